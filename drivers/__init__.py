@@ -1,0 +1,1 @@
+"""Readings, and field protocols behind one small Protocol."""

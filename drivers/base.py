@@ -1,0 +1,120 @@
+"""The one Protocol that every field driver keeps, and its three kinds of error."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from typing import NamedTuple, Protocol, TypeAlias
+
+from drivers.readings import PriorityArray
+
+Raw: TypeAlias = float | int | bool | str | None
+"""A value as the device gave it: Real and Double as float, Unsigned, Enumerated and Binary PV as int."""
+
+
+class DriverError(Exception):
+    """A call to a device did not succeed. `device` is its name in the site file."""
+
+    def __init__(self, device: str, message: str) -> None:
+        super().__init__(f"{device}: {message}")
+        self.device = device
+        self.message = message
+
+
+class Retryable(DriverError):
+    """The device or the way to it: silence, busy, a restart. The same call may succeed later."""
+
+
+class Rejected(DriverError):
+    """The device understood and said no (write access denied, value out of range). Do not insist."""
+
+
+class Misconfigured(DriverError):
+    """The site file is wrong: no such object or property, wrong type, wrong device at the address."""
+
+
+class Address(NamedTuple):
+    """An object in a device: the device's name in the site file, BACnet object type, instance."""
+
+    device: str
+    object_type: str
+    """Hyphenated, as in ASHRAE 135: `analog-input`, `binary-output`, `multi-state-value` …"""
+    instance: int
+
+
+class Answer(NamedTuple):
+    """One object's Present_Value: either `value`, or the `error` that came instead of it.
+
+    `fault` is set when Status_Flags has fault or out-of-service, or Reliability is not no-fault-detected.
+    """
+
+    address: Address
+    value: Raw
+    fault: bool
+    error: DriverError | None
+
+
+class Identity(NamedTuple):
+    """What a device says of itself (Device object, ASHRAE 135 §12.11)."""
+
+    device: str
+    instance: int
+    vendor_id: int
+    model: str
+    name: str
+    max_apdu: int
+    segmentation: bool
+    rpm: bool
+    """Offers ReadPropertyMultiple."""
+    cov: bool
+    """Offers SubscribeCOV."""
+
+
+class Target(NamedTuple):
+    """Where a device is expected: its name, device instance, `host:port` or None to look for it by Who-Is."""
+
+    device: str
+    instance: int
+    address: str | None
+    max_in_flight: int
+    timeout: float
+    """Seconds of wall time that one call to this device may take, all its retries included."""
+
+
+class Driver(Protocol):
+    """Reads and writes one network of devices. Every call has a deadline; none outlives it.
+
+    All times here are wall-clock seconds on the monotonic clock: the site clock stays outside.
+    """
+
+    async def start(self) -> None:
+        """Bind the port. Raises Misconfigured if it is taken or the address is not ours."""
+
+    async def stop(self) -> None:
+        """Cancel subscriptions as far as the devices answer within a second, close the port."""
+
+    async def identify(self, device: str) -> Identity:
+        """Ask the device who it is, by directed Who-Is where it has no address. Raises DriverError."""
+
+    async def read(self, addresses: Sequence[Address]) -> list[Answer]:
+        """Present_Values of objects of ONE device, in order. One bad object does not stop the others.
+
+        Raises Retryable only when the device does not answer at all.
+        """
+
+    async def read_array(self, address: Address) -> PriorityArray:
+        """Priority_Array and Relinquish_Default. Raises Misconfigured where the object has none."""
+
+    async def write(self, address: Address, value: float | int | None, priority: int | None) -> None:
+        """Write Present_Value; value None relinquishes the slot. Priority None: a point without an array.
+
+        Raises DriverError. A Retryable leaves it unknown whether the write landed: read back.
+        """
+
+    async def subscribe(self, addresses: Sequence[Address], lifetime: int) -> list[Address]:
+        """Subscribe to COV of objects of ONE device for `lifetime` seconds; those that it accepted.
+
+        The driver renews at half the lifetime, retries, and resubscribes after a restart, until `stop`.
+        """
+
+    def changes(self) -> AsyncIterator[Answer]:
+        """COV notifications as they arrive, from all devices. Ends at `stop`."""

@@ -1,0 +1,82 @@
+"""What the building told us, and how far to believe it."""
+
+from __future__ import annotations
+
+import math
+from enum import IntEnum
+from typing import NamedTuple, TypeAlias
+
+Instant: TypeAlias = float
+"""A moment on the site clock, POSIX seconds (UTC). No local time, so no hour is lost or doubled."""
+
+Value: TypeAlias = float | bool | int | str | None
+"""A point's value in its role's unit; `None` only while the quality is not good."""
+
+
+class Quality(IntEnum):
+    """How far a reading may be believed. Only `GOOD` is evidence; anything else is unknown."""
+
+    GOOD = 0
+    STALE = 1
+    """Was good, but is older than the point allows."""
+    FAULT = 2
+    """The controller itself says that the value is not to be trusted (Status_Flags, ASHRAE 135 §12)."""
+    INVALID = 3
+    """Not a number, infinite, absurd for its role, of the wrong type, or from the future."""
+    MISSING = 4
+    """Never read, or the device answers with an error."""
+
+
+class Reading(NamedTuple):
+    """One point's value.
+
+    `time` is when it was last confirmed and `since` when it took this value, both on the site clock.
+    """
+
+    value: Value
+    quality: Quality
+    time: Instant
+    since: Instant
+
+    @property
+    def good(self) -> bool:
+        """True when the value is evidence."""
+        return self.quality is Quality.GOOD
+
+
+UNKNOWN = Reading(None, Quality.MISSING, -math.inf, -math.inf)
+"""What is known of a point before its first answer."""
+
+
+class Slot(NamedTuple):
+    """One occupied entry of a priority array (ASHRAE 135 §19.2): `priority` 1 (highest) to 16."""
+
+    priority: int
+    value: float | bool | int
+
+
+class PriorityArray(NamedTuple):
+    """The occupied slots of a commandable point, highest first, and what it becomes when all are NULL."""
+
+    slots: tuple[Slot, ...]
+    relinquish_default: float | bool | int | None
+
+    def at(self, priority: int) -> float | bool | int | None:
+        """The value held at `priority`, or None while that slot is NULL."""
+        for slot in self.slots:
+            if slot.priority == priority:
+                return slot.value
+        return None
+
+    def above(self, priority: int) -> Slot | None:
+        """The highest slot that outranks `priority`."""
+        if self.slots and self.slots[0].priority < priority:
+            return self.slots[0]
+        return None
+
+    def beneath(self, priority: int) -> float | bool | int | None:
+        """What the point would be if every slot down to `priority` were NULL."""
+        for slot in self.slots:
+            if slot.priority > priority:
+                return slot.value
+        return self.relinquish_default
