@@ -1,0 +1,326 @@
+"""The site file as it is written: one frozen model a section, unknown keys forbidden."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+
+from config.roles import EquipmentKind, Mode, Role, ZoneKind
+from config.rules import RuleId, RuleSettings
+from config.values import Clock, DevicePlace, Duration, Hours, ObjectPlace, Place, parse_place
+
+_NAME = r"^[a-z0-9][a-z0-9_-]{0,62}$"
+Name = Annotated[str, Field(pattern=_NAME)]
+"""An identifier that becomes a metric label and an MQTT topic level."""
+DeviceObject = Annotated[Place, BeforeValidator(parse_place)]
+
+
+class Section(BaseModel):
+    """Base of every section: frozen, and no key that we do not know."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
+
+
+# ---------------------------------------------------------------- what a facility manager changes
+
+
+class WeekHours(Section):
+    """Opening hours of a group of zones. Days left out: weekends and holidays are closed."""
+
+    workday: Hours = ()
+    monday: Hours | None = None
+    tuesday: Hours | None = None
+    wednesday: Hours | None = None
+    thursday: Hours | None = None
+    friday: Hours | None = None
+    saturday: Hours | None = None
+    sunday: Hours | None = None
+    weekend: Hours | None = None
+    holiday: Hours | None = None
+    makeup_workday: Hours | None = None
+
+
+class SpecialDayEntry(Section):
+    """A day, or a range of days, that differs: closed, other hours, or an early closing."""
+
+    date: date | None = None
+    first: Annotated[date | None, Field(alias="from")] = None
+    last: Annotated[date | None, Field(alias="to")] = None
+    hours: Hours | None = None
+    close: Clock | None = None
+    groups: tuple[str, ...] = ()
+    name: str = ""
+
+
+class Exemption(Section):
+    """Zones that rules leave alone, until a date, with a reason and somebody who answers for it."""
+
+    zones: tuple[str, ...] = Field(min_length=1)
+    rules: tuple[RuleId, ...] = Field(min_length=1)
+    reason: str = Field(min_length=1)
+    approver: str = Field(min_length=1)
+    until: date
+
+
+def _month_day(value: object) -> tuple[int, int]:
+    text = str(value).strip()
+    month, dash, day = text.partition("-")
+    if not dash or not (month.isdigit() and day.isdigit()):
+        raise ValueError("a day of the year is written MM-DD, like 06-01")
+    try:
+        date(2000, int(month), int(day))
+    except ValueError:
+        raise ValueError(f"{text} is no day of the year (MM-DD)") from None
+    return int(month), int(day)
+
+
+MonthDay = Annotated[tuple[int, int], BeforeValidator(_month_day)]
+
+
+class SeasonDates(Section):
+    """The first day of each season."""
+
+    spring: MonthDay
+    summer: MonthDay
+    autumn: MonthDay
+    winter: MonthDay
+
+
+class HeatingDates(Section):
+    """The district-heating period: winter from its first day to its last."""
+
+    first: Annotated[MonthDay, Field(alias="from")]
+    last: Annotated[MonthDay, Field(alias="to")]
+
+
+class SeasonOverride(Section):
+    """A manager's word on the season, for a while."""
+
+    season: Literal["spring", "summer", "autumn", "winter"]
+    until: date
+    name: str = Field(min_length=1)
+
+
+class Season(Section):
+    """How the season is found: by `dates`, by outdoor `temperature`, or winter by `heating` dates."""
+
+    method: Literal["dates", "temperature", "heating"] = "temperature"
+    dates: SeasonDates | None = None
+    heating: HeatingDates | None = None
+    override: SeasonOverride | None = None
+    hemisphere: Literal["north", "south"] = "north"
+
+
+class Calendar(Section):
+    """Which public holidays apply, and files that add to them."""
+
+    country: str = Field("CN", pattern="^[A-Z]{2}$")
+    subdivision: str | None = None
+    holiday_cn: tuple[str, ...] = ()
+    ics: tuple[str, ...] = ()
+
+
+class Comfort(Section):
+    """The band outside which occupied time counts as discomfort, degC (GB/T 18883-2022 table 1: 16–28)."""
+
+    low: float = Field(19.0, ge=10, le=25)
+    high: float = Field(27.0, ge=20, le=32)
+
+
+# ---------------------------------------------------------------- what an integrator maps once
+
+
+class PointEntry(Section):
+    """One point of a template or zone: where it is and how to read it."""
+
+    object: ObjectPlace
+    writable: bool = False
+    invert: bool = False
+    unit: str | None = None
+    states: dict[int, Mode] | None = None
+    priority_array: bool = True
+    low: float | None = None
+    high: float | None = None
+    poll: Duration | None = None
+    stale_after: Duration | None = None
+
+
+class PlacedPointEntry(PointEntry):
+    """A point outside templates: `at` names device and object."""
+
+    object: ObjectPlace | None = None  # type: ignore[assignment] # `at` takes its place here
+    at: DeviceObject
+
+
+def _short(key: str):  # type: ignore[no-untyped-def] # a validator factory; pydantic calls it untyped
+    def expand(value: object) -> object:
+        return value if isinstance(value, dict | BaseModel) else {key: value}
+
+    return BeforeValidator(expand)
+
+
+TemplatePoint = Annotated[PointEntry, _short("object")]
+PlacedPoint = Annotated[PlacedPointEntry, _short("at")]
+
+
+def _listed(value: object) -> object:
+    return value if isinstance(value, list | tuple) else [value]
+
+
+class Template(Section):
+    """A kind of equipment as this building's controllers present it, mapped once."""
+
+    kind: EquipmentKind
+    base: Literal["controller", "supervisor"] = "controller"
+    compressor: bool | None = None
+    on_exit: Literal["release", "hold"] = "release"
+    warn: Literal["none", "blink"] = "none"
+    points: dict[Role, TemplatePoint]
+
+
+class EquipmentEntry(Section):
+    """One piece of equipment: a template placed at a device."""
+
+    template: str | None = None
+    at: DevicePlace
+    name: str | None = None
+    base: Literal["controller", "supervisor"] | None = None
+    warn: Literal["none", "blink"] | None = None
+    escape_route: bool | None = None
+    smoke_control: bool = False
+    writable: bool | None = None
+    points: dict[Role, TemplatePoint] = {}
+
+
+Equipment = Annotated[EquipmentEntry, _short("at")]
+
+
+class SharedEquipmentEntry(EquipmentEntry):
+    """Equipment that serves several zones and runs while one of them requests it."""
+
+    template: str
+    serves: tuple[str, ...] = Field(min_length=1)
+
+
+class Envelope(Section):
+    """What the rehearsal needs to know of a zone's walls and glass."""
+
+    orientation: Literal["N", "NE", "E", "SE", "S", "SW", "W", "NW", "core"] = "S"
+    window_share: float = Field(0.4, ge=0, le=0.9)
+    u_wall: float | None = Field(None, gt=0, le=5)
+    u_window: float | None = Field(None, gt=0, le=7)
+    mass: Literal["very_light", "light", "medium", "heavy", "very_heavy"] = "medium"
+    height: float = Field(3.0, gt=1.5, le=20)
+
+
+class ZoneEntry(Section):
+    """A room, or rooms controlled together."""
+
+    name: str = ""
+    kind: ZoneKind = ZoneKind.OFFICE
+    hours: str
+    floor: int | None = None
+    area_m2: float = Field(40.0, gt=0, le=100_000)
+    people: float | None = Field(None, ge=0, le=100_000)
+    dry_run: bool | None = None
+    rules: RuleSettings | None = None
+    comfort: Comfort | None = None
+    equipment: dict[Name, Equipment] = {}
+    sensors: dict[Role, Annotated[tuple[PlacedPoint, ...], BeforeValidator(_listed)]] = {}
+    envelope: Envelope = Envelope()
+
+
+class Device(Section):
+    """A BACnet device: known by its instance, found at its address or by Who-Is."""
+
+    instance: int = Field(ge=0, le=4_194_302)
+    address: str | None = Field(None, pattern=r"^[0-9A-Za-z_.\-\[\]]+(:\d{1,5})?$")
+    name: str = ""
+    timeout: Duration = Field(3.0, gt=0, le=30)
+    max_in_flight: int = Field(16, ge=1, le=200)
+    requests_per_second: float | None = Field(None, gt=0)
+    cov: bool = True
+    poll: Duration = Field(10.0, ge=0.2)
+    heartbeat: ObjectPlace | None = None
+
+
+class Meter(Section):
+    """A meter: cumulative energy or water, where it stands in the ledger."""
+
+    name: str = ""
+    subitem: Literal["total", "lighting_socket", "hvac", "power", "special", "water"]
+    point: PlacedPoint
+    parent: str | None = None
+
+
+class Bacnet(Section):
+    """The daemon's own end of the wire."""
+
+    stack: Literal["bac0", "rusty"] = "bac0"
+    bind: str = "0.0.0.0"  # noqa: S104 - BACnet answers arrive on any interface unless the site says which
+    port: int = Field(47808, ge=1, le=65535)
+    instance: int = Field(3_056_001, ge=0, le=4_194_302)
+    cov_lifetime: Duration = Field(300.0, ge=10)
+
+
+class Http(Section):
+    """Where the page and the metrics are served."""
+
+    bind: str = "127.0.0.1"
+    port: int = Field(8026, ge=1, le=65535)
+
+
+class Building(Section):
+    """Points of the whole building."""
+
+    outdoor_temperature: PlacedPoint | None = None
+    outdoor_humidity: PlacedPoint | None = None
+    fire_alarm: PlacedPoint | None = None
+    changeover: PlacedPoint | None = None
+
+
+def _writable_priority(value: int) -> int:
+    if 1 <= value <= 8:
+        raise ValueError(
+            "priorities 1 to 8 belong to life safety, critical equipment, minimum on/off and the manual "
+            "operator (ASHRAE 135 table 19-1)"
+        )
+    if not 9 <= value <= 16:
+        raise ValueError("the write priority lies between 9 and 16")
+    return value
+
+
+class SiteFile(Section):
+    """The whole file."""
+
+    version: Literal[1]
+    building: Name
+    name: str = ""
+    timezone: str
+    area_m2: float | None = Field(None, gt=0)
+    people: float | None = Field(None, gt=0)
+    dry_run: bool = True
+
+    hours: dict[Name, WeekHours] = Field(min_length=1)
+    special_days: tuple[SpecialDayEntry, ...] = ()
+    calendar: Calendar = Calendar()
+    season: Season = Season()
+    comfort: Comfort = Comfort()
+    rules: RuleSettings = RuleSettings()
+    exemptions: tuple[Exemption, ...] = ()
+
+    zones: dict[Name, ZoneEntry] = Field(min_length=1)
+    equipment: dict[Name, SharedEquipmentEntry] = {}
+    points: Building = Building()
+    meters: dict[Name, Meter] = {}
+    templates: dict[Name, Template] = {}
+    devices: dict[Name, Device] = Field(min_length=1)
+
+    priority: Annotated[int, AfterValidator(_writable_priority)] = 10
+    stagger: Duration = Field(5.0, le=600)
+    writes_per_minute: int = Field(120, ge=1)
+    bacnet: Bacnet = Bacnet()
+    http: Http = Http()
+    database: str | None = None

@@ -1,0 +1,161 @@
+"""The numbers of each rule, with where each comes from: the text, or a choice of the site."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated, NamedTuple
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from config.values import Duration
+
+
+class RuleId(StrEnum):
+    """Every rule, in the order of precedence (design: the table's order, top first)."""
+
+    FIRE_ALARM = "fire-alarm"
+    ESCAPE_ROUTE = "escape-route"
+    FREEZE_PROTECT = "freeze-protect"
+    MIN_OFF = "min-off"
+    WINDOW_OFF = "window-off"
+    PRE_CLOSE_OFF = "pre-close-off"
+    LIGHTS_CLOSE = "lights-close"
+    VACANCY_OFF = "vacancy-off"
+    CORRIDOR_DELAY = "corridor-delay"
+    MILD_SEASON_OFF = "mild-season-off"
+    SUMMER_SETPOINT = "summer-setpoint"
+    WINTER_SETPOINT = "winter-setpoint"
+    PLUG_CLOSE = "plug-close"
+    BASE = "base"
+
+
+class Origin(NamedTuple):
+    """Where a number comes from: `text` names document and clause; None is a site choice."""
+
+    text: str | None
+    unit: str
+
+
+SITE_S = Origin(None, "s")
+SITE_C = Origin(None, "degC")
+
+
+class _Settings(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class FireAlarm(_Settings):
+    """Settings of `fire-alarm`."""
+
+    clear_for: Annotated[Duration, SITE_S] = 60.0
+
+
+class FreezeProtect(_Settings):
+    """Settings of `freeze-protect`."""
+
+    below: Annotated[float, SITE_C] = Field(8.0, ge=2, le=12)
+    setpoint: Annotated[float, SITE_C] = Field(12.0, ge=8, le=18)
+    rise_within: Annotated[Duration, SITE_S] = 1800.0
+
+
+class MinOff(_Settings):
+    """Settings of `min-off`."""
+
+    off_for: Annotated[Duration, SITE_S] = 600.0
+
+
+class WindowOff(_Settings):
+    """Settings of `window-off`."""
+
+    open_for: Annotated[Duration, SITE_S] = 60.0
+    closed_for: Annotated[Duration, SITE_S] = 60.0
+    suspect_after: Annotated[Duration, SITE_S] = 4 * 3600.0
+
+
+class PreCloseOff(_Settings):
+    """Settings of `pre-close-off`."""
+
+    lead: Annotated[Duration, Origin("AP 下班前半小时关闭空调", "s")] = Field(1800.0, ge=1800)
+    prestart: Annotated[Duration, SITE_S] = Field(1800.0, le=4 * 3600)
+
+
+class LightsClose(_Settings):
+    """Settings of `lights-close`."""
+
+    delay: Annotated[Duration, SITE_S] = 600.0
+    warn_before: Annotated[Duration, SITE_S] = 300.0
+    unknown_delay: Annotated[Duration, SITE_S] = 1800.0
+
+
+class VacancyOff(_Settings):
+    """Settings of `vacancy-off`."""
+
+    hvac_after: Annotated[Duration, SITE_S] = 900.0
+    lights_after: Annotated[Duration, SITE_S] = 600.0
+
+
+class CorridorDelay(_Settings):
+    """Settings of `corridor-delay`."""
+
+    delay: Annotated[Duration, SITE_S] = 120.0
+    dark_below: Annotated[float, Origin(None, "lx")] = Field(50.0, ge=0)
+
+
+class MildSeasonOff(_Settings):
+    """Settings of `mild-season-off`."""
+
+    outdoor_low: Annotated[float, SITE_C] = 10.0
+    outdoor_high: Annotated[float, SITE_C] = 28.0
+    outdoor_band: Annotated[float, Origin(None, "K")] = Field(1.0, ge=0, le=5)
+    zone_low: Annotated[float, SITE_C] = 16.0
+    zone_high: Annotated[float, SITE_C] = 28.0
+    zone_band: Annotated[float, Origin(None, "K")] = Field(1.0, ge=0, le=5)
+    humidity_high: Annotated[float, Origin(None, "%RH")] = Field(70.0, ge=40, le=100)
+    humidity_band: Annotated[float, Origin(None, "%RH")] = Field(5.0, ge=0, le=20)
+    co2_high: Annotated[float, Origin(None, "ppm")] = Field(1500.0, ge=600)
+    co2_band: Annotated[float, Origin(None, "ppm")] = Field(200.0, ge=0)
+
+
+class SummerSetpoint(_Settings):
+    """Settings of `summer-setpoint`. A stricter local limit is higher; a looser one needs an exemption."""
+
+    minimum: Annotated[float, Origin("AP 夏季不低于26度; 国办发〔2007〕42号", "degC")] = Field(
+        26.0, ge=26, le=32
+    )
+    grace: Annotated[Duration, SITE_S] = 120.0
+    corrections_a_day: Annotated[int, Origin(None, "1/d")] = Field(6, ge=1)
+
+
+class WinterSetpoint(_Settings):
+    """Settings of `winter-setpoint`. A stricter local limit is lower; a looser one needs an exemption."""
+
+    maximum: Annotated[float, Origin("AP 冬季不高于20度; 国办发〔2007〕42号", "degC")] = Field(
+        20.0, ge=14, le=20
+    )
+    grace: Annotated[Duration, SITE_S] = 120.0
+    corrections_a_day: Annotated[int, Origin(None, "1/d")] = Field(6, ge=1)
+
+
+class PlugClose(_Settings):
+    """Settings of `plug-close`."""
+
+    delay: Annotated[Duration, SITE_S] = 1800.0
+
+
+class RuleSettings(_Settings):
+    """All rule settings; a key left out keeps its default."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+    fire_alarm: FireAlarm = Field(FireAlarm(), alias="fire-alarm")
+    freeze_protect: FreezeProtect = Field(FreezeProtect(), alias="freeze-protect")
+    min_off: MinOff = Field(MinOff(), alias="min-off")
+    window_off: WindowOff = Field(WindowOff(), alias="window-off")
+    pre_close_off: PreCloseOff = Field(PreCloseOff(), alias="pre-close-off")
+    lights_close: LightsClose = Field(LightsClose(), alias="lights-close")
+    vacancy_off: VacancyOff = Field(VacancyOff(), alias="vacancy-off")
+    corridor_delay: CorridorDelay = Field(CorridorDelay(), alias="corridor-delay")
+    mild_season_off: MildSeasonOff = Field(MildSeasonOff(), alias="mild-season-off")
+    summer_setpoint: SummerSetpoint = Field(SummerSetpoint(), alias="summer-setpoint")
+    winter_setpoint: WinterSetpoint = Field(WinterSetpoint(), alias="winter-setpoint")
+    plug_close: PlugClose = Field(PlugClose(), alias="plug-close")

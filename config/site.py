@@ -1,0 +1,185 @@
+"""The site as the rest of the program sees it: templates expanded, names resolved, nothing left to look up."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from zoneinfo import ZoneInfo
+
+from config.file import (
+    Bacnet,
+    Calendar,
+    Comfort,
+    Envelope,
+    Exemption,
+    Http,
+    Season,
+    SpecialDayEntry,
+    WeekHours,
+)
+from config.roles import CIRCULATION, COMPRESSOR_KINDS, HVAC_KINDS, EquipmentKind, Mode, Role, ZoneKind
+from config.rules import RuleId, RuleSettings
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One object of a controller in its role.
+
+    `id` is `zone/equipment/role`, `zone/role` for a sensor, `equipment/role` where shared, `building/role`,
+    or `meter/<meter>/role`. `scale` and `shift` turn the wire's number into the role's unit (x·scale + shift).
+    """
+
+    id: str
+    role: Role
+    device: str
+    object_type: str
+    instance: int
+    zone: str | None = None
+    equipment: str | None = None
+    writable: bool = False
+    priority_array: bool = True
+    invert: bool = False
+    scale: float = 1.0
+    shift: float = 0.0
+    states: Mapping[int, Mode] = field(default_factory=dict)
+    low: float = float("-inf")
+    high: float = float("inf")
+    poll: float = 10.0
+    stale_after: float = 300.0
+
+
+@dataclass(frozen=True, slots=True)
+class Equipment:
+    """A fan coil, a lighting circuit, an air handler: its points by role, and who decides over it."""
+
+    id: str
+    name: str
+    kind: EquipmentKind
+    base: str
+    zones: tuple[str, ...]
+    points: Mapping[Role, Point]
+    shared: bool = False
+    compressor: bool = False
+    escape_route: bool = False
+    warn: str = "none"
+    on_exit: str = "release"
+
+    @property
+    def hvac(self) -> bool:
+        """Conditions a room: what `off` means to the air-conditioning rules."""
+        return self.kind in HVAC_KINDS
+
+    @property
+    def lights(self) -> bool:
+        """A lighting circuit."""
+        return self.kind is EquipmentKind.LIGHTS
+
+
+@dataclass(frozen=True, slots=True)
+class Zone:
+    """A room, or rooms controlled together."""
+
+    id: str
+    name: str
+    kind: ZoneKind
+    hours: str
+    floor: int | None
+    area_m2: float
+    people: float
+    dry_run: bool
+    rules: RuleSettings
+    comfort: Comfort
+    equipment: tuple[Equipment, ...]
+    sensors: Mapping[Role, tuple[Point, ...]]
+    exemptions: tuple[Exemption, ...]
+    envelope: Envelope
+    served_by: tuple[str, ...] = ()
+    """Ids of shared equipment that serves this zone."""
+
+    @property
+    def circulation(self) -> bool:
+        """A corridor, stair or lobby."""
+        return self.kind in CIRCULATION
+
+    def exemption(self, rule: RuleId) -> Exemption | None:
+        """The exemption of this zone from `rule` that ends last, in force or lapsed."""
+        found = [e for e in self.exemptions if rule in e.rules]
+        return max(found, key=lambda e: e.until) if found else None
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceSpec:
+    """A BACnet device to talk to."""
+
+    id: str
+    name: str
+    instance: int
+    address: str | None
+    timeout: float
+    max_in_flight: int
+    requests_per_second: float | None
+    cov: bool
+    poll: float
+    heartbeat: Point | None
+
+
+@dataclass(frozen=True, slots=True)
+class MeterSpec:
+    """A meter and its place in the ledger."""
+
+    id: str
+    name: str
+    subitem: str
+    point: Point
+    parent: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """Everything about one building. Immutable; a reload makes a new one."""
+
+    building: str
+    name: str
+    tz: ZoneInfo
+    area_m2: float | None
+    people: float | None
+    dry_run: bool
+    hours: Mapping[str, WeekHours]
+    special_days: tuple[SpecialDayEntry, ...]
+    calendar: Calendar
+    season: Season
+    rules: RuleSettings
+    exemptions: tuple[Exemption, ...]
+    zones: Mapping[str, Zone]
+    shared: Mapping[str, Equipment]
+    building_points: Mapping[Role, Point]
+    meters: Mapping[str, MeterSpec]
+    devices: Mapping[str, DeviceSpec]
+    points: Mapping[str, Point]
+    """Every point, by id."""
+    priority: int
+    stagger: float
+    writes_per_minute: int
+    bacnet: Bacnet
+    http: Http
+    database: str | None
+    config_hash: str
+    """sha256 of the file's bytes, hex: each decision carries it."""
+    source: str = ""
+    """Path of the site file."""
+    text: str = ""
+    """The file itself, kept so that a replay is exact."""
+
+    def on_day(self, day: date) -> tuple[Exemption, ...]:
+        """Exemptions still in force on a day (the end date itself included)."""
+        return tuple(e for e in self.exemptions if e.until >= day)
+
+    def is_dry(self, point: Point) -> bool:
+        """True when writes to this point are only pretended."""
+        return self.dry_run or (point.zone is not None and self.zones[point.zone].dry_run)
+
+
+def is_compressor(kind: EquipmentKind, declared: bool | None) -> bool:
+    """Whether stopping equipment stops a compressor, which must then rest."""
+    return kind in COMPRESSOR_KINDS if declared is None else declared
