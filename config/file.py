@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+import datetime as dt
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
@@ -45,9 +45,9 @@ class WeekHours(Section):
 class SpecialDayEntry(Section):
     """A day, or a range of days, that differs: closed, other hours, or an early closing."""
 
-    date: date | None = None
-    first: Annotated[date | None, Field(alias="from")] = None
-    last: Annotated[date | None, Field(alias="to")] = None
+    date: dt.date | None = None
+    first: Annotated[dt.date | None, Field(alias="from")] = None
+    last: Annotated[dt.date | None, Field(alias="to")] = None
     hours: Hours | None = None
     close: Clock | None = None
     groups: tuple[str, ...] = ()
@@ -61,7 +61,7 @@ class Exemption(Section):
     rules: tuple[RuleId, ...] = Field(min_length=1)
     reason: str = Field(min_length=1)
     approver: str = Field(min_length=1)
-    until: date
+    until: dt.date
 
 
 def _month_day(value: object) -> tuple[int, int]:
@@ -70,7 +70,7 @@ def _month_day(value: object) -> tuple[int, int]:
     if not dash or not (month.isdigit() and day.isdigit()):
         raise ValueError("a day of the year is written MM-DD, like 06-01")
     try:
-        date(2000, int(month), int(day))
+        dt.date(2000, int(month), int(day))
     except ValueError:
         raise ValueError(f"{text} is no day of the year (MM-DD)") from None
     return int(month), int(day)
@@ -99,7 +99,7 @@ class SeasonOverride(Section):
     """A manager's word on the season, for a while."""
 
     season: Literal["spring", "summer", "autumn", "winter"]
-    until: date
+    until: dt.date
     name: str = Field(min_length=1)
 
 

@@ -1,4 +1,4 @@
-"""The site as the rest of the program sees it: templates expanded, names resolved, nothing left to look up."""
+"""The site as the rest of the program sees it: templates expanded, names resolved."""
 
 from __future__ import annotations
 
@@ -27,7 +27,8 @@ class Point:
     """One object of a controller in its role.
 
     `id` is `zone/equipment/role`, `zone/role` for a sensor, `equipment/role` where shared, `building/role`,
-    or `meter/<meter>/role`. `scale` and `shift` turn the wire's number into the role's unit (x·scale + shift).
+    or `meter/<meter>/role`. `scale` and `shift` turn the wire's number into
+    the role's unit (x·scale + shift).
     """
 
     id: str
