@@ -202,7 +202,10 @@ class Front(Protocol):
         """The physics moves an input, or a value object without a priority array."""
 
     async def set_inputs(self, inputs: Sequence[Input]) -> None:
-        """`set_input` for many; unchanged inputs cost next to nothing."""
+        """`set_input` for many, at once; of two values for one object the later counts.
+
+        Unchanged inputs cost next to nothing.
+        """
 
     async def present(self, device: str, object_type: str, instance: int) -> Present:
         """An object's Present_Value as a client would read it."""

@@ -1,17 +1,15 @@
-"""The simulated building on BACnet/IP, served by rusty-bacnet: one server a device, behind its relay."""
+"""The simulated building on BACnet/IP, each device served by rusty-bacnet's server."""
 
 from __future__ import annotations
 
-import asyncio
-import time
 from collections.abc import Sequence
 from typing import Final, Literal
 
 from rusty_bacnet import BACnetServer, ObjectIdentifier, ObjectType, PropertyIdentifier, PropertyValue
 
-from simulator.apdu import writes_in
-from simulator.front import UNITS, DeviceSpec, Input, ObjectSpec, Point, Present, WriteRecord, checked
-from simulator.relay import Relay, free_port
+from simulator.front import UNITS, DeviceSpec, ObjectSpec, Present, checked
+from simulator.relay import Endpoint
+from simulator.served_front import Key, ServedFront
 
 _TYPES: Final[dict[str, ObjectType]] = {
     "analog-input": ObjectType.ANALOG_INPUT,
@@ -24,183 +22,89 @@ _TYPES: Final[dict[str, ObjectType]] = {
     "multi-state-output": ObjectType.MULTI_STATE_OUTPUT,
     "multi-state-value": ObjectType.MULTI_STATE_VALUE,
 }
-_PROGRAMME: Final = 16
-"""The slot of the controller's own programme, the lowest (ASHRAE 135 table 19-1)."""
 
-_COV: Final[dict[str, int]] = {"max_subscriptions_global": 8192, "max_subscriptions_per_peer": 2048}
-"""The server's own 64 a client is fewer than a supervisor wants of one controller."""
+_MOST_SUBSCRIPTIONS: Final = 2048
+"""A client's COV subscriptions to one device; the server's own 64 are fewer than a supervisor wants."""
 
 
-class _Served:
-    """One device: its spec, the server that holds its objects, and the relay on its public address."""
+class RustyFront(ServedFront):
+    """Keeps `simulator.front.Front` with rusty-bacnet's server. Vendor and model are the server's own."""
 
-    def __init__(self, spec: DeviceSpec, log: list[WriteRecord]) -> None:
-        self.spec = spec
-        self.objects = {(o.object_type, o.instance): o for o in spec.objects}
-        self.ids = {key: ObjectIdentifier(_TYPES[key[0]], key[1]) for key in self.objects}
-        self.inputs: dict[tuple[str, int], Present] = {}
-        """What the physics last set, by object: sensors go on reading through a restart."""
-        self._log = log
-        public = (spec.host, spec.port)
-        self.relay = Relay(public, (spec.host, free_port(public)), self._heard)
-        self.server: BACnetServer | None = None
+    def __init__(self, devices: Sequence[DeviceSpec]) -> None:
+        super().__init__(devices, _RustyServer)
 
-    def _heard(self, datagram: bytes) -> None:
-        for write in writes_in(datagram):
-            self._log.append(
-                WriteRecord(
-                    time.monotonic(),
-                    self.spec.name,
-                    write.object_type,
-                    write.instance,
-                    write.priority,
-                    write.value,
-                    write.property_id,
-                )
-            )
+
+class _RustyServer:
+    """Keeps `simulator.served_front.DeviceServer`."""
+
+    def __init__(self, spec: DeviceSpec, address: Endpoint) -> None:
+        self._spec = spec
+        self._address = address
+        self._objects = {(each.object_type, each.instance): each for each in spec.objects}
+        self._ids = {key: ObjectIdentifier(_TYPES[key[0]], key[1]) for key in self._objects}
+        self._server: BACnetServer | None = None
 
     @property
-    def running(self) -> BACnetServer:
-        """The server. Raises RuntimeError while it is stopped."""
-        if self.server is None:
-            raise RuntimeError(f"{self.spec.name} is not running")
-        return self.server
+    def _running(self) -> BACnetServer:
+        if self._server is None:
+            raise RuntimeError(f"{self._spec.name} is not running")
+        return self._server
 
-    async def start(self, first: bool) -> None:
-        """A server with every object as it is after a start; on the `first`, its programme's slots too."""
-        host, port = self.relay.server
+    async def start(self) -> None:
+        """Serve the objects: slots empty, Relinquish_Default set, no COV subscription."""
+        host, port = self._address
         server = BACnetServer(
-            self.spec.instance,
-            self.spec.name,
+            self._spec.instance,
+            self._spec.name,
             interface=host,
             port=port,
             broadcast_address=host,
             share_port_by_address=True,
-            cov_policy=_COV,  # type: ignore[arg-type]  # a TypedDict of which these are two keys
+            cov_policy={
+                "max_subscriptions_global": 4 * _MOST_SUBSCRIPTIONS,
+                "max_subscriptions_per_peer": _MOST_SUBSCRIPTIONS,
+            },
         )
-        for spec in self.spec.objects:
+        for spec in self._spec.objects:
             _add(server, spec)
         await server.start()
-        self.server = server
-        for key, spec in self.objects.items():
-            await self._set_up(server, key, spec, first)
-
-    async def _set_up(
-        self, server: BACnetServer, key: tuple[str, int], spec: ObjectSpec, first: bool
-    ) -> None:
-        identifier = self.ids[key]
-        for property_id, value in _properties(spec):
-            await server.write_property_local(identifier, property_id, value, source_object=None)
-        if not spec.commandable:
-            await self.put(key, self.inputs.get(key, checked(spec, spec.initial)))
-        elif first and spec.initial != spec.relinquish_default:
-            await self.command(key, checked(spec, spec.initial), _PROGRAMME)
+        self._server = server
+        for key, spec in self._objects.items():
+            for property_id, value in _properties(spec):
+                await server.write_property_local(self._ids[key], property_id, value, source_object=None)
 
     async def stop(self) -> None:
-        """Stop the server; its address stays the relay's."""
-        if self.server is not None:
-            await self.server.stop()
-            self.server = None
+        """Stop serving and free the address."""
+        if self._server is not None:
+            server, self._server = self._server, None
+            await server.stop()
 
-    async def put(self, key: tuple[str, int], value: Present) -> None:
+    async def put(self, key: Key, value: Present) -> None:
         """Replace the Present_Value of an object without a priority array."""
-        encoded = _encoded(self.objects[key], value)
+        encoded = _encoded(self._objects[key], value)
         if key[0].endswith("-input"):
-            await self.running.set_present_value_local(self.ids[key], encoded)
-            self.inputs[key] = value
+            await self._running.set_present_value_local(self._ids[key], encoded)
         else:
-            await self.running.write_property_local(
-                self.ids[key], PropertyIdentifier.PRESENT_VALUE, encoded, source_object=None
+            await self._running.write_property_local(
+                self._ids[key], PropertyIdentifier.PRESENT_VALUE, encoded, source_object=None
             )
 
-    async def command(self, key: tuple[str, int], value: Present | None, priority: int) -> None:
+    async def command(self, key: Key, value: Present | None, priority: int) -> None:
         """Fill a slot, or empty it with None."""
-        encoded = PropertyValue.null() if value is None else _encoded(self.objects[key], value)
-        await self.running.write_property_local(
-            self.ids[key], PropertyIdentifier.PRESENT_VALUE, encoded, priority, source_object=None
+        encoded = PropertyValue.null() if value is None else _encoded(self._objects[key], value)
+        await self._running.write_property_local(
+            self._ids[key], PropertyIdentifier.PRESENT_VALUE, encoded, priority, source_object=None
         )
 
-    async def present(self, key: tuple[str, int]) -> Present:
+    async def present(self, key: Key) -> Present:
         """The Present_Value as a network read gives it."""
-        found = await self.running.read_property(self.ids[key], PropertyIdentifier.PRESENT_VALUE)
-        return float(found.value) if self.objects[key].kind == "analog" else int(found.value)
-
-
-class RustyFront:
-    """Keeps `simulator.front.Front` with rusty-bacnet's server."""
-
-    def __init__(self, devices: Sequence[DeviceSpec]) -> None:
-        self.writes: list[WriteRecord] = []
-        self._devices = {spec.name: _Served(spec, self.writes) for spec in devices}
-
-    async def start(self) -> None:
-        """Serve every device. Raises OSError if an address is taken or is not ours."""
-        try:
-            for served in self._devices.values():
-                served.relay.start()
-            for served in self._devices.values():
-                await served.start(first=True)
-        except BaseException:
-            await self.stop()
-            raise
-
-    async def stop(self) -> None:
-        """Stop every device and free its address."""
-        for served in self._devices.values():
-            served.relay.stop()
-        await asyncio.gather(*(served.stop() for served in self._devices.values()))
-
-    async def set_input(
-        self, device: str, object_type: str, instance: int, value: float | bool | int
-    ) -> None:
-        """The physics moves an input, or a value object without a priority array."""
-        served, key = self._devices[device], (object_type, instance)
-        spec = served.objects[key]
-        if spec.commandable:
-            raise ValueError(f"{spec.name} is commandable: use command")
-        wanted = checked(spec, value)
-        if served.inputs.get(key) != wanted:
-            await served.put(key, wanted)
-
-    async def set_inputs(self, inputs: Sequence[Input]) -> None:
-        """`set_input` for many; unchanged inputs cost next to nothing."""
-        for each in inputs:
-            await self.set_input(*each)
-
-    async def present(self, device: str, object_type: str, instance: int) -> Present:
-        """An object's Present_Value as a client would read it."""
-        return await self._devices[device].present((object_type, instance))
-
-    async def presents(self, points: Sequence[Point]) -> list[Present]:
-        """`present` for many, in order."""
-        return list(await asyncio.gather(*(self.present(*point) for point in points)))
-
-    async def command(
-        self, device: str, object_type: str, instance: int, value: float | bool | int | None, priority: int
-    ) -> None:
-        """Somebody at the controller itself fills a slot (a knob: 13), or empties it with None."""
-        served, key = self._devices[device], (object_type, instance)
-        spec = served.objects[key]
-        if not spec.commandable:
-            raise ValueError(f"{spec.name} has no priority array: use set_input")
-        if not 1 <= priority <= 16:
-            raise ValueError(f"priority {priority} is not 1 to 16")
-        await served.command(key, None if value is None else checked(spec, value), priority)
-
-    async def restart(self, device: str) -> None:
-        """The controller restarts: slots and COV subscriptions are lost, inputs keep their values."""
-        served = self._devices[device]
-        await served.stop()
-        await served.start(first=False)
-        served.relay.announce()
-
-    async def set_silent(self, device: str, silent: bool) -> None:
-        """While silent, the device neither hears nor says anything on the wire."""
-        self._devices[device].relay.silent = silent
+        found = await self._running.read_property(self._ids[key], PropertyIdentifier.PRESENT_VALUE)
+        value: Present = found.value
+        return value
 
 
 def _add(server: BACnetServer, spec: ObjectSpec) -> None:
-    """Add one object; its Present_Value and the rest are set once the server runs."""
+    """Add one object; what else it has is set once the server runs."""
     units = UNITS[spec.units or "no-units"]
     access: Literal["commandable", "writable"] = "commandable" if spec.commandable else "writable"
     match spec.object_type:
@@ -239,7 +143,9 @@ def _properties(spec: ObjectSpec) -> list[tuple[PropertyIdentifier, PropertyValu
         default = _encoded(spec, checked(spec, spec.relinquish_default))
         found.append((PropertyIdentifier.RELINQUISH_DEFAULT, default))
     if spec.kind == "multi-state":
-        found.append((PropertyIdentifier.STATE_TEXT, PropertyValue.list([text(s) for s in spec.states])))
+        found.append(
+            (PropertyIdentifier.STATE_TEXT, PropertyValue.list([text(each) for each in spec.states]))
+        )
     elif spec.states:
         found.append((PropertyIdentifier.INACTIVE_TEXT, text(spec.states[0])))
         found.append((PropertyIdentifier.ACTIVE_TEXT, text(spec.states[1])))
