@@ -1,0 +1,161 @@
+"""The state's working days: which dates are worked, rested, or worked in lieu, and in which years we know."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from typing import Any, TypeAlias
+from zoneinfo import ZoneInfo
+
+import chinese_calendar
+import holidays
+
+from schedules.types import Day, DayType, Instant
+
+Notice: TypeAlias = Mapping[str, Any]
+"""A year's notice in holiday-cn's JSON form: `{"year": 2027, "days": [{"name", "date", "isOffDay"}, …]}`."""
+
+_Entry: TypeAlias = tuple[DayType, str]
+
+_WEEKEND = frozenset({5, 6})
+_CHINESE = {holiday.value: holiday.chinese for holiday in chinese_calendar.Holiday}
+
+
+class CalendarError(ValueError):
+    """A calendar, a notice or an .ics file that cannot be read as one; the message names what to mend."""
+
+
+class Calendar:
+    """Type and name of each date in one country, without the site's own special days.
+
+    China's days come from the State Council's notices: chinesecalendar's, then `notices`, of which one with
+    days in it replaces what the library says of its year (notices are amended, as in January 2020). A year
+    with no notice has plain weekdays and is not `announced`: working days are moved each year by decree, so
+    they cannot be computed. Elsewhere the `holidays` package computes them, and `notices` go before it.
+
+    `country` is an ISO 3166-1 alpha-2 code, `subdivision` as that package names it. `CalendarError` for one
+    it does not know and for a notice that is malformed.
+    """
+
+    def __init__(
+        self, country: str = "CN", subdivision: str | None = None, notices: Sequence[Notice] = ()
+    ) -> None:
+        self._days: dict[date, _Entry] = {}
+        self._years: set[int] = set()
+        self._foreign: holidays.HolidayBase | None = None
+        if country == "CN":
+            self._days, self._years = _state_council()
+        else:
+            self._foreign = _country(country, subdivision)
+        for year, days in sorted((_read_notice(notice) for notice in notices), key=lambda read: read[0]):
+            self._take(year, days)
+
+    def day(self, on: date) -> Day:
+        """That date's type; `name` is the holiday's, also on a day worked in lieu of it, else empty."""
+        announced = self.announced(on.year)
+        entry = self._days.get(on)
+        if entry is None and self._foreign is not None and on.year not in self._years:
+            entry = _computed(self._foreign, on)
+        if entry is not None:
+            return Day(on, entry[0], entry[1], announced)
+        rest = _WEEKEND if self._foreign is None else self._foreign.weekend
+        return Day(on, DayType.WEEKEND if on.weekday() in rest else DayType.WORKDAY, "", announced)
+
+    def announced(self, year: int) -> bool:
+        """True where that year's holidays are known."""
+        if year in self._years:
+            return True
+        return self._foreign is not None and self._foreign.start_year <= year <= self._foreign.end_year
+
+    def valid_until(self, tz: ZoneInfo, now: Instant) -> Instant:
+        """Until when the calendar holds without a gap: the end of the last announced year in a row.
+
+        Counted from the year of `now` in `tz`; where that year itself is unannounced, the end of the last
+        announced one before it, or -inf if there is none.
+        """
+        year = datetime.fromtimestamp(now, tz).year
+        if self.announced(year):
+            while self.announced(year + 1):
+                year += 1
+        else:
+            earlier = [known for known in self._years if known < year]
+            if self._foreign is not None:
+                earlier.append(min(self._foreign.end_year, year))
+            if not earlier:
+                return -math.inf
+            year = max(earlier)
+        return datetime(year + 1, 1, 1, tzinfo=tz).timestamp()
+
+    def _take(self, year: int, days: dict[date, _Entry]) -> None:
+        """Replace a year by its notice. Days that it decrees in a neighbouring year go on top of that one."""
+        if not days:
+            return  # holiday-cn publishes an empty file before the notice is out
+        # The last days of December belong to the next year's New Year, so to the next year's notice.
+        kept = {d: entry for d, entry in self._days.items() if d.year != year or (d.month, d.day) > (12, 25)}
+        self._days = kept | days
+        self._years.add(year)
+
+
+def _state_council() -> tuple[dict[date, _Entry], set[int]]:
+    """chinesecalendar's holidays and make-up workdays, and the years whose notice it has in full."""
+    days: dict[date, _Entry] = {}
+    for on, name in chinese_calendar.holidays.items():
+        days[on] = (DayType.HOLIDAY, _CHINESE.get(name, name))
+    for on, name in chinese_calendar.workdays.items():
+        days[on] = (DayType.MAKEUP_WORKDAY, _CHINESE.get(name, name))
+    # A notice may decree days of the December before, so a year is known by its National Day, not by any day.
+    return days, {on.year for on in days if (on.month, on.day) == (10, 1)}
+
+
+def _country(country: str, subdivision: str | None) -> holidays.HolidayBase:
+    try:
+        return holidays.country_holidays(country, subdiv=subdivision)
+    except (NotImplementedError, KeyError) as unknown:
+        where = country if subdivision is None else f"{country}, {subdivision}"
+        raise CalendarError(f"no holidays known for {where}: {unknown}") from unknown
+
+
+def _computed(country: holidays.HolidayBase, on: date) -> _Entry | None:
+    name = country.get(on)
+    if name is not None:
+        return DayType.HOLIDAY, str(name)
+    if on in country.weekend_workdays:
+        return DayType.MAKEUP_WORKDAY, ""
+    return None
+
+
+def _read_notice(notice: Notice) -> tuple[int, dict[date, _Entry]]:
+    """A notice's year and its days, checked as data from outside."""
+    year = notice.get("year") if isinstance(notice, Mapping) else None
+    listed = notice.get("days") if isinstance(notice, Mapping) else None
+    if not isinstance(year, int) or isinstance(year, bool) or not isinstance(listed, list):
+        raise CalendarError('a holiday notice is an object with "year" (a number) and "days" (a list)')
+    days: dict[date, _Entry] = {}
+    for number, entry in enumerate(listed, start=1):
+        on, kind, name = _read_entry(entry, f"holiday notice for {year}, day {number}")
+        if abs(on.year - year) > 1:
+            raise CalendarError(f"holiday notice for {year}, day {number}: {on} is of another year")
+        if on in days:
+            raise CalendarError(f"holiday notice for {year}, day {number}: {on} is listed twice")
+        days[on] = (kind, name)
+    return year, days
+
+
+def _read_entry(entry: object, where: str) -> tuple[date, DayType, str]:
+    if not isinstance(entry, Mapping):
+        raise CalendarError(f'{where}: expected an object with "name", "date" and "isOffDay"')
+    off, text, name = entry.get("isOffDay"), entry.get("date"), entry.get("name", "")
+    if not isinstance(off, bool):
+        raise CalendarError(f'{where}: "isOffDay" is true or false, not {off!r}')
+    try:
+        on = date.fromisoformat(text if isinstance(text, str) else "")
+    except ValueError:
+        raise CalendarError(f'{where}: "date" is written 2027-01-01, not {text!r}') from None
+    # An off day that falls on a weekend is part of the holiday; a worked one that falls on a weekday is
+    # an ordinary working day that the notice spells out.
+    if off:
+        kind = DayType.HOLIDAY
+    else:
+        kind = DayType.MAKEUP_WORKDAY if on.weekday() in _WEEKEND else DayType.WORKDAY
+    return on, kind, str(name)
