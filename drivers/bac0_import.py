@@ -1,0 +1,79 @@
+"""BAC0, imported without its habits: no `.env`, no `~/.BAC0`, no loggers of its own, no prompt hook."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+NOT_A_FOLDER: Final = "/dev/null"
+"""As HOME it makes BAC0's attempt to create `~/.BAC0` fail, which it takes as "no log file"."""
+
+
+def load() -> Any:
+    """BAC0's `Lite` class and nothing else of what its import does.
+
+    BAC0 2026.7 loads `.env` from the working directory, creates `~/.BAC0`, gives each of some 30 loggers
+    three handlers that print and stops them from propagating, and installs Rich's display hook.
+    """
+    with _no_dotenv(), _no_home(), _same_display_hook():
+        from BAC0.scripts.Lite import Lite
+    quieten()
+    return Lite
+
+
+def defaults() -> str:
+    """BAC0's own device file, named so that it does not look for `~/.BAC0/device.json`."""
+    import BAC0.core.app
+
+    return str(Path(BAC0.core.app.__file__).with_name("device.json"))
+
+
+def quieten() -> None:
+    """Take BAC0's handlers away and let its warnings reach the root logger like everyone else's."""
+    for name, logger in list(logging.root.manager.loggerDict.items()):
+        if not name.startswith("BAC0_Root") or not isinstance(logger, logging.Logger):
+            continue
+        for handler in list(logger.handlers):
+            logger.removeHandler(handler)
+            handler.close()
+        logger.propagate = True
+        logger.setLevel(logging.WARNING)
+
+
+@contextmanager
+def _no_dotenv() -> Iterator[None]:
+    import dotenv
+
+    real = dotenv.load_dotenv
+    dotenv.load_dotenv = lambda *_args, **_options: False
+    try:
+        yield
+    finally:
+        dotenv.load_dotenv = real
+
+
+@contextmanager
+def _no_home() -> Iterator[None]:
+    real = os.environ.get("HOME")
+    os.environ["HOME"] = NOT_A_FOLDER
+    try:
+        yield
+    finally:
+        if real is None:
+            del os.environ["HOME"]
+        else:
+            os.environ["HOME"] = real
+
+
+@contextmanager
+def _same_display_hook() -> Iterator[None]:
+    real = sys.displayhook
+    try:
+        yield
+    finally:
+        sys.displayhook = real

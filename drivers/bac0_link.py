@@ -1,0 +1,215 @@
+"""BAC0 started on a port, and single requests through its bacpypes3 application with nothing left behind."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import logging
+import socket
+from collections.abc import Awaitable, Callable
+from typing import Any, Final
+
+from drivers.bac0_import import defaults, load
+from drivers.base import Misconfigured
+
+OUR_MAX_APDU: Final = 1476
+"""Octets of an APDU that fit a BACnet/IP frame (ASHRAE 135 §6.1, Annex J)."""
+
+ATTEMPTS: Final = 3
+"""Times that a request is sent within its deadline: the first and two retries (§12.11.28 defaults to 3)."""
+
+SSM_PATIENCE: Final = 3_600_000
+"""Milliseconds that bacpypes3 itself would wait: never, our own deadline ends each request before that."""
+
+READY_WITHIN: Final = 2.0
+"""Seconds that opening the socket may take."""
+
+
+class Refusal(Exception):
+    """The device answered with an Error, Reject or Abort: `pdu`, which bacpypes3 makes a BaseException."""
+
+    def __init__(self, pdu: BaseException) -> None:
+        super().__init__(str(pdu))
+        self.pdu = pdu
+
+
+_taken: list[object] = []
+"""BAC0 keeps its state in its classes: one of them a process."""
+
+
+class Link:
+    """BAC0 bound to `bind` (an address, with `/bits` where the mask is not 24) and `port`.
+
+    `on_i_am(source, device_instance, max_apdu)` and `on_cov(source, request)` are called for what arrives.
+    """
+
+    def __init__(
+        self,
+        bind: str,
+        port: int,
+        device_instance: int,
+        on_i_am: Callable[[Any, int, int], None],
+        on_cov: Callable[[Any, Any], bool],
+    ) -> None:
+        host, _, bits = bind.partition("/")
+        self._host, self._bits, self._port = host, int(bits or 24), port
+        self._instance = device_instance
+        self._on_i_am = on_i_am
+        self._on_cov = on_cov
+        self._lite: Any = None
+        self.app: Any = None
+
+    async def open(self) -> None:
+        """Bind the port. Raises Misconfigured when it is taken, not ours, or BAC0 runs already."""
+        if _taken:
+            raise Misconfigured("bac0", "BAC0 runs once in a process, and it does already")
+        _probe(self._host, self._port)
+        lite = load()
+        logging.getLogger("bacpypes3").setLevel(logging.CRITICAL)
+        _taken.append(self)
+        try:
+            self._lite = lite(
+                ip=f"{self._host}/{self._bits}:{self._port}",
+                deviceId=self._instance,
+                localObjName=f"building-supervisor-{self._instance}",
+                modelName="building-supervisor",
+                ping=False,
+                json_file=defaults(),
+            )
+            self.app = self._lite.this_application.app
+            await self._ready()
+        except BaseException:
+            _taken.remove(self)
+            raise
+        self._tune()
+
+    async def close(self) -> None:
+        """Free the port. Harmless when it is not open."""
+        if self._lite is None:
+            return
+        lite, self._lite = self._lite, None
+        _taken.remove(self)
+        await lite.disconnect()
+
+    async def request(self, make: Callable[[], Any], address: Any, spacing: float) -> Any:
+        """The device's acknowledgement; sent again after `spacing` seconds, up to 3 times.
+
+        `make` builds the request anew. Waits for ever: the caller brings the deadline. Raises Refusal for
+        an Error, Reject or Abort. An answer to any of the copies counts. Whatever the end, no copy stays
+        in flight.
+        """
+        sent: list[tuple[Any, asyncio.Future[Any]]] = []
+        try:
+            for attempt in range(ATTEMPTS):
+                apdu = make()
+                apdu.pduDestination = address
+                sent.append((apdu, self.app.request(apdu)))
+                last = attempt == ATTEMPTS - 1
+                done, _ = await asyncio.wait(
+                    [future for _, future in sent],
+                    timeout=None if last else spacing,
+                    return_when=asyncio.FIRST_COMPLETED,
+                )
+                if done:
+                    return _result(done)
+        finally:
+            for apdu, future in sent:
+                self._forget(apdu, future)
+        raise AssertionError("the last wait has no time-out")
+
+    async def who_is(self, address: Any, low: int | None, high: int | None, wait: float) -> list[Any]:
+        """The I-Am messages that answer a Who-Is: sent to `address`, or broadcast where that is None."""
+        found: list[Any] = await self.app.who_is(low, high, address, wait)
+        return found
+
+    @property
+    def in_flight(self) -> int:
+        """Requests that bacpypes3 still keeps track of."""
+        waiting = sum(len(requests) for requests in self.app._requests.values())
+        return max(waiting, len(self.app.asap.clientTransactions))
+
+    def _forget(self, apdu: Any, future: asyncio.Future[Any]) -> None:
+        """End the state machine that would go on sending after its caller is gone."""
+        if future.done():
+            if not future.cancelled():
+                future.exception()
+        else:
+            future.cancel()
+        self.app._request_done(apdu, future)
+        for machine in list(self.app.asap.clientTransactions):
+            if machine.invokeID == apdu.apduInvokeID and machine.pdu_address == apdu.pduDestination:
+                machine.set_state(_ABORTED)
+
+    async def _ready(self) -> None:
+        """Wait for the sockets, which bacpypes3 opens in tasks of their own and retries silently."""
+        servers = [layer.server for layer in self.app.link_layers.values()]
+        tasks = [task for server in servers for task in server._transport_tasks]
+        try:
+            async with asyncio.timeout(READY_WITHIN):
+                await asyncio.gather(*tasks)
+        except TimeoutError:
+            raise Misconfigured("bac0", f"cannot open {self._host}:{self._port}") from None
+        for server in servers:
+            await server._local_transport_ready.wait()
+            # bacpypes3 binds with SO_REUSEPORT, so that a second program would share the port unnoticed
+            server.local_transport.get_extra_info("socket").setsockopt(
+                socket.SOL_SOCKET, socket.SO_REUSEPORT, 0
+            )
+
+    def _tune(self) -> None:
+        """No retries behind our back, no segments, nothing to write to; our own ears for I-Am and COV."""
+        device = self.app.device_object
+        device.numberOfApduRetries = 0
+        device.apduTimeout = SSM_PATIENCE
+        device.maxApduLengthAccepted = OUR_MAX_APDU
+        device.segmentationSupported = "no-segmentation"
+        for service in ("WriteProperty", "WritePropertyMultiple", "SubscribeCOV"):
+            setattr(self.app, f"do_{service}Request", None)
+        self._heard_i_am = self.app.do_IAmRequest
+        self.app.do_IAmRequest = self._i_am
+        self.app.do_UnconfirmedCOVNotificationRequest = self._unconfirmed_cov
+        self.app.do_ConfirmedCOVNotificationRequest = self._confirmed_cov
+
+    async def _i_am(self, apdu: Any) -> None:
+        heard: Awaitable[None] = self._heard_i_am(apdu)
+        await heard
+        self._on_i_am(apdu.pduSource, int(apdu.iAmDeviceIdentifier[1]), int(apdu.maxAPDULengthAccepted))
+
+    async def _unconfirmed_cov(self, apdu: Any) -> None:
+        self._on_cov(apdu.pduSource, apdu)
+
+    async def _confirmed_cov(self, apdu: Any) -> None:
+        from bacpypes3.apdu import SimpleAckPDU
+        from bacpypes3.errors import ServicesError
+
+        if not self._on_cov(apdu.pduSource, apdu):
+            raise ServicesError(errorCode="unknownSubscription")
+        await self.app.response(SimpleAckPDU(context=apdu))
+
+
+_ABORTED: Final = 7
+"""`bacpypes3.appservice.ABORTED`: stops the timer and drops the transaction."""
+
+
+def _result(done: set[asyncio.Future[Any]]) -> Any:
+    """An acknowledgement if there is one among the answers, else the refusal."""
+    errors = [error for future in done if (error := future.exception()) is not None]
+    for future in done:
+        if future.exception() is None:
+            return future.result()
+    raise Refusal(errors[0]) from None
+
+
+def _probe(host: str, port: int) -> None:
+    """Bind the port as nobody's friend and let go: bacpypes3 would share a taken one silently."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+        try:
+            sock.bind((host, port))
+        except OSError as error:
+            if error.errno == errno.EADDRINUSE:
+                hint = f"UDP port {port} on {host} is taken; stop the other program or choose another port"
+            elif error.errno == errno.EADDRNOTAVAIL:
+                hint = f"{host} is not an address of this machine"
+            else:
+                hint = f"cannot bind {host}:{port}: {error.strerror or error}"
+            raise Misconfigured("bac0", hint) from None
