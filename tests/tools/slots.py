@@ -14,7 +14,7 @@ import asyncio
 import ipaddress
 import socket
 import sys
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
@@ -205,12 +205,7 @@ class Bacpypes3Client:
         asked: list[Any] = []
         for each in ids:
             asked += [ObjectIdentifier(each), ["priority-array"]]
-        try:
-            answer = await asyncio.wait_for(
-                self._application.read_property_multiple(Address(device.address), asked), 3 * self._timeout
-            )
-        except TimeoutError as error:
-            raise Unread("no answer") from error
+        answer = await self._answer(self._application.read_property_multiple(Address(device.address), asked))
         if isinstance(answer, AbortPDU | RejectPDU):
             raise TooLong(str(answer))
         if answer is None or isinstance(answer, ErrorRejectAbortNack):
@@ -236,13 +231,22 @@ class Bacpypes3Client:
         from bacpypes3.pdu import Address
         from bacpypes3.primitivedata import ObjectIdentifier
 
+        return await self._answer(
+            self._application.read_property(Address(device.address), ObjectIdentifier(of), name)
+        )
+
+    async def _answer(self, call: Awaitable[Any]) -> Any:
+        """What the device answers, a refusal too: some calls return it and some raise it. Raises Unread."""
+        from bacpypes3.apdu import ErrorRejectAbortNack
+
         try:
-            return await asyncio.wait_for(
-                self._application.read_property(Address(device.address), ObjectIdentifier(of), name),
-                3 * self._timeout,
-            )
+            return await asyncio.wait_for(call, 3 * self._timeout)
         except TimeoutError as error:
             raise Unread("no answer") from error
+        except ErrorRejectAbortNack as refusal:
+            if "no-response" in str(refusal):  # its own abort, for silence
+                raise Unread("no answer") from refusal
+            return refusal
 
 
 def _plain(array: Sequence[Any]) -> list[Any]:
