@@ -1,0 +1,344 @@
+"""The building that the physics is told about: zones, terminals, air handlers, plant room, and their
+defaults.
+
+GB 55015-2021 is 《建筑节能与可再生能源利用通用规范》; its values are those for class A public buildings in
+the hot summer, cold winter zone (夏热冬冷). A number marked "site choice" comes from no text.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Literal, NamedTuple, TypeAlias
+
+
+class MassClass(Enum):
+    """ISO 13790:2008, table 12: heat capacity and effective mass area, each per m² of floor."""
+
+    VERY_LIGHT = (80_000.0, 2.5)
+    LIGHT = (110_000.0, 2.5)
+    MEDIUM = (165_000.0, 2.5)
+    HEAVY = (260_000.0, 3.0)
+    VERY_HEAVY = (370_000.0, 3.5)
+
+    @property
+    def capacity(self) -> float:
+        """C_m / A_f, J/(m² K)."""
+        return self.value[0]
+
+    @property
+    def area(self) -> float:
+        """A_m / A_f, m²/m²."""
+        return self.value[1]
+
+
+ORIENTATIONS = {
+    "north": 0.0,
+    "north-east": 45.0,
+    "east": 90.0,
+    "south-east": 135.0,
+    "south": 180.0,
+    "south-west": 225.0,
+    "west": 270.0,
+    "north-west": 315.0,
+}
+"""Azimuths of outward normals, degrees clockwise from north."""
+
+
+@dataclass(frozen=True)
+class Facade:
+    """An outside wall with its windows."""
+
+    azimuth: float
+    """Of the outward normal, degrees clockwise from north."""
+    area: float
+    """Wall and window together, m²."""
+    window_share: float = 0.4
+    """Window area over `area`. Site choice; up to 0.40 keeps to the middle rows of GB 55015-2021 table
+    3.1.10."""
+
+
+@dataclass(frozen=True)
+class Envelope:
+    """Thermal quality of what stands between inside and outside; a retrofit is a change here."""
+
+    u_wall: float = 0.80
+    """W/(m² K). GB 55015-2021 table 3.1.10, D > 2.5."""
+    u_window: float = 2.20
+    """W/(m² K). GB 55015-2021 table 3.1.10, window share 0.30 to 0.40."""
+    u_roof: float = 0.40
+    """W/(m² K). GB 55015-2021 table 3.1.10."""
+    u_ground: float = 0.70
+    """W/(m² K). GB 55015-2021 table 3.1.10, floor over outside air."""
+    ground_factor: float = 0.5
+    """Adjustment b for the ground's slower swing: ISO 13790:2008, 9.3.1; the value is a site choice."""
+    shgc: float = 0.35
+    """Solar heat gain coefficient of the window at normal incidence. GB 55015-2021 table 3.1.10."""
+    frame: float = 0.2
+    """Share of the window that is frame. ISO 13790:2008, 11.4.5, allows 0.2 or 0.3 by climate."""
+    incidence: float = 0.9
+    """F_w, mean over normal transmittance: ISO 13790:2008, 11.4.2, table. Used where `angular` is false."""
+    angular: bool = False
+    """True: direct sun by its angle of incidence and diffuse by 0.86 instead of `incidence` (see
+    `network`)."""
+    shading: float = 0.8
+    """F_sh, blinds and neighbours, fraction let through. Site choice."""
+    absorptance: float = 0.6
+    """Of the outside wall for sunlight. ISO 13790:2008, 11.3.4 leaves it national; site choice, medium
+    colour."""
+    r_outside: float = 0.04
+    """External surface resistance, m² K/W. ISO 6946."""
+    emissivity: float = 0.9
+    """Outside surfaces, long wave. ISO 13790:2008, 11.3.5 h_r = 5 epsilon."""
+    mass: MassClass = MassClass.MEDIUM
+    infiltration: float = 0.3
+    """Air changes an hour, windows shut. Site choice, of the order of GB/T 7106-2019 class 6 windows."""
+    inner_capacity: float = 10_000.0
+    """Air, furniture and papers, J/(m² K) of floor: ISO 52016-1:2017, table B.17."""
+
+
+TerminalKind: TypeAlias = Literal["fcu", "vav", "vrf", "split", "none"]
+"""Fan coil (plant room's water), VAV box (air handler's air, its water), VRF or split (own compressor)."""
+
+
+@dataclass(frozen=True)
+class Terminal:
+    """What heats and cools a zone."""
+
+    kind: TerminalKind = "fcu"
+    cooling_capacity: float = 0.0
+    """Sensible, W at rating. 0: sized by `Zone` at 130 W/m²."""
+    heating_capacity: float = 0.0
+    """W at rating. 0: sized by `Zone` at 90 W/m²."""
+    cooling_cop: float = 3.6
+    """VRF and split only. GB 50189-2015 table 4.2.17 asks 3.80 to 4.00 of the seasonal IPLV(C); rated:
+    site choice."""
+    heating_cop: float = 3.2
+    """VRF and split only. Site choice."""
+    fan_power: float = 0.0
+    """W while running. 0: 0.027 W per W of cooling, a GB/T 19232-2019 FP-68 (about 3.6 kW, 0.096 kW with
+    its motor)."""
+    minimum_off: float = 180.0
+    """Seconds that a compressor of its own stays off once stopped; other kinds start at once. Site choice."""
+
+    @property
+    def compressor(self) -> bool:
+        """Has a compressor of its own."""
+        return self.kind in ("vrf", "split")
+
+    @property
+    def water(self) -> bool:
+        """Needs the plant room's water, directly or through its air handler."""
+        return self.kind in ("fcu", "vav")
+
+
+COOLING_INDEX = 130.0
+"""W/m²: middle of the rule-of-thumb range 90 to 160 for offices in China's design handbooks. Site choice."""
+HEATING_INDEX = 90.0
+"""W/m²: likewise, 60 to 100. Site choice."""
+
+
+@dataclass(frozen=True)
+class Zone:
+    """One room or group of rooms at one temperature. No heat passes between zones (ISO 13790:2008, 6.3.3)."""
+
+    id: str
+    area: float
+    """Floor, m²."""
+    kind: str = "office"
+    height: float = 3.0
+    """Clear, m."""
+    facades: tuple[Facade, ...] = ()
+    roof_area: float = 0.0
+    ground_area: float = 0.0
+    envelope: Envelope = field(default_factory=Envelope)
+    people_area: float = 10.0
+    """m² a person when full. GB 55015-2021 appendix C, office."""
+    lighting: float = 8.0
+    """W/m². GB 55015-2021 table 3.3.7, ordinary office."""
+    equipment: float = 15.0
+    """W/m². GB 55015-2021 appendix C, office."""
+    fresh_air: float = 30.0
+    """m³ an hour and person from the air handler. GB 55015-2021 appendix C; GB 50736-2012 table 3.0.6-1."""
+    openable: float = 0.3
+    """Share of the window area that opens. GB 50189-2015, 3.2.8 asks for openings; site choice."""
+    window_height: float = 1.5
+    """Of an opening, m. Site choice."""
+    terminal: Terminal = field(default_factory=Terminal)
+    air_handler: str | None = None
+    special: bool = False
+    """Its equipment is metered as special use (特殊用电), as in a server room."""
+
+    @classmethod
+    def facing(
+        cls, name: str, area: float, orientation: str, window_share: float = 0.4, **rest: object
+    ) -> Zone:
+        """A room with one outside wall: a square plan, so the wall is sqrt(area) long.
+
+        Raises KeyError for an orientation that is not in `ORIENTATIONS`.
+        """
+        height = float(rest.get("height", 3.0))  # type: ignore[arg-type]  # validated by `problems`
+        wall = Facade(ORIENTATIONS[orientation], math.sqrt(area) * height, window_share)
+        return cls(id=name, area=area, facades=(wall,), **rest)  # type: ignore[arg-type]  # forwards keywords
+
+    @property
+    def people(self) -> float:
+        """Persons when full."""
+        return self.area / self.people_area
+
+    @property
+    def cooling_capacity(self) -> float:
+        """Sensible, W at rating; 0 without a terminal."""
+        if self.terminal.kind == "none":
+            return 0.0
+        return self.terminal.cooling_capacity or COOLING_INDEX * self.area
+
+    @property
+    def heating_capacity(self) -> float:
+        """W at rating; 0 without a terminal."""
+        if self.terminal.kind == "none":
+            return 0.0
+        return self.terminal.heating_capacity or HEATING_INDEX * self.area
+
+    @property
+    def fan_power(self) -> float:
+        """Of the terminal, W; a VAV box has no fan of its own."""
+        if self.terminal.kind in ("none", "vav"):
+            return 0.0
+        return self.terminal.fan_power or 0.027 * self.cooling_capacity
+
+
+@dataclass(frozen=True)
+class AirHandler:
+    """A fresh-air unit or an air handler that serves the zones that name it."""
+
+    id: str
+    specific_fan_power: float = 0.27
+    """W per m³/h of supply air at full speed. GB 50189-2015 table 4.3.22, office VAV 0.29, fresh air 0.24:
+    between."""
+    heating_supply: float = 20.0
+    """Supply air is warmed to this while the boiler runs, °C. Site choice."""
+    recovery: float = 0.0
+    """Sensible effectiveness of heat recovery, 0 to 1."""
+
+
+@dataclass(frozen=True)
+class CentralPlant:
+    """Chiller, boiler, pumps and towers at rating; what they are told comes with `Commands.central`."""
+
+    chiller_cop: float = 4.8
+    """At 7 °C supply. GB 50189-2015 table 4.2.10: water-cooled screw, ≤ 528 kW, hot summer cold winter."""
+    tower_share: float = 0.03
+    """Tower fans, W per W of cooling. Site choice, of the order of GB/T 7190.1's 0.035 kW per m³/h."""
+    heater: Literal["gas", "heat_pump", "electric"] = "gas"
+    boiler_efficiency: float = 0.90
+    """By lower heating value. GB 50189-2015 table 4.2.5, gas, > 2 t/h."""
+    heat_pump_cop: float = 3.0
+    """At 7 °C outside and 45 °C water. Site choice."""
+    pump_share: float = 0.035
+    """Pumps at full speed, W per W of installed cooling. From EC(H)R-a of GB 50189-2015, 4.3.9; site
+    choice."""
+
+
+@dataclass(frozen=True)
+class Services:
+    """Lifts and water, which the ledger counts and nothing here controls."""
+
+    power_standby: float = 0.2
+    """W/m² of floor, always. Site choice."""
+    power_per_person: float = 12.0
+    """W a person present. Site choice."""
+    water_per_person: float = 40.0
+    """Litres a person and eight-hour day: middle of GB 50015-2019 table 3.2.2, offices, 30 to 50."""
+
+
+@dataclass(frozen=True)
+class Building:
+    """Everything physical that does not change while the building runs."""
+
+    zones: tuple[Zone, ...]
+    air_handlers: tuple[AirHandler, ...] = ()
+    central: CentralPlant = field(default_factory=CentralPlant)
+    services: Services = field(default_factory=Services)
+    altitude: float | None = None
+    """m; None takes the weather's."""
+
+    @property
+    def area(self) -> float:
+        """Floor of all zones, m²."""
+        return sum(zone.area for zone in self.zones)
+
+
+class BuildingProblem(NamedTuple):
+    """Why a building cannot be: where, what is wrong and what would mend it."""
+
+    path: str
+    """As in the site file: `zones.3.area`."""
+    message: str
+    hint: str
+
+
+def problems(building: Building) -> list[BuildingProblem]:
+    """Every reason why `building` cannot be simulated; empty when there is none."""
+    found: list[BuildingProblem] = []
+    if not building.zones:
+        found.append(BuildingProblem("zones", "a building without zones", "give at least one zone"))
+    handlers = {handler.id for handler in building.air_handlers}
+    seen: set[str] = set()
+    for number, zone in enumerate(building.zones):
+        path = f"zones.{number}"
+        if zone.id in seen:
+            found.append(
+                BuildingProblem(f"{path}.id", f"zone {zone.id} is there twice", "rename one of them")
+            )
+        seen.add(zone.id)
+        if zone.air_handler is not None and zone.air_handler not in handlers:
+            message = f"air handler {zone.air_handler} does not exist"
+            found.append(BuildingProblem(f"{path}.air_handler", message, f"one of {sorted(handlers)}"))
+        found += _ranges(path, zone, _ZONE)
+        found += _ranges(f"{path}.envelope", zone.envelope, _ENVELOPE)
+        found += _ranges(f"{path}.terminal", zone.terminal, _TERMINAL)
+        for index, facade in enumerate(zone.facades):
+            found += _ranges(f"{path}.facades.{index}", facade, _FACADE)
+    for number, handler in enumerate(building.air_handlers):
+        found += _ranges(f"air_handlers.{number}", handler, _HANDLER)
+    found += _ranges("central", building.central, _CENTRAL)
+    return found
+
+
+_Limits: TypeAlias = dict[str, tuple[float, float]]
+_ZONE: _Limits = {
+    "area": (0.5, 1e6), "height": (1.5, 60.0), "roof_area": (0.0, 1e6), "ground_area": (0.0, 1e6),
+    "people_area": (0.3, 1e6), "lighting": (0.0, 500.0), "equipment": (0.0, 20_000.0),
+    "fresh_air": (0.0, 500.0), "openable": (0.0, 1.0), "window_height": (0.1, 10.0),
+}  # fmt: skip
+_ENVELOPE: _Limits = {
+    "u_wall": (0.01, 10.0), "u_window": (0.1, 10.0), "u_roof": (0.01, 10.0), "u_ground": (0.01, 10.0),
+    "ground_factor": (0.0, 1.0), "shgc": (0.0, 1.0), "frame": (0.0, 0.9), "incidence": (0.1, 1.0),
+    "shading": (0.0, 1.0), "absorptance": (0.0, 1.0), "r_outside": (0.0, 1.0), "emissivity": (0.0, 1.0),
+    "infiltration": (0.0, 50.0), "inner_capacity": (500.0, 1e6),
+}  # fmt: skip
+_TERMINAL: _Limits = {
+    "cooling_capacity": (0.0, 1e8), "heating_capacity": (0.0, 1e8), "cooling_cop": (0.5, 20.0),
+    "heating_cop": (0.5, 20.0), "fan_power": (0.0, 1e6), "minimum_off": (0.0, 7200.0),
+}  # fmt: skip
+_FACADE: _Limits = {"azimuth": (-360.0, 360.0), "area": (0.01, 1e6), "window_share": (0.0, 1.0)}
+_HANDLER: _Limits = {
+    "specific_fan_power": (0.0, 5.0), "heating_supply": (5.0, 60.0), "recovery": (0.0, 0.95),
+}  # fmt: skip
+_CENTRAL: _Limits = {
+    "chiller_cop": (0.5, 20.0), "tower_share": (0.0, 1.0), "boiler_efficiency": (0.05, 1.2),
+    "heat_pump_cop": (0.5, 20.0), "pump_share": (0.0, 1.0),
+}  # fmt: skip
+
+
+def _ranges(path: str, thing: object, limits: _Limits) -> list[BuildingProblem]:
+    """A problem for each field of `thing` outside its limits, or not a number."""
+    found = []
+    for name, (low, high) in limits.items():
+        value = getattr(thing, name)
+        if not low <= value <= high:
+            message = f"{name} {value} is out of range"
+            found.append(BuildingProblem(f"{path}.{name}", message, f"from {low:g} to {high:g}"))
+    return found

@@ -1,0 +1,169 @@
+"""The resistor-capacitor network of a zone and its exact solution over a step.
+
+ISO 13790:2008, Annex C, with one node more: the air keeps a heat capacity of its own, so that minutes can be
+told apart. Equation numbers in comments are those of the Annex.
+
+    theta_e --H_ve-- air(C_a) --H_is-- surface --H_ms-- mass(C_m) --H_em-- theta_e
+                                         |
+                                        H_w -- theta_e
+
+The surface node has no capacity, so two states remain and d x / d t = A x + B u is solved by the matrix
+exponential: exact for inputs that are constant over the step, for any step length.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simulator.plant.building import Zone
+
+Floats: TypeAlias = NDArray[np.float64]
+
+H_IS = 3.45
+"""Air to surface, W/(m² K): ISO 13790:2008, 7.2.2.2."""
+H_MS = 9.1
+"""Surface to mass, W/(m² K): ISO 13790:2008, 12.2.2."""
+LAMBDA_AT = 4.5
+"""Area of all inside surfaces over floor area: ISO 13790:2008, 7.2.2.2."""
+
+INPUTS = ("air", "mass", "outdoor", "solar", "internal", "air_side")
+"""Columns of a response: both states at the start, °C; outdoor temperature, °C; solar and internal gains, W;
+heat given to the air node from ventilation's sources and from the terminal, W."""
+
+
+@dataclass(frozen=True, eq=False)
+class Network:
+    """Conductances in W/K and capacities in J/K of all zones; arrays of shape (zones,)."""
+
+    air_capacity: Floats
+    mass_capacity: Floats
+    h_is: Floats
+    h_w: Floats
+    h_ms: Floats
+    h_em: Floats
+    to_mass: Floats
+    """Share of the radiant gains that the mass takes: A_m / A_t (C.2)."""
+    to_surface: Floats
+    """Share that the surface takes: 1 - A_m / A_t - H_w / (9.1 A_t) (C.3). The rest leaves by the windows."""
+
+
+def network_of(zones: tuple[Zone, ...]) -> Network:
+    """The network of each zone from its areas and U-values. Raises ValueError for an impossible zone."""
+    rows = [_row(zone) for zone in zones]
+    columns = np.array(rows, dtype=np.float64).T.reshape(8, len(zones))
+    return Network(*(np.ascontiguousarray(column) for column in columns))
+
+
+def _row(zone: Zone) -> tuple[float, ...]:
+    e = zone.envelope
+    windows = sum(f.area * f.window_share for f in zone.facades)
+    walls = sum(f.area for f in zone.facades) - windows
+    surface = LAMBDA_AT * zone.area
+    mass_area = e.mass.area * zone.area
+    h_w = windows * e.u_window
+    h_opaque = walls * e.u_wall + zone.roof_area * e.u_roof + zone.ground_area * e.u_ground * e.ground_factor
+    h_ms = H_MS * mass_area
+    if h_opaque >= h_ms:
+        raise ValueError(f"{zone.id}: its walls conduct {h_opaque:.0f} W/K, more than its mass can pass on")
+    h_em = h_opaque * h_ms / (h_ms - h_opaque)  # 12.2.2: in series with H_ms they make H_op
+    to_mass = mass_area / surface
+    to_surface = max(0.0, 1.0 - to_mass - h_w / (H_MS * surface))
+    return (
+        e.inner_capacity * zone.area,
+        e.mass.capacity * zone.area,
+        H_IS * surface,
+        h_w,
+        h_ms,
+        h_em,
+        to_mass,
+        to_surface,
+    )
+
+
+class Response(NamedTuple):
+    """How a step answers: end and mean values as sums over `INPUTS`, arrays of shape (outputs, inputs,
+    zones)."""
+
+    end: Floats
+    """Outputs air, mass, surface at the end of the step."""
+    mean: Floats
+    """Outputs air, mass, surface averaged over the step."""
+
+
+def response(network: Network, h_ve: Floats, dt: float) -> Response:
+    """The exact step response of every zone for air-side conductances `h_ve`, W/K, and a step of `dt` s."""
+    n = network
+    total = n.h_is + n.h_w + n.h_ms
+    zero, one = np.zeros_like(h_ve), np.ones_like(h_ve)
+    a11 = (n.h_is * (n.h_is / total - 1.0) - h_ve) / n.air_capacity
+    a12 = n.h_is * n.h_ms / total / n.air_capacity
+    a21 = n.h_ms * n.h_is / total / n.mass_capacity
+    a22 = (n.h_ms * (n.h_ms / total - 1.0) - n.h_em) / n.mass_capacity
+    # Inputs u = (outdoor, solar, internal, air side); half of the internal gains goes to the air (C.1).
+    radiant = 0.5
+    b_air = np.array(
+        [
+            n.h_is * n.h_w / total,
+            n.h_is * n.to_surface / total,
+            0.5 + radiant * n.h_is * n.to_surface / total,
+            one,
+        ]
+    )
+    to_mass = n.h_ms * n.to_surface / total + n.to_mass
+    b_mass = np.array([n.h_ms * n.h_w / total + n.h_em, to_mass, radiant * to_mass, zero])
+    b = np.array([b_air / n.air_capacity, b_mass / n.mass_capacity])  # (2, 4, zones)
+    a = np.array([[a11, a12], [a21, a22]])
+    exponential, first, second = _functions(a, dt)
+    # x(dt) = exp(A dt) x + phi B u, and the mean of x over the step = phi/dt x + psi B u.
+    end = np.concatenate([exponential, np.einsum("ijn,jkn->ikn", first, b)], axis=1)
+    mean = np.concatenate([first / dt, np.einsum("ijn,jkn->ikn", second, b)], axis=1)
+    direct = np.array([zero, zero, n.h_w, n.to_surface, radiant * n.to_surface, zero]) / total
+    return Response(_with_surface(end, direct, n, total), _with_surface(mean, direct, n, total))
+
+
+def _with_surface(nodes: Floats, direct: Floats, n: Network, total: Floats) -> Floats:
+    """Append the surface node's row: its balance is algebraic in the other two (C.6 to C.11)."""
+    surface = nodes[0] * (n.h_is / total) + nodes[1] * (n.h_ms / total) + direct
+    return np.concatenate([nodes, surface[None]], axis=0)
+
+
+def _functions(a: Floats, dt: float) -> tuple[Floats, Floats, Floats]:
+    """exp(A dt), its integral over the step, and that integral's mean, of 2 x 2 matrices by Sylvester's
+    formula.
+
+    Both off-diagonals are positive, so the eigenvalues are real and distinct; none is above zero.
+    """
+    half_trace = (a[0, 0] + a[1, 1]) / 2.0
+    root = np.sqrt(((a[0, 0] - a[1, 1]) / 2.0) ** 2 + a[0, 1] * a[1, 0])
+    slow = np.minimum(half_trace + root, -1e-14)  # a building with no way out has an eigenvalue of 0
+    fast = half_trace - root
+    matrices = []
+    for f in (_exponential, _integral, _mean_integral):
+        f_slow, f_fast = f(slow, dt), f(fast, dt)
+        slope = (f_slow - f_fast) / (slow - fast)
+        offset = f_slow - slope * slow
+        identity = np.eye(2)[:, :, None]
+        matrices.append(slope * a + offset * identity)
+    return matrices[0], matrices[1], matrices[2]
+
+
+def _exponential(rate: Floats, dt: float) -> Floats:
+    return np.exp(rate * dt)
+
+
+def _integral(rate: Floats, dt: float) -> Floats:
+    """Integral of exp(rate t) from 0 to dt."""
+    return np.expm1(rate * dt) / rate
+
+
+def _mean_integral(rate: Floats, dt: float) -> Floats:
+    """Mean over the step of that integral; a series where the difference would cancel."""
+    x = rate * dt
+    series = dt * (0.5 + x / 6.0 + x**2 / 24.0)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        exact = (np.expm1(x) / x - 1.0) / rate
+    return np.where(np.abs(x) < 1e-4, series, exact)

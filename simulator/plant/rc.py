@@ -1,0 +1,350 @@
+"""The built-in plant: every zone a resistor-capacitor network, stepped together in numpy."""
+
+from __future__ import annotations
+
+import math
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from drivers.readings import Instant
+from simulator.plant import air
+from simulator.plant import building as physical
+from simulator.plant.balance import Balance
+from simulator.plant.base import (
+    COOLING,
+    END_USES,
+    EQUIPMENT,
+    FANS,
+    HEATING,
+    LIGHTS,
+    Commands,
+    Observations,
+)
+from simulator.plant.network import INPUTS, Response, network_of, response
+from simulator.plant.plantroom import PlantRoom, supply_air
+from simulator.plant.sky import Sky
+from simulator.plant.terminals import COIL_TEMPERATURE, Terminals, compressor_factors
+from simulator.plant.ventilation import Ventilation
+from simulator.weather import Weather
+
+Floats: TypeAlias = NDArray[np.float64]
+
+SENSIBLE_PERSON = 75.0
+"""W a person gives to the room: ASHRAE Fundamentals (2021), ch. 18, table 1, moderately active office
+work."""
+LATENT_PERSON = 55.0
+"""W a person gives as vapour: the same row."""
+CO2_PERSON = 5.2e-6
+"""m³/s a person breathes out at 1.2 met: ASTM D6245-18, section 6."""
+CO2_OUTDOOR = 420.0
+"""ppm: NOAA Global Monitoring Laboratory, global mean of 2023, rounded."""
+VAPOUR_BUFFER = 5.0
+"""Moisture capacity of a furnished room over that of its air. Site choice; EnergyPlus calls it a
+multiplier."""
+AIRFLOW_PERIOD = 900.0
+"""Seconds after which the flow through open windows is worked out again for new wind and temperatures."""
+_COIL_HUMIDITY = air.saturated_ratio(COIL_TEMPERATURE, 100.0, air.STANDARD_PRESSURE)
+
+
+class RcPlant:
+    """A building by ISO 13790:2008's simple hourly method, run in minutes. See `network` for the equations.
+
+    `balance=True` keeps the heat ledger of `Balance`, at some cost a step.
+    """
+
+    def __init__(
+        self, building: physical.Building, weather: Weather, start: Instant, *, balance: bool = False
+    ) -> None:
+        found = physical.problems(building)
+        if found:
+            raise ValueError("; ".join(f"{p.path}: {p.message} ({p.hint})" for p in found))
+        self.building = building
+        self.weather = weather
+        altitude = weather.site.altitude if building.altitude is None else building.altitude
+        self._pressure = air.pressure_at(altitude)
+        self._density = air.density(self._pressure)
+        self._network = network_of(building.zones)
+        self._sky = Sky(building.zones, weather, self._pressure)
+        self._ventilation = Ventilation(building, self._density)
+        self._terminals = Terminals(building)
+        self._room = PlantRoom(building)
+        self._names = tuple(zone.id for zone in building.zones)
+        self._handlers = tuple(handler.id for handler in building.air_handlers)
+        self._time = start
+        self._allocate(len(building.zones))
+        self.balance = Balance(self._network, weather.site.utc_offset) if balance else None
+        self._settle(start)
+
+    @property
+    def zones(self) -> tuple[str, ...]:
+        """Names, in the order of every array."""
+        return self._names
+
+    @property
+    def air_handlers(self) -> tuple[str, ...]:
+        """Names, in the order of every array over air handlers."""
+        return self._handlers
+
+    @property
+    def time(self) -> Instant:
+        """The end of the last step, or the start."""
+        return self._time
+
+    def _allocate(self, count: int) -> None:
+        """Every array that a step writes, made once."""
+        uses = len(END_USES)
+        zones = self.building.zones
+        self._people_full = np.array([zone.people for zone in zones])
+        self._light_power = np.array([zone.lighting * zone.area for zone in zones])
+        self._plug_power = np.array([zone.equipment * zone.area for zone in zones])
+        self._inputs = np.zeros((len(INPUTS), 1, count))
+        self._products = np.empty((len(INPUTS), 3, count))
+        self._free = np.empty((3, count))
+        self._nodes = np.full((3, count), 20.0)
+        self._hvac = np.zeros(count)
+        self._scratch = np.empty(count)
+        self._scratch3 = np.empty((3, count))
+        self._cooling = np.zeros(count)
+        self._latent = np.zeros(count)
+        self._humidity = np.full(count, 0.007)
+        self._co2 = np.full(count, CO2_OUTDOOR)
+        self._operative = np.full(count, 20.0)
+        self._electric = np.zeros((uses, count))
+        self._energy = np.zeros((uses, count))
+        self._energy_step = np.empty((uses, count))
+        self._central = np.zeros(uses)
+        self._central_energy = np.zeros(uses)
+        self._gas_energy = 0.0
+        self._water = 0.0
+        self._commands: Commands | None = None
+        self._dt = 0.0
+        self._airflow_due: Instant = -math.inf
+
+    def _settle(self, start: Instant) -> None:
+        """Begin as a building does that has stood with its mean weather: the mean of the last day, at
+        least 12 °C."""
+        times = start - np.arange(24, dtype=np.float64) * 3600.0
+        mean = max(12.0, float(self.weather.series(times).dry_bulb.mean()))
+        self._nodes[:] = mean
+        self._operative[:] = mean
+        row = self._sky.row(start)
+        self._humidity[:] = self._sky.humidity[row]
+
+    def step(self, dt: float, commands: Commands) -> Observations:
+        """Go on by `dt` seconds under `commands`: see `Plant.step`."""
+        if not 0.0 < dt <= 3600.0:
+            raise ValueError(f"a step of {dt} s: it takes more than 0 and at most 3,600")
+        time = self._time
+        row = self._sky.row(time + dt / 2.0)
+        if commands is not self._commands or time >= self._terminals.unlock_at:
+            self._adopt(commands)
+        if dt != self._dt or time >= self._airflow_due:
+            self._conduct(dt, row)
+        cooling_air, heating_air = self._drive(row)
+        self._respond()
+        self._dry(dt, row)
+        self._account(dt, row, cooling_air, heating_air)
+        self._time = time + dt
+        if self.balance is not None:
+            sample = self._sky.samples[row]
+            self.balance.add(time, dt, self._inputs, self._nodes, self._hvac, sample.dry_bulb)
+        return self._observe(row)
+
+    def _adopt(self, commands: Commands) -> None:
+        """Take over what depends on commands alone."""
+        before = self._commands
+        self._commands = commands
+        self._terminals.adopt(commands, self._time)
+        people = commands.people
+        lights = self._electric[LIGHTS]
+        plugs = self._electric[EQUIPMENT]
+        np.multiply(self._light_power, commands.lights, out=lights)
+        np.multiply(self._plug_power, commands.plugs, out=plugs)
+        internal = self._inputs[4, 0]
+        np.multiply(people, SENSIBLE_PERSON, out=internal)
+        internal += lights
+        internal += plugs
+        self._electric[FANS] = self._terminals.fans
+        self._room.adopt(commands, self._ventilation.design, self._central)
+        litres = self.building.services.water_per_person / 8.0 / 3600.0 * float(people.sum())
+        self._water_flow = litres / 1000.0
+        if before is None or _moves_air(before, commands):
+            self._airflow_due = -math.inf
+        elif before.people is not people:
+            self._mix(self._dt)
+
+    def _conduct(self, dt: float, row: int) -> None:
+        """Air flows, and the network's response to a step of `dt` with them."""
+        commands = self._commands
+        assert commands is not None
+        speeds = np.where(commands.air_handler_on, commands.air_handler_speed, 0.0)
+        sample = self._sky.samples[row]
+        self._ventilation.update(commands.window_open, speeds, self._nodes[0], sample)
+        self._dt = dt
+        answer: Response = response(self._network, self._ventilation.h_ve, dt)
+        self._weights = np.ascontiguousarray(answer.end.transpose(1, 0, 2))
+        self._gain = self._weights[5]
+        self._per_gain = 1.0 / self._gain[0]
+        self._outdoor_heat = self._ventilation.heat * self._ventilation.outdoor
+        self._supplied = bool(self._ventilation.supply.any())
+        self._supply_heat = self._ventilation.heat * self._ventilation.supply
+        self._supply_flow = self._ventilation.supply.sum(axis=1)
+        self._mix(dt)
+        if self.balance is not None:
+            self.balance.conduct(answer, self._ventilation.h_ve)
+        windows = bool(commands.window_open.any())
+        self._airflow_due = self._time + AIRFLOW_PERIOD if windows else math.inf
+
+    def _mix(self, dt: float) -> None:
+        """Terms of the moisture and CO2 balances, which are stepped implicitly: stable for any step."""
+        assert self._commands is not None
+        flow = self._ventilation
+        people = self._commands.people
+        buffered = dt / (flow.volume * VAPOUR_BUFFER)
+        self._vapour_factor = buffered * flow.total + 1.0
+        self._vapour_out = buffered * flow.outdoor
+        self._vapour_supply = buffered * flow.supply
+        self._vapour_people = buffered * people * (LATENT_PERSON / air.H_FG / self._density)
+        # Air past the coil, as a share of the buffered volume and step, for each W of sensible cooling and K.
+        self._vapour_coil = buffered / flow.heat
+        self._latent_scale = self._density * air.H_FG / buffered
+        plain = dt / flow.volume
+        self._co2_keep = 1.0 / (1.0 + plain * flow.total)
+        self._co2_gain = self._co2_keep * plain * (flow.total * CO2_OUTDOOR + people * (CO2_PERSON * 1e6))
+
+    def _drive(self, row: int) -> tuple[float, float]:
+        """Fill the inputs of this step; returns what the air handlers' coils take, W of cold and of heat."""
+        inputs = self._inputs
+        outdoor = self._sky.samples[row].dry_bulb
+        inputs[:2, 0] = self._nodes[:2]
+        inputs[2, 0] = outdoor
+        inputs[3, 0] = self._sky.solar[row]
+        source = inputs[5, 0]
+        np.multiply(self._outdoor_heat, outdoor, out=source)
+        self._vapour_source = self._vapour_out * self._sky.humidity[row] + self._vapour_people
+        if not self._supplied:
+            return 0.0, 0.0
+        assert self._commands is not None
+        commands = self._commands
+        extract = float(self._nodes[0].mean())
+        cooling = heating = 0.0
+        for number, handler in enumerate(self.building.air_handlers):
+            flow = float(self._supply_flow[number])
+            if flow <= 0.0:
+                continue
+            wanted = float(commands.air_handler_supply[number])
+            outside = (outdoor, self._sky.humidity[row])
+            blown = supply_air(handler, commands.central, wanted, outside, extract, self._density)
+            source += self._supply_heat[number] * blown.temperature
+            self._vapour_source += self._vapour_supply[number] * blown.humidity
+            cooling += blown.cooling * flow
+            heating += blown.heating * flow
+        return cooling, heating
+
+    def _respond(self) -> None:
+        """The step's end: where the rooms would drift to, and the heat that holds them at their setpoints."""
+        free, hvac, terminals = self._free, self._hvac, self._terminals
+        np.multiply(self._weights, self._inputs, out=self._products)
+        np.add.reduce(self._products, axis=0, out=free)
+        if not terminals.active:
+            hvac[:] = 0.0
+            self._nodes[:] = free
+        else:
+            np.maximum(free[0], terminals.heat_to, out=hvac)
+            np.minimum(hvac, terminals.cool_to, out=hvac)
+            hvac -= free[0]
+            hvac *= self._per_gain
+            np.maximum(hvac, terminals.cool_limit, out=hvac)
+            np.minimum(hvac, terminals.heat_limit, out=hvac)
+            np.multiply(self._gain, hvac, out=self._scratch3)
+            np.add(free, self._scratch3, out=self._nodes)
+        # ISO 13790:2008, C.12: theta_op = 0.3 theta_air + 0.7 theta_s.
+        np.multiply(self._nodes[0], 0.3, out=self._operative)
+        np.multiply(self._nodes[2], 0.7, out=self._scratch)
+        self._operative += self._scratch
+
+    def _dry(self, dt: float, row: int) -> None:
+        """Moisture and CO2 of every room. A cooling coil is air at its temperature mixed in (bypass
+        model)."""
+        w = self._humidity
+        w += self._vapour_source
+        self._co2 *= self._co2_keep
+        self._co2 += self._co2_gain
+        if not self._terminals.active:
+            w /= self._vapour_factor
+            self._cooling[:] = 0.0
+            self._latent[:] = 0.0
+            return
+        np.negative(self._hvac, out=self._cooling)
+        np.maximum(self._cooling, 0.0, out=self._cooling)
+        drop = np.subtract(self._nodes[0], COIL_TEMPERATURE, out=self._scratch)
+        np.maximum(drop, 2.0, out=drop)
+        past = self._cooling * self._vapour_coil
+        past /= drop
+        dry = w / self._vapour_factor
+        past *= dry > _COIL_HUMIDITY
+        w += past * _COIL_HUMIDITY
+        w /= self._vapour_factor + past
+        np.multiply(past, w - _COIL_HUMIDITY, out=self._latent)
+        np.maximum(self._latent, 0.0, out=self._latent)
+        self._latent *= self._latent_scale
+
+    def _account(self, dt: float, row: int, cooling_air: float, heating_air: float) -> None:
+        """Electricity and gas of the step, and the totals."""
+        assert self._commands is not None
+        sample, electric = self._sky.samples[row], self._electric
+        terminals = self._terminals
+        cooling, heating = cooling_air, heating_air
+        if terminals.active:
+            cold, hot = compressor_factors(sample.dry_bulb)
+            whole = np.add(self._cooling, self._latent, out=self._latent)
+            np.multiply(whole, terminals.per_cooling, out=electric[COOLING])
+            electric[COOLING] *= cold
+            warm = np.maximum(self._hvac, 0.0, out=self._scratch)
+            np.multiply(warm, terminals.per_heating, out=electric[HEATING])
+            electric[HEATING] *= hot
+            cooling += float(np.dot(whole, terminals.water))
+            heating += float(np.dot(warm, terminals.water))
+        else:
+            electric[:2] = 0.0
+        weather = (sample.dry_bulb, self._sky.wet_bulb[row])
+        gas = self._room.serve(cooling, heating, self._commands.central, weather, self._central)
+        np.multiply(electric, dt, out=self._energy_step)
+        self._energy += self._energy_step
+        self._central_energy += self._central * dt
+        self._gas = gas
+        self._gas_energy += gas * dt
+        self._water += self._water_flow * dt
+
+    def _observe(self, row: int) -> Observations:
+        assert self._commands is not None
+        return Observations(
+            self._time,
+            self._sky.samples[row],
+            self._nodes[0],
+            self._operative,
+            self._humidity,
+            self._co2,
+            self._hvac,
+            self._terminals.running,
+            self._commands.air_handler_on,
+            self._electric,
+            self._central,
+            self._gas,
+            self._energy,
+            self._central_energy,
+            self._gas_energy,
+            self._water,
+            self._pressure,
+        )
+
+
+def _moves_air(before: Commands, after: Commands) -> bool:
+    """Whether the change from `before` to `after` alters an air flow."""
+    return not (
+        np.array_equal(before.window_open, after.window_open)
+        and np.array_equal(before.air_handler_on, after.air_handler_on)
+        and np.array_equal(before.air_handler_speed, after.air_handler_speed)
+    )

@@ -1,0 +1,101 @@
+"""Fan coils, VAV boxes, VRF and split units: what each can give now, and the electricity that it takes."""
+
+from __future__ import annotations
+
+import math
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from drivers.readings import Instant
+from simulator.plant.base import Commands
+from simulator.plant.building import Building
+
+Floats: TypeAlias = NDArray[np.float64]
+Flags: TypeAlias = NDArray[np.bool_]
+
+COIL_TEMPERATURE = 11.0
+"""Surface of a wet cooling coil fed with 7 °C water, °C. Site choice; gives a sensible share of about
+0.75."""
+NEVER_COOL, NEVER_HEAT = 1e3, -1e3
+"""Setpoints that no room reaches, for a mode that is off."""
+
+
+class Terminals:
+    """Limits of every zone's terminal, worked out afresh when commands change."""
+
+    def __init__(self, building: Building) -> None:
+        zones = building.zones
+        kinds = [zone.terminal for zone in zones]
+        self._cool = np.array([zone.cooling_capacity for zone in zones])
+        self._heat = np.array([zone.heating_capacity for zone in zones])
+        self._fan = np.array([zone.fan_power for zone in zones])
+        self.water: Flags = np.array([kind.water for kind in kinds])
+        self._compressor: Flags = np.array([kind.compressor for kind in kinds])
+        self._minimum_off = np.array([kind.minimum_off if kind.compressor else 0.0 for kind in kinds])
+        names = [handler.id for handler in building.air_handlers]
+        self._vav = np.array([kind.kind == "vav" for kind in kinds])
+        self._handler = np.array([names.index(z.air_handler) if z.air_handler else -1 for z in zones])
+        self.per_cooling = np.array([1.0 / k.cooling_cop if k.compressor else 0.0 for k in kinds])
+        """(zones,) W of electricity a W of cooling at rating; 0 where the plant room makes the cold."""
+        self.per_heating = np.array([1.0 / k.heating_cop if k.compressor else 0.0 for k in kinds])
+        count = len(zones)
+        self._wanted = np.zeros(count, dtype=np.bool_)
+        self._stopped = np.full(count, -math.inf)
+        self.unlock_at: Instant = math.inf
+        """The next instant at which a compressor's minimum off time ends; `adopt` then."""
+        self.running = np.zeros(count, dtype=np.bool_)
+        self.cool_limit = np.zeros(count)
+        """(zones,) the most that it may bring to the room while cooling, W, not above 0."""
+        self.heat_limit = np.zeros(count)
+        self.cool_to = np.full(count, NEVER_COOL)
+        self.heat_to = np.full(count, NEVER_HEAT)
+        self.fans = np.zeros(count)
+        self.active = False
+        """Some terminal can heat or cool."""
+
+    def adopt(self, commands: Commands, time: Instant) -> None:
+        """Take over new commands, or look again at a minimum off time that has run out."""
+        wanted = commands.terminal_on
+        if self._vav.any():
+            served = np.append(commands.air_handler_on, False)[self._handler]
+            wanted = wanted & (served | ~self._vav)
+        stopping = self._wanted & ~wanted
+        self._stopped[stopping] = time
+        self._wanted = wanted
+        ready = self._stopped + self._minimum_off
+        self.running = wanted & (ready <= time)
+        waiting = wanted & ~self.running
+        self.unlock_at = float(ready[waiting].min()) if waiting.any() else math.inf
+        central = commands.central
+        flow = water_flow_factor(central.pump_speed)
+        # A coil gives in proportion to the difference between air and water at rating (constant
+        # effectiveness).
+        cold = flow * max(0.0, (27.0 - central.chilled_water) / 20.0) if central.chiller_on else 0.0
+        hot = flow * max(0.0, (central.hot_water - 21.0) / 39.0) if central.boiler_on else 0.0
+        cools, heats = self.running & commands.cooling, self.running & commands.heating
+        self.cool_limit = -self._cool * cools * np.where(self.water, cold, 1.0)
+        self.heat_limit = self._heat * heats * np.where(self.water, hot, 1.0)
+        self.cool_to = np.where(cools, commands.cooling_setpoint, NEVER_COOL)
+        heat_to = np.where(heats, commands.heating_setpoint, NEVER_HEAT)
+        self.heat_to = np.minimum(heat_to, self.cool_to)
+        self.fans = self._fan * self.running
+        self.active = bool((self.cool_limit < 0.0).any() or (self.heat_limit > 0.0).any())
+
+
+def water_flow_factor(speed: float) -> float:
+    """Output of a coil over its output at full flow: 0.83 at half flow. Site choice, an effectiveness-NTU
+    curve."""
+    return 1.25 * speed / (speed + 0.25) if speed > 0.0 else 0.0
+
+
+def compressor_factors(outdoor: float) -> tuple[float, float]:
+    """Electricity of an air-source unit over that at rating, cooling (35 °C) and heating (7 °C).
+
+    A constant share of Carnot between a coil at 7 °C and condensation 15 K above the outdoor air, and between
+    evaporation 8 K below it and condensation at 45 °C; the share itself is in the rated COP.
+    """
+    cooling = max(outdoor + 15.0 - 7.0, 18.0) / 43.0
+    heating = max(45.0 - (outdoor - 8.0), 20.0) / 46.0
+    return cooling, heating
