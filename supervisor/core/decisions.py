@@ -100,7 +100,7 @@ class Outcome(NamedTuple):
 
 
 class Notice(NamedTuple):
-    """Something a person should know: an alert, or an exception to a rule that was logged with its figures."""
+    """Something a person should know: an alert, or a logged exception to a rule, with its figures."""
 
     rule: RuleId
     kind: str

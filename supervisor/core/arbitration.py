@@ -1,0 +1,91 @@
+"""One winner a point, and every loser kept with why it lost."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from config.rules import RuleId
+from drivers.readings import Instant
+from supervisor.core.decisions import RELINQUISH, Because, Command, Decision, Demand, Loser, Outcome
+from supervisor.core.rule import Rule
+from supervisor.core.rules.base import BASE
+
+_HANDED_BACK = Because("no rule needs this point: handed back", "无规则需要此点：交还")
+
+
+def arbitrate(
+    points: Iterable[str],
+    demands: Iterable[tuple[Rule, Demand]],
+    priority: int,
+    expires: Instant,
+) -> dict[str, Outcome]:
+    """The outcome for each of `points`, from demands in order of precedence.
+
+    Demands for other points are ignored: a rule cannot name what is not on the list. A point that nobody
+    demands is relinquished.
+    """
+    by_point: dict[str, list[tuple[Rule, Demand]]] = {}
+    for rule, demand in demands:
+        by_point.setdefault(demand.point, []).append((rule, demand))
+    outcomes = {}
+    for point in points:
+        found = by_point.get(point)
+        if found is None:
+            outcomes[point] = Outcome(_relinquish(point, priority, expires), ())
+        else:
+            outcomes[point] = _one_winner(point, found, priority, expires)
+    return outcomes
+
+
+def _one_winner(point: str, found: list[tuple[Rule, Demand]], priority: int, expires: Instant) -> Outcome:
+    index = _first_that_stands(found)
+    rule, won = found[index]
+    losers = tuple(
+        Loser(other.id, demand.value, demand.because, rule.id)
+        for i, (other, demand) in enumerate(found)
+        if i != index
+    )
+    decision = Decision(point, won.value, priority, rule.id, rule.cites[0], won.because, won.inputs, expires)
+    return Outcome(decision, losers)
+
+
+def _first_that_stands(found: list[tuple[Rule, Demand]]) -> int:
+    """The highest demand; a rule that only delays the contrary leaves an equal demand its name."""
+    rule, top = found[0]
+    if rule.yields_to_equal:
+        for i, (_, demand) in enumerate(found[1:], 1):
+            if demand.value == top.value:
+                return i
+    return 0
+
+
+def _relinquish(point: str, priority: int, expires: Instant) -> Decision:
+    return Decision(point, RELINQUISH, priority, BASE.id, BASE.cites[0], _HANDED_BACK, (), expires)
+
+
+def combine_requests(
+    point: str, requests: Mapping[str, Outcome | None], base: str
+) -> tuple[RuleId, Demand] | None:
+    """What the zones' requests mean for a shared air handler: off only when none requests it.
+
+    `requests` has an entry a zone; None, or a relinquished request, means that nothing keeps the zone from
+    requesting. Returns None where the equipment is the controller's own to run.
+    """
+    wanting = [zone for zone, outcome in requests.items() if _value(outcome) is not False]
+    if not wanting and requests:
+        rules = [o.decision.rule for o in requests.values() if o is not None]
+        first = min(rules, key=list(RuleId).index)
+        because = Because("no zone requests it: {}", "无区域请求：{}", (", ".join(sorted(requests)),))
+        return first, Demand(point, False, because)
+    forced = [zone for zone in wanting if _value(requests[zone]) is True]
+    if forced:
+        because = Because("frost protection of {}", "{} 防冻请求", (", ".join(sorted(forced)),))
+        return RuleId.FREEZE_PROTECT, Demand(point, True, because)
+    if base == "supervisor":
+        because = Because("requested by {}", "{} 请求", (", ".join(sorted(wanting)),))
+        return RuleId.BASE, Demand(point, True, because)
+    return None
+
+
+def _value(outcome: Outcome | None) -> Command | None:
+    return None if outcome is None else outcome.decision.value

@@ -1,0 +1,67 @@
+"""What a rule is: a pure function with its citation, and the verdict it returns."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from enum import Enum
+from typing import NamedTuple, TypeAlias
+
+from config.roles import Role
+from config.rules import RuleId
+from config.site import Zone
+from supervisor.core.citations import Citation
+from supervisor.core.decisions import Demand, Notice
+from supervisor.core.now import Now
+from supervisor.core.views import Facts, ZoneView
+
+MemoryValue: TypeAlias = float | bool | str | None
+Memory: TypeAlias = Mapping[str, MemoryValue]
+"""What a zone remembers between evaluations; keys begin with the rule's id. Never changed in place."""
+
+NOTHING_REMEMBERED: Memory = {}
+
+
+class Compliance(Enum):
+    """How a zone stands to a rule now."""
+
+    YES = 1
+    NO = 0
+    UNMEASURABLE = -1
+    """The inputs do not say: neither compliant nor in violation."""
+    BY_DEMANDS = 2
+    """Whether the equipment is as the demands want it."""
+
+
+class Verdict(NamedTuple):
+    """What a rule has to say about a zone."""
+
+    demands: tuple[Demand, ...] = ()
+    compliance: Compliance = Compliance.BY_DEMANDS
+    remember: Memory = NOTHING_REMEMBERED
+    """Updates to the memory; a value of None forgets the key."""
+    notices: tuple[Notice, ...] = ()
+
+
+NO_OPINION = Verdict()
+
+Evaluate: TypeAlias = Callable[[ZoneView, Facts, Memory, Now], Verdict]
+
+
+class Rule(NamedTuple):
+    """One rule of the plan, with all that its page and its evidence need."""
+
+    id: RuleId
+    title_en: str
+    title_zh: str
+    text_en: str
+    text_zh: str
+    cites: tuple[Citation, ...]
+    reads: tuple[Role, ...]
+    writes: tuple[Role, ...]
+    applies: Callable[[Zone], bool]
+    """Whether the rule concerns a zone at all, by what the zone has."""
+    evaluate: Evaluate
+    example: tuple[tuple[str, str, str], ...] = ()
+    """A day: (time, what happens, what follows)."""
+    yields_to_equal: bool = False
+    """Gives way to a lower rule that wants the same value: it only ever delays the contrary."""

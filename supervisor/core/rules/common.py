@@ -1,0 +1,121 @@
+"""The few phrases that rules share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from config.roles import EquipmentKind, Role
+from config.site import Equipment, Zone
+from drivers.readings import Instant
+from supervisor.core.decisions import Because, Demand, Input
+from supervisor.core.now import Now
+from supervisor.core.views import EquipmentView, ZoneView
+
+PLANT_REQUEST = "plant_request"
+"""The role of a zone's virtual point by which it asks its air handlers and plant to run."""
+
+
+class At(float):
+    """An instant inside a reason; shown as local time by whoever puts the reason into words."""
+
+    __slots__ = ()
+
+
+def plant_request(zone: Zone) -> str:
+    """Id of the zone's virtual request point. Never written to a device."""
+    return f"{zone.id}/{PLANT_REQUEST}"
+
+
+def hvac(view: ZoneView) -> Iterator[EquipmentView]:
+    """The zone's own terminals."""
+    return (e for e in view.equipment if e.equipment.hvac)
+
+
+def lights(view: ZoneView) -> Iterator[EquipmentView]:
+    """The zone's lighting circuits that may be switched: never one on an escape route."""
+    return (e for e in view.equipment if e.equipment.lights and not e.equipment.escape_route)
+
+
+def plugs(view: ZoneView) -> Iterator[EquipmentView]:
+    """The zone's switched socket circuits."""
+    return (e for e in view.equipment if e.equipment.kind is EquipmentKind.PLUGS)
+
+
+def switch(equipment: EquipmentView, on: bool, because: Because, *inputs: Input) -> Iterator[Demand]:
+    """Start or stop equipment by its start-stop role, where we may."""
+    point = equipment.start_stop
+    if point is not None and point.point.writable:
+        yield Demand(point.point.id, on, because, (*inputs, point.as_input()))
+
+
+def hvac_off(view: ZoneView, because: Because, *inputs: Input) -> tuple[Demand, ...]:
+    """The zone's terminals off, and no request to the air handlers that serve it."""
+    demands = [d for e in hvac(view) for d in switch(e, False, because, *inputs)]
+    if view.zone.served_by:
+        demands.append(Demand(plant_request(view.zone), False, because, inputs))
+    return tuple(demands)
+
+
+def has_hvac(zone: Zone) -> bool:
+    """The zone has terminals of its own, or is served by an air handler."""
+    return bool(zone.served_by) or any(e.hvac for e in zone.equipment)
+
+
+def has_lights(zone: Zone) -> bool:
+    """The zone has a lighting circuit that may be switched."""
+    return any(switchable_light(e) for e in zone.equipment)
+
+
+def switchable_light(equipment: Equipment) -> bool:
+    """A lighting circuit that is not on an escape route."""
+    return equipment.lights and not equipment.escape_route
+
+
+def has_sensor(zone: Zone, role: Role) -> bool:
+    """The zone has a sensor of that role."""
+    return bool(zone.sensors.get(role))
+
+
+def occupied(view: ZoneView) -> bool | None:
+    """Somebody is there, nobody is, or not known: no sensor, or one that is stale or faulty."""
+    sensor = view.occupancy
+    return bool(sensor.reading.value) if sensor is not None and sensor.reading.good else None
+
+
+def vacant_since(view: ZoneView) -> Instant | None:
+    """When the last person left; None while somebody is there or it is not known."""
+    sensor = view.occupancy
+    if sensor is None or not sensor.reading.good or sensor.reading.value:
+        return None
+    return sensor.reading.since
+
+
+def closed_since(view: ZoneView, now: Now, lead: float, prestart: float) -> Instant | None:
+    """The moment `lead` seconds before the last close, from then until `prestart` before the next opening.
+
+    None while the zone is open or being prepared for opening. -inf where the last close is out of sight.
+    """
+    since = float("-inf")
+    for span in view.spans.spans:
+        if not now.reached(span.open - prestart):
+            return since
+        if not now.reached(span.close - lead):
+            return None
+        since = span.close - lead
+    now.reached(view.spans.horizon)
+    return since
+
+
+def open_since(view: ZoneView, now: Now) -> Instant | None:
+    """When the span that we are in opened (lunch included); None outside the hours."""
+    for span in view.spans.spans:
+        if not now.reached(span.open):
+            return None
+        if not now.reached(span.close):
+            return span.open
+    return None
+
+
+def last_close(view: ZoneView, now: Now, prestart: float) -> Instant | None:
+    """The last close, while the zone is closed and not yet being prepared for opening; else None."""
+    return closed_since(view, now, 0.0, prestart)

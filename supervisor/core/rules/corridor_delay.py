@@ -1,0 +1,61 @@
+"""`corridor-delay`: corridors, stairs and lobbies are lit for people and dark soon after."""
+
+from __future__ import annotations
+
+from config.roles import Role
+from config.rules import RuleId
+from supervisor.core.citations import ACTION_PLAN, Citation
+from supervisor.core.decisions import Because, Demand, Input
+from supervisor.core.now import Now
+from supervisor.core.rule import Compliance, Memory, Rule, Verdict
+from supervisor.core.rules.common import At, has_lights, has_sensor, lights, switch, vacant_since
+from supervisor.core.views import Facts, ZoneView
+
+
+def evaluate(view: ZoneView, facts: Facts, memory: Memory, now: Now) -> Verdict:
+    """Lights off once nobody has passed for a while, or daylight suffices; unknown presence is lit."""
+    settings = view.zone.rules.corridor_delay
+    sensor = view.occupancy
+    if sensor is None or not sensor.reading.good:
+        return Verdict(compliance=Compliance.UNMEASURABLE)
+    empty = vacant_since(view)
+    if empty is not None:
+        if not now.reached(empty + settings.delay):
+            return Verdict(compliance=Compliance.YES)
+        because = Because("nobody since {}", "{} 起无人", (At(empty),))
+        return Verdict(_off(view, because, sensor.as_input()))
+    lux = view.lux
+    if lux is not None and lux.reading.good and float(lux.reading.value or 0.0) >= settings.dark_below:
+        because = Because("daylight {:.0f} lx suffices", "自然采光 {:.0f} lx 已足够", (lux.reading.value,))
+        return Verdict(_off(view, because, lux.as_input()))
+    return Verdict(compliance=Compliance.YES)
+
+
+def _off(view: ZoneView, because: Because, reading: Input) -> tuple[Demand, ...]:
+    return tuple(d for e in lights(view) for d in switch(e, False, because, reading))
+
+
+CORRIDOR_DELAY = Rule(
+    id=RuleId.CORRIDOR_DELAY,
+    title_en="Delay switches in circulation",
+    title_zh="走廊延时开关",
+    text_en=(
+        "In corridors, stairs and lobbies, lights are off when nobody has been sensed for 120 seconds, and "
+        "handed back with presence (and darkness, where a lux point exists). Unknown presence means lit. "
+        "Escape routes are left alone."
+    ),
+    text_zh="走廊、楼梯、门厅无人 120 秒后关灯；有人（且有照度点时为暗）即亮；人员未知时保持点亮。消防通道除外。",
+    cites=(
+        Citation(ACTION_PLAN, "（四）除消防通道外，安装延时开关"),
+        Citation(ACTION_PLAN, "120 s", site_choice=True),
+    ),
+    reads=(Role.OCCUPANCY, Role.LUX),
+    writes=(Role.START_STOP,),
+    applies=lambda zone: zone.circulation and has_lights(zone) and has_sensor(zone, Role.OCCUPANCY),
+    evaluate=evaluate,
+    example=(
+        ("20:00:00", "somebody walks down the corridor", "lit"),
+        ("20:00:20", "nobody any more", "still lit"),
+        ("20:02:20", "nobody for 120 s", "lights off"),
+    ),
+)

@@ -1,0 +1,82 @@
+"""`freeze-protect`: a room near freezing is heated, whatever the hour."""
+
+from __future__ import annotations
+
+from config.roles import Mode, Role
+from config.rules import RuleId
+from supervisor.core.citations import EQUIPMENT, Citation
+from supervisor.core.decisions import Because, Demand, Input, Notice
+from supervisor.core.now import Now
+from supervisor.core.rule import NO_OPINION, Memory, MemoryValue, Rule, Verdict
+from supervisor.core.rules.common import has_hvac, has_sensor, hvac, plant_request, switch
+from supervisor.core.views import EquipmentView, Facts, PointView, ZoneView
+
+_SINCE = "freeze-protect.since"
+_FROM = "freeze-protect.from"
+_BAND = 1.0
+"""K above the limit at which heating is let go again; a site choice against hunting."""
+
+
+def evaluate(view: ZoneView, facts: Facts, memory: Memory, now: Now) -> Verdict:
+    """Start, heat mode, frost setpoint, plant requested; alert if the room does not warm."""
+    settings = view.zone.rules.freeze_protect
+    sensor = view.temperature
+    if sensor is None or not sensor.reading.good:
+        return NO_OPINION
+    value = float(sensor.reading.value or 0.0)
+    running = memory.get(_SINCE)
+    if value >= settings.below + (_BAND if running is not None else 0.0):
+        return Verdict(remember={_SINCE: None, _FROM: None}) if running is not None else NO_OPINION
+    because = Because("room at {:.1f} °C, frost limit {:.1f} °C", "室温 {:.1f} °C，防冻限值 {:.1f} °C",
+                      (value, settings.below))  # fmt: skip
+    reading = sensor.as_input()
+    demands = [d for e in hvac(view) for d in _heat(e, settings.setpoint, because, reading)]
+    if view.zone.served_by:
+        demands.append(Demand(plant_request(view.zone), True, because, (reading,)))
+    if running is None:
+        return Verdict(tuple(demands), remember={_SINCE: now.at, _FROM: value})
+    return Verdict(tuple(demands), notices=_no_rise(view, value, float(running), memory.get(_FROM), now))
+
+
+def _heat(equipment: EquipmentView, setpoint: float, because: Because, reading: Input) -> list[Demand]:
+    demands = list(switch(equipment, True, because, reading))
+    wanted: tuple[tuple[PointView | None, float | str], ...] = (
+        (equipment.mode, Mode.HEAT.value),
+        (equipment.heating_setpoint, setpoint),
+        (equipment.setpoint, setpoint),
+    )
+    for point, value in wanted:
+        if point is not None and point.point.writable:
+            demands.append(Demand(point.point.id, value, because, (reading,)))
+    return demands
+
+
+def _no_rise(view: ZoneView, value: float, since: float, start: MemoryValue, now: Now) -> tuple[Notice, ...]:
+    limit = view.zone.rules.freeze_protect.rise_within
+    if not now.reached(since + limit) or start is None or value > float(start):
+        return ()
+    text = Because("no rise after {:.0f} min of heating: {:.1f} °C", "加热 {:.0f} 分钟后室温未升：{:.1f} °C",
+                   (limit / 60, value))  # fmt: skip
+    return (Notice(RuleId.FREEZE_PROTECT, "alert", view.zone.id, text),)
+
+
+FREEZE_PROTECT = Rule(
+    id=RuleId.FREEZE_PROTECT,
+    title_en="Frost protection",
+    title_zh="防冻保护",
+    text_en=(
+        "In a room below 8 °C the terminals are started in heat mode with a setpoint of 12 °C and the plant is "
+        "requested, at any hour. If the room has not warmed after 30 minutes an alert is raised. The "
+        "controller's own freezestat stays first."
+    ),
+    text_zh="室温低于 8 °C 时，任何时刻都启动末端、切换制热、设定 12 °C，并请求冷热源；30 分钟未升温则报警。",
+    cites=(Citation(EQUIPMENT, "防冻", site_choice=True),),
+    reads=(Role.TEMPERATURE,),
+    writes=(Role.START_STOP, Role.MODE, Role.HEATING_SETPOINT, Role.SETPOINT),
+    applies=lambda zone: has_hvac(zone) and has_sensor(zone, Role.TEMPERATURE),
+    evaluate=evaluate,
+    example=(
+        ("03:10", "the room falls to 7.9 °C", "fan coil on, heating to 12 °C"),
+        ("04:05", "the room reaches 9.0 °C", "let go; the closed building keeps it off"),
+    ),
+)

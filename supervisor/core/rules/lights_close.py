@@ -1,0 +1,66 @@
+"""`lights-close`: the lights sweep after closing."""
+
+from __future__ import annotations
+
+from config.roles import Role
+from config.rules import RuleId
+from supervisor.core.citations import ACTION_PLAN, Citation
+from supervisor.core.decisions import Because, Demand
+from supervisor.core.now import Now
+from supervisor.core.rule import NO_OPINION, Memory, Rule, Verdict
+from supervisor.core.rules.common import At, has_lights, last_close, lights, occupied, switch
+from supervisor.core.views import Facts, ZoneView
+
+_BLINK = 1.0
+"""s that a warned circuit goes dark; a site choice: seen, and too short to trip over."""
+
+
+def evaluate(view: ZoneView, facts: Facts, memory: Memory, now: Now) -> Verdict:
+    """Lights off some minutes after closing where nobody is sensed; later where nothing can be sensed."""
+    settings = view.zone.rules.lights_close
+    close = last_close(view, now, view.zone.rules.pre_close_off.prestart)
+    presence = occupied(view)
+    if close is None or presence:
+        return NO_OPINION
+    off_at = close + (settings.delay if presence is False else settings.unknown_delay)
+    if now.reached(off_at):
+        because = Because("closed since {}, nobody sensed", "{} 已关门，无人", (At(close),))
+        if presence is None:
+            because = Because("closed since {}, occupancy not known", "{} 已关门，人员未监测", (At(close),))
+        inputs = (view.occupancy.as_input(),) if view.occupancy is not None else ()
+        return Verdict(tuple(d for e in lights(view) for d in switch(e, False, because, *inputs)))
+    return Verdict(_warning(view, off_at, off_at - settings.warn_before, now))
+
+
+def _warning(view: ZoneView, off_at: float, warn_at: float, now: Now) -> tuple[Demand, ...]:
+    """A blink on circuits that were declared to bear one."""
+    if not now.reached(warn_at) or now.reached(warn_at + _BLINK):
+        return ()
+    because = Because("lights go off at {}: warning", "{} 将关灯：提醒", (At(off_at),))
+    return tuple(d for e in lights(view) if e.equipment.warn == "blink" for d in switch(e, False, because))
+
+
+LIGHTS_CLOSE = Rule(
+    id=RuleId.LIGHTS_CLOSE,
+    title_en="Lights sweep after closing",
+    title_zh="下班关灯",
+    text_en=(
+        "From 10 minutes after closing, lights go off in zones where nobody is sensed, with a blink 5 minutes "
+        "earlier on circuits declared warn: blink. Where occupancy is not known they go off 30 minutes after "
+        "closing. Circulation zones are left to corridor-delay."
+    ),
+    text_zh="关门 10 分钟后，无人区域关灯；声明 warn: blink 的回路提前 5 分钟闪烁提醒；人员未知时关门 30 分钟后关灯。走廊、楼梯、门厅由 corridor-delay 管理。",
+    cites=(
+        Citation(ACTION_PLAN, "（二）减少照明电耗"),
+        Citation(ACTION_PLAN, "minutes after closing", site_choice=True),
+    ),
+    reads=(Role.OCCUPANCY,),
+    writes=(Role.START_STOP,),
+    applies=lambda zone: has_lights(zone) and not zone.circulation,
+    evaluate=evaluate,
+    example=(
+        ("17:35", "an office that closed at 17:30, somebody left the light on", "a blink"),
+        ("17:40", "nobody is sensed", "lights off"),
+        ("17:50", "a colleague comes back", "lights handed back"),
+    ),
+)

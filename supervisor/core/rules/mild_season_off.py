@@ -1,0 +1,110 @@
+"""`mild-season-off`: no cooling or heating in spring and autumn while the weather is normal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from config.roles import Role
+from config.rules import MildSeasonOff, RuleId
+from schedules.seasons import Season
+from supervisor.core.citations import ACTION_PLAN, MEASURES_115, Citation
+from supervisor.core.decisions import Because, Notice
+from supervisor.core.now import Now
+from supervisor.core.rule import NO_OPINION, Compliance, Memory, Rule, Verdict
+from supervisor.core.rules.common import has_hvac, hvac_off
+from supervisor.core.views import Facts, SensorView, ZoneView
+
+_SUSPENDED = "mild-season-off.suspended"
+_SEASON_ZH = {Season.SPRING: "春季", Season.AUTUMN: "秋季"}
+
+
+class _Limit(NamedTuple):
+    """A figure of the room beyond which the lock-out is suspended, and the margin by which it must be back."""
+
+    name: str
+    sensor: SensorView | None
+    high: float
+    low: float
+    band: float
+    unit: str
+
+    def beyond(self, suspended: bool) -> bool:
+        """Outside the limits; once suspended, still outside until back by the margin. Unknown is not outside."""
+        if self.sensor is None or not self.sensor.reading.good:
+            return False
+        value = float(self.sensor.reading.value or 0.0)
+        margin = self.band if suspended else 0.0
+        return value > self.high - margin or value < self.low + margin
+
+
+def evaluate(view: ZoneView, facts: Facts, memory: Memory, now: Now) -> Verdict:
+    """Off in the mild seasons; suspended for a room that has become unfit, with its figures on record."""
+    if facts.season not in _SEASON_ZH:
+        return Verdict(remember={_SUSPENDED: None}) if memory.get(_SUSPENDED) else NO_OPINION
+    if facts.weather_normal is None:
+        return Verdict(compliance=Compliance.UNMEASURABLE)
+    if not facts.weather_normal:
+        return NO_OPINION
+    suspended = bool(memory.get(_SUSPENDED))
+    beyond = [limit for limit in _limits(view, view.zone.rules.mild_season_off) if limit.beyond(suspended)]
+    if beyond:
+        notices = () if suspended else tuple(_exception(view, limit) for limit in beyond)
+        return Verdict(compliance=Compliance.YES, remember={_SUSPENDED: True}, notices=notices)
+    because = Because("{0} and the weather is normal ({2:.1f} °C outdoors)", "{1}，天气正常（室外 {2:.1f} °C）",
+                      (facts.season.value, _SEASON_ZH[facts.season], _figure(facts)))  # fmt: skip
+    if suspended:
+        return Verdict(hvac_off(view, because), remember={_SUSPENDED: None})
+    return Verdict(hvac_off(view, because))
+
+
+def _figure(facts: Facts) -> float:
+    return (
+        float(facts.outdoor.value) if facts.outdoor.good and facts.outdoor.value is not None else float("nan")
+    )
+
+
+def _limits(view: ZoneView, settings: MildSeasonOff) -> Iterator[_Limit]:
+    yield _Limit(
+        "temperature", view.temperature, settings.zone_high, settings.zone_low, settings.zone_band, "°C"
+    )
+    yield _Limit("humidity", view.humidity, settings.humidity_high, -1e9, settings.humidity_band, "%RH")
+    yield _Limit("CO2", view.co2, settings.co2_high, -1e9, settings.co2_band, "ppm")
+
+
+def _exception(view: ZoneView, limit: _Limit) -> Notice:
+    assert limit.sensor is not None
+    text = Because("mild-season lock-out suspended: {} {:.1f} {}", "暂停春秋季停用：{} {:.1f} {}",
+                   (limit.name, limit.sensor.reading.value, limit.unit))  # fmt: skip
+    return Notice(RuleId.MILD_SEASON_OFF, "exception", view.zone.id, text)
+
+
+MILD_SEASON_OFF = Rule(
+    id=RuleId.MILD_SEASON_OFF,
+    title_en="No air conditioning in mild seasons",
+    title_zh="春秋季正常天气不开空调",
+    text_en=(
+        "In spring and autumn, while the outdoor temperature is normal (10 to 28 °C, with a margin), cooling "
+        "and heating are off; fresh-air units keep running. A zone outside 16 to 28 °C, above 70 % relative "
+        "humidity or above its CO2 limit suspends the rule for itself until it is back by a margin, and each "
+        "suspension is logged with its figures."
+    ),
+    text_zh=(
+        "春秋季天气正常（室外 10–28 °C，带回差）时关闭制冷与制热，新风机组照常运行。"
+        "室温超出 16–28 °C、相对湿度高于 70 % 或 CO₂ 超限的区域暂停执行，回到限值内并留有余量后恢复；每次暂停均记录数值。"
+    ),
+    cites=(
+        Citation(ACTION_PLAN, "（二）春秋季正常天气不开空调"),
+        Citation(MEASURES_115, "第十五条"),
+        Citation(ACTION_PLAN, "normal weather", site_choice=True),
+    ),
+    reads=(Role.OUTDOOR_TEMPERATURE, Role.TEMPERATURE, Role.HUMIDITY, Role.CO2),
+    writes=(Role.START_STOP,),
+    applies=has_hvac,
+    evaluate=evaluate,
+    example=(
+        ("09:00", "a day in April, 19 °C outdoors", "fan coil held off"),
+        ("14:30", "the sealed room passes 28 °C", "suspended; the exception is logged with 28.1 °C"),
+        ("16:10", "the room is back at 26.9 °C", "held off again"),
+    ),
+)

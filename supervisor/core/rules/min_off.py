@@ -1,0 +1,57 @@
+"""`min-off`: a compressor that has just stopped rests before it starts again."""
+
+from __future__ import annotations
+
+from config.roles import Role
+from config.rules import RuleId
+from supervisor.core.citations import EQUIPMENT, Citation
+from supervisor.core.decisions import Because, Demand
+from supervisor.core.now import Now
+from supervisor.core.rule import NO_OPINION, Compliance, Memory, Rule, Verdict
+from supervisor.core.rules.common import At, hvac, switch
+from supervisor.core.views import EquipmentView, Facts, ZoneView
+
+
+def evaluate(view: ZoneView, facts: Facts, memory: Memory, now: Now) -> Verdict:
+    """Hold a stopped compressor off until it has rested; never an off, never an on."""
+    demands: list[Demand] = []
+    for equipment in hvac(view):
+        because = resting(equipment, view.zone.rules.min_off.off_for, now)
+        if because is not None:
+            demands.extend(switch(equipment, False, because))
+    return Verdict(tuple(demands), Compliance.YES) if demands else NO_OPINION
+
+
+def resting(view: EquipmentView, rest: float, now: Now) -> Because | None:
+    """Why a compressor that stands still by our word must not start yet; None when it may."""
+    point = view.start_stop
+    if point is None or not view.equipment.compressor or view.on is not False:
+        return None
+    stopped = view.state.since
+    ours = view.equipment.base == "supervisor" or point.ours is False
+    if not ours or now.reached(stopped + rest):
+        return None
+    return Because("compressor stopped at {}, rests {:.0f} min", "压缩机 {} 停机，需停 {:.0f} 分钟",
+                   (At(stopped), rest / 60))  # fmt: skip
+
+
+MIN_OFF = Rule(
+    id=RuleId.MIN_OFF,
+    title_en="Compressor rest",
+    title_zh="压缩机最短停机",
+    text_en=(
+        "Compressor equipment that stopped less than 10 minutes ago is not let start yet. It never delays an "
+        "off and never writes on; lights and fan-coil fans are not concerned."
+    ),
+    text_zh="压缩机设备停机不足 10 分钟时推迟重新启动；不推迟停机，不写启动；不涉及灯具与风机盘管。",
+    cites=(Citation(EQUIPMENT, "最短停机", site_choice=True),),
+    reads=(Role.RUN_STATUS, Role.START_STOP),
+    writes=(Role.START_STOP,),
+    applies=lambda zone: any(e.compressor for e in zone.equipment),
+    evaluate=evaluate,
+    example=(
+        ("10:00", "a window opens; the split unit stops", "off by window-off"),
+        ("10:05", "the window is closed for a minute", "still off: min-off, until 10:11"),
+    ),
+    yields_to_equal=True,
+)

@@ -1,0 +1,52 @@
+"""`summer-setpoint`: no cooling below 26 °C."""
+
+from __future__ import annotations
+
+from config.roles import Mode, Role
+from config.rules import RuleId
+from config.site import Zone
+from schedules.seasons import Season
+from supervisor.core.citations import ACTION_PLAN, NOTICE_42, Citation
+from supervisor.core.now import Now
+from supervisor.core.rule import Memory, Rule, Verdict
+from supervisor.core.rules.setpoints import Side, judge
+from supervisor.core.views import Facts, ZoneView
+
+
+def evaluate(view: ZoneView, facts: Facts, memory: Memory, now: Now) -> Verdict:
+    """In summer, or whenever it cools, the cooling setpoint is at least the limit."""
+    settings = view.zone.rules.summer_setpoint
+    side = Side(
+        RuleId.SUMMER_SETPOINT, settings.minimum, 1, Mode.COOL, settings.grace, settings.corrections_a_day
+    )
+    return judge(view, facts, memory, now, side, facts.season is Season.SUMMER)
+
+
+def _applies(zone: Zone) -> bool:
+    roles = (Role.COOLING_SETPOINT, Role.SETPOINT)
+    return any(e.hvac and any(r in e.points for r in roles) for e in zone.equipment)
+
+
+SUMMER_SETPOINT = Rule(
+    id=RuleId.SUMMER_SETPOINT,
+    title_en="Cooling no lower than 26 °C",
+    title_zh="夏季不低于 26 度",
+    text_en=(
+        "In summer, and whenever equipment cools, its cooling setpoint is at least 26.0 °C. The value beneath "
+        "our slot is judged: while it is lower our slot holds 26.0; once it complies the slot is NULL. Above "
+        "26 is the occupant's own choice. More than 6 corrections a day raise an alert."
+    ),
+    text_zh="夏季及任何制冷时段，制冷设定不低于 26.0 °C。判断我方占位之下的值：偏低时占位为 26.0，合规即释放。高于 26 由使用者自定。一天纠正超过 6 次报警。",
+    cites=(
+        Citation(ACTION_PLAN, "（二）夏季不低于26度"),
+        Citation(NOTICE_42, "夏季室内空调温度设置不得低于26摄氏度"),
+    ),
+    reads=(Role.COOLING_SETPOINT, Role.SETPOINT, Role.MODE, Role.ACTION),
+    writes=(Role.COOLING_SETPOINT, Role.SETPOINT, Role.MODE),
+    applies=_applies,
+    evaluate=evaluate,
+    example=(
+        ("10:30", "somebody turns the thermostat to 22 °C (slot 13)", "our slot holds 26.0 °C"),
+        ("11:40", "the thermostat is put to 26.5 °C", "our slot is NULL; 26.5 stands"),
+    ),
+)

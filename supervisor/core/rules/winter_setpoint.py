@@ -1,0 +1,52 @@
+"""`winter-setpoint`: no heating above 20 °C."""
+
+from __future__ import annotations
+
+from config.roles import Mode, Role
+from config.rules import RuleId
+from config.site import Zone
+from schedules.seasons import Season
+from supervisor.core.citations import ACTION_PLAN, NOTICE_42, Citation
+from supervisor.core.now import Now
+from supervisor.core.rule import Memory, Rule, Verdict
+from supervisor.core.rules.setpoints import Side, judge
+from supervisor.core.views import Facts, ZoneView
+
+
+def evaluate(view: ZoneView, facts: Facts, memory: Memory, now: Now) -> Verdict:
+    """In winter, or whenever it heats, the heating setpoint is at most the limit."""
+    settings = view.zone.rules.winter_setpoint
+    side = Side(
+        RuleId.WINTER_SETPOINT, settings.maximum, -1, Mode.HEAT, settings.grace, settings.corrections_a_day
+    )
+    return judge(view, facts, memory, now, side, facts.season is Season.WINTER)
+
+
+def _applies(zone: Zone) -> bool:
+    roles = (Role.HEATING_SETPOINT, Role.SETPOINT)
+    return any(e.hvac and any(r in e.points for r in roles) for e in zone.equipment)
+
+
+WINTER_SETPOINT = Rule(
+    id=RuleId.WINTER_SETPOINT,
+    title_en="Heating no higher than 20 °C",
+    title_zh="冬季不高于 20 度",
+    text_en=(
+        "In winter, and whenever equipment heats, its heating setpoint is at most 20.0 °C. The value beneath "
+        "our slot is judged: while it is higher our slot holds 20.0; once it complies the slot is NULL. Below "
+        "20 is the occupant's own choice. More than 6 corrections a day raise an alert."
+    ),
+    text_zh="冬季及任何制热时段，制热设定不高于 20.0 °C。判断我方占位之下的值：偏高时占位为 20.0，合规即释放。低于 20 由使用者自定。一天纠正超过 6 次报警。",
+    cites=(
+        Citation(ACTION_PLAN, "（二）冬季不高于20度"),
+        Citation(NOTICE_42, "冬季室内空调温度设置不得高于20摄氏度"),
+    ),
+    reads=(Role.HEATING_SETPOINT, Role.SETPOINT, Role.MODE, Role.ACTION),
+    writes=(Role.HEATING_SETPOINT, Role.SETPOINT, Role.MODE),
+    applies=_applies,
+    evaluate=evaluate,
+    example=(
+        ("09:10", "a day in January, somebody asks for 24 °C", "our slot holds 20.0 °C"),
+        ("10:00", "the thermostat is put to 19 °C", "our slot is NULL; 19 stands"),
+    ),
+)

@@ -1,0 +1,149 @@
+"""What the rules see: frozen pictures of a zone, of its equipment and of the building."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import NamedTuple
+
+from config.roles import Mode
+from config.rules import RuleId
+from config.site import Equipment, Point, Zone
+from drivers.readings import UNKNOWN, Instant, Reading
+from schedules.seasons import Season
+from schedules.types import Span, Spans
+from supervisor.core.decisions import Input
+
+
+class Held(NamedTuple):
+    """A slot of another master that outranks ours: its priority and its value in the role's unit."""
+
+    priority: int
+    value: float | bool | str
+
+    @property
+    def protection(self) -> bool:
+        """Slots 1 to 7: life safety, critical equipment, minimum on/off. Recorded, never judged."""
+        return self.priority < 8
+
+
+class PointView(NamedTuple):
+    """A writable point.
+
+    `present` is its Present_Value, `beneath` what it would be if our slot were NULL, `ours` what our slot
+    holds (None: nothing), `override` the slot above ours that holds it.
+    """
+
+    point: Point
+    present: Reading = UNKNOWN
+    beneath: Reading = UNKNOWN
+    ours: float | bool | str | None = None
+    override: Held | None = None
+
+    def as_input(self) -> Input:
+        """The present value as evidence."""
+        return Input(self.point.id, *self.present)
+
+
+class EquipmentView(NamedTuple):
+    """A piece of equipment. A role that is not mapped is None; one that is not known is `UNKNOWN`."""
+
+    equipment: Equipment
+    start_stop: PointView | None = None
+    cooling_setpoint: PointView | None = None
+    heating_setpoint: PointView | None = None
+    setpoint: PointView | None = None
+    mode: PointView | None = None
+    run_status: Reading | None = None
+    fault: Reading | None = None
+    hand: Reading | None = None
+    action: Reading | None = None
+
+    @property
+    def state(self) -> Reading:
+        """Whether it runs: the run status where mapped and good, else the command that stands."""
+        if self.run_status is not None and self.run_status.good:
+            return self.run_status
+        return self.start_stop.present if self.start_stop is not None else UNKNOWN
+
+    @property
+    def on(self) -> bool | None:
+        """Running, stopped, or not known."""
+        state = self.state
+        return bool(state.value) if state.good else None
+
+    @property
+    def running_action(self) -> str | None:
+        """`cool` or `heat` where action or mode says so; None where neither is known."""
+        for reading in (self.action, self.mode.present if self.mode else None):
+            if reading is not None and reading.good and reading.value in (Mode.COOL, Mode.HEAT):
+                return str(reading.value)
+        return None
+
+    def writable_points(self) -> tuple[PointView, ...]:
+        """The points that we may command."""
+        points = (self.start_stop, self.cooling_setpoint, self.heating_setpoint, self.setpoint, self.mode)
+        return tuple(p for p in points if p is not None and p.point.writable)
+
+
+class SensorView(NamedTuple):
+    """One of several like sensors of a zone, such as a window contact."""
+
+    point: Point
+    reading: Reading
+
+    def as_input(self) -> Input:
+        """The reading as evidence."""
+        return Input(self.point.id, *self.reading)
+
+
+class ZoneView(NamedTuple):
+    """A zone as it stands. A sensor that is not there is None; one that is not known is not `good`."""
+
+    zone: Zone
+    spans: Spans
+    temperature: SensorView | None = None
+    humidity: SensorView | None = None
+    co2: SensorView | None = None
+    lux: SensorView | None = None
+    occupancy: SensorView | None = None
+    windows: tuple[SensorView, ...] = ()
+    equipment: tuple[EquipmentView, ...] = ()
+    exempt_until: Mapping[RuleId, Instant] = {}
+    """End of each exemption, lapsed or not."""
+
+    def span(self, at: Instant) -> Span | None:
+        """The opening span that `at` lies in, else the next one."""
+        for span in self.spans.spans:
+            if at < span.close:
+                return span
+        return None
+
+
+class Fire(StrEnum):
+    """What the fire-alarm input says."""
+
+    NOT_WIRED = "not wired"
+    CLEAR = "clear"
+    ACTIVE = "active"
+    CLEARING = "clearing"
+    """Reset, but not for long enough."""
+    UNKNOWN = "unknown"
+
+    @property
+    def owns_building(self) -> bool:
+        """Nothing may be written."""
+        return self in (Fire.ACTIVE, Fire.CLEARING)
+
+
+class Facts(NamedTuple):
+    """What is true of the whole building."""
+
+    season: Season | None = None
+    season_since: Instant = 0.0
+    fire: Fire = Fire.NOT_WIRED
+    weather_normal: bool | None = None
+    outdoor: Reading = UNKNOWN
+    changeover: str | None = None
+    """`cool` or `heat`: what a two-pipe plant circulates; None where there is none or it is not known."""
+    priority: int = 10

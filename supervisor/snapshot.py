@@ -1,0 +1,164 @@
+"""The building at a glance: what the metrics, the page, the console and the API all show.
+
+Plain frozen data, made by the daemon from its state; whoever shows it needs nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from config.rules import RuleId
+from drivers.readings import Instant
+from supervisor.core.decisions import Because
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """The rule that decides a zone's HVAC or lights now, and its reason."""
+
+    rule: RuleId
+    reason: Because
+    on: bool | None
+    """What it wants; None where the point is handed back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Something that is planned: when, and what."""
+
+    at: Instant
+    what_en: str
+    what_zh: str
+
+
+@dataclass(frozen=True, slots=True)
+class Override:
+    """Another master holds a point: its zone, role, slot and value."""
+
+    zone: str
+    role: str
+    point: str
+    priority: int
+    value: float | bool | str
+
+
+@dataclass(frozen=True, slots=True)
+class ZoneStatus:
+    """One zone now. None means not known or not there; never 'off'."""
+
+    id: str
+    name: str
+    kind: str
+    floor: int | None
+    open: bool
+    temperature: float | None = None
+    humidity: float | None = None
+    co2: float | None = None
+    cooling_setpoint: float | None = None
+    heating_setpoint: float | None = None
+    occupied: bool | None = None
+    window_open: bool | None = None
+    hvac_on: bool | None = None
+    lights_on: bool | None = None
+    has_occupancy: bool = False
+    has_hvac: bool = False
+    has_lights: bool = False
+    escape_route: bool = False
+    dry_run: bool = False
+    compliance: Mapping[RuleId, bool | None] = field(default_factory=dict)
+    """Only rules that apply to the zone and from which it is not exempt."""
+    exempt: Mapping[RuleId, str] = field(default_factory=dict)
+    """Rule → reason of the exemption."""
+    why_hvac: Why | None = None
+    why_lights: Why | None = None
+    why_setpoint: Why | None = None
+    next_change: Change | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceStatus:
+    """One controller."""
+
+    id: str
+    name: str
+    up: bool
+    last_answer: Instant | None
+    points: int
+    stale: int
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MeterStatus:
+    """One meter: joules or cubic metres, as read. `value` None while not known."""
+
+    id: str
+    name: str
+    subitem: str
+    water: bool
+    value: float | None
+    healthy: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One line of what happened: shown in the console and on the page."""
+
+    at: Instant
+    kind: str
+    """`enforced`, `released`, `alert`, `exception`, `override`, `device`, `refused`, `mismatch`, `dry_run`."""
+    zone: str
+    point: str
+    rule: str
+    text_en: str
+    text_zh: str
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """Counters since the store began, keyed as their metrics are labelled; seconds of site time."""
+
+    violation_seconds: Mapping[tuple[str, RuleId], float] = field(default_factory=dict)
+    enforcements: Mapping[tuple[str, RuleId], int] = field(default_factory=dict)
+    blocked_seconds: Mapping[tuple[str, RuleId], float] = field(default_factory=dict)
+    occupied_seconds: Mapping[str, float] = field(default_factory=dict)
+    discomfort_kelvin_seconds: Mapping[tuple[str, str], float] = field(default_factory=dict)
+    """(zone, `hot` or `cold`)."""
+    writes: Mapping[str, int] = field(default_factory=dict)
+    """Result → count."""
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """The whole building at `now`. `pairs` are the (zone, rule) pairs that apply."""
+
+    building: str
+    name: str
+    version: str
+    now: Instant
+    timezone: str
+    dry_run: bool
+    ready: bool
+    season: str | None
+    day_type: str
+    announced: bool
+    fire: str
+    outdoor_temperature: float | None
+    zones: tuple[ZoneStatus, ...]
+    devices: tuple[DeviceStatus, ...]
+    meters: tuple[MeterStatus, ...]
+    overrides: tuple[Override, ...]
+    totals: Totals
+    events: tuple[Event, ...]
+    """The newest last; at most 200."""
+    points: int
+    stale_points: int
+    owned_slots: int
+    calendar_valid_until: Instant | None
+    reload_successful: bool
+    reload_time: Instant
+    """Wall time of the last configuration load, POSIX seconds."""
+    problem: str = ""
+    """What is wrong with the configuration on disk, while the old one stays in force; else empty."""
+    pairs: tuple[tuple[str, RuleId], ...] = ()
