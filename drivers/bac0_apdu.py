@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import struct
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
@@ -9,9 +10,12 @@ from typing import Any, Final
 from bacpypes3.apdu import (
     AbortPDU,
     ErrorPDU,
+    ReadPropertyACK,
+    ReadPropertyMultipleACK,
     ReadPropertyMultipleRequest,
     ReadPropertyRequest,
     RejectPDU,
+    SimpleAckPDU,
     SubscribeCOVRequest,
     WritePropertyRequest,
 )
@@ -30,7 +34,7 @@ from bacpypes3.primitivedata import (
 from drivers import refusals
 from drivers.base import Address, DriverError, Misconfigured, Raw, Retryable
 from drivers.kinds import KINDS, Datatype
-from drivers.readings import PriorityArray, Slot
+from drivers.readings import Slot
 
 SLOTS: Final = 16
 """Entries of a priority array (ASHRAE 135 §19.2)."""
@@ -41,6 +45,12 @@ _OUT_OF_SERVICE: Final = 0x10
 
 Wire = tuple[int, int]
 """An object on the wire: type number and instance."""
+
+
+ReadAck: Final = ReadPropertyACK
+ReadManyAck: Final = ReadPropertyMultipleACK
+Done: Final = SimpleAckPDU
+"""What acknowledges a read, a read of many, and a write or subscription."""
 
 
 class Unreadable(Exception):
@@ -112,6 +122,8 @@ def encode(address: Address, value: float | int | None) -> Any:
     """A value in its object type's datatype. Raises Misconfigured where it cannot be one."""
     if value is None:
         return Null(())
+    if not math.isfinite(value):
+        raise Misconfigured(address.device, f"{value} is not a value to write")
     datatype = KINDS[address.object_type].datatype
     if datatype is Datatype.REAL:
         return Real(float(value))
@@ -132,8 +144,22 @@ def encode(address: Address, value: float | int | None) -> Any:
     return Enumerated(number)
 
 
+def results(ack: Any) -> dict[Wire, dict[int, Any]]:
+    """What a ReadPropertyMultiple-ACK says, by object and property: value or error."""
+    return {
+        key(result.objectIdentifier): {
+            int(element.propertyIdentifier): element.readResult
+            for element in result.listOfResults or ()
+            if element.propertyArrayIndex is None
+        }
+        for result in ack.listOfReadAccessResults or ()
+    }
+
+
 def content(any_value: Any) -> list[Any]:
     """The tags inside an `Any`, without the context tags around them."""
+    if any_value.tagList is None:
+        raise Unreadable("no value")
     tags = list(any_value.tagList.tagList)
     if len(tags) >= 2 and tags[0].tag_class == TagClass.opening:
         tags = tags[1:-1]
@@ -204,11 +230,6 @@ def number(value: Raw) -> float | bool | int:
     if value is None or isinstance(value, str):
         raise Unreadable("text where a number belongs")
     return value
-
-
-def array(found: tuple[Slot, ...], default: Raw) -> PriorityArray:
-    """The two properties together; a device without Relinquish_Default leaves None."""
-    return PriorityArray(found, None if default is None else number(default))
 
 
 def refusal(device: str, pdu: BaseException) -> DriverError:

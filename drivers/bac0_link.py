@@ -15,9 +15,6 @@ from drivers.base import Misconfigured
 OUR_MAX_APDU: Final = 1476
 """Octets of an APDU that fit a BACnet/IP frame (ASHRAE 135 §6.1, Annex J)."""
 
-ATTEMPTS: Final = 3
-"""Times that a request is sent within its deadline: the first and two retries (§12.11.28 defaults to 3)."""
-
 SSM_PATIENCE: Final = 3_600_000
 """Milliseconds that bacpypes3 itself would wait: never, our own deadline ends each request before that."""
 
@@ -78,21 +75,21 @@ class Link:
             )
             self.app = self._lite.this_application.app
             await self._ready()
+            self._tune()
         except BaseException:
-            _taken.remove(self)
+            await self.close()
             raise
-        self._tune()
 
     async def close(self) -> None:
         """Free the port. Harmless when it is not open."""
-        if self._lite is None:
-            return
-        lite, self._lite = self._lite, None
-        _taken.remove(self)
-        await lite.disconnect()
+        if self in _taken:
+            _taken.remove(self)
+        if self._lite is not None:
+            lite, self._lite = self._lite, None
+            await lite.disconnect()
 
-    async def request(self, make: Callable[[], Any], address: Any, spacing: float) -> Any:
-        """The device's acknowledgement; sent again after `spacing` seconds, up to 3 times.
+    async def request(self, make: Callable[[], Any], address: Any, spacing: float, tries: int) -> Any:
+        """The device's acknowledgement; sent `tries` times, `spacing` seconds apart.
 
         `make` builds the request anew. Waits for ever: the caller brings the deadline. Raises Refusal for
         an Error, Reject or Abort. An answer to any of the copies counts. Whatever the end, no copy stays
@@ -100,11 +97,11 @@ class Link:
         """
         sent: list[tuple[Any, asyncio.Future[Any]]] = []
         try:
-            for attempt in range(ATTEMPTS):
+            for attempt in range(tries):
                 apdu = make()
                 apdu.pduDestination = address
                 sent.append((apdu, self.app.request(apdu)))
-                last = attempt == ATTEMPTS - 1
+                last = attempt == tries - 1
                 done, _ = await asyncio.wait(
                     [future for _, future in sent],
                     timeout=None if last else spacing,

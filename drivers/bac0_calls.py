@@ -1,0 +1,139 @@
+"""One call to one device: found, paced, sent, ended at its deadline, its refusal said in our terms."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final, TypeVar
+
+from bacpypes3.pdu import Address as Station
+
+from drivers import bac0_apdu as apdu
+from drivers.bac0_link import Link, Refusal
+from drivers.base import Misconfigured, Retryable, Target
+from drivers.pacing import Gate
+from drivers.refusals import of_silence
+
+UNKNOWN_MAX_APDU: Final = 480
+"""Octets assumed until the device says: the MS/TP maximum, the smallest in common use (ASHRAE 135 §6.1)."""
+
+NO_LIMIT: Final = 1_000
+"""Objects in one request while only the answer's size bounds them."""
+
+TRIES: Final = 3
+"""Times that a request is sent, evenly spread over its deadline (§12.11.28 defaults to 3 retries)."""
+
+_T = TypeVar("_T")
+
+
+@dataclass(slots=True)
+class Peer:
+    """One device, and what its answers have taught us about it."""
+
+    target: Target
+    gate: Gate
+    station: Any
+    """The stack's address of it; None until it is found."""
+    sure: bool
+    """Whether `station` needs no new Who-Is before the next call."""
+    max_apdu: int = UNKNOWN_MAX_APDU
+    at_most: int = NO_LIMIT
+    """Objects in one ReadPropertyMultiple, once a larger one was refused."""
+    rpm: bool = True
+    asked_who: int = 0
+    """Who-Is of ours that await this device's I-Am."""
+    finding: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+
+class Calls:
+    """The devices of one network, and how to ask them."""
+
+    def __init__(self, link: Link, targets: Sequence[Target], pace: Mapping[str, float]) -> None:
+        self._link = link
+        self._peers = {
+            t.device: Peer(t, Gate(t.max_in_flight, pace.get(t.device)), _station(t), t.address is not None)
+            for t in targets
+        }
+        self._by_instance = {t.instance: self._peers[t.device] for t in targets}
+
+    def peer(self, device: str) -> Peer:
+        """The device of that name. Raises Misconfigured."""
+        peer = self._peers.get(device)
+        if peer is None:
+            raise Misconfigured(device, "no such device in the site file")
+        return peer
+
+    def numbered(self, instance: int) -> Peer | None:
+        """The device of that device instance, if the site file has it."""
+        return self._by_instance.get(instance)
+
+    async def within(self, peer: Peer, call: Awaitable[_T]) -> _T:
+        """The call's result within the device's deadline, its refusals and silence as our errors."""
+        device = peer.target.device
+        try:
+            async with asyncio.timeout(peer.target.timeout):
+                return await call
+        except TimeoutError:
+            self.silent(peer)
+            raise of_silence(device, peer.target.timeout) from None
+        except Refusal as refusal:
+            raise apdu.refusal(device, refusal.pdu) from None
+        except apdu.Unreadable as error:
+            raise Retryable(device, f"unreadable answer: {error}") from None
+
+    def silent(self, peer: Peer) -> None:
+        """A device that was found by Who-Is and no longer answers may have moved: look for it again."""
+        peer.sure = peer.target.address is not None
+
+    async def ask(self, peer: Peer, make: Callable[[], Any], answer: type[Any]) -> Any:
+        """The acknowledgement of one request, when pacing lets it out.
+
+        Raises Refusal, and Unreadable for an acknowledgement of another service.
+        """
+        station = await self._locate(peer)
+        async with peer.gate:
+            ack = await self._link.request(make, station, peer.target.timeout / TRIES, TRIES)
+        if not isinstance(ack, answer):
+            raise apdu.Unreadable("it is about another service")
+        return ack
+
+    async def property(self, peer: Peer, item: apdu.Wire, number: int, index: int | None = None) -> Any:
+        """One property's encoded value. Raises Unreadable when the answer is about something else."""
+        ack = await self.ask(peer, lambda: apdu.read_one(item, number, index), apdu.ReadAck)
+        if apdu.key(ack.objectIdentifier) != item or int(ack.propertyIdentifier) != number:
+            raise apdu.Unreadable("it is about another object")
+        return ack.propertyValue
+
+    async def who_is(self, peer: Peer, station: Any, limits: tuple[int, int] | None) -> Any:
+        """One I-Am: from `station`, or from anyone within the limits where that is None. None: nobody."""
+        low, high = limits or (None, None)
+        peer.asked_who += 1
+        try:
+            found = await self._link.who_is(station, low, high, peer.target.timeout / TRIES)
+        finally:
+            peer.asked_who -= 1
+        return found[0] if found else None
+
+    async def _locate(self, peer: Peer) -> Any:
+        """Where the device is: from the site file, or found by a Who-Is limited to its instance."""
+        async with peer.finding:
+            while not peer.sure:
+                i_am = await self.who_is(peer, None, (peer.target.instance, peer.target.instance))
+                if i_am is not None:
+                    self.found(peer, i_am.pduSource, int(i_am.maxAPDULengthAccepted))
+        return peer.station
+
+    def found(self, peer: Peer, station: Any, max_apdu: int) -> None:
+        """The device says where it is and how long an APDU it takes."""
+        peer.station, peer.sure, peer.max_apdu = station, True, max_apdu
+
+
+def _station(target: Target) -> Any:
+    """The stack's address of a target; None where it has to be found."""
+    if target.address is None:
+        return None
+    try:
+        return Station(target.address)
+    except ValueError:
+        raise Misconfigured(target.device, f"{target.address} is not host:port") from None

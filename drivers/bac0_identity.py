@@ -1,0 +1,110 @@
+"""Who a device is: properties of its Device object (ASHRAE 135 §12.11), read at its address."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any, Final
+
+from drivers import bac0_apdu as apdu
+from drivers.bac0_calls import NO_LIMIT, UNKNOWN_MAX_APDU, Calls, Peer
+from drivers.bac0_link import Refusal
+from drivers.base import Identity, Misconfigured, Raw
+from drivers.kinds import DEVICE
+
+_OBJECT_IDENTIFIER: Final = 75
+_VENDOR_ID: Final = 120
+_MODEL: Final = 70
+_NAME: Final = 77
+_MAX_APDU: Final = 62
+_SEGMENTATION: Final = 107
+_SERVICES: Final = 97
+_ALL: Final = (_OBJECT_IDENTIFIER, _VENDOR_ID, _MODEL, _NAME, _MAX_APDU, _SEGMENTATION, _SERVICES)
+"""Property identifiers (§21)."""
+
+_NO_SEGMENTATION: Final = 3
+_COV_BIT: Final = 5
+_RPM_BIT: Final = 14
+"""BACnetSegmentation, and bits of BACnetServicesSupported (§21)."""
+
+
+async def identify(calls: Calls, peer: Peer) -> Identity:
+    """Its identity. Raises Misconfigured when another device answers, Refusal or Unreadable otherwise.
+
+    Asked in one ReadPropertyMultiple, and property by property where the device does not take that.
+    """
+    item = (DEVICE, peer.target.instance)
+    try:
+        found, error = await _at_once(calls, peer, item)
+    except (Refusal, apdu.Unreadable):
+        found, error = await _one_by_one(calls, peer, item)
+    if _OBJECT_IDENTIFIER not in found:
+        if isinstance(error, Misconfigured):
+            raise await _stranger(calls, peer)
+        raise error or apdu.Unreadable("without the object identifier")
+    return _learn(peer, found)
+
+
+_Found = tuple[dict[int, Any], Exception | None]
+"""Encoded values by property, and what came instead of the object identifier."""
+
+
+async def _at_once(calls: Calls, peer: Peer, item: apdu.Wire) -> _Found:
+    ack = await calls.ask(peer, lambda: apdu.read_many([item], _ALL), apdu.ReadManyAck)
+    results = apdu.results(ack).get(item)
+    if results is None:
+        raise apdu.Unreadable("it is about another object")
+    found = {number: r.propertyValue for number, r in results.items() if r.propertyValue is not None}
+    error = getattr(results.get(_OBJECT_IDENTIFIER), "propertyAccessError", None)
+    return found, None if error is None else apdu.property_error(peer.target.device, error)
+
+
+async def _one_by_one(calls: Calls, peer: Peer, item: apdu.Wire) -> _Found:
+    asked = (calls.property(peer, item, number) for number in _ALL)
+    answers = await asyncio.gather(*asked, return_exceptions=True)
+    found: dict[int, Any] = {}
+    error: Exception | None = None
+    for number, answer in zip(_ALL, answers, strict=True):
+        if not isinstance(answer, BaseException):
+            found[number] = answer
+        elif not isinstance(answer, (Refusal, apdu.Unreadable)):
+            raise answer
+        elif number == _OBJECT_IDENTIFIER:
+            error = answer
+    if isinstance(error, Refusal):
+        error = apdu.refusal(peer.target.device, error.pdu)
+    return found, error
+
+
+async def _stranger(calls: Calls, peer: Peer) -> Misconfigured:
+    """What to say when the address is another device's: its instance, where it tells."""
+    i_am = await calls.who_is(peer, peer.station, None)
+    there = "another device" if i_am is None else f"device {int(i_am.iAmDeviceIdentifier[1])}"
+    where = f"{there} answers at {peer.station}, not device {peer.target.instance}"
+    return Misconfigured(peer.target.device, where)
+
+
+def _learn(peer: Peer, found: dict[int, Any]) -> Identity:
+    """Put the properties together, and keep what later calls need."""
+
+    def value(number: int) -> Raw:
+        return apdu.single(found[number]) if number in found else None
+
+    services = apdu.bits(found[_SERVICES]) if _SERVICES in found else b""
+    peer.max_apdu = int(value(_MAX_APDU) or UNKNOWN_MAX_APDU)
+    peer.at_most = NO_LIMIT
+    peer.rpm = _bit(services, _RPM_BIT) if services else True
+    return Identity(
+        device=peer.target.device,
+        instance=peer.target.instance,
+        vendor_id=int(value(_VENDOR_ID) or 0),
+        model=str(value(_MODEL) or ""),
+        name=str(value(_NAME) or ""),
+        max_apdu=peer.max_apdu,
+        segmentation=value(_SEGMENTATION) not in (None, _NO_SEGMENTATION),
+        rpm=peer.rpm,
+        cov=_bit(services, _COV_BIT),
+    )
+
+
+def _bit(octets: bytes, index: int) -> bool:
+    return index // 8 < len(octets) and bool(octets[index // 8] & (0x80 >> index % 8))

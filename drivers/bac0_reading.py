@@ -1,0 +1,158 @@
+"""Reading many objects of one device: in batches that fit, smaller where refused, singly where need be."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any
+
+from drivers import bac0_apdu as apdu
+from drivers.bac0_calls import Calls, Peer
+from drivers.bac0_link import Refusal
+from drivers.base import Address, Answer, DriverError, Misconfigured, Retryable
+from drivers.batches import batches
+from drivers.kinds import PRESENT_VALUE, PRIORITY_ARRAY, RELINQUISH_DEFAULT, STATUS_FLAGS
+from drivers.readings import PriorityArray
+from drivers.refusals import of_silence
+
+
+async def read(calls: Calls, peer: Peer, addresses: Sequence[Address]) -> list[Answer]:
+    """Present_Values in order, within the device's deadline; what was not answered by then says so.
+
+    Raises Retryable when nothing was answered at all.
+    """
+    answers: dict[Address, Answer] = {}
+    good = [a for a in dict.fromkeys(addresses) if _readable(a, peer, answers)]
+    try:
+        async with asyncio.timeout(peer.target.timeout):
+            await _Reading(calls, peer, answers).all(good)
+    except TimeoutError:
+        calls.silent(peer)
+    silence = of_silence(peer.target.device, peer.target.timeout)
+    if good and not any(a in answers for a in good):
+        raise silence
+    return [answers.get(a) or _failed(a, silence) for a in addresses]
+
+
+async def read_array(calls: Calls, peer: Peer, item: apdu.Wire) -> PriorityArray:
+    """Priority_Array, slot by slot where it does not fit one answer, and Relinquish_Default."""
+    try:
+        slots = apdu.slots(await calls.property(peer, item, PRIORITY_ARRAY))
+    except Refusal as refusal:
+        if not apdu.should_shrink(refusal.pdu):
+            raise
+        slots = apdu.occupied(
+            [
+                apdu.single(await calls.property(peer, item, PRIORITY_ARRAY, index))
+                for index in range(1, apdu.SLOTS + 1)
+            ]
+        )
+    default = apdu.single(await calls.property(peer, item, RELINQUISH_DEFAULT))
+    return PriorityArray(slots, None if default is None else apdu.number(default))
+
+
+class _Reading:
+    """One call's answers as they come in."""
+
+    def __init__(self, calls: Calls, peer: Peer, answers: dict[Address, Answer]) -> None:
+        self._calls = calls
+        self._peer = peer
+        self._answers = answers
+
+    async def all(self, addresses: Sequence[Address]) -> None:
+        """Read the objects the way that the device is known to take."""
+        if self._peer.rpm:
+            parts = batches(addresses, self._peer.max_apdu, self._peer.at_most)
+            await asyncio.gather(*(self._batch(part) for part in parts))
+        else:
+            await asyncio.gather(*(self._single(address) for address in addresses))
+
+    async def _batch(self, part: list[Address]) -> None:
+        items = [apdu.wire(address) for address in part]
+        wanted = (PRESENT_VALUE, STATUS_FLAGS)
+        try:
+            ack = await self._calls.ask(self._peer, lambda: apdu.read_many(items, wanted), apdu.ReadManyAck)
+        except Refusal as refusal:
+            await self._refused(part, refusal.pdu)
+            return
+        except apdu.Unreadable as error:
+            for address in part:
+                self._answers[address] = _unreadable(address, error)
+            return
+        found = apdu.results(ack)
+        for address, item in zip(part, items, strict=True):
+            self._answers[address] = _answer(address, found.get(item))
+
+    async def _refused(self, part: list[Address], pdu: BaseException) -> None:
+        """Refused for the service: singly from now on. For its size: in halves. Else: singly this time."""
+        error = apdu.refusal(self._peer.target.device, pdu)
+        if apdu.lacks_service(pdu):
+            self._peer.rpm = False
+            await self.all(part)
+        elif apdu.should_shrink(pdu) and len(part) > 1:
+            self._peer.at_most = min(self._peer.at_most, len(part) // 2)
+            await self.all(part)
+        elif isinstance(error, Retryable) and not apdu.should_shrink(pdu):
+            for address in part:
+                self._answers[address] = _failed(address, error)
+        else:
+            await asyncio.gather(*(self._single(address) for address in part))
+
+    async def _single(self, address: Address) -> None:
+        """Read one object by ReadProperty: its value, then its flags, which it may lack."""
+        item = apdu.wire(address)
+        try:
+            value = apdu.single(await self._calls.property(self._peer, item, PRESENT_VALUE))
+            fault = await self._flagged(item)
+        except Refusal as refusal:
+            self._answers[address] = _failed(address, apdu.refusal(address.device, refusal.pdu))
+        except apdu.Unreadable as error:
+            self._answers[address] = _unreadable(address, error)
+        else:
+            self._answers[address] = Answer(address, value, fault, None)
+
+    async def _flagged(self, item: apdu.Wire) -> bool:
+        try:
+            return apdu.faulty(apdu.bits(await self._calls.property(self._peer, item, STATUS_FLAGS)))
+        except Refusal as refusal:
+            error = apdu.refusal(self._peer.target.device, refusal.pdu)
+            if isinstance(error, Misconfigured):
+                return False
+            raise
+
+
+def _readable(address: Address, peer: Peer, answers: dict[Address, Answer]) -> bool:
+    """Whether the object can be asked for at all; if not, its answer says why."""
+    try:
+        if address.device != peer.target.device:
+            raise Misconfigured(address.device, f"read together with {peer.target.device}")
+        apdu.wire(address)
+    except Misconfigured as error:
+        answers[address] = _failed(address, error)
+        return False
+    return True
+
+
+def _answer(address: Address, results: dict[int, Any] | None) -> Answer:
+    """One object's answer out of a ReadPropertyMultiple; None where the device left the object out."""
+    try:
+        if results is None:
+            raise apdu.Unreadable("it is about other objects than asked")
+        value = results.get(PRESENT_VALUE)
+        if value is None:
+            raise apdu.Unreadable("it lacks the present value")
+        if value.propertyAccessError is not None:
+            return _failed(address, apdu.property_error(address.device, value.propertyAccessError))
+        flags = getattr(results.get(STATUS_FLAGS), "propertyValue", None)
+        fault = flags is not None and apdu.faulty(apdu.bits(flags))
+        return Answer(address, apdu.single(value.propertyValue), fault, None)
+    except apdu.Unreadable as error:
+        return _unreadable(address, error)
+
+
+def _unreadable(address: Address, error: Exception) -> Answer:
+    return _failed(address, Retryable(address.device, f"unreadable answer: {error}"))
+
+
+def _failed(address: Address, error: DriverError) -> Answer:
+    return Answer(address, None, False, error)
