@@ -5,15 +5,15 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
 from schedules.calendar import Calendar
+from schedules.localtime import instant_of, local_date
 from schedules.types import (
     ALL_DAY,
     CLOSED,
-    DAY_MINUTES,
     Day,
     DayHours,
     DayType,
@@ -86,7 +86,7 @@ class Timetable:
         last = self._last
         if last is not None and last[0] <= around < last[1]:
             return last[2]
-        on = datetime.fromtimestamp(around, self.tz).date()
+        on = local_date(around, self.tz)
         found = self._windows.get(on)
         if found is None:
             if len(self._windows) > _REMEMBERED:
@@ -121,8 +121,8 @@ class Timetable:
         if special is not None:
             day = Day(on, DayType.SPECIAL, special.name or ordinary.name, ordinary.announced)
             hours = _special_hours(special, hours)
-        start = _instant(on, 0, self.tz)
-        if datetime.fromtimestamp(start, self.tz).date() != on:
+        start = instant_of(on, 0, self.tz)
+        if local_date(start, self.tz) != on:
             hours = CLOSED
         return OpenDay(on, start, day, ordinary, _union(_piece(on, interval, self.tz) for interval in hours))
 
@@ -211,25 +211,13 @@ def _special_hours(special: SpecialDay, ordinary: DayHours) -> DayHours:
     return tuple(Interval(i.open, min(i.close, special.close)) for i in hours if i.open < special.close)
 
 
-def _instant(on: date, minutes: int, tz: ZoneInfo, *, last: bool = False) -> Instant:
-    """The instant at which the wall clock shows that time, `minutes` after midnight of `on` (also past 1440).
-
-    A time that happens twice is its first occurrence, or its last if so asked. A time that does not happen
-    is moved forward by the gap, as RFC 5545 §3.3.5 has it: `fold=0` counts from the offset before the gap.
-    """
-    days, minute = divmod(minutes, DAY_MINUTES)
-    wall = datetime.combine(on + days * _ONE, time(minute // 60, minute % 60), tz)
-    first = wall.timestamp()
-    return max(first, wall.replace(fold=1).timestamp()) if last else first
-
-
 def _piece(on: date, interval: Interval, tz: ZoneInfo) -> tuple[Instant, Instant]:
     """An interval as instants: it opens at the first occurrence of its time and closes at the last.
 
     So the hour that happens twice is open throughout. If the clock skips the opening so far that it would
     come after the close, the close moves with it, and the interval keeps its length.
     """
-    start, end = _instant(on, interval.open, tz), _instant(on, interval.close, tz, last=True)
+    start, end = instant_of(on, interval.open, tz), instant_of(on, interval.close, tz, last=True)
     return start, end if end > start else start + 60.0 * (interval.close - interval.open)
 
 

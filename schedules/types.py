@@ -26,6 +26,15 @@ class DayType(StrEnum):
     """A day that the site itself declared (closed, other hours, early closing)."""
 
 
+class Season(StrEnum):
+    """The four seasons; spring and autumn are the mild ones, without cooling and heating."""
+
+    SUMMER = "summer"
+    AUTUMN = "autumn"
+    WINTER = "winter"
+    SPRING = "spring"
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class Interval:
     """Open from `open` (inclusive) to `close` (exclusive), in minutes of the wall clock since local midnight.
