@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 
 from config.roles import EquipmentKind, Mode, Role, ZoneKind
 from config.rules import RuleId, RuleSettings
-from config.values import Clock, DevicePlace, Duration, Hours, ObjectPlace, Place, parse_place
+from config.section import OneOrMore, Section, Shorthand
+from config.values import (
+    Clock,
+    Day,
+    DeviceObject,
+    DevicePlace,
+    Duration,
+    Hours,
+    MonthDay,
+    ObjectPlace,
+)
 
 _NAME = r"^[a-z0-9][a-z0-9_-]{0,62}$"
 Name = Annotated[str, Field(pattern=_NAME)]
 """An identifier that becomes a metric label and an MQTT topic level."""
-DeviceObject = Annotated[Place, BeforeValidator(parse_place)]
-
-
-class Section(BaseModel):
-    """Base of every section: frozen, and no key that we do not know."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
 
 
 # ---------------------------------------------------------------- what a facility manager changes
@@ -45,9 +47,9 @@ class WeekHours(Section):
 class SpecialDayEntry(Section):
     """A day, or a range of days, that differs: closed, other hours, or an early closing."""
 
-    date: dt.date | None = None
-    first: Annotated[dt.date | None, Field(alias="from")] = None
-    last: Annotated[dt.date | None, Field(alias="to")] = None
+    date: Day | None = None
+    first: Annotated[Day | None, Field(alias="from")] = None
+    last: Annotated[Day | None, Field(alias="to")] = None
     hours: Hours | None = None
     close: Clock | None = None
     groups: tuple[str, ...] = ()
@@ -61,22 +63,7 @@ class Exemption(Section):
     rules: tuple[RuleId, ...] = Field(min_length=1)
     reason: str = Field(min_length=1)
     approver: str = Field(min_length=1)
-    until: dt.date
-
-
-def _month_day(value: object) -> tuple[int, int]:
-    text = str(value).strip()
-    month, dash, day = text.partition("-")
-    if not dash or not (month.isdigit() and day.isdigit()):
-        raise ValueError("a day of the year is written MM-DD, like 06-01")
-    try:
-        dt.date(2000, int(month), int(day))
-    except ValueError:
-        raise ValueError(f"{text} is no day of the year (MM-DD)") from None
-    return int(month), int(day)
-
-
-MonthDay = Annotated[tuple[int, int], BeforeValidator(_month_day)]
+    until: Day
 
 
 class SeasonDates(Section):
@@ -99,7 +86,7 @@ class SeasonOverride(Section):
     """A manager's word on the season, for a while."""
 
     season: Literal["spring", "summer", "autumn", "winter"]
-    until: dt.date
+    until: Day
     name: str = Field(min_length=1)
 
 
@@ -133,9 +120,11 @@ class Comfort(Section):
 
 
 class PointEntry(Section):
-    """One point of a template or zone: where it is and how to read it."""
+    """How to read a point, and whether it may be written.
 
-    object: ObjectPlace
+    `unit` is the wire's; `low` and `high` bound what may be written, in that unit.
+    """
+
     writable: bool = False
     invert: bool = False
     unit: str | None = None
@@ -147,26 +136,30 @@ class PointEntry(Section):
     stale_after: Duration | None = None
 
 
+class TemplatePointEntry(PointEntry):
+    """A point of a template: its instance is counted from the offset at which equipment is placed."""
+
+    object: ObjectPlace
+
+
+class EquipmentPointEntry(PointEntry):
+    """A point of one piece of equipment: what differs from its template, or a point of its own.
+
+    An `object` here is as it stands in the device: the offset is not added.
+    """
+
+    object: ObjectPlace | None = None
+
+
 class PlacedPointEntry(PointEntry):
     """A point outside templates: `at` names device and object."""
 
-    object: ObjectPlace | None = None  # type: ignore[assignment] # `at` takes its place here
     at: DeviceObject
 
 
-def _short(key: str):  # type: ignore[no-untyped-def] # a validator factory; pydantic calls it untyped
-    def expand(value: object) -> object:
-        return value if isinstance(value, dict | BaseModel) else {key: value}
-
-    return BeforeValidator(expand)
-
-
-TemplatePoint = Annotated[PointEntry, _short("object")]
-PlacedPoint = Annotated[PlacedPointEntry, _short("at")]
-
-
-def _listed(value: object) -> object:
-    return value if isinstance(value, list | tuple) else [value]
+TemplatePoint = Annotated[TemplatePointEntry, Shorthand("object")]
+EquipmentPoint = Annotated[EquipmentPointEntry, Shorthand("object")]
+PlacedPoint = Annotated[PlacedPointEntry, Shorthand("at")]
 
 
 class Template(Section):
@@ -181,7 +174,10 @@ class Template(Section):
 
 
 class EquipmentEntry(Section):
-    """One piece of equipment: a template placed at a device."""
+    """One piece of equipment: a template placed at a device.
+
+    Without `template`, the name under which it is written is the template's.
+    """
 
     template: str | None = None
     at: DevicePlace
@@ -191,16 +187,15 @@ class EquipmentEntry(Section):
     escape_route: bool | None = None
     smoke_control: bool = False
     writable: bool | None = None
-    points: dict[Role, TemplatePoint] = {}
+    points: dict[Role, EquipmentPoint] = Field(default_factory=dict)
 
 
-Equipment = Annotated[EquipmentEntry, _short("at")]
+Equipment = Annotated[EquipmentEntry, Shorthand("at")]
 
 
 class SharedEquipmentEntry(EquipmentEntry):
     """Equipment that serves several zones and runs while one of them requests it."""
 
-    template: str
     serves: tuple[str, ...] = Field(min_length=1)
 
 
@@ -227,8 +222,8 @@ class ZoneEntry(Section):
     dry_run: bool | None = None
     rules: RuleSettings | None = None
     comfort: Comfort | None = None
-    equipment: dict[Name, Equipment] = {}
-    sensors: dict[Role, Annotated[tuple[PlacedPoint, ...], BeforeValidator(_listed)]] = {}
+    equipment: dict[Name, Equipment] = Field(default_factory=dict)
+    sensors: dict[Role, Annotated[tuple[PlacedPoint, ...], OneOrMore()]] = Field(default_factory=dict)
     envelope: Envelope = Envelope()
 
 
@@ -292,10 +287,14 @@ def _writable_priority(value: int) -> int:
     return value
 
 
+def _version(value: object) -> object:
+    return 1 if str(value).strip() == "1" else value
+
+
 class SiteFile(Section):
     """The whole file."""
 
-    version: Literal[1]
+    version: Annotated[Literal[1], BeforeValidator(_version)]
     building: Name
     name: str = ""
     timezone: str
@@ -312,10 +311,10 @@ class SiteFile(Section):
     exemptions: tuple[Exemption, ...] = ()
 
     zones: dict[Name, ZoneEntry] = Field(min_length=1)
-    equipment: dict[Name, SharedEquipmentEntry] = {}
+    equipment: dict[Name, SharedEquipmentEntry] = Field(default_factory=dict)
     points: Building = Building()
-    meters: dict[Name, Meter] = {}
-    templates: dict[Name, Template] = {}
+    meters: dict[Name, Meter] = Field(default_factory=dict)
+    templates: dict[Name, Template] = Field(default_factory=dict)
     devices: dict[Name, Device] = Field(min_length=1)
 
     priority: Annotated[int, AfterValidator(_writable_priority)] = 10

@@ -5,8 +5,9 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Annotated, NamedTuple
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
+from config.section import Section
 from config.values import Duration
 
 
@@ -40,17 +41,13 @@ SITE_S = Origin(None, "s")
 SITE_C = Origin(None, "degC")
 
 
-class _Settings(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class FireAlarm(_Settings):
+class FireAlarm(Section):
     """Settings of `fire-alarm`."""
 
     clear_for: Annotated[Duration, SITE_S] = 60.0
 
 
-class FreezeProtect(_Settings):
+class FreezeProtect(Section):
     """Settings of `freeze-protect`."""
 
     below: Annotated[float, SITE_C] = Field(8.0, ge=2, le=12)
@@ -58,13 +55,13 @@ class FreezeProtect(_Settings):
     rise_within: Annotated[Duration, SITE_S] = 1800.0
 
 
-class MinOff(_Settings):
+class MinOff(Section):
     """Settings of `min-off`."""
 
     off_for: Annotated[Duration, SITE_S] = 600.0
 
 
-class WindowOff(_Settings):
+class WindowOff(Section):
     """Settings of `window-off`."""
 
     open_for: Annotated[Duration, SITE_S] = 60.0
@@ -72,14 +69,14 @@ class WindowOff(_Settings):
     suspect_after: Annotated[Duration, SITE_S] = 4 * 3600.0
 
 
-class PreCloseOff(_Settings):
+class PreCloseOff(Section):
     """Settings of `pre-close-off`."""
 
     lead: Annotated[Duration, Origin("AP 下班前半小时关闭空调", "s")] = Field(1800.0, ge=1800)
     prestart: Annotated[Duration, SITE_S] = Field(1800.0, le=4 * 3600)
 
 
-class LightsClose(_Settings):
+class LightsClose(Section):
     """Settings of `lights-close`."""
 
     delay: Annotated[Duration, SITE_S] = 600.0
@@ -87,21 +84,21 @@ class LightsClose(_Settings):
     unknown_delay: Annotated[Duration, SITE_S] = 1800.0
 
 
-class VacancyOff(_Settings):
+class VacancyOff(Section):
     """Settings of `vacancy-off`."""
 
     hvac_after: Annotated[Duration, SITE_S] = 900.0
     lights_after: Annotated[Duration, SITE_S] = 600.0
 
 
-class CorridorDelay(_Settings):
+class CorridorDelay(Section):
     """Settings of `corridor-delay`."""
 
     delay: Annotated[Duration, SITE_S] = 120.0
     dark_below: Annotated[float, Origin(None, "lx")] = Field(50.0, ge=0)
 
 
-class MildSeasonOff(_Settings):
+class MildSeasonOff(Section):
     """Settings of `mild-season-off`."""
 
     outdoor_low: Annotated[float, SITE_C] = 10.0
@@ -116,7 +113,7 @@ class MildSeasonOff(_Settings):
     co2_band: Annotated[float, Origin(None, "ppm")] = Field(200.0, ge=0)
 
 
-class SummerSetpoint(_Settings):
+class SummerSetpoint(Section):
     """Settings of `summer-setpoint`. A stricter local limit is higher; a looser one needs an exemption."""
 
     minimum: Annotated[float, Origin("AP 夏季不低于26度; 国办发〔2007〕42号", "degC")] = Field(
@@ -126,7 +123,7 @@ class SummerSetpoint(_Settings):
     corrections_a_day: Annotated[int, Origin(None, "1/d")] = Field(6, ge=1)
 
 
-class WinterSetpoint(_Settings):
+class WinterSetpoint(Section):
     """Settings of `winter-setpoint`. A stricter local limit is lower; a looser one needs an exemption."""
 
     maximum: Annotated[float, Origin("AP 冬季不高于20度; 国办发〔2007〕42号", "degC")] = Field(
@@ -136,16 +133,14 @@ class WinterSetpoint(_Settings):
     corrections_a_day: Annotated[int, Origin(None, "1/d")] = Field(6, ge=1)
 
 
-class PlugClose(_Settings):
+class PlugClose(Section):
     """Settings of `plug-close`."""
 
     delay: Annotated[Duration, SITE_S] = 1800.0
 
 
-class RuleSettings(_Settings):
+class RuleSettings(Section):
     """All rule settings; a key left out keeps its default."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
 
     fire_alarm: FireAlarm = Field(FireAlarm(), alias="fire-alarm")
     freeze_protect: FreezeProtect = Field(FreezeProtect(), alias="freeze-protect")

@@ -43,7 +43,7 @@ class Point:
     invert: bool = False
     scale: float = 1.0
     shift: float = 0.0
-    states: Mapping[int, Mode] = field(default_factory=dict)
+    states: Mapping[int, Mode] = field(default_factory=dict, hash=False)
     low: float = float("-inf")
     high: float = float("inf")
     poll: float = 10.0
@@ -59,7 +59,7 @@ class Equipment:
     kind: EquipmentKind
     base: str
     zones: tuple[str, ...]
-    points: Mapping[Role, Point]
+    points: Mapping[Role, Point] = field(hash=False)
     shared: bool = False
     compressor: bool = False
     escape_route: bool = False
@@ -92,7 +92,7 @@ class Zone:
     rules: RuleSettings
     comfort: Comfort
     equipment: tuple[Equipment, ...]
-    sensors: Mapping[Role, tuple[Point, ...]]
+    sensors: Mapping[Role, tuple[Point, ...]] = field(hash=False)
     exemptions: tuple[Exemption, ...]
     envelope: Envelope
     served_by: tuple[str, ...] = ()

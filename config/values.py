@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from itertools import pairwise
 from typing import Annotated, NamedTuple
 
-from pydantic import BeforeValidator
+from pydantic import BeforeValidator, WithJsonSchema
 
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(s|sec|min|m|h|d)?")
 _UNIT_SECONDS = {None: 1.0, "s": 1.0, "sec": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0, "d": 86400.0}
 _CLOCK = re.compile(r"(\d{1,2}):(\d{2})(?::00)?")
-_OBJECT_TYPES = (
+_DAY = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
+OBJECT_TYPES = (
     "analog-input", "analog-output", "analog-value",
     "binary-input", "binary-output", "binary-value",
     "multi-state-input", "multi-state-output", "multi-state-value",
     "accumulator", "binary-lighting-output",
 )  # fmt: skip
-_OBJECT = re.compile(rf"({'|'.join(_OBJECT_TYPES)})[:,](\d+)")
+_OBJECT = re.compile(rf"({'|'.join(OBJECT_TYPES)})[:,](\d+)")
 MAX_INSTANCE = 4_194_302
 """Highest object instance (ASHRAE 135 §20.2.14: 22 bits, the last one means 'unspecified')."""
 
@@ -49,10 +51,52 @@ def parse_clock(value: object) -> int:
     return hours * 60 + minutes
 
 
-Duration = Annotated[float, BeforeValidator(parse_duration)]
+def parse_day(value: object) -> dt.date:
+    """A calendar day from `2026-10-01`, `2026-1-5` or a date. Raises ValueError."""
+    if isinstance(value, dt.date):
+        return value
+    match = _DAY.fullmatch(str(value).strip())
+    if not match:
+        raise ValueError("a day is written YYYY-MM-DD, like 2026-10-01")
+    try:
+        return dt.date(int(match[1]), int(match[2]), int(match[3]))
+    except ValueError:
+        raise ValueError(f"{value} is no day of the calendar (YYYY-MM-DD)") from None
+
+
+def parse_month_day(value: object) -> tuple[int, int]:
+    """Month and day from `06-01`. Raises ValueError."""
+    if isinstance(value, list | tuple) and len(value) == 2:
+        value = f"{value[0]}-{value[1]}"
+    month, dash, day = str(value).strip().partition("-")
+    if not dash or not (month.isdigit() and day.isdigit()):
+        raise ValueError("a day of the year is written MM-DD, like 06-01")
+    try:
+        dt.date(2001, int(month), int(day))
+    except ValueError:
+        raise ValueError(f"{value} is no day of every year (MM-DD)") from None
+    return int(month), int(day)
+
+
+Duration = Annotated[
+    float,
+    BeforeValidator(parse_duration),
+    WithJsonSchema({"type": ["number", "string"], "description": "seconds, or 90s, 15min, 4h, 1d"}),
+]
 """Seconds."""
-Clock = Annotated[int, BeforeValidator(parse_clock)]
+Clock = Annotated[
+    int,
+    BeforeValidator(parse_clock),
+    WithJsonSchema({"type": "string", "pattern": r"^\d{1,2}:\d{2}(:00)?$"}),
+]
 """Minutes since local midnight."""
+Day = Annotated[dt.date, BeforeValidator(parse_day), WithJsonSchema({"type": "string", "format": "date"})]
+MonthDay = Annotated[
+    tuple[int, int],
+    BeforeValidator(parse_month_day),
+    WithJsonSchema({"type": "string", "pattern": r"^\d{1,2}-\d{1,2}$"}),
+]
+"""Month and day."""
 
 
 class OpenInterval(NamedTuple):
@@ -99,7 +143,23 @@ def parse_hours(value: object) -> tuple[OpenInterval, ...]:
     return intervals
 
 
-Hours = Annotated[tuple[OpenInterval, ...], BeforeValidator(parse_hours)]
+_INTERVAL_JSON = {
+    "anyOf": [
+        {"type": "string", "description": "09:00-17:30, closed or 24h"},
+        {
+            "type": "object",
+            "properties": {"open": {"type": "string"}, "close": {"type": "string"}},
+            "required": ["open", "close"],
+            "additionalProperties": False,
+        },
+    ]
+}
+Hours = Annotated[
+    tuple[OpenInterval, ...],
+    BeforeValidator(parse_hours),
+    WithJsonSchema({"anyOf": [*_INTERVAL_JSON["anyOf"], {"type": "array", "items": _INTERVAL_JSON}]}),
+]
+"""A day's opening intervals, in order."""
 
 
 class ObjectRef(NamedTuple):
@@ -131,6 +191,8 @@ class Place(NamedTuple):
 
 def parse_place(value: object) -> Place:
     """`ddc-1/analog-input:3` → Place. Raises ValueError."""
+    if isinstance(value, Place):
+        return value
     device, slash, obj = str(value).partition("/")
     if not slash or not device.strip():
         raise ValueError("a place is written device/type:instance, like ddc-1/analog-input:3")
@@ -154,5 +216,18 @@ def parse_offset(value: object) -> Offset:
     return Offset(device.strip(), int(number))
 
 
-ObjectPlace = Annotated[ObjectRef, BeforeValidator(parse_object)]
-DevicePlace = Annotated[Offset, BeforeValidator(parse_offset)]
+ObjectPlace = Annotated[
+    ObjectRef,
+    BeforeValidator(parse_object),
+    WithJsonSchema({"type": "string", "description": "type:instance, like analog-input:3"}),
+]
+DeviceObject = Annotated[
+    Place,
+    BeforeValidator(parse_place),
+    WithJsonSchema({"type": "string", "description": "device/type:instance, like ddc-1/analog-input:3"}),
+]
+DevicePlace = Annotated[
+    Offset,
+    BeforeValidator(parse_offset),
+    WithJsonSchema({"type": "string", "description": "device/offset, like ddc-1/100"}),
+]

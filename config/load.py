@@ -1,0 +1,70 @@
+"""A site file on disk → a resolved site, or every problem it has."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from pathlib import Path
+from typing import NamedTuple
+
+from config.checks import check_meaning
+from config.problems import Problem, ok
+from config.resolve import resolve
+from config.site import Site
+from config.source import Source, read_source
+from config.structure import build
+
+
+class Loaded(NamedTuple):
+    """`site` is None where a problem is an error. `text` is the file, for the excerpts of problems."""
+
+    site: Site | None
+    problems: list[Problem]
+    text: str = ""
+
+
+def load(path: Path | str, today: dt.date | None = None) -> Loaded:
+    """Read a site file. Never raises for bad input: what is wrong is in `problems`, in the file's order.
+
+    `today`, by default the date at the site, decides which exemptions have lapsed.
+    """
+    path = Path(path)
+    name = str(path)
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError:
+        near = "check the spelling, or start from config/examples/office.yaml"
+        return Loaded(None, [Problem(name, 1, 1, "", "there is no such file", near)])
+    except IsADirectoryError:
+        return Loaded(None, [Problem(name, 1, 1, "", "this is a folder, not a file", "name the file in it")])
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        return Loaded(None, [Problem(name, 1, 1, "", f"the file cannot be read: {reason}")])
+    return load_bytes(data, name, today)
+
+
+def load_text(text: str, source: str = "site.yaml", today: dt.date | None = None) -> Loaded:
+    """The same from a text. `source` names it in problems; calendar files are looked for beside it."""
+    return load_bytes(text.encode("utf-8", errors="surrogatepass"), source, today)
+
+
+def load_bytes(data: bytes, source: str, today: dt.date | None = None) -> Loaded:
+    """The same from a file's bytes."""
+    read = read_source(data, source)
+    structure = build(read)
+    if structure is None:
+        return Loaded(None, _sorted(read), read.text)
+    resolved = resolve(structure.file, source, read.text, hashlib.sha256(data).hexdigest())
+    check_meaning(read, structure, resolved, today)
+    site = resolved.site if ok(read.problems) else None
+    return Loaded(site, _sorted(read), read.text)
+
+
+def check(path: Path | str, today: dt.date | None = None) -> list[Problem]:
+    """Every problem of a site file; empty where it is sound."""
+    return load(path, today).problems
+
+
+def _sorted(source: Source) -> list[Problem]:
+    unique = {(p.line, p.column, p.path, p.message): p for p in source.problems}
+    return [unique[key] for key in sorted(unique)]

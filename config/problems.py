@@ -1,0 +1,126 @@
+"""What is wrong with a site file, where, and how to mend it."""
+
+from __future__ import annotations
+
+import difflib
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, TypeAlias
+
+Path: TypeAlias = tuple[str | int, ...]
+"""Keys and list positions (from 0) from the top of the file down to a value."""
+
+
+class Severity(StrEnum):
+    """An error keeps the file from being used; a warning does not."""
+
+    ERROR = "error"
+    WARNING = "warning"
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing that is wrong. `line` and `column` count from 1, in characters."""
+
+    file: str
+    line: int
+    column: int
+    path: str
+    message: str
+    hint: str = ""
+    severity: Severity = Severity.ERROR
+    width: int = 1
+    """Characters that the caret underlines."""
+
+    @property
+    def is_error(self) -> bool:
+        """True when the file cannot be used as it is."""
+        return self.severity is Severity.ERROR
+
+
+def ok(problems: Iterable[Problem]) -> bool:
+    """True when no problem is an error."""
+    return not any(p.is_error for p in problems)
+
+
+def as_json(problems: Sequence[Problem]) -> dict[str, Any]:
+    """The shape that `check --format json` prints. A warning's message begins with `warning: `."""
+    return {
+        "ok": ok(problems),
+        "problems": [
+            {
+                "file": p.file,
+                "line": p.line,
+                "column": p.column,
+                "path": p.path,
+                "message": p.message if p.is_error else f"warning: {p.message}",
+                "hint": p.hint,
+            }
+            for p in problems
+        ],
+    }
+
+
+def _columns(text: str) -> int:
+    """Terminal columns of a text: Chinese characters take two."""
+    return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
+
+
+def render(problem: Problem, text: str = "") -> str:
+    """The problem for a terminal: `file:line:column`, message, excerpt with caret, hint.
+
+    `text` is the whole file; without it there is no excerpt. Tabs of the excerpt become one space.
+    """
+    parts = [f"{problem.file}:{problem.line}:{problem.column}: {problem.severity}: {problem.message}"]
+    lines = text.splitlines()
+    if 0 < problem.line <= len(lines) and lines[problem.line - 1].strip():
+        line = lines[problem.line - 1].replace("\t", " ")
+        gutter = f"{problem.line:>5} | "
+        before = _columns(line[: problem.column - 1])
+        marked = line[problem.column - 1 : problem.column - 1 + problem.width]
+        parts.append(gutter + line)
+        parts.append(" " * (len(gutter) + before) + "^" * max(1, _columns(marked)))
+    if problem.hint:
+        parts.append(f"        hint: {problem.hint}")
+    return "\n".join(parts)
+
+
+def render_all(problems: Sequence[Problem], text: str = "") -> str:
+    """Every problem for a terminal, and how many there are; empty where there are none."""
+    if not problems:
+        return ""
+    errors = sum(p.is_error for p in problems)
+    warnings = len(problems) - errors
+    counts = [
+        f"{n} {word}{'s' if n > 1 else ''}" for n, word in ((errors, "error"), (warnings, "warning")) if n
+    ]
+    return "\n\n".join([*(render(p, text) for p in problems), ", ".join(counts)])
+
+
+def dotted(path: Path) -> str:
+    """`zones.f1-hall.hours`, `exemptions[0].until`."""
+    out = ""
+    for part in path:
+        out += f"[{part}]" if isinstance(part, int) else f".{part}" if out else part
+    return out
+
+
+def nearest(word: object, known: Iterable[str]) -> str | None:
+    """The known word that was most likely meant, or None."""
+    words = {k.lower(): k for k in known}
+    found = difflib.get_close_matches(str(word).lower(), words, n=1, cutoff=0.6)
+    return words[found[0]] if found else None
+
+
+def did_you_mean(word: object, known: Iterable[str], limit: int = 12) -> str:
+    """A hint: the nearest known word, else all of them while they are few."""
+    known = sorted(known)
+    near = nearest(word, known)
+    if near is not None:
+        return f"did you mean `{near}`?"
+    if not known:
+        return "there are none in this file yet"
+    more = ", …" if len(known) > limit else ""
+    return f"known: {', '.join(known[:limit])}{more}"

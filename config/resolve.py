@@ -1,0 +1,351 @@
+"""Models of the file → the resolved `Site`: templates expanded, offsets added, defaults filled in."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path as FilePath
+from typing import NamedTuple, TypeVar
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from config.file import (
+    Calendar,
+    Device,
+    EquipmentEntry,
+    Meter,
+    PlacedPointEntry,
+    PointEntry,
+    SiteFile,
+    Template,
+    ZoneEntry,
+)
+from config.problems import Path
+from config.roles import (
+    CIRCULATION,
+    ROLES,
+    SENSOR_ROLES,
+    WRITABLE_ROLES,
+    Role,
+    Shape,
+    ZoneKind,
+)
+from config.section import Section
+from config.site import DeviceSpec, Equipment, MeterSpec, Point, Site, Zone, is_compressor
+from config.units import UNITS, Unit
+from config.values import ObjectRef
+
+INPUT_TYPES = frozenset({"analog-input", "binary-input", "multi-state-input", "accumulator"})
+"""Object types whose present value nobody commands (ASHRAE 135 §12)."""
+FAST: Mapping[Role, float] = {Role.FIRE_ALARM: 1.0, Role.WINDOW: 2.0, Role.OCCUPANCY: 2.0}
+"""Longest poll, s, of inputs that a reaction time hangs on; COV, where offered, is faster still."""
+SLOW: Mapping[Role, float] = {
+    Role.ENERGY: 60.0,
+    Role.WATER: 60.0,
+    Role.OUTDOOR_TEMPERATURE: 30.0,
+    Role.OUTDOOR_HUMIDITY: 60.0,
+    Role.HUMIDITY: 30.0,
+    Role.CO2: 30.0,
+}
+"""Shortest default poll, s, of what changes slowly."""
+_AREA_PER_PERSON: Mapping[ZoneKind, float] = {
+    ZoneKind.MEETING: 2.5,
+    ZoneKind.HALL: 4.0,
+    ZoneKind.SERVER_ROOM: math.inf,
+    ZoneKind.ARCHIVE: math.inf,
+    **dict.fromkeys(CIRCULATION, math.inf),
+}
+"""m² a person where the file does not say. Site choices; offices take 10 (GB 55015-2021, appendix C)."""
+
+S = TypeVar("S", bound=Section)
+
+
+class Origin(NamedTuple):
+    """Where in the file a point comes from: the placing entry, and the key that mapped it."""
+
+    entry: Path
+    mapped: Path
+
+
+@dataclass(slots=True)
+class Resolved:
+    """A site, and the place in the file of each of its points, by id."""
+
+    site: Site
+    origins: dict[str, Origin] = field(default_factory=dict)
+
+
+def resolve(file: SiteFile, source: str = "", text: str = "", config_hash: str = "") -> Resolved:
+    """The site of a file. What refers to something unknown is left out: the checks report it."""
+    return _Resolver(file).resolve(source, text, config_hash)
+
+
+def template_name(entry: EquipmentEntry, key: str) -> str:
+    """The template of equipment: named, or the name under which the equipment is written."""
+    return entry.template or key
+
+
+def merged(base: S, over: S | None) -> S:
+    """Settings of `base` with those that `over` sets, section by section."""
+    if over is None:
+        return base
+    changes: dict[str, object] = {}
+    for name in over.model_fields_set:
+        value, under = getattr(over, name), getattr(base, name)
+        nested = isinstance(value, Section) and isinstance(under, Section)
+        changes[name] = merged(under, value) if nested else value
+    return base.model_copy(update=changes)
+
+
+def time_zone(name: str) -> ZoneInfo | None:
+    """The IANA time zone, or None where there is no such zone."""
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return None
+
+
+class _Resolver:
+    def __init__(self, file: SiteFile) -> None:
+        self.file = file
+        self.points: dict[str, Point] = {}
+        self.origins: dict[str, Origin] = {}
+
+    def resolve(self, source: str, text: str, config_hash: str) -> Resolved:
+        file = self.file
+        shared = {
+            name: self.equipment(name, entry, None, ("equipment", name))
+            for name, entry in file.equipment.items()
+            if template_name(entry, name) in file.templates
+        }
+        zones = {name: self.zone(name, entry) for name, entry in file.zones.items()}
+        building = {
+            Role(name): self.placed("building", Role(name), entry, ("points", name))
+            for name in type(file.points).model_fields
+            if (entry := getattr(file.points, name)) is not None
+        }
+        site = Site(
+            building=file.building,
+            name=file.name or file.building,
+            tz=time_zone(file.timezone) or ZoneInfo("UTC"),
+            area_m2=file.area_m2,
+            people=file.people,
+            dry_run=file.dry_run,
+            hours=dict(file.hours),
+            special_days=file.special_days,
+            calendar=_calendar(file.calendar, source),
+            season=file.season,
+            rules=file.rules,
+            exemptions=file.exemptions,
+            zones=zones,
+            shared=shared,
+            building_points=building,
+            meters={n: self.meter(n, m) for n, m in file.meters.items()},
+            devices={n: self.device(n, d) for n, d in file.devices.items()},
+            points=self.points,
+            priority=file.priority,
+            stagger=file.stagger,
+            writes_per_minute=file.writes_per_minute,
+            bacnet=file.bacnet,
+            http=file.http,
+            database=file.database,
+            config_hash=config_hash,
+            source=source,
+            text=text,
+        )
+        return Resolved(site, self.origins)
+
+    def zone(self, name: str, entry: ZoneEntry) -> Zone:
+        equipment = tuple(
+            self.equipment(key, item, name, ("zones", name, "equipment", key))
+            for key, item in entry.equipment.items()
+            if template_name(item, key) in self.file.templates
+        )
+        sensors: dict[Role, tuple[Point, ...]] = {}
+        for role, places in entry.sensors.items():
+            path: Path = ("zones", name, "sensors", role.value)
+            many = len(places) > 1
+            sensors[role] = tuple(
+                self.placed(name, role, place, (*path, i), zone=name, suffix=f"-{i + 1}" if many else "")
+                for i, place in enumerate(places)
+            )
+        for item in equipment:
+            for role in SENSOR_ROLES & item.points.keys():
+                sensors[role] = (*sensors.get(role, ()), item.points[role])
+        return Zone(
+            id=name,
+            name=entry.name or name,
+            kind=entry.kind,
+            hours=entry.hours,
+            floor=entry.floor,
+            area_m2=entry.area_m2,
+            people=_people(entry),
+            dry_run=self.file.dry_run if entry.dry_run is None else entry.dry_run,
+            rules=merged(self.file.rules, entry.rules),
+            comfort=merged(self.file.comfort, entry.comfort),
+            equipment=equipment,
+            sensors={role: sensors[role] for role in sorted(sensors)},
+            exemptions=tuple(e for e in self.file.exemptions if name in e.zones),
+            envelope=entry.envelope,
+            served_by=tuple(n for n, e in self.file.equipment.items() if name in e.serves),
+        )
+
+    def equipment(self, key: str, entry: EquipmentEntry, zone: str | None, path: Path) -> Equipment:
+        template = self.file.templates[template_name(entry, key)]
+        id_ = f"{zone}/{key}" if zone else key
+        points: dict[Role, Point] = {}
+        for role in {**template.points, **entry.points}:
+            point = self.equipment_point(id_, role, template, entry, zone)
+            if point is not None:
+                points[role] = point
+                own = role in entry.points
+                mapped = (
+                    (*path, "points", role.value)
+                    if own
+                    else ("templates", template_name(entry, key), "points", role.value)
+                )
+                self.keep(point, Origin(path, mapped))
+        return Equipment(
+            id=id_,
+            name=entry.name or key,
+            kind=template.kind,
+            base=entry.base or template.base,
+            zones=(zone,) if zone else getattr(entry, "serves", ()),
+            points=points,
+            shared=zone is None,
+            compressor=is_compressor(template.kind, template.compressor),
+            escape_route=bool(entry.escape_route),
+            warn=entry.warn or template.warn,
+            on_exit=template.on_exit,
+        )
+
+    def equipment_point(
+        self, id_: str, role: Role, template: Template, entry: EquipmentEntry, zone: str | None
+    ) -> Point | None:
+        """A role of equipment: the template's point moved by the offset, and what the entry changes."""
+        base, own = template.points.get(role), entry.points.get(role)
+        place = own.object if own is not None else None
+        if place is None and base is not None:
+            place = ObjectRef(base.object.object_type, base.object.instance + entry.at.offset)
+        if place is None:
+            return None
+        settings: PointEntry = base if base is not None else PointEntry()
+        if own is not None:
+            changed = own.model_fields_set - {"object"}
+            settings = settings.model_copy(update={name: getattr(own, name) for name in changed})
+        writable = settings.writable
+        if (own is None or "writable" not in own.model_fields_set) and entry.writable is not None:
+            writable = entry.writable and role in WRITABLE_ROLES and place.object_type not in INPUT_TYPES
+        if entry.escape_route or entry.smoke_control:
+            writable = False
+        return self.point(f"{id_}/{role}", role, entry.at.device, place, settings, zone, id_, writable)
+
+    def placed(
+        self,
+        owner: str,
+        role: Role,
+        entry: PlacedPointEntry,
+        path: Path,
+        zone: str | None = None,
+        suffix: str = "",
+    ) -> Point:
+        device, place = entry.at
+        point = self.point(f"{owner}/{role}{suffix}", role, device, place, entry, zone, None, entry.writable)
+        self.keep(point, Origin(path, path))
+        return point
+
+    def point(
+        self,
+        id_: str,
+        role: Role,
+        device: str,
+        place: ObjectRef,
+        entry: PointEntry,
+        zone: str | None,
+        equipment: str | None,
+        writable: bool,
+    ) -> Point:
+        spec = ROLES[role]
+        unit = UNITS.get(entry.unit or "", Unit(spec.unit))
+        poll = entry.poll if entry.poll is not None else self.poll(device, role)
+        number = spec.shape is Shape.NUMBER
+        low = spec.low if entry.low is None else entry.low * unit.scale + unit.shift
+        high = spec.high if entry.high is None else entry.high * unit.scale + unit.shift
+        return Point(
+            id=id_,
+            role=role,
+            device=device,
+            object_type=place.object_type,
+            instance=place.instance,
+            zone=zone,
+            equipment=equipment,
+            writable=writable,
+            priority_array=entry.priority_array and place.object_type not in INPUT_TYPES,
+            invert=entry.invert,
+            scale=unit.scale,
+            shift=unit.shift,
+            states=dict(entry.states or {}),
+            low=low if number else -math.inf,
+            high=high if number else math.inf,
+            poll=poll,
+            stale_after=entry.stale_after if entry.stale_after is not None else max(300.0, 6 * poll),
+        )
+
+    def poll(self, device: str, role: Role) -> float:
+        known = self.file.devices.get(device)
+        poll = known.poll if known is not None else 10.0
+        return max(min(poll, FAST.get(role, poll)), SLOW.get(role, 0.0))
+
+    def keep(self, point: Point, origin: Origin) -> None:
+        self.points[point.id] = point
+        self.origins[point.id] = origin
+
+    def meter(self, name: str, entry: Meter) -> MeterSpec:
+        role = Role.WATER if entry.subitem == "water" else Role.ENERGY
+        point = self.placed(f"meter/{name}", role, entry.point, ("meters", name, "point"))
+        return MeterSpec(name, entry.name or name, entry.subitem, point, entry.parent)
+
+    def device(self, name: str, entry: Device) -> DeviceSpec:
+        heartbeat = None
+        if entry.heartbeat is not None:
+            heartbeat = self.point(
+                f"device/{name}/heartbeat",
+                Role.HEARTBEAT,
+                name,
+                entry.heartbeat,
+                PointEntry(),
+                None,
+                None,
+                writable=True,
+            )
+            path: Path = ("devices", name, "heartbeat")
+            self.keep(heartbeat, Origin(path, path))
+        return DeviceSpec(
+            id=name,
+            name=entry.name or name,
+            instance=entry.instance,
+            address=entry.address,
+            timeout=entry.timeout,
+            max_in_flight=entry.max_in_flight,
+            requests_per_second=entry.requests_per_second,
+            cov=entry.cov,
+            poll=entry.poll,
+            heartbeat=heartbeat,
+        )
+
+
+def _people(entry: ZoneEntry) -> float:
+    if entry.people is not None:
+        return entry.people
+    return entry.area_m2 / _AREA_PER_PERSON.get(entry.kind, 10.0)
+
+
+def _calendar(calendar: Calendar, source: str) -> Calendar:
+    """Its files, relative to the site file, as whole paths."""
+    folder = FilePath(source).parent if source else FilePath()
+    return calendar.model_copy(
+        update={
+            "holiday_cn": tuple(str(folder / name) for name in calendar.holiday_cn),
+            "ics": tuple(str(folder / name) for name in calendar.ics),
+        }
+    )
