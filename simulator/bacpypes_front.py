@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Sequence
 from typing import Any, Final
 
+from bacpypes3.apdu import ErrorRejectAbortNack
 from bacpypes3.basetypes import PropertyIdentifier
 from bacpypes3.errors import PropertyError
 from bacpypes3.ipv4.app import NormalApplication
@@ -44,6 +45,11 @@ class _Application(NormalApplication):  # type: ignore[misc]  # bacpypes3 has no
         """Send one notification, or lose it while too many to that client are unanswered."""
         if not cov.confirmed or len(self._requests.get(apdu.pduDestination, ())) < _MOST_CONFIRMED:
             super().cov_notification(cov, apdu)
+
+    def cov_confirmation(self, cov: Any, future: asyncio.Future[Any]) -> None:
+        """The client refused a notification, or is gone: that is its affair. Its subscription expires."""
+        if not future.cancelled() and not isinstance(future.exception(), ErrorRejectAbortNack | None):
+            super().cov_confirmation(cov, future)
 
 
 class _BacpypesServer:

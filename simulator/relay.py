@@ -6,7 +6,7 @@ import asyncio
 import errno
 import socket
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from typing import Final, TypeAlias
 
 Endpoint: TypeAlias = tuple[str, int]
@@ -95,15 +95,15 @@ class Relay:
         return uplink
 
 
-def free_port(public: Endpoint) -> int:
-    """A free UDP port on the device's own address for the server behind its relay.
+def free_port(public: Endpoint, avoid: Container[Endpoint]) -> int:
+    """A free UDP port on the device's own address for the server behind its relay, none of `avoid`.
 
     Outside the ephemeral range, so that no other socket is handed it while the server restarts. Raises
     OSError where there is none.
     """
     for offset in range(1000):
         port = 20_000 + (public[1] + offset) % 12_000
-        if port == public[1]:
+        if (public[0], port) in avoid:
             continue
         try:
             _bound((public[0], port)).close()

@@ -43,14 +43,18 @@ ServerFactory: TypeAlias = Callable[[DeviceSpec, Endpoint], DeviceServer]
 class _Device:
     """One device: what it is, what serves it, and its wire."""
 
-    def __init__(self, spec: DeviceSpec, serve: ServerFactory, log: list[WriteRecord]) -> None:
+    def __init__(
+        self, spec: DeviceSpec, serve: ServerFactory, log: list[WriteRecord], taken: set[Endpoint]
+    ) -> None:
         self.spec = spec
         self.objects = {(each.object_type, each.instance): each for each in spec.objects}
         self.inputs: dict[Key, Present] = {}
         """What the physics last set: sensors go on reading through a restart."""
         public = (spec.host, spec.port)
-        self.relay = Relay(public, (spec.host, free_port(public)), self._heard)
-        self.server = serve(spec, self.relay.server)
+        behind = (spec.host, free_port(public, taken))
+        taken.add(behind)
+        self.relay = Relay(public, behind, self._heard)
+        self.server = serve(spec, behind)
         self._log = log
 
     def _heard(self, datagram: bytes) -> None:
@@ -90,7 +94,8 @@ class ServedFront:
 
     def __init__(self, devices: Sequence[DeviceSpec], serve: ServerFactory) -> None:
         self.writes: list[WriteRecord] = []
-        self._devices = {spec.name: _Device(spec, serve, self.writes) for spec in devices}
+        taken = {(spec.host, spec.port) for spec in devices}
+        self._devices = {spec.name: _Device(spec, serve, self.writes, taken) for spec in devices}
         if len(self._devices) < len(devices):
             raise ValueError("two devices have one name")
 
