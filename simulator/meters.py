@@ -25,8 +25,8 @@ from simulator.plant.building import Building
 Floats: TypeAlias = NDArray[np.float64]
 
 SubItem: TypeAlias = Literal["total", "lighting_socket", "hvac", "power", "special", "water"]
-"""The four sub-items of electricity (照明插座, 空调, 动力, 特殊用电) of the Ministry's guideline for sub-metering
-in state office buildings (建科〔2008〕114号, 分项能耗数据采集技术导则, 3.2), their total, and water."""
+"""The four sub-items of electricity (照明插座, 空调, 动力, 特殊用电) of the Ministry's guideline for
+sub-metering in state office buildings (建科〔2008〕114号, 分项能耗数据采集技术导则), their total, and water."""
 
 _USES: dict[SubItem, tuple[int, ...]] = {
     "total": tuple(range(len(END_USES))),
@@ -84,7 +84,8 @@ class MeterBank:
         """(meters,) what each register shows: kWh, or m³ of water."""
         joules = np.einsum("muz,uz->m", self._local, observations.energy)
         joules += self._central @ observations.central_energy
-        return (self._start + joules / JOULES_PER_KWH + self._water * observations.water) % self._limit
+        shown: Floats = self._start + joules / JOULES_PER_KWH + self._water * observations.water
+        return shown % self._limit
 
     def power(self, observations: Observations) -> Floats:
         """(meters,) what runs through each now, W; 0 for water."""
