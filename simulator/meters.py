@@ -26,7 +26,7 @@ Floats: TypeAlias = NDArray[np.float64]
 
 SubItem: TypeAlias = Literal["total", "lighting_socket", "hvac", "power", "special", "water"]
 """The four sub-items of electricity (照明插座, 空调, 动力, 特殊用电) of the Ministry's guideline for
-sub-metering in state office buildings (建科〔2008〕114号, 分项能耗数据采集技术导则), their total, and water."""
+sub-metering in state office buildings (建科〔2008〕114号, 分项能耗数据采集技术导则), their total, water."""
 
 _USES: dict[SubItem, tuple[int, ...]] = {
     "total": tuple(range(len(END_USES))),
@@ -85,9 +85,11 @@ class MeterBank:
         joules = np.einsum("muz,uz->m", self._local, observations.energy)
         joules += self._central @ observations.central_energy
         shown: Floats = self._start + joules / JOULES_PER_KWH + self._water * observations.water
-        return shown % self._limit
+        shown %= self._limit
+        return shown
 
     def power(self, observations: Observations) -> Floats:
         """(meters,) what runs through each now, W; 0 for water."""
         watts: Floats = np.einsum("muz,uz->m", self._local, observations.electric)
-        return watts + self._central @ observations.central
+        watts += self._central @ observations.central
+        return watts

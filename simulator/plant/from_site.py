@@ -1,0 +1,110 @@
+"""The physical building that a site file describes, with the code's defaults where it is silent."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import replace
+
+from config.file import Envelope as EnvelopeEntry
+from config.roles import EquipmentKind, ZoneKind
+from config.site import Site
+from config.site import Zone as SiteZone
+from simulator.plant.building import AirHandler, Building, Envelope, Facade, MassClass, Terminal, Zone
+
+AZIMUTHS = {"N": 0.0, "NE": 45.0, "E": 90.0, "SE": 135.0, "S": 180.0, "SW": 225.0, "W": 270.0, "NW": 315.0}
+"""Of outward normals, degrees clockwise from north. A `core` zone has no outside wall."""
+
+LIGHTING: Mapping[ZoneKind, float] = {
+    ZoneKind.LOBBY: 7.0,
+    ZoneKind.CORRIDOR: 2.5,
+    ZoneKind.STAIR: 2.5,
+    ZoneKind.HALL: 9.0,
+    ZoneKind.SERVER_ROOM: 6.0,
+    ZoneKind.ARCHIVE: 6.0,
+}
+"""W/m²; other kinds take the office's. After the lighting power densities of GB 55015-2021, 3.3; site
+choices."""
+EQUIPMENT: Mapping[ZoneKind, float] = {
+    ZoneKind.LOBBY: 3.0,
+    ZoneKind.CORRIDOR: 0.0,
+    ZoneKind.STAIR: 0.0,
+    ZoneKind.MEETING: 5.0,
+    ZoneKind.HALL: 10.0,
+    ZoneKind.SERVER_ROOM: 300.0,
+    ZoneKind.ARCHIVE: 1.0,
+}
+"""W/m²; other kinds take the office's. Site choices."""
+_TERMINALS = {
+    EquipmentKind.FCU: Terminal("fcu"),
+    EquipmentKind.VAV: Terminal("vav"),
+    EquipmentKind.AHU: Terminal("vav"),
+    EquipmentKind.VRF: Terminal("vrf"),
+    EquipmentKind.SPLIT: Terminal("split"),
+}
+_HANDLERS = (EquipmentKind.AHU, EquipmentKind.FRESH_AIR)
+
+
+def building_of(site: Site) -> Building:
+    """Zones in the order of the site file. Rooms of its highest floor have a roof, of its lowest a ground
+    floor.
+
+    A site with no `floor` at all is one storey without roof or ground: floors between like floors.
+    """
+    handlers = tuple(AirHandler(e.id) for e in site.shared.values() if e.kind in _HANDLERS)
+    floors = [zone.floor for zone in site.zones.values() if zone.floor is not None]
+    top, bottom = (max(floors), min(floors)) if floors else (None, None)
+    zones = tuple(_zone(zone, top, bottom, {h.id for h in handlers}) for zone in site.zones.values())
+    return Building(zones=zones, air_handlers=handlers)
+
+
+def _zone(zone: SiteZone, top: int | None, bottom: int | None, handlers: set[str]) -> Zone:
+    entry = zone.envelope
+    area = zone.area_m2
+    base = Zone(zone.id, area)
+    on_top = top is not None and zone.floor == top
+    on_ground = bottom is not None and zone.floor == bottom
+    served = [id_ for id_ in zone.served_by if id_ in handlers]
+    return replace(
+        base,
+        kind=str(zone.kind),
+        height=entry.height,
+        facades=_facades(entry, area),
+        roof_area=area if on_top else 0.0,
+        ground_area=area if on_ground else 0.0,
+        envelope=_envelope(entry),
+        people_area=min(1e6, area / zone.people) if zone.people > 0.0 else 1e6,
+        lighting=LIGHTING.get(zone.kind, base.lighting),
+        equipment=EQUIPMENT.get(zone.kind, base.equipment),
+        terminal=_terminal(zone, EQUIPMENT.get(zone.kind, base.equipment) * area),
+        air_handler=served[0] if served else None,
+        special=zone.kind is ZoneKind.SERVER_ROOM,
+    )
+
+
+def _facades(entry: EnvelopeEntry, area: float) -> tuple[Facade, ...]:
+    """One outside wall as long as a square room is wide; none in the core."""
+    if entry.orientation == "core":
+        return ()
+    wall = Facade(AZIMUTHS[entry.orientation], math.sqrt(area) * entry.height, entry.window_share)
+    return (wall,)
+
+
+def _envelope(entry: EnvelopeEntry) -> Envelope:
+    quality = Envelope(mass=MassClass[entry.mass.upper()])
+    if entry.u_wall is not None:
+        quality = replace(quality, u_wall=entry.u_wall)
+    if entry.u_window is not None:
+        quality = replace(quality, u_window=entry.u_window)
+    return quality
+
+
+def _terminal(zone: SiteZone, equipment: float) -> Terminal:
+    """The kind of the zone's first air-conditioning unit; sized for its machines too where they outweigh
+    the rest."""
+    for unit in zone.equipment:
+        if unit.kind in _TERMINALS:
+            terminal = _TERMINALS[unit.kind]
+            usual = Zone(zone.id, zone.area_m2, terminal=terminal).cooling_capacity
+            return replace(terminal, cooling_capacity=max(usual, 1.3 * equipment))
+    return Terminal("none")
