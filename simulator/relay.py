@@ -6,10 +6,14 @@ import asyncio
 import errno
 import socket
 from collections import OrderedDict
-from collections.abc import Callable, Container
+from collections.abc import Callable, Container, Sequence
+from random import Random
 from typing import Final, TypeAlias
 
 Endpoint: TypeAlias = tuple[str, int]
+
+Fate: TypeAlias = Callable[[], Sequence[float]]
+"""What becomes of the next datagram: seconds until each copy arrives. None at all: it is lost."""
 
 MOST_CLIENTS: Final = 256
 """Clients remembered at once, each with a socket of its own; the one silent longest is forgotten first."""
@@ -30,7 +34,7 @@ class Relay:
 
     Every client has a socket of its own towards the server, so the server tells its clients apart and sends
     COV notifications to the right one; they reach the client from the public address. `heard` is called
-    with each datagram from the wire before the server has it.
+    with each datagram from the wire, as it is handed to the server.
     """
 
     def __init__(self, public: Endpoint, server: Endpoint, heard: Callable[[bytes], None]) -> None:
@@ -38,6 +42,8 @@ class Relay:
         self.server = server
         self.silent = False
         """While true, nothing passes in either direction; what was sent meanwhile is lost."""
+        self.fate: Fate | None = None
+        """Asked for every datagram in either direction; None is a perfect line."""
         self._heard = heard
         self._socket: socket.socket | None = None
         self._uplinks: OrderedDict[Endpoint, socket.socket] = OrderedDict()
@@ -68,8 +74,7 @@ class Relay:
             except BlockingIOError:
                 return
             if not self.silent:
-                self._heard(datagram)
-                _send(self._uplink(client), datagram)
+                self._carry(self._to_server, datagram, client)
 
     def _from_server(self, uplink: socket.socket, client: Endpoint) -> None:
         for _ in range(_PER_WAKE):
@@ -79,8 +84,25 @@ class Relay:
                 return
             except ConnectionRefusedError:
                 continue  # the server is between stop and start: the request is lost, as on a wire
-            if self._socket is not None and not self.silent:
-                _send(self._socket, datagram, client)
+            if not self.silent:
+                self._carry(self._to_wire, datagram, client)
+
+    def _carry(self, deliver: Callable[[bytes, Endpoint], None], datagram: bytes, client: Endpoint) -> None:
+        """Deliver at once on a perfect line, or as its fate has it."""
+        if self.fate is None:
+            deliver(datagram, client)
+            return
+        for delay in self.fate():
+            asyncio.get_running_loop().call_later(delay, deliver, datagram, client)
+
+    def _to_server(self, datagram: bytes, client: Endpoint) -> None:
+        if self._socket is not None:
+            self._heard(datagram)
+            _send(self._uplink(client), datagram)
+
+    def _to_wire(self, datagram: bytes, client: Endpoint) -> None:
+        if self._socket is not None:
+            _send(self._socket, datagram, client)
 
     def _uplink(self, client: Endpoint) -> socket.socket:
         uplink = self._uplinks.get(client)
@@ -93,6 +115,21 @@ class Relay:
             self._uplinks[client] = uplink
         self._uplinks.move_to_end(client)
         return uplink
+
+
+def bad_line(seed: int, *, loss: float, delay: float, jitter: float, duplicates: float) -> Fate:
+    """A line that loses the share `loss` of datagrams, delays them by `delay` ± `jitter` seconds, evenly
+    spread (so it reorders them), and doubles the share `duplicates`. The same seed gives the same line.
+    """
+    random = Random(seed)  # noqa: S311 - repeatable, not secret
+
+    def fate() -> list[float]:
+        if random.random() < loss:
+            return []
+        copies = 2 if random.random() < duplicates else 1
+        return [max(0.0, random.uniform(delay - jitter, delay + jitter)) for _ in range(copies)]
+
+    return fate
 
 
 def free_port(public: Endpoint, avoid: Container[Endpoint]) -> int:

@@ -9,7 +9,7 @@ from typing import Final, Protocol, TypeAlias
 
 from simulator.apdu import writes_in
 from simulator.front import DeviceSpec, Input, Point, Present, WriteRecord, checked
-from simulator.relay import Endpoint, Relay, free_port
+from simulator.relay import Endpoint, Fate, Relay, free_port
 
 Key: TypeAlias = tuple[str, int]
 """Object type and instance, within one device."""
@@ -164,3 +164,10 @@ class ServedFront:
     async def set_silent(self, device: str, silent: bool) -> None:
         """While silent, the device neither hears nor says anything on the wire."""
         self._devices[device].relay.silent = silent
+
+    def set_line(self, device: str, fate: Fate | None) -> None:
+        """From now on the device's datagrams, both ways, go as `fate` has it (`simulator.relay.bad_line`).
+
+        None is a perfect line. What is under way stays under way. Raises KeyError.
+        """
+        self._devices[device].relay.fate = fate

@@ -99,7 +99,7 @@ async def wire(request: pytest.FixtureRequest) -> AsyncIterator[Wire]:
     served = made(request.param, specs)
     await served.start()
     try:
-        async with BACnetClient("127.0.0.1", 0, "127.0.0.1", apdu_timeout_ms=500) as client:
+        async with BACnetClient("127.0.0.1", 0, "127.0.0.1", apdu_timeout_ms=250) as client:
             yield Wire(served, specs, client)
     finally:
         await served.stop()
