@@ -107,7 +107,7 @@ class Event:
 
     at: Instant
     kind: str
-    """`enforced`, `released`, `alert`, `exception`, `override`, `device`, `refused`, `mismatch`, `dry_run`."""
+    """`enforced`, `released`, `alert`, `exception`, `override`, `device`, `refused`, `mismatch`, …"""
     zone: str
     point: str
     rule: str

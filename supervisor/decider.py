@@ -1,0 +1,224 @@
+"""From changed readings to decisions: which zones to ask, when to ask again.
+
+Synchronous and without I/O, so that the daemon, the rehearsal and the soak test run the very same code.
+"""
+
+from __future__ import annotations
+
+import heapq
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+from config.roles import Role
+from config.rules import RuleId
+from config.site import Equipment, Site
+from drivers.readings import Instant
+from schedules.from_site import exemption_ends
+from schedules.hours import Timetable, with_overtime
+from schedules.seasons import Season
+from schedules.types import Overtime, Spans
+from supervisor.core.decisions import Because, Notice, Outcome
+from supervisor.core.engine import LEASE, Evaluation, ZonePlan, evaluate, evaluate_shared, plan_zone
+from supervisor.core.facts import BuildingView, evaluate_building
+from supervisor.core.now import Now
+from supervisor.core.rule import Memory
+from supervisor.core.rules.common import plant_request
+from supervisor.core.views import Facts
+from supervisor.state import State
+
+BUILDING = ""
+"""The building's own entry among the things that wake up."""
+SeasonSource = Callable[[Instant], tuple[Season, Instant]]
+
+
+class Step(NamedTuple):
+    """What one step decided: outcomes of every point that was asked about, and which zones were."""
+
+    outcomes: Mapping[str, Outcome]
+    zones: tuple[str, ...]
+    notices: tuple[Notice, ...]
+
+
+class Decider:
+    """Asks the rules about whatever changed or woke up, and remembers their answers."""
+
+    def __init__(
+        self,
+        site: Site,
+        state: State,
+        timetables: Mapping[str, Timetable],
+        season: SeasonSource,
+        memory: Mapping[str, Memory] | None = None,
+        *,
+        lease: float = LEASE,
+        on_failure: Callable[[str, Exception], None] | None = None,
+    ) -> None:
+        self.site = site
+        self.state = state
+        self.timetables = timetables
+        self.memory: dict[str, Memory] = dict(memory or {})
+        self.facts = Facts(priority=site.priority)
+        self.evaluations: dict[str, Evaluation] = {}
+        """By zone id, and by id of shared equipment."""
+        self.overtime: dict[str, tuple[Overtime, ...]] = {}
+        self._season = season
+        self._lease = lease
+        self._on_failure = on_failure
+        self._plans: dict[str, ZonePlan] = {id_: plan_zone(zone) for id_, zone in site.zones.items()}
+        self._exempt = {id_: exemption_ends(zone, site.tz) for id_, zone in site.zones.items()}
+        self._dirty: dict[str, None] = dict.fromkeys((BUILDING, *site.zones, *site.shared))
+        self._wake: dict[str, Instant] = {}
+        self._heap: list[tuple[Instant, str]] = []
+        self._owner = {id_: self._owner_of(id_) for id_ in site.points}
+
+    def _owner_of(self, point_id: str) -> str | None:
+        point = self.site.points[point_id]
+        if point.zone is not None:
+            return point.zone
+        if point.equipment is not None and point.equipment in self.site.shared:
+            return point.equipment
+        return BUILDING if point in self.site.building_points.values() else None
+
+    # ------------------------------------------------------------------ what is to be asked
+
+    def touch(self, point_id: str) -> bool:
+        """A point changed: ask again about whatever it belongs to. False for a point no rule looks at."""
+        owner = self._owner.get(point_id)
+        if owner is None:
+            return False
+        self._dirty[owner] = None
+        return True
+
+    def touch_all(self) -> None:
+        """Ask again about everything (a clock step, a reload, a device that came back)."""
+        self._dirty.update(dict.fromkeys((BUILDING, *self.site.zones, *self.site.shared)))
+
+    @property
+    def dirty(self) -> bool:
+        """Something is to be asked now."""
+        return bool(self._dirty)
+
+    @property
+    def wake_at(self) -> Instant:
+        """The next instant at which an answer could change with no new input."""
+        while self._heap and self._wake.get(self._heap[0][1]) != self._heap[0][0]:
+            heapq.heappop(self._heap)
+        return self._heap[0][0] if self._heap else math.inf
+
+    def _due(self, now: Instant) -> None:
+        while self.wake_at <= now:
+            self._dirty[heapq.heappop(self._heap)[1]] = None
+
+    def _sleep(self, what: str, until: Instant) -> None:
+        self._wake[what] = until
+        heapq.heappush(self._heap, (until, what))
+
+    # ------------------------------------------------------------------ asking
+
+    def step(self, now: Instant) -> Step:
+        """Ask about everything that changed or woke up by `now`."""
+        self._due(now)
+        notices: list[Notice] = []
+        if BUILDING in self._dirty:
+            notices += self._ask_building(now)
+        outcomes: dict[str, Outcome] = {}
+        asked = [id_ for id_ in self.site.zones if id_ in self._dirty]
+        for zone in asked:
+            self._guard(zone, lambda zone=zone: self._ask_zone(zone, now))  # type: ignore[misc] # bound now
+            evaluation = self.evaluations.get(zone)
+            if evaluation is not None:
+                outcomes.update(evaluation.outcomes)
+                notices += evaluation.notices
+        for id_ in [id_ for id_ in self.site.shared if id_ in self._dirty]:
+            self._guard(id_, lambda id_=id_: self._ask_shared(id_, now))  # type: ignore[misc] # bound now
+            if id_ in self.evaluations:
+                outcomes.update(self.evaluations[id_].outcomes)
+        self._dirty.clear()
+        return Step(
+            {k: v for k, v in outcomes.items() if k in self.site.points}, tuple(asked), tuple(notices)
+        )
+
+    def _guard(self, what: str, ask: Callable[[], None]) -> None:
+        """A rule that fails is flagged, and the other zones go on."""
+        try:
+            ask()
+        except Exception as error:
+            if self._on_failure is None:
+                raise
+            self._on_failure(what, error)
+
+    def _ask_building(self, now: Instant) -> Sequence[Notice]:
+        points = self.site.building_points
+        season, until = self._season(now)
+        moment = Now(now)
+        moment.reached(until)
+        view = BuildingView(
+            self.site.rules,
+            self.site.priority,
+            season=season,
+            fire=self.state.sensor(points.get(Role.FIRE_ALARM)),
+            outdoor=self.state.sensor(points.get(Role.OUTDOOR_TEMPERATURE)),
+            changeover=self.state.sensor(points.get(Role.CHANGEOVER)),
+        )
+        answer = evaluate_building(view, self.memory.get(BUILDING, {}), moment)
+        before, self.facts = self.facts, answer.facts
+        self.memory[BUILDING] = answer.memory
+        # The outdoor figure itself only colours reasons; what the rules turn on is in the other facts.
+        if before._replace(outdoor=answer.facts.outdoor) != answer.facts:
+            self._dirty.update(dict.fromkeys((*self.site.zones, *self.site.shared)))
+        self._sleep(BUILDING, moment.wake_at)
+        return answer.notices
+
+    def spans(self, zone: str, now: Instant) -> Spans:
+        """The zone's opening spans around now, with its overtime."""
+        spans = self.timetables[self.site.zones[zone].hours].spans(now)
+        requests = self.overtime.get(zone)
+        return with_overtime(spans, requests) if requests else spans
+
+    def _ask_zone(self, id_: str, now: Instant) -> None:
+        zone = self.site.zones[id_]
+        view = self.state.zone(zone, self.spans(id_, now), self._exempt[id_])
+        before = self.evaluations.get(id_)
+        answer = evaluate(
+            view, self.facts, self.memory.get(id_, {}), now, plan=self._plans[id_], lease=self._lease
+        )
+        self.evaluations[id_] = answer
+        self.memory[id_] = answer.memory
+        request = plant_request(zone)
+        if before is None or _wanted(before, request) != _wanted(answer, request):
+            self._dirty.update(dict.fromkeys(zone.served_by))
+        self._sleep(id_, answer.wake_at)
+
+    def _ask_shared(self, id_: str, now: Instant) -> None:
+        equipment = self.site.shared[id_]
+        requests = {zone: self._request(zone) for zone in equipment.zones}
+        answer = evaluate_shared(
+            self.state.equipment(equipment), requests, self.facts, now, lease=self._lease
+        )
+        self.evaluations[id_] = answer
+        self._sleep(id_, answer.wake_at)
+
+    def _request(self, zone: str) -> Outcome | None:
+        evaluation = self.evaluations.get(zone)
+        return None if evaluation is None else evaluation.outcomes.get(plant_request(self.site.zones[zone]))
+
+
+def _wanted(evaluation: Evaluation, request: str) -> object:
+    outcome = evaluation.outcomes.get(request)
+    return None if outcome is None else (outcome.decision.value, outcome.decision.rule)
+
+
+def rules_of(site: Site) -> tuple[tuple[str, RuleId], ...]:
+    """The (zone, rule) pairs that apply: those that may have metrics."""
+    return tuple((id_, rule.id) for id_, zone in site.zones.items() for rule in plan_zone(zone).rules)
+
+
+def all_equipment(site: Site) -> Iterable[Equipment]:
+    """Every piece of equipment, zone by zone, then what they share."""
+    for zone in site.zones.values():
+        yield from zone.equipment
+    yield from site.shared.values()
+
+
+__all__ = ["BUILDING", "Because", "Decider", "Step", "all_equipment", "rules_of"]

@@ -1,0 +1,218 @@
+"""What is known of the building now, and the frozen views that the rules are given of it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+
+from config.roles import ROLES, Role, Shape
+from config.rules import RuleId
+from config.site import Equipment, Point, Site, Zone
+from drivers.base import Address
+from drivers.decode import decode
+from drivers.readings import UNKNOWN, Instant, PriorityArray, Quality, Reading, Value
+from schedules.types import Spans
+from supervisor.core.views import EquipmentView, Held, PointView, SensorView, ZoneView
+
+FUTURE_TOLERANCE = 5.0
+"""s by which a reading may lie ahead of the site clock before it is not believed."""
+_POINT_ROLES = (Role.START_STOP, Role.COOLING_SETPOINT, Role.HEATING_SETPOINT, Role.SETPOINT, Role.MODE)
+_STATUS_ROLES = (Role.RUN_STATUS, Role.FAULT, Role.HAND_AUTO, Role.ACTION)
+
+
+class State:
+    """Readings by point, slots by point. Each change says whom it concerns; each view is frozen."""
+
+    def __init__(self, site: Site, stale_floor: float = 0.0) -> None:
+        self.site = site
+        self.readings: dict[str, Reading] = {}
+        self.arrays: dict[str, PriorityArray] = {}
+        self._ours: dict[str, float | bool | str] = {}
+        self._by_address: dict[Address, tuple[Point, ...]] = {}
+        self._stale_after: dict[str, float] = {}
+        for point in site.points.values():
+            address = Address(point.device, point.object_type, point.instance)
+            self._by_address[address] = (*self._by_address.get(address, ()), point)
+            self._stale_after[point.id] = max(point.stale_after, stale_floor)
+
+    def carry_over(self, other: State) -> None:
+        """Take what another state knew of points that are the same in both: a reload loses nothing."""
+        for id_, point in self.site.points.items():
+            if other.site.points.get(id_) == point:
+                if id_ in other.readings:
+                    self.readings[id_] = other.readings[id_]
+                if id_ in other.arrays:
+                    self.arrays[id_] = other.arrays[id_]
+                if id_ in other._ours:
+                    self._ours[id_] = other._ours[id_]
+
+    # ------------------------------------------------------------------ what comes in
+
+    def points_at(self, address: Address) -> tuple[Point, ...]:
+        """The points that an object stands for."""
+        return self._by_address.get(address, ())
+
+    def put(self, point: Point, raw: float | int | bool | str | None, fault: bool, at: Instant) -> bool:
+        """Take an answer from the wire. True if what the rules would see has changed."""
+        value, quality = decode(point, raw, fault)
+        return self.put_value(point.id, value, quality, at)
+
+    def put_value(
+        self, point_id: str, value: Value, quality: Quality, at: Instant, now: float | None = None
+    ) -> bool:
+        """Take a decoded value of the instant `at`; `now` is the site clock where it may differ."""
+        if now is not None and at > now + FUTURE_TOLERANCE:
+            value, quality, at = None, Quality.INVALID, now
+        old = self.readings.get(point_id)
+        if old is not None and old.value == value and old.quality is quality:
+            self.readings[point_id] = Reading(value, quality, at, old.since)
+            return False
+        self.readings[point_id] = Reading(value, quality, at, self._since(old, value, at))
+        return True
+
+    @staticmethod
+    def _since(old: Reading | None, value: Value, at: Instant) -> Instant:
+        """A value that comes back unchanged after a silence has not changed meanwhile, as far as we know."""
+        if old is not None and old.value == value and value is not None:
+            return old.since
+        return at
+
+    def missing(self, point_id: str, at: Instant) -> bool:
+        """The device answered with an error for this point. True if that is news."""
+        old = self.readings.get(point_id)
+        if old is not None and old.quality is Quality.MISSING:
+            return False
+        self.readings[point_id] = Reading(None, Quality.MISSING, at, at)
+        return True
+
+    def expire(self, now: Instant) -> list[str]:
+        """Let readings that are too old go stale; the ids of those that just did.
+
+        A reading from the future (the clock was put back) has no age yet: it counts from now on.
+        """
+        gone = []
+        for point_id, reading in self.readings.items():
+            if reading.time > now + FUTURE_TOLERANCE:
+                self.readings[point_id] = reading._replace(time=now, since=min(reading.since, now))
+            elif reading.quality is Quality.GOOD and now - reading.time > self._stale_after[point_id]:
+                self.readings[point_id] = reading._replace(quality=Quality.STALE)
+                gone.append(point_id)
+        return gone
+
+    def put_array(self, point_id: str, array: PriorityArray | None) -> bool:
+        """Take a priority array. True if it changed."""
+        if self.arrays.get(point_id) == array:
+            return False
+        if array is None:
+            self.arrays.pop(point_id, None)
+        else:
+            self.arrays[point_id] = array
+        return True
+
+    def put_ours(self, point_id: str, value: float | bool | str | None) -> bool:
+        """What our slot holds, by the gateway's journal. True if it changed."""
+        if self._ours.get(point_id) == value:
+            return False
+        if value is None:
+            self._ours.pop(point_id, None)
+        else:
+            self._ours[point_id] = value
+        return True
+
+    @property
+    def owned(self) -> int:
+        """How many slots we hold."""
+        return len(self._ours)
+
+    @property
+    def stale(self) -> int:
+        """How many points are not known well enough to be believed."""
+        return sum(1 for id_ in self.site.points if not self.reading(id_).good)
+
+    def reading(self, point_id: str) -> Reading:
+        """What is known of a point."""
+        return self.readings.get(point_id, UNKNOWN)
+
+    # ------------------------------------------------------------------ what the rules see
+
+    def point(self, point: Point) -> PointView:
+        """A point with what lies beneath our slot and what outranks it."""
+        present = self.reading(point.id)
+        ours = self._ours.get(point.id)
+        array = self.arrays.get(point.id)
+        if array is None:
+            return PointView(point, present, UNKNOWN if ours is not None else present, ours, None)
+        priority = self.site.priority
+        above = array.above(priority)
+        override = None
+        if above is not None:
+            value = decode(point, above.value, False)[0]
+            override = Held(above.priority, value) if value is not None else None
+        beneath = present
+        if ours is not None or above is not None:
+            raw = array.beneath(priority)
+            value, quality = decode(point, raw, False)
+            beneath = Reading(
+                value, quality if raw is not None else Quality.MISSING, present.time, present.since
+            )
+        return PointView(point, present, beneath, ours, override)
+
+    def equipment(self, equipment: Equipment) -> EquipmentView:
+        """A piece of equipment with its mapped points."""
+        start_stop, cooling, heating, setpoint, mode = (self._maybe(equipment, r) for r in _POINT_ROLES)
+        run_status, fault, hand, action = (self._status(equipment, r) for r in _STATUS_ROLES)
+        return EquipmentView(
+            equipment, start_stop, cooling, heating, setpoint, mode, run_status, fault, hand, action
+        )
+
+    def _status(self, equipment: Equipment, role: Role) -> Reading | None:
+        point = equipment.points.get(role)
+        return None if point is None else self.reading(point.id)
+
+    def _maybe(self, equipment: Equipment, role: Role) -> PointView | None:
+        point = equipment.points.get(role)
+        return None if point is None else self.point(point)
+
+    def sensor(self, point: Point | None) -> SensorView | None:
+        """A sensor, or None where it is not mapped."""
+        return None if point is None else SensorView(point, self.reading(point.id))
+
+    def zone(self, zone: Zone, spans: Spans, exempt_until: Mapping[RuleId, Instant]) -> ZoneView:
+        """A zone as it stands. Several sensors of one role are merged; windows stay apart."""
+        return ZoneView(
+            zone,
+            spans,
+            temperature=self._merged(zone, Role.TEMPERATURE),
+            humidity=self._merged(zone, Role.HUMIDITY),
+            co2=self._merged(zone, Role.CO2),
+            lux=self._merged(zone, Role.LUX),
+            occupancy=self._merged(zone, Role.OCCUPANCY),
+            windows=tuple(SensorView(p, self.reading(p.id)) for p in zone.sensors.get(Role.WINDOW, ())),
+            equipment=tuple(self.equipment(e) for e in zone.equipment),
+            exempt_until=exempt_until,
+        )
+
+    def _merged(self, zone: Zone, role: Role) -> SensorView | None:
+        """One view of like sensors: anybody seen is presence; numbers are averaged over the good ones."""
+        points = zone.sensors.get(role, ())
+        if len(points) <= 1:
+            return self.sensor(points[0]) if points else None
+        views = [SensorView(p, self.reading(p.id)) for p in points]
+        good = [v for v in views if v.reading.good]
+        if not good:
+            return views[0]
+        if ROLES[role].shape is not Shape.NUMBER:
+            return _any(views, good)
+        mean = math.fsum(float(v.reading.value or 0.0) for v in good) / len(good)
+        newest = max(v.reading.time for v in good)
+        return SensorView(points[0], Reading(mean, Quality.GOOD, newest, max(v.reading.since for v in good)))
+
+
+def _any(views: list[SensorView], good: list[SensorView]) -> SensorView:
+    """Present if any sensor sees somebody; absent only if every sensor is known to see nobody."""
+    seen = [v for v in good if v.reading.value]
+    if seen:
+        return min(seen, key=lambda v: v.reading.since)
+    if len(good) < len(views):
+        return next(v for v in views if not v.reading.good)
+    return max(good, key=lambda v: v.reading.since)
