@@ -20,6 +20,8 @@ OBJECT_TYPES = (
     "accumulator", "binary-lighting-output",
 )  # fmt: skip
 _OBJECT = re.compile(rf"({'|'.join(OBJECT_TYPES)})[:,](\d+)")
+DEFAULT_PORT = 47808
+"""UDP port of BACnet/IP, 0xBAC0 (ASHRAE 135 annex J.1.2)."""
 MAX_INSTANCE = 4_194_302
 """Highest object instance (ASHRAE 135 §20.2.14: 22 bits, the last one means 'unspecified')."""
 

@@ -4,6 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 
+from config.checks.context import Context
+from config.checks.devices import check_devices
+from config.checks.equipment import check_equipment
+from config.checks.names import check_names
+from config.checks.points import check_limits, check_placed, check_resolved
+from config.checks.times import check_times
 from config.resolve import Resolved
 from config.source import Source
 from config.structure import Structure
@@ -13,3 +19,15 @@ def check_meaning(
     source: Source, structure: Structure, resolved: Resolved, today: dt.date | None = None
 ) -> None:
     """Append what is wrong with the meaning of the sound parts of a file to the source's problems."""
+    day = today or dt.datetime.now(resolved.site.tz).date()
+    context = Context(source, structure, resolved, day)
+    for check in (
+        check_names,
+        check_times,
+        check_devices,
+        check_equipment,
+        check_placed,
+        check_resolved,
+        check_limits,
+    ):
+        check(context)

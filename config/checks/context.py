@@ -1,0 +1,79 @@
+"""What every check needs: the models, the resolved site, and a way to report at a place of the file."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+from config.file import SiteFile
+from config.problems import Path, Problem, Severity, did_you_mean, dotted
+from config.resolve import Resolved
+from config.site import Site
+from config.source import Source, Tree
+from config.structure import STAND_IN, Structure
+
+REQUIRED = {name for name, info in SiteFile.model_fields.items() if info.is_required()}
+"""Sections whose absence is a problem by itself: what refers to them is not reported on top."""
+
+
+@dataclass(frozen=True)
+class Context:
+    """One check of one file."""
+
+    source: Source
+    structure: Structure
+    resolved: Resolved
+    today: dt.date
+
+    @property
+    def file(self) -> SiteFile:
+        """The models of the file's sound parts."""
+        return self.structure.file
+
+    @property
+    def site(self) -> Site:
+        """The site they resolve to."""
+        return self.resolved.site
+
+    @property
+    def tree(self) -> Tree:
+        """The file as written."""
+        assert self.source.tree is not None  # there is no structure without a tree
+        return self.source.tree
+
+    def error(self, path: Path, message: str, hint: str = "", *, key: bool = False) -> None:
+        """Report an error at the value of a path in the models, or at its key."""
+        self._report(path, message, hint, key, Severity.ERROR)
+
+    def warn(self, path: Path, message: str, hint: str = "", *, key: bool = False) -> None:
+        """Report a warning."""
+        self._report(path, message, hint, key, Severity.WARNING)
+
+    def _report(self, path: Path, message: str, hint: str, key: bool, severity: Severity) -> None:
+        node, found = self.tree.find(self.structure.original(path))
+        at = node.key if key and node.key is not None else node.at
+        self.source.problems.append(
+            Problem(
+                self.source.file, at.line, at.column, dotted(found), message, hint, severity, width=at.width
+            )
+        )
+
+    def written(self, *path: str | int) -> bool:
+        """True where the file has this path, sound or not."""
+        whole = self.structure.original(path)
+        return self.tree.find(whole)[1] == whole
+
+    def names(self, section: str) -> set[str] | None:
+        """The names that a section defines, broken entries included. None where it cannot be known."""
+        node = self.tree.child(section)
+        if node is None or (node.text is None and node.children is None):
+            return None if section in REQUIRED else set()
+        return set(node.children) if isinstance(node.children, dict) else None
+
+    def known(self, name: str, section: str, what: str, path: Path, *, key: bool = False) -> bool:
+        """Report a name that its section does not define. True where there is nothing to report."""
+        names = self.names(section)
+        if names is None or name == STAND_IN or name in names:
+            return True
+        self.error(path, f"there is no {what} `{name}`", did_you_mean(name, names), key=key)
+        return False

@@ -1,0 +1,165 @@
+"""Equipment: templates that are whole, escape routes that are declared, and writes that are allowed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from config.checks.context import Context
+from config.checks.points import check_point
+from config.file import EquipmentEntry, PointEntry, Template
+from config.problems import Path
+from config.resolve import template_name
+from config.roles import CIRCULATION, EQUIPMENT_ROLES, REQUIRED_ROLES, SENSOR_ROLES, EquipmentKind, Role
+from config.values import ObjectRef
+
+
+def check_equipment(ctx: Context) -> None:
+    """Templates, then each piece of equipment placed from them."""
+    sound = {
+        (name, role)
+        for name, template in ctx.file.templates.items()
+        for role in _template(ctx, name, template)
+    }
+    for path, key, entry in _entries(ctx):
+        name = template_name(entry, key)
+        template = ctx.file.templates.get(name)
+        if template is None:
+            continue
+        _own_points(ctx, path, name, template, entry, sound)
+        _promises(ctx, path, template, entry)
+        if template.kind is EquipmentKind.LIGHTS and entry.escape_route is None:
+            _undeclared(ctx, path, key, entry)
+        if entry.escape_route:
+            _escape_route(ctx, path, entry)
+        if entry.smoke_control:
+            _smoke_control(ctx, path, template, entry)
+    for name, zone in ctx.file.zones.items():
+        for role in zone.sensors:
+            if role not in SENSOR_ROLES:
+                hint = f"sensors of a zone: {', '.join(sorted(SENSOR_ROLES))}"
+                message = f"{role} is no sensor of a zone"
+                ctx.error(("zones", name, "sensors", role.value), message, hint, key=True)
+
+
+def _entries(ctx: Context) -> Iterator[tuple[Path, str, EquipmentEntry]]:
+    for zone_name, zone in ctx.file.zones.items():
+        for key, entry in zone.equipment.items():
+            yield ("zones", zone_name, "equipment", key), key, entry
+    for key, shared in ctx.file.equipment.items():
+        yield ("equipment", key), key, shared
+
+
+def _template(ctx: Context, name: str, template: Template) -> list[Role]:
+    """The roles of a template whose points are sound."""
+    path: Path = ("templates", name)
+    for role in sorted(REQUIRED_ROLES[template.kind]):
+        if not ctx.written(*path, "points", role.value):
+            hint = f"add `{role}: {{object: binary-output:0, writable: true}}` to its points"
+            message = f"template `{name}` has no {role}: a {template.kind} cannot be switched without it"
+            ctx.error(path, message, hint, key=True)
+    both = {Role.COOLING_SETPOINT, Role.HEATING_SETPOINT} & template.points.keys()
+    if Role.SETPOINT in template.points:
+        where: Path = (*path, "points", Role.SETPOINT.value)
+        if both:
+            message = f"template `{name}` has both a single setpoint and {' and '.join(sorted(both))}"
+            ctx.error(where, message, "keep the ones that the controller obeys", key=True)
+        elif not ({Role.MODE, Role.ACTION} & template.points.keys()) and ctx.file.points.changeover is None:
+            message = "a single setpoint without mode, action or changeover: its rules are unmeasurable"
+            ctx.warn(where, message, "map mode or action, or points: changeover", key=True)
+    if template.warn == "blink" and template.kind is not EquipmentKind.LIGHTS:
+        ctx.error((*path, "warn"), "only lights can warn by blinking", "delete `warn`")
+    sound = []
+    for role, point in template.points.items():
+        where = (*path, "points", role.value)
+        if role not in EQUIPMENT_ROLES | SENSOR_ROLES:
+            hint = f"roles of equipment: {', '.join(sorted(EQUIPMENT_ROLES | SENSOR_ROLES))}"
+            ctx.error(where, f"{role} does not belong to equipment", hint, key=True)
+        elif check_point(ctx, where, role, point, point.object):
+            sound.append(role)
+    return sound
+
+
+def _own_points(
+    ctx: Context,
+    path: Path,
+    name: str,
+    template: Template,
+    entry: EquipmentEntry,
+    sound: set[tuple[str, Role]],
+) -> None:
+    """Points that an entry adds to its template, or changes."""
+    for role, own in entry.points.items():
+        where: Path = (*path, "points", role.value)
+        base = template.points.get(role)
+        place: ObjectRef | None = own.object or (base.object if base is not None else None)
+        if place is None:
+            if not ctx.written(*where, "object") and not ctx.written("templates", name, "points", role.value):
+                hint = f"add `object:`, as template `{name}` has no {role}"
+                ctx.error(where, f"{role} has no object", hint, key=True)
+            continue
+        if role not in EQUIPMENT_ROLES | SENSOR_ROLES:
+            ctx.error(where, f"{role} does not belong to equipment", key=True)
+        elif base is None or (name, role) in sound:
+            settings: PointEntry = base if base is not None else PointEntry()
+            changed = {field: getattr(own, field) for field in own.model_fields_set - {"object"}}
+            check_point(ctx, where, role, settings.model_copy(update=changed), place)
+
+
+def _promises(ctx: Context, path: Path, template: Template, entry: EquipmentEntry) -> None:
+    """What base and on_exit need in order to hold."""
+    device = ctx.file.devices.get(entry.at.device)
+    if (
+        template.on_exit == "hold"
+        and device is not None
+        and not ctx.written("devices", entry.at.device, "heartbeat")
+    ):
+        message = f"on_exit: hold needs a heartbeat, by which {entry.at.device} notices that we are gone"
+        ctx.error(path, message, f"add `heartbeat:` to device {entry.at.device}, or drop `on_exit: hold`")
+    if (entry.base or template.base) != "supervisor" or entry.escape_route or entry.smoke_control:
+        return
+    point = template.points.get(Role.START_STOP)
+    own = entry.points.get(Role.START_STOP)
+    writable = (point is not None and point.writable) if entry.writable is None else entry.writable
+    if own is not None and "writable" in own.model_fields_set:
+        writable = own.writable
+    if not writable:
+        message = "base: supervisor, but its start_stop is read-only: we could not start it"
+        ctx.warn(path, message, "make start_stop `writable: true`, or write `base: controller`", key=True)
+
+
+def _undeclared(ctx: Context, path: Path, key: str, entry: EquipmentEntry) -> None:
+    """Every circuit of a corridor, stair or lobby says whether it is an escape route."""
+    if ctx.written(*path, "escape_route"):
+        return  # broken, and reported
+    names = (str(path[1]),) if path[0] == "zones" else tuple(getattr(entry, "serves", ()))
+    for name in names:
+        zone = ctx.file.zones.get(name)
+        if zone is not None and zone.kind in CIRCULATION:
+            message = f"the lighting circuit `{key}` of {zone.kind} `{name}` does not say escape_route"
+            hint = "add `escape_route: true` (then it is never written) or `escape_route: false`"
+            ctx.error(path, message, hint, key=True)
+            return
+
+
+def _explicit_writes(entry: EquipmentEntry) -> list[tuple[str, ...]]:
+    """Where an entry itself says `writable: true`."""
+    found: list[tuple[str, ...]] = [("writable",)] if entry.writable else []
+    found += [("points", role.value, "writable") for role, own in entry.points.items() if own.writable]
+    return found
+
+
+def _escape_route(ctx: Context, path: Path, entry: EquipmentEntry) -> None:
+    for where in _explicit_writes(entry):
+        message = "an escape-route light is never written, so it cannot be writable"
+        ctx.error((*path, *where), message, "delete `writable: true`; escape-route lights stay lit")
+
+
+def _smoke_control(ctx: Context, path: Path, template: Template, entry: EquipmentEntry) -> None:
+    by_template = entry.writable is None and any(
+        point.writable and not (role in entry.points and "writable" in entry.points[role].model_fields_set)
+        for role, point in template.points.items()
+    )
+    if by_template or _explicit_writes(entry):
+        message = "a smoke or dual-use fan belongs to the fire system and cannot be writable"
+        hint = "add `writable: false` to this equipment: then it is only read"
+        ctx.error((*path, "smoke_control"), message, hint)

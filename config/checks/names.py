@@ -1,0 +1,88 @@
+"""Names: whatever refers to something must find it, and no two things share an identity."""
+
+from __future__ import annotations
+
+from zoneinfo import available_timezones
+
+from config.checks.context import Context
+from config.file import EquipmentEntry
+from config.problems import Path, did_you_mean
+from config.resolve import template_name, time_zone
+
+_RESERVED = {"building", "meter", "device"}
+"""First parts of the ids of points that belong to no zone."""
+
+
+def check_names(ctx: Context) -> None:
+    """References between sections."""
+    file = ctx.file
+    if time_zone(file.timezone) is None:
+        hint = did_you_mean(file.timezone, available_timezones(), limit=0)
+        if not hint.startswith("did"):
+            hint = "write it like Asia/Shanghai (IANA time zone database)"
+        ctx.error(("timezone",), f"there is no time zone `{file.timezone}`", hint)
+    _zones(ctx)
+    for name, entry in file.equipment.items():
+        _entry(ctx, entry, name, ("equipment", name))
+        for i, zone in enumerate(entry.serves):
+            ctx.known(zone, "zones", "zone", ("equipment", name, "serves", i))
+    for i, exemption in enumerate(file.exemptions):
+        for j, zone in enumerate(exemption.zones):
+            ctx.known(zone, "zones", "zone", ("exemptions", i, "zones", j))
+    for i, day in enumerate(file.special_days):
+        for j, group in enumerate(day.groups):
+            ctx.known(group, "hours", "group of opening hours", ("special_days", i, "groups", j))
+    for name in type(file.points).model_fields:
+        point = getattr(file.points, name)
+        if point is not None:
+            ctx.known(point.at.device, "devices", "device", ("points", name))
+    _meters(ctx)
+
+
+def _zones(ctx: Context) -> None:
+    for name, zone in ctx.file.zones.items():
+        path: Path = ("zones", name)
+        ctx.known(zone.hours, "hours", "group of opening hours", (*path, "hours"))
+        for key, entry in zone.equipment.items():
+            _entry(ctx, entry, key, (*path, "equipment", key))
+        for role, places in zone.sensors.items():
+            for i, place in enumerate(places):
+                ctx.known(place.at.device, "devices", "device", (*path, "sensors", role.value, i))
+        if name in _RESERVED:
+            ctx.error(path, f"`{name}` cannot name a zone", "the program uses this word itself", key=True)
+        if name in ctx.file.equipment:
+            hint = "give one of them another name"
+            ctx.error(("equipment", name), f"`{name}` names a zone and shared equipment", hint, key=True)
+    for name in ctx.file.equipment:
+        if name in _RESERVED:
+            message = f"`{name}` cannot name equipment"
+            ctx.error(("equipment", name), message, "the program uses this word itself", key=True)
+
+
+def _entry(ctx: Context, entry: EquipmentEntry, key: str, path: Path) -> None:
+    template = template_name(entry, key)
+    if entry.template is not None:
+        ctx.known(template, "templates", "template", (*path, "template"))
+    else:
+        ctx.known(template, "templates", "template", path, key=True)
+    ctx.known(entry.at.device, "devices", "device", (*path, "at"))
+
+
+def _meters(ctx: Context) -> None:
+    meters = ctx.file.meters
+    for name, meter in meters.items():
+        ctx.known(meter.point.at.device, "devices", "device", ("meters", name, "point", "at"))
+        if meter.parent is None:
+            continue
+        path: Path = ("meters", name, "parent")
+        if not ctx.known(meter.parent, "meters", "meter", path):
+            continue
+        above, seen = meter.parent, {name}
+        while above in meters and above not in seen:
+            seen.add(above)
+            above = meters[above].parent or ""
+        if above == name:
+            ctx.error(path, f"meter `{name}` stands above itself", "a parent is the meter upstream")
+        parent = meters.get(meter.parent)
+        if parent is not None and (parent.subitem == "water") != (meter.subitem == "water"):
+            ctx.error(path, "a water meter and an electricity meter cannot be parent and child")
