@@ -61,7 +61,9 @@ class ZoneStatus:
     window_open: bool | None = None
     hvac_on: bool | None = None
     lights_on: bool | None = None
+    has_temperature: bool = False
     has_occupancy: bool = False
+    has_window: bool = False
     has_hvac: bool = False
     has_lights: bool = False
     escape_route: bool = False
@@ -162,3 +164,7 @@ class Snapshot:
     problem: str = ""
     """What is wrong with the configuration on disk, while the old one stays in force; else empty."""
     pairs: tuple[tuple[str, RuleId], ...] = ()
+    waiting_for: tuple[str, ...] = ()
+    """What is still missing until `ready`, for people: `ddc-1 has not answered`."""
+    speed: float = 1.0
+    """How much faster than the wall clock the site clock runs."""

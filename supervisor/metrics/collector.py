@@ -1,0 +1,81 @@
+"""The registry that is scraped: the snapshot's metrics, and two histograms of the supervisor's own work."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from prometheus_client import CollectorRegistry, Histogram, ProcessCollector, disable_created_metrics
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4, generate_latest
+from prometheus_client.registry import Collector
+
+from supervisor.metrics.definitions import (
+    DEFINITIONS,
+    REACTION,
+    REACTION_BUCKETS,
+    SCAN,
+    SCAN_BUCKETS,
+    Definition,
+    Kind,
+)
+from supervisor.snapshot import Snapshot
+
+
+class _SnapshotCollector(Collector):
+    """Reads one snapshot a scrape. A family without samples is left out."""
+
+    def __init__(self, snapshot: Callable[[], Snapshot]) -> None:
+        self._snapshot = snapshot
+
+    def collect(self) -> Iterator[Metric]:
+        snapshot = self._snapshot()
+        for definition in DEFINITIONS:
+            if definition.kind is Kind.HISTOGRAM:
+                continue
+            of_kind = CounterMetricFamily if definition.kind is Kind.COUNTER else GaugeMetricFamily
+            family = of_kind(definition.name, definition.help, labels=("building", *definition.labels))
+            for labels, value in definition.samples(snapshot):
+                family.add_metric((snapshot.building, *labels), value)
+            if family.samples:
+                yield family
+
+    def describe(self) -> list[Metric]:
+        """Nothing: registering must not ask for a snapshot that does not exist yet."""
+        return []
+
+
+class Metrics:
+    """The registry of one building.
+
+    `snapshot` is called once a scrape, in the scraper's thread of control. With `process`, the `process_*`
+    metrics of this process are exported as well.
+    """
+
+    content_type = CONTENT_TYPE_PLAIN_0_0_4
+    """Media type of `text`."""
+
+    def __init__(self, building: str, snapshot: Callable[[], Snapshot], *, process: bool = True) -> None:
+        disable_created_metrics()  # type: ignore[no-untyped-call]  # else stray `_created` gauges in the text
+        self._building = building
+        self.registry = CollectorRegistry()
+        self.registry.register(_SnapshotCollector(snapshot))
+        self._reaction = self._histogram(REACTION, REACTION_BUCKETS).labels(building)
+        self._scan = self._histogram(SCAN, SCAN_BUCKETS)
+        if process:
+            ProcessCollector(registry=self.registry)
+
+    def _histogram(self, definition: Definition, buckets: tuple[float, ...]) -> Histogram:
+        labels = ("building", *definition.labels)
+        return Histogram(definition.name, definition.help, labels, buckets=buckets, registry=self.registry)
+
+    def observe_reaction(self, seconds: float) -> None:
+        """A write left `seconds` (wall time) after the reading that caused it came in."""
+        self._reaction.observe(seconds)
+
+    def observe_scan(self, device: str, seconds: float) -> None:
+        """A scan of `device` took `seconds` (wall time)."""
+        self._scan.labels(self._building, device).observe(seconds)
+
+    def text(self) -> bytes:
+        """The exposition, Prometheus text format 0.0.4, UTF-8."""
+        return generate_latest(self.registry)
