@@ -1,0 +1,81 @@
+"""A driver of each stack, a controller of each kind, and a relay between them that can do harm."""
+
+from __future__ import annotations
+
+import itertools
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from relay import Relay, honest
+from servers import INSTANCE, SERVERS, Server
+
+from drivers.bac0 import Bac0Driver
+from drivers.base import Address, Target
+
+PATIENT, HASTY = 2.0, 0.3
+"""Deadlines in seconds: where an answer is expected, and where none is."""
+
+_ports = itertools.count(47900)
+
+
+class Bench(NamedTuple):
+    """What a test works with."""
+
+    driver: Bac0Driver
+    relay: Relay
+    server: Server
+
+    def at(self, object_type: str, instance: int = 1) -> Address:
+        return Address("controller", object_type, instance)
+
+
+MakeBench = Callable[..., Awaitable[Bench]]
+
+
+@pytest.fixture(params=["bac0"])
+def stack(request: pytest.FixtureRequest) -> str:
+    """Which driver the suite tries."""
+    return str(request.param)
+
+
+@pytest.fixture(params=list(SERVERS))
+def kind(request: pytest.FixtureRequest) -> str:
+    """Which controller it tries it on."""
+    return str(request.param)
+
+
+@pytest.fixture
+def port() -> int:
+    """A UDP port that no earlier test used."""
+    return next(_ports)
+
+
+@pytest.fixture
+async def make_bench(stack: str, kind: str, port: int) -> AsyncIterator[MakeBench]:
+    """Start controller, relay and driver; stop them in the other order."""
+    assert stack == "bac0"
+    server = SERVERS[kind](port)
+    relay = Relay(("127.0.0.12", port), "127.0.0.13", server.where)
+    benches: list[Bench] = []
+
+    async def make(*, timeout: float = PATIENT, at_once: int = 16, confirmed_cov: bool = False) -> Bench:
+        await server.start()
+        await relay.start()
+        target = Target("controller", INSTANCE, f"127.0.0.12:{port}", at_once, timeout)
+        driver = Bac0Driver("127.0.0.1", port + 1000, [target], 900_001, confirmed_cov=confirmed_cov)
+        await driver.start()
+        benches.append(Bench(driver, relay, server))
+        return benches[0]
+
+    yield make
+    relay.fault = honest
+    for bench in benches:
+        await bench.driver.stop()
+    await relay.stop()
+    await server.stop()

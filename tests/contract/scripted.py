@@ -1,0 +1,200 @@
+"""A BACnet/IP controller of the fewest parts, by hand: honest, and small enough to see through."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+
+import wire
+
+PRESENT_VALUE, STATUS_FLAGS, PRIORITY_ARRAY, RELINQUISH_DEFAULT = 85, 111, 87, 104
+Where = tuple[str, int]
+Key = tuple[int, int]
+
+
+@dataclass
+class Thing:
+    """One object: encoded values, slots where it is commandable."""
+
+    value: bytes
+    default: bytes | None = None
+    slots: list[bytes] = field(default_factory=lambda: [b"\0"] * 16)
+    flags: int = 0
+
+    def present(self) -> bytes:
+        held = [slot for slot in self.slots if slot != b"\0"]
+        return held[0] if held else (self.value if self.default is None else self.default)
+
+    def property(self, number: int, index: int | None) -> bytes | None:
+        if number == PRESENT_VALUE:
+            return self.present()
+        if number == STATUS_FLAGS:
+            return wire.bit_string(4, bytes((self.flags,)))
+        if self.default is not None and number == PRIORITY_ARRAY:
+            return b"".join(self.slots) if index is None else self.slots[index - 1]
+        if self.default is not None and number == RELINQUISH_DEFAULT:
+            return self.default
+        return None
+
+
+class ScriptedDevice(asyncio.DatagramProtocol):
+    """Answers what a supervisor asks, at one address. `log` keeps each request's service."""
+
+    def __init__(self, instance: int, where: Where, things: dict[Key, Thing]) -> None:
+        self.instance, self.where, self.things = instance, where, things
+        self.subscribers: dict[tuple[Where, Key], int] = {}
+        self.log: list[int] = []
+        self.services: frozenset[int] = frozenset((5, 12, 14, 15))
+        self.writes: list[bytes] = []
+        self.announce_to: Where | None = None
+        self._transport: asyncio.DatagramTransport | None = None
+
+    async def start(self) -> None:
+        loop = asyncio.get_running_loop()
+        self._transport, _ = await loop.create_datagram_endpoint(lambda: self, local_addr=self.where)
+        if self.announce_to:
+            self._send(wire.i_am(self.instance), self.announce_to)
+
+    async def stop(self) -> None:
+        assert self._transport
+        self._transport.close()
+        self.subscribers.clear()
+        await asyncio.sleep(0)
+
+    def change(self, key: Key, value: bytes) -> None:
+        """A new Present_Value, and a notification to each subscriber."""
+        self.things[key].value = value
+        for (client, subscribed), process in self.subscribers.items():
+            if subscribed == key:
+                self._notify(client, key, process)
+
+    def datagram_received(self, data: bytes, addr: Where) -> None:
+        frame = wire.parse(data)
+        if frame is None:
+            return
+        self.log.append(frame.service)
+        if frame.type == wire.UNCONFIRMED:
+            if frame.service == wire.WHO_IS and self._meant(frame.data):
+                self._send(wire.i_am(self.instance), addr)
+        elif frame.type == wire.CONFIRMED:
+            if frame.service not in self.services:
+                self._send(wire.reject(frame.invoke, 9), addr)
+            else:
+                self._send(self._answer(frame, addr), addr)
+
+    def _send(self, data: bytes, addr: Where) -> None:
+        assert self._transport
+        self._transport.sendto(data, addr)
+
+    def _meant(self, data: bytes) -> bool:
+        limits = [tag.integer() for tag in wire.tags(data)]
+        return not limits or limits[0] <= self.instance <= limits[1]
+
+    def _answer(self, frame: wire.Frame, client: Where) -> bytes:
+        handlers = {
+            wire.READ_PROPERTY: self._read,
+            wire.READ_MULTIPLE: self._read_many,
+            wire.WRITE_PROPERTY: self._write,
+        }
+        if frame.service == wire.SUBSCRIBE_COV:
+            return self._subscribe(frame, client)
+        return handlers[frame.service](frame)
+
+    def _property(self, key: Key, number: int, index: int | None = None) -> bytes | tuple[int, int]:
+        """An encoded value, or an error class and code."""
+        if key == (8, self.instance):
+            found = self._device(number)
+        elif key in self.things:
+            found = self.things[key].property(number, index)
+        else:
+            return (1, 31)
+        return (2, 32) if found is None else found
+
+    def _device(self, number: int) -> bytes | None:
+        services = bytearray(6)
+        for bit in self.services:
+            services[bit // 8] |= 0x80 >> bit % 8
+        return {
+            75: b"\xc4" + wire.object_id(8, self.instance),
+            77: wire.text(f"scripted {self.instance}"),
+            70: wire.text("by hand"),
+            120: wire.unsigned(999),
+            62: wire.unsigned(1476),
+            107: wire.enumerated(3),
+            97: wire.bit_string(0, bytes(services)),
+        }.get(number)
+
+    def _read(self, frame: wire.Frame) -> bytes:
+        tags = wire.tags(frame.data)
+        key = divmod(tags[0].integer(), 1 << 22)
+        index = tags[2].integer() if len(tags) > 2 else None
+        found = self._property(key, tags[1].integer(), index)
+        if isinstance(found, tuple):
+            return wire.error(frame.invoke, frame.service, *found)
+        head = frame.data
+        return wire.complex_ack(frame.invoke, frame.service, head + wire.opening(3) + found + wire.closing(3))
+
+    def _read_many(self, frame: wire.Frame) -> bytes:
+        out = b""
+        key = (0, 0)
+        for tag in wire.tags(frame.data):
+            if tag.opens or tag.closes:
+                out += wire.opening(1) if tag.opens else wire.closing(1)
+            elif tag.number == 0 and tag.context and len(tag.data) == 4:
+                key = divmod(tag.integer(), 1 << 22)
+                out += wire.context(0, tag.data)
+            else:
+                found = self._property(key, tag.integer())
+                out += wire.context(2, tag.data)
+                if isinstance(found, tuple):
+                    out += wire.opening(5) + wire.pair(*found) + wire.closing(5)
+                else:
+                    out += wire.opening(4) + found + wire.closing(4)
+        return wire.complex_ack(frame.invoke, frame.service, out)
+
+    def _write(self, frame: wire.Frame) -> bytes:
+        tags = wire.tags(frame.data)
+        key = divmod(tags[0].integer(), 1 << 22)
+        start = 5 + 2
+        value_end = frame.data.rindex(wire.closing(3))
+        value = frame.data[start + 1 : value_end]
+        priority = tags[-1].integer() if tags[-1].number == 4 and tags[-1].context else 16
+        thing = self.things.get(key)
+        if thing is None:
+            return wire.error(frame.invoke, frame.service, 1, 31)
+        if thing.default is None:
+            return wire.error(frame.invoke, frame.service, 2, 40)
+        self.writes.append(value)
+        thing.slots[priority - 1] = value
+        return wire.simple_ack(frame.invoke, frame.service)
+
+    def _subscribe(self, frame: wire.Frame, client: Where) -> bytes:
+        tags = wire.tags(frame.data)
+        process, key = tags[0].integer(), divmod(tags[1].integer(), 1 << 22)
+        if key not in self.things:
+            return wire.error(frame.invoke, frame.service, 1, 31)
+        if len(tags) == 2:
+            self.subscribers.pop((client, key), None)
+        else:
+            self.subscribers[client, key] = process
+            asyncio.get_running_loop().call_soon(self._notify, client, key, process)
+        return wire.simple_ack(frame.invoke, frame.service)
+
+    def _notify(self, client: Where, key: Key, process: int) -> None:
+        thing = self.things[key]
+        self._send(
+            wire.datagram(
+                bytes((0x10, wire.UNCONFIRMED_COV))
+                + wire.context(0, process.to_bytes(4, "big"))
+                + wire.context(1, wire.object_id(8, self.instance))
+                + wire.context(2, wire.object_id(*key))
+                + wire.context(3, b"\x3c")
+                + wire.opening(4)
+                + wire.context(0, bytes((PRESENT_VALUE,)))
+                + (wire.opening(2) + thing.present() + wire.closing(2))
+                + wire.context(0, bytes((STATUS_FLAGS,)))
+                + (wire.opening(2) + wire.bit_string(4, bytes((thing.flags,))) + wire.closing(2))
+                + wire.closing(4)
+            ),
+            client,
+        )

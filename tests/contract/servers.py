@@ -1,0 +1,185 @@
+"""The same controller served three ways, so that no driver passes by one server's habits.
+
+Each has analog-input 1 (21.5), analog-value 1 to 40, binary-value 1 and multi-state-value 1 of three states,
+the values commandable with a Relinquish_Default of 24.0, 0 and 1.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import atexit
+import subprocess
+import sys
+from pathlib import Path
+from typing import ClassVar, Protocol
+
+import wire
+from rusty_bacnet import BACnetServer, ObjectIdentifier, ObjectType, PropertyIdentifier, PropertyValue
+from scripted import ScriptedDevice, Thing, Where
+
+ANALOGS = 40
+INSTANCE = 4711
+FIRST_PORT = 47850
+
+
+class Server(Protocol):
+    """One controller at `where`."""
+
+    where: Where
+
+    async def start(self) -> None: ...
+
+    async def stop(self) -> None: ...
+
+    async def change(self, value: float) -> None:
+        """The room's temperature (analog-input 1) becomes `value`."""
+
+    async def restart(self) -> None:
+        """The controller loses power for a moment: values, slots and subscriptions are gone."""
+
+    async def forget(self) -> None:
+        """The controller loses its subscriptions, and says nothing."""
+
+
+class Rusty:
+    """rusty-bacnet's server, on threads of its own."""
+
+    def __init__(self, port: int) -> None:
+        self.where = ("127.0.0.11", port)
+        self._server: BACnetServer | None = None
+
+    async def start(self) -> None:
+        host, port = self.where
+        server = BACnetServer(
+            INSTANCE,
+            "rusty",
+            interface=host,
+            port=port,
+            broadcast_address="127.255.255.255",
+            share_port_by_address=True,
+            max_confirmed_in_flight_per_peer=32,
+        )
+        server.add_analog_input(1, "room", present_value=21.5)
+        for number in range(1, ANALOGS + 1):
+            server.add_analog_value(number, f"setpoint {number}")
+        server.add_binary_value(1, "run")
+        server.add_multistate_value(1, "mode", 3)
+        await server.start()
+        self._server = server
+        for number in range(1, ANALOGS + 1):
+            await server.write_property_local(
+                ObjectIdentifier(ObjectType.ANALOG_VALUE, number),
+                PropertyIdentifier.RELINQUISH_DEFAULT,
+                PropertyValue.real(24.0),
+                source_object=None,
+            )
+
+    async def stop(self) -> None:
+        if self._server is not None:
+            server, self._server = self._server, None
+            await server.stop()
+
+    async def change(self, value: float) -> None:
+        assert self._server is not None
+        await self._server.set_present_value_local(
+            ObjectIdentifier(ObjectType.ANALOG_INPUT, 1), PropertyValue.real(value)
+        )
+
+    async def restart(self) -> None:
+        await self.stop()
+        await self.start()
+
+    async def forget(self) -> None:
+        await self.restart()
+
+
+class Bacpypes:
+    """bacpypes3's local objects, in a process that serves one test after another."""
+
+    _process: ClassVar[subprocess.Popen[str] | None] = None
+
+    def __init__(self, port: int) -> None:
+        self.where = ("127.0.0.14", FIRST_PORT)
+
+    async def start(self) -> None:
+        if Bacpypes._process is None:
+            script = Path(__file__).with_name("bacpypes_device.py")
+            host, port = self.where
+            Bacpypes._process = subprocess.Popen(
+                [sys.executable, str(script), *(str(INSTANCE), host, str(port), str(ANALOGS))],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                text=True,
+            )
+            atexit.register(Bacpypes._process.kill)
+        else:
+            self._say("reset")
+        stdout = Bacpypes._process.stdout
+        assert stdout is not None
+        assert await asyncio.to_thread(stdout.readline) == "ready\n"
+
+    async def stop(self) -> None:
+        """The process stays for the next test."""
+
+    async def restart(self) -> None:
+        if Bacpypes._process is not None:
+            process, Bacpypes._process = Bacpypes._process, None
+            process.kill()
+            process.communicate()
+        await self.start()
+
+    async def change(self, value: float) -> None:
+        self._say(str(value))
+
+    async def forget(self) -> None:
+        self._say("forget")
+
+    def _say(self, line: str) -> None:
+        assert Bacpypes._process is not None
+        assert Bacpypes._process.stdin is not None
+        Bacpypes._process.stdin.write(f"{line}\n")
+        Bacpypes._process.stdin.flush()
+
+
+class Scripted:
+    """Our own few lines of BACnet."""
+
+    def __init__(self, port: int) -> None:
+        self.where = ("127.0.0.11", port)
+        self.device = ScriptedDevice(INSTANCE, self.where, things())
+
+    async def start(self) -> None:
+        self.device.things = things()
+        await self.device.start()
+
+    async def stop(self) -> None:
+        await self.device.stop()
+
+    async def change(self, value: float) -> None:
+        self.device.change((0, 1), wire.real(value))
+
+    async def restart(self) -> None:
+        await self.stop()
+        await self.start()
+
+    async def forget(self) -> None:
+        self.device.subscribers.clear()
+
+
+def things() -> dict[tuple[int, int], Thing]:
+    """The objects of the scripted controller."""
+    found = {
+        (0, 1): Thing(wire.real(21.5)),
+        (5, 1): Thing(b"", wire.enumerated(0)),
+        (19, 1): Thing(b"", wire.unsigned(1)),
+    }
+    for number in range(1, ANALOGS + 1):
+        found[2, number] = Thing(b"", wire.real(24.0))
+    return found
+
+
+SERVERS: dict[str, type[Rusty] | type[Bacpypes] | type[Scripted]] = {
+    "rusty": Rusty,
+    "bacpypes": Bacpypes,
+    "scripted": Scripted,
+}
