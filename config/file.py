@@ -16,6 +16,7 @@ from config.values import (
     DevicePlace,
     Duration,
     Hours,
+    Misread,
     MonthDay,
     ObjectPlace,
 )
@@ -278,12 +279,15 @@ class Building(Section):
 
 def _writable_priority(value: int) -> int:
     if 1 <= value <= 8:
-        raise ValueError(
+        raise Misread(
             "priorities 1 to 8 belong to life safety, critical equipment, minimum on/off and the manual "
-            "operator (ASHRAE 135 table 19-1)"
+            "operator (ASHRAE 135 table 19-1)",
+            "leave it out for the default, 10, or choose 9 to 16",
         )
     if not 9 <= value <= 16:
-        raise ValueError("the write priority lies between 9 and 16")
+        raise Misread(
+            "there is no such priority for us", "leave it out for the default, 10, or choose 9 to 16"
+        )
     return value
 
 
@@ -302,7 +306,7 @@ class SiteFile(Section):
     people: float | None = Field(None, gt=0)
     dry_run: bool = True
 
-    hours: dict[Name, WeekHours] = Field(min_length=1)
+    hours: dict[Name, Annotated[WeekHours, Shorthand("workday")]] = Field(min_length=1)
     special_days: tuple[SpecialDayEntry, ...] = ()
     calendar: Calendar = Calendar()
     season: Season = Season()

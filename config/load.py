@@ -39,7 +39,10 @@ def load(path: Path | str, today: dt.date | None = None) -> Loaded:
         return Loaded(None, [Problem(name, 1, 1, "", "this is a folder, not a file", "name the file in it")])
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
-        return Loaded(None, [Problem(name, 1, 1, "", f"the file cannot be read: {reason}")])
+        return Loaded(
+            None,
+            [Problem(name, 1, 1, "", f"the file cannot be read: {reason}", "see who may read it: ls -l")],
+        )
     return load_bytes(data, name, today)
 
 

@@ -29,7 +29,7 @@ class Problem:
     column: int
     path: str
     message: str
-    hint: str = ""
+    hint: str
     severity: Severity = Severity.ERROR
     width: int = 1
     """Characters that the caret underlines."""
@@ -68,6 +68,19 @@ def _columns(text: str) -> int:
     return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
 
 
+_WIDEST = 120
+
+
+def _window(line: str, column: int) -> tuple[str, int]:
+    """The part of a long line around a column (from 1), and the column in that part."""
+    if len(line) <= _WIDEST:
+        return line, column
+    start = max(0, min(column - 1 - _WIDEST // 3, len(line) - _WIDEST))
+    left = "…" if start else ""
+    right = "…" if start + _WIDEST < len(line) else ""
+    return left + line[start : start + _WIDEST] + right, column - start + len(left)
+
+
 def render(problem: Problem, text: str = "") -> str:
     """The problem for a terminal: `file:line:column`, message, excerpt with caret, hint.
 
@@ -76,10 +89,10 @@ def render(problem: Problem, text: str = "") -> str:
     parts = [f"{problem.file}:{problem.line}:{problem.column}: {problem.severity}: {problem.message}"]
     lines = text.splitlines()
     if 0 < problem.line <= len(lines) and lines[problem.line - 1].strip():
-        line = lines[problem.line - 1].replace("\t", " ")
+        line, column = _window(lines[problem.line - 1].replace("\t", " "), problem.column)
         gutter = f"{problem.line:>5} | "
-        before = _columns(line[: problem.column - 1])
-        marked = line[problem.column - 1 : problem.column - 1 + problem.width]
+        before = _columns(line[: column - 1])
+        marked = line[column - 1 : column - 1 + problem.width]
         parts.append(gutter + line)
         parts.append(" " * (len(gutter) + before) + "^" * max(1, _columns(marked)))
     if problem.hint:

@@ -90,7 +90,9 @@ def read_source(data: bytes, file: str) -> Source:
     try:
         node = YAML(typ="rt", pure=True).compose(text)
     except RecursionError:
-        source.problems.append(Problem(file, 1, 1, "", "values are nested too deep to be a site file"))
+        source.problems.append(
+            Problem(file, 1, 1, "", "values are nested too deep to be a site file", _INDENT)
+        )
     except MarkedYAMLError as error:
         source.problems.append(_syntax(error, file, text))
     except ReaderError as error:
@@ -99,7 +101,7 @@ def read_source(data: bytes, file: str) -> Source:
         source.problems.append(Problem(file, line, column, "", message, "delete it, or write it in quotes"))
     except (YAMLError, ValueError) as error:
         first = str(error).strip().splitlines()[0]
-        source.problems.append(Problem(file, 1, 1, "", f"not readable as YAML: {first}"))
+        source.problems.append(Problem(file, 1, 1, "", f"not readable as YAML: {first}", _INDENT))
     else:
         _build(source, node)
     return source
@@ -139,12 +141,16 @@ _START = (
     "start from config/examples/office.yaml, or let `building-supervisor discover -o SITE.yaml` write one"
 )
 
+_INDENT = "compare the indentation, brackets and quotes with the lines above"
 _WORDS = {
     "mapping values are not allowed here": (
         "a second `:` on this line, or this line is indented deeper than the one above allows",
         "put the value in quotes, or line it up with its neighbours",
     ),
-    "found undefined alias": ("this refers to an anchor (&name) that is not defined above", ""),
+    "found undefined alias": (
+        "this refers to an anchor (&name) that is not defined above",
+        "define the anchor (&name) above, or write the value in quotes",
+    ),
     "found unexpected end of stream": ("a quote is opened here and never closed", "add the closing quote"),
     "but found another document": (
         "a second document begins here (`---`)",
@@ -181,7 +187,7 @@ def _syntax(error: MarkedYAMLError, file: str, text: str) -> Problem:
 class _Refused(Exception):
     """The file cannot become data."""
 
-    def __init__(self, node: Node, path: Path, message: str, hint: str = "") -> None:
+    def __init__(self, node: Node, path: Path, message: str, hint: str) -> None:
         super().__init__(message)
         self.node, self.path, self.message, self.hint = node, path, message, hint
 
@@ -217,7 +223,7 @@ class _Builder:
         self.source = source
         self.count = 0
 
-    def report(self, at: Mark, path: Path, message: str, hint: str = "") -> None:
+    def report(self, at: Mark, path: Path, message: str, hint: str) -> None:
         self.source.problems.append(
             Problem(self.source.file, at.line, at.column, dotted(path), message, hint, width=at.width)
         )
@@ -231,7 +237,7 @@ class _Builder:
         if id(node) in above:
             raise _Refused(node, path, "this anchor contains itself", "write the value out")
         if len(above) > MAX_DEPTH:
-            raise _Refused(node, path, "values are nested too deep to be a site file")
+            raise _Refused(node, path, "values are nested too deep to be a site file", _INDENT)
         at = _mark(node)
         tag = str(node.tag or "")
         if tag and not tag.startswith(_CORE_TAG):

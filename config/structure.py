@@ -86,7 +86,7 @@ def _report(source: Source, tree: Tree, detail: ErrorDetails) -> None:
     missing = detail["type"] == "missing"
     node, path = tree.find(parts)
     on_key = loc[-1:] == ("[key]",) or missing or detail["type"] == "extra_forbidden"
-    message, hint = words(detail, parts)
+    message, hint = words(detail, parts, None if on_key else node.text)
     if detail["input"] is None and not missing:
         on_key, message, hint = True, "nothing is written here", "write a value, or delete the key"
     at = node.key if on_key and node.key is not None else node.at

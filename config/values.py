@@ -9,6 +9,8 @@ from typing import Annotated, NamedTuple
 
 from pydantic import BeforeValidator, WithJsonSchema
 
+from config.problems import nearest
+
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(s|sec|min|m|h|d)?")
 _UNIT_SECONDS = {None: 1.0, "s": 1.0, "sec": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0, "d": 86400.0}
 _CLOCK = re.compile(r"(\d{1,2}):(\d{2})(?::00)?")
@@ -26,57 +28,73 @@ MAX_INSTANCE = 4_194_302
 """Highest object instance (ASHRAE 135 §20.2.14: 22 bits, the last one means 'unspecified')."""
 
 
+class Misread(ValueError):
+    """A value that is not written as it should be, and how it should be."""
+
+    def __init__(self, message: str, hint: str) -> None:
+        super().__init__(message)
+        self.hint = hint
+
+
+_DURATION_HINT = "write seconds, or like 90s, 15min, 4h"
+_CLOCK_HINT = "write it like 08:30, from 00:00 to 24:00"
+_DAY_HINT = "write YYYY-MM-DD, like 2026-10-01"
+_MONTH_DAY_HINT = "write MM-DD, like 06-01"
+_HOURS_HINT = "write 09:00-17:30, a list like [09:00-12:00, 13:00-17:30], 24h or closed"
+_OBJECT_HINT = f"write type:instance, like analog-input:3; types: {', '.join(OBJECT_TYPES)}"
+
+
 def parse_duration(value: object) -> float:
-    """Seconds from `90`, `"90s"`, `"15min"`, `"4h"`. Raises ValueError."""
+    """Seconds from `90`, `"90s"`, `"15min"`, `"4h"`. Raises Misread."""
     if isinstance(value, bool) or not isinstance(value, int | float | str):
-        raise ValueError("a duration is a number of seconds, or like 90s, 15min, 4h")
+        raise Misread("this is no duration", _DURATION_HINT)
     if isinstance(value, str):
         match = _DURATION.fullmatch(value.strip())
         if not match:
-            raise ValueError("a duration is a number of seconds, or like 90s, 15min, 4h")
+            raise Misread("this is no duration", _DURATION_HINT)
         seconds = float(match[1]) * _UNIT_SECONDS[match[2]]
     else:
         seconds = float(value)
     if not 0 <= seconds <= 366 * 86400:
-        raise ValueError("a duration lies between 0 and one year")
+        raise Misread("a duration lies between 0 and one year", _DURATION_HINT)
     return seconds
 
 
 def parse_clock(value: object) -> int:
-    """Minutes since midnight from `9:00`, `"22:00"`, `24:00`. Raises ValueError."""
+    """Minutes since midnight from `9:00`, `"22:00"`, `24:00`. Raises Misread."""
     match = _CLOCK.fullmatch(str(value).strip())
     if not match:
-        raise ValueError("a time of day is written HH:MM, like 08:30")
+        raise Misread("this is no time of day", _CLOCK_HINT)
     hours, minutes = int(match[1]), int(match[2])
     if hours > 24 or minutes > 59 or (hours == 24 and minutes):
-        raise ValueError("a time of day lies between 00:00 and 24:00")
+        raise Misread("this is no time of day", _CLOCK_HINT)
     return hours * 60 + minutes
 
 
 def parse_day(value: object) -> dt.date:
-    """A calendar day from `2026-10-01`, `2026-1-5` or a date. Raises ValueError."""
+    """A calendar day from `2026-10-01`, `2026-1-5` or a date. Raises Misread."""
     if isinstance(value, dt.date):
         return value
     match = _DAY.fullmatch(str(value).strip())
     if not match:
-        raise ValueError("a day is written YYYY-MM-DD, like 2026-10-01")
+        raise Misread("this is no day", _DAY_HINT)
     try:
         return dt.date(int(match[1]), int(match[2]), int(match[3]))
     except ValueError:
-        raise ValueError(f"{value} is no day of the calendar (YYYY-MM-DD)") from None
+        raise Misread("there is no such day in the calendar", _DAY_HINT) from None
 
 
 def parse_month_day(value: object) -> tuple[int, int]:
-    """Month and day from `06-01`. Raises ValueError."""
+    """Month and day from `06-01`. Raises Misread."""
     if isinstance(value, list | tuple) and len(value) == 2:
         value = f"{value[0]}-{value[1]}"
     month, dash, day = str(value).strip().partition("-")
     if not dash or not (month.isdigit() and day.isdigit()):
-        raise ValueError("a day of the year is written MM-DD, like 06-01")
+        raise Misread("this is no day of the year", _MONTH_DAY_HINT)
     try:
         dt.date(2001, int(month), int(day))
     except ValueError:
-        raise ValueError(f"{value} is no day of every year (MM-DD)") from None
+        raise Misread("not every year has this day", _MONTH_DAY_HINT) from None
     return int(month), int(day)
 
 
@@ -114,19 +132,19 @@ def parse_interval(value: object) -> OpenInterval:
         return value
     if isinstance(value, dict):
         if set(value) != {"open", "close"}:
-            raise ValueError("opening hours have exactly the keys open and close")
+            raise Misread("opening hours have exactly the keys open and close", _HOURS_HINT)
         start, end = parse_clock(value["open"]), parse_clock(value["close"])
     elif isinstance(value, str):
         if value.strip() == "24h":
             return OpenInterval(0, 1440)
         parts = re.split(r"\s*[-–~—]\s*", value.strip())
         if len(parts) != 2:
-            raise ValueError("opening hours are written 09:00-17:30, closed or 24h")
+            raise Misread("these are no opening hours", _HOURS_HINT)
         start, end = parse_clock(parts[0]), parse_clock(parts[1])
     else:
-        raise ValueError("opening hours are written 09:00-17:30, closed or 24h")
+        raise Misread("these are no opening hours", _HOURS_HINT)
     if start == end:
-        raise ValueError("opening and closing are the same minute; write 24h or closed")
+        raise Misread("opening and closing are the same minute", "write 24h or closed")
     return OpenInterval(start, end if end > start else end + 1440)
 
 
@@ -137,11 +155,11 @@ def parse_hours(value: object) -> tuple[OpenInterval, ...]:
     if isinstance(value, str | dict | OpenInterval):
         return (parse_interval(value),)
     if not isinstance(value, list | tuple) or not value:
-        raise ValueError("opening hours are written 09:00-17:30, a list of such, closed or 24h")
+        raise Misread("these are no opening hours", _HOURS_HINT)
     intervals = tuple(sorted(parse_interval(v) for v in value))
     for first, second in pairwise(intervals):
         if second.open < first.close:
-            raise ValueError("two opening intervals of one day overlap")
+            raise Misread("two opening intervals of one day overlap", "let one end before the next begins")
     return intervals
 
 
@@ -172,15 +190,20 @@ class ObjectRef(NamedTuple):
 
 
 def parse_object(value: object) -> ObjectRef:
-    """`analog-input:3` → ObjectRef. Raises ValueError."""
+    """`analog-input:3` → ObjectRef. Raises Misread."""
     if isinstance(value, ObjectRef):
         return value
     match = _OBJECT.fullmatch(str(value).strip())
+    kind, colon, number = str(value).strip().partition(":")
+    if not match and colon and number.isdigit():
+        near = nearest(kind, OBJECT_TYPES)
+        hint = f"did you mean `{near}:{number}`?" if near else _OBJECT_HINT
+        raise Misread(f"there is no object type `{kind}`", hint)
     if not match:
-        raise ValueError("an object is written type:instance, like analog-input:3")
+        raise Misread("this is no BACnet object", _OBJECT_HINT)
     instance = int(match[2])
     if instance > MAX_INSTANCE:
-        raise ValueError(f"an object instance lies between 0 and {MAX_INSTANCE}")
+        raise Misread("there is no such object instance", f"from 0 to {MAX_INSTANCE}")
     return ObjectRef(match[1], instance)
 
 
@@ -192,12 +215,14 @@ class Place(NamedTuple):
 
 
 def parse_place(value: object) -> Place:
-    """`ddc-1/analog-input:3` → Place. Raises ValueError."""
+    """`ddc-1/analog-input:3` → Place. Raises Misread."""
     if isinstance(value, Place):
         return value
     device, slash, obj = str(value).partition("/")
     if not slash or not device.strip():
-        raise ValueError("a place is written device/type:instance, like ddc-1/analog-input:3")
+        raise Misread(
+            "this is no place of an object", "write device/type:instance, like ddc-1/analog-input:3"
+        )
     return Place(device.strip(), parse_object(obj))
 
 
@@ -209,12 +234,12 @@ class Offset(NamedTuple):
 
 
 def parse_offset(value: object) -> Offset:
-    """`ddc-1/100` → Offset. Raises ValueError."""
+    """`ddc-1/100` → Offset. Raises Misread."""
     if isinstance(value, Offset):
         return value
     device, slash, number = str(value).partition("/")
     if not slash or not device.strip() or not number.strip().isdigit():
-        raise ValueError("equipment is placed as device/offset, like ddc-1/100")
+        raise Misread("this is no place of equipment", "write device/offset, like ddc-1/100")
     return Offset(device.strip(), int(number))
 
 

@@ -28,21 +28,27 @@ _MISSING: dict[str, tuple[str, str]] = {
     "instance": ("the device instance is missing", "add `instance:`, as the controller's label says"),
     "at": ("where it is, is missing", "add `at: device/…`"),
 }
-_PLAIN: dict[str, str] = {
-    "bool": "true or false",
-    "int": "a whole number",
-    "float": "a number",
-    "string": "a text",
-    "dict": "a section of keys",
-    "model": "a section of keys",
-    "model_attributes": "a section of keys",
-    "tuple": "a list",
-    "list": "a list",
+_PLAIN: dict[str, tuple[str, str]] = {
+    "bool": ("true or false", "write true or false"),
+    "int": ("a whole number", "write digits only"),
+    "float": ("a number", "write digits, with a point before decimals"),
+    "finite_number": ("a number", "write digits, with a point before decimals"),
+    "string": ("a text", "write a word, or a text in quotes"),
+    "tuple": ("a list", "write a list, like [one, two]"),
+    **dict.fromkeys(
+        ("dict", "model", "model_attributes"),
+        ("a section of keys", "write `key: value` lines beneath it, without `-`"),
+    ),
 }
 
 
-def words(detail: ErrorDetails, parts: Path) -> tuple[str, str]:
-    """Message and hint for one of pydantic's errors. `parts` is its location without `[key]`."""
+def words(detail: ErrorDetails, parts: Path, text: str | None) -> tuple[str, str]:
+    """Message and hint for one of pydantic's errors.
+
+    `parts` is its location without `[key]`, `text` the value as it was written.
+    """
+    if text is not None:
+        detail = {**detail, "input": text}
     kind = detail["type"]
     special = _SPECIAL.get(kind)
     if special is not None:
@@ -50,19 +56,19 @@ def words(detail: ErrorDetails, parts: Path) -> tuple[str, str]:
     context = detail.get("ctx", {})
     written = detail["input"]
     if kind == "value_error":
-        return _quote(written) + str(context["error"]), _hint_of(str(parts[-1]) if parts else "")
+        error = context["error"]
+        return _quote(written) + str(error), getattr(
+            error, "hint", "see the comments of config/examples/office.yaml"
+        )
     family = kind.rsplit("_", 1)[0] if kind.endswith(("_type", "_parsing")) else kind
     if family in _PLAIN:
-        return f"{_quote(written)}this must be {_PLAIN[family]}", ""
-    return _quote(written) + detail["msg"], ""
+        meant, hint = _PLAIN[family]
+        return f"{_quote(written)}this must be {meant}", hint
+    return _quote(written) + detail["msg"], "see the comments of config/examples/office.yaml"
 
 
 def _quote(written: Any) -> str:
     return f"`{written}`: " if isinstance(written, str | int | float) else ""
-
-
-def _hint_of(name: str) -> str:
-    return {"priority": "leave it out for the default, 10, or choose 9 to 16"}.get(name, "")
 
 
 def _missing(detail: ErrorDetails, parts: Path) -> tuple[str, str]:
@@ -92,7 +98,7 @@ def _choice(detail: ErrorDetails, parts: Path) -> tuple[str, str]:
     choices = [str(c) for c in _choices(annotation)]
     what = "role" if "points" in parts or "sensors" in parts else "rule" if "rules" in parts else "choice"
     if not choices:
-        return f"`{detail['input']}` is not one of the choices: {detail['ctx'].get('expected')}", ""
+        return f"`{detail['input']}` is not one of the choices", f"write {detail['ctx'].get('expected')}"
     return f"`{detail['input']}` is no {what} known here", did_you_mean(detail["input"], choices, limit=30)
 
 
@@ -117,8 +123,8 @@ def _range(detail: ErrorDetails, parts: Path) -> tuple[str, str]:
         hint = (
             "a stricter limit is allowed; for a looser one add an exemption with reason, approver and until"
         )
-        return f"{detail['input']} is looser than the plan, which forbids {loose}", hint
-    return f"{detail['input']} is outside the allowed range: {words} {shown}", _bounds(parts)
+        return f"`{detail['input']}` is looser than the plan, which forbids {loose}", hint
+    return f"`{detail['input']}` is outside the allowed range: {words} {shown}", _bounds(parts)
 
 
 def _bounds(parts: Path) -> str:
@@ -127,7 +133,13 @@ def _bounds(parts: Path) -> str:
     for item in info.metadata if info is not None else ():
         low = getattr(item, "ge", getattr(item, "gt", low))
         high = getattr(item, "le", getattr(item, "lt", high))
-    return f"from {low:g} to {high:g}" if low is not None and high is not None else ""
+    return (
+        f"from {low:g} to {high:g}"
+        if low is not None and high is not None
+        else f"from {low:g}"
+        if low is not None
+        else "leave it out for the default"
+    )
 
 
 def _pattern(detail: ErrorDetails, parts: Path) -> tuple[str, str]:
@@ -140,7 +152,7 @@ def _pattern(detail: ErrorDetails, parts: Path) -> tuple[str, str]:
 
 
 def _empty(detail: ErrorDetails, parts: Path) -> tuple[str, str]:
-    return "this may not be empty", ""
+    return "this may not be empty", "write at least one, or delete the key"
 
 
 _SPECIAL: dict[str, Callable[[ErrorDetails, Path], tuple[str, str]]] = {

@@ -41,11 +41,11 @@ class Context:
         assert self.source.tree is not None  # there is no structure without a tree
         return self.source.tree
 
-    def error(self, path: Path, message: str, hint: str = "", *, key: bool = False) -> None:
+    def error(self, path: Path, message: str, hint: str, *, key: bool = False) -> None:
         """Report an error at the value of a path in the models, or at its key."""
         self._report(path, message, hint, key, Severity.ERROR)
 
-    def warn(self, path: Path, message: str, hint: str = "", *, key: bool = False) -> None:
+    def warn(self, path: Path, message: str, hint: str, *, key: bool = False) -> None:
         """Report a warning."""
         self._report(path, message, hint, key, Severity.WARNING)
 
@@ -56,6 +56,13 @@ class Context:
             Problem(
                 self.source.file, at.line, at.column, dotted(found), message, hint, severity, width=at.width
             )
+        )
+
+    def broken(self, *path: str | int) -> bool:
+        """True where a problem at or beneath a path is already reported."""
+        whole = dotted(self.structure.original(path))
+        return any(
+            p.path == whole or p.path.startswith((f"{whole}.", f"{whole}[")) for p in self.source.problems
         )
 
     def written(self, *path: str | int) -> bool:

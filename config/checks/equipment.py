@@ -55,7 +55,9 @@ def _template(ctx: Context, name: str, template: Template) -> list[Role]:
     for role in sorted(REQUIRED_ROLES[template.kind]):
         if not ctx.written(*path, "points", role.value):
             hint = f"add `{role}: {{object: binary-output:0, writable: true}}` to its points"
-            message = f"template `{name}` has no {role}: a {template.kind} cannot be switched without it"
+            message = (
+                f"template `{name}` has no {role}: nothing of kind {template.kind} can be switched without it"
+            )
             ctx.error(path, message, hint, key=True)
     both = {Role.COOLING_SETPOINT, Role.HEATING_SETPOINT} & template.points.keys()
     if Role.SETPOINT in template.points:
@@ -98,7 +100,7 @@ def _own_points(
                 ctx.error(where, f"{role} has no object", hint, key=True)
             continue
         if role not in EQUIPMENT_ROLES | SENSOR_ROLES:
-            ctx.error(where, f"{role} does not belong to equipment", key=True)
+            ctx.error(where, f"{role} does not belong to equipment", "delete it", key=True)
         elif base is None or (name, role) in sound:
             settings: PointEntry = base if base is not None else PointEntry()
             changed = {field: getattr(own, field) for field in own.model_fields_set - {"object"}}
@@ -118,8 +120,10 @@ def _promises(ctx: Context, path: Path, template: Template, entry: EquipmentEntr
     if (entry.base or template.base) != "supervisor" or entry.escape_route or entry.smoke_control:
         return
     point = template.points.get(Role.START_STOP)
+    if point is None:
+        return  # reported at the template
     own = entry.points.get(Role.START_STOP)
-    writable = (point is not None and point.writable) if entry.writable is None else entry.writable
+    writable = point.writable if entry.writable is None else entry.writable
     if own is not None and "writable" in own.model_fields_set:
         writable = own.writable
     if not writable:

@@ -85,4 +85,6 @@ def _meters(ctx: Context) -> None:
             ctx.error(path, f"meter `{name}` stands above itself", "a parent is the meter upstream")
         parent = meters.get(meter.parent)
         if parent is not None and (parent.subitem == "water") != (meter.subitem == "water"):
-            ctx.error(path, "a water meter and an electricity meter cannot be parent and child")
+            ctx.error(
+                path, "a water meter and an electricity meter cannot be parent and child", "delete `parent`"
+            )

@@ -34,7 +34,9 @@ def check_point(ctx: Context, path: Path, role: Role, entry: PointEntry, place: 
         key = "low" if entry.low is not None else "high"
         ctx.error((*path, key), f"{role} is not a number, so it has no low and high", "delete them")
     elif entry.low is not None and entry.high is not None and entry.low >= entry.high:
-        ctx.error((*path, "low"), f"low ({entry.low:g}) must be below high ({entry.high:g})")
+        ctx.error(
+            (*path, "low"), f"low ({entry.low:g}) must be below high ({entry.high:g})", "exchange the two"
+        )
     if entry.stale_after is not None and entry.poll is not None and entry.stale_after <= entry.poll:
         hint = "some polls may be lost: six times the poll is usual"
         ctx.error((*path, "stale_after"), "the point would be stale before its next poll", hint)
@@ -50,13 +52,13 @@ def _writable(ctx: Context, path: Path, role: Role, place: ObjectRef) -> None:
         hint = (
             "delete `writable`" if place.object_type == "accumulator" else f"is it the {output}, or a value?"
         )
-        ctx.error((*path, "writable"), f"a {place.object_type} cannot be written", hint)
+        ctx.error((*path, "writable"), f"an object of type {place.object_type} cannot be written", hint)
 
 
 def _states(ctx: Context, path: Path, role: Role, entry: PointEntry, place: ObjectRef) -> None:
     shape = ROLES[role].shape
-    if ctx.written(*path, "states") and not entry.states:
-        return  # broken, and reported
+    if ctx.broken(*path, "states"):
+        return
     if shape is Shape.NUMBER and entry.states:
         ctx.error((*path, "states"), f"{role} is a number and has no states", "delete `states`")
     elif shape is Shape.MODE and not entry.states:
@@ -107,19 +109,25 @@ def check_placed(ctx: Context) -> None:
 def check_resolved(ctx: Context) -> None:
     """Where objects end up once templates are placed: beyond the last instance, or on one another."""
     seen: dict[tuple[str, str, int], Point] = {}
+    twice: dict[tuple[Path, Path], list[tuple[Point, Point]]] = {}
     for point in ctx.site.points.values():
         entry, mapped = ctx.resolved.origins[point.id]
         if point.instance > MAX_INSTANCE:
             message = f"{point.object_type}:{point.instance} is beyond the last instance, {MAX_INSTANCE}"
             ctx.error((*entry, "at"), message, "is the offset right?")
         other = seen.setdefault((point.device, point.object_type, point.instance), point)
-        if other is point or _both_sensors(point, other):
-            continue
-        own = mapped if mapped[: len(entry)] == entry else entry
+        if other is not point and not _both_sensors(point, other):
+            own = mapped if mapped[: len(entry)] == entry else entry
+            twice.setdefault((own, ctx.resolved.origins[other.id].entry), []).append((point, other))
+    for (own, other_entry), pairs in twice.items():
+        point, other = pairs[0]
         place = f"{point.device}/{point.object_type}:{point.instance}"
-        line = ctx.tree.find(ctx.structure.original(ctx.resolved.origins[other.id].entry))[0].at.line
-        hint = f"`{other.id}` (line {line}) has it too; what serves several zones goes to equipment: with serves:"
-        ctx.error(own, f"{place} is mapped twice: here as `{point.id}`", hint)
+        more = f", and {len(pairs) - 1} more like it" if len(pairs) > 1 else ""
+        line = ctx.tree.find(ctx.structure.original(other_entry))[0].at.line
+        hint = (
+            f"line {line} has it as `{other.id}`; equipment of several zones is written once, with `serves:`"
+        )
+        ctx.error(own, f"{place} is mapped twice: here as `{point.id}`{more}", hint)
 
 
 def _both_sensors(point: Point, other: Point) -> bool:

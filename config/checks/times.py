@@ -22,11 +22,11 @@ def check_times(ctx: Context) -> None:
     """Everything that has to do with dates and hours."""
     for name, group in ctx.file.hours.items():
         path: Path = ("hours", name)
-        if ctx.written(*path) and not ctx.tree.find(path)[0].children:
+        if ctx.written(*path) and ctx.tree.find(path)[0].children == {}:
             ctx.error(path, f"the group `{name}` has no hours", "add `workday: 09:00-17:30`", key=True)
         elif ctx.written(*path) and not any(getattr(group, day) for day in type(group).model_fields):
-            if all(ctx.tree.find((*path, day))[1] != (*path, day) for day in type(group).model_fields):
-                continue  # what is written there is broken, and reported
+            if ctx.broken(*path):
+                continue
             ctx.warn(path, f"the group `{name}` is never open", "is this meant?", key=True)
     for i, day in enumerate(ctx.file.special_days):
         _special_day(ctx, day, ("special_days", i))
