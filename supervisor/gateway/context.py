@@ -1,0 +1,129 @@
+"""What every part of the gateway works with."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from config.roles import ROLES
+from config.site import Point, Site
+from drivers.base import Driver, Retryable
+from drivers.readings import Instant, PriorityArray
+from supervisor.gateway.events import Event, Trouble
+from supervisor.gateway.pacing import Rate, Starts
+from supervisor.store import StoreProblem
+from supervisor.store.rows import IntentRow, Kept, NoticeRow, Result, ResultRow, SlotKey, SlotRow
+
+CALL_MARGIN = 2.0
+"""Seconds beyond a device's own time-out after which even a driver that hangs is given up."""
+
+
+class Clock(Protocol):
+    """The site clock."""
+
+    def now(self) -> Instant:
+        """The present instant."""
+
+
+class Journal(Protocol):
+    """The part of the store that the gateway writes to. Each raises StoreProblem."""
+
+    async def commit_intent(self, intent: IntentRow, slot: SlotRow | None = None) -> int:
+        """Durable when it returns."""
+
+    async def commit_unsent(self, intent: IntentRow, result: Result, detail: str = "") -> int:
+        """An intent that will not be sent, with its result."""
+
+    async def commit_result(
+        self, result: ResultRow, *, slot: SlotRow | None = None, drop: SlotKey | None = None
+    ) -> None:
+        """The result, and the journal with it."""
+
+    async def put_slot(self, slot: SlotRow) -> None:
+        """A slot found to be ours."""
+
+    async def drop_slot(self, key: SlotKey) -> None:
+        """A slot no longer ours."""
+
+    async def kept(self, since_wall: float) -> Kept:
+        """What an earlier run left behind."""
+
+    def notice(self, row: NoticeRow) -> None:
+        """Something a person should know."""
+
+
+Limits = Callable[[Point], tuple[float, float]]
+"""The range of a setpoint in force now, in the role's unit: what a restored value is clamped to."""
+
+
+def role_limits(point: Point) -> tuple[float, float]:
+    """The range of the role and of the point: what holds where no rule limits more."""
+    spec = ROLES[point.role]
+    return max(spec.low, point.low), min(spec.high, point.high)
+
+
+@dataclass(slots=True)
+class Context:
+    """The gateway's surroundings. `wall` and `sleep` are monotonic wall time, `stamp` POSIX seconds."""
+
+    site: Site
+    driver: Driver
+    store: Journal
+    clock: Clock
+    wall: Callable[[], float]
+    sleep: Callable[[float], Awaitable[None]]
+    stamp: Callable[[], float]
+    emit: Callable[[Event], None]
+    on_array: Callable[[str, PriorityArray], None]
+    limits: Limits
+    rate: Rate
+    starts: Starts
+    array_poll: float
+    rng: random.Random
+    changed: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set after every step of a worker, for those who wait until something is done."""
+
+    def timeout(self, device: str) -> float:
+        """Seconds that one call to a device may take at the very most."""
+        spec = self.site.devices.get(device)
+        return (spec.timeout if spec is not None else 3.0) + CALL_MARGIN
+
+    async def within(self, device: str, call: Awaitable[object]) -> object:
+        """The answer to a driver's call, or Retryable if the driver does not keep its own deadline."""
+        try:
+            async with asyncio.timeout(self.timeout(device)):
+                return await call
+        except TimeoutError:
+            raise Retryable(device, "the driver did not return in time") from None
+
+    async def record(self, commit: Awaitable[object], about: str) -> bool:
+        """Commit a row that nothing waits for. False, and told, if the database does not take it.
+
+        Only a row that precedes a write may stop one: a missed result or a stale journal row is settled by
+        the next reading of the slot.
+        """
+        try:
+            await commit
+        except StoreProblem as problem:
+            self.trouble(about, f"not recorded: {problem}", f"未记录：{problem}")
+            return False
+        return True
+
+    def trouble(self, about: str, en: str, zh: str) -> None:
+        """Tell the listeners, and keep it for the page."""
+        at = self.clock.now()
+        self.emit(Trouble(about, en, zh, at))
+        self.store.notice(NoticeRow(at, "gateway", "trouble", about, en, zh))
+
+    async def wait(self, event: asyncio.Event, seconds: float) -> None:
+        """Return when the event is set or the seconds are over, whichever is first."""
+        nap = asyncio.ensure_future(self.sleep(max(0.0, seconds)))
+        woken = asyncio.ensure_future(event.wait())
+        try:
+            await asyncio.wait({nap, woken}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            nap.cancel()
+            woken.cancel()

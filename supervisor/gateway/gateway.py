@@ -1,0 +1,248 @@
+"""The one writer."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from typing import NamedTuple
+
+from config.site import Point, Site
+from drivers.base import Driver
+from drivers.readings import Instant, PriorityArray, Value
+from supervisor.core.decisions import KEEP, RELINQUISH, Because, Outcome
+from supervisor.core.views import Held
+from supervisor.gateway.commandable import Commandable, commandables, handed_back
+from supervisor.gateway.context import Clock, Context, Journal, Limits, role_limits
+from supervisor.gateway.events import Event
+from supervisor.gateway.pacing import Rate, Starts
+from supervisor.gateway.reads import ECHO, Reads, held_above
+from supervisor.gateway.release import Released, release
+from supervisor.gateway.wire import from_wire
+from supervisor.gateway.worker import Worker
+from supervisor.gateway.writes import Writes
+from supervisor.store.rows import Kept, ResultRow, SlotKey
+
+_RELEASED = Because("released on request", "应要求释放")
+
+
+class SlotView(NamedTuple):
+    """A point's slots as last read, values in the role's unit.
+
+    `ours` is what our slot holds by the journal (None: nothing), `beneath` (the fallback) what the point
+    would be if our slot were NULL, `override` the slot above ours that holds it, `foreign` a value in our
+    slot that we did not write, `at` the site instant of the reading (−inf: never read). `array` has the
+    wire's values.
+    """
+
+    ours: Value
+    beneath: Value
+    override: Held | None
+    foreign: Value
+    array: PriorityArray | None
+    at: Instant
+    has_array: bool
+
+
+class Gateway:
+    """Takes outcomes, and alone writes to the building.
+
+    Everything that stands between a decision and a device stands here: allow-list, range, rate, dry run,
+    write-on-change, journal, audit and read-back. `on_event` hears what happened, `on_array` each change of
+    a priority array. `wall` and `sleep` are monotonic wall time (the loop's by default); `stamp` is POSIX
+    seconds.
+    """
+
+    def __init__(
+        self,
+        site: Site,
+        driver: Driver,
+        store: Journal,
+        clock: Clock,
+        *,
+        dry_run: bool | None = None,
+        on_event: Callable[[Event], None] | None = None,
+        on_array: Callable[[str, PriorityArray], None] | None = None,
+        limits: Limits = role_limits,
+        array_poll: float = 10.0,
+        wall: Callable[[], float] | None = None,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        stamp: Callable[[], float] = time.time,
+        seed: int = 0,
+    ) -> None:
+        wall = wall if wall is not None else asyncio.get_running_loop().time
+        self.context = Context(
+            site, driver, store, clock, wall, sleep, stamp,
+            on_event or (lambda _: None), on_array or (lambda _p, _a: None), limits,
+            Rate(site.writes_per_minute, wall), Starts(site.stagger, wall), array_poll,
+            random.Random(seed),  # noqa: S311 - jitter, no secret
+        )  # fmt: skip
+        self._dry_run = dry_run
+        self._reads = Reads(self.context)
+        self._writes = Writes(self.context, self._reads)
+        self.points = commandables(site, dry_run)
+        self._orphans: list[Commandable] = []
+        self._workers: dict[str, Worker] = {}
+        self._closed = False
+
+    # ------------------------------------------------------------------ what is wanted
+
+    def submit(self, outcomes: Mapping[str, Outcome]) -> None:
+        """Set what is wanted of points, by id; what was queued for them before is dropped. Never blocks.
+
+        Points that are on no allow-list (read-only, on an escape route, virtual) are refused or not ours to
+        know; points left out keep what was wanted of them.
+        """
+        if self._closed:
+            return
+        for name, outcome in outcomes.items():
+            c = self.points.get(name)
+            if c is None:
+                self._off_list(name)
+                continue
+            before, c.wanted = c.wanted, outcome
+            command = outcome.decision.value
+            if command is KEEP:
+                c.dirty = c.starting = False
+            elif before is None or before.decision.value != command:
+                c.dirty, c.asked, c.expired_at = True, self.context.wall(), None
+                if command is RELINQUISH:
+                    c.not_before = self.context.wall()
+                self._worker(c.key.device).enqueue(c)
+
+    def _off_list(self, name: str) -> None:
+        if name in self.context.site.points:
+            self.context.trouble(name, "refused: on no allow-list", "拒绝：不在可写列表")
+
+    def _worker(self, device: str) -> Worker:
+        worker = self._workers.get(device)
+        if worker is None:
+            worker = self._workers[device] = Worker(device, self.context, self._reads, self._writes)
+        return worker
+
+    # ------------------------------------------------------------------ start
+
+    async def adopt(self, deadline: float = 30.0) -> None:
+        """Settle what an earlier run left, read every fallback, start the workers.
+
+        Returns when each device has been gone through or found silent, at the latest after `deadline` seconds
+        of wall time; a silent device is gone through when it comes back. Raises StoreProblem.
+        """
+        await self.load()
+        for worker in self._workers.values():
+            worker.start()
+        until = self.context.wall() + deadline
+        for worker in self._workers.values():
+            await self.context.wait(worker.tried, until - self.context.wall())
+
+    async def load(self) -> None:
+        """Take the journal and the open intents of an earlier run into memory; reads and writes no device."""
+        kept = await self.context.store.kept(self.context.stamp() - ECHO)
+        self._take(kept)
+        known = {c.name for c in self._all()}
+        for intent in kept.open:
+            if intent.point not in known:
+                row = ResultRow(intent.id, self.context.clock.now(), "failed", None, "the point is gone")
+                await self.context.record(self.context.store.commit_result(row), intent.point)
+        for c in self._all():
+            worker = self._worker(c.key.device)
+            worker.add([c])
+
+    def _take(self, kept: Kept) -> None:
+        by_object = {c.key[:3]: c for c in self.points.values()}
+        for row in kept.slots:
+            c = by_object.get(row.key[:3])
+            if c is None or row.key.priority not in (0, c.key.priority):
+                c = Commandable(row.key, row.point, has_array=row.has_array)
+                self._orphans.append(c)
+            c.key, c.has_array, c.owned, c.dirty = row.key, row.has_array, row, c.point is None
+        for c in self._all():
+            c.open = [o for o in kept.open if o.point == c.name and o.priority in (None, c.key.priority)]
+            c.sent = [(value, self.context.wall()) for value in reversed(kept.sent.get(c.name, []))]
+
+    def _all(self) -> list[Commandable]:
+        return [*self.points.values(), *self._orphans]
+
+    # ------------------------------------------------------------------ end
+
+    async def release_all(self, deadline: float = 5.0, *, hold: bool = True) -> Released:
+        """Stop writing, then let go of every slot within `deadline` seconds of wall time.
+
+        Equipment with `on_exit: hold` keeps its slots unless `hold` is False. Starts are staggered as far as
+        the time allows. What fails stays in the journal for the next start.
+        """
+        self._closed = True
+        await self.stop()
+        return await release(self.context, self._writes, self._all(), deadline, hold=hold)
+
+    async def stop(self) -> None:
+        """Stop the workers wherever they are; nothing more is written."""
+        await asyncio.gather(*(worker.stop() for worker in self._workers.values()))
+
+    async def release(self, points: Iterable[str], deadline: float = 10.0) -> Released:
+        """Let go of some points, and go on; what the engine submits next is carried out again."""
+        chosen = [c for name in points if (c := self.points.get(name)) is not None]
+        self.submit({c.name: handed_back(c, _RELEASED) for c in chosen})
+        await self.settled(deadline, chosen)
+        failed = tuple(c.name for c in chosen if c.dirty or c.owned is not None)
+        return Released(tuple(c.name for c in chosen if c.name not in failed), failed, ())
+
+    async def settled(self, deadline: float, points: Iterable[Commandable] | None = None) -> bool:
+        """Wait until nothing is left to do (for some points). False if the deadline came first."""
+        chosen = list(points) if points is not None else self._all()
+        until = self.context.wall() + deadline
+        while any(c.dirty or not c.adopted for c in chosen):
+            left = until - self.context.wall()
+            if left <= 0:
+                return False
+            self.context.changed.clear()
+            await self.context.wait(self.context.changed, left)
+        return True
+
+    # ------------------------------------------------------------------ what is known
+
+    def slot_view(self, point: str) -> SlotView:
+        """A writable point's slots as last read. Raises KeyError for a point that is on no allow-list."""
+        c = self.points[point]
+        assert c.point is not None
+        beneath = self._writes.after(c) if c.has_array or c.owned is not None else c.present
+        return SlotView(
+            ours=from_wire(c.point, c.owned.value) if c.owned is not None else None,
+            beneath=from_wire(c.point, beneath),
+            override=held_above(c),
+            foreign=from_wire(c.point, c.foreign),
+            array=c.array,
+            at=c.read_at,
+            has_array=c.has_array,
+        )
+
+    @property
+    def fallbacks(self) -> dict[str, Value]:
+        """What each writable point becomes when our slot is NULL, in the role's unit; None: not read yet."""
+        return {name: self.slot_view(name).beneath for name in self.points}
+
+    @property
+    def owned(self) -> dict[str, SlotKey]:
+        """The slots that we hold, by point."""
+        return {c.name: c.owned.key for c in self._all() if c.owned is not None}
+
+    async def refresh_array(self, point: str) -> PriorityArray | None:
+        """Read a point's array now, in turn with its device's writes (None: no array). Raises DriverError."""
+        c = self.points[point]
+        worker = self._worker(c.key.device)
+        async with worker.lock:
+            await self._reads.refresh(c)
+            await self._reads.sort_out(c)
+        if c.dirty:
+            worker.enqueue(c)
+        return c.array
+
+    def device_answers(self, device: str) -> None:
+        """A reading came from the device: do not wait out its silence."""
+        if device in self._workers:
+            self._workers[device].answers()
+
+    def writable(self, point: Point) -> bool:
+        """Whether a point is on the allow-list."""
+        return point.id in self.points

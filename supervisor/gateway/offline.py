@@ -1,0 +1,37 @@
+"""`release --offline`: letting go of what a daemon that is gone left behind."""
+
+from __future__ import annotations
+
+import time
+from typing import NamedTuple
+
+from config.site import Site
+from drivers.base import Driver
+from drivers.readings import Instant
+from supervisor.gateway.context import Journal
+from supervisor.gateway.gateway import Gateway
+
+
+class Offline(NamedTuple):
+    """What `release --offline` did: point ids, and how many slots the journal still has."""
+
+    released: tuple[str, ...]
+    failed: tuple[str, ...]
+    owned: int
+
+
+class _SystemClock:
+    def now(self) -> Instant:
+        return time.time()
+
+
+async def release_offline(site: Site, store: Journal, driver: Driver, deadline: float = 30.0) -> Offline:
+    """Let go of every journalled slot, `on_exit: hold` or not, through a driver that is started.
+
+    A slot that the journal names and that holds somebody else's value, or NULL, is struck off untouched.
+    Raises StoreProblem.
+    """
+    gateway = Gateway(site, driver, store, _SystemClock())
+    await gateway.load()
+    done = await gateway.release_all(deadline, hold=False)
+    return Offline(done.released, done.failed, len(gateway.owned))

@@ -1,0 +1,164 @@
+"""One task a device: its writes in order, its polls between them, its silence nobody else's matter."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from collections.abc import Iterable
+
+from drivers.base import DriverError, Retryable
+from supervisor.core.decisions import Special
+from supervisor.gateway.commandable import Commandable, let_go_of
+from supervisor.gateway.context import Context
+from supervisor.gateway.pacing import REFUSED_RETRY, backoff
+from supervisor.gateway.reads import Reads
+from supervisor.gateway.writes import Writes
+from supervisor.store import StoreProblem
+
+STORE_RETRY = 5.0
+"""Seconds before a write that the database did not take is tried again."""
+UNRENEWED = 60.0
+"""Seconds of wall time that a held decision may stay past its expiry: whoever renews it has stopped."""
+IDLE = 3600.0
+
+
+class Worker:
+    """Serves the commandable points of one device, one call at a time."""
+
+    def __init__(self, device: str, context: Context, reads: Reads, writes: Writes) -> None:
+        self.device = device
+        self.context = context
+        self.reads = reads
+        self.writes = writes
+        self.points: dict[int, Commandable] = {}
+        self.queue: dict[int, Commandable] = {}
+        """Points with something to do, in the order in which it was asked."""
+        self.lock = asyncio.Lock()
+        self.woken = asyncio.Event()
+        self.tried = asyncio.Event()
+        """Set once every point was adopted, or the device found silent."""
+        self.silent_until = -math.inf
+        self.failures = 0
+        self.task: asyncio.Task[None] | None = None
+
+    def add(self, points: Iterable[Commandable]) -> None:
+        """Serve these points too."""
+        for c in points:
+            self.points[id(c)] = c
+            self.enqueue(c)
+
+    def enqueue(self, c: Commandable) -> None:
+        """There is something to do for a point."""
+        self.queue.setdefault(id(c), c)
+        self.woken.set()
+
+    def start(self) -> None:
+        """Start the task."""
+        if self.task is None or self.task.done():
+            self.task = asyncio.create_task(self._run(), name=f"gateway {self.device}")
+
+    async def stop(self) -> None:
+        """Cancel the task wherever it is; what it left behind is settled by whoever comes next."""
+        if self.task is not None:
+            self.task.cancel()
+            await asyncio.gather(self.task, return_exceptions=True)
+            self.task = None
+
+    def answers(self) -> None:
+        """Somebody else heard from the device: try again now."""
+        if self.silent_until > self.context.wall():
+            self.silent_until, self.failures = -math.inf, 0
+            self.woken.set()
+
+    async def _run(self) -> None:
+        ctx = self.context
+        while True:
+            self.woken.clear()
+            c, due, polling = self._next()
+            if c is None:
+                self.tried.set()
+                await ctx.wait(self.woken, min(IDLE, due - ctx.wall()))
+                continue
+            async with self.lock:
+                await self._step(c, polling)
+            ctx.changed.set()
+
+    def _next(self) -> tuple[Commandable | None, float, bool]:
+        """The first point whose time has come and whether it is a poll; else None and when to look again."""
+        now = self.context.wall()
+        if now < self.silent_until:
+            return None, self.silent_until, False
+        soonest = math.inf
+        for c in self.queue.values():
+            due = max(c.not_before, self.context.starts.next_at if c.starting else -math.inf)
+            if due <= now:
+                return c, now, False
+            soonest = min(soonest, due)
+        for c in self.points.values():
+            if c.poll_at <= now:
+                return c, now, True
+            soonest = min(soonest, c.poll_at)
+        return None, soonest, False
+
+    async def _step(self, c: Commandable, polling: bool) -> None:
+        """Adopt, write or poll one point; trouble with it never ends the task."""
+        ctx = self.context
+        try:
+            if polling:
+                await self._poll(c)
+            elif not c.adopted:
+                await self._adopt(c)
+            else:
+                await self.writes.carry_out(c)
+            self.failures = 0
+        except Retryable:
+            self.failures += 1
+            self.silent_until = ctx.wall() + backoff(self.failures, ctx.rng)
+            return
+        except DriverError as error:
+            c.not_before = ctx.wall() + REFUSED_RETRY
+            ctx.trouble(c.name, f"cannot be commanded: {error.message}", f"无法控制：{error.message}")
+        except StoreProblem as problem:
+            c.not_before = ctx.wall() + STORE_RETRY
+            ctx.trouble(c.name, f"not written: {problem}", f"未写入：{problem}")
+        except Exception as error:
+            # A defect met at one point must not silence the others of its device.
+            c.not_before = ctx.wall() + REFUSED_RETRY
+            ctx.trouble(c.name, f"internal error: {error!r}", f"内部错误：{error!r}")
+        self._settle_queue(c)
+
+    def _settle_queue(self, c: Commandable) -> None:
+        """Take a finished point off the queue and set its next poll."""
+        now = self.context.wall()
+        if c.adopted and not c.dirty:
+            self.queue.pop(id(c), None)
+        watched = c.owned is not None or c.foreign is not None
+        c.poll_at = now + self.context.array_poll if watched else math.inf
+
+    async def _adopt(self, c: Commandable) -> None:
+        """Read what a point's slot holds at the start, and settle what was left open."""
+        await self.reads.refresh(c)
+        await self.reads.sort_out(c)
+        c.adopted = True
+        if c.owned is not None and (c.point is None or c.dry):
+            c.dirty = True
+
+    async def _poll(self, c: Commandable) -> None:
+        ctx = self.context
+        await self.reads.refresh(c)
+        await self.reads.sort_out(c)
+        if c.dirty:
+            self.enqueue(c)
+        wanted = c.wanted
+        if wanted is None or c.owned is None or isinstance(wanted.decision.value, Special):
+            return
+        if ctx.clock.now() <= wanted.decision.expires:
+            c.expired_at = None
+        elif c.expired_at is None:
+            c.expired_at = ctx.wall()
+        elif ctx.wall() - c.expired_at > UNRENEWED:
+            c.expired_at = None
+            c.wanted = let_go_of(wanted)
+            c.dirty = True
+            self.enqueue(c)
+            ctx.trouble(c.name, "a decision was not renewed: let go", "决定未续期：已释放")

@@ -1,0 +1,8 @@
+"""The store: SQLAlchemy Core on one writer thread, SQLite by default, PostgreSQL by URL."""
+
+from __future__ import annotations
+
+from supervisor.store.problems import StoreProblem
+from supervisor.store.writer import Store
+
+__all__ = ["Store", "StoreProblem"]

@@ -1,0 +1,50 @@
+"""The audit's hash chain: each row carries the hash of the one before, so that a changed row shows."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import sqlalchemy as sa
+
+from supervisor.store import schema
+
+CHAINED = (schema.intents, schema.results)
+_SKIP = frozenset({"id", "prev_hash", "hash"})
+
+
+def digest(prev_hash: str, row: Mapping[str, Any]) -> str:
+    """sha256 (hex) over the previous hash and the row's own columns, as JSON with sorted keys."""
+    own = {k: v for k, v in row.items() if k not in _SKIP}
+    body = json.dumps(own, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(f"{prev_hash}\n{body}".encode()).hexdigest()
+
+
+class Chain:
+    """The last hash of each chained table. Only the writer thread touches it."""
+
+    def __init__(self) -> None:
+        self._heads: dict[str, str] = {}
+
+    def load(self, connection: sa.Connection) -> None:
+        """Take up the chains where the tables end."""
+        for table in CHAINED:
+            last = sa.select(table.c.hash).order_by(table.c.id.desc()).limit(1)
+            self._heads[table.name] = connection.execute(last).scalar() or ""
+
+    def heads(self) -> dict[str, str]:
+        """The heads as they stand, to go back to if a transaction fails."""
+        return dict(self._heads)
+
+    def restore(self, heads: dict[str, str]) -> None:
+        """Go back to heads taken before."""
+        self._heads = dict(heads)
+
+    def link(self, table: sa.Table, row: dict[str, Any]) -> dict[str, Any]:
+        """The row with `prev_hash` and `hash`, now the head of its table."""
+        prev = self._heads.get(table.name, "")
+        row |= {"prev_hash": prev, "hash": digest(prev, row)}
+        self._heads[table.name] = row["hash"]
+        return row

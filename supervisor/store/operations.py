@@ -1,0 +1,103 @@
+"""What the writer does inside a transaction, one function an operation."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+
+from supervisor.store import schema
+from supervisor.store.chain import Chain
+from supervisor.store.rows import IntentRow, NoticeRow, ResultRow, SlotKey, SlotRow
+
+
+def finite(value: Any) -> Any:
+    """JSON has no infinity and no NaN: they become null."""
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, dict):
+        return {k: finite(v) for k, v in value.items()}
+    if isinstance(value, list | tuple):
+        return [finite(v) for v in value]
+    return value
+
+
+def _number(value: float | int | None) -> float | None:
+    """A Double column gives floats back; the hash must be of what will be read."""
+    return None if value is None else float(value)
+
+
+def upsert(connection: sa.Connection, table: sa.Table, row: dict[str, Any]) -> None:
+    """Insert a row, or replace the one with its primary key."""
+    upsert_all(connection, table, [row])
+
+
+def upsert_all(connection: sa.Connection, table: sa.Table, rows: Sequence[dict[str, Any]]) -> None:
+    """Insert rows, replacing those with the same primary key."""
+    if not rows:
+        return
+    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    insert = dialect.insert(table)
+    keys = [c.name for c in table.primary_key]
+    values = {c.name: insert.excluded[c.name] for c in table.columns if c.name not in keys}
+    connection.execute(insert.on_conflict_do_update(index_elements=keys, set_=values), list(rows))
+
+
+def add_intent(connection: sa.Connection, chain: Chain, intent: IntentRow, slot: SlotRow | None) -> int:
+    """Insert an intent and journal its slot; the intent's id."""
+    row = intent._asdict() | {
+        "ts": float(intent.ts),
+        "wire": _number(intent.wire),
+        "command": finite(intent.command),
+        "expires": _number(intent.expires if math.isfinite(intent.expires) else None),
+        "inputs": finite(intent.inputs),
+        "losers": finite(intent.losers),
+    }
+    done = connection.execute(sa.insert(schema.intents), chain.link(schema.intents, row))
+    if slot is not None:
+        put_slot(connection, slot)
+    key = done.inserted_primary_key
+    assert key is not None
+    return int(key[0])
+
+
+def add_result(
+    connection: sa.Connection, chain: Chain, result: ResultRow, slot: SlotRow | None, drop: SlotKey | None
+) -> None:
+    """Insert a result unless its intent has one already (the first stands), and set the journal right."""
+    table = schema.results
+    known = connection.execute(sa.select(table.c.id).where(table.c.intent_id == result.intent_id)).first()
+    if known is None:
+        row = result._asdict() | {"ts": float(result.ts), "readback": _number(result.readback)}
+        connection.execute(sa.insert(table), chain.link(table, row))
+    if slot is not None:
+        put_slot(connection, slot)
+    if drop is not None:
+        drop_slot(connection, drop)
+
+
+def put_slot(connection: sa.Connection, slot: SlotRow) -> None:
+    """Journal a slot, in place of what was journalled for it."""
+    row = slot.key._asdict() | {
+        "point": slot.point,
+        "value": float(slot.value),
+        "since": float(slot.since),
+        "rule": slot.rule,
+        "prior_value": _number(slot.prior_value),
+    }
+    upsert(connection, schema.slots, row)
+
+
+def drop_slot(connection: sa.Connection, key: SlotKey) -> None:
+    """Forget a slot; no error if it is not journalled."""
+    columns = schema.slots.c
+    same = [columns[name] == value for name, value in key._asdict().items()]
+    connection.execute(sa.delete(schema.slots).where(*same))
+
+
+def add_notice(connection: sa.Connection, row: NoticeRow) -> None:
+    """Insert a notice."""
+    connection.execute(sa.insert(schema.notices), row._asdict())

@@ -1,0 +1,83 @@
+"""What goes wrong with a database, in the words of whoever has to mend it."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+
+
+class StoreProblem(Exception):
+    """The database does not take or give rows; `hint` says what to do about it."""
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(f"{message}. {hint}" if hint else message)
+        self.message = message
+        self.hint = hint
+
+
+_HINTS = (
+    (
+        "unable to open database file",
+        "cannot be opened",
+        "Does its folder exist, and may this user write there?",
+    ),
+    ("readonly database", "is read-only", "Give this user write permission on the file and on its folder."),
+    (
+        "database is locked",
+        "is locked by another program",
+        "Stop the other daemon or the tool that holds it open.",
+    ),
+    ("disk is full", "cannot grow: the disk is full", "Free some space; nothing is written until then."),
+    ("disk i/o error", "cannot be read or written: disk error", "Check the disk, then restore the file."),
+    (
+        "not a database",
+        "is not an SQLite database",
+        "Move the file away, or name another one under `database:`.",
+    ),
+    (
+        "malformed",
+        "is damaged",
+        "Move the file away and start again; `release --offline` needs an intact one.",
+    ),
+    (
+        "connection refused",
+        "does not answer",
+        "Is PostgreSQL running, and is the address in `database:` right?",
+    ),
+    ("could not translate host name", "has an unknown host", "Check the host name in `database:`."),
+    ("failed to resolve host", "has an unknown host", "Check the host name in `database:`."),
+    ("password authentication failed", "refuses the password", "Check user and password in `database:`."),
+    ("does not exist", "does not exist", "Create it, and let this user create tables in it."),
+    (
+        "permission denied",
+        "may not be used by this user",
+        "Grant this user the right to create and write tables.",
+    ),
+)
+
+
+def explain(error: Exception, url: sa.URL) -> StoreProblem:
+    """A driver's error as a StoreProblem that names the database (never its password) and the remedy."""
+    name = url.database if url.get_backend_name() == "sqlite" else url.render_as_string(hide_password=True)
+    text = str(error.orig if isinstance(error, DBAPIError) else error)
+    for needle, what, hint in _HINTS:
+        if needle in text.lower():
+            return StoreProblem(f"the database {name} {what}", hint)
+    first = text.strip().splitlines()[0] if text.strip() else type(error).__name__
+    return StoreProblem(f"the database {name} fails: {first}")
+
+
+def make_url(url: str) -> sa.URL:
+    """Parse a database URL, or take a bare path as an SQLite file. Raises StoreProblem."""
+    text = url if "://" in url else f"sqlite:///{url}"
+    try:
+        parsed = sa.make_url(text)
+        if parsed.drivername in ("postgresql", "postgres"):
+            parsed = parsed.set(drivername="postgresql+psycopg")
+        parsed.get_dialect()
+    except SQLAlchemyError as error:
+        raise StoreProblem(
+            f"no database can be reached by {url.split('@')[-1]!r}",
+            "Write a file path, sqlite:///path or postgresql+psycopg://user@host/name.",
+        ) from error
+    return parsed

@@ -1,0 +1,285 @@
+"""The one thread that writes to the database, and the queue in front of it."""
+
+from __future__ import annotations
+
+import asyncio
+import queue
+import threading
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future
+from typing import Any, Final, TypeVar
+
+import sqlalchemy as sa
+from sqlalchemy.exc import SQLAlchemyError
+
+from supervisor.store import operations as op
+from supervisor.store import queries, schema
+from supervisor.store.chain import Chain
+from supervisor.store.problems import StoreProblem, explain, make_url
+from supervisor.store.rows import IntentRow, Kept, NoticeRow, Result, ResultRow, SlotKey, SlotRow
+
+T = TypeVar("T")
+Operation = Callable[[sa.Connection, Chain], Any]
+COMMIT_WITHIN: Final = 10.0
+"""Seconds after which a commit counts as failed: a site choice, longer than SQLite's busy time-out."""
+_BUSY_MS: Final = 5000
+_BATCH: Final = 500
+_Job = tuple[Operation, "Future[Any]"]
+
+
+class Store:
+    """Rows go in through one writer thread, in the order they were given, many to a transaction.
+
+    With `inline=True` there is no thread: each call writes before it returns (for the simulated clock).
+    Everything raises StoreProblem, which says in plain words what is wrong with the database.
+    """
+
+    def __init__(self, url: str, *, inline: bool = False, queue_size: int = 10_000) -> None:
+        self.url = make_url(url)
+        self.inline = inline
+        self.dropped = 0
+        """Rows without a waiter (notices, counters, memory) that a full queue turned away."""
+        self._queue: queue.Queue[_Job | None] = queue.Queue(queue_size)
+        self._thread: threading.Thread | None = None
+        self._engine = self._make_engine()
+        self._connection: sa.Connection | None = None
+        self._chain = Chain()
+
+    def _make_engine(self) -> sa.Engine:
+        if self.url.get_backend_name() != "sqlite":
+            return sa.create_engine(self.url, pool_pre_ping=True)
+        engine = sa.create_engine(
+            self.url,
+            connect_args={"check_same_thread": False, "timeout": _BUSY_MS / 1000},
+            **({"poolclass": sa.StaticPool} if self.url.database in (None, "", ":memory:") else {}),
+        )
+        sa.event.listen(engine, "connect", _sqlite_pragmas)
+        return engine
+
+    # ------------------------------------------------------------------ life
+
+    def open(self) -> None:
+        """Connect, create what is missing, start the thread. Raises StoreProblem."""
+        if self._connection is not None:
+            return
+        try:
+            schema.metadata.create_all(self._engine)
+            self._connection = self._engine.connect()
+            with self._connection.begin():
+                _check_version(self._connection)
+                self._chain.load(self._connection)
+        except SQLAlchemyError as error:
+            self._disconnect()
+            raise explain(error, self.url) from error
+        except StoreProblem:
+            self._disconnect()
+            raise
+        if not self.inline:
+            self._thread = threading.Thread(target=self._run, name="store", daemon=True)
+            self._thread.start()
+
+    def close(self) -> None:
+        """Write what is queued, stop the thread, let go of the file. Never raises for a broken database."""
+        if self._thread is not None:
+            self._queue.put(None)
+            self._thread.join(COMMIT_WITHIN)
+            self._thread = None
+        self._disconnect()
+
+    def _disconnect(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+        self._engine.dispose()
+
+    # ------------------------------------------------------------------ the thread
+
+    def _run(self) -> None:
+        while True:
+            first = self._queue.get()
+            batch: list[_Job] = []
+            while first is not None:
+                batch.append(first)
+                if len(batch) >= _BATCH:
+                    break
+                try:
+                    first = self._queue.get_nowait()
+                except queue.Empty:
+                    break
+            self._write(batch)
+            if first is None:
+                return
+
+    def _write(self, batch: list[_Job]) -> None:
+        """One transaction for the batch; if it fails, one each, so that a bad row fails alone."""
+        try:
+            answers = self._transact([operation for operation, _ in batch])
+        except SQLAlchemyError as error:
+            if len(batch) == 1:
+                batch[0][1].set_exception(explain(error, self.url))
+                return
+            for job in batch:
+                self._write([job])
+            return
+        except Exception as error:
+            # A defect in one operation must reach its caller and not end the thread for everybody.
+            if len(batch) == 1:
+                batch[0][1].set_exception(error)
+                return
+            for job in batch:
+                self._write([job])
+            return
+        for (_, future), answer in zip(batch, answers, strict=True):
+            future.set_result(answer)
+
+    def _transact(self, operations: list[Operation]) -> list[Any]:
+        connection = self._connection
+        if connection is None:
+            raise StoreProblem("the store is closed")
+        before = self._chain.heads()
+        try:
+            with connection.begin():
+                return [operation(connection, self._chain) for operation in operations]
+        except BaseException:
+            self._chain.restore(before)
+            raise
+
+    # ------------------------------------------------------------------ giving work
+
+    def _give(self, operation: Operation) -> Future[Any]:
+        future: Future[Any] = Future()
+        if self.inline:
+            self._write([(operation, future)])
+            return future
+        if self._thread is None or not self._thread.is_alive():
+            future.set_exception(StoreProblem("the store is closed"))
+            return future
+        try:
+            self._queue.put_nowait((operation, future))
+        except queue.Full:
+            future.set_exception(
+                StoreProblem("the database cannot keep up", "Is its disk slow, or held by another program?")
+            )
+        return future
+
+    async def _committed(self, operation: Operation) -> Any:
+        future = self._give(operation)
+        if future.done():
+            return future.result()
+        try:
+            return await asyncio.wait_for(asyncio.shield(asyncio.wrap_future(future)), COMMIT_WITHIN)
+        except TimeoutError:
+            raise StoreProblem(
+                f"the database took longer than {COMMIT_WITHIN:.0f} s", "Is its disk slow or failing?"
+            ) from None
+
+    def _later(self, operation: Operation) -> None:
+        future = self._give(operation)
+        future.add_done_callback(self._note_lost)
+
+    def _note_lost(self, future: Future[Any]) -> None:
+        if future.exception() is not None:
+            self.dropped += 1
+
+    # ------------------------------------------------------------------ rows of the gateway
+
+    async def commit_intent(self, intent: IntentRow, slot: SlotRow | None = None) -> int:
+        """Commit an intent, and the journal row of the slot it takes; its id, once both are durable."""
+        return int(await self._committed(lambda c, chain: op.add_intent(c, chain, intent, slot)))
+
+    async def commit_result(
+        self, result: ResultRow, *, slot: SlotRow | None = None, drop: SlotKey | None = None
+    ) -> None:
+        """Commit what came of an intent, and with it the journal: `slot` is put, `drop` is forgotten."""
+        await self._committed(lambda c, chain: op.add_result(c, chain, result, slot, drop))
+
+    async def commit_unsent(self, intent: IntentRow, result: Result, detail: str = "") -> int:
+        """Commit an intent that will never be sent (dry run, refused, expired) together with its result."""
+
+        def add(connection: sa.Connection, chain: Chain) -> int:
+            key = op.add_intent(connection, chain, intent, None)
+            op.add_result(connection, chain, ResultRow(key, intent.ts, result, None, detail), None, None)
+            return key
+
+        return int(await self._committed(add))
+
+    async def put_slot(self, slot: SlotRow) -> None:
+        """Journal a slot that is found to be ours."""
+        await self._committed(lambda c, _: op.put_slot(c, slot))
+
+    async def drop_slot(self, key: SlotKey) -> None:
+        """Forget a slot that is no longer ours."""
+        await self._committed(lambda c, _: op.drop_slot(c, key))
+
+    # ------------------------------------------------------------------ rows nobody waits for
+
+    def notice(self, row: NoticeRow) -> None:
+        """Keep something a person should know."""
+        self._later(lambda c, _: op.add_notice(c, row))
+
+    def put_memory(self, zone: str, body: Mapping[str, Any]) -> None:
+        """Keep a zone's memory, in place of what was kept before."""
+        self._later(lambda c, _: op.upsert(c, schema.memory, {"zone": zone, "body": dict(body)}))
+
+    def put_config(self, config_hash: str, text: str, ts: float) -> None:
+        """Keep a site file under its hash, so that a decision can be replayed exactly."""
+        row = {"hash": config_hash, "text": text, "ts": ts}
+        self._later(lambda c, _: op.upsert(c, schema.config_versions, row))
+
+    def put_counters(self, values: Mapping[tuple[str, str], float]) -> None:
+        """Keep counters by (metric, labels as sorted JSON), so that a restart does not reset them."""
+        rows = [{"metric": m, "labels": labels, "value": v} for (m, labels), v in values.items()]
+        self._later(lambda c, _: op.upsert_all(c, schema.counters, rows))
+
+    def put_kv(self, key: str, value: Any) -> None:
+        """Keep a JSON value under a key."""
+        self._later(lambda c, _: op.upsert(c, schema.kv, {"key": key, "value": value}))
+
+    # ------------------------------------------------------------------ reading
+
+    async def kept(self, since_wall: float) -> Kept:
+        """What an earlier run left behind; `queries.kept` says what `since_wall` means."""
+        return await self.read(lambda connection: queries.kept(connection, since_wall))
+
+    async def flush(self) -> None:
+        """Return once everything given before is durable."""
+        await self._committed(lambda _c, _chain: None)
+
+    async def read(self, query: Callable[[sa.Connection], T]) -> T:
+        """Run a query of `supervisor.store.queries` after everything given before is written."""
+        await self.flush()
+        if self.inline:
+            return self.read_now(query)
+        return await asyncio.to_thread(self.read_now, query)
+
+    def read_now(self, query: Callable[[sa.Connection], T]) -> T:
+        """Run a query in the calling thread, on a connection of its own."""
+        try:
+            if self._connection is not None and self.inline:
+                with self._connection.begin():
+                    return query(self._connection)
+            with self._engine.connect() as connection:
+                return query(connection)
+        except SQLAlchemyError as error:
+            raise explain(error, self.url) from error
+
+
+def _sqlite_pragmas(connection: Any, _record: Any) -> None:
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA journal_mode=WAL")
+    # FULL, not NORMAL: an intent must outlive a power cut that follows its write.
+    cursor.execute("PRAGMA synchronous=FULL")
+    cursor.execute("PRAGMA foreign_keys=ON")
+    cursor.close()
+
+
+def _check_version(connection: sa.Connection) -> None:
+    found = connection.execute(sa.select(sa.func.max(schema.schema_version.c.version))).scalar()
+    if found is None:
+        connection.execute(sa.insert(schema.schema_version).values(version=schema.VERSION))
+    elif found != schema.VERSION:
+        newer = found > schema.VERSION
+        raise StoreProblem(
+            f"the database has schema version {found}, this program knows {schema.VERSION}",
+            "Install the version that wrote it." if newer else "Migrate it first.",
+        )
