@@ -1,0 +1,46 @@
+"""`python -m simulator SITE.yaml`: the simulated building on real UDP, in a process of its own."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import sys
+import time
+from datetime import datetime
+from pathlib import Path
+
+from config.load import load
+from simulator.serve import serve
+
+
+def main() -> int:
+    """Exit 0 when told to stop, 1 for a problem in the input."""
+    parser = argparse.ArgumentParser(prog="python -m simulator", description=__doc__)
+    parser.add_argument("site", type=Path)
+    parser.add_argument("--start", type=datetime.fromisoformat, help="ISO 8601 with offset; default now")
+    parser.add_argument("--speed", type=float, default=1.0)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--stack", choices=("rusty", "bacpypes"), default="rusty")
+    parser.add_argument("--origin", type=float, help="monotonic seconds at which --start is shown")
+    args = parser.parse_args()
+    loaded = load(args.site)
+    if loaded.site is None:
+        for problem in loaded.problems:
+            sys.stderr.write(f"{problem}\n")
+        return 1
+    start = args.start.timestamp() if args.start else time.time()
+    origin = args.origin if args.origin is not None else time.monotonic()
+    try:
+        asyncio.run(
+            serve(loaded.site, start=start, speed=args.speed, seed=args.seed, stack=args.stack, origin=origin)
+        )
+    except (OSError, ValueError) as error:
+        sys.stderr.write(f"simulator: {error}\n")
+        return 1
+    except KeyboardInterrupt:
+        return 0
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
