@@ -18,6 +18,9 @@ OUR_MAX_APDU: Final = 1476
 SSM_PATIENCE: Final = 3_600_000
 """Milliseconds that bacpypes3 itself would wait: never, our own deadline ends each request before that."""
 
+MOST_SERVED: Final = 64
+"""Requests of others under way at once; bacpypes3 keeps one that it cannot decode for three seconds."""
+
 READY_WITHIN: Final = 2.0
 """Seconds that opening the socket may take."""
 
@@ -162,10 +165,19 @@ class Link:
         device.segmentationSupported = "no-segmentation"
         for service in ("WriteProperty", "WritePropertyMultiple", "SubscribeCOV"):
             setattr(self.app, f"do_{service}Request", None)
+        self._take = self.app.asap.confirmation
+        self.app.asap.confirmation = self._bounded
         self._heard_i_am = self.app.do_IAmRequest
         self.app.do_IAmRequest = self._i_am
         self.app.do_UnconfirmedCOVNotificationRequest = self._unconfirmed_cov
         self.app.do_ConfirmedCOVNotificationRequest = self._confirmed_cov
+
+    async def _bounded(self, pdu: Any) -> None:
+        """Drop others' confirmed requests while too many are open: each is kept until it is answered."""
+        confirmed = bool(pdu.pduData) and pdu.pduData[0] >> 4 == 0
+        if not confirmed or len(self.app.asap.serverTransactions) < MOST_SERVED:
+            taken: Awaitable[None] = self._take(pdu)
+            await taken
 
     async def _i_am(self, apdu: Any) -> None:
         heard: Awaitable[None] = self._heard_i_am(apdu)

@@ -49,10 +49,11 @@ class Latest:
     async def stream(self) -> AsyncIterator[Answer]:
         """Answers in the order in which their objects first changed, until `close`."""
         while not self._closed:
-            await self._arrived.wait()
-            self._arrived.clear()
-            while self._waiting and not self._closed:
+            if self._waiting:
                 yield self._waiting.pop(next(iter(self._waiting)))
+            else:
+                self._arrived.clear()
+                await self._arrived.wait()
 
 
 @dataclass(slots=True)

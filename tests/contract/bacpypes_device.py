@@ -59,19 +59,19 @@ def _objects(analogs: int) -> list[Any]:
             **common,
         ),
     ]
-    for number in range(1, analogs + 1):
-        made.append(
-            _Analog(
-                objectIdentifier=("analog-value", number),
-                objectName=f"setpoint {number}",
-                presentValue=24.0,
-                relinquishDefault=24.0,
-                units="degrees-celsius",
-                covIncrement=0.1,
-                **common,
-            )
+    setpoints = [
+        _Analog(
+            objectIdentifier=("analog-value", number),
+            objectName=f"setpoint {number}",
+            presentValue=24.0,
+            relinquishDefault=24.0,
+            units="degrees-celsius",
+            covIncrement=0.1,
+            **common,
         )
-    return made
+        for number in range(1, analogs + 1)
+    ]
+    return made + setpoints
 
 
 def _forget(app: Any) -> None:

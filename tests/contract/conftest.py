@@ -6,7 +6,7 @@ import itertools
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 
@@ -21,6 +21,9 @@ from drivers.base import Address, Target
 PATIENT, HASTY = 2.0, 0.3
 """Deadlines in seconds: where an answer is expected, and where none is."""
 
+OURS = 900_001
+"""Our device instance."""
+
 _ports = itertools.count(47900)
 
 
@@ -32,6 +35,7 @@ class Bench(NamedTuple):
     server: Server
 
     def at(self, object_type: str, instance: int = 1) -> Address:
+        """An object of the controller."""
         return Address("controller", object_type, instance)
 
 
@@ -64,11 +68,13 @@ async def make_bench(stack: str, kind: str, port: int) -> AsyncIterator[MakeBenc
     relay = Relay(("127.0.0.12", port), "127.0.0.13", server.where)
     benches: list[Bench] = []
 
-    async def make(*, timeout: float = PATIENT, at_once: int = 16, confirmed_cov: bool = False) -> Bench:
+    async def make(
+        *, timeout: float = PATIENT, at_once: int = 16, instance: int = INSTANCE, **options: Any
+    ) -> Bench:
         await server.start()
         await relay.start()
-        target = Target("controller", INSTANCE, f"127.0.0.12:{port}", at_once, timeout)
-        driver = Bac0Driver("127.0.0.1", port + 1000, [target], 900_001, confirmed_cov=confirmed_cov)
+        target = Target("controller", instance, f"127.0.0.12:{port}", at_once, timeout)
+        driver = Bac0Driver("127.0.0.1", port + 1000, [target], OURS, **options)
         await driver.start()
         benches.append(Bench(driver, relay, server))
         return benches[0]

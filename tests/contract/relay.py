@@ -25,6 +25,7 @@ class Relay:
         self._side: asyncio.DatagramTransport | None = None
 
     async def start(self) -> None:
+        """Open the sockets."""
         loop = asyncio.get_running_loop()
         self._front, _ = await loop.create_datagram_endpoint(
             lambda: _Ear(self._from_driver), local_addr=self.where
@@ -37,6 +38,7 @@ class Relay:
         )
 
     async def stop(self) -> None:
+        """Close them."""
         for transport in (self._front, self._back, self._side):
             if transport is not None:
                 transport.close()

@@ -22,10 +22,12 @@ class Thing:
     flags: int = 0
 
     def present(self) -> bytes:
+        """The highest slot, or what is beneath all."""
         held = [slot for slot in self.slots if slot != b"\0"]
         return held[0] if held else (self.value if self.default is None else self.default)
 
     def property(self, number: int, index: int | None) -> bytes | None:
+        """An encoded property; None where there is no such."""
         if number == PRESENT_VALUE:
             return self.present()
         if number == STATUS_FLAGS:
@@ -50,12 +52,14 @@ class ScriptedDevice(asyncio.DatagramProtocol):
         self._transport: asyncio.DatagramTransport | None = None
 
     async def start(self) -> None:
+        """Bind the address; say I-Am to who is to know."""
         loop = asyncio.get_running_loop()
         self._transport, _ = await loop.create_datagram_endpoint(lambda: self, local_addr=self.where)
         if self.announce_to:
             self._send(wire.i_am(self.instance), self.announce_to)
 
     async def stop(self) -> None:
+        """Free the address; subscriptions are lost."""
         assert self._transport
         self._transport.close()
         self.subscribers.clear()
@@ -69,6 +73,7 @@ class ScriptedDevice(asyncio.DatagramProtocol):
                 self._notify(client, key, process)
 
     def datagram_received(self, data: bytes, addr: Where) -> None:
+        """Answer one request."""
         frame = wire.parse(data)
         if frame is None:
             return

@@ -27,9 +27,11 @@ class Server(Protocol):
 
     where: Where
 
-    async def start(self) -> None: ...
+    async def start(self) -> None:
+        """Serve, everything at its default."""
 
-    async def stop(self) -> None: ...
+    async def stop(self) -> None:
+        """Serve no longer."""
 
     async def change(self, value: float) -> None:
         """The room's temperature (analog-input 1) becomes `value`."""
@@ -49,6 +51,7 @@ class Rusty:
         self._server: BACnetServer | None = None
 
     async def start(self) -> None:
+        """Serve, everything at its default."""
         host, port = self.where
         server = BACnetServer(
             INSTANCE,
@@ -75,21 +78,25 @@ class Rusty:
             )
 
     async def stop(self) -> None:
+        """Serve no longer."""
         if self._server is not None:
             server, self._server = self._server, None
             await server.stop()
 
     async def change(self, value: float) -> None:
+        """The room becomes `value`."""
         assert self._server is not None
         await self._server.set_present_value_local(
             ObjectIdentifier(ObjectType.ANALOG_INPUT, 1), PropertyValue.real(value)
         )
 
     async def restart(self) -> None:
+        """Lose power for a moment."""
         await self.stop()
         await self.start()
 
     async def forget(self) -> None:
+        """Lose the subscriptions."""
         await self.restart()
 
 
@@ -102,6 +109,7 @@ class Bacpypes:
         self.where = ("127.0.0.14", FIRST_PORT)
 
     async def start(self) -> None:
+        """Serve, everything at its default."""
         if Bacpypes._process is None:
             script = Path(__file__).with_name("bacpypes_device.py")
             host, port = self.where
@@ -122,6 +130,7 @@ class Bacpypes:
         """The process stays for the next test."""
 
     async def restart(self) -> None:
+        """Lose power for a moment."""
         if Bacpypes._process is not None:
             process, Bacpypes._process = Bacpypes._process, None
             process.kill()
@@ -129,9 +138,11 @@ class Bacpypes:
         await self.start()
 
     async def change(self, value: float) -> None:
+        """The room becomes `value`."""
         self._say(str(value))
 
     async def forget(self) -> None:
+        """Lose the subscriptions."""
         self._say("forget")
 
     def _say(self, line: str) -> None:
@@ -149,20 +160,25 @@ class Scripted:
         self.device = ScriptedDevice(INSTANCE, self.where, things())
 
     async def start(self) -> None:
+        """Serve, everything at its default."""
         self.device.things = things()
         await self.device.start()
 
     async def stop(self) -> None:
+        """Serve no longer."""
         await self.device.stop()
 
     async def change(self, value: float) -> None:
+        """The room becomes `value`."""
         self.device.change((0, 1), wire.real(value))
 
     async def restart(self) -> None:
+        """Lose power for a moment."""
         await self.stop()
         await self.start()
 
     async def forget(self) -> None:
+        """Lose the subscriptions."""
         self.device.subscribers.clear()
 
 

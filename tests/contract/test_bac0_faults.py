@@ -55,6 +55,10 @@ EXPECTED: dict[str, str] = {
 }
 
 
+UNANSWERED = ("silence", "truncated", "wrong-id", "too-late", "other-port")
+"""Faults that a call can only wait out."""
+
+
 def _of(answers: list[Answer]) -> str:
     """OK, or the error of the first object that has one."""
     for answer in answers:
@@ -114,7 +118,8 @@ OPERATIONS: dict[str, Callable[[Bench], Awaitable[str]]] = {
 async def test_fault(make_bench: MakeBench, operation: str, fault: str) -> None:
     """The call ends within its deadline, blames the right side, and leaves nothing in flight behind."""
     expected = EXPECTED[fault]
-    bench = await make_bench(timeout=PATIENT if expected == OK else HASTY)
+    deadline = HASTY if fault in UNANSWERED else PATIENT
+    bench = await make_bench(timeout=deadline)
     bench.relay.fault = FAULTS[fault]
     loop = asyncio.get_running_loop()
     start = loop.time()
@@ -127,7 +132,7 @@ async def test_fault(make_bench: MakeBench, operation: str, fault: str) -> None:
     if operation == "subscribe" and expected != OK:
         expected = "not accepted"
     assert outcome == expected
-    assert took < (PATIENT if expected == OK else HASTY) + 0.25
+    assert took < deadline + 0.25
     assert bench.driver.in_flight == 0
     bench.relay.fault = relay.honest
     await asyncio.sleep(0)
@@ -155,19 +160,24 @@ async def test_subscription_survives(
                 await asyncio.sleep(0.02)
         await asyncio.sleep(0.1)
         bench.relay.fault = relay.honest
-    await _hears(bench, 33.0, within=3.0)
+    await _hears(bench, 33.0, within=5.0)
 
 
 async def _hears(bench: Bench, value: float, within: float) -> None:
-    """The room changes to `value`, and the driver says so by itself."""
-    changes = bench.driver.changes()
-    async with asyncio.timeout(within):
-        while True:
-            await bench.server.change(value)
-            value += 1.0
-            try:
-                async with asyncio.timeout(0.2):
-                    if (await anext(changes)).value in (value - 1.0, value - 2.0):
-                        return
-            except TimeoutError:
-                changes = bench.driver.changes()
+    """The room changes again and again, and the driver says so by itself."""
+
+    async def until_heard() -> None:
+        async for answer in bench.driver.changes():
+            if isinstance(answer.value, float) and answer.value >= value:
+                return
+
+    heard = asyncio.create_task(until_heard())
+    loop = asyncio.get_running_loop()
+    end = loop.time() + within
+    room = value
+    while not heard.done() and loop.time() < end:
+        await bench.server.change(room)
+        room += 1.0
+        await asyncio.wait([heard], timeout=0.2)
+    heard.cancel()
+    assert heard.done(), f"no change within {within} s"

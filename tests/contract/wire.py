@@ -106,13 +106,16 @@ class Tag(NamedTuple):
 
     @property
     def opens(self) -> bool:
+        """An opening tag."""
         return self.context and self.length == 6 and not self.data
 
     @property
     def closes(self) -> bool:
+        """A closing tag."""
         return self.context and self.length == 7 and not self.data
 
     def integer(self) -> int:
+        """Its data as an unsigned number."""
         return int.from_bytes(self.data, "big")
 
 
@@ -144,32 +147,39 @@ def context(number: int, data: bytes) -> bytes:
 
 
 def opening(number: int) -> bytes:
+    """An opening tag."""
     return bytes((number << 4 | 0xE,))
 
 
 def closing(number: int) -> bytes:
+    """A closing tag."""
     return bytes((number << 4 | 0xF,))
 
 
 def real(value: float) -> bytes:
+    """A Real."""
     return b"\x44" + struct.pack(">f", value)
 
 
 def enumerated(value: int) -> bytes:
+    """An Enumerated below 256."""
     return bytes((0x91, value))
 
 
 def unsigned(value: int) -> bytes:
+    """An Unsigned."""
     octets = max(1, (value.bit_length() + 7) // 8)
     return bytes((0x20 | octets,)) + value.to_bytes(octets, "big")
 
 
 def text(value: str) -> bytes:
+    """A CharacterString in UTF-8."""
     data = b"\0" + value.encode()
     return bytes((0x75, len(data))) + data
 
 
 def bit_string(unused: int, data: bytes) -> bytes:
+    """A BitString."""
     length = len(data) + 1
     head = bytes((0x80 | length,)) if length < 5 else bytes((0x85, length))
     return head + bytes((unused,)) + data

@@ -1,0 +1,117 @@
+"""BAC0's habits stay inside: files, environment, loggers, terminal, ports."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+
+import pytest
+from conftest import OURS
+
+from drivers.bac0 import Bac0Driver
+from drivers.base import Misconfigured, Target
+
+
+def _run(script: str, home: Path) -> subprocess.CompletedProcess[str]:
+    env = {**os.environ, "HOME": str(home), "PYTHONPATH": str(Path(__file__).parents[2])}
+    return subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(script)],
+        cwd=home,
+        env=env,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+
+
+def test_start_leaves_no_trace(tmp_path: Path, port: int) -> None:
+    """No `~/.BAC0`, no `.env` loaded, no handler, no output, and the display hook as it was."""
+    (tmp_path / ".env").write_text("LEAKED=yes\n")
+    done = _run(
+        f"""
+        import asyncio, logging, os, sys
+        from drivers.bac0 import Bac0Driver
+        hook, home = sys.displayhook, os.environ["HOME"]
+
+        async def main():
+            driver = Bac0Driver("127.0.0.1", {port}, [], {OURS})
+            await driver.start()
+            await asyncio.sleep(0.1)
+            await driver.stop()
+
+        asyncio.run(main())
+        assert "LEAKED" not in os.environ
+        assert sys.displayhook is hook
+        assert os.environ["HOME"] == home
+        loggers = [l for n, l in logging.root.manager.loggerDict.items() if n.startswith("BAC0_Root")]
+        loggers = [l for l in loggers if isinstance(l, logging.Logger)]
+        assert len(loggers) > 20
+        assert not [l for l in loggers if l.handlers or not l.propagate]
+        """,
+        tmp_path,
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    assert [path.name for path in tmp_path.iterdir()] == [".env"]
+
+
+def test_importing_the_driver_does_not_import_bac0(tmp_path: Path) -> None:
+    """BAC0 costs a third of a second and 20 MB: it is loaded by `start`."""
+    done = _run(
+        """
+        import sys
+        import drivers.bac0
+        assert "BAC0" not in sys.modules
+        """,
+        tmp_path,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("shared", [False, True])
+async def test_a_taken_port_is_reported(port: int, shared: bool) -> None:
+    """Even when the other program shares it, which bacpypes3 would accept silently."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as other:
+        other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, int(shared))
+        other.bind(("127.0.0.1", port))
+        with pytest.raises(Misconfigured, match=f"UDP port {port} on 127.0.0.1 is taken"):
+            await Bac0Driver("127.0.0.1", port, [], OURS).start()
+
+
+async def test_our_port_cannot_be_taken_later(port: int) -> None:
+    """A second program that shares ports is told that this one is taken."""
+    driver = Bac0Driver("127.0.0.1", port, [], OURS)
+    await driver.start()
+    try:
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as other:
+            other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+            with pytest.raises(OSError, match="in use"):
+                other.bind(("127.0.0.1", port))
+    finally:
+        await driver.stop()
+
+
+async def test_an_address_of_another_machine_is_reported(port: int) -> None:
+    """The bind address was copied from another site."""
+    with pytest.raises(Misconfigured, match="not an address of this machine"):
+        await Bac0Driver("192.0.2.1", port, [], OURS).start()
+
+
+async def test_one_driver_a_process_and_the_next_after_it(port: int) -> None:
+    """BAC0 keeps its state in its classes: the second is refused, and accepted once the first has stopped."""
+    first, second = (Bac0Driver("127.0.0.1", port + n, [], OURS) for n in (0, 2000))
+    await first.start()
+    with pytest.raises(Misconfigured, match="once in a process"):
+        await second.start()
+    await first.stop()
+    await second.start()
+    await second.stop()
+
+
+def test_an_address_that_is_none_is_reported() -> None:
+    """Before anything is sent."""
+    with pytest.raises(Misconfigured, match="not host:port"):
+        Bac0Driver("127.0.0.1", 47808, [Target("hall", 1, "not an address", 1, 1.0)], OURS)
