@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 
 from config.rules import RuleId
 from drivers.readings import Instant
-from supervisor.core.decisions import RELINQUISH, Because, Command, Decision, Demand, Loser, Outcome
+from supervisor.core.decisions import RELINQUISH, Because, Decision, Demand, Loser, Outcome
 from supervisor.core.rule import Rule
 from supervisor.core.rules.base import BASE
 
+_ORDER = list(RuleId)
+_REQUESTED = Because("requested by {}", "{} 请求")
+_FORCED = {
+    RuleId.FREEZE_PROTECT: Because("frost protection of {}", "{} 防冻请求"),
+    RuleId.BASE: Because("overtime of {}", "{} 加班请求"),
+}
 _HANDED_BACK = Because("no rule needs this point: handed back", "无规则需要此点：交还")
 
 
@@ -64,28 +70,34 @@ def _relinquish(point: str, priority: int, expires: Instant) -> Decision:
 
 
 def combine_requests(
-    point: str, requests: Mapping[str, Outcome | None], base: str
+    point: str,
+    requests: Mapping[str, Outcome | None],
+    base: str,
+    regardless: Container[RuleId] = (),
 ) -> tuple[RuleId, Demand] | None:
     """What the zones' requests mean for a shared air handler: off only when none requests it.
 
     `requests` has an entry a zone; None, or a relinquished request, means that nothing keeps the zone from
-    requesting. Returns None where the equipment is the controller's own to run.
+    requesting. A zone that only a rule of `regardless` keeps from requesting still requests. Returns None
+    where the equipment is the controller's own to run.
     """
-    wanting = [zone for zone, outcome in requests.items() if _value(outcome) is not False]
-    if not wanting and requests:
-        rules = [o.decision.rule for o in requests.values() if o is not None]
-        first = min(rules, key=list(RuleId).index)
+    if not requests:
+        return None
+    refused = {z: o for z, o in requests.items() if o is not None and _refuses(o, regardless)}
+    if len(refused) == len(requests):
+        first = min((o.decision.rule for o in refused.values()), key=_ORDER.index)
         because = Because("no zone requests it: {}", "无区域请求：{}", (", ".join(sorted(requests)),))
         return first, Demand(point, False, because)
-    forced = [zone for zone in wanting if _value(requests[zone]) is True]
+    forced = {z: o for z, o in requests.items() if o is not None and o.decision.value is True}
     if forced:
-        because = Because("frost protection of {}", "{} 防冻请求", (", ".join(sorted(forced)),))
-        return RuleId.FREEZE_PROTECT, Demand(point, True, because)
+        first = min((o.decision.rule for o in forced.values()), key=_ORDER.index)
+        text = _FORCED.get(first, _REQUESTED)
+        return first, Demand(point, True, text._replace(args=(", ".join(sorted(forced)),)))
     if base == "supervisor":
-        because = Because("requested by {}", "{} 请求", (", ".join(sorted(wanting)),))
-        return RuleId.BASE, Demand(point, True, because)
+        wanting = ", ".join(sorted(requests.keys() - refused.keys()))
+        return RuleId.BASE, Demand(point, True, _REQUESTED._replace(args=(wanting,)))
     return None
 
 
-def _value(outcome: Outcome | None) -> Command | None:
-    return None if outcome is None else outcome.decision.value
+def _refuses(outcome: Outcome, regardless: Container[RuleId]) -> bool:
+    return outcome.decision.value is False and outcome.decision.rule not in regardless

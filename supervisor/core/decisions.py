@@ -100,7 +100,11 @@ class Outcome(NamedTuple):
 
 
 class Notice(NamedTuple):
-    """Something a person should know: an alert, or a logged exception to a rule, with its figures."""
+    """Something a person should know: an alert, or a logged exception to a rule, with its figures.
+
+    An alert comes with every evaluation for as long as it holds, in the same words: whoever tells people
+    tells them once. An exception comes once, when it begins.
+    """
 
     rule: RuleId
     kind: str

@@ -3,24 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
+from config.roles import HVAC_KINDS, EquipmentKind
 from config.rules import MinOff, RuleId
 from config.site import Zone
 from drivers.readings import Instant
 from supervisor.core.arbitration import arbitrate, combine_requests
-from supervisor.core.decisions import Because, Command, Demand, Notice, Outcome
+from supervisor.core.decisions import RELINQUISH, Because, Command, Demand, Notice, Outcome
 from supervisor.core.now import Now
 from supervisor.core.rule import Compliance, Memory, Rule, Verdict
 from supervisor.core.rules import ALL, BY_ID
+from supervisor.core.rules.base import BASE
 from supervisor.core.rules.common import At, open_since, plant_request
 from supervisor.core.rules.fire_alarm import FIRE_ALARM, demands_of
 from supervisor.core.rules.min_off import MIN_OFF, resting
 from supervisor.core.rules.setpoints import TOLERANCE
-from supervisor.core.views import EquipmentView, Facts, ZoneView
+from supervisor.core.views import EquipmentView, Facts, PointView, ZoneView
 
 LEASE = 900.0
 """s after which a decision is taken again even if nothing changed; a site choice."""
+NEVER_EXEMPT = frozenset({RuleId.FIRE_ALARM, RuleId.ESCAPE_ROUTE})
+"""Rules that no exemption lifts."""
+_ABOVE_RELEASE = frozenset({RuleId.FIRE_ALARM, RuleId.FREEZE_PROTECT, RuleId.MIN_OFF})
+_MILD = (RuleId.MILD_SEASON_OFF,)
+_REQUESTED_KINDS = HVAC_KINDS | {EquipmentKind.FRESH_AIR, EquipmentKind.PLANT}
+_RANK = {rule.id: rank for rank, rule in enumerate(ALL)}
+_Asked: TypeAlias = tuple[Rule, Demand]
 
 
 class ZonePlan(NamedTuple):
@@ -47,8 +56,9 @@ def plan_zone(zone: Zone) -> ZonePlan:
 class Evaluation(NamedTuple):
     """The answer for a zone.
 
-    `outcomes` has every decidable point of the zone; `compliance` every rule that applies (None: not
-    measurable); `blocked` the rules that keep equipment off in opening hours now.
+    `outcomes` has every decidable point of the zone; `compliance` every rule of the plan that applies and
+    from which the zone is not exempt (None: not measurable); `blocked` the rules that keep equipment off in
+    opening hours now.
     """
 
     outcomes: Mapping[str, Outcome]
@@ -71,23 +81,24 @@ def evaluate(
     """Decide every point of a zone at an instant. Pure; the same arguments give the same answer."""
     plan = plan if plan is not None else plan_zone(view.zone)
     now = Now(at)
-    demands: list[tuple[Rule, Demand]] = []
+    demands: list[_Asked] = []
     verdicts: list[tuple[Rule, Verdict]] = []
     notices: list[Notice] = []
     for rule in plan.rules:
-        if _exempt(rule.id, view, now, notices):
+        if rule.id in view.exempt_until and _exempt(rule.id, view, now, notices):
             continue
         verdict = rule.evaluate(view, facts, memory, now)
         verdicts.append((rule, verdict))
         demands.extend((rule, demand) for demand in verdict.demands)
         notices.extend(verdict.notices)
+    demands = _let_go(view, plan.points, demands, now)
     opened = open_since(view, now)
     now.reached(at + lease)
     outcomes = arbitrate(plan.points, demands, facts.priority, now.wake_at)
     observed = dict(_observed(view))
     return Evaluation(
         outcomes,
-        {rule.id: _complies(verdict, observed) for rule, verdict in verdicts},
+        {rule.id: _complies(verdict, observed) for rule, verdict in verdicts if rule is not BASE},
         _blocking(outcomes, observed) if opened is not None else frozenset(),
         _remember(memory, verdicts),
         tuple(notices),
@@ -97,14 +108,25 @@ def evaluate(
 
 def _exempt(rule: RuleId, view: ZoneView, now: Now, notices: list[Notice]) -> bool:
     """Whether the zone is exempt from a rule now; a lapsed exemption raises an alert and exempts no more."""
-    until = view.exempt_until.get(rule)
-    if until is None:
+    if rule in NEVER_EXEMPT:
         return False
+    until = view.exempt_until[rule]
     if not now.reached(until):
         return True
     text = Because("exemption ended at {}", "豁免已于 {} 到期", (At(until),))
     notices.append(Notice(rule, "alert", view.zone.id, text))
     return False
+
+
+def _let_go(view: ZoneView, points: tuple[str, ...], demands: list[_Asked], now: Now) -> list[_Asked]:
+    """On an operator's word everything is handed back for a while, beneath what protects life and equipment."""
+    release = view.release
+    if release is None or now.reached(release.until):
+        return demands
+    because = Because("released by {} until {}", "{} 释放至 {}", (release.who, At(release.until)))
+    above = [pair for pair in demands if pair[0].id in _ABOVE_RELEASE]
+    beneath = [pair for pair in demands if pair[0].id not in _ABOVE_RELEASE]
+    return [*above, *((BASE, Demand(point, RELINQUISH, because)) for point in points), *beneath]
 
 
 def _remember(memory: Memory, verdicts: list[tuple[Rule, Verdict]]) -> Memory:
@@ -116,10 +138,14 @@ def _remember(memory: Memory, verdicts: list[tuple[Rule, Verdict]]) -> Memory:
 
 
 def _observed(view: ZoneView) -> Iterator[tuple[str, float | bool | str | None]]:
-    """What each decidable point really does: running or not, the setpoint that stands; None if unknown."""
+    """What each point really does: running or not, the setpoint that stands; None if unknown.
+
+    What a slot of protection (1 to 7) holds is recorded, never judged: None as well.
+    """
     for equipment in view.equipment:
-        if equipment.start_stop is not None:
-            yield equipment.start_stop.point.id, equipment.on
+        start_stop = equipment.start_stop
+        if start_stop is not None:
+            yield start_stop.point.id, None if _protected(start_stop) else equipment.on
         for point in (
             equipment.cooling_setpoint,
             equipment.heating_setpoint,
@@ -127,7 +153,12 @@ def _observed(view: ZoneView) -> Iterator[tuple[str, float | bool | str | None]]
             equipment.mode,
         ):
             if point is not None:
-                yield point.point.id, point.present.value if point.present.good else None
+                known = point.present.good and not _protected(point)
+                yield point.point.id, point.present.value if known else None
+
+
+def _protected(point: PointView) -> bool:
+    return point.override is not None and point.override.protection
 
 
 def _same(observed: float | bool | str, wanted: Command) -> bool:
@@ -169,10 +200,14 @@ def evaluate_shared(
     at: Instant,
     *,
     lease: float = LEASE,
+    rest: float = MinOff().off_for,
 ) -> Evaluation:
-    """Decide an air handler or plant that serves several zones, from the zones' requests."""
+    """Decide an air handler or plant that serves several zones, from the zones' requests.
+
+    `rest` is the site's `min-off`, s.
+    """
     now = Now(at)
-    demands = sorted(_shared_demands(view, requests, facts, now), key=lambda pair: ALL.index(pair[0]))
+    demands = sorted(_shared_demands(view, requests, facts, rest, now), key=lambda pair: _RANK[pair[0].id])
     now.reached(at + lease)
     points = tuple(p.point.id for p in view.writable_points())
     outcomes = arbitrate(points, demands, facts.priority, now.wake_at)
@@ -180,16 +215,18 @@ def evaluate_shared(
 
 
 def _shared_demands(
-    view: EquipmentView, requests: Mapping[str, Outcome | None], facts: Facts, now: Now
-) -> Iterator[tuple[Rule, Demand]]:
+    view: EquipmentView, requests: Mapping[str, Outcome | None], facts: Facts, rest: float, now: Now
+) -> Iterator[_Asked]:
     if facts.fire.owns_building:
         yield from ((FIRE_ALARM, demand) for demand in demands_of(view))
     start_stop = view.start_stop
-    if start_stop is None or not start_stop.point.writable:
+    if start_stop is None or view.equipment.kind not in _REQUESTED_KINDS:
         return
-    combined = combine_requests(start_stop.point.id, requests, view.equipment.base)
+    # Fresh air is no cooling and no heating: the mild seasons leave it alone.
+    regardless = _MILD if view.equipment.kind is EquipmentKind.FRESH_AIR else ()
+    combined = combine_requests(start_stop.point.id, requests, view.equipment.base, regardless)
     if combined is not None:
         yield BY_ID[combined[0]], combined[1]
-    because = resting(view, MinOff().off_for, now)
+    because = resting(view, rest, now)
     if because is not None:
         yield MIN_OFF, Demand(start_stop.point.id, False, because, (start_stop.as_input(),))

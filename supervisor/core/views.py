@@ -61,8 +61,8 @@ class EquipmentView(NamedTuple):
 
     @property
     def state(self) -> Reading:
-        """Whether it runs: the run status where mapped and good, else the command that stands."""
-        if self.run_status is not None and self.run_status.good:
+        """Whether it runs: the run status where one is mapped (unknown included), else the command."""
+        if self.run_status is not None:
             return self.run_status
         return self.start_stop.present if self.start_stop is not None else UNKNOWN
 
@@ -73,6 +73,12 @@ class EquipmentView(NamedTuple):
         return bool(state.value) if state.good else None
 
     @property
+    def in_hand(self) -> bool:
+        """Switched to hand: an override at the machine itself. What we write has no effect, so nothing that
+        we write counts as enforced, and whether it runs is judged by its status alone."""
+        return self.hand is not None and self.hand.good and bool(self.hand.value)
+
+    @property
     def running_action(self) -> str | None:
         """`cool` or `heat` where action or mode says so; None where neither is known."""
         for reading in (self.action, self.mode.present if self.mode else None):
@@ -81,7 +87,9 @@ class EquipmentView(NamedTuple):
         return None
 
     def writable_points(self) -> tuple[PointView, ...]:
-        """The points that we may command."""
+        """The points that we may command: none of a circuit on an escape route."""
+        if self.equipment.escape_route:
+            return ()
         points = (self.start_stop, self.cooling_setpoint, self.heating_setpoint, self.setpoint, self.mode)
         return tuple(p for p in points if p is not None and p.point.writable)
 
@@ -95,6 +103,13 @@ class SensorView(NamedTuple):
     def as_input(self) -> Input:
         """The reading as evidence."""
         return Input(self.point.id, *self.reading)
+
+
+class Release(NamedTuple):
+    """An operator's request to let go of a zone: who asked, and until when."""
+
+    until: Instant
+    who: str
 
 
 class ZoneView(NamedTuple):
@@ -111,6 +126,7 @@ class ZoneView(NamedTuple):
     equipment: tuple[EquipmentView, ...] = ()
     exempt_until: Mapping[RuleId, Instant] = {}
     """End of each exemption, lapsed or not."""
+    release: Release | None = None
 
     def span(self, at: Instant) -> Span | None:
         """The opening span that `at` lies in, else the next one."""

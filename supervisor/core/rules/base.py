@@ -2,56 +2,126 @@
 
 from __future__ import annotations
 
-from config.roles import Role
+import math
+from collections.abc import Iterator
+
+from config.roles import EquipmentKind, Role
 from config.rules import RuleId
+from drivers.readings import Instant
 from supervisor.core.citations import SITE, Citation
-from supervisor.core.decisions import Because, Demand
+from supervisor.core.decisions import Because, Demand, Input
 from supervisor.core.now import Now
 from supervisor.core.rule import NO_OPINION, Compliance, Memory, Rule, Verdict
-from supervisor.core.rules.common import At, closed_since, occupied, open_since, switch
+from supervisor.core.rules.common import (
+    At,
+    closed_because,
+    closed_since,
+    occupied,
+    open_since,
+    plant_request,
+    switch,
+    vacant_since,
+)
 from supervisor.core.views import EquipmentView, Facts, ZoneView
+
+_LIT = Because("somebody there, or not known", "有人或人员未知")
 
 
 def evaluate(view: ZoneView, facts: Facts, memory: Memory, now: Now) -> Verdict:
-    """On from prestart while open, and occupied where presence is sensed; else off."""
-    demands = [d for e in view.equipment if e.equipment.base == "supervisor" for d in _of(e, view, now)]
+    """On from prestart while open, and occupied where presence is sensed; else off. Overtime asks for air."""
+    demands = [
+        demand
+        for equipment in view.equipment
+        if equipment.equipment.base == "supervisor"
+        for demand in switch(equipment, *_wanted(equipment, view, now), *_presence(view))
+    ]
+    if view.zone.served_by:
+        demands += _overtime(view, now)
     return Verdict(tuple(demands), Compliance.YES) if demands else NO_OPINION
 
 
-def _of(equipment: EquipmentView, view: ZoneView, now: Now) -> list[Demand]:
-    if equipment.equipment.escape_route:
-        return []
-    presence = occupied(view)
-    inputs = (view.occupancy.as_input(),) if view.occupancy is not None else ()
-    lighting = equipment.equipment.lights
-    if lighting and view.zone.circulation:
-        # Unknown presence is lit: a dark corridor is worse than a lit one.
-        because = Because("somebody there, or not known", "有人或人员未知")
-        return list(switch(equipment, presence is not False, because, *inputs))
-    prestart = 0.0 if lighting else view.zone.rules.pre_close_off.prestart
+def _presence(view: ZoneView) -> tuple[Input, ...]:
+    return (view.occupancy.as_input(),) if view.occupancy is not None else ()
+
+
+def _wanted(equipment: EquipmentView, view: ZoneView, now: Now) -> tuple[bool, Because]:
+    if equipment.equipment.lights:
+        return _passage(view, now) if view.zone.circulation else _lighting(view, now)
+    if equipment.equipment.kind is EquipmentKind.PLUGS:
+        return _sockets(view, now)
+    return _air(view, now)
+
+
+def _air(view: ZoneView, now: Now) -> tuple[bool, Because]:
+    prestart = view.zone.rules.pre_close_off.prestart
     closed = closed_since(view, now, 0.0, prestart)
     if closed is not None:
-        because = Because("closed", "未开放")
-        stay = presence or (
-            presence is None and not now.reached(closed + view.zone.rules.lights_close.unknown_delay)
-        )
-        return list(switch(equipment, bool(lighting and stay), because, *inputs))
+        return False, closed_because(closed)
     opened = open_since(view, now)
     if opened is None:
-        because = Because("prepared {:.0f} min before opening", "开门前 {:.0f} 分钟预启动", (prestart / 60,))
-        return list(switch(equipment, True, because))
-    because = Because("open since {}", "{} 起开放", (At(opened),))
-    settings = view.zone.rules.vacancy_off
-    empty_after = settings.lights_after if lighting else settings.hvac_after
-    sensor = view.occupancy
-    if (
-        presence is False
-        and sensor is not None
-        and now.reached(max(sensor.reading.since, opened) + empty_after)
-    ):
-        because = Because("open, but nobody since {}", "开放时间内 {} 起无人", (At(sensor.reading.since),))
-        return list(switch(equipment, False, because, *inputs))
-    return list(switch(equipment, True, because, *inputs))
+        return True, Because(
+            "prepared {:.0f} min before opening", "开门前 {:.0f} 分钟预启动", (prestart / 60,)
+        )
+    empty = vacant_since(view)
+    if empty is not None and now.reached(max(empty, opened) + view.zone.rules.vacancy_off.hvac_after):
+        return False, _nobody(empty)
+    return True, _open(opened)
+
+
+def _lighting(view: ZoneView, now: Now) -> tuple[bool, Because]:
+    """Lit for people: after closing for as long as `lights-close` leaves them, so that its warning is seen."""
+    empty = vacant_since(view)
+    if empty is not None and now.reached(empty + view.zone.rules.vacancy_off.lights_after):
+        return False, _nobody(empty)
+    closed = closed_since(view, now, 0.0, 0.0)
+    if closed is None:
+        opened = open_since(view, now)
+        return True, _open(-math.inf if opened is None else opened)
+    presence = occupied(view)
+    if presence:
+        return True, Because("closed, but somebody is there", "已关门，但仍有人")
+    settings = view.zone.rules.lights_close
+    off_at = closed + (settings.delay if presence is False else settings.unknown_delay)
+    return not now.reached(off_at), closed_because(closed)
+
+
+def _passage(view: ZoneView, now: Now) -> tuple[bool, Because]:
+    """Unknown presence is lit: a dark corridor is worse than a lit one."""
+    empty = vacant_since(view)
+    if empty is not None and now.reached(empty + view.zone.rules.corridor_delay.delay):
+        return False, _nobody(empty)
+    return True, _LIT
+
+
+def _sockets(view: ZoneView, now: Now) -> tuple[bool, Because]:
+    """Socket circuits are not switched off in hours: what is plugged in may be at work without anybody."""
+    closed = closed_since(view, now, 0.0, view.zone.rules.pre_close_off.prestart)
+    if closed is None:
+        return True, Because("open", "开放期间")
+    if occupied(view):
+        return True, Because("closed, but somebody is there", "已关门，但仍有人")
+    return not now.reached(closed + view.zone.rules.plug_close.delay), closed_because(closed)
+
+
+def _open(opened: Instant) -> Because:
+    if math.isinf(opened):
+        return Because("open", "开放期间")
+    return Because("open since {}", "{} 起开放", (At(opened),))
+
+
+def _nobody(empty: Instant) -> Because:
+    return Because("nobody since {}", "{} 起无人", (At(empty),))
+
+
+def _overtime(view: ZoneView, now: Now) -> Iterator[Demand]:
+    """Overtime asks for the air handler and the plant, whose own schedule does not know of it."""
+    for span in view.spans.spans:
+        for request in span.overtime:
+            if now.reached(request.start) and not now.reached(request.until):
+                because = Because("overtime until {} for {}", "加班至 {}（{}）",
+                                  (At(request.until), request.who))  # fmt: skip
+                yield Demand(plant_request(view.zone), True, because)
+                return
 
 
 BASE = Rule(
@@ -61,13 +131,14 @@ BASE = Rule(
     text_en=(
         "Equipment with base: controller has its own schedule or knob: where no rule applies our slot is NULL. "
         "Equipment with base: supervisor is decided always: on from prestart while open, and occupied where "
-        "presence is sensed; else off."
+        "presence is sensed; else off. Lights stay while somebody is sensed, and after closing for as long as "
+        "lights-close leaves them; sockets are on while open. Overtime requests the zone's air handler and plant."
     ),
-    text_zh="base: controller 的设备由其自身控制，无规则适用时释放占位；base: supervisor 的设备始终由本系统决定：自预启动起开放期间运行，能感知人员时有人才运行，其余时间关闭。",
+    text_zh="base: controller 的设备由其自身控制，无规则适用时释放占位；base: supervisor 的设备始终由本系统决定：自预启动起开放期间运行，能感知人员时有人才运行，其余时间关闭。有人时保持照明；插座在开放期间通电。加班期间请求所属空调机组与冷热源。",
     cites=(Citation(SITE, "base", site_choice=True),),
     reads=(Role.OCCUPANCY,),
     writes=(Role.START_STOP,),
-    applies=lambda zone: any(e.base == "supervisor" for e in zone.equipment),
+    applies=lambda zone: bool(zone.served_by) or any(e.base == "supervisor" for e in zone.equipment),
     evaluate=evaluate,
     example=(
         ("08:30", "half an hour before opening", "on: prestart"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 from config.roles import EquipmentKind, Role
@@ -42,9 +43,13 @@ def plugs(view: ZoneView) -> Iterator[EquipmentView]:
 
 
 def switch(equipment: EquipmentView, on: bool, because: Because, *inputs: Input) -> Iterator[Demand]:
-    """Start or stop equipment by its start-stop role, where we may."""
+    """Start or stop equipment by its start-stop role: what the rule wants, whether or not we may write it.
+
+    Arbitration drops demands for points that are not on the zone's list, compliance counts them all. A
+    circuit of an escape route is never named.
+    """
     point = equipment.start_stop
-    if point is not None and point.point.writable:
+    if point is not None and not equipment.equipment.escape_route:
         yield Demand(point.point.id, on, because, (*inputs, point.as_input()))
 
 
@@ -93,15 +98,20 @@ def vacant_since(view: ZoneView) -> Instant | None:
 def closed_since(view: ZoneView, now: Now, lead: float, prestart: float) -> Instant | None:
     """The moment `lead` seconds before the last close, from then until `prestart` before the next opening.
 
-    None while the zone is open or being prepared for opening. -inf where the last close is out of sight.
+    Prestart never reaches back into the span before. A span that is over before it began, because it is no
+    longer than `lead`, is none. None while the zone is open or being prepared for opening; -inf where the
+    last close is out of sight.
     """
-    since = float("-inf")
+    since = closed = -math.inf
     for span in view.spans.spans:
-        if not now.reached(span.open - prestart):
+        end = span.close - lead
+        if end <= span.open:
+            continue
+        if not now.reached(max(span.open - prestart, closed)):
             return since
-        if not now.reached(span.close - lead):
+        if not now.reached(end):
             return None
-        since = span.close - lead
+        since, closed = end, span.close
     now.reached(view.spans.horizon)
     return since
 
@@ -113,9 +123,17 @@ def open_since(view: ZoneView, now: Now) -> Instant | None:
             return None
         if not now.reached(span.close):
             return span.open
+    now.reached(view.spans.horizon)
     return None
 
 
 def last_close(view: ZoneView, now: Now, prestart: float) -> Instant | None:
     """The last close, while the zone is closed and not yet being prepared for opening; else None."""
     return closed_since(view, now, 0.0, prestart)
+
+
+def closed_because(close: Instant) -> Because:
+    """The reason of rules that follow the close; a close that is out of sight has no time to show."""
+    if math.isinf(close):
+        return Because("closed", "未开放")
+    return Because("closed since {}", "{} 已关门", (At(close),))

@@ -9,7 +9,7 @@ from supervisor.core.decisions import Because, Demand, Input
 from supervisor.core.now import Now
 from supervisor.core.rule import Compliance, Memory, Rule, Verdict
 from supervisor.core.rules.common import At, has_lights, has_sensor, lights, switch, vacant_since
-from supervisor.core.views import Facts, ZoneView
+from supervisor.core.views import Facts, SensorView, ZoneView
 
 
 def evaluate(view: ZoneView, facts: Facts, memory: Memory, now: Now) -> Verdict:
@@ -25,10 +25,16 @@ def evaluate(view: ZoneView, facts: Facts, memory: Memory, now: Now) -> Verdict:
         because = Because("nobody since {}", "{} 起无人", (At(empty),))
         return Verdict(_off(view, because, sensor.as_input()))
     lux = view.lux
-    if lux is not None and lux.reading.good and float(lux.reading.value or 0.0) >= settings.dark_below:
+    if lux is not None and lux.reading.good and _daylight(view, lux, settings.dark_below):
         because = Because("daylight {:.0f} lx suffices", "自然采光 {:.0f} lx 已足够", (lux.reading.value,))
         return Verdict(_off(view, because, lux.as_input()))
     return Verdict(compliance=Compliance.YES)
+
+
+def _daylight(view: ZoneView, lux: SensorView, dark_below: float) -> bool:
+    """Whether daylight suffices, judged while the lamps are out: lit ones would judge themselves superfluous."""
+    lit = any(e.on for e in lights(view))
+    return not lit and float(lux.reading.value or 0.0) >= dark_below
 
 
 def _off(view: ZoneView, because: Because, reading: Input) -> tuple[Demand, ...]:
@@ -41,15 +47,16 @@ CORRIDOR_DELAY = Rule(
     title_zh="走廊延时开关",
     text_en=(
         "In corridors, stairs and lobbies, lights are off when nobody has been sensed for 120 seconds, and "
-        "handed back with presence (and darkness, where a lux point exists). Unknown presence means lit. "
+        "handed back with presence (and darkness, where a lux point exists; judged while the lamps are out). "
+        "Unknown presence means lit. "
         "Escape routes are left alone."
     ),
-    text_zh="走廊、楼梯、门厅无人 120 秒后关灯；有人（且有照度点时为暗）即亮；人员未知时保持点亮。消防通道除外。",
+    text_zh="走廊、楼梯、门厅无人 120 秒后关灯；有人（且有照度点时为暗，以灯灭时的照度为准）即亮；人员未知时保持点亮。消防通道除外。",
     cites=(
         Citation(ACTION_PLAN, "（四）除消防通道外，安装延时开关"),
         Citation(ACTION_PLAN, "120 s", site_choice=True),
     ),
-    reads=(Role.OCCUPANCY, Role.LUX),
+    reads=(Role.OCCUPANCY, Role.LUX, Role.START_STOP),
     writes=(Role.START_STOP,),
     applies=lambda zone: zone.circulation and has_lights(zone) and has_sensor(zone, Role.OCCUPANCY),
     evaluate=evaluate,

@@ -7,7 +7,7 @@ from config.rules import RuleId
 from supervisor.core.citations import EQUIPMENT, Citation
 from supervisor.core.decisions import Because, Demand, Input, Notice
 from supervisor.core.now import Now
-from supervisor.core.rule import NO_OPINION, Memory, MemoryValue, Rule, Verdict
+from supervisor.core.rule import NO_OPINION, Compliance, Memory, MemoryValue, Rule, Verdict
 from supervisor.core.rules.common import has_hvac, has_sensor, hvac, plant_request, switch
 from supervisor.core.views import EquipmentView, Facts, PointView, ZoneView
 
@@ -22,7 +22,7 @@ def evaluate(view: ZoneView, facts: Facts, memory: Memory, now: Now) -> Verdict:
     settings = view.zone.rules.freeze_protect
     sensor = view.temperature
     if sensor is None or not sensor.reading.good:
-        return NO_OPINION
+        return Verdict(compliance=Compliance.UNMEASURABLE)
     value = float(sensor.reading.value or 0.0)
     running = memory.get(_SINCE)
     if value >= settings.below + (_BAND if running is not None else 0.0):
@@ -30,7 +30,7 @@ def evaluate(view: ZoneView, facts: Facts, memory: Memory, now: Now) -> Verdict:
     because = Because("room at {:.1f} °C, frost limit {:.1f} °C", "室温 {:.1f} °C，防冻限值 {:.1f} °C",
                       (value, settings.below))  # fmt: skip
     reading = sensor.as_input()
-    demands = [d for e in hvac(view) for d in _heat(e, settings.setpoint, because, reading)]
+    demands = [d for e in hvac(view) for d in _heat(e, settings.setpoint, because, reading, facts)]
     if view.zone.served_by:
         demands.append(Demand(plant_request(view.zone), True, because, (reading,)))
     if running is None:
@@ -38,12 +38,14 @@ def evaluate(view: ZoneView, facts: Facts, memory: Memory, now: Now) -> Verdict:
     return Verdict(tuple(demands), notices=_no_rise(view, value, float(running), memory.get(_FROM), now))
 
 
-def _heat(equipment: EquipmentView, setpoint: float, because: Because, reading: Input) -> list[Demand]:
+def _heat(
+    equipment: EquipmentView, setpoint: float, because: Because, reading: Input, facts: Facts
+) -> list[Demand]:
     demands = list(switch(equipment, True, because, reading))
     wanted: tuple[tuple[PointView | None, float | str], ...] = (
         (equipment.mode, Mode.HEAT.value),
         (equipment.heating_setpoint, setpoint),
-        (equipment.setpoint, setpoint),
+        (None if _would_cool(equipment, facts) else equipment.setpoint, setpoint),
     )
     for point, value in wanted:
         if point is not None and point.point.writable:
@@ -51,12 +53,19 @@ def _heat(equipment: EquipmentView, setpoint: float, because: Because, reading: 
     return demands
 
 
+def _would_cool(equipment: EquipmentView, facts: Facts) -> bool:
+    """A single setpoint of 12 °C would call for cooling where cooling runs and the mode is not ours to set."""
+    if equipment.mode is not None and equipment.mode.point.writable:
+        return False
+    return (equipment.running_action or facts.changeover) == Mode.COOL
+
+
 def _no_rise(view: ZoneView, value: float, since: float, start: MemoryValue, now: Now) -> tuple[Notice, ...]:
     limit = view.zone.rules.freeze_protect.rise_within
     if not now.reached(since + limit) or start is None or value > float(start):
         return ()
-    text = Because("no rise after {:.0f} min of heating: {:.1f} °C", "加热 {:.0f} 分钟后室温未升：{:.1f} °C",
-                   (limit / 60, value))  # fmt: skip
+    text = Because("no rise in {:.0f} min of heating from {:.1f} °C", "由 {1:.1f} °C 加热 {0:.0f} 分钟未升温",
+                   (limit / 60, float(start)))  # fmt: skip
     return (Notice(RuleId.FREEZE_PROTECT, "alert", view.zone.id, text),)
 
 

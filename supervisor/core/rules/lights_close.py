@@ -7,9 +7,9 @@ from config.rules import RuleId
 from supervisor.core.citations import ACTION_PLAN, Citation
 from supervisor.core.decisions import Because, Demand
 from supervisor.core.now import Now
-from supervisor.core.rule import NO_OPINION, Memory, Rule, Verdict
-from supervisor.core.rules.common import At, has_lights, last_close, lights, occupied, switch
-from supervisor.core.views import Facts, ZoneView
+from supervisor.core.rule import NO_OPINION, Compliance, Memory, Rule, Verdict
+from supervisor.core.rules.common import At, closed_because, has_lights, last_close, lights, occupied, switch
+from supervisor.core.views import EquipmentView, Facts, ZoneView
 
 _BLINK = 1.0
 """s that a warned circuit goes dark; a site choice: seen, and too short to trip over."""
@@ -24,20 +24,28 @@ def evaluate(view: ZoneView, facts: Facts, memory: Memory, now: Now) -> Verdict:
         return NO_OPINION
     off_at = close + (settings.delay if presence is False else settings.unknown_delay)
     if now.reached(off_at):
-        because = Because("closed since {}, nobody sensed", "{} 已关门，无人", (At(close),))
-        if presence is None:
-            because = Because("closed since {}, occupancy not known", "{} 已关门，人员未监测", (At(close),))
+        because = closed_because(close)
         inputs = (view.occupancy.as_input(),) if view.occupancy is not None else ()
         return Verdict(tuple(d for e in lights(view) for d in switch(e, False, because, *inputs)))
-    return Verdict(_warning(view, off_at, off_at - settings.warn_before, now))
+    return Verdict(_warning(view, off_at, off_at - settings.warn_before, now), Compliance.YES)
 
 
 def _warning(view: ZoneView, off_at: float, warn_at: float, now: Now) -> tuple[Demand, ...]:
-    """A blink on circuits that were declared to bear one."""
+    """A blink on circuits that were declared to bear one.
+
+    A Binary Lighting Output blinks by itself when it is told to go off (WARN_OFF, ASHRAE 135 §12.55).
+    """
     if not now.reached(warn_at) or now.reached(warn_at + _BLINK):
         return ()
     because = Because("lights go off at {}: warning", "{} 将关灯：提醒", (At(off_at),))
-    return tuple(d for e in lights(view) if e.equipment.warn == "blink" for d in switch(e, False, because))
+    return tuple(d for e in lights(view) if _blinks(e) for d in switch(e, False, because))
+
+
+def _blinks(circuit: EquipmentView) -> bool:
+    point = circuit.start_stop
+    return circuit.equipment.warn == "blink" and (
+        point is not None and point.point.object_type != "binary-lighting-output"
+    )
 
 
 LIGHTS_CLOSE = Rule(
@@ -47,9 +55,9 @@ LIGHTS_CLOSE = Rule(
     text_en=(
         "From 10 minutes after closing, lights go off in zones where nobody is sensed, with a blink 5 minutes "
         "earlier on circuits declared warn: blink. Where occupancy is not known they go off 30 minutes after "
-        "closing. Circulation zones are left to corridor-delay."
+        "closing. It holds until prestart of the next opening. Circulation zones are left to corridor-delay."
     ),
-    text_zh="关门 10 分钟后，无人区域关灯；声明 warn: blink 的回路提前 5 分钟闪烁提醒；人员未知时关门 30 分钟后关灯。走廊、楼梯、门厅由 corridor-delay 管理。",
+    text_zh="关门 10 分钟后，无人区域关灯；声明 warn: blink 的回路提前 5 分钟闪烁提醒；人员未知时关门 30 分钟后关灯；至下次预启动为止。走廊、楼梯、门厅由 corridor-delay 管理。",
     cites=(
         Citation(ACTION_PLAN, "（二）减少照明电耗"),
         Citation(ACTION_PLAN, "minutes after closing", site_choice=True),

@@ -30,8 +30,8 @@ class _Limit(NamedTuple):
     unit: str
 
     def beyond(self, suspended: bool) -> bool:
-        """Outside the limits; once suspended, still outside until back by the margin. Unknown is not outside."""
-        if self.sensor is None or not self.sensor.reading.good:
+        """Outside the limits; once suspended, still outside until back by the margin."""
+        if self.sensor is None:
             return False
         value = float(self.sensor.reading.value or 0.0)
         margin = self.band if suspended else 0.0
@@ -40,14 +40,20 @@ class _Limit(NamedTuple):
 
 def evaluate(view: ZoneView, facts: Facts, memory: Memory, now: Now) -> Verdict:
     """Off in the mild seasons; suspended for a room that has become unfit, with its figures on record."""
+    if facts.season is None:
+        return Verdict(compliance=Compliance.UNMEASURABLE)
     if facts.season not in _SEASON_ZH:
         return Verdict(remember={_SUSPENDED: None}) if memory.get(_SUSPENDED) else NO_OPINION
     if facts.weather_normal is None:
         return Verdict(compliance=Compliance.UNMEASURABLE)
     if not facts.weather_normal:
         return NO_OPINION
+    limits = tuple(_limits(view, view.zone.rules.mild_season_off))
+    if any(limit.sensor is not None and not limit.sensor.reading.good for limit in limits):
+        # Nobody may be locked into a room of which we no longer know that it is fit.
+        return Verdict(compliance=Compliance.UNMEASURABLE)
     suspended = bool(memory.get(_SUSPENDED))
-    beyond = [limit for limit in _limits(view, view.zone.rules.mild_season_off) if limit.beyond(suspended)]
+    beyond = [limit for limit in limits if limit.beyond(suspended)]
     if beyond:
         notices = () if suspended else tuple(_exception(view, limit) for limit in beyond)
         return Verdict(compliance=Compliance.YES, remember={_SUSPENDED: True}, notices=notices)
@@ -87,11 +93,11 @@ MILD_SEASON_OFF = Rule(
         "In spring and autumn, while the outdoor temperature is normal (10 to 28 °C, with a margin), cooling "
         "and heating are off; fresh-air units keep running. A zone outside 16 to 28 °C, above 70 % relative "
         "humidity or above its CO2 limit suspends the rule for itself until it is back by a margin, and each "
-        "suspension is logged with its figures."
+        "suspension is logged with its figures. While such a sensor is not known the rule ends for its zone."
     ),
     text_zh=(
         "春秋季天气正常（室外 10–28 °C，带回差）时关闭制冷与制热，新风机组照常运行。"
-        "室温超出 16–28 °C、相对湿度高于 70 % 或 CO₂ 超限的区域暂停执行，回到限值内并留有余量后恢复；每次暂停均记录数值。"
+        "室温超出 16–28 °C、相对湿度高于 70 % 或 CO₂ 超限的区域暂停执行，回到限值内并留有余量后恢复；每次暂停均记录数值。相关传感器失效时，该区域暂停执行。"
     ),
     cites=(
         Citation(ACTION_PLAN, "（二）春秋季正常天气不开空调"),

@@ -25,9 +25,13 @@ def evaluate(view: ZoneView, facts: Facts, memory: Memory, now: Now) -> Verdict:
 def resting(view: EquipmentView, rest: float, now: Now) -> Because | None:
     """Why a compressor that stands still by our word must not start yet; None when it may."""
     point = view.start_stop
-    if point is None or not view.equipment.compressor or view.on is not False:
+    if point is None or not view.equipment.compressor:
         return None
-    stopped = view.state.since
+    # Where the status is not known the command has to do: a rest too many harms nobody.
+    state = view.state if view.state.good else point.present
+    if not state.good or state.value:
+        return None
+    stopped = state.since
     ours = view.equipment.base == "supervisor" or point.ours is False
     if not ours or now.reached(stopped + rest):
         return None

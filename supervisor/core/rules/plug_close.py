@@ -5,28 +5,39 @@ from __future__ import annotations
 from config.roles import EquipmentKind, Role
 from config.rules import RuleId
 from supervisor.core.citations import ACTION_PLAN, Citation
-from supervisor.core.decisions import Because
 from supervisor.core.now import Now
 from supervisor.core.rule import NO_OPINION, Memory, Rule, Verdict
-from supervisor.core.rules.common import At, last_close, occupied, plugs, switch
+from supervisor.core.rules.common import closed_because, last_close, occupied, plugs, switch
 from supervisor.core.views import Facts, ZoneView
 
 
 def evaluate(view: ZoneView, facts: Facts, memory: Memory, now: Now) -> Verdict:
     """Sockets off half an hour after closing, once the zone is known to be empty or cannot be known."""
     close = last_close(view, now, view.zone.rules.pre_close_off.prestart)
-    if close is None or occupied(view) or not now.reached(close + view.zone.rules.plug_close.delay):
+    presence = occupied(view)
+    if close is None or presence:
         return NO_OPINION
-    because = Because("closed since {}", "{} 已关门", (At(close),))
-    return Verdict(tuple(d for e in plugs(view) for d in switch(e, False, because)))
+    rules = view.zone.rules
+    delay = rules.plug_close.delay
+    if presence is None:
+        delay = max(delay, rules.lights_close.unknown_delay)
+    if not now.reached(close + delay):
+        return NO_OPINION
+    because = closed_because(close)
+    inputs = (view.occupancy.as_input(),) if view.occupancy is not None else ()
+    return Verdict(tuple(d for e in plugs(view) for d in switch(e, False, because, *inputs)))
 
 
 PLUG_CLOSE = Rule(
     id=RuleId.PLUG_CLOSE,
     title_en="Sockets off after closing",
     title_zh="下班断开插座回路",
-    text_en="From 30 minutes after closing, in vacant zones, socket circuits that the site lists are off.",
-    text_zh="关门 30 分钟后，无人区域断开现场列明的插座回路。",
+    text_en=(
+        "From 30 minutes after closing until prestart of the next opening, socket circuits that the site lists "
+        "are off in zones where nobody is sensed. A zone whose occupancy is not known counts as empty from 30 "
+        "minutes after closing."
+    ),
+    text_zh="关门 30 分钟后至下次预启动，无人区域断开现场列明的插座回路；人员未知的区域关门 30 分钟后按无人处理。",
     cites=(Citation(ACTION_PLAN, "（二）减少办公设备电耗", site_choice=True),),
     reads=(Role.OCCUPANCY,),
     writes=(Role.START_STOP,),

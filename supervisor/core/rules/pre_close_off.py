@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import math
-
 from config.roles import Role
 from config.rules import RuleId
 from supervisor.core.citations import ACTION_PLAN, Citation
 from supervisor.core.decisions import Because
 from supervisor.core.now import Now
 from supervisor.core.rule import NO_OPINION, Memory, Rule, Verdict
-from supervisor.core.rules.common import At, closed_since, has_hvac, hvac_off
+from supervisor.core.rules.common import At, closed_because, closed_since, has_hvac, hvac_off
 from supervisor.core.views import Facts, ZoneView
 
 
@@ -21,13 +19,10 @@ def evaluate(view: ZoneView, facts: Facts, memory: Memory, now: Now) -> Verdict:
     if since is None:
         return NO_OPINION
     close = since + settings.lead
-    if math.isinf(close):
-        because = Because("closed", "未开放")
-    elif now.at < close:
+    because = closed_because(close)
+    if not now.reached(close):
         because = Because("closes at {}: off {:.0f} min before", "{} 关门，提前 {:.0f} 分钟关闭空调",
                           (At(close), settings.lead / 60))  # fmt: skip
-    else:
-        because = Because("closed since {}", "{} 已关门", (At(close),))
     return Verdict(hvac_off(view, because))
 
 
@@ -37,7 +32,8 @@ PRE_CLOSE_OFF = Rule(
     title_zh="下班前半小时关闭空调",
     text_en=(
         "HVAC is off from 30 minutes before the day's last effective close until prestart (30 minutes before "
-        "the next opening). A lunch break is not a close; overtime moves the close."
+        "the next opening, but never before the close itself). A lunch break is not a close; overtime moves "
+        "the close."
     ),
     text_zh="每日最后一次关门前 30 分钟起关闭空调，直至下次开门前 30 分钟（预启动）。午休不算关门；加班顺延。",
     cites=(Citation(ACTION_PLAN, "（二）下班前半小时关闭空调"),),

@@ -15,6 +15,8 @@ from supervisor.core.views import EquipmentView, Facts, PointView, ZoneView
 TOLERANCE = 0.05
 """K: a Real that went through °F and back is not a breach; half of a thermostat's 0.1 K step."""
 _DAY = 86_400.0
+_NEITHER = (Mode.OFF, Mode.FAN, Mode.DRY)
+"""Modes in which a setpoint neither cools nor heats to a temperature."""
 
 
 class Side(NamedTuple):
@@ -40,61 +42,100 @@ def judge(view: ZoneView, facts: Facts, memory: Memory, now: Now, side: Side, in
     """Hold the limit while the value beneath our slot breaks it, let go once it complies."""
     demands: list[Demand] = []
     known: list[bool | None] = []
+    corrected: list[str] = []
+    held = str(memory.get(side.key("held")) or "").split()
     fight = _fighting(memory, now, side)
     for equipment in hvac(view):
-        point, because_mode = _point(equipment, facts, side, in_season)
-        if because_mode is not None:
-            demands.append(because_mode)
-        if point is None:
-            if equipment.setpoint is not None and equipment.cooling_setpoint is None:
-                known.append(None if _action(equipment, facts) is None else True)
+        setpoint = _setpoint(equipment, side)
+        if setpoint is None:
             continue
-        present = point.present
-        known.append(None if not present.good else not side.breaks(float(present.value or 0.0)))
-        if point.point.writable and _wants(point, side, now, fight):
-            demands.append(Demand(point.point.id, side.limit, _because(point, side), (point.as_input(),)))
+        acts = _concerned(equipment, facts, side, in_season)
+        first = _mode_first(equipment, facts, side) if in_season else None
+        if first is not None:
+            demands.append(first)
+        known.append(_complies(setpoint, side) if acts else None if acts is None else True)
+        if acts and setpoint.point.writable and _wants(setpoint, side, now, fight, held):
+            corrected.append(setpoint.point.id)
+            because = _because(setpoint, side)
+            demands.append(Demand(setpoint.point.id, side.limit, because, (setpoint.as_input(),)))
     compliance = Compliance.YES
     if False in known:
         compliance = Compliance.NO
     elif None in known or not known:
         compliance = Compliance.UNMEASURABLE
-    remember, notices = _count(view, memory, now, side, any(d.value == side.limit for d in demands))
-    return Verdict(tuple(demands), compliance, remember, notices)
+    remember = {} if corrected == held else _count(memory, now, side, held, corrected)
+    return Verdict(tuple(demands), compliance, remember, _insists(view, {**memory, **remember}, now, side))
+
+
+def _setpoint(equipment: EquipmentView, side: Side) -> PointView | None:
+    """The setpoint that this side judges: its own, else the only one there is."""
+    own = equipment.cooling_setpoint if side.action is Mode.COOL else equipment.heating_setpoint
+    return own if own is not None else equipment.setpoint
+
+
+def _complies(setpoint: PointView, side: Side) -> bool | None:
+    """Whether the setpoint that stands keeps the limit; None if unknown, or held by a protection slot."""
+    present = setpoint.present
+    if not present.good or (setpoint.override is not None and setpoint.override.protection):
+        return None
+    return not side.breaks(float(present.value or 0.0))
 
 
 def _action(equipment: EquipmentView, facts: Facts) -> str | None:
-    """What a single-setpoint thermostat is doing: its running action, else what the plant circulates."""
-    return equipment.running_action or facts.changeover
-
-
-def _point(
-    equipment: EquipmentView, facts: Facts, side: Side, in_season: bool
-) -> tuple[PointView | None, Demand | None]:
-    """The setpoint that this side judges, and the mode that must be written first to know."""
-    own = equipment.cooling_setpoint if side.action is Mode.COOL else equipment.heating_setpoint
-    if own is not None:
-        return (own, None) if in_season or equipment.running_action == side.action else (None, None)
-    if equipment.setpoint is None:
-        return None, None
-    action = _action(equipment, facts)
-    if action is not None:
-        return (equipment.setpoint, None) if action == side.action else (None, None)
+    """What equipment does: its running action, else what the plant circulates; `off` is neither; else None."""
+    running = equipment.running_action
+    if running is not None:
+        return running
     mode = equipment.mode
-    if in_season and mode is not None and mode.point.writable:
-        because = Because("action not known: the season's mode first", "运行方式未知：先写入季节模式")
-        return None, Demand(mode.point.id, side.action.value, because, (mode.as_input(),))
-    return None, None
+    if mode is not None and mode.present.good and mode.present.value in _NEITHER:
+        return Mode.OFF
+    return facts.changeover
 
 
-def _wants(point: PointView, side: Side, now: Now, fight: bool) -> bool:
+def _concerned(equipment: EquipmentView, facts: Facts, side: Side, in_season: bool) -> bool | None:
+    """Whether this side's limit applies to equipment now; None where that cannot be said."""
+    own = equipment.cooling_setpoint if side.action is Mode.COOL else equipment.heating_setpoint
+    if in_season and own is not None:
+        return True
+    action = _action(equipment, facts)
+    if action is None and not in_season and equipment.on is False:
+        return False
+    return None if action is None else action == side.action
+
+
+def _mode_first(equipment: EquipmentView, facts: Facts, side: Side) -> Demand | None:
+    """The season's mode for a single-setpoint thermostat on automatic, so that its setpoint has a meaning.
+
+    Once ours, it stays for as long as the thermostat itself would be on automatic.
+    """
+    mode = equipment.mode
+    if equipment.setpoint is None or _setpoint(equipment, side) is not equipment.setpoint:
+        return None
+    if mode is None or not mode.point.writable:
+        return None
+    holding = mode.ours == side.action
+    if mode.point.priority_array:
+        wanted = mode.beneath.good and mode.beneath.value == Mode.AUTO
+    else:
+        wanted = mode.present.good and mode.present.value == (side.action if holding else Mode.AUTO)
+    if not wanted or not (holding or _action(equipment, facts) is None):
+        return None
+    because = Because("action not known: the season's mode first", "运行方式未知：先写入季节模式")
+    return Demand(mode.point.id, side.action.value, because, (mode.as_input(),))
+
+
+def _wants(point: PointView, side: Side, now: Now, fight: bool, held: list[str]) -> bool:
     """Whether our slot must hold the limit."""
     if not point.point.priority_array:
         present = point.present
-        if fight or not present.good or not side.breaks(float(present.value or 0.0)):
+        if (
+            (fight and point.point.id not in held)
+            or not present.good
+            or not side.breaks(float(present.value or 0.0))
+        ):
             return False
         return now.reached(present.since + side.grace)
-    holding = point.ours is not None
-    if holding and (fight or not point.beneath.good):
+    if point.ours is not None and (fight or not point.beneath.good):
         return True
     return point.beneath.good and side.breaks(float(point.beneath.value or 0.0))
 
@@ -102,12 +143,14 @@ def _wants(point: PointView, side: Side, now: Now, fight: bool) -> bool:
 def _because(point: PointView, side: Side) -> Because:
     value = point.beneath.value if point.beneath.good else point.present.value
     if side.sign > 0:
-        return Because("setpoint {} °C is below {:.1f} °C", "设定 {} °C 低于 {:.1f} °C", (value, side.limit))
-    return Because("setpoint {} °C is above {:.1f} °C", "设定 {} °C 高于 {:.1f} °C", (value, side.limit))
+        return Because("setpoint {} °C, limit {:.1f} °C: no lower", "设定 {} °C，限值 {:.1f} °C：不得低于",
+                       (value, side.limit))  # fmt: skip
+    return Because("setpoint {} °C, limit {:.1f} °C: no higher", "设定 {} °C，限值 {:.1f} °C：不得高于",
+                   (value, side.limit))  # fmt: skip
 
 
 def _fighting(memory: Memory, now: Now, side: Side) -> bool:
-    """More corrections today than the site allows: from here on nothing is written back and forth."""
+    """More corrections in a day than the site allows: from here on nothing is written back and forth."""
     since = memory.get(side.key("since"))
     if since is None or now.reached(float(since) + _DAY):
         return False
@@ -115,24 +158,24 @@ def _fighting(memory: Memory, now: Now, side: Side) -> bool:
 
 
 def _count(
-    view: ZoneView, memory: Memory, now: Now, side: Side, holding: bool
-) -> tuple[dict[str, MemoryValue], tuple[Notice, ...]]:
+    memory: Memory, now: Now, side: Side, held: list[str], corrected: list[str]
+) -> dict[str, MemoryValue]:
     """Count each new correction of the zone in a day that begins with its first."""
-    was_holding = bool(memory.get(side.key("holding")))
-    if holding == was_holding:
-        return {}, ()
-    if not holding:
-        return {side.key("holding"): None}, ()
-    since = memory.get(side.key("since"))
-    fresh = since is None or now.reached(float(since) + _DAY)
-    count = 1.0 if fresh else float(memory.get(side.key("count")) or 0.0) + 1.0
-    remember: dict[str, MemoryValue] = {
-        side.key("holding"): True,
-        side.key("count"): count,
-        side.key("since"): now.at if fresh else since,
-    }
-    if count != side.corrections_a_day + 1:
-        return remember, ()
-    text = Because("corrected {:.0f} times in a day: somebody insists", "一天内已纠正 {:.0f} 次：有人反复调整",
-                   (count,))  # fmt: skip
-    return remember, (Notice(side.rule, "alert", view.zone.id, text),)
+    remember: dict[str, MemoryValue] = {side.key("held"): " ".join(corrected) or None}
+    new = len(set(corrected).difference(held))
+    if new:
+        since = memory.get(side.key("since"))
+        fresh = since is None or now.reached(float(since) + _DAY)
+        before = 0.0 if fresh else float(memory.get(side.key("count")) or 0.0)
+        remember[side.key("count")] = before + new
+        remember[side.key("since")] = now.at if fresh else since
+    return remember
+
+
+def _insists(view: ZoneView, memory: Memory, now: Now, side: Side) -> tuple[Notice, ...]:
+    """An alert for as long as the zone is corrected too often to go on correcting it."""
+    if not _fighting(memory, now, side):
+        return ()
+    text = Because("corrected more than {} times in a day: somebody insists",
+                   "一天内纠正超过 {} 次：有人反复调整", (side.corrections_a_day,))  # fmt: skip
+    return (Notice(side.rule, "alert", view.zone.id, text),)

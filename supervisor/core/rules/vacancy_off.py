@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from config.roles import Role
 from config.rules import RuleId
+from drivers.readings import Instant
 from supervisor.core.citations import ACTION_PLAN, Citation
 from supervisor.core.decisions import Because, Demand
 from supervisor.core.now import Now
@@ -14,7 +15,9 @@ from supervisor.core.rules.common import (
     has_lights,
     has_sensor,
     hvac_off,
+    last_close,
     lights,
+    occupied,
     open_since,
     switch,
     vacant_since,
@@ -23,22 +26,43 @@ from supervisor.core.views import Facts, ZoneView
 
 
 def evaluate(view: ZoneView, facts: Facts, memory: Memory, now: Now) -> Verdict:
-    """In opening hours, HVAC and lights off once the zone has stood empty; presence ends it at once."""
-    settings = view.zone.rules.vacancy_off
-    opened = open_since(view, now)
-    empty = vacant_since(view)
+    """HVAC and lights off once the zone has stood empty; presence ends it at once."""
     sensor = view.occupancy
-    if opened is None or empty is None or sensor is None:
-        known = sensor is not None and sensor.reading.good
-        return Verdict(compliance=Compliance.YES if known else Compliance.UNMEASURABLE)
-    counted = max(empty, opened)
+    known = sensor is not None and sensor.reading.good
+    measured = Compliance.BY_DEMANDS if known else Compliance.UNMEASURABLE
+    empty = _empty_since(view, now)
+    if sensor is None or empty is None:
+        return Verdict(compliance=measured)
+    settings = view.zone.rules.vacancy_off
     because = Because("nobody since {}", "{} 起无人", (At(empty),))
+    if not known:
+        because = Because("closed, occupancy not known", "已关门，人员未知")
     demands: list[Demand] = []
-    if now.reached(counted + settings.hvac_after):
+    counted = _air_counts_from(view, empty, now)
+    if counted is not None and now.reached(counted + settings.hvac_after):
         demands += hvac_off(view, because, sensor.as_input())
-    if not view.zone.circulation and now.reached(counted + settings.lights_after):
+    if not view.zone.circulation and now.reached(empty + settings.lights_after):
         demands += [d for e in lights(view) for d in switch(e, False, because, sensor.as_input())]
-    return Verdict(tuple(demands))
+    return Verdict(tuple(demands), measured)
+
+
+def _empty_since(view: ZoneView, now: Now) -> Instant | None:
+    """When the zone emptied. A sensor that is not known counts as present in hours, as absent well after."""
+    if occupied(view) is not None:
+        return vacant_since(view)
+    close = last_close(view, now, view.zone.rules.pre_close_off.prestart)
+    if close is None:
+        return None
+    absent = close + view.zone.rules.lights_close.unknown_delay
+    return absent if now.reached(absent) else None
+
+
+def _air_counts_from(view: ZoneView, empty: Instant, now: Now) -> Instant | None:
+    """The room is conditioned for its opening before anybody is there: an empty room counts from then."""
+    if last_close(view, now, view.zone.rules.pre_close_off.prestart) is not None:
+        return empty
+    opened = open_since(view, now)
+    return None if opened is None else max(empty, opened)
 
 
 VACANCY_OFF = Rule(
@@ -46,11 +70,12 @@ VACANCY_OFF = Rule(
     title_en="Off when nobody is there",
     title_zh="无人时关闭空调和照明",
     text_en=(
-        "In opening hours, HVAC is off when the zone has been empty for 15 minutes and lights when it has been "
-        "empty for 10; presence ends it. A sensor that is stale counts as present. A zone without a sensor is "
-        "not measured."
+        "HVAC is off when the zone has been empty for 15 minutes and lights when it has been empty for 10; "
+        "presence ends it. Prestart is left alone: an empty zone is counted from its opening. A sensor that is "
+        "stale counts as present in opening hours and as absent from 30 minutes after closing. A zone without "
+        "a sensor is not measured."
     ),
-    text_zh="开放时间内，无人满 15 分钟关闭空调，满 10 分钟关灯；有人即恢复。传感器失效按有人处理；无传感器的区域记为未监测。",
+    text_zh="无人满 15 分钟关闭空调，满 10 分钟关灯；有人即恢复。预启动不受影响，开门后重新计时。传感器失效时，开放时间内按有人处理，关门 30 分钟后按无人处理；无传感器的区域记为未监测。",
     cites=(
         Citation(ACTION_PLAN, "（二）无人办公时关闭空调"),
         Citation(ACTION_PLAN, "lights, and the minutes", site_choice=True),

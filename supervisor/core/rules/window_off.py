@@ -5,36 +5,43 @@ from __future__ import annotations
 from config.roles import Role
 from config.rules import RuleId
 from supervisor.core.citations import ACTION_PLAN, NOTICE_42, Citation
-from supervisor.core.decisions import Because, Input, Notice
+from supervisor.core.decisions import Because, Notice
 from supervisor.core.now import Now
-from supervisor.core.rule import Compliance, Memory, Rule, Verdict
-from supervisor.core.rules.common import At, has_hvac, has_sensor, hvac_off, open_since
+from supervisor.core.rule import Compliance, Memory, MemoryValue, Rule, Verdict
+from supervisor.core.rules.common import At, has_hvac, has_sensor, hvac_off
 from supervisor.core.views import Facts, SensorView, ZoneView
 
 _HELD = "window-off.held"
+_SUSPECT = "window-off.suspect."
+"""Before a contact's point id: since when the reading was open that is no longer believed."""
 
 
 def evaluate(view: ZoneView, facts: Facts, memory: Memory, now: Now) -> Verdict:
     """HVAC off while a window stands open; back once all have been closed for a while."""
     settings = view.zone.rules.window_off
-    suspects = [w for w in view.windows if _suspect(view, w, settings.suspect_after, now)]
+    suspects = [w for w in view.windows if _suspect(view, w, memory, now)]
     notices = tuple(_alert(w) for w in suspects)
+    remember: dict[str, MemoryValue] = {_key(w): None for w in view.windows if _key(w) in memory}
+    remember.update({_key(w): w.reading.since for w in suspects})
     believed = [w for w in view.windows if w.reading.good and w not in suspects]
+    held = bool(memory.get(_HELD))
     for window in believed:
-        if window.reading.value and now.reached(window.reading.since + settings.open_for):
+        open_long = window.reading.value and now.reached(window.reading.since + settings.open_for)
+        if open_long or (held and window.reading.value):
             because = Because("{} open since {}", "{}自 {} 开启",
                               (window.point.id, At(window.reading.since)))  # fmt: skip
+            remember[_HELD] = True
             return Verdict(
-                hvac_off(view, because, window.as_input()), remember={_HELD: True}, notices=notices
+                hvac_off(view, because, window.as_input()), Compliance.BY_DEMANDS, remember, notices
             )
-    if not memory.get(_HELD):
-        return Verdict(compliance=_measured(view, believed), notices=notices)
     last = max((w.reading.since for w in believed), default=None)
-    if last is not None and not now.reached(last + settings.closed_for):
+    if held and last is not None and not now.reached(last + settings.closed_for):
         because = Because("windows closed only at {}", "窗户 {} 才关闭", (At(last),))
-        inputs: tuple[Input, ...] = tuple(w.as_input() for w in believed)
-        return Verdict(hvac_off(view, because, *inputs), remember={_HELD: True}, notices=notices)
-    return Verdict(compliance=_measured(view, believed), remember={_HELD: None}, notices=notices)
+        inputs = [w.as_input() for w in believed]
+        return Verdict(hvac_off(view, because, *inputs), Compliance.BY_DEMANDS, remember, notices)
+    if held:
+        remember[_HELD] = None
+    return Verdict((), _measured(view, believed), remember, notices)
 
 
 def _measured(view: ZoneView, believed: list[SensorView]) -> Compliance:
@@ -42,12 +49,30 @@ def _measured(view: ZoneView, believed: list[SensorView]) -> Compliance:
     return Compliance.YES if len(believed) == len(view.windows) else Compliance.UNMEASURABLE
 
 
-def _suspect(view: ZoneView, window: SensorView, after: float, now: Now) -> bool:
+def _key(window: SensorView) -> str:
+    return f"{_SUSPECT}{window.point.id}"
+
+
+def _suspect(view: ZoneView, window: SensorView, memory: Memory, now: Now) -> bool:
     """Open through four hours of opening time without a change: more likely a broken contact than a window."""
     if not window.reading.good or not window.reading.value:
         return False
-    opened = open_since(view, now)
-    return opened is not None and now.reached(max(window.reading.since, opened) + after)
+    since = window.reading.since
+    if memory.get(_key(window)) == since:
+        return True
+    left = view.zone.rules.window_off.suspect_after
+    for span in view.spans.spans:
+        start = max(span.open, since)
+        if not now.reached(start):
+            return False
+        if span.close > start:
+            if now.reached(min(span.close, start + left)):
+                left -= min(span.close - start, left)
+            else:
+                return False
+        if left <= 0.0:
+            return True
+    return False
 
 
 def _alert(window: SensorView) -> Notice:
