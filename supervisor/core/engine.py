@@ -119,7 +119,7 @@ def _exempt(rule: RuleId, view: ZoneView, now: Now, notices: list[Notice]) -> bo
 
 
 def _let_go(view: ZoneView, points: tuple[str, ...], demands: list[_Asked], now: Now) -> list[_Asked]:
-    """On an operator's word everything is handed back for a while, beneath what protects life and equipment."""
+    """On an operator's word all is handed back for a while, beneath what protects life and equipment."""
     release = view.release
     if release is None or now.reached(release.until):
         return demands
