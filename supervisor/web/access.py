@@ -1,0 +1,172 @@
+"""Who may read: the Host check, tokens off loopback, and the headers that every answer carries.
+
+Nothing here changes state. Occupancy is personal data, so a reader on another machine needs a token; the
+site file holds only its SHA-256 (tokens are 256 random bits, so a slow hash would add nothing).
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import hmac
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass
+from ipaddress import ip_address
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+OPEN_PATHS = frozenset({"/healthz"})
+"""Readable without a token: says one word about this process and nothing about the building."""
+
+CONTENT_SECURITY_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+    "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+SECURITY_HEADERS = {
+    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+_FORWARDED = ("forwarded", "x-forwarded-for", "x-real-ip", "via")
+
+
+def new_token() -> tuple[str, str]:
+    """A fresh token for a person or a program, and the hash to store."""
+    token = secrets.token_urlsafe(32)
+    return token, hash_token(token)
+
+
+def hash_token(token: str) -> str:
+    """The stored form of a token: SHA-256, hex."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """What may be asked for by which name, and by whom.
+
+    `bind` is the configured address, `names` further host names under which the page is reached, `tokens` the
+    stored hashes.
+    """
+
+    bind: str = "127.0.0.1"
+    names: tuple[str, ...] = ()
+    tokens: tuple[str, ...] = ()
+
+    def host_allowed(self, host: str) -> bool:
+        """False for a name that is not ours: a page elsewhere may have pointed its own name at this address.
+
+        Bound to all addresses, any literal address will do: rebinding needs a name.
+        """
+        name = _host_name(host)
+        if name is None:
+            return False
+        if (
+            name == "localhost"
+            or is_loopback(name)
+            or name in {self.bind.lower(), *map(str.lower, self.names)}
+        ):
+            return True
+        return self.bind in ("0.0.0.0", "::") and _is_address(name)  # noqa: S104  # compared, not bound
+
+    def may_read(self, client: str | None, headers: Headers) -> bool:
+        """True for this machine itself (and not through a proxy on it), or with a token that we know."""
+        direct = not any(name in headers for name in _FORWARDED)
+        if direct and client is not None and is_loopback(client):
+            return True
+        token = _token(headers.get("authorization", ""))
+        return token is not None and _known(hash_token(token), self.tokens)
+
+
+def is_loopback(address: str) -> bool:
+    """Whether a literal address is this machine's own."""
+    try:
+        found = ip_address(address)
+    except ValueError:
+        return False
+    mapped = getattr(found, "ipv4_mapped", None)
+    return bool(found.is_loopback or (mapped is not None and mapped.is_loopback))
+
+
+def _is_address(name: str) -> bool:
+    try:
+        ip_address(name)
+    except ValueError:
+        return False
+    return True
+
+
+def _host_name(host: str) -> str | None:
+    """The name in a Host header without its port, lower case; None if it is not well formed."""
+    host = host.strip().lower()
+    if host.startswith("["):
+        name, bracket, port = host[1:].partition("]")
+        well_formed = bool(bracket) and (not port or (port[0] == ":" and port[1:].isdigit()))
+        return name if name and well_formed else None
+    name, colon, port = host.partition(":")
+    return name if name and (not colon or port.isdigit()) else None
+
+
+def _token(authorization: str) -> str | None:
+    """From `Bearer …` (programs) or the password of `Basic …` (browsers ask for it by themselves)."""
+    scheme, _, value = authorization.partition(" ")
+    if scheme.lower() == "bearer":
+        return value.strip() or None
+    if scheme.lower() != "basic":
+        return None
+    try:
+        decoded = base64.b64decode(value.strip(), validate=True).decode()
+    except (binascii.Error, UnicodeDecodeError):
+        return None
+    return decoded.partition(":")[2] or None
+
+
+def _known(digest: str, stored: Iterable[str]) -> bool:
+    """Compared with every stored hash in constant time, so that timing tells nothing."""
+    found = False
+    for known in stored:
+        found |= hmac.compare_digest(digest.encode(), known.strip().lower().encode())
+    return found
+
+
+class AccessMiddleware:
+    """Refuses what `access` does not allow, and sets the security headers on every answer."""
+
+    def __init__(self, app: ASGIApp, access: Access) -> None:
+        self._app = app
+        self._access = access
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One request."""
+        if scope["type"] != "http":
+            return  # nothing but HTTP is served
+
+        async def guarded(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in SECURITY_HEADERS.items():
+                    headers[name] = value
+                headers.setdefault("Cache-Control", "no-store")
+            await send(message)
+
+        refusal = self._refusal(scope)
+        await (refusal or self._app)(scope, receive, guarded)
+
+    def _refusal(self, scope: Scope) -> PlainTextResponse | None:
+        headers = Headers(scope=scope)
+        if not self._access.host_allowed(headers.get("host", "")):
+            return PlainTextResponse("this server is not known by that name\n", 421)
+        if scope["path"] in OPEN_PATHS:
+            return None
+        client = scope["client"][0] if scope.get("client") else None
+        if self._access.may_read(client, headers):
+            return None
+        challenge = {"WWW-Authenticate": 'Basic realm="building-supervisor", charset="UTF-8"'}
+        return PlainTextResponse("a token is needed\n", 401, headers=challenge)

@@ -1,0 +1,77 @@
+"""Server-sent events: only the parts of the page that changed since they were last sent."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from typing import Final
+
+from supervisor.snapshot import Snapshot
+from supervisor.web.render import fragments, zone_tables
+from supervisor.web.words import Lang
+
+MAX_READERS: Final = 32
+"""Open pages at once; more are refused, so that a forgotten wall of browsers costs the daemon nothing."""
+KEEPALIVE_TURNS: Final = 15
+
+
+class Live:
+    """The live streams of all open pages.
+
+    `period` is wall seconds between looks at the snapshot. Streams end by themselves once `close` is called.
+    """
+
+    def __init__(self, snapshot: Callable[[], Snapshot], period: float) -> None:
+        self._snapshot = snapshot
+        self._period = period
+        self._closing = asyncio.Event()
+        self._readers = 0
+
+    @property
+    def full(self) -> bool:
+        """No more readers can be taken."""
+        return self._readers >= MAX_READERS
+
+    def close(self) -> None:
+        """End every stream."""
+        self._closing.set()
+
+    async def stream(self, lang: Lang) -> AsyncIterator[str]:
+        """One page's events, until it goes away."""
+        self._readers += 1
+        try:
+            sent: dict[str, str] = {}
+            shape: tuple[object, ...] | None = None
+            quiet = 0
+            yield "retry: 3000\n\n"
+            while not self._closing.is_set():
+                snapshot = self._snapshot()
+                parts = fragments(snapshot, lang)
+                now_shape = tuple((zone.id, zone.floor) for zone in snapshot.zones)
+                if shape not in (None, now_shape):
+                    yield event("zones", zone_tables(snapshot, lang))
+                    sent = {**parts, **{n: h for n, h in sent.items() if not n.startswith("zone-")}}
+                shape = now_shape
+                changed = [name for name, html in parts.items() if sent.get(name) != html]
+                for name in changed:
+                    yield event(name, parts[name])
+                sent = parts
+                quiet = 0 if changed else quiet + 1
+                if quiet >= KEEPALIVE_TURNS:
+                    quiet = 0
+                    yield ": still here\n\n"
+                await self._pause()
+        finally:
+            self._readers -= 1
+
+    async def _pause(self) -> None:
+        try:
+            await asyncio.wait_for(self._closing.wait(), self._period)
+        except TimeoutError:
+            return
+
+
+def event(name: str, html: str) -> str:
+    """One server-sent event (WHATWG HTML, section 9.2)."""
+    data = "\n".join(f"data: {line}" for line in html.splitlines() if line.strip())
+    return f"event: {name}\n{data}\n\n"

@@ -1,0 +1,72 @@
+"""The page and its live parts as HTML."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from supervisor.snapshot import Snapshot
+from supervisor.web import view
+from supervisor.web.words import Lang, word
+
+TEMPLATES = Path(__file__).parent / "templates"
+
+_ENVIRONMENT = Environment(
+    loader=FileSystemLoader(TEMPLATES),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+    auto_reload=False,
+)
+
+
+def page(snapshot: Snapshot, lang: Lang) -> str:
+    """The whole page, complete without JavaScript."""
+    return _render("page.html", snapshot, lang)
+
+
+def fragments(snapshot: Snapshot, lang: Lang) -> dict[str, str]:
+    """Each live part by the name of its event.
+
+    `zones` is the whole set of tables and is sent only when zones come or go; `zone-N` is one line of them.
+    """
+    parts = {name: _render(f"{name}.html", snapshot, lang) for name in ("head", "rules", "devices", "events")}
+    row = _ENVIRONMENT.get_template("row.html")
+    context = _context(snapshot, lang)
+    for _, zones in context["floors"]:
+        for zone in zones:
+            parts[f"zone-{zone.index}"] = row.render(context, row=zone)
+    return parts
+
+
+def zone_tables(snapshot: Snapshot, lang: Lang) -> str:
+    """The tables of all floors."""
+    return _render("zones.html", snapshot, lang)
+
+
+def _render(name: str, snapshot: Snapshot, lang: Lang) -> str:
+    return _ENVIRONMENT.get_template(name).render(_context(snapshot, lang))
+
+
+def _context(snapshot: Snapshot, lang: Lang) -> dict[str, Any]:
+    date, time, iso = view.site_time(snapshot)
+    return {
+        "building": snapshot,
+        "lang": lang,
+        "other_lang": "en" if lang == "zh" else "zh",
+        "t": lambda key: word(key, lang),
+        "date": date,
+        "time": time,
+        "iso": iso,
+        "facts": view.facts(snapshot, lang),
+        "banners": view.banners(snapshot, lang),
+        "tiles": view.tiles(snapshot, lang),
+        "floors": view.floors(snapshot, lang),
+        "rules": view.rule_lines(snapshot, lang),
+        "devices": view.device_lines(snapshot, lang),
+        "meters": view.meter_lines(snapshot, lang),
+        "events": view.event_lines(snapshot, lang),
+    }
