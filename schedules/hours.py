@@ -78,7 +78,7 @@ class Timetable:
         return known
 
     def spans(self, around: Instant) -> Spans:
-        """The spans from two days before `around` until the end of the next one after it.
+        """The spans from 48 hours before `around`, or more, until the end of the next one after it.
 
         Looks 14 days back and 400 ahead at most; what is open beyond that has no end (±inf). The answer is
         the same for every moment of one local day.
@@ -128,7 +128,7 @@ class Timetable:
 
     def _window(self, on: date) -> Spans:
         """Whole days from one that nothing runs into to another, so that every span within is complete."""
-        first = on - 2 * _ONE
+        first = on - 3 * _ONE  # two days are at least 48 hours, also where the clock was put forward
         floor, ceiling = on - LOOK_BACK * _ONE, on + LOOK_AHEAD * _ONE
         always = self._always()
         if always is not None:

@@ -61,6 +61,9 @@ def _special_day(event: Any, where: str, tz: ZoneInfo) -> SpecialDay:
     if "groups" in said and not groups:
         raise CalendarError(f"{where}: its description names no groups after 'groups:'")
     hours, close = _opening(said, where)
+    if hours == CLOSED and "上班" in str(event.get("SUMMARY", "")):
+        # A list of the state's make-up workdays would otherwise close the building on each of them.
+        raise CalendarError(f"{where}: it speaks of work (上班) and gives no hours, which means closed")
     return SpecialDay(first, last, hours, close, groups, str(event.get("SUMMARY", "")))
 
 
