@@ -13,6 +13,16 @@ from enum import Enum
 from typing import Literal, NamedTuple, TypeAlias
 
 
+class Mass(NamedTuple):
+    """A heat capacity worked out from the layers (ISO 13790:2008, 12.3.1.2 and 12.2.2) in place of a
+    class."""
+
+    capacity: float
+    """C_m / A_f, J/(m² K)."""
+    area: float
+    """A_m / A_f, m²/m²."""
+
+
 class MassClass(Enum):
     """ISO 13790:2008, table 12: heat capacity and effective mass area, each per m² of floor."""
 
@@ -91,9 +101,11 @@ class Envelope:
     """External surface resistance, m² K/W. ISO 6946."""
     emissivity: float = 0.9
     """Outside surfaces, long wave. ISO 13790:2008, 11.3.5 h_r = 5 epsilon."""
-    mass: MassClass = MassClass.MEDIUM
+    mass: MassClass | Mass = MassClass.MEDIUM
     infiltration: float = 0.3
     """Air changes an hour, windows shut. Site choice, of the order of GB/T 7106-2019 class 6 windows."""
+    surface_ratio: float = 4.5
+    """Area of all inside surfaces over floor area: ISO 13790:2008, 7.2.2.2 assumes 4.5."""
     inner_capacity: float = 10_000.0
     """Air, furniture and papers, J/(m² K) of floor: ISO 52016-1:2017, table B.17."""
 
@@ -317,7 +329,7 @@ _ENVELOPE: _Limits = {
     "u_wall": (0.01, 10.0), "u_window": (0.1, 10.0), "u_roof": (0.01, 10.0), "u_ground": (0.01, 10.0),
     "ground_factor": (0.0, 1.0), "shgc": (0.0, 1.0), "frame": (0.0, 0.9), "incidence": (0.1, 1.0),
     "shading": (0.0, 1.0), "absorptance": (0.0, 1.0), "r_outside": (0.0, 1.0), "emissivity": (0.0, 1.0),
-    "infiltration": (0.0, 50.0), "inner_capacity": (500.0, 1e6),
+    "infiltration": (0.0, 50.0), "surface_ratio": (2.0, 12.0), "inner_capacity": (500.0, 1e6),
 }  # fmt: skip
 _TERMINAL: _Limits = {
     "cooling_capacity": (0.0, 1e8), "heating_capacity": (0.0, 1e8), "cooling_cop": (0.5, 20.0),

@@ -46,15 +46,19 @@ _HANDLERS = (EquipmentKind.AHU, EquipmentKind.FRESH_AIR)
 
 
 def building_of(site: Site) -> Building:
-    """Zones in the order of the site file. Rooms of its highest floor have a roof, of its lowest a ground
+    """Zones in the order of their ids, so that a report does not depend on their order in the file. Rooms
+    of its highest floor have a roof, of its lowest a ground
     floor.
 
     A site with no `floor` at all is one storey without roof or ground: floors between like floors.
     """
-    handlers = tuple(AirHandler(e.id) for e in site.shared.values() if e.kind in _HANDLERS)
+    shared = sorted(site.shared.items())
+    handlers = tuple(AirHandler(e.id) for _, e in shared if e.kind in _HANDLERS)
     floors = [zone.floor for zone in site.zones.values() if zone.floor is not None]
     top, bottom = (max(floors), min(floors)) if floors else (None, None)
-    zones = tuple(_zone(zone, top, bottom, {h.id for h in handlers}) for zone in site.zones.values())
+    zones = tuple(
+        _zone(zone, top, bottom, {h.id for h in handlers}) for _, zone in sorted(site.zones.items())
+    )
     return Building(zones=zones, air_handlers=handlers)
 
 

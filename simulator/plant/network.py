@@ -27,8 +27,6 @@ H_IS = 3.45
 """Air to surface, W/(m² K): ISO 13790:2008, 7.2.2.2."""
 H_MS = 9.1
 """Surface to mass, W/(m² K): ISO 13790:2008, 12.2.2."""
-LAMBDA_AT = 4.5
-"""Area of all inside surfaces over floor area: ISO 13790:2008, 7.2.2.2."""
 
 INPUTS = ("air", "mass", "outdoor", "solar", "internal", "air_side")
 """Columns of a response: both states at the start, °C; outdoor temperature, °C; solar and internal gains, W;
@@ -62,7 +60,7 @@ def _row(zone: Zone) -> tuple[float, ...]:
     e = zone.envelope
     windows = sum(f.area * f.window_share for f in zone.facades)
     walls = sum(f.area for f in zone.facades) - windows
-    surface = LAMBDA_AT * zone.area
+    surface = e.surface_ratio * zone.area
     mass_area = e.mass.area * zone.area
     h_w = windows * e.u_window
     h_opaque = walls * e.u_wall + zone.roof_area * e.u_roof + zone.ground_area * e.u_ground * e.ground_factor

@@ -62,13 +62,13 @@ class Sky:
         weather = self._weather.series(times)
         site = self._weather.site
         seen = sun.position(times, site.latitude, site.longitude)
-        self.solar = self._features(seen, weather) @ self._coefficients
+        self.solar = _combine(self._features(seen, weather), self._coefficients)
         self.samples = [Sample(*row) for row in np.array(weather).T.tolist()]
         ratio = air.humidity_ratio(weather.dry_bulb, weather.relative_humidity, self._pressure)
         self.humidity = ratio.tolist()
         self.wet_bulb = wet_bulb(weather.dry_bulb, weather.relative_humidity).tolist()
 
-    def _features(self, seen: sun.Sun, weather: Series) -> Floats:
+    def _features(self, seen: sun.Sun, weather: Series) -> list[Floats]:
         """(rows, features): per surface light through glass two ways and on the wall; then the cold sky's
         pull."""
         columns: list[Floats] = []
@@ -79,7 +79,15 @@ class Sky:
             columns += [whole, falls.direct * modifier + falls.diffuse * _DIFFUSE]
         sky = (np.maximum(weather.infrared, 50.0) / SIGMA) ** 0.25 - 273.15
         columns.append(weather.dry_bulb - sky)
-        return np.stack(columns, axis=1)
+        return columns
+
+
+def _combine(features: list[Floats], coefficients: Floats) -> Floats:
+    """(rows, zones): a matrix product whose rounding does not depend on a zone's place, as a BLAS's may."""
+    result = np.zeros((_ROWS, coefficients.shape[1]))
+    for values, weights in zip(features, coefficients, strict=True):
+        result += values[:, None] * weights
+    return result
 
 
 def _coefficients(zones: tuple[Zone, ...], azimuths: list[float]) -> Floats:
