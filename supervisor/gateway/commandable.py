@@ -10,10 +10,11 @@ from config.roles import ROLES, Role, Shape
 from config.rules import RuleId
 from config.site import Equipment, Point, Site
 from drivers.base import Address
+from drivers.decode import encode
 from drivers.readings import Instant, PriorityArray
 from supervisor.core.citations import SITE, Citation
-from supervisor.core.decisions import RELINQUISH, Because, Decision, Outcome, Special
-from supervisor.gateway.wire import from_wire, same, to_wire
+from supervisor.core.decisions import RELINQUISH, Because, Command, Decision, Outcome, Special
+from supervisor.gateway.wire import from_wire, same
 from supervisor.store.rows import OpenIntent, SlotKey, SlotRow
 
 REMEMBERED: int = 8
@@ -48,6 +49,8 @@ class Commandable:
     present: float | int | None = None
     read_at: Instant = -math.inf
     foreign: float | int | None = None
+    told: float | int | None = None
+    """The wire value that the listeners were last told our slot holds."""
     enforced: tuple[str, object] | None = None
     """(rule, command) that was last counted as an enforcement."""
     reported: tuple[str, object] | None = None
@@ -89,6 +92,11 @@ class Commandable:
         """Note a value about to be sent."""
         self.sent = [(v, at) for v, at in self.sent if not self.same(v, wire)][1 - REMEMBERED :]
         self.sent.append((wire, wall))
+
+    def wanted_is(self, command: Command) -> bool:
+        """Whether this is the command that is wanted now. NaN is itself, though not equal to itself."""
+        value = self.wanted.decision.value if self.wanted is not None else None
+        return value is command or value == command
 
     def starts(self, before: float | int | None, after: float | int | None) -> bool:
         """Whether going from one present value to another starts equipment. Lamps are no such load."""
@@ -139,7 +147,7 @@ def refusal(point: Point, decision: Decision) -> str | None:
     command = decision.value
     assert not isinstance(command, Special)
     try:
-        to_wire(point, command)
+        encode(point, command)
     except ValueError as error:
         return str(error)
     if ROLES[point.role].shape is Shape.NUMBER:

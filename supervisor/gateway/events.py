@@ -33,6 +33,14 @@ class Enforced(NamedTuple):
     at: Instant
 
 
+class Holds(NamedTuple):
+    """What our slot holds, by the journal, in the role's unit; None: nothing. Told before a value is sent."""
+
+    point: str
+    value: Value
+    at: Instant
+
+
 class Overridden(NamedTuple):
     """The slot above ours changed; None: nothing outranks us any more."""
 
@@ -65,4 +73,4 @@ class Trouble(NamedTuple):
     at: Instant
 
 
-Event: TypeAlias = Wrote | Enforced | Overridden | Foreign | Lost | Trouble
+Event: TypeAlias = Wrote | Enforced | Holds | Overridden | Foreign | Lost | Trouble

@@ -84,6 +84,7 @@ class Gateway:
         self.points = commandables(site, dry_run)
         self._orphans: list[Commandable] = []
         self._workers: dict[str, Worker] = {}
+        self._refused: set[str] = set()
         self._closed = False
 
     # ------------------------------------------------------------------ what is wanted
@@ -101,18 +102,20 @@ class Gateway:
             if c is None:
                 self._off_list(name)
                 continue
-            before, c.wanted = c.wanted, outcome
             command = outcome.decision.value
+            renewed = c.wanted_is(command)
+            c.wanted = outcome
             if command is KEEP:
                 c.dirty = c.starting = False
-            elif before is None or before.decision.value != command:
+            elif not renewed:
                 c.dirty, c.asked, c.expired_at = True, self.context.wall(), None
                 if command is RELINQUISH:
                     c.not_before = self.context.wall()
                 self._worker(c.key.device).enqueue(c)
 
     def _off_list(self, name: str) -> None:
-        if name in self.context.site.points:
+        if name in self.context.site.points and name not in self._refused:
+            self._refused.add(name)
             self.context.trouble(name, "refused: on no allow-list", "拒绝：不在可写列表")
 
     def _worker(self, device: str) -> Worker:
@@ -146,8 +149,8 @@ class Gateway:
                 row = ResultRow(intent.id, self.context.clock.now(), "failed", None, "the point is gone")
                 await self.context.record(self.context.store.commit_result(row), intent.point)
         for c in self._all():
-            worker = self._worker(c.key.device)
-            worker.add([c])
+            self._reads.tell(c)
+            self._worker(c.key.device).add([c])
 
     def _take(self, kept: Kept) -> None:
         by_object = {c.key[:3]: c for c in self.points.values()}

@@ -11,7 +11,7 @@ from supervisor.core.views import Held
 from supervisor.gateway.audit import journal_row
 from supervisor.gateway.commandable import Commandable
 from supervisor.gateway.context import Context
-from supervisor.gateway.events import Enforced, Foreign, Lost, Overridden
+from supervisor.gateway.events import Enforced, Foreign, Holds, Lost, Overridden
 from supervisor.gateway.wire import from_wire
 from supervisor.store.rows import OpenIntent, ResultRow
 
@@ -76,6 +76,14 @@ class Reads:
                 self.count(c, c.wanted.decision)
         ctx.on_array(c.name, array)
 
+    def tell(self, c: Commandable) -> None:
+        """Tell the listeners what our slot holds, if that is news."""
+        value = c.owned.value if c.owned is not None else None
+        if value == c.told or c.point is None:
+            return
+        c.told = value
+        self.context.emit(Holds(c.name, from_wire(c.point, value), self.context.clock.now()))
+
     def count(self, c: Commandable, decision: Decision) -> None:
         """Count an enforcement once, when a decision of ours stands in the device unmasked."""
         if c.owned is None or c.uncertain or held_above(c) is not None:
@@ -88,6 +96,10 @@ class Reads:
     async def sort_out(self, c: Commandable) -> None:
         """Make the journal agree with what was just read: ours, foreign, or gone. Settles open intents."""
         await self._settle(c)
+        await self._sort_out(c)
+        self.tell(c)
+
+    async def _sort_out(self, c: Commandable) -> None:
         found, owned = c.slot, c.owned
         if not c.has_array:
             if owned is not None and found is None and not c.uncertain:

@@ -11,7 +11,7 @@ from supervisor.core.decisions import Special
 from supervisor.gateway.commandable import Commandable, let_go_of
 from supervisor.gateway.context import Context
 from supervisor.gateway.pacing import REFUSED_RETRY, backoff
-from supervisor.gateway.reads import Reads
+from supervisor.gateway.reads import Reads, held_above
 from supervisor.gateway.writes import Writes
 from supervisor.store import StoreProblem
 
@@ -19,6 +19,9 @@ STORE_RETRY = 5.0
 """Seconds before a write that the database did not take is tried again."""
 UNRENEWED = 60.0
 """Seconds of wall time that a held decision may stay past its expiry: whoever renews it has stopped."""
+ECHOES = 120.0
+"""Seconds after a write for which its slot is watched although it was let go: the network may keep a copy."""
+BREATH = 0.02
 IDLE = 3600.0
 
 
@@ -66,8 +69,9 @@ class Worker:
 
     def answers(self) -> None:
         """Somebody else heard from the device: try again now."""
+        self.failures = 0
         if self.silent_until > self.context.wall():
-            self.silent_until, self.failures = -math.inf, 0
+            self.silent_until = -math.inf
             self.woken.set()
 
     async def _run(self) -> None:
@@ -132,7 +136,11 @@ class Worker:
         now = self.context.wall()
         if c.adopted and not c.dirty:
             self.queue.pop(id(c), None)
-        watched = c.owned is not None or c.foreign is not None
+        elif c.adopted and not c.starting:
+            # Superseded while it was under way, or told to wait: never at once, so that nothing can spin.
+            c.not_before = max(c.not_before, now + BREATH)
+        echoes = bool(c.sent) and now - c.sent[-1][1] < ECHOES
+        watched = c.owned is not None or c.foreign is not None or held_above(c) is not None or echoes
         c.poll_at = now + self.context.array_poll if watched else math.inf
 
     async def _adopt(self, c: Commandable) -> None:

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from config.roles import ROLES, Role, Shape
 from drivers.base import DriverError, Retryable
+from drivers.decode import encode
 from supervisor.core.decisions import KEEP, RELINQUISH, Decision, Outcome, Special
 from supervisor.gateway.audit import intent_row, journal_row
 from supervisor.gateway.commandable import Commandable, handed_back, let_go_of, refusal
@@ -13,7 +14,7 @@ from supervisor.gateway.context import Context
 from supervisor.gateway.events import Wrote
 from supervisor.gateway.pacing import REFUSED_RETRY
 from supervisor.gateway.reads import Reads, held_above
-from supervisor.gateway.wire import from_wire, to_wire
+from supervisor.gateway.wire import from_wire
 from supervisor.store import StoreProblem
 from supervisor.store.rows import OpenIntent, Result, ResultRow, SlotRow
 
@@ -86,7 +87,7 @@ class Writes:
         """Audit an intent that stays on paper."""
         wire = None
         if not isinstance(outcome.decision.value, Special) and c.point is not None and result != "refused":
-            wire = to_wire(c.point, outcome.decision.value)
+            wire = encode(c.point, outcome.decision.value)
         row = intent_row(self.context, c, outcome, wire, dry_run=result == "dry_run")
         await self.context.store.commit_unsent(row, result, detail)
         self._tell(c, outcome, result, None, detail)
@@ -119,7 +120,7 @@ class Writes:
         assert not isinstance(decision.value, Special)
         if await self._on_paper(c, outcome):
             return True
-        wire = to_wire(c.point, decision.value)
+        wire = encode(c.point, decision.value)
         await self.reads.refresh(c)
         await self.reads.sort_out(c)
         if c.foreign is not None:
@@ -195,7 +196,7 @@ class Writes:
         if ROLES[c.point.role].shape is not Shape.NUMBER or not isinstance(value, float):
             return prior
         low, high = self.context.limits(c.point)
-        return to_wire(c.point, min(max(value, low), high))
+        return encode(c.point, min(max(value, low), high))
 
     def would_start(self, c: Commandable) -> bool:
         """Whether letting go of a point starts equipment, as far as its last reading says."""
@@ -206,6 +207,7 @@ class Writes:
         if c.owned is not None:
             await self.context.record(self.context.store.drop_slot(c.owned.key), c.name)
         c.owned, c.uncertain = None, False
+        self.reads.tell(c)
         return True
 
     # ------------------------------------------------------------------ the write itself
@@ -255,6 +257,9 @@ class Writes:
                 raise
             self.context.trouble(c.name, f"let go without a record: {problem}", f"无记录释放：{problem}")
             return None
+        if taken is not None:
+            # Before the write: when its effect is read, the rules must know that it is ours.
+            self.reads.tell(c)
         c.open.append(OpenIntent(intent, c.name, wire, c.key.priority or None, outcome.decision.rule))
         return intent
 
@@ -263,6 +268,7 @@ class Writes:
     ) -> bool:
         """The write certainly did not land: the journal goes back to what it was."""
         c.owned, c.uncertain = asked.before, False
+        self.reads.tell(c)
         gone = asked.taken if asked.before is None else None
         return await self._end(c, asked, result, detail, sent, put=asked.before, gone=gone)
 
@@ -303,6 +309,7 @@ class Writes:
         gone = asked.before if asked.taken is None else None
         if asked.taken is None:
             c.owned = None
+        self.reads.tell(c)
         await self._end(c, asked, "ok", f"masked by slot {held.priority}" if held else "", sent, gone=gone)
         if asked.taken is not None:
             self.reads.count(c, asked.outcome.decision)
@@ -345,4 +352,4 @@ class Writes:
 
 def _superseded(c: Commandable, outcome: Outcome) -> bool:
     """Whether something else is wanted by now. A renewal of the same command is not something else."""
-    return c.wanted is None or c.wanted.decision.value != outcome.decision.value
+    return c.wanted is None or not c.wanted_is(outcome.decision.value)

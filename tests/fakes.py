@@ -1,0 +1,274 @@
+"""Devices in memory with ASHRAE 135's priority arrays, a bad network, and a loop that never waits."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import selectors
+from collections import deque
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple, TypeVar
+
+from drivers.base import Address, Answer, DriverError, Identity, Misconfigured, Rejected, Retryable
+from drivers.readings import PriorityArray, Slot
+
+T = TypeVar("T")
+
+
+class _Jump(selectors.SelectSelector):
+    """A selector that never waits: it moves its loop's clock on instead."""
+
+    loop: VirtualLoop
+
+    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
+        if timeout is None:
+            raise RuntimeError("nothing is ready and nothing is due: everybody waits for somebody else")
+        self.loop.clock += max(0.0, timeout)
+        return super().select(0)
+
+
+class VirtualLoop(asyncio.SelectorEventLoop):
+    """An event loop on which an hour passes in no time. No threads and no sockets."""
+
+    def __init__(self) -> None:
+        selector = _Jump()
+        selector.loop = self
+        self.clock = 0.0
+        super().__init__(selector)
+        # The default, 1 ns, is below the spacing of floats after a virtual year.
+        self._clock_resolution = 1e-6
+
+    def time(self) -> float:
+        """Virtual seconds since the loop was made."""
+        return self.clock
+
+
+def virtually(main: Coroutine[Any, Any, T]) -> T:
+    """Run a coroutine to its end on a fresh virtual loop."""
+    with asyncio.Runner(loop_factory=VirtualLoop) as runner:
+        return runner.run(main)
+
+
+class VirtualClock:
+    """A site clock on the running loop, `speed` times faster, that can be stepped."""
+
+    def __init__(self, start: float = 1_750_000_000.0, speed: float = 1.0) -> None:
+        self.start, self.speed, self.step = start, speed, 0.0
+
+    def now(self) -> float:
+        """The site's present."""
+        return self.start + self.step + asyncio.get_running_loop().time() * self.speed
+
+
+class Landed(NamedTuple):
+    """A write that reached an object: monotonic second, where, what."""
+
+    at: float
+    address: Address
+    value: float | int | None
+    priority: int | None
+
+
+@dataclass
+class FakeObject:
+    """One object: 16 slots and a relinquish default, or with `commandable=False` a plain present value."""
+
+    default: float | int = 0
+    commandable: bool = True
+    slots: dict[int, float | int] = field(default_factory=dict)
+    refuses: str | None = None
+    deaf: bool = False
+    """Acknowledges writes and does nothing."""
+    stuck: float | int | None = None
+    """A present value that does not follow the slots."""
+
+    @property
+    def present(self) -> float | int:
+        """Present_Value (§19.2): the highest occupied slot, else the default."""
+        if self.stuck is not None:
+            return self.stuck
+        return self.slots[min(self.slots)] if self.slots and self.commandable else self.default
+
+    def write(self, value: float | int | None, priority: int | None) -> None:
+        """Take a write: without a priority into slot 16, or straight where there is no array."""
+        if self.deaf:
+            return
+        if not self.commandable:
+            if value is not None:
+                self.default = value
+        elif value is None:
+            self.slots.pop(priority or 16, None)
+        else:
+            self.slots[priority or 16] = value
+
+
+@dataclass
+class Faults:
+    """What the network does to a device's requests: probabilities, and seconds as (low, high)."""
+
+    lose_request: float = 0.0
+    lose_answer: float = 0.0
+    late: float = 0.0
+    """The request lands, but only after its caller has given up."""
+    duplicate: float = 0.0
+    """A write lands a second time, `again` seconds later."""
+    delay: tuple[float, float] = (0.002, 0.01)
+    again: tuple[float, float] = (0.0, 3.0)
+
+
+@dataclass
+class FakeDevice:
+    """Objects by (type, instance), and the faults on the way to them."""
+
+    objects: dict[tuple[str, int], FakeObject] = field(default_factory=dict)
+    faults: Faults = field(default_factory=Faults)
+    silent: bool = False
+    script: deque[str] = field(default_factory=deque)
+    """For the next calls, in order: `ok`, `lose_request`, `lose_answer`, `late`, `duplicate`, `busy`."""
+
+    def restart(self) -> None:
+        """Lose every slot, as controllers do that keep no priority array over a power cut."""
+        for thing in self.objects.values():
+            thing.slots.clear()
+
+
+class FakeDriver:
+    """`drivers.base.Driver` over devices in memory.
+
+    Keeps deadlines on the running loop; the same seed gives the same faults. `landed` logs every write that
+    reached an object, `hook` is called before each call with its name and address (to crash there, for one).
+    """
+
+    def __init__(self, devices: dict[str, FakeDevice], *, seed: int = 0, timeout: float = 3.0) -> None:
+        self.devices = devices
+        self.timeout = timeout
+        self.rng = random.Random(seed)
+        self.landed: list[Landed] = []
+        self.calls = 0
+        self.hook: Callable[[str, Address], None] = lambda _name, _address: None
+        self._changes: asyncio.Queue[Answer | None] = asyncio.Queue()
+        self._subscribed: set[Address] = set()
+
+    # ------------------------------------------------------------------ the network
+
+    def _fault(self, device: FakeDevice) -> str:
+        if device.silent:
+            return "lose_request"
+        if device.script:
+            return device.script.popleft()
+        faults = device.faults
+        roll = self.rng.random()
+        for name in ("lose_request", "lose_answer", "late", "duplicate"):
+            roll -= getattr(faults, name)
+            if roll < 0:
+                return name
+        return "ok"
+
+    async def _exchange(self, name: str, address: Address, act: Callable[[], T]) -> T:
+        """One request and its answer over the network. `act` is what the device does with the request."""
+        self.calls += 1
+        self.hook(name, address)
+        device = self.devices.get(address.device)
+        if device is None:
+            raise Misconfigured(address.device, "no such device")
+        fault = self._fault(device)
+        loop = asyncio.get_running_loop()
+        if fault == "lose_request":
+            await self._silence(address)
+        if fault == "late":
+            loop.call_later(self.timeout + self.rng.uniform(*device.faults.again), _quietly, act)
+            await self._silence(address)
+        await asyncio.sleep(self.rng.uniform(*device.faults.delay))
+        if fault == "busy":
+            raise Retryable(address.device, "device busy")
+        answer = act()
+        if fault == "duplicate" and name == "write":
+            loop.call_later(self.rng.uniform(*device.faults.again), _quietly, act)
+        if fault == "lose_answer":
+            await self._silence(address)
+        await asyncio.sleep(self.rng.uniform(*device.faults.delay))
+        return answer
+
+    async def _silence(self, address: Address) -> None:
+        await asyncio.sleep(self.timeout)
+        raise Retryable(address.device, f"no answer within {self.timeout:g} s")
+
+    def _object(self, address: Address) -> FakeObject:
+        found = self.devices[address.device].objects.get((address.object_type, address.instance))
+        if found is None:
+            raise Misconfigured(address.device, "unknown object")
+        return found
+
+    # ------------------------------------------------------------------ the Protocol
+
+    async def start(self) -> None:
+        """Nothing to bind."""
+
+    async def stop(self) -> None:
+        """End `changes`."""
+        self._changes.put_nowait(None)
+
+    async def identify(self, device: str) -> Identity:
+        """A plain controller."""
+        if self.devices[device].silent:
+            await self._silence(Address(device, "device", 0))
+        return Identity(device, 1, 999, "fake", device, 1476, False, True, True)
+
+    async def read(self, addresses: Sequence[Address]) -> list[Answer]:
+        """Present values of objects of one device."""
+
+        def act() -> list[Answer]:
+            return [self._answer(a) for a in addresses]
+
+        return await self._exchange("read", addresses[0], act)
+
+    def _answer(self, address: Address) -> Answer:
+        try:
+            return Answer(address, self._object(address).present, False, None)
+        except DriverError as error:
+            return Answer(address, None, False, error)
+
+    async def read_array(self, address: Address) -> PriorityArray:
+        """The occupied slots, highest first."""
+
+        def act() -> PriorityArray:
+            thing = self._object(address)
+            if not thing.commandable:
+                raise Misconfigured(address.device, "unknown property")
+            return PriorityArray(tuple(Slot(p, v) for p, v in sorted(thing.slots.items())), thing.default)
+
+        return await self._exchange("read_array", address, act)
+
+    async def write(self, address: Address, value: float | int | None, priority: int | None) -> None:
+        """Write Present_Value, or relinquish."""
+
+        def act() -> None:
+            thing = self._object(address)
+            if thing.refuses is not None:
+                raise Rejected(address.device, thing.refuses)
+            before = thing.present
+            thing.write(value, priority)
+            self.landed.append(Landed(asyncio.get_running_loop().time(), address, value, priority))
+            if thing.present != before and address in self._subscribed:
+                self._changes.put_nowait(Answer(address, thing.present, False, None))
+
+        await self._exchange("write", address, act)
+
+    async def subscribe(self, addresses: Sequence[Address], lifetime: int) -> list[Address]:
+        """Every object offers COV."""
+        self._subscribed.update(addresses)
+        return list(addresses)
+
+    async def changes(self) -> AsyncIterator[Answer]:
+        """Notifications of values that our own writes changed."""
+        while (answer := await self._changes.get()) is not None:
+            yield answer
+
+
+def _quietly(act: Callable[[], object]) -> None:
+    """A request that lands when nobody waits for its answer."""
+    try:
+        act()
+    except DriverError:
+        return
