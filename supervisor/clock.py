@@ -29,15 +29,15 @@ class Clock(Protocol):
 
 
 class SiteClock:
-    """Wall time, or a time of our own from `start`, `speed` times faster."""
+    """Wall time, or a time of our own: `start` when the monotonic clock showed `origin`, then faster."""
 
-    def __init__(self, start: Instant | None = None, speed: float = 1.0) -> None:
+    def __init__(self, start: Instant | None = None, speed: float = 1.0, origin: float | None = None) -> None:
         if not 0 < speed <= MAX_SPEED:
             raise ValueError(f"the speed lies between 0 and {MAX_SPEED:.0f}")
         self._speed = speed
         self._real = start is None and speed == 1.0
         self._start = time.time() if start is None else start
-        self._origin = time.monotonic()
+        self._origin = time.monotonic() if origin is None else origin
 
     @property
     def speed(self) -> float:

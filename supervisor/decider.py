@@ -18,13 +18,13 @@ from schedules.from_site import exemption_ends
 from schedules.hours import Timetable, with_overtime
 from schedules.seasons import Season
 from schedules.types import Overtime, Spans
-from supervisor.core.decisions import Because, Notice, Outcome
+from supervisor.core.decisions import Notice, Outcome
 from supervisor.core.engine import LEASE, Evaluation, ZonePlan, evaluate, evaluate_shared, plan_zone
 from supervisor.core.facts import BuildingView, evaluate_building
 from supervisor.core.now import Now
 from supervisor.core.rule import Memory
 from supervisor.core.rules.common import plant_request
-from supervisor.core.views import Facts
+from supervisor.core.views import Facts, ZoneView
 from supervisor.state import State
 
 BUILDING = ""
@@ -176,9 +176,13 @@ class Decider:
         requests = self.overtime.get(zone)
         return with_overtime(spans, requests) if requests else spans
 
+    def view(self, zone: str, now: Instant) -> ZoneView:
+        """A zone as the rules see it at `now`."""
+        return self.state.zone(self.site.zones[zone], self.spans(zone, now), self._exempt[zone])
+
     def _ask_zone(self, id_: str, now: Instant) -> None:
         zone = self.site.zones[id_]
-        view = self.state.zone(zone, self.spans(id_, now), self._exempt[id_])
+        view = self.view(id_, now)
         before = self.evaluations.get(id_)
         answer = evaluate(
             view, self.facts, self.memory.get(id_, {}), now, plan=self._plans[id_], lease=self._lease
@@ -219,6 +223,3 @@ def all_equipment(site: Site) -> Iterable[Equipment]:
     for zone in site.zones.values():
         yield from zone.equipment
     yield from site.shared.values()
-
-
-__all__ = ["BUILDING", "Because", "Decider", "Step", "all_equipment", "rules_of"]

@@ -1,0 +1,125 @@
+"""Puts a daemon together from a site file and runs it: concrete driver, store, HTTP, signals."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import structlog
+
+from config.site import Site
+from drivers.base import Driver, Target
+from supervisor.clock import Clock
+from supervisor.daemon import Daemon, Options
+from supervisor.gateway import Offline, Released, release_offline
+from supervisor.snapshot import Event
+from supervisor.store.writer import Store
+from supervisor.web import build_app, serve
+
+log = structlog.get_logger()
+Watcher = Callable[[Daemon], Awaitable[None]]
+"""Something that runs beside a daemon, such as a console; cancelled at the stop."""
+
+
+def default_state_dir(building: str) -> Path:
+    """Where a building's journal and socket live: the service's own folder, else the user's state."""
+    given = os.environ.get("STATE_DIRECTORY") or os.environ.get("BUILDING_SUPERVISOR_STATE")
+    if given:
+        return Path(given.split(":")[0])
+    base = os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state"
+    return Path(base) / "building-supervisor" / building
+
+
+def make_driver(site: Site) -> Driver:
+    """The stack that the site file chose. Raises ValueError for one that is not built in."""
+    targets = [Target(d.id, d.instance, d.address, d.max_in_flight, d.timeout) for d in site.devices.values()]
+    pace = {d.id: d.requests_per_second for d in site.devices.values() if d.requests_per_second is not None}
+    if site.bacnet.stack == "bac0":
+        from drivers.bac0 import Bac0Driver
+
+        return Bac0Driver(site.bacnet.bind, site.bacnet.port, targets, site.bacnet.instance, pace=pace)
+    raise ValueError(f"bacnet.stack {site.bacnet.stack} is not built in yet: use bac0")
+
+
+def open_store(site: Site, state_dir: Path) -> Store:
+    """The site's database, SQLite in the state folder by default. Raises StoreProblem, OSError."""
+    state_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    store = Store(site.database or f"sqlite:///{state_dir / 'supervisor.sqlite3'}")
+    store.open()
+    return store
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What one run of the daemon is given. `watchers` run beside it."""
+
+    site: Site
+    clock: Clock
+    state_dir: Path
+    dry_run: bool | None = None
+    http: bool = True
+    on_event: Callable[[Event], None] = lambda event: None
+    watchers: tuple[Watcher, ...] = ()
+    stop: asyncio.Event | None = None
+
+
+async def supervise(run: Run) -> Released:
+    """Supervise a building until SIGTERM or SIGINT; every slot is let go before it returns.
+
+    Raises DriverError, StoreProblem and OSError for what stands in the way of a start.
+    """
+    stop = run.stop if run.stop is not None else asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    store = open_store(run.site, run.state_dir)
+    try:
+        options = Options(run.state_dir, run.dry_run, run.on_event)
+        daemon = Daemon(run.site, make_driver(run.site), run.clock, store, options)
+        async with _beside(run, daemon):
+            return await daemon.run(stop)
+    finally:
+        store.close()
+
+
+@asynccontextmanager
+async def _beside(run: Run, daemon: Daemon) -> AsyncIterator[None]:
+    """HTTP and the watchers, for as long as the daemon runs."""
+    jobs: list[asyncio.Task[None]] = []
+    if run.http:
+        app = build_app(daemon.snapshot, daemon.metrics.text, daemon.alive)
+        jobs.append(asyncio.create_task(serve(app, run.site.http.bind, run.site.http.port), name="http"))
+    jobs += [asyncio.ensure_future(watcher(daemon)) for watcher in run.watchers]
+    for job in jobs:
+        job.add_done_callback(_report)
+    try:
+        yield
+    finally:
+        for job in jobs:
+            job.cancel()
+        await asyncio.gather(*jobs, return_exceptions=True)
+
+
+def _report(job: asyncio.Task[None]) -> None:
+    """What shows the building may fail; what runs it goes on."""
+    if not job.cancelled() and (error := job.exception()) is not None:
+        log.error("stopped", what=job.get_name(), error=repr(error))
+
+
+async def let_go(site: Site, state_dir: Path) -> Offline:
+    """Release every slot that a daemon which is gone left behind. Raises DriverError, StoreProblem."""
+    store = open_store(site, state_dir)
+    driver = make_driver(site)
+    try:
+        await driver.start()
+        try:
+            return await release_offline(site, store, driver)
+        finally:
+            await driver.stop()
+    finally:
+        store.close()

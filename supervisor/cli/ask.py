@@ -1,0 +1,67 @@
+"""`explain` and `release`: questions and requests to the running daemon."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import Annotated, Any
+
+import typer
+
+from supervisor.app import let_go
+from supervisor.cli.check import Format, FormatOption
+from supervisor.cli.common import SitePath, StateDir, fail, load_site, plain_errors, state_dir_of
+from supervisor.control import ask
+from supervisor.explain import in_words
+from supervisor.logs import configure
+
+
+def explain(
+    site: SitePath,
+    point: Annotated[str, typer.Argument(metavar="POINT", help="zone/equipment/role, or zone/role.")],
+    format_: FormatOption = Format.TEXT,
+    state_dir: StateDir = None,
+) -> None:
+    """Why a point is as it is: winner, losers, inputs and their ages, clause, slots, fallback, next change.
+
+    Example: building-supervisor explain office.yaml f2-office-201/fcu/start_stop
+    """
+    loaded = load_site(site)
+    answer = _ask(loaded, state_dir, {"do": "explain", "point": point})
+    typer.echo(
+        json.dumps(answer, ensure_ascii=False, indent=2) if format_ is Format.JSON else in_words(answer)
+    )
+
+
+def release(
+    site: SitePath,
+    offline: Annotated[
+        bool, typer.Option("--offline", help="No daemon runs: release what its journal says it left.")
+    ] = False,
+    state_dir: StateDir = None,
+) -> None:
+    """Let go of every slot now. A running daemon takes up again what its rules still want.
+
+    Example: building-supervisor release office.yaml --offline
+    """
+    configure(quiet=True)
+    loaded = load_site(site)
+    if not offline:
+        answer = _ask(loaded, state_dir, {"do": "release"})
+        typer.echo(
+            f"released={len(answer['released'])} failed={len(answer['failed'])} owned={answer['owned']}"
+        )
+        raise typer.Exit(1 if answer["failed"] else 0)
+    with plain_errors():
+        done = asyncio.run(let_go(loaded, state_dir_of(loaded, state_dir)))
+    typer.echo(f"released={len(done.released)} failed={len(done.failed)} owned={done.owned}")
+    if done.failed:
+        fail(f"not released: {', '.join(done.failed)}", "the journal keeps them; try again when they answer")
+
+
+def _ask(site: Any, state_dir: Any, request: dict[str, Any]) -> dict[str, Any]:
+    with plain_errors():
+        answer = asyncio.run(ask(state_dir_of(site, state_dir), request))
+    if "error" in answer:
+        fail(answer["error"])
+    return answer

@@ -1,0 +1,53 @@
+"""`check` and `schema`: is a site file right, and what may stand in it."""
+
+from __future__ import annotations
+
+import json
+import sys
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from config.load import load
+from config.problems import as_json, ok, render_all
+from config.schema import json_schema
+from supervisor.cli.common import SitePath
+
+
+class Format(StrEnum):
+    """How an answer is printed."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+FormatOption = Annotated[Format, typer.Option("--format", help="text for people, json for programs.")]
+
+
+def check(site: SitePath, format_: FormatOption = Format.TEXT) -> None:
+    """Every problem of a site file at once: where, what, and how to mend it.
+
+    Example: building-supervisor check office.yaml
+    """
+    loaded = load(site)
+    good = ok(loaded.problems)
+    if format_ is Format.JSON:
+        typer.echo(json.dumps(as_json(loaded.problems), ensure_ascii=False, indent=2))
+    elif loaded.problems:
+        sys.stderr.write(render_all(loaded.problems, loaded.text) + "\n")
+    if good and loaded.site is not None and format_ is Format.TEXT:
+        found = loaded.site
+        typer.echo(
+            f"{site}: ok. {found.name or found.building}: {len(found.zones)} zones, {len(found.points)} points, "
+            f"{len(found.devices)} devices{', dry run' if found.dry_run else ''}"
+        )
+    raise typer.Exit(0 if good else 1)
+
+
+def schema() -> None:
+    """The JSON schema of the site file, for editors.
+
+    Example: building-supervisor schema > site.schema.json
+    """
+    typer.echo(json.dumps(json_schema(), ensure_ascii=False, indent=2))

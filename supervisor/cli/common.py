@@ -1,0 +1,72 @@
+"""What the verbs share: loading a site or saying why not, and errors that are no tracebacks."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+
+from config.load import load
+from config.problems import render_all
+from config.site import Site
+from drivers.base import DriverError, Misconfigured
+from supervisor.app import default_state_dir
+from supervisor.control import NoDaemon
+from supervisor.store.problems import StoreProblem
+
+SitePath = Annotated[Path, typer.Argument(metavar="SITE.yaml", help="The site file.", show_default=False)]
+StateDir = Annotated[
+    Path | None,
+    typer.Option("--state-dir", help="Journal and control socket. Default: a folder per building."),
+]
+
+
+def fail(message: str, hint: str = "") -> NoReturn:
+    """Say what is wrong on standard error and exit 1."""
+    sys.stderr.write(f"error: {message}\n")
+    if hint:
+        sys.stderr.write(f"  hint: {hint}\n")
+    raise typer.Exit(1)
+
+
+def load_site(path: Path) -> Site:
+    """The site, or every problem on standard error and exit 1. Warnings are shown and passed."""
+    loaded = load(path)
+    if loaded.problems:
+        sys.stderr.write(render_all(loaded.problems, loaded.text) + "\n")
+    if loaded.site is None:
+        raise typer.Exit(1)
+    return loaded.site
+
+
+def state_dir_of(site: Site, given: Path | None) -> Path:
+    """The folder of a building's journal and socket."""
+    return given if given is not None else default_state_dir(site.building)
+
+
+@contextmanager
+def plain_errors() -> Iterator[None]:
+    """Problems of the world become one clear line and exit 1."""
+    try:
+        yield
+    except Misconfigured as error:
+        fail(str(error), "building-supervisor doctor SITE.yaml checks ports, addresses and devices")
+    except DriverError as error:
+        fail(str(error))
+    except StoreProblem as error:
+        fail(error.message, error.hint)
+    except NoDaemon as error:
+        fail(str(error), "start it with building-supervisor run SITE.yaml, or give its --state-dir")
+    except OSError as error:
+        fail(str(error))
+    except BaseExceptionGroup as group:
+        first = group.exceptions[0]
+        while isinstance(first, BaseExceptionGroup):
+            first = first.exceptions[0]
+        if isinstance(first, DriverError | StoreProblem | OSError):
+            fail(str(first))
+        raise

@@ -1,0 +1,53 @@
+"""The verbs, and the options that all of them know."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+from supervisor import __version__
+from supervisor.cli import ask, check, demo, doctor, run
+
+app = typer.Typer(
+    name="building-supervisor",
+    help="A public building's energy conservation plan as code: enforced over BACnet, explained, measured.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command("demo")(demo.demo)
+app.command("check")(check.check)
+app.command("run")(run.run)
+app.command("explain")(ask.explain)
+app.command("release")(ask.release)
+app.command("doctor")(doctor.doctor)
+app.command("schema")(check.schema)
+
+
+def _version(value: bool) -> None:
+    if value:
+        typer.echo(f"building-supervisor {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and exit.")
+    ] = False,
+) -> None:
+    """Options before the verb."""
+
+
+def main() -> None:
+    """Entry point. Exit 1 for a problem in the input, 2 for misuse."""
+    try:
+        app()
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except BrokenPipeError:
+        sys.exit(1)

@@ -1,0 +1,224 @@
+"""Why a point is as it is: winner, losers, inputs with their ages, clause, slots, fallback, next change."""
+
+from __future__ import annotations
+
+import difflib
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from config.roles import Role
+from config.site import Point, Site
+from drivers.decode import decode
+from drivers.readings import Instant, Reading
+from supervisor.core.decisions import Outcome
+from supervisor.core.forecast import forecast
+from supervisor.core.rules import BY_ID
+from supervisor.decider import Decider
+from supervisor.gateway import Gateway
+from supervisor.wording import because, command, local
+
+_WEEK = 7 * 86_400.0
+
+
+class UnknownPoint(Exception):
+    """No point has that name; the message says which come near."""
+
+
+def find_point(site: Site, name: str) -> Point:
+    """A point by its id, or by zone and role where that is unique. Raises UnknownPoint."""
+    if name in site.points:
+        return site.points[name]
+    zone, _, role = name.rpartition("/")
+    found = [p for p in site.points.values() if p.zone == zone and p.role == role]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        raise UnknownPoint(f"{name} could be {', '.join(p.id for p in found)}: name one of them")
+    near = difflib.get_close_matches(name, site.points, n=3, cutoff=0.5)
+    hint = f"; did you mean {' or '.join(near)}?" if near else "; points are named zone/equipment/role"
+    raise UnknownPoint(f"no point is called {name}{hint}")
+
+
+def explain(point: Point, decider: Decider, gateway: Gateway, now: Instant) -> dict[str, Any]:
+    """Everything there is to say about a point, as JSON-ready data; times are ISO 8601 with offset."""
+    site = decider.site
+    owner = point.zone if point.zone is not None else point.equipment
+    evaluation = decider.evaluations.get(owner) if owner is not None else None
+    outcome = evaluation.outcomes.get(point.id) if evaluation is not None else None
+    answer: dict[str, Any] = {
+        "point": point.id,
+        "zone": point.zone,
+        "role": str(point.role),
+        "device": point.device,
+        "object": f"{point.object_type}:{point.instance}",
+        "now": local(now, site.tz),
+        "present": _reading(decider.state.reading(point.id), now, site),
+        "writable": gateway.writable(point),
+        "dry_run": site.is_dry(point),
+        "winner": _winner(outcome, site, now) if outcome is not None else None,
+        "losers": _losers(outcome, site, now) if outcome is not None else [],
+        "next_change": _next_change(point, decider, now),
+        "config": site.config_hash,
+    }
+    if gateway.writable(point):
+        answer.update(_slots(point, gateway, site))
+    else:
+        answer["not_writable"] = _not_writable(point, site)
+    return answer
+
+
+def _winner(outcome: Outcome, site: Site, now: Instant) -> dict[str, Any]:
+    decision = outcome.decision
+    return {
+        "value": _json(decision.value),
+        "rule": str(decision.rule),
+        "title": BY_ID[decision.rule].title_en,
+        "title_zh": BY_ID[decision.rule].title_zh,
+        "citation": str(decision.citation),
+        "document": decision.citation.document.title_zh,
+        "priority": decision.priority,
+        "reason": because(decision.reason, site, now=now),
+        "reason_zh": because(decision.reason, site, zh=True, now=now),
+        "expires": local(decision.expires, site.tz),
+        "inputs": [
+            {"point": i.point, **_reading(Reading(i.value, i.quality, i.time, i.since), now, site)}
+            for i in decision.inputs
+        ],
+    }
+
+
+def _losers(outcome: Outcome, site: Site, now: Instant) -> list[dict[str, Any]]:
+    return [
+        {
+            "rule": str(loser.rule),
+            "value": _json(loser.value),
+            "reason": because(loser.reason, site, now=now),
+            "lost_to": str(loser.lost_to),
+        }
+        for loser in outcome.losers
+    ]
+
+
+def _json(value: object) -> object:
+    """null for relinquish, as in `plan`; other commands by their own value."""
+    text = getattr(value, "value", value)
+    return None if text == "relinquish" else text
+
+
+def _reading(reading: Reading, now: Instant, site: Site) -> dict[str, Any]:
+    return {
+        "value": reading.value,
+        "quality": reading.quality.name.lower(),
+        "age_s": round(now - reading.time, 1) if math.isfinite(reading.time) else None,
+        "since": local(reading.since, site.tz) or None,
+    }
+
+
+def _slots(point: Point, gateway: Gateway, site: Site) -> dict[str, Any]:
+    view = gateway.slot_view(point.id)
+    slots = []
+    if view.array is not None:
+        for slot in view.array.slots:
+            ours = slot.priority == site.priority and view.ours is not None
+            slots.append({"priority": slot.priority, "value": decode(point, slot.value)[0], "ours": ours})
+    return {
+        "priority_array": view.has_array,
+        "slots": slots,
+        "ours": view.ours,
+        "fallback": view.beneath,
+        "relinquish_default": decode(point, view.array.relinquish_default)[0]
+        if view.array is not None
+        else None,
+        "override": {"priority": view.override.priority, "value": view.override.value}
+        if view.override
+        else None,
+        "foreign_in_our_slot": view.foreign,
+    }
+
+
+def _not_writable(point: Point, site: Site) -> str:
+    if point.zone is not None:
+        for equipment in site.zones[point.zone].equipment:
+            if point in equipment.points.values() and equipment.escape_route:
+                return "on an escape route: never written, by construction"
+    return "read only: the site file does not say writable: true"
+
+
+def _next_change(point: Point, decider: Decider, now: Instant) -> dict[str, Any] | None:
+    if point.zone is None:
+        return None
+    zone = point.zone
+    changes = forecast(
+        lambda at: decider.view(zone, at),
+        lambda _at: decider.facts,
+        decider.memory.get(zone, {}),
+        now,
+        now + _WEEK,
+    )
+    for at, id_, outcome in changes:
+        if id_ == point.id and at > now:
+            return {
+                "at": local(at, decider.site.tz),
+                "value": _json(outcome.decision.value),
+                "rule": str(outcome.decision.rule),
+            }
+    return None
+
+
+def in_words(answer: Mapping[str, Any]) -> str:
+    """The explanation as a person reads it."""
+    lines = [f"{answer['point']}  ({answer['device']} {answer['object']})  {answer['now']}"]
+    present = answer["present"]
+    lines.append(f"  is        {_value(answer, present['value'])}  [{_age(present)}]")
+    winner = answer["winner"]
+    if winner is None:
+        lines.append(f"  decided   nothing: {answer.get('not_writable', 'not decided yet')}")
+    else:
+        lines.append(
+            f"  decided   {_value(answer, winner['value'], relinquish=True)}  by {winner['rule']}  {winner['title_zh']}"
+        )
+        lines.append(f"  because   {winner['reason']}  {winner['reason_zh']}")
+        lines.append(f"  clause    {winner['citation']}  《{winner['document']}》")
+        lines += [f"  input     {i['point']} = {i['value']}  [{_age(i)}]" for i in winner["inputs"]]
+    lines += [
+        f"  lost      {loser['rule']} wanted {_value(answer, loser['value'], relinquish=True)}: "
+        f"{loser['reason']} (lost to {loser['lost_to']})"
+        for loser in answer["losers"]
+    ]
+    lines += _slot_lines(answer)
+    change = answer["next_change"]
+    told = (
+        f"{change['at']}  {_value(answer, change['value'], relinquish=True)} by {change['rule']}"
+        if change
+        else "none within a week, by the clock alone"
+    )
+    lines.append(f"  next      {told}")
+    return "\n".join(lines)
+
+
+def _slot_lines(answer: Mapping[str, Any]) -> list[str]:
+    if "slots" not in answer:
+        return []
+    lines = []
+    for slot in answer["slots"]:
+        mark = "  ← ours" if slot["ours"] else ""
+        lines.append(f"  slot {slot['priority']:<4} {_value(answer, slot['value'])}{mark}")
+    if not answer["slots"]:
+        lines.append("  slots     all NULL" if answer["priority_array"] else "  slots     no priority array")
+    lines.append(f"  fallback  {_value(answer, answer['fallback'])} when our slot is NULL")
+    return lines
+
+
+def _value(answer: Mapping[str, Any], value: object, *, relinquish: bool = False) -> str:
+    if value is None:
+        return "relinquish (NULL)" if relinquish else "not known"
+    if isinstance(value, bool | float | int):
+        return command(value, Role(answer["role"]))
+    return str(value)
+
+
+def _age(entry: Mapping[str, Any]) -> str:
+    if entry["age_s"] is None:
+        return str(entry["quality"])
+    return f"{entry['quality']}, {entry['age_s']:.0f} s old, since {entry['since']}"

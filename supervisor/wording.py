@@ -1,0 +1,67 @@
+"""Reasons, points and values in words, in the site's own time zone."""
+
+from __future__ import annotations
+
+import math
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from config.roles import ROLES, Role
+from config.site import Site
+from drivers.readings import Instant
+from supervisor.core.decisions import KEEP, RELINQUISH, Because, Command
+from supervisor.core.rules.common import At
+
+
+def local(at: Instant, tz: ZoneInfo) -> str:
+    """An instant as ISO 8601 with offset, to the second; empty where there is none."""
+    return datetime.fromtimestamp(at, tz).isoformat(timespec="seconds") if math.isfinite(at) else ""
+
+
+def clock(at: Instant, tz: ZoneInfo, now: Instant | None = None) -> str:
+    """An instant as people say it: 17:00, or 07-16 08:30 on another day than `now`."""
+    if not math.isfinite(at):
+        return "?"
+    moment = datetime.fromtimestamp(at, tz)
+    if now is None or datetime.fromtimestamp(now, tz).date() == moment.date():
+        return f"{moment:%H:%M}"
+    return f"{moment:%m-%d %H:%M}"
+
+
+def because(reason: Because, site: Site, *, zh: bool = False, now: Instant | None = None) -> str:
+    """A reason in words: instants as local time, points by the name of their zone."""
+    args = tuple(_shown(arg, site, zh, now) for arg in reason.args)
+    return (reason.zh if zh else reason.en).format(*args)
+
+
+def _shown(arg: object, site: Site, zh: bool, now: Instant | None) -> object:
+    if isinstance(arg, At):
+        return clock(float(arg), site.tz, now)
+    if isinstance(arg, str) and arg in site.points:
+        return point_name(arg, site, zh=zh)
+    return arg
+
+
+def point_name(point_id: str, site: Site, *, zh: bool = False) -> str:
+    """A point as people call it: its zone's name and its role."""
+    point = site.points.get(point_id)
+    if point is None:
+        return point_id
+    if not zh:
+        return point_id
+    zone = site.zones[point.zone].name or point.zone if point.zone is not None else (point.equipment or "")
+    return f"{zone} {ROLES[point.role].meaning_zh}"
+
+
+def command(value: Command, role: Role | None = None, *, zh: bool = False) -> str:
+    """A command in words: on, off, 26.0 °C, relinquish."""
+    if value is RELINQUISH:
+        return "释放" if zh else "relinquish"
+    if value is KEEP:
+        return "不写" if zh else "nothing written"
+    if isinstance(value, bool):
+        return ("开" if value else "关") if zh else ("on" if value else "off")
+    if isinstance(value, float | int):
+        unit = " °C" if role is None or ROLES[role].unit == "degC" else ""
+        return f"{value:.1f}{unit}"
+    return str(value)
