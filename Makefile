@@ -1,0 +1,62 @@
+# `make demo` and `make test` each set up all they need; the second run is quick.
+# Chores live in scripts/, one each.
+
+VENV := .venv
+BIN := $(VENV)/bin
+JOBS ?= 2
+ARGS ?=
+RUN := $(VENV)/.run
+DEV := $(VENV)/.dev
+HOUSE := pyproject.toml scripts/setup scripts/debian-packages
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check soak bench fuzz docs wheel lock clean tools
+
+help: ## what there is to make
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: $(RUN) ## a simulated office on real BACnet, supervised; ARGS="--duration 180" stops by itself
+	$(BIN)/building-supervisor demo $(ARGS)
+
+test: $(DEV) tools ## everything: check, docs, the wheel in an empty environment, all tests; under ten minutes
+	$(MAKE) --no-print-directory check
+	scripts/docs --check
+	scripts/try-wheel
+	$(BIN)/pytest -n $(JOBS) --dist loadgroup --benchmark-disable $(ARGS)
+
+check: $(DEV) ## ruff, its format, mypy --strict, the layers
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+soak: $(DEV) ## the long test; SEED=n repeats one, PLANT=fault must make it fail
+	scripts/soak $(if $(SEED),--seed $(SEED)) $(if $(PLANT),--plant $(PLANT))
+
+bench: $(DEV) ## what things cost
+	scripts/bench $(ARGS)
+
+fuzz: $(DEV) ## the property tests with a hundred times the examples
+	scripts/fuzz $(ARGS)
+
+docs: $(DEV) ## write the generated pages of docs/; in CI, fail where they had changed
+	scripts/docs $(if $(CI),--check)
+
+wheel: $(DEV) ## build the wheel and try it in an empty environment; it stays in dist/
+	scripts/try-wheel dist
+
+lock: $(DEV) ## resolve pyproject.toml anew into the two lock files
+	scripts/lock $(ARGS)
+
+clean: ## remove what was built and cached; .venv stays
+	rm -rf build dist state mutants .benchmarks .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	find . -name __pycache__ -type d -not -path './$(VENV)/*' -prune -exec rm -rf {} +
+
+tools:
+	@scripts/debian-packages test
+
+$(RUN): requirements.lock $(HOUSE)
+	@scripts/setup run
+
+$(DEV): requirements-dev.lock $(HOUSE)
+	@scripts/setup dev

@@ -1,0 +1,49 @@
+"""The house keeps its own rules."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[3]
+
+SKIPS = "import pytest\ndef test_one(): pass\ndef test_two(): pytest.skip('no broker here')\n"
+SKIPS_WHOLE_FILE = "import pytest\npytest.importorskip('no_such_package')\n"
+
+
+def run(folder: Path, source: str, ci: str, *options: str) -> subprocess.CompletedProcess[str]:
+    """A test file under our conftest, in a process of its own."""
+    shutil.copy(ROOT / "tests" / "conftest.py", folder)
+    (folder / "test_it.py").write_text(source + "\ndef test_ok(): pass\n", encoding="utf-8")
+    env = {**os.environ, "CI": ci}
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *options, "."]
+    return subprocess.run(command, cwd=folder, env=env, capture_output=True, text=True, timeout=60)
+
+
+@pytest.mark.parametrize(("source", "options"), [(SKIPS, ("-n", "1")), (SKIPS_WHOLE_FILE, ())])
+def test_a_skipped_test_fails_the_run_in_ci(tmp_path: Path, source: str, options: tuple[str, ...]) -> None:
+    """A machine that lacks a broker must not report that the broker's tests passed."""
+    done = run(tmp_path, source, "true", *options)
+    assert done.returncode != 0, done.stdout
+    assert "skipped, which CI does not allow" in done.stdout
+
+
+def test_a_skipped_test_is_no_failure_at_a_desk(tmp_path: Path) -> None:
+    """Without CI set, a developer may lack the broker."""
+    assert run(tmp_path, SKIPS, "").returncode == 0
+
+
+def test_lock_files_pin_every_package_by_hash_and_name_no_index() -> None:
+    """What is installed is what was resolved, and it comes from wherever pip is told to look."""
+    for name in ("requirements.lock", "requirements-dev.lock"):
+        text = (ROOT / name).read_text(encoding="utf-8")
+        blocks = text.replace("\\\n", "").splitlines()
+        pins = [line for line in blocks if line and not line.startswith("#")]
+        assert pins
+        assert all("==" in pin and "--hash=sha256:" in pin for pin in pins), name
+        assert "://" not in text
