@@ -1,0 +1,79 @@
+"""Golden days of `window-off`: no air conditioning through an open window."""
+
+from __future__ import annotations
+
+from tests.unit.core import parts
+from tests.unit.core.story import UNKNOWN, Day
+
+
+def test_a_window_opened_at_ten_stops_the_fan_coil_until_a_minute_after_it_closes(day: Day) -> None:
+    """The plan's 开空调时不开窗, on an office with one window."""
+    day.at("10:00", window="open").expect(hvac="on")
+    day.at("10:00:59").expect(hvac="on")
+    day.at("10:01").expect(hvac="off", rule="window-off").complies(window_off=True)
+    day.at("10:20", window="closed").expect(hvac="off", rule="window-off")
+    day.at("10:20:59").expect(hvac="off")
+    day.at("10:21").expect(hvac="on", slot=None)
+
+
+def test_a_window_opened_for_half_a_minute_stops_nothing(day: Day) -> None:
+    """Somebody shakes out a cloth."""
+    day.at("10:00", window="open")
+    day.at("10:00:30", window="closed")
+    day.at("10:05").expect(hvac="on", slot=None).complies(window_off=True)
+
+
+def test_a_window_reopened_within_the_minute_keeps_the_fan_coil_off(day: Day) -> None:
+    """Closed and opened again at once: the fan coil does not start in between."""
+    day.at("10:00", window="open")
+    day.at("10:20", window="closed")
+    day.at("10:20:50", window="open").expect(hvac="off", rule="window-off")
+    day.at("10:21:30").expect(hvac="off")
+    day.at("11:00", window="closed")
+    day.at("11:01").expect(hvac="on")
+
+
+def test_all_windows_must_be_closed() -> None:
+    """Two windows: the one that is still open counts."""
+    day = Day(parts.zone(parts.fan_coil(), windows=2))
+    day.at("10:00", window_1="open", window_2="open")
+    day.at("10:10", window_1="closed")
+    day.at("10:30").expect(hvac="off")
+    day.at("10:31", window_2="closed")
+    day.at("10:32").expect(hvac="on")
+
+
+def test_a_contact_that_falls_silent_ends_the_rule_and_measures_nothing(day: Day) -> None:
+    """Unknown is not open, and not compliant either."""
+    day.at("10:00", window="open")
+    day.at("10:05").expect(hvac="off")
+    day.at("10:10", window=UNKNOWN).expect(hvac="on").complies(window_off=None)
+
+
+def test_a_contact_open_for_four_hours_is_suspect_and_stays_so_the_next_day(day: Day) -> None:
+    """Lunch counts as hours; the alert stands, and the next morning the room is not shut off again."""
+    day.at("10:00", window="open")
+    day.at("13:59:59").expect(hvac="off", rule="window-off")
+    day.at("14:00").expect(hvac="on").complies(window_off=None)
+    assert len(day.told("alert", "window-off")) == 1
+    day.at("08:30").expect(hvac="on")
+    day.at("10:00").expect(hvac="on").complies(window_off=None)
+    day.at("10:30", window="closed").complies(window_off=True)
+    day.at("11:00", window="open")
+    day.at("11:01").expect(hvac="off", rule="window-off")
+
+
+def test_hours_of_two_days_add_up_to_a_suspect_contact(day: Day) -> None:
+    """Opened at 15:00, still open the next morning: two and a half hours, then one and a half."""
+    day.at("15:00", window="open")
+    day.at("10:29").expect(hvac="off", rule="window-off")
+    day.at("10:30").expect(hvac="on")
+
+
+def test_a_fan_coil_that_we_may_only_read_is_still_judged() -> None:
+    """Read-only points have their compliance measured, and no decision."""
+    day = Day(parts.zone(parts.fan_coil(writable=False)))
+    day.at("10:00", window="open").complies(window_off=True)
+    day.at("10:01").complies(window_off=False)
+    assert day.building.answer is not None
+    assert not day.building.answer.outcomes
