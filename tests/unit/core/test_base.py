@@ -1,0 +1,81 @@
+"""Golden days of `base` and `plug-close`: equipment that is ours all day, and sockets."""
+
+from __future__ import annotations
+
+from config.roles import EquipmentKind
+from tests.unit.core import parts
+from tests.unit.core.story import UNKNOWN, Day
+
+
+def ours(**lamp: str) -> Day:
+    """An office whose fan coil, fresh air, lights and sockets are all decided by us."""
+    fresh = parts.equipment("fresh", EquipmentKind.FRESH_AIR, base="supervisor")
+    sockets = parts.equipment("sockets", EquipmentKind.PLUGS, base="supervisor")
+    lamps = parts.lamps(base="supervisor", **lamp)
+    return Day(parts.zone(parts.fan_coil(base="supervisor"), fresh, lamps, sockets))
+
+
+def test_a_day_of_equipment_that_is_ours() -> None:
+    """Prepared at 08:30, lit at nine, off as the rules say, and as nobody is there."""
+    day = ours()
+    day.at("07:00", people=0).expect(hvac="off", lights="off", fresh_air="off", sockets="off")
+    day.at("08:30").expect(hvac="on", fresh_air="on", rule="base").expect(lights="off", sockets="on")
+    day.at("08:50", people=1).expect(lights="on", rule="base")
+    day.at("12:00", people=0)
+    day.at("12:10").expect(lights="off", hvac="on")
+    day.at("12:15").expect(hvac="off", fresh_air="off", sockets="on")
+    day.at("13:00", people=1).expect(hvac="on", lights="on", fresh_air="on", slot=True)
+    day.at("17:00").expect(hvac="off", rule="pre-close-off").expect(fresh_air="on")
+    day.at("17:30").expect(fresh_air="off", lights="on", sockets="on")
+    day.at("17:36", people=0).expect(lights="on", rule="base")
+    day.at("17:40").expect(lights="off", rule="lights-close").expect(sockets="on")
+    day.at("18:00").expect(sockets="off", rule="plug-close")
+
+
+def test_lights_of_ours_blink_before_the_sweep() -> None:
+    """The warning is seen, because the light is still there."""
+    day = ours(warn="blink")
+    day.at("17:32", people=0).expect(lights="on")
+    day.at("17:35").expect(lights="off")
+    day.at("17:35:01").expect(lights="on", slot=True)
+
+
+def test_lights_of_ours_with_a_dead_sensor_are_lit_in_hours_and_half_an_hour_longer() -> None:
+    """Present in hours, absent from close + 30 min; dark in the morning until opening."""
+    day = ours()
+    day.at("09:30", people=UNKNOWN).expect(lights="on", fresh_air="on")
+    day.at("17:59:59").expect(lights="on", sockets="on")
+    day.at("18:00").expect(lights="off", sockets="off")
+    day.at("08:59").expect(lights="off")
+    day.at("09:00").expect(lights="on")
+
+
+def test_sockets_stay_on_while_somebody_is_there() -> None:
+    """Circuits that the site lists, controller's or ours; the last one leaves at nine."""
+    for base in ("controller", "supervisor"):
+        day = Day(parts.zone(parts.equipment("sockets", EquipmentKind.PLUGS, base=base)))
+        day.at("18:30").expect(sockets="on")
+        day.at("21:00", people=0).expect(sockets="off", rule="plug-close").complies(plug_close=True)
+        day.at("08:30").expect(sockets="on")
+
+
+def test_somebody_who_works_late_has_light_and_no_air() -> None:
+    """Presence keeps lights; the close is the close for air."""
+    day = ours()
+    day.at("20:00").expect(lights="on", rule="base").expect(hvac="off", fresh_air="off")
+
+
+def test_overtime_asks_the_air_handler_for_air_and_lets_go_by_itself() -> None:
+    """Its own schedule does not know of Li's evening."""
+    day = Day(parts.zone(parts.fan_coil(), served_by=("ahu",)))
+    day.at("16:00")
+    assert day.outcome("request").decision.rule == "base"
+    day.at("17:00").expect(request=False, rule="pre-close-off")
+    day.at("17:10", overtime=("20:00", "Li")).expect(request=True, rule="base")
+    assert "Li" in str(day.outcome("request").decision.reason)
+    day.at("18:00", window="open")
+    day.at("18:01").expect(request=False, rule="window-off")
+    day.at("18:10", window="closed")
+    day.at("18:11").expect(request=True)
+    day.at("19:30").expect(request=False, rule="pre-close-off")
+    day.at("20:00").expect(request=False)

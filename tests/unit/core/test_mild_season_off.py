@@ -1,0 +1,81 @@
+"""Golden days of `mild-season-off`: no cooling or heating in spring and autumn while the weather is normal."""
+
+from __future__ import annotations
+
+from config.roles import EquipmentKind, Role
+from schedules.seasons import Season
+from tests.unit.core import parts
+from tests.unit.core.story import UNKNOWN, Day
+
+_ALL = (*parts.SENSORS, Role.HUMIDITY, Role.CO2)
+
+
+def april(outdoor: float | str = 19.0, **more: object) -> Day:
+    """A Wednesday in April."""
+    day = Day(on="2026-04-15", season=Season.SPRING, **more)  # type: ignore[arg-type] # passed on
+    return day.at("08:00", outdoor=outdoor)
+
+
+def test_a_fan_coil_is_held_off_on_a_mild_day_in_april() -> None:
+    """春秋季正常天气不开空调."""
+    day = april()
+    day.at("09:00").expect(hvac="off", rule="mild-season-off").complies(mild_season_off=True)
+    day.at("10:00", season="summer").expect(hvac="on")
+
+
+def test_a_sealed_room_that_grows_hot_suspends_the_rule_with_its_figure() -> None:
+    """Rooms locked out in the mild season reached 44 °C in EnergyPlus: at 28.1 °C this one is let out."""
+    day = april()
+    day.at("14:00", temperature=28.0).expect(hvac="off")
+    day.at("14:30", temperature=28.1).expect(hvac="on").complies(mild_season_off=True)
+    exceptions = day.told("exception", "mild-season-off")
+    assert [str(e.because) for e in exceptions] == ["mild-season lock-out suspended: temperature 28.1 °C"]
+    day.at("15:30", temperature=27.1).expect(hvac="on")
+    day.at("16:10", temperature=26.9).expect(hvac="off", rule="mild-season-off")
+    assert len(day.told("exception", "mild-season-off")) == 1
+    day.at("16:20", temperature=28.5).expect(hvac="on")
+    assert len(day.told("exception", "mild-season-off")) == 2
+
+
+def test_cold_damp_and_stale_air_suspend_it_as_well() -> None:
+    """Below 16 °C, above 70 % RH, above the CO2 limit; each until it is back by a margin."""
+    day = april(zone=parts.zone(parts.fan_coil(), sensors=_ALL))
+    day.at("10:00", temperature=15.9).expect(hvac="on")
+    day.at("10:10", temperature=16.5).expect(hvac="on")
+    day.at("10:20", temperature=17.0).expect(hvac="off")
+    day.at("11:00", humidity=70.5).expect(hvac="on")
+    day.at("11:10", humidity=65.0).expect(hvac="off")
+    day.at("12:00", co2=1501).expect(hvac="on")
+    day.at("12:10", co2=1300).expect(hvac="off")
+    assert len(day.told("exception", "mild-season-off")) == 3
+
+
+def test_abnormal_weather_lifts_it_for_everybody_with_a_margin() -> None:
+    """Above 28 °C outdoors until it is below 27 again; unknown weather ends the rule."""
+    day = april()
+    day.at("12:00", outdoor=28.1).expect(hvac="on").complies(mild_season_off=True)
+    day.at("13:00", outdoor=27.5).expect(hvac="on")
+    day.at("14:00", outdoor=27.0).expect(hvac="off")
+    day.at("15:00", outdoor=UNKNOWN).expect(hvac="on").complies(mild_season_off=None)
+    day.at("15:10", outdoor=9.9).expect(hvac="on")
+    day.at("15:20", outdoor=10.9).expect(hvac="on")
+    day.at("15:30", outdoor=11.0).expect(hvac="off")
+
+
+def test_nobody_is_locked_into_a_room_that_is_no_longer_measured() -> None:
+    """The thermometer falls silent: the rule ends for its zone."""
+    day = april()
+    day.at("10:00").expect(hvac="off")
+    day.at("10:10", temperature=UNKNOWN).expect(hvac="on").complies(mild_season_off=None)
+
+
+def test_fresh_air_keeps_running() -> None:
+    """Only cooling and heating are off."""
+    fresh = parts.equipment("fresh", EquipmentKind.FRESH_AIR, base="supervisor")
+    day = april(zone=parts.zone(parts.fan_coil(), fresh))
+    day.at("10:00").expect(hvac="off", fresh_air="on")
+
+
+def test_a_season_that_is_not_known_is_not_compliant(day: Day) -> None:
+    """And nothing is locked out."""
+    day.at("10:00", season=None).expect(hvac="on").complies(mild_season_off=None)

@@ -1,0 +1,168 @@
+"""Golden days of `summer-setpoint` and `winter-setpoint`: a setpoint is judged beneath our slot."""
+
+from __future__ import annotations
+
+import pytest
+
+from config.roles import Role
+from config.rules import RuleSettings
+from schedules.seasons import Season
+from tests.unit.core import parts
+from tests.unit.core.story import Day
+
+
+def test_a_knob_turned_to_22_is_held_at_26_until_it_is_turned_back(day: Day) -> None:
+    """The plan's 夏季不低于26度; 26.5 is the occupant's own choice."""
+    day.at("10:30", cooling_knob=22.0).expect(cooling=26.0, slot=26.0, rule="summer-setpoint")
+    day.complies(summer_setpoint=True)
+    day.at("11:00", cooling_knob=25.9).expect(cooling=26.0, slot=26.0)
+    day.at("11:40", cooling_knob=26.5).expect(cooling=26.5, slot=None).complies(summer_setpoint=True)
+
+
+def test_a_winter_knob_at_24_is_held_at_20() -> None:
+    """冬季不高于20度; 19 is the occupant's own choice."""
+    day = Day(on="2026-01-14", season=Season.WINTER)
+    day.at("09:10", heating_knob=24.0).expect(heating=20.0, slot=20.0, rule="winter-setpoint")
+    day.at("10:00", heating_knob=19.0).expect(heating=19.0, slot=None).complies(winter_setpoint=True)
+
+
+def test_cooling_in_spring_is_limited_too(day: Day) -> None:
+    """At any time that it cools, °; a unit that heats is not."""
+    day.at("09:30", season="spring", mode_knob="heat", cooling_knob=22.0).expect(cooling=22.0)
+    day.complies(summer_setpoint=True)
+    day.at("10:00", mode_knob="cool").expect(cooling=26.0, rule="summer-setpoint")
+    day.at("10:30", mode_knob="fan").expect(cooling=22.0, slot=None).complies(summer_setpoint=True)
+
+
+def test_an_override_that_holds_22_is_a_violation_and_the_wire_is_left_alone(day: Day) -> None:
+    """Slot 8 outranks us; beneath our slot nothing breaks the limit."""
+    day.at("10:00", held=("cooling", 8, 22.0)).expect(cooling=22.0, slot=None).complies(summer_setpoint=False)
+    day.at("10:30", held=("cooling", 8, None)).complies(summer_setpoint=True)
+    day.at("11:00", held=("cooling", 3, 18.0)).complies(summer_setpoint=None)
+
+
+def test_a_setpoint_that_is_not_known_is_not_compliant(day: Day) -> None:
+    """Unmeasurable, and nothing is written."""
+    day.building.outputs[day._point("cooling")].known = False
+    day.at("10:00", cooling_knob=22.0).expect(slot=None, cooling=22.0).complies(summer_setpoint=None)
+
+
+def test_a_slot_held_while_the_array_is_not_known_stays_held(day: Day) -> None:
+    """What lies beneath cannot be judged: what we hold is not let go for it."""
+    day.at("10:00", cooling_knob=22.0)
+    day.building.outputs[day._point("cooling")].known = False
+    day.at("10:10").expect(cooling=26.0, slot=26.0)
+
+
+def test_a_tenth_of_a_degree_lost_between_fahrenheit_and_celsius_is_no_breach(day: Day) -> None:
+    """25.96 °C is 26 on the thermostat's own display."""
+    day.at("10:00", cooling_knob=25.96).expect(slot=None, cooling=25.96).complies(summer_setpoint=True)
+    day.at("10:10", cooling_knob=25.94).expect(slot=26.0, cooling=26.0)
+
+
+def insist(day: Day, times: int, start: int = 9 * 60) -> None:
+    """Somebody turns the knob to 22 and back to 27, `times` times, from 09:00, every four minutes."""
+    for n in range(times):
+        minute = start + 4 * n
+        day.at(f"{minute // 60:02}:{minute % 60:02}", cooling_knob=22.0)
+        minute += 2
+        day.at(f"{minute // 60:02}:{minute % 60:02}", cooling_knob=27.0)
+
+
+def test_the_seventh_correction_of_a_day_raises_an_alert_and_ends_the_back_and_forth(day: Day) -> None:
+    """Correction is not a fight: from then on the slot stays at the limit, until the next day."""
+    insist(day, 6)
+    day.expect(cooling=27.0, slot=None)
+    assert not day.told("alert", "summer-setpoint")
+    insist(day, 1, 10 * 60)
+    assert len(day.told("alert", "summer-setpoint")) == 1
+    day.expect(cooling=26.0, slot=26.0)
+    day.at("08:59:59").expect(slot=26.0, cooling=26.0)
+    day.at("09:00").expect(slot=None, cooling=27.0)
+
+
+def no_array() -> Day:
+    """A fan coil whose setpoints have no priority array."""
+    return Day(parts.zone(parts.fan_coil(priority_array=False)))
+
+
+def test_without_a_priority_array_the_limit_is_written_once_after_two_minutes() -> None:
+    """The occupant's turn of the knob is overwritten, and then let be."""
+    day = no_array()
+    day.at("10:00", cooling_knob=22.0).expect(cooling=22.0).complies(summer_setpoint=False)
+    day.at("10:01:59").expect(cooling=22.0)
+    day.at("10:02").expect(cooling=26.0).complies(summer_setpoint=True)
+    day.at("10:10").expect(cooling=26.0, slot=None)
+    day.at("11:00", cooling_knob=27.0).expect(cooling=27.0)
+
+
+def test_without_a_priority_array_a_fight_ends_with_the_alert() -> None:
+    """The seventh correction is written; the eighth is not, and counts as a violation."""
+    day = no_array()
+    for n in range(8):
+        day.at(f"{9 + n // 4:02}:{15 * (n % 4):02}", cooling_knob=22.0)
+        day.at(f"{9 + n // 4:02}:{15 * (n % 4) + 5:02}").expect(cooling=26.0 if n < 7 else 22.0)
+    day.complies(summer_setpoint=False)
+    assert len(day.told("alert", "summer-setpoint")) == 1
+
+
+def thermostat(*more: Role, roles: tuple[Role, ...] = parts.THERMOSTAT, **options: object) -> Day:
+    """An office with a thermostat that has one setpoint."""
+    return Day(parts.zone(parts.fan_coil((*roles, *more), **options)))
+
+
+def test_a_single_setpoint_follows_the_mode() -> None:
+    """Cooling: no lower than 26. Heating: no higher than 20, even in July."""
+    day = thermostat()
+    day.at("10:00", setpoint_knob=22.0).expect(setpoint=26.0, rule="summer-setpoint")
+    day.complies(summer_setpoint=True, winter_setpoint=True)
+    day.at("10:10", mode_knob="heat").expect(setpoint=20.0, rule="winter-setpoint")
+    day.at("10:20", mode_knob="fan").expect(setpoint=22.0, slot=None).complies(summer_setpoint=True)
+
+
+def test_a_single_setpoint_follows_the_running_action_before_the_mode() -> None:
+    """An automatic thermostat that says what it does needs no mode from us."""
+    day = thermostat(Role.ACTION)
+    day.at("10:00", mode_knob="auto", action="heat", setpoint_knob=24.0)
+    day.expect(setpoint=20.0, rule="winter-setpoint").expect(mode="auto", slot=None)
+
+
+def test_a_two_pipe_thermostat_follows_the_changeover() -> None:
+    """No mode of its own: the plant circulates chilled water."""
+    day = thermostat(roles=(Role.START_STOP, Role.SETPOINT))
+    day.at("10:00", setpoint_knob=22.0).expect(setpoint=22.0, slot=None).complies(summer_setpoint=None)
+    day.at("10:10", changeover="cool").expect(setpoint=26.0, rule="summer-setpoint")
+    day.at("10:20", changeover="unknown").expect(setpoint=22.0).complies(summer_setpoint=None)
+
+
+@pytest.mark.parametrize("priority_array", [True, False])
+def test_a_thermostat_on_automatic_is_given_the_seasons_mode_first(priority_array: bool) -> None:
+    """Then its setpoint has a meaning. The mode stays ours: no flicker between automatic and cooling."""
+    day = thermostat(priority_array=priority_array)
+    day.at("10:00", mode_knob="auto", setpoint_knob=22.0).expect(
+        mode="cool", slot="cool", rule="summer-setpoint"
+    )
+    day.at("10:05").expect(setpoint=26.0).expect(mode="cool", slot="cool").complies(summer_setpoint=True)
+    day.at("11:00", mode_knob="heat" if priority_array else "fan")
+    assert day.building.outputs[day._point("mode")].ours is None
+
+
+def test_a_thermostat_on_automatic_that_may_not_be_set_is_unmeasurable() -> None:
+    """Neither known: no write, and never compliant."""
+    day = thermostat(writable=False)
+    day.at("10:00", mode_knob="auto", setpoint_knob=22.0).expect(setpoint=22.0).complies(summer_setpoint=None)
+
+
+def test_outside_summer_a_thermostat_on_automatic_is_left_alone(day: Day) -> None:
+    """Spring has no mode to write; unknown while it runs, compliant while it stands still."""
+    day = thermostat()
+    day.at("09:30", season="spring", mode_knob="auto", setpoint_knob=22.0).expect(mode="auto", slot=None)
+    day.complies(summer_setpoint=None)
+    day.at("09:40", hvac_switch=False).complies(summer_setpoint=True)
+
+
+def test_a_local_limit_of_27_is_held_as_such() -> None:
+    """Localities may be stricter."""
+    rules = RuleSettings.model_validate({"summer-setpoint": {"minimum": 27}})
+    day = Day(parts.zone(parts.fan_coil(), rules=rules))
+    day.at("10:00", cooling_knob=26.5).expect(cooling=27.0, rule="summer-setpoint")
