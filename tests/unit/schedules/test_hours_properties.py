@@ -202,11 +202,8 @@ def plain_hours(days: Calendar, week: WeekHours, specials: list[SpecialDay], on:
     return tuple(Interval(i.open, min(i.close, end)) for i in hours if i.open < end)
 
 
-SLOW = settings(
-    max_examples=int(os.environ.get("EXAMPLES", "150")),
-    deadline=None,
-    suppress_health_check=[HealthCheck.too_slow],
-)
+EXAMPLES = int(os.environ.get("EXAMPLES", "150"))
+SLOW = settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 @SLOW
