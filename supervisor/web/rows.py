@@ -53,6 +53,10 @@ class Row:
     lights: Cell
     whys: tuple[WhyLine, ...]
     violations: tuple[Cell, ...]
+    unmonitored: str
+    """Titles of the rules that cannot be judged now."""
+    left_alone: bool
+    """No rule holds anything here: the controllers decide."""
     next_at: str
     next_what: str
     closed: bool
@@ -83,15 +87,21 @@ def _row(index: int, zone: ZoneStatus, snapshot: Snapshot, tz: ZoneInfo, lang: L
         hvac=_flag(zone.hvac_on, zone.has_hvac, ("on", "off"), lang),
         lights=_flag(zone.lights_on, zone.has_lights or zone.escape_route, ("on", "off"), lang),
         whys=tuple(_whys(zone, snapshot.now, tz, lang)),
-        violations=tuple(
-            Cell(rule.value, "bad", rule_title(rule, lang))
-            for rule, compliant in zone.compliance.items()
-            if compliant is False
-        ),
+        violations=tuple(Cell(rule.value, "bad", rule_title(rule, lang)) for rule in _judged(zone, False)),
+        unmonitored=("；" if lang == "zh" else "; ").join(rule_title(r, lang) for r in _judged(zone, None)),
+        left_alone=not (zone.why_hvac or zone.why_lights or zone.why_setpoint) and _controlled(zone),
         next_at=clock(change.at, tz, snapshot.now) if change else "",
         next_what=(change.what_zh if lang == "zh" else change.what_en) if change else "",
         closed=not zone.open,
     )
+
+
+def _judged(zone: ZoneStatus, as_: bool | None) -> list[RuleId]:
+    return [rule for rule, compliant in zone.compliance.items() if compliant is as_]
+
+
+def _controlled(zone: ZoneStatus) -> bool:
+    return zone.has_hvac or zone.has_lights
 
 
 def _number(value: float | None, there: bool, unit: str) -> Cell:
@@ -126,13 +136,14 @@ def _setpoints(zone: ZoneStatus, season: str | None, lang: Lang) -> tuple[Cell, 
 
 def _setpoint(zone: ZoneStatus, value: float | None, mode: str, rule: RuleId, lang: Lang) -> Cell | None:
     if value is None:
-        return None
+        there = rule in zone.compliance or rule in zone.exempt
+        return Cell("?", "unknown", word(mode, lang)) if there else None
     return Cell(f"{value:.1f}°", "bad" if zone.compliance.get(rule) is False else "", word(mode, lang))
 
 
 def _badges(zone: ZoneStatus, held: list[Override], lang: Lang) -> list[Cell]:
     badges = [
-        Cell(f"{word('override', lang)} · {word('slot', lang)} {override.priority}", "warn", override.point)
+        Cell(word("override_slot", lang).format(override.priority), "warn", override.point)
         for override in held
     ]
     if zone.escape_route:
@@ -168,5 +179,6 @@ def _whys(zone: ZoneStatus, now: float, tz: ZoneInfo, lang: Lang) -> list[WhyLin
 
 def _why(what: str, why: Why, now: float, tz: ZoneInfo, lang: Lang) -> WhyLine:
     tone = "base" if why.rule is RuleId.BASE else "held"
-    title, clause = rule_title(why.rule, lang), clauses(why.rule, lang)
-    return WhyLine(what, why.rule.value, title, phrase(why.reason, tz, lang, now), clause, tone)
+    clause = "" if why.rule is RuleId.BASE else clauses(why.rule, lang)
+    reason = phrase(why.reason, tz, lang, now)
+    return WhyLine(what, why.rule.value, rule_title(why.rule, lang), reason, clause, tone)

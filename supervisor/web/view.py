@@ -125,7 +125,7 @@ def tiles(snapshot: Snapshot, lang: Lang) -> list[Tile]:
     people = [z.occupied for z in snapshot.zones if z.has_occupancy]
     up = sum(device.up for device in snapshot.devices)
     of = "/ "
-    share = f"{100 * (len(judged) - wrong) / len(judged):.0f} %" if judged else DASH
+    share = f"{100 * (len(judged) - wrong) // len(judged)} %" if judged else DASH
     rest = f"{wrong} {word('t_violations', lang)}" if wrong else word("t_all_good", lang)
     return [
         Tile(word("t_compliant", lang), share, rest if judged else "", "bad" if wrong else "good"),
