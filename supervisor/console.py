@@ -106,8 +106,8 @@ class Console:
         time_of_day = Text.assemble((clock, "bold cyan"), " ", (date, "dim"))
         shown = [Text.assemble((f"{label} ", "dim"), (value, "bold")) for label, value in pairs]
         line = Columns([time_of_day, *shown], padding=(0, 3, 0, 0))
-        return Panel(line, title=f"[bold]{snapshot.name}[/] · {snapshot.building}", title_align="left",
-                     border_style="cyan", padding=(0, 1))  # fmt: skip
+        title = Text.assemble((snapshot.name, "bold"), f" · {snapshot.building}")
+        return Panel(line, title=title, title_align="left", border_style="cyan", padding=(0, 1))
 
     def _table(self, snapshot: Snapshot) -> Table:
         width = self._console.width

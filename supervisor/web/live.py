@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from typing import Final
 
 from supervisor.snapshot import Snapshot
@@ -36,7 +36,7 @@ class Live:
         """End every stream."""
         self._closing.set()
 
-    async def stream(self, lang: Lang) -> AsyncIterator[str]:
+    async def stream(self, lang: Lang) -> AsyncGenerator[str, None]:
         """One page's events, until it goes away."""
         self._readers += 1
         try:
