@@ -43,12 +43,12 @@ FIRE_ALARM = Rule(
     title_en="Fire alarm",
     title_zh="火警让位",
     text_en=(
-        "While the fire-alarm input is active, and for a minute after it clears, queued writes are cancelled, "
+        "While the fire-alarm input is active, and for 60 seconds after it clears, queued writes are cancelled, "
         "our slots that hold a light off or equipment on are released, those that hold HVAC off stay (slots "
         "1 and 2 outrank them), and nothing else is written. Equipment resumes staggered."
     ),
     text_zh=(
-        "火警期间及解除后一分钟内：取消排队的写入；释放我方关灯或启动设备的占位；"
+        "火警期间及解除后 60 秒内：取消排队的写入；释放我方关灯或启动设备的占位；"
         "保持空调关闭的占位（消防联动占 1、2 级，高于我方）；不再写任何点。恢复时错峰启动。"
     ),
     cites=(Citation(LIFE_SAFETY, "消防联动优先", site_choice=True),),

@@ -90,14 +90,15 @@ MILD_SEASON_OFF = Rule(
     title_en="No air conditioning in mild seasons",
     title_zh="春秋季正常天气不开空调",
     text_en=(
-        "In spring and autumn, while the outdoor temperature is normal (10 to 28 °C, with a margin), cooling "
-        "and heating are off; fresh-air units keep running. A zone outside 16 to 28 °C, above 70 % relative "
-        "humidity or above its CO2 limit suspends the rule for itself until it is back by a margin, and each "
+        "In spring and autumn, while the outdoor temperature is normal (10 to 28 °C; back by 1 K once it was "
+        "not), cooling and heating are off; fresh-air units keep running. A zone outside 16 to 28 °C, above "
+        "70 % relative humidity or above 1500 ppm of CO2 suspends the rule for itself until it is back by a "
+        "margin of 1 K, 5 % or 200 ppm, and each "
         "suspension is logged with its figures. While such a sensor is not known the rule ends for its zone."
     ),
     text_zh=(
-        "春秋季天气正常（室外 10–28 °C，带回差）时关闭制冷与制热，新风机组照常运行。"
-        "室温超出 16–28 °C、相对湿度高于 70 % 或 CO₂ 超限的区域暂停执行，回到限值内并留有余量后恢复；每次暂停均记录数值。相关传感器失效时，该区域暂停执行。"
+        "春秋季天气正常（室外 10–28 °C，回差 1 K）时关闭制冷与制热，新风机组照常运行。"
+        "室温超出 16–28 °C、相对湿度高于 70 % 或 CO₂ 高于 1500 ppm 的区域暂停执行，回到限值内 1 K、5 %、200 ppm 后恢复；每次暂停均记录数值。相关传感器失效时，该区域暂停执行。"
     ),
     cites=(
         Citation(ACTION_PLAN, "（二）春秋季正常天气不开空调"),

@@ -35,7 +35,7 @@ PRE_CLOSE_OFF = Rule(
         "the next opening, but never before the close itself). A lunch break is not a close; overtime moves "
         "the close."
     ),
-    text_zh="每日最后一次关门前 30 分钟起关闭空调，直至下次开门前 30 分钟（预启动）。午休不算关门；加班顺延。",
+    text_zh="每日最后一次关门前 30 分钟起关闭空调，直至下次开门前 30 分钟（预启动，不早于关门本身）。午休不算关门；加班顺延。",
     cites=(Citation(ACTION_PLAN, "（二）下班前半小时关闭空调"),),
     reads=(),
     writes=(Role.START_STOP,),

@@ -5,14 +5,14 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field
 
-from config.roles import Mode, Role
+from config.roles import Role
 from config.rules import RuleId
 from config.site import Equipment, Point, Zone
 from drivers.readings import UNKNOWN, Instant, Quality, Reading, Value
 from schedules.hours import Timetable, with_overtime
 from schedules.seasons import Season
 from schedules.types import Overtime
-from supervisor.core.decisions import KEEP, RELINQUISH, Notice, Special
+from supervisor.core.decisions import KEEP, Command, Notice, Special
 from supervisor.core.engine import Evaluation, evaluate, plan_zone
 from supervisor.core.facts import BuildingView, evaluate_building
 from supervisor.core.now import Now
@@ -60,20 +60,19 @@ class Output:
         since = self.reading.since if value == self.reading.value else at
         self.reading = Reading(value, quality, at, since)
 
-    def command(self, value: object) -> None:
+    def command(self, value: Command) -> None:
         """What the gateway makes of a decision's value."""
         if value is KEEP:
             return
-        assert not isinstance(value, Special) or value is RELINQUISH
         if self.point.priority_array:
             self.slots.pop(PRIORITY, None)
             self.ours = None
             if not isinstance(value, Special):
-                self.slots[PRIORITY] = self.ours = value  # type: ignore[assignment] # a command's value
+                self.slots[PRIORITY] = self.ours = value
         elif isinstance(value, Special):
             self.ours = None
         else:
-            self.default = self.ours = value  # type: ignore[assignment] # a command's value
+            self.default = self.ours = value
 
     def view(self) -> PointView:
         """What the rules see of it."""
@@ -89,7 +88,7 @@ class Output:
 class Building:
     """One zone, its hours and the building's own inputs; decided at wake-ups and when an input changes."""
 
-    def __init__(self, zone: Zone, timetable: Timetable, at: Instant, **facts: object) -> None:
+    def __init__(self, zone: Zone, timetable: Timetable, at: Instant, season: Season | None) -> None:
         self.zone, self.timetable, self.now = zone, timetable, at
         self.plan = plan_zone(zone)
         self.readings: dict[str, Reading] = {}
@@ -98,11 +97,10 @@ class Building:
             for role, point in item.points.items():
                 if role in _COMMANDED:
                     self.outputs[point.id] = Output(point, _DEFAULTS[role])
-        self.season: Season | None = facts.pop("season", Season.SUMMER)  # type: ignore[assignment] # by name
+        self.season = season
         self.fire: Reading | None = None
         self.outdoor: Reading | None = None
         self.changeover: Reading | None = None
-        assert not facts, facts
         self.overtime: tuple[Overtime, ...] = ()
         self.exempt_until: dict[RuleId, Instant] = {}
         self.release: Release | None = None
@@ -141,7 +139,11 @@ class Building:
         return ZoneView(
             self.zone,
             with_overtime(self.timetable.spans(self.now), self.overtime),
-            *(one(r) for r in (Role.TEMPERATURE, Role.HUMIDITY, Role.CO2, Role.LUX, Role.OCCUPANCY)),
+            temperature=one(Role.TEMPERATURE),
+            humidity=one(Role.HUMIDITY),
+            co2=one(Role.CO2),
+            lux=one(Role.LUX),
+            occupancy=one(Role.OCCUPANCY),
             windows=tuple(self._sensor(p) for p in sensors.get(Role.WINDOW, ())),
             equipment=tuple(self._equipment(e) for e in self.zone.equipment),
             exempt_until=self.exempt_until,
@@ -152,12 +154,26 @@ class Building:
         return SensorView(point, self.readings.get(point.id, UNKNOWN))
 
     def _equipment(self, item: Equipment) -> EquipmentView:
-        outputs = [self.outputs[p.id].view() if (p := item.points.get(r)) else None for r in _COMMANDED]
-        status = [
-            self.readings.get(p.id, UNKNOWN) if (p := item.points.get(r)) else None
-            for r in (Role.RUN_STATUS, Role.FAULT, Role.HAND_AUTO, Role.ACTION)
-        ]
-        return EquipmentView(item, *outputs, *status)
+        def output(role: Role) -> PointView | None:
+            point = item.points.get(role)
+            return None if point is None else self.outputs[point.id].view()
+
+        def status(role: Role) -> Reading | None:
+            point = item.points.get(role)
+            return None if point is None else self.readings.get(point.id, UNKNOWN)
+
+        return EquipmentView(
+            item,
+            output(Role.START_STOP),
+            output(Role.COOLING_SETPOINT),
+            output(Role.HEATING_SETPOINT),
+            output(Role.SETPOINT),
+            output(Role.MODE),
+            status(Role.RUN_STATUS),
+            status(Role.FAULT),
+            status(Role.HAND_AUTO),
+            status(Role.ACTION),
+        )
 
     # ------------------------------------------------------------------ deciding
 
@@ -201,6 +217,3 @@ class Building:
             self.now = self.answer.wake_at
             self.decide()
         self.now = until
-
-
-MODES = (Mode.COOL, Mode.HEAT, Mode.AUTO, Mode.FAN)

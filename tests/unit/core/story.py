@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
+from typing import Any
 
 from config.roles import EquipmentKind, Role
 from config.rules import RuleId
@@ -63,7 +64,7 @@ class Day:
 
     # ------------------------------------------------------------------ time and happenings
 
-    def at(self, clock: str, **happens: object) -> Day:
+    def at(self, clock: str, **happens: Any) -> Day:
         """Let time pass until `clock` (the next day's where it has gone by), then let things happen."""
         self.building.advance(self.when(clock))
         for name, value in happens.items():
@@ -81,7 +82,7 @@ class Day:
     def _instant(self, on: date, clock: str) -> float:
         return datetime.combine(on, time.fromisoformat(clock), self.timetable.tz).timestamp()
 
-    def _happen(self, name: str, value: object) -> None:
+    def _happen(self, name: str, value: Any) -> None:
         if name in _SENSORS:
             self._sense(name, value)
         elif name.startswith("window"):
@@ -90,16 +91,16 @@ class Day:
             self._status_of(name, value)
         elif name in ("fire", "outdoor", "changeover"):
             unknown = value == UNKNOWN
-            self.building.put_fact(name, None if unknown else value, Quality(int(unknown)))  # type: ignore[arg-type] # a story's words
+            self.building.put_fact(name, None if unknown else value, Quality(int(unknown)))
         else:
             _DEEDS[name](self, value)
 
-    def _sense(self, name: str, value: object) -> None:
+    def _sense(self, name: str, value: Any) -> None:
         for point in self.building.zone.sensors.get(_SENSORS[name], ()):
             if value == UNKNOWN:
                 self.building.put(point.id, None, Quality.STALE)
             else:
-                self.building.put(point.id, bool(value) if name == "people" else float(value))  # type: ignore[arg-type] # a story's words
+                self.building.put(point.id, bool(value) if name == "people" else float(value))
 
     def _windows(self, state: str, which: str = "") -> None:
         for point in self.building.zone.sensors.get(Role.WINDOW, ()):
@@ -109,21 +110,21 @@ class Day:
                 else:
                     self.building.put(point.id, state == "open")
 
-    def _status_of(self, name: str, value: object) -> None:
+    def _status_of(self, name: str, value: Any) -> None:
         for item in self.building.zone.equipment:
             point = item.points.get(_STATUS[name])
             if point is not None:
                 quality = Quality.STALE if value == UNKNOWN else Quality.GOOD
-                self.building.put(point.id, None if value == UNKNOWN else value, quality)  # type: ignore[arg-type] # a story's words
+                self.building.put(point.id, None if value == UNKNOWN else value, quality)
 
-    def _slot(self, what: str, slot: int, value: object) -> None:
+    def _slot(self, what: str, slot: int, value: Any) -> None:
         output = self.building.outputs[self._point(what)]
         if not output.point.priority_array:
-            output.default = value  # type: ignore[assignment] # a story's words
+            output.default = value
         elif value is None:
             output.slots.pop(slot, None)
         else:
-            output.slots[slot] = value  # type: ignore[assignment] # a story's words
+            output.slots[slot] = value
 
     def _point(self, what: str) -> str:
         """The point behind a word of the story."""
@@ -150,7 +151,7 @@ class Day:
         assert self.building.answer is not None
         return self.building.answer.outcomes[self._point(what)]
 
-    def expect(self, *, rule: str | None = None, slot: object = ..., **seen: object) -> Day:
+    def expect(self, *, rule: str | None = None, slot: Any = ..., **seen: Any) -> Day:
         """What must stand now. `rule` decided each point named, `slot` is what ours holds on it (None: NULL)."""
         for what, wanted in seen.items():
             point = self._point(what)
@@ -180,35 +181,35 @@ class Day:
         return list(dict.fromkeys(n for n in self.building.notices if n.kind == kind and n.rule == rule))
 
 
-def _knob(role: str) -> Callable[[Day, object], None]:
+def _knob(role: str) -> Callable[[Day, Any], None]:
     return lambda day, value: day._slot(role, KNOB, value)
 
 
-def _overtime(day: Day, value: object) -> None:
-    until, who = value  # type: ignore[misc] # (clock, name)
+def _overtime(day: Day, value: Any) -> None:
+    until, who = value
     request = Overtime(day.building.now, day.when(until), who)
     day.building.overtime = (*day.building.overtime, request)
 
 
-def _held(day: Day, value: object) -> None:
-    what, slot, command = value  # type: ignore[misc] # (word, slot, value or None)
+def _held(day: Day, value: Any) -> None:
+    what, slot, command = value
     day._slot(what, slot, command)
 
 
-def _exempt(day: Day, value: object) -> None:
-    rule, until = value  # type: ignore[misc] # (rule id, instant)
+def _exempt(day: Day, value: Any) -> None:
+    rule, until = value
     day.building.exempt_until[RuleId(rule)] = until
 
 
-def _season(day: Day, value: object) -> None:
+def _season(day: Day, value: Any) -> None:
     day.building.season = None if value is None else Season(str(value))
 
 
-def _release(day: Day, value: object) -> None:
+def _release(day: Day, value: Any) -> None:
     day.building.release = Release(day.when(str(value)), "Wang")
 
 
-_DEEDS: dict[str, Callable[[Day, object], None]] = {
+_DEEDS: dict[str, Callable[[Day, Any], None]] = {
     "cooling_knob": _knob("cooling"),
     "heating_knob": _knob("heating"),
     "setpoint_knob": _knob("setpoint"),
