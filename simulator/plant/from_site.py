@@ -46,10 +46,9 @@ _HANDLERS = (EquipmentKind.AHU, EquipmentKind.FRESH_AIR)
 
 
 def building_of(site: Site) -> Building:
-    """Zones in the order of their ids, so that a report does not depend on their order in the file. Rooms
-    of its highest floor have a roof, of its lowest a ground
-    floor.
+    """Zones and air handlers in the order of their ids, so that nothing depends on their order in the file.
 
+    Rooms of the highest floor have a roof, those of the lowest a ground floor.
     A site with no `floor` at all is one storey without roof or ground: floors between like floors.
     """
     shared = sorted(site.shared.items())

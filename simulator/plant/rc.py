@@ -70,6 +70,7 @@ class RcPlant:
         self._ventilation = Ventilation(building, self._density)
         self._terminals = Terminals(building)
         self._room = PlantRoom(building)
+        self._recovers = any(handler.recovery > 0.0 for handler in building.air_handlers)
         self._names = tuple(zone.id for zone in building.zones)
         self._handlers = tuple(handler.id for handler in building.air_handlers)
         self._time = start
@@ -228,7 +229,7 @@ class RcPlant:
             return 0.0, 0.0
         assert self._commands is not None
         commands = self._commands
-        extract = float(self._nodes[0].mean())
+        extract = float(self._nodes[0].mean()) if self._recovers else 0.0
         cooling = heating = 0.0
         for number, handler in enumerate(self.building.air_handlers):
             flow = float(self._supply_flow[number])
