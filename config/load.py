@@ -8,11 +8,13 @@ from pathlib import Path
 from typing import NamedTuple
 
 from config.checks import check_meaning
-from config.problems import Problem, ok
+from config.problems import Problem, Severity, ok
 from config.resolve import resolve
 from config.site import Site
 from config.source import Source, read_source
 from config.structure import build
+
+MAX_PROBLEMS = 500
 
 
 class Loaded(NamedTuple):
@@ -69,5 +71,13 @@ def check(path: Path | str, today: dt.date | None = None) -> list[Problem]:
 
 
 def _sorted(source: Source) -> list[Problem]:
+    """In the file's order, each once, and not more than anybody would mend at a time."""
     unique = {(p.line, p.column, p.path, p.message): p for p in source.problems}
-    return [unique[key] for key in sorted(unique)]
+    problems = [unique[key] for key in sorted(unique)]
+    if len(problems) > MAX_PROBLEMS:
+        left = f"{len(problems) - MAX_PROBLEMS} more problems are not shown"
+        last = problems[MAX_PROBLEMS]
+        hint = "mend the first ones; the others may follow from them"
+        severity = Severity.WARNING if ok(problems[MAX_PROBLEMS:]) else Severity.ERROR
+        problems[MAX_PROBLEMS:] = [Problem(last.file, last.line, last.column, "", left, hint, severity)]
+    return problems

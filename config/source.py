@@ -11,9 +11,10 @@ from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from ruamel.yaml.reader import ReaderError
 
 from config.problems import Path, Problem, dotted
+from config.syntax import INDENT, syntax_problem
 
 MAX_BYTES = 2_000_000
-"""A site of 10,000 zones stays below this; parsing takes about 5 s a megabyte."""
+"""A site of 10,000 zones stays below this. Parsing takes about 5 s a megabyte."""
 MAX_NODES = 500_000
 """Values after aliases are expanded: a file that multiplies itself stops here."""
 MAX_DEPTH = 40
@@ -88,20 +89,22 @@ def read_source(data: bytes, file: str) -> Source:
         source.problems.append(problem)
         return source
     try:
-        node = YAML(typ="rt", pure=True).compose(text)
+        yaml = YAML(typ="safe", pure=True)
+        yaml.composer.warn_double_anchors = False  # an anchor may be used again; nobody reads stderr here
+        node = yaml.compose(text)
     except RecursionError:
         source.problems.append(
-            Problem(file, 1, 1, "", "values are nested too deep to be a site file", _INDENT)
+            Problem(file, 1, 1, "", "values are nested too deep to be a site file", INDENT)
         )
     except MarkedYAMLError as error:
-        source.problems.append(_syntax(error, file, text))
+        source.problems.append(syntax_problem(error, file, text))
     except ReaderError as error:
         line, column = _position(text, error.position)
         message = f"the character U+{_code(error.character):04X} is not allowed in YAML"
         source.problems.append(Problem(file, line, column, "", message, "delete it, or write it in quotes"))
     except (YAMLError, ValueError) as error:
         first = str(error).strip().splitlines()[0]
-        source.problems.append(Problem(file, 1, 1, "", f"not readable as YAML: {first}", _INDENT))
+        source.problems.append(Problem(file, 1, 1, "", f"not readable as YAML: {first}", INDENT))
     else:
         _build(source, node)
     return source
@@ -130,7 +133,7 @@ def _decode(data: bytes, file: str) -> tuple[str, Problem | None]:
         line, column = _position(good, len(good))
         message = f"not UTF-8: byte 0x{data[error.start]:02X} at offset {error.start}"
         hint = "save the file in the encoding UTF-8 (in Notepad: Save as, Encoding, UTF-8)"
-        return "", Problem(file, line, column, "", message, hint)
+        return data.decode("utf-8", errors="replace"), Problem(file, line, column, "", message, hint)
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     if not text.strip():
         return text, Problem(file, 1, 1, "", "the file is empty", _START)
@@ -140,48 +143,6 @@ def _decode(data: bytes, file: str) -> tuple[str, Problem | None]:
 _START = (
     "start from config/examples/office.yaml, or let `building-supervisor discover -o SITE.yaml` write one"
 )
-
-_INDENT = "compare the indentation, brackets and quotes with the lines above"
-_WORDS = {
-    "mapping values are not allowed here": (
-        "a second `:` on this line, or this line is indented deeper than the one above allows",
-        "put the value in quotes, or line it up with its neighbours",
-    ),
-    "found undefined alias": (
-        "this refers to an anchor (&name) that is not defined above",
-        "define the anchor (&name) above, or write the value in quotes",
-    ),
-    "found unexpected end of stream": ("a quote is opened here and never closed", "add the closing quote"),
-    "but found another document": (
-        "a second document begins here (`---`)",
-        "a site file is one document; delete the line",
-    ),
-}
-
-
-def _syntax(error: MarkedYAMLError, file: str, text: str) -> Problem:
-    mark = error.problem_mark or error.context_mark
-    problem = (error.problem or "not readable").strip()
-    context = error.context_mark
-    message, hint = (
-        f"not readable as YAML: {problem}",
-        "compare the indentation and quotes with the lines above",
-    )
-    for words, (plain, remedy) in _WORDS.items():
-        if words in problem:
-            message, hint = plain, remedy
-            if words.startswith("found unexpected end") and context is not None:
-                mark = context
-    if mark is None:
-        return Problem(file, 1, 1, "", message, hint)
-    line, column = mark.line + 1, mark.column + 1
-    written = (text.splitlines() or [""])[min(mark.line, text.count("\n"))] if text else ""
-    tab = written[: len(written) - len(written.lstrip())].find("\t")
-    if tab >= 0:
-        return Problem(file, line, tab + 1, "", "a tab is used to indent", "YAML indents with spaces only")
-    if "expected" in problem and context is not None and context.line != mark.line:
-        hint = f"what begins in line {context.line + 1}, column {context.column + 1} may not be closed"
-    return Problem(file, line, column, "", message, hint)
 
 
 class _Refused(Exception):
@@ -237,7 +198,7 @@ class _Builder:
         if id(node) in above:
             raise _Refused(node, path, "this anchor contains itself", "write the value out")
         if len(above) > MAX_DEPTH:
-            raise _Refused(node, path, "values are nested too deep to be a site file", _INDENT)
+            raise _Refused(node, path, "values are nested too deep to be a site file", INDENT)
         at = _mark(node)
         tag = str(node.tag or "")
         if tag and not tag.startswith(_CORE_TAG):

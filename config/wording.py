@@ -13,6 +13,8 @@ from pydantic_core import ErrorDetails
 
 from config.file import SiteFile
 from config.problems import Path, did_you_mean, nearest
+from config.roles import EquipmentKind, Mode, Role, ZoneKind
+from config.rules import RuleId
 
 _MISSING: dict[str, tuple[str, str]] = {
     "version": (
@@ -90,13 +92,22 @@ def _unknown_key(detail: ErrorDetails, parts: Path) -> tuple[str, str]:
     return f"unknown key `{parts[-1]}`", hint
 
 
+_KINDS: dict[Any, str] = {
+    Role: "role",
+    RuleId: "rule",
+    Mode: "mode",
+    ZoneKind: "kind of zone",
+    EquipmentKind: "kind of equipment",
+}
+
+
 def _choice(detail: ErrorDetails, parts: Path) -> tuple[str, str]:
     if parts[-1:] == ("version",):
         hint = "this program reads version 1; `check --migrate` upgrades an older file"
         return f"version {detail['input']} of the site file is not known", hint
     annotation = _annotation(parts, of_key=detail["loc"][-1] == "[key]")
     choices = [str(c) for c in _choices(annotation)]
-    what = "role" if "points" in parts or "sensors" in parts else "rule" if "rules" in parts else "choice"
+    what = _KINDS.get(_strip(annotation), "choice")
     if not choices:
         return f"`{detail['input']}` is not one of the choices", f"write {detail['ctx'].get('expected')}"
     return f"`{detail['input']}` is no {what} known here", did_you_mean(detail["input"], choices, limit=30)

@@ -1,0 +1,152 @@
+"""Templates, escape routes, smoke fans, and what may be written at all."""
+
+from __future__ import annotations
+
+import pytest
+
+from config.load import load_text
+
+STAIR = "      lights: {at: ddc-2/10, escape_route: true}"
+
+
+def test_a_template_without_start_stop(broken):
+    """Nothing could switch it."""
+    problem = broken(
+        ("  lights:\n    kind: lights\n", "  §lights:\n    kind: lights\n"),
+        ("      start_stop: {object: binary-output:5, writable: true}", "      run_status: binary-input:5"),
+    )
+    assert problem.message.startswith("template `lights` has no start_stop")
+    assert "start_stop: {object: binary-output:0" in problem.hint
+
+
+def test_a_template_whose_start_stop_is_misspelt_is_not_doubly_blamed_for_its_object(small, today):
+    """A start_stop with a broken object is there, only broken."""
+    text = small.replace("{object: binary-output:5, writable: true}", "{object: binary-outptu:5}")
+    problems = load_text(text, today=today).problems
+    assert [p.hint for p in problems] == ["did you mean `binary-output:5`?"]
+
+
+@pytest.mark.parametrize("both", ["cooling_setpoint", "heating_setpoint"])
+def test_a_template_has_one_setpoint_or_two_but_not_three(broken, both):
+    """The controller obeys one of them."""
+    text = "      §setpoint: analog-value:9\n      mode:"
+    edits = [("      mode:", text)]
+    if both == "heating_setpoint":
+        edits.append(("      cooling_setpoint:", "      heating_setpoint:"))
+    assert both in broken(*edits).message
+
+
+def test_a_single_setpoint_without_mode_is_unmeasurable(broken):
+    """Nobody knows whether it heats or cools."""
+    problem = broken(
+        ("      cooling_setpoint: {object", "      §setpoint: {object"),
+        ("      mode: {object: multi-state-value:0, states: {1: off, 2: cool, 3: heat}}\n", ""),
+        warning=True,
+    )
+    assert "unmeasurable" in problem.message
+
+
+@pytest.mark.parametrize("kind", ["stair", "corridor", "lobby"])
+def test_every_circuit_of_a_corridor_stair_or_lobby_says_whether_it_is_an_escape_route(broken, kind):
+    """Missing is refused, never guessed."""
+    problem = broken(("kind: stair", f"kind: {kind}"), (STAIR, "      §lights: ddc-2/10"))
+    assert f"`lights` of {kind} `stair` does not say escape_route" in problem.message
+    assert "escape_route: true" in problem.hint
+    assert problem.path == "zones.stair.equipment.lights"
+
+
+def test_a_shared_circuit_of_a_stair_says_so_too(broken):
+    """Shared equipment is no way around it."""
+    shared = "equipment:\n  §hall-lights: {template: lights, at: ddc-2/50, serves: [stair]}\n  ahu:"
+    assert "does not say escape_route" in broken(("equipment:\n  ahu:", shared)).message
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "{at: ddc-2/10, escape_route: true, writable: §true}",
+        "{at: ddc-2/10, escape_route: true, points: {start_stop: {writable: §yes}}}",
+    ],
+)
+def test_an_escape_route_light_cannot_be_writable(broken, written):
+    """Refused where it is written, on the entry or on one of its points."""
+    problem = broken((STAIR, f"      lights: {written}"))
+    assert "never written" in problem.message
+    assert problem.path.endswith("writable")
+
+
+def test_an_escape_route_light_of_a_writable_template_is_read_only(small, today):
+    """The template serves other rooms; here nothing is writable."""
+    site = load_text(small, today=today).site
+    assert site is not None
+    assert [p.writable for p in site.points.values() if p.zone == "stair"] == [False]
+    assert site.points["room-1/lights/start_stop"].writable
+
+
+def test_a_point_that_another_circuit_maps_cannot_be_smuggled_past_the_escape_route(broken):
+    """The same output under a second name is mapped twice."""
+    problem = broken(
+        ("lights: ddc-1/20}", "lights: ddc-2/10}"), ("{at: ddc-2/10, esc", "§{at: ddc-2/10, esc")
+    )
+    assert "mapped twice" in problem.message
+
+
+@pytest.mark.parametrize("extra", ["", ", writable: true", ", points: {start_stop: {writable: true}}"])
+def test_a_smoke_or_dual_use_fan_is_refused_where_anything_is_writable(broken, extra):
+    """It belongs to the fire system."""
+    problem = broken(
+        ("ahu: {at: ddc-2/100,", f"ahu: {{at: ddc-2/100{extra}, smoke_control: §true,"),
+    )
+    assert "belongs to the fire system" in problem.message
+    assert "writable: false" in problem.hint
+
+
+def test_a_smoke_fan_may_be_watched(small, today):
+    """Read only, it harms nobody."""
+    text = small.replace("ahu: {at: ddc-2/100,", "ahu: {at: ddc-2/100, smoke_control: true, writable: false,")
+    loaded = load_text(text, today=today)
+    assert loaded.problems == []
+    assert loaded.site is not None
+    assert not loaded.site.points["ahu/start_stop"].writable
+
+
+def test_equipment_that_we_decide_over_should_be_startable(broken):
+    """base: supervisor with a read-only start_stop."""
+    entry = "{§fcu: {at: ddc-1/10, base: supervisor, writable: false}"
+    problem = broken(("{fcu: ddc-1/10", entry), warning=True)
+    assert "read-only" in problem.message
+
+
+def test_hold_on_exit_needs_a_heartbeat(small, today):
+    """Without one the controller never notices that we are gone."""
+    text = small.replace("    kind: ahu\n", "    kind: ahu\n    on_exit: hold\n")
+    (problem,) = load_text(text, today=today).problems
+    assert "heartbeat" in problem.message
+    text = text.replace("127.0.0.12:47809}", "127.0.0.12:47809, heartbeat: binary-value:99}")
+    assert load_text(text, today=today).problems == []
+
+
+def test_only_lights_warn_by_blinking(broken):
+    """A fan coil cannot blink."""
+    problem = broken(("    kind: fcu\n", "    kind: fcu\n    warn: §blink\n"))
+    assert "blinking" in problem.message
+
+
+def test_a_point_that_neither_template_nor_entry_places(broken):
+    """A window contact without an object."""
+    entry = "{fcu: {at: ddc-1/10, points: {§window: {poll: 1s}}}"
+    problem = broken(("{fcu: ddc-1/10", entry))
+    assert problem.message == "window has no object"
+
+
+@pytest.mark.parametrize("role", ["fire_alarm", "energy", "heartbeat", "outdoor_temperature"])
+def test_a_role_that_does_not_belong_to_equipment(broken, role):
+    """The fire alarm is the building's."""
+    problem = broken(("      temperature: analog", f"      §{role}: analog"))
+    assert "does not belong to equipment" in problem.message
+
+
+def test_a_role_that_is_no_sensor_of_a_zone(broken):
+    """A setpoint belongs to equipment."""
+    problem = broken(("{temperature: ddc-2/analog-input:7}", "{§setpoint: ddc-2/analog-value:7}"))
+    assert "no sensor of a zone" in problem.message

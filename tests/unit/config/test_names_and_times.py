@@ -1,0 +1,231 @@
+"""Names that nothing defines; hours, seasons and exemptions that do not hold together."""
+
+from __future__ import annotations
+
+import pytest
+
+from config.load import load_text
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message", "hint"),
+    [
+        (
+            "  room-1:\n    hours: office",
+            "  room-1:\n    hours: §ofice",
+            "there is no group of opening hours `ofice`",
+            "did you mean `office`?",
+        ),
+        (
+            "equipment: {fcu: ddc-1/10",
+            "equipment: {§fuc: ddc-1/10",
+            "there is no template `fuc`",
+            "did you mean `fcu`?",
+        ),
+        (
+            "lights: {at: ddc-2/10,",
+            "lights: {template: §light, at: ddc-2/10,",
+            "there is no template `light`",
+            "did you mean `lights`?",
+        ),
+        ("fcu: ddc-1/20", "fcu: §ddc1/20", "there is no device `ddc1`", "did you mean `ddc-1`?"),
+        (
+            "temperature: ddc-2/analog-input:7",
+            "temperature: §ddc-22/analog-input:7",
+            "there is no device `ddc-22`",
+            "did you mean `ddc-2`?",
+        ),
+        (
+            "fire_alarm: ddc-2/",
+            "fire_alarm: §panel/",
+            "there is no device `panel`",
+            "known: ddc-1, ddc-2",
+        ),
+        (
+            "serves: [room-1, room-2]",
+            "serves: [room-1, §room2]",
+            "there is no zone `room2`",
+            "did you mean `room-2`?",
+        ),
+        ("zones: [server]", "zones: [§servr]", "there is no zone `servr`", "did you mean `server`?"),
+        (
+            "close: 16:00}",
+            "close: 16:00, groups: [§offices]}",
+            "there is no group of opening hours `offices`",
+            "did you mean `office`?",
+        ),
+        (
+            "main: {subitem: total,",
+            "main: {subitem: total, parent: §mian,",
+            "there is no meter `mian`",
+            "did you mean `main`?",
+        ),
+        (
+            "Asia/Shanghai",
+            "§Asia/Shangai",
+            "there is no time zone `Asia/Shangai`",
+            "did you mean `Asia/Shanghai`?",
+        ),
+        (
+            "Asia/Shanghai",
+            "§Beijing time",
+            "there is no time zone `Beijing time`",
+            "write it like Asia/Shanghai (IANA time zone database)",
+        ),
+    ],
+)
+def test_a_name_that_nothing_defines_gets_the_nearest(broken, old, new, message, hint):
+    """Whatever refers to something must find it."""
+    problem = broken((old, new))
+    assert (problem.message, problem.hint) == (message, hint)
+
+
+@pytest.mark.parametrize("name", ["../etc/passwd", "/etc/localtime", "Asia", "a\\0b", "UTC/../x"])
+def test_a_time_zone_is_no_path(broken, name):
+    """Names that would leave the time zone database are simply unknown."""
+    assert "no time zone" in broken(("Asia/Shanghai", f"§{name}")).message
+
+
+def test_a_zone_and_shared_equipment_cannot_have_one_name(broken):
+    """Their points would have the same ids."""
+    problem = broken(("  ahu: {at", "  §room-1: {template: ahu, at"))
+    assert "names a zone and shared equipment" in problem.message
+
+
+def test_a_zone_cannot_have_a_name_that_the_program_uses(broken):
+    """building/fire_alarm is a point of the building."""
+    problem = broken(("  room-1:\n", "  §building:\n"), ("serves: [room-1, ", "serves: ["))
+    assert "cannot name a zone" in problem.message
+
+
+def test_a_meter_cannot_stand_above_itself(small, today):
+    """A circle of parents would count energy twice."""
+    text = small.replace("main: {", "main: {parent: sub, ").replace(
+        "  water: {",
+        "  sub: {subitem: hvac, parent: main, point: {at: ddc-2/analog-input:9, unit: J}}\n  water: {",
+    )
+    problems = load_text(text, today=today).problems
+    assert ["stands above itself" in p.message for p in problems] == [True, True]
+
+
+def test_water_is_no_part_of_electricity(broken):
+    """A parent measures the same thing."""
+    problem = broken(("water: {subitem: water,", "water: {subitem: water, parent: §main,"))
+    assert "cannot be parent and child" in problem.message
+
+
+def test_a_group_that_is_never_open_is_a_warning(broken):
+    """It may be meant, but hardly ever is."""
+    problem = broken(("  common:\n", "  §shut:\n    workday: closed\n  common:\n"), warning=True)
+    assert problem.message == "the group `shut` is never open"
+
+
+def test_a_group_without_any_hours(broken):
+    """Braces with nothing in them."""
+    problem = broken(("  common:\n", "  §shut: {}\n  common:\n"))
+    assert problem.message == "the group `shut` has no hours"
+
+
+@pytest.mark.parametrize(
+    ("day", "words"),
+    [
+        ("§{close: 16:00}", "either a date, or from and to"),
+        ("§{date: 2026-09-30, from: 2026-09-30, to: 2026-10-02, close: 16:00}", "either a date"),
+        ("§{from: 2026-09-30, close: 16:00}", "both from and to"),
+        ("{from: 2026-09-30, to: §2026-09-29, hours: closed}", "ends before it begins"),
+        ("§{date: 2026-09-30}", "either hours or close"),
+        ("§{date: 2026-09-30, hours: closed, close: 16:00}", "either hours or close"),
+    ],
+)
+def test_a_special_day_says_when_and_what(broken, day, words):
+    """A date or a range; other hours or an early closing."""
+    problem = broken(("{date: 2026-09-30, close: 16:00}", day))
+    assert words in problem.message
+    assert problem.path.startswith("special_days[0]")
+
+
+def test_a_calendar_file_that_is_not_there(broken):
+    """Files are looked for beside the site file."""
+    problem = broken(("special_days:", "calendar: {ics: [§days.ics]}\nspecial_days:"))
+    assert "there is no file" in problem.message
+
+
+def test_calendar_files_are_found_beside_the_site_file(small, tmp_path, today):
+    """Whatever folder the program was started in."""
+    (tmp_path / "days.ics").write_text("BEGIN:VCALENDAR\nEND:VCALENDAR\n")
+    text = small.replace("special_days:", "calendar: {ics: [days.ics]}\nspecial_days:")
+    site = load_text(text, str(tmp_path / "site.yaml"), today).site
+    assert site is not None
+    assert site.calendar.ics == (str(tmp_path / "days.ics"),)
+
+
+DATES = "  dates: {spring: 03-20, summer: 06-01, autumn: 10-01, winter: 12-01}\n"
+
+
+def test_seasons_by_dates_need_dates(broken):
+    """The method promises what the file does not hold."""
+    problem = broken(("method: dates", "method: §dates"), (DATES, ""))
+    assert "need the dates" in problem.message
+    assert "spring: 03-20" in problem.hint
+
+
+def test_seasons_by_temperature_need_a_sensor_or_dates(broken):
+    """No outdoor sensor and no dates: nobody could know the season."""
+    problem = broken(
+        ("method: dates", "method: §temperature"),
+        (DATES, ""),
+        ("  outdoor_temperature: ddc-2/analog-input:1\n", ""),
+    )
+    assert "cannot be known" in problem.message
+
+
+def test_district_heating_needs_its_period(broken):
+    """Winter from November to March, somewhere."""
+    problem = broken(("method: dates", "method: §heating"))
+    assert "heating period" in problem.message
+
+
+def test_seasons_follow_each_other(broken):
+    """Autumn does not come before summer."""
+    problem = broken(("dates: {spring: 03-20, summer: 06-01, autumn: 10-01", "dates: §{spring: 03-20, summer: 10-01, autumn: 06-01"))  # fmt: skip
+    assert "do not follow" in problem.message
+
+
+def test_southern_seasons_wrap_the_year(small, today):
+    """Summer begins in December, and that is fine."""
+    text = small.replace(
+        "{spring: 03-20, summer: 06-01, autumn: 10-01, winter: 12-01}",
+        "{spring: 09-01, summer: 12-01, autumn: 03-01, winter: 06-01}",
+    )
+    assert load_text(text, today=today).problems == []
+
+
+@pytest.mark.parametrize("written", ["06-31", "13-01", "02-29", "6/1", "June"])
+def test_a_day_of_the_year_that_not_every_year_has(broken, written):
+    """Season dates are MM-DD."""
+    problem = broken(("summer: 06-01", f"summer: §{written}"))
+    assert problem.hint == "write MM-DD, like 06-01"
+
+
+def test_a_lapsed_exemption_is_a_warning(broken):
+    """The rules apply again, and somebody should know."""
+    problem = broken(("2028-12-31", "§2026-07-14"), warning=True)
+    assert problem.message == "the exemption of server lapsed on 2026-07-14: its rules apply again"
+
+
+def test_an_exemption_holds_on_its_last_day(small, today):
+    """The end date itself is included."""
+    assert load_text(small.replace("2028-12-31", "2026-07-15"), today=today).problems == []
+
+
+def test_a_managers_season_that_ended_is_a_warning(broken):
+    """An override expires by itself."""
+    over = "  override: {season: summer, until: §2026-07-01, name: Wang Min}\n"
+    assert "ended" in broken((DATES, DATES + over), warning=True).message
+
+
+@pytest.mark.parametrize("rule", ["fire-alarm", "escape-route", "freeze-protect", "base"])
+def test_no_zone_is_exempt_from_what_protects_people_and_equipment(broken, rule):
+    """An exemption is for limits, not for safety."""
+    problem = broken(("rules: [window-off,", f"rules: [§{rule},"))
+    assert problem.message == f"no zone can be exempt from {rule}"

@@ -1,0 +1,89 @@
+"""How problems look: on a terminal, as JSON, and what is offered instead."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from config.load import load_text
+from config.problems import Problem, Severity, as_json, did_you_mean, dotted, nearest, render, render_all
+
+
+def test_a_problem_on_the_terminal_shows_place_excerpt_caret_and_hint(small, today):
+    """Whoever reads it can mend the file without knowing YAML."""
+    loaded = load_text(small.replace("hours: office", "hours: ofice", 1), "site.yaml", today)
+    assert render_all(loaded.problems, loaded.text) == (
+        "site.yaml:28:12: error: there is no group of opening hours `ofice`\n"
+        "   28 |     hours: ofice\n"
+        "                   ^^^^^\n"
+        "        hint: did you mean `office`?\n"
+        "\n"
+        "1 error"
+    )
+
+
+def test_the_caret_stands_right_behind_chinese_text():
+    """Chinese characters are two columns wide."""
+    shown = render(Problem("s", 1, 11, "", "m", "h", width=2), "name: 办公, 大厅").splitlines()
+    assert shown[1] == "    1 | name: 办公, 大厅"
+    assert shown[2] == " " * 8 + " " * 12 + "^" * 4
+
+
+def test_a_very_long_line_is_cut_around_the_place():
+    """An excerpt is for reading."""
+    text = "a" * 5000 + "X" + "b" * 5000
+    _, excerpt, caret, _ = render(Problem("s", 1, 5001, "", "m", "h"), text).splitlines()
+    assert len(excerpt) < 140
+    assert excerpt[caret.index("^")] == "X"
+
+
+def test_a_place_outside_the_text_has_no_excerpt():
+    """A missing file has no lines."""
+    assert "|" not in render(Problem("s", 1, 1, "", "there is no such file", "h"), "")
+
+
+def test_nothing_wrong_is_nothing_to_show():
+    """An empty report for a sound file."""
+    assert render_all([]) == ""
+    assert as_json([]) == {"ok": True, "problems": []}
+
+
+def test_json_has_exactly_the_keys_that_others_rely_on():
+    """Editors and scripts parse it."""
+    problem = Problem("s.yaml", 3, 5, "zones.a", "m", "h")
+    assert json.loads(json.dumps(as_json([problem]))) == {
+        "ok": False,
+        "problems": [
+            {"file": "s.yaml", "line": 3, "column": 5, "path": "zones.a", "message": "m", "hint": "h"}
+        ],
+    }
+
+
+def test_a_warning_alone_leaves_the_file_ok():
+    """It is said, and says that it is one."""
+    shown = as_json([Problem("s", 1, 1, "", "lapsed", "h", Severity.WARNING)])
+    assert shown["ok"]
+    assert shown["problems"][0]["message"] == "warning: lapsed"
+
+
+@pytest.mark.parametrize(
+    ("word", "known", "found"),
+    [("hoursz", ["hours", "zones"], "hours"), ("HOURS", ["hours"], "hours"), ("xyz", ["hours"], None)],
+)
+def test_the_nearest_word(word, known, found):
+    """Case does not matter; what resembles nothing gets nothing."""
+    assert nearest(word, known) == found
+
+
+def test_without_a_nearest_word_all_are_named_while_they_are_few():
+    """Or the first dozen."""
+    assert did_you_mean("q", ["b", "a"]) == "known: a, b"
+    assert did_you_mean("q", [f"z{i:02}" for i in range(20)]).endswith("z11, …")
+    assert did_you_mean("q", []) == "there are none in this file yet"
+
+
+def test_paths_are_written_with_dots_and_brackets():
+    """As in JSON tools."""
+    assert dotted(("exemptions", 0, "zones", 1)) == "exemptions[0].zones[1]"
+    assert dotted(()) == ""
