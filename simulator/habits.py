@@ -184,7 +184,7 @@ def _all_out(open_: Sequence[Interval], dice: Dice, habits: Habits) -> list[Inte
     if not dice.chance(habits.all_out):
         return []
     first, last = open_[0][0], open_[-1][1]
-    start = dice.between(first + HOUR, max(first + 2.0 * HOUR, last - 3.0 * HOUR))
+    start = dice.between(first + HOUR, max(first + 2.0 * HOUR, last - 1.75 * HOUR))
     return [(start, start + dice.between(30.0, 90.0) * MINUTE)]
 
 
@@ -310,14 +310,14 @@ def _careless(
     warm, cold = day.month in habits.warm_months, day.month in habits.cold_months
     opens = habits.window_warm if warm else habits.window_cold if cold else habits.window_mild
     if dice.chance(opens):
-        start = dice.between(first, (first + last) / 2.0)
+        start = dice.between(first, max(first, last - 1.5 * HOUR))
         shut = min(start + dice.between(15.0, 120.0) * MINUTE, last)
         if dice.chance(habits.window_forgotten):
             shut = end if dice.chance(habits.window_overnight) else last
         window = [(start, 1.0), (shut, 0.0)]
     knob: Steps = []
     if (warm or cold) and dice.chance(habits.meddle):
-        start = dice.between(first + 10.0 * MINUTE, max(first + 20.0 * MINUTE, (first + last) / 2.0))
+        start = dice.between(first + 10.0 * MINUTE, max(first + 20.0 * MINUTE, last - 1.5 * HOUR))
         back = last if dice.chance(habits.meddle_reset) else end
         knob = [(start, habits.meddled_cooling if warm else habits.meddled_heating), (max(back, start), 0.0)]
     return Day(people, present, window, lights, knob if warm else [], knob if cold else [])

@@ -33,7 +33,8 @@ EXAMPLE = Path(config.__file__).parent / "examples" / "office.yaml"
 START = "2026-07-15T15:10:00+08:00"
 """A Wednesday in summer, early enough before closing to see everything in three minutes at speed 60."""
 SPEED = 60.0
-SEED = 7
+SEED = 304
+"""People who, that afternoon, open and shut windows, leave for meetings, turn knobs and forget lights."""
 READY_WITHIN = 30.0
 
 
