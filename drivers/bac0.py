@@ -7,9 +7,10 @@ from typing import Any, Final
 
 from drivers import bac0_apdu as apdu
 from drivers import bac0_reading as reading
+from drivers import octets
 from drivers.bac0_calls import Calls
 from drivers.bac0_identity import identify
-from drivers.bac0_link import Link
+from drivers.bac0_link import Link, Notification
 from drivers.base import Address, Answer, Identity, Misconfigured, Retryable, Target
 from drivers.cov import Latest, Renewals
 from drivers.kinds import KINDS, NAMES, PRESENT_VALUE, STATUS_FLAGS
@@ -86,8 +87,8 @@ class Bac0Driver:
         if value is None and priority is None:
             raise Misconfigured(address.device, "an object without a priority array has nothing to release")
         encoded = apdu.encode(address, value)
-        request = self._calls.ask(peer, lambda: apdu.write(item, PRESENT_VALUE, encoded, priority), apdu.Done)
-        await self._calls.within(peer, request)
+        request = apdu.write(item, PRESENT_VALUE, encoded, priority)
+        await self._calls.within(peer, self._calls.ask(peer, request))
 
     async def subscribe(self, addresses: Sequence[Address], lifetime: int) -> list[Address]:
         """Subscribe to COV of objects of one device; those that it accepted, now.
@@ -111,27 +112,25 @@ class Bac0Driver:
 
     async def _subscribe_one(self, address: Address, lifetime: int | None) -> None:
         peer, item = self._calls.peer(address.device), apdu.wire(address)
-        request = self._calls.ask(
-            peer, lambda: apdu.subscribe(self._process, item, self._confirmed, lifetime), apdu.Done
-        )
-        await self._calls.within(peer, request)
+        request = apdu.subscribe(self._process, item, self._confirmed, lifetime)
+        await self._calls.within(peer, self._calls.ask(peer, request))
 
-    def _cov(self, source: Any, request: Any) -> bool:
+    def _cov(self, source: Any, told: Notification) -> bool:
         """Take a notification; False when it is not one that we subscribed to."""
-        peer = self._calls.numbered(int(request.initiatingDeviceIdentifier[1]))
-        if peer is None or int(request.subscriberProcessIdentifier) != self._process:
+        peer = self._calls.numbered(told.device)
+        if peer is None or told.process != self._process:
             return False
-        number, instance = apdu.key(request.monitoredObjectIdentifier)
+        number, instance = told.item
         address = Address(peer.target.device, NAMES.get(number, ""), instance)
         if source != peer.station or not self._renewals.holds(address):
             return False
-        values = {int(item.propertyIdentifier): item.value for item in request.listOfValues or ()}
+        values = told.values
         if PRESENT_VALUE not in values:
             return True
         try:
-            flags = apdu.bits(values[STATUS_FLAGS]) if STATUS_FLAGS in values else b""
-            answer = Answer(address, apdu.single(values[PRESENT_VALUE]), apdu.faulty(flags), None)
-        except apdu.Unreadable as error:
+            flags = octets.bits(values[STATUS_FLAGS]) if STATUS_FLAGS in values else b""
+            answer = Answer(address, octets.single(values[PRESENT_VALUE]), apdu.faulty(flags), None)
+        except octets.Unreadable as error:
             answer = Answer(address, None, False, Retryable(address.device, f"unreadable change: {error}"))
         self._latest.put(answer)
         return True

@@ -1,60 +1,53 @@
-"""Requests and answers as bacpypes3 has them, to and from our own terms."""
+"""Requests to a device and its answers, between bacpypes3's PDUs and our own terms."""
 
 from __future__ import annotations
 
 import math
 import struct
 from collections.abc import Iterable, Sequence
-from typing import Any, Final
+from typing import Final, NamedTuple
 
-from bacpypes3.apdu import (
-    AbortPDU,
-    ErrorPDU,
-    ReadPropertyACK,
-    ReadPropertyMultipleACK,
-    ReadPropertyMultipleRequest,
-    ReadPropertyRequest,
-    RejectPDU,
-    SimpleAckPDU,
-    SubscribeCOVRequest,
-    WritePropertyRequest,
-)
-from bacpypes3.basetypes import PropertyIdentifier, PropertyReference, ReadAccessSpecification
-from bacpypes3.primitivedata import (
-    Double,
-    Enumerated,
-    Integer,
-    Null,
-    ObjectIdentifier,
-    Real,
-    TagClass,
-    Unsigned,
-)
-
-from drivers import refusals
+from drivers import octets, refusals
 from drivers.base import Address, DriverError, Misconfigured, Raw, Retryable
 from drivers.kinds import KINDS, Datatype
+from drivers.octets import Refused, Tag, Unreadable, Wire
 from drivers.readings import Slot
 
+SUBSCRIBE_COV: Final = 5
+READ: Final = 12
+READ_MANY: Final = 14
+WRITE: Final = 15
+"""Confirmed services by number (ASHRAE 135 §21)."""
+
 SLOTS: Final = 16
-"""Entries of a priority array (ASHRAE 135 §19.2)."""
+"""Entries of a priority array (§19.2)."""
 
 _FAULT: Final = 0x40
 _OUT_OF_SERVICE: Final = 0x10
 """Status_Flags is (in-alarm, fault, overridden, out-of-service), the first in the top bit (§20.2.10)."""
 
-Wire = tuple[int, int]
-"""An object on the wire: type number and instance."""
+_TAGS: Final = {Datatype.UNSIGNED: 0x20, Datatype.INTEGER: 0x30, Datatype.ENUMERATED: 0x90}
+"""Application tags (§20.2.1.4)."""
+
+ERROR: Final = 5
+REJECT: Final = 6
+ABORT: Final = 7
+"""PDU types of a refusal (§20.1.1)."""
 
 
-ReadAck: Final = ReadPropertyACK
-ReadManyAck: Final = ReadPropertyMultipleACK
-Done: Final = SimpleAckPDU
-"""What acknowledges a read, a read of many, and a write or subscription."""
+class Refusal(Exception):
+    """The device answered with an Error, Reject or Abort: its type, its reason, an Error's data."""
+
+    def __init__(self, type_: int, reason: int, data: bytes) -> None:
+        super().__init__(type_, reason, data)
+        self.type, self.reason, self.data = type_, reason, data
 
 
-class Unreadable(Exception):
-    """An answer that came but says nothing that we can use."""
+class Request(NamedTuple):
+    """A confirmed request: its service and its data."""
+
+    service: int
+    data: bytes
 
 
 def wire(address: Address) -> Wire:
@@ -65,146 +58,66 @@ def wire(address: Address) -> Wire:
     return kind.number, address.instance
 
 
-def key(identifier: Any) -> Wire:
-    """The same, of a bacpypes3 object identifier."""
-    return int(identifier[0]), int(identifier[1])
-
-
-def read_many(objects: Sequence[Wire], properties: Sequence[int]) -> Any:
+def read_many(objects: Sequence[Wire], properties: Sequence[int]) -> Request:
     """ReadPropertyMultiple of the same properties of each object (§15.7)."""
-    return ReadPropertyMultipleRequest(
-        listOfReadAccessSpecs=[
-            ReadAccessSpecification(
-                objectIdentifier=ObjectIdentifier(item),
-                listOfPropertyReferences=[
-                    PropertyReference(propertyIdentifier=PropertyIdentifier(number)) for number in properties
-                ],
-            )
-            for item in objects
-        ]
-    )
+    wanted = octets.around(1, b"".join(octets.context_tag(0, octets.unsigned(n)) for n in properties))
+    return Request(READ_MANY, b"".join(octets.object_tag(0, item) + wanted for item in objects))
 
 
-def read_one(item: Wire, number: int, index: int | None = None) -> Any:
+def read(item: Wire, number: int, index: int | None = None) -> Request:
     """ReadProperty (§15.5)."""
-    request = ReadPropertyRequest(
-        objectIdentifier=ObjectIdentifier(item), propertyIdentifier=PropertyIdentifier(number)
-    )
+    data = octets.object_tag(0, item) + octets.context_tag(1, octets.unsigned(number))
     if index is not None:
-        request.propertyArrayIndex = index
-    return request
+        data += octets.context_tag(2, octets.unsigned(index))
+    return Request(READ, data)
 
 
-def write(item: Wire, number: int, value: Any, priority: int | None) -> Any:
-    """WriteProperty (§15.9)."""
-    request = WritePropertyRequest(
-        objectIdentifier=ObjectIdentifier(item),
-        propertyIdentifier=PropertyIdentifier(number),
-        propertyValue=value,
+def write(item: Wire, number: int, value: bytes, priority: int | None) -> Request:
+    """WriteProperty of an encoded value (§15.9)."""
+    data = (
+        octets.object_tag(0, item) + octets.context_tag(1, octets.unsigned(number)) + octets.around(3, value)
     )
     if priority is not None:
-        request.priority = priority
-    return request
+        data += octets.context_tag(4, octets.unsigned(priority))
+    return Request(WRITE, data)
 
 
-def subscribe(process: int, item: Wire, confirmed: bool, lifetime: int | None) -> Any:
+def subscribe(process: int, item: Wire, confirmed: bool, lifetime: int | None) -> Request:
     """SubscribeCOV (§13.14); without a lifetime it cancels."""
-    request = SubscribeCOVRequest(
-        subscriberProcessIdentifier=process, monitoredObjectIdentifier=ObjectIdentifier(item)
-    )
+    data = octets.context_tag(0, octets.unsigned(process)) + octets.object_tag(1, item)
     if lifetime is not None:
-        request.issueConfirmedNotifications = confirmed
-        request.lifetime = lifetime
-    return request
+        data += octets.context_tag(2, bytes((confirmed,))) + octets.context_tag(3, octets.unsigned(lifetime))
+    return Request(SUBSCRIBE_COV, data)
 
 
-def encode(address: Address, value: float | int | None) -> Any:
+def encode(address: Address, value: float | int | None) -> bytes:
     """A value in its object type's datatype. Raises Misconfigured where it cannot be one."""
     if value is None:
-        return Null(())
+        return b"\x00"
     if not math.isfinite(value):
         raise Misconfigured(address.device, f"{value} is not a value to write")
     datatype = KINDS[address.object_type].datatype
     if datatype is Datatype.REAL:
-        return Real(float(value))
+        return b"\x44" + struct.pack(">f", value)
     if datatype is Datatype.DOUBLE:
-        return Double(float(value))
-    if value != int(value):
-        raise Misconfigured(address.device, f"{address.object_type} takes whole numbers, not {value}")
+        return b"\x55\x08" + struct.pack(">d", value)
     number = int(value)
+    lowest, highest = _range(address.object_type, datatype)
+    if number != value or not lowest <= number <= highest:
+        what = f"whole numbers from {lowest} to {highest}"
+        raise Misconfigured(address.device, f"{address.object_type} takes {what}, not {value}")
+    data = octets.signed(number) if datatype is Datatype.INTEGER else octets.unsigned(number)
+    return bytes((_TAGS[datatype] | len(data),)) + data
+
+
+def _range(object_type: str, datatype: Datatype) -> tuple[int, int]:
+    """The whole numbers that a Present_Value can be at all; the device may allow fewer."""
     if datatype is Datatype.INTEGER:
-        return Integer(number)
-    if datatype is Datatype.UNSIGNED:
-        lowest = 1 if address.object_type.startswith("multi-state") else 0
-        if number < lowest:
-            raise Misconfigured(address.device, f"{address.object_type} starts at {lowest}, not {number}")
-        return Unsigned(number)
-    if address.object_type != "binary-lighting-output" and number not in (0, 1):
-        raise Misconfigured(address.device, f"{address.object_type} takes 0 or 1, not {number}")
-    return Enumerated(number)
-
-
-def results(ack: Any) -> dict[Wire, dict[int, Any]]:
-    """What a ReadPropertyMultiple-ACK says, by object and property: value or error."""
-    return {
-        key(result.objectIdentifier): {
-            int(element.propertyIdentifier): element.readResult
-            for element in result.listOfResults or ()
-            if element.propertyArrayIndex is None
-        }
-        for result in ack.listOfReadAccessResults or ()
-    }
-
-
-def content(any_value: Any) -> list[Any]:
-    """The tags inside an `Any`, without the context tags around them."""
-    if any_value.tagList is None:
-        raise Unreadable("no value")
-    tags = list(any_value.tagList.tagList)
-    if len(tags) >= 2 and tags[0].tag_class == TagClass.opening:
-        tags = tags[1:-1]
-    return tags
-
-
-def primitive(tag: Any) -> Raw:
-    """The value of an application tag (§20.2). Raises Unreadable for what no point holds."""
-    if tag.tag_class != TagClass.application:
-        raise Unreadable("a value of a constructed type")
-    number, data = int(tag.tag_number), bytes(tag.tag_data)
-    try:
-        if number == 0:
-            return None
-        if number == 1:
-            return bool(tag.tag_lvt)
-        if number in (2, 9):
-            return int.from_bytes(data, "big")
-        if number == 3:
-            return int.from_bytes(data, "big", signed=True)
-        if number == 4:
-            return float(struct.unpack(">f", data)[0])
-        if number == 5:
-            return float(struct.unpack(">d", data)[0])
-        if number == 7 and data[:1] == b"\0":
-            return data[1:].decode("utf-8", "replace")
-    except struct.error:
-        raise Unreadable("a value of the wrong length") from None
-    raise Unreadable(f"a value of datatype {number}")
-
-
-def single(any_value: Any) -> Raw:
-    """The one value inside an `Any`."""
-    tags = content(any_value)
-    if len(tags) != 1:
-        raise Unreadable(f"{len(tags)} values instead of one")
-    return primitive(tags[0])
-
-
-def bits(any_value: Any) -> bytes:
-    """The octets of a bit string, its first bit on top."""
-    tags = content(any_value)
-    if len(tags) != 1 or int(tags[0].tag_number) != 8 or len(tags[0].tag_data) < 1:
-        raise Unreadable("not a bit string")
-    return bytes(tags[0].tag_data[1:])
+        return -(1 << 31), (1 << 31) - 1
+    if datatype is Datatype.ENUMERATED:
+        # BinaryLightingPV has warn, warn-off, warn-relinquish and stop beside off and on (§21)
+        return (0, 5) if object_type == "binary-lighting-output" else (0, 1)
+    return int(object_type.startswith("multi-state")), (1 << 32) - 1
 
 
 def faulty(flags: bytes) -> bool:
@@ -212,12 +125,11 @@ def faulty(flags: bytes) -> bool:
     return bool(flags and flags[0] & (_FAULT | _OUT_OF_SERVICE))
 
 
-def slots(any_value: Any) -> tuple[Slot, ...]:
+def slots(found: list[Tag]) -> tuple[Slot, ...]:
     """The occupied slots of a Priority_Array."""
-    tags = content(any_value)
-    if len(tags) != SLOTS:
-        raise Unreadable(f"a priority array of {len(tags)} slots")
-    return occupied(primitive(tag) for tag in tags)
+    if len(found) != SLOTS:
+        raise Unreadable(f"a priority array of {len(found)} slots")
+    return occupied(octets.primitive(tag) for tag in found)
 
 
 def occupied(values: Iterable[Raw]) -> tuple[Slot, ...]:
@@ -232,29 +144,29 @@ def number(value: Raw) -> float | bool | int:
     return value
 
 
-def refusal(device: str, pdu: BaseException) -> DriverError:
+def refusal(device: str, said: Refusal) -> DriverError:
     """Whose fault an Error, Reject or Abort is."""
-    if isinstance(pdu, RejectPDU):
-        return refusals.of_reject(device, int(pdu.apduAbortRejectReason))
-    if isinstance(pdu, AbortPDU):
-        return refusals.of_abort(device, int(pdu.apduAbortRejectReason))
-    if isinstance(pdu, ErrorPDU):
-        return property_error(device, getattr(pdu, "error", pdu))
-    return Retryable(device, f"unexpected answer: {type(pdu).__name__}")
+    if said.type == REJECT:
+        return refusals.of_reject(device, said.reason)
+    if said.type == ABORT:
+        return refusals.of_abort(device, said.reason)
+    try:
+        return in_place(device, octets.refused(octets.tags(said.data)))
+    except Unreadable as error:
+        return Retryable(device, f"unreadable error: {error}")
 
 
-def property_error(device: str, error: Any) -> DriverError:
-    """The error in place of one property, or inside an Error-PDU."""
-    return refusals.of_error(device, int(error.errorClass), int(error.errorCode))
+def in_place(device: str, error: Refused) -> DriverError:
+    """Whose fault the error in place of a property is."""
+    return refusals.of_error(device, error.error_class, error.code)
 
 
-def should_shrink(pdu: BaseException) -> bool:
+def should_shrink(said: Refusal) -> bool:
     """Whether a smaller request may succeed where this one was refused."""
-    if isinstance(pdu, AbortPDU):
-        return int(pdu.apduAbortRejectReason) in refusals.SHRINK_ABORTS
-    return isinstance(pdu, RejectPDU) and int(pdu.apduAbortRejectReason) in refusals.SHRINK_REJECTS
+    reasons = {ABORT: refusals.SHRINK_ABORTS, REJECT: refusals.SHRINK_REJECTS}
+    return said.reason in reasons.get(said.type, ())
 
 
-def lacks_service(pdu: BaseException) -> bool:
+def lacks_service(said: Refusal) -> bool:
     """Whether the device does not know the service at all."""
-    return isinstance(pdu, RejectPDU) and int(pdu.apduAbortRejectReason) == refusals.UNRECOGNIZED_SERVICE
+    return said.type == REJECT and said.reason == refusals.UNRECOGNIZED_SERVICE

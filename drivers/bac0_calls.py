@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, TypeVar
 
 from bacpypes3.pdu import Address as Station
 
 from drivers import bac0_apdu as apdu
-from drivers.bac0_link import Link, Refusal
+from drivers import octets
+from drivers.bac0_apdu import Refusal
+from drivers.bac0_link import Link
 from drivers.base import Misconfigured, Retryable, Target
+from drivers.octets import Tag, Unreadable, Wire
 from drivers.pacing import Gate
 from drivers.refusals import of_silence
 
@@ -78,32 +81,29 @@ class Calls:
             self.silent(peer)
             raise of_silence(device, peer.target.timeout) from None
         except Refusal as refusal:
-            raise apdu.refusal(device, refusal.pdu) from None
-        except apdu.Unreadable as error:
+            raise apdu.refusal(device, refusal) from None
+        except Unreadable as error:
             raise Retryable(device, f"unreadable answer: {error}") from None
 
     def silent(self, peer: Peer) -> None:
         """A device that was found by Who-Is and no longer answers may have moved: look for it again."""
         peer.sure = peer.target.address is not None
 
-    async def ask(self, peer: Peer, make: Callable[[], Any], answer: type[Any]) -> Any:
-        """The acknowledgement of one request, when pacing lets it out.
+    async def ask(self, peer: Peer, request: apdu.Request) -> bytes:
+        """The data of one request's acknowledgement, when pacing lets it out.
 
         Raises Refusal, and Unreadable for an acknowledgement of another service.
         """
         station = await self._locate(peer)
         async with peer.gate:
-            ack = await self._link.request(make, station, peer.target.timeout / TRIES, TRIES)
-        if not isinstance(ack, answer):
-            raise apdu.Unreadable("it is about another service")
-        return ack
+            return await self._link.request(request, station, peer.target.timeout / TRIES, TRIES)
 
-    async def property(self, peer: Peer, item: apdu.Wire, number: int, index: int | None = None) -> Any:
+    async def property(self, peer: Peer, item: Wire, number: int, index: int | None = None) -> list[Tag]:
         """One property's encoded value. Raises Unreadable when the answer is about something else."""
-        ack = await self.ask(peer, lambda: apdu.read_one(item, number, index), apdu.ReadAck)
-        if apdu.key(ack.objectIdentifier) != item or int(ack.propertyIdentifier) != number:
-            raise apdu.Unreadable("it is about another object")
-        return ack.propertyValue
+        found = octets.read_answer(await self.ask(peer, apdu.read(item, number, index)))
+        if found[:3] != (item, number, index):
+            raise Unreadable("it is about another object")
+        return found[3]
 
     async def who_is(self, peer: Peer, station: Any, limits: tuple[int, int] | None) -> Any:
         """One I-Am: from `station`, or from anyone within the limits where that is None. None: nobody."""

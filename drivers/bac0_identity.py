@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any, Final
+from typing import Final
 
 from drivers import bac0_apdu as apdu
+from drivers import octets
+from drivers.bac0_apdu import Refusal
 from drivers.bac0_calls import NO_LIMIT, UNKNOWN_MAX_APDU, Calls, Peer
-from drivers.bac0_link import Refusal
 from drivers.base import Identity, Misconfigured, Raw
 from drivers.kinds import DEVICE
+from drivers.octets import Refused, Tag, Unreadable, Wire
 
 _OBJECT_IDENTIFIER: Final = 75
 _VENDOR_ID: Final = 120
@@ -35,43 +37,43 @@ async def identify(calls: Calls, peer: Peer) -> Identity:
     item = (DEVICE, peer.target.instance)
     try:
         found, error = await _at_once(calls, peer, item)
-    except (Refusal, apdu.Unreadable):
+    except (Refusal, Unreadable):
         found, error = await _one_by_one(calls, peer, item)
     if _OBJECT_IDENTIFIER not in found:
         if isinstance(error, Misconfigured):
             raise await _stranger(calls, peer)
-        raise error or apdu.Unreadable("without the object identifier")
+        raise error or Unreadable("without the object identifier")
     return _learn(peer, found)
 
 
-_Found = tuple[dict[int, Any], Exception | None]
+_Found = tuple[dict[int, list[Tag]], Exception | None]
 """Encoded values by property, and what came instead of the object identifier."""
 
 
-async def _at_once(calls: Calls, peer: Peer, item: apdu.Wire) -> _Found:
-    ack = await calls.ask(peer, lambda: apdu.read_many([item], _ALL), apdu.ReadManyAck)
-    results = apdu.results(ack).get(item)
+async def _at_once(calls: Calls, peer: Peer, item: Wire) -> _Found:
+    answer = octets.read_many_answer(await calls.ask(peer, apdu.read_many([item], _ALL)))
+    results = answer.get(item)
     if results is None:
-        raise apdu.Unreadable("it is about another object")
-    found = {number: r.propertyValue for number, r in results.items() if r.propertyValue is not None}
-    error = getattr(results.get(_OBJECT_IDENTIFIER), "propertyAccessError", None)
-    return found, None if error is None else apdu.property_error(peer.target.device, error)
+        raise Unreadable("it is about another object")
+    found = {number: value for number, value in results.items() if not isinstance(value, Refused)}
+    error = results.get(_OBJECT_IDENTIFIER)
+    return found, apdu.in_place(peer.target.device, error) if isinstance(error, Refused) else None
 
 
-async def _one_by_one(calls: Calls, peer: Peer, item: apdu.Wire) -> _Found:
+async def _one_by_one(calls: Calls, peer: Peer, item: Wire) -> _Found:
     asked = (calls.property(peer, item, number) for number in _ALL)
     answers = await asyncio.gather(*asked, return_exceptions=True)
-    found: dict[int, Any] = {}
+    found: dict[int, list[Tag]] = {}
     error: Exception | None = None
     for number, answer in zip(_ALL, answers, strict=True):
         if not isinstance(answer, BaseException):
             found[number] = answer
-        elif not isinstance(answer, (Refusal, apdu.Unreadable)):
+        elif not isinstance(answer, (Refusal, Unreadable)):
             raise answer
         elif number == _OBJECT_IDENTIFIER:
             error = answer
     if isinstance(error, Refusal):
-        error = apdu.refusal(peer.target.device, error.pdu)
+        error = apdu.refusal(peer.target.device, error)
     return found, error
 
 
@@ -83,13 +85,13 @@ async def _stranger(calls: Calls, peer: Peer) -> Misconfigured:
     return Misconfigured(peer.target.device, where)
 
 
-def _learn(peer: Peer, found: dict[int, Any]) -> Identity:
+def _learn(peer: Peer, found: dict[int, list[Tag]]) -> Identity:
     """Put the properties together, and keep what later calls need."""
 
     def value(number: int) -> Raw:
-        return apdu.single(found[number]) if number in found else None
+        return octets.single(found[number]) if number in found else None
 
-    services = apdu.bits(found[_SERVICES]) if _SERVICES in found else b""
+    services = octets.bits(found[_SERVICES]) if _SERVICES in found else b""
     peer.max_apdu = int(value(_MAX_APDU) or UNKNOWN_MAX_APDU)
     peer.at_most = NO_LIMIT
     peer.rpm = _bit(services, _RPM_BIT) if services else True

@@ -6,11 +6,17 @@ import asyncio
 import errno
 import logging
 import socket
-from collections.abc import Awaitable, Callable
-from typing import Any, Final
+from collections.abc import Callable
+from typing import Any, Final, NamedTuple
 
+from bacpypes3.apdu import AbortPDU, ComplexAckPDU, ConfirmedRequestPDU, ErrorPDU, RejectPDU, SimpleAckPDU
+from bacpypes3.comm import ServiceAccessPoint
+from bacpypes3.errors import ServicesError
+
+from drivers.bac0_apdu import ERROR, READ, READ_MANY, Refusal, Request
 from drivers.bac0_import import defaults, load
 from drivers.base import Misconfigured
+from drivers.octets import OPENING, Tag, Unreadable, Wire
 
 OUR_MAX_APDU: Final = 1476
 """Octets of an APDU that fit a BACnet/IP frame (ASHRAE 135 §6.1, Annex J)."""
@@ -25,12 +31,13 @@ READY_WITHIN: Final = 2.0
 """Seconds that opening the socket may take."""
 
 
-class Refusal(Exception):
-    """The device answered with an Error, Reject or Abort: `pdu`, which bacpypes3 makes a BaseException."""
+class Notification(NamedTuple):
+    """A change of value: who asked for it, which device and object it is of, its properties."""
 
-    def __init__(self, pdu: BaseException) -> None:
-        super().__init__(str(pdu))
-        self.pdu = pdu
+    process: int
+    device: int
+    item: Wire
+    values: dict[int, list[Tag]]
 
 
 _taken: list[object] = []
@@ -40,7 +47,8 @@ _taken: list[object] = []
 class Link:
     """BAC0 bound to `bind` (an address, with `/bits` where the mask is not 24) and `port`.
 
-    `on_i_am(source, device_instance, max_apdu)` and `on_cov(source, request)` are called for what arrives.
+    `on_i_am(source, device_instance, max_apdu)` and `on_cov(source, notification)` are called for what
+    arrives; the latter says whether we asked for it.
     """
 
     def __init__(
@@ -49,7 +57,7 @@ class Link:
         port: int,
         device_instance: int,
         on_i_am: Callable[[Any, int, int], None],
-        on_cov: Callable[[Any, Any], bool],
+        on_cov: Callable[[Any, Notification], bool],
     ) -> None:
         host, _, bits = bind.partition("/")
         self._host, self._bits, self._port = host, int(bits or 24), port
@@ -91,18 +99,18 @@ class Link:
             lite, self._lite = self._lite, None
             await lite.disconnect()
 
-    async def request(self, make: Callable[[], Any], address: Any, spacing: float, tries: int) -> Any:
-        """The device's acknowledgement; sent `tries` times, `spacing` seconds apart.
+    async def request(self, request: Request, address: Any, spacing: float, tries: int) -> bytes:
+        """The data of the device's acknowledgement; sent `tries` times, `spacing` seconds apart.
 
-        `make` builds the request anew. Waits for ever: the caller brings the deadline. Raises Refusal for
-        an Error, Reject or Abort. An answer to any of the copies counts. Whatever the end, no copy stays
-        in flight.
+        Waits for ever: the caller brings the deadline. Raises Refusal for an Error, Reject or Abort, and
+        Unreadable for an acknowledgement of another service. An answer to any of the copies counts.
+        Whatever the end, no copy stays in flight.
         """
         sent: list[tuple[Any, asyncio.Future[Any]]] = []
         try:
             for attempt in range(tries):
-                apdu = make()
-                apdu.pduDestination = address
+                apdu = ConfirmedRequestPDU(request.service, destination=address)
+                apdu.put_data(request.data)
                 sent.append((apdu, self.app.request(apdu)))
                 last = attempt == tries - 1
                 done, _ = await asyncio.wait(
@@ -111,7 +119,7 @@ class Link:
                     return_when=asyncio.FIRST_COMPLETED,
                 )
                 if done:
-                    return _result(done)
+                    return _result(done, request.service)
         finally:
             for apdu, future in sent:
                 self._forget(apdu, future)
@@ -165,8 +173,8 @@ class Link:
         device.segmentationSupported = "no-segmentation"
         for service in ("WriteProperty", "WritePropertyMultiple", "SubscribeCOV"):
             setattr(self.app, f"do_{service}Request", None)
-        self._take = self.app.asap.confirmation
-        self.app.asap.confirmation = self._bounded
+        self._take, self._give = self.app.asap.confirmation, self.app.asap.sap_response
+        self.app.asap.confirmation, self.app.asap.sap_response = self._bounded, self._undecoded
         self._heard_i_am = self.app.do_IAmRequest
         self.app.do_IAmRequest = self._i_am
         self.app.do_UnconfirmedCOVNotificationRequest = self._unconfirmed_cov
@@ -176,37 +184,78 @@ class Link:
         """Drop others' confirmed requests while too many are open: each is kept until it is answered."""
         confirmed = bool(pdu.pduData) and pdu.pduData[0] >> 4 == 0
         if not confirmed or len(self.app.asap.serverTransactions) < MOST_SERVED:
-            taken: Awaitable[None] = self._take(pdu)
-            await taken
+            await self._take(pdu)
+
+    async def _undecoded(self, apdu: Any) -> None:
+        """Hand answers up as octets: bacpypes3 is slow to decode them, and drops what it cannot."""
+        if isinstance(apdu, (ComplexAckPDU, ErrorPDU)):
+            await ServiceAccessPoint.sap_response(self.app.asap, apdu)
+        else:
+            await self._give(apdu)
 
     async def _i_am(self, apdu: Any) -> None:
-        heard: Awaitable[None] = self._heard_i_am(apdu)
-        await heard
+        await self._heard_i_am(apdu)
         self._on_i_am(apdu.pduSource, int(apdu.iAmDeviceIdentifier[1]), int(apdu.maxAPDULengthAccepted))
 
     async def _unconfirmed_cov(self, apdu: Any) -> None:
-        self._on_cov(apdu.pduSource, apdu)
+        self._on_cov(apdu.pduSource, _notification(apdu))
 
     async def _confirmed_cov(self, apdu: Any) -> None:
-        from bacpypes3.apdu import SimpleAckPDU
-        from bacpypes3.errors import ServicesError
-
-        if not self._on_cov(apdu.pduSource, apdu):
+        if not self._on_cov(apdu.pduSource, _notification(apdu)):
             raise ServicesError(errorCode="unknownSubscription")
         await self.app.response(SimpleAckPDU(context=apdu))
 
+
+_WITH_DATA: Final = frozenset({READ, READ_MANY})
+"""Services that are acknowledged with data."""
 
 _ABORTED: Final = 7
 """`bacpypes3.appservice.ABORTED`: stops the timer and drops the transaction."""
 
 
-def _result(done: set[asyncio.Future[Any]]) -> Any:
-    """An acknowledgement if there is one among the answers, else the refusal."""
+def _result(done: set[asyncio.Future[Any]], service: int) -> bytes:
+    """The data of an acknowledgement if there is one among the answers, else the refusal."""
     errors = [error for future in done if (error := future.exception()) is not None]
-    for future in done:
-        if future.exception() is None:
-            return future.result()
-    raise Refusal(errors[0]) from None
+    if len(errors) == len(done):
+        raise _refusal(errors[0]) from None
+    ack = next(future for future in done if future.exception() is None).result()
+    if int(ack.apduService) != service or isinstance(ack, SimpleAckPDU) == (service in _WITH_DATA):
+        raise Unreadable("it is about another service")
+    return bytes(ack.pduData)
+
+
+def _refusal(pdu: Any) -> Exception:
+    """An Error, Reject or Abort, which bacpypes3 raises as a BaseException."""
+    if isinstance(pdu, ErrorPDU):
+        return Refusal(ERROR, 0, bytes(pdu.pduData))
+    if isinstance(pdu, (RejectPDU, AbortPDU)):
+        return Refusal(int(pdu.apduType), int(pdu.apduAbortRejectReason), b"")
+    return Unreadable(f"it is {type(pdu).__name__}")
+
+
+def _notification(apdu: Any) -> Notification:
+    """A COV notification out of bacpypes3's hands."""
+    kind, instance = apdu.monitoredObjectIdentifier
+    return Notification(
+        int(apdu.subscriberProcessIdentifier),
+        int(apdu.initiatingDeviceIdentifier[1]),
+        (int(kind), int(instance)),
+        {int(item.propertyIdentifier): _content(item.value) for item in apdu.listOfValues or ()},
+    )
+
+
+def _content(value: Any) -> list[Tag]:
+    """The tags inside a bacpypes3 `Any`, without the context tags around them; its classes are numbered as ours."""
+    found = [
+        Tag(int(tag.tag_class), int(tag.tag_number), bytes(tag.tag_data) or _boolean(tag))
+        for tag in value.tagList.tagList
+    ]
+    return found[1:-1] if found and found[0].kind == OPENING else found
+
+
+def _boolean(tag: Any) -> bytes:
+    """A Boolean has its value where others have their length (§20.2.3)."""
+    return bytes((int(tag.tag_lvt),)) if (tag.tag_class, tag.tag_number) == (0, 1) else b""
 
 
 def _probe(host: str, port: int) -> None:

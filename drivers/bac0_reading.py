@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from typing import Any
 
 from drivers import bac0_apdu as apdu
+from drivers import octets
+from drivers.bac0_apdu import Refusal
 from drivers.bac0_calls import Calls, Peer
-from drivers.bac0_link import Refusal
 from drivers.base import Address, Answer, DriverError, Misconfigured, Retryable
 from drivers.batches import batches
 from drivers.kinds import PRESENT_VALUE, PRIORITY_ARRAY, RELINQUISH_DEFAULT, STATUS_FLAGS
+from drivers.octets import Found, Refused, Unreadable, Wire
 from drivers.readings import PriorityArray
 from drivers.refusals import of_silence
 
@@ -34,20 +35,20 @@ async def read(calls: Calls, peer: Peer, addresses: Sequence[Address]) -> list[A
     return [answers.get(a) or _failed(a, silence) for a in addresses]
 
 
-async def read_array(calls: Calls, peer: Peer, item: apdu.Wire) -> PriorityArray:
+async def read_array(calls: Calls, peer: Peer, item: Wire) -> PriorityArray:
     """Priority_Array, slot by slot where it does not fit one answer, and Relinquish_Default."""
     try:
         slots = apdu.slots(await calls.property(peer, item, PRIORITY_ARRAY))
     except Refusal as refusal:
-        if not apdu.should_shrink(refusal.pdu):
+        if not apdu.should_shrink(refusal):
             raise
         slots = apdu.occupied(
             [
-                apdu.single(await calls.property(peer, item, PRIORITY_ARRAY, index))
+                octets.single(await calls.property(peer, item, PRIORITY_ARRAY, index))
                 for index in range(1, apdu.SLOTS + 1)
             ]
         )
-    default = apdu.single(await calls.property(peer, item, RELINQUISH_DEFAULT))
+    default = octets.single(await calls.property(peer, item, RELINQUISH_DEFAULT))
     return PriorityArray(slots, None if default is None else apdu.number(default))
 
 
@@ -71,28 +72,28 @@ class _Reading:
         items = [apdu.wire(address) for address in part]
         wanted = (PRESENT_VALUE, STATUS_FLAGS)
         try:
-            ack = await self._calls.ask(self._peer, lambda: apdu.read_many(items, wanted), apdu.ReadManyAck)
+            answer = await self._calls.ask(self._peer, apdu.read_many(items, wanted))
+            found = octets.read_many_answer(answer)
         except Refusal as refusal:
-            await self._refused(part, refusal.pdu)
+            await self._refused(part, refusal)
             return
-        except apdu.Unreadable as error:
+        except Unreadable as error:
             for address in part:
                 self._answers[address] = _unreadable(address, error)
             return
-        found = apdu.results(ack)
         for address, item in zip(part, items, strict=True):
             self._answers[address] = _answer(address, found.get(item))
 
-    async def _refused(self, part: list[Address], pdu: BaseException) -> None:
+    async def _refused(self, part: list[Address], said: Refusal) -> None:
         """Refused for the service: singly from now on. For its size: in halves. Else: singly this time."""
-        error = apdu.refusal(self._peer.target.device, pdu)
-        if apdu.lacks_service(pdu):
+        error = apdu.refusal(self._peer.target.device, said)
+        if apdu.lacks_service(said):
             self._peer.rpm = False
             await self.all(part)
-        elif apdu.should_shrink(pdu) and len(part) > 1:
+        elif apdu.should_shrink(said) and len(part) > 1:
             self._peer.at_most = min(self._peer.at_most, len(part) // 2)
             await self.all(part)
-        elif isinstance(error, Retryable) and not apdu.should_shrink(pdu):
+        elif isinstance(error, Retryable) and not apdu.should_shrink(said):
             for address in part:
                 self._answers[address] = _failed(address, error)
         else:
@@ -102,20 +103,20 @@ class _Reading:
         """Read one object by ReadProperty: its value, then its flags, which it may lack."""
         item = apdu.wire(address)
         try:
-            value = apdu.single(await self._calls.property(self._peer, item, PRESENT_VALUE))
+            value = octets.single(await self._calls.property(self._peer, item, PRESENT_VALUE))
             fault = await self._flagged(item)
         except Refusal as refusal:
-            self._answers[address] = _failed(address, apdu.refusal(address.device, refusal.pdu))
-        except apdu.Unreadable as error:
+            self._answers[address] = _failed(address, apdu.refusal(address.device, refusal))
+        except Unreadable as error:
             self._answers[address] = _unreadable(address, error)
         else:
             self._answers[address] = Answer(address, value, fault, None)
 
-    async def _flagged(self, item: apdu.Wire) -> bool:
+    async def _flagged(self, item: Wire) -> bool:
         try:
-            return apdu.faulty(apdu.bits(await self._calls.property(self._peer, item, STATUS_FLAGS)))
+            return apdu.faulty(octets.bits(await self._calls.property(self._peer, item, STATUS_FLAGS)))
         except Refusal as refusal:
-            error = apdu.refusal(self._peer.target.device, refusal.pdu)
+            error = apdu.refusal(self._peer.target.device, refusal)
             if isinstance(error, Misconfigured):
                 return False
             raise
@@ -133,20 +134,20 @@ def _readable(address: Address, peer: Peer, answers: dict[Address, Answer]) -> b
     return True
 
 
-def _answer(address: Address, results: dict[int, Any] | None) -> Answer:
+def _answer(address: Address, results: dict[int, Found] | None) -> Answer:
     """One object's answer out of a ReadPropertyMultiple; None where the device left the object out."""
     try:
         if results is None:
-            raise apdu.Unreadable("it is about other objects than asked")
+            raise Unreadable("it is about other objects than asked")
         value = results.get(PRESENT_VALUE)
         if value is None:
-            raise apdu.Unreadable("it lacks the present value")
-        if value.propertyAccessError is not None:
-            return _failed(address, apdu.property_error(address.device, value.propertyAccessError))
-        flags = getattr(results.get(STATUS_FLAGS), "propertyValue", None)
-        fault = flags is not None and apdu.faulty(apdu.bits(flags))
-        return Answer(address, apdu.single(value.propertyValue), fault, None)
-    except apdu.Unreadable as error:
+            raise Unreadable("it lacks the present value")
+        if isinstance(value, Refused):
+            return _failed(address, apdu.in_place(address.device, value))
+        flags = results.get(STATUS_FLAGS)
+        fault = isinstance(flags, list) and apdu.faulty(octets.bits(flags))
+        return Answer(address, octets.single(value), fault, None)
+    except Unreadable as error:
         return _unreadable(address, error)
 
 

@@ -184,6 +184,11 @@ class Renewals:
             entry.live = False
             if forget:
                 line.entries.pop(address, None)
+        except Exception:
+            # a fault of ours must not end the renewals: the subscription would be dead for good, silently
+            _log.exception("cov renewal broke", object=address)
+            entry.live = False
+            return False
         else:
             entry.live = True
         entry.due = asyncio.get_running_loop().time() + entry.lifetime / 2
