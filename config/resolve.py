@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path as FilePath
-from typing import NamedTuple, TypeVar
+from typing import TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from config.file import (
@@ -14,40 +14,21 @@ from config.file import (
     Device,
     EquipmentEntry,
     Meter,
-    PlacedPointEntry,
     PointEntry,
     SiteFile,
-    Template,
     ZoneEntry,
 )
+from config.placing import Origin, Placer
 from config.problems import Path
 from config.roles import (
     CIRCULATION,
-    ROLES,
     SENSOR_ROLES,
-    WRITABLE_ROLES,
     Role,
-    Shape,
     ZoneKind,
 )
 from config.section import Section
 from config.site import DeviceSpec, Equipment, MeterSpec, Point, Site, Zone, is_compressor
-from config.units import UNITS, Unit
-from config.values import ObjectRef
 
-INPUT_TYPES = frozenset({"analog-input", "binary-input", "multi-state-input", "accumulator"})
-"""Object types whose present value nobody commands (ASHRAE 135 §12)."""
-FAST: Mapping[Role, float] = {Role.FIRE_ALARM: 1.0, Role.WINDOW: 2.0, Role.OCCUPANCY: 2.0}
-"""Longest poll, s, of inputs that a reaction time hangs on; COV, where offered, is faster still."""
-SLOW: Mapping[Role, float] = {
-    Role.ENERGY: 60.0,
-    Role.WATER: 60.0,
-    Role.OUTDOOR_TEMPERATURE: 30.0,
-    Role.OUTDOOR_HUMIDITY: 60.0,
-    Role.HUMIDITY: 30.0,
-    Role.CO2: 30.0,
-}
-"""Shortest default poll, s, of what changes slowly."""
 _AREA_PER_PERSON: Mapping[ZoneKind, float] = {
     ZoneKind.MEETING: 2.5,
     ZoneKind.HALL: 4.0,
@@ -58,13 +39,6 @@ _AREA_PER_PERSON: Mapping[ZoneKind, float] = {
 """m² a person where the file does not say. Site choices; offices take 10 (GB 55015-2021, appendix C)."""
 
 S = TypeVar("S", bound=Section)
-
-
-class Origin(NamedTuple):
-    """Where in the file a point comes from: the placing entry, and the key that mapped it."""
-
-    entry: Path
-    mapped: Path
 
 
 @dataclass(slots=True)
@@ -108,8 +82,7 @@ def time_zone(name: str) -> ZoneInfo | None:
 class _Resolver:
     def __init__(self, file: SiteFile) -> None:
         self.file = file
-        self.points: dict[str, Point] = {}
-        self.origins: dict[str, Origin] = {}
+        self.placer = Placer(file)
 
     def resolve(self, source: str, text: str, config_hash: str) -> Resolved:
         file = self.file
@@ -120,7 +93,7 @@ class _Resolver:
         }
         zones = {name: self.zone(name, entry) for name, entry in file.zones.items()}
         building = {
-            Role(name): self.placed("building", Role(name), entry, ("points", name))
+            Role(name): self.placer.placed("building", Role(name), entry, ("points", name))
             for name in type(file.points).model_fields
             if (entry := getattr(file.points, name)) is not None
         }
@@ -142,7 +115,7 @@ class _Resolver:
             building_points=building,
             meters={n: self.meter(n, m) for n, m in file.meters.items()},
             devices={n: self.device(n, d) for n, d in file.devices.items()},
-            points=self.points,
+            points=self.placer.points,
             priority=file.priority,
             stagger=file.stagger,
             writes_per_minute=file.writes_per_minute,
@@ -153,7 +126,7 @@ class _Resolver:
             source=source,
             text=text,
         )
-        return Resolved(site, self.origins)
+        return Resolved(site, self.placer.origins)
 
     def zone(self, name: str, entry: ZoneEntry) -> Zone:
         equipment = tuple(
@@ -166,7 +139,9 @@ class _Resolver:
             path: Path = ("zones", name, "sensors", role.value)
             many = len(places) > 1
             sensors[role] = tuple(
-                self.placed(name, role, place, (*path, i), zone=name, suffix=f"-{i + 1}" if many else "")
+                self.placer.placed(
+                    name, role, place, (*path, i), zone=name, suffix=f"-{i + 1}" if many else ""
+                )
                 for i, place in enumerate(places)
             )
         for item in equipment:
@@ -195,7 +170,7 @@ class _Resolver:
         id_ = f"{zone}/{key}" if zone else key
         points: dict[Role, Point] = {}
         for role in {**template.points, **entry.points}:
-            point = self.equipment_point(id_, role, template, entry, zone)
+            point = self.placer.equipment_point(id_, role, template, entry, zone)
             if point is not None:
                 points[role] = point
                 own = role in entry.points
@@ -204,7 +179,7 @@ class _Resolver:
                     if own
                     else ("templates", template_name(entry, key), "points", role.value)
                 )
-                self.keep(point, Origin(path, mapped))
+                self.placer.keep(point, Origin(path, mapped))
         return Equipment(
             id=id_,
             name=entry.name or key,
@@ -219,96 +194,15 @@ class _Resolver:
             on_exit=template.on_exit,
         )
 
-    def equipment_point(
-        self, id_: str, role: Role, template: Template, entry: EquipmentEntry, zone: str | None
-    ) -> Point | None:
-        """A role of equipment: the template's point moved by the offset, and what the entry changes."""
-        base, own = template.points.get(role), entry.points.get(role)
-        place = own.object if own is not None else None
-        if place is None and base is not None:
-            place = ObjectRef(base.object.object_type, base.object.instance + entry.at.offset)
-        if place is None:
-            return None
-        settings: PointEntry = base if base is not None else PointEntry()
-        if own is not None:
-            changed = own.model_fields_set - {"object"}
-            settings = settings.model_copy(update={name: getattr(own, name) for name in changed})
-        writable = settings.writable
-        if (own is None or "writable" not in own.model_fields_set) and entry.writable is not None:
-            writable = entry.writable and role in WRITABLE_ROLES and place.object_type not in INPUT_TYPES
-        if entry.escape_route or entry.smoke_control:
-            writable = False
-        return self.point(f"{id_}/{role}", role, entry.at.device, place, settings, zone, id_, writable)
-
-    def placed(
-        self,
-        owner: str,
-        role: Role,
-        entry: PlacedPointEntry,
-        path: Path,
-        zone: str | None = None,
-        suffix: str = "",
-    ) -> Point:
-        device, place = entry.at
-        point = self.point(f"{owner}/{role}{suffix}", role, device, place, entry, zone, None, entry.writable)
-        self.keep(point, Origin(path, path))
-        return point
-
-    def point(
-        self,
-        id_: str,
-        role: Role,
-        device: str,
-        place: ObjectRef,
-        entry: PointEntry,
-        zone: str | None,
-        equipment: str | None,
-        writable: bool,
-    ) -> Point:
-        spec = ROLES[role]
-        unit = UNITS.get(entry.unit or "", Unit(spec.unit))
-        poll = entry.poll if entry.poll is not None else self.poll(device, role)
-        number = spec.shape is Shape.NUMBER
-        low = spec.low if entry.low is None else entry.low * unit.scale + unit.shift
-        high = spec.high if entry.high is None else entry.high * unit.scale + unit.shift
-        return Point(
-            id=id_,
-            role=role,
-            device=device,
-            object_type=place.object_type,
-            instance=place.instance,
-            zone=zone,
-            equipment=equipment,
-            writable=writable,
-            priority_array=entry.priority_array and place.object_type not in INPUT_TYPES,
-            invert=entry.invert,
-            scale=unit.scale,
-            shift=unit.shift,
-            states=dict(entry.states or {}),
-            low=low if number else -math.inf,
-            high=high if number else math.inf,
-            poll=poll,
-            stale_after=entry.stale_after if entry.stale_after is not None else max(300.0, 6 * poll),
-        )
-
-    def poll(self, device: str, role: Role) -> float:
-        known = self.file.devices.get(device)
-        poll = known.poll if known is not None else 10.0
-        return max(min(poll, FAST.get(role, poll)), SLOW.get(role, 0.0))
-
-    def keep(self, point: Point, origin: Origin) -> None:
-        self.points[point.id] = point
-        self.origins[point.id] = origin
-
     def meter(self, name: str, entry: Meter) -> MeterSpec:
         role = Role.WATER if entry.subitem == "water" else Role.ENERGY
-        point = self.placed(f"meter/{name}", role, entry.point, ("meters", name, "point"))
+        point = self.placer.placed(f"meter/{name}", role, entry.point, ("meters", name, "point"))
         return MeterSpec(name, entry.name or name, entry.subitem, point, entry.parent)
 
     def device(self, name: str, entry: Device) -> DeviceSpec:
         heartbeat = None
         if entry.heartbeat is not None:
-            heartbeat = self.point(
+            heartbeat = self.placer.point(
                 f"device/{name}/heartbeat",
                 Role.HEARTBEAT,
                 name,
@@ -319,7 +213,7 @@ class _Resolver:
                 writable=True,
             )
             path: Path = ("devices", name, "heartbeat")
-            self.keep(heartbeat, Origin(path, path))
+            self.placer.keep(heartbeat, Origin(path, path))
         return DeviceSpec(
             id=name,
             name=entry.name or name,

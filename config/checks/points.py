@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from config.checks.context import Context
 from config.file import PointEntry
+from config.placing import INPUT_TYPES
 from config.problems import Path, nearest
-from config.resolve import INPUT_TYPES
 from config.roles import ROLES, WRITABLE_ROLES, Mode, Role, Shape
 from config.rules import RuleId
 from config.site import Point
