@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import structlog
 
@@ -28,9 +28,10 @@ class DeviceHealth:
     """How a device is doing. Times are site instants."""
 
     up: bool = False
+    was_down: bool = False
+    """It has been reported as not answering."""
     last_answer: float | None = None
     problem: str = ""
-    scan_seconds: list[float] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -148,13 +149,15 @@ class Reader:
         if not health.up:
             health.up = True
             log.info("device up", device=device.id)
-            self._on_health(device.id, True)
+            if health.was_down:
+                self._on_health(device.id, True)
 
     def _down(self, device: DeviceSpec, error: Exception) -> None:
         health = self.health[device.id]
         message = error.message if isinstance(error, DriverError) else repr(error)
         if health.up or health.problem != message:
             log.warning("device down", device=device.id, reason=message)
-        was_up, health.up, health.problem = health.up, False, message
-        if was_up:
+        news = not health.was_down or health.up
+        health.up, health.was_down, health.problem = False, True, message
+        if news:
             self._on_health(device.id, False)
