@@ -12,19 +12,20 @@ from drivers.readings import Instant
 from supervisor.core.arbitration import arbitrate, combine_requests
 from supervisor.core.decisions import RELINQUISH, Because, Command, Demand, Notice, Outcome
 from supervisor.core.now import Now
-from supervisor.core.rule import Compliance, Memory, Rule, Verdict
+from supervisor.core.rule import Compliance, Memory, MemoryValue, Rule, Verdict
 from supervisor.core.rules import ALL, BY_ID
 from supervisor.core.rules.base import BASE
 from supervisor.core.rules.common import At, open_since, plant_request
 from supervisor.core.rules.fire_alarm import FIRE_ALARM, demands_of
 from supervisor.core.rules.min_off import MIN_OFF, resting
 from supervisor.core.rules.setpoints import TOLERANCE
-from supervisor.core.views import EquipmentView, Facts, PointView, ZoneView
+from supervisor.core.views import EquipmentView, Facts, PointView, Release, ZoneView
 
 LEASE = 900.0
 """s after which a decision is taken again even if nothing changed; a site choice."""
 NEVER_EXEMPT = frozenset({RuleId.FIRE_ALARM, RuleId.ESCAPE_ROUTE})
 """Rules that no exemption lifts."""
+_NOTHING_BLOCKED: frozenset[RuleId] = frozenset()
 _ABOVE_RELEASE = frozenset({RuleId.FIRE_ALARM, RuleId.FREEZE_PROTECT, RuleId.MIN_OFF})
 _MILD = (RuleId.MILD_SEASON_OFF,)
 _REQUESTED_KINDS = HVAC_KINDS | {EquipmentKind.FRESH_AIR, EquipmentKind.PLANT}
@@ -89,17 +90,20 @@ def evaluate(
             continue
         verdict = rule.evaluate(view, facts, memory, now)
         verdicts.append((rule, verdict))
-        demands.extend((rule, demand) for demand in verdict.demands)
-        notices.extend(verdict.notices)
-    demands = _let_go(view, plan.points, demands, now)
+        if verdict.demands:
+            demands.extend([(rule, demand) for demand in verdict.demands])
+        if verdict.notices:
+            notices.extend(verdict.notices)
+    if view.release is not None and not now.reached(view.release.until):
+        demands = _let_go(view.release, plan.points, demands)
     opened = open_since(view, now)
     now.reached(at + lease)
     outcomes = arbitrate(plan.points, demands, facts.priority, now.wake_at)
-    observed = dict(_observed(view))
+    observed = _observed(view) if demands else {}
     return Evaluation(
         outcomes,
         {rule.id: _complies(verdict, observed) for rule, verdict in verdicts if rule is not BASE},
-        _blocking(outcomes, observed) if opened is not None else frozenset(),
+        _blocking(outcomes, observed) if demands and opened is not None else _NOTHING_BLOCKED,
         _remember(memory, verdicts),
         tuple(notices),
         now.wake_at,
@@ -118,11 +122,8 @@ def _exempt(rule: RuleId, view: ZoneView, now: Now, notices: list[Notice]) -> bo
     return False
 
 
-def _let_go(view: ZoneView, points: tuple[str, ...], demands: list[_Asked], now: Now) -> list[_Asked]:
+def _let_go(release: Release, points: tuple[str, ...], demands: list[_Asked]) -> list[_Asked]:
     """On an operator's word all is handed back for a while, beneath what protects life and equipment."""
-    release = view.release
-    if release is None or now.reached(release.until):
-        return demands
     because = Because("released by {} until {}", "{} 释放至 {}", (release.who, At(release.until)))
     above = [pair for pair in demands if pair[0].id in _ABOVE_RELEASE]
     beneath = [pair for pair in demands if pair[0].id not in _ABOVE_RELEASE]
@@ -131,30 +132,30 @@ def _let_go(view: ZoneView, points: tuple[str, ...], demands: list[_Asked], now:
 
 def _remember(memory: Memory, verdicts: list[tuple[Rule, Verdict]]) -> Memory:
     """The memory after the verdicts; the same object where nothing changed."""
-    updates = {k: v for _, verdict in verdicts for k, v in verdict.remember.items() if memory.get(k) != v}
+    updates: dict[str, MemoryValue] = {}
+    for _, verdict in verdicts:
+        if verdict.remember:
+            updates.update({k: v for k, v in verdict.remember.items() if memory.get(k) != v})
     if not updates:
         return memory
     return {k: v for k, v in {**memory, **updates}.items() if v is not None}
 
 
-def _observed(view: ZoneView) -> Iterator[tuple[str, float | bool | str | None]]:
+def _observed(view: ZoneView) -> dict[str, float | bool | str | None]:
     """What each point really does: running or not, the setpoint that stands; None if unknown.
 
     What a slot of protection (1 to 7) holds is recorded, never judged: None as well.
     """
+    found: dict[str, float | bool | str | None] = {}
     for equipment in view.equipment:
         start_stop = equipment.start_stop
         if start_stop is not None:
-            yield start_stop.point.id, None if _protected(start_stop) else equipment.on
-        for point in (
-            equipment.cooling_setpoint,
-            equipment.heating_setpoint,
-            equipment.setpoint,
-            equipment.mode,
-        ):
+            found[start_stop.point.id] = None if _protected(start_stop) else equipment.on
+        for point in equipment.settings:
             if point is not None:
                 known = point.present.good and not _protected(point)
-                yield point.point.id, point.present.value if known else None
+                found[point.point.id] = point.present.value if known else None
+    return found
 
 
 def _protected(point: PointView) -> bool:
@@ -169,8 +170,13 @@ def _same(observed: float | bool | str, wanted: Command) -> bool:
 
 def _complies(verdict: Verdict, observed: Mapping[str, float | bool | str | None]) -> bool | None:
     """Whether the zone is as the rule wants it; None where that cannot be said."""
-    if verdict.compliance is not Compliance.BY_DEMANDS:
-        return {Compliance.YES: True, Compliance.NO: False}.get(verdict.compliance)
+    compliance = verdict.compliance
+    if compliance is Compliance.YES:
+        return True
+    if compliance is not Compliance.BY_DEMANDS:
+        return False if compliance is Compliance.NO else None
+    if not verdict.demands:
+        return True
     answers = [
         None if (value := observed[demand.point]) is None else _same(value, demand.value)
         for demand in verdict.demands

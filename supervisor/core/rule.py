@@ -43,6 +43,8 @@ class Verdict(NamedTuple):
 
 
 NO_OPINION = Verdict()
+COMPLIANT = Verdict(compliance=Compliance.YES)
+UNMEASURABLE = Verdict(compliance=Compliance.UNMEASURABLE)
 
 Evaluate: TypeAlias = Callable[[ZoneView, Facts, Memory, Now], Verdict]
 

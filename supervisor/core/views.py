@@ -86,12 +86,16 @@ class EquipmentView(NamedTuple):
                 return str(reading.value)
         return None
 
+    @property
+    def settings(self) -> tuple[PointView | None, ...]:
+        """Setpoints and mode, mapped or not."""
+        return (self.cooling_setpoint, self.heating_setpoint, self.setpoint, self.mode)
+
     def writable_points(self) -> tuple[PointView, ...]:
         """The points that we may command: none of a circuit on an escape route."""
         if self.equipment.escape_route:
             return ()
-        points = (self.start_stop, self.cooling_setpoint, self.heating_setpoint, self.setpoint, self.mode)
-        return tuple(p for p in points if p is not None and p.point.writable)
+        return tuple(p for p in (self.start_stop, *self.settings) if p is not None and p.point.writable)
 
 
 class SensorView(NamedTuple):

@@ -7,7 +7,7 @@ from config.rules import RuleId
 from supervisor.core.citations import ACTION_PLAN, Citation
 from supervisor.core.decisions import Because, Demand, Input
 from supervisor.core.now import Now
-from supervisor.core.rule import Compliance, Memory, Rule, Verdict
+from supervisor.core.rule import COMPLIANT, UNMEASURABLE, Memory, Rule, Verdict
 from supervisor.core.rules.common import At, has_lights, has_sensor, lights, switch, vacant_since
 from supervisor.core.views import Facts, SensorView, ZoneView
 
@@ -17,18 +17,18 @@ def evaluate(view: ZoneView, facts: Facts, memory: Memory, now: Now) -> Verdict:
     settings = view.zone.rules.corridor_delay
     sensor = view.occupancy
     if sensor is None or not sensor.reading.good:
-        return Verdict(compliance=Compliance.UNMEASURABLE)
+        return UNMEASURABLE
     empty = vacant_since(view)
     if empty is not None:
         if not now.reached(empty + settings.delay):
-            return Verdict(compliance=Compliance.YES)
+            return COMPLIANT
         because = Because("nobody since {}", "{} 起无人", (At(empty),))
         return Verdict(_off(view, because, sensor.as_input()))
     lux = view.lux
     if lux is not None and lux.reading.good and _daylight(view, lux, settings.dark_below):
         because = Because("daylight {:.0f} lx suffices", "自然采光 {:.0f} lx 已足够", (lux.reading.value,))
         return Verdict(_off(view, because, lux.as_input()))
-    return Verdict(compliance=Compliance.YES)
+    return COMPLIANT
 
 
 def _daylight(view: ZoneView, lux: SensorView, dark_below: float) -> bool:

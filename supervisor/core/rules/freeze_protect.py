@@ -7,7 +7,7 @@ from config.rules import RuleId
 from supervisor.core.citations import EQUIPMENT, Citation
 from supervisor.core.decisions import Because, Demand, Input, Notice
 from supervisor.core.now import Now
-from supervisor.core.rule import NO_OPINION, Compliance, Memory, MemoryValue, Rule, Verdict
+from supervisor.core.rule import NO_OPINION, UNMEASURABLE, Memory, MemoryValue, Rule, Verdict
 from supervisor.core.rules.common import has_hvac, has_sensor, hvac, plant_request, switch
 from supervisor.core.views import EquipmentView, Facts, PointView, ZoneView
 
@@ -22,7 +22,7 @@ def evaluate(view: ZoneView, facts: Facts, memory: Memory, now: Now) -> Verdict:
     settings = view.zone.rules.freeze_protect
     sensor = view.temperature
     if sensor is None or not sensor.reading.good:
-        return Verdict(compliance=Compliance.UNMEASURABLE)
+        return UNMEASURABLE
     value = float(sensor.reading.value or 0.0)
     running = memory.get(_SINCE)
     if value >= settings.below + (_BAND if running is not None else 0.0):

@@ -11,7 +11,7 @@ from schedules.seasons import Season
 from supervisor.core.citations import ACTION_PLAN, MEASURES_115, Citation
 from supervisor.core.decisions import Because, Notice
 from supervisor.core.now import Now
-from supervisor.core.rule import NO_OPINION, Compliance, Memory, Rule, Verdict
+from supervisor.core.rule import NO_OPINION, UNMEASURABLE, Compliance, Memory, Rule, Verdict
 from supervisor.core.rules.common import has_hvac, hvac_off
 from supervisor.core.views import Facts, SensorView, ZoneView
 
@@ -41,17 +41,17 @@ class _Limit(NamedTuple):
 def evaluate(view: ZoneView, facts: Facts, memory: Memory, now: Now) -> Verdict:
     """Off in the mild seasons; suspended for a room that has become unfit, with its figures on record."""
     if facts.season is None:
-        return Verdict(compliance=Compliance.UNMEASURABLE)
+        return UNMEASURABLE
     if facts.season not in _SEASON_ZH:
         return Verdict(remember={_SUSPENDED: None}) if memory.get(_SUSPENDED) else NO_OPINION
     if facts.weather_normal is None:
-        return Verdict(compliance=Compliance.UNMEASURABLE)
+        return UNMEASURABLE
     if not facts.weather_normal:
         return NO_OPINION
     limits = tuple(_limits(view, view.zone.rules.mild_season_off))
     if any(limit.sensor is not None and not limit.sensor.reading.good for limit in limits):
         # Nobody may be locked into a room of which we no longer know that it is fit.
-        return Verdict(compliance=Compliance.UNMEASURABLE)
+        return UNMEASURABLE
     suspended = bool(memory.get(_SUSPENDED))
     beyond = [limit for limit in limits if limit.beyond(suspended)]
     if beyond:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
 from config.roles import Mode
@@ -20,22 +21,30 @@ _NEITHER = (Mode.OFF, Mode.FAN, Mode.DRY)
 
 
 class Side(NamedTuple):
-    """One side of the plan's limits. `sign` is +1 where the setpoint must not be lower, −1 not higher."""
+    """One side of the plan's limits, for one zone, with the keys of the zone's memory.
+
+    `sign` is +1 where the setpoint must not be lower than `limit` (degC), −1 where it must not be higher.
+    `held` keeps the points that are being corrected, `corrected` how many corrections since `since`.
+    """
 
     rule: RuleId
-    limit: float
-    sign: int
     action: Mode
-    grace: float
-    corrections_a_day: int
+    sign: int
+    held: str
+    corrected: str
+    since: str
+    limit: float = math.nan
+    grace: float = math.nan
+    corrections_a_day: int = 0
 
     def breaks(self, value: float) -> bool:
         """True for a setpoint on the wrong side of the limit."""
         return (self.limit - value) * self.sign > TOLERANCE
 
-    def key(self, name: str) -> str:
-        """A key of the zone's memory."""
-        return f"{self.rule}.{name}"
+
+def side_of(rule: RuleId, action: Mode, sign: int) -> Side:
+    """A side before it is known what a zone's limit is."""
+    return Side(rule, action, sign, f"{rule}.held", f"{rule}.count", f"{rule}.since")
 
 
 def judge(view: ZoneView, facts: Facts, memory: Memory, now: Now, side: Side, in_season: bool) -> Verdict:
@@ -43,7 +52,7 @@ def judge(view: ZoneView, facts: Facts, memory: Memory, now: Now, side: Side, in
     demands: list[Demand] = []
     known: list[bool | None] = []
     corrected: list[str] = []
-    held = str(memory.get(side.key("held")) or "").split()
+    held = str(memory.get(side.held) or "").split()
     fight = _fighting(memory, now, side)
     for equipment in hvac(view):
         setpoint = _setpoint(equipment, side)
@@ -64,7 +73,8 @@ def judge(view: ZoneView, facts: Facts, memory: Memory, now: Now, side: Side, in
     elif None in known or not known:
         compliance = Compliance.UNMEASURABLE
     remember = {} if corrected == held else _count(memory, now, side, held, corrected)
-    return Verdict(tuple(demands), compliance, remember, _insists(view, {**memory, **remember}, now, side))
+    notices = _insists(view, memory, remember, now, side)
+    return Verdict(tuple(demands), compliance, remember, notices)
 
 
 def _setpoint(equipment: EquipmentView, side: Side) -> PointView | None:
@@ -151,30 +161,30 @@ def _because(point: PointView, side: Side) -> Because:
 
 def _fighting(memory: Memory, now: Now, side: Side) -> bool:
     """More corrections in a day than the site allows: from here on nothing is written back and forth."""
-    since = memory.get(side.key("since"))
+    since = memory.get(side.since)
     if since is None or now.reached(float(since) + _DAY):
         return False
-    return float(memory.get(side.key("count")) or 0.0) > side.corrections_a_day
+    return float(memory.get(side.corrected) or 0.0) > side.corrections_a_day
 
 
 def _count(
     memory: Memory, now: Now, side: Side, held: list[str], corrected: list[str]
 ) -> dict[str, MemoryValue]:
     """Count each new correction of the zone in a day that begins with its first."""
-    remember: dict[str, MemoryValue] = {side.key("held"): " ".join(corrected) or None}
+    remember: dict[str, MemoryValue] = {side.held: " ".join(corrected) or None}
     new = len(set(corrected).difference(held))
     if new:
-        since = memory.get(side.key("since"))
+        since = memory.get(side.since)
         fresh = since is None or now.reached(float(since) + _DAY)
-        before = 0.0 if fresh else float(memory.get(side.key("count")) or 0.0)
-        remember[side.key("count")] = before + new
-        remember[side.key("since")] = now.at if fresh else since
+        before = 0.0 if fresh else float(memory.get(side.corrected) or 0.0)
+        remember[side.corrected] = before + new
+        remember[side.since] = now.at if fresh else since
     return remember
 
 
-def _insists(view: ZoneView, memory: Memory, now: Now, side: Side) -> tuple[Notice, ...]:
+def _insists(view: ZoneView, memory: Memory, remember: Memory, now: Now, side: Side) -> tuple[Notice, ...]:
     """An alert for as long as the zone is corrected too often to go on correcting it."""
-    if not _fighting(memory, now, side):
+    if not _fighting({**memory, **remember} if remember else memory, now, side):
         return ()
     text = Because("corrected more than {} times in a day: somebody insists",
                    "一天内纠正超过 {} 次：有人反复调整", (side.corrections_a_day,))  # fmt: skip

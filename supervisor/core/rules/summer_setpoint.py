@@ -9,15 +9,17 @@ from schedules.seasons import Season
 from supervisor.core.citations import ACTION_PLAN, NOTICE_42, Citation
 from supervisor.core.now import Now
 from supervisor.core.rule import Memory, Rule, Verdict
-from supervisor.core.rules.setpoints import Side, judge
+from supervisor.core.rules.setpoints import judge, side_of
 from supervisor.core.views import Facts, ZoneView
+
+_SIDE = side_of(RuleId.SUMMER_SETPOINT, Mode.COOL, 1)
 
 
 def evaluate(view: ZoneView, facts: Facts, memory: Memory, now: Now) -> Verdict:
     """In summer, or whenever it cools, the cooling setpoint is at least the limit."""
     settings = view.zone.rules.summer_setpoint
-    side = Side(
-        RuleId.SUMMER_SETPOINT, settings.minimum, 1, Mode.COOL, settings.grace, settings.corrections_a_day
+    side = _SIDE._replace(
+        limit=settings.minimum, grace=settings.grace, corrections_a_day=settings.corrections_a_day
     )
     return judge(view, facts, memory, now, side, facts.season is Season.SUMMER)
 
