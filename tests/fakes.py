@@ -25,13 +25,21 @@ class _Jump(selectors.SelectSelector):
         if timeout is None:
             raise RuntimeError("nothing is ready and nothing is due: everybody waits for somebody else")
         self.loop.clock += max(0.0, timeout)
+        self.loop.turns += 1
+        if self.loop.turns == self.loop.stop_at:
+            self.loop.on_stop()
         return super().select(0)
 
 
 class VirtualLoop(asyncio.SelectorEventLoop):
-    """An event loop on which an hour passes in no time. No threads and no sockets."""
+    """An event loop on which an hour passes in no time. No threads and no sockets.
+
+    At turn `stop_at` of the loop it calls `on_stop`: between any two awaits, if every turn is tried.
+    """
 
     def __init__(self) -> None:
+        self.turns, self.stop_at = 0, -1
+        self.on_stop: Callable[[], None] = lambda: None
         selector = _Jump()
         selector.loop = self
         self.clock = 0.0
@@ -146,6 +154,8 @@ class FakeDriver:
         self.rng = random.Random(seed)
         self.landed: list[Landed] = []
         self.calls = 0
+        self.lands_anyway = False
+        """A request whose caller is cancelled was already on the wire: it lands a little later."""
         self.hook: Callable[[str, Address], None] = lambda _name, _address: None
         self._changes: asyncio.Queue[Answer | None] = asyncio.Queue()
         self._subscribed: set[Address] = set()
@@ -179,7 +189,12 @@ class FakeDriver:
         if fault == "late":
             loop.call_later(self.timeout + self.rng.uniform(*device.faults.again), _quietly, act)
             await self._silence(address)
-        await asyncio.sleep(self.rng.uniform(*device.faults.delay))
+        try:
+            await asyncio.sleep(self.rng.uniform(*device.faults.delay))
+        except asyncio.CancelledError:
+            if self.lands_anyway:
+                loop.call_later(0.05, _quietly, act)
+            raise
         if fault == "busy":
             raise Retryable(address.device, "device busy")
         answer = act()

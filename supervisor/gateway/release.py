@@ -16,6 +16,7 @@ AT_ONCE = 8
 """Points of one device let go at a time: half of what a device is asked in normal operation."""
 _SPREAD = 0.5
 """The share of the deadline over which starts are spread; the rest is for retries."""
+LOOK_AGAIN = 0.5
 _SHUTDOWN = Because("the supervisor stops: handed back", "监管程序停止：交还")
 
 
@@ -67,11 +68,18 @@ async def release(
 
 async def _until_done(context: Context, writes: Writes, c: Commandable, until: float) -> bool:
     """Let go of one point, again and again while its device is silent."""
-    pause = 0.1
+    pause, overtaken = 0.1, c.uncertain
     while context.wall() < until:
         try:
             if await writes.let_go(c, handed_back(c, _SHUTDOWN), forced=True):
-                return True
+                if not overtaken:
+                    return True
+                # A write was under way when we were told to stop: it may land after our NULL. Look again.
+                overtaken = False
+                await context.sleep(LOOK_AGAIN)
+                await writes.reads.refresh(c)
+                await writes.reads.sort_out(c)
+                continue
         except Retryable:
             pass
         except DriverError as error:

@@ -15,9 +15,14 @@ CHAINED = (schema.intents, schema.results)
 _SKIP = frozenset({"id", "prev_hash", "hash"})
 
 
+def _canonical(value: Any) -> Any:
+    """SQLite gives a whole number in a JSON column back as an integer: 26.0 and 26 are one value."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
 def digest(prev_hash: str, row: Mapping[str, Any]) -> str:
     """sha256 (hex) over the previous hash and the row's own columns, as JSON with sorted keys."""
-    own = {k: v for k, v in row.items() if k not in _SKIP}
+    own = {k: _canonical(v) for k, v in row.items() if k not in _SKIP}
     body = json.dumps(own, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(f"{prev_hash}\n{body}".encode()).hexdigest()
 

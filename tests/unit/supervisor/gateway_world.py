@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
+import functools
 import math
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -83,9 +84,16 @@ def make_site(
     zones: int = 2, devices: int = 1, *, extra: str = "", template: str = "fcu", **changes: Any
 ) -> Site:
     """The resolved site; `changes` replace fields of it."""
-    loaded = load_text(site_text(zones, devices, extra=extra, template=template))
+    return dataclasses.replace(
+        _resolved(site_text(zones, devices, extra=extra, template=template)), **changes
+    )
+
+
+@functools.cache
+def _resolved(text: str) -> Site:
+    loaded = load_text(text)
     assert loaded.site is not None, loaded.problems
-    return dataclasses.replace(loaded.site, **changes)
+    return loaded.site
 
 
 def make_devices(site: Site) -> dict[str, FakeDevice]:
