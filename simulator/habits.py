@@ -124,8 +124,7 @@ class Dice:
 
     def times(self, mean: float) -> int:
         """How often something happens that happens `mean` times on average."""
-        whole = int(mean * 2.0 * self.roll())
-        return whole + self.chance(0.5)
+        return int(mean * 2.0 * self.roll() + self.roll())
 
 
 def draw_day(
