@@ -124,7 +124,7 @@ class Dice:
 
     def times(self, mean: float) -> int:
         """How often something happens that happens `mean` times on average."""
-        return int(mean * 2.0 * self.roll() + self.roll())
+        return int(mean * (0.5 + self.roll()) + self.roll())
 
 
 def draw_day(
