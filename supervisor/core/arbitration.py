@@ -85,7 +85,8 @@ def combine_requests(
         return None
     refused = {z: o for z, o in requests.items() if o is not None and _refuses(o, regardless)}
     if len(refused) == len(requests):
-        first = min((o.decision.rule for o in refused.values()), key=_ORDER.index)
+        rules = [o.decision.rule for o in refused.values()]
+        first = min(rules, key=lambda rule: (-rules.count(rule), _ORDER.index(rule)))
         because = Because("no zone requests it: {}", "无区域请求：{}", (", ".join(sorted(requests)),))
         return first, Demand(point, False, because)
     forced = {z: o for z, o in requests.items() if o is not None and o.decision.value is True}
