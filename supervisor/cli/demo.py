@@ -24,6 +24,7 @@ from supervisor.app import Run, supervise
 from supervisor.cli.common import fail, load_site, plain_errors
 from supervisor.cli.run import parse_start
 from supervisor.clock import MAX_SPEED, SiteClock
+from supervisor.console import Console
 from supervisor.daemon import Daemon
 from supervisor.logs import configure
 from supervisor.snapshot import Event
@@ -119,7 +120,7 @@ def demo(
         loaded = replace(loaded, http=loaded.http.model_copy(update={"port": port}))
     began = parse_start(start)
     assert began is not None
-    show = Show(loaded, speed, table=sys.stdout.isatty() and not plain)
+    show = Show(loaded, table=sys.stdout.isatty() and not plain)
     with plain_errors():
         asyncio.run(_demo(loaded, site, show, began, speed, seed, duration))
     if not show.enforced:
@@ -129,11 +130,11 @@ def demo(
 class Show:
     """What the demo shows while it runs, and the account at its end."""
 
-    def __init__(self, site: Site, speed: float, *, table: bool) -> None:
+    def __init__(self, site: Site, *, table: bool) -> None:
         self.enforced: Counter[str] = Counter()
         self.first: float | None = None
         self._site = site
-        self._console = _console(site, speed) if table else None
+        self._console = Console() if table else None
         self._began = time.monotonic()
 
     def event(self, event: Event) -> None:
@@ -168,12 +169,6 @@ class Show:
             sys.stdout.write(f"  {rule:<18} {count:>4}\n")
         lit = "lit · 常亮" if escape_lit else "NOT LIT"
         sys.stdout.write(f"escape stairs: {lit}, {escape_writes} writes in the building's own log\n")
-
-
-def _console(site: Site, speed: float) -> Any:
-    from supervisor.console import Console
-
-    return Console(speed=speed)
 
 
 async def _demo(

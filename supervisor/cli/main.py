@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from supervisor import __version__
-from supervisor.cli import ask, check, demo, doctor, run
+from supervisor.cli import ask, check, demo, doctor, plan, run
 
 app = typer.Typer(
     name="building-supervisor",
@@ -23,6 +23,7 @@ app.command("demo")(demo.demo)
 app.command("check")(check.check)
 app.command("run")(run.run)
 app.command("explain")(ask.explain)
+app.command("plan")(plan.plan)
 app.command("release")(ask.release)
 app.command("doctor")(doctor.doctor)
 app.command("schema")(check.schema)

@@ -1,0 +1,125 @@
+"""`plan`: what a day will look like."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import datetime as dt
+import difflib
+import json
+import unicodedata
+from collections.abc import Mapping, Sequence
+from typing import Annotated
+
+import typer
+
+from config.site import Site
+from schedules.types import Overtime
+from supervisor.calendars import calendars
+from supervisor.cli.check import Format, FormatOption
+from supervisor.cli.common import SitePath, StateDir, fail, load_site, plain_errors, state_dir_of
+from supervisor.control import NoDaemon, ask
+from supervisor.core.rules import BY_ID
+from supervisor.plan import Plan, PlanEvent, as_json, plan_day
+from supervisor.wording import clock, command
+
+_DAY_ZH = {
+    "workday": "工作日", "makeup_workday": "调休上班", "weekend": "周末", "holiday": "节假日", "special": "特殊日",
+}  # fmt: skip
+_SEASON_ZH = {"spring": "春季", "summer": "夏季", "autumn": "秋季", "winter": "冬季"}
+
+
+def plan(
+    site: SitePath,
+    date: Annotated[str | None, typer.Option("--date", help="YYYY-MM-DD; default today at the site.")] = None,
+    zone: Annotated[str | None, typer.Option("--zone", help="One zone only.")] = None,
+    format_: FormatOption = Format.TEXT,
+    state_dir: StateDir = None,
+) -> None:
+    """That day's timeline, by the clock alone: opening, prestart, the half hour before closing, the lights.
+
+    Example: building-supervisor plan office.yaml --date 2026-02-14 --zone f2-office-201
+    """
+    loaded = load_site(site)
+    if zone is not None and zone not in loaded.zones:
+        near = difflib.get_close_matches(zone, loaded.zones, n=1)
+        fail(
+            f"no zone is called {zone}",
+            f"did you mean {near[0]}?" if near else f"one of {', '.join(loaded.zones)}",
+        )
+    on = _date(date, loaded)
+    with plain_errors():
+        made = plan_day(loaded, calendars(loaded).tables, on, zone, _overtime(loaded, state_dir))
+    if format_ is Format.JSON:
+        typer.echo(json.dumps(as_json(made, loaded), ensure_ascii=False, indent=2))
+        return
+    _print(made, loaded)
+
+
+def _date(text: str | None, site: Site) -> dt.date:
+    if text is None:
+        return dt.datetime.now(site.tz).date()
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError:
+        fail(f"--date {text} is no date", "write it as 2026-02-14")
+
+
+def _overtime(site: Site, state_dir: StateDir) -> Mapping[str, Sequence[Overtime]]:
+    """The overtime that a running daemon knows of; none where no daemon runs."""
+    with contextlib.suppress(NoDaemon):
+        answer = asyncio.run(ask(state_dir_of(site, state_dir), {"do": "overtime-list"}, 5.0))
+        return {
+            zone: [Overtime(start, until, who) for start, until, who in requests]
+            for zone, requests in answer.get("overtime", {}).items()
+        }
+    return {}
+
+
+def _print(made: Plan, site: Site) -> None:
+    day, season = str(made.day.type), str(made.season)
+    typer.echo(
+        f"{made.date:%Y-%m-%d %A}  {day} {_DAY_ZH[day]}  {made.day.name}  {season} {_SEASON_ZH[season]}".rstrip()
+    )
+    if not made.day.announced:
+        typer.echo(
+            f"note: the State Council's notice for {made.date.year} is not known yet: plain weekdays are assumed "
+            f"(calendar.holiday_cn takes it). {made.date.year} 年放假安排尚未公布，暂按周一至周五计。"
+        )
+    for line in _grouped(made.events, site):
+        typer.echo(line)
+    if not made.events:
+        typer.echo("nothing: no rule acts by the clock alone on this day")
+
+
+def _grouped(events: Sequence[PlanEvent], site: Site) -> list[str]:
+    """One line for all zones to which the same happens at the same time."""
+    groups: dict[tuple[float, str, str, object, str], list[str]] = {}
+    for event in events:
+        unit = (
+            "lights"
+            if event.rule in ("lights-close", "corridor-delay") or "light" in event.equipment
+            else event.role
+        )
+        key = (
+            event.time,
+            str(event.rule),
+            unit,
+            event.value,
+            event.equipment if event.zone in site.shared else "",
+        )
+        zones = groups.setdefault(key, [])
+        if event.zone not in zones:
+            zones.append(event.zone)
+    lines = []
+    for (time, rule, unit, value, _), zones in groups.items():
+        said = command(value) if isinstance(value, bool | float | int) else (value or "hand back")
+        name = BY_ID[next(r for r in BY_ID if r == rule)].title_zh
+        what = f"{unit} {said}"
+        lines.append(f"{clock(time, site.tz)}  {what:<24} {rule:<16} {_pad(name, 22)} {', '.join(zones)}")
+    return lines
+
+
+def _pad(text: str, width: int) -> str:
+    columns = sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
+    return text + " " * max(0, width - columns)
