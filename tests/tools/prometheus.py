@@ -1,0 +1,151 @@
+"""Debian's real Prometheus, run with deploy/prometheus against one supervisor, and the dashboard's questions to it."""
+
+from __future__ import annotations
+
+import json
+import math
+import shutil
+import socket
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx
+
+ROOT = Path(__file__).resolve().parents[2]
+DEPLOY = ROOT / "deploy" / "prometheus"
+DASHBOARD = ROOT / "deploy" / "grafana" / "dashboards" / "compliance.json"
+SCRAPE = "1s"
+"""Instead of 15 s, so that a rate needs seconds and not minutes."""
+RATE_INTERVAL, RANGE = "10s", "30s"
+
+
+class Prometheus:
+    """A running Prometheus at `url`."""
+
+    def __init__(self, url: str) -> None:
+        self._http = httpx.Client(base_url=url, timeout=10)
+
+    def close(self) -> None:
+        """Let go of the connection."""
+        self._http.close()
+
+    def get(self, path: str, **params: str) -> Any:
+        """The `data` of an API answer; an error of Prometheus's is raised with its words."""
+        answer = self._http.get(f"/api/v1/{path}", params=params).json()
+        assert answer["status"] == "success", f"{params}: {answer.get('error')}"
+        return answer["data"]
+
+    def values(self, expression: str) -> list[float]:
+        """The numbers that a query finds now; NaN is no number."""
+        found = [float(sample["value"][1]) for sample in self.get("query", query=expression)["result"]]
+        return [value for value in found if not math.isnan(value)]
+
+    def ready(self) -> bool:
+        """It has started."""
+        try:
+            return self._http.get("/-/ready").status_code == 200
+        except httpx.TransportError:
+            return False
+
+    def target(self) -> dict[str, Any]:
+        """The supervisor as a scrape target."""
+        targets = self.get("targets")["activeTargets"]
+        return dict(targets[0]) if targets else {"health": "unknown"}
+
+    def rules(self) -> list[dict[str, Any]]:
+        """Every recording and alert rule with its health."""
+        return [rule for group in self.get("rules")["groups"] for rule in group["rules"]]
+
+
+def panel_queries(dashboard: Path = DASHBOARD) -> list[tuple[str, str]]:
+    """(panel, query) of every panel."""
+    panels = json.loads(dashboard.read_text(encoding="utf-8"))["panels"]
+    return [
+        (f"{panel['title']} [{target['refId']}]", target["expr"])
+        for panel in panels
+        for target in panel.get("targets", ())
+    ]
+
+
+def as_grafana_asks(expression: str, building: str) -> str:
+    """The query with Grafana's variables filled in: this building, all zones, all rules."""
+    for variable, value in (
+        ("$building", building), ("$zone", ".*"), ("$rule", ".*"),
+        ("$__rate_interval", RATE_INTERVAL), ("$__range", RANGE),
+    ):  # fmt: skip
+        expression = expression.replace(variable, value)
+    return expression
+
+
+def panels_without_data(prometheus: Prometheus, building: str) -> list[str]:
+    """Each panel whose query finds nothing now, with that query."""
+    return [
+        f"{panel}: {expression}"
+        for panel, expression in panel_queries()
+        if not prometheus.values(as_grafana_asks(expression, building))
+    ]
+
+
+def wait_until(happened: Callable[[], object], seconds: float) -> bool:
+    """Ask every quarter of a second; False if it has not happened in that time."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if happened():
+            return True
+        time.sleep(0.25)
+    return bool(happened())
+
+
+@contextmanager
+def running_prometheus(target: str, folder: Path) -> Iterator[Prometheus]:
+    """Prometheus with the configuration of deploy/, scraping `target` (a URL) each second, data in `folder`."""
+    program = shutil.which("prometheus")
+    assert program, "prometheus comes with Debian's package prometheus"
+    config = _configuration(target, folder / "etc")
+    port = _free_port()
+    log = (folder / "prometheus.log").open("wb")
+    process = subprocess.Popen(
+        [
+            program, f"--config.file={config}", f"--storage.tsdb.path={folder / 'data'}",
+            f"--web.listen-address=127.0.0.1:{port}", "--log.level=warn",
+        ],
+        stdout=log, stderr=log,
+    )  # fmt: skip
+    prometheus = Prometheus(f"http://127.0.0.1:{port}")
+    try:
+        assert wait_until(lambda: process.poll() is not None or prometheus.ready(), 30)
+        assert process.poll() is None, (folder / "prometheus.log").read_text(encoding="utf-8")
+        yield prometheus
+    finally:
+        prometheus.close()
+        process.terminate()
+        process.wait(20)
+        log.close()
+
+
+def _configuration(target: str, folder: Path) -> Path:
+    """A copy of deploy/prometheus that scrapes `target`, more often."""
+    shutil.copytree(DEPLOY, folder)
+    config = folder / "prometheus.yml"
+    text = config.read_text(encoding="utf-8")
+    for deployed, here in (
+        ("127.0.0.1:8026", urlsplit(target).netloc),
+        ("scrape_interval: 15s", f"scrape_interval: {SCRAPE}"),
+        ("evaluation_interval: 15s", f"evaluation_interval: {SCRAPE}"),
+        ("scrape_timeout: 10s", f"scrape_timeout: {SCRAPE}"),
+    ):
+        assert deployed in text, f"deploy/prometheus/prometheus.yml no longer says {deployed!r}"
+        text = text.replace(deployed, here)
+    config.write_text(text, encoding="utf-8")
+    return config
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

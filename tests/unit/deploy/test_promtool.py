@@ -1,0 +1,142 @@
+"""The files in deploy/ that an operator copies: valid, and each alert shown to fire and to stay quiet."""
+
+from __future__ import annotations
+
+import configparser
+import json
+import re
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ruamel.yaml import YAML
+
+from supervisor.metrics.definitions import DEFINITIONS, Kind
+from tests.tools.prometheus import DASHBOARD, DEPLOY, ROOT, panel_queries
+
+RULES = sorted((DEPLOY / "rules").glob("*.yml"))
+TESTS = sorted((DEPLOY / "tests").glob("*.yml"))
+
+
+def promtool(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    """Run Debian's promtool."""
+    program = shutil.which("promtool")
+    assert program, "promtool comes with Debian's package prometheus"
+    return subprocess.run([program, *map(str, arguments)], capture_output=True, text=True, check=False)
+
+
+def load(path: Path) -> Any:
+    """A YAML file as plain data."""
+    return YAML(typ="safe").load(path.read_text(encoding="utf-8"))
+
+
+def alerts() -> list[str]:
+    """The names of all alerts."""
+    return [
+        rule["alert"] for group in load(DEPLOY / "rules" / "alerts.yml")["groups"] for rule in group["rules"]
+    ]
+
+
+def test_prometheus_accepts_the_configuration() -> None:
+    """`promtool check config`, with the rule files that it names."""
+    checked = promtool("check", "config", DEPLOY / "prometheus.yml")
+    assert checked.returncode == 0, checked.stdout + checked.stderr
+
+
+@pytest.mark.parametrize("path", TESTS, ids=lambda path: path.stem)
+def test_the_rules_do_what_they_say(path: Path) -> None:
+    """`promtool test rules`: stories in series, with the alerts that follow."""
+    tested = promtool("test", "rules", path)
+    assert tested.returncode == 0, tested.stdout + tested.stderr
+
+
+@pytest.mark.parametrize("alert", alerts())
+def test_each_alert_is_shown_to_fire_and_to_stay_quiet(alert: str) -> None:
+    """A firing case, and in the same story a series or a time at which it does not fire."""
+    stories = [
+        (test, case)
+        for test in load(DEPLOY / "tests" / "alerts.yml")["tests"]
+        for case in test["alert_rule_test"]
+        if case["alertname"] == alert
+    ]
+    assert [case for _, case in stories if case.get("exp_alerts")], "never shown to fire"
+    quiet_at_times = [case for _, case in stories if not case.get("exp_alerts")]
+    quiet_beside = [
+        test for test, case in stories if len(test["input_series"]) > len(case.get("exp_alerts", ()))
+    ]
+    assert quiet_at_times or quiet_beside, "never shown to stay quiet"
+
+
+def test_an_alert_test_that_expects_too_little_fails(tmp_path: Path) -> None:
+    """The stories can fail: with an expected alert struck out, promtool objects."""
+    folder = tmp_path / "prometheus"
+    shutil.copytree(DEPLOY, folder)
+    tests = folder / "tests" / "alerts.yml"
+    text = tests.read_text(encoding="utf-8")
+    tests.write_text(text.replace('zone: "205", rule: summer-setpoint, severity: warning', 'zone: "204"', 1))
+    assert promtool("test", "rules", tests).returncode != 0
+
+
+def names_in(expression: str) -> set[str]:
+    """The supervisor's metrics that a query asks for."""
+    return set(re.findall(r"\bbuilding_[a-z_0-9]+\b(?!:)", expression))
+
+
+def exported() -> set[str]:
+    """Every series name of the supervisor's."""
+    names = {definition.name for definition in DEFINITIONS}
+    for definition in DEFINITIONS:
+        if definition.kind is Kind.HISTOGRAM:
+            names |= {f"{definition.name}_{part}" for part in ("bucket", "sum", "count")}
+    return names
+
+
+def test_dashboard_and_rules_ask_only_for_metrics_that_exist() -> None:
+    """A renamed metric does not leave a silent panel or an alert that never fires."""
+    asked: set[str] = set()
+    for _, expression in panel_queries():
+        asked |= names_in(expression)
+    for path in RULES:
+        for group in load(path)["groups"]:
+            for rule in group["rules"]:
+                # recorded names are `level:metric:operation`; their level is no metric
+                asked |= names_in(re.sub(r"[a-z_]+:[a-z_]+:[a-z_0-9]+", "", rule["expr"]))
+    assert asked <= exported()
+
+
+def test_the_dashboard_is_whole() -> None:
+    """Unique ids, no overlapping panels, a title on each, and only the data source that was chosen."""
+    dashboard = json.loads(DASHBOARD.read_text(encoding="utf-8"))
+    panels = dashboard["panels"]
+    assert len({panel["id"] for panel in panels}) == len(panels)
+    taken: set[tuple[int, int]] = set()
+    for panel in panels:
+        at = panel["gridPos"]
+        cells = {(x, y) for x in range(at["x"], at["x"] + at["w"]) for y in range(at["y"], at["y"] + at["h"])}
+        assert panel["title"]
+        assert not cells & taken, panel["title"]
+        assert at["x"] + at["w"] <= 24
+        taken |= cells
+        for target in panel.get("targets", ()):
+            assert target["datasource"]["uid"] == "${datasource}"
+
+
+def test_grafana_is_provisioned_with_that_dashboard() -> None:
+    """The data source and the folder of dashboards are files to copy."""
+    provisioning = ROOT / "deploy" / "grafana" / "provisioning"
+    assert load(provisioning / "datasources" / "prometheus.yaml")["datasources"][0]["type"] == "prometheus"
+    assert load(provisioning / "dashboards" / "buildings.yaml")["providers"][0]["type"] == "file"
+
+
+def test_the_unit_runs_as_nobody_special() -> None:
+    """Its own user, no capabilities, a read-only system, and time enough to hand the points back."""
+    unit = configparser.ConfigParser(strict=False, interpolation=None)
+    unit.optionxform = str  # type: ignore[assignment,method-assign]  # systemd's keys have capitals
+    unit.read(ROOT / "deploy" / "systemd" / "building-supervisor.service", encoding="utf-8")
+    service = unit["Service"]
+    assert service["User"] == "building-supervisor"
+    assert (service["CapabilityBoundingSet"], service["NoNewPrivileges"]) == ("", "yes")
+    assert (service["ProtectSystem"], service["KillSignal"]) == ("strict", "SIGTERM")
+    assert int(service["TimeoutStopSec"]) >= 30
