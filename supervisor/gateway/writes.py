@@ -86,7 +86,7 @@ class Writes:
     async def _unsent(self, c: Commandable, outcome: Outcome, result: Result, detail: str = "") -> None:
         """Audit an intent that stays on paper."""
         wire = None
-        if not isinstance(outcome.decision.value, Special) and c.point is not None and result != "refused":
+        if result == "dry_run" and c.point is not None and not isinstance(outcome.decision.value, Special):
             wire = encode(c.point, outcome.decision.value)
         row = intent_row(self.context, c, outcome, wire, dry_run=result == "dry_run")
         await self.context.store.commit_unsent(row, result, detail)

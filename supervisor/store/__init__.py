@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
+from supervisor.store.memory import MemoryJournal
 from supervisor.store.problems import StoreProblem
 from supervisor.store.writer import Store
 
-__all__ = ["Store", "StoreProblem"]
+__all__ = ["MemoryJournal", "Store", "StoreProblem"]
