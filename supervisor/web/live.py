@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import AsyncGenerator, Callable
 from typing import Final
 
@@ -13,6 +14,8 @@ from supervisor.web.words import Lang
 MAX_READERS: Final = 32
 """Open pages at once; more are refused, so that a forgotten wall of browsers costs the daemon nothing."""
 KEEPALIVE_TURNS: Final = 15
+FRESH: Final = 0.9
+"""Share of a period for which one page's look serves the others too."""
 
 
 class Live:
@@ -26,6 +29,7 @@ class Live:
         self._period = period
         self._closing = asyncio.Event()
         self._readers = 0
+        self._looks: dict[Lang, tuple[float, tuple[Snapshot, dict[str, str]]]] = {}
 
     @property
     def full(self) -> bool:
@@ -45,8 +49,7 @@ class Live:
             quiet = 0
             yield "retry: 3000\n\n"
             while not self._closing.is_set():
-                snapshot = self._snapshot()
-                parts = fragments(snapshot, lang)
+                snapshot, parts = self._look(lang)
                 now_shape = tuple((zone.id, zone.floor) for zone in snapshot.zones)
                 if shape not in (None, now_shape):
                     yield event("zones", zone_tables(snapshot, lang))
@@ -63,6 +66,16 @@ class Live:
                 await self._pause()
         finally:
             self._readers -= 1
+
+    def _look(self, lang: Lang) -> tuple[Snapshot, dict[str, str]]:
+        """The building and its parts in one language, made once a period for all pages together."""
+        now = asyncio.get_running_loop().time()
+        made, looked = self._looks.get(lang) or (-math.inf, None)
+        if looked is None or now - made >= self._period * FRESH:
+            snapshot = self._snapshot()
+            looked = (snapshot, fragments(snapshot, lang))
+            self._looks[lang] = (now, looked)
+        return looked
 
     async def _pause(self) -> None:
         try:

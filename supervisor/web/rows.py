@@ -120,7 +120,8 @@ def _flag(value: bool | None, there: bool, words: tuple[str, str], lang: Lang) -
 
 
 def _window(zone: ZoneStatus, lang: Lang) -> Cell:
-    cell = _flag(zone.window_open, zone.has_window, ("w_open", "w_closed"), lang)
+    ruled = RuleId.WINDOW_OFF in zone.compliance
+    cell = _flag(zone.window_open, zone.has_window or ruled, ("w_open", "w_closed"), lang)
     return Cell(cell.text, "warn") if cell.tone == "on" else cell
 
 
@@ -136,8 +137,7 @@ def _setpoints(zone: ZoneStatus, season: str | None, lang: Lang) -> tuple[Cell, 
 
 def _setpoint(zone: ZoneStatus, value: float | None, mode: str, rule: RuleId, lang: Lang) -> Cell | None:
     if value is None:
-        there = rule in zone.compliance or rule in zone.exempt
-        return Cell("?", "unknown", word(mode, lang)) if there else None
+        return Cell("?", "unknown", word(mode, lang)) if rule in zone.compliance else None
     return Cell(f"{value:.1f}°", "bad" if zone.compliance.get(rule) is False else "", word(mode, lang))
 
 

@@ -203,6 +203,21 @@ async def test_a_live_page_is_sent_only_what_changed() -> None:
     await stream.aclose()
 
 
+async def test_many_open_pages_cost_the_daemon_one_look_a_period() -> None:
+    """Ten browsers in the control room: the building is looked at once, not ten times."""
+    looks = 0
+
+    def snapshot() -> Snapshot:
+        nonlocal looks
+        looks += 1
+        return fake_building()
+
+    live = Live(snapshot, period=60.0)
+    for stream in [live.stream("zh") for _ in range(10)]:
+        assert len(await live_events(stream, 3)) == 3
+    assert looks == 1
+
+
 async def test_a_live_page_ends_when_the_server_stops_and_is_counted_while_open() -> None:
     """A wall of forgotten browsers is refused beyond a limit, and holds up no shutdown."""
     live = Live(fake_building, period=60.0)
