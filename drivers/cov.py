@@ -97,13 +97,12 @@ class Renewals:
         line = self._lines.setdefault(addresses[0].device, _Line())
         now = asyncio.get_running_loop().time()
         for address in addresses:
-            line.entries[address] = _Entry(lifetime, now + within)
+            line.entries[address] = _Entry(lifetime, now + within + FIRST_PAUSE)
+        if line.task is None:
+            line.task = asyncio.create_task(self._keep(line), name=f"cov {addresses[0].device}")
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(within):
                 await self._round(line, addresses, forget=True)
-        if line.task is None:
-            name = f"cov {addresses[0].device}"
-            line.task = asyncio.create_task(self._keep(line), name=name)
         line.wake.set()
         return [a for a in addresses if a in line.entries and line.entries[a].live]
 
@@ -175,8 +174,8 @@ class Renewals:
         try:
             await self._send(address, entry.lifetime)
         except Retryable as error:
-            if entry.live:
-                _log.warning("cov renewal failed", object=address, error=error.message)
+            if not line.failures:
+                _log.warning("cov subscription not renewed", object=address, error=error.message)
             entry.live = False
             return False
         except DriverError as error:
@@ -186,12 +185,13 @@ class Renewals:
                 line.entries.pop(address, None)
         except Exception:
             # a fault of ours must not end the renewals: the subscription would be dead for good, silently
-            _log.exception("cov renewal broke", object=address)
+            if not line.failures:
+                _log.exception("cov renewal broke", object=address)
             entry.live = False
             return False
         else:
             entry.live = True
-        entry.due = asyncio.get_running_loop().time() + entry.lifetime / 2
+        entry.due = asyncio.get_running_loop().time() + max(entry.lifetime, 1) / 2
         return True
 
     def _pause(self, line: _Line) -> float:

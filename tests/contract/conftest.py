@@ -13,7 +13,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 
 from relay import Relay, honest
-from servers import INSTANCE, SERVERS, Server
+from servers import BEHIND, DRIVER, INSTANCE, RELAY, SERVERS, Server
 
 from drivers.bac0 import Bac0Driver
 from drivers.base import Address, Target
@@ -65,7 +65,7 @@ async def make_bench(stack: str, kind: str, port: int) -> AsyncIterator[MakeBenc
     """Start controller, relay and driver; stop them in the other order."""
     assert stack == "bac0"
     server = SERVERS[kind](port)
-    relay = Relay(("127.0.0.12", port), "127.0.0.13", server.where)
+    relay = Relay((RELAY, port), BEHIND, server.where)
     benches: list[Bench] = []
 
     async def make(
@@ -73,8 +73,8 @@ async def make_bench(stack: str, kind: str, port: int) -> AsyncIterator[MakeBenc
     ) -> Bench:
         await server.start()
         await relay.start()
-        target = Target("controller", instance, f"127.0.0.12:{port}", at_once, timeout)
-        driver = Bac0Driver("127.0.0.1", port + 1000, [target], OURS, **options)
+        target = Target("controller", instance, f"{RELAY}:{port}", at_once, timeout)
+        driver = Bac0Driver(DRIVER, port + 1000, [target], OURS, **options)
         await driver.start()
         benches.append(Bench(driver, relay, server))
         return benches[0]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import atexit
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -19,7 +20,18 @@ from scripted import ScriptedDevice, Thing, Where
 
 ANALOGS = 40
 INSTANCE = 4711
-FIRST_PORT = 47850
+BACPYPES_PORT = 47850
+
+_WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+
+
+def host(number: int) -> str:
+    """A loopback address that no other worker of the test run uses."""
+    return f"127.0.0.{10 + 10 * _WORKER + number}"
+
+
+DRIVER, CONTROLLER, RELAY, BEHIND, BACPYPES, MOVED, NEIGHBOUR = map(host, range(7))
+"""Where who sits: the supervisor, the controller, the relay's two sides, and what single tests need."""
 
 
 class Server(Protocol):
@@ -47,7 +59,7 @@ class Rusty:
     """rusty-bacnet's server, on threads of its own."""
 
     def __init__(self, port: int) -> None:
-        self.where = ("127.0.0.11", port)
+        self.where = (CONTROLLER, port)
         self._server: BACnetServer | None = None
 
     async def start(self) -> None:
@@ -106,7 +118,7 @@ class Bacpypes:
     _process: ClassVar[subprocess.Popen[str] | None] = None
 
     def __init__(self, port: int) -> None:
-        self.where = ("127.0.0.14", FIRST_PORT)
+        self.where = (BACPYPES, BACPYPES_PORT)
 
     async def start(self) -> None:
         """Serve, everything at its default."""
@@ -156,7 +168,7 @@ class Scripted:
     """Our own few lines of BACnet."""
 
     def __init__(self, port: int) -> None:
-        self.where = ("127.0.0.11", port)
+        self.where = (CONTROLLER, port)
         self.device = ScriptedDevice(INSTANCE, self.where, things())
 
     async def start(self) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from conftest import OURS
+from servers import DRIVER
 
 from drivers.bac0 import Bac0Driver
 from drivers.base import Misconfigured, Target
@@ -38,7 +39,7 @@ def test_start_leaves_no_trace(tmp_path: Path, port: int) -> None:
         hook, home = sys.displayhook, os.environ["HOME"]
 
         async def main():
-            driver = Bac0Driver("127.0.0.1", {port}, [], {OURS})
+            driver = Bac0Driver("{DRIVER}", {port}, [], {OURS})
             await driver.start()
             await asyncio.sleep(0.1)
             await driver.stop()
@@ -76,20 +77,20 @@ async def test_a_taken_port_is_reported(port: int, shared: bool) -> None:
     """Even when the other program shares it, which bacpypes3 would accept silently."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as other:
         other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, int(shared))
-        other.bind(("127.0.0.1", port))
-        with pytest.raises(Misconfigured, match=f"UDP port {port} on 127.0.0.1 is taken"):
-            await Bac0Driver("127.0.0.1", port, [], OURS).start()
+        other.bind((DRIVER, port))
+        with pytest.raises(Misconfigured, match=f"UDP port {port} on {DRIVER} is taken"):
+            await Bac0Driver(DRIVER, port, [], OURS).start()
 
 
 async def test_our_port_cannot_be_taken_later(port: int) -> None:
     """A second program that shares ports is told that this one is taken."""
-    driver = Bac0Driver("127.0.0.1", port, [], OURS)
+    driver = Bac0Driver(DRIVER, port, [], OURS)
     await driver.start()
     try:
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as other:
             other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
             with pytest.raises(OSError, match="in use"):
-                other.bind(("127.0.0.1", port))
+                other.bind((DRIVER, port))
     finally:
         await driver.stop()
 
@@ -102,7 +103,7 @@ async def test_an_address_of_another_machine_is_reported(port: int) -> None:
 
 async def test_one_driver_a_process_and_the_next_after_it(port: int) -> None:
     """BAC0 keeps its state in its classes: the second is refused, and accepted once the first has stopped."""
-    first, second = (Bac0Driver("127.0.0.1", port + n, [], OURS) for n in (0, 2000))
+    first, second = (Bac0Driver(DRIVER, port + n, [], OURS) for n in (0, 2000))
     await first.start()
     with pytest.raises(Misconfigured, match="once in a process"):
         await second.start()

@@ -11,7 +11,7 @@ import relay
 import wire
 from conftest import HASTY, OURS, Bench, MakeBench
 from scripted import ScriptedDevice
-from servers import INSTANCE, Scripted, things
+from servers import DRIVER, INSTANCE, MOVED, NEIGHBOUR, Scripted, things
 
 from drivers.bac0 import Bac0Driver
 from drivers.base import Address, Misconfigured, Retryable, Target
@@ -274,7 +274,7 @@ async def test_a_device_without_an_address_is_found(make_bench: MakeBench, port:
     bench = await make_bench(timeout=HASTY)
     await bench.driver.stop()
     target = Target("controller", INSTANCE, None, 16, 2.0)
-    driver = Bac0Driver("127.0.0.1", port + 1000, [target], OURS)
+    driver = Bac0Driver(DRIVER, port + 1000, [target], OURS)
     await driver.start()
     try:
         # loopback has no broadcast that reaches another address: let it go to the controller alone
@@ -292,8 +292,8 @@ async def test_a_moved_device_is_looked_for_again(make_bench: MakeBench, port: i
     """Without an address in the site file it may move: after one silent call it is found at its new place."""
     bench = await make_bench(timeout=HASTY)
     await bench.driver.stop()
-    driver = Bac0Driver("127.0.0.1", port + 1000, [Target("controller", INSTANCE, None, 16, 0.9)], OURS)
-    moved = ScriptedDevice(INSTANCE, ("127.0.0.15", port), things())
+    driver = Bac0Driver(DRIVER, port + 1000, [Target("controller", INSTANCE, None, 16, 0.9)], OURS)
+    moved = ScriptedDevice(INSTANCE, (MOVED, port), things())
     await moved.start()
     await driver.start()
     try:
@@ -356,11 +356,11 @@ async def test_nobody_writes_to_the_supervisor(
     """WriteProperty, WritePropertyMultiple, SubscribeCOV, communication control, reinitialize: refused."""
     await make_bench()
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
-        sock.bind(("127.0.0.16", port))
+        sock.bind((NEIGHBOUR, port))
         sock.setblocking(False)
         apdu = bytes((0, 5, 77, service)) + data
         loop = asyncio.get_running_loop()
-        await loop.sock_sendto(sock, wire.datagram(apdu, reply=True), ("127.0.0.1", port + 1000))
+        await loop.sock_sendto(sock, wire.datagram(apdu, reply=True), (DRIVER, port + 1000))
         async with asyncio.timeout(2):
             frame = wire.parse(await loop.sock_recv(sock, 1500))
     assert frame is not None
