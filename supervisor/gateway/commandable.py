@@ -61,7 +61,16 @@ class Commandable:
     """Waits for its turn among the starts."""
     not_before: float = -math.inf
     failures: int = 0
+    """Read-backs in a row that differed."""
+    silences: int = 0
+    silent_at: float | None = None
+    """Monotonic second at which the device last gave no answer about this very point."""
     poll_at: float = math.inf
+
+    @property
+    def heartbeat(self) -> bool:
+        """A point by which its controller notices that we are alive."""
+        return self.point is not None and self.point.role is Role.HEARTBEAT
 
     @property
     def address(self) -> Address:
@@ -129,6 +138,9 @@ def commandables(site: Site, dry_run: bool | None = None) -> dict[str, Commandab
             dry=site.is_dry(point) if dry_run is None else dry_run,
             has_array=point.priority_array,
         )
+        if point.role is Role.HEARTBEAT:
+            # Whichever of the two an earlier run left in our slot, it is ours.
+            found[point.id].sent = [(encode(point, flag), 0.0) for flag in (False, True)]
     return found
 
 

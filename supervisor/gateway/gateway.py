@@ -162,7 +162,7 @@ class Gateway:
             c.key, c.has_array, c.owned, c.dirty = row.key, row.has_array, row, c.point is None
         for c in self._all():
             c.open = [o for o in kept.open if o.point == c.name and o.priority in (None, c.key.priority)]
-            c.sent = [(value, self.context.wall()) for value in reversed(kept.sent.get(c.name, []))]
+            c.sent += [(value, self.context.wall()) for value in reversed(kept.sent.get(c.name, []))]
 
     def _all(self) -> list[Commandable]:
         return [*self.points.values(), *self._orphans]
@@ -175,12 +175,12 @@ class Gateway:
         Equipment with `on_exit: hold` keeps its slots unless `hold` is False. Starts are staggered as far as
         the time allows. What fails stays in the journal for the next start.
         """
-        self._closed = True
         await self.stop()
         return await release(self.context, self._writes, self._all(), deadline, hold=hold)
 
     async def stop(self) -> None:
-        """Stop the workers wherever they are; nothing more is written."""
+        """Stop the workers wherever they are; nothing more is written. A new gateway takes up from here."""
+        self._closed = True
         await asyncio.gather(*(worker.stop() for worker in self._workers.values()))
 
     async def release(self, points: Iterable[str], deadline: float = 10.0) -> Released:

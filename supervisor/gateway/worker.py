@@ -21,6 +21,8 @@ UNRENEWED = 60.0
 """Seconds of wall time that a held decision may stay past its expiry: whoever renews it has stopped."""
 ECHOES = 120.0
 """Seconds after a write for which its slot is watched although it was let go: the network may keep a copy."""
+BEAT = 60.0
+"""Seconds between two toggles of a heartbeat (design §4.6)."""
 BREATH = 0.02
 IDLE = 3600.0
 
@@ -40,7 +42,7 @@ class Worker:
         self.woken = asyncio.Event()
         self.tried = asyncio.Event()
         """Set once every point was adopted, or the device found silent."""
-        self.silent_until = -math.inf
+        self.silent_until = self.heard_at = -math.inf
         self.failures = 0
         self.task: asyncio.Task[None] | None = None
 
@@ -108,16 +110,18 @@ class Worker:
         """Adopt, write or poll one point; trouble with it never ends the task."""
         ctx = self.context
         try:
-            if polling:
+            if polling and c.heartbeat:
+                await self.writes.beat(c)
+            elif polling:
                 await self._poll(c)
             elif not c.adopted:
                 await self._adopt(c)
             else:
                 await self.writes.carry_out(c)
-            self.failures = 0
+            self.failures, self.heard_at = 0, ctx.wall()
+            c.silences, c.silent_at = 0, None
         except Retryable:
-            self.failures += 1
-            self.silent_until = ctx.wall() + backoff(self.failures, ctx.rng)
+            self._silence(c)
             return
         except DriverError as error:
             c.not_before = ctx.wall() + REFUSED_RETRY
@@ -131,6 +135,20 @@ class Worker:
             ctx.trouble(c.name, f"internal error: {error!r}", f"内部错误：{error!r}")
         self._settle_queue(c)
 
+    def _silence(self, c: Commandable) -> None:
+        """Leave a silent device alone for a while, or the one point that it does not answer about."""
+        now = self.context.wall()
+        c.silences += 1
+        if id(c) in self.queue:
+            self.queue[id(c)] = self.queue.pop(id(c))
+        if c.silent_at is not None and self.heard_at > c.silent_at:
+            c.not_before = now + backoff(c.silences, self.context.rng)
+            c.poll_at = max(c.poll_at, c.not_before)
+        else:
+            self.failures += 1
+            self.silent_until = now + backoff(self.failures, self.context.rng)
+        c.silent_at = now
+
     def _settle_queue(self, c: Commandable) -> None:
         """Take a finished point off the queue and set its next poll."""
         now = self.context.wall()
@@ -142,6 +160,8 @@ class Worker:
         echoes = bool(c.sent) and now - c.sent[-1][1] < ECHOES
         watched = c.owned is not None or c.foreign is not None or held_above(c) is not None or echoes
         c.poll_at = now + self.context.array_poll if watched else math.inf
+        if c.heartbeat:
+            c.poll_at = now + BEAT if c.adopted and not c.dry else math.inf
 
     async def _adopt(self, c: Commandable) -> None:
         """Read what a point's slot holds at the start, and settle what was left open."""

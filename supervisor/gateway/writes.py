@@ -212,6 +212,19 @@ class Writes:
 
     # ------------------------------------------------------------------ the write itself
 
+    async def beat(self, c: Commandable) -> None:
+        """Toggle a heartbeat. Journalled once and not audited each minute: it commands nothing."""
+        ctx = self.context
+        if c.foreign is not None or c.point is None:
+            return
+        now = ctx.clock.now()
+        on = c.owned is None or from_wire(c.point, c.owned.value) is not True
+        row = journal_row(c, encode(c.point, on), "heartbeat", now)
+        if c.owned is None:
+            await ctx.store.put_slot(row)
+        c.owned = row
+        await ctx.within(c.key.device, ctx.driver.write(c.address, row.value, c.key.priority or None))
+
     async def _write(
         self, c: Commandable, outcome: Outcome, wire: float | int | None, taken: SlotRow | None
     ) -> bool:

@@ -106,6 +106,12 @@ def config_text(connection: sa.Connection, config_hash: str) -> str | None:
     return text
 
 
+def latest_config(connection: sa.Connection) -> str | None:
+    """The text of the site file that was taken up last."""
+    table = schema.config_versions
+    return connection.execute(sa.select(table.c.text).order_by(table.c.ts.desc()).limit(1)).scalar()
+
+
 def notices(connection: sa.Connection, *, since: float = 0.0, limit: int = 100) -> _Rows:
     """Notices at or after a site instant, newest first."""
     n = schema.notices

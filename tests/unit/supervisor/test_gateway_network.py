@@ -339,3 +339,30 @@ def test_a_knob_without_an_array_is_not_fought_over() -> None:
         assert w.landed(SETPOINT) == [26.0, 26.0]
 
     virtually(story())
+
+
+def test_one_object_that_never_answers_does_not_hold_up_its_device() -> None:
+    """The controller drops every question about one object: its neighbours are written all the same."""
+
+    async def story() -> None:
+        w = World(make_site(zones=5))
+        await w.gateway.adopt()
+        bad = w.address(AC)
+
+        def swallow(_name: str, address: object) -> None:
+            if address == bad:
+                w.devices["d1"].script.append("lose_request")
+
+        w.driver.hook = swallow
+        for n in range(1, 6):
+            w.gateway.submit(wants(f"o{n}/ac/start_stop", False))
+        await asyncio.sleep(15)
+        assert [w.thing(f"o{n}/ac/start_stop").slots for n in range(1, 6)] == [{}, *[{10: 0}] * 4]
+        before = w.driver.calls
+        await asyncio.sleep(3600)
+        assert w.driver.calls - before < 2200
+        w.driver.hook = lambda _name, _address: None
+        await asyncio.sleep(90)
+        assert w.thing(AC).slots == {10: 0}
+
+    virtually(story())
