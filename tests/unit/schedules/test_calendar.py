@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import chinese_calendar
 import pytest
 
 from schedules.calendar import Calendar, CalendarError
@@ -142,6 +143,18 @@ def test_a_notice_may_decree_the_last_days_of_the_december_before() -> None:
         assert Calendar(notices=notices).day(date(2026, 12, 31)).type is DayType.HOLIDAY
 
 
+def test_a_stray_day_of_a_year_does_not_announce_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A library that knows New Year's Day of 2027 does not know 2027; it knows the eve, decreed with it."""
+    ahead = {date(2026, 12, 31): "New Year's Day", date(2027, 1, 1): "New Year's Day"}
+    monkeypatch.setattr(chinese_calendar, "holidays", {**chinese_calendar.holidays, **ahead})
+    calendar = Calendar()
+    assert calendar.day(date(2027, 1, 1)).type is DayType.HOLIDAY
+    assert not calendar.day(date(2027, 1, 1)).announced
+    amended = Calendar(notices=[notice(2026, ("2026-01-01", True))])
+    assert amended.day(date(2026, 12, 31)).type is DayType.HOLIDAY
+    assert amended.day(date(2026, 10, 1)).type is DayType.WORKDAY
+
+
 def test_a_notice_that_spells_out_a_working_monday_makes_no_make_up_workday() -> None:
     """A weekday at work is a workday."""
     calendar = Calendar(notices=[notice(2027, ("2027-01-01", True), ("2027-01-04", False))])
@@ -205,5 +218,7 @@ def test_a_notice_goes_before_what_is_computed() -> None:
 @pytest.mark.parametrize(("country", "subdivision"), [("XX", None), ("DE", "ZZ")])
 def test_an_unknown_country_or_state_is_refused(country: str, subdivision: str | None) -> None:
     """The message repeats what was asked for."""
-    with pytest.raises(CalendarError, match=subdivision or country):
+    with pytest.raises(
+        CalendarError, match=f"{country}, {subdivision}:" if subdivision else f"for {country}:"
+    ):
         Calendar(country, subdivision)

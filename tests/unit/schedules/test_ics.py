@@ -65,8 +65,10 @@ def test_the_description_gives_hours_early_closing_and_groups() -> None:
     assert day.groups == {"hall", "offices"}
     (day,) = read(event("20261001", said=r"提前关闭：15:30\n区域：大厅、办公"))
     assert (day.hours, day.close, day.groups) == (None, 930, frozenset({"大厅", "办公"}))
-    (day,) = read(event("20261001", said="开放时间：20:00-02:00"))
-    assert day.hours == (Interval(1200, 1560),)
+    (day,) = read(event("20261001", said="开放时间：20:00-02:00、08:00-08:59"))
+    assert day.hours == (Interval(1200, 1560), Interval(480, 539))
+    (day,) = read(event("20261001", said="hours: 08:00-08:00"))
+    assert day.hours == (Interval(480, 1920),)
 
 
 def test_a_cancelled_event_is_no_special_day() -> None:
@@ -106,7 +108,7 @@ def test_another_component_is_no_calendar() -> None:
         (event("20261001", said="hours: nine to five"), "hours are written"),
         (event("20261001", said="hours: 09:00-25:00"), "25:00"),
         (event("20261001", said="hours: 24:00-02:00"), "24 hours"),
-        (event("20261001", said="hours: 09:75-12:00"), "09:75"),
+        (event("20261001", said="hours: 09:60-12:00"), "09:60"),
         (event("20261001", said="close: early"), "'early'"),
         (event("20261001", said=r"close: 15:00\nclose: 16:00"), "twice"),
         (event("20261001", said="groups:"), "no groups"),

@@ -120,6 +120,7 @@ def test_a_day_told_twice_counts_once() -> None:
     assert advance(state, date(2024, 5, 8), 25.0) is state
     assert advance(state, date(2024, 5, 1), -5.0) is state
     assert advance(state, date(2024, 4, 8), 25.0) is state
+    assert advance(state, date(2024, 4, 7), 25.0) is not state  # 31 days: see below
 
 
 def test_a_clock_that_was_a_year_ahead_does_not_stop_the_seasons() -> None:
@@ -137,7 +138,7 @@ def test_south_of_the_equator_the_year_is_mirrored() -> None:
     assert south.season(Band.MILD, date(2024, 10, 1)) is Season.SPRING
     assert south.season(Band.HOT, date(2024, 1, 1)) is Season.SUMMER
     assert south.begin(date(2024, 1, 20)) == SeasonState(Season.SUMMER, date(2024, 1, 20))
-    assert south.begin(date(2024, 4, 20)).season is Season.AUTUMN
+    assert [south.begin(date(2024, m, 20)).season for m in (4, 7, 10)] == ["autumn", "winter", "spring"]
 
 
 @pytest.mark.parametrize(
