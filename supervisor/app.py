@@ -1,9 +1,10 @@
-"""Puts a daemon together from a site file and runs it: concrete driver, store, HTTP, signals."""
+"""Puts a daemon together from a site file and runs it: concrete driver, store, HTTP, signals, reloads."""
 
 from __future__ import annotations
 
 import asyncio
 import os
+import re
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -11,9 +12,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import structlog
+import watchfiles
 
+from config.load import load
+from config.problems import Problem
 from config.site import Site
 from drivers.base import Driver, Target
+from supervisor.calendars import calendars
 from supervisor.clock import Clock
 from supervisor.daemon import Daemon, Options
 from supervisor.gateway import Offline, Released, release_offline
@@ -33,6 +38,12 @@ def default_state_dir(building: str) -> Path:
         return Path(given.split(":")[0])
     base = os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state"
     return Path(base) / "building-supervisor" / building
+
+
+def building_named(text: str) -> str | None:
+    """The building's name in a site file that is not valid otherwise."""
+    found = re.search(r"^building:\s*([a-z0-9][a-z0-9_-]*)", text, re.MULTILINE)
+    return found[1] if found else None
 
 
 def make_driver(site: Site) -> Driver:
@@ -56,11 +67,12 @@ def open_store(site: Site, state_dir: Path) -> Store:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """What one run of the daemon is given. `watchers` run beside it."""
+    """What one run of the daemon is given. `path` is watched for changes; `watchers` run beside it."""
 
     site: Site
     clock: Clock
     state_dir: Path
+    path: Path | None = None
     dry_run: bool | None = None
     http: bool = True
     on_event: Callable[[Event], None] = lambda event: None
@@ -79,21 +91,34 @@ async def supervise(run: Run) -> Released:
         loop.add_signal_handler(number, stop.set)
     store = open_store(run.site, run.state_dir)
     try:
-        options = Options(run.state_dir, run.dry_run, run.on_event)
-        daemon = Daemon(run.site, make_driver(run.site), run.clock, store, options)
+        options = Options(run.state_dir, run.dry_run, run.on_event, _loader(run.path))
+        daemon = Daemon(run.site, calendars(run.site), make_driver, run.clock, store, options)
         async with _beside(run, daemon):
             return await daemon.run(stop)
     finally:
         store.close()
 
 
+def _loader(path: Path | None) -> Callable[[], tuple[Site | None, list[Problem]]] | None:
+    if path is None:
+        return None
+
+    def read() -> tuple[Site | None, list[Problem]]:
+        loaded = load(path)
+        return loaded.site, loaded.problems
+
+    return read
+
+
 @asynccontextmanager
 async def _beside(run: Run, daemon: Daemon) -> AsyncIterator[None]:
-    """HTTP and the watchers, for as long as the daemon runs."""
+    """HTTP, reloads and the watchers, for as long as the daemon runs."""
     jobs: list[asyncio.Task[None]] = []
     if run.http:
         app = build_app(daemon.snapshot, daemon.metrics.text, daemon.alive)
         jobs.append(asyncio.create_task(serve(app, run.site.http.bind, run.site.http.port), name="http"))
+    if run.path is not None:
+        jobs.append(asyncio.create_task(_reloads(run.path, daemon), name="reload"))
     jobs += [asyncio.ensure_future(watcher(daemon)) for watcher in run.watchers]
     for job in jobs:
         job.add_done_callback(_report)
@@ -109,6 +134,33 @@ def _report(job: asyncio.Task[None]) -> None:
     """What shows the building may fail; what runs it goes on."""
     if not job.cancelled() and (error := job.exception()) is not None:
         log.error("stopped", what=job.get_name(), error=repr(error))
+
+
+async def _reloads(path: Path, daemon: Daemon) -> None:
+    """Read the site file again when it is saved, or on SIGHUP."""
+    hup = asyncio.Event()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, hup.set)
+    saved = asyncio.create_task(saves(path, hup))
+    try:
+        while True:
+            await hup.wait()
+            hup.clear()
+            try:
+                await daemon.reload()
+            except Exception:
+                # A reload that fails must never stop the site that runs.
+                log.exception("reload failed")
+    finally:
+        saved.cancel()
+
+
+async def saves(path: Path, changed: asyncio.Event) -> None:
+    """Set `changed` whenever the file is written, also by editors that put a new file in its place."""
+    async for changes in watchfiles.awatch(
+        path.parent, watch_filter=lambda _change, found: Path(found).name == path.name, recursive=False
+    ):
+        if changes:
+            changed.set()
 
 
 async def let_go(site: Site, state_dir: Path) -> Offline:

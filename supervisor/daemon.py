@@ -1,9 +1,10 @@
-"""The daemon: the wire on one side, the store and the outside on the other, the pure core between them."""
+"""The daemon: lives through reloads of the site file, tells the outside, keeps what must survive."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
+import math
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -12,30 +13,28 @@ from typing import Any
 
 import structlog
 
-from config.roles import Role
+from config.problems import Problem
 from config.rules import RuleId
-from config.site import Site, Zone
-from drivers.base import Answer, Driver
-from drivers.readings import Instant, PriorityArray
-from schedules.calendar import Calendar
-from schedules.from_site import calendar_of, timetables
+from config.site import Site
+from drivers.base import Driver
+from drivers.readings import Instant
 from supervisor import __version__
+from supervisor.calendars import Calendars, calendars
 from supervisor.clock import Clock
 from supervisor.control import SOCKET, Control
-from supervisor.core.decisions import Decision, Special
-from supervisor.decider import Decider, rules_of
+from supervisor.core.decisions import Special
+from supervisor.decider import rules_of
+from supervisor.difference import difference
 from supervisor.explain import UnknownPoint, explain, find_point
-from supervisor.gateway import Gateway, Released
+from supervisor.gateway import Released
 from supervisor.gateway import events as gw
+from supervisor.generation import Generation, Outside
 from supervisor.journalist import Journalist
 from supervisor.metrics import Metrics
+from supervisor.overtime import admit
 from supervisor.persistence import Keeper
-from supervisor.present import Presenter
-from supervisor.reader import Reader, stale_floor
-from supervisor.season import SeasonKeeper
 from supervisor.snapshot import DeviceStatus, Event, Snapshot
-from supervisor.state import State
-from supervisor.statistics import Look, Statistics
+from supervisor.statistics import Statistics
 from supervisor.store.rows import NoticeRow
 from supervisor.store.writer import Store
 from supervisor.wording import because
@@ -43,198 +42,215 @@ from supervisor.wording import because
 log = structlog.get_logger()
 RELEASE_WITHIN = 4.5
 """s in which every slot is let go at a stop: the promise is five."""
-FIRST_LOOK = 6.0
-"""s to wait for the first readings before the first decision, so that a restart does not flap equipment."""
 SAVE_EVERY = 30.0
 """s of wall time between two saves of memory and counters."""
-SWEEP_EVERY = 1.0
-"""s of wall time between two looks for readings that have become too old."""
-STEP_TOLERANCE = 30.0
-"""s by which the site clock may disagree with the monotonic clock before it counts as set."""
+STILL = 60.0
+"""s without a turn of the decision loop after which the daemon no longer counts as alive."""
+
+MakeDriver = Callable[[Site], Driver]
+Load = Callable[[], tuple[Site | None, list[Problem]]]
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How a daemon is run. `dry_run` None leaves it to the site file."""
+    """How a daemon is run. `dry_run` None leaves it to the site file; `load` reads the site file again."""
 
     state_dir: Path
     dry_run: bool | None = None
     on_event: Callable[[Event], None] = lambda event: None
+    load: Load | None = None
 
 
 class Daemon:
     """One building, supervised until stopped."""
 
-    def __init__(self, site: Site, driver: Driver, clock: Clock, store: Store, options: Options) -> None:
-        self.site = site
+    def __init__(
+        self,
+        site: Site,
+        days: Calendars,
+        make_driver: MakeDriver,
+        clock: Clock,
+        store: Store,
+        options: Options,
+    ) -> None:
         self.clock = clock
         self.statistics = Statistics()
-        self.started = time.monotonic()
-        self.ready = False
         self.problem = ""
         self.reload_successful, self.reload_time = True, time.time()
         self._options = options
-        self._driver = driver
+        self._make_driver = make_driver
         self._store = store
         self._keeper = Keeper(store)
-        self._calendar: Calendar = calendar_of(site)
-        self.season = SeasonKeeper(site.season, site.tz, clock.now())
-        self.state = State(site, stale_floor(site, clock.speed))
-        self.decider = Decider(
-            site,
-            self.state,
-            timetables(site, self._calendar),
-            self.season.season,
-            on_failure=self._rule_failed,
-        )
-        self.presenter = Presenter(site, self.decider)
         self.journalist = Journalist(site, options.on_event)
         self.metrics = Metrics(site.building, self.snapshot)
-        self.reader = Reader(site, driver, clock, self._deliver, self._health, self.metrics.observe_scan)
-        self.gateway = Gateway(
-            site, driver, store, clock, dry_run=options.dry_run, on_event=self._gateway_event,
-            on_array=self._array, array_poll=10.0 if clock.speed == 1 else 2.0,
+        self._outside = Outside(
+            self._gateway_event, self._health, self._decided, self._rule_failed, self.metrics.observe_scan,
+            self.metrics.observe_reaction,
         )  # fmt: skip
+        self.now_running = self._generation(site, days, make_driver(site))
+        self._next: Generation | None = None
+        self._swap = asyncio.Event()
+        self._reloading = asyncio.Lock()
         self._control = Control(options.state_dir / SOCKET, self._request)
-        self._changed = asyncio.Event()
-        self._arrived: dict[str, float] = {}
-        self._reaction: dict[str, float] = {}
-        self._beat = time.monotonic()
         self._failures: dict[str, str] = {}
+
+    @property
+    def site(self) -> Site:
+        """The site file in force."""
+        return self.now_running.site
+
+    def _generation(self, site: Site, days: Calendars, driver: Driver) -> Generation:
+        return Generation(
+            site, days, driver, self.clock, self._store, self._outside, dry_run=self._options.dry_run
+        )
 
     # ------------------------------------------------------------------ life
 
     async def run(self, stop: asyncio.Event) -> Released:
         """Supervise until `stop` is set; then let go of everything. Raises DriverError, StoreProblem, OSError."""
         await self._start()
+        saving = asyncio.create_task(self._save())
         try:
-            async with asyncio.TaskGroup() as tasks:
-                for loop in (self.reader.run(), self._decide(), self._sweep(), self._save()):
-                    tasks.create_task(loop)
-                await stop.wait()
-                raise _Stop
-        except* _Stop:
-            pass
+            while not stop.is_set():
+                await self._live(stop)
         finally:
+            saving.cancel()
             released = await self._stop()
         return released
 
     async def _start(self) -> None:
-        self._store.put_config(self.site.config_hash, self.site.text, time.time())
-        now = self.clock.now()
-        self.decider.memory.update(await self._keeper.restore(self.state, self.statistics, self.season, now))
+        running = self.now_running
+        self._store.put_config(running.site.config_hash, running.site.text, time.time())
+        await self._keeper.restore(running, self.statistics)
         await self._control.start()
-        await self._driver.start()
-        await self.gateway.adopt(deadline=10.0)
-        for point in self.gateway.points:
-            self._learn(point)
+        await running.driver.start()
+        await running.adopt()
         log.info(
             "started", building=self.site.building, zones=len(self.site.zones), points=len(self.site.points)
         )
 
+    async def _live(self, stop: asyncio.Event) -> None:
+        """Run one generation until the stop or the next one."""
+        running = asyncio.create_task(self.now_running.run())
+        ends = [asyncio.create_task(event.wait()) for event in (stop, self._swap)]
+        try:
+            await asyncio.wait({running, *ends}, return_when=asyncio.FIRST_COMPLETED)
+            if running.done():
+                running.result()
+        finally:
+            for task in (running, *ends):
+                task.cancel()
+            await asyncio.gather(running, *ends, return_exceptions=True)
+        if self._next is not None:
+            await self._take_up(self._next)
+
+    async def _take_up(self, following: Generation) -> None:
+        """Put a new generation in the place of the running one; slots stay held meanwhile."""
+        before = self.now_running
+        self._next = None
+        self._swap.clear()
+        gone = [p for p in before.gateway.points if p not in following.gateway.points]
+        if gone:
+            await before.gateway.release(gone)
+        await before.gateway.stop()
+        following.carry_over(before)
+        if following.driver is not before.driver:
+            await before.driver.stop()
+            await following.driver.start()
+        self.now_running = following
+        self.journalist.site = following.site
+        await following.adopt()
+        self.reload_successful, self.reload_time, self.problem = True, time.time(), ""
+        log.info("reloaded", zones=len(following.site.zones), config=following.site.config_hash[:12])
+
     async def _stop(self) -> Released:
-        self.ready = False
-        released = await self.gateway.release_all(RELEASE_WITHIN)
+        running = self.now_running
+        running.ready = False
+        released = await running.gateway.release_all(RELEASE_WITHIN)
         log.info("released", released=len(released.released), failed=len(released.failed))
         self.statistics.settle(self.clock.now())
-        self._keeper.save(self.decider, self.statistics, self.season)
+        self._keeper.save(running, self.statistics)
         await self._control.stop()
         with contextlib.suppress(Exception):
-            await self._driver.stop()
+            await running.driver.stop()
         return released
 
-    # ------------------------------------------------------------------ what comes in
+    async def _save(self) -> None:
+        while True:
+            await asyncio.sleep(SAVE_EVERY)
+            self.statistics.settle(self.clock.now())
+            self._keeper.save(self.now_running, self.statistics)
 
-    def _deliver(self, answer: Answer) -> None:
-        """An answer from the wire, polled or reported."""
-        now = self.clock.now()
-        for point in self.state.points_at(answer.address):
-            if answer.error is not None:
-                changed = self.state.missing(point.id, now)
-            else:
-                changed = self.state.put(point, answer.value, answer.fault, now)
-            if point.role is Role.OUTDOOR_TEMPERATURE:
-                reading = self.state.reading(point.id)
-                self.season.outdoor(now, float(reading.value or 0.0) if reading.good else None)
-            if changed and self.decider.touch(point.id):
-                self._arrived.setdefault(point.zone or "", time.monotonic())
-                self._changed.set()
+    # ------------------------------------------------------------------ reload
+
+    async def reload(self) -> dict[str, Any]:
+        """Read the site file again: check first; keep the old one on any problem; say what changes."""
+        if self._options.load is None:
+            raise ValueError("this daemon has no site file to read again")
+        async with self._reloading:
+            site, problems = await asyncio.to_thread(self._options.load)
+            if site is not None and site.config_hash == self.site.config_hash:
+                self.problem, self.reload_successful = "", True
+                return {"ok": True, "changes": []}
+            if site is not None and site.building != self.site.building:
+                return self._refuse(
+                    f"building is now {site.building}: a running daemon keeps its building; restart it"
+                )
+            if site is None:
+                first = next(p for p in problems if p.is_error)
+                count = sum(p.is_error for p in problems)
+                more = f" (and {count - 1} more)" if count > 1 else ""
+                return self._refuse(f"{first.file}:{first.line}:{first.column}: {first.message}{more}")
+            try:
+                days = await asyncio.to_thread(calendars, site)
+            except OSError as error:
+                return self._refuse(str(error))
+            return self._accept(site, days)
+
+    def _refuse(self, problem: str) -> dict[str, Any]:
+        self.problem, self.reload_successful = problem, False
+        log.error("not reloaded: the old configuration stays", problem=problem)
+        self.journalist.tell(
+            Event(
+                self.clock.now(),
+                "alert",
+                "",
+                "",
+                "",
+                f"not reloaded: {problem}",
+                f"配置有误，沿用旧配置：{problem}",
+            )
+        )
+        return {"ok": False, "problem": problem}
+
+    def _accept(self, site: Site, days: Calendars) -> dict[str, Any]:
+        changes = difference(self.now_running, site, days, self.clock.now())
+        same_wire = site.devices == self.site.devices and site.bacnet == self.site.bacnet
+        driver = self.now_running.driver if same_wire else self._make_driver(site)
+        self._store.put_config(site.config_hash, site.text, time.time())
+        self._next = self._generation(site, days, driver)
+        self._swap.set()
+        for change in changes:
+            log.info("changed", what=change)
+            self.journalist.tell(Event(self.clock.now(), "reload", "", "", "", change, change))
+        return {"ok": True, "changes": changes}
+
+    # ------------------------------------------------------------------ what the generation says
 
     def _health(self, device: str, up: bool) -> None:
         text = ("answers", "恢复应答") if up else ("does not answer", "无应答")
         self.journalist.tell(Event(self.clock.now(), "device", "", device, "", *text))
-        if up:
-            self.gateway.device_answers(device)
-            self.decider.touch_all()
-            self._changed.set()
 
-    def _array(self, point: str, array: PriorityArray) -> None:
-        self.state.put_array(point, array)
-        self._learn(point)
-
-    def _learn(self, point: str) -> None:
-        """Take what the gateway knows of a point's slots; ask the rules again if that is news."""
-        view = self.gateway.slot_view(point)
-        ours = view.ours if isinstance(view.ours, bool | float | int | str) else None
-        changed = self.state.put_ours(point, ours)
-        changed |= self.state.put_array(point, view.array)
-        if changed:
-            self.decider.touch(point)
-            self._changed.set()
-
-    # ------------------------------------------------------------------ what is decided
-
-    async def _decide(self) -> None:
-        """Sleep until something changes or an answer could change by itself; ask; submit."""
-        await self._first_look()
-        while True:
-            self._beat = time.monotonic()
-            self._changed.clear()
-            self._step()
-            self.ready = True
-            if not self.decider.dirty:
-                await self.clock.wait(
-                    min(self.decider.wake_at, self.clock.now() + 10 * self.clock.speed), self._changed
-                )
-            await asyncio.sleep(0)
-
-    async def _first_look(self) -> None:
-        deadline = time.monotonic() + FIRST_LOOK
-        while time.monotonic() < deadline and not all(h.up or h.problem for h in self.reader.health.values()):
-            self._beat = time.monotonic()
-            await asyncio.sleep(0.05)
-
-    def _step(self) -> None:
-        now = self.clock.now()
-        arrived, self._arrived = self._arrived, {}
-        step = self.decider.step(now)
-        self.gateway.submit(step.outcomes)
-        for point in step.outcomes:
-            zone = self.site.points[point].zone or ""
-            if zone in arrived:
-                self._reaction[point] = arrived[zone]
+    def _decided(self, now: Instant) -> None:
+        running = self.now_running
+        step = running.last_step
         for zone in step.zones:
-            self.statistics.look(zone, self._look(self.site.zones[zone], now))
+            if zone in running.decider.evaluations:
+                self.statistics.look(zone, running.look(self.site.zones[zone], now))
         for notice in self.journalist.notices(step.notices, now):
-            self._store.notice(
-                NoticeRow(
-                    now, str(notice.rule), notice.kind, notice.about,
-                    because(notice.because, self.site, now=now), because(notice.because, self.site, zh=True, now=now),
-                )
-            )  # fmt: skip
-
-    def _look(self, zone: Zone, now: Instant) -> Look:
-        evaluation = self.decider.evaluations[zone.id]
-        view = self.decider.view(zone.id, now)
-        occupied = (
-            view.occupancy is not None and view.occupancy.reading.good and bool(view.occupancy.reading.value)
-        )
-        hot = cold = 0.0
-        if occupied and view.temperature is not None and view.temperature.reading.good:
-            value = float(view.temperature.reading.value or 0.0)
-            hot, cold = max(0.0, value - zone.comfort.high), max(0.0, zone.comfort.low - value)
-        violated = tuple(rule for rule, ok in evaluation.compliance.items() if ok is False)
-        return Look(now, violated, tuple(evaluation.blocked), occupied, hot, cold)
+            en = because(notice.because, self.site, now=now)
+            zh = because(notice.because, self.site, zh=True, now=now)
+            self._store.notice(NoticeRow(now, str(notice.rule), notice.kind, notice.about, en, zh))
 
     def _rule_failed(self, what: str, error: Exception) -> None:
         """A defect in a rule silences that zone alone, and says so once."""
@@ -245,98 +261,79 @@ class Daemon:
                 Event(self.clock.now(), "alert", what, what, "", f"rules failed: {error!r}", "规则执行出错")
             )
 
-    # ------------------------------------------------------------------ what the gateway says
-
     def _gateway_event(self, event: gw.Event) -> None:
         if isinstance(event, gw.Wrote):
-            self._wrote(event)
+            self.statistics.wrote(event.result)
+            decision = self.now_running.decision(event.point)
+            told = decision is not None and decision.value == event.command
+            self.journalist.wrote(event, decision.reason if decision is not None and told else None)
         elif isinstance(event, gw.Enforced):
             point = self.site.points.get(event.point)
             if point is not None and not isinstance(event.command, Special):
                 self.statistics.enforced(point.zone or point.equipment or "", RuleId(event.rule))
         else:
             self.journalist.other(event)
-        point_id = getattr(event, "point", None)
-        if point_id in self.gateway.points:
-            self._learn(point_id)
-
-    def _wrote(self, event: gw.Wrote) -> None:
-        self.statistics.wrote(event.result)
-        arrived = self._reaction.pop(event.point, None)
-        if event.sent is not None and arrived is not None and event.sent >= arrived:
-            self.metrics.observe_reaction(event.sent - arrived)
-        decision = self.decision(event.point)
-        reason = decision.reason if decision is not None and decision.value == event.command else None
-        self.journalist.wrote(event, reason)
-
-    def decision(self, point_id: str) -> Decision | None:
-        """What stands decided for a point."""
-        point = self.site.points.get(point_id)
-        owner = (point.zone or point.equipment) if point is not None else None
-        evaluation = self.decider.evaluations.get(owner) if owner is not None else None
-        outcome = evaluation.outcomes.get(point_id) if evaluation is not None else None
-        return outcome.decision if outcome is not None else None
-
-    # ------------------------------------------------------------------ housekeeping
-
-    async def _sweep(self) -> None:
-        """Let old readings go stale, and notice when the clock was set."""
-        offset = self.clock.now() - time.monotonic() * self.clock.speed
-        while True:
-            await asyncio.sleep(SWEEP_EVERY)
-            now = self.clock.now()
-            for point in self.state.expire(now):
-                if self.decider.touch(point):
-                    self._changed.set()
-            drift = now - time.monotonic() * self.clock.speed
-            if abs(drift - offset) > STEP_TOLERANCE:
-                log.warning("the clock was set", by=round(drift - offset))
-                self.decider.touch_all()
-                self._changed.set()
-            offset = drift
-
-    async def _save(self) -> None:
-        while True:
-            await asyncio.sleep(SAVE_EVERY)
-            self.statistics.settle(self.clock.now())
-            self._keeper.save(self.decider, self.statistics, self.season)
 
     # ------------------------------------------------------------------ what is asked of us
 
     async def _request(self, request: Mapping[str, Any]) -> dict[str, Any]:
         """Answer one request at the control socket. ValueError for one that makes no sense."""
+        running = self.now_running
         match request.get("do"):
             case "explain":
-                try:
-                    point = find_point(self.site, str(request.get("point", "")))
-                except UnknownPoint as error:
-                    raise ValueError(str(error)) from None
-                with contextlib.suppress(Exception):
-                    if self.gateway.writable(point):
-                        await self.gateway.refresh_array(point.id)
-                return explain(point, self.decider, self.gateway, self.clock.now())
+                return await self._explain(running, str(request.get("point", "")))
             case "release":
-                points = request.get("points") or list(self.gateway.points)
-                done = await self.gateway.release(points)
+                points = request.get("points") or list(running.gateway.points)
+                done = await running.gateway.release(points)
+                running.decider.touch_all()
+                running.wake()
+                owned = len(running.gateway.owned)
+                return {"released": list(done.released), "failed": list(done.failed), "owned": owned}
+            case "overtime":
+                said = admit(running.decider, request, self.clock.now())
+                running.wake()
+                self._keeper.save(running, self.statistics)
+                return said
+            case "overtime-list":
                 return {
-                    "released": list(done.released),
-                    "failed": list(done.failed),
-                    "owned": len(self.gateway.owned),
+                    "overtime": {
+                        z: [(o.start, o.until, o.who) for o in os]
+                        for z, os in running.decider.overtime.items()
+                    }
                 }
+            case "reload":
+                return await self.reload()
             case "status":
-                return {"building": self.site.building, "ready": self.ready, "owned": len(self.gateway.owned)}
+                return {
+                    "building": self.site.building,
+                    "ready": running.ready,
+                    "owned": len(running.gateway.owned),
+                }
         raise ValueError(f"no such request: {request.get('do')!r}")
+
+    async def _explain(self, running: Generation, name: str) -> dict[str, Any]:
+        try:
+            point = find_point(self.site, name)
+        except UnknownPoint as error:
+            raise ValueError(str(error)) from None
+        with contextlib.suppress(Exception):
+            # A silent device leaves the slots as last read; their age is in the answer.
+            if running.gateway.writable(point):
+                await running.gateway.refresh_array(point.id)
+        return explain(point, running.decider, running.gateway, self.clock.now())
 
     def alive(self) -> bool:
         """The decision loop turns."""
-        return time.monotonic() - self._beat < 60.0
+        return time.monotonic() - self.now_running.beat < STILL
 
     def snapshot(self) -> Snapshot:
         """The building now."""
-        now = self.clock.now()
+        now, running = self.clock.now(), self.now_running
         self.statistics.settle(now)
-        type_, announced = self.presenter.day_type(now)
-        outdoor = self.decider.facts.outdoor
+        type_, announced = running.presenter.day_type(now)
+        facts = running.decider.facts
+        outdoor = facts.outdoor
+        until = running.calendar.valid_until(self.site.tz, now)
         return Snapshot(
             building=self.site.building,
             name=self.site.name or self.site.building,
@@ -344,37 +341,33 @@ class Daemon:
             now=now,
             timezone=str(self.site.tz),
             dry_run=self.site.dry_run if self._options.dry_run is None else self._options.dry_run,
-            ready=self.ready,
-            season=str(self.decider.facts.season) if self.decider.facts.season else None,
+            ready=running.ready,
+            season=str(facts.season) if facts.season else None,
             day_type=str(type_),
             announced=announced,
-            fire=str(self.decider.facts.fire),
+            fire=str(facts.fire),
             outdoor_temperature=float(outdoor.value) if outdoor.good and outdoor.value is not None else None,
-            zones=tuple(self.presenter.zone(zone, now) for zone in self.site.zones.values()),
-            devices=tuple(self._device(device) for device in self.site.devices),
-            meters=tuple(self.presenter.meters()),
-            overrides=tuple(self.presenter.overrides()),
+            zones=tuple(running.presenter.zone(zone, now) for zone in self.site.zones.values()),
+            devices=tuple(self._device(running, device) for device in self.site.devices),
+            meters=tuple(running.presenter.meters()),
+            overrides=tuple(running.presenter.overrides()),
             totals=self.statistics.totals(),
             events=self.journalist.recent(),
             points=len(self.site.points),
-            stale_points=self.state.stale,
-            owned_slots=len(self.gateway.owned),
-            calendar_valid_until=self._calendar.valid_until(self.site.tz, now),
+            stale_points=running.state.stale,
+            owned_slots=len(running.gateway.owned),
+            calendar_valid_until=until if math.isfinite(until) else None,
             reload_successful=self.reload_successful,
             reload_time=self.reload_time,
             problem=self.problem,
             pairs=rules_of(self.site),
         )
 
-    def _device(self, id_: str) -> DeviceStatus:
-        health = self.reader.health[id_]
+    def _device(self, running: Generation, id_: str) -> DeviceStatus:
+        health = running.reader.health[id_]
         points = [p for p in self.site.points.values() if p.device == id_]
-        stale = sum(1 for p in points if not self.state.reading(p.id).good)
+        stale = sum(1 for p in points if not running.state.reading(p.id).good)
         device = self.site.devices[id_]
         return DeviceStatus(
             id_, device.name, health.up, health.last_answer, len(points), stale, health.problem
         )
-
-
-class _Stop(Exception):
-    """The daemon was asked to stop."""

@@ -90,6 +90,10 @@ class Decider:
         self._dirty[owner] = None
         return True
 
+    def touch_zone(self, zone: str) -> None:
+        """Ask again about a zone and the equipment that serves it."""
+        self._dirty.update(dict.fromkeys((zone, *self.site.zones[zone].served_by)))
+
     def touch_all(self) -> None:
         """Ask again about everything (a clock step, a reload, a device that came back)."""
         self._dirty.update(dict.fromkeys((BUILDING, *self.site.zones, *self.site.shared)))

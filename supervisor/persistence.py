@@ -1,18 +1,16 @@
-"""What survives a restart beside the journal: memory, counters, season, when readings took their values."""
+"""What survives a restart beside the journal: memory, counters, season, overtime, when values began."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
 import structlog
 
 from drivers.readings import Instant, Quality, Reading
+from schedules.types import Overtime
 from supervisor.core.rule import Memory
-from supervisor.decider import Decider
-from supervisor.season import SeasonKeeper
-from supervisor.state import State
+from supervisor.generation import Generation
 from supervisor.statistics import Statistics
 from supervisor.store.queries import counters, memories, value
 from supervisor.store.writer import Store
@@ -30,38 +28,55 @@ class Keeper:
         self._store = store
         self._memory: dict[str, Memory] = {}
 
-    async def restore(
-        self, state: State, statistics: Statistics, season: SeasonKeeper, now: Instant
-    ) -> dict[str, Memory]:
+    async def restore(self, into: Generation, statistics: Statistics) -> None:
         """Take everything up again; what cannot be read is logged and left out. Raises StoreProblem."""
         statistics.restore(await self._store.read(counters))
-        saved = await self._store.read(lambda c: value(c, _SEASON))
-        if saved is not None:
-            try:
-                season.restore(saved)
-            except (KeyError, ValueError) as error:
-                log.warning("season record not readable", error=str(error))
-        for id_, entry in (await self._store.read(lambda c: value(c, _READINGS)) or {}).items():
-            if id_ in state.site.points and now - LONGEST_AWAY < entry["time"] <= now:
-                state.readings[id_] = Reading(entry["value"], Quality.STALE, entry["time"], entry["since"])
+        self._season(into, await self._store.read(lambda c: value(c, _SEASON)))
+        self._readings(into, await self._store.read(lambda c: value(c, _READINGS)) or {})
+        self._overtime(into, await self._store.read(lambda c: value(c, _OVERTIME)) or {})
         self._memory = dict(await self._store.read(memories))
-        return dict(self._memory)
+        into.decider.memory.update(self._memory)
 
-    def save(self, decider: Decider, statistics: Statistics, season: SeasonKeeper) -> None:
+    @staticmethod
+    def _season(into: Generation, saved: Any) -> None:
+        if saved is None:
+            return
+        try:
+            into.season.restore(saved)
+        except (KeyError, ValueError) as error:
+            log.warning("season record not readable", error=str(error))
+
+    @staticmethod
+    def _readings(into: Generation, saved: Mapping[str, Any]) -> None:
+        now: Instant = into.clock.now()
+        for id_, entry in saved.items():
+            if id_ in into.site.points and now - LONGEST_AWAY < entry["time"] <= now:
+                reading = Reading(entry["value"], Quality.STALE, entry["time"], entry["since"])
+                into.state.readings[id_] = reading
+
+    @staticmethod
+    def _overtime(into: Generation, saved: Mapping[str, Any]) -> None:
+        now = into.clock.now()
+        for zone, requests in saved.items():
+            live = tuple(Overtime(*request) for request in requests if request[1] > now)
+            if zone in into.site.zones and live:
+                into.decider.overtime[zone] = live
+
+    def save(self, running: Generation, statistics: Statistics) -> None:
         """Queue what has changed since the last time."""
-        for zone, memory in decider.memory.items():
+        for zone, memory in running.decider.memory.items():
             if self._memory.get(zone) != memory:
                 self._memory[zone] = memory
                 self._store.put_memory(zone, memory)
         self._store.put_counters(statistics.counters())
-        self._store.put_kv(_SEASON, season.memory())
-        self._store.put_kv(_READINGS, _plain(decider.state.readings))
+        self._store.put_kv(_SEASON, running.season.memory())
+        self._store.put_kv(_READINGS, _plain(running.state.readings))
+        requests = {z: [(o.start, o.until, o.who) for o in os] for z, os in running.decider.overtime.items()}
+        self._store.put_kv(_OVERTIME, requests)
 
 
 def _plain(readings: Mapping[str, Reading]) -> dict[str, Any]:
     """Good readings as JSON: a value that comes back unchanged keeps its `since`."""
-    kept = {
+    return {
         id_: {"value": r.value, "time": r.time, "since": r.since} for id_, r in readings.items() if r.good
     }
-    json.dumps(kept, allow_nan=False)
-    return kept

@@ -59,6 +59,38 @@ def release(
         fail(f"not released: {', '.join(done.failed)}", "the journal keeps them; try again when they answer")
 
 
+def overtime(
+    site: SitePath,
+    zone: Annotated[str, typer.Argument(metavar="ZONE", help="Which zone stays open.")],
+    until: Annotated[str, typer.Option("--until", help="HH:MM today, or ISO 8601 with offset.")],
+    name: Annotated[str, typer.Option("--name", help="Who asks.")],
+    state_dir: StateDir = None,
+) -> None:
+    """Keep a zone open, or open it on a closed day, for at most 4 h at a time; it ends by itself.
+
+    Example: building-supervisor overtime office.yaml f2-office-201 --until 20:00 --name 张三
+    """
+    loaded = load_site(site)
+    request = {"do": "overtime", "zone": zone, "until": until, "name": name}
+    answer = _ask(loaded, state_dir, request)
+    typer.echo(f"{answer['zone']} stays open until {answer['until']} ({answer['name']})")
+
+
+def reload(site: SitePath, state_dir: StateDir = None) -> None:
+    """Have the running daemon read its site file again: checked first, the old one kept on any problem.
+
+    Example: building-supervisor reload office.yaml
+    """
+    loaded = load_site(site)
+    answer = _ask(loaded, state_dir, {"do": "reload"})
+    if not answer["ok"]:
+        fail(f"not reloaded: {answer['problem']}", "the old configuration stays in force")
+    for change in answer["changes"]:
+        typer.echo(change)
+    if not answer["changes"]:
+        typer.echo("nothing changed")
+
+
 def _ask(site: Any, state_dir: Any, request: dict[str, Any]) -> dict[str, Any]:
     with plain_errors():
         answer = asyncio.run(ask(state_dir_of(site, state_dir), request))

@@ -25,6 +25,8 @@ app.command("run")(run.run)
 app.command("explain")(ask.explain)
 app.command("plan")(plan.plan)
 app.command("release")(ask.release)
+app.command("overtime")(ask.overtime)
+app.command("reload")(ask.reload)
 app.command("doctor")(doctor.doctor)
 app.command("schema")(check.schema)
 

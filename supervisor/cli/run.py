@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import signal
+import sys
 from datetime import datetime
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from supervisor.app import Run, supervise
-from supervisor.cli.common import SitePath, StateDir, fail, load_site, plain_errors, state_dir_of
+from config.file import Http
+from config.load import load
+from config.problems import render_all
+from supervisor.app import Run, building_named, default_state_dir, supervise
+from supervisor.boot import last_good, release_earlier, wait_for_cure
+from supervisor.cli.common import SitePath, StateDir, fail, plain_errors, state_dir_of
 from supervisor.clock import MAX_SPEED, SiteClock
+from supervisor.gateway import Released
 from supervisor.logs import configure
 
 
@@ -46,11 +54,43 @@ def run(
     Example: building-supervisor run office.yaml --dry-run
     """
     configure()
-    loaded = load_site(site)
     clock = SiteClock(parse_start(start), speed)
     with plain_errors():
         released = asyncio.run(
-            supervise(Run(loaded, clock, state_dir_of(loaded, state_dir), dry_run=True if dry_run else None))
-        )
+            _run(
+                site.resolve(), clock, state_dir, strict=strict, exists=site.is_file(),
+                dry_run=True if dry_run else None,
+            )
+        )  # fmt: skip
+    if released is None:
+        raise typer.Exit(0)
     typer.echo(f"released={len(released.released)} failed={len(released.failed)}")
     raise typer.Exit(1 if released.failed else 0)
+
+
+async def _run(
+    path: Path, clock: SiteClock, state_dir: Path | None, *, strict: bool, exists: bool, dry_run: bool | None
+) -> Released | None:
+    """The daemon, once the site file is valid. None if it was stopped before that."""
+    loaded = load(path)
+    if loaded.problems:
+        sys.stderr.write(render_all(loaded.problems, loaded.text) + "\n")
+    site = loaded.site
+    stop = asyncio.Event()
+    if site is None:
+        name = building_named(loaded.text)
+        folder = state_dir or (default_state_dir(name) if name is not None else None)
+        if folder is not None:
+            await release_earlier(folder, path)
+        if strict or not exists:
+            raise typer.Exit(1)
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, stop.set)
+        earlier = last_good(folder, path) if folder is not None else None
+        sys.stderr.write("waiting for the site file to be mended; --strict exits instead\n")
+        site = await wait_for_cure(path, loaded, earlier.http if earlier is not None else Http(), stop)
+        if site is None:
+            return None
+    run = Run(site, clock, state_dir_of(site, state_dir), path, dry_run, stop=stop)
+    return await supervise(run)

@@ -1,0 +1,236 @@
+"""Everything that belongs to one version of the site file: made anew by a reload, nothing of the past lost."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from typing import NamedTuple
+
+import structlog
+
+from config.roles import Role
+from config.site import Site, Zone
+from drivers.base import Answer, Driver
+from drivers.readings import Instant, PriorityArray
+from supervisor.calendars import Calendars
+from supervisor.clock import Clock
+from supervisor.core.decisions import Decision
+from supervisor.decider import Decider
+from supervisor.gateway import Gateway
+from supervisor.gateway import events as gw
+from supervisor.present import Presenter
+from supervisor.reader import Reader, stale_floor
+from supervisor.season import SeasonKeeper
+from supervisor.state import State
+from supervisor.statistics import Look
+from supervisor.store.writer import Store
+
+log = structlog.get_logger()
+FIRST_LOOK = 6.0
+"""s to wait for the first readings before the first decision, so that a restart does not flap equipment."""
+SWEEP_EVERY = 1.0
+"""s of wall time between two looks for readings that have become too old."""
+STEP_TOLERANCE = 30.0
+"""s by which the site clock may disagree with the monotonic clock before it counts as set."""
+
+
+class Outside(NamedTuple):
+    """Whom a generation tells: gateway events, a device's health, decisions, failures, scans, reactions."""
+
+    gateway: Callable[[gw.Event], None]
+    health: Callable[[str, bool], None]
+    decided: Callable[[Instant], None]
+    failed: Callable[[str, Exception], None]
+    scanned: Callable[[str, float], None]
+    reacted: Callable[[float], None]
+
+
+class Generation:
+    """State, rules, reader and gateway of one site file."""
+
+    def __init__(
+        self,
+        site: Site,
+        calendars: Calendars,
+        driver: Driver,
+        clock: Clock,
+        store: Store,
+        outside: Outside,
+        *,
+        dry_run: bool | None,
+    ) -> None:
+        self.site = site
+        self.calendar = calendars.calendar
+        self.clock = clock
+        self.driver = driver
+        self.beat = time.monotonic()
+        self.ready = False
+        self._outside = outside
+        self.season = SeasonKeeper(site.season, site.tz, clock.now())
+        self.state = State(site, stale_floor(site, clock.speed))
+        self.decider = Decider(
+            site, self.state, calendars.tables, self.season.season, on_failure=outside.failed
+        )
+        self.presenter = Presenter(site, self.decider)
+        self.reader = Reader(site, driver, clock, self._deliver, self._health, outside.scanned)
+        self.gateway = Gateway(
+            site, driver, store, clock, dry_run=dry_run, on_event=self._gateway_event, on_array=self._array,
+            array_poll=10.0 if clock.speed == 1 else 2.0,
+        )  # fmt: skip
+        self._changed = asyncio.Event()
+        self._arrived: dict[str, float] = {}
+        self._reaction: dict[str, float] = {}
+
+    def carry_over(self, other: Generation) -> None:
+        """Take what another generation knew: readings, slots, memory, overtime, season, health."""
+        self.state.carry_over(other.state)
+        self.decider.memory.update(
+            {
+                zone: memory
+                for zone, memory in other.decider.memory.items()
+                if not zone or zone in self.site.zones
+            }
+        )
+        self.decider.overtime = {z: o for z, o in other.decider.overtime.items() if z in self.site.zones}
+        self.season.restore(other.season.memory())
+        self.reader.health.update({d: h for d, h in other.reader.health.items() if d in self.reader.health})
+
+    # ------------------------------------------------------------------ life
+
+    async def adopt(self) -> None:
+        """Settle what is open and take up the slots that the journal says are ours. Raises StoreProblem."""
+        await self.gateway.adopt(deadline=10.0)
+        for point in self.gateway.points:
+            self._learn(point)
+
+    async def run(self) -> None:
+        """Read, decide and write until cancelled."""
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self.reader.run())
+            tasks.create_task(self._decide())
+            tasks.create_task(self._sweep())
+
+    def wake(self) -> None:
+        """Something that the rules look at has changed."""
+        self._changed.set()
+
+    # ------------------------------------------------------------------ what comes in
+
+    def _deliver(self, answer: Answer) -> None:
+        """An answer from the wire, polled or reported."""
+        now = self.clock.now()
+        for point in self.state.points_at(answer.address):
+            if answer.error is not None:
+                changed = self.state.missing(point.id, now)
+            else:
+                changed = self.state.put(point, answer.value, answer.fault, now)
+            if point.role is Role.OUTDOOR_TEMPERATURE:
+                reading = self.state.reading(point.id)
+                self.season.outdoor(now, float(reading.value or 0.0) if reading.good else None)
+            if changed and self.decider.touch(point.id):
+                self._arrived.setdefault(point.zone or "", time.monotonic())
+                self._changed.set()
+
+    def _health(self, device: str, up: bool) -> None:
+        self._outside.health(device, up)
+        if up:
+            self.gateway.device_answers(device)
+            self.decider.touch_all()
+            self._changed.set()
+
+    def _array(self, point: str, array: PriorityArray) -> None:
+        self.state.put_array(point, array)
+        self._learn(point)
+
+    def _learn(self, point: str) -> None:
+        """Take what the gateway knows of a point's slots; ask the rules again if that is news."""
+        view = self.gateway.slot_view(point)
+        ours = view.ours if isinstance(view.ours, bool | float | int | str) else None
+        changed = self.state.put_ours(point, ours)
+        changed |= self.state.put_array(point, view.array)
+        if changed:
+            self.decider.touch(point)
+            self._changed.set()
+
+    def _gateway_event(self, event: gw.Event) -> None:
+        if isinstance(event, gw.Wrote):
+            arrived = self._reaction.pop(event.point, None)
+            if event.sent is not None and arrived is not None and event.sent >= arrived:
+                self._outside.reacted(event.sent - arrived)
+        self._outside.gateway(event)
+        point_id = getattr(event, "point", None)
+        if point_id in self.gateway.points:
+            self._learn(point_id)
+
+    # ------------------------------------------------------------------ what is decided
+
+    async def _decide(self) -> None:
+        """Sleep until something changes or an answer could change by itself; ask; submit."""
+        if not self.decider.evaluations:
+            await self._first_look()
+        while True:
+            self.beat = time.monotonic()
+            self._changed.clear()
+            self._step()
+            self.ready = True
+            if not self.decider.dirty:
+                longest = self.clock.now() + 10 * self.clock.speed
+                await self.clock.wait(min(self.decider.wake_at, longest), self._changed)
+            await asyncio.sleep(0)
+
+    async def _first_look(self) -> None:
+        """Wait, not for long, until every device has answered once or has failed to."""
+        deadline = time.monotonic() + FIRST_LOOK
+        while time.monotonic() < deadline and not all(h.up or h.problem for h in self.reader.health.values()):
+            self.beat = time.monotonic()
+            await asyncio.sleep(0.05)
+
+    def _step(self) -> None:
+        now = self.clock.now()
+        arrived, self._arrived = self._arrived, {}
+        self.last_step = self.decider.step(now)
+        self.gateway.submit(self.last_step.outcomes)
+        for point in self.last_step.outcomes:
+            zone = self.site.points[point].zone or ""
+            if zone in arrived:
+                self._reaction[point] = arrived[zone]
+        self._outside.decided(now)
+
+    def look(self, zone: Zone, now: Instant) -> Look:
+        """How a zone stands, for the statistics."""
+        evaluation = self.decider.evaluations[zone.id]
+        view = self.decider.view(zone.id, now)
+        occupied = (
+            view.occupancy is not None and view.occupancy.reading.good and bool(view.occupancy.reading.value)
+        )
+        hot = cold = 0.0
+        if occupied and view.temperature is not None and view.temperature.reading.good:
+            value = float(view.temperature.reading.value or 0.0)
+            hot, cold = max(0.0, value - zone.comfort.high), max(0.0, zone.comfort.low - value)
+        violated = tuple(rule for rule, ok in evaluation.compliance.items() if ok is False)
+        return Look(now, violated, tuple(evaluation.blocked), occupied, hot, cold)
+
+    def decision(self, point_id: str) -> Decision | None:
+        """What stands decided for a point."""
+        point = self.site.points.get(point_id)
+        owner = (point.zone or point.equipment) if point is not None else None
+        evaluation = self.decider.evaluations.get(owner) if owner is not None else None
+        outcome = evaluation.outcomes.get(point_id) if evaluation is not None else None
+        return outcome.decision if outcome is not None else None
+
+    async def _sweep(self) -> None:
+        """Let old readings go stale, and notice when the clock was set."""
+        offset = self.clock.now() - time.monotonic() * self.clock.speed
+        while True:
+            await asyncio.sleep(SWEEP_EVERY)
+            now = self.clock.now()
+            for point in self.state.expire(now):
+                if self.decider.touch(point):
+                    self._changed.set()
+            drift = now - time.monotonic() * self.clock.speed
+            if abs(drift - offset) > STEP_TOLERANCE:
+                log.warning("the clock was set", by=round(drift - offset))
+                self.decider.touch_all()
+                self._changed.set()
+            offset = drift
