@@ -32,20 +32,15 @@ class Chain:
 
     def __init__(self) -> None:
         self._heads: dict[str, str] = {}
+        self.stale = True
+        """A transaction failed: what the tables end with must be read again, for it may have been committed."""
 
     def load(self, connection: sa.Connection) -> None:
         """Take up the chains where the tables end."""
         for table in CHAINED:
             last = sa.select(table.c.hash).order_by(table.c.id.desc()).limit(1)
             self._heads[table.name] = connection.execute(last).scalar() or ""
-
-    def heads(self) -> dict[str, str]:
-        """The heads as they stand, to go back to if a transaction fails."""
-        return dict(self._heads)
-
-    def restore(self, heads: dict[str, str]) -> None:
-        """Go back to heads taken before."""
-        self._heads = dict(heads)
+        self.stale = False
 
     def link(self, table: sa.Table, row: dict[str, Any]) -> dict[str, Any]:
         """The row with `prev_hash` and `hash`, now the head of its table."""

@@ -136,12 +136,13 @@ class Store:
         connection = self._connection
         if connection is None:
             raise StoreProblem("the store is closed")
-        before = self._chain.heads()
         try:
             with connection.begin():
+                if self._chain.stale:
+                    self._chain.load(connection)
                 return [operation(connection, self._chain) for operation in operations]
         except BaseException:
-            self._chain.restore(before)
+            self._chain.stale = True
             raise
 
     # ------------------------------------------------------------------ giving work

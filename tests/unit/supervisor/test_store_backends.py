@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import glob
 import os
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
-from supervisor.store import Store, queries
+from supervisor.store import Store, StoreProblem, queries
 from supervisor.store.rows import ResultRow
 from tests.unit.supervisor.test_store import KEY, intent, slot
 
@@ -31,9 +33,16 @@ def _as_server(command: list[str], folder: str) -> None:
     )
 
 
+class Server(NamedTuple):
+    """A running server: its URL, and how to restart it."""
+
+    url: str
+    restart: Callable[[], None]
+
+
 @pytest.fixture(scope="module")
-def server() -> Iterator[str]:
-    """A PostgreSQL server of our own, on a Unix socket and no network; its URL."""
+def server() -> Iterator[Server]:
+    """A PostgreSQL server of our own, on a Unix socket and no network."""
     folder = tempfile.mkdtemp(prefix="pg")
     if os.geteuid() == 0:
         shutil.chown(folder, "postgres")
@@ -41,9 +50,11 @@ def server() -> Iterator[str]:
     try:
         _as_server(["initdb", "-D", data, "-A", "trust", "-U", "owner", "-E", "UTF8", "--no-sync"], folder)
         options = f"-k {folder} -c listen_addresses='' -c fsync=off"
-        _as_server(["pg_ctl", "-D", data, "-w", "-l", f"{folder}/log", "-o", options, "start"], folder)
+        start = ["pg_ctl", "-D", data, "-w", "-l", f"{folder}/log", "-o", options]
+        _as_server([*start, "start"], folder)
         try:
-            yield f"postgresql://owner@/postgres?host={folder}"
+            url = f"postgresql://owner@/postgres?host={folder}"
+            yield Server(url, lambda: _as_server([*start, "-m", "immediate", "restart"], folder))
         finally:
             _as_server(["pg_ctl", "-D", data, "-m", "immediate", "stop"], folder)
     finally:
@@ -55,7 +66,7 @@ async def test_a_day_in_the_life_of_a_store(
     backend: str, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
     """Intents, results, journal, memory: written by one run, read by the next, the audit sound."""
-    url = str(tmp_path / "store.db") if backend == "sqlite" else request.getfixturevalue("server")
+    url = str(tmp_path / "store.db") if backend == "sqlite" else request.getfixturevalue("server").url
     store = Store(url)
     store.open()
     ids = await asyncio.gather(*(store.commit_intent(intent(wall=float(n)), slot(n)) for n in range(50)))
@@ -76,5 +87,25 @@ async def test_a_day_in_the_life_of_a_store(
     assert await store.read(lambda c: queries.value(c, "season")) == {"season": "summer"}
     newest = (await store.read(lambda c: queries.audit(c, limit=1)))[0]
     assert (newest["command"], newest["expires"], newest["result"]) == (False, None, "failed")
+    assert await store.read(queries.broken_link) is None
+    store.close()
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+async def test_a_database_that_restarts_is_used_again(
+    backend: str, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    """The server restarts under us: at most the commit that met it fails, and says so; the audit stays sound."""
+    server = request.getfixturevalue("server") if backend == "postgresql" else None
+    store = Store(server.url if server is not None else str(tmp_path / "store.db"))
+    store.open()
+    before = len(await store.read(queries.audit))
+    await store.commit_intent(intent())
+    if server is not None:
+        await asyncio.to_thread(server.restart)
+        with contextlib.suppress(StoreProblem):
+            await store.commit_intent(intent())
+    await store.commit_intent(intent())
+    assert len(await store.read(queries.audit)) >= before + 2
     assert await store.read(queries.broken_link) is None
     store.close()
