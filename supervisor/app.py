@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import re
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -29,21 +27,6 @@ from supervisor.web import build_app, serve
 log = structlog.get_logger()
 Watcher = Callable[[Daemon], Awaitable[None]]
 """Something that runs beside a daemon, such as a console; cancelled at the stop."""
-
-
-def default_state_dir(building: str) -> Path:
-    """Where a building's journal and socket live: the service's own folder, else the user's state."""
-    given = os.environ.get("STATE_DIRECTORY") or os.environ.get("BUILDING_SUPERVISOR_STATE")
-    if given:
-        return Path(given.split(":")[0])
-    base = os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state"
-    return Path(base) / "building-supervisor" / building
-
-
-def building_named(text: str) -> str | None:
-    """The building's name in a site file that is not valid otherwise."""
-    found = re.search(r"^building:\s*([a-z0-9][a-z0-9_-]*)", text, re.MULTILINE)
-    return found[1] if found else None
 
 
 def make_driver(site: Site) -> Driver:

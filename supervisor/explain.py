@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import difflib
 import math
-from collections.abc import Mapping
 from typing import Any
 
-from config.roles import Role
 from config.site import Point, Site
 from drivers.decode import decode
 from drivers.readings import Instant, Reading
@@ -16,7 +14,7 @@ from supervisor.core.forecast import forecast
 from supervisor.core.rules import BY_ID
 from supervisor.decider import Decider
 from supervisor.gateway import Gateway
-from supervisor.wording import because, command, local
+from supervisor.wording import because, local
 
 _WEEK = 7 * 86_400.0
 
@@ -164,61 +162,3 @@ def _next_change(point: Point, decider: Decider, now: Instant) -> dict[str, Any]
                 "rule": str(outcome.decision.rule),
             }
     return None
-
-
-def in_words(answer: Mapping[str, Any]) -> str:
-    """The explanation as a person reads it."""
-    lines = [f"{answer['point']}  ({answer['device']} {answer['object']})  {answer['now']}"]
-    present = answer["present"]
-    lines.append(f"  is        {_value(answer, present['value'])}  [{_age(present)}]")
-    winner = answer["winner"]
-    if winner is None:
-        lines.append(f"  decided   nothing: {answer.get('not_writable', 'not decided yet')}")
-    else:
-        lines.append(
-            f"  decided   {_value(answer, winner['value'], relinquish=True)}  by {winner['rule']}  {winner['title_zh']}"
-        )
-        lines.append(f"  because   {winner['reason']}  {winner['reason_zh']}")
-        lines.append(f"  clause    {winner['citation']}  《{winner['document']}》")
-        lines += [f"  input     {i['point']} = {i['value']}  [{_age(i)}]" for i in winner["inputs"]]
-    lines += [
-        f"  lost      {loser['rule']} wanted {_value(answer, loser['value'], relinquish=True)}: "
-        f"{loser['reason']} (lost to {loser['lost_to']})"
-        for loser in answer["losers"]
-    ]
-    lines += _slot_lines(answer)
-    change = answer["next_change"]
-    told = (
-        f"{change['at']}  {_value(answer, change['value'], relinquish=True)} by {change['rule']}"
-        if change
-        else "none within a week, by the clock alone"
-    )
-    lines.append(f"  next      {told}")
-    return "\n".join(lines)
-
-
-def _slot_lines(answer: Mapping[str, Any]) -> list[str]:
-    if "slots" not in answer:
-        return []
-    lines = []
-    for slot in answer["slots"]:
-        mark = "  ← ours" if slot["ours"] else ""
-        lines.append(f"  slot {slot['priority']:<4} {_value(answer, slot['value'])}{mark}")
-    if not answer["slots"]:
-        lines.append("  slots     all NULL" if answer["priority_array"] else "  slots     no priority array")
-    lines.append(f"  fallback  {_value(answer, answer['fallback'])} when our slot is NULL")
-    return lines
-
-
-def _value(answer: Mapping[str, Any], value: object, *, relinquish: bool = False) -> str:
-    if value is None:
-        return "relinquish (NULL)" if relinquish else "not known"
-    if isinstance(value, bool | float | int):
-        return command(value, Role(answer["role"]))
-    return str(value)
-
-
-def _age(entry: Mapping[str, Any]) -> str:
-    if entry["age_s"] is None:
-        return str(entry["quality"])
-    return f"{entry['quality']}, {entry['age_s']:.0f} s old, since {entry['since']}"

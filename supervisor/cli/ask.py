@@ -8,11 +8,9 @@ from typing import Annotated, Any
 
 import typer
 
-from supervisor.app import let_go
 from supervisor.cli.check import Format, FormatOption
 from supervisor.cli.common import SitePath, StateDir, fail, load_site, plain_errors, state_dir_of
-from supervisor.control import ask
-from supervisor.explain import in_words
+from supervisor.control import NoDaemon, ask
 from supervisor.logs import configure
 
 
@@ -27,6 +25,8 @@ def explain(
     Example: building-supervisor explain office.yaml f2-office-201/fcu/start_stop
     """
     loaded = load_site(site)
+    from supervisor.explained import in_words
+
     answer = _ask(loaded, state_dir, {"do": "explain", "point": point})
     typer.echo(
         json.dumps(answer, ensure_ascii=False, indent=2) if format_ is Format.JSON else in_words(answer)
@@ -52,6 +52,8 @@ def release(
             f"released={len(answer['released'])} failed={len(answer['failed'])} owned={answer['owned']}"
         )
         raise typer.Exit(1 if answer["failed"] else 0)
+    from supervisor.app import let_go
+
     with plain_errors():
         done = asyncio.run(let_go(loaded, state_dir_of(loaded, state_dir)))
     typer.echo(f"released={len(done.released)} failed={len(done.failed)} owned={done.owned}")
@@ -92,8 +94,10 @@ def reload(site: SitePath, state_dir: StateDir = None) -> None:
 
 
 def _ask(site: Any, state_dir: Any, request: dict[str, Any]) -> dict[str, Any]:
-    with plain_errors():
+    try:
         answer = asyncio.run(ask(state_dir_of(site, state_dir), request))
+    except NoDaemon as error:
+        fail(str(error), "start it with building-supervisor run SITE.yaml, or give its --state-dir")
     if "error" in answer:
         fail(answer["error"])
     return answer

@@ -14,9 +14,8 @@ from config.load import load
 from config.problems import render_all
 from config.site import Site
 from drivers.base import DriverError, Misconfigured
-from supervisor.app import default_state_dir
 from supervisor.control import NoDaemon
-from supervisor.store.problems import StoreProblem
+from supervisor.places import default_state_dir
 
 SitePath = Annotated[Path, typer.Argument(metavar="SITE.yaml", help="The site file.", show_default=False)]
 StateDir = Annotated[
@@ -51,16 +50,18 @@ def state_dir_of(site: Site, given: Path | None) -> Path:
 @contextmanager
 def plain_errors() -> Iterator[None]:
     """Problems of the world become one clear line and exit 1."""
+    from supervisor.store.problems import StoreProblem  # SQLAlchemy takes half a second: not for `check`
+
     try:
         yield
+    except NoDaemon as error:
+        fail(str(error), "start it with building-supervisor run SITE.yaml, or give its --state-dir")
     except Misconfigured as error:
         fail(str(error), "building-supervisor doctor SITE.yaml checks ports, addresses and devices")
     except DriverError as error:
         fail(str(error))
     except StoreProblem as error:
         fail(error.message, error.hint)
-    except NoDaemon as error:
-        fail(str(error), "start it with building-supervisor run SITE.yaml, or give its --state-dir")
     except OSError as error:
         fail(str(error))
     except BaseExceptionGroup as group:

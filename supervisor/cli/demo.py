@@ -14,21 +14,21 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 import config
 from config.site import Site
-from supervisor.app import Run, supervise
 from supervisor.cli.common import fail, load_site, plain_errors
 from supervisor.cli.run import parse_start
 from supervisor.clock import MAX_SPEED, SiteClock
-from supervisor.console import Console
-from supervisor.daemon import Daemon
 from supervisor.logs import configure
 from supervisor.snapshot import Event
 from supervisor.wording import clock as clock_text
+
+if TYPE_CHECKING:
+    from supervisor.daemon import Daemon
 
 EXAMPLE = Path(config.__file__).parent / "examples" / "office.yaml"
 START = "2026-07-15T15:10:00+08:00"
@@ -134,6 +134,8 @@ class Show:
         self.enforced: Counter[str] = Counter()
         self.first: float | None = None
         self._site = site
+        from supervisor.console import Console
+
         self._console = Console() if table else None
         self._began = time.monotonic()
 
@@ -174,6 +176,8 @@ class Show:
 async def _demo(
     site: Site, path: Path, show: Show, start: float, speed: float, seed: int, duration: float | None
 ) -> None:
+    from supervisor.app import Run, supervise
+
     origin = time.monotonic()
     async with simulated(path, start, speed, seed, origin) as building:
         stop = asyncio.Event()

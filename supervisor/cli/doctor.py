@@ -14,14 +14,11 @@ import typer
 
 from config.roles import Role
 from config.site import Point, Site
-from drivers.base import Driver, DriverError, Misconfigured
+from drivers.base import Address, Driver, DriverError, Misconfigured
 from drivers.decode import decode
-from supervisor.app import make_driver, open_store
 from supervisor.cli.common import SitePath, StateDir, load_site, state_dir_of
 from supervisor.control import SOCKET
 from supervisor.logs import configure
-from supervisor.reader import address_of
-from supervisor.store.problems import StoreProblem
 
 OLDEST_PLAUSIBLE = 1_735_689_600.0
 """2025-01-01: a gateway box without a battery wakes up in 1970."""
@@ -59,6 +56,9 @@ def _print(finding: Finding) -> int:
 
 
 def _local(site: Site, folder: Path) -> Iterator[Finding]:
+    from supervisor.app import open_store
+    from supervisor.store.problems import StoreProblem
+
     now = time.time()
     yield Finding("ok" if now > OLDEST_PLAUSIBLE else "bad", "clock", time.strftime("%Y-%m-%d %H:%M:%S %Z"))
     try:
@@ -85,6 +85,8 @@ def _port(site: Site) -> Finding:
 
 
 async def _wire(site: Site, running: bool) -> list[Finding]:
+    from supervisor.app import make_driver
+
     driver = make_driver(site)
     try:
         await driver.start()
@@ -106,7 +108,7 @@ async def _device(site: Site, driver: Driver, device: str) -> list[Finding]:
     try:
         who = await driver.identify(device)
         points = [p for p in site.points.values() if p.device == device]
-        answers = await driver.read([address_of(p) for p in points])
+        answers = await driver.read([_address(p) for p in points])
     except DriverError as error:
         return [Finding("bad", what, error.message)]
     offers = (
@@ -128,7 +130,7 @@ async def _fallback(driver: Driver, point: Point) -> list[Finding]:
     if point.role is not Role.START_STOP or not point.writable or not point.priority_array:
         return []
     try:
-        array = await driver.read_array(address_of(point))
+        array = await driver.read_array(_address(point))
     except Misconfigured:
         return [Finding("note", f"point {point.id}", "has no priority array: say priority_array: false")]
     except DriverError as error:
@@ -136,3 +138,7 @@ async def _fallback(driver: Driver, point: Point) -> list[Finding]:
     if decode(point, array.beneath(0))[0] is True:
         return [Finding("note", f"point {point.id}", 'falls back to "on" when our slot is NULL')]
     return []
+
+
+def _address(point: Point) -> Address:
+    return Address(point.device, point.object_type, point.instance)

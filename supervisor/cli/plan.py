@@ -9,7 +9,7 @@ import difflib
 import json
 import unicodedata
 from collections.abc import Mapping, Sequence
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -20,8 +20,10 @@ from supervisor.cli.check import Format, FormatOption
 from supervisor.cli.common import SitePath, StateDir, fail, load_site, plain_errors, state_dir_of
 from supervisor.control import NoDaemon, ask
 from supervisor.core.rules import BY_ID
-from supervisor.plan import Plan, PlanEvent, as_json, plan_day
 from supervisor.wording import clock, command
+
+if TYPE_CHECKING:
+    from supervisor.plan import Plan, PlanEvent
 
 _DAY_ZH = {
     "workday": "工作日", "makeup_workday": "调休上班", "weekend": "周末", "holiday": "节假日", "special": "特殊日",
@@ -47,6 +49,8 @@ def plan(
             f"no zone is called {zone}",
             f"did you mean {near[0]}?" if near else f"one of {', '.join(loaded.zones)}",
         )
+    from supervisor.plan import as_json, plan_day
+
     on = _date(date, loaded)
     with plain_errors():
         made = plan_day(loaded, calendars(loaded).tables, on, zone, _overtime(loaded, state_dir))

@@ -7,19 +7,20 @@ import signal
 import sys
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from config.file import Http
 from config.load import load
 from config.problems import render_all
-from supervisor.app import Run, building_named, default_state_dir, supervise
-from supervisor.boot import last_good, release_earlier, wait_for_cure
 from supervisor.cli.common import SitePath, StateDir, fail, plain_errors, state_dir_of
 from supervisor.clock import MAX_SPEED, SiteClock
-from supervisor.gateway import Released
 from supervisor.logs import configure
+from supervisor.places import building_named, default_state_dir
+
+if TYPE_CHECKING:
+    from supervisor.gateway import Released
 
 
 def parse_start(text: str | None) -> float | None:
@@ -72,6 +73,9 @@ async def _run(
     path: Path, clock: SiteClock, state_dir: Path | None, *, strict: bool, exists: bool, dry_run: bool | None
 ) -> Released | None:
     """The daemon, once the site file is valid. None if it was stopped before that."""
+    from supervisor.app import Run, supervise
+    from supervisor.boot import last_good, release_earlier, wait_for_cure
+
     loaded = load(path)
     if loaded.problems:
         sys.stderr.write(render_all(loaded.problems, loaded.text) + "\n")
