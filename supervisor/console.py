@@ -152,18 +152,26 @@ class Console:
         events = list(self._events) or list(snapshot.events[-EVENT_LINES:])
         for event in reversed(events):
             line = view.event_line(event, tz, snapshot.now, names, self._lang)
-            what = Text.assemble(line.text, "  ", (line.rule, "dim"))
+            what = Text.assemble(
+                (f"{line.point}  " if line.point else "", "dim"), line.text, "  ", (line.rule, "dim")
+            )
             table.add_row(
                 Text(line.time, style="dim"), _styled(line.kind), Text(line.zone, style="bold"), what
             )
         return table
 
     def _plain(self, event: Event) -> Text:
-        """`10:08:05 enforced f2-office-202 cooling setpoint 22.0 → 26.0 [summer-setpoint]`: ids, to be searched."""
+        """`10:10:00 enforced f2-office-203/fcu/start_stop off: … [window-off]`: ids, to be searched."""
         tz = ZoneInfo(self._snapshot.timezone) if self._snapshot is not None else ZoneInfo("UTC")
         now = self._snapshot.now if self._snapshot is not None else event.at
         line = view.event_line(event, tz, now, {}, self._lang)
-        parts = [line.time, line.kind.text, line.zone, line.text, f"[{line.rule}]" if line.rule else ""]
+        parts = [
+            line.time,
+            line.kind.text,
+            event.point or event.zone,
+            line.text,
+            f"[{line.rule}]" if line.rule else "",
+        ]
         return Text(" ".join(part for part in parts if part))
 
     def _t(self, key: str) -> str:

@@ -70,6 +70,7 @@ def rows(snapshot: Snapshot, lang: Lang) -> list[Row]:
 
 def _row(index: int, zone: ZoneStatus, snapshot: Snapshot, tz: ZoneInfo, lang: Lang) -> Row:
     setpoint, other = _setpoints(zone, snapshot.season, lang)
+    whys = _whys(zone, snapshot.now, tz, lang)
     change = zone.next_change
     held = [override for override in snapshot.overrides if override.zone == zone.id]
     return Row(
@@ -86,10 +87,10 @@ def _row(index: int, zone: ZoneStatus, snapshot: Snapshot, tz: ZoneInfo, lang: L
         window=_window(zone, lang),
         hvac=_flag(zone.hvac_on, zone.has_hvac, ("on", "off"), lang),
         lights=_flag(zone.lights_on, zone.has_lights or zone.escape_route, ("on", "off"), lang),
-        whys=tuple(_whys(zone, snapshot.now, tz, lang)),
+        whys=tuple(whys),
         violations=tuple(Cell(rule.value, "bad", rule_title(rule, lang)) for rule in _judged(zone, False)),
         unmonitored=("；" if lang == "zh" else "; ").join(rule_title(r, lang) for r in _judged(zone, None)),
-        left_alone=not (zone.why_hvac or zone.why_lights or zone.why_setpoint) and _controlled(zone),
+        left_alone=not whys and not zone.escape_route and (zone.has_hvac or zone.has_lights),
         next_at=clock(change.at, tz, snapshot.now) if change else "",
         next_what=(change.what_zh if lang == "zh" else change.what_en) if change else "",
         closed=not zone.open,
@@ -98,10 +99,6 @@ def _row(index: int, zone: ZoneStatus, snapshot: Snapshot, tz: ZoneInfo, lang: L
 
 def _judged(zone: ZoneStatus, as_: bool | None) -> list[RuleId]:
     return [rule for rule, compliant in zone.compliance.items() if compliant is as_]
-
-
-def _controlled(zone: ZoneStatus) -> bool:
-    return zone.has_hvac or zone.has_lights
 
 
 def _number(value: float | None, there: bool, unit: str) -> Cell:
@@ -166,9 +163,9 @@ def _whys(zone: ZoneStatus, now: float, tz: ZoneInfo, lang: Lang) -> list[WhyLin
         ("w_lights", zone.why_lights),
         ("w_setpoint", zone.why_setpoint),
     ):
-        if why is None:
+        if why is None or _hands_back(why):
             continue
-        line = _why(word(key, lang), why, now, tz, lang)
+        line = _why(word(key, lang), why, zone.id, now, tz, lang)
         if lines and (lines[-1].rule, lines[-1].reason) == (line.rule, line.reason):
             both = f"{lines[-1].what}、{line.what}" if lang == "zh" else f"{lines[-1].what}, {line.what}"
             lines[-1] = WhyLine(both, line.rule, line.title, line.reason, line.clause, line.tone)
@@ -177,8 +174,13 @@ def _whys(zone: ZoneStatus, now: float, tz: ZoneInfo, lang: Lang) -> list[WhyLin
     return lines
 
 
-def _why(what: str, why: Why, now: float, tz: ZoneInfo, lang: Lang) -> WhyLine:
+def _hands_back(why: Why) -> bool:
+    """No rule needs the point: not a reason worth a line."""
+    return why.rule is RuleId.BASE and why.on is None
+
+
+def _why(what: str, why: Why, own: str, now: float, tz: ZoneInfo, lang: Lang) -> WhyLine:
     tone = "base" if why.rule is RuleId.BASE else "held"
     clause = "" if why.rule is RuleId.BASE else clauses(why.rule, lang)
-    reason = phrase(why.reason, tz, lang, now)
+    reason = phrase(why.reason, tz, lang, now, own)
     return WhyLine(what, why.rule.value, rule_title(why.rule, lang), reason, clause, tone)

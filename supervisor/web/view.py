@@ -14,7 +14,7 @@ from supervisor.web.rows import DASH, Cell, Row, rows
 from supervisor.web.words import Lang, clauses, clock, duration, rule_title, word
 
 JOULES_PER_KWH = 3.6e6
-SHOWN_EVENTS = 40
+SHOWN_EVENTS = 25
 _EVENT_TONES = {
     "enforced": "on",
     "released": "off",
@@ -72,6 +72,8 @@ class EventLine:
     time: str
     kind: Cell
     zone: str
+    point: str
+    """Without its zone, which stands beside it."""
     rule: str
     text: str
 
@@ -213,6 +215,6 @@ def event_line(event: Event, tz: ZoneInfo, now: float, names: dict[str, str], la
     key = "device_event" if event.kind == "device" else event.kind
     kind = Cell(word(key, lang), _EVENT_TONES.get(event.kind, ""))
     text = event.text_zh if lang == "zh" else event.text_en
-    return EventLine(
-        clock(event.at, tz, now, seconds=True), kind, names.get(event.zone, event.zone), event.rule, text
-    )
+    time = clock(event.at, tz, now, seconds=True)
+    point = event.point.removeprefix(f"{event.zone}/") if event.zone else event.point
+    return EventLine(time, kind, names.get(event.zone, event.zone), point, event.rule, text)

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Literal, TypeAlias
 from zoneinfo import ZoneInfo
 
+from config.roles import ROLES, Role
 from config.rules import RuleId
 from drivers.readings import Instant
 from supervisor.core.decisions import Because
@@ -37,18 +38,30 @@ def clock(at: Instant, zone: ZoneInfo, now: Instant | None = None, *, seconds: b
     return text
 
 
-def phrase(because: Because, zone: ZoneInfo, lang: Lang, now: Instant | None = None) -> str:
-    """A reason in words; instants among its arguments as local time."""
-    args = tuple(_shown(arg, zone, lang, now) for arg in because.args)
+def phrase(because: Because, zone: ZoneInfo, lang: Lang, now: Instant | None = None, own: str = "") -> str:
+    """A reason in words: instants among its arguments as local time.
+
+    Beside the zone `own`, that zone's points go without its id: `fcu/window`, 窗户.
+    """
+    args = tuple(_shown(arg, zone, lang, now, own) for arg in because.args)
     return (because.zh if lang == "zh" else because.en).format(*args)
 
 
-def _shown(arg: object, zone: ZoneInfo, lang: Lang, now: Instant | None) -> object:
+def _shown(arg: object, zone: ZoneInfo, lang: Lang, now: Instant | None, own: str) -> object:
     if isinstance(arg, At):
         return clock(float(arg), zone, now)
     if isinstance(arg, Because):
-        return phrase(arg, zone, lang, now)
+        return phrase(arg, zone, lang, now, own)
+    if isinstance(arg, str) and own and arg.startswith(f"{own}/"):
+        return _own_point(arg.removeprefix(f"{own}/"), lang)
     return arg
+
+
+def _own_point(rest: str, lang: Lang) -> str:
+    role = rest.rpartition("/")[2]
+    if lang == "en" or role not in ROLES:
+        return rest
+    return word("window", lang) if role == Role.WINDOW else ROLES[Role(role)].meaning_zh
 
 
 def duration(seconds: float, lang: Lang) -> str:

@@ -85,7 +85,8 @@ def test_without_a_terminal_each_event_is_one_plain_line() -> None:
         for event in fake_building().events:
             console.event(event)
     lines = shown_on(pipe).splitlines()
-    assert lines[1] == "10:08:05 enforced f2-office-202 cooling setpoint 22.0 → 26.0 [summer-setpoint]"
+    point = "f2-office-202/fcu/cooling_setpoint"
+    assert lines[1] == f"10:08:05 enforced {point} cooling setpoint 22.0 → 26.0 [summer-setpoint]"
     assert len(lines) == len(fake_building().events)
 
 

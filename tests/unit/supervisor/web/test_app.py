@@ -12,8 +12,9 @@ import httpx
 import pytest
 
 from config.rules import RuleId
+from supervisor.core.decisions import Because
 from supervisor.metrics import Metrics
-from supervisor.snapshot import Snapshot
+from supervisor.snapshot import Snapshot, Why
 from supervisor.web import build_app, serve
 from supervisor.web.live import MAX_READERS, Live
 from supervisor.web.render import LIVE_PARTS
@@ -277,3 +278,20 @@ def test_every_rule_has_words_for_the_page() -> None:
         assert rule_title(rule, "zh")
         assert rule_title(rule, "en")
         assert clauses(rule, "zh")
+
+
+async def test_beside_a_zone_its_own_points_need_no_id() -> None:
+    """203's line says 窗户, or `window`, not `f2-office-203/window`."""
+    for lang, said in (("zh", "窗户自 10:09 开启"), ("en", ": window open since 10:09")):
+        html = await body(f"/?lang={lang}")
+        row = text_of(html[html.index('id="zone-7"') : html.index('id="zone-8"')])
+        assert said in row
+
+
+async def test_a_point_that_no_rule_needs_is_left_to_its_controller() -> None:
+    """Handing back is no reason worth a line: the row says who decides."""
+    handed_back = Why(RuleId.BASE, Because("no rule needs this point", "无规则需要此点"), None)
+    zones = (replace(fake_building().zones[5], why_hvac=handed_back, why_lights=handed_back),)
+    words = text_of(await body("/?lang=en", zones=zones, events=()))
+    assert "left to its controller" in words
+    assert "no rule needs this point" not in words
