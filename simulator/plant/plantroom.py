@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.plant import air
-from simulator.plant.base import COOLING, FANS, HEATING, POWER, PUMPS, Central, Commands
+from simulator.plant.base import COOLING, FANS, HEATING, PUMPS, Central, Commands
 from simulator.plant.building import AirHandler, Building
 
 Floats: TypeAlias = NDArray[np.float64]
@@ -61,7 +61,7 @@ class PlantRoom:
         self._specific = np.array([handler.specific_fan_power for handler in building.air_handlers])
 
     def adopt(self, commands: Commands, design: Floats, electric: Floats) -> None:
-        """Write into `electric` (end uses,) what depends on commands alone: fans, pumps, lifts.
+        """Write into `electric` (end uses,) what depends on commands alone: fans, pumps.
 
         Fan and pump power go with the cube of speed: affinity laws, ASHRAE Handbook - HVAC Systems, ch.
         21, 44.
@@ -74,9 +74,10 @@ class PlantRoom:
         electric[PUMPS] = (
             self._machines.pump_share * self._installed * central.pump_speed**3 if turning else 0.0
         )
-        services = self._services
-        people = float(commands.people.sum())
-        electric[POWER] = services.power_standby * self._area + services.power_per_person * people
+
+    def services_power(self, people: float) -> float:
+        """Lifts and water pumps with so many people in the building, W."""
+        return self._services.power_standby * self._area + self._services.power_per_person * people
 
     def serve(
         self, cooling: float, heating: float, central: Central, weather: tuple[float, float], electric: Floats

@@ -19,6 +19,7 @@ from simulator.plant.base import (
     FANS,
     HEATING,
     LIGHTS,
+    POWER,
     Commands,
     Observations,
 )
@@ -110,7 +111,10 @@ class RcPlant:
         self._cooling = np.zeros(count)
         self._latent = np.zeros(count)
         self._humidity = np.full(count, 0.007)
+        self._vapour_people = np.zeros(count)
+        self._vapour_source = np.zeros(count)
         self._co2 = np.full(count, CO2_OUTDOOR)
+        self._co2_gain = np.zeros(count)
         self._operative = np.full(count, 20.0)
         self._electric = np.zeros((uses, count))
         self._energy = np.zeros((uses, count))
@@ -154,27 +158,28 @@ class RcPlant:
         return self._observe(row)
 
     def _adopt(self, commands: Commands) -> None:
-        """Take over what depends on commands alone."""
+        """Take over what depends on commands alone, and of that only what is new."""
         before = self._commands
         self._commands = commands
-        self._terminals.adopt(commands, self._time)
-        people = commands.people
-        lights = self._electric[LIGHTS]
-        plugs = self._electric[EQUIPMENT]
+        if before is None or self._time >= self._terminals.unlock_at or not _same_machines(before, commands):
+            self._terminals.adopt(commands, self._time)
+            self._electric[FANS] = self._terminals.fans
+            self._room.adopt(commands, self._ventilation.design, self._central)
+        if before is None or before.people is not commands.people:
+            people = float(commands.people.sum())
+            self._central[POWER] = self._room.services_power(people)
+            self._water_flow = self.building.services.water_per_person / 28_800.0 * people / 1000.0
+        lights, plugs = self._electric[LIGHTS], self._electric[EQUIPMENT]
         np.multiply(self._light_power, commands.lights, out=lights)
         np.multiply(self._plug_power, commands.plugs, out=plugs)
         internal = self._inputs[4, 0]
-        np.multiply(people, SENSIBLE_PERSON, out=internal)
+        np.multiply(commands.people, SENSIBLE_PERSON, out=internal)
         internal += lights
         internal += plugs
-        self._electric[FANS] = self._terminals.fans
-        self._room.adopt(commands, self._ventilation.design, self._central)
-        litres = self.building.services.water_per_person / 8.0 / 3600.0 * float(people.sum())
-        self._water_flow = litres / 1000.0
         if before is None or _moves_air(before, commands):
             self._airflow_due = -math.inf
-        elif before.people is not people:
-            self._mix(self._dt)
+        elif before.people is not commands.people:
+            self._breathe()
 
     def _conduct(self, dt: float, row: int) -> None:
         """Air flows, and the network's response to a step of `dt` with them."""
@@ -200,20 +205,28 @@ class RcPlant:
 
     def _mix(self, dt: float) -> None:
         """Terms of the moisture and CO2 balances, which are stepped implicitly: stable for any step."""
-        assert self._commands is not None
         flow = self._ventilation
-        people = self._commands.people
         buffered = dt / (flow.volume * VAPOUR_BUFFER)
         self._vapour_factor = buffered * flow.total + 1.0
         self._vapour_out = buffered * flow.outdoor
         self._vapour_supply = buffered * flow.supply
-        self._vapour_people = buffered * people * (LATENT_PERSON / air.H_FG / self._density)
+        self._vapour_each = buffered * (LATENT_PERSON / air.H_FG / self._density)
         # Air past the coil, as a share of the buffered volume and step, for each W of sensible cooling and K.
         self._vapour_coil = buffered / flow.heat
         self._latent_scale = self._density * air.H_FG / buffered
         plain = dt / flow.volume
         self._co2_keep = 1.0 / (1.0 + plain * flow.total)
-        self._co2_gain = self._co2_keep * plain * (flow.total * CO2_OUTDOOR + people * (CO2_PERSON * 1e6))
+        self._co2_fresh = self._co2_keep * plain * flow.total * CO2_OUTDOOR
+        self._co2_each = self._co2_keep * plain * (CO2_PERSON * 1e6)
+        self._breathe()
+
+    def _breathe(self) -> None:
+        """What the people who are here add to moisture and CO2 in a step."""
+        assert self._commands is not None
+        people = self._commands.people
+        np.multiply(self._vapour_each, people, out=self._vapour_people)
+        np.multiply(self._co2_each, people, out=self._co2_gain)
+        self._co2_gain += self._co2_fresh
 
     def _drive(self, row: int) -> tuple[float, float]:
         """Fill the inputs of this step; returns what the air handlers' coils take, W of cold and of heat."""
@@ -224,7 +237,8 @@ class RcPlant:
         inputs[3, 0] = self._sky.solar[row]
         source = inputs[5, 0]
         np.multiply(self._outdoor_heat, outdoor, out=source)
-        self._vapour_source = self._vapour_out * self._sky.humidity[row] + self._vapour_people
+        np.multiply(self._vapour_out, self._sky.humidity[row], out=self._vapour_source)
+        self._vapour_source += self._vapour_people
         if not self._supplied:
             return 0.0, 0.0
         assert self._commands is not None
@@ -342,10 +356,25 @@ class RcPlant:
         )
 
 
+def _same_machines(before: Commands, after: Commands) -> bool:
+    """Whether all that terminals and plant room go by is the very same; arrays by identity, which is cheap."""
+    return (
+        before.terminal_on is after.terminal_on
+        and before.cooling is after.cooling
+        and before.heating is after.heating
+        and before.cooling_setpoint is after.cooling_setpoint
+        and before.heating_setpoint is after.heating_setpoint
+        and before.air_handler_on is after.air_handler_on
+        and before.air_handler_speed is after.air_handler_speed
+        and before.central is after.central
+    )
+
+
 def _moves_air(before: Commands, after: Commands) -> bool:
     """Whether the change from `before` to `after` alters an air flow."""
-    return not (
-        np.array_equal(before.window_open, after.window_open)
-        and np.array_equal(before.air_handler_on, after.air_handler_on)
-        and np.array_equal(before.air_handler_speed, after.air_handler_speed)
+    pairs = (
+        (before.window_open, after.window_open),
+        (before.air_handler_on, after.air_handler_on),
+        (before.air_handler_speed, after.air_handler_speed),
     )
+    return any(old is not new and not np.array_equal(old, new) for old, new in pairs)

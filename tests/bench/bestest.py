@@ -87,7 +87,7 @@ def building(case: Case) -> Building:
     effective = whole**2 / float(areas @ capacities**2)  # ISO 13790:2008, 12.2.2
     envelope = Envelope(
         u_wall=0.514, u_roof=0.318, u_ground=0.039, ground_factor=1.0, u_window=2.10, shgc=0.769, frame=0.0,
-        shading=0.965, angular=True, absorptance=0.6, emissivity=0.9, infiltration=0.5,
+        shading=0.965, angular=True, absorptance=0.6, emissivity=0.9, r_outside=1 / 29.3, infiltration=0.5,
         mass=Mass(whole / FLOOR, effective / FLOOR), inner_capacity=0.985 * 1006.0 * HEIGHT,
         surface_ratio=(OPAQUE + GLASS + 2 * FLOOR) / FLOOR,
     )  # fmt: skip
