@@ -158,6 +158,8 @@ async def serve(site: Site, *, start: Instant, speed: float, seed: int, stack: s
         await asyncio.wait({ticking, listening}, return_when=asyncio.FIRST_COMPLETED)
         if ticking.done():
             ticking.result()
+        ticking.cancel()
+        await asyncio.gather(ticking, return_exceptions=True)
     finally:
         await front.stop()
 

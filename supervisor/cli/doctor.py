@@ -8,7 +8,7 @@ import socket
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 
 import typer
 
@@ -16,6 +16,7 @@ from config.roles import Role
 from config.site import Point, Site
 from drivers.base import Address, Driver, DriverError, Misconfigured
 from drivers.decode import decode
+from supervisor.cli.commission import commission
 from supervisor.cli.common import SitePath, StateDir, load_site, state_dir_of
 from supervisor.control import SOCKET
 from supervisor.logs import configure
@@ -32,14 +33,25 @@ class Finding(NamedTuple):
     said: str
 
 
-def doctor(site: SitePath, state_dir: StateDir = None) -> None:
+def doctor(
+    site: SitePath,
+    walk: Annotated[
+        bool, typer.Option("--commission", help="Write, watch and release each writable point, one by one.")
+    ] = False,
+    by: Annotated[str, typer.Option("--by", help="Who signs the commissioning record.")] = "",
+    yes: Annotated[bool, typer.Option("--yes", help="Try every point without asking.")] = False,
+    state_dir: StateDir = None,
+) -> None:
     """Ports, clock, permissions, database, reachability, and fallbacks that mean "on".
 
     Example: building-supervisor doctor office.yaml
+    Example: building-supervisor doctor office.yaml --commission --by 李工
     """
     configure(quiet=True)
     loaded = load_site(site)
     folder = state_dir_of(loaded, state_dir)
+    if walk:
+        commission(loaded, folder, by, yes=yes)
     bad = 0
     for finding in _local(loaded, folder):
         bad += _print(finding)

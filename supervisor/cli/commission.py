@@ -1,0 +1,61 @@
+"""`doctor --commission`: walks an integrator through the writable points, one by one."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from pathlib import Path
+
+import typer
+
+from config.site import Equipment, Point, Site
+from supervisor.cli.common import fail, plain_errors
+
+
+def commission(site: Site, folder: Path, by: str, *, yes: bool) -> None:
+    """Test write, observed status, release for each point; a signed record in the state folder. Exit 1 on a failure."""
+    if not by.strip():
+        fail("a commissioning record is signed", "give your name with --by")
+    with plain_errors():
+        made = asyncio.run(_walk(site, folder, by.strip(), yes=yes))
+    path = folder / f"commissioning-{time.strftime('%Y%m%d-%H%M%S')}.json"
+    path.write_text(json.dumps(made, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+    typer.echo(f"passed={made['passed']} failed={made['failed']}  record: {path}")
+    raise typer.Exit(1 if made["failed"] else 0)
+
+
+async def _walk(site: Site, folder: Path, by: str, *, yes: bool) -> dict[str, object]:
+    from supervisor.app import make_driver, open_store
+    from supervisor.clock import SiteClock
+    from supervisor.commissioning import Commissioner, Trial, record, trials
+    from supervisor.gateway import Gateway
+
+    clock, store, driver = SiteClock(), open_store(site, folder), make_driver(site)
+    done: list[Trial] = []
+    try:
+        await driver.start()
+        gateway = Gateway(site, driver, store, clock, dry_run=False)
+        await gateway.adopt()
+        walker = Commissioner(site, driver, gateway, clock.now)
+        try:
+            for equipment, point in trials(site):
+                if not yes and not await asyncio.to_thread(_agree, equipment, point):
+                    continue
+                trial = await walker.attempt(equipment, point)
+                done.append(trial)
+                typer.echo(
+                    f"{'✓' if trial.passed else '✗'} {trial.point}: {trial.before} → {trial.wrote}, saw {trial.observed}; released  {trial.said}".rstrip()
+                )
+        finally:
+            await gateway.release_all()
+            await driver.stop()
+    finally:
+        store.close()
+    return record(site, done, by, clock.now())
+
+
+def _agree(equipment: Equipment, point: Point) -> bool:
+    return typer.confirm(
+        f"{equipment.name}: try {point.id} ({point.device} {point.object_type}:{point.instance})?"
+    )
