@@ -98,8 +98,8 @@ def vacant_since(view: ZoneView) -> Instant | None:
 def closed_since(view: ZoneView, now: Now, lead: float, prestart: float) -> Instant | None:
     """The moment `lead` seconds before the last close, from then until `prestart` before the next opening.
 
-    Prestart never reaches back into the span before. A span that is over before it began, because it is no
-    longer than `lead`, is none. None while the zone is open or being prepared for opening; -inf where the
+    Prestart never reaches back into the span before, unless that is of overtime: overtime takes nothing away.
+    A span that is over before it began, because it is no longer than `lead`, is none. None while the zone is open or being prepared for opening; -inf where the
     last close is out of sight.
     """
     since = closed = -math.inf
@@ -111,7 +111,9 @@ def closed_since(view: ZoneView, now: Now, lead: float, prestart: float) -> Inst
             return since
         if not now.reached(end):
             return None
-        since, closed = end, span.close
+        since = end
+        if not span.overtime:
+            closed = span.close
     now.reached(view.spans.horizon)
     return since
 
