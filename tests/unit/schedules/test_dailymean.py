@@ -52,9 +52,9 @@ def test_the_mean_is_over_time_not_over_readings() -> None:
 
 
 def test_too_little_of_a_day_is_no_mean() -> None:
-    """From seven in the morning on it is 17 hours of 24, under three quarters; from six on it is enough."""
-    for first, expected in ((7, None), (6, 15.0)):
-        _, ended = tell([(float(h), 15.0) for h in range(first, 25)])
+    """Three quarters are 18 hours: from six in the morning on is enough, from half a minute past is not."""
+    for first, expected in ((0.0, 15.0), (30.0, None)):
+        _, ended = tell([(6.0 + first / HOUR, 15.0), *((float(h), 15.0) for h in range(7, 25))])
         assert ended == [(date(2026, 5, 1), expected)]
 
 
