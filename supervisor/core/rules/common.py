@@ -105,13 +105,12 @@ def closed_since(view: ZoneView, now: Now, lead: float, prestart: float) -> Inst
     since = closed = -math.inf
     for span in view.spans.spans:
         end = span.close - lead
-        if end <= span.open:
-            continue
-        if not now.reached(max(span.open - prestart, closed)):
-            return since
-        if not now.reached(end):
-            return None
-        since = end
+        if end > span.open:
+            if not now.reached(max(span.open - prestart, closed)):
+                return since
+            if not now.reached(end):
+                return None
+            since = end
         if not span.overtime:
             closed = span.close
     now.reached(view.spans.horizon)
