@@ -8,6 +8,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Protocol
 
+import structlog
+
 from config.roles import ROLES
 from config.site import Point, Site
 from drivers.base import Driver, Retryable
@@ -17,6 +19,7 @@ from supervisor.gateway.pacing import Rate, Starts
 from supervisor.store import StoreProblem
 from supervisor.store.rows import IntentRow, Kept, NoticeRow, Result, ResultRow, SlotKey, SlotRow
 
+log = structlog.get_logger()
 CALL_MARGIN = 2.0
 """Seconds beyond a device's own time-out after which even a driver that hangs is given up."""
 
@@ -76,7 +79,7 @@ class Context:
     wall: Callable[[], float]
     sleep: Callable[[float], Awaitable[None]]
     stamp: Callable[[], float]
-    emit: Callable[[Event], None]
+    on_event: Callable[[Event], None]
     on_array: Callable[[str, PriorityArray], None]
     limits: Limits
     rate: Rate
@@ -85,6 +88,20 @@ class Context:
     rng: random.Random
     changed: asyncio.Event = field(default_factory=asyncio.Event)
     """Set after every step of a worker, for those who wait until something is done."""
+
+    def emit(self, event: Event) -> None:
+        """Tell the listener. Its defects are logged: they must not come between a write and its record."""
+        try:
+            self.on_event(event)
+        except Exception as error:
+            log.error("a listener failed", told=type(event).__name__, error=repr(error))
+
+    def array_changed(self, point: str, array: PriorityArray) -> None:
+        """Tell the listener that a priority array changed, in the same way."""
+        try:
+            self.on_array(point, array)
+        except Exception as error:
+            log.error("a listener failed", told="array", about=point, error=repr(error))
 
     def timeout(self, device: str) -> float:
         """Seconds that one call to a device may take at the very most."""

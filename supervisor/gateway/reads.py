@@ -74,7 +74,7 @@ class Reads:
             ctx.emit(Overridden(c.name, held, c.read_at))
             if held is None and before is not None and c.wanted is not None and not c.dirty:
                 self.count(c, c.wanted.decision)
-        ctx.on_array(c.name, array)
+        ctx.array_changed(c.name, array)
 
     def tell(self, c: Commandable) -> None:
         """Tell the listeners what our slot holds, if that is news."""

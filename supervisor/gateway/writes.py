@@ -223,15 +223,20 @@ class Writes:
         if c.owned is None:
             await ctx.store.put_slot(row)
         c.owned = row
-        await ctx.within(c.key.device, ctx.driver.write(c.address, row.value, c.key.priority or None))
+        await self._send(c, row.value)
+
+    async def _send(self, c: Commandable, wire: float | int | None) -> None:
+        """The one call of a driver's write in this program, and the last look at the slot's number."""
+        ctx, priority = self.context, c.key.priority or None
+        if priority is not None and not 9 <= priority <= 16:
+            raise ValueError(f"slot {priority} of {c.name} is not ours to write")
+        await ctx.within(c.key.device, ctx.driver.write(c.address, wire, priority))
 
     async def _write(
         self, c: Commandable, outcome: Outcome, wire: float | int | None, taken: SlotRow | None
     ) -> bool:
         """Intent, write, read-back, result. `taken` journals what the write takes; None lets go."""
         ctx, before = self.context, c.owned
-        priority = c.key.priority or None
-        assert priority is None or 9 <= priority <= 16
         intent = await self._commit(c, outcome, wire, taken)
         asked = _Asked(outcome, intent, wire, taken, before)
         if taken is not None and _superseded(c, outcome):
@@ -242,7 +247,7 @@ class Writes:
             c.remember(wire, ctx.wall())
         sent, silence = ctx.wall(), ""
         try:
-            await ctx.within(c.key.device, ctx.driver.write(c.address, wire, priority))
+            await self._send(c, wire)
         except Retryable as error:
             silence = error.message
         except DriverError as error:

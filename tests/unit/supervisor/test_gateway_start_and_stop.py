@@ -9,6 +9,7 @@ from supervisor.core.decisions import RELINQUISH
 from supervisor.gateway import events as ev
 from supervisor.gateway import release_offline
 from supervisor.store import queries
+from supervisor.store.rows import SlotKey, SlotRow
 from tests.fakes import virtually
 from tests.unit.supervisor.gateway_world import World, make_site, wants
 
@@ -238,5 +239,43 @@ def test_a_heartbeat_left_by_a_crash_goes_on_or_is_taken_back() -> None:
         await w.gateway.release_all()
         assert w.thing(beat).slots == {}
         assert len(w.rows(queries.audit)) == 1
+
+    virtually(story())
+
+
+def test_a_light_that_becomes_an_escape_light_is_let_go_and_never_written_again() -> None:
+    """Somebody marks the circuit `escape_route` while our slot keeps it dark: NULL, and off every list."""
+
+    async def story() -> None:
+        w = World()
+        await w.gateway.adopt()
+        await w.do(LAMPS, False)
+        await w.gateway.stop()
+        zone = w.site.zones["o1"]
+        marked = tuple(dataclasses.replace(e, escape_route=e.lights) for e in zone.equipment)
+        zones = {**w.site.zones, "o1": dataclasses.replace(zone, equipment=marked)}
+        w.site = dataclasses.replace(w.site, zones=zones)
+        w.new_gateway()
+        await w.gateway.adopt()
+        w.gateway.submit(wants(LAMPS, False))
+        await asyncio.sleep(30)
+        assert w.landed(LAMPS) == [0, None]
+        assert LAMPS not in w.gateway.points
+
+    virtually(story())
+
+
+def test_a_journal_that_was_tampered_with_reaches_no_slot_of_others() -> None:
+    """A row that claims slot 8: the manual operator's slot is not touched, and somebody is told."""
+
+    async def story() -> None:
+        w = World()
+        w.thing(AC).slots[8] = 1
+        await w.store.put_slot(SlotRow(SlotKey("d1", "binary-value", 101, 8), AC, 1, 0.0, "window-off"))
+        await w.gateway.adopt()
+        await asyncio.sleep(60)
+        await w.gateway.release_all()
+        assert w.thing(AC).slots == {8: 1}
+        assert w.driver.landed == []
 
     virtually(story())

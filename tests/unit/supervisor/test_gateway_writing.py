@@ -305,3 +305,20 @@ def test_the_engine_knows_that_a_slot_is_ours_before_its_value_can_be_read() -> 
         assert order == ["holds 26.0", "array 26.0", "array None", "holds None"]
 
     virtually(story())
+
+
+def test_a_listener_that_fails_does_not_touch_the_writing() -> None:
+    """A defect in the metrics is logged; the write, its read-back and its record go on."""
+
+    async def story() -> None:
+        def broken(*_args: object) -> None:
+            raise RuntimeError("a defect elsewhere")
+
+        w = World(on_event=broken, on_array=broken)
+        await w.gateway.adopt()
+        await w.do(AC, False)
+        await w.do(AC, RELINQUISH)
+        assert w.landed(AC) == [0, None]
+        assert w.rows(queries.results_count) == {"ok": 2}
+
+    virtually(story())
