@@ -266,6 +266,10 @@ class Http(Section):
 
     bind: str = "127.0.0.1"
     port: int = Field(8026, ge=1, le=65535)
+    names: tuple[str, ...] = ()
+    """Further host names under which the page is reached."""
+    tokens: tuple[Annotated[str, Field(pattern="^[0-9a-f]{64}$")], ...] = ()
+    """Hashes that `building-supervisor token` prints: who may read from another machine."""
 
 
 class Building(Section):

@@ -22,7 +22,7 @@ from supervisor.daemon import Daemon, Options
 from supervisor.gateway import Offline, Released, release_offline
 from supervisor.snapshot import Event
 from supervisor.store.writer import Store
-from supervisor.web import build_app, serve
+from supervisor.web import Access, build_app, serve
 
 log = structlog.get_logger()
 Watcher = Callable[[Daemon], Awaitable[None]]
@@ -98,8 +98,10 @@ async def _beside(run: Run, daemon: Daemon) -> AsyncIterator[None]:
     """HTTP, reloads and the watchers, for as long as the daemon runs."""
     jobs: list[asyncio.Task[None]] = []
     if run.http:
-        app = build_app(daemon.snapshot, daemon.metrics.text, daemon.alive)
-        jobs.append(asyncio.create_task(serve(app, run.site.http.bind, run.site.http.port), name="http"))
+        http = run.site.http
+        access = Access(http.bind, http.names, http.tokens)
+        app = build_app(daemon.snapshot, daemon.metrics.text, daemon.alive, access=access)
+        jobs.append(asyncio.create_task(serve(app, http.bind, http.port), name="http"))
     if run.path is not None:
         jobs.append(asyncio.create_task(_reloads(run.path, daemon), name="reload"))
     jobs += [asyncio.ensure_future(watcher(daemon)) for watcher in run.watchers]

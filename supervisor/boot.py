@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import html
-import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -63,7 +62,7 @@ async def release_earlier(state_dir: Path, source: Path) -> int:
 
 async def wait_for_cure(path: Path, loaded: Loaded, http: Http, stop: asyncio.Event) -> Site | None:
     """Serve a page that says what is wrong until the file is valid, or `stop` is set (then None)."""
-    problems = _Problems(loaded)
+    problems = _Problems(loaded, http)
     page = asyncio.create_task(serve(problems.app(), http.bind, http.port))
     changed = asyncio.Event()
     watching = asyncio.create_task(saves(path, changed))
@@ -87,9 +86,9 @@ async def wait_for_cure(path: Path, loaded: Loaded, http: Http, stop: asyncio.Ev
 class _Problems:
     """The page, the health checks and the metric of a daemon that has nothing to run."""
 
-    def __init__(self, loaded: Loaded) -> None:
+    def __init__(self, loaded: Loaded, http: Http) -> None:
         self.loaded = loaded
-        self._since = time.time()
+        self._access = Access(http.bind, http.names, http.tokens)
 
     def app(self) -> Starlette:
         """The application."""
@@ -99,7 +98,7 @@ class _Problems:
             Route("/healthz", self._healthz),
             Route("/readyz", self._readyz),
         ]
-        app = Starlette(routes=routes, middleware=[Middleware(AccessMiddleware, access=Access())])
+        app = Starlette(routes=routes, middleware=[Middleware(AccessMiddleware, access=self._access)])
         app.state.close = lambda: None
         return app
 

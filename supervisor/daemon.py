@@ -342,6 +342,8 @@ class Daemon:
             timezone=str(self.site.tz),
             dry_run=self.site.dry_run if self._options.dry_run is None else self._options.dry_run,
             ready=running.ready,
+            waiting_for=() if running.ready else tuple(running.reader.waiting()),
+            speed=self.clock.speed,
             season=str(facts.season) if facts.season else None,
             day_type=str(type_),
             announced=announced,

@@ -62,6 +62,8 @@ class Presenter:
             window_open=_any([_flag(w) for w in view.windows]),
             hvac_on=_any([e.on for e in hvac(view)]),
             lights_on=_any([e.on for e in view.equipment if e.equipment.lights]),
+            has_temperature=view.temperature is not None,
+            has_window=bool(view.windows),
             has_occupancy=view.occupancy is not None,
             has_hvac=bool(zone.served_by) or any(e.hvac for e in zone.equipment),
             has_lights=any(e.lights for e in zone.equipment),
@@ -105,7 +107,7 @@ class Presenter:
         if evaluation is None:
             return None
         cached = self._changes.get(zone.id)
-        if cached is not None and cached.evaluation is evaluation:
+        if cached is not None and cached.evaluation is evaluation and not _past(cached.change, now):
             return cached.change
         change = self._forecast(zone, now)
         self._changes[zone.id] = _Cached(evaluation, change)
@@ -153,6 +155,10 @@ class Presenter:
         table = next(iter(self._decider.timetables.values()))
         day = table.spans(now).day(now)
         return day.day.type, day.ordinary.announced
+
+
+def _past(change: Change | None, now: Instant) -> bool:
+    return change is not None and change.at <= now
 
 
 def _what(point: str) -> str:

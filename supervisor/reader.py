@@ -80,6 +80,10 @@ class Reader:
         for point in site.points.values():
             self._points[point.device].append(point)
 
+    def waiting(self) -> list[str]:
+        """Devices of which nothing is known yet, neither an answer nor a silence."""
+        return [f"{id_} has not answered" for id_, h in self.health.items() if not (h.up or h.problem)]
+
     async def run(self) -> None:
         """Read until cancelled; a device that fails never stops the others."""
         async with asyncio.TaskGroup() as tasks:

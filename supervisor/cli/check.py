@@ -51,3 +51,14 @@ def schema() -> None:
     Example: building-supervisor schema > site.schema.json
     """
     typer.echo(json.dumps(json_schema(), ensure_ascii=False, indent=2))
+
+
+def token() -> None:
+    """A new token for reading from another machine, and the hash that goes into http.tokens.
+
+    Example: building-supervisor token
+    """
+    from supervisor.web.access import new_token
+
+    secret, hashed = new_token()
+    typer.echo(f"token (keep it secret): {secret}\nhttp.tokens entry:      {hashed}")

@@ -29,6 +29,7 @@ app.command("overtime")(ask.overtime)
 app.command("reload")(ask.reload)
 app.command("doctor")(doctor.doctor)
 app.command("schema")(check.schema)
+app.command("token")(check.token)
 
 
 def _version(value: bool) -> None:
