@@ -10,14 +10,15 @@ from config.rules import RuleId
 from config.site import Site, Zone
 from drivers.readings import Instant
 from schedules.types import DayType
-from supervisor.core.decisions import KEEP, RELINQUISH
+from supervisor.core.decisions import KEEP, RELINQUISH, Decision
 from supervisor.core.engine import Evaluation, plan_zone
 from supervisor.core.forecast import forecast
+from supervisor.core.rules import BY_ID
 from supervisor.core.rules.common import hvac, lights, plant_request
 from supervisor.core.views import EquipmentView, PointView, ZoneView
-from supervisor.decider import Decider
+from supervisor.decider import Decider, all_equipment
 from supervisor.snapshot import Change, MeterStatus, Override, Why, ZoneStatus
-from supervisor.wording import command, point_name
+from supervisor.wording import command
 
 _WEEK = 7 * 86_400.0
 _DECIDING = (Role.START_STOP,)
@@ -124,13 +125,21 @@ class Presenter:
         )
         for at, point, outcome in changes:
             if at > now and (found := self._site.points.get(point)) is not None and found.role in _DECIDING:
-                value = outcome.decision.value
-                return Change(
-                    at,
-                    f"{_what(point)} {command(value)} ({outcome.decision.rule})",
-                    f"{point_name(point, self._site, zh=True)} {command(value, zh=True)}（{outcome.decision.rule}）",
-                )
+                return self._change(at, point, outcome.decision)
         return None
+
+    def _change(self, at: Instant, point: str, decision: Decision) -> Change:
+        light = any(
+            e.lights and e.id == self._site.points[point].equipment for e in all_equipment(self._site)
+        )
+        en, zh = ("lights", "照明") if light else ("HVAC", "空调")
+        title = BY_ID[decision.rule].title_zh
+        back = decision.value is RELINQUISH
+        return Change(
+            at,
+            f"{en} {'handed back' if back else command(decision.value)} ({decision.rule})",
+            f"{zh}{'交还' if back else command(decision.value, zh=True)}（{title}）",
+        )
 
     def overrides(self) -> Iterable[Override]:
         """Every slot above ours that holds one of our points."""
@@ -159,10 +168,6 @@ class Presenter:
 
 def _past(change: Change | None, now: Instant) -> bool:
     return change is not None and change.at <= now
-
-
-def _what(point: str) -> str:
-    return point.split("/")[-2]
 
 
 def _number(sensor: object) -> float | None:
