@@ -64,6 +64,7 @@ class Link:
         self._instance = device_instance
         self._on_i_am = on_i_am
         self._on_cov = on_cov
+        self._sending: dict[int, asyncio.Task[Any]] = {}
         self._lite: Any = None
         self.app: Any = None
 
@@ -144,6 +145,9 @@ class Link:
         else:
             future.cancel()
         self.app._request_done(apdu, future)
+        sending = self._sending.pop(id(apdu), None)
+        if sending is not None:
+            sending.cancel()
         for machine in list(self.app.asap.clientTransactions):
             if machine.invokeID == apdu.apduInvokeID and machine.pdu_address == apdu.pduDestination:
                 machine.set_state(_ABORTED)
@@ -173,12 +177,24 @@ class Link:
         device.segmentationSupported = "no-segmentation"
         for service in ("WriteProperty", "WritePropertyMultiple", "SubscribeCOV"):
             setattr(self.app, f"do_{service}Request", None)
-        self._take, self._give = self.app.asap.confirmation, self.app.asap.sap_response
-        self.app.asap.confirmation, self.app.asap.sap_response = self._bounded, self._undecoded
+        asap = self.app.asap
+        self._send, asap.sap_indication = asap.sap_indication, self._cancellable
+        self._take, asap.confirmation = asap.confirmation, self._bounded
+        self._give, asap.sap_response = asap.sap_response, self._undecoded
         self._heard_i_am = self.app.do_IAmRequest
         self.app.do_IAmRequest = self._i_am
         self.app.do_UnconfirmedCOVNotificationRequest = self._unconfirmed_cov
         self.app.do_ConfirmedCOVNotificationRequest = self._confirmed_cov
+
+    async def _cancellable(self, apdu: Any) -> None:
+        """Remember who sends: while it looks for a router its caller may give up, and it must not send then."""
+        task = asyncio.current_task()
+        if task is not None:
+            self._sending[id(apdu)] = task
+        try:
+            await self._send(apdu)
+        finally:
+            self._sending.pop(id(apdu), None)
 
     async def _bounded(self, pdu: Any) -> None:
         """Drop others' confirmed requests while too many are open: each is kept until it is answered."""
@@ -226,6 +242,9 @@ def _result(done: set[asyncio.Future[Any]], service: int) -> bytes:
 
 def _refusal(pdu: Any) -> Exception:
     """An Error, Reject or Abort, which bacpypes3 raises as a BaseException."""
+    if hasattr(pdu, "errorCode"):
+        # bacpypes3's own, as for a network without a router
+        return Refusal(ERROR, 0, bytes((0x91, int(pdu.errorClass), 0x91, int(pdu.errorCode))))
     if isinstance(pdu, ErrorPDU):
         return Refusal(ERROR, 0, bytes(pdu.pduData))
     if isinstance(pdu, (RejectPDU, AbortPDU)):

@@ -311,6 +311,23 @@ async def test_a_moved_device_is_looked_for_again(make_bench: MakeBench, port: i
         await moved.stop()
 
 
+@pytest.mark.parametrize("patience", [0.2, 5.0])
+async def test_a_network_without_a_router_is_silence(port: int, patience: float) -> None:
+    """The trunk's router is down: said so in time, and nothing is sent once somebody gave up."""
+    driver = Bac0Driver(DRIVER, port + 1000, [Target("trunk", 17, "77:17", 16, patience)], OURS)
+    await driver.start()
+    try:
+        await asyncio.sleep(0.05)
+        before = len(asyncio.all_tasks())
+        with pytest.raises(Retryable):
+            await driver.write(Address("trunk", "analog-value", 1), 26.0, 10)
+        await asyncio.sleep(0.01)
+        assert driver.in_flight == 0
+        assert len(asyncio.all_tasks()) <= before
+    finally:
+        await driver.stop()
+
+
 @scripted
 async def test_garbage_at_our_port_stops_nothing(make_bench: MakeBench) -> None:
     """Two thousand mutated datagrams, half of them near-valid, while values are read."""
