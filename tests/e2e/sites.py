@@ -1,0 +1,104 @@
+"""The example office at addresses of a test's own, so that several buildings run side by side."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import socket
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import config
+from config.load import load
+from config.site import Site
+
+OFFICE = Path(config.__file__).parent / "examples" / "office.yaml"
+NETWORK = "127.0.1"
+DEVICES = tuple(range(11, 18))
+"""Last octets of the controllers' addresses in the office."""
+_tried = itertools.count(os.getpid() * 64)
+
+
+@dataclass(frozen=True)
+class SiteFiles:
+    """One building's file as the daemon has it, and as the building itself has it.
+
+    They differ where a test stands in between one controller and the daemon.
+    """
+
+    daemon: Path
+    building: Path
+    http: int
+    wire: int
+    """UDP port of the controllers; the daemon's own is one higher."""
+
+    @property
+    def site(self) -> Site:
+        """The file, loaded."""
+        loaded = load(self.daemon)
+        assert loaded.site is not None, loaded.problems
+        return loaded.site
+
+
+def office(
+    folder: Path,
+    *,
+    changes: Mapping[str, str] | None = None,
+    detour: Mapping[str, str] | None = None,
+) -> SiteFiles:
+    """The example office in `folder` with `changes` (text → text) at free ports.
+
+    `detour` gives the daemon other hosts for some controllers (`127.0.1.14` → `127.0.1.24`).
+    """
+    wire, http = free_udp(), free_tcp()
+    text = OFFICE.read_text(encoding="utf-8")
+    moved = {f"127.0.0.{octet}:47809": f"{NETWORK}.{octet}:{wire}" for octet in DEVICES}
+    own = {
+        "{bind: 127.0.0.1, port: 47808,": f"{{bind: {NETWORK}.1, port: {wire + 1},",
+        "{bind: 127.0.0.1, port: 8026}": f"{{bind: 127.0.0.1, port: {http}}}",
+    }
+    building = replaced(text, {**(changes or {}), **moved, **own})
+    seen = replaced(building, {f"{a}:{wire}": f"{b}:{wire}" for a, b in (detour or {}).items()})
+    files = SiteFiles(folder / "office.yaml", folder / "building.yaml", http, wire)
+    files.daemon.write_text(seen, encoding="utf-8")
+    files.building.write_text(building, encoding="utf-8")
+    return files
+
+
+def replaced(text: str, changes: Mapping[str, str]) -> str:
+    """`text` with every change made; each must find something to change."""
+    for old, new in changes.items():
+        assert old in text, f"the office no longer says {old!r}"
+        text = text.replace(old, new)
+    return text
+
+
+def free_udp() -> int:
+    """A UDP port free on each of the office's addresses, and the next one on ours.
+
+    Outside the ephemeral range (32768 and up), and below the simulator's own choice (20000 and up).
+    """
+    for number in itertools.islice(_tried, 2000):
+        port = 12_000 + 2 * (number % 3_500)
+        if all(_free(f"{NETWORK}.{octet}", port) for octet in (*DEVICES, 24)) and _free(
+            f"{NETWORK}.1", port + 1
+        ):
+            return port
+    raise AssertionError("no free UDP port")
+
+
+def _free(host: str, port: int) -> bool:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.bind((host, port))
+        except OSError:
+            return False
+    return True
+
+
+def free_tcp() -> int:
+    """A free TCP port on 127.0.0.1."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

@@ -1,0 +1,60 @@
+"""What was decided for each slot, and what the witness found in it."""
+
+from __future__ import annotations
+
+import re
+import time
+from typing import NamedTuple
+
+from drivers.decode import encode
+from tests.e2e.processes import DaemonProcess, slots
+from tests.e2e.sites import SiteFiles
+
+MANY = 20
+"""More slots than this must be owned before anything is said about letting them go."""
+_HELD = re.compile(r"(?P<device>\S+) (?P<type>\S+) (?P<instance>\d+) slot \d+ = (?P<value>.+)")
+
+
+class Place(NamedTuple):
+    """One object."""
+
+    device: str
+    object_type: str
+    instance: int
+
+
+Held = dict[Place, float]
+
+
+def held(files: SiteFiles, device: str | None = None) -> Held:
+    """What our slot holds, object by object, as another BACnet stack than the daemon's reads it."""
+    found: Held = {}
+    for line in slots(files)[1]:
+        match = _HELD.fullmatch(line)
+        assert match, line
+        if device in (None, match["device"]):
+            found[Place(match["device"], match["type"], int(match["instance"]))] = float(match["value"])
+    return found
+
+
+def decided(daemon: DaemonProcess, device: str | None = None) -> Held:
+    """What our slot should hold, object by object, by the daemon's own explanations."""
+    found: Held = {}
+    for point in daemon.files.site.points.values():
+        if not point.writable or device not in (None, point.device):
+            continue
+        winner = daemon.explain(point.id)["winner"]
+        if winner is not None and isinstance(winner["value"], bool | float):
+            place = Place(point.device, point.object_type, point.instance)
+            found[place] = float(encode(point, winner["value"]))
+    return found
+
+
+def as_decided(daemon: DaemonProcess, within: float, device: str | None = None) -> None:
+    """Wait until our slots are what was decided, no more and no less, by the witness's reading."""
+    end = time.monotonic() + within
+    while (found := held(daemon.files, device)) != (wanted := decided(daemon, device)):
+        assert time.monotonic() < end, (
+            f"held {found.items() - wanted.items()}, decided {wanted.items() - found.items()}"
+        )
+        time.sleep(0.5)

@@ -1,0 +1,111 @@
+"""One controller in trouble is one controller in trouble: the building goes on, and says what it does not know."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from tests.e2e.conftest import MEDDLED, Office
+from tests.e2e.meddler import absurd, garbage
+from tests.e2e.processes import eventually
+from tests.e2e.slots import as_decided
+
+pytestmark = pytest.mark.e2e
+FANS = ("f1-hall/fcu-east/start_stop", "f1-hall/fcu-west/start_stop")
+SOON = 20.0
+AGED = 40.0
+"""Wall seconds until a device counts as down and its readings as stale, five site minutes, on a busy machine."""
+
+
+def _points_of(working: Office, device: str) -> int:
+    return sum(1 for point in working.building.site.points.values() if point.device == device)
+
+
+def _up(working: Office, device: str) -> float | None:
+    return working.daemon.metric("building_supervisor_device_up", device=device)
+
+
+def _temperature(working: Office, zone: str) -> float | None:
+    return working.daemon.metric("building_zone_temperature_celsius", zone=zone)
+
+
+def _gone_stale(working: Office, device: str, zone: str) -> None:
+    """The metrics say that the device is down and that nothing is known of its zones."""
+    eventually(lambda: _up(working, device) == 0, AGED, f"{device} is down")
+    eventually(lambda: _temperature(working, zone) is None, AGED, f"nothing is known of {zone}")
+    stale = working.daemon.metric("building_supervisor_stale_points")
+    assert stale is not None
+    assert stale >= _points_of(working, device)
+    assert working.daemon.metric("building_zone_compliant", zone=zone, rule="window-off") is None
+    assert working.daemon.metric("building_zone_occupied", zone=zone) is None
+
+
+def _others_go_on(working: Office, device: str) -> None:
+    """Every other controller is up, and a window in the hall still stops the hall's fans."""
+    others = [each for each in working.building.site.devices if each != device]
+    assert [each for each in others if _up(working, each) != 1] == []
+    working.building.window("f1-hall", True)
+    eventually(lambda: not any(working.building.on(fan) for fan in FANS), SOON, "the hall's fans stop")
+    working.building.window("f1-hall", False)
+    assert working.daemon.get("/healthz").status_code == 200
+
+
+def _back(working: Office, device: str, zone: str) -> None:
+    eventually(lambda: _up(working, device) == 1, AGED, f"{device} is back")
+    eventually(lambda: _temperature(working, zone) is not None, SOON, f"{zone} is known again")
+    as_decided(working.daemon, 40, device)
+
+
+def test_a_silent_controller_is_told_as_down_and_taken_up_again(working: Office) -> None:
+    """Somebody pulls the cable of the second floor's controller, and puts it back."""
+    assert _up(working, "ddc-2") == 1
+    working.building.order("silent", device="ddc-2", silent=True)
+    try:
+        _gone_stale(working, "ddc-2", "f2-office-201")
+        _others_go_on(working, "ddc-2")
+    finally:
+        working.building.order("silent", device="ddc-2", silent=False)
+    _back(working, "ddc-2", "f2-office-201")
+
+
+def test_a_controller_that_answers_garbage_is_no_better_than_a_silent_one(working: Office) -> None:
+    """Noise, cut-off answers, answers to other questions: none is believed, and nothing falls over."""
+    assert _up(working, MEDDLED) == 1
+    working.meddler.spoil = garbage
+    try:
+        _gone_stale(working, MEDDLED, "f4-office-401")
+        _others_go_on(working, MEDDLED)
+        assert working.meddler.spoilt > 0
+    finally:
+        working.meddler.spoil = None
+    _back(working, MEDDLED, "f4-office-401")
+
+
+@pytest.mark.parametrize("number", [math.nan, math.inf, -273.15, 1e9])
+def test_an_absurd_number_is_not_a_temperature(working: Office, number: float) -> None:
+    """The controller answers in good order, and what it says cannot be: unknown, never believed."""
+    eventually(lambda: _temperature(working, "f4-office-401") is not None, SOON, "a room as ever")
+    working.meddler.spoil = absurd(number)
+    try:
+        eventually(lambda: _temperature(working, "f4-office-401") is None, SOON, "unknown")
+        assert _up(working, MEDDLED) == 1, "the controller does answer"
+        present = working.daemon.explain("f4-office-401/fcu/temperature")["present"]
+        assert (present["value"], present["quality"]) == (None, "invalid")
+    finally:
+        working.meddler.spoil = None
+    eventually(lambda: _temperature(working, "f4-office-401") is not None, SOON, "a room again")
+
+
+def test_a_controller_that_restarts_gets_its_slots_and_subscriptions_back(working: Office) -> None:
+    """A restart empties all slots: fans held off by an open window run again until we hold them off again."""
+    building = working.building
+    building.window("f1-hall", True)
+    eventually(lambda: not any(building.on(fan) for fan in FANS), SOON, "the hall's fans stop")
+    written = len(building.writes(FANS[0]))
+    building.order("restart", device="ddc-1")
+    eventually(lambda: len(building.writes(FANS[0])) > written, SOON, "the lost slot is written again")
+    eventually(lambda: not any(building.on(fan) for fan in FANS), SOON, "the fans are off again")
+    as_decided(working.daemon, 40, "ddc-1")
+    building.window("f1-hall", False)
+    eventually(lambda: all(building.on(fan) for fan in FANS), SOON, "its inputs are heard as before")
