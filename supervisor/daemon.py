@@ -324,7 +324,7 @@ class Daemon:
 
     def alive(self) -> bool:
         """The decision loop turns."""
-        return time.monotonic() - self.now_running.beat < STILL
+        return asyncio.get_running_loop().time() - self.now_running.beat < STILL
 
     def snapshot(self) -> Snapshot:
         """The building now."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -64,7 +63,8 @@ class Generation:
         self.calendar = calendars.calendar
         self.clock = clock
         self.driver = driver
-        self.beat = time.monotonic()
+        self._loop = asyncio.get_running_loop()
+        self.beat = self._loop.time()
         self.ready = False
         self._outside = outside
         self.season = SeasonKeeper(site.season, site.tz, clock.now())
@@ -129,7 +129,7 @@ class Generation:
                 reading = self.state.reading(point.id)
                 self.season.outdoor(now, float(reading.value or 0.0) if reading.good else None)
             if changed and self.decider.touch(point.id):
-                self._arrived.setdefault(point.zone or "", time.monotonic())
+                self._arrived.setdefault(point.zone or "", self._loop.time())
                 self._changed.set()
 
     def _health(self, device: str, up: bool) -> None:
@@ -170,7 +170,7 @@ class Generation:
         if not self.decider.evaluations:
             await self._first_look()
         while True:
-            self.beat = time.monotonic()
+            self.beat = self._loop.time()
             self._changed.clear()
             self._step()
             self.ready = True
@@ -181,9 +181,9 @@ class Generation:
 
     async def _first_look(self) -> None:
         """Wait, not for long, until every device has answered once or has failed to."""
-        deadline = time.monotonic() + FIRST_LOOK
-        while time.monotonic() < deadline and not all(h.up or h.problem for h in self.reader.health.values()):
-            self.beat = time.monotonic()
+        deadline = self._loop.time() + FIRST_LOOK
+        while self._loop.time() < deadline and not all(h.up or h.problem for h in self.reader.health.values()):
+            self.beat = self._loop.time()
             await asyncio.sleep(0.05)
 
     def _step(self) -> None:
@@ -221,14 +221,14 @@ class Generation:
 
     async def _sweep(self) -> None:
         """Let old readings go stale, and notice when the clock was set."""
-        offset = self.clock.now() - time.monotonic() * self.clock.speed
+        offset = self.clock.now() - self._loop.time() * self.clock.speed
         while True:
             await asyncio.sleep(SWEEP_EVERY)
             now = self.clock.now()
             for point in self.state.expire(now):
                 if self.decider.touch(point):
                     self._changed.set()
-            drift = now - time.monotonic() * self.clock.speed
+            drift = now - self._loop.time() * self.clock.speed
             if abs(drift - offset) > STEP_TOLERANCE:
                 log.warning("the clock was set", by=round(drift - offset))
                 self.decider.touch_all()
