@@ -65,6 +65,8 @@ class Calls:
         peer = self._peers.get(device)
         if peer is None:
             raise Misconfigured(device, "no such device in the site file")
+        if peer.sure and peer.station is None:
+            raise Misconfigured(device, f"{peer.target.address} is not host:port")
         return peer
 
     def numbered(self, instance: int) -> Peer | None:
@@ -130,10 +132,10 @@ class Calls:
 
 
 def _station(target: Target) -> Any:
-    """The stack's address of a target; None where it has to be found."""
+    """The stack's address of a target; None where it has to be found, or is none."""
     if target.address is None:
         return None
     try:
         return Station(target.address)
     except ValueError:
-        raise Misconfigured(target.device, f"{target.address} is not host:port") from None
+        return None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import ipaddress
 import logging
 import socket
 from collections.abc import Callable
@@ -59,8 +60,7 @@ class Link:
         on_i_am: Callable[[Any, int, int], None],
         on_cov: Callable[[Any, Notification], bool],
     ) -> None:
-        host, _, bits = bind.partition("/")
-        self._host, self._bits, self._port = host, int(bits or 24), port
+        self._bind, self._port = bind, port
         self._instance = device_instance
         self._on_i_am = on_i_am
         self._on_cov = on_cov
@@ -72,13 +72,14 @@ class Link:
         """Bind the port. Raises Misconfigured when it is taken, not ours, or BAC0 runs already."""
         if _taken:
             raise Misconfigured("bac0", "BAC0 runs once in a process, and it does already")
-        _probe(self._host, self._port)
+        interface = _interface(self._bind)
+        _probe(str(interface.ip), self._port)
         lite = load()
         logging.getLogger("bacpypes3").setLevel(logging.CRITICAL)
         _taken.append(self)
         try:
             self._lite = lite(
-                ip=f"{self._host}/{self._bits}:{self._port}",
+                ip=f"{interface.with_prefixlen}:{self._port}",
                 deviceId=self._instance,
                 localObjName=f"building-supervisor-{self._instance}",
                 modelName="building-supervisor",
@@ -160,7 +161,7 @@ class Link:
             async with asyncio.timeout(READY_WITHIN):
                 await asyncio.gather(*tasks)
         except TimeoutError:
-            raise Misconfigured("bac0", f"cannot open {self._host}:{self._port}") from None
+            raise Misconfigured("bac0", f"cannot open {self._bind}:{self._port}") from None
         for server in servers:
             await server._local_transport_ready.wait()
             # bacpypes3 binds with SO_REUSEPORT, so that a second program would share the port unnoticed
@@ -275,6 +276,17 @@ def _content(value: Any) -> list[Tag]:
 def _boolean(tag: Any) -> bytes:
     """A Boolean has its value where others have their length (§20.2.3)."""
     return bytes((int(tag.tag_lvt),)) if (tag.tag_class, tag.tag_number) == (0, 1) else b""
+
+
+def _interface(bind: str) -> ipaddress.IPv4Interface:
+    """The address to bind and its mask, from which the broadcast address follows."""
+    try:
+        interface = ipaddress.IPv4Interface(bind if "/" in bind else f"{bind}/24")
+    except ValueError:
+        raise Misconfigured("bac0", f"{bind!r} is not an IPv4 address, with or without /bits") from None
+    if interface.ip.is_unspecified:
+        raise Misconfigured("bac0", "0.0.0.0 has no broadcast address: name the interface's own address")
+    return interface
 
 
 def _probe(host: str, port: int) -> None:

@@ -103,7 +103,7 @@ async def test_an_address_of_another_machine_is_reported(port: int) -> None:
 
 async def test_one_driver_a_process_and_the_next_after_it(port: int) -> None:
     """BAC0 keeps its state in its classes: the second is refused, and accepted once the first has stopped."""
-    first, second = (Bac0Driver(DRIVER, port + n, [], OURS) for n in (0, 2000))
+    first, second = (Bac0Driver(DRIVER, port, [], OURS) for _ in range(2))
     await first.start()
     with pytest.raises(Misconfigured, match="once in a process"):
         await second.start()
@@ -112,7 +112,15 @@ async def test_one_driver_a_process_and_the_next_after_it(port: int) -> None:
     await second.stop()
 
 
-def test_an_address_that_is_none_is_reported() -> None:
-    """Before anything is sent."""
+@pytest.mark.parametrize("bind", ["0.0.0.0", "eth0", "10.0.0.1/40", ""])
+async def test_a_bind_address_that_cannot_be_is_reported(bind: str) -> None:
+    """An interface's name, no address at all, or the one for "any", from which nothing can be broadcast."""
+    with pytest.raises(Misconfigured):
+        await Bac0Driver(bind, 47808, [], OURS).start()
+
+
+async def test_a_device_address_that_is_none_concerns_that_device_alone() -> None:
+    """One typing error in the site file does not keep the others from being read."""
+    driver = Bac0Driver(DRIVER, 47808, [Target("hall", 1, "not an address", 1, 1.0)], OURS)
     with pytest.raises(Misconfigured, match="not host:port"):
-        Bac0Driver("127.0.0.1", 47808, [Target("hall", 1, "not an address", 1, 1.0)], OURS)
+        await driver.identify("hall")
