@@ -133,11 +133,11 @@ async def _device(site: Site, driver: Driver, device: str) -> list[Finding]:
         elif decode(point, answer.value, answer.fault)[0] is None:
             found.append(Finding("bad", f"point {point.id}", f"{answer.value!r} is no {point.role}"))
     for point in points:
-        found += await _fallback(driver, point)
+        found += await _fallback(driver, point, site.priority)
     return found
 
 
-async def _fallback(driver: Driver, point: Point) -> list[Finding]:
+async def _fallback(driver: Driver, point: Point, priority: int) -> list[Finding]:
     """A start-stop that runs when nobody commands it is worth knowing: release means on."""
     if point.role is not Role.START_STOP or not point.writable or not point.priority_array:
         return []
@@ -147,7 +147,7 @@ async def _fallback(driver: Driver, point: Point) -> list[Finding]:
         return [Finding("note", f"point {point.id}", "has no priority array: say priority_array: false")]
     except DriverError as error:
         return [Finding("bad", f"point {point.id}", error.message)]
-    if decode(point, array.beneath(0))[0] is True:
+    if decode(point, array.beneath(priority))[0] is True:
         return [Finding("note", f"point {point.id}", 'falls back to "on" when our slot is NULL')]
     return []
 
