@@ -218,6 +218,22 @@ def test_a_duty_room_that_closes_once_a_year_is_seen_to() -> None:
     assert spans.spans[0].open == -math.inf
 
 
+def test_a_duty_room_knows_its_opening_for_a_fortnight() -> None:
+    """Ten days after the works it opened after them; three weeks after, it has always been open."""
+    table = timetable(ALWAYS, [SpecialDay(date(2026, 9, 1), date(2026, 9, 1), CLOSED)])
+    opened = [table.spans(at(f"2026-09-{day}")).spans[0].open for day in ("12", "16", "17", "22")]
+    assert opened == [at("2026-09-02"), at("2026-09-02"), -math.inf, -math.inf]
+
+
+def test_midnight_belongs_to_the_new_day() -> None:
+    """What was remembered for yesterday does not answer for today."""
+    table = timetable()
+    midnight = at("2026-03-03")
+    before = table.spans(midnight - 1)
+    assert table.spans(midnight) == timetable().spans(midnight) != before
+    assert table.spans(midnight - 1) == before
+
+
 def test_a_closed_building_never_opens() -> None:
     """No spans and no change, and the answer holds for ever."""
     table = timetable(WeekHours())

@@ -113,6 +113,7 @@ def test_a_managers_word_goes_first_and_expires() -> None:
     assert ask(DATES, "2026-05-20", override=override) == ("summer", "override", "", "2026-05-25 00:00")
     assert ask(DATES, "2026-05-25", override=override)[:2] == ("spring", "dates")
     assert ask(ByTemperature(), "2026-05-20", None, override)[0] == "summer"
+    assert next_season_change(DATES, override, override.until, SHANGHAI) == at("2026-06-01")
 
 
 def test_29_february_is_1_march_in_a_common_year() -> None:
