@@ -28,10 +28,17 @@ from supervisor.store.writer import Store
 log = structlog.get_logger()
 FIRST_LOOK = 6.0
 """s to wait for the first readings before the first decision, so that a restart does not flap equipment."""
-SWEEP_EVERY = 1.0
-"""s of wall time between two looks for readings that have become too old."""
 STEP_TOLERANCE = 30.0
 """s by which the site clock may disagree with the monotonic clock before it counts as set."""
+
+
+class Pace(NamedTuple):
+    """s of wall time between the chores: `turn` the longest sleep of the decision loop, `sweep` two looks for
+    readings that have become too old, `arrays` two readings of a priority array that we hold a slot of."""
+
+    turn: float = 10.0
+    sweep: float = 1.0
+    arrays: float = 10.0
 
 
 class Outside(NamedTuple):
@@ -58,6 +65,7 @@ class Generation:
         outside: Outside,
         *,
         dry_run: bool | None,
+        pace: Pace | None = None,
     ) -> None:
         self.site = site
         self.calendar = calendars.calendar
@@ -67,6 +75,7 @@ class Generation:
         self.beat = self._loop.time()
         self.ready = False
         self._outside = outside
+        self._pace = pace if pace is not None else Pace(arrays=10.0 if clock.speed == 1 else 2.0)
         self.season = SeasonKeeper(site.season, site.tz, clock.now())
         self.state = State(site, stale_floor(site, clock.speed))
         self.decider = Decider(
@@ -76,7 +85,7 @@ class Generation:
         self.reader = Reader(site, driver, clock, self._deliver, self._health, outside.scanned)
         self.gateway = Gateway(
             site, driver, store, clock, dry_run=dry_run, on_event=self._gateway_event, on_array=self._array,
-            array_poll=10.0 if clock.speed == 1 else 2.0,
+            array_poll=self._pace.arrays,
         )  # fmt: skip
         self._changed = asyncio.Event()
         self._arrived: dict[str, float] = {}
@@ -175,14 +184,16 @@ class Generation:
             self._step()
             self.ready = True
             if not self.decider.dirty:
-                longest = self.clock.now() + 10 * self.clock.speed
+                longest = self.clock.now() + self._pace.turn * self.clock.speed
                 await self.clock.wait(min(self.decider.wake_at, longest), self._changed)
             await asyncio.sleep(0)
 
     async def _first_look(self) -> None:
         """Wait, not for long, until every device has answered once or has failed to."""
         deadline = self._loop.time() + FIRST_LOOK
-        while self._loop.time() < deadline and not all(h.up or h.problem for h in self.reader.health.values()):
+        while self._loop.time() < deadline and not all(
+            h.up or h.problem for h in self.reader.health.values()
+        ):
             self.beat = self._loop.time()
             await asyncio.sleep(0.05)
 
@@ -223,7 +234,7 @@ class Generation:
         """Let old readings go stale, and notice when the clock was set."""
         offset = self.clock.now() - self._loop.time() * self.clock.speed
         while True:
-            await asyncio.sleep(SWEEP_EVERY)
+            await asyncio.sleep(self._pace.sweep)
             now = self.clock.now()
             for point in self.state.expire(now):
                 if self.decider.touch(point):
