@@ -18,7 +18,7 @@ from drivers.base import Address, Driver, DriverError, Misconfigured
 from drivers.decode import decode
 from supervisor.cli.commission import commission
 from supervisor.cli.common import SitePath, StateDir, load_site, state_dir_of
-from supervisor.control import SOCKET
+from supervisor.control import NoDaemon, ask
 from supervisor.logs import configure
 
 OLDEST_PLAUSIBLE = 1_735_689_600.0
@@ -55,7 +55,7 @@ def doctor(
     bad = 0
     for finding in _local(loaded, folder):
         bad += _print(finding)
-    for finding in asyncio.run(_wire(loaded, (folder / SOCKET).exists())):
+    for finding in asyncio.run(_wire(loaded, folder)):
         bad += _print(finding)
     typer.echo(f"{bad} problem{'' if bad == 1 else 's'}")
     raise typer.Exit(1 if bad else 0)
@@ -96,13 +96,23 @@ def _port(site: Site) -> Finding:
     return Finding("ok", what, "free")
 
 
-async def _wire(site: Site, running: bool) -> list[Finding]:
+async def _runs(folder: Path) -> bool:
+    """Whether a daemon answers: its socket alone may be what a killed one left behind."""
+    try:
+        await ask(folder, {"do": "status"}, timeout=5.0)
+    except NoDaemon:
+        return False
+    return True
+
+
+async def _wire(site: Site, folder: Path) -> list[Finding]:
     from supervisor.app import make_driver
 
     driver = make_driver(site)
     try:
         await driver.start()
     except DriverError as error:
+        running = await _runs(folder)
         level = "note" if running else "bad"
         hint = " (the running daemon holds it: stop it to let doctor ask the devices)" if running else ""
         return [Finding(level, f"BACnet port {site.bacnet.bind}:{site.bacnet.port}", error.message + hint)]
