@@ -12,6 +12,9 @@ HERE = Path(__file__).parent
 ON_A_WIRE = ("contract", "e2e")
 """Folders whose tests bind addresses of their own choice: one worker runs a folder's tests in turn."""
 
+LONGEST_ID = 40
+"""Characters of a string that may stand in a test's name."""
+
 settings.register_profile("default", deadline=None)
 settings.register_profile("fuzz", deadline=None, max_examples=10_000)
 settings.register_profile(
@@ -33,6 +36,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             item.add_marker(pytest.mark.e2e)
         if folder in ON_A_WIRE and config.pluginmanager.hasplugin("xdist"):
             item.add_marker(pytest.mark.xdist_group(folder))
+
+
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """A long value has no place in a test's name: it cannot be read, and a random one differs by worker."""
+    return argname if isinstance(val, str) and len(val) > LONGEST_ID else None
 
 
 def _folder(path: Path) -> str | None:
