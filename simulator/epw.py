@@ -74,8 +74,7 @@ _SPARE = {_DEW.name, _HUMID.name, _INFRARED.name, _OPAQUE.name}
 
 
 class EpwWeather:
-    """The year of an EPW file, repeated for every year; 29 February takes the 28th. Linear between the
-    hours."""
+    """An EPW file's year, repeated every year; 29 February takes the 28th. Linear between the hours."""
 
     def __init__(self, site: Site, label: str, hourly: dict[str, Floats]) -> None:
         self._site = site
@@ -126,8 +125,7 @@ def _hour_of_year(local: Floats) -> Floats:
 
 
 def read_epw(path: Path) -> Reading:
-    """Read an EPW file. Never raises for what is in it or for its absence: all that is wrong comes as
-    problems."""
+    """Read an EPW file. Never raises for what is in it or for its absence: problems say what is wrong."""
     try:
         raw = path.read_bytes()
     except OSError as error:
@@ -300,8 +298,7 @@ def _need_humidity(records: list[tuple[int, list[str]]], hourly: dict[str, Float
 
 
 def _complete(hourly: dict[str, Floats]) -> None:
-    """Work out what may be missing: humidity from the dew point, infrared from clouds (5 tenths where
-    unknown)."""
+    """Work out what may be missing: humidity from the dew point, infrared from clouds (else 5 tenths)."""
     dry, humidity, dew = hourly[_DRY.name], hourly[_HUMID.name], hourly[_DEW.name]
     worked = 100.0 * air.saturation_pressure(dew) / air.saturation_pressure(dry)
     humidity = np.clip(np.where(np.isnan(humidity), worked, humidity), 1.0, 100.0)

@@ -82,8 +82,7 @@ class Room(NamedTuple):
 
 
 class Day(NamedTuple):
-    """What people do in one room on one working day, which may end after midnight. Each ends by itself at
-    0."""
+    """What people do in one room on one day, which may end after midnight. Each ends by itself at 0."""
 
     people: Steps
     present: Steps
@@ -118,8 +117,7 @@ class Dice:
         return low + (high - low) * self.roll()
 
     def about(self, middle: float, spread: float) -> float:
-        """Bell-shaped about `middle` with a standard deviation of `spread`, never more than three of them
-        away."""
+        """Bell-shaped about `middle`, standard deviation `spread`, never more than three of them away."""
         return middle + 2.0 * spread * (self.roll() + self.roll() + self.roll() - 1.5)
 
     def times(self, mean: float) -> int:
@@ -273,8 +271,7 @@ def _technician(open_: Sequence[Interval], dice: Dice) -> Day:
 def _circulation(
     room: Room, open_: Sequence[Interval], dice: Dice, habits: Habits, caretaker: Instant
 ) -> Day:
-    """Lobby, corridor, stair: people pass, most about opening, lunch and closing; a guard sits in the
-    lobby."""
+    """Lobby, corridor, stair: people pass, most about opening and closing; a guard sits in the lobby."""
     passing: list[Interval] = []
     lights: Steps = []
     for start, end in open_:

@@ -47,8 +47,7 @@ What: TypeAlias = Literal["people", "window_open", "lights", "plugs", "cooling_s
 
 
 class Event(NamedTuple):
-    """Somebody did something: `zone`'s `what` is `value` from `time` on. None relinquishes the knob's
-    slot."""
+    """`zone`'s `what` is `value` from `time` on. None relinquishes the knob's slot."""
 
     time: Instant
     zone: str
@@ -103,8 +102,7 @@ class PeopleModel:
         return states[bisect_right(times, instant) - 1]
 
     def events(self, after: Instant, until: Instant) -> list[Event]:
-        """What people do in (after, until], by time, then room, then what; the same for rooms in any
-        order."""
+        """What people do in (after, until], by time, then room, then what; rooms in any order."""
         found: list[Event] = []
         for room in self.rooms:
             last = self.state(room, after)
@@ -147,8 +145,7 @@ class PeopleModel:
         return known
 
     def _merge(self, room: Room, day: date) -> tuple[list[Instant], list[State]]:
-        """Yesterday's people may still be here, and tomorrow's come before midnight: their days are laid
-        together."""
+        """Three days laid together: yesterday's people may still be here, tomorrow's come early."""
         plans = [self._day(room, day + timedelta(days=offset)) for offset in (-1, 0, 1)]
         begin, end = self._midnight(day), self._midnight(day + timedelta(days=1))
         marks: list[tuple[Instant, int, int, float]] = []

@@ -92,8 +92,7 @@ _DAYS = (31.0, 28.25, 31.0, 30.0, 31.0, 30.0, 31.0, 31.0, 30.0, 31.0, 30.0, 31.0
 _WIND = 3.1
 """Annual mean wind at 10 m, m/s: site choice, of the order of the station's record."""
 _SPREAD = (2.6, 2.8, 3.0, 3.0, 2.6, 2.4, 2.2, 1.8, 2.2, 2.4, 2.8, 2.8)
-"""Standard deviation of the daily mean about its normal, K: site choice, of the order seen in Chinese TMY
-files."""
+"""Standard deviation of the daily mean about its normal, K. Site choice, as in Chinese TMY files."""
 _PERSISTENCE = 0.7
 """Correlation of one day's departure with the next: site choice; 0.6 to 0.8 is usual in mid-latitudes."""
 _MEMORY = 16

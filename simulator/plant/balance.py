@@ -65,8 +65,7 @@ class Balance:
     def add(
         self, time: Instant, dt: float, inputs: Floats, nodes: Floats, hvac: Floats, outdoor: float
     ) -> None:
-        """One step from `time`: the plant's inputs, (inputs, 1, zones), its nodes at the end and the HVAC
-        heat."""
+        """One step from `time`: the plant's inputs, its nodes at the end and the HVAC heat."""
         n = self._network
         mean = (self._mean * inputs).sum(axis=0) + self._mean[5] * hvac
         before = inputs[:2, 0]

@@ -61,8 +61,7 @@ class Commands:
     cooling_setpoint: Floats
     """(zones,) °C, the value in force."""
     heating_setpoint: Floats
-    """(zones,) °C, the value in force. At or below the cooling setpoint; a plant takes the lower of the
-    two."""
+    """(zones,) °C, the value in force. At or below the cooling setpoint: the lower of the two counts."""
     air_handler_on: Flags
     """(air handlers,) start-stop."""
     air_handler_speed: Floats

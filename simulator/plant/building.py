@@ -14,8 +14,7 @@ from typing import Literal, NamedTuple, TypeAlias
 
 
 class Mass(NamedTuple):
-    """A heat capacity worked out from the layers (ISO 13790:2008, 12.3.1.2 and 12.2.2) in place of a
-    class."""
+    """Heat capacity worked out from the layers (ISO 13790:2008, 12.3.1.2, 12.2.2) in place of a class."""
 
     capacity: float
     """C_m / A_f, J/(m² K)."""
@@ -65,8 +64,7 @@ class Facade:
     area: float
     """Wall and window together, m²."""
     window_share: float = 0.4
-    """Window area over `area`. Site choice; up to 0.40 keeps to the middle rows of GB 55015-2021 table
-    3.1.10."""
+    """Window area over `area`. Site choice; within the middle rows of GB 55015-2021 table 3.1.10."""
 
 
 @dataclass(frozen=True)
@@ -90,13 +88,11 @@ class Envelope:
     incidence: float = 0.9
     """F_w, mean over normal transmittance: ISO 13790:2008, 11.4.2, table. Used where `angular` is false."""
     angular: bool = False
-    """True: direct sun by its angle of incidence and diffuse by 0.86 instead of `incidence` (see
-    `network`)."""
+    """True: direct sun by its angle, diffuse by 0.87, instead of `incidence` (see `sky`)."""
     shading: float = 0.8
     """F_sh, blinds and neighbours, fraction let through. Site choice."""
     absorptance: float = 0.6
-    """Of the outside wall for sunlight. ISO 13790:2008, 11.3.4 leaves it national; site choice, medium
-    colour."""
+    """Of the outside wall for sunlight. Site choice, medium colour; ISO 13790:2008, 11.3.4 leaves it national."""
     r_outside: float = 0.04
     """External surface resistance, m² K/W. ISO 6946."""
     emissivity: float = 0.9
@@ -124,13 +120,13 @@ class Terminal:
     heating_capacity: float = 0.0
     """W at rating. 0: sized by `Zone` at 90 W/m²."""
     cooling_cop: float = 3.6
-    """VRF and split only. GB 50189-2015 table 4.2.17 asks 3.80 to 4.00 of the seasonal IPLV(C); rated:
-    site choice."""
+    """VRF and split only. Site choice; GB 50189-2015 table 4.2.17 asks 3.80 to 4.00 of the seasonal IPLV(C)."""
     heating_cop: float = 3.2
     """VRF and split only. Site choice."""
     fan_power: float = 0.0
-    """W while running. 0: 0.027 W per W of cooling, a GB/T 19232-2019 FP-68 (about 3.6 kW, 0.096 kW with
-    its motor)."""
+    """W while running. 0: 0.027 W per W of sensible cooling (GB/T 19232-2019, FP-68 against 30 Pa: 72 W
+    for 3.6 kW,
+    of which 2.7 kW sensible)."""
     minimum_off: float = 180.0
     """Seconds that a compressor of its own stays off once stopped; other kinds start at once. Site choice."""
 
@@ -227,8 +223,7 @@ class AirHandler:
 
     id: str
     specific_fan_power: float = 0.27
-    """W per m³/h of supply air at full speed. GB 50189-2015 table 4.3.22, office VAV 0.29, fresh air 0.24:
-    between."""
+    """W per m³/h at full speed. GB 50189-2015 table 4.3.22, between fresh air 0.24 and office VAV 0.29."""
     heating_supply: float = 20.0
     """Supply air is warmed to this while the boiler runs, °C. Site choice."""
     recovery: float = 0.0
@@ -249,8 +244,9 @@ class CentralPlant:
     heat_pump_cop: float = 3.0
     """At 7 °C outside and 45 °C water. Site choice."""
     pump_share: float = 0.035
-    """Pumps at full speed, W per W of installed cooling. From EC(H)R-a of GB 50189-2015, 4.3.9; site
-    choice."""
+    """All pumps at full speed, W per W of installed cooling. Site choice, after GB 50189-2015, 4.3.9."""
+    pumps: int = 3
+    """Equal pumps side by side, of which as many run as the load needs. Site choice."""
 
 
 @dataclass(frozen=True)
@@ -341,7 +337,7 @@ _HANDLER: _Limits = {
 }  # fmt: skip
 _CENTRAL: _Limits = {
     "chiller_cop": (0.5, 20.0), "tower_share": (0.0, 1.0), "boiler_efficiency": (0.05, 1.2),
-    "heat_pump_cop": (0.5, 20.0), "pump_share": (0.0, 1.0),
+    "heat_pump_cop": (0.5, 20.0), "pump_share": (0.0, 1.0), "pumps": (1, 100),
 }  # fmt: skip
 
 

@@ -23,8 +23,7 @@ LIGHTING: Mapping[ZoneKind, float] = {
     ZoneKind.SERVER_ROOM: 6.0,
     ZoneKind.ARCHIVE: 6.0,
 }
-"""W/m²; other kinds take the office's. After the lighting power densities of GB 55015-2021, 3.3; site
-choices."""
+"""W/m²; other kinds take the office's. Site choices, after GB 55015-2021, 3.3."""
 EQUIPMENT: Mapping[ZoneKind, float] = {
     ZoneKind.LOBBY: 3.0,
     ZoneKind.CORRIDOR: 0.0,
@@ -103,8 +102,7 @@ def _envelope(entry: EnvelopeEntry) -> Envelope:
 
 
 def _terminal(zone: SiteZone, equipment: float) -> Terminal:
-    """The kind of the zone's first air-conditioning unit; sized for its machines too where they outweigh
-    the rest."""
+    """The kind of the zone's first air-conditioning unit, large enough for the machines in the room too."""
     for unit in zone.equipment:
         if unit.kind in _TERMINALS:
             terminal = _TERMINALS[unit.kind]

@@ -83,8 +83,7 @@ def _row(zone: Zone) -> tuple[float, ...]:
 
 
 class Response(NamedTuple):
-    """How a step answers: end and mean values as sums over `INPUTS`, arrays of shape (outputs, inputs,
-    zones)."""
+    """How a step answers: values as sums over `INPUTS`, arrays of shape (outputs, inputs, zones)."""
 
     end: Floats
     """Outputs air, mass, surface at the end of the step."""

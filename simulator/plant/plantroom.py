@@ -1,8 +1,8 @@
-"""Air handlers, chiller, boiler, pumps and towers: the electricity and gas of what serves more than one
-zone."""
+"""Air handlers, chiller, boiler, pumps and towers: electricity and gas of what serves many zones."""
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple, TypeAlias
 
 import numpy as np
@@ -61,19 +61,13 @@ class PlantRoom:
         self._specific = np.array([handler.specific_fan_power for handler in building.air_handlers])
 
     def adopt(self, commands: Commands, design: Floats, electric: Floats) -> None:
-        """Write into `electric` (end uses,) what depends on commands alone: fans, pumps.
+        """Write into `electric` (end uses,) what depends on commands alone: fans.
 
-        Fan and pump power go with the cube of speed: affinity laws, ASHRAE Handbook - HVAC Systems, ch.
-        21, 44.
+        Fan power goes with the cube of speed: affinity laws, ASHRAE Handbook - HVAC Systems, ch. 21.
         `design` is each air handler's flow at full speed, m³/s.
         """
         speed = np.where(commands.air_handler_on, commands.air_handler_speed, 0.0)
         electric[FANS] = float((self._specific * design * 3600.0 * speed**3).sum())
-        central = commands.central
-        turning = central.chiller_on or central.boiler_on
-        electric[PUMPS] = (
-            self._machines.pump_share * self._installed * central.pump_speed**3 if turning else 0.0
-        )
 
     def services_power(self, people: float) -> float:
         """Lifts and water pumps with so many people in the building, W."""
@@ -88,6 +82,7 @@ class PlantRoom:
         """
         dry, wet = weather
         m = self._machines
+        electric[PUMPS] = self._pumping(max(cooling, heating), central)
         electric[COOLING] = 0.0
         if cooling > 0.0:
             cop = m.chiller_cop * self._chiller_factor(central.chilled_water, wet)
@@ -103,6 +98,14 @@ class PlantRoom:
         lift = max(20.0, central.hot_water + 3.0 - (dry - 8.0))
         electric[HEATING] = heating / (m.heat_pump_cop * 49.0 / lift)
         return 0.0
+
+    def _pumping(self, load: float, central: Central) -> float:
+        """Pumps that the load needs, at least one while a machine is on; power by the cube of speed."""
+        if not (central.chiller_on or central.boiler_on) or not self._installed:
+            return 0.0
+        running = min(self._machines.pumps, max(1, math.ceil(load / self._installed * self._machines.pumps)))
+        share = running / self._machines.pumps
+        return self._machines.pump_share * self._installed * share * central.pump_speed**3
 
     def _part_load(self, load: float) -> float:
         """EN 14825:2018, 8.5.2: degradation of a water chiller below full load, C_c = 0.9."""

@@ -33,8 +33,7 @@ from simulator.weather import Weather
 Floats: TypeAlias = NDArray[np.float64]
 
 SENSIBLE_PERSON = 75.0
-"""W a person gives to the room: ASHRAE Fundamentals (2021), ch. 18, table 1, moderately active office
-work."""
+"""W a person gives to the room: ASHRAE Fundamentals (2021), ch. 18, table 1, office work."""
 LATENT_PERSON = 55.0
 """W a person gives as vapour: the same row."""
 CO2_PERSON = 5.2e-6
@@ -42,8 +41,7 @@ CO2_PERSON = 5.2e-6
 CO2_OUTDOOR = 420.0
 """ppm: NOAA Global Monitoring Laboratory, global mean of 2023, rounded."""
 VAPOUR_BUFFER = 5.0
-"""Moisture capacity of a furnished room over that of its air. Site choice; EnergyPlus calls it a
-multiplier."""
+"""Moisture capacity of a furnished room over that of its air. Site choice."""
 AIRFLOW_PERIOD = 900.0
 """Seconds after which the flow through open windows is worked out again for new wind and temperatures."""
 _COIL_HUMIDITY = air.saturated_ratio(COIL_TEMPERATURE, 100.0, air.STANDARD_PRESSURE)
@@ -128,8 +126,7 @@ class RcPlant:
         self._airflow_due: Instant = -math.inf
 
     def _settle(self, start: Instant) -> None:
-        """Begin as a building does that has stood with its mean weather: the mean of the last day, at
-        least 12 °C."""
+        """Begin at the mean temperature of the last day outside, at least 12 °C."""
         times = start - np.arange(24, dtype=np.float64) * 3600.0
         mean = max(12.0, float(self.weather.series(times).dry_bulb.mean()))
         self._nodes[:] = mean
@@ -281,8 +278,7 @@ class RcPlant:
         self._operative += self._scratch
 
     def _dry(self, dt: float, row: int) -> None:
-        """Moisture and CO2 of every room. A cooling coil is air at its temperature mixed in (bypass
-        model)."""
+        """Moisture and CO2 of every room; a cooling coil is air at its temperature mixed in."""
         w = self._humidity
         w += self._vapour_source
         self._co2 *= self._co2_keep
@@ -357,7 +353,7 @@ class RcPlant:
 
 
 def _same_machines(before: Commands, after: Commands) -> bool:
-    """Whether all that terminals and plant room go by is the very same; arrays by identity, which is cheap."""
+    """Whether all that terminals and plant room go by is the very same, by identity."""
     return (
         before.terminal_on is after.terminal_on
         and before.cooling is after.cooling

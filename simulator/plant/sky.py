@@ -69,8 +69,7 @@ class Sky:
         self.wet_bulb = wet_bulb(weather.dry_bulb, weather.relative_humidity).tolist()
 
     def _features(self, seen: sun.Sun, weather: Series) -> list[Floats]:
-        """(rows, features): per surface light through glass two ways and on the wall; then the cold sky's
-        pull."""
+        """Columns over rows: per surface the light on it and through its glass; then the cold sky's pull."""
         columns: list[Floats] = []
         for azimuth, tilt in [*((azimuth, 90.0) for azimuth in self._azimuths), (0.0, 0.0)]:
             falls = sun.on_surface(seen, weather.direct_normal, weather.diffuse, azimuth, tilt)

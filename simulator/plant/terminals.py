@@ -16,8 +16,7 @@ Floats: TypeAlias = NDArray[np.float64]
 Flags: TypeAlias = NDArray[np.bool_]
 
 COIL_TEMPERATURE = 11.0
-"""Surface of a wet cooling coil fed with 7 °C water, °C. Site choice; gives a sensible share of about
-0.75."""
+"""Surface of a wet coil fed with 7 °C water, °C. Site choice: a sensible share of about 0.75."""
 NEVER_COOL, NEVER_HEAT = 1e3, -1e3
 """Setpoints that no room reaches, for a mode that is off."""
 
@@ -85,8 +84,7 @@ class Terminals:
 
 
 def water_flow_factor(speed: float) -> float:
-    """Output of a coil over its output at full flow: 0.83 at half flow. Site choice, an effectiveness-NTU
-    curve."""
+    """Output of a coil over that at full flow: 0.83 at half flow. Site choice, shaped like effectiveness-NTU."""
     return 1.25 * speed / (speed + 0.25) if speed > 0.0 else 0.0
 
 
