@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -23,6 +24,7 @@ class _Limit(NamedTuple):
     """A figure of the room beyond which the lock-out is suspended, and the margin by which it must be back."""
 
     name: str
+    name_zh: str
     sensor: SensorView | None
     high: float
     low: float
@@ -70,18 +72,16 @@ def _figure(facts: Facts) -> float:
     )
 
 
-def _limits(view: ZoneView, settings: MildSeasonOff) -> Iterator[_Limit]:
-    yield _Limit(
-        "temperature", view.temperature, settings.zone_high, settings.zone_low, settings.zone_band, "°C"
-    )
-    yield _Limit("humidity", view.humidity, settings.humidity_high, -1e9, settings.humidity_band, "%RH")
-    yield _Limit("CO2", view.co2, settings.co2_high, -1e9, settings.co2_band, "ppm")
+def _limits(view: ZoneView, s: MildSeasonOff) -> Iterator[_Limit]:
+    yield _Limit("temperature", "室温", view.temperature, s.zone_high, s.zone_low, s.zone_band, "°C")
+    yield _Limit("humidity", "相对湿度", view.humidity, s.humidity_high, -math.inf, s.humidity_band, "%RH")
+    yield _Limit("CO2", "二氧化碳", view.co2, s.co2_high, -math.inf, s.co2_band, "ppm")
 
 
 def _exception(view: ZoneView, limit: _Limit) -> Notice:
     assert limit.sensor is not None
-    text = Because("mild-season lock-out suspended: {} {:.1f} {}", "暂停春秋季停用：{} {:.1f} {}",
-                   (limit.name, limit.sensor.reading.value, limit.unit))  # fmt: skip
+    text = Because("mild-season lock-out suspended: {} {:.1f} {}", "暂停春秋季停用：{3} {1:.1f} {2}",
+                   (limit.name, limit.sensor.reading.value, limit.unit, limit.name_zh))  # fmt: skip
     return Notice(RuleId.MILD_SEASON_OFF, "exception", view.zone.id, text)
 
 

@@ -14,8 +14,8 @@ from schedules.hours import Timetable
 from schedules.localtime import local_date
 from schedules.seasons import Season
 from schedules.types import Overtime
-from supervisor.core.decisions import Notice, Outcome
-from supervisor.core.rules.common import plant_request
+from supervisor.core.decisions import Because, Notice, Outcome
+from supervisor.core.rules.common import At, plant_request
 from supervisor.core.views import Release
 from tests.unit.core import parts
 from tests.unit.core.building import KNOB, Building
@@ -167,6 +167,19 @@ class Day:
             if slot is not ...:
                 assert self.building.outputs[point].ours == slot, f"{here}: {self.building.outputs[point]}"
         return self
+
+    def why(self, what: str) -> tuple[str, str]:
+        """The reason of the point behind a word in English and Chinese, instants as the wall clock shows them."""
+        return self.words(self.outcome(what).decision.reason)
+
+    def words(self, reason: Because) -> tuple[str, str]:
+        """A reason in both languages."""
+        shown = tuple(
+            datetime.fromtimestamp(arg, self.timetable.tz).strftime("%H:%M") if isinstance(arg, At) else arg
+            for arg in reason.args
+        )
+        said = reason._replace(args=shown)
+        return str(said), said.in_chinese()
 
     def complies(self, **rules: bool | None) -> Day:
         """How the zone stands to rules now; underscores for hyphens. None: not measurable."""

@@ -1,0 +1,286 @@
+"""Every decision says why, in English and in Chinese, with the figures and times it rests on."""
+
+from __future__ import annotations
+
+from config.roles import EquipmentKind, Role, ZoneKind
+from config.rules import RuleSettings
+from schedules.seasons import Season
+from schedules.types import ALL_DAY, WeekHours
+from supervisor.core.citations import ACTION_PLAN, Citation
+from supervisor.core.decisions import Input
+from tests.unit.core import parts
+from tests.unit.core.story import UNKNOWN, Day
+
+
+def inputs(day: Day, what: str) -> dict[str, Input]:
+    """What a decision rests on, by point."""
+    return {i.point: i for i in day.outcome(what).decision.inputs}
+
+
+def test_window(day: Day) -> None:
+    """Which contact, since when; and the contact's reading as evidence."""
+    day.at("10:00", window="open")
+    day.at("10:01")
+    assert day.why("hvac") == ("office-201/window-1 open since 10:00", "office-201/window-1自 10:00 开启")
+    seen = inputs(day, "hvac")["office-201/window-1"]
+    assert (seen.value, seen.quality, seen.since) == (True, 0, day.when("10:01") - 60)
+    assert "office-201/fcu/start_stop" in inputs(day, "hvac")
+    day.at("10:10", window="closed")
+    assert day.why("hvac") == ("windows closed only at 10:10", "窗户 10:10 才关闭")
+    assert inputs(day, "hvac")["office-201/window-1"].value is False
+
+
+def test_a_suspect_contact(day: Day) -> None:
+    """Since when it stands open; about the contact, not the room."""
+    day.at("10:00", window="open")
+    day.at("14:00")
+    (alert,) = day.told("alert", "window-off")
+    assert alert.about == "office-201/window-1"
+    assert day.words(alert.because) == (
+        "contact open since 10:00 without a change: suspect",
+        "窗磁自 10:00 一直为开：疑似故障",
+    )
+
+
+def test_closing(day: Day) -> None:
+    """Before the close, after it, and where it is long ago."""
+    day.at("17:00")
+    assert day.why("hvac") == ("closes at 17:30: off 30 min before", "17:30 关门，提前 30 分钟关闭空调")
+    day.at("17:30", people=0)
+    assert day.why("hvac") == ("closed since 17:30", "17:30 已关门")
+    day.at("17:40")
+    assert day.why("lights") == ("closed since 17:30", "17:30 已关门")
+    assert set(inputs(day, "lights")) == {"office-201/occupancy-1", "office-201/lights/start_stop"}
+    day = Day(on="2026-10-06")
+    day.at("12:00")
+    assert day.why("hvac") == ("closed", "未开放")
+
+
+def test_the_warning() -> None:
+    """When the light will go off."""
+    day = Day(parts.zone(parts.lamps(warn="blink")))
+    day.at("17:32", people=0)
+    day.at("17:35")
+    assert day.why("lights") == ("lights go off at 17:40: warning", "17:40 将关灯：提醒")
+
+
+def test_vacancy(day: Day) -> None:
+    """Since when nobody is there, by which sensor."""
+    day.at("14:00", people=0)
+    day.at("14:15")
+    assert day.why("hvac") == day.why("lights") == ("nobody since 14:00", "14:00 起无人")
+    assert inputs(day, "hvac")["office-201/occupancy-1"].value is False
+    assert inputs(day, "lights")["office-201/occupancy-1"].value is False
+    day.at("15:00", people=UNKNOWN, exempt=("pre-close-off", day.when("05:59")))
+    day.at("18:15")
+    assert day.why("hvac") == ("closed, occupancy not known", "已关门，人员未知")
+
+
+def test_corridor() -> None:
+    """Nobody, or daylight."""
+    sensors = (Role.OCCUPANCY, Role.LUX)
+    day = Day(parts.zone(parts.lamps(), kind=ZoneKind.CORRIDOR, sensors=sensors))
+    day.at("10:00", people=0, lux=320)
+    day.at("10:02")
+    assert day.why("lights") == ("nobody since 10:00", "10:00 起无人")
+    assert "office-201/occupancy-1" in inputs(day, "lights")
+    day.at("10:05", people=1)
+    assert day.why("lights") == ("daylight 320 lx suffices", "自然采光 320 lx 已足够")
+    assert inputs(day, "lights")["office-201/lux-1"].value == 320.0
+
+
+def test_mild_season() -> None:
+    """The season and the figure outdoors."""
+    day = Day(on="2026-04-15", season=Season.SPRING)
+    day.at("10:00", outdoor=19.0)
+    assert day.why("hvac") == (
+        "spring and the weather is normal (19.0 °C outdoors)",
+        "春季，天气正常（室外 19.0 °C）",
+    )
+    day.at("11:00", season="autumn", temperature=28.4)
+    (exception,) = day.told("exception", "mild-season-off")
+    assert exception.about == "office-201"
+    assert day.words(exception.because) == (
+        "mild-season lock-out suspended: temperature 28.4 °C",
+        "暂停春秋季停用：室温 28.4 °C",
+    )
+    day.at("12:00", temperature=20.0)
+    assert day.why("hvac")[1] == "秋季，天气正常（室外 19.0 °C）"
+
+
+def test_mild_season_names_what_became_unfit() -> None:
+    """Humidity and CO2 with their units."""
+    zone = parts.zone(parts.fan_coil(), sensors=(Role.HUMIDITY, Role.CO2))
+    day = Day(zone, on="2026-04-15", season=Season.SPRING)
+    day.at("10:00", outdoor=19.0, humidity=71, co2=1600)
+    assert [str(e.because) for e in day.told("exception", "mild-season-off")] == [
+        "mild-season lock-out suspended: humidity 71.0 %RH",
+        "mild-season lock-out suspended: CO2 1600.0 ppm",
+    ]
+
+
+def test_setpoints(day: Day) -> None:
+    """What was set and what the limit is."""
+    day.at("10:00", cooling_knob=22.0)
+    assert day.why("cooling") == (
+        "setpoint 22.0 °C, limit 26.0 °C: no lower",
+        "设定 22.0 °C，限值 26.0 °C：不得低于",
+    )
+    assert set(inputs(day, "cooling")) == {"office-201/fcu/cooling_setpoint"}
+    day = Day(on="2026-01-14", season=Season.WINTER)
+    day.at("10:00", heating_knob=24.0)
+    assert day.why("heating") == (
+        "setpoint 24.0 °C, limit 20.0 °C: no higher",
+        "设定 24.0 °C，限值 20.0 °C：不得高于",
+    )
+
+
+def test_a_setpoint_whose_array_is_not_known_shows_what_stands(day: Day) -> None:
+    """Nothing beneath to show."""
+    day.at("10:00", cooling_knob=22.0)
+    day.building.outputs[day._point("cooling")].known = False
+    day.at("10:01")
+    assert day.why("cooling")[0] == "setpoint 26.0 °C, limit 26.0 °C: no lower"
+
+
+def test_a_mode_written_first() -> None:
+    """Why the thermostat's mode is ours."""
+    day = Day(parts.zone(parts.fan_coil(parts.THERMOSTAT)))
+    day.at("10:00", mode_knob="auto")
+    assert day.why("mode") == ("action not known: the season's mode first", "运行方式未知：先写入季节模式")
+    assert set(inputs(day, "mode")) == {"office-201/fcu/mode"}
+
+
+def test_somebody_insists() -> None:
+    """How many corrections a day are enough."""
+    rules = RuleSettings.model_validate({"summer-setpoint": {"corrections_a_day": 1}})
+    day = Day(parts.zone(parts.fan_coil(), rules=rules))
+    for clock, value in (("09:30", 22.0), ("09:40", 27.0), ("09:50", 22.0)):
+        day.at(clock, cooling_knob=value)
+    (alert,) = day.told("alert", "summer-setpoint")
+    assert alert.about == "office-201"
+    assert day.words(alert.because) == (
+        "corrected more than 1 times in a day: somebody insists",
+        "一天内纠正超过 1 次：有人反复调整",
+    )
+
+
+def test_frost() -> None:
+    """The figure and the limit; and what it was when heating began."""
+    day = Day(on="2026-01-14", season=Season.WINTER)
+    day.at("20:00", temperature=7.5)
+    for what in ("hvac", "mode", "heating"):
+        assert day.why(what) == ("room at 7.5 °C, frost limit 8.0 °C", "室温 7.5 °C，防冻限值 8.0 °C")
+        assert inputs(day, what)["office-201/temperature-1"].value == 7.5
+    day.at("20:30")
+    (alert,) = day.told("alert", "freeze-protect")
+    assert alert.about == "office-201"
+    assert day.words(alert.because) == (
+        "no rise in 30 min of heating from 7.5 °C",
+        "由 7.5 °C 加热 30 分钟未升温",
+    )
+
+
+def test_fire() -> None:
+    """Handed back so that people can see, handed back because we started it, or nothing at all."""
+    day = Day(parts.zone(parts.fan_coil(base="supervisor"), parts.lamps()))
+    day.at("17:10", people=0)
+    day.at("17:40", fire=True)
+    assert day.why("hvac") == ("fire alarm: nothing is written", "火警：不写任何点")
+    assert set(inputs(day, "hvac")) == {"office-201/fcu/start_stop"}
+    day = Day(parts.zone(parts.fan_coil(base="supervisor"), parts.lamps()))
+    day.at("10:00", people=0)
+    day.at("10:12")
+    day.building.put_fact("fire", True)
+    outcomes = day.building.ask().outcomes
+    assert day.words(outcomes[day._point("lights")].decision.reason) == (
+        "fire alarm: the light is handed back, so that people can see",
+        "火警：交还照明，便于疏散",
+    )
+    assert day.words(outcomes[day._point("hvac")].decision.reason) == (
+        "fire alarm: equipment that we started is handed back",
+        "火警：交还由我方启动的设备",
+    )
+
+
+def test_a_fire_input_that_is_not_known(day: Day) -> None:
+    """About the input."""
+    day.at("10:00", fire=UNKNOWN)
+    (alert,) = day.told("alert", "fire-alarm")
+    assert (alert.about, day.words(alert.because)) == (
+        "fire",
+        ("fire-alarm input is not known", "火警输入未知"),
+    )
+
+
+def test_a_rest() -> None:
+    """Since when, and for how long."""
+    day = Day(parts.zone(parts.equipment("split", EquipmentKind.SPLIT, parts.FAN_COIL)))
+    day.at("10:00", window="open")
+    day.at("10:02", window="closed")
+    day.at("10:05")
+    assert day.why("hvac") == ("compressor stopped at 10:01, rests 10 min", "压缩机 10:01 停机，需停 10 分钟")
+    assert set(inputs(day, "hvac")) == {"office-201/split/start_stop"}
+
+
+def test_base(day: Day) -> None:
+    """Handed back; or ours, and then why on and why off."""
+    day.at("10:00")
+    assert day.why("hvac") == ("no rule needs this point: handed back", "无规则需要此点：交还")
+    sockets = parts.equipment("sockets", EquipmentKind.PLUGS, base="supervisor")
+    fresh = parts.equipment("fresh", EquipmentKind.FRESH_AIR, base="supervisor")
+    day = Day(parts.zone(parts.fan_coil(base="supervisor"), fresh, parts.lamps(base="supervisor"), sockets))
+    day.at("07:00")
+    assert day.why("fresh_air") == ("closed since 17:30", "17:30 已关门")
+    assert day.why("lights") == ("closed, but somebody is there", "已关门，但仍有人")
+    assert day.why("sockets") == ("closed, but somebody is there", "已关门，但仍有人")
+    assert "office-201/occupancy-1" in inputs(day, "lights")
+    day.at("08:30")
+    assert day.why("hvac") == ("prepared 30 min before opening", "开门前 30 分钟预启动")
+    assert day.why("sockets") == ("open", "开放期间")
+    day.at("10:00")
+    assert day.why("hvac") == day.why("lights") == ("open since 09:00", "09:00 起开放")
+    day.at("11:00", people=0)
+    day.at("11:15")
+    assert day.why("fresh_air") == ("nobody since 11:00", "11:00 起无人")
+    day.at("17:30", people=1)
+    day.at("17:36", people=0)
+    assert day.why("lights") == day.why("sockets") == ("closed since 17:30", "17:30 已关门")
+
+
+def test_base_around_the_clock() -> None:
+    """Open for ever has no opening to name."""
+    week = WeekHours(ALL_DAY, weekend=ALL_DAY, holiday=ALL_DAY)
+    zone = parts.zone(parts.fan_coil(base="supervisor"), parts.lamps(base="supervisor"))
+    day = Day(zone, timetable=parts.timetable(week=week))
+    day.at("10:00")
+    assert day.why("hvac") == day.why("lights") == ("open", "开放期间")
+
+
+def test_a_passage_of_ours() -> None:
+    """Lit for somebody, or because nobody knows."""
+    day = Day(parts.zone(parts.lamps(base="supervisor"), kind=ZoneKind.STAIR, sensors=(Role.OCCUPANCY,)))
+    day.at("10:00")
+    assert day.why("lights") == ("somebody there, or not known", "有人或人员未知")
+
+
+def test_overtime_release_and_exemption(day: Day) -> None:
+    """Who, and until when."""
+    day = Day(parts.zone(parts.fan_coil(), served_by=("ahu",)))
+    day.at("17:00", overtime=("20:00", "Li"))
+    assert day.why("request") == ("overtime until 20:00 for Li", "加班至 20:00（Li）")
+    day.at("18:00", release="18:30")
+    assert day.why("hvac") == ("released by Wang until 18:30", "Wang 释放至 18:30")
+    day.at("18:31", exempt=("window-off", day.when("18:40")))
+    day.at("18:41")
+    (alert,) = day.told("alert", "window-off")
+    assert (alert.about, day.words(alert.because)) == (
+        "office-201",
+        ("exemption ended at 18:40", "豁免已于 18:40 到期"),
+    )
+
+
+def test_a_citation_names_document_and_clause_and_owns_up_to_site_choices() -> None:
+    """For explain and the audit."""
+    assert str(Citation(ACTION_PLAN, "（二）")) == "AP （二）"
+    assert str(Citation(ACTION_PLAN, "120 s", site_choice=True)) == "AP 120 s (site choice)"
