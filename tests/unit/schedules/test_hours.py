@@ -159,6 +159,16 @@ def test_lunch_is_no_close() -> None:
     assert not spans.is_open(at("2026-03-03 18:00"))
 
 
+def test_a_span_ends_at_its_close_and_the_next_is_after_its_opening() -> None:
+    """At 18:00 sharp it is over; at 08:00 sharp the next one is tomorrow's."""
+    spans = timetable().spans(at("2026-03-03 12:30"))
+    assert spans.at(at("2026-03-03 18:00")) is None
+    span, following = spans.at(at("2026-03-03 08:00")), spans.next(at("2026-03-03 08:00"))
+    assert span is not None
+    assert following is not None
+    assert (span.date, following.date) == (date(2026, 3, 3), date(2026, 3, 4))
+
+
 def test_before_a_long_holiday_the_next_opening_is_in_sight() -> None:
     """From the eve of Spring Festival to the Tuesday after it, complete as far as the horizon."""
     spans = timetable().spans(at("2026-02-14 19:00"))

@@ -119,7 +119,9 @@ def test_overtime_in_a_duty_room_is_no_matter() -> None:
     assert (span.open, span.close) == (-math.inf, math.inf)
 
 
-@pytest.mark.parametrize(("start", "until"), [(0.0, 0.0), (10.0, 5.0), (math.nan, 5.0), (0.0, math.inf)])
+@pytest.mark.parametrize(
+    ("start", "until"), [(0.0, 0.0), (10.0, 5.0), (math.nan, 5.0), (0.0, math.inf), (-math.inf, 0.0)]
+)
 def test_overtime_without_an_end_is_refused(start: float, until: float) -> None:
     """It ends by itself, so it must end."""
     with pytest.raises(ValueError, match="ends after it starts"):
