@@ -1,0 +1,157 @@
+"""The fast stack: rusty-bacnet, whose wire work runs outside of Python."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from typing import Final
+
+from rusty_bacnet import CovNotification, PropertyValue
+
+from drivers import bac0_apdu as apdu
+from drivers import rusty_reading as reading
+from drivers.base import Address, Answer, Identity, Misconfigured, Retryable, Target
+from drivers.cov import Latest, Renewals
+from drivers.kinds import KINDS, NAMES
+from drivers.octets import Unreadable
+from drivers.readings import PriorityArray
+from drivers.rusty_calls import Calls
+from drivers.rusty_identity import identify
+from drivers.rusty_link import IAm, Link, Station
+from drivers.rusty_values import FLAGS, VALUE, faulty, plain, wire
+
+FIRST_OURS: Final = 9
+"""Slots 1 to 8 belong to life safety, equipment protection and the manual operator (ASHRAE 135 §19.2)."""
+
+UNSUBSCRIBE_WITHIN: Final = 1.0
+"""Seconds that stopping waits for devices to cancel subscriptions."""
+
+
+class RustyDriver:
+    """One network of BACnet/IP devices, read and written from `bind`:`port`. Keeps `drivers.base.Driver`.
+
+    `bind` is an address of this machine, with `/bits` where its mask is not 24; rusty-bacnet checks the mask
+    against the machine's. `pace` caps the requests per second of the devices it names. Several drivers may
+    run in one process, each on a port of its own. Devices are at `host:port` or found by Who-Is on our own
+    network; behind a router they are not reached, and `stack: bac0` is the one to choose.
+    """
+
+    def __init__(
+        self,
+        bind: str,
+        port: int,
+        targets: Sequence[Target],
+        device_instance: int,
+        *,
+        confirmed_cov: bool = False,
+        pace: Mapping[str, float] | None = None,
+    ) -> None:
+        self._link = Link(bind, port, self._i_am, self._cov)
+        self._calls = Calls(self._link, targets, pace or {})
+        self._process = device_instance
+        self._confirmed = confirmed_cov
+        self._latest = Latest()
+        self._renewals = Renewals(self._subscribe_one)
+
+    async def start(self) -> None:
+        """Bind the port. Raises Misconfigured if it is taken or the address is not ours."""
+        await self._link.open()
+
+    async def stop(self) -> None:
+        """Cancel subscriptions as far as the devices answer within a second, close the port."""
+        await self._renewals.stop(UNSUBSCRIBE_WITHIN)
+        self._latest.close()
+        await self._link.close()
+
+    async def identify(self, device: str) -> Identity:
+        """Ask the device who it is. Raises Misconfigured when another device answers at its address."""
+        peer = self._calls.peer(device)
+        return await self._calls.within(peer, identify(self._calls, peer))
+
+    async def read(self, addresses: Sequence[Address]) -> list[Answer]:
+        """Present_Values of objects of one device, in order.
+
+        Raises Retryable only when the device does not answer at all.
+        """
+        if not addresses:
+            return []
+        return await reading.read(self._calls, self._calls.peer(addresses[0].device), addresses)
+
+    async def read_array(self, address: Address) -> PriorityArray:
+        """Priority_Array and Relinquish_Default. Raises Misconfigured where the object has none."""
+        peer, item = self._calls.peer(address.device), wire(address)
+        return await self._calls.within(peer, reading.read_array(self._calls, peer, item))
+
+    async def write(self, address: Address, value: float | int | None, priority: int | None) -> None:
+        """Write Present_Value; None relinquishes the slot. Priorities 1 to 8 raise Misconfigured."""
+        peer, item = self._calls.peer(address.device), wire(address)
+        if priority is not None and not FIRST_OURS <= priority <= apdu.SLOTS:
+            raise Misconfigured(address.device, f"priority {priority} is not ours: 9 to 16 are")
+        if value is None and priority is None:
+            raise Misconfigured(address.device, "an object without a priority array has nothing to release")
+        encoded = PropertyValue.application_data(apdu.encode(address, value))
+        await self._calls.within(
+            peer,
+            self._calls.ask(
+                peer, lambda client, where: client.write_property(where, item, VALUE, encoded, priority)
+            ),
+        )
+
+    async def subscribe(self, addresses: Sequence[Address], lifetime: int) -> list[Address]:
+        """Subscribe to COV of objects of one device; those that it accepted, now.
+
+        Objects that got no answer are tried again until they have one; those that it refused are not.
+        """
+        if not addresses:
+            return []
+        peer = self._calls.peer(addresses[0].device)
+        known = [a for a in addresses if a.device == peer.target.device and a.object_type in KINDS]
+        return await self._renewals.add(known, lifetime, peer.target.timeout)
+
+    def changes(self) -> AsyncIterator[Answer]:
+        """COV notifications, the latest of each object, for one consumer. Ends at `stop`."""
+        return self._latest.stream()
+
+    @property
+    def in_flight(self) -> int:
+        """Requests without an answer yet."""
+        return self._link.in_flight
+
+    async def _subscribe_one(self, address: Address, lifetime: int | None) -> None:
+        peer, item = self._calls.peer(address.device), wire(address)
+        process, confirmed = self._process, self._confirmed
+        if lifetime is None:
+            call = self._calls.ask(peer, lambda client, where: client.unsubscribe_cov(where, process, item))
+        else:
+            call = self._calls.ask(
+                peer, lambda client, where: client.subscribe_cov(where, process, item, confirmed, lifetime)
+            )
+        await self._calls.within(peer, call)
+
+    def _cov(self, source: Station, told: CovNotification) -> None:
+        """Take a notification if it is one that we subscribed to."""
+        peer = self._calls.numbered(told.initiating_device_identifier.instance)
+        if peer is None or told.subscriber_process_identifier != self._process or source != peer.station:
+            return
+        item = told.monitored_object_identifier
+        address = Address(peer.target.device, NAMES.get(item.object_type.to_raw(), ""), item.instance)
+        if not self._renewals.holds(address):
+            return
+        values = {each["property_id"]: each["value"] for each in told.values}
+        if VALUE not in values:
+            return
+        try:
+            fault = FLAGS in values and faulty(values[FLAGS])
+            answer = Answer(address, plain(values[VALUE]), fault, None)
+        except Unreadable as error:
+            answer = Answer(address, None, False, Retryable(address.device, f"unreadable change: {error}"))
+        self._latest.put(answer)
+
+    def _i_am(self, said: IAm) -> None:
+        """An I-Am that we did not ask for is what a device says after a restart, or where it moved to."""
+        peer = self._calls.numbered(said.instance)
+        if peer is None or peer.asked_who:
+            return
+        if peer.target.address is None:
+            self._calls.found(peer, said)
+        if peer.station == said.station:
+            self._renewals.restarted(peer.target.device)

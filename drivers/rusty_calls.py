@@ -1,0 +1,133 @@
+"""One call to one device on rusty-bacnet: found, paced, sent, ended at its deadline, its refusal in our terms."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final, TypeVar
+
+from rusty_bacnet import BACnetClient, BacnetError, ObjectIdentifier, PropertyIdentifier, PropertyValue
+
+from drivers.base import DriverError, Misconfigured, Retryable, Target
+from drivers.octets import Unreadable
+from drivers.pacing import Gate
+from drivers.refusals import of_silence
+from drivers.rusty_link import IAm, Link, Station
+from drivers.rusty_values import problem
+
+UNKNOWN_MAX_APDU: Final = 480
+"""Octets assumed until the device says: the MS/TP maximum, the smallest in common use (ASHRAE 135 §6.1)."""
+
+NO_LIMIT: Final = 1_000
+"""Objects in one request while only the answer's size bounds them."""
+
+TRIES: Final = 3
+"""Times that a request is sent, evenly spread over its deadline (§12.11.28 defaults to 3 retries)."""
+
+_T = TypeVar("_T")
+Send = Callable[[BACnetClient, str], Awaitable[_T]]
+"""Sends one request through the stack to `host:port`."""
+
+
+@dataclass(slots=True)
+class Peer:
+    """One device, and what its answers have taught us about it."""
+
+    target: Target
+    gate: Gate
+    station: Station | None
+    """Where it is; None until it is found."""
+    sure: bool
+    """Whether `station` needs no new Who-Is before the next call."""
+    max_apdu: int = UNKNOWN_MAX_APDU
+    at_most: int = NO_LIMIT
+    """Objects in one ReadPropertyMultiple, once a larger one was refused."""
+    rpm: bool = True
+    asked_who: int = 0
+    """Who-Is of ours that await this device's I-Am."""
+    finding: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+
+class Calls:
+    """The devices of one network, and how to ask them."""
+
+    def __init__(self, link: Link, targets: Sequence[Target], pace: Mapping[str, float]) -> None:
+        self._link = link
+        self._peers = {
+            t.device: Peer(
+                t,
+                Gate(t.max_in_flight, pace.get(t.device)),
+                None if t.address is None else Station.of(t.address),
+                t.address is not None,
+            )
+            for t in targets
+        }
+        self._by_instance = {t.instance: self._peers[t.device] for t in targets}
+
+    def peer(self, device: str) -> Peer:
+        """The device of that name. Raises Misconfigured."""
+        peer = self._peers.get(device)
+        if peer is None:
+            raise Misconfigured(device, "no such device in the site file")
+        if peer.sure and peer.station is None:
+            raise Misconfigured(device, f"{peer.target.address} is not host:port")
+        return peer
+
+    def numbered(self, instance: int) -> Peer | None:
+        """The device of that device instance, if the site file has it."""
+        return self._by_instance.get(instance)
+
+    async def within(self, peer: Peer, call: Awaitable[_T]) -> _T:
+        """The call's result within the device's deadline, its refusals and silence as our errors."""
+        device = peer.target.device
+        try:
+            async with asyncio.timeout(peer.target.timeout):
+                return await call
+        except TimeoutError:
+            self.silent(peer)
+            raise of_silence(device, peer.target.timeout) from None
+        except DriverError:
+            raise
+        except (BacnetError, ValueError) as error:
+            raise problem(device, error) from None
+        except Unreadable as error:
+            raise Retryable(device, f"unreadable answer: {error}") from None
+
+    def silent(self, peer: Peer) -> None:
+        """A device that was found by Who-Is and no longer answers may have moved: look for it again."""
+        peer.sure = peer.target.address is not None
+
+    async def ask(self, peer: Peer, send: Send[_T]) -> _T:
+        """The result of one request, when pacing lets it out. Raises what the stack raises."""
+        station = peer.station if peer.sure and peer.station else await self._locate(peer)
+        client, where = self._link.client, str(station)
+        async with peer.gate:
+            return await self._link.request(lambda: send(client, where), peer.target.timeout / TRIES, TRIES)
+
+    async def property(
+        self, peer: Peer, item: ObjectIdentifier, name: PropertyIdentifier, index: int | None = None
+    ) -> PropertyValue:
+        """One property by ReadProperty; the stack sees to it that the answer is about it."""
+        return await self.ask(peer, lambda client, where: client.read_property(where, item, name, index))
+
+    async def who_is(self, peer: Peer, station: Station | None, instance: int | None) -> IAm | None:
+        """One I-Am: from `station`, or of `instance` from anywhere. None: nobody."""
+        peer.asked_who += 1
+        try:
+            return await self._link.who_is(station, instance, peer.target.timeout / TRIES)
+        finally:
+            peer.asked_who -= 1
+
+    async def _locate(self, peer: Peer) -> Station:
+        """Where the device is: from the site file, or found by a Who-Is limited to its instance."""
+        async with peer.finding:
+            while not peer.sure or peer.station is None:
+                i_am = await self.who_is(peer, None, peer.target.instance)
+                if i_am is not None:
+                    self.found(peer, i_am)
+        return peer.station
+
+    def found(self, peer: Peer, i_am: IAm) -> None:
+        """The device says where it is and how long an APDU it takes."""
+        peer.station, peer.sure, peer.max_apdu = i_am.station, True, i_am.max_apdu

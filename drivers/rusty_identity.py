@@ -1,0 +1,119 @@
+"""Who a device is: properties of its Device object (ASHRAE 135 §12.11), read at its address by rusty-bacnet."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Final
+
+from rusty_bacnet import BacnetError, ObjectIdentifier, ObjectType, PropertyIdentifier
+
+from drivers import refusals
+from drivers.base import DriverError, Identity, Misconfigured
+from drivers.octets import Unreadable
+from drivers.rusty_calls import NO_LIMIT, UNKNOWN_MAX_APDU, Calls, Peer
+from drivers.rusty_values import bits, plain, problem
+
+_WHO: Final = PropertyIdentifier.OBJECT_IDENTIFIER
+_VENDOR: Final = PropertyIdentifier.VENDOR_IDENTIFIER
+_MODEL: Final = PropertyIdentifier.MODEL_NAME
+_NAME: Final = PropertyIdentifier.OBJECT_NAME
+_MAX_APDU: Final = PropertyIdentifier.MAX_APDU_LENGTH_ACCEPTED
+_SEGMENTATION: Final = PropertyIdentifier.SEGMENTATION_SUPPORTED
+_SERVICES: Final = PropertyIdentifier.PROTOCOL_SERVICES_SUPPORTED
+_ALL: Final = (_WHO, _VENDOR, _MODEL, _NAME, _MAX_APDU, _SEGMENTATION, _SERVICES)
+
+_NO_SEGMENTATION: Final = 3
+_COV_BIT: Final = 5
+_RPM_BIT: Final = 14
+"""BACnetSegmentation, and bits of BACnetServicesSupported (§21)."""
+
+_Found = tuple[dict[PropertyIdentifier, object], DriverError | None]
+"""Values by property, and what came instead of the object identifier."""
+
+
+async def identify(calls: Calls, peer: Peer) -> Identity:
+    """Its identity. Raises Misconfigured when another device answers; what the stack raises, or Unreadable.
+
+    Asked in one ReadPropertyMultiple, and property by property where the device does not take that.
+    """
+    item = ObjectIdentifier(ObjectType.DEVICE, peer.target.instance)
+    try:
+        found, error = await _at_once(calls, peer, item)
+    except (BacnetError, Unreadable):
+        found, error = await _one_by_one(calls, peer, item)
+    if _WHO not in found:
+        if isinstance(error, Misconfigured):
+            raise await _stranger(calls, peer)
+        raise error or Unreadable("without the object identifier")
+    return _learn(peer, found)
+
+
+async def _at_once(calls: Calls, peer: Peer, item: ObjectIdentifier) -> _Found:
+    wanted = [(item, [(name, None) for name in _ALL])]
+    answer = await calls.ask(peer, lambda client, where: client.read_property_multiple(where, wanted))
+    results = next((each["results"] for each in answer if each["object_id"] == item), None)
+    if results is None:
+        raise Unreadable("it is about another object")
+    found: dict[PropertyIdentifier, object] = {}
+    error: DriverError | None = None
+    for result in results:
+        if result["error"] is None:
+            found[result["property_id"]] = result["value"]
+        elif result["property_id"] == _WHO:
+            said = (number.to_raw() for number in result["error"])
+            error = refusals.of_error(peer.target.device, *said)
+    return found, error
+
+
+async def _one_by_one(calls: Calls, peer: Peer, item: ObjectIdentifier) -> _Found:
+    asked = (calls.property(peer, item, name) for name in _ALL)
+    answers = await asyncio.gather(*asked, return_exceptions=True)
+    found: dict[PropertyIdentifier, object] = {}
+    error: DriverError | None = None
+    for name, answer in zip(_ALL, answers, strict=True):
+        if not isinstance(answer, BaseException):
+            found[name] = answer
+        elif not isinstance(answer, (BacnetError, Unreadable)):
+            raise answer
+        elif name == _WHO:
+            error = problem(peer.target.device, answer)
+    return found, error
+
+
+async def _stranger(calls: Calls, peer: Peer) -> Misconfigured:
+    """What to say when the address is another device's: its instance, where it tells."""
+    i_am = await calls.who_is(peer, peer.station, None)
+    there = "another device" if i_am is None else f"device {i_am.instance}"
+    where = f"{there} answers at {peer.station}, not device {peer.target.instance}"
+    return Misconfigured(peer.target.device, where)
+
+
+def _learn(peer: Peer, found: dict[PropertyIdentifier, object]) -> Identity:
+    """Put the properties together, and keep what later calls need."""
+
+    def number(name: PropertyIdentifier) -> int:
+        value = plain(found[name]) if name in found else 0
+        return value if isinstance(value, int) else 0
+
+    def text(name: PropertyIdentifier) -> str:
+        return str(plain(found[name]) or "") if name in found else ""
+
+    services = bits(found[_SERVICES]) if _SERVICES in found else b""
+    peer.max_apdu = number(_MAX_APDU) or UNKNOWN_MAX_APDU
+    peer.at_most = NO_LIMIT
+    peer.rpm = _bit(services, _RPM_BIT) if services else True
+    return Identity(
+        device=peer.target.device,
+        instance=peer.target.instance,
+        vendor_id=number(_VENDOR),
+        model=text(_MODEL),
+        name=text(_NAME),
+        max_apdu=peer.max_apdu,
+        segmentation=_SEGMENTATION in found and number(_SEGMENTATION) != _NO_SEGMENTATION,
+        rpm=peer.rpm,
+        cov=_bit(services, _COV_BIT),
+    )
+
+
+def _bit(octets: bytes, index: int) -> bool:
+    return index // 8 < len(octets) and bool(octets[index // 8] & (0x80 >> index % 8))

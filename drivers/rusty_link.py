@@ -1,0 +1,230 @@
+"""rusty-bacnet's client on a port: requests that end with their caller, and ears for I-Am and COV."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import ipaddress
+import socket
+from collections.abc import Awaitable, Callable
+from typing import Final, NamedTuple, TypeVar
+
+import structlog
+from rusty_bacnet import BACnetClient, BacnetError, CovNotification, DiscoveredDevice
+
+from drivers import ports
+from drivers.base import Misconfigured
+
+PATIENCE: Final = 3_600_000
+"""Milliseconds after which rusty-bacnet would send a request again: never, that is done here.
+
+By itself it tries four times, and reports silence as an Abort of reason 10, as if the device had said it.
+"""
+
+WATCH: Final = 0.5
+"""Seconds between two looks at who said I-Am: rusty-bacnet keeps a table and tells nobody."""
+
+LOOK: Final = 0.02
+"""Seconds between two looks while an I-Am is awaited."""
+
+MOST_KNOWN: Final = 4_096
+"""Devices in that table before it is emptied, so that a flood of I-Am cannot grow it."""
+
+_T = TypeVar("_T")
+_log = structlog.get_logger(__name__)
+
+
+class Station(NamedTuple):
+    """Where a device is."""
+
+    host: str
+    port: int
+
+    def __str__(self) -> str:
+        return f"{self.host}:{self.port}"
+
+    @classmethod
+    def of(cls, address: str) -> Station | None:
+        """`host:port`, or None where it is not that."""
+        host, _, port = address.rpartition(":")
+        try:
+            return cls(str(ipaddress.IPv4Address(host)), int(port)) if 0 < int(port) < 65536 else None
+        except ValueError:
+            return None
+
+    @classmethod
+    def from_mac(cls, mac: bytes) -> Station | None:
+        """From the six octets of a BACnet/IP address (ASHRAE 135 §J.1.2)."""
+        if len(mac) != 6:
+            return None
+        return cls(socket.inet_ntoa(mac[:4]), int.from_bytes(mac[4:], "big"))
+
+
+class IAm(NamedTuple):
+    """What a device said of itself, from where, and when on the loop's clock."""
+
+    instance: int
+    station: Station
+    max_apdu: int
+    at: float
+
+
+class Link:
+    """rusty-bacnet bound to `bind` (an address, with `/bits` where the mask is not 24) and `port`."""
+
+    def __init__(
+        self,
+        bind: str,
+        port: int,
+        on_i_am: Callable[[IAm], None],
+        on_cov: Callable[[Station, CovNotification], None],
+    ) -> None:
+        self._bind, self._port = bind, port
+        self._on_i_am, self._on_cov = on_i_am, on_cov
+        self._open: set[asyncio.Future[object]] = set()
+        self._tasks: list[asyncio.Task[None]] = []
+        self._heard: dict[int, float] = {}
+        self._client: BACnetClient | None = None
+
+    @property
+    def client(self) -> BACnetClient:
+        """The stack itself. Raises Misconfigured unless it is started."""
+        if self._client is None:
+            raise Misconfigured("rusty", "the driver is not started")
+        return self._client
+
+    @property
+    def in_flight(self) -> int:
+        """Requests that nobody has answered or given up."""
+        return len(self._open)
+
+    async def open(self) -> None:
+        """Bind the port. Raises Misconfigured when it is taken or the address is not ours."""
+        interface = ports.interface(self._bind, "rusty")
+        host = str(interface.ip)
+        ports.probe(host, self._port, "rusty")
+        client = BACnetClient(
+            interface=host,
+            port=self._port,
+            broadcast_address=_broadcast(interface),
+            apdu_timeout_ms=PATIENCE,
+            # binds the address itself, so that simulated devices beside us may use the same port
+            share_port_by_address=True,
+        )
+        try:
+            await client.__aenter__()
+        except OSError as error:
+            raise ports.unusable(host, self._port, error, "rusty") from None
+        except BacnetError as error:
+            raise Misconfigured("rusty", str(error)) from None
+        self._client = client
+        self._tasks = [
+            asyncio.create_task(self._hear(client), name="rusty cov"),
+            asyncio.create_task(self._watch(), name="rusty i-am"),
+        ]
+
+    async def close(self) -> None:
+        """Give up what is in flight and free the port. Harmless when it is not open."""
+        client, self._client = self._client, None
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._tasks = []
+        for future in list(self._open):
+            future.cancel()
+        if client is not None:
+            await client.stop()
+
+    async def request(self, send: Callable[[], Awaitable[_T]], spacing: float, tries: int) -> _T:
+        """The result of `send`, called up to `tries` times, `spacing` seconds apart, until one has come.
+
+        Waits for ever: the caller brings the deadline. Raises what the stack raises. Each copy has an invoke
+        id of its own, and an answer to any of them counts. Whatever the end, no copy stays in flight.
+        """
+        copies: list[asyncio.Future[_T]] = []
+        try:
+            for left in range(tries - 1, -1, -1):
+                copy = asyncio.ensure_future(send())
+                copies.append(copy)
+                self._open.add(copy)  # type: ignore[arg-type] # a set of futures of anything
+                done, _ = await asyncio.wait(
+                    copies, timeout=spacing if left else None, return_when=asyncio.FIRST_COMPLETED
+                )
+                if done:
+                    good = [each for each in done if not each.cancelled() and each.exception() is None]
+                    return (good or list(done))[0].result()
+        finally:
+            for copy in copies:
+                copy.cancel()
+                self._open.discard(copy)  # type: ignore[arg-type] # as above
+        raise AssertionError("the last wait has no time-out")
+
+    async def who_is(self, station: Station | None, instance: int | None, wait: float) -> IAm | None:
+        """The first I-Am after a Who-Is: from `station`, or broadcast and of `instance`. None: nobody's."""
+        loop = asyncio.get_running_loop()
+        asked = loop.time()
+        if station is not None:
+            await self.client.who_is_directed(str(station), instance, instance)
+        else:
+            await self.client.who_is(instance, instance)
+        while loop.time() - asked < wait:
+            await asyncio.sleep(LOOK)
+            for said in await self._said():
+                wanted = said.station == station if instance is None else said.instance == instance
+                if said.at >= asked - LOOK and wanted:
+                    self._heard[said.instance] = said.at
+                    return said
+        return None
+
+    async def _said(self) -> list[IAm]:
+        """Who said I-Am, from the stack's table."""
+        found = await self.client.discovered_devices()
+        now = asyncio.get_running_loop().time()
+        if len(found) > MOST_KNOWN:
+            await self.client.clear_devices()
+            self._heard.clear()
+        return [said for each in found if (said := _i_am(each, now)) is not None]
+
+    async def _watch(self) -> None:
+        """Tell of each I-Am that nobody here asked for."""
+        while True:
+            await asyncio.sleep(WATCH)
+            try:
+                for said in await self._said():
+                    if said.at > self._heard.get(said.instance, -1.0) + LOOK:
+                        self._heard[said.instance] = said.at
+                        self._on_i_am(said)
+            except Exception:
+                # one unreadable entry must not end the watch: restarts would go unnoticed, silently
+                _log.exception("the look at who said I-Am broke")
+
+    async def _hear(self, client: BACnetClient) -> None:
+        """Take notifications as they come."""
+        with contextlib.suppress(StopAsyncIteration):
+            told = await client.cov_notifications()
+            while True:
+                notification = await told.__anext__()
+                station = Station.from_mac(notification.source_mac)
+                if station is None or notification.source_network is not None:
+                    continue
+                try:
+                    self._on_cov(station, notification)
+                except Exception:
+                    # one notification that we cannot take must not end the listening
+                    _log.exception("a change of value broke", source=str(station))
+
+
+def _i_am(device: DiscoveredDevice, now: float) -> IAm | None:
+    """An entry of the stack's table; None for a device behind a router, which has no address of its own."""
+    station = Station.from_mac(device.mac_address)
+    if station is None or device.source_network is not None:
+        return None
+    instance = device.object_identifier.instance
+    return IAm(instance, station, device.max_apdu_length, now - device.seconds_since_seen)
+
+
+def _broadcast(interface: ipaddress.IPv4Interface) -> str:
+    """The subnet's broadcast address; rusty-bacnet refuses one that is not the machine's own."""
+    if interface.ip.is_loopback:
+        return "127.255.255.255"
+    return str(interface.network.broadcast_address)

@@ -1,0 +1,188 @@
+"""Reading many objects of one device on rusty-bacnet: in batches that fit, smaller or singly where need be."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Final
+
+from rusty_bacnet import BacnetError, ObjectIdentifier, PropertyIdentifier
+
+from drivers import refusals
+from drivers.bac0_apdu import SLOTS, number, occupied
+from drivers.base import Address, Answer, DriverError, Misconfigured, Retryable
+from drivers.batches import batches
+from drivers.octets import Unreadable
+from drivers.readings import PriorityArray
+from drivers.refusals import of_silence
+from drivers.rusty_calls import Calls, Peer
+from drivers.rusty_values import (
+    FLAGS,
+    VALUE,
+    faulty,
+    lacks_service,
+    plain,
+    problem,
+    sequence,
+    should_shrink,
+    wire,
+)
+
+if TYPE_CHECKING:
+    # the stubs name it, the package itself does not
+    from rusty_bacnet import ReadAccessResult
+
+_ARRAY: Final = PropertyIdentifier.PRIORITY_ARRAY
+_DEFAULT: Final = PropertyIdentifier.RELINQUISH_DEFAULT
+_WANTED: Final[list[tuple[PropertyIdentifier, int | None]]] = [(VALUE, None), (FLAGS, None)]
+
+
+async def read(calls: Calls, peer: Peer, addresses: Sequence[Address]) -> list[Answer]:
+    """Present_Values in order, within the device's deadline; what was not answered by then says so.
+
+    Raises Retryable when nothing was answered at all.
+    """
+    answers: dict[Address, Answer] = {}
+    good = [a for a in dict.fromkeys(addresses) if _readable(a, peer, answers)]
+    try:
+        async with asyncio.timeout(peer.target.timeout):
+            await _Reading(calls, peer, answers).all(good)
+    except TimeoutError:
+        calls.silent(peer)
+    silence = of_silence(peer.target.device, peer.target.timeout)
+    if good and not any(a in answers for a in good):
+        raise silence
+    return [answers.get(a) or _failed(a, silence) for a in addresses]
+
+
+async def read_array(calls: Calls, peer: Peer, item: ObjectIdentifier) -> PriorityArray:
+    """Priority_Array, slot by slot where it does not fit one answer, and Relinquish_Default."""
+    try:
+        slots = sequence(await calls.property(peer, item, _ARRAY))
+    except BacnetError as error:
+        if not should_shrink(error):
+            raise
+        slots = [await calls.property(peer, item, _ARRAY, index) for index in range(1, SLOTS + 1)]
+    if len(slots) != SLOTS:
+        raise Unreadable(f"a priority array of {len(slots)} slots")
+    default = plain(await calls.property(peer, item, _DEFAULT))
+    return PriorityArray(
+        occupied(plain(slot) for slot in slots), None if default is None else number(default)
+    )
+
+
+class _Reading:
+    """One call's answers as they come in."""
+
+    def __init__(self, calls: Calls, peer: Peer, answers: dict[Address, Answer]) -> None:
+        self._calls = calls
+        self._peer = peer
+        self._answers = answers
+
+    async def all(self, addresses: Sequence[Address]) -> None:
+        """Read the objects the way that the device is known to take."""
+        if not self._peer.rpm:
+            await asyncio.gather(*(self._single(address) for address in addresses))
+            return
+        parts = batches(addresses, self._peer.max_apdu, self._peer.at_most)
+        if len(parts) == 1:
+            await self._batch(parts[0])
+        else:
+            await asyncio.gather(*(self._batch(part) for part in parts))
+
+    async def _batch(self, part: list[Address]) -> None:
+        asked = [(wire(address), _WANTED) for address in part]
+        try:
+            found = await self._calls.ask(
+                self._peer, lambda client, where: client.read_property_multiple(where, asked)
+            )
+        except BacnetError as error:
+            await self._refused(part, error)
+            return
+        if len(found) != len(part):
+            found = _sorted(part, found)
+        for address, (item, _), results in zip(part, asked, found, strict=True):
+            self._answers[address] = _answer(address, item, results)
+
+    async def _refused(self, part: list[Address], said: BacnetError) -> None:
+        """Refused for the service: singly from now on. For its size: in halves. Else: singly this time."""
+        error = problem(self._peer.target.device, said)
+        if lacks_service(said):
+            self._peer.rpm = False
+            await self.all(part)
+        elif should_shrink(said) and len(part) > 1:
+            self._peer.at_most = min(self._peer.at_most, len(part) // 2)
+            await self.all(part)
+        elif isinstance(error, Retryable) and not should_shrink(said):
+            for address in part:
+                self._answers[address] = _failed(address, error)
+        else:
+            await asyncio.gather(*(self._single(address) for address in part))
+
+    async def _single(self, address: Address) -> None:
+        """Read one object by ReadProperty: its value, then its flags, which it may lack."""
+        item = wire(address)
+        try:
+            value = plain(await self._calls.property(self._peer, item, VALUE))
+            fault = await self._flagged(item)
+        except BacnetError as error:
+            self._answers[address] = _failed(address, problem(address.device, error))
+        except Unreadable as error:
+            self._answers[address] = _unreadable(address, error)
+        else:
+            self._answers[address] = Answer(address, value, fault, None)
+
+    async def _flagged(self, item: ObjectIdentifier) -> bool:
+        try:
+            return faulty(await self._calls.property(self._peer, item, FLAGS))
+        except BacnetError as error:
+            if isinstance(problem(self._peer.target.device, error), Misconfigured):
+                return False
+            raise
+
+
+def _readable(address: Address, peer: Peer, answers: dict[Address, Answer]) -> bool:
+    """Whether the object can be asked for at all; if not, its answer says why."""
+    try:
+        if address.device != peer.target.device:
+            raise Misconfigured(address.device, f"read together with {peer.target.device}")
+        wire(address)
+    except Misconfigured as error:
+        answers[address] = _failed(address, error)
+        return False
+    return True
+
+
+def _sorted(part: list[Address], found: list[ReadAccessResult]) -> list[ReadAccessResult]:
+    """As many results as were asked for, in order, where the device left some out or sent more."""
+    known = {each["object_id"]: each for each in found}
+    return [known.get(item := wire(a), {"object_id": item, "results": []}) for a in part]
+
+
+def _answer(address: Address, item: ObjectIdentifier, said: ReadAccessResult) -> Answer:
+    """One object's answer out of a ReadPropertyMultiple."""
+    try:
+        if said["object_id"] != item:
+            raise Unreadable("it is about other objects than asked")
+        value = flags = None
+        for result in said["results"]:
+            if result["property_id"] == VALUE:
+                value = result
+            elif result["property_id"] == FLAGS:
+                flags = result
+        if value is None:
+            raise Unreadable("it lacks the present value")
+        if value["error"] is not None:
+            return _failed(address, refusals.of_error(address.device, *(e.to_raw() for e in value["error"])))
+        fault = flags is not None and flags["error"] is None and faulty(flags["value"])
+        return Answer(address, plain(value["value"]), fault, None)
+    except Unreadable as error:
+        return _unreadable(address, error)
+
+
+def _unreadable(address: Address, error: Exception) -> Answer:
+    return _failed(address, Retryable(address.device, f"unreadable answer: {error}"))
+
+
+def _failed(address: Address, error: DriverError) -> Answer:
+    return Answer(address, None, False, error)
