@@ -11,7 +11,7 @@ from config.rules import RuleId
 from config.site import Equipment, Point, Zone
 from drivers.readings import UNKNOWN, Instant, Reading
 from schedules.seasons import Season
-from schedules.types import Span, Spans
+from schedules.types import Spans
 from supervisor.core.decisions import Input
 
 
@@ -131,13 +131,6 @@ class ZoneView(NamedTuple):
     exempt_until: Mapping[RuleId, Instant] = {}
     """End of each exemption, lapsed or not."""
     release: Release | None = None
-
-    def span(self, at: Instant) -> Span | None:
-        """The opening span that `at` lies in, else the next one."""
-        for span in self.spans.spans:
-            if at < span.close:
-                return span
-        return None
 
 
 class Fire(StrEnum):

@@ -120,12 +120,37 @@ def test_an_air_handler_goes_off_only_when_none_of_its_zones_requests_it(
     assert decision.reason.in_chinese()
 
 
+def test_the_rule_of_most_zones_names_the_off() -> None:
+    """Two that are closed outvote one with an open window; a tie goes to the upper rule."""
+    window = request(RuleId.WINDOW_OFF, False)
+    view = handler()
+    answer = evaluate_shared(view, {"a": window, "b": CLOSED, "c": CLOSED}, Facts(), AT)
+    assert next(iter(answer.outcomes.values())).decision.rule == RuleId.PRE_CLOSE_OFF
+    assert decided(view, CLOSED, window).decision.rule == RuleId.WINDOW_OFF
+
+
+def test_a_shared_answer_has_a_lease_a_priority_and_nothing_else() -> None:
+    """No zone, so no compliance, no memory, no notices."""
+    answer = evaluate_shared(handler(), {"a": OPEN}, Facts(priority=12), AT, lease=60.0)
+    (outcome,) = answer.outcomes.values()
+    assert (outcome.decision.priority, outcome.decision.expires) == (12, AT + 60.0)
+    assert answer[1:] == ({}, frozenset(), {}, (), AT + 60.0)
+
+
 def test_the_reason_names_the_zones() -> None:
     """Who asked, or that nobody did."""
     assert "a, b" in str(decided(handler(), CLOSED, CLOSED).decision.reason)
     assert str(decided(handler(), CLOSED, FROST).decision.reason) == "frost protection of b"
     assert str(decided(handler(), OVERTIME, CLOSED).decision.reason) == "overtime of a"
     assert str(decided(handler(base="supervisor"), CLOSED, OPEN).decision.reason) == "requested by b"
+    asked_for = decided(handler(base="supervisor"), None, OPEN).decision.reason
+    assert (str(asked_for), asked_for.in_chinese()) == ("requested by a, b", "a, b 请求")
+    forced = decided(handler(), FROST, FROST).decision.reason
+    assert (str(forced), forced.in_chinese()) == ("frost protection of a, b", "a, b 防冻请求")
+    late = decided(handler(), OVERTIME, OVERTIME).decision.reason
+    assert (str(late), late.in_chinese()) == ("overtime of a, b", "a, b 加班请求")
+    nobody = decided(handler(), CLOSED, CLOSED).decision.reason
+    assert (str(nobody), nobody.in_chinese()) == ("no zone requests it: a, b", "无区域请求：a, b")
 
 
 def test_fresh_air_runs_through_the_mild_seasons() -> None:
@@ -152,7 +177,10 @@ def test_a_shared_compressor_rests_by_the_sites_own_minutes() -> None:
     """Stopped by us four minutes ago; ten by default, three where the site says so."""
     view = handler(EquipmentKind.PLANT, "supervisor", False, False, AT - 240.0)
     view = view._replace(equipment=replace(view.equipment, compressor=True))
-    assert decided(view, OPEN, OPEN).decision.rule == RuleId.MIN_OFF
+    rest = decided(view, OPEN, OPEN).decision
+    assert rest.rule == RuleId.MIN_OFF
+    assert str(rest.reason).startswith("compressor stopped at ")
+    assert [i.point for i in rest.inputs] == ["office-201/ahu/start_stop"]
     assert decided(view, CLOSED, CLOSED).decision.rule == RuleId.PRE_CLOSE_OFF
     answer = evaluate_shared(view, {"a": OPEN}, Facts(), AT)
     assert answer.wake_at == AT + 360.0

@@ -97,6 +97,10 @@ def test_daylight_is_judged_while_the_lamps_are_out() -> None:
     day.at("10:20:05", lux=250).expect(lights="on")
     day.at("10:30", people=0)
     day.at("10:40", people=1).expect(lights="off")
+    day.at("10:45", lux=49.9).expect(lights="on")
+    day.at("10:50", people=0)
+    day.at("10:55", people=1, lux=50).expect(lights="off")
+    day.at("11:00", lux=0).expect(lights="on")
 
 
 def test_an_escape_light_is_watched_and_never_named() -> None:
