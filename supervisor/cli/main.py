@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from supervisor import __version__
-from supervisor.cli import ask, check, demo, doctor, plan, run
+from supervisor.cli import ask, check, demo, doctor, plan, run, simulate
 
 app = typer.Typer(
     name="building-supervisor",
@@ -24,6 +24,7 @@ app.command("check")(check.check)
 app.command("run")(run.run)
 app.command("explain")(ask.explain)
 app.command("plan")(plan.plan)
+app.command("simulate")(simulate.simulate)
 app.command("release")(ask.release)
 app.command("overtime")(ask.overtime)
 app.command("reload")(ask.reload)

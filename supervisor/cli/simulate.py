@@ -1,0 +1,182 @@
+"""`simulate`: a year of the building before anyone changes it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, NoReturn
+
+import typer
+
+from config.load import load
+from config.problems import Problem, as_json, ok, render_all
+from config.site import Site
+from supervisor.cli.check import Format, FormatOption
+from supervisor.cli.common import fail, plain_errors
+
+if TYPE_CHECKING:
+    from supervisor.rehearsal.job import Job
+    from supervisor.rehearsal.result import Result
+
+TODAY = "today"
+_EXAMPLE_DATE = "write it as 2026-02-14"
+
+
+def simulate(
+    sites: Annotated[
+        list[Path],
+        typer.Argument(metavar="SITE.yaml…", help="The site file; several make a fleet.", show_default=False),
+    ],
+    against: Annotated[
+        str | None,
+        typer.Option("--against", help="Another site file, or `today`: as people run it without rules."),
+    ] = None,
+    first: Annotated[
+        str | None, typer.Option("--from", help="First day, YYYY-MM-DD; default 1 January.")
+    ] = None,
+    last: Annotated[str | None, typer.Option("--to", help="Last day, included; default 31 December.")] = None,
+    weather: Annotated[
+        Path | None, typer.Option("--weather", help="An EPW file; default a synthetic Shanghai year.")
+    ] = None,
+    seed: Annotated[int, typer.Option("--seed", min=0, help="People and synthetic weather go by it.")] = 1,
+    format_: FormatOption = Format.TEXT,
+    scheduler: Annotated[
+        str | None, typer.Option("--scheduler", help="A Dask cluster for a fleet: tcp://host:8786.")
+    ] = None,
+) -> None:
+    """A year of one or two configurations through the very same engine, side by side, on a physics model.
+
+    Example: building-supervisor simulate office.yaml --against today --from 2026-07-01 --to 2026-07-31
+    """
+    loaded = [_site(path, format_) for path in sites]
+    other = _site(Path(against), format_) if against not in (None, TODAY) and against is not None else None
+    _check_weather(weather, format_, seed)
+    jobs: list[Job] = []
+    for site in loaded:
+        period = _period(first, last, site)
+        jobs.append(_job(site, period, weather, seed))
+        if against == TODAY:
+            jobs.append(_job(site, period, weather, seed, controlled=False))
+        elif other is not None:
+            jobs.append(_job(other, period, weather, seed))
+    with plain_errors():
+        results = _run(jobs, scheduler, quiet=format_ is Format.JSON)
+    _show(results, 1 if against is None else 2, len(sites), format_)
+    if not all(result.complete for result in results):
+        raise typer.Exit(130)
+
+
+# ---------------------------------------------------------------------- what goes in
+
+
+def _site(path: Path, format_: Format) -> Site:
+    """A site that can be simulated, or every problem and exit 1."""
+    from supervisor.rehearsal.scenario import problems
+
+    loaded = load(path)
+    found = list(loaded.problems)
+    if loaded.site is not None:
+        found += problems(loaded.site)
+    if not ok(found):
+        _refuse(found, loaded.text, format_)
+    if found:
+        sys.stderr.write(render_all(found, loaded.text) + "\n")
+    assert loaded.site is not None
+    return loaded.site
+
+
+def _check_weather(path: Path | None, format_: Format, seed: int) -> None:
+    from supervisor.rehearsal.scenario import weather_of
+
+    read, found = weather_of(path, seed)
+    if read is None:
+        _refuse(found, "", format_)
+
+
+def _refuse(found: Sequence[Problem], text: str, format_: Format) -> NoReturn:
+    if format_ is Format.JSON:
+        typer.echo(json.dumps(as_json(found), ensure_ascii=False, indent=2))
+    sys.stderr.write(render_all(found, text) + "\n")
+    raise typer.Exit(1)
+
+
+def _period(first: str | None, last: str | None, site: Site) -> tuple[dt.date, dt.date]:
+    """The days asked for; the present year at the site where nothing is said."""
+    begin = _date("--from", first)
+    end = _date("--to", last)
+    year = (begin or end or dt.datetime.now(site.tz).date()).year
+    begin, end = begin or dt.date(year, 1, 1), end or dt.date(year, 12, 31)
+    if end < begin:
+        fail(f"--to {end} lies before --from {begin}")
+    if (end - begin).days > 3660:
+        fail("more than ten years", "a year shows every season; give --from and --to")
+    return begin, end
+
+
+def _date(option: str, text: str | None) -> dt.date | None:
+    if text is None:
+        return None
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError:
+        fail(f"{option} {text} is no date", _EXAMPLE_DATE)
+
+
+def _job(
+    site: Site, period: tuple[dt.date, dt.date], weather: Path | None, seed: int, *, controlled: bool = True
+) -> Job:
+    from supervisor.rehearsal.job import Job
+
+    label = Path(site.source).name if controlled else TODAY
+    return Job(site.text, site.source, label, controlled, *period, weather, seed)
+
+
+# ---------------------------------------------------------------------- the run
+
+
+def _run(jobs: Sequence[Job], scheduler: str | None, *, quiet: bool) -> list[Result]:
+    from supervisor.rehearsal.fleet import NoScheduler, run_here, run_there
+
+    with _bar(quiet=quiet) as progress:
+        if scheduler is None:
+            return run_here(jobs, progress)
+        try:
+            return run_there(jobs, scheduler, progress)
+        except NoScheduler as error:
+            fail(str(error))
+
+
+@contextmanager
+def _bar(*, quiet: bool) -> Iterator[Callable[[float], None]]:
+    """A progress bar with the time left, on a terminal only; standard output stays for the answer."""
+    if quiet or not sys.stderr.isatty():
+        yield lambda _share: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("rehearsing"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("", total=1.0)
+        yield lambda share: bar.update(task, completed=share)
+
+
+# ---------------------------------------------------------------------- what comes out
+
+
+def _show(results: Sequence[Result], each: int, sites: int, format_: Format) -> None:
+    from supervisor.rehearsal.table import document, fleet, text
+
+    groups = [results[n : n + each] for n in range(0, len(results), each)]
+    if format_ is Format.JSON:
+        documents = [document(group) for group in groups]
+        answer = documents[0] if sites == 1 else {"sites": documents}
+        typer.echo(json.dumps(answer, ensure_ascii=False, indent=2))
+    elif sites == 1:
+        typer.echo(text(groups[0]))
+    else:
+        typer.echo(fleet(groups))

@@ -1,0 +1,1 @@
+"""A year of the building before anyone changes it: the daemon's engine and gateway on a physics model."""

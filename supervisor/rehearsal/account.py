@@ -1,0 +1,153 @@
+"""What a rehearsal adds up: energy by use, comfort, exceptions, the rules' seconds; and every hour for the plots."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from config.rules import RuleId
+from drivers.readings import Instant
+from schedules.seasons import Season
+from simulator.comfort import CLO, CLO_MILD, Person, pmv, ppd
+from simulator.plant.base import END_USES, Observations
+from supervisor.statistics import Look, Statistics
+
+Floats: TypeAlias = NDArray[np.float64]
+
+HOT, COLD = 27.0, 19.0
+"""°C beyond which an occupied room counts as too hot or too cold (issue D)."""
+ASK_EVERY = 900.0
+"""s between two questions to the people: PPD hardly moves faster than a room does."""
+HOUR = 3600.0
+JOULES_PER_KWH = 3.6e6
+_MINUTE = 60.0
+
+
+class Account:
+    """Totals of one rehearsal from `start` on. Arrays are in the order of the plant's zones."""
+
+    def __init__(self, zones: int, start: Instant, hours: int) -> None:
+        self.start = start
+        self.statistics = Statistics()
+        self.hot_seconds = self.cold_seconds = self.occupied_seconds = 0.0
+        """K·s beyond the limits and s, over all zones, while somebody is in."""
+        self.asked = self.dissatisfied = 0.0
+        """Persons asked, and % dissatisfied times persons."""
+        self.exception_seconds = 0.0
+        self.hours_done = 0
+        self.air = np.full((hours, zones), np.nan, dtype=np.float32)
+        """(hours, zones) °C at the end of each hour."""
+        self.outdoor = np.full(hours, np.nan, dtype=np.float32)
+        self.uses = np.zeros((hours, len(END_USES)))
+        """(hours, end uses) kWh of electricity."""
+        self.gas = np.zeros(hours)
+        """(hours,) kWh of gas by lower heating value."""
+        self.water = np.zeros(hours)
+        """(hours,) m³."""
+        self.violations = np.zeros(hours)
+        """(hours,) zone-hours of violation, over all rules."""
+        self._suspended: dict[str, Instant] = {}
+        self._base: tuple[Floats, float, float] | None = None
+        self._violated = 0.0
+        self._violating: dict[str, tuple[Instant, int]] = {}
+        self.season: Season = Season.SUMMER
+        self._occupied: NDArray[np.bool_] = np.zeros(zones, dtype=np.bool_)
+        self._anybody = 0
+        self._people: Floats = np.zeros(zones)
+
+    # ------------------------------------------------------------------ the physics
+
+    def begin(self, seen: Observations) -> None:
+        """Count energy from here."""
+        self._base = _totals(seen)
+
+    def crowd(self, people: Floats) -> None:
+        """Who is in from now on."""
+        self._people, self._occupied = people, people > 0.0
+        self._anybody = int(self._occupied.sum())
+
+    def minute(self, seen: Observations) -> None:
+        """Take a minute that has just ended."""
+        if self._anybody:
+            self.occupied_seconds += _MINUTE * self._anybody
+            here = seen.air[self._occupied]
+            hottest, coldest = here.max(), here.min()
+            if hottest > HOT:
+                self.hot_seconds += _MINUTE * float(np.maximum(here - HOT, 0.0).sum())
+            if coldest < COLD:
+                self.cold_seconds += _MINUTE * float(np.maximum(COLD - here, 0.0).sum())
+            if (seen.time - self.start) % ASK_EVERY == 0.0:
+                self._ask(seen)
+
+    def _ask(self, seen: Observations) -> None:
+        """Everybody who is in, at air and operative temperature; radiant by ISO 7726: t_o = (t_a + t_r) / 2."""
+        who, air = self._occupied, seen.air[self._occupied]
+        radiant = 2.0 * seen.operative[who] - air
+        vote = pmv(air, radiant, seen.relative_humidity[who], Person(CLO.get(str(self.season), CLO_MILD)))
+        people = self._people[who]
+        self.dissatisfied += float((ppd(vote) * people).sum())
+        self.asked += float(people.sum())
+
+    def hour(self, seen: Observations) -> None:
+        """Close an hour."""
+        assert self._base is not None
+        n, now = self.hours_done, _totals(seen)
+        self.uses[n] = (now[0] - self._base[0]) / JOULES_PER_KWH
+        self.gas[n] = (now[1] - self._base[1]) / JOULES_PER_KWH
+        self.water[n] = now[2] - self._base[2]
+        self.air[n] = seen.air
+        self.outdoor[n] = seen.outdoor.dry_bulb
+        self._base = now
+        self.statistics.settle(seen.time)
+        self.violations[n] = self._settle_violations(seen.time) / HOUR
+        self.hours_done = n + 1
+
+    # ------------------------------------------------------------------ the rules
+
+    def look(self, zone: str, at: Instant, violated: tuple[RuleId, ...], blocked: tuple[RuleId, ...]) -> None:
+        """How a zone stands to its rules from now on."""
+        self.statistics.look(zone, Look(at, violated, blocked, False, 0.0, 0.0))
+        since, count = self._violating.get(zone, (at, 0))
+        self._violated += (at - since) * count
+        self._violating[zone] = (at, len(violated))
+
+    def _settle_violations(self, at: Instant) -> float:
+        for zone, (since, count) in self._violating.items():
+            if count:
+                self._violated += (at - since) * count
+            self._violating[zone] = (at, count)
+        done, self._violated = self._violated, 0.0
+        return done
+
+    def suspended(self, zone: str, at: Instant, is_suspended: bool) -> None:
+        """Whether a rule is suspended for a zone as an exception from now on."""
+        if is_suspended:
+            self._suspended.setdefault(zone, at)
+        elif zone in self._suspended:
+            self.exception_seconds += at - max(self._suspended.pop(zone), self.start)
+
+    def end(self, at: Instant) -> None:
+        """Close what is still open."""
+        for zone in list(self._suspended):
+            self.suspended(zone, at, is_suspended=False)
+        self.statistics.settle(at)
+
+    def by_rule(self, what: str) -> dict[str, float]:
+        """`violation` or `blocked` hours, or `enforced` times, over all zones, by rule."""
+        totals = self.statistics.totals()
+        tables: dict[str, Mapping[tuple[str, RuleId], float]] = {
+            "violation": totals.violation_seconds, "blocked": totals.blocked_seconds, "enforced": totals.enforcements,
+        }  # fmt: skip
+        found: defaultdict[str, float] = defaultdict(float)
+        for (_, rule), value in sorted(tables[what].items()):
+            found[str(rule)] += value / (1.0 if what == "enforced" else HOUR)
+        return dict(found)
+
+
+def _totals(seen: Observations) -> tuple[Floats, float, float]:
+    """Electricity by use and gas since the plant began, J, and water, m³."""
+    return seen.energy.sum(axis=1) + seen.central_energy, seen.gas_energy, seen.water

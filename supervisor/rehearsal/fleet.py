@@ -1,0 +1,87 @@
+"""Many rehearsals at once: on this machine's cores, or on a Dask cluster. No scheduler of our own."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+from collections.abc import Callable, Sequence
+from concurrent.futures import Executor, Future, ProcessPoolExecutor, wait
+from ctypes import c_double
+from typing import Any
+
+from supervisor.rehearsal.job import Job, rehearse
+from supervisor.rehearsal.result import Result
+
+Progress = Callable[[float], None]
+_LOOK_EVERY = 0.2
+_STOP = -1.0
+_worker: dict[str, Any] = {}
+"""What a worker process was given: the array in which it tells its progress and is told to stop."""
+
+
+class NoScheduler(RuntimeError):
+    """The cluster cannot be used; the message says why."""
+
+
+def run_here(jobs: Sequence[Job], progress: Progress, workers: int | None = None) -> list[Result]:
+    """Every job on this machine, as many at a time as there are cores; in the order of `jobs`.
+
+    On KeyboardInterrupt each gives what it has lived until then.
+    """
+    if len(jobs) == 1:
+        return [rehearse(jobs[0], progress)]
+    context = multiprocessing.get_context("spawn")
+    shares = context.Array(c_double, len(jobs))
+    count = min(len(jobs), workers or os.cpu_count() or 1)
+    with ProcessPoolExecutor(count, context, _begin, (shares,)) as pool:
+        futures = [pool.submit(_numbered, number, job) for number, job in enumerate(jobs)]
+        try:
+            _watch(futures, lambda: progress(sum(shares[:]) / len(jobs)))
+        except KeyboardInterrupt:
+            shares[:] = [_STOP] * len(jobs)
+        return [future.result() for future in futures]
+
+
+def run_there(jobs: Sequence[Job], scheduler: str, progress: Progress) -> list[Result]:
+    """Every job on the Dask cluster at `scheduler`. Raises NoScheduler."""
+    with _cluster(scheduler) as pool:
+        futures = [pool.submit(rehearse, job) for job in jobs]
+        _watch(futures, lambda: progress(sum(future.done() for future in futures) / len(jobs)))
+        return [future.result() for future in futures]
+
+
+def _cluster(scheduler: str) -> Executor:
+    try:
+        from distributed import Client
+    except ImportError:
+        raise NoScheduler("Dask is not installed: pip install 'building-supervisor[fleet]'") from None
+    try:
+        client = Client(scheduler, timeout=10)
+    except (OSError, ValueError) as error:
+        raise NoScheduler(f"no Dask scheduler answers at {scheduler}: {error}") from error
+    executor: Executor = client.get_executor()
+    return executor
+
+
+def _watch(futures: Sequence[Future[Result]], look: Callable[[], None]) -> None:
+    while wait(futures, timeout=_LOOK_EVERY).not_done:
+        look()
+    look()
+
+
+def _begin(shares: Any) -> None:
+    """A worker begins: the terminal's Ctrl-C is for the parent, who tells us through `shares`."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _worker["shares"] = shares
+
+
+def _numbered(number: int, job: Job) -> Result:
+    shares = _worker["shares"]
+
+    def tell(share: float) -> None:
+        if shares[number] == _STOP:
+            raise KeyboardInterrupt
+        shares[number] = share
+
+    return rehearse(job, tell)

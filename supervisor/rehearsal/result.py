@@ -1,0 +1,137 @@
+"""What came of a rehearsal: plain figures that travel between processes and into every kind of output."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from simulator.comfort import CLO, CLO_MILD, MET
+from simulator.plant.base import END_USES
+from supervisor.rehearsal.account import COLD, HOT, HOUR, Account, Floats
+from supervisor.rehearsal.scenario import Scenario
+
+HVAC = ("cooling", "heating", "fans", "pumps")
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """One run. Energy in kWh, water in m³, times in hours; arrays by hour from midnight of `first`."""
+
+    label: str
+    building: str
+    name: str
+    weather: str
+    seed: int
+    first: dt.date
+    last: dt.date
+    hours: int
+    """Whole hours lived; fewer than the period has if it was interrupted."""
+    complete: bool
+    zones: tuple[str, ...]
+    energy: Mapping[str, float]
+    """Electricity by end use, kWh."""
+    gas: float
+    water: float
+    occupied_hours: float
+    """Zone-hours with somebody in."""
+    hot_kelvin_hours: float
+    cold_kelvin_hours: float
+    ppd: float
+    """Mean over persons and time, %; NaN where nobody was ever in."""
+    exception_hours: float
+    violation_hours: Mapping[str, float]
+    blocked_hours: Mapping[str, float]
+    enforcements: Mapping[str, float]
+    writes: Mapping[str, int]
+    uses: Floats
+    """(hours, end uses) kWh."""
+    gas_hours: Floats
+    violations: Floats
+    air: np.ndarray[Any, np.dtype[np.float32]]
+    """(hours, zones) °C."""
+    outdoor: np.ndarray[Any, np.dtype[np.float32]]
+
+    @property
+    def electricity(self) -> float:
+        """kWh of electricity in all."""
+        return sum(self.energy.values())
+
+    @property
+    def hvac(self) -> float:
+        """kWh of electricity and gas that heats, cools and moves air and water."""
+        return sum(self.energy[use] for use in HVAC) + self.gas
+
+
+def result_of(scenario: Scenario, account: Account, zones: tuple[str, ...]) -> Result:
+    """The figures of an account."""
+    n = account.hours_done
+    return Result(
+        label=scenario.label,
+        building=scenario.site.building,
+        name=scenario.site.name or scenario.site.building,
+        weather=scenario.weather.label,
+        seed=scenario.seed,
+        first=scenario.first,
+        last=scenario.last,
+        hours=n,
+        complete=n >= scenario.hours,
+        zones=zones,
+        energy={use: float(account.uses[:n, i].sum()) for i, use in enumerate(END_USES)},
+        gas=float(account.gas[:n].sum()),
+        water=float(account.water[:n].sum()),
+        occupied_hours=account.occupied_seconds / HOUR,
+        hot_kelvin_hours=account.hot_seconds / HOUR,
+        cold_kelvin_hours=account.cold_seconds / HOUR,
+        ppd=account.dissatisfied / account.asked if account.asked else float("nan"),
+        exception_hours=account.exception_seconds / HOUR,
+        violation_hours=account.by_rule("violation"),
+        blocked_hours=account.by_rule("blocked"),
+        enforcements=account.by_rule("enforced"),
+        writes=dict(sorted(account.statistics.totals().writes.items())),
+        uses=account.uses[:n],
+        gas_hours=account.gas[:n],
+        violations=account.violations[:n],
+        air=account.air[:n],
+        outdoor=account.outdoor[:n],
+    )
+
+
+def as_json(result: Result) -> dict[str, Any]:
+    """One run as `simulate --format json` prints it."""
+    return {
+        "label": result.label,
+        "hours": result.hours,
+        "complete": result.complete,
+        "energy_kwh": {**_rounded(result.energy), "electricity": _round(result.electricity)},
+        "gas_kwh": _round(result.gas),
+        "hvac_kwh": _round(result.hvac),
+        "water_m3": _round(result.water),
+        "comfort": {
+            "occupied_hours": _round(result.occupied_hours),
+            f"kelvin_hours_above_{HOT:.0f}": _round(result.hot_kelvin_hours),
+            f"kelvin_hours_below_{COLD:.0f}": _round(result.cold_kelvin_hours),
+            "ppd_percent": _round(result.ppd),
+            "met": MET,
+            "clo": {**CLO, "mild": CLO_MILD},
+            "exception_hours": _round(result.exception_hours),
+        },
+        "compliance": {
+            "violation_hours": _rounded(result.violation_hours),
+            "blocked_hours": _rounded(result.blocked_hours),
+            "enforcements": {rule: int(count) for rule, count in sorted(result.enforcements.items())},
+            "writes": dict(result.writes),
+        },
+    }
+
+
+def _rounded(values: Mapping[str, float]) -> dict[str, float | None]:
+    return {name: _round(value) for name, value in values.items()}
+
+
+def _round(value: float) -> float | None:
+    """To 0.001: below that the figures mean nothing. None for what is not known."""
+    return round(value, 3) if np.isfinite(value) else None

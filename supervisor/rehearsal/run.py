@@ -1,0 +1,284 @@
+"""A rehearsal: the daemon's own decider and gateway over a building of plant, people and controllers.
+
+From one event to the next only the plant is stepped, a minute at a time. Events are what people do, the controllers'
+own schedules, a wake-up of the rules, a write that waits for its turn, a unit's run status, a limit crossed by a
+reading, and the hour. All fall on whole minutes, which is how finely the physics sees them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import bisect
+import math
+from collections.abc import Callable, Iterable, Mapping
+from datetime import timedelta
+
+from config.roles import Role
+from config.rules import RuleId
+from config.site import Point
+from drivers.readings import Instant, Quality, Value
+from schedules.seasons import Season
+from simulator.plant.base import Observations
+from supervisor.core.decisions import Outcome
+from supervisor.decider import Decider, Step
+from supervisor.gateway.events import Enforced, Event, Wrote
+from supervisor.rehearsal.account import HOUR, Account
+from supervisor.rehearsal.scenario import Scenario
+from supervisor.rehearsal.sensors import LiveState, Rooms, outdoor_limits
+from supervisor.rehearsal.world import MINUTE, World
+from supervisor.rehearsal.writer import PromptGateway, VirtualClock
+from supervisor.season import SeasonKeeper
+from supervisor.store.memory import MemoryJournal
+
+WARM_UP = timedelta(days=2).total_seconds()
+"""s that are lived before the first day counts, so that walls and rules have a past: a site choice."""
+SEASON_PAST = timedelta(days=40).total_seconds()
+"""s of weather that the season is told before that: enough for every spell of five days."""
+LEASE = timedelta(days=1).total_seconds()
+"""s after which a zone is decided again though nothing changed. Live it is 15 min, against wires that forget."""
+DAY = 86_400.0
+_SUSPENDED = "mild-season-off.suspended"
+_MOST_TURNS = 50
+"""Times that decisions and their effects may answer each other within a minute before that counts as a defect."""
+Progress = Callable[[float], None]
+"""Told the share that is done, 0 to 1, once a simulated day."""
+
+
+class Unsettled(RuntimeError):
+    """Rules and controllers answer each other without end."""
+
+
+class Rehearsal:
+    """One run of one scenario.
+
+    `every_minute` asks every zone each minute: slow, and the proof that it is not needed.
+    """
+
+    def __init__(
+        self, scenario: Scenario, *, every_minute: bool = False, journal: MemoryJournal | None = None
+    ) -> None:
+        self.scenario, self.site = scenario, scenario.site
+        self._every_minute = every_minute
+        self.now: Instant = scenario.start - WARM_UP
+        self.state = LiveState(self.site)
+        self.state.now = self.now
+        self.season = SeasonKeeper(self.site.season, self.site.tz, self.now - SEASON_PAST)
+        self._in_season: Season = Season.SUMMER
+        self.decider = Decider(self.site, self.state, scenario.days.tables, self.season.season, lease=LEASE)
+        self.world = World(scenario, self.now, self._hear)
+        self.rooms = Rooms(self.site, self.world.plant.zones)
+        self.clock = VirtualClock(self.now)
+        self.journal = journal if journal is not None else MemoryJournal(audit=False)
+        self.gateway = PromptGateway(
+            self.site, self.world.controllers, self.clock, self.journal, self._told, self._array_moved
+        )
+        self.account = Account(len(self.world.zones), scenario.start, scenario.hours)
+        self.decided: Callable[[Instant, Mapping[str, Outcome]], None] = lambda _at, _outcomes: None
+        """Hears every decision."""
+        self._counting = False
+        self._gateway_due = math.inf
+        self._news: set[str] = set()
+        self._outdoor = 0.0
+        self._outdoor_limits = sorted(outdoor_limits(self.site))
+        self._outdoor_cell = -1
+        self._outdoor_point = self.site.building_points.get(Role.OUTDOOR_TEMPERATURE)
+
+    # ------------------------------------------------------------------ life
+
+    def run(self, progress: Progress = lambda _share: None) -> Account:
+        """Live through the scenario. On KeyboardInterrupt the account holds what was lived until then."""
+        try:
+            asyncio.run(self._live(progress))
+        finally:
+            self.account.end(self.now)
+        return self.account
+
+    async def _live(self, progress: Progress) -> None:
+        await self._begin()
+        start, end = self.scenario.start, self.scenario.end
+        while self.now < end:
+            before = self.now
+            self._pass_time(min(self._next_event(), end))
+            await self._happen()
+            if self.now // DAY != before // DAY:
+                progress(max(0.0, (self.now - start) / (end - start)))
+                # The deadlines of calls that are over are swept when the loop turns.
+                await asyncio.sleep(0)
+
+    async def _begin(self) -> None:
+        self._past()
+        self.rooms.follow(self.state)
+        if self._outdoor_point is not None:
+            self.state.follow(self._outdoor_point.id, lambda: self._outdoor)
+        seen = self.world.begin(self.now)
+        self.now += MINUTE
+        self._at(self.now)
+        self._look(seen)
+        for point in self.site.points.values():
+            self._show(point)
+        await self.gateway.load()
+        await self.gateway.carry_out(math.inf)
+        await self._happen()
+
+    def _past(self) -> None:
+        """Tell the season of the weeks before."""
+        at = self.now - SEASON_PAST
+        while at < self.now:
+            self.season.outdoor(at, self.scenario.weather.at(at).dry_bulb)
+            at += HOUR
+
+    def _at(self, now: Instant) -> None:
+        self.now = self.state.now = now
+        self.clock.go_to(now)
+
+    def _next_event(self) -> Instant:
+        due = min(self.world.next_at, self.decider.wake_at, self._gateway_due, self._next_hour())
+        if self._every_minute:
+            due = self.now
+        return max(self.now + MINUTE, math.ceil(due / MINUTE) * MINUTE)
+
+    def _next_hour(self) -> Instant:
+        start = self.scenario.start
+        return start + (math.floor((self.now - start) / HOUR) + 1) * HOUR
+
+    # ------------------------------------------------------------------ the physics
+
+    def _pass_time(self, until: Instant) -> None:
+        """Step the plant until `until`, or until a reading crosses a limit."""
+        world, account, counting = self.world, self.account, self._counting
+        now, news = self.now, False
+        while now < until and not news:
+            seen = world.minute()
+            now += MINUTE
+            if counting:
+                account.minute(seen)
+            news = self._look(seen)
+        self._at(now)
+        if (now - self.scenario.start) % HOUR == 0.0:
+            self._hour(seen)
+
+    def _look(self, seen: Observations) -> bool:
+        """Whether the rules should hear of what is seen."""
+        crossed = self.rooms.take(seen)
+        if crossed is not None:
+            for place in crossed:
+                self.decider.touch_zone(self.world.zones[place].id)
+        self._outdoor = seen.outdoor.dry_bulb
+        cell = bisect.bisect(self._outdoor_limits, self._outdoor)
+        if cell != self._outdoor_cell:
+            self._outdoor_cell = cell
+            self._touch_building()
+        return self.decider.dirty or self.world.shifted
+
+    def _touch_building(self) -> None:
+        if self._outdoor_point is not None:
+            self.decider.touch(self._outdoor_point.id)
+
+    def _hour(self, seen: Observations) -> None:
+        self.season.outdoor(self.now, self._outdoor)
+        season = self.season.now(self.now).season
+        if season is not self._in_season:
+            self._in_season = self.account.season = season
+            self._touch_building()
+        if self._counting:
+            self.account.hour(seen)
+        elif self.now >= self.scenario.start:
+            self._counting = True
+            self.account.begin(seen)
+            self._stand(self.site.zones)
+
+    # ------------------------------------------------------------------ readings
+
+    def _hear(self, point: Point, value: Value) -> None:
+        """A sensor or status says something."""
+        if self.state.put_value(point.id, value, Quality.GOOD, self.state.now):
+            self.decider.touch(point.id)
+
+    def _show(self, point: Point) -> None:
+        """A commanded point's present value."""
+        if point.id in self.world.controllers.known and self.state.put(
+            point, self.world.controllers.raw(point), False, self.now
+        ):
+            self.decider.touch(point.id)
+
+    async def _report(self) -> None:
+        """What the controllers have come to, into the state."""
+        controllers = self.world.controllers
+        stirred, controllers.stirred = controllers.stirred, {}
+        for id_ in stirred:
+            if self.gateway.holds(id_):
+                await self.gateway.refresh_array(id_)
+        moved, controllers.moved = controllers.moved, {}
+        self.world.report(moved.values())
+        for point in moved.values():
+            self._show(point)
+        self._learn()
+
+    # ------------------------------------------------------------------ decisions
+
+    async def _happen(self) -> None:
+        """Everything that is due at this minute, until nothing answers anything any more."""
+        self.world.happen(self.now)
+        self.account.crowd(self.world.crowd.people)
+        await self._report()
+        if self._every_minute:
+            self.decider.touch_all()
+        if self._gateway_due < self.now + MINUTE:
+            await self._write()
+        for _ in range(_MOST_TURNS):
+            if not self.decider.dirty and self.decider.wake_at > self.now:
+                return
+            step = self.decider.step(self.now)
+            self.decided(self.now, step.outcomes)
+            self._stand(step.zones)
+            if self.scenario.controlled:
+                self._submit(step)
+                await self._write()
+        raise Unsettled(f"no rest at {self.now}")
+
+    def _submit(self, step: Step) -> None:
+        """In the order of ids: not of the site file, on which nothing may depend."""
+        self.gateway.submit({id_: step.outcomes[id_] for id_ in sorted(step.outcomes)})
+
+    async def _write(self) -> None:
+        if await self.gateway.carry_out(self.now + MINUTE):
+            self.world.controllers.stirred.clear()
+            await self._report()
+        self._gateway_due = self.gateway.next_at
+
+    def _told(self, event: Event) -> None:
+        """The gateway says what it did."""
+        point = getattr(event, "point", None)
+        if point is not None:
+            self._news.add(point)
+        if self._counting and isinstance(event, Enforced):
+            of = self.site.points[event.point]
+            self.account.statistics.enforced(of.zone or of.equipment or "", RuleId(event.rule))
+        elif self._counting and isinstance(event, Wrote):
+            self.account.statistics.wrote(event.result)
+
+    def _array_moved(self, point: str) -> None:
+        self._news.add(point)
+
+    def _learn(self) -> None:
+        """Take what the gateway knows of its slots, as the daemon does."""
+        news, self._news = self._news, set()
+        for point in sorted(news):
+            if point not in self.gateway.points:
+                continue
+            view = self.gateway.slot_view(point)
+            ours = view.ours if isinstance(view.ours, bool | float | int | str) else None
+            changed = self.state.put_ours(point, ours)
+            changed |= self.state.put_array(point, view.array)
+            if changed:
+                self.decider.touch(point)
+
+    def _stand(self, zones: Iterable[str]) -> None:
+        """How zones stand to their rules from now on."""
+        if not self._counting:
+            return
+        for zone in zones:
+            evaluation = self.decider.evaluations[zone]
+            violated = tuple(rule for rule, ok in evaluation.compliance.items() if ok is False)
+            self.account.look(zone, self.now, violated, tuple(evaluation.blocked))
+            self.account.suspended(zone, self.now, bool(self.decider.memory[zone].get(_SUSPENDED)))

@@ -1,0 +1,80 @@
+"""What is rehearsed: a site, run by its rules or as people run it today, through days, in a weather, by a seed."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from pathlib import Path
+
+from config.problems import Problem
+from config.site import Site
+from drivers.readings import Instant
+from schedules.localtime import instant_of
+from simulator.epw import read_epw
+from simulator.plant import building as physical
+from simulator.plant.from_site import building_of
+from simulator.weather import SyntheticShanghai, Weather
+from supervisor.calendars import Calendars
+
+TODAY = "today"
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """One building for one run. `controlled` False: as people run it today, without our rules."""
+
+    site: Site
+    days: Calendars
+    weather: Weather
+    seed: int
+    first: dt.date
+    last: dt.date
+    """Included."""
+    label: str
+    controlled: bool = True
+
+    @property
+    def start(self) -> Instant:
+        """Midnight at the site."""
+        return instant_of(self.first, 0, self.site.tz)
+
+    @property
+    def end(self) -> Instant:
+        """The midnight after the last day."""
+        return instant_of(self.last + dt.timedelta(days=1), 0, self.site.tz)
+
+    @property
+    def hours(self) -> int:
+        """Whole hours from start to end."""
+        return round((self.end - self.start) / 3600.0)
+
+
+def problems(site: Site) -> list[Problem]:
+    """Why a site's building cannot be simulated, as `check` would say it; empty where it can."""
+    building = building_of(site)
+    found = []
+    for problem in physical.problems(building):
+        where, column = _place(site, problem.path, building)
+        message = f"cannot be simulated: {problem.message}"
+        found.append(Problem(site.source, where, column, problem.path, message, problem.hint))
+    return found
+
+
+def _place(site: Site, path: str, building: physical.Building) -> tuple[int, int]:
+    """Line and column of the zone that a problem of the physics is about; the file's first line otherwise."""
+    parts = path.split(".")
+    if parts[0] == "zones" and len(parts) > 1 and parts[1].isdigit():
+        key = building.zones[int(parts[1])].id
+        for number, line in enumerate(site.text.splitlines(), 1):
+            if line.strip().startswith(f"{key}:"):
+                return number, len(line) - len(line.lstrip()) + 1
+    return 1, 1
+
+
+def weather_of(path: Path | None, seed: int) -> tuple[Weather | None, list[Problem]]:
+    """The weather of a file, or the synthetic year of a seed; or every problem of the file."""
+    if path is None:
+        return SyntheticShanghai(seed), []
+    read = read_epw(path)
+    found = [Problem(p.file, max(1, p.line), max(1, p.column), "", p.message, p.hint) for p in read.problems]
+    return read.weather, found

@@ -1,0 +1,191 @@
+"""Rehearsals side by side, and the difference: the same rows for a terminal, for JSON and for the page."""
+
+from __future__ import annotations
+
+import math
+import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, NamedTuple
+
+from simulator.comfort import CLO, CLO_MILD, MET
+from supervisor.core.rules import BY_ID
+from supervisor.rehearsal.account import COLD, HOT
+from supervisor.rehearsal.result import Result, as_json
+
+_USES = {
+    "cooling": "制冷", "heating": "制热", "fans": "风机", "pumps": "水泵", "lights": "照明", "equipment": "设备",
+    "power": "动力",
+}  # fmt: skip
+
+
+class Row(NamedTuple):
+    """One figure of each run. `group` is what it belongs to, `unit` may be empty."""
+
+    group: str
+    name: str
+    zh: str
+    unit: str
+    values: tuple[float, ...]
+
+    @property
+    def difference(self) -> float:
+        """The first run less the second; NaN for one run."""
+        return self.values[0] - self.values[1] if len(self.values) > 1 else math.nan
+
+    @property
+    def percent(self) -> float:
+        """The difference in per cent of the second run; NaN where that is nothing."""
+        if len(self.values) < 2 or abs(self.values[1]) < 1e-9:
+            return math.nan
+        return 100.0 * self.difference / self.values[1]
+
+
+def rows(results: Sequence[Result]) -> Iterator[Row]:
+    """Every figure, in groups: energy, comfort, compliance."""
+
+    def row(group: str, name: str, zh: str, unit: str, values: Iterable[float]) -> Row:
+        return Row(group, name, zh, unit, tuple(float(value) for value in values))
+
+    for use, zh in _USES.items():
+        yield row("energy", use, zh, "kWh", (r.energy[use] for r in results))
+    yield row("energy", "electricity", "电量合计", "kWh", (r.electricity for r in results))
+    yield row("energy", "gas", "燃气", "kWh", (r.gas for r in results))
+    yield row("energy", "HVAC, gas included", "暖通空调（含燃气）", "kWh", (r.hvac for r in results))
+    yield row("energy", "water", "水", "m³", (r.water for r in results))
+    hot, cold = f"occupied above {HOT:.0f} °C", f"occupied below {COLD:.0f} °C"
+    yield row("comfort", hot, f"有人时高于 {HOT:.0f} °C", "K·h", (r.hot_kelvin_hours for r in results))
+    yield row("comfort", cold, f"有人时低于 {COLD:.0f} °C", "K·h", (r.cold_kelvin_hours for r in results))
+    yield row("comfort", "dissatisfied (PPD)", "预计不满意率", "%", (r.ppd for r in results))
+    yield row("comfort", "occupied", "有人时间", "h", (r.occupied_hours for r in results))
+    yield row("comfort", "exceptions", "例外（暂停执行）", "h", (r.exception_hours for r in results))
+    for name, zh, unit, table in (
+        ("violated", "违反", "h", [r.violation_hours for r in results]),
+        ("enforced", "纠正", "×", [r.enforcements for r in results]),
+    ):
+        for rule in (rule for rule in BY_ID if any(str(rule) in t for t in table)):
+            title = BY_ID[rule].title_zh
+            yield row(
+                "compliance", f"{name}: {rule}", f"{zh} {title}", unit, (t.get(str(rule), 0.0) for t in table)
+            )
+
+
+def text(results: Sequence[Result]) -> str:
+    """The table for a terminal."""
+    first = results[0]
+    lines = [
+        f"{first.name}  {first.first} to {first.last}  seed {first.seed}",
+        f"weather: {first.weather}",
+    ]
+    lines += [_interrupted(r) for r in results if not r.complete]
+    heads = [r.label for r in results] + (["difference", "%"] if len(results) > 1 else [])
+    widths = [max(12, _columns(head) + 2) for head in heads]
+    group = ""
+    for entry in rows(results):
+        if entry.group != group:
+            group = entry.group
+            title = {"energy": "energy 能耗", "comfort": "comfort 舒适", "compliance": "compliance 合规"}[
+                group
+            ]
+            lines.append("")
+            lines.append(_left(title, 52) + "".join(_right(h, w) for h, w in zip(heads, widths, strict=True)))
+        cells = [_figure(value) for value in entry.values]
+        if len(results) > 1:
+            cells += [_figure(entry.difference, sign=True), _percent(entry.percent)]
+        name = f"  {entry.name} {entry.zh}"
+        lines.append(
+            _left(name, 46) + _left(entry.unit, 6)
+            + "".join(_right(cell, w) for cell, w in zip(cells, widths, strict=True))
+        )  # fmt: skip
+    lines.append("")
+    lines.append(
+        f"PPD by ISO 7730:2005 with {MET} met, {CLO['summer']} clo in summer, {CLO['winter']} in winter, "
+        f"{CLO_MILD} between. Hours of violation, exception and occupation are zone-hours."
+    )
+    return "\n".join(lines)
+
+
+def document(results: Sequence[Result]) -> dict[str, Any]:
+    """The same as JSON."""
+    first = results[0]
+    answer: dict[str, Any] = {
+        "building": first.building,
+        "from": first.first.isoformat(),
+        "to": first.last.isoformat(),
+        "weather": first.weather,
+        "seed": first.seed,
+        "runs": [as_json(result) for result in results],
+    }
+    if len(results) > 1:
+        answer["difference"] = {
+            f"{row.group}.{row.name}": {
+                "value": _or_none(row.difference, 3),
+                "percent": _or_none(row.percent, 2),
+            }
+            for row in rows(results)
+        }
+    return answer
+
+
+def _interrupted(result: Result) -> str:
+    return f"interrupted: {result.label} counts {result.hours} hours, {result.hours // 24} days"
+
+
+def _or_none(value: float, digits: int) -> float | None:
+    return round(value, digits) if math.isfinite(value) else None
+
+
+def _figure(value: float, *, sign: bool = False) -> str:
+    if not math.isfinite(value):
+        return "—"
+    places = 0 if abs(value) >= 100 else 1
+    rounded = round(value, places)
+    return f"{rounded or 0.0:{'+' if sign and rounded else ''},.{places}f}"
+
+
+def _percent(value: float) -> str:
+    return f"{value:+.1f}" if math.isfinite(value) else "—"
+
+
+def _columns(text_: str) -> int:
+    return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text_)
+
+
+def _left(text_: str, width: int) -> str:
+    return text_ + " " * max(1, width - _columns(text_))
+
+
+def _right(text_: str, width: int) -> str:
+    return " " * max(1, width - _columns(text_)) + text_
+
+
+def fleet(groups: Sequence[Sequence[Result]]) -> str:
+    """One line a building: electricity, gas, and with a second run the difference; comfort; violations."""
+    heads = ["electricity kWh", "gas kWh", "above K·h", "below K·h", "violated h"]
+    if len(groups[0]) > 1:
+        heads += ["HVAC %", "energy %"]
+    lines = [_left("building", 28) + "".join(_right(head, 17) for head in heads)]
+    for group in groups:
+        first = group[0]
+        cells = [
+            _figure(value)
+            for value in (
+                first.electricity, first.gas, first.hot_kelvin_hours, first.cold_kelvin_hours,
+                sum(first.violation_hours.values()),
+            )
+        ]  # fmt: skip
+        if len(group) > 1:
+            cells += [_percent(_change(r(first), r(group[1]))) for r in (_hvac, _all)]
+        lines.append(_left(first.name, 28) + "".join(_right(cell, 17) for cell in cells))
+    return "\n".join(lines)
+
+
+def _hvac(result: Result) -> float:
+    return result.hvac
+
+
+def _all(result: Result) -> float:
+    return result.electricity + result.gas
+
+
+def _change(new: float, old: float) -> float:
+    return 100.0 * (new - old) / old if old else math.nan

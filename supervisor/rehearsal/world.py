@@ -1,0 +1,198 @@
+"""The building of a rehearsal: plant, people and controllers, and what their sensors come to say."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable
+
+import numpy as np
+
+from config.roles import Mode, Role
+from config.site import Equipment, Point, Zone
+from drivers.readings import Instant, Value
+from simulator.building import KNOB_PRIORITY
+from simulator.people import Event
+from simulator.plant.base import Flags, Observations
+from simulator.plant.from_site import building_of
+from simulator.plant.rc import RcPlant
+from supervisor.rehearsal.controllers import Controllers
+from supervisor.rehearsal.crowd import Crowd
+from supervisor.rehearsal.machines import Machines
+from supervisor.rehearsal.program import Programme
+from supervisor.rehearsal.scenario import Scenario
+
+MINUTE = 60.0
+Tell = Callable[[Point, Value], None]
+"""Hears a sensor's value whenever it may have changed."""
+_KNOBS = {"cooling_setpoint": Role.COOLING_SETPOINT, "heating_setpoint": Role.HEATING_SETPOINT}
+
+
+class World:
+    """Everything that is not ours. `happen` does what is due at a minute, `minute` lets one pass."""
+
+    def __init__(self, scenario: Scenario, start: Instant, tell: Tell) -> None:
+        self.site = scenario.site
+        self._tell = tell
+        building = building_of(self.site)
+        self.plant = RcPlant(building, scenario.weather, start)
+        self.zones = [self.site.zones[zone] for zone in self.plant.zones]
+        tables = scenario.days.tables
+        self.controllers = Controllers(self.site)
+        self.programme = Programme(self.site, tables, self.controllers, start, scenario.end)
+        self.crowd = Crowd(self.site, tables, self.plant.zones, scenario.seed, start)
+        self.machines = Machines(
+            self.site, building, self.controllers, self.plant.zones, self.plant.air_handlers
+        )
+        self._place = {zone.id: place for place, zone in enumerate(self.zones)}
+        terminals = [zone.terminal for zone in building.zones]
+        self._compressor = np.array([terminal.compressor for terminal in terminals])
+        self._vav = np.array([terminal.kind == "vav" for terminal in terminals])
+        handlers = self.plant.air_handlers
+        self._handler = np.array(
+            [handlers.index(z.air_handler) if z.air_handler else -1 for z in building.zones]
+        )
+        self.running: Flags = np.zeros(len(self.zones), dtype=np.bool_)
+        """(zones,) what the terminals' run status says."""
+        self._plant_running: Flags = self.running
+        self._seen_in: set[str] = set()
+        """Zones whose presence sensor shows somebody."""
+        self._pulses: Instant = math.inf
+        """When a sensor that has only just seen somebody looks again."""
+
+    # ------------------------------------------------------------------ what happens
+
+    def begin(self, now: Instant) -> Observations:
+        """Settle everything as it stands at `now`; the first minute, so that there is something to see."""
+        self.programme.advance(now)
+        for zone, people in zip(self.zones, self.crowd.people, strict=True):
+            self._presence(zone.id, bool(people > 0.0))
+            self._window(zone, bool(self.crowd.windows[self._place[zone.id]] > 0.0))
+            for equipment in (*zone.equipment, *self.site.shared.values()):
+                for role in (Role.FAULT, Role.HAND_AUTO):
+                    self._say(equipment, role, False)
+            for point in zone.sensors.get(Role.LUX, ()):
+                self._tell(point, 0.0)
+        if Role.FIRE_ALARM in self.site.building_points:
+            self._tell(self.site.building_points[Role.FIRE_ALARM], False)
+        self.machines.season(self.programme.heating)
+        self.machines.take((), self.crowd, everything=True)
+        seen = self.minute()
+        self.report(self.site.points.values())
+        self._turned()
+        return seen
+
+    @property
+    def next_at(self) -> Instant:
+        """When something happens by itself."""
+        return min(self.crowd.next_at, self.programme.next_at, self._pulses)
+
+    def happen(self, now: Instant) -> None:
+        """What people and schedules do at a minute."""
+        events = self.crowd.advance(now)
+        if self._pulses <= now or events:
+            self._pulses = math.inf
+            self._people(events, now)
+        if self.programme.next_at <= now:
+            self.programme.advance(now)
+        if self.programme.turned:
+            self.machines.season(self.programme.heating)
+            self._turned()
+
+    def _people(self, events: list[Event], now: Instant) -> None:
+        passed = {e.zone for e in events if e.what == "people" and e.value}
+        for event in events:
+            zone = self.site.zones[event.zone]
+            if event.what == "window_open":
+                self._window(zone, bool(event.value))
+            elif event.what in _KNOBS:
+                self._turn(zone, _KNOBS[event.what], event.value)
+        for zone_id in sorted(passed | self._seen_in):
+            here = bool(self.crowd.people[self._place[zone_id]] > 0.0)
+            if not here and zone_id in passed:
+                # A sensor holds a passer-by for a moment: never less than the physics can see.
+                self._pulses = now + MINUTE
+            self._presence(zone_id, here or zone_id in passed)
+
+    def _presence(self, zone_id: str, somebody: bool) -> None:
+        """The sensor, and the wall switch of a room: lit for as long as somebody stays."""
+        if somebody == (zone_id in self._seen_in):
+            if not somebody:
+                self._sense(self.site.zones[zone_id], Role.OCCUPANCY, False)
+            return
+        (self._seen_in.add if somebody else self._seen_in.discard)(zone_id)
+        zone = self.site.zones[zone_id]
+        self._sense(zone, Role.OCCUPANCY, somebody)
+        if not zone.circulation:
+            for equipment in zone.equipment:
+                if equipment.lights:
+                    point = equipment.points[Role.START_STOP]
+                    self.controllers.command(point, True if somebody else None, KNOB_PRIORITY)
+
+    def _turn(self, zone: Zone, role: Role, value: float | None) -> None:
+        """Somebody turns the thermostat, or back."""
+        for equipment in zone.equipment:
+            point = equipment.points.get(role) or equipment.points.get(Role.SETPOINT)
+            if point is not None and not point.object_type.endswith("-input"):
+                self.controllers.command(point, value, KNOB_PRIORITY)
+
+    def _window(self, zone: Zone, is_open: bool) -> None:
+        self._sense(zone, Role.WINDOW, is_open)
+
+    def _sense(self, zone: Zone, role: Role, value: bool) -> None:
+        for point in zone.sensors.get(role, ()):
+            self._tell(point, value)
+
+    def _turned(self) -> None:
+        """The changeover shows on whatever says what the plant circulates."""
+        self.programme.turned = False
+        mode = Mode.HEAT if self.programme.heating else Mode.COOL
+        for zone in self.zones:
+            for equipment in zone.equipment:
+                self._say(equipment, Role.ACTION, mode)
+        if Role.CHANGEOVER in self.site.building_points:
+            self._tell(self.site.building_points[Role.CHANGEOVER], mode)
+
+    # ------------------------------------------------------------------ what is seen
+
+    def minute(self) -> Observations:
+        """Let a minute pass."""
+        seen = self.plant.step(MINUTE, self.machines.commands)
+        self._plant_running = seen.running
+        return seen
+
+    @property
+    def shifted(self) -> bool:
+        """A compressor has begun or ended its rest: statuses are to be reported."""
+        return bool((self.running != self._runs()).any())
+
+    def _runs(self) -> Flags:
+        """What runs: at once as commanded, but for a compressor that rests and a box without its air."""
+        commands = self.machines.commands
+        runs = commands.terminal_on & (~self._compressor | self._plant_running)
+        if self._vav.any():
+            runs &= ~self._vav | np.append(commands.air_handler_on, False)[self._handler]
+        return runs
+
+    def report(self, moved: Iterable[Point]) -> None:
+        """Take over what moved, and say what follows: present values and run statuses."""
+        moved = tuple(moved)
+        self.machines.take(moved, self.crowd)
+        runs = self._runs()
+        places = set(np.flatnonzero(runs != self.running).tolist())
+        places.update(self._place[p.zone] for p in moved if p.zone is not None and p.role is Role.START_STOP)
+        self.running = runs
+        for place in sorted(places):
+            zone = self.zones[place]
+            for equipment in zone.equipment:
+                if Role.START_STOP in equipment.points:
+                    on = bool(self.controllers.value(equipment.points[Role.START_STOP]))
+                    self._say(equipment, Role.RUN_STATUS, on and (not equipment.hvac or bool(runs[place])))
+        if any(point.zone is None for point in moved):
+            for equipment in self.site.shared.values():
+                on = bool(self.controllers.value(equipment.points[Role.START_STOP]))
+                self._say(equipment, Role.RUN_STATUS, on)
+
+    def _say(self, equipment: Equipment, role: Role, value: Value) -> None:
+        point = equipment.points.get(role)
+        if point is not None:
+            self._tell(point, value)

@@ -1,0 +1,99 @@
+"""The gateway of a rehearsal: the daemon's own, served at once and in turn instead of by a task a device."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+from config.site import Site
+from drivers.base import Driver
+from drivers.readings import Instant
+from supervisor.gateway import Gateway
+from supervisor.gateway.commandable import Commandable
+from supervisor.gateway.events import Event
+from supervisor.gateway.worker import Worker
+from supervisor.store.memory import MemoryJournal
+
+_NOTHING = (math.inf, 0.0, "", None, None)
+
+
+class VirtualClock:
+    """Both clocks of a rehearsal: the site's, and the wire's, which runs on within the minute."""
+
+    def __init__(self, start: Instant) -> None:
+        self.site = self.wire = start
+
+    def now(self) -> Instant:
+        """The site's present."""
+        return self.site
+
+    def wall(self) -> float:
+        """The wire's monotonic seconds."""
+        return self.wire
+
+    def go_to(self, now: Instant) -> None:
+        """The next moment."""
+        self.site = now
+        self.wire = max(self.wire, now)
+
+    async def sleep(self, seconds: float) -> None:
+        """Pass the time of a read-back."""
+        self.wire += seconds
+
+
+class PromptGateway(Gateway):
+    """Allow-list, range, rate, stagger, write-on-change, journal, read-back: all inherited. Only who serves the
+    queue differs: `carry_out` does everything that is due within the minute, in the order in which it was asked.
+
+    Slots are not polled, since nobody else is on the wire, and heartbeats are left out.
+    """
+
+    def __init__(
+        self,
+        site: Site,
+        driver: Driver,
+        clock: VirtualClock,
+        journal: MemoryJournal,
+        on_event: Callable[[Event], None],
+        on_array: Callable[[str], None],
+    ) -> None:
+        super().__init__(
+            site, driver, journal, clock, dry_run=False, on_event=on_event,
+            on_array=lambda point, _array: on_array(point), array_poll=math.inf,
+            wall=clock.wall, sleep=clock.sleep, stamp=clock.now,
+        )  # fmt: skip
+        self.points = {name: c for name, c in self.points.items() if not c.heartbeat}
+        self._clock = clock
+
+    def holds(self, point: str) -> bool:
+        """Whether our slot of a point is ours by the journal."""
+        c = self.points.get(point)
+        return c is not None and c.owned is not None
+
+    @property
+    def next_at(self) -> Instant:
+        """When something that waits for its turn may go out."""
+        return min((self._due(c) for w in self._workers.values() for c in w.queue.values()), default=math.inf)
+
+    def _due(self, c: Commandable) -> Instant:
+        return max(c.not_before, self.context.starts.next_at if c.starting else -math.inf)
+
+    async def carry_out(self, until: Instant) -> bool:
+        """Do what falls due before `until`. True if anything was done."""
+        busy = [worker for worker in self._workers.values() if worker.queue]
+        done = False
+        while True:
+            due, _, _, worker, c = min(
+                ((self._due(c), c.asked, c.name, w, c) for w in busy for c in w.queue.values()),
+                key=lambda entry: entry[:3],
+                default=_NOTHING,
+            )
+            if worker is None or c is None or due >= until:
+                return done
+            self._clock.wire = max(self._clock.wire, due)
+            await self._serve(worker, c)
+            done = True
+
+    @staticmethod
+    async def _serve(worker: Worker, c: Commandable) -> None:
+        await worker._step(c, False)
