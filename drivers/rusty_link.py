@@ -27,9 +27,6 @@ WATCH: Final = 0.5
 LOOK: Final = 0.02
 """Seconds between two looks while an I-Am is awaited."""
 
-MOST_KNOWN: Final = 4_096
-"""Devices in that table before it is emptied, so that a flood of I-Am cannot grow it."""
-
 _T = TypeVar("_T")
 _log = structlog.get_logger(__name__)
 
@@ -69,6 +66,21 @@ class IAm(NamedTuple):
     at: float
 
 
+class _Awaited(NamedTuple):
+    """An I-Am that somebody waits for: from `station`, or of `instance` where that is given."""
+
+    station: Station | None
+    instance: int | None
+    since: float
+    answer: asyncio.Future[IAm]
+
+    def by(self, said: IAm) -> bool:
+        """Whether this is it."""
+        if said.at < self.since - LOOK:
+            return False
+        return said.station == self.station if self.instance is None else said.instance == self.instance
+
+
 class Link:
     """rusty-bacnet bound to `bind` (an address, with `/bits` where the mask is not 24) and `port`."""
 
@@ -83,7 +95,8 @@ class Link:
         self._on_i_am, self._on_cov = on_i_am, on_cov
         self._open: set[asyncio.Future[object]] = set()
         self._tasks: list[asyncio.Task[None]] = []
-        self._heard: dict[int, float] = {}
+        self._awaited: list[_Awaited] = []
+        self._wanted = asyncio.Event()
         self._client: BACnetClient | None = None
 
     @property
@@ -162,41 +175,57 @@ class Link:
     async def who_is(self, station: Station | None, instance: int | None, wait: float) -> IAm | None:
         """The first I-Am after a Who-Is: from `station`, or broadcast and of `instance`. None: nobody's."""
         loop = asyncio.get_running_loop()
-        asked = loop.time()
-        if station is not None:
-            await self.client.who_is_directed(str(station), instance, instance)
-        else:
-            await self.client.who_is(instance, instance)
-        while loop.time() - asked < wait:
-            await asyncio.sleep(LOOK)
-            for said in await self._said():
-                wanted = said.station == station if instance is None else said.instance == instance
-                if said.at >= asked - LOOK and wanted:
-                    self._heard[said.instance] = said.at
-                    return said
-        return None
-
-    async def _said(self) -> list[IAm]:
-        """Who said I-Am, from the stack's table."""
-        found = await self.client.discovered_devices()
-        now = asyncio.get_running_loop().time()
-        if len(found) > MOST_KNOWN:
-            await self.client.clear_devices()
-            self._heard.clear()
-        return [said for each in found if (said := _i_am(each, now)) is not None]
+        awaited = _Awaited(station, instance, loop.time(), loop.create_future())
+        self._awaited.append(awaited)
+        self._wanted.set()
+        try:
+            async with asyncio.timeout(wait):
+                if station is not None:
+                    await self.client.who_is_directed(str(station), instance, instance)
+                else:
+                    await self.client.who_is(instance, instance)
+                return await awaited.answer
+        except TimeoutError:
+            return None
+        finally:
+            self._awaited.remove(awaited)
 
     async def _watch(self) -> None:
-        """Tell of each I-Am that nobody here asked for."""
+        """Tell who said I-Am, soon where somebody waits for it."""
         while True:
-            await asyncio.sleep(WATCH)
-            try:
-                for said in await self._said():
-                    if said.at > self._heard.get(said.instance, -1.0) + LOOK:
-                        self._heard[said.instance] = said.at
-                        self._on_i_am(said)
-            except Exception:
-                # one unreadable entry must not end the watch: restarts would go unnoticed, silently
-                _log.exception("the look at who said I-Am broke")
+            self._wanted.clear()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(WATCH):
+                    await self._wanted.wait()
+            await self._look()
+            while self._awaited:
+                await asyncio.sleep(LOOK)
+                await self._look()
+
+    async def _look(self) -> None:
+        """Take what the stack has noted of I-Am, and empty its table.
+
+        It would go on giving the first address of an instance for ever, also when the device has moved.
+        """
+        try:
+            found = await self.client.discovered_devices()
+            if not found:
+                return
+            await self.client.clear_devices()
+            now = asyncio.get_running_loop().time()
+            for device in found:
+                said = _i_am(device, now)
+                if said is not None:
+                    self._told(said)
+        except Exception:
+            # one entry that we cannot take must not end the watch: restarts would go unnoticed, silently
+            _log.exception("the look at who said I-Am broke")
+
+    def _told(self, said: IAm) -> None:
+        for awaited in self._awaited:
+            if awaited.by(said) and not awaited.answer.done():
+                awaited.answer.set_result(said)
+        self._on_i_am(said)
 
     async def _hear(self, client: BACnetClient) -> None:
         """Take notifications as they come."""

@@ -19,6 +19,7 @@ from drivers.rusty_calls import Calls, Peer
 from drivers.rusty_values import (
     FLAGS,
     VALUE,
+    answered,
     faulty,
     lacks_service,
     plain,
@@ -105,7 +106,10 @@ class _Reading:
             self._answers[address] = _answer(address, item, results)
 
     async def _refused(self, part: list[Address], said: BacnetError) -> None:
-        """Refused for the service: singly from now on. For its size: in halves. Else: singly this time."""
+        """Refused for the service: singly from now on. For its size: in halves. Else: singly this time.
+
+        So also where one value is encoded in a way that rusty-bacnet does not take: it drops the whole answer.
+        """
         error = problem(self._peer.target.device, said)
         if lacks_service(said):
             self._peer.rpm = False
@@ -113,7 +117,7 @@ class _Reading:
         elif should_shrink(said) and len(part) > 1:
             self._peer.at_most = min(self._peer.at_most, len(part) // 2)
             await self.all(part)
-        elif isinstance(error, Retryable) and not should_shrink(said):
+        elif answered(said) and isinstance(error, Retryable) and not should_shrink(said):
             for address in part:
                 self._answers[address] = _failed(address, error)
         else:

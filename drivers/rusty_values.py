@@ -97,3 +97,8 @@ def should_shrink(error: BacnetError) -> bool:
 def lacks_service(error: BacnetError) -> bool:
     """Whether the device does not know the service at all."""
     return isinstance(error, BacnetRejectError) and error.reason == refusals.UNRECOGNIZED_SERVICE
+
+
+def answered(error: BacnetError) -> bool:
+    """Whether the device itself said no, rather than the stack of its answer."""
+    return isinstance(error, (BacnetProtocolError, BacnetRejectError, BacnetAbortError))

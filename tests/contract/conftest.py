@@ -17,6 +17,9 @@ from servers import BEHIND, DRIVER, INSTANCE, RELAY, SERVERS, Server
 
 from drivers.bac0 import Bac0Driver
 from drivers.base import Address, Target
+from drivers.rusty import RustyDriver
+
+STACKS: dict[str, type[Bac0Driver] | type[RustyDriver]] = {"bac0": Bac0Driver, "rusty": RustyDriver}
 
 PATIENT, HASTY = 2.0, 0.3
 """Deadlines in seconds: where an answer is expected, and where none is."""
@@ -30,7 +33,7 @@ _ports = itertools.count(47900)
 class Bench(NamedTuple):
     """What a test works with."""
 
-    driver: Bac0Driver
+    driver: Bac0Driver | RustyDriver
     relay: Relay
     server: Server
 
@@ -42,7 +45,7 @@ class Bench(NamedTuple):
 MakeBench = Callable[..., Awaitable[Bench]]
 
 
-@pytest.fixture(params=["bac0"])
+@pytest.fixture(params=list(STACKS))
 def stack(request: pytest.FixtureRequest) -> str:
     """Which driver the suite tries."""
     return str(request.param)
@@ -63,7 +66,6 @@ def port() -> int:
 @pytest.fixture
 async def make_bench(stack: str, kind: str, port: int) -> AsyncIterator[MakeBench]:
     """Start controller, relay and driver; stop them in the other order."""
-    assert stack == "bac0"
     server = SERVERS[kind](port)
     relay = Relay((RELAY, port), BEHIND, server.where)
     benches: list[Bench] = []
@@ -74,7 +76,7 @@ async def make_bench(stack: str, kind: str, port: int) -> AsyncIterator[MakeBenc
         await server.start()
         await relay.start()
         target = Target("controller", instance, f"{RELAY}:{port}", at_once, timeout)
-        driver = Bac0Driver(DRIVER, port + 1000, [target], OURS, **options)
+        driver = STACKS[stack](DRIVER, port + 1000, [target], OURS, **options)
         await driver.start()
         benches.append(Bench(driver, relay, server))
         return benches[0]

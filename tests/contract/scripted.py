@@ -190,7 +190,7 @@ class ScriptedDevice(asyncio.DatagramProtocol):
         self._send(
             wire.datagram(
                 bytes((0x10, wire.UNCONFIRMED_COV))
-                + wire.context(0, process.to_bytes(4, "big"))
+                + wire.context(0, process.to_bytes((process.bit_length() + 7) // 8, "big"))
                 + wire.context(1, wire.object_id(8, self.instance))
                 + wire.context(2, wire.object_id(*key))
                 + wire.context(3, b"\x3c")

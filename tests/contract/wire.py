@@ -175,7 +175,8 @@ def unsigned(value: int) -> bytes:
 def text(value: str) -> bytes:
     """A CharacterString in UTF-8."""
     data = b"\0" + value.encode()
-    return bytes((0x75, len(data))) + data
+    head = bytes((0x70 | len(data),)) if len(data) < 5 else bytes((0x75, len(data)))
+    return head + data
 
 
 def bit_string(unused: int, data: bytes) -> bytes:
