@@ -22,6 +22,7 @@ from supervisor.core.rules.common import (
     switch,
     vacant_since,
 )
+from supervisor.core.rules.plug_close import empty_after
 from supervisor.core.views import EquipmentView, Facts, ZoneView
 
 _LIT = Because("somebody there, or not known", "有人或人员未知")
@@ -100,7 +101,7 @@ def _sockets(view: ZoneView, now: Now) -> tuple[bool, Because]:
         return True, Because("open", "开放期间")
     if occupied(view):
         return True, Because("closed, but somebody is there", "已关门，但仍有人")
-    return not now.reached(closed + view.zone.rules.plug_close.delay), closed_because(closed)
+    return not now.reached(closed + empty_after(view)), closed_because(closed)
 
 
 def _open(opened: Instant) -> Because:

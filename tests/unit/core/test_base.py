@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from config.roles import EquipmentKind
+from config.rules import RuleSettings
 from tests.unit.core import parts
 from tests.unit.core.story import UNKNOWN, Day
 
@@ -57,6 +58,20 @@ def test_sockets_stay_on_while_somebody_is_there() -> None:
         day.at("18:30").expect(sockets="on")
         day.at("21:00", people=0).expect(sockets="off", rule="plug-close").complies(plug_close=True)
         day.at("08:30").expect(sockets="on")
+
+
+def test_sockets_whose_room_is_not_known_wait_for_the_longer_of_two_delays() -> None:
+    """Five minutes by the site's choice; half an hour where nobody knows."""
+    rules = RuleSettings.model_validate({"plug-close": {"delay": "5min"}})
+    for base in ("controller", "supervisor"):
+        sockets = parts.equipment("sockets", EquipmentKind.PLUGS, base=base)
+        day = Day(parts.zone(sockets, rules=rules))
+        day.at("17:30", people=0)
+        day.at("17:34:59").expect(sockets="on")
+        day.at("17:35").expect(sockets="off", rule="plug-close")
+        day.at("17:40", people=UNKNOWN).expect(sockets="on")
+        day.at("17:59:59").expect(sockets="on")
+        day.at("18:00").expect(sockets="off", rule="plug-close")
 
 
 def test_somebody_who_works_late_has_light_and_no_air() -> None:
