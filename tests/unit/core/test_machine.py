@@ -319,6 +319,7 @@ class AnythingHappens(RuleBasedStateMachine):
                     assert decision.value in (KEEP, RELINQUISH)
 
 
+@pytest.mark.timeout(300)
 def test_whatever_happens_the_promises_hold() -> None:
     """More than 10,000 steps of random readings, times, faults, fire, windows, seasons, exemptions and overtime."""
     AnythingHappens.steps = 0
