@@ -30,11 +30,15 @@ check: $(DEV) ## ruff, its format, mypy --strict, the layers
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-soak: $(DEV) ## the long test; SEED=n repeats one, PLANT=fault must make it fail
-	scripts/soak $(if $(SEED),--seed $(SEED)) $(if $(PLANT),--plant $(PLANT))
+soak: $(DEV) ## a thousand building-days of accidents; SEED=n repeats one, PLANT=fault must make it fail
+	$(BIN)/python -m tests.soak $(if $(SEED),--seed $(SEED)) $(if $(PLANT),--plant $(PLANT)) $(ARGS)
 
-bench: $(DEV) ## what things cost
-	scripts/bench $(ARGS)
+bench: $(DEV) ## what deciding and the physics cost; bench-wire: what the wire costs, beside other clients
+	$(BIN)/python -m tests.bench.bench_core
+	$(BIN)/python -m tests.bench.bench_plant
+
+bench-%: $(DEV)
+	$(BIN)/python -m tests.bench.bench_$* $(ARGS)
 
 fuzz: $(DEV) ## the property tests with a hundred times the examples
 	scripts/fuzz $(ARGS)
