@@ -37,6 +37,7 @@ SEASON_PAST = timedelta(days=40).total_seconds()
 LEASE = timedelta(days=1).total_seconds()
 """s after which a zone is decided again though nothing changed. Live it is 15 min, against wires that forget."""
 DAY = 86_400.0
+MILD = (Season.SPRING, Season.AUTUMN)
 _SUSPENDED = "mild-season-off.suspended"
 _MOST_TURNS = 50
 """Times that decisions and their effects may answer each other within a minute before that counts as a defect."""
@@ -76,6 +77,7 @@ class Rehearsal:
         self.decided: Callable[[Instant, Mapping[str, Outcome]], None] = lambda _at, _outcomes: None
         """Hears every decision."""
         self._counting = False
+        self._mild = True
         self._gateway_due = math.inf
         self._news: set[str] = set()
         self._outdoor = 0.0
@@ -135,7 +137,7 @@ class Rehearsal:
         due = min(self.world.next_at, self.decider.wake_at, self._gateway_due, self._next_hour())
         if self._every_minute:
             due = self.now
-        return max(self.now + MINUTE, math.ceil(due / MINUTE) * MINUTE)
+        return math.ceil(max(self.now + MINUTE, due) / MINUTE) * MINUTE
 
     def _next_hour(self) -> Instant:
         start = self.scenario.start
@@ -229,12 +231,21 @@ class Rehearsal:
             if not self.decider.dirty and self.decider.wake_at > self.now:
                 return
             step = self.decider.step(self.now)
+            self._mind_the_season()
             self.decided(self.now, step.outcomes)
             self._stand(step.zones)
             if self.scenario.controlled:
                 self._submit(step)
                 await self._write()
         raise Unsettled(f"no rest at {self.now}")
+
+    def _mind_the_season(self) -> None:
+        """In summer and winter, and in unusual weather, no rule but frost protection looks at a room."""
+        facts = self.decider.facts
+        mild = facts.season in MILD and facts.weather_normal is True
+        if mild is not self._mild:
+            self._mild = mild
+            self.rooms.watch(mild=mild)
 
     def _submit(self, step: Step) -> None:
         """In the order of ids: not of the site file, on which nothing may depend."""

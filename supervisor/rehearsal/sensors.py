@@ -9,15 +9,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from config.roles import Role
-from config.site import Site, Zone
-from drivers.readings import Instant, Quality, Reading
+from config.site import Equipment, Site, Zone
+from drivers.readings import Instant, PriorityArray, Quality, Reading, Value
 from simulator.plant.base import Observations
+from supervisor.core.views import EquipmentView
 from supervisor.state import State
 
 Floats: TypeAlias = NDArray[np.float64]
@@ -33,6 +35,10 @@ class LiveState(State):
         super().__init__(site)
         self.now: Instant = -math.inf
         self._figures: dict[str, Callable[[], float]] = {}
+        self._views: dict[tuple[str, str], EquipmentView] = {}
+        owners = ((zone.id, e) for zone in site.zones.values() for e in zone.equipment)
+        shared = (("", e) for e in site.shared.values())
+        self._owner = {p.id: (zone, e.id) for zone, e in (*owners, *shared) for p in e.points.values()}
 
     def follow(self, point_id: str, figure: Callable[[], float]) -> None:
         """Let a sensor read `figure()` from now on."""
@@ -45,34 +51,105 @@ class LiveState(State):
             return super().reading(point_id)
         return Reading(figure(), Quality.GOOD, self.now, self.now)
 
+    # ------------------------------------------------------------------ equipment that has not changed
+
+    def put_value(
+        self, point_id: str, value: Value, quality: Quality, at: Instant, now: float | None = None
+    ) -> bool:
+        """Take a value; the view of its equipment is made anew when it is next asked for."""
+        changed = super().put_value(point_id, value, quality, at, now)
+        if changed:
+            self._forget(point_id)
+        return changed
+
+    def put_array(self, point_id: str, array: PriorityArray | None) -> bool:
+        """Take a priority array, likewise."""
+        changed = super().put_array(point_id, array)
+        if changed:
+            self._forget(point_id)
+        return changed
+
+    def put_ours(self, point_id: str, value: float | bool | str | None) -> bool:
+        """What our slot holds, likewise."""
+        changed = super().put_ours(point_id, value)
+        if changed:
+            self._forget(point_id)
+        return changed
+
+    def _forget(self, point_id: str) -> None:
+        owner = self._owner.get(point_id)
+        if owner is not None:
+            self._views.pop(owner, None)
+
+    def equipment(self, equipment: Equipment) -> EquipmentView:
+        """A piece of equipment; the same view for as long as nothing about it changed."""
+        key = ("" if equipment.shared else equipment.zones[0], equipment.id)
+        view = self._views.get(key)
+        if view is None:
+            view = self._views[key] = super().equipment(equipment)
+        return view
+
 
 class Rooms:
-    """Figures of every room, and which zones have crossed a limit since they were last looked at."""
+    """Figures of every room, and which zones have crossed a limit since they were last looked at.
+
+    Outside a mild season with normal weather `mild-season-off` looks at no room, and only frost matters: `watch`.
+    """
 
     def __init__(self, site: Site, zones: Sequence[str]) -> None:
         self._zones = [site.zones[zone] for zone in zones]
-        self._limits = [_table([limits(zone, role) for zone in self._zones]) for role in _ROOM]
+        self._all = [_table([limits(zone, role) for zone in self._zones]) for role in _ROOM]
+        self._frost = [_table([frost_limits(zone) for zone in self._zones])]
+        self._limits = self._all
         self._sensed = [any(role in z.sensors for z in self._zones) for role in _ROOM]
+        self._seen: Observations | None = None
+        self._humid_at, self._humid = -math.inf, np.zeros(len(zones))
+        self.watch(mild=True)
+
+    def watch(self, *, mild: bool) -> None:
+        """Whether a mild season's limits matter from now on; every zone then counts as having crossed one."""
+        self._limits = self._all if mild else self._frost
+        self._rows = len(self._limits)
         count = len(self._zones)
-        self._low = np.full((len(_ROOM), count), math.inf)
-        self._high = np.full((len(_ROOM), count), -math.inf)
-        self.figures = np.zeros((len(_ROOM), count))
+        self._figures = np.zeros((self._rows, count))
+        self._low = np.full((self._rows, count), math.inf)
+        self._high = np.full((self._rows, count), -math.inf)
 
     def follow(self, state: LiveState) -> None:
-        """Connect the sensors of every zone with its figures."""
+        """Connect the sensors of every zone with what is seen."""
+        asked: Sequence[Callable[[int], float]] = (self._temperature, self._humidity, self._carbon)
         for place, zone in enumerate(self._zones):
-            for row, role in enumerate(_ROOM):
+            for figure, role in zip(asked, _ROOM, strict=True):
                 for point in zone.sensors.get(role, ()):
-                    state.follow(point.id, lambda row=row, place=place: float(self.figures[row, place]))  # type: ignore[misc] # bound now
+                    state.follow(point.id, partial(figure, place))
+
+    def _temperature(self, place: int) -> float:
+        return float(self.seen.air[place])
+
+    def _humidity(self, place: int) -> float:
+        if self._humid_at != self.seen.time:
+            self._humid_at, self._humid = self.seen.time, self.seen.relative_humidity
+        return min(100.0, float(self._humid[place]))
+
+    def _carbon(self, place: int) -> float:
+        return float(self.seen.co2[place])
+
+    @property
+    def seen(self) -> Observations:
+        """The last minute."""
+        assert self._seen is not None
+        return self._seen
 
     def take(self, seen: Observations) -> NDArray[np.intp] | None:
         """Take the figures of a minute; the places of zones in which a limit was crossed, or None."""
-        figures = self.figures
+        self._seen = seen
+        figures = self._figures
         figures[0] = seen.air
-        if self._sensed[1]:
-            np.minimum(seen.relative_humidity, 100.0, out=figures[1])
-        if self._sensed[2]:
-            figures[2] = seen.co2
+        if self._rows > 1:
+            if self._sensed[1]:
+                np.minimum(seen.relative_humidity, 100.0, out=figures[1])
+            if self._sensed[2]:
+                figures[2] = seen.co2
         outside = (figures < self._low) | (figures >= self._high)
         if not outside.any():
             return None
@@ -82,20 +159,28 @@ class Rooms:
         """Find the cell between two limits in which each figure lies now."""
         for row, place in np.argwhere(outside):
             edges = self._limits[row][place]
-            cell = int(np.searchsorted(edges, self.figures[row, place], side="right"))
+            cell = int(np.searchsorted(edges, self._figures[row, place], side="right"))
             self._low[row, place], self._high[row, place] = edges[cell - 1], edges[cell]
         places: NDArray[np.intp] = np.flatnonzero(outside.any(axis=0))
         return places
 
 
+def frost_limits(zone: Zone) -> tuple[float, ...]:
+    """Every figure that `freeze-protect` compares a room's temperature with."""
+    if Role.TEMPERATURE not in zone.sensors:
+        return ()
+    below = zone.rules.freeze_protect.below
+    return (below, below + FROST_BAND)
+
+
 def limits(zone: Zone, role: Role) -> tuple[float, ...]:
-    """Every figure that a rule compares a room's sensor with."""
+    """Every figure that any rule compares a room's sensor with."""
     if role not in zone.sensors:
         return ()
-    mild, frost = zone.rules.mild_season_off, zone.rules.freeze_protect
+    mild = zone.rules.mild_season_off
     if role is Role.TEMPERATURE:
         return (
-            frost.below, frost.below + FROST_BAND, mild.zone_low, mild.zone_low + mild.zone_band,
+            *frost_limits(zone), mild.zone_low, mild.zone_low + mild.zone_band,
             mild.zone_high - mild.zone_band, mild.zone_high,
         )  # fmt: skip
     if role is Role.HUMIDITY:

@@ -14,8 +14,6 @@ from supervisor.gateway.events import Event
 from supervisor.gateway.worker import Worker
 from supervisor.store.memory import MemoryJournal
 
-_NOTHING = (math.inf, 0.0, "", None, None)
-
 
 class VirtualClock:
     """Both clocks of a rehearsal: the site's, and the wire's, which runs on within the minute."""
@@ -64,6 +62,7 @@ class PromptGateway(Gateway):
         )  # fmt: skip
         self.points = {name: c for name, c in self.points.items() if not c.heartbeat}
         self._clock = clock
+        self._open_at = -math.inf
 
     def holds(self, point: str) -> bool:
         """Whether our slot of a point is ours by the journal."""
@@ -73,27 +72,32 @@ class PromptGateway(Gateway):
     @property
     def next_at(self) -> Instant:
         """When something that waits for its turn may go out."""
-        return min((self._due(c) for w in self._workers.values() for c in w.queue.values()), default=math.inf)
+        due = [self._due(c) for worker in self._workers.values() for c in worker.queue.values()]
+        return max(self._open_at, min(due)) if due else math.inf
 
     def _due(self, c: Commandable) -> Instant:
         return max(c.not_before, self.context.starts.next_at if c.starting else -math.inf)
 
     async def carry_out(self, until: Instant) -> bool:
         """Do what falls due before `until`. True if anything was done."""
-        busy = [worker for worker in self._workers.values() if worker.queue]
+        waiting = [
+            (c.asked, c.name, worker, c) for worker in self._workers.values() for c in worker.queue.values()
+        ]
+        waiting.sort(key=lambda entry: entry[:2])
         done = False
-        while True:
-            due, _, _, worker, c = min(
-                ((self._due(c), c.asked, c.name, w, c) for w in busy for c in w.queue.values()),
-                key=lambda entry: entry[:3],
-                default=_NOTHING,
-            )
-            if worker is None or c is None or due >= until:
-                return done
+        while waiting and (due := max(self._open_at, min(self._due(c) for *_, c in waiting))) < until:
             self._clock.wire = max(self._clock.wire, due)
-            await self._serve(worker, c)
-            done = True
+            for _, _, worker, c in waiting:
+                if self._due(c) <= self._clock.wire:
+                    await self._serve(worker, c)
+                    done = True
+                    if self._clock.wire < self._open_at:
+                        break
+            waiting = [entry for entry in waiting if id(entry[3]) in entry[2].queue]
+        return done
 
-    @staticmethod
-    async def _serve(worker: Worker, c: Commandable) -> None:
+    async def _serve(self, worker: Worker, c: Commandable) -> None:
+        """One step of one point. What the rate turned away, all wait for: nobody else would fare better."""
         await worker._step(c, False)
+        if id(c) in worker.queue and not c.starting:
+            self._open_at = min(c.not_before, self._clock.wire + 60.0 / self.context.rate.per_minute)
