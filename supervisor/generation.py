@@ -10,7 +10,7 @@ import structlog
 
 from config.roles import Role
 from config.site import Site, Zone
-from drivers.base import Answer, Driver
+from drivers.base import Answer, Driver, Retryable
 from drivers.readings import Instant, PriorityArray
 from supervisor.calendars import Calendars
 from supervisor.clock import Clock
@@ -130,6 +130,8 @@ class Generation:
         """An answer from the wire, polled or reported."""
         now = self.clock.now()
         for point in self.state.points_at(answer.address):
+            if isinstance(answer.error, Retryable):
+                continue  # not heard this time: what is known of it ages
             if answer.error is not None:
                 changed = self.state.missing(point.id, now)
             else:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import structlog
 
 from config.site import DeviceSpec, Point, Site
-from drivers.base import Address, Answer, Driver, DriverError, Misconfigured
+from drivers.base import Address, Answer, Driver, DriverError, Misconfigured, Retryable
 from supervisor.clock import Clock
 
 log = structlog.get_logger()
@@ -146,6 +146,9 @@ class Reader:
         began = loop.time()
         answers = await self._driver.read([address_of(p) for p in points])
         self._observe_scan(device.id, loop.time() - began)
+        if all(isinstance(answer.error, Retryable) for answer in answers):
+            # Not one answer that can be read. Garbage, or only these objects? Raises if the device has none.
+            await self._driver.identify(device.id)
         health = self.health[device.id]
         health.last_answer, health.problem = self._clock.now(), ""
         for answer in answers:

@@ -34,7 +34,7 @@ def eventually(found: Callable[[], T], seconds: float, what: str) -> T:
         if answer:
             return answer
         assert time.monotonic() < end, f"not within {seconds:g} s: {what}; last: {answer!r}"
-        time.sleep(0.1)
+        time.sleep(0.2)
 
 
 class Building:
