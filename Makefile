@@ -40,7 +40,7 @@ bench: $(DEV) ## what deciding and the physics cost; bench-wire: what the wire c
 bench-%: $(DEV)
 	$(BIN)/python -m tests.bench.bench_$* $(ARGS)
 
-fuzz: $(DEV) ## the property tests with a hundred times the examples
+fuzz: $(DEV) ## the property tests with twenty times the examples
 	scripts/fuzz $(ARGS)
 
 docs: $(DEV) ## write the generated pages of docs/; in CI, fail where they had changed

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import settings
 
 HERE = Path(__file__).parent
 ON_A_WIRE = ("contract", "e2e")
@@ -16,14 +16,7 @@ LONGEST_ID = 40
 """Characters of a string that may stand in a test's name."""
 
 settings.register_profile("default", deadline=None)
-settings.register_profile("fuzz", deadline=None, max_examples=10_000)
-settings.register_profile(
-    "soak",
-    deadline=None,
-    max_examples=2_000,
-    stateful_step_count=500,
-    suppress_health_check=[HealthCheck.too_slow],
-)
+settings.register_profile("fuzz", deadline=None, max_examples=2_000)
 settings.load_profile("default")
 
 
