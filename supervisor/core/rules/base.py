@@ -16,6 +16,7 @@ from supervisor.core.rules.common import (
     At,
     closed_because,
     closed_since,
+    exempt,
     occupied,
     open_since,
     plant_request,
@@ -25,7 +26,9 @@ from supervisor.core.rules.common import (
 from supervisor.core.rules.plug_close import empty_after
 from supervisor.core.views import EquipmentView, Facts, ZoneView
 
-_LIT = Because("somebody there, or not known", "有人或人员未知")
+_LIT = Because("lit for passers-by", "为通行照明")
+_STAYED = Because("closed, but somebody is there", "已关门，但仍有人")
+_EXEMPT = Because("exempt", "已豁免")
 
 
 def evaluate(view: ZoneView, facts: Facts, memory: Memory, now: Now) -> Verdict:
@@ -46,14 +49,17 @@ def _presence(view: ZoneView) -> tuple[Input, ...]:
 
 
 def _wanted(equipment: EquipmentView, view: ZoneView, now: Now) -> tuple[bool, Because]:
+    """What nobody has a reason to change: each off has its rule, so an exemption from that rule lifts it."""
     if equipment.equipment.lights:
-        return _passage(view, now) if view.zone.circulation else _lighting(view, now)
+        return (True, _LIT) if view.zone.circulation else _lighting(view, now)
     if equipment.equipment.kind is EquipmentKind.PLUGS:
         return _sockets(view, now)
-    return _air(view, now)
+    return _air(equipment, view, now)
 
 
-def _air(view: ZoneView, now: Now) -> tuple[bool, Because]:
+def _air(equipment: EquipmentView, view: ZoneView, now: Now) -> tuple[bool, Because]:
+    if equipment.equipment.hvac and exempt(view, RuleId.PRE_CLOSE_OFF, now):
+        return True, _EXEMPT
     prestart = view.zone.rules.pre_close_off.prestart
     closed = closed_since(view, now, 0.0, prestart)
     if closed is not None:
@@ -63,44 +69,37 @@ def _air(view: ZoneView, now: Now) -> tuple[bool, Because]:
         return True, Because(
             "prepared {:.0f} min before opening", "开门前 {:.0f} 分钟预启动", (prestart / 60,)
         )
-    empty = vacant_since(view)
+    empty = None if equipment.equipment.hvac else vacant_since(view)
     if empty is not None and now.reached(max(empty, opened) + view.zone.rules.vacancy_off.hvac_after):
-        return False, _nobody(empty)
+        return False, Because("nobody since {}", "{} 起无人", (At(empty),))
     return True, _open(opened)
 
 
 def _lighting(view: ZoneView, now: Now) -> tuple[bool, Because]:
-    """Lit for people: after closing for as long as `lights-close` leaves them, so that its warning is seen."""
-    empty = vacant_since(view)
-    if empty is not None and now.reached(empty + view.zone.rules.vacancy_off.lights_after):
-        return False, _nobody(empty)
+    """After closing for as long as `lights-close` leaves them, so that its warning is seen."""
+    if exempt(view, RuleId.LIGHTS_CLOSE, now):
+        return True, _EXEMPT
     closed = closed_since(view, now, 0.0, 0.0)
     if closed is None:
         opened = open_since(view, now)
         return True, _open(-math.inf if opened is None else opened)
     presence = occupied(view)
     if presence:
-        return True, Because("closed, but somebody is there", "已关门，但仍有人")
+        return True, _STAYED
     settings = view.zone.rules.lights_close
     off_at = closed + (settings.delay if presence is False else settings.unknown_delay)
     return not now.reached(off_at), closed_because(closed)
 
 
-def _passage(view: ZoneView, now: Now) -> tuple[bool, Because]:
-    """Unknown presence is lit: a dark corridor is worse than a lit one."""
-    empty = vacant_since(view)
-    if empty is not None and now.reached(empty + view.zone.rules.corridor_delay.delay):
-        return False, _nobody(empty)
-    return True, _LIT
-
-
 def _sockets(view: ZoneView, now: Now) -> tuple[bool, Because]:
     """Socket circuits are not switched off in hours: what is plugged in may be at work without anybody."""
+    if exempt(view, RuleId.PLUG_CLOSE, now):
+        return True, _EXEMPT
     closed = closed_since(view, now, 0.0, view.zone.rules.pre_close_off.prestart)
     if closed is None:
         return True, Because("open", "开放期间")
     if occupied(view):
-        return True, Because("closed, but somebody is there", "已关门，但仍有人")
+        return True, _STAYED
     return not now.reached(closed + empty_after(view)), closed_because(closed)
 
 
@@ -108,10 +107,6 @@ def _open(opened: Instant) -> Because:
     if math.isinf(opened):
         return Because("open", "开放期间")
     return Because("open since {}", "{} 起开放", (At(opened),))
-
-
-def _nobody(empty: Instant) -> Because:
-    return Because("nobody since {}", "{} 起无人", (At(empty),))
 
 
 def _overtime(view: ZoneView, now: Now) -> Iterator[Demand]:
@@ -132,10 +127,11 @@ BASE = Rule(
     text_en=(
         "Equipment with base: controller has its own schedule or knob: where no rule applies our slot is NULL. "
         "Equipment with base: supervisor is decided always: on from prestart while open, and occupied where "
-        "presence is sensed; else off. Lights stay while somebody is sensed, and after closing for as long as "
-        "lights-close leaves them; sockets are on while open. Overtime requests the zone's air handler and plant."
+        "presence is sensed; else off. Each off is that of its rule, so that an exemption lifts it here as well. "
+        "Lights stay while somebody is sensed, and after closing for as long as lights-close leaves them; "
+        "sockets are on while open. Overtime requests the zone's air handler and plant."
     ),
-    text_zh="base: controller 的设备由其自身控制，无规则适用时释放占位；base: supervisor 的设备始终由本系统决定：自预启动起开放期间运行，能感知人员时有人才运行，其余时间关闭。有人时保持照明；插座在开放期间通电。加班期间请求所属空调机组与冷热源。",
+    text_zh="base: controller 的设备由其自身控制，无规则适用时释放占位；base: supervisor 的设备始终由本系统决定：自预启动起开放期间运行，能感知人员时有人才运行，其余时间关闭。各项关闭均以对应规则为准，豁免同样有效。有人时保持照明；插座在开放期间通电。加班期间请求所属空调机组与冷热源。",
     cites=(Citation(SITE, "base", site_choice=True),),
     reads=(Role.OCCUPANCY,),
     writes=(Role.START_STOP,),

@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator
 
 from config.roles import EquipmentKind, Role
+from config.rules import RuleId
 from config.site import Equipment, Zone
 from drivers.readings import Instant
 from supervisor.core.decisions import Because, Demand, Input
@@ -138,3 +139,9 @@ def closed_because(close: Instant) -> Because:
     if math.isinf(close):
         return Because("closed", "未开放")
     return Because("closed since {}", "{} 已关门", (At(close),))
+
+
+def exempt(view: ZoneView, rule: RuleId, now: Now) -> bool:
+    """Whether the zone is exempt from a rule now."""
+    until = view.exempt_until.get(rule)
+    return until is not None and not now.reached(until)

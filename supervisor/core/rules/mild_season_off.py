@@ -60,16 +60,10 @@ def evaluate(view: ZoneView, facts: Facts, memory: Memory, now: Now) -> Verdict:
         notices = () if suspended else tuple(_exception(view, limit) for limit in beyond)
         return Verdict(compliance=Compliance.YES, remember={_SUSPENDED: True}, notices=notices)
     because = Because("{0} and the weather is normal ({2:.1f} °C outdoors)", "{1}，天气正常（室外 {2:.1f} °C）",
-                      (facts.season.value, _SEASON_ZH[facts.season], _figure(facts)))  # fmt: skip
+                      (facts.season.value, _SEASON_ZH[facts.season], float(facts.outdoor.value or 0.0)))  # fmt: skip
     if suspended:
         return Verdict(hvac_off(view, because), remember={_SUSPENDED: None})
     return Verdict(hvac_off(view, because))
-
-
-def _figure(facts: Facts) -> float:
-    return (
-        float(facts.outdoor.value) if facts.outdoor.good and facts.outdoor.value is not None else float("nan")
-    )
 
 
 def _limits(view: ZoneView, s: MildSeasonOff) -> Iterator[_Limit]:

@@ -7,7 +7,7 @@ from config.rules import RuleId
 from supervisor.core.citations import EQUIPMENT, Citation
 from supervisor.core.decisions import Because, Demand
 from supervisor.core.now import Now
-from supervisor.core.rule import NO_OPINION, Compliance, Memory, Rule, Verdict
+from supervisor.core.rule import Compliance, Memory, Rule, Verdict
 from supervisor.core.rules.common import At, hvac, switch
 from supervisor.core.views import EquipmentView, Facts, ZoneView
 
@@ -19,7 +19,7 @@ def evaluate(view: ZoneView, facts: Facts, memory: Memory, now: Now) -> Verdict:
         because = resting(equipment, view.zone.rules.min_off.off_for, now)
         if because is not None:
             demands.extend(switch(equipment, False, because))
-    return Verdict(tuple(demands), Compliance.YES) if demands else NO_OPINION
+    return Verdict(tuple(demands), Compliance.YES)
 
 
 def resting(view: EquipmentView, rest: float, now: Now) -> Because | None:

@@ -42,11 +42,6 @@ class Side(NamedTuple):
         return (self.limit - value) * self.sign > TOLERANCE
 
 
-def side_of(rule: RuleId, action: Mode, sign: int) -> Side:
-    """A side before it is known what a zone's limit is."""
-    return Side(rule, action, sign, f"{rule}.held", f"{rule}.count", f"{rule}.since")
-
-
 def judge(view: ZoneView, facts: Facts, memory: Memory, now: Now, side: Side, in_season: bool) -> Verdict:
     """Hold the limit while the value beneath our slot breaks it, let go once it complies."""
     demands: list[Demand] = []

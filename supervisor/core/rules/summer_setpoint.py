@@ -9,10 +9,17 @@ from schedules.seasons import Season
 from supervisor.core.citations import ACTION_PLAN, NOTICE_42, Citation
 from supervisor.core.now import Now
 from supervisor.core.rule import Memory, Rule, Verdict
-from supervisor.core.rules.setpoints import judge, side_of
+from supervisor.core.rules.setpoints import Side, judge
 from supervisor.core.views import Facts, ZoneView
 
-_SIDE = side_of(RuleId.SUMMER_SETPOINT, Mode.COOL, 1)
+_SIDE = Side(
+    RuleId.SUMMER_SETPOINT,
+    Mode.COOL,
+    sign=1,
+    held="summer-setpoint.held",
+    corrected="summer-setpoint.count",
+    since="summer-setpoint.since",
+)
 
 
 def evaluate(view: ZoneView, facts: Facts, memory: Memory, now: Now) -> Verdict:

@@ -9,10 +9,17 @@ from schedules.seasons import Season
 from supervisor.core.citations import ACTION_PLAN, NOTICE_42, Citation
 from supervisor.core.now import Now
 from supervisor.core.rule import Memory, Rule, Verdict
-from supervisor.core.rules.setpoints import judge, side_of
+from supervisor.core.rules.setpoints import Side, judge
 from supervisor.core.views import Facts, ZoneView
 
-_SIDE = side_of(RuleId.WINTER_SETPOINT, Mode.HEAT, -1)
+_SIDE = Side(
+    RuleId.WINTER_SETPOINT,
+    Mode.HEAT,
+    sign=-1,
+    held="winter-setpoint.held",
+    corrected="winter-setpoint.count",
+    since="winter-setpoint.since",
+)
 
 
 def evaluate(view: ZoneView, facts: Facts, memory: Memory, now: Now) -> Verdict:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from config.roles import EquipmentKind
 from config.rules import RuleSettings
+from schedules.types import Overtime
+from supervisor.core.decisions import RELINQUISH
 from tests.unit.core import parts
 from tests.unit.core.story import UNKNOWN, Day
 
@@ -74,6 +76,18 @@ def test_sockets_whose_room_is_not_known_wait_for_the_longer_of_two_delays() -> 
         day.at("18:00").expect(sockets="off", rule="plug-close")
 
 
+def test_exemptions_lift_the_offs_of_equipment_that_is_ours_too() -> None:
+    """A server room may be ours all day, and is never stopped for the night; until the exemption ends."""
+    day = ours()
+    for rule in ("pre-close-off", "vacancy-off", "lights-close", "plug-close"):
+        day.at("06:00", exempt=(rule, day.when("23:00")))
+    day.at("10:00", people=0)
+    day.at("12:00").expect(hvac="on", lights="on", sockets="on", rule="base").expect(fresh_air="off")
+    day.at("22:00").expect(hvac="on", lights="on", sockets="on", rule="base")
+    assert day.why("hvac") == day.why("lights") == day.why("sockets") == ("exempt", "已豁免")
+    day.at("23:00").expect(hvac="off", lights="off", sockets="off")
+
+
 def test_somebody_who_works_late_has_light_and_no_air() -> None:
     """Presence keeps lights; the close is the close for air."""
     day = ours()
@@ -94,3 +108,13 @@ def test_overtime_asks_the_air_handler_for_air_and_lets_go_by_itself() -> None:
     day.at("18:11").expect(request=True)
     day.at("19:30").expect(request=False, rule="pre-close-off")
     day.at("20:00").expect(request=False)
+
+
+def test_overtime_asks_for_air_from_when_it_begins() -> None:
+    """Li comes on Saturday from two to six: nothing is asked for before."""
+    day = Day(parts.zone(parts.fan_coil(), served_by=("ahu",)), on="2026-07-18")
+    day.at("12:00")
+    day.building.overtime = (Overtime(day.when("14:00"), day.when("18:00"), "Li"),)
+    day.at("13:45").expect(request=RELINQUISH, rule="base")
+    day.at("14:00").expect(request=True, rule="base")
+    day.at("17:30").expect(request=False, rule="pre-close-off")

@@ -34,6 +34,7 @@ def told(day: Day, until: str, *, planned: bool = True) -> list[tuple[str, str, 
     found = list(forecast(view_at, facts_at, building.memory, building.now, end, plan))
     assert asked == sorted(set(asked))
     assert all(at < end for at in asked)
+    assert len(asked) <= 12  # at wake-ups, not at every lease
     return [
         (
             datetime.fromtimestamp(at, day.timetable.tz).strftime("%H:%M"),

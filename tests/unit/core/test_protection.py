@@ -38,6 +38,13 @@ def test_the_alarm_hands_back_equipment_that_we_started() -> None:
     day.at("10:11").expect(hvac="on", slot=True).expect(cooling=26.0)
 
 
+def test_the_alarm_keeps_the_setpoints_that_we_hold(day: Day) -> None:
+    """Only lights that are off and equipment that is on are let go."""
+    day.at("10:00", cooling_knob=22.0).expect(slot=26.0, cooling=26.0)
+    day.at("10:01", fire=True).expect(slot=26.0, cooling=26.0, rule="fire-alarm")
+    assert value(day, "cooling") is KEEP
+
+
 def test_an_alarm_whose_input_fails_has_been_cleared_by_nobody(day: Day) -> None:
     """Unknown after an alarm is still an alarm; unknown before one is an alert."""
     day.at("10:00", fire=UNKNOWN).expect(hvac="on", slot=None)
@@ -98,6 +105,14 @@ def test_frost_asks_the_plant_and_sets_a_single_setpoint_only_where_it_heats() -
     day.at("03:10", changeover="heat").expect(setpoint=12.0, rule="freeze-protect")
 
 
+def test_frost_sets_a_single_setpoint_once_the_mode_is_heat() -> None:
+    """The mode is ours to set: heat first, then 12 °C."""
+    day = january(parts.fan_coil(parts.THERMOSTAT))
+    day.at("03:00", temperature=7.0, mode_knob="cool").expect(
+        mode="heat", setpoint=12.0, rule="freeze-protect"
+    )
+
+
 def split_unit(base: str = "controller") -> Equipment:
     """A split unit: stopping it stops a compressor."""
     return parts.equipment("split", EquipmentKind.SPLIT, parts.FAN_COIL, base=base)
@@ -144,6 +159,20 @@ def test_a_compressor_rests_by_its_status_and_by_our_command_where_that_is_unkno
     day.at("11:02", window="closed")
     day.at("11:10").expect(hvac="off", rule="min-off")
     day.at("11:11").expect(hvac="on")
+
+
+def test_a_compressor_of_ours_rests_also_after_somebody_else_stopped_it() -> None:
+    """The operator stops it at slot 8 for a minute; ten minutes pass before we let it start."""
+    day = Day(parts.zone(split_unit("supervisor")))
+    day.at("10:00", held=("hvac", 8, False)).expect(hvac="off", rule="min-off").complies(min_off=True)
+    day.at("10:01", held=("hvac", 8, None)).expect(hvac="off", rule="min-off")
+    day.at("10:10").expect(hvac="on", rule="base")
+
+
+def test_a_compressor_without_a_switch_of_its_own_is_left_alone() -> None:
+    """Nothing to delay."""
+    unit = parts.equipment("split", EquipmentKind.SPLIT, (Role.COOLING_SETPOINT,))
+    Day(parts.zone(unit)).at("10:00").complies(min_off=True)
 
 
 def test_fan_coils_need_no_rest(day: Day) -> None:

@@ -113,9 +113,9 @@ def test_mild_season_names_what_became_unfit() -> None:
     zone = parts.zone(parts.fan_coil(), sensors=(Role.HUMIDITY, Role.CO2))
     day = Day(zone, on="2026-04-15", season=Season.SPRING)
     day.at("10:00", outdoor=19.0, humidity=71, co2=1600)
-    assert [str(e.because) for e in day.told("exception", "mild-season-off")] == [
-        "mild-season lock-out suspended: humidity 71.0 %RH",
-        "mild-season lock-out suspended: CO2 1600.0 ppm",
+    assert [day.words(e.because) for e in day.told("exception", "mild-season-off")] == [
+        ("mild-season lock-out suspended: humidity 71.0 %RH", "暂停春秋季停用：相对湿度 71.0 %RH"),
+        ("mild-season lock-out suspended: CO2 1600.0 ppm", "暂停春秋季停用：二氧化碳 1600.0 ppm"),
     ]
 
 
@@ -179,6 +179,22 @@ def test_frost() -> None:
         "no rise in 30 min of heating from 7.5 °C",
         "由 7.5 °C 加热 30 分钟未升温",
     )
+
+
+def test_minutes_of_other_lengths_are_told_as_they_are() -> None:
+    """Two hours of heating without a rise, two hours of rest: 120 min each."""
+    rules = RuleSettings.model_validate(
+        {"freeze-protect": {"rise_within": "2h"}, "min-off": {"off_for": "2h"}}
+    )
+    zone = parts.zone(parts.equipment("split", EquipmentKind.SPLIT, parts.FAN_COIL), rules=rules)
+    day = Day(zone, on="2026-01-14", season=Season.WINTER)
+    day.at("10:00", window="open")
+    day.at("10:02", window="closed")
+    day.at("10:05")
+    assert "rests 120 min" in day.why("hvac")[0]
+    day.at("20:00", temperature=7.5)
+    day.at("22:00")
+    assert "in 120 min of heating" in str(day.told("alert", "freeze-protect")[0].because)
 
 
 def test_fire() -> None:
@@ -258,10 +274,10 @@ def test_base_around_the_clock() -> None:
 
 
 def test_a_passage_of_ours() -> None:
-    """Lit for somebody, or because nobody knows."""
+    """Lit until `corridor-delay` says otherwise."""
     day = Day(parts.zone(parts.lamps(base="supervisor"), kind=ZoneKind.STAIR, sensors=(Role.OCCUPANCY,)))
     day.at("10:00")
-    assert day.why("lights") == ("somebody there, or not known", "有人或人员未知")
+    assert day.why("lights") == ("lit for passers-by", "为通行照明")
 
 
 def test_overtime_release_and_exemption(day: Day) -> None:
