@@ -1,0 +1,185 @@
+"""A day's script: what people do and what goes wrong, drawn from the seed."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import NamedTuple
+
+from config.roles import Role
+from drivers.base import Address
+from tests.fakes import Faults
+from tests.soak.world import DAY, World
+
+NETWORK_OVER = 2400.0
+"""s after bad network in which writes may still be retried and polls be late."""
+
+
+class Happening(NamedTuple):
+    """Something at a second of the day."""
+
+    at: float
+    do: Callable[[], None]
+
+
+def script(world: World, overtime: Callable[[str, float], None]) -> list[Happening]:
+    """One day, in order of time."""
+    day: list[Happening] = []
+    for zone in world.site.zones:
+        day += _people(world, zone)
+        day += _knobs(world, zone)
+    day += _network(world)
+    day += _building(world, overtime)
+    return sorted(day, key=lambda h: h.at)
+
+
+def _people(world: World, zone: str) -> list[Happening]:
+    """People come, step out, go; windows open and shut."""
+    rng, day = world.rng, []
+    present = False
+    for _ in range(rng.randint(2, 8)):
+        present = not present
+        day.append(Happening(rng.uniform(7.5, 19.0) * 3600, lambda v=present: _occupy(world, zone, v)))  # type: ignore[misc] # bound now
+    day.append(Happening(rng.uniform(19.0, 23.0) * 3600, lambda: _occupy(world, zone, False)))
+    if rng.random() < 0.4:
+        opened = rng.uniform(8.0, 17.0) * 3600
+        shut = opened + rng.uniform(20.0, 3 * 3600.0)
+        day.append(Happening(opened, lambda: _window(world, zone, True)))
+        day.append(Happening(shut, lambda: _window(world, zone, False)))
+    return day
+
+
+def _occupy(world: World, zone: str, value: bool) -> None:
+    truth = world.zones[zone]
+    if truth.occupied != value:
+        truth.occupied, truth.occupied_since = value, world.loop()
+        world.sense(zone, Role.OCCUPANCY, int(value))
+
+
+def _window(world: World, zone: str, value: bool) -> None:
+    truth = world.zones[zone]
+    if truth.window != value:
+        truth.window, truth.window_since = value, world.loop()
+        world.sense(zone, Role.WINDOW, int(value))
+
+
+def _knobs(world: World, zone: str) -> list[Happening]:
+    """The thermostat at slot 13; another master at slot 8."""
+    rng, day = world.rng, []
+    knob = world.point(zone, Role.COOLING_SETPOINT)
+    if knob is not None and rng.random() < 0.5:
+        value = rng.choice((18.0, 22.0, 25.9, 26.0, 27.5))
+        day.append(Happening(rng.uniform(7, 20) * 3600, lambda: _turn(world, zone, 13, value)))
+        day.append(Happening(rng.uniform(20, 23) * 3600, lambda: _turn(world, zone, 13, None)))
+    if knob is not None and rng.random() < 0.05:
+        held = rng.uniform(9, 15) * 3600
+        day.append(Happening(held, lambda: _hold(world, zone, 1)))
+        day.append(Happening(held + rng.uniform(600, 7200), lambda: _hold(world, zone, None)))
+    return day
+
+
+def _turn(world: World, zone: str, slot: int, value: float | None) -> None:
+    point = world.point(zone, Role.COOLING_SETPOINT)
+    assert point is not None
+    before = world.thing(point).present
+    world.thing(point).write(value, slot)
+    world.excuse(zone, 4500.0)
+    if world.thing(point).present != before:
+        world.driver.notify(Address(point.device, point.object_type, point.instance), lost=False)
+
+
+def _hold(world: World, zone: str, value: int | None) -> None:
+    point = world.point(zone, Role.START_STOP)
+    assert point is not None
+    world.thing(point).write(value, 8)
+    world.foreign[zone] = float("inf") if value is not None else world.loop() + 2400.0
+    world.driver.notify(Address(point.device, point.object_type, point.instance), lost=False)
+
+
+def _network(world: World) -> list[Happening]:
+    """Bad lines, silence, restarts, sensors that lie."""
+    rng, day = world.rng, []
+    for device in world.site.devices:
+        if rng.random() < 0.25:
+            begin, length = rng.uniform(0, 0.9) * DAY, rng.uniform(60, 5400)
+            day.append(Happening(begin, lambda d=device, s=length: _bad_line(world, d, s)))  # type: ignore[misc] # bound now
+            day.append(Happening(begin + length, lambda d=device: _good_line(world, d)))  # type: ignore[misc] # bound now
+        if rng.random() < 0.1:
+            begin, length = rng.uniform(0, 0.9) * DAY, rng.uniform(10, 5400)
+            day.append(Happening(begin, lambda d=device, s=length: _silent(world, d, s, True)))  # type: ignore[misc] # bound now
+            day.append(Happening(begin + length, lambda d=device: _silent(world, d, 0.0, False)))  # type: ignore[misc] # bound now
+        if rng.random() < 0.1:
+            day.append(Happening(rng.uniform(0, 1) * DAY, lambda d=device: _restart(world, d)))  # type: ignore[misc] # bound now
+    if rng.random() < 0.3:
+        zone = rng.choice(list(world.site.zones))
+        lie = rng.choice((float("nan"), -273.0, 1e9, float("inf")))
+        begin = rng.uniform(0, 0.9) * DAY
+        day.append(Happening(begin, lambda: world.sense(zone, Role.TEMPERATURE, lie)))
+        day.append(Happening(begin + 1800.0, lambda: world.sense(zone, Role.TEMPERATURE, 24.0)))
+    return day
+
+
+def _bad_line(world: World, device: str, seconds: float) -> None:
+    world.driver.devices[device].faults = Faults(
+        lose_request=0.15, lose_answer=0.1, late=0.05, duplicate=0.1, delay=(0.05, 1.2)
+    )
+    world.excuse_device(device, seconds + NETWORK_OVER)
+
+
+def _good_line(world: World, device: str) -> None:
+    world.driver.devices[device].faults = Faults()
+
+
+def _silent(world: World, device: str, seconds: float, silent: bool) -> None:
+    world.driver.devices[device].silent = silent
+    world.excuse_device(device, seconds + NETWORK_OVER)
+
+
+def _restart(world: World, device: str) -> None:
+    world.driver.devices[device].restart()
+    world.driver.forget(device)
+    world.excuse_device(device, 2400.0)
+
+
+def _building(world: World, overtime: Callable[[str, float], None]) -> list[Happening]:
+    """Fire drills, a clock that is set, somebody who stays late."""
+    rng, day = world.rng, []
+    if rng.random() < 0.3:
+        begin, length = rng.uniform(0, 0.7) * DAY, rng.uniform(30, 7200)
+        day.append(Happening(begin, lambda: _fire(world, True)))
+        day.append(Happening(begin + length, lambda: _fire(world, False)))
+    if rng.random() < 0.1:
+        step = rng.choice((-3600.0, 3600.0))
+        day.append(Happening(rng.uniform(0, 1) * DAY, lambda: _set_clock(world, step)))
+    if rng.random() < 0.3:
+        zone = rng.choice(("o1", "o2", "o3", "meeting"))
+        day.append(Happening(16.9 * 3600, lambda: overtime(zone, rng.uniform(600.0, 3 * 3600.0))))
+    return day
+
+
+def _fire(world: World, active: bool) -> None:
+    point = world.site.building_points[Role.FIRE_ALARM]
+    world.thing(point).default = int(active)
+    address = Address(point.device, point.object_type, point.instance)
+    if world.driver.devices[point.device].silent:
+        world.excuse_all(2000.0)
+    world.driver.notify(address, lost=False)
+    if active:
+        world.fire_since = world.loop()
+    else:
+        world.fire_since, world.fire_clear = None, world.loop()
+    world.excuse_all(300.0)
+
+
+def _set_clock(world: World, step: float) -> None:
+    world.clock.step += step
+    world.excuse_all(2400.0)
+
+
+async def live(world: World, overtime: Callable[[str, float], None]) -> None:
+    """Play one day's script, in loop time."""
+    begin = world.loop()
+    for happening in script(world, overtime):
+        await asyncio.sleep(max(0.0, begin + happening.at - world.loop()))
+        happening.do()
+    await asyncio.sleep(max(0.0, begin + DAY - world.loop()))

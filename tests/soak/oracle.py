@@ -1,0 +1,182 @@
+"""The judge: looks at the controllers alone, knows the rules in its own words, and shares none of the engine."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+
+from config.roles import Role
+from config.site import Point
+from drivers.readings import Instant
+from schedules.hours import Timetable
+from tests.soak.world import World
+
+SLACK = 90.0
+"""s that the daemon may take, all in all, on a good line: a minute of sleep, a stagger, a read-back."""
+OURS = 10
+
+
+class Oracle:
+    """Collects violations, each one line."""
+
+    def __init__(self, world: World, tables: Mapping[str, Timetable]) -> None:
+        self.world = world
+        self.tables = tables
+        self.violations: list[str] = []
+        self._landed = 0
+
+    def look(self) -> None:
+        """Judge the building now."""
+        self._wire()
+        if self.world.down:
+            return
+        for zone in self.world.site.zones:
+            if self.world.loop() >= self.world.zones[zone].excused and not self._fire_near():
+                for wrong in self._zone(zone):
+                    self._say(zone, wrong)
+
+    def _say(self, where: str, what: str) -> None:
+        at = datetime.fromtimestamp(self.world.clock.now(), self.world.site.tz)
+        self.violations.append(f"{at:%Y-%m-%d %H:%M:%S} {where}: {what}")
+
+    def _fire_near(self) -> bool:
+        world = self.world
+        return world.fire_since is not None or world.loop() < world.fire_clear + 60.0 + 300.0
+
+    # ------------------------------------------------------------------ what reached the wire
+
+    def _wire(self) -> None:
+        """No write to the escape stairs, none at another slot, none of a forbidden value, none in a fire."""
+        world = self.world
+        escape = {(p.device, p.object_type, p.instance) for p in self._escape()}
+        for landed in world.driver.landed[self._landed :]:
+            address = (landed.address.device, landed.address.object_type, landed.address.instance)
+            if address in escape:
+                self._say("stair", f"escape-route light written: {landed}")
+            if landed.priority != OURS:
+                self._say(landed.address.device, f"written at slot {landed.priority}: {landed}")
+            if (
+                landed.value is not None
+                and landed.value not in (0, 1)
+                and not 26.0 <= float(landed.value) <= 32.0
+            ):
+                self._say(landed.address.device, f"forbidden value: {landed}")
+            burning = world.fire_since is not None and landed.at > world.fire_since + SLACK
+            if burning and landed.value is not None and not self._excused(landed.address.device):
+                self._say(landed.address.device, f"written during a fire alarm: {landed}")
+        self._landed = len(world.driver.landed)
+        for uncovered in world.driver.uncovered:
+            self._say("journal", uncovered)
+        world.driver.uncovered.clear()
+
+    def _excused(self, device: str) -> bool:
+        panel = self.world.site.building_points[Role.FIRE_ALARM].device
+        return any(
+            self.world.loop() < self.world.zones[id_].excused - 300.0
+            for id_, zone in self.world.site.zones.items()
+            if any(p.device in (device, panel) for e in zone.equipment for p in e.points.values())
+        )
+
+    def _escape(self) -> Iterator[Point]:
+        for zone in self.world.site.zones.values():
+            for equipment in zone.equipment:
+                if equipment.escape_route:
+                    yield from equipment.points.values()
+
+    # ------------------------------------------------------------------ what the rules ask
+
+    def _zone(self, id_: str) -> Iterator[str]:
+        world, now = self.world, self.world.clock.now()
+        hvac, light = world.point(id_, Role.START_STOP), world.point(id_, Role.START_STOP, lights=True)
+        if id_ == "server":
+            if hvac is not None and OURS in world.thing(hvac).slots:
+                yield "an exempt zone is held"
+            return
+        if hvac is not None and world.loop() > world.foreign.get(id_, 0.0):
+            yield from self._hvac(id_, hvac, now)
+        if light is not None and light.writable:
+            yield from self._lights(id_, light, now)
+        yield from self._setpoint(id_, now)
+
+    def _span(self, id_: str, now: Instant) -> tuple[float, float, float]:
+        """The last close, the next opening, and the close of the hours that run now (or inf, overtime counted)."""
+        table = self.tables[self.world.site.zones[id_].hours]
+        spans = table.spans(now).spans
+        late = self.world.overtime.get(id_, -math.inf)
+        current = next((s for s in spans if s.open <= now < s.close), None)
+        closed = max((s.close for s in spans if s.close <= now), default=-math.inf)
+        opens = min((s.open for s in spans if s.open > now), default=math.inf)
+        if current is not None:
+            return -math.inf, opens, max(current.close, late)
+        return (closed, opens, late) if late > now else (max(closed, late), opens, -math.inf)
+
+    def _hvac(self, id_: str, point: Point, now: Instant) -> Iterator[str]:
+        thing, truth, world = self.world.thing(point), self.world.zones[id_], self.world
+        closed, opens, close = self._span(id_, now)
+        off_hours = close == -math.inf and now >= closed + SLACK and now < opens - 1800.0 - SLACK
+        ending = close != -math.inf and close - 1800.0 + SLACK <= now < close and opens - 1800.0 - SLACK > now
+        if (off_hours or ending) and thing.present:
+            yield f"HVAC on {'outside the hours' if off_hours else 'in the last half hour'}"
+        if close == -math.inf or now >= close - 1800.0 - SLACK:
+            return
+        opened = self._opened(id_, now)
+        if opened is None or now < opened + SLACK:
+            return
+        window = truth.window and world.loop() - truth.window_since > 60.0 + SLACK
+        shut = not truth.window and world.loop() - truth.window_since > 60.0 + SLACK
+        empty = world.loop() - truth.occupied_since
+        vacant = not truth.occupied and min(empty, now - opened) > 900.0 + SLACK
+        if window and world.loop() - truth.window_since < 4 * 3600.0 - SLACK and thing.present:
+            yield "HVAC on with a window open"
+        elif vacant and thing.present:
+            yield "HVAC on with nobody there"
+        mild = 3 < self._month(now) < 6 or 10 <= self._month(now) < 12 or self._month(now) == 3
+        if self._mild(now):
+            if thing.present:
+                yield "HVAC on in the mild season"
+        elif shut and truth.occupied and empty > SLACK and not mild and not thing.present:
+            yield "HVAC kept off for no reason"
+
+    def _opened(self, id_: str, now: Instant) -> float | None:
+        spans = self.tables[self.world.site.zones[id_].hours].spans(now).spans
+        current = next((s for s in spans if s.open <= now < s.close), None)
+        return current.open if current is not None else None
+
+    def _month(self, now: Instant) -> int:
+        return datetime.fromtimestamp(now, self.world.site.tz).month
+
+    def _mild(self, now: Instant) -> bool:
+        on = datetime.fromtimestamp(now - SLACK, self.world.site.tz)
+        today = datetime.fromtimestamp(now, self.world.site.tz)
+        return all(
+            (3, 20) <= (d.month, d.day) < (6, 1) or (10, 1) <= (d.month, d.day) < (12, 1) for d in (on, today)
+        )
+
+    def _lights(self, id_: str, point: Point, now: Instant) -> Iterator[str]:
+        thing, truth, world = self.world.thing(point), self.world.zones[id_], self.world
+        empty = world.loop() - truth.occupied_since
+        if id_ == "corridor":
+            if not truth.occupied and empty > 120.0 + SLACK and thing.present:
+                yield "corridor lit for nobody"
+            if truth.occupied and empty > SLACK and not thing.present:
+                yield "corridor dark with somebody in it"
+            return
+        closed, opens, close = self._span(id_, now)
+        after = close == -math.inf and now > closed + 600.0 + SLACK and now < opens - 1800.0 - SLACK
+        if after and not truth.occupied and empty > 600.0 + SLACK and OURS not in thing.slots:
+            yield "lights not swept after closing"
+        if truth.occupied and empty > SLACK and thing.slots.get(OURS) == 0:
+            yield "lights held off over people"
+
+    def _setpoint(self, id_: str, now: Instant) -> Iterator[str]:
+        point = self.world.point(id_, Role.COOLING_SETPOINT)
+        if point is None:
+            return
+        thing = self.world.thing(point)
+        on = datetime.fromtimestamp(now, self.world.site.tz)
+        if (6, 1) <= (on.month, on.day) < (10, 1) and on.hour > 1 and thing.present < 25.95:
+            yield f"cooling setpoint {thing.present} in summer"
+        knob = thing.slots.get(13)
+        if OURS in thing.slots and (knob is None or knob >= 26.0):
+            yield "setpoint held although it complies"

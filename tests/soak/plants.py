@@ -1,0 +1,139 @@
+"""Ten faults to plant, each of which the soak must find: a harness that cannot fail proves nothing."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+from unittest.mock import patch
+
+from config.rules import RuleId
+from drivers.readings import Quality
+from supervisor.core.decisions import RELINQUISH
+from supervisor.core.rule import NO_OPINION
+from supervisor.decider import Decider
+from supervisor.gateway import Gateway
+from supervisor.state import State
+from tests.soak.world import SoakDriver
+
+
+def _silence_rule(rule: RuleId, shift: float | None = None) -> Callable[[Any], Any]:
+    """A plan without a rule, or with one that is told a time `shift` seconds earlier."""
+    import supervisor.decider as module
+
+    original = module.plan_zone
+
+    def planned(zone: Any) -> Any:
+        plan = original(zone)
+        rules = []
+        for found in plan.rules:
+            if found.id is not rule:
+                rules.append(found)
+            elif shift is not None:
+                rules.append(found._replace(evaluate=_late(found.evaluate, shift)))
+            else:
+                rules.append(found._replace(evaluate=lambda *_: NO_OPINION))
+        return plan._replace(rules=tuple(rules))
+
+    return planned
+
+
+def _late(evaluate: Any, shift: float) -> Any:
+    from supervisor.core.now import Now
+
+    def later(view: Any, facts: Any, memory: Any, now: Any) -> Any:
+        shifted = Now(now.at - shift)
+        verdict = evaluate(view, facts, memory, shifted)
+        now.reached(shifted.wake_at + shift)
+        return verdict
+
+    return later
+
+
+def _plan(rule: RuleId, shift: float | None = None) -> Any:
+    return patch("supervisor.decider.plan_zone", _silence_rule(rule, shift))
+
+
+def _lost_release() -> Any:
+    original = Gateway.submit
+
+    def submit(self: Gateway, outcomes: Any) -> None:
+        original(self, {k: o for k, o in outcomes.items() if o.decision.value is not RELINQUISH})
+
+    return patch.object(Gateway, "submit", submit)
+
+
+def _driver(change: Callable[[SoakDriver, Any, Any, Any, Any], Any]) -> Any:
+    original = SoakDriver.write
+
+    async def write(self: SoakDriver, address: Any, value: Any, priority: Any) -> None:
+        await change(self, original, address, value, priority)
+
+    return patch.object(SoakDriver, "write", write)
+
+
+async def _wrong_slot(driver: SoakDriver, write: Any, address: Any, value: Any, priority: Any) -> None:
+    await write(driver, address, value, 11 if value is not None else priority)
+
+
+async def _behind_the_journal(
+    driver: SoakDriver, write: Any, address: Any, value: Any, priority: Any
+) -> None:
+    await write(driver, address, value, priority)
+    await write(driver, address, 1 - value if value in (0, 1) else value, priority)
+
+
+async def _at_the_stair(driver: SoakDriver, write: Any, address: Any, value: Any, priority: Any) -> None:
+    await write(driver, address, value, priority)
+    if address.device == "d3":
+        await write(driver, address._replace(object_type="binary-output", instance=405), 0, priority)
+
+
+def _forgotten_exemption() -> Any:
+    return patch("supervisor.decider.exemption_ends", lambda zone, tz: {})
+
+
+def _no_wake() -> Any:
+    return patch.object(Decider, "wake_at", property(lambda self: math.inf))
+
+
+def _deaf_to_fire() -> Any:
+    return patch("supervisor.core.views.Fire.owns_building", property(lambda self: False))
+
+
+def _lies_believed() -> Any:
+    """Absurd temperatures pass as good: freeze protection starts the heating in July."""
+    original = State.put
+
+    def put(self: State, point: Any, raw: Any, fault: bool, at: float) -> bool:
+        if raw == -273.0:
+            return self.put_value(point.id, raw, Quality.GOOD, at)
+        return original(self, point, raw, fault, at)
+
+    return patch.object(State, "put", put)
+
+
+PLANTS: dict[str, Callable[[], Any]] = {
+    "late-close": lambda: _plan(RuleId.PRE_CLOSE_OFF, 900.0),
+    "window-forgotten": lambda: _plan(RuleId.WINDOW_OFF),
+    "vacancy-forgotten": lambda: _plan(RuleId.VACANCY_OFF),
+    "lost-release": _lost_release,
+    "wrong-slot": lambda: _driver(_wrong_slot),
+    "doubled-write": lambda: _driver(_behind_the_journal),
+    "escape-light": lambda: _driver(_at_the_stair),
+    "forgotten-exemption": _forgotten_exemption,
+    "missed-wake-up": _no_wake,
+    "deaf-to-fire": _deaf_to_fire,
+    "lies-believed": _lies_believed,
+}
+
+
+@contextmanager
+def planted(name: str | None) -> Iterator[None]:
+    """Plant a fault for as long as the block runs. KeyError for one that is not known."""
+    if name is None:
+        yield
+        return
+    with PLANTS[name]():
+        yield
