@@ -11,7 +11,7 @@ from drivers.readings import Instant
 from supervisor.core.citations import SITE, Citation
 from supervisor.core.decisions import Because, Demand, Input
 from supervisor.core.now import Now
-from supervisor.core.rule import NO_OPINION, Compliance, Memory, Rule, Verdict
+from supervisor.core.rule import Memory, Rule, Verdict
 from supervisor.core.rules.common import (
     At,
     closed_because,
@@ -41,7 +41,7 @@ def evaluate(view: ZoneView, facts: Facts, memory: Memory, now: Now) -> Verdict:
     ]
     if view.zone.served_by:
         demands += _overtime(view, now)
-    return Verdict(tuple(demands), Compliance.YES) if demands else NO_OPINION
+    return Verdict(tuple(demands))
 
 
 def _presence(view: ZoneView) -> tuple[Input, ...]:

@@ -110,6 +110,13 @@ def test_overtime_asks_the_air_handler_for_air_and_lets_go_by_itself() -> None:
     day.at("20:00").expect(request=False)
 
 
+def test_overtime_asks_for_air_beside_what_is_ours_anyway() -> None:
+    """Li's fan coil is ours, and on a Saturday on for Li."""
+    zone = parts.zone(parts.fan_coil(base="supervisor"), served_by=("ahu",))
+    day = Day(zone, on="2026-07-18")
+    day.at("12:00", overtime=("16:00", "Li")).expect(request=True, rule="base").expect(hvac="on", slot=True)
+
+
 def test_overtime_asks_for_air_from_when_it_begins() -> None:
     """Li comes on Saturday from two to six: nothing is asked for before."""
     day = Day(parts.zone(parts.fan_coil(), served_by=("ahu",)), on="2026-07-18")

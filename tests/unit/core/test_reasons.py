@@ -64,6 +64,15 @@ def test_the_warning() -> None:
     assert day.why("lights") == ("lights go off at 17:40: warning", "17:40 将关灯：提醒")
 
 
+def test_sockets() -> None:
+    """Since when it is closed, and who says that nobody is there."""
+    day = Day(parts.zone(parts.equipment("sockets", EquipmentKind.PLUGS)))
+    day.at("17:30", people=0)
+    day.at("18:00")
+    assert day.why("sockets") == ("closed since 17:30", "17:30 已关门")
+    assert set(inputs(day, "sockets")) == {"office-201/occupancy-1", "office-201/sockets/start_stop"}
+
+
 def test_vacancy(day: Day) -> None:
     """Since when nobody is there, by which sensor."""
     day.at("14:00", people=0)

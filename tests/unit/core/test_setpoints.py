@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from config.roles import Role
+from config.roles import EquipmentKind, Role
 from config.rules import RuleSettings
 from schedules.seasons import Season
 from tests.unit.core import parts
@@ -79,6 +79,41 @@ def test_the_seventh_correction_of_a_day_raises_an_alert_and_ends_the_back_and_f
     day.expect(cooling=26.0, slot=26.0)
     day.at("08:59:59").expect(slot=26.0, cooling=26.0)
     day.at("09:00").expect(slot=None, cooling=27.0)
+    insist(day, 6)
+    day.expect(slot=None, cooling=27.0)
+
+
+def two_fan_coils(corrections: int) -> Day:
+    """A hall with a terminal that has no setpoint of its own, and two that have."""
+    air = parts.equipment("vav", EquipmentKind.VAV)
+    one, two = (parts.equipment(name, EquipmentKind.FCU, parts.FAN_COIL) for name in ("one", "two"))
+    rules = RuleSettings.model_validate({"summer-setpoint": {"corrections_a_day": corrections}})
+    day = Day(parts.zone(air, one, two, rules=rules))
+    for name in ("one", "two"):
+        day.building.outputs[f"office-201/{name}/cooling_setpoint"].slots[13] = 22.0
+    return day
+
+
+def test_each_terminal_of_a_zone_is_corrected_and_counted_once() -> None:
+    """Two corrections, however often they are looked at; one that goes and one that stays are told apart."""
+    day = two_fan_coils(2)
+    day.at("09:30")
+    day.at("11:30", temperature=25)
+    held = [day.building.outputs[f"office-201/{name}/cooling_setpoint"] for name in ("one", "two")]
+    assert [output.ours for output in held] == [26.0, 26.0]
+    assert not day.told("alert", "summer-setpoint")
+    held[0].slots[13] = 27.0
+    day.at("11:40")
+    assert [output.ours for output in held] == [None, 26.0]
+    held[0].slots[13] = 22.0
+    day.at("11:50")
+    assert len(day.told("alert", "summer-setpoint")) == 1
+    assert len(two_fan_coils(1).at("09:30").told("alert", "summer-setpoint")) == 1
+
+
+def test_a_fan_coil_with_two_setpoints_needs_no_mode_from_us(day: Day) -> None:
+    """On automatic each setpoint has its meaning."""
+    day.at("10:00", mode_knob="auto", cooling_knob=22.0).expect(mode="auto", slot=None).expect(cooling=26.0)
 
 
 def no_array() -> Day:
@@ -94,6 +129,14 @@ def test_without_a_priority_array_the_limit_is_written_once_after_two_minutes() 
     day.at("10:02").expect(cooling=26.0).complies(summer_setpoint=True)
     day.at("10:10").expect(cooling=26.0, slot=None)
     day.at("11:00", cooling_knob=27.0).expect(cooling=27.0)
+
+
+def test_without_a_priority_array_heating_is_given_its_two_minutes_too() -> None:
+    """A knob at 24 in January."""
+    day = Day(parts.zone(parts.fan_coil(priority_array=False)), on="2026-01-14", season=Season.WINTER)
+    day.at("10:00", heating_knob=24.0).expect(heating=24.0)
+    day.at("10:01:59").expect(heating=24.0)
+    day.at("10:02").expect(heating=20.0)
 
 
 def test_without_a_priority_array_a_fight_ends_with_the_alert() -> None:
