@@ -82,7 +82,9 @@ VACANCY_OFF = Rule(
     ),
     reads=(Role.OCCUPANCY,),
     writes=(Role.START_STOP,),
-    applies=lambda zone: has_sensor(zone, Role.OCCUPANCY) and (has_hvac(zone) or has_lights(zone)),
+    applies=lambda zone: (
+        has_sensor(zone, Role.OCCUPANCY) and (has_hvac(zone) or (has_lights(zone) and not zone.circulation))
+    ),
     evaluate=evaluate,
     example=(
         ("14:00", "the last person leaves for a meeting", "nothing yet"),
