@@ -63,7 +63,7 @@ class Oracle:
             ):
                 self._say(landed.address.device, f"forbidden value: {landed}")
             burning = world.fire_since is not None and landed.at > world.fire_since + SLACK
-            if burning and landed.value is not None and not self._excused(landed.address.device):
+            if burning and not self._excused(landed.address.device):
                 self._say(landed.address.device, f"written during a fire alarm: {landed}")
         self._landed = len(world.driver.landed)
         for uncovered in world.driver.uncovered:

@@ -139,7 +139,7 @@ class World:
         lost = self.rng.random() < 0.02
         self.driver.notify(Address(point.device, point.object_type, point.instance), lost=lost)
         if lost or self.driver.devices[point.device].silent:
-            self.excuse(zone, 1000.0)
+            self.excuse(zone, 2400.0)
 
     def excuse(self, zone: str, seconds: float) -> None:
         """Do not judge a zone for a while."""
