@@ -47,3 +47,5 @@ def test_lock_files_pin_every_package_by_hash_and_name_no_index() -> None:
         assert pins
         assert all("==" in pin and "--hash=sha256:" in pin for pin in pins), name
         assert "://" not in text
+        # An editable install is built without the network, from these.
+        assert {"editables", "hatchling"} <= {pin.split("==")[0] for pin in pins}, name
