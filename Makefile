@@ -52,8 +52,8 @@ wheel: $(DEV) ## build the wheel and try it in an empty environment; it stays in
 lock: $(DEV) ## resolve pyproject.toml anew into the two lock files
 	scripts/lock $(ARGS)
 
-clean: ## remove what was built and cached; .venv stays
-	rm -rf build dist state mutants .benchmarks .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+clean: ## remove what was built and cached; .venv and state stay
+	rm -rf build dist mutants .benchmarks .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -not -path './$(VENV)/*' -prune -exec rm -rf {} +
 
 tools:
