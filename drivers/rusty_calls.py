@@ -9,7 +9,7 @@ from typing import Final, TypeVar
 
 from rusty_bacnet import BACnetClient, BacnetError, ObjectIdentifier, PropertyIdentifier, PropertyValue
 
-from drivers.base import DriverError, Misconfigured, Retryable, Target
+from drivers.base import Address, Answer, DriverError, Misconfigured, Retryable, Target
 from drivers.octets import Unreadable
 from drivers.pacing import Gate
 from drivers.refusals import of_silence
@@ -30,6 +30,20 @@ Send = Callable[[BACnetClient, str], Awaitable[_T]]
 """Sends one request through the stack to `host:port`."""
 
 
+Batch = tuple[list[Address], list[tuple[ObjectIdentifier, list[tuple[PropertyIdentifier, int | None]]]]]
+"""Objects of one ReadPropertyMultiple, and as the stack wants them."""
+
+
+@dataclass(slots=True)
+class Plan:
+    """How a list of objects is asked for: those that can be, in batches for certain limits; the answers of others."""
+
+    good: list[Address]
+    bad: dict[Address, Answer]
+    limits: tuple[int, int] = (0, 0)
+    batches: list[Batch] = field(default_factory=list)
+
+
 @dataclass(slots=True)
 class Peer:
     """One device, and what its answers have taught us about it."""
@@ -44,6 +58,8 @@ class Peer:
     at_most: int = NO_LIMIT
     """Objects in one ReadPropertyMultiple, once a larger one was refused."""
     rpm: bool = True
+    plans: dict[tuple[Address, ...], Plan] = field(default_factory=dict)
+    """How the lists of objects that were read before are asked for."""
     asked_who: int = 0
     """Who-Is of ours that await this device's I-Am."""
     finding: asyncio.Lock = field(default_factory=asyncio.Lock)

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
-from rusty_bacnet import BacnetError, ObjectIdentifier, PropertyIdentifier
+from rusty_bacnet import BacnetError, ObjectIdentifier, PropertyIdentifier, PropertyValue
 
 from drivers import refusals
 from drivers.bac0_apdu import SLOTS, number, occupied
@@ -15,9 +15,11 @@ from drivers.batches import batches
 from drivers.octets import Unreadable
 from drivers.readings import PriorityArray
 from drivers.refusals import of_silence
-from drivers.rusty_calls import Calls, Peer
+from drivers.rusty_calls import Batch, Calls, Peer, Plan
 from drivers.rusty_values import (
+    FAULTY,
     FLAGS,
+    PLAIN,
     VALUE,
     answered,
     faulty,
@@ -35,6 +37,9 @@ if TYPE_CHECKING:
 
 _ARRAY: Final = PropertyIdentifier.PRIORITY_ARRAY
 _DEFAULT: Final = PropertyIdentifier.RELINQUISH_DEFAULT
+MOST_PLANS: Final = 256
+"""Lists of objects of one device that are remembered."""
+
 _WANTED: Final[list[tuple[PropertyIdentifier, int | None]]] = [(VALUE, None), (FLAGS, None)]
 
 
@@ -43,17 +48,32 @@ async def read(calls: Calls, peer: Peer, addresses: Sequence[Address]) -> list[A
 
     Raises Retryable when nothing was answered at all.
     """
-    answers: dict[Address, Answer] = {}
-    good = [a for a in dict.fromkeys(addresses) if _readable(a, peer, answers)]
+    plan = _plan(peer, addresses)
+    answers = dict(plan.bad)
     try:
         async with asyncio.timeout(peer.target.timeout):
-            await _Reading(calls, peer, answers).all(good)
+            await _Reading(calls, peer, answers).planned(plan)
     except TimeoutError:
         calls.silent(peer)
-    silence = of_silence(peer.target.device, peer.target.timeout)
-    if good and not any(a in answers for a in good):
-        raise silence
-    return [answers.get(a) or _failed(a, silence) for a in addresses]
+        if plan.good and len(answers) == len(plan.bad):
+            raise of_silence(peer.target.device, peer.target.timeout) from None
+    if len(answers) < len(plan.good) + len(plan.bad):
+        silence = of_silence(peer.target.device, peer.target.timeout)
+        return [answers[a] if a in answers else _failed(a, silence) for a in addresses]
+    return [answers[a] for a in addresses]
+
+
+def _plan(peer: Peer, addresses: Sequence[Address]) -> Plan:
+    """How these objects are asked for: the same lists are read again and again, so it is kept."""
+    wanted = tuple(addresses)
+    plan = peer.plans.get(wanted)
+    if plan is None:
+        bad: dict[Address, Answer] = {}
+        plan = Plan([a for a in dict.fromkeys(wanted) if _readable(a, peer, bad)], bad)
+        if len(peer.plans) >= MOST_PLANS:
+            peer.plans.clear()
+        peer.plans[wanted] = plan
+    return plan
 
 
 async def read_array(calls: Calls, peer: Peer, item: ObjectIdentifier) -> PriorityArray:
@@ -80,19 +100,35 @@ class _Reading:
         self._peer = peer
         self._answers = answers
 
-    async def all(self, addresses: Sequence[Address]) -> None:
-        """Read the objects the way that the device is known to take."""
-        if not self._peer.rpm:
-            await asyncio.gather(*(self._single(address) for address in addresses))
+    async def planned(self, plan: Plan) -> None:
+        """Read the objects of a plan the way that the device is known to take."""
+        peer = self._peer
+        if not peer.rpm:
+            await self._all_singly(plan.good)
             return
-        parts = batches(addresses, self._peer.max_apdu, self._peer.at_most)
+        if plan.limits != (peer.max_apdu, peer.at_most):
+            plan.limits = (peer.max_apdu, peer.at_most)
+            plan.batches = _batches(peer, plan.good)
+        await self._all(plan.batches)
+
+    async def _again(self, addresses: list[Address]) -> None:
+        """Read some objects in another way than just now."""
+        if self._peer.rpm:
+            await self._all(_batches(self._peer, addresses))
+        else:
+            await self._all_singly(addresses)
+
+    async def _all(self, parts: list[Batch]) -> None:
         if len(parts) == 1:
             await self._batch(parts[0])
         else:
             await asyncio.gather(*(self._batch(part) for part in parts))
 
-    async def _batch(self, part: list[Address]) -> None:
-        asked = [(wire(address), _WANTED) for address in part]
+    async def _all_singly(self, addresses: list[Address]) -> None:
+        await asyncio.gather(*(self._single(address) for address in addresses))
+
+    async def _batch(self, batch: Batch) -> None:
+        part, asked = batch
         try:
             found = await self._calls.ask(
                 self._peer, lambda client, where: client.read_property_multiple(where, asked)
@@ -102,8 +138,9 @@ class _Reading:
             return
         if len(found) != len(part):
             found = _sorted(part, found)
-        for address, (item, _), results in zip(part, asked, found, strict=True):
-            self._answers[address] = _answer(address, item, results)
+        answers = self._answers
+        for address, (item, _), said in zip(part, asked, found, strict=True):
+            answers[address] = _answer(address, item, said)
 
     async def _refused(self, part: list[Address], said: BacnetError) -> None:
         """Refused for the service: singly from now on. For its size: in halves. Else: singly this time.
@@ -113,15 +150,15 @@ class _Reading:
         error = problem(self._peer.target.device, said)
         if lacks_service(said):
             self._peer.rpm = False
-            await self.all(part)
+            await self._again(part)
         elif should_shrink(said) and len(part) > 1:
             self._peer.at_most = min(self._peer.at_most, len(part) // 2)
-            await self.all(part)
+            await self._again(part)
         elif answered(said) and isinstance(error, Retryable) and not should_shrink(said):
             for address in part:
                 self._answers[address] = _failed(address, error)
         else:
-            await asyncio.gather(*(self._single(address) for address in part))
+            await self._all_singly(part)
 
     async def _single(self, address: Address) -> None:
         """Read one object by ReadProperty: its value, then its flags, which it may lack."""
@@ -163,19 +200,40 @@ def _sorted(part: list[Address], found: list[ReadAccessResult]) -> list[ReadAcce
     return [known.get(item := wire(a), {"object_id": item, "results": []}) for a in part]
 
 
+def _batches(peer: Peer, addresses: list[Address]) -> list[Batch]:
+    """Batches that fit the device, as the stack wants them."""
+    parts = batches(addresses, peer.max_apdu, peer.at_most)
+    return [(part, [(wire(address), _WANTED) for address in part]) for part in parts]
+
+
 def _answer(address: Address, item: ObjectIdentifier, said: ReadAccessResult) -> Answer:
-    """One object's answer out of a ReadPropertyMultiple."""
+    """One object's answer out of a ReadPropertyMultiple: at once where all is as usual, else step by step."""
+    try:
+        first, second = said["results"]
+        value, flags = first["value"], second["value"]
+        if (
+            isinstance(value, PropertyValue)
+            and isinstance(flags, PropertyValue)
+            and said["object_id"] == item
+            and first["property_id"] == VALUE
+            and second["property_id"] == FLAGS
+            and type(found := value.value) in PLAIN
+        ):
+            return Answer(address, found, FAULTY[flags.octets], None)
+    except (ValueError, KeyError):
+        pass  # not two results, or flags that are none: said with care below
+    return _unusual(address, item, said)
+
+
+def _unusual(address: Address, item: ObjectIdentifier, said: ReadAccessResult) -> Answer:
+    """The same, for an error in place, properties in another order, or whatever else there may be."""
     try:
         if said["object_id"] != item:
             raise Unreadable("it is about other objects than asked")
-        value = flags = None
-        for result in said["results"]:
-            if result["property_id"] == VALUE:
-                value = result
-            elif result["property_id"] == FLAGS:
-                flags = result
-        if value is None:
+        results = {each["property_id"]: each for each in said["results"]}
+        if VALUE not in results:
             raise Unreadable("it lacks the present value")
+        value, flags = results[VALUE], results.get(FLAGS)
         if value["error"] is not None:
             return _failed(address, refusals.of_error(address.device, *(e.to_raw() for e in value["error"])))
         fault = flags is not None and flags["error"] is None and faulty(flags["value"])

@@ -25,7 +25,7 @@ from drivers.octets import Unreadable
 VALUE: Final = PropertyIdentifier.from_raw(PRESENT_VALUE)
 FLAGS: Final = PropertyIdentifier.from_raw(STATUS_FLAGS)
 
-_PLAIN: Final = frozenset((float, int, bool, str, type(None)))
+PLAIN: Final = frozenset((float, int, bool, str, type(None)))
 """What the value of a Real, Double, Unsigned, Signed, Enumerated, Boolean, CharacterString or Null comes as."""
 
 _BAD: Final = 0x50
@@ -47,10 +47,14 @@ def wire(address: Address) -> ObjectIdentifier:
 def plain(value: object) -> Raw:
     """A property's one value. Raises Unreadable for what no point holds."""
     found: Raw | object = value.value if isinstance(value, PropertyValue) else value
-    if type(found) in _PLAIN:
+    if type(found) in PLAIN:
         return found  # type: ignore[return-value] # one of the types that Raw names
     what = value.tag if isinstance(value, PropertyValue) else "octets without a frame"
     raise Unreadable(f"a value of type {what}")
+
+
+FAULTY: Final = {bytes((0x82, 4, flags)): bool(flags & _BAD) for flags in range(0, 256, 16)}
+"""What the encodings of Status_Flags mean: a bit string of four bits (§20.2.10)."""
 
 
 def faulty(flags: object) -> bool:
