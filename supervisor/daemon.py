@@ -23,7 +23,7 @@ from supervisor.calendars import Calendars, calendars
 from supervisor.clock import Clock
 from supervisor.control import SOCKET, Control
 from supervisor.core.decisions import Special
-from supervisor.decider import rules_of
+from supervisor.decider import Release, rules_of
 from supervisor.difference import difference
 from supervisor.explain import UnknownPoint, explain, find_point
 from supervisor.gateway import Released
@@ -37,7 +37,7 @@ from supervisor.snapshot import DeviceStatus, Event, Snapshot
 from supervisor.statistics import Statistics
 from supervisor.store.rows import NoticeRow
 from supervisor.store.writer import Store
-from supervisor.wording import because
+from supervisor.wording import because, local
 
 log = structlog.get_logger()
 RELEASE_WITHIN = 4.5
@@ -46,6 +46,10 @@ SAVE_EVERY = 30.0
 """s of wall time between two saves of memory and counters."""
 STILL = 60.0
 """s without a turn of the decision loop after which the daemon no longer counts as alive."""
+
+RELEASE_FOR = 1800.0
+"""s of site time for which a release holds unless it says otherwise; a site choice."""
+LONGEST_RELEASE = 12 * 3600.0
 
 MakeDriver = Callable[[Site], Driver]
 Load = Callable[[], tuple[Site | None, list[Problem]]]
@@ -263,7 +267,9 @@ class Daemon:
 
     def _gateway_event(self, event: gw.Event) -> None:
         if isinstance(event, gw.Wrote):
-            self.statistics.wrote(event.result)
+            if event.result != "cancelled":
+                # Superseded before it went out: neither a success nor a failure. Expired is a failure.
+                self.statistics.wrote("failed" if event.result == "expired" else event.result)
             decision = self.now_running.decision(event.point)
             told = decision is not None and decision.value == event.command
             self.journalist.wrote(event, decision.reason if decision is not None and told else None)
@@ -283,12 +289,7 @@ class Daemon:
             case "explain":
                 return await self._explain(running, str(request.get("point", "")))
             case "release":
-                points = request.get("points") or list(running.gateway.points)
-                done = await running.gateway.release(points)
-                running.decider.touch_all()
-                running.wake()
-                owned = len(running.gateway.owned)
-                return {"released": list(done.released), "failed": list(done.failed), "owned": owned}
+                return await self._release(running, request)
             case "overtime":
                 said = admit(running.decider, request, self.clock.now())
                 running.wake()
@@ -310,6 +311,27 @@ class Daemon:
                     "owned": len(running.gateway.owned),
                 }
         raise ValueError(f"no such request: {request.get('do')!r}")
+
+    async def _release(self, running: Generation, request: Mapping[str, Any]) -> dict[str, Any]:
+        """Hand points back for a while, at a person's word; the rules take up again when it is over."""
+        seconds, who = float(request.get("seconds", RELEASE_FOR)), str(request.get("name") or "operator")
+        if not 0 < seconds <= LONGEST_RELEASE:
+            raise ValueError(f"a release lasts up to {LONGEST_RELEASE / 3600:.0f} h of site time")
+        points = request.get("points") or list(running.gateway.points)
+        until = self.clock.now() + seconds
+        running.decider.released.update({p: Release(until, who) for p in points})
+        running.decider.touch_all()
+        running.wake()
+        held = len(running.gateway.owned)
+        await asyncio.sleep(0.2)
+        await running.gateway.settled(10.0)
+        owned = sorted(running.gateway.owned)
+        return {
+            "released": held - len(owned),
+            "failed": owned,
+            "owned": len(owned),
+            "until": local(until, self.site.tz),
+        }
 
     async def _explain(self, running: Generation, name: str) -> dict[str, Any]:
         try:

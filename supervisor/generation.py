@@ -102,6 +102,7 @@ class Generation:
             }
         )
         self.decider.overtime = {z: o for z, o in other.decider.overtime.items() if z in self.site.zones}
+        self.decider.released = {p: r for p, r in other.decider.released.items() if p in self.site.points}
         self.season.restore(other.season.memory())
         self.reader.health.update({d: h for d, h in other.reader.health.items() if d in self.reader.health})
 

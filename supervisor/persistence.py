@@ -10,13 +10,14 @@ import structlog
 from drivers.readings import Instant, Quality, Reading
 from schedules.types import Overtime
 from supervisor.core.rule import Memory
+from supervisor.decider import Release
 from supervisor.generation import Generation
 from supervisor.statistics import Statistics
 from supervisor.store.queries import counters, memories, value
 from supervisor.store.writer import Store
 
 log = structlog.get_logger()
-_SEASON, _READINGS, _OVERTIME = "season", "readings", "overtime"
+_SEASON, _READINGS, _OVERTIME, _RELEASED = "season", "readings", "overtime", "released"
 LONGEST_AWAY = 86_400.0
 """s after which what was known of a point before a restart says nothing about its present value."""
 
@@ -34,6 +35,9 @@ class Keeper:
         self._season(into, await self._store.read(lambda c: value(c, _SEASON)))
         self._readings(into, await self._store.read(lambda c: value(c, _READINGS)) or {})
         self._overtime(into, await self._store.read(lambda c: value(c, _OVERTIME)) or {})
+        for point, (until, who) in (await self._store.read(lambda c: value(c, _RELEASED)) or {}).items():
+            if point in into.site.points and until > into.clock.now():
+                into.decider.released[point] = Release(until, who)
         self._memory = dict(await self._store.read(memories))
         into.decider.memory.update(self._memory)
 
@@ -73,6 +77,7 @@ class Keeper:
         self._store.put_kv(_READINGS, _plain(running.state.readings))
         requests = {z: [(o.start, o.until, o.who) for o in os] for z, os in running.decider.overtime.items()}
         self._store.put_kv(_OVERTIME, requests)
+        self._store.put_kv(_RELEASED, {p: tuple(r) for p, r in running.decider.released.items()})
 
 
 def _plain(readings: Mapping[str, Reading]) -> dict[str, Any]:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import getpass
 import json
 from typing import Annotated, Any
 
 import typer
 
+from config.values import parse_duration
 from supervisor.cli.check import Format, FormatOption
 from supervisor.cli.common import SitePath, StateDir, fail, load_site, plain_errors, state_dir_of
 from supervisor.control import NoDaemon, ask
@@ -38,19 +40,29 @@ def release(
     offline: Annotated[
         bool, typer.Option("--offline", help="No daemon runs: release what its journal says it left.")
     ] = False,
+    lasting: Annotated[
+        str, typer.Option("--for", help="How long the running daemon keeps its hands off: 30min, 2h.")
+    ] = "30min",
+    name: Annotated[str, typer.Option("--name", help="Who asks.")] = "",
     state_dir: StateDir = None,
 ) -> None:
-    """Let go of every slot now. A running daemon takes up again what its rules still want.
+    """Let go of every slot now. A running daemon takes up again what its rules want when the time is over.
 
+    Example: building-supervisor release office.yaml --for 1h --name 李工
     Example: building-supervisor release office.yaml --offline
     """
     configure(quiet=True)
     loaded = load_site(site)
     if not offline:
-        answer = _ask(loaded, state_dir, {"do": "release"})
-        typer.echo(
-            f"released={len(answer['released'])} failed={len(answer['failed'])} owned={answer['owned']}"
+        try:
+            seconds = parse_duration(lasting)
+        except ValueError as error:
+            fail(f"--for {lasting}: {error}")
+        answer = _ask(
+            loaded, state_dir, {"do": "release", "seconds": seconds, "name": name or getpass.getuser()}
         )
+        counts = f"released={answer['released']} failed={len(answer['failed'])} owned={answer['owned']}"
+        typer.echo(f"{counts} until {answer['until']}")
         raise typer.Exit(1 if answer["failed"] else 0)
     from supervisor.app import let_go
 
