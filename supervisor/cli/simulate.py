@@ -44,6 +44,8 @@ def simulate(
     ] = None,
     seed: Annotated[int, typer.Option("--seed", min=0, help="People and synthetic weather go by it.")] = 1,
     format_: FormatOption = Format.TEXT,
+    csv: Annotated[Path | None, typer.Option("--csv", help="Every hour into this file.")] = None,
+    html: Annotated[Path | None, typer.Option("--html", help="One page with plots into this file.")] = None,
     scheduler: Annotated[
         str | None, typer.Option("--scheduler", help="A Dask cluster for a fleet: tcp://host:8786.")
     ] = None,
@@ -52,6 +54,8 @@ def simulate(
 
     Example: building-supervisor simulate office.yaml --against today --from 2026-07-01 --to 2026-07-31
     """
+    if len(sites) > 1 and (csv is not None or html is not None):
+        raise typer.BadParameter("--csv and --html are for one site at a time")
     loaded = [_site(path, format_) for path in sites]
     other = _site(Path(against), format_) if against not in (None, TODAY) and against is not None else None
     _check_weather(weather, format_, seed)
@@ -65,6 +69,8 @@ def simulate(
             jobs.append(_job(other, period, weather, seed))
     with plain_errors():
         results = _run(jobs, scheduler, quiet=format_ is Format.JSON)
+    with plain_errors():
+        _files(results, loaded[0], csv, html)
     _show(results, 1 if against is None else 2, len(sites), format_)
     if not all(result.complete for result in results):
         raise typer.Exit(130)
@@ -166,6 +172,17 @@ def _bar(*, quiet: bool) -> Iterator[Callable[[float], None]]:
 
 
 # ---------------------------------------------------------------------- what comes out
+
+
+def _files(results: Sequence[Result], site: Site, csv: Path | None, html: Path | None) -> None:
+    """Write what was asked for. Raises OSError."""
+    from supervisor.rehearsal.page import hours_csv, page
+
+    if csv is not None:
+        with csv.open("w", encoding="utf-8", newline="") as file:
+            file.writelines(hours_csv(results, site.tz))
+    if html is not None:
+        html.write_text(page(results, site.tz), encoding="utf-8")
 
 
 def _show(results: Sequence[Result], each: int, sites: int, format_: Format) -> None:

@@ -10,8 +10,8 @@ from concurrent.futures import Executor, Future, ProcessPoolExecutor, wait
 from ctypes import c_double
 from typing import Any
 
-from supervisor.rehearsal.job import Job, rehearse
-from supervisor.rehearsal.result import Result
+from supervisor.rehearsal.job import Job, parts, rehearse
+from supervisor.rehearsal.result import Result, joined
 
 Progress = Callable[[float], None]
 _LOOK_EVERY = 0.2
@@ -25,30 +25,44 @@ class NoScheduler(RuntimeError):
 
 
 def run_here(jobs: Sequence[Job], progress: Progress, workers: int | None = None) -> list[Result]:
-    """Every job on this machine, as many at a time as there are cores; in the order of `jobs`.
+    """Every job on this machine, as many parts at a time as there are cores; in the order of `jobs`.
 
     On KeyboardInterrupt each gives what it has lived until then.
     """
-    if len(jobs) == 1:
-        return [rehearse(jobs[0], progress)]
+    pieces = [parts(job) for job in jobs]
+    flat = [piece for group in pieces for piece in group]
+    if len(flat) == 1:
+        return [rehearse(flat[0], progress)]
     context = multiprocessing.get_context("spawn")
-    shares = context.Array(c_double, len(jobs))
-    count = min(len(jobs), workers or os.cpu_count() or 1)
+    shares = context.Array(c_double, len(flat))
+    days = [(piece.last - piece.first).days + 1 for piece in flat]
+    count = min(len(flat), workers or os.cpu_count() or 1)
     with ProcessPoolExecutor(count, context, _begin, (shares,)) as pool:
-        futures = [pool.submit(_numbered, number, job) for number, job in enumerate(jobs)]
+        futures = [pool.submit(_numbered, number, piece) for number, piece in enumerate(flat)]
         try:
-            _watch(futures, lambda: progress(sum(shares[:]) / len(jobs)))
+            _watch(
+                futures,
+                lambda: progress(sum(s * n for s, n in zip(shares[:], days, strict=True)) / sum(days)),
+            )
         except KeyboardInterrupt:
-            shares[:] = [_STOP] * len(jobs)
-        return [future.result() for future in futures]
+            shares[:] = [_STOP] * len(flat)
+        return _together(pieces, [future.result() for future in futures])
 
 
 def run_there(jobs: Sequence[Job], scheduler: str, progress: Progress) -> list[Result]:
     """Every job on the Dask cluster at `scheduler`. Raises NoScheduler."""
+    pieces = [parts(job) for job in jobs]
+    flat = [piece for group in pieces for piece in group]
     with _cluster(scheduler) as pool:
-        futures = [pool.submit(rehearse, job) for job in jobs]
-        _watch(futures, lambda: progress(sum(future.done() for future in futures) / len(jobs)))
-        return [future.result() for future in futures]
+        futures = [pool.submit(rehearse, piece) for piece in flat]
+        _watch(futures, lambda: progress(sum(future.done() for future in futures) / len(flat)))
+        return _together(pieces, [future.result() for future in futures])
+
+
+def _together(pieces: Sequence[Sequence[Job]], results: Sequence[Result]) -> list[Result]:
+    """The parts of each job as one result."""
+    rest = iter(results)
+    return [joined([next(rest) for _ in group]) for group in pieces]
 
 
 def _cluster(scheduler: str) -> Executor:
@@ -80,7 +94,7 @@ def _numbered(number: int, job: Job) -> Result:
     shares = _worker["shares"]
 
     def tell(share: float) -> None:
-        if shares[number] == _STOP:
+        if shares[number] == _STOP:  # told by the parent
             raise KeyboardInterrupt
         shares[number] = share
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from config.load import load_text
@@ -25,6 +25,27 @@ class Job:
     last: dt.date
     weather: Path | None
     seed: int
+
+
+PARTED_AFTER = 100
+"""Days beyond which a run is lived in parts."""
+
+
+def parts(job: Job) -> list[Job]:
+    """A long run as calendar quarters, which cores can live side by side.
+
+    Each part is lived from four days before its first, with the weather of the weeks before: see decision record
+    0008. The parts depend on the dates alone, never on the machine, so that figures do not either.
+    """
+    if (job.last - job.first).days < PARTED_AFTER:
+        return [job]
+    found, first = [], job.first
+    while first <= job.last:
+        month = (first.month - 1) // 3 * 3 + 4
+        following = dt.date(first.year + month // 13, (month - 1) % 12 + 1, 1)
+        found.append(replace(job, first=first, last=min(job.last, following - dt.timedelta(days=1))))
+        first = following
+    return found
 
 
 def scenario_of(job: Job) -> Scenario:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -14,12 +14,21 @@ from simulator.plant.base import END_USES
 from supervisor.rehearsal.account import COLD, HOT, HOUR, Account, Floats
 from supervisor.rehearsal.scenario import Scenario
 
+_SUMMED = (
+    "gas", "water", "occupied_hours", "hot_kelvin_hours", "cold_kelvin_hours", "asked", "dissatisfied",
+    "exception_hours", "hours",
+)  # fmt: skip
+_BY_NAME = ("energy", "violation_hours", "blocked_hours", "enforcements", "writes")
+_BY_HOUR = ("uses", "gas_hours", "violations", "air", "outdoor")
 HVAC = ("cooling", "heating", "fans", "pumps")
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """One run. Energy in kWh, water in m³, times in hours; arrays by hour from midnight of `first`."""
+    """One run. Energy in kWh, water in m³, times in hours; arrays by hour of the whole period.
+
+    Hours that an interrupted run did not live are NaN in `air` and `outdoor`, 0 elsewhere.
+    """
 
     label: str
     building: str
@@ -40,8 +49,10 @@ class Result:
     """Zone-hours with somebody in."""
     hot_kelvin_hours: float
     cold_kelvin_hours: float
-    ppd: float
-    """Mean over persons and time, %; NaN where nobody was ever in."""
+    asked: float
+    """Persons asked how they feel, four times an hour."""
+    dissatisfied: float
+    """% dissatisfied, summed over those persons."""
     exception_hours: float
     violation_hours: Mapping[str, float]
     blocked_hours: Mapping[str, float]
@@ -59,6 +70,11 @@ class Result:
     def electricity(self) -> float:
         """kWh of electricity in all."""
         return sum(self.energy.values())
+
+    @property
+    def ppd(self) -> float:
+        """Mean over persons and time, %; NaN where nobody was ever in."""
+        return self.dissatisfied / self.asked if self.asked else float("nan")
 
     @property
     def hvac(self) -> float:
@@ -86,18 +102,40 @@ def result_of(scenario: Scenario, account: Account, zones: tuple[str, ...]) -> R
         occupied_hours=account.occupied_seconds / HOUR,
         hot_kelvin_hours=account.hot_seconds / HOUR,
         cold_kelvin_hours=account.cold_seconds / HOUR,
-        ppd=account.dissatisfied / account.asked if account.asked else float("nan"),
+        asked=account.asked,
+        dissatisfied=account.dissatisfied,
         exception_hours=account.exception_seconds / HOUR,
         violation_hours=account.by_rule("violation"),
         blocked_hours=account.by_rule("blocked"),
         enforcements=account.by_rule("enforced"),
         writes=dict(sorted(account.statistics.totals().writes.items())),
-        uses=account.uses[:n],
-        gas_hours=account.gas[:n],
-        violations=account.violations[:n],
-        air=account.air[:n],
-        outdoor=account.outdoor[:n],
+        uses=account.uses,
+        gas_hours=account.gas,
+        violations=account.violations,
+        air=account.air,
+        outdoor=account.outdoor,
     )
+
+
+def joined(parts: Sequence[Result]) -> Result:
+    """The parts of one run, in the order of their days, as one."""
+    first = parts[0]
+    if len(parts) == 1:
+        return first
+
+    changed: dict[str, Any] = {name: sum(getattr(part, name) for part in parts) for name in _SUMMED}
+    changed |= {name: _added([getattr(part, name) for part in parts]) for name in _BY_NAME}
+    changed |= {name: np.concatenate([getattr(part, name) for part in parts]) for name in _BY_HOUR}
+    return replace(first, last=parts[-1].last, complete=all(part.complete for part in parts), **changed)
+
+
+def _added(tables: Sequence[Mapping[str, float]]) -> dict[str, float]:
+    """Figures by name, added up; in the order in which they first come."""
+    found: dict[str, float] = {}
+    for table in tables:
+        for name, value in table.items():
+            found[name] = found.get(name, 0) + value
+    return found
 
 
 def as_json(result: Result) -> dict[str, Any]:

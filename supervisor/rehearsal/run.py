@@ -30,8 +30,9 @@ from supervisor.rehearsal.writer import PromptGateway, VirtualClock
 from supervisor.season import SeasonKeeper
 from supervisor.store.memory import MemoryJournal
 
-WARM_UP = timedelta(days=2).total_seconds()
-"""s that are lived before the first day counts, so that walls and rules have a past: a site choice."""
+WARM_UP = timedelta(days=4).total_seconds()
+"""s that are lived before the first day counts, so that walls and rules have a past: a site choice, three time
+constants of a closed office of medium mass."""
 SEASON_PAST = timedelta(days=40).total_seconds()
 """s of weather that the season is told before that: enough for every spell of five days."""
 LEASE = timedelta(days=1).total_seconds()
@@ -56,11 +57,16 @@ class Rehearsal:
     """
 
     def __init__(
-        self, scenario: Scenario, *, every_minute: bool = False, journal: MemoryJournal | None = None
+        self,
+        scenario: Scenario,
+        *,
+        every_minute: bool = False,
+        journal: MemoryJournal | None = None,
+        warm_up: float = WARM_UP,
     ) -> None:
         self.scenario, self.site = scenario, scenario.site
         self._every_minute = every_minute
-        self.now: Instant = scenario.start - WARM_UP
+        self.now: Instant = scenario.start - warm_up
         self.state = LiveState(self.site)
         self.state.now = self.now
         self.season = SeasonKeeper(self.site.season, self.site.tz, self.now - SEASON_PAST)

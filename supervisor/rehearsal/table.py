@@ -12,7 +12,7 @@ from supervisor.core.rules import BY_ID
 from supervisor.rehearsal.account import COLD, HOT
 from supervisor.rehearsal.result import Result, as_json
 
-_USES = {
+USES_ZH = {
     "cooling": "制冷", "heating": "制热", "fans": "风机", "pumps": "水泵", "lights": "照明", "equipment": "设备",
     "power": "动力",
 }  # fmt: skip
@@ -46,7 +46,7 @@ def rows(results: Sequence[Result]) -> Iterator[Row]:
     def row(group: str, name: str, zh: str, unit: str, values: Iterable[float]) -> Row:
         return Row(group, name, zh, unit, tuple(float(value) for value in values))
 
-    for use, zh in _USES.items():
+    for use, zh in USES_ZH.items():
         yield row("energy", use, zh, "kWh", (r.energy[use] for r in results))
     yield row("energy", "electricity", "电量合计", "kWh", (r.electricity for r in results))
     yield row("energy", "gas", "燃气", "kWh", (r.gas for r in results))
@@ -88,9 +88,9 @@ def text(results: Sequence[Result]) -> str:
             ]
             lines.append("")
             lines.append(_left(title, 52) + "".join(_right(h, w) for h, w in zip(heads, widths, strict=True)))
-        cells = [_figure(value) for value in entry.values]
+        cells = [figure(value) for value in entry.values]
         if len(results) > 1:
-            cells += [_figure(entry.difference, sign=True), _percent(entry.percent)]
+            cells += [figure(entry.difference, sign=True), percent(entry.percent)]
         name = f"  {entry.name} {entry.zh}"
         lines.append(
             _left(name, 46) + _left(entry.unit, 6)
@@ -134,7 +134,8 @@ def _or_none(value: float, digits: int) -> float | None:
     return round(value, digits) if math.isfinite(value) else None
 
 
-def _figure(value: float, *, sign: bool = False) -> str:
+def figure(value: float, *, sign: bool = False) -> str:
+    """A figure for people: three digits or more without decimals, a dash for what is not known."""
     if not math.isfinite(value):
         return "—"
     places = 0 if abs(value) >= 100 else 1
@@ -142,7 +143,8 @@ def _figure(value: float, *, sign: bool = False) -> str:
     return f"{rounded or 0.0:{'+' if sign and rounded else ''},.{places}f}"
 
 
-def _percent(value: float) -> str:
+def percent(value: float) -> str:
+    """Per cent with its sign."""
     return f"{value:+.1f}" if math.isfinite(value) else "—"
 
 
@@ -167,14 +169,14 @@ def fleet(groups: Sequence[Sequence[Result]]) -> str:
     for group in groups:
         first = group[0]
         cells = [
-            _figure(value)
+            figure(value)
             for value in (
                 first.electricity, first.gas, first.hot_kelvin_hours, first.cold_kelvin_hours,
                 sum(first.violation_hours.values()),
             )
         ]  # fmt: skip
         if len(group) > 1:
-            cells += [_percent(_change(r(first), r(group[1]))) for r in (_hvac, _all)]
+            cells += [percent(_change(r(first), r(group[1]))) for r in (_hvac, _all)]
         lines.append(_left(first.name, 28) + "".join(_right(cell, 17) for cell in cells))
     return "\n".join(lines)
 

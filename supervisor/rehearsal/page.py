@@ -1,0 +1,192 @@
+"""A rehearsal as one self-contained page, in Chinese and English: no script, no font, nothing fetched."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from collections.abc import Iterator, Sequence
+from html import escape
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import numpy as np
+from numpy.typing import NDArray
+
+from schedules.localtime import instant_of
+from simulator.plant.base import END_USES
+from supervisor.core.rules import BY_ID
+from supervisor.rehearsal import svg
+from supervisor.rehearsal.result import Result
+from supervisor.rehearsal.table import USES_ZH, Row, figure, percent, rows
+
+_STYLE = """
+:root{color-scheme:light}
+body{font:15px/1.5 system-ui,"Noto Sans CJK SC","Source Han Sans SC","Microsoft YaHei","PingFang SC",sans-serif;
+max-width:960px;margin:2rem auto;padding:0 1rem;color:#1b1f24;background:#fff}
+h1{font-size:1.5rem;margin:0}h2{font-size:1.1rem;margin:2rem 0 .5rem;border-bottom:1px solid #d0d7de}
+p{margin:.3rem 0}table{border-collapse:collapse;width:100%}td,th{padding:.2rem .5rem;text-align:right}
+td:first-child,th:first-child{text-align:left}tbody tr:nth-child(odd){background:#f6f8fa}th{border-bottom:1px solid #57606a}
+svg{width:100%;height:auto;font:12px system-ui,"Noto Sans CJK SC","Source Han Sans SC",sans-serif}.grid{stroke:#d8dee4}
+.key{list-style:none;display:flex;flex-wrap:wrap;gap:.2rem .9rem;padding:0;margin:.2rem 0;font-size:13px}
+.key i{display:inline-block;width:.8em;height:.8em;margin-right:.3em;border:1px solid #8888}.note{color:#57606a;font-size:13px}
+"""
+_GROUPS = {"energy": "能耗 Energy", "comfort": "舒适 Comfort", "compliance": "合规 Compliance"}
+_HEAT = (12.0, 34.0)
+"""°C, the ends of the heat map's colours; what lies beyond takes the last colour."""
+_WORST = 10
+
+
+def page(results: Sequence[Result], tz: ZoneInfo) -> str:
+    """The whole page as text."""
+    first = results[0]
+    title = f"{first.name} {first.first} – {first.last}"
+    body = "".join(_sections(results, tz))
+    return (
+        '<!doctype html><html lang="zh-CN"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width,initial-scale=1">'
+        f"<title>{escape(title)}</title><style>{_STYLE}</style></head><body><main>{body}</main></body></html>\n"
+    )
+
+
+def _sections(results: Sequence[Result], tz: ZoneInfo) -> Iterator[str]:
+    first = results[0]
+    yield f"<h1>{escape(first.name)} · 演练 Rehearsal</h1>"
+    yield f"<p>{first.first} – {first.last} · {escape(first.weather)} · seed {first.seed}</p>"
+    for result in results:
+        if not result.complete:
+            yield f"<p><strong>中断 interrupted: {escape(result.label)}, {result.hours} h</strong></p>"
+    yield _table(results)
+    dates = _dates(first, tz)
+    yield "<h2>各月分项能耗 Energy by month and end use</h2>"
+    if len(results) > 1:
+        yield f'<p class="note">左 left: {escape(first.label)} · 右（浅色）right, pale: {escape(results[1].label)}</p>'
+    yield _by_month(results, dates)
+    for result in results:
+        yield f"<h2>室温（各区域平均）Zone temperature, mean of all zones · {escape(result.label)}</h2>"
+        yield _heat(result, dates, tz)
+    yield "<h2>用电负荷历时曲线 Load duration curve</h2>"
+    loads = [svg.Series(r.label, np.sort(r.uses.sum(axis=1))[::-1].tolist()) for r in results]
+    yield svg.curves("load duration", loads, "kW", f"{len(dates):,} h")
+    yield "<h2>各规则违反时间 Violations by rule</h2>"
+    yield _violations(results)
+    yield f"<h2>能耗最高的十天 Ten worst days · {escape(first.label)}</h2>"
+    yield _worst(results, dates)
+
+
+def _table(results: Sequence[Result]) -> str:
+    heads = [r.label for r in results] + (["差值 difference", "%"] if len(results) > 1 else [])
+    parts: list[str] = []
+    group = ""
+    for row in rows(results):
+        if row.group != group:
+            if group:
+                parts.append("</tbody></table>")
+            group = row.group
+            names = "".join(f"<th>{escape(head)}</th>" for head in heads)
+            parts.append(f"<h2>{_GROUPS[group]}</h2><table><thead><tr><th></th>{names}</tr></thead><tbody>")
+        parts.append(_row(row))
+    return "".join(parts) + "</tbody></table>"
+
+
+def _row(row: Row) -> str:
+    cells = [figure(value) for value in row.values]
+    if len(row.values) > 1:
+        cells += [figure(row.difference, sign=True), percent(row.percent)]
+    name = f"{row.zh} {row.name}, {row.unit}"
+    return f"<tr><td>{escape(name)}</td>" + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>"
+
+
+def _dates(result: Result, tz: ZoneInfo) -> list[dt.datetime]:
+    """The local beginning of each hour of the period."""
+    start = instant_of(result.first, 0, tz)
+    return [dt.datetime.fromtimestamp(start + 3600.0 * n, tz) for n in range(len(result.uses))]
+
+
+def _by_month(results: Sequence[Result], dates: Sequence[dt.datetime]) -> str:
+    months = sorted({(date.year, date.month) for date in dates})
+    place = {month: n for n, month in enumerate(months)}
+    at = np.array([place[date.year, date.month] for date in dates])
+    groups = []
+    for result in results:
+        kinds = [(f"{USES_ZH[use]} {use}", result.uses[:, i]) for i, use in enumerate(END_USES)]
+        kinds.append(("燃气 gas", result.gas_hours))
+        groups.append(
+            [svg.Series(name, np.bincount(at, values, len(months)).tolist()) for name, values in kinds]
+        )
+    return svg.stacked_bars("energy by month and end use", [f"{m}月" for _, m in months], groups, "kWh")
+
+
+def _heat(result: Result, dates: Sequence[dt.datetime], tz: ZoneInfo) -> str:
+    days = sorted({date.date() for date in dates})
+    place = {day: n for n, day in enumerate(days)}
+    table: NDArray[Any] = np.full((24, len(days)), np.nan)
+    mean = _mean(result.air)
+    for n, date in enumerate(dates):
+        table[date.hour, place[date.date()]] = mean[n]
+    marks = [(n, f"{day.month}月") for n, day in enumerate(days) if day.day == 1 or n == 0]
+    return svg.heat_map("zone temperature by hour and day", table, marks, *_HEAT)
+
+
+def _mean(air: NDArray[Any]) -> NDArray[np.float64]:
+    """Mean over zones; NaN for hours that were not lived."""
+    lived = ~np.isnan(air).all(axis=1)
+    mean = np.full(len(air), np.nan)
+    mean[lived] = air[lived].astype(np.float64).mean(axis=1)
+    return mean
+
+
+def _violations(results: Sequence[Result]) -> str:
+    rules = [rule for rule in BY_ID if any(r.violation_hours.get(str(rule), 0.0) > 0.0 for r in results)]
+    if not rules:
+        return "<p>无 none</p>"
+    labels = [f"{BY_ID[rule].title_zh} {rule}" for rule in rules]
+    lines = [svg.Series(r.label, [r.violation_hours.get(str(rule), 0.0) for rule in rules]) for r in results]
+    return svg.bars("violation hours by rule", labels, lines, "h")
+
+
+def _worst(results: Sequence[Result], dates: Sequence[dt.datetime]) -> str:
+    first = results[0]
+    days = sorted({date.date() for date in dates})
+    place = {day: n for n, day in enumerate(days)}
+    at = np.array([place[date.date()] for date in dates])
+
+    def daily(values: NDArray[Any]) -> NDArray[np.float64]:
+        return np.bincount(at, values.astype(np.float64), len(days)).astype(np.float64)
+
+    used = [daily(r.uses.sum(axis=1) + r.gas_hours) for r in results]
+    outdoor = daily(np.nan_to_num(first.outdoor)) / np.maximum(np.bincount(at, minlength=len(days)), 1)
+    broken = daily(first.violations)
+    heads = ["日期 day", "室外 outdoor °C", "违反 violated h", *(f"{escape(r.label)} kWh" for r in results)]
+    body = ""
+    for n in np.argsort(-used[0], kind="stable")[:_WORST]:
+        cells = [f"{days[n]:%Y-%m-%d %a}", f"{outdoor[n]:.1f}", f"{broken[n]:.1f}"]
+        cells += [figure(float(values[n])) for values in used]
+        body += "<tr>" + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>"
+    names = "".join(f"<th>{head}</th>" for head in heads)
+    note = '<p class="note">电与燃气合计 electricity and gas together</p>'
+    return f"<table><thead><tr>{names}</tr></thead><tbody>{body}</tbody></table>{note}"
+
+
+def hours_csv(results: Sequence[Result], tz: ZoneInfo) -> Iterator[str]:
+    """One line an hour: local time, outdoors, then each run's energy by use, gas, violations and zones."""
+    several = len(results) > 1
+    heads = ["time", "outdoor_celsius"]
+    for result in results:
+        prefix = f"{result.label}:" if several else ""
+        names = [*(f"{use}_kwh" for use in END_USES), "gas_kwh", "violated_zone_hours"]
+        heads += [f"{prefix}{name}" for name in (*names, *(f"{zone}_celsius" for zone in result.zones))]
+    yield ",".join(_cell(head) for head in heads) + "\n"
+    for n, date in enumerate(_dates(results[0], tz)):
+        line = [date.isoformat(timespec="seconds"), _number(results[0].outdoor[n])]
+        for r in results:
+            line += [_number(v) for v in (*r.uses[n], r.gas_hours[n], r.violations[n], *r.air[n])]
+        yield ",".join(line) + "\n"
+
+
+def _number(value: float) -> str:
+    """To 0.0001; empty for what was not lived."""
+    return f"{float(value):.4f}" if math.isfinite(value) else ""
+
+
+def _cell(text: str) -> str:
+    return '"' + text.replace('"', '""') + '"' if set(text) & set(',"\n') else text
