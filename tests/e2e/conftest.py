@@ -70,6 +70,14 @@ def evening(stack: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ev
         yield Evening(building, files)
 
 
+@pytest.fixture(scope="module")
+def closed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Evening]:
+    """An office after hours; one stack is enough for what is no matter of BACnet."""
+    files = office(tmp_path_factory.mktemp("closed"), changes=BRISK)
+    with Building(files, start=EVENING, speed=1.0) as building:
+        yield Evening(building, files)
+
+
 @pytest.fixture(scope="session", autouse=True)
 def demo(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory

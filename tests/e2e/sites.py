@@ -17,6 +17,8 @@ OFFICE = Path(config.__file__).parent / "examples" / "office.yaml"
 NETWORK = "127.0.1"
 DEVICES = tuple(range(11, 18))
 """Last octets of the controllers' addresses in the office."""
+FORBIDDEN = {"priority: 10 ": "priority: 8 "}
+"""A slip of an integrator's: the manual operator's slot."""
 _tried = itertools.count(os.getpid() * 64)
 
 
@@ -71,6 +73,13 @@ def replaced(text: str, changes: Mapping[str, str]) -> str:
     for old, new in changes.items():
         assert old in text, f"the office no longer says {old!r}"
         text = text.replace(old, new)
+    return text
+
+
+def spoil(files: SiteFiles) -> str:
+    """Make the site file invalid; what it was."""
+    text = files.daemon.read_text(encoding="utf-8")
+    files.daemon.write_text(replaced(text, FORBIDDEN), encoding="utf-8")
     return text
 
 
