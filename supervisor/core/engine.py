@@ -25,6 +25,7 @@ LEASE = 900.0
 """s after which a decision is taken again even if nothing changed; a site choice."""
 NEVER_EXEMPT = frozenset({RuleId.FIRE_ALARM, RuleId.ESCAPE_ROUTE})
 """Rules that no exemption lifts."""
+_NOT_RELEASED: Mapping[str, Release] = {}
 _NOTHING_BLOCKED: frozenset[RuleId] = frozenset()
 _ABOVE_RELEASE = frozenset({RuleId.FIRE_ALARM, RuleId.FREEZE_PROTECT, RuleId.MIN_OFF})
 _MILD = (RuleId.MILD_SEASON_OFF,)
@@ -94,8 +95,8 @@ def evaluate(
             demands.extend([(rule, demand) for demand in verdict.demands])
         if verdict.notices:
             notices.extend(verdict.notices)
-    if view.release is not None and not now.reached(view.release.until):
-        demands = _let_go(view.release, plan.points, demands)
+    if view.released:
+        demands = _let_go(view.released, plan.points, demands, now)
     opened = open_since(view, now)
     now.reached(at + lease)
     outcomes = arbitrate(plan.points, demands, facts.priority, now.wake_at)
@@ -122,12 +123,23 @@ def _exempt(rule: RuleId, view: ZoneView, now: Now, notices: list[Notice]) -> bo
     return False
 
 
-def _let_go(release: Release, points: tuple[str, ...], demands: list[_Asked]) -> list[_Asked]:
-    """On an operator's word all is handed back for a while, beneath what protects life and equipment."""
-    because = Because("released by {} until {}", "{} 释放至 {}", (release.who, At(release.until)))
+def _let_go(
+    released: Mapping[str, Release], points: tuple[str, ...], demands: list[_Asked], now: Now
+) -> list[_Asked]:
+    """On an operator's word a point is handed back for a while, beneath what protects life and equipment."""
+    words = [
+        (
+            BASE,
+            Demand(
+                point, RELINQUISH, Because("released by {} until {}", "{} 释放至 {}", (r.who, At(r.until)))
+            ),
+        )
+        for point in points
+        if (r := released.get(point)) is not None and not now.reached(r.until)
+    ]
     above = [pair for pair in demands if pair[0].id in _ABOVE_RELEASE]
     beneath = [pair for pair in demands if pair[0].id not in _ABOVE_RELEASE]
-    return [*above, *((BASE, Demand(point, RELINQUISH, because)) for point in points), *beneath]
+    return [*above, *words, *beneath]
 
 
 def _remember(memory: Memory, verdicts: list[tuple[Rule, Verdict]]) -> Memory:
@@ -207,15 +219,17 @@ def evaluate_shared(
     *,
     lease: float = LEASE,
     rest: float = MinOff().off_for,
+    released: Mapping[str, Release] = _NOT_RELEASED,
 ) -> Evaluation:
     """Decide an air handler or plant that serves several zones, from the zones' requests.
 
-    `rest` is the site's `min-off`, s.
+    `rest` is the site's `min-off`, s; `released` what an operator asked to let go of.
     """
     now = Now(at)
     demands = sorted(_shared_demands(view, requests, facts, rest, now), key=lambda pair: _RANK[pair[0].id])
-    now.reached(at + lease)
     points = tuple(p.point.id for p in view.writable_points())
+    demands = _let_go(released, points, demands, now)
+    now.reached(at + lease)
     outcomes = arbitrate(points, demands, facts.priority, now.wake_at)
     return Evaluation(outcomes, {}, frozenset(), {}, (), now.wake_at)
 

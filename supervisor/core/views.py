@@ -110,7 +110,7 @@ class SensorView(NamedTuple):
 
 
 class Release(NamedTuple):
-    """An operator's request to let go of a zone: who asked, and until when."""
+    """An operator's request to let go of a point: until when, and who asked."""
 
     until: Instant
     who: str
@@ -130,7 +130,8 @@ class ZoneView(NamedTuple):
     equipment: tuple[EquipmentView, ...] = ()
     exempt_until: Mapping[RuleId, Instant] = {}
     """End of each exemption, lapsed or not."""
-    release: Release | None = None
+    released: Mapping[str, Release] = {}
+    """Points that an operator asked to let go of, by id."""
 
 
 class Fire(StrEnum):

@@ -103,7 +103,7 @@ class Building:
         self.changeover: Reading | None = None
         self.overtime: tuple[Overtime, ...] = ()
         self.exempt_until: dict[RuleId, Instant] = {}
-        self.release: Release | None = None
+        self.released: dict[str, Release] = {}
         self.memory: Memory = {}
         self.building_memory: Memory = {}
         self.facts = Facts()
@@ -147,7 +147,7 @@ class Building:
             windows=tuple(self._sensor(p) for p in sensors.get(Role.WINDOW, ())),
             equipment=tuple(self._equipment(e) for e in self.zone.equipment),
             exempt_until=self.exempt_until,
-            release=self.release,
+            released=self.released,
         )
 
     def _sensor(self, point: Point) -> SensorView:

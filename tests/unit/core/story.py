@@ -219,7 +219,8 @@ def _season(day: Day, value: Any) -> None:
 
 
 def _release(day: Day, value: Any) -> None:
-    day.building.release = Release(day.when(str(value)), "Wang")
+    request = Release(day.when(str(value)), "Wang")
+    day.building.released = dict.fromkeys(day.building.plan.points, request)
 
 
 _DEEDS: dict[str, Callable[[Day, Any], None]] = {

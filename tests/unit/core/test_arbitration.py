@@ -14,7 +14,7 @@ from supervisor.core.decisions import KEEP, RELINQUISH, Because, Command, Demand
 from supervisor.core.engine import evaluate_shared
 from supervisor.core.rule import Rule
 from supervisor.core.rules import BY_ID
-from supervisor.core.views import EquipmentView, Facts, Fire, PointView
+from supervisor.core.views import EquipmentView, Facts, Fire, PointView, Release
 from tests.unit.core import parts
 
 WHY = Because("because", "因为")
@@ -186,6 +186,21 @@ def test_a_shared_compressor_rests_by_the_sites_own_minutes() -> None:
     assert answer.wake_at == AT + 360.0
     answer = evaluate_shared(view, {"a": OPEN}, Facts(), AT, rest=180.0)
     assert next(iter(answer.outcomes.values())).decision.rule == RuleId.BASE
+
+
+def test_a_shared_unit_is_released_on_an_operators_word_and_not_from_the_fire() -> None:
+    """For ten minutes; what the zones wanted is kept as the loser."""
+    view = handler(base="supervisor", ours=True)
+    point = "office-201/ahu/start_stop"
+    word = {point: Release(AT + 600.0, "Wang")}
+    answer = evaluate_shared(view, {"a": OPEN}, Facts(), AT, released=word)
+    outcome = answer.outcomes[point]
+    assert (outcome.decision.value, answer.wake_at) == (RELINQUISH, AT + 600.0)
+    assert outcome.losers[0].value is True
+    later = evaluate_shared(view, {"a": OPEN}, Facts(), AT + 600.0, released=word)
+    assert later.outcomes[point].decision.value is True
+    burning = evaluate_shared(view, {"a": OPEN}, Facts(fire=Fire.ACTIVE), AT, released=word)
+    assert burning.outcomes[point].decision.rule == RuleId.FIRE_ALARM
 
 
 def test_an_air_handler_that_serves_nobody_is_left_alone() -> None:

@@ -180,10 +180,12 @@ class AnythingHappens(RuleBasedStateMachine):
         self.building.overtime = (*self.building.overtime[-2:], Overtime(start, start + seconds, "Li"))
         self.building.decide()
 
-    @rule(seconds=st.sampled_from([61.0, 1800.0]))
-    def the_zone_is_released(self, seconds: float) -> None:
+    @rule(seconds=st.sampled_from([61.0, 1800.0]), data=st.data())
+    def a_point_is_released(self, seconds: float, data: st.DataObject) -> None:
         """An operator's word."""
-        self.building.release = Release(self.building.now + seconds, "Wang")
+        if self.building.plan.points:
+            point = data.draw(st.sampled_from(self.building.plan.points))
+            self.building.released[point] = Release(self.building.now + seconds, "Wang")
         self.building.decide()
 
     @rule(quarter=st.integers(1, 8))
@@ -306,8 +308,9 @@ class AnythingHappens(RuleBasedStateMachine):
             return
         stops = {e.points[Role.START_STOP].id for e in b.zone.equipment if e.hvac}
         for decision in (d for d in self.decisions() if d.point in stops):
-            released = b.release is not None and b.release.until > b.now and decision.value is RELINQUISH
-            if not released and decision.rule not in (RuleId.FIRE_ALARM, RuleId.FREEZE_PROTECT):
+            release = b.released.get(decision.point)
+            handed_back = release is not None and release.until > b.now and decision.value is RELINQUISH
+            if not handed_back and decision.rule not in (RuleId.FIRE_ALARM, RuleId.FREEZE_PROTECT):
                 assert decision.value is False, decision
 
     @invariant()
