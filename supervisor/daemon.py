@@ -50,6 +50,8 @@ STILL = 60.0
 RELEASE_FOR = 1800.0
 """s of site time for which a release holds unless it says otherwise; a site choice."""
 LONGEST_RELEASE = 12 * 3600.0
+RELEASE_PATIENCE = 20.0
+"""s of wall time that the answer to a release waits for the slots: starts are staggered."""
 
 MakeDriver = Callable[[Site], Driver]
 Load = Callable[[], tuple[Site | None, list[Problem]]]
@@ -323,9 +325,11 @@ class Daemon:
         running.decider.touch_all()
         running.wake()
         held = len(running.gateway.owned)
-        await asyncio.sleep(0.2)
-        await running.gateway.settled(10.0)
-        owned = sorted(running.gateway.owned)
+        patience = asyncio.get_running_loop().time() + RELEASE_PATIENCE
+        while set(points) & running.gateway.owned.keys() and asyncio.get_running_loop().time() < patience:
+            await running.gateway.settled(1.0)
+            await asyncio.sleep(0.05)
+        owned = sorted(set(points) & running.gateway.owned.keys())
         return {
             "released": held - len(owned),
             "failed": owned,

@@ -215,6 +215,7 @@ class Decider:
         answer = evaluate_shared(
             self.state.equipment(equipment), requests, self.facts, now, lease=self._lease
         )
+        answer = self._released(answer, now)
         self.evaluations[id_] = answer
         self._sleep(id_, answer.wake_at)
 

@@ -63,7 +63,12 @@ def release(
         )
         counts = f"released={answer['released']} failed={len(answer['failed'])} owned={answer['owned']}"
         typer.echo(f"{counts} until {answer['until']}")
-        raise typer.Exit(1 if answer["failed"] else 0)
+        if answer["failed"]:
+            fail(
+                f"still held: {', '.join(answer['failed'])}",
+                "their devices may be silent; they are released when they answer",
+            )
+        return
     from supervisor.app import let_go
 
     with plain_errors():

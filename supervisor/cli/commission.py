@@ -13,19 +13,21 @@ from config.site import Equipment, Point, Site
 from supervisor.cli.common import fail, plain_errors
 
 
-def commission(site: Site, folder: Path, by: str, *, yes: bool) -> None:
+def commission(site: Site, folder: Path, by: str, *, only: str | None, yes: bool) -> None:
     """Test write, observed status, release for each point; a signed record in the state folder. Exit 1 on a failure."""
     if not by.strip():
         fail("a commissioning record is signed", "give your name with --by")
+    if only is not None and only not in site.zones:
+        fail(f"no zone is called {only}", f"one of {', '.join(site.zones)}")
     with plain_errors():
-        made = asyncio.run(_walk(site, folder, by.strip(), yes=yes))
+        made = asyncio.run(_walk(site, folder, by.strip(), only=only, yes=yes))
     path = folder / f"commissioning-{time.strftime('%Y%m%d-%H%M%S')}.json"
     path.write_text(json.dumps(made, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
     typer.echo(f"passed={made['passed']} failed={made['failed']}  record: {path}")
     raise typer.Exit(1 if made["failed"] else 0)
 
 
-async def _walk(site: Site, folder: Path, by: str, *, yes: bool) -> dict[str, object]:
+async def _walk(site: Site, folder: Path, by: str, *, only: str | None, yes: bool) -> dict[str, object]:
     from supervisor.app import make_driver, open_store
     from supervisor.clock import SiteClock
     from supervisor.commissioning import Commissioner, Trial, record, trials
@@ -40,6 +42,8 @@ async def _walk(site: Site, folder: Path, by: str, *, yes: bool) -> dict[str, ob
         walker = Commissioner(site, driver, gateway, clock.now)
         try:
             for equipment, point in trials(site):
+                if only is not None and point.zone != only:
+                    continue
                 if not yes and not await asyncio.to_thread(_agree, equipment, point):
                     continue
                 trial = await walker.attempt(equipment, point)

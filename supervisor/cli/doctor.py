@@ -39,6 +39,7 @@ def doctor(
         bool, typer.Option("--commission", help="Write, watch and release each writable point, one by one.")
     ] = False,
     by: Annotated[str, typer.Option("--by", help="Who signs the commissioning record.")] = "",
+    only: Annotated[str | None, typer.Option("--only", help="With --commission: one zone.")] = None,
     yes: Annotated[bool, typer.Option("--yes", help="Try every point without asking.")] = False,
     state_dir: StateDir = None,
 ) -> None:
@@ -51,7 +52,7 @@ def doctor(
     loaded = load_site(site)
     folder = state_dir_of(loaded, state_dir)
     if walk:
-        commission(loaded, folder, by, yes=yes)
+        commission(loaded, folder, by, only=only, yes=yes)
     bad = 0
     for finding in _local(loaded, folder):
         bad += _print(finding)
