@@ -23,7 +23,8 @@ from supervisor.calendars import Calendars, calendars
 from supervisor.clock import Clock
 from supervisor.control import SOCKET, Control
 from supervisor.core.decisions import Special
-from supervisor.decider import Release, rules_of
+from supervisor.core.views import Release
+from supervisor.decider import rules_of
 from supervisor.difference import difference
 from supervisor.explain import UnknownPoint, explain, find_point
 from supervisor.gateway import Released

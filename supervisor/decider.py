@@ -18,26 +18,18 @@ from schedules.from_site import exemption_ends
 from schedules.hours import Timetable, with_overtime
 from schedules.seasons import Season
 from schedules.types import Overtime, Spans
-from supervisor.core.decisions import KEEP, RELINQUISH, Because, Loser, Notice, Outcome
+from supervisor.core.decisions import Notice, Outcome
 from supervisor.core.engine import LEASE, Evaluation, ZonePlan, evaluate, evaluate_shared, plan_zone
 from supervisor.core.facts import BuildingView, evaluate_building
 from supervisor.core.now import Now
 from supervisor.core.rule import Memory
-from supervisor.core.rules.base import BASE
-from supervisor.core.rules.common import At, plant_request
-from supervisor.core.views import Facts, ZoneView
+from supervisor.core.rules.common import plant_request
+from supervisor.core.views import Facts, Release, ZoneView
 from supervisor.state import State
 
 BUILDING = ""
 """The building's own entry among the things that wake up."""
 SeasonSource = Callable[[Instant], tuple[Season, Instant]]
-
-
-class Release(NamedTuple):
-    """A person asked to let go of a point until then."""
-
-    until: Instant
-    who: str
 
 
 class Step(NamedTuple):
@@ -132,6 +124,8 @@ class Decider:
 
     def step(self, now: Instant) -> Step:
         """Ask about everything that changed or woke up by `now`."""
+        if self.released and max(r.until for r in self.released.values()) <= now:
+            self.released = {}
         self._due(now)
         notices: list[Notice] = []
         if BUILDING in self._dirty:
@@ -192,7 +186,8 @@ class Decider:
 
     def view(self, zone: str, now: Instant) -> ZoneView:
         """A zone as the rules see it at `now`."""
-        return self.state.zone(self.site.zones[zone], self.spans(zone, now), self._exempt[zone])
+        view = self.state.zone(self.site.zones[zone], self.spans(zone, now), self._exempt[zone])
+        return view._replace(released=self.released) if self.released else view
 
     def _ask_zone(self, id_: str, now: Instant) -> None:
         zone = self.site.zones[id_]
@@ -201,7 +196,6 @@ class Decider:
         answer = evaluate(
             view, self.facts, self.memory.get(id_, {}), now, plan=self._plans[id_], lease=self._lease
         )
-        answer = self._released(answer, now)
         self.evaluations[id_] = answer
         self.memory[id_] = answer.memory
         request = plant_request(zone)
@@ -213,40 +207,19 @@ class Decider:
         equipment = self.site.shared[id_]
         requests = {zone: self._request(zone) for zone in equipment.zones}
         answer = evaluate_shared(
-            self.state.equipment(equipment), requests, self.facts, now, lease=self._lease
+            self.state.equipment(equipment),
+            requests,
+            self.facts,
+            now,
+            lease=self._lease,
+            released=self.released,
         )
-        answer = self._released(answer, now)
         self.evaluations[id_] = answer
         self._sleep(id_, answer.wake_at)
-
-    def _released(self, answer: Evaluation, now: Instant) -> Evaluation:
-        """The evaluation with the points that a person asked to let go of handed back, until that ends."""
-        asked = {p: r for p in answer.outcomes if (r := self.released.get(p)) is not None and r.until > now}
-        if not asked:
-            return answer
-        outcomes = {
-            p: _let_go(outcome, asked[p]) if p in asked else outcome for p, outcome in answer.outcomes.items()
-        }
-        until = min(release.until for release in asked.values())
-        return answer._replace(outcomes=outcomes, wake_at=min(answer.wake_at, until))
 
     def _request(self, zone: str) -> Outcome | None:
         evaluation = self.evaluations.get(zone)
         return None if evaluation is None else evaluation.outcomes.get(plant_request(self.site.zones[zone]))
-
-
-def _let_go(outcome: Outcome, release: Release) -> Outcome:
-    """Handed back by a person; what the rules wanted is kept as the loser. A fire alarm's word stands."""
-    won = outcome.decision
-    if won.value is KEEP or won.value is RELINQUISH:
-        return outcome
-    because = Because("released by {} until {}", "{} 要求释放至 {}", (release.who, At(release.until)))
-    loser = Loser(won.rule, won.value, won.reason, RuleId.BASE)
-    decision = won._replace(
-        value=RELINQUISH, rule=RuleId.BASE, citation=BASE.cites[0], reason=because, inputs=(),
-        expires=min(won.expires, release.until),
-    )  # fmt: skip
-    return Outcome(decision, (loser, *outcome.losers))
 
 
 def _wanted(evaluation: Evaluation, request: str) -> object:

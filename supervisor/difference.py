@@ -7,7 +7,7 @@ import math
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from config.file import Section
+from config.section import Section
 from config.site import Site
 from drivers.readings import Instant
 from schedules.hours import Timetable

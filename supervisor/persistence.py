@@ -10,7 +10,7 @@ import structlog
 from drivers.readings import Instant, Quality, Reading
 from schedules.types import Overtime
 from supervisor.core.rule import Memory
-from supervisor.decider import Release
+from supervisor.core.views import Release
 from supervisor.generation import Generation
 from supervisor.statistics import Statistics
 from supervisor.store.queries import counters, memories, value
