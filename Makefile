@@ -22,7 +22,7 @@ test: $(DEV) tools ## everything: check, docs, the wheel in an empty environment
 	$(MAKE) --no-print-directory check
 	scripts/docs --check
 	scripts/try-wheel
-	$(BIN)/pytest -n $(JOBS) --dist loadgroup --benchmark-disable $(ARGS)
+	$(BIN)/pytest -n $(JOBS) --benchmark-disable $(ARGS)
 
 check: $(DEV) ## ruff, its format, mypy --strict, the layers
 	$(BIN)/ruff check .

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings
 
-HERE = Path(__file__).parent
 ON_A_WIRE = ("contract", "e2e")
 """Folders whose tests bind addresses of their own choice: one worker runs a folder's tests in turn."""
 
@@ -20,24 +19,32 @@ settings.register_profile("fuzz", deadline=None, max_examples=2_000)
 settings.load_profile("default")
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Mark the tests that start processes, and keep each wire's tests on one worker."""
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the tests that start processes."""
     for item in items:
-        folder = _folder(item.path)
-        if folder == "e2e":
+        if "e2e" in item.path.parts:
             item.add_marker(pytest.mark.e2e)
-        if folder in ON_A_WIRE and config.pluginmanager.hasplugin("xdist"):
-            item.add_marker(pytest.mark.xdist_group(folder))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Give workers whole files, and the folders that are on a wire whole.
+
+    Not `--dist loadgroup`: under pytest 9.2, xdist 3.8 forgets its groups without a word.
+    """
+    from xdist.scheduler import LoadScopeScheduling
+
+    class ByWire(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            path = nodeid.partition("::")[0]
+            return next((folder for folder in ON_A_WIRE if folder in path.split("/")), path)
+
+    return ByWire(config, log)
 
 
 def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
     """A long value has no place in a test's name: it cannot be read, and a random one differs by worker."""
     return argname if isinstance(val, str) and len(val) > LONGEST_ID else None
-
-
-def _folder(path: Path) -> str | None:
-    return path.relative_to(HERE).parts[0] if path.is_relative_to(HERE) else None
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -38,6 +38,21 @@ def test_a_skipped_test_is_no_failure_at_a_desk(tmp_path: Path) -> None:
     assert run(tmp_path, SKIPS, "").returncode == 0
 
 
+def test_tests_of_one_wire_run_on_one_worker(tmp_path: Path) -> None:
+    """They bind the same addresses: side by side they would hear each other's controllers."""
+    wire = tmp_path / "e2e"
+    wire.mkdir()
+    for name in "abc":
+        note = (
+            f"open({str(tmp_path / name)!r}, 'w').write(os.environ['PYTEST_XDIST_WORKER']); time.sleep(0.3)"
+        )
+        source = f"import os, time\ndef test_{name}():\n    {note}\n"
+        (wire / f"test_{name}.py").write_text(source, encoding="utf-8")
+    done = run(tmp_path, "", "", "-n", "2")
+    assert done.returncode == 0, done.stdout
+    assert len({(tmp_path / name).read_text(encoding="utf-8") for name in "abc"}) == 1
+
+
 def test_lock_files_pin_every_package_by_hash_and_name_no_index() -> None:
     """What is installed is what was resolved, and it comes from wherever pip is told to look."""
     for name in ("requirements.lock", "requirements-dev.lock"):
