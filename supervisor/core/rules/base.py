@@ -28,6 +28,7 @@ from supervisor.core.views import EquipmentView, Facts, ZoneView
 
 _LIT = Because("lit for passers-by", "为通行照明")
 _STAYED = Because("closed, but somebody is there", "已关门，但仍有人")
+_OPEN = Because("open", "开放期间")
 _EXEMPT = Because("exempt", "已豁免")
 
 
@@ -76,19 +77,16 @@ def _air(equipment: EquipmentView, view: ZoneView, now: Now) -> tuple[bool, Beca
 
 
 def _lighting(view: ZoneView, now: Now) -> tuple[bool, Because]:
-    """After closing for as long as `lights-close` leaves them, so that its warning is seen."""
+    """On while open. After closing `lights-close` has its say first; from prestart to opening it is this."""
     if exempt(view, RuleId.LIGHTS_CLOSE, now):
         return True, _EXEMPT
     closed = closed_since(view, now, 0.0, 0.0)
     if closed is None:
-        opened = open_since(view, now)
-        return True, _open(-math.inf if opened is None else opened)
-    presence = occupied(view)
-    if presence:
+        return True, _OPEN
+    if occupied(view):
         return True, _STAYED
     settings = view.zone.rules.lights_close
-    off_at = closed + (settings.delay if presence is False else settings.unknown_delay)
-    return not now.reached(off_at), closed_because(closed)
+    return not now.reached(closed + max(settings.delay, settings.unknown_delay)), closed_because(closed)
 
 
 def _sockets(view: ZoneView, now: Now) -> tuple[bool, Because]:
@@ -97,7 +95,7 @@ def _sockets(view: ZoneView, now: Now) -> tuple[bool, Because]:
         return True, _EXEMPT
     closed = closed_since(view, now, 0.0, view.zone.rules.pre_close_off.prestart)
     if closed is None:
-        return True, Because("open", "开放期间")
+        return True, _OPEN
     if occupied(view):
         return True, _STAYED
     return not now.reached(closed + empty_after(view)), closed_because(closed)
@@ -105,7 +103,7 @@ def _sockets(view: ZoneView, now: Now) -> tuple[bool, Because]:
 
 def _open(opened: Instant) -> Because:
     if math.isinf(opened):
-        return Because("open", "开放期间")
+        return _OPEN
     return Because("open since {}", "{} 起开放", (At(opened),))
 
 

@@ -114,7 +114,7 @@ def _mode_first(equipment: EquipmentView, facts: Facts, side: Side) -> Demand | 
     Once ours, it stays for as long as the thermostat itself would be on automatic.
     """
     mode = equipment.mode
-    if equipment.setpoint is None or _setpoint(equipment, side) is not equipment.setpoint:
+    if _setpoint(equipment, side) is not equipment.setpoint:
         return None
     if mode is None or not mode.point.writable:
         return None

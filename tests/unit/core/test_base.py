@@ -25,7 +25,7 @@ def test_a_day_of_equipment_that_is_ours() -> None:
     day.at("08:30").expect(hvac="on", fresh_air="on", rule="base").expect(lights="off", sockets="on")
     day.at("08:50", people=1).expect(lights="on", rule="base")
     day.at("12:00", people=0)
-    day.at("12:10").expect(lights="off", hvac="on")
+    day.at("12:10").expect(lights="off", hvac="on", fresh_air="on")
     day.at("12:15").expect(hvac="off", fresh_air="off", sockets="on")
     day.at("13:00", people=1).expect(hvac="on", lights="on", fresh_air="on", slot=True)
     day.at("17:00").expect(hvac="off", rule="pre-close-off").expect(fresh_air="on")
@@ -49,7 +49,7 @@ def test_lights_of_ours_with_a_dead_sensor_are_lit_in_hours_and_half_an_hour_lon
     day.at("09:30", people=UNKNOWN).expect(lights="on", fresh_air="on")
     day.at("17:59:59").expect(lights="on", sockets="on")
     day.at("18:00").expect(lights="off", sockets="off")
-    day.at("08:59").expect(lights="off")
+    day.at("08:59:59").expect(lights="off", rule="base")
     day.at("09:00").expect(lights="on")
 
 
@@ -86,6 +86,15 @@ def test_exemptions_lift_the_offs_of_equipment_that_is_ours_too() -> None:
     day.at("22:00").expect(hvac="on", lights="on", sockets="on", rule="base")
     assert day.why("hvac") == day.why("lights") == day.why("sockets") == ("exempt", "已豁免")
     day.at("23:00").expect(hvac="off", lights="off", sockets="off")
+
+
+def test_a_room_exempt_from_vacancy_alone_keeps_its_air_in_hours() -> None:
+    """A clinic's waiting room: empty for an hour, conditioned until the close."""
+    day = ours()
+    day.at("06:00", exempt=("vacancy-off", day.when("23:00")))
+    day.at("10:00", people=0)
+    day.at("11:00").expect(hvac="on", lights="on", rule="base")
+    day.at("17:00").expect(hvac="off", rule="pre-close-off")
 
 
 def test_somebody_who_works_late_has_light_and_no_air() -> None:
