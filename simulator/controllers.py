@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from config.roles import ROLES, EquipmentKind, Mode, Role, Shape
 from config.site import Equipment, Point, Site
 from drivers.decode import encode
+from drivers.readings import Value
 from simulator.front import DeviceSpec, ObjectSpec
 
 _UNITS = {
@@ -14,7 +15,7 @@ _UNITS = {
     "lx": "luxes", "J": "kilowatt-hours", "m3": "cubic-meters",
 }  # fmt: skip
 _COV_INCREMENT = {"degC": 0.1, "%RH": 1.0, "ppm": 25.0, "lx": 10.0, "J": 0.1, "m3": 0.01}
-FACTORY = {
+FACTORY: Mapping[Role, Value] = {
     Role.COOLING_SETPOINT: 26.0,
     Role.HEATING_SETPOINT: 20.0,
     Role.SETPOINT: 26.0,

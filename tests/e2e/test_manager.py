@@ -122,11 +122,11 @@ def test_overtime_that_cannot_be_is_refused_in_plain_words(
 
 def test_hands_off_for_a_while(desk: Desk) -> None:
     """Every slot is NULL at a person's word, explain says whose, and the rules come back when it is over."""
-    code, out, err = desk.say("release", "--for", "20min", "--name", "王工")
+    code, out, err = desk.say("release", "--for", "8min", "--name", "王工")
     assert code == 0, out + err
     assert slots(desk.files)[0] == 0
     assert "王工" in desk.daemon.explain("f2-office-202/fcu/start_stop")["winner"]["reason"]
-    eventually(lambda: desk.daemon.owned() > 20, 90, "twenty minutes of site time are over")
+    eventually(lambda: desk.daemon.owned() > 20, 60, "eight minutes of site time are over")
 
 
 def test_what_a_reload_removes_is_handed_back(desk: Desk) -> None:
