@@ -32,9 +32,9 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
 
     Not `--dist loadgroup`: under pytest 9.2, xdist 3.8 forgets its groups without a word.
     """
-    from xdist.scheduler import LoadScopeScheduling
+    from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped] # xdist has none
 
-    class ByWire(LoadScopeScheduling):
+    class ByWire(LoadScopeScheduling):  # type: ignore[misc] # xdist has no types
         def _split_scope(self, nodeid: str) -> str:
             path = nodeid.partition("::")[0]
             return next((folder for folder in ON_A_WIRE if folder in path.split("/")), path)
