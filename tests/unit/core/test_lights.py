@@ -122,3 +122,11 @@ def test_an_escape_light_not_known_is_not_said_to_be_lit() -> None:
     day.at("10:00").complies(escape_route=True)
     next(iter(day.building.outputs.values())).known = False
     day.at("10:01").complies(escape_route=None)
+
+
+def test_a_warning_that_could_not_be_given_is_no_violation() -> None:
+    """A circuit that we may only read stays lit at 17:35; at 17:40 that counts."""
+    day = Day(parts.zone(parts.lamps(warn="blink", writable=False)))
+    day.at("17:32", people=0)
+    day.at("17:35").complies(lights_close=True)
+    day.at("17:40").complies(lights_close=False)
