@@ -30,8 +30,9 @@ check: $(DEV) ## ruff, its format, mypy --strict, the layers
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-soak: $(DEV) ## a thousand building-days of accidents; SEED=n repeats one, PLANT=fault must make it fail
+soak: $(DEV) ## a thousand building-days of accidents, then every planted fault; SEED=n, PLANT=fault (must fail)
 	$(BIN)/python -m tests.soak $(if $(SEED),--seed $(SEED)) $(if $(PLANT),--plant $(PLANT)) $(ARGS)
+	$(if $(SEED)$(PLANT)$(ARGS),,$(BIN)/python -m tests.soak --plants --days 30)
 
 bench: $(DEV) ## what deciding and the physics cost; bench-wire: what the wire costs, beside other clients
 	$(BIN)/python -m tests.bench.bench_core
