@@ -20,8 +20,8 @@ from supervisor.gateway import Gateway
 from supervisor.gateway import events as gw
 from supervisor.present import Presenter
 from supervisor.reader import Reader, stale_floor
+from supervisor.recording import RecordedState, Recorder
 from supervisor.season import SeasonKeeper
-from supervisor.state import State
 from supervisor.statistics import Look
 from supervisor.store.writer import Store
 
@@ -77,10 +77,11 @@ class Generation:
         self._outside = outside
         self._pace = pace if pace is not None else Pace(arrays=10.0 if clock.speed == 1 else 2.0)
         self.season = SeasonKeeper(site.season, site.tz, clock.now())
-        self.state = State(site, stale_floor(site, clock.speed))
+        self.state = RecordedState(site, stale_floor(site, clock.speed))
         self.decider = Decider(
             site, self.state, calendars.tables, self.season.season, on_failure=outside.failed
         )
+        self.recorder = Recorder(self.state, self.decider, store.put_recording)
         self.presenter = Presenter(site, self.decider)
         self.reader = Reader(site, driver, clock, self._deliver, self._health, outside.scanned)
         self.gateway = Gateway(
@@ -116,10 +117,13 @@ class Generation:
 
     async def run(self) -> None:
         """Read, decide and write until cancelled."""
-        async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(self.reader.run())
-            tasks.create_task(self._decide())
-            tasks.create_task(self._sweep())
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(self.reader.run())
+                tasks.create_task(self._decide())
+                tasks.create_task(self._sweep())
+        finally:
+            self.recorder.flush()
 
     def wake(self) -> None:
         """Something that the rules look at has changed."""
@@ -203,7 +207,9 @@ class Generation:
     def _step(self) -> None:
         now = self.clock.now()
         arrived, self._arrived = self._arrived, {}
+        self.recorder.before(now, self.season.season(now))
         self.last_step = self.decider.step(now)
+        self.recorder.after(self.last_step)
         self.gateway.submit(self.last_step.outcomes)
         for point in self.last_step.outcomes:
             zone = self.site.points[point].zone or ""

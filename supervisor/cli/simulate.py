@@ -46,6 +46,9 @@ def simulate(
     format_: FormatOption = Format.TEXT,
     csv: Annotated[Path | None, typer.Option("--csv", help="Every hour into this file.")] = None,
     html: Annotated[Path | None, typer.Option("--html", help="One page with plots into this file.")] = None,
+    replay: Annotated[
+        str | None, typer.Option("--replay", help="Decide a recorded day again: a database file or URL.")
+    ] = None,
     scheduler: Annotated[
         str | None, typer.Option("--scheduler", help="A Dask cluster for a fleet: tcp://host:8786.")
     ] = None,
@@ -57,6 +60,9 @@ def simulate(
     if len(sites) > 1 and (csv is not None or html is not None):
         raise typer.BadParameter("--csv and --html are for one site at a time")
     loaded = [_site(path, format_) for path in sites]
+    if replay is not None:
+        _replay(replay, loaded[0], format_)
+        return
     other = _site(Path(against), format_) if against not in (None, TODAY) and against is not None else None
     _check_weather(weather, format_, seed)
     jobs: list[Job] = []
@@ -139,6 +145,26 @@ def _job(
 
     label = Path(site.source).name if controlled else TODAY
     return Job(site.text, site.source, label, controlled, *period, weather, seed)
+
+
+def _replay(store: str, site: Site, format_: Format) -> None:
+    """Decide again what a daemon recorded; exit 1 at any difference."""
+    from supervisor.rehearsal.replay import Unplayable
+    from supervisor.rehearsal.replay import replay as decide_again
+
+    if "://" not in store and not Path(store).is_file():
+        fail(f"{store}: there is no such database", "it is supervisor.sqlite3 in the daemon's --state-dir")
+    with plain_errors():
+        try:
+            answer = decide_again(store, site)
+        except Unplayable as error:
+            fail(str(error))
+    if format_ is Format.JSON:
+        typer.echo(json.dumps(answer._asdict(), ensure_ascii=False))
+    else:
+        typer.echo(f"decisions={answer.decisions} matched={answer.matched}")
+    if answer.difference is not None:
+        fail(f"first difference: {answer.difference}")
 
 
 # ---------------------------------------------------------------------- the run

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import queue
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from typing import Any, Final, TypeVar
 
@@ -13,9 +13,10 @@ import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 
 from supervisor.store import operations as op
-from supervisor.store import queries, schema
+from supervisor.store import queries, recording, schema
 from supervisor.store.chain import Chain
 from supervisor.store.problems import StoreProblem, explain, make_url
+from supervisor.store.recording import RecordRow
 from supervisor.store.rows import IntentRow, Kept, NoticeRow, Result, ResultRow, SlotKey, SlotRow
 
 T = TypeVar("T")
@@ -231,6 +232,10 @@ class Store:
         """Keep counters by (metric, labels as sorted JSON), so that a restart does not reset them."""
         rows = [{"metric": m, "labels": labels, "value": v} for (m, labels), v in values.items()]
         self._later(lambda c, _: op.upsert_all(c, schema.counters, rows))
+
+    def put_recording(self, rows: Sequence[RecordRow], before: float) -> None:
+        """Keep steps of the decider, and forget those before a site instant."""
+        self._later(lambda c, _: recording.add(c, rows, before))
 
     def put_kv(self, key: str, value: Any) -> None:
         """Keep a JSON value under a key."""

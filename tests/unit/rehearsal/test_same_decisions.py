@@ -14,7 +14,9 @@ from tests.unit.rehearsal import small
 def lived(first: str, days: int, *, every_minute: bool) -> tuple[list[tuple[object, ...]], list[float]]:
     """Every write with its minute, rule and value, and the electricity of each hour."""
     journal = MemoryJournal()
-    rehearsal = Rehearsal(small.scenario(first, days), every_minute=every_minute, journal=journal, warm_up=21_600.0)
+    rehearsal = Rehearsal(
+        small.scenario(first, days), every_minute=every_minute, journal=journal, warm_up=21_600.0
+    )
     account = rehearsal.run()
     writes = [(i.ts, i.point, i.command, i.rule) for i in journal.intents.values()]
     assert all(journal.results[key].result == "ok" for key in journal.intents)
