@@ -33,6 +33,7 @@ check: $(DEV) ## ruff, its format, mypy --strict, the layers
 soak: $(DEV) ## a thousand building-days of accidents, then every planted fault; SEED=n, PLANT=fault (must fail)
 	$(BIN)/python -m tests.soak $(if $(SEED),--seed $(SEED)) $(if $(PLANT),--plant $(PLANT)) $(ARGS)
 	$(if $(SEED)$(PLANT)$(ARGS),,$(BIN)/python -m tests.soak --plants --days 30)
+	$(if $(SEED)$(PLANT)$(ARGS),,CONTRACT=full $(BIN)/pytest tests/contract/test_bac0_faults.py)
 
 bench: $(DEV) ## what deciding and the physics cost; bench-wire: what the wire costs, beside other clients
 	$(BIN)/python -m tests.bench.bench_core
