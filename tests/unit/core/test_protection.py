@@ -77,6 +77,17 @@ def test_a_room_near_freezing_is_heated_at_three_in_the_night() -> None:
     assert not day.told("alert", "freeze-protect")
 
 
+def test_a_cool_room_is_not_a_freezing_one() -> None:
+    """8.5 °C starts nothing, neither before the frost nor once it is over; 8.0 °C is not below it."""
+    day = january()
+    day.at("02:00", temperature=8.5).expect(hvac="off")
+    day.at("02:10", temperature=8.0).expect(hvac="off")
+    day.at("03:00", temperature=7.9).expect(hvac="on")
+    day.at("04:00", temperature=9.0).expect(hvac="off")
+    day.at("05:00", temperature=8.5).expect(hvac="off")
+    assert not day.building.memory
+
+
 def test_a_room_that_does_not_warm_within_half_an_hour_raises_an_alert() -> None:
     """Once, in words that stay the same while it lasts."""
     day = january()

@@ -181,6 +181,10 @@ def test_frost() -> None:
     for what in ("hvac", "mode", "heating"):
         assert day.why(what) == ("room at 7.5 °C, frost limit 8.0 °C", "室温 7.5 °C，防冻限值 8.0 °C")
         assert inputs(day, what)["office-201/temperature-1"].value == 7.5
+    served = Day(parts.zone(served_by=("ahu",)), on="2026-01-14", season=Season.WINTER)
+    served.at("20:00", temperature=7.5)
+    assert served.why("request") == ("room at 7.5 °C, frost limit 8.0 °C", "室温 7.5 °C，防冻限值 8.0 °C")
+    assert set(inputs(served, "request")) == {"office-201/temperature-1"}
     day.at("20:30")
     (alert,) = day.told("alert", "freeze-protect")
     assert alert.about == "office-201"

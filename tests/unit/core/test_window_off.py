@@ -11,7 +11,7 @@ def test_a_window_opened_at_ten_stops_the_fan_coil_until_a_minute_after_it_close
     day.at("10:00", window="open").expect(hvac="on")
     day.at("10:00:59").expect(hvac="on")
     day.at("10:01").expect(hvac="off", rule="window-off").complies(window_off=True)
-    day.at("10:20", window="closed").expect(hvac="off", rule="window-off")
+    day.at("10:20", window="closed").expect(hvac="off", rule="window-off").complies(window_off=True)
     day.at("10:20:59").expect(hvac="off")
     day.at("10:21").expect(hvac="on", slot=None)
 
@@ -59,6 +59,7 @@ def test_a_contact_open_for_four_hours_is_suspect_and_stays_so_the_next_day(day:
     day.at("08:30").expect(hvac="on")
     day.at("10:00").expect(hvac="on").complies(window_off=None)
     day.at("10:30", window="closed").complies(window_off=True)
+    assert not day.building.memory
     day.at("11:00", window="open")
     day.at("11:01").expect(hvac="off", rule="window-off")
 
@@ -77,3 +78,36 @@ def test_a_fan_coil_that_we_may_only_read_is_still_judged() -> None:
     day.at("10:01").complies(window_off=False)
     assert day.building.answer is not None
     assert not day.building.answer.outcomes
+
+
+def test_a_suspect_contact_is_remembered_over_a_holiday_week() -> None:
+    """Suspect on 30 September; on 8 October, after the National Day, it is no better known."""
+    day = Day(on="2026-09-30")
+    day.at("09:30", window="open")
+    day.at("13:30").expect(hvac="on")
+    for _ in range(8):
+        day.at("06:00").at("09:15")
+    day.expect(hvac="on").complies(window_off=None)
+
+
+def test_a_suspect_contact_does_not_excuse_the_other_window() -> None:
+    """Its alert stands while the room is off for the window that is believed, and until that has been closed."""
+    day = Day(parts.zone(parts.fan_coil(), windows=2))
+    day.at("09:00", window_1="open")
+    day.at("13:00").expect(hvac="on")
+    day.at("14:00", window_2="open")
+    day.at("14:01").expect(hvac="off", rule="window-off").complies(window_off=True)
+    assert "office-201/window-2" in day.why("hvac")[0]
+    assert day.building.answer is not None
+    assert [n.about for n in day.building.answer.notices] == ["office-201/window-1"]
+    day.at("14:10", window_2="closed").expect(hvac="off")
+    assert [n.about for n in day.building.answer.notices] == ["office-201/window-1"]
+    day.at("14:11").expect(hvac="on").complies(window_off=None)
+
+
+def test_a_building_that_never_opens_suspects_no_window() -> None:
+    """There are no opening hours to count."""
+    day = Day(timetable=parts.timetable(()))
+    day.at("07:00", window="open")
+    day.at("20:00").complies(window_off=True)
+    assert not day.told("alert", "window-off")
