@@ -84,6 +84,7 @@ class Recorder:
         self._row: dict[str, Any] | None = None
         self._decided: dict[str, Any] = {}
         self._requests: dict[str, Any] = {}
+        self._building_wake: Instant | None = None
         self._waiting: list[RecordRow] = []
         self._flushed = time.monotonic()
         self._begun = False
@@ -113,6 +114,7 @@ class Recorder:
         }
         row |= {name: value for name, value in requests.items() if self._requests.get(name) != value}
         self._requests = requests
+        self._building_wake = self._decider._wake.get(BUILDING)
         self._row = row
 
     def after(self, step: Step) -> None:
@@ -121,9 +123,9 @@ class Recorder:
         if row is None:
             return
         answers = answers_of(step)
-        if not answers and not any(
-            row.get(name) for name in ("config", "asked", "readings", "arrays", "ours")
-        ):
+        asked = bool(step.zones) or self._decider._wake.get(BUILDING) != self._building_wake
+        told = any(row.get(name) for name in ("config", "asked", "readings", "arrays", "ours"))
+        if not (answers or asked or told):
             # A turn of the loop at which nothing happened; requests, if any, are told with the next row.
             self._requests = {}
             return
