@@ -49,6 +49,7 @@ async def identify(calls: Calls, peer: Peer) -> Identity:
 
 
 async def _at_once(calls: Calls, peer: Peer, item: ObjectIdentifier) -> _Found:
+    wanted: list[tuple[ObjectIdentifier, list[tuple[PropertyIdentifier, int | None]]]]
     wanted = [(item, [(name, None) for name in _ALL])]
     answer = await calls.ask(peer, lambda client, where: client.read_property_multiple(where, wanted))
     results = next((each["results"] for each in answer if each["object_id"] == item), None)

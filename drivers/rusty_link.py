@@ -167,9 +167,9 @@ class Link:
                     good = [each for each in done if not each.cancelled() and each.exception() is None]
                     return (good or list(done))[0].result()
         finally:
-            for copy in copies:
-                copy.cancel()
-                self._open.discard(copy)  # type: ignore[arg-type] # as above
+            for made in copies:
+                made.cancel()
+                self._open.discard(made)
         raise AssertionError("the last wait has no time-out")
 
     async def who_is(self, station: Station | None, instance: int | None, wait: float) -> IAm | None:
