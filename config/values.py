@@ -143,6 +143,8 @@ def parse_interval(value: object) -> OpenInterval:
         start, end = parse_clock(parts[0]), parse_clock(parts[1])
     else:
         raise Misread("these are no opening hours", _HOURS_HINT)
+    if start == 1440:
+        raise ValueError("opening at 24:00 is opening at 00:00 of the next day: write it there")
     if start == end:
         raise Misread("opening and closing are the same minute", "write 24h or closed")
     return OpenInterval(start, end if end > start else end + 1440)

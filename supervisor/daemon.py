@@ -130,11 +130,27 @@ class Daemon:
         self._store.put_config(running.site.config_hash, running.site.text, time.time())
         await self._keeper.restore(running, self.statistics)
         await self._control.start()
-        await running.driver.start()
+        try:
+            await running.driver.start()
+        except BaseException:
+            await self._control.stop()
+            raise
         await running.adopt()
         log.info(
             "started", building=self.site.building, zones=len(self.site.zones), points=len(self.site.points)
         )
+
+    def _announced(self) -> None:
+        """Say so where the state has not told this year's holidays: the daemon then runs on plain weekdays."""
+        now = self.clock.now()
+        if self.now_running.presenter.day_type(now)[1]:
+            return
+        year = local(now, self.site.tz)[:4]
+        en = f"the public holidays of {year} are not known: plain weekdays count; see calendar.holiday_cn"
+        zh = f"{year} 年放假安排未知：按周一至周五运行；可用 calendar.holiday_cn 提供"
+        log.warning("calendar", year=year, problem=en)
+        self.journalist.tell(Event(now, "alert", "", "", "", en, zh))
+        self._store.notice(NoticeRow(now, "calendar", "alert", self.site.building, en, zh))
 
     async def _live(self, stop: asyncio.Event) -> None:
         """Run one generation until the stop or the next one."""
@@ -297,6 +313,8 @@ class Daemon:
                 said = admit(running.decider, request, self.clock.now())
                 running.wake()
                 self._keeper.save(running, self.statistics)
+                until = said["until"]
+                self._asked(said["zone"], said["name"], f"overtime until {until}", f"加班至 {until}")
                 return said
             case "overtime-list":
                 return {
@@ -325,6 +343,10 @@ class Daemon:
         running.decider.released.update({p: Release(until, who) for p in points})
         running.decider.touch_all()
         running.wake()
+        ends = local(until, self.site.tz)
+        self._asked(
+            "", who, f"{len(points)} points released until {ends}", f"释放 {len(points)} 个点至 {ends}"
+        )
         held = len(running.gateway.owned)
         patience = asyncio.get_running_loop().time() + RELEASE_PATIENCE
         while set(points) & running.gateway.owned.keys() and asyncio.get_running_loop().time() < patience:
@@ -337,6 +359,15 @@ class Daemon:
             "owned": len(owned),
             "until": local(until, self.site.tz),
         }
+
+    def _asked(self, zone: str, who: str, en: str, zh: str) -> None:
+        """A person's request goes into the audit and onto the page."""
+        now = self.clock.now()
+        event = Event(now, "request", zone, zone, "", f"{who}: {en}", f"{who}：{zh}")
+        self.journalist.tell(event)
+        self._store.notice(
+            NoticeRow(now, "operator", "request", zone or self.site.building, event.text_en, event.text_zh)
+        )
 
     async def _explain(self, running: Generation, name: str) -> dict[str, Any]:
         try:

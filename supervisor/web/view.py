@@ -24,6 +24,12 @@ _EVENT_TONES = {
     "device": "bad",
     "refused": "bad",
     "mismatch": "bad",
+    "failed": "bad",
+    "expired": "warn",
+    "cancelled": "off",
+    "lost": "warn",
+    "reload": "on",
+    "request": "on",
     "dry_run": "off",
 }
 

@@ -139,34 +139,6 @@ def test_what_a_reload_removes_is_handed_back(desk: Desk) -> None:
     assert all(w[5] is None or w[4] == 10 for w in desk.building.writes(light))
 
 
-def test_a_file_with_a_mistake_at_the_start_lets_go_and_waits(desk: Desk, tmp_path: Path) -> None:
-    """After a crash, a broken file: slots are released, the page says what is wrong, the cure starts it."""
-    eventually(lambda: slots(desk.files)[0] > 20, 30, "slots are held")
-    desk.daemon.process.kill()
-    desk.daemon.process.wait()
-    text = desk.files.daemon.read_text(encoding="utf-8")
-    desk.files.daemon.write_text(
-        text.replace("timezone: Asia/Shanghai", "timezone: Asia/Shanghi"), encoding="utf-8"
-    )
-    with DaemonProcess(desk.files, desk.state, start=EVENING, speed=SPEED) as waiting:
-        eventually(lambda: slots(desk.files)[0] == 0, 60, "everything is released")
-        eventually(lambda: "Asia/Shanghai" in _page(waiting), 30, "the page names the nearest zone")
-        desk.files.daemon.write_text(text, encoding="utf-8")
-        waiting.ready()
-        eventually(lambda: slots(desk.files)[0] > 20, 40, "it supervises")
-        assert waiting.stop().code == 0
-    assert slots(desk.files)[0] == 0
-
-
-def _page(daemon: DaemonProcess) -> str:
-    import httpx
-
-    try:
-        return daemon.get("/").text
-    except httpx.HTTPError:
-        return ""
-
-
 def test_strict_exits_instead(desk: Desk, tmp_path: Path) -> None:
     """A service manager that wants a failure gets one, with the line and the column."""
     broken = tmp_path / "broken.yaml"
@@ -175,6 +147,12 @@ def test_strict_exits_instead(desk: Desk, tmp_path: Path) -> None:
     assert done.returncode == 1
     assert "broken.yaml:" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_the_evening_ends(desk: Desk) -> None:
+    """SIGTERM: every slot is NULL, exit 0."""
+    assert desk.daemon.stop().code == 0
+    assert slots(desk.files)[0] == 0
 
 
 def test_commissioning_walks_point_by_point_and_signs(desk: Desk, tmp_path: Path) -> None:

@@ -1,0 +1,86 @@
+"""Calendar files beside the site file: read, used, and named when they cannot be."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from pathlib import Path
+
+import pytest
+
+from config.load import load
+from config.site import Site
+from schedules.types import DayType
+from supervisor.calendars import CalendarProblem, calendars
+from tests.unit.supervisor.gateway_world import site_text
+
+ICS = """BEGIN:VCALENDAR
+VERSION:2.0
+PRODID:-//office//EN
+BEGIN:VEVENT
+UID:1
+DTSTAMP:20260101T000000Z
+DTSTART;VALUE=DATE:20261109
+DTEND;VALUE=DATE:20261111
+SUMMARY:搬迁
+END:VEVENT
+END:VCALENDAR
+"""
+
+
+def _site(folder: Path, calendar: str) -> Site:
+    path = folder / "site.yaml"
+    path.write_text(site_text(extra=f"calendar: {calendar}"), encoding="utf-8")
+    loaded = load(path)
+    assert loaded.site is not None, loaded.problems
+    return loaded.site
+
+
+def test_an_office_that_moves_is_closed_on_the_days_of_its_ics_file(tmp_path: Path) -> None:
+    """Two all-day events' days are closed; the day on which DTEND falls is not one of them."""
+    (tmp_path / "office.ics").write_text(ICS, encoding="utf-8")
+    table = calendars(_site(tmp_path, "{ics: [office.ics]}")).tables["office"]
+    days = [table.day(dt.date(2026, 11, day)) for day in (9, 10, 11)]
+    assert [bool(d.intervals) for d in days] == [False, False, True]
+    assert days[0].day.type is DayType.SPECIAL
+
+
+def test_a_notice_for_a_year_that_the_library_does_not_know(tmp_path: Path) -> None:
+    """holiday-cn's JSON for 2027 makes its holidays and its make-up workdays known."""
+    days = [
+        {"name": "元旦", "date": "2027-01-01", "isOffDay": True},
+        {"name": "元旦", "date": "2027-01-02", "isOffDay": False},
+    ]
+    (tmp_path / "2027.json").write_text(json.dumps({"year": 2027, "days": days}), encoding="utf-8")
+    calendar = calendars(_site(tmp_path, "{holiday_cn: [2027.json]}")).calendar
+    assert calendar.announced(2027)
+    assert calendar.day(dt.date(2027, 1, 1)).type is DayType.HOLIDAY
+    assert calendar.day(dt.date(2027, 1, 2)).type is DayType.MAKEUP_WORKDAY
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("broken.json", "{", "not JSON"),
+        ("list.json", "[1]", "calendar"),
+        (
+            "broken.ics",
+            "BEGIN:VCALENDAR\nBEGIN:VEVENT\nDTSTART:soon\nEND:VEVENT\nEND:VCALENDAR\n",
+            "broken.ics",
+        ),
+    ],
+)
+def test_a_calendar_file_that_cannot_be_read_is_named(
+    tmp_path: Path, name: str, content: str, said: str
+) -> None:
+    """No traceback: the file, and what is wrong with it."""
+    (tmp_path / name).write_text(content, encoding="utf-8")
+    key = "ics" if name.endswith("ics") else "holiday_cn"
+    path = tmp_path / "site.yaml"
+    path.write_text(site_text(extra=f"calendar: {{{key}: [{name}]}}"), encoding="utf-8")
+    loaded = load(path)
+    if loaded.site is None:
+        assert any(name in p.message or said in p.message for p in loaded.problems)
+        return
+    with pytest.raises(CalendarProblem, match=said):
+        calendars(loaded.site)
