@@ -9,7 +9,7 @@ from pathlib import Path
 from config.load import load_text
 from supervisor.calendars import calendars
 from supervisor.rehearsal.result import Result, result_of
-from supervisor.rehearsal.run import Progress, Rehearsal
+from supervisor.rehearsal.run import WARM_UP, Progress, Rehearsal
 from supervisor.rehearsal.scenario import Scenario, weather_of
 
 
@@ -25,6 +25,8 @@ class Job:
     last: dt.date
     weather: Path | None
     seed: int
+    warm_up: float = WARM_UP
+    """s that are lived before the first day."""
 
 
 PARTED_AFTER = 100
@@ -60,7 +62,7 @@ def scenario_of(job: Job) -> Scenario:
 def rehearse(job: Job, progress: Progress = lambda _share: None) -> Result:
     """Do a job. A KeyboardInterrupt ends it early with what was lived until then."""
     scenario = scenario_of(job)
-    rehearsal = Rehearsal(scenario)
+    rehearsal = Rehearsal(scenario, warm_up=job.warm_up)
     try:
         account = rehearsal.run(progress)
     except KeyboardInterrupt:
