@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import math
 import time
 from typing import Protocol
@@ -57,7 +58,7 @@ class SiteClock:
             if left <= 0:
                 return
             timeout = _LONGEST_SLEEP if math.isinf(left) else min(left, _LONGEST_SLEEP)
-            try:
-                await asyncio.wait_for(interrupt.wait(), timeout)
-            except TimeoutError:
-                continue
+            # not asyncio.wait_for: it loses a cancellation that comes together with the interrupt
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(timeout):
+                    await interrupt.wait()

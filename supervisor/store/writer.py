@@ -169,7 +169,9 @@ class Store:
         if future.done():
             return future.result()
         try:
-            return await asyncio.wait_for(asyncio.shield(asyncio.wrap_future(future)), COMMIT_WITHIN)
+            # not asyncio.wait_for: it loses a cancellation that comes together with the commit
+            async with asyncio.timeout(COMMIT_WITHIN):
+                return await asyncio.shield(asyncio.wrap_future(future))
         except TimeoutError:
             raise StoreProblem(
                 f"the database took longer than {COMMIT_WITHIN:.0f} s", "Is its disk slow or failing?"
