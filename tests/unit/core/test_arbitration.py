@@ -31,14 +31,14 @@ def test_the_upper_rule_wins_and_the_lower_is_kept_with_why_it_lost() -> None:
     assert outcome.decision[:4] == ("p", False, 10, RuleId.WINDOW_OFF)
     assert outcome.decision.expires == 60.0
     assert outcome.decision.citation is BY_ID[RuleId.WINDOW_OFF].cites[0]
-    assert [(x.rule, x.value, x.lost_to) for x in outcome.losers] == [(RuleId.BASE, True, RuleId.WINDOW_OFF)]
+    assert outcome.losers == ((RuleId.BASE, True, WHY, RuleId.WINDOW_OFF),)
 
 
 def test_a_point_that_nobody_wants_is_handed_back() -> None:
     """With a citation and a reason of its own."""
     outcome = arbitrate(["p"], [], 12, 60.0)["p"]
-    assert outcome.decision.value is RELINQUISH
-    assert outcome.decision.priority == 12
+    assert outcome.decision[:4] == ("p", RELINQUISH, 12, RuleId.BASE)
+    assert outcome.decision.inputs == ()
     assert outcome.decision.citation.clause
     assert not outcome.losers
 

@@ -46,6 +46,7 @@ def test_an_alarm_stands_until_a_minute_after_it_clears() -> None:
     """And wakes the building for it."""
     burning, _ = facts({}, fire=sensor(True))
     assert burning.facts.fire is Fire.ACTIVE
+    assert burning.notices == ()
     clearing, now = facts(burning.memory, AT + 30, fire=sensor(False, since=AT + 10))
     assert clearing.facts.fire is Fire.CLEARING
     assert clearing.facts.fire.owns_building
@@ -64,7 +65,10 @@ def test_an_input_that_fails_is_an_alert_and_after_an_alarm_still_an_alarm() -> 
     (notice,) = unknown.notices
     assert (notice.rule, notice.kind, notice.about) == (RuleId.FIRE_ALARM, "alert", "building/x")
     burning, _ = facts({}, fire=sensor(True))
-    assert facts(burning.memory, fire=sensor(None, STALE))[0].facts.fire is Fire.ACTIVE
+    still, _ = facts(burning.memory, fire=sensor(None, STALE))
+    assert still.facts.fire is Fire.ACTIVE
+    assert facts(still.memory, fire=sensor(None, STALE))[0].facts.fire is Fire.ACTIVE
+    assert facts(unknown.memory, fire=sensor(None, STALE))[0].facts.fire is Fire.UNKNOWN
 
 
 def test_the_weather_is_normal_between_10_and_28_with_a_kelvin_to_come_back() -> None:

@@ -79,3 +79,12 @@ def test_fresh_air_keeps_running() -> None:
 def test_a_season_that_is_not_known_is_not_compliant(day: Day) -> None:
     """And nothing is locked out."""
     day.at("10:00", season=None).expect(hvac="on").complies(mild_season_off=None)
+
+
+def test_a_suspension_ends_with_the_season() -> None:
+    """Suspended in spring; autumn begins anew, and 27.5 °C suspends nothing then."""
+    day = april()
+    day.at("10:00", temperature=28.4).expect(hvac="on").complies(mild_season_off=True)
+    day.at("10:10", season="summer")
+    assert not [key for key in day.building.memory if key.startswith("mild-season-off")]
+    day.at("10:20", season="autumn", temperature=27.5).expect(hvac="off", rule="mild-season-off")

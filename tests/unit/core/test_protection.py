@@ -203,3 +203,19 @@ def test_a_released_zone_is_handed_back_for_a_while_but_not_to_frost_or_fire() -
     day.at("17:20", temperature=5.0).expect(heating=12.0, rule="freeze-protect")
     day.at("17:25", temperature=20.0).expect(heating=20.0, slot=None)
     day.at("17:30").expect(hvac="off", rule="pre-close-off")
+
+
+def test_frost_protection_is_judged_by_what_really_stands() -> None:
+    """Setpoint and mode as well: an override breaks it, protection and silence cannot be judged."""
+    day = january()
+    day.at("03:00", temperature=7.0).complies(freeze_protect=True)
+    day.at("03:01", held=("heating", 8, 18.0)).complies(freeze_protect=False)
+    day.at("03:02", held=("heating", 8, 12.04)).complies(freeze_protect=True)
+    day.at("03:03", held=("heating", 8, 11.94)).complies(freeze_protect=False)
+    day.at("03:04", held=("heating", 8, None)).complies(freeze_protect=True)
+    day.at("03:05", held=("mode", 8, "cool")).complies(freeze_protect=False)
+    day.at("03:06", held=("mode", 8, None))
+    day.at("03:07", held=("heating", 4, 18.0)).complies(freeze_protect=None)
+    day.at("03:08", held=("heating", 4, None))
+    day.building.outputs[day._point("heating")].known = False
+    day.at("03:09").complies(freeze_protect=None)

@@ -30,6 +30,15 @@ def test_window(day: Day) -> None:
     assert inputs(day, "hvac")["office-201/window-1"].value is False
 
 
+def test_a_request_that_is_not_made_says_why() -> None:
+    """The air handler's page shows the window, not just that nobody asks."""
+    day = Day(parts.zone(served_by=("ahu",)))
+    day.at("10:00", window="open")
+    day.at("10:01")
+    assert day.why("request")[0] == "office-201/window-1 open since 10:00"
+    assert set(inputs(day, "request")) == {"office-201/window-1"}
+
+
 def test_a_suspect_contact(day: Day) -> None:
     """Since when it stands open; about the contact, not the room."""
     day.at("10:00", window="open")
@@ -197,7 +206,11 @@ def test_frost() -> None:
 def test_minutes_of_other_lengths_are_told_as_they_are() -> None:
     """Two hours of heating without a rise, two hours of rest: 120 min each."""
     rules = RuleSettings.model_validate(
-        {"freeze-protect": {"rise_within": "2h"}, "min-off": {"off_for": "2h"}}
+        {
+            "freeze-protect": {"rise_within": "2h"},
+            "min-off": {"off_for": "2h"},
+            "pre-close-off": {"lead": "2h", "prestart": "2h"},
+        }
     )
     zone = parts.zone(parts.equipment("split", EquipmentKind.SPLIT, parts.FAN_COIL), rules=rules)
     day = Day(zone, on="2026-01-14", season=Season.WINTER)
@@ -208,6 +221,11 @@ def test_minutes_of_other_lengths_are_told_as_they_are() -> None:
     day.at("20:00", temperature=7.5)
     day.at("22:00")
     assert "in 120 min of heating" in str(day.told("alert", "freeze-protect")[0].because)
+    day = Day(parts.zone(parts.fan_coil(base="supervisor"), rules=rules))
+    day.at("07:00")
+    assert "120 min" in day.why("hvac")[0]
+    day.at("15:30")
+    assert "off 120 min before" in day.why("hvac")[0]
 
 
 def test_fire() -> None:

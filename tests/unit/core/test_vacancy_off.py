@@ -9,7 +9,8 @@ from tests.unit.core.story import UNKNOWN, Day
 
 def test_a_meeting_room_left_at_two_is_dark_at_ten_past_and_off_at_a_quarter_past(day: Day) -> None:
     """The plan's 无人办公时关闭空调; the lights are the site's choice."""
-    day.at("14:00", people=0).expect(hvac="on", lights="on")
+    day.at("13:59").complies(vacancy_off=True)
+    day.at("14:00", people=0).expect(hvac="on", lights="on").complies(vacancy_off=True)
     day.at("14:09:59").expect(lights="on")
     day.at("14:10").expect(lights="off", hvac="on").expect(lights="off", rule="vacancy-off")
     day.at("14:14:59").expect(hvac="on")
