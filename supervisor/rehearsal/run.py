@@ -24,7 +24,7 @@ from supervisor.decider import Decider, Step
 from supervisor.gateway.events import Enforced, Event, Wrote
 from supervisor.rehearsal.account import HOUR, Account
 from supervisor.rehearsal.scenario import Scenario
-from supervisor.rehearsal.sensors import LiveState, Rooms, outdoor_limits
+from supervisor.rehearsal.sensors import LiveState, Minded, Rooms, outdoor_limits
 from supervisor.rehearsal.world import MINUTE, World
 from supervisor.rehearsal.writer import PromptGateway, VirtualClock
 from supervisor.season import SeasonKeeper
@@ -39,7 +39,7 @@ LEASE = timedelta(days=1).total_seconds()
 """s after which a zone is decided again though nothing changed. Live it is 15 min, against wires that forget."""
 DAY = 86_400.0
 MILD = (Season.SPRING, Season.AUTUMN)
-_SUSPENDED = "mild-season-off.suspended"
+_SUSPENDED, _FREEZING = "mild-season-off.suspended", "freeze-protect.since"
 _MOST_TURNS = 50
 """Times that decisions and their effects may answer each other within a minute before that counts as a defect."""
 Progress = Callable[[float], None]
@@ -237,7 +237,7 @@ class Rehearsal:
             if not self.decider.dirty and self.decider.wake_at > self.now:
                 return
             step = self.decider.step(self.now)
-            self._mind_the_season()
+            self._mind(step.zones)
             self.decided(self.now, step.outcomes)
             self._stand(step.zones)
             if self.scenario.controlled:
@@ -245,13 +245,18 @@ class Rehearsal:
                 await self._write()
         raise Unsettled(f"no rest at {self.now}")
 
-    def _mind_the_season(self) -> None:
-        """In summer and winter, and in unusual weather, no rule but frost protection looks at a room."""
+    def _mind(self, zones: Iterable[str]) -> None:
+        """What the rules have come to remember says which limits of a room matter from here on."""
         facts = self.decider.facts
         mild = facts.season in MILD and facts.weather_normal is True
         if mild is not self._mild:
             self._mild = mild
-            self.rooms.watch(mild=mild)
+            self.rooms.season(mild=mild)
+        for zone in zones:
+            memory = self.decider.memory[zone]
+            self.rooms.mind(
+                zone, Minded(mild, bool(memory.get(_SUSPENDED)), memory.get(_FREEZING) is not None)
+            )
 
     def _submit(self, step: Step) -> None:
         """In the order of ids: not of the site file, on which nothing may depend."""

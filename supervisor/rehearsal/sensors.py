@@ -7,10 +7,11 @@ reason, it sees the figures of that minute. Together that gives the answers of a
 
 from __future__ import annotations
 
+import bisect
 import math
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -90,30 +91,47 @@ class LiveState(State):
         return view
 
 
-class Rooms:
-    """Figures of every room, and which zones have crossed a limit since they were last looked at.
+class Minded(NamedTuple):
+    """What decides which limits of a zone matter now."""
 
-    Outside a mild season with normal weather `mild-season-off` looks at no room, and only frost matters: `watch`.
-    """
+    mild: bool
+    """A mild season with normal weather: otherwise `mild-season-off` looks at no room."""
+    suspended: bool
+    """`mild-season-off` is suspended, until the room is back by a margin."""
+    freezing: bool
+    """`freeze-protect` heats, until the room is warmer by a margin."""
+
+
+class Rooms:
+    """Figures of every room, and which zones have crossed a limit since they were last looked at."""
 
     def __init__(self, site: Site, zones: Sequence[str]) -> None:
         self._zones = [site.zones[zone] for zone in zones]
-        self._all = [_table([limits(zone, role) for zone in self._zones]) for role in _ROOM]
-        self._frost = [_table([frost_limits(zone) for zone in self._zones])]
-        self._limits = self._all
+        self._places = {zone: place for place, zone in enumerate(zones)}
+        self._minded = [Minded(mild=True, suspended=False, freezing=False)] * len(zones)
+        self._edges: dict[tuple[int, Minded], tuple[tuple[float, ...], ...]] = {}
         self._sensed = [any(role in z.sensors for z in self._zones) for role in _ROOM]
         self._seen: Observations | None = None
-        self._humid_at, self._humid = -math.inf, np.zeros(len(zones))
-        self.watch(mild=True)
-
-    def watch(self, *, mild: bool) -> None:
-        """Whether a mild season's limits matter from now on; every zone then counts as having crossed one."""
-        self._limits = self._all if mild else self._frost
-        self._rows = len(self._limits)
         count = len(self._zones)
-        self._figures = np.zeros((self._rows, count))
-        self._low = np.full((self._rows, count), math.inf)
-        self._high = np.full((self._rows, count), -math.inf)
+        self._figures = np.zeros((len(_ROOM), count))
+        self._low = np.full((len(_ROOM), count), math.inf)
+        self._high = np.full((len(_ROOM), count), -math.inf)
+        self._rows = len(_ROOM)
+        self._humid_at, self._humid = -math.inf, np.zeros(count)
+
+    def mind(self, zone: str, now: Minded) -> None:
+        """Which limits of a zone matter from now on, after it was asked."""
+        place = self._places[zone]
+        if self._minded[place] != now:
+            self._minded[place] = now
+            self._settle(place)
+
+    def season(self, *, mild: bool) -> None:
+        """Whether a mild season's limits matter from now on, after every zone was asked."""
+        self._rows = len(_ROOM) if mild else 1
+        for place, minded in enumerate(self._minded):
+            self._minded[place] = minded._replace(mild=mild)
+            self._settle(place)
 
     def follow(self, state: LiveState) -> None:
         """Connect the sensors of every zone with what is seen."""
@@ -143,49 +161,58 @@ class Rooms:
     def take(self, seen: Observations) -> NDArray[np.intp] | None:
         """Take the figures of a minute; the places of zones in which a limit was crossed, or None."""
         self._seen = seen
-        figures = self._figures
+        rows = self._rows
+        figures = self._figures[:rows]
         figures[0] = seen.air
-        if self._rows > 1:
+        if rows > 1:
             if self._sensed[1]:
                 np.minimum(seen.relative_humidity, 100.0, out=figures[1])
             if self._sensed[2]:
                 figures[2] = seen.co2
-        outside = (figures < self._low) | (figures >= self._high)
+        outside = (figures < self._low[:rows]) | (figures >= self._high[:rows])
         if not outside.any():
             return None
-        return self._settle(outside)
-
-    def _settle(self, outside: NDArray[np.bool_]) -> NDArray[np.intp]:
-        """Find the cell between two limits in which each figure lies now."""
-        for row, place in np.argwhere(outside):
-            edges = self._limits[row][place]
-            cell = int(np.searchsorted(edges, self._figures[row, place], side="right"))
-            self._low[row, place], self._high[row, place] = edges[cell - 1], edges[cell]
         places: NDArray[np.intp] = np.flatnonzero(outside.any(axis=0))
+        for place in places.tolist():
+            self._settle(place)
         return places
 
+    def _settle(self, place: int) -> None:
+        """Find the cell between two limits in which each figure of a zone lies now."""
+        if self._seen is None:
+            return
+        key = (place, self._minded[place])
+        table = self._edges.get(key)
+        if table is None:
+            table = self._edges[key] = limits(self._zones[place], key[1])
+        figures = (self._temperature, self._humidity, self._carbon)
+        for row, edges in enumerate(table):
+            if edges:
+                cell = bisect.bisect_right(edges, figures[row](place))
+                self._low[row, place] = edges[cell - 1] if cell else -math.inf
+                self._high[row, place] = edges[cell] if cell < len(edges) else math.inf
+            else:
+                self._low[row, place], self._high[row, place] = -math.inf, math.inf
 
-def frost_limits(zone: Zone) -> tuple[float, ...]:
-    """Every figure that `freeze-protect` compares a room's temperature with."""
-    if Role.TEMPERATURE not in zone.sensors:
-        return ()
-    below = zone.rules.freeze_protect.below
-    return (below, below + FROST_BAND)
 
-
-def limits(zone: Zone, role: Role) -> tuple[float, ...]:
-    """Every figure that any rule compares a room's sensor with."""
-    if role not in zone.sensors:
-        return ()
-    mild = zone.rules.mild_season_off
-    if role is Role.TEMPERATURE:
-        return (
-            *frost_limits(zone), mild.zone_low, mild.zone_low + mild.zone_band,
-            mild.zone_high - mild.zone_band, mild.zone_high,
-        )  # fmt: skip
-    if role is Role.HUMIDITY:
-        return (mild.humidity_high - mild.humidity_band, mild.humidity_high)
-    return (mild.co2_high - mild.co2_band, mild.co2_high)
+def limits(zone: Zone, minded: Minded) -> tuple[tuple[float, ...], ...]:
+    """For temperature, humidity and CO₂ the figures with which a rule compares a room's sensor now, rising."""
+    temperature: tuple[float, ...] = ()
+    humidity: tuple[float, ...] = ()
+    carbon: tuple[float, ...] = ()
+    if Role.TEMPERATURE in zone.sensors:
+        temperature = (zone.rules.freeze_protect.below + (FROST_BAND if minded.freezing else 0.0),)
+    if minded.mild:
+        mild = zone.rules.mild_season_off
+        back = 1.0 if minded.suspended else 0.0
+        if Role.TEMPERATURE in zone.sensors:
+            low, high = mild.zone_low + back * mild.zone_band, mild.zone_high - back * mild.zone_band
+            temperature = tuple(sorted({*temperature, low, high}))
+        if Role.HUMIDITY in zone.sensors:
+            humidity = (mild.humidity_high - back * mild.humidity_band,)
+        if Role.CO2 in zone.sensors:
+            carbon = (mild.co2_high - back * mild.co2_band,)
+    return temperature, humidity, carbon
 
 
 def outdoor_limits(site: Site) -> tuple[float, ...]:
@@ -195,7 +222,3 @@ def outdoor_limits(site: Site) -> tuple[float, ...]:
         mild.outdoor_low, mild.outdoor_low + mild.outdoor_band,
         mild.outdoor_high - mild.outdoor_band, mild.outdoor_high,
     )  # fmt: skip
-
-
-def _table(rows: Sequence[Sequence[float]]) -> list[Floats]:
-    return [np.array([-math.inf, *sorted(set(row)), math.inf]) for row in rows]

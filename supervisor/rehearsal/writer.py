@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from dataclasses import fields
 
 from config.site import Site
 from drivers.base import Driver
 from drivers.readings import Instant
 from supervisor.gateway import Gateway
 from supervisor.gateway.commandable import Commandable
+from supervisor.gateway.context import Context
 from supervisor.gateway.events import Event
 from supervisor.gateway.worker import Worker
 from supervisor.store.memory import MemoryJournal
@@ -39,6 +41,16 @@ class VirtualClock:
         self.wire += seconds
 
 
+class PromptContext(Context):
+    """Surroundings whose devices answer at once: a deadline for their calls would only cost its timer."""
+
+    __slots__ = ()
+
+    async def within(self, device: str, call: Awaitable[object]) -> object:
+        """The answer."""
+        return await call
+
+
 class PromptGateway(Gateway):
     """Allow-list, range, rate, stagger, write-on-change, journal, read-back: all inherited. Only who serves the
     queue differs: `carry_out` does everything that is due within the minute, in the order in which it was asked.
@@ -60,6 +72,8 @@ class PromptGateway(Gateway):
             on_array=lambda point, _array: on_array(point), array_poll=math.inf,
             wall=clock.wall, sleep=clock.sleep, stamp=clock.now,
         )  # fmt: skip
+        prompt = PromptContext(*(getattr(self.context, f.name) for f in fields(Context) if f.init))
+        self.context = self._reads.context = self._writes.context = prompt
         self.points = {name: c for name, c in self.points.items() if not c.heartbeat}
         self._clock = clock
         self._open_at = -math.inf
