@@ -89,7 +89,7 @@ class Daemon:
         self._store = store
         self._keeper = Keeper(store)
         self.journalist = Journalist(site, options.on_event)
-        self.metrics = Metrics(site.building, self.snapshot)
+        self.metrics = Metrics(site.building, lambda: self.snapshot(changes=False))
         self._outside = Outside(
             self._gateway_event, self._health, self._decided, self._rule_failed, self.metrics.observe_scan,
             self.metrics.observe_reaction,
@@ -384,8 +384,8 @@ class Daemon:
         """The decision loop turns."""
         return asyncio.get_running_loop().time() - self.now_running.beat < STILL
 
-    def snapshot(self) -> Snapshot:
-        """The building now."""
+    def snapshot(self, *, changes: bool = True) -> Snapshot:
+        """The building now. Without `changes` no zone says what comes next, which takes longest to find out."""
         now, running = self.clock.now(), self.now_running
         self.statistics.settle(now)
         type_, announced = running.presenter.day_type(now)
@@ -407,8 +407,10 @@ class Daemon:
             announced=announced,
             fire=str(facts.fire),
             outdoor_temperature=float(outdoor.value) if outdoor.good and outdoor.value is not None else None,
-            zones=tuple(running.presenter.zone(zone, now) for zone in self.site.zones.values()),
-            devices=tuple(self._device(running, device) for device in self.site.devices),
+            zones=tuple(
+                running.presenter.zone(zone, now, changes=changes) for zone in self.site.zones.values()
+            ),
+            devices=self._devices(running),
             meters=tuple(running.presenter.meters()),
             overrides=tuple(running.presenter.overrides()),
             totals=self.statistics.totals(),
@@ -423,11 +425,19 @@ class Daemon:
             pairs=rules_of(self.site),
         )
 
-    def _device(self, running: Generation, id_: str) -> DeviceStatus:
-        health = running.reader.health[id_]
-        points = [p for p in self.site.points.values() if p.device == id_]
-        stale = sum(1 for p in points if not running.state.reading(p.id).good)
-        device = self.site.devices[id_]
-        return DeviceStatus(
-            id_, device.name, health.up, health.last_answer, len(points), stale, health.problem
-        )
+    def _devices(self, running: Generation) -> tuple[DeviceStatus, ...]:
+        """Every controller, and how many of its points are not known."""
+        points: dict[str, int] = dict.fromkeys(self.site.devices, 0)
+        stale = dict(points)
+        for point in self.site.points.values():
+            points[point.device] += 1
+            stale[point.device] += not running.state.reading(point.id).good
+        found = []
+        for id_, device in self.site.devices.items():
+            health = running.reader.health[id_]
+            found.append(
+                DeviceStatus(
+                    id_, device.name, health.up, health.last_answer, points[id_], stale[id_], health.problem
+                )
+            )
+        return tuple(found)

@@ -37,14 +37,15 @@ class Presenter:
         self._decider = decider
         self._state = decider.state
         self._changes: dict[str, _Cached] = {}
+        self._lights = {e.id for e in all_equipment(site) if e.lights}
         self._rules = {id_: tuple(r.id for r in plan_zone(zone).rules) for id_, zone in site.zones.items()}
 
     def view(self, zone: Zone, now: Instant) -> ZoneView:
         """The zone as the rules see it now."""
         return self._decider.view(zone.id, now)
 
-    def zone(self, zone: Zone, now: Instant) -> ZoneStatus:
-        """One zone now."""
+    def zone(self, zone: Zone, now: Instant, *, changes: bool = True) -> ZoneStatus:
+        """One zone now; with what changes next by the clock alone, unless told otherwise."""
         view = self.view(zone, now)
         evaluation = self._decider.evaluations.get(zone.id)
         compliance = dict(evaluation.compliance) if evaluation is not None else {}
@@ -75,7 +76,7 @@ class Presenter:
             why_hvac=self._why(evaluation, [e.start_stop for e in hvac(view)], zone),
             why_lights=self._why(evaluation, [e.start_stop for e in lights(view)], None),
             why_setpoint=self._why(evaluation, [p for e in hvac(view) for p in _setpoints(e)], None),
-            next_change=self._next(zone, evaluation, now),
+            next_change=self._next(zone, evaluation, now) if changes else None,
         )
 
     @staticmethod
@@ -129,9 +130,7 @@ class Presenter:
         return None
 
     def _change(self, at: Instant, point: str, decision: Decision) -> Change:
-        light = any(
-            e.lights and e.id == self._site.points[point].equipment for e in all_equipment(self._site)
-        )
+        light = self._site.points[point].equipment in self._lights
         en, zh = ("lights", "照明") if light else ("HVAC", "空调")
         title = BY_ID[decision.rule].title_zh
         back = decision.value is RELINQUISH
@@ -142,7 +141,11 @@ class Presenter:
         )
 
     def overrides(self) -> Iterable[Override]:
-        """Every slot above ours that holds one of our points."""
+        """Every slot above ours that holds one of our points, and every unit switched to hand."""
+        for equipment in all_equipment(self._site):
+            hand = equipment.points.get(Role.HAND_AUTO)
+            if hand is not None and self._state.reading(hand.id).good and self._state.reading(hand.id).value:
+                yield Override(hand.zone or equipment.id, str(Role.HAND_AUTO), hand.id, 0, True)
         for id_, point in self._site.points.items():
             if point.writable and id_ in self._state.arrays:
                 held = self._state.point(point).override

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterator
 
 from prometheus_client import CollectorRegistry, Histogram, ProcessCollector, disable_created_metrics
@@ -24,11 +25,13 @@ from supervisor.snapshot import Snapshot
 class _SnapshotCollector(Collector):
     """Reads one snapshot a scrape. A family without samples is left out."""
 
-    def __init__(self, snapshot: Callable[[], Snapshot]) -> None:
-        self._snapshot = snapshot
+    def __init__(self) -> None:
+        self.snapshot: Snapshot | None = None
 
     def collect(self) -> Iterator[Metric]:
-        snapshot = self._snapshot()
+        snapshot = self.snapshot
+        if snapshot is None:
+            return
         for definition in DEFINITIONS:
             if definition.kind is Kind.HISTOGRAM:
                 continue
@@ -47,7 +50,8 @@ class _SnapshotCollector(Collector):
 class Metrics:
     """The registry of one building.
 
-    `snapshot` is called once a scrape, in the scraper's thread of control. With `process`, the `process_*`
+    `snapshot` is called once a scrape, in the scraper's thread of control; what is made of it may be made in
+    another. With `process`, the `process_*`
     metrics of this process are exported as well.
     """
 
@@ -58,7 +62,9 @@ class Metrics:
         disable_created_metrics()  # type: ignore[no-untyped-call]  # else stray `_created` gauges in the text
         self._building = building
         self.registry = CollectorRegistry()
-        self.registry.register(_SnapshotCollector(snapshot))
+        self._snapshot = snapshot
+        self._building_now = _SnapshotCollector()
+        self.registry.register(self._building_now)
         self._reaction = self._histogram(REACTION, REACTION_BUCKETS).labels(building)
         self._scan = self._histogram(SCAN, SCAN_BUCKETS)
         if process:
@@ -78,4 +84,10 @@ class Metrics:
 
     def text(self) -> bytes:
         """The exposition, Prometheus text format 0.0.4, UTF-8."""
+        self._building_now.snapshot = self._snapshot()
         return generate_latest(self.registry)
+
+    async def exposition(self) -> bytes:
+        """The same, its lines written in a thread: a thousand zones' must not hold up who decides and writes."""
+        self._building_now.snapshot = self._snapshot()
+        return await asyncio.to_thread(generate_latest, self.registry)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from starlette.applications import Starlette
@@ -31,12 +31,12 @@ class _Handlers:
     def __init__(
         self,
         snapshot: Callable[[], Snapshot],
-        metrics_text: Callable[[], bytes],
+        exposition: Callable[[], Awaitable[bytes]],
         alive: Callable[[], bool],
         live: Live,
     ) -> None:
         self._snapshot = snapshot
-        self._metrics_text = metrics_text
+        self._exposition = exposition
         self._alive = alive
         self._live = live
 
@@ -50,7 +50,7 @@ class _Handlers:
         return StreamingResponse(self._live.stream(language(request)), media_type="text/event-stream")
 
     async def metrics(self, request: Request) -> Response:
-        return Response(self._metrics_text(), media_type=Metrics.content_type)
+        return Response(await self._exposition(), media_type=Metrics.content_type)
 
     async def healthz(self, request: Request) -> Response:
         if self._alive():
@@ -78,7 +78,7 @@ class _Handlers:
 
 def build_app(
     snapshot: Callable[[], Snapshot],
-    metrics_text: Callable[[], bytes],
+    exposition: Callable[[], Awaitable[bytes]],
     alive: Callable[[], bool],
     *,
     access: Access | None = None,
@@ -86,12 +86,12 @@ def build_app(
 ) -> Starlette:
     """The application.
 
-    `snapshot` makes the building at this moment; `metrics_text` the exposition; `alive` says whether the
+    `snapshot` makes the building at this moment; `exposition` the metrics' text; `alive` says whether the
     daemon's loop has turned lately. `access` is by default loopback only; `period` is wall seconds between
     live updates. All are called on the event loop that serves.
     """
     live = Live(snapshot, period)
-    handle = _Handlers(snapshot, metrics_text, alive, live)
+    handle = _Handlers(snapshot, exposition, alive, live)
     routes = [
         Route("/", handle.page),
         Route("/live", handle.live),

@@ -44,7 +44,7 @@ class Building:
     async def served(self) -> AsyncIterator[None]:
         """By the real web application and server."""
         metrics = Metrics("jiedao-office", lambda: self.now)
-        app = build_app(lambda: self.now, metrics.text, lambda: True, period=0.05)
+        app = build_app(lambda: self.now, metrics.exposition, lambda: True, period=0.05)
         serving = asyncio.create_task(serve(app, "127.0.0.1", self.port))
         try:
             yield

@@ -24,11 +24,16 @@ PATHS = [
 ]
 
 
+async def no_metrics() -> bytes:
+    """Nothing to scrape."""
+    return b""
+
+
 def asking(
     access: Access, *, client: str = "127.0.0.1", host: str = "127.0.0.1:8026", **headers: str
 ) -> httpx.AsyncClient:
     """Somebody at `client` who asks for the page under the name `host`."""
-    app = build_app(fake_building, lambda: b"", lambda: True, access=access)
+    app = build_app(fake_building, no_metrics, lambda: True, access=access)
     transport = httpx.ASGITransport(app, client=(client, 40000))
     return httpx.AsyncClient(transport=transport, base_url="http://page", headers={"host": host, **headers})
 

@@ -23,10 +23,15 @@ from supervisor.web.words import clauses, rule_title
 from tests.tools.fake_building import fake_building
 
 
+async def no_metrics() -> bytes:
+    """Nothing to scrape."""
+    return b""
+
+
 def visiting(snapshot: Callable[[], Snapshot] = fake_building, *, alive: bool = True) -> httpx.AsyncClient:
     """A browser on this machine."""
     metrics = Metrics("jiedao-office", snapshot, process=False)
-    app = build_app(snapshot, metrics.text, lambda: alive)
+    app = build_app(snapshot, metrics.exposition, lambda: alive)
     return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://localhost")
 
 
@@ -239,7 +244,7 @@ async def test_the_real_server_stops_at_once_with_a_page_open() -> None:
     listener = listen("127.0.0.1", 0)
     port = listener.getsockname()[1]
     listener.close()
-    app = build_app(fake_building, lambda: b"", lambda: True, period=0.01)
+    app = build_app(fake_building, no_metrics, lambda: True, period=0.01)
     serving = asyncio.create_task(serve(app, "127.0.0.1", port))
     async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as client:
         await until_up(client)
@@ -267,7 +272,7 @@ async def until_up(client: httpx.AsyncClient) -> None:
 async def test_a_taken_port_is_an_error_that_the_daemon_can_explain() -> None:
     """OSError at once, not the end of the process."""
     with listen("127.0.0.1", 0) as taken:
-        app = build_app(fake_building, lambda: b"", lambda: True)
+        app = build_app(fake_building, no_metrics, lambda: True)
         with pytest.raises(OSError, match="in use"):
             await serve(app, "127.0.0.1", taken.getsockname()[1])
 
