@@ -14,7 +14,7 @@ from drivers.base import Answer, Driver, Retryable
 from drivers.readings import Instant, PriorityArray
 from supervisor.calendars import Calendars
 from supervisor.clock import Clock
-from supervisor.core.decisions import Decision
+from supervisor.core.decisions import RELINQUISH, Command, Decision
 from supervisor.decider import Decider
 from supervisor.gateway import Gateway
 from supervisor.gateway import events as gw
@@ -91,6 +91,7 @@ class Generation:
         self._changed = asyncio.Event()
         self._arrived: dict[str, float] = {}
         self._reaction: dict[str, float] = {}
+        self._commands: dict[str, Command] = {}
 
     def carry_over(self, other: Generation) -> None:
         """Take what another generation knew: readings, slots, memory, overtime, season, health."""
@@ -211,11 +212,20 @@ class Generation:
         self.last_step = self.decider.step(now)
         self.recorder.after(self.last_step)
         self.gateway.submit(self.last_step.outcomes)
-        for point in self.last_step.outcomes:
-            zone = self.site.points[point].zone or ""
-            if zone in arrived:
-                self._reaction[point] = arrived[zone]
+        self._time_reactions(arrived)
         self._outside.decided(now)
+
+    def _time_reactions(self, arrived: dict[str, float]) -> None:
+        """Remember, for each command that a reading has just changed, when that reading came."""
+        for point, outcome in self.last_step.outcomes.items():
+            command = outcome.decision.value
+            if self._commands.get(point, RELINQUISH) != command:
+                came = arrived.get(self.site.points[point].zone or "")
+                if came is not None:
+                    self._reaction[point] = came
+                else:
+                    self._reaction.pop(point, None)
+            self._commands[point] = command
 
     def look(self, zone: Zone, now: Instant) -> Look:
         """How a zone stands, for the statistics."""

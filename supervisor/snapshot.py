@@ -34,7 +34,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Override:
-    """Another master holds a point: its zone, role, slot and value."""
+    """Another master holds a point: its zone, role, slot (0: switched to hand on site) and value."""
 
     zone: str
     role: str

@@ -93,6 +93,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "dry": ("试运行", "dry run"),
     "exempt": ("豁免", "exempt"),
     "override": ("他人占用", "override"),
+    "hand": ("现场手动", "switched to hand"),
     "override_slot": ("他人占用 · {} 级", "override · slot {}"),
     "left_alone": ("由控制器自行运行", "left to its controller"),
     "out": ("不合规", "out of limits"),

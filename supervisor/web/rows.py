@@ -140,7 +140,13 @@ def _setpoint(zone: ZoneStatus, value: float | None, mode: str, rule: RuleId, la
 
 def _badges(zone: ZoneStatus, held: list[Override], lang: Lang) -> list[Cell]:
     badges = [
-        Cell(word("override_slot", lang).format(override.priority), "warn", override.point)
+        Cell(
+            word("override_slot", lang).format(override.priority)
+            if override.priority
+            else word("hand", lang),
+            "warn",
+            override.point,
+        )
         for override in held
     ]
     if zone.escape_route:
