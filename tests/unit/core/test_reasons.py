@@ -122,6 +122,11 @@ def test_mild_season() -> None:
         "mild-season lock-out suspended: temperature 28.4 °C",
         "暂停春秋季停用：室温 28.4 °C",
     )
+    day.building.now += 60.0
+    for sensor in day.building.zone.sensors[Role.TEMPERATURE]:
+        day.building.put(sensor.id, 20.0)
+    first = day.building.ask().outcomes[day._point("hvac")].decision.reason
+    assert day.words(first)[1] == "秋季，天气正常（室外 19.0 °C）"
     day.at("12:00", temperature=20.0)
     assert day.why("hvac")[1] == "秋季，天气正常（室外 19.0 °C）"
 

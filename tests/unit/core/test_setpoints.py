@@ -209,3 +209,11 @@ def test_a_local_limit_of_27_is_held_as_such() -> None:
     rules = RuleSettings.model_validate({"summer-setpoint": {"minimum": 27}})
     day = Day(parts.zone(parts.fan_coil(), rules=rules))
     day.at("10:00", cooling_knob=26.5).expect(cooling=27.0, rule="summer-setpoint")
+
+
+def test_a_unit_that_can_only_cool_is_held_in_summer_whatever_it_says_of_itself() -> None:
+    """One cooling setpoint, no mode, no action: its own setpoint needs neither in its season."""
+    day = Day(parts.zone(parts.fan_coil((Role.START_STOP, Role.COOLING_SETPOINT))))
+    day.at("10:00", cooling_knob=22.0).expect(cooling=26.0, slot=26.0).complies(summer_setpoint=True)
+    day.at("10:10", season="spring").expect(cooling=22.0, slot=None).complies(summer_setpoint=None)
+    day.at("10:20", hvac_switch=False).complies(summer_setpoint=True)
