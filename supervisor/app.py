@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -25,6 +26,8 @@ from supervisor.store.writer import Store
 from supervisor.web import Access, build_app, serve
 
 log = structlog.get_logger()
+TAKEN_UP = 30.0
+"""s after a reload in which the old configuration is surely gone."""
 Watcher = Callable[[Daemon], Awaitable[None]]
 """Something that runs beside a daemon, such as a console; cancelled at the stop."""
 
@@ -79,10 +82,21 @@ async def supervise(run: Run) -> Released:
     try:
         options = Options(run.state_dir, run.dry_run, run.on_event, _loader(run.path))
         daemon = Daemon(run.site, calendars(run.site), make_driver, run.clock, store, options)
+        _set_aside()
         async with _beside(run, daemon):
             return await daemon.run(stop)
     finally:
         store.close()
+
+
+def _set_aside() -> None:
+    """Keep the collector off what stays for good: it would walk through every point again and again.
+
+    With 10,000 points that was a third of the daemon's time.
+    """
+    gc.unfreeze()
+    gc.collect()
+    gc.freeze()
 
 
 def _loader(path: Path | None) -> Callable[[], tuple[Site | None, list[Problem]]] | None:
@@ -135,6 +149,7 @@ async def _reloads(path: Path, daemon: Daemon) -> None:
             hup.clear()
             try:
                 await daemon.reload()
+                asyncio.get_running_loop().call_later(TAKEN_UP, _set_aside)
             except Exception:
                 # A reload that fails must never stop the site that runs.
                 log.exception("reload failed")

@@ -157,7 +157,10 @@ class Generation:
             self._changed.set()
 
     def _array(self, point: str, array: PriorityArray) -> None:
-        self.state.put_array(point, array)
+        if self.state.put_array(point, array):
+            # what lies beneath our slot may comply by now
+            self.decider.touch(point)
+            self._changed.set()
         self._learn(point)
 
     def _learn(self, point: str) -> None:

@@ -36,7 +36,7 @@ class DeviceHealth:
 
 @dataclass(slots=True)
 class _Due:
-    point: Point
+    address: Address
     every: float
     at: float = 0.0
 
@@ -128,23 +128,24 @@ class Reader:
     async def _poll_for_ever(self, device: DeviceSpec, subscribed: frozenset[Address]) -> None:
         speed = self._clock.speed
         due = [
-            _Due(p, poll_seconds(p, speed, cov=address_of(p) in subscribed)) for p in self._points[device.id]
+            _Due(address := address_of(p), poll_seconds(p, speed, cov=address in subscribed))
+            for p in self._points[device.id]
         ]
         loop = asyncio.get_running_loop()
         while True:
             now = loop.time()
             batch = [d for d in due if d.at <= now]
             if batch:
-                await self._scan(device, [d.point for d in batch])
+                await self._scan(device, [d.address for d in batch])
                 for entry in batch:
                     entry.at = now + entry.every
             next_due = min(d.at for d in due)
             await asyncio.sleep(max(next_due - loop.time(), 0.02))
 
-    async def _scan(self, device: DeviceSpec, points: Sequence[Point]) -> None:
+    async def _scan(self, device: DeviceSpec, addresses: Sequence[Address]) -> None:
         loop = asyncio.get_running_loop()
         began = loop.time()
-        answers = await self._driver.read([address_of(p) for p in points])
+        answers = await self._driver.read(addresses)
         self._observe_scan(device.id, loop.time() - began)
         if all(isinstance(answer.error, Retryable) for answer in answers):
             # Not one answer that can be read. Garbage, or only these objects? Raises if the device has none.
