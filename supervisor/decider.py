@@ -131,7 +131,7 @@ class Decider:
         if BUILDING in self._dirty:
             notices += self._ask_building(now)
         outcomes: dict[str, Outcome] = {}
-        asked = [id_ for id_ in self.site.zones if id_ in self._dirty]
+        asked = [id_ for id_ in self._dirty if id_ in self.site.zones]
         for zone in asked:
             self._guard(zone, lambda zone=zone: self._ask_zone(zone, now))  # type: ignore[misc] # bound now
             evaluation = self.evaluations.get(zone)
@@ -212,6 +212,7 @@ class Decider:
             self.facts,
             now,
             lease=self._lease,
+            rest=self.site.rules.min_off.off_for,
             released=self.released,
         )
         self.evaluations[id_] = answer
@@ -229,7 +230,12 @@ def _wanted(evaluation: Evaluation, request: str) -> object:
 
 def rules_of(site: Site) -> tuple[tuple[str, RuleId], ...]:
     """The (zone, rule) pairs that apply: those that may have metrics."""
-    return tuple((id_, rule.id) for id_, zone in site.zones.items() for rule in plan_zone(zone).rules)
+    return tuple(
+        (id_, rule.id)
+        for id_, zone in site.zones.items()
+        for rule in plan_zone(zone).rules
+        if rule.id is not RuleId.BASE
+    )
 
 
 def all_equipment(site: Site) -> Iterable[Equipment]:

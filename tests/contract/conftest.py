@@ -29,7 +29,8 @@ PATIENT, HASTY = 2.0, 0.3
 OURS = 900_001
 """Our device instance."""
 
-_ports = itertools.count(47900)
+_ports = itertools.count(12_000)
+"""Below the range from which the machine gives other programs theirs (32768 and up)."""
 
 
 SAMPLE = 5
