@@ -38,7 +38,7 @@ def run_here(jobs: Sequence[Job], progress: Progress, workers: int | None = None
     days = [(piece.last - piece.first).days + 1 for piece in flat]
     count = min(len(flat), workers or os.cpu_count() or 1)
     with ProcessPoolExecutor(count, context, _begin, (shares,)) as pool:
-        futures = [pool.submit(_numbered, number, piece) for number, piece in enumerate(flat)]
+        futures = _submitted(pool, pieces)
         try:
             _watch(
                 futures,
@@ -47,6 +47,17 @@ def run_here(jobs: Sequence[Job], progress: Progress, workers: int | None = None
         except KeyboardInterrupt:
             shares[:] = [_STOP] * len(flat)
         return _together(pieces, [future.result() for future in futures])
+
+
+def _submitted(pool: Executor, pieces: Sequence[Sequence[Job]]) -> list[Future[Result]]:
+    """A future for each part, in the order of the jobs. First parts go first: interrupted, all have as many days."""
+    numbered = [(n, m) for n, group in enumerate(pieces) for m in range(len(group))]
+    places = {pair: place for place, pair in enumerate(numbered)}
+    futures = {
+        pair: pool.submit(_numbered, places[pair], pieces[pair[0]][pair[1]])
+        for pair in sorted(numbered, key=lambda pair: (pair[1], pair[0]))
+    }
+    return [futures[pair] for pair in numbered]
 
 
 def run_there(jobs: Sequence[Job], scheduler: str, progress: Progress) -> list[Result]:
