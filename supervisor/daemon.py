@@ -14,7 +14,6 @@ from typing import Any
 import structlog
 
 from config.problems import Problem
-from config.rules import RuleId
 from config.site import Site
 from drivers.base import Driver
 from drivers.readings import Instant
@@ -22,7 +21,6 @@ from supervisor import __version__
 from supervisor.calendars import Calendars, calendars
 from supervisor.clock import Clock
 from supervisor.control import SOCKET, Control
-from supervisor.core.decisions import Special
 from supervisor.core.views import Release
 from supervisor.decider import rules_of
 from supervisor.difference import difference
@@ -34,6 +32,7 @@ from supervisor.journalist import Journalist
 from supervisor.metrics import Metrics
 from supervisor.overtime import admit
 from supervisor.persistence import Keeper
+from supervisor.proof import Proof
 from supervisor.snapshot import DeviceStatus, Event, Snapshot
 from supervisor.statistics import Statistics
 from supervisor.store.rows import NoticeRow
@@ -100,6 +99,7 @@ class Daemon:
         self._reloading = asyncio.Lock()
         self._control = Control(options.state_dir / SOCKET, self._request)
         self._failures: dict[str, str] = {}
+        self._proof = Proof()
 
     @property
     def site(self) -> Site:
@@ -266,6 +266,8 @@ class Daemon:
 
     def _decided(self, now: Instant) -> None:
         running = self.now_running
+        for zone, rule in self._proof.settled(running.state, now):
+            self.statistics.enforced(zone, rule)
         step = running.last_step
         for zone in step.zones:
             if zone in running.decider.evaluations:
@@ -293,9 +295,7 @@ class Daemon:
             told = decision is not None and decision.value == event.command
             self.journalist.wrote(event, decision.reason if decision is not None and told else None)
         elif isinstance(event, gw.Enforced):
-            point = self.site.points.get(event.point)
-            if point is not None and not isinstance(event.command, Special):
-                self.statistics.enforced(point.zone or point.equipment or "", RuleId(event.rule))
+            self._proof.add(event)
         else:
             self.journalist.other(event)
 
