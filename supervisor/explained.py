@@ -12,6 +12,8 @@ from supervisor.wording import command
 def in_words(answer: Mapping[str, Any]) -> str:
     """The explanation as a person reads it."""
     lines = [f"{answer['point']}  ({answer['device']} {answer['object']})  {answer['now']}"]
+    if answer.get("dry_run"):
+        lines.append("  dry run   decided and audited, not written")
     present = answer["present"]
     lines.append(f"  is        {_value(answer, present['value'])}  [{_age(present)}]")
     winner = answer["winner"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import math
 from collections.abc import AsyncGenerator, Callable
 from typing import Final
@@ -78,10 +79,10 @@ class Live:
         return looked
 
     async def _pause(self) -> None:
-        try:
-            await asyncio.wait_for(self._closing.wait(), self._period)
-        except TimeoutError:
-            return
+        # not asyncio.wait_for: it loses a cancellation that comes together with the closing
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(self._period):
+                await self._closing.wait()
 
 
 def event(name: str, html: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import math
 import random
 from dataclasses import dataclass, field
@@ -27,10 +28,10 @@ class SoakClock(VirtualClock):
             left = until - self.now()
             if left <= 0:
                 return
-            try:
-                await asyncio.wait_for(interrupt.wait(), 600.0 if math.isinf(left) else min(left, 600.0))
-            except TimeoutError:
-                continue
+            # not asyncio.wait_for: it loses a cancellation that comes together with the interrupt
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(600.0 if math.isinf(left) else min(left, 600.0)):
+                    await interrupt.wait()
 
 
 class SoakDriver(FakeDriver):

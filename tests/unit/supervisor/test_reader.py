@@ -52,7 +52,8 @@ class Ticking(VirtualClock):
     async def wait(self, until: float, interrupt: asyncio.Event) -> None:
         """Return when `until` is reached or `interrupt` is set."""
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(interrupt.wait(), max(0.0, until - self.now()) / self.speed)
+            async with asyncio.timeout(max(0.0, until - self.now()) / self.speed):
+                await interrupt.wait()
 
 
 class Watch:
