@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import bisect
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import NamedTuple, TypeAlias
 
@@ -17,10 +17,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from config.roles import Role
+from config.rules import RuleId
 from config.site import Equipment, Site, Zone
 from drivers.readings import Instant, PriorityArray, Quality, Reading, Value
+from schedules.types import Spans
 from simulator.plant.base import Observations
-from supervisor.core.views import EquipmentView
+from supervisor.core.views import EquipmentView, ZoneView
 from supervisor.state import State
 
 Floats: TypeAlias = NDArray[np.float64]
@@ -36,7 +38,8 @@ class LiveState(State):
         super().__init__(site)
         self.now: Instant = -math.inf
         self._figures: dict[str, Callable[[], float]] = {}
-        self._views: dict[tuple[str, str], EquipmentView] = {}
+        self._zones: dict[str, ZoneView] = {}
+        self._equipment: dict[tuple[str, str], EquipmentView] = {}
         owners = ((zone.id, e) for zone in site.zones.values() for e in zone.equipment)
         shared = (("", e) for e in site.shared.values())
         self._owner = {p.id: (zone, e.id) for zone, e in (*owners, *shared) for p in e.points.values()}
@@ -52,43 +55,49 @@ class LiveState(State):
             return super().reading(point_id)
         return Reading(figure(), Quality.GOOD, self.now, self.now)
 
-    # ------------------------------------------------------------------ equipment that has not changed
+    # ------------------------------------------------------------------ what has not changed
 
     def put_value(
         self, point_id: str, value: Value, quality: Quality, at: Instant, now: float | None = None
     ) -> bool:
-        """Take a value; the view of its equipment is made anew when it is next asked for."""
-        changed = super().put_value(point_id, value, quality, at, now)
-        if changed:
-            self._forget(point_id)
-        return changed
+        """Take a value; the views that show it are made anew when they are next asked for."""
+        return self._forget(point_id, super().put_value(point_id, value, quality, at, now))
 
     def put_array(self, point_id: str, array: PriorityArray | None) -> bool:
         """Take a priority array, likewise."""
-        changed = super().put_array(point_id, array)
-        if changed:
-            self._forget(point_id)
-        return changed
+        return self._forget(point_id, super().put_array(point_id, array))
 
     def put_ours(self, point_id: str, value: float | bool | str | None) -> bool:
         """What our slot holds, likewise."""
-        changed = super().put_ours(point_id, value)
-        if changed:
-            self._forget(point_id)
-        return changed
+        return self._forget(point_id, super().put_ours(point_id, value))
 
-    def _forget(self, point_id: str) -> None:
-        owner = self._owner.get(point_id)
-        if owner is not None:
-            self._views.pop(owner, None)
+    def _forget(self, point_id: str, changed: bool) -> bool:
+        if changed:
+            self._equipment.pop(self._owner.get(point_id, ("", "")), None)
+            self._zones.pop(self.site.points[point_id].zone or "", None)
+        return changed
 
     def equipment(self, equipment: Equipment) -> EquipmentView:
         """A piece of equipment; the same view for as long as nothing about it changed."""
         key = ("" if equipment.shared else equipment.zones[0], equipment.id)
-        view = self._views.get(key)
+        view = self._equipment.get(key)
         if view is None:
-            view = self._views[key] = super().equipment(equipment)
+            view = self._equipment[key] = super().equipment(equipment)
         return view
+
+    def zone(self, zone: Zone, spans: Spans, exempt_until: Mapping[RuleId, Instant]) -> ZoneView:
+        """A zone as it stands: what has not changed as it was, and the figures of this minute."""
+        view = self._zones.get(zone.id)
+        if view is None:
+            view = self._zones[zone.id] = super().zone(zone, spans, exempt_until)
+            return view
+        return view._replace(
+            spans=spans,
+            exempt_until=exempt_until,
+            temperature=view.temperature and self._merged(zone, Role.TEMPERATURE),
+            humidity=view.humidity and self._merged(zone, Role.HUMIDITY),
+            co2=view.co2 and self._merged(zone, Role.CO2),
+        )
 
 
 class Minded(NamedTuple):

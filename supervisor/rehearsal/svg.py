@@ -139,7 +139,7 @@ class _Axis:
             value = self.top * n / 4
             y = self.y(value)
             parts.append(f'<line x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y:.1f}" y2="{y:.1f}" class="grid"/>')
-            figure = f"{value:,.0f}" if self.top >= 8 else f"{value:.2g}"
+            figure = f"{value:,.0f}" if value == round(value) else f"{value:g}"
             parts.append(_text(LEFT - 6, y + 4, f"{figure} {unit}" if n == 4 else figure, "end"))
         return "".join(parts)
 

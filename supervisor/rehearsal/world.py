@@ -12,7 +12,7 @@ from config.site import Equipment, Point, Zone
 from drivers.readings import Instant, Value
 from simulator.building import KNOB_PRIORITY
 from simulator.people import Event
-from simulator.plant.base import Flags, Observations
+from simulator.plant.base import Commands, Flags, Observations
 from simulator.plant.from_site import building_of
 from simulator.plant.rc import RcPlant
 from supervisor.rehearsal.controllers import Controllers
@@ -54,6 +54,7 @@ class World:
         self.running: Flags = np.zeros(len(self.zones), dtype=np.bool_)
         """(zones,) what the terminals' run status says."""
         self._plant_running: Flags = self.running
+        self._compared: tuple[Flags, Commands | None] = (self.running, None)
         self._seen_in: set[str] = set()
         """Zones whose presence sensor shows somebody."""
         self._pulses: Instant = math.inf
@@ -163,6 +164,10 @@ class World:
     @property
     def shifted(self) -> bool:
         """A compressor has begun or ended its rest: statuses are to be reported."""
+        known = (self._plant_running, self.machines.commands)
+        if self._compared[0] is known[0] and self._compared[1] is known[1]:
+            return False
+        self._compared = known
         return bool((self.running != self._runs()).any())
 
     def _runs(self) -> Flags:
