@@ -10,7 +10,7 @@ DEV := $(VENV)/.dev
 HOUSE := pyproject.toml scripts/setup scripts/debian-packages
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check soak bench fuzz docs wheel lock clean tools
+.PHONY: help demo test check soak contract bench fuzz docs wheel lock clean tools
 
 help: ## what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -33,7 +33,9 @@ check: $(DEV) ## ruff, its format, mypy --strict, the layers
 soak: $(DEV) ## a thousand building-days of accidents, then every planted fault; SEED=n, PLANT=fault (must fail)
 	$(BIN)/python -m tests.soak $(if $(SEED),--seed $(SEED)) $(if $(PLANT),--plant $(PLANT)) $(ARGS)
 	$(if $(SEED)$(PLANT)$(ARGS),,$(BIN)/python -m tests.soak --plants --days 30)
-	$(if $(SEED)$(PLANT)$(ARGS),,CONTRACT=full $(BIN)/pytest tests/contract/test_bac0_faults.py)
+
+contract: $(DEV) ## the whole fault matrix: operation x fault x controller x stack, of which make test tries a fifth
+	CONTRACT=full $(BIN)/pytest tests/contract $(ARGS)
 
 bench: $(DEV) ## what deciding and the physics cost; bench-wire: what the wire costs, beside other clients
 	$(BIN)/python -m tests.bench.bench_core

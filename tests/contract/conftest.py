@@ -34,7 +34,7 @@ _ports = itertools.count(12_000)
 
 
 SAMPLE = 5
-"""Of the fault matrix every run tries one case in so many, the same each time; `make soak` tries them all."""
+"""Of the fault matrix every run tries one case in so many, the same each time; `make contract` tries them all."""
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
