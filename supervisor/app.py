@@ -97,6 +97,7 @@ def _set_aside() -> None:
     gc.unfreeze()
     gc.collect()
     gc.freeze()
+    gc.set_threshold(20_000, 20, 50)
 
 
 def _loader(path: Path | None) -> Callable[[], tuple[Site | None, list[Problem]]] | None:

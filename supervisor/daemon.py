@@ -22,7 +22,6 @@ from supervisor.calendars import Calendars, calendars
 from supervisor.clock import Clock
 from supervisor.control import SOCKET, Control
 from supervisor.core.views import Release
-from supervisor.decider import rules_of
 from supervisor.difference import difference
 from supervisor.explain import UnknownPoint, explain, find_point
 from supervisor.gateway import Released
@@ -33,7 +32,7 @@ from supervisor.metrics import Metrics
 from supervisor.overtime import admit
 from supervisor.persistence import Keeper
 from supervisor.proof import Proof
-from supervisor.snapshot import DeviceStatus, Event, Snapshot
+from supervisor.snapshot import Event, Snapshot, ZoneStatus
 from supervisor.statistics import Statistics
 from supervisor.store.rows import NoticeRow
 from supervisor.store.writer import Store
@@ -88,7 +87,7 @@ class Daemon:
         self._store = store
         self._keeper = Keeper(store)
         self.journalist = Journalist(site, options.on_event)
-        self.metrics = Metrics(site.building, lambda: self.snapshot(changes=False))
+        self.metrics = Metrics(site.building, self.snapshot, self._in_turns)
         self._outside = Outside(
             self._gateway_event, self._health, self._decided, self._rule_failed, self.metrics.observe_scan,
             self.metrics.observe_reaction,
@@ -202,7 +201,7 @@ class Daemon:
         while True:
             await asyncio.sleep(SAVE_EVERY)
             self.statistics.settle(self.clock.now())
-            self._keeper.save(self.now_running, self.statistics)
+            await self._keeper.save_beside(self.now_running, self.statistics)
 
     # ------------------------------------------------------------------ reload
 
@@ -384,8 +383,16 @@ class Daemon:
         """The decision loop turns."""
         return asyncio.get_running_loop().time() - self.now_running.beat < STILL
 
-    def snapshot(self, *, changes: bool = True) -> Snapshot:
-        """The building now. Without `changes` no zone says what comes next, which takes longest to find out."""
+    async def _in_turns(self) -> Snapshot:
+        """The building now, without what comes next, letting others have their turn between zones."""
+        running, now, zones = self.now_running, self.clock.now(), []
+        for zone in running.site.zones.values():
+            zones.append(running.presenter.zone(zone, now, changes=False))
+            await asyncio.sleep(0)
+        return self.snapshot(tuple(zones))
+
+    def snapshot(self, zones: tuple[ZoneStatus, ...] | None = None) -> Snapshot:
+        """The building now; `zones` where they were looked at already."""
         now, running = self.clock.now(), self.now_running
         self.statistics.settle(now)
         type_, announced = running.presenter.day_type(now)
@@ -407,10 +414,8 @@ class Daemon:
             announced=announced,
             fire=str(facts.fire),
             outdoor_temperature=float(outdoor.value) if outdoor.good and outdoor.value is not None else None,
-            zones=tuple(
-                running.presenter.zone(zone, now, changes=changes) for zone in self.site.zones.values()
-            ),
-            devices=self._devices(running),
+            zones=running.presenter.zones(now) if zones is None else zones,
+            devices=running.presenter.devices(running.reader.health),
             meters=tuple(running.presenter.meters()),
             overrides=tuple(running.presenter.overrides()),
             totals=self.statistics.totals(),
@@ -422,22 +427,5 @@ class Daemon:
             reload_successful=self.reload_successful,
             reload_time=self.reload_time,
             problem=self.problem,
-            pairs=rules_of(self.site),
+            pairs=running.presenter.pairs,
         )
-
-    def _devices(self, running: Generation) -> tuple[DeviceStatus, ...]:
-        """Every controller, and how many of its points are not known."""
-        points: dict[str, int] = dict.fromkeys(self.site.devices, 0)
-        stale = dict(points)
-        for point in self.site.points.values():
-            points[point.device] += 1
-            stale[point.device] += not running.state.reading(point.id).good
-        found = []
-        for id_, device in self.site.devices.items():
-            health = running.reader.health[id_]
-            found.append(
-                DeviceStatus(
-                    id_, device.name, health.up, health.last_answer, points[id_], stale[id_], health.problem
-                )
-            )
-        return tuple(found)

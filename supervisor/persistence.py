@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from typing import Any
 
@@ -68,13 +69,21 @@ class Keeper:
 
     def save(self, running: Generation, statistics: Statistics) -> None:
         """Queue what has changed since the last time."""
+        self._save_small(running, statistics)
+        self._store.put_kv(_READINGS, _plain(running.state.readings))
+
+    async def save_beside(self, running: Generation, statistics: Statistics) -> None:
+        """The same; the readings, by far the most, are made ready in a thread."""
+        self._save_small(running, statistics)
+        self._store.put_kv(_READINGS, await asyncio.to_thread(_plain, dict(running.state.readings)))
+
+    def _save_small(self, running: Generation, statistics: Statistics) -> None:
         for zone, memory in running.decider.memory.items():
             if self._memory.get(zone) != memory:
                 self._memory[zone] = memory
                 self._store.put_memory(zone, memory)
         self._store.put_counters(statistics.counters())
         self._store.put_kv(_SEASON, running.season.memory())
-        self._store.put_kv(_READINGS, _plain(running.state.readings))
         requests = {z: [(o.start, o.until, o.who) for o in os] for z, os in running.decider.overtime.items()}
         self._store.put_kv(_OVERTIME, requests)
         self._store.put_kv(_RELEASED, {p: tuple(r) for p, r in running.decider.released.items()})

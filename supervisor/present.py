@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from config.roles import Role
@@ -16,8 +16,9 @@ from supervisor.core.forecast import forecast
 from supervisor.core.rules import BY_ID
 from supervisor.core.rules.common import hvac, lights, plant_request
 from supervisor.core.views import EquipmentView, PointView, ZoneView
-from supervisor.decider import Decider, all_equipment
-from supervisor.snapshot import Change, MeterStatus, Override, Why, ZoneStatus
+from supervisor.decider import Decider, all_equipment, rules_of
+from supervisor.reader import DeviceHealth
+from supervisor.snapshot import Change, DeviceStatus, MeterStatus, Override, Why, ZoneStatus
 from supervisor.wording import command
 
 _WEEK = 7 * 86_400.0
@@ -37,6 +38,8 @@ class Presenter:
         self._decider = decider
         self._state = decider.state
         self._changes: dict[str, _Cached] = {}
+        self.pairs = rules_of(site)
+        """The (zone, rule) pairs that apply."""
         self._lights = {e.id for e in all_equipment(site) if e.lights}
         self._rules = {id_: tuple(r.id for r in plan_zone(zone).rules) for id_, zone in site.zones.items()}
 
@@ -140,14 +143,32 @@ class Presenter:
             f"{zh}{'交还' if back else command(decision.value, zh=True)}（{title}）",
         )
 
+    def zones(self, now: Instant) -> tuple[ZoneStatus, ...]:
+        """Every zone now."""
+        return tuple(self.zone(zone, now) for zone in self._site.zones.values())
+
+    def devices(self, health: Mapping[str, DeviceHealth]) -> tuple[DeviceStatus, ...]:
+        """Every controller, and how many of its points are not known."""
+        points = dict.fromkeys(self._site.devices, 0)
+        stale = dict(points)
+        for point in self._site.points.values():
+            points[point.device] += 1
+            stale[point.device] += not self._state.reading(point.id).good
+        return tuple(
+            DeviceStatus(id_, d.name, h.up, h.last_answer, points[id_], stale[id_], h.problem)
+            for id_, d in self._site.devices.items()
+            for h in (health[id_],)
+        )
+
     def overrides(self) -> Iterable[Override]:
         """Every slot above ours that holds one of our points, and every unit switched to hand."""
         for equipment in all_equipment(self._site):
             hand = equipment.points.get(Role.HAND_AUTO)
             if hand is not None and self._state.reading(hand.id).good and self._state.reading(hand.id).value:
                 yield Override(hand.zone or equipment.id, str(Role.HAND_AUTO), hand.id, 0, True)
-        for id_, point in self._site.points.items():
-            if point.writable and id_ in self._state.arrays:
+        for id_, array in self._state.arrays.items():
+            point = self._site.points[id_]
+            if point.writable and array.above(self._site.priority) is not None:
                 held = self._state.point(point).override
                 if held is not None and held.priority >= 8:
                     zone = point.zone or point.equipment or ""

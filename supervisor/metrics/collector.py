@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 
 from prometheus_client import CollectorRegistry, Histogram, ProcessCollector, disable_created_metrics
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
@@ -50,19 +50,25 @@ class _SnapshotCollector(Collector):
 class Metrics:
     """The registry of one building.
 
-    `snapshot` is called once a scrape, in the scraper's thread of control; what is made of it may be made in
-    another. With `process`, the `process_*`
+    `snapshot` is called once a scrape, or `in_turns` where it is given and others may run meanwhile. With `process`, the `process_*`
     metrics of this process are exported as well.
     """
 
     content_type = CONTENT_TYPE_PLAIN_0_0_4
     """Media type of `text`."""
 
-    def __init__(self, building: str, snapshot: Callable[[], Snapshot], *, process: bool = True) -> None:
+    def __init__(
+        self,
+        building: str,
+        snapshot: Callable[[], Snapshot],
+        in_turns: Callable[[], Awaitable[Snapshot]] | None = None,
+        *,
+        process: bool = True,
+    ) -> None:
         disable_created_metrics()  # type: ignore[no-untyped-call]  # else stray `_created` gauges in the text
         self._building = building
         self.registry = CollectorRegistry()
-        self._snapshot = snapshot
+        self._snapshot, self._in_turns = snapshot, in_turns
         self._building_now = _SnapshotCollector()
         self.registry.register(self._building_now)
         self._reaction = self._histogram(REACTION, REACTION_BUCKETS).labels(building)
@@ -89,5 +95,5 @@ class Metrics:
 
     async def exposition(self) -> bytes:
         """The same, its lines written in a thread: a thousand zones' must not hold up who decides and writes."""
-        self._building_now.snapshot = self._snapshot()
+        self._building_now.snapshot = await self._in_turns() if self._in_turns else self._snapshot()
         return await asyncio.to_thread(generate_latest, self.registry)
