@@ -114,9 +114,15 @@ def _network(world: World) -> list[Happening]:
         zone = rng.choice(("o1", "o2", "o3", "meeting", "hall"))
         lie = rng.choice((float("nan"), -273.0, -273.0, 1e9, float("inf")))
         begin = rng.uniform(0, 0.9) * DAY
-        day.append(Happening(begin, lambda: world.sense(zone, Role.TEMPERATURE, lie)))
+        day.append(Happening(begin, lambda: _lie(world, zone, lie)))
         day.append(Happening(begin + 1800.0, lambda: world.sense(zone, Role.TEMPERATURE, 24.0)))
     return day
+
+
+def _lie(world: World, zone: str, value: float) -> None:
+    """A thermometer shows what no room can be, for half an hour."""
+    world.zones[zone].lied_to = world.loop() + 1800.0 + 300.0
+    world.sense(zone, Role.TEMPERATURE, value)
 
 
 def _bad_line(world: World, device: str, seconds: float) -> None:

@@ -133,7 +133,7 @@ class Oracle:
             yield "HVAC on with nobody there"
         mild = 3 < self._month(now) < 6 or 10 <= self._month(now) < 12 or self._month(now) == 3
         if self._mild(now):
-            if thing.present:
+            if thing.present and world.loop() > truth.lied_to:
                 yield "HVAC on in the mild season"
         elif shut and truth.occupied and empty > SLACK and not mild and not thing.present:
             yield "HVAC kept off for no reason"

@@ -75,6 +75,8 @@ class Zone:
     window_since: float = 0.0
     excused: float = 0.0
     """Loop time until which the zone is not judged."""
+    lied_to: float = 0.0
+    """Loop time until which its thermometer is not to be believed: rules that need it end meanwhile."""
 
 
 @dataclass
