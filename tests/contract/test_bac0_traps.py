@@ -178,7 +178,7 @@ async def test_fault_and_out_of_service_are_seen(make_bench: MakeBench) -> None:
         assert (await bench.driver.read([room]))[0].fault is fault
     _device(bench).things[0, 1].flags = 0x40
     await bench.driver.subscribe([room], 60)
-    async with asyncio.timeout(2):
+    async with asyncio.timeout(10):
         assert (await anext(bench.driver.changes())).fault
 
 
@@ -214,7 +214,7 @@ async def test_a_restarted_device_is_subscribed_to_at_once(make_bench: MakeBench
     await bench.server.restart()
     assert not _device(bench).subscribers
     bench.relay.answer(wire.i_am(INSTANCE))
-    async with asyncio.timeout(2):
+    async with asyncio.timeout(10):
         while not _device(bench).subscribers:
             await asyncio.sleep(0.02)
 
@@ -227,7 +227,7 @@ async def test_a_chatty_device_is_not_subscribed_to_for_each_i_am(make_bench: Ma
     for _ in range(50):
         bench.relay.answer(wire.i_am(INSTANCE))
         await asyncio.sleep(0.002)
-    async with asyncio.timeout(2):
+    async with asyncio.timeout(10):
         while _device(bench).log.count(wire.SUBSCRIBE_COV) < 2:
             bench.relay.answer(wire.i_am(INSTANCE))
             await asyncio.sleep(0.02)
@@ -245,7 +245,7 @@ async def test_subscribing_to_a_dead_device_succeeds_once_it_is_back(
     bench.relay.fault = relay.silent
     assert await bench.driver.subscribe([bench.at("analog-input")], 60) == []
     bench.relay.fault = relay.honest
-    async with asyncio.timeout(3):
+    async with asyncio.timeout(10):
         assert (await anext(bench.driver.changes())).value == 21.5
 
 
@@ -256,7 +256,7 @@ async def test_notifications_that_nobody_asked_for_are_dropped(make_bench: MakeB
     room = bench.at("analog-input")
     await bench.driver.subscribe([room], 60)
     changes = bench.driver.changes()
-    async with asyncio.timeout(2):
+    async with asyncio.timeout(10):
         await anext(changes)
     device, relayed = _device(bench), bench.relay
     client = next(iter(device.subscribers))[0]
@@ -385,7 +385,7 @@ async def test_nobody_writes_to_the_supervisor(
         apdu = bytes((0, 5, 77, service)) + data
         loop = asyncio.get_running_loop()
         await loop.sock_sendto(sock, wire.datagram(apdu, reply=True), (DRIVER, port + 1000))
-        async with asyncio.timeout(2):
+        async with asyncio.timeout(10):
             frame = wire.parse(await loop.sock_recv(sock, 1500))
     assert frame is not None
     assert frame.type in (wire.REJECT, wire.ERROR, wire.ABORT)
