@@ -4,6 +4,7 @@
 VENV := .venv
 BIN := $(VENV)/bin
 JOBS ?= 2
+DAYS ?= 1000
 ARGS ?=
 RUN := $(VENV)/.run
 DEV := $(VENV)/.dev
@@ -31,7 +32,7 @@ check: $(DEV) ## ruff, its format, mypy --strict, the layers
 	$(BIN)/lint-imports
 
 soak: $(DEV) ## a thousand building-days of accidents, then every planted fault; SEED=n, PLANT=fault (must fail)
-	$(BIN)/python -m tests.soak $(if $(SEED),--seed $(SEED)) $(if $(PLANT),--plant $(PLANT)) $(ARGS)
+	$(BIN)/python -m tests.soak --days $(DAYS) $(if $(SEED),--seed $(SEED)) $(if $(PLANT),--plant $(PLANT)) $(ARGS)
 	$(if $(SEED)$(PLANT)$(ARGS),,$(BIN)/python -m tests.soak --plants --days 30)
 
 contract: $(DEV) ## the whole fault matrix: operation x fault x controller x stack, of which make test tries a fifth
