@@ -26,6 +26,7 @@ from supervisor.reader import address_of
 CLIENT: Final = "127.0.0.99"
 CLIENT_PORT: Final = 48209
 DEVICE_PORT: Final = 48208
+HTTP_PORT: Final = 48226
 ECHO: Final = ("127.0.0.98", 48208)
 ROOT: Final = Path(__file__).parents[2]
 MAX_APDU: Final = 1476
@@ -43,6 +44,8 @@ stagger: 0s
 writes_per_minute: 100000
 hours:
   office: {{workday: 00:00-23:59, weekend: 00:00-23:59, holiday: 00:00-23:59}}
+rules:
+  summer-setpoint: {{corrections_a_day: 100000}}
 season:
   method: dates
   dates: {{spring: 01-02, summer: 01-03, autumn: 12-30, winter: 12-31}}
@@ -64,6 +67,7 @@ templates:
       start_stop: {{object: binary-output:5, writable: true, poll: {poll}}}
       run_status: {{object: binary-input:5, poll: {poll}}}
 bacnet: {{bind: {client}, port: {port}, instance: 3056001, stack: {stack}, cov_lifetime: 300s}}
+http: {{bind: 127.0.0.1, port: {http}}}
 """
 
 
@@ -74,7 +78,7 @@ def host(device: int) -> str:
 
 def bench_site(devices: int, zones: int, stack: str = "rusty", poll: str = "1s", cov: int = 0) -> Site:
     """A site of `devices` controllers with `zones` zones each; the first `cov` report their changes."""
-    lines = [_TEXT.format(poll=poll, client=CLIENT, port=CLIENT_PORT, stack=stack), "zones:"]
+    lines = [_TEXT.format(poll=poll, client=CLIENT, port=CLIENT_PORT, stack=stack, http=HTTP_PORT), "zones:"]
     lines += [
         f"  z{d}-{z}: {{hours: office, equipment: "
         f"{{fcu: d{d}/{OFFSET * z}, lights: {{template: lamps, at: d{d}/{OFFSET * z}}}}}}}"
@@ -122,13 +126,13 @@ def add_objects(server: BACnetServer, addresses: list[Address]) -> None:
                 server.add_multistate_value(number, name, 3)
 
 
-def new_server(instance: int, where: str) -> BACnetServer:
+def new_server(instance: int, where: str, port: int = DEVICE_PORT) -> BACnetServer:
     """A controller that takes what a benchmark asks of it."""
     return BACnetServer(
         instance,
         f"bench {instance}",
         interface=where,
-        port=DEVICE_PORT,
+        port=port,
         broadcast_address=where,
         share_port_by_address=True,
         max_confirmed_in_flight_per_peer=64,

@@ -1,0 +1,186 @@
+"""The whole path: a daemon that refreshes thousands of points a second, and reacts to a thermostat meanwhile.
+
+`python -m tests.bench.bench_path` runs the daemon (driver, state, rules, gateway, store, metrics, page) against
+living controllers, and prints its processor time, its memory, and the time from a change at a thermostat to our
+write on the wire. Polled devices are read every second; those with change of value report by themselves.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+import psutil
+
+from tests.bench.wired import HTTP_PORT, ROOT, bench_site
+
+SETTLE: Final = 15.0
+"""Seconds from the first readiness to the measurement: subscriptions, first arrays."""
+
+SCRAPE: Final = 15.0
+"""Seconds between two scrapes of the metrics, as Prometheus' own example does."""
+
+
+class Case(NamedTuple):
+    """A building: its stack, devices, zones on each (ten points a zone), devices with change of value."""
+
+    stack: str
+    devices: int
+    zones: int
+    cov: int
+
+    @property
+    def points(self) -> int:
+        """How many points it has."""
+        return self.devices * self.zones * 10
+
+
+CASES: Final = (Case("rusty", 50, 20, 5), Case("bac0", 10, 20, 2))
+
+
+def run(case: Case, seconds: float) -> dict[str, Any]:
+    """Measure one case for some seconds."""
+    sizes = [str(case.devices), str(case.zones), str(case.cov)]
+    with tempfile.TemporaryDirectory() as folder:
+        lively = _start("tests.bench.lively", *sizes)
+        assert lively.stdout is not None
+        if lively.stdout.readline() != "ready\n":
+            raise RuntimeError("the controllers did not start")
+        daemon = _start("tests.bench.bench_path", "--daemon", case.stack, *sizes, folder)
+        try:
+            return _measure(case, daemon, lively, seconds)
+        finally:
+            daemon.terminate()
+            daemon.wait(20)
+            lively.terminate()
+            lively.wait(20)
+
+
+def _start(module: str, *options: str) -> subprocess.Popen[str]:
+    command = [sys.executable, "-m", module, *options]
+    return subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+
+def _measure(
+    case: Case, daemon: subprocess.Popen[str], lively: subprocess.Popen[str], seconds: float
+) -> dict[str, Any]:
+    _until_ready(60.0)
+    time.sleep(SETTLE)
+    _report(lively)
+    process = psutil.Process(daemon.pid)
+    start, before = time.monotonic(), process.cpu_times()
+    while (left := start + seconds - time.monotonic()) > 0:
+        time.sleep(min(SCRAPE, left))
+        metrics = _get("/metrics")
+    took, after = time.monotonic() - start, process.cpu_times()
+    memory = process.memory_full_info()
+    return {
+        "case": case,
+        "cpu_share": (after.user + after.system - before.user - before.system) / took,
+        "rss_mb": memory.rss / 1e6,
+        "uss_mb": memory.uss / 1e6,
+        "stale": _gauge(metrics, "building_supervisor_stale_points"),
+        **_report(lively),
+    }
+
+
+def _until_ready(within: float) -> None:
+    end = time.monotonic() + within
+    while time.monotonic() < end:
+        try:
+            _get("/readyz")
+            return
+        except OSError:
+            time.sleep(0.2)
+    raise RuntimeError("the daemon did not get ready")
+
+
+def _get(path: str) -> str:
+    with urllib.request.urlopen(f"http://127.0.0.1:{HTTP_PORT}{path}", timeout=10) as answer:
+        text: str = answer.read().decode()
+        return text
+
+
+def _gauge(metrics: str, name: str) -> float:
+    line = next(line for line in metrics.splitlines() if line.startswith(name + "{"))
+    return float(line.rsplit(" ", 1)[1])
+
+
+def _report(lively: subprocess.Popen[str]) -> dict[str, Any]:
+    assert lively.stdin is not None
+    assert lively.stdout is not None
+    lively.stdin.write("\n")
+    lively.stdin.flush()
+    report: dict[str, Any] = json.loads(lively.stdout.readline())
+    return report
+
+
+def _line(result: dict[str, Any]) -> str:
+    case: Case = result["case"]
+    took = sorted(result["reactions"])
+    half, most = (
+        (took[len(took) // 2] * 1e3, took[int(len(took) * 0.99)] * 1e3) if took else (float("nan"),) * 2
+    )
+    return (
+        f"| {case.stack} | {case.points:,} on {case.devices} | {result['changes_per_s']:,.0f} "
+        f"| {result['cpu_share']:.0%} | {result['rss_mb']:.0f} ({result['uss_mb']:.0f}) "
+        f"| {half:.1f} / {most:.1f} ({len(took)}, {result['missed']} missed) | {result['stale']:.0f} |"
+    )
+
+
+def _disk() -> str:
+    """What one flush to the disk takes: an intent is flushed before each write."""
+    took = []
+    with tempfile.TemporaryFile() as file:
+        for _ in range(200):
+            start = time.perf_counter()
+            file.write(bytes(4096))
+            file.flush()
+            os.fsync(file.fileno())
+            took.append(time.perf_counter() - start)
+    took.sort()
+    return f"fsync p50 {took[100] * 1e3:.1f} ms, p99 {took[198] * 1e3:.1f} ms; load {os.getloadavg()[0]:.1f}"
+
+
+def _daemon(stack: str, devices: int, zones: int, cov: int, folder: str) -> None:
+    """Supervise the building until terminated."""
+    from supervisor import logs
+    from supervisor.app import Run, supervise
+    from supervisor.clock import SiteClock
+
+    logs.configure(quiet=True)
+    site = bench_site(devices, zones, stack, "1s", cov)
+    asyncio.run(supervise(Run(site, SiteClock(), Path(folder))))
+
+
+def main() -> None:
+    """Run the daemon of one case, or all cases."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--daemon", nargs=5)
+    parser.add_argument("--seconds", type=float, default=40.0)
+    parser.add_argument("--stack", choices=[case.stack for case in CASES])
+    options = parser.parse_args()
+    if options.daemon:
+        stack, devices, zones, cov, folder = options.daemon
+        _daemon(stack, int(devices), int(zones), int(cov), folder)
+        return
+    print(
+        "| stack | points | changes/s | CPU of a core | RSS (own) MB | thermostat → write ms p50 / p99 | stale |"
+    )
+    print("|---|---|---|---|---|---|---|")
+    for case in CASES:
+        if options.stack in (None, case.stack):
+            print(_line(run(case, options.seconds)), flush=True)
+
+
+if __name__ == "__main__":
+    main()
