@@ -21,6 +21,7 @@ from supervisor.calendars import calendars
 from supervisor.clock import Clock
 from supervisor.daemon import Daemon, Options
 from supervisor.gateway import Offline, Released, release_offline
+from supervisor.housekeeping import Housekeeping
 from supervisor.snapshot import Event
 from supervisor.store.writer import Store
 from supervisor.web import Access, build_app, serve
@@ -83,7 +84,7 @@ async def supervise(run: Run) -> Released:
         options = Options(run.state_dir, run.dry_run, run.on_event, _loader(run.path))
         daemon = Daemon(run.site, calendars(run.site), make_driver, run.clock, store, options)
         _set_aside()
-        async with _beside(run, daemon):
+        async with _beside(run, daemon, Housekeeping(daemon, store, run.state_dir)):
             return await daemon.run(stop)
     finally:
         store.close()
@@ -112,9 +113,9 @@ def _loader(path: Path | None) -> Callable[[], tuple[Site | None, list[Problem]]
 
 
 @asynccontextmanager
-async def _beside(run: Run, daemon: Daemon) -> AsyncIterator[None]:
-    """HTTP, reloads and the watchers, for as long as the daemon runs."""
-    jobs: list[asyncio.Task[None]] = []
+async def _beside(run: Run, daemon: Daemon, chores: Housekeeping) -> AsyncIterator[None]:
+    """HTTP, reloads, chores and the watchers, for as long as the daemon runs."""
+    jobs = [asyncio.create_task(chores.run(), name="housekeeping")]
     if run.http:
         http = run.site.http
         access = Access(http.bind, http.names, http.tokens)

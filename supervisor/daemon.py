@@ -97,6 +97,7 @@ class Daemon:
         self._swap = asyncio.Event()
         self._reloading = asyncio.Lock()
         self._control = Control(options.state_dir / SOCKET, self._request)
+        self.audit_valid: bool | None = None
         self._failures: dict[str, str] = {}
         self._proof = Proof()
 
@@ -148,8 +149,13 @@ class Daemon:
         en = f"the public holidays of {year} are not known: plain weekdays count; see calendar.holiday_cn"
         zh = f"{year} 年放假安排未知：按周一至周五运行；可用 calendar.holiday_cn 提供"
         log.warning("calendar", year=year, problem=en)
-        self.journalist.tell(Event(now, "alert", "", "", "", en, zh))
-        self._store.notice(NoticeRow(now, "calendar", "alert", self.site.building, en, zh))
+        self.tell("calendar", "alert", en, zh)
+
+    def tell(self, topic: str, kind: str, en: str, zh: str) -> None:
+        """Something about the whole building that a person should know: on the page and in the store."""
+        now = self.clock.now()
+        self.journalist.tell(Event(now, kind, "", "", "", en, zh))
+        self._store.notice(NoticeRow(now, topic, kind, self.site.building, en, zh))
 
     async def _live(self, stop: asyncio.Event) -> None:
         """Run one generation until the stop or the next one."""
@@ -408,6 +414,7 @@ class Daemon:
             dry_run=self.site.dry_run if self._options.dry_run is None else self._options.dry_run,
             ready=running.ready,
             waiting_for=() if running.ready else tuple(running.reader.waiting()),
+            audit_valid=self.audit_valid,
             speed=self.clock.speed,
             season=str(facts.season) if facts.season else None,
             day_type=str(type_),

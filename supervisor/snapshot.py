@@ -166,5 +166,7 @@ class Snapshot:
     pairs: tuple[tuple[str, RuleId], ...] = ()
     waiting_for: tuple[str, ...] = ()
     """What is still missing until `ready`, for people: `ddc-1 has not answered`."""
+    audit_valid: bool | None = None
+    """The audit's chain of hashes is whole; None until it has been walked."""
     speed: float = 1.0
     """How much faster than the wall clock the site clock runs."""

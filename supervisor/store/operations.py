@@ -106,6 +106,11 @@ def add_notice(connection: sa.Connection, row: NoticeRow) -> None:
     connection.execute(sa.insert(schema.notices), row._asdict())
 
 
+def forget_notices(connection: sa.Connection, before: float) -> None:
+    """Delete the notices before a site instant."""
+    connection.execute(sa.delete(schema.notices).where(schema.notices.c.ts < before))
+
+
 _RESULT_OF = sa.select(schema.results.c.id).where(schema.results.c.intent_id == sa.bindparam("intent"))
 _DROP_SLOT = sa.delete(schema.slots).where(
     *(schema.slots.c[name] == sa.bindparam(f"key_{name}") for name in SlotKey._fields)

@@ -221,6 +221,10 @@ class Store:
         """Keep something a person should know."""
         self._later(lambda c, _: op.add_notice(c, row))
 
+    async def forget_notices(self, before: float) -> None:
+        """Remove the notices before a site instant."""
+        await self._committed(lambda c, _: op.forget_notices(c, before))
+
     def put_memory(self, zone: str, body: Mapping[str, Any]) -> None:
         """Keep a zone's memory, in place of what was kept before."""
         self._later(lambda c, _: op.upsert(c, schema.memory, {"zone": zone, "body": dict(body)}))

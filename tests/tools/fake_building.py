@@ -352,6 +352,7 @@ def fake_building(**changes: object) -> Snapshot:
         reload_successful=True,
         reload_time=NOW - 7200.0,
         pairs=pairs,
+        audit_valid=True,
         speed=60.0,
     )
     return replace(snapshot, **changes)  # type: ignore[arg-type]  # the fields are Snapshot's own
