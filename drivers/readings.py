@@ -27,6 +27,9 @@ class Quality(IntEnum):
     """Never read, or the device answers with an error."""
 
 
+_GOOD = Quality.GOOD
+
+
 class Reading(NamedTuple):
     """One point's value.
 
@@ -41,7 +44,7 @@ class Reading(NamedTuple):
     @property
     def good(self) -> bool:
         """True when the value is evidence."""
-        return self.quality is Quality.GOOD
+        return self[1] is _GOOD
 
 
 UNKNOWN = Reading(None, Quality.MISSING, -math.inf, -math.inf)

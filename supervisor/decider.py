@@ -71,7 +71,10 @@ class Decider:
         self._exempt = {id_: exemption_ends(zone, site.tz) for id_, zone in site.zones.items()}
         self._dirty: dict[str, None] = dict.fromkeys((BUILDING, *site.zones, *site.shared))
         self._wake: dict[str, Instant] = {}
+        self._views: dict[str, ZoneView] = {}
         self._heap: list[tuple[Instant, str]] = []
+        self._queued: dict[str, Instant] = {}
+        """The one entry that each has in the heap: never later than when it wakes."""
         self._owner = {id_: self._owner_of(id_) for id_ in site.points}
 
     def _owner_of(self, point_id: str) -> str | None:
@@ -108,17 +111,30 @@ class Decider:
     @property
     def wake_at(self) -> Instant:
         """The next instant at which an answer could change with no new input."""
-        while self._heap and self._wake.get(self._heap[0][1]) != self._heap[0][0]:
-            heapq.heappop(self._heap)
-        return self._heap[0][0] if self._heap else math.inf
+        heap, wake, queued = self._heap, self._wake, self._queued
+        while heap:
+            at, what = heap[0]
+            if queued[what] != at:
+                heapq.heappop(heap)  # it was to wake sooner after all: that entry is before this one
+            elif wake[what] != at:
+                queued[what] = wake[what]  # its sleep was prolonged meanwhile
+                heapq.heapreplace(heap, (wake[what], what))
+            else:
+                return at
+        return math.inf
 
     def _due(self, now: Instant) -> None:
         while self.wake_at <= now:
-            self._dirty[heapq.heappop(self._heap)[1]] = None
+            what = heapq.heappop(self._heap)[1]
+            self._queued[what] = math.inf
+            self._dirty[what] = None
 
     def _sleep(self, what: str, until: Instant) -> None:
+        """Wake it at `until`. A sleep that is prolonged costs nothing: most are, by each new reading."""
         self._wake[what] = until
-        heapq.heappush(self._heap, (until, what))
+        if until < self._queued.get(what, math.inf):
+            self._queued[what] = until
+            heapq.heappush(self._heap, (until, what))
 
     # ------------------------------------------------------------------ asking
 
@@ -184,6 +200,10 @@ class Decider:
         requests = self.overtime.get(zone)
         return with_overtime(spans, requests) if requests else spans
 
+    def seen(self, zone: str) -> ZoneView | None:
+        """A zone as the rules saw it when they were last asked; None before that."""
+        return self._views.get(zone)
+
     def view(self, zone: str, now: Instant) -> ZoneView:
         """A zone as the rules see it at `now`."""
         view = self.state.zone(self.site.zones[zone], self.spans(zone, now), self._exempt[zone])
@@ -191,7 +211,7 @@ class Decider:
 
     def _ask_zone(self, id_: str, now: Instant) -> None:
         zone = self.site.zones[id_]
-        view = self.view(id_, now)
+        view = self._views[id_] = self.view(id_, now)
         before = self.evaluations.get(id_)
         answer = evaluate(
             view, self.facts, self.memory.get(id_, {}), now, plan=self._plans[id_], lease=self._lease

@@ -233,7 +233,7 @@ class Generation:
     def look(self, zone: Zone, now: Instant) -> Look:
         """How a zone stands, for the statistics."""
         evaluation = self.decider.evaluations[zone.id]
-        view = self.decider.view(zone.id, now)
+        view = self.decider.seen(zone.id) or self.decider.view(zone.id, now)
         occupied = (
             view.occupancy is not None and view.occupancy.reading.good and bool(view.occupancy.reading.value)
         )

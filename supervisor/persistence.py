@@ -57,7 +57,7 @@ class Keeper:
         for id_, entry in saved.items():
             if id_ in into.site.points and now - LONGEST_AWAY < entry["time"] <= now:
                 reading = Reading(entry["value"], Quality.STALE, entry["time"], entry["since"])
-                into.state.readings[id_] = reading
+                into.state.recall(id_, reading)
 
     @staticmethod
     def _overtime(into: Generation, saved: Mapping[str, Any]) -> None:

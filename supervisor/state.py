@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from typing import NamedTuple
 
 from config.roles import ROLES, Role, Shape
 from config.rules import RuleId
@@ -20,6 +21,23 @@ _POINT_ROLES = (Role.START_STOP, Role.COOLING_SETPOINT, Role.HEATING_SETPOINT, R
 _STATUS_ROLES = (Role.RUN_STATUS, Role.FAULT, Role.HAND_AUTO, Role.ACTION)
 
 
+class _Unit(NamedTuple):
+    """A piece of equipment, its points in the order of a view, and the ids of those that only tell."""
+
+    equipment: Equipment
+    points: tuple[Point | None, ...]
+    statuses: tuple[str | None, ...]
+
+
+def _unit(equipment: Equipment) -> _Unit:
+    told = [equipment.points.get(role) for role in _STATUS_ROLES]
+    return _Unit(
+        equipment,
+        tuple(equipment.points.get(role) for role in _POINT_ROLES),
+        tuple(None if point is None else point.id for point in told),
+    )
+
+
 class State:
     """Readings by point, slots by point. Each change says whom it concerns; each view is frozen."""
 
@@ -30,6 +48,11 @@ class State:
         self._ours: dict[str, float | bool | str] = {}
         self._by_address: dict[Address, tuple[Point, ...]] = {}
         self._stale_after: dict[str, float] = {}
+        self._units: dict[str, _Unit] = {}
+        self._views: dict[str, EquipmentView] = {}
+        """Of equipment about which nothing has come in since it was looked at."""
+        units = [e for zone in site.zones.values() for e in zone.equipment] + list(site.shared.values())
+        self._unit_of = {point.id: unit.id for unit in units for point in unit.points.values()}
         for point in site.points.values():
             address = Address(point.device, point.object_type, point.instance)
             self._by_address[address] = (*self._by_address.get(address, ()), point)
@@ -37,6 +60,7 @@ class State:
 
     def carry_over(self, other: State) -> None:
         """Take what another state knew of points that are the same in both: a reload loses nothing."""
+        self._views.clear()
         for id_, point in self.site.points.items():
             if other.site.points.get(id_) == point:
                 if id_ in other.readings:
@@ -61,6 +85,7 @@ class State:
         self, point_id: str, value: Value, quality: Quality, at: Instant, now: float | None = None
     ) -> bool:
         """Take a decoded value of the instant `at`; `now` is the site clock where it may differ."""
+        self._look_again(point_id)
         if now is not None and at > now + FUTURE_TOLERANCE:
             value, quality, at = None, Quality.INVALID, now
         old = self.readings.get(point_id)
@@ -69,6 +94,11 @@ class State:
             return False
         self.readings[point_id] = Reading(value, quality, at, self._since(old, value, at))
         return True
+
+    def recall(self, point_id: str, reading: Reading) -> None:
+        """Take a reading as it was known once."""
+        self._look_again(point_id)
+        self.readings[point_id] = reading
 
     @staticmethod
     def _since(old: Reading | None, value: Value, at: Instant) -> Instant:
@@ -82,6 +112,7 @@ class State:
         old = self.readings.get(point_id)
         if old is not None and old.quality is Quality.MISSING:
             return False
+        self._look_again(point_id)
         self.readings[point_id] = Reading(None, Quality.MISSING, at, at)
         return True
 
@@ -94,8 +125,10 @@ class State:
         for point_id, reading in self.readings.items():
             if reading.time > now + FUTURE_TOLERANCE:
                 self.readings[point_id] = reading._replace(time=now, since=min(reading.since, now))
+                self._look_again(point_id)
             elif reading.quality is Quality.GOOD and now - reading.time > self._stale_after[point_id]:
                 self.readings[point_id] = reading._replace(quality=Quality.STALE)
+                self._look_again(point_id)
                 gone.append(point_id)
         return gone
 
@@ -103,6 +136,7 @@ class State:
         """Take a priority array. True if it changed."""
         if self.arrays.get(point_id) == array:
             return False
+        self._look_again(point_id)
         if array is None:
             self.arrays.pop(point_id, None)
         else:
@@ -113,6 +147,7 @@ class State:
         """What our slot holds, by the gateway's journal. True if it changed."""
         if self._ours.get(point_id) == value:
             return False
+        self._look_again(point_id)
         if value is None:
             self._ours.pop(point_id, None)
         else:
@@ -134,6 +169,12 @@ class State:
         return self.readings.get(point_id, UNKNOWN)
 
     # ------------------------------------------------------------------ what the rules see
+
+    def _look_again(self, point_id: str) -> None:
+        """Something came in about a point: the view of its equipment is no longer what stands."""
+        unit = self._unit_of.get(point_id)
+        if unit is not None:
+            self._views.pop(unit, None)
 
     def point(self, point: Point) -> PointView:
         """A point with what lies beneath our slot and what outranks it."""
@@ -159,19 +200,18 @@ class State:
 
     def equipment(self, equipment: Equipment) -> EquipmentView:
         """A piece of equipment with its mapped points."""
-        start_stop, cooling, heating, setpoint, mode = (self._maybe(equipment, r) for r in _POINT_ROLES)
-        run_status, fault, hand, action = (self._status(equipment, r) for r in _STATUS_ROLES)
-        return EquipmentView(
-            equipment, start_stop, cooling, heating, setpoint, mode, run_status, fault, hand, action
-        )
-
-    def _status(self, equipment: Equipment, role: Role) -> Reading | None:
-        point = equipment.points.get(role)
-        return None if point is None else self.reading(point.id)
-
-    def _maybe(self, equipment: Equipment, role: Role) -> PointView | None:
-        point = equipment.points.get(role)
-        return None if point is None else self.point(point)
+        view = self._views.get(equipment.id)
+        if view is not None and view.equipment is equipment:
+            return view
+        unit = self._units.get(equipment.id)
+        if unit is None or unit.equipment is not equipment:
+            unit = self._units[equipment.id] = _unit(equipment)
+        known = self.readings
+        on, cooling, heating, setpoint, mode = [None if p is None else self.point(p) for p in unit.points]
+        run, fault, hand, action = [None if id_ is None else known.get(id_, UNKNOWN) for id_ in unit.statuses]
+        view = EquipmentView(equipment, on, cooling, heating, setpoint, mode, run, fault, hand, action)
+        self._views[equipment.id] = view
+        return view
 
     def sensor(self, point: Point | None) -> SensorView | None:
         """A sensor, or None where it is not mapped."""

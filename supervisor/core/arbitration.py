@@ -34,10 +34,12 @@ def arbitrate(
     for rule, demand in demands:
         by_point.setdefault(demand.point, []).append((rule, demand))
     outcomes = {}
+    base, cite = BASE.id, BASE.cites[0]
     for point in points:
         found = by_point.get(point)
         if found is None:
-            outcomes[point] = Outcome(_relinquish(point, priority, expires), ())
+            handed_back = Decision(point, RELINQUISH, priority, base, cite, _HANDED_BACK, (), expires)
+            outcomes[point] = Outcome(handed_back, ())
         else:
             outcomes[point] = _one_winner(point, found, priority, expires)
     return outcomes
@@ -63,10 +65,6 @@ def _first_that_stands(found: list[tuple[Rule, Demand]]) -> int:
             if demand.value == top.value:
                 return i
     return 0
-
-
-def _relinquish(point: str, priority: int, expires: Instant) -> Decision:
-    return Decision(point, RELINQUISH, priority, BASE.id, BASE.cites[0], _HANDED_BACK, (), expires)
 
 
 def combine_requests(

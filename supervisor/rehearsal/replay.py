@@ -118,7 +118,7 @@ class _Player:
     def _take(self, body: Mapping[str, Any]) -> None:
         state = self.state
         for point, (value, quality, at, since) in body["readings"].items():
-            state.readings[point] = Reading(value, Quality(quality), _instant(at), _instant(since))
+            state.recall(point, Reading(value, Quality(quality), _instant(at), _instant(since)))
         for point, array in body["arrays"].items():
             state.put_array(point, None if array is None else _array(array))
         for point, ours in body["ours"].items():

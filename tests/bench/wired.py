@@ -24,10 +24,10 @@ from drivers.batches import batches
 from supervisor.reader import address_of
 
 CLIENT: Final = "127.0.0.99"
-CLIENT_PORT: Final = 48209
-DEVICE_PORT: Final = 48208
-HTTP_PORT: Final = 48226
-ECHO: Final = ("127.0.0.98", 48208)
+CLIENT_PORT: Final = 28209
+DEVICE_PORT: Final = 28208
+HTTP_PORT: Final = 28226
+ECHO: Final = ("127.0.0.98", 28208)
 ROOT: Final = Path(__file__).parents[2]
 MAX_APDU: Final = 1476
 """Octets of an APDU that fit a BACnet/IP frame (ASHRAE 135 §6.1)."""

@@ -104,16 +104,22 @@ def closed_since(view: ZoneView, now: Now, lead: float, prestart: float) -> Inst
     last close is out of sight.
     """
     since = closed = -math.inf
+    at = now.at
     for span in view.spans.spans:
-        end = span.close - lead
-        if end > span.open:
-            if not now.reached(max(span.open - prestart, closed)):
+        opens, closes = span.open, span.close
+        end = closes - lead
+        if end > opens:
+            # what lies behind us needs no asking: this is called more often than anything else
+            begins = opens - prestart
+            if begins < closed:
+                begins = closed
+            if begins > at and not now.reached(begins):
                 return since
-            if not now.reached(end):
+            if end > at and not now.reached(end):
                 return None
             since = end
         if not span.overtime:
-            closed = span.close
+            closed = closes
     now.reached(view.spans.horizon)
     return since
 

@@ -25,9 +25,7 @@ _SIDE = Side(
 def evaluate(view: ZoneView, facts: Facts, memory: Memory, now: Now) -> Verdict:
     """In summer, or whenever it cools, the cooling setpoint is at least the limit."""
     settings = view.zone.rules.summer_setpoint
-    side = _SIDE._replace(
-        limit=settings.minimum, grace=settings.grace, corrections_a_day=settings.corrections_a_day
-    )
+    side = Side(*_SIDE[:6], settings.minimum, settings.grace, settings.corrections_a_day)
     return judge(view, facts, memory, now, side, facts.season is Season.SUMMER)
 
 

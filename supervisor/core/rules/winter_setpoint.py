@@ -25,9 +25,7 @@ _SIDE = Side(
 def evaluate(view: ZoneView, facts: Facts, memory: Memory, now: Now) -> Verdict:
     """In winter, or whenever it heats, the heating setpoint is at most the limit."""
     settings = view.zone.rules.winter_setpoint
-    side = _SIDE._replace(
-        limit=settings.maximum, grace=settings.grace, corrections_a_day=settings.corrections_a_day
-    )
+    side = Side(*_SIDE[:6], settings.maximum, settings.grace, settings.corrections_a_day)
     return judge(view, facts, memory, now, side, facts.season is Season.WINTER)
 
 
