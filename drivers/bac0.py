@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any, Final
 
 from drivers import bac0_apdu as apdu
 from drivers import bac0_reading as reading
 from drivers import octets
-from drivers.bac0_calls import Calls
+from drivers.bac0_calls import Calls, Peer, configured
 from drivers.bac0_identity import identify
 from drivers.bac0_link import Link, Notification
-from drivers.base import Address, Answer, Identity, Misconfigured, Retryable, Target
+from drivers.bac0_names import names
+from drivers.base import Address, Answer, Identity, Misconfigured, Retryable, Silent, Target
+from drivers.breaker import Breakers
 from drivers.cov import Latest, Renewals
 from drivers.kinds import KINDS, NAMES, PRESENT_VALUE, STATUS_FLAGS
+from drivers.moves import Moves, Place
 from drivers.readings import PriorityArray
 
 FIRST_OURS: Final = 9
@@ -47,6 +51,8 @@ class Bac0Driver:
         self._confirmed = confirmed_cov
         self._latest = Latest()
         self._renewals = Renewals(self._subscribe_one)
+        self._breakers = Breakers(self._renewals.restarted)
+        self._moves = Moves(self._ask_who, self._look, self._settle, configured)
 
     async def start(self) -> None:
         """Bind the port. Raises Misconfigured if it is taken or the address is not ours."""
@@ -59,9 +65,18 @@ class Bac0Driver:
         await self._link.close()
 
     async def identify(self, device: str) -> Identity:
-        """Ask the device who it is. Raises Misconfigured when another device answers at its address."""
+        """Ask the device who it is, and look for it where another one or nobody answers at its address."""
         peer = self._calls.peer(device)
-        return await self._calls.within(peer, identify(self._calls, peer))
+        with self._call(device):
+            return await self._calls.within(peer, self._moves.identify(peer))
+
+    async def names(self, addresses: Sequence[Address]) -> list[Answer]:
+        """Object_Names of objects of one device, in order, as text."""
+        if not addresses:
+            return []
+        device = addresses[0].device
+        with self._call(device):
+            return await names(self._calls, self._calls.peer(device), addresses)
 
     async def read(self, addresses: Sequence[Address]) -> list[Answer]:
         """Present_Values of objects of one device, in order.
@@ -70,13 +85,16 @@ class Bac0Driver:
         """
         if not addresses:
             return []
-        return await reading.read(self._calls, self._calls.peer(addresses[0].device), addresses)
+        device = addresses[0].device
+        with self._call(device):
+            return await reading.read(self._calls, self._calls.peer(device), addresses)
 
     async def read_array(self, address: Address) -> PriorityArray:
         """Priority_Array and Relinquish_Default. Raises Misconfigured where the object has none."""
         peer = self._calls.peer(address.device)
         item = apdu.wire(address)
-        return await self._calls.within(peer, reading.read_array(self._calls, peer, item))
+        with self._call(address.device):
+            return await self._calls.within(peer, reading.read_array(self._calls, peer, item))
 
     async def write(self, address: Address, value: float | int | None, priority: int | None) -> None:
         """Write Present_Value; None relinquishes the slot. Priorities 1 to 8 raise Misconfigured."""
@@ -88,7 +106,8 @@ class Bac0Driver:
             raise Misconfigured(address.device, "an object without a priority array has nothing to release")
         encoded = apdu.encode(address, value)
         request = apdu.write(item, PRESENT_VALUE, encoded, priority)
-        await self._calls.within(peer, self._calls.ask(peer, request))
+        with self._call(address.device):
+            await self._calls.within(peer, self._calls.ask(peer, request))
 
     async def subscribe(self, addresses: Sequence[Address], lifetime: int) -> list[Address]:
         """Subscribe to COV of objects of one device; those that it accepted, now.
@@ -113,7 +132,28 @@ class Bac0Driver:
     async def _subscribe_one(self, address: Address, lifetime: int | None) -> None:
         peer, item = self._calls.peer(address.device), apdu.wire(address)
         request = apdu.subscribe(self._process, item, self._confirmed, lifetime)
-        await self._calls.within(peer, self._calls.ask(peer, request))
+        with self._call(address.device):
+            await self._calls.within(peer, self._calls.ask(peer, request))
+
+    @contextmanager
+    def _call(self, device: str) -> Iterator[None]:
+        """Around each call: a device that is silent is left alone, and looked for."""
+        with self._breakers.call(device):
+            try:
+                yield
+            except Silent:
+                self._moves.lose(device)
+                raise
+
+    async def _ask_who(self, peer: Peer) -> Identity:
+        return await identify(self._calls, peer)
+
+    async def _look(self, peer: Peer) -> Place[Any] | None:
+        i_am = await self._calls.who_is(peer, None, (peer.target.instance, peer.target.instance))
+        return Place(i_am.pduSource, int(i_am.maxAPDULengthAccepted)) if i_am is not None else None
+
+    def _settle(self, peer: Peer, place: Place[Any]) -> None:
+        self._calls.found(peer, place.station, place.max_apdu)
 
     def _cov(self, source: Any, told: Notification) -> bool:
         """Take a notification; False when it is not one that we subscribed to."""
@@ -125,6 +165,7 @@ class Bac0Driver:
         if source != peer.station or not self._renewals.holds(address):
             return False
         values = told.values
+        self._breakers.heard(address.device)
         if PRESENT_VALUE not in values:
             return True
         try:
@@ -140,7 +181,8 @@ class Bac0Driver:
         peer = self._calls.numbered(instance)
         if peer is None or peer.asked_who:
             return
-        if peer.target.address is None:
-            self._calls.found(peer, source, max_apdu)
+        device = peer.target.device
+        self._moves.hear(peer, Place(source, max_apdu), silent=self._breakers.open(device))
         if peer.station == source:
-            self._renewals.restarted(peer.target.device)
+            self._breakers.heard(device)
+            self._renewals.restarted(device)

@@ -55,7 +55,7 @@ class Calls:
     def __init__(self, link: Link, targets: Sequence[Target], pace: Mapping[str, float]) -> None:
         self._link = link
         self._peers = {
-            t.device: Peer(t, Gate(t.max_in_flight, pace.get(t.device)), _station(t), t.address is not None)
+            t.device: Peer(t, Gate(t.max_in_flight, pace.get(t.device)), configured(t), t.address is not None)
             for t in targets
         }
         self._by_instance = {t.instance: self._peers[t.device] for t in targets}
@@ -131,8 +131,8 @@ class Calls:
         peer.station, peer.sure, peer.max_apdu = station, True, max_apdu
 
 
-def _station(target: Target) -> Any:
-    """The stack's address of a target; None where it has to be found, or is none."""
+def configured(target: Target) -> Any:
+    """The stack's address of a target in the site file; None where it has to be found, or is none."""
     if target.address is None:
         return None
     try:

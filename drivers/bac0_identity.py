@@ -9,7 +9,7 @@ from drivers import bac0_apdu as apdu
 from drivers import octets
 from drivers.bac0_apdu import Refusal
 from drivers.bac0_calls import NO_LIMIT, UNKNOWN_MAX_APDU, Calls, Peer
-from drivers.base import Identity, Misconfigured, Raw
+from drivers.base import Elsewhere, Identity, Misconfigured, Raw
 from drivers.kinds import DEVICE
 from drivers.octets import Refused, Tag, Unreadable, Wire
 
@@ -30,7 +30,7 @@ _RPM_BIT: Final = 14
 
 
 async def identify(calls: Calls, peer: Peer) -> Identity:
-    """Its identity. Raises Misconfigured when another device answers, Refusal or Unreadable otherwise.
+    """Its identity. Raises Elsewhere when another device answers, Refusal or Unreadable otherwise.
 
     Asked in one ReadPropertyMultiple, and property by property where the device does not take that.
     """
@@ -77,12 +77,12 @@ async def _one_by_one(calls: Calls, peer: Peer, item: Wire) -> _Found:
     return found, error
 
 
-async def _stranger(calls: Calls, peer: Peer) -> Misconfigured:
+async def _stranger(calls: Calls, peer: Peer) -> Elsewhere:
     """What to say when the address is another device's: its instance, where it tells."""
     i_am = await calls.who_is(peer, peer.station, None)
     there = "another device" if i_am is None else f"device {int(i_am.iAmDeviceIdentifier[1])}"
     where = f"{there} answers at {peer.station}, not device {peer.target.instance}"
-    return Misconfigured(peer.target.device, where)
+    return Elsewhere(peer.target.device, where)
 
 
 def _learn(peer: Peer, found: dict[int, list[Tag]]) -> Identity:
@@ -105,6 +105,7 @@ def _learn(peer: Peer, found: dict[int, list[Tag]]) -> Identity:
         segmentation=value(_SEGMENTATION) not in (None, _NO_SEGMENTATION),
         rpm=peer.rpm,
         cov=_bit(services, _COV_BIT),
+        address=str(peer.station),
     )
 
 

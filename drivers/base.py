@@ -24,12 +24,24 @@ class Retryable(DriverError):
     """The device or the way to it: silence, busy, a restart. The same call may succeed later."""
 
 
+class Silent(Retryable):
+    """No answer at all within the deadline, or none expected yet: `again` seconds are left until a next try."""
+
+    def __init__(self, device: str, message: str, again: float = 0.0) -> None:
+        super().__init__(device, message)
+        self.again = again
+
+
 class Rejected(DriverError):
     """The device understood and said no (write access denied, value out of range). Do not insist."""
 
 
 class Misconfigured(DriverError):
     """The site file is wrong: no such object or property, wrong type, wrong device at the address."""
+
+
+class Elsewhere(Misconfigured):
+    """Another device answers at the address of the site file."""
 
 
 class Address(NamedTuple):
@@ -67,6 +79,8 @@ class Identity(NamedTuple):
     """Offers ReadPropertyMultiple."""
     cov: bool
     """Offers SubscribeCOV."""
+    address: str = ""
+    """Where it answers: `host:port`, or `network:station` behind a router."""
 
 
 class Target(NamedTuple):
@@ -93,7 +107,16 @@ class Driver(Protocol):
         """Cancel subscriptions as far as the devices answer within a second, close the port."""
 
     async def identify(self, device: str) -> Identity:
-        """Ask the device who it is, by directed Who-Is where it has no address. Raises DriverError."""
+        """Ask the device who it is; look for its instance by Who-Is where it is not at its address.
+
+        Where it answers from another address than before, every later call goes there. Raises DriverError.
+        """
+
+    async def names(self, addresses: Sequence[Address]) -> list[Answer]:
+        """Object_Names of objects of ONE device, in order, as text. One bad object does not stop the others.
+
+        Raises Silent only when the device does not answer at all.
+        """
 
     async def read(self, addresses: Sequence[Address]) -> list[Answer]:
         """Present_Values of objects of ONE device, in order. One bad object does not stop the others.

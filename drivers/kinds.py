@@ -5,6 +5,7 @@ from __future__ import annotations
 from enum import Enum
 from typing import Final, NamedTuple
 
+OBJECT_NAME: Final = 77
 PRESENT_VALUE: Final = 85
 STATUS_FLAGS: Final = 111
 PRIORITY_ARRAY: Final = 87

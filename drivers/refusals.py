@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from drivers.base import DriverError, Misconfigured, Rejected, Retryable
+from drivers.base import DriverError, Misconfigured, Rejected, Retryable, Silent
 
 ERROR_CODES: Final[dict[int, str]] = {
     0: "other",
@@ -110,6 +110,6 @@ def of_abort(device: str, reason: int) -> DriverError:
     return Retryable(device, text)
 
 
-def of_silence(device: str, seconds: float) -> Retryable:
+def of_silence(device: str, seconds: float) -> Silent:
     """The error for a device that did not answer within its deadline."""
-    return Retryable(device, f"no answer within {seconds:g} s")
+    return Silent(device, f"no answer within {seconds:g} s")

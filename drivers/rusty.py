@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Final
 
 from rusty_bacnet import CovNotification, PropertyValue
 
 from drivers import bac0_apdu as apdu
 from drivers import rusty_reading as reading
-from drivers.base import Address, Answer, Identity, Misconfigured, Retryable, Target
+from drivers.base import Address, Answer, Identity, Misconfigured, Retryable, Silent, Target
+from drivers.breaker import Breakers
 from drivers.cov import Latest, Renewals
 from drivers.kinds import KINDS, NAMES
+from drivers.moves import Moves, Place
 from drivers.octets import Unreadable
 from drivers.readings import PriorityArray
-from drivers.rusty_calls import Calls
+from drivers.rusty_calls import Calls, Peer, configured
 from drivers.rusty_identity import identify
 from drivers.rusty_link import IAm, Link, Station
+from drivers.rusty_names import names
 from drivers.rusty_values import FLAGS, VALUE, faulty, plain, wire
 
 FIRST_OURS: Final = 9
@@ -51,6 +55,8 @@ class RustyDriver:
         self._confirmed = confirmed_cov
         self._latest = Latest()
         self._renewals = Renewals(self._subscribe_one)
+        self._breakers = Breakers(self._renewals.restarted)
+        self._moves = Moves(self._ask_who, self._look, self._settle, configured)
 
     async def start(self) -> None:
         """Bind the port. Raises Misconfigured if it is taken or the address is not ours."""
@@ -63,9 +69,18 @@ class RustyDriver:
         await self._link.close()
 
     async def identify(self, device: str) -> Identity:
-        """Ask the device who it is. Raises Misconfigured when another device answers at its address."""
+        """Ask the device who it is, and look for it where another one or nobody answers at its address."""
         peer = self._calls.peer(device)
-        return await self._calls.within(peer, identify(self._calls, peer))
+        with self._call(device):
+            return await self._calls.within(peer, self._moves.identify(peer))
+
+    async def names(self, addresses: Sequence[Address]) -> list[Answer]:
+        """Object_Names of objects of one device, in order, as text."""
+        if not addresses:
+            return []
+        device = addresses[0].device
+        with self._call(device):
+            return await names(self._calls, self._calls.peer(device), addresses)
 
     async def read(self, addresses: Sequence[Address]) -> list[Answer]:
         """Present_Values of objects of one device, in order.
@@ -74,12 +89,15 @@ class RustyDriver:
         """
         if not addresses:
             return []
-        return await reading.read(self._calls, self._calls.peer(addresses[0].device), addresses)
+        device = addresses[0].device
+        with self._call(device):
+            return await reading.read(self._calls, self._calls.peer(device), addresses)
 
     async def read_array(self, address: Address) -> PriorityArray:
         """Priority_Array and Relinquish_Default. Raises Misconfigured where the object has none."""
         peer, item = self._calls.peer(address.device), wire(address)
-        return await self._calls.within(peer, reading.read_array(self._calls, peer, item))
+        with self._call(address.device):
+            return await self._calls.within(peer, reading.read_array(self._calls, peer, item))
 
     async def write(self, address: Address, value: float | int | None, priority: int | None) -> None:
         """Write Present_Value; None relinquishes the slot. Priorities 1 to 8 raise Misconfigured."""
@@ -89,12 +107,11 @@ class RustyDriver:
         if value is None and priority is None:
             raise Misconfigured(address.device, "an object without a priority array has nothing to release")
         encoded = PropertyValue.application_data(apdu.encode(address, value))
-        await self._calls.within(
-            peer,
-            self._calls.ask(
+        with self._call(address.device):
+            call = self._calls.ask(
                 peer, lambda client, where: client.write_property(where, item, VALUE, encoded, priority)
-            ),
-        )
+            )
+            await self._calls.within(peer, call)
 
     async def subscribe(self, addresses: Sequence[Address], lifetime: int) -> list[Address]:
         """Subscribe to COV of objects of one device; those that it accepted, now.
@@ -119,13 +136,37 @@ class RustyDriver:
     async def _subscribe_one(self, address: Address, lifetime: int | None) -> None:
         peer, item = self._calls.peer(address.device), wire(address)
         process, confirmed = self._process, self._confirmed
-        if lifetime is None:
-            call = self._calls.ask(peer, lambda client, where: client.unsubscribe_cov(where, process, item))
-        else:
-            call = self._calls.ask(
-                peer, lambda client, where: client.subscribe_cov(where, process, item, confirmed, lifetime)
-            )
-        await self._calls.within(peer, call)
+        with self._call(address.device):
+            if lifetime is None:
+                call = self._calls.ask(
+                    peer, lambda client, where: client.unsubscribe_cov(where, process, item)
+                )
+            else:
+                call = self._calls.ask(
+                    peer,
+                    lambda client, where: client.subscribe_cov(where, process, item, confirmed, lifetime),
+                )
+            await self._calls.within(peer, call)
+
+    @contextmanager
+    def _call(self, device: str) -> Iterator[None]:
+        """Around each call: a device that is silent is left alone, and looked for."""
+        with self._breakers.call(device):
+            try:
+                yield
+            except Silent:
+                self._moves.lose(device)
+                raise
+
+    async def _ask_who(self, peer: Peer) -> Identity:
+        return await identify(self._calls, peer)
+
+    async def _look(self, peer: Peer) -> Place[Station] | None:
+        said = await self._calls.who_is(peer, None, peer.target.instance)
+        return Place(said.station, said.max_apdu) if said is not None else None
+
+    def _settle(self, peer: Peer, place: Place[Station]) -> None:
+        self._calls.found(peer, place)
 
     def _cov(self, source: Station, told: CovNotification) -> None:
         """Take a notification if it is one that we subscribed to."""
@@ -136,6 +177,7 @@ class RustyDriver:
         address = Address(peer.target.device, NAMES.get(item.object_type.to_raw(), ""), item.instance)
         if not self._renewals.holds(address):
             return
+        self._breakers.heard(address.device)
         values = {each["property_id"]: each["value"] for each in told.values}
         if VALUE not in values:
             return
@@ -151,7 +193,8 @@ class RustyDriver:
         peer = self._calls.numbered(said.instance)
         if peer is None or peer.asked_who:
             return
-        if peer.target.address is None:
-            self._calls.found(peer, said)
+        device = peer.target.device
+        self._moves.hear(peer, Place(said.station, said.max_apdu), silent=self._breakers.open(device))
         if peer.station == said.station:
-            self._renewals.restarted(peer.target.device)
+            self._breakers.heard(device)
+            self._renewals.restarted(device)

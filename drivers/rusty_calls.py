@@ -10,6 +10,7 @@ from typing import Final, TypeVar
 from rusty_bacnet import BACnetClient, BacnetError, ObjectIdentifier, PropertyIdentifier, PropertyValue
 
 from drivers.base import Address, Answer, DriverError, Misconfigured, Retryable, Target
+from drivers.moves import Place
 from drivers.octets import Unreadable
 from drivers.pacing import Gate
 from drivers.refusals import of_silence
@@ -74,7 +75,7 @@ class Calls:
             t.device: Peer(
                 t,
                 Gate(t.max_in_flight, pace.get(t.device)),
-                None if t.address is None else Station.of(t.address),
+                configured(t),
                 t.address is not None,
             )
             for t in targets
@@ -144,6 +145,11 @@ class Calls:
                     self.found(peer, i_am)
         return peer.station
 
-    def found(self, peer: Peer, i_am: IAm) -> None:
+    def found(self, peer: Peer, place: IAm | Place[Station]) -> None:
         """The device says where it is and how long an APDU it takes."""
-        peer.station, peer.sure, peer.max_apdu = i_am.station, True, i_am.max_apdu
+        peer.station, peer.sure, peer.max_apdu = place.station, True, place.max_apdu
+
+
+def configured(target: Target) -> Station | None:
+    """Where the site file says that a device is; None where it has to be found, or is none."""
+    return None if target.address is None else Station.of(target.address)

@@ -8,7 +8,7 @@ from typing import Final
 from rusty_bacnet import BacnetError, ObjectIdentifier, ObjectType, PropertyIdentifier
 
 from drivers import refusals
-from drivers.base import DriverError, Identity, Misconfigured
+from drivers.base import DriverError, Elsewhere, Identity, Misconfigured
 from drivers.octets import Unreadable
 from drivers.rusty_calls import NO_LIMIT, UNKNOWN_MAX_APDU, Calls, Peer
 from drivers.rusty_values import bits, plain, problem
@@ -32,7 +32,7 @@ _Found = tuple[dict[PropertyIdentifier, object], DriverError | None]
 
 
 async def identify(calls: Calls, peer: Peer) -> Identity:
-    """Its identity. Raises Misconfigured when another device answers; what the stack raises, or Unreadable.
+    """Its identity. Raises Elsewhere when another device answers; what the stack raises, or Unreadable.
 
     Asked in one ReadPropertyMultiple, and property by property where the device does not take that.
     """
@@ -81,12 +81,12 @@ async def _one_by_one(calls: Calls, peer: Peer, item: ObjectIdentifier) -> _Foun
     return found, error
 
 
-async def _stranger(calls: Calls, peer: Peer) -> Misconfigured:
+async def _stranger(calls: Calls, peer: Peer) -> Elsewhere:
     """What to say when the address is another device's: its instance, where it tells."""
     i_am = await calls.who_is(peer, peer.station, None)
     there = "another device" if i_am is None else f"device {i_am.instance}"
     where = f"{there} answers at {peer.station}, not device {peer.target.instance}"
-    return Misconfigured(peer.target.device, where)
+    return Elsewhere(peer.target.device, where)
 
 
 def _learn(peer: Peer, found: dict[PropertyIdentifier, object]) -> Identity:
@@ -113,6 +113,7 @@ def _learn(peer: Peer, found: dict[PropertyIdentifier, object]) -> Identity:
         segmentation=_SEGMENTATION in found and number(_SEGMENTATION) != _NO_SEGMENTATION,
         rpm=peer.rpm,
         cov=_bit(services, _COV_BIT),
+        address=str(peer.station),
     )
 
 

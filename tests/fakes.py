@@ -230,6 +230,14 @@ class FakeDriver:
             await self._silence(Address(device, "device", 0))
         return Identity(device, 1, 999, "fake", device, 1476, False, True, True)
 
+    async def names(self, addresses: Sequence[Address]) -> list[Answer]:
+        """Each object is called after its type and instance."""
+
+        def act() -> list[Answer]:
+            return [Answer(a, f"{a.object_type} {a.instance}", False, None) for a in addresses]
+
+        return await self._exchange("names", addresses[0], act)
+
     async def read(self, addresses: Sequence[Address]) -> list[Answer]:
         """Present values of objects of one device."""
 

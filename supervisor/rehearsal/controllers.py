@@ -112,6 +112,10 @@ class Controllers:
         """A plain controller."""
         return Identity(device, 1, 999, "rehearsal", device, 1476, False, True, True)
 
+    async def names(self, addresses: Sequence[Address]) -> list[Answer]:
+        """Each object is called after its type and instance."""
+        return [Answer(a, f"{a.object_type} {a.instance}", False, None) for a in addresses]
+
     async def read(self, addresses: Sequence[Address]) -> list[Answer]:
         """Present values."""
         return [Answer(a, self._at(a).present, False, None) for a in addresses]
