@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import signal
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,15 +13,15 @@ from pathlib import Path
 import structlog
 import watchfiles
 
-from config.load import load
 from config.problems import Problem
 from config.site import Site
 from drivers.base import Driver, Target
-from supervisor.calendars import calendars
+from supervisor.calendars import calendar_files, calendars
 from supervisor.clock import Clock
 from supervisor.daemon import Daemon, Options
 from supervisor.gateway import Offline, Released, release_offline
 from supervisor.housekeeping import Housekeeping
+from supervisor.sitefile import load
 from supervisor.snapshot import Event
 from supervisor.store.writer import Store
 from supervisor.web import Access, build_app, serve
@@ -29,6 +29,8 @@ from supervisor.web import Access, build_app, serve
 log = structlog.get_logger()
 TAKEN_UP = 30.0
 """s after a reload in which the old configuration is surely gone."""
+CALENDARS = (".ics", ".json")
+"""Files that a site file may name, and that are watched with it."""
 Watcher = Callable[[Daemon], Awaitable[None]]
 """Something that runs beside a daemon, such as a console; cancelled at the stop."""
 
@@ -141,28 +143,34 @@ def _report(job: asyncio.Task[None]) -> None:
 
 
 async def _reloads(path: Path, daemon: Daemon) -> None:
-    """Read the site file again when it is saved, or on SIGHUP."""
+    """Read the site file again when it or a calendar file is saved, or on SIGHUP."""
     hup = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, hup.set)
-    saved = asyncio.create_task(saves(path, hup))
-    try:
-        while True:
+    while True:
+        folders = {path.parent, *(file.parent for file in calendar_files(daemon.site))}
+        saved = asyncio.create_task(saves(path, hup, folders))
+        try:
             await hup.wait()
             hup.clear()
-            try:
-                await daemon.reload()
-                asyncio.get_running_loop().call_later(TAKEN_UP, _set_aside)
-            except Exception:
-                # A reload that fails must never stop the site that runs.
-                log.exception("reload failed")
-    finally:
-        saved.cancel()
+            await daemon.reload()
+            asyncio.get_running_loop().call_later(TAKEN_UP, _set_aside)
+        except Exception:
+            # A reload that fails must never stop the site that runs.
+            log.exception("reload failed")
+        finally:
+            saved.cancel()
 
 
-async def saves(path: Path, changed: asyncio.Event) -> None:
-    """Set `changed` whenever the file is written, also by editors that put a new file in its place."""
+async def saves(path: Path, changed: asyncio.Event, folders: Iterable[Path] = ()) -> None:
+    """Set `changed` whenever the file is written, also by editors that put a new file in its place.
+
+    So does any calendar file (.ics, .json) in its folder and in `folders`.
+    """
+    watched = [folder for folder in {path.parent, *folders} if folder.is_dir()]
     async for changes in watchfiles.awatch(
-        path.parent, watch_filter=lambda _change, found: Path(found).name == path.name, recursive=False
+        *watched,
+        watch_filter=lambda _change, found: Path(found).name == path.name or Path(found).suffix in CALENDARS,
+        recursive=False,
     ):
         if changes:
             changed.set()

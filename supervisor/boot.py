@@ -15,11 +15,12 @@ from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from config.file import Http
-from config.load import Loaded, load, load_text
+from config.load import Loaded, load_text
 from config.problems import Problem, render_all
 from config.site import Site
 from drivers.base import DriverError
 from supervisor.app import let_go, saves
+from supervisor.sitefile import load
 from supervisor.store.problems import StoreProblem
 from supervisor.store.queries import latest_config
 from supervisor.store.writer import Store

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -20,6 +21,8 @@ class Calendars(NamedTuple):
 
     calendar: Calendar
     tables: Mapping[str, Timetable]
+    digest: str = ""
+    """sha256 (hex) of the files they were read from."""
 
 
 class CalendarProblem(OSError):
@@ -40,7 +43,40 @@ def calendars(site: Site) -> Calendars:
         calendar = calendar_of(site, notices)
     except CalendarError as error:
         raise CalendarProblem(f"calendar: {error}") from error
-    return Calendars(calendar, timetables(site, calendar, extra))
+    digest = hashlib.sha256("\0".join(_text(path) for path in calendar_files(site)).encode())
+    return Calendars(calendar, timetables(site, calendar, extra), digest.hexdigest())
+
+
+def calendar_files(site: Site) -> tuple[Path, ...]:
+    """The files that a site file names: holiday notices, then .ics files."""
+    folder = Path(site.source).parent
+    return tuple(folder / name for name in (*site.calendar.holiday_cn, *site.calendar.ics))
+
+
+def calendar_problems(site: Site) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    """What is wrong with them, each with its place in the site file."""
+    folder = Path(site.source).parent
+    for index, name in enumerate(site.calendar.holiday_cn):
+        try:
+            Calendar(notices=[_notice(folder / name)])
+        except (CalendarProblem, CalendarError) as error:
+            yield ("calendar", "holiday_cn", index), str(error)
+    try:
+        calendar_of(site)
+    except CalendarError as error:
+        yield ("calendar", "country"), str(error)
+    for index, name in enumerate(site.calendar.ics):
+        try:
+            days = _ics(site, folder / name)
+        except CalendarProblem as error:
+            yield ("calendar", "ics", index), str(error)
+            continue
+        for group in sorted({group for day in days for group in day.groups} - set(site.hours)):
+            known = ", ".join(sorted(site.hours))
+            yield (
+                ("calendar", "ics", index),
+                f"{folder / name}: its groups name `{group}`, which is none of the hours: {known}",
+            )
 
 
 def _notice(path: Path) -> dict[str, Any]:

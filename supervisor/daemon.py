@@ -217,9 +217,6 @@ class Daemon:
             raise ValueError("this daemon has no site file to read again")
         async with self._reloading:
             site, problems = await asyncio.to_thread(self._options.load)
-            if site is not None and site.config_hash == self.site.config_hash:
-                self.problem, self.reload_successful = "", True
-                return {"ok": True, "changes": []}
             if site is not None and site.building != self.site.building:
                 return self._refuse(
                     f"building is now {site.building}: a running daemon keeps its building; restart it"
@@ -233,6 +230,9 @@ class Daemon:
                 days = await asyncio.to_thread(calendars, site)
             except OSError as error:
                 return self._refuse(str(error))
+            if (site.config_hash, days.digest) == (self.site.config_hash, self.now_running.days.digest):
+                self.problem, self.reload_successful = "", True
+                return {"ok": True, "changes": []}
             return self._accept(site, days)
 
     def _refuse(self, problem: str) -> dict[str, Any]:

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from supervisor.calendars import Calendars
     from supervisor.generation import Generation
 
-_DAYS_AHEAD = 14
+_DAYS_AHEAD = 400
+"""Days in which a change of hours is looked for: a calendar file may speak of next year's holidays."""
 
 
 def difference(running: Generation, site: Site, days: Calendars, now: Instant) -> list[str]:

@@ -68,6 +68,7 @@ class Generation:
         pace: Pace | None = None,
     ) -> None:
         self.site = site
+        self.days = calendars
         self.calendar = calendars.calendar
         self.clock = clock
         self.driver = driver

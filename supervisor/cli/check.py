@@ -9,10 +9,10 @@ from typing import Annotated
 
 import typer
 
-from config.load import load
 from config.problems import as_json, ok, render_all
 from config.schema import json_schema
 from supervisor.cli.common import SitePath
+from supervisor.sitefile import load
 
 
 class Format(StrEnum):

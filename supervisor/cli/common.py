@@ -10,12 +10,12 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from config.load import load
 from config.problems import render_all
 from config.site import Site
 from drivers.base import DriverError, Misconfigured
 from supervisor.control import NoDaemon
 from supervisor.places import default_state_dir
+from supervisor.sitefile import load
 
 SitePath = Annotated[Path, typer.Argument(metavar="SITE.yaml", help="The site file.", show_default=False)]
 StateDir = Annotated[

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from config.file import Http
-from config.load import load
 from config.problems import render_all
 from supervisor.cli.common import SitePath, StateDir, fail, plain_errors, state_dir_of
 from supervisor.clock import MAX_SPEED, SiteClock
 from supervisor.logs import configure
 from supervisor.places import building_named, default_state_dir
+from supervisor.sitefile import load
 
 if TYPE_CHECKING:
     from supervisor.gateway import Released

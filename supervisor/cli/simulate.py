@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
-from config.load import load
 from config.problems import Problem, as_json, ok, render_all
 from config.site import Site
 from supervisor.cli.check import Format, FormatOption
 from supervisor.cli.common import fail, plain_errors
+from supervisor.sitefile import load
 
 if TYPE_CHECKING:
     from supervisor.rehearsal.job import Job

@@ -16,6 +16,18 @@ EVENING = "2026-07-15T17:45:00+08:00"
 SPEED = 20.0
 HALL = "workday: 08:30-20:00"
 OFFICE_201 = "f2-office-201/fcu/start_stop"
+ICS = """BEGIN:VCALENDAR
+VERSION:2.0
+PRODID:-//office//EN
+BEGIN:VEVENT
+UID:1
+DTSTAMP:20260101T000000Z
+DTSTART;VALUE=DATE:{first}
+DTEND;VALUE=DATE:{end}
+SUMMARY:搬迁
+END:VEVENT
+END:VCALENDAR
+"""
 
 
 class Desk:
@@ -127,6 +139,25 @@ def test_hands_off_for_a_while(desk: Desk) -> None:
     assert slots(desk.files)[0] == 0
     assert "王工" in desk.daemon.explain("f2-office-202/fcu/start_stop")["winner"]["reason"]
     eventually(lambda: desk.daemon.owned() > 20, 60, "eight minutes of site time are over")
+
+
+def test_a_saved_calendar_file_is_taken_up(desk: Desk) -> None:
+    """The office's own .ics closes a day next month: the saved file is in force without touching the YAML."""
+    ics = desk.files.daemon.with_name("moves.ics")
+    ics.write_text(ICS.format(first="20260810", end="20260811"), encoding="utf-8")
+    desk.edit("  country: CN ", "  ics: [moves.ics]\n  country: CN ")
+    eventually(lambda: "office is closed from 08-10" in desk.daemon.log(), 20, "the day is closed")
+    ics.write_text(ICS.format(first="20260807", end="20260811"), encoding="utf-8")
+    eventually(lambda: "office is closed from 08-07" in desk.daemon.log(), 20, "and now the Friday before")
+    ics.write_text("BEGIN:VCALENDAR", encoding="utf-8")
+    eventually(
+        lambda: desk.daemon.metric("building_supervisor_config_last_reload_successful") == 0, 20, "refused"
+    )
+    assert "moves.ics" in desk.daemon.get("/").text
+    ics.write_text(ICS.format(first="20260810", end="20260811"), encoding="utf-8")
+    eventually(
+        lambda: desk.daemon.metric("building_supervisor_config_last_reload_successful") == 1, 20, "mended"
+    )
 
 
 def test_what_a_reload_removes_is_handed_back(desk: Desk) -> None:

@@ -12,6 +12,7 @@ from config.load import load
 from config.site import Site
 from schedules.types import DayType
 from supervisor.calendars import CalendarProblem, calendars
+from supervisor.sitefile import load as load_whole
 from tests.unit.supervisor.gateway_world import site_text
 
 ICS = """BEGIN:VCALENDAR
@@ -84,3 +85,42 @@ def test_a_calendar_file_that_cannot_be_read_is_named(
         return
     with pytest.raises(CalendarProblem, match=said):
         calendars(loaded.site)
+
+
+def test_check_names_the_line_that_names_a_broken_calendar(tmp_path: Path) -> None:
+    """A country that is none, a group that is none and a broken notice are problems before the start."""
+    (tmp_path / "odd.ics").write_text(
+        ICS.replace("SUMMARY", "DESCRIPTION:groups: kitchen\nSUMMARY"), encoding="utf-8"
+    )
+    (tmp_path / "2027.json").write_text("{", encoding="utf-8")
+    text = "calendar:\n  country: XX\n  ics: [odd.ics]\n  holiday_cn: [2027.json]"
+    path = tmp_path / "site.yaml"
+    path.write_text(site_text(extra=text), encoding="utf-8")
+    loaded = load_whole(path)
+    assert loaded.site is None
+    lines = path.read_text(encoding="utf-8").splitlines()
+    assert [(p.path, lines[p.line - 1][p.column - 1 :].rstrip("]")) for p in loaded.problems] == [
+        ("calendar.country", "XX"), ("calendar.ics[0]", "odd.ics"), ("calendar.holiday_cn[0]", "2027.json"),
+    ]  # fmt: skip
+    assert [p.message.replace(str(tmp_path), "") for p in loaded.problems[1:]] == [
+        "/odd.ics: its groups name `kitchen`, which is none of the hours: office",
+        "/2027.json: not JSON: Expecting property name enclosed in double quotes: line 1 column 2 (char 1)",
+    ]
+
+
+def test_a_sound_file_stays_sound(tmp_path: Path) -> None:
+    """With its calendars in order the site is the one that the file alone gives."""
+    (tmp_path / "office.ics").write_text(ICS, encoding="utf-8")
+    site = _site(tmp_path, "{ics: [office.ics]}")
+    loaded = load_whole(tmp_path / "site.yaml")
+    assert (loaded.problems, loaded.site) == ([], site)
+
+
+def test_a_saved_calendar_file_changes_the_digest(tmp_path: Path) -> None:
+    """The same site file with another .ics beside it is another configuration: a reload takes it up."""
+    (tmp_path / "office.ics").write_text(ICS, encoding="utf-8")
+    site = _site(tmp_path, "{ics: [office.ics]}")
+    before = calendars(site).digest
+    assert calendars(site).digest == before
+    (tmp_path / "office.ics").write_text(ICS.replace("20261111", "20261112"), encoding="utf-8")
+    assert calendars(site).digest != before

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import AsyncIterator
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -16,14 +16,15 @@ from supervisor.daemon import Daemon, Options
 from supervisor.housekeeping import BACKUPS, DAY, Housekeeping
 from supervisor.store import Store, queries
 from supervisor.store.rows import IntentRow, NoticeRow, ResultRow
-from tests.fakes import FakeDriver, VirtualClock
+from tests.fakes import FakeDriver
 from tests.soak.site import soak_site
+from tests.soak.world import SoakClock
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> AsyncIterator[Store]:
+def store(tmp_path: Path) -> Iterator[Store]:
     """The store of a building's gateway box."""
     opened = open_store(soak_site(), tmp_path)
     yield opened
@@ -33,7 +34,7 @@ def store(tmp_path: Path) -> AsyncIterator[Store]:
 def chores(store: Store, folder: Path, day: str = "2026-07-01") -> tuple[Daemon, Housekeeping]:
     """A daemon that is not running, on a given day, and its housekeeping."""
     site = soak_site()
-    clock = VirtualClock(datetime.fromisoformat(f"{day} 03:00").replace(tzinfo=SHANGHAI).timestamp())
+    clock = SoakClock(datetime.fromisoformat(f"{day} 03:00").replace(tzinfo=SHANGHAI).timestamp())
     daemon = Daemon(site, calendars(site), lambda _: FakeDriver({}), clock, store, Options(folder))
     return daemon, Housekeeping(daemon, store, folder)
 
