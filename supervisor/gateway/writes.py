@@ -128,7 +128,12 @@ class Writes:
         if c.owned is not None and not c.uncertain and c.same(c.slot, wire):
             return True
         start = c.starts(self._stands(c), wire)
-        if _superseded(c, outcome) or not self._paced(c, start=start, rated=True):
+        if _superseded(c, outcome):
+            return False
+        # Reading took its time: what counts, and what the audit names, is the latest renewal.
+        assert c.wanted is not None
+        outcome = c.wanted
+        if ctx.clock.now() > outcome.decision.expires or not self._paced(c, start=start, rated=True):
             return False
         prior = None if c.has_array else c.present
         slot = journal_row(c, wire, decision.rule, ctx.clock.now(), prior)

@@ -84,6 +84,39 @@ def test_a_write_behind_a_dead_device_expires_rather_than_lands_an_hour_late() -
     virtually(story())
 
 
+def test_a_decision_that_expires_while_the_slot_is_read_is_not_written() -> None:
+    """The line is slow and the decision good for two seconds: it was in time when its turn came, not after."""
+
+    async def story() -> None:
+        w = World()
+        await w.gateway.adopt()
+        w.devices["d1"].faults = Faults(delay=(1.5, 1.5))
+        w.gateway.submit(wants(AC, False, expires=w.clock.now() + 1))
+        await asyncio.sleep(60)
+        assert w.driver.landed == []
+        assert w.results() == ["expired"]
+
+    virtually(story())
+
+
+def test_the_audit_names_the_renewal_under_which_a_write_went_out() -> None:
+    """Renewed while the slot was read: the write is as good as the renewal, and so the record says."""
+
+    async def story() -> None:
+        w = World()
+        await w.gateway.adopt()
+        w.devices["d1"].faults = Faults(delay=(1.5, 1.5))
+        w.gateway.submit(wants(AC, False, expires=w.clock.now() + 1))
+        await asyncio.sleep(0.5)
+        renewed = w.clock.now() + 900
+        w.gateway.submit(wants(AC, False, expires=renewed))
+        assert await w.gateway.settled(30.0)
+        assert w.landed(AC) == [0]
+        assert [row["expires"] for row in w.rows(queries.audit)] == [renewed]
+
+    virtually(story())
+
+
 def test_a_held_decision_that_nobody_renews_is_let_go() -> None:
     """Whoever decides has stopped: the building gets its fan coil back, and somebody is told."""
 
