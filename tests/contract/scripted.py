@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import wire
 
 PRESENT_VALUE, STATUS_FLAGS, PRIORITY_ARRAY, RELINQUISH_DEFAULT = 85, 111, 87, 104
+OBJECT_NAME = 77
 Where = tuple[str, int]
 Key = tuple[int, int]
 
@@ -20,6 +21,7 @@ class Thing:
     default: bytes | None = None
     slots: list[bytes] = field(default_factory=lambda: [b"\0"] * 16)
     flags: int = 0
+    name: str = ""
 
     def present(self) -> bytes:
         """The highest slot, or what is beneath all."""
@@ -109,6 +111,8 @@ class ScriptedDevice(asyncio.DatagramProtocol):
         """An encoded value, or an error class and code."""
         if key == (8, self.instance):
             found = self._device(number)
+        elif key in self.things and number == OBJECT_NAME:
+            found = wire.text(self.things[key].name or f"object {key[0]} {key[1]}")
         elif key in self.things:
             found = self.things[key].property(number, index)
         else:
