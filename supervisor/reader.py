@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ COV_BACKSTOP = 6
 """A point that reports its changes is polled this many times less often, in case it forgets to."""
 _FIRST_RETRY, _LAST_RETRY = 1.0, 60.0
 
+_AT_ONCE = -math.inf
 Deliver = Callable[[Answer], None]
 
 
@@ -38,7 +40,7 @@ class DeviceHealth:
 class _Due:
     address: Address
     every: float
-    at: float = 0.0
+    at: float = _AT_ONCE
 
 
 def address_of(point: Point) -> Address:
@@ -79,6 +81,8 @@ class Reader:
         self._points: dict[str, list[Point]] = {device: [] for device in site.devices}
         for point in site.points.values():
             self._points[point.device].append(point)
+        self._turns = {device: (n + 1) / len(site.devices) for n, device in enumerate(site.devices)}
+        """How far into a period of its own each device's second poll comes, so that all do not answer at once."""
 
     def waiting(self) -> list[str]:
         """Devices of which nothing is known yet, neither an answer nor a silence."""
@@ -132,13 +136,14 @@ class Reader:
             for p in self._points[device.id]
         ]
         loop = asyncio.get_running_loop()
+        turn = self._turns[device.id]
         while True:
             now = loop.time()
             batch = [d for d in due if d.at <= now]
             if batch:
                 await self._scan(device, [d.address for d in batch])
                 for entry in batch:
-                    entry.at = now + entry.every
+                    entry.at = now + entry.every * (turn if entry.at == _AT_ONCE else 1.0)
             next_due = min(d.at for d in due)
             await asyncio.sleep(max(next_due - loop.time(), 0.02))
 
