@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field, field_validator
 
 from config.roles import EquipmentKind, Mode, Role, ZoneKind
 from config.rules import RuleId, RuleSettings
@@ -211,6 +211,25 @@ class Envelope(Section):
     height: float = Field(3.0, gt=1.5, le=20)
 
 
+class EnergyPlus(Section):
+    """The building as an EnergyPlus model, for `simulate --plant energyplus`.
+
+    `zones` says which zone of the model each of ours is.
+    """
+
+    model: str = Field(min_length=1)
+    """A model of the extra's by name (`small_office`), or an .idf or .epJSON file beside the site file."""
+    zones: dict[Name, str] = Field(min_length=1)
+    timesteps: Literal[1, 2, 3, 4, 5, 6, 10, 12, 15, 20, 30, 60] = 60
+    """Steps an hour: 60 sees each minute, 6 is ten times as fast."""
+
+    @field_validator("timesteps", mode="before")
+    @classmethod
+    def _whole(cls, value: object) -> object:
+        """A scalar arrives as the text that was written."""
+        return int(value) if isinstance(value, str) and value.isdecimal() else value
+
+
 class ZoneEntry(Section):
     """A room, or rooms controlled together."""
 
@@ -324,6 +343,7 @@ class SiteFile(Section):
     meters: dict[Name, Meter] = Field(default_factory=dict)
     templates: dict[Name, Template] = Field(default_factory=dict)
     devices: dict[Name, Device] = Field(min_length=1)
+    energyplus: EnergyPlus | None = None
 
     priority: Annotated[int, AfterValidator(_writable_priority)] = 10
     stagger: Duration = Field(5.0, le=600)

@@ -125,6 +125,7 @@ class _Resolver:
             config_hash=config_hash,
             source=source,
             text=text,
+            energyplus=file.energyplus,
         )
         return Resolved(site, self.placer.origins)
 

@@ -11,6 +11,7 @@ from config.file import (
     Bacnet,
     Calendar,
     Comfort,
+    EnergyPlus,
     Envelope,
     Exemption,
     Http,
@@ -171,6 +172,8 @@ class Site:
     """Path of the site file."""
     text: str = ""
     """The file itself, kept so that a replay is exact."""
+    energyplus: EnergyPlus | None = None
+    """The building as an EnergyPlus model, where the file names one."""
 
     def on_day(self, day: date) -> tuple[Exemption, ...]:
         """Exemptions still in force on a day (the end date itself included)."""

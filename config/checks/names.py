@@ -32,6 +32,8 @@ def check_names(ctx: Context) -> None:
     for i, day in enumerate(file.special_days):
         for j, group in enumerate(day.groups):
             ctx.known(group, "hours", "group of opening hours", ("special_days", i, "groups", j))
+    for name in file.energyplus.zones if file.energyplus is not None else ():
+        ctx.known(name, "zones", "zone", ("energyplus", "zones", name), key=True)
     for name in type(file.points).model_fields:
         point = getattr(file.points, name)
         if point is not None:

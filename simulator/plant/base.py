@@ -156,3 +156,6 @@ class Plant(Protocol):
 
     def step(self, dt: float, commands: Commands) -> Observations:
         """Go on by `dt` seconds (0 < dt ≤ 3,600) under `commands`. Raises ValueError for another dt."""
+
+    def close(self) -> None:
+        """Let go of what the plant holds outside this process; again is no harm. It takes no step after that."""

@@ -154,6 +154,9 @@ class RcPlant:
             self.balance.add(time, dt, self._inputs, self._nodes, self._hvac, sample.dry_bulb)
         return self._observe(row)
 
+    def close(self) -> None:
+        """Nothing to let go of: see `Plant.close`."""
+
     def _adopt(self, commands: Commands) -> None:
         """Take over what depends on commands alone, and of that only what is new."""
         before = self._commands

@@ -14,6 +14,7 @@ import typer
 
 from config.problems import Problem, as_json, ok, render_all
 from config.site import Site
+from simulator.plant.kind import PlantKind
 from supervisor.cli.check import Format, FormatOption
 from supervisor.cli.common import fail, plain_errors
 from supervisor.sitefile import load
@@ -42,6 +43,12 @@ def simulate(
     weather: Annotated[
         Path | None, typer.Option("--weather", help="An EPW file; default a synthetic Shanghai year.")
     ] = None,
+    plant: Annotated[
+        PlantKind,
+        typer.Option(
+            "--plant", help="The physics: built in, or the EnergyPlus model that the site file names."
+        ),
+    ] = PlantKind.RC,
     seed: Annotated[int, typer.Option("--seed", min=0, help="People and synthetic weather go by it.")] = 1,
     format_: FormatOption = Format.TEXT,
     csv: Annotated[Path | None, typer.Option("--csv", help="Every hour into this file.")] = None,
@@ -59,20 +66,22 @@ def simulate(
     """
     if len(sites) > 1 and (csv is not None or html is not None):
         raise typer.BadParameter("--csv and --html are for one site at a time")
-    loaded = [_site(path, format_) for path in sites]
+    loaded = [_site(path, format_, plant) for path in sites]
     if replay is not None:
         _replay(replay, loaded[0], format_)
         return
-    other = _site(Path(against), format_) if against not in (None, TODAY) and against is not None else None
+    other = (
+        _site(Path(against), format_, plant) if against not in (None, TODAY) and against is not None else None
+    )
     _check_weather(weather, format_, seed)
     jobs: list[Job] = []
     for site in loaded:
         period = _period(first, last, site)
-        jobs.append(_job(site, period, weather, seed))
+        jobs.append(_job(site, period, weather, seed, plant))
         if against == TODAY:
-            jobs.append(_job(site, period, weather, seed, controlled=False))
+            jobs.append(_job(site, period, weather, seed, plant, controlled=False))
         elif other is not None:
-            jobs.append(_job(other, period, weather, seed))
+            jobs.append(_job(other, period, weather, seed, plant))
     with plain_errors():
         results = _run(jobs, scheduler, quiet=format_ is Format.JSON)
     with plain_errors():
@@ -85,14 +94,14 @@ def simulate(
 # ---------------------------------------------------------------------- what goes in
 
 
-def _site(path: Path, format_: Format) -> Site:
+def _site(path: Path, format_: Format, plant: PlantKind) -> Site:
     """A site that can be simulated, or every problem and exit 1."""
     from supervisor.rehearsal.scenario import problems
 
     loaded = load(path)
     found = list(loaded.problems)
     if loaded.site is not None:
-        found += problems(loaded.site)
+        found += problems(loaded.site, plant)
     if not ok(found):
         _refuse(found, loaded.text, format_)
     if found:
@@ -139,12 +148,18 @@ def _date(option: str, text: str | None) -> dt.date | None:
 
 
 def _job(
-    site: Site, period: tuple[dt.date, dt.date], weather: Path | None, seed: int, *, controlled: bool = True
+    site: Site,
+    period: tuple[dt.date, dt.date],
+    weather: Path | None,
+    seed: int,
+    plant: PlantKind,
+    *,
+    controlled: bool = True,
 ) -> Job:
     from supervisor.rehearsal.job import Job
 
     label = Path(site.source).name if controlled else TODAY
-    return Job(site.text, site.source, label, controlled, *period, weather, seed)
+    return Job(site.text, site.source, label, controlled, *period, weather, seed, plant=plant)
 
 
 def _replay(store: str, site: Site, format_: Format) -> None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from config.load import load_text
+from simulator.plant.kind import PlantKind
 from supervisor.calendars import calendars
 from supervisor.rehearsal.result import Result, result_of
 from supervisor.rehearsal.run import WARM_UP, Progress, Rehearsal
@@ -30,6 +31,7 @@ class Job:
     seed: int
     warm_up: float = WARM_UP
     """s that are lived before the first day."""
+    plant: PlantKind = PlantKind.RC
 
 
 PARTED_AFTER = 100
@@ -59,7 +61,8 @@ def scenario_of(job: Job) -> Scenario:
     weather, _ = weather_of(job.weather, job.seed)
     if site is None or weather is None:
         raise ValueError(f"{job.source} is no sound site file, or its weather is not")
-    return Scenario(site, calendars(site), weather, job.seed, job.first, job.last, job.label, job.controlled)
+    days = calendars(site)
+    return Scenario(site, days, weather, job.seed, job.first, job.last, job.label, job.controlled, job.plant)
 
 
 def rehearse(job: Job, progress: Progress = lambda _share: None) -> Result:

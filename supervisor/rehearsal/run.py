@@ -99,6 +99,7 @@ class Rehearsal:
             asyncio.run(self._live(progress))
         finally:
             self.account.end(self.now)
+            self.world.plant.close()
         return self.account
 
     async def _live(self, progress: Progress) -> None:

@@ -12,7 +12,10 @@ from drivers.readings import Instant
 from schedules.localtime import instant_of
 from simulator.epw import read_epw
 from simulator.plant import building as physical
+from simulator.plant.choice import model_problems
+from simulator.plant.energyplus_files import wheel_weather
 from simulator.plant.from_site import building_of
+from simulator.plant.kind import PlantKind
 from simulator.weather import SyntheticShanghai, Weather
 from supervisor.calendars import Calendars
 
@@ -32,6 +35,9 @@ class Scenario:
     """Included."""
     label: str
     controlled: bool = True
+    plant: PlantKind = PlantKind.RC
+    building: physical.Building | None = None
+    """The physical building, where it is not the one that the site file describes."""
 
     @property
     def start(self) -> Instant:
@@ -49,10 +55,10 @@ class Scenario:
         return round((self.end - self.start) / 3600.0)
 
 
-def problems(site: Site) -> list[Problem]:
+def problems(site: Site, plant: PlantKind = PlantKind.RC) -> list[Problem]:
     """Why a site's building cannot be simulated, as `check` would say it; empty where it can."""
     building = building_of(site)
-    found = []
+    found = model_problems(site) if plant is PlantKind.ENERGYPLUS else []
     for problem in physical.problems(building):
         where, column = _place(site, problem.path, building)
         message = f"cannot be simulated: {problem.message}"
@@ -72,9 +78,14 @@ def _place(site: Site, path: str, building: physical.Building) -> tuple[int, int
 
 
 def weather_of(path: Path | None, seed: int) -> tuple[Weather | None, list[Problem]]:
-    """The weather of a file, or the synthetic year of a seed; or every problem of the file."""
+    """The weather of a file, or the synthetic year of a seed; or every problem of the file.
+
+    A name that is no file may be that of a weather file in EnergyPlus's wheel: `usa_co_denver`.
+    """
     if path is None:
         return SyntheticShanghai(seed), []
+    if not path.suffix and not path.exists():
+        path = wheel_weather().get(str(path), path)
     read = read_epw(path)
     found = [Problem(p.file, max(1, p.line), max(1, p.column), "", p.message, p.hint) for p in read.problems]
     return read.weather, found

@@ -13,8 +13,8 @@ from drivers.readings import Instant, Value
 from simulator.building import KNOB_PRIORITY
 from simulator.people import Event
 from simulator.plant.base import Commands, Flags, Observations
+from simulator.plant.choice import plant_for
 from simulator.plant.from_site import building_of
-from simulator.plant.rc import RcPlant
 from supervisor.rehearsal.controllers import Controllers
 from supervisor.rehearsal.crowd import Crowd
 from supervisor.rehearsal.machines import Machines
@@ -33,8 +33,8 @@ class World:
     def __init__(self, scenario: Scenario, start: Instant, tell: Tell) -> None:
         self.site = scenario.site
         self._tell = tell
-        building = building_of(self.site)
-        self.plant = RcPlant(building, scenario.weather, start)
+        building = scenario.building or building_of(self.site)
+        self.plant = plant_for(scenario.plant, self.site, building, scenario.weather, start, scenario.end)
         self.zones = [self.site.zones[zone] for zone in self.plant.zones]
         tables = scenario.days.tables
         self.controllers = Controllers(self.site)
