@@ -53,7 +53,10 @@ def _one_winner(point: str, found: list[tuple[Rule, Demand]], priority: int, exp
         for i, (other, demand) in enumerate(found)
         if i != index
     )
-    decision = Decision(point, won.value, priority, rule.id, rule.cites[0], won.because, won.inputs, expires)
+    cite = rule.cites[0] if won.citation is None else won.citation
+    decision = Decision(
+        point, won.value, priority, rule.id, cite, won.because, won.inputs, expires, won.warned
+    )
     return Outcome(decision, losers)
 
 

@@ -58,12 +58,16 @@ class Input(NamedTuple):
 
 
 class Demand(NamedTuple):
-    """What one rule wants of one point."""
+    """What one rule wants of one point, and on which clause."""
 
     point: str
     value: Command
     because: Because
     inputs: tuple[Input, ...] = ()
+    citation: Citation | None = None
+    """Where this demand stands on another clause than the first of its rule."""
+    warned: bool = False
+    """Lamps that go off: with the warning that the object itself can give (WARN_OFF), if it can."""
 
 
 class Decision(NamedTuple):
@@ -81,6 +85,7 @@ class Decision(NamedTuple):
     reason: Because
     inputs: tuple[Input, ...]
     expires: Instant
+    warned: bool = False
 
 
 class Loser(NamedTuple):

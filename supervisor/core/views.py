@@ -31,7 +31,8 @@ class PointView(NamedTuple):
     """A writable point.
 
     `present` is its Present_Value, `beneath` what it would be if our slot were NULL, `ours` what our slot
-    holds (None: nothing), `override` the slot above ours that holds it.
+    holds (None: nothing), `override` the slot above ours that holds it. `egress` is how long the object keeps
+    its lamps on after it was told to warn and go off (WARN_OFF), s; 0 where it does not, or nobody knows.
     """
 
     point: Point
@@ -39,6 +40,7 @@ class PointView(NamedTuple):
     beneath: Reading = UNKNOWN
     ours: float | bool | str | None = None
     override: Held | None = None
+    egress: float = 0.0
 
     def as_input(self) -> Input:
         """The present value as evidence."""

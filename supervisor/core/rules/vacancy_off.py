@@ -24,6 +24,9 @@ from supervisor.core.rules.common import (
 )
 from supervisor.core.views import Facts, ZoneView
 
+_LIGHTS = Citation(ACTION_PLAN, "（二）减少照明电耗", site_choice=True)
+"""The plan's clause on empty rooms names the air conditioning alone; light for nobody is ours to end."""
+
 
 def evaluate(view: ZoneView, facts: Facts, memory: Memory, now: Now) -> Verdict:
     """HVAC and lights off once the zone has stood empty; presence ends it at once."""
@@ -42,7 +45,11 @@ def evaluate(view: ZoneView, facts: Facts, memory: Memory, now: Now) -> Verdict:
     if counted is not None and now.reached(counted + settings.hvac_after):
         demands += hvac_off(view, because, sensor.as_input())
     if not view.zone.circulation and now.reached(empty + settings.lights_after):
-        demands += [d for e in lights(view) for d in switch(e, False, because, sensor.as_input())]
+        demands += [
+            demand._replace(citation=_LIGHTS)
+            for circuit in lights(view)
+            for demand in switch(circuit, False, because, sensor.as_input())
+        ]
     return Verdict(tuple(demands), measured)
 
 
@@ -78,7 +85,8 @@ VACANCY_OFF = Rule(
     text_zh="无人满 15 分钟关闭空调，满 10 分钟关灯；有人即恢复。预启动不受影响，开门后重新计时。传感器失效时，开放时间内按有人处理，关门 30 分钟后按无人处理；无传感器的区域记为未监测。",
     cites=(
         Citation(ACTION_PLAN, "（二）无人办公时关闭空调"),
-        Citation(ACTION_PLAN, "lights, and the minutes", site_choice=True),
+        _LIGHTS,
+        Citation(ACTION_PLAN, "the minutes", site_choice=True),
     ),
     reads=(Role.OCCUPANCY,),
     writes=(Role.START_STOP,),

@@ -43,6 +43,7 @@ class Output:
     ours: float | bool | str | None = None
     known: bool = True
     reading: Reading = UNKNOWN
+    egress: float = 0.0
 
     def value(self, floor: int = 0) -> float | bool | str:
         """What stands, or what would stand beneath slot `floor`."""
@@ -80,9 +81,9 @@ class Output:
         held = Held(above[0], self.slots[above[0]]) if above else None
         if not self.point.priority_array:
             beneath = UNKNOWN if self.ours is not None else self.reading
-            return PointView(self.point, self.reading, beneath, self.ours, None)
+            return PointView(self.point, self.reading, beneath, self.ours, None, self.egress)
         beneath = self.reading._replace(value=self.value(PRIORITY))
-        return PointView(self.point, self.reading, beneath, self.ours, held)
+        return PointView(self.point, self.reading, beneath, self.ours, held, self.egress)
 
 
 class Building:

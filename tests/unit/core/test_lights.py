@@ -41,13 +41,35 @@ def test_a_circuit_declared_to_bear_it_blinks_five_minutes_before() -> None:
 
 
 @pytest.mark.parametrize(
-    "lamp", [{"warn": "none"}, {"warn": "blink", "object_type": "binary-lighting-output"}]
+    ("egress", "told"), [(180.0, "17:37"), (300.0, "17:35"), (3600.0, "17:35"), (0.0, "17:40")]
+)
+def test_a_binary_lighting_output_is_told_early_enough_to_warn_by_itself(egress: float, told: str) -> None:
+    """Its three minutes of egress end at 17:40; nobody is warned more than five minutes ahead."""
+    lamps = parts.lamps(warn="blink", object_type="binary-lighting-output")
+    day = Day(parts.zone(parts.fan_coil(), lamps))
+    day.building.outputs[lamps.points[Role.START_STOP].id].egress = egress
+    day.at("17:32", people=0).expect(lights="on", slot=None)
+    day.building.advance(day.when(told) - 1)
+    day.building.decide()
+    day.expect(lights="on", slot=None)
+    day.at(told).expect(lights="off", rule="lights-close").complies(lights_close=True)
+    decision = day.outcome("lights").decision
+    assert decision.warned
+    assert ("warning" in str(decision.reason)) == (told != "17:40")
+    day.at("17:40").expect(lights="off", rule="lights-close")
+    assert day.outcome("lights").decision.warned
+
+
+@pytest.mark.parametrize(
+    "lamp", [{"warn": "none"}, {"warn": "none", "object_type": "binary-lighting-output"}]
 )
 def test_other_circuits_are_not_made_to_blink(lamp: dict[str, str]) -> None:
-    """Discharge lamps never; a Binary Lighting Output blinks by itself when told to go off."""
+    """Discharge lamps never: nothing before the close, and at the close a plain off."""
     day = Day(parts.zone(parts.fan_coil(), parts.lamps(**lamp)))
     day.at("17:32", people=0)
     day.at("17:35").expect(lights="on", slot=None)
+    day.at("17:40").expect(lights="off")
+    assert not day.outcome("lights").decision.warned
 
 
 def test_a_weekend_keeps_the_lights_off_from_friday_on() -> None:

@@ -18,6 +18,15 @@ def test_a_meeting_room_left_at_two_is_dark_at_ten_past_and_off_at_a_quarter_pas
     day.at("15:02", people=1).expect(hvac="on", lights="on", slot=None)
 
 
+def test_lights_and_air_each_cite_their_own_clause(day: Day) -> None:
+    """无人办公时关闭空调 says nothing of lights: their audit row must not claim that it does."""
+    day.at("14:00", people=0)
+    day.at("14:15").expect(lights="off", hvac="off", rule="vacancy-off")
+    lights, air = (day.outcome(what).decision.citation for what in ("lights", "hvac"))
+    assert (air.clause, air.site_choice) == ("（二）无人办公时关闭空调", False)
+    assert (lights.clause, lights.site_choice) == ("（二）减少照明电耗", True)
+
+
 def test_a_sensor_that_falls_silent_in_hours_counts_as_somebody(day: Day) -> None:
     """Unknown is not empty; and it is not compliant either."""
     day.at("14:00", people=0)
