@@ -99,6 +99,9 @@ class Season(Section):
     heating: HeatingDates | None = None
     override: SeasonOverride | None = None
     hemisphere: Literal["north", "south"] = "north"
+    weather: str | None = None
+    """An EPW file, beside the site file: the place's typical year, for `plan` and for the first days of a
+    daemon that has no outdoor record yet. Without it the month decides there."""
 
 
 class Calendar(Section):

@@ -15,6 +15,7 @@ from config.file import (
     EquipmentEntry,
     Meter,
     PointEntry,
+    Season,
     SiteFile,
     ZoneEntry,
 )
@@ -107,7 +108,7 @@ class _Resolver:
             hours=dict(file.hours),
             special_days=file.special_days,
             calendar=_calendar(file.calendar, source),
-            season=file.season,
+            season=_season(file.season, source),
             rules=file.rules,
             exemptions=file.exemptions,
             zones=zones,
@@ -233,6 +234,14 @@ def _people(entry: ZoneEntry) -> float:
     if entry.people is not None:
         return entry.people
     return entry.area_m2 / _AREA_PER_PERSON.get(entry.kind, 10.0)
+
+
+def _season(season: Season, source: str) -> Season:
+    """Its weather file, relative to the site file, as a whole path."""
+    if season.weather is None:
+        return season
+    folder = FilePath(source).parent if source else FilePath()
+    return season.model_copy(update={"weather": str(folder / season.weather)})
 
 
 def _calendar(calendar: Calendar, source: str) -> Calendar:

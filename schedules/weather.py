@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -115,6 +115,24 @@ class SeasonState:
             )
         except (KeyError, TypeError, ValueError) as wrong:
             raise ValueError(f"not a season's state: {wrong!r}") from wrong
+
+
+def typical_state(means: Sequence[float], on: date, method: ByTemperature | None = None) -> SeasonState:
+    """The season in which day `on` begins in a typical year: no evidence of this year's, as `begin`.
+
+    `means` are 365 daily means in °C, 1 January first; 29 February takes the 28th's. `ValueError` for another
+    number of them.
+    """
+    if len(means) != 365:
+        raise ValueError(f"a typical year has 365 days, not {len(means)}")
+    method = method or ByTemperature()
+    day = on - timedelta(days=365)
+    state = method.begin(day)
+    while day < on:
+        number = date(2025, day.month, min(day.day, 28) if day.month == 2 else day.day).timetuple().tm_yday
+        state = advance(state, day, means[number - 1], method)
+        day += timedelta(days=1)
+    return SeasonState(state.season, state.since)
 
 
 def advance(

@@ -88,6 +88,12 @@ class EpwWeather:
         return self._site
 
     @property
+    def daily_means(self) -> Floats:
+        """Daily mean dry-bulb temperature in °C, 365 values, 1 January first."""
+        means: Floats = self._moments[0].reshape(HOURS // 24, 24).mean(axis=1)
+        return means
+
+    @property
     def label(self) -> str:
         """What a report calls it."""
         return self._label

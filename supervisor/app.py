@@ -29,7 +29,7 @@ from supervisor.web import Access, build_app, serve
 log = structlog.get_logger()
 TAKEN_UP = 30.0
 """s after a reload in which the old configuration is surely gone."""
-CALENDARS = (".ics", ".json")
+CALENDARS = (".ics", ".json", ".epw")
 """Files that a site file may name, and that are watched with it."""
 Watcher = Callable[[Daemon], Awaitable[None]]
 """Something that runs beside a daemon, such as a console; cancelled at the stop."""
@@ -164,7 +164,7 @@ async def _reloads(path: Path, daemon: Daemon) -> None:
 async def saves(path: Path, changed: asyncio.Event, folders: Iterable[Path] = ()) -> None:
     """Set `changed` whenever the file is written, also by editors that put a new file in its place.
 
-    So does any calendar file (.ics, .json) in its folder and in `folders`.
+    So does any calendar or weather file in its folder and in `folders`.
     """
     watched = [folder for folder in {path.parent, *folders} if folder.is_dir()]
     async for changes in watchfiles.awatch(

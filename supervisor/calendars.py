@@ -1,4 +1,4 @@
-"""The calendar files that a site file names, read and turned into days. Problems say which file and why."""
+"""The files of days that a site file names: holidays, special days, a typical year. Problems say which and why."""
 
 from __future__ import annotations
 
@@ -21,6 +21,8 @@ class Calendars(NamedTuple):
 
     calendar: Calendar
     tables: Mapping[str, Timetable]
+    typical: tuple[float, ...] = ()
+    """The place's typical year: 365 daily mean outdoor temperatures in °C, 1 January first; may be empty."""
     digest: str = ""
     """sha256 (hex) of the files they were read from."""
 
@@ -43,14 +45,14 @@ def calendars(site: Site) -> Calendars:
         calendar = calendar_of(site, notices)
     except CalendarError as error:
         raise CalendarProblem(f"calendar: {error}") from error
-    digest = hashlib.sha256("\0".join(_text(path) for path in calendar_files(site)).encode())
-    return Calendars(calendar, timetables(site, calendar, extra), digest.hexdigest())
+    digest = hashlib.sha256(b"\0".join(_bytes(path) for path in calendar_files(site)))
+    return Calendars(calendar, timetables(site, calendar, extra), _typical_year(site), digest.hexdigest())
 
 
 def calendar_files(site: Site) -> tuple[Path, ...]:
-    """The files that a site file names: holiday notices, then .ics files."""
-    folder = Path(site.source).parent
-    return tuple(folder / name for name in (*site.calendar.holiday_cn, *site.calendar.ics))
+    """The files that a site file names: holiday notices, .ics files, the typical year."""
+    names = (*site.calendar.holiday_cn, *site.calendar.ics, *filter(None, [site.season.weather]))
+    return tuple(Path(site.source).parent / name for name in names)
 
 
 def calendar_problems(site: Site) -> Iterator[tuple[tuple[str | int, ...], str]]:
@@ -77,6 +79,22 @@ def calendar_problems(site: Site) -> Iterator[tuple[tuple[str | int, ...], str]]
                 ("calendar", "ics", index),
                 f"{folder / name}: its groups name `{group}`, which is none of the hours: {known}",
             )
+    try:
+        _typical_year(site)
+    except CalendarProblem as error:
+        yield ("season", "weather"), str(error)
+
+
+def _typical_year(site: Site) -> tuple[float, ...]:
+    if site.season.weather is None:
+        return ()
+    from simulator.epw import read_epw  # numpy: only where there is such a file
+
+    weather, problems = read_epw(Path(site.source).parent / site.season.weather)
+    if weather is None:
+        first = problems[0]
+        raise CalendarProblem(f"{first.file}:{first.line}: {first.message}; {first.hint}")
+    return tuple(float(mean) for mean in weather.daily_means)
 
 
 def _notice(path: Path) -> dict[str, Any]:
@@ -94,8 +112,15 @@ def _ics(site: Site, path: Path) -> list[SpecialDay]:
         raise CalendarProblem(f"{path}: {error}") from error
 
 
+def _bytes(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise CalendarProblem(f"{path}: {error.strerror}") from error
+
+
 def _text(path: Path) -> str:
     try:
-        return path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
+        return _bytes(path).decode("utf-8")
+    except UnicodeDecodeError as error:
         raise CalendarProblem(f"{path}: {error}") from error

@@ -321,6 +321,8 @@ class Daemon:
                 until = said["until"]
                 self._asked(said["zone"], said["name"], f"overtime until {until}", f"加班至 {until}")
                 return said
+            case "season":
+                return {"at": self.clock.now(), "memory": running.season.memory()}
             case "overtime-list":
                 return {
                     "overtime": {

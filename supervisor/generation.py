@@ -77,7 +77,7 @@ class Generation:
         self.ready = False
         self._outside = outside
         self._pace = pace if pace is not None else Pace(arrays=10.0 if clock.speed == 1 else 2.0)
-        self.season = SeasonKeeper(site.season, site.tz, clock.now())
+        self.season = SeasonKeeper(site.season, site.tz, clock.now(), calendars.typical)
         self.state = RecordedState(site, stale_floor(site, clock.speed))
         self.decider = Decider(
             site, self.state, calendars.tables, self.season.season, on_failure=outside.failed

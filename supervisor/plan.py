@@ -19,6 +19,7 @@ from schedules.hours import Timetable
 from schedules.localtime import instant_of
 from schedules.seasons import Season
 from schedules.types import Day, DayType, Overtime
+from supervisor.calendars import Calendars
 from supervisor.core.citations import Citation
 from supervisor.core.decisions import KEEP, RELINQUISH, Command
 from supervisor.decider import Decider
@@ -53,25 +54,33 @@ class Plan(NamedTuple):
     date: dt.date
     day: Day
     season: Season
+    season_from: str
+    """What the season rests on: `override`, `heating`, `dates`, `measured`, `typical year` or `month`."""
     events: tuple[PlanEvent, ...]
 
 
 def plan_day(
     site: Site,
-    tables: Mapping[str, Timetable],
+    days: Calendars,
     date: dt.date,
     zone: str | None = None,
     overtime: Mapping[str, Sequence[Overtime]] | None = None,
+    measured: Mapping[str, Any] | None = None,
 ) -> Plan:
-    """The timeline of a date: what stands at its midnight, then every change until the next."""
+    """The timeline of a date: what stands at its midnight, then every change until the next.
+
+    `measured` is a season keeper's memory: what the building's own record says of the days around `date`.
+    """
     start, end = instant_of(date, 0, site.tz), instant_of(date + dt.timedelta(days=1), 0, site.tz)
-    season = SeasonKeeper(site.season, site.tz, start)
+    season, tables = SeasonKeeper(site.season, site.tz, start, days.typical), days.tables
+    if measured is not None:
+        season.restore(measured)
     state = State(site)
     decider = Decider(site, state, tables, season.season, lease=_FOREVER)
     decider.overtime = {id_: tuple(requests) for id_, requests in (overtime or {}).items()}
     _assume(state, season.now(start).season, start - 86_400.0)
     events = tuple(e for e in _run(site, decider, start, end) if zone is None or _concerns(site, e, zone))
-    return Plan(date, _day(site, tables, date, zone), season.now(start).season, events)
+    return Plan(date, _day(site, tables, date, zone), season.now(start).season, season.source(start), events)
 
 
 def _concerns(site: Site, event: PlanEvent, zone: str) -> bool:

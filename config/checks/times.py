@@ -35,6 +35,10 @@ def check_times(ctx: Context) -> None:
             if not FilePath(name).is_file():
                 hint = "the path counts from the folder of the site file"
                 ctx.error(("calendar", kind, i), f"there is no file {name}", hint)
+    weather = ctx.site.season.weather
+    if weather is not None and not FilePath(weather).is_file():
+        hint = "an EPW file; the path counts from the folder of the site file"
+        ctx.error(("season", "weather"), f"there is no file {weather}", hint)
     _season(ctx)
     _exemptions(ctx)
 

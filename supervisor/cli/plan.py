@@ -9,12 +9,13 @@ import difflib
 import json
 import unicodedata
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from config.site import Site
 from schedules.types import Overtime
+from schedules.weather import TRAILING_DAYS
 from supervisor.calendars import calendars
 from supervisor.cli.check import Format, FormatOption
 from supervisor.cli.common import SitePath, StateDir, fail, load_site, plain_errors, state_dir_of
@@ -29,6 +30,11 @@ _DAY_ZH = {
     "workday": "工作日", "makeup_workday": "调休上班", "weekend": "周末", "holiday": "节假日", "special": "特殊日",
 }  # fmt: skip
 _SEASON_ZH = {"spring": "春季", "summer": "夏季", "autumn": "秋季", "winter": "冬季"}
+
+_FROM = {
+    "override": "set by hand 人工指定", "heating": "heating dates 供暖期", "dates": "fixed dates 固定日期",
+    "measured": "measured 实测", "typical year": "typical year 典型年", "month": "by the month 按月份",
+}  # fmt: skip
 
 
 def plan(
@@ -53,7 +59,14 @@ def plan(
 
     on = _date(date, loaded)
     with plain_errors():
-        made = plan_day(loaded, calendars(loaded).tables, on, zone, _overtime(loaded, state_dir))
+        made = plan_day(
+            loaded,
+            calendars(loaded),
+            on,
+            zone,
+            _overtime(loaded, state_dir),
+            _measured(loaded, state_dir, on),
+        )
     if format_ is Format.JSON:
         typer.echo(json.dumps(as_json(made, loaded), ensure_ascii=False, indent=2))
         return
@@ -80,10 +93,22 @@ def _overtime(site: Site, state_dir: StateDir) -> Mapping[str, Sequence[Overtime
     return {}
 
 
+def _measured(site: Site, state_dir: StateDir, on: dt.date) -> Mapping[str, Any] | None:
+    """What a running daemon has measured of the season, where it still says something about that date."""
+    with contextlib.suppress(NoDaemon):
+        answer = asyncio.run(ask(state_dir_of(site, state_dir), {"do": "season"}, 5.0))
+        today = dt.datetime.fromtimestamp(answer["at"], site.tz).date()
+        if 0 <= (on - today).days < TRAILING_DAYS:
+            memory: Mapping[str, Any] = answer["memory"]
+            return memory
+    return None
+
+
 def _print(made: Plan, site: Site) -> None:
     day, season = str(made.day.type), str(made.season)
     typer.echo(
-        f"{made.date:%Y-%m-%d %A}  {day} {_DAY_ZH[day]}  {made.day.name}  {season} {_SEASON_ZH[season]}".rstrip()
+        f"{made.date:%Y-%m-%d %A}  {day} {_DAY_ZH[day]}  {made.day.name}  {season} {_SEASON_ZH[season]} "
+        f"({_FROM[made.season_from]})"
     )
     if not made.day.announced:
         typer.echo(

@@ -33,7 +33,7 @@ def day(date: dt.date, zone: str | None = ROOM, **more: Any) -> Plan:
     """The plan of the example office."""
     site = load(OFFICE).site
     assert site is not None
-    return plan_day(site, calendars(site).tables, date, zone, **more)
+    return plan_day(site, calendars(site), date, zone, **more)
 
 
 def times(answer: dict[str, Any], rule: str) -> list[str]:
