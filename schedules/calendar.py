@@ -5,13 +5,15 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 from zoneinfo import ZoneInfo
 
 import chinese_calendar
-import holidays
 
 from schedules.types import Day, DayType, Instant
+
+if TYPE_CHECKING:
+    import holidays
 
 Notice: TypeAlias = Mapping[str, Any]
 """A year's notice in holiday-cn's JSON form: `{"year": 2027, "days": [{"name", "date", "isOffDay"}, …]}`."""
@@ -109,6 +111,8 @@ def _state_council() -> tuple[dict[date, _Entry], set[int]]:
 
 
 def _country(country: str, subdivision: str | None) -> holidays.HolidayBase:
+    import holidays  # six megabytes that China's buildings do without
+
     try:
         return holidays.country_holidays(country, subdiv=subdivision)
     except (NotImplementedError, KeyError) as unknown:
