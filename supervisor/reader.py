@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import math
 import random
 from collections.abc import Callable, Sequence
@@ -83,6 +84,8 @@ class Reader:
             self._points[point.device].append(point)
         self._turns = {device: (n + 1) / len(site.devices) for n, device in enumerate(site.devices)}
         """How far into a period of its own each device's second poll comes, so that all do not answer at once."""
+        self._heard = {device: asyncio.Event() for device in site.devices}
+        """Set when a device that counts as down reports a change."""
 
     def waiting(self) -> list[str]:
         """Devices of which nothing is known yet, neither an answer nor a silence."""
@@ -98,7 +101,10 @@ class Reader:
 
     async def _listen(self) -> None:
         async for answer in self._driver.changes():
-            self.health[answer.address.device].last_answer = self._clock.now()
+            health = self.health[answer.address.device]
+            health.last_answer = self._clock.now()
+            if not health.up:
+                self._heard[answer.address.device].set()
             self._deliver(answer)
 
     async def _device(self, device: DeviceSpec) -> None:
@@ -115,8 +121,18 @@ class Reader:
                 # A defect in decoding one device's answers must not silence the building.
                 log.exception("reading failed", device=device.id)
                 self._down(device, error)
-            await asyncio.sleep(retry * random.uniform(0.8, 1.2))  # noqa: S311 - jitter, not a secret
+            await self._pause(device.id, retry * random.uniform(0.8, 1.2))  # noqa: S311 - jitter, not a secret
             retry = _FIRST_RETRY if self.health[device.id].up else min(retry * 2, _LAST_RETRY)
+
+    async def _pause(self, device: str, seconds: float) -> None:
+        """Leave a device alone for a while; one that speaks by itself is asked again, a second later at most."""
+        least = min(seconds, _FIRST_RETRY)
+        await asyncio.sleep(least)
+        heard = self._heard[device]
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds - least):
+                await heard.wait()
+        heard.clear()
 
     async def _subscribe(self, device: DeviceSpec) -> frozenset[Address]:
         """Change of value for every point of the device; those that were accepted."""

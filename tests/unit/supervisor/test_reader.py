@@ -45,6 +45,10 @@ class Wire(FakeDriver):
             raise Retryable(device, "unreadable answer")
         return await super().identify(device)
 
+    def notify(self, address: Address) -> None:
+        """The controller reports a change by itself."""
+        self._changes.put_nowait(Answer(address, 26.0, False, None))
+
 
 class Ticking(VirtualClock):
     """A site clock as the daemon's."""
@@ -161,6 +165,23 @@ def test_a_silent_device_is_asked_again_ever_less_often_but_at_least_each_minute
             await asyncio.sleep(80)
             assert watch.up(DEVICE)
             assert watch.told == [(DEVICE, False), (DEVICE, True)]
+
+    virtually(story())
+
+
+def test_a_device_that_reports_a_change_after_a_silence_is_asked_again_at_once() -> None:
+    """The cable is back and the first notification comes: nobody waits out a minute of silence."""
+
+    async def story() -> None:
+        async with Watch() as watch:
+            watch.wire.devices[DEVICE].silent = True
+            await asyncio.sleep(600)
+            assert not watch.up(DEVICE)
+            watch.wire.devices[DEVICE].silent = False
+            watch.wire.notify(address_of(watch.site.points[ROOM]))
+            await asyncio.sleep(3)
+            assert watch.up(DEVICE)
+            assert watch.told[-1] == (DEVICE, True)
 
     virtually(story())
 
