@@ -118,10 +118,6 @@ class SpecialDay:
                 f"special day {self.name!r} ends on {self.last}, before it starts on {self.first}"
             )
 
-    def covers(self, on: date, group: str) -> bool:
-        """True if it says something about that group on that date."""
-        return self.first <= on <= self.last and (not self.groups or group in self.groups)
-
 
 @dataclass(frozen=True, slots=True)
 class Day:

@@ -110,6 +110,7 @@ def test_a_local_notice_announces_2027() -> None:
     assert calendar.day(date(2027, 1, 1)).type is DayType.HOLIDAY
     assert calendar.day(date(2027, 1, 3)).type is DayType.MAKEUP_WORKDAY
     assert calendar.day(date(2027, 1, 4)).announced
+    assert (calendar.day(date(2027, 1, 1)).name, calendar.day(date(2027, 1, 3)).name) == ("元旦", "元旦")
     end = datetime(2028, 1, 1, tzinfo=SHANGHAI).timestamp()
     assert calendar.valid_until(SHANGHAI, datetime(2026, 5, 1, tzinfo=SHANGHAI).timestamp()) == end
 
@@ -119,6 +120,22 @@ def test_a_gap_between_announced_years_ends_the_calendar() -> None:
     calendar = Calendar(notices=[notice(2028, ("2028-01-01", True))])
     may = datetime(2026, 5, 1, tzinfo=SHANGHAI).timestamp()
     assert calendar.valid_until(SHANGHAI, may) == datetime(2027, 1, 1, tzinfo=SHANGHAI).timestamp()
+
+
+def test_a_year_begins_when_it_begins_on_site() -> None:
+    """In Shanghai it is 2028, which is on file, eight hours before it is in Greenwich."""
+    calendar = Calendar(notices=[notice(2028, ("2028-01-01", True))])
+    first_minute = datetime(2028, 1, 1, tzinfo=SHANGHAI).timestamp()
+    assert calendar.valid_until(SHANGHAI, first_minute) == datetime(2029, 1, 1, tzinfo=SHANGHAI).timestamp()
+    eve = first_minute - 60
+    assert calendar.valid_until(SHANGHAI, eve) == datetime(2027, 1, 1, tzinfo=SHANGHAI).timestamp()
+
+
+def test_a_notice_without_names_is_as_good() -> None:
+    """Copied by hand, with dates alone: the day has no name, not a made-up one."""
+    calendar = Calendar(notices=[{"year": 2027, "days": [{"date": "2027-01-01", "isOffDay": True}]}])
+    day = calendar.day(date(2027, 1, 1))
+    assert (day.type, day.name) == (DayType.HOLIDAY, "")
 
 
 def test_a_file_without_days_announces_nothing() -> None:
@@ -133,6 +150,11 @@ def test_an_amended_notice_replaces_the_library_for_its_year() -> None:
     assert calendar.day(date(2026, 1, 2)).type is DayType.WORKDAY
     assert calendar.day(date(2026, 1, 4)).type is DayType.WEEKEND
     assert calendar.day(date(2025, 10, 1)).type is DayType.HOLIDAY
+    # Of two files for one year the later speaks, for Christmas too; after it come the next year's days.
+    first = notice(2026, ("2026-12-25", True), ("2026-12-26", True))
+    twice = Calendar(notices=[first, notice(2026, ("2026-01-01", True))])
+    christmas, boxing_day = (twice.day(date(2026, 12, n)).type for n in (25, 26))
+    assert (christmas, boxing_day) == (DayType.WORKDAY, DayType.HOLIDAY)
 
 
 def test_a_notice_may_decree_the_last_days_of_the_december_before() -> None:
@@ -164,7 +186,7 @@ def test_a_notice_that_spells_out_a_working_monday_makes_no_make_up_workday() ->
 @pytest.mark.parametrize(
     ("broken", "named"),
     [
-        ([], "an object"),
+        ([], "^a holiday notice is an object"),
         ({"year": "2027", "days": []}, '"year"'),
         ({"year": True, "days": []}, '"year"'),
         ({"year": 2027}, '"days"'),
@@ -174,6 +196,7 @@ def test_a_notice_that_spells_out_a_working_monday_makes_no_make_up_workday() ->
         ({"year": 2027, "days": [{"name": "x", "date": "2027-01-01", "isOffDay": "yes"}]}, "isOffDay"),
         (notice(2027, ("2027-01-01", True), ("2027-01-01", False)), "twice"),
         (notice(2027, ("2007-01-01", True)), "another year"),
+        (notice(2027, ("2025-12-31", True)), "day 1: 2025-12-31 is of another year"),
     ],
 )
 def test_a_malformed_notice_is_refused_and_names_the_entry(broken: Any, named: str) -> None:
@@ -185,7 +208,8 @@ def test_a_malformed_notice_is_refused_and_names_the_entry(broken: Any, named: s
 def test_other_countries_are_computed() -> None:
     """Germany's Bavaria rests on Epiphany, Berlin works; Saudi Arabia rests on Fridays."""
     epiphany = date(2026, 1, 6)
-    assert Calendar("DE", "BY").day(epiphany).type is DayType.HOLIDAY
+    bavaria = Calendar("DE", "BY").day(epiphany)
+    assert (bavaria.type, bavaria.name) == (DayType.HOLIDAY, "Epiphany")
     assert Calendar("DE", "BE").day(epiphany).type is DayType.WORKDAY
     assert Calendar("SA").day(date(2026, 5, 1)).type is DayType.WEEKEND
     assert Calendar("SA").day(date(2026, 5, 3)).type is DayType.WORKDAY
@@ -193,7 +217,8 @@ def test_other_countries_are_computed() -> None:
 
 def test_hungary_works_some_saturdays_in_lieu() -> None:
     """2026-01-10 is worked for the long New Year weekend."""
-    assert Calendar("HU").day(date(2026, 1, 10)).type is DayType.MAKEUP_WORKDAY
+    day = Calendar("HU").day(date(2026, 1, 10))
+    assert (day.type, day.name) == (DayType.MAKEUP_WORKDAY, "")
 
 
 def test_a_computed_calendar_holds_as_far_as_it_computes() -> None:

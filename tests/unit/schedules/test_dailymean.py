@@ -82,8 +82,25 @@ def test_days_of_silence_are_left_out() -> None:
     """From Friday 23:30 to Tuesday: Friday is ended, Saturday has half an hour, the rest is not told."""
     _, ended = tell([(23.5, 15.0), (24.0 * 4 + 1, 16.0)])
     assert ended == [(date(2026, 5, 1), None), (date(2026, 5, 2), None)]
-    _, ended = tell([(20.0, 15.0), (24.0 * 4 + 1, 16.0)])
-    assert ended == [(date(2026, 5, 1), None)]
+    for last in (20.0, 23.0):  # what was read at 23:00 stands until midnight sharp, and not for Saturday
+        _, ended = tell([(last, 15.0), (24.0 * 4 + 1, 16.0)])
+        assert ended == [(date(2026, 5, 1), None)]
+
+
+def test_a_sensor_that_reports_each_second_is_heard_as_well_as_an_hourly_one() -> None:
+    """Many short stretches cover what they cover: an hour of seconds is an hour."""
+    record, _ = tell([(6.0 + second / HOUR, 15.0) for second in range(3601)])
+    assert record.covered == pytest.approx(HOUR)
+    assert record.weighted == pytest.approx(15.0 * HOUR)
+
+
+def test_the_day_that_samoa_skipped_has_no_mean() -> None:
+    """2011-12-30 lasted no second at Apia: there is nothing to divide by, and the 29th has its own mean."""
+    apia = ZoneInfo("Pacific/Apia")
+    midnight = datetime(2011, 12, 29, tzinfo=apia).timestamp()
+    _, ended = tell([(h / 2, 25.0) for h in range(50)], apia, midnight)
+    assert ended[0] == (date(2011, 12, 29), 25.0)
+    assert all(mean is None for _, mean in ended[1:])
 
 
 def test_readings_out_of_order_are_ignored() -> None:
@@ -126,6 +143,18 @@ def test_a_restart_loses_nothing(readings: list[tuple[float, float | None]], cut
     assert (record, days) == (whole, ended)
     values = [value for _, value in readings if value is not None]
     assert all(min(values) - 1e-9 <= mean <= max(values) + 1e-9 for _, mean in ended if mean is not None)
+
+
+def test_a_record_with_no_reading_yet_can_be_kept_too() -> None:
+    """JSON has no infinity: a strict reader of the column, PostgreSQL's say, would refuse it."""
+    fresh = DailyMean.begin(MIDNIGHT, SHANGHAI)
+    assert DailyMean.from_json(json.loads(json.dumps(fresh.to_json(), allow_nan=False))) == fresh
+
+
+def test_a_list_is_not_a_record_and_the_message_says_what_is() -> None:
+    """For whoever finds the log line after a damaged disk."""
+    with pytest.raises(ValueError, match=r"not a daily mean's record: TypeError\('expected an object'\)"):
+        DailyMean.from_json([])
 
 
 @pytest.mark.parametrize("data", [None, {}, {"day": "yesterday"}])

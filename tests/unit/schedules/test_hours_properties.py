@@ -191,7 +191,7 @@ def plain_hours(days: Calendar, week: WeekHours, specials: list[SpecialDay], on:
         ordinary = week.weekend if kind is DayType.WEEKEND else week.workday
     best: SpecialDay | None = None
     for special in specials:
-        if special.covers(on, "hall"):
+        if special.first <= on <= special.last and (not special.groups or "hall" in special.groups):
             rank = (special.last - special.first, not special.groups)
             if best is None or rank <= (best.last - best.first, not best.groups):
                 best = special

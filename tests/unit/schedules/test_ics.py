@@ -84,8 +84,30 @@ def test_an_empty_calendar_has_no_special_days() -> None:
 @pytest.mark.parametrize("text", ["", "hello", "\x00\x01", "a:b", "BEGIN:VCALENDAR\nVERSION:2.0\n"])
 def test_a_file_that_is_no_calendar_is_refused(text: str) -> None:
     """Also one that was cut short."""
-    with pytest.raises(CalendarError, match="not an iCalendar file"):
+    with pytest.raises(CalendarError, match=r"^not an iCalendar file, or cut short: \w"):
         special_days_from_ics(text, SHANGHAI)
+
+
+def test_what_is_wrong_with_the_file_is_said_in_one_line() -> None:
+    """A web page saved as .ics: the line that is none is repeated."""
+    with pytest.raises(CalendarError, match=r"cut short: [^\n]*'<html>'[^\n]*$"):
+        special_days_from_ics("<html>\n<body>\n", SHANGHAI)
+
+
+def test_an_event_without_a_title_has_none() -> None:
+    """It closes the day all the same; no name is made up for it."""
+    assert read("DTSTART;VALUE=DATE:20261001") == [
+        SpecialDay(date(2026, 10, 1), date(2026, 10, 1), hours=(), name="")
+    ]
+    with pytest.raises(CalendarError, match=r"^line 4, event '': it has no DTSTART$"):
+        read("DTSTAMP:20260101T000000Z")
+
+
+def test_an_event_whose_first_line_is_folded_is_named_by_its_number() -> None:
+    """RFC 5545 allows a line to be broken anywhere (§3.1); then no line number is made up."""
+    folded = ics("SUMMARY:站庆").replace("BEGIN:VEVENT", "BEGIN:VEV\n ENT")
+    with pytest.raises(CalendarError, match=r"^event 1, event '站庆': it has no DTSTART$"):
+        special_days_from_ics(folded, SHANGHAI)
 
 
 def test_another_component_is_no_calendar() -> None:
@@ -105,6 +127,8 @@ def test_another_component_is_no_calendar() -> None:
         ("SUMMARY:x\nDTSTART:20261001T000000\nDTEND:20261001T120000", "12:00.*all-day"),
         ("SUMMARY:x\nDTSTART;VALUE=PERIOD:20261001T000000Z/PT1H", "not a date|cannot be read"),
         (event("20261001") + "\nRRULE:FREQ=YEARLY", "repeats"),
+        (event("20261001") + "\nRDATE;VALUE=DATE:20261101", "repeats"),
+        (event("20261001") + "\nall day long", ": a line cannot be read: .*'all day long'"),
         (event("20261001", said="hours: nine to five"), "hours are written"),
         (event("20261001", said="hours: 09:00-25:00"), "25:00"),
         (event("20261001", said="hours: 24:00-02:00"), "24 hours"),
@@ -117,5 +141,5 @@ def test_another_component_is_no_calendar() -> None:
 )
 def test_an_event_that_cannot_be_read_is_named_by_line_and_title(body: str, named: str) -> None:
     """The second event is the bad one; its BEGIN stands on line 9."""
-    with pytest.raises(CalendarError, match=f"line 9, event .*({named})"):
+    with pytest.raises(CalendarError, match=f"^line 9, event '(站庆|x|上班[^']*)'.*({named})"):
         read(event("20260101"), body)

@@ -136,7 +136,7 @@ def test_29_february_is_1_march_in_a_common_year() -> None:
 )
 def test_dates_that_make_no_sense_are_refused(starts: tuple[tuple[MonthDay, Season], ...]) -> None:
     """None at all, two on one day, or a 31 June."""
-    with pytest.raises(ValueError, match=r"fixed seasons|day"):
+    with pytest.raises(ValueError, match=r"^fixed seasons|^day|^month"):
         FixedDates(starts)
 
 
@@ -146,6 +146,22 @@ def test_heating_on_a_day_that_does_not_exist_is_refused() -> None:
         DistrictHeating(MonthDay(11, 31), MonthDay(3, 15), DATES)
     with pytest.raises(ValueError, match="day"):
         DistrictHeating(MonthDay(11, 15), MonthDay(2, 30), DATES)
+
+
+def test_a_district_may_heat_for_one_day() -> None:
+    """A trial run on 1 November: not the day before it, and not the year around it."""
+    trial = DistrictHeating(MonthDay(11, 1), MonthDay(11, 1), DATES)
+    assert [ask(trial, day)[1] for day in ("2026-10-31", "2026-11-01", "2026-11-02", "2026-05-01")] == [
+        "dates", "heating", "dates", "dates"
+    ]  # fmt: skip
+
+
+def test_29_february_and_1_march_are_two_days() -> None:
+    """In a leap year one has its own day; in a common one the later of the two in the list holds."""
+    method = FixedDates(((MonthDay(2, 29), Season.WINTER), (MonthDay(3, 1), Season.SPRING)))
+    assert [ask(method, day)[0] for day in ("2028-02-29", "2028-03-01", "2026-03-01")] == [
+        "winter", "spring", "spring"
+    ]  # fmt: skip
 
 
 month_days = st.dates(date(2000, 1, 1), date(2000, 12, 31)).map(lambda d: MonthDay(d.month, d.day))

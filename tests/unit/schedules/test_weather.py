@@ -36,6 +36,8 @@ def test_beijing_2024_turns_to_summer_on_14_may() -> None:
     assert (eve.season, eve.band, eve.run) == (Season.SPRING, Band.HOT, 4)
     state = advance(eve, date(2024, 5, 14), 24.0)
     assert (state.season, state.since) == (Season.SUMMER, date(2024, 5, 14))
+    later = tell(state, date(2024, 5, 15), [25.0] * 10)
+    assert (later.season, later.since) == (Season.SUMMER, date(2024, 5, 14))
 
 
 def test_nine_hot_days_make_summer_and_eight_do_not() -> None:
@@ -128,6 +130,7 @@ def test_a_clock_that_was_a_year_ahead_does_not_stop_the_seasons() -> None:
     wrong = tell(SPRING, date(2025, 5, 1), [25.0] * 8)
     state = advance(wrong, MAY, 25.0)
     assert (state.season, state.last, state.run, state.means) == (Season.SPRING, MAY, 0, (25.0,))
+    assert (state.since, state.band) == (MAY, None)
     assert tell(wrong, MAY, [25.0] * 9).season is Season.SUMMER
 
 
@@ -198,3 +201,9 @@ def test_a_damaged_record_is_refused(data: object) -> None:
     """What is read back from disk is checked."""
     with pytest.raises(ValueError, match="not a season's state"):
         SeasonState.from_json(data)
+
+
+def test_a_list_is_not_a_seasons_state_and_the_message_says_what_is() -> None:
+    """For whoever finds the log line after a damaged disk."""
+    with pytest.raises(ValueError, match=r"not a season's state: TypeError\('expected an object'\)"):
+        SeasonState.from_json([])
