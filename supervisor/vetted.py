@@ -1,0 +1,213 @@
+"""A driver that knows its devices: nothing is written to one that was not recognised."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import structlog
+
+from config.site import Site
+from drivers.base import Address, Answer, Driver, DriverError, Identity, Misconfigured, Retryable, Silent
+from drivers.readings import PriorityArray
+from supervisor.store.problems import StoreProblem
+from supervisor.store.queries import value
+from supervisor.store.writer import Store
+from supervisor.vetting import Register, Tell, known_by, mapped, object_key
+
+log = structlog.get_logger()
+AT_ONCE: Final = 32
+"""Names asked for in one call, which has the deadline of any other."""
+SINGLY: Final = 32
+"""Names asked for at all where a device answers about one object at a time; those we may write come first."""
+BRIEF: Final = 20.0
+"""Seconds of silence in which no controller is unscrewed, another wired and started: its names are not read again."""
+AGAIN: Final = 3600.0
+"""Seconds after which all names are read again although nothing happened."""
+
+
+class Quarantined(Retryable):
+    """Another device is in this one's place; a person may accept it."""
+
+
+@dataclass(slots=True)
+class _Seen:
+    """What we know of a device since the start. Times are the loop's."""
+
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    sure: bool = False
+    """It was recognised, and not silent since."""
+    looks: tuple[int, str, str] | None = None
+    """Vendor, model and name when its objects' names were last read."""
+    at: float = 0.0
+    heard: float = float("-inf")
+    doubt: str = ""
+    """Why it could not be recognised, where that is not its silence."""
+
+
+class Vetting:
+    """Recognises the devices of a site through its driver, for as long as both are in force."""
+
+    def __init__(self, site: Site, driver: Driver, register: Register) -> None:
+        self.site, self.driver, self.register = site, driver, register
+        self._seen = {device: _Seen() for device in site.devices}
+
+    @contextmanager
+    def call(self, device: str) -> Iterator[None]:
+        """Around each call: a silence puts the device in doubt."""
+        seen = self._seen.get(device)
+        try:
+            yield
+        except Silent:
+            if seen is not None:
+                seen.sure = False
+            raise
+        self.hear(device)
+
+    def hear(self, device: str) -> None:
+        """The device said something."""
+        if (seen := self._seen.get(device)) is not None:
+            seen.heard = asyncio.get_running_loop().time()
+
+    async def identify(self, device: str) -> Identity:
+        """Who the device is; judged before it is told. Raises DriverError."""
+        seen = self._seen.get(device)
+        if seen is None:
+            raise Misconfigured(device, "no such device in the site file")
+        async with seen.lock:
+            return await self._identify(device, seen)
+
+    async def _identify(self, device: str, seen: _Seen) -> Identity:
+        now = asyncio.get_running_loop().time()
+        away = now - seen.heard
+        with self.call(device):
+            who = await self.driver.identify(device)
+        looks = (who.vendor_id, who.model, who.name)
+        if seen.looks != looks or away > BRIEF or now - seen.at > AGAIN:
+            try:
+                await self._judge(device, who)
+            except (DriverError, StoreProblem) as problem:
+                # reading goes on; nothing is written until we can tell whom we write to
+                if seen.doubt != problem.message:
+                    seen.doubt = problem.message
+                    log.error("device not recognised", device=device, reason=problem.message)
+                return who
+            seen.looks, seen.at, seen.doubt = looks, now, ""
+        seen.sure = True
+        return who
+
+    async def _judge(self, device: str, who: Identity) -> None:
+        wanted = mapped(self.site, device, None if who.rpm else SINGLY)
+        names: dict[str, str] = {}
+        gone: set[str] = set()
+        while wanted:
+            part, rest = wanted[:AT_ONCE], wanted[AT_ONCE:]
+            with self.call(device):
+                answers = await self.driver.names(part)
+            later = []
+            for answer in answers:
+                if answer.error is None:
+                    names[object_key(answer.address)] = str(answer.value)
+                elif isinstance(answer.error, Silent):
+                    later.append(answer.address)
+                elif isinstance(answer.error, Misconfigured):
+                    gone.add(object_key(answer.address))
+            if len(later) == len(part):
+                raise Silent(device, "its objects' names could not be read")
+            wanted = later + rest
+        await self.register.judge(self.site.devices[device], known_by(who, names), frozenset(gone))
+
+    async def admit(self, device: str) -> None:
+        """Return where a device may be written. Raises Quarantined, or DriverError where it does not answer."""
+        seen = self._seen.get(device)
+        if seen is not None and not seen.sure:
+            async with seen.lock:
+                if not seen.sure:
+                    await self._identify(device, seen)
+            if not seen.sure:
+                raise Retryable(device, f"nothing is written while it is not recognised: {seen.doubt}")
+        reason = self.register.reason(device)
+        if reason:
+            raise Quarantined(device, reason)
+
+
+class Vetted:
+    """`drivers.base.Driver` over another: values of a device in quarantine count as faulty, none is written.
+
+    With `writer` it is the gateway's: a device in quarantine is not even read, so that no write is prepared.
+    """
+
+    def __init__(self, vetting: Vetting, *, writer: bool = False) -> None:
+        self._vetting, self._driver, self._writer = vetting, vetting.driver, writer
+        self._suspects = vetting.register.suspects
+
+    async def start(self) -> None:
+        """Bind the port. Raises Misconfigured."""
+        await self._driver.start()
+
+    async def stop(self) -> None:
+        """Close the port."""
+        await self._driver.stop()
+
+    async def identify(self, device: str) -> Identity:
+        """Who the device is; another one than was adopted goes into quarantine."""
+        return await self._vetting.identify(device)
+
+    async def names(self, addresses: Sequence[Address]) -> list[Answer]:
+        """Object_Names of objects of one device."""
+        return await self._call(addresses, self._driver.names)
+
+    async def read(self, addresses: Sequence[Address]) -> list[Answer]:
+        """Present_Values of objects of one device."""
+        answers: list[Answer] = await self._call(addresses, self._driver.read)
+        if self._suspects and addresses and addresses[0].device in self._suspects:
+            return [answer._replace(fault=True) for answer in answers]
+        return answers
+
+    async def read_array(self, address: Address) -> PriorityArray:
+        """Priority_Array and Relinquish_Default."""
+        if self._writer:
+            await self._vetting.admit(address.device)
+        with self._vetting.call(address.device):
+            return await self._driver.read_array(address)
+
+    async def write(self, address: Address, value: float | int | None, priority: int | None) -> None:
+        """Write Present_Value of a device that was recognised. Raises Quarantined."""
+        await self._vetting.admit(address.device)
+        with self._vetting.call(address.device):
+            await self._driver.write(address, value, priority)
+
+    async def subscribe(self, addresses: Sequence[Address], lifetime: int) -> list[Address]:
+        """Subscribe to COV of objects of one device."""
+        return await self._driver.subscribe(addresses, lifetime)
+
+    async def changes(self) -> AsyncIterator[Answer]:
+        """COV notifications as they arrive."""
+        async for answer in self._driver.changes():
+            self._vetting.hear(answer.address.device)
+            yield answer._replace(fault=True) if answer.address.device in self._suspects else answer
+
+    async def _call(self, addresses: Sequence[Address], call: Any) -> list[Answer]:
+        if not addresses:
+            return []
+        if self._writer:
+            await self._vetting.admit(addresses[0].device)
+        with self._vetting.call(addresses[0].device):
+            answers: list[Answer] = await call(addresses)
+            return answers
+
+
+def register_of(store: Store, tell: Tell = lambda device, en, zh: None) -> Register:
+    """The register that a store keeps."""
+
+    def recall(instance: int) -> Awaitable[Any]:
+        return store.read(lambda connection: value(connection, _key(instance)))
+
+    return Register(recall, lambda instance, saved: store.put_kv(_key(instance), saved), tell)
+
+
+def _key(instance: int) -> str:
+    return f"device/{instance}"
