@@ -135,14 +135,15 @@ class Generation:
 
     def _deliver(self, answer: Answer) -> None:
         """An answer from the wire, polled or reported."""
-        now = self.clock.now()
-        for point in self.state.points_at(answer.address):
-            if isinstance(answer.error, Retryable):
+        now, state = self.clock.now(), self.state
+        address, value, fault, error = answer
+        for point in state.points_at(address):
+            if error is None:
+                changed = state.put(point, value, fault, now)
+            elif isinstance(error, Retryable):
                 continue  # not heard this time: what is known of it ages
-            if answer.error is not None:
-                changed = self.state.missing(point.id, now)
             else:
-                changed = self.state.put(point, answer.value, answer.fault, now)
+                changed = state.missing(point.id, now)
             if point.role is Role.OUTDOOR_TEMPERATURE:
                 reading = self.state.reading(point.id)
                 self.season.outdoor(now, float(reading.value or 0.0) if reading.good else None)

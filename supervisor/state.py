@@ -9,7 +9,7 @@ from typing import NamedTuple
 from config.roles import ROLES, Role, Shape
 from config.rules import RuleId
 from config.site import Equipment, Point, Site, Zone
-from drivers.base import Address
+from drivers.base import Address, Raw
 from drivers.decode import decode
 from drivers.readings import UNKNOWN, Instant, PriorityArray, Quality, Reading, Value
 from schedules.types import Spans
@@ -17,6 +17,7 @@ from supervisor.core.views import EquipmentView, Held, PointView, SensorView, Zo
 
 FUTURE_TOLERANCE = 5.0
 """s by which a reading may lie ahead of the site clock before it is not believed."""
+_GOOD = Quality.GOOD
 _POINT_ROLES = (Role.START_STOP, Role.COOLING_SETPOINT, Role.HEATING_SETPOINT, Role.SETPOINT, Role.MODE)
 _STATUS_ROLES = (Role.RUN_STATUS, Role.FAULT, Role.HAND_AUTO, Role.ACTION)
 
@@ -48,6 +49,8 @@ class State:
         self._ours: dict[str, float | bool | str] = {}
         self._by_address: dict[Address, tuple[Point, ...]] = {}
         self._stale_after: dict[str, float] = {}
+        self._raws: dict[str, Raw] = {}
+        """What the reading that stands was decoded from, where it came from the wire."""
         self._units: dict[str, _Unit] = {}
         self._views: dict[str, EquipmentView] = {}
         """Of equipment about which nothing has come in since it was looked at."""
@@ -61,6 +64,7 @@ class State:
     def carry_over(self, other: State) -> None:
         """Take what another state knew of points that are the same in both: a reload loses nothing."""
         self._views.clear()
+        self._raws.clear()
         for id_, point in self.site.points.items():
             if other.site.points.get(id_) == point:
                 if id_ in other.readings:
@@ -76,16 +80,30 @@ class State:
         """The points that an object stands for."""
         return self._by_address.get(address, ())
 
-    def put(self, point: Point, raw: float | int | bool | str | None, fault: bool, at: Instant) -> bool:
-        """Take an answer from the wire. True if what the rules would see has changed."""
+    def put(self, point: Point, raw: Raw, fault: bool, at: Instant) -> bool:
+        """Take an answer from the wire. True if what the rules would see has changed.
+
+        Most answers say what the last one said: those are not decoded again.
+        """
+        id_ = point.id
+        old = self.readings.get(id_)
+        if old is not None and not fault and old[1] is _GOOD:
+            last = self._raws.get(id_)
+            if last == raw and type(last) is type(raw):
+                self.readings[id_] = Reading(old[0], _GOOD, at, old[3])
+                self._look_again(id_)
+                return False
         value, quality = decode(point, raw, fault)
-        return self.put_value(point.id, value, quality, at)
+        changed = self.put_value(id_, value, quality, at)
+        self._raws[id_] = raw
+        return changed
 
     def put_value(
         self, point_id: str, value: Value, quality: Quality, at: Instant, now: float | None = None
     ) -> bool:
         """Take a decoded value of the instant `at`; `now` is the site clock where it may differ."""
         self._look_again(point_id)
+        self._raws.pop(point_id, None)
         if now is not None and at > now + FUTURE_TOLERANCE:
             value, quality, at = None, Quality.INVALID, now
         old = self.readings.get(point_id)
@@ -98,6 +116,7 @@ class State:
     def recall(self, point_id: str, reading: Reading) -> None:
         """Take a reading as it was known once."""
         self._look_again(point_id)
+        self._raws.pop(point_id, None)
         self.readings[point_id] = reading
 
     @staticmethod
@@ -196,7 +215,7 @@ class State:
             beneath = Reading(
                 value, quality if raw is not None else Quality.MISSING, present.time, present.since
             )
-        return PointView(point, present, beneath, ours, override)
+        return PointView(point, present, beneath, ours, override, array.egress)
 
     def equipment(self, equipment: Equipment) -> EquipmentView:
         """A piece of equipment with its mapped points."""

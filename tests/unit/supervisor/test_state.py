@@ -14,7 +14,8 @@ from config.load import load
 from config.roles import ROLES, Role
 from config.site import Site
 from drivers.base import Raw
-from drivers.readings import Quality
+from drivers.decode import decode
+from drivers.readings import Quality, Reading
 from schedules.calendar import Calendar
 from schedules.from_site import calendar_of, timetables
 from supervisor.core.views import ZoneView
@@ -205,3 +206,39 @@ def test_numbers_of_one_role_are_averaged_over_the_good_ones(site: Site, calenda
     view = state.zone(site.zones["f1-hall"], timetables(site, calendar)["hall"].spans(NOW), {})
     assert view.temperature is not None
     assert (view.temperature.reading.value, view.temperature.reading.good) == (25.0, True)
+
+
+_SAID = st.one_of(
+    st.tuples(
+        st.just("answer"), st.sampled_from([0, 1, 1.0, True, False, 21.5, math.nan, None]), st.booleans()
+    ),
+    st.tuples(st.sampled_from(["missing", "expire", "recall", "value", "reload"]), st.none(), st.just(False)),
+)
+
+
+@given(point=st.sampled_from([TEMPERATURE, WINDOW]), story=st.lists(_SAID, max_size=12))
+def test_an_answer_that_is_not_decoded_again_reads_as_if_it_were(
+    site: Site, point: str, story: list[tuple[str, Raw, bool]]
+) -> None:
+    """Whatever came before, the shortest way leads to the same reading as the long one."""
+    quick, thorough = State(site), State(site)
+    for minute, (what, raw, fault) in enumerate(story):
+        at = NOW + 60.0 * minute
+        if what == "answer":
+            value, quality = decode(site.points[point], raw, fault)
+            assert _put(quick, point, raw, fault=fault, at=at) == thorough.put_value(
+                point, value, quality, at
+            )
+        for each in (quick, thorough) if what != "answer" else ():
+            match what:
+                case "missing":
+                    each.missing(point, at)
+                case "expire":
+                    each.expire(at + 1e6)
+                case "recall":
+                    each.recall(point, Reading(7.0, Quality.GOOD, at, at))
+                case "value":
+                    each.put_value(point, 1.0, Quality.GOOD, at)
+                case _:
+                    each.carry_over(each)
+        assert quick.reading(point) == thorough.reading(point)
