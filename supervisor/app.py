@@ -24,6 +24,7 @@ from supervisor.housekeeping import Housekeeping
 from supervisor.sitefile import load
 from supervisor.snapshot import Event
 from supervisor.store.writer import Store
+from supervisor.vetted import Vetted, Vetting, register_of
 from supervisor.web import Access, build_app, serve
 
 log = structlog.get_logger()
@@ -183,7 +184,8 @@ async def let_go(site: Site, state_dir: Path) -> Offline:
     try:
         await driver.start()
         try:
-            return await release_offline(site, store, driver)
+            known = Vetted(Vetting(site, driver, register_of(store)), writer=True)
+            return await release_offline(site, store, known)
         finally:
             await driver.stop()
     finally:

@@ -7,7 +7,7 @@ import contextlib
 import math
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +36,7 @@ from supervisor.snapshot import Event, Snapshot, ZoneStatus
 from supervisor.statistics import Statistics
 from supervisor.store.rows import NoticeRow
 from supervisor.store.writer import Store
+from supervisor.vetted import register_of
 from supervisor.wording import because, local
 
 log = structlog.get_logger()
@@ -86,6 +87,7 @@ class Daemon:
         self._make_driver = make_driver
         self._store = store
         self._keeper = Keeper(store)
+        self.register = register_of(store, self._recognised)
         self.journalist = Journalist(site, options.on_event)
         self.metrics = Metrics(site.building, self.snapshot, self._in_turns)
         self._outside = Outside(
@@ -108,8 +110,9 @@ class Daemon:
 
     def _generation(self, site: Site, days: Calendars, driver: Driver) -> Generation:
         return Generation(
-            site, days, driver, self.clock, self._store, self._outside, dry_run=self._options.dry_run
-        )
+            site, days, driver, self.clock, self._store, self._outside, dry_run=self._options.dry_run,
+            register=self.register,
+        )  # fmt: skip
 
     # ------------------------------------------------------------------ life
 
@@ -269,6 +272,12 @@ class Daemon:
         text = ("answers", "恢复应答") if up else ("does not answer", "无应答")
         self.journalist.tell(Event(self.clock.now(), "device", "", device, "", *text))
 
+    def _recognised(self, device: str, en: str, zh: str) -> None:
+        """A device is not the one that was adopted, or is again."""
+        now = self.clock.now()
+        self.journalist.tell(Event(now, "alert", "", device, "", en, zh))
+        self._store.notice(NoticeRow(now, "gateway", "alert", device, en, zh))
+
     def _decided(self, now: Instant) -> None:
         running = self.now_running
         for zone, rule in self._proof.settled(running.state, now):
@@ -337,7 +346,10 @@ class Daemon:
                     "building": self.site.building,
                     "ready": running.ready,
                     "owned": len(running.gateway.owned),
+                    "quarantined": {d: self.register.reason(d) for d in self.register.suspects},
                 }
+            case "accept":
+                return self._accept_device(running, request)
         raise ValueError(f"no such request: {request.get('do')!r}")
 
     async def _release(self, running: Generation, request: Mapping[str, Any]) -> dict[str, Any]:
@@ -367,6 +379,20 @@ class Daemon:
             "until": local(until, self.site.tz),
         }
 
+    def _accept_device(self, running: Generation, request: Mapping[str, Any]) -> dict[str, Any]:
+        """Take a device out of quarantine, at a person's word."""
+        name, who = str(request.get("device", "")), str(request.get("name") or "operator")
+        device = self.site.devices.get(name)
+        if device is None:
+            raise ValueError(f"no device is called {name}")
+        if not self.register.accept(device):
+            raise ValueError(f"{name} is not in quarantine")
+        self._asked("", who, f"{name} accepted in place of the old one", f"确认 {name} 已更换")
+        running.gateway.device_answers(name)
+        running.decider.touch_all()
+        running.wake()
+        return {"accepted": name}
+
     def _asked(self, zone: str, who: str, en: str, zh: str) -> None:
         """A person's request goes into the audit and onto the page."""
         now = self.clock.now()
@@ -385,7 +411,8 @@ class Daemon:
             # A silent device leaves the slots as last read; their age is in the answer.
             if running.gateway.writable(point):
                 await running.gateway.refresh_array(point.id)
-        return explain(point, running.decider, running.gateway, self.clock.now())
+        answer = explain(point, running.decider, running.gateway, self.clock.now())
+        return answer | {"quarantine": self.register.reason(point.device) or None}
 
     def alive(self) -> bool:
         """The decision loop turns."""
@@ -424,7 +451,10 @@ class Daemon:
             fire=str(facts.fire),
             outdoor_temperature=float(outdoor.value) if outdoor.good and outdoor.value is not None else None,
             zones=running.presenter.zones(now) if zones is None else zones,
-            devices=running.presenter.devices(running.reader.health),
+            devices=tuple(
+                replace(d, problem=self.register.reason(d.id) or d.problem)
+                for d in running.presenter.devices(running.reader.health)
+            ),
             meters=tuple(running.presenter.meters()),
             overrides=tuple(running.presenter.overrides()),
             totals=self.statistics.totals(),

@@ -14,6 +14,8 @@ def in_words(answer: Mapping[str, Any]) -> str:
     lines = [f"{answer['point']}  ({answer['device']} {answer['object']})  {answer['now']}"]
     if answer.get("dry_run"):
         lines.append("  dry run   decided and audited, not written")
+    if answer.get("quarantine"):
+        lines.append(f"  device    {answer['quarantine']}: nothing is written to it")
     present = answer["present"]
     lines.append(f"  is        {_value(answer, present['value'])}  [{_age(present)}]")
     winner = answer["winner"]

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import structlog
 
 from config.site import DeviceSpec, Point, Site
-from drivers.base import Address, Answer, Driver, DriverError, Misconfigured, Retryable
+from drivers.base import Address, Answer, Driver, DriverError, Misconfigured, Retryable, Silent
 from supervisor.clock import Clock
 
 log = structlog.get_logger()
@@ -20,6 +20,8 @@ FASTEST_POLL = 1.0
 """s of wall time: however fast the site clock runs, no device is polled more often."""
 COV_BACKSTOP = 6
 """A point that reports its changes is polled this many times less often, in case it forgets to."""
+RECOGNISE_EVERY = 600.0
+"""s of wall time after which a device that answers is asked again who it is: one request."""
 _FIRST_RETRY, _LAST_RETRY = 1.0, 60.0
 
 _AT_ONCE = -math.inf
@@ -110,6 +112,7 @@ class Reader:
     async def _device(self, device: DeviceSpec) -> None:
         retry = _FIRST_RETRY
         while True:
+            left_alone = 0.0
             try:
                 await self._driver.identify(device.id)
                 await self._poll_for_ever(device, await self._subscribe(device))
@@ -117,11 +120,13 @@ class Reader:
                 self._down(device, error)
                 if isinstance(error, Misconfigured):
                     retry = _LAST_RETRY
+                left_alone = error.again if isinstance(error, Silent) else 0.0
             except Exception as error:
                 # A defect in decoding one device's answers must not silence the building.
                 log.exception("reading failed", device=device.id)
                 self._down(device, error)
-            await self._pause(device.id, retry * random.uniform(0.8, 1.2))  # noqa: S311 - jitter, not a secret
+            # A driver that leaves the device alone says for how long, and has spread its probes itself.
+            await self._pause(device.id, left_alone or retry * random.uniform(0.8, 1.2))  # noqa: S311 - jitter, not a secret
             retry = _FIRST_RETRY if self.health[device.id].up else min(retry * 2, _LAST_RETRY)
 
     async def _pause(self, device: str, seconds: float) -> None:
@@ -153,8 +158,12 @@ class Reader:
         ]
         loop = asyncio.get_running_loop()
         turn = self._turns[device.id]
+        recognised = loop.time()
         while True:
             now = loop.time()
+            if now - recognised > RECOGNISE_EVERY:
+                await self._driver.identify(device.id)
+                recognised = now
             batch = [d for d in due if d.at <= now]
             if batch:
                 await self._scan(device, [d.address for d in batch])
@@ -184,6 +193,8 @@ class Reader:
     def _down(self, device: DeviceSpec, error: Exception) -> None:
         health = self.health[device.id]
         message = error.message if isinstance(error, DriverError) else repr(error)
+        if not health.up and health.problem and isinstance(error, Silent):
+            message = health.problem  # still silent: how long it is left alone now is no news
         if health.up or health.problem != message:
             log.warning("device down", device=device.id, reason=message)
         news = not health.was_down or health.up

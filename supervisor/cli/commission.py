@@ -32,12 +32,14 @@ async def _walk(site: Site, folder: Path, by: str, *, only: str | None, yes: boo
     from supervisor.clock import SiteClock
     from supervisor.commissioning import Commissioner, Trial, record, trials
     from supervisor.gateway import Gateway
+    from supervisor.vetted import Vetted, Vetting, register_of
 
     clock, store, driver = SiteClock(), open_store(site, folder), make_driver(site)
     done: list[Trial] = []
     try:
         await driver.start()
-        gateway = Gateway(site, driver, store, clock, dry_run=False)
+        known = Vetted(Vetting(site, driver, register_of(store)), writer=True)
+        gateway = Gateway(site, known, store, clock, dry_run=False)
         await gateway.adopt()
         walker = Commissioner(site, driver, gateway, clock.now)
         try:

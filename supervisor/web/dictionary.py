@@ -39,6 +39,10 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     ),
     "b_fire?": ("火警输入未知，请检查。", "The fire-alarm input is not known: check it."),
     "b_dry": ("试运行：只演算、不下发。", "Dry run: everything is evaluated, nothing is written."),
+    "b_strange": (
+        "疑似已更换的控制器，已隔离、不再写入：",
+        "Controllers that may have been replaced, quarantined, nothing is written to them: ",
+    ),
     "b_problem": (
         "磁盘上的配置有误，原配置继续有效：",
         "The configuration on disk is wrong; the old one stays in force: ",
@@ -128,6 +132,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "never": ("从未", "never"),
     "up": ("在线", "up"),
     "down": ("无应答", "down"),
+    "strange": ("已隔离", "quarantined"),
     "meters": ("计量", "Meters"),
     "meter": ("表计", "Meter"),
     "reading": ("读数", "Reading"),

@@ -114,6 +114,9 @@ def banners(snapshot: Snapshot, lang: Lang) -> list[Banner]:
     down = [device.name or device.id for device in snapshot.devices if not device.up]
     if down and snapshot.ready:
         lines.append(Banner("bad", word("b_devices", lang) + ("、" if lang == "zh" else ", ").join(down)))
+    strange = [device.name or device.id for device in snapshot.devices if device.up and device.problem]
+    if strange:
+        lines.append(Banner("bad", word("b_strange", lang) + ("、" if lang == "zh" else ", ").join(strange)))
     if snapshot.dry_run:
         lines.append(Banner("warn", word("b_dry", lang)))
     if not snapshot.ready:
@@ -190,7 +193,8 @@ def device_lines(snapshot: Snapshot, lang: Lang) -> list[tuple[DeviceStatus, Cel
     tz = ZoneInfo(snapshot.timezone)
     lines = []
     for device in snapshot.devices:
-        state = Cell(word("up", lang), "on") if device.up else Cell(word("down", lang), "bad", device.problem)
+        said = word("strange" if device.up and device.problem else "up" if device.up else "down", lang)
+        state = Cell(said, "bad" if device.problem or not device.up else "on", device.problem)
         last = device.last_answer
         answer = word("never", lang) if last is None else clock(last, tz, snapshot.now, seconds=True)
         lines.append((device, state, answer))
