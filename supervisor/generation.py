@@ -24,6 +24,8 @@ from supervisor.recording import RecordedState, Recorder
 from supervisor.season import SeasonKeeper
 from supervisor.statistics import Look
 from supervisor.store.writer import Store
+from supervisor.vetted import Vetted, Vetting
+from supervisor.vetting import Register
 
 log = structlog.get_logger()
 FIRST_LOOK = 6.0
@@ -66,6 +68,7 @@ class Generation:
         *,
         dry_run: bool | None,
         pace: Pace | None = None,
+        register: Register | None = None,
     ) -> None:
         self.site = site
         self.days = calendars
@@ -84,9 +87,13 @@ class Generation:
         )
         self.recorder = Recorder(self.state, self.decider, store.put_recording)
         self.presenter = Presenter(site, self.decider)
-        self.reader = Reader(site, driver, clock, self._deliver, self._health, outside.scanned)
+        # without a register every device is taken for what it says that it is
+        vetting = Vetting(site, driver, register) if register is not None else None
+        reads = Vetted(vetting) if vetting is not None else driver
+        writes = Vetted(vetting, writer=True) if vetting is not None else driver
+        self.reader = Reader(site, reads, clock, self._deliver, self._health, outside.scanned)
         self.gateway = Gateway(
-            site, driver, store, clock, dry_run=dry_run, on_event=self._gateway_event, on_array=self._array,
+            site, writes, store, clock, dry_run=dry_run, on_event=self._gateway_event, on_array=self._array,
             array_poll=self._pace.arrays,
         )  # fmt: skip
         self._changed = asyncio.Event()
