@@ -37,7 +37,7 @@ _HINTS = (
     (
         "malformed",
         "is damaged",
-        "Move the file away and start again; `release --offline` needs an intact one.",
+        "Stop the daemon and put the newest copy from the state folder's `backups` in its place.",
     ),
     (
         "connection refused",

@@ -1,21 +1,17 @@
 """Tables of the store, the same on SQLite and PostgreSQL.
 
-Instants are POSIX seconds in double precision; `ts` is the site clock and `wall` the computer's.
+Instants are POSIX seconds in double precision; `ts` is the site clock and `wall` the computer's. A change here
+needs a step in `migrations/versions` and a new `revision.REVISION`.
 """
 
 from __future__ import annotations
 
 import sqlalchemy as sa
 
-VERSION = 1
-"""Raised with every change of a table; a store of a later version is refused, not guessed at."""
-
 metadata = sa.MetaData()
 _JSON = sa.JSON(none_as_null=True)
 _Id = sa.BigInteger().with_variant(sa.Integer, "sqlite")
 """SQLite counts rowids only in a column of type INTEGER."""
-
-schema_version = sa.Table("schema_version", metadata, sa.Column("version", sa.Integer, primary_key=True))
 
 intents = sa.Table(
     "intents",

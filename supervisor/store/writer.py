@@ -17,6 +17,7 @@ from supervisor.store import queries, recording, schema
 from supervisor.store.chain import Chain
 from supervisor.store.problems import StoreProblem, explain, make_url
 from supervisor.store.recording import RecordRow
+from supervisor.store.revision import prepare
 from supervisor.store.rows import IntentRow, Kept, NoticeRow, Result, ResultRow, SlotKey, SlotRow
 
 T = TypeVar("T")
@@ -64,10 +65,9 @@ class Store:
         if self._connection is not None:
             return
         try:
-            schema.metadata.create_all(self._engine)
             self._connection = self._engine.connect()
             with self._connection.begin():
-                _check_version(self._connection)
+                prepare(self._connection)
                 self._chain.load(self._connection)
         except SQLAlchemyError as error:
             self._disconnect()
@@ -283,15 +283,3 @@ def _sqlite_pragmas(connection: Any, _record: Any) -> None:
     cursor.execute("PRAGMA synchronous=FULL")
     cursor.execute("PRAGMA foreign_keys=ON")
     cursor.close()
-
-
-def _check_version(connection: sa.Connection) -> None:
-    found = connection.execute(sa.select(sa.func.max(schema.schema_version.c.version))).scalar()
-    if found is None:
-        connection.execute(sa.insert(schema.schema_version).values(version=schema.VERSION))
-    elif found != schema.VERSION:
-        newer = found > schema.VERSION
-        raise StoreProblem(
-            f"the database has schema version {found}, this program knows {schema.VERSION}",
-            "Install the version that wrote it." if newer else "Migrate it first.",
-        )

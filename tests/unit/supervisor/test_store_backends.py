@@ -1,4 +1,4 @@
-"""The same rows on SQLite and, where this machine has its programs, on a real PostgreSQL server."""
+"""The same rows on SQLite and on a real PostgreSQL server, also in a database of an older program."""
 
 from __future__ import annotations
 
@@ -14,14 +14,20 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+import sqlalchemy as sa
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
 
-from supervisor.store import Store, StoreProblem, queries
+from supervisor.store import Store, StoreProblem, migrations, queries, schema
+from supervisor.store.revision import FIRST, REVISION
 from supervisor.store.rows import ResultRow
 from tests.unit.supervisor.test_store import KEY, intent, slot
 
 _FOLDERS = [os.environ.get("PATH", ""), *sorted(glob.glob("/usr/lib/postgresql/*/bin"))]  # noqa: PTH207
 POSTGRES = shutil.which("initdb", path=os.pathsep.join(_FOLDERS))
-BACKENDS = ["sqlite", *(["postgresql"] if POSTGRES else [])]
+BACKENDS = ["sqlite", "postgresql"]
 
 
 def _as_server(command: list[str], folder: str) -> None:
@@ -43,6 +49,7 @@ class Server(NamedTuple):
 @pytest.fixture(scope="module")
 def server() -> Iterator[Server]:
     """A PostgreSQL server of our own, on a Unix socket and no network."""
+    assert POSTGRES, "initdb comes with Debian's package postgresql"
     folder = tempfile.mkdtemp(prefix="pg")
     if os.geteuid() == 0:
         shutil.chown(folder, "postgres")
@@ -108,4 +115,75 @@ async def test_a_database_that_restarts_is_used_again(
     await store.commit_intent(intent())
     assert len(await store.read(queries.audit)) >= before + 2
     assert await store.read(queries.broken_link) is None
+    store.close()
+
+
+def _empty(backend: str, folder: Path, request: pytest.FixtureRequest, name: str) -> str:
+    """The URL of a database with nothing in it."""
+    if backend == "sqlite":
+        return f"sqlite:///{folder / name}"
+    url = sa.make_url(request.getfixturevalue("server").url).set(drivername="postgresql+psycopg")
+    engine = sa.create_engine(url, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(sa.text(f"CREATE DATABASE {name}"))
+    engine.dispose()
+    return url.set(database=name).render_as_string(hide_password=False)
+
+
+def _step_to(url: str, revision: str) -> None:
+    """Alembic's own steps, from nothing."""
+    config = Config()
+    config.set_main_option("script_location", str(Path(migrations.__file__).parent))
+    engine = sa.create_engine(url)
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, revision)
+    engine.dispose()
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_every_step_together_makes_the_tables_that_the_program_knows(
+    backend: str, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    """A table changed without a step for those who have the old one would show here."""
+    url = _empty(backend, tmp_path, request, "steps")
+    _step_to(url, REVISION)
+    engine = sa.create_engine(url)
+    with engine.connect() as connection:
+        found = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(found, schema.metadata) == []
+    engine.dispose()
+
+
+@pytest.mark.parametrize("kept", ["with its revision", "from before revisions were kept"])
+@pytest.mark.parametrize("backend", BACKENDS)
+async def test_an_older_programs_store_is_taken_over_with_all_that_is_in_it(
+    backend: str, kept: str, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    """After an update the audit, its chain and the journal are as they were, and new rows follow them."""
+    url = _empty(backend, tmp_path, request, f"old{len(kept)}")
+    _step_to(url, FIRST)
+    engine = sa.create_engine(url)
+    with engine.begin() as connection:
+        connection.execute(sa.text("INSERT INTO schema_version (version) VALUES (1)"))
+        if kept != "with its revision":
+            connection.execute(sa.text("DROP TABLE alembic_version"))
+            connection.execute(sa.text("DROP TABLE recordings"))
+        connection.execute(
+            sa.insert(schema.slots).values(
+                **KEY._asdict(), point="hall/ac/start_stop", value=0.0, since=1.0, rule="pre-close-off"
+            )
+        )
+    engine.dispose()
+    store = Store(url)
+    store.open()
+    await store.commit_intent(intent())
+    assert [row.point for row in await store.read(queries.owned_slots)] == ["hall/ac/start_stop"]
+    assert await store.read(queries.broken_link) is None
+    store.close()
+    store.open()
+    assert len(await store.read(queries.audit)) == 1
+    tables = await store.read(lambda c: set(sa.inspect(c).get_table_names()))
+    assert {"recordings", "alembic_version"} <= tables
+    assert "schema_version" not in tables
     store.close()

@@ -1,0 +1,15 @@
+"""What Alembic runs: the steps on the connection that it was given, in the transaction that is open there."""
+
+from __future__ import annotations
+
+from alembic import context
+
+from supervisor.store import recording, schema
+
+assert recording.recordings.metadata is schema.metadata  # its table is one of ours
+context.configure(
+    connection=context.config.attributes["connection"],
+    target_metadata=schema.metadata,
+    render_as_batch=True,  # SQLite cannot alter a column in place
+)
+context.run_migrations()
