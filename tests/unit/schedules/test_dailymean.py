@@ -145,6 +145,35 @@ def test_a_restart_loses_nothing(readings: list[tuple[float, float | None]], cut
     assert all(min(values) - 1e-9 <= mean <= max(values) + 1e-9 for _, mean in ended if mean is not None)
 
 
+def test_a_restart_at_noon_keeps_the_morning() -> None:
+    """Twelve hours at 10 °C are kept, with the last reading; the day's mean comes out as if nothing happened."""
+    morning, _ = tell([(h / 2, 10.0) for h in range(25)])
+    kept = json.loads(json.dumps(morning.to_json()))
+    assert kept == {
+        "day": "2026-05-01",
+        "weighted": 10.0 * 12 * HOUR,
+        "covered": 12 * HOUR,
+        "time": MIDNIGHT + 12 * HOUR,
+        "value": 10.0,
+    }
+    record = DailyMean.from_json(kept)
+    assert record == morning
+    ended: Ended = []
+    for half_hours in range(25, 49):
+        record, days = record.add(MIDNIGHT + HOUR * half_hours / 2, 20.0, SHANGHAI)
+        ended += days
+    ((day, mean),) = ended
+    assert day == date(2026, 5, 1)
+    assert mean == pytest.approx((12.5 * 10.0 + 11.5 * 20.0) / 24)
+
+
+def test_a_restart_while_the_sensor_is_away_keeps_that_too() -> None:
+    """No value is no value after it."""
+    away, _ = tell([(6.0, 15.0), (7.0, None)])
+    assert DailyMean.from_json(json.loads(json.dumps(away.to_json()))) == away
+    assert away.value is None
+
+
 def test_a_record_with_no_reading_yet_can_be_kept_too() -> None:
     """JSON has no infinity: a strict reader of the column, PostgreSQL's say, would refuse it."""
     fresh = DailyMean.begin(MIDNIGHT, SHANGHAI)

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schedules.types import Season
-from schedules.weather import Band, ByTemperature, SeasonState, advance
+from schedules.weather import Band, ByTemperature, SeasonState, advance, typical_state
 
 
 def tell(state: SeasonState, first: date, means: Iterable[float | None]) -> SeasonState:
@@ -169,6 +169,81 @@ def test_a_locality_may_have_thresholds_of_its_own() -> None:
     assert state.season is Season.SUMMER
     with pytest.raises(ValueError, match="below summer"):
         ByTemperature(hot=10.0, cold=10.0)
+
+
+def test_a_restart_in_may_finds_the_row_where_it_was() -> None:
+    """Four hot days stood when the power went: what was kept says so, and the fifth makes summer."""
+    eve = tell(SPRING, MAY, [20.5, *[25.0] * 7])
+    kept = json.loads(json.dumps(eve.to_json()))
+    assert kept == {
+        "season": "spring",
+        "since": "2024-03-20",
+        "last": "2024-05-08",
+        "means": [25.0, 25.0, 25.0, 25.0, 25.0],
+        "band": "hot",
+        "run": 4,
+    }
+    assert SeasonState.from_json(kept) == eve
+    assert advance(SeasonState.from_json(kept), date(2024, 5, 9), 25.0).season is Season.SUMMER
+
+
+def test_a_state_that_knows_nothing_yet_is_kept_as_that() -> None:
+    """No day told, and a day whose mean is unknown."""
+    for state in (SPRING, advance(SPRING, MAY, None)):
+        assert SeasonState.from_json(json.loads(json.dumps(state.to_json()))) == state
+    assert SPRING.to_json()["last"] is SPRING.to_json()["band"] is None
+
+
+def test_of_a_record_with_more_days_the_last_five_count() -> None:
+    """As a version with a longer memory would have written it."""
+    longer = {**tell(SPRING, MAY, [25.0] * 8).to_json(), "means": [1.0, 2.0, 25.0, 25.0, 25.0, 25.0, 24.0]}
+    assert SeasonState.from_json(longer).means == (25.0, 25.0, 25.0, 25.0, 24.0)
+
+
+def typical(*turns: tuple[date, float]) -> list[float]:
+    """A year of daily means, each turn's from its day on; dates are of 2025."""
+    days = [date(2025, 1, 1) + timedelta(n) for n in range(365)]
+    return [next(mean for first, mean in reversed(turns) if first <= day) for day in days]
+
+
+BEIJING = typical(
+    (date(2025, 1, 1), 0.0),
+    (date(2025, 2, 28), 15.0),
+    (date(2025, 5, 30), 26.0),
+    (date(2025, 9, 1), 15.0),
+    (date(2025, 11, 1), 0.0),
+)
+"""Made up to turn on days that can be counted, one on 28 February."""
+
+
+@pytest.mark.parametrize(
+    ("eve", "season", "since", "next_season"),
+    [
+        (date(2026, 3, 7), Season.WINTER, date(2025, 11, 6), Season.SPRING),
+        (date(2028, 3, 6), Season.WINTER, date(2027, 11, 6), Season.SPRING),  # 29 February is as the 28th
+        (date(2026, 6, 6), Season.SPRING, date(2026, 3, 7), Season.SUMMER),
+        (date(2026, 11, 6), Season.AUTUMN, date(2026, 9, 6), Season.WINTER),
+    ],
+)
+def test_a_typical_year_gives_the_season_in_which_a_day_begins(
+    eve: date, season: Season, since: date, next_season: Season
+) -> None:
+    """On the fifth day in a row the old season still holds, the day after begins in the new one."""
+    assert typical_state(BEIJING, eve) == SeasonState(season, since)
+    assert typical_state(BEIJING, eve + timedelta(1)) == SeasonState(next_season, eve)
+
+
+def test_a_typical_year_south_of_the_equator_and_with_thresholds_of_its_own() -> None:
+    """Mild days in May are autumn there; where 15 °C is hot, they are summer."""
+    may = date(2026, 5, 20)
+    assert typical_state(BEIJING, may, ByTemperature(southern=True)).season is Season.AUTUMN
+    assert typical_state(BEIJING, may, ByTemperature(hot=15.0)).season is Season.SUMMER
+
+
+def test_a_typical_year_has_365_days() -> None:
+    """A file of a leap year would count each day after February wrongly."""
+    with pytest.raises(ValueError, match=r"^a typical year has 365 days, not 366$"):
+        typical_state([*BEIJING, 0.0], date(2026, 5, 20))
 
 
 @given(st.lists(st.none() | st.floats(-40, 50), max_size=40), st.integers(0, 40))
