@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import random
 import selectors
 from collections import deque
@@ -28,7 +29,8 @@ class _Jump(selectors.SelectSelector):
         self.loop.turns += 1
         if self.loop.turns == self.loop.stop_at:
             self.loop.on_stop()
-        return super().select(0)
+        # With nothing but the loop's own pipe there is nothing to hear, and no need to ask the kernel.
+        return super().select(0) if len(self.get_map()) > 1 else []
 
 
 class VirtualLoop(asyncio.SelectorEventLoop):
@@ -90,6 +92,9 @@ class FakeObject:
     """Acknowledges writes and does nothing."""
     stuck: float | int | None = None
     """A present value that does not follow the slots."""
+    egress: float | None = None
+    """s for which a Binary Lighting Output stays on after WARN_OFF (ASHRAE 135-2020 §12.55)."""
+    leaving: asyncio.TimerHandle | None = None
 
     @property
     def present(self) -> float | int:
@@ -105,10 +110,28 @@ class FakeObject:
         if not self.commandable:
             if value is not None:
                 self.default = value
+        elif self.egress is not None and value in (2, 3):
+            if value == 3:
+                self._warn_off(priority or 16)
         elif value is None:
+            self._stay()
             self.slots.pop(priority or 16, None)
         else:
+            self._stay()
             self.slots[priority or 16] = value
+
+    def _warn_off(self, priority: int) -> None:
+        """Blink and go off after the egress; at once where the slot is not the highest, or holds no ON."""
+        self._stay()
+        off = functools.partial(self.slots.__setitem__, priority, 0)
+        if self.egress and self.slots.get(priority) == 1 and min(self.slots) == priority:
+            self.leaving = asyncio.get_running_loop().call_later(self.egress, off)
+        else:
+            off()
+
+    def _stay(self) -> None:
+        if self.leaving is not None:
+            self.leaving.cancel()
 
 
 @dataclass
@@ -259,7 +282,8 @@ class FakeDriver:
             thing = self._object(address)
             if not thing.commandable:
                 raise Misconfigured(address.device, "unknown property")
-            return PriorityArray(tuple(Slot(p, v) for p, v in sorted(thing.slots.items())), thing.default)
+            slots = tuple(Slot(p, v) for p, v in sorted(thing.slots.items()))
+            return PriorityArray(slots, thing.default, thing.egress or 0.0)
 
         return await self._exchange("read_array", address, act)
 

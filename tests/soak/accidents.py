@@ -4,15 +4,24 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from functools import partial
 from typing import NamedTuple
 
 from config.roles import Role
 from drivers.base import Address
 from tests.fakes import Faults
-from tests.soak.world import DAY, World
+from tests.soak.world import DAY, OUTDOORS, UNSETTLED, World
 
-NETWORK_OVER = 2400.0
-"""s after bad network in which writes may still be retried and polls be late."""
+ROOMS = ("o1", "o2", "o3", "meeting", "hall")
+"""Those that have a thermometer and are no server room."""
+CLIMATE = {
+    Role.TEMPERATURE: ((16.3, 26.9), (27.1, 27.9), (28.1, 33.0), (16.1, 16.9), (12.0, 15.9)),
+    Role.HUMIDITY: ((30.0, 64.0), (65.5, 69.5), (70.5, 90.0)),
+    Role.CO2: ((450.0, 1290.0), (1310.0, 1490.0), (1510.0, 2500.0)),
+    Role.OUTDOOR_TEMPERATURE: ((11.1, 26.9), (27.1, 27.9), (28.1, 38.0), (10.1, 10.9), (-9.0, 9.9)),
+}
+"""Ranges of what may be shown: first the usual one, then those within and beyond each margin of a limit."""
+LIES = (float("nan"), -273.0, -273.0, 1e9, float("inf"))
 
 
 class Happening(NamedTuple):
@@ -28,7 +37,10 @@ def script(world: World, overtime: Callable[[str, float], None]) -> list[Happeni
     for zone in world.site.zones:
         day += _people(world, zone)
         day += _knobs(world, zone)
+        day += _climate(world, zone)
+    day += _climate(world, OUTDOORS)
     day += _network(world)
+    day += _liars(world)
     day += _building(world, overtime)
     return sorted(day, key=lambda h: h.at)
 
@@ -83,7 +95,7 @@ def _turn(world: World, zone: str, slot: int, value: float | None) -> None:
     assert point is not None
     before = world.thing(point).present
     world.thing(point).write(value, slot)
-    world.excuse(zone, 4500.0)
+    world.zones[zone].turned = world.loop() + UNSETTLED
     if world.thing(point).present != before:
         world.driver.notify(Address(point.device, point.object_type, point.instance), lost=False)
 
@@ -110,26 +122,40 @@ def _network(world: World) -> list[Happening]:
             day.append(Happening(begin + length, lambda d=device: _silent(world, d, 0.0, False)))  # type: ignore[misc] # bound now
         if rng.random() < 0.1:
             day.append(Happening(rng.uniform(0, 1) * DAY, lambda d=device: _restart(world, d)))  # type: ignore[misc] # bound now
-    if rng.random() < 0.6:
-        zone = rng.choice(("o1", "o2", "o3", "meeting", "hall"))
-        lie = rng.choice((float("nan"), -273.0, -273.0, 1e9, float("inf")))
-        begin = rng.uniform(0, 0.9) * DAY
-        day.append(Happening(begin, lambda: _lie(world, zone, lie)))
-        day.append(Happening(begin + 1800.0, lambda: world.sense(zone, Role.TEMPERATURE, 24.0)))
     return day
 
 
-def _lie(world: World, zone: str, value: float) -> None:
-    """A thermometer shows what no room can be, for half an hour."""
-    world.zones[zone].lied_to = world.loop() + 1800.0 + 300.0
-    world.sense(zone, Role.TEMPERATURE, value)
+def _climate(world: World, zone: str) -> list[Happening]:
+    """Rooms warm up and cool down, are stuffy and aired; and there is weather. Usual by night."""
+    rng, day = world.rng, []
+    for role in world.senses[zone].roles:
+        usual, *others = CLIMATE[role]
+        for _ in range(rng.randint(0, 5)):
+            value = rng.uniform(*(usual if rng.random() < 0.5 else rng.choice(others)))
+            day.append(Happening(rng.uniform(7, 18) * 3600, partial(world.measure, zone, role, value)))
+        at = rng.uniform(20, 23) * 3600
+        day.append(Happening(at, partial(world.measure, zone, role, rng.uniform(*usual))))
+    return day
+
+
+def _liars(world: World) -> list[Happening]:
+    """A sensor shows what no room can be, for half an hour or until it shows something else."""
+    rng, day = world.rng, []
+    for likely, zones in ((0.6, ROOMS), (0.2, (OUTDOORS,))):
+        if rng.random() < likely:
+            zone, lie = rng.choice(zones), rng.choice(LIES)
+            role = rng.choice(world.senses[zone].roles)
+            begin, truth = rng.uniform(0, 0.9) * DAY, rng.uniform(*CLIMATE[role][0])
+            day.append(Happening(begin, partial(world.measure, zone, role, lie, lie=True)))
+            day.append(Happening(begin + 1800.0, partial(world.measure, zone, role, truth)))
+    return day
 
 
 def _bad_line(world: World, device: str, seconds: float) -> None:
     world.driver.devices[device].faults = Faults(
         lose_request=0.15, lose_answer=0.1, late=0.05, duplicate=0.1, delay=(0.05, 1.2)
     )
-    world.excuse_device(device, seconds + NETWORK_OVER)
+    world.trouble(device, seconds)
 
 
 def _good_line(world: World, device: str) -> None:
@@ -138,13 +164,17 @@ def _good_line(world: World, device: str) -> None:
 
 def _silent(world: World, device: str, seconds: float, silent: bool) -> None:
     world.driver.devices[device].silent = silent
-    world.excuse_device(device, seconds + NETWORK_OVER)
+    if silent:
+        world.silent_since.setdefault(device, world.loop())
+    else:
+        world.silent_since.pop(device, None)
+    world.trouble(device, seconds)
 
 
 def _restart(world: World, device: str) -> None:
     world.driver.devices[device].restart()
     world.driver.forget(device)
-    world.excuse_device(device, 2400.0)
+    world.trouble(device, 0.0)
 
 
 def _building(world: World, overtime: Callable[[str, float], None]) -> list[Happening]:
@@ -179,7 +209,7 @@ def _fire(world: World, active: bool) -> None:
 
 def _set_clock(world: World, step: float) -> None:
     world.clock.step += step
-    world.excuse_all(2400.0)
+    world.upset()
 
 
 async def live(world: World, overtime: Callable[[str, float], None]) -> None:

@@ -10,10 +10,8 @@ from config.roles import Role
 from config.site import Point
 from drivers.readings import Instant
 from schedules.hours import Timetable
-from tests.soak.world import World
+from tests.soak.world import OUTDOORS, SLACK, World
 
-SLACK = 90.0
-"""s that the daemon may take, all in all, on a good line: a minute of sleep, a stagger, a read-back."""
 OURS = 10
 
 
@@ -29,6 +27,7 @@ class Oracle:
     def look(self) -> None:
         """Judge the building now."""
         self._wire()
+        self.world.forget()
         if self.world.down:
             return
         for zone in self.world.site.zones:
@@ -131,33 +130,28 @@ class Oracle:
             yield "HVAC on with a window open"
         elif vacant and thing.present:
             yield "HVAC on with nobody there"
-        mild = 3 < self._month(now) < 6 or 10 <= self._month(now) < 12 or self._month(now) == 3
-        # That it is off in the mild seasons is not judged: the rule ends where thermometer or outdoor sensor is
-        # unknown, and the oracle does not follow the quality of readings.
-        if (
-            shut
-            and not self._mild(now)
-            and truth.occupied
-            and empty > SLACK
-            and not mild
-            and not thing.present
-        ):
+        locked = self._locked(id_) if world.mild() else False
+        if locked and thing.present:
+            yield "HVAC on in the mild season"
+        if locked is False and shut and truth.occupied and empty > SLACK and not thing.present:
             yield "HVAC kept off for no reason"
+
+    def _locked(self, id_: str) -> bool | None:
+        """In the mild season: the room must be held off (the weather is normal and the room fit), must not be (the
+        weather is not, the room is not, or nobody can know), or, where either may be believed, None."""
+        world, now = self.world, self.world.loop()
+        weather, room = world.senses[OUTDOORS], world.senses[id_]
+        if weather.unknown(now) or room.unknown(now) or world.silent_outdoors():
+            return False
+        abnormal, unfit = weather.beyond(now), room.beyond(now)
+        if abnormal or unfit:
+            return False
+        return None if abnormal is None or unfit is None else True
 
     def _opened(self, id_: str, now: Instant) -> float | None:
         spans = self.tables[self.world.site.zones[id_].hours].spans(now).spans
         current = next((s for s in spans if s.open <= now < s.close), None)
         return current.open if current is not None else None
-
-    def _month(self, now: Instant) -> int:
-        return datetime.fromtimestamp(now, self.world.site.tz).month
-
-    def _mild(self, now: Instant) -> bool:
-        on = datetime.fromtimestamp(now - SLACK, self.world.site.tz)
-        today = datetime.fromtimestamp(now, self.world.site.tz)
-        return all(
-            (3, 20) <= (d.month, d.day) < (6, 1) or (10, 1) <= (d.month, d.day) < (12, 1) for d in (on, today)
-        )
 
     def _lights(self, id_: str, point: Point, now: Instant) -> Iterator[str]:
         thing, truth, world = self.world.thing(point), self.world.zones[id_], self.world
@@ -177,7 +171,7 @@ class Oracle:
 
     def _setpoint(self, id_: str, now: Instant) -> Iterator[str]:
         point = self.world.point(id_, Role.COOLING_SETPOINT)
-        if point is None:
+        if point is None or self.world.loop() < self.world.zones[id_].turned:
             return
         thing = self.world.thing(point)
         on = datetime.fromtimestamp(now, self.world.site.tz)

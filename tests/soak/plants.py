@@ -1,4 +1,4 @@
-"""Ten faults to plant, each of which the soak must find: a harness that cannot fail proves nothing."""
+"""Faults to plant, each of which the soak must find: a harness that cannot fail proves nothing."""
 
 from __future__ import annotations
 
@@ -11,21 +11,19 @@ from unittest.mock import patch
 from config.rules import RuleId
 from drivers.readings import Quality
 from supervisor.core.decisions import RELINQUISH
+from supervisor.core.engine import plan_zone
 from supervisor.core.rule import NO_OPINION
 from supervisor.decider import Decider
 from supervisor.gateway import Gateway
 from supervisor.state import State
-from tests.soak.world import SoakDriver
+from tests.soak.world import AUTUMN, SoakDriver
 
 
 def _silence_rule(rule: RuleId, shift: float | None = None) -> Callable[[Any], Any]:
     """A plan without a rule, or with one that is told a time `shift` seconds earlier."""
-    import supervisor.decider as module
-
-    original = module.plan_zone
 
     def planned(zone: Any) -> Any:
-        plan = original(zone)
+        plan = plan_zone(zone)
         rules = []
         for found in plan.rules:
             if found.id is not rule:
@@ -53,6 +51,31 @@ def _late(evaluate: Any, shift: float) -> Any:
 
 def _plan(rule: RuleId, shift: float | None = None) -> Any:
     return patch("supervisor.decider.plan_zone", _silence_rule(rule, shift))
+
+
+def _mild_season(change: Callable[[Any, Any], tuple[Any, Any]]) -> Any:
+    """The mild-season rule is shown something else than the others are."""
+
+    def planned(zone: Any) -> Any:
+        plan = plan_zone(zone)
+        rules = [
+            r._replace(evaluate=changed(r.evaluate)) if r.id is RuleId.MILD_SEASON_OFF else r
+            for r in plan.rules
+        ]
+        return plan._replace(rules=tuple(rules))
+
+    def changed(evaluate: Any) -> Any:
+        return lambda view, facts, memory, now: evaluate(*change(view, facts), memory, now)
+
+    return patch("supervisor.decider.plan_zone", planned)
+
+
+def _no_rooms(view: Any, facts: Any) -> tuple[Any, Any]:
+    return view._replace(temperature=None, humidity=None, co2=None), facts
+
+
+def _fine_weather(view: Any, facts: Any) -> tuple[Any, Any]:
+    return view, facts._replace(weather_normal=True)
 
 
 def _lost_release() -> Any:
@@ -126,7 +149,12 @@ PLANTS: dict[str, Callable[[], Any]] = {
     "missed-wake-up": _no_wake,
     "deaf-to-fire": _deaf_to_fire,
     "lies-believed": _lies_believed,
+    "mild-season-ignored": lambda: _plan(RuleId.MILD_SEASON_OFF),
+    "mild-season-stubborn": lambda: _mild_season(_no_rooms),
+    "always-fine-weather": lambda: _mild_season(_fine_weather),
 }
+BEGINS = {"mild-season-ignored": AUTUMN, "mild-season-stubborn": AUTUMN, "always-fine-weather": AUTUMN}
+"""Faults that show in one season only: when to begin, so as not to wait for it."""
 
 
 @contextmanager

@@ -30,7 +30,7 @@ zones:
   o1: {{hours: office, equipment: {{fcu: d1/100, lights: d1/100}}}}
   o2: {{hours: office, equipment: {{fcu: d1/200, lights: d1/200}}}}
   o3: {{hours: office, equipment: {{fcu: d2/100, lights: d2/100}}}}
-  meeting: {{hours: office, kind: meeting, equipment: {{fcu: {{at: d2/200, base: supervisor}}, lights: d2/200}}}}
+  meeting: {{hours: office, kind: meeting, equipment: {{stuffy: {{at: d2/200, base: supervisor}}, lights: d2/200}}}}
   hall: {{hours: hall, kind: hall, equipment: {{fcu: d3/100, lights: d3/100}}}}
   server: {{hours: always, kind: server_room, equipment: {{fcu: d3/200}}}}
   corridor: {{hours: office, kind: corridor, equipment: {{corridor: {{at: d3/300, escape_route: false}}}}}}
@@ -45,6 +45,16 @@ templates:
       start_stop: {{object: binary-output:0, writable: true, {_POLL}}}
       cooling_setpoint: {{object: analog-value:0, writable: true, low: 16, high: 32, {_POLL}}}
       temperature: {{object: analog-input:0, {_POLL}}}
+      occupancy: {{object: binary-input:1, {_POLL}}}
+      window: {{object: binary-input:2, {_POLL}}}
+  stuffy:
+    kind: fcu
+    points:
+      start_stop: {{object: binary-output:0, writable: true, {_POLL}}}
+      cooling_setpoint: {{object: analog-value:0, writable: true, low: 16, high: 32, {_POLL}}}
+      temperature: {{object: analog-input:0, {_POLL}}}
+      humidity: {{object: analog-input:3, {_POLL}}}
+      co2: {{object: analog-input:4, {_POLL}}}
       occupancy: {{object: binary-input:1, {_POLL}}}
       window: {{object: binary-input:2, {_POLL}}}
   lights:

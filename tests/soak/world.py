@@ -7,16 +7,30 @@ import contextlib
 import math
 import random
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from config.roles import Role
 from config.site import Point, Site
 from drivers.base import Address, Answer
 from drivers.readings import Instant
 from simulator.controllers import falls_back_on
-from supervisor.store import Store, queries
+from supervisor.store import Store
+from supervisor.store.rows import OpenIntent
 from tests.fakes import FakeDevice, FakeDriver, FakeObject, Faults, VirtualClock
+from tests.soak.covered import Covered
+from tests.soak.senses import ROOM, WEATHER, Senses
 
 DAY = 86_400.0
+SLACK = 90.0
+"""s that the daemon may take, all in all, on a good line: a minute of sleep, a stagger, a read-back."""
+POLL = 900.0
+"""s between two polls of a point that reports its changes: six times the site's 150 s."""
+STALE = 2700.0 + 300.0
+"""s after which nothing is known of a silent device: three polls, and the sweep that notices."""
+UNSETTLED = 2400.0
+"""s after an accident in which much may rightly be late: two polls and their retries."""
+OUTDOORS = ""
+"""The building's own sensors, among the zones."""
 
 
 class SoakClock(VirtualClock):
@@ -40,15 +54,18 @@ class SoakDriver(FakeDriver):
     def __init__(self, devices: dict[str, FakeDevice], store: Store, *, seed: int) -> None:
         super().__init__(devices, seed=seed)
         self.store = store
+        self._covered = Covered()
         self.uncovered: list[str] = []
         self.sent = 0
 
-    def notify(self, address: Address, *, lost: bool) -> None:
-        """An input changed: tell whoever subscribed, unless the datagram is lost."""
+    def notify(self, address: Address, *, lost: bool) -> bool:
+        """An input changed: tell whoever subscribed, unless the datagram is lost. True if it was told."""
         device = self.devices[address.device]
-        if address in self._subscribed and not device.silent and not lost:
-            value = device.objects[address.object_type, address.instance].present
-            self._changes.put_nowait(Answer(address, value, False, None))
+        if address not in self._subscribed or device.silent or lost:
+            return False
+        value = device.objects[address.object_type, address.instance].present
+        self._changes.put_nowait(Answer(address, value, False, None))
+        return True
 
     def forget(self, device: str) -> None:
         """A controller restarted: its subscriptions are gone until the driver renews them, minutes later."""
@@ -59,7 +76,7 @@ class SoakDriver(FakeDriver):
     async def write(self, address: Address, value: float | int | None, priority: int | None) -> None:
         """Every write must be covered by an intent that is committed and still open."""
         self.sent += 1
-        rows = self.store.read_now(queries.open_intents)
+        rows: list[OpenIntent] = self.store.read_now(self._covered.open_intents)
         if not any(row.wire == value and row.priority == priority for row in rows):
             self.uncovered.append(f"{address} = {value} at {priority} without an open intent")
         await super().write(address, value, priority)
@@ -75,8 +92,8 @@ class Zone:
     window_since: float = 0.0
     excused: float = 0.0
     """Loop time until which the zone is not judged."""
-    lied_to: float = 0.0
-    """Loop time until which its thermometer is not to be believed: rules that need it end meanwhile."""
+    turned: float = 0.0
+    """Loop time until which its setpoint is not judged: somebody has just turned the knob."""
 
 
 @dataclass
@@ -86,10 +103,14 @@ class World:
     site: Site
     seed: int
     store: Store
+    begin: Instant
     rng: random.Random = field(init=False)
     clock: SoakClock = field(init=False)
     driver: SoakDriver = field(init=False)
     zones: dict[str, Zone] = field(init=False)
+    senses: dict[str, Senses] = field(init=False)
+    """By zone, and of the weather: what may be known of them."""
+    silent_since: dict[str, float] = field(default_factory=dict)
     fire_since: float | None = None
     fire_clear: float = -math.inf
     down: bool = True
@@ -99,25 +120,37 @@ class World:
 
     def __post_init__(self) -> None:
         self.rng = random.Random(self.seed)
-        self.clock = SoakClock(START)
+        self.clock = SoakClock(self.begin)
         devices = {d: FakeDevice(faults=Faults()) for d in self.site.devices}
         for point in self.site.points.values():
             devices[point.device].objects[point.object_type, point.instance] = self._object(point)
         self.driver = SoakDriver(devices, self.store, seed=self.seed)
         self.zones = {id_: Zone() for id_ in self.site.zones}
+        self.senses = {
+            OUTDOORS: Senses(WEATHER, {Role.OUTDOOR_TEMPERATURE: _AT_FIRST[Role.OUTDOOR_TEMPERATURE]})
+        }
+        for id_, zone in self.site.zones.items():
+            self.senses[id_] = Senses(ROOM, {r: _AT_FIRST[r] for r in ROOM if zone.sensors.get(r)})
 
     def _object(self, point: Point) -> FakeObject:
         if point.role is Role.START_STOP:
             return FakeObject(default=int(falls_back_on(self.site, point)))
-        start = {Role.COOLING_SETPOINT: 26.0, Role.TEMPERATURE: 24.0, Role.OUTDOOR_TEMPERATURE: 20.0}
         commandable = not point.object_type.endswith("-input")
-        return FakeObject(default=start.get(point.role, 0), commandable=commandable)
+        return FakeObject(default=_AT_FIRST.get(point.role, 0), commandable=commandable)
 
     # ------------------------------------------------------------------ the truth
 
     def loop(self) -> float:
         """Virtual seconds since the beginning."""
         return asyncio.get_running_loop().time()
+
+    def mild(self) -> bool:
+        """Spring or autumn, by the site's dates, now and a moment ago."""
+        now = self.clock.now()
+        days = [datetime.fromtimestamp(t, self.site.tz) for t in (now - SLACK, now)]
+        return all(
+            (3, 20) <= (d.month, d.day) < (6, 1) or (10, 1) <= (d.month, d.day) < (12, 1) for d in days
+        )
 
     def thing(self, point: Point) -> FakeObject:
         """The object of a point."""
@@ -144,6 +177,53 @@ class World:
         if lost or self.driver.devices[point.device].silent:
             self.excuse(zone, 2400.0)
 
+    # ------------------------------------------------------------------ figures, and what may be known of them
+
+    def measure(self, zone: str, role: Role, value: float, *, lie: bool = False) -> None:
+        """A figure of a room, or outdoors, changes; `lie`: into what cannot be, until a true one is given."""
+        points = self.site.building_points if zone == OUTDOORS else self.site.zones[zone].equipment[0].points
+        point, now, senses = points[role], self.loop(), self.senses[zone]
+        self.thing(point).default = value
+        lost = self.rng.random() < 0.02
+        told = self.driver.notify(Address(point.device, point.object_type, point.instance), lost=lost)
+        certain = now + SLACK + (0.0 if told and not self.down else POLL)
+        if lie:
+            senses.lie(role, now, certain)
+        else:
+            senses.show(role, value, now, certain)
+        self.forget()
+
+    def forget(self) -> None:
+        """While the mild-season rule does not hold for sure, that a room was unfit may be forgotten."""
+        if not self.mild() or self.senses[OUTDOORS].beyond(self.loop()) is not False:
+            for zone in self.site.zones:
+                self.senses[zone].forget()
+
+    def silent_outdoors(self) -> bool:
+        """Nothing has been heard of the outdoor sensor for so long that it must count as unknown."""
+        device = self.site.building_points[Role.OUTDOOR_TEMPERATURE].device
+        return self.loop() > self.silent_since.get(device, math.inf) + STALE + SLACK
+
+    def trouble(self, device: str, seconds: float) -> None:
+        """For so long and a while after, a device's line is no good: neither judge nor count on it."""
+        for id_, zone in self.site.zones.items():
+            if any(p.device == device for e in zone.equipment for p in e.points.values()):
+                self.excuse(id_, seconds + UNSETTLED)
+                self._doubt(id_, seconds)
+        if any(p.device == device for p in self.site.building_points.values()):
+            self._doubt(OUTDOORS, seconds)
+
+    def upset(self) -> None:
+        """The daemon has just been started, or the clock set: what is known has to be read anew."""
+        self.excuse_all(UNSETTLED)
+        self.silent_since = dict.fromkeys(self.silent_since, self.loop())
+        for zone in self.senses:
+            self._doubt(zone, 0.0)
+
+    def _doubt(self, zone: str, seconds: float) -> None:
+        self.senses[zone].doubt(self.loop(), self.loop() + seconds + UNSETTLED)
+        self.forget()
+
     def excuse(self, zone: str, seconds: float) -> None:
         """Do not judge a zone for a while."""
         self.zones[zone].excused = max(self.zones[zone].excused, self.loop() + seconds)
@@ -153,12 +233,17 @@ class World:
         for zone in self.zones:
             self.excuse(zone, seconds)
 
-    def excuse_device(self, device: str, seconds: float) -> None:
-        """Do not judge the zones of a device for a while."""
-        for id_, zone in self.site.zones.items():
-            if any(p.device == device for e in zone.equipment for p in e.points.values()):
-                self.excuse(id_, seconds)
 
-
-START = 1_782_662_400.0
-"""2026-06-29 00:00 in Shanghai, a Monday in summer."""
+_AT_FIRST = {
+    Role.COOLING_SETPOINT: 26.0,
+    Role.TEMPERATURE: 24.0,
+    Role.HUMIDITY: 50.0,
+    Role.CO2: 600.0,
+    Role.OUTDOOR_TEMPERATURE: 20.0,
+}
+SUMMER = 1_782_662_400.0
+"""2026-06-29 00:00 in Shanghai, a Monday."""
+AUTUMN = 1_791_129_600.0
+"""2026-10-05 00:00 in Shanghai, a Monday."""
+WINTER = 1_798_387_200.0
+"""2026-12-28 00:00 in Shanghai, a Monday."""

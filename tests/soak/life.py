@@ -1,0 +1,178 @@
+"""A life of the whole daemon on a virtual clock, from one seed."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import random
+import time
+from typing import Any
+
+from drivers.readings import Instant
+from schedules.types import Overtime
+from supervisor.calendars import Calendars, calendars
+from supervisor.gateway import events as gw
+from supervisor.generation import Generation, Outside, Pace
+from supervisor.overtime import add
+from supervisor.persistence import Keeper
+from supervisor.statistics import Statistics
+from supervisor.store import Store, queries
+from tests.fakes import VirtualLoop, virtually
+from tests.soak.accidents import live
+from tests.soak.oracle import Oracle
+from tests.soak.plants import planted
+from tests.soak.site import soak_site
+from tests.soak.world import SUMMER, World
+
+PACE = Pace(turn=3600.0, sweep=300.0, arrays=1800.0)
+LOOK_EVERY = 300.0
+
+
+class Soak:
+    """One run: the world, the daemon in it, the oracle beside it, and a digest of all that happened."""
+
+    def __init__(self, seed: int, calendars: Calendars, store: Store, begin: Instant) -> None:
+        self.world = World(soak_site(), seed, store, begin)
+        self.oracle = Oracle(self.world, calendars.tables)
+        self.trace = hashlib.sha256()
+        self.failures: list[str] = []
+        self.days = 0
+        self._calendars = calendars
+        self._store = store
+        self._generation: Generation | None = None
+        self._keeper = Keeper(store)
+        self._statistics = Statistics()
+
+    async def run(self, days: int) -> None:
+        """Live through the days; the daemon is killed and started again on the way."""
+        looking = asyncio.create_task(self._look())
+        supervising = asyncio.create_task(self._supervise())
+        for _ in range(days):
+            await live(self.world, self._overtime)
+            self._digest()
+            self.days += 1
+            if len(self.oracle.violations) > 20:
+                break
+        for task in (looking, supervising):
+            task.cancel()
+        await asyncio.gather(looking, supervising, return_exceptions=True)
+        await self._end()
+
+    async def _look(self) -> None:
+        while True:
+            await asyncio.sleep(LOOK_EVERY)
+            self.oracle.look()
+
+    def _overtime(self, zone: str, seconds: float) -> None:
+        if self._generation is None or self.world.down:
+            return
+        now = self.world.clock.now()
+        close = self.oracle._span(zone, now)[2]
+        until = max(close, now) + seconds
+        add(self._generation.decider, zone, Overtime(now, until, "soak"), now)
+        self._generation.wake()
+        self._keeper.save(self._generation, self._statistics)
+        self.world.overtime[zone] = until
+        self.world.excuse(zone, 120.0)
+
+    # ------------------------------------------------------------------ the daemon
+
+    async def _supervise(self) -> None:
+        """Start the daemon, kill it at some turn of the loop, start it again, for ever."""
+        loop = asyncio.get_running_loop()
+        assert isinstance(loop, VirtualLoop)
+        while True:
+            generation = self._generation = await self._start()
+            running = asyncio.create_task(generation.run())
+            saving = asyncio.create_task(self._save(generation))
+            loop.on_stop = lambda running=running: running.cancel()  # type: ignore[misc] # bound now
+            loop.stop_at = loop.turns + self.world.rng.randint(500, 60_000)
+            try:
+                await asyncio.wait({running})
+                self.world.crashes += 1
+                if not running.cancelled() and running.exception() is not None:
+                    self.failures.append(f"the daemon fell over: {running.exception()!r}")
+            finally:
+                running.cancel()
+                saving.cancel()
+                await asyncio.gather(running, saving, return_exceptions=True)
+                await generation.gateway.stop()
+            await self._be_down()
+
+    async def _start(self) -> Generation:
+        generation = Generation(
+            self.world.site, self._calendars, self.world.driver, self.world.clock, self._store,
+            Outside(self._heard, lambda _d, _u: None, lambda _n: None, self._failed, lambda _d, _s: None, lambda _s: None),
+            dry_run=None, pace=PACE,
+        )  # fmt: skip
+        # Real time must not decide what counts as sent a short while ago.
+        generation.gateway.context.stamp = lambda: self.world.begin + self.world.loop()
+        await self._keeper.restore(generation, self._statistics)
+        await generation.adopt()
+        self.world.down = False
+        self.world.upset()
+        return generation
+
+    async def _be_down(self) -> None:
+        self.world.down = True
+        await asyncio.sleep(self.world.rng.uniform(1.0, 900.0))
+
+    async def _save(self, generation: Generation) -> None:
+        while True:
+            await asyncio.sleep(900.0)
+            self._keeper.save(generation, self._statistics)
+
+    def _heard(self, event: gw.Event) -> None:
+        self.trace.update(f"{self.world.loop():.3f} {event}\n".encode())
+
+    def _failed(self, what: str, error: Exception) -> None:
+        self.failures.append(f"{what}: {error!r}")
+
+    def _digest(self) -> None:
+        for landed in self.world.driver.landed:
+            self.trace.update(f"{landed}\n".encode())
+        self.oracle._wire()
+        self.world.driver.landed.clear()
+        self.oracle._landed = 0
+
+    async def _end(self) -> None:
+        """A last start and an orderly stop: every intent settled, every slot NULL."""
+        for device in self.world.driver.devices.values():
+            device.silent = False
+            device.faults = type(device.faults)()
+        generation = await self._start()
+        await asyncio.sleep(200)
+        await generation.gateway.release_all(60.0)
+        left = [
+            f"{device}/{key}: slot 10 = {thing.slots[10]}"
+            for device, found in self.world.driver.devices.items()
+            for key, thing in found.objects.items()
+            if 10 in thing.slots
+        ]
+        self.oracle.violations += [f"at the end {line}" for line in left]
+        self.failures += [f"open intent {row}" for row in self._store.read_now(queries.open_intents)]
+        if self._store.read_now(queries.broken_link) is not None:
+            self.failures.append("the audit chain is broken")
+
+
+def soak(seed: int, days: int, plant: str | None = None, begin: Instant = SUMMER) -> dict[str, Any]:
+    """Live so many days from an instant on. Counts, the first violations and gaps, and the trace's hash."""
+    random.seed(seed)
+    store = Store("sqlite://", inline=True)
+    store.open()
+    began = time.process_time()
+    found: list[Soak] = []
+
+    async def main() -> None:
+        found.append(Soak(seed, calendars(soak_site()), store, begin))
+        await found[0].run(days)
+
+    with planted(plant):
+        virtually(main())
+    store.close()
+    run = found[0]
+    return {
+        "days": run.days, "crashes": run.world.crashes, "writes": run.world.driver.sent,
+        "violations": run.oracle.violations, "gaps": run.failures, "trace": run.trace.hexdigest(),
+        "cpu": time.process_time() - began,
+    }  # fmt: skip
