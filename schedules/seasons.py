@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
+from functools import lru_cache
 from typing import NamedTuple, TypeAlias
 from zoneinfo import ZoneInfo
 
@@ -127,7 +127,7 @@ def season_at(
     if override is not None and t < override.until:
         return SeasonNow(override.season, Why.OVERRIDE, None, until)
     on = local_date(t, tz)
-    since = max((d for d in _turns(method, on) if d <= on), default=None)
+    since = max((d for d in _turns(method, on.year) if d <= on), default=None)
     season, why = _dated(method, on)
     if season is not None:
         return SeasonNow(season, why, since, until)
@@ -146,7 +146,7 @@ def next_season_change(
     if override is not None and after < override.until:
         return override.until
     on = local_date(after, tz)
-    turn = min((d for d in _turns(method, on) if d > on), default=None)
+    turn = min((d for d in _turns(method, on.year) if d > on), default=None)
     return None if turn is None else instant_of(turn, 0, tz)
 
 
@@ -161,20 +161,24 @@ def _dated(method: Method, on: date) -> tuple[Season | None, Why]:
     return None, Why.TEMPERATURE
 
 
-def _turns(method: Method, near: date) -> Iterator[date]:
-    """The days, from the year before `near` to the year after it, on which dates change what they say."""
+@lru_cache(maxsize=256)
+def _turns(method: Method, middle: int) -> tuple[date, ...]:
+    """The days, from the year before `middle` to the year after it, on which dates change what they say.
+
+    Asked at every step of the daemon, and the same all year.
+    """
     starts: list[MonthDay] = []
     dates = method.otherwise if isinstance(method, DistrictHeating) else method
     if isinstance(dates, FixedDates):
         starts += [start for start, _ in dates.starts]
-    for year in range(near.year - 1, near.year + 2):
+    turns = []
+    for year in range(middle - 1, middle + 2):
         days = [_in_year(start, year) for start in starts]
         if isinstance(method, DistrictHeating):
             # 29 February as the last day of heating is 28 February in a common year: no later day is meant.
             days += [_in_year(method.first, year), _after(method.last, year)]
-        for day in days:
-            if _dated(method, day) != _dated(method, day - _ONE):
-                yield day
+        turns += [day for day in days if _dated(method, day) != _dated(method, day - _ONE)]
+    return tuple(turns)
 
 
 def _in_year(day: MonthDay, year: int) -> date:
