@@ -1,0 +1,141 @@
+"""Stands between the daemon and every controller: a bad line by seed, a cable to cut, and a log of it all."""
+
+from __future__ import annotations
+
+import heapq
+import itertools
+import selectors
+import socket
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final, NamedTuple, Self, TypeAlias
+
+from simulator.relay import Endpoint, Fate
+
+PATIENCE: Final = 0.05
+"""Seconds between two looks at what is due, where nothing arrives meanwhile."""
+_BUFFER: Final = 1 << 21
+
+Tamper: TypeAlias = Callable[[str, bytes, bool], Sequence[bytes]]
+"""Takes the device, a datagram, and whether it goes to the controller; gives what passes in its stead."""
+
+
+class Passed(NamedTuple):
+    """One datagram as it came to a relay, and what became of it."""
+
+    at: float
+    """POSIX seconds at which it came."""
+    device: str
+    to_controller: bool
+    datagram: bytes
+    delays: tuple[float, ...]
+    """Seconds until each copy went on; empty: lost."""
+    cut: bool
+    """Lost because the cable was cut."""
+
+
+class _Line:
+    """One controller's two sockets."""
+
+    def __init__(self, device: str, where: Endpoint, controller: Endpoint, fate: Fate | None) -> None:
+        self.device, self.controller, self.fate = device, controller, fate
+        self.client: Endpoint | None = None
+        self.front = _bound(where)
+        self.back = _bound((where[0], 0))
+
+
+class Relays:
+    """A relay per device, all in one thread. `ways` gives where the daemon looks for it, and where it is.
+
+    `fates` says what becomes of each datagram, by device; without one the line is perfect.
+    """
+
+    def __init__(self, ways: Mapping[str, tuple[Endpoint, Endpoint]], fates: Mapping[str, Fate]) -> None:
+        self.log: list[Passed] = []
+        self.cut = False
+        """While true nothing passes, in either direction."""
+        self.tamper: Tamper | None = None
+        self._lines = {
+            device: _Line(device, where, controller, fates.get(device))
+            for device, (where, controller) in ways.items()
+        }
+        self._due: list[tuple[float, int, socket.socket, bytes, Endpoint]] = []
+        self._count = itertools.count()
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="relays")
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._ended.set()
+        self._thread.join(10)
+        for line in self._lines.values():
+            line.front.close()
+            line.back.close()
+
+    def repair(self) -> None:
+        """From now on every line is perfect; what is under way stays under way."""
+        for line in self._lines.values():
+            line.fate = None
+
+    def inject(self, device: str, datagram: bytes, to: Endpoint) -> None:
+        """Send a datagram from the device's own address. Raises OSError where the kernel does not take it."""
+        self._lines[device].front.sendto(datagram, to)
+
+    def _run(self) -> None:
+        selector = selectors.DefaultSelector()
+        for line in self._lines.values():
+            selector.register(line.front, selectors.EVENT_READ, (line, True))
+            selector.register(line.back, selectors.EVENT_READ, (line, False))
+        with selector:
+            while not self._ended.is_set():
+                wait = min(PATIENCE, self._due[0][0] - time.monotonic()) if self._due else PATIENCE
+                for key, _ in selector.select(max(0.0, wait)):
+                    self._take(*key.data)
+                while self._due and self._due[0][0] <= time.monotonic():
+                    _, _, through, datagram, to = heapq.heappop(self._due)
+                    _send(through, datagram, to)
+
+    def _take(self, line: _Line, to_controller: bool) -> None:
+        try:
+            datagram, source = (line.front if to_controller else line.back).recvfrom(65_535)
+        except (BlockingIOError, ConnectionRefusedError):
+            return
+        if to_controller:
+            line.client = source
+        tamper = self.tamper
+        for each in (datagram,) if tamper is None else tamper(line.device, datagram, to_controller):
+            self._carry(line, each, to_controller)
+
+    def _carry(self, line: _Line, datagram: bytes, to_controller: bool) -> None:
+        cut = self.cut
+        delays = () if cut else (0.0,) if line.fate is None else tuple(line.fate())
+        self.log.append(Passed(time.time(), line.device, to_controller, datagram, delays, cut))
+        through, to = (line.back, line.controller) if to_controller else (line.front, line.client)
+        if to is None:
+            return
+        for delay in delays:
+            if delay > 0:
+                entry = (time.monotonic() + delay, next(self._count), through, datagram, to)
+                heapq.heappush(self._due, entry)
+            else:
+                _send(through, datagram, to)
+
+
+def _bound(where: Endpoint) -> socket.socket:
+    made = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    made.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _BUFFER)
+    made.setblocking(False)
+    made.bind(where)
+    return made
+
+
+def _send(through: socket.socket, datagram: bytes, to: Endpoint) -> None:
+    """Send or lose, as UDP does."""
+    try:
+        through.sendto(datagram, to)
+    except (BlockingIOError, ConnectionRefusedError):
+        return
