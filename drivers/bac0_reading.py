@@ -11,7 +11,15 @@ from drivers.bac0_apdu import Refusal
 from drivers.bac0_calls import Calls, Peer
 from drivers.base import Address, Answer, DriverError, Misconfigured, Retryable
 from drivers.batches import batches
-from drivers.kinds import PRESENT_VALUE, PRIORITY_ARRAY, RELINQUISH_DEFAULT, STATUS_FLAGS
+from drivers.kinds import (
+    BINARY_LIGHTING,
+    BLINK_WARN_ENABLE,
+    EGRESS_TIME,
+    PRESENT_VALUE,
+    PRIORITY_ARRAY,
+    RELINQUISH_DEFAULT,
+    STATUS_FLAGS,
+)
 from drivers.octets import Found, Refused, Unreadable, Wire
 from drivers.readings import PriorityArray
 from drivers.refusals import of_silence
@@ -49,7 +57,20 @@ async def read_array(calls: Calls, peer: Peer, item: Wire) -> PriorityArray:
             ]
         )
     default = octets.single(await calls.property(peer, item, RELINQUISH_DEFAULT))
-    return PriorityArray(slots, None if default is None else apdu.number(default))
+    egress = await _egress(calls, peer, item) if item[0] == BINARY_LIGHTING else 0.0
+    return PriorityArray(slots, None if default is None else apdu.number(default), egress)
+
+
+async def _egress(calls: Calls, peer: Peer, item: Wire) -> float:
+    """How long lamps stay on after WARN_OFF, s; 0 where the object does not warn or does not say."""
+    try:
+        if not octets.single(await calls.property(peer, item, BLINK_WARN_ENABLE)):
+            return 0.0
+        return float(octets.single(await calls.property(peer, item, EGRESS_TIME)) or 0)
+    except Refusal as refusal:
+        if refusal.type != apdu.ERROR:
+            raise
+        return 0.0
 
 
 class _Reading:

@@ -12,6 +12,13 @@ PRIORITY_ARRAY: Final = 87
 RELINQUISH_DEFAULT: Final = 104
 """Property identifiers (ASHRAE 135 §21, BACnetPropertyIdentifier)."""
 
+BLINK_WARN_ENABLE: Final = 373
+EGRESS_TIME: Final = 377
+"""Properties of a Binary Lighting Output by which it warns before it goes off (§12.55)."""
+
+BINARY_LIGHTING: Final = 55
+"""The Binary Lighting Output's type."""
+
 DEVICE: Final = 8
 """The Device object's type (ASHRAE 135 §21, BACnetObjectType)."""
 

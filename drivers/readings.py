@@ -59,10 +59,15 @@ class Slot(NamedTuple):
 
 
 class PriorityArray(NamedTuple):
-    """The occupied slots of a commandable point, highest first, and what it becomes when all are NULL."""
+    """The occupied slots of a commandable point, highest first, and what it becomes when all are NULL.
+
+    `egress` is how long a Binary Lighting Output keeps its lamps on after WARN_OFF, s (Egress_Time where
+    Blink_Warn_Enable is set, ASHRAE 135-2020 §12.55); 0 for one that does not warn, and for other objects.
+    """
 
     slots: tuple[Slot, ...]
     relinquish_default: float | bool | int | None
+    egress: float = 0.0
 
     def at(self, priority: int) -> float | bool | int | None:
         """The value held at `priority`, or None while that slot is NULL."""

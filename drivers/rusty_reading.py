@@ -6,12 +6,13 @@ import asyncio
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
-from rusty_bacnet import BacnetError, ObjectIdentifier, PropertyIdentifier, PropertyValue
+from rusty_bacnet import BacnetError, BacnetProtocolError, ObjectIdentifier, PropertyIdentifier, PropertyValue
 
 from drivers import refusals
 from drivers.bac0_apdu import SLOTS, number, occupied
 from drivers.base import Address, Answer, DriverError, Misconfigured, Retryable
 from drivers.batches import batches
+from drivers.kinds import BINARY_LIGHTING, BLINK_WARN_ENABLE, EGRESS_TIME
 from drivers.octets import Unreadable
 from drivers.readings import PriorityArray
 from drivers.refusals import of_silence
@@ -37,6 +38,8 @@ if TYPE_CHECKING:
 
 _ARRAY: Final = PropertyIdentifier.PRIORITY_ARRAY
 _DEFAULT: Final = PropertyIdentifier.RELINQUISH_DEFAULT
+_WARNS: Final = PropertyIdentifier.from_raw(BLINK_WARN_ENABLE)
+_EGRESS: Final = PropertyIdentifier.from_raw(EGRESS_TIME)
 MOST_PLANS: Final = 256
 """Lists of objects of one device that are remembered."""
 
@@ -87,9 +90,20 @@ async def read_array(calls: Calls, peer: Peer, item: ObjectIdentifier) -> Priori
     if len(slots) != SLOTS:
         raise Unreadable(f"a priority array of {len(slots)} slots")
     default = plain(await calls.property(peer, item, _DEFAULT))
+    egress = await _egress(calls, peer, item) if item.object_type.to_raw() == BINARY_LIGHTING else 0.0
     return PriorityArray(
-        occupied(plain(slot) for slot in slots), None if default is None else number(default)
+        occupied(plain(slot) for slot in slots), None if default is None else number(default), egress
     )
+
+
+async def _egress(calls: Calls, peer: Peer, item: ObjectIdentifier) -> float:
+    """How long lamps stay on after WARN_OFF, s; 0 where the object does not warn or does not say."""
+    try:
+        if not plain(await calls.property(peer, item, _WARNS)):
+            return 0.0
+        return float(plain(await calls.property(peer, item, _EGRESS)) or 0)
+    except BacnetProtocolError:
+        return 0.0
 
 
 class _Reading:

@@ -14,6 +14,7 @@ from drivers.decode import encode
 from drivers.readings import Instant, PriorityArray
 from supervisor.core.citations import SITE, Citation
 from supervisor.core.decisions import RELINQUISH, Because, Command, Decision, Outcome, Special
+from supervisor.core.views import Held
 from supervisor.gateway.wire import from_wire, same
 from supervisor.store.rows import OpenIntent, SlotKey, SlotRow
 
@@ -57,6 +58,8 @@ class Commandable:
     """(rule, command) that was last refused or pretended, so that the audit says it once."""
     expired_at: float | None = None
     """Monotonic second at which `wanted` was first found past its expiry."""
+    leaving_until: float = -math.inf
+    """Monotonic second by which lamps that were told WARN_OFF must have gone off by themselves."""
     starting: bool = False
     """Waits for its turn among the starts."""
     not_before: float = -math.inf
@@ -86,6 +89,10 @@ class Commandable:
             return self.present
         return None
 
+    def leaving(self, wall: float) -> bool:
+        """Lamps that are still on, and will go off by themselves: our slot is theirs to change until then."""
+        return wall < self.leaving_until and self.slot == 1
+
     def same(self, a: float | int | None, b: float | int | None) -> bool:
         """Whether two wire values are one command to this object."""
         return same(self.key.object_type, a, b)
@@ -114,6 +121,15 @@ class Commandable:
         if self.equipment is not None and self.equipment.lights:
             return False
         return from_wire(self.point, after) is True and from_wire(self.point, before) is not True
+
+
+def held_above(c: Commandable) -> Held | None:
+    """The slot of another master that outranks ours, its value in the role's unit."""
+    slot = c.array.above(c.key.priority) if c.array is not None and c.has_array else None
+    if slot is None:
+        return None
+    value = from_wire(c.point, slot.value) if c.point is not None else slot.value
+    return Held(slot.priority, slot.value if value is None else value)
 
 
 def commandables(site: Site, dry_run: bool | None = None) -> dict[str, Commandable]:

@@ -13,11 +13,11 @@ from drivers.base import Driver
 from drivers.readings import Instant, PriorityArray, Value
 from supervisor.core.decisions import KEEP, RELINQUISH, Because, Outcome
 from supervisor.core.views import Held
-from supervisor.gateway.commandable import Commandable, commandables, handed_back
+from supervisor.gateway.commandable import Commandable, commandables, handed_back, held_above
 from supervisor.gateway.context import Clock, Context, Journal, Limits, role_limits
 from supervisor.gateway.events import Event
 from supervisor.gateway.pacing import Rate, Starts
-from supervisor.gateway.reads import ECHO, Reads, held_above
+from supervisor.gateway.reads import ECHO, Reads
 from supervisor.gateway.release import Released, release
 from supervisor.gateway.wire import from_wire
 from supervisor.gateway.worker import Worker

@@ -7,11 +7,11 @@ from collections.abc import Awaitable
 from drivers.base import Misconfigured
 from drivers.readings import PriorityArray
 from supervisor.core.decisions import Decision, Special
-from supervisor.core.views import Held
 from supervisor.gateway.audit import journal_row
-from supervisor.gateway.commandable import Commandable
+from supervisor.gateway.commandable import Commandable, held_above
 from supervisor.gateway.context import Context
 from supervisor.gateway.events import Enforced, Foreign, Holds, Lost, Overridden
+from supervisor.gateway.warning import WARN_OFF, warns
 from supervisor.gateway.wire import from_wire
 from supervisor.store.rows import OpenIntent, ResultRow
 
@@ -111,7 +111,7 @@ class Reads:
                 await self._lost(c)
         elif owned is not None and c.is_ours(found):
             self._foreign(c, None)
-            if not c.same(owned.value, found):
+            if not c.same(owned.value, found) and not c.leaving(self.context.wall()):
                 c.owned = owned._replace(value=found)
                 await self._record(c, self.context.store.put_slot(c.owned))
         elif self._is_echo(c, found):
@@ -177,13 +177,6 @@ class Reads:
     def _came_true(self, c: Commandable, intent: OpenIntent) -> bool:
         if not c.has_array:
             return intent.wire is None or c.same(c.present, intent.wire)
+        if intent.wire == WARN_OFF and warns(c):
+            return c.slot in (0, 1)
         return c.same(c.slot, intent.wire)
-
-
-def held_above(c: Commandable) -> Held | None:
-    """The slot of another master that outranks ours, its value in the role's unit."""
-    slot = c.array.above(c.key.priority) if c.array is not None and c.has_array else None
-    if slot is None:
-        return None
-    value = from_wire(c.point, slot.value) if c.point is not None else slot.value
-    return Held(slot.priority, slot.value if value is None else value)

@@ -8,10 +8,10 @@ from collections.abc import Iterable
 
 from drivers.base import DriverError, Retryable
 from supervisor.core.decisions import Special
-from supervisor.gateway.commandable import Commandable, let_go_of
+from supervisor.gateway.commandable import Commandable, held_above, let_go_of
 from supervisor.gateway.context import Context
 from supervisor.gateway.pacing import REFUSED_RETRY, backoff
-from supervisor.gateway.reads import Reads, held_above
+from supervisor.gateway.reads import Reads
 from supervisor.gateway.writes import Writes
 from supervisor.store import StoreProblem
 

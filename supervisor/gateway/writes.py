@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
 from config.roles import ROLES, Role, Shape
@@ -9,11 +10,12 @@ from drivers.base import DriverError, Retryable
 from drivers.decode import encode
 from supervisor.core.decisions import KEEP, RELINQUISH, Decision, Outcome, Special
 from supervisor.gateway.audit import intent_row, journal_row
-from supervisor.gateway.commandable import Commandable, handed_back, let_go_of, refusal
+from supervisor.gateway.commandable import Commandable, handed_back, held_above, let_go_of, refusal
 from supervisor.gateway.context import Context
 from supervisor.gateway.events import Wrote
 from supervisor.gateway.pacing import REFUSED_RETRY
-from supervisor.gateway.reads import Reads, held_above
+from supervisor.gateway.reads import Reads
+from supervisor.gateway.warning import GRACE, LOOK, OFF, ON, WARN_OFF, should_warn, warns
 from supervisor.gateway.wire import from_wire
 from supervisor.store import StoreProblem
 from supervisor.store.rows import OpenIntent, Result, ResultRow, SlotRow
@@ -37,6 +39,8 @@ class _Asked(NamedTuple):
     wire: float | int | None
     taken: SlotRow | None
     before: SlotRow | None
+    final: bool = True
+    """What was decided; False for a step on the way to it."""
 
 
 class Writes:
@@ -125,8 +129,16 @@ class Writes:
         await self.reads.sort_out(c)
         if c.foreign is not None:
             return True
-        if c.owned is not None and not c.uncertain and c.same(c.slot, wire):
+        if c.leaving(ctx.wall()):
+            if wire == OFF:
+                c.not_before = ctx.wall() + LOOK
+                return False
+        elif c.owned is not None and not c.uncertain and c.same(c.slot, wire):
+            if decision.warned:
+                self.reads.count(c, decision)
             return True
+        if should_warn(c, decision, wire, self._stands(c)):
+            return await self._warn(c, outcome)
         start = c.starts(self._stands(c), wire)
         if _superseded(c, outcome):
             return False
@@ -137,7 +149,21 @@ class Writes:
             return False
         prior = None if c.has_array else c.present
         slot = journal_row(c, wire, decision.rule, ctx.clock.now(), prior)
+        c.leaving_until = -math.inf
         return await self._write(c, outcome, wire, slot)
+
+    async def _warn(self, c: Commandable, outcome: Outcome) -> bool:
+        """Let lamps warn and go off by themselves; done once they are off."""
+        for wire in (ON, WARN_OFF):
+            if wire == ON and c.same(c.slot, ON):
+                continue
+            if _superseded(c, outcome) or not self._paced(c, start=False, rated=True):
+                return False
+            holds = OFF if wire == WARN_OFF else ON
+            slot = journal_row(c, holds, outcome.decision.rule, self.context.clock.now())
+            if not await self._write(c, outcome, wire, slot, final=False):
+                return False
+        return c.same(c.slot, OFF)
 
     async def _on_paper(self, c: Commandable, outcome: Outcome) -> bool:
         """True for what must not be written: refused, or a dry run. The audit says each once."""
@@ -172,7 +198,7 @@ class Writes:
 
         `forced` neither waits for a turn nor looks whether something newer is wanted.
         """
-        c.enforced = None
+        c.enforced, c.leaving_until = None, -math.inf
         if c.owned is None and not c.uncertain and not c.open:
             return True
         await self.reads.refresh(c)
@@ -238,18 +264,28 @@ class Writes:
         await ctx.within(c.key.device, ctx.driver.write(c.address, wire, priority))
 
     async def _write(
-        self, c: Commandable, outcome: Outcome, wire: float | int | None, taken: SlotRow | None
+        self,
+        c: Commandable,
+        outcome: Outcome,
+        wire: float | int | None,
+        taken: SlotRow | None,
+        *,
+        final: bool = True,
     ) -> bool:
         """Intent, write, read-back, result. `taken` journals what the write takes; None lets go."""
         ctx, before = self.context, c.owned
         intent = await self._commit(c, outcome, wire, taken)
-        asked = _Asked(outcome, intent, wire, taken, before)
+        asked = _Asked(outcome, intent, wire, taken, before, final)
         if taken is not None and _superseded(c, outcome):
             # The fire alarm, or anything newer, came while the row was being committed.
             return await self._unwritten(c, asked, "cancelled", "superseded before it was sent", None)
         c.uncertain = True
         if wire is not None:
             c.remember(wire, ctx.wall())
+        if wire == WARN_OFF and warns(c):
+            # What the device will put into our slot itself, at once or when its time has run out.
+            c.remember(OFF, ctx.wall())
+            c.leaving_until = ctx.wall() + (c.array.egress if c.array is not None else 0.0) + GRACE
         sent, silence = ctx.wall(), ""
         try:
             await self._send(c, wire)
@@ -322,6 +358,8 @@ class Writes:
         """Whether the read-back proves the command."""
         if not c.has_array:
             return c.same(c.present, wire)
+        if wire == WARN_OFF and warns(c):
+            return c.slot in (ON, OFF)
         if not c.same(c.slot, wire):
             return False
         return wire is None or held_above(c) is not None or c.same(c.present, wire)
@@ -334,7 +372,7 @@ class Writes:
             c.owned = None
         self.reads.tell(c)
         await self._end(c, asked, "ok", f"masked by slot {held.priority}" if held else "", sent, gone=gone)
-        if asked.taken is not None:
+        if asked.taken is not None and (asked.final or c.same(c.slot, OFF)):
             self.reads.count(c, asked.outcome.decision)
         return True
 

@@ -55,6 +55,11 @@ templates:
     kind: lights
     points:
       start_stop: {object: binary-output:5, writable: true}
+  warning-lamps:
+    kind: lights
+    warn: blink
+    points:
+      start_stop: {object: binary-lighting-output:7, writable: true}
   stair-lamps:
     kind: lights
     points:
@@ -62,13 +67,15 @@ templates:
 """
 
 
-def site_text(zones: int = 2, devices: int = 1, *, extra: str = "", template: str = "fcu") -> str:
+def site_text(
+    zones: int = 2, devices: int = 1, *, extra: str = "", template: str = "fcu", lamps: str = "lamps"
+) -> str:
     """A site of offices o1, o2 …, spread over devices d1, d2 …, and a stair on d1."""
     lines = [_HEAD, extra, "zones:"]
     for n in range(1, zones + 1):
         place = f"d{(n - 1) % devices + 1}/{100 * n}"
         lines.append(f"  o{n}: {{hours: office, equipment: {{ac: {{template: {template}, at: {place}}}, "
-                     f"lights: {{template: lamps, at: {place}}}}}}}")  # fmt: skip
+                     f"lights: {{template: {lamps}, at: {place}}}}}}}")  # fmt: skip
     lines.append("  stair: {kind: stair, hours: office, equipment: "
                  "{lights: {template: stair-lamps, at: d1/0, escape_route: true}}}")  # fmt: skip
     heartbeat = ", heartbeat: 'binary-value:900'" if template == "kept" else ""
@@ -81,11 +88,17 @@ def site_text(zones: int = 2, devices: int = 1, *, extra: str = "", template: st
 
 
 def make_site(
-    zones: int = 2, devices: int = 1, *, extra: str = "", template: str = "fcu", **changes: Any
+    zones: int = 2,
+    devices: int = 1,
+    *,
+    extra: str = "",
+    template: str = "fcu",
+    lamps: str = "lamps",
+    **changes: Any,
 ) -> Site:
     """The resolved site; `changes` replace fields of it."""
     return dataclasses.replace(
-        _resolved(site_text(zones, devices, extra=extra, template=template)), **changes
+        _resolved(site_text(zones, devices, extra=extra, template=template, lamps=lamps)), **changes
     )
 
 
@@ -102,6 +115,8 @@ def make_devices(site: Site) -> dict[str, FakeDevice]:
     for point in site.points.values():
         default = 24.0 if point.object_type.startswith("analog") else 1
         thing = FakeObject(default=default, commandable=point.priority_array)
+        if point.object_type == "binary-lighting-output":
+            thing.egress = 180.0
         devices[point.device].objects[(point.object_type, point.instance)] = thing
     return devices
 
@@ -113,11 +128,13 @@ def wants(
     rule: RuleId = RuleId.WINDOW_OFF,
     priority: int = 10,
     expires: float = math.inf,
+    warned: bool = False,
 ) -> dict[str, Outcome]:
     """What the engine submits when one rule wins one point."""
     citation = Citation(ACTION_PLAN, "开空调时不开窗")
     because = Because("window open since {}", "窗户自 {} 起打开", ("10:00",))
-    return {point: Outcome(Decision(point, command, priority, rule, citation, because, (), expires), ())}
+    decision = Decision(point, command, priority, rule, citation, because, (), expires, warned)
+    return {point: Outcome(decision, ())}
 
 
 class World:
