@@ -9,6 +9,7 @@ import re
 import subprocess
 import sys
 import tempfile
+from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -69,13 +70,19 @@ def model_path(model: str, folder: Path) -> Path:
 
 
 def read_model(path: Path) -> Document:
-    """The model as epJSON, an IDF converted by EnergyPlus itself. Raises Unusable."""
+    """The model as epJSON, an IDF converted by EnergyPlus itself: not to be written to. Raises Unusable."""
     try:
-        text = path.read_text(encoding="utf-8", errors="replace")
+        return _read(path, path.stat().st_mtime_ns)
     except OSError as error:
+        message = f"{path.name} cannot be read: {error.strerror}"
         raise Unusable(
-            [ModelProblem(("model",), f"{path.name} cannot be read: {error.strerror}", "see who may read it")]
+            [ModelProblem(("model",), message, "see that it is there and who may read it")]
         ) from error
+
+
+@lru_cache(maxsize=2)
+def _read(path: Path, _changed: int) -> Document:
+    text = path.read_text(encoding="utf-8", errors="replace")
     if path.suffix.lower() == ".idf":
         _check_version(path, _VERSION.search(text))
         return _converted(path)
