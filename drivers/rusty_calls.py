@@ -31,8 +31,12 @@ Send = Callable[[BACnetClient, str], Awaitable[_T]]
 """Sends one request through the stack to `host:port`."""
 
 
-Batch = tuple[list[Address], list[tuple[ObjectIdentifier, list[tuple[PropertyIdentifier, int | None]]]]]
-"""Objects of one ReadPropertyMultiple, and as the stack wants them."""
+Batch = tuple[
+    list[Address],
+    list[tuple[ObjectIdentifier, list[tuple[PropertyIdentifier, int | None]]]],
+    list[Answer | None],
+]
+"""Objects of one ReadPropertyMultiple, as the stack wants them, and what each answered last."""
 
 
 @dataclass(slots=True)

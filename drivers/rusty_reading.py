@@ -20,6 +20,7 @@ from drivers.rusty_calls import Batch, Calls, Peer, Plan
 from drivers.rusty_values import (
     FAULTY,
     FLAGS,
+    HEALTHY,
     PLAIN,
     VALUE,
     answered,
@@ -142,7 +143,7 @@ class _Reading:
         await asyncio.gather(*(self._single(address) for address in addresses))
 
     async def _batch(self, batch: Batch) -> None:
-        part, asked = batch
+        part, asked, last = batch
         try:
             found = await self._calls.ask(
                 self._peer, lambda client, where: client.read_property_multiple(where, asked)
@@ -153,8 +154,8 @@ class _Reading:
         if len(found) != len(part):
             found = _sorted(part, found)
         answers = self._answers
-        for address, (item, _), said in zip(part, asked, found, strict=True):
-            answers[address] = _answer(address, item, said)
+        for place, (address, (item, _), said) in enumerate(zip(part, asked, found, strict=True)):
+            answers[address] = last[place] = _answer(address, item, said, last[place])
 
     async def _refused(self, part: list[Address], said: BacnetError) -> None:
         """Refused for the service: singly from now on. For its size: in halves. Else: singly this time.
@@ -217,11 +218,14 @@ def _sorted(part: list[Address], found: list[ReadAccessResult]) -> list[ReadAcce
 def _batches(peer: Peer, addresses: list[Address]) -> list[Batch]:
     """Batches that fit the device, as the stack wants them."""
     parts = batches(addresses, peer.max_apdu, peer.at_most)
-    return [(part, [(wire(address), _WANTED) for address in part]) for part in parts]
+    return [(part, [(wire(address), _WANTED) for address in part], [None] * len(part)) for part in parts]
 
 
-def _answer(address: Address, item: ObjectIdentifier, said: ReadAccessResult) -> Answer:
-    """One object's answer out of a ReadPropertyMultiple: at once where all is as usual, else step by step."""
+def _answer(address: Address, item: ObjectIdentifier, said: ReadAccessResult, last: Answer | None) -> Answer:
+    """One object's answer out of a ReadPropertyMultiple: at once where all is as usual, else step by step.
+
+    `last` is its answer of the time before, given again where nothing has changed.
+    """
     try:
         first, second = said["results"]
         value, flags = first["value"], second["value"]
@@ -233,7 +237,12 @@ def _answer(address: Address, item: ObjectIdentifier, said: ReadAccessResult) ->
             and second["property_id"] == FLAGS
             and type(found := value.value) in PLAIN
         ):
-            return Answer(address, found, FAULTY[flags.octets], None)
+            fault = flags != HEALTHY and FAULTY[flags.octets]
+            if last is not None and last[3] is None and last[2] is fault:
+                before = last[1]
+                if before == found and type(before) is type(found):
+                    return last
+            return Answer(address, found, fault, None)
     except (ValueError, KeyError):
         pass  # not two results, or flags that are none: said with care below
     return _unusual(address, item, said)

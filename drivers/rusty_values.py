@@ -57,6 +57,10 @@ FAULTY: Final = {bytes((0x82, 4, flags)): bool(flags & _BAD) for flags in range(
 """What the encodings of Status_Flags mean: a bit string of four bits (§20.2.10)."""
 
 
+HEALTHY: Final = PropertyValue.bit_string(4, b"\x00")
+"""Status_Flags of an object that has nothing to say of itself: none of the four is set."""
+
+
 def faulty(flags: object) -> bool:
     """Whether Status_Flags says fault or out-of-service. Raises Unreadable."""
     return bool(bits(flags)[0] & _BAD)
