@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
+from config.checks.bands import check_bands
 from config.checks.context import Context
 from config.checks.devices import check_devices
 from config.checks.equipment import check_equipment
@@ -24,6 +25,7 @@ def check_meaning(
     for check in (
         check_names,
         check_times,
+        check_bands,
         check_devices,
         check_equipment,
         check_placed,
