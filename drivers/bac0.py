@@ -23,6 +23,9 @@ from drivers.readings import PriorityArray
 FIRST_OURS: Final = 9
 """Slots 1 to 8 belong to life safety, equipment protection and the manual operator (ASHRAE 135 §19.2)."""
 
+IDENTIFYING: Final = 8
+"""Requests that an identity takes where properties are read one by one."""
+
 UNSUBSCRIBE_WITHIN: Final = 1.0
 """Seconds that stopping waits for devices to cancel subscriptions."""
 
@@ -68,7 +71,7 @@ class Bac0Driver:
         """Ask the device who it is, and look for it where another one or nobody answers at its address."""
         peer = self._calls.peer(device)
         with self._call(device):
-            return await self._calls.within(peer, self._moves.identify(peer))
+            return await self._calls.within(peer, self._moves.identify(peer), IDENTIFYING)
 
     async def names(self, addresses: Sequence[Address]) -> list[Answer]:
         """Object_Names of objects of one device, in order, as text."""

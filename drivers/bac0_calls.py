@@ -15,7 +15,7 @@ from drivers.bac0_apdu import Refusal
 from drivers.bac0_link import Link
 from drivers.base import Misconfigured, Retryable, Target
 from drivers.octets import Tag, Unreadable, Wire
-from drivers.pacing import Gate
+from drivers.pacing import Gate, paces
 from drivers.refusals import of_silence
 
 UNKNOWN_MAX_APDU: Final = 480
@@ -54,8 +54,11 @@ class Calls:
 
     def __init__(self, link: Link, targets: Sequence[Target], pace: Mapping[str, float]) -> None:
         self._link = link
+        paced = paces(targets, pace)
         self._peers = {
-            t.device: Peer(t, Gate(t.max_in_flight, pace.get(t.device)), configured(t), t.address is not None)
+            t.device: Peer(
+                t, Gate(t.max_in_flight, paced.get(t.device)), configured(t), t.address is not None
+            )
             for t in targets
         }
         self._by_instance = {t.instance: self._peers[t.device] for t in targets}
@@ -73,11 +76,14 @@ class Calls:
         """The device of that device instance, if the site file has it."""
         return self._by_instance.get(instance)
 
-    async def within(self, peer: Peer, call: Awaitable[_T]) -> _T:
-        """The call's result within the device's deadline, its refusals and silence as our errors."""
+    async def within(self, peer: Peer, call: Awaitable[_T], requests: int = 1) -> _T:
+        """The call's result within the device's deadline, its refusals and silence as our errors.
+
+        `requests` is how many it takes, which may have to wait for their turn first.
+        """
         device = peer.target.device
         try:
-            async with asyncio.timeout(peer.target.timeout):
+            async with asyncio.timeout(peer.target.timeout + peer.gate.takes(requests)):
                 return await call
         except TimeoutError:
             self.silent(peer)
@@ -98,7 +104,8 @@ class Calls:
         """
         station = await self._locate(peer)
         async with peer.gate:
-            return await self._link.request(request, station, peer.target.timeout / TRIES, TRIES)
+            spacing = peer.target.timeout / TRIES
+            return await self._link.request(request, station, spacing, TRIES, peer.gate.again)
 
     async def property(self, peer: Peer, item: Wire, number: int, index: int | None = None) -> list[Tag]:
         """One property's encoded value. Raises Unreadable when the answer is about something else."""

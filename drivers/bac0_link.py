@@ -101,8 +101,16 @@ class Link:
             lite, self._lite = self._lite, None
             await lite.disconnect()
 
-    async def request(self, request: Request, address: Any, spacing: float, tries: int) -> bytes:
-        """The data of the device's acknowledgement; sent `tries` times, `spacing` seconds apart.
+    async def request(
+        self,
+        request: Request,
+        address: Any,
+        spacing: float,
+        tries: int,
+        again: Callable[[], float] = lambda: 0.0,
+    ) -> bytes:
+        """The data of the device's acknowledgement; sent `tries` times, `spacing` seconds apart, each time
+        but the first when `again` says (seconds from now).
 
         Waits for ever: the caller brings the deadline. Raises Refusal for an Error, Reject or Abort, and
         Unreadable for an acknowledgement of another service. An answer to any of the copies counts.
@@ -111,6 +119,12 @@ class Link:
         sent: list[tuple[Any, asyncio.Future[Any]]] = []
         try:
             for attempt in range(tries):
+                if attempt and (pause := again()) > 0:
+                    done, _ = await asyncio.wait(
+                        [future for _, future in sent], timeout=pause, return_when=asyncio.FIRST_COMPLETED
+                    )
+                    if done:
+                        return _result(done, request.service)
                 apdu = ConfirmedRequestPDU(request.service, destination=address)
                 apdu.put_data(request.data)
                 sent.append((apdu, self.app.request(apdu)))

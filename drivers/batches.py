@@ -34,6 +34,14 @@ def octets(address: Address) -> int:
     return OBJECT_OCTETS + (ELEMENT_OCTETS + value) + (ELEMENT_OCTETS + FLAGS_OCTETS)
 
 
+def requests(count: int, max_apdu: int, at_most: int, *, rpm: bool) -> int:
+    """About how many requests it takes to read `count` objects: two each where they are read singly."""
+    if not rpm:
+        return 2 * count
+    size = OBJECT_OCTETS + 2 * ELEMENT_OCTETS + ERROR_OCTETS + FLAGS_OCTETS
+    return -(-count // max(1, min(at_most, (max_apdu - ACK_HEADER) // size)))
+
+
 def batches(addresses: Sequence[Address], max_apdu: int, at_most: int) -> list[list[Address]]:
     """Split, in order, into batches whose answers fit `max_apdu` octets, of `at_most` objects each."""
     room = max_apdu - ACK_HEADER

@@ -12,7 +12,7 @@ from rusty_bacnet import BACnetClient, BacnetError, ObjectIdentifier, PropertyId
 from drivers.base import Address, Answer, DriverError, Misconfigured, Retryable, Target
 from drivers.moves import Place
 from drivers.octets import Unreadable
-from drivers.pacing import Gate
+from drivers.pacing import Gate, paces
 from drivers.refusals import of_silence
 from drivers.rusty_link import IAm, Link, Station
 from drivers.rusty_values import problem
@@ -75,10 +75,11 @@ class Calls:
 
     def __init__(self, link: Link, targets: Sequence[Target], pace: Mapping[str, float]) -> None:
         self._link = link
+        paced = paces(targets, pace)
         self._peers = {
             t.device: Peer(
                 t,
-                Gate(t.max_in_flight, pace.get(t.device)),
+                Gate(t.max_in_flight, paced.get(t.device)),
                 configured(t),
                 t.address is not None,
             )
@@ -99,11 +100,14 @@ class Calls:
         """The device of that device instance, if the site file has it."""
         return self._by_instance.get(instance)
 
-    async def within(self, peer: Peer, call: Awaitable[_T]) -> _T:
-        """The call's result within the device's deadline, its refusals and silence as our errors."""
+    async def within(self, peer: Peer, call: Awaitable[_T], requests: int = 1) -> _T:
+        """The call's result within the device's deadline, its refusals and silence as our errors.
+
+        `requests` is how many it takes, which may have to wait for their turn first.
+        """
         device = peer.target.device
         try:
-            async with asyncio.timeout(peer.target.timeout):
+            async with asyncio.timeout(peer.target.timeout + peer.gate.takes(requests)):
                 return await call
         except TimeoutError:
             self.silent(peer)
@@ -124,7 +128,8 @@ class Calls:
         station = peer.station if peer.sure and peer.station else await self._locate(peer)
         client, where = self._link.client, str(station)
         async with peer.gate:
-            return await self._link.request(lambda: send(client, where), peer.target.timeout / TRIES, TRIES)
+            spacing = peer.target.timeout / TRIES
+            return await self._link.request(lambda: send(client, where), spacing, TRIES, peer.gate.again)
 
     async def property(
         self, peer: Peer, item: ObjectIdentifier, name: PropertyIdentifier, index: int | None = None

@@ -148,8 +148,15 @@ class Link:
         if client is not None:
             await client.stop()
 
-    async def request(self, send: Callable[[], Awaitable[_T]], spacing: float, tries: int) -> _T:
-        """The result of `send`, called up to `tries` times, `spacing` seconds apart, until one has come.
+    async def request(
+        self,
+        send: Callable[[], Awaitable[_T]],
+        spacing: float,
+        tries: int,
+        again: Callable[[], float] = lambda: 0.0,
+    ) -> _T:
+        """The result of `send`, called up to `tries` times, `spacing` seconds apart, until one has come; each
+        time but the first when `again` says (seconds from now).
 
         Waits for ever: the caller brings the deadline. Raises what the stack raises. Each copy has an invoke
         id of its own, and an answer to any of them counts. Whatever the end, no copy stays in flight.
@@ -157,6 +164,10 @@ class Link:
         copies: list[asyncio.Future[_T]] = []
         try:
             for left in range(tries - 1, -1, -1):
+                if copies and (pause := again()) > 0:
+                    done, _ = await asyncio.wait(copies, timeout=pause, return_when=asyncio.FIRST_COMPLETED)
+                    if done:
+                        return _first(done)
                 copy = asyncio.ensure_future(send())
                 copies.append(copy)
                 self._open.add(copy)  # type: ignore[arg-type] # a set of futures of anything
@@ -164,8 +175,7 @@ class Link:
                     copies, timeout=spacing if left else None, return_when=asyncio.FIRST_COMPLETED
                 )
                 if done:
-                    good = [each for each in done if not each.cancelled() and each.exception() is None]
-                    return (good or list(done))[0].result()
+                    return _first(done)
         finally:
             for made in copies:
                 made.cancel()
@@ -241,6 +251,12 @@ class Link:
                 except Exception:
                     # one notification that we cannot take must not end the listening
                     _log.exception("a change of value broke", source=str(station))
+
+
+def _first(done: set[asyncio.Future[_T]]) -> _T:
+    """The result of one that has one, else what another raised."""
+    good = [each for each in done if not each.cancelled() and each.exception() is None]
+    return (good or list(done))[0].result()
 
 
 def _i_am(device: DiscoveredDevice, now: float) -> IAm | None:

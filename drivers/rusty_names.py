@@ -25,7 +25,8 @@ async def names(calls: Calls, peer: Peer, addresses: Sequence[Address]) -> list[
     """
     found: dict[Address, Answer] = {}
     try:
-        async with asyncio.timeout(peer.target.timeout):
+        count = -(-len(addresses) // at_once(peer.max_apdu, peer.at_most)) if peer.rpm else len(addresses)
+        async with asyncio.timeout(peer.target.timeout + peer.gate.takes(count)):
             await _all(calls, peer, addresses, found)
     except TimeoutError:
         calls.silent(peer)

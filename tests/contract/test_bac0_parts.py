@@ -18,7 +18,7 @@ from drivers.batches import batches
 from drivers.batches import octets as size
 from drivers.cov import Latest, Renewals
 from drivers.kinds import KINDS
-from drivers.pacing import CEILING, Gate
+from drivers.pacing import CEILING, Gate, Pace
 from drivers.refusals import of_abort, of_error, of_reject
 
 
@@ -159,7 +159,7 @@ async def test_the_gate_never_opens_wider_than_invoke_ids_allow() -> None:
 
 async def test_a_caller_that_gives_up_in_the_queue_leaves_no_hole() -> None:
     """Cancelled while it waits for its turn: the next one gets in."""
-    gate = Gate(1, per_second=50.0)
+    gate = Gate(1, Pace(50.0))
     async with gate:
         waiting = asyncio.create_task(gate.__aenter__())
         await asyncio.sleep(0)

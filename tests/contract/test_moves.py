@@ -11,7 +11,7 @@ import wire
 from conftest import MakeBench
 from network import Broadcast, networked
 from scripted import ScriptedDevice
-from servers import CONTROLLER, INSTANCE, MOVED, things
+from servers import CONTROLLER, INSTANCE, MOVED, Scripted, things
 
 from drivers.bac0 import Bac0Driver
 from drivers.base import Address, Elsewhere, Silent, Target
@@ -196,3 +196,35 @@ async def test_names_are_read_in_batches_that_fit(make_bench: MakeBench) -> None
     assert len(set(names)) == 42
     assert all(isinstance(name, str) and name for name in names)
     assert len(bench.relay.requests) < 12
+
+
+@pytest.mark.parametrize("kind", ["scripted"], indirect=True)
+async def test_thirty_points_of_a_slow_trunk_are_all_read(make_bench: MakeBench) -> None:
+    """One object at a time, forty requests a second: longer than the deadline of a call, and no silence."""
+    bench = await make_bench(timeout=0.6, pace={"controller": 40.0})
+    assert isinstance(bench.server, Scripted)
+    bench.server.device.services = frozenset((5, 12, 15))
+    points = [bench.at("analog-value", n) for n in range(1, 31)]
+    await bench.driver.read(points[:1])
+    answers = await bench.driver.read(points)
+    assert [answer.value for answer in answers] == [24.0] * 30
+
+
+@pytest.mark.parametrize("kind", ["scripted"], indirect=True)
+async def test_retries_count_against_the_pace(make_bench: MakeBench) -> None:
+    """Reads, a subscription and a write into silence, ten requests a second: no second sees more than that."""
+    bench = await make_bench(timeout=0.3, pace={"controller": 10.0})
+    loop = asyncio.get_running_loop()
+    times: list[float] = []
+
+    def swallow(_relay: object, _data: bytes, _back: bool) -> None:
+        times.append(loop.time())
+
+    bench.relay.fault = swallow
+    room = bench.at("analog-input")
+    calls = [bench.driver.read([bench.at("analog-value", n)]) for n in range(1, 5)]
+    write = bench.driver.write(bench.at("analog-value"), 26.0, 10)
+    await asyncio.gather(*calls, write, bench.driver.subscribe([room], 60), return_exceptions=True)
+    spread = times[-1] - times[0]
+    assert len(times) >= 5, "each call got its turn"
+    assert len(times) <= 10.0 * spread + 2
