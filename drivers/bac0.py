@@ -121,7 +121,8 @@ class Bac0Driver:
             return []
         peer = self._calls.peer(addresses[0].device)
         known = [a for a in addresses if a.device == peer.target.device and a.object_type in KINDS]
-        return await self._renewals.add(known, lifetime, peer.target.timeout)
+        within = peer.target.timeout + peer.gate.takes(len(known))
+        return await self._renewals.add(known, lifetime, within)
 
     def changes(self) -> AsyncIterator[Answer]:
         """COV notifications, the latest of each object, for one consumer. Ends at `stop`."""

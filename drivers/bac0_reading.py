@@ -10,7 +10,7 @@ from drivers import octets
 from drivers.bac0_apdu import Refusal
 from drivers.bac0_calls import Calls, Peer
 from drivers.base import Address, Answer, DriverError, Misconfigured, Retryable
-from drivers.batches import batches
+from drivers.batches import batches, requests
 from drivers.kinds import (
     BINARY_LIGHTING,
     BLINK_WARN_ENABLE,
@@ -33,7 +33,8 @@ async def read(calls: Calls, peer: Peer, addresses: Sequence[Address]) -> list[A
     answers: dict[Address, Answer] = {}
     good = [a for a in dict.fromkeys(addresses) if _readable(a, peer, answers)]
     try:
-        async with asyncio.timeout(peer.target.timeout):
+        queued = peer.gate.takes(requests(len(good), peer.max_apdu, peer.at_most, rpm=peer.rpm))
+        async with asyncio.timeout(peer.target.timeout + queued):
             await _Reading(calls, peer, answers).all(good)
     except TimeoutError:
         calls.silent(peer)

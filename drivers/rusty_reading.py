@@ -11,7 +11,7 @@ from rusty_bacnet import BacnetError, BacnetProtocolError, ObjectIdentifier, Pro
 from drivers import refusals
 from drivers.bac0_apdu import SLOTS, number, occupied
 from drivers.base import Address, Answer, DriverError, Misconfigured, Retryable
-from drivers.batches import batches
+from drivers.batches import batches, requests
 from drivers.kinds import BINARY_LIGHTING, BLINK_WARN_ENABLE, EGRESS_TIME
 from drivers.octets import Unreadable
 from drivers.readings import PriorityArray
@@ -55,7 +55,8 @@ async def read(calls: Calls, peer: Peer, addresses: Sequence[Address]) -> list[A
     plan = _plan(peer, addresses)
     answers = dict(plan.bad)
     try:
-        async with asyncio.timeout(peer.target.timeout):
+        queued = peer.gate.takes(requests(len(plan.good), peer.max_apdu, peer.at_most, rpm=peer.rpm))
+        async with asyncio.timeout(peer.target.timeout + queued):
             await _Reading(calls, peer, answers).planned(plan)
     except TimeoutError:
         calls.silent(peer)
