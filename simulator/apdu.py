@@ -18,6 +18,7 @@ OBJECT_TYPES: Final[dict[int, str]] = {
     13: "multi-state-input",
     14: "multi-state-output",
     19: "multi-state-value",
+    55: "binary-lighting-output",
 }
 """BACnetObjectType (clause 21); a type that the simulator does not serve is logged by its number."""
 

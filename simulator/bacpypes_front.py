@@ -156,7 +156,9 @@ _CLASSES: Final[dict[tuple[str, bool], Any]] = {
 
 
 def _made(spec: ObjectSpec) -> Any:
-    """One local object, its slots empty."""
+    """One local object, its slots empty. ValueError for what bacpypes3 has no local object of."""
+    if (spec.object_type, spec.commandable) not in _CLASSES:
+        raise ValueError(f"{spec.name}: this stack does not serve a {spec.object_type}")
     first = spec.initial if spec.relinquish_default is None else spec.relinquish_default
     properties: dict[str, Any] = {
         "objectIdentifier": (spec.object_type, spec.instance),

@@ -8,13 +8,15 @@ from config.roles import ROLES, EquipmentKind, Mode, Role, Shape
 from config.site import Equipment, Point, Site
 from drivers.decode import encode
 from drivers.readings import Value
-from simulator.front import DeviceSpec, ObjectSpec
+from simulator.front import LIGHTING, DeviceSpec, ObjectSpec
 
 _UNITS = {
     "degC": "degrees-celsius", "%RH": "percent-relative-humidity", "ppm": "parts-per-million",
     "lx": "luxes", "J": "kilowatt-hours", "m3": "cubic-meters",
 }  # fmt: skip
 _COV_INCREMENT = {"degC": 0.1, "%RH": 1.0, "ppm": 25.0, "lx": 10.0, "J": 0.1, "m3": 0.01}
+_EGRESS = 300
+"""s: as commissioned where a plan wants people warned five minutes ahead."""
 FACTORY: Mapping[Role, Value] = {
     Role.COOLING_SETPOINT: 26.0,
     Role.HEATING_SETPOINT: 20.0,
@@ -99,6 +101,7 @@ def _object(site: Site, point: Point) -> ObjectSpec:
         _COV_INCREMENT.get(spec.unit) if analog else None,
         states,
         spec.meaning_zh,
+        _EGRESS if point.object_type == LIGHTING else 0,
     )
 
 

@@ -11,6 +11,8 @@ Present: TypeAlias = float | int
 
 KINDS: Final = ("analog", "binary", "multi-state")
 ROLES: Final = ("input", "output", "value")
+LIGHTING: Final = "binary-lighting-output"
+"""The one object that goes off with a warning; to all else a binary output."""
 
 UNITS: Final[dict[str, int]] = {
     "square-meters": 0,
@@ -59,7 +61,8 @@ class ObjectSpec:
     a value without a priority array that any write replaces. `initial` is the first Present_Value; where it
     differs from `relinquish_default`, the controller's own programme holds it at priority 16 until a restart.
     `units` and `cov_increment` (in that unit) are for analog objects. `states` are the State_Text of a
-    multi-state object, or the inactive and the active text of a binary one.
+    multi-state object, or the inactive and the active text of a binary one. `egress` makes a
+    binary-lighting-output warn before it goes off, s (§12.55).
 
     Raises ValueError for an object that the standard does not allow.
     """
@@ -73,6 +76,7 @@ class ObjectSpec:
     cov_increment: float | None
     states: tuple[str, ...]
     description: str = ""
+    egress: int = 0
 
     def __post_init__(self) -> None:
         problem = _problem(self)
@@ -82,7 +86,7 @@ class ObjectSpec:
     @property
     def kind(self) -> str:
         """`analog`, `binary` or `multi-state`."""
-        return self.object_type.rpartition("-")[0]
+        return _kind_and_role(self.object_type)[0]
 
     @property
     def commandable(self) -> bool:
@@ -90,9 +94,15 @@ class ObjectSpec:
         return self.relinquish_default is not None
 
 
+def _kind_and_role(object_type: str) -> tuple[str, str]:
+    """`analog`, `binary` or `multi-state`, and `input`, `output` or `value`."""
+    kind, _, role = object_type.rpartition("-")
+    return ("binary" if object_type == LIGHTING else kind), role
+
+
 def _problem(spec: ObjectSpec) -> str | None:
     """What is wrong with an object, or None."""
-    kind, _, role = spec.object_type.rpartition("-")
+    kind, role = _kind_and_role(spec.object_type)
     if kind not in KINDS or role not in ROLES:
         return "unknown object type"
     if role == "input" and spec.commandable:
@@ -105,6 +115,8 @@ def _problem(spec: ObjectSpec) -> str | None:
         return "only analog objects have a COV increment"
     if kind == "binary" and len(spec.states) not in (0, 2):
         return "a binary object has two states"
+    if spec.egress and spec.object_type != LIGHTING:
+        return "only a binary-lighting-output warns before it goes off"
     if kind == "multi-state" and not spec.states:
         return "a multi-state object names its states"
     values = [spec.initial] if spec.relinquish_default is None else [spec.initial, spec.relinquish_default]

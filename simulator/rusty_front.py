@@ -7,7 +7,7 @@ from typing import Final, Literal
 
 from rusty_bacnet import BACnetServer, ObjectIdentifier, ObjectType, PropertyIdentifier, PropertyValue
 
-from simulator.front import UNITS, DeviceSpec, ObjectSpec, Present, checked
+from simulator.front import LIGHTING, UNITS, DeviceSpec, ObjectSpec, Present, checked
 from simulator.relay import Endpoint
 from simulator.served_front import Key, ServedFront
 
@@ -18,6 +18,7 @@ _TYPES: Final[dict[str, ObjectType]] = {
     "binary-input": ObjectType.BINARY_INPUT,
     "binary-output": ObjectType.BINARY_OUTPUT,
     "binary-value": ObjectType.BINARY_VALUE,
+    LIGHTING: ObjectType.BINARY_LIGHTING_OUTPUT,
     "multi-state-input": ObjectType.MULTI_STATE_INPUT,
     "multi-state-output": ObjectType.MULTI_STATE_OUTPUT,
     "multi-state-value": ObjectType.MULTI_STATE_VALUE,
@@ -120,6 +121,8 @@ def _add(server: BACnetServer, spec: ObjectSpec) -> None:
             server.add_binary_output(spec.instance, spec.name)
         case "binary-value":
             server.add_binary_value(spec.instance, spec.name, present_value_access=access)
+        case "binary-lighting-output":
+            server.add_binary_lighting_output(spec.instance, spec.name)
         case "multi-state-input":
             server.add_multistate_input(spec.instance, spec.name, len(spec.states))
         case "multi-state-output":
@@ -134,7 +137,10 @@ def _properties(spec: ObjectSpec) -> list[tuple[PropertyIdentifier, PropertyValu
     """What the server does not take when the object is added."""
     text = PropertyValue.character_string
     found = [(PropertyIdentifier.DESCRIPTION, text(spec.description))]
-    if spec.kind == "binary":
+    if spec.egress:
+        found.append((PropertyIdentifier.EGRESS_TIME, PropertyValue.unsigned(spec.egress)))
+        found.append((PropertyIdentifier.BLINK_WARN_ENABLE, PropertyValue.boolean(True)))
+    if spec.kind == "binary" and spec.object_type != LIGHTING:
         # The server's Alarm_Value is active: without this every closed contact would read in-alarm.
         found.append((PropertyIdentifier.EVENT_DETECTION_ENABLE, PropertyValue.boolean(False)))
     if spec.cov_increment is not None:
@@ -146,7 +152,7 @@ def _properties(spec: ObjectSpec) -> list[tuple[PropertyIdentifier, PropertyValu
         found.append(
             (PropertyIdentifier.STATE_TEXT, PropertyValue.list([text(each) for each in spec.states]))
         )
-    elif spec.states:
+    elif spec.states and spec.object_type != LIGHTING:
         found.append((PropertyIdentifier.INACTIVE_TEXT, text(spec.states[0])))
         found.append((PropertyIdentifier.ACTIVE_TEXT, text(spec.states[1])))
     return found

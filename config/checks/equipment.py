@@ -12,6 +12,8 @@ from config.resolve import template_name
 from config.roles import CIRCULATION, EQUIPMENT_ROLES, REQUIRED_ROLES, SENSOR_ROLES, EquipmentKind, Role
 from config.values import ObjectRef
 
+_ONLY_LIGHTS = "only lights can warn by blinking"
+
 
 def check_equipment(ctx: Context) -> None:
     """Templates, then each piece of equipment placed from them."""
@@ -27,6 +29,8 @@ def check_equipment(ctx: Context) -> None:
             continue
         _own_points(ctx, path, name, template, entry, sound)
         _promises(ctx, path, template, entry)
+        if (entry.warn or template.warn) == "blink":
+            _blink(ctx, path, template, entry)
         if template.kind is EquipmentKind.LIGHTS and entry.escape_route is None:
             _undeclared(ctx, path, key, entry)
         if entry.escape_route:
@@ -69,7 +73,7 @@ def _template(ctx: Context, name: str, template: Template) -> list[Role]:
             message = "a single setpoint without mode, action or changeover: its rules are unmeasurable"
             ctx.warn(where, message, "map mode or action, or points: changeover", key=True)
     if template.warn == "blink" and template.kind is not EquipmentKind.LIGHTS:
-        ctx.error((*path, "warn"), "only lights can warn by blinking", "delete `warn`")
+        ctx.error((*path, "warn"), _ONLY_LIGHTS, "delete `warn`")
     sound = []
     for role, point in template.points.items():
         where = (*path, "points", role.value)
@@ -129,6 +133,39 @@ def _promises(ctx: Context, path: Path, template: Template, entry: EquipmentEntr
     if not writable:
         message = "base: supervisor, but its start_stop is read-only: we could not start it"
         ctx.warn(path, message, "make start_stop `writable: true`, or write `base: controller`", key=True)
+
+
+def _blink(ctx: Context, path: Path, template: Template, entry: EquipmentEntry) -> None:
+    """A blink is an off that ends: the circuit must be ours to switch off, and on again."""
+    where: Path = (*path, "warn") if entry.warn is not None else path
+    point = _entry_point(template, entry, Role.START_STOP)
+    if template.kind is not EquipmentKind.LIGHTS:
+        if entry.warn is not None:
+            ctx.error(where, _ONLY_LIGHTS, "delete `warn`")
+        return
+    if entry.escape_route or entry.smoke_control:
+        if entry.warn is not None:
+            message = "an escape-route light is never written, so it cannot blink"
+            ctx.error(where, message, "delete `warn`")
+    elif point is not None and not point.writable:
+        hint = "make start_stop `writable: true`, or write `warn: none`"
+        ctx.warn(where, "a circuit that is only read cannot blink", hint, key=entry.warn is None)
+    elif point is not None and not point.priority_array and (entry.base or template.base) == "controller":
+        message = "without a priority array nothing puts the lamps on again after a blink"
+        hint = "write `warn: none`; or `base: supervisor`, and we put them on"
+        ctx.error(where, message, hint, key=entry.warn is None)
+
+
+def _entry_point(template: Template, entry: EquipmentEntry, role: Role) -> PointEntry | None:
+    """A point as an entry has it: its template's, with what the entry changes."""
+    base, own = template.points.get(role), entry.points.get(role)
+    if base is None and own is None:
+        return None
+    settings: PointEntry = base if base is not None else PointEntry()
+    changed: dict[str, object] = {} if entry.writable is None else {"writable": entry.writable}
+    if own is not None:
+        changed |= {field: getattr(own, field) for field in own.model_fields_set - {"object"}}
+    return settings.model_copy(update=changed)
 
 
 def _undeclared(ctx: Context, path: Path, key: str, entry: EquipmentEntry) -> None:

@@ -19,7 +19,7 @@ WARN_OFF: Final = 3
 
 GRACE: Final = 5.0
 """s beyond its Egress_Time that a circuit is given before it is put off plainly: a site choice."""
-LOOK: Final = 5.0
+LOOK: Final = 2.0
 """s between two looks at a circuit that is on its way off."""
 
 

@@ -132,6 +132,36 @@ def test_only_lights_warn_by_blinking(broken):
     assert "blinking" in problem.message
 
 
+_BLINKING = ("    kind: lights\n", "    kind: lights\n    warn: blink\n")
+
+
+def test_lamps_that_nobody_would_put_on_again_do_not_blink(broken):
+    """Without a priority array an off stays off: five minutes of dark for a warning."""
+    plain = ("binary-output:5, writable: true", "binary-output:5, writable: true, priority_array: false")
+    one = ("{fcu: ddc-1/10, lights: ddc-1/10}", "{fcu: ddc-1/10, lights: {at: ddc-1/10, warn: §blink}}")
+    problem = broken(plain, one)
+    assert "puts the lamps on again" in problem.message
+
+
+def test_an_escape_route_does_not_blink(broken):
+    """It is never written."""
+    problem = broken(("escape_route: true", "escape_route: true, warn: §blink"))
+    assert "cannot blink" in problem.message
+
+
+def test_a_template_that_blinks_may_also_light_an_escape_route(small, today):
+    """The stair takes the template of the rooms: it is left alone, and that is no fault of the file."""
+    assert load_text(small.replace(*_BLINKING), today=today).problems == []
+
+
+def test_lamps_that_are_only_read_do_not_blink(broken):
+    """As long as the integrator has not allowed the write, there is no warning either."""
+    problem = broken(
+        ("lights: ddc-1/10}", "lights: {at: ddc-1/10, warn: §blink, writable: false}}"), warning=True
+    )
+    assert "only read" in problem.message
+
+
 def test_a_point_that_neither_template_nor_entry_places(broken):
     """A window contact without an object."""
     entry = "{fcu: {at: ddc-1/10, points: {§window: {poll: 1s}}}"
