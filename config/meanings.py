@@ -1,0 +1,286 @@
+"""What each key of the site file means, in both languages: for editors, and for the reference page.
+
+A key is described where its section declares it; sections that extend another share its words. `docs` of a rule's
+settings say more: `docs/rules/<id>.md`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final, NamedTuple
+
+from config.section import Section
+
+
+class Meaning(NamedTuple):
+    """One key, in English and in Chinese."""
+
+    en: str
+    zh: str
+
+
+_Words = Mapping[str, tuple[str, str]]
+_DAY: Final = ("that weekday's hours, where they differ from `workday`", "该星期几的时间（与工作日不同时）")
+_PAUSE: Final = (
+    "wait before a controller without priority array is corrected",
+    "无优先级数组时，纠正前的宽限",
+)
+_TIMES: Final = (
+    "corrections a day after which people are alerted instead",
+    "每日纠正上限，超过则报警而不再写入",
+)
+
+MEANINGS: Final[Mapping[str, _Words]] = {
+    "SiteFile": {
+        "version": ("version of this file's form: 1", "文件格式版本：1"),
+        "building": ("the building's identifier, a label of every metric", "建筑标识，用于所有指标"),
+        "name": ("what people call the building", "建筑名称"),
+        "timezone": ("IANA name, as `Asia/Shanghai`", "IANA 时区名"),
+        "area_m2": ("floor area in m², for energy per area", "建筑面积 m²，用于单位面积能耗"),
+        "people": ("headcount, for energy per head", "用能人数，用于人均能耗"),
+        "dry_run": ("decide, audit and count, write nothing; a new site starts so", "只演算不下发；新楼默认"),
+        "hours": ("groups of opening hours", "开放时间分组"),
+        "special_days": ("days that differ from the calendar", "特殊日"),
+        "calendar": ("public holidays and files of special days", "节假日与日历文件"),
+        "season": ("how the season is found", "季节判定"),
+        "comfort": ("the band outside which occupied time is discomfort", "舒适温度范围"),
+        "rules": ("numbers of the rules, for the whole building", "各规则参数（全楼）"),
+        "exemptions": ("zones that rules leave alone, until a date", "豁免"),
+        "zones": ("rooms, or rooms controlled together", "区域"),
+        "equipment": ("equipment that serves several zones", "多区共用设备"),
+        "points": ("points of the whole building", "全楼点位"),
+        "meters": ("meters of energy and water", "计量表"),
+        "templates": ("kinds of equipment, mapped once", "设备模板"),
+        "devices": ("BACnet devices", "BACnet 控制器"),
+        "priority": ("our slot of the priority array, 9 to 16", "写入优先级，9–16"),
+        "stagger": ("time between two starts, because demand is charged", "错峰启动间隔"),
+        "writes_per_minute": ("more writes than this a minute wait", "每分钟写入上限"),
+        "bacnet": ("our own end of the wire", "本机 BACnet 设置"),
+        "http": ("where page and metrics are served", "页面与指标服务"),
+        "database": ("database URL; SQLite in the state folder by default", "数据库地址；默认 SQLite"),
+        "energyplus": ("an EnergyPlus model, for the rehearsal", "EnergyPlus 模型（用于预演）"),
+    },
+    "WeekHours": {
+        "workday": ("hours of a working day, make-up workdays included", "工作日（含调休上班）时间"),
+        "monday": _DAY,
+        "tuesday": _DAY,
+        "wednesday": _DAY,
+        "thursday": _DAY,
+        "friday": _DAY,
+        "saturday": _DAY,
+        "sunday": _DAY,
+        "weekend": ("hours of a day off that is no holiday; closed by default", "周末时间；默认关闭"),
+        "holiday": ("hours of a public holiday; closed by default", "法定节假日时间；默认关闭"),
+        "makeup_workday": ("hours of a make-up workday, where they differ", "调休上班日时间（不同时）"),
+    },
+    "SpecialDayEntry": {
+        "date": ("one day", "单日"),
+        "from": ("first day of several", "起始日"),
+        "to": ("last day of several, included", "结束日（含）"),
+        "hours": ("that day's hours, or `closed`", "当日时间，或 closed"),
+        "close": ("the day's own hours, closing early", "提前关闭时刻"),
+        "groups": ("groups of hours that it is for; all by default", "适用的时间分组；默认全部"),
+        "name": ("what people call it", "名称"),
+    },
+    "Exemption": {
+        "zones": ("the zones", "区域"),
+        "rules": ("the rules that leave them alone", "豁免的规则"),
+        "reason": ("why", "理由"),
+        "approver": ("who answers for it", "批准人"),
+        "until": ("its last day; then it lapses with an alert", "截止日，过后失效并报警"),
+    },
+    "Season": {
+        "method": ("`dates`, `temperature` (GB/T 42074-2022) or `heating`", "判定方式：固定日期、室外气温或供暖期"),
+        "dates": ("first day of each season", "各季起始日"),
+        "heating": ("district-heating period: winter", "集中供暖期，即冬季"),
+        "override": ("a manager's word, for a while", "人工指定，限期有效"),
+        "hemisphere": ("south mirrors spring and autumn", "南半球则春秋互换"),
+        "weather": (
+            "EPW file of the place's typical year: for `plan`, and until there is an own outdoor record",
+            "典型年气象文件 EPW：用于计划及尚无室外记录时",
+        ),
+    },
+    "SeasonDates": {
+        "spring": ("first day, MM-DD", "起始日 月-日"),
+        "summer": ("first day, MM-DD", "起始日 月-日"),
+        "autumn": ("first day, MM-DD", "起始日 月-日"),
+        "winter": ("first day, MM-DD", "起始日 月-日"),
+    },
+    "HeatingDates": {"from": ("first day, MM-DD", "起始日"), "to": ("last day, MM-DD", "结束日")},
+    "SeasonOverride": {
+        "season": ("the season in force", "指定季节"),
+        "until": ("its last day", "截止日"),
+        "name": ("who says so", "指定人"),
+    },
+    "Calendar": {
+        "country": ("ISO 3166 code; CN has make-up workdays", "国家代码；CN 含调休"),
+        "subdivision": ("state or province, as the `holidays` package names it", "州省代码"),
+        "holiday_cn": ("yearly notices in holiday-cn's JSON form", "放假通知（holiday-cn JSON）"),
+        "ics": (".ics files of special days", "特殊日 .ics 文件"),
+    },
+    "Comfort": {
+        "low": ("°C, colder is discomfort", "下限 °C"),
+        "high": ("°C, hotter is discomfort", "上限 °C"),
+    },
+    "PointEntry": {
+        "writable": ("may be written; read-only until this says so", "允许写入；默认只读"),
+        "invert": ("active means no, as on a normally closed contact", "取反，如常闭触点"),
+        "unit": ("the controller's own unit, as degF; the device's by default", "控制器单位，如 degF"),
+        "states": ("state number → mode, of a multi-state object", "状态号与模式对应"),
+        "priority_array": ("false: the object has none, its value is restored", "false：无优先级数组，释放时恢复原值"),
+        "low": ("least value to write, in the controller's unit", "允许写入的最小值"),
+        "high": ("greatest value to write, in the controller's unit", "允许写入的最大值"),
+        "poll": ("how often to read it; the device's by default", "轮询间隔"),
+        "stale_after": ("age beyond which it is unknown", "超过此时长视为未知"),
+    },
+    "TemplatePointEntry": {"object": ("object, counted from the equipment's offset", "对象（相对偏移）")},
+    "EquipmentPointEntry": {"object": ("object, where it differs from the template", "对象（与模板不同时）")},
+    "PlacedPointEntry": {"at": ("`device/object-type:instance`", "控制器/对象")},
+    "Template": {
+        "kind": ("what it is: fcu, vrf, ahu, lights …", "设备类型"),
+        "base": (
+            "`controller`: we only restrict; `supervisor`: we decide always",
+            "controller：只限制；supervisor：全权控制",
+        ),
+        "compressor": ("has a compressor, so restarts wait", "含压缩机，重启需等待"),
+        "on_exit": ("at our stop: `release`, or `hold` with a heartbeat", "退出时释放，或凭心跳保持"),
+        "warn": ("`blink` before the lights go off", "关灯前闪烁提醒"),
+        "points": ("role → point", "角色与点位"),
+    },
+    "EquipmentEntry": {
+        "template": ("the template; the entry's own name by default", "模板；默认同名"),
+        "at": ("`device/offset`", "控制器/起始点号"),
+        "name": ("what people call it", "名称"),
+        "base": ("in place of the template's", "覆盖模板"),
+        "warn": ("in place of the template's", "覆盖模板"),
+        "escape_route": ("true: never written. Must be said in circulation zones", "疏散照明：true 则永不写入；走廊楼梯门厅必填"),
+        "smoke_control": ("a smoke or dual-use fan; refused", "消防或兼用风机；拒绝接管"),
+        "writable": ("false takes it off the allow-list", "false 则不写入"),
+        "points": ("points that differ from the template's", "与模板不同的点位"),
+    },
+    "SharedEquipmentEntry": {"serves": ("the zones that request it", "服务的区域")},
+    "Envelope": {
+        "orientation": ("where its windows look", "朝向"),
+        "window_share": ("glass share of the outer wall", "窗墙比"),
+        "u_wall": ("W/(m²K) of the wall", "外墙传热系数"),
+        "u_window": ("W/(m²K) of the window", "外窗传热系数"),
+        "mass": ("thermal mass class of ISO 13790", "热容等级 ISO 13790"),
+        "height": ("storey height in m", "层高 m"),
+    },
+    "EnergyPlus": {
+        "model": ("IDF or epJSON file, or a model's name in the package", "模型文件，或内置模型名"),
+        "zones": ("our zone → the model's zone", "区域对应"),
+        "timesteps": ("steps an hour", "每小时步数"),
+    },
+    "ZoneEntry": {
+        "name": ("what people call it", "名称"),
+        "kind": ("what it is used for: office, meeting, corridor …", "用途"),
+        "hours": ("its group of opening hours", "开放时间分组"),
+        "floor": ("storey", "楼层"),
+        "area_m2": ("floor area in m²", "面积 m²"),
+        "people": ("people in it when full; from its area by default", "额定人数；默认按面积"),
+        "dry_run": ("true: nothing is written in this zone", "true：本区不下发"),
+        "rules": ("numbers that differ here", "本区规则参数"),
+        "comfort": ("comfort band that differs here", "本区舒适范围"),
+        "equipment": ("name → equipment", "设备"),
+        "sensors": ("role → point, or points of which the worst counts", "传感器"),
+        "envelope": ("for the rehearsal: walls and glass", "围护结构（用于预演）"),
+    },
+    "Device": {
+        "instance": ("BACnet device instance: its identity", "设备实例号，即身份"),
+        "address": ("`host:port`; looked for by Who-Is without it", "地址；缺省时以 Who-Is 查找"),
+        "name": ("what people call it", "名称"),
+        "timeout": ("time that one call may take, retries included", "单次调用时限（含重试）"),
+        "max_in_flight": ("requests at the same time", "并发请求数"),
+        "requests_per_second": ("cap, for MS/TP behind a router", "每秒请求上限（MS/TP）"),
+        "cov": ("subscribe to changes of value", "订阅变化上报 COV"),
+        "poll": ("how often to read its points", "轮询间隔"),
+        "heartbeat": ("object that we toggle each minute", "心跳点，每分钟翻转"),
+    },
+    "Meter": {
+        "name": ("what people call it", "名称"),
+        "subitem": ("which part of the ledger", "分项"),
+        "point": ("cumulative reading", "累计读数点"),
+        "parent": ("the meter above it", "上级表"),
+    },
+    "Bacnet": {
+        "stack": ("`bac0`, or `rusty` for large sites", "协议栈；大型项目用 rusty"),
+        "bind": ("our own address on the controllers' network", "本机在控制网的地址"),
+        "port": ("our own UDP port", "本机 UDP 端口"),
+        "instance": ("our own device instance", "本机设备实例号"),
+        "cov_lifetime": ("lifetime of a subscription", "COV 订阅时长"),
+    },
+    "Http": {
+        "bind": ("address to serve at; loopback by default", "监听地址；默认仅本机"),
+        "port": ("TCP port", "端口"),
+        "names": ("further host names under which the page is reached", "允许的主机名"),
+        "tokens": ("hashes that `token` prints: who may read from elsewhere", "令牌散列：允许远程读取者"),
+    },
+    "Building": {
+        "outdoor_temperature": ("outdoor air", "室外温度"),
+        "outdoor_humidity": ("outdoor air", "室外湿度"),
+        "fire_alarm": ("input of the fire alarm", "火警输入"),
+        "changeover": ("the plant heats or cools (two-pipe)", "两管制冷热切换"),
+    },
+    "FireAlarm": {"clear_for": ("clear for this long before writing resumes", "解除后等待时长")},
+    "FreezeProtect": {
+        "below": ("°C at which heating starts", "启动温度 °C"),
+        "setpoint": ("°C to heat to", "防冻设定 °C"),
+        "rise_within": ("no rise within this: alert", "此时长内未升温则报警"),
+    },
+    "MinOff": {"off_for": ("least time between stop and restart", "停机至重启最短间隔")},
+    "WindowOff": {
+        "open_for": ("open this long: off", "开窗多久停空调"),
+        "closed_for": ("closed this long: on again", "关窗多久恢复"),
+        "suspect_after": ("open this long in hours without a change: suspect", "开放时间内长开视为可疑"),
+    },
+    "PreCloseOff": {
+        "lead": ("off this long before closing", "下班前多久关空调"),
+        "prestart": ("may start this long before opening", "上班前多久可开"),
+    },
+    "LightsClose": {
+        "delay": ("off this long after closing", "下班后多久关灯"),
+        "warn_before": ("warning this long before", "提前多久提醒"),
+        "unknown_delay": ("the same where nobody can be sensed", "无人感传感器时的延时"),
+    },
+    "VacancyOff": {
+        "hvac_after": ("nobody for this long: air conditioning off", "无人多久关空调"),
+        "lights_after": ("nobody for this long: lights off", "无人多久关灯"),
+    },
+    "CorridorDelay": {
+        "delay": ("nobody for this long: off", "无人多久关灯"),
+        "dark_below": ("lx below which it is dark", "照度低于此值视为暗"),
+    },
+    "MildSeasonOff": {
+        "outdoor_low": ("°C, normal weather from", "正常天气下限"),
+        "outdoor_high": ("°C, normal weather to", "正常天气上限"),
+        "outdoor_band": ("K, way back", "室外回差"),
+        "zone_low": ("°C, colder suspends the rule", "室温下限"),
+        "zone_high": ("°C, hotter suspends the rule", "室温上限"),
+        "zone_band": ("K, way back", "室温回差"),
+        "humidity_high": ("%RH, damper suspends the rule", "湿度上限"),
+        "humidity_band": ("%RH, way back", "湿度回差"),
+        "co2_high": ("ppm, staler suspends the rule", "CO₂ 上限"),
+        "co2_band": ("ppm, way back", "CO₂ 回差"),
+    },
+    "SummerSetpoint": {
+        "minimum": ("°C, least cooling setpoint", "制冷设定下限"),
+        "grace": _PAUSE,
+        "corrections_a_day": _TIMES,
+    },
+    "WinterSetpoint": {
+        "maximum": ("°C, greatest heating setpoint", "制热设定上限"),
+        "grace": _PAUSE,
+        "corrections_a_day": _TIMES,
+    },
+    "PlugClose": {"delay": ("sockets off this long after closing", "下班后多久关插座")},
+}  # fmt: skip
+
+
+def meaning(section: type[Section], key: str) -> Meaning | None:
+    """What a key means, by its name in the file; None for one that nobody has described."""
+    for model in section.__mro__:
+        found = MEANINGS.get(model.__name__, {}).get(key)
+        if found is not None:
+            return Meaning(*found)
+    return None

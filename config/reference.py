@@ -1,0 +1,123 @@
+"""The reference page of the site file, from the models that read it: `python -m config.reference`."""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from config.file import SiteFile
+from config.meanings import meaning
+from config.schema import sections
+
+_Schema = dict[str, Any]
+_DURATION = "seconds, or"
+"""How a duration's own description begins."""
+_HOURS = "09:00-17:30, closed"
+_HEAD = """\
+# The site file · 站点文件
+
+Every key, section by section, as `building-supervisor check` reads it; generated from the code. An editor with the
+YAML language server completes and underlines by `building-supervisor schema > site.schema.json` and this first line:
+`# yaml-language-server: $schema=site.schema.json`.
+
+Durations are seconds, or `90s`, `15min`, `4h`, `1d`. Hours are `09:00-17:30`, a list of them, `24h` or `closed`, and may
+pass midnight. A key without a default must be written. What each rule does with its numbers: [rules](../rules/).
+"""
+
+
+def reference() -> str:
+    """The page, as Markdown."""
+    schema = SiteFile.model_json_schema(by_alias=True)
+    defined = schema.pop("$defs")
+    parts = [_HEAD, *_section("SiteFile", "The whole file · 整个文件", schema)]
+    for name in _in_order(schema, defined):
+        if "properties" in defined[name]:
+            parts += _section(name, name, defined[name])
+        else:
+            names = ", ".join(f"`{each}`" for each in defined[name]["enum"])
+            parts.append(f"\n## {name}\n\n{defined[name].get('description', '').strip()}\n\n{names}")
+    return "\n".join(parts)
+
+
+def _in_order(schema: _Schema, defined: Mapping[str, _Schema]) -> list[str]:
+    """Sections as the file's reader meets them, each once."""
+    found: dict[str, None] = {}
+    waiting = [schema]
+    while waiting:
+        for name in re.findall(r'"#/\$defs/(\w+)"', json.dumps(waiting.pop(0))):
+            if name not in found:
+                found[name] = None
+                waiting.append(defined[name])
+    return list(found)
+
+
+def _section(name: str, title: str, schema: _Schema) -> Iterator[str]:
+    model = sections()[name]
+    text = str(schema.get("description", "")).strip() if model is not SiteFile else ""
+    yield f"\n## {title}\n" + (f"\n{text}\n" if text else "")
+    yield "| key | meaning · 含义 | written as | default |\n|---|---|---|---|"
+    required = schema.get("required", ())
+    for key, field in schema["properties"].items():
+        said = meaning(model, key)
+        words = f"{said.en} · {said.zh}" if said is not None else ""
+        default = "" if key in required else _default(field)
+        yield f"| `{key}` | {words} | {_written(field)} | {default} |"
+
+
+def _default(field: _Schema) -> str:
+    value = field.get("default")
+    if value is None or value == "" or isinstance(value, dict | list):
+        return "—"
+    if isinstance(value, bool):
+        return f"`{str(value).lower()}`"
+    unit = "s" if field.get("description", "").startswith(_DURATION) else ""
+    return f"`{value:g}{unit}`" if isinstance(value, float) else f"`{value}`"
+
+
+def _written(field: _Schema) -> str:
+    """A field's type in words; sections are links within the page."""
+    if "$ref" in field:
+        name = field["$ref"].rsplit("/", 1)[-1]
+        return f"[{name}](#{name.lower()})"
+    if _HOURS in str(field):
+        return "hours"
+    if "anyOf" in field:
+        kinds = [_written(each) for each in field["anyOf"] if each.get("type") != "null"]
+        return " or ".join(dict.fromkeys(kind for kind in kinds if kind))
+    if "enum" in field:
+        return ", ".join(f"`{each}`" for each in field["enum"])
+    if "description" in field:
+        said = str(field["description"])
+        return "duration" + _range(field) if said.startswith(_DURATION) else said
+    return _plain(field)
+
+
+def _plain(field: _Schema) -> str:
+    kind = field.get("type", "text")
+    if kind == "array":
+        return f"list of {_written(field['items'])}" if "items" in field else "list"
+    if kind == "object":
+        inner = [*field.get("patternProperties", {}).values()]
+        if isinstance(field.get("additionalProperties"), dict):
+            inner.append(field["additionalProperties"])
+        return f"name: {_written(inner[0])}" if inner else "section"
+    names = {"string": "text", "integer": "whole number", "boolean": "`true`, `false`"}
+    return names.get(kind, str(kind)) + _range(field)
+
+
+def _range(field: _Schema) -> str:
+    low, high = field.get("minimum"), field.get("maximum")
+    above, below = field.get("exclusiveMinimum"), field.get("exclusiveMaximum")
+    parts = [
+        f"{words} {value:g}"
+        for words, value in (("from", low), ("over", above), ("to", high), ("under", below))
+        if value is not None
+    ]
+    return f" {' '.join(parts)}" if parts else ""
+
+
+if __name__ == "__main__":
+    sys.stdout.write(reference() + "\n")
