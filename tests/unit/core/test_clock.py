@@ -1,4 +1,4 @@
-"""The half hour before closing on any hours, in any time zone, on any day of twenty years."""
+"""The half hour before closing on any hours and calendar, in any time zone, on any day of twenty years."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from schedules.types import Interval, Overtime, Spans, WeekHours
 from supervisor.core.engine import evaluate, plan_zone
 from supervisor.core.views import EquipmentView, Facts, PointView, ZoneView
 from tests.unit.core import parts
+from tests.unit.schedules.drawn import calendars, places, special_days
 
 LEAD = PRESTART = 1800.0
 DAYS = 3 * 86_400.0
-_ZONES = ["Asia/Shanghai", "Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Africa/Casablanca"]
 _ZONE = parts.zone(parts.fan_coil((Role.START_STOP,)), sensors=())
 _PLAN = plan_zone(_ZONE)
 _START_STOP = _ZONE.equipment[0].points[Role.START_STOP]
@@ -36,9 +36,15 @@ _WEEK = st.builds(
 _OVERTIME = st.lists(
     st.tuples(st.floats(0, DAYS), st.sampled_from([600.0, 1800.0, 2400.0, 7200.0, 14_400.0])), max_size=2
 )
-_STARTS = st.integers(0, 20 * 365 * 24).map(
-    lambda hours: datetime(2010, 1, 1, tzinfo=ZoneInfo("UTC")).timestamp() + 3600.0 * hours
-)
+
+
+@st.composite
+def tables(draw: st.DrawFn) -> tuple[Timetable, float]:
+    """Any hours, calendar, special days and time zone, and the start of 72 hours there."""
+    zone, minute = draw(places())
+    near = datetime.fromtimestamp(60.0 * minute, ZoneInfo(zone)).date()
+    specials = draw(special_days(near, st.none() | _DAY))
+    return Timetable(ZoneInfo(zone), draw(calendars), draw(_WEEK), specials, "office"), 60.0 * minute
 
 
 def may_run(spans: Spans, t: float) -> bool:
@@ -62,12 +68,12 @@ def decided_off(spans: Spans, t: float) -> tuple[bool, float]:
 
 
 @settings(max_examples=150, deadline=None)
-@given(week=_WEEK, zone=st.sampled_from(_ZONES), start=_STARTS, overtime=_OVERTIME, data=st.data())
+@given(place=tables(), overtime=_OVERTIME, data=st.data())
 def test_air_conditioning_is_off_in_every_last_half_hour_and_nowhere_else_in_hours(
-    week: WeekHours, zone: str, start: float, overtime: list[tuple[float, float]], data: st.DataObject
+    place: tuple[Timetable, float], overtime: list[tuple[float, float]], data: st.DataObject
 ) -> None:
     """Three days from a random one: asked at wake-ups, compared with the sentence at random moments between."""
-    timetable = Timetable(ZoneInfo(zone), parts.CHINA, week, (), "office")
+    timetable, start = place
     requests = [Overtime(start + after, start + after + length, "Li") for after, length in overtime]
     at = start
     while at < start + DAYS:
@@ -86,14 +92,12 @@ def test_air_conditioning_is_off_in_every_last_half_hour_and_nowhere_else_in_hou
 
 
 @settings(max_examples=100, deadline=None)
-@given(
-    week=_WEEK, zone=st.sampled_from(_ZONES), start=_STARTS, after=st.floats(0, DAYS), t=st.floats(0, DAYS)
-)
+@given(place=tables(), after=st.floats(0, DAYS), t=st.floats(0, DAYS))
 def test_overtime_never_switches_off_what_would_run_without_it(
-    week: WeekHours, zone: str, start: float, after: float, t: float
+    place: tuple[Timetable, float], after: float, t: float
 ) -> None:
     """Overtime adds; it takes nothing away, not even prestart."""
-    timetable = Timetable(ZoneInfo(zone), parts.CHINA, week, (), "office")
+    timetable, start = place
     spans = timetable.spans(start + t)
     request = Overtime(start + after, start + after + 3600.0, "Li")
     if not decided_off(spans, start + t)[0]:
