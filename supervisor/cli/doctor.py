@@ -144,21 +144,25 @@ async def _device(site: Site, driver: Driver, device: str) -> list[Finding]:
         elif decode(point, answer.value, answer.fault)[0] is None:
             found.append(Finding("bad", f"point {point.id}", f"{answer.value!r} is no {point.role}"))
     for point in points:
-        found += await _fallback(driver, point, site.priority)
+        if point.writable:
+            found += await _slots(driver, point, site.priority)
     return found
 
 
-async def _fallback(driver: Driver, point: Point, priority: int) -> list[Finding]:
-    """A start-stop that runs when nobody commands it is worth knowing: release means on."""
-    if point.role is not Role.START_STOP or not point.writable or not point.priority_array:
-        return []
+async def _slots(driver: Driver, point: Point, priority: int) -> list[Finding]:
+    """Whether a point has the slots that the site file says, and whether letting go of it means on."""
     try:
         array = await driver.read_array(_address(point))
     except Misconfigured:
+        if not point.priority_array:
+            return []
         return [Finding("note", f"point {point.id}", "has no priority array: say priority_array: false")]
     except DriverError as error:
         return [Finding("bad", f"point {point.id}", error.message)]
-    if decode(point, array.beneath(priority))[0] is True:
+    if not point.priority_array:
+        message = "has a priority array: say priority_array: true, or it is never written"
+        return [Finding("bad", f"point {point.id}", message)]
+    if point.role is Role.START_STOP and decode(point, array.beneath(priority))[0] is True:
         return [Finding("note", f"point {point.id}", 'falls back to "on" when our slot is NULL')]
     return []
 

@@ -46,6 +46,8 @@ class Commandable:
     open: list[OpenIntent] = field(default_factory=list)
     adopted: bool = False
     has_array: bool = True
+    misfit: str | None = None
+    """Why the site file does not fit the object, so that it may not be written at all."""
     array: PriorityArray | None = None
     present: float | int | None = None
     read_at: Instant = -math.inf

@@ -56,7 +56,31 @@ class Reads:
         c.present = None if value is None or isinstance(value, str) else value
         return c.present
 
+    async def check_array(self, c: Commandable) -> None:
+        """See whether an object that is to have no priority array has one after all. Raises DriverError.
+
+        A write without a priority would land in its slot 16 (ASHRAE 135 §19.2.1), which is nobody's: nothing
+        would tell it from the controller's own programme, and nobody would ever take it back.
+        """
+        try:
+            await self.context.within(c.key.device, self.context.driver.read_array(c.address))
+        except Misconfigured:
+            c.misfit = None
+            return
+        c.misfit = "the object has a priority array: say `priority_array: true`"
+        self.context.trouble(
+            c.name,
+            "not written: the site file says `priority_array: false`, but the object has one",
+            "未写入：配置为 priority_array: false，但该对象有优先级数组",
+        )
+
     def _without_array(self, c: Commandable) -> None:
+        if c.point is not None and c.point.priority_array:
+            self.context.trouble(
+                c.name,
+                "the object has no priority array: say `priority_array: false`; until then it is taken to",
+                "该对象没有优先级数组：请写 priority_array: false；目前按此处理",
+            )
         c.has_array = False
         if c.owned is None:
             c.key = c.key._replace(priority=0)

@@ -165,6 +165,8 @@ class Worker:
 
     async def _adopt(self, c: Commandable) -> None:
         """Read what a point's slot holds at the start, and settle what was left open."""
+        if c.point is not None and not c.point.priority_array:
+            await self.reads.check_array(c)
         await self.reads.refresh(c)
         await self.reads.sort_out(c)
         c.adopted = True

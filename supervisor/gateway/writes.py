@@ -168,7 +168,7 @@ class Writes:
     async def _on_paper(self, c: Commandable, outcome: Outcome) -> bool:
         """True for what must not be written: refused, or a dry run. The audit says each once."""
         decision = outcome.decision
-        why = self._why_not(c, decision)
+        why = c.misfit or self._why_not(c, decision)
         if why is None and not c.dry:
             return False
         mark = (decision.rule, decision.value)
@@ -206,7 +206,7 @@ class Writes:
         if c.foreign is not None or (c.owned is None and not c.uncertain):
             return True
         after = self.after(c)
-        if not c.has_array and after is None:
+        if c.misfit is not None or (not c.has_array and after is None):
             return await self._leave(c)
         if not forced:
             start = c.starts(self._stands(c), after)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from typing import Any
 
@@ -14,6 +15,7 @@ from supervisor.gateway import events as ev
 from tests.unit.supervisor.gateway_world import wants
 
 LAMPS = "o1/lights/start_stop"
+FAN = "o1/fcu/start_stop"
 SETPOINT = "o1/fcu/cooling_setpoint"
 
 
@@ -54,3 +56,47 @@ async def test_lamps_without_an_egress_go_off_at_once(building: Any) -> None:
         b.gateway.submit(wants(LAMPS, False, rule=RuleId.LIGHTS_CLOSE, warned=True))
         assert await b.gateway.settled(10.0)
         assert await b.present(LAMPS) == 0
+
+
+async def test_what_was_decided_before_an_outage_is_not_written_after_it(building: Any) -> None:
+    """Off was good for two seconds, the line was cut for an hour: only what is decided now is written."""
+    async with building(timeout=0.5) as b:
+        await b.gateway.adopt()
+        await b.front.set_silent("ddc", True)
+        b.gateway.submit(wants(FAN, False, expires=b.clock.now() + 2) | wants(SETPOINT, 28.0))
+        await asyncio.sleep(2.5)
+        b.clock.step = 3600.0
+        b.gateway.submit(wants(SETPOINT, 27.0, expires=b.clock.now() + 900))
+        await b.front.set_silent("ddc", False)
+        b.gateway.device_answers("ddc")
+        assert await b.gateway.settled(20.0)
+        assert b.writes(FAN) == []
+        assert b.writes(SETPOINT) == [(10, 27.0)]
+        assert await b.present(FAN) == 1
+
+
+async def test_a_controller_in_fahrenheit_gets_the_limit_in_its_own_unit(building: Any) -> None:
+    """26 °C is 78.8 °F on the wire, read back as a Real and as itself; 88 °F is more than the file allows."""
+    async with building(setpoint="unit: degF, low: 68, high: 86") as b:
+        await b.gateway.adopt()
+        b.gateway.submit(wants(SETPOINT, 26.0, rule=RuleId.SUMMER_SETPOINT))
+        assert await b.gateway.settled(5.0)
+        ((priority, value),) = b.writes(SETPOINT)
+        assert (priority, value) == (10, pytest.approx(78.8, abs=1e-4))
+        assert b.gateway.slot_view(SETPOINT).ours == 26.0
+        assert b.results() == ["ok"]
+        b.gateway.submit(wants(SETPOINT, 31.2, rule=RuleId.SUMMER_SETPOINT))
+        assert await b.gateway.settled(5.0)
+        assert b.results() == ["ok", "refused"]
+        assert len(b.writes(SETPOINT)) == 1
+
+
+async def test_nothing_is_written_to_an_array_of_which_the_file_knows_nothing(building: Any) -> None:
+    """`priority_array: false`, and the controller has sixteen slots: no write, above all none to slot 16."""
+    async with building({SETPOINT: {"relinquish_default": 24.0}}, setpoint="priority_array: false") as b:
+        await b.gateway.adopt()
+        b.gateway.submit(wants(SETPOINT, 26.0))
+        assert await b.gateway.settled(5.0)
+        assert b.log == []
+        assert b.results() == ["refused"]
+        assert any("has one" in e.en for e in b.events if isinstance(e, ev.Trouble))

@@ -21,12 +21,11 @@ from simulator.bacpypes_front import BacpypesFront
 from simulator.controllers import devices_of
 from simulator.front import ObjectSpec, WriteRecord
 from simulator.rusty_front import RustyFront
-from simulator.served_front import ServedFront
 from supervisor.gateway import Gateway
 from supervisor.gateway import events as ev
 from supervisor.store import Store
 
-FRONTS: dict[str, type[ServedFront]] = {"rusty": RustyFront, "bacpypes": BacpypesFront}
+FRONTS: dict[str, type[RustyFront] | type[BacpypesFront]] = {"rusty": RustyFront, "bacpypes": BacpypesFront}
 
 _SITE = """
 version: 1
@@ -137,6 +136,10 @@ class Building:
         """Priority and value of each write of a point's present value that reached the controller."""
         p = self.site.points[point]
         return [(w.priority, w.value) for w in self.log if w[2:4] == (p.object_type, p.instance)]
+
+    def results(self) -> list[str]:
+        """How the intents ended so far."""
+        return [e.result for e in self.events if isinstance(e, ev.Wrote)]
 
     @property
     def log(self) -> Sequence[WriteRecord]:

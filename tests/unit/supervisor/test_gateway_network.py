@@ -357,6 +357,37 @@ def test_an_object_that_turns_out_to_have_no_array_is_treated_as_such() -> None:
     virtually(story())
 
 
+def test_the_integrator_is_told_of_an_array_that_is_not_there() -> None:
+    """It works as if the file had said so, and the page says what to write."""
+
+    async def story() -> None:
+        w = World()
+        w.thing(SETPOINT).commandable = False
+        await w.gateway.adopt()
+        await w.do(SETPOINT, 26.0)
+        told = [e.en for e in w.heard(ev.Trouble) if e.about == SETPOINT]
+        assert len(told) == 1
+        assert "say `priority_array: false`" in told[0]
+
+    virtually(story())
+
+
+def test_an_object_that_has_an_array_after_all_is_never_written_without_a_priority() -> None:
+    """`priority_array: false` in the file, sixteen slots in the controller: ours would be a lost slot 16."""
+
+    async def story() -> None:
+        w = World(make_site(template="plain"))
+        w.thing(SETPOINT).commandable = True
+        await w.gateway.adopt()
+        await w.do(SETPOINT, 26.0)
+        await w.do(SETPOINT, RELINQUISH)
+        assert w.driver.landed == []
+        assert w.results() == ["refused"]
+        assert any("has one" in e.en for e in w.heard(ev.Trouble))
+
+    virtually(story())
+
+
 def test_a_knob_without_an_array_is_not_fought_over() -> None:
     """Somebody turns the knob back: the gateway forgets its claim, and waits for the rule to ask again."""
 
