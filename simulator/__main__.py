@@ -10,6 +10,7 @@ from datetime import datetime
 from pathlib import Path
 
 from config.load import load
+from simulator.plant.kind import PlantKind
 from simulator.serve import serve
 
 
@@ -21,6 +22,7 @@ def main() -> int:
     parser.add_argument("--speed", type=float, default=1.0)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--stack", choices=("rusty", "bacpypes"), default="rusty")
+    parser.add_argument("--plant", type=PlantKind, choices=list(PlantKind), default=PlantKind.RC)
     parser.add_argument("--origin", type=float, help="monotonic seconds at which --start is shown")
     args = parser.parse_args()
     loaded = load(args.site)
@@ -31,9 +33,16 @@ def main() -> int:
     start = args.start.timestamp() if args.start else time.time()
     origin = args.origin if args.origin is not None else time.monotonic()
     try:
-        asyncio.run(
-            serve(loaded.site, start=start, speed=args.speed, seed=args.seed, stack=args.stack, origin=origin)
+        served = serve(
+            loaded.site,
+            start=start,
+            speed=args.speed,
+            seed=args.seed,
+            stack=args.stack,
+            origin=origin,
+            plant=args.plant,
         )
+        asyncio.run(served)
     except (OSError, ValueError) as error:
         sys.stderr.write(f"simulator: {error}\n")
         return 1

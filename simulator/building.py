@@ -19,8 +19,9 @@ from simulator.habits import Habits, Interval, Room
 from simulator.meters import JOULES_PER_KWH, Meter, MeterBank
 from simulator.people import Event, PeopleModel, State
 from simulator.plant.base import Central, Commands, Observations
+from simulator.plant.choice import plant_for
 from simulator.plant.from_site import building_of
-from simulator.plant.rc import RcPlant
+from simulator.plant.kind import PlantKind
 from simulator.weather import SyntheticShanghai
 
 MAX_STEP = 60.0
@@ -50,12 +51,19 @@ class SimulatedBuilding:
     and which knobs were turned. The same class stands behind the wire and behind a test.
     """
 
-    def __init__(self, site: Site, start: Instant, seed: int = 1, habits: Habits | None = None) -> None:
+    def __init__(
+        self,
+        site: Site,
+        start: Instant,
+        seed: int = 1,
+        habits: Habits | None = None,
+        plant: PlantKind = PlantKind.RC,
+    ) -> None:
         self.site = site
         self.time = start
         self.weather = SyntheticShanghai(seed)
         physical = building_of(site)
-        self.plant = RcPlant(physical, self.weather, start)
+        self.plant = plant_for(plant, site, physical, self.weather, start)
         self._zones = [site.zones[id_] for id_ in self.plant.zones]
         self._tables = timetables(site, calendar_of(site))
         rooms = [Room(z.id, _room_kind(str(z.kind)), z.people) for z in self._zones]

@@ -27,6 +27,7 @@ from simulator.building import KNOB_PRIORITY, Knob, SimulatedBuilding
 from simulator.controllers import devices_of
 from simulator.front import Front, WriteRecord
 from simulator.front import Point as Place
+from simulator.plant.kind import PlantKind
 
 TICK = 0.5
 """s of wall time between two looks at the controllers."""
@@ -144,13 +145,24 @@ def make_front(site: Site, stack: str) -> Front:
     raise ValueError(f"no such stack: {stack}")
 
 
-async def serve(site: Site, *, start: Instant, speed: float, seed: int, stack: str, origin: float) -> None:
-    """Serve a site's building until standard input ends. OSError if an address is taken."""
-    building = SimulatedBuilding(site, site_time(start, speed, origin), seed)
+async def serve(
+    site: Site,
+    *,
+    start: Instant,
+    speed: float,
+    seed: int,
+    stack: str,
+    origin: float,
+    plant: PlantKind = PlantKind.RC,
+) -> None:
+    """Serve a site's building until standard input ends. OSError if an address is taken; Unusable."""
+    now = time.monotonic()
+    # EnergyPlus takes seconds to begin; the building then catches up with the clock at the first tick.
+    building = SimulatedBuilding(site, site_time(start, speed, origin), seed, plant=plant)
     front = make_front(site, stack)
-    await front.start()
-    served = Served(building, front, speed, time.monotonic())
     try:
+        await front.start()
+        served = Served(building, front, speed, now)
         await settle(served)
         _say({"ready": True, "devices": len(site.devices), "objects": len(site.points)})
         ticking = asyncio.create_task(served.run())
@@ -162,6 +174,7 @@ async def serve(site: Site, *, start: Instant, speed: float, seed: int, stack: s
         await asyncio.gather(ticking, return_exceptions=True)
     finally:
         await front.stop()
+        building.plant.close()
 
 
 async def settle(served: Served) -> None:

@@ -122,7 +122,7 @@ class EnergyPlusPlant:
         return self._time
 
     def step(self, dt: float, commands: Commands) -> Observations:
-        """Go on by `dt` seconds under `commands`: see `Plant.step`. Raises EOFError after the end, or once closed."""
+        """Go on by `dt` seconds under `commands`: see `Plant.step`. Raises Stopped after the end, or once closed."""
         if not 0.0 < dt <= 3600.0:
             raise ValueError(f"a step of {dt} s: it takes more than 0 and at most 3,600")
         end = self._time + dt

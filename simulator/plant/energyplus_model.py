@@ -39,6 +39,14 @@ class Unusable(ValueError):
         super().__init__("; ".join(f"{problem.message} ({problem.hint})" for problem in problems))
         self.problems = list(problems)
 
+    def __reduce__(self) -> tuple[type[Unusable], tuple[list[ModelProblem]]]:
+        """It travels between processes."""
+        return type(self), (self.problems,)
+
+
+class Stopped(RuntimeError):
+    """EnergyPlus is at the end of its run, was closed, or has given up; the message says why where it says so."""
+
 
 @dataclass(frozen=True)
 class ZoneParts:

@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.plant.energyplus_files import complaints, write_epw
-from simulator.plant.energyplus_model import ModelProblem, Prepared, Unusable
+from simulator.plant.energyplus_model import ModelProblem, Prepared, Stopped, Unusable
 from simulator.weather import Weather
 
 _PATIENCE = 5.0
@@ -55,29 +55,31 @@ class EngineProcess:
                 start_new_session=True,  # Ctrl-C is for us, who then end it
             )
         theirs.close()
+        self._folder, self._name = folder, name
         self._end = weakref.finalize(self, _end, process, self._line, folder)
-        self._answer(folder, name)
+        self._answer()
 
-    def _answer(self, folder: Path, name: str) -> None:
+    def _answer(self) -> None:
         """Wait until the model has warmed up."""
         try:
             said = json.loads(self._line.recv_bytes())
         except (EOFError, OSError):
-            found = complaints(folder, name)
+            found = complaints(self._folder, self._name)
             self.close()
             raise Unusable(found) from None
         if not said["ready"]:
             self.close()
-            message = f"{name}: EnergyPlus gives no readings of {', '.join(said['missing'])}"
+            message = f"{self._name}: EnergyPlus gives no readings of {', '.join(said['missing'])}"
             raise Unusable([ModelProblem(("zones",), message, "map to zones of the model that people use")])
 
     def exchange(self, told: NDArray[np.float64]) -> NDArray[np.float64]:
-        """A step's commands for what was seen in it. EOFError where the run is over or closed."""
+        """A step's commands for what was seen in it. Raises Stopped."""
         try:
             self._line.send_bytes(told.tobytes())
             return np.frombuffer(self._line.recv_bytes())
         except (EOFError, OSError) as error:
-            raise EOFError("EnergyPlus has come to the end of its run, or was closed") from error
+            why = complaints(self._folder, self._name)[0].message if self._end.alive else "it was closed"
+            raise Stopped(f"EnergyPlus takes no further step: {why}") from error
 
     def close(self) -> None:
         """End it wherever it is; again is no harm."""

@@ -186,14 +186,15 @@ def _replay(store: str, site: Site, format_: Format) -> None:
 
 
 def _run(jobs: Sequence[Job], scheduler: str | None, *, quiet: bool) -> list[Result]:
+    from simulator.plant.energyplus_model import Stopped, Unusable
     from supervisor.rehearsal.fleet import NoScheduler, run_here, run_there
 
     with _bar(quiet=quiet) as progress:
-        if scheduler is None:
-            return run_here(jobs, progress)
         try:
-            return run_there(jobs, scheduler, progress)
-        except NoScheduler as error:
+            return run_here(jobs, progress) if scheduler is None else run_there(jobs, scheduler, progress)
+        except Unusable as error:
+            fail(error.problems[0].message, error.problems[0].hint)
+        except (NoScheduler, Stopped) as error:
             fail(str(error))
 
 
