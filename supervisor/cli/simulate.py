@@ -8,12 +8,13 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, NamedTuple, NoReturn
 
 import typer
 
 from config.problems import Problem, as_json, ok, render_all
 from config.site import Site
+from simulator.character import Failing, People
 from simulator.plant.kind import PlantKind
 from supervisor.cli.check import Format, FormatOption
 from supervisor.cli.common import fail, plain_errors
@@ -49,7 +50,15 @@ def simulate(
             "--plant", help="The physics: built in, or the EnergyPlus model that the site file names."
         ),
     ] = PlantKind.RC,
-    seed: Annotated[int, typer.Option("--seed", min=0, help="People and synthetic weather go by it.")] = 1,
+    seed: Annotated[
+        int, typer.Option("--seed", min=0, help="People, faults and synthetic weather go by it.")
+    ] = 1,
+    people: Annotated[
+        People, typer.Option("--people", help="How careful people are with windows, lights and knobs.")
+    ] = People.USUAL,
+    faults: Annotated[
+        Failing, typer.Option("--faults", help="How often sensors stick and devices drop off the network.")
+    ] = Failing.USUAL,
     format_: FormatOption = Format.TEXT,
     csv: Annotated[Path | None, typer.Option("--csv", help="Every hour into this file.")] = None,
     html: Annotated[Path | None, typer.Option("--html", help="One page with plots into this file.")] = None,
@@ -74,14 +83,15 @@ def simulate(
         _site(Path(against), format_, plant) if against not in (None, TODAY) and against is not None else None
     )
     _check_weather(weather, format_, seed)
+    same = _Same(weather, seed, plant, people, faults)
     jobs: list[Job] = []
     for site in loaded:
         period = _period(first, last, site)
-        jobs.append(_job(site, period, weather, seed, plant))
+        jobs.append(_job(site, period, same))
         if against == TODAY:
-            jobs.append(_job(site, period, weather, seed, plant, controlled=False))
+            jobs.append(_job(site, period, same, controlled=False))
         elif other is not None:
-            jobs.append(_job(other, period, weather, seed, plant))
+            jobs.append(_job(other, period, same))
     with plain_errors():
         results = _run(jobs, scheduler, quiet=format_ is Format.JSON)
     with plain_errors():
@@ -147,19 +157,24 @@ def _date(option: str, text: str | None) -> dt.date | None:
         fail(f"{option} {text} is no date", _EXAMPLE_DATE)
 
 
-def _job(
-    site: Site,
-    period: tuple[dt.date, dt.date],
-    weather: Path | None,
-    seed: int,
-    plant: PlantKind,
-    *,
-    controlled: bool = True,
-) -> Job:
+class _Same(NamedTuple):
+    """What is the same for both sides of a comparison, so that differences are differences."""
+
+    weather: Path | None
+    seed: int
+    plant: PlantKind
+    people: People
+    failing: Failing
+
+
+def _job(site: Site, period: tuple[dt.date, dt.date], same: _Same, *, controlled: bool = True) -> Job:
     from supervisor.rehearsal.job import Job
 
     label = Path(site.source).name if controlled else TODAY
-    return Job(site.text, site.source, label, controlled, *period, weather, seed, plant=plant)
+    return Job(
+        site.text, site.source, label, controlled, *period, same.weather, same.seed,
+        plant=same.plant, people=same.people, failing=same.failing,
+    )  # fmt: skip
 
 
 def _replay(store: str, site: Site, format_: Format) -> None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Container, Sequence
+from collections.abc import Set as AbstractSet
 
 from config.roles import Mode, Role
 from config.site import Point, Site
-from drivers.base import Address, Answer, Identity, Misconfigured
+from drivers.base import Address, Answer, Identity, Misconfigured, Silent
 from drivers.decode import decode, encode
 from drivers.readings import PriorityArray, Slot, Value
 from simulator.controllers import falls_back_on
@@ -62,6 +63,8 @@ class Controllers:
         """Points whose present value has changed since somebody last looked, by id."""
         self.stirred: dict[str, Point] = {}
         """Points of which any slot was written, likewise."""
+        self.silent: AbstractSet[str] = frozenset()
+        """Devices that do not answer us; whoever stands before them can command them all the same."""
         self._by_point: dict[str, Output] = {}
         for point in site.points.values():
             if point.role in _COMMANDED:
@@ -141,6 +144,8 @@ class Controllers:
         yield
 
     def _at(self, address: Address) -> Output:
+        if address.device in self.silent:
+            raise Silent(address.device, "no answer")
         found = self.outputs.get(address)
         if found is None:
             raise Misconfigured(address.device, "unknown object")

@@ -10,8 +10,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from config.load import load_text
+from simulator.character import Failing, People
+from simulator.faults import Faults
+from simulator.plant.building import Building
 from simulator.plant.kind import PlantKind
 from supervisor.calendars import calendars
+from supervisor.rehearsal.crowd import HABITS
 from supervisor.rehearsal.result import Result, result_of
 from supervisor.rehearsal.run import WARM_UP, Progress, Rehearsal
 from supervisor.rehearsal.scenario import Scenario, weather_of
@@ -32,6 +36,10 @@ class Job:
     warm_up: float = WARM_UP
     """s that are lived before the first day."""
     plant: PlantKind = PlantKind.RC
+    building: Building | None = None
+    """The physical building, where it is not the one that the site file describes."""
+    people: People = People.USUAL
+    failing: Failing = Failing.NEVER
 
 
 PARTED_AFTER = 100
@@ -62,7 +70,10 @@ def scenario_of(job: Job) -> Scenario:
     if site is None or weather is None:
         raise ValueError(f"{job.source} is no sound site file, or its weather is not")
     days = calendars(site)
-    return Scenario(site, days, weather, job.seed, job.first, job.last, job.label, job.controlled, job.plant)
+    return Scenario(
+        site, days, weather, job.seed, job.first, job.last, job.label, job.controlled, job.plant,
+        habits=HABITS[job.people], faults=Faults.named(job.failing), building=job.building,
+    )  # fmt: skip
 
 
 def rehearse(job: Job, progress: Progress = lambda _share: None) -> Result:
@@ -72,7 +83,7 @@ def rehearse(job: Job, progress: Progress = lambda _share: None) -> Result:
     account = rehearsal.account
     with contextlib.suppress(KeyboardInterrupt), _seldom_swept():
         rehearsal.run(progress)
-    return result_of(scenario, account, rehearsal.world.plant.zones)
+    return result_of(scenario, account, rehearsal.world.plant.zones, rehearsal.failed())
 
 
 @contextlib.contextmanager

@@ -17,7 +17,7 @@ from simulator.plant.base import END_USES
 from supervisor.core.rules import BY_ID
 from supervisor.rehearsal import svg
 from supervisor.rehearsal.result import Result
-from supervisor.rehearsal.table import USES_ZH, Row, figure, percent, rows
+from supervisor.rehearsal.table import GROUPS_ZH, USES_ZH, Row, figure, percent, rows
 
 _STYLE = """
 :root{color-scheme:light}
@@ -30,7 +30,6 @@ svg{width:100%;height:auto;font:12px system-ui,"Noto Sans CJK SC","Source Han Sa
 .key{list-style:none;display:flex;flex-wrap:wrap;gap:.2rem .9rem;padding:0;margin:.2rem 0;font-size:13px}
 .key i{display:inline-block;width:.8em;height:.8em;margin-right:.3em;border:1px solid #8888}.note{color:#57606a;font-size:13px}
 """
-_GROUPS = {"energy": "能耗 Energy", "comfort": "舒适 Comfort", "compliance": "合规 Compliance"}
 _HEAT = (12.0, 34.0)
 """°C, the ends of the heat map's colours; what lies beyond takes the last colour."""
 _WORST = 10
@@ -83,7 +82,9 @@ def _table(results: Sequence[Result]) -> str:
                 parts.append("</tbody></table>")
             group = row.group
             names = "".join(f"<th>{escape(head)}</th>" for head in heads)
-            parts.append(f"<h2>{_GROUPS[group]}</h2><table><thead><tr><th></th>{names}</tr></thead><tbody>")
+            parts.append(
+                f"<h2>{GROUPS_ZH[group]} {group.capitalize()}</h2><table><thead><tr><th></th>{names}</tr></thead><tbody>"
+            )
         parts.append(_row(row))
     return "".join(parts) + "</tbody></table>"
 

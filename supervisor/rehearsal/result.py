@@ -16,7 +16,7 @@ from supervisor.rehearsal.scenario import Scenario
 
 _SUMMED = (
     "gas", "water", "occupied_hours", "hot_kelvin_hours", "cold_kelvin_hours", "asked", "dissatisfied",
-    "exception_hours", "hours",
+    "exception_hours", "hours", "stuck_hours", "silent_hours",
 )  # fmt: skip
 _BY_NAME = ("energy", "violation_hours", "blocked_hours", "enforcements", "writes")
 _BY_HOUR = ("uses", "gas_hours", "violations", "air", "outdoor")
@@ -54,6 +54,9 @@ class Result:
     dissatisfied: float
     """% dissatisfied, summed over those persons."""
     exception_hours: float
+    stuck_hours: float
+    """Sensor-hours in which a sensor stood still, and device-hours in which a device did not answer."""
+    silent_hours: float
     violation_hours: Mapping[str, float]
     blocked_hours: Mapping[str, float]
     enforcements: Mapping[str, float]
@@ -82,8 +85,10 @@ class Result:
         return sum(self.energy[use] for use in HVAC) + self.gas
 
 
-def result_of(scenario: Scenario, account: Account, zones: tuple[str, ...]) -> Result:
-    """The figures of an account."""
+def result_of(
+    scenario: Scenario, account: Account, zones: tuple[str, ...], failed: tuple[float, float]
+) -> Result:
+    """The figures of an account. `failed`: sensor-hours stuck, device-hours silent."""
     n = account.hours_done
     return Result(
         label=scenario.label,
@@ -105,6 +110,8 @@ def result_of(scenario: Scenario, account: Account, zones: tuple[str, ...]) -> R
         asked=account.asked,
         dissatisfied=account.dissatisfied,
         exception_hours=account.exception_seconds / HOUR,
+        stuck_hours=failed[0],
+        silent_hours=failed[1],
         violation_hours=account.by_rule("violation"),
         blocked_hours=account.by_rule("blocked"),
         enforcements=account.by_rule("enforced"),
@@ -156,6 +163,10 @@ def as_json(result: Result) -> dict[str, Any]:
             "met": MET,
             "clo": {**CLO, "mild": CLO_MILD},
             "exception_hours": _round(result.exception_hours),
+        },
+        "faults": {
+            "sensor_hours_stuck": _round(result.stuck_hours),
+            "device_hours_silent": _round(result.silent_hours),
         },
         "compliance": {
             "violation_hours": _rounded(result.violation_hours),

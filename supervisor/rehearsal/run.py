@@ -23,6 +23,7 @@ from supervisor.core.decisions import Outcome
 from supervisor.decider import Decider, Step
 from supervisor.gateway.events import Enforced, Event, Wrote
 from supervisor.rehearsal.account import HOUR, Account
+from supervisor.rehearsal.faulty import Troubles
 from supervisor.rehearsal.scenario import Scenario
 from supervisor.rehearsal.sensors import LiveState, Minded, Rooms, outdoor_limits
 from supervisor.rehearsal.world import MINUTE, World
@@ -79,6 +80,10 @@ class Rehearsal:
         self.gateway = PromptGateway(
             self.site, self.world.controllers, self.clock, self.journal, self._told, self._array_moved
         )
+        self.troubles = Troubles(self.site, scenario.faults, scenario.seed, self.now, scenario.end)
+        self.world.controllers.silent = self.troubles.silent
+        self._unsaid: dict[str, Value] = {}
+        """What sensors would say that say nothing new."""
         self.account = Account(len(self.world.zones), scenario.start, scenario.hours)
         self.decided: Callable[[Instant, Mapping[str, Outcome]], None] = lambda _at, _outcomes: None
         """Hears every decision."""
@@ -89,6 +94,7 @@ class Rehearsal:
         self._outdoor = 0.0
         self._outdoor_limits = sorted(outdoor_limits(self.site))
         self._outdoor_cell = -1
+        self._outdoor_mute = False
         self._outdoor_point = self.site.building_points.get(Role.OUTDOOR_TEMPERATURE)
 
     # ------------------------------------------------------------------ life
@@ -101,6 +107,10 @@ class Rehearsal:
             self.account.end(self.now)
             self.world.plant.close()
         return self.account
+
+    def failed(self) -> tuple[float, float]:
+        """Sensor-hours stuck and device-hours silent, of what was lived and counts."""
+        return self.troubles.hours(self.scenario.start, max(self.scenario.start, self.now))
 
     async def _live(self, progress: Progress) -> None:
         await self._begin()
@@ -141,7 +151,13 @@ class Rehearsal:
         self.clock.go_to(now)
 
     def _next_event(self) -> Instant:
-        due = min(self.world.next_at, self.decider.wake_at, self._gateway_due, self._next_hour())
+        due = min(
+            self.world.next_at,
+            self.decider.wake_at,
+            self._gateway_due,
+            self._next_hour(),
+            self.troubles.next_at,
+        )
         if self._every_minute:
             due = self.now
         return math.ceil(max(self.now + MINUTE, due) / MINUTE) * MINUTE
@@ -172,7 +188,8 @@ class Rehearsal:
         if crossed is not None:
             for place in crossed:
                 self.decider.touch_zone(self.world.zones[place].id)
-        self._outdoor = seen.outdoor.dry_bulb
+        if not self._outdoor_mute:
+            self._outdoor = seen.outdoor.dry_bulb
         cell = bisect.bisect(self._outdoor_limits, self._outdoor)
         if cell != self._outdoor_cell:
             self._outdoor_cell = cell
@@ -200,14 +217,17 @@ class Rehearsal:
 
     def _hear(self, point: Point, value: Value) -> None:
         """A sensor or status says something."""
+        if self.troubles.mute(point.id):
+            self._unsaid[point.id] = value
+            return
         if self.state.put_value(point.id, value, Quality.GOOD, self.state.now):
             self.decider.touch(point.id)
 
     def _show(self, point: Point) -> None:
         """A commanded point's present value."""
-        if point.id in self.world.controllers.known and self.state.put(
-            point, self.world.controllers.raw(point), False, self.now
-        ):
+        if point.id not in self.world.controllers.known or self.troubles.mute(point.id):
+            return
+        if self.state.put(point, self.world.controllers.raw(point), False, self.now):
             self.decider.touch(point.id)
 
     async def _report(self) -> None:
@@ -215,7 +235,7 @@ class Rehearsal:
         controllers = self.world.controllers
         stirred, controllers.stirred = controllers.stirred, {}
         for id_ in stirred:
-            if self.gateway.holds(id_):
+            if self.gateway.holds(id_) and not self.troubles.mute(id_):
                 await self.gateway.refresh_array(id_)
         moved, controllers.moved = controllers.moved, {}
         self.world.report(moved.values())
@@ -223,10 +243,46 @@ class Rehearsal:
             self._show(point)
         self._learn()
 
+    # ------------------------------------------------------------------ faults
+
+    def _fail(self) -> None:
+        """What breaks and what works again at this minute."""
+        change = self.troubles.advance(self.now)
+        for point_id in change.lost:
+            self.state.freeze(point_id)
+        for point_id in change.stale:
+            self.state.doubt(point_id)
+            self.decider.touch(point_id)
+        for point_id in change.back:
+            self._hear_again(self.site.points[point_id])
+        for device in change.devices:
+            self.gateway.device_answers(device)
+            self.decider.touch_all()
+            # What waited for the device may be wanted no more: first decide, then write.
+            self._gateway_due = math.inf
+        self._outdoor_mute = self._outdoor_point is not None and self.troubles.mute(self._outdoor_point.id)
+
+    def _hear_again(self, point: Point) -> None:
+        if self.troubles.mute(point.id):  # its device answers, and it still sticks
+            self.state.believe(point.id)
+        elif self.state.thaw(point.id):
+            pass
+        elif point.id in self.world.controllers.known:
+            self.world.controllers.stirred[point.id] = point
+            self._show(point)
+            return
+        elif point.id in self._unsaid:
+            self._hear(point, self._unsaid.pop(point.id))
+        else:
+            self.state.believe(point.id)
+        self.decider.touch(point.id)
+
     # ------------------------------------------------------------------ decisions
 
     async def _happen(self) -> None:
         """Everything that is due at this minute, until nothing answers anything any more."""
+        if self.troubles.next_at <= self.now:
+            self._fail()
         self.world.happen(self.now)
         self.account.crowd(self.world.crowd.people)
         await self._report()

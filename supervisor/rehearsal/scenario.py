@@ -10,7 +10,10 @@ from config.problems import Problem
 from config.site import Site
 from drivers.readings import Instant
 from schedules.localtime import instant_of
+from simulator.character import People
 from simulator.epw import read_epw
+from simulator.faults import NEVER, Faults
+from simulator.habits import Habits
 from simulator.plant import building as physical
 from simulator.plant.choice import model_problems
 from simulator.plant.energyplus_files import wheel_weather
@@ -18,6 +21,7 @@ from simulator.plant.from_site import building_of
 from simulator.plant.kind import PlantKind
 from simulator.weather import SyntheticShanghai, Weather
 from supervisor.calendars import Calendars
+from supervisor.rehearsal.crowd import HABITS
 
 TODAY = "today"
 
@@ -38,6 +42,8 @@ class Scenario:
     plant: PlantKind = PlantKind.RC
     building: physical.Building | None = None
     """The physical building, where it is not the one that the site file describes."""
+    habits: Habits = HABITS[People.USUAL]
+    faults: Faults = NEVER
 
     @property
     def start(self) -> Instant:
@@ -57,8 +63,8 @@ class Scenario:
 
 def problems(site: Site, plant: PlantKind = PlantKind.RC) -> list[Problem]:
     """Why a site's building cannot be simulated, as `check` would say it; empty where it can."""
-    building = building_of(site)
     found = model_problems(site) if plant is PlantKind.ENERGYPLUS else []
+    building = building_of(site)
     for problem in physical.problems(building):
         where, column = _place(site, problem.path, building)
         message = f"cannot be simulated: {problem.message}"

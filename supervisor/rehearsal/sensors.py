@@ -38,6 +38,7 @@ class LiveState(State):
         super().__init__(site)
         self.now: Instant = -math.inf
         self._figures: dict[str, Callable[[], float]] = {}
+        self._parked: dict[str, Callable[[], float]] = {}
         self._zones: dict[str, ZoneView] = {}
         self._equipment: dict[tuple[str, str], EquipmentView] = {}
         owners = ((zone.id, e) for zone in site.zones.values() for e in zone.equipment)
@@ -54,6 +55,36 @@ class LiveState(State):
         if figure is None:
             return super().reading(point_id)
         return Reading(figure(), Quality.GOOD, self.now, self.now)
+
+    # ------------------------------------------------------------------ what fails
+
+    def freeze(self, point_id: str) -> None:
+        """A sensor goes on saying what it says now."""
+        figure = self._figures.pop(point_id, None)
+        if figure is not None:
+            self._parked[point_id] = figure
+            self.readings[point_id] = Reading(figure(), Quality.GOOD, self.now, self.now)
+
+    def thaw(self, point_id: str) -> bool:
+        """A sensor follows its figure again. False for a point that follows none."""
+        figure = self._parked.pop(point_id, None)
+        if figure is not None:
+            self._figures[point_id] = figure
+        return figure is not None
+
+    def doubt(self, point_id: str) -> None:
+        """A point was not heard of for too long."""
+        self._judge(point_id, Quality.GOOD, Quality.STALE)
+
+    def believe(self, point_id: str) -> None:
+        """It was heard of again, and says what it said."""
+        self._judge(point_id, Quality.STALE, Quality.GOOD)
+
+    def _judge(self, point_id: str, before: Quality, after: Quality) -> None:
+        known = self.readings.get(point_id)
+        if known is not None and known.quality is before:
+            self.readings[point_id] = known._replace(quality=after, time=self.now)
+            self._forget(point_id, True)
 
     # ------------------------------------------------------------------ what has not changed
 

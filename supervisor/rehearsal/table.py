@@ -17,6 +17,8 @@ USES_ZH = {
     "power": "动力",
 }  # fmt: skip
 
+GROUPS_ZH = {"energy": "能耗", "comfort": "舒适", "faults": "故障", "compliance": "合规"}
+
 
 class Row(NamedTuple):
     """One figure of each run. `group` is what it belongs to, `unit` may be empty."""
@@ -58,6 +60,9 @@ def rows(results: Sequence[Result]) -> Iterator[Row]:
     yield row("comfort", "dissatisfied (PPD)", "预计不满意率", "%", (r.ppd for r in results))
     yield row("comfort", "occupied", "有人时间", "h", (r.occupied_hours for r in results))
     yield row("comfort", "exceptions", "例外（暂停执行）", "h", (r.exception_hours for r in results))
+    if any(r.stuck_hours or r.silent_hours for r in results):
+        yield row("faults", "sensors stuck", "传感器卡死", "h", (r.stuck_hours for r in results))
+        yield row("faults", "devices silent", "设备失联", "h", (r.silent_hours for r in results))
     for name, zh, unit, table in (
         ("violated", "违反", "h", [r.violation_hours for r in results]),
         ("enforced", "纠正", "×", [r.enforcements for r in results]),
@@ -83,9 +88,7 @@ def text(results: Sequence[Result]) -> str:
     for entry in rows(results):
         if entry.group != group:
             group = entry.group
-            title = {"energy": "energy 能耗", "comfort": "comfort 舒适", "compliance": "compliance 合规"}[
-                group
-            ]
+            title = f"{group} {GROUPS_ZH[group]}"
             lines.append("")
             lines.append(_left(title, 52) + "".join(_right(h, w) for h, w in zip(heads, widths, strict=True)))
         cells = [figure(value) for value in entry.values]

@@ -39,7 +39,7 @@ class World:
         tables = scenario.days.tables
         self.controllers = Controllers(self.site)
         self.programme = Programme(self.site, tables, self.controllers, start, scenario.end)
-        self.crowd = Crowd(self.site, tables, self.plant.zones, scenario.seed, start)
+        self.crowd = Crowd(self.site, tables, self.plant.zones, scenario.seed, start, scenario.habits)
         self.machines = Machines(
             self.site, building, self.controllers, self.plant.zones, self.plant.air_handlers
         )
@@ -55,6 +55,8 @@ class World:
         """(zones,) what the terminals' run status says."""
         self._plant_running: Flags = self.running
         self._compared: tuple[Flags, Commands | None] = (self.running, None)
+        self._held_on: set[str] = set()
+        """Rooms whose wall switch holds the light on."""
         self._seen_in: set[str] = set()
         """Zones whose presence sensor shows somebody."""
         self._pulses: Instant = math.inf
@@ -67,6 +69,7 @@ class World:
         self.programme.advance(now)
         for zone, people in zip(self.zones, self.crowd.people, strict=True):
             self._presence(zone.id, bool(people > 0.0))
+            self._wall_switch(zone)
             self._window(zone, bool(self.crowd.windows[self._place[zone.id]] > 0.0))
             for equipment in (*zone.equipment, *self.site.shared.values()):
                 for role in (Role.FAULT, Role.HAND_AUTO):
@@ -107,6 +110,8 @@ class World:
                 self._window(zone, bool(event.value))
             elif event.what in _KNOBS:
                 self._turn(zone, _KNOBS[event.what], event.value)
+            elif event.what == "lights":
+                self._wall_switch(zone)
         for zone_id in sorted(passed | self._seen_in):
             here = bool(self.crowd.people[self._place[zone_id]] > 0.0)
             if not here and zone_id in passed:
@@ -115,7 +120,7 @@ class World:
             self._presence(zone_id, here or zone_id in passed)
 
     def _presence(self, zone_id: str, somebody: bool) -> None:
-        """The sensor, and the wall switch of a room: lit for as long as somebody stays."""
+        """What the presence sensor sees, and the wall switch with it."""
         if somebody == (zone_id in self._seen_in):
             if not somebody:
                 self._sense(self.site.zones[zone_id], Role.OCCUPANCY, False)
@@ -123,11 +128,19 @@ class World:
         (self._seen_in.add if somebody else self._seen_in.discard)(zone_id)
         zone = self.site.zones[zone_id]
         self._sense(zone, Role.OCCUPANCY, somebody)
-        if not zone.circulation:
-            for equipment in zone.equipment:
-                if equipment.lights:
-                    point = equipment.points[Role.START_STOP]
-                    self.controllers.command(point, True if somebody else None, KNOB_PRIORITY)
+        self._wall_switch(zone)
+
+    def _wall_switch(self, zone: Zone) -> None:
+        """A room is lit for as long as somebody stays, and longer if the last to go forgets the switch."""
+        on = zone.id in self._seen_in or bool(self.crowd.lights[self._place[zone.id]] > 0.0)
+        if zone.circulation or on is (zone.id in self._held_on):
+            return
+        (self._held_on.add if on else self._held_on.discard)(zone.id)
+        for equipment in zone.equipment:
+            if equipment.lights:
+                self.controllers.command(
+                    equipment.points[Role.START_STOP], True if on else None, KNOB_PRIORITY
+                )
 
     def _turn(self, zone: Zone, role: Role, value: float | None) -> None:
         """Somebody turns the thermostat, or back."""

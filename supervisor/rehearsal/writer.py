@@ -86,11 +86,12 @@ class PromptGateway(Gateway):
     @property
     def next_at(self) -> Instant:
         """When something that waits for its turn may go out."""
-        due = [self._due(c) for worker in self._workers.values() for c in worker.queue.values()]
+        due = [self._due(worker, c) for worker in self._workers.values() for c in worker.queue.values()]
         return max(self._open_at, min(due)) if due else math.inf
 
-    def _due(self, c: Commandable) -> Instant:
-        return max(c.not_before, self.context.starts.next_at if c.starting else -math.inf)
+    def _due(self, worker: Worker, c: Commandable) -> Instant:
+        turn = self.context.starts.next_at if c.starting else -math.inf
+        return max(c.not_before, turn, worker.silent_until)
 
     async def carry_out(self, until: Instant) -> bool:
         """Do what falls due before `until`. True if anything was done."""
@@ -99,10 +100,10 @@ class PromptGateway(Gateway):
         ]
         waiting.sort(key=lambda entry: entry[:2])
         done = False
-        while waiting and (due := max(self._open_at, min(self._due(c) for *_, c in waiting))) < until:
+        while waiting and (due := max(self._open_at, min(self._due(w, c) for *_, w, c in waiting))) < until:
             self._clock.wire = max(self._clock.wire, due)
             for _, _, worker, c in waiting:
-                if self._due(c) <= self._clock.wire:
+                if self._due(worker, c) <= self._clock.wire:
                     await self._serve(worker, c)
                     done = True
                     if self._clock.wire < self._open_at:
