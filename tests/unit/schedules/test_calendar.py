@@ -9,6 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import chinese_calendar
+import holidays
 import pytest
 
 from schedules.calendar import Calendar, CalendarError
@@ -93,6 +94,17 @@ def test_a_year_without_a_notice_has_plain_weekdays_and_says_so() -> None:
     assert (day.type, day.announced) == (DayType.WORKDAY, False)
     assert calendar.day(date(2027, 1, 2)).type is DayType.WEEKEND
     assert not calendar.day(date(1999, 10, 1)).announced
+
+
+def test_what_another_package_guesses_of_china_is_not_taken() -> None:
+    """`holidays` computes Spring Festival of 2027, without the days worked for it: no day of that year is its."""
+    guessed = holidays.country_holidays("CN", years=2027)
+    assert date(2027, 2, 8) in guessed, "it does guess: a Monday"
+    calendar = Calendar()
+    for on in days_of(2027):
+        day = calendar.day(on)
+        assert day.type is (DayType.WEEKEND if on.weekday() >= 5 else DayType.WORKDAY)
+        assert not day.announced
 
 
 def test_the_calendar_holds_until_the_end_of_2026_local_time() -> None:

@@ -140,9 +140,13 @@ def test_days_from_a_calendar_file_stand_beside_the_files_own() -> None:
 def test_a_special_day_without_a_date_is_refused() -> None:
     """The site file's own check says so first, with the line; nothing is guessed here."""
     of = site("hours: {office: 09:00-17:30, hall: 24h}")
-    object.__setattr__(of, "special_days", (SpecialDayEntry(name="when?"),))
-    with pytest.raises(ValueError, match=r"^a special day has a date, or from and to$"):
-        timetables(of, calendar_of(of))
+    for entry in (
+        SpecialDayEntry(name="when?"),
+        SpecialDayEntry.model_validate({"to": "2026-08-03", "name": "since when?"}),
+    ):
+        object.__setattr__(of, "special_days", (entry,))
+        with pytest.raises(ValueError, match=r"^a special day has a date, or from and to$"):
+            timetables(of, calendar_of(of))
 
 
 def test_a_site_abroad_has_its_own_holidays_and_its_own_clock() -> None:
