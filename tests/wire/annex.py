@@ -21,14 +21,17 @@ BEHIND: Final = 20
 _tried = itertools.count(os.getpid() * 64)
 
 
-def annex(folder: Path, network: str, stack: str, lifetime: float) -> SiteFiles:
+def annex(
+    folder: Path, network: str, stack: str, lifetime: float, changes: Mapping[str, str] | None = None
+) -> SiteFiles:
     """The annex's file in `folder`, as the daemon has it and as the building has it, at free ports.
 
-    `network` is the first three octets of all its addresses, a test's own: `127.0.5`.
+    `network` is the first three octets of all its addresses, a test's own: `127.0.5`. `changes` are of the
+    text as it stands in `annex.yaml`.
     """
     wire, http = _free(network), free_tcp()
     text = replaced(
-        ANNEX.read_text(encoding="utf-8"),
+        replaced(ANNEX.read_text(encoding="utf-8"), changes or {}),
         {
             "own.host, port: 47808": f"{network}.1, port: {wire + 1}",
             "own.stack": stack,

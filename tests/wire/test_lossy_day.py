@@ -27,10 +27,12 @@ MORNING = "2026-07-15T07:30:00+08:00"
 """A Wednesday in summer."""
 LIFETIME = 20.0
 """s of wall time for which a subscription lasts."""
-BEFORE = 15.0
+BEFORE = 12.0
 """Wall seconds of the day before the cable is cut: 7:30 to 10:00."""
 AGAIN = 60.0
 """Wall seconds in which change of value must be back."""
+CALM = 20.0
+"""Wall seconds after the cable's return in which nobody asks anything: each question reads a slot, and takes a turn."""
 SETTLED = 50.0
 """Wall seconds after the cable's return in which all is as decided: before the next morning."""
 NIGHT = 13.5 * 3600
@@ -87,7 +89,7 @@ def _decided(daemon: DaemonProcess) -> Held:
 def _settled(daemon: DaemonProcess, until: float) -> tuple[Held, Held]:
     """What the witness finds in our slots, and what was decided: as soon as they agree, or at `until`."""
     while True:
-        found, wanted = held(daemon.files), _decided(daemon)
+        wanted, found = _decided(daemon), held(daemon.files)
         if found == wanted or time.monotonic() > until:
             return found, wanted
         time.sleep(1.0)
@@ -107,7 +109,7 @@ def _lived(folder: Path, stack: str) -> Iterator[Day]:
         time.sleep(BEFORE)
         cut = _cut(wires, 2 * LIFETIME)
         back = time.monotonic()
-        time.sleep(max(0.0, NIGHT / SPEED - (back - began)))
+        time.sleep(max(CALM, NIGHT / SPEED - (back - began)))
         found, wanted = _settled(daemon, back + SETTLED)
         log = list(wires.log)
         yield Day(

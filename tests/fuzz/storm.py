@@ -1,0 +1,182 @@
+"""Fires datagrams at the daemon as fast as its kernel queue empties, and judges what came of it."""
+
+from __future__ import annotations
+
+import socket
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Final
+
+from tests.fuzz.target import NETWORK, Target
+from tests.fuzz.watch import Pulse, Queue, megabytes, queue
+
+BATCH: Final = 32
+"""Datagrams between two looks at the queue: 32 of the longest are a quarter of Linux's default receive buffer."""
+FULL: Final = 32_768
+"""Octets waiting in the kernel above which nothing more is sent."""
+RATE: Final = 5_000.0
+"""Datagrams a second at most, so that polls, answers and notifications go on in between."""
+PATIENCE: Final = 10.0
+"""Seconds in which a queue that is full must move, else the daemon hangs."""
+WARM: Final = 0.2
+"""Share of the storm after which memory is first weighed."""
+GROWTH: Final = 32.0
+"""MB by which the daemon may have grown since then."""
+SEEN: Final = 0.99
+UNASKED: Final = 75.0
+"""Seconds for which a controller may go unasked: one that talks nonsense is left alone for 60 s ± 20 %."""
+FROM_DEVICES: Final = 0.3
+"""Share that comes from the controllers' own addresses."""
+TO_BROADCAST: Final = 0.05
+"""Share that goes to the subnet's broadcast address, where the stack listens there."""
+_STRANGERS: Final = 8
+
+
+@dataclass
+class Figures:
+    """What a storm came to. `verdict` says what is wrong with it."""
+
+    stack: str
+    seed: int
+    sent: int = 0
+    seen: int = 0
+    hangs: int = 0
+    writes_caused: int = 0
+    rss_growth_mb: float = 0.0
+    writes: int = 0
+    """All that reached the controllers meanwhile, those that decisions asked for too."""
+    slots_wrong: int = 0
+    recovered_s: float = 0.0
+    worst_answer_s: float = 0.0
+    unasked_s: float = 0.0
+    """The longest time for which a controller was not asked anything."""
+    poisoned: int = 0
+    """Of `sent`, false acknowledgements to requests that were open."""
+    seconds: float = 0.0
+    left: int = 0
+    """Slots that were still ours after the daemon had been stopped."""
+    exit_code: int = 0
+    notes: list[str] = field(default_factory=list)
+
+    def __str__(self) -> str:
+        rate = self.sent / self.seconds if self.seconds else 0.0
+        return (
+            f"stack={self.stack} seed={self.seed} sent={self.sent} seen={self.seen} hangs={self.hangs} "
+            f"writes_caused={self.writes_caused} rss_growth_mb={self.rss_growth_mb:.1f} writes={self.writes} "
+            f"slots_wrong={self.slots_wrong} left={self.left} exit={self.exit_code} poisoned={self.poisoned} "
+            f"worst_answer_s={self.worst_answer_s:.2f} unasked_s={self.unasked_s:.1f} "
+            f"recovered_s={self.recovered_s:.1f} seconds={self.seconds:.0f} per_s={rate:.0f}"
+        )
+
+    def verdict(self) -> list[str]:
+        """What is off, in words; empty when nothing is."""
+        found = {
+            "fewer than 99 % were seen": self.seen < SEEN * self.sent,
+            "the daemon hung": self.hangs > 0,
+            "writes that nobody decided": self.writes_caused > 0,
+            f"memory grew by more than {GROWTH:g} MB": self.rss_growth_mb > GROWTH,
+            "slots are not as decided": self.slots_wrong > 0,
+            "slots were left behind": self.left > 0,
+            "the daemon did not stop well": self.exit_code != 0,
+            f"a controller was not asked for {UNASKED:g} s": self.unasked_s > UNASKED,
+        }
+        return [what for what, off in found.items() if off]
+
+
+class Storm:
+    """Fires `count` datagrams at a target."""
+
+    def __init__(self, target: Target, count: int, told: Callable[[str], None]) -> None:
+        self.target, self.count, self._told = target, count, told
+        self.sent = 0
+        self._from = [_stranger(f"{NETWORK}.{200 + n}", n) for n in range(_STRANGERS)]
+        self._host, self._port = target.address
+        self._devices = target.devices
+        self._broadcast = _listens(f"{NETWORK}.255", self._port)
+
+    def run(self) -> Figures:
+        """Fire, wait until all is read, judge, stop the daemon."""
+        target, daemon = self.target, self.target.daemon
+        figures = Figures(target.site.bacnet.stack, 0)
+        target.began = time.time()
+        before, poisoned = self._queue(), target.poison.put
+        began, weighed = time.monotonic(), 0.0
+        with Pulse(target.files.http) as pulse:
+            for start in range(0, self.count, BATCH):
+                if not weighed and start >= WARM * self.count:
+                    weighed = megabytes(daemon.process.pid)
+                for _ in range(min(BATCH, self.count - start)):
+                    self._fire()
+                figures.hangs += not self._drained(FULL)
+                time.sleep(max(0.0, began + self.sent / RATE - time.monotonic()))
+                if start % (BATCH * 1000) == 0 and start:
+                    self._told(f"{self.sent} sent, {megabytes(daemon.process.pid):.0f} MB")
+            figures.hangs += not self._drained(0)
+            figures.seconds = time.monotonic() - began
+            figures.unasked_s = target.silences()
+            target.wires.tamper = None
+            figures.rss_growth_mb = megabytes(daemon.process.pid) - weighed
+            figures.recovered_s, figures.slots_wrong = target.recovers()
+        figures.poisoned = target.poison.put - poisoned
+        figures.sent = self.sent + figures.poisoned
+        figures.seen = figures.sent - (self._queue().drops - before.drops)
+        figures.hangs += pulse.hangs
+        figures.worst_answer_s = pulse.worst
+        figures.writes = len(target.writes())
+        figures.notes = [str(write) for write in target.uncalled_for()]
+        figures.writes_caused = len(figures.notes)
+        return figures
+
+    def close(self) -> None:
+        """Free the strangers' addresses."""
+        for each in self._from:
+            each.close()
+
+    def _queue(self) -> Queue:
+        return queue(self._port, NETWORK)
+
+    def _fire(self) -> None:
+        dice, datagram = self.target.corpus.dice, self.target.corpus.next()
+        host = self._host
+        if self._broadcast and dice.random() < TO_BROADCAST:
+            host = f"{NETWORK}.255"
+        try:
+            if dice.random() < FROM_DEVICES:
+                self.target.wires.inject(dice.choice(self._devices), datagram, (host, self._port))
+            else:
+                dice.choice(self._from).sendto(datagram, (host, self._port))
+        except BlockingIOError:
+            return  # the kernel took no more: not sent
+        self.sent += 1
+
+    def _drained(self, most: int) -> bool:
+        """Wait until no more than `most` octets are waiting. False where the queue does not move at all."""
+        waiting, moved = self._queue().waiting, time.monotonic()
+        while waiting > most:
+            time.sleep(0.001)
+            now = self._queue().waiting
+            if now < waiting:
+                moved = time.monotonic()
+            elif time.monotonic() - moved > PATIENCE:
+                return False
+            waiting = now
+        return True
+
+
+def _stranger(host: str, number: int) -> socket.socket:
+    """A socket on an address that no controller has; one of them on BACnet's own port."""
+    made = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    made.setblocking(False)
+    made.bind((host, 47808 if number == 0 else 0))
+    return made
+
+
+def _listens(host: str, port: int) -> bool:
+    """Whether somebody has bound the address."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.bind((host, port))
+        except OSError:
+            return True
+    return False
