@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from config.roles import ROLES, Role, Shape
@@ -18,7 +18,10 @@ from supervisor.core.views import EquipmentView, Held, PointView, SensorView, Zo
 FUTURE_TOLERANCE = 5.0
 """s by which a reading may lie ahead of the site clock before it is not believed."""
 _GOOD = Quality.GOOD
+_NOTHING = object()
+"""No raw value, not even None."""
 _POINT_ROLES = (Role.START_STOP, Role.COOLING_SETPOINT, Role.HEATING_SETPOINT, Role.SETPOINT, Role.MODE)
+_SENSED_ROLES = (Role.TEMPERATURE, Role.HUMIDITY, Role.CO2, Role.LUX, Role.OCCUPANCY)
 _STATUS_ROLES = (Role.RUN_STATUS, Role.FAULT, Role.HAND_AUTO, Role.ACTION)
 
 
@@ -88,7 +91,7 @@ class State:
         id_ = point.id
         old = self.readings.get(id_)
         if old is not None and not fault and old[1] is _GOOD:
-            last = self._raws.get(id_)
+            last = self._raws.get(id_, _NOTHING)
             if last == raw and type(last) is type(raw):
                 self.readings[id_] = Reading(old[0], _GOOD, at, old[3])
                 self._look_again(id_)
@@ -197,9 +200,10 @@ class State:
 
     def point(self, point: Point) -> PointView:
         """A point with what lies beneath our slot and what outranks it."""
-        present = self.reading(point.id)
-        ours = self._ours.get(point.id)
-        array = self.arrays.get(point.id)
+        id_ = point.id
+        present = self.readings.get(id_, UNKNOWN)
+        ours = self._ours.get(id_)
+        array = self.arrays.get(id_)
         if array is None:
             return PointView(point, present, UNKNOWN if ours is not None else present, ours, None)
         priority = self.site.priority
@@ -238,24 +242,31 @@ class State:
 
     def zone(self, zone: Zone, spans: Spans, exempt_until: Mapping[RuleId, Instant]) -> ZoneView:
         """A zone as it stands. Several sensors of one role are merged; windows stay apart."""
+        sensors, known = zone.sensors, self.readings
+        temperature, humidity, co2, lux, occupancy = [
+            self._merged(sensors[role], role) if role in sensors else None for role in _SENSED_ROLES
+        ]
+        windows = [SensorView(p, known.get(p.id, UNKNOWN)) for p in sensors.get(Role.WINDOW, ())]
+        equipment = [self.equipment(e) for e in zone.equipment]
         return ZoneView(
             zone,
             spans,
-            temperature=self._merged(zone, Role.TEMPERATURE),
-            humidity=self._merged(zone, Role.HUMIDITY),
-            co2=self._merged(zone, Role.CO2),
-            lux=self._merged(zone, Role.LUX),
-            occupancy=self._merged(zone, Role.OCCUPANCY),
-            windows=tuple(SensorView(p, self.reading(p.id)) for p in zone.sensors.get(Role.WINDOW, ())),
-            equipment=tuple(self.equipment(e) for e in zone.equipment),
-            exempt_until=exempt_until,
+            temperature,
+            humidity,
+            co2,
+            lux,
+            occupancy,
+            tuple(windows),
+            tuple(equipment),
+            exempt_until,
         )
 
-    def _merged(self, zone: Zone, role: Role) -> SensorView | None:
+    def _merged(self, points: Sequence[Point], role: Role) -> SensorView | None:
         """One view of like sensors: anybody seen is presence; numbers are averaged over the good ones."""
-        points = zone.sensors.get(role, ())
-        if len(points) <= 1:
-            return self.sensor(points[0]) if points else None
+        if len(points) == 1:
+            return SensorView(points[0], self.readings.get(points[0].id, UNKNOWN))
+        if not points:
+            return None
         views = [SensorView(p, self.reading(p.id)) for p in points]
         good = [v for v in views if v.reading.good]
         if not good:
