@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, field_validator
 
+from config.plant import Plant
 from config.roles import EquipmentKind, Mode, Role, ZoneKind
 from config.rules import RuleId, RuleSettings
 from config.section import OneOrMore, Section, Shorthand
@@ -210,6 +211,9 @@ class Envelope(Section):
     window_share: float = Field(0.4, ge=0, le=0.9)
     u_wall: float | None = Field(None, gt=0, le=5)
     u_window: float | None = Field(None, gt=0, le=7)
+    u_roof: float | None = Field(None, gt=0, le=5)
+    shgc: float | None = Field(None, ge=0, le=1)
+    infiltration: float | None = Field(None, ge=0, le=20)
     mass: Literal["very_light", "light", "medium", "heavy", "very_heavy"] = "medium"
     height: float = Field(3.0, gt=1.5, le=20)
 
@@ -248,6 +252,8 @@ class ZoneEntry(Section):
     equipment: dict[Name, Equipment] = Field(default_factory=dict)
     sensors: dict[Role, Annotated[tuple[PlacedPoint, ...], OneOrMore()]] = Field(default_factory=dict)
     envelope: Envelope = Envelope()
+    lighting_w_m2: float | None = Field(None, ge=0, le=500)
+    equipment_w_m2: float | None = Field(None, ge=0, le=20_000)
 
 
 class Device(Section):
@@ -346,6 +352,7 @@ class SiteFile(Section):
     meters: dict[Name, Meter] = Field(default_factory=dict)
     templates: dict[Name, Template] = Field(default_factory=dict)
     devices: dict[Name, Device] = Field(min_length=1)
+    plant: Plant = Plant()
     energyplus: EnergyPlus | None = None
 
     priority: Annotated[int, AfterValidator(_writable_priority)] = 10

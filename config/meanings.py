@@ -58,6 +58,7 @@ MEANINGS: Final[Mapping[str, _Words]] = {
         "bacnet": ("our own end of the wire", "本机 BACnet 设置"),
         "http": ("where page and metrics are served", "页面与指标服务"),
         "database": ("database URL; SQLite in the state folder by default", "数据库地址；默认 SQLite"),
+        "plant": ("plant room, units and lamps, for the rehearsal", "冷热源、末端与灯具（用于预演）"),
         "energyplus": ("an EnergyPlus model, for the rehearsal", "EnergyPlus 模型（用于预演）"),
     },
     "WeekHours": {
@@ -164,8 +165,24 @@ MEANINGS: Final[Mapping[str, _Words]] = {
         "window_share": ("glass share of the outer wall", "窗墙比"),
         "u_wall": ("W/(m²K) of the wall", "外墙传热系数"),
         "u_window": ("W/(m²K) of the window", "外窗传热系数"),
+        "u_roof": ("W/(m²K) of the roof", "屋面传热系数"),
+        "shgc": ("solar heat gain coefficient of the window", "外窗太阳得热系数"),
+        "infiltration": ("air changes an hour, windows shut", "渗透换气次数（关窗）"),
         "mass": ("thermal mass class of ISO 13790", "热容等级 ISO 13790"),
         "height": ("storey height in m", "层高 m"),
+    },
+    "Plant": {
+        "chiller_cop": ("of the chiller at rating; 4.8", "冷水机组额定 COP；4.8"),
+        "heater": ("what makes the heating water; gas", "热源；燃气"),
+        "boiler_efficiency": ("by lower heating value; 0.90", "锅炉效率（低热值）；0.90"),
+        "heat_pump_cop": ("of the heat pump at 7 °C outside; 3.0", "热泵 COP（室外 7 °C）；3.0"),
+        "pump_share": ("pumps, W per W of installed cooling; 0.035", "水泵功率与装机冷量之比；0.035"),
+        "unit_cooling_cop": ("of VRF and split units; 3.6", "多联机、分体机制冷 COP；3.6"),
+        "unit_heating_cop": ("of VRF and split units; 3.2", "多联机、分体机制热 COP；3.2"),
+        "heat_recovery": ("of air handlers and fresh air, 0 to 0.95; 0", "空调/新风机组显热回收效率；0"),
+        "lighting_w_m2": (
+            "lamps of offices and rooms of no special kind, W/m²; 8.0", "办公及一般房间照明功率密度；8.0"
+        ),
     },
     "EnergyPlus": {
         "model": ("IDF or epJSON file, or a model's name in the package", "模型文件，或内置模型名"),
@@ -185,6 +202,8 @@ MEANINGS: Final[Mapping[str, _Words]] = {
         "equipment": ("name → equipment", "设备"),
         "sensors": ("role → point, or points of which the worst counts", "传感器"),
         "envelope": ("for the rehearsal: walls and glass", "围护结构（用于预演）"),
+        "lighting_w_m2": ("for the rehearsal: lamps, W/m²", "照明功率密度（用于预演）"),
+        "equipment_w_m2": ("for the rehearsal: machines, W/m²", "设备功率密度（用于预演）"),
     },
     "Device": {
         "instance": ("BACnet device instance: its identity", "设备实例号，即身份"),

@@ -126,6 +126,7 @@ class _Resolver:
             config_hash=config_hash,
             source=source,
             text=text,
+            plant=file.plant,
             energyplus=file.energyplus,
         )
         return Resolved(site, self.placer.origins)
@@ -164,6 +165,8 @@ class _Resolver:
             sensors={role: sensors[role] for role in sorted(sensors)},
             exemptions=tuple(e for e in self.file.exemptions if name in e.zones),
             envelope=entry.envelope,
+            lighting_w_m2=entry.lighting_w_m2,
+            equipment_w_m2=entry.equipment_w_m2,
             served_by=tuple(n for n, e in self.file.equipment.items() if name in e.serves),
         )
 

@@ -19,6 +19,7 @@ from config.file import (
     SpecialDayEntry,
     WeekHours,
 )
+from config.plant import Plant
 from config.roles import CIRCULATION, COMPRESSOR_KINDS, HVAC_KINDS, EquipmentKind, Mode, Role, ZoneKind
 from config.rules import RuleId, RuleSettings
 
@@ -96,6 +97,8 @@ class Zone:
     sensors: Mapping[Role, tuple[Point, ...]] = field(hash=False)
     exemptions: tuple[Exemption, ...]
     envelope: Envelope
+    lighting_w_m2: float | None = None
+    equipment_w_m2: float | None = None
     served_by: tuple[str, ...] = ()
     """Ids of shared equipment that serves this zone."""
 
@@ -172,6 +175,8 @@ class Site:
     """Path of the site file."""
     text: str = ""
     """The file itself, kept so that a replay is exact."""
+    plant: Plant = field(default_factory=Plant)
+    """Plant room, units and lamps, for the rehearsal."""
     energyplus: EnergyPlus | None = None
     """The building as an EnergyPlus model, where the file names one."""
 

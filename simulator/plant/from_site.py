@@ -7,10 +7,20 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from config.file import Envelope as EnvelopeEntry
+from config.plant import Plant
 from config.roles import EquipmentKind, ZoneKind
 from config.site import Site
 from config.site import Zone as SiteZone
-from simulator.plant.building import AirHandler, Building, Envelope, Facade, MassClass, Terminal, Zone
+from simulator.plant.building import (
+    AirHandler,
+    Building,
+    CentralPlant,
+    Envelope,
+    Facade,
+    MassClass,
+    Terminal,
+    Zone,
+)
 
 AZIMUTHS = {"N": 0.0, "NE": 45.0, "E": 90.0, "SE": 135.0, "S": 180.0, "SW": 225.0, "W": 270.0, "NW": 315.0}
 """Of outward normals, degrees clockwise from north. A `core` zone has no outside wall."""
@@ -51,21 +61,31 @@ def building_of(site: Site) -> Building:
     A site with no `floor` at all is one storey without roof or ground: floors between like floors.
     """
     shared = sorted(site.shared.items())
-    handlers = tuple(AirHandler(e.id) for _, e in shared if e.kind in _HANDLERS)
+    recovery = site.plant.heat_recovery or 0.0
+    handlers = tuple(AirHandler(e.id, recovery=recovery) for _, e in shared if e.kind in _HANDLERS)
     floors = [zone.floor for zone in site.zones.values() if zone.floor is not None]
     top, bottom = (max(floors), min(floors)) if floors else (None, None)
     zones = tuple(
-        _zone(zone, top, bottom, {h.id for h in handlers}) for _, zone in sorted(site.zones.items())
+        _zone(zone, site.plant, top, bottom, {h.id for h in handlers})
+        for _, zone in sorted(site.zones.items())
     )
-    return Building(zones=zones, air_handlers=handlers)
+    return Building(zones=zones, air_handlers=handlers, central=_central(site.plant))
 
 
-def _zone(zone: SiteZone, top: int | None, bottom: int | None, handlers: set[str]) -> Zone:
+def _central(plant: Plant) -> CentralPlant:
+    """The plant room: what the site file says, else the default."""
+    names = ("chiller_cop", "heater", "boiler_efficiency", "heat_pump_cop", "pump_share")
+    said = {name: value for name in names if (value := getattr(plant, name)) is not None}
+    return replace(CentralPlant(), **said)
+
+
+def _zone(zone: SiteZone, plant: Plant, top: int | None, bottom: int | None, handlers: set[str]) -> Zone:
     entry = zone.envelope
     area = zone.area_m2
     base = Zone(zone.id, area)
     on_top = top is not None and zone.floor == top
     on_ground = bottom is not None and zone.floor == bottom
+    machines = _first(zone.equipment_w_m2, EQUIPMENT.get(zone.kind), base.equipment)
     served = [id_ for id_ in zone.served_by if id_ in handlers]
     return replace(
         base,
@@ -76,12 +96,17 @@ def _zone(zone: SiteZone, top: int | None, bottom: int | None, handlers: set[str
         ground_area=area if on_ground else 0.0,
         envelope=_envelope(entry),
         people_area=min(1e6, area / zone.people) if zone.people > 0.0 else 1e6,
-        lighting=LIGHTING.get(zone.kind, base.lighting),
-        equipment=EQUIPMENT.get(zone.kind, base.equipment),
-        terminal=_terminal(zone, EQUIPMENT.get(zone.kind, base.equipment) * area),
+        lighting=_first(zone.lighting_w_m2, LIGHTING.get(zone.kind), plant.lighting_w_m2, base.lighting),
+        equipment=machines,
+        terminal=_terminal(zone, plant, machines * area),
         air_handler=served[0] if served else None,
         special=zone.kind is ZoneKind.SERVER_ROOM,
     )
+
+
+def _first(*values: float | None) -> float:
+    """The first value that is said; 0 where none is."""
+    return next((value for value in values if value is not None), 0.0)
 
 
 def _facades(entry: EnvelopeEntry, area: float) -> tuple[Facade, ...]:
@@ -94,18 +119,21 @@ def _facades(entry: EnvelopeEntry, area: float) -> tuple[Facade, ...]:
 
 def _envelope(entry: EnvelopeEntry) -> Envelope:
     quality = Envelope(mass=MassClass[entry.mass.upper()])
-    if entry.u_wall is not None:
-        quality = replace(quality, u_wall=entry.u_wall)
-    if entry.u_window is not None:
-        quality = replace(quality, u_window=entry.u_window)
-    return quality
+    names = ("u_wall", "u_window", "u_roof", "shgc", "infiltration")
+    said = {name: value for name in names if (value := getattr(entry, name)) is not None}
+    return replace(quality, **said)
 
 
-def _terminal(zone: SiteZone, equipment: float) -> Terminal:
+def _terminal(zone: SiteZone, plant: Plant, equipment: float) -> Terminal:
     """The kind of the zone's first air-conditioning unit, large enough for the machines in the room too."""
     for unit in zone.equipment:
         if unit.kind in _TERMINALS:
             terminal = _TERMINALS[unit.kind]
             usual = Zone(zone.id, zone.area_m2, terminal=terminal).cooling_capacity
-            return replace(terminal, cooling_capacity=max(usual, 1.3 * equipment))
+            return replace(
+                terminal,
+                cooling_capacity=max(usual, 1.3 * equipment),
+                cooling_cop=_first(plant.unit_cooling_cop, terminal.cooling_cop),
+                heating_cop=_first(plant.unit_heating_cop, terminal.heating_cop),
+            )
     return Terminal("none")
