@@ -13,7 +13,18 @@ from drivers.bac0_calls import Calls, Peer, configured
 from drivers.bac0_identity import identify
 from drivers.bac0_link import Link, Notification
 from drivers.bac0_names import names
-from drivers.base import Address, Answer, Identity, Misconfigured, Retryable, Silent, Target
+from drivers.bac0_writing import write_many
+from drivers.base import (
+    Address,
+    Answer,
+    DriverError,
+    Identity,
+    Misconfigured,
+    Retryable,
+    Silent,
+    Target,
+    Write,
+)
 from drivers.breaker import Breakers
 from drivers.cov import Latest, Renewals
 from drivers.kinds import KINDS, NAMES, PRESENT_VALUE, STATUS_FLAGS
@@ -103,14 +114,28 @@ class Bac0Driver:
         """Write Present_Value; None relinquishes the slot. Priorities 1 to 8 raise Misconfigured."""
         peer = self._calls.peer(address.device)
         item = apdu.wire(address)
-        if priority is not None and not FIRST_OURS <= priority <= apdu.SLOTS:
-            raise Misconfigured(address.device, f"priority {priority} is not ours: 9 to 16 are")
-        if value is None and priority is None:
-            raise Misconfigured(address.device, "an object without a priority array has nothing to release")
+        self._check(Write(address, value, priority))
         encoded = apdu.encode(address, value)
         request = apdu.write(item, PRESENT_VALUE, encoded, priority)
         with self._call(address.device):
             await self._calls.within(peer, self._calls.ask(peer, request))
+
+    async def write_many(self, writes: Sequence[Write]) -> list[DriverError | None]:
+        """Write to objects of one device, in one request where it takes that; what became of each."""
+        if not writes:
+            return []
+        for write in writes:
+            self._check(write)
+        peer = self._calls.peer(writes[0].address.device)
+        return await write_many(self._calls, peer, writes, lambda write: self.write(*write), self._call)
+
+    def _check(self, write: Write) -> None:
+        """Raises Misconfigured for what may never be written."""
+        device, priority = write.address.device, write.priority
+        if priority is not None and not FIRST_OURS <= priority <= apdu.SLOTS:
+            raise Misconfigured(device, f"priority {priority} is not ours: 9 to 16 are")
+        if write.value is None and priority is None:
+            raise Misconfigured(device, "an object without a priority array has nothing to release")
 
     async def subscribe(self, addresses: Sequence[Address], lifetime: int) -> list[Address]:
         """Subscribe to COV of objects of one device; those that it accepted, now.

@@ -17,6 +17,7 @@ SUBSCRIBE_COV: Final = 5
 READ: Final = 12
 READ_MANY: Final = 14
 WRITE: Final = 15
+WRITE_MANY: Final = 16
 """Confirmed services by number (ASHRAE 135 §21)."""
 
 SLOTS: Final = 16
@@ -80,6 +81,29 @@ def write(item: Wire, number: int, value: bytes, priority: int | None) -> Reques
     if priority is not None:
         data += octets.context_tag(4, octets.unsigned(priority))
     return Request(WRITE, data)
+
+
+def write_many(items: Sequence[tuple[Wire, bytes, int | None]], number: int) -> Request:
+    """WritePropertyMultiple of one property of each object: encoded value, priority (§15.10)."""
+    data = b""
+    for item, value, priority in items:
+        inner = octets.context_tag(0, octets.unsigned(number)) + octets.around(2, value)
+        if priority is not None:
+            inner += octets.context_tag(3, octets.unsigned(priority))
+        data += octets.object_tag(0, item) + octets.around(1, inner)
+    return Request(WRITE_MANY, data)
+
+
+def first_failed(said: Refusal) -> tuple[Refused, Wire] | None:
+    """What a WritePropertyMultiple-Error refuses, and why (§21); None for any other refusal."""
+    if said.type != ERROR:
+        return None
+    try:
+        found = octets.tags(said.data)
+        at = next((i for i, tag in enumerate(found) if tag[:2] == (octets.OPENING, 1)), None)
+        return None if at is None else (octets.refused(found[:at]), octets.object_of(found[at + 1], 0))
+    except (Unreadable, IndexError):
+        return None
 
 
 def subscribe(process: int, item: Wire, confirmed: bool, lifetime: int | None) -> Request:

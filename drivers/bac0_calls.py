@@ -44,6 +44,8 @@ class Peer:
     at_most: int = NO_LIMIT
     """Objects in one ReadPropertyMultiple, once a larger one was refused."""
     rpm: bool = True
+    wpm: bool = True
+    """Takes WritePropertyMultiple, as far as we know."""
     asked_who: int = 0
     """Who-Is of ours that await this device's I-Am."""
     finding: asyncio.Lock = field(default_factory=asyncio.Lock)

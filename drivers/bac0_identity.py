@@ -12,6 +12,7 @@ from drivers.bac0_calls import NO_LIMIT, UNKNOWN_MAX_APDU, Calls, Peer
 from drivers.base import Elsewhere, Identity, Misconfigured, Raw
 from drivers.kinds import DEVICE
 from drivers.octets import Refused, Tag, Unreadable, Wire
+from drivers.writing import WPM_BIT
 
 _OBJECT_IDENTIFIER: Final = 75
 _VENDOR_ID: Final = 120
@@ -95,6 +96,7 @@ def _learn(peer: Peer, found: dict[int, list[Tag]]) -> Identity:
     peer.max_apdu = int(value(_MAX_APDU) or UNKNOWN_MAX_APDU)
     peer.at_most = NO_LIMIT
     peer.rpm = _bit(services, _RPM_BIT) if services else True
+    peer.wpm = _bit(services, WPM_BIT) if services else True
     return Identity(
         device=peer.target.device,
         instance=peer.target.instance,

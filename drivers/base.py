@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
-from typing import NamedTuple, Protocol, TypeAlias
+from typing import NamedTuple, Protocol, TypeAlias, runtime_checkable
 
 from drivers.readings import PriorityArray
 
@@ -51,6 +51,14 @@ class Address(NamedTuple):
     object_type: str
     """Hyphenated, as in ASHRAE 135: `analog-input`, `binary-output`, `multi-state-value` …"""
     instance: int
+
+
+class Write(NamedTuple):
+    """One write of an object's Present_Value; value None relinquishes, priority None is a point without slots."""
+
+    address: Address
+    value: float | int | None
+    priority: int | None
 
 
 class Answer(NamedTuple):
@@ -141,3 +149,11 @@ class Driver(Protocol):
 
     def changes(self) -> AsyncIterator[Answer]:
         """COV notifications as they arrive, from all devices. Ends at `stop`."""
+
+
+@runtime_checkable
+class WritesMany(Protocol):
+    """A driver that can put several writes into one datagram, for a device that takes it."""
+
+    async def write_many(self, writes: Sequence[Write]) -> list[DriverError | None]:
+        """Write to objects of ONE device, each once; what became of each, in order. None: acknowledged."""

@@ -10,7 +10,17 @@ from rusty_bacnet import CovNotification, PropertyValue
 
 from drivers import bac0_apdu as apdu
 from drivers import rusty_reading as reading
-from drivers.base import Address, Answer, Identity, Misconfigured, Retryable, Silent, Target
+from drivers.base import (
+    Address,
+    Answer,
+    DriverError,
+    Identity,
+    Misconfigured,
+    Retryable,
+    Silent,
+    Target,
+    Write,
+)
 from drivers.breaker import Breakers
 from drivers.cov import Latest, Renewals
 from drivers.kinds import KINDS, NAMES
@@ -22,6 +32,7 @@ from drivers.rusty_identity import identify
 from drivers.rusty_link import IAm, Link, Station
 from drivers.rusty_names import names
 from drivers.rusty_values import FLAGS, VALUE, faulty, plain, wire
+from drivers.rusty_writing import write_many
 
 FIRST_OURS: Final = 9
 """Slots 1 to 8 belong to life safety, equipment protection and the manual operator (ASHRAE 135 §19.2)."""
@@ -105,16 +116,30 @@ class RustyDriver:
     async def write(self, address: Address, value: float | int | None, priority: int | None) -> None:
         """Write Present_Value; None relinquishes the slot. Priorities 1 to 8 raise Misconfigured."""
         peer, item = self._calls.peer(address.device), wire(address)
-        if priority is not None and not FIRST_OURS <= priority <= apdu.SLOTS:
-            raise Misconfigured(address.device, f"priority {priority} is not ours: 9 to 16 are")
-        if value is None and priority is None:
-            raise Misconfigured(address.device, "an object without a priority array has nothing to release")
+        self._check(Write(address, value, priority))
         encoded = PropertyValue.application_data(apdu.encode(address, value))
         with self._call(address.device):
             call = self._calls.ask(
                 peer, lambda client, where: client.write_property(where, item, VALUE, encoded, priority)
             )
             await self._calls.within(peer, call)
+
+    async def write_many(self, writes: Sequence[Write]) -> list[DriverError | None]:
+        """Write to objects of one device, in one request where it takes that; what became of each."""
+        if not writes:
+            return []
+        for write in writes:
+            self._check(write)
+        peer = self._calls.peer(writes[0].address.device)
+        return await write_many(self._calls, peer, writes, lambda write: self.write(*write), self._call)
+
+    def _check(self, write: Write) -> None:
+        """Raises Misconfigured for what may never be written."""
+        device, priority = write.address.device, write.priority
+        if priority is not None and not FIRST_OURS <= priority <= apdu.SLOTS:
+            raise Misconfigured(device, f"priority {priority} is not ours: 9 to 16 are")
+        if write.value is None and priority is None:
+            raise Misconfigured(device, "an object without a priority array has nothing to release")
 
     async def subscribe(self, addresses: Sequence[Address], lifetime: int) -> list[Address]:
         """Subscribe to COV of objects of one device; those that it accepted, now.

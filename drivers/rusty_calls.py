@@ -63,6 +63,8 @@ class Peer:
     at_most: int = NO_LIMIT
     """Objects in one ReadPropertyMultiple, once a larger one was refused."""
     rpm: bool = True
+    wpm: bool = True
+    """Takes WritePropertyMultiple, as far as we know."""
     plans: dict[tuple[Address, ...], Plan] = field(default_factory=dict)
     """How the lists of objects that were read before are asked for."""
     asked_who: int = 0

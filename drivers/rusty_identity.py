@@ -12,6 +12,7 @@ from drivers.base import DriverError, Elsewhere, Identity, Misconfigured
 from drivers.octets import Unreadable
 from drivers.rusty_calls import NO_LIMIT, UNKNOWN_MAX_APDU, Calls, Peer
 from drivers.rusty_values import bits, plain, problem
+from drivers.writing import WPM_BIT
 
 _WHO: Final = PropertyIdentifier.OBJECT_IDENTIFIER
 _VENDOR: Final = PropertyIdentifier.VENDOR_IDENTIFIER
@@ -103,6 +104,7 @@ def _learn(peer: Peer, found: dict[PropertyIdentifier, object]) -> Identity:
     peer.max_apdu = number(_MAX_APDU) or UNKNOWN_MAX_APDU
     peer.at_most = NO_LIMIT
     peer.rpm = _bit(services, _RPM_BIT) if services else True
+    peer.wpm = _bit(services, WPM_BIT) if services else True
     return Identity(
         device=peer.target.device,
         instance=peer.target.instance,

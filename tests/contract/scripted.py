@@ -48,8 +48,10 @@ class ScriptedDevice(asyncio.DatagramProtocol):
         self.instance, self.where, self.things = instance, where, things
         self.subscribers: dict[tuple[Where, Key], int] = {}
         self.log: list[int] = []
-        self.services: frozenset[int] = frozenset((5, 12, 14, 15))
+        self.services: frozenset[int] = frozenset((5, 12, 14, 15, 16))
         self.writes: list[bytes] = []
+        self.names_failed = True
+        """Whether an error of WritePropertyMultiple says which write it is about."""
         self.announce_to: Where | None = None
         self._transport: asyncio.DatagramTransport | None = None
 
@@ -102,6 +104,7 @@ class ScriptedDevice(asyncio.DatagramProtocol):
             wire.READ_PROPERTY: self._read,
             wire.READ_MULTIPLE: self._read_many,
             wire.WRITE_PROPERTY: self._write,
+            wire.WRITE_MULTIPLE: self._write_many,
         }
         if frame.service == wire.SUBSCRIBE_COV:
             return self._subscribe(frame, client)
@@ -168,13 +171,38 @@ class ScriptedDevice(asyncio.DatagramProtocol):
         value_end = frame.data.rindex(wire.closing(3))
         value = frame.data[start + 1 : value_end]
         priority = tags[-1].integer() if tags[-1].number == 4 and tags[-1].context else 16
+        error = self._put(key, value, priority)
+        if error is not None:
+            return wire.error(frame.invoke, frame.service, *error)
+        return wire.simple_ack(frame.invoke, frame.service)
+
+    def _put(self, key: Key, value: bytes, priority: int) -> tuple[int, int] | None:
+        """Fill a slot; error class and code where that cannot be."""
         thing = self.things.get(key)
         if thing is None:
-            return wire.error(frame.invoke, frame.service, 1, 31)
+            return 1, 31
         if thing.default is None:
-            return wire.error(frame.invoke, frame.service, 2, 40)
+            return 2, 40
         self.writes.append(value)
         thing.slots[priority - 1] = value
+        return None
+
+    def _write_many(self, frame: wire.Frame) -> bytes:
+        """One value of each object, in order, until one fails."""
+        data = frame.data
+        while data:
+            key = divmod(int.from_bytes(data[1:5], "big"), 1 << 22)
+            start, end = data.index(wire.opening(2)) + 1, data.index(wire.closing(2))
+            priority = data[end + 2] if data[end + 1] == 0x39 else 16
+            error = self._put(key, data[start:end], priority)
+            if error is not None:
+                named = wire.context(0, wire.object_id(*key)) + wire.context(1, b"\x55")
+                said = wire.opening(0) + wire.pair(*error) + wire.closing(0)
+                said += wire.opening(1) + named + wire.closing(1)
+                return wire.datagram(
+                    bytes((0x50, frame.invoke, frame.service)) + (said if self.names_failed else said[1:5])
+                )
+            data = data[end + (3 if priority != 16 else 1) + 1 :]
         return wire.simple_ack(frame.invoke, frame.service)
 
     def _subscribe(self, frame: wire.Frame, client: Where) -> bytes:
