@@ -90,8 +90,9 @@ class Storm:
     def __init__(self, target: Target, count: int, told: Callable[[str], None]) -> None:
         self.target, self.count, self._told = target, count, told
         self.sent = 0
-        self._from = [_stranger(f"{NETWORK}.{200 + n}", n) for n in range(_STRANGERS)]
         self._host, self._port = target.address
+        ports = [self._port, *[0] * (_STRANGERS - 1)]
+        self._from = [_stranger(f"{NETWORK}.{200 + n}", port) for n, port in enumerate(ports)]
         self._devices = target.devices
         self._broadcast = _listens(f"{NETWORK}.255", self._port)
 
@@ -164,11 +165,11 @@ class Storm:
         return True
 
 
-def _stranger(host: str, number: int) -> socket.socket:
-    """A socket on an address that no controller has; one of them on BACnet's own port."""
+def _stranger(host: str, port: int) -> socket.socket:
+    """A socket on an address that no controller has; one of them on the daemon's own port."""
     made = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     made.setblocking(False)
-    made.bind((host, 47808 if number == 0 else 0))
+    made.bind((host, port))
     return made
 
 
