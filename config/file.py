@@ -257,7 +257,12 @@ class ZoneEntry(Section):
 
 
 class Device(Section):
-    """A BACnet device: known by its instance, found at its address or by Who-Is."""
+    """A BACnet device: known by its instance, found at its address or by Who-Is.
+
+    `address` is `host:port`, or `network:station` behind a router (`2001:12`, with `stack: bac0`).
+    `requests_per_second` caps everything that is sent to it; devices of one network behind a router share the
+    lowest that is stated for any of them, 10 where none is.
+    """
 
     instance: int = Field(ge=0, le=4_194_302)
     address: str | None = Field(None, pattern=r"^[0-9A-Za-z_.\-\[\]]+(:\d{1,5})?$")
@@ -279,14 +284,36 @@ class Meter(Section):
     parent: str | None = None
 
 
+class Foreign(Section):
+    """Registration as a foreign device (ASHRAE 135 §J.5): broadcasts then go through a BBMD of another subnet.
+
+    `ttl` is how long the BBMD keeps the registration; it is renewed at half of that.
+    """
+
+    bbmd: str
+    ttl: Duration = Field(300.0, ge=10, le=65_535)
+
+
+class Bbmd(Section):
+    """Being this subnet's BBMD (ASHRAE 135 §J.4): broadcasts are exchanged with the BBMDs of other subnets."""
+
+    peers: tuple[str, ...] = Field(min_length=1)
+
+
 class Bacnet(Section):
-    """The daemon's own end of the wire."""
+    """The daemon's own end of the wire.
+
+    Without `bind` it works from the address of this machine that the devices' addresses are routed to.
+    `foreign` is for devices of another subnet that has a BBMD, `bbmd` for a subnet that has none.
+    """
 
     stack: Literal["bac0", "rusty"] = "bac0"
-    bind: str = "0.0.0.0"  # noqa: S104 - BACnet answers arrive on any interface unless the site says which
+    bind: str | None = None
     port: int = Field(47808, ge=1, le=65535)
     instance: int = Field(3_056_001, ge=0, le=4_194_302)
     cov_lifetime: Duration = Field(300.0, ge=10)
+    foreign: Foreign | None = None
+    bbmd: Bbmd | None = None
 
 
 class Http(Section):

@@ -207,11 +207,17 @@ MEANINGS: Final[Mapping[str, _Words]] = {
     },
     "Device": {
         "instance": ("BACnet device instance: its identity", "设备实例号，即身份"),
-        "address": ("`host:port`; looked for by Who-Is without it", "地址；缺省时以 Who-Is 查找"),
+        "address": (
+            "`host:port`, or `network:station` behind a router; looked for by Who-Is without it",
+            "地址；路由器后写 网络号:站号；缺省时以 Who-Is 查找",
+        ),
         "name": ("what people call it", "名称"),
         "timeout": ("time that one call may take, retries included", "单次调用时限（含重试）"),
         "max_in_flight": ("requests at the same time", "并发请求数"),
-        "requests_per_second": ("cap, for MS/TP behind a router", "每秒请求上限（MS/TP）"),
+        "requests_per_second": (
+            "cap, for MS/TP; devices of one network behind a router share the lowest, 10 if none is stated",
+            "每秒请求上限（MS/TP）；同一路由网络共用最低值，缺省为 10",
+        ),
         "cov": ("subscribe to changes of value", "订阅变化上报 COV"),
         "poll": ("how often to read its points", "轮询间隔"),
         "heartbeat": ("object that we toggle each minute", "心跳点，每分钟翻转"),
@@ -224,11 +230,21 @@ MEANINGS: Final[Mapping[str, _Words]] = {
     },
     "Bacnet": {
         "stack": ("`bac0`, or `rusty` for large sites", "协议栈；大型项目用 rusty"),
-        "bind": ("our own address on the controllers' network", "本机在控制网的地址"),
+        "bind": (
+            "our own address on the controllers' network; found by their addresses without it",
+            "本机在控制网的地址；缺省时按控制器地址推断",
+        ),
         "port": ("our own UDP port", "本机 UDP 端口"),
         "instance": ("our own device instance", "本机设备实例号"),
         "cov_lifetime": ("lifetime of a subscription", "COV 订阅时长"),
+        "foreign": ("register as a foreign device with another subnet's BBMD", "作为外部设备注册到其他网段的 BBMD"),
+        "bbmd": ("be this subnet's BBMD", "充当本网段的 BBMD"),
     },
+    "Foreign": {
+        "bbmd": ("the BBMD's `host:port`", "BBMD 地址"),
+        "ttl": ("how long a registration lasts; renewed at half of it", "注册有效期；过半即续"),
+    },
+    "Bbmd": {"peers": ("BBMDs of the other subnets, `host:port`", "其他网段的 BBMD 地址")},
     "Http": {
         "bind": ("address to serve at; loopback by default", "监听地址；默认仅本机"),
         "port": ("TCP port", "端口"),

@@ -29,6 +29,7 @@ from drivers.breaker import Breakers
 from drivers.cov import Latest, Renewals
 from drivers.kinds import KINDS, NAMES, PRESENT_VALUE, STATUS_FLAGS
 from drivers.moves import Moves, Place
+from drivers.ports import Subnets
 from drivers.readings import PriorityArray
 
 FIRST_OURS: Final = 9
@@ -44,22 +45,25 @@ UNSUBSCRIBE_WITHIN: Final = 1.0
 class Bac0Driver:
     """One network of BACnet/IP devices, read and written from `bind`:`port`. Keeps `drivers.base.Driver`.
 
-    `bind` is an address of this machine, with `/bits` where its mask is not 24. On loopback the devices'
+    `bind` is an address of this machine, with `/bits` where its mask is not 24, None for the one that the
+    devices are routed to. On loopback the devices'
     port must differ from ours: bacpypes3 hands any 127.x address on its own port to itself. `pace` caps the
     requests per second of the devices it names. One driver for one `start` and `stop`, one a process.
     """
 
     def __init__(
         self,
-        bind: str,
+        bind: str | None,
         port: int,
         targets: Sequence[Target],
         device_instance: int,
         *,
         confirmed_cov: bool = False,
         pace: Mapping[str, float] | None = None,
+        subnets: Subnets | None = None,
     ) -> None:
-        self._link = Link(bind, port, device_instance, self._i_am, self._cov)
+        self._link = Link(bind, port, device_instance, self._i_am, self._cov, subnets or Subnets())
+        self._places = [target.address for target in targets]
         self._calls = Calls(self._link, targets, pace or {})
         self._process = device_instance
         self._confirmed = confirmed_cov
@@ -70,7 +74,7 @@ class Bac0Driver:
 
     async def start(self) -> None:
         """Bind the port. Raises Misconfigured if it is taken or the address is not ours."""
-        await self._link.open()
+        await self._link.open(self._places)
 
     async def stop(self) -> None:
         """Cancel subscriptions as far as the devices answer within a second, close the port."""
@@ -187,7 +191,7 @@ class Bac0Driver:
     def _cov(self, source: Any, told: Notification) -> bool:
         """Take a notification; False when it is not one that we subscribed to."""
         peer = self._calls.numbered(told.device)
-        if peer is None or told.process != self._process:
+        if peer is None or peer.station is None or told.process != self._process:
             return False
         number, instance = told.item
         address = Address(peer.target.device, NAMES.get(number, ""), instance)
@@ -212,6 +216,6 @@ class Bac0Driver:
             return
         device = peer.target.device
         self._moves.hear(peer, Place(source, max_apdu), silent=self._breakers.open(device))
-        if peer.station == source:
+        if peer.station is not None and peer.station == source:
             self._breakers.heard(device)
             self._renewals.restarted(device)

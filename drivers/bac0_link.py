@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-import errno
-import ipaddress
 import logging
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Final, NamedTuple
 
 from bacpypes3.apdu import AbortPDU, ComplexAckPDU, ConfirmedRequestPDU, ErrorPDU, RejectPDU, SimpleAckPDU
 from bacpypes3.comm import ServiceAccessPoint
 from bacpypes3.errors import ServicesError
 
+from drivers import ports
 from drivers.bac0_apdu import ERROR, READ, READ_MANY, Refusal, Request
+from drivers.bac0_foreign import keep_registered
 from drivers.bac0_import import defaults, load
 from drivers.base import Misconfigured
+from drivers.bind import choose
 from drivers.octets import OPENING, Tag, Unreadable, Wire
+from drivers.ports import Subnets
 
 OUR_MAX_APDU: Final = 1476
 """Octets of an APDU that fit a BACnet/IP frame (ASHRAE 135 §6.1, Annex J)."""
@@ -54,26 +56,32 @@ class Link:
 
     def __init__(
         self,
-        bind: str,
+        bind: str | None,
         port: int,
         device_instance: int,
         on_i_am: Callable[[Any, int, int], None],
         on_cov: Callable[[Any, Notification], bool],
+        subnets: Subnets,
     ) -> None:
         self._bind, self._port = bind, port
         self._instance = device_instance
         self._on_i_am = on_i_am
         self._on_cov = on_cov
+        self._subnets = subnets
+        self._registration: asyncio.Task[None] | None = None
         self._sending: dict[int, asyncio.Task[Any]] = {}
         self._lite: Any = None
         self.app: Any = None
 
-    async def open(self) -> None:
-        """Bind the port. Raises Misconfigured when it is taken, not ours, or BAC0 runs already."""
+    async def open(self, devices: Sequence[str | None] = ()) -> None:
+        """Bind the port. Raises Misconfigured when it is taken, not ours, or BAC0 runs already.
+
+        `devices` are their addresses, from which ours follows where it is not said.
+        """
         if _taken:
             raise Misconfigured("bac0", "BAC0 runs once in a process, and it does already")
-        interface = _interface(self._bind)
-        _probe(str(interface.ip), self._port)
+        interface = ports.interface(choose(self._bind, devices, "bac0"), "bac0")
+        ports.probe(str(interface.ip), self._port, "bac0")
         lite = load()
         logging.getLogger("bacpypes3").setLevel(logging.CRITICAL)
         _taken.append(self)
@@ -85,10 +93,17 @@ class Link:
                 modelName="building-supervisor",
                 ping=False,
                 json_file=defaults(),
+                bbmdAddress=foreign.bbmd if (foreign := self._subnets.foreign) else None,
+                bbmdTTL=foreign.ttl if foreign else 0,
+                # bacpypes3 hands on to its own subnet what its peers forward only where it names itself
+                bdtable=[f"{interface.ip}:{self._port}", *peers] if (peers := self._subnets.peers) else None,
             )
             self.app = self._lite.this_application.app
             await self._ready()
             self._tune()
+            if foreign is not None:
+                layer = next(iter(self.app.link_layers.values()))
+                self._registration = asyncio.create_task(keep_registered(layer, foreign.ttl))
         except BaseException:
             await self.close()
             raise
@@ -97,6 +112,9 @@ class Link:
         """Free the port. Harmless when it is not open."""
         if self in _taken:
             _taken.remove(self)
+        if self._registration is not None:
+            self._registration.cancel()
+            await asyncio.gather(self._registration, return_exceptions=True)
         if self._lite is not None:
             lite, self._lite = self._lite, None
             await lite.disconnect()
@@ -290,29 +308,3 @@ def _content(value: Any) -> list[Tag]:
 def _boolean(tag: Any) -> bytes:
     """A Boolean has its value where others have their length (§20.2.3)."""
     return bytes((int(tag.tag_lvt),)) if (tag.tag_class, tag.tag_number) == (0, 1) else b""
-
-
-def _interface(bind: str) -> ipaddress.IPv4Interface:
-    """The address to bind and its mask, from which the broadcast address follows."""
-    try:
-        interface = ipaddress.IPv4Interface(bind if "/" in bind else f"{bind}/24")
-    except ValueError:
-        raise Misconfigured("bac0", f"{bind!r} is not an IPv4 address, with or without /bits") from None
-    if interface.ip.is_unspecified:
-        raise Misconfigured("bac0", "0.0.0.0 has no broadcast address: name the interface's own address")
-    return interface
-
-
-def _probe(host: str, port: int) -> None:
-    """Bind the port as nobody's friend and let go: bacpypes3 would share a taken one silently."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
-        try:
-            sock.bind((host, port))
-        except OSError as error:
-            if error.errno == errno.EADDRINUSE:
-                hint = f"UDP port {port} on {host} is taken; stop the other program or choose another port"
-            elif error.errno == errno.EADDRNOTAVAIL:
-                hint = f"{host} is not an address of this machine"
-            else:
-                hint = f"cannot bind {host}:{port}: {error.strerror or error}"
-            raise Misconfigured("bac0", hint) from None

@@ -55,7 +55,7 @@ class Moves(Generic[P, S]):
     def hear(self, peer: P, place: Place[S], *, silent: bool) -> None:
         """An I-Am that nobody asked for. Believed at once only where the device is `silent` at its place:
         two devices may have the same instance by mistake."""
-        if peer.station == place.station:
+        if _same(peer.station, place.station):
             self._heard.pop(peer.target.device, None)
         elif silent or peer.target.address is None:
             self._move(peer, place)
@@ -83,14 +83,14 @@ class Moves(Generic[P, S]):
         if place is not None:
             return self._move(peer, place)
         home = self._configured(peer.target)
-        if home is not None and peer.station != home:
+        if home is not None and not _same(peer.station, home):
             # where broadcasts do not reach, a device that is back is found only by asking it
             peer.station = home
             return True
         return False
 
     def _move(self, peer: P, place: Place[S]) -> bool:
-        if peer.station == place.station:
+        if _same(peer.station, place.station):
             return False
         was, name = peer.station, peer.target.device
         self._settle(peer, place)
@@ -100,3 +100,8 @@ class Moves(Generic[P, S]):
             device=name, instance=peer.target.instance, was=str(was or ""), now=str(place.station),
         )  # fmt: skip
         return True
+
+
+def _same(one: object, other: object) -> bool:
+    """Whether two addresses are one; bacpypes3 cannot compare its own with None."""
+    return one is not None and other is not None and one == other

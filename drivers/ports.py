@@ -5,8 +5,24 @@ from __future__ import annotations
 import errno
 import ipaddress
 import socket
+from typing import NamedTuple
 
 from drivers.base import Misconfigured
+
+
+class Foreign(NamedTuple):
+    """A BBMD of another subnet to register with, `host:port`, and for how many seconds at a time."""
+
+    bbmd: str
+    ttl: int
+
+
+class Subnets(NamedTuple):
+    """How broadcasts get to other subnets (ASHRAE 135 annex J): as a foreign device of a BBMD, or as this
+    subnet's BBMD, with the BBMDs of others as `peers` (`host:port`)."""
+
+    foreign: Foreign | None = None
+    peers: tuple[str, ...] = ()
 
 
 def interface(bind: str, stack: str) -> ipaddress.IPv4Interface:

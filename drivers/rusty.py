@@ -26,6 +26,7 @@ from drivers.cov import Latest, Renewals
 from drivers.kinds import KINDS, NAMES
 from drivers.moves import Moves, Place
 from drivers.octets import Unreadable
+from drivers.ports import Subnets
 from drivers.readings import PriorityArray
 from drivers.rusty_calls import Calls, Peer, configured
 from drivers.rusty_identity import identify
@@ -47,23 +48,25 @@ UNSUBSCRIBE_WITHIN: Final = 1.0
 class RustyDriver:
     """One network of BACnet/IP devices, read and written from `bind`:`port`. Keeps `drivers.base.Driver`.
 
-    `bind` is an address of this machine, with `/bits` where its mask is not 24; rusty-bacnet checks the mask
-    against the machine's. `pace` caps the requests per second of the devices it names. Several drivers may
+    `bind` is an address of this machine, with `/bits` where its mask is not 24, None for the one that the
+    devices are routed to; rusty-bacnet checks the mask against the machine's. `pace` caps the requests per second of the devices it names. Several drivers may
     run in one process, each on a port of its own. Devices are at `host:port` or found by Who-Is on our own
     network; behind a router they are not reached, and `stack: bac0` is the one to choose.
     """
 
     def __init__(
         self,
-        bind: str,
+        bind: str | None,
         port: int,
         targets: Sequence[Target],
         device_instance: int,
         *,
         confirmed_cov: bool = False,
         pace: Mapping[str, float] | None = None,
+        subnets: Subnets | None = None,
     ) -> None:
-        self._link = Link(bind, port, self._i_am, self._cov)
+        self._link = Link(bind, port, self._i_am, self._cov, subnets or Subnets())
+        self._places = [target.address for target in targets]
         self._calls = Calls(self._link, targets, pace or {})
         self._process = device_instance
         self._confirmed = confirmed_cov
@@ -74,7 +77,7 @@ class RustyDriver:
 
     async def start(self) -> None:
         """Bind the port. Raises Misconfigured if it is taken or the address is not ours."""
-        await self._link.open()
+        await self._link.open(self._places)
 
     async def stop(self) -> None:
         """Cancel subscriptions as far as the devices answer within a second, close the port."""

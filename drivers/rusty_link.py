@@ -6,14 +6,23 @@ import asyncio
 import contextlib
 import ipaddress
 import socket
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Final, NamedTuple, TypeVar
 
 import structlog
-from rusty_bacnet import BACnetClient, BacnetError, CovNotification, DiscoveredDevice
+from rusty_bacnet import (
+    BACnetClient,
+    BacnetError,
+    Bbmd,
+    CovNotification,
+    DiscoveredDevice,
+    ForeignDevice,
+)
 
 from drivers import ports
 from drivers.base import Misconfigured
+from drivers.bind import choose
+from drivers.ports import Subnets
 
 PATIENCE: Final = 3_600_000
 """Milliseconds after which rusty-bacnet would send a request again: never, that is done here.
@@ -86,13 +95,15 @@ class Link:
 
     def __init__(
         self,
-        bind: str,
+        bind: str | None,
         port: int,
         on_i_am: Callable[[IAm], None],
         on_cov: Callable[[Station, CovNotification], None],
+        subnets: Subnets,
     ) -> None:
         self._bind, self._port = bind, port
         self._on_i_am, self._on_cov = on_i_am, on_cov
+        self._subnets = subnets
         self._open: set[asyncio.Future[object]] = set()
         self._tasks: list[asyncio.Task[None]] = []
         self._awaited: list[_Awaited] = []
@@ -111,9 +122,12 @@ class Link:
         """Requests that nobody has answered or given up."""
         return len(self._open)
 
-    async def open(self) -> None:
-        """Bind the port. Raises Misconfigured when it is taken or the address is not ours."""
-        interface = ports.interface(self._bind, "rusty")
+    async def open(self, devices: Sequence[str | None] = ()) -> None:
+        """Bind the port. Raises Misconfigured when it is taken or the address is not ours.
+
+        `devices` are their addresses, from which ours follows where it is not said.
+        """
+        interface = ports.interface(choose(self._bind, devices, "rusty"), "rusty")
         host = str(interface.ip)
         ports.probe(host, self._port, "rusty")
         client = BACnetClient(
@@ -123,6 +137,8 @@ class Link:
             apdu_timeout_ms=PATIENCE,
             # binds the address itself, so that simulated devices beside us may use the same port
             share_port_by_address=True,
+            foreign_device=ForeignDevice(*foreign) if (foreign := self._subnets.foreign) else None,
+            bbmd=Bbmd(list(peers)) if (peers := self._subnets.peers) else None,
         )
         try:
             await client.__aenter__()

@@ -16,6 +16,7 @@ import watchfiles
 from config.problems import Problem
 from config.site import Site
 from drivers.base import Driver, Target
+from drivers.ports import Foreign, Subnets
 from supervisor.calendars import calendar_files, calendars
 from supervisor.clock import Clock
 from supervisor.daemon import Daemon, Options
@@ -41,13 +42,15 @@ def make_driver(site: Site) -> Driver:
     targets = [Target(d.id, d.instance, d.address, d.max_in_flight, d.timeout) for d in site.devices.values()]
     pace = {d.id: d.requests_per_second for d in site.devices.values() if d.requests_per_second is not None}
     bacnet = site.bacnet
+    foreign = Foreign(bacnet.foreign.bbmd, int(bacnet.foreign.ttl)) if bacnet.foreign is not None else None
+    subnets = Subnets(foreign, bacnet.bbmd.peers if bacnet.bbmd is not None else ())
     if bacnet.stack == "rusty":
         from drivers.rusty import RustyDriver
 
-        return RustyDriver(bacnet.bind, bacnet.port, targets, bacnet.instance, pace=pace)
+        return RustyDriver(bacnet.bind, bacnet.port, targets, bacnet.instance, pace=pace, subnets=subnets)
     from drivers.bac0 import Bac0Driver
 
-    return Bac0Driver(bacnet.bind, bacnet.port, targets, bacnet.instance, pace=pace)
+    return Bac0Driver(bacnet.bind, bacnet.port, targets, bacnet.instance, pace=pace, subnets=subnets)
 
 
 def open_store(site: Site, state_dir: Path) -> Store:
