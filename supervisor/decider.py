@@ -68,6 +68,7 @@ class Decider:
         self._lease = lease
         self._on_failure = on_failure
         self._plans: dict[str, ZonePlan] = {id_: plan_zone(zone) for id_, zone in site.zones.items()}
+        self._virtual = frozenset(plant_request(zone) for zone in site.zones.values() if zone.served_by)
         self._exempt = {id_: exemption_ends(zone, site.tz) for id_, zone in site.zones.items()}
         self._dirty: dict[str, None] = dict.fromkeys((BUILDING, *site.zones, *site.shared))
         self._wake: dict[str, Instant] = {}
@@ -159,9 +160,9 @@ class Decider:
             if id_ in self.evaluations:
                 outcomes.update(self.evaluations[id_].outcomes)
         self._dirty.clear()
-        return Step(
-            {k: v for k, v in outcomes.items() if k in self.site.points}, tuple(asked), tuple(notices)
-        )
+        for request in [id_ for id_ in outcomes if id_ in self._virtual] if self._virtual else ():
+            del outcomes[request]
+        return Step(outcomes, tuple(asked), tuple(notices))
 
     def _guard(self, what: str, ask: Callable[[], None]) -> None:
         """A rule that fails is flagged, and the other zones go on."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from config.roles import ROLES, Role, Shape
@@ -63,6 +63,7 @@ class State:
             address = Address(point.device, point.object_type, point.instance)
             self._by_address[address] = (*self._by_address.get(address, ()), point)
             self._stale_after[point.id] = max(point.stale_after, stale_floor)
+        self._soonest_stale = min(self._stale_after.values(), default=0.0)
 
     def carry_over(self, other: State) -> None:
         """Take what another state knew of points that are the same in both: a reload loses nothing."""
@@ -144,7 +145,10 @@ class State:
         A reading from the future (the clock was put back) has no age yet: it counts from now on.
         """
         gone = []
+        young, future = now - self._soonest_stale, now + FUTURE_TOLERANCE
         for point_id, reading in self.readings.items():
+            if young <= reading[2] <= future:
+                continue  # as nearly all are, each second
             if reading.time > now + FUTURE_TOLERANCE:
                 self.readings[point_id] = reading._replace(time=now, since=min(reading.since, now))
                 self._look_again(point_id)
@@ -244,7 +248,7 @@ class State:
         """A zone as it stands. Several sensors of one role are merged; windows stay apart."""
         sensors, known = zone.sensors, self.readings
         temperature, humidity, co2, lux, occupancy = [
-            self._merged(sensors[role], role) if role in sensors else None for role in _SENSED_ROLES
+            self._merged(zone, role) if role in sensors else None for role in _SENSED_ROLES
         ]
         windows = [SensorView(p, known.get(p.id, UNKNOWN)) for p in sensors.get(Role.WINDOW, ())]
         equipment = [self.equipment(e) for e in zone.equipment]
@@ -261,8 +265,9 @@ class State:
             exempt_until,
         )
 
-    def _merged(self, points: Sequence[Point], role: Role) -> SensorView | None:
+    def _merged(self, zone: Zone, role: Role) -> SensorView | None:
         """One view of like sensors: anybody seen is presence; numbers are averaged over the good ones."""
+        points = zone.sensors.get(role, ())
         if len(points) == 1:
             return SensorView(points[0], self.readings.get(points[0].id, UNKNOWN))
         if not points:
