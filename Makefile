@@ -36,7 +36,7 @@ soak: $(DEV) ## a thousand building-days of accidents, then every planted fault;
 	$(if $(SEED)$(PLANT)$(ARGS),,$(BIN)/python -m tests.soak --plants --days 30)
 
 contract: $(DEV) ## the whole fault matrix: operation x fault x controller x stack, of which make test tries a fifth
-	CONTRACT=full $(BIN)/pytest tests/contract $(ARGS)
+	CONTRACT=full $(BIN)/pytest tests/contract tests/wire $(ARGS)
 
 bench: $(DEV) ## what deciding and the physics cost; bench-wire: what the wire costs, beside other clients
 	$(BIN)/python -m tests.bench.bench_core
@@ -45,7 +45,7 @@ bench: $(DEV) ## what deciding and the physics cost; bench-wire: what the wire c
 bench-%: $(DEV)
 	$(BIN)/python -m tests.bench.bench_$* $(ARGS)
 
-fuzz: $(DEV) ## the property tests with twenty times the examples
+fuzz: $(DEV) ## a million mutated datagrams at the daemon, a stack; ARGS="--count 50000", ARGS=--properties
 	scripts/fuzz $(ARGS)
 
 docs: $(DEV) ## write the generated pages of docs/; in CI, fail where they had changed

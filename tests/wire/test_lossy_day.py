@@ -27,13 +27,14 @@ MORNING = "2026-07-15T07:30:00+08:00"
 """A Wednesday in summer."""
 LIFETIME = 20.0
 """s of wall time for which a subscription lasts."""
-BEFORE = 12.0
+BEFORE = 10.0
 """Wall seconds of the day before the cable is cut: 7:30 to 10:00."""
 AGAIN = 60.0
 """Wall seconds in which change of value must be back."""
-CALM = 20.0
-"""Wall seconds after the cable's return in which nobody asks anything: each question reads a slot, and takes a turn."""
-SETTLED = 50.0
+CALM = 8.0
+"""Wall seconds without a change in any slot after which it is asked what was decided: each question reads a
+slot anew, and on such a line takes the gateway's turn for seconds."""
+SETTLED = 60.0
 """Wall seconds after the cable's return in which all is as decided: before the next morning."""
 NIGHT = 13.5 * 3600
 """Site seconds from the morning to the night, in which the clock changes nothing: until after 21:00."""
@@ -89,10 +90,19 @@ def _decided(daemon: DaemonProcess) -> Held:
 def _settled(daemon: DaemonProcess, until: float) -> tuple[Held, Held]:
     """What the witness finds in our slots, and what was decided: as soon as they agree, or at `until`."""
     while True:
+        _calm(daemon, until)
         wanted, found = _decided(daemon), held(daemon.files)
         if found == wanted or time.monotonic() > until:
             return found, wanted
+
+
+def _calm(daemon: DaemonProcess, until: float) -> None:
+    """Wait until no slot has changed for a while, by the witness alone."""
+    last, since = held(daemon.files), time.monotonic()
+    while time.monotonic() < min(since + CALM, until):
         time.sleep(1.0)
+        if (now := held(daemon.files)) != last:
+            last, since = now, time.monotonic()
 
 
 def _lived(folder: Path, stack: str) -> Iterator[Day]:
@@ -109,7 +119,7 @@ def _lived(folder: Path, stack: str) -> Iterator[Day]:
         time.sleep(BEFORE)
         cut = _cut(wires, 2 * LIFETIME)
         back = time.monotonic()
-        time.sleep(max(CALM, NIGHT / SPEED - (back - began)))
+        time.sleep(max(LIFETIME / 2, NIGHT / SPEED - (back - began)))
         found, wanted = _settled(daemon, back + SETTLED)
         log = list(wires.log)
         yield Day(

@@ -1,0 +1,80 @@
+"""Mutated datagrams at the running daemon, on either stack; and that each figure can be off. `make fuzz` fires more."""
+
+from __future__ import annotations
+
+import random
+import socket
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tests.fuzz.__main__ import STACKS, fuzz
+from tests.fuzz.corpus import Corpus, made_up, mutated
+from tests.fuzz.storm import GROWTH, UNASKED, Figures
+from tests.fuzz.watch import queue
+
+COUNT = 25_000
+"""Datagrams a stack: 50,000 in a run of all tests."""
+SEED = 1
+GOOD = Figures("bac0", SEED, sent=1000, seen=995)
+MATERIAL = made_up(3_056_001, (2101, 2102))
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_a_storm_of_mutated_datagrams_moves_nothing(stack: str, tmp_path: Path) -> None:
+    """Half of them nearly right, a third from the controllers' own addresses: seen, and of no consequence."""
+    figures = fuzz(tmp_path, stack, COUNT, SEED)
+    print(figures)
+    assert figures.verdict() == [], f"{figures} {figures.notes}"
+    assert figures.sent >= COUNT
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        {"seen": 989},
+        {"hangs": 1},
+        {"writes_caused": 1},
+        {"rss_growth_mb": GROWTH + 1},
+        {"slots_wrong": 1},
+        {"left": 1},
+        {"exit_code": 1},
+        {"unasked_s": UNASKED + 1},
+    ],
+    ids=lambda bad: next(iter(bad)),
+)
+def test_each_figure_that_is_off_is_said(bad: dict[str, int]) -> None:
+    """One thing wrong, one complaint."""
+    assert GOOD.verdict() == []
+    assert len(replace(GOOD, **bad).verdict()) == 1  # type: ignore[arg-type] # the fields are Figures's own
+
+
+def test_datagrams_that_the_kernel_throws_away_are_not_counted_as_seen() -> None:
+    """A socket that nobody reads fills up; what came after that is in its drops."""
+    with (
+        socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as deaf,
+        socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as loud,
+    ):
+        deaf.bind(("127.0.6.199", 0))
+        port = deaf.getsockname()[1]
+        assert queue(port, "127.0.6").drops == 0
+        for _ in range(3000):
+            loud.sendto(bytes(200), deaf.getsockname())
+        found = queue(port, "127.0.6")
+    assert found.drops > 1000
+    assert found.waiting > 0
+
+
+def test_the_same_seed_fires_the_same_datagrams() -> None:
+    """And half of them come from what was overheard or may be said."""
+    first, second = Corpus(7, MATERIAL), Corpus(7, MATERIAL)
+    assert [first.next() for _ in range(2000)] == [second.next() for _ in range(2000)]
+
+
+def test_a_mutation_changes_the_datagram_and_stays_within_a_frame() -> None:
+    """Hardly one in twenty comes out as it went in, and none is longer than BACnet/IP allows."""
+    dice = random.Random(7)
+    pairs = [(each, mutated(dice, each, MATERIAL)) for each in MATERIAL * 20]
+    assert sum(before == after for before, after in pairs) < len(pairs) / 20
+    assert max(len(after) for _, after in pairs) <= 1497
