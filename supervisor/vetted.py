@@ -11,7 +11,18 @@ from typing import Any, Final
 import structlog
 
 from config.site import Site
-from drivers.base import Address, Answer, Driver, DriverError, Identity, Misconfigured, Retryable, Silent
+from drivers.base import (
+    Address,
+    Answer,
+    Driver,
+    DriverError,
+    Identity,
+    Misconfigured,
+    Retryable,
+    Silent,
+    Write,
+    WritesMany,
+)
 from drivers.readings import PriorityArray
 from supervisor.store.problems import StoreProblem
 from supervisor.store.queries import value
@@ -143,6 +154,8 @@ class Vetted:
     def __init__(self, vetting: Vetting, *, writer: bool = False) -> None:
         self._vetting, self._driver, self._writer = vetting, vetting.driver, writer
         self._suspects = vetting.register.suspects
+        if isinstance(self._driver, WritesMany):
+            self.write_many = self._write_many
 
     async def start(self) -> None:
         """Bind the port. Raises Misconfigured."""
@@ -179,6 +192,20 @@ class Vetted:
         await self._vetting.admit(address.device)
         with self._vetting.call(address.device):
             await self._driver.write(address, value, priority)
+
+    async def _write_many(self, writes: Sequence[Write]) -> list[DriverError | None]:
+        """Several writes to a device that was recognised. Raises Quarantined."""
+        if not writes:
+            return []
+        device = writes[0].address.device
+        await self._vetting.admit(device)
+        assert isinstance(self._driver, WritesMany)
+        with self._vetting.call(device):
+            results = await self._driver.write_many(writes)
+            for result in results:
+                if isinstance(result, Silent) and all(isinstance(each, Silent) for each in results):
+                    raise result
+            return results
 
     async def subscribe(self, addresses: Sequence[Address], lifetime: int) -> list[Address]:
         """Subscribe to COV of objects of one device."""

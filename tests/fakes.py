@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, TypeVar
 
-from drivers.base import Address, Answer, DriverError, Identity, Misconfigured, Rejected, Retryable
+from drivers.base import Address, Answer, DriverError, Identity, Misconfigured, Rejected, Retryable, Silent
 from drivers.readings import PriorityArray, Slot
 
 T = TypeVar("T")
@@ -230,7 +230,7 @@ class FakeDriver:
 
     async def _silence(self, address: Address) -> None:
         await asyncio.sleep(self.timeout)
-        raise Retryable(address.device, f"no answer within {self.timeout:g} s")
+        raise Silent(address.device, f"no answer within {self.timeout:g} s")
 
     def _object(self, address: Address) -> FakeObject:
         found = self.devices[address.device].objects.get((address.object_type, address.instance))
