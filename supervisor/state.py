@@ -205,7 +205,7 @@ class State:
     def point(self, point: Point) -> PointView:
         """A point with what lies beneath our slot and what outranks it."""
         id_ = point.id
-        present = self.readings.get(id_, UNKNOWN)
+        present = self.reading(id_)
         ours = self._ours.get(id_)
         array = self.arrays.get(id_)
         if array is None:
@@ -233,9 +233,8 @@ class State:
         unit = self._units.get(equipment.id)
         if unit is None or unit.equipment is not equipment:
             unit = self._units[equipment.id] = _unit(equipment)
-        known = self.readings
         on, cooling, heating, setpoint, mode = [None if p is None else self.point(p) for p in unit.points]
-        run, fault, hand, action = [None if id_ is None else known.get(id_, UNKNOWN) for id_ in unit.statuses]
+        run, fault, hand, action = [None if id_ is None else self.reading(id_) for id_ in unit.statuses]
         view = EquipmentView(equipment, on, cooling, heating, setpoint, mode, run, fault, hand, action)
         self._views[equipment.id] = view
         return view
@@ -246,11 +245,11 @@ class State:
 
     def zone(self, zone: Zone, spans: Spans, exempt_until: Mapping[RuleId, Instant]) -> ZoneView:
         """A zone as it stands. Several sensors of one role are merged; windows stay apart."""
-        sensors, known = zone.sensors, self.readings
+        sensors = zone.sensors
         temperature, humidity, co2, lux, occupancy = [
             self._merged(zone, role) if role in sensors else None for role in _SENSED_ROLES
         ]
-        windows = [SensorView(p, known.get(p.id, UNKNOWN)) for p in sensors.get(Role.WINDOW, ())]
+        windows = [SensorView(p, self.reading(p.id)) for p in sensors.get(Role.WINDOW, ())]
         equipment = [self.equipment(e) for e in zone.equipment]
         return ZoneView(
             zone,
@@ -269,7 +268,7 @@ class State:
         """One view of like sensors: anybody seen is presence; numbers are averaged over the good ones."""
         points = zone.sensors.get(role, ())
         if len(points) == 1:
-            return SensorView(points[0], self.readings.get(points[0].id, UNKNOWN))
+            return SensorView(points[0], self.reading(points[0].id))
         if not points:
             return None
         views = [SensorView(p, self.reading(p.id)) for p in points]

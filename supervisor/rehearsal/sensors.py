@@ -63,7 +63,7 @@ class LiveState(State):
         figure = self._figures.pop(point_id, None)
         if figure is not None:
             self._parked[point_id] = figure
-            self.readings[point_id] = Reading(figure(), Quality.GOOD, self.now, self.now)
+            self.recall(point_id, Reading(figure(), Quality.GOOD, self.now, self.now))
 
     def thaw(self, point_id: str) -> bool:
         """A sensor follows its figure again. False for a point that follows none."""
@@ -83,7 +83,7 @@ class LiveState(State):
     def _judge(self, point_id: str, before: Quality, after: Quality) -> None:
         known = self.readings.get(point_id)
         if known is not None and known.quality is before:
-            self.readings[point_id] = known._replace(quality=after, time=self.now)
+            self.recall(point_id, known._replace(quality=after, time=self.now))
             self._forget(point_id, True)
 
     # ------------------------------------------------------------------ what has not changed
