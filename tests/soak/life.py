@@ -26,6 +26,8 @@ from tests.soak.world import SUMMER, World
 
 PACE = Pace(turn=3600.0, sweep=300.0, arrays=1800.0)
 LOOK_EVERY = 300.0
+SAVE_EVERY = 1800.0
+"""s between two savings of what survives a crash: a daemon does it far more often, so what is lost here is more."""
 
 
 class Soak:
@@ -67,7 +69,7 @@ class Soak:
         if self._generation is None or self.world.down:
             return
         now = self.world.clock.now()
-        close = self.oracle._span(zone, now)[2]
+        close = self.oracle.closes(zone, now)
         until = max(close, now) + seconds
         add(self._generation.decider, zone, Overtime(now, until, "soak"), now)
         self._generation.wake()
@@ -119,7 +121,7 @@ class Soak:
 
     async def _save(self, generation: Generation) -> None:
         while True:
-            await asyncio.sleep(900.0)
+            await asyncio.sleep(SAVE_EVERY)
             self._keeper.save(generation, self._statistics)
 
     def _heard(self, event: gw.Event) -> None:

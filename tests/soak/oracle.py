@@ -10,6 +10,7 @@ from config.roles import Role
 from config.site import Point
 from drivers.readings import Instant
 from schedules.hours import Timetable
+from schedules.types import Span
 from tests.soak.world import OUTDOORS, SLACK, World
 
 OURS = 10
@@ -23,16 +24,28 @@ class Oracle:
         self.tables = tables
         self.violations: list[str] = []
         self._landed = 0
+        self._points = {
+            id_: (
+                world.point(id_, Role.START_STOP),
+                world.point(id_, Role.START_STOP, lights=True),
+                world.point(id_, Role.COOLING_SETPOINT),
+            )
+            for id_ in world.site.zones
+        }
+        self._spans: dict[str, tuple[Span, ...]] = {}
+        """By timetable, of this look."""
 
     def look(self) -> None:
         """Judge the building now."""
         self._wire()
         self.world.forget()
-        if self.world.down:
+        if self.world.down or self._fire_near():
             return
+        loop, now = self.world.loop(), self.world.clock.now()
+        self._spans = {hours: tuple(table.spans(now).spans) for hours, table in self.tables.items()}
         for zone in self.world.site.zones:
-            if self.world.loop() >= self.world.zones[zone].excused and not self._fire_near():
-                for wrong in self._zone(zone):
+            if loop >= self.world.zones[zone].excused:
+                for wrong in self._zone(zone, now):
                     self._say(zone, wrong)
 
     def _say(self, where: str, what: str) -> None:
@@ -85,9 +98,9 @@ class Oracle:
 
     # ------------------------------------------------------------------ what the rules ask
 
-    def _zone(self, id_: str) -> Iterator[str]:
-        world, now = self.world, self.world.clock.now()
-        hvac, light = world.point(id_, Role.START_STOP), world.point(id_, Role.START_STOP, lights=True)
+    def _zone(self, id_: str, now: Instant) -> Iterator[str]:
+        world = self.world
+        hvac, light, setpoint = self._points[id_]
         if id_ == "server":
             if hvac is not None and OURS in world.thing(hvac).slots:
                 yield "an exempt zone is held"
@@ -96,12 +109,16 @@ class Oracle:
             yield from self._hvac(id_, hvac, now)
         if light is not None and light.writable:
             yield from self._lights(id_, light, now)
-        yield from self._setpoint(id_, now)
+        if setpoint is not None:
+            yield from self._setpoint(id_, setpoint, now)
 
-    def _span(self, id_: str, now: Instant) -> tuple[float, float, float]:
-        """The last close, the next opening, and the close of the hours that run now (or inf, overtime counted)."""
+    def closes(self, id_: str, now: Instant) -> float:
+        """The close of the hours that run now, overtime counted; -inf outside them."""
         table = self.tables[self.world.site.zones[id_].hours]
-        spans = table.spans(now).spans
+        return self._hours(id_, tuple(table.spans(now).spans), now)[2]
+
+    def _hours(self, id_: str, spans: tuple[Span, ...], now: Instant) -> tuple[float, float, float]:
+        """The last close, the next opening, and the close of the hours that run now (or -inf, overtime counted)."""
         late = self.world.overtime.get(id_, -math.inf)
         current = next((s for s in spans if s.open <= now < s.close), None)
         closed = max((s.close for s in spans if s.close <= now), default=-math.inf)
@@ -112,7 +129,7 @@ class Oracle:
 
     def _hvac(self, id_: str, point: Point, now: Instant) -> Iterator[str]:
         thing, truth, world = self.world.thing(point), self.world.zones[id_], self.world
-        closed, opens, close = self._span(id_, now)
+        closed, opens, close = self._hours(id_, self._spans[world.site.zones[id_].hours], now)
         off_hours = close == -math.inf and now >= closed + SLACK and now < opens - 1800.0 - SLACK
         ending = close != -math.inf and close - 1800.0 + SLACK <= now < close and opens - 1800.0 - SLACK > now
         if (off_hours or ending) and thing.present:
@@ -149,9 +166,8 @@ class Oracle:
         return None if abnormal is None or unfit is None else True
 
     def _opened(self, id_: str, now: Instant) -> float | None:
-        spans = self.tables[self.world.site.zones[id_].hours].spans(now).spans
-        current = next((s for s in spans if s.open <= now < s.close), None)
-        return current.open if current is not None else None
+        spans = self._spans[self.world.site.zones[id_].hours]
+        return next((s.open for s in spans if s.open <= now < s.close), None)
 
     def _lights(self, id_: str, point: Point, now: Instant) -> Iterator[str]:
         thing, truth, world = self.world.thing(point), self.world.zones[id_], self.world
@@ -162,16 +178,15 @@ class Oracle:
             if truth.occupied and empty > SLACK and not thing.present:
                 yield "corridor dark with somebody in it"
             return
-        closed, opens, close = self._span(id_, now)
+        closed, opens, close = self._hours(id_, self._spans[world.site.zones[id_].hours], now)
         after = close == -math.inf and now > closed + 600.0 + SLACK and now < opens - 1800.0 - SLACK
         if after and not truth.occupied and empty > 600.0 + SLACK and OURS not in thing.slots:
             yield "lights not swept after closing"
         if truth.occupied and empty > SLACK and thing.slots.get(OURS) == 0:
             yield "lights held off over people"
 
-    def _setpoint(self, id_: str, now: Instant) -> Iterator[str]:
-        point = self.world.point(id_, Role.COOLING_SETPOINT)
-        if point is None or self.world.loop() < self.world.zones[id_].turned:
+    def _setpoint(self, id_: str, point: Point, now: Instant) -> Iterator[str]:
+        if self.world.loop() < self.world.zones[id_].turned:
             return
         thing = self.world.thing(point)
         on = datetime.fromtimestamp(now, self.world.site.tz)
