@@ -162,8 +162,13 @@ class Seen:
 
     def _digest(self, place: str) -> str:
         points = self._points.get(place, ())
-        told = finite(_state_of(self._state, points, confirmed=False))
-        return hashlib.blake2b(json.dumps(told).encode(), digest_size=8).hexdigest()
+        told = _state_of(self._state, points, confirmed=False)
+        try:
+            text = json.dumps(told, allow_nan=False)
+        except ValueError:
+            # as it is kept: going through every figure is dear, and next to none is infinite
+            text = json.dumps(finite(told))
+        return hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
 
 
 def owner_of(decider: Decider, point: str) -> str | None:
