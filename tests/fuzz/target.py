@@ -29,8 +29,14 @@ SETTLED: Final = 60.0
 """Wall seconds in which all slots are as decided, at the start and after the storm."""
 LISTEN: Final = 8.0
 """Wall seconds in which the daemon and its controllers are overheard before the storm."""
-POISONED: Final = 0.2
+POISONED: Final = 0.3
 """Share of a controller's true acknowledgements that a false one with the same invoke id precedes."""
+_BUSY: Final = {
+    ":47809}": ":47809, poll: 0.5s}",
+    "ddc-1.host:47809, poll: 0.5s}": "ddc-1.host:47809, poll: 0.2s, cov: false}",
+    "lighting.host:47809, poll: 0.5s}": "lighting.host:47809, poll: 0.2s, cov: false}",
+}
+"""Two controllers are only polled, five times a second: requests are open all the time."""
 _ACKNOWLEDGED: Final = (wire.SIMPLE_ACK, wire.COMPLEX_ACK)
 
 
@@ -124,7 +130,7 @@ def _number(value: object) -> float | None:
 @contextmanager
 def target(folder: Path, stack: str, seed: int) -> Iterator[Target]:
     """The annex at 22:30, settled, its wires overheard for a while."""
-    files = annex(folder, NETWORK, stack, LIFETIME, {":47809}": ":47809, poll: 0.5s}"})
+    files = annex(folder, NETWORK, stack, LIFETIME, _BUSY)
     poison = Poison(seed)
     with (
         Building(files, start=EVENING, speed=1.0) as building,

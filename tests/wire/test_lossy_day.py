@@ -23,12 +23,14 @@ from tests.wire.relay import Relays
 NETWORK = "127.0.5"
 SEED = int(os.environ.get("SEED", "304"))
 SPEED = 600.0
-MORNING = "2026-07-15T07:30:00+08:00"
+FULL = os.environ.get("CONTRACT") == "full"
+"""The whole day on both stacks, as `make contract` runs it; else from eleven, with subscriptions half as long."""
+MORNING = f"2026-07-15T{'07:30' if FULL else '11:00'}:00+08:00"
 """A Wednesday in summer."""
-LIFETIME = 20.0
-"""s of wall time for which a subscription lasts."""
+LIFETIME = 20.0 if FULL else 10.0
+"""s of wall time for which a subscription lasts; the cut lasts two of them."""
 BEFORE = 10.0
-"""Wall seconds of the day before the cable is cut: 7:30 to 10:00."""
+"""Wall seconds between the first decision and the cut: more than an hour and a half of the day."""
 AGAIN = 60.0
 """Wall seconds in which change of value must be back."""
 CALM = 8.0
@@ -36,11 +38,11 @@ CALM = 8.0
 slot anew, and on such a line takes the gateway's turn for seconds."""
 SETTLED = 60.0
 """Wall seconds after the cable's return in which all is as decided: before the next morning."""
-NIGHT = 13.5 * 3600
-"""Site seconds from the morning to the night, in which the clock changes nothing: until after 21:00."""
-QUIET = 15.0
-"""The cut's last seconds, in which no subscription is left: they ran out at 20 of 40."""
-STACKS = ("bac0", "rusty") if os.environ.get("CONTRACT") == "full" else ("bac0",)
+NIGHT = (13.5 if FULL else 10.0) * 3600
+"""Site seconds from the morning to 21:00, after which the clock changes nothing until the next morning."""
+QUIET = 0.75 * LIFETIME
+"""Wall seconds at the cut's end in which no subscription can be left."""
+STACKS = ("bac0", "rusty") if FULL else ("bac0",)
 
 
 class Day(NamedTuple):
