@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -81,7 +82,7 @@ def test_air_conditioning_is_off_in_every_last_half_hour_and_nowhere_else_in_hou
         off, wake_at = decided_off(spans, at)
         until = min(wake_at, start + DAYS)
         for part in (0.0, data.draw(st.floats(0, 0.999)), 0.999):
-            t = at + part * (until - at)
+            t = min(at + part * (until - at), math.nextafter(until, -math.inf))
             here = with_overtime(timetable.spans(t), requests)
             assert may_run(here, t) is not off, t
             span = here.at(t)
