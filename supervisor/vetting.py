@@ -135,8 +135,14 @@ class Register:
         self._adopt(device, suspect.found)
         return True
 
+    def forget(self, device: DeviceSpec) -> None:
+        """Whoever is found there next is adopted."""
+        self.suspects.pop(device.id, None)
+        self._known.pop(device.instance, None)
+        self._keep(device.instance, {})
+
     async def _of(self, instance: int) -> Known | None:
-        if instance not in self._known and (saved := await self._recall(instance)) is not None:
+        if instance not in self._known and (saved := await self._recall(instance)):
             try:
                 self._known[instance] = Known.restored(saved)
             except (KeyError, ValueError, TypeError) as error:

@@ -8,17 +8,20 @@ import socket
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
 import typer
 
 from config.roles import Role
 from config.site import Point, Site
+from config.values import DEFAULT_PORT
 from drivers.base import Address, Driver, DriverError, Misconfigured
+from drivers.bind import choose
 from drivers.decode import decode
 from supervisor.cli.commission import commission
-from supervisor.cli.common import SitePath, StateDir, load_site, state_dir_of
+from supervisor.cli.common import SitePath, StateDir, fail, load_site, plain_errors, state_dir_of
 from supervisor.control import NoDaemon, ask
+from supervisor.load import BAC0_VALUES, outgrown, overloaded, values_a_second
 from supervisor.logs import configure
 
 OLDEST_PLAUSIBLE = 1_735_689_600.0
@@ -41,18 +44,27 @@ def doctor(
     by: Annotated[str, typer.Option("--by", help="Who signs the commissioning record.")] = "",
     only: Annotated[str | None, typer.Option("--only", help="With --commission: one zone.")] = None,
     yes: Annotated[bool, typer.Option("--yes", help="Try every point without asking.")] = False,
+    accept: Annotated[
+        str | None,
+        typer.Option("--accept", metavar="DEVICE", help="Take a replaced device out of quarantine."),
+    ] = None,
     state_dir: StateDir = None,
 ) -> None:
     """Ports, clock, permissions, database, reachability, and fallbacks that mean "on".
 
     Example: building-supervisor doctor office.yaml
     Example: building-supervisor doctor office.yaml --commission --by 李工
+    Example: building-supervisor doctor office.yaml --accept ddc-2 --by 李工
     """
     configure(quiet=True)
     loaded = load_site(site)
     folder = state_dir_of(loaded, state_dir)
     if walk:
         commission(loaded, folder, by, only=only, yes=yes)
+    if accept is not None:
+        with plain_errors():
+            typer.echo(asyncio.run(accept_device(loaded, folder, accept, by)))
+        raise typer.Exit(0)
     bad = 0
     for finding in _local(loaded, folder):
         bad += _print(finding)
@@ -84,6 +96,7 @@ def _local(site: Site, folder: Path) -> Iterator[Finding]:
     else:
         yield Finding("ok" if os.access(folder, os.W_OK) else "bad", "state folder", str(folder))
     yield _port(site)
+    yield from _load(site)
 
 
 def _port(site: Site) -> Finding:
@@ -97,33 +110,95 @@ def _port(site: Site) -> Finding:
     return Finding("ok", what, "free")
 
 
-async def _runs(folder: Path) -> bool:
-    """Whether a daemon answers: its socket alone may be what a killed one left behind."""
+def _load(site: Site) -> Iterator[Finding]:
+    """Whether the stack and the slow trunks carry what the site file asks of them."""
+    asked = values_a_second(site)
+    what = f"stack {site.bacnet.stack}"
+    if outgrown(site) is not None:
+        hint = (
+            f"{asked:.0f} values a second, more than the {BAC0_VALUES:.0f} it is good for: say `stack: rusty`"
+        )
+        yield Finding("note", what, hint)
+    else:
+        yield Finding("ok", what, f"{asked:.1f} values a second")
+    for trunk in overloaded(site):
+        said = (
+            f"its polls need {trunk.asked:.1f} requests a second, its cap is {trunk.cap:g}: poll less often"
+        )
+        yield Finding("note", trunk.name, said)
+
+
+async def _status(folder: Path) -> dict[str, Any] | None:
+    """What a daemon that runs says of itself: its socket alone may be what a killed one left behind."""
     try:
-        await ask(folder, {"do": "status"}, timeout=5.0)
+        return await ask(folder, {"do": "status"}, timeout=5.0)
     except NoDaemon:
-        return False
-    return True
+        return None
 
 
 async def _wire(site: Site, folder: Path) -> list[Finding]:
-    from supervisor.app import make_driver
+    from supervisor.app import make_driver, open_store
+    from supervisor.vetted import Vetted, Vetting, register_of
 
-    driver = make_driver(site)
     try:
-        await driver.start()
+        bind = choose(site.bacnet.bind, [d.address for d in site.devices.values()], site.bacnet.stack)
     except DriverError as error:
-        running = await _runs(folder)
-        level = "note" if running else "bad"
-        hint = " (the running daemon holds it: stop it to let doctor ask the devices)" if running else ""
-        return [Finding(level, f"BACnet port {site.bacnet.bind}:{site.bacnet.port}", error.message + hint)]
-    found = [Finding("ok", f"BACnet port {site.bacnet.bind}:{site.bacnet.port}", "free")]
+        return [Finding("bad", f"BACnet port {site.bacnet.port}", error.message)]
+    chosen = "" if site.bacnet.bind is not None else " (chosen by the devices' addresses)"
+    what = f"BACnet port {bind}:{site.bacnet.port}{chosen}"
+    raw = make_driver(site)
     try:
+        await raw.start()
+    except DriverError as error:
+        status = await _status(folder)
+        if status is None:
+            return [Finding("bad", what, error.message)]
+        hint = " (the running daemon holds it: stop it to let doctor ask the devices)"
+        strange = status.get("quarantined") or {}
+        return [
+            Finding("note", what, error.message + hint),
+            *(Finding("bad", f"device {device}", _accepting(device, why)) for device, why in strange.items()),
+        ]
+    found = [Finding("ok", what, "free")]
+    store = open_store(site, folder)
+    try:
+        register = register_of(store)
+        driver = Vetted(Vetting(site, raw, register))
         for answers in await asyncio.gather(*(_device(site, driver, device) for device in site.devices)):
             found += answers
+        for device in register.suspects:
+            found.append(Finding("bad", f"device {device}", _accepting(device, register.reason(device))))
     finally:
-        await driver.stop()
+        await raw.stop()
+        store.close()
     return found
+
+
+def _accepting(device: str, why: str) -> str:
+    return f"{why}; nothing is written to it; if that is right: doctor --accept {device}"
+
+
+async def accept_device(site: Site, folder: Path, device: str, by: str) -> str:
+    """Take a replaced device for ours: through the running daemon, else in its database. What was done.
+
+    Raises NoDaemon, StoreProblem, OSError; exits 1 for a device that is not there or not in quarantine.
+    """
+    from supervisor.app import open_store
+    from supervisor.vetted import register_of
+
+    if device not in site.devices:
+        fail(f"no device is called {device}", f"one of {', '.join(site.devices)}")
+    if await _status(folder) is not None:
+        answer = await ask(folder, {"do": "accept", "device": device, "name": by})
+        if "error" in answer:
+            fail(answer["error"])
+        return f"{device} accepted; it is written again"
+    store = open_store(site, folder)
+    try:
+        register_of(store).forget(site.devices[device])
+    finally:
+        store.close()
+    return f"{device} accepted: the daemon takes whatever it finds there at its next start for the device that it is"
 
 
 async def _device(site: Site, driver: Driver, device: str) -> list[Finding]:
@@ -137,7 +212,15 @@ async def _device(site: Site, driver: Driver, device: str) -> list[Finding]:
     offers = (
         ", ".join(name for name, has in (("RPM", who.rpm), ("COV", who.cov)) if has) or "single reads only"
     )
-    found = [Finding("ok", what, f"{who.name} ({who.model}), instance {who.instance}, {offers}")]
+    moved = ""
+    if (
+        (told := site.devices[device].address) is not None
+        and who.address
+        and not _same_place(told, who.address)
+    ):
+        moved = f"; answers at {who.address}, not at {told} as the site file says"
+    where = f"{who.name} ({who.model}), instance {who.instance}, {offers}{moved}"
+    found = [Finding("note" if moved else "ok", what, where)]
     for point, answer in zip(points, answers, strict=True):
         if answer.error is not None:
             found.append(Finding("bad", f"point {point.id}", answer.error.message))
@@ -165,6 +248,12 @@ async def _slots(driver: Driver, point: Point, priority: int) -> list[Finding]:
     if point.role is Role.START_STOP and decode(point, array.beneath(priority))[0] is True:
         return [Finding("note", f"point {point.id}", 'falls back to "on" when our slot is NULL')]
     return []
+
+
+def _same_place(told: str, found: str) -> bool:
+    """`10.0.0.9` and `10.0.0.9:47808` are one."""
+    full = told if ":" in told else f"{told}:{DEFAULT_PORT}"
+    return found in (told, full) or f"{found}:{DEFAULT_PORT}" == full
 
 
 def _address(point: Point) -> Address:
