@@ -46,16 +46,18 @@ def evaluate(view: ZoneView, facts: Facts, memory: Memory, now: Now) -> Verdict:
         return UNMEASURABLE
     if facts.season not in _SEASON_ZH:
         return Verdict(remember={_SUSPENDED: None}) if memory.get(_SUSPENDED) else NO_OPINION
-    if facts.weather_normal is None:
-        return UNMEASURABLE
-    if not facts.weather_normal:
-        return NO_OPINION
     limits = tuple(_limits(view, view.zone.rules.mild_season_off))
-    if any(limit.sensor is not None and not limit.sensor.reading.good for limit in limits):
+    known = all(limit.sensor is None or limit.sensor.reading.good for limit in limits)
+    suspended = bool(memory.get(_SUSPENDED))
+    beyond = [limit for limit in limits if limit.beyond(suspended)] if known else []
+    if not facts.weather_normal:
+        # Meanwhile the room may come back within its limits: then the rule, once it holds again, holds here.
+        verdict = NO_OPINION if facts.weather_normal is False else UNMEASURABLE
+        back = suspended and known and not beyond
+        return verdict._replace(remember={_SUSPENDED: None}) if back else verdict
+    if not known:
         # Nobody may be locked into a room of which we no longer know that it is fit.
         return UNMEASURABLE
-    suspended = bool(memory.get(_SUSPENDED))
-    beyond = [limit for limit in limits if limit.beyond(suspended)]
     if beyond:
         notices = () if suspended else tuple(_exception(view, limit) for limit in beyond)
         return Verdict(compliance=Compliance.YES, remember={_SUSPENDED: True}, notices=notices)

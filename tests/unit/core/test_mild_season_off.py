@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from config.roles import EquipmentKind, Role
 from schedules.seasons import Season
 from tests.unit.core import parts
@@ -60,6 +62,29 @@ def test_abnormal_weather_lifts_it_for_everybody_with_a_margin() -> None:
     day.at("15:10", outdoor=9.9).expect(hvac="on")
     day.at("15:20", outdoor=10.9).expect(hvac="on")
     day.at("15:30", outdoor=11.0).expect(hvac="off")
+
+
+@pytest.mark.parametrize("weather", [30.0, UNKNOWN])
+def test_a_room_that_comes_back_while_the_weather_is_abnormal_is_suspended_no_more(
+    weather: float | str,
+) -> None:
+    """Too hot at two, fit again at four while it is hot outdoors: when the weather turns, 27.5 °C is no reason left."""
+    day = april()
+    day.at("14:00", temperature=28.5).expect(hvac="on")
+    day.at("15:00", outdoor=weather).expect(hvac="on")
+    day.at("16:00", temperature=25.0).expect(hvac="on")
+    day.at("16:10", temperature=27.5).expect(hvac="on")
+    day.at("16:20", outdoor=20.0).expect(hvac="off", rule="mild-season-off")
+
+
+def test_a_room_that_is_not_back_when_the_weather_turns_stays_suspended() -> None:
+    """The margin is the room's own: a hot hour outdoors does not lock people into 27.5 °C, nor does a dead sensor."""
+    day = april()
+    day.at("14:00", temperature=28.5).expect(hvac="on")
+    day.at("15:00", outdoor=30.0, temperature=UNKNOWN).expect(hvac="on")
+    day.at("16:00", temperature=27.5).expect(hvac="on")
+    day.at("16:20", outdoor=20.0).expect(hvac="on").complies(mild_season_off=True)
+    day.at("16:30", temperature=26.9).expect(hvac="off")
 
 
 def test_nobody_is_locked_into_a_room_that_is_no_longer_measured() -> None:
