@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from schedules.hours import Timetable
 from schedules.seasons import Season
-from supervisor.core.decisions import Because, Decision
+from supervisor.core.decisions import Because, Decision, Loser
 from supervisor.core.engine import Evaluation
 from tests.unit.core.building import Building
 from tests.unit.core.test_machine import zones
@@ -67,10 +67,10 @@ def in_sight(answer: Evaluation | None) -> Any:
     }, rest
 
 
-def _timeless(decision: Decision) -> Decision:
-    if decision.reason.en not in ("closed", "closed since {}"):
-        return decision
-    return decision._replace(reason=Because("closed", "未开放"))
+def _timeless(said: Decision | Loser) -> Decision | Loser:
+    if said.reason.en not in ("closed", "closed since {}"):
+        return said
+    return said._replace(reason=Because("closed", "未开放"))
 
 
 def arrive(building: Building, at: float, now: list[tuple[str, Any]]) -> None:
