@@ -16,16 +16,21 @@ from schedules.localtime import instant_of
 from simulator.plant.base import END_USES
 from supervisor.core.rules import BY_ID
 from supervisor.rehearsal import svg
+from supervisor.rehearsal.account import HOT
 from supervisor.rehearsal.result import Result
 from supervisor.rehearsal.table import GROUPS_ZH, USES_ZH, Row, figure, percent, rows
 
 _STYLE = """
 :root{color-scheme:light}
 body{font:15px/1.5 system-ui,"Noto Sans CJK SC","Source Han Sans SC","Microsoft YaHei","PingFang SC",sans-serif;
-max-width:960px;margin:2rem auto;padding:0 1rem;color:#1b1f24;background:#fff}
-h1{font-size:1.5rem;margin:0}h2{font-size:1.1rem;margin:2rem 0 .5rem;border-bottom:1px solid #d0d7de}
-p{margin:.3rem 0}table{border-collapse:collapse;width:100%}td,th{padding:.2rem .5rem;text-align:right}
-td:first-child,th:first-child{text-align:left}tbody tr:nth-child(odd){background:#f6f8fa}th{border-bottom:1px solid #57606a}
+max-width:960px;margin:2rem auto;padding:0 1rem;color:#1b1f24;background:#fff;font-variant-numeric:tabular-nums}
+h1{font-size:1.6rem;margin:0}h2{font-size:1.1rem;margin:2.2rem 0 .6rem;border-bottom:1px solid #d0d7de}
+p{margin:.3rem 0}table{border-collapse:collapse;width:100%}td,th{padding:.2rem .5rem;text-align:right;white-space:nowrap}
+td:first-child,th:first-child{text-align:left;white-space:normal}tbody tr:nth-child(odd){background:#f6f8fa}
+th{border-bottom:1px solid #57606a;font-weight:600}.less{color:#116329}.more{color:#9a3412}
+.cards{display:grid;grid-template-columns:repeat(auto-fit,minmax(200px,1fr));gap:.8rem;margin:1.2rem 0}
+.card{border:1px solid #d0d7de;border-radius:8px;padding:.7rem .9rem}.card b{display:block;font-size:1.7rem;line-height:1.25}
+.card span{color:#57606a;font-size:13px;display:block}@media print{h2{break-after:avoid}svg,table,.card{break-inside:avoid}}
 svg{width:100%;height:auto;font:12px system-ui,"Noto Sans CJK SC","Source Han Sans SC",sans-serif}.grid{stroke:#d8dee4}
 .key{list-style:none;display:flex;flex-wrap:wrap;gap:.2rem .9rem;padding:0;margin:.2rem 0;font-size:13px}
 .key i{display:inline-block;width:.8em;height:.8em;margin-right:.3em;border:1px solid #8888}.note{color:#57606a;font-size:13px}
@@ -33,6 +38,8 @@ svg{width:100%;height:auto;font:12px system-ui,"Noto Sans CJK SC","Source Han Sa
 _HEAT = (12.0, 34.0)
 """°C, the ends of the heat map's colours; what lies beyond takes the last colour."""
 _WORST = 10
+_BY_MONTH = 62
+"""Days beyond which the heat map names months in place of days."""
 
 
 def page(results: Sequence[Result], tz: ZoneInfo) -> str:
@@ -51,9 +58,12 @@ def _sections(results: Sequence[Result], tz: ZoneInfo) -> Iterator[str]:
     first = results[0]
     yield f"<h1>{escape(first.name)} · 演练 Rehearsal</h1>"
     yield f"<p>{first.first} – {first.last} · {escape(first.weather)} · seed {first.seed}</p>"
+    if len(results) > 1:
+        yield f"<p>{escape(first.label)} 对比 against {escape(results[1].label)}</p>"
     for result in results:
         if not result.complete:
             yield f"<p><strong>中断 interrupted: {escape(result.label)}, {result.hours} h</strong></p>"
+    yield f'<div class="cards">{"".join(_cards(results))}</div>'
     yield _table(results)
     dates = _dates(first, tz)
     yield "<h2>各月分项能耗 Energy by month and end use</h2>"
@@ -70,6 +80,32 @@ def _sections(results: Sequence[Result], tz: ZoneInfo) -> Iterator[str]:
     yield _violations(results)
     yield f"<h2>能耗最高的十天 Ten worst days · {escape(first.label)}</h2>"
     yield _worst(results, dates)
+
+
+def _cards(results: Sequence[Result]) -> Iterator[str]:
+    """The answer at a glance: energy, comfort beside it, and what stood outside the rules."""
+    for zh, en, unit, values in (
+        ("暖通空调能耗", "HVAC energy", "kWh", [r.hvac for r in results]),
+        ("总用电", "electricity", "kWh", [r.electricity for r in results]),
+        (f"有人时高于 {HOT:.0f} °C", "occupied, too hot", "K·h", [r.hot_kelvin_hours for r in results]),
+        ("违反规则", "outside the rules", "h", [sum(r.violation_hours.values()) for r in results]),
+    ):
+        shown = f"{figure(values[0])} {unit}"
+        if len(values) == 1:
+            yield f'<div class="card"><span>{zh} {en}</span><b>{shown}</b></div>'
+            continue
+        change = 100.0 * (values[0] - values[1]) / values[1] if abs(values[1]) > 1e-9 else math.nan
+        big = f"{change:+.0f} %" if math.isfinite(change) and abs(change) < 1000.0 else shown
+        below = f"{shown}，{escape(results[1].label)} {figure(values[1])} {unit}"
+        yield (
+            f'<div class="card"><span>{zh} {en}</span><b class="{_tone(values[0] - values[1])}">{big}</b>'
+            f"<span>{below}</span></div>"
+        )
+
+
+def _tone(difference: float) -> str:
+    """Less energy, discomfort and violation is better than more."""
+    return "less" if difference < 0.0 else "more" if difference > 0.0 else ""
 
 
 def _table(results: Sequence[Result]) -> str:
@@ -90,11 +126,12 @@ def _table(results: Sequence[Result]) -> str:
 
 
 def _row(row: Row) -> str:
-    cells = [figure(value) for value in row.values]
+    cells = "".join(f"<td>{figure(value)}</td>" for value in row.values)
     if len(row.values) > 1:
-        cells += [figure(row.difference, sign=True), percent(row.percent)]
-    name = f"{row.zh} {row.name}, {row.unit}"
-    return f"<tr><td>{escape(name)}</td>" + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>"
+        judged = row.group in ("energy", "comfort") or row.name.startswith("violated")
+        tone = f' class="{_tone(row.difference)}"' if judged and _tone(round(row.difference, 1)) else ""
+        cells += f"<td{tone}>{figure(row.difference, sign=True)}</td><td{tone}>{percent(row.percent)}</td>"
+    return f"<tr><td>{escape(f'{row.zh} {row.name}, {row.unit}')}</td>{cells}</tr>"
 
 
 def _dates(result: Result, tz: ZoneInfo) -> list[dt.datetime]:
@@ -124,7 +161,11 @@ def _heat(result: Result, dates: Sequence[dt.datetime], tz: ZoneInfo) -> str:
     mean = _mean(result.air)
     for n, date in enumerate(dates):
         table[date.hour, place[date.date()]] = mean[n]
-    marks = [(n, f"{day.month}月") for n, day in enumerate(days) if day.day == 1 or n == 0]
+    if len(days) > _BY_MONTH:
+        marks = [(n, f"{day.month}月") for n, day in enumerate(days) if day.day == 1]
+    else:
+        every = max(1, len(days) // 8)
+        marks = [(n, f"{day.month}-{day.day}") for n, day in enumerate(days) if n % every == 0]
     return svg.heat_map("zone temperature by hour and day", table, marks, *_HEAT)
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 WIDTH, HEIGHT = 920.0, 260.0
-LEFT, RIGHT, TOP, BOTTOM = 64.0, 12.0, 12.0, 34.0
+LEFT, RIGHT, TOP, BOTTOM = 84.0, 12.0, 12.0, 34.0
 COLOURS = ("#0072b2", "#d55e00", "#56b4e9", "#009e73", "#f0c000", "#999999", "#cc79a7", "#444444")
 """Okabe and Ito's palette: told apart by colour-blind readers too. Grey last."""
 _HEAT = (

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Awaitable, Callable
 from dataclasses import fields
+from typing import TypeVar
 
 from config.site import Site
 from drivers.base import Driver
@@ -15,6 +16,8 @@ from supervisor.gateway.context import Context
 from supervisor.gateway.events import Event
 from supervisor.gateway.worker import Worker
 from supervisor.store.memory import MemoryJournal
+
+T = TypeVar("T")
 
 
 class VirtualClock:
@@ -46,7 +49,7 @@ class PromptContext(Context):
 
     __slots__ = ()
 
-    async def within(self, device: str, call: Awaitable[object]) -> object:
+    async def within(self, device: str, call: Awaitable[T], *, calls: int = 1) -> T:
         """The answer."""
         return await call
 
