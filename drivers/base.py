@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
-from typing import NamedTuple, Protocol, TypeAlias, runtime_checkable
+from collections.abc import AsyncIterator, Callable, Sequence
+from typing import NamedTuple, Protocol, TypeAlias, cast
 
 from drivers.readings import PriorityArray
 
@@ -151,9 +151,24 @@ class Driver(Protocol):
         """COV notifications as they arrive, from all devices. Ends at `stop`."""
 
 
-@runtime_checkable
+class HearsRestarts(Protocol):
+    """A driver that calls `on_restart` with a device that said I-Am unasked, as after a restart."""
+
+    on_restart: Callable[[str], None]
+
+
+def hears_restarts(driver: Driver) -> HearsRestarts | None:
+    """The driver, where it tells of restarts."""
+    return cast("HearsRestarts", driver) if hasattr(driver, "on_restart") else None
+
+
 class WritesMany(Protocol):
     """A driver that can put several writes into one datagram, for a device that takes it."""
 
     async def write_many(self, writes: Sequence[Write]) -> list[DriverError | None]:
         """Write to objects of ONE device, each once; what became of each, in order. None: acknowledged."""
+
+
+def writes_many(driver: Driver) -> WritesMany | None:
+    """The driver, where it can put several writes into one datagram."""
+    return cast("WritesMany", driver) if callable(getattr(driver, "write_many", None)) else None

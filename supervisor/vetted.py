@@ -21,7 +21,8 @@ from drivers.base import (
     Retryable,
     Silent,
     Write,
-    WritesMany,
+    hears_restarts,
+    writes_many,
 )
 from drivers.readings import PriorityArray
 from supervisor.store.problems import StoreProblem
@@ -65,6 +66,8 @@ class Vetting:
     def __init__(self, site: Site, driver: Driver, register: Register) -> None:
         self.site, self.driver, self.register = site, driver, register
         self._seen = {device: _Seen() for device in site.devices}
+        if (heard := hears_restarts(driver)) is not None:
+            heard.on_restart = self.doubt
 
     @contextmanager
     def call(self, device: str) -> Iterator[None]:
@@ -82,6 +85,11 @@ class Vetting:
         """The device said something."""
         if (seen := self._seen.get(device)) is not None:
             seen.heard = asyncio.get_running_loop().time()
+
+    def doubt(self, device: str) -> None:
+        """Recognise the device by all its names before it is written again: it was off for a moment, or is new."""
+        if (seen := self._seen.get(device)) is not None:
+            seen.sure, seen.heard = False, float("-inf")
 
     async def identify(self, device: str) -> Identity:
         """Who the device is; judged before it is told. Raises DriverError."""
@@ -154,8 +162,6 @@ class Vetted:
     def __init__(self, vetting: Vetting, *, writer: bool = False) -> None:
         self._vetting, self._driver, self._writer = vetting, vetting.driver, writer
         self._suspects = vetting.register.suspects
-        if isinstance(self._driver, WritesMany):
-            self.write_many = self._write_many
 
     async def start(self) -> None:
         """Bind the port. Raises Misconfigured."""
@@ -193,15 +199,22 @@ class Vetted:
         with self._vetting.call(address.device):
             await self._driver.write(address, value, priority)
 
+    def __getattr__(self, name: str) -> Any:
+        """`write_many`, where the driver has it."""
+        if name == "write_many" and writes_many(self._driver) is not None:
+            return self._write_many
+        raise AttributeError(name)
+
     async def _write_many(self, writes: Sequence[Write]) -> list[DriverError | None]:
         """Several writes to a device that was recognised. Raises Quarantined."""
         if not writes:
             return []
         device = writes[0].address.device
         await self._vetting.admit(device)
-        assert isinstance(self._driver, WritesMany)
+        driver = writes_many(self._driver)
+        assert driver is not None
         with self._vetting.call(device):
-            results = await self._driver.write_many(writes)
+            results = await driver.write_many(writes)
             for result in results:
                 if isinstance(result, Silent) and all(isinstance(each, Silent) for each in results):
                     raise result

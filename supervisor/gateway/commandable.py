@@ -65,6 +65,8 @@ class Commandable:
     starting: bool = False
     """Waits for its turn among the starts."""
     not_before: float = -math.inf
+    handed: float = -math.inf
+    """Monotonic second at which a value was last handed to the driver."""
     failures: int = 0
     """Read-backs in a row that differed."""
     silences: int = 0

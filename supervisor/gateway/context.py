@@ -6,7 +6,7 @@ import asyncio
 import random
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 import structlog
 
@@ -19,6 +19,7 @@ from supervisor.gateway.pacing import Rate, Starts
 from supervisor.store import StoreProblem
 from supervisor.store.rows import IntentRow, Kept, NoticeRow, Result, ResultRow, SlotKey, SlotRow
 
+T = TypeVar("T")
 log = structlog.get_logger()
 CALL_MARGIN = 2.0
 """Seconds beyond a device's own time-out after which even a driver that hangs is given up."""
@@ -108,10 +109,13 @@ class Context:
         spec = self.site.devices.get(device)
         return (spec.timeout if spec is not None else 3.0) + CALL_MARGIN
 
-    async def within(self, device: str, call: Awaitable[object]) -> object:
-        """The answer to a driver's call, or Retryable if the driver does not keep its own deadline."""
+    async def within(self, device: str, call: Awaitable[T], *, calls: int = 1) -> T:
+        """The answer to a driver's call, or Retryable if the driver does not keep its own deadline.
+
+        `calls` is how many of its own deadlines the driver may need, one after the other.
+        """
         try:
-            async with asyncio.timeout(self.timeout(device)):
+            async with asyncio.timeout(self.timeout(device) * calls):
                 return await call
         except TimeoutError:
             raise Retryable(device, "the driver did not return in time") from None

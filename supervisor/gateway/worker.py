@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import math
 from collections.abc import Iterable
+from itertools import islice
 
-from drivers.base import DriverError, Retryable
+from drivers.base import DriverError, Retryable, writes_many
 from supervisor.core.decisions import Special
 from supervisor.gateway.commandable import Commandable, held_above, let_go_of
 from supervisor.gateway.context import Context
+from supervisor.gateway.convoy import MOST, Convoy
 from supervisor.gateway.pacing import REFUSED_RETRY, backoff
 from supervisor.gateway.reads import Reads
 from supervisor.gateway.writes import Writes
@@ -86,7 +88,11 @@ class Worker:
                 await ctx.wait(self.woken, min(IDLE, due - ctx.wall()))
                 continue
             async with self.lock:
-                await self._step(c, polling)
+                due_too = [] if polling else self._with(c)
+                if due_too:
+                    await self._together([c, *due_too])
+                else:
+                    await self._step(c, polling)
             ctx.changed.set()
 
     def _next(self) -> tuple[Commandable | None, float, bool]:
@@ -105,6 +111,35 @@ class Worker:
                 return c, now, True
             soonest = min(soonest, c.poll_at)
         return None, soonest, False
+
+    def _with(self, c: Commandable) -> list[Commandable]:
+        """Other points whose time has come, to be written in the same request as `c`."""
+        if not c.adopted or writes_many(self.context.driver) is None:
+            return []
+        now = self.context.wall()
+        due = (o for o in self.queue.values() if o is not c and o.adopted and not o.starting)
+        return list(islice((o for o in due if o.not_before <= now), MOST - 1))
+
+    async def _together(self, points: list[Commandable]) -> None:
+        """Carry out several points side by side, their writes in one request."""
+        convoys = self.writes.convoys
+        tasks = asyncio.TaskGroup()
+        convoy = Convoy(self.context, self.device, len(points), tasks)
+        try:
+            async with tasks:
+                for c in points:
+                    convoys[id(c)] = convoy
+                    tasks.create_task(self._march(c, convoy))
+        finally:
+            convoy.end()
+            for c in points:
+                convoys.pop(id(c), None)
+
+    async def _march(self, c: Commandable, convoy: Convoy) -> None:
+        before = c.handed
+        await self._step(c, False)
+        if c.handed == before:
+            convoy.leave()
 
     async def _step(self, c: Commandable, polling: bool) -> None:
         """Adopt, write or poll one point; trouble with it never ends the task."""
@@ -138,6 +173,10 @@ class Worker:
     def _silence(self, c: Commandable) -> None:
         """Leave a silent device alone for a while, or the one point that it does not answer about."""
         now = self.context.wall()
+        if now < self.silent_until:
+            # One of those that went with it has found out already.
+            c.silent_at = now
+            return
         c.silences += 1
         if id(c) in self.queue:
             self.queue[id(c)] = self.queue.pop(id(c))

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import NamedTuple
 
 from config.roles import ROLES, Role, Shape
-from drivers.base import DriverError, Retryable
+from drivers.base import DriverError, Retryable, Write
 from drivers.decode import encode
 from supervisor.core.decisions import KEEP, RELINQUISH, Decision, Outcome, Special
 from supervisor.gateway.audit import intent_row, journal_row
 from supervisor.gateway.commandable import Commandable, handed_back, held_above, let_go_of, refusal
 from supervisor.gateway.context import Context
+from supervisor.gateway.convoy import Convoy, Overtaken
 from supervisor.gateway.events import Wrote
 from supervisor.gateway.pacing import REFUSED_RETRY
 from supervisor.gateway.reads import Reads
@@ -49,6 +51,8 @@ class Writes:
     def __init__(self, context: Context, reads: Reads) -> None:
         self.context = context
         self.reads = reads
+        self.convoys: dict[int, Convoy] = {}
+        """Points that are written together with others just now."""
 
     async def carry_out(self, c: Commandable) -> None:
         """One step towards what is wanted. Raises Retryable when the device is silent, StoreProblem."""
@@ -256,11 +260,18 @@ class Writes:
         c.owned = row
         await self._send(c, row.value)
 
-    async def _send(self, c: Commandable, wire: float | int | None) -> None:
+    async def _send(
+        self, c: Commandable, wire: float | int | None, still: Callable[[], bool] = lambda: True
+    ) -> None:
         """The one call of a driver's write in this program, and the last look at the slot's number."""
         ctx, priority = self.context, c.key.priority or None
         if priority is not None and not 9 <= priority <= 16:
             raise ValueError(f"slot {priority} of {c.name} is not ours to write")
+        convoy = self.convoys.get(id(c))
+        if convoy is not None and not convoy.gone:
+            await convoy.send(c, Write(c.address, wire, priority), still)
+            return
+        c.handed = ctx.wall()
         await ctx.within(c.key.device, ctx.driver.write(c.address, wire, priority))
 
     async def _write(
@@ -286,16 +297,18 @@ class Writes:
             # What the device will put into our slot itself, at once or when its time has run out.
             c.remember(OFF, ctx.wall())
             c.leaving_until = ctx.wall() + (c.array.egress if c.array is not None else 0.0) + GRACE
-        sent, silence = ctx.wall(), ""
+        silence = ""
         try:
-            await self._send(c, wire)
+            await self._send(c, wire, lambda: taken is None or not _superseded(c, outcome))
+        except Overtaken:
+            return await self._unwritten(c, asked, "cancelled", "superseded before it was sent", None)
         except Retryable as error:
             silence = error.message
         except DriverError as error:
             c.not_before = ctx.wall() + REFUSED_RETRY
             ctx.trouble(c.name, f"the device refused: {error.message}", f"控制器拒绝：{error.message}")
-            return await self._unwritten(c, asked, "failed", error.message, sent)
-        return await self._read_back(c, asked, sent, silence)
+            return await self._unwritten(c, asked, "failed", error.message, c.handed)
+        return await self._read_back(c, asked, c.handed, silence)
 
     async def _commit(
         self, c: Commandable, outcome: Outcome, wire: float | int | None, taken: SlotRow | None

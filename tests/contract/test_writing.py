@@ -100,3 +100,30 @@ async def test_nothing_is_written_to_an_array_of_which_the_file_knows_nothing(bu
         assert b.log == []
         assert b.results() == ["refused"]
         assert any("has one" in e.en for e in b.events if isinstance(e, ev.Trouble))
+
+
+async def test_the_closing_of_six_rooms_goes_out_in_one_request(building: Any) -> None:
+    """Twelve points of one controller, offs and limits: eight and four, each journalled, read back and enforced."""
+    async with building(zones=6) as b:
+        await b.gateway.adopt()
+        company: list[int] = []
+        many = b.driver.write_many
+
+        async def counted(writes: Any) -> Any:
+            company.append(len(writes))
+            return await many(writes)
+
+        b.driver.write_many = counted
+        rooms = range(1, 7)
+        outcomes = [
+            wants(f"o{n}/fcu/start_stop", False) | wants(f"o{n}/fcu/cooling_setpoint", 27.0) for n in rooms
+        ]
+        b.gateway.submit({point: each for outcome in outcomes for point, each in outcome.items()})
+        assert await b.gateway.settled(20.0)
+        assert sorted(company, reverse=True) == [8, 4]
+        assert b.results() == ["ok"] * 12
+        assert len(b.log) == 12
+        assert {w.priority for w in b.log} == {10}
+        for n in rooms:
+            assert await b.present(f"o{n}/fcu/start_stop") == 0
+            assert await b.present(f"o{n}/fcu/cooling_setpoint") == 27.0

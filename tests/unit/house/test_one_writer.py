@@ -9,7 +9,11 @@ import pytest
 
 ROOT = Path(__file__).parents[3]
 PACKAGES = ("config", "schedules", "drivers", "simulator", "supervisor")
-THE_WRITER = "supervisor/gateway/writes.py"
+WRITERS = {
+    "write": {"supervisor/gateway/writes.py": 1, "supervisor/vetted.py": 1},
+    "write_many": {"supervisor/gateway/convoy.py": 1, "supervisor/vetted.py": 1},
+}
+"""The gateway, for one point and for several of a device; and what stands between it and the driver, to which it hands them."""
 
 
 def calls(source: str, name: str) -> list[str]:
@@ -32,12 +36,13 @@ def test_a_second_writer_would_be_seen(text: str) -> None:
     assert calls(text, "write")
 
 
-def test_only_the_gateway_writes_to_a_device() -> None:
+@pytest.mark.parametrize("name", WRITERS)
+def test_only_the_gateway_writes_to_a_device(name: str) -> None:
     """Allow-list, range, rate, journal and read-back stand in one place; nothing goes round it."""
     writers = {
         str(path.relative_to(ROOT)): len(found)
         for package in PACKAGES
         for path in (ROOT / package).rglob("*.py")
-        if (found := calls(path.read_text(encoding="utf-8"), "write"))
+        if (found := calls(path.read_text(encoding="utf-8"), name))
     }
-    assert writers == {THE_WRITER: 1}
+    assert writers == WRITERS[name]
