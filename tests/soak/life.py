@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import random
+import sys
 import time
 from typing import Any
 
@@ -26,6 +27,7 @@ from tests.soak.world import SUMMER, World
 
 PACE = Pace(turn=3600.0, sweep=300.0, arrays=1800.0)
 LOOK_EVERY = 300.0
+TELL_EVERY = 50
 SAVE_EVERY = 1800.0
 """s between two savings of what survives a crash: a daemon does it far more often, so what is lost here is more."""
 
@@ -53,12 +55,22 @@ class Soak:
             await live(self.world, self._overtime)
             self._digest()
             self.days += 1
+            if self.days % TELL_EVERY == 0:
+                self._tell()
             if len(self.oracle.violations) > 20:
                 break
         for task in (looking, supervising):
             task.cancel()
         await asyncio.gather(looking, supervising, return_exceptions=True)
         await self._end()
+
+    def _tell(self) -> None:
+        """Minutes pass: say how it is going, and what was found last."""
+        wrong = [*self.oracle.violations, *self.failures]
+        print(
+            f"seed {self.world.seed}: {self.days} days, {self.world.crashes} crashes, {len(wrong)} wrong",
+            *wrong[-1:], file=sys.stderr, flush=True,
+        )  # fmt: skip
 
     async def _look(self) -> None:
         while True:
