@@ -39,7 +39,7 @@ AIMS: Final = (
 LATE: Final = 2.0
 """Seconds after which a notification counts as lost."""
 
-PATIENCE: Final = 120
+PATIENCE: Final = 45
 """Seconds that a peer may take."""
 
 Result = dict[str, Any]
