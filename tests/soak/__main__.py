@@ -50,18 +50,18 @@ def _report(found: list[dict[str, Any]], seed: int, seconds: float) -> bool:
     return not violations and not gaps
 
 
-def _plants(seed: int, days: int) -> int:
+def _plants(seed: int, days: int, workers: int) -> int:
     """Plant each fault in turn: each must be found."""
     missed = []
-    for name in PLANTS:
-        found = soak(seed, days, name, BEGINS.get(name, SUMMER))
-        wrong = found["violations"] + found["gaps"]
-        print(
-            f"plant={name} found={len(wrong)} days={found['days']} first={wrong[0] if wrong else '-'}",
-            flush=True,
-        )
-        if not wrong:
-            missed.append(name)
+    with concurrent.futures.ProcessPoolExecutor(workers, initializer=_quiet) as pool:
+        jobs = {name: pool.submit(soak, seed, days, name, BEGINS.get(name, SUMMER)) for name in PLANTS}
+        for name, job in jobs.items():
+            found = job.result()
+            wrong = found["violations"] + found["gaps"]
+            first = wrong[0] if wrong else "-"
+            print(f"plant={name} found={len(wrong)} days={found['days']} first={first}", flush=True)
+            if not wrong:
+                missed.append(name)
     print(f"plants={len(PLANTS)} missed={len(missed)}")
     return 1 if missed else 0
 
@@ -77,7 +77,7 @@ def main() -> int:
     args = parser.parse_args()
     _quiet()
     if args.plants:
-        return _plants(args.seed, min(args.days, 60))
+        return _plants(args.seed, min(args.days, 60), max(1, args.workers))
     began = time.perf_counter()
     found = together(args.seed, args.days, max(1, args.workers), args.plant)
     return 0 if _report(found, args.seed, time.perf_counter() - began) else 1
