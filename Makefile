@@ -38,7 +38,7 @@ soak: $(DEV) ## a thousand building-days of accidents, then every planted fault;
 contract: $(DEV) ## the whole fault matrix: operation x fault x controller x stack, of which make test tries a fifth
 	CONTRACT=full $(BIN)/pytest tests/contract tests/wire $(ARGS)
 
-bench: $(DEV) ## what deciding and the physics cost; bench-wire: what the wire costs, beside other clients
+bench: $(DEV) ## what deciding and the physics cost; bench-wire: the drivers beside others; bench-path: a whole daemon
 	$(BIN)/python -m tests.bench.bench_core
 	$(BIN)/python -m tests.bench.bench_plant
 
