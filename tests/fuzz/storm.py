@@ -135,7 +135,7 @@ class Storm:
             each.close()
 
     def _queue(self) -> Queue:
-        return queue(self._port, NETWORK)
+        return queue((self._host, self._port), (f"{NETWORK}.255", self._port))
 
     def _fire(self) -> None:
         dice, datagram = self.target.corpus.dice, self.target.corpus.next()

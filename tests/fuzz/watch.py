@@ -10,11 +10,15 @@ from typing import Final, NamedTuple, Self
 import httpx
 import psutil
 
+from simulator.relay import Endpoint
+
 HANG: Final = 2.0
 """Seconds after which an answer of /healthz counts as a hang. It is given by the loop that decides and polls."""
 EVERY: Final = 0.2
 """Seconds between two questions."""
 _SOCKETS: Final = Path("/proc/net/udp")
+_LOOKS: Final = 20
+"""Looks at that file before a socket counts as gone: rows are missed while others open and close theirs."""
 
 
 class Queue(NamedTuple):
@@ -26,20 +30,21 @@ class Queue(NamedTuple):
     """Datagrams that the kernel threw away since the sockets were made."""
 
 
-def queue(port: int, network: str) -> Queue:
-    """What the kernel says of the sockets on `port` of addresses that begin with `network` (three octets)."""
-    start = "".join(f"{int(octet):02X}" for octet in reversed(network.split(".")))
-    waiting = drops = found = 0
-    for row in _SOCKETS.read_text(encoding="ascii").splitlines()[1:]:
-        fields = row.split()
-        host, _, number = fields[1].partition(":")
-        if int(number, 16) == port and host.endswith(start):
-            found += 1
-            waiting += int(fields[4].partition(":")[2], 16)
-            drops += int(fields[12])
-    if not found:
-        raise RuntimeError(f"nobody listens on port {port} of {network}.*: the daemon is gone")
-    return Queue(waiting, drops)
+def queue(*addresses: Endpoint) -> Queue:
+    """What the kernel says of the sockets bound to these. Raises RuntimeError where there is none."""
+    wanted = {_as_the_kernel_has_it(host, port) for host, port in addresses}
+    for _ in range(_LOOKS):
+        rows = map(str.split, _SOCKETS.read_text(encoding="ascii").splitlines()[1:])
+        found = [fields for fields in rows if fields[1] in wanted]
+        if found:
+            waiting = sum(int(fields[4].partition(":")[2], 16) for fields in found)
+            return Queue(waiting, sum(int(fields[12]) for fields in found))
+    raise RuntimeError(f"nobody listens on {addresses}: the daemon is gone")
+
+
+def _as_the_kernel_has_it(host: str, port: int) -> str:
+    """An address as /proc/net/udp spells it on a little-endian machine: octets reversed, in hexadecimal."""
+    return "".join(f"{int(octet):02X}" for octet in reversed(host.split("."))) + f":{port:04X}"
 
 
 class Pulse:
