@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -194,3 +195,23 @@ def test_no_reading_is_called_stale_that_the_wire_was_not_asked_for_again() -> N
     assert poll_seconds(point, 1.0, cov=True) > point.poll
     assert poll_seconds(point, 600.0, cov=True) == 1.0
     assert stale_floor(site, 600.0) >= 2 * 600.0
+
+
+def test_devices_are_asked_in_turn_not_all_at_the_same_instant() -> None:
+    """A hundred controllers that answer at once would hold up whoever waits at a thermostat."""
+
+    async def story() -> None:
+        asked: Counter[float] = Counter()
+        async with Watch() as watch:
+            read = watch.wire.read
+
+            async def noted(addresses: Sequence[Address]) -> list[Answer]:
+                asked[round(asyncio.get_running_loop().time(), 1)] += 1
+                return await read(addresses)
+
+            watch.wire.read = noted  # type: ignore[method-assign] # listened in on
+            await asyncio.sleep(600)
+        assert asked.total() > 10 * len(watch.site.devices)
+        assert max(asked.values()) <= 2, "of seven"
+
+    virtually(story())
