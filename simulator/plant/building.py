@@ -81,6 +81,8 @@ class Envelope:
     """W/(m² K). GB 55015-2021 table 3.1.10, floor over outside air."""
     ground_factor: float = 0.5
     """Adjustment b for the ground's slower swing: ISO 13790:2008, 9.3.1; the value is a site choice."""
+    ground: tuple[float, ...] | None = None
+    """°C beneath the floor slab, January to December, in place of `ground_factor`: a slab that the building keeps warm."""
     shgc: float = 0.35
     """Solar heat gain coefficient of the window at normal incidence. GB 55015-2021 table 3.1.10."""
     frame: float = 0.2
@@ -129,6 +131,12 @@ class Terminal:
     of which 2.7 kW sensible)."""
     minimum_off: float = 180.0
     """Seconds that a compressor of its own stays off once stopped; other kinds start at once. Site choice."""
+    outdoor_air: float = 0.0
+    """m³/h that a rooftop unit mixes in, untreated before its coils, while its fan runs."""
+    gas_efficiency: float = 0.0
+    """VRF and split only: of a gas furnace in place of the heat pump, by lower heating value. 0: there is none."""
+    fan_heat: float = 0.0
+    """Share of the fan's power that warms the air. 0 where rated capacities are net of it, as catalogues give them."""
 
     @property
     def compressor(self) -> bool:
@@ -149,7 +157,7 @@ HEATING_INDEX = 90.0
 
 @dataclass(frozen=True)
 class Zone:
-    """One room or group of rooms at one temperature. No heat passes between zones (ISO 13790:2008, 6.3.3)."""
+    """One room or group of rooms at one temperature. Heat passes between zones through `Building.partitions` only."""
 
     id: str
     area: float
@@ -261,6 +269,16 @@ class Services:
     """Litres a person and eight-hour day: middle of GB 50015-2019 table 3.2.2, offices, 30 to 50."""
 
 
+class Partition(NamedTuple):
+    """Walls between two zones, through which heat passes: ISO 13790:2008, 6.3.3, thermal coupling between zones."""
+
+    one: str
+    other: str
+    """Names of zones."""
+    conductance: float
+    """W/K from room to room, both films included."""
+
+
 @dataclass(frozen=True)
 class Building:
     """Everything physical that does not change while the building runs."""
@@ -269,6 +287,7 @@ class Building:
     air_handlers: tuple[AirHandler, ...] = ()
     central: CentralPlant = field(default_factory=CentralPlant)
     services: Services = field(default_factory=Services)
+    partitions: tuple[Partition, ...] = ()
     altitude: float | None = None
     """m; None takes the weather's."""
 
@@ -307,12 +326,27 @@ def problems(building: Building) -> list[BuildingProblem]:
         found += _ranges(path, zone, _ZONE)
         found += _ranges(f"{path}.envelope", zone.envelope, _ENVELOPE)
         found += _ranges(f"{path}.terminal", zone.terminal, _TERMINAL)
+        ground = zone.envelope.ground
+        if ground is not None and not (len(ground) == 12 and all(-40.0 <= value <= 60.0 for value in ground)):
+            message = f"{len(ground)} ground temperatures, or one that no ground has"
+            found.append(BuildingProblem(f"{path}.envelope.ground", message, "twelve, from -40 to 60 °C"))
         for index, facade in enumerate(zone.facades):
             found += _ranges(f"{path}.facades.{index}", facade, _FACADE)
     for number, handler in enumerate(building.air_handlers):
         found += _ranges(f"air_handlers.{number}", handler, _HANDLER)
     found += _ranges("central", building.central, _CENTRAL)
+    for number, partition in enumerate(building.partitions):
+        found += _partition(f"partitions.{number}", partition, seen)
     return found
+
+
+def _partition(path: str, partition: Partition, zones: set[str]) -> list[BuildingProblem]:
+    found = [
+        BuildingProblem(path, f"zone {name} does not exist", f"one of {sorted(zones)}")
+        for name in (partition.one, partition.other)
+        if name not in zones
+    ]
+    return found + _ranges(path, partition, {"conductance": (0.0, 1e5)})
 
 
 _Limits: TypeAlias = dict[str, tuple[float, float]]
@@ -330,6 +364,7 @@ _ENVELOPE: _Limits = {
 _TERMINAL: _Limits = {
     "cooling_capacity": (0.0, 1e8), "heating_capacity": (0.0, 1e8), "cooling_cop": (0.5, 20.0),
     "heating_cop": (0.5, 20.0), "fan_power": (0.0, 1e6), "minimum_off": (0.0, 7200.0),
+    "outdoor_air": (0.0, 1e6), "gas_efficiency": (0.0, 1.2), "fan_heat": (0.0, 1.0),
 }  # fmt: skip
 _FACADE: _Limits = {"azimuth": (-360.0, 360.0), "area": (0.01, 1e6), "window_share": (0.0, 1.0)}
 _HANDLER: _Limits = {

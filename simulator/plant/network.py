@@ -63,7 +63,8 @@ def _row(zone: Zone) -> tuple[float, ...]:
     surface = e.surface_ratio * zone.area
     mass_area = e.mass.area * zone.area
     h_w = windows * e.u_window
-    h_opaque = walls * e.u_wall + zone.roof_area * e.u_roof + zone.ground_area * e.u_ground * e.ground_factor
+    below = zone.ground_area * e.u_ground * (e.ground_factor if e.ground is None else 1.0)
+    h_opaque = walls * e.u_wall + zone.roof_area * e.u_roof + below
     h_ms = H_MS * mass_area
     if h_opaque >= h_ms:
         raise ValueError(f"{zone.id}: its walls conduct {h_opaque:.0f} W/K, more than its mass can pass on")

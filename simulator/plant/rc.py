@@ -72,6 +72,7 @@ class RcPlant:
         self._recovers = any(handler.recovery > 0.0 for handler in building.air_handlers)
         self._names = tuple(zone.id for zone in building.zones)
         self._handlers = tuple(handler.id for handler in building.air_handlers)
+        self._between = _between(building)
         self._time = start
         self._allocate(len(building.zones))
         self.balance = Balance(self._network, weather.site.utc_offset) if balance else None
@@ -100,6 +101,7 @@ class RcPlant:
         self._light_power = np.array([zone.lighting * zone.area for zone in zones])
         self._plug_power = np.array([zone.equipment * zone.area for zone in zones])
         self._inputs = np.zeros((len(INPUTS), 1, count))
+        self._internal = np.zeros(count)
         self._products = np.empty((len(INPUTS), 3, count))
         self._free = np.empty((3, count))
         self._nodes = np.full((3, count), 20.0)
@@ -162,7 +164,10 @@ class RcPlant:
         before = self._commands
         self._commands = commands
         if before is None or self._time >= self._terminals.unlock_at or not _same_machines(before, commands):
+            ran = self._terminals.running
             self._terminals.adopt(commands, self._time)
+            if self._terminals.mixes and not np.array_equal(ran, self._terminals.running):
+                self._airflow_due = -math.inf
             self._electric[FANS] = self._terminals.fans
             self._room.adopt(commands, self._ventilation.design, self._central)
         if before is None or before.people is not commands.people:
@@ -172,10 +177,11 @@ class RcPlant:
         lights, plugs = self._electric[LIGHTS], self._electric[EQUIPMENT]
         np.multiply(self._light_power, commands.lights, out=lights)
         np.multiply(self._plug_power, commands.plugs, out=plugs)
-        internal = self._inputs[4, 0]
+        internal = self._internal
         np.multiply(commands.people, SENSIBLE_PERSON, out=internal)
         internal += lights
         internal += plugs
+        self._inputs[4, 0] = internal
         if before is None or _moves_air(before, commands):
             self._airflow_due = -math.inf
         elif before.people is not commands.people:
@@ -187,7 +193,8 @@ class RcPlant:
         assert commands is not None
         speeds = np.where(commands.air_handler_on, commands.air_handler_speed, 0.0)
         sample = self._sky.samples[row]
-        self._ventilation.update(commands.window_open, speeds, self._nodes[0], sample)
+        mixed = self._terminals.outdoor_air * self._terminals.running
+        self._ventilation.update(commands.window_open, speeds, self._nodes[0], sample, mixed)
         self._dt = dt
         answer: Response = response(self._network, self._ventilation.h_ve, dt)
         self._weights = np.ascontiguousarray(answer.end.transpose(1, 0, 2))
@@ -236,7 +243,10 @@ class RcPlant:
         inputs[2, 0] = outdoor
         inputs[3, 0] = self._sky.solar[row]
         source = inputs[5, 0]
+        if self._between is not None:
+            np.add(self._internal, self._between @ self._operative, out=inputs[4, 0])
         np.multiply(self._outdoor_heat, outdoor, out=source)
+        source += self._terminals.fan_heat
         np.multiply(self._vapour_out, self._sky.humidity[row], out=self._vapour_source)
         self._vapour_source += self._vapour_people
         if not self._supplied:
@@ -310,7 +320,7 @@ class RcPlant:
         assert self._commands is not None
         sample, electric = self._sky.samples[row], self._electric
         terminals = self._terminals
-        cooling, heating = cooling_air, heating_air
+        cooling, heating, burnt = cooling_air, heating_air, 0.0
         if terminals.active:
             cold, hot = compressor_factors(sample.dry_bulb)
             whole = np.add(self._cooling, self._latent, out=self._latent)
@@ -321,10 +331,11 @@ class RcPlant:
             electric[HEATING] *= hot
             cooling += float(np.dot(whole, terminals.water))
             heating += float(np.dot(warm, terminals.water))
+            burnt = float(np.dot(warm, terminals.per_gas))
         else:
             electric[:2] = 0.0
         weather = (sample.dry_bulb, self._sky.wet_bulb[row])
-        gas = self._room.serve(cooling, heating, self._commands.central, weather, self._central)
+        gas = burnt + self._room.serve(cooling, heating, self._commands.central, weather, self._central)
         np.multiply(electric, dt, out=self._energy_step)
         self._energy += self._energy_step
         self._central_energy += self._central * dt
@@ -353,6 +364,20 @@ class RcPlant:
             self._water,
             self._pressure,
         )
+
+
+def _between(building: physical.Building) -> Floats | None:
+    """(zones, zones) W/K by which operative temperatures drive heat into each zone through its partitions."""
+    if not building.partitions:
+        return None
+    places = {zone.id: place for place, zone in enumerate(building.zones)}
+    table = np.zeros((len(places), len(places)))
+    for one, other, conductance in building.partitions:
+        a, b = places[one], places[other]
+        table[a, b] += conductance
+        table[b, a] += conductance
+    np.fill_diagonal(table, -table.sum(axis=1))
+    return table
 
 
 def _same_machines(before: Commands, after: Commands) -> bool:

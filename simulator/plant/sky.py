@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from datetime import UTC, datetime
 from typing import TypeAlias
 
 import numpy as np
@@ -38,7 +39,8 @@ class Sky:
         self._pressure = pressure
         self._angular = np.array([zone.envelope.angular for zone in zones])
         self._azimuths = sorted({facade.azimuth % 360.0 for zone in zones for facade in zone.facades})
-        self._coefficients = _coefficients(zones, self._azimuths)
+        self._grounds = sorted({zone.envelope.ground for zone in zones if zone.envelope.ground is not None})
+        self._coefficients = _coefficients(zones, self._azimuths, self._grounds)
         self._first: Instant = math.inf
         self.samples: list[Sample] = []
         self.solar = np.empty((0, len(zones)))
@@ -62,11 +64,18 @@ class Sky:
         weather = self._weather.series(times)
         site = self._weather.site
         seen = sun.position(times, site.latitude, site.longitude)
-        self.solar = _combine(self._features(seen, weather), self._coefficients)
+        features = self._features(seen, weather) + self._beneath(weather.dry_bulb)
+        self.solar = _combine(features, self._coefficients)
         self.samples = [Sample(*row) for row in np.array(weather).T.tolist()]
         ratio = air.humidity_ratio(weather.dry_bulb, weather.relative_humidity, self._pressure)
         self.humidity = ratio.tolist()
         self.wet_bulb = wet_bulb(weather.dry_bulb, weather.relative_humidity).tolist()
+
+    def _beneath(self, outdoor: Floats) -> list[Floats]:
+        """Columns over rows: each kind of ground over the outdoor temperature, by which the network counts it, K."""
+        middle = self._first + 43_200.0 + self._weather.site.utc_offset * 3600.0
+        month = datetime.fromtimestamp(middle, UTC).month
+        return [ground[month - 1] - outdoor for ground in self._grounds]
 
     def _features(self, seen: sun.Sun, weather: Series) -> list[Floats]:
         """Columns over rows: per surface the light on it and through its glass; then the cold sky's pull."""
@@ -89,10 +98,10 @@ def _combine(features: list[Floats], coefficients: Floats) -> Floats:
     return result
 
 
-def _coefficients(zones: tuple[Zone, ...], azimuths: list[float]) -> Floats:
+def _coefficients(zones: tuple[Zone, ...], azimuths: list[float], grounds: list[tuple[float, ...]]) -> Floats:
     """(features, zones), in the order of `Sky._features`: ISO 13790:2008, eqs. 43 to 46 and 11.3.5."""
     flat = 2 * len(azimuths)
-    table = np.zeros((flat + 3, len(zones)))
+    table = np.zeros((flat + 3 + len(grounds), len(zones)))
     for number, zone in enumerate(zones):
         e = zone.envelope
         radiates = 0.0
@@ -108,6 +117,9 @@ def _coefficients(zones: tuple[Zone, ...], azimuths: list[float]) -> Floats:
             radiates += 0.5 * (e.u_wall * wall + e.u_window * glass)  # a wall sees half of the sky
         table[flat, number] += e.absorptance * e.r_outside * e.u_roof * zone.roof_area
         radiates += e.u_roof * zone.roof_area
+        if e.ground is not None:
+            # As eq. 43 counts the cold sky: a heat flow beside what the same wall loses to the outdoor air.
+            table[flat + 3 + grounds.index(e.ground), number] = e.u_ground * zone.ground_area
         table[flat + 2, number] = -e.r_outside * H_RADIATIVE * e.emissivity * radiates
     return table
 

@@ -38,7 +38,17 @@ class Terminals:
         self._handler = np.array([names.index(z.air_handler) if z.air_handler else -1 for z in zones])
         self.per_cooling = np.array([1.0 / k.cooling_cop if k.compressor else 0.0 for k in kinds])
         """(zones,) W of electricity a W of cooling at rating; 0 where the plant room makes the cold."""
-        self.per_heating = np.array([1.0 / k.heating_cop if k.compressor else 0.0 for k in kinds])
+        pumped = [k.compressor and not k.gas_efficiency for k in kinds]
+        self.per_heating = np.array(
+            [1.0 / k.heating_cop if p else 0.0 for k, p in zip(kinds, pumped, strict=True)]
+        )
+        self.per_gas = np.array(
+            [1.0 / k.gas_efficiency if k.compressor and k.gas_efficiency else 0.0 for k in kinds]
+        )
+        """(zones,) W of gas a W of heating from a furnace of its own."""
+        self.outdoor_air = np.array([kind.outdoor_air / 3600.0 for kind in kinds])
+        """(zones,) m³/s that it mixes in while it runs."""
+        self._fan_heat = np.array([kind.fan_heat for kind in kinds])
         count = len(zones)
         self._wanted = np.zeros(count, dtype=np.bool_)
         self._stopped = np.full(count, -math.inf)
@@ -51,6 +61,9 @@ class Terminals:
         self.cool_to = np.full(count, NEVER_COOL)
         self.heat_to = np.full(count, NEVER_HEAT)
         self.fans = np.zeros(count)
+        self.fan_heat = np.zeros(count)
+        """(zones,) W with which its fan warms the air."""
+        self.mixes = bool(self.outdoor_air.any())
         self.active = False
         """Some terminal can heat or cool."""
 
@@ -80,6 +93,7 @@ class Terminals:
         heat_to = np.where(heats, commands.heating_setpoint, NEVER_HEAT)
         self.heat_to = np.minimum(heat_to, self.cool_to)
         self.fans = self._fan * self.running
+        self.fan_heat = self._fan_heat * self.fans
         self.active = bool((self.cool_limit < 0.0).any() or (self.heat_limit > 0.0).any())
 
 

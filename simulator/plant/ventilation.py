@@ -44,15 +44,19 @@ class Ventilation:
         self.h_ve = self.heat * self._leak
         """(zones,) W/K of all of it: ISO 13790:2008, eq. 21."""
 
-    def update(self, window_open: Floats, speeds: Floats, indoor: Floats, sample: Sample) -> None:
+    def update(
+        self, window_open: Floats, speeds: Floats, indoor: Floats, sample: Sample, mixed: Floats | float = 0.0
+    ) -> None:
         """Flows for windows open by a fraction, air handlers at a speed (0: off), °C indoors and the weather.
+
+        `mixed` is the outdoor air that terminals mix in, m³/s.
 
         Windows on one side by EN 15242:2007, 6.7 (EN 16798-7:2017 keeps it): q = 3.6 · 500 · A · V^0.5
         in m³/h, V = 0.01 + 0.001 v² + 0.0035 H |difference|.
         """
         drive = 0.01 + 0.001 * sample.wind**2 + 0.0035 * self._height * np.abs(indoor - sample.dry_bulb)
         windows = 0.5 * self._opening * window_open * np.sqrt(drive)
-        self.outdoor = self._leak + windows
+        self.outdoor = self._leak + windows + mixed
         self.supply = self._design * speeds[:, None]
         self.total = self.outdoor + self.supply.sum(axis=0)
         self.h_ve = self.heat * self.total
