@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, Final
 
@@ -64,6 +64,7 @@ class Bac0Driver:
     ) -> None:
         self._link = Link(bind, port, device_instance, self._i_am, self._cov, subnets or Subnets())
         self._places = [target.address for target in targets]
+        self.on_restart: Callable[[str], None] = lambda device: None
         self._calls = Calls(self._link, targets, pace or {})
         self._process = device_instance
         self._confirmed = confirmed_cov
@@ -219,3 +220,4 @@ class Bac0Driver:
         if peer.station is not None and peer.station == source:
             self._breakers.heard(device)
             self._renewals.restarted(device)
+            self.on_restart(device)

@@ -20,7 +20,7 @@ FASTEST_POLL = 1.0
 """s of wall time: however fast the site clock runs, no device is polled more often."""
 COV_BACKSTOP = 6
 """A point that reports its changes is polled this many times less often, in case it forgets to."""
-RECOGNISE_EVERY = 600.0
+RECOGNISE_EVERY = 60.0
 """s of wall time after which a device that answers is asked again who it is: one request."""
 _FIRST_RETRY, _LAST_RETRY = 1.0, 60.0
 

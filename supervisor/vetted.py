@@ -37,6 +37,8 @@ SINGLY: Final = 32
 """Names asked for at all where a device answers about one object at a time; those we may write come first."""
 BRIEF: Final = 20.0
 """Seconds of silence in which no controller is unscrewed, another wired and started: its names are not read again."""
+FRESH: Final = 2.0
+"""Seconds for which writes follow one another without a new look at who takes them."""
 AGAIN: Final = 3600.0
 """Seconds after which all names are read again although nothing happened."""
 
@@ -55,6 +57,8 @@ class _Seen:
     looks: tuple[int, str, str] | None = None
     """Vendor, model and name when its objects' names were last read."""
     at: float = 0.0
+    fresh: float = float("-inf")
+    """When it was last recognised, were it by a look."""
     heard: float = float("-inf")
     doubt: str = ""
     """Why it could not be recognised, where that is not its silence."""
@@ -86,6 +90,21 @@ class Vetting:
         if (seen := self._seen.get(device)) is not None:
             seen.heard = asyncio.get_running_loop().time()
 
+    async def _look(self, device: str, seen: _Seen, objects: Sequence[Address]) -> None:
+        """Two requests at the same time; what is not as it was puts the device in doubt."""
+        now = asyncio.get_running_loop().time()
+        if now - seen.fresh <= FRESH:
+            return
+        with self.call(device):
+            who, answers = await asyncio.gather(self.driver.identify(device), self.driver.names(objects))
+        names = {object_key(a.address): str(a.value) for a in answers if a.error is None}
+        if seen.looks == (who.vendor_id, who.model, who.name) and self.register.agrees(
+            self.site.devices[device].instance, names
+        ):
+            seen.fresh = now
+        else:
+            self.doubt(device)
+
     def doubt(self, device: str) -> None:
         """Recognise the device by all its names before it is written again: it was off for a moment, or is new."""
         if (seen := self._seen.get(device)) is not None:
@@ -115,7 +134,7 @@ class Vetting:
                     log.error("device not recognised", device=device, reason=problem.message)
                 return who
             seen.looks, seen.at, seen.doubt = looks, now, ""
-        seen.sure = True
+        seen.sure, seen.fresh = True, now
         return who
 
     async def _judge(self, device: str, who: Identity) -> None:
@@ -139,11 +158,17 @@ class Vetting:
             wanted = later + rest
         await self.register.judge(self.site.devices[device], known_by(who, names), frozenset(gone))
 
-    async def admit(self, device: str) -> None:
-        """Return where a device may be written. Raises Quarantined, or DriverError where it does not answer."""
+    async def admit(self, device: str, objects: Sequence[Address] = ()) -> None:
+        """Return where a device may be written. Raises Quarantined, or DriverError where it does not answer.
+
+        Where `objects` are to be written now, the device is looked at once more, and at their names: a swap
+        may take less than the time between two polls.
+        """
         seen = self._seen.get(device)
-        if seen is not None and not seen.sure:
+        if seen is not None:
             async with seen.lock:
+                if seen.sure and objects and not self.register.suspects.get(device):
+                    await self._look(device, seen, objects)
                 if not seen.sure:
                     await self._identify(device, seen)
             if not seen.sure:
@@ -195,7 +220,7 @@ class Vetted:
 
     async def write(self, address: Address, value: float | int | None, priority: int | None) -> None:
         """Write Present_Value of a device that was recognised. Raises Quarantined."""
-        await self._vetting.admit(address.device)
+        await self._vetting.admit(address.device, [address])
         with self._vetting.call(address.device):
             await self._driver.write(address, value, priority)
 
@@ -210,7 +235,7 @@ class Vetted:
         if not writes:
             return []
         device = writes[0].address.device
-        await self._vetting.admit(device)
+        await self._vetting.admit(device, [write.address for write in writes])
         driver = writes_many(self._driver)
         assert driver is not None
         with self._vetting.call(device):

@@ -101,6 +101,11 @@ class Register:
         suspect = self.suspects.get(device)
         return f"quarantined, another device in its place: {suspect.en}" if suspect is not None else ""
 
+    def agrees(self, instance: int, names: Mapping[str, str]) -> bool:
+        """Whether some objects are called as they were; False also where nothing is known of one."""
+        known = self._known.get(instance)
+        return known is not None and all(known.names.get(key) == name for key, name in names.items())
+
     async def judge(self, device: DeviceSpec, found: Known, gone: frozenset[str]) -> None:
         """Adopt a device that was never seen; put one into quarantine that is not what it was, and let one go
         that is again. Raises StoreProblem where what it was cannot be read."""

@@ -49,6 +49,7 @@ class ScriptedDevice(asyncio.DatagramProtocol):
         self.subscribers: dict[tuple[Where, Key], int] = {}
         self.log: list[int] = []
         self.services: frozenset[int] = frozenset((5, 12, 14, 15, 16))
+        self.vendor, self.model = 999, "by hand"
         self.writes: list[bytes] = []
         self.names_failed = True
         """Whether an error of WritePropertyMultiple says which write it is about."""
@@ -68,6 +69,10 @@ class ScriptedDevice(asyncio.DatagramProtocol):
         self._transport.close()
         self.subscribers.clear()
         await asyncio.sleep(0)
+
+    def present(self, key: Key) -> bytes:
+        """An object's encoded Present_Value."""
+        return self.things[key].present()
 
     def change(self, key: Key, value: bytes) -> None:
         """A new Present_Value, and a notification to each subscriber."""
@@ -129,8 +134,8 @@ class ScriptedDevice(asyncio.DatagramProtocol):
         return {
             75: b"\xc4" + wire.object_id(8, self.instance),
             77: wire.text(f"scripted {self.instance}"),
-            70: wire.text("by hand"),
-            120: wire.unsigned(999),
+            70: wire.text(self.model),
+            120: wire.unsigned(self.vendor),
             62: wire.unsigned(1476),
             107: wire.enumerated(3),
             97: wire.bit_string(0, bytes(services)),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -74,6 +74,7 @@ class Street(FakeDriver):
             objects[point.device][point.object_type, point.instance] = FakeObject(1)
         super().__init__({device: FakeDevice(found) for device, found in objects.items()})
         self.vendor, self.prefix, self.rpm = 999, "", True
+        self.on_restart: Callable[[str], None] = lambda device: None
         self.asked: list[int] = []
         """How many names were asked for, call by call."""
 
@@ -209,8 +210,23 @@ def test_after_a_silence_nothing_is_written_before_the_device_is_recognised() ->
     virtually(story())
 
 
+def test_a_device_that_announces_itself_is_recognised_before_it_is_written() -> None:
+    """The swap took two seconds, and nobody asked meanwhile; a new controller says I-Am when it starts."""
+
+    async def story() -> None:
+        desk = Desk()
+        await desk.writes.write(desk.point, 1, 10)
+        desk.wire.swap()
+        desk.wire.on_restart(DEVICE)
+        with pytest.raises(Quarantined):
+            await desk.writes.write(desk.point, 0, 10)
+        assert len(desk.wire.landed) == 1
+
+    virtually(story())
+
+
 def test_names_are_read_when_there_is_reason_to() -> None:
-    """At the first look, after a long silence, once an hour; not at each of the looks every ten minutes."""
+    """At the first look, after a long silence, once an hour; not at each of the looks every minute."""
 
     async def story() -> None:
         desk = Desk()

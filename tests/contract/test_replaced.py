@@ -1,0 +1,204 @@
+"""A controller is swapped for another vendor's under a running daemon, on both stacks: writes_caused=0."""
+
+from __future__ import annotations
+
+import asyncio
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import wire
+from scripted import ScriptedDevice, Thing
+from servers import CONTROLLER, DRIVER, INSTANCE
+
+from supervisor.control import NoDaemon, ask
+
+RUN, SETPOINT, ROOM = (5, 1), (2, 1), (0, 1)
+NIGHT = "2026-07-15T20:30:00+08:00"
+"""A Wednesday in summer, long after hours: the unit is held off."""
+
+SITE = """\
+version: 1
+building: swap
+timezone: Asia/Shanghai
+dry_run: false
+stagger: 0.1s
+hours: {{office: 09:00-17:30}}
+season: {{method: dates, dates: {{spring: 03-20, summer: 06-01, autumn: 10-01, winter: 12-01}}}}
+zones:
+  room:
+    hours: office
+    equipment: {{fcu: controller/0}}
+templates:
+  fcu:
+    kind: fcu
+    points:
+      start_stop: {{object: binary-value:1, writable: true}}
+      cooling_setpoint: {{object: analog-value:1, writable: true}}
+      temperature: analog-input:1
+devices:
+  controller: {{instance: {instance}, address: {host}:{port}, timeout: 0.5s, poll: 1s}}
+bacnet: {{stack: {stack}, bind: {bind}, port: {ours}}}
+http: {{port: {http}}}
+"""
+
+
+def _things(prefix: str) -> dict[tuple[int, int], Thing]:
+    return {
+        RUN: Thing(b"", wire.enumerated(1), name=f"{prefix}run"),
+        SETPOINT: Thing(b"", wire.real(22.0), name=f"{prefix}setpoint"),
+        ROOM: Thing(wire.real(24.5), name=f"{prefix}room"),
+    }
+
+
+class Daemon:
+    """`building-supervisor run` on the site file, and its control socket."""
+
+    def __init__(self, folder: Path, port: int, stack: str) -> None:
+        self.site, self.state = folder / "swap.yaml", folder / "state"
+        self.http = port + 5000
+        self.site.write_text(
+            SITE.format(
+                instance=INSTANCE,
+                host=CONTROLLER,
+                port=port,
+                stack=stack,
+                bind=DRIVER,
+                ours=port + 1000,
+                http=self.http,
+            ),
+            encoding="utf-8",
+        )
+        self._log = (folder / "log").open("w+", encoding="utf-8")
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "supervisor", "run", str(self.site), "--state-dir", str(self.state), "--start", NIGHT],
+            stdout=self._log, stderr=self._log,
+        )  # fmt: skip
+
+    async def ask(self, **request: Any) -> dict[str, Any]:
+        """One request at the control socket; nothing while nobody answers."""
+        assert self._process.poll() is None, self.log()
+        try:
+            return await ask(self.state, request)
+        except NoDaemon:
+            return {}
+
+    async def until(self, happened: Callable[[dict[str, Any]], bool], **request: Any) -> dict[str, Any]:
+        """The first answer to a request that is as wanted."""
+        async with asyncio.timeout(60):
+            while True:
+                answer = await self.ask(**request)
+                if answer and happened(answer):
+                    return answer
+                await asyncio.sleep(0.2)
+
+    def log(self) -> str:
+        """What it has said."""
+        return Path(self._log.name).read_text(encoding="utf-8")
+
+    async def doctor(self, *words: str) -> subprocess.CompletedProcess[str]:
+        """`building-supervisor doctor` beside it."""
+        command = [
+            sys.executable,
+            "-m",
+            "supervisor",
+            "doctor",
+            str(self.site),
+            "--state-dir",
+            str(self.state),
+            *words,
+        ]
+        return await asyncio.to_thread(
+            subprocess.run, command, capture_output=True, text=True, timeout=60, check=False
+        )
+
+    async def stop(self) -> None:
+        """End it, and wait."""
+        if self._process.poll() is None:
+            self._process.terminate()
+            await asyncio.to_thread(self._process.wait, 30)
+
+
+@pytest.fixture
+async def old(port: int) -> AsyncIterator[ScriptedDevice]:
+    """The controller that the integrator mapped."""
+    device = ScriptedDevice(INSTANCE, (CONTROLLER, port), _things(""))
+    await device.start()
+    yield device
+    await device.stop()
+
+
+@pytest.fixture
+async def daemon(stack: str, port: int, old: ScriptedDevice, tmp_path: Path) -> AsyncIterator[Daemon]:
+    """The daemon, which holds the unit off for the night."""
+    made = Daemon(tmp_path, port, stack)
+    yield made
+    await made.stop()
+
+
+async def test_a_swapped_controller_is_not_written_until_a_person_accepts_it(
+    daemon: Daemon, old: ScriptedDevice
+) -> None:
+    """Another vendor's controller, with other objects, answers at the same address and instance. The unit runs
+    there, the rule wants it off, and nothing is written; page, explain and doctor say why; accepted, it is off."""
+    await daemon.until(lambda said: said["owned"] == 2, do="status")
+    assert old.present(RUN) == wire.enumerated(0)
+    await old.stop()
+    await asyncio.sleep(4)
+    new = ScriptedDevice(INSTANCE, old.where, _things("VAV "))
+    new.vendor, new.model = 7, "other"
+    await new.start()
+    try:
+        said = await daemon.until(lambda said: bool(said["quarantined"]), do="status")
+        assert "vendor 7, was 999" in said["quarantined"]["controller"]
+        assert "binary-value:1 is called “VAV run”, was “run”" in said["quarantined"]["controller"]
+        await asyncio.sleep(3)
+        explained = await daemon.ask(do="explain", point="room/fcu/start_stop")
+        assert explained["winner"]["value"] is False
+        assert explained["quarantine"].startswith("quarantined, another device in its place: vendor 7")
+        assert (explained["present"]["value"], explained["present"]["quality"]) != (True, "good")
+        doctor = await daemon.doctor()
+        assert doctor.returncode == 1
+        assert "✗ device controller: quarantined" in doctor.stdout
+        assert "doctor --accept controller" in doctor.stdout
+        assert "device quarantined, nothing is written to it: vendor 7" in daemon.log()
+        print(f"writes_caused={len(new.writes)}")
+        assert new.writes == []
+
+        accepted = await daemon.doctor("--accept", "controller", "--by", "李工")
+        assert (accepted.returncode, accepted.stdout) == (0, "controller accepted; it is written again\n")
+        async with asyncio.timeout(90):
+            while new.present(RUN) != wire.enumerated(0):
+                await asyncio.sleep(0.2)
+        assert (await daemon.ask(do="status"))["quarantined"] == {}
+        again = await daemon.doctor("--accept", "controller")
+        assert again.returncode == 1
+        assert "controller is not in quarantine" in again.stderr
+    finally:
+        await daemon.stop()
+        await new.stop()
+        await old.start()
+
+
+async def test_a_controller_with_new_firmware_is_the_same_controller(
+    daemon: Daemon, old: ScriptedDevice
+) -> None:
+    """Its model name carries the new revision; vendor and objects are as they were: it is written as ever."""
+    await daemon.until(lambda said: said["owned"] == 2, do="status")
+    await old.stop()
+    await asyncio.sleep(2)
+    new = ScriptedDevice(INSTANCE, old.where, _things(""))
+    new.model = "by hand, revision 2"
+    await new.start()
+    try:
+        async with asyncio.timeout(60):
+            while new.present(RUN) != wire.enumerated(0):
+                await asyncio.sleep(0.2)
+        assert (await daemon.ask(do="status"))["quarantined"] == {}
+    finally:
+        await daemon.stop()
+        await new.stop()
+        await old.start()
