@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from config.roles import Role
 from config.rules import RuleId
-from config.site import Equipment, Site
+from config.site import Equipment, Site, Zone
 from drivers.readings import Instant
 from schedules.from_site import exemption_ends
 from schedules.hours import Timetable, with_overtime
@@ -22,8 +22,9 @@ from supervisor.core.decisions import Notice, Outcome
 from supervisor.core.engine import LEASE, Evaluation, ZonePlan, evaluate, evaluate_shared, plan_zone
 from supervisor.core.facts import BuildingView, evaluate_building
 from supervisor.core.now import Now
-from supervisor.core.rule import Memory
+from supervisor.core.rule import NOTHING_REMEMBERED, Memory, Rule
 from supervisor.core.rules.common import plant_request
+from supervisor.core.shared_setpoints import Served, rules_for
 from supervisor.core.views import Facts, Release, ZoneView
 from supervisor.state import State
 
@@ -76,6 +77,8 @@ class Decider:
         self._heap: list[tuple[Instant, str]] = []
         self._queued: dict[str, Instant] = {}
         """The one entry that each has in the heap: never later than when it wakes."""
+        self._alone: dict[str, Mapping[RuleId, bool | None]] = {}
+        """How each zone stands by its own equipment."""
         self._owner = {id_: self._owner_of(id_) for id_ in site.points}
 
     def _owner_of(self, point_id: str) -> str | None:
@@ -148,7 +151,7 @@ class Decider:
         if BUILDING in self._dirty:
             notices += self._ask_building(now)
         outcomes: dict[str, Outcome] = {}
-        asked = [id_ for id_ in self._dirty if id_ in self.site.zones]
+        asked = {id_: None for id_ in self._dirty if id_ in self.site.zones}
         for zone in asked:
             self._guard(zone, lambda zone=zone: self._ask_zone(zone, now))  # type: ignore[misc] # bound now
             evaluation = self.evaluations.get(zone)
@@ -159,6 +162,8 @@ class Decider:
             self._guard(id_, lambda id_=id_: self._ask_shared(id_, now))  # type: ignore[misc] # bound now
             if id_ in self.evaluations:
                 outcomes.update(self.evaluations[id_].outcomes)
+                notices += self.evaluations[id_].notices
+                asked.update(dict.fromkeys(self._share(id_, now)))
         self._dirty.clear()
         for request in [id_ for id_ in outcomes if id_ in self._virtual] if self._virtual else ():
             del outcomes[request]
@@ -217,7 +222,8 @@ class Decider:
         answer = evaluate(
             view, self.facts, self.memory.get(id_, {}), now, plan=self._plans[id_], lease=self._lease
         )
-        self.evaluations[id_] = answer
+        self._alone[id_] = answer.compliance
+        self.evaluations[id_] = self._with_shared(zone, answer, now) if zone.served_by else answer
         self.memory[id_] = answer.memory
         request = plant_request(zone)
         if before is None or _wanted(before, request) != _wanted(answer, request):
@@ -235,9 +241,37 @@ class Decider:
             lease=self._lease,
             rest=self.site.rules.min_off.off_for,
             released=self.released,
+            served=[Served(self.site.zones[zone], self._exempt[zone]) for zone in equipment.zones],
+            memory=self.memory.get(id_, NOTHING_REMEMBERED),
         )
         self.evaluations[id_] = answer
+        if answer.memory or id_ in self.memory:
+            self.memory[id_] = answer.memory
         self._sleep(id_, answer.wake_at)
+
+    def _share(self, id_: str, now: Instant) -> Iterable[str]:
+        """Let the zones that shared equipment serves stand as its setpoints do; those of which that is news."""
+        if not rules_for(self.site.shared[id_]):
+            return
+        for zone in self.site.shared[id_].zones:
+            before = self.evaluations.get(zone)
+            if before is None:
+                continue
+            after = self._with_shared(self.site.zones[zone], before, now)
+            if after.compliance != before.compliance:
+                self.evaluations[zone] = after
+                yield zone
+
+    def _with_shared(self, zone: Zone, answer: Evaluation, now: Instant) -> Evaluation:
+        """A zone complies with a rule where its own equipment and what it shares do."""
+        compliance = dict(self._alone[zone.id])
+        for id_ in zone.served_by:
+            shared = self.evaluations.get(id_)
+            for rule, complies in shared.compliance.items() if shared is not None else ():
+                if self._exempt[zone.id].get(rule, 0.0) <= now:
+                    own = compliance.get(rule, True)
+                    compliance[rule] = False if False in (own, complies) else own and complies
+        return answer._replace(compliance=compliance)
 
     def _request(self, zone: str) -> Outcome | None:
         evaluation = self.evaluations.get(zone)
@@ -251,12 +285,18 @@ def _wanted(evaluation: Evaluation, request: str) -> object:
 
 def rules_of(site: Site) -> tuple[tuple[str, RuleId], ...]:
     """The (zone, rule) pairs that apply: those that may have metrics."""
-    return tuple(
+    pairs = dict.fromkeys(
         (id_, rule.id)
         for id_, zone in site.zones.items()
-        for rule in plan_zone(zone).rules
+        for rule in (*plan_zone(zone).rules, *_shared_rules(site, zone))
         if rule.id is not RuleId.BASE
     )
+    return tuple(pairs)
+
+
+def _shared_rules(site: Site, zone: Zone) -> Iterable[Rule]:
+    """Rules that judge a zone by the setpoints of what serves it."""
+    return (rule for id_ in zone.served_by for rule in rules_for(site.shared[id_]))
 
 
 def all_equipment(site: Site) -> Iterable[Equipment]:

@@ -108,7 +108,7 @@ class Generation:
             {
                 zone: memory
                 for zone, memory in other.decider.memory.items()
-                if not zone or zone in self.site.zones
+                if not zone or zone in self.site.zones or zone in self.site.shared
             }
         )
         self.decider.overtime = {z: o for z, o in other.decider.overtime.items() if z in self.site.zones}

@@ -139,6 +139,7 @@ def _both_sensors(point: Point, other: Point) -> bool:
 
 def check_limits(ctx: Context) -> None:
     """A setpoint that we limit must be allowed to take the limit's value."""
+    told: set[str] = set()
     for zone in ctx.site.zones.values():
         limits = {
             role: limit
@@ -148,10 +149,14 @@ def check_limits(ctx: Context) -> None:
             )
             if zone.exemption(rule) is None
         }
-        for equipment in zone.equipment:
+        shared = (ctx.site.shared[id_] for id_ in zone.served_by)
+        for equipment in (*zone.equipment, *(e for e in shared if e.hvac)):
             for role, limit in limits.items():
                 point = equipment.points.get(role)
-                if point is not None and point.writable and not point.low <= limit <= point.high:
+                if point is None or point.id in told:
+                    continue
+                if point.writable and not point.low <= limit <= point.high:
+                    told.add(point.id)
                     allowed = f"{point.low:.4g} to {point.high:.4g} °C"
                     message = f"{role} may be written from {allowed}, which leaves out the limit {limit:g} °C"
                     hint = f"widen low and high, or the rule of {zone.id} cannot be enforced"

@@ -12,13 +12,14 @@ from drivers.readings import Instant
 from supervisor.core.arbitration import arbitrate, combine_requests
 from supervisor.core.decisions import RELINQUISH, Because, Command, Demand, Notice, Outcome
 from supervisor.core.now import Now
-from supervisor.core.rule import Compliance, Memory, MemoryValue, Rule, Verdict
+from supervisor.core.rule import NOTHING_REMEMBERED, Compliance, Memory, MemoryValue, Rule, Verdict
 from supervisor.core.rules import ALL, BY_ID
 from supervisor.core.rules.base import BASE
 from supervisor.core.rules.common import At, open_since, plant_request
 from supervisor.core.rules.fire_alarm import FIRE_ALARM, demands_of
 from supervisor.core.rules.min_off import MIN_OFF, resting
 from supervisor.core.rules.setpoints import TOLERANCE
+from supervisor.core.shared_setpoints import ServedZones, judged
 from supervisor.core.views import EquipmentView, Facts, PointView, Release, ZoneView
 
 LEASE = 900.0
@@ -220,18 +221,31 @@ def evaluate_shared(
     lease: float = LEASE,
     rest: float = MinOff().off_for,
     released: Mapping[str, Release] = _NOT_RELEASED,
+    served: ServedZones = (),
+    memory: Memory = NOTHING_REMEMBERED,
 ) -> Evaluation:
     """Decide an air handler or plant that serves several zones, from the zones' requests.
 
-    `rest` is the site's `min-off`, s; `released` what an operator asked to let go of.
+    `rest` is the site's `min-off`, s; `released` what an operator asked to let go of; `served` the zones by whose
+    limits its setpoints are judged. `compliance` has those rules alone.
     """
     now = Now(at)
-    demands = sorted(_shared_demands(view, requests, facts, rest, now), key=lambda pair: _RANK[pair[0].id])
+    verdicts = list(judged(view, served, facts, memory, now))
+    asked = [*_shared_demands(view, requests, facts, rest, now)]
+    asked += [(rule, demand) for rule, verdict in verdicts for demand in verdict.demands]
+    demands = sorted(asked, key=lambda pair: _RANK[pair[0].id])
     points = tuple(p.point.id for p in view.writable_points())
     demands = _let_go(released, points, demands, now)
     now.reached(at + lease)
     outcomes = arbitrate(points, demands, facts.priority, now.wake_at)
-    return Evaluation(outcomes, {}, frozenset(), {}, (), now.wake_at)
+    return Evaluation(
+        outcomes,
+        {rule.id: _complies(verdict, {}) for rule, verdict in verdicts},
+        _NOTHING_BLOCKED,
+        _remember(memory, verdicts),
+        tuple(notice for _, verdict in verdicts for notice in verdict.notices),
+        now.wake_at,
+    )
 
 
 def _shared_demands(

@@ -110,6 +110,14 @@ def test_a_point_mapped_twice_by_equipment_of_two_rooms(broken):
     assert "line 29 has it as `room-1/fcu/start_stop`" in problem.hint
 
 
+def test_a_shared_setpoint_must_be_allowed_to_take_the_limit_of_the_zones_it_serves(broken):
+    """An air handler that may only be set from 14 to 20 °C cannot be held at 26; it is said once, not for each zone."""
+    problem = broken(
+        ("  ahu:\n    kind: ahu\n    points:\n", "  ahu:\n    kind: ahu\n    points:\n      §cooling_setpoint: "
+         "{object: analog-value:9, writable: true, low: 14, high: 20}\n"))  # fmt: skip
+    assert "leaves out the limit 26" in problem.message
+
+
 def test_a_point_mapped_twice_within_one_controller_by_templates_that_overlap(broken):
     """Lights five objects further meet the next fan coil."""
     problem = broken(("fcu: ddc-1/30", "fcu: §ddc-1/15"))

@@ -98,7 +98,7 @@ def zone(
         placed[role] = tuple(point(f"{ZONE}/{role}-{n + 1}", role) for n in range(count))
     return Zone(
         ZONE, "Office 201", kind, "office", 2, 40.0, 4.0, False, rules or RuleSettings(), Comfort(), parts,
-        placed, (), Envelope(), served_by,
+        placed, (), Envelope(), served_by=served_by,
     )  # fmt: skip
 
 

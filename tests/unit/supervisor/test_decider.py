@@ -9,12 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import config
-from config.load import load
+from config.load import load, load_text
 from config.roles import Role
+from config.rules import RuleId
 from config.site import Site
 from schedules.from_site import calendar_of, timetables
 from schedules.seasons import Season
-from supervisor.decider import Decider
+from supervisor.decider import Decider, rules_of
 from supervisor.state import State
 
 NOON = 1_784_088_000.0
@@ -63,6 +64,56 @@ def test_nobody_oversleeps(site: Site, story: list[tuple[int, float, float]]) ->
             assert set(step.zones) == due | (touched & set(site.zones))
         waking = [e.wake_at for e in decider.evaluations.values()]
         assert now < decider.wake_at <= min(waking)
+
+
+SHARED = """
+version: 1
+building: annex
+timezone: Asia/Shanghai
+dry_run: false
+season: {method: dates, dates: {spring: 03-20, summer: 06-01, autumn: 10-01, winter: 12-01}}
+hours: {office: {workday: 09:00-17:30}}
+templates:
+  ahu:
+    kind: ahu
+    points:
+      start_stop: {object: binary-value:1, writable: true}
+      cooling_setpoint: {object: analog-value:1, writable: true}
+zones:
+  east: {hours: office, sensors: {temperature: ddc/analog-input:1}}
+  west: {hours: office, sensors: {temperature: ddc/analog-input:2}}
+  archive: {hours: office, sensors: {temperature: ddc/analog-input:3}}
+equipment:
+  ahu: {at: ddc/10, serves: [east, west, archive]}
+exemptions:
+  - {zones: [archive], rules: [summer-setpoint], reason: paper, approver: Wang Min, until: 2028-12-31}
+devices:
+  ddc: {instance: 1, address: 127.0.0.2:47808}
+"""
+
+
+def test_rooms_stand_as_the_air_handler_that_they_share() -> None:
+    """24 °C on it: east and west are outside the rule, and have a metric for it; the exempt archive has neither."""
+    loaded = load_text(SHARED)
+    assert loaded.site is not None, loaded.problems
+    site = loaded.site
+    rule = RuleId.SUMMER_SETPOINT
+    decider = _decider(site)
+    setpoint = site.points["ahu/cooling_setpoint"]
+    decider.step(NOON)
+    assert [decider.evaluations[z].compliance.get(rule) for z in ("east", "west")] == [None, None]
+    assert {z for z, r in rules_of(site) if r is rule} >= {"east", "west"}
+    for value, complies in ((24.0, False), (26.5, True)):
+        decider.state.put(setpoint, value, False, NOON + value)
+        assert decider.touch(setpoint.id)
+        step = decider.step(NOON + value)
+        assert set(step.zones) == {"east", "west"}
+        assert [decider.evaluations[z].compliance.get(rule) for z in ("east", "west")] == [complies] * 2
+        assert rule not in decider.evaluations["archive"].compliance
+        assert (step.outcomes[setpoint.id].decision.value == 26.0) is not complies
+    decider.touch_zone("east")
+    decider.step(NOON + 100)
+    assert decider.evaluations["east"].compliance[rule] is True
 
 
 def test_a_thousand_readings_leave_no_thousand_wake_ups_behind(site: Site) -> None:
