@@ -16,7 +16,7 @@ BATCH: Final = 32
 FULL: Final = 32_768
 """Octets waiting in the kernel above which nothing more is sent."""
 RATE: Final = 5_000.0
-"""Datagrams a second at most, so that polls, answers and notifications go on in between."""
+"""Datagrams a second at most unless told otherwise, so that polls, answers and notifications go on in between."""
 PATIENCE: Final = 10.0
 """Seconds in which a queue that is full must move, else the daemon hangs."""
 WARM: Final = 0.2
@@ -85,10 +85,10 @@ class Figures:
 
 
 class Storm:
-    """Fires `count` datagrams at a target."""
+    """Fires `count` datagrams at a target, `rate` a second at most."""
 
-    def __init__(self, target: Target, count: int, told: Callable[[str], None]) -> None:
-        self.target, self.count, self._told = target, count, told
+    def __init__(self, target: Target, count: int, rate: float, told: Callable[[str], None]) -> None:
+        self.target, self.count, self.rate, self._told = target, count, rate, told
         self.sent = 0
         self._host, self._port = target.address
         ports = [self._port, *[0] * (_STRANGERS - 1)]
@@ -110,7 +110,7 @@ class Storm:
                 for _ in range(min(BATCH, self.count - start)):
                     self._fire()
                 figures.hangs += not self._drained(FULL)
-                time.sleep(max(0.0, began + self.sent / RATE - time.monotonic()))
+                time.sleep(max(0.0, began + self.sent / self.rate - time.monotonic()))
                 if start % (BATCH * 1000) == 0 and start:
                     self._told(f"{self.sent} sent, {megabytes(daemon.process.pid):.0f} MB")
             figures.hangs += not self._drained(0)

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from config.site import Site
+from drivers.kinds import PRESENT_VALUE
 from simulator.relay import Endpoint
 from tests.contract import wire
 from tests.e2e.processes import Building, DaemonProcess, eventually
@@ -29,7 +30,7 @@ SETTLED: Final = 60.0
 """Wall seconds in which all slots are as decided, at the start and after the storm."""
 LISTEN: Final = 8.0
 """Wall seconds in which the daemon and its controllers are overheard before the storm."""
-POISONED: Final = 0.3
+POISONED: Final = 0.5
 """Share of a controller's true acknowledgements that a false one with the same invoke id precedes."""
 _BUSY: Final = {
     ":47809}": ":47809, poll: 0.5s}",
@@ -93,7 +94,7 @@ class Target:
         places = {p.id: (p.device, p.object_type, p.instance) for p in self.site.points.values()}
         asked = day.intents(self.daemon.state / "supervisor.sqlite3", places, 1.0)
         ours = self.site.priority
-        strange = {w for w in self.writes() if w.priority != ours or w.property_id != wire_present_value()}
+        strange = {w for w in self.writes() if w.priority != ours or w.property_id != PRESENT_VALUE}
         return [*strange, *(w for w in day.unasked(self.writes(), asked) if w not in strange)]
 
     def silences(self) -> float:
@@ -116,11 +117,6 @@ class Target:
             if not wrong or took > SETTLED:
                 return took, wrong
             time.sleep(1.0)
-
-
-def wire_present_value() -> int:
-    """BACnetPropertyIdentifier present-value (§21)."""
-    return 85
 
 
 def _number(value: object) -> float | None:

@@ -9,13 +9,20 @@ from pathlib import Path
 
 import pytest
 
+from tests.contract import wire
+from tests.e2e.processes import eventually
+from tests.e2e.sites import free_tcp
 from tests.fuzz.__main__ import STACKS, fuzz
 from tests.fuzz.corpus import Corpus, made_up, mutated
 from tests.fuzz.storm import GROWTH, UNASKED, Figures
-from tests.fuzz.watch import queue
+from tests.fuzz.target import NETWORK, target
+from tests.fuzz.watch import Pulse, queue
+from tests.wire.annex import BEHIND, DEVICES
 
 COUNT = 25_000
 """Datagrams a stack: 50,000 in a run of all tests."""
+RATE = 1_500.0
+"""A second: the storm lasts long enough for some hundred answers to be falsified."""
 SEED = 1
 GOOD = Figures("bac0", SEED, sent=1000, seen=995)
 MATERIAL = made_up(3_056_001, (2101, 2102))
@@ -24,10 +31,31 @@ MATERIAL = made_up(3_056_001, (2101, 2102))
 @pytest.mark.parametrize("stack", STACKS)
 def test_a_storm_of_mutated_datagrams_moves_nothing(stack: str, tmp_path: Path) -> None:
     """Half of them nearly right, a third from the controllers' own addresses: seen, and of no consequence."""
-    figures = fuzz(tmp_path, stack, COUNT, SEED)
+    figures = fuzz(tmp_path, stack, COUNT, SEED, RATE)
     print(figures)
     assert figures.verdict() == [], f"{figures} {figures.notes}"
     assert figures.sent >= COUNT
+
+
+def test_a_write_that_nobody_decided_is_counted(tmp_path: Path) -> None:
+    """Somebody else fills our slot of a lamp while the daemon rests: one write, and no decision to go with it."""
+    with target(tmp_path, "rusty", SEED) as under:
+        assert under.uncalled_for() == []
+        lamp = under.site.points["hall/lights/start_stop"]
+        data = wire.context(0, wire.object_id(4, lamp.instance)) + wire.context(1, b"\x55")
+        data += wire.opening(3) + wire.enumerated(1) + wire.closing(3) + wire.context(4, b"\x0a")
+        controller = (f"{NETWORK}.{DEVICES[lamp.device] + BEHIND}", under.files.wire)
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as somebody:
+            somebody.sendto(wire.datagram(b"\x00\x05\x01\x0f" + data), controller)
+        eventually(under.uncalled_for, 10, "the write is in the controller's log")
+        assert [write.place for write in under.uncalled_for()] == [("ddc-1", "binary-output", lamp.instance)]
+
+
+def test_a_daemon_that_does_not_answer_counts_as_hung() -> None:
+    """Nobody behind the port: every question is a hang."""
+    with Pulse(free_tcp()) as pulse:
+        eventually(lambda: pulse.asked, 10, "asked once")
+    assert pulse.hangs == pulse.asked
 
 
 @pytest.mark.parametrize(
