@@ -18,6 +18,7 @@ from supervisor.core.decisions import RELINQUISH, Command, Decision
 from supervisor.decider import Decider
 from supervisor.gateway import Gateway
 from supervisor.gateway import events as gw
+from supervisor.limits import LimitsInForce
 from supervisor.present import Presenter
 from supervisor.reader import Reader, stale_floor
 from supervisor.recording import RecordedState, Recorder
@@ -94,7 +95,7 @@ class Generation:
         self.reader = Reader(site, reads, clock, self._deliver, self._health, outside.scanned)
         self.gateway = Gateway(
             site, writes, store, clock, dry_run=dry_run, on_event=self._gateway_event, on_array=self._array,
-            array_poll=self._pace.arrays,
+            array_poll=self._pace.arrays, limits=LimitsInForce(site, lambda: self.decider.facts, clock.now),
         )  # fmt: skip
         self._changed = asyncio.Event()
         self._arrived: dict[str, float] = {}

@@ -8,8 +8,10 @@ from typing import NamedTuple
 from config.site import Site
 from drivers.base import Driver
 from drivers.readings import Instant
+from supervisor.core.views import Facts
 from supervisor.gateway.context import Journal
 from supervisor.gateway.gateway import Gateway
+from supervisor.limits import LimitsInForce
 
 
 class Offline(NamedTuple):
@@ -31,7 +33,9 @@ async def release_offline(site: Site, store: Journal, driver: Driver, deadline: 
     A slot that the journal names and that holds somebody else's value, or NULL, is struck off untouched.
     Raises StoreProblem.
     """
-    gateway = Gateway(site, driver, store, _SystemClock())
+    # The season is the daemon's to know: a single setpoint is restored as it was, within the point's own range.
+    limits = LimitsInForce(site, Facts, time.time)
+    gateway = Gateway(site, driver, store, _SystemClock(), limits=limits)
     await gateway.load()
     done = await gateway.release_all(deadline, hold=False)
     return Offline(done.released, done.failed, len(gateway.owned))
