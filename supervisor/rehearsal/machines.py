@@ -40,6 +40,8 @@ class Machines:
         self._always_cool = np.array([z.kind is ZoneKind.SERVER_ROOM for z in self._zones])
         self.commands = Commands.idle(len(zones), len(handlers))
         self._sockets = np.ones(len(zones))
+        self._machines_on: _Any | None = None
+        """What the machines in the rooms were when they were last taken over."""
         self._heating = False
 
     def season(self, heating: bool) -> None:
@@ -47,6 +49,7 @@ class Machines:
         self._heating = heating
         for zone in self._zones:
             self._modes(zone)
+        self._plantroom()
 
     def take(self, moved: Iterable[Point], crowd: Crowd, *, everything: bool = False) -> bool:
         """Take over what moved and who is in. True if the plant is told anything new."""
@@ -59,16 +62,18 @@ class Machines:
             on = np.array([self._is_on(h) for h in self._handlers], dtype=np.bool_)
             if not np.array_equal(on, before.air_handler_on):
                 changed["air_handler_on"] = on
-        plugs = crowd.plugs * self._sockets
-        if not np.array_equal(plugs, before.plugs):
-            changed["plugs"] = plugs
+        if crowd.plugs is not self._machines_on or "sockets" in changed:
+            self._machines_on = crowd.plugs
+            changed.pop("sockets", None)
+            changed["plugs"] = crowd.plugs * self._sockets
         if crowd.people is not before.people:
             changed["people"] = crowd.people
         if crowd.windows is not before.window_open:
             changed["window_open"] = crowd.windows
         if changed:
             self.commands = replace(before, **changed)  # type: ignore[arg-type] # names and arrays of Commands
-        self._plantroom()
+        if everything or moved or "terminal_on" in changed:
+            self._plantroom()
         return self.commands is not before
 
     def _zone(self, place: int, changed: dict[str, _Any]) -> None:
@@ -80,7 +85,10 @@ class Machines:
         self._set(changed, "terminal_on", place, any(self._is_on(e) for e in terminals))
         sockets = [e for e in zone.equipment if e.kind is EquipmentKind.PLUGS]
         if sockets:
-            self._sockets[place] = sum(self._is_on(e) for e in sockets) / len(sockets)
+            live = sum(self._is_on(e) for e in sockets) / len(sockets)
+            if live != self._sockets[place]:
+                self._sockets[place] = live
+                changed["sockets"] = self._sockets
         if terminals:
             self._set(changed, "cooling_setpoint", place, self._setpoint(terminals, Role.COOLING_SETPOINT))
             self._set(changed, "heating_setpoint", place, self._setpoint(terminals, Role.HEATING_SETPOINT))

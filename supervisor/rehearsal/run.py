@@ -13,6 +13,8 @@ import math
 from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
 
+import numpy as np
+
 from config.roles import Role
 from config.rules import RuleId
 from config.site import Point
@@ -141,10 +143,11 @@ class Rehearsal:
 
     def _past(self) -> None:
         """Tell the season of the weeks before."""
-        at = self.now - SEASON_PAST
-        while at < self.now:
-            self.season.outdoor(at, self.scenario.weather.at(at).dry_bulb)
-            at += HOUR
+        times = np.arange(self.now - SEASON_PAST, self.now, HOUR)
+        for at, outdoor in zip(
+            times.tolist(), self.scenario.weather.series(times).dry_bulb.tolist(), strict=True
+        ):
+            self.season.outdoor(at, outdoor)
 
     def _at(self, now: Instant) -> None:
         self.now = self.state.now = now

@@ -57,8 +57,12 @@ class World:
         self._compared: tuple[Flags, Commands | None] = (self.running, None)
         self._held_on: set[str] = set()
         """Rooms whose wall switch holds the light on."""
+        self._shifting = True
+        """Run statuses may not be what was last said of them."""
         self._seen_in: set[str] = set()
         """Zones whose presence sensor shows somebody."""
+        self._held_seen: set[str] = set()
+        """Zones whose sensor shows somebody who has passed already."""
         self._pulses: Instant = math.inf
         """When a sensor that has only just seen somebody looks again."""
 
@@ -103,20 +107,25 @@ class World:
             self._turned()
 
     def _people(self, events: list[Event], now: Instant) -> None:
-        passed = {e.zone for e in events if e.what == "people" and e.value}
+        passed: set[str] = set()
+        moved, self._held_seen = self._held_seen, set()
         for event in events:
-            zone = self.site.zones[event.zone]
-            if event.what == "window_open":
-                self._window(zone, bool(event.value))
+            if event.what == "people":
+                moved.add(event.zone)
+                if event.value:
+                    passed.add(event.zone)
+            elif event.what == "window_open":
+                self._window(self.site.zones[event.zone], bool(event.value))
             elif event.what in _KNOBS:
-                self._turn(zone, _KNOBS[event.what], event.value)
+                self._turn(self.site.zones[event.zone], _KNOBS[event.what], event.value)
             elif event.what == "lights":
-                self._wall_switch(zone)
-        for zone_id in sorted(passed | self._seen_in):
+                self._wall_switch(self.site.zones[event.zone])
+        for zone_id in sorted(moved):
             here = bool(self.crowd.people[self._place[zone_id]] > 0.0)
             if not here and zone_id in passed:
                 # A sensor holds a passer-by for a moment: never less than the physics can see.
                 self._pulses = now + MINUTE
+                self._held_seen.add(zone_id)
             self._presence(zone_id, here or zone_id in passed)
 
     def _presence(self, zone_id: str, somebody: bool) -> None:
@@ -179,9 +188,10 @@ class World:
         """A compressor has begun or ended its rest: statuses are to be reported."""
         known = (self._plant_running, self.machines.commands)
         if self._compared[0] is known[0] and self._compared[1] is known[1]:
-            return False
+            return self._shifting
         self._compared = known
-        return bool((self.running != self._runs()).any())
+        self._shifting = bool((self.running != self._runs()).any())
+        return self._shifting
 
     def _runs(self) -> Flags:
         """What runs: at once as commanded, but for a compressor that rests and a box without its air."""
@@ -194,7 +204,9 @@ class World:
     def report(self, moved: Iterable[Point]) -> None:
         """Take over what moved, and say what follows: present values and run statuses."""
         moved = tuple(moved)
-        self.machines.take(moved, self.crowd)
+        if not self.machines.take(moved, self.crowd) and not moved and not self.shifted:
+            return
+        self._shifting = False
         runs = self._runs()
         places = set(np.flatnonzero(runs != self.running).tolist())
         places.update(self._place[p.zone] for p in moved if p.zone is not None and p.role is Role.START_STOP)
