@@ -9,7 +9,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import datetime
@@ -109,6 +109,9 @@ def demo(
     site: Annotated[Path, typer.Option("--site", help="A site file with loopback addresses.")] = EXAMPLE,
     port: Annotated[int | None, typer.Option("--port", help="HTTP port.", min=1, max=65535)] = None,
     plain: Annotated[bool, typer.Option("--plain", help="Lines instead of the live table.")] = False,
+    state_dir: Annotated[
+        Path | None, typer.Option("--state-dir", help="Keep the store here, for `simulate --replay`.")
+    ] = None,
 ) -> None:
     """A simulated office on real BACnet datagrams, supervised live: a summer afternoon in minutes.
 
@@ -121,8 +124,8 @@ def demo(
     began = parse_start(start)
     assert began is not None
     show = Show(loaded, table=sys.stdout.isatty() and not plain)
-    with plain_errors():
-        asyncio.run(_demo(loaded, site, show, began, speed, seed, duration))
+    with plain_errors(), _folder(state_dir) as folder:
+        asyncio.run(_demo(loaded, site, show, began, speed, seed, duration, folder))
     if not show.enforced:
         fail("nothing was enforced", "run it for longer, or start it later in the day")
 
@@ -173,8 +176,26 @@ class Show:
         sys.stdout.write(f"escape stairs: {lit}, {escape_writes} writes in the building's own log\n")
 
 
+@contextlib.contextmanager
+def _folder(kept: Path | None) -> Iterator[Path]:
+    """Where the daemon keeps its store: a folder that stays, or one that goes with the demo. Raises OSError."""
+    if kept is not None:
+        kept.mkdir(parents=True, exist_ok=True)
+        yield kept
+        return
+    with tempfile.TemporaryDirectory(prefix="building-supervisor-demo-") as folder:
+        yield Path(folder)
+
+
 async def _demo(
-    site: Site, path: Path, show: Show, start: float, speed: float, seed: int, duration: float | None
+    site: Site,
+    path: Path,
+    show: Show,
+    start: float,
+    speed: float,
+    seed: int,
+    duration: float | None,
+    folder: Path,
 ) -> None:
     from supervisor.app import Run, supervise
 
@@ -186,11 +207,10 @@ async def _demo(
         sys.stdout.write(
             f"{site.name}: {len(site.zones)} zones, {len(site.devices)} controllers; page and metrics at {url}\n"
         )
-        with tempfile.TemporaryDirectory(prefix="building-supervisor-demo-") as folder:
-            if duration is not None:
-                asyncio.get_running_loop().call_later(duration, stop.set)
-            run = Run(site, clock, Path(folder), on_event=show.event, watchers=(show.watch,), stop=stop)
-            released = await supervise(run)
+        if duration is not None:
+            asyncio.get_running_loop().call_later(duration, stop.set)
+        run = Run(site, clock, folder, on_event=show.event, watchers=(show.watch,), stop=stop)
+        released = await supervise(run)
         writes, lit = await _escape(site, building)
     show.account(writes, lit)
     sys.stdout.write(f"released={len(released.released)} failed={len(released.failed)}\n")

@@ -40,9 +40,11 @@ class DemoProcess:
         self.shown: dict[str, list[tuple[str, bool | None]]] = {}
         """Zone → (site time, HVAC on), a pair a second."""
         self.began = time.monotonic()
+        self.store = files.daemon.parent / "demo-state" / "supervisor.sqlite3"
+        """What the daemon recorded; whole once the demo has ended."""
         self._process = subprocess.Popen(
             [
-                COMMAND, "demo", "--duration", str(DURATION), "--plain",
+                COMMAND, "demo", "--duration", str(DURATION), "--plain", "--state-dir", str(self.store.parent),
                 "--port", str(files.http), "--site", str(files.daemon),
             ],
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=files.daemon.parent,

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import json
 import re
+import sqlite3
 from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from tests.e2e.demo import DemoProcess, Line
+from tests.e2e.processes import verb
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
 BEFORE_CLOSING = "17:00"
+SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 
 @pytest.fixture(scope="module")
@@ -88,6 +95,47 @@ def test_the_escape_stairs_stay_lit_and_are_never_written(seen: DemoProcess) -> 
     """By the building's own log of every write that arrived."""
     assert "escape stairs: lit · 常亮, 0 writes in the building's own log" in seen.lines
     assert not [event for event in seen.events if event.point.startswith("stair-a/")]
+
+
+def _replayed(seen: DemoProcess, store: Path) -> tuple[int, dict[str, int], str]:
+    """`simulate --replay`: exit code, figures, errors."""
+    done = verb("simulate", str(seen.files.daemon), "--replay", str(store), within=120.0)
+    figures = dict(part.split("=") for part in done.stdout.split())
+    return done.returncode, {name: int(value) for name, value in figures.items()}, done.stderr
+
+
+def test_what_was_decided_live_is_decided_again_from_the_record(seen: DemoProcess) -> None:
+    """Hours of the afternoon on a real wire: every decision comes out the same."""
+    code, figures, errors = _replayed(seen, seen.store)
+    assert code == 0, errors
+    assert figures["decisions"] > 1000
+    assert figures["matched"] == figures["decisions"]
+
+
+def test_one_altered_reading_is_found_and_named(seen: DemoProcess, tmp_path: Path) -> None:
+    """Somebody shuts a window in the database: exit 1, and the moment and the room are told."""
+    store = tmp_path / "altered.sqlite3"
+    with sqlite3.connect(seen.store) as original, sqlite3.connect(store) as copy:
+        original.backup(copy)
+    when, point = _altered(store)
+    code, figures, errors = _replayed(seen, store)
+    assert code == 1
+    assert figures["matched"] < figures["decisions"]
+    assert f"first difference: {when[:16]}" in errors
+    assert point.split("/")[0] in errors
+
+
+def _altered(store: Path) -> tuple[str, str]:
+    """Shut the first window that was opened; when, at the site, and which."""
+    with sqlite3.connect(store) as database:
+        for key, text in database.execute("SELECT id, body FROM recordings ORDER BY id").fetchall()[1:]:
+            body = json.loads(text)
+            for point, reading in body["readings"].items():
+                if point.endswith("/window") and reading[0] is True:
+                    reading[0] = False
+                    database.execute("UPDATE recordings SET body = ? WHERE id = ?", (json.dumps(body), key))
+                    return datetime.fromtimestamp(body["at"], SHANGHAI).isoformat(), point
+    raise AssertionError("no window was opened")
 
 
 def test_the_account_names_each_rule_with_its_count(seen: DemoProcess) -> None:
