@@ -27,7 +27,7 @@ class Proof:
             self._waiting[event.point] = event
 
     def settled(self, state: State, now: Instant) -> Iterator[tuple[str, RuleId]]:
-        """(zone or shared equipment, rule) of each enforcement that has been proven since the last time."""
+        """(zone, rule) of each enforcement that has been proven since the last time: one for each zone served."""
         for point, event in list(self._waiting.items()):
             proven = _proven(event, state, now)
             if proven is None:
@@ -35,7 +35,9 @@ class Proof:
             del self._waiting[point]
             if proven:
                 mapped = state.site.points[point]
-                yield mapped.zone or mapped.equipment or "", RuleId(event.rule)
+                shared = state.site.shared.get(mapped.equipment or "")
+                zones = shared.zones if shared is not None else (mapped.zone or mapped.equipment or "",)
+                yield from ((zone, RuleId(event.rule)) for zone in zones)
 
 
 def _proven(event: gw.Enforced, state: State, now: Instant) -> bool | None:

@@ -73,3 +73,12 @@ def test_a_setpoint_needs_no_run_status(state: State) -> None:
     proof = Proof()
     proof.add(Enforced("o1/ac/cooling_setpoint", "summer-setpoint", 26.0, NOW))
     assert list(proof.settled(state, NOW + 1)) == [("o1", RuleId.SUMMER_SETPOINT)]
+
+
+def test_an_air_handler_that_stops_counts_for_each_zone_that_it_serves() -> None:
+    """One correction, and both rooms were corrected by it."""
+    site = load_text(site_text(extra="equipment: {ahu: {template: fcu, at: d1/900, serves: [o1, o2]}}")).site
+    assert site is not None
+    proof, state = Proof(), State(site)
+    proof.add(Enforced("ahu/start_stop", "pre-close-off", False, NOW))
+    assert list(proof.settled(state, NOW + 5)) == [("o1", RuleId.PRE_CLOSE_OFF), ("o2", RuleId.PRE_CLOSE_OFF)]
