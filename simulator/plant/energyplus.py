@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TypeAlias
@@ -30,14 +31,15 @@ from simulator.plant.energyplus_files import days_until, midnight, model_path, r
 from simulator.plant.energyplus_model import Document, ModelProblem, Unusable, prepare, zone_names
 from simulator.plant.energyplus_process import EngineProcess
 from simulator.plant.ventilation import Ventilation
-from simulator.weather import Weather
+from simulator.weather import Sample, Weather
 
 Floats: TypeAlias = NDArray[np.float64]
 
 NEVER_HEAT, NEVER_COOL = -60.0, 90.0
 """Setpoints, °C, of a mode that is off; EnergyPlus asks only that heating lies below cooling."""
 _MODEL_POWERS = {"cooling": COOLING, "heating": HEATING, "fans": FANS, "pumps": PUMPS}
-_AHEAD = 370.0 * 86_400.0
+_MINUTE, _DAY = 60.0, 86_400.0
+_AHEAD = 370.0 * _DAY
 """s that a run lasts where nobody says."""
 
 
@@ -96,6 +98,9 @@ class EnergyPlusPlant:
             [self._handlers.index(z.air_handler) if z.air_handler else -1 for z in zones]
         )
         self._told = np.zeros((count, len(COMMANDS)))
+        self._told_of: Commands | None = None
+        self._sky: tuple[Instant, list[Sample]] = (-math.inf, [])
+        """The weather of a day by the minute, and when that day began."""
         self._before = self._after = np.full((len(READS), count), 20.0)
         """What was seen when the model's last step began, and when it ended."""
         self._step_energy = np.zeros(len(METERS))
@@ -185,6 +190,9 @@ class EnergyPlusPlant:
 
     def _tell(self, commands: Commands) -> None:
         """Commands as the engine takes them, a row a zone."""
+        if commands is self._told_of and not commands.window_open.any():
+            return
+        self._told_of = commands
         on = self._runs(commands)
         central = commands.central
         cools = on & commands.cooling & (~self._water_fed | central.chiller_on)
@@ -206,7 +214,7 @@ class EnergyPlusPlant:
         if not commands.window_open.any():
             return np.zeros(len(self._zones))
         still = np.zeros(len(self._handlers))
-        self._ventilation.update(commands.window_open, still, self._after[0], self.weather.at(self._ahead))
+        self._ventilation.update(commands.window_open, still, self._after[0], self._outdoors(self._ahead))
         through: Floats = self._ventilation.outdoor - self._leak
         return through
 
@@ -216,12 +224,22 @@ class EnergyPlusPlant:
         runs: NDArray[np.bool_] = commands.terminal_on & (served | ~self._vav)
         return runs
 
+    def _outdoors(self, time: Instant) -> Sample:
+        """The weather at the nearest minute: a day at a time costs a hundredth of as many questions."""
+        first, samples = self._sky
+        if not 0.0 <= time - first < _DAY:
+            first = time // _DAY * _DAY
+            minutes = first + np.arange(round(_DAY / _MINUTE) + 1, dtype=np.float64) * _MINUTE
+            samples = [Sample(*row) for row in np.array(self.weather.series(minutes)).T.tolist()]
+            self._sky = (first, samples)
+        return samples[round((time - first) / _MINUTE)]
+
     def _observe(self, commands: Commands, electric: Floats, central: Floats, gas: float) -> Observations:
         share = 1.0 - (self._ahead - self._time) / self._grid
         seen = self._before + (self._after - self._before) * share
         return Observations(
             self._time,
-            self.weather.at(self._time),
+            self._outdoors(self._time),
             seen[0],
             seen[1],
             seen[2],

@@ -61,7 +61,9 @@ class Engine:
         self._meters: list[list[int]] = []
         self._setters: list[dict[str, list[tuple[int, float]]]] = []
         self._loops: list[tuple[int, list[int]]] = []
-        self._armed = self._closed = False
+        self._armed = self._closed = self._living = False
+        self._last = b""
+        """The commands in force: actuators keep what they were set to."""
 
     def run(self) -> int:
         """EnergyPlus's exit code; 0 too where it was stopped."""
@@ -86,7 +88,8 @@ class Engine:
         )
 
     def _begin(self, state: Any) -> None:
-        if self._closed or not self._lives(state):
+        self._living = not self._closed and self._lives(state)
+        if not self._living:
             return
         if not self._armed:
             self._arm(state)
@@ -98,7 +101,9 @@ class Engine:
             self._closed = True
             self._api.runtime.stop_simulation(state)
             return
-        self._command(state, memoryview(data).cast("d"))
+        if data != self._last:
+            self._last = data
+            self._command(state, memoryview(data).cast("d"))
 
     def _command(self, state: Any, values: Sequence[float]) -> None:
         put, wide = self._x.set_actuator_value, len(COMMANDS)
@@ -113,7 +118,7 @@ class Engine:
             put(state, handle, max(air[n] for n in served))
 
     def _end(self, state: Any) -> None:
-        if self._closed or not self._lives(state):
+        if not self._living or self._closed:
             return
         read, meter = self._x.get_variable_value, self._x.get_meter_value
         seen = array("d", (read(state, handle) for handle in self._reads))

@@ -124,10 +124,10 @@ def _without_outputs(work: Document) -> None:
 
 def _period(work: Document, first: dt.date, last: dt.date, timesteps: int) -> None:
     """Real dates of real years, sized by the model's own design days."""
-    before = next(iter(work.get("Timestep", {}).values()), {}).get("number_of_timesteps_per_hour", 6)
+    before = int(next(iter(work.get("Timestep", {}).values()), {}).get("number_of_timesteps_per_hour", 6))
     for sizing in _of(work, "Sizing:Parameters"):
         # The window is counted in steps: without this, machines would be sized by the length of ours.
-        window = sizing.get("timesteps_in_averaging_window", before)
+        window = int(sizing.get("timesteps_in_averaging_window", before))
         sizing["timesteps_in_averaging_window"] = max(1, round(window * timesteps / before))
     work["Timestep"] = {"Supervisor": {"number_of_timesteps_per_hour": timesteps}}
     work["RunPeriod"] = {
