@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable
 
-from drivers.base import Misconfigured
+from drivers.base import DriverError, Misconfigured, Silent
 from drivers.readings import PriorityArray
 from supervisor.core.decisions import Decision, Special
 from supervisor.gateway.audit import journal_row
@@ -62,10 +62,13 @@ class Reads:
         A write without a priority would land in its slot 16 (ASHRAE 135 §19.2.1), which is nobody's: nothing
         would tell it from the controller's own programme, and nobody would ever take it back.
         """
+        c.misfit = None
         try:
             await self.context.within(c.key.device, self.context.driver.read_array(c.address))
-        except Misconfigured:
-            c.misfit = None
+        except Silent:
+            raise
+        except DriverError:
+            # However it says that it has none: the site file said so first.
             return
         c.misfit = "the object has a priority array: say `priority_array: true`"
         self.context.trouble(
