@@ -11,7 +11,7 @@ DEV := $(VENV)/.dev
 HOUSE := pyproject.toml scripts/setup scripts/debian-packages
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check soak contract bench fuzz docs wheel lock clean tools
+.PHONY: help demo test check soak contract bench savings-plants fuzz docs wheel lock clean tools
 
 help: ## what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -41,6 +41,9 @@ contract: $(DEV) ## the whole fault matrix: operation x fault x controller x sta
 bench: $(DEV) ## what deciding and the physics cost; bench-wire: the drivers beside others; bench-path: a whole daemon
 	$(BIN)/python -m tests.bench.bench_core
 	$(BIN)/python -m tests.bench.bench_plant
+
+savings-plants: $(DEV) ## what the policy saves on both plants, whole and one rule at a time; half an hour
+	$(BIN)/python -m tests.bench.savings_plants $(ARGS)
 
 bench-%: $(DEV)
 	$(BIN)/python -m tests.bench.bench_$* $(ARGS)
