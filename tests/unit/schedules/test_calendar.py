@@ -69,7 +69,7 @@ def test_every_day_of_the_year_is_what_the_state_council_decreed(year: int) -> N
             expected = DayType.MAKEUP_WORKDAY
         else:
             expected = DayType.WEEKEND if on.weekday() >= 5 else DayType.WORKDAY
-        assert (on, day.type) == (on, expected)
+        assert (day.date, day.type) == (on, expected)
         assert day.announced
 
 
@@ -189,6 +189,18 @@ def test_a_stray_day_of_a_year_does_not_announce_it(monkeypatch: pytest.MonkeyPa
     assert amended.day(date(2026, 10, 1)).type is DayType.WORKDAY
 
 
+def test_a_year_is_known_by_its_national_day(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a later edition of the library will have; a holiday that it has no Chinese name for keeps its own."""
+    later = {date(2027, 10, 1): "National Day", date(2027, 5, 4): "Youth Day"}
+    monkeypatch.setattr(chinese_calendar, "holidays", {**chinese_calendar.holidays, **later})
+    monkeypatch.setattr(
+        chinese_calendar, "workdays", {**chinese_calendar.workdays, date(2027, 5, 8): "Youth Day"}
+    )
+    days = [Calendar().day(on) for on in (date(2027, 10, 1), date(2027, 5, 4), date(2027, 5, 8))]
+    assert [day.name for day in days] == ["国庆节", "Youth Day", "Youth Day"]
+    assert all(day.announced for day in days)
+
+
 def test_a_notice_that_spells_out_a_working_monday_makes_no_make_up_workday() -> None:
     """A weekday at work is a workday."""
     calendar = Calendar(notices=[notice(2027, ("2027-01-01", True), ("2027-01-04", False))])
@@ -242,6 +254,8 @@ def test_a_computed_calendar_holds_as_far_as_it_computes() -> None:
     far = datetime(2200, 5, 1, tzinfo=berlin).timestamp()
     assert calendar.valid_until(berlin, far) == datetime(2101, 1, 1, tzinfo=berlin).timestamp()
     assert not calendar.day(date(2101, 12, 24)).announced
+    first = holidays.country_holidays("DE").start_year
+    assert [calendar.day(date(year, 12, 24)).announced for year in (first - 1, first)] == [False, True]
 
 
 def test_a_notice_goes_before_what_is_computed() -> None:

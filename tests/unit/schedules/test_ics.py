@@ -71,6 +71,16 @@ def test_the_description_gives_hours_early_closing_and_groups() -> None:
     assert day.hours == (Interval(480, 1920),)
 
 
+@pytest.mark.parametrize("comma", [r"\,", "，", "、", r"\;", "；"])
+@pytest.mark.parametrize("dash", ["-", "–", "—", "~", "至"])
+def test_hours_may_be_typed_as_people_type_them(comma: str, dash: str) -> None:
+    """Chinese and Western commas, any dash, one digit for nine o'clock, capitals, spaces before the colon."""
+    (day,) = read(event("20261001", said=f"  Hours : 9:00{dash}12:00{comma} 13：00 {dash} 16:00"))
+    assert day.hours == (Interval(540, 720), Interval(780, 960))
+    (day,) = read(event("20261001", said=f"CLOSE：9:30\\nGroups: hall{comma}offices"))
+    assert (day.close, day.groups) == (570, frozenset({"hall", "offices"}))
+
+
 def test_a_cancelled_event_is_no_special_day() -> None:
     """It stays in the export, struck out."""
     assert read(event("20261001") + "\nSTATUS:CANCELLED") == []

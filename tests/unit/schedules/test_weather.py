@@ -189,6 +189,7 @@ def test_a_restart_in_may_finds_the_row_where_it_was() -> None:
 
 def test_a_state_that_knows_nothing_yet_is_kept_as_that() -> None:
     """No day told, and a day whose mean is unknown."""
+    assert (SPRING.run, SPRING.means, SPRING.last) == (0, (), None)
     for state in (SPRING, advance(SPRING, MAY, None)):
         assert SeasonState.from_json(json.loads(json.dumps(state.to_json()))) == state
     assert SPRING.to_json()["last"] is SPRING.to_json()["band"] is None
