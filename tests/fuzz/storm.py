@@ -118,15 +118,16 @@ class Storm:
             figures.unasked_s = target.silences()
             target.wires.tamper = None
             figures.rss_growth_mb = megabytes(daemon.process.pid) - weighed
-            figures.recovered_s, figures.slots_wrong = target.recovers()
+            figures.recovered_s, wrong = target.recovers()
         figures.poisoned = target.poison.put - poisoned
         figures.sent = self.sent + figures.poisoned
         figures.seen = figures.sent - (self._queue().drops - before.drops)
         figures.hangs += pulse.hangs
         figures.worst_answer_s = pulse.worst
         figures.writes = len(target.writes())
-        figures.notes = [str(write) for write in target.uncalled_for()]
-        figures.writes_caused = len(figures.notes)
+        uncalled_for = target.uncalled_for()
+        figures.writes_caused, figures.slots_wrong = len(uncalled_for), len(wrong)
+        figures.notes = [*map(str, uncalled_for), *wrong]
         return figures
 
     def close(self) -> None:

@@ -107,12 +107,15 @@ class Target:
                 last[each.device] = each.at
         return max([longest, *(time.time() - at for at in last.values())])
 
-    def recovers(self) -> tuple[float, int]:
-        """Wall seconds until every slot is as decided and as before the storm, and how many never were."""
+    def recovers(self) -> tuple[float, list[str]]:
+        """Wall seconds until every slot is as decided and as before the storm, and what never was."""
         began = time.monotonic()
         while True:
             wanted, found = decided(self.daemon), held(self.files)
-            wrong = len(found.items() ^ wanted.items()) + len(found.items() ^ self.held.items())
+            wrong = [f"decided: {each}" for each in wanted.items() - found.items()]
+            wrong += [f"held: {each}" for each in found.items() - wanted.items()]
+            wrong += [f"before: {each}" for each in self.held.items() - found.items()]
+            wrong += [f"since: {each}" for each in found.items() - self.held.items()]
             took = time.monotonic() - began
             if not wrong or took > SETTLED:
                 return took, wrong

@@ -11,9 +11,10 @@ from simulator.apdu import OBJECT_TYPES, writes_in
 from tests.contract import wire
 from tests.wire.relay import Passed
 
-CALL: Final = 3.0
-"""Wall seconds that one call to a device may take, its repetitions included: `timeout` of the site file. A
-write that was begun in time may still be repeated for so long."""
+CALL: Final = 5.0
+"""Wall seconds after which the gateway gives a call to a device up, its turn in the queue and its repetitions
+included: `timeout` of the site file, 3 s, and `supervisor.gateway.context.CALL_MARGIN`, 2 s. A write that was begun
+in time may still go out for so long."""
 SAME: Final = 0.05
 """Two Reals within this are one command, as the gateway has it (`supervisor.gateway.wire.SAME_WITHIN`)."""
 
