@@ -17,8 +17,8 @@ CLO_MILD = 0.7
 """clo in spring and autumn: table C.1, panties, shirt, trousers, socks, shoes."""
 AIR_SPEED = 0.1
 """m/s: still air in a closed room, the slowest of table D.1."""
-_ROUNDS = 30
-"""Damped steps towards the clothing's temperature; 30 leave less than 0.001 K."""
+_ROUNDS = 5
+"""Newton's steps towards the clothing's temperature; 5 leave less than 0.0001 K between 5 and 45 °C."""
 
 
 class Person(NamedTuple):
@@ -47,7 +47,9 @@ def pmv(air: Floats, radiant: Floats, relative_humidity: Floats, person: Person)
         loss = 3.96e-8 * factor * ((clothing + 273.0) ** 4 - radiant4) + factor * convection * (
             clothing - air
         )
-        clothing = 0.5 * clothing + 0.5 * (skin - insulation * loss)
+        # Natural convection goes with |t_cl - t_a| to the power of 1.25, forced with the difference itself.
+        slope = 15.84e-8 * (clothing + 273.0) ** 3 + convection * np.where(convection > forced, 1.25, 1.0)
+        clothing = clothing - (clothing - skin + insulation * loss) / (1.0 + insulation * factor * slope)
     convection = np.maximum(2.38 * np.abs(clothing - air) ** 0.25, forced)
     loss = 3.96e-8 * factor * ((clothing + 273.0) ** 4 - radiant4) + factor * convection * (clothing - air)
     sweat = 3.05e-3 * (5733.0 - 6.99 * activity - vapour) + max(0.0, 0.42 * (activity - 58.15))
