@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import signal
+import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -29,6 +30,9 @@ from supervisor.vetted import Vetted, Vetting, register_of
 from supervisor.web import Access, build_app, serve
 
 log = structlog.get_logger()
+YIELD = 0.001
+"""s after which a thread at work (a scrape's lines, the store's rows) lets the loop have its turn: between a
+thermostat and our write lie some ten turns, and Python's own 5 ms would be added to each."""
 TAKEN_UP = 30.0
 """s after a reload in which the old configuration is surely gone."""
 CALENDARS = (".ics", ".json", ".epw")
@@ -82,6 +86,7 @@ async def supervise(run: Run) -> Released:
     Raises DriverError, StoreProblem and OSError for what stands in the way of a start.
     """
     stop = run.stop if run.stop is not None else asyncio.Event()
+    sys.setswitchinterval(YIELD)
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)

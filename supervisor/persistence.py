@@ -21,7 +21,7 @@ log = structlog.get_logger()
 _K = TypeVar("_K")
 _V = TypeVar("_V")
 _SEASON, _READINGS, _OVERTIME, _RELEASED = "season", "readings", "overtime", "released"
-SLICE = 250
+SLICE = 100
 """Readings, counters or zones that are saved in one transaction."""
 LONGEST_AWAY = 86_400.0
 """s after which what was known of a point before a restart says nothing about its present value."""
