@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from bacpypes3.apdu import ErrorRejectAbortNack
-from bacpypes3.basetypes import PropertyIdentifier
+from bacpypes3.basetypes import BinaryLightingPV, PropertyIdentifier
 from bacpypes3.errors import PropertyError
 from bacpypes3.ipv4.app import NormalApplication
 from bacpypes3.local.analog import AnalogInputObject, AnalogOutputObject, AnalogValueObject
@@ -16,12 +16,14 @@ from bacpypes3.local.cmd import Commandable
 from bacpypes3.local.cov import COVIncrementCriteria, GenericCriteria
 from bacpypes3.local.device import DeviceObject
 from bacpypes3.local.multistate import MultiStateInputObject, MultiStateOutputObject, MultiStateValueObject
+from bacpypes3.local.object import Object as LocalObject
+from bacpypes3.object import BinaryLightingOutputObject
 from bacpypes3.pdu import IPv4Address
 from bacpypes3.primitivedata import Null
 
-from simulator.front import UNITS, DeviceSpec, ObjectSpec, Present, checked
+from simulator.front import LIGHTING, UNITS, DeviceSpec, ObjectSpec, Present, checked
 from simulator.relay import Endpoint
-from simulator.served_front import Key, ServedFront
+from simulator.served_front import PROGRAMME, Key, ServedFront
 
 _MOST_CONFIRMED: Final = 64
 """Confirmed COV notifications under way to one client. Past 256 bacpypes3 0.0.110 looks for a free invoke id
@@ -105,6 +107,15 @@ class _BacpypesServer:
         return value
 
 
+_WARN: Final = 2
+_WARN_OFF: Final = 3
+"""BACnetBinaryLightingPV (§21)."""
+
+
+class _LocalLighting(LocalObject, BinaryLightingOutputObject):  # type: ignore[misc]  # bacpypes3 has no types
+    """bacpypes3 has no local one."""
+
+
 class _Lawful:
     """Refuses the writes that ASHRAE 135 §12 refuses and that bacpypes3's local objects would take."""
 
@@ -125,13 +136,47 @@ class _Lawful:
         await super().write_property(attr, value, index, priority)  # type: ignore[misc]  # bacpypes3's Object
 
 
-def _lawful(base: Any, *, analog: bool = False, commandable: bool = False) -> Any:
+class _Warning:
+    """A Binary Lighting Output's commands (§12.55): it goes off by itself some time after WARN_OFF."""
+
+    _spec: ObjectSpec
+    _leaving: asyncio.TimerHandle | None = None
+
+    async def write_property(
+        self, attr: int | str, value: Any, index: int | None = None, priority: int | None = None
+    ) -> None:
+        """A write from the wire, or from the controller's own side. Raises PropertyError."""
+        put = super().write_property  # type: ignore[misc]  # bacpypes3's Object
+        if PropertyIdentifier(attr) == PropertyIdentifier.presentValue:
+            if not isinstance(value, Null) and int(value) == _WARN:
+                return
+            if self._leaving is not None:
+                self._leaving.cancel()
+            if not isinstance(value, Null) and int(value) == _WARN_OFF:
+                value = BinaryLightingPV("off")
+                if self._warns(priority or PROGRAMME):
+                    loop = asyncio.get_running_loop()
+                    self._leaving = loop.call_later(
+                        self._spec.egress, lambda: loop.create_task(put(attr, value, index, priority))
+                    )
+                    return
+        await put(attr, value, index, priority)
+
+    def _warns(self, priority: int) -> bool:
+        """Only where the slot is the highest in use and holds ON."""
+        slots = self.priorityArray  # type: ignore[attr-defined]  # bacpypes3's Commandable
+        held = [(i, slot) for i, slot in enumerate(slots, 1) if slot.null is None]
+        return bool(self._spec.egress and held and held[0][0] == priority and int(held[0][1].enumerated) == 1)
+
+
+def _lawful(base: Any, *, analog: bool = False, commandable: bool = False, warning: bool = False) -> Any:
     """The class to serve: with slots where asked, and notifying as clause 13.1 says for its kind.
 
     bacpypes3 has no commandable multi-state value, its commandable binary value lacks the hooks that COV
     needs, and its multi-state objects look for a COV increment that they do not have.
     """
     bases = (_Lawful, Commandable, base) if commandable else (_Lawful, base)
+    bases = (_Warning, *bases) if warning else bases
     return type(base)(
         f"Served{base.__name__}",
         bases,
@@ -148,6 +193,7 @@ _CLASSES: Final[dict[tuple[str, bool], Any]] = {
     ("binary-output", True): _lawful(BinaryOutputObject),
     ("binary-value", False): _lawful(BinaryValueObject),
     ("binary-value", True): _lawful(BinaryValueObject, commandable=True),
+    (LIGHTING, True): _lawful(_LocalLighting, commandable=True, warning=True),
     ("multi-state-input", False): _lawful(MultiStateInputObject),
     ("multi-state-output", True): _lawful(MultiStateOutputObject),
     ("multi-state-value", False): _lawful(MultiStateValueObject),
@@ -175,6 +221,11 @@ def _made(spec: ObjectSpec) -> Any:
         properties["units"] = UNITS[spec.units or "no-units"]
         properties["covIncrement"] = spec.cov_increment or 0.0
     if spec.kind == "binary":
+        if spec.object_type == LIGHTING:
+            properties["blinkWarnEnable"] = spec.egress > 0
+            properties["egressTime"] = spec.egress
+            properties["egressActive"] = False
+            return _served(spec, properties)
         if spec.object_type != "binary-value":
             properties["polarity"] = "normal"
         if spec.states:
@@ -182,6 +233,10 @@ def _made(spec: ObjectSpec) -> Any:
     if spec.kind == "multi-state":
         properties["numberOfStates"] = len(spec.states)
         properties["stateText"] = list(spec.states)
+    return _served(spec, properties)
+
+
+def _served(spec: ObjectSpec, properties: dict[str, Any]) -> Any:
     made = _CLASSES[spec.object_type, spec.commandable](**properties)
     made._spec = spec
     return made

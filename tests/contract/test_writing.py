@@ -29,10 +29,11 @@ def building(stack: str, port: int) -> Iterator[Any]:
     yield make
 
 
-async def test_a_binary_lighting_output_warns_and_goes_off_by_itself(building: Any) -> None:
+@pytest.mark.parametrize("front", ["rusty", "bacpypes"])
+async def test_a_binary_lighting_output_warns_and_goes_off_by_itself(building: Any, front: str) -> None:
     """1, then WARN_OFF (3) in our slot; lamps on for their egress; then the controller's own 0."""
     served = {LAMPS: {"egress": 2, "relinquish_default": 1, "initial": 1}}
-    async with building(served, lamps="binary-lighting-output:1") as b:
+    async with building(served, front, lamps="binary-lighting-output:1") as b:
         await b.gateway.adopt()
         assert b.arrays[LAMPS].egress == 2.0
         b.gateway.submit(wants(LAMPS, False, rule=RuleId.LIGHTS_CLOSE, warned=True))
