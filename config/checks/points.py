@@ -149,7 +149,8 @@ def check_limits(ctx: Context) -> None:
             )
             if zone.exemption(rule) is None
         }
-        shared = (ctx.site.shared[id_] for id_ in zone.served_by)
+        # What was found unsound is not among them.
+        shared = [ctx.site.shared[id_] for id_ in zone.served_by if id_ in ctx.site.shared]
         for equipment in (*zone.equipment, *(e for e in shared if e.hvac)):
             for role, limit in limits.items():
                 point = equipment.points.get(role)
