@@ -232,8 +232,23 @@ class Link:
     async def _bounded(self, pdu: Any) -> None:
         """Drop others' confirmed requests while too many are open: each is kept until it is answered."""
         confirmed = bool(pdu.pduData) and pdu.pduData[0] >> 4 == 0
-        if not confirmed or len(self.app.asap.serverTransactions) < MOST_SERVED:
+        if not confirmed:
             await self._take(pdu)
+        elif len(self.app.asap.serverTransactions) < MOST_SERVED:
+            try:
+                await self._take(pdu)
+            except Exception:
+                self._unlearn(pdu.pduSource)
+                raise
+
+    def _unlearn(self, source: Any) -> None:
+        """Drop what bacpypes3 made for a request whose header it could not read, and would keep for ever.
+
+        Sixty-four of them, and we would be deaf to every confirmed request.
+        """
+        for machine in list(self.app.asap.serverTransactions):
+            if machine.state == _IDLE and machine.pdu_address == source:
+                machine.set_state(_ABORTED)
 
     async def _undecoded(self, apdu: Any) -> None:
         """Hand answers up as octets: bacpypes3 is slow to decode them, and drops what it cannot."""
@@ -257,6 +272,9 @@ class Link:
 
 _WITH_DATA: Final = frozenset({READ, READ_MANY})
 """Services that are acknowledged with data."""
+
+_IDLE: Final = 0
+"""`bacpypes3.appservice.IDLE`: before a request's header was read."""
 
 _ABORTED: Final = 7
 """`bacpypes3.appservice.ABORTED`: stops the timer and drops the transaction."""
