@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, wait
 from ctypes import c_double
@@ -99,6 +100,15 @@ def _begin(shares: Any) -> None:
     """A worker begins: the terminal's Ctrl-C is for the parent, who tells us through `shares`."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     _worker["shares"] = shares
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    """Siblings hold the queue open, so that nobody would tell a worker that its parent was killed."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 def _numbered(number: int, job: Job) -> Result:

@@ -12,6 +12,8 @@ import sys
 import time
 from pathlib import Path
 
+import psutil
+
 from tests.unit.rehearsal import small
 
 COMMAND = (sys.executable, "-m", "supervisor", "simulate")
@@ -70,6 +72,24 @@ def test_ctrl_c_at_a_terminal_prints_what_there_is(tmp_path: Path) -> None:
     assert len(days) == 2
     assert all(0 < n < 90 for n in days)
     assert "electricity" in output and "Traceback" not in output
+
+
+def test_a_killed_run_leaves_no_workers_behind(tmp_path: Path) -> None:
+    """`kill -9` on the command: the processes that it started for its parts end too."""
+    path = small.written(tmp_path, zones=ROOMS)
+    running = subprocess.Popen(
+        [*COMMAND, str(path), "--against", "today"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    started: list[psutil.Process] = []
+    deadline = time.monotonic() + 120.0
+    while len(started) < 3:  # two workers, and what keeps count of their semaphores
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+        started = psutil.Process(running.pid).children(recursive=True)
+    running.kill()
+    running.wait()
+    gone, alive = psutil.wait_procs(started, timeout=60.0)
+    assert not alive, gone
 
 
 def _until_a_tenth(terminal: int) -> str:
