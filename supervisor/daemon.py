@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import math
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -21,17 +21,15 @@ from supervisor import __version__
 from supervisor.calendars import Calendars, calendars
 from supervisor.clock import Clock
 from supervisor.control import SOCKET, Control
-from supervisor.core.views import Release
 from supervisor.difference import difference
-from supervisor.explain import UnknownPoint, explain, find_point
 from supervisor.gateway import Released
 from supervisor.gateway import events as gw
 from supervisor.generation import Generation, Outside
 from supervisor.journalist import Journalist
 from supervisor.metrics import Metrics
-from supervisor.overtime import admit
 from supervisor.persistence import Keeper
 from supervisor.proof import Proof
+from supervisor.requests import Requests
 from supervisor.snapshot import Event, Snapshot, ZoneStatus
 from supervisor.statistics import Statistics
 from supervisor.store.rows import NoticeRow
@@ -46,12 +44,6 @@ SAVE_EVERY = 30.0
 """s of wall time between two saves of memory and counters."""
 STILL = 60.0
 """s without a turn of the decision loop after which the daemon no longer counts as alive."""
-
-RELEASE_FOR = 1800.0
-"""s of site time for which a release holds unless it says otherwise; a site choice."""
-LONGEST_RELEASE = 12 * 3600.0
-RELEASE_PATIENCE = 20.0
-"""s of wall time that the answer to a release waits for the slots: starts are staggered."""
 
 MakeDriver = Callable[[Site], Driver]
 Load = Callable[[], tuple[Site | None, list[Problem]]]
@@ -98,7 +90,7 @@ class Daemon:
         self._next: Generation | None = None
         self._swap = asyncio.Event()
         self._reloading = asyncio.Lock()
-        self._control = Control(options.state_dir / SOCKET, self._request)
+        self._control = Control(options.state_dir / SOCKET, Requests(self).answer)
         self.audit_valid: bool | None = None
         self._failures: dict[str, str] = {}
         self._proof = Proof()
@@ -315,85 +307,11 @@ class Daemon:
 
     # ------------------------------------------------------------------ what is asked of us
 
-    async def _request(self, request: Mapping[str, Any]) -> dict[str, Any]:
-        """Answer one request at the control socket. ValueError for one that makes no sense."""
-        running = self.now_running
-        match request.get("do"):
-            case "explain":
-                return await self._explain(running, str(request.get("point", "")))
-            case "release":
-                return await self._release(running, request)
-            case "overtime":
-                said = admit(running.decider, request, self.clock.now())
-                running.wake()
-                self._keeper.save(running, self.statistics)
-                until = said["until"]
-                self._asked(said["zone"], said["name"], f"overtime until {until}", f"加班至 {until}")
-                return said
-            case "season":
-                return {"at": self.clock.now(), "memory": running.season.memory()}
-            case "overtime-list":
-                return {
-                    "overtime": {
-                        z: [(o.start, o.until, o.who) for o in os]
-                        for z, os in running.decider.overtime.items()
-                    }
-                }
-            case "reload":
-                return await self.reload()
-            case "status":
-                return {
-                    "building": self.site.building,
-                    "ready": running.ready,
-                    "owned": len(running.gateway.owned),
-                    "quarantined": {d: self.register.reason(d) for d in self.register.suspects},
-                }
-            case "accept":
-                return self._accept_device(running, request)
-        raise ValueError(f"no such request: {request.get('do')!r}")
+    def save(self) -> None:
+        """Keep what must survive a restart now, not at the next round."""
+        self._keeper.save(self.now_running, self.statistics)
 
-    async def _release(self, running: Generation, request: Mapping[str, Any]) -> dict[str, Any]:
-        """Hand points back for a while, at a person's word; the rules take up again when it is over."""
-        seconds, who = float(request.get("seconds", RELEASE_FOR)), str(request.get("name") or "operator")
-        if not 0 < seconds <= LONGEST_RELEASE:
-            raise ValueError(f"a release lasts up to {LONGEST_RELEASE / 3600:.0f} h of site time")
-        points = request.get("points") or list(running.gateway.points)
-        until = self.clock.now() + seconds
-        running.decider.released.update({p: Release(until, who) for p in points})
-        running.decider.touch_all()
-        running.wake()
-        ends = local(until, self.site.tz)
-        self._asked(
-            "", who, f"{len(points)} points released until {ends}", f"释放 {len(points)} 个点至 {ends}"
-        )
-        held = len(running.gateway.owned)
-        patience = asyncio.get_running_loop().time() + RELEASE_PATIENCE
-        while set(points) & running.gateway.owned.keys() and asyncio.get_running_loop().time() < patience:
-            await running.gateway.settled(1.0)
-            await asyncio.sleep(0.05)
-        owned = sorted(set(points) & running.gateway.owned.keys())
-        return {
-            "released": held - len(owned),
-            "failed": owned,
-            "owned": len(owned),
-            "until": local(until, self.site.tz),
-        }
-
-    def _accept_device(self, running: Generation, request: Mapping[str, Any]) -> dict[str, Any]:
-        """Take a device out of quarantine, at a person's word."""
-        name, who = str(request.get("device", "")), str(request.get("name") or "operator")
-        device = self.site.devices.get(name)
-        if device is None:
-            raise ValueError(f"no device is called {name}")
-        if not self.register.accept(device):
-            raise ValueError(f"{name} is not in quarantine")
-        self._asked("", who, f"{name} accepted in place of the old one", f"确认 {name} 已更换")
-        running.gateway.device_answers(name)
-        running.decider.touch_all()
-        running.wake()
-        return {"accepted": name}
-
-    def _asked(self, zone: str, who: str, en: str, zh: str) -> None:
+    def asked(self, zone: str, who: str, en: str, zh: str) -> None:
         """A person's request goes into the audit and onto the page."""
         now = self.clock.now()
         event = Event(now, "request", zone, zone, "", f"{who}: {en}", f"{who}：{zh}")
@@ -401,18 +319,6 @@ class Daemon:
         self._store.notice(
             NoticeRow(now, "operator", "request", zone or self.site.building, event.text_en, event.text_zh)
         )
-
-    async def _explain(self, running: Generation, name: str) -> dict[str, Any]:
-        try:
-            point = find_point(self.site, name)
-        except UnknownPoint as error:
-            raise ValueError(str(error)) from None
-        with contextlib.suppress(Exception):
-            # A silent device leaves the slots as last read; their age is in the answer.
-            if running.gateway.writable(point):
-                await running.gateway.refresh_array(point.id)
-        answer = explain(point, running.decider, running.gateway, self.clock.now())
-        return answer | {"quarantine": self.register.reason(point.device) or None}
 
     def alive(self) -> bool:
         """The decision loop turns."""
