@@ -19,7 +19,7 @@ from config.rules import RuleId
 from simulator.plant.kind import PlantKind
 from supervisor.rehearsal.fleet import run_here
 from supervisor.rehearsal.job import Job
-from supervisor.rehearsal.result import HVAC, Result
+from supervisor.rehearsal.result import HVAC, Result, joined
 from tests.bench.small_office import building
 
 SITE = Path(__file__).with_name("small_office.yaml")
@@ -40,6 +40,8 @@ _LEFT_OUT = (
 )  # fmt: skip
 Pair: TypeAlias = tuple[Result, Result]
 """The built-in plant's and EnergyPlus's."""
+WEEKS = tuple(dt.date(2026, month, day) for month, day in ((1, 12), (4, 13), (7, 13), (10, 12)))
+"""Mondays, one a season."""
 NEAR = 8.0
 """Percentage points within which the plants should agree."""
 
@@ -57,21 +59,35 @@ def site_text(rules: frozenset[RuleId] | None, timesteps: int) -> str:
     )
 
 
-def job(plant: PlantKind, case: str, options: argparse.Namespace) -> Job:
-    """One case on one plant."""
+def jobs(plant: PlantKind, case: str, options: argparse.Namespace) -> list[Job]:
+    """One case on one plant: the period, or the sample weeks."""
     physical = building() if plant is PlantKind.RC and not options.plain else None
-    return Job(
-        site_text(CASES[case], options.timesteps),
-        str(SITE),
-        case,
-        case != TODAY,
-        options.first,
-        options.last,
-        options.weather,
-        options.seed,
-        plant=plant,
-        building=physical,
-    )
+    week = dt.timedelta(days=6)
+    spans = [(first, first + week) for first in WEEKS] if options.weeks else [(options.first, options.last)]
+    text = site_text(CASES[case], options.timesteps)
+    return [
+        Job(
+            text,
+            str(SITE),
+            case,
+            case != TODAY,
+            first,
+            last,
+            options.weather,
+            options.seed,
+            plant=plant,
+            building=physical,
+        )
+        for first, last in spans
+    ]
+
+
+def run(case: str, options: argparse.Namespace) -> Pair:
+    """A case on both plants."""
+    work = [jobs(plant, case, options) for plant in PlantKind]
+    rest = iter(run_here([job for group in work for job in group], lambda _share: None, 2))
+    ours, theirs = (joined([next(rest) for _ in group]) for group in work)
+    return ours, theirs
 
 
 def hvac(result: Result) -> float:
@@ -84,7 +100,7 @@ HEAD = f"{'':13}{'rc kWh':>9}{'E+ kWh':>9}{'rc saves':>10}{'E+ saves':>10}{'apar
 
 def row(pair: Pair, today: Pair) -> tuple[str, float]:
     """A case's HVAC kWh on both plants, what each saves against today in per cent, and the difference in points."""
-    saved = [100.0 * (1.0 - hvac(run) / hvac(base)) for run, base in zip(pair, today, strict=True)]
+    saved = [100.0 * (1.0 - hvac(lived) / hvac(base)) for lived, base in zip(pair, today, strict=True)]
     apart = saved[0] - saved[1]
     far = "" if abs(apart) <= NEAR else f"  more than {NEAR:.0f}"
     figures = f"{hvac(pair[0]):9.0f}{hvac(pair[1]):9.0f}{saved[0]:9.1f}%{saved[1]:9.1f}%{apart:+8.1f}"
@@ -97,10 +113,10 @@ def uses(pairs: Sequence[Pair]) -> Iterator[str]:
         f"{name:>9}" for name in (*HVAC, "gas", "lights", "K·h hot", "K·h cold")
     )
     for pair in pairs:
-        for name, run in zip(("rc", "E+"), pair, strict=True):
-            figures = (*(run.energy[use] for use in HVAC), run.gas, run.energy["lights"])
-            comfort = (run.hot_kelvin_hours, run.cold_kelvin_hours)
-            yield f"{run.label:13}{name:4}" + "".join(f"{value:9.0f}" for value in (*figures, *comfort))
+        for name, lived in zip(("rc", "E+"), pair, strict=True):
+            figures = (*(lived.energy[use] for use in HVAC), lived.gas, lived.energy["lights"])
+            comfort = (lived.hot_kelvin_hours, lived.cold_kelvin_hours)
+            yield f"{lived.label:13}{name:4}" + "".join(f"{value:9.0f}" for value in (*figures, *comfort))
 
 
 def main() -> int:
@@ -108,6 +124,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--first", type=dt.date.fromisoformat, default=dt.date(2026, 1, 1))
     parser.add_argument("--last", type=dt.date.fromisoformat, default=dt.date(2026, 12, 31))
+    parser.add_argument(
+        "--weeks", action="store_true", help="four sample weeks, one a season: minutes, not an hour"
+    )
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--weather", type=Path, help="an EPW file; default the synthetic Shanghai year")
     parser.add_argument("--timesteps", type=int, default=6, help="EnergyPlus's steps an hour")
@@ -118,12 +137,14 @@ def main() -> int:
     assert loaded.site is not None, loaded.problems
     began, furthest = time.perf_counter(), 0.0
     pairs: list[Pair] = []
-    print(f"{SITE.name}, {options.first} to {options.last}, seed {options.seed}; HVAC, gas included")
+    period = (
+        f"weeks from {', '.join(map(str, WEEKS))}" if options.weeks else f"{options.first} to {options.last}"
+    )
+    print(f"{SITE.name}, {period}, seed {options.seed}; HVAC, gas included")
     for case in (TODAY, *(name for name in options.cases if name != TODAY)):
-        ours, theirs = run_here([job(kind, case, options) for kind in PlantKind], lambda _share: None, 2)
-        if not pairs:
-            print(f"weather: {ours.weather}\n{HEAD}")
-        pairs.append((ours, theirs))
+        pairs.append(run(case, options))
+        if len(pairs) == 1:
+            print(f"weather: {pairs[0][0].weather}\n{HEAD}")
         line, apart = row(pairs[-1], pairs[0])
         furthest = max(furthest, abs(apart))
         print(line, flush=True)
