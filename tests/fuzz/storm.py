@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import socket
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
 
+from tests.contract import wire
 from tests.fuzz.target import NETWORK, Target
-from tests.fuzz.watch import Pulse, Queue, megabytes, queue
+from tests.fuzz.watch import HANG, Pulse, Queue, megabytes, queue
 
 BATCH: Final = 32
 """Datagrams between two looks at the queue: 32 of the longest are a quarter of Linux's default receive buffer."""
@@ -42,6 +44,8 @@ class Figures:
     sent: int = 0
     seen: int = 0
     hangs: int = 0
+    deaf: int = 0
+    """1 where our own device answered a stranger's question before the storm, and no more after it."""
     writes_caused: int = 0
     rss_growth_mb: float = 0.0
     writes: int = 0
@@ -64,7 +68,7 @@ class Figures:
         return (
             f"stack={self.stack} seed={self.seed} sent={self.sent} seen={self.seen} hangs={self.hangs} "
             f"writes_caused={self.writes_caused} rss_growth_mb={self.rss_growth_mb:.1f} writes={self.writes} "
-            f"slots_wrong={self.slots_wrong} left={self.left} exit={self.exit_code} poisoned={self.poisoned} "
+            f"deaf={self.deaf} slots_wrong={self.slots_wrong} left={self.left} exit={self.exit_code} poisoned={self.poisoned} "
             f"worst_answer_s={self.worst_answer_s:.2f} unasked_s={self.unasked_s:.1f} "
             f"recovered_s={self.recovered_s:.1f} seconds={self.seconds:.0f} per_s={rate:.0f}"
         )
@@ -74,6 +78,7 @@ class Figures:
         found = {
             "fewer than 99 % were seen": self.seen < SEEN * self.sent,
             "the daemon hung": self.hangs > 0,
+            "our device answers no more": self.deaf > 0,
             "writes that nobody decided": self.writes_caused > 0,
             f"memory grew by more than {GROWTH:g} MB": self.rss_growth_mb > GROWTH,
             "slots are not as decided": self.slots_wrong > 0,
@@ -101,7 +106,7 @@ class Storm:
         target, daemon = self.target, self.target.daemon
         figures = Figures(target.site.bacnet.stack, 0)
         target.began = time.time()
-        before, poisoned = self._queue(), target.poison.put
+        before, poisoned, answered = self._queue(), target.poison.put, self._answers()
         began, weighed = time.monotonic(), 0.0
         with Pulse(target.files.http) as pulse:
             for start in range(0, self.count, BATCH):
@@ -119,6 +124,7 @@ class Storm:
             target.wires.tamper = None
             figures.rss_growth_mb = megabytes(daemon.process.pid) - weighed
             figures.recovered_s, wrong = target.recovers()
+        figures.deaf = int(answered and not self._answers())
         figures.poisoned = target.poison.put - poisoned
         figures.sent = self.sent + figures.poisoned
         figures.seen = figures.sent - (self._queue().drops - before.drops)
@@ -151,6 +157,26 @@ class Storm:
         except BlockingIOError:
             return  # the kernel took no more: not sent
         self.sent += 1
+
+    def _answers(self) -> bool:
+        """Whether our device tells a stranger its name; rusty-bacnet's client has none to tell.
+
+        Asked thrice, two seconds apart: bacpypes3 keeps what it could not decode for three seconds, and while
+        `drivers.bac0_link.MOST_SERVED` are open it takes nothing more.
+        """
+        asked = wire.context(0, wire.object_id(8, self.target.site.bacnet.instance)) + wire.context(
+            1, b"\x4d"
+        )
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as front_end:
+            front_end.bind((f"{NETWORK}.199", 0))
+            front_end.settimeout(HANG)
+            for invoke in (1, 2, 3):
+                request = bytes((0x00, 0x05, invoke, wire.READ_PROPERTY)) + asked
+                front_end.sendto(wire.datagram(request, reply=True), (self._host, self._port))
+                with contextlib.suppress(TimeoutError):
+                    frame = wire.parse(front_end.recv(1500))
+                    return frame is not None and frame.type == wire.COMPLEX_ACK
+        return False
 
     def _drained(self, most: int) -> bool:
         """Wait until no more than `most` octets are waiting. False where the queue does not move at all."""

@@ -63,6 +63,7 @@ def test_a_daemon_that_does_not_answer_counts_as_hung() -> None:
     [
         {"seen": 989},
         {"hangs": 1},
+        {"deaf": 1},
         {"writes_caused": 1},
         {"rss_growth_mb": GROWTH + 1},
         {"slots_wrong": 1},
