@@ -51,9 +51,9 @@ class Pace:
         return ahead + (self.queued + requests) * self._gap
 
 
-def network(target: Target) -> int | None:
+def network(address: str | None) -> int | None:
     """The network behind a router that a device's address names: 2001 of `2001:12`."""
-    found = _BEHIND.fullmatch(target.address or "")
+    found = _BEHIND.fullmatch(address or "")
     return int(found[1]) if found is not None else None
 
 
@@ -62,12 +62,12 @@ def paces(targets: Sequence[Target], per_second: Mapping[str, float]) -> dict[st
     that is stated for any of them, else `ROUTED`."""
     trunks: dict[int, list[float]] = {}
     for target in targets:
-        if (number := network(target)) is not None:
+        if (number := network(target.address)) is not None:
             trunks.setdefault(number, []).extend(r for d, r in per_second.items() if d == target.device)
     shared = {number: Pace(min(rates, default=ROUTED)) for number, rates in trunks.items()}
     found: dict[str, Pace] = {}
     for target in targets:
-        if (number := network(target)) is not None:
+        if (number := network(target.address)) is not None:
             found[target.device] = shared[number]
         elif target.device in per_second:
             found[target.device] = Pace(per_second[target.device])

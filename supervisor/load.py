@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from config.site import DeviceSpec, Site
-from drivers.base import Target
 from drivers.pacing import ROUTED, network
 from supervisor.reader import COV_BACKSTOP
 
@@ -44,7 +43,7 @@ def overloaded(site: Site) -> Iterator[Trunk]:
     asked: dict[str, float] = {}
     caps: dict[str, list[float]] = {}
     for device in site.devices.values():
-        number = network(Target(device.id, device.instance, device.address, 1, 1.0))
+        number = network(device.address)
         name = device.id if number is None else f"network {number}"
         own = [device.requests_per_second] if device.requests_per_second is not None else []
         if number is None and not own:

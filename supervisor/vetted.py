@@ -24,11 +24,12 @@ from drivers.base import (
     hears_restarts,
     writes_many,
 )
+from drivers.pacing import network
 from drivers.readings import PriorityArray
 from supervisor.store.problems import StoreProblem
 from supervisor.store.queries import value
 from supervisor.store.writer import Store
-from supervisor.vetting import Register, Tell, known_by, mapped, object_key
+from supervisor.vetting import Known, Register, Tell, known_by, mapped, object_key
 
 log = structlog.get_logger()
 AT_ONCE: Final = 32
@@ -70,6 +71,8 @@ class Vetting:
     def __init__(self, site: Site, driver: Driver, register: Register) -> None:
         self.site, self.driver, self.register = site, driver, register
         self._seen = {device: _Seen() for device in site.devices}
+        self.slow = {d.id for d in site.devices.values() if d.requests_per_second or network(d.address)}
+        """Devices on trunks that are spared requests without need."""
         if (heard := hears_restarts(driver)) is not None:
             heard.on_restart = self.doubt
 
@@ -138,6 +141,20 @@ class Vetting:
         return who
 
     async def _judge(self, device: str, who: Identity) -> None:
+        spec = self.site.devices[device]
+        found = await self._read(device, who)
+        if not self.register.suspects.get(device) and await self.register.differs(spec, *found):
+            # One falsified answer must not end all writing: what is to count is said twice.
+            with self.call(device):
+                who = await self.driver.identify(device)
+            again = await self._read(device, who)
+            if again != found and await self.register.differs(spec, *again):
+                raise Retryable(device, "it says now this and now that of itself")
+            found = again
+        await self.register.judge(spec, *found)
+
+    async def _read(self, device: str, who: Identity) -> tuple[Known, frozenset[str]]:
+        """The device by its objects' names, and which of them it does not have. Raises DriverError."""
         wanted = mapped(self.site, device, None if who.rpm else SINGLY)
         names: dict[str, str] = {}
         gone: set[str] = set()
@@ -156,7 +173,7 @@ class Vetting:
             if len(later) == len(part):
                 raise Silent(device, "its objects' names could not be read")
             wanted = later + rest
-        await self.register.judge(self.site.devices[device], known_by(who, names), frozenset(gone))
+        return known_by(who, names), frozenset(gone)
 
     async def admit(self, device: str, objects: Sequence[Address] = ()) -> None:
         """Return where a device may be written. Raises Quarantined, or DriverError where it does not answer.
@@ -213,8 +230,18 @@ class Vetted:
 
     async def read_array(self, address: Address) -> PriorityArray:
         """Priority_Array and Relinquish_Default."""
-        if self._writer:
-            await self._vetting.admit(address.device)
+        if not self._writer:
+            return await self._read_array(address)
+        await self._vetting.admit(address.device)
+        if address.device in self._vetting.slow:
+            return await self._read_array(address)
+        # a write may follow: looking meanwhile costs it no time, and a stranger gets no intent written down
+        array, _ = await asyncio.gather(
+            self._read_array(address), self._vetting.admit(address.device, [address])
+        )
+        return array
+
+    async def _read_array(self, address: Address) -> PriorityArray:
         with self._vetting.call(address.device):
             return await self._driver.read_array(address)
 

@@ -25,7 +25,7 @@ TRUNK = [_target("east", "2001:12"), _target("west", "2001:13"), _target("roof",
 )
 def test_an_address_behind_a_router_names_its_network(address: str | None, expected: int | None) -> None:
     """`network:station` is told from `host:port`."""
-    assert network(_target("ddc", address)) == expected
+    assert network(address) == expected
 
 
 def test_devices_of_one_trunk_share_its_pace() -> None:

@@ -14,7 +14,7 @@ from config.load import load
 from config.site import Site
 from drivers.base import Address, Answer, Driver, Identity, Misconfigured, Silent
 from supervisor.store.problems import StoreProblem
-from supervisor.vetted import AGAIN, BRIEF, Quarantined, Vetted, Vetting
+from supervisor.vetted import AGAIN, BRIEF, FRESH, Quarantined, Vetted, Vetting
 from supervisor.vetting import Known, Register, mapped, object_key, replaced
 from tests.fakes import FakeDevice, FakeDriver, FakeObject, virtually
 
@@ -206,6 +206,25 @@ def test_after_a_silence_nothing_is_written_before_the_device_is_recognised() ->
         with pytest.raises(Quarantined):
             await desk.writes.write(desk.point, 0, 10)
         assert len(desk.wire.landed) == 1
+
+    virtually(story())
+
+
+def test_a_swap_of_a_moment_is_noticed_before_a_write_is_prepared() -> None:
+    """Nobody asked while it took place: reading the array for the next write tells, and so does a write alone."""
+
+    async def story() -> None:
+        for reads_first in (True, False):
+            desk = Desk()
+            await desk.writes.write(desk.point, 1, 10)
+            await asyncio.sleep(FRESH + 0.1)
+            desk.wire.swap()
+            if reads_first:
+                with pytest.raises(Quarantined):
+                    await desk.writes.read_array(desk.point)
+            with pytest.raises(Quarantined):
+                await desk.writes.write(desk.point, 0, 10)
+            assert len(desk.wire.landed) == 1
 
     virtually(story())
 
