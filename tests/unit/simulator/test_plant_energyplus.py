@@ -227,3 +227,32 @@ def test_the_building_behind_the_controllers_lives_on_energyplus(draft: Draft):
         building.plant.close()
     assert values["analog-input", 200] == pytest.approx(24.0, abs=0.2)
     assert values["binary-input", 200] == 1
+
+
+def test_the_simulated_controllers_serve_energyplus_on_real_bacnet(draft: Draft):
+    """`python -m simulator SITE --plant energyplus`: ready, a room's reading on the wire, and a clean end."""
+    site = draft("127.0.0.2:47808", "127.0.79.2:47991")
+    start = dt.datetime.fromtimestamp(START, dt.UTC).isoformat()
+    command = [
+        sys.executable,
+        "-m",
+        "simulator",
+        site.source,
+        "--plant",
+        "energyplus",
+        "--start",
+        start,
+        "--speed",
+        "600",
+    ]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        assert json.loads(process.stdout.readline())["ready"]
+        process.stdin.write(json.dumps({"do": "present", "point": "south/unit/temperature"}) + "\n")
+        process.stdin.flush()
+        answer = json.loads(process.stdout.readline())
+        process.stdin.write(json.dumps({"do": "stop"}) + "\n")
+        process.stdin.flush()
+        assert process.wait(60) == 0
+    assert 15.0 < answer["value"] < 40.0
