@@ -106,6 +106,11 @@ class Register:
         known = self._known.get(instance)
         return known is not None and all(known.names.get(key) == name for key, name in names.items())
 
+    async def differs(self, device: DeviceSpec, found: Known, gone: frozenset[str]) -> bool:
+        """Whether a device is not what it was; one that was never seen does not differ. Raises StoreProblem."""
+        known = await self._of(device.instance)
+        return known is not None and replaced(known, found, gone) is not None
+
     async def judge(self, device: DeviceSpec, found: Known, gone: frozenset[str]) -> None:
         """Adopt a device that was never seen; put one into quarantine that is not what it was, and let one go
         that is again. Raises StoreProblem where what it was cannot be read."""
