@@ -283,6 +283,28 @@ def test_without_its_database_the_building_is_read_and_not_written() -> None:
     virtually(story())
 
 
+def test_one_falsified_answer_does_not_end_all_writing() -> None:
+    """Somebody forges a name in a single answer: the device is asked again, and is what it was."""
+
+    async def story() -> None:
+        desk = Desk()
+        await desk.writes.write(desk.point, 1, 10)
+        true_names, lies = desk.wire.names, ["Speed"]
+
+        async def names(addresses: Sequence[Address]) -> list[Answer]:
+            answers = await true_names(addresses)
+            return [a._replace(value=lies.pop()) if lies else a for a in answers]
+
+        desk.wire.names = names  # type: ignore[method-assign] # one answer of many is forged
+        await asyncio.sleep(AGAIN + 1)
+        await desk.reads.identify(DEVICE)
+        assert lies == [], "the forged answer was read"
+        assert desk.told == []
+        await desk.writes.write(desk.point, 0, 10)
+
+    virtually(story())
+
+
 def test_a_device_without_names_is_known_by_its_vendor() -> None:
     """It answers every question about a name with an error: that is no reason to leave it alone."""
 
