@@ -28,13 +28,18 @@ _MINUTE = 60.0
 
 
 class Account:
-    """Totals of one rehearsal from `start` on. Arrays are in the order of the plant's zones."""
+    """Totals of one rehearsal from `start` on. Arrays are in the order of the plant's zones.
 
-    def __init__(self, zones: int, start: Instant, hours: int) -> None:
+    `stayed_in` (zones,): rooms in which people stay. Nobody asks a passer-by on the stairs how warm it is.
+    """
+
+    def __init__(self, stayed_in: NDArray[np.bool_], start: Instant, hours: int) -> None:
+        zones = len(stayed_in)
+        self._stayed_in = stayed_in
         self.start = start
         self.statistics = Statistics()
         self.hot_seconds = self.cold_seconds = self.occupied_seconds = 0.0
-        """K·s beyond the limits and s, over all zones, while somebody is in."""
+        """K·s beyond the limits and s, over all rooms in which people stay, while somebody is in."""
         self.asked = self.dissatisfied = 0.0
         """Persons asked, and % dissatisfied times persons."""
         self.exception_seconds = 0.0
@@ -67,7 +72,7 @@ class Account:
 
     def crowd(self, people: Floats) -> None:
         """Who is in from now on."""
-        self._people, self._occupied = people, people > 0.0
+        self._people, self._occupied = people, (people > 0.0) & self._stayed_in
         self._anybody = int(self._occupied.sum())
 
     def minute(self, seen: Observations) -> None:

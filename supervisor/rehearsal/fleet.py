@@ -61,22 +61,6 @@ def _submitted(pool: Executor, pieces: Sequence[Sequence[Job]]) -> list[Future[R
     return [futures[pair] for pair in numbered]
 
 
-def run_there(jobs: Sequence[Job], scheduler: str, progress: Progress) -> list[Result]:
-    """Every job on the Dask cluster at `scheduler`. Raises NoScheduler."""
-    pieces = [parts(job) for job in jobs]
-    flat = [piece for group in pieces for piece in group]
-    with _cluster(scheduler) as pool:
-        futures = [pool.submit(rehearse, piece) for piece in flat]
-        _watch(futures, lambda: progress(sum(future.done() for future in futures) / len(flat)))
-        return _together(pieces, [future.result() for future in futures])
-
-
-def _together(pieces: Sequence[Sequence[Job]], results: Sequence[Result]) -> list[Result]:
-    """The parts of each job as one result."""
-    rest = iter(results)
-    return [joined([next(rest) for _ in group]) for group in pieces]
-
-
 def _cluster(scheduler: str) -> Executor:
     try:
         from distributed import Client
@@ -88,6 +72,27 @@ def _cluster(scheduler: str) -> Executor:
         raise NoScheduler(f"no Dask scheduler answers at {scheduler}: {error}") from error
     executor: Executor = client.get_executor()
     return executor
+
+
+def run_there(
+    jobs: Sequence[Job],
+    scheduler: str,
+    progress: Progress,
+    connect: Callable[[str], Executor] = _cluster,
+) -> list[Result]:
+    """Every job on the Dask cluster at `scheduler`, through its executor. Raises NoScheduler."""
+    pieces = [parts(job) for job in jobs]
+    flat = [piece for group in pieces for piece in group]
+    with connect(scheduler) as pool:
+        futures = [pool.submit(rehearse, piece) for piece in flat]
+        _watch(futures, lambda: progress(sum(future.done() for future in futures) / len(flat)))
+        return _together(pieces, [future.result() for future in futures])
+
+
+def _together(pieces: Sequence[Sequence[Job]], results: Sequence[Result]) -> list[Result]:
+    """The parts of each job as one result."""
+    rest = iter(results)
+    return [joined([next(rest) for _ in group]) for group in pieces]
 
 
 def _watch(futures: Sequence[Future[Result]], look: Callable[[], None]) -> None:

@@ -31,6 +31,7 @@ th{border-bottom:1px solid #57606a;font-weight:600}.less{color:#116329}.more{col
 .cards{display:grid;grid-template-columns:repeat(auto-fit,minmax(200px,1fr));gap:.8rem;margin:1.2rem 0}
 .card{border:1px solid #d0d7de;border-radius:8px;padding:.7rem .9rem}.card b{display:block;font-size:1.7rem;line-height:1.25}
 .card span{color:#57606a;font-size:13px;display:block}@media print{h2{break-after:avoid}svg,table,.card{break-inside:avoid}}
+@media(max-width:640px){body{font-size:12px;padding:0 .4rem}td,th{white-space:normal;padding:.15rem .25rem}.card span{font-size:11px}}
 svg{width:100%;height:auto;font:12px system-ui,"Noto Sans CJK SC","Source Han Sans SC",sans-serif}.grid{stroke:#d8dee4}
 .key{list-style:none;display:flex;flex-wrap:wrap;gap:.2rem .9rem;padding:0;margin:.2rem 0;font-size:13px}
 .key i{display:inline-block;width:.8em;height:.8em;margin-right:.3em;border:1px solid #8888}.note{color:#57606a;font-size:13px}

@@ -15,7 +15,7 @@ from datetime import timedelta
 
 import numpy as np
 
-from config.roles import Role
+from config.roles import Role, ZoneKind
 from config.rules import RuleId
 from config.site import Point
 from drivers.readings import Instant, Quality, Value
@@ -41,6 +41,7 @@ SEASON_PAST = timedelta(days=40).total_seconds()
 LEASE = timedelta(days=1).total_seconds()
 """s after which a zone is decided again though nothing changed. Live it is 15 min, against wires that forget."""
 DAY = 86_400.0
+_PASSED_THROUGH = (ZoneKind.CORRIDOR, ZoneKind.STAIR)
 MILD = (Season.SPRING, Season.AUTUMN)
 _SUSPENDED, _FREEZING = "mild-season-off.suspended", "freeze-protect.since"
 _MOST_TURNS = 50
@@ -86,7 +87,8 @@ class Rehearsal:
         self.world.controllers.silent = self.troubles.silent
         self._unsaid: dict[str, Value] = {}
         """What sensors would say that say nothing new."""
-        self.account = Account(len(self.world.zones), scenario.start, scenario.hours)
+        stayed_in = np.array([zone.kind not in _PASSED_THROUGH for zone in self.world.zones])
+        self.account = Account(stayed_in, scenario.start, scenario.hours)
         self.decided: Callable[[Instant, Mapping[str, Outcome]], None] = lambda _at, _outcomes: None
         """Hears every decision."""
         self._counting = False

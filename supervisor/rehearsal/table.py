@@ -102,7 +102,8 @@ def text(results: Sequence[Result]) -> str:
     lines.append("")
     lines.append(
         f"PPD by ISO 7730:2005 with {MET} met, {CLO['summer']} clo in summer, {CLO['winter']} in winter, "
-        f"{CLO_MILD} between. Hours of violation, exception and occupation are zone-hours."
+        f"{CLO_MILD} between. Comfort is that of rooms in which people stay: no corridor, no stair. "
+        f"Hours of violation, exception and occupation are zone-hours."
     )
     return "\n".join(lines)
 

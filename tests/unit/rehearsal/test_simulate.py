@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import multiprocessing
+from concurrent.futures import Executor, ProcessPoolExecutor
 from pathlib import Path
 
 import pytest
-from click.testing import Result
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
 from supervisor.cli.main import app
-from supervisor.rehearsal.fleet import run_here
+from supervisor.rehearsal.fleet import run_here, run_there
 from supervisor.rehearsal.job import Job, parts, rehearse
 from supervisor.rehearsal.result import joined
 from supervisor.rehearsal.table import document
@@ -129,6 +130,21 @@ def test_a_long_run_is_lived_in_quarters_and_comes_out_as_one() -> None:
     assert both.hours == whole.hours == 48
     assert both.electricity == pytest.approx(whole.electricity, rel=0.02)
     assert both.air.shape == whole.air.shape
+
+
+def test_a_cluster_is_given_the_same_calls() -> None:
+    """Any executor of processes will do, as Dask's is one: jobs go there as text, the same figures come back."""
+    asked: list[str] = []
+
+    def connect(scheduler: str) -> Executor:
+        asked.append(scheduler)
+        return ProcessPoolExecutor(1, multiprocessing.get_context("spawn"))
+
+    shares: list[float] = []
+    there = run_there([job(), job(seed=2)], "tcp://127.0.0.1:8786", shares.append, connect)
+    assert asked == ["tcp://127.0.0.1:8786"]
+    assert [figures(result) for result in there] == [figures(rehearse(job())), figures(rehearse(job(seed=2)))]
+    assert shares[-1] == 1.0
 
 
 def test_ctrl_c_gives_what_there_is() -> None:
