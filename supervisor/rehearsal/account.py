@@ -79,11 +79,11 @@ class Account:
         """Take a minute that has just ended."""
         if self._anybody:
             self.occupied_seconds += _MINUTE * self._anybody
-            here = seen.air[self._occupied]
-            hottest, coldest = here.max(), here.min()
-            if hottest > HOT:
+            if seen.air.max() > HOT:
+                here = seen.air[self._occupied]
                 self.hot_seconds += _MINUTE * float(np.maximum(here - HOT, 0.0).sum())
-            if coldest < COLD:
+            if seen.air.min() < COLD:
+                here = seen.air[self._occupied]
                 self.cold_seconds += _MINUTE * float(np.maximum(COLD - here, 0.0).sum())
             if (seen.time - self.start) % ASK_EVERY == 0.0:
                 self._ask(seen)
