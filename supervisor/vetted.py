@@ -236,10 +236,17 @@ class Vetted:
         if address.device in self._vetting.slow:
             return await self._read_array(address)
         # a write may follow: looking meanwhile costs it no time, and a stranger gets no intent written down
-        array, _ = await asyncio.gather(
-            self._read_array(address), self._vetting.admit(address.device, [address])
-        )
+        array, _ = await asyncio.gather(self._read_array(address), self._looked_at(address))
         return array
+
+    async def _looked_at(self, address: Address) -> None:
+        """Look at the device beside another call; a look that gets lost is made again before the write."""
+        try:
+            await self._vetting.admit(address.device, [address])
+        except Quarantined:
+            raise
+        except Retryable as error:
+            log.debug("not looked at", device=address.device, reason=error.message)
 
     async def _read_array(self, address: Address) -> PriorityArray:
         with self._vetting.call(address.device):
