@@ -46,7 +46,8 @@ http: {{port: {http}}}
 """
 
 
-def _things(prefix: str) -> dict[tuple[int, int], Thing]:
+def swapped_things(prefix: str) -> dict[tuple[int, int], Thing]:
+    """A unit that runs at 22 °C, its objects' names after whoever programmed it."""
     return {
         RUN: Thing(b"", wire.enumerated(1), name=f"{prefix}run"),
         SETPOINT: Thing(b"", wire.real(22.0), name=f"{prefix}setpoint"),
@@ -125,7 +126,7 @@ class Daemon:
 @pytest.fixture
 async def old(port: int) -> AsyncIterator[ScriptedDevice]:
     """The controller that the integrator mapped."""
-    device = ScriptedDevice(INSTANCE, (CONTROLLER, port), _things(""))
+    device = ScriptedDevice(INSTANCE, (CONTROLLER, port), swapped_things(""))
     await device.start()
     yield device
     await device.stop()
@@ -148,7 +149,7 @@ async def test_a_swapped_controller_is_not_written_until_a_person_accepts_it(
     assert old.present(RUN) == wire.enumerated(0)
     await old.stop()
     await asyncio.sleep(4)
-    new = ScriptedDevice(INSTANCE, old.where, _things("VAV "))
+    new = ScriptedDevice(INSTANCE, old.where, swapped_things("VAV "))
     new.vendor, new.model = 7, "other"
     await new.start()
     try:
@@ -190,7 +191,7 @@ async def test_a_controller_with_new_firmware_is_the_same_controller(
     await daemon.until(lambda said: said["owned"] == 2, do="status")
     await old.stop()
     await asyncio.sleep(2)
-    new = ScriptedDevice(INSTANCE, old.where, _things(""))
+    new = ScriptedDevice(INSTANCE, old.where, swapped_things(""))
     new.model = "by hand, revision 2"
     await new.start()
     try:

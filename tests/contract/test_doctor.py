@@ -1,0 +1,70 @@
+"""`doctor` on real controllers, with no daemon: the address it works from, a swapped controller, its acceptance."""
+
+from __future__ import annotations
+
+import asyncio
+import subprocess
+import sys
+from pathlib import Path
+
+from scripted import ScriptedDevice
+from servers import CONTROLLER, INSTANCE
+from test_replaced import SITE, swapped_things
+
+
+async def _doctor(site: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    command = [
+        sys.executable,
+        "-m",
+        "supervisor",
+        "doctor",
+        str(site),
+        "--state-dir",
+        str(site.parent / "state"),
+    ]
+    return await asyncio.to_thread(
+        subprocess.run, [*command, *words], capture_output=True, text=True, timeout=60, check=False
+    )
+
+
+async def test_the_integrator_reads_what_doctor_chose_and_accepts_a_new_controller(
+    stack: str, port: int, tmp_path: Path
+) -> None:
+    """No `bind` in the site file: the address that faces the controller is chosen and shown. The controller is
+    swapped before the daemon ever ran: a problem; accepted, it is none."""
+    site = tmp_path / "swap.yaml"
+    text = SITE.format(
+        instance=INSTANCE,
+        host=CONTROLLER,
+        port=port,
+        stack=stack,
+        bind="X",
+        ours=port + 1000,
+        http=port + 5000,
+    )
+    site.write_text(text.replace(" bind: X,", ""), encoding="utf-8")
+    device = ScriptedDevice(INSTANCE, (CONTROLLER, port), swapped_things(""))
+    await device.start()
+    try:
+        first = await _doctor(site)
+        chosen = f"✓ BACnet port 127.0.0.1/8:{port + 1000} (chosen by the devices' addresses): free"
+        assert chosen in first.stdout, first.stdout + first.stderr
+        assert f"✓ stack {stack}: 3.0 values a second" in first.stdout
+        assert f"✓ device controller: scripted {INSTANCE} (by hand)" in first.stdout
+        assert "0 problems" in first.stdout
+        device.vendor, device.things = 7, swapped_things("VAV ")
+        second = await _doctor(site)
+        assert second.returncode == 1
+        assert (
+            "✗ device controller: quarantined, another device in its place: vendor 7, was 999"
+            in second.stdout
+        )
+        wrong = await _doctor(site, "--accept", "controler")
+        assert wrong.returncode == 1
+        assert "no device is called controler" in wrong.stderr
+        accepted = await _doctor(site, "--accept", "controller")
+        assert accepted.stdout.startswith("controller accepted: ")
+        assert "0 problems" in (await _doctor(site)).stdout
+        assert device.writes == []
+    finally:
+        await device.stop()
