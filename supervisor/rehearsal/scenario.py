@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from simulator.plant.choice import model_problems
 from simulator.plant.energyplus_files import wheel_weather
 from simulator.plant.from_site import building_of
 from simulator.plant.kind import PlantKind
+from simulator.plant.network import network_of
 from simulator.weather import SyntheticShanghai, Weather
 from supervisor.calendars import Calendars
 from supervisor.rehearsal.crowd import HABITS
@@ -65,11 +67,23 @@ def problems(site: Site, plant: PlantKind = PlantKind.RC) -> list[Problem]:
     """Why a site's building cannot be simulated, as `check` would say it; empty where it can."""
     found = model_problems(site) if plant is PlantKind.ENERGYPLUS else []
     building = building_of(site)
-    for problem in physical.problems(building):
+    told = physical.problems(building)
+    for problem in told or _unconnected(building):
         where, column = _place(site, problem.path, building)
         message = f"cannot be simulated: {problem.message}"
         found.append(Problem(site.source, where, column, problem.path, message, problem.hint))
     return found
+
+
+def _unconnected(building: physical.Building) -> Iterator[physical.BuildingProblem]:
+    """Zones whose parts, each possible by itself, make no room."""
+    for number, zone in enumerate(building.zones):
+        try:
+            network_of((zone,))
+        except ValueError as error:
+            message = str(error).removeprefix(f"{zone.id}: ")
+            hint = "more floor area, a better wall (u_wall), a lower storey (height) or a heavier mass"
+            yield physical.BuildingProblem(f"zones.{number}.envelope", message, hint)
 
 
 def _place(site: Site, path: str, building: physical.Building) -> tuple[int, int]:

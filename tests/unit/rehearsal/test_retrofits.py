@@ -82,6 +82,19 @@ def test_a_machine_that_cannot_be_is_said_with_its_line(
     assert "Traceback" not in done.stderr
 
 
+def test_a_room_that_cannot_hold_together_is_said_with_its_line(tmp_path: Path) -> None:
+    """One square metre behind a bare wall of twenty metres: each number is allowed, the room is not."""
+    tower = small.ZONES[1].replace("area_m2: 40", "area_m2: 1").replace("people: 4", "people: 1")
+    tower = tower.replace("window_share: 0.6", "window_share: 0, u_wall: 5, height: 20, mass: very_light")
+    zones = (small.ZONES[3], tower)
+    path = small.written(tmp_path, "draft.yaml", zones)
+    number = 1 + path.read_text("utf-8").splitlines().index(tower.rstrip("\n"))
+    done = CliRunner().invoke(app, ["simulate", str(path), "--from", "2026-07-09", "--to", "2026-07-09"])
+    assert done.exit_code == 1
+    assert f"{path}:{number}:3: error: cannot be simulated: its walls conduct 100 W/K" in done.stderr
+    assert "hint:" in done.stderr
+
+
 def test_a_room_without_floor_is_said_with_its_line(tmp_path: Path) -> None:
     """Zero square metres."""
     zones = tuple(z.replace("area_m2: 40", "area_m2: 0") for z in small.ZONES)
