@@ -82,6 +82,8 @@ def simulate(
     other = (
         _site(Path(against), format_, plant) if against not in (None, TODAY) and against is not None else None
     )
+    if other is not None and any(site.tz != other.tz for site in loaded):
+        fail(f"{against} is in another time zone, {other.tz}", "an hour of one must be an hour of the other")
     _check_weather(weather, format_, seed)
     same = _Same(weather, seed, plant, people, faults)
     jobs: list[Job] = []

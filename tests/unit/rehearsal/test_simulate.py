@@ -222,6 +222,15 @@ def test_a_draft_beside_the_site_file_as_a_table(tmp_path: Path) -> None:
     assert float(lights.split()[-1]) < -5.0
 
 
+def test_a_draft_in_another_time_zone_is_refused(tmp_path: Path) -> None:
+    """Hours would not stand beside their like."""
+    path = small.written(tmp_path)
+    other = small.written(tmp_path, "other.yaml", head=small.HEAD.replace("Asia/Shanghai", "Europe/Berlin"))
+    done = simulate(path, "--against", other, *TWO_DAYS)
+    assert done.exit_code == 1
+    assert "another time zone, Europe/Berlin" in done.stderr
+
+
 def test_a_fleet_is_a_line_a_building(tmp_path: Path) -> None:
     """Two site files at once; files of hours and pages are for one building at a time."""
     rooms = small.ZONES[3:4]
