@@ -155,19 +155,34 @@ async def _reloads(path: Path, daemon: Daemon) -> None:
     """Read the site file again when it or a calendar file is saved, or on SIGHUP."""
     hup = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, hup.set)
-    while True:
-        folders = {path.parent, *(file.parent for file in calendar_files(daemon.site))}
-        saved = asyncio.create_task(saves(path, hup, folders))
-        try:
+    watched, saved = _folders(path, daemon), None
+    try:
+        while True:
+            if saved is None:
+                saved = asyncio.create_task(saves(path, hup, watched))
+                await asyncio.sleep(0)  # from here on it watches
             await hup.wait()
             hup.clear()
-            await daemon.reload()
-            asyncio.get_running_loop().call_later(TAKEN_UP, _set_aside)
-        except Exception:
-            # A reload that fails must never stop the site that runs.
-            log.exception("reload failed")
-        finally:
+            try:
+                await daemon.reload()
+                asyncio.get_running_loop().call_later(TAKEN_UP, _set_aside)
+            except Exception:
+                # A reload that fails must never stop the site that runs.
+                log.exception("reload failed")
+            if watched != _folders(path, daemon):
+                # What was saved before the new watch began is read at once: no save is lost in between.
+                watched = _folders(path, daemon)
+                saved.cancel()
+                saved = None
+                hup.set()
+    finally:
+        if saved is not None:
             saved.cancel()
+
+
+def _folders(path: Path, daemon: Daemon) -> frozenset[Path]:
+    """Where the newest site file that was accepted has its files."""
+    return frozenset({path.parent, *(file.parent for file in calendar_files(daemon.accepted))})
 
 
 async def saves(path: Path, changed: asyncio.Event, folders: Iterable[Path] = ()) -> None:

@@ -100,6 +100,11 @@ class Daemon:
         """The site file in force."""
         return self.now_running.site
 
+    @property
+    def accepted(self) -> Site:
+        """The site file that was accepted last: in force, or about to be."""
+        return (self._next or self.now_running).site
+
     def _generation(self, site: Site, days: Calendars, driver: Driver) -> Generation:
         return Generation(
             site, days, driver, self.clock, self._store, self._outside, dry_run=self._options.dry_run,
@@ -183,7 +188,7 @@ class Daemon:
         self.now_running = following
         self.journalist.site = following.site
         await following.adopt()
-        self.reload_successful, self.reload_time, self.problem = True, time.time(), ""
+        self.reload_time = time.time()
         log.info("reloaded", zones=len(following.site.zones), config=following.site.config_hash[:12])
 
     async def _stop(self) -> Released:
@@ -252,6 +257,8 @@ class Daemon:
         driver = self.now_running.driver if same_wire else self._make_driver(site)
         self._store.put_config(site.config_hash, site.text, time.time())
         self._next = self._generation(site, days, driver)
+        # Here, not when it is taken up: a worse file may have been refused by then.
+        self.reload_successful, self.problem = True, ""
         self._swap.set()
         for change in changes:
             log.info("changed", what=change)
