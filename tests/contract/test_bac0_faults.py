@@ -10,7 +10,7 @@ import relay
 from conftest import HASTY, PATIENT, Bench, MakeBench
 
 from drivers import cov
-from drivers.base import Answer, DriverError
+from drivers.base import Answer, DriverError, Misconfigured, Rejected, Retryable
 
 FAULTS: dict[str, relay.Fault] = {
     "none": relay.honest,
@@ -67,8 +67,13 @@ def _of(answers: list[Answer]) -> str:
     for answer in answers:
         if answer.error is not None:
             assert answer.value is None
-            return type(answer.error).__name__
+            return _kind(answer.error)
     return OK
+
+
+def _kind(error: DriverError) -> str:
+    """Whose fault it is, however much more it says."""
+    return next(k.__name__ for k in (Retryable, Rejected, Misconfigured) if isinstance(error, k))
 
 
 async def _read(bench: Bench) -> str:
@@ -129,7 +134,7 @@ async def test_fault(make_bench: MakeBench, operation: str, fault: str) -> None:
     try:
         outcome = await OPERATIONS[operation](bench)
     except DriverError as error:
-        outcome = type(error).__name__
+        outcome = _kind(error)
         assert error.device == "controller"
     took = loop.time() - start
     if operation == "subscribe" and expected != OK:
