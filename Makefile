@@ -42,7 +42,7 @@ bench: $(DEV) ## what deciding and the physics cost; bench-wire: the drivers bes
 	$(BIN)/python -m tests.bench.bench_core
 	$(BIN)/python -m tests.bench.bench_plant
 
-savings-plants: $(DEV) ## what the policy saves on both plants, whole and one rule at a time; half an hour
+savings-plants: $(DEV) ## what the policy saves on both plants, whole and one rule at a time; a quarter of an hour, ARGS=--weeks two minutes
 	$(BIN)/python -m tests.bench.savings_plants $(ARGS)
 
 bench-%: $(DEV)
