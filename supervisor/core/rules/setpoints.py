@@ -133,13 +133,14 @@ def _wants(point: PointView, side: Side, now: Now, fight: bool, held: list[str])
     """Whether our slot must hold the limit."""
     if not point.point.priority_array:
         present = point.present
-        if (
-            (fight and point.point.id not in held)
-            or not present.good
-            or not side.breaks(float(present.value or 0.0))
-        ):
+        if not present.good or not side.breaks(float(present.value or 0.0)):
             return False
-        return now.reached(present.since + side.grace)
+        due = present.since + side.grace
+        if fight:
+            # What was being corrected when it became too often is finished; what is set anew is left, so no
+            # moment to come could change this and none is asked for.
+            return point.point.id in held and due <= now.at
+        return now.reached(due)
     if point.ours is not None and (fight or not point.beneath.good):
         return True
     return point.beneath.good and side.breaks(float(point.beneath.value or 0.0))

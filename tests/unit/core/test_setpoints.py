@@ -149,6 +149,18 @@ def test_without_a_priority_array_a_fight_ends_with_the_alert() -> None:
     assert len(day.told("alert", "summer-setpoint")) == 1
 
 
+def test_after_the_alert_no_further_moment_is_waited_for() -> None:
+    """The eighth setting is left alone: asked again at once, nothing is awaited that was not awaited before."""
+    day = no_array()
+    for n in range(7):
+        day.at(f"{9 + n // 4:02}:{15 * (n % 4):02}", cooling_knob=22.0)
+        day.at(f"{9 + n // 4:02}:{15 * (n % 4) + 5:02}").expect(cooling=26.0)
+    day.at("10:46", cooling_knob=22.0)
+    first, second = day.building.answer, day.building.ask()
+    assert first is not None
+    assert (first.wake_at, first.outcomes) == (second.wake_at, second.outcomes)
+
+
 def thermostat(*more: Role, roles: tuple[Role, ...] = parts.THERMOSTAT, **options: object) -> Day:
     """An office with a thermostat that has one setpoint."""
     return Day(parts.zone(parts.fan_coil((*roles, *more), **options)))
