@@ -149,13 +149,16 @@ def test_without_a_priority_array_a_fight_ends_with_the_alert() -> None:
     assert len(day.told("alert", "summer-setpoint")) == 1
 
 
-def test_after_the_alert_no_further_moment_is_waited_for() -> None:
-    """The eighth setting is left alone: asked again at once, nothing is awaited that was not awaited before."""
+def test_a_correction_that_is_given_up_waits_for_nothing() -> None:
+    """A fire alarm holds back the seventh; the thermostat is set anew: asked again, nothing more is awaited."""
     day = no_array()
-    for n in range(7):
+    for n in range(6):
         day.at(f"{9 + n // 4:02}:{15 * (n % 4):02}", cooling_knob=22.0)
         day.at(f"{9 + n // 4:02}:{15 * (n % 4) + 5:02}").expect(cooling=26.0)
-    day.at("10:46", cooling_knob=22.0)
+    day.at("10:30", cooling_knob=22.0)
+    day.at("10:31", fire=True)
+    day.at("10:35").expect(cooling=22.0)
+    day.at("10:36", cooling_knob=21.0)
     first, second = day.building.answer, day.building.ask()
     assert first is not None
     assert (first.wake_at, first.outcomes) == (second.wake_at, second.outcomes)
