@@ -237,6 +237,7 @@ class EnergyPlusPlant:
     def _observe(self, commands: Commands, electric: Floats, central: Floats, gas: float) -> Observations:
         share = 1.0 - (self._ahead - self._time) / self._grid
         seen = self._before + (self._after - self._before) * share
+        runs = self._runs(commands)
         return Observations(
             self._time,
             self._outdoors(self._time),
@@ -244,8 +245,9 @@ class EnergyPlusPlant:
             seen[1],
             seen[2],
             seen[3],
-            self._after[4] - self._after[5],
-            self._runs(commands),
+            # EnergyPlus counts here, while nothing runs, the lamps' heat that else goes with the return air.
+            (self._after[4] - self._after[5]) * runs,
+            runs,
             commands.air_handler_on,
             electric,
             central,

@@ -18,6 +18,7 @@ from config.problems import Problem
 from config.site import Site
 from simulator.building import SimulatedBuilding
 from simulator.epw import read_epw
+from simulator.plant import energyplus_files
 from simulator.plant.base import Commands
 from simulator.plant.choice import model_problems, plant_for
 from simulator.plant.energyplus import EnergyPlusPlant
@@ -77,6 +78,15 @@ def test_a_site_that_names_no_model_is_told_what_to_write(draft: Draft):
     assert loaded.site is not None, loaded.problems
     (problem,) = model_problems(loaded.site)
     assert "energyplus: {model: small_office" in problem.hint
+
+
+def test_without_the_extra_the_answer_is_how_to_install_it(draft: Draft, monkeypatch: pytest.MonkeyPatch):
+    """The built-in plant needs nothing; EnergyPlus is 46 MB that a gateway box does without."""
+    monkeypatch.setattr(energyplus_files, "installed", lambda: False)
+    (problem,) = model_problems(draft())
+    assert problem.message == "EnergyPlus is not installed"
+    assert "pip install" in problem.hint
+    assert wheel_weather() == {}
 
 
 def test_a_model_that_is_nowhere_is_named_with_where_it_was_looked_for(draft: Draft):
