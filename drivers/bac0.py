@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from typing import Any, Final
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any
 
 from drivers import bac0_apdu as apdu
 from drivers import bac0_reading as reading
@@ -14,40 +13,19 @@ from drivers.bac0_identity import identify
 from drivers.bac0_link import Link, Notification
 from drivers.bac0_names import names
 from drivers.bac0_writing import write_many
-from drivers.base import (
-    Address,
-    Answer,
-    DriverError,
-    Identity,
-    Misconfigured,
-    Retryable,
-    Silent,
-    Target,
-    Write,
-)
-from drivers.breaker import Breakers
-from drivers.cov import Latest, Renewals
-from drivers.kinds import KINDS, NAMES, PRESENT_VALUE, STATUS_FLAGS
+from drivers.base import Address, Answer, DriverError, Identity, Retryable, Target, Write
+from drivers.kinds import NAMES, PRESENT_VALUE, STATUS_FLAGS
 from drivers.moves import Moves, Place
 from drivers.ports import Subnets
 from drivers.readings import PriorityArray
-
-FIRST_OURS: Final = 9
-"""Slots 1 to 8 belong to life safety, equipment protection and the manual operator (ASHRAE 135 §19.2)."""
-
-IDENTIFYING: Final = 8
-"""Requests that an identity takes where properties are read one by one."""
-
-UNSUBSCRIBE_WITHIN: Final = 1.0
-"""Seconds that stopping waits for devices to cancel subscriptions."""
+from drivers.stack import Stack
 
 
-class Bac0Driver:
+class Bac0Driver(Stack[Peer]):
     """One network of BACnet/IP devices, read and written from `bind`:`port`. Keeps `drivers.base.Driver`.
 
     `bind` is an address of this machine, with `/bits` where its mask is not 24, None for the one that the
-    devices are routed to. On loopback the devices'
-    port must differ from ours: bacpypes3 hands any 127.x address on its own port to itself. `pace` caps the
+    devices are routed to. On loopback the devices' port must differ from ours: bacpypes3 hands any 127.x address on its own port to itself. `pace` caps the
     requests per second of the devices it names. One driver for one `start` and `stop`, one a process.
     """
 
@@ -63,121 +41,32 @@ class Bac0Driver:
         subnets: Subnets | None = None,
     ) -> None:
         self._link = Link(bind, port, device_instance, self._i_am, self._cov, subnets or Subnets())
-        self._places = [target.address for target in targets]
-        self.on_restart: Callable[[str], None] = lambda device: None
         self._calls = Calls(self._link, targets, pace or {})
+        super().__init__(self._link, self._calls, targets)
         self._process = device_instance
         self._confirmed = confirmed_cov
-        self._latest = Latest()
-        self._renewals = Renewals(self._subscribe_one)
-        self._breakers = Breakers(self._renewals.restarted)
         self._moves = Moves(self._ask_who, self._look, self._settle, configured)
 
-    async def start(self) -> None:
-        """Bind the port. Raises Misconfigured if it is taken or the address is not ours."""
-        await self._link.open(self._places)
+    async def _names(self, peer: Peer, addresses: Sequence[Address]) -> list[Answer]:
+        return await names(self._calls, peer, addresses)
 
-    async def stop(self) -> None:
-        """Cancel subscriptions as far as the devices answer within a second, close the port."""
-        await self._renewals.stop(UNSUBSCRIBE_WITHIN)
-        self._latest.close()
-        await self._link.close()
+    async def _values(self, peer: Peer, addresses: Sequence[Address]) -> list[Answer]:
+        return await reading.read(self._calls, peer, addresses)
 
-    async def identify(self, device: str) -> Identity:
-        """Ask the device who it is, and look for it where another one or nobody answers at its address."""
-        peer = self._calls.peer(device)
-        with self._call(device):
-            return await self._calls.within(peer, self._moves.identify(peer), IDENTIFYING)
+    async def _array(self, peer: Peer, address: Address) -> PriorityArray:
+        return await reading.read_array(self._calls, peer, apdu.wire(address))
 
-    async def names(self, addresses: Sequence[Address]) -> list[Answer]:
-        """Object_Names of objects of one device, in order, as text."""
-        if not addresses:
-            return []
-        device = addresses[0].device
-        with self._call(device):
-            return await names(self._calls, self._calls.peer(device), addresses)
+    def _put(self, peer: Peer, write: Write) -> Callable[[], Awaitable[object]]:
+        item, encoded = apdu.wire(write.address), apdu.encode(write.address, write.value)
+        request = apdu.write(item, PRESENT_VALUE, encoded, write.priority)
+        return lambda: self._calls.ask(peer, request)
 
-    async def read(self, addresses: Sequence[Address]) -> list[Answer]:
-        """Present_Values of objects of one device, in order.
-
-        Raises Retryable only when the device does not answer at all.
-        """
-        if not addresses:
-            return []
-        device = addresses[0].device
-        with self._call(device):
-            return await reading.read(self._calls, self._calls.peer(device), addresses)
-
-    async def read_array(self, address: Address) -> PriorityArray:
-        """Priority_Array and Relinquish_Default. Raises Misconfigured where the object has none."""
-        peer = self._calls.peer(address.device)
-        item = apdu.wire(address)
-        with self._call(address.device):
-            return await self._calls.within(peer, reading.read_array(self._calls, peer, item))
-
-    async def write(self, address: Address, value: float | int | None, priority: int | None) -> None:
-        """Write Present_Value; None relinquishes the slot. Priorities 1 to 8 raise Misconfigured."""
-        peer = self._calls.peer(address.device)
-        item = apdu.wire(address)
-        self._check(Write(address, value, priority))
-        encoded = apdu.encode(address, value)
-        request = apdu.write(item, PRESENT_VALUE, encoded, priority)
-        with self._call(address.device):
-            await self._calls.within(peer, self._calls.ask(peer, request))
-
-    async def write_many(self, writes: Sequence[Write]) -> list[DriverError | None]:
-        """Write to objects of one device, in one request where it takes that; what became of each."""
-        if not writes:
-            return []
-        for write in writes:
-            self._check(write)
-        peer = self._calls.peer(writes[0].address.device)
+    async def _put_many(self, peer: Peer, writes: Sequence[Write]) -> list[DriverError | None]:
         return await write_many(self._calls, peer, writes, lambda write: self.write(*write), self._call)
 
-    def _check(self, write: Write) -> None:
-        """Raises Misconfigured for what may never be written."""
-        device, priority = write.address.device, write.priority
-        if priority is not None and not FIRST_OURS <= priority <= apdu.SLOTS:
-            raise Misconfigured(device, f"priority {priority} is not ours: 9 to 16 are")
-        if write.value is None and priority is None:
-            raise Misconfigured(device, "an object without a priority array has nothing to release")
-
-    async def subscribe(self, addresses: Sequence[Address], lifetime: int) -> list[Address]:
-        """Subscribe to COV of objects of one device; those that it accepted, now.
-
-        Objects that got no answer are tried again until they have one; those that it refused are not.
-        """
-        if not addresses:
-            return []
-        peer = self._calls.peer(addresses[0].device)
-        known = [a for a in addresses if a.device == peer.target.device and a.object_type in KINDS]
-        within = peer.target.timeout + peer.gate.takes(len(known))
-        return await self._renewals.add(known, lifetime, within)
-
-    def changes(self) -> AsyncIterator[Answer]:
-        """COV notifications, the latest of each object, for one consumer. Ends at `stop`."""
-        return self._latest.stream()
-
-    @property
-    def in_flight(self) -> int:
-        """Requests without an answer yet, in the stack's own books."""
-        return self._link.in_flight
-
-    async def _subscribe_one(self, address: Address, lifetime: int | None) -> None:
-        peer, item = self._calls.peer(address.device), apdu.wire(address)
-        request = apdu.subscribe(self._process, item, self._confirmed, lifetime)
-        with self._call(address.device):
-            await self._calls.within(peer, self._calls.ask(peer, request))
-
-    @contextmanager
-    def _call(self, device: str) -> Iterator[None]:
-        """Around each call: a device that is silent is left alone, and looked for."""
-        with self._breakers.call(device):
-            try:
-                yield
-            except Silent:
-                self._moves.lose(device)
-                raise
+    def _subscribe(self, peer: Peer, address: Address, lifetime: int | None) -> Awaitable[object]:
+        request = apdu.subscribe(self._process, apdu.wire(address), self._confirmed, lifetime)
+        return self._calls.ask(peer, request)
 
     async def _ask_who(self, peer: Peer) -> Identity:
         return await identify(self._calls, peer)
@@ -211,13 +100,4 @@ class Bac0Driver:
         return True
 
     def _i_am(self, source: Any, instance: int, max_apdu: int) -> None:
-        """An I-Am that we did not ask for is what a device says after a restart, or where it moved to."""
-        peer = self._calls.numbered(instance)
-        if peer is None or peer.asked_who:
-            return
-        device = peer.target.device
-        self._moves.hear(peer, Place(source, max_apdu), silent=self._breakers.open(device))
-        if peer.station is not None and peer.station == source:
-            self._breakers.heard(device)
-            self._renewals.restarted(device)
-            self.on_restart(device)
+        self._announced(self._calls.numbered(instance), Place(source, max_apdu))
