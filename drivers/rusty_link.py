@@ -15,6 +15,7 @@ from rusty_bacnet import (
     BacnetError,
     Bbmd,
     CovNotification,
+    CovNotificationIterator,
     DiscoveredDevice,
     ForeignDevice,
 )
@@ -147,8 +148,10 @@ class Link:
         except BacnetError as error:
             raise Misconfigured("rusty", str(error)) from None
         self._client = client
+        # Before anything is subscribed to: what comes earlier than the iterator is lost.
+        told = await client.cov_notifications()
         self._tasks = [
-            asyncio.create_task(self._hear(client), name="rusty cov"),
+            asyncio.create_task(self._hear(told), name="rusty cov"),
             asyncio.create_task(self._watch(), name="rusty i-am"),
         ]
 
@@ -253,10 +256,9 @@ class Link:
                 awaited.answer.set_result(said)
         self._on_i_am(said)
 
-    async def _hear(self, client: BACnetClient) -> None:
+    async def _hear(self, told: CovNotificationIterator) -> None:
         """Take notifications as they come."""
         with contextlib.suppress(StopAsyncIteration):
-            told = await client.cov_notifications()
             while True:
                 notification = await told.__anext__()
                 station = Station.from_mac(notification.source_mac)
