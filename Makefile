@@ -1,9 +1,9 @@
 # `make demo` and `make test` each set up all they need; the second run is quick.
-# Chores live in scripts/, one each.
+# Chores live in scripts/, one each. Tests wait on wires more than they compute: three at a time on two cores.
 
 VENV := .venv
 BIN := $(VENV)/bin
-JOBS ?= 2
+JOBS ?= 3
 DAYS ?= 1000
 ARGS ?=
 RUN := $(VENV)/.run

@@ -19,6 +19,11 @@ FRESH: Final = 0.9
 """Share of a period for which one page's look serves the others too."""
 
 
+BINDING: Final = 2.0
+"""Seconds after the tables were drawn anew in which every row is sent again: what comes before the browser has
+bound a new row to its events would be lost, and the row stale until its zone changes again."""
+
+
 class Live:
     """The live streams of all open pages.
 
@@ -47,15 +52,17 @@ class Live:
         try:
             sent: dict[str, str] = {}
             shape: tuple[object, ...] | None = None
-            quiet = 0
+            quiet, redrawn = 0, -math.inf
             yield "retry: 3000\n\n"
             while not self._closing.is_set():
                 snapshot, parts = self._look(lang)
                 now_shape = tuple((zone.id, zone.floor) for zone in snapshot.zones)
                 if shape not in (None, now_shape):
                     yield event("zones", zone_tables(snapshot, lang))
-                    sent = {**parts, **{n: h for n, h in sent.items() if not n.startswith("zone-")}}
+                    redrawn = asyncio.get_running_loop().time()
                 shape = now_shape
+                if asyncio.get_running_loop().time() - redrawn < BINDING:
+                    sent = {name: html for name, html in sent.items() if not name.startswith("zone-")}
                 changed = [name for name, html in parts.items() if sent.get(name) != html]
                 for name in changed:
                     yield event(name, parts[name])

@@ -6,8 +6,9 @@ Seen by `tests/tools/slots.py`, which shares no code with the daemon.
 from __future__ import annotations
 
 import sqlite3
+import time
 from pathlib import Path
-from signal import SIGINT, SIGKILL, SIGTERM
+from signal import SIGCONT, SIGINT, SIGKILL, SIGSTOP, SIGTERM
 
 import pytest
 
@@ -50,6 +51,19 @@ def _open_intents(state: Path) -> int:
             return 0  # the tables are only being made
 
 
+def _stop_in_mid_write(daemon: DaemonProcess, state: Path) -> None:
+    """Freeze the daemon at a moment when a write has begun and its read-back is not there yet."""
+    end = time.monotonic() + 30
+    while time.monotonic() < end:
+        if _open_intents(state):
+            daemon.send(SIGSTOP)
+            if _open_intents(state):
+                return
+            daemon.send(SIGCONT)
+        time.sleep(0.002)
+    raise AssertionError("no write was under way within 30 s")
+
+
 def _kill(daemon: DaemonProcess) -> None:
     daemon.send(SIGKILL)
     daemon.process.wait(10)
@@ -75,7 +89,7 @@ def test_after_a_crash_in_mid_write_the_next_start_settles_what_was_open(
     not start any more: an integrator runs `release --offline`."""
     state = tmp_path / "s"
     with _supervised(evening, state) as daemon:
-        eventually(lambda: _open_intents(state) >= 2, 30, "writes are under way")
+        _stop_in_mid_write(daemon, state)
         _kill(daemon)
     assert _open_intents(state) > 0
     with _supervised(evening, state) as daemon:
