@@ -237,7 +237,9 @@ class Link:
         elif len(self.app.asap.serverTransactions) < MOST_SERVED:
             try:
                 await self._take(pdu)
-            except Exception:
+            except (
+                Exception
+            ):  # whatever it was, it goes on up: here only what was left behind is cleared away
                 self._unlearn(pdu.pduSource)
                 raise
 

@@ -121,7 +121,7 @@ class Breakers:
                 _log.warning("device left alone", device=device, reason=silence.message)
             silence.again = breaker.wait(now())
             raise
-        except Exception:
+        except Exception:  # not a silence: the device said something, and the caller is told what
             self.heard(device)
             raise
         except BaseException:  # cancelled: nothing was learnt

@@ -183,8 +183,9 @@ class Renewals:
             entry.live = False
             if forget:
                 line.entries.pop(address, None)
-        except Exception:
-            # a fault of ours must not end the renewals: the subscription would be dead for good, silently
+        except (
+            Exception
+        ):  # a fault of ours must not end the renewals: the subscription would be dead for good
             if not line.failures:
                 _log.exception("cov renewal broke", object=address)
             entry.live = False

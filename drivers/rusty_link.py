@@ -246,8 +246,7 @@ class Link:
                 said = _i_am(device, now)
                 if said is not None:
                     self._told(said)
-        except Exception:
-            # one entry that we cannot take must not end the watch: restarts would go unnoticed, silently
+        except Exception:  # one entry that we cannot take must not end the watch: no restart would be noticed
             _log.exception("the look at who said I-Am broke")
 
     def _told(self, said: IAm) -> None:
@@ -266,8 +265,7 @@ class Link:
                     continue
                 try:
                     self._on_cov(station, notification)
-                except Exception:
-                    # one notification that we cannot take must not end the listening
+                except Exception:  # one notification that we cannot take must not end the listening
                     _log.exception("a change of value broke", source=str(station))
 
 

@@ -115,7 +115,10 @@ def _country(country: str, subdivision: str | None) -> holidays.HolidayBase:
 
     try:
         return holidays.country_holidays(country, subdiv=subdivision)
-    except (NotImplementedError, KeyError) as unknown:
+    except (
+        NotImplementedError,
+        KeyError,
+    ) as unknown:  # the library's words for no such country, no such part
         where = country if subdivision is None else f"{country}, {subdivision}"
         raise CalendarError(f"no holidays known for {where}: {unknown}") from unknown
 

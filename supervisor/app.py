@@ -166,8 +166,7 @@ async def _reloads(path: Path, daemon: Daemon) -> None:
             try:
                 await daemon.reload()
                 asyncio.get_running_loop().call_later(TAKEN_UP, _set_aside)
-            except Exception:
-                # A reload that fails must never stop the site that runs.
+            except Exception:  # a reload that fails must never stop the site that runs
                 log.exception("reload failed")
             if watched != _folders(path, daemon):
                 # What was saved before the new watch began is read at once: no save is lost in between.

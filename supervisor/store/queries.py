@@ -140,7 +140,7 @@ def broken_link(connection: sa.Connection, pause: float = 0.0) -> tuple[str, int
                 if mapping["prev_hash"] != prev or mapping["hash"] != digest(prev, mapping):
                     return table.name, int(mapping["id"])
                 prev, last = mapping["hash"], mapping["id"]
-            time.sleep(pause)
+            time.sleep(pause)  # in the thread that reads, never on the loop
     return None
 
 

@@ -90,12 +90,12 @@ def _measure(
     case: Case, daemon: subprocess.Popen[str], lively: subprocess.Popen[str], seconds: float
 ) -> dict[str, Any]:
     _until_ready(60.0)
-    time.sleep(SETTLE if case.poll == "1s" else SETTLE / 3)
+    time.sleep(SETTLE if case.poll == "1s" else SETTLE / 3)  # what is measured is a real daemon in real time
     _report(lively)
     process = psutil.Process(daemon.pid)
     start, before = time.monotonic(), process.cpu_times()
     while (left := start + seconds - time.monotonic()) > 0:
-        time.sleep(min(SCRAPE, left))
+        time.sleep(min(SCRAPE, left))  # Prometheus' own rhythm is part of the load
         metrics = _get("/metrics")
     took, after = time.monotonic() - start, process.cpu_times()
     memory = process.memory_full_info()
@@ -116,7 +116,7 @@ def _until_ready(within: float) -> None:
             _get("/readyz")
             return
         except OSError:
-            time.sleep(0.2)
+            time.sleep(0.2)  # another process: there is no event of ours to wait for
     raise RuntimeError("the daemon did not get ready")
 
 

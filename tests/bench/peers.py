@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Final, Protocol
 
@@ -42,11 +43,11 @@ class Peer(Protocol):
     async def write(self, address: Address, value: float) -> None:
         """Write a setpoint at priority 10."""
 
-    async def watch(self, address: Address, heard: Heard) -> None:
-        """Have `heard` called for each change of an object."""
+    async def watch(self, address: Address, heard: Heard) -> bool:
+        """Have `heard` called for each change of an object; False where nothing is ever told."""
 
 
-class _Batched:
+class _Batched(ABC):
     """A client that knows nothing of devices: a sweep is its batches, all at once."""
 
     max_apdu = MAX_APDU
@@ -55,9 +56,9 @@ class _Batched:
         """All batches of one device."""
         return sum(await asyncio.gather(*(self.batch(part) for part in parts(list(device), self.max_apdu))))
 
+    @abstractmethod
     async def batch(self, part: list[Address]) -> int:
         """One ReadPropertyMultiple."""
-        raise NotImplementedError
 
 
 class Ours:
@@ -106,11 +107,12 @@ class Ours:
         """Write at our priority."""
         await self._driver.write(address, value, PRIORITY)
 
-    async def watch(self, address: Address, heard: Heard) -> None:
+    async def watch(self, address: Address, heard: Heard) -> bool:
         """Subscribe."""
         self._heard[address] = heard
         assert await self._driver.subscribe([address], 300) == [address]
         self._listening = asyncio.create_task(self._listen())
+        return True
 
     async def _listen(self) -> None:
         async for answer in self._driver.changes():
@@ -173,11 +175,12 @@ class Rusty(_Batched):
             self._where[address.device], self._item(address), name, encoded, PRIORITY
         )
 
-    async def watch(self, address: Address, heard: Heard) -> None:
+    async def watch(self, address: Address, heard: Heard) -> bool:
         """Subscribe."""
         told = await self._client.cov_notifications()
         self._hearing = asyncio.create_task(self._hear(told, heard))
         await self._client.subscribe_cov(self._where[address.device], 1, self._item(address), False, 300)
+        return True
 
     async def _hear(self, told: Any, heard: Heard) -> None:
         async for _ in told:
@@ -244,11 +247,12 @@ class Bacpypes(_Batched):
             where, self._item(address), "present-value", Real(value), None, PRIORITY
         )
 
-    async def watch(self, address: Address, heard: Heard) -> None:
+    async def watch(self, address: Address, heard: Heard) -> bool:
         """Subscribe."""
         ready = asyncio.Event()
         self._watching = asyncio.create_task(self._hear(address, heard, ready))
         await ready.wait()
+        return True
 
     async def _hear(self, address: Address, heard: Heard, ready: asyncio.Event) -> None:
         where = self._where[address.device]
@@ -278,6 +282,7 @@ class Bac0(_Batched):
             ip=f"{CLIENT}/24:{CLIENT_PORT}", deviceId=3056003, ping=False, json_file=defaults()
         )
         await asyncio.sleep(0.5)
+        return True
 
     async def close(self) -> None:
         """Stop."""
@@ -302,7 +307,7 @@ class Bac0(_Batched):
         where = self._where[address.device]
         await self._lite._write(f"{where} {self._item(address)} presentValue {value} - {PRIORITY}")
 
-    async def watch(self, address: Address, heard: Heard) -> None:
+    async def watch(self, address: Address, heard: Heard) -> bool:
         """Subscribe."""
 
         def changed(property_identifier: Any, property_value: Any) -> None:
@@ -372,9 +377,9 @@ class Echo(_Batched, asyncio.DatagramProtocol):
         """A WriteProperty's octets."""
         await self._there_and_back(26, 9)
 
-    async def watch(self, address: Address, heard: Heard) -> None:
+    async def watch(self, address: Address, heard: Heard) -> bool:
         """Nothing is told by itself."""
-        raise NotImplementedError
+        return False
 
 
 PEERS: Final[dict[str, Callable[[Site], Peer]]] = {

@@ -22,11 +22,6 @@ def upgrade() -> None:
     _kept()
 
 
-def downgrade() -> None:
-    """There is nothing before the first."""
-    raise NotImplementedError("an older program starts with a database of its own")
-
-
 def _audit() -> None:
     op.create_table(
         "intents",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlalchemy as sa
 from alembic import op
 
 revision = "v0002"
@@ -14,9 +13,3 @@ depends_on = None
 def upgrade() -> None:
     """Drop the table of the number."""
     op.drop_table("schema_version")
-
-
-def downgrade() -> None:
-    """Bring it back."""
-    op.create_table("schema_version", sa.Column("version", sa.Integer(), primary_key=True))
-    op.execute("INSERT INTO schema_version (version) VALUES (1)")
