@@ -282,7 +282,6 @@ class Bac0(_Batched):
             ip=f"{CLIENT}/24:{CLIENT_PORT}", deviceId=3056003, ping=False, json_file=defaults()
         )
         await asyncio.sleep(0.5)
-        return True
 
     async def close(self) -> None:
         """Stop."""
@@ -317,6 +316,7 @@ class Bac0(_Batched):
         item = (address.object_type, address.instance)
         self._lite.cov(self._where[address.device], item, lifetime=300, callback=changed)
         await asyncio.sleep(0.5)
+        return True
 
 
 class Bac0Singly(Bac0):
