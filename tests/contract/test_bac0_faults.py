@@ -6,11 +6,11 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 import pytest
-import relay
-from conftest import HASTY, PATIENT, Bench, MakeBench
 
 from drivers import cov
 from drivers.base import Answer, DriverError, Misconfigured, Rejected, Retryable
+from tests.contract import relay
+from tests.contract.conftest import HASTY, PATIENT, Bench, MakeBench
 
 FAULTS: dict[str, relay.Fault] = {
     "none": relay.honest,
@@ -31,7 +31,7 @@ FAULTS: dict[str, relay.Fault] = {
     "other-port": relay.sidestepping,
 }
 
-GRACE = 1.0
+GRACE = 3.0
 """Seconds that a busy test machine may add to a deadline."""
 
 OK, LATER, NO, WRONG = "ok", "Retryable", "Rejected", "Misconfigured"
@@ -143,7 +143,7 @@ async def test_fault(make_bench: MakeBench, operation: str, fault: str) -> None:
     assert took < deadline + GRACE
     assert bench.driver.in_flight == 0
     bench.relay.fault = relay.honest
-    await asyncio.sleep(0)
+    bench.deadline(PATIENT)
     assert _of(await bench.driver.read([bench.at("analog-input")])) == OK
 
 
@@ -153,9 +153,10 @@ async def test_subscription_survives(
 ) -> None:
     """A renewal meets the fault; once the fault is gone, changes are told again without anybody asking."""
     monkeypatch.setattr(cov, "FIRST_PAUSE", 0.1)
-    bench = await make_bench(timeout=HASTY)
+    bench = await make_bench()
     room = bench.at("analog-input")
     assert await bench.driver.subscribe([room], 1) == [room]
+    bench.deadline(HASTY)
     if fault == "restart":
         await bench.server.restart()
     elif fault == "forgotten-cov":
@@ -163,12 +164,13 @@ async def test_subscription_survives(
     else:
         asked = len(bench.relay.requests)
         bench.relay.fault = FAULTS[fault]
-        async with asyncio.timeout(10):
-            while len(bench.relay.requests) == asked and fault != "silence":
+        async with asyncio.timeout(30):
+            while len(bench.relay.requests) == asked:
                 await asyncio.sleep(0.02)
         await asyncio.sleep(0.1)
         bench.relay.fault = relay.honest
-    await _hears(bench, 33.0, within=5.0)
+    bench.deadline(PATIENT)
+    await _hears(bench, 33.0, within=30.0)
 
 
 async def _hears(bench: Bench, value: float, within: float) -> None:
