@@ -96,7 +96,10 @@ def main() -> int:
         shot.after = float(sys.argv[1])
     began = parse_start(demo.START)
     assert began is not None
-    asyncio.run(demo._demo(site, demo.EXAMPLE, shot, began, demo.SPEED, demo.SEED, shot.after + 10))
+    with tempfile.TemporaryDirectory() as folder:
+        asyncio.run(
+            demo._demo(site, demo.EXAMPLE, shot, began, demo.SPEED, demo.SEED, shot.after + 10, Path(folder))
+        )
     if not shot.page:
         return 1
     draw(shot.page, shot.lines, OUT)

@@ -125,7 +125,8 @@ def run(case: Case, weather: Weather, *, year: int = 2005, dt: float = 60.0) -> 
                 loads[hour, 0 if heat > 0 else 1] += abs(heat) / per_hour
     assert plant.balance is not None
     residual = max(month.residual for month in plant.balance.months.values())
-    return Result(*(loads.sum(axis=0) / 1e6), *(loads.max(axis=0) / 1e3), residual)
+    (heating, cooling), (peak_heating, peak_cooling) = loads.sum(axis=0) / 1e6, loads.max(axis=0) / 1e3
+    return Result(heating, cooling, peak_heating, peak_cooling, residual)
 
 
 def table(weather: Weather) -> str:

@@ -86,9 +86,9 @@ def model(mass: str, *, setback: bool) -> str:
         head = f"BuildingSurface:Detailed,{name},{kind},{construction},Cell,,{outside},autocalculate,4"
         lines.append(f"{head},{_corners(corners)};")
     for number, left in enumerate((0.5, 4.5)):
-        corners = ((left, 0, 2.2), (left, 0, 0.2), (left + 3, 0, 0.2), (left + 3, 0, 2.2))
+        pane = ((left, 0, 2.2), (left, 0, 0.2), (left + 3, 0, 0.2), (left + 3, 0, 2.2))
         head = f"FenestrationSurface:Detailed,W{number},Window,Windows,South,,autocalculate,,1,4"
-        lines.append(f"{head},{_corners(corners)};")
+        lines.append(f"{head},{_corners(pane)};")
     day = "Until: 7:00,10,Until: 23:00,20,Until: 24:00,10" if setback else "Until: 24:00,20"
     lines.append(f"Schedule:Compact,Heating,Any,Through: 12/31,For: AllDays,{day};")
     return "\n".join(lines)

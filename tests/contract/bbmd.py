@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import struct
 
-import wire
-from scripted import ScriptedDevice, Where
+from tests.contract import wire
+from tests.contract.scripted import ScriptedDevice, Where
 
 RESULT, FORWARDED, REGISTER, DISTRIBUTE = 0x00, 0x04, 0x05, 0x09
 """BVLC functions (§J.2)."""

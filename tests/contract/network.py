@@ -7,14 +7,13 @@ import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-import wire
-from conftest import OURS, STACKS
-from scripted import ScriptedDevice, Where
-from servers import DRIVER, NEIGHBOUR
-
 from drivers.bac0 import Bac0Driver
 from drivers.base import Target
 from drivers.rusty import RustyDriver
+from tests.contract import wire
+from tests.contract.conftest import OURS, STACKS
+from tests.contract.scripted import ScriptedDevice, Where
+from tests.contract.servers import DRIVER, NEIGHBOUR
 
 EVERYBODY = "127.255.255.255"
 

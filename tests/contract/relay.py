@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
-import wire
-from scripted import Where
+from tests.contract import wire
+from tests.contract.scripted import Where
 
 Fault = Callable[["Relay", bytes, bool], None]
 """Takes a datagram, and whether it comes from the controller; sends what it wants onwards."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass, field
 
-import wire
+from tests.contract import wire
 
 PRESENT_VALUE, STATUS_FLAGS, PRIORITY_ARRAY, RELINQUISH_DEFAULT = 85, 111, 87, 104
 OBJECT_NAME = 77

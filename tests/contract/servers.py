@@ -14,9 +14,10 @@ import sys
 from pathlib import Path
 from typing import ClassVar, Protocol
 
-import wire
 from rusty_bacnet import BACnetServer, ObjectIdentifier, ObjectType, PropertyIdentifier, PropertyValue
-from scripted import ScriptedDevice, Thing, Where
+
+from tests.contract import wire
+from tests.contract.scripted import ScriptedDevice, Thing, Where
 
 ANALOGS = 40
 INSTANCE = 4711

@@ -10,11 +10,11 @@ import textwrap
 from pathlib import Path
 
 import pytest
-from conftest import OURS
-from servers import DRIVER
 
 from drivers.bac0 import Bac0Driver
 from drivers.base import Misconfigured, Target
+from tests.contract.conftest import OURS
+from tests.contract.servers import DRIVER
 
 
 def _run(script: str, home: Path) -> subprocess.CompletedProcess[str]:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from conftest import MakeBench
-from servers import INSTANCE
 
 from drivers.base import Misconfigured, Rejected
 from drivers.readings import PriorityArray, Slot
+from tests.contract.conftest import MakeBench
+from tests.contract.servers import INSTANCE
 
 
 async def test_a_device_says_who_it_is(make_bench: MakeBench) -> None:

@@ -7,7 +7,6 @@ import random
 from collections.abc import Callable
 
 import pytest
-import wire
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -20,6 +19,7 @@ from drivers.cov import Latest, Renewals
 from drivers.kinds import KINDS
 from drivers.pacing import CEILING, Gate, Pace
 from drivers.refusals import of_abort, of_error, of_reject
+from tests.contract import wire
 
 
 def _points(count: int, object_type: str = "analog-value") -> list[Address]:

@@ -7,14 +7,13 @@ import random
 import socket
 
 import pytest
-import relay
-import wire
-from conftest import HASTY, OURS, Bench, MakeBench
-from scripted import ScriptedDevice
-from servers import DRIVER, INSTANCE, MOVED, NEIGHBOUR, Scripted, things
 
 from drivers.bac0 import Bac0Driver
 from drivers.base import Address, Misconfigured, Retryable, Target
+from tests.contract import relay, wire
+from tests.contract.conftest import HASTY, OURS, Bench, MakeBench
+from tests.contract.scripted import ScriptedDevice
+from tests.contract.servers import DRIVER, INSTANCE, MOVED, NEIGHBOUR, Scripted, things
 
 _US = wire.context(0, wire.object_id(8, OURS))
 
@@ -402,4 +401,5 @@ async def test_requests_that_nobody_can_read_do_not_pile_up(make_bench: MakeBenc
             wire.datagram(bytes((0, 5, number % 256, wire.SUBSCRIBE_COV, number % 251)), reply=True)
         )
     assert (await bench.driver.read([bench.at("analog-input")]))[0].value == 21.5
+    assert isinstance(bench.driver, Bac0Driver)
     assert len(bench.driver._link.app.asap.serverTransactions) <= 64

@@ -7,9 +7,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-from scripted import ScriptedDevice
-from servers import CONTROLLER, INSTANCE
-from test_replaced import SITE, swapped_things
+from tests.contract.scripted import ScriptedDevice
+from tests.contract.servers import CONTROLLER, INSTANCE
+from tests.contract.test_replaced import SITE, swapped_things
 
 
 async def _doctor(site: Path, *words: str) -> subprocess.CompletedProcess[str]:

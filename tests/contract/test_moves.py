@@ -7,15 +7,15 @@ import random
 from collections.abc import AsyncIterator
 
 import pytest
-import wire
-from conftest import MakeBench
-from network import Broadcast, networked
-from scripted import ScriptedDevice
-from servers import CONTROLLER, INSTANCE, MOVED, Scripted, things
 
 from drivers.bac0 import Bac0Driver
 from drivers.base import Address, Elsewhere, Silent, Target
 from drivers.rusty import RustyDriver
+from tests.contract import wire
+from tests.contract.conftest import MakeBench
+from tests.contract.network import Broadcast, networked
+from tests.contract.scripted import ScriptedDevice
+from tests.contract.servers import CONTROLLER, DRIVER, INSTANCE, MOVED, Scripted, things
 
 ROOM = Address("controller", "analog-input", 1)
 DEADLINE = 0.9
@@ -115,7 +115,7 @@ async def test_an_i_am_from_elsewhere_moves_nothing_while_the_device_answers(net
     driver, _, device = network
     await driver.identify("controller")
     double = ScriptedDevice(INSTANCE, (MOVED, device.where[1]), things())
-    double.announce_to = (driver._link._bind, driver._link._port)
+    double.announce_to = (DRIVER, driver._link._port)
     await double.start()
     try:
         await asyncio.sleep(0.7)  # rusty-bacnet's table of devices is looked at twice a second
@@ -135,7 +135,7 @@ async def test_an_i_am_moves_a_device_that_is_silent(
     with pytest.raises(Silent):
         await driver.read([ROOM])
     there = ScriptedDevice(INSTANCE, (MOVED, device.where[1]), things())
-    there.announce_to = (driver._link._bind, driver._link._port)
+    there.announce_to = (DRIVER, driver._link._port)
     await there.start()
     try:
         async with asyncio.timeout(5):

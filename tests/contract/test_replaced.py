@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import wire
-from scripted import ScriptedDevice, Thing
-from servers import CONTROLLER, DRIVER, INSTANCE
 
 from supervisor.control import NoDaemon, ask
+from tests.contract import wire
+from tests.contract.scripted import ScriptedDevice, Thing
+from tests.contract.servers import CONTROLLER, DRIVER, INSTANCE
 
 RUN, SETPOINT, ROOM = (5, 1), (2, 1), (0, 1)
 NIGHT = "2026-07-15T20:30:00+08:00"

@@ -7,14 +7,13 @@ import socket
 from collections.abc import AsyncIterator
 
 import pytest
-import relay
-import wire
-from conftest import HASTY, OURS, MakeBench
-from servers import ANALOGS, CONTROLLER, DRIVER, INSTANCE, MOVED, Rusty, Scripted
 
 from drivers.base import Address, Misconfigured, Retryable, Target
 from drivers.rusty import RustyDriver
 from drivers.rusty_link import Station
+from tests.contract import relay, wire
+from tests.contract.conftest import HASTY, OURS, MakeBench
+from tests.contract.servers import ANALOGS, CONTROLLER, DRIVER, INSTANCE, MOVED, Rusty, Scripted
 
 rusty = pytest.mark.parametrize("stack", ["rusty"], indirect=True)
 scripted = pytest.mark.parametrize("kind", ["scripted"], indirect=True)

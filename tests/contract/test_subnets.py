@@ -7,14 +7,14 @@ from collections.abc import AsyncIterator, Callable
 from itertools import pairwise
 
 import pytest
-import wire
-from bbmd import ACCEPTED, REFUSED, Bbmd
-from conftest import OURS, STACKS
-from scripted import ScriptedDevice
-from servers import CONTROLLER, DRIVER, INSTANCE, NEIGHBOUR, things
 
 from drivers.base import Address, Silent, Target
 from drivers.ports import Foreign, Subnets
+from tests.contract import wire
+from tests.contract.bbmd import ACCEPTED, REFUSED, Bbmd
+from tests.contract.conftest import OURS, STACKS
+from tests.contract.scripted import ScriptedDevice
+from tests.contract.servers import CONTROLLER, DRIVER, INSTANCE, NEIGHBOUR, things
 
 ROOM = Address("controller", "analog-input", 1)
 FAR = [Target("controller", INSTANCE, None, 16, 2.0)]

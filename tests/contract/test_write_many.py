@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from conftest import HASTY, Bench, MakeBench
-from relay import Relay
-from servers import Bacpypes, Scripted
 
 from drivers.base import DriverError, Misconfigured, Rejected, Retryable, Write
+from tests.contract.conftest import HASTY, Bench, MakeBench
+from tests.contract.relay import Relay
+from tests.contract.servers import Bacpypes, Scripted
 
 SINGLE, MANY = 15, 16
 

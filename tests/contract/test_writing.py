@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from writing import Building, make_site
 
 from config.rules import RuleId
 from supervisor.core.decisions import RELINQUISH
 from supervisor.gateway import events as ev
+from tests.contract.writing import Building, make_site
 from tests.unit.supervisor.gateway_world import wants
 
 LAMPS = "o1/lights/start_stop"

@@ -8,9 +8,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from conftest import OURS, STACKS
-from servers import CONTROLLER, DRIVER
-
 from config.load import load_text
 from config.site import Site
 from drivers.bac0 import Bac0Driver
@@ -24,6 +21,8 @@ from simulator.rusty_front import RustyFront
 from supervisor.gateway import Gateway
 from supervisor.gateway import events as ev
 from supervisor.store import Store
+from tests.contract.conftest import OURS, STACKS
+from tests.contract.servers import CONTROLLER, DRIVER
 
 FRONTS: dict[str, type[RustyFront] | type[BacpypesFront]] = {"rusty": RustyFront, "bacpypes": BacpypesFront}
 

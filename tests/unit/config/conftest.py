@@ -93,6 +93,7 @@ bacnet: {bind: 127.0.0.1}
 """
 
 Edit = tuple[str, str]
+Broken = Callable[..., Problem]
 
 
 def edited(*edits: Edit) -> tuple[str, tuple[int, int]]:
@@ -107,7 +108,7 @@ def edited(*edits: Edit) -> tuple[str, tuple[int, int]]:
 
 
 @pytest.fixture
-def broken() -> Callable[..., Problem]:
+def broken() -> Broken:
     """Edits the small site and returns its only problem, which must stand at the mark."""
 
     def check(*edits: Edit, warning: bool = False) -> Problem:

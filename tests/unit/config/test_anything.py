@@ -32,14 +32,14 @@ def _answers(loaded: Loaded) -> None:
 
 @SLOW
 @given(st.binary(max_size=200))
-def test_any_bytes(data):
+def test_any_bytes(data: bytes) -> None:
     """Noise is a problem with a place."""
     _answers(load_bytes(data, "noise"))
 
 
 @SLOW
 @given(data=st.data())
-def test_any_small_accident(small, data):
+def test_any_small_accident(small: str, data: st.DataObject) -> None:
     """Lines deleted, doubled, moved, and words replaced: the things that happen to files."""
     lines = small.splitlines()
     for _ in range(data.draw(st.integers(1, 4))):

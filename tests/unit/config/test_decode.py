@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 
 from config.roles import ROLES, Mode, Role, Shape
 from config.site import Point
+from drivers.base import Raw
 from drivers.decode import decode, encode
-from drivers.readings import Quality
+from drivers.readings import Quality, Value
 
 ROOM = Point("z/temperature", Role.TEMPERATURE, "d", "analog-input", 1)
 FAHRENHEIT = Point(
@@ -37,36 +38,36 @@ def _real(value: float) -> float:
 @pytest.mark.parametrize(
     "raw", [math.nan, math.inf, -math.inf, -273, -273.15, 1e9, 10**400, True, "21", "nan"]
 )
-def test_a_reading_that_cannot_be_true_is_never_good(raw):
+def test_a_reading_that_cannot_be_true_is_never_good(raw: Raw) -> None:
     """Not a number, infinite, absurd, or of the wrong type."""
     assert decode(ROOM, raw) == (None, Quality.INVALID)
 
 
-def test_no_value_is_missing():
+def test_no_value_is_missing() -> None:
     """The device answered, but not with a value."""
     assert decode(ROOM, None) == (None, Quality.MISSING)
 
 
-def test_a_room_temperature_loses_what_32_bits_added():
+def test_a_room_temperature_loses_what_32_bits_added() -> None:
     """A setpoint of 26.3 is not corrected for being 26.299999."""
     assert decode(ROOM, _real(26.3)) == (26.3, Quality.GOOD)
     assert decode(ROOM, 26) == (26.0, Quality.GOOD)
 
 
-def test_a_value_that_the_controller_itself_distrusts_is_a_fault():
+def test_a_value_that_the_controller_itself_distrusts_is_a_fault() -> None:
     """Status_Flags: fault."""
     assert decode(ROOM, 21.0, fault=True) == (21.0, Quality.FAULT)
     assert decode(ROOM, math.nan, fault=True) == (None, Quality.INVALID)
 
 
-def test_a_controller_in_fahrenheit_is_read_and_written_in_its_own_unit():
+def test_a_controller_in_fahrenheit_is_read_and_written_in_its_own_unit() -> None:
     """26 degC is 78.8 degF, there and back through 32 bits."""
     wire = encode(FAHRENHEIT, 26.0)
     assert wire == pytest.approx(78.8)
     assert decode(FAHRENHEIT, _real(wire)) == (26.0, Quality.GOOD)
 
 
-def test_a_meter_in_kilowatt_hours_gives_joules():
+def test_a_meter_in_kilowatt_hours_gives_joules() -> None:
     """Ledgers count in base units."""
     meter = Point("meter/m/energy", Role.ENERGY, "d", "analog-input", 1, scale=3.6e6)
     assert decode(meter, 2.5) == (9e6, Quality.GOOD)
@@ -74,7 +75,7 @@ def test_a_meter_in_kilowatt_hours_gives_joules():
 
 
 @pytest.mark.parametrize(("raw", "is_open"), [(0, False), (1, True), (True, True), (1.0, True)])
-def test_a_normally_closed_contact_is_inverted(raw, is_open):
+def test_a_normally_closed_contact_is_inverted(raw: float, is_open: bool) -> None:
     """invert: true, both ways."""
     assert decode(WINDOW, raw) == (is_open, Quality.GOOD)
     inverted = replace(WINDOW, invert=True)
@@ -83,12 +84,12 @@ def test_a_normally_closed_contact_is_inverted(raw, is_open):
 
 
 @pytest.mark.parametrize("raw", [2, -1, 0.5, math.nan, math.inf, "active"])
-def test_a_contact_is_open_or_closed_and_nothing_else(raw):
+def test_a_contact_is_open_or_closed_and_nothing_else(raw: Raw) -> None:
     """Two of a binary is no value."""
     assert decode(WINDOW, raw) == (None, Quality.INVALID)
 
 
-def test_modes_are_read_and_written_by_the_states_of_the_controller():
+def test_modes_are_read_and_written_by_the_states_of_the_controller() -> None:
     """A state that nobody mapped is unknown, not off."""
     assert decode(MODE, 2) == (Mode.COOL, Quality.GOOD)
     assert decode(MODE, 4) == (None, Quality.INVALID)
@@ -98,7 +99,7 @@ def test_modes_are_read_and_written_by_the_states_of_the_controller():
         encode(MODE, Mode.DRY)
 
 
-def test_an_occupancy_mode_is_a_start_stop_of_two_states():
+def test_an_occupancy_mode_is_a_start_stop_of_two_states() -> None:
     """A VAV box: 1 occupied, 2 unoccupied."""
     assert decode(VAV, 1) == (True, Quality.GOOD)
     assert decode(VAV, 2) == (False, Quality.GOOD)
@@ -120,20 +121,20 @@ def test_an_occupancy_mode_is_a_start_stop_of_two_states():
         (MODE, 2),
     ],
 )
-def test_what_has_no_form_on_the_wire_is_not_written(point, value):
+def test_what_has_no_form_on_the_wire_is_not_written(point: Point, value: Value) -> None:
     """Refused before a driver sees it."""
     with pytest.raises(ValueError, match=point.id):
         encode(point, value)
 
 
-def test_a_flag_at_an_analog_value_is_written_as_a_real():
+def test_a_flag_at_an_analog_value_is_written_as_a_real() -> None:
     """The object's type decides the wire's."""
     wire = encode(replace(WINDOW, object_type="analog-value"), True)
     assert (wire, type(wire)) == (1.0, float)
 
 
 @given(role=st.sampled_from(Role), raw=RAW, fault=st.booleans())
-def test_whatever_arrives_a_good_value_is_of_its_role(role, raw, fault):
+def test_whatever_arrives_a_good_value_is_of_its_role(role: Role, raw: Raw, fault: bool) -> None:
     """Never an exception; good means plausible, finite and of the right type."""
     value, quality = decode(Point("p", role, "d", "analog-value", 1, states={1: Mode.OFF}), raw, fault)
     if quality not in (Quality.GOOD, Quality.FAULT):
@@ -148,7 +149,7 @@ def test_whatever_arrives_a_good_value_is_of_its_role(role, raw, fault):
 
 
 @given(st.floats(5, 45))
-def test_a_setpoint_survives_the_way_to_the_wire_and_back(value):
+def test_a_setpoint_survives_the_way_to_the_wire_and_back(value: float) -> None:
     """Within the resolution of a REAL."""
     decoded, quality = decode(FAHRENHEIT, _real(encode(FAHRENHEIT, value)))
     assert quality is Quality.GOOD or value in (5.0, 45.0)

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import datetime as dt
 
 import pytest
 
 from config.load import load_text
-from config.problems import Problem
 from config.schema import json_schema
+from tests.unit.config.conftest import Broken
 
-Broken = Callable[..., Problem]
 BACNET = "bacnet: {bind: 127.0.0.1}"
 
 
-def test_without_bind_the_address_is_found_at_the_start(small: str, today: object) -> None:
+def test_without_bind_the_address_is_found_at_the_start(small: str, today: dt.date) -> None:
     """Nothing is guessed from the machine on which the file is checked."""
-    loaded = load_text(small.replace(BACNET, ""), "site.yaml", today)  # type: ignore[arg-type]  # a date
+    loaded = load_text(small.replace(BACNET, ""), "site.yaml", today)
     assert loaded.problems == []
     assert loaded.site is not None
     assert loaded.site.bacnet.bind is None
@@ -32,23 +31,23 @@ def test_every_interface_at_once_has_no_broadcast(broken: Broken, stack: str) ->
 
 @pytest.mark.parametrize("stack", ["bac0", "rusty"])
 def test_a_foreign_device_and_a_bbmd_are_two_things(
-    broken: Broken, small: str, today: object, stack: str
+    broken: Broken, small: str, today: dt.date, stack: str
 ) -> None:
     """Each by itself is sound on both stacks, with the time to live in seconds; both at once are not."""
     foreign, bbmd = "foreign: {bbmd: 10.0.0.1:47808, ttl: 5min}", "bbmd: {peers: [10.0.1.1:47808, 10.0.2.1]}"
     for one in (foreign, bbmd):
         text = small.replace(BACNET, f"bacnet: {{stack: {stack}, bind: 127.0.0.1, {one}}}")
-        loaded = load_text(text, "site.yaml", today)  # type: ignore[arg-type]  # a date
+        loaded = load_text(text, "site.yaml", today)
         assert loaded.problems == []
         assert loaded.site is not None
     problem = broken((BACNET, f"bacnet: {{stack: {stack}, bind: 127.0.0.1, {foreign}, §{bbmd}}}"))
     assert "at once" in problem.message
 
 
-def test_a_registration_has_a_length(small: str, today: object) -> None:
+def test_a_registration_has_a_length(small: str, today: dt.date) -> None:
     """300 s unless the file says otherwise; 16 bits of seconds at most, and no less than ten."""
     text = small.replace(BACNET, "bacnet: {bind: 127.0.0.1, foreign: {bbmd: 10.0.0.1:47808}}")
-    loaded = load_text(text, "site.yaml", today)  # type: ignore[arg-type]  # a date
+    loaded = load_text(text, "site.yaml", today)
     assert loaded.site is not None
     assert loaded.site.bacnet.foreign is not None
     assert loaded.site.bacnet.foreign.ttl == 300.0
@@ -76,17 +75,17 @@ def test_a_bbmd_that_cannot_be(broken: Broken, written: str, words: str) -> None
     assert words in broken((BACNET, f"bacnet: {{bind: 127.0.0.1, {written}}}")).message
 
 
-def test_a_foreign_device_on_loopback_needs_no_addresses(small: str, today: object) -> None:
+def test_a_foreign_device_on_loopback_needs_no_addresses(small: str, today: dt.date) -> None:
     """Its broadcasts go to the BBMD, which finds the devices."""
     text = small.replace(BACNET, "bacnet: {bind: 127.0.0.1, foreign: {bbmd: 127.0.0.9:47808}}")
     text = text.replace("{instance: 12, address: 127.0.0.12:47809}", "{instance: 12}")
-    assert load_text(text, "site.yaml", today).problems == []  # type: ignore[arg-type]  # a date
+    assert load_text(text, "site.yaml", today).problems == []
 
 
-def test_a_device_behind_a_router_is_known_by_network_and_station(small: str, today: object) -> None:
+def test_a_device_behind_a_router_is_known_by_network_and_station(small: str, today: dt.date) -> None:
     """MS/TP station 12 of network 2001; a second device may have the same station elsewhere."""
     text = small.replace("127.0.0.12:47809", "2001:12").replace("127.0.0.11:47809", "2002:12")
-    loaded = load_text(text, "site.yaml", today)  # type: ignore[arg-type]  # a date
+    loaded = load_text(text, "site.yaml", today)
     assert loaded.problems == []
     assert loaded.site is not None
     assert loaded.site.devices["ddc-2"].address == "2001:12"

@@ -21,12 +21,12 @@ def _office() -> Site:
     return loaded.site
 
 
-def test_the_example_has_no_problem_and_warns_of_nothing():
+def test_the_example_has_no_problem_and_warns_of_nothing() -> None:
     """It is what everybody copies."""
     assert _office().building == "jiedao-office"
 
 
-def test_the_office_has_what_an_office_has():
+def test_the_office_has_what_an_office_has() -> None:
     """Sixteen zones at least, four floors, a hall with other hours, a server room, two stairs."""
     site = _office()
     kinds = [zone.kind for zone in site.zones.values()]
@@ -43,7 +43,7 @@ def test_the_office_has_what_an_office_has():
     assert {Role.OUTDOOR_TEMPERATURE, Role.FIRE_ALARM} <= site.building_points.keys()
 
 
-def test_one_stair_is_an_escape_route_and_nothing_of_it_is_writable():
+def test_one_stair_is_an_escape_route_and_nothing_of_it_is_writable() -> None:
     """Stair A is never written; stair B is a stair like any corridor."""
     site = _office()
     assert site.zones["stair-a"].equipment[0].escape_route
@@ -51,7 +51,7 @@ def test_one_stair_is_an_escape_route_and_nothing_of_it_is_writable():
     assert not any(p.writable for p in site.points.values() if p.zone == "stair-a")
 
 
-def test_the_server_room_is_exempt_with_reason_approver_and_end():
+def test_the_server_room_is_exempt_with_reason_approver_and_end() -> None:
     """And read only besides."""
     site = _office()
     exemption = site.zones["f4-server"].exemption(RuleId.SUMMER_SETPOINT)
@@ -62,7 +62,7 @@ def test_the_server_room_is_exempt_with_reason_approver_and_end():
     assert not any(p.writable for p in site.points.values() if p.zone == "f4-server")
 
 
-def test_more_than_twenty_slots_can_be_ours_at_closing_time():
+def test_more_than_twenty_slots_can_be_ours_at_closing_time() -> None:
     """Fan coils, boxes and room lights, without corridors and the exempt."""
     site = _office()
     owned = [
@@ -76,13 +76,13 @@ def test_more_than_twenty_slots_can_be_ours_at_closing_time():
     assert len(owned) > 20
 
 
-def test_somewhere_we_decide_ourselves_when_to_start():
+def test_somewhere_we_decide_ourselves_when_to_start() -> None:
     """Both bases are shown."""
     bases = {e.base for zone in _office().zones.values() for e in zone.equipment}
     assert bases == {"controller", "supervisor"}
 
 
-def test_one_more_room_costs_three_lines():
+def test_one_more_room_costs_three_lines() -> None:
     """Its id, its hours, its equipment."""
     room = "  f4-office-405:\n    hours: office\n    equipment: {fcu: ddc-4/70, lights: ddc-4/70}\n"
     text = OFFICE.read_text(encoding="utf-8")
@@ -93,7 +93,7 @@ def test_one_more_room_costs_three_lines():
     assert len(loaded.site.points) == len(_office().points) + 10
 
 
-def test_the_daemon_and_the_devices_do_not_share_a_port():
+def test_the_daemon_and_the_devices_do_not_share_a_port() -> None:
     """On loopback the stack would talk to itself."""
     site = _office()
     assert site.bacnet.bind == "127.0.0.1"

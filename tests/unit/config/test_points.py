@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import pytest
 
 from config.load import load_text
+from tests.unit.config.conftest import Broken
 
 COOLING = "cooling_setpoint: {object: analog-value:0, writable: true}"
 
 
 @pytest.mark.parametrize("role", ["temperature", "run_status", "occupancy", "window"])
-def test_an_input_cannot_be_writable(broken, role):
+def test_an_input_cannot_be_writable(broken: Broken, role: str) -> None:
     """Nobody writes a sensor."""
     kind = "analog" if role == "temperature" else "binary"
     point = f"{role}: {{object: {kind}-value:3, writable: §true}}"
@@ -25,7 +28,7 @@ def test_an_input_cannot_be_writable(broken, role):
         ("start_stop: {object: binary-output:5, writable: true}", "binary-input"),
     ],
 )
-def test_an_object_that_cannot_be_commanded(broken, old, object_type):
+def test_an_object_that_cannot_be_commanded(broken: Broken, old: str, object_type: str) -> None:
     """A setpoint at an analog input would never take a value."""
     role = old.partition(":")[0]
     problem = broken((old, f"{role}: {{object: {object_type}:9, writable: §true}}"))
@@ -33,26 +36,26 @@ def test_an_object_that_cannot_be_commanded(broken, old, object_type):
     assert "output" in problem.hint
 
 
-def test_a_number_cannot_come_from_a_binary_object(broken):
+def test_a_number_cannot_come_from_a_binary_object(broken: Broken) -> None:
     """A swapped line of the point list."""
     problem = broken(("temperature: analog-input:0", "temperature: §binary-input:0"))
     assert problem.message == "temperature is a number, but binary-input has none"
 
 
 @pytest.mark.parametrize("written", ["analog-imput:0", "AI:0", "analog-input", "analog-input:x"])
-def test_an_object_that_is_misspelt(broken, written):
+def test_an_object_that_is_misspelt(broken: Broken, written: str) -> None:
     """Type and instance, as the standard writes them."""
     problem = broken(("temperature: analog-input:0", f"temperature: §{written}"))
     assert "analog-input" in problem.hint
 
 
-def test_an_instance_beyond_the_last(broken):
+def test_an_instance_beyond_the_last(broken: Broken) -> None:
     """22 bits, the last of them reserved."""
     problem = broken(("temperature: analog-input:0", "temperature: §analog-input:4194303"))
     assert problem.hint == "from 0 to 4194302"
 
 
-def test_an_offset_that_leads_beyond_the_last_instance(broken):
+def test_an_offset_that_leads_beyond_the_last_instance(broken: Broken) -> None:
     """Placed too far: said once for each object at the entry."""
     text = ("equipment: {fcu: ddc-1/30}", "equipment: {fcu: {at: §ddc-1/4194302}}")
     problem = broken(text, ("      mode: {object: multi-state-value:0, states: {1: off, 2: cool, 3: heat}}\n", ""),
@@ -68,13 +71,15 @@ def test_an_offset_that_leads_beyond_the_last_instance(broken):
         ("main: {subitem: total, point: {at: ddc-2/analog-input:2, unit: ", "m3", "J, kJ, MJ, GJ, Wh, kWh"),
     ],
 )
-def test_a_unit_that_is_not_known_or_measures_something_else(broken, point, unit, hint):
+def test_a_unit_that_is_not_known_or_measures_something_else(
+    broken: Broken, point: str, unit: str, hint: str
+) -> None:
     """Energy in cubic metres."""
     problem = broken((point + "kWh", f"{point}§{unit}"))
     assert hint in problem.hint
 
 
-def test_an_energy_meter_says_its_unit(broken):
+def test_an_energy_meter_says_its_unit(broken: Broken) -> None:
     """Taking kWh for J would be wrong by 3.6 million."""
     problem = broken(("point: {at: ddc-2/analog-input:2, unit: kWh}", "§point: {at: ddc-2/analog-input:2}"))
     assert "does not say its unit" in problem.message
@@ -95,13 +100,13 @@ def test_an_energy_meter_says_its_unit(broken):
         ("window: {object: multi-state-input:0, states: {1: off, 2: §opened}}", "no mode known"),
     ],
 )
-def test_a_point_whose_settings_do_not_fit_its_role(broken, point, words):
+def test_a_point_whose_settings_do_not_fit_its_role(broken: Broken, point: str, words: str) -> None:
     """States for modes, inversion for flags, ranges for numbers."""
     line = "      mode: {object: multi-state-value:0, states: {1: off, 2: cool, 3: heat}}"
     assert words in broken((line, f"      {point}")).message
 
 
-def test_a_point_mapped_twice_by_equipment_of_two_rooms(broken):
+def test_a_point_mapped_twice_by_equipment_of_two_rooms(broken: Broken) -> None:
     """The second room copied the first one's offset: one problem, not one a point."""
     problem = broken(("fcu: ddc-1/20", "fcu: §ddc-1/10"))
     assert problem.message == (
@@ -110,7 +115,7 @@ def test_a_point_mapped_twice_by_equipment_of_two_rooms(broken):
     assert "line 29 has it as `room-1/fcu/start_stop`" in problem.hint
 
 
-def test_a_shared_setpoint_must_be_allowed_to_take_the_limit_of_the_zones_it_serves(broken):
+def test_a_shared_setpoint_must_be_allowed_to_take_the_limit_of_the_zones_it_serves(broken: Broken) -> None:
     """An air handler that may only be set from 14 to 20 °C cannot be held at 26; it is said once, not for each zone."""
     problem = broken(
         ("  ahu:\n    kind: ahu\n    points:\n", "  ahu:\n    kind: ahu\n    points:\n      §cooling_setpoint: "
@@ -118,13 +123,13 @@ def test_a_shared_setpoint_must_be_allowed_to_take_the_limit_of_the_zones_it_ser
     assert "leaves out the limit 26" in problem.message
 
 
-def test_a_point_mapped_twice_within_one_controller_by_templates_that_overlap(broken):
+def test_a_point_mapped_twice_within_one_controller_by_templates_that_overlap(broken: Broken) -> None:
     """Lights five objects further meet the next fan coil."""
     problem = broken(("fcu: ddc-1/30", "fcu: §ddc-1/15"))
     assert "ddc-1/binary-output:15" in problem.message
 
 
-def test_two_rooms_may_read_one_sensor(small, today):
+def test_two_rooms_may_read_one_sensor(small: str, today: dt.date) -> None:
     """A thermostat between two desks, mapped by both rooms themselves."""
     text = small.replace(
         "equipment: {fcu: ddc-1/10, lights: ddc-1/10}\n",
@@ -133,18 +138,18 @@ def test_two_rooms_may_read_one_sensor(small, today):
     assert load_text(text, today=today).problems == []
 
 
-def test_two_devices_with_one_instance(broken):
+def test_two_devices_with_one_instance(broken: Broken) -> None:
     """The second one never answers."""
     problem = broken(("instance: 12", "instance: §11"))
     assert problem.message == "instance 11 is taken by ddc-1"
 
 
-def test_a_device_with_our_own_instance(broken):
+def test_a_device_with_our_own_instance(broken: Broken) -> None:
     """We are a device, too."""
     assert "this program itself" in broken(("instance: 12", "instance: §3056001")).message
 
 
-def test_two_devices_at_one_address(broken):
+def test_two_devices_at_one_address(broken: Broken) -> None:
     """Only one of them would answer."""
     problem = broken(("127.0.0.12:47809", "§127.0.0.11:47809"))
     assert "already the address of ddc-1" in problem.message
@@ -158,30 +163,30 @@ def test_two_devices_at_one_address(broken):
         ("§not an address", "no address"),
     ],
 )
-def test_an_address_that_is_none(broken, written, words):
+def test_an_address_that_is_none(broken: Broken, written: str, words: str) -> None:
     """Host and port."""
     assert words in broken(("127.0.0.12:47809", written)).message
 
 
-def test_on_loopback_a_device_needs_an_address(broken):
+def test_on_loopback_a_device_needs_an_address(broken: Broken) -> None:
     """No broadcast is heard there."""
     problem = broken(("  ddc-2: {instance: 12, address: 127.0.0.12:47809}", "  §ddc-2: {instance: 12}"))
     assert "needs an address" in problem.message
 
 
-def test_on_loopback_our_port_and_the_devices_differ(broken):
+def test_on_loopback_our_port_and_the_devices_differ(broken: Broken) -> None:
     """The stack would deliver the datagram to itself."""
     problem = broken(("127.0.0.12:47809", "§127.0.0.12"))
     assert "is also ours" in problem.message
     assert "47809" in problem.hint
 
 
-def test_we_bind_to_an_address(broken):
+def test_we_bind_to_an_address(broken: Broken) -> None:
     """A name of a network card is none."""
     assert "no IP address" in broken(("bind: 127.0.0.1", "bind: §eth0")).message
 
 
-def test_a_writable_setpoint_must_be_able_to_take_the_limit(broken):
+def test_a_writable_setpoint_must_be_able_to_take_the_limit(broken: Broken) -> None:
     """A range up to 25 would make 26 unenforceable."""
     problem = broken(
         ("      " + COOLING, "      §cooling_setpoint: {object: analog-value:0, writable: true, high: 25}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 
 import pytest
@@ -10,7 +11,7 @@ from config.load import load_text
 from config.problems import Problem, Severity, as_json, did_you_mean, dotted, nearest, render, render_all
 
 
-def test_a_problem_on_the_terminal_shows_place_excerpt_caret_and_hint(small, today):
+def test_a_problem_on_the_terminal_shows_place_excerpt_caret_and_hint(small: str, today: dt.date) -> None:
     """Whoever reads it can mend the file without knowing YAML."""
     loaded = load_text(small.replace("hours: office", "hours: ofice", 1), "site.yaml", today)
     assert render_all(loaded.problems, loaded.text) == (
@@ -23,14 +24,14 @@ def test_a_problem_on_the_terminal_shows_place_excerpt_caret_and_hint(small, tod
     )
 
 
-def test_the_caret_stands_right_behind_chinese_text():
+def test_the_caret_stands_right_behind_chinese_text() -> None:
     """Chinese characters are two columns wide."""
     shown = render(Problem("s", 1, 11, "", "m", "h", width=2), "name: 办公, 大厅").splitlines()
     assert shown[1] == "    1 | name: 办公, 大厅"
     assert shown[2] == " " * 8 + " " * 12 + "^" * 4
 
 
-def test_a_very_long_line_is_cut_around_the_place():
+def test_a_very_long_line_is_cut_around_the_place() -> None:
     """An excerpt is for reading."""
     text = "a" * 5000 + "X" + "b" * 5000
     _, excerpt, caret, _ = render(Problem("s", 1, 5001, "", "m", "h"), text).splitlines()
@@ -38,18 +39,18 @@ def test_a_very_long_line_is_cut_around_the_place():
     assert excerpt[caret.index("^")] == "X"
 
 
-def test_a_place_outside_the_text_has_no_excerpt():
+def test_a_place_outside_the_text_has_no_excerpt() -> None:
     """A missing file has no lines."""
     assert "|" not in render(Problem("s", 1, 1, "", "there is no such file", "h"), "")
 
 
-def test_nothing_wrong_is_nothing_to_show():
+def test_nothing_wrong_is_nothing_to_show() -> None:
     """An empty report for a sound file."""
     assert render_all([]) == ""
     assert as_json([]) == {"ok": True, "problems": []}
 
 
-def test_json_has_exactly_the_keys_that_others_rely_on():
+def test_json_has_exactly_the_keys_that_others_rely_on() -> None:
     """Editors and scripts parse it."""
     problem = Problem("s.yaml", 3, 5, "zones.a", "m", "h")
     assert json.loads(json.dumps(as_json([problem]))) == {
@@ -60,7 +61,7 @@ def test_json_has_exactly_the_keys_that_others_rely_on():
     }
 
 
-def test_a_warning_alone_leaves_the_file_ok():
+def test_a_warning_alone_leaves_the_file_ok() -> None:
     """It is said, and says that it is one."""
     shown = as_json([Problem("s", 1, 1, "", "lapsed", "h", Severity.WARNING)])
     assert shown["ok"]
@@ -71,19 +72,19 @@ def test_a_warning_alone_leaves_the_file_ok():
     ("word", "known", "found"),
     [("hoursz", ["hours", "zones"], "hours"), ("HOURS", ["hours"], "hours"), ("xyz", ["hours"], None)],
 )
-def test_the_nearest_word(word, known, found):
+def test_the_nearest_word(word: str, known: list[str], found: str | None) -> None:
     """Case does not matter; what resembles nothing gets nothing."""
     assert nearest(word, known) == found
 
 
-def test_without_a_nearest_word_all_are_named_while_they_are_few():
+def test_without_a_nearest_word_all_are_named_while_they_are_few() -> None:
     """Or the first dozen."""
     assert did_you_mean("q", ["b", "a"]) == "known: a, b"
     assert did_you_mean("q", [f"z{i:02}" for i in range(20)]).endswith("z11, …")
     assert did_you_mean("q", []) == "there are none in this file yet"
 
 
-def test_paths_are_written_with_dots_and_brackets():
+def test_paths_are_written_with_dots_and_brackets() -> None:
     """As in JSON tools."""
     assert dotted(("exemptions", 0, "zones", 1)) == "exemptions[0].zones[1]"
     assert dotted(()) == ""

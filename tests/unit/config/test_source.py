@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from pathlib import Path
 
 import pytest
@@ -25,7 +26,7 @@ from config.load import check, load, load_bytes, load_text
         ("version: 1\nname: 办公楼\n".encode("gb18030"), 2, 7, "not UTF-8: byte 0xB0 at offset 17"),
     ],
 )
-def test_a_file_that_is_no_site_file(data, line, column, message):
+def test_a_file_that_is_no_site_file(data: bytes, line: int, column: int, message: str) -> None:
     """Empty, a list, binary, another encoding: said in plain words, with the place."""
     (problem,) = load_bytes(data, "site.yaml").problems
     assert (problem.file, problem.line, problem.column) == ("site.yaml", line, column)
@@ -56,7 +57,7 @@ def test_a_file_that_is_no_site_file(data, line, column, message):
         ("a: &a [*a]\n", 1, 4, "this anchor contains itself"),
     ],
 )
-def test_yaml_that_cannot_be_read(text, line, column, words):
+def test_yaml_that_cannot_be_read(text: str, line: int, column: int, words: str) -> None:
     """The place of a syntax error, and what to do."""
     (problem,) = load_text(text).problems
     assert (problem.line, problem.column) == (line, column)
@@ -64,14 +65,14 @@ def test_yaml_that_cannot_be_read(text, line, column, words):
     assert problem.hint
 
 
-def test_a_tag_and_a_list_as_key_are_named_where_they_stand():
+def test_a_tag_and_a_list_as_key_are_named_where_they_stand() -> None:
     """Tags of other programs mean nothing here."""
     problems = {(p.line, p.column): p.message for p in load_text("version: !x 1\n? [a]\n: b\n").problems}
     assert "tag !x" in problems[(1, 10)]
     assert "key must be a word" in problems[(2, 3)]
 
 
-def test_a_file_that_multiplies_itself_is_refused_quickly():
+def test_a_file_that_multiplies_itself_is_refused_quickly() -> None:
     """Ten aliases of ten aliases of ten: the billion laughs."""
     lines = ["a: &a [x,x,x,x,x,x,x,x,x,x]"]
     lines += [f"{chr(98 + i)}: &{chr(98 + i)} [{','.join(['*' + chr(97 + i)] * 10)}]" for i in range(9)]
@@ -79,26 +80,26 @@ def test_a_file_that_multiplies_itself_is_refused_quickly():
     assert "multiply" in problem.message
 
 
-def test_a_file_with_nothing_but_mistakes_is_cut_short():
+def test_a_file_with_nothing_but_mistakes_is_cut_short() -> None:
     """Nobody mends thousands at a time."""
     problems = load_text("".join(f"k{i}: 1\n" for i in range(2000))).problems
     assert len(problems) == 501
     assert "more problems are not shown" in problems[-1].message
 
 
-def test_a_file_far_too_large_is_refused_unread():
+def test_a_file_far_too_large_is_refused_unread() -> None:
     """Somebody gives the trend archive instead of the site."""
     (problem,) = load_bytes(b"a: b\n" * 500_000, "x").problems
     assert "2.5 MB" in problem.message
 
 
 @pytest.mark.parametrize("text", ["[" * 5000, "a: " + "{a: " * 60 + "1" + "}" * 60])
-def test_a_file_nested_too_deep_is_refused(text):
+def test_a_file_nested_too_deep_is_refused(text: str) -> None:
     """No recursion error reaches anybody."""
     assert "nested too deep" in load_text(text).problems[0].message
 
 
-def test_a_missing_file_and_a_folder(tmp_path: Path):
+def test_a_missing_file_and_a_folder(tmp_path: Path) -> None:
     """Both are said with the name that was given."""
     (missing,) = check(tmp_path / "none.yaml")
     assert (missing.file, missing.message) == (str(tmp_path / "none.yaml"), "there is no such file")
@@ -108,7 +109,7 @@ def test_a_missing_file_and_a_folder(tmp_path: Path):
     assert "cannot be read" in odd.message
 
 
-def test_windows_line_ends_and_a_byte_order_mark_change_nothing(small, today):
+def test_windows_line_ends_and_a_byte_order_mark_change_nothing(small: str, today: dt.date) -> None:
     """The file was saved with Notepad."""
     data = b"\xef\xbb\xbf" + small.replace("\n", "\r\n").encode()
     assert load_bytes(data, "site.yaml", today).problems == []
@@ -116,7 +117,7 @@ def test_windows_line_ends_and_a_byte_order_mark_change_nothing(small, today):
     assert (problem.line, problem.column) == (2, 11)
 
 
-def test_anchors_and_merge_keys_are_yaml_like_any_other(small, today):
+def test_anchors_and_merge_keys_are_yaml_like_any_other(small: str, today: dt.date) -> None:
     """An integrator writes settings once and merges them."""
     text = small.replace(
         "  room-1:\n    hours: office\n", "  room-1: &room\n    hours: office\n    area_m2: 25\n"
@@ -127,13 +128,13 @@ def test_anchors_and_merge_keys_are_yaml_like_any_other(small, today):
     assert site.zones["room-1"].floor is None
 
 
-def test_an_anchor_may_be_used_again_without_noise(recwarn):
+def test_an_anchor_may_be_used_again_without_noise(recwarn: pytest.WarningsRecorder) -> None:
     """The parser would warn on stderr."""
     assert load_text("a: &x 1\nb: &x 2\nc: *x\n").problems
     assert not recwarn.list
 
 
-def test_words_that_older_yaml_reads_as_something_else_stay_words(small, today):
+def test_words_that_older_yaml_reads_as_something_else_stay_words(small: str, today: dt.date) -> None:
     """`no`, `on` and `1e3` as names; numbers with a leading zero keep it."""
     text = small.replace("building: annex", "building: no\nname: 007")
     site = load_text(text, today=today).site
@@ -141,12 +142,14 @@ def test_words_that_older_yaml_reads_as_something_else_stay_words(small, today):
     assert (site.building, site.name) == ("no", "007")
 
 
-def test_the_hash_is_that_of_the_bytes_on_disk(small, tmp_path: Path):
+def test_the_hash_is_that_of_the_bytes_on_disk(small: str, tmp_path: Path) -> None:
     """Each decision carries it, so that a replay is exact."""
     path = tmp_path / "site.yaml"
     path.write_text(small)
     loaded = load(path)
     assert loaded.site is not None
     assert len(loaded.site.config_hash) == 64
-    assert loaded.site.config_hash != load_text(small + "\n").site.config_hash
+    longer = load_text(small + "\n").site
+    assert longer is not None
+    assert loaded.site.config_hash != longer.config_hash
     assert (loaded.site.source, loaded.site.text) == (str(path), small)

@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -64,3 +65,10 @@ def test_lock_files_pin_every_package_by_hash_and_name_no_index() -> None:
         assert "://" not in text
         # An editable install is built without the network, from these.
         assert {"editables", "hatchling"} <= {pin.split("==")[0] for pin in pins}, name
+
+
+def test_every_folder_of_python_is_checked_for_its_types() -> None:
+    """What `make check` does not look at is a complaint that somebody meets by hand, months later."""
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    folders = {path.parts[len(ROOT.parts)] for path in ROOT.glob("[a-z]*/**/*.py")}
+    assert folders - {"build", "dist", "mutants"} == set(settings["tool"]["mypy"]["packages"])

@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 
 from config.roles import Role
 from config.site import Site
-from drivers.readings import PriorityArray, Quality, Slot
+from drivers.readings import PriorityArray, Quality, Slot, Value
 from schedules.localtime import instant_of
 from supervisor.calendars import calendars
 from supervisor.cli.main import app
@@ -23,7 +23,7 @@ from supervisor.store.writer import Store
 from tests.unit.rehearsal import small
 
 DAY = dt.date(2026, 7, 15)
-PRESENT = {
+PRESENT: dict[Role, Value] = {
     Role.START_STOP: True, Role.RUN_STATUS: True, Role.COOLING_SETPOINT: 24.0, Role.HEATING_SETPOINT: 20.0,
     Role.SETPOINT: 26.0, Role.MODE: "cool", Role.TEMPERATURE: 25.0, Role.HUMIDITY: 55.0, Role.CO2: 600.0,
     Role.OCCUPANCY: False, Role.WINDOW: False, Role.FIRE_ALARM: False, Role.OUTDOOR_TEMPERATURE: 29.0,

@@ -7,9 +7,7 @@ import pytest
 from numpy.typing import NDArray
 
 from simulator.weather import Series, SyntheticShanghai, Weather
-from supervisor.core.rules import freeze_protect
 from supervisor.rehearsal.run import Rehearsal
-from supervisor.rehearsal.sensors import FROST_BAND
 from supervisor.store.memory import MemoryJournal
 from tests.unit.rehearsal import small
 
@@ -25,7 +23,7 @@ class Colder(SyntheticShanghai):
 
 def lived(
     first: str, days: int, *, every_minute: bool, weather: Weather | None = None
-) -> tuple[list[tuple[object, ...]], list[float], float]:
+) -> tuple[list[tuple[float, str, object, str]], list[float], float]:
     """Every write with its minute, rule and value, the electricity of each hour, seconds of exceptions."""
     journal = MemoryJournal()
     rehearsal = Rehearsal(
@@ -37,7 +35,9 @@ def lived(
     account = rehearsal.run()
     assert {i.priority for i in journal.intents.values()} <= {10, None}
     assert not any(i.point.startswith("stair/") for i in journal.intents.values()), "an escape route"
-    writes = [(i.ts, i.point, i.command, i.rule) for i in journal.intents.values()]
+    writes: list[tuple[float, str, object, str]] = [
+        (i.ts, i.point, i.command, i.rule) for i in journal.intents.values()
+    ]
     assert all(journal.results[key].result == "ok" for key in journal.intents)
     return writes, account.uses.sum(axis=1).tolist(), account.exception_seconds
 
@@ -56,8 +56,3 @@ def test_frost_is_met_at_the_same_minute_too() -> None:
     found = lived("2026-01-17", 1, every_minute=False, weather=Colder(1))
     assert any(rule == "freeze-protect" for *_, rule in found[0])
     assert found == lived("2026-01-17", 1, every_minute=True, weather=Colder(1))
-
-
-def test_the_frost_margin_is_the_rules_own() -> None:
-    """The limit at which a reading is reported is the one at which the rule lets go."""
-    assert freeze_protect._BAND == FROST_BAND

@@ -52,7 +52,7 @@ def events(people: PeopleModel, room: str, what: str, days: int = 1) -> list[Eve
     return [event for event in found if event.zone == room and event.what == what]
 
 
-def test_an_office_fills_about_nine_empties_at_lunch_and_is_dark_at_night():
+def test_an_office_fills_about_nine_empties_at_lunch_and_is_dark_at_night() -> None:
     """Thirty rooms on a working day."""
     rooms = [Room(f"o{i}", "office", 4) for i in range(30)]
     people = model(rooms=rooms)
@@ -63,7 +63,7 @@ def test_an_office_fills_about_nine_empties_at_lunch_and_is_dark_at_night():
     assert 60 < counts[15] <= 120
 
 
-def test_some_come_late_and_some_leave_early():
+def test_some_come_late_and_some_leave_early() -> None:
     """Among four hundred people: arrivals after 09:15, departures before 16:30."""
     rooms = [Room(f"o{i}", "office", 1) for i in range(400)]
     found = model(rooms=rooms, habits=Habits(step_outs=0.0, all_out=0.0, lunch_out=0.0)).events(
@@ -75,7 +75,7 @@ def test_some_come_late_and_some_leave_early():
     assert 10 < sum(event.time < at(MONDAY, 16.5) for event in gone) < 80
 
 
-def test_on_a_closed_day_hardly_anybody_comes():
+def test_on_a_closed_day_hardly_anybody_comes() -> None:
     """A Saturday in a hundred rooms."""
     rooms = [Room(f"o{i}", "office", 4) for i in range(100)]
     people = model(rooms=rooms)
@@ -83,7 +83,7 @@ def test_on_a_closed_day_hardly_anybody_comes():
     assert people.at(at(saturday, 11)).people.sum() < 20
 
 
-def test_the_knob_is_turned_to_22_in_summer_and_let_go_again():
+def test_the_knob_is_turned_to_22_in_summer_and_let_go_again() -> None:
     """A command at slot 13, and None when it is turned back."""
     turns = [
         event
@@ -97,7 +97,7 @@ def test_the_knob_is_turned_to_22_in_summer_and_let_go_again():
     assert abs(set_ - back) <= 20  # those of the last night are let go on the next morning
 
 
-def test_a_forgotten_window_stays_open_until_the_caretakers_round():
+def test_a_forgotten_window_stays_open_until_the_caretakers_round() -> None:
     """Open overnight, shut at six."""
     habits = Habits(window_warm=1.0, window_forgotten=1.0, window_overnight=1.0, absent=0.0)
     people = model(habits=habits)
@@ -109,7 +109,7 @@ def test_a_forgotten_window_stays_open_until_the_caretakers_round():
     assert people.state(office, at(MONDAY, 24 + 6.1)).window_open == 0.0
 
 
-def test_lights_left_on_burn_until_the_caretakers_round():
+def test_lights_left_on_burn_until_the_caretakers_round() -> None:
     """Nobody in, lights on, at 23:00."""
     people = model(habits=Habits(lights_left_on=1.0, absent=0.0))
     state = people.state(ROOMS[0], at(MONDAY, 23))
@@ -117,7 +117,7 @@ def test_lights_left_on_burn_until_the_caretakers_round():
     assert people.state(ROOMS[0], at(MONDAY, 24 + 6.1)).lights == 0.0
 
 
-def test_in_a_corridor_people_only_pass():
+def test_in_a_corridor_people_only_pass() -> None:
     """Many short presences, none of a quarter of an hour, no knob and no window."""
     people = model()
     passing = events(people, "corridor", "people")
@@ -134,14 +134,14 @@ def test_in_a_corridor_people_only_pass():
     assert max(long) < 900
 
 
-def test_a_duty_room_is_manned_through_the_night():
+def test_a_duty_room_is_manned_through_the_night() -> None:
     """Hours from midnight to midnight."""
     people = model(habits=Habits(absent=0.0, step_outs=0.0, all_out=0.0, lunch_out=0.0, late=0.0, early=0.0))
     manned = [people.state(ROOMS[7], at(MONDAY, hour)).people for hour in (1, 5, 12, 23)]
     assert min(manned) >= 1
 
 
-def test_machines_go_with_people_and_the_server_room_never_stops():
+def test_machines_go_with_people_and_the_server_room_never_stops() -> None:
     """Share of the equipment power."""
     people = model()
     night, day = people.at(at(MONDAY, 3)).plugs, people.at(at(MONDAY, 10)).plugs
@@ -150,7 +150,7 @@ def test_machines_go_with_people_and_the_server_room_never_stops():
     assert night[6] == day[6] == 1.0
 
 
-def test_the_same_seed_tells_the_same_story_in_either_order_of_rooms():
+def test_the_same_seed_tells_the_same_story_in_either_order_of_rooms() -> None:
     """Events and states, forwards and backwards, asked in pieces or at once."""
     one, two = model(), model(rooms=ROOMS[::-1])
     whole = one.events(at(MONDAY, 0), at(MONDAY, 72))
@@ -160,23 +160,23 @@ def test_the_same_seed_tells_the_same_story_in_either_order_of_rooms():
     assert model(seed=2).events(at(MONDAY, 0), at(MONDAY, 72)) != whole
 
 
-def test_a_room_does_not_care_who_else_is_in_the_building():
+def test_a_room_does_not_care_who_else_is_in_the_building() -> None:
     """A function of seed, room and date."""
     alone = model(rooms=ROOMS[:1]).events(at(MONDAY, 0), at(MONDAY, 48))
     among = [event for event in model().events(at(MONDAY, 0), at(MONDAY, 48)) if event.zone == "office"]
     assert alone == among
 
 
-def test_events_lead_from_one_state_to_the_next():
+def test_events_lead_from_one_state_to_the_next() -> None:
     """Replaying events over the state at the start gives the state at the end, for a week."""
     people = model(habits=Habits.careless())
     crowd = {room.id: people.state(room, at(MONDAY, 0)) for room in ROOMS}
     for event in people.events(at(MONDAY, 0), at(MONDAY, 7 * 24)):
-        crowd[event.zone] = crowd[event.zone]._replace(**{event.what: event.value})
+        crowd[event.zone] = crowd[event.zone]._replace(**{event.what: event.value})  # type: ignore[arg-type]  # which one is known when it runs
     assert crowd == {room.id: people.state(room, at(MONDAY, 7 * 24)) for room in ROOMS}
 
 
-def test_hours_past_midnight_and_a_doubled_hour_do_not_confuse_anybody():
+def test_hours_past_midnight_and_a_doubled_hour_do_not_confuse_anybody() -> None:
     """A bar in Berlin on the night the clocks go back: in until two in the morning, nobody lost."""
     berlin = ZoneInfo("Europe/Berlin")
 
@@ -192,7 +192,7 @@ def test_hours_past_midnight_and_a_doubled_hour_do_not_confuse_anybody():
     assert counts[-1] == 0
 
 
-def test_careless_people_give_a_watcher_something_to_see_every_day():
+def test_careless_people_give_a_watcher_something_to_see_every_day() -> None:
     """What the demo needs: knobs, windows and lights in most rooms."""
     rooms = [Room(f"o{i}", "office", 4) for i in range(20)]
     found = model(rooms=rooms, habits=replace(Habits.careless(), absent=0.0)).events(
@@ -203,7 +203,7 @@ def test_careless_people_give_a_watcher_something_to_see_every_day():
     assert seen["window_open"] >= 8
 
 
-def test_a_building_without_rooms_has_no_people():
+def test_a_building_without_rooms_has_no_people() -> None:
     """Nothing to ask, nothing to answer."""
     assert model(rooms=[]).events(at(MONDAY, 0), at(MONDAY, 24)) == []
     assert isinstance(model(rooms=[]).at(at(MONDAY, 0)).people, np.ndarray)

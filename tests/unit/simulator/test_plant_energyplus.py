@@ -58,7 +58,7 @@ def only(problems: list[Problem]) -> Problem:
     return problem
 
 
-def test_the_small_office_of_the_wheel_is_found_by_its_name(draft: Draft):
+def test_the_small_office_of_the_wheel_is_found_by_its_name(draft: Draft) -> None:
     """No problem; and there are models and weather files to choose from."""
     assert model_problems(draft()) == []
     assert {"small_office", "ashrae_office_small"} <= wheel_models().keys()
@@ -68,7 +68,7 @@ def test_the_small_office_of_the_wheel_is_found_by_its_name(draft: Draft):
     assert "usa_co_denver" in wheel_weather()
 
 
-def test_a_site_that_names_no_model_is_told_what_to_write(draft: Draft):
+def test_a_site_that_names_no_model_is_told_what_to_write(draft: Draft) -> None:
     """The section as an example."""
     text = "\n".join(
         line for line in TEXT.splitlines() if "energyplus" not in line and "  model:" not in line
@@ -80,7 +80,9 @@ def test_a_site_that_names_no_model_is_told_what_to_write(draft: Draft):
     assert "energyplus: {model: small_office" in problem.hint
 
 
-def test_without_the_extra_the_answer_is_how_to_install_it(draft: Draft, monkeypatch: pytest.MonkeyPatch):
+def test_without_the_extra_the_answer_is_how_to_install_it(
+    draft: Draft, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The built-in plant needs nothing; EnergyPlus is 46 MB that a gateway box does without."""
     monkeypatch.setattr(energyplus_files, "installed", lambda: False)
     (problem,) = model_problems(draft())
@@ -89,7 +91,7 @@ def test_without_the_extra_the_answer_is_how_to_install_it(draft: Draft, monkeyp
     assert wheel_weather() == {}
 
 
-def test_a_model_that_is_nowhere_is_named_with_where_it_was_looked_for(draft: Draft):
+def test_a_model_that_is_nowhere_is_named_with_where_it_was_looked_for(draft: Draft) -> None:
     """A file beside the site file, or a name with the names there are."""
     problem = only(model_problems(draft("small_office\n", "own.idf\n")))
     assert problem.message == "there is no model file `own.idf`"
@@ -98,7 +100,9 @@ def test_a_model_that_is_nowhere_is_named_with_where_it_was_looked_for(draft: Dr
     assert "small_office" in problem.hint
 
 
-def test_a_zone_that_the_model_does_not_have_is_shown_in_its_place_with_the_nearest_name(draft: Draft):
+def test_a_zone_that_the_model_does_not_have_is_shown_in_its_place_with_the_nearest_name(
+    draft: Draft,
+) -> None:
     """`Cor_ZN` for `Core_ZN`."""
     problem = only(model_problems(draft("Core_ZN", "Cor_ZN")))
     assert problem.message == "the model has no zone `Cor_ZN`"
@@ -108,7 +112,7 @@ def test_a_zone_that_the_model_does_not_have_is_shown_in_its_place_with_the_near
     assert line[problem.column - 1 :].startswith("Core_ZN")
 
 
-def test_a_zone_without_a_place_and_a_place_taken_twice_are_refused(draft: Draft):
+def test_a_zone_without_a_place_and_a_place_taken_twice_are_refused(draft: Draft) -> None:
     """Every zone of the site is one zone of the model."""
     problem = only(model_problems(draft("core: Core_ZN, ", "")))
     assert problem.message == "zone core has no zone of the model"
@@ -116,7 +120,7 @@ def test_a_zone_without_a_place_and_a_place_taken_twice_are_refused(draft: Draft
     assert problem.message == "west and north are both `Perimeter_ZN_3`"
 
 
-def test_a_map_of_a_zone_that_the_site_does_not_have_is_found_by_check():
+def test_a_map_of_a_zone_that_the_site_does_not_have_is_found_by_check() -> None:
     """No EnergyPlus needed for that."""
     (problem,) = load_text(TEXT.replace("core: Core_ZN", "cor: Core_ZN")).problems
     assert problem.message == "there is no zone `cor`"
@@ -137,7 +141,7 @@ def test_a_map_of_a_zone_that_the_site_does_not_have_is_found_by_check():
 )
 def test_a_model_that_cannot_be_read_is_a_problem_and_no_traceback(
     draft: Draft, tmp_path: Path, name: str, text: str, says: str
-):
+) -> None:
     """Of another version, torn, or nonsense: the site file's line, what is wrong, and a hint."""
     (tmp_path / name).write_text(text, encoding="utf-8")
     found = model_problems(draft("small_office\n", f"{name}\n"))
@@ -147,7 +151,7 @@ def test_a_model_that_cannot_be_read_is_a_problem_and_no_traceback(
     assert found[0].hint
 
 
-def test_simulate_refuses_with_place_and_hint_on_one_line_of_the_command(draft: Draft):
+def test_simulate_refuses_with_place_and_hint_on_one_line_of_the_command(draft: Draft) -> None:
     """Exit 1, the excerpt with its caret, and no traceback."""
     site = draft("Core_ZN", "Cor_ZN")
     command = [sys.executable, "-m", "supervisor", "simulate", site.source, "--plant", "energyplus"]
@@ -158,7 +162,7 @@ def test_simulate_refuses_with_place_and_hint_on_one_line_of_the_command(draft: 
     assert "Traceback" not in done.stderr
 
 
-def test_a_model_that_energyplus_itself_refuses_says_so_in_its_words(tmp_path: Path):
+def test_a_model_that_energyplus_itself_refuses_says_so_in_its_words(tmp_path: Path) -> None:
     """A zone's wall of a construction that is not there: EnergyPlus's severe errors become problems."""
     document = json.loads(json.dumps(read_model(wheel_models()["small_office"])))
     del document["Construction"]["Window Non-res Fixed"]
@@ -173,7 +177,7 @@ def test_a_model_that_energyplus_itself_refuses_says_so_in_its_words(tmp_path: P
         )  # fmt: skip
 
 
-def test_after_its_end_or_once_closed_it_says_so_and_does_not_hang():
+def test_after_its_end_or_once_closed_it_says_so_and_does_not_hang() -> None:
     """A run of one day that is asked for more; and a refusal is the same after a journey between processes."""
     site = load_text(TEXT.replace("model: small_office", "model: small_office\n  timesteps: 6")).site
     assert site is not None
@@ -194,7 +198,7 @@ def test_after_its_end_or_once_closed_it_says_so_and_does_not_hang():
     assert pickle.loads(pickle.dumps(refused)).problems == refused.problems
 
 
-def test_the_weather_it_is_given_is_the_weather_that_the_built_in_plant_sees(tmp_path: Path):
+def test_the_weather_it_is_given_is_the_weather_that_the_built_in_plant_sees(tmp_path: Path) -> None:
     """A year written as EPW and read again: the same temperatures, and the same sun within a per cent."""
     weather = SyntheticShanghai(5)
     path = tmp_path / "year.epw"
@@ -210,7 +214,7 @@ def test_the_weather_it_is_given_is_the_weather_that_the_built_in_plant_sees(tmp
     assert theirs.direct_normal.mean() == pytest.approx(ours.direct_normal.mean(), rel=0.02)
 
 
-def test_units_of_a_zone_and_terminals_of_a_shared_air_loop_get_a_switch_of_their_own():
+def test_units_of_a_zone_and_terminals_of_a_shared_air_loop_get_a_switch_of_their_own() -> None:
     """The medium office: fifteen zones behind three air handlers. Each loop serves its own floor's rooms."""
     document = read_model(wheel_models()["medium_office"])
     rooms = ["Core_bottom", "Perimeter_bot_ZN_1", "Core_mid", "Core_top"]
@@ -223,7 +227,7 @@ def test_units_of_a_zone_and_terminals_of_a_shared_air_loop_get_a_switch_of_thei
     assert "Supervisor on Core_bottom" not in json.dumps(document)  # what was read is left as it was
 
 
-def test_the_building_behind_the_controllers_lives_on_energyplus(draft: Draft):
+def test_the_building_behind_the_controllers_lives_on_energyplus(draft: Draft) -> None:
     """As the demo's process steps it: commands of the controllers in, readings for their inputs out."""
     site = draft("model: small_office", "model: small_office\n  timesteps: 6")
     building = SimulatedBuilding(site, START, plant=PlantKind.ENERGYPLUS)
@@ -239,7 +243,7 @@ def test_the_building_behind_the_controllers_lives_on_energyplus(draft: Draft):
     assert values["binary-input", 200] == 1
 
 
-def test_the_simulated_controllers_serve_energyplus_on_real_bacnet(draft: Draft):
+def test_the_simulated_controllers_serve_energyplus_on_real_bacnet(draft: Draft) -> None:
     """`python -m simulator SITE --plant energyplus`: ready, a room's reading on the wire, and a clean end."""
     site = draft("127.0.0.2:47808", "127.0.79.2:47991")
     start = dt.datetime.fromtimestamp(START, dt.UTC).isoformat()

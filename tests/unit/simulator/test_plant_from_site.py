@@ -24,7 +24,7 @@ def site() -> Site:
     return found
 
 
-def test_the_example_office_becomes_a_building_that_can_be(site):
+def test_the_example_office_becomes_a_building_that_can_be(site: Site) -> None:
     """Every zone is there, under a roof only on the top floor, and nothing is impossible."""
     building = building_of(site)
     assert problems(building) == []
@@ -35,13 +35,13 @@ def test_the_example_office_becomes_a_building_that_can_be(site):
         assert (zone.roof_area > 0) == (site.zones[zone.id].floor == top)
 
 
-def test_the_order_of_zones_in_the_file_does_not_matter(site):
+def test_the_order_of_zones_in_the_file_does_not_matter(site: Site) -> None:
     """A report must come out the same."""
-    turned = replace(site, zones=dict(reversed(site.zones.items())))
+    turned = replace(site, zones=dict(reversed(list(site.zones.items()))))
     assert building_of(turned) == building_of(site)
 
 
-def test_a_retrofit_in_a_draft_is_a_line_in_the_zones_envelope(site):
+def test_a_retrofit_in_a_draft_is_a_line_in_the_zones_envelope(site: Site) -> None:
     """Better glass and heavier walls in one room."""
     name = next(iter(site.zones))
     zone = site.zones[name]
@@ -55,7 +55,7 @@ def test_a_retrofit_in_a_draft_is_a_line_in_the_zones_envelope(site):
     assert room.facades[0].azimuth == 45.0
 
 
-def test_a_core_zone_has_no_outside_wall(site):
+def test_a_core_zone_has_no_outside_wall(site: Site) -> None:
     """No sun, no wind."""
     name = next(iter(site.zones))
     zone = site.zones[name]
@@ -64,7 +64,7 @@ def test_a_core_zone_has_no_outside_wall(site):
     assert building_of(draft).zones[0].facades == ()
 
 
-def test_the_server_rooms_unit_is_sized_for_its_machines_and_metered_apart(site):
+def test_the_server_rooms_unit_is_sized_for_its_machines_and_metered_apart(site: Site) -> None:
     """300 W/m² need more than a rule of thumb."""
     (server,) = [zone for zone in building_of(site).zones if zone.special]
     assert server.kind == "server_room"

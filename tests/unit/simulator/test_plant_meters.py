@@ -46,7 +46,7 @@ def afternoon() -> Observations:
     return plant.step(60.0, commands)
 
 
-def test_the_sub_items_add_up_to_the_total():
+def test_the_sub_items_add_up_to_the_total() -> None:
     """照明插座 + 空调 + 动力 + 特殊 = 总, in energy and in power."""
     bank, seen = MeterBank(METERS, BUILDING), afternoon()
     for shown in (bank.read(seen), bank.power(seen)):
@@ -55,26 +55,26 @@ def test_the_sub_items_add_up_to_the_total():
         assert by["cool"] > 0.0
 
 
-def test_a_server_room_counts_as_special_use_and_an_office_as_sockets():
+def test_a_server_room_counts_as_special_use_and_an_office_as_sockets() -> None:
     """300 W/m² on 20 m² for 4 h is 24 kWh; 23 W/m² on 40 m² is 3.68 kWh."""
     by = dict(zip((meter.id for meter in METERS), MeterBank(METERS, BUILDING).read(afternoon()), strict=True))
     assert by["racks"] == pytest.approx(24.0)
     assert by["sockets"] == by["floor"] == pytest.approx(3.68)
 
 
-def test_water_goes_with_people():
+def test_water_goes_with_people() -> None:
     """Four persons, half a day: 80 litres."""
     by = dict(zip((meter.id for meter in METERS), MeterBank(METERS, BUILDING).read(afternoon()), strict=True))
     assert by["taps"] == pytest.approx(0.080)
 
 
-def test_a_register_starts_where_it_stood_and_rolls_over():
+def test_a_register_starts_where_it_stood_and_rolls_over() -> None:
     """Three digits: 999.5 kWh and a little more begins again at 0."""
     bank = MeterBank([Meter("old", "special", start=990.0, digits=3)], BUILDING)
     assert bank.read(afternoon())[0] == pytest.approx(990.0 + 24.0 - 1000.0)
 
 
-def test_a_meter_of_a_room_that_is_not_there_is_refused():
+def test_a_meter_of_a_room_that_is_not_there_is_refused() -> None:
     """A wrong name in a zone list."""
     with pytest.raises(KeyError, match="attic"):
         MeterBank([Meter("m", "total", zones=("attic",))], BUILDING)

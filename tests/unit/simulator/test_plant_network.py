@@ -43,12 +43,15 @@ def analytic(a: np.ndarray, b: np.ndarray, start: np.ndarray, u: np.ndarray, tim
     final = -np.linalg.solve(a, b @ u)
     rates, vectors = np.linalg.eig(a)
     weights = np.linalg.solve(vectors, start - final)
-    return final + vectors @ (weights * np.exp(rates * time))
+    found: np.ndarray = final + vectors @ (weights * np.exp(rates * time))
+    return found
 
 
 @pytest.mark.parametrize("mass", list(MassClass))
 @pytest.mark.parametrize("dt", [1.0, 60.0, 300.0, 3600.0])
-def test_a_room_that_loses_its_heating_cools_along_the_two_analytic_exponentials(mass, dt):
+def test_a_room_that_loses_its_heating_cools_along_the_two_analytic_exponentials(
+    mass: MassClass, dt: float
+) -> None:
     """Ten hours after a step from 20 °C to -5 °C outside, for every mass class and step length."""
     zone = replace(ROOM, envelope=Envelope(mass=mass))
     h_ve, u = 25.0, np.array([-5.0, 300.0, 200.0, 25.0 * -5.0])
@@ -62,7 +65,7 @@ def test_a_room_that_loses_its_heating_cools_along_the_two_analytic_exponentials
             assert state == pytest.approx(analytic(a, b, start, u, step * dt), abs=1e-8)
 
 
-def test_the_mean_over_a_step_is_the_mean_of_many_small_ones():
+def test_the_mean_over_a_step_is_the_mean_of_many_small_ones() -> None:
     """The heat ledger needs mean temperatures; they are exact too."""
     network, h_ve = network_of((ROOM,)), np.array([30.0])
     u = np.array([5.0, 500.0, 300.0, 150.0])
@@ -76,7 +79,7 @@ def test_the_mean_over_a_step_is_the_mean_of_many_small_ones():
     assert whole == pytest.approx(total / 3600.0, abs=1e-7)
 
 
-def test_in_the_end_a_room_loses_through_walls_windows_and_air_what_it_gains():
+def test_in_the_end_a_room_loses_through_walls_windows_and_air_what_it_gains() -> None:
     """Steady state against U·A by hand: internal gains over the sum of conductances, to ISO 13790's split."""
     zone = replace(ROOM, envelope=replace(ROOM.envelope, infiltration=0.0))
     network = network_of((zone,))
@@ -91,7 +94,7 @@ def test_in_the_end_a_room_loses_through_walls_windows_and_air_what_it_gains():
     assert lost == pytest.approx(gain, rel=1e-9)
 
 
-def test_a_room_inside_the_building_with_no_air_change_keeps_its_heat():
+def test_a_room_inside_the_building_with_no_air_change_keeps_its_heat() -> None:
     """No outside wall and no leak: temperature stands still, nothing blows up at an eigenvalue of zero."""
     core = Zone("core", 40.0)
     weights = response(network_of((core,)), np.array([0.0]), 60.0).end[:, :, 0]
@@ -101,7 +104,7 @@ def test_a_room_inside_the_building_with_no_air_change_keeps_its_heat():
     assert state == pytest.approx([23.0, 23.0], abs=1e-6)
 
 
-def test_walls_that_conduct_more_than_the_mass_can_pass_on_are_refused():
+def test_walls_that_conduct_more_than_the_mass_can_pass_on_are_refused() -> None:
     """ISO 13790 splits H_op into two in series; a glass-thin shed has no such split."""
     shed = replace(ROOM, roof_area=400.0, envelope=Envelope(u_roof=9.0, u_wall=9.0))
     with pytest.raises(ValueError, match="room: its walls conduct"):

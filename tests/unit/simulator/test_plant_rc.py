@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -19,12 +20,12 @@ WEATHER = SyntheticShanghai(seed=3)
 COLD, HOT = Central(boiler_on=True), Central(chiller_on=True)
 
 
-def when(*clock: int) -> float:
+def when(year: int, month: int, day: int, hour: int = 0, minute: int = 0) -> float:
     """POSIX seconds of a local date and time."""
-    return datetime(*clock, tzinfo=SHANGHAI).timestamp()
+    return datetime(year, month, day, hour, minute, tzinfo=SHANGHAI).timestamp()
 
 
-def office(kind: str = "fcu", count: int = 1, **rest: object) -> Building:
+def office(kind: str = "fcu", count: int = 1, **rest: Any) -> Building:
     """`count` south rooms of 40 m² with one kind of terminal."""
     terminal = Terminal(kind)  # type: ignore[arg-type]  # a literal in every call
     return Building(
@@ -32,7 +33,7 @@ def office(kind: str = "fcu", count: int = 1, **rest: object) -> Building:
     )
 
 
-def full(building: Building, **change: object) -> Commands:
+def full(building: Building, **change: Any) -> Commands:
     """Everybody in, everything on."""
     count, handlers = len(building.zones), len(building.air_handlers)
     busy = replace(
@@ -53,7 +54,7 @@ def go(plant: Plant, commands: Commands, hours: float, dt: float = 60.0) -> Obse
     return plant.step(dt, commands)
 
 
-def test_in_july_a_fan_coil_with_cold_water_brings_the_room_to_its_setpoint_and_holds_it():
+def test_in_july_a_fan_coil_with_cold_water_brings_the_room_to_its_setpoint_and_holds_it() -> None:
     """26 °C as commanded, from a closed building's 29, and the chiller's meter turns."""
     building = office()
     plant = RcPlant(building, WEATHER, when(2025, 7, 15, 6))
@@ -66,7 +67,7 @@ def test_in_july_a_fan_coil_with_cold_water_brings_the_room_to_its_setpoint_and_
     assert seen.running[0]
 
 
-def test_without_cold_water_the_fan_turns_and_the_room_stays_hot():
+def test_without_cold_water_the_fan_turns_and_the_room_stays_hot() -> None:
     """The chiller is off: run status is on, nothing is cooled."""
     building = office()
     plant = RcPlant(building, WEATHER, when(2025, 7, 15, 6))
@@ -76,7 +77,7 @@ def test_without_cold_water_the_fan_turns_and_the_room_stays_hot():
     assert seen.air[0] > 29.0
 
 
-def test_in_january_the_boiler_burns_gas_and_the_room_reaches_twenty_degrees():
+def test_in_january_the_boiler_burns_gas_and_the_room_reaches_twenty_degrees() -> None:
     """Heat comes from the plant room: gas, pumps, no compressor."""
     building = office()
     plant = RcPlant(building, WEATHER, when(2025, 1, 15, 6))
@@ -87,7 +88,7 @@ def test_in_january_the_boiler_burns_gas_and_the_room_reaches_twenty_degrees():
     assert seen.gas_energy > 0
 
 
-def test_a_setpoint_of_22_costs_more_than_26():
+def test_a_setpoint_of_22_costs_more_than_26() -> None:
     """The meddler's knob, on the same day."""
     used = []
     for setpoint in (22.0, 26.0):
@@ -98,7 +99,7 @@ def test_a_setpoint_of_22_costs_more_than_26():
     assert used[0] > 1.2 * used[1]
 
 
-def test_a_unit_that_is_too_small_gives_all_it_has_and_no_more():
+def test_a_unit_that_is_too_small_gives_all_it_has_and_no_more() -> None:
     """Capacity is a limit, and the room drifts above its setpoint."""
     building = office("split")
     small = replace(building.zones[0], terminal=Terminal("split", cooling_capacity=600.0))
@@ -108,7 +109,7 @@ def test_a_unit_that_is_too_small_gives_all_it_has_and_no_more():
     assert seen.air[0] > 26.5
 
 
-def test_a_compressor_that_was_stopped_waits_before_it_starts_again():
+def test_a_compressor_that_was_stopped_waits_before_it_starts_again() -> None:
     """The controller's own minimum off time: commanded on after one minute, running after three."""
     building = office("vrf")
     plant = RcPlant(building, WEATHER, when(2025, 7, 15, 12))
@@ -121,7 +122,7 @@ def test_a_compressor_that_was_stopped_waits_before_it_starts_again():
     assert plant.step(60.0, on).running[0]
 
 
-def test_an_open_window_lets_the_winter_in_and_the_carbon_dioxide_out():
+def test_an_open_window_lets_the_winter_in_and_the_carbon_dioxide_out() -> None:
     """Heating at full power does not hold the room; the air is fresh."""
     building = office()
     shut = RcPlant(building, WEATHER, when(2025, 1, 15, 8))
@@ -132,7 +133,7 @@ def test_an_open_window_lets_the_winter_in_and_the_carbon_dioxide_out():
     assert open_day.co2[0] < closed_day.co2[0]
 
 
-def test_people_breathe_the_room_towards_its_balance():
+def test_people_breathe_the_room_towards_its_balance() -> None:
     """4 persons, 0.3 air changes of 120 m³: 420 ppm + G / q = 2,500 ppm in the end (ASTM D6245)."""
     building = office()
     plant = RcPlant(building, WEATHER, when(2025, 4, 15, 8))
@@ -140,7 +141,7 @@ def test_people_breathe_the_room_towards_its_balance():
     assert seen.co2[0] == pytest.approx(420.0 + 4 * 5.2e-6 / (0.3 * 120 / 3600) * 1e6, rel=1e-3)
 
 
-def test_a_cooling_coil_dries_the_room():
+def test_a_cooling_coil_dries_the_room() -> None:
     """Humidity falls below what comes in, and the chiller pays for the condensate."""
     building = office()
     plant = RcPlant(building, WEATHER, when(2025, 7, 15, 8))
@@ -150,15 +151,15 @@ def test_a_cooling_coil_dries_the_room():
     assert 30.0 < drying.relative_humidity[0] < 75.0
 
 
-def with_handler(**rest: object) -> Building:
+def with_handler(**rest: Any) -> Building:
     """Three rooms on one air handler."""
     rooms = tuple(
         Zone.facing(f"r{i}", 60.0, "west", terminal=Terminal("vav"), air_handler="ahu") for i in range(3)
     )
-    return Building(rooms, (AirHandler("ahu", **rest),))  # type: ignore[arg-type]  # forwards keywords
+    return Building(rooms, (AirHandler("ahu", **rest),))
 
 
-def test_rooms_on_an_air_handler_have_neither_cooling_nor_fresh_air_while_it_is_off():
+def test_rooms_on_an_air_handler_have_neither_cooling_nor_fresh_air_while_it_is_off() -> None:
     """One machine, three rooms."""
     building = with_handler()
     commands = full(building, central=HOT)
@@ -172,7 +173,7 @@ def test_rooms_on_an_air_handler_have_neither_cooling_nor_fresh_air_while_it_is_
     assert on.central[FANS] > 0 == off.central[FANS]
 
 
-def test_a_slower_fan_takes_the_cube_of_its_speed():
+def test_a_slower_fan_takes_the_cube_of_its_speed() -> None:
     """Affinity law."""
     building = with_handler()
     plant = RcPlant(building, WEATHER, when(2025, 7, 15, 8))
@@ -181,7 +182,7 @@ def test_a_slower_fan_takes_the_cube_of_its_speed():
     assert half == pytest.approx(whole / 8)
 
 
-def test_warmer_chilled_water_saves_at_the_chiller():
+def test_warmer_chilled_water_saves_at_the_chiller() -> None:
     """10 °C instead of 7 °C, while the coils still manage."""
     used = []
     for water in (7.0, 10.0):
@@ -194,7 +195,7 @@ def test_warmer_chilled_water_saves_at_the_chiller():
     assert used[1] < 0.95 * used[0]
 
 
-def test_a_retrofit_of_lamps_glass_or_chiller_is_one_field_and_lowers_its_own_end_use():
+def test_a_retrofit_of_lamps_glass_or_chiller_is_one_field_and_lowers_its_own_end_use() -> None:
     """Envelope, lamp and chiller as a draft changes them."""
 
     def used(building: Building) -> Observations:
@@ -212,7 +213,7 @@ def test_a_retrofit_of_lamps_glass_or_chiller_is_one_field_and_lowers_its_own_en
         assert used(draft).central_energy[COOLING] < base.central_energy[COOLING]
 
 
-def test_every_month_the_heat_ledger_closes_to_a_thousandth():
+def test_every_month_the_heat_ledger_closes_to_a_thousandth() -> None:
     """A year of working days at half-hour steps, with windows, coils, compressors and an air handler at work."""
     rooms = office("fcu", 2).zones
     second = replace(rooms[1], terminal=Terminal("vrf"), air_handler="ahu")
@@ -232,7 +233,7 @@ def test_every_month_the_heat_ledger_closes_to_a_thousandth():
         assert np.abs(month.hvac).sum() > 0
 
 
-def test_energy_is_power_over_time_in_every_end_use():
+def test_energy_is_power_over_time_in_every_end_use() -> None:
     """What the registers count is what ran."""
     building = with_handler()
     plant = RcPlant(building, WEATHER, when(2025, 7, 15, 8))
@@ -245,7 +246,7 @@ def test_energy_is_power_over_time_in_every_end_use():
     assert float(seen.energy.sum() + seen.central_energy.sum()) == pytest.approx(joules)
 
 
-def test_the_same_start_gives_the_same_bytes_and_rooms_in_another_order_the_same_rooms():
+def test_the_same_start_gives_the_same_bytes_and_rooms_in_another_order_the_same_rooms() -> None:
     """Nothing in a room's physics depends on where in the list it stands."""
     kinds = ["fcu", "vrf", "split", "none", "fcu", "vrf", "fcu"]
     faces = ["north", "east", "south", "west", "south-east", "north-west", "south"]
@@ -268,7 +269,7 @@ def test_the_same_start_gives_the_same_bytes_and_rooms_in_another_order_the_same
     assert run(rooms[::-1]) == first
 
 
-def test_steps_of_five_minutes_tell_the_same_story_as_steps_of_one():
+def test_steps_of_five_minutes_tell_the_same_story_as_steps_of_one() -> None:
     """Stable and close: a free room within 0.05 K, a cooled day's heat within 2 %."""
     results = []
     for dt in (60.0, 300.0):
@@ -280,7 +281,7 @@ def test_steps_of_five_minutes_tell_the_same_story_as_steps_of_one():
     assert results[0][1] == pytest.approx(results[1][1], rel=0.02)
 
 
-def test_impossible_buildings_are_named_field_by_field():
+def test_impossible_buildings_are_named_field_by_field() -> None:
     """Zero area, COP 0, an air handler that is not there, a name used twice: all at once."""
     bad = Building(
         (
@@ -305,7 +306,7 @@ def test_impossible_buildings_are_named_field_by_field():
 
 
 @pytest.mark.parametrize("dt", [0.0, -60.0, 7200.0, float("nan")])
-def test_a_step_that_is_no_step_is_refused(dt):
+def test_a_step_that_is_no_step_is_refused(dt: float) -> None:
     """More than nothing and at most an hour."""
     building = office()
     with pytest.raises(ValueError, match="a step of"):

@@ -23,7 +23,7 @@ JANUARY = datetime(2026, 1, 14, 8, tzinfo=SHANGHAI).timestamp()
 
 def room(name: str = "room", **terminal: float) -> Zone:
     """A south room of 60 m² with a unit of its own compressor."""
-    return Zone.facing(name, 60.0, "south", terminal=Terminal("split", minimum_off=0.0, **terminal))  # type: ignore[arg-type] # numbers only
+    return Zone.facing(name, 60.0, "south", terminal=Terminal("split", minimum_off=0.0, **terminal))
 
 
 def go(building: Building, start: float, hours: float, **change: object) -> Observations:
@@ -39,7 +39,7 @@ def go(building: Building, start: float, hours: float, **change: object) -> Obse
     return seen
 
 
-def test_a_rooftop_unit_brings_in_air_while_its_fan_runs_and_pays_for_it():
+def test_a_rooftop_unit_brings_in_air_while_its_fan_runs_and_pays_for_it() -> None:
     """In July more cooling for the same setpoint, and fresher air; stopped, it brings in none."""
     people = np.full(1, 8.0)
     plain, mixing = Building((room(),)), Building((room(outdoor_air=300.0),))
@@ -53,7 +53,7 @@ def test_a_rooftop_unit_brings_in_air_while_its_fan_runs_and_pays_for_it():
     assert stopped[0].air[0] == stopped[1].air[0]
 
 
-def test_a_furnace_burns_gas_in_place_of_the_heat_pumps_electricity():
+def test_a_furnace_burns_gas_in_place_of_the_heat_pumps_electricity() -> None:
     """The heat of the room over its efficiency; the fan goes on taking power."""
     seen = go(Building((room(gas_efficiency=0.8),)), JANUARY, 2)
     assert seen.electric[HEATING, 0] == 0.0
@@ -62,7 +62,7 @@ def test_a_furnace_burns_gas_in_place_of_the_heat_pumps_electricity():
     assert seen.gas_energy > 0.0
 
 
-def test_a_fan_in_the_air_stream_warms_the_room():
+def test_a_fan_in_the_air_stream_warms_the_room() -> None:
     """All of its power, where the file says so: less gas in January, by just that."""
     without, within = (
         go(Building((room(gas_efficiency=1.0, fan_power=400.0, fan_heat=share),)), JANUARY, 8)
@@ -71,7 +71,7 @@ def test_a_fan_in_the_air_stream_warms_the_room():
     assert without.gas - within.gas == pytest.approx(400.0, rel=0.02)
 
 
-def test_a_slab_that_is_kept_warm_holds_a_room_up_in_winter_and_down_in_summer():
+def test_a_slab_that_is_kept_warm_holds_a_room_up_in_winter_and_down_in_summer() -> None:
     """Twelve temperatures beneath the floor in place of the outdoor air's share."""
     warm = tuple([20.0] * 12)
     off = np.zeros(1, dtype=bool)
@@ -85,7 +85,7 @@ def test_a_slab_that_is_kept_warm_holds_a_room_up_in_winter_and_down_in_summer()
         assert abs(slab.air[0] - 20.0) < abs(plain.air[0] - 20.0)
 
 
-def test_heat_passes_through_partitions_from_the_warm_room_to_the_cold_one():
+def test_heat_passes_through_partitions_from_the_warm_room_to_the_cold_one() -> None:
     """One heated room in two: its neighbour is warmer than behind no partition at all, and it costs the first."""
     zones = (room("a", gas_efficiency=1.0), room("b"))
     one = np.array([True, False])
@@ -95,7 +95,7 @@ def test_heat_passes_through_partitions_from_the_warm_room_to_the_cold_one():
     assert joined.gas > apart.gas + 100.0
 
 
-def test_what_cannot_be_is_told_with_its_place():
+def test_what_cannot_be_is_told_with_its_place() -> None:
     """A partition to nowhere; eleven ground temperatures."""
     short = replace(room(), envelope=Envelope(ground=(10.0,) * 11))
     found = problems(Building((short,), partitions=(Partition("room", "nowhere", 10.0),)))
@@ -103,7 +103,7 @@ def test_what_cannot_be_is_told_with_its_place():
     assert all(p.hint for p in found)
 
 
-def test_the_reference_small_office_is_a_sound_building():
+def test_the_reference_small_office_is_a_sound_building() -> None:
     """Five zones of 511 m², as `make savings-plants` tells the built-in plant of them."""
     office = reference()
     assert problems(office) == []
