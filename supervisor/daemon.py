@@ -84,7 +84,7 @@ class Daemon:
         self.metrics = Metrics(site.building, self.snapshot, self._in_turns)
         self._outside = Outside(
             self._gateway_event, self._health, self._decided, self._rule_failed, self.metrics.observe_scan,
-            self.metrics.observe_reaction,
+            self.metrics.observe_reaction, self.statistics.warmed,
         )  # fmt: skip
         self.now_running = self._generation(site, days, make_driver(site))
         self._next: Generation | None = None

@@ -19,7 +19,7 @@ from schedules.hours import Timetable, with_overtime
 from schedules.seasons import Season
 from schedules.types import Overtime, Spans
 from supervisor.core.decisions import Notice, Outcome
-from supervisor.core.engine import LEASE, Evaluation, ZonePlan, evaluate, evaluate_shared, plan_zone
+from supervisor.core.engine import LEASE, MEASURED, Evaluation, ZonePlan, evaluate, evaluate_shared, plan_zone
 from supervisor.core.facts import BuildingView, evaluate_building
 from supervisor.core.now import Now
 from supervisor.core.rule import NOTHING_REMEMBERED, Memory, Rule
@@ -80,6 +80,12 @@ class Decider:
         self._alone: dict[str, Mapping[RuleId, bool | None]] = {}
         """How each zone stands by its own equipment."""
         self._owner = {id_: self._owner_of(id_) for id_ in site.points}
+        self._measured = {
+            point.id: (zone, role)
+            for zone in site.zones.values()
+            for role in MEASURED
+            for point in zone.sensors.get(role, ())
+        }
 
     def _owner_of(self, point_id: str) -> str | None:
         point = self.site.points[point_id]
@@ -92,12 +98,21 @@ class Decider:
     # ------------------------------------------------------------------ what is to be asked
 
     def touch(self, point_id: str) -> bool:
-        """A point changed: ask again about whatever it belongs to. False for a point no rule looks at."""
+        """A point changed: ask again about whatever it belongs to. False where that changes no answer: no rule looks
+        at it, or its figure lies between the same limits as the one that was decided on."""
         owner = self._owner.get(point_id)
-        if owner is None:
+        if owner is None or (point_id in self._measured and self._stands(*self._measured[point_id])):
             return False
         self._dirty[owner] = None
         return True
+
+    def _stands(self, zone: Zone, role: Role) -> bool:
+        """Whether a zone's answers stand with what its sensors of a role say now."""
+        evaluation, view = self.evaluations.get(zone.id), self._views.get(zone.id)
+        if evaluation is None or view is None or zone.id in self._dirty:
+            return False
+        known = self.state.figure(zone, role)
+        return known.good and view.knows(role) and evaluation.stands(role, float(known.value or 0.0))
 
     def touch_zone(self, zone: str) -> None:
         """Ask again about a zone and the equipment that serves it."""
@@ -217,11 +232,13 @@ class Decider:
 
     def _ask_zone(self, id_: str, now: Instant) -> None:
         zone = self.site.zones[id_]
-        view = self._views[id_] = self.view(id_, now)
+        view = self.view(id_, now)
+        self._views.pop(id_, None)  # a rule that fails is asked again at each reading
         before = self.evaluations.get(id_)
         answer = evaluate(
             view, self.facts, self.memory.get(id_, {}), now, plan=self._plans[id_], lease=self._lease
         )
+        self._views[id_] = view
         self._alone[id_] = answer.compliance
         self.evaluations[id_] = self._with_shared(zone, answer, now) if zone.served_by else answer
         self.memory[id_] = answer.memory

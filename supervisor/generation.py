@@ -11,7 +11,7 @@ import structlog
 from config.roles import Role
 from config.site import Site, Zone
 from drivers.base import Answer, Driver, Retryable
-from drivers.readings import Instant, PriorityArray
+from drivers.readings import Instant, PriorityArray, Reading
 from supervisor.calendars import Calendars
 from supervisor.clock import Clock
 from supervisor.core.decisions import RELINQUISH, Command, Decision
@@ -23,7 +23,7 @@ from supervisor.present import Presenter
 from supervisor.reader import Reader, stale_floor
 from supervisor.recording import RecordedState, Recorder
 from supervisor.season import SeasonKeeper
-from supervisor.statistics import Look
+from supervisor.statistics import Look, Warmth
 from supervisor.store.writer import Store
 from supervisor.vetted import Vetted, Vetting
 from supervisor.vetting import Register
@@ -45,7 +45,8 @@ class Pace(NamedTuple):
 
 
 class Outside(NamedTuple):
-    """Whom a generation tells: gateway events, a device's health, decisions, failures, scans, reactions."""
+    """Whom a generation tells: gateway events, a device's health, decisions, failures, scans, reactions, rooms whose
+    temperature has changed and no decision with it."""
 
     gateway: Callable[[gw.Event], None]
     health: Callable[[str, bool], None]
@@ -53,6 +54,15 @@ class Outside(NamedTuple):
     failed: Callable[[str, Exception], None]
     scanned: Callable[[str, float], None]
     reacted: Callable[[float], None]
+    warmed: Callable[[str, Warmth], None]
+
+
+def warmth(zone: Zone, reading: Reading, now: Instant) -> Warmth:
+    """How far a room's temperature is outside its comfort band; not at all where it is not known."""
+    if not reading.good:
+        return Warmth(now, 0.0, 0.0)
+    value = float(reading.value or 0.0)
+    return Warmth(now, max(0.0, value - zone.comfort.high), max(0.0, zone.comfort.low - value))
 
 
 class Generation:
@@ -158,6 +168,9 @@ class Generation:
             if changed and self.decider.touch(point.id):
                 self._arrived.setdefault(point.zone or "", self._loop.time())
                 self._changed.set()
+            elif changed and point.role is Role.TEMPERATURE and point.zone is not None:
+                zone = self.site.zones[point.zone]
+                self._outside.warmed(zone.id, warmth(zone, state.figure(zone, point.role), now))
 
     def _health(self, device: str, up: bool) -> None:
         self._outside.health(device, up)
@@ -247,10 +260,9 @@ class Generation:
         occupied = (
             view.occupancy is not None and view.occupancy.reading.good and bool(view.occupancy.reading.value)
         )
-        hot = cold = 0.0
-        if occupied and view.temperature is not None and view.temperature.reading.good:
-            value = float(view.temperature.reading.value or 0.0)
-            hot, cold = max(0.0, value - zone.comfort.high), max(0.0, zone.comfort.low - value)
+        hot, cold = (
+            warmth(zone, self.state.figure(zone, Role.TEMPERATURE), now)[1:] if occupied else (0.0, 0.0)
+        )
         violated = tuple(rule for rule, ok in evaluation.compliance.items() if ok is False)
         return Look(now, violated, tuple(evaluation.blocked), occupied, hot, cold)
 

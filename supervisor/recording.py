@@ -129,7 +129,7 @@ class Recorder:
             # A turn of the loop at which nothing happened; requests, if any, are told with the next row.
             self._requests = {}
             return
-        row["seen"] = self.seen.by(step.zones)
+        row["seen"] = self.seen.by(step.zones, row["readings"])
         row["answers"] = len(answers)
         row["decisions"] = {p: a for p, a in answers.items() if self._decided.get(p) != a}
         self._decided.update(row["decisions"])
@@ -151,14 +151,16 @@ class Seen:
 
     def __init__(self, state: RecordedState, owners: Mapping[str, str]) -> None:
         self._state = state
+        self._places = {p: owner if owner in state.site.zones else BUILDING for p, owner in owners.items()}
         self._points: dict[str, list[str]] = {}
-        for point, owner in sorted(owners.items()):
-            place = owner if owner in state.site.zones else BUILDING
+        for point, place in sorted(self._places.items()):
             self._points.setdefault(place, []).append(point)
 
-    def by(self, zones: Iterable[str]) -> dict[str, str]:
-        """A digest for each zone, and one for the building with all that zones share."""
-        return {place: self._digest(place) for place in (BUILDING, *zones)}
+    def by(self, zones: Iterable[str], news: Iterable[str]) -> dict[str, str]:
+        """A digest for each zone that was asked, for each that was not because its news change no answer, and one for
+        the building with all that zones share."""
+        places = dict.fromkeys((BUILDING, *zones, *(self._places[point] for point in news)))
+        return {place: self._digest(place) for place in places}
 
     def _digest(self, place: str) -> str:
         points = self._points.get(place, ())

@@ -264,6 +264,14 @@ class State:
             exempt_until,
         )
 
+    def figure(self, zone: Zone, role: Role) -> Reading:
+        """What a zone's sensors of a role say together."""
+        points = zone.sensors.get(role, ())
+        if len(points) == 1:
+            return self.reading(points[0].id)
+        merged = self._merged(zone, role)
+        return UNKNOWN if merged is None else merged.reading
+
     def _merged(self, zone: Zone, role: Role) -> SensorView | None:
         """One view of like sensors: anybody seen is presence; numbers are averaged over the good ones."""
         points = zone.sensors.get(role, ())

@@ -14,6 +14,14 @@ MAX_GAP = 3600.0
 """s: a longer gap between two looks is a clock step or a machine asleep, not time observed."""
 
 
+class Warmth(NamedTuple):
+    """How far a room is above and below its comfort band at an instant, K; 0 within."""
+
+    at: Instant
+    hot_kelvin: float
+    cold_kelvin: float
+
+
 class Look(NamedTuple):
     """How a zone stands at an instant; it is taken to stand so until the next look."""
 
@@ -42,6 +50,12 @@ class Statistics:
         """Take a new look at a zone: what stood until now is counted up to it."""
         self._count(zone, look.at)
         self._last[zone] = look
+
+    def warmed(self, zone: str, warmth: Warmth) -> None:
+        """A zone stands as it stood, and its temperature has changed."""
+        last = self._last.get(zone)
+        if last is not None and last.occupied and last[-2:] != warmth[1:]:
+            self.look(zone, last._replace(**warmth._asdict()))
 
     def settle(self, at: Instant) -> None:
         """Count every zone up to `at`."""

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple, TypeAlias
 
-from config.roles import HVAC_KINDS, EquipmentKind
+from config.roles import HVAC_KINDS, EquipmentKind, Role
 from config.rules import MinOff, RuleId
 from config.site import Zone
 from drivers.readings import Instant
 from supervisor.core.arbitration import arbitrate, combine_requests
 from supervisor.core.decisions import RELINQUISH, Because, Command, Demand, Notice, Outcome
-from supervisor.core.now import Now
+from supervisor.core.now import ANYWHERE, NOWHERE, Between, Now
 from supervisor.core.rule import NOTHING_REMEMBERED, Compliance, Memory, MemoryValue, Rule, Verdict
 from supervisor.core.rules import ALL, BY_ID
 from supervisor.core.rules.base import BASE
@@ -28,6 +28,10 @@ NEVER_EXEMPT = frozenset({RuleId.FIRE_ALARM, RuleId.ESCAPE_ROUTE})
 """Rules that no exemption lifts."""
 _NOT_RELEASED: Mapping[str, Release] = {}
 _NOTHING_BLOCKED: frozenset[RuleId] = frozenset()
+MEASURED = (Role.TEMPERATURE, Role.HUMIDITY, Role.CO2)
+"""Roles whose figures rules compare through `Now.over` and `Now.under` alone."""
+_NOTHING_COMPARED: Mapping[Role, Between] = {}
+_ANY_FIGURE_ASKS: Mapping[Role, Between] = dict.fromkeys(MEASURED, NOWHERE)
 _ABOVE_RELEASE = frozenset({RuleId.FIRE_ALARM, RuleId.FREEZE_PROTECT, RuleId.MIN_OFF})
 _MILD = (RuleId.MILD_SEASON_OFF,)
 _REQUESTED_KINDS = HVAC_KINDS | {EquipmentKind.FRESH_AIR, EquipmentKind.PLANT}
@@ -61,7 +65,8 @@ class Evaluation(NamedTuple):
 
     `outcomes` has every decidable point of the zone; `compliance` every rule of the plan that applies and
     from which the zone is not exempt (None: not measurable); `blocked` the rules that keep equipment off in
-    opening hours now.
+    opening hours now. `between` has, for temperature, humidity and CO2, the figures for which all this
+    stands; a role that is not there was compared with nothing.
     """
 
     outcomes: Mapping[str, Outcome]
@@ -70,6 +75,11 @@ class Evaluation(NamedTuple):
     memory: Memory
     notices: tuple[Notice, ...]
     wake_at: Instant
+    between: Mapping[Role, Between] = _NOTHING_COMPARED
+
+    def stands(self, role: Role, figure: float) -> bool:
+        """Whether the answers are those that a figure of this role would give."""
+        return self.between.get(role, ANYWHERE).holds(figure)
 
 
 def evaluate(
@@ -102,13 +112,16 @@ def evaluate(
     now.reached(at + lease)
     outcomes = arbitrate(plan.points, demands, facts.priority, now.wake_at)
     observed = _observed(view) if demands else {}
+    remembered = _remember(memory, verdicts)
     return Evaluation(
         outcomes,
         {rule.id: _complies(verdict, observed) for rule, verdict in verdicts if rule is not BASE},
         _blocking(outcomes, observed) if demands and opened is not None else _NOTHING_BLOCKED,
-        _remember(memory, verdicts),
+        remembered,
         tuple(notices),
         now.wake_at,
+        # What is remembered from now on may compare with other limits: the next figure asks again.
+        now.between if remembered is memory else _ANY_FIGURE_ASKS,
     )
 
 

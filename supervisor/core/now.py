@@ -1,24 +1,46 @@
-"""The only way a rule looks at the time."""
+"""The only way a rule looks at the time, and at a figure that never stands still."""
 
 from __future__ import annotations
 
 import math
+from typing import NamedTuple
 
+from config.roles import Role
 from drivers.readings import Instant
 
 
+class Between(NamedTuple):
+    """The figures of a sensor for which the answers of an evaluation stand: above `low` and below `high`."""
+
+    low: float = -math.inf
+    high: float = math.inf
+
+    def holds(self, figure: float) -> bool:
+        """Whether the answers stand with this figure too."""
+        return self.low < figure < self.high
+
+
+ANYWHERE = Between()
+NOWHERE = Between(math.inf, -math.inf)
+
+
 class Now:
-    """The instant of an evaluation, and the earliest later one at which its answer could change.
+    """The instant of an evaluation, the earliest later one at which its answer could change, and the figures between
+    which it cannot.
 
     Rules compare time only through `reached`. Each instant not yet reached is remembered, so the wake-up
-    falls out of asking: nobody has to compute it, and nobody can forget to.
+    falls out of asking: nobody has to compute it, and nobody can forget to. Temperature, humidity and CO2, which
+    move all the time, are compared only through `over` and `under`, and likewise the limits next to the figure are
+    remembered: one that moves between them can change no answer, and nobody need be asked.
     """
 
-    __slots__ = ("at", "wake_at")
+    __slots__ = ("at", "between", "wake_at")
 
     def __init__(self, at: Instant) -> None:
         self.at = at
         self.wake_at: Instant = math.inf
+        self.between: dict[Role, Between] = {}
+        """By role, of those that were compared: a figure that was not compared changes no answer."""
 
     def reached(self, moment: Instant) -> bool:
         """True from `moment` on."""
@@ -27,3 +49,25 @@ class Now:
         if moment < self.wake_at:
             self.wake_at = moment
         return False
+
+    def over(self, role: Role, figure: float, limit: float) -> bool:
+        """Whether a figure of the zone lies above a limit."""
+        self._remember(role, figure, limit)
+        return figure > limit
+
+    def under(self, role: Role, figure: float, limit: float) -> bool:
+        """Whether it lies below."""
+        self._remember(role, figure, limit)
+        return figure < limit
+
+    def told(self, role: Role) -> None:
+        """The answer has the figure itself in it: any other asks again."""
+        self.between[role] = NOWHERE
+
+    def _remember(self, role: Role, figure: float, limit: float) -> None:
+        low, high = self.between.get(role, ANYWHERE)
+        if low < limit <= figure:
+            low = limit
+        if figure <= limit < high:
+            high = limit
+        self.between[role] = Between(low, high)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import NamedTuple
 
-from config.roles import Mode
+from config.roles import Mode, Role
 from config.rules import RuleId
 from config.site import Equipment, Point, Zone
 from drivers.readings import UNKNOWN, Instant, Reading
@@ -134,6 +134,17 @@ class ZoneView(NamedTuple):
     """End of each exemption, lapsed or not."""
     released: Mapping[str, Release] = {}
     """Points that an operator asked to let go of, by id."""
+
+    def knows(self, role: Role) -> bool:
+        """Whether temperature, humidity or CO2 is measured and known."""
+        sensor = (
+            self.temperature
+            if role is Role.TEMPERATURE
+            else self.humidity
+            if role is Role.HUMIDITY
+            else self.co2
+        )
+        return sensor is not None and sensor.reading.good
 
 
 class Fire(StrEnum):

@@ -135,7 +135,7 @@ class _Player:
             self.decider.released = {p: Release(*request) for p, request in body["released"].items()}
 
     def _seen_otherwise(self, step: Step, body: Mapping[str, Any]) -> str | None:
-        seen = self._seen.by(step.zones)
+        seen = self._seen.by(step.zones, body["readings"])
         for place, digest in body["seen"].items():
             if seen.get(place) != digest:
                 readings = {p: r for p, r in body["readings"].items() if self._place(p) == place}
@@ -160,7 +160,7 @@ class _Player:
 
     def _touched(self, step: Step, body: Mapping[str, Any], answers: Mapping[str, Any]) -> list[str]:
         """The decisions of the places that saw other readings."""
-        seen = self._seen.by(step.zones)
+        seen = self._seen.by(step.zones, body["readings"])
         places = {place for place, digest in body["seen"].items() if seen.get(place) != digest}
         return [p for p in answers if self._place(p) in places] or list(answers)[:1]
 

@@ -27,7 +27,7 @@ from supervisor.gateway.events import Enforced, Event, Wrote
 from supervisor.rehearsal.account import HOUR, Account
 from supervisor.rehearsal.faulty import Troubles
 from supervisor.rehearsal.scenario import Scenario
-from supervisor.rehearsal.sensors import LiveState, Minded, Rooms, outdoor_limits
+from supervisor.rehearsal.sensors import LiveState, Rooms, outdoor_limits
 from supervisor.rehearsal.world import MINUTE, World
 from supervisor.rehearsal.writer import PromptGateway, VirtualClock
 from supervisor.season import SeasonKeeper
@@ -42,8 +42,7 @@ LEASE = timedelta(days=1).total_seconds()
 """s after which a zone is decided again though nothing changed. Live it is 15 min, against wires that forget."""
 DAY = 86_400.0
 _PASSED_THROUGH = (ZoneKind.CORRIDOR, ZoneKind.STAIR)
-MILD = (Season.SPRING, Season.AUTUMN)
-_SUSPENDED, _FREEZING = "mild-season-off.suspended", "freeze-protect.since"
+_SUSPENDED = "mild-season-off.suspended"
 _MOST_TURNS = 50
 """Times that decisions and their effects may answer each other within a minute before that counts as a defect."""
 Progress = Callable[[float], None]
@@ -92,7 +91,6 @@ class Rehearsal:
         self.decided: Callable[[Instant, Mapping[str, Outcome]], None] = lambda _at, _outcomes: None
         """Hears every decision."""
         self._counting = False
-        self._mild = True
         self._gateway_due = math.inf
         self._news: set[str] = set()
         self._outdoor = 0.0
@@ -308,17 +306,9 @@ class Rehearsal:
         raise Unsettled(f"no rest at {self.now}")
 
     def _mind(self, zones: Iterable[str]) -> None:
-        """What the rules have come to remember says which limits of a room matter from here on."""
-        facts = self.decider.facts
-        mild = facts.season in MILD and facts.weather_normal is True
-        if mild is not self._mild:
-            self._mild = mild
-            self.rooms.season(mild=mild)
+        """Between which figures the answers stand from here on."""
         for zone in zones:
-            memory = self.decider.memory[zone]
-            self.rooms.mind(
-                zone, Minded(mild, bool(memory.get(_SUSPENDED)), memory.get(_FREEZING) is not None)
-            )
+            self.rooms.mind(zone, self.decider.evaluations[zone], self.state)
 
     def _submit(self, step: Step) -> None:
         """In the order of ids: not of the site file, on which nothing may depend."""

@@ -1,17 +1,16 @@
 """What the rules are told of the rooms, and when: exact figures whenever they look, and a call when it matters.
 
-Rules compare temperature, humidity and CO₂ with fixed limits and nothing else. So a figure that moves between two
-limits cannot change an answer: the zone is asked again only when one is crossed. Whenever it is asked, for whatever
-reason, it sees the figures of that minute. Together that gives the answers of a building that reports every minute.
+An evaluation says between which figures of temperature, humidity and CO₂ its answers stand: the zone is asked again
+only when one lies outside. Whenever it is asked, for whatever reason, it sees the figures of that minute. Together
+that gives the answers of a building that reports every minute.
 """
 
 from __future__ import annotations
 
-import bisect
 import math
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,13 +21,12 @@ from config.site import Equipment, Site, Zone
 from drivers.readings import Instant, PriorityArray, Quality, Reading, Value
 from schedules.types import Spans
 from simulator.plant.base import Observations
+from supervisor.core.engine import MEASURED, Evaluation
+from supervisor.core.now import ANYWHERE, NOWHERE
 from supervisor.core.views import EquipmentView, ZoneView
 from supervisor.state import State
 
 Floats: TypeAlias = NDArray[np.float64]
-FROST_BAND = 1.0
-"""K above its limit at which `freeze-protect` lets go again."""
-_ROOM = (Role.TEMPERATURE, Role.HUMIDITY, Role.CO2)
 
 
 class LiveState(State):
@@ -57,6 +55,10 @@ class LiveState(State):
         return Reading(figure(), Quality.GOOD, self.now, self.now)
 
     # ------------------------------------------------------------------ what fails
+
+    def follows(self, point_id: str) -> bool:
+        """Whether a sensor reads what the plant says now."""
+        return point_id in self._figures
 
     def freeze(self, point_id: str) -> None:
         """A sensor goes on saying what it says now."""
@@ -131,53 +133,41 @@ class LiveState(State):
         )
 
 
-class Minded(NamedTuple):
-    """What decides which limits of a zone matter now."""
-
-    mild: bool
-    """A mild season with normal weather: otherwise `mild-season-off` looks at no room."""
-    suspended: bool
-    """`mild-season-off` is suspended, until the room is back by a margin."""
-    freezing: bool
-    """`freeze-protect` heats, until the room is warmer by a margin."""
-
-
 class Rooms:
-    """Figures of every room, and which zones have crossed a limit since they were last looked at."""
+    """Figures of every room, and the zones that should be asked about them."""
 
     def __init__(self, site: Site, zones: Sequence[str]) -> None:
         self._zones = [site.zones[zone] for zone in zones]
         self._places = {zone: place for place, zone in enumerate(zones)}
-        self._minded = [Minded(mild=True, suspended=False, freezing=False)] * len(zones)
-        self._edges: dict[tuple[int, Minded], tuple[tuple[float, ...], ...]] = {}
-        self._sensed = [any(role in z.sensors for z in self._zones) for role in _ROOM]
+        self._sensed = [any(role in z.sensors for z in self._zones) for role in MEASURED]
         self._seen: Observations | None = None
         count = len(self._zones)
-        self._figures = np.zeros((len(_ROOM), count))
-        self._low = np.full((len(_ROOM), count), math.inf)
-        self._high = np.full((len(_ROOM), count), -math.inf)
-        self._rows = len(_ROOM)
+        self._figures = np.zeros((len(MEASURED), count))
+        self._low = np.full((len(MEASURED), count), -math.inf)
+        self._high = np.full((len(MEASURED), count), math.inf)
+        self._more: set[int] = set()
+        """Zones whose answers turn on humidity or CO2 too: only in mild seasons."""
         self._humid_at, self._humid = -math.inf, np.zeros(count)
 
-    def mind(self, zone: str, now: Minded) -> None:
-        """Which limits of a zone matter from now on, after it was asked."""
+    def mind(self, zone: str, evaluation: Evaluation, state: LiveState) -> None:
+        """Between which figures the answers of a zone stand, after it was asked."""
         place = self._places[zone]
-        if self._minded[place] != now:
-            self._minded[place] = now
-            self._settle(place)
-
-    def season(self, *, mild: bool) -> None:
-        """Whether a mild season's limits matter from now on, after every zone was asked."""
-        self._rows = len(_ROOM) if mild else 1
-        for place, minded in enumerate(self._minded):
-            self._minded[place] = minded._replace(mild=mild)
-            self._settle(place)
+        for row, role in enumerate(MEASURED):
+            between = evaluation.between.get(role, ANYWHERE)
+            followed = {state.follows(point.id) for point in self._zones[place].sensors.get(role, ())}
+            if len(followed) == 2:
+                between = NOWHERE  # some move and some stick: their mean is not the room's
+            elif True not in followed:
+                between = ANYWHERE
+            self._low[row, place], self._high[row, place] = between
+        told = np.isfinite(self._low[1:, place]).any() or np.isfinite(self._high[1:, place]).any()
+        (self._more.add if told else self._more.discard)(place)
 
     def follow(self, state: LiveState) -> None:
         """Connect the sensors of every zone with what is seen."""
         asked: Sequence[Callable[[int], float]] = (self._temperature, self._humidity, self._carbon)
         for place, zone in enumerate(self._zones):
-            for figure, role in zip(asked, _ROOM, strict=True):
+            for figure, role in zip(asked, MEASURED, strict=True):
                 for point in zone.sensors.get(role, ()):
                     state.follow(point.id, partial(figure, place))
 
@@ -199,9 +189,9 @@ class Rooms:
         return self._seen
 
     def take(self, seen: Observations) -> NDArray[np.intp] | None:
-        """Take the figures of a minute; the places of zones in which a limit was crossed, or None."""
+        """Take the figures of a minute; the places of zones whose answers they may change, or None."""
         self._seen = seen
-        rows = self._rows
+        rows = len(MEASURED) if self._more else 1
         figures = self._figures[:rows]
         figures[0] = seen.air
         if rows > 1:
@@ -209,50 +199,11 @@ class Rooms:
                 np.minimum(seen.relative_humidity, 100.0, out=figures[1])
             if self._sensed[2]:
                 figures[2] = seen.co2
-        outside = (figures < self._low[:rows]) | (figures >= self._high[:rows])
+        outside = (figures <= self._low[:rows]) | (figures >= self._high[:rows])
         if not outside.any():
             return None
         places: NDArray[np.intp] = np.flatnonzero(outside.any(axis=0))
-        for place in places.tolist():
-            self._settle(place)
         return places
-
-    def _settle(self, place: int) -> None:
-        """Find the cell between two limits in which each figure of a zone lies now."""
-        if self._seen is None:
-            return
-        key = (place, self._minded[place])
-        table = self._edges.get(key)
-        if table is None:
-            table = self._edges[key] = limits(self._zones[place], key[1])
-        figures = (self._temperature, self._humidity, self._carbon)
-        for row, edges in enumerate(table):
-            if edges:
-                cell = bisect.bisect_right(edges, figures[row](place))
-                self._low[row, place] = edges[cell - 1] if cell else -math.inf
-                self._high[row, place] = edges[cell] if cell < len(edges) else math.inf
-            else:
-                self._low[row, place], self._high[row, place] = -math.inf, math.inf
-
-
-def limits(zone: Zone, minded: Minded) -> tuple[tuple[float, ...], ...]:
-    """For temperature, humidity and CO₂ the figures with which a rule compares a room's sensor now, rising."""
-    temperature: tuple[float, ...] = ()
-    humidity: tuple[float, ...] = ()
-    carbon: tuple[float, ...] = ()
-    if Role.TEMPERATURE in zone.sensors:
-        temperature = (zone.rules.freeze_protect.below + (FROST_BAND if minded.freezing else 0.0),)
-    if minded.mild:
-        mild = zone.rules.mild_season_off
-        back = 1.0 if minded.suspended else 0.0
-        if Role.TEMPERATURE in zone.sensors:
-            low, high = mild.zone_low + back * mild.zone_band, mild.zone_high - back * mild.zone_band
-            temperature = tuple(sorted({*temperature, low, high}))
-        if Role.HUMIDITY in zone.sensors:
-            humidity = (mild.humidity_high - back * mild.humidity_band,)
-        if Role.CO2 in zone.sensors:
-            carbon = (mild.co2_high - back * mild.co2_band,)
-    return temperature, humidity, carbon
 
 
 def outdoor_limits(site: Site) -> tuple[float, ...]:

@@ -116,7 +116,8 @@ class Soak:
     async def _start(self) -> Generation:
         generation = Generation(
             self.world.site, self._calendars, self.world.driver, self.world.clock, self._store,
-            Outside(self._heard, lambda _d, _u: None, lambda _n: None, self._failed, lambda _d, _s: None, lambda _s: None),
+            Outside(self._heard, lambda _d, _u: None, lambda _n: None, self._failed, lambda _d, _s: None, lambda _s: None,
+                    lambda _z, _w: None),
             dry_run=None, pace=PACE,
         )  # fmt: skip
         # Real time must not decide what counts as sent a short while ago.

@@ -25,8 +25,9 @@ def evaluate(view: ZoneView, facts: Facts, memory: Memory, now: Now) -> Verdict:
         return UNMEASURABLE
     value = float(sensor.reading.value or 0.0)
     running = memory.get(_SINCE)
-    if value >= settings.below + (_BAND if running is not None else 0.0):
+    if not now.under(Role.TEMPERATURE, value, settings.below + (_BAND if running is not None else 0.0)):
         return Verdict(remember={_SINCE: None, _FROM: None}) if running is not None else NO_OPINION
+    now.told(Role.TEMPERATURE)
     because = Because("room at {:.1f} °C, frost limit {:.1f} °C", "室温 {:.1f} °C，防冻限值 {:.1f} °C",
                       (value, settings.below))  # fmt: skip
     reading = sensor.as_input()

@@ -23,6 +23,7 @@ _SEASON_ZH = {Season.SPRING: "春季", Season.AUTUMN: "秋季"}
 class _Limit(NamedTuple):
     """A figure of the room beyond which the lock-out is suspended, and the margin by which it must be back."""
 
+    role: Role
     name: str
     name_zh: str
     sensor: SensorView | None
@@ -31,13 +32,15 @@ class _Limit(NamedTuple):
     band: float
     unit: str
 
-    def beyond(self, suspended: bool) -> bool:
+    def beyond(self, suspended: bool, now: Now) -> bool:
         """Outside the limits; once suspended, still outside until back by the margin."""
         if self.sensor is None:
             return False
         value = float(self.sensor.reading.value or 0.0)
         margin = self.band if suspended else 0.0
-        return value > self.high - margin or value < self.low + margin
+        return now.over(self.role, value, self.high - margin) or now.under(
+            self.role, value, self.low + margin
+        )
 
 
 def evaluate(view: ZoneView, facts: Facts, memory: Memory, now: Now) -> Verdict:
@@ -49,7 +52,7 @@ def evaluate(view: ZoneView, facts: Facts, memory: Memory, now: Now) -> Verdict:
     limits = tuple(_limits(view, view.zone.rules.mild_season_off))
     known = all(limit.sensor is None or limit.sensor.reading.good for limit in limits)
     suspended = bool(memory.get(_SUSPENDED))
-    beyond = [limit for limit in limits if limit.beyond(suspended)] if known else []
+    beyond = [limit for limit in limits if limit.beyond(suspended, now)] if known else []
     if not facts.weather_normal:
         # Meanwhile the room may come back within its limits: then the rule, once it holds again, holds here.
         verdict = NO_OPINION if facts.weather_normal is False else UNMEASURABLE
@@ -69,9 +72,20 @@ def evaluate(view: ZoneView, facts: Facts, memory: Memory, now: Now) -> Verdict:
 
 
 def _limits(view: ZoneView, s: MildSeasonOff) -> Iterator[_Limit]:
-    yield _Limit("temperature", "室温", view.temperature, s.zone_high, s.zone_low, s.zone_band, "°C")
-    yield _Limit("humidity", "相对湿度", view.humidity, s.humidity_high, -math.inf, s.humidity_band, "%RH")
-    yield _Limit("CO2", "二氧化碳", view.co2, s.co2_high, -math.inf, s.co2_band, "ppm")
+    yield _Limit(
+        Role.TEMPERATURE, "temperature", "室温", view.temperature, s.zone_high, s.zone_low, s.zone_band, "°C"
+    )
+    yield _Limit(
+        Role.HUMIDITY,
+        "humidity",
+        "相对湿度",
+        view.humidity,
+        s.humidity_high,
+        -math.inf,
+        s.humidity_band,
+        "%RH",
+    )
+    yield _Limit(Role.CO2, "CO2", "二氧化碳", view.co2, s.co2_high, -math.inf, s.co2_band, "ppm")
 
 
 def _exception(view: ZoneView, limit: _Limit) -> Notice:

@@ -34,7 +34,7 @@ def _generation(site: Site, store: Store, clock: Any) -> Generation:
     def nothing(*_: object) -> None:
         """Nobody is told."""
 
-    outside = Outside(nothing, nothing, nothing, nothing, nothing, nothing)
+    outside = Outside(nothing, nothing, nothing, nothing, nothing, nothing, nothing)
     return Generation(site, calendars(site), FakeDriver({}), clock, store, outside, dry_run=True)
 
 
