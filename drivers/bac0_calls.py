@@ -15,7 +15,7 @@ from drivers.bac0_apdu import Refusal
 from drivers.bac0_link import Link
 from drivers.base import Misconfigured, Retryable, Target
 from drivers.octets import Tag, Unreadable, Wire
-from drivers.pacing import Gate, paces
+from drivers.pacing import Gate, Paces
 from drivers.refusals import of_silence
 
 UNKNOWN_MAX_APDU: Final = 480
@@ -56,10 +56,13 @@ class Calls:
 
     def __init__(self, link: Link, targets: Sequence[Target], pace: Mapping[str, float]) -> None:
         self._link = link
-        paced = paces(targets, pace)
+        self._paces = Paces(targets, pace)
         self._peers = {
             t.device: Peer(
-                t, Gate(t.max_in_flight, paced.get(t.device)), configured(t), t.address is not None
+                t,
+                Gate(t.max_in_flight, self._paces.of(t.device, t.address)),
+                configured(t),
+                t.address is not None,
             )
             for t in targets
         }
@@ -85,7 +88,7 @@ class Calls:
         """
         device = peer.target.device
         try:
-            async with asyncio.timeout(peer.target.timeout + peer.gate.takes(requests)):
+            async with peer.gate.deadline(peer.target.timeout, requests):
                 return await call
         except TimeoutError:
             self.silent(peer)
@@ -98,6 +101,7 @@ class Calls:
     def silent(self, peer: Peer) -> None:
         """A device that was found by Who-Is and no longer answers may have moved: look for it again."""
         peer.sure = peer.target.address is not None
+        self._link.doubt(peer.station, peer.target.timeout)
 
     async def ask(self, peer: Peer, request: apdu.Request) -> bytes:
         """The data of one request's acknowledgement, when pacing lets it out.
@@ -138,6 +142,7 @@ class Calls:
     def found(self, peer: Peer, station: Any, max_apdu: int) -> None:
         """The device says where it is and how long an APDU it takes."""
         peer.station, peer.sure, peer.max_apdu = station, True, max_apdu
+        peer.gate.pace = self._paces.of(peer.target.device, str(station))
 
 
 def configured(target: Target) -> Any:

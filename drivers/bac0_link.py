@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
+import math
 import socket
 from collections.abc import Callable, Sequence
 from typing import Any, Final, NamedTuple
@@ -70,6 +72,8 @@ class Link:
         self._subnets = subnets
         self._registration: asyncio.Task[None] | None = None
         self._sending: dict[int, asyncio.Task[Any]] = {}
+        self._heard_of: dict[int, float] = {}
+        """When anything last came from a network behind a router, on the loop's clock."""
         self._lite: Any = None
         self.app: Any = None
 
@@ -137,22 +141,12 @@ class Link:
         sent: list[tuple[Any, asyncio.Future[Any]]] = []
         try:
             for attempt in range(tries):
-                if attempt and (pause := again()) > 0:
-                    done, _ = await asyncio.wait(
-                        [future for _, future in sent], timeout=pause, return_when=asyncio.FIRST_COMPLETED
-                    )
-                    if done:
-                        return _result(done, request.service)
+                if attempt and (pause := again()) > 0 and (done := await _answers(sent, pause)):
+                    return _result(done, request.service)
                 apdu = ConfirmedRequestPDU(request.service, destination=address)
                 apdu.put_data(request.data)
                 sent.append((apdu, self.app.request(apdu)))
-                last = attempt == tries - 1
-                done, _ = await asyncio.wait(
-                    [future for _, future in sent],
-                    timeout=None if last else spacing,
-                    return_when=asyncio.FIRST_COMPLETED,
-                )
-                if done:
+                if done := await _answers(sent, None if attempt == tries - 1 else spacing):
                     return _result(done, request.service)
         finally:
             for apdu, future in sent:
@@ -163,6 +157,20 @@ class Link:
         """The I-Am messages that answer a Who-Is: sent to `address`, or broadcast where that is None."""
         found: list[Any] = await self.app.who_is(low, high, address, wait)
         return found
+
+    def doubt(self, address: Any, seconds: float) -> None:
+        """A device was silent: where nothing at all came from its network for so long, who leads there is asked
+        anew. bacpypes3 remembers a router for ever, also one that was replaced."""
+        network = getattr(address, "addrNet", None)
+        if (
+            network is None
+            or asyncio.get_running_loop().time() - self._heard_of.get(network, -math.inf) < seconds
+        ):
+            return
+        cache = self.app.nsap.router_info_cache
+        for key in [key for key in cache.path_info if key[1] == network]:
+            router, _ = cache.path_info.pop(key)
+            cache.router_dnets.get((key[0], router), set()).discard(network)
 
     @property
     def in_flight(self) -> int:
@@ -231,6 +239,8 @@ class Link:
 
     async def _bounded(self, pdu: Any) -> None:
         """Drop others' confirmed requests while too many are open: each is kept until it is answered."""
+        if (network := pdu.pduSource.addrNet) is not None:
+            self._heard_of[network] = asyncio.get_running_loop().time()
         confirmed = bool(pdu.pduData) and pdu.pduData[0] >> 4 == 0
         if not confirmed:
             await self._take(pdu)
@@ -282,6 +292,30 @@ _ABORTED: Final = 7
 """`bacpypes3.appservice.ABORTED`: stops the timer and drops the transaction."""
 
 
+async def _answers(
+    sent: Sequence[tuple[Any, asyncio.Future[Any]]], seconds: float | None
+) -> set[asyncio.Future[Any]]:
+    """What came within so many seconds (None: however long it takes) to any copy of a request.
+
+    A copy that bacpypes3 knew no router for was never sent, and answers nothing.
+    """
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            while True:
+                waiting = [future for _, future in sent if not _unsent(future)]
+                if not waiting:
+                    await asyncio.Event().wait()
+                done, _ = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+                if done := {future for future in done if not _unsent(future)}:
+                    return done
+    return set()
+
+
+def _unsent(copy: asyncio.Future[Any]) -> bool:
+    """bacpypes3 makes its own errors objects with a code in them; a device's come as octets."""
+    return copy.done() and not copy.cancelled() and hasattr(copy.exception(), "errorCode")
+
+
 def _result(done: set[asyncio.Future[Any]], service: int) -> bytes:
     """The data of an acknowledgement if there is one among the answers, else the refusal."""
     errors = [error for future in done if (error := future.exception()) is not None]
@@ -295,9 +329,6 @@ def _result(done: set[asyncio.Future[Any]], service: int) -> bytes:
 
 def _refusal(pdu: Any) -> Exception:
     """An Error, Reject or Abort, which bacpypes3 raises as a BaseException."""
-    if hasattr(pdu, "errorCode"):
-        # bacpypes3's own, as for a network without a router
-        return Refusal(ERROR, 0, bytes((0x91, int(pdu.errorClass), 0x91, int(pdu.errorCode))))
     if isinstance(pdu, ErrorPDU):
         return Refusal(ERROR, 0, bytes(pdu.pduData))
     if isinstance(pdu, (RejectPDU, AbortPDU)):

@@ -33,8 +33,8 @@ async def read(calls: Calls, peer: Peer, addresses: Sequence[Address]) -> list[A
     answers: dict[Address, Answer] = {}
     good = [a for a in dict.fromkeys(addresses) if _readable(a, peer, answers)]
     try:
-        queued = peer.gate.takes(requests(len(good), peer.max_apdu, peer.at_most, rpm=peer.rpm))
-        async with asyncio.timeout(peer.target.timeout + queued):
+        count = requests(len(good), peer.max_apdu, peer.at_most, rpm=peer.rpm)
+        async with peer.gate.deadline(peer.target.timeout, count):
             await _Reading(calls, peer, answers).all(good)
     except TimeoutError:
         calls.silent(peer)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, Final, NamedTuple, Protocol
 
@@ -47,7 +46,7 @@ async def names(peer: Named, addresses: Sequence[Address], way: Way) -> list[Ans
     found: Found = {}
     try:
         count = -(-len(addresses) // _at_once(peer)) if peer.rpm else len(addresses)
-        async with asyncio.timeout(peer.target.timeout + peer.gate.takes(count)):
+        async with peer.gate.deadline(peer.target.timeout, count):
             await _all(peer, addresses, way, found)
     except TimeoutError:
         way.silent()

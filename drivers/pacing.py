@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from types import TracebackType
 from typing import Final
 
@@ -35,8 +36,12 @@ class Pace:
     def __init__(self, per_second: float) -> None:
         self._gap = 1.0 / per_second
         self._next = 0.0
-        self.queued = 0
-        """Requests that wait for room at a gate, and have no turn yet."""
+        self._expected = 0
+        """Requests of the calls under way, whether they have had their turn or not."""
+
+    def at_most(self, per_second: float) -> None:
+        """Not faster than that from here on."""
+        self._gap = max(self._gap, 1.0 / per_second)
 
     def turn(self) -> float:
         """Seconds until the next request may start; that turn is taken."""
@@ -46,9 +51,19 @@ class Pace:
         return start - now
 
     def takes(self, requests: int) -> float:
-        """Seconds until so many more have started."""
+        """Seconds until so many more have started, at most."""
         ahead = max(0.0, self._next - asyncio.get_running_loop().time())
-        return ahead + (self.queued + requests) * self._gap
+        return ahead + (self._expected + requests) * self._gap
+
+    @contextmanager
+    def expecting(self, requests: int) -> Iterator[float]:
+        """Around a call of so many requests: the seconds until the last of them has started, at most."""
+        seconds = self.takes(requests)
+        self._expected += requests
+        try:
+            yield seconds
+        finally:
+            self._expected -= requests
 
 
 def network(address: str | None) -> int | None:
@@ -57,21 +72,33 @@ def network(address: str | None) -> int | None:
     return int(found[1]) if found is not None else None
 
 
-def paces(targets: Sequence[Target], per_second: Mapping[str, float]) -> dict[str, Pace]:
+class Paces:
     """The pace of each device that has one. Devices of one network behind a router share theirs: the lowest
     that is stated for any of them, else `ROUTED`."""
-    trunks: dict[int, list[float]] = {}
-    for target in targets:
-        if (number := network(target.address)) is not None:
-            trunks.setdefault(number, []).extend(r for d, r in per_second.items() if d == target.device)
-    shared = {number: Pace(min(rates, default=ROUTED)) for number, rates in trunks.items()}
-    found: dict[str, Pace] = {}
-    for target in targets:
-        if (number := network(target.address)) is not None:
-            found[target.device] = shared[number]
-        elif target.device in per_second:
-            found[target.device] = Pace(per_second[target.device])
-    return found
+
+    def __init__(self, targets: Sequence[Target], per_second: Mapping[str, float]) -> None:
+        self._stated = per_second
+        self._own: dict[str, Pace] = {}
+        self._trunks: dict[int, Pace] = {}
+        rates: dict[int, list[float]] = {}
+        for target in targets:
+            if (number := network(target.address)) is not None:
+                rates.setdefault(number, []).extend(r for d, r in per_second.items() if d == target.device)
+        for number, stated in rates.items():
+            self._trunks[number] = Pace(min(stated, default=ROUTED))
+
+    def of(self, device: str, address: str | None) -> Pace | None:
+        """The pace of a device at an address, where it has one. A network that no address of the site file names
+        is met when a device is found there."""
+        number, stated = network(address), self._stated.get(device)
+        if number is not None:
+            trunk = self._trunks.setdefault(number, Pace(stated or ROUTED))
+            if stated is not None:
+                trunk.at_most(stated)
+            return trunk
+        if stated is None:
+            return None
+        return self._own.setdefault(device, Pace(stated))
 
 
 class Gate:
@@ -79,18 +106,14 @@ class Gate:
 
     def __init__(self, at_once: int, pace: Pace | None = None) -> None:
         self._room = asyncio.Semaphore(max(1, min(at_once, CEILING)))
-        self._pace = pace
+        self.pace = pace
 
     async def __aenter__(self) -> None:
-        pace = self._pace
+        pace = self.pace
         if pace is None:
             await self._room.acquire()
             return
-        pace.queued += 1
-        try:
-            await self._room.acquire()
-        finally:
-            pace.queued -= 1
+        await self._room.acquire()
         try:
             await asyncio.sleep(pace.turn())
         except asyncio.CancelledError:
@@ -98,12 +121,24 @@ class Gate:
             raise
 
     def takes(self, requests: int) -> float:
-        """Seconds that so many requests wait for their turn: a deadline is for the device, not for the queue."""
-        return self._pace.takes(requests) if self._pace is not None else 0.0
+        """Seconds that so many requests wait for their turn, at most."""
+        return self.pace.takes(requests) if self.pace is not None else 0.0
+
+    @asynccontextmanager
+    async def deadline(self, seconds: float, requests: int = 1) -> AsyncIterator[None]:
+        """Around a call of so many requests: TimeoutError after `seconds`, and the time that they wait for their turn
+        behind those of all other calls under way. A deadline is for the device, not for the queue."""
+        if self.pace is None:
+            async with asyncio.timeout(seconds):
+                yield
+            return
+        with self.pace.expecting(requests) as queue:
+            async with asyncio.timeout(seconds + queue):
+                yield
 
     def again(self) -> float:
         """Seconds until a request that was let in may be sent once more; that turn is taken."""
-        return self._pace.turn() if self._pace is not None else 0.0
+        return self.pace.turn() if self.pace is not None else 0.0
 
     async def __aexit__(
         self,

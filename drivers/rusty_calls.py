@@ -12,7 +12,7 @@ from rusty_bacnet import BACnetClient, BacnetError, ObjectIdentifier, PropertyId
 from drivers.base import Address, Answer, DriverError, Misconfigured, Retryable, Target
 from drivers.moves import Place
 from drivers.octets import Unreadable
-from drivers.pacing import Gate, paces
+from drivers.pacing import Gate, Paces
 from drivers.refusals import of_silence
 from drivers.rusty_link import IAm, Link, Station
 from drivers.rusty_values import problem
@@ -77,11 +77,11 @@ class Calls:
 
     def __init__(self, link: Link, targets: Sequence[Target], pace: Mapping[str, float]) -> None:
         self._link = link
-        paced = paces(targets, pace)
+        self._paces = Paces(targets, pace)
         self._peers = {
             t.device: Peer(
                 t,
-                Gate(t.max_in_flight, paced.get(t.device)),
+                Gate(t.max_in_flight, self._paces.of(t.device, t.address)),
                 configured(t),
                 t.address is not None,
             )
@@ -109,7 +109,7 @@ class Calls:
         """
         device = peer.target.device
         try:
-            async with asyncio.timeout(peer.target.timeout + peer.gate.takes(requests)):
+            async with peer.gate.deadline(peer.target.timeout, requests):
                 return await call
         except TimeoutError:
             self.silent(peer)

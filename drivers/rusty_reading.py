@@ -55,8 +55,8 @@ async def read(calls: Calls, peer: Peer, addresses: Sequence[Address]) -> list[A
     plan = _plan(peer, addresses)
     answers = dict(plan.bad)
     try:
-        queued = peer.gate.takes(requests(len(plan.good), peer.max_apdu, peer.at_most, rpm=peer.rpm))
-        async with asyncio.timeout(peer.target.timeout + queued):
+        count = requests(len(plan.good), peer.max_apdu, peer.at_most, rpm=peer.rpm)
+        async with peer.gate.deadline(peer.target.timeout, count):
             await _Reading(calls, peer, answers).planned(plan)
     except TimeoutError:
         calls.silent(peer)
