@@ -100,6 +100,8 @@ class _Player:
         self._seen = Seen(self.state, owners)
         self._owners = owners
         self._decided: dict[str, Any] = {}
+        self._doubted: set[str] = set()
+        """Places that were told something else than was recorded, and have not decided since."""
 
     def step(self, body: Mapping[str, Any]) -> tuple[int, int, str | None]:
         """Make a recorded step again: how many decisions, how many the same, the first difference."""
@@ -112,7 +114,9 @@ class _Player:
         found = self._seen_otherwise(step, body) or self._answered_otherwise(answers, wrong, body)
         if found is not None and not wrong:
             # Decided on other readings: none of what follows from them counts as the same.
-            wrong = self._touched(step, body, answers)
+            self._doubted |= self._told_otherwise(step, body)
+        wrong += [p for p in answers if self._place(p) in self._doubted and p not in wrong]
+        self._doubted -= {self._place(p) for p in answers}
         return len(answers), len(answers) - len(wrong), found
 
     def _take(self, body: Mapping[str, Any]) -> None:
@@ -158,11 +162,10 @@ class _Player:
             return f"{self._when(body)} {body['answers']} decisions recorded, {len(answers)} made"
         return None
 
-    def _touched(self, step: Step, body: Mapping[str, Any], answers: Mapping[str, Any]) -> list[str]:
-        """The decisions of the places that saw other readings."""
+    def _told_otherwise(self, step: Step, body: Mapping[str, Any]) -> set[str]:
+        """The places that saw other readings."""
         seen = self._seen.by(step.zones, body["readings"])
-        places = {place for place, digest in body["seen"].items() if seen.get(place) != digest}
-        return [p for p in answers if self._place(p) in places] or list(answers)[:1]
+        return {place for place, digest in body["seen"].items() if seen.get(place) != digest}
 
     def _place(self, point: str) -> str:
         owner = self._owners.get(point, BUILDING)
@@ -183,7 +186,7 @@ def _instant(value: float | None) -> Instant:
 
 
 def _array(array: list[Any]) -> PriorityArray:
-    return PriorityArray(tuple(Slot(*slot) for slot in array[0]), array[1])
+    return PriorityArray(tuple(Slot(*slot) for slot in array[0]), *array[1:])
 
 
 __all__ = ["Replayed", "StoreProblem", "Unplayable", "replay", "replay_rows"]

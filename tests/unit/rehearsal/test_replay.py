@@ -47,7 +47,7 @@ def record(site: Site, path: Path) -> None:
             state.put_array(point.id, PriorityArray((Slot(13, 24.0),), 26.0))
     doings = {
         9.0: ("north/vrf/occupancy", True), 10.0: ("north/vrf/window", True), 10.5: ("north/vrf/window", False),
-        14.0: ("north/vrf/temperature", 27.4), 18.0: ("north/vrf/occupancy", False),
+        13 + 59 / 60: ("north/vrf/temperature", 26.5), 14.0: ("north/vrf/temperature", 27.4), 18.0: ("north/vrf/occupancy", False),
     }  # fmt: skip
     for minute in range(24 * 60):
         now = midnight + 60.0 * minute
@@ -110,11 +110,23 @@ def test_an_altered_reading_that_changes_a_decision_is_named(recorded: tuple[Pat
 
 def test_an_altered_reading_that_changes_no_decision_is_named_too(recorded: tuple[Path, Path]) -> None:
     """A temperature on which nothing turned that day: the decision no longer rests on what was recorded."""
-    alter(recorded[1], "north/vrf/temperature", 27.5)
+    alter(recorded[1], "north/vrf/temperature", 26.6)
     code, _, errors = replay(*recorded)
     assert code == 1
-    assert "2026-07-15T14:00:00+08:00 north: other readings" in errors
-    assert "north/vrf/temperature = 27.5" in errors
+    assert "2026-07-15T13:59:00+08:00 north: other readings" in errors
+    assert "north/vrf/temperature = 26.6" in errors
+
+
+def test_an_altered_reading_that_nobody_was_asked_about_spoils_the_next_decision(
+    recorded: tuple[Path, Path],
+) -> None:
+    """Within a minute the next reading took its place; still the room's next decisions do not count as the same."""
+    alter(recorded[1], "north/vrf/temperature", 26.4)
+    code, output, errors = replay(*recorded)
+    figures = dict(part.split("=") for part in output.split())
+    assert code == 1
+    assert "2026-07-15T13:59:00+08:00 north: other readings" in errors
+    assert int(figures["matched"]) < int(figures["decisions"])
 
 
 def test_the_site_file_of_that_day_decides(recorded: tuple[Path, Path]) -> None:
