@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from config.rules import RuleId
 from config.site import Site
 from schedules.from_site import calendar_of, timetables
 from schedules.seasons import Season
+from supervisor.core.engine import Evaluation
 from supervisor.decider import Decider, rules_of
 from supervisor.state import State
 
@@ -117,13 +119,13 @@ def test_rooms_stand_as_the_air_handler_that_they_share() -> None:
 
 
 def test_a_thousand_readings_leave_no_thousand_wake_ups_behind(site: Site) -> None:
-    """A thermometer that moves every second for a quarter of an hour: its room sleeps on, once."""
+    """Somebody plays with a thermostat for a quarter of an hour: the room is asked each second, and sleeps on, once."""
     decider = _decider(site)
-    point = site.points[next(p for p in _sensed(site) if "temperature" in p)]
+    point = next(p for p in site.points.values() if p.role is Role.COOLING_SETPOINT and p.zone is not None)
     for second in range(900):
-        decider.state.put(point, 24.0 + second % 20 / 10, False, NOON + second)
-        decider.touch(point.id)
-        decider.step(NOON + second)
+        decider.state.put(point, 26.0 + second % 20 / 10, False, NOON + second)
+        assert decider.touch(point.id)
+        assert point.zone in decider.step(NOON + second).zones
     entries = 1 + len(site.zones) + len(site.shared)
     assert len(decider._heap) <= 2 * entries
 
@@ -135,3 +137,44 @@ def test_what_is_shown_of_a_zone_is_what_the_rules_saw(site: Site) -> None:
     assert decider.seen(zone) is None
     decider.step(NOON)
     assert decider.seen(zone) == decider.view(zone, NOON)
+
+
+def test_a_room_is_asked_about_its_temperature_when_that_could_change_an_answer(site: Site) -> None:
+    """On a summer's day only frost turns on it: warmer or cooler asks nobody; frozen, unknown and known again do."""
+    decider = _decider(site)
+    point = site.points[next(p for p in _sensed(site) if "temperature" in p)]
+    asked = []
+    for second, raw in enumerate([24.0, 24.5, 31.0, 9.0, 7.9, 7.8, 24.0, 24.1, math.nan, 24.2, 24.3]):
+        decider.state.put(point, raw, False, NOON + second)
+        decider.touch(point.id)
+        asked.append(point.zone in decider.step(NOON + second).zones)
+    #               first  within two limits    frost, colder  let go     unknown, known
+    assert asked == [True, False, False, False, True, True, True, True, True, True, False]
+    assert decider.view(point.zone or "", NOON + 11).temperature.reading.value == 24.3  # type: ignore[union-attr] # there
+
+
+def test_a_rule_that_fails_is_asked_again_at_each_reading(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its last answer says nothing of the figure at which it failed."""
+    failed: list[str] = []
+    decider = _decider(site)
+    decider._on_failure = lambda what, error: failed.append(f"{what}: {error}")
+    point = site.points[next(p for p in _sensed(site) if "temperature" in p)]
+    decider.step(NOON)
+
+    def broken(*_: object, **__: object) -> Evaluation:
+        raise ZeroDivisionError("a defect")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("supervisor.decider.evaluate", broken)
+        for second in (1, 2, 3):
+            decider.state.put(point, 24.0 + second, False, NOON + second)
+            assert decider.touch(point.id)
+            decider.step(NOON + second)
+    assert failed == [f"{point.zone}: a defect"] * 3
+    decider.state.put(point, 24.0, False, NOON + 4)
+    assert decider.touch(point.id)
+    decider.step(NOON + 4)
+    decider.state.put(point, 24.1, False, NOON + 5)
+    assert not decider.touch(point.id)
