@@ -16,7 +16,7 @@ _UNITS = {
 }  # fmt: skip
 _COV_INCREMENT = {"degC": 0.1, "%RH": 1.0, "ppm": 25.0, "lx": 10.0, "J": 0.1, "m3": 0.01}
 _EGRESS = 300
-"""s: as commissioned where a plan wants people warned five minutes ahead."""
+"""s of the site clock: as commissioned where a plan wants people warned five minutes ahead."""
 FACTORY: Mapping[Role, Value] = {
     Role.COOLING_SETPOINT: 26.0,
     Role.HEATING_SETPOINT: 20.0,
@@ -31,9 +31,13 @@ FACTORY: Mapping[Role, Value] = {
 """What a controller shows before anybody has touched it, in the role's unit."""
 
 
-def devices_of(site: Site) -> tuple[DeviceSpec, ...]:
-    """Every device of the site with its objects. ValueError for a device without a loopback address."""
-    return tuple(_device(site, device) for device in site.devices)
+def devices_of(site: Site, speed: float = 1.0) -> tuple[DeviceSpec, ...]:
+    """Every device of the site with its objects. ValueError for a device without a loopback address.
+
+    At `speed` site seconds a second, a lamp that warns by itself is commissioned with so much less Egress_Time, in
+    whole seconds and rather shorter than longer: like any controller's it runs in wall seconds.
+    """
+    return tuple(_device(site, device, int(_EGRESS / speed)) for device in site.devices)
 
 
 def falls_back_on(site: Site, point: Point) -> bool:
@@ -56,7 +60,7 @@ def _equipment(site: Site, point: Point) -> Equipment | None:
     return next((e for e in site.shared.values() if point in e.points.values()), None)
 
 
-def _device(site: Site, device_id: str) -> DeviceSpec:
+def _device(site: Site, device_id: str, egress: int) -> DeviceSpec:
     device = site.devices[device_id]
     host, _, port = (device.address or "").partition(":")
     if not host.startswith("127."):
@@ -67,21 +71,21 @@ def _device(site: Site, device_id: str) -> DeviceSpec:
         device.instance,
         host,
         int(port or 47808),
-        tuple(_objects(site, points)),
+        tuple(_objects(site, points, egress)),
         model_name=device.name,
     )
 
 
-def _objects(site: Site, points: Iterable[Point]) -> Iterable[ObjectSpec]:
+def _objects(site: Site, points: Iterable[Point], egress: int) -> Iterable[ObjectSpec]:
     seen = set()
     for point in points:
         key = (point.object_type, point.instance)
         if key not in seen:
             seen.add(key)
-            yield _object(site, point)
+            yield _object(site, point, egress)
 
 
-def _object(site: Site, point: Point) -> ObjectSpec:
+def _object(site: Site, point: Point, egress: int) -> ObjectSpec:
     spec = ROLES[point.role]
     analog = point.object_type.startswith("analog")
     commandable = not point.object_type.endswith("-input") and point.priority_array
@@ -101,7 +105,7 @@ def _object(site: Site, point: Point) -> ObjectSpec:
         _COV_INCREMENT.get(spec.unit) if analog else None,
         states,
         spec.meaning_zh,
-        _EGRESS if point.object_type == LIGHTING else 0,
+        egress if point.object_type == LIGHTING else 0,
     )
 
 

@@ -132,16 +132,16 @@ def _say(message: Mapping[str, Any]) -> None:
     sys.stdout.flush()
 
 
-def make_front(site: Site, stack: str) -> Front:
-    """The controllers of a site on either server stack. ValueError for another."""
+def make_front(site: Site, stack: str, speed: float = 1.0) -> Front:
+    """The controllers of a site on either server stack, beside a site clock of that speed. ValueError for another."""
     if stack == "rusty":
         from simulator.rusty_front import RustyFront
 
-        return RustyFront(devices_of(site))
+        return RustyFront(devices_of(site, speed))
     if stack == "bacpypes":
         from simulator.bacpypes_front import BacpypesFront
 
-        return BacpypesFront(devices_of(site))
+        return BacpypesFront(devices_of(site, speed))
     raise ValueError(f"no such stack: {stack}")
 
 
@@ -159,7 +159,7 @@ async def serve(
     now = time.monotonic()
     # EnergyPlus takes seconds to begin; the building then catches up with the clock at the first tick.
     building = SimulatedBuilding(site, site_time(start, speed, origin), seed, plant=plant)
-    front = make_front(site, stack)
+    front = make_front(site, stack, speed)
     try:
         await front.start()
         served = Served(building, front, speed, now)

@@ -65,6 +65,13 @@ def warmth(zone: Zone, reading: Reading, now: Instant) -> Warmth:
     return Warmth(now, max(0.0, value - zone.comfort.high), max(0.0, zone.comfort.low - value))
 
 
+def in_site_time(array: PriorityArray | None, speed: float) -> PriorityArray | None:
+    """A priority array as the rules see it: a lamp counts its Egress_Time in wall seconds, the rules in the site's."""
+    if array is None or not array.egress:
+        return array
+    return array._replace(egress=array.egress * speed)
+
+
 class Generation:
     """State, rules, reader and gateway of one site file."""
 
@@ -180,7 +187,7 @@ class Generation:
             self._changed.set()
 
     def _array(self, point: str, array: PriorityArray) -> None:
-        if self.state.put_array(point, array):
+        if self.state.put_array(point, in_site_time(array, self.clock.speed)):
             # what lies beneath our slot may comply by now
             self.decider.touch(point)
             self._changed.set()
@@ -191,7 +198,7 @@ class Generation:
         view = self.gateway.slot_view(point)
         ours = view.ours if isinstance(view.ours, bool | float | int | str) else None
         changed = self.state.put_ours(point, ours)
-        changed |= self.state.put_array(point, view.array)
+        changed |= self.state.put_array(point, in_site_time(view.array, self.clock.speed))
         if changed:
             self.decider.touch(point)
             self._changed.set()

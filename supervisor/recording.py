@@ -208,4 +208,7 @@ def _reading(reading: Reading, confirmed: bool) -> list[Any]:
 
 
 def _array(array: PriorityArray | None) -> list[Any] | None:
-    return None if array is None else [[list(slot) for slot in array.slots], array.relinquish_default]
+    if array is None:
+        return None
+    told = [[list(slot) for slot in array.slots], array.relinquish_default]
+    return [*told, array.egress] if array.egress else told

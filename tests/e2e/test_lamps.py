@@ -46,3 +46,6 @@ def test_somebody_left_the_light_on_and_the_room_is_warned_before_it_goes_dark(t
         assert answer["winner"]["rule"] == "lights-close"
         assert "照明" in answer["winner"]["citation"]
         assert answer["ours"] is False
+        # its five minutes are the site's, at this speed five seconds, not five hours
+        eventually(lambda: not building.on(lamp), 30, "the lamps went off by themselves")
+        assert [write[4:6] for write in building.writes(lamp)][-1] == [10, 3]
