@@ -146,26 +146,49 @@ def hall() -> Zone:
     return next(z for z in example().zones.values() if Role.TEMPERATURE in z.sensors and z.equipment)
 
 
-def through_the_daemon(kind: Zone, zones: int, runs: int = 1000) -> float:
-    """Seconds from a raw reading to its decisions through state and decider, in a site of `zones` such zones."""
+def at_noon(kind: Zone, zones: int) -> tuple[RecordedState, Decider]:
+    """A site of `zones` such zones, in which people are and 24 °C, decided."""
     site = site_of(kind, zones)
     state = RecordedState(site)
     tables = timetables(site, calendar_of(site))
     decider = Decider(site, state, tables, lambda t: (Season.SUMMER, t + 86_400.0))
+    known = {Role.TEMPERATURE: 24.0, Role.OCCUPANCY: 1, Role.WINDOW: 0}
     for point in site.points.values():
-        if point.role is Role.TEMPERATURE:
-            state.put(point, 24.0, False, NOON)
+        if point.role in known:
+            state.put(point, known[point.role], False, NOON)
     decider.step(NOON)
-    changed = site.zones[f"{kind.id}-{zones // 2}"].sensors[Role.TEMPERATURE][0]
+    return state, decider
+
+
+def through_the_daemon(kind: Zone, zones: int, runs: int = 1000) -> float:
+    """Seconds from a raw reading to its decisions through state and decider, in a site of `zones` such zones: people
+    go and come, and each time their room is asked."""
+    state, decider = at_noon(kind, zones)
+    changed = state.site.zones[f"{kind.id}-{zones // 2}"].sensors[Role.OCCUPANCY][0]
     turn = 0
 
     def change() -> None:
         nonlocal turn
         turn += 1
         at = NOON + turn / 1000
-        assert state.put(changed, 24.0 + turn % 20 / 10, False, at)
-        decider.touch(changed.id)
+        assert state.put(changed, 1 - turn % 2, False, at)
+        assert decider.touch(changed.id)
         assert len(decider.step(at).zones) == 1
+
+    return timed(change, runs)
+
+
+def between_limits(runs: int = 1000) -> float:
+    """Seconds from a raw temperature to the certainty that it changes no answer, among 1,000 zones."""
+    state, decider = at_noon(plain(), 1000)
+    changed = next(p for p in state.site.points.values() if p.role is Role.TEMPERATURE)
+    turn = 0
+
+    def change() -> None:
+        nonlocal turn
+        turn += 1
+        assert state.put(changed, 24.0 + turn % 20 / 10, False, NOON + turn / 1000)
+        assert not decider.touch(changed.id)
 
     return timed(change, runs)
 
@@ -210,6 +233,7 @@ def main() -> None:
         print(row(f"the same through state and decider, {zones:,} zones", seconds, "µs", CHANGE_AIM))
     seconds = through_the_daemon(hall(), 100)
     print(row("the same in a hall with two fan coils and eighteen points", seconds, "µs", None))
+    print(row("a temperature that moved between two limits, 1,000 zones", between_limits(), "µs", None))
     print(row("a reading that did not change, decoding included", unchanged(), "µs", UNCHANGED_AIM))
     print(f"\n{machine.described()}")
 
