@@ -196,7 +196,10 @@ MEANINGS: Final[Mapping[str, _Words]] = {
         "floor": ("storey", "楼层"),
         "area_m2": ("floor area in m²", "面积 m²"),
         "people": ("people in it when full; from its area by default", "额定人数；默认按面积"),
-        "dry_run": ("true: nothing is written in this zone", "true：本区不下发"),
+        "dry_run": (
+            "true: nothing is written in this zone, nor to shared equipment all of whose zones say so",
+            "true：本区不下发；所服务区域均为 true 的共用设备亦不下发",
+        ),
         "rules": ("numbers that differ here", "本区规则参数"),
         "comfort": ("comfort band that differs here", "本区舒适范围"),
         "equipment": ("name → equipment", "设备"),

@@ -185,8 +185,16 @@ class Site:
         return tuple(e for e in self.exemptions if e.until >= day)
 
     def is_dry(self, point: Point) -> bool:
-        """True when writes to this point are only pretended."""
-        return self.dry_run or (point.zone is not None and self.zones[point.zone].dry_run)
+        """True when writes to this point are only pretended.
+
+        Shared equipment is dry where every zone that it serves is: its stop would be felt there.
+        """
+        if self.dry_run:
+            return True
+        if point.zone is not None:
+            return self.zones[point.zone].dry_run
+        shared = self.shared.get(point.equipment or "")
+        return shared is not None and all(self.zones[zone].dry_run for zone in shared.zones)
 
 
 def is_compressor(kind: EquipmentKind, declared: bool | None) -> bool:

@@ -107,6 +107,15 @@ def test_a_new_site_only_pretends(small: str, today: dt.date) -> None:
     assert not site.is_dry(site.points["room-2/fcu/start_stop"])
 
 
+def test_an_air_handler_whose_zones_only_pretend_is_left_alone(small: str, today: dt.date) -> None:
+    """Its stop would be felt in rooms where nothing is to be written; one live room needs it switched."""
+    dry = [(f"  {room}:\n", f"  {room}:\n    dry_run: true\n") for room in ("room-1", "room-2")]
+    one, both = _changed(small, today, dry[0]), _changed(small, today, *dry)
+    assert not one.is_dry(one.points["ahu/start_stop"])
+    assert both.is_dry(both.points["ahu/start_stop"])
+    assert not both.is_dry(both.points["server/fcu/start_stop"])
+
+
 def test_a_controller_in_fahrenheit(small: str, today: dt.date) -> None:
     """Its numbers and its range become degrees Celsius."""
     site = _changed(small, today, ("cooling_setpoint: {object: analog-value:0, writable: true}",
