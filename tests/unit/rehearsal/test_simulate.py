@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import multiprocessing
+import sys
 from concurrent.futures import Executor, ProcessPoolExecutor
 from pathlib import Path
 
@@ -197,7 +198,7 @@ def test_bad_weather_is_said_as_check_says_it(tmp_path: Path, content: bytes | N
     [
         (("--from", "July"), "is no date"), (("--from", "2026-07-02", "--to", "2026-07-01"), "before"),
         (("--from", "1990-01-01", "--to", "2026-07-01"), "ten years"), (("--against", "no-such.yaml"), "no such file"),
-        (("--scheduler", "tcp://127.0.0.1:1", *TWO_DAYS), ""),
+        (("--scheduler", "tcp://127.0.0.1:1", *TWO_DAYS), "no Dask scheduler answers at tcp://127.0.0.1:1"),
     ],
 )  # fmt: skip
 def test_misuse_is_said_in_one_line(tmp_path: Path, options: tuple[str, ...], said: str) -> None:
@@ -206,6 +207,16 @@ def test_misuse_is_said_in_one_line(tmp_path: Path, options: tuple[str, ...], sa
     assert done.exit_code == 1
     assert said in done.stderr
     assert "Traceback" not in done.stderr + done.stdout
+
+
+def test_without_the_extra_a_cluster_is_answered_with_how_to_install_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One building on one machine needs no Dask."""
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    done = simulate(small.written(tmp_path), "--scheduler", "tcp://127.0.0.1:1", *TWO_DAYS)
+    assert done.exit_code == 1
+    assert "pip install 'building-supervisor[fleet]'" in done.stderr
 
 
 def test_a_draft_beside_the_site_file_as_a_table(tmp_path: Path) -> None:

@@ -1,0 +1,69 @@
+"""Several buildings rehearsed on a Dask cluster: a real scheduler and a real worker, each a process of its own."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.e2e.processes import eventually, verb
+from tests.unit.rehearsal import small
+
+DAY = ("--from", "2026-07-09", "--to", "2026-07-09", "--format", "json")
+QUIET = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+
+
+@contextmanager
+def _process(program: str, *arguments: object) -> Iterator[None]:
+    """One of Dask's programs, until the block ends."""
+    command = [sys.executable, "-m", f"distributed.cli.{program}", *map(str, arguments), "--no-dashboard"]
+    with subprocess.Popen(command, **QUIET) as process:  # type: ignore[call-overload]  # two files, by name
+        try:
+            yield
+        finally:
+            process.terminate()
+
+
+def _address(file: Path) -> str:
+    """Where the scheduler says that it listens; nothing while it has not said so."""
+    try:
+        return str(json.loads(file.read_text(encoding="utf-8"))["address"])
+    except (FileNotFoundError, ValueError):
+        return ""
+
+
+@pytest.fixture
+def cluster(tmp_path: Path) -> Iterator[str]:
+    """The address of a scheduler that has one worker."""
+    said = tmp_path / "scheduler.json"
+    with _process("dask_scheduler", "--host", "127.0.0.1", "--port", 0, "--scheduler-file", said):
+        address = eventually(lambda: _address(said), 60, "the scheduler listens")
+        options = ("--nworkers", 1, "--nthreads", 1, "--no-nanny", "--local-directory", tmp_path)
+        with _process("dask_worker", address, "--host", "127.0.0.1", *options):
+            yield address
+
+
+def _figures(*arguments: object) -> list[dict[str, Any]]:
+    """What `simulate` prints of each site."""
+    done = verb("simulate", *map(str, arguments), *DAY, within=240.0)
+    assert done.returncode == 0, done.stderr
+    found: list[dict[str, Any]] = json.loads(done.stdout)["sites"]
+    return found
+
+
+def test_two_buildings_on_a_cluster_come_out_as_on_this_machine(cluster: str, tmp_path: Path) -> None:
+    """The sites go there as text; the same figures come back, in the order in which they were named."""
+    sites = [
+        small.written(tmp_path, "one.yaml", small.ZONES[3:4]),
+        small.written(tmp_path, "two.yaml", small.ZONES[3:4], small.HEAD.replace("17:30", "16:00")),
+    ]
+    there = _figures(*sites, "--scheduler", cluster)
+    assert len(there) == len(sites)
+    assert there == _figures(*sites)
+    assert there[0] != there[1]
