@@ -157,6 +157,12 @@ def _pattern(detail: ErrorDetails, parts: Path) -> tuple[str, str]:
     if parts[-1:] == ("address",):
         return f"`{detail['input']}` is no address", "write host:port, like 192.168.1.20:47808"
     if parts[-1:] == ("country",):
+        country, dash, part = str(detail["input"]).upper().partition("-")
+        if dash and len(country) == 2 and part:
+            return (
+                f"`{detail['input']}` is no country code",
+                f"write `country: {country}` and `subdivision: {part}`",
+            )
         return f"`{detail['input']}` is no country code", "two capital letters, like CN"
     hint = "an identifier is small letters, digits, - and _, like f2-office-201; `name:` may be any text"
     return f"`{detail['input']}` is not usable as an identifier", hint

@@ -66,7 +66,7 @@ def calendar_problems(site: Site) -> Iterator[tuple[tuple[str | int, ...], str]]
     try:
         calendar_of(site)
     except CalendarError as error:
-        yield ("calendar", "country"), str(error)
+        yield ("calendar", _unknown_part(site)), str(error)
     for index, name in enumerate(site.calendar.ics):
         try:
             days = _ics(site, folder / name)
@@ -83,6 +83,15 @@ def calendar_problems(site: Site) -> Iterator[tuple[tuple[str | int, ...], str]]
         _typical_year(site)
     except CalendarProblem as error:
         yield ("season", "weather"), str(error)
+
+
+def _unknown_part(site: Site) -> str:
+    """Which key names no place with holidays: the country, or only its part."""
+    try:
+        Calendar(site.calendar.country)
+    except CalendarError:
+        return "country"
+    return "subdivision"
 
 
 def _typical_year(site: Site) -> tuple[float, ...]:
@@ -121,6 +130,6 @@ def _bytes(path: Path) -> bytes:
 
 def _text(path: Path) -> str:
     try:
-        return _bytes(path).decode("utf-8")
+        return _bytes(path).decode("utf-8-sig")  # Windows programs begin a file with a byte order mark
     except UnicodeDecodeError as error:
         raise CalendarProblem(f"{path}: {error}") from error

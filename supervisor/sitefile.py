@@ -13,6 +13,10 @@ from config.source import read_source
 from supervisor.calendars import calendar_problems
 
 _HINT = "mend that file, or take it out of this list; its path counts from the site file's folder"
+_PLACE_HINTS = {
+    "calendar.country": "two capital letters of ISO 3166, like CN",
+    "calendar.subdivision": "state or province as ISO 3166-2 writes it after the country: CA, BY, or leave it out",
+}
 
 
 def load(path: Path | str, today: dt.date | None = None) -> Loaded:
@@ -39,7 +43,10 @@ def _with_calendars(loaded: Loaded) -> Loaded:
         node, real = tree.find(path)
         place = dotted(real)
         problems.append(
-            Problem(site.source, node.at.line, node.at.column, place, message, _HINT, width=node.at.width)
-        )
+            Problem(
+                site.source, node.at.line, node.at.column, place, message, _PLACE_HINTS.get(place, _HINT),
+                width=node.at.width,
+            )
+        )  # fmt: skip
     problems.sort(key=lambda p: (p.line, p.column))
     return Loaded(site if ok(problems) else None, problems, loaded.text)

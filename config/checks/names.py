@@ -6,21 +6,20 @@ from zoneinfo import available_timezones
 
 from config.checks.context import Context
 from config.file import EquipmentEntry
-from config.problems import Path, did_you_mean
+from config.problems import Path, nearest
 from config.resolve import template_name, time_zone
 
 _RESERVED = {"building", "meter", "device"}
 """First parts of the ids of points that belong to no zone."""
+_CHINA = ("beijing", "peking", "guangzhou", "shenzhen", "北京", "上海")
+"""What people write for the zone that is called Asia/Shanghai."""
 
 
 def check_names(ctx: Context) -> None:
     """References between sections."""
     file = ctx.file
     if time_zone(file.timezone) is None:
-        hint = did_you_mean(file.timezone, available_timezones(), limit=0)
-        if not hint.startswith("did"):
-            hint = "write it like Asia/Shanghai (IANA time zone database)"
-        ctx.error(("timezone",), f"there is no time zone `{file.timezone}`", hint)
+        ctx.error(("timezone",), f"there is no time zone `{file.timezone}`", _zone_hint(file.timezone))
     _zones(ctx)
     for name, entry in file.equipment.items():
         _entry(ctx, entry, name, ("equipment", name))
@@ -39,6 +38,19 @@ def check_names(ctx: Context) -> None:
         if point is not None:
             ctx.known(point.at.device, "devices", "device", ("points", name))
     _meters(ctx)
+
+
+def _zone_hint(name: str) -> str:
+    """The nearest zone; a name is a place, so neither an offset nor an abbreviation has one."""
+    if any(city in name.lower() for city in _CHINA):
+        return "did you mean `Asia/Shanghai`?"
+    places = {zone for zone in available_timezones() if "/" in zone and not zone.startswith("Etc/")}
+    near = nearest(name, places)
+    city = name.rpartition("/")[2].lower().replace(" ", "_")
+    here = sorted(zone for zone in places if zone.rpartition("/")[2].lower() == city)
+    if here or near is not None:
+        return f"did you mean `{here[0] if here else near}`?"
+    return "write a place like Asia/Shanghai (IANA time zone database), not an offset or an abbreviation"
 
 
 def _zones(ctx: Context) -> None:

@@ -74,7 +74,20 @@ from tests.unit.config.conftest import Broken
             "Asia/Shanghai",
             "§Beijing time",
             "there is no time zone `Beijing time`",
-            "write it like Asia/Shanghai (IANA time zone database)",
+            "did you mean `Asia/Shanghai`?",
+        ),
+        ("Asia/Shanghai", "§Sydney", "there is no time zone `Sydney`", "did you mean `Australia/Sydney`?"),
+        (
+            "Asia/Shanghai",
+            "§New York",
+            "there is no time zone `New York`",
+            "did you mean `America/New_York`?",
+        ),
+        (
+            "Asia/Shanghai",
+            "§UTC+8",
+            "there is no time zone `UTC+8`",
+            "write a place like Asia/Shanghai (IANA time zone database), not an offset or an abbreviation",
         ),
     ],
 )

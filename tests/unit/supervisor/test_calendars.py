@@ -108,6 +108,39 @@ def test_check_names_the_line_that_names_a_broken_calendar(tmp_path: Path) -> No
     ]
 
 
+@pytest.mark.parametrize(
+    ("calendar", "path", "hint"),
+    [
+        ("{country: US-CA}", "calendar.country", "write `country: US` and `subdivision: CA`"),
+        ("{country: QQ}", "calendar.country", "two capital letters of ISO 3166, like CN"),
+        (
+            "{country: DE, subdivision: Bavaria}",
+            "calendar.subdivision",
+            "as ISO 3166-2 writes it after the country",
+        ),
+    ],
+)
+def test_a_country_or_state_that_is_not_known_is_told_how_it_is_written(
+    tmp_path: Path, calendar: str, path: str, hint: str
+) -> None:
+    """The line is that of the word that is wrong, and the remedy is not another file."""
+    site = tmp_path / "site.yaml"
+    site.write_text(site_text(extra=f"calendar: {calendar}"), encoding="utf-8")
+    (problem,) = load_whole(site).problems
+    assert problem.path == path
+    assert hint in problem.hint
+
+
+def test_calendar_files_that_windows_saved_begin_with_a_byte_order_mark(tmp_path: Path) -> None:
+    """Notepad's UTF-8 and its line ends change nothing."""
+    (tmp_path / "office.ics").write_bytes(ICS.replace("\n", "\r\n").encode("utf-8-sig"))
+    notice = {"year": 2027, "days": [{"name": "元旦", "date": "2027-01-01", "isOffDay": True}]}
+    (tmp_path / "2027.json").write_bytes(json.dumps(notice).encode("utf-8-sig"))
+    made = calendars(_site(tmp_path, "{ics: [office.ics], holiday_cn: [2027.json]}"))
+    assert made.calendar.announced(2027)
+    assert not made.tables["office"].day(dt.date(2026, 11, 9)).intervals
+
+
 def test_a_sound_file_stays_sound(tmp_path: Path) -> None:
     """With its calendars in order the site is the one that the file alone gives."""
     (tmp_path / "office.ics").write_text(ICS, encoding="utf-8")
