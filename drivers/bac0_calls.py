@@ -14,6 +14,7 @@ from drivers import octets
 from drivers.bac0_apdu import Refusal
 from drivers.bac0_link import Link
 from drivers.base import Misconfigured, Retryable, Target
+from drivers.batches import both_take
 from drivers.octets import Tag, Unreadable, Wire
 from drivers.pacing import Gate, Paces
 from drivers.refusals import of_silence
@@ -141,7 +142,8 @@ class Calls:
 
     def found(self, peer: Peer, station: Any, max_apdu: int) -> None:
         """The device says where it is and how long an APDU it takes."""
-        peer.station, peer.sure, peer.max_apdu = station, True, max_apdu
+        peer.station, peer.sure = station, True
+        peer.max_apdu = both_take(max_apdu, UNKNOWN_MAX_APDU)
         peer.gate.pace = self._paces.of(peer.target.device, str(station))
 
 

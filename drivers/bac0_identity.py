@@ -10,6 +10,7 @@ from drivers import octets
 from drivers.bac0_apdu import Refusal
 from drivers.bac0_calls import NO_LIMIT, UNKNOWN_MAX_APDU, Calls, Peer
 from drivers.base import Elsewhere, Identity, Misconfigured, Raw
+from drivers.batches import both_take
 from drivers.kinds import DEVICE
 from drivers.octets import Refused, Tag, Unreadable, Wire
 from drivers.writing import WPM_BIT
@@ -40,11 +41,20 @@ async def identify(calls: Calls, peer: Peer) -> Identity:
         found, error = await _at_once(calls, peer, item)
     except (Refusal, Unreadable):
         found, error = await _one_by_one(calls, peer, item)
-    if _OBJECT_IDENTIFIER not in found:
+    if not found:
         if isinstance(error, Misconfigured):
             raise await _stranger(calls, peer)
-        raise error or Unreadable("without the object identifier")
+        raise error or Unreadable("nothing of its Device object")
+    if _names_another(found.get(_OBJECT_IDENTIFIER), item):
+        raise await _stranger(calls, peer)
     return _learn(peer, found)
+
+
+def _names_another(said: list[Tag] | None, item: Wire) -> bool:
+    """Whether the answer is of another Device object: some controllers do not look at the instance asked for."""
+    if not said or said[0][:2] != (octets.APPLICATION, 12):
+        return False
+    return divmod(int.from_bytes(said[0].data, "big"), 1 << 22) != item
 
 
 _Found = tuple[dict[int, list[Tag]], Exception | None]
@@ -90,19 +100,29 @@ def _learn(peer: Peer, found: dict[int, list[Tag]]) -> Identity:
     """Put the properties together, and keep what later calls need."""
 
     def value(number: int) -> Raw:
-        return octets.single(found[number]) if number in found else None
+        try:
+            return octets.single(found[number]) if number in found else None
+        except Unreadable:
+            return None  # one odd property is no reason not to know the device
 
-    services = octets.bits(found[_SERVICES]) if _SERVICES in found else b""
-    peer.max_apdu = int(value(_MAX_APDU) or UNKNOWN_MAX_APDU)
+    def whole(number: int) -> int:
+        said = value(number)
+        return said if isinstance(said, int) else 0
+
+    try:
+        services = octets.bits(found[_SERVICES]) if _SERVICES in found else b""
+    except Unreadable:
+        services = b""
+    peer.max_apdu = both_take(whole(_MAX_APDU), UNKNOWN_MAX_APDU)
     peer.at_most = NO_LIMIT
     peer.rpm = _bit(services, _RPM_BIT) if services else True
     peer.wpm = _bit(services, WPM_BIT) if services else True
     return Identity(
         device=peer.target.device,
         instance=peer.target.instance,
-        vendor_id=int(value(_VENDOR_ID) or 0),
-        model=str(value(_MODEL) or ""),
-        name=str(value(_NAME) or ""),
+        vendor_id=whole(_VENDOR_ID),
+        model=octets.name(value(_MODEL)),
+        name=octets.name(value(_NAME)),
         max_apdu=peer.max_apdu,
         segmentation=value(_SEGMENTATION) not in (None, _NO_SEGMENTATION),
         rpm=peer.rpm,
@@ -111,5 +131,5 @@ def _learn(peer: Peer, found: dict[int, list[Tag]]) -> Identity:
     )
 
 
-def _bit(octets: bytes, index: int) -> bool:
-    return index // 8 < len(octets) and bool(octets[index // 8] & (0x80 >> index % 8))
+def _bit(flags: bytes, index: int) -> bool:
+    return index // 8 < len(flags) and bool(flags[index // 8] & (0x80 >> index % 8))

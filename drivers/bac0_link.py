@@ -19,12 +19,10 @@ from drivers.bac0_apdu import ERROR, READ, READ_MANY, Refusal, Request
 from drivers.bac0_foreign import keep_registered
 from drivers.bac0_import import defaults, load
 from drivers.base import Misconfigured
+from drivers.batches import OUR_MAX_APDU
 from drivers.bind import choose
 from drivers.octets import OPENING, Tag, Unreadable, Wire
 from drivers.ports import Subnets
-
-OUR_MAX_APDU: Final = 1476
-"""Octets of an APDU that fit a BACnet/IP frame (ASHRAE 135 §6.1, Annex J)."""
 
 SSM_PATIENCE: Final = 3_600_000
 """Milliseconds that bacpypes3 itself would wait: never, our own deadline ends each request before that."""

@@ -41,11 +41,11 @@ async def _batch(calls: Calls, peer: Peer, part: list[Address]) -> Found:
         elif isinstance(name, Refused):
             found |= failed([address], apdu.in_place(address.device, name))
         else:
-            found[address] = Answer(address, str(octets.single(name)), False, None)
+            found[address] = Answer(address, octets.name(octets.single(name)), False, None)
     return found
 
 
 async def _single(calls: Calls, peer: Peer, part: list[Address]) -> Found:
     address = part[0]
     name = octets.single(await calls.property(peer, apdu.wire(address), OBJECT_NAME))
-    return {address: Answer(address, str(name), False, None)}
+    return {address: Answer(address, octets.name(name), False, None)}

@@ -11,6 +11,12 @@ from drivers.kinds import KINDS
 ACK_HEADER: Final = 3
 """Octets of an unsegmented ComplexACK before its list (ASHRAE 135 §20.1.5)."""
 
+OUR_MAX_APDU: Final = 1476
+"""Octets of an APDU that fit a BACnet/IP frame (ASHRAE 135 §6.1, Annex J)."""
+
+SMALLEST_APDU: Final = 50
+"""Octets that every device takes (§20.1.2.5)."""
+
 ERROR_OCTETS: Final = 5
 """An error class and an error code above 255 as enumerated values (§20.2.11)."""
 
@@ -22,6 +28,11 @@ OBJECT_OCTETS: Final = 5 + 1 + 1
 
 ELEMENT_OCTETS: Final = 2 + 1 + 1
 """Property identifier in context tag 2, opening and closing tag 4 or 5 around what it holds."""
+
+
+def both_take(says: int, otherwise: int) -> int:
+    """The longest APDU between a device and us where it says that it takes so many octets; 0: `otherwise`."""
+    return max(SMALLEST_APDU, min(says or otherwise, OUR_MAX_APDU))
 
 
 def octets(address: Address) -> int:

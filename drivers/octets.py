@@ -6,6 +6,7 @@ caller waiting; this takes a tenth of the time and says at once what is wrong.
 
 from __future__ import annotations
 
+import contextlib
 import struct
 from typing import Final, NamedTuple, TypeAlias
 
@@ -85,21 +86,49 @@ def primitive(tag: Tag) -> Raw:
     try:
         if number == 4:
             return float(struct.unpack(">f", data)[0])
-        if number in (2, 9):
-            return int.from_bytes(data, "big")
+        if number in (2, 3, 9):
+            if not data:
+                raise Unreadable("a number without octets")
+            return int.from_bytes(data, "big", signed=number == 3)
         if number == 0:
             return None
         if number == 1:
             return data != b"\0"
-        if number == 3:
-            return int.from_bytes(data, "big", signed=True)
         if number == 5:
             return float(struct.unpack(">d", data)[0])
-        if number == 7 and data[:1] == b"\0":
-            return data[1:].decode("utf-8", "replace")
+        if number == 7:
+            return text(data)
     except struct.error:
         raise Unreadable("a value of the wrong length") from None
     raise Unreadable(f"a value of datatype {number}")
+
+
+def text(data: bytes) -> str:
+    """A CharacterString (§20.2.9) in whichever character set it says: what a device calls itself is never unreadable.
+
+    What is said to be UTF-8 and is none is taken for GB 18030, which older controllers in China send, or Latin-1.
+    """
+    content = data[1:]
+    if data[:1] == b"\0":
+        encodings: tuple[str, ...] = ("utf-8", "gb18030")
+    elif data[:1] == b"\1":
+        content = data[3:]
+        encodings = (f"cp{int.from_bytes(data[1:3], 'big')}",)
+    else:
+        encodings = _CHARACTER_SETS.get(data[:1], ())
+    for encoding in encodings:
+        with contextlib.suppress(LookupError, UnicodeError):
+            return content.decode(encoding)
+    return content.decode("latin-1")
+
+
+def name(value: Raw) -> str:
+    """A name as a person reads it, and as a database takes it: some controllers fill theirs up with NUL."""
+    return "" if value is None else str(value).replace("\0", "")
+
+
+_CHARACTER_SETS: Final = {b"\2": ("iso2022_jp", "shift_jis"), b"\3": ("utf-32-be",), b"\4": ("utf-16-be",)}
+"""Character sets of which the name alone tells the encoding; 1 names its code page, 5 is ISO 8859-1."""
 
 
 def single(found: list[Tag]) -> Raw:

@@ -10,6 +10,7 @@ from typing import Final, TypeVar
 from rusty_bacnet import BACnetClient, BacnetError, ObjectIdentifier, PropertyIdentifier, PropertyValue
 
 from drivers.base import Address, Answer, DriverError, Misconfigured, Retryable, Target
+from drivers.batches import both_take
 from drivers.moves import Place
 from drivers.octets import Unreadable
 from drivers.pacing import Gate, Paces
@@ -158,7 +159,8 @@ class Calls:
 
     def found(self, peer: Peer, place: IAm | Place[Station]) -> None:
         """The device says where it is and how long an APDU it takes."""
-        peer.station, peer.sure, peer.max_apdu = place.station, True, place.max_apdu
+        peer.station, peer.sure = place.station, True
+        peer.max_apdu = both_take(place.max_apdu, UNKNOWN_MAX_APDU)
 
 
 def configured(target: Target) -> Station | None:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 from typing import Final
 
-from rusty_bacnet import BacnetError, ObjectIdentifier, ObjectType, PropertyIdentifier
+from rusty_bacnet import BacnetError, ObjectIdentifier, ObjectType, PropertyIdentifier, PropertyValue
 
-from drivers import refusals
-from drivers.base import DriverError, Elsewhere, Identity, Misconfigured
+from drivers import octets, refusals
+from drivers.base import DriverError, Elsewhere, Identity, Misconfigured, Raw
+from drivers.batches import both_take
 from drivers.octets import Unreadable
 from drivers.rusty_calls import NO_LIMIT, UNKNOWN_MAX_APDU, Calls, Peer
 from drivers.rusty_values import bits, plain, problem
@@ -42,10 +43,14 @@ async def identify(calls: Calls, peer: Peer) -> Identity:
         found, error = await _at_once(calls, peer, item)
     except (BacnetError, Unreadable):
         found, error = await _one_by_one(calls, peer, item)
-    if _WHO not in found:
+    if not found:
         if isinstance(error, Misconfigured):
             raise await _stranger(calls, peer)
-        raise error or Unreadable("without the object identifier")
+        raise error or Unreadable("nothing of its Device object")
+    said = found.get(_WHO)
+    if isinstance(said, PropertyValue) and said.tag == "object_identifier" and said.value != item:
+        # some controllers do not look at the instance asked for
+        raise await _stranger(calls, peer)
     return _learn(peer, found)
 
 
@@ -93,15 +98,21 @@ async def _stranger(calls: Calls, peer: Peer) -> Elsewhere:
 def _learn(peer: Peer, found: dict[PropertyIdentifier, object]) -> Identity:
     """Put the properties together, and keep what later calls need."""
 
+    def value(name: PropertyIdentifier) -> Raw:
+        try:
+            return plain(found[name]) if name in found else None
+        except Unreadable:
+            return None  # one odd property is no reason not to know the device
+
     def number(name: PropertyIdentifier) -> int:
-        value = plain(found[name]) if name in found else 0
-        return value if isinstance(value, int) else 0
+        said = value(name)
+        return said if isinstance(said, int) else 0
 
-    def text(name: PropertyIdentifier) -> str:
-        return str(plain(found[name]) or "") if name in found else ""
-
-    services = bits(found[_SERVICES]) if _SERVICES in found else b""
-    peer.max_apdu = number(_MAX_APDU) or UNKNOWN_MAX_APDU
+    try:
+        services = bits(found[_SERVICES]) if _SERVICES in found else b""
+    except Unreadable:
+        services = b""
+    peer.max_apdu = both_take(number(_MAX_APDU), UNKNOWN_MAX_APDU)
     peer.at_most = NO_LIMIT
     peer.rpm = _bit(services, _RPM_BIT) if services else True
     peer.wpm = _bit(services, WPM_BIT) if services else True
@@ -109,8 +120,8 @@ def _learn(peer: Peer, found: dict[PropertyIdentifier, object]) -> Identity:
         device=peer.target.device,
         instance=peer.target.instance,
         vendor_id=number(_VENDOR),
-        model=text(_MODEL),
-        name=text(_NAME),
+        model=octets.name(value(_MODEL)),
+        name=octets.name(value(_NAME)),
         max_apdu=peer.max_apdu,
         segmentation=_SEGMENTATION in found and number(_SEGMENTATION) != _NO_SEGMENTATION,
         rpm=peer.rpm,
@@ -119,5 +130,5 @@ def _learn(peer: Peer, found: dict[PropertyIdentifier, object]) -> Identity:
     )
 
 
-def _bit(octets: bytes, index: int) -> bool:
-    return index // 8 < len(octets) and bool(octets[index // 8] & (0x80 >> index % 8))
+def _bit(flags: bytes, index: int) -> bool:
+    return index // 8 < len(flags) and bool(flags[index // 8] & (0x80 >> index % 8))

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from rusty_bacnet import BacnetError, PropertyIdentifier
 
-from drivers import refusals
+from drivers import octets, refusals
 from drivers.base import Address, Answer
 from drivers.kinds import OBJECT_NAME
 from drivers.names import Found, Way, failed, left_out
@@ -49,14 +49,14 @@ async def _batch(calls: Calls, peer: Peer, part: list[Address]) -> Found:
             numbers = (number.to_raw() for number in result["error"])
             found |= failed([address], refusals.of_error(address.device, *numbers))
         else:
-            found[address] = Answer(address, str(plain(result["value"])), False, None)
+            found[address] = Answer(address, octets.name(plain(result["value"])), False, None)
     return found
 
 
 async def _single(calls: Calls, peer: Peer, part: list[Address]) -> Found:
     address = part[0]
     name = plain(await calls.property(peer, wire(address), _NAME))
-    return {address: Answer(address, str(name), False, None)}
+    return {address: Answer(address, octets.name(name), False, None)}
 
 
 async def _alone(calls: Calls, peer: Peer, part: list[Address]) -> Found:

@@ -17,7 +17,7 @@ from rusty_bacnet import (
     PropertyValue,
 )
 
-from drivers import refusals
+from drivers import octets, refusals
 from drivers.base import Address, DriverError, Misconfigured, Raw, Retryable
 from drivers.kinds import KINDS, PRESENT_VALUE, STATUS_FLAGS
 from drivers.octets import Unreadable
@@ -49,6 +49,8 @@ def plain(value: object) -> Raw:
     found: Raw | object = value.value if isinstance(value, PropertyValue) else value
     if type(found) in PLAIN:
         return found  # type: ignore[return-value] # one of the types that Raw names
+    if isinstance(value, PropertyValue) and value.tag == "application_data":
+        return octets.single(octets.tags(value.value))  # as text that says UTF-8 and is none
     what = value.tag if isinstance(value, PropertyValue) else "octets without a frame"
     raise Unreadable(f"a value of type {what}")
 
