@@ -24,8 +24,9 @@ PATIENT, HASTY = 5.0, 0.3
 OURS = 900_001
 """Our device instance."""
 
-_ports = itertools.count(12_000)
-"""Below the range from which the machine gives other programs theirs (32768 and up)."""
+_ports = itertools.count(12_000 + os.getpid() % 100 * 50)
+"""Below the range from which the machine gives other programs theirs (32768 and up); broadcasts reach every
+address of the loopback, so that another run on the machine begins elsewhere."""
 
 
 SAMPLE = 5
