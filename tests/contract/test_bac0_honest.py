@@ -86,23 +86,28 @@ async def test_changes_are_told(make_bench: MakeBench, confirmed: bool) -> None:
     room, absent = bench.at("analog-input"), bench.at("analog-input", 9)
     assert await bench.driver.subscribe([room, absent], 60) == [room]
     changes = bench.driver.changes()
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         first = await anext(changes)
         assert (first.address, first.value, first.fault) == (room, 21.5, False)
         await bench.server.change(27.5)
-        assert (await anext(changes)).value == 27.5
+        told = await anext(changes)
+        while told.value == 21.5:  # sent again, where the acknowledgement took its time
+            told = await anext(changes)
+        assert told.value == 27.5
 
 
 async def test_a_slow_consumer_gets_the_latest_value(make_bench: MakeBench) -> None:
     """Ten changes while nobody looks are one answer: the last."""
     bench = await make_bench()
-    await bench.driver.subscribe([bench.at("analog-input")], 60)
+    room = bench.at("analog-input")
+    await bench.driver.subscribe([room], 60)
     for value in range(30, 41):
         await bench.server.change(float(value))
-    await asyncio.sleep(0.3)
-    changes = bench.driver.changes()
-    async with asyncio.timeout(10):
-        assert (await anext(changes)).value == 40.0
+    async with asyncio.timeout(30):
+        while (last := bench.driver._latest._waiting.get(room)) is None or last.value != 40.0:
+            await asyncio.sleep(0.02)
+        assert len(bench.driver._latest._waiting) == 1
+        assert (await anext(bench.driver.changes())).value == 40.0
 
 
 async def test_stopping_ends_the_changes(make_bench: MakeBench) -> None:
