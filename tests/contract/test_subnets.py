@@ -34,7 +34,7 @@ async def bbmd(port: int) -> AsyncIterator[Bbmd]:
     await device.stop()
 
 
-async def until(happened: Callable[[], bool], within: float = 8.0) -> None:
+async def until(happened: Callable[[], bool], within: float = 30.0) -> None:
     """Wait until something is so."""
     async with asyncio.timeout(within):
         while not happened():
@@ -113,7 +113,7 @@ async def test_an_i_am_that_another_bbmd_forwards_is_from_its_device(
     await driver.start()
     try:
         bbmd.forward(wire.i_am(INSTANCE), device.where, (DRIVER, port + 1000))
-        await asyncio.sleep(0.7)  # rusty-bacnet's table of devices is looked at twice a second
+        await until(lambda: driver._calls.peer("controller").sure)
         assert (await driver.read([ROOM]))[0].value == 21.5
         assert wire.WHO_IS not in [frame.service for _, frame in bbmd.forwarded]
     finally:
