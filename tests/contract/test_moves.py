@@ -12,13 +12,13 @@ from drivers.bac0 import Bac0Driver
 from drivers.base import Address, Elsewhere, Silent, Target
 from drivers.rusty import RustyDriver
 from tests.contract import wire
-from tests.contract.conftest import MakeBench
+from tests.contract.conftest import PATIENT, MakeBench
 from tests.contract.network import Broadcast, networked
 from tests.contract.scripted import ScriptedDevice
 from tests.contract.servers import CONTROLLER, DRIVER, INSTANCE, MOVED, Scripted, things
 
 ROOM = Address("controller", "analog-input", 1)
-DEADLINE = 0.9
+DEADLINE = 2.0
 
 Driver = Bac0Driver | RustyDriver
 Network = tuple[Driver, Broadcast, ScriptedDevice]
@@ -118,7 +118,9 @@ async def test_an_i_am_from_elsewhere_moves_nothing_while_the_device_answers(net
     double.announce_to = (DRIVER, driver._link._port)
     await double.start()
     try:
-        await asyncio.sleep(0.7)  # rusty-bacnet's table of devices is looked at twice a second
+        async with asyncio.timeout(30):
+            while "controller" not in driver._moves._heard:
+                await asyncio.sleep(0.02)
         assert (await driver.identify("controller")).address == "{}:{}".format(*device.where)
     finally:
         await double.stop()
@@ -138,7 +140,7 @@ async def test_an_i_am_moves_a_device_that_is_silent(
     there.announce_to = (DRIVER, driver._link._port)
     await there.start()
     try:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             while True:
                 try:
                     assert (await driver.read([ROOM]))[0].value == 21.5
@@ -156,11 +158,12 @@ async def test_a_dead_device_costs_no_datagrams(
 ) -> None:
     """After three silent calls two hundred more, reads and writes, send nothing; one probe goes out a step; an
     answer to it opens the way for all, and subscriptions are taken up again."""
-    bench = await make_bench(timeout=0.15)
+    bench = await make_bench()
     driver, room = bench.driver, bench.at("analog-input")
     monkeypatch.setattr(driver._breakers, "_dice", random.Random(1))
     assert await driver.subscribe([room], 3600) == [room]
     bench.relay.fault = lambda *_: None
+    bench.deadline(0.15)
     for _ in range(3):
         with pytest.raises(Silent):
             await driver.read([room])
@@ -177,9 +180,10 @@ async def test_a_dead_device_costs_no_datagrams(
     assert sent < len(bench.relay.requests) <= sent + 3, "one probe, three datagrams"
     await bench.server.forget()
     bench.relay.fault = lambda relay, data, back: relay.onwards(data, back)
+    bench.deadline(PATIENT)
     await asyncio.sleep(2.45)
     assert (await driver.read([room]))[0].value == 21.5
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         assert (await anext(driver.changes())).value == 21.5
     await driver.write(bench.at("analog-value"), 26.0, 10)
 
@@ -200,8 +204,8 @@ async def test_names_are_read_in_batches_that_fit(make_bench: MakeBench) -> None
 
 @pytest.mark.parametrize("kind", ["scripted"], indirect=True)
 async def test_thirty_points_of_a_slow_trunk_are_all_read(make_bench: MakeBench) -> None:
-    """One object at a time, forty requests a second: longer than the deadline of a call, and no silence."""
-    bench = await make_bench(timeout=0.6, pace={"controller": 40.0})
+    """One object at a time, fifteen requests a second: longer than the deadline of a call, and no silence."""
+    bench = await make_bench(timeout=1.5, pace={"controller": 15.0})
     assert isinstance(bench.server, Scripted)
     bench.server.device.services = frozenset((5, 12, 15))
     points = [bench.at("analog-value", n) for n in range(1, 31)]
@@ -222,9 +226,10 @@ async def test_retries_count_against_the_pace(make_bench: MakeBench) -> None:
 
     bench.relay.fault = swallow
     room = bench.at("analog-input")
+    began = loop.time()  # not the first arrival: that may be noticed late, when others have come too
     calls = [bench.driver.read([bench.at("analog-value", n)]) for n in range(1, 5)]
     write = bench.driver.write(bench.at("analog-value"), 26.0, 10)
     await asyncio.gather(*calls, write, bench.driver.subscribe([room], 60), return_exceptions=True)
-    spread = times[-1] - times[0]
+    spread = times[-1] - began
     assert len(times) >= 4
     assert len(times) <= 10.0 * spread + 2
