@@ -32,8 +32,8 @@ check: $(DEV) ## ruff, its format, mypy --strict, the layers
 	$(BIN)/lint-imports
 
 soak: $(DEV) ## a thousand building-days of accidents, then every planted fault; SEED=n, PLANT=fault (must fail)
-	$(BIN)/python -m tests.soak --days $(DAYS) $(if $(SEED),--seed $(SEED)) $(if $(PLANT),--plant $(PLANT)) $(ARGS)
-	$(if $(SEED)$(PLANT)$(ARGS),,$(BIN)/python -m tests.soak --plants --days 30)
+	scripts/soak --days $(DAYS) $(if $(SEED),--seed $(SEED)) $(if $(PLANT),--plant $(PLANT)) $(ARGS)
+	$(if $(SEED)$(PLANT)$(ARGS),,scripts/soak --plants --days 30)
 
 contract: $(DEV) ## the whole fault matrix: operation x fault x controller x stack, of which make test tries a fifth
 	CONTRACT=full $(BIN)/pytest tests/contract tests/wire $(ARGS)

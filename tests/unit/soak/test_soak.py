@@ -50,6 +50,14 @@ def test_a_planted_fault_is_found(plant: str) -> None:
     assert run["days"] < 10  # and it stops there
 
 
+def test_a_planted_fault_ends_the_soak_with_one() -> None:
+    """`scripts/soak` is what a gate asks: make says 2, whatever went wrong."""
+    command = [str(ROOT / "scripts" / "soak"), "--workers", "1", "--days", "3", "--plant", "doubled-write"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=300)
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert "violations=" in done.stdout
+
+
 def test_there_are_at_least_ten_faults_to_plant() -> None:
     """Late close, lost release, wrong slot, doubled write and forgotten exemption among them."""
     assert len(PLANTS) >= 10
