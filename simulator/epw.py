@@ -7,6 +7,7 @@ are those of that moment, radiation is the mean of the hour before it.
 
 from __future__ import annotations
 
+import codecs
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -135,7 +136,8 @@ def read_epw(path: Path) -> Reading:
     try:
         raw = path.read_bytes()
     except OSError as error:
-        return Reading(None, [WeatherProblem(str(path), 0, 0, f"cannot be read: {error.strerror}", "")])
+        hint = "check the spelling, or leave --weather out for a synthetic year"
+        return Reading(None, [WeatherProblem(str(path), 0, 0, f"cannot be read: {error.strerror}", hint)])
     return parse_epw(raw, str(path))
 
 
@@ -144,10 +146,10 @@ def parse_epw(raw: bytes, file: str) -> Reading:
     shape = _not_text(raw, file)
     if shape is not None:
         return Reading(None, [shape])
-    lines = raw.decode("latin-1").splitlines()  # the format is ASCII; place names come in any 8-bit code
+    lines = _lines(raw)
     tell = _Teller(file)
     site = _location(lines[0] if lines else "", tell)
-    _periods(lines, tell)
+    _periods(lines if lines[-1] else lines[:-1], tell)
     records = [(n, line.split(",")) for n, line in enumerate(lines[_HEADER:], _HEADER + 1) if line.strip()]
     records = _whole_lines(records, tell)
     if not tell.problems:
@@ -157,6 +159,19 @@ def parse_epw(raw: bytes, file: str) -> Reading:
         return Reading(None, tell.problems)
     _complete(hourly)
     return Reading(EpwWeather(site, f"{site.name} ({Path(file).name})", hourly), [])
+
+
+def _lines(raw: bytes) -> list[str]:
+    """The lines of a file in any 8-bit code: the format is ASCII, place names and comments come as they come.
+
+    Only carriage return and line feed end a line: a byte of 包头 is Unicode's "next line" in Latin-1.
+    """
+    raw = raw.removeprefix(codecs.BOM_UTF8)
+    try:
+        text = raw.decode("utf-8")
+    except UnicodeDecodeError:
+        text = raw.decode("latin-1")
+    return text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
 
 
 class _Teller:
@@ -181,6 +196,14 @@ def _not_text(raw: bytes, file: str) -> WeatherProblem | None:
         return WeatherProblem(file, 0, 0, "is compressed (gzip)", f"unpack it first: gunzip {file}")
     if raw[:4] == b"PK\x03\x04":
         return WeatherProblem(file, 0, 0, "is a zip archive", "unpack it and give the .epw inside")
+    if raw[:3] == b"BZh" or raw[:6] == b"\xfd7zXZ\0":
+        return WeatherProblem(
+            file, 0, 0, "is compressed (bzip2 or xz)", f"unpack it first: bunzip2 or unxz {file}"
+        )
+    if raw[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
+        return WeatherProblem(
+            file, 0, 0, "is UTF-16 text", f"save it as plain text: iconv -f UTF-16 -t UTF-8 {file}"
+        )
     if not raw.strip():
         return WeatherProblem(file, 0, 0, "is empty", "give an EPW file, or leave --weather out")
     if b"\0" in raw[:4096]:
@@ -272,7 +295,7 @@ def _quantities(records: list[tuple[int, list[str]]], tell: _Teller) -> dict[str
     for quantity in _QUANTITIES:
         values = np.array([_number(fields[quantity.column]) for _, fields in records])
         lines = [number for number, _ in records]
-        missing = values >= quantity.missing
+        missing = (values >= quantity.missing) & np.isfinite(values)
         wrong = ~missing & ~((values >= quantity.low) & (values <= quantity.high))
         column = quantity.column + 1
         if quantity.name not in _SPARE:
@@ -290,6 +313,8 @@ def _quantities(records: list[tuple[int, list[str]]], tell: _Teller) -> dict[str
         )
         hourly[quantity.name] = np.where(missing, np.nan, values)
     _need_humidity(records, hourly, tell)
+    if not tell.problems:
+        _need_order(records, hourly, tell)
     return hourly
 
 
@@ -301,6 +326,20 @@ def _need_humidity(records: list[tuple[int, list[str]]], hourly: dict[str, Float
         lambda count: f"neither relative humidity nor dew point ({count} such hours)",
         "fill the gap, or give another file",
     )
+
+
+def _need_order(records: list[tuple[int, list[str]]], hourly: dict[str, Floats], tell: _Teller) -> None:
+    """Air is never wetter than saturated: where its dew point lies above its temperature, columns were swapped.
+
+    A degree is let pass, and single hours: stations round, and thermometers differ.
+    """
+    above = np.flatnonzero(hourly[_DEW.name] > hourly[_DRY.name] + 1.0)
+    if above.size > len(records) // 100:
+        tell.many(
+            [(records[i][0], _DEW.column + 1) for i in above],
+            lambda count: f"the dew point lies above the dry-bulb temperature ({count} such hours)",
+            "are the columns in EPW's order? field 7 is the dry bulb, 8 the dew point, 9 the humidity",
+        )
 
 
 def _complete(hourly: dict[str, Floats]) -> None:
