@@ -11,7 +11,7 @@ import typer
 
 from config.values import parse_duration
 from supervisor.cli.check import Format, FormatOption
-from supervisor.cli.common import SitePath, StateDir, fail, load_site, plain_errors, state_dir_of
+from supervisor.cli.common import SitePath, StateDir, fail, load_site, misused, plain_errors, state_dir_of
 from supervisor.control import NoDaemon, ask
 from supervisor.logs import configure
 
@@ -57,7 +57,7 @@ def release(
         try:
             seconds = parse_duration(lasting)
         except ValueError as error:
-            fail(f"--for {lasting}: {error}")
+            misused(f"--for {lasting}: {error}", getattr(error, "hint", ""))
         answer = _ask(
             loaded, state_dir, {"do": "release", "seconds": seconds, "name": name or getpass.getuser()}
         )

@@ -24,12 +24,17 @@ StateDir = Annotated[
 ]
 
 
-def fail(message: str, hint: str = "") -> NoReturn:
-    """Say what is wrong on standard error and exit 1."""
+def fail(message: str, hint: str = "", *, code: int = 1) -> NoReturn:
+    """Say what is wrong on standard error and exit: 1 for a problem in the input, `code` 2 for misuse."""
     sys.stderr.write(f"error: {message}\n")
     if hint:
         sys.stderr.write(f"  hint: {hint}\n")
-    raise typer.Exit(1)
+    raise typer.Exit(code)
+
+
+def misused(message: str, hint: str = "") -> NoReturn:
+    """An option whose value cannot be read at all: say how it is written and exit 2."""
+    fail(message, hint, code=2)
 
 
 def load_site(path: Path) -> Site:

@@ -18,7 +18,7 @@ from schedules.types import Overtime
 from schedules.weather import TRAILING_DAYS
 from supervisor.calendars import calendars
 from supervisor.cli.check import Format, FormatOption
-from supervisor.cli.common import SitePath, StateDir, fail, load_site, plain_errors, state_dir_of
+from supervisor.cli.common import SitePath, StateDir, fail, load_site, misused, plain_errors, state_dir_of
 from supervisor.control import NoDaemon, ask
 from supervisor.core.rules import BY_ID
 from supervisor.wording import clock, command
@@ -26,6 +26,8 @@ from supervisor.wording import clock, command
 if TYPE_CHECKING:
     from supervisor.plan import Plan, PlanEvent
 
+_YEARS = range(1900, 2201)
+"""Years that can be planned: no time zone is older than its railways, no building is planned for longer."""
 _DAY_ZH = {
     "workday": "工作日", "makeup_workday": "调休上班", "weekend": "周末", "holiday": "节假日", "special": "特殊日",
 }  # fmt: skip
@@ -77,9 +79,12 @@ def _date(text: str | None, site: Site) -> dt.date:
     if text is None:
         return dt.datetime.now(site.tz).date()
     try:
-        return dt.date.fromisoformat(text)
+        on = dt.date.fromisoformat(text)
     except ValueError:
-        fail(f"--date {text} is no date", "write it as 2026-02-14")
+        misused(f"--date {text or repr(text)} is no date", "write it as 2026-02-14")
+    if on.year not in _YEARS:
+        misused(f"--date {text} is beyond any calendar", f"from {_YEARS[0]} to {_YEARS[-1]}")
+    return on
 
 
 def _overtime(site: Site, state_dir: StateDir) -> Mapping[str, Sequence[Overtime]]:
@@ -111,14 +116,25 @@ def _print(made: Plan, site: Site) -> None:
         f"({_FROM[made.season_from]})"
     )
     if not made.day.announced:
-        typer.echo(
-            f"note: the State Council's notice for {made.date.year} is not known yet: plain weekdays are assumed "
-            f"(calendar.holiday_cn takes it). {made.date.year} 年放假安排尚未公布，暂按周一至周五计。"
-        )
+        typer.echo(_unannounced(made.date.year, site.calendar.country))
     for line in _grouped(made.events, site):
         typer.echo(line)
     if not made.events:
         typer.echo("nothing: no rule acts by the clock alone on this day")
+
+
+def _unannounced(year: int, country: str) -> str:
+    """That the holidays of a year are not known, and what is assumed."""
+    if country != "CN":
+        return (
+            f"note: the public holidays of {country} in {year} are not known: plain weekdays are assumed. "
+            f"{year} 年 {country} 的节假日未知，暂按平日计。"
+        )
+    yet, said = (" yet", "尚未公布") if year > dt.datetime.now(dt.UTC).year - 1 else ("", "未收录")
+    return (
+        f"note: the State Council's notice for {year} is not known{yet}: plain weekdays are assumed "
+        f"(calendar.holiday_cn takes it). {year} 年放假安排{said}，暂按周一至周五计。"
+    )
 
 
 def _grouped(events: Sequence[PlanEvent], site: Site) -> list[str]:

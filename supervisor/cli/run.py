@@ -13,7 +13,7 @@ import typer
 
 from config.file import Http
 from config.problems import render_all
-from supervisor.cli.common import SitePath, StateDir, fail, plain_errors, state_dir_of
+from supervisor.cli.common import SitePath, StateDir, misused, plain_errors, state_dir_of
 from supervisor.clock import MAX_SPEED, SiteClock
 from supervisor.logs import configure
 from supervisor.places import building_named, default_state_dir
@@ -24,15 +24,15 @@ if TYPE_CHECKING:
 
 
 def parse_start(text: str | None) -> float | None:
-    """An ISO 8601 time with offset as POSIX seconds. Exits 1 for anything else."""
+    """An ISO 8601 time with offset as POSIX seconds. Exits 2 for anything else."""
     if text is None:
         return None
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
-        fail(f"--start {text} is no time", "write it as 2026-07-15T15:00:00+08:00")
+        misused(f"--start {text} is no time", "write it as 2026-07-15T15:00:00+08:00")
     if moment.tzinfo is None:
-        fail(f"--start {text} has no offset", "write it as 2026-07-15T15:00:00+08:00")
+        misused(f"--start {text} has no offset", "write it as 2026-07-15T15:00:00+08:00")
     return moment.timestamp()
 
 

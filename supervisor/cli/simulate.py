@@ -17,7 +17,7 @@ from config.site import Site
 from simulator.character import Failing, People
 from simulator.plant.kind import PlantKind
 from supervisor.cli.check import Format, FormatOption
-from supervisor.cli.common import fail, plain_errors
+from supervisor.cli.common import fail, misused, plain_errors
 from supervisor.sitefile import load
 
 if TYPE_CHECKING:
@@ -144,7 +144,7 @@ def _period(first: str | None, last: str | None, site: Site) -> tuple[dt.date, d
     year = (begin or end or dt.datetime.now(site.tz).date()).year
     begin, end = begin or dt.date(year, 1, 1), end or dt.date(year, 12, 31)
     if end < begin:
-        fail(f"--to {end} lies before --from {begin}")
+        misused(f"--to {end} lies before --from {begin}")
     if (end - begin).days > 3660:
         fail("more than ten years", "a year shows every season; give --from and --to")
     return begin, end
@@ -156,7 +156,7 @@ def _date(option: str, text: str | None) -> dt.date | None:
     try:
         return dt.date.fromisoformat(text)
     except ValueError:
-        fail(f"{option} {text} is no date", _EXAMPLE_DATE)
+        misused(f"{option} {text} is no date", _EXAMPLE_DATE)
 
 
 class _Same(NamedTuple):

@@ -106,14 +106,30 @@ def test_overtime_moves_one_zones_close_and_no_others() -> None:
 
 
 @pytest.mark.parametrize(
-    ("words", "hint"),
+    ("words", "code", "hint"),
     [
-        (["--date", "14.02.2026"], "2026-02-14"),
-        (["--zone", "f2-ofice-201"], "f2-office-201"),
+        (["--date", "14.02.2026"], 2, "2026-02-14"),
+        (["--date", ""], 2, "2026-02-14"),
+        (["--date", "0001-01-01"], 2, "from 1900 to 2200"),
+        (["--date", "9999-12-31"], 2, "from 1900 to 2200"),
+        (["--zone", "f2-ofice-201"], 1, "f2-office-201"),
     ],
 )
-def test_a_slip_is_answered_in_plain_words(words: list[str], hint: str) -> None:
-    """Exit 1 and how to write it; never a traceback."""
+def test_a_slip_is_answered_in_plain_words(words: list[str], code: int, hint: str) -> None:
+    """2 for an option that cannot be read, 1 for a zone that the file has not, and how to write it; no traceback."""
     ran = CliRunner().invoke(app, ["plan", str(OFFICE), *words])
-    assert ran.exit_code == 1
+    assert ran.exit_code == code
     assert hint in ran.stderr
+    assert "Traceback" not in ran.stderr
+
+
+@pytest.mark.parametrize(
+    ("date", "said"),
+    [("1900-01-01", "1900 is not known:"), ("2200-12-31", "2200 is not known yet:"), ("2026-02-14", "")],
+)
+def test_a_day_long_past_or_far_ahead_is_planned_on_plain_weekdays(date: str, said: str) -> None:
+    """The plan says which year's notice it does not have, and whether it can still come."""
+    ran = CliRunner().invoke(app, ["plan", str(OFFICE), "--date", date])
+    assert ran.exit_code == 0
+    assert said in ran.stdout
+    assert ("note:" in ran.stdout) is bool(said)
