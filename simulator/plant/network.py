@@ -13,6 +13,7 @@ exponential: exact for inputs that are constant over the step, for any step leng
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, TypeAlias
 
@@ -23,6 +24,7 @@ from simulator.plant.building import Zone
 
 Floats: TypeAlias = NDArray[np.float64]
 
+_IDENTITY = np.eye(2)[:, :, None]
 H_IS = 3.45
 """Air to surface, W/(m² K): ISO 13790:2008, 7.2.2.2."""
 H_MS = 9.1
@@ -92,12 +94,26 @@ class Response(NamedTuple):
     """Outputs air, mass, surface averaged over the step."""
 
 
-def response(network: Network, h_ve: Floats, dt: float) -> Response:
-    """The exact step response of every zone for air-side conductances `h_ve`, W/K, and a step of `dt` s."""
+class Fixed(NamedTuple):
+    """What of d x / d t = A x + B u does not change with the air flow; the last axis is the zones'."""
+
+    a: Floats
+    """(2, 2, zones) A, 1/s, but for the first element."""
+    a11: Floats
+    """(zones,) that element times the air's capacity, without the ventilation, W/K."""
+    b: Floats
+    """(2, 4, zones)."""
+    surface: Floats
+    """(2, zones) the surface's share of the air's and of the mass's temperature."""
+    direct: Floats
+    """(6, zones) what the surface has of `INPUTS` directly."""
+
+
+def fixed(network: Network) -> Fixed:
+    """Worked out once for a building."""
     n = network
     total = n.h_is + n.h_w + n.h_ms
-    zero, one = np.zeros_like(h_ve), np.ones_like(h_ve)
-    a11 = (n.h_is * (n.h_is / total - 1.0) - h_ve) / n.air_capacity
+    zero, one = np.zeros_like(total), np.ones_like(total)
     a12 = n.h_is * n.h_ms / total / n.air_capacity
     a21 = n.h_ms * n.h_is / total / n.mass_capacity
     a22 = (n.h_ms * (n.h_ms / total - 1.0) - n.h_em) / n.mass_capacity
@@ -114,24 +130,51 @@ def response(network: Network, h_ve: Floats, dt: float) -> Response:
     to_mass = n.h_ms * n.to_surface / total + n.to_mass
     b_mass = np.array([n.h_ms * n.h_w / total + n.h_em, to_mass, radiant * to_mass, zero])
     b = np.array([b_air / n.air_capacity, b_mass / n.mass_capacity])  # (2, 4, zones)
-    a = np.array([[a11, a12], [a21, a22]])
-    exponential, first, second = _functions(a, dt)
-    # x(dt) = exp(A dt) x + phi B u, and the mean of x over the step = phi/dt x + psi B u.
-    end = np.concatenate([exponential, np.einsum("ijn,jkn->ikn", first, b)], axis=1)
-    mean = np.concatenate([first / dt, np.einsum("ijn,jkn->ikn", second, b)], axis=1)
     direct = np.array([zero, zero, n.h_w, n.to_surface, radiant * n.to_surface, zero]) / total
-    return Response(_with_surface(end, direct, n, total), _with_surface(mean, direct, n, total))
+    return Fixed(
+        np.array([[zero, a12], [a21, a22]]),
+        n.h_is * (n.h_is / total - 1.0),
+        b,
+        np.array([n.h_is / total, n.h_ms / total]),
+        direct,
+    )
 
 
-def _with_surface(nodes: Floats, direct: Floats, n: Network, total: Floats) -> Floats:
+def response(network: Network, h_ve: Floats, dt: float) -> Response:
+    """The exact step response of every zone for air-side conductances `h_ve`, W/K, and a step of `dt` s."""
+    known = fixed(network)
+    matrix = _matrix(known, network, h_ve)
+    exponential, first, second = _functions(matrix, dt, (_exponential, _integral, _mean_integral))
+    # The mean of x over the step = phi/dt x + psi B u.
+    mean = np.concatenate([first / dt, np.einsum("ijn,jkn->ikn", second, known.b)], axis=1)
+    return Response(_end(known, exponential, first), _with_surface(mean, known))
+
+
+def end_response(network: Network, known: Fixed, h_ve: Floats, dt: float) -> Floats:
+    """`response(...).end` alone, at less than half the cost. `known` is what `fixed` says of the network."""
+    return _end(known, *_functions(_matrix(known, network, h_ve), dt, (_exponential, _integral)))
+
+
+def _matrix(known: Fixed, network: Network, h_ve: Floats) -> Floats:
+    a = known.a.copy()
+    a[0, 0] = (known.a11 - h_ve) / network.air_capacity
+    return a
+
+
+def _end(known: Fixed, exponential: Floats, first: Floats) -> Floats:
+    """x(dt) = exp(A dt) x + phi B u, and the surface."""
+    nodes = np.concatenate([exponential, np.einsum("ijn,jkn->ikn", first, known.b)], axis=1)
+    return _with_surface(nodes, known)
+
+
+def _with_surface(nodes: Floats, known: Fixed) -> Floats:
     """Append the surface node's row: its balance is algebraic in the other two (C.6 to C.11)."""
-    surface = nodes[0] * (n.h_is / total) + nodes[1] * (n.h_ms / total) + direct
+    surface = nodes[0] * known.surface[0] + nodes[1] * known.surface[1] + known.direct
     return np.concatenate([nodes, surface[None]], axis=0)
 
 
-def _functions(a: Floats, dt: float) -> tuple[Floats, Floats, Floats]:
-    """exp(A dt), its integral over the step, and that integral's mean, of 2 x 2 matrices by Sylvester's
-    formula.
+def _functions(a: Floats, dt: float, functions: Sequence[Callable[[Floats, float], Floats]]) -> list[Floats]:
+    """Functions of the eigenvalues, as of 2 x 2 matrices by Sylvester's formula.
 
     Both off-diagonals are positive, so the eigenvalues are real and distinct; none is above zero.
     """
@@ -140,13 +183,11 @@ def _functions(a: Floats, dt: float) -> tuple[Floats, Floats, Floats]:
     slow = np.minimum(half_trace + root, -1e-14)  # a building with no way out has an eigenvalue of 0
     fast = half_trace - root
     matrices = []
-    for f in (_exponential, _integral, _mean_integral):
+    for f in functions:
         f_slow, f_fast = f(slow, dt), f(fast, dt)
         slope = (f_slow - f_fast) / (slow - fast)
-        offset = f_slow - slope * slow
-        identity = np.eye(2)[:, :, None]
-        matrices.append(slope * a + offset * identity)
-    return matrices[0], matrices[1], matrices[2]
+        matrices.append(slope * a + (f_slow - slope * slow) * _IDENTITY)
+    return matrices
 
 
 def _exponential(rate: Floats, dt: float) -> Floats:

@@ -23,7 +23,7 @@ from simulator.plant.base import (
     Commands,
     Observations,
 )
-from simulator.plant.network import INPUTS, Response, network_of, response
+from simulator.plant.network import INPUTS, end_response, fixed, network_of, response
 from simulator.plant.plantroom import PlantRoom, supply_air
 from simulator.plant.sky import Sky
 from simulator.plant.terminals import COIL_TEMPERATURE, Terminals, compressor_factors
@@ -65,6 +65,7 @@ class RcPlant:
         self._pressure = air.pressure_at(altitude)
         self._density = air.density(self._pressure)
         self._network = network_of(building.zones)
+        self._fixed = fixed(self._network)
         self._sky = Sky(building.zones, weather, self._pressure)
         self._ventilation = Ventilation(building, self._density)
         self._terminals = Terminals(building)
@@ -101,10 +102,13 @@ class RcPlant:
         self._light_power = np.array([zone.lighting * zone.area for zone in zones])
         self._plug_power = np.array([zone.equipment * zone.area for zone in zones])
         self._inputs = np.zeros((len(INPUTS), 1, count))
+        self._states = self._inputs[:2, 0]
+        self._outdoor, self._solar, self._gains, self._air_side = self._inputs[2:, 0]
         self._internal = np.zeros(count)
         self._products = np.empty((len(INPUTS), 3, count))
         self._free = np.empty((3, count))
         self._nodes = np.full((3, count), 20.0)
+        self._air, self._surface = self._nodes[0], self._nodes[2]
         self._hvac = np.zeros(count)
         self._scratch = np.empty(count)
         self._scratch3 = np.empty((3, count))
@@ -119,6 +123,8 @@ class RcPlant:
         self._electric = np.zeros((uses, count))
         self._energy = np.zeros((uses, count))
         self._energy_step = np.empty((uses, count))
+        self._energy_known = False
+        """`_energy_step` is that of the electric powers as they stand."""
         self._central = np.zeros(uses)
         self._central_energy = np.zeros(uses)
         self._gas_energy = 0.0
@@ -169,19 +175,25 @@ class RcPlant:
             if self._terminals.mixes and not np.array_equal(ran, self._terminals.running):
                 self._airflow_due = -math.inf
             self._electric[FANS] = self._terminals.fans
+            if not self._terminals.active:
+                self._hvac[:] = 0.0
+                self._electric[COOLING] = self._electric[HEATING] = 0.0
             self._room.adopt(commands, self._ventilation.design, self._central)
         if before is None or before.people is not commands.people:
             people = float(commands.people.sum())
             self._central[POWER] = self._room.services_power(people)
             self._water_flow = self.building.services.water_per_person / 28_800.0 * people / 1000.0
         lights, plugs = self._electric[LIGHTS], self._electric[EQUIPMENT]
-        np.multiply(self._light_power, commands.lights, out=lights)
-        np.multiply(self._plug_power, commands.plugs, out=plugs)
+        if before is None or before.lights is not commands.lights:
+            np.multiply(self._light_power, commands.lights, out=lights)
+        if before is None or before.plugs is not commands.plugs:
+            np.multiply(self._plug_power, commands.plugs, out=plugs)
         internal = self._internal
         np.multiply(commands.people, SENSIBLE_PERSON, out=internal)
         internal += lights
         internal += plugs
-        self._inputs[4, 0] = internal
+        self._gains[:] = internal
+        self._energy_known = False
         if before is None or _moves_air(before, commands):
             self._airflow_due = -math.inf
         elif before.people is not commands.people:
@@ -194,10 +206,13 @@ class RcPlant:
         speeds = np.where(commands.air_handler_on, commands.air_handler_speed, 0.0)
         sample = self._sky.samples[row]
         mixed = self._terminals.outdoor_air * self._terminals.running
-        self._ventilation.update(commands.window_open, speeds, self._nodes[0], sample, mixed)
-        self._dt = dt
-        answer: Response = response(self._network, self._ventilation.h_ve, dt)
-        self._weights = np.ascontiguousarray(answer.end.transpose(1, 0, 2))
+        self._ventilation.update(commands.window_open, speeds, self._air, sample, mixed)
+        self._dt, self._energy_known = dt, False
+        if self.balance is not None:
+            answer = response(self._network, self._ventilation.h_ve, dt)
+            self.balance.conduct(answer, self._ventilation.h_ve)
+        end = end_response(self._network, self._fixed, self._ventilation.h_ve, dt)
+        self._weights = np.ascontiguousarray(end.transpose(1, 0, 2))
         self._gain = self._weights[5]
         self._per_gain = 1.0 / self._gain[0]
         self._outdoor_heat = self._ventilation.heat * self._ventilation.outdoor
@@ -205,8 +220,6 @@ class RcPlant:
         self._supply_heat = self._ventilation.heat * self._ventilation.supply
         self._supply_flow = self._ventilation.supply.sum(axis=1)
         self._mix(dt)
-        if self.balance is not None:
-            self.balance.conduct(answer, self._ventilation.h_ve)
         windows = bool(commands.window_open.any())
         self._airflow_due = self._time + AIRFLOW_PERIOD if windows else math.inf
 
@@ -237,14 +250,12 @@ class RcPlant:
 
     def _drive(self, row: int) -> tuple[float, float]:
         """Fill the inputs of this step; returns what the air handlers' coils take, W of cold and of heat."""
-        inputs = self._inputs
-        outdoor = self._sky.samples[row].dry_bulb
-        inputs[:2, 0] = self._nodes[:2]
-        inputs[2, 0] = outdoor
-        inputs[3, 0] = self._sky.solar[row]
-        source = inputs[5, 0]
+        outdoor, source = self._sky.samples[row].dry_bulb, self._air_side
+        self._states[:] = self._nodes[:2]
+        self._outdoor[:] = outdoor
+        self._solar[:] = self._sky.solar[row]
         if self._between is not None:
-            np.add(self._internal, self._between @ self._operative, out=inputs[4, 0])
+            np.add(self._internal, self._between @ self._operative, out=self._gains)
         np.multiply(self._outdoor_heat, outdoor, out=source)
         source += self._terminals.fan_heat
         np.multiply(self._vapour_out, self._sky.humidity[row], out=self._vapour_source)
@@ -253,7 +264,7 @@ class RcPlant:
             return 0.0, 0.0
         assert self._commands is not None
         commands = self._commands
-        extract = float(self._nodes[0].mean()) if self._recovers else 0.0
+        extract = float(self._air.mean()) if self._recovers else 0.0
         cooling = heating = 0.0
         for number, handler in enumerate(self.building.air_handlers):
             flow = float(self._supply_flow[number])
@@ -272,11 +283,10 @@ class RcPlant:
         """The step's end: where the rooms would drift to, and the heat that holds them at their setpoints."""
         free, hvac, terminals = self._free, self._hvac, self._terminals
         np.multiply(self._weights, self._inputs, out=self._products)
-        np.add.reduce(self._products, axis=0, out=free)
         if not terminals.active:
-            hvac[:] = 0.0
-            self._nodes[:] = free
+            np.add.reduce(self._products, axis=0, out=self._nodes)
         else:
+            np.add.reduce(self._products, axis=0, out=free)
             np.maximum(free[0], terminals.heat_to, out=hvac)
             np.minimum(hvac, terminals.cool_to, out=hvac)
             hvac -= free[0]
@@ -286,8 +296,8 @@ class RcPlant:
             np.multiply(self._gain, hvac, out=self._scratch3)
             np.add(free, self._scratch3, out=self._nodes)
         # ISO 13790:2008, C.12: theta_op = 0.3 theta_air + 0.7 theta_s.
-        np.multiply(self._nodes[0], 0.3, out=self._operative)
-        np.multiply(self._nodes[2], 0.7, out=self._scratch)
+        np.multiply(self._air, 0.3, out=self._operative)
+        np.multiply(self._surface, 0.7, out=self._scratch)
         self._operative += self._scratch
 
     def _dry(self, dt: float, row: int) -> None:
@@ -298,12 +308,10 @@ class RcPlant:
         self._co2 += self._co2_gain
         if not self._terminals.active:
             w /= self._vapour_factor
-            self._cooling[:] = 0.0
-            self._latent[:] = 0.0
             return
         np.negative(self._hvac, out=self._cooling)
         np.maximum(self._cooling, 0.0, out=self._cooling)
-        drop = np.subtract(self._nodes[0], COIL_TEMPERATURE, out=self._scratch)
+        drop = np.subtract(self._air, COIL_TEMPERATURE, out=self._scratch)
         np.maximum(drop, 2.0, out=drop)
         past = self._cooling * self._vapour_coil
         past /= drop
@@ -331,12 +339,13 @@ class RcPlant:
             electric[HEATING] *= hot
             cooling += float(np.dot(whole, terminals.water))
             heating += float(np.dot(warm, terminals.water))
-            burnt = float(np.dot(warm, terminals.per_gas))
-        else:
-            electric[:2] = 0.0
+            burnt = float(np.dot(warm, terminals.per_gas)) if terminals.burns else 0.0
+            self._energy_known = False
         weather = (sample.dry_bulb, self._sky.wet_bulb[row])
         gas = burnt + self._room.serve(cooling, heating, self._commands.central, weather, self._central)
-        np.multiply(electric, dt, out=self._energy_step)
+        if not self._energy_known:
+            np.multiply(electric, dt, out=self._energy_step)
+            self._energy_known = True
         self._energy += self._energy_step
         self._central_energy += self._central * dt
         self._gas = gas
@@ -348,7 +357,7 @@ class RcPlant:
         return Observations(
             self._time,
             self._sky.samples[row],
-            self._nodes[0],
+            self._air,
             self._operative,
             self._humidity,
             self._co2,
@@ -396,9 +405,12 @@ def _same_machines(before: Commands, after: Commands) -> bool:
 
 def _moves_air(before: Commands, after: Commands) -> bool:
     """Whether the change from `before` to `after` alters an air flow."""
-    pairs = (
-        (before.window_open, after.window_open),
-        (before.air_handler_on, after.air_handler_on),
-        (before.air_handler_speed, after.air_handler_speed),
+    return (
+        _differs(before.window_open, after.window_open)
+        or _differs(before.air_handler_on, after.air_handler_on)
+        or _differs(before.air_handler_speed, after.air_handler_speed)
     )
-    return any(old is not new and not np.array_equal(old, new) for old, new in pairs)
+
+
+def _differs(old: NDArray[np.generic], new: NDArray[np.generic]) -> bool:
+    return old is not new and not np.array_equal(old, new)

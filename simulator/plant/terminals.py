@@ -35,6 +35,7 @@ class Terminals:
         self._minimum_off = np.array([kind.minimum_off if kind.compressor else 0.0 for kind in kinds])
         names = [handler.id for handler in building.air_handlers]
         self._vav = np.array([kind.kind == "vav" for kind in kinds])
+        self._any_vav = bool(self._vav.any())
         self._handler = np.array([names.index(z.air_handler) if z.air_handler else -1 for z in zones])
         self.per_cooling = np.array([1.0 / k.cooling_cop if k.compressor else 0.0 for k in kinds])
         """(zones,) W of electricity a W of cooling at rating; 0 where the plant room makes the cold."""
@@ -46,6 +47,7 @@ class Terminals:
             [1.0 / k.gas_efficiency if k.compressor and k.gas_efficiency else 0.0 for k in kinds]
         )
         """(zones,) W of gas a W of heating from a furnace of its own."""
+        self.burns = bool(self.per_gas.any())
         self.outdoor_air = np.array([kind.outdoor_air / 3600.0 for kind in kinds])
         """(zones,) m³/s that it mixes in while it runs."""
         self._fan_heat = np.array([kind.fan_heat for kind in kinds])
@@ -70,7 +72,7 @@ class Terminals:
     def adopt(self, commands: Commands, time: Instant) -> None:
         """Take over new commands, or look again at a minimum off time that has run out."""
         wanted = commands.terminal_on
-        if self._vav.any():
+        if self._any_vav:
             served = np.append(commands.air_handler_on, False)[self._handler]
             wanted = wanted & (served | ~self._vav)
         stopping = self._wanted & ~wanted
