@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -30,10 +30,11 @@ from supervisor.metrics import Metrics
 from supervisor.persistence import Keeper
 from supervisor.proof import Proof
 from supervisor.requests import Requests
-from supervisor.snapshot import Event, Snapshot, ZoneStatus
+from supervisor.snapshot import DeviceStatus, Event, Override, Snapshot, Totals, ZoneStatus
 from supervisor.statistics import Statistics
 from supervisor.store.rows import NoticeRow
 from supervisor.store.writer import Store
+from supervisor.turns import Work, at_once, in_turns
 from supervisor.vetted import register_of
 from supervisor.wording import because, local
 
@@ -81,7 +82,7 @@ class Daemon:
         self._keeper = Keeper(store)
         self.register = register_of(store, self._recognised)
         self.journalist = Journalist(site, options.on_event)
-        self.metrics = Metrics(site.building, self.snapshot, self._in_turns)
+        self.metrics = Metrics(site.building, self.snapshot, lambda: self.look(changes=False))
         self._outside = Outside(
             self._gateway_event, self._health, self._decided, self._rule_failed, self.metrics.observe_scan,
             self.metrics.observe_reaction, self.statistics.warmed,
@@ -331,29 +332,61 @@ class Daemon:
         """The decision loop turns."""
         return asyncio.get_running_loop().time() - self.now_running.beat < STILL
 
-    async def _in_turns(self) -> Snapshot:
-        """The building now, without what comes next, letting others have their turn between zones."""
-        running, now, zones = self.now_running, self.clock.now(), []
-        for zone in running.site.zones.values():
-            zones.append(running.presenter.zone(zone, now, changes=False))
-            await asyncio.sleep(0)
-        return self.snapshot(tuple(zones))
+    def ready(self) -> bool:
+        """The first decisions have been made."""
+        return self.now_running.ready
 
-    def snapshot(self, zones: tuple[ZoneStatus, ...] | None = None) -> Snapshot:
-        """The building now; `zones` where they were looked at already."""
-        now, running = self.clock.now(), self.now_running
-        self.statistics.settle(now)
-        type_, announced = running.presenter.day_type(now)
-        facts = running.decider.facts
+    async def look(self, *, changes: bool = True) -> Snapshot:
+        """The building, while others have their turn: a picture that takes some tens of milliseconds at a
+        thousand zones, each zone and each controller as it stands when it is looked at. `changes`: with what
+        comes next in each zone."""
+        return await in_turns(self._looking(changes))
+
+    def snapshot(self) -> Snapshot:
+        """The building now, in one go."""
+        return at_once(self._looking(changes=True))
+
+    def _looking(self, changes: bool) -> Work[Snapshot]:
+        """A look at everything, which may be interrupted between two zones or controllers."""
+        running = self.now_running
+        site, presenter = running.site, running.presenter
+        zones: list[ZoneStatus] = []
+        for zone in site.zones.values():
+            zones.append(presenter.zone(zone, self.clock.now(), changes=changes))
+            yield
+        devices: list[DeviceStatus] = []
+        overrides: list[Override] = []
+        for id_ in site.devices:
+            device = presenter.device(id_, running.reader.health[id_])
+            devices.append(replace(device, problem=self.register.reason(id_) or device.problem))
+            overrides += presenter.overrides(id_)
+            yield
+        self.statistics.settle(self.clock.now())
+        yield
+        totals = self.statistics.totals()
+        yield
+        return self._seen(running, zones, devices, overrides, totals)
+
+    def _seen(
+        self,
+        running: Generation,
+        zones: Sequence[ZoneStatus],
+        devices: Sequence[DeviceStatus],
+        overrides: Sequence[Override],
+        totals: Totals,
+    ) -> Snapshot:
+        """What was looked at, and what is quickly said of the whole building."""
+        site, facts, presenter, now = running.site, running.decider.facts, running.presenter, self.clock.now()
+        type_, announced = presenter.day_type(now)
         outdoor = facts.outdoor
-        until = running.calendar.valid_until(self.site.tz, now)
+        until = running.calendar.valid_until(site.tz, now)
         return Snapshot(
-            building=self.site.building,
-            name=self.site.name or self.site.building,
+            building=site.building,
+            name=site.name or site.building,
             version=__version__,
             now=now,
-            timezone=str(self.site.tz),
-            dry_run=self.site.dry_run if self._options.dry_run is None else self._options.dry_run,
+            timezone=str(site.tz),
+            dry_run=site.dry_run if self._options.dry_run is None else self._options.dry_run,
             ready=running.ready,
             waiting_for=() if running.ready else tuple(running.reader.waiting()),
             audit_valid=self.audit_valid,
@@ -363,21 +396,18 @@ class Daemon:
             announced=announced,
             fire=str(facts.fire),
             outdoor_temperature=float(outdoor.value) if outdoor.good and outdoor.value is not None else None,
-            zones=running.presenter.zones(now) if zones is None else zones,
-            devices=tuple(
-                replace(d, problem=self.register.reason(d.id) or d.problem)
-                for d in running.presenter.devices(running.reader.health)
-            ),
-            meters=tuple(running.presenter.meters()),
-            overrides=tuple(running.presenter.overrides()),
-            totals=self.statistics.totals(),
+            zones=tuple(zones),
+            devices=tuple(devices),
+            meters=tuple(presenter.meters()),
+            overrides=tuple(overrides),
+            totals=totals,
             events=self.journalist.recent(),
-            points=len(self.site.points),
-            stale_points=running.state.stale,
+            points=len(site.points),
+            stale_points=sum(device.stale for device in devices),
             owned_slots=len(running.gateway.owned),
             calendar_valid_until=until if math.isfinite(until) else None,
             reload_successful=self.reload_successful,
             reload_time=self.reload_time,
             problem=self.problem,
-            pairs=running.presenter.pairs,
+            pairs=presenter.pairs,
         )

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from config.roles import Role
 from config.rules import RuleId
-from config.site import Site, Zone
+from config.site import Point, Site, Zone
 from drivers.readings import Instant
 from schedules.types import DayType
 from supervisor.core.decisions import KEEP, RELINQUISH, Decision
-from supervisor.core.engine import Evaluation, plan_zone
+from supervisor.core.engine import Evaluation
 from supervisor.core.forecast import forecast
 from supervisor.core.rules import BY_ID
 from supervisor.core.rules.common import hvac, lights, plant_request
@@ -41,7 +41,9 @@ class Presenter:
         self.pairs = rules_of(site)
         """The (zone, rule) pairs that apply."""
         self._lights = {e.id for e in all_equipment(site) if e.lights}
-        self._rules = {id_: tuple(r.id for r in plan_zone(zone).rules) for id_, zone in site.zones.items()}
+        self._points: dict[str, list[Point]] = {device: [] for device in site.devices}
+        for point in site.points.values():
+            self._points[point.device].append(point)
 
     def view(self, zone: Zone, now: Instant) -> ZoneView:
         """The zone as the rules see it now."""
@@ -143,36 +145,26 @@ class Presenter:
             f"{zh}{'交还' if back else command(decision.value, zh=True)}（{title}）",
         )
 
-    def zones(self, now: Instant) -> tuple[ZoneStatus, ...]:
-        """Every zone now."""
-        return tuple(self.zone(zone, now) for zone in self._site.zones.values())
+    def device(self, id_: str, health: DeviceHealth) -> DeviceStatus:
+        """One controller, and how many of its points are not known."""
+        points, reading = self._points[id_], self._state.reading
+        stale = sum(not reading(point.id).good for point in points)
+        name = self._site.devices[id_].name
+        return DeviceStatus(id_, name, health.up, health.last_answer, len(points), stale, health.problem)
 
-    def devices(self, health: Mapping[str, DeviceHealth]) -> tuple[DeviceStatus, ...]:
-        """Every controller, and how many of its points are not known."""
-        points = dict.fromkeys(self._site.devices, 0)
-        stale = dict(points)
-        for point in self._site.points.values():
-            points[point.device] += 1
-            stale[point.device] += not self._state.reading(point.id).good
-        return tuple(
-            DeviceStatus(id_, d.name, h.up, h.last_answer, points[id_], stale[id_], h.problem)
-            for id_, d in self._site.devices.items()
-            for h in (health[id_],)
-        )
-
-    def overrides(self) -> Iterable[Override]:
-        """Every slot above ours that holds one of our points, and every unit switched to hand."""
-        for equipment in all_equipment(self._site):
-            hand = equipment.points.get(Role.HAND_AUTO)
-            if hand is not None and self._state.reading(hand.id).good and self._state.reading(hand.id).value:
-                yield Override(hand.zone or equipment.id, str(Role.HAND_AUTO), hand.id, 0, True)
-        for id_, array in self._state.arrays.items():
-            point = self._site.points[id_]
-            if point.writable and array.above(self._site.priority) is not None:
-                held = self._state.point(point).override
+    def overrides(self, device: str) -> Iterable[Override]:
+        """Every slot above ours that holds one of a controller's points, and every unit switched to hand."""
+        state, priority = self._state, self._site.priority
+        for point in self._points[device]:
+            id_ = point.id
+            if point.role is Role.HAND_AUTO:
+                reading = state.reading(id_)
+                if reading.good and reading.value:
+                    yield Override(_where(point), str(point.role), id_, 0, True)
+            elif point.writable and (array := state.arrays.get(id_)) and array.above(priority) is not None:
+                held = state.point(point).override
                 if held is not None and held.priority >= 8:
-                    zone = point.zone or point.equipment or ""
-                    yield Override(zone, str(point.role), id_, held.priority, held.value)
+                    yield Override(_where(point), str(point.role), id_, held.priority, held.value)
 
     def meters(self) -> Iterable[MeterStatus]:
         """Every meter as read."""
@@ -188,6 +180,10 @@ class Presenter:
         table = next(iter(self._decider.timetables.values()))
         day = table.spans(now).day(now)
         return day.day.type, day.ordinary.announced
+
+
+def _where(point: Point) -> str:
+    return point.zone or point.equipment or ""
 
 
 def _past(change: Change | None, now: Instant) -> bool:

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable
+from itertools import islice
 
 from prometheus_client import CollectorRegistry, Histogram, ProcessCollector, disable_created_metrics
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4, generate_latest
 
 from supervisor.metrics.definitions import REACTION, REACTION_BUCKETS, SCAN, SCAN_BUCKETS, Definition
-from supervisor.metrics.text import text_of
+from supervisor.metrics.text import lines_of
 from supervisor.snapshot import Snapshot
+from supervisor.turns import Work, at_once, in_turns
+
+LINES = 50
+"""Lines that are written before others may have their turn: some tens of microseconds."""
 
 
 class Metrics:
     """The registry of one building.
 
-    `snapshot` is called once a scrape, or `in_turns` where it is given and others may run meanwhile. With `process`, the `process_*`
-    metrics of this process are exported as well.
+    `snapshot` is called once a scrape, or `in_turns` where it is given and others may run meanwhile. With
+    `process`, the `process_*` metrics of this process are exported as well.
     """
 
     content_type = CONTENT_TYPE_PLAIN_0_0_4
@@ -54,12 +58,19 @@ class Metrics:
 
     def text(self) -> bytes:
         """The exposition, Prometheus text format 0.0.4, UTF-8."""
-        return self._text(self._snapshot())
-
-    def _text(self, snapshot: Snapshot) -> bytes:
-        return text_of(snapshot).encode() + generate_latest(self._registry)
+        return at_once(self._writing(self._snapshot()))
 
     async def exposition(self) -> bytes:
-        """The same, its lines written in a thread: a thousand zones' must not hold up who decides and writes."""
+        """The same, a little at a time: a thousand zones' lines must not hold up who decides and writes."""
         snapshot = await self._in_turns() if self._in_turns else self._snapshot()
-        return await asyncio.to_thread(self._text, snapshot)
+        return await in_turns(self._writing(snapshot))
+
+    def _writing(self, snapshot: Snapshot) -> Work[bytes]:
+        parts = []
+        lines = lines_of(snapshot)
+        while part := "".join(islice(lines, LINES)):
+            parts.append(part)
+            yield
+        own = generate_latest(self._registry)
+        yield
+        return "".join(parts).encode() + own

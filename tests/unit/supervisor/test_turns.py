@@ -1,0 +1,59 @@
+"""Long work on the loop: others have their turn, and the result is the same."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from supervisor import turns
+from supervisor.turns import Work, at_once, in_turns
+
+
+def counting(until: int) -> Work[list[int]]:
+    """Work of so many steps."""
+    found = []
+    for number in range(until):
+        found.append(number)
+        yield
+    return found
+
+
+async def test_work_lets_others_have_their_turn(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever is woken meanwhile runs before the work is done, and not only after it."""
+    monkeypatch.setattr(turns, "SLICE", 0.0)  # each step takes longer
+    others = 0
+
+    async def other() -> None:
+        nonlocal others
+        while True:
+            others += 1
+            await asyncio.sleep(0)
+
+    task = asyncio.create_task(other())
+    assert await in_turns(counting(100)) == list(range(100))
+    assert 99 <= others <= 101
+    task.cancel()
+
+
+async def test_short_work_is_done_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A small building's page costs no turn of the loop."""
+    monkeypatch.setattr(turns, "SLICE", 60.0)
+    task = asyncio.create_task(asyncio.sleep(0))
+    assert await in_turns(counting(100)) == list(range(100))
+    assert not task.done()
+    await task
+
+
+async def test_work_that_fails_says_so() -> None:
+    """Its error reaches whoever asked."""
+
+    def failing() -> Work[None]:
+        yield
+        raise ValueError("no such zone")
+
+    with pytest.raises(ValueError, match="no such zone"):
+        await in_turns(failing())
+    with pytest.raises(ValueError, match="no such zone"):
+        at_once(failing())
+    assert at_once(counting(3)) == [0, 1, 2]
