@@ -27,6 +27,9 @@ _BANDS: Final = (
     _Band("mild-season-off", "", "co2_high", "co2_band", "ppm"),
 )
 
+_FROST_BACK: Final = 1.0
+"""K above `below` at which `freeze-protect` lets go again."""
+
 
 def check_bands(ctx: Context) -> None:
     """Bands in which nothing would ever be normal, or from which there is no way back."""
@@ -36,6 +39,7 @@ def check_bands(ctx: Context) -> None:
         for band in _BANDS:
             if ctx.written(*path, band.rule):
                 _check(ctx, band, path, rules)
+        _frost(ctx, path, rules)
     for where, low, high in _comforts(ctx):
         if low >= high:
             hint = "`low` is the colder end, as in {low: 19, high: 27}"
@@ -44,6 +48,18 @@ def check_bands(ctx: Context) -> None:
             ctx.warn(
                 where, f"the comfort band from {low:g} to {high:g} °C is narrower than 1 K", "is this meant?"
             )
+
+
+def _frost(ctx: Context, path: Path, rules: RuleSettings) -> None:
+    """Frost heating stops 1 K above its limit: a setpoint beneath that would never let it stop."""
+    below, setpoint = rules.freeze_protect.below, rules.freeze_protect.setpoint
+    written = [k for k in ("setpoint", "below") if ctx.written(*path, "freeze-protect", k)]
+    if written and setpoint < below + _FROST_BACK:
+        ctx.error(
+            (*path, "freeze-protect", written[0]),
+            f"a room heated to {setpoint:g} °C never comes to {below + _FROST_BACK:g} °C, where frost heating stops",
+            f"setpoint is at least {_FROST_BACK:g} K above below, as in {{below: 8, setpoint: 12}}",
+        )
 
 
 def _check(ctx: Context, band: _Band, path: Path, rules: RuleSettings) -> None:

@@ -16,6 +16,8 @@ from config.load import load_text
          "zone_low 26, zone_high 28 and zone_band 2 leave nothing between them", "room for 4 K"),
         ("rules: {mild-season-off: {co2_high: §600, co2_band: 700}}",
          "co2_high 600 and co2_band 700 leave nothing between them", "room for 700 ppm"),
+        ("rules: {freeze-protect: {below: 12, setpoint: §9}}",
+         "a room heated to 9 °C never comes to 13 °C, where frost heating stops", "at least 1 K above"),
         ("comfort: §{low: 25, high: 22}", "the comfort band ends at 22 °C, below its beginning at 25 °C",
          "`low` is the colder end"),
     ],
