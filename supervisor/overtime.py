@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from config.values import parse_clock
 from drivers.readings import Instant
@@ -27,35 +27,59 @@ def admit(decider: Decider, request: Mapping[str, Any], now: Instant) -> dict[st
         raise ValueError(f"no zone is called {zone}; one of {', '.join(decider.site.zones)}")
     if not who:
         raise ValueError("overtime needs a name: who asks for it")
-    until = _instant(str(request.get("until", "")), decider, now)
+    until = _instant(str(request.get("until", "")), decider, zone, now)
     if not math.isfinite(until) or until <= now:
         raise ValueError("overtime ends in the future")
-    start = _start(decider, zone, now)
-    if until <= start:
-        raise ValueError(f"{zone} is open until {local(start, decider.site.tz)} anyway")
-    if until - start > LONGEST:
-        latest = local(start + LONGEST, decider.site.tz)
+    extra = _beyond_hours(decider, zone, now, until)
+    if extra.begin >= extra.end:
+        raise ValueError(f"{zone} is open until {local(extra.begin, decider.site.tz)} anyway")
+    if extra.end - extra.begin > LONGEST:
+        latest = local(extra.begin + LONGEST, decider.site.tz)
         raise ValueError(f"at most 4 h at a time: until {latest}")
-    add(decider, zone, Overtime(min(start, now), until, who), now)
+    add(decider, zone, Overtime(extra.since, until, who), now)
     return {"zone": zone, "until": local(until, decider.site.tz), "name": who}
 
 
-def _instant(text: str, decider: Decider, now: Instant) -> Instant:
-    """HH:MM on the site's day of `now`, or ISO 8601 with offset. ValueError for anything else."""
+def _instant(text: str, decider: Decider, zone: str, now: Instant) -> Instant:
+    """HH:MM on the site's day of `now`, or ISO 8601 with offset. ValueError for anything else.
+
+    An hour that is over today is tomorrow's where that is within the longest overtime: 00:30, asked for at 22:00.
+    """
     tz = decider.site.tz
     try:
         if len(text) <= 5:
-            return instant_of(local_date(now, tz), parse_clock(text), tz)
+            today, minutes = local_date(now, tz), parse_clock(text)
+            at = instant_of(today, minutes, tz)
+            tomorrow = instant_of(today + dt.timedelta(days=1), minutes, tz)
+            running = decider.spans(zone, now).at(now)
+            longest = (now if running is None else running.close) + LONGEST
+            return tomorrow if at <= now and tomorrow <= longest else at
         found = dt.datetime.fromisoformat(text)
     except ValueError:
         raise ValueError(f"overtime ends at HH:MM today, or at an ISO 8601 time, not at {text!r}") from None
     return found.timestamp() if found.tzinfo is not None else found.replace(tzinfo=tz).timestamp()
 
 
-def _start(decider: Decider, zone: str, now: Instant) -> Instant:
-    """Where the overtime begins to count: the close of the hours that run now, else now."""
-    span = decider.spans(zone, now).at(now)
-    return now if span is None else span.close
+class _Extra(NamedTuple):
+    """What a request adds to the hours: from `begin` to `end`. It is kept as overtime from `since`."""
+
+    begin: Instant
+    end: Instant
+    since: Instant
+
+
+def _beyond_hours(decider: Decider, zone: str, now: Instant, until: Instant) -> _Extra:
+    """The close of the last hours before `until`, running or still to come, else now."""
+    last = next(
+        (s for s in reversed(decider.spans(zone, now).spans) if s.open < until and s.close > now), None
+    )
+    if last is None:
+        return _Extra(now, until, now)
+    if last.close < until:
+        return _Extra(last.close, until, max(now, last.open))
+    if last.open <= now:
+        return _Extra(last.close, until, now)
+    return _Extra(now, last.open, now)
 
 
 def add(decider: Decider, zone: str, overtime: Overtime, now: Instant) -> None:
