@@ -14,6 +14,7 @@ from schedules.localtime import instant_of, local_date
 from schedules.types import (
     ALL_DAY,
     CLOSED,
+    DAY_MINUTES,
     Day,
     DayHours,
     DayType,
@@ -206,9 +207,13 @@ def _named(span: Span, timetabled: Sequence[Span]) -> Span:
 
 def _special_hours(special: SpecialDay, ordinary: DayHours) -> DayHours:
     hours = ordinary if special.hours is None else special.hours
-    if special.close is None:
+    close = special.close
+    if close is None:
         return hours
-    return tuple(Interval(i.open, min(i.close, special.close)) for i in hours if i.open < special.close)
+    # 01:00 for a night from 20:00 to 02:00 is an hour of the next morning, not the end of a day not begun.
+    if any(close <= i.open and close + DAY_MINUTES <= i.close for i in hours):
+        close += DAY_MINUTES
+    return tuple(Interval(i.open, min(i.close, close)) for i in hours if i.open < close)
 
 
 def _piece(on: date, interval: Interval, tz: ZoneInfo) -> tuple[Instant, Instant]:

@@ -101,7 +101,7 @@ class SpecialDay:
     """Days that the site declares itself, `first` to `last`, both inclusive; they go before the state's.
 
     `hours` replaces the day's hours (empty: closed); `None` keeps what the day would have had. `close`
-    (minutes since midnight) cuts them: an early closing. `groups` names the zone groups it is for; empty
+    (minutes since midnight; of the next day, where hours pass midnight to beyond it) cuts them: an early closing. `groups` names the zone groups it is for; empty
     means all. `ValueError` if `last` is before `first`.
     """
 

@@ -41,6 +41,24 @@ def test_closing_early_at_the_minute_of_opening_is_not_to_open() -> None:
         assert told(timetable(specials=[special]), "2026-03-05") == left
 
 
+@pytest.mark.parametrize(
+    ("close", "left"),
+    [
+        ("01:00", "20:00-01:00"),
+        ("00:00", "20:00-00:00"),
+        ("23:00", "20:00-23:00"),
+        ("16:00", ""),
+        ("03:00", ""),
+    ],
+)
+def test_a_night_that_closes_early_may_close_after_midnight(close: str, left: str) -> None:
+    """A canteen of the night shift, 20:00 to 02:00; the house that closes at 16:00 does not open it at all."""
+    night = WeekHours(workday=(Interval(20 * 60, 26 * 60),))
+    minutes = int(close[:2]) * 60 + int(close[3:])
+    special = SpecialDay(date(2026, 3, 5), date(2026, 3, 5), close=minutes)
+    assert told(timetable(night, specials=[special]), "2026-03-05") == ([left] if left else [])
+
+
 def test_a_special_day_of_a_year_that_is_not_announced_does_not_hide_that() -> None:
     """A works day in 2027 is known; whether the weekdays around it are holidays is not."""
     works = SpecialDay(date(2027, 3, 4), date(2027, 3, 4), CLOSED, name="works")

@@ -144,6 +144,8 @@ def plain_hours(days: Calendar, week: WeekHours, specials: list[SpecialDay], on:
         return ordinary or CLOSED
     hours = (ordinary or CLOSED) if best.hours is None else best.hours
     end = best.close if best.close is not None else 10**6
+    if any(i.open >= end and i.close >= end + 1440 for i in hours):
+        end += 1440  # an hour of the next morning
     return tuple(Interval(i.open, min(i.close, end)) for i in hours if i.open < end)
 
 
