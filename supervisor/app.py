@@ -130,7 +130,7 @@ async def _beside(run: Run, daemon: Daemon, chores: Housekeeping) -> AsyncIterat
     if run.http:
         http = run.site.http
         access = Access(http.bind, http.names, http.tokens)
-        app = build_app(daemon.snapshot, daemon.metrics.exposition, daemon.alive, access=access)
+        app = build_app(daemon.look, daemon.metrics.exposition, daemon.alive, daemon.ready, access=access)
         jobs.append(asyncio.create_task(serve(app, http.bind, http.port), name="http"))
     if run.path is not None:
         jobs.append(asyncio.create_task(_reloads(run.path, daemon), name="reload"))

@@ -120,7 +120,7 @@ class Console:
         table.add_column(self._t("why_short"), no_wrap=True, overflow="ellipsis", ratio=3)
         if width >= ROOM_FOR_NEXT:
             table.add_column(self._t("next"), no_wrap=True, overflow="ellipsis", ratio=2)
-        shown = rows(snapshot, self._lang)
+        shown = list(rows(snapshot, self._lang))
         room = max(4, self._console.height - EVENT_LINES - 9 - len(view.banners(snapshot, self._lang)))
         for row in _most_telling(shown, room):
             table.add_row(*self._cells(row, width))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -9,11 +10,17 @@ from zoneinfo import ZoneInfo
 from drivers.readings import Instant
 from supervisor.core.rules import BY_ID
 from supervisor.snapshot import Event, Snapshot, Why, ZoneStatus
+from supervisor.turns import Work
 from supervisor.web.words import phrase
 
 
 def _iso(at: Instant | None, tz: ZoneInfo) -> str | None:
     return None if at is None else datetime.fromtimestamp(at, tz).isoformat(timespec="seconds")
+
+
+def text(content: object) -> str:
+    """JSON without blanks."""
+    return json.dumps(content, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 
 
 def building(snapshot: Snapshot) -> dict[str, Any]:
@@ -64,10 +71,14 @@ def building(snapshot: Snapshot) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def zones(snapshot: Snapshot) -> dict[str, Any]:
-    """Every zone, with what decides it and why."""
+def zones(snapshot: Snapshot) -> Work[str]:
+    """Every zone, with what decides it and why: as text, since there may be a thousand of them."""
     tz = ZoneInfo(snapshot.timezone)
-    return {"now": _iso(snapshot.now, tz), "zones": [_zone(zone, snapshot, tz) for zone in snapshot.zones]}
+    told = []
+    for zone in snapshot.zones:
+        told.append(text(_zone(zone, snapshot, tz)))
+        yield
+    return f'{{"now":{text(_iso(snapshot.now, tz))},"zones":[{",".join(told)}]}}'
 
 
 def _zone(zone: ZoneStatus, snapshot: Snapshot, tz: ZoneInfo) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
@@ -15,9 +14,10 @@ from starlette.staticfiles import StaticFiles
 
 from supervisor.metrics import Metrics
 from supervisor.snapshot import Snapshot
+from supervisor.turns import in_turns
 from supervisor.web import api
 from supervisor.web.access import Access, AccessMiddleware
-from supervisor.web.live import Live
+from supervisor.web.live import Live, Look
 from supervisor.web.render import page
 from supervisor.web.words import LANGS, Lang
 
@@ -30,19 +30,22 @@ class _Handlers:
 
     def __init__(
         self,
-        snapshot: Callable[[], Snapshot],
+        look: Look,
         exposition: Callable[[], Awaitable[bytes]],
         alive: Callable[[], bool],
+        ready: Callable[[], bool],
         live: Live,
     ) -> None:
-        self._snapshot = snapshot
+        self._look = look
         self._exposition = exposition
         self._alive = alive
+        self._ready = ready
         self._live = live
 
     async def page(self, request: Request) -> Response:
         lang = language(request)
-        return HTMLResponse(page(self._snapshot(), lang), headers={"Content-Language": lang})
+        html = await in_turns(page(await self._look(), lang))
+        return HTMLResponse(html, headers={"Content-Language": lang})
 
     async def live(self, request: Request) -> Response:
         if self._live.full:
@@ -58,40 +61,40 @@ class _Handlers:
         return PlainTextResponse("the loop does not turn\n", 503)
 
     async def readyz(self, request: Request) -> Response:
-        snapshot = self._snapshot()
-        if snapshot.ready:
+        if self._ready():
             return PlainTextResponse("ready\n")
-        return PlainTextResponse("\n".join(reasons(snapshot)) + "\n", 503)
+        return PlainTextResponse("\n".join(reasons(await self._look())) + "\n", 503)
 
     async def building(self, request: Request) -> Response:
-        return _json(api.building(self._snapshot()))
+        return _json(api.text(api.building(await self._look())))
 
     async def zones(self, request: Request) -> Response:
-        return _json(api.zones(self._snapshot()))
+        return _json(await in_turns(api.zones(await self._look())))
 
     async def events(self, request: Request) -> Response:
         asked = request.query_params.get("limit", str(MAX_EVENTS))
         if not (asked.isascii() and asked.isdigit() and len(asked) <= 3 and 1 <= int(asked) <= MAX_EVENTS):
             return PlainTextResponse(f"limit is a number from 1 to {MAX_EVENTS}\n", 400)
-        return _json(api.events(self._snapshot(), int(asked)))
+        return _json(api.text(api.events(await self._look(), int(asked))))
 
 
 def build_app(
-    snapshot: Callable[[], Snapshot],
+    look: Look,
     exposition: Callable[[], Awaitable[bytes]],
     alive: Callable[[], bool],
+    ready: Callable[[], bool],
     *,
     access: Access | None = None,
     period: float = 1.0,
 ) -> Starlette:
     """The application.
 
-    `snapshot` makes the building at this moment; `exposition` the metrics' text; `alive` says whether the
-    daemon's loop has turned lately. `access` is by default loopback only; `period` is wall seconds between
+    `look` gives the building as it is while it looks; `exposition` the metrics' text; `alive` says whether the
+    daemon's loop has turned lately, `ready` whether it has decided. `access` is by default loopback only; `period` is wall seconds between
     live updates. All are called on the event loop that serves.
     """
-    live = Live(snapshot, period)
-    handle = _Handlers(snapshot, exposition, alive, live)
+    live = Live(look, period)
+    handle = _Handlers(look, exposition, alive, ready, live)
     routes = [
         Route("/", handle.page),
         Route("/live", handle.live),
@@ -125,6 +128,5 @@ def language(request: Request) -> Lang:
     return "zh"
 
 
-def _json(content: object) -> Response:
-    body = json.dumps(content, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-    return Response(body, media_type="application/json")
+def _json(text: str) -> Response:
+    return Response(text, media_type="application/json")

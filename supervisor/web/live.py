@@ -5,12 +5,16 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import math
-from collections.abc import AsyncGenerator, Callable
-from typing import Final
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from typing import Final, TypeAlias
 
 from supervisor.snapshot import Snapshot
+from supervisor.turns import in_turns
 from supervisor.web.render import fragments, zone_tables
-from supervisor.web.words import Lang
+from supervisor.web.words import LANGS, Lang
+
+Look: TypeAlias = Callable[[], Awaitable[Snapshot]]
+"""How the building is looked at."""
 
 MAX_READERS: Final = 32
 """Open pages at once; more are refused, so that a forgotten wall of browsers costs the daemon nothing."""
@@ -30,12 +34,13 @@ class Live:
     `period` is wall seconds between looks at the snapshot. Streams end by themselves once `close` is called.
     """
 
-    def __init__(self, snapshot: Callable[[], Snapshot], period: float) -> None:
-        self._snapshot = snapshot
+    def __init__(self, look: Look, period: float) -> None:
+        self._building = look
         self._period = period
         self._closing = asyncio.Event()
         self._readers = 0
         self._looks: dict[Lang, tuple[float, tuple[Snapshot, dict[str, str]]]] = {}
+        self._looking = {lang: asyncio.Lock() for lang in LANGS}
 
     @property
     def full(self) -> bool:
@@ -55,10 +60,10 @@ class Live:
             quiet, redrawn = 0, -math.inf
             yield "retry: 3000\n\n"
             while not self._closing.is_set():
-                snapshot, parts = self._look(lang)
+                snapshot, parts = await self._look(lang)
                 now_shape = tuple((zone.id, zone.floor) for zone in snapshot.zones)
                 if shape not in (None, now_shape):
-                    yield event("zones", zone_tables(snapshot, lang))
+                    yield event("zones", await in_turns(zone_tables(snapshot, lang)))
                     redrawn = asyncio.get_running_loop().time()
                 shape = now_shape
                 if asyncio.get_running_loop().time() - redrawn < BINDING:
@@ -75,15 +80,16 @@ class Live:
         finally:
             self._readers -= 1
 
-    def _look(self, lang: Lang) -> tuple[Snapshot, dict[str, str]]:
+    async def _look(self, lang: Lang) -> tuple[Snapshot, dict[str, str]]:
         """The building and its parts in one language, made once a period for all pages together."""
-        now = asyncio.get_running_loop().time()
-        made, looked = self._looks.get(lang) or (-math.inf, None)
-        if looked is None or now - made >= self._period * FRESH:
-            snapshot = self._snapshot()
-            looked = (snapshot, fragments(snapshot, lang))
-            self._looks[lang] = (now, looked)
-        return looked
+        async with self._looking[lang]:
+            now = asyncio.get_running_loop().time()
+            made, looked = self._looks.get(lang) or (-math.inf, None)
+            if looked is None or now - made >= self._period * FRESH:
+                snapshot = await self._building()
+                looked = (snapshot, await in_turns(fragments(snapshot, lang)))
+                self._looks[lang] = (now, looked)
+            return looked
 
     async def _pause(self) -> None:
         # not asyncio.wait_for: it loses a cancellation that comes together with the closing

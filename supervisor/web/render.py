@@ -1,4 +1,4 @@
-"""The page and its live parts as HTML."""
+"""The page and its live parts as HTML, made a little at a time."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from supervisor.snapshot import Snapshot
+from supervisor.turns import Work
 from supervisor.web import view
+from supervisor.web.rows import rows
 from supervisor.web.words import Lang, word
 
 LIVE_PARTS = ("clock", "facts", "banners", "tiles", "rules", "devices", "events")
@@ -25,37 +27,46 @@ _ENVIRONMENT = Environment(
 )
 
 
-def page(snapshot: Snapshot, lang: Lang) -> str:
+def page(snapshot: Snapshot, lang: Lang) -> Work[str]:
     """The whole page, complete without JavaScript."""
     return _render("page.html", snapshot, lang)
 
 
-def fragments(snapshot: Snapshot, lang: Lang) -> dict[str, str]:
+def fragments(snapshot: Snapshot, lang: Lang) -> Work[dict[str, str]]:
     """Each live part by the name of its event.
 
     `zones` is the whole set of tables and is sent only when zones come or go; `zone-N` is one line of them.
     """
-    context = _context(snapshot, lang)
-    parts = {name: _ENVIRONMENT.get_template(f"{name}.html").render(context) for name in LIVE_PARTS}
+    context = yield from _context(snapshot, lang)
+    parts = {}
+    for name in LIVE_PARTS:
+        parts[name] = _ENVIRONMENT.get_template(f"{name}.html").render(context)
+        yield
     row = _ENVIRONMENT.get_template("row.html")
     for _, zones in context["floors"]:
         for zone in zones:
             parts[f"zone-{zone.index}"] = row.render(context, row=zone)
+            yield
     return parts
 
 
-def zone_tables(snapshot: Snapshot, lang: Lang) -> str:
+def zone_tables(snapshot: Snapshot, lang: Lang) -> Work[str]:
     """The tables of all floors."""
     return _render("zones.html", snapshot, lang)
 
 
-def _render(name: str, snapshot: Snapshot, lang: Lang) -> str:
-    return _ENVIRONMENT.get_template(name).render(_context(snapshot, lang))
+def _render(name: str, snapshot: Snapshot, lang: Lang) -> Work[str]:
+    context = yield from _context(snapshot, lang)
+    parts = []
+    for part in _ENVIRONMENT.get_template(name).generate(context):
+        parts.append(part)
+        yield
+    return "".join(parts)
 
 
-def _context(snapshot: Snapshot, lang: Lang) -> dict[str, Any]:
+def _context(snapshot: Snapshot, lang: Lang) -> Work[dict[str, Any]]:
     date, time, iso = view.site_time(snapshot)
-    return {
+    context: dict[str, Any] = {
         "building": snapshot,
         "lang": lang,
         "other_lang": "en" if lang == "zh" else "zh",
@@ -65,10 +76,17 @@ def _context(snapshot: Snapshot, lang: Lang) -> dict[str, Any]:
         "iso": iso,
         "facts": view.facts(snapshot, lang),
         "banners": view.banners(snapshot, lang),
-        "tiles": view.tiles(snapshot, lang),
-        "floors": view.floors(snapshot, lang),
-        "rules": view.rule_lines(snapshot, lang),
         "devices": view.device_lines(snapshot, lang),
         "meters": view.meter_lines(snapshot, lang),
         "events": view.event_lines(snapshot, lang),
     }
+    yield
+    context["tiles"] = view.tiles(snapshot, lang)
+    yield
+    context["rules"] = view.rule_lines(snapshot, lang)
+    zones = []
+    for row in rows(snapshot, lang):
+        zones.append(row)
+        yield
+    context["floors"] = view.floors(zones, lang)
+    return context

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
@@ -62,17 +63,22 @@ class Row:
     closed: bool
 
 
-def rows(snapshot: Snapshot, lang: Lang) -> list[Row]:
+def rows(snapshot: Snapshot, lang: Lang) -> Iterator[Row]:
     """Every zone of the snapshot, in its order."""
     zone_of_time = ZoneInfo(snapshot.timezone)
-    return [_row(i, zone, snapshot, zone_of_time, lang) for i, zone in enumerate(snapshot.zones)]
+    held: dict[str, list[Override]] = {}
+    for override in snapshot.overrides:
+        held.setdefault(override.zone, []).append(override)
+    for index, zone in enumerate(snapshot.zones):
+        yield _row(index, zone, held.get(zone.id, []), snapshot, zone_of_time, lang)
 
 
-def _row(index: int, zone: ZoneStatus, snapshot: Snapshot, tz: ZoneInfo, lang: Lang) -> Row:
+def _row(
+    index: int, zone: ZoneStatus, held: list[Override], snapshot: Snapshot, tz: ZoneInfo, lang: Lang
+) -> Row:
     setpoint, other = _setpoints(zone, snapshot.season, lang)
     whys = _whys(zone, snapshot.now, tz, lang)
     change = zone.next_change
-    held = [override for override in snapshot.overrides if override.zone == zone.id]
     return Row(
         index=index,
         id=zone.id,

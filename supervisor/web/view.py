@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
@@ -10,7 +11,7 @@ from zoneinfo import ZoneInfo
 from config.rules import RuleId
 from supervisor.core.views import Fire
 from supervisor.snapshot import DeviceStatus, Event, MeterStatus, Snapshot
-from supervisor.web.rows import DASH, Cell, Row, rows
+from supervisor.web.rows import DASH, Cell, Row
 from supervisor.web.words import Lang, clauses, clock, duration, rule_title, word
 
 JOULES_PER_KWH = 3.6e6
@@ -150,13 +151,13 @@ def tiles(snapshot: Snapshot, lang: Lang) -> list[Tile]:
     ]  # fmt: skip
 
 
-def floors(snapshot: Snapshot, lang: Lang) -> list[tuple[str, list[Row]]]:
+def floors(rows: Iterable[Row], lang: Lang) -> list[tuple[str, list[Row]]]:
     """The zones by floor, lowest first; those without a floor last."""
 
     def order(row: Row) -> tuple[bool, int]:
         return row.floor is None, row.floor or 0
 
-    grouped = groupby(sorted(rows(snapshot, lang), key=order), key=lambda row: row.floor)
+    grouped = groupby(sorted(rows, key=order), key=lambda row: row.floor)
     named = word("floor", lang)
     return [
         (named.format(floor) if floor is not None else word("elsewhere", lang), list(zones))
@@ -167,12 +168,12 @@ def floors(snapshot: Snapshot, lang: Lang) -> list[tuple[str, list[Row]]]:
 def rule_lines(snapshot: Snapshot, lang: Lang) -> list[RuleLine]:
     """Each rule that applies somewhere, in order of precedence."""
     lines = []
+    totals = snapshot.totals
+    outside, enforced = _by_rule(totals.violation_seconds), _by_rule(totals.enforcements)
     for rule in RuleId:
         states = [zone.compliance[rule] for zone in snapshot.zones if rule in zone.compliance]
         if not states or rule is RuleId.BASE:
             continue
-        outside = sum(s for (_, of), s in snapshot.totals.violation_seconds.items() if of is rule)
-        enforced = sum(n for (_, of), n in snapshot.totals.enforcements.items() if of is rule)
         lines.append(
             RuleLine(
                 rule.value,
@@ -181,11 +182,19 @@ def rule_lines(snapshot: Snapshot, lang: Lang) -> list[RuleLine]:
                 states.count(True),
                 states.count(False),
                 states.count(None),
-                duration(outside, lang),
-                enforced,
+                duration(outside[rule], lang),
+                int(enforced[rule]),
             )
         )
     return lines
+
+
+def _by_rule(totals: Mapping[tuple[str, RuleId], float]) -> dict[RuleId, float]:
+    """What was counted of each rule in all zones."""
+    found = dict.fromkeys(RuleId, 0.0)
+    for (_, rule), value in totals.items():
+        found[rule] += value
+    return found
 
 
 def device_lines(snapshot: Snapshot, lang: Lang) -> list[tuple[DeviceStatus, Cell, str]]:

@@ -40,11 +40,14 @@ class Building:
         zones[index] = replace(zones[index], **changes)  # type: ignore[arg-type]  # ZoneStatus's own fields
         self.now = replace(self.now, zones=tuple(zones))
 
+    async def _look(self) -> Snapshot:
+        return self.now
+
     @asynccontextmanager
     async def served(self) -> AsyncIterator[None]:
         """By the real web application and server."""
         metrics = Metrics("jiedao-office", lambda: self.now)
-        app = build_app(lambda: self.now, metrics.exposition, lambda: True, period=0.05)
+        app = build_app(self._look, metrics.exposition, lambda: True, lambda: True, period=0.05)
         serving = asyncio.create_task(serve(app, "127.0.0.1", self.port))
         try:
             yield

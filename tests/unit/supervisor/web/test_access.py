@@ -8,6 +8,7 @@ import httpx
 import pytest
 from starlette.datastructures import Headers
 
+from supervisor.snapshot import Snapshot
 from supervisor.web import Access, build_app, hash_token, new_token
 from tests.tools.fake_building import fake_building
 
@@ -29,11 +30,16 @@ async def no_metrics() -> bytes:
     return b""
 
 
+async def look() -> Snapshot:
+    """The building."""
+    return fake_building()
+
+
 def asking(
     access: Access, *, client: str = "127.0.0.1", host: str = "127.0.0.1:8026", **headers: str
 ) -> httpx.AsyncClient:
     """Somebody at `client` who asks for the page under the name `host`."""
-    app = build_app(fake_building, no_metrics, lambda: True, access=access)
+    app = build_app(look, no_metrics, lambda: True, lambda: True, access=access)
     transport = httpx.ASGITransport(app, client=(client, 40000))
     return httpx.AsyncClient(transport=transport, base_url="http://page", headers={"host": host, **headers})
 
