@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import math
 import struct
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from drivers import octets, refusals
-from drivers.base import Address, DriverError, Misconfigured, Raw, Retryable
+from drivers.base import Address, DriverError, Misconfigured, Retryable
 from drivers.kinds import KINDS, Datatype
-from drivers.octets import Refused, Tag, Unreadable, Wire
-from drivers.readings import Slot
+from drivers.octets import Refused, Unreadable, Wire
 
 SUBSCRIBE_COV: Final = 5
 READ: Final = 12
@@ -19,9 +18,6 @@ READ_MANY: Final = 14
 WRITE: Final = 15
 WRITE_MANY: Final = 16
 """Confirmed services by number (ASHRAE 135 §21)."""
-
-SLOTS: Final = 16
-"""Entries of a priority array (§19.2)."""
 
 _FAULT: Final = 0x40
 _OUT_OF_SERVICE: Final = 0x10
@@ -149,25 +145,6 @@ def faulty(flags: bytes) -> bool:
     return bool(flags and flags[0] & (_FAULT | _OUT_OF_SERVICE))
 
 
-def slots(found: list[Tag]) -> tuple[Slot, ...]:
-    """The occupied slots of a Priority_Array."""
-    if len(found) != SLOTS:
-        raise Unreadable(f"a priority array of {len(found)} slots")
-    return occupied(octets.primitive(tag) for tag in found)
-
-
-def occupied(values: Iterable[Raw]) -> tuple[Slot, ...]:
-    """Slots from 16 values in order, None where a slot is NULL."""
-    return tuple(Slot(i, number(v)) for i, v in enumerate(values, 1) if v is not None)
-
-
-def number(value: Raw) -> float | bool | int:
-    """A slot's or default's value, which is never text. Raises Unreadable."""
-    if value is None or isinstance(value, str):
-        raise Unreadable("text where a number belongs")
-    return value
-
-
 def refusal(device: str, said: Refusal) -> DriverError:
     """Whose fault an Error, Reject or Abort is."""
     if said.type == REJECT:
@@ -183,6 +160,16 @@ def refusal(device: str, said: Refusal) -> DriverError:
 def in_place(device: str, error: Refused) -> DriverError:
     """Whose fault the error in place of a property is."""
     return refusals.of_error(device, error.error_class, error.code)
+
+
+def lacks_property(said: Refusal) -> bool:
+    """Whether the device says that there is no such object or property."""
+    if said.type != ERROR:
+        return False
+    try:
+        return octets.refused(octets.tags(said.data)).code in refusals.ABSENT
+    except Unreadable:
+        return False
 
 
 def should_shrink(said: Refusal) -> bool:

@@ -47,6 +47,10 @@ class Peer:
     rpm: bool = True
     wpm: bool = True
     """Takes WritePropertyMultiple, as far as we know."""
+    slots_singly: bool = False
+    """Refuses a whole priority array, and gives its slots one by one."""
+    looks: object = None
+    """What it last said of itself, as far as it has to do with how it is asked."""
     asked_who: int = 0
     """Who-Is of ours that await this device's I-Am."""
     finding: asyncio.Lock = field(default_factory=asyncio.Lock)

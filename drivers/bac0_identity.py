@@ -38,7 +38,7 @@ async def identify(calls: Calls, peer: Peer) -> Identity:
     """
     item = (DEVICE, peer.target.instance)
     try:
-        found, error = await _at_once(calls, peer, item)
+        found, error = await (_at_once if peer.rpm else _one_by_one)(calls, peer, item)
     except (Refusal, Unreadable):
         found, error = await _one_by_one(calls, peer, item)
     if not found:
@@ -114,9 +114,12 @@ def _learn(peer: Peer, found: dict[int, list[Tag]]) -> Identity:
     except Unreadable:
         services = b""
     peer.max_apdu = both_take(whole(_MAX_APDU), UNKNOWN_MAX_APDU)
-    peer.at_most = NO_LIMIT
-    peer.rpm = _bit(services, _RPM_BIT) if services else True
-    peer.wpm = _bit(services, WPM_BIT) if services else True
+    looks = (whole(_VENDOR_ID), value(_MODEL), whole(_MAX_APDU), services)
+    if peer.looks != looks:
+        # what its refusals taught us holds until it is another one: it is asked who it is before every write
+        peer.looks, peer.at_most, peer.slots_singly = looks, NO_LIMIT, False
+        peer.rpm = _bit(services, _RPM_BIT) if services else True
+        peer.wpm = _bit(services, WPM_BIT) if services else True
     return Identity(
         device=peer.target.device,
         instance=peer.target.instance,

@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 
+from drivers import arrays, octets
 from drivers import bac0_apdu as apdu
-from drivers import octets
+from drivers.arrays import Way
 from drivers.bac0_apdu import Refusal
 from drivers.bac0_calls import Calls, Peer
-from drivers.base import Address, Answer, DriverError, Misconfigured, Retryable
+from drivers.base import Address, Answer, DriverError, Misconfigured, Raw, Retryable
 from drivers.batches import batches, requests
 from drivers.kinds import (
     BINARY_LIGHTING,
@@ -45,21 +46,38 @@ async def read(calls: Calls, peer: Peer, addresses: Sequence[Address]) -> list[A
 
 
 async def read_array(calls: Calls, peer: Peer, item: Wire) -> PriorityArray:
-    """Priority_Array, slot by slot where it does not fit one answer, and Relinquish_Default."""
-    try:
-        slots = apdu.slots(await calls.property(peer, item, PRIORITY_ARRAY))
-    except Refusal as refusal:
-        if not apdu.should_shrink(refusal):
-            raise
-        slots = apdu.occupied(
-            [
-                octets.single(await calls.property(peer, item, PRIORITY_ARRAY, index))
-                for index in range(1, apdu.SLOTS + 1)
-            ]
-        )
-    default = octets.single(await calls.property(peer, item, RELINQUISH_DEFAULT))
-    egress = await _egress(calls, peer, item) if item[0] == BINARY_LIGHTING else 0.0
-    return PriorityArray(slots, None if default is None else apdu.number(default), egress)
+    """Priority_Array and Relinquish_Default: see `drivers.arrays.read_array`."""
+    device = peer.target.device
+
+    async def whole() -> Sequence[Raw] | DriverError:
+        try:
+            return [octets.primitive(tag) for tag in await calls.property(peer, item, PRIORITY_ARRAY)]
+        except Refusal as refusal:
+            if apdu.lacks_property(refusal):
+                raise
+            return apdu.refusal(device, refusal)
+
+    async def slot(index: int) -> Raw:
+        return octets.single(await calls.property(peer, item, PRIORITY_ARRAY, index))
+
+    async def default() -> Raw:
+        try:
+            return octets.single(await calls.property(peer, item, RELINQUISH_DEFAULT))
+        except Unreadable:
+            return None
+        except Refusal as refusal:
+            if isinstance(apdu.refusal(device, refusal), Retryable):
+                raise
+            return None
+
+    async def egress() -> float:
+        return await _egress(calls, peer, item) if item[0] == BINARY_LIGHTING else 0.0
+
+    way = Way(
+        lambda: calls.within(peer, whole()), lambda index: calls.within(peer, slot(index)),
+        lambda: calls.within(peer, default()), lambda: calls.within(peer, egress(), 2),
+    )  # fmt: skip
+    return await arrays.read_array(device, peer, way)
 
 
 async def _egress(calls: Calls, peer: Peer, item: Wire) -> float:

@@ -31,6 +31,9 @@ ERROR_CODES: Final[dict[int, str]] = {
 WRONG_SITE: Final = frozenset({9, 31, 32, 36, 42, 50})
 """Codes that say that the site file names something that is not there."""
 
+ABSENT: Final = frozenset({31, 32, 36})
+"""Codes that say that there is no such object or property at all."""
+
 PASSING: Final = frozenset({0, 2, 3, 25, 30})
 """Codes that say that the device cannot just now."""
 

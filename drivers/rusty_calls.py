@@ -66,6 +66,10 @@ class Peer:
     rpm: bool = True
     wpm: bool = True
     """Takes WritePropertyMultiple, as far as we know."""
+    slots_singly: bool = False
+    """Refuses a whole priority array, and gives its slots one by one."""
+    looks: object = None
+    """What it last said of itself, as far as it has to do with how it is asked."""
     plans: dict[tuple[Address, ...], Plan] = field(default_factory=dict)
     """How the lists of objects that were read before are asked for."""
     asked_who: int = 0

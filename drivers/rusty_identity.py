@@ -40,7 +40,7 @@ async def identify(calls: Calls, peer: Peer) -> Identity:
     """
     item = ObjectIdentifier(ObjectType.DEVICE, peer.target.instance)
     try:
-        found, error = await _at_once(calls, peer, item)
+        found, error = await (_at_once if peer.rpm else _one_by_one)(calls, peer, item)
     except (BacnetError, Unreadable):
         found, error = await _one_by_one(calls, peer, item)
     if not found:
@@ -113,9 +113,12 @@ def _learn(peer: Peer, found: dict[PropertyIdentifier, object]) -> Identity:
     except Unreadable:
         services = b""
     peer.max_apdu = both_take(number(_MAX_APDU), UNKNOWN_MAX_APDU)
-    peer.at_most = NO_LIMIT
-    peer.rpm = _bit(services, _RPM_BIT) if services else True
-    peer.wpm = _bit(services, WPM_BIT) if services else True
+    looks = (number(_VENDOR), value(_MODEL), number(_MAX_APDU), services)
+    if peer.looks != looks:
+        # what its refusals taught us holds until it is another one: it is asked who it is before every write
+        peer.looks, peer.at_most, peer.slots_singly = looks, NO_LIMIT, False
+        peer.rpm = _bit(services, _RPM_BIT) if services else True
+        peer.wpm = _bit(services, WPM_BIT) if services else True
     return Identity(
         device=peer.target.device,
         instance=peer.target.instance,

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Final
 
 from rusty_bacnet import BacnetError, BacnetProtocolError, ObjectIdentifier, PropertyIdentifier, PropertyValue
 
-from drivers import refusals
-from drivers.bac0_apdu import SLOTS, number, occupied
-from drivers.base import Address, Answer, DriverError, Misconfigured, Retryable
+from drivers import arrays, refusals
+from drivers.arrays import Way
+from drivers.base import Address, Answer, DriverError, Misconfigured, Raw, Retryable
 from drivers.batches import batches, requests
 from drivers.kinds import BINARY_LIGHTING, BLINK_WARN_ENABLE, EGRESS_TIME
 from drivers.octets import Unreadable
@@ -25,6 +25,7 @@ from drivers.rusty_values import (
     VALUE,
     answered,
     faulty,
+    lacks_property,
     lacks_service,
     plain,
     problem,
@@ -82,20 +83,38 @@ def _plan(peer: Peer, addresses: Sequence[Address]) -> Plan:
 
 
 async def read_array(calls: Calls, peer: Peer, item: ObjectIdentifier) -> PriorityArray:
-    """Priority_Array, slot by slot where it does not fit one answer, and Relinquish_Default."""
-    try:
-        slots = sequence(await calls.property(peer, item, _ARRAY))
-    except BacnetError as error:
-        if not should_shrink(error):
-            raise
-        slots = [await calls.property(peer, item, _ARRAY, index) for index in range(1, SLOTS + 1)]
-    if len(slots) != SLOTS:
-        raise Unreadable(f"a priority array of {len(slots)} slots")
-    default = plain(await calls.property(peer, item, _DEFAULT))
-    egress = await _egress(calls, peer, item) if item.object_type.to_raw() == BINARY_LIGHTING else 0.0
-    return PriorityArray(
-        occupied(plain(slot) for slot in slots), None if default is None else number(default), egress
-    )
+    """Priority_Array and Relinquish_Default: see `drivers.arrays.read_array`."""
+    device = peer.target.device
+
+    async def whole() -> Sequence[Raw] | DriverError:
+        try:
+            return [plain(slot) for slot in sequence(await calls.property(peer, item, _ARRAY))]
+        except BacnetError as error:
+            if not answered(error) or lacks_property(error):
+                raise
+            return problem(device, error)
+
+    async def slot(index: int) -> Raw:
+        return plain(await calls.property(peer, item, _ARRAY, index))
+
+    async def default() -> Raw:
+        try:
+            return plain(await calls.property(peer, item, _DEFAULT))
+        except Unreadable:
+            return None
+        except BacnetError as error:
+            if isinstance(problem(device, error), Retryable):
+                raise
+            return None
+
+    async def egress() -> float:
+        return await _egress(calls, peer, item) if item.object_type.to_raw() == BINARY_LIGHTING else 0.0
+
+    way = Way(
+        lambda: calls.within(peer, whole()), lambda index: calls.within(peer, slot(index)),
+        lambda: calls.within(peer, default()), lambda: calls.within(peer, egress(), 2),
+    )  # fmt: skip
+    return await arrays.read_array(device, peer, way)
 
 
 async def _egress(calls: Calls, peer: Peer, item: ObjectIdentifier) -> float:

@@ -109,6 +109,11 @@ def lacks_service(error: BacnetError) -> bool:
     return isinstance(error, BacnetRejectError) and error.reason == refusals.UNRECOGNIZED_SERVICE
 
 
+def lacks_property(error: BacnetError) -> bool:
+    """Whether the device says that there is no such object or property."""
+    return isinstance(error, BacnetProtocolError) and error.error_code in refusals.ABSENT
+
+
 def answered(error: BacnetError) -> bool:
     """Whether the device itself said no, rather than the stack of its answer."""
     return isinstance(error, (BacnetProtocolError, BacnetRejectError, BacnetAbortError))

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequen
 from contextlib import contextmanager
 from typing import Any, Final, Generic, Protocol, TypeVar
 
-from drivers.bac0_apdu import SLOTS
+from drivers.arrays import SLOTS
 from drivers.base import Address, Answer, DriverError, Identity, Misconfigured, Silent, Target, Write
 from drivers.breaker import Breakers
 from drivers.cov import Latest, Renewals
@@ -87,7 +87,7 @@ class Stack(ABC, Generic[P]):
 
     @abstractmethod
     async def _array(self, peer: P, address: Address) -> PriorityArray:
-        """Priority_Array and Relinquish_Default."""
+        """Priority_Array and Relinquish_Default, each request within its own deadline."""
 
     @abstractmethod
     def _put(self, peer: P, write: Write) -> Callable[[], Awaitable[object]]:
@@ -142,7 +142,7 @@ class Stack(ABC, Generic[P]):
         """Priority_Array and Relinquish_Default. Raises Misconfigured where the object has none."""
         peer = self._asked.peer(address.device)
         with self._call(address.device):
-            return await self._asked.within(peer, self._array(peer, address))
+            return await self._array(peer, address)
 
     async def write(self, address: Address, value: float | int | None, priority: int | None) -> None:
         """Write Present_Value; None relinquishes the slot. Priorities 1 to 8 raise Misconfigured."""
