@@ -10,6 +10,7 @@ from __future__ import annotations
 import codecs
 import math
 from collections.abc import Callable
+from copy import copy
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple, TypeAlias
@@ -19,7 +20,7 @@ from numpy.typing import NDArray
 
 from drivers.readings import Instant
 from simulator.plant import air
-from simulator.weather import Sample, Series, Site, sky_infrared
+from simulator.weather import Sample, Series, Site, on_clock, sky_infrared
 
 Floats: TypeAlias = NDArray[np.float64]
 
@@ -98,6 +99,13 @@ class EpwWeather:
     def label(self) -> str:
         """What a report calls it."""
         return self._label
+
+    def moved(self, utc_offset: float) -> EpwWeather:
+        """The same hours by another clock, `utc_offset` h east of UTC, and the sun with them."""
+        other = copy(self)
+        other._site = on_clock(self._site, utc_offset)
+        other._label = f"{self._label}, by a clock of UTC{utc_offset:+g}"
+        return other
 
     def at(self, time: Instant) -> Sample:
         """The weather at one instant."""

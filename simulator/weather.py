@@ -95,6 +95,7 @@ _SPREAD = (2.6, 2.8, 3.0, 3.0, 2.6, 2.4, 2.2, 1.8, 2.2, 2.4, 2.8, 2.8)
 """Standard deviation of the daily mean about its normal, K. Site choice, as in Chinese TMY files."""
 _PERSISTENCE = 0.7
 """Correlation of one day's departure with the next: site choice; 0.6 to 0.8 is usual in mid-latitudes."""
+_HALF_A_YEAR = timedelta(days=183)
 _MEMORY = 16
 """Days of noise that a departure remembers; 0.7 ** 16 = 0.3 %."""
 
@@ -111,6 +112,13 @@ class _Day(NamedTuple):
     wind: float
 
 
+def on_clock(site: Site, utc_offset: float) -> Site:
+    """A place like `site` at whose clock, `utc_offset` h east of UTC, the sun stands as it does there: moved round
+    the earth."""
+    longitude = site.longitude + 15.0 * (utc_offset - site.utc_offset)
+    return site._replace(longitude=(longitude + 180.0) % 360.0 - 180.0, utc_offset=utc_offset)
+
+
 class SyntheticShanghai:
     """A made-up year about Shanghai's monthly normals, for any date: each day drawn from `seed` and its date.
 
@@ -118,6 +126,8 @@ class SyntheticShanghai:
     daily range and the sunshine go with the day's cloudiness; the temperature runs through the day in cosine
     pieces. The sun is Haurwitz's clear sky (1945, in Reno, Hansen and Stein, SAND2012-2389) scaled by
     Ångström-Prescott with FAO-56's coefficients and split by Erbs et al. (1982).
+
+    At a `site` on another clock, or south of the equator, it is the same year by that clock, half a year later.
     """
 
     def __init__(self, seed: int = 0, site: Site = SHANGHAI) -> None:
@@ -133,7 +143,9 @@ class SyntheticShanghai:
     @property
     def label(self) -> str:
         """What a report calls it."""
-        return f"synthetic Shanghai year (normals 1981-2010, seed {self.seed})"
+        place = "" if self._site == SHANGHAI else f", by a clock of UTC{self._site.utc_offset:+g}"
+        south = ", half a year later as in the south" if self._site.latitude < 0.0 else ""
+        return f"synthetic Shanghai year (normals 1981-2010, seed {self.seed}{place}{south})"
 
     def at(self, time: Instant) -> Sample:
         """The weather at one instant."""
@@ -181,6 +193,8 @@ class SyntheticShanghai:
         warm = scale * sum(draw[0] * _PERSISTENCE**back for back, draw in enumerate(noise))
         cloud = math.sqrt(1.0 - 0.25) * sum(draw[1] * 0.5**back for back, draw in enumerate(noise))
         middle = datetime(1970, 1, 1, tzinfo=UTC).date() + timedelta(days=number)
+        if self._site.latitude < 0.0:
+            middle += _HALF_A_YEAR
         mean_sun = _monthly(_sunshine_fraction(), middle)
         # A logit-normal fraction about the normal: overcast and bright days are both common.
         sunshine = 1.0 / (1.0 + math.exp(-(math.log(mean_sun / (1.0 - mean_sun)) * 1.25 + 1.6 * cloud)))

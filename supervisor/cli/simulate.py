@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NamedTuple, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, NoReturn
 
 import typer
 
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from supervisor.rehearsal.result import Result
 
 TODAY = "today"
+_YEARS = (1980, 2099)
+"""Before them clocks had no zones that anybody wants to simulate; the sun's formulas hold for both ends."""
 _EXAMPLE_DATE = "write it as 2026-02-14"
 
 
@@ -75,59 +77,92 @@ def simulate(
     """
     if len(sites) > 1 and (csv is not None or html is not None):
         raise typer.BadParameter("--csv and --html are for one site at a time")
-    loaded = [_site(path, format_, plant) for path in sites]
+    if len(sites) > 1 and replay is not None:
+        raise typer.BadParameter("--replay is for one site at a time")
+    _writable(csv, html)
+    other = None
+    if replay is None and against is not None and against != TODAY:
+        other = _site(Path(against), plant, None).or_refuse(format_)
+    found = [_site(path, plant, other) for path in sites]
+    broken = [] if len(found) == 1 else [one for one in found if one.site is None]
+    for one in broken:
+        sys.stderr.write(render_all(one.problems, one.text) + "\n")
+    loaded = [one.or_refuse(format_) for one in found if one not in broken]
     if replay is not None:
         _replay(replay, loaded[0], format_)
         return
-    other = (
-        _site(Path(against), format_, plant) if against not in (None, TODAY) and against is not None else None
-    )
-    if other is not None and any(site.tz != other.tz for site in loaded):
-        fail(f"{against} is in another time zone, {other.tz}", "an hour of one must be an hour of the other")
-    _check_weather(weather, format_, seed)
     same = _Same(weather, seed, plant, people, faults)
     jobs: list[Job] = []
     for site in loaded:
+        _check_weather(same, site, format_)
         period = _period(first, last, site)
         jobs.append(_job(site, period, same))
         if against == TODAY:
             jobs.append(_job(site, period, same, controlled=False))
         elif other is not None:
-            jobs.append(_job(other, period, same))
+            jobs.append(_job(other, period, same, beside=site))
     with plain_errors():
-        results = _run(jobs, scheduler, quiet=format_ is Format.JSON)
+        results = _run(jobs, scheduler, quiet=format_ is Format.JSON) if jobs else []
+    _show(results, 1 if against is None else 2, broken if len(sites) > 1 else None, format_)
     with plain_errors():
-        _files(results, loaded[0], csv, html)
-    _show(results, 1 if against is None else 2, len(sites), format_)
+        _files(results, loaded[0] if loaded else None, csv, html)
     if not all(result.complete for result in results):
         raise typer.Exit(130)
+    if broken:
+        fail(f"{len(broken)} of {len(sites)} could not be simulated: {', '.join(one.file for one in broken)}")
 
 
 # ---------------------------------------------------------------------- what goes in
 
 
-def _site(path: Path, format_: Format, plant: PlantKind) -> Site:
-    """A site that can be simulated, or every problem and exit 1."""
+class _Found(NamedTuple):
+    """What came of a site file: a site that can be simulated, or the reasons why not."""
+
+    file: str
+    site: Site | None
+    text: str
+    problems: Sequence[Problem]
+
+    def or_refuse(self, format_: Format) -> Site:
+        """The site, after its warnings; or every problem and exit 1."""
+        if self.site is None:
+            _refuse(self.problems, self.text, format_)
+        if self.problems:
+            sys.stderr.write(render_all(self.problems, self.text) + "\n")
+        return self.site
+
+
+def _site(path: Path, plant: PlantKind, other: Site | None) -> _Found:
+    """A site, and whether it can be simulated beside `other`."""
     from supervisor.rehearsal.scenario import problems
 
     loaded = load(path)
     found = list(loaded.problems)
     if loaded.site is not None:
         found += problems(loaded.site, plant)
-    if not ok(found):
-        _refuse(found, loaded.text, format_)
-    if found:
-        sys.stderr.write(render_all(found, loaded.text) + "\n")
-    assert loaded.site is not None
-    return loaded.site
+        if other is not None and loaded.site.tz != other.tz:
+            message = f"{other.source} is in another time zone, {other.tz}"
+            hint = "an hour of one must be an hour of the other"
+            found.append(Problem(loaded.site.source, 1, 1, "timezone", message, hint))
+    return _Found(str(path), loaded.site if ok(found) else None, loaded.text, found)
 
 
-def _check_weather(path: Path | None, format_: Format, seed: int) -> None:
+def _writable(*paths: Path | None) -> None:
+    """A year is not to be lived for a file that then cannot be written."""
+    for path in paths:
+        if path is not None and (path.is_dir() or not path.absolute().parent.is_dir()):
+            fail(f"{path} cannot be written", "name a file in a folder that is there")
+
+
+def _check_weather(same: _Same, site: Site, format_: Format) -> None:
+    """Say what is odd about a site's weather; exit 1 where there is none."""
     from supervisor.rehearsal.scenario import weather_of
 
-    read, found = weather_of(path, seed)
+    read, found = weather_of(same.weather, same.seed, site)
     if read is None:
         _refuse(found, "", format_)
+    if found:
+        sys.stderr.write(render_all(found, "") + "\n")
 
 
 def _refuse(found: Sequence[Problem], text: str, format_: Format) -> NoReturn:
@@ -145,6 +180,8 @@ def _period(first: str | None, last: str | None, site: Site) -> tuple[dt.date, d
     begin, end = begin or dt.date(year, 1, 1), end or dt.date(year, 12, 31)
     if end < begin:
         misused(f"--to {end} lies before --from {begin}")
+    if begin.year < _YEARS[0] or end.year > _YEARS[1]:
+        fail(f"{begin} to {end} is out of reach", f"give days of {_YEARS[0]} to {_YEARS[1]}")
     if (end - begin).days > 3660:
         fail("more than ten years", "a year shows every season; give --from and --to")
     return begin, end
@@ -169,10 +206,20 @@ class _Same(NamedTuple):
     failing: Failing
 
 
-def _job(site: Site, period: tuple[dt.date, dt.date], same: _Same, *, controlled: bool = True) -> Job:
+def _job(
+    site: Site,
+    period: tuple[dt.date, dt.date],
+    same: _Same,
+    *,
+    controlled: bool = True,
+    beside: Site | None = None,
+) -> Job:
+    """A run, called after its file; after the whole path where the file `beside` it has the same name."""
     from supervisor.rehearsal.job import Job
 
     label = Path(site.source).name if controlled else TODAY
+    if beside is not None and label == Path(beside.source).name:
+        label = site.source if site.source != beside.source else f"{label} again"
     return Job(
         site.text, site.source, label, controlled, *period, same.weather, same.seed,
         plant=same.plant, people=same.people, failing=same.failing,
@@ -203,16 +250,24 @@ def _replay(store: str, site: Site, format_: Format) -> None:
 
 
 def _run(jobs: Sequence[Job], scheduler: str | None, *, quiet: bool) -> list[Result]:
+    from concurrent.futures import BrokenExecutor
+
     from simulator.plant.energyplus_model import Stopped, Unusable
     from supervisor.rehearsal.fleet import NoScheduler, run_here, run_there
+    from supervisor.rehearsal.job import Unsound
 
     with _bar(quiet=quiet) as progress:
         try:
             return run_here(jobs, progress) if scheduler is None else run_there(jobs, scheduler, progress)
         except Unusable as error:
             fail(error.problems[0].message, error.problems[0].hint)
-        except (NoScheduler, Stopped) as error:
+        except (NoScheduler, Stopped, Unsound) as error:
             fail(str(error))
+        except BrokenExecutor:
+            fail(
+                "a worker process was ended before its time",
+                "is there memory enough? a run wants some 300 MB",
+            )
 
 
 @contextmanager
@@ -233,10 +288,12 @@ def _bar(*, quiet: bool) -> Iterator[Callable[[float], None]]:
 # ---------------------------------------------------------------------- what comes out
 
 
-def _files(results: Sequence[Result], site: Site, csv: Path | None, html: Path | None) -> None:
+def _files(results: Sequence[Result], site: Site | None, csv: Path | None, html: Path | None) -> None:
     """Write what was asked for. Raises OSError."""
     from supervisor.rehearsal.page import hours_csv, page
 
+    if site is None:
+        return
     if csv is not None:
         with csv.open("w", encoding="utf-8", newline="") as file:
             file.writelines(hours_csv(results, site.tz))
@@ -244,15 +301,18 @@ def _files(results: Sequence[Result], site: Site, csv: Path | None, html: Path |
         html.write_text(page(results, site.tz), encoding="utf-8")
 
 
-def _show(results: Sequence[Result], each: int, sites: int, format_: Format) -> None:
+def _show(results: Sequence[Result], each: int, broken: Sequence[_Found] | None, format_: Format) -> None:
+    """One building's figures, or of a fleet (`broken` is a list) a line a building."""
     from supervisor.rehearsal.table import document, fleet, text
 
     groups = [results[n : n + each] for n in range(0, len(results), each)]
     if format_ is Format.JSON:
         documents = [document(group) for group in groups]
-        answer = documents[0] if sites == 1 else {"sites": documents}
+        answer: dict[str, Any] = documents[0] if broken is None else {"sites": documents}
+        if broken:
+            answer["problems"] = as_json([p for one in broken for p in one.problems])["problems"]
         typer.echo(json.dumps(answer, ensure_ascii=False, indent=2))
-    elif sites == 1:
+    elif broken is None:
         typer.echo(text(groups[0]))
-    else:
+    elif groups:
         typer.echo(fleet(groups))

@@ -21,6 +21,10 @@ from supervisor.rehearsal.run import WARM_UP, Progress, Rehearsal
 from supervisor.rehearsal.scenario import Scenario, weather_of
 
 
+class Unsound(ValueError):
+    """What a job needs is not where it is done: a worker of a cluster sees other files."""
+
+
 @dataclass(frozen=True, slots=True)
 class Job:
     """What to rehearse. `text` is the site file, `source` its path, beside which calendar files are looked for."""
@@ -64,11 +68,13 @@ def parts(job: Job) -> list[Job]:
 
 
 def scenario_of(job: Job) -> Scenario:
-    """The scenario of a job that was checked before. Raises ValueError where it is not sound."""
+    """The scenario of a job that was checked before. Raises Unsound where it is not, or not here."""
     site = load_text(job.text, job.source).site
-    weather, _ = weather_of(job.weather, job.seed)
+    weather, _ = weather_of(job.weather, job.seed, site)
     if site is None or weather is None:
-        raise ValueError(f"{job.source} is no sound site file, or its weather is not")
+        raise Unsound(
+            f"{job.source} is no sound site file, or {job.weather or 'its weather'} cannot be read here"
+        )
     days = calendars(site)
     return Scenario(
         site, days, weather, job.seed, job.first, job.last, job.label, job.controlled, job.plant,

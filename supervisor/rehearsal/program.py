@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from config.roles import EquipmentKind, Mode, Role
+from config.roles import EquipmentKind, Mode, Role, ZoneKind
 from config.site import Equipment, Site
 from drivers.readings import Instant, Value
 from schedules.hours import Timetable
@@ -23,6 +23,7 @@ SETPOINT = 22.0
 BEFORE = AFTER = 3600.0
 """s before opening and after closing."""
 HEATING_MONTHS = frozenset({11, 12, 1, 2, 3})
+"""In the northern hemisphere; half a year later in the southern."""
 _SETPOINTS = (Role.COOLING_SETPOINT, Role.HEATING_SETPOINT, Role.SETPOINT)
 _AIR, _LIGHTS, _SEASON = "air", "lights", "season"
 
@@ -91,23 +92,23 @@ class Programme:
     def _switch(self, edge: Edge) -> None:
         for equipment in _all(self._site):
             groups = {self._site.zones[zone].hours for zone in equipment.zones}
-            if edge.group in groups and _followed(equipment) == edge.what:
+            if edge.group in groups and self._followed(equipment) == edge.what:
                 on = any(self._on[edge.what, group] for group in groups)
                 self._put(equipment, Role.START_STOP, on)
+
+    def _followed(self, equipment: Equipment) -> str | None:
+        """Which of the two schedules equipment follows; None: it always runs (sockets, escape routes, server rooms)."""
+        if equipment.lights:
+            return None if equipment.escape_route else _LIGHTS
+        if equipment.kind in (EquipmentKind.PLUGS, EquipmentKind.SENSORS):
+            return None
+        machines = any(self._site.zones[zone].kind is ZoneKind.SERVER_ROOM for zone in equipment.zones)
+        return None if machines else _AIR
 
     def _put(self, equipment: Equipment, role: Role, value: Value | Mode) -> None:
         point = equipment.points.get(role)
         if point is not None and value is not None:
             self._controllers.command(point, value, PROGRAM_PRIORITY)
-
-
-def _followed(equipment: Equipment) -> str | None:
-    """Which of the two schedules equipment follows; None: it always runs (sockets, escape routes)."""
-    if equipment.lights:
-        return None if equipment.escape_route else _LIGHTS
-    if equipment.kind in (EquipmentKind.PLUGS, EquipmentKind.SENSORS):
-        return None
-    return _AIR
 
 
 def _all(site: Site) -> Iterator[Equipment]:
@@ -117,7 +118,13 @@ def _all(site: Site) -> Iterator[Equipment]:
 
 
 def _heats(at: Instant, site: Site) -> bool:
-    return datetime.fromtimestamp(at, site.tz).month in HEATING_MONTHS
+    return _cold(datetime.fromtimestamp(at, site.tz).month, site)
+
+
+def _cold(month: int, site: Site) -> bool:
+    if site.season.hemisphere == "south":
+        month = (month + 5) % 12 + 1
+    return month in HEATING_MONTHS
 
 
 def _hours(site: Site, tables: Mapping[str, Timetable], start: Instant, end: Instant) -> Iterator[Edge]:
@@ -140,6 +147,6 @@ def _hours(site: Site, tables: Mapping[str, Timetable], start: Instant, end: Ins
 def _seasons(site: Site, start: Instant, end: Instant) -> Iterator[Edge]:
     day, last = local_date(start, site.tz), local_date(end, site.tz)
     while day <= last:
-        if day.day == 1 and day.month in (4, 11):
-            yield Edge(instant_of(day, 0, site.tz), _SEASON, "", day.month == 11)
+        if day.day == 1 and _cold(day.month, site) is not _cold((day.month + 10) % 12 + 1, site):
+            yield Edge(instant_of(day, 0, site.tz), _SEASON, "", _cold(day.month, site))
         day += timedelta(days=1)

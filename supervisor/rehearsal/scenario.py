@@ -6,13 +6,14 @@ import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
-from config.problems import Problem
+from config.problems import Problem, Severity
 from config.site import Site
 from drivers.readings import Instant
 from schedules.localtime import instant_of
 from simulator.character import People
-from simulator.epw import read_epw
+from simulator.epw import EpwWeather, read_epw
 from simulator.faults import NEVER, Faults
 from simulator.habits import Habits
 from simulator.plant import building as physical
@@ -21,7 +22,7 @@ from simulator.plant.energyplus_files import wheel_weather
 from simulator.plant.from_site import building_of
 from simulator.plant.kind import PlantKind
 from simulator.plant.network import network_of
-from simulator.weather import SyntheticShanghai, Weather
+from simulator.weather import SHANGHAI, SyntheticShanghai, Weather, on_clock
 from supervisor.calendars import Calendars
 from supervisor.rehearsal.crowd import HABITS
 
@@ -97,15 +98,65 @@ def _place(site: Site, path: str, building: physical.Building) -> tuple[int, int
     return 1, 1
 
 
-def weather_of(path: Path | None, seed: int) -> tuple[Weather | None, list[Problem]]:
+def weather_of(
+    path: Path | None, seed: int, site: Site | None = None
+) -> tuple[Weather | None, list[Problem]]:
     """The weather of a file, or the synthetic year of a seed; or every problem of the file.
 
     A name that is no file may be that of a weather file in EnergyPlus's wheel: `usa_co_denver`.
+    Weather from elsewhere goes by the clock of `site`, with a warning: its noon is to be noon.
     """
     if path is None:
-        return SyntheticShanghai(seed), []
+        return _synthetic(seed, site)
     if not path.suffix and not path.exists():
         path = wheel_weather().get(str(path), path)
     read = read_epw(path)
     found = [Problem(p.file, max(1, p.line), max(1, p.column), "", p.message, p.hint) for p in read.problems]
-    return read.weather, found
+    if read.weather is None or site is None:
+        return read.weather, found
+    return _at_home(read.weather, str(path), site)
+
+
+_FOREIGN = 3.0
+"""h between the clocks of a building and of its weather from which the weather is from elsewhere. Site choice: within
+one country a zone's noon is up to two hours off (Urumqi, on the clock of Beijing)."""
+
+
+def _synthetic(seed: int, site: Site | None) -> tuple[Weather, list[Problem]]:
+    if site is None:
+        return SyntheticShanghai(seed), []
+    offset, south = _standard_time(site.tz), site.season.hemisphere == "south"
+    if offset == SHANGHAI.utc_offset and not south:
+        return SyntheticShanghai(seed), []
+    place = on_clock(SHANGHAI, offset)
+    weather = SyntheticShanghai(seed, place._replace(latitude=-place.latitude) if south else place)
+    message = f"{site.tz.key} has the weather of Shanghai: {weather.label}"
+    return weather, [_warning(site.source, message, "--weather FILE.epw gives the weather of the place")]
+
+
+def _at_home(weather: EpwWeather, file: str, site: Site) -> tuple[Weather, list[Problem]]:
+    """A file's weather by the building's clock, with what does not fit the building."""
+    found = []
+    home, away = _standard_time(site.tz), weather.site.utc_offset
+    if (weather.site.latitude < 0.0) is not (site.season.hemisphere == "south"):
+        message = (
+            f"weather at latitude {weather.site.latitude:g}, and a building in the {site.season.hemisphere}"
+        )
+        found.append(_warning(file, message, "season: {hemisphere: north} or south, in the site file"))
+    if abs(home - away) >= _FOREIGN:
+        weather = weather.moved(home)
+        message = f"weather of UTC{away:+g}, and a building of UTC{home:+g}: its hours are taken by the building's clock"
+        found.append(_warning(file, message, "timezone in the site file, or weather of the place"))
+    return weather, found
+
+
+def _warning(file: str, message: str, hint: str) -> Problem:
+    return Problem(file, 1, 1, "", message, hint, Severity.WARNING)
+
+
+def _standard_time(tz: ZoneInfo) -> float:
+    """Hours east of UTC, without daylight saving."""
+    winter = dt.datetime(2026, 1, 1, tzinfo=tz)
+    return (
+        (winter.utcoffset() or dt.timedelta()) - (winter.dst() or dt.timedelta())
+    ).total_seconds() / 3600.0

@@ -82,6 +82,8 @@ def text(results: Sequence[Result]) -> str:
         f"weather: {first.weather}",
     ]
     lines += [_interrupted(r) for r in results if not r.complete]
+    if len({r.hours for r in results}) > 1:
+        lines.append("the two have not lived as many hours: what differs is not only the change")
     heads = [r.label for r in results] + (["difference", "%"] if len(results) > 1 else [])
     widths = [max(12, _columns(head) + 2) for head in heads]
     group = ""
@@ -131,7 +133,9 @@ def document(results: Sequence[Result]) -> dict[str, Any]:
 
 
 def _interrupted(result: Result) -> str:
-    return f"interrupted: {result.label} counts {result.hours} hours, {result.hours // 24} days"
+    return (
+        f"interrupted: {result.label} of {result.name} counts {result.hours} hours, {result.hours // 24} days"
+    )
 
 
 def _or_none(value: float, digits: int) -> float | None:
@@ -148,8 +152,10 @@ def figure(value: float, *, sign: bool = False) -> str:
 
 
 def percent(value: float) -> str:
-    """Per cent with its sign."""
-    return f"{value:+.1f}" if math.isfinite(value) else "—"
+    """Per cent with its sign; beyond ten times as much no more than that."""
+    if not math.isfinite(value):
+        return "—"
+    return f"{value:+.1f}" if value < 1000.0 else "> +999"
 
 
 def _columns(text_: str) -> int:
@@ -167,10 +173,17 @@ def _right(text_: str, width: int) -> str:
 def fleet(groups: Sequence[Sequence[Result]]) -> str:
     """One line a building: electricity, gas, and with a second run the difference; comfort; violations."""
     heads = ["electricity kWh", "gas kWh", "above K·h", "below K·h", "violated h"]
-    if len(groups[0]) > 1:
+    if any(len(group) > 1 for group in groups):
         heads += ["HVAC %", "energy %"]
-    lines = [_left("building", 28) + "".join(_right(head, 17) for head in heads)]
-    for group in groups:
+    lines = [_interrupted(r) for group in groups for r in group if not r.complete]
+    names = [group[0].name for group in groups]
+    names = [
+        name if names.count(name) == 1 else f"{name} ({group[0].label})"
+        for name, group in zip(names, groups, strict=True)
+    ]
+    wide = max(28, *(_columns(name) + 1 for name in names))
+    lines.append(_left("building", wide) + "".join(_right(head, 17) for head in heads))
+    for name, group in zip(names, groups, strict=True):
         first = group[0]
         cells = [
             figure(value)
@@ -181,7 +194,7 @@ def fleet(groups: Sequence[Sequence[Result]]) -> str:
         ]  # fmt: skip
         if len(group) > 1:
             cells += [percent(_change(r(first), r(group[1]))) for r in (_hvac, _all)]
-        lines.append(_left(first.name, 28) + "".join(_right(cell, 17) for cell in cells))
+        lines.append(_left(name, wide) + "".join(_right(cell, 17) for cell in cells))
     return "\n".join(lines)
 
 
