@@ -13,6 +13,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from config.file import SiteFile
+from config.looser import settle_exempt
 from config.problems import Path, Problem, dotted
 from config.source import Source, Tree
 from config.wording import words
@@ -67,6 +68,7 @@ def build(source: Source) -> Structure | None:
     if source.tree is None:
         return None
     data = source.tree.plain()
+    settle_exempt(source, data)
     kept: dict[Path, list[int]] = {}
     for turn in range(_ROUNDS):
         try:

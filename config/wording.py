@@ -132,7 +132,8 @@ def _range(detail: ErrorDetails, parts: Path) -> tuple[str, str]:
     }.get((str(parts[-2]) if len(parts) > 1 else "", str(parts[-1])))
     if loose and detail["type"] == ("less_than_equal" if parts[-1] == "maximum" else "greater_than_equal"):
         hint = (
-            "a stricter limit is allowed; for a looser one add an exemption with reason, approver and until"
+            "a stricter limit is allowed; zones that need a looser one are taken out of the rule by an exemption "
+            "with reason, approver and until"
         )
         return f"`{detail['input']}` is looser than the plan, which forbids {loose}", hint
     return f"`{detail['input']}` is outside the allowed range: {words} {shown}", _bounds(parts)

@@ -170,6 +170,32 @@ def test_a_limit_looser_than_the_plan_needs_an_exemption(
     assert "exemption" in problem.hint
 
 
+@pytest.mark.parametrize("until", ["2028-12-31", "2020-01-01"])
+def test_an_exempt_zone_may_say_a_looser_limit_and_is_told_what_holds(
+    small: str, today: dt.date, until: str
+) -> None:
+    """The exemption takes the zone out of the rule; when it has lapsed the plan's 26 °C applies, not the 24."""
+    text = small.replace("  server:\n", "  server:\n    rules: {summer-setpoint: {minimum: 24}}\n")
+    loaded = load_text(text.replace("until: 2028-12-31", f"until: {until}"), today=today)
+    assert loaded.site is not None
+    assert loaded.site.zones["server"].rules.summer_setpoint.minimum == 26.0
+    (told,) = [p for p in loaded.problems if p.path == "zones.server.rules.summer-setpoint.minimum"]
+    assert not told.is_error
+    assert f"until {until}, and afterwards the plan's 26 applies" in told.message
+
+
+def test_an_exemption_from_another_rule_allows_no_looser_limit(small: str, today: dt.date) -> None:
+    """The server room is exempt in summer: that says nothing of winter, nor of the room next door."""
+    for zone, rule in (
+        ("server", "winter-setpoint: {maximum: 22}"),
+        ("room-1", "summer-setpoint: {minimum: 24}"),
+    ):
+        text = small.replace(f"  {zone}:\n", f"  {zone}:\n    rules: {{{rule}}}\n")
+        problems = load_text(text, today=today).problems
+        assert [p.is_error for p in problems] == [True]
+        assert "looser than the plan" in problems[0].message
+
+
 def test_a_number_out_of_range_says_the_range(broken: Broken) -> None:
     """A share of glass is at most 0.9."""
     problem = broken(("  room-1:\n", "  room-1:\n    envelope: {window_share: §1.5}\n"))
