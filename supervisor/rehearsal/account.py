@@ -59,6 +59,8 @@ class Account:
         self._base: tuple[Floats, float, float] | None = None
         self._violated = 0.0
         self._violating: dict[str, tuple[Instant, int]] = {}
+        self._stands: dict[str, tuple[tuple[RuleId, ...], tuple[RuleId, ...]]] = {}
+        """How each zone was last seen to stand; `Statistics` is told only when that changes."""
         self.season: Season = Season.SUMMER
         self._occupied: NDArray[np.bool_] = np.zeros(zones, dtype=np.bool_)
         self._anybody = 0
@@ -72,17 +74,19 @@ class Account:
 
     def crowd(self, people: Floats) -> None:
         """Who is in from now on."""
+        if people is self._people:
+            return
         self._people, self._occupied = people, (people > 0.0) & self._stayed_in
-        self._anybody = int(self._occupied.sum())
+        self._anybody = int(np.count_nonzero(self._occupied))
 
     def minute(self, seen: Observations) -> None:
         """Take a minute that has just ended."""
         if self._anybody:
             self.occupied_seconds += _MINUTE * self._anybody
-            if seen.air.max() > HOT:
+            if np.maximum.reduce(seen.air) > HOT:
                 here = seen.air[self._occupied]
                 self.hot_seconds += _MINUTE * float(np.maximum(here - HOT, 0.0).sum())
-            if seen.air.min() < COLD:
+            if np.minimum.reduce(seen.air) < COLD:
                 here = seen.air[self._occupied]
                 self.cold_seconds += _MINUTE * float(np.maximum(COLD - here, 0.0).sum())
             if (seen.time - self.start) % ASK_EVERY == 0.0:
@@ -115,6 +119,10 @@ class Account:
 
     def look(self, zone: str, at: Instant, violated: tuple[RuleId, ...], blocked: tuple[RuleId, ...]) -> None:
         """How a zone stands to its rules from now on."""
+        stands = (violated, blocked)
+        if self._stands.get(zone) == stands:
+            return
+        self._stands[zone] = stands
         self.statistics.look(zone, Look(at, violated, blocked, False, 0.0, 0.0))
         since, count = self._violating.get(zone, (at, 0))
         self._violated += (at - since) * count

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +18,41 @@ from supervisor.rehearsal.crowd import Crowd
 from supervisor.rehearsal.program import SETPOINT
 
 _Any: TypeAlias = NDArray[np.generic]
+_PLANT = frozenset({"terminal_on", "cooling", "air_handler_on"})
+"""What the plant room goes by."""
+
+
+def _switches(equipment: Iterable[Equipment]) -> tuple[Point, ...]:
+    return tuple(e.points[Role.START_STOP] for e in equipment)
+
+
+class _Room(NamedTuple):
+    """The points that command a room, found once."""
+
+    circuits: tuple[Point, ...]
+    terminals: tuple[Point, ...]
+    sockets: tuple[Point, ...]
+    cooling: tuple[Point, ...]
+    """The setpoints to look at, the first that says a number counts."""
+    heating: tuple[Point, ...]
+    mode: Point | None
+
+    @classmethod
+    def of(cls, zone: Zone) -> _Room:
+        """The points of a zone's equipment."""
+        terminals = [e for e in zone.equipment if e.hvac]
+
+        def every(*roles: Role) -> tuple[Point, ...]:
+            return tuple(e.points[role] for role in roles for e in terminals if role in e.points)
+
+        return cls(
+            _switches(e for e in zone.equipment if e.lights),
+            _switches(terminals),
+            _switches(e for e in zone.equipment if e.kind is EquipmentKind.PLUGS),
+            every(Role.COOLING_SETPOINT, Role.SETPOINT),
+            every(Role.HEATING_SETPOINT, Role.SETPOINT),
+            next(iter(every(Role.MODE)), None),
+        )
 
 
 class Machines:
@@ -33,8 +68,9 @@ class Machines:
     ) -> None:
         self._site, self._controllers = site, controllers
         self._zones = [site.zones[zone] for zone in zones]
-        self._handlers = [site.shared[handler] for handler in handlers]
-        self._plants = [e for e in site.shared.values() if e.kind is EquipmentKind.PLANT]
+        self._handlers = _switches(site.shared[handler] for handler in handlers)
+        self._plants = _switches(e for e in site.shared.values() if e.kind is EquipmentKind.PLANT)
+        self._rooms = [_Room.of(zone) for zone in self._zones]
         self._place = {zone: place for place, zone in enumerate(zones)}
         self._water = np.array([zone.terminal.water for zone in building.zones])
         self._always_cool = np.array([z.kind is ZoneKind.SERVER_ROOM for z in self._zones])
@@ -47,18 +83,19 @@ class Machines:
     def season(self, heating: bool) -> None:
         """The caretaker's changeover: what the plant offers from now on."""
         self._heating = heating
-        for zone in self._zones:
-            self._modes(zone)
+        for place in range(len(self._rooms)):
+            self._modes(place)
         self._plantroom()
 
     def take(self, moved: Iterable[Point], crowd: Crowd, *, everything: bool = False) -> bool:
         """Take over what moved and who is in. True if the plant is told anything new."""
         before = self.commands
         zones = set(self._place) if everything else {p.zone for p in moved if p.zone is not None}
+        shared = everything or any(p.zone is None for p in moved)
         changed: dict[str, _Any] = {}
         for zone in sorted(zones):
             self._zone(self._place[zone], changed)
-        if everything or any(p.zone is None for p in moved):
+        if shared:
             on = np.array([self._is_on(h) for h in self._handlers], dtype=np.bool_)
             if not np.array_equal(on, before.air_handler_on):
                 changed["air_handler_on"] = on
@@ -72,27 +109,25 @@ class Machines:
             changed["window_open"] = crowd.windows
         if changed:
             self.commands = replace(before, **changed)  # type: ignore[arg-type] # names and arrays of Commands
-        if everything or moved or "terminal_on" in changed:
+        if shared or not _PLANT.isdisjoint(changed):
             self._plantroom()
         return self.commands is not before
 
     def _zone(self, place: int, changed: dict[str, _Any]) -> None:
-        zone = self._zones[place]
-        circuits = [e for e in zone.equipment if e.lights]
-        terminals = [e for e in zone.equipment if e.hvac]
-        lit = sum(self._is_on(e) for e in circuits) / len(circuits) if circuits else 0.0
+        room = self._rooms[place]
+        circuits, sockets = room.circuits, room.sockets
+        lit = sum(map(self._is_on, circuits)) / len(circuits) if circuits else 0.0
         self._set(changed, "lights", place, lit)
-        self._set(changed, "terminal_on", place, any(self._is_on(e) for e in terminals))
-        sockets = [e for e in zone.equipment if e.kind is EquipmentKind.PLUGS]
+        self._set(changed, "terminal_on", place, any(map(self._is_on, room.terminals)))
         if sockets:
-            live = sum(self._is_on(e) for e in sockets) / len(sockets)
+            live = sum(map(self._is_on, sockets)) / len(sockets)
             if live != self._sockets[place]:
                 self._sockets[place] = live
                 changed["sockets"] = self._sockets
-        if terminals:
-            self._set(changed, "cooling_setpoint", place, self._setpoint(terminals, Role.COOLING_SETPOINT))
-            self._set(changed, "heating_setpoint", place, self._setpoint(terminals, Role.HEATING_SETPOINT))
-            cool, heat = self._actions(zone, place)
+        if room.terminals:
+            self._set(changed, "cooling_setpoint", place, self._setpoint(room.cooling))
+            self._set(changed, "heating_setpoint", place, self._setpoint(room.heating))
+            cool, heat = self._actions(room, place)
             self._set(changed, "cooling", place, cool)
             self._set(changed, "heating", place, heat)
 
@@ -103,49 +138,40 @@ class Machines:
                 changed[name] = array = array.copy()
             array[place] = value
 
-    def _modes(self, zone: Zone) -> None:
+    def _modes(self, place: int) -> None:
         changed: dict[str, _Any] = {}
-        if any(e.hvac for e in zone.equipment):
-            place = self._place[zone.id]
-            cool, heat = self._actions(zone, place)
+        room = self._rooms[place]
+        if room.terminals:
+            cool, heat = self._actions(room, place)
             self._set(changed, "cooling", place, cool)
             self._set(changed, "heating", place, heat)
         if changed:
             self.commands = replace(self.commands, **changed)  # type: ignore[arg-type] # as above
 
-    def _actions(self, zone: Zone, place: int) -> tuple[bool, bool]:
+    def _actions(self, room: _Room, place: int) -> tuple[bool, bool]:
         """Whether a zone's terminals may cool and heat: by what is on offer and by their mode."""
         cool, heat = not self._heating or bool(self._always_cool[place]), self._heating
-        mode = next(
-            (
-                self._controllers.value(e.points[Role.MODE])
-                for e in zone.equipment
-                if e.hvac and Role.MODE in e.points
-            ),
-            None,
-        )
+        mode = None if room.mode is None else self._controllers.value(room.mode)
         return (
             cool and mode in (None, Mode.COOL, Mode.AUTO, Mode.DRY),
             heat and mode in (None, Mode.HEAT, Mode.AUTO),
         )
 
-    def _setpoint(self, terminals: list[Equipment], role: Role) -> float:
-        for wanted in (role, Role.SETPOINT):
-            for equipment in terminals:
-                if wanted in equipment.points:
-                    value = self._controllers.value(equipment.points[wanted])
-                    if isinstance(value, int | float):
-                        return float(value)
+    def _setpoint(self, points: tuple[Point, ...]) -> float:
+        for point in points:
+            value = self._controllers.value(point)
+            if isinstance(value, int | float):
+                return float(value)
         return SETPOINT
 
-    def _is_on(self, equipment: Equipment) -> bool:
-        return bool(self._controllers.value(equipment.points[Role.START_STOP]))
+    def _is_on(self, start_stop: Point) -> bool:
+        return bool(self._controllers.value(start_stop))
 
     def _plantroom(self) -> None:
         """The plant room turns while some unit of its takes water, and nobody has stopped the plant."""
         commands = self.commands
         wanted = bool((commands.terminal_on & self._water).any()) or bool(commands.air_handler_on.any())
-        wanted = wanted and (not self._plants or any(self._is_on(plant) for plant in self._plants))
+        wanted = wanted and (not self._plants or any(map(self._is_on, self._plants)))
         cold = wanted and bool(
             (commands.cooling & self._water & commands.terminal_on).any() or not self._heating
         )

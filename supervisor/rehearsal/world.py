@@ -45,8 +45,9 @@ class World:
         )
         self._place = {zone.id: place for place, zone in enumerate(self.zones)}
         terminals = [zone.terminal for zone in building.zones]
-        self._compressor = np.array([terminal.compressor for terminal in terminals])
+        self._plain = ~np.array([terminal.compressor for terminal in terminals], dtype=np.bool_)
         self._vav = np.array([terminal.kind == "vav" for terminal in terminals])
+        self._any_vav = bool(self._vav.any())
         handlers = self.plant.air_handlers
         self._handler = np.array(
             [handlers.index(z.air_handler) if z.air_handler else -1 for z in building.zones]
@@ -190,14 +191,14 @@ class World:
         if self._compared[0] is known[0] and self._compared[1] is known[1]:
             return self._shifting
         self._compared = known
-        self._shifting = bool((self.running != self._runs()).any())
+        self._shifting = not np.array_equal(self.running, self._runs())
         return self._shifting
 
     def _runs(self) -> Flags:
         """What runs: at once as commanded, but for a compressor that rests and a box without its air."""
         commands = self.machines.commands
-        runs = commands.terminal_on & (~self._compressor | self._plant_running)
-        if self._vav.any():
+        runs = commands.terminal_on & (self._plain | self._plant_running)
+        if self._any_vav:
             runs &= ~self._vav | np.append(commands.air_handler_on, False)[self._handler]
         return runs
 
