@@ -208,6 +208,7 @@ class Daemon:
         while True:
             await asyncio.sleep(SAVE_EVERY)
             self.statistics.settle(self.clock.now())
+            await asyncio.sleep(0)
             await self._keeper.save_beside(self.now_running, self.statistics)
 
     # ------------------------------------------------------------------ reload

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from itertools import islice
+from itertools import chain, islice
 
-from prometheus_client import CollectorRegistry, Histogram, ProcessCollector, disable_created_metrics
+from prometheus_client import CollectorRegistry, ProcessCollector
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4, generate_latest
 
-from supervisor.metrics.definitions import REACTION, REACTION_BUCKETS, SCAN, SCAN_BUCKETS, Definition
+from supervisor.metrics.definitions import REACTION, REACTION_BUCKETS, SCAN, SCAN_BUCKETS
+from supervisor.metrics.histogram import Histogram
 from supervisor.metrics.text import lines_of
 from supervisor.snapshot import Snapshot
 from supervisor.turns import Work, at_once, in_turns
 
-LINES = 50
-"""Lines that are written before others may have their turn: some tens of microseconds."""
+LINES = 200
+"""Lines that are written before others may have their turn: some tenths of a millisecond."""
 
 
 class Metrics:
@@ -35,18 +36,14 @@ class Metrics:
         *,
         process: bool = True,
     ) -> None:
-        disable_created_metrics()  # type: ignore[no-untyped-call]  # else stray `_created` gauges in the text
         self._building = building
-        self._registry = CollectorRegistry()
         self._snapshot, self._in_turns = snapshot, in_turns
-        self._reaction = self._histogram(REACTION, REACTION_BUCKETS).labels(building)
-        self._scan = self._histogram(SCAN, SCAN_BUCKETS)
+        self._reaction = Histogram(REACTION, REACTION_BUCKETS)
+        self._reaction.begin()
+        self._scan = Histogram(SCAN, SCAN_BUCKETS)
+        self._process = CollectorRegistry()
         if process:
-            ProcessCollector(registry=self._registry)
-
-    def _histogram(self, definition: Definition, buckets: tuple[float, ...]) -> Histogram:
-        labels = ("building", *definition.labels)
-        return Histogram(definition.name, definition.help, labels, buckets=buckets, registry=self._registry)
+            ProcessCollector(registry=self._process)
 
     def observe_reaction(self, seconds: float) -> None:
         """A write left `seconds` (wall time) after the reading that caused it came in."""
@@ -54,23 +51,24 @@ class Metrics:
 
     def observe_scan(self, device: str, seconds: float) -> None:
         """A scan of `device` took `seconds` (wall time)."""
-        self._scan.labels(self._building, device).observe(seconds)
+        self._scan.observe(seconds, device)
 
     def text(self) -> bytes:
         """The exposition, Prometheus text format 0.0.4, UTF-8."""
-        return at_once(self._writing(self._snapshot()))
+        return b"".join(at_once(self._writing(self._snapshot())))
 
-    async def exposition(self) -> bytes:
-        """The same, a little at a time: a thousand zones' lines must not hold up who decides and writes."""
+    async def exposition(self) -> list[bytes]:
+        """The same in pieces, a little at a time: a thousand zones' lines are megabytes, and who decides and
+        writes must not wait for them."""
         snapshot = await self._in_turns() if self._in_turns else self._snapshot()
         return await in_turns(self._writing(snapshot))
 
-    def _writing(self, snapshot: Snapshot) -> Work[bytes]:
+    def _writing(self, snapshot: Snapshot) -> Work[list[bytes]]:
         parts = []
-        lines = lines_of(snapshot)
+        own = (histogram.lines(self._building) for histogram in (self._reaction, self._scan))
+        lines = chain(lines_of(snapshot), *own)
         while part := "".join(islice(lines, LINES)):
-            parts.append(part)
+            parts.append(part.encode())
             yield
-        own = generate_latest(self._registry)
-        yield
-        return "".join(parts).encode() + own
+        parts.append(generate_latest(self._process))
+        return parts

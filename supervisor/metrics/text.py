@@ -24,34 +24,38 @@ def lines_of(snapshot: Snapshot) -> Iterator[str]:
 def _family(definition: Definition, snapshot: Snapshot) -> Iterator[str]:
     if definition.kind is Kind.HISTOGRAM:
         return
-    head = _head(definition)
-    form, order = _form(definition, snapshot.building)
+    begin = head(definition)
+    line, order = form(definition.name, ("building", *definition.labels), snapshot.building)
     in_order = order == sorted(order)
     for labels, value in definition.samples(snapshot):
-        told = [_escaped(label) for label in (labels if in_order else [labels[n] for n in order])]
-        yield head + form % (*told, _USUAL.get(value) or _number(value))
-        head = ""
+        told = [escaped(label) for label in (labels if in_order else [labels[n] for n in order])]
+        yield begin + line % (*told, number(value))
+        begin = ""
 
 
-def _form(definition: Definition, building: str) -> tuple[str, list[int]]:
-    """A line with room for its label values and its value, and the order in which they come: by their names."""
-    names = ("building", *definition.labels)
-    order = sorted(range(len(names)), key=names.__getitem__)
-    known = _escaped(building).replace("%", "%%")
-    told = ",".join(f'{names[n]}="{"%s" if n else known}"' for n in order)
-    return f"{definition.name}{{{told}}} %s\n", [n - 1 for n in order if n]
+def form(name: str, labels: tuple[str, ...], building: str) -> tuple[str, list[int]]:
+    """A line with room for its value and its label values but the first, the building's; and in which order
+    those come: by the names of their labels."""
+    order = sorted(range(len(labels)), key=labels.__getitem__)
+    known = escaped(building).replace("%", "%%")
+    told = ",".join(f'{labels[n]}="{"%s" if n else known}"' for n in order)
+    return f"{name}{{{told}}} %s\n", [n - 1 for n in order if n]
 
 
-def _head(definition: Definition) -> str:
+def head(definition: Definition) -> str:
+    """What comes before the samples of a family."""
     text = definition.help.replace("\\", r"\\").replace("\n", r"\n")
     return f"# HELP {definition.name} {text}\n# TYPE {definition.name} {definition.kind.value}\n"
 
 
-def _escaped(label: str) -> str:
+def escaped(label: str) -> str:
+    """A label value as it is written."""
     if "\\" in label or '"' in label or "\n" in label:
         return label.replace("\\", r"\\").replace("\n", r"\n").replace('"', r"\"")
     return label
 
 
-def _number(value: float) -> str:
-    return str(floatToGoString(value))  # type: ignore[no-untyped-call]  # it has no annotations
+def number(value: float) -> str:
+    """A value as it is written."""
+    usual = _USUAL.get(value)
+    return usual or str(floatToGoString(value))  # type: ignore[no-untyped-call]  # it has no annotations

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
 from starlette.applications import Starlette
@@ -31,7 +32,7 @@ class _Handlers:
     def __init__(
         self,
         look: Look,
-        exposition: Callable[[], Awaitable[bytes]],
+        exposition: Callable[[], Awaitable[list[bytes]]],
         alive: Callable[[], bool],
         ready: Callable[[], bool],
         live: Live,
@@ -53,7 +54,9 @@ class _Handlers:
         return StreamingResponse(self._live.stream(language(request)), media_type="text/event-stream")
 
     async def metrics(self, request: Request) -> Response:
-        return Response(await self._exposition(), media_type=Metrics.content_type)
+        parts = await self._exposition()
+        length = {"Content-Length": str(sum(map(len, parts)))}
+        return StreamingResponse(_apart(parts), headers=length, media_type=Metrics.content_type)
 
     async def healthz(self, request: Request) -> Response:
         if self._alive():
@@ -80,7 +83,7 @@ class _Handlers:
 
 def build_app(
     look: Look,
-    exposition: Callable[[], Awaitable[bytes]],
+    exposition: Callable[[], Awaitable[list[bytes]]],
     alive: Callable[[], bool],
     ready: Callable[[], bool],
     *,
@@ -89,7 +92,7 @@ def build_app(
 ) -> Starlette:
     """The application.
 
-    `look` gives the building as it is while it looks; `exposition` the metrics' text; `alive` says whether the
+    `look` gives the building as it is while it looks; `exposition` the metrics' text in pieces; `alive` says whether the
     daemon's loop has turned lately, `ready` whether it has decided. `access` is by default loopback only; `period` is wall seconds between
     live updates. All are called on the event loop that serves.
     """
@@ -126,6 +129,13 @@ def language(request: Request) -> Lang:
             if entry.strip().lower().startswith(lang):
                 return lang
     return "zh"
+
+
+async def _apart(parts: list[bytes]) -> AsyncIterator[bytes]:
+    """Pieces of an answer, others having their turn between two of them."""
+    for part in parts:
+        yield part
+        await asyncio.sleep(0)
 
 
 def _json(text: str) -> Response:

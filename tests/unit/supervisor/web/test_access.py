@@ -25,9 +25,9 @@ PATHS = [
 ]
 
 
-async def no_metrics() -> bytes:
+async def no_metrics() -> list[bytes]:
     """Nothing to scrape."""
-    return b""
+    return []
 
 
 async def look() -> Snapshot:

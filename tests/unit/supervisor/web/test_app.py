@@ -23,9 +23,9 @@ from supervisor.web.words import clauses, rule_title
 from tests.tools.fake_building import fake_building
 
 
-async def no_metrics() -> bytes:
+async def no_metrics() -> list[bytes]:
     """Nothing to scrape."""
-    return b""
+    return []
 
 
 def looking(snapshot: Callable[[], Snapshot] = fake_building) -> Look:
