@@ -49,8 +49,19 @@ def test_ctrl_c_at_a_terminal_prints_what_there_is(tmp_path: Path) -> None:
     """A bar with the time left, then Ctrl-C for the whole group: the table of the days that were lived, exit 130."""
     path = small.written(tmp_path, zones=ROOMS)
     terminal, theirs = pty.openpty()
-    running = subprocess.Popen(
-        [*COMMAND, str(path), "--against", "today", "--from", "2026-01-01", "--to", "2026-03-31"],
+    running = subprocess.Popen(  # of a shell in the background it would inherit that Ctrl-C is ignored
+        [
+            "env",
+            "--default-signal=INT",
+            *COMMAND,
+            str(path),
+            "--against",
+            "today",
+            "--from",
+            "2026-01-01",
+            "--to",
+            "2026-03-31",
+        ],
         stdout=subprocess.PIPE,
         stderr=theirs,
         env={**os.environ, "TERM": "xterm", "COLUMNS": "100"},
