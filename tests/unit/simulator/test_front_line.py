@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from itertools import pairwise
 
 import pytest
@@ -53,7 +53,7 @@ async def front(request: pytest.FixtureRequest) -> AsyncIterator[tuple[ServedFro
 
 def client() -> BACnetClient:
     """A client on loopback at a port of its own."""
-    return BACnetClient("127.0.0.1", 0, "127.0.0.1", apdu_timeout_ms=250)
+    return BACnetClient("127.0.0.1", 0, "127.0.0.1", apdu_timeout_ms=1000)
 
 
 async def test_a_subscriber_that_is_gone_does_not_stop_the_building(front: tuple[ServedFront, str]) -> None:
@@ -64,10 +64,10 @@ async def test_a_subscriber_that_is_gone_does_not_stop_the_building(front: tuple
             contact = ObjectIdentifier(ObjectType.BINARY_INPUT, instance)
             await gone.subscribe_cov(address, instance, contact, True, 60)
     await asyncio.wait_for(
-        served.set_inputs([Input("fcu", "binary-input", contact.instance, True) for contact in CONTACTS]), 5
+        served.set_inputs([Input("fcu", "binary-input", contact.instance, True) for contact in CONTACTS]), 30
     )
     async with client() as other:
-        answer = await asyncio.wait_for(other.read_property(address, FAN_ID, P.PRESENT_VALUE), 2)
+        answer = await asyncio.wait_for(other.read_property(address, FAN_ID, P.PRESENT_VALUE), 30)
     assert answer.value == 1
 
 
@@ -105,13 +105,20 @@ async def test_stopping_with_datagrams_under_way_is_quiet() -> None:
     """A relay that is closed while datagrams are late drops them, and complains of nothing."""
     heard: list[bytes] = []
     relay = Relay((HOST, free_port(HOST)), (HOST, free_port(HOST)), heard.append)
-    relay.fate = bad_line(1, loss=0, delay=0.05, jitter=0, duplicates=0)
+    late, under_way = bad_line(1, loss=0, delay=0.3, jitter=0, duplicates=0), asyncio.Event()
+
+    def fate() -> Sequence[float]:
+        under_way.set()
+        return late()
+
+    relay.fate = fate
     relay.start()
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as stranger:
         stranger.sendto(b"late", relay.public)
-    await asyncio.sleep(0.01)
+    async with asyncio.timeout(30):
+        await under_way.wait()
     relay.stop()
-    await asyncio.sleep(0.06)
+    await asyncio.sleep(0.4)
     assert heard == []
 
 

@@ -93,7 +93,7 @@ async def test_a_controller_that_does_not_answer_leaves_the_count_unknown(tmp_pa
     try:
         await served.set_silent("d4", True)
         file = site(tmp_path / "site.yaml", specs)
-        status, out, err = await slots(file, "--stack", stack, "--timeout", "0.3")
+        status, out, err = await slots(file, "--stack", stack, "--timeout", "2")
     finally:
         await served.stop()
     assert (status, out) == (1, "owned=?\n")
