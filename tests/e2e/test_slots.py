@@ -31,8 +31,8 @@ def _supervised(evening: Evening, state: Path, *options: str, start: str = EVENI
 def _owns_many(evening: Evening, daemon: DaemonProcess) -> int:
     """Wait until more than twenty slots are ours, as the witness counts them; how many."""
     daemon.ready()
-    eventually(lambda: daemon.owned() > MANY, 30, f"more than {MANY} slots are ours")
-    return eventually(lambda: _more_than_many(slots(evening.files)[0]), 10, "so says the witness")
+    eventually(lambda: daemon.owned() > MANY, 60, f"more than {MANY} slots are ours")
+    return eventually(lambda: _more_than_many(slots(evening.files)[0]), 60, "so says the witness")
 
 
 def _more_than_many(count: int) -> int:
@@ -53,7 +53,7 @@ def _open_intents(state: Path) -> int:
 
 def _stop_in_mid_write(daemon: DaemonProcess, state: Path) -> None:
     """Freeze the daemon at a moment when a write has begun and its read-back is not there yet."""
-    end = time.monotonic() + 30
+    end = time.monotonic() + 90
     while time.monotonic() < end:
         if _open_intents(state):
             daemon.send(SIGSTOP)
@@ -61,7 +61,19 @@ def _stop_in_mid_write(daemon: DaemonProcess, state: Path) -> None:
                 return
             daemon.send(SIGCONT)
         time.sleep(0.002)
-    raise AssertionError("no write was under way within 30 s")
+    raise AssertionError("no write was under way within 90 s")
+
+
+def _stop_between_writes(daemon: DaemonProcess, state: Path) -> None:
+    """Freeze the daemon at a moment when no write is under way: what it holds is what the controllers have."""
+    end = time.monotonic() + 60
+    while time.monotonic() < end:
+        daemon.send(SIGSTOP)
+        if not _open_intents(state):
+            return
+        daemon.send(SIGCONT)
+        time.sleep(0.1)
+    raise AssertionError("always writing for 60 s")
 
 
 def _kill(daemon: DaemonProcess) -> None:
@@ -94,8 +106,9 @@ def test_after_a_crash_in_mid_write_the_next_start_settles_what_was_open(
     assert _open_intents(state) > 0
     with _supervised(evening, state) as daemon:
         _owns_many(evening, daemon)
-        eventually(lambda: _open_intents(state) == 0, 20, "every open intent has its result")
-        as_decided(daemon, 20)
+        eventually(lambda: _open_intents(state) == 0, 60, "every open intent has its result")
+        as_decided(daemon, 60)
+        _stop_between_writes(daemon, state)
         _kill(daemon)
     owned = slots(evening.files)[0]
     assert owned > MANY
@@ -129,7 +142,7 @@ def test_a_dry_run_decides_everything_and_writes_nothing(evening: Evening, tmp_p
         daemon.ready()
         eventually(
             lambda: (daemon.metric("building_supervisor_writes_total", result="dry_run") or 0) > MANY,
-            20,
+            60,
             "more than twenty writes were pretended",
         )
         assert daemon.metric("building_supervisor_writes_total", result="ok") == 0
