@@ -79,6 +79,10 @@ def test_the_hall_closes_earlier_and_the_daemon_says_so(desk: Desk) -> None:
     )
     assert desk.daemon.owned() > 20
     assert desk.daemon.metric("building_supervisor_config_last_reload_successful") == 1
+    code, out, _ = desk.say("reload")
+    assert code == 0
+    assert "nothing changed\nin force already" in out, "a saved file was taken up before anybody asked"
+    assert "hall closes 20:00 → 18:00; affects 1 zone" in out
 
 
 def test_a_slip_of_the_pen_changes_nothing_and_is_shown(desk: Desk) -> None:
@@ -90,8 +94,8 @@ def test_a_slip_of_the_pen_changes_nothing_and_is_shown(desk: Desk) -> None:
     eventually(
         lambda: desk.daemon.metric("building_supervisor_config_last_reload_successful") == 0, 20, "refused"
     )
+    eventually(lambda: "1730" in desk.daemon.get("/").text, 20, "the page says why")
     assert "office.yaml:" in desk.daemon.log()
-    assert "1730" in desk.daemon.get("/").text
     code, _, err = desk.say("reload")
     assert code == 1
     assert "Traceback" not in err
@@ -153,7 +157,7 @@ def test_a_saved_calendar_file_is_taken_up(desk: Desk) -> None:
     eventually(
         lambda: desk.daemon.metric("building_supervisor_config_last_reload_successful") == 0, 20, "refused"
     )
-    assert "moves.ics" in desk.daemon.get("/").text
+    eventually(lambda: "moves.ics" in desk.daemon.get("/").text, 20, "the page says why")
     ics.write_text(ICS.format(first="20260810", end="20260811"), encoding="utf-8")
     eventually(
         lambda: desk.daemon.metric("building_supervisor_config_last_reload_successful") == 1, 20, "mended"
@@ -163,7 +167,7 @@ def test_a_saved_calendar_file_is_taken_up(desk: Desk) -> None:
 def test_what_a_reload_removes_is_handed_back(desk: Desk) -> None:
     """A circuit that the file no longer lists is not left switched off by a ghost."""
     light = "f1-duty/lights/start_stop"
-    eventually(lambda: slots(desk.files)[0] > 20, 20, "slots are held")
+    eventually(lambda: slots(desk.files)[0] > 20, 60, "slots are held")
     desk.edit("equipment: {fcu: ddc-1/40, lights: ddc-1/40}", "equipment: {fcu: ddc-1/40}")
     eventually(lambda: "1 removed" in desk.daemon.log() or "removed" in desk.daemon.log(), 20, "told")
     eventually(lambda: light not in desk.daemon.get("/api/zones").text, 20, "gone")
