@@ -32,8 +32,8 @@ def pageless(closed: Evening, tmp_path_factory: pytest.TempPathFactory) -> Itera
         DaemonProcess(closed.files, state, start=EVENING) as daemon,
     ):
         daemon.ready()
-        eventually(lambda: daemon.owned() > MANY, 30, "the building is supervised")
-        as_decided(daemon, 20)
+        eventually(lambda: daemon.owned() > MANY, 60, "the building is supervised")
+        as_decided(daemon, 60)
         yield daemon
         assert daemon.stop().code == 0
     assert slots(closed.files)[0] == 0
@@ -100,12 +100,11 @@ def test_a_taken_http_port_leaves_the_building_supervised(pageless: DaemonProces
 
 def test_a_second_daemon_on_the_same_state_is_refused(pageless: DaemonProcess) -> None:
     """Two masters with one journal would let go of each other's slots. The first goes on untouched."""
-    owned = pageless.owned()
     said = _refused("run", str(pageless.files.daemon), "--state-dir", str(pageless.state))
     assert f"another daemon is using {pageless.state}" in said
     assert (pageless.state / "control.sock").stat().st_mode & 0o777 == 0o600
-    assert pageless.owned() == owned
-    assert slots(pageless.files)[0] == owned
+    assert pageless.owned() > MANY
+    as_decided(pageless, 60)  # people come and go meanwhile: not the same slots, but those that it decides
 
 
 def test_the_doctor_knows_the_running_daemon(pageless: DaemonProcess) -> None:
