@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.conftest import Office
+from supervisor.reader import stale_floor
+from tests.e2e.conftest import SPEED, Office
 from tests.e2e.processes import eventually, verb
 
 pytestmark = pytest.mark.e2e
@@ -52,12 +53,13 @@ def test_the_winner_is_named_with_its_reason_and_its_clause(answer: dict[str, An
     assert winner["document"]
 
 
-def test_inputs_come_with_their_ages(answer: dict[str, Any]) -> None:
+def test_inputs_come_with_their_ages(aired: Office, answer: dict[str, Any]) -> None:
     """The contact that the decision rests on: open, good, and read not long ago."""
     contact = next(i for i in answer["winner"]["inputs"] if i["point"] == "f1-hall/fcu-east/window")
     assert contact["value"] is True
     assert contact["quality"] == "good"
-    assert 0 <= contact["age_s"] < 300
+    stale_after = aired.files.site.points[contact["point"]].stale_after
+    assert 0 <= contact["age_s"] < 2 * max(stale_after, stale_floor(aired.files.site, SPEED))
     assert datetime.fromisoformat(contact["since"]) <= datetime.fromisoformat(answer["now"])
 
 
