@@ -136,6 +136,8 @@ class Timetable:
             floor, ceiling = first, on + 3 * _ONE
         while first > floor and not self._quiet(first):
             first -= _ONE
+        if always is None:
+            first = self._with_a_close(first, on)
         end = self._next_quiet(on + _ONE, ceiling)
         while end < ceiling and not self.day(end).intervals:
             end += _ONE
@@ -147,6 +149,24 @@ class Timetable:
         if spans and not self._quiet(end):
             spans[-1] = _endless(spans[-1], start=False, end=True)
         return Spans(tuple(spans), days, math.inf if always is not None else self.day(end).start)
+
+    def _with_a_close(self, first: date, on: date) -> date:
+        """A quiet day from which on something closed before `on`; `first` where nothing did in the last 400 days.
+
+        Reasons tell the last close: a longer holiday must not lose sight of it, one night, without anybody's asking.
+        """
+        if any(self.day(on - n * _ONE).intervals for n in range(1, (on - first).days + 1)):
+            return first
+        opened = next(
+            (n for n in range((on - first).days, LOOK_AHEAD) if self.day(on - n * _ONE).intervals), None
+        )
+        if opened is None:
+            return first
+        start = on - opened * _ONE
+        floor = start - LOOK_BACK * _ONE
+        while start > floor and not self._quiet(start):
+            start -= _ONE
+        return start
 
     def _next_quiet(self, on: date, ceiling: date) -> date:
         while on < ceiling and not self._quiet(on):

@@ -32,7 +32,7 @@ class PointView(NamedTuple):
 
     `present` is its Present_Value, `beneath` what it would be if our slot were NULL, `ours` what our slot
     holds (None: nothing), `override` the slot above ours that holds it. `egress` is how long the object keeps
-    its lamps on after it was told to warn and go off (WARN_OFF), s; 0 where it does not, or nobody knows.
+    its lamps on after it was told to warn and go off (WARN_OFF), s of the site clock; 0 where it does not, or nobody knows.
     """
 
     point: Point

@@ -52,7 +52,7 @@ def test_a_suspect_contact(day: Day) -> None:
 
 
 def test_closing(day: Day) -> None:
-    """Before the close, after it, and where it is long ago."""
+    """Before the close, and after it."""
     day.at("17:00")
     assert day.why("hvac") == ("closes at 17:30: off 30 min before", "17:30 关门，提前 30 分钟关闭空调")
     day.at("17:30", people=0)
@@ -60,7 +60,22 @@ def test_closing(day: Day) -> None:
     day.at("17:40")
     assert day.why("lights") == ("closed since 17:30", "17:30 已关门")
     assert set(inputs(day, "lights")) == {"office-201/occupancy-1", "office-201/lights/start_stop"}
-    day = Day(on="2026-10-06")
+
+
+def test_a_holiday_is_closed_since_its_eve_however_long_it_lasts() -> None:
+    """One night in the middle of it nothing changed, and nobody was asked: the reason must not have changed either."""
+    for on in ("2026-10-01", "2026-10-04", "2026-10-06", "2026-10-07"):
+        day = Day(on=on)
+        day.at("12:00")
+        assert day.why("hvac") == ("closed since 17:30", "17:30 已关门"), on
+        last = day.timetable.spans(day.building.now).previous(day.building.now)
+        assert last is not None
+        assert last.date.isoformat() == "2026-09-30"
+
+
+def test_where_nothing_has_opened_for_a_year_there_is_no_close_to_tell() -> None:
+    """A room that never opens."""
+    day = Day(timetable=parts.timetable(()))
     day.at("12:00")
     assert day.why("hvac") == ("closed", "未开放")
 

@@ -154,3 +154,13 @@ def test_a_days_watch_that_ends_in_the_hour_that_nuuk_skips_runs_into_sunday(ask
     assert span is not None
     assert (wall(span.open, NUUK), wall(span.close, NUUK)) == ("2024-03-29 23:59", "2024-03-31 02:00")
     assert span.intervals == ((span.open, span.close),)
+
+
+def test_the_last_close_stays_in_sight_over_a_holiday_of_any_length() -> None:
+    """Two months shut: the last evening that was open is still known, and where nothing ever opened nothing is."""
+    term = SpecialDay(date(2026, 7, 1), date(2026, 8, 31), CLOSED, name="summer break")
+    table = timetable(specials=[term])
+    last = table.spans(at("2026-08-30 12:00")).previous(at("2026-08-30 12:00"))
+    assert last is not None
+    assert wall(last.close) == "2026-06-30 18:00"
+    assert table.spans(at("2026-08-30 12:00")).next(at("2026-08-30 12:00")) is not None
