@@ -2,7 +2,8 @@
 
 An all-day event is a special day: closed, unless its description has a line that says otherwise:
 
-    hours: 09:00-12:00, 13:00-16:00      (or 开放时间)   open with these hours; past midnight as 20:00-02:00
+    hours: 09:00-12:00, 13:00-16:00      (or 开放时间)   open with these hours; past midnight as 20:00-02:00;
+                                                         24h and closed as in the site file
     close: 15:30                         (or 提前关闭)   the day's own hours, closing early
     groups: offices, hall                (or 区域)       for these zone groups only, else for all
 """
@@ -15,13 +16,14 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from schedules.calendar import CalendarError
-from schedules.types import CLOSED, DAY_MINUTES, DayHours, Interval, SpecialDay
+from schedules.types import ALL_DAY, CLOSED, DAY_MINUTES, DayHours, Interval, SpecialDay
 
 _ONE = timedelta(days=1)
 _LINE = re.compile(r"^\s*(hours|close|groups|开放时间|提前关闭|区域)\s*[:：]\s*(.*?)\s*$", re.IGNORECASE)
 _KEYS = {"开放时间": "hours", "提前关闭": "close", "区域": "groups"}
 _SEPARATOR = re.compile(r"[,，、;；]")
 _DASH = re.compile(r"[-–—~至]")
+_WHOLE_DAYS = {"24h": ALL_DAY, "全天": ALL_DAY} | dict.fromkeys(("closed", "关闭", "休息"), CLOSED)
 _CLOCK = re.compile(r"\s*(\d{1,2})[:：](\d{2})\s*")
 
 
@@ -61,7 +63,7 @@ def _special_day(event: Any, where: str, tz: ZoneInfo) -> SpecialDay:
     if "groups" in said and not groups:
         raise CalendarError(f"{where}: its description names no groups after 'groups:'")
     hours, close = _opening(said, where)
-    if hours == CLOSED and "上班" in str(event.get("SUMMARY", "")):
+    if hours == CLOSED and "hours" not in said and "上班" in str(event.get("SUMMARY", "")):
         # A list of the state's make-up workdays would otherwise close the building on each of them.
         raise CalendarError(f"{where}: it speaks of work (上班) and gives no hours, which means closed")
     return SpecialDay(first, last, hours, close, groups, str(event.get("SUMMARY", "")))
@@ -119,6 +121,8 @@ def _opening(said: dict[str, str], where: str) -> tuple[DayHours | None, int | N
     close = _minutes(said["close"], where) if "close" in said else None
     if "hours" not in said:
         return (CLOSED if close is None else None), close
+    if said["hours"].lower() in _WHOLE_DAYS:
+        return _WHOLE_DAYS[said["hours"].lower()], close
     return tuple(_interval(part, where) for part in _SEPARATOR.split(said["hours"])), close
 
 

@@ -132,4 +132,5 @@ def _text(path: Path) -> str:
     try:
         return _bytes(path).decode("utf-8-sig")  # Windows programs begin a file with a byte order mark
     except UnicodeDecodeError as error:
-        raise CalendarProblem(f"{path}: {error}") from error
+        found = f"byte 0x{error.object[error.start]:02X} at offset {error.start}"
+        raise CalendarProblem(f"{path}: not UTF-8: {found}; save it in the encoding UTF-8") from error

@@ -48,6 +48,22 @@ def test_an_event_without_an_end_lasts_a_day() -> None:
     assert (day.first, day.last) == (date(2026, 9, 30), date(2026, 10, 1))
 
 
+@pytest.mark.parametrize(
+    ("written", "hours"),
+    [
+        ("24h", (Interval(0, 1440),)),
+        ("closed", ()),
+        ("Closed", ()),
+        ("休息", ()),
+        ("全天", (Interval(0, 1440),)),
+    ],
+)
+def test_a_whole_day_is_written_as_in_the_site_file(written: str, hours: tuple[Interval, ...]) -> None:
+    """Round the clock and closed have their words there too."""
+    (day,) = read(event("20261001", said=f"hours: {written}"))
+    assert day.hours == hours
+
+
 def test_midnight_to_midnight_is_all_day() -> None:
     """Some programs export a day in UTC: 16:00 to 16:00 is midnight to midnight in Shanghai."""
     (day,) = read("SUMMARY:x\nDTSTART:20260930T160000Z\nDTEND:20261002T160000Z")

@@ -131,6 +131,16 @@ def test_a_country_or_state_that_is_not_known_is_told_how_it_is_written(
     assert hint in problem.hint
 
 
+def test_a_calendar_in_another_encoding_is_told_which_to_use(tmp_path: Path) -> None:
+    """An old program's GBK."""
+    (tmp_path / "office.ics").write_bytes(ICS.encode("gbk"))
+    site = tmp_path / "site.yaml"
+    site.write_text(site_text(extra="calendar: {ics: [office.ics]}"), encoding="utf-8")
+    (problem,) = load_whole(site).problems
+    assert problem.message.endswith("save it in the encoding UTF-8")
+    assert "codec" not in problem.message
+
+
 def test_calendar_files_that_windows_saved_begin_with_a_byte_order_mark(tmp_path: Path) -> None:
     """Notepad's UTF-8 and its line ends change nothing."""
     (tmp_path / "office.ics").write_bytes(ICS.replace("\n", "\r\n").encode("utf-8-sig"))
