@@ -14,7 +14,7 @@ from tests.e2e.slots import as_decided
 pytestmark = pytest.mark.e2e
 FANS = ("f1-hall/fcu-east/start_stop", "f1-hall/fcu-west/start_stop")
 SILENT = "ddc-2"
-SOON = 30.0
+SOON = 60.0
 AGED = 60.0
 """Wall seconds until a device counts as down and its readings as stale, five site minutes, on a busy machine."""
 
