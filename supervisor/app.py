@@ -31,7 +31,7 @@ from supervisor.web import Access, build_app, serve
 
 log = structlog.get_logger()
 YIELD = 0.001
-"""s after which a thread at work (a scrape's lines, the store's rows) lets the loop have its turn: between a
+"""s after which a thread at work (the store's rows, a query) lets the loop have its turn: between a
 thermostat and our write lie some ten turns, and Python's own 5 ms would be added to each."""
 TAKEN_UP = 30.0
 """s after a reload in which the old configuration is surely gone."""
@@ -104,13 +104,13 @@ async def supervise(run: Run) -> Released:
 def _set_aside() -> None:
     """Keep the collector off what stays for good: it would walk through every point again and again.
 
-    With 10,000 points that was a third of the daemon's time. What comes and goes is looked through by the few
+    With 10,000 points that was a third of the daemon's time. What comes and goes is looked through by the two
     thousand: twenty thousand, as a scrape of a thousand zones makes, are a pause of a dozen milliseconds.
     """
     gc.unfreeze()
     gc.collect()
     gc.freeze()
-    gc.set_threshold(4_000, 50, 100)
+    gc.set_threshold(2_000, 5, 5_000)
 
 
 def _loader(path: Path | None) -> Callable[[], tuple[Site | None, list[Problem]]] | None:

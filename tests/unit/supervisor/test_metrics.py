@@ -82,3 +82,21 @@ def test_two_points_of_one_role_overridden_are_one_series() -> None:
 def test_every_metric_is_in_the_reference(definition: object) -> None:
     """The reference page lists each metric by its name."""
     assert f"| `{definition.name}` |" in metrics_reference()  # type: ignore[attr-defined]  # a Definition
+
+
+def test_a_scan_is_counted_in_every_bucket_that_it_fits() -> None:
+    """`le` means at most: exactly 10 ms is within 0.01; controllers are counted apart, names are escaped."""
+    metrics = Metrics("b%s", lambda: fake_building(building="b%s"), process=False)
+    for device, seconds in (("ddc-1", 0.01), ("ddc-1", 60.0), ('a "b"', 0.3)):
+        metrics.observe_scan(device, seconds)
+    lines = metrics.text().decode().splitlines()
+    name = "building_supervisor_scan_seconds"
+    one = [line for line in lines if line.startswith(name) and 'device="ddc-1"' in line]
+    assert f'{name}_bucket{{building="b%s",device="ddc-1",le="0.005"}} 0.0' in one
+    assert f'{name}_bucket{{building="b%s",device="ddc-1",le="0.01"}} 1.0' in one
+    assert f'{name}_bucket{{building="b%s",device="ddc-1",le="30.0"}} 1.0' in one
+    assert f'{name}_bucket{{building="b%s",device="ddc-1",le="+Inf"}} 2.0' in one
+    assert f'{name}_count{{building="b%s",device="ddc-1"}} 2.0' in one
+    assert f'{name}_sum{{building="b%s",device="ddc-1"}} 60.01' in one
+    assert f'{name}_sum{{building="b%s",device="a \\"b\\""}} 0.3' in lines
+    assert not any(line.startswith("# TYPE process") for line in lines)
