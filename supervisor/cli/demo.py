@@ -19,7 +19,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 import config
+from config.problems import render_all
 from config.site import Site
+from simulator.plant.kind import PlantKind
 from supervisor.cli.common import fail, load_site, plain_errors
 from supervisor.cli.run import parse_start
 from supervisor.clock import MAX_SPEED, SiteClock
@@ -31,12 +33,15 @@ if TYPE_CHECKING:
     from supervisor.daemon import Daemon
 
 EXAMPLE = Path(config.__file__).parent / "examples" / "office.yaml"
+EXAMPLES = {PlantKind.RC: EXAMPLE, PlantKind.ENERGYPLUS: EXAMPLE.with_name("small-office.yaml")}
+"""What is shown on either physics. The office has 24 zones; the largest office model of the wheel has 16 with people in it."""
 START = "2026-07-15T15:10:00+08:00"
 """A Wednesday in summer, early enough before closing to see everything in three minutes at speed 60."""
 SPEED = 60.0
 SEED = 304
 """People who, that afternoon, open and shut windows, leave for meetings, turn knobs and forget lights."""
-READY_WITHIN = 30.0
+READY_WITHIN = {PlantKind.RC: 30.0, PlantKind.ENERGYPLUS: 120.0}
+"""s until the building must answer: EnergyPlus first sizes its machines and warms the building up."""
 
 
 class SimulatorFailed(OSError):
@@ -70,22 +75,23 @@ class SimulatorProcess:
 
 @asynccontextmanager
 async def simulated(
-    site: Path, start: float, speed: float, seed: int, origin: float
+    site: Path, start: float, speed: float, seed: int, origin: float, plant: PlantKind = PlantKind.RC
 ) -> AsyncIterator[SimulatorProcess]:
     """The simulated building of a site file, until the block ends. Raises SimulatorFailed."""
     when = datetime.fromtimestamp(start).astimezone().isoformat()
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "simulator", str(site), "--start", when, "--speed", str(speed),
-        "--seed", str(seed), "--origin", str(origin),
+        "--seed", str(seed), "--origin", str(origin), "--plant", plant.value,
         stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, start_new_session=True, limit=1 << 24,
     )  # fmt: skip
     try:
         building = SimulatorProcess(process)
-        async with asyncio.timeout(READY_WITHIN):
+        async with asyncio.timeout(READY_WITHIN[plant]):
             await building.answer()
         yield building
     except TimeoutError:
-        raise SimulatorFailed(f"the simulated building was not ready within {READY_WITHIN:.0f} s") from None
+        within = READY_WITHIN[plant]
+        raise SimulatorFailed(f"the simulated building was not ready within {within:.0f} s") from None
     finally:
         if process.stdin is not None:
             process.stdin.close()
@@ -106,7 +112,20 @@ def demo(
     ] = SPEED,
     start: Annotated[str, typer.Option("--start", help="Where the site clock begins.")] = START,
     seed: Annotated[int, typer.Option("--seed", help="Which people work here.")] = SEED,
-    site: Annotated[Path, typer.Option("--site", help="A site file with loopback addresses.")] = EXAMPLE,
+    site: Annotated[
+        Path | None,
+        typer.Option(
+            "--site",
+            help="A site file with loopback addresses. Default: the example office, or for EnergyPlus the small one.",
+            show_default=False,
+        ),
+    ] = None,
+    plant: Annotated[
+        PlantKind,
+        typer.Option(
+            "--plant", help="The physics: built in, or the EnergyPlus model that the site file names."
+        ),
+    ] = PlantKind.RC,
     port: Annotated[int | None, typer.Option("--port", help="HTTP port.", min=1, max=65535)] = None,
     plain: Annotated[bool, typer.Option("--plain", help="Lines instead of the live table.")] = False,
     state_dir: Annotated[
@@ -118,16 +137,29 @@ def demo(
     Example: building-supervisor demo --duration 180
     """
     configure(quiet=True)
-    loaded = load_site(site)
+    path = site if site is not None else EXAMPLES[plant]
+    loaded = load_site(path)
+    if plant is PlantKind.ENERGYPLUS:
+        _check_model(loaded)
     if port is not None:
         loaded = replace(loaded, http=loaded.http.model_copy(update={"port": port}))
     began = parse_start(start)
     assert began is not None
     show = Show(loaded, table=sys.stdout.isatty() and not plain)
     with plain_errors(), _folder(state_dir) as folder:
-        asyncio.run(_demo(loaded, site, show, began, speed, seed, duration, folder))
+        asyncio.run(_demo(loaded, path, show, began, speed, seed, duration, folder, plant))
     if not show.enforced:
         fail("nothing was enforced", "run it for longer, or start it later in the day")
+
+
+def _check_model(site: Site) -> None:
+    """Exit 1 with every reason why EnergyPlus cannot stand behind the site: it is not installed, a zone is missing."""
+    from simulator.plant.choice import model_problems
+
+    found = model_problems(site)
+    if found:
+        sys.stderr.write(render_all(found, site.text) + "\n")
+        raise typer.Exit(1)
 
 
 class Show:
@@ -165,13 +197,15 @@ class Show:
                 self._console.update(daemon.snapshot())
                 await asyncio.sleep(0.5)
 
-    def account(self, escape_writes: int, escape_lit: bool) -> None:
-        """What was enforced, by rule."""
+    def account(self, escape_writes: int, escape_lit: bool | None) -> None:
+        """What was enforced, by rule. `escape_lit` is None where the building has no escape-route lights."""
         if self.first is not None:
             sys.stdout.write(f"\nfirst enforced rule after {self.first:.1f} s\n")
         sys.stdout.write("enforced, by rule · 各规则执行次数\n")
         for rule, count in sorted(self.enforced.items(), key=lambda pair: -pair[1]):
             sys.stdout.write(f"  {rule:<18} {count:>4}\n")
+        if escape_lit is None:
+            return
         lit = "lit · 常亮" if escape_lit else "NOT LIT"
         sys.stdout.write(f"escape stairs: {lit}, {escape_writes} writes in the building's own log\n")
 
@@ -196,11 +230,15 @@ async def _demo(
     seed: int,
     duration: float | None,
     folder: Path,
+    plant: PlantKind = PlantKind.RC,
 ) -> None:
     from supervisor.app import Run, supervise
 
     origin = time.monotonic()
-    async with simulated(path, start, speed, seed, origin) as building:
+    if plant is PlantKind.ENERGYPLUS:
+        sys.stdout.write("EnergyPlus sizes its machines and warms the building up: some seconds\n")
+        sys.stdout.flush()
+    async with simulated(path, start, speed, seed, origin, plant) as building:
         stop = asyncio.Event()
         clock = SiteClock(start, speed, origin)
         url = f"http://{site.http.bind}:{site.http.port}/"
@@ -216,9 +254,10 @@ async def _demo(
     sys.stdout.write(f"released={len(released.released)} failed={len(released.failed)}\n")
 
 
-async def _escape(site: Site, building: SimulatorProcess) -> tuple[int, bool]:
-    """What the building's own log says of the escape-route lights: writes that arrived, and whether lit."""
-    writes, lit = 0, True
+async def _escape(site: Site, building: SimulatorProcess) -> tuple[int, bool | None]:
+    """What the building's own log says of the escape-route lights: writes that arrived, and whether lit, if any are."""
+    writes = 0
+    lit: bool | None = None
     for zone in site.zones.values():
         for equipment in zone.equipment:
             if not equipment.escape_route:
@@ -227,5 +266,6 @@ async def _escape(site: Site, building: SimulatorProcess) -> tuple[int, bool]:
                 said = await building.order(do="writes", point=point.id)
                 writes += len(said["writes"])
                 if point.role == "start_stop":
-                    lit &= (await building.order(do="present", point=point.id))["value"] == 1
+                    on = (await building.order(do="present", point=point.id))["value"] == 1
+                    lit = on if lit is None else lit and on
     return writes, lit
