@@ -164,18 +164,28 @@ def in_place(device: str, error: Refused) -> DriverError:
 
 def lacks_property(said: Refusal) -> bool:
     """Whether the device says that there is no such object or property."""
-    if said.type != ERROR:
-        return False
+    return _code(said) in refusals.ABSENT
+
+
+def _code(said: Refusal) -> int | None:
+    """An Error's code."""
     try:
-        return octets.refused(octets.tags(said.data)).code in refusals.ABSENT
+        return octets.refused(octets.tags(said.data)).code if said.type == ERROR else None
     except Unreadable:
-        return False
+        return None
 
 
 def should_shrink(said: Refusal) -> bool:
     """Whether a smaller request may succeed where this one was refused."""
     reasons = {ABORT: refusals.SHRINK_ABORTS, REJECT: refusals.SHRINK_REJECTS}
     return said.reason in reasons.get(said.type, ())
+
+
+def may_shrink(said: Refusal) -> bool:
+    """The same, or the device does not say why it refused: it may have been too much."""
+    if said.type == ERROR:
+        return _code(said) == refusals.OTHER
+    return (said.type == ABORT and refusals.vague_abort(said.reason)) or should_shrink(said)
 
 
 def lacks_service(said: Refusal) -> bool:

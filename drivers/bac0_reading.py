@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from drivers import arrays, octets
 from drivers import bac0_apdu as apdu
@@ -35,8 +35,8 @@ async def read(calls: Calls, peer: Peer, addresses: Sequence[Address]) -> list[A
     good = [a for a in dict.fromkeys(addresses) if _readable(a, peer, answers)]
     try:
         count = requests(len(good), peer.max_apdu, peer.at_most, rpm=peer.rpm)
-        async with peer.gate.deadline(peer.target.timeout, count):
-            await _Reading(calls, peer, answers).all(good)
+        async with peer.gate.deadline(peer.target.timeout, count, 2 * len(good)) as more:
+            await _Reading(calls, peer, answers, more).all(good)
     except TimeoutError:
         calls.silent(peer)
     silence = of_silence(peer.target.device, peer.target.timeout)
@@ -95,7 +95,10 @@ async def _egress(calls: Calls, peer: Peer, item: Wire) -> float:
 class _Reading:
     """One call's answers as they come in."""
 
-    def __init__(self, calls: Calls, peer: Peer, answers: dict[Address, Answer]) -> None:
+    def __init__(
+        self, calls: Calls, peer: Peer, answers: dict[Address, Answer], more: Callable[[], None]
+    ) -> None:
+        self._more = more
         self._calls = calls
         self._peer = peer
         self._answers = answers
@@ -117,23 +120,25 @@ class _Reading:
         except Refusal as refusal:
             await self._refused(part, refusal)
             return
-        except Unreadable as error:
-            for address in part:
-                self._answers[address] = _unreadable(address, error)
+        except Unreadable:
+            # one value may be encoded as nobody can read it, which hides where the next one starts
+            await asyncio.gather(*(self._single(address) for address in part))
             return
+        self._more()
         for address, item in zip(part, items, strict=True):
             self._answers[address] = _answer(address, found.get(item))
 
     async def _refused(self, part: list[Address], said: Refusal) -> None:
         """Refused for the service: singly from now on. For its size: in halves. Else: singly this time."""
+        self._more()
         error = apdu.refusal(self._peer.target.device, said)
         if apdu.lacks_service(said):
             self._peer.rpm = False
             await self.all(part)
-        elif apdu.should_shrink(said) and len(part) > 1:
+        elif apdu.may_shrink(said) and len(part) > 1:
             self._peer.at_most = min(self._peer.at_most, len(part) // 2)
             await self.all(part)
-        elif isinstance(error, Retryable) and not apdu.should_shrink(said):
+        elif isinstance(error, Retryable) and not apdu.may_shrink(said):
             for address in part:
                 self._answers[address] = _failed(address, error)
         else:
@@ -144,6 +149,7 @@ class _Reading:
         item = apdu.wire(address)
         try:
             value = octets.single(await self._calls.property(self._peer, item, PRESENT_VALUE))
+            self._more()
             fault = await self._flagged(item)
         except Refusal as refusal:
             self._answers[address] = _failed(address, apdu.refusal(address.device, refusal))
@@ -151,6 +157,7 @@ class _Reading:
             self._answers[address] = _unreadable(address, error)
         else:
             self._answers[address] = Answer(address, value, fault, None)
+        self._more()
 
     async def _flagged(self, item: Wire) -> bool:
         try:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager, nullcontext
 from types import TracebackType
 from typing import Final
 
@@ -105,7 +105,10 @@ class Gate:
     """Lets in at most `at_once` requests, each when its `pace` says so (None: as they come)."""
 
     def __init__(self, at_once: int, pace: Pace | None = None) -> None:
-        self._room = asyncio.Semaphore(max(1, min(at_once, CEILING)))
+        self._at_once = max(1, min(at_once, CEILING))
+        self._room = asyncio.Semaphore(self._at_once)
+        self.calls = asyncio.Semaphore(self._at_once)
+        """For calls of one request each, so that their deadlines run only once there is room for it."""
         self.pace = pace
 
     async def __aenter__(self) -> None:
@@ -125,16 +128,25 @@ class Gate:
         return self.pace.takes(requests) if self.pace is not None else 0.0
 
     @asynccontextmanager
-    async def deadline(self, seconds: float, requests: int = 1) -> AsyncIterator[None]:
+    async def deadline(
+        self, seconds: float, requests: int = 1, most: int = 1
+    ) -> AsyncIterator[Callable[[], None]]:
         """Around a call of so many requests: TimeoutError after `seconds`, and the time that they wait for their turn
-        behind those of all other calls under way. A deadline is for the device, not for the queue."""
-        if self.pace is None:
-            async with asyncio.timeout(seconds):
-                yield
-            return
-        with self.pace.expecting(requests) as queue:
-            async with asyncio.timeout(seconds + queue):
-                yield
+        behind those of all other calls under way. A deadline is for the device, not for the queue.
+
+        What it yields is called with each answer: where there are more requests, up to `most`, than go at once, there
+        are so many seconds again. A slow device is heard to the end, a dead one is not waited for.
+        """
+        with self.pace.expecting(requests) if self.pace is not None else nullcontext(0.0) as queue:
+            now = asyncio.get_running_loop().time
+            latest = now() + queue + seconds * -(-most // self._at_once)
+            async with asyncio.timeout(seconds + queue) as limit:
+
+                def more() -> None:
+                    if not limit.expired():
+                        limit.reschedule(min(latest, max(limit.when() or latest, now() + seconds)))
+
+                yield more
 
     def again(self) -> float:
         """Seconds until a request that was let in may be sent once more; that turn is taken."""

@@ -83,6 +83,15 @@ _WRONG_TYPE_REJECTS: Final = frozenset({3, 8})
 _SECURITY_ABORTS: Final = frozenset({5, 6})
 
 
+OTHER: Final = 0
+"""Error code, abort reason and reject reason of a device that does not say why."""
+
+
+def vague_abort(reason: int) -> bool:
+    """Whether an abort does not tell its cause: other, or a vendor's own (§18.9)."""
+    return reason == OTHER or reason >= len(ABORT_REASONS)
+
+
 def _name(names: tuple[str, ...], number: int) -> str:
     return names[number] if 0 <= number < len(names) else f"reason {number}"
 

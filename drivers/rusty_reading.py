@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Final
 
 from rusty_bacnet import BacnetError, BacnetProtocolError, ObjectIdentifier, PropertyIdentifier, PropertyValue
@@ -27,10 +27,10 @@ from drivers.rusty_values import (
     faulty,
     lacks_property,
     lacks_service,
+    may_shrink,
     plain,
     problem,
     sequence,
-    should_shrink,
     wire,
 )
 
@@ -57,8 +57,8 @@ async def read(calls: Calls, peer: Peer, addresses: Sequence[Address]) -> list[A
     answers = dict(plan.bad)
     try:
         count = requests(len(plan.good), peer.max_apdu, peer.at_most, rpm=peer.rpm)
-        async with peer.gate.deadline(peer.target.timeout, count):
-            await _Reading(calls, peer, answers).planned(plan)
+        async with peer.gate.deadline(peer.target.timeout, count, 2 * len(plan.good)) as more:
+            await _Reading(calls, peer, answers, more).planned(plan)
     except TimeoutError:
         calls.silent(peer)
         if plan.good and len(answers) == len(plan.bad):
@@ -127,10 +127,17 @@ async def _egress(calls: Calls, peer: Peer, item: ObjectIdentifier) -> float:
         return 0.0
 
 
+class _Misplaced(Exception):
+    """A result is not about the object that was asked for at its place."""
+
+
 class _Reading:
     """One call's answers as they come in."""
 
-    def __init__(self, calls: Calls, peer: Peer, answers: dict[Address, Answer]) -> None:
+    def __init__(
+        self, calls: Calls, peer: Peer, answers: dict[Address, Answer], more: Callable[[], None]
+    ) -> None:
+        self._more = more
         self._calls = calls
         self._peer = peer
         self._answers = answers
@@ -163,7 +170,7 @@ class _Reading:
         await asyncio.gather(*(self._single(address) for address in addresses))
 
     async def _batch(self, batch: Batch) -> None:
-        part, asked, last = batch
+        part, asked, _ = batch
         try:
             found = await self._calls.ask(
                 self._peer, lambda client, where: client.read_property_multiple(where, asked)
@@ -171,8 +178,15 @@ class _Reading:
         except BacnetError as error:
             await self._refused(part, error)
             return
-        if len(found) != len(part):
-            found = _sorted(part, found)
+        self._more()
+        try:
+            self._take(batch, found if len(found) == len(part) else _sorted(part, found))
+        except _Misplaced:
+            self._take(batch, _sorted(part, found))
+
+    def _take(self, batch: Batch, found: list[ReadAccessResult]) -> None:
+        """Keep the results of a batch, one for each object in order. Raises _Misplaced."""
+        part, asked, last = batch
         answers = self._answers
         for place, (address, (item, _), said) in enumerate(zip(part, asked, found, strict=True)):
             answers[address] = last[place] = _answer(address, item, said, last[place])
@@ -182,14 +196,15 @@ class _Reading:
 
         So also where one value is encoded in a way that rusty-bacnet does not take: it drops the whole answer.
         """
+        self._more()
         error = problem(self._peer.target.device, said)
         if lacks_service(said):
             self._peer.rpm = False
             await self._again(part)
-        elif should_shrink(said) and len(part) > 1:
+        elif may_shrink(said) and len(part) > 1:
             self._peer.at_most = min(self._peer.at_most, len(part) // 2)
             await self._again(part)
-        elif answered(said) and isinstance(error, Retryable) and not should_shrink(said):
+        elif answered(said) and isinstance(error, Retryable) and not may_shrink(said):
             for address in part:
                 self._answers[address] = _failed(address, error)
         else:
@@ -200,6 +215,7 @@ class _Reading:
         item = wire(address)
         try:
             value = plain(await self._calls.property(self._peer, item, VALUE))
+            self._more()
             fault = await self._flagged(item)
         except BacnetError as error:
             self._answers[address] = _failed(address, problem(address.device, error))
@@ -207,6 +223,7 @@ class _Reading:
             self._answers[address] = _unreadable(address, error)
         else:
             self._answers[address] = Answer(address, value, fault, None)
+        self._more()
 
     async def _flagged(self, item: ObjectIdentifier) -> bool:
         try:
@@ -231,7 +248,11 @@ def _readable(address: Address, peer: Peer, answers: dict[Address, Answer]) -> b
 
 def _sorted(part: list[Address], found: list[ReadAccessResult]) -> list[ReadAccessResult]:
     """As many results as were asked for, in order, where the device left some out or sent more."""
-    known = {each["object_id"]: each for each in found}
+    known: dict[ObjectIdentifier, ReadAccessResult] = {}
+    for each in found:
+        known.setdefault(each["object_id"], {"object_id": each["object_id"], "results": []})[
+            "results"
+        ].extend(each["results"])
     return [known.get(item := wire(a), {"object_id": item, "results": []}) for a in part]
 
 
@@ -272,7 +293,7 @@ def _unusual(address: Address, item: ObjectIdentifier, said: ReadAccessResult) -
     """The same, for an error in place, properties in another order, or whatever else there may be."""
     try:
         if said["object_id"] != item:
-            raise Unreadable("it is about other objects than asked")
+            raise _Misplaced
         results = {each["property_id"]: each for each in said["results"]}
         if VALUE not in results:
             raise Unreadable("it lacks the present value")

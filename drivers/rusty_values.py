@@ -104,6 +104,14 @@ def should_shrink(error: BacnetError) -> bool:
     return isinstance(error, BacnetRejectError) and error.reason in refusals.SHRINK_REJECTS
 
 
+def may_shrink(error: BacnetError) -> bool:
+    """The same, or the device does not say why it refused: it may have been too much."""
+    if isinstance(error, BacnetAbortError):
+        return refusals.vague_abort(error.reason) or should_shrink(error)
+    vague = isinstance(error, BacnetProtocolError) and error.error_code == refusals.OTHER
+    return vague or should_shrink(error)
+
+
 def lacks_service(error: BacnetError) -> bool:
     """Whether the device does not know the service at all."""
     return isinstance(error, BacnetRejectError) and error.reason == refusals.UNRECOGNIZED_SERVICE

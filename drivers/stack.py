@@ -150,8 +150,9 @@ class Stack(ABC, Generic[P]):
         _allowed(write)
         peer = self._asked.peer(address.device)
         send = self._put(peer, write)
-        with self._call(address.device):
-            await self._asked.within(peer, send())
+        async with peer.gate.calls:
+            with self._call(address.device):
+                await self._asked.within(peer, send())
 
     async def write_many(self, writes: Sequence[Write]) -> list[DriverError | None]:
         """Write to objects of one device, in one request where it takes that; what became of each."""
@@ -196,8 +197,9 @@ class Stack(ABC, Generic[P]):
 
     async def _renew(self, address: Address, lifetime: int | None) -> None:
         peer = self._asked.peer(address.device)
-        with self._call(address.device):
-            await self._asked.within(peer, self._subscribe(peer, address, lifetime))
+        async with peer.gate.calls:
+            with self._call(address.device):
+                await self._asked.within(peer, self._subscribe(peer, address, lifetime))
 
     def _announced(self, peer: P | None, place: Place[Any]) -> None:
         """An I-Am that we did not ask for is what a device says after a restart, or where it moved to."""
