@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import structlog
+from pydantic import ValidationError
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import Request
@@ -18,6 +19,7 @@ from config.file import Http
 from config.load import Loaded, load_text
 from config.problems import Problem, render_all
 from config.site import Site
+from config.source import read_source
 from drivers.base import DriverError
 from supervisor.app import let_go, saves
 from supervisor.sitefile import load
@@ -45,6 +47,22 @@ def last_good(state_dir: Path, source: Path) -> Site | None:
     finally:
         store.close()
     return load_text(text, str(source)).site if text is not None else None
+
+
+def page_of(loaded: Loaded, earlier: Site | None) -> Http:
+    """Where the page of a broken file is served: as the file itself says, where that part of it is sound.
+
+    Else as the configuration that ran here last said, else where it is by default.
+    """
+    tree = read_source(loaded.text.encode("utf-8", errors="surrogatepass"), "").tree
+    fallback = earlier.http if earlier is not None else Http()
+    if tree is None or any(p.is_error and p.path.split(".")[0] == "http" for p in loaded.problems):
+        return fallback
+    section = tree.child("http")
+    try:
+        return Http.model_validate(section.plain()) if section is not None else Http()
+    except ValidationError:
+        return fallback
 
 
 async def release_earlier(state_dir: Path, source: Path) -> int:

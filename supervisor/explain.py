@@ -122,6 +122,7 @@ def _slots(point: Point, gateway: Gateway, site: Site) -> dict[str, Any]:
             slots.append({"priority": slot.priority, "value": decode(point, slot.value)[0], "ours": ours})
     return {
         "priority_array": view.has_array,
+        "slots_read": view.array is not None,
         "slots": slots,
         "ours": view.ours,
         "fallback": view.beneath,

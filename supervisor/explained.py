@@ -8,6 +8,9 @@ from typing import Any
 from config.roles import Role
 from supervisor.wording import command
 
+_PROTECTION = 7
+"""Slots 1 to 7 belong to life safety, critical equipment and minimum on/off (ASHRAE 135 table 19-1)."""
+
 
 def in_words(answer: Mapping[str, Any]) -> str:
     """The explanation as a person reads it."""
@@ -49,12 +52,26 @@ def _slot_lines(answer: Mapping[str, Any]) -> list[str]:
         return []
     lines = []
     for slot in answer["slots"]:
-        mark = "  ← ours" if slot["ours"] else ""
+        mark = "  ← ours" if slot["ours"] else _not_ours(answer, slot["priority"])
         lines.append(f"  slot {slot['priority']:<4} {_value(answer, slot['value'])}{mark}")
-    if not answer["slots"]:
+    if answer["priority_array"] and not answer.get("slots_read", True):
+        lines.append("  slots     not read yet: the device has not answered")
+    elif not answer["slots"]:
         lines.append("  slots     all NULL" if answer["priority_array"] else "  slots     no priority array")
     lines.append(f"  fallback  {_value(answer, answer['fallback'])} when our slot is NULL")
     return lines
+
+
+def _not_ours(answer: Mapping[str, Any], priority: int) -> str:
+    """Whose a slot is that is not ours: protection, another master, or somebody else in our own slot."""
+    override, winner = answer.get("override"), answer.get("winner") or {}
+    if answer.get("foreign_in_our_slot") is not None and priority == winner.get("priority"):
+        return "  ← our slot, but not our value: reported, never overwritten"
+    if override is None or override["priority"] != priority:
+        return ""
+    if priority <= _PROTECTION:
+        return "  ← protection: recorded, never judged"
+    return "  ← another master: respected, and counted while it is outside the rules"
 
 
 def _value(answer: Mapping[str, Any], value: object, *, relinquish: bool = False) -> str:

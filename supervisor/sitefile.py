@@ -15,6 +15,7 @@ from supervisor.calendars import calendar_problems
 _HINT = "mend that file, or take it out of this list; its path counts from the site file's folder"
 _PLACE_HINTS = {
     "calendar.country": "two capital letters of ISO 3166, like CN",
+    "season.weather": "an EPW file of the place's typical year; its path counts from the site file's folder",
     "calendar.subdivision": "state or province as ISO 3166-2 writes it after the country: CA, BY, or leave it out",
 }
 

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from config.file import Http
 from config.problems import render_all
 from supervisor.cli.common import SitePath, StateDir, misused, plain_errors, state_dir_of
 from supervisor.clock import MAX_SPEED, SiteClock
@@ -74,7 +73,7 @@ async def _run(
 ) -> Released | None:
     """The daemon, once the site file is valid. None if it was stopped before that."""
     from supervisor.app import Run, supervise
-    from supervisor.boot import last_good, release_earlier, wait_for_cure
+    from supervisor.boot import last_good, page_of, release_earlier, wait_for_cure
 
     loaded = load(path)
     if loaded.problems:
@@ -93,7 +92,7 @@ async def _run(
             loop.add_signal_handler(number, stop.set)
         earlier = last_good(folder, path) if folder is not None else None
         sys.stderr.write("waiting for the site file to be mended; --strict exits instead\n")
-        site = await wait_for_cure(path, loaded, earlier.http if earlier is not None else Http(), stop)
+        site = await wait_for_cure(path, loaded, page_of(loaded, earlier), stop)
         if site is None:
             return None
     run = Run(site, clock, state_dir_of(site, state_dir), path, dry_run, stop=stop)
