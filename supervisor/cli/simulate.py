@@ -93,6 +93,7 @@ def simulate(
         return
     same = _Same(weather, seed, plant, people, faults)
     jobs: list[Job] = []
+    sides = 1 if against is None else 2
     for site in loaded:
         _check_weather(same, site, format_)
         period = _period(first, last, site)
@@ -102,8 +103,8 @@ def simulate(
         elif other is not None:
             jobs.append(_job(other, period, same, beside=site))
     with plain_errors():
-        results = _run(jobs, scheduler, quiet=format_ is Format.JSON) if jobs else []
-    _show(results, 1 if against is None else 2, broken if len(sites) > 1 else None, format_)
+        results = _run(jobs, sides, scheduler, quiet=format_ is Format.JSON) if jobs else []
+    _show(results, sides, broken if len(sites) > 1 else None, format_)
     with plain_errors():
         _files(results, loaded[0] if loaded else None, csv, html)
     if not all(result.complete for result in results):
@@ -249,7 +250,7 @@ def _replay(store: str, site: Site, format_: Format) -> None:
 # ---------------------------------------------------------------------- the run
 
 
-def _run(jobs: Sequence[Job], scheduler: str | None, *, quiet: bool) -> list[Result]:
+def _run(jobs: Sequence[Job], sides: int, scheduler: str | None, *, quiet: bool) -> list[Result]:
     from concurrent.futures import BrokenExecutor
 
     from simulator.plant.energyplus_model import Stopped, Unusable
@@ -258,7 +259,9 @@ def _run(jobs: Sequence[Job], scheduler: str | None, *, quiet: bool) -> list[Res
 
     with _bar(quiet=quiet) as progress:
         try:
-            return run_here(jobs, progress) if scheduler is None else run_there(jobs, scheduler, progress)
+            if scheduler is None:
+                return run_here(jobs, progress, sides=sides)
+            return run_there(jobs, scheduler, progress)
         except Unusable as error:
             fail(error.problems[0].message, error.problems[0].hint)
         except (NoScheduler, Stopped, Unsound) as error:

@@ -16,29 +16,34 @@ from supervisor.rehearsal.result import Result, joined
 
 Progress = Callable[[float], None]
 _LOOK_EVERY = 0.2
-_STOP = -1.0
+_NEVER = 2.0
+"""A share at which no part ever is: nobody asked it to stop."""
 _worker: dict[str, Any] = {}
-"""What a worker process was given: the array in which it tells its progress and is told to stop."""
+"""What a worker process was given: the array in which it tells its progress, and the one that says where to stop."""
 
 
 class NoScheduler(RuntimeError):
     """The cluster cannot be used; the message says why."""
 
 
-def run_here(jobs: Sequence[Job], progress: Progress, workers: int | None = None) -> list[Result]:
+def run_here(
+    jobs: Sequence[Job], progress: Progress, workers: int | None = None, sides: int = 1
+) -> list[Result]:
     """Every job on this machine, as many parts at a time as there are cores; in the order of `jobs`.
 
-    On KeyboardInterrupt each gives what it has lived until then.
+    On KeyboardInterrupt each gives what it has lived until then. Of `sides` neighbours, which are compared, those that
+    are behind first live on until the day of the one ahead, so that differences stay differences; at a second
+    KeyboardInterrupt all stop where they are.
     """
     pieces = [parts(job) for job in jobs]
     flat = [piece for group in pieces for piece in group]
     if len(flat) == 1:
         return [rehearse(flat[0], progress)]
     context = multiprocessing.get_context("spawn")
-    shares = context.Array(c_double, len(flat))
+    shares, stops = context.Array(c_double, len(flat)), context.Array(c_double, [_NEVER] * len(flat))
     days = [(piece.last - piece.first).days + 1 for piece in flat]
     count = min(len(flat), workers or os.cpu_count() or 1)
-    with ProcessPoolExecutor(count, context, _begin, (shares,)) as pool:
+    with ProcessPoolExecutor(count, context, _begin, (shares, stops)) as pool:
         futures = _submitted(pool, pieces)
         try:
             _watch(
@@ -46,8 +51,28 @@ def run_here(jobs: Sequence[Job], progress: Progress, workers: int | None = None
                 lambda: progress(sum(s * n for s, n in zip(shares[:], days, strict=True)) / sum(days)),
             )
         except KeyboardInterrupt:
-            shares[:] = [_STOP] * len(flat)
+            stops[:] = _level(shares[:], pieces, sides)
+            try:
+                wait(futures)
+            except KeyboardInterrupt:
+                stops[:] = [0.0] * len(flat)
         return _together(pieces, [future.result() for future in futures])
+
+
+def _level(shares: Sequence[float], pieces: Sequence[Sequence[Job]], sides: int) -> list[float]:
+    """For each part the share at which it stops: a day and a half past the furthest of those that it is compared with.
+
+    A share is told once a day; the one ahead is in the middle of its next, so all stop at the second from here.
+    """
+    rest = iter(shares)
+    told = [[next(rest) for _ in group] for group in pieces]
+    stops = []
+    for n, group in enumerate(pieces):
+        together = told[n // sides * sides : (n // sides + 1) * sides]
+        for m, piece in enumerate(group):
+            furthest = max(side[m] for side in together if m < len(side))
+            stops.append(furthest + 1.5 / ((piece.last - piece.first).days + 1) if furthest > 0.0 else 0.0)
+    return stops
 
 
 def _submitted(pool: Executor, pieces: Sequence[Sequence[Job]]) -> list[Future[Result]]:
@@ -101,10 +126,10 @@ def _watch(futures: Sequence[Future[Result]], look: Callable[[], None]) -> None:
     look()
 
 
-def _begin(shares: Any) -> None:
-    """A worker begins: the terminal's Ctrl-C is for the parent, who tells us through `shares`."""
+def _begin(shares: Any, stops: Any) -> None:
+    """A worker begins: the terminal's Ctrl-C is for the parent, who tells us through `stops`."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    _worker["shares"] = shares
+    _worker["shares"], _worker["stops"] = shares, stops
     threading.Thread(target=_end_with_parent, daemon=True).start()
 
 
@@ -117,11 +142,11 @@ def _end_with_parent() -> None:
 
 
 def _numbered(number: int, job: Job) -> Result:
-    shares = _worker["shares"]
+    shares, stops = _worker["shares"], _worker["stops"]
 
     def tell(share: float) -> None:
-        if shares[number] == _STOP:  # told by the parent
-            raise KeyboardInterrupt
         shares[number] = share
+        if share >= stops[number]:  # told by the parent
+            raise KeyboardInterrupt
 
     return rehearse(job, tell)

@@ -133,9 +133,7 @@ def document(results: Sequence[Result]) -> dict[str, Any]:
 
 
 def _interrupted(result: Result) -> str:
-    return (
-        f"interrupted: {result.label} of {result.name} counts {result.hours} hours, {result.hours // 24} days"
-    )
+    return f"interrupted: {result.label} counts {result.hours} hours, {result.hours // 24} days"
 
 
 def _or_none(value: float, digits: int) -> float | None:
@@ -175,7 +173,7 @@ def fleet(groups: Sequence[Sequence[Result]]) -> str:
     heads = ["electricity kWh", "gas kWh", "above K·h", "below K·h", "violated h"]
     if any(len(group) > 1 for group in groups):
         heads += ["HVAC %", "energy %"]
-    lines = [_interrupted(r) for group in groups for r in group if not r.complete]
+    lines = [f"{r.name}: {_interrupted(r)}" for group in groups for r in group if not r.complete]
     names = [group[0].name for group in groups]
     names = [
         name if names.count(name) == 1 else f"{name} ({group[0].label})"

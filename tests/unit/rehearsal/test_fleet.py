@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import os
 from concurrent.futures import ProcessPoolExecutor
@@ -13,6 +14,7 @@ from typer.testing import CliRunner, Result
 
 from supervisor.cli.main import app
 from supervisor.rehearsal import fleet
+from supervisor.rehearsal.job import Job
 from tests.unit.rehearsal import small
 
 DAY = ("--from", "2026-07-09", "--to", "2026-07-09")
@@ -103,3 +105,23 @@ class _Short(ProcessPoolExecutor):
 
 def _die() -> None:
     os._exit(1)
+
+
+def test_ctrl_c_in_a_comparison_gives_both_sides_the_same_days() -> None:
+    """One core: the second side has hardly begun when somebody has seen enough. Machines cost both the same."""
+
+    def enough(share: float) -> None:
+        if share > 0.2:
+            raise KeyboardInterrupt
+
+    days = dt.date(2026, 7, 6), dt.date(2026, 7, 17)
+    site = small.text(ROOM)
+    rules, today = (
+        Job(site, "small.yaml", label, label == "rules", *days, None, 1, warm_up=21_600.0)
+        for label in ("rules", "today")
+    )
+    one, other = fleet.run_here([rules, today], enough, workers=1, sides=2)
+    assert 24 <= one.hours == other.hours < 12 * 24
+    assert one.energy["equipment"] == pytest.approx(other.energy["equipment"])
+    assert one.occupied_hours == pytest.approx(other.occupied_hours)
+    assert one.energy["cooling"] < other.energy["cooling"]
