@@ -21,6 +21,8 @@ RELEASE_FOR = 1800.0
 LONGEST_RELEASE = 12 * 3600.0
 RELEASE_PATIENCE = 20.0
 """s of wall time that the answer to a release waits for the slots: starts are staggered."""
+_TOGETHER = 0.5
+"""s of wall time in which the changes of one reload are told."""
 
 Request = Mapping[str, Any]
 Said = dict[str, Any]
@@ -45,7 +47,7 @@ class Requests:
             case "accept":
                 return self._accept(running, request)
             case "reload":
-                return await self._daemon.reload()
+                return await self._reload()
             case "season":
                 return {"at": self._daemon.clock.now(), "memory": running.season.memory()}
             case "overtime-list":
@@ -63,6 +65,16 @@ class Requests:
             "owned": len(running.gateway.owned),
             "quarantined": {d: register.reason(d) for d in register.suspects},
         }
+
+    async def _reload(self) -> Said:
+        """The daemon's answer; where the saved file is in force already, what it changed, in `before`."""
+        said = await self._daemon.reload()
+        if not said.get("ok") or said.get("changes"):
+            return said
+        told = [e for e in self._daemon.journalist.recent() if e.kind == "reload"]
+        last = max((e.at for e in told), default=0.0)
+        together = _TOGETHER * self._daemon.clock.speed
+        return said | {"before": [e.text_en for e in told if last - e.at <= together]}
 
     def _overtime(self, running: Generation, request: Request) -> Said:
         said = admit(running.decider, request, self._daemon.clock.now())

@@ -81,7 +81,7 @@ def release(
 def overtime(
     site: SitePath,
     zone: Annotated[str, typer.Argument(metavar="ZONE", help="Which zone stays open.")],
-    until: Annotated[str, typer.Option("--until", help="HH:MM today, or ISO 8601 with offset.")],
+    until: Annotated[str, typer.Option("--until", help="HH:MM, or ISO 8601 with offset.")],
     name: Annotated[str, typer.Option("--name", help="Who asks.")],
     state_dir: StateDir = None,
 ) -> None:
@@ -108,6 +108,10 @@ def reload(site: SitePath, state_dir: StateDir = None) -> None:
         typer.echo(change)
     if not answer["changes"]:
         typer.echo("nothing changed")
+        if answer.get("before"):
+            typer.echo("in force already, since the file was saved:")
+        for change in answer.get("before", ()):
+            typer.echo(f"  {change}")
 
 
 def _ask(site: Any, state_dir: Any, request: dict[str, Any]) -> dict[str, Any]:
