@@ -164,9 +164,9 @@ class _Reading:
             return apdu.faulty(octets.bits(await self._calls.property(self._peer, item, STATUS_FLAGS)))
         except Refusal as refusal:
             error = apdu.refusal(self._peer.target.device, refusal)
-            if isinstance(error, Misconfigured):
-                return False
-            raise
+            if isinstance(error, Retryable):
+                raise
+            return False
 
 
 def _readable(address: Address, peer: Peer, answers: dict[Address, Answer]) -> bool:

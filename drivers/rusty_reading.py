@@ -229,9 +229,9 @@ class _Reading:
         try:
             return faulty(await self._calls.property(self._peer, item, FLAGS))
         except BacnetError as error:
-            if isinstance(problem(self._peer.target.device, error), Misconfigured):
-                return False
-            raise
+            if isinstance(problem(self._peer.target.device, error), Retryable):
+                raise
+            return False
 
 
 def _readable(address: Address, peer: Peer, answers: dict[Address, Answer]) -> bool:
