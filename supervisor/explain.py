@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import difflib
 import math
+from collections.abc import Iterator
+from itertools import groupby
 from typing import Any
 
 from config.site import Point, Site
 from drivers.decode import decode
 from drivers.readings import Instant, Reading
 from supervisor.core.decisions import Outcome
-from supervisor.core.forecast import forecast
+from supervisor.core.engine import evaluate_shared
+from supervisor.core.forecast import Forecast, forecast
 from supervisor.core.rules import BY_ID
+from supervisor.core.rules.common import plant_request
 from supervisor.decider import Decider
 from supervisor.gateway import Gateway
 from supervisor.wording import because, local
@@ -56,7 +60,7 @@ def explain(point: Point, decider: Decider, gateway: Gateway, now: Instant) -> d
         "dry_run": site.is_dry(point),
         "winner": _winner(outcome, site, now) if outcome is not None else None,
         "losers": _losers(outcome, site, now) if outcome is not None else [],
-        "next_change": _next_change(point, decider, now),
+        "next_change": next_change(point, decider, now),
         "config": site.config_hash,
     }
     if gateway.writable(point):
@@ -144,22 +148,50 @@ def _not_writable(point: Point, site: Site) -> str:
     return "read only: the site file does not say writable: true"
 
 
-def _next_change(point: Point, decider: Decider, now: Instant) -> dict[str, Any] | None:
+def next_change(point: Point, decider: Decider, now: Instant) -> dict[str, Any] | None:
+    """What the point becomes next by the clock alone, within a week."""
     if point.zone is None:
+        found = _next_of_shared(point, decider, now)
+    else:
+        coming = _coming(point.zone, decider, now)
+        found = next(((at, outcome) for at, id_, outcome in coming if id_ == point.id and at > now), None)
+    if found is None:
         return None
-    zone = point.zone
-    changes = forecast(
+    at, outcome = found
+    return {
+        "at": local(at, decider.site.tz),
+        "value": _json(outcome.decision.value),
+        "rule": str(outcome.decision.rule),
+    }
+
+
+def _coming(zone: str, decider: Decider, now: Instant) -> Iterator[Forecast]:
+    return forecast(
         lambda at: decider.view(zone, at),
         lambda _at: decider.facts,
         decider.memory.get(zone, {}),
         now,
         now + _WEEK,
     )
-    for at, id_, outcome in changes:
-        if id_ == point.id and at > now:
-            return {
-                "at": local(at, decider.site.tz),
-                "value": _json(outcome.decision.value),
-                "rule": str(outcome.decision.rule),
-            }
+
+
+def _next_of_shared(point: Point, decider: Decider, now: Instant) -> tuple[Instant, Outcome] | None:
+    """An air handler follows the requests of its zones, so the next change is one of theirs."""
+    site = decider.site
+    equipment = site.shared.get(point.equipment or "")
+    if equipment is None:
+        return None
+    names = {plant_request(site.zones[zone]): zone for zone in equipment.zones}
+    coming = [f for zone in equipment.zones for f in _coming(zone, decider, now) if f.point in names]
+    requests: dict[str, Outcome | None] = dict.fromkeys(equipment.zones)
+    view, stands = decider.state.equipment(equipment), None
+    for at, together in groupby(sorted(coming, key=lambda f: f.at), key=lambda f: f.at):
+        requests.update({names[f.point]: f.outcome for f in together})
+        answer = evaluate_shared(view, requests, decider.facts, at, rest=site.rules.min_off.off_for)
+        outcome = answer.outcomes.get(point.id)
+        if outcome is None:
+            return None
+        if at > now and stands is not None and outcome.decision.value != stands:
+            return at, outcome
+        stands = outcome.decision.value
     return None
