@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
-import os
-import socket
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +9,7 @@ from pathlib import Path
 import config
 from config.load import load
 from config.site import Site
+from tests.ports import free_everywhere, free_tcp
 
 OFFICE = Path(config.__file__).parent / "examples" / "office.yaml"
 NETWORK = "127.0.1"
@@ -19,7 +17,6 @@ DEVICES = tuple(range(11, 18))
 """Last octets of the controllers' addresses in the office."""
 FORBIDDEN = {"priority: 10 ": "priority: 8 "}
 """A slip of an integrator's: the manual operator's slot."""
-_tried = itertools.count(os.getpid() * 64)
 
 
 @dataclass(frozen=True)
@@ -84,30 +81,5 @@ def spoil(files: SiteFiles) -> str:
 
 
 def free_udp() -> int:
-    """A UDP port free on each of the office's addresses, and the next one on ours.
-
-    Outside the ephemeral range (32768 and up), and below the simulator's own choice (20000 and up).
-    """
-    for number in itertools.islice(_tried, 2000):
-        port = 12_000 + 2 * (number % 3_500)
-        if all(_free(f"{NETWORK}.{octet}", port) for octet in (*DEVICES, 24)) and _free(
-            f"{NETWORK}.1", port + 1
-        ):
-            return port
-    raise AssertionError("no free UDP port")
-
-
-def _free(host: str, port: int) -> bool:
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        try:
-            probe.bind((host, port))
-        except OSError:
-            return False
-    return True
-
-
-def free_tcp() -> int:
-    """A free TCP port on 127.0.0.1."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A UDP port free on each of the office's addresses and their detours, and the next one on ours."""
+    return free_everywhere((f"{NETWORK}.{octet}" for octet in (*DEVICES, 24)), f"{NETWORK}.1")

@@ -16,7 +16,8 @@ from simulator.plant.kind import PlantKind
 from supervisor.cli.demo import EXAMPLE, EXAMPLES
 from supervisor.cli.main import app
 from tests.e2e.processes import COMMAND
-from tests.e2e.sites import NETWORK, free_tcp, free_udp, replaced
+from tests.e2e.sites import NETWORK, free_udp, replaced
+from tests.ports import free_tcp
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
 BEFORE_CLOSING = "2026-07-15T16:50:00+08:00"

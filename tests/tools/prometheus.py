@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import math
 import shutil
-import socket
 import subprocess
 import time
 from collections.abc import Callable, Iterator
@@ -15,6 +14,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
+
+from tests.ports import free_tcp
 
 ROOT = Path(__file__).resolve().parents[2]
 DEPLOY = ROOT / "deploy" / "prometheus"
@@ -107,7 +108,7 @@ def running_prometheus(target: str, folder: Path) -> Iterator[Prometheus]:
     program = shutil.which("prometheus")
     assert program, "prometheus comes with Debian's package prometheus"
     config = _configuration(target, folder / "etc")
-    port = _free_port()
+    port = free_tcp()
     log = (folder / "prometheus.log").open("wb")
     process = subprocess.Popen(
         [
@@ -143,9 +144,3 @@ def _configuration(target: str, folder: Path) -> Path:
         text = text.replace(deployed, here)
     config.write_text(text, encoding="utf-8")
     return config
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import itertools
-import os
-import socket
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
 from simulator.relay import Endpoint, Fate
-from tests.e2e.sites import SiteFiles, free_tcp, replaced
+from tests.e2e.sites import SiteFiles, replaced
+from tests.ports import free_everywhere, free_tcp
 from tests.wire.relay import Relays
 
 ANNEX: Final = Path(__file__).with_name("annex.yaml")
@@ -18,7 +16,6 @@ DEVICES: Final = {"ddc-1": 11, "ddc-2": 12, "ddc-3": 13, "lighting": 16, "gatewa
 """Last octets of the controllers' addresses."""
 BEHIND: Final = 20
 """Added to a controller's last octet: where it really is. The daemon looks for it at the relay."""
-_tried = itertools.count(os.getpid() * 64)
 
 
 def annex(
@@ -61,22 +58,6 @@ def relays(files: SiteFiles, network: str, fates: Mapping[str, Fate]) -> Relays:
 
 
 def _free(network: str) -> int:
-    """A UDP port free on each of the annex's addresses, and the next one on the daemon's.
-
-    Outside the ephemeral range, and below the simulator's own choice (20000 and up).
-    """
-    hosts = [f"{network}.{octet + shift}" for octet in DEVICES.values() for shift in (0, BEHIND)]
-    for number in itertools.islice(_tried, 2000):
-        port = 12_000 + 2 * (number % 3_500)
-        if all(_is_free((host, port)) for host in hosts) and _is_free((f"{network}.1", port + 1)):
-            return port
-    raise AssertionError("no free UDP port")
-
-
-def _is_free(where: Endpoint) -> bool:
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        try:
-            probe.bind(where)
-        except OSError:
-            return False
-    return True
+    """A UDP port free on each of the annex's addresses, and the next one on the daemon's."""
+    hosts = (f"{network}.{octet + shift}" for octet in DEVICES.values() for shift in (0, BEHIND))
+    return free_everywhere(hosts, f"{network}.1")

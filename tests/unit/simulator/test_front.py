@@ -21,6 +21,7 @@ from rusty_bacnet import (
 from simulator.bacpypes_front import BacpypesFront
 from simulator.front import DeviceSpec, Front, Input, ObjectSpec, Point
 from simulator.rusty_front import RustyFront
+from tests.ports import free_udp
 
 P = PropertyIdentifier
 PATIENCE = 1000
@@ -50,13 +51,6 @@ TYPES = {
     "multi-state-output": ObjectType.MULTI_STATE_OUTPUT,
     "multi-state-value": ObjectType.MULTI_STATE_VALUE,
 }
-
-
-def free_port(host: str) -> int:
-    """A port that nobody has on `host` just now."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.bind((host, 0))
-        return int(probe.getsockname()[1])
 
 
 def identifier(spec: ObjectSpec) -> ObjectIdentifier:
@@ -95,8 +89,8 @@ class Wire:
 async def wire(request: pytest.FixtureRequest) -> AsyncIterator[Wire]:
     """Two controllers of the stack named by the parameter, and a client."""
     specs = [
-        DeviceSpec("fcu", 2001, "127.0.44.1", free_port("127.0.44.1"), OBJECTS),
-        DeviceSpec("ahu", 2002, "127.0.44.2", free_port("127.0.44.2"), OBJECTS),
+        DeviceSpec("fcu", 2001, "127.0.44.1", free_udp("127.0.44.1"), OBJECTS),
+        DeviceSpec("ahu", 2002, "127.0.44.2", free_udp("127.0.44.2"), OBJECTS),
     ]
     served = made(request.param, specs)
     await served.start()
@@ -293,7 +287,7 @@ async def test_a_taken_address_is_said_and_nothing_stays_bound(
     wire: Wire, request: pytest.FixtureRequest
 ) -> None:
     """A second building at the first one's address does not start, and frees what it had begun."""
-    fresh = DeviceSpec("new", 2003, "127.0.44.3", free_port("127.0.44.3"), OBJECTS)
+    fresh = DeviceSpec("new", 2003, "127.0.44.3", free_udp("127.0.44.3"), OBJECTS)
     second = made(request.node.callspec.params["wire"], [fresh, wire.specs[0]])
     with pytest.raises(OSError, match=r"127\.0\.44\.1"):
         await second.start()

@@ -23,6 +23,7 @@ from simulator.front import DeviceSpec, Input, ObjectSpec
 from simulator.relay import MOST_CLIENTS, Relay, bad_line
 from simulator.rusty_front import RustyFront
 from simulator.served_front import ServedFront
+from tests.ports import free_udp
 
 P = PropertyIdentifier
 HOST = "127.0.44.11"
@@ -34,17 +35,10 @@ FAN = ObjectSpec("binary-value", 1, "FAN", None, True, True, None, ())
 FAN_ID = ObjectIdentifier(ObjectType.BINARY_VALUE, 1)
 
 
-def free_port(host: str) -> int:
-    """A port that nobody has on `host` just now."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.bind((host, 0))
-        return int(probe.getsockname()[1])
-
-
 @pytest.fixture(params=[RustyFront, BacpypesFront])
 async def front(request: pytest.FixtureRequest) -> AsyncIterator[tuple[ServedFront, str]]:
     """One controller with a fan and four hundred contacts, and its address."""
-    port = free_port(HOST)
+    port = free_udp(HOST)
     served: ServedFront = request.param([DeviceSpec("fcu", 2001, HOST, port, (FAN, *CONTACTS))])
     await served.start()
     yield served, f"{HOST}:{port}"
@@ -104,7 +98,7 @@ async def test_a_lost_write_is_not_in_the_log_and_a_doubled_one_is_there_twice(
 async def test_stopping_with_datagrams_under_way_is_quiet() -> None:
     """A relay that is closed while datagrams are late drops them, and complains of nothing."""
     heard: list[bytes] = []
-    relay = Relay((HOST, free_port(HOST)), (HOST, free_port(HOST)), heard.append)
+    relay = Relay((HOST, free_udp(HOST)), (HOST, free_udp(HOST)), heard.append)
     late, under_way = bad_line(1, loss=0, delay=0.3, jitter=0, duplicates=0), asyncio.Event()
 
     def fate() -> Sequence[float]:

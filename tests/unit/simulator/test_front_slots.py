@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import socket
 import sys
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from simulator.bacpypes_front import BacpypesFront
 from simulator.front import DeviceSpec, ObjectSpec
 from simulator.rusty_front import RustyFront
 from simulator.served_front import ServedFront
+from tests.ports import free_udp
 
 SCRIPT = Path(__file__).parents[2] / "tools" / "slots.py"
 
@@ -20,16 +20,13 @@ SCRIPT = Path(__file__).parents[2] / "tools" / "slots.py"
 def controller(number: int) -> DeviceSpec:
     """Sixty objects, of which thirty setpoints and ten fans have priority arrays."""
     host = f"127.0.44.{20 + number}"
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.bind((host, 0))
-        port = int(probe.getsockname()[1])
     objects = [
         *(ObjectSpec("analog-value", n, f"SP{n}", "degrees-celsius", 26, 26, 0.1, ()) for n in range(1, 31)),
         *(ObjectSpec("binary-value", n, f"FAN{n}", None, 1, 1, None, ()) for n in range(1, 11)),
         *(ObjectSpec("analog-input", n, f"T{n}", "degrees-celsius", 24, None, 0.1, ()) for n in range(1, 11)),
         *(ObjectSpec("analog-value", n, f"CO2{n}", None, 600, None, 1, ()) for n in range(31, 41)),
     ]
-    return DeviceSpec(f"d{number}", 2000 + number, host, port, tuple(objects))
+    return DeviceSpec(f"d{number}", 2000 + number, host, free_udp(host), tuple(objects))
 
 
 def site(path: Path, specs: list[DeviceSpec], priority: str = "") -> Path:

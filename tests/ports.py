@@ -1,0 +1,48 @@
+"""Ports that nobody has just now, at addresses of a test's own."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import socket
+from collections.abc import Iterable
+
+_tried = itertools.count(os.getpid() * 64)
+
+
+def free_everywhere(hosts: Iterable[str], ours: str) -> int:
+    """A UDP port free on each of `hosts`, and the next one on `ours`.
+
+    Outside the ephemeral range (32768 and up), and below the simulator's own choice (20000 and up).
+    """
+    wanted = tuple(hosts)
+    for number in itertools.islice(_tried, 2000):
+        port = 12_000 + 2 * (number % 3_500)
+        if all(_is_free(host, port) for host in wanted) and _is_free(ours, port + 1):
+            return port
+    raise AssertionError("no free UDP port")
+
+
+def _is_free(host: str, port: int) -> bool:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.bind((host, port))
+        except OSError:
+            return False
+    return True
+
+
+def free_udp(host: str) -> int:
+    """A UDP port of the kernel's choice on one host."""
+    return _chosen(socket.SOCK_DGRAM, host)
+
+
+def free_tcp() -> int:
+    """A TCP port of the kernel's choice on 127.0.0.1."""
+    return _chosen(socket.SOCK_STREAM, "127.0.0.1")
+
+
+def _chosen(kind: socket.SocketKind, host: str) -> int:
+    with socket.socket(socket.AF_INET, kind) as probe:
+        probe.bind((host, 0))
+        return int(probe.getsockname()[1])
