@@ -75,14 +75,14 @@ class EnergyPlusPlant:
         if found:
             raise Unusable(found)
         self.building, self.weather = building, weather
-        self._zones = names
-        self._handlers = tuple(handler.id for handler in building.air_handlers)
+        self.zones = names
+        self.air_handlers = tuple(handler.id for handler in building.air_handlers)
         first, last = days_until(start, start + _AHEAD if end is None else end, weather)
         prepared = prepare(document, [zones[zone] for zone in names], first, last, timesteps)
         self._grid = 3600.0 / timesteps
         self._pressure = air.pressure_at(weather.site.altitude)
         self._allocate(building)
-        self._time = self._ahead = midnight(first, weather)
+        self.time = self._ahead = midnight(first, weather)
         self._process = EngineProcess(prepared, weather, first, last, path.name)
         self._catch_up(start)
 
@@ -95,7 +95,7 @@ class EnergyPlusPlant:
         self._water_fed = np.array([zone.terminal.water for zone in zones])
         self._vav = np.array([zone.terminal.kind == "vav" for zone in zones])
         self._handler = np.array(
-            [self._handlers.index(z.air_handler) if z.air_handler else -1 for z in zones]
+            [self.air_handlers.index(z.air_handler) if z.air_handler else -1 for z in zones]
         )
         self._told = np.zeros((count, len(COMMANDS)))
         self._told_of: Commands | None = None
@@ -111,28 +111,13 @@ class EnergyPlusPlant:
 
     # ------------------------------------------------------------------ the Protocol
 
-    @property
-    def zones(self) -> tuple[str, ...]:
-        """Names, in the order of every array."""
-        return self._zones
-
-    @property
-    def air_handlers(self) -> tuple[str, ...]:
-        """Names, in the order of every array over air handlers."""
-        return self._handlers
-
-    @property
-    def time(self) -> Instant:
-        """The end of the last step, or the start."""
-        return self._time
-
     def step(self, dt: float, commands: Commands) -> Observations:
         """Go on by `dt` seconds under `commands`: see `Plant.step`. Raises Stopped after the end, or once closed."""
         if not 0.0 < dt <= 3600.0:
             raise ValueError(f"a step of {dt} s: it takes more than 0 and at most 3,600")
-        end = self._time + dt
+        end = self.time + dt
         energy, central, gas = np.zeros_like(self._energy), np.zeros_like(self._central_energy), 0.0
-        begin = self._time
+        begin = self.time
         while begin < end - 1e-6:
             if begin >= self._ahead - 1e-6:
                 self._exchange(commands)
@@ -155,7 +140,7 @@ class EnergyPlusPlant:
         self._energy = self._energy + energy
         self._central_energy = self._central_energy + central
         self._gas_energy += gas
-        self._time = end
+        self.time = end
         return self._observe(commands, energy / dt, central / dt, gas / dt)
 
     def close(self) -> None:
@@ -172,9 +157,9 @@ class EnergyPlusPlant:
 
     def _catch_up(self, start: Instant) -> None:
         """A run begins at midnight: live until `start` with everything off, and forget what that took."""
-        idle = Commands.idle(len(self._zones), len(self._handlers))
-        while self._time < start:
-            self.step(min(3600.0, start - self._time), idle)
+        idle = Commands.idle(len(self.zones), len(self.air_handlers))
+        while self.time < start:
+            self.step(min(3600.0, start - self.time), idle)
         self._energy = np.zeros_like(self._energy)
         self._central_energy = np.zeros_like(self._central_energy)
         self._gas_energy = self._water = 0.0
@@ -183,7 +168,7 @@ class EnergyPlusPlant:
         """Have the model take its next step."""
         self._tell(commands)
         seen = self._process.exchange(self._told)
-        count = len(self._zones)
+        count = len(self.zones)
         self._before, self._after = self._after, seen[: count * len(READS)].reshape(count, len(READS)).T
         self._step_energy = seen[count * len(READS) :]
         self._ahead += self._grid
@@ -212,8 +197,8 @@ class EnergyPlusPlant:
     def _through_windows(self, commands: Commands) -> Floats:
         """(zones,) m³/s by the built-in plant's equation; what leaks besides is the model's own."""
         if not commands.window_open.any():
-            return np.zeros(len(self._zones))
-        still = np.zeros(len(self._handlers))
+            return np.zeros(len(self.zones))
+        still = np.zeros(len(self.air_handlers))
         self._ventilation.update(commands.window_open, still, self._after[0], self._outdoors(self._ahead))
         through: Floats = self._ventilation.outdoor - self._leak
         return through
@@ -235,12 +220,12 @@ class EnergyPlusPlant:
         return samples[round((time - first) / _MINUTE)]
 
     def _observe(self, commands: Commands, electric: Floats, central: Floats, gas: float) -> Observations:
-        share = 1.0 - (self._ahead - self._time) / self._grid
+        share = 1.0 - (self._ahead - self.time) / self._grid
         seen = self._before + (self._after - self._before) * share
         runs = self._runs(commands)
         return Observations(
-            self._time,
-            self._outdoors(self._time),
+            self.time,
+            self._outdoors(self.time),
             seen[0],
             seen[1],
             seen[2],

@@ -71,28 +71,13 @@ class RcPlant:
         self._terminals = Terminals(building)
         self._room = PlantRoom(building)
         self._recovers = any(handler.recovery > 0.0 for handler in building.air_handlers)
-        self._names = tuple(zone.id for zone in building.zones)
-        self._handlers = tuple(handler.id for handler in building.air_handlers)
+        self.zones = tuple(zone.id for zone in building.zones)
+        self.air_handlers = tuple(handler.id for handler in building.air_handlers)
         self._between = _between(building)
-        self._time = start
+        self.time = start
         self._allocate(len(building.zones))
         self.balance = Balance(self._network, weather.site.utc_offset) if balance else None
         self._settle(start)
-
-    @property
-    def zones(self) -> tuple[str, ...]:
-        """Names, in the order of every array."""
-        return self._names
-
-    @property
-    def air_handlers(self) -> tuple[str, ...]:
-        """Names, in the order of every array over air handlers."""
-        return self._handlers
-
-    @property
-    def time(self) -> Instant:
-        """The end of the last step, or the start."""
-        return self._time
 
     def _allocate(self, count: int) -> None:
         """Every array that a step writes, made once."""
@@ -146,7 +131,7 @@ class RcPlant:
         """Go on by `dt` seconds under `commands`: see `Plant.step`."""
         if not 0.0 < dt <= 3600.0:
             raise ValueError(f"a step of {dt} s: it takes more than 0 and at most 3,600")
-        time = self._time
+        time = self.time
         row = self._sky.row(time + dt / 2.0)
         if commands is not self._commands or time >= self._terminals.unlock_at:
             self._adopt(commands)
@@ -156,7 +141,7 @@ class RcPlant:
         self._respond()
         self._dry(dt, row)
         self._account(dt, row, cooling_air, heating_air)
-        self._time = time + dt
+        self.time = time + dt
         if self.balance is not None:
             sample = self._sky.samples[row]
             self.balance.add(time, dt, self._inputs, self._nodes, self._hvac, sample.dry_bulb)
@@ -169,9 +154,9 @@ class RcPlant:
         """Take over what depends on commands alone, and of that only what is new."""
         before = self._commands
         self._commands = commands
-        if before is None or self._time >= self._terminals.unlock_at or not _same_machines(before, commands):
+        if before is None or self.time >= self._terminals.unlock_at or not _same_machines(before, commands):
             ran = self._terminals.running
-            self._terminals.adopt(commands, self._time)
+            self._terminals.adopt(commands, self.time)
             if self._terminals.mixes and not np.array_equal(ran, self._terminals.running):
                 self._airflow_due = -math.inf
             self._electric[FANS] = self._terminals.fans
@@ -221,7 +206,7 @@ class RcPlant:
         self._supply_flow = self._ventilation.supply.sum(axis=1)
         self._mix(dt)
         windows = bool(commands.window_open.any())
-        self._airflow_due = self._time + AIRFLOW_PERIOD if windows else math.inf
+        self._airflow_due = self.time + AIRFLOW_PERIOD if windows else math.inf
 
     def _mix(self, dt: float) -> None:
         """Terms of the moisture and CO2 balances, which are stepped implicitly: stable for any step."""
@@ -355,7 +340,7 @@ class RcPlant:
     def _observe(self, row: int) -> Observations:
         assert self._commands is not None
         return Observations(
-            self._time,
+            self.time,
             self._sky.samples[row],
             self._air,
             self._operative,
