@@ -110,7 +110,7 @@ def _set_aside() -> None:
     gc.unfreeze()
     gc.collect()
     gc.freeze()
-    gc.set_threshold(2_000, 5, 5_000)
+    gc.set_threshold(2_000, 2, 10_000)
 
 
 def _loader(path: Path | None) -> Callable[[], tuple[Site | None, list[Problem]]] | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from starlette.applications import Starlette
@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
+from starlette.types import Receive, Scope, Send
 
 from supervisor.metrics import Metrics
 from supervisor.snapshot import Snapshot
@@ -54,9 +55,7 @@ class _Handlers:
         return StreamingResponse(self._live.stream(language(request)), media_type="text/event-stream")
 
     async def metrics(self, request: Request) -> Response:
-        parts = await self._exposition()
-        length = {"Content-Length": str(sum(map(len, parts)))}
-        return StreamingResponse(_apart(parts), headers=length, media_type=Metrics.content_type)
+        return _InPieces(await self._exposition(), Metrics.content_type)
 
     async def healthz(self, request: Request) -> Response:
         if self._alive():
@@ -131,11 +130,20 @@ def language(request: Request) -> Lang:
     return "zh"
 
 
-async def _apart(parts: list[bytes]) -> AsyncIterator[bytes]:
-    """Pieces of an answer, others having their turn between two of them."""
-    for part in parts:
-        yield part
-        await asyncio.sleep(0)
+class _InPieces(Response):
+    """An answer of some megabytes, others having their turn between two pieces of it."""
+
+    def __init__(self, parts: list[bytes], media_type: str) -> None:
+        super().__init__(headers={"Content-Length": str(sum(map(len, parts)))}, media_type=media_type)
+        self._parts = parts
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send it."""
+        await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
+        for part in self._parts:
+            await send({"type": "http.response.body", "body": part, "more_body": True})
+            await asyncio.sleep(0)
+        await send({"type": "http.response.body", "body": b"", "more_body": False})
 
 
 def _json(text: str) -> Response:
