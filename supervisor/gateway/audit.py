@@ -40,6 +40,17 @@ def intent_row(
     )
 
 
+def bare_row(
+    context: Context, c: Commandable, outcome: Outcome, wire: float | int | None, *, dry_run: bool = False
+) -> IntentRow:
+    """The same for a journal that keeps no audit: nobody will read why, so nothing is put into words."""
+    decision = outcome.decision
+    return IntentRow(
+        context.clock.now(), context.stamp(), c.name, plain(decision.value), wire, c.key.priority or None,
+        decision.rule, "", "", "", [], [], decision.expires, context.site.config_hash, dry_run,
+    )  # fmt: skip
+
+
 def _loser(loser: Loser) -> dict[str, Any]:
     return {
         "rule": str(loser.rule),

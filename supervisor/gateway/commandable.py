@@ -73,16 +73,16 @@ class Commandable:
     silent_at: float | None = None
     """Monotonic second at which the device last gave no answer about this very point."""
     poll_at: float = math.inf
+    address: Address = field(init=False)
+    """Where the object is."""
+
+    def __post_init__(self) -> None:
+        self.address = Address(self.key.device, self.key.object_type, self.key.instance)
 
     @property
     def heartbeat(self) -> bool:
         """A point by which its controller notices that we are alive."""
         return self.point is not None and self.point.role is Role.HEARTBEAT
-
-    @property
-    def address(self) -> Address:
-        """Where the object is."""
-        return Address(self.key.device, self.key.object_type, self.key.instance)
 
     @property
     def slot(self) -> float | int | None:
@@ -103,10 +103,9 @@ class Commandable:
 
     def is_ours(self, value: float | int) -> bool:
         """Whether a value found in our slot is one that we put there, or tried to."""
-        known = [wire for wire, _ in self.sent]
-        if self.owned is not None:
-            known.append(self.owned.value)
-        return any(self.same(value, wire) for wire in known)
+        if self.owned is not None and self.same(value, self.owned.value):
+            return True
+        return any(self.same(value, wire) for wire, _ in self.sent)
 
     def remember(self, wire: float, wall: float) -> None:
         """Note a value about to be sent."""

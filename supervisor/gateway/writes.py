@@ -51,6 +51,7 @@ class Writes:
     def __init__(self, context: Context, reads: Reads) -> None:
         self.context = context
         self.reads = reads
+        self.intent_row = intent_row
         self.convoys: dict[int, Convoy] = {}
         """Points that are written together with others just now."""
 
@@ -96,7 +97,7 @@ class Writes:
         wire = None
         if result == "dry_run" and c.point is not None and not isinstance(outcome.decision.value, Special):
             wire = encode(c.point, outcome.decision.value)
-        row = intent_row(self.context, c, outcome, wire, dry_run=result == "dry_run")
+        row = self.intent_row(self.context, c, outcome, wire, dry_run=result == "dry_run")
         await self.context.store.commit_unsent(row, result, detail)
         self._tell(c, outcome, result, None, detail)
 
@@ -321,7 +322,7 @@ class Writes:
             if before is not None:
                 c.remember(before.value, self.context.wall())
         try:
-            row = intent_row(self.context, c, outcome, wire)
+            row = self.intent_row(self.context, c, outcome, wire)
             intent = await self.context.store.commit_intent(row, taken)
         except StoreProblem as problem:
             c.owned = before

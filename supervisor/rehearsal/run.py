@@ -338,12 +338,12 @@ class Rehearsal:
         """Take what the gateway knows of its slots, as the daemon does."""
         news, self._news = self._news, set()
         for point in sorted(news):
-            if point not in self.gateway.points:
+            known = self.gateway.known(point)
+            if known is None:
                 continue
-            view = self.gateway.slot_view(point)
-            ours = view.ours if isinstance(view.ours, bool | float | int | str) else None
-            changed = self.state.put_ours(point, ours)
-            changed |= self.state.put_array(point, view.array)
+            ours, array = known
+            changed = self.state.put_ours(point, ours if isinstance(ours, bool | float | int | str) else None)
+            changed |= self.state.put_array(point, array)
             if changed:
                 self.decider.touch(point)
 
@@ -353,6 +353,11 @@ class Rehearsal:
             return
         for zone in zones:
             evaluation = self.decider.evaluations[zone]
-            violated = tuple(rule for rule, ok in evaluation.compliance.items() if ok is False)
+            compliance = evaluation.compliance
+            violated = (
+                tuple([rule for rule, ok in compliance.items() if ok is False])
+                if False in compliance.values()
+                else ()
+            )
             self.account.look(zone, self.now, violated, tuple(evaluation.blocked))
             self.account.suspended(zone, self.now, bool(self.decider.memory[zone].get(_SUSPENDED)))

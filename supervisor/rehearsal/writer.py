@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import fields
-from typing import TypeVar
+from typing import Any, TypeVar, cast
 
 from config.site import Site
 from drivers.base import Driver
-from drivers.readings import Instant
+from drivers.readings import Instant, PriorityArray, Value
 from supervisor.gateway import Gateway
+from supervisor.gateway.audit import bare_row
 from supervisor.gateway.commandable import Commandable
 from supervisor.gateway.context import Context
 from supervisor.gateway.events import Event
+from supervisor.gateway.wire import from_wire
 from supervisor.gateway.worker import Worker
 from supervisor.store.memory import MemoryJournal
 
@@ -49,9 +51,9 @@ class PromptContext(Context):
 
     __slots__ = ()
 
-    async def within(self, device: str, call: Awaitable[T], *, calls: int = 1) -> T:
-        """The answer."""
-        return await call
+    def within(self, device: str, call: Awaitable[T], *, calls: int = 1) -> Coroutine[Any, Any, T]:
+        """The call itself: `Controllers` makes coroutines, and one more about each would do nothing."""
+        return cast("Coroutine[Any, Any, T]", call)
 
 
 class PromptGateway(Gateway):
@@ -77,6 +79,8 @@ class PromptGateway(Gateway):
         )  # fmt: skip
         prompt = PromptContext(*(getattr(self.context, f.name) for f in fields(Context) if f.init))
         self.context = self._reads.context = self._writes.context = prompt
+        if not journal.audit:
+            self._writes.intent_row = bare_row
         self.points = {name: c for name, c in self.points.items() if not c.heartbeat}
         self._clock = clock
         self._open_at = -math.inf
@@ -86,10 +90,18 @@ class PromptGateway(Gateway):
         c = self.points.get(point)
         return c is not None and c.owned is not None
 
+    def known(self, point: str) -> tuple[Value, PriorityArray | None] | None:
+        """What our slot holds, in the role's unit, and the array as last read; None: not ours to command."""
+        c = self.points.get(point)
+        if c is None or c.point is None:
+            return None
+        return None if c.owned is None else from_wire(c.point, c.owned.value), c.array
+
     @property
     def next_at(self) -> Instant:
         """When something that waits for its turn may go out."""
-        due = [self._due(worker, c) for worker in self._workers.values() for c in worker.queue.values()]
+        queued = [worker for worker in self._workers.values() if worker.queue]
+        due = [self._due(worker, c) for worker in queued for c in worker.queue.values()]
         return max(self._open_at, min(due)) if due else math.inf
 
     def _due(self, worker: Worker, c: Commandable) -> Instant:
@@ -98,9 +110,8 @@ class PromptGateway(Gateway):
 
     async def carry_out(self, until: Instant) -> bool:
         """Do what falls due before `until`. True if anything was done."""
-        waiting = [
-            (c.asked, c.name, worker, c) for worker in self._workers.values() for c in worker.queue.values()
-        ]
+        queued = [worker for worker in self._workers.values() if worker.queue]
+        waiting = [(c.asked, c.name, worker, c) for worker in queued for c in worker.queue.values()]
         waiting.sort(key=lambda entry: entry[:2])
         done = False
         while waiting and (due := max(self._open_at, min(self._due(w, c) for *_, w, c in waiting))) < until:

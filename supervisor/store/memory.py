@@ -29,7 +29,7 @@ class MemoryJournal:
         self.slots: dict[SlotKey, SlotRow] = {}
         self.notices: list[NoticeRow] = []
         self.counts: dict[Result, int] = {}
-        self._audit = audit
+        self.audit = audit
         self._next = 1
         self._sent: dict[str, list[tuple[Instant, float]]] = {}
 
@@ -57,7 +57,7 @@ class MemoryJournal:
         """Keep a result, the first of an intent, and set the journal right."""
         if result.intent_id in self.intents and result.intent_id not in self.results:
             self.counts[result.result] = self.counts.get(result.result, 0) + 1
-            if self._audit:
+            if self.audit:
                 self.results[result.intent_id] = result
             else:
                 self.intents.pop(result.intent_id, None)
@@ -90,5 +90,5 @@ class MemoryJournal:
 
     def notice(self, row: NoticeRow) -> None:
         """Keep a notice."""
-        if self._audit:
+        if self.audit:
             self.notices.append(row)
