@@ -242,7 +242,8 @@ class RcPlant:
         if self._between is not None:
             np.add(self._internal, self._between @ self._operative, out=self._gains)
         np.multiply(self._outdoor_heat, outdoor, out=source)
-        source += self._terminals.fan_heat
+        if self._terminals.fans_warm:
+            source += self._terminals.fan_heat
         np.multiply(self._vapour_out, self._sky.humidity[row], out=self._vapour_source)
         self._vapour_source += self._vapour_people
         if not self._supplied:

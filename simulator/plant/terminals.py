@@ -51,6 +51,7 @@ class Terminals:
         self.outdoor_air = np.array([kind.outdoor_air / 3600.0 for kind in kinds])
         """(zones,) m³/s that it mixes in while it runs."""
         self._fan_heat = np.array([kind.fan_heat for kind in kinds])
+        self.fans_warm = bool(self._fan_heat.any())
         count = len(zones)
         self._wanted = np.zeros(count, dtype=np.bool_)
         self._stopped = np.full(count, -math.inf)

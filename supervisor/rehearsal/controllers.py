@@ -29,7 +29,7 @@ class Output:
 
     def __init__(self, address: Address, default: float | int, *, commandable: bool) -> None:
         self.address = address
-        self.points: list[Point] = []
+        self.points: dict[str, Point] = {}
         self.default = self.present = self.programme = default
         self.commandable = commandable
         self.slots: dict[int, float | int] = {}
@@ -48,7 +48,7 @@ class Output:
             self.slots.pop(priority, None)
         else:
             self.slots[priority] = value
-        occupied = tuple(Slot(p, self.slots[p]) for p in sorted(self.slots))
+        occupied = tuple([Slot(p, self.slots[p]) for p in sorted(self.slots)])
         self.array = PriorityArray(occupied, self.default)
         self.present = occupied[0].value if occupied else self.default
         return self.present != before
@@ -77,7 +77,7 @@ class Controllers:
             commandable = point.priority_array and not point.object_type.endswith("-input")
             output = Output(address, _initial(site, point), commandable=commandable)
             self.outputs[address] = output
-        output.points.append(point)
+        output.points[point.id] = point
         self._by_point[point.id] = output
 
     @property
@@ -91,9 +91,9 @@ class Controllers:
         self._set(self._by_point[point.id], raw, priority)
 
     def _set(self, output: Output, raw: float | int | None, priority: int) -> None:
-        self.stirred.update((point.id, point) for point in output.points)
+        self.stirred.update(output.points)
         if output.command(raw, priority):
-            self.moved.update((point.id, point) for point in output.points)
+            self.moved.update(output.points)
 
     def raw(self, point: Point) -> float | int:
         """A point's present value as the wire has it."""

@@ -18,8 +18,18 @@ from supervisor.rehearsal.crowd import Crowd
 from supervisor.rehearsal.program import SETPOINT
 
 _Any: TypeAlias = NDArray[np.generic]
+_LIGHTS, _SOCKETS, _TERMINALS = range(3)
+"""What in a room one point can concern."""
 _PLANT = frozenset({"terminal_on", "cooling", "air_handler_on"})
 """What the plant room goes by."""
+
+
+def _part(equipment: Equipment) -> int | None:
+    if equipment.lights:
+        return _LIGHTS
+    if equipment.kind is EquipmentKind.PLUGS:
+        return _SOCKETS
+    return _TERMINALS if equipment.hvac else None
 
 
 def _switches(equipment: Iterable[Equipment]) -> tuple[Point, ...]:
@@ -71,7 +81,14 @@ class Machines:
         self._handlers = _switches(site.shared[handler] for handler in handlers)
         self._plants = _switches(e for e in site.shared.values() if e.kind is EquipmentKind.PLANT)
         self._rooms = [_Room.of(zone) for zone in self._zones]
-        self._place = {zone: place for place, zone in enumerate(zones)}
+        self._parts = {
+            point.id: (place, part)
+            for place, zone in enumerate(self._zones)
+            for equipment in zone.equipment
+            if (part := _part(equipment)) is not None
+            for point in equipment.points.values()
+        }
+        """By point: the place of its room, and what in the room it concerns."""
         self._water = np.array([zone.terminal.water for zone in building.zones])
         self._always_cool = np.array([z.kind is ZoneKind.SERVER_ROOM for z in self._zones])
         self.commands = Commands.idle(len(zones), len(handlers))
@@ -79,6 +96,7 @@ class Machines:
         self._machines_on: _Any | None = None
         """What the machines in the rooms were when they were last taken over."""
         self._heating = False
+        self._take = (self._light, self._power, self._condition)
 
     def season(self, heating: bool) -> None:
         """The caretaker's changeover: what the plant offers from now on."""
@@ -90,11 +108,11 @@ class Machines:
     def take(self, moved: Iterable[Point], crowd: Crowd, *, everything: bool = False) -> bool:
         """Take over what moved and who is in. True if the plant is told anything new."""
         before = self.commands
-        zones = set(self._place) if everything else {p.zone for p in moved if p.zone is not None}
         shared = everything or any(p.zone is None for p in moved)
         changed: dict[str, _Any] = {}
-        for zone in sorted(zones):
-            self._zone(self._place[zone], changed)
+        concerned = self._parts.values() if everything else [self._parts.get(p.id) for p in moved]
+        for place, part in {found for found in concerned if found is not None}:
+            self._take[part](place, changed)
         if shared:
             on = np.array([self._is_on(h) for h in self._handlers], dtype=np.bool_)
             if not np.array_equal(on, before.air_handler_on):
@@ -113,23 +131,25 @@ class Machines:
             self._plantroom()
         return self.commands is not before
 
-    def _zone(self, place: int, changed: dict[str, _Any]) -> None:
+    def _light(self, place: int, changed: dict[str, _Any]) -> None:
+        circuits = self._rooms[place].circuits
+        self._set(changed, "lights", place, sum(map(self._is_on, circuits)) / len(circuits))
+
+    def _power(self, place: int, changed: dict[str, _Any]) -> None:
+        sockets = self._rooms[place].sockets
+        live = sum(map(self._is_on, sockets)) / len(sockets)
+        if live != self._sockets[place]:
+            self._sockets[place] = live
+            changed["sockets"] = self._sockets
+
+    def _condition(self, place: int, changed: dict[str, _Any]) -> None:
         room = self._rooms[place]
-        circuits, sockets = room.circuits, room.sockets
-        lit = sum(map(self._is_on, circuits)) / len(circuits) if circuits else 0.0
-        self._set(changed, "lights", place, lit)
         self._set(changed, "terminal_on", place, any(map(self._is_on, room.terminals)))
-        if sockets:
-            live = sum(map(self._is_on, sockets)) / len(sockets)
-            if live != self._sockets[place]:
-                self._sockets[place] = live
-                changed["sockets"] = self._sockets
-        if room.terminals:
-            self._set(changed, "cooling_setpoint", place, self._setpoint(room.cooling))
-            self._set(changed, "heating_setpoint", place, self._setpoint(room.heating))
-            cool, heat = self._actions(room, place)
-            self._set(changed, "cooling", place, cool)
-            self._set(changed, "heating", place, heat)
+        self._set(changed, "cooling_setpoint", place, self._setpoint(room.cooling))
+        self._set(changed, "heating_setpoint", place, self._setpoint(room.heating))
+        cool, heat = self._actions(room, place)
+        self._set(changed, "cooling", place, cool)
+        self._set(changed, "heating", place, heat)
 
     def _set(self, changed: dict[str, _Any], name: str, place: int, value: float | bool) -> None:
         array = changed.get(name, getattr(self.commands, name))

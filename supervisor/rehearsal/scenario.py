@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -51,17 +52,23 @@ class Scenario:
     @property
     def start(self) -> Instant:
         """Midnight at the site."""
-        return instant_of(self.first, 0, self.site.tz)
+        return _midnight(self.first, self.site.tz)
 
     @property
     def end(self) -> Instant:
         """The midnight after the last day."""
-        return instant_of(self.last + dt.timedelta(days=1), 0, self.site.tz)
+        return _midnight(self.last + dt.timedelta(days=1), self.site.tz)
 
     @property
     def hours(self) -> int:
         """Whole hours from start to end."""
         return round((self.end - self.start) / 3600.0)
+
+
+@lru_cache(maxsize=64)
+def _midnight(day: dt.date, tz: ZoneInfo) -> Instant:
+    """Remembered: a run asks for its start at every event."""
+    return instant_of(day, 0, tz)
 
 
 def problems(site: Site, plant: PlantKind = PlantKind.RC) -> list[Problem]:
