@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 import sys
 from enum import StrEnum
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from config.migrate import migrate as upgraded
 from config.problems import as_json, ok, render_all
 from config.schema import json_schema
-from supervisor.cli.common import SitePath
+from supervisor.cli.common import SitePath, plain_errors
 from supervisor.sitefile import load
 
 
@@ -25,11 +27,23 @@ class Format(StrEnum):
 FormatOption = Annotated[Format, typer.Option("--format", help="text for people, json for programs.")]
 
 
-def check(site: SitePath, format_: FormatOption = Format.TEXT) -> None:
+def check(
+    site: SitePath,
+    format_: FormatOption = Format.TEXT,
+    migrate: Annotated[
+        bool,
+        typer.Option(
+            "--migrate", help="First bring an older file to this version; it is kept as SITE.yaml.old."
+        ),
+    ] = False,
+) -> None:
     """Every problem of a site file at once: where, what, and how to mend it.
 
     Example: building-supervisor check office.yaml
     """
+    if migrate:
+        with plain_errors():
+            _migrate(site)
     loaded = load(site)
     good = ok(loaded.problems)
     if format_ is Format.JSON:
@@ -43,6 +57,27 @@ def check(site: SitePath, format_: FormatOption = Format.TEXT) -> None:
             f"{len(found.devices)} devices{', dry run' if found.dry_run else ''}"
         )
     raise typer.Exit(0 if good else 1)
+
+
+def _migrate(site: Path) -> None:
+    """Rewrite a file of an earlier version, and say on standard error what was changed. Raises OSError."""
+    if not site.is_file():
+        return  # the check says so
+    data = site.read_bytes()
+    try:
+        text, changes = upgraded(data.decode("utf-8"))
+    except UnicodeDecodeError:
+        return  # the check says so
+    if not changes:
+        sys.stderr.write(f"{site}: nothing to migrate\n")
+        return
+    kept = site.with_name(f"{site.name}.old")
+    kept.write_bytes(data)
+    replaced = site.with_name(f"{site.name}.new")
+    replaced.write_bytes(text.encode("utf-8"))
+    replaced.chmod(site.stat().st_mode & 0o777)
+    replaced.replace(site)
+    sys.stderr.write(f"{site}: {', '.join(changes)}; as it was: {kept}\n")
 
 
 def schema() -> None:
