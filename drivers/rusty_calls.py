@@ -66,6 +66,8 @@ class Peer:
     rpm: bool = True
     wpm: bool = True
     """Takes WritePropertyMultiple, as far as we know."""
+    names_at_most: int = NO_LIMIT
+    """Names in one request, once more of them got no answer."""
     slots_singly: bool = False
     """Refuses a whole priority array, and gives its slots one by one."""
     looks: object = None

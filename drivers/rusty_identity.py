@@ -117,6 +117,7 @@ def _learn(peer: Peer, found: dict[PropertyIdentifier, object]) -> Identity:
     if peer.looks != looks:
         # what its refusals taught us holds until it is another one: it is asked who it is before every write
         peer.looks, peer.at_most, peer.slots_singly = looks, NO_LIMIT, False
+        peer.names_at_most = NO_LIMIT
         peer.rpm = _bit(services, _RPM_BIT) if services else True
         peer.wpm = _bit(services, WPM_BIT) if services else True
     return Identity(
