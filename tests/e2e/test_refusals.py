@@ -39,10 +39,10 @@ def pageless(closed: Evening, tmp_path_factory: pytest.TempPathFactory) -> Itera
     assert slots(closed.files)[0] == 0
 
 
-def _refused(*words: str) -> str:
-    """Run a verb that must exit 1 without a traceback; what it says."""
+def _refused(*words: str, code: int = 1) -> str:
+    """Run a verb that must exit 1, or `code`, without a traceback; what it says."""
     ran = verb(*words)
-    assert ran.returncode == 1, ran.stdout + ran.stderr
+    assert ran.returncode == code, ran.stdout + ran.stderr
     assert "Traceback" not in ran.stderr
     return ran.stderr
 
@@ -67,7 +67,7 @@ def test_a_site_file_that_is_not_there_is_said_so(tmp_path: Path) -> None:
 @pytest.mark.parametrize("start", ["tomorrow", "2026-07-15T15:00:00"])
 def test_a_start_that_is_no_moment_is_refused(files: SiteFiles, start: str) -> None:
     """A word, or a time of which nobody knows the zone."""
-    assert f"--start {start}" in _refused("run", str(files.daemon), "--start", start)
+    assert f"--start {start}" in _refused("run", str(files.daemon), "--start", start, code=2)
 
 
 @pytest.mark.parametrize("words", [("run",), ("release", "--offline")], ids=" ".join)
