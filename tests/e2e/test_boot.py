@@ -29,7 +29,7 @@ def test_a_mistake_at_boot_lets_go_of_what_a_crash_left_and_waits_for_the_cure(
     good = spoil(closed.files)
     try:
         with DaemonProcess(closed.files, state, start=EVENING) as daemon:
-            eventually(lambda: "waiting for the site file" in daemon.log(), 40, "it waits")
+            eventually(lambda: "waiting for the site file" in daemon.log(), 90, "it waits")
             assert slots(closed.files) == (0, [])
             page = eventually(lambda: _problem_page(daemon), 40, "a page is served")
             assert "`8`: priorities 1 to 8 belong to life safety" in page
