@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from drivers.readings import Instant
-from simulator.plant.base import Commands
+from simulator.plant.base import Central, Commands
 from simulator.plant.building import Building
 
 Floats: TypeAlias = NDArray[np.float64]
@@ -31,7 +31,7 @@ class Terminals:
         self._heat = np.array([zone.heating_capacity for zone in zones])
         self._fan = np.array([zone.fan_power for zone in zones])
         self.water: Flags = np.array([kind.water for kind in kinds])
-        self._compressor: Flags = np.array([kind.compressor for kind in kinds])
+        self._any_compressor = any(kind.compressor for kind in kinds)
         self._minimum_off = np.array([kind.minimum_off if kind.compressor else 0.0 for kind in kinds])
         names = [handler.id for handler in building.air_handlers]
         self._vav = np.array([kind.kind == "vav" for kind in kinds])
@@ -66,6 +66,7 @@ class Terminals:
         self.fans = np.zeros(count)
         self.fan_heat = np.zeros(count)
         """(zones,) W with which its fan warms the air."""
+        self._central: Central | None = None
         self.mixes = bool(self.outdoor_air.any())
         self.active = False
         """Some terminal can heat or cool."""
@@ -76,28 +77,42 @@ class Terminals:
         if self._any_vav:
             served = np.append(commands.air_handler_on, False)[self._handler]
             wanted = wanted & (served | ~self._vav)
-        stopping = self._wanted & ~wanted
-        self._stopped[stopping] = time
-        self._wanted = wanted
-        ready = self._stopped + self._minimum_off
-        self.running = wanted & (ready <= time)
-        waiting = wanted & ~self.running
-        self.unlock_at = float(ready[waiting].min()) if waiting.any() else math.inf
-        central = commands.central
-        flow = water_flow_factor(central.pump_speed)
-        # A coil gives in proportion to the difference between air and water at rating (constant
-        # effectiveness).
-        cold = flow * max(0.0, (27.0 - central.chilled_water) / 20.0) if central.chiller_on else 0.0
-        hot = flow * max(0.0, (central.hot_water - 21.0) / 39.0) if central.boiler_on else 0.0
+        self._rest(wanted, time)
+        if commands.central is not self._central:
+            self._supply(commands.central)
         cools, heats = self.running & commands.cooling, self.running & commands.heating
-        self.cool_limit = -self._cool * cools * np.where(self.water, cold, 1.0)
-        self.heat_limit = self._heat * heats * np.where(self.water, hot, 1.0)
+        self.cool_limit = self._cold * cools
+        self.heat_limit = self._hot * heats
         self.cool_to = np.where(cools, commands.cooling_setpoint, NEVER_COOL)
         heat_to = np.where(heats, commands.heating_setpoint, NEVER_HEAT)
         self.heat_to = np.minimum(heat_to, self.cool_to)
         self.fans = self._fan * self.running
         self.fan_heat = self._fan_heat * self.fans
-        self.active = bool((self.cool_limit < 0.0).any() or (self.heat_limit > 0.0).any())
+        self.active = bool(self.cool_limit.any() or self.heat_limit.any())
+
+    def _rest(self, wanted: Flags, time: Instant) -> None:
+        """What runs of what is wanted: a compressor that has stopped stays off for a while."""
+        if not self._any_compressor:
+            self.running = wanted
+            return
+        self._stopped[self._wanted & ~wanted] = time
+        self._wanted = wanted
+        ready = self._stopped + self._minimum_off
+        self.running = wanted & (ready <= time)
+        waiting = wanted & ~self.running
+        self.unlock_at = float(ready[waiting].min()) if waiting.any() else math.inf
+
+    def _supply(self, central: Central) -> None:
+        """What each could give with the water that the plant room offers.
+
+        A coil gives in proportion to the difference between air and water at rating (constant effectiveness).
+        """
+        self._central = central
+        flow = water_flow_factor(central.pump_speed)
+        cold = flow * max(0.0, (27.0 - central.chilled_water) / 20.0) if central.chiller_on else 0.0
+        hot = flow * max(0.0, (central.hot_water - 21.0) / 39.0) if central.boiler_on else 0.0
+        self._cold = -self._cool * np.where(self.water, cold, 1.0)
+        self._hot = self._heat * np.where(self.water, hot, 1.0)
 
 
 def water_flow_factor(speed: float) -> float:

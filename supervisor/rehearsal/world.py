@@ -58,6 +58,8 @@ class World:
         self._compared: tuple[Flags, Commands | None] = (self.running, None)
         self._held_on: set[str] = set()
         """Rooms whose wall switch holds the light on."""
+        self._said: tuple[Flags | None, ...] = (None, None, None)
+        """What `running` follows from, as it was when it was last said."""
         self._shifting = True
         """Run statuses may not be what was last said of them."""
         self._seen_in: set[str] = set()
@@ -202,16 +204,24 @@ class World:
             runs &= ~self._vav | np.append(commands.air_handler_on, False)[self._handler]
         return runs
 
+    def _turned_on_or_off(self) -> set[int]:
+        """Places of the zones in which what runs is no longer what was said."""
+        commands = self.machines.commands
+        known = (commands.terminal_on, commands.air_handler_on, self._plant_running)
+        if all(new is old for new, old in zip(known, self._said, strict=True)):
+            return set()
+        before, self._said, self.running = self.running, known, self._runs()
+        return set(np.flatnonzero(self.running != before).tolist())
+
     def report(self, moved: Iterable[Point]) -> None:
         """Take over what moved, and say what follows: present values and run statuses."""
         moved = tuple(moved)
         if not self.machines.take(moved, self.crowd) and not moved and not self.shifted:
             return
         self._shifting = False
-        runs = self._runs()
-        places = set(np.flatnonzero(runs != self.running).tolist())
+        places = self._turned_on_or_off()
         places.update(self._place[p.zone] for p in moved if p.zone is not None and p.role is Role.START_STOP)
-        self.running = runs
+        runs = self.running
         for place in sorted(places):
             zone = self.zones[place]
             for equipment in zone.equipment:
