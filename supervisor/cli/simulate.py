@@ -234,6 +234,9 @@ def _replay(store: str, site: Site, format_: Format) -> None:
 
     if "://" not in store and not Path(store).is_file():
         fail(f"{store}: there is no such database", "it is supervisor.sqlite3 in the daemon's --state-dir")
+    if "://" not in store and Path(store).stat().st_size == 0:
+        # Opened, it would become a database: whoever asks what is in a file does not want it filled.
+        fail(f"{store} is empty", "it is supervisor.sqlite3 in the daemon's --state-dir")
     with plain_errors():
         try:
             answer = decide_again(store, site)

@@ -81,6 +81,8 @@ def _site(body: Mapping[str, Any], texts: Mapping[str, str | None], site: Site) 
     loaded = load_text(text, site.source)
     if loaded.site is None:
         raise Unplayable(f"the site file {body['config'][:12]} of that day is no longer understood")
+    if loaded.site.building != site.building:
+        raise Unplayable(f"what is recorded there is of {loaded.site.building}, not of {site.building}")
     return loaded.site
 
 

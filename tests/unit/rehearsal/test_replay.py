@@ -147,3 +147,24 @@ def test_a_store_without_a_recording_says_so(tmp_path: Path) -> None:
     code, _, errors = replay(path, store)
     assert code == 1
     assert "Traceback" not in errors
+
+
+def test_the_store_of_another_building_is_refused(recorded: tuple[Path, Path], tmp_path: Path) -> None:
+    """Every decision would match, and tell nothing of the building that was asked about."""
+    other = small.written(
+        tmp_path, "other.yaml", head=small.HEAD.replace("building: small", "building: annex")
+    )
+    code, output, errors = replay(other, recorded[1])
+    assert code == 1
+    assert output == ""
+    assert "of small, not of annex" in errors
+
+
+def test_an_empty_file_is_told_and_stays_empty(tmp_path: Path) -> None:
+    """Whoever asks what is in a file does not want it filled."""
+    store = tmp_path / "supervisor.sqlite3"
+    store.touch()
+    code, _, errors = replay(small.written(tmp_path), store)
+    assert code == 1
+    assert f"{store} is empty" in errors
+    assert store.stat().st_size == 0
