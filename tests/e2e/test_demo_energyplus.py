@@ -43,7 +43,7 @@ def test_the_offices_stop_half_an_hour_before_closing_on_energyplus_too(tmp_path
     """Rooftop units of the reference small office, on a real wire, at a minute a second; all let go at the end."""
     command = [
         COMMAND, "demo", *ENERGYPLUS, "--site", str(_small_office(tmp_path)), "--start", BEFORE_CLOSING,
-        "--duration", "60", "--plain", "--port", str(free_tcp()),
+        "--duration", "30", "--plain", "--port", str(free_tcp()),
     ]  # fmt: skip
     done = subprocess.run(command, capture_output=True, text=True, timeout=240, check=False, cwd=tmp_path)
     assert done.returncode == 0, done.stderr

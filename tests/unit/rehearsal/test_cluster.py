@@ -1,4 +1,5 @@
-"""Several buildings rehearsed on a Dask cluster: a real scheduler and a real worker, each a process of its own."""
+"""Several buildings rehearsed on a Dask cluster: a real scheduler and a real worker, each a process of its own, at ports
+of the kernel's choice."""
 
 from __future__ import annotations
 
