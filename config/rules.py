@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
-from typing import Annotated, NamedTuple
+from typing import Annotated, Final, NamedTuple
 
 from pydantic import Field
 
@@ -28,6 +29,13 @@ class RuleId(StrEnum):
     WINTER_SETPOINT = "winter-setpoint"
     PLUG_CLOSE = "plug-close"
     BASE = "base"
+
+
+BUILDING_ONLY: Final[Mapping[RuleId, frozenset[str]]] = {
+    RuleId.FIRE_ALARM: frozenset({"clear_for"}),
+    RuleId.MILD_SEASON_OFF: frozenset({"outdoor_low", "outdoor_high", "outdoor_band"}),
+}
+"""Numbers about what the whole building has one of: an alarm, a weather. A zone has no own ones."""
 
 
 class Origin(NamedTuple):

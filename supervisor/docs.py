@@ -10,7 +10,7 @@ from typing import NamedTuple
 from pydantic.fields import FieldInfo
 
 from config.roles import ROLES, Role
-from config.rules import Origin, RuleId, RuleSettings
+from config.rules import BUILDING_ONLY, Origin, RuleId, RuleSettings
 from supervisor.core.citations import Citation
 from supervisor.core.rule import Rule
 from supervisor.core.rules import ALL
@@ -131,9 +131,18 @@ def _defaults_table(rule: Rule) -> Iterator[str]:
         (f"`{d.key}`", figure(d.value, d.unit), _range(d), d.text if d.text is not None else "site choice °")
         for d in numbers
     ]
-    yield f"In the site file under `rules: {rule.id}:`, for the building or for one zone. ° is a site choice."
+    yield f"In the site file under `rules: {rule.id}:`, {_reach(rule)}. ° is a site choice."
     yield ""
     yield from _table(("key", "default", "allowed", "origin"), rows)
+
+
+def _reach(rule: Rule) -> str:
+    """Where a rule's numbers may stand: some are of what only the building has."""
+    building = [f"`{d.key}`" for d in defaults(rule.id) if d.key in BUILDING_ONLY.get(rule.id, ())]
+    if len(building) == len(defaults(rule.id)):
+        return "for the building"
+    alone = f" ({', '.join(building)} for the building alone)" if building else ""
+    return f"for the building or for one zone{alone}"
 
 
 def _range(number: Default) -> str:

@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 
 from config.checks.context import Context
 from config.problems import Path
-from config.rules import RuleSettings
+from config.rules import BUILDING_ONLY, RuleSettings
 
 
 class _Band(NamedTuple):
@@ -40,6 +40,7 @@ def check_bands(ctx: Context) -> None:
             if ctx.written(*path, band.rule):
                 _check(ctx, band, path, rules)
         _frost(ctx, path, rules)
+    _for_the_building(ctx)
     for where, low, high in _comforts(ctx):
         if low >= high:
             hint = "`low` is the colder end, as in {low: 19, high: 27}"
@@ -48,6 +49,17 @@ def check_bands(ctx: Context) -> None:
             ctx.warn(
                 where, f"the comfort band from {low:g} to {high:g} °C is narrower than 1 K", "is this meant?"
             )
+
+
+def _for_the_building(ctx: Context) -> None:
+    """A zone's own number for what only the building has: it would change nothing."""
+    for zone in ctx.site.zones:
+        for rule, keys in BUILDING_ONLY.items():
+            for key in sorted(keys):
+                path: Path = ("zones", zone, "rules", str(rule), key)
+                if ctx.written(*path):
+                    message = f"{key} is a number of the whole building: here it changes nothing"
+                    ctx.warn(path, message, f"write it under the building's own `rules: {rule}:`", key=True)
 
 
 def _frost(ctx: Context, path: Path, rules: RuleSettings) -> None:

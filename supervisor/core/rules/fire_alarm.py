@@ -45,11 +45,13 @@ FIRE_ALARM = Rule(
     text_en=(
         "While the fire-alarm input is active, and for 60 seconds after it clears, queued writes are cancelled, "
         "our slots that hold a light off or equipment on are released, those that hold HVAC off stay (slots "
-        "1 and 2 outrank them), and nothing else is written. Equipment resumes staggered."
+        "1 and 2 outrank them), and nothing else is written. Equipment resumes staggered. An alarm whose input "
+        "fails has not cleared; an input that is not known raises an alert."
     ),
     text_zh=(
         "火警期间及解除后 60 秒内：取消排队的写入；释放我方关灯或启动设备的占位；"
         "保持空调关闭的占位（消防联动占 1、2 级，高于我方）；不再写任何点。恢复时错峰启动。"
+        "火警期间输入失效视为未解除；输入未知则报警。"
     ),
     cites=(Citation(LIFE_SAFETY, "消防联动优先", site_choice=True),),
     reads=(Role.FIRE_ALARM,),

@@ -34,6 +34,19 @@ def test_a_band_turned_inside_out_is_refused_at_its_number(
     assert hint in problems[0].hint
 
 
+@pytest.mark.parametrize(
+    ("rule", "key", "value"), [("mild-season-off", "outdoor_high", "26"), ("fire-alarm", "clear_for", "2min")]
+)
+def test_a_zone_has_no_weather_and_no_alarm_of_its_own(small: str, rule: str, key: str, value: str) -> None:
+    """Such a number would silently change nothing: it is a warning there, and right for the building."""
+    settings = f"rules: {{{rule}: {{{key}: {value}}}}}\n"
+    zone = "  room-1:\n    hours: office\n"
+    (told,) = load_text(small.replace(zone, f"{zone}    {settings}")).problems
+    assert (told.path, told.is_error) == (f"zones.room-1.rules.{rule}.{key}", False)
+    assert "changes nothing" in told.message
+    assert load_text(f"{small}\n{settings}").problems == []
+
+
 def test_a_zone_is_told_of_its_own_numbers_only(small: str) -> None:
     """A zone that only changes the band is told, at its line; the building's sound numbers are not."""
     zone = "  room-1:\n    hours: office\n"
