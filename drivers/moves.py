@@ -53,14 +53,21 @@ class Moves(Generic[P, S]):
         self._lost.add(device)
 
     def hear(self, peer: P, place: Place[S], *, silent: bool) -> None:
-        """An I-Am that nobody asked for. Believed at once only where the device is `silent` at its place:
-        two devices may have the same instance by mistake."""
+        """An I-Am that nobody asked for. Believed at once only where the device is `silent` at its place, or was never
+        found: two devices may have the same instance by mistake, and the other one is not to be written."""
+        device = peer.target.device
         if _same(peer.station, place.station):
-            self._heard.pop(peer.target.device, None)
-        elif silent or peer.target.address is None:
+            self._heard.pop(device, None)
+        elif silent or peer.station is None:
             self._move(peer, place)
         else:
-            self._heard[peer.target.device] = place
+            before = self._heard.get(device)
+            if before is None or not _same(before.station, place.station):
+                _log.warning(
+                    "two devices say that they are this one", device=device,
+                    instance=peer.target.instance, here=str(peer.station), there=str(place.station),
+                )  # fmt: skip
+            self._heard[device] = place
 
     async def identify(self, peer: P) -> Identity:
         """Who the device is, wherever it is. Raises Elsewhere where only another one answers."""
