@@ -85,10 +85,29 @@ def _sections(old: Site, new: Site) -> Iterator[str]:
         was, is_ = getattr(old, name), getattr(new, name)
         if was != is_:
             yield f"{name}: {was} → {is_}"
-    if old.exemptions != new.exemptions:
-        yield f"exemptions: {len(old.exemptions)} → {len(new.exemptions)}"
-    if old.special_days != new.special_days:
-        yield f"special days: {len(old.special_days)} → {len(new.special_days)}"
+    yield from _exemptions(old, new)
+    added = [day for day in new.special_days if day not in old.special_days]
+    removed = [day for day in old.special_days if day not in new.special_days]
+    if added or removed:
+        said = ((len(added), "added"), (len(removed), "removed"))
+        yield f"special days: {', '.join(f'{n} {word}' for n, word in said if n)}"
+
+
+def _exemptions(old: Site, new: Site) -> Iterator[str]:
+    """By the zones and rules that they are about: new, prolonged or cut short, removed."""
+    before, after = (
+        {f"exemption of {', '.join(e.zones)} from {', '.join(e.rules)}": e for e in site.exemptions}
+        for site in (old, new)
+    )
+    for name, exemption in after.items():
+        was = before.get(name)
+        if was is None:
+            yield f"{name}: new, until {exemption.until}"
+        elif was.until != exemption.until:
+            yield f"{name}: until {was.until} → {exemption.until}"
+        elif was != exemption:
+            yield f"{name}: reason or approver"
+    yield from (f"{name}: removed" for name in before if name not in after)
 
 
 def _fields(path: str, old: object, new: object) -> Iterator[str]:
@@ -110,7 +129,8 @@ def _zones(old: Site, new: Site) -> Iterator[str]:
             continue
         if before.hours != zone.hours:
             yield f"zone {id_}: hours {before.hours} → {zone.hours}"
-        if before.dry_run != zone.dry_run:
+        follows = (before.dry_run, zone.dry_run) == (old.dry_run, new.dry_run)
+        if before.dry_run != zone.dry_run and not follows:
             yield f"zone {id_}: dry_run {before.dry_run} → {zone.dry_run}"
         if before.rules != zone.rules and old.rules == new.rules:
             yield from _fields(f"zone {id_}: rules", before.rules, zone.rules)
