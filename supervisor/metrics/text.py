@@ -17,7 +17,7 @@ _USUAL = {0.0: "0.0", 1.0: "1.0"}
 
 
 def lines_of(snapshot: Snapshot) -> Iterator[str]:
-    """Every family of a snapshot, text format 0.0.4, some lines at a time. A family without samples is left out."""
+    """Every family of a snapshot, text format 0.0.4, one after another. A family without samples is left out."""
     return chain.from_iterable(_family(definition, snapshot) for definition in DEFINITIONS)
 
 
