@@ -10,7 +10,7 @@ import subprocess
 import sys
 import tempfile
 from functools import lru_cache
-from importlib.util import find_spec
+from importlib import import_module
 from pathlib import Path
 
 import numpy as np
@@ -29,8 +29,12 @@ _PER_HOUR = 6
 
 
 def installed() -> bool:
-    """Whether the extra is there."""
-    return find_spec("pyenergyplus") is not None
+    """Whether the extra is there, and whole: half of an installation is none."""
+    try:
+        import_module("pyenergyplus.dataset")
+    except ImportError:
+        return False
+    return True
 
 
 def wheel_models() -> dict[str, Path]:

@@ -116,7 +116,11 @@ def weather_of(
     if path is None:
         return _synthetic(seed, site)
     if not path.suffix and not path.exists():
-        path = wheel_weather().get(str(path), path)
+        named = wheel_weather()
+        if str(path) not in named:
+            known = f"an EPW file, or one of: {', '.join(sorted(named))}" if named else _NO_NAMES
+            return None, [Problem(str(path), 1, 1, "", "there is no such weather file", known)]
+        path = named[str(path)]
     read = read_epw(path)
     found = [Problem(p.file, max(1, p.line), max(1, p.column), "", p.message, p.hint) for p in read.problems]
     if read.weather is None or site is None:
@@ -124,6 +128,7 @@ def weather_of(
     return _at_home(read.weather, str(path), site)
 
 
+_NO_NAMES = "an EPW file; names such as usa_co_denver come with pip install 'building-supervisor[energyplus]'"
 _FOREIGN = 3.0
 """h between the clocks of a building and of its weather from which the weather is from elsewhere. Site choice: within
 one country a zone's noon is up to two hours off (Urumqi, on the clock of Beijing)."""

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
+import sys
+from dataclasses import replace
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import numpy as np
 import pytest
 
+from config.file import EnergyPlus
 from config.roles import Role
 from config.site import Site
 from simulator.plant import sun
+from simulator.plant.choice import model_problems
 from simulator.weather import Weather
 from supervisor.calendars import calendars
 from supervisor.rehearsal.controllers import Controllers
@@ -133,3 +137,22 @@ def test_machines_are_cooled_day_and_night_whatever_hours_their_room_keeps() -> 
         programme.advance(start + hour * 3600.0)
         assert controllers.value(units["rack"]) is True
     assert {zone for zone, point in units.items() if controllers.value(point)} == {"rack"}
+
+
+def test_a_weather_name_that_nobody_knows_is_told_with_those_that_are_known() -> None:
+    """`usa_co_denvr`: no traceback, no guess."""
+    weather, (problem,) = weather_of(Path("usa_co_denvr"), 1)
+    assert weather is None
+    assert "no such weather file" in problem.message
+    assert "usa_co_denver" in problem.hint
+
+
+def test_without_the_extra_a_weather_name_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    """EnergyPlus is not there, or only half of it: the name is explained all the same."""
+    monkeypatch.setitem(sys.modules, "pyenergyplus.dataset", None)
+    weather, (problem,) = weather_of(Path("usa_co_denver"), 1)
+    assert weather is None
+    assert "building-supervisor[energyplus]" in problem.hint
+    site = small.site()
+    (missing,) = model_problems(replace(site, energyplus=EnergyPlus(model="small_office", zones={"a": "b"})))
+    assert missing.message == "EnergyPlus is not installed"
