@@ -132,6 +132,13 @@ async def _held_off(daemon: Daemon, device: ScriptedDevice) -> None:
     await daemon.until(lambda said: said["owned"] == 2, do="status")
 
 
+async def _missed(daemon: Daemon) -> None:
+    """Until the daemon has noticed that its controller is silent."""
+    async with asyncio.timeout(60):
+        while "device left alone" not in daemon.log():
+            await asyncio.sleep(0.1)
+
+
 @pytest.fixture
 async def old(port: int) -> AsyncIterator[ScriptedDevice]:
     """The controller that the integrator mapped."""
@@ -156,7 +163,7 @@ async def test_a_swapped_controller_is_not_written_until_a_person_accepts_it(
     there, the rule wants it off, and nothing is written; page, explain and doctor say why; accepted, it is off."""
     await _held_off(daemon, old)
     await old.stop()
-    await asyncio.sleep(4)
+    await _missed(daemon)
     new = ScriptedDevice(INSTANCE, old.where, swapped_things("VAV "))
     new.vendor, new.model = 7, "other"
     await new.start()
@@ -198,7 +205,7 @@ async def test_a_controller_with_new_firmware_is_the_same_controller(
     """Its model name carries the new revision; vendor and objects are as they were: it is written as ever."""
     await _held_off(daemon, old)
     await old.stop()
-    await asyncio.sleep(2)
+    await _missed(daemon)
     new = ScriptedDevice(INSTANCE, old.where, swapped_things(""))
     new.model = "by hand, revision 2"
     await new.start()
