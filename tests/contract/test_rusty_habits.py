@@ -12,7 +12,7 @@ from drivers.base import Address, Misconfigured, Retryable, Target
 from drivers.rusty import RustyDriver
 from drivers.rusty_link import Station
 from tests.contract import relay, wire
-from tests.contract.conftest import HASTY, OURS, MakeBench
+from tests.contract.conftest import HASTY, OURS, PATIENT, MakeBench
 from tests.contract.servers import ANALOGS, CONTROLLER, DRIVER, INSTANCE, MOVED, Rusty, Scripted
 
 rusty = pytest.mark.parametrize("stack", ["rusty"], indirect=True)
@@ -33,7 +33,7 @@ async def controller(port: int) -> AsyncIterator[Rusty]:
 @pytest.fixture
 async def seeker(port: int) -> AsyncIterator[RustyDriver]:
     """A driver whose site file has no address for the controller."""
-    driver = RustyDriver(DRIVER, port, [Target("controller", INSTANCE, None, 16, 1.0)], OURS)
+    driver = RustyDriver(DRIVER, port, [Target("controller", INSTANCE, None, 16, 3.0)], OURS)
     await driver.start()
     yield driver
     await driver.stop()
@@ -88,7 +88,7 @@ async def test_a_driver_that_is_not_started_says_so() -> None:
 
 async def test_two_drivers_in_one_process(controller: Rusty, port: int) -> None:
     """Two networks, two ports: unlike BAC0, this stack keeps its state to itself."""
-    target = Target("controller", INSTANCE, f"{CONTROLLER}:{port}", 4, 1.0)
+    target = Target("controller", INSTANCE, f"{CONTROLLER}:{port}", 4, PATIENT)
     pair = [RustyDriver(DRIVER, port + offset, [target], OURS + offset) for offset in (1000, 2000)]
     for driver in pair:
         await driver.start()
@@ -112,7 +112,7 @@ async def test_a_moved_device_is_looked_for_again(controller: Rusty, seeker: Rus
     await controller.stop()
     moved = Rusty(port)
     moved.where = (MOVED, port)
-    with pytest.raises(Retryable, match="no answer within 1 s"):
+    with pytest.raises(Retryable, match="no answer within 3 s"):
         await seeker.read([ROOM])
     await moved.start()
     try:
@@ -129,6 +129,9 @@ async def test_silence_is_called_silence(make_bench: MakeBench) -> None:
     bench.relay.fault = relay.silent
     with pytest.raises(Retryable, match=f"no answer within {HASTY} s"):
         await bench.driver.read([bench.at("analog-input")])
+    async with asyncio.timeout(30):
+        while len(bench.relay.requests) < 3:  # the last copy may be under way to the relay
+            await asyncio.sleep(0.02)
     assert len(bench.relay.requests) == 3
 
 
@@ -137,10 +140,12 @@ async def test_silence_is_called_silence(make_bench: MakeBench) -> None:
 async def test_stopping_does_not_wait_for_who_does_not_answer(make_bench: MakeBench) -> None:
     """Its own stop drains requests first; ours gives them up, and frees the port."""
     bench = await make_bench(timeout=30.0)
-    bench.relay.fault = relay.silent
+    arrived = asyncio.Event()
+    bench.relay.fault = lambda *_: arrived.set()
     reads = [asyncio.create_task(bench.driver.read([bench.at("analog-input")])) for _ in range(40)]
-    await asyncio.sleep(0.05)
-    async with asyncio.timeout(2):
+    async with asyncio.timeout(30):
+        await arrived.wait()
+    async with asyncio.timeout(10):  # a third of what the requests would wait
         await bench.driver.stop()
         for read in reads:
             read.cancel()

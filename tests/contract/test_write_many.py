@@ -91,8 +91,9 @@ async def test_an_error_that_names_no_write_leads_to_single_ones(make_bench: Mak
 @pytest.mark.parametrize("after", ["request", "answer"])
 async def test_silence_leaves_every_write_in_doubt(make_bench: MakeBench, after: str) -> None:
     """Nobody knows whether they landed: each is Retryable, to be read back; nothing stays in flight."""
-    bench = await make_bench(timeout=HASTY)
+    bench = await make_bench()
     await bench.driver.identify("controller")
+    bench.deadline(HASTY)
 
     def cut(relay: Relay, data: bytes, from_controller: bool) -> None:
         if after == "answer" and not from_controller:
