@@ -58,7 +58,7 @@ def make_site(
     zones: int = 1,
     setpoint: str = "low: 16, high: 30",
     lamps: str = "binary-output:1",
-    timeout: float = 1.0,
+    timeout: float = 5.0,
 ) -> Site:
     """Rooms o1, o2 … with a fan coil and a lighting circuit each, all on one controller."""
     rooms = "\n".join(
@@ -150,7 +150,7 @@ class Building:
         p = self.site.points[point]
         return await self.front.present(p.device, p.object_type, p.instance)
 
-    async def until(self, seen: Any, seconds: float = 15.0) -> None:
+    async def until(self, seen: Any, seconds: float = 60.0) -> None:
         """Wait until `seen()` is true."""
         async with asyncio.timeout(seconds):
             while not seen():
