@@ -198,7 +198,7 @@ class DaemonProcess:
         self.process.send_signal(number)
         return now
 
-    def stop(self, number: Signals = SIGTERM, within: float = 15.0) -> Stopped:
+    def stop(self, number: Signals = SIGTERM, within: float = 60.0) -> Stopped:
         """Send a signal and wait for the end."""
         signalled = self.send(number)
         try:
@@ -212,7 +212,7 @@ class DaemonProcess:
         return Stopped(self.process.returncode, out, err, signalled)
 
 
-def verb(*words: str, within: float = 60.0) -> subprocess.CompletedProcess[str]:
+def verb(*words: str, within: float = 120.0) -> subprocess.CompletedProcess[str]:
     """Run `building-supervisor WORDS…` to its end."""
     return subprocess.run(
         [COMMAND, *words], capture_output=True, text=True, timeout=within, cwd="/", check=False
@@ -222,8 +222,8 @@ def verb(*words: str, within: float = 60.0) -> subprocess.CompletedProcess[str]:
 def slots(files: SiteFiles, stack: str = "rusty", *options: str) -> tuple[int, list[str]]:
     """How many slots of ours the witness finds by reading every priority array, and which."""
     ran = subprocess.run(
-        [sys.executable, str(WITNESS), str(files.building), "--stack", stack, "--list", *options],
-        capture_output=True, text=True, timeout=60, check=False,
+        [sys.executable, str(WITNESS), str(files.building), "--stack", stack, "--list", "--timeout", "5", *options],
+        capture_output=True, text=True, timeout=120, check=False,
     )  # fmt: skip
     assert ran.returncode == 0, ran.stderr
     *held, total = ran.stdout.splitlines()
