@@ -38,7 +38,7 @@ async def test_a_hundred_unreadable_requests_do_not_make_us_deaf() -> None:
                 front_end.sendto(_request(invoke, _UNREADABLE), (DRIVER, port))
                 await asyncio.sleep(0.002)
             front_end.sendto(_request(255, 5), (DRIVER, port))
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(30):
                 while True:
                     frame = wire.parse(await loop.sock_recv(front_end, 1500))
                     if frame is not None and frame.type == wire.COMPLEX_ACK and frame.invoke == 255:
