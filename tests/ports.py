@@ -34,15 +34,22 @@ def _is_free(host: str, port: int) -> bool:
 
 def free_udp(host: str) -> int:
     """A UDP port of the kernel's choice on one host."""
-    return _chosen(socket.SOCK_DGRAM, host)
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        probe.bind((host, 0))
+        return int(probe.getsockname()[1])
 
 
 def free_tcp() -> int:
-    """A TCP port of the kernel's choice on 127.0.0.1."""
-    return _chosen(socket.SOCK_STREAM, "127.0.0.1")
+    """A free TCP port on 127.0.0.1.
 
-
-def _chosen(kind: socket.SocketKind, host: str) -> int:
-    with socket.socket(socket.AF_INET, kind) as probe:
-        probe.bind((host, 0))
-        return int(probe.getsockname()[1])
+    Outside the ephemeral range: until the server starts, any client's connection could be given one of those.
+    """
+    for number in itertools.islice(_tried, 2000):
+        port = 26_000 + number % 6_000
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+        return port
+    raise AssertionError("no free TCP port")
