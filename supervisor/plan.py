@@ -18,7 +18,7 @@ from drivers.readings import Instant, Quality, Value
 from schedules.hours import Timetable
 from schedules.localtime import instant_of
 from schedules.seasons import Season
-from schedules.types import Day, DayType, Overtime
+from schedules.types import Day, DayType, OpenDay, Overtime
 from supervisor.calendars import Calendars
 from supervisor.core.citations import Citation
 from supervisor.core.decisions import KEEP, RELINQUISH, Command
@@ -28,6 +28,8 @@ from supervisor.state import State
 from supervisor.wording import local
 
 _FOREVER = 400 * 86_400.0
+_WHOLE_DAY = 23 * 3600.0
+"""s of the shortest day of 24 opening hours, on which the clock is put forward."""
 _NORMAL: Mapping[Role, Value] = {
     Role.TEMPERATURE: 24.0, Role.HUMIDITY: 50.0, Role.CO2: 600.0, Role.WINDOW: False, Role.LUX: 0.0,
     Role.START_STOP: True, Role.RUN_STATUS: True, Role.FAULT: False, Role.HAND_AUTO: False,
@@ -88,11 +90,19 @@ def _concerns(site: Site, event: PlanEvent, zone: str) -> bool:
 
 
 def _day(site: Site, tables: Mapping[str, Timetable], date: dt.date, zone: str | None) -> Day:
-    """The day's type: a special day where the zone's group, or every group, has one."""
+    """The day's type: a special day where the zone's group, or every group that ever closes, has one."""
     groups = [site.zones[zone].hours] if zone is not None else list(tables)
     days = [tables[group].day(date) for group in groups]
-    special = all(day.day.type is DayType.SPECIAL for day in days)
-    return days[0].day if special else next(d.ordinary for d in days)
+    told = [day for day in days if not _round_the_clock(day)] or days
+    special = all(day.day.type is DayType.SPECIAL for day in told)
+    return told[0].day if special else days[0].ordinary
+
+
+def _round_the_clock(day: OpenDay) -> bool:
+    """A duty room's day: no early closing is meant for it."""
+    return (
+        day.day.type is not DayType.SPECIAL and sum(end - start for start, end in day.intervals) >= _WHOLE_DAY
+    )
 
 
 def _assume(state: State, season: Season, since: Instant) -> None:

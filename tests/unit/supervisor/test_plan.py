@@ -66,10 +66,14 @@ def test_a_year_that_is_not_announced_says_so() -> None:
 
 
 def test_an_early_closing_moves_the_half_hour() -> None:
-    """30 September 2026 closes at 16:00 for everybody: off at 15:30, a special day."""
+    """30 September 2026 closes at 16:00 for all but the duty room: off at 15:30, a special day."""
     answer = said("2026-09-30", "--zone", ROOM)
     assert answer["day_type"] == "special"
     assert "15:30" in times(answer, "pre-close-off")
+    assert said("2026-09-30")["day_type"] == "special"
+    duty = said("2026-09-30", "--zone", "f1-duty")
+    assert (duty["day_type"], duty["events"]) == ("workday", [])
+    assert said("2026-11-02")["day_type"] == "workday", "works in the hall are not the whole building's"
 
 
 def test_the_hall_has_other_hours_than_the_offices() -> None:
