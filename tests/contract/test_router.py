@@ -18,7 +18,7 @@ from tests.contract.router import BUSY, UNKNOWN_NETWORK, WHO_IS_ROUTER, Ear, Rou
 from tests.contract.servers import BEHIND, CONTROLLER, things
 
 TRUNK = 2001
-SOON = 0.6
+SOON = 2.0
 """Seconds that a call may take."""
 
 EAST, WEST = 12, 13
@@ -80,7 +80,7 @@ async def test_changes_come_through_the_router(trunk: Trunk) -> None:
     assert await trunk.driver.subscribe([east], 60) == [east]
     assert await trunk.driver.subscribe([west], 60) == [west]
     changes = trunk.driver.changes()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         assert {(await anext(changes)).address for _ in range(2)} == {east, west}
         trunk.west.change((0, 1), wire.real(27.5))
         told = await anext(changes)
@@ -183,7 +183,7 @@ async def test_a_controller_that_restarts_on_its_trunk_is_subscribed_to_again(tr
     client = next(iter(trunk.east.subscribers))[0]
     trunk.east.subscribers.clear()
     trunk.router.from_trunk(EAST, wire.i_am(1012), client)
-    async with asyncio.timeout(2):
+    async with asyncio.timeout(30):
         while not trunk.east.subscribers:
             await asyncio.sleep(0.01)
     assert restarted == ["east"]
@@ -199,7 +199,7 @@ async def test_a_controller_that_moves_to_the_trunk_is_found_there(port: int) ->
         assert (await trunk.driver.identify("east")).address == f"{TRUNK}:{EAST}"
         assert (await trunk.driver.read([room]))[0].value == 21.5
         await trunk.driver.subscribe([room], 60)
-        async with asyncio.timeout(2):
+        async with asyncio.timeout(30):
             assert (await anext(trunk.driver.changes())).value == 21.5
 
 
@@ -213,7 +213,7 @@ async def test_the_same_instance_on_two_trunks_is_never_written_by_mistake(trunk
     await trunk.driver.subscribe([point], 60)
     client = next(iter(trunk.east.subscribers))[0]
     changes = trunk.driver.changes()
-    async with asyncio.timeout(2):
+    async with asyncio.timeout(30):
         assert (await anext(changes)).value == 24.0
     other.from_trunk(EAST, wire.i_am(1012), client)
     spare.things[2, 1].default = wire.real(99.0)

@@ -27,7 +27,7 @@ SETPOINTS = [Address("controller", "analog-value", n) for n in range(1, 33)]
 
 @asynccontextmanager
 async def _driving(stack: str, port: int, where: Where) -> AsyncIterator[Bac0Driver | RustyDriver]:
-    target = Target("controller", INSTANCE, f"{where[0]}:{where[1]}", 16, 0.6)
+    target = Target("controller", INSTANCE, f"{where[0]}:{where[1]}", 16, 2.0)
     driver = STACKS[stack](DRIVER, port + 1000, [target], OURS)
     await driver.start()
     try:
@@ -87,7 +87,7 @@ async def test_a_value_in_segments_without_an_end_is_given_up(stack: str, port: 
     device.replies[14] = _first_of_many(device)
     async with _driving(stack, port, device.where) as driver:
         with contextlib.suppress(Silent):
-            async with asyncio.timeout(2):
+            async with asyncio.timeout(30):
                 await driver.read(SETPOINTS)
         device.replies.clear()
         assert [a.value for a in await driver.read(SETPOINTS)] == [24.0] * 32
