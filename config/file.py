@@ -259,7 +259,7 @@ class ZoneEntry(Section):
 class Device(Section):
     """A BACnet device: known by its instance, found at its address or by Who-Is.
 
-    `address` is `host:port`, or `network:station` behind a router (`2001:12`, with `stack: bac0`).
+    `address` is `host:port`, or `network:station` behind a router (`2001:12`).
     `requests_per_second` caps everything that is sent to it; devices of one network behind a router share the
     lowest that is stated for any of them, 10 where none is.
     """

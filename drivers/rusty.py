@@ -16,7 +16,7 @@ from drivers.ports import Subnets
 from drivers.readings import PriorityArray
 from drivers.rusty_calls import Calls, Peer, configured
 from drivers.rusty_identity import identify
-from drivers.rusty_link import IAm, Link, Station
+from drivers.rusty_link import IAm, Link, Where
 from drivers.rusty_names import names
 from drivers.rusty_values import FLAGS, VALUE, faulty, plain, wire
 from drivers.rusty_writing import write_many
@@ -28,9 +28,8 @@ class RustyDriver(Stack[Peer]):
 
     `bind` is an address of this machine, with `/bits` where its mask is not 24, None for the one that the
     devices are routed to; rusty-bacnet checks the mask against the machine's. `pace` caps the requests per
-    second of the devices it names. Several drivers may run in one process, each on a port of its own. Devices
-    are at `host:port` or found by Who-Is on our own network; behind a router they are not reached, and
-    `stack: bac0` is the one to choose.
+    second of the devices it names. Several drivers may run in one process, each on a port of its own. A device
+    behind a router (`network:station`, or found there by Who-Is) takes a UDP port more: see `rusty_routed`.
     """
 
     def __init__(
@@ -81,14 +80,14 @@ class RustyDriver(Stack[Peer]):
     async def _ask_who(self, peer: Peer) -> Identity:
         return await identify(self._calls, peer)
 
-    async def _look(self, peer: Peer) -> Place[Station] | None:
+    async def _look(self, peer: Peer) -> Place[Where] | None:
         said = await self._calls.who_is(peer, None, peer.target.instance)
         return Place(said.station, said.max_apdu) if said is not None else None
 
-    def _settle(self, peer: Peer, place: Place[Station]) -> None:
+    def _settle(self, peer: Peer, place: Place[Where]) -> None:
         self._calls.found(peer, place)
 
-    def _cov(self, source: Station, told: CovNotification) -> None:
+    def _cov(self, source: Where, told: CovNotification) -> None:
         """Take a notification if it is one that we subscribed to."""
         peer = self._calls.numbered(told.initiating_device_identifier.instance)
         if peer is None or told.subscriber_process_identifier != self._process or source != peer.station:

@@ -15,7 +15,8 @@ from drivers.moves import Place
 from drivers.octets import Unreadable
 from drivers.pacing import Gate, Paces
 from drivers.refusals import of_silence
-from drivers.rusty_link import IAm, Link, Station
+from drivers.rusty_link import IAm, Link, Station, Where
+from drivers.rusty_routed import Behind
 from drivers.rusty_values import problem
 
 UNKNOWN_MAX_APDU: Final = 480
@@ -56,7 +57,7 @@ class Peer:
 
     target: Target
     gate: Gate
-    station: Station | None
+    station: Where | None
     """Where it is; None until it is found."""
     sure: bool
     """Whether `station` needs no new Who-Is before the next call."""
@@ -131,11 +132,13 @@ class Calls:
     def silent(self, peer: Peer) -> None:
         """A device that was found by Who-Is and no longer answers may have moved: look for it again."""
         peer.sure = peer.target.address is not None
+        self._link.doubt(peer.station, peer.target.timeout)
 
     async def ask(self, peer: Peer, send: Send[_T]) -> _T:
         """The result of one request, when pacing lets it out. Raises what the stack raises."""
         station = peer.station if peer.sure and peer.station else await self._locate(peer)
-        client, where = self._link.client, str(station)
+        client = self._link.client
+        where = str(station) if isinstance(station, Station) else await self._link.way(station)
         async with peer.gate:
             spacing = peer.target.timeout / TRIES
             return await self._link.request(lambda: send(client, where), spacing, TRIES, peer.gate.again)
@@ -146,7 +149,7 @@ class Calls:
         """One property by ReadProperty; the stack sees to it that the answer is about it."""
         return await self.ask(peer, lambda client, where: client.read_property(where, item, name, index))
 
-    async def who_is(self, peer: Peer, station: Station | None, instance: int | None) -> IAm | None:
+    async def who_is(self, peer: Peer, station: Where | None, instance: int | None) -> IAm | None:
         """One I-Am: from `station`, or of `instance` from anywhere. None: nobody."""
         peer.asked_who += 1
         try:
@@ -154,7 +157,7 @@ class Calls:
         finally:
             peer.asked_who -= 1
 
-    async def _locate(self, peer: Peer) -> Station:
+    async def _locate(self, peer: Peer) -> Where:
         """Where the device is: from the site file, or found by a Who-Is limited to its instance."""
         async with peer.finding:
             while not peer.sure or peer.station is None:
@@ -163,12 +166,15 @@ class Calls:
                     self.found(peer, i_am)
         return peer.station
 
-    def found(self, peer: Peer, place: IAm | Place[Station]) -> None:
+    def found(self, peer: Peer, place: IAm | Place[Where]) -> None:
         """The device says where it is and how long an APDU it takes."""
         peer.station, peer.sure = place.station, True
         peer.max_apdu = both_take(place.max_apdu, UNKNOWN_MAX_APDU)
+        peer.gate.pace = self._paces.of(peer.target.device, str(place.station))
 
 
-def configured(target: Target) -> Station | None:
+def configured(target: Target) -> Where | None:
     """Where the site file says that a device is; None where it has to be found, or is none."""
-    return None if target.address is None else Station.of(target.address)
+    if target.address is None:
+        return None
+    return Station.of(target.address) or Behind.of(target.address)

@@ -24,6 +24,7 @@ from drivers import ports
 from drivers.base import Misconfigured
 from drivers.bind import choose
 from drivers.ports import Subnets
+from drivers.rusty_routed import Behind, Tunnel
 
 PATIENCE: Final = 3_600_000
 """Milliseconds after which rusty-bacnet would send a request again: never, that is done here.
@@ -33,6 +34,9 @@ By itself it tries four times, and reports silence as an Abort of reason 10, as 
 
 WATCH: Final = 0.5
 """Seconds between two looks at who said I-Am: rusty-bacnet keeps a table and tells nobody."""
+
+ROUTER_WITHIN: Final = 300
+"""Milliseconds in which a router says that it leads to a network; it is asked again until the caller gives up."""
 
 LOOK: Final = 0.02
 """Seconds between two looks while an I-Am is awaited."""
@@ -67,11 +71,15 @@ class Station(NamedTuple):
         return cls(socket.inet_ntoa(mac[:4]), int.from_bytes(mac[4:], "big"))
 
 
+Where = Station | Behind
+"""Where a device is: on our own network, or behind a router."""
+
+
 class IAm(NamedTuple):
     """What a device said of itself, from where, and when on the loop's clock."""
 
     instance: int
-    station: Station
+    station: Where
     max_apdu: int
     at: float
 
@@ -79,7 +87,7 @@ class IAm(NamedTuple):
 class _Awaited(NamedTuple):
     """An I-Am that somebody waits for: from `station`, or of `instance` where that is given."""
 
-    station: Station | None
+    station: Where | None
     instance: int | None
     since: float
     answer: asyncio.Future[IAm]
@@ -99,7 +107,7 @@ class Link:
         bind: str | None,
         port: int,
         on_i_am: Callable[[IAm], None],
-        on_cov: Callable[[Station, CovNotification], None],
+        on_cov: Callable[[Where, CovNotification], None],
         subnets: Subnets,
     ) -> None:
         self._bind, self._port = bind, port
@@ -109,6 +117,13 @@ class Link:
         self._tasks: list[asyncio.Task[None]] = []
         self._awaited: list[_Awaited] = []
         self._wanted = asyncio.Event()
+        self._routers: dict[int, Station] = {}
+        """Who leads to which network."""
+        self._tunnels: dict[Behind, Tunnel] = {}
+        self._ends: dict[Where, Behind] = {}
+        """Whom the ports of our tunnels stand for."""
+        self._asking: dict[int, asyncio.Lock] = {}
+        self._host = ""
         self._client: BACnetClient | None = None
 
     @property
@@ -147,7 +162,7 @@ class Link:
             raise ports.unusable(host, self._port, error, "rusty") from None
         except BacnetError as error:
             raise Misconfigured("rusty", str(error)) from None
-        self._client = client
+        self._client, self._host = client, host
         # Before anything is subscribed to: what comes earlier than the iterator is lost.
         told = await client.cov_notifications()
         self._tasks = [
@@ -164,6 +179,10 @@ class Link:
         self._tasks = []
         for future in list(self._open):
             future.cancel()
+        for tunnel in self._tunnels.values():
+            tunnel.close()
+        self._tunnels.clear()
+        self._ends.clear()
         if client is not None:
             await client.stop()
 
@@ -201,7 +220,31 @@ class Link:
                 self._open.discard(made)
         raise AssertionError("the last wait has no time-out")
 
-    async def who_is(self, station: Station | None, instance: int | None, wait: float) -> IAm | None:
+    async def way(self, station: Where) -> str:
+        """What to give the stack as a device's address. Waits until somebody says that he leads to its network."""
+        if isinstance(station, Station):
+            return str(station)
+        network = station.network
+        async with self._asking.setdefault(network, asyncio.Lock()):
+            while network not in self._routers:
+                for router in await self.client.discover_routers(network, ROUTER_WITHIN):
+                    if (at := Station.from_mac(router.mac)) is not None:
+                        self._routers.setdefault(network, at)
+        tunnel = self._tunnels.get(station)
+        if tunnel is None:
+            tunnel = Tunnel((self._host, self._port), station, lambda: self._routers.get(network))
+            self._tunnels[station] = tunnel
+            self._ends[Station(*tunnel.where)] = station
+        return str(Station(*tunnel.where))
+
+    def doubt(self, station: Where | None, seconds: float) -> None:
+        """A device was silent: where nothing at all came from its network for so long, who leads there is asked anew."""
+        if isinstance(station, Behind):
+            since = asyncio.get_running_loop().time() - seconds
+            if all(t.heard < since for b, t in self._tunnels.items() if b.network == station.network):
+                self._routers.pop(station.network, None)
+
+    async def who_is(self, station: Where | None, instance: int | None, wait: float) -> IAm | None:
         """The first I-Am after a Who-Is: from `station`, or broadcast and of `instance`. None: nobody's."""
         loop = asyncio.get_running_loop()
         awaited = _Awaited(station, instance, loop.time(), loop.create_future())
@@ -210,7 +253,7 @@ class Link:
         try:
             async with asyncio.timeout(wait):
                 if station is not None:
-                    await self.client.who_is_directed(str(station), instance, instance)
+                    await self.client.who_is_directed(await self.way(station), instance, instance)
                 else:
                     await self.client.who_is(instance, instance)
                 return await awaited.answer
@@ -243,7 +286,7 @@ class Link:
             await self.client.clear_devices()
             now = asyncio.get_running_loop().time()
             for device in found:
-                said = _i_am(device, now)
+                said = self._i_am(device, now)
                 if said is not None:
                     self._told(said)
         except Exception:  # one entry that we cannot take must not end the watch: no restart would be noticed
@@ -255,6 +298,18 @@ class Link:
                 awaited.answer.set_result(said)
         self._on_i_am(said)
 
+    def _i_am(self, device: DiscoveredDevice, now: float) -> IAm | None:
+        """An entry of the stack's table; one from behind a router tells who leads there, too."""
+        at = Station.from_mac(device.mac_address)
+        if at is None:
+            return None
+        station: Where = self._ends.get(at, at)
+        if device.source_network is not None:
+            self._routers[device.source_network] = at
+            station = Behind(device.source_network, bytes(device.source_address or b""))
+        instance = device.object_identifier.instance
+        return IAm(instance, station, device.max_apdu_length, now - device.seconds_since_seen)
+
     async def _hear(self, told: CovNotificationIterator) -> None:
         """Take notifications as they come."""
         with contextlib.suppress(StopAsyncIteration):
@@ -264,7 +319,7 @@ class Link:
                 if station is None or notification.source_network is not None:
                     continue
                 try:
-                    self._on_cov(station, notification)
+                    self._on_cov(self._ends.get(station, station), notification)
                 except Exception:  # one notification that we cannot take must not end the listening
                     _log.exception("a change of value broke", source=str(station))
 
@@ -273,15 +328,6 @@ def _first(done: set[asyncio.Future[_T]]) -> _T:
     """The result of one that has one, else what another raised."""
     good = [each for each in done if not each.cancelled() and each.exception() is None]
     return (good or list(done))[0].result()
-
-
-def _i_am(device: DiscoveredDevice, now: float) -> IAm | None:
-    """An entry of the stack's table; None for a device behind a router, which has no address of its own."""
-    station = Station.from_mac(device.mac_address)
-    if station is None or device.source_network is not None:
-        return None
-    instance = device.object_identifier.instance
-    return IAm(instance, station, device.max_apdu_length, now - device.seconds_since_seen)
 
 
 def _broadcast(interface: ipaddress.IPv4Interface) -> str:

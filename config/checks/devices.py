@@ -141,8 +141,4 @@ def _behind_a_router(
         hint = "write network:station, like 2001:12, or host:port, like 192.168.1.20:47808"
         ctx.error(path, f"`{address}` is no station behind a router", hint)
         return None
-    if ctx.file.bacnet.stack == "rusty":
-        hint = "use `bacnet: {stack: bac0}` for this site, or reach the device at an address of its own"
-        ctx.error(path, f"`{address}` is behind a router, where stack rusty does not reach", hint)
-        return None
     return str(network), station

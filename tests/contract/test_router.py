@@ -52,10 +52,10 @@ async def _trunk(stack: str, port: int, targets: list[Target], **options: object
 
 
 @pytest.fixture
-async def trunk(port: int) -> AsyncIterator[Trunk]:
+async def trunk(stack: str, port: int) -> AsyncIterator[Trunk]:
     """Two controllers that the site file names by network and station."""
     async for made in _trunk(
-        "bac0", port, [_target("east", EAST), _target("west", WEST)], pace={"east": 200.0}
+        stack, port, [_target("east", EAST), _target("west", WEST)], pace={"east": 200.0}
     ):
         yield made
 
@@ -163,10 +163,10 @@ async def test_two_routers_that_both_claim_a_network_do_no_harm(trunk: Trunk, po
     await other.stop()
 
 
-async def test_controllers_that_are_found_behind_a_router_share_its_cap(port: int) -> None:
+async def test_controllers_that_are_found_behind_a_router_share_its_cap(stack: str, port: int) -> None:
     """The site file names no address: Who-Is passes the router, and the trunk is spared as if it had."""
     targets = [_target("east", EAST, found=True), _target("west", WEST, found=True)]
-    async for trunk in _trunk("bac0", port, targets, pace={"west": 50.0}):
+    async for trunk in _trunk(stack, port, targets, pace={"west": 50.0}):
         rooms = [Address(name, "analog-input", 1) for name in ("east", "west")]
         for room in rooms:
             assert (await trunk.driver.read([room]))[0].value == 21.5
@@ -191,10 +191,10 @@ async def test_a_controller_that_restarts_on_its_trunk_is_subscribed_to_again(tr
     assert restarted == ["east"]
 
 
-async def test_a_controller_that_moves_to_the_trunk_is_found_there(port: int) -> None:
+async def test_a_controller_that_moves_to_the_trunk_is_found_there(stack: str, port: int) -> None:
     """The site file has an address where nobody is; its instance answers from behind the router."""
     target = Target("east", 1012, f"{BEHIND}:{port}", 4, SOON)
-    async for trunk in _trunk("bac0", port, [target], pace={"east": 200.0}):
+    async for trunk in _trunk(stack, port, [target], pace={"east": 200.0}):
         room = Address("east", "analog-input", 1)
         with pytest.raises(Silent):
             await trunk.driver.read([room])

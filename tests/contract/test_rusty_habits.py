@@ -69,10 +69,10 @@ async def test_a_bind_address_that_cannot_be_is_reported(bind: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "address", ["not an address", "77:17", "127.0.0.1", "127.0.0.1:0", "127.0.0.1:99999"]
+    "address", ["not an address", "77:317", "70000:1", "127.0.0.1", "127.0.0.1:0", "127.0.0.1:99999"]
 )
 async def test_a_device_address_that_is_none_concerns_that_device_alone(address: str) -> None:
-    """A typing error in the site file, or an address behind a router, which this stack does not reach."""
+    """A typing error in the site file, or a station behind a router that cannot be."""
     driver = RustyDriver(DRIVER, 47808, [Target("hall", 1, address, 1, 1.0)], OURS)
     with pytest.raises(Misconfigured, match="not host:port"):
         await driver.identify("hall")

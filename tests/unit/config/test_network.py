@@ -97,13 +97,6 @@ def test_a_station_that_cannot_be(broken: Broken, address: str) -> None:
     assert "no station behind a router" in broken(("127.0.0.12:47809", f"§{address}")).message
 
 
-def test_the_fast_stack_does_not_reach_behind_routers(broken: Broken) -> None:
-    """Said when the file is checked, not when the building is silent."""
-    problem = broken(("127.0.0.12:47809", "§2001:12"), (BACNET, "bacnet: {stack: rusty, bind: 127.0.0.1}"))
-    assert "stack rusty does not reach" in problem.message
-    assert "stack: bac0" in problem.hint
-
-
 def test_editors_know_these_keys() -> None:
     """The schema has the sections, with their ranges."""
     definitions = json_schema()["$defs"]
