@@ -140,9 +140,7 @@ def _decode(data: bytes, file: str) -> tuple[str, Problem | None]:
     return text, None
 
 
-_START = (
-    "start from config/examples/office.yaml, or let `building-supervisor discover -o SITE.yaml` write one"
-)
+_START = "start from a copy of config/examples/office.yaml"
 
 
 class _Refused(Exception):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -55,3 +56,18 @@ def test_a_file_that_is_not_there_is_said_as_ever(tmp_path: Path) -> None:
     code, _, err = _check(tmp_path / "none.yaml", "--migrate")
     assert code == 1
     assert "there is no such file" in err
+
+
+def test_every_command_that_a_message_names_is_there() -> None:
+    """Hints are followed to the letter: each verb and option in backticks exists."""
+    root = Path(__file__).resolve().parents[3]
+    named = {
+        verb
+        for folder in ("config", "schedules", "supervisor", "simulator", "drivers")
+        for file in (root / folder).rglob("*.py")
+        for verb in re.findall(r"building-supervisor ([a-z]+)\b", file.read_text(encoding="utf-8"))
+    }
+    known = {command.name for command in app.registered_commands}
+    known |= {str(getattr(command.callback, "__name__", "")) for command in app.registered_commands}
+    assert {"check", "run"} <= named
+    assert named <= known | {"site"}, "`building-supervisor site file` is the title of the schema"
