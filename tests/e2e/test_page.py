@@ -15,7 +15,7 @@ from playwright.async_api import Browser, Page, async_playwright, expect
 from supervisor.metrics import Metrics
 from supervisor.snapshot import Snapshot
 from supervisor.web import build_app, serve
-from supervisor.web.server import listen
+from tests.ports import free_tcp
 from tests.tools.fake_building import fake_building
 
 pytestmark = [pytest.mark.e2e, pytest.mark.asyncio(loop_scope="module")]
@@ -33,8 +33,7 @@ class Building:
 
     def __init__(self) -> None:
         self.now: Snapshot = fake_building()
-        with listen("127.0.0.1", 0) as probe:
-            self.port = int(probe.getsockname()[1])
+        self.port = free_tcp()
         self.url = f"http://localhost:{self.port}/"
 
     def zone(self, index: int, **changes: object) -> None:

@@ -20,6 +20,7 @@ from supervisor.web.live import MAX_READERS, Live, Look
 from supervisor.web.render import LIVE_PARTS
 from supervisor.web.server import listen
 from supervisor.web.words import clauses, rule_title
+from tests.ports import free_tcp
 from tests.tools.fake_building import fake_building
 
 
@@ -250,9 +251,7 @@ async def test_a_live_page_ends_when_the_server_stops_and_is_counted_while_open(
 
 async def test_the_real_server_stops_at_once_with_a_page_open() -> None:
     """Cancelled while a browser listens, it is gone without waiting for it, and the port is free again."""
-    listener = listen("127.0.0.1", 0)
-    port = listener.getsockname()[1]
-    listener.close()
+    port = free_tcp()
     app = build_app(looking(), no_metrics, lambda: True, lambda: True, period=0.01)
     serving = asyncio.create_task(serve(app, "127.0.0.1", port))
     async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=60) as client:
