@@ -23,7 +23,7 @@ def run(folder: Path, source: str, ci: str, *options: str) -> subprocess.Complet
     (folder / "test_it.py").write_text(source + "\ndef test_ok(): pass\n", encoding="utf-8")
     env = {**os.environ, "CI": ci}
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *options, "."]
-    return subprocess.run(command, cwd=folder, env=env, capture_output=True, text=True, timeout=60)
+    return subprocess.run(command, cwd=folder, env=env, capture_output=True, text=True, timeout=240)
 
 
 @pytest.mark.parametrize(("source", "options"), [(SKIPS, ("-n", "1")), (SKIPS_WHOLE_FILE, ())])
