@@ -18,18 +18,23 @@ from supervisor.rehearsal.crowd import Crowd
 from supervisor.rehearsal.program import SETPOINT
 
 _Any: TypeAlias = NDArray[np.generic]
-_LIGHTS, _SOCKETS, _TERMINALS = range(3)
+_LIGHTS, _SOCKETS, _TERMINALS, _SETPOINTS, _MODES = range(5)
 """What in a room one point can concern."""
+_SETPOINT_ROLES = (Role.COOLING_SETPOINT, Role.HEATING_SETPOINT, Role.SETPOINT)
 _PLANT = frozenset({"terminal_on", "cooling", "air_handler_on"})
 """What the plant room goes by."""
 
 
-def _part(equipment: Equipment) -> int | None:
-    if equipment.lights:
-        return _LIGHTS
-    if equipment.kind is EquipmentKind.PLUGS:
-        return _SOCKETS
-    return _TERMINALS if equipment.hvac else None
+def _part(equipment: Equipment, role: Role) -> int | None:
+    if role is Role.START_STOP:
+        if equipment.lights:
+            return _LIGHTS
+        if equipment.kind is EquipmentKind.PLUGS:
+            return _SOCKETS
+        return _TERMINALS if equipment.hvac else None
+    if not equipment.hvac:
+        return None
+    return _MODES if role is Role.MODE else _SETPOINTS if role in _SETPOINT_ROLES else None
 
 
 def _switches(equipment: Iterable[Equipment]) -> tuple[Point, ...]:
@@ -85,8 +90,8 @@ class Machines:
             point.id: (place, part)
             for place, zone in enumerate(self._zones)
             for equipment in zone.equipment
-            if (part := _part(equipment)) is not None
-            for point in equipment.points.values()
+            for role, point in equipment.points.items()
+            if (part := _part(equipment, role)) is not None
         }
         """By point: the place of its room, and what in the room it concerns."""
         self._water = np.array([zone.terminal.water for zone in building.zones])
@@ -96,7 +101,7 @@ class Machines:
         self._machines_on: _Any | None = None
         """What the machines in the rooms were when they were last taken over."""
         self._heating = False
-        self._take = (self._light, self._power, self._condition)
+        self._take = (self._light, self._power, self._start, self._set_to, self._change_over)
 
     def season(self, heating: bool) -> None:
         """The caretaker's changeover: what the plant offers from now on."""
@@ -110,7 +115,7 @@ class Machines:
         before = self.commands
         shared = everything or any(p.zone is None for p in moved)
         changed: dict[str, _Any] = {}
-        concerned = self._parts.values() if everything else [self._parts.get(p.id) for p in moved]
+        concerned = self._every_part() if everything else [self._parts.get(p.id) for p in moved]
         for place, part in {found for found in concerned if found is not None}:
             self._take[part](place, changed)
         if shared:
@@ -131,6 +136,15 @@ class Machines:
             self._plantroom()
         return self.commands is not before
 
+    def _every_part(self) -> list[tuple[int, int] | None]:
+        """Of every room all that is in it, also what no point commands."""
+        found: list[tuple[int, int] | None] = []
+        for place, room in enumerate(self._rooms):
+            found += [(place, _LIGHTS)] if room.circuits else []
+            found += [(place, _SOCKETS)] if room.sockets else []
+            found += [(place, part) for part in (_TERMINALS, _SETPOINTS, _MODES)] if room.terminals else []
+        return found
+
     def _light(self, place: int, changed: dict[str, _Any]) -> None:
         circuits = self._rooms[place].circuits
         self._set(changed, "lights", place, sum(map(self._is_on, circuits)) / len(circuits))
@@ -142,12 +156,16 @@ class Machines:
             self._sockets[place] = live
             changed["sockets"] = self._sockets
 
-    def _condition(self, place: int, changed: dict[str, _Any]) -> None:
+    def _start(self, place: int, changed: dict[str, _Any]) -> None:
+        self._set(changed, "terminal_on", place, any(map(self._is_on, self._rooms[place].terminals)))
+
+    def _set_to(self, place: int, changed: dict[str, _Any]) -> None:
         room = self._rooms[place]
-        self._set(changed, "terminal_on", place, any(map(self._is_on, room.terminals)))
         self._set(changed, "cooling_setpoint", place, self._setpoint(room.cooling))
         self._set(changed, "heating_setpoint", place, self._setpoint(room.heating))
-        cool, heat = self._actions(room, place)
+
+    def _change_over(self, place: int, changed: dict[str, _Any]) -> None:
+        cool, heat = self._actions(self._rooms[place], place)
         self._set(changed, "cooling", place, cool)
         self._set(changed, "heating", place, heat)
 
@@ -160,11 +178,8 @@ class Machines:
 
     def _modes(self, place: int) -> None:
         changed: dict[str, _Any] = {}
-        room = self._rooms[place]
-        if room.terminals:
-            cool, heat = self._actions(room, place)
-            self._set(changed, "cooling", place, cool)
-            self._set(changed, "heating", place, heat)
+        if self._rooms[place].terminals:
+            self._change_over(place, changed)
         if changed:
             self.commands = replace(self.commands, **changed)  # type: ignore[arg-type] # as above
 
