@@ -26,6 +26,9 @@ An MS/TP trunk at 38.4 kbit/s (ASHRAE 135 §9) carries 3,840 octets a second. A 
 300 octets with their preambles and tokens, so that ten fill three quarters of it: a site choice.
 """
 
+WORTH: Final = 0.9
+"""Share of a deadline under which what is left of it is worth filling up."""
+
 _BEHIND = re.compile(r"(\d+):\d+")
 """`network:station`, unlike `host:port`."""
 
@@ -143,8 +146,10 @@ class Gate:
             async with asyncio.timeout(seconds + queue) as limit:
 
                 def more() -> None:
-                    if not limit.expired():
-                        limit.reschedule(min(latest, max(limit.when() or latest, now() + seconds)))
+                    until = limit.when() or latest
+                    # a controller that answers at once needs no more time, and moving a deadline costs some
+                    if until < latest and until - (heard := now()) < WORTH * seconds and not limit.expired():
+                        limit.reschedule(min(latest, max(until, heard + seconds)))
 
                 yield more
 
