@@ -6,11 +6,11 @@ import asyncio
 import sys
 from typing import Any
 
-import bacpypes_device  # in the folder of this script
+from tests.contract import bacpypes_device
 
 
 def _wordy(analogs: int) -> list[Any]:
-    made = _objects(analogs)
+    made: list[Any] = _objects(analogs)
     for item in made:
         item.objectName = (
             f"{item.objectName} of the third office from the lift in the eastern wing of the annex " * 2

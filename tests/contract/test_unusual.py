@@ -18,7 +18,7 @@ from tests.contract import wire
 from tests.contract.conftest import OURS, STACKS
 from tests.contract.scripted import PRESENT_VALUE, PRIORITY_ARRAY, RELINQUISH_DEFAULT, STATUS_FLAGS, Key
 from tests.contract.servers import CONTROLLER, DRIVER, INSTANCE, things
-from tests.contract.unusual import Reply, Unusual, characters, result
+from tests.contract.unusual import Reply, Said, Unusual, characters, result
 
 OBJECT_IDENTIFIER, MAX_APDU, MODEL, NAME, SERVICES, VENDOR = 75, 62, 70, 77, 97, 120
 NULL = b"\0"
@@ -120,7 +120,7 @@ async def test_names_come_in_any_character_set(odd: Odd) -> None:
         assert [a.value for a in await odd.driver.names([at(ROOM), at(SETPOINT)])] == [name, name]
 
 
-_ODD_PROPERTIES = [
+_ODD_PROPERTIES: list[tuple[int, Said]] = [
         (MAX_APDU, wire.text("large")), (MAX_APDU, b""), (MAX_APDU, (2, 32)), (VENDOR, wire.text("x")),
         (VENDOR, (2, 27)), (NAME, b""), (MODEL, wire.unsigned(3)), (SERVICES, wire.unsigned(3)),
         (SERVICES, wire.bit_string(0, b"")), (SERVICES, (2, 32)), (OBJECT_IDENTIFIER, (2, 32)),
@@ -212,7 +212,7 @@ async def test_not_a_number_is_passed_on(odd: Odd) -> None:
     assert math.isnan(value)
 
 
-_FLAGS = [((2, 32), False), ((2, 27), False), (wire.bit_string(4, b"\x40"), True), (wire.bit_string(4, b"\x10"), True),
+_FLAGS: list[tuple[Said, bool]] = [((2, 32), False), ((2, 27), False), (wire.bit_string(4, b"\x40"), True), (wire.bit_string(4, b"\x10"), True),
      (wire.bit_string(4, b"\xa0"), False), (b"\x84\0\x40\0\0", True)]  # fmt: skip
 
 
@@ -334,7 +334,7 @@ async def test_an_array_that_is_given_only_slot_by_slot_is_read_so(odd: Odd) -> 
             await odd.driver.read_array(at(SETPOINT))
 
 
-_NO_DEFAULTS = [(2, 32), (2, 27), NULL, b"", wire.text("x"), wire.real(math.nan)]  # fmt: skip
+_NO_DEFAULTS: list[Said] = [(2, 32), (2, 27), NULL, b"", wire.text("x"), wire.real(math.nan)]  # fmt: skip
 
 
 async def test_slots_without_a_relinquish_default_are_slots(odd: Odd) -> None:
