@@ -19,6 +19,9 @@ ECHO = 600.0
 """Seconds for which a value that we sent counts as ours if it turns up in our slot again: a duplicate that
 the network kept. A site choice."""
 
+ARRAY_CALLS = 3
+"""Requests, each with a deadline of its own, in which a driver reads an array: its slots, its default, its egress."""
+
 
 class Reads:
     """Reads of one gateway. Everything raises DriverError, and StoreProblem where the journal changes."""
@@ -31,7 +34,7 @@ class Reads:
         ctx = self.context
         if c.has_array:
             try:
-                array = await ctx.within(c.key.device, ctx.driver.read_array(c.address))
+                array = await ctx.within(c.key.device, ctx.driver.read_array(c.address), calls=ARRAY_CALLS)
             except Misconfigured:
                 # No such property, or no such object? Where the value can be read, only the array is missing.
                 await self.read_present(c)
@@ -64,7 +67,9 @@ class Reads:
         """
         c.misfit = None
         try:
-            await self.context.within(c.key.device, self.context.driver.read_array(c.address))
+            await self.context.within(
+                c.key.device, self.context.driver.read_array(c.address), calls=ARRAY_CALLS
+            )
         except Silent:
             raise
         except DriverError:
