@@ -119,6 +119,7 @@ def _run(site: Site, decider: Decider, start: Instant, end: Instant) -> Iterator
     """Step the decider from one moment at which something could change to the next."""
     told: dict[str, tuple[Command, RuleId]] = {}
     at = start
+    _before(site, decider, start)
     while at < end:
         _people(site, decider, at)
         for id_, outcome in decider.step(at).outcomes.items():
@@ -131,6 +132,16 @@ def _run(site: Site, decider: Decider, start: Instant, end: Instant) -> Iterator
             yield _event(site.points[id_], at, decision.value, decision.rule, decision.citation)
         edges = min((_next_edge(decider, zone, at) for zone in site.zones), default=math.inf)
         at = min(decider.wake_at, edges)
+
+
+def _before(site: Site, decider: Decider, start: Instant) -> None:
+    """Where people are at the day's midnight they have been since the zone last opened or closed."""
+    for zone in site.zones.values():
+        spans = decider.spans(zone.id, start)
+        now, earlier = spans.at(start), spans.previous(start)
+        since = now.open if now is not None else earlier.close if earlier is not None else -math.inf
+        for point in zone.sensors.get(Role.OCCUPANCY, ()):
+            decider.state.put_value(point.id, now is not None, Quality.GOOD, max(since, start - 86_400.0))
 
 
 def _people(site: Site, decider: Decider, at: Instant) -> None:

@@ -65,6 +65,24 @@ def test_a_year_that_is_not_announced_says_so() -> None:
     assert "尚未公布" in ran.stdout
 
 
+def test_a_room_that_opens_soon_after_midnight_was_empty_before_it(tmp_path: Path) -> None:
+    """Opens at 00:30, prestart at 00:00: its lights are off from midnight, not from ten minutes into an empty day."""
+    text = OFFICE.read_text(encoding="utf-8").replace(
+        "    workday: 09:00-17:30\n", "    workday: 00:30-08:00\n", 1
+    )
+    path = tmp_path / "night.yaml"
+    path.write_text(text, encoding="utf-8")
+    ran = CliRunner().invoke(
+        app, ["plan", str(path), "--date", "2026-07-15", "--zone", ROOM, "--format", "json"]
+    )
+    lights = [e for e in json.loads(ran.stdout)["events"] if e["equipment"].endswith("lights")]
+    assert [(e["time"][11:16], e["value"]) for e in lights] == [
+        ("00:00", False),
+        ("00:30", None),
+        ("08:10", False),
+    ]
+
+
 def test_an_early_closing_moves_the_half_hour() -> None:
     """30 September 2026 closes at 16:00 for all but the duty room: off at 15:30, a special day."""
     answer = said("2026-09-30", "--zone", ROOM)
