@@ -292,15 +292,15 @@ async def test_however_it_refuses_many_at_once_one_by_one_is_tried(odd: Odd) -> 
 
 @pytest.mark.parametrize("odd", [1], indirect=True)
 async def test_a_slow_controller_is_heard_to_the_end(odd: Odd) -> None:
-    """A tenth of a second an answer, one at a time, no ReadPropertyMultiple: twenty requests take longer than one call
-    may be silent, and every value comes. Its array too, which takes two answers of 0.4 s, and twenty writes."""
+    """A twentieth of a second an answer, one at a time, no ReadPropertyMultiple: fourteen requests take longer than one call
+    may be silent, and every value comes. Its array too, which takes two answers of 0.4 s, and fourteen writes."""
     odd.device.services, odd.device.slow = frozenset((12, 15)), 0.05
-    points = [(2, n) for n in range(1, 11)]
-    assert await odd.values(*points) == [24.0] * 10
+    points = [(2, n) for n in range(1, 8)]
+    assert await odd.values(*points) == [24.0] * 7
     written = await asyncio.gather(*(odd.driver.write(at(k), 22.0, 10) for k in points), *(
         odd.driver.write(at(k), 23.0, 11) for k in points
     ))  # fmt: skip
-    assert written == [None] * 20
+    assert written == [None] * 14
     odd.device.slow = 0.4
     assert (await odd.driver.read_array(at(SETPOINT))).slots == (Slot(10, 22.0), Slot(11, 23.0))
     odd.device.replies = {n: lambda frame: None for n in (12, 14)}
