@@ -51,7 +51,8 @@ PARTED_AFTER = 100
 
 
 def parts(job: Job) -> list[Job]:
-    """A long run as calendar quarters, which cores can live side by side.
+    """A long run as pairs of calendar months, which cores can live side by side: a month of the mild seasons takes twice
+    as long as another, and of fewer, longer parts the last would have a core to itself.
 
     Each part is lived from four days before its first, with the weather of the weeks before: see decision record
     0008. The parts depend on the dates alone, never on the machine, so that figures do not either.
@@ -60,7 +61,7 @@ def parts(job: Job) -> list[Job]:
         return [job]
     found, first = [], job.first
     while first <= job.last:
-        month = (first.month - 1) // 3 * 3 + 4
+        month = (first.month - 1) // 2 * 2 + 3
         following = dt.date(first.year + month // 13, (month - 1) % 12 + 1, 1)
         found.append(replace(job, first=first, last=min(job.last, following - dt.timedelta(days=1))))
         first = following

@@ -151,7 +151,7 @@ class Rooms:
 
     def mind(self, zone: str, evaluation: Evaluation, state: LiveState) -> None:
         """Between which figures the answers of a zone stand, after it was asked."""
-        place = self._places[zone]
+        place, told = self._places[zone], False
         for row, role in enumerate(MEASURED):
             between = evaluation.between.get(role, ANYWHERE)
             followed = {state.follows(point.id) for point in self._zones[place].sensors.get(role, ())}
@@ -160,7 +160,7 @@ class Rooms:
             elif True not in followed:
                 between = ANYWHERE
             self._low[row, place], self._high[row, place] = between
-        told = np.isfinite(self._low[1:, place]).any() or np.isfinite(self._high[1:, place]).any()
+            told = told or (row > 0 and between != ANYWHERE)
         (self._more.add if told else self._more.discard)(place)
 
     def follow(self, state: LiveState) -> None:

@@ -130,7 +130,7 @@ def processor_seconds() -> float:
 
 
 def whole_year(zones: int, pace: Pace) -> str:
-    """A year as `simulate` runs it: in quarters, one to a core. The pace is sampled meanwhile, at little cost."""
+    """A year as `simulate` runs it: in parts of two months, as many at a time as there are cores. The pace is sampled meanwhile, at little cost."""
     paces: list[float] = []
     due = [0.0]
 

@@ -118,12 +118,12 @@ def test_the_same_seed_gives_the_same_bytes_and_another_does_not() -> None:
     assert figures(rehearse(job(seed=2))) != one
 
 
-def test_a_long_run_is_lived_in_quarters_and_comes_out_as_one() -> None:
-    """Its parts are calendar quarters by the dates alone, and nothing is lost where they join."""
+def test_a_long_run_is_lived_in_parts_and_comes_out_as_one() -> None:
+    """Its parts are pairs of months by the dates alone, and nothing is lost where they join."""
     pieces = parts(job("2026-02-10", "2026-12-31"))
     assert [(p.first.isoformat(), p.last.isoformat()) for p in pieces] == [
-        ("2026-02-10", "2026-03-31"), ("2026-04-01", "2026-06-30"), ("2026-07-01", "2026-09-30"),
-        ("2026-10-01", "2026-12-31"),
+        ("2026-02-10", "2026-02-28"), ("2026-03-01", "2026-04-30"), ("2026-05-01", "2026-06-30"),
+        ("2026-07-01", "2026-08-31"), ("2026-09-01", "2026-10-31"), ("2026-11-01", "2026-12-31"),
     ]  # fmt: skip
     assert parts(job("2026-02-10", "2026-03-31")) == [job("2026-02-10", "2026-03-31")]
     whole = rehearse(job("2026-07-09", "2026-07-10"))
