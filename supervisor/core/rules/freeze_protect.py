@@ -79,7 +79,7 @@ FREEZE_PROTECT = Rule(
         "requested, at any hour. If the room has not warmed after 30 minutes an alert is raised. The "
         "controller's own freezestat stays first."
     ),
-    text_zh="室温低于 8 °C 时，任何时刻都启动末端、切换制热、设定 12 °C，并请求冷热源；30 分钟未升温则报警。",
+    text_zh="室温低于 8 °C 时，任何时刻都启动末端、切换制热、设定 12 °C，并请求冷热源；30 分钟未升温则报警。控制器自身的防冻保护优先。",
     cites=(Citation(EQUIPMENT, "防冻", site_choice=True),),
     reads=(Role.TEMPERATURE,),
     writes=(Role.START_STOP, Role.MODE, Role.HEATING_SETPOINT, Role.SETPOINT),
