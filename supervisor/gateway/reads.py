@@ -126,10 +126,22 @@ class Reads:
         self.context.emit(Enforced(c.name, decision.rule, decision.value, self.context.clock.now()))
 
     async def sort_out(self, c: Commandable) -> None:
-        """Make the journal agree with what was just read: ours, foreign, or gone. Settles open intents."""
+        """Make the journal agree with what was just read: ours, foreign, or gone. Settles open intents.
+
+        A slot of ours is not given up on one answer, which may have been another's or half lost: it is read again.
+        """
+        if self._estranged(c):
+            await self.refresh(c)
         await self._settle(c)
         await self._sort_out(c)
         self.tell(c)
+
+    @staticmethod
+    def _estranged(c: Commandable) -> bool:
+        """Whether the last answer says that a slot of ours is empty, or holds what we did not put there."""
+        if c.owned is None:
+            return False
+        return not c.uncertain if c.slot is None else c.has_array and not c.is_ours(c.slot)
 
     async def _sort_out(self, c: Commandable) -> None:
         found, owned = c.slot, c.owned
