@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 import pytest
 
@@ -22,6 +23,7 @@ def counting(until: int) -> Work[list[int]]:
 async def test_work_lets_others_have_their_turn(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whoever is woken meanwhile runs before the work is done, and not only after it."""
     monkeypatch.setattr(turns, "SLICE", 0.0)  # each step takes longer
+    monkeypatch.setattr(turns, "REST", 0.0)
     others = 0
 
     async def other() -> None:
@@ -34,6 +36,21 @@ async def test_work_lets_others_have_their_turn(monkeypatch: pytest.MonkeyPatch)
     assert await in_turns(counting(100)) == list(range(100))
     assert 99 <= others <= 101
     task.cancel()
+
+
+async def test_work_rests_between_two_slices(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A thread that needs Python's lock has it without asking: the loop is idle meanwhile."""
+    monkeypatch.setattr(turns, "SLICE", 0.0)
+    loop, idle = asyncio.get_running_loop(), []
+    call_at = loop.call_at
+
+    def noted(when: float, *how: Any, **more: Any) -> asyncio.TimerHandle:
+        idle.append(when)
+        return call_at(when, *how, **more)
+
+    monkeypatch.setattr(loop, "call_at", noted)
+    assert await in_turns(counting(10)) == list(range(10))
+    assert len(idle) == 10
 
 
 async def test_short_work_is_done_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
