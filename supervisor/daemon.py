@@ -21,6 +21,7 @@ from supervisor import __version__
 from supervisor.calendars import Calendars, calendars
 from supervisor.clock import Clock
 from supervisor.control import SOCKET, Control
+from supervisor.core.views import Fire
 from supervisor.difference import difference
 from supervisor.gateway import Released
 from supervisor.gateway import events as gw
@@ -95,6 +96,7 @@ class Daemon:
         self.audit_valid: bool | None = None
         self._failures: dict[str, str] = {}
         self._proof = Proof()
+        self._fire = Fire.NOT_WIRED
 
     @property
     def site(self) -> Site:
@@ -281,6 +283,9 @@ class Daemon:
 
     def _decided(self, now: Instant) -> None:
         running = self.now_running
+        if running.decider.facts.fire is not self._fire:
+            self._fire = running.decider.facts.fire
+            log.info("fire alarm", input=str(self._fire))
         for zone, rule in self._proof.settled(running.state, now):
             self.statistics.enforced(zone, rule)
         step = running.last_step

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterable
 
+import structlog
+
 from config.site import Site
 from drivers.readings import Instant
 from supervisor.core.decisions import RELINQUISH, Because, Notice
@@ -12,6 +14,7 @@ from supervisor.gateway import events as gw
 from supervisor.snapshot import Event
 from supervisor.wording import because, command
 
+log = structlog.get_logger()
 KEPT = 200
 REPEAT = 3600.0
 """s of site time in which the same alert is not told again."""
@@ -106,4 +109,5 @@ class Journalist:
             self._point("alert", event.about, event.at, event.en, event.zh)
 
     def _point(self, kind: str, point: str, at: Instant, en: str, zh: str) -> None:
+        log.info(kind, about=point, what=en)
         self.tell(Event(at, kind, self._zone(point), point, "", en, zh))

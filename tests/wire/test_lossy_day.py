@@ -36,8 +36,9 @@ AGAIN = 60.0
 CALM = 8.0
 """Wall seconds without a change in any slot after which it is asked what was decided: each question reads a
 slot anew, and on such a line takes the gateway's turn for seconds."""
-SETTLED = 60.0
-"""Wall seconds after the cable's return in which all is as decided: before the next morning."""
+SETTLED = 85.0
+"""Wall seconds after the cable's return in which all is as decided: six in the morning, before the next day begins. A write
+that is lost with all its copies and found so by a lost read-back is tried again after ten seconds, and so on."""
 NIGHT = (13.5 if FULL else 10.0) * 3600
 """Site seconds from the morning to 21:00, after which the clock changes nothing until the next morning."""
 QUIET = 0.75 * LIFETIME
