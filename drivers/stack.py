@@ -197,9 +197,8 @@ class Stack(ABC, Generic[P]):
 
     async def _renew(self, address: Address, lifetime: int | None) -> None:
         peer = self._asked.peer(address.device)
-        async with peer.gate.calls:
-            with self._call(address.device):
-                await self._asked.within(peer, self._subscribe(peer, address, lifetime))
+        with self._call(address.device):
+            await self._asked.within(peer, self._subscribe(peer, address, lifetime))
 
     def _announced(self, peer: P | None, place: Place[Any]) -> None:
         """An I-Am that we did not ask for is what a device says after a restart, or where it moved to."""

@@ -8,6 +8,18 @@ import sys
 import structlog
 
 
+class _Stderr:
+    """Whatever standard error is when a line is written: loggers are kept, and a stream may be replaced meanwhile."""
+
+    def write(self, text: str) -> int:
+        """Write."""
+        return sys.stderr.write(text)
+
+    def flush(self) -> None:
+        """Flush."""
+        sys.stderr.flush()
+
+
 def configure(*, quiet: bool = False) -> None:
     """Send structlog to standard error. `quiet` keeps everything below a warning."""
     level = logging.WARNING if quiet else logging.INFO
@@ -27,6 +39,6 @@ def configure(*, quiet: bool = False) -> None:
     structlog.configure(
         processors=processors,
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=structlog.PrintLoggerFactory(_Stderr()),  # type: ignore[arg-type]  # it prints to it, no more
         cache_logger_on_first_use=True,
     )

@@ -19,8 +19,9 @@ ECHO = 600.0
 """Seconds for which a value that we sent counts as ours if it turns up in our slot again: a duplicate that
 the network kept. A site choice."""
 
-ARRAY_CALLS = 3
-"""Requests, each with a deadline of its own, in which a driver reads an array: its slots, its default, its egress."""
+ARRAY_CALLS = 2
+"""Deadlines of a driver's call in which an array must be read: its slots, its default, its egress. One more would let a
+slow device finish, and keep a building on a bad line waiting behind each datagram that is lost."""
 
 
 class Reads:
