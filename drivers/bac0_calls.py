@@ -15,15 +15,10 @@ from drivers.bac0_apdu import Refusal
 from drivers.bac0_link import Link
 from drivers.base import Misconfigured, Retryable, Target
 from drivers.batches import both_take
+from drivers.looks import NO_LIMIT, UNKNOWN_MAX_APDU
 from drivers.octets import Tag, Unreadable, Wire
 from drivers.pacing import Gate, Paces
 from drivers.refusals import of_silence
-
-UNKNOWN_MAX_APDU: Final = 480
-"""Octets assumed until the device says: the MS/TP maximum, the smallest in common use (ASHRAE 135 §6.1)."""
-
-NO_LIMIT: Final = 1_000
-"""Objects in one request while only the answer's size bounds them."""
 
 TRIES: Final = 3
 """Times that a request is sent, evenly spread over its deadline (§12.11.28 defaults to 3 retries)."""

@@ -8,12 +8,11 @@ from typing import Final
 from drivers import bac0_apdu as apdu
 from drivers import octets
 from drivers.bac0_apdu import Refusal
-from drivers.bac0_calls import NO_LIMIT, UNKNOWN_MAX_APDU, Calls, Peer
+from drivers.bac0_calls import Calls, Peer
 from drivers.base import Elsewhere, Identity, Misconfigured, Raw
-from drivers.batches import both_take
 from drivers.kinds import DEVICE
+from drivers.looks import Looks, learn
 from drivers.octets import Refused, Tag, Unreadable, Wire
-from drivers.writing import WPM_BIT
 
 _OBJECT_IDENTIFIER: Final = 75
 _VENDOR_ID: Final = 120
@@ -24,11 +23,6 @@ _SEGMENTATION: Final = 107
 _SERVICES: Final = 97
 _ALL: Final = (_OBJECT_IDENTIFIER, _VENDOR_ID, _MODEL, _NAME, _MAX_APDU, _SEGMENTATION, _SERVICES)
 """Property identifiers (§21)."""
-
-_NO_SEGMENTATION: Final = 3
-_COV_BIT: Final = 5
-_RPM_BIT: Final = 14
-"""BACnetSegmentation, and bits of BACnetServicesSupported (§21)."""
 
 
 async def identify(calls: Calls, peer: Peer) -> Identity:
@@ -47,7 +41,7 @@ async def identify(calls: Calls, peer: Peer) -> Identity:
         raise error or Unreadable("nothing of its Device object")
     if _names_another(found.get(_OBJECT_IDENTIFIER), item):
         raise await _stranger(calls, peer)
-    return _learn(peer, found)
+    return learn(peer, _legible(found))
 
 
 def _names_another(said: list[Tag] | None, item: Wire) -> bool:
@@ -96,44 +90,19 @@ async def _stranger(calls: Calls, peer: Peer) -> Elsewhere:
     return Elsewhere(peer.target.device, where)
 
 
-def _learn(peer: Peer, found: dict[int, list[Tag]]) -> Identity:
-    """Put the properties together, and keep what later calls need."""
+def _legible(found: dict[int, list[Tag]]) -> Looks:
+    """The values that can be read: one odd property is no reason not to know the device."""
 
     def value(number: int) -> Raw:
         try:
             return octets.single(found[number]) if number in found else None
         except Unreadable:
-            return None  # one odd property is no reason not to know the device
-
-    def whole(number: int) -> int:
-        said = value(number)
-        return said if isinstance(said, int) else 0
+            return None
 
     try:
         services = octets.bits(found[_SERVICES]) if _SERVICES in found else b""
     except Unreadable:
         services = b""
-    peer.max_apdu = both_take(whole(_MAX_APDU), UNKNOWN_MAX_APDU)
-    looks = (whole(_VENDOR_ID), value(_MODEL), whole(_MAX_APDU), services)
-    if peer.looks != looks:
-        # what its refusals taught us holds until it is another one: it is asked who it is before every write
-        peer.looks, peer.at_most, peer.slots_singly = looks, NO_LIMIT, False
-        peer.names_at_most = NO_LIMIT
-        peer.rpm = _bit(services, _RPM_BIT) if services else True
-        peer.wpm = _bit(services, WPM_BIT) if services else True
-    return Identity(
-        device=peer.target.device,
-        instance=peer.target.instance,
-        vendor_id=whole(_VENDOR_ID),
-        model=octets.name(value(_MODEL)),
-        name=octets.name(value(_NAME)),
-        max_apdu=peer.max_apdu,
-        segmentation=value(_SEGMENTATION) not in (None, _NO_SEGMENTATION),
-        rpm=peer.rpm,
-        cov=_bit(services, _COV_BIT),
-        address=str(peer.station),
+    return Looks(
+        value(_VENDOR_ID), value(_MODEL), value(_NAME), value(_MAX_APDU), value(_SEGMENTATION), services
     )
-
-
-def _bit(flags: bytes, index: int) -> bool:
-    return index // 8 < len(flags) and bool(flags[index // 8] & (0x80 >> index % 8))

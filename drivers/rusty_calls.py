@@ -11,6 +11,7 @@ from rusty_bacnet import BACnetClient, BacnetError, ObjectIdentifier, PropertyId
 
 from drivers.base import Address, Answer, DriverError, Misconfigured, Retryable, Target
 from drivers.batches import both_take
+from drivers.looks import NO_LIMIT, UNKNOWN_MAX_APDU
 from drivers.moves import Place
 from drivers.octets import Unreadable
 from drivers.pacing import Gate, Paces
@@ -18,12 +19,6 @@ from drivers.refusals import of_silence
 from drivers.rusty_link import IAm, Link, Station, Where
 from drivers.rusty_routed import Behind
 from drivers.rusty_values import problem
-
-UNKNOWN_MAX_APDU: Final = 480
-"""Octets assumed until the device says: the MS/TP maximum, the smallest in common use (ASHRAE 135 §6.1)."""
-
-NO_LIMIT: Final = 1_000
-"""Objects in one request while only the answer's size bounds them."""
 
 TRIES: Final = 3
 """Times that a request is sent, evenly spread over its deadline (§12.11.28 defaults to 3 retries)."""

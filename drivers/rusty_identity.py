@@ -7,13 +7,12 @@ from typing import Final
 
 from rusty_bacnet import BacnetError, ObjectIdentifier, ObjectType, PropertyIdentifier, PropertyValue
 
-from drivers import octets, refusals
+from drivers import refusals
 from drivers.base import DriverError, Elsewhere, Identity, Misconfigured, Raw
-from drivers.batches import both_take
+from drivers.looks import Looks, learn
 from drivers.octets import Unreadable
-from drivers.rusty_calls import NO_LIMIT, UNKNOWN_MAX_APDU, Calls, Peer
+from drivers.rusty_calls import Calls, Peer
 from drivers.rusty_values import bits, plain, problem
-from drivers.writing import WPM_BIT
 
 _WHO: Final = PropertyIdentifier.OBJECT_IDENTIFIER
 _VENDOR: Final = PropertyIdentifier.VENDOR_IDENTIFIER
@@ -23,11 +22,6 @@ _MAX_APDU: Final = PropertyIdentifier.MAX_APDU_LENGTH_ACCEPTED
 _SEGMENTATION: Final = PropertyIdentifier.SEGMENTATION_SUPPORTED
 _SERVICES: Final = PropertyIdentifier.PROTOCOL_SERVICES_SUPPORTED
 _ALL: Final = (_WHO, _VENDOR, _MODEL, _NAME, _MAX_APDU, _SEGMENTATION, _SERVICES)
-
-_NO_SEGMENTATION: Final = 3
-_COV_BIT: Final = 5
-_RPM_BIT: Final = 14
-"""BACnetSegmentation, and bits of BACnetServicesSupported (§21)."""
 
 _Found = tuple[dict[PropertyIdentifier, object], DriverError | None]
 """Values by property, and what came instead of the object identifier."""
@@ -51,7 +45,7 @@ async def identify(calls: Calls, peer: Peer) -> Identity:
     if isinstance(said, PropertyValue) and said.tag == "object_identifier" and said.value != item:
         # some controllers do not look at the instance asked for
         raise await _stranger(calls, peer)
-    return _learn(peer, found)
+    return learn(peer, _legible(found))
 
 
 async def _at_once(calls: Calls, peer: Peer, item: ObjectIdentifier) -> _Found:
@@ -95,44 +89,19 @@ async def _stranger(calls: Calls, peer: Peer) -> Elsewhere:
     return Elsewhere(peer.target.device, where)
 
 
-def _learn(peer: Peer, found: dict[PropertyIdentifier, object]) -> Identity:
-    """Put the properties together, and keep what later calls need."""
+def _legible(found: dict[PropertyIdentifier, object]) -> Looks:
+    """The values that can be read: one odd property is no reason not to know the device."""
 
     def value(name: PropertyIdentifier) -> Raw:
         try:
             return plain(found[name]) if name in found else None
         except Unreadable:
-            return None  # one odd property is no reason not to know the device
-
-    def number(name: PropertyIdentifier) -> int:
-        said = value(name)
-        return said if isinstance(said, int) else 0
+            return None
 
     try:
         services = bits(found[_SERVICES]) if _SERVICES in found else b""
     except Unreadable:
         services = b""
-    peer.max_apdu = both_take(number(_MAX_APDU), UNKNOWN_MAX_APDU)
-    looks = (number(_VENDOR), value(_MODEL), number(_MAX_APDU), services)
-    if peer.looks != looks:
-        # what its refusals taught us holds until it is another one: it is asked who it is before every write
-        peer.looks, peer.at_most, peer.slots_singly = looks, NO_LIMIT, False
-        peer.names_at_most = NO_LIMIT
-        peer.rpm = _bit(services, _RPM_BIT) if services else True
-        peer.wpm = _bit(services, WPM_BIT) if services else True
-    return Identity(
-        device=peer.target.device,
-        instance=peer.target.instance,
-        vendor_id=number(_VENDOR),
-        model=octets.name(value(_MODEL)),
-        name=octets.name(value(_NAME)),
-        max_apdu=peer.max_apdu,
-        segmentation=_SEGMENTATION in found and number(_SEGMENTATION) != _NO_SEGMENTATION,
-        rpm=peer.rpm,
-        cov=_bit(services, _COV_BIT),
-        address=str(peer.station),
+    return Looks(
+        value(_VENDOR), value(_MODEL), value(_NAME), value(_MAX_APDU), value(_SEGMENTATION), services
     )
-
-
-def _bit(flags: bytes, index: int) -> bool:
-    return index // 8 < len(flags) and bool(flags[index // 8] & (0x80 >> index % 8))

@@ -115,10 +115,8 @@ def _country(country: str, subdivision: str | None) -> holidays.HolidayBase:
 
     try:
         return holidays.country_holidays(country, subdiv=subdivision)
-    except (
-        NotImplementedError,
-        KeyError,
-    ) as unknown:  # the library's words for no such country, no such part
+    except NotImplementedError as unknown:
+        # Not a gap of ours: `holidays` raises this, and nothing else, for a country or a part that it does not have.
         where = country if subdivision is None else f"{country}, {subdivision}"
         raise CalendarError(f"no holidays known for {where}: {unknown}") from unknown
 

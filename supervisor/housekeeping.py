@@ -10,6 +10,7 @@ import asyncio
 import math
 import time
 from collections.abc import Awaitable, Callable
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -116,7 +117,11 @@ class Housekeeping:
 
     async def verify(self) -> None:
         """Walk the audit's chain of hashes from its first row."""
-        broken = await self._store.read(lambda connection: queries.broken_link(connection, PAUSE))
+        walk = queries.Walk()
+        while not walk.over:
+            walk = await self._store.read(partial(queries.walk_on, walk=walk))
+            await asyncio.sleep(PAUSE)
+        broken = walk.broken
         was, self._daemon.audit_valid = self._daemon.audit_valid, broken is None
         if broken is not None and was is not False:
             table, row = broken

@@ -7,6 +7,7 @@ turns that lie between a thermostat and our write.
 from __future__ import annotations
 
 import asyncio
+import math
 import time
 from collections.abc import Generator
 from typing import Final, TypeAlias, TypeVar
@@ -25,24 +26,26 @@ meanwhile 10 ms less."""
 
 async def in_turns(work: Work[T]) -> T:
     """The result, made a slice at a time."""
-    clock = time.perf_counter
-    until = clock() + SLICE
-    while True:
-        try:
-            next(work)
-        except StopIteration as end:
-            result: T = end.value
-            return result
-        if clock() >= until:
-            await asyncio.sleep(REST)
-            until = clock() + SLICE
+    while (done := _slice(work, SLICE)) is None:  # noqa: ASYNC110 # it is a rest, nobody could set an event
+        await asyncio.sleep(REST)
+    return done[0]
 
 
 def at_once(work: Work[T]) -> T:
     """The result, made in one go."""
-    while True:
-        try:
+    done = _slice(work, math.inf)
+    assert done is not None
+    return done[0]
+
+
+def _slice(work: Work[T], seconds: float) -> tuple[T] | None:
+    """Go on for so long: the result, or None where there is more to do."""
+    clock = time.perf_counter
+    until = clock() + seconds
+    try:
+        next(work)
+        while clock() < until:
             next(work)
-        except StopIteration as end:
-            result: T = end.value
-            return result
+    except StopIteration as end:
+        return (end.value,)
+    return None

@@ -18,12 +18,13 @@ def free_everywhere(hosts: Iterable[str], ours: str) -> int:
     wanted = tuple(hosts)
     for number in itertools.islice(_tried, 2000):
         port = 12_000 + 2 * (number % 3_500)
-        if all(_is_free(host, port) for host in wanted) and _is_free(ours, port + 1):
+        if all(is_free(host, port) for host in wanted) and is_free(ours, port + 1):
             return port
     raise AssertionError("no free UDP port")
 
 
-def _is_free(host: str, port: int) -> bool:
+def is_free(host: str, port: int) -> bool:
+    """Whether nobody has bound a UDP port of a host."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         try:
             probe.bind((host, port))

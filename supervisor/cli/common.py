@@ -13,6 +13,7 @@ import typer
 from config.problems import render_all
 from config.site import Site
 from drivers.base import DriverError, Misconfigured
+from simulator.plant.kind import PlantKind
 from supervisor.control import NoDaemon
 from supervisor.places import default_state_dir
 from supervisor.sitefile import load
@@ -21,6 +22,10 @@ SitePath = Annotated[Path, typer.Argument(metavar="SITE.yaml", help="The site fi
 StateDir = Annotated[
     Path | None,
     typer.Option("--state-dir", help="Journal and control socket. Default: a folder per building."),
+]
+Plant = Annotated[
+    PlantKind,
+    typer.Option("--plant", help="The physics: built in, or the EnergyPlus model that the site file names."),
 ]
 
 

@@ -22,7 +22,7 @@ import config
 from config.problems import render_all
 from config.site import Site
 from simulator.plant.kind import PlantKind
-from supervisor.cli.common import fail, load_site, plain_errors
+from supervisor.cli.common import Plant, fail, load_site, plain_errors
 from supervisor.cli.run import parse_start
 from supervisor.clock import MAX_SPEED, SiteClock
 from supervisor.logs import configure
@@ -120,12 +120,7 @@ def demo(
             show_default=False,
         ),
     ] = None,
-    plant: Annotated[
-        PlantKind,
-        typer.Option(
-            "--plant", help="The physics: built in, or the EnergyPlus model that the site file names."
-        ),
-    ] = PlantKind.RC,
+    plant: Plant = PlantKind.RC,
     port: Annotated[int | None, typer.Option("--port", help="HTTP port.", min=1, max=65535)] = None,
     plain: Annotated[bool, typer.Option("--plain", help="Lines instead of the live table.")] = False,
     state_dir: Annotated[

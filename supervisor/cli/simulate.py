@@ -17,7 +17,7 @@ from config.site import Site
 from simulator.character import Failing, People
 from simulator.plant.kind import PlantKind
 from supervisor.cli.check import Format, FormatOption
-from supervisor.cli.common import fail, misused, plain_errors
+from supervisor.cli.common import Plant, fail, misused, plain_errors
 from supervisor.sitefile import load
 
 if TYPE_CHECKING:
@@ -46,12 +46,7 @@ def simulate(
     weather: Annotated[
         Path | None, typer.Option("--weather", help="An EPW file; default a synthetic Shanghai year.")
     ] = None,
-    plant: Annotated[
-        PlantKind,
-        typer.Option(
-            "--plant", help="The physics: built in, or the EnergyPlus model that the site file names."
-        ),
-    ] = PlantKind.RC,
+    plant: Plant = PlantKind.RC,
     seed: Annotated[
         int, typer.Option("--seed", min=0, help="People, faults and synthetic weather go by it.")
     ] = 1,

@@ -25,6 +25,7 @@ import psutil
 
 from tests.bench import machine
 from tests.bench.wired import HTTP_PORT, ROOT, bench_site
+from tests.waiting import eventually, lives_for
 
 SETTLE: Final = 12.0
 """Seconds from the first readiness to the measurement: subscriptions, first arrays."""
@@ -89,13 +90,13 @@ def _start(module: str, *options: str) -> subprocess.Popen[str]:
 def _measure(
     case: Case, daemon: subprocess.Popen[str], lively: subprocess.Popen[str], seconds: float
 ) -> dict[str, Any]:
-    _until_ready(60.0)
-    time.sleep(SETTLE if case.poll == "1s" else SETTLE / 3)  # what is measured is a real daemon in real time
+    eventually(_ready, 60.0, "the daemon is ready")
+    lives_for(daemon, SETTLE if case.poll == "1s" else SETTLE / 3)
     _report(lively)
     process = psutil.Process(daemon.pid)
     start, before = time.monotonic(), process.cpu_times()
     while (left := start + seconds - time.monotonic()) > 0:
-        time.sleep(min(SCRAPE, left))  # Prometheus' own rhythm is part of the load
+        lives_for(daemon, min(SCRAPE, left))
         metrics = _get("/metrics")
     took, after = time.monotonic() - start, process.cpu_times()
     memory = process.memory_full_info()
@@ -109,15 +110,12 @@ def _measure(
     }
 
 
-def _until_ready(within: float) -> None:
-    end = time.monotonic() + within
-    while time.monotonic() < end:
-        try:
-            _get("/readyz")
-            return
-        except OSError:
-            time.sleep(0.2)  # another process: there is no event of ours to wait for
-    raise RuntimeError("the daemon did not get ready")
+def _ready() -> bool:
+    try:
+        _get("/readyz")
+    except OSError:
+        return False
+    return True
 
 
 def _get(path: str) -> str:

@@ -6,6 +6,7 @@ import asyncio
 import struct
 
 from tests.contract import wire
+from tests.contract.listener import Listener
 from tests.contract.scripted import ScriptedDevice, Where
 
 RESULT, FORWARDED, REGISTER, DISTRIBUTE = 0x00, 0x04, 0x05, 0x09
@@ -15,11 +16,11 @@ ACCEPTED, REFUSED, NOT_DISTRIBUTED = 0x0000, 0x0030, 0x0060
 """BVLC result codes (§J.2.1)."""
 
 
-class Bbmd(asyncio.DatagramProtocol):
+class Bbmd(Listener):
     """At `where`, with `devices` on its subnet. Keeps what it was asked: `registered` and `distributed`."""
 
     def __init__(self, where: Where) -> None:
-        self.where = where
+        super().__init__(where)
         self.answer: int | None = ACCEPTED
         """What it says to a registration; None: nothing."""
         self.devices: list[ScriptedDevice] = []
@@ -28,18 +29,6 @@ class Bbmd(asyncio.DatagramProtocol):
         self.distributed: list[wire.Frame] = []
         self.forwarded: list[tuple[Where, wire.Frame]] = []
         """What another BBMD forwarded to us: on whose behalf, and what."""
-        self._transport: asyncio.DatagramTransport | None = None
-
-    async def start(self) -> None:
-        """Bind the address."""
-        loop = asyncio.get_running_loop()
-        self._transport, _ = await loop.create_datagram_endpoint(lambda: self, local_addr=self.where)
-
-    async def stop(self) -> None:
-        """Free it."""
-        assert self._transport
-        self._transport.close()
-        await asyncio.sleep(0)
 
     def datagram_received(self, data: bytes, addr: Where) -> None:
         """Answer a registration, hand a broadcast to the subnet."""
@@ -63,11 +52,6 @@ class Bbmd(asyncio.DatagramProtocol):
                 self.forwarded.append((origin, frame))
                 for device in self.devices:
                     device.datagram_received(inner, origin)
-
-    def send(self, data: bytes, to: Where) -> None:
-        """Send a datagram from the BBMD."""
-        assert self._transport
-        self._transport.sendto(data, to)
 
     def forward(self, apdu_datagram: bytes, origin: Where, to: Where) -> None:
         """Forward a broadcast of a device on our subnet (Forwarded-NPDU, §J.2.5)."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -11,10 +10,9 @@ from drivers.bac0 import Bac0Driver
 from drivers.base import Target
 from drivers.rusty import RustyDriver
 from tests.contract import wire
-from tests.contract.conftest import OURS, STACKS
-from tests.contract.network import EVERYBODY
+from tests.contract.listener import Listener
+from tests.contract.network import hearing
 from tests.contract.scripted import Key, ScriptedDevice, Thing, Where
-from tests.contract.servers import DRIVER, NEIGHBOUR
 
 WHO_IS_ROUTER, I_AM_ROUTER, REJECT_MESSAGE = 0x00, 0x01, 0x03
 """Network layer messages (§6.2.4)."""
@@ -45,34 +43,23 @@ class Station(ScriptedDevice):
             self.router.from_trunk(self.mac, data, addr)
 
 
-class Router(asyncio.DatagramProtocol):
+class Router(Listener):
     """At `where`, with one trunk, `network`. `asked` keeps the network layer messages that it got, `at` when it
     passed a request on to the trunk, on the loop's clock."""
 
     def __init__(self, where: Where, network: int) -> None:
-        self.where, self.network = where, network
+        super().__init__(where)
+        self.network = network
         self.stations: dict[int, Station] = {}
         self.asked: list[int] = []
         self.at: list[float] = []
         self.reject: int | None = None
         """Refuses to pass anything on, for this reason."""
-        self._transport: asyncio.DatagramTransport | None = None
 
     def wire(self, station: Station) -> None:
         """Connect a controller to the trunk."""
         self.stations[station.mac] = station
         station.router = self
-
-    async def start(self) -> None:
-        """Bind the address."""
-        loop = asyncio.get_running_loop()
-        self._transport, _ = await loop.create_datagram_endpoint(lambda: self, local_addr=self.where)
-
-    async def stop(self) -> None:
-        """Free it."""
-        assert self._transport
-        self._transport.close()
-        await asyncio.sleep(0)
 
     def datagram_received(self, data: bytes, addr: Where) -> None:
         """Route one frame, or answer it."""
@@ -86,7 +73,7 @@ class Router(asyncio.DatagramProtocol):
         elif network in (self.network, EVERY_NETWORK):
             self._to_trunk(mac, wire.datagram(data[at:], reply=bool(control & 4)), addr)
         elif network:
-            self.send(self._refusal(UNKNOWN_NETWORK, network), addr)
+            self.npdu(self._refusal(UNKNOWN_NETWORK, network), addr)
 
     def _network_message(self, body: bytes, addr: Where) -> None:
         self.asked.append(body[0])
@@ -95,11 +82,11 @@ class Router(asyncio.DatagramProtocol):
 
     def announce(self, to: Where) -> None:
         """I-Am-Router-To-Network, as after a restart too."""
-        self.send(bytes((1, 0x80, I_AM_ROUTER)) + self.network.to_bytes(2, "big"), to)
+        self.npdu(bytes((1, 0x80, I_AM_ROUTER)) + self.network.to_bytes(2, "big"), to)
 
     def _to_trunk(self, mac: bytes, frame: bytes, addr: Where) -> None:
         if self.reject is not None:
-            self.send(self._refusal(self.reject, self.network), addr)
+            self.npdu(self._refusal(self.reject, self.network), addr)
             return
         self.at.append(asyncio.get_running_loop().time())
         for station in list(self.stations.values()):
@@ -112,35 +99,19 @@ class Router(asyncio.DatagramProtocol):
     def from_trunk(self, mac: int, frame: bytes, to: Where) -> None:
         """Pass what a controller sent to `to`, with its network and address as the source."""
         source = self.network.to_bytes(2, "big") + bytes((1, mac))
-        self.send(bytes((1, frame[5] | 0x08)) + source + frame[6:], to)
+        self.npdu(bytes((1, frame[5] | 0x08)) + source + frame[6:], to)
 
-    def send(self, npdu: bytes, to: Where) -> None:
-        """An NPDU as an Original-Unicast-NPDU."""
-        if self._transport is not None and not self._transport.is_closing():
-            self._transport.sendto(b"\x81\x0a" + (len(npdu) + 4).to_bytes(2, "big") + npdu, to)
+    def npdu(self, npdu: bytes, to: Where) -> None:
+        """Send an NPDU as an Original-Unicast-NPDU."""
+        self.send(b"\x81\x0a" + (len(npdu) + 4).to_bytes(2, "big") + npdu, to)
 
 
-class Ear(asyncio.DatagramProtocol):
+class Ear(Listener):
     """Hands each broadcast of the driver to the routers on its network."""
 
     def __init__(self, where: Where) -> None:
-        self.where = where
+        super().__init__(where, shared=True)
         self.routers: list[Router] = []
-        self._transport: asyncio.DatagramTransport | None = None
-
-    async def start(self) -> None:
-        """Listen where the driver's broadcasts go."""
-        sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        sock.bind(self.where)
-        loop = asyncio.get_running_loop()
-        self._transport, _ = await loop.create_datagram_endpoint(lambda: self, sock=sock)
-
-    async def stop(self) -> None:
-        """Listen no longer."""
-        assert self._transport
-        self._transport.close()
-        await asyncio.sleep(0)
 
     def datagram_received(self, data: bytes, addr: Where) -> None:
         """Every router hears it."""
@@ -153,17 +124,5 @@ async def routed(
     stack: str, port: int, targets: list[Target], **options: object
 ) -> AsyncIterator[tuple[Bac0Driver | RustyDriver, Ear]]:
     """A driver whose broadcasts reach the routers that are added to the ear."""
-    ours = port + 1000
-    # bacpypes3 listens at the broadcast address itself: let its broadcasts go to a neighbour
-    ear = Ear((NEIGHBOUR if stack == "bac0" else EVERYBODY, ours))
-    await ear.start()
-    driver = STACKS[stack](DRIVER, ours, targets, OURS, **options)  # type: ignore[arg-type] # one of many options
-    await driver.start()
-    if isinstance(driver, Bac0Driver):
-        layer = next(iter(driver._link.app.link_layers.values()))
-        layer.server.broadcast_address = ear.where
-    try:
+    async with hearing(stack, port, targets, Ear, **options) as (driver, ear):
         yield driver, ear
-    finally:
-        await driver.stop()
-        await ear.stop()

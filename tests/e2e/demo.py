@@ -88,8 +88,12 @@ class DemoProcess:
 
     def _look(self) -> None:
         with httpx.Client(base_url=f"http://127.0.0.1:{self.files.http}", timeout=5) as page:
-            while self._process.poll() is None:
-                time.sleep(1.0)
+            while True:
+                try:
+                    self._process.wait(1.0)
+                    return
+                except subprocess.TimeoutExpired:
+                    pass  # it lives: a second later we look again
                 try:
                     answer: dict[str, Any] = page.get("/api/zones").json()
                 except httpx.TransportError:

@@ -7,7 +7,6 @@ import json
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
 from signal import SIGTERM, Signals
 from typing import Any, NamedTuple, Self, TypeVar
@@ -17,6 +16,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from supervisor.control import NoDaemon, ask
 from tests.e2e.sites import SiteFiles
+from tests.waiting import eventually
 
 BIN = Path(sys.executable).parent
 COMMAND = str(BIN / "building-supervisor")
@@ -24,17 +24,6 @@ WITNESS = Path(__file__).resolve().parents[1] / "tools" / "slots.py"
 UP_WITHIN = 90.0
 """Wall seconds in which a process must be up: the machine may be busy."""
 T = TypeVar("T")
-
-
-def eventually(found: Callable[[], T], seconds: float, what: str) -> T:
-    """What `found` gives once that is truthy. Fails with `what` and the last answer after `seconds`."""
-    end = time.monotonic() + seconds
-    while True:
-        answer = found()
-        if answer:
-            return answer
-        assert time.monotonic() < end, f"not within {seconds:g} s: {what}; last: {answer!r}"
-        time.sleep(0.2)
 
 
 class Building:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-import time
 from typing import NamedTuple
 
 from drivers.decode import encode
 from tests.e2e.processes import DaemonProcess, slots
 from tests.e2e.sites import SiteFiles
+from tests.waiting import last_answer
 
 MANY = 20
 """More slots than this must be owned before anything is said about letting them go."""
@@ -52,9 +52,9 @@ def decided(daemon: DaemonProcess, device: str | None = None) -> Held:
 
 def as_decided(daemon: DaemonProcess, within: float, device: str | None = None) -> None:
     """Wait until our slots are what was decided, no more and no less, by the witness's reading."""
-    end = time.monotonic() + within
-    while (found := held(daemon.files, device)) != (wanted := decided(daemon, device)):
-        assert time.monotonic() < end, (
-            f"held {found.items() - wanted.items()}, decided {wanted.items() - found.items()}"
-        )
-        time.sleep(0.5)
+
+    def found_and_wanted() -> tuple[Held, Held]:
+        return held(daemon.files, device), decided(daemon, device)
+
+    found, wanted = last_answer(found_and_wanted, lambda both: both[0] == both[1], within, 0.5)
+    assert found == wanted, f"held {found.items() - wanted.items()}, decided {wanted.items() - found.items()}"

@@ -9,9 +9,10 @@ import httpx
 import pytest
 
 from tests.e2e.conftest import EVENING, Evening
-from tests.e2e.processes import DaemonProcess, eventually, slots
+from tests.e2e.processes import DaemonProcess, slots
 from tests.e2e.sites import spoil
 from tests.e2e.slots import MANY, as_decided
+from tests.waiting import eventually
 
 pytestmark = pytest.mark.e2e
 

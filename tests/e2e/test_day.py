@@ -9,8 +9,8 @@ import pytest
 
 from drivers.decode import encode
 from tests.e2e.conftest import Office
-from tests.e2e.processes import eventually
 from tests.e2e.slots import Place, held
+from tests.waiting import eventually
 
 pytestmark = pytest.mark.e2e
 FANS = ("f1-hall/fcu-east/start_stop", "f1-hall/fcu-west/start_stop")

@@ -8,8 +8,8 @@ import pytest
 
 from tests.e2e.conftest import MEDDLED, Office
 from tests.e2e.meddler import absurd, garbage
-from tests.e2e.processes import eventually
 from tests.e2e.slots import as_decided
+from tests.waiting import eventually
 
 pytestmark = pytest.mark.e2e
 FANS = ("f1-hall/fcu-east/start_stop", "f1-hall/fcu-west/start_stop")

@@ -12,7 +12,8 @@ import pytest
 
 from supervisor.reader import stale_floor
 from tests.e2e.conftest import SPEED, Office
-from tests.e2e.processes import eventually, verb
+from tests.e2e.processes import verb
+from tests.waiting import eventually
 
 pytestmark = pytest.mark.e2e
 FAN = "f1-hall/fcu-east/start_stop"

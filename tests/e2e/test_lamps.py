@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.conftest import EVENING, SPEED
-from tests.e2e.processes import Building, DaemonProcess, eventually
+from tests.e2e.processes import Building, DaemonProcess
 from tests.e2e.sites import office
+from tests.waiting import eventually
 
 pytestmark = pytest.mark.e2e
 ROOMS = [f"f4-office-{number}" for number in (401, 402, 403, 404)]

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.processes import Building, DaemonProcess, eventually, slots, verb
+from tests.e2e.processes import Building, DaemonProcess, slots, verb
 from tests.e2e.sites import SiteFiles, office
+from tests.waiting import eventually
 
 pytestmark = pytest.mark.e2e
 EVENING = "2026-07-15T17:45:00+08:00"

@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.conftest import EVENING, Evening
-from tests.e2e.processes import DaemonProcess, eventually, slots, verb
+from tests.e2e.processes import DaemonProcess, slots, verb
 from tests.e2e.sites import NETWORK, SiteFiles, office, spoil
 from tests.e2e.slots import MANY, as_decided
+from tests.waiting import eventually
 
 pytestmark = pytest.mark.e2e
 

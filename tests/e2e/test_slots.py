@@ -6,15 +6,15 @@ Seen by `tests/tools/slots.py`, which shares no code with the daemon.
 from __future__ import annotations
 
 import sqlite3
-import time
 from pathlib import Path
 from signal import SIGCONT, SIGINT, SIGKILL, SIGSTOP, SIGTERM
 
 import pytest
 
 from tests.e2e.conftest import EVENING, Evening
-from tests.e2e.processes import DaemonProcess, eventually, slots, verb
+from tests.e2e.processes import DaemonProcess, slots, verb
 from tests.e2e.slots import MANY, as_decided, held
+from tests.waiting import eventually, last_answer
 
 pytestmark = pytest.mark.e2e
 NEXT_MORNING = "2026-07-16T09:30:00+08:00"
@@ -53,27 +53,31 @@ def _open_intents(state: Path) -> int:
 
 def _stop_in_mid_write(daemon: DaemonProcess, state: Path) -> None:
     """Freeze the daemon at a moment when a write has begun and its read-back is not there yet."""
-    end = time.monotonic() + 90
-    while time.monotonic() < end:
+
+    def caught() -> bool:
+        if not _open_intents(state):
+            return False
+        daemon.send(SIGSTOP)
         if _open_intents(state):
-            daemon.send(SIGSTOP)
-            if _open_intents(state):
-                return
-            daemon.send(SIGCONT)
-        time.sleep(0.002)
-    raise AssertionError("no write was under way within 90 s")
+            return True
+        daemon.send(SIGCONT)
+        return False
+
+    # a write is under way for some milliseconds
+    assert last_answer(caught, bool, 90, 0.002), "no write was under way within 90 s"
 
 
 def _stop_between_writes(daemon: DaemonProcess, state: Path) -> None:
     """Freeze the daemon at a moment when no write is under way: what it holds is what the controllers have."""
-    end = time.monotonic() + 60
-    while time.monotonic() < end:
+
+    def at_rest() -> bool:
         daemon.send(SIGSTOP)
         if not _open_intents(state):
-            return
+            return True
         daemon.send(SIGCONT)
-        time.sleep(0.1)
-    raise AssertionError("always writing for 60 s")
+        return False
+
+    assert last_answer(at_rest, bool, 60, 0.1), "always writing for 60 s"
 
 
 def _kill(daemon: DaemonProcess) -> None:

@@ -12,6 +12,8 @@ from typing import Final
 from tests.contract import wire
 from tests.fuzz.target import NETWORK, Target
 from tests.fuzz.watch import HANG, Pulse, Queue, megabytes, queue
+from tests.ports import is_free
+from tests.waiting import last_answer
 
 BATCH: Final = 32
 """Datagrams between two looks at the queue: 32 of the longest are a quarter of Linux's default receive buffer."""
@@ -99,7 +101,7 @@ class Storm:
         ports = [self._port, *[0] * (_STRANGERS - 1)]
         self._from = [_stranger(f"{NETWORK}.{200 + n}", port) for n, port in enumerate(ports)]
         self._devices = target.devices
-        self._broadcast = _listens(f"{NETWORK}.255", self._port)
+        self._broadcast = not is_free(f"{NETWORK}.255", self._port)
 
     def run(self) -> Figures:
         """Fire, wait until all is read, judge, stop the daemon."""
@@ -115,6 +117,7 @@ class Storm:
                 for _ in range(min(BATCH, self.count - start)):
                     self._fire()
                 figures.hangs += not self._drained(FULL)
+                # The pace is what the storm is made of: fired faster, it ends before answers can be falsified.
                 time.sleep(max(0.0, began + self.sent / self.rate - time.monotonic()))
                 if start % (BATCH * 1000) == 0 and start:
                     self._told(f"{self.sent} sent, {megabytes(daemon.process.pid):.0f} MB")
@@ -180,13 +183,10 @@ class Storm:
 
     def _drained(self, most: int) -> bool:
         """Wait until no more than `most` octets are waiting. False where the queue does not move at all."""
-        waiting, moved = self._queue().waiting, time.monotonic()
+        waiting = self._queue().waiting
         while waiting > most:
-            time.sleep(0.001)
-            now = self._queue().waiting
-            if now < waiting:
-                moved = time.monotonic()
-            elif time.monotonic() - moved > PATIENCE:
+            now = last_answer(lambda: self._queue().waiting, waiting.__gt__, PATIENCE, 0.001)
+            if now >= waiting:
                 return False
             waiting = now
         return True
@@ -198,13 +198,3 @@ def _stranger(host: str, port: int) -> socket.socket:
     made.setblocking(False)
     made.bind((host, port))
     return made
-
-
-def _listens(host: str, port: int) -> bool:
-    """Whether somebody has bound the address."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        try:
-            probe.bind((host, port))
-        except OSError:
-            return True
-    return False

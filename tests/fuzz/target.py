@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 import random
 import time
 from collections.abc import Iterator, Sequence
@@ -14,10 +15,11 @@ from config.site import Site
 from drivers.kinds import PRESENT_VALUE
 from simulator.relay import Endpoint
 from tests.contract import wire
-from tests.e2e.processes import Building, DaemonProcess, eventually
+from tests.e2e.processes import Building, DaemonProcess
 from tests.e2e.sites import SiteFiles
 from tests.e2e.slots import Held, decided, held
 from tests.fuzz.corpus import Corpus, made_up, mutated
+from tests.waiting import eventually, last_answer, lives_for
 from tests.wire import day
 from tests.wire.annex import annex, own_address, relays
 from tests.wire.relay import Relays
@@ -110,16 +112,17 @@ class Target:
     def recovers(self) -> tuple[float, list[str]]:
         """Wall seconds until every slot is as decided and as before the storm, and what never was."""
         began = time.monotonic()
-        while True:
-            wanted, found = decided(self.daemon), held(self.files)
-            wrong = [f"decided: {each}" for each in wanted.items() - found.items()]
-            wrong += [f"held: {each}" for each in found.items() - wanted.items()]
-            wrong += [f"before: {each}" for each in self.held.items() - found.items()]
-            wrong += [f"since: {each}" for each in found.items() - self.held.items()]
-            took = time.monotonic() - began
-            if not wrong or took > SETTLED:
-                return took, wrong
-            time.sleep(1.0)
+        wrong = last_answer(self._wrong, operator.not_, SETTLED, 1.0)
+        return time.monotonic() - began, wrong
+
+    def _wrong(self) -> list[str]:
+        wanted, found = decided(self.daemon), held(self.files)
+        return [
+            *(f"decided: {each}" for each in wanted.items() - found.items()),
+            *(f"held: {each}" for each in found.items() - wanted.items()),
+            *(f"before: {each}" for each in self.held.items() - found.items()),
+            *(f"since: {each}" for each in found.items() - self.held.items()),
+        ]
 
 
 def _number(value: object) -> float | None:
@@ -138,7 +141,7 @@ def target(folder: Path, stack: str, seed: int) -> Iterator[Target]:
     ):
         daemon.ready()
         eventually(lambda: held(files) == decided(daemon), SETTLED, "all slots are as decided")
-        time.sleep(LISTEN)
+        lives_for(daemon.process, LISTEN)
         site = files.site
         overheard = {passed.datagram for passed in list(wires.log)}
         material = [

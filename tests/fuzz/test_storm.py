@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 
 from tests.contract import wire
-from tests.e2e.processes import eventually
 from tests.fuzz.__main__ import STACKS, fuzz
 from tests.fuzz.corpus import Corpus, made_up, mutated
 from tests.fuzz.storm import GROWTH, UNASKED, Figures
 from tests.fuzz.target import NETWORK, target
 from tests.fuzz.watch import Pulse, queue
 from tests.ports import free_tcp
+from tests.waiting import eventually
 from tests.wire.annex import BEHIND, DEVICES
 
 COUNT = 25_000

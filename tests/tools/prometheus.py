@@ -6,7 +6,6 @@ import json
 import math
 import shutil
 import subprocess
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,6 +15,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from tests.ports import free_tcp
+from tests.waiting import last_answer
 
 ROOT = Path(__file__).resolve().parents[2]
 DEPLOY = ROOT / "deploy" / "prometheus"
@@ -93,13 +93,8 @@ def panels_without_data(prometheus: Prometheus, building: str) -> list[str]:
 
 
 def wait_until(happened: Callable[[], object], seconds: float) -> bool:
-    """Ask every quarter of a second; False if it has not happened in that time."""
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        if happened():
-            return True
-        time.sleep(0.25)
-    return bool(happened())
+    """Ask again and again; False if it has not happened in that time."""
+    return bool(last_answer(happened, bool, seconds))
 
 
 @contextmanager

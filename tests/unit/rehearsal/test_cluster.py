@@ -13,8 +13,9 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.processes import eventually, verb
+from tests.e2e.processes import verb
 from tests.unit.rehearsal import small
+from tests.waiting import eventually
 
 DAY = ("--from", "2026-07-09", "--to", "2026-07-09", "--format", "json")
 QUIET = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}

@@ -29,10 +29,15 @@ END:VCALENDAR
 """
 
 
-def _site(folder: Path, calendar: str) -> Site:
+def _written(folder: Path, calendar: str) -> Path:
+    """A site file with that calendar."""
     path = folder / "site.yaml"
     path.write_text(site_text(extra=f"calendar: {calendar}"), encoding="utf-8")
-    loaded = load(path)
+    return path
+
+
+def _site(folder: Path, calendar: str) -> Site:
+    loaded = load(_written(folder, calendar))
     assert loaded.site is not None, loaded.problems
     return loaded.site
 
@@ -77,9 +82,7 @@ def test_a_calendar_file_that_cannot_be_read_is_named(
     """No traceback: the file, and what is wrong with it."""
     (tmp_path / name).write_text(content, encoding="utf-8")
     key = "ics" if name.endswith("ics") else "holiday_cn"
-    path = tmp_path / "site.yaml"
-    path.write_text(site_text(extra=f"calendar: {{{key}: [{name}]}}"), encoding="utf-8")
-    loaded = load(path)
+    loaded = load(_written(tmp_path, f"{{{key}: [{name}]}}"))
     if loaded.site is None:
         assert any(name in p.message or said in p.message for p in loaded.problems)
         return
@@ -124,9 +127,7 @@ def test_a_country_or_state_that_is_not_known_is_told_how_it_is_written(
     tmp_path: Path, calendar: str, path: str, hint: str
 ) -> None:
     """The line is that of the word that is wrong, and the remedy is not another file."""
-    site = tmp_path / "site.yaml"
-    site.write_text(site_text(extra=f"calendar: {calendar}"), encoding="utf-8")
-    (problem,) = load_whole(site).problems
+    (problem,) = load_whole(_written(tmp_path, calendar)).problems
     assert problem.path == path
     assert hint in problem.hint
 
@@ -134,9 +135,7 @@ def test_a_country_or_state_that_is_not_known_is_told_how_it_is_written(
 def test_a_calendar_in_another_encoding_is_told_which_to_use(tmp_path: Path) -> None:
     """An old program's GBK."""
     (tmp_path / "office.ics").write_bytes(ICS.encode("gbk"))
-    site = tmp_path / "site.yaml"
-    site.write_text(site_text(extra="calendar: {ics: [office.ics]}"), encoding="utf-8")
-    (problem,) = load_whole(site).problems
+    (problem,) = load_whole(_written(tmp_path, "{ics: [office.ics]}")).problems
     assert problem.message.endswith("save it in the encoding UTF-8")
     assert "codec" not in problem.message
 
