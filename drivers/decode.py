@@ -9,7 +9,7 @@ import math
 
 from config.roles import ROLES, Mode, Role, Shape
 from config.site import Point
-from drivers.base import Raw
+from drivers.protocol import Raw
 from drivers.readings import Quality, Value
 
 _NUMBERS: dict[Role, tuple[float, float, bool]] = {

@@ -14,7 +14,6 @@ from config.site import Site, Zone
 from config.values import OpenInterval
 from schedules.calendar import Calendar, Notice
 from schedules.hours import Timetable
-from schedules.localtime import instant_of
 from schedules.seasons import (
     ByTemperature,
     DistrictHeating,
@@ -24,6 +23,7 @@ from schedules.seasons import (
     Season,
     SeasonOverride,
 )
+from schedules.time import instant_of
 from schedules.types import DayHours, Instant, Interval, SpecialDay, WeekHours
 
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")

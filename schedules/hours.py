@@ -10,7 +10,7 @@ from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
 from schedules.calendar import Calendar
-from schedules.localtime import instant_of, local_date
+from schedules.time import instant_of, local_date
 from schedules.types import (
     ALL_DAY,
     CLOSED,

@@ -9,9 +9,9 @@ from functools import lru_cache
 from typing import NamedTuple, TypeAlias
 from zoneinfo import ZoneInfo
 
-from schedules.localtime import instant_of, local_date
+from schedules.thermal_seasons import ByTemperature, SeasonState, advance
+from schedules.time import instant_of, local_date
 from schedules.types import Instant, Season
-from schedules.weather import ByTemperature, SeasonState, advance
 
 __all__ = [
     "ByTemperature",

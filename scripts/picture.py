@@ -23,9 +23,9 @@ from rich.terminal_theme import SVG_EXPORT_THEME
 from supervisor.cli import demo
 from supervisor.cli.common import load_site
 from supervisor.cli.run import parse_start
-from supervisor.console import Console
-from supervisor.daemon import Daemon
-from supervisor.logs import configure
+from supervisor.daemon.daemon import Daemon
+from supervisor.daemon.logs import configure
+from supervisor.telling.console import Console
 
 OUT = Path(__file__).parent.parent / "docs" / "img" / "demo.png"
 WIDTH, HEIGHT = 150, 44

@@ -14,15 +14,15 @@ from config.site import Equipment, Point, Site
 from drivers.decode import decode, encode
 from drivers.readings import Instant, Value
 from schedules.from_site import calendar_of, timetables
-from simulator import front as wire
-from simulator.habits import Habits, Interval, Room
+from schedules.weather.series import SyntheticShanghai
+from simulator.bacnet import front as wire
 from simulator.meters import JOULES_PER_KWH, Meter, MeterBank
-from simulator.people import Event, PeopleModel, State
+from simulator.people.habits import Habits, Interval, Room
+from simulator.people.people import Event, PeopleModel, State
 from simulator.plant.base import Central, Commands, Observations
 from simulator.plant.choice import plant_for
 from simulator.plant.from_site import building_of
 from simulator.plant.kind import PlantKind
-from simulator.weather import SyntheticShanghai
 
 MAX_STEP = 60.0
 """s of one step of the physics."""

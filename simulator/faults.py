@@ -15,7 +15,7 @@ from typing import Literal, NamedTuple, TypeAlias
 import numpy as np
 
 from drivers.readings import Instant
-from simulator.character import Failing
+from simulator.people.character import Failing
 
 DAY, HOUR = 86_400.0, 3600.0
 What: TypeAlias = Literal["stuck", "silent"]

@@ -23,10 +23,10 @@ from typing import Any
 
 from config.site import Point, Site
 from drivers.readings import Instant
+from simulator.bacnet.controllers import devices_of
+from simulator.bacnet.front import Front, WriteRecord
+from simulator.bacnet.front import Point as Place
 from simulator.building import KNOB_PRIORITY, Knob, SimulatedBuilding
-from simulator.controllers import devices_of
-from simulator.front import Front, WriteRecord
-from simulator.front import Point as Place
 from simulator.plant.kind import PlantKind
 
 TICK = 0.5
@@ -135,11 +135,11 @@ def _say(message: Mapping[str, Any]) -> None:
 def make_front(site: Site, stack: str, speed: float = 1.0) -> Front:
     """The controllers of a site on either server stack, beside a site clock of that speed. ValueError for another."""
     if stack == "rusty":
-        from simulator.rusty_front import RustyFront
+        from simulator.bacnet.rusty_front import RustyFront
 
         return RustyFront(devices_of(site, speed))
     if stack == "bacpypes":
-        from simulator.bacpypes_front import BacpypesFront
+        from simulator.bacnet.bacpypes_front import BacpypesFront
 
         return BacpypesFront(devices_of(site, speed))
     raise ValueError(f"no such stack: {stack}")

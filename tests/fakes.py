@@ -11,7 +11,16 @@ from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, TypeVar
 
-from drivers.base import Address, Answer, DriverError, Identity, Misconfigured, Rejected, Retryable, Silent
+from drivers.protocol import (
+    Address,
+    Answer,
+    DriverError,
+    Identity,
+    Misconfigured,
+    Rejected,
+    Retryable,
+    Silent,
+)
 from drivers.readings import PriorityArray, Slot
 
 T = TypeVar("T")
@@ -165,7 +174,7 @@ class FakeDevice:
 
 
 class FakeDriver:
-    """`drivers.base.Driver` over devices in memory.
+    """`drivers.protocol.Driver` over devices in memory.
 
     Keeps deadlines on the running loop; the same seed gives the same faults. `landed` logs every write that
     reached an object, `hook` is called before each call with its name and address (to crash there, for one).

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from drivers.readings import Instant
-from simulator.plant import air
-from simulator.weather import Sample
+from schedules.weather import air
+from schedules.weather.series import Sample
 
 Floats: TypeAlias = NDArray[np.float64]
 Flags: TypeAlias = NDArray[np.bool_]

@@ -8,6 +8,7 @@ from config.problems import Problem, dotted
 from config.site import Site
 from config.source import TOP, read_source
 from drivers.readings import Instant
+from schedules.weather.series import Weather
 from simulator.plant.base import Plant
 from simulator.plant.building import Building
 from simulator.plant.energyplus import EnergyPlusPlant, map_problems
@@ -15,7 +16,6 @@ from simulator.plant.energyplus_files import model_path, read_model
 from simulator.plant.energyplus_model import ModelProblem, Unusable
 from simulator.plant.kind import PlantKind
 from simulator.plant.rc import RcPlant
-from simulator.weather import Weather
 
 
 def plant_for(

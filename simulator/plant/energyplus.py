@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from config.problems import did_you_mean
 from drivers.readings import Instant
-from simulator.plant import air
+from schedules.weather import air
+from schedules.weather.series import Sample, Weather
 from simulator.plant import building as physical
 from simulator.plant.base import (
     COOLING,
@@ -31,7 +32,6 @@ from simulator.plant.energyplus_files import days_until, midnight, model_path, r
 from simulator.plant.energyplus_model import Document, ModelProblem, Unusable, prepare, zone_names
 from simulator.plant.energyplus_process import EngineProcess
 from simulator.plant.ventilation import Ventilation
-from simulator.weather import Sample, Weather
 
 Floats: TypeAlias = NDArray[np.float64]
 

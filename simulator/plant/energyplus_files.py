@@ -16,9 +16,9 @@ from pathlib import Path
 import numpy as np
 
 from drivers.readings import Instant
-from simulator.plant import air, sun
+from schedules.weather import air, sun
+from schedules.weather.series import Weather
 from simulator.plant.energyplus_model import VERSION, Document, ModelProblem, Unusable
-from simulator.weather import Weather
 
 DAY = 86_400.0
 _SUFFIXES = (".idf", ".epjson")

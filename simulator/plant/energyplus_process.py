@@ -18,9 +18,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from schedules.weather.series import Weather
 from simulator.plant.energyplus_files import complaints, write_epw
 from simulator.plant.energyplus_model import ModelProblem, Prepared, Stopped, Unusable
-from simulator.weather import Weather
 
 _PATIENCE = 5.0
 """s of wall time that EnergyPlus gets to stop by itself."""

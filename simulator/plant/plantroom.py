@@ -8,7 +8,7 @@ from typing import NamedTuple, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.plant import air
+from schedules.weather import air
 from simulator.plant.base import COOLING, FANS, HEATING, PUMPS, Central, Commands
 from simulator.plant.building import AirHandler, Building
 

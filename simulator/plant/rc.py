@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from drivers.readings import Instant
-from simulator.plant import air
+from schedules.weather import air
+from schedules.weather.series import Weather
 from simulator.plant import building as physical
 from simulator.plant.balance import Balance
 from simulator.plant.base import (
@@ -28,7 +29,6 @@ from simulator.plant.plantroom import PlantRoom, supply_air
 from simulator.plant.sky import Sky
 from simulator.plant.terminals import COIL_TEMPERATURE, Terminals, compressor_factors
 from simulator.plant.ventilation import Ventilation
-from simulator.weather import Weather
 
 Floats: TypeAlias = NDArray[np.float64]
 

@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from drivers.readings import Instant
-from simulator.plant import air, sun
+from schedules.weather import air, sun
+from schedules.weather.series import SIGMA, Sample, Series, Weather
 from simulator.plant.building import Zone
-from simulator.weather import SIGMA, Sample, Series, Weather
 
 Floats: TypeAlias = NDArray[np.float64]
 

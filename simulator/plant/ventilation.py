@@ -7,9 +7,9 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.plant import air
+from schedules.weather import air
+from schedules.weather.series import Sample
 from simulator.plant.building import Building
-from simulator.weather import Sample
 
 Floats: TypeAlias = NDArray[np.float64]
 

@@ -12,8 +12,8 @@ import typer
 from config.values import parse_duration
 from supervisor.cli.check import Format, FormatOption
 from supervisor.cli.common import SitePath, StateDir, fail, load_site, misused, plain_errors, state_dir_of
-from supervisor.control import NoDaemon, ask
-from supervisor.logs import configure
+from supervisor.daemon.logs import configure
+from supervisor.daemon.socket import NoDaemon, ask
 
 
 def explain(
@@ -27,7 +27,7 @@ def explain(
     Example: building-supervisor explain office.yaml f2-office-201/fcu/start_stop
     """
     loaded = load_site(site)
-    from supervisor.explained import in_words
+    from supervisor.telling.explained import in_words
 
     answer = _ask(loaded, state_dir, {"do": "explain", "point": point})
     typer.echo(
@@ -69,7 +69,7 @@ def release(
                 "their devices may be silent; they are released when they answer",
             )
         return
-    from supervisor.app import let_go
+    from supervisor.daemon.assemble import let_go
 
     with plain_errors():
         done = asyncio.run(let_go(loaded, state_dir_of(loaded, state_dir)))

@@ -14,7 +14,7 @@ from config.migrate import migrate as upgraded
 from config.problems import as_json, ok, render_all
 from config.schema import json_schema
 from supervisor.cli.common import SitePath, plain_errors
-from supervisor.sitefile import load
+from supervisor.sitefile.sitefile import load
 
 
 class Format(StrEnum):
@@ -93,7 +93,7 @@ def token() -> None:
 
     Example: building-supervisor token
     """
-    from supervisor.web.access import new_token
+    from supervisor.telling.web.access import new_token
 
     secret, hashed = new_token()
     typer.echo(f"token (keep it secret): {secret}\nhttp.tokens entry:      {hashed}")

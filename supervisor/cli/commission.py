@@ -28,11 +28,11 @@ def commission(site: Site, folder: Path, by: str, *, only: str | None, yes: bool
 
 
 async def _walk(site: Site, folder: Path, by: str, *, only: str | None, yes: bool) -> dict[str, object]:
-    from supervisor.app import make_driver, open_store
-    from supervisor.clock import SiteClock
-    from supervisor.commissioning import Commissioner, Trial, record, trials
+    from supervisor.clockwork.clock import SiteClock
+    from supervisor.daemon.assemble import make_driver, open_store
+    from supervisor.field.commissioning import Commissioner, Trial, record, trials
+    from supervisor.field.vetting import Vetted, Vetting, register_of
     from supervisor.gateway import Gateway
-    from supervisor.vetted import Vetted, Vetting, register_of
 
     clock, store, driver = SiteClock(), open_store(site, folder), make_driver(site)
     done: list[Trial] = []

@@ -12,11 +12,11 @@ import typer
 
 from config.problems import render_all
 from config.site import Site
-from drivers.base import DriverError, Misconfigured
+from drivers.protocol import DriverError, Misconfigured
 from simulator.plant.kind import PlantKind
-from supervisor.control import NoDaemon
-from supervisor.places import default_state_dir
-from supervisor.sitefile import load
+from supervisor.daemon.socket import NoDaemon
+from supervisor.sitefile.places import default_state_dir
+from supervisor.sitefile.sitefile import load
 
 SitePath = Annotated[Path, typer.Argument(metavar="SITE.yaml", help="The site file.", show_default=False)]
 StateDir = Annotated[

@@ -24,13 +24,13 @@ from config.site import Site
 from simulator.plant.kind import PlantKind
 from supervisor.cli.common import Plant, fail, load_site, plain_errors
 from supervisor.cli.run import parse_start
-from supervisor.clock import MAX_SPEED, SiteClock
-from supervisor.logs import configure
-from supervisor.snapshot import Event
-from supervisor.wording import clock as clock_text
+from supervisor.clockwork.clock import MAX_SPEED, SiteClock
+from supervisor.core.wording import clock as clock_text
+from supervisor.daemon.logs import configure
+from supervisor.telling.snapshot import Event
 
 if TYPE_CHECKING:
-    from supervisor.daemon import Daemon
+    from supervisor.daemon.daemon import Daemon
 
 EXAMPLE = Path(config.__file__).parent / "examples" / "office.yaml"
 EXAMPLES = {PlantKind.RC: EXAMPLE, PlantKind.ENERGYPLUS: EXAMPLE.with_name("small-office.yaml")}
@@ -164,7 +164,7 @@ class Show:
         self.enforced: Counter[str] = Counter()
         self.first: float | None = None
         self._site = site
-        from supervisor.console import Console
+        from supervisor.telling.console import Console
 
         self._console = Console() if table else None
         self._began = time.monotonic()
@@ -227,7 +227,7 @@ async def _demo(
     folder: Path,
     plant: PlantKind = PlantKind.RC,
 ) -> None:
-    from supervisor.app import Run, supervise
+    from supervisor.daemon.assemble import Run, supervise
 
     origin = time.monotonic()
     if plant is PlantKind.ENERGYPLUS:

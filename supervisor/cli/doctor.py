@@ -15,14 +15,14 @@ import typer
 from config.roles import Role
 from config.site import Point, Site
 from config.values import DEFAULT_PORT
-from drivers.base import Address, Driver, DriverError, Misconfigured
-from drivers.bind import choose
+from drivers.care.bind import choose
 from drivers.decode import decode
+from drivers.protocol import Address, Driver, DriverError, Misconfigured
 from supervisor.cli.commission import commission
 from supervisor.cli.common import SitePath, StateDir, fail, load_site, plain_errors, state_dir_of
-from supervisor.control import NoDaemon, ask
-from supervisor.load import BAC0_VALUES, outgrown, overloaded, values_a_second
-from supervisor.logs import configure
+from supervisor.daemon.logs import configure
+from supervisor.daemon.socket import NoDaemon, ask
+from supervisor.field.traffic import BAC0_VALUES, outgrown, overloaded, values_a_second
 
 OLDEST_PLAUSIBLE = 1_735_689_600.0
 """2025-01-01: a gateway box without a battery wakes up in 1970."""
@@ -81,7 +81,7 @@ def _print(finding: Finding) -> int:
 
 
 def _local(site: Site, folder: Path) -> Iterator[Finding]:
-    from supervisor.app import open_store
+    from supervisor.daemon.assemble import open_store
     from supervisor.store.problems import StoreProblem
 
     now = time.time()
@@ -137,8 +137,8 @@ async def _status(folder: Path) -> dict[str, Any] | None:
 
 
 async def _wire(site: Site, folder: Path) -> list[Finding]:
-    from supervisor.app import make_driver, open_store
-    from supervisor.vetted import Vetted, Vetting, register_of
+    from supervisor.daemon.assemble import make_driver, open_store
+    from supervisor.field.vetting import Vetted, Vetting, register_of
 
     try:
         bind = choose(site.bacnet.bind, [d.address for d in site.devices.values()], site.bacnet.stack)
@@ -183,8 +183,8 @@ async def accept_device(site: Site, folder: Path, device: str, by: str) -> str:
 
     Raises NoDaemon, StoreProblem, OSError; exits 1 for a device that is not there or not in quarantine.
     """
-    from supervisor.app import open_store
-    from supervisor.vetted import register_of
+    from supervisor.daemon.assemble import open_store
+    from supervisor.field.vetting import register_of
 
     if device not in site.devices:
         fail(f"no device is called {device}", f"one of {', '.join(site.devices)}")

@@ -14,17 +14,17 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from config.site import Site
+from schedules.days import calendars
+from schedules.thermal_seasons import TRAILING_DAYS
 from schedules.types import Overtime
-from schedules.weather import TRAILING_DAYS
-from supervisor.calendars import calendars
 from supervisor.cli.check import Format, FormatOption
 from supervisor.cli.common import SitePath, StateDir, fail, load_site, misused, plain_errors, state_dir_of
-from supervisor.control import NoDaemon, ask
 from supervisor.core.rules import BY_ID
-from supervisor.wording import clock, command
+from supervisor.core.wording import clock, command
+from supervisor.daemon.socket import NoDaemon, ask
 
 if TYPE_CHECKING:
-    from supervisor.plan import Plan, PlanEvent
+    from supervisor.core.plan import Plan, PlanEvent
 
 _YEARS = range(1900, 2201)
 """Years that can be planned: no time zone is older than its railways, no building is planned for longer."""
@@ -57,7 +57,7 @@ def plan(
             f"no zone is called {zone}",
             f"did you mean {near[0]}?" if near else f"one of {', '.join(loaded.zones)}",
         )
-    from supervisor.plan import as_json, plan_day
+    from supervisor.core.plan import as_json, plan_day
 
     on = _date(date, loaded)
     with plain_errors():

@@ -13,10 +13,10 @@ import typer
 
 from config.problems import render_all
 from supervisor.cli.common import SitePath, StateDir, misused, plain_errors, state_dir_of
-from supervisor.clock import MAX_SPEED, SiteClock
-from supervisor.logs import configure
-from supervisor.places import building_named, default_state_dir
-from supervisor.sitefile import load
+from supervisor.clockwork.clock import MAX_SPEED, SiteClock
+from supervisor.daemon.logs import configure
+from supervisor.sitefile.places import building_named, default_state_dir
+from supervisor.sitefile.sitefile import load
 
 if TYPE_CHECKING:
     from supervisor.gateway import Released
@@ -72,8 +72,8 @@ async def _run(
     path: Path, clock: SiteClock, state_dir: Path | None, *, strict: bool, exists: bool, dry_run: bool | None
 ) -> Released | None:
     """The daemon, once the site file is valid. None if it was stopped before that."""
-    from supervisor.app import Run, supervise
-    from supervisor.boot import last_good, page_of, release_earlier, wait_for_cure
+    from supervisor.daemon.assemble import Run, supervise
+    from supervisor.daemon.boot import last_good, page_of, release_earlier, wait_for_cure
 
     loaded = load(path)
     if loaded.problems:

@@ -14,11 +14,11 @@ import typer
 
 from config.problems import Problem, as_json, ok, render_all
 from config.site import Site
-from simulator.character import Failing, People
+from simulator.people.character import Failing, People
 from simulator.plant.kind import PlantKind
 from supervisor.cli.check import Format, FormatOption
 from supervisor.cli.common import Plant, fail, misused, plain_errors
-from supervisor.sitefile import load
+from supervisor.sitefile.sitefile import load
 
 if TYPE_CHECKING:
     from supervisor.rehearsal.job import Job
@@ -224,8 +224,8 @@ def _job(
 
 def _replay(store: str, site: Site, format_: Format) -> None:
     """Decide again what a daemon recorded; exit 1 at any difference."""
-    from supervisor.rehearsal.replay import Unplayable
-    from supervisor.rehearsal.replay import replay as decide_again
+    from supervisor.records.replay import Unplayable
+    from supervisor.records.replay import replay as decide_again
 
     if "://" not in store and not Path(store).is_file():
         fail(f"{store}: there is no such database", "it is supervisor.sqlite3 in the daemon's --state-dir")

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from config.roles import ROLES, Role, Shape
 from config.rules import RuleId
 from config.site import Equipment, Point, Site
-from drivers.base import Address
 from drivers.decode import encode
+from drivers.protocol import Address
 from drivers.readings import Instant, PriorityArray
 from supervisor.core.citations import SITE, Citation
 from supervisor.core.decisions import RELINQUISH, Because, Command, Decision, Outcome, Special

@@ -12,7 +12,7 @@ import structlog
 
 from config.roles import ROLES
 from config.site import Point, Site
-from drivers.base import Driver, Retryable
+from drivers.protocol import Driver, Retryable
 from drivers.readings import Instant, PriorityArray
 from supervisor.gateway.events import Event, Trouble
 from supervisor.gateway.pacing import Rate, Starts

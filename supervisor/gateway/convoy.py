@@ -10,7 +10,7 @@ import asyncio
 from collections.abc import Callable
 from typing import Final, NamedTuple
 
-from drivers.base import DriverError, Retryable, Write, writes_many
+from drivers.protocol import DriverError, Retryable, Write, writes_many
 from supervisor.gateway.commandable import Commandable
 from supervisor.gateway.context import Context
 

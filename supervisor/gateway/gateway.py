@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import NamedTuple
 
 from config.site import Point, Site
-from drivers.base import Driver
+from drivers.protocol import Driver
 from drivers.readings import Instant, PriorityArray, Value
 from supervisor.core.decisions import KEEP, RELINQUISH, Because, Outcome
 from supervisor.core.views import Held

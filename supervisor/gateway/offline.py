@@ -6,12 +6,12 @@ import time
 from typing import NamedTuple
 
 from config.site import Site
-from drivers.base import Driver
+from drivers.protocol import Driver
 from drivers.readings import Instant
+from supervisor.core.limits import LimitsInForce
 from supervisor.core.views import Facts
 from supervisor.gateway.context import Journal
 from supervisor.gateway.gateway import Gateway
-from supervisor.limits import LimitsInForce
 
 
 class Offline(NamedTuple):

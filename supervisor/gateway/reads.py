@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable
 
-from drivers.base import DriverError, Misconfigured, Silent
+from drivers.protocol import DriverError, Misconfigured, Silent
 from drivers.readings import PriorityArray
 from supervisor.core.decisions import Decision, Special
 from supervisor.gateway.audit import journal_row

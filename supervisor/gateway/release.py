@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from drivers.base import DriverError, Retryable
+from drivers.protocol import DriverError, Retryable
 from supervisor.core.decisions import Because
 from supervisor.gateway.commandable import Commandable, handed_back
 from supervisor.gateway.context import Context

@@ -7,7 +7,7 @@ import math
 from collections.abc import Iterable
 from itertools import islice
 
-from drivers.base import DriverError, Retryable, writes_many
+from drivers.protocol import DriverError, Retryable, writes_many
 from supervisor.core.decisions import Special
 from supervisor.gateway.commandable import Commandable, held_above, let_go_of
 from supervisor.gateway.context import Context

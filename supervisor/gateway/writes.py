@@ -7,8 +7,8 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from config.roles import ROLES, Role, Shape
-from drivers.base import DriverError, Retryable, Write
 from drivers.decode import encode
+from drivers.protocol import DriverError, Retryable, Write
 from supervisor.core.decisions import KEEP, RELINQUISH, Decision, Outcome, Special
 from supervisor.gateway.audit import intent_row, journal_row
 from supervisor.gateway.commandable import Commandable, handed_back, held_above, let_go_of, refusal

@@ -14,7 +14,7 @@ from drivers.readings import Instant
 from schedules.seasons import Season
 from simulator.comfort import CLO, CLO_MILD, Person, pmv, ppd
 from simulator.plant.base import END_USES, Observations
-from supervisor.statistics import Look, Statistics
+from supervisor.core.tally import Look, Statistics
 
 Floats: TypeAlias = NDArray[np.float64]
 

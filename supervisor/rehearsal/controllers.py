@@ -7,10 +7,10 @@ from collections.abc import Set as AbstractSet
 
 from config.roles import Mode, Role
 from config.site import Point, Site
-from drivers.base import Address, Answer, Identity, Misconfigured, Silent
 from drivers.decode import decode, encode
+from drivers.protocol import Address, Answer, Identity, Misconfigured, Silent
 from drivers.readings import PriorityArray, Slot, Value
-from simulator.controllers import falls_back_on
+from simulator.bacnet.controllers import falls_back_on
 
 PROGRAM_PRIORITY = 16
 """The slot of a controller's own schedule: the lowest, as ASHRAE 135 §19.2 has it for programmes."""
@@ -55,7 +55,7 @@ class Output:
 
 
 class Controllers:
-    """Every commanded object of a site, as a `drivers.base.Driver` whose calls never wait."""
+    """Every commanded object of a site, as a `drivers.protocol.Driver` whose calls never wait."""
 
     def __init__(self, site: Site) -> None:
         self.outputs: dict[Address, Output] = {}
@@ -153,7 +153,7 @@ class Controllers:
 
 
 def _initial(site: Site, point: Point) -> float | int:
-    """What a controller is that nobody commands: see `simulator.controllers`."""
+    """What a controller is that nobody commands: see `simulator.bacnet.controllers`."""
     if point.role is Role.START_STOP:
         return encode(point, falls_back_on(site, point))
     if point.role is Role.HEARTBEAT:

@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 from config.site import Site
 from drivers.readings import Instant
 from schedules.hours import Timetable
-from simulator.character import People
-from simulator.habits import Habits, Interval, Room
-from simulator.people import Event, PeopleModel
+from simulator.people.character import People
+from simulator.people.habits import Habits, Interval, Room
+from simulator.people.people import Event, PeopleModel
 
 Floats: TypeAlias = NDArray[np.float64]
 _DAY = 86_400.0

@@ -10,11 +10,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from config.load import load_text
-from simulator.character import Failing, People
+from schedules.days import calendars
 from simulator.faults import Faults
+from simulator.people.character import Failing, People
 from simulator.plant.building import Building
 from simulator.plant.kind import PlantKind
-from supervisor.calendars import calendars
 from supervisor.rehearsal.crowd import HABITS
 from supervisor.rehearsal.result import Result, result_of
 from supervisor.rehearsal.run import WARM_UP, Progress, Rehearsal

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 from numpy.typing import NDArray
 
-from schedules.localtime import instant_of
+from schedules.time import instant_of
 from simulator.plant.base import END_USES
 from supervisor.core.rules import BY_ID
 from supervisor.rehearsal import svg

@@ -15,7 +15,7 @@ from config.roles import EquipmentKind, Mode, Role, ZoneKind
 from config.site import Equipment, Site
 from drivers.readings import Instant, Value
 from schedules.hours import Timetable
-from schedules.localtime import instant_of, local_date
+from schedules.time import instant_of, local_date
 from supervisor.rehearsal.controllers import PROGRAM_PRIORITY, Controllers, seasonal_mode
 
 SETPOINT = 22.0

@@ -21,8 +21,9 @@ from config.site import Point
 from drivers.readings import Instant, Quality, Value
 from schedules.seasons import Season
 from simulator.plant.base import Observations
+from supervisor.core.decider import Decider, Step
 from supervisor.core.decisions import Outcome
-from supervisor.decider import Decider, Step
+from supervisor.core.season import SeasonKeeper
 from supervisor.gateway.events import Enforced, Event, Wrote
 from supervisor.rehearsal.account import HOUR, Account
 from supervisor.rehearsal.faulty import Troubles
@@ -30,7 +31,6 @@ from supervisor.rehearsal.scenario import Scenario
 from supervisor.rehearsal.sensors import LiveState, Rooms, outdoor_limits
 from supervisor.rehearsal.world import MINUTE, World
 from supervisor.rehearsal.writer import PromptGateway, VirtualClock
-from supervisor.season import SeasonKeeper
 from supervisor.store.memory import MemoryJournal
 
 WARM_UP = timedelta(days=4).total_seconds()

@@ -12,19 +12,19 @@ from zoneinfo import ZoneInfo
 from config.problems import Problem, Severity
 from config.site import Site
 from drivers.readings import Instant
-from schedules.localtime import instant_of
-from simulator.character import People
-from simulator.epw import EpwWeather, read_epw
+from schedules.days import Calendars
+from schedules.time import instant_of
+from schedules.weather.epw import EpwWeather, read_epw
+from schedules.weather.series import SHANGHAI, SyntheticShanghai, Weather, on_clock
 from simulator.faults import NEVER, Faults
-from simulator.habits import Habits
+from simulator.people.character import People
+from simulator.people.habits import Habits
 from simulator.plant import building as physical
 from simulator.plant.choice import model_problems
 from simulator.plant.energyplus_files import wheel_weather
 from simulator.plant.from_site import building_of
 from simulator.plant.kind import PlantKind
 from simulator.plant.network import network_of
-from simulator.weather import SHANGHAI, SyntheticShanghai, Weather, on_clock
-from supervisor.calendars import Calendars
 from supervisor.rehearsal.crowd import HABITS
 
 TODAY = "today"

@@ -22,9 +22,9 @@ from drivers.readings import Instant, PriorityArray, Quality, Reading, Value
 from schedules.types import Spans
 from simulator.plant.base import Observations
 from supervisor.core.engine import MEASURED, Evaluation
+from supervisor.core.known import State
 from supervisor.core.now import ANYWHERE, NOWHERE
 from supervisor.core.views import EquipmentView, ZoneView
-from supervisor.state import State
 
 Floats: TypeAlias = NDArray[np.float64]
 

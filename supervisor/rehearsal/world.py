@@ -11,7 +11,7 @@ from config.roles import Mode, Role
 from config.site import Equipment, Point, Zone
 from drivers.readings import Instant, Value
 from simulator.building import KNOB_PRIORITY
-from simulator.people import Event
+from simulator.people.people import Event
 from simulator.plant.base import Commands, Flags, Observations
 from simulator.plant.choice import plant_for
 from simulator.plant.from_site import building_of

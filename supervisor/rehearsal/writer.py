@@ -8,7 +8,7 @@ from dataclasses import fields
 from typing import Any, TypeVar, cast
 
 from config.site import Site
-from drivers.base import Driver
+from drivers.protocol import Driver
 from drivers.readings import Instant, PriorityArray, Value
 from supervisor.gateway import Gateway
 from supervisor.gateway.audit import bare_row

@@ -17,7 +17,7 @@ recordings = sa.Table(
     schema.metadata,
     sa.Column("id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), primary_key=True, autoincrement=True),
     sa.Column("ts", sa.Double, nullable=False, index=True),
-    sa.Column("body", _JSON, nullable=False, comment="supervisor/recording.py says what is in it"),
+    sa.Column("body", _JSON, nullable=False, comment="supervisor/records/recording.py says what is in it"),
     sqlite_autoincrement=True,
 )
 

@@ -20,11 +20,11 @@ from config.site import Point, Site, Zone
 from drivers.readings import Quality, Reading
 from schedules.from_site import calendar_of, timetables
 from schedules.seasons import Season
+from supervisor.core.decider import Decider
 from supervisor.core.engine import Evaluation, evaluate, plan_zone
 from supervisor.core.rule import Memory
 from supervisor.core.views import Facts, ZoneView
-from supervisor.decider import Decider
-from supervisor.recording import RecordedState
+from supervisor.records.recording import RecordedState
 from tests.bench import machine
 from tests.unit.core import parts
 from tests.unit.core.building import Building

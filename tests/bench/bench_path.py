@@ -187,9 +187,9 @@ def _disk() -> str:
 
 def _daemon(stack: str, devices: int, zones: int, cov: int, poll: str, folder: str) -> None:
     """Supervise the building until terminated."""
-    from supervisor import logs
-    from supervisor.app import Run, supervise
-    from supervisor.clock import SiteClock
+    from supervisor.clockwork.clock import SiteClock
+    from supervisor.daemon import logs
+    from supervisor.daemon.assemble import Run, supervise
 
     logs.configure(quiet=True)
     site = bench_site(devices, zones, stack, poll, cov)

@@ -21,8 +21,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from config.site import Site
-from drivers.base import Address
-from drivers.kinds import KINDS
+from drivers.bacnet.kinds import KINDS
+from drivers.protocol import Address
 from tests.bench import machine
 from tests.bench.peers import PEERS, PRIORITY, Peer
 from tests.bench.wired import CLIENT, CLIENT_PORT, ROOT, bench_site, by_device, controllers, parts

@@ -16,11 +16,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from simulator.epw import read_epw
+from schedules.weather.epw import read_epw
+from schedules.weather.series import Weather
 from simulator.plant.base import Commands
 from simulator.plant.building import Building, Envelope, Facade, Mass, Terminal, Zone
 from simulator.plant.rc import RcPlant
-from simulator.weather import Weather
 
 FLOOR, HEIGHT = 48.0, 2.7
 """m² and m: 8 m by 6 m by 2.7 m. ASHRAE 140-2020, 7.2.1."""

@@ -17,8 +17,8 @@ from dataclasses import dataclass, field
 
 from rusty_bacnet import BACnetServer, ObjectIdentifier, ObjectType, PropertyIdentifier, PropertyValue
 
-from simulator.apdu import writes_in
-from simulator.relay import Relay
+from simulator.bacnet.apdu import writes_in
+from simulator.bacnet.relay import Relay
 from tests.bench.wired import DEVICE_PORT, OFFSET, add_objects, bench_site, by_device, host, new_server
 
 TICK = 0.02

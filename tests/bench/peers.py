@@ -8,10 +8,10 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Final, Protocol
 
 from config.site import Site
-from drivers.base import Address, Driver
-from drivers.kinds import KINDS
-from supervisor.app import make_driver
-from supervisor.state import State
+from drivers.bacnet.kinds import KINDS
+from drivers.protocol import Address, Driver
+from supervisor.core.known import State
+from supervisor.daemon.assemble import make_driver
 from tests.bench.wired import CLIENT, CLIENT_PORT, ECHO, MAX_APDU, parts
 
 PRIORITY: Final = 10
@@ -276,7 +276,7 @@ class Bac0(_Batched):
 
     async def open(self) -> None:
         """Start."""
-        from drivers.bac0_import import defaults, load
+        from drivers.bacnet.bac0.quiet import defaults, load
 
         self._lite = load()(
             ip=f"{CLIENT}/24:{CLIENT_PORT}", deviceId=3056003, ping=False, json_file=defaults()

@@ -19,9 +19,9 @@ from rusty_bacnet import BACnetServer
 
 from config.load import load_text
 from config.site import Site
-from drivers.base import Address
-from drivers.batches import batches
-from supervisor.reader import address_of
+from drivers.bacnet.batches import batches
+from drivers.protocol import Address
+from supervisor.field.watch import address_of
 
 CLIENT: Final = "127.0.0.99"
 CLIENT_PORT: Final = 28209

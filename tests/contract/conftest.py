@@ -10,9 +10,9 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from drivers.bac0 import Bac0Driver
-from drivers.base import Address, Target
-from drivers.rusty import RustyDriver
+from drivers.bacnet.bac0.driver import Bac0Driver
+from drivers.bacnet.rusty.driver import RustyDriver
+from drivers.protocol import Address, Target
 from tests.contract.relay import Relay, honest
 from tests.contract.servers import BEHIND, DRIVER, INSTANCE, RELAY, SERVERS, Server
 

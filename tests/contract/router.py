@@ -6,9 +6,9 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from drivers.bac0 import Bac0Driver
-from drivers.base import Target
-from drivers.rusty import RustyDriver
+from drivers.bacnet.bac0.driver import Bac0Driver
+from drivers.bacnet.rusty.driver import RustyDriver
+from drivers.protocol import Target
 from tests.contract import wire
 from tests.contract.listener import Listener
 from tests.contract.network import hearing

@@ -7,8 +7,8 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from drivers import cov
-from drivers.base import Answer, DriverError, Misconfigured, Rejected, Retryable
+from drivers.care import renewals as cov
+from drivers.protocol import Answer, DriverError, Misconfigured, Rejected, Retryable
 from tests.contract import relay
 from tests.contract.conftest import HASTY, PATIENT, Bench, MakeBench
 

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from drivers.bac0 import Bac0Driver
-from drivers.base import Misconfigured, Target
+from drivers.bacnet.bac0.driver import Bac0Driver
+from drivers.protocol import Misconfigured, Target
 from tests.contract.conftest import OURS
 from tests.contract.servers import DRIVER
 
@@ -35,7 +35,7 @@ def test_start_leaves_no_trace(tmp_path: Path, port: int) -> None:
     done = _run(
         f"""
         import asyncio, logging, os, sys
-        from drivers.bac0 import Bac0Driver
+        from drivers.bacnet.bac0.driver import Bac0Driver
         hook, home = sys.displayhook, os.environ["HOME"]
 
         async def main():
@@ -64,7 +64,7 @@ def test_importing_the_driver_does_not_import_bac0(tmp_path: Path) -> None:
     done = _run(
         """
         import sys
-        import drivers.bac0
+        import drivers.bacnet.bac0.driver
         assert "BAC0" not in sys.modules
         """,
         tmp_path,

@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from drivers.base import Misconfigured, Rejected
+from drivers.protocol import Misconfigured, Rejected
 from drivers.readings import PriorityArray, Slot
 from tests.contract.conftest import MakeBench
 from tests.contract.servers import INSTANCE

@@ -10,15 +10,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from drivers import octets
-from drivers.bac0_apdu import encode, write
-from drivers.base import Address, Answer, DriverError, Misconfigured, Rejected, Retryable
-from drivers.batches import batches
-from drivers.batches import octets as size
-from drivers.cov import Latest, Renewals
-from drivers.kinds import KINDS
-from drivers.pacing import CEILING, Gate, Pace
-from drivers.refusals import of_abort, of_error, of_reject
+from drivers.bacnet import octets
+from drivers.bacnet.apdu import encode, write
+from drivers.bacnet.batches import batches
+from drivers.bacnet.batches import octets as size
+from drivers.bacnet.kinds import KINDS
+from drivers.bacnet.refusals import of_abort, of_error, of_reject
+from drivers.care.pacing import CEILING, Gate, Pace
+from drivers.care.renewals import Latest, Renewals
+from drivers.protocol import Address, Answer, DriverError, Misconfigured, Rejected, Retryable
 from tests.contract import wire
 
 
@@ -206,8 +206,8 @@ async def test_renewals_outlive_silence_and_our_own_bugs(
     raises: Exception, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Whatever a renewal meets, there is another one after it."""
-    monkeypatch.setattr("drivers.cov.FIRST_PAUSE", 0.02)
-    monkeypatch.setattr("drivers.cov.LONGEST_PAUSE", 0.05)
+    monkeypatch.setattr("drivers.care.renewals.FIRST_PAUSE", 0.02)
+    monkeypatch.setattr("drivers.care.renewals.LONGEST_PAUSE", 0.05)
     line = _Wire()
     renewals = Renewals(line.send, random.Random(1))
     points = _points(5)

@@ -8,8 +8,8 @@ import socket
 
 import pytest
 
-from drivers.bac0 import Bac0Driver
-from drivers.base import Address, Misconfigured, Retryable, Target
+from drivers.bacnet.bac0.driver import Bac0Driver
+from drivers.protocol import Address, Misconfigured, Retryable, Target
 from tests.contract import relay, wire
 from tests.contract.conftest import HASTY, OURS, PATIENT, Bench, MakeBench
 from tests.contract.scripted import ScriptedDevice
@@ -241,7 +241,7 @@ async def test_subscribing_to_a_dead_device_succeeds_once_it_is_back(
     make_bench: MakeBench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It accepts nothing now; the driver goes on trying, and the changes come."""
-    monkeypatch.setattr("drivers.cov.FIRST_PAUSE", 0.1)
+    monkeypatch.setattr("drivers.care.renewals.FIRST_PAUSE", 0.1)
     bench = await make_bench(timeout=HASTY)
     bench.relay.fault = relay.silent
     assert await bench.driver.subscribe([bench.at("analog-input")], 60) == []

@@ -8,9 +8,9 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from drivers.bac0 import Bac0Driver
-from drivers.base import Address, Elsewhere, Silent, Target
-from drivers.rusty import RustyDriver
+from drivers.bacnet.bac0.driver import Bac0Driver
+from drivers.bacnet.rusty.driver import RustyDriver
+from drivers.protocol import Address, Elsewhere, Silent, Target
 from tests.contract import wire
 from tests.contract.conftest import PATIENT, MakeBench
 from tests.contract.network import Broadcast, networked
@@ -130,7 +130,7 @@ async def test_an_i_am_moves_a_device_that_is_silent(
     network: Network, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It got another address and announces itself, as devices do after a restart: that is enough."""
-    monkeypatch.setattr("drivers.breaker.AFTER", 1)
+    monkeypatch.setattr("drivers.care.breaker.AFTER", 1)
     driver, broadcast, device = network
     await device.stop()
     broadcast.devices.clear()

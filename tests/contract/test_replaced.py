@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from supervisor.control import NoDaemon, ask
+from supervisor.daemon.socket import NoDaemon, ask
 from tests.contract import wire
 from tests.contract.scripted import ScriptedDevice, Thing
 from tests.contract.servers import CONTROLLER, DRIVER, INSTANCE

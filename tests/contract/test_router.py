@@ -8,10 +8,10 @@ from typing import NamedTuple
 
 import pytest
 
-from drivers.bac0 import Bac0Driver
-from drivers.base import Address, Retryable, Silent, Target, Write
+from drivers.bacnet.bac0.driver import Bac0Driver
+from drivers.bacnet.rusty.driver import RustyDriver
+from drivers.protocol import Address, Retryable, Silent, Target, Write
 from drivers.readings import PriorityArray, Slot
-from drivers.rusty import RustyDriver
 from tests.contract import wire
 from tests.contract.conftest import OURS
 from tests.contract.router import BUSY, UNKNOWN_NETWORK, WHO_IS_ROUTER, Ear, Router, Station, routed

@@ -8,9 +8,9 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from drivers.base import Address, Misconfigured, Retryable, Target
-from drivers.rusty import RustyDriver
-from drivers.rusty_link import Station
+from drivers.bacnet.rusty.driver import RustyDriver
+from drivers.bacnet.rusty.link import Station
+from drivers.protocol import Address, Misconfigured, Retryable, Target
 from tests.contract import relay, wire
 from tests.contract.conftest import HASTY, OURS, PATIENT, MakeBench
 from tests.contract.servers import ANALOGS, CONTROLLER, DRIVER, INSTANCE, MOVED, Rusty, Scripted

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from drivers.bac0 import Bac0Driver
-from drivers.base import Address, Silent, Target
-from drivers.rusty import RustyDriver
+from drivers.bacnet.bac0.driver import Bac0Driver
+from drivers.bacnet.rusty.driver import RustyDriver
+from drivers.protocol import Address, Silent, Target
 from tests.contract import wire
 from tests.contract.conftest import OURS, STACKS
 from tests.contract.scripted import Where

@@ -9,9 +9,9 @@ from typing import NamedTuple
 
 import pytest
 
-from drivers.bac0 import Bac0Driver
-from drivers.base import Address, Target
-from drivers.rusty import RustyDriver
+from drivers.bacnet.bac0.driver import Bac0Driver
+from drivers.bacnet.rusty.driver import RustyDriver
+from drivers.protocol import Address, Target
 from tests.contract import wire
 from tests.contract.conftest import OURS
 from tests.contract.network import Broadcast, networked

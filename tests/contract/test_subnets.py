@@ -8,8 +8,8 @@ from itertools import pairwise
 
 import pytest
 
-from drivers.base import Address, Silent, Target
-from drivers.ports import Foreign, Subnets
+from drivers.care.ports import Foreign, Subnets
+from drivers.protocol import Address, Silent, Target
 from tests.contract import wire
 from tests.contract.bbmd import ACCEPTED, REFUSED, Bbmd
 from tests.contract.conftest import OURS, STACKS
@@ -67,7 +67,7 @@ async def test_a_refusal_and_a_silence_are_not_the_last_word(
 ) -> None:
     """The BBMD's table is full, then its cable is out: it is asked again until it accepts. bacpypes3 by itself
     would have given up at the refusal."""
-    monkeypatch.setattr("drivers.bac0_foreign.RETRY", 0.3)
+    monkeypatch.setattr("drivers.bacnet.bac0.foreign.RETRY", 0.3)
     bbmd.answer = REFUSED
     subnets = Subnets(Foreign(f"{NEIGHBOUR}:{port}", 2))
     driver = STACKS[stack](DRIVER, port + 1000, FAR, OURS, subnets=subnets)

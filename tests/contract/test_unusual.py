@@ -10,10 +10,10 @@ from typing import NamedTuple
 
 import pytest
 
-from drivers.bac0 import Bac0Driver
-from drivers.base import Address, Elsewhere, Misconfigured, Rejected, Retryable, Target, Write
+from drivers.bacnet.bac0.driver import Bac0Driver
+from drivers.bacnet.rusty.driver import RustyDriver
+from drivers.protocol import Address, Elsewhere, Misconfigured, Rejected, Retryable, Target, Write
 from drivers.readings import PriorityArray, Slot
-from drivers.rusty import RustyDriver
 from tests.contract import wire
 from tests.contract.conftest import OURS, STACKS
 from tests.contract.scripted import PRESENT_VALUE, PRIORITY_ARRAY, RELINQUISH_DEFAULT, STATUS_FLAGS, Key

@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from drivers.base import DriverError, Misconfigured, Rejected, Retryable, Write
+from drivers.protocol import DriverError, Misconfigured, Rejected, Retryable, Write
 from tests.contract.conftest import HASTY, Bench, MakeBench
 from tests.contract.relay import Relay
 from tests.contract.servers import Bacpypes, Scripted

@@ -12,7 +12,7 @@ from config.rules import RuleId
 from supervisor.core.decisions import RELINQUISH
 from supervisor.gateway import events as ev
 from tests.contract.writing import Building, make_site
-from tests.unit.supervisor.gateway_world import wants
+from tests.unit.gateway.gateway_world import wants
 
 LAMPS = "o1/lights/start_stop"
 FAN = "o1/fcu/start_stop"

@@ -10,14 +10,14 @@ from typing import Any
 
 from config.load import load_text
 from config.site import Site
-from drivers.bac0 import Bac0Driver
-from drivers.base import Target
+from drivers.bacnet.bac0.driver import Bac0Driver
+from drivers.bacnet.rusty.driver import RustyDriver
+from drivers.protocol import Target
 from drivers.readings import PriorityArray
-from drivers.rusty import RustyDriver
-from simulator.bacpypes_front import BacpypesFront
-from simulator.controllers import devices_of
-from simulator.front import ObjectSpec, WriteRecord
-from simulator.rusty_front import RustyFront
+from simulator.bacnet.bacpypes_front import BacpypesFront
+from simulator.bacnet.controllers import devices_of
+from simulator.bacnet.front import ObjectSpec, WriteRecord
+from simulator.bacnet.rusty_front import RustyFront
 from supervisor.gateway import Gateway
 from supervisor.gateway import events as ev
 from supervisor.store import Store

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple, Self, TypeVar
 import httpx
 from prometheus_client.parser import text_string_to_metric_families
 
-from supervisor.control import NoDaemon, ask
+from supervisor.daemon.socket import NoDaemon, ask
 from tests.e2e.sites import SiteFiles
 from tests.waiting import eventually
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from supervisor.reader import stale_floor
+from supervisor.field.watch import stale_floor
 from tests.e2e.conftest import SPEED, Office
 from tests.e2e.processes import verb
 from tests.waiting import eventually

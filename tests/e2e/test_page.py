@@ -12,9 +12,9 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Page, async_playwright, expect
 
-from supervisor.metrics import Metrics
-from supervisor.snapshot import Snapshot
-from supervisor.web import build_app, serve
+from supervisor.telling.metrics import Metrics
+from supervisor.telling.snapshot import Snapshot
+from supervisor.telling.web import build_app, serve
 from tests.ports import free_tcp
 from tests.tools.fake_building import fake_building
 

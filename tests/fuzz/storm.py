@@ -165,7 +165,7 @@ class Storm:
         """Whether our device tells a stranger its name; rusty-bacnet's client has none to tell.
 
         Asked thrice, two seconds apart: bacpypes3 keeps what it could not decode for three seconds, and while
-        `drivers.bac0_link.MOST_SERVED` are open it takes nothing more.
+        `drivers.bacnet.bac0.link.MOST_SERVED` are open it takes nothing more.
         """
         asked = wire.context(0, wire.object_id(8, self.target.site.bacnet.instance)) + wire.context(
             1, b"\x4d"

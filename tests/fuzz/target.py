@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Final
 
 from config.site import Site
-from drivers.kinds import PRESENT_VALUE
-from simulator.relay import Endpoint
+from drivers.bacnet.kinds import PRESENT_VALUE
+from simulator.bacnet.relay import Endpoint
 from tests.contract import wire
 from tests.e2e.processes import Building, DaemonProcess
 from tests.e2e.sites import SiteFiles

@@ -6,9 +6,9 @@ import asyncio
 import socket
 from typing import Final
 
-from drivers.bac0 import Bac0Driver
-from drivers.bac0_link import MOST_SERVED
-from drivers.base import Target
+from drivers.bacnet.bac0.driver import Bac0Driver
+from drivers.bacnet.bac0.link import MOST_SERVED
+from drivers.protocol import Target
 from tests.contract import wire
 
 OURS: Final = 3_056_001

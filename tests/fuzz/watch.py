@@ -10,7 +10,7 @@ from typing import Final, NamedTuple, Self
 import httpx
 import psutil
 
-from simulator.relay import Endpoint
+from simulator.bacnet.relay import Endpoint
 
 HANG: Final = 2.0
 """Seconds after which an answer of /healthz counts as a hang. It is given by the loop that decides and polls."""

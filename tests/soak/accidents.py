@@ -8,7 +8,7 @@ from functools import partial
 from typing import NamedTuple
 
 from config.roles import Role
-from drivers.base import Address
+from drivers.protocol import Address
 from tests.fakes import Faults
 from tests.soak.world import DAY, OUTDOORS, UNSETTLED, World
 

@@ -10,13 +10,13 @@ import time
 from typing import Any
 
 from drivers.readings import Instant
+from schedules.days import Calendars, calendars
 from schedules.types import Overtime
-from supervisor.calendars import Calendars, calendars
+from supervisor.core.overtime import add
+from supervisor.core.tally import Statistics
+from supervisor.daemon.keeper import Keeper
+from supervisor.daemon.running import Generation, Outside, Pace
 from supervisor.gateway import events as gw
-from supervisor.generation import Generation, Outside, Pace
-from supervisor.overtime import add
-from supervisor.persistence import Keeper
-from supervisor.statistics import Statistics
 from supervisor.store import Store, queries
 from tests.fakes import VirtualLoop, virtually
 from tests.soak.accidents import live

@@ -10,12 +10,12 @@ from unittest.mock import patch
 
 from config.rules import RuleId
 from drivers.readings import Quality
+from supervisor.core.decider import Decider
 from supervisor.core.decisions import RELINQUISH
 from supervisor.core.engine import plan_zone
+from supervisor.core.known import State
 from supervisor.core.rule import NO_OPINION
-from supervisor.decider import Decider
 from supervisor.gateway import Gateway
-from supervisor.state import State
 from tests.soak.world import AUTUMN, SoakDriver
 
 
@@ -50,7 +50,7 @@ def _late(evaluate: Any, shift: float) -> Any:
 
 
 def _plan(rule: RuleId, shift: float | None = None) -> Any:
-    return patch("supervisor.decider.plan_zone", _silence_rule(rule, shift))
+    return patch("supervisor.core.decider.plan_zone", _silence_rule(rule, shift))
 
 
 def _mild_season(change: Callable[[Any, Any], tuple[Any, Any]]) -> Any:
@@ -67,7 +67,7 @@ def _mild_season(change: Callable[[Any, Any], tuple[Any, Any]]) -> Any:
     def changed(evaluate: Any) -> Any:
         return lambda view, facts, memory, now: evaluate(*change(view, facts), memory, now)
 
-    return patch("supervisor.decider.plan_zone", planned)
+    return patch("supervisor.core.decider.plan_zone", planned)
 
 
 def _no_rooms(view: Any, facts: Any) -> tuple[Any, Any]:
@@ -114,7 +114,7 @@ async def _at_the_stair(driver: SoakDriver, write: Any, address: Any, value: Any
 
 
 def _forgotten_exemption() -> Any:
-    return patch("supervisor.decider.exemption_ends", lambda zone, tz: {})
+    return patch("supervisor.core.decider.exemption_ends", lambda zone, tz: {})
 
 
 def _no_wake() -> Any:

@@ -12,9 +12,9 @@ from datetime import datetime
 
 from config.roles import Role
 from config.site import Point, Site
-from drivers.base import Address, Answer, DriverError, Write
+from drivers.protocol import Address, Answer, DriverError, Write
 from drivers.readings import Instant
-from simulator.controllers import falls_back_on
+from simulator.bacnet.controllers import falls_back_on
 from supervisor.store import Store
 from supervisor.store.rows import OpenIntent
 from tests.fakes import FakeDevice, FakeDriver, FakeObject, Faults, VirtualClock

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from config.rules import RuleId
 from supervisor.core.decisions import Because
 from supervisor.core.rules.common import At
-from supervisor.snapshot import (
+from supervisor.telling.snapshot import (
     Change,
     DeviceStatus,
     Event,

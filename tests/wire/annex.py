@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-from simulator.relay import Endpoint, Fate
+from simulator.bacnet.relay import Endpoint, Fate
 from tests.e2e.sites import SiteFiles, replaced
 from tests.ports import free_everywhere, free_tcp
 from tests.wire.relay import Relays

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from simulator.apdu import OBJECT_TYPES, writes_in
+from simulator.bacnet.apdu import OBJECT_TYPES, writes_in
 from tests.contract import wire
 from tests.wire.relay import Passed
 

@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final, NamedTuple, Self, TypeAlias
 
-from simulator.relay import Endpoint, Fate
+from simulator.bacnet.relay import Endpoint, Fate
 
 PATIENCE: Final = 0.05
 """Seconds between two looks at what is due, where nothing arrives meanwhile."""

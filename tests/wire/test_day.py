@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from simulator.relay import bad_line
+from simulator.bacnet.relay import bad_line
 from tests.contract import wire
 from tests.wire import day
 from tests.wire.relay import Passed

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import pytest
 
 from drivers.decode import encode
-from simulator.relay import bad_line
+from simulator.bacnet.relay import bad_line
 from tests.e2e.processes import Building, DaemonProcess
 from tests.e2e.sites import SiteFiles
 from tests.e2e.slots import Held, Place, held

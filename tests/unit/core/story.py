@@ -11,8 +11,8 @@ from config.rules import RuleId
 from config.site import Zone
 from drivers.readings import Quality
 from schedules.hours import Timetable
-from schedules.localtime import local_date
 from schedules.seasons import Season
+from schedules.time import local_date
 from schedules.types import Overtime
 from supervisor.core.decisions import Because, Notice, Outcome
 from supervisor.core.rules.common import At, plant_request

@@ -9,7 +9,7 @@ import pytest
 from config.rules import RuleId
 from supervisor.core.rule import Rule
 from supervisor.core.rules import ALL
-from supervisor.docs import Default, defaults, figure, pages, write
+from supervisor.telling.rule_pages import Default, defaults, figure, pages, write
 
 _REPO = Path(__file__).parents[3]
 _SPOKEN = {"s": (("seconds", 1.0), ("minutes", 60.0), ("hours", 3600.0)), "%RH": (("%", 1.0),)}

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
-from supervisor.metrics.definitions import DEFINITIONS, Kind
+from supervisor.telling.metrics.definitions import DEFINITIONS, Kind
 from tests.tools.prometheus import DASHBOARD, DEPLOY, ROOT, panel_queries
 
 RULES = sorted((DEPLOY / "rules").glob("*.yml"))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from drivers.base import Misconfigured
-from drivers.bind import choose, local
+from drivers.care.bind import choose, local
+from drivers.protocol import Misconfigured
 
 
 def test_what_the_site_file_says_is_taken() -> None:
@@ -33,7 +33,7 @@ def test_where_nothing_tells_the_integrator_reads_what_there_is_to_choose_from(
 def test_controllers_on_two_networks_need_a_word(monkeypatch: pytest.MonkeyPatch) -> None:
     """Two interfaces lead to them: which is reached from where is said, and nothing is chosen."""
     routes = {"10.1.0.9:47808": "10.1.0.5", "10.2.0.9:47808": "10.2.0.5"}
-    monkeypatch.setattr("drivers.bind._towards", lambda address: routes.get(address))
+    monkeypatch.setattr("drivers.care.bind._towards", lambda address: routes.get(address))
     with pytest.raises(Misconfigured, match=r"10\.1\.0\.9:47808 is reached from 10\.1\.0\.5; 10\.2\.0\.9"):
         choose(None, list(routes), "rusty")
 

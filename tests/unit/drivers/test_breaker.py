@@ -7,8 +7,8 @@ import random
 
 import pytest
 
-from drivers.base import Rejected, Silent
-from drivers.breaker import AFTER, FIRST_PAUSE, JITTER, LONGEST_PAUSE, Breaker, Breakers
+from drivers.care.breaker import AFTER, FIRST_PAUSE, JITTER, LONGEST_PAUSE, Breaker, Breakers
+from drivers.protocol import Rejected, Silent
 from tests.fakes import virtually
 
 

@@ -7,8 +7,8 @@ from itertools import pairwise
 
 import pytest
 
-from drivers.base import Target
-from drivers.pacing import ROUTED, Gate, Pace, Paces, network
+from drivers.care.pacing import ROUTED, Gate, Pace, Paces, network
+from drivers.protocol import Target
 from tests.fakes import virtually
 
 

@@ -10,8 +10,8 @@ import pytest
 ROOT = Path(__file__).parents[3]
 PACKAGES = ("config", "schedules", "drivers", "simulator", "supervisor")
 WRITERS = {
-    "write": {"supervisor/gateway/writes.py": 1, "supervisor/vetted.py": 1},
-    "write_many": {"supervisor/gateway/convoy.py": 1, "supervisor/vetted.py": 1},
+    "write": {"supervisor/gateway/writes.py": 1, "supervisor/field/vetting.py": 1},
+    "write_many": {"supervisor/gateway/convoy.py": 1, "supervisor/field/vetting.py": 1},
 }
 """The gateway, for one point and for several of a device; and what stands between it and the driver, to which it hands them."""
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from config.load import load_text
 from config.site import Site
-from simulator.weather import SyntheticShanghai, Weather
-from supervisor.calendars import calendars
+from schedules.days import calendars
+from schedules.weather.series import SyntheticShanghai, Weather
 from supervisor.rehearsal.scenario import Scenario
 
 HEAD = """

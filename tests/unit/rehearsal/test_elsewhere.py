@@ -14,10 +14,10 @@ import pytest
 from config.file import EnergyPlus
 from config.roles import Role
 from config.site import Site
-from simulator.plant import sun
+from schedules.days import calendars
+from schedules.weather import sun
+from schedules.weather.series import Weather
 from simulator.plant.choice import model_problems
-from simulator.weather import Weather
-from supervisor.calendars import calendars
 from supervisor.rehearsal.controllers import Controllers
 from supervisor.rehearsal.program import Programme
 from supervisor.rehearsal.scenario import weather_of

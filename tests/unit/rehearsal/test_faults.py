@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 
 from drivers.readings import Quality
-from simulator.character import Failing, People
 from simulator.faults import Faults
+from simulator.people.character import Failing, People
 from supervisor.rehearsal.crowd import HABITS
 from supervisor.rehearsal.job import rehearse
 from supervisor.rehearsal.run import Rehearsal

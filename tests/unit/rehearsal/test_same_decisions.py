@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from simulator.weather import Series, SyntheticShanghai, Weather
+from schedules.weather.series import Series, SyntheticShanghai, Weather
 from supervisor.rehearsal.run import Rehearsal
 from supervisor.store.memory import MemoryJournal
 from tests.unit.rehearsal import small

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from schedules.thermal_seasons import Band, ByTemperature, SeasonState, advance, typical_state
 from schedules.types import Season
-from schedules.weather import Band, ByTemperature, SeasonState, advance, typical_state
 
 
 def tell(state: SeasonState, first: date, means: Iterable[float | None]) -> SeasonState:

@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from simulator.character import Failing
 from simulator.faults import Faults, edges, hours, outages
+from simulator.people.character import Failing
 
 SENSORS = [f"room-{n}/temperature" for n in range(200)]
 DEVICES = [f"ddc-{n}" for n in range(50)]

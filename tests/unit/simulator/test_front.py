@@ -18,9 +18,9 @@ from rusty_bacnet import (
     PropertyValue,
 )
 
-from simulator.bacpypes_front import BacpypesFront
-from simulator.front import DeviceSpec, Front, Input, ObjectSpec, Point
-from simulator.rusty_front import RustyFront
+from simulator.bacnet.bacpypes_front import BacpypesFront
+from simulator.bacnet.front import DeviceSpec, Front, Input, ObjectSpec, Point
+from simulator.bacnet.rusty_front import RustyFront
 from tests.ports import free_udp
 
 P = PropertyIdentifier

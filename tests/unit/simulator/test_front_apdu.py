@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simulator.apdu import UNREADABLE, Write, writes_in
+from simulator.bacnet.apdu import UNREADABLE, Write, writes_in
 
 HEADER = "01040005"
 """NPDU expecting a reply; an unsegmented confirmed request, up to 1476 octets."""

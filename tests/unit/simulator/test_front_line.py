@@ -18,11 +18,11 @@ from rusty_bacnet import (
     PropertyValue,
 )
 
-from simulator.bacpypes_front import BacpypesFront
-from simulator.front import DeviceSpec, Input, ObjectSpec
-from simulator.relay import MOST_CLIENTS, Relay, bad_line
-from simulator.rusty_front import RustyFront
-from simulator.served_front import ServedFront
+from simulator.bacnet.bacpypes_front import BacpypesFront
+from simulator.bacnet.front import DeviceSpec, Input, ObjectSpec
+from simulator.bacnet.relay import MOST_CLIENTS, Relay, bad_line
+from simulator.bacnet.rusty_front import RustyFront
+from simulator.bacnet.served_front import ServedFront
 from tests.ports import free_udp
 
 P = PropertyIdentifier

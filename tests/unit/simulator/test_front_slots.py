@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from simulator.bacpypes_front import BacpypesFront
-from simulator.front import DeviceSpec, ObjectSpec
-from simulator.rusty_front import RustyFront
-from simulator.served_front import ServedFront
+from simulator.bacnet.bacpypes_front import BacpypesFront
+from simulator.bacnet.front import DeviceSpec, ObjectSpec
+from simulator.bacnet.rusty_front import RustyFront
+from simulator.bacnet.served_front import ServedFront
 from tests.ports import free_udp
 
 SCRIPT = Path(__file__).parents[2] / "tools" / "slots.py"

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from bacpypes3.basetypes import EngineeringUnits
 
-from simulator.front import UNITS, DeviceSpec, ObjectSpec
-from simulator.rusty_front import RustyFront
+from simulator.bacnet.front import UNITS, DeviceSpec, ObjectSpec
+from simulator.bacnet.rusty_front import RustyFront
 
 SETPOINT: dict[str, Any] = {
     "object_type": "analog-value",

@@ -12,8 +12,8 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pytest
 
-from simulator.habits import Habits, Room
-from simulator.people import Event, PeopleModel
+from simulator.people.habits import Habits, Room
+from simulator.people.people import Event, PeopleModel
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 MONDAY = date(2025, 7, 14)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from simulator.plant import sun
+from schedules.weather import sun
 
 
 def at(

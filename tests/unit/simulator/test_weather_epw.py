@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from simulator.epw import WeatherProblem, parse_epw, read_epw
+from schedules.weather.epw import WeatherProblem, parse_epw, read_epw
 
 HEADER = [
     "LOCATION,Testville,-,CHN,made up,999999,31.40,121.45,8.0,5.5",

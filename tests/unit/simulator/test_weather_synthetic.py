@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta, timezone
 import numpy as np
 import pytest
 
-from simulator.weather import Sample, SyntheticShanghai, erbs_diffuse_fraction
+from schedules.weather.series import Sample, SyntheticShanghai, erbs_diffuse_fraction
 
 LOCAL = timezone(timedelta(hours=8))
 
@@ -34,7 +34,7 @@ def test_ten_years_of_it_have_the_published_monthly_means() -> None:
 
 def test_a_year_gets_about_as_much_sun_as_shanghai_does() -> None:
     """Global horizontal 1,200 to 1,450 kWh/m² a year, of which half is diffuse; no sun at night."""
-    from simulator.plant import sun
+    from schedules.weather import sun
 
     weather = SyntheticShanghai(seed=1)
     times = hours(datetime(2025, 1, 1, tzinfo=LOCAL), 8760)

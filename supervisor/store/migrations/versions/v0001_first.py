@@ -104,7 +104,9 @@ def _told() -> None:
         "recordings",
         sa.Column("id", _Id, autoincrement=True, nullable=False),
         sa.Column("ts", sa.Double(), nullable=False),
-        sa.Column("body", _JSON, nullable=False, comment="supervisor/recording.py says what is in it"),
+        sa.Column(
+            "body", _JSON, nullable=False, comment="supervisor/records/recording.py says what is in it"
+        ),
         sa.PrimaryKeyConstraint("id"),
         sqlite_autoincrement=True,
     )

@@ -1,0 +1,1 @@
+"""BACnet/IP: what both stacks share."""

@@ -1,0 +1,1 @@
+"""The default stack: BAC0 on bacpypes3."""

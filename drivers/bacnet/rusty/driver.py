@@ -1,0 +1,111 @@
+"""The fast stack: rusty-bacnet, whose wire work runs outside of Python."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+
+from rusty_bacnet import CovNotification, PropertyValue
+
+from drivers.bacnet import apdu
+from drivers.bacnet.kinds import NAMES
+from drivers.bacnet.moves import Moves, Place
+from drivers.bacnet.octets import Unreadable
+from drivers.bacnet.rusty import reading
+from drivers.bacnet.rusty.calls import Calls, Peer, configured
+from drivers.bacnet.rusty.identity import identify
+from drivers.bacnet.rusty.link import IAm, Link, Where
+from drivers.bacnet.rusty.names import names
+from drivers.bacnet.rusty.values import FLAGS, VALUE, faulty, plain, wire
+from drivers.bacnet.rusty.writing import write_many
+from drivers.bacnet.stack import Stack
+from drivers.care.ports import Subnets
+from drivers.protocol import Address, Answer, DriverError, Identity, Retryable, Target, Write
+from drivers.readings import PriorityArray
+
+
+class RustyDriver(Stack[Peer]):
+    """One network of BACnet/IP devices, read and written from `bind`:`port`. Keeps `drivers.protocol.Driver`.
+
+    `bind` is an address of this machine, with `/bits` where its mask is not 24, None for the one that the
+    devices are routed to; rusty-bacnet checks the mask against the machine's. `pace` caps the requests per
+    second of the devices it names. Several drivers may run in one process, each on a port of its own. A device
+    behind a router (`network:station`, or found there by Who-Is) takes a UDP port more: see `rusty_routed`.
+    """
+
+    def __init__(
+        self,
+        bind: str | None,
+        port: int,
+        targets: Sequence[Target],
+        device_instance: int,
+        *,
+        confirmed_cov: bool = False,
+        pace: Mapping[str, float] | None = None,
+        subnets: Subnets | None = None,
+    ) -> None:
+        self._link = Link(bind, port, self._i_am, self._cov, subnets or Subnets())
+        self._calls = Calls(self._link, targets, pace or {})
+        super().__init__(self._link, self._calls, targets)
+        self._process = device_instance
+        self._confirmed = confirmed_cov
+        self._moves = Moves(self._ask_who, self._look, self._settle, configured)
+
+    async def _names(self, peer: Peer, addresses: Sequence[Address]) -> list[Answer]:
+        return await names(self._calls, peer, addresses)
+
+    async def _values(self, peer: Peer, addresses: Sequence[Address]) -> list[Answer]:
+        return await reading.read(self._calls, peer, addresses)
+
+    async def _array(self, peer: Peer, address: Address) -> PriorityArray:
+        return await reading.read_array(self._calls, peer, wire(address))
+
+    def _put(self, peer: Peer, write: Write) -> Callable[[], Awaitable[object]]:
+        item, priority = wire(write.address), write.priority
+        encoded = PropertyValue.application_data(apdu.encode(write.address, write.value))
+        return lambda: self._calls.ask(
+            peer, lambda client, where: client.write_property(where, item, VALUE, encoded, priority)
+        )
+
+    async def _put_many(self, peer: Peer, writes: Sequence[Write]) -> list[DriverError | None]:
+        return await write_many(self._calls, peer, writes, lambda write: self.write(*write), self._call)
+
+    def _subscribe(self, peer: Peer, address: Address, lifetime: int | None) -> Awaitable[object]:
+        item, process, confirmed = wire(address), self._process, self._confirmed
+        if lifetime is None:
+            return self._calls.ask(peer, lambda client, where: client.unsubscribe_cov(where, process, item))
+        return self._calls.ask(
+            peer, lambda client, where: client.subscribe_cov(where, process, item, confirmed, lifetime)
+        )
+
+    async def _ask_who(self, peer: Peer) -> Identity:
+        return await identify(self._calls, peer)
+
+    async def _look(self, peer: Peer) -> Place[Where] | None:
+        said = await self._calls.who_is(peer, None, peer.target.instance)
+        return Place(said.station, said.max_apdu) if said is not None else None
+
+    def _settle(self, peer: Peer, place: Place[Where]) -> None:
+        self._calls.found(peer, place)
+
+    def _cov(self, source: Where, told: CovNotification) -> None:
+        """Take a notification if it is one that we subscribed to."""
+        peer = self._calls.numbered(told.initiating_device_identifier.instance)
+        if peer is None or told.subscriber_process_identifier != self._process or source != peer.station:
+            return
+        item = told.monitored_object_identifier
+        address = Address(peer.target.device, NAMES.get(item.object_type.to_raw(), ""), item.instance)
+        if not self._renewals.holds(address):
+            return
+        self._breakers.heard(address.device)
+        values = {each["property_id"]: each["value"] for each in told.values}
+        if VALUE not in values:
+            return
+        try:
+            fault = FLAGS in values and faulty(values[FLAGS])
+            answer = Answer(address, plain(values[VALUE]), fault, None)
+        except Unreadable as error:
+            answer = Answer(address, None, False, Retryable(address.device, f"unreadable change: {error}"))
+        self._latest.put(answer)
+
+    def _i_am(self, said: IAm) -> None:
+        self._announced(self._calls.numbered(said.instance), Place(said.station, said.max_apdu))

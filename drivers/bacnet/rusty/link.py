@@ -1,0 +1,337 @@
+"""rusty-bacnet's client on a port: requests that end with their caller, and ears for I-Am and COV."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import ipaddress
+import socket
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Final, NamedTuple, TypeVar
+
+import structlog
+from rusty_bacnet import (
+    BACnetClient,
+    BacnetError,
+    Bbmd,
+    CovNotification,
+    CovNotificationIterator,
+    DiscoveredDevice,
+    ForeignDevice,
+)
+
+from drivers.bacnet.rusty.routed import Behind, Tunnel
+from drivers.care import ports
+from drivers.care.bind import choose
+from drivers.care.ports import Subnets
+from drivers.protocol import Misconfigured
+
+PATIENCE: Final = 3_600_000
+"""Milliseconds after which rusty-bacnet would send a request again: never, that is done here.
+
+By itself it tries four times, and reports silence as an Abort of reason 10, as if the device had said it.
+"""
+
+WATCH: Final = 0.5
+"""Seconds between two looks at who said I-Am: rusty-bacnet keeps a table and tells nobody."""
+
+ROUTER_WITHIN: Final = 300
+"""Milliseconds in which a router says that it leads to a network; it is asked again until the caller gives up."""
+
+LOOK: Final = 0.02
+"""Seconds between two looks while an I-Am is awaited."""
+
+_T = TypeVar("_T")
+_log = structlog.get_logger(__name__)
+
+
+class Station(NamedTuple):
+    """Where a device is."""
+
+    host: str
+    port: int
+
+    def __str__(self) -> str:
+        return f"{self.host}:{self.port}"
+
+    @classmethod
+    def of(cls, address: str) -> Station | None:
+        """`host:port`, or None where it is not that."""
+        host, _, port = address.rpartition(":")
+        try:
+            return cls(str(ipaddress.IPv4Address(host)), int(port)) if 0 < int(port) < 65536 else None
+        except ValueError:
+            return None
+
+    @classmethod
+    def from_mac(cls, mac: bytes) -> Station | None:
+        """From the six octets of a BACnet/IP address (ASHRAE 135 §J.1.2)."""
+        if len(mac) != 6:
+            return None
+        return cls(socket.inet_ntoa(mac[:4]), int.from_bytes(mac[4:], "big"))
+
+
+Where = Station | Behind
+"""Where a device is: on our own network, or behind a router."""
+
+
+class IAm(NamedTuple):
+    """What a device said of itself, from where, and when on the loop's clock."""
+
+    instance: int
+    station: Where
+    max_apdu: int
+    at: float
+
+
+class _Awaited(NamedTuple):
+    """An I-Am that somebody waits for: from `station`, or of `instance` where that is given."""
+
+    station: Where | None
+    instance: int | None
+    since: float
+    answer: asyncio.Future[IAm]
+
+    def by(self, said: IAm) -> bool:
+        """Whether this is it."""
+        if said.at < self.since - LOOK:
+            return False
+        return said.station == self.station if self.instance is None else said.instance == self.instance
+
+
+class Link:
+    """rusty-bacnet bound to `bind` (an address, with `/bits` where the mask is not 24) and `port`."""
+
+    def __init__(
+        self,
+        bind: str | None,
+        port: int,
+        on_i_am: Callable[[IAm], None],
+        on_cov: Callable[[Where, CovNotification], None],
+        subnets: Subnets,
+    ) -> None:
+        self._bind, self._port = bind, port
+        self._on_i_am, self._on_cov = on_i_am, on_cov
+        self._subnets = subnets
+        self._open: set[asyncio.Future[object]] = set()
+        self._tasks: list[asyncio.Task[None]] = []
+        self._awaited: list[_Awaited] = []
+        self._wanted = asyncio.Event()
+        self._routers: dict[int, Station] = {}
+        """Who leads to which network."""
+        self._tunnels: dict[Behind, Tunnel] = {}
+        self._ends: dict[Where, Behind] = {}
+        """Whom the ports of our tunnels stand for."""
+        self._asking: dict[int, asyncio.Lock] = {}
+        self._host = ""
+        self._client: BACnetClient | None = None
+
+    @property
+    def client(self) -> BACnetClient:
+        """The stack itself. Raises Misconfigured unless it is started."""
+        if self._client is None:
+            raise Misconfigured("rusty", "the driver is not started")
+        return self._client
+
+    @property
+    def in_flight(self) -> int:
+        """Requests that nobody has answered or given up."""
+        return len(self._open)
+
+    async def open(self, devices: Sequence[str | None] = ()) -> None:
+        """Bind the port. Raises Misconfigured when it is taken or the address is not ours.
+
+        `devices` are their addresses, from which ours follows where it is not said.
+        """
+        interface = ports.interface(choose(self._bind, devices, "rusty"), "rusty")
+        host = str(interface.ip)
+        ports.probe(host, self._port, "rusty")
+        client = BACnetClient(
+            interface=host,
+            port=self._port,
+            broadcast_address=_broadcast(interface),
+            apdu_timeout_ms=PATIENCE,
+            # binds the address itself, so that simulated devices beside us may use the same port
+            share_port_by_address=True,
+            foreign_device=ForeignDevice(*foreign) if (foreign := self._subnets.foreign) else None,
+            bbmd=Bbmd(list(peers)) if (peers := self._subnets.peers) else None,
+        )
+        try:
+            await client.__aenter__()
+        except OSError as error:
+            raise ports.unusable(host, self._port, error, "rusty") from None
+        except BacnetError as error:
+            raise Misconfigured("rusty", str(error)) from None
+        self._client, self._host = client, host
+        # Before anything is subscribed to: what comes earlier than the iterator is lost.
+        told = await client.cov_notifications()
+        self._tasks = [
+            asyncio.create_task(self._hear(told), name="rusty cov"),
+            asyncio.create_task(self._watch(), name="rusty i-am"),
+        ]
+
+    async def close(self) -> None:
+        """Give up what is in flight and free the port. Harmless when it is not open."""
+        client, self._client = self._client, None
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._tasks = []
+        for future in list(self._open):
+            future.cancel()
+        for tunnel in self._tunnels.values():
+            tunnel.close()
+        self._tunnels.clear()
+        self._ends.clear()
+        if client is not None:
+            await client.stop()
+
+    async def request(
+        self,
+        send: Callable[[], Awaitable[_T]],
+        spacing: float,
+        tries: int,
+        again: Callable[[], float] = lambda: 0.0,
+    ) -> _T:
+        """The result of `send`, called up to `tries` times, `spacing` seconds apart, until one has come; each
+        time but the first when `again` says (seconds from now).
+
+        Waits for ever: the caller brings the deadline. Raises what the stack raises. Each copy has an invoke
+        id of its own, and an answer to any of them counts. Whatever the end, no copy stays in flight.
+        """
+        copies: list[asyncio.Future[_T]] = []
+        try:
+            for left in range(tries - 1, -1, -1):
+                if copies and (pause := again()) > 0:
+                    done, _ = await asyncio.wait(copies, timeout=pause, return_when=asyncio.FIRST_COMPLETED)
+                    if done:
+                        return _first(done)
+                copy = asyncio.ensure_future(send())
+                copies.append(copy)
+                self._open.add(copy)  # type: ignore[arg-type] # a set of futures of anything
+                done, _ = await asyncio.wait(
+                    copies, timeout=spacing if left else None, return_when=asyncio.FIRST_COMPLETED
+                )
+                if done:
+                    return _first(done)
+        finally:
+            for made in copies:
+                made.cancel()
+                self._open.discard(made)
+        raise AssertionError("the last wait has no time-out")
+
+    async def way(self, station: Where) -> str:
+        """What to give the stack as a device's address. Waits until somebody says that he leads to its network."""
+        if isinstance(station, Station):
+            return str(station)
+        network = station.network
+        async with self._asking.setdefault(network, asyncio.Lock()):
+            while network not in self._routers:
+                for router in await self.client.discover_routers(network, ROUTER_WITHIN):
+                    if (at := Station.from_mac(router.mac)) is not None:
+                        self._routers.setdefault(network, at)
+        tunnel = self._tunnels.get(station)
+        if tunnel is None:
+            tunnel = Tunnel((self._host, self._port), station, lambda: self._routers.get(network))
+            self._tunnels[station] = tunnel
+            self._ends[Station(*tunnel.where)] = station
+        return str(Station(*tunnel.where))
+
+    def doubt(self, station: Where | None, seconds: float) -> None:
+        """A device was silent: where nothing at all came from its network for so long, who leads there is asked anew."""
+        if isinstance(station, Behind):
+            since = asyncio.get_running_loop().time() - seconds
+            if all(t.heard < since for b, t in self._tunnels.items() if b.network == station.network):
+                self._routers.pop(station.network, None)
+
+    async def who_is(self, station: Where | None, instance: int | None, wait: float) -> IAm | None:
+        """The first I-Am after a Who-Is: from `station`, or broadcast and of `instance`. None: nobody's."""
+        loop = asyncio.get_running_loop()
+        awaited = _Awaited(station, instance, loop.time(), loop.create_future())
+        self._awaited.append(awaited)
+        self._wanted.set()
+        try:
+            async with asyncio.timeout(wait):
+                if station is not None:
+                    await self.client.who_is_directed(await self.way(station), instance, instance)
+                else:
+                    await self.client.who_is(instance, instance)
+                return await awaited.answer
+        except TimeoutError:
+            return None
+        finally:
+            self._awaited.remove(awaited)
+
+    async def _watch(self) -> None:
+        """Tell who said I-Am, soon where somebody waits for it."""
+        while True:
+            self._wanted.clear()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(WATCH):
+                    await self._wanted.wait()
+            await self._look()
+            while self._awaited:
+                await asyncio.sleep(LOOK)
+                await self._look()
+
+    async def _look(self) -> None:
+        """Take what the stack has noted of I-Am, and empty its table.
+
+        It would go on giving the first address of an instance for ever, also when the device has moved.
+        """
+        try:
+            found = await self.client.discovered_devices()
+            if not found:
+                return
+            await self.client.clear_devices()
+            now = asyncio.get_running_loop().time()
+            for device in found:
+                said = self._i_am(device, now)
+                if said is not None:
+                    self._told(said)
+        except Exception:  # one entry that we cannot take must not end the watch: no restart would be noticed
+            _log.exception("the look at who said I-Am broke")
+
+    def _told(self, said: IAm) -> None:
+        for awaited in self._awaited:
+            if awaited.by(said) and not awaited.answer.done():
+                awaited.answer.set_result(said)
+        self._on_i_am(said)
+
+    def _i_am(self, device: DiscoveredDevice, now: float) -> IAm | None:
+        """An entry of the stack's table; one from behind a router tells who leads there, too."""
+        at = Station.from_mac(device.mac_address)
+        if at is None:
+            return None
+        station: Where = self._ends.get(at, at)
+        if device.source_network is not None:
+            self._routers[device.source_network] = at
+            station = Behind(device.source_network, bytes(device.source_address or b""))
+        instance = device.object_identifier.instance
+        return IAm(instance, station, device.max_apdu_length, now - device.seconds_since_seen)
+
+    async def _hear(self, told: CovNotificationIterator) -> None:
+        """Take notifications as they come."""
+        with contextlib.suppress(StopAsyncIteration):
+            while True:
+                notification = await told.__anext__()
+                station = Station.from_mac(notification.source_mac)
+                if station is None or notification.source_network is not None:
+                    continue
+                try:
+                    self._on_cov(self._ends.get(station, station), notification)
+                except Exception:  # one notification that we cannot take must not end the listening
+                    _log.exception("a change of value broke", source=str(station))
+
+
+def _first(done: set[asyncio.Future[_T]]) -> _T:
+    """The result of one that has one, else what another raised."""
+    good = [each for each in done if not each.cancelled() and each.exception() is None]
+    return (good or list(done))[0].result()
+
+
+def _broadcast(interface: ipaddress.IPv4Interface) -> str:
+    """The subnet's broadcast address; rusty-bacnet refuses one that is not the machine's own."""
+    if interface.ip.is_loopback:
+        return "127.255.255.255"
+    return str(interface.network.broadcast_address)

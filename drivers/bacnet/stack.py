@@ -1,0 +1,221 @@
+"""What a driver does alike on every stack: who is asked, what may be written, who is left alone, what is renewed."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, Final, Generic, Protocol, TypeVar
+
+from drivers.bacnet.arrays import SLOTS
+from drivers.bacnet.kinds import KINDS
+from drivers.bacnet.moves import Housed, Moves, Place
+from drivers.care.breaker import Breakers
+from drivers.care.pacing import Gate
+from drivers.care.renewals import Latest, Renewals
+from drivers.protocol import Address, Answer, DriverError, Identity, Misconfigured, Silent, Target, Write
+from drivers.readings import PriorityArray
+
+FIRST_OURS: Final = 9
+"""Slots 1 to 8 belong to life safety, equipment protection and the manual operator (ASHRAE 135 §19.2)."""
+
+IDENTIFYING: Final = 8
+"""Requests that an identity takes where properties are read one by one."""
+
+UNSUBSCRIBE_WITHIN: Final = 1.0
+"""Seconds that stopping waits for devices to cancel subscriptions."""
+
+_T = TypeVar("_T")
+
+
+class Paced(Housed, Protocol):
+    """A device as a stack knows it."""
+
+    gate: Gate
+    asked_who: int
+
+
+P = TypeVar("P", bound=Paced)
+
+
+class Asked(Protocol[P]):
+    """How a stack asks its devices."""
+
+    def peer(self, device: str) -> P:
+        """The device of that name. Raises Misconfigured."""
+
+    def within(self, peer: P, call: Awaitable[_T], requests: int = 1) -> Awaitable[_T]:
+        """The call's result within the device's deadline, its refusals and silence as our errors."""
+
+
+class Wired(Protocol):
+    """A stack's end of the wire."""
+
+    @property
+    def in_flight(self) -> int:
+        """Requests without an answer yet."""
+
+    def open(self, places: Sequence[str | None]) -> Awaitable[None]:
+        """Bind the port. Raises Misconfigured."""
+
+    def close(self) -> Awaitable[None]:
+        """Let go of it."""
+
+
+class Stack(ABC, Generic[P]):
+    """A driver but for the requests themselves, which a stack's own class makes. Keeps `drivers.protocol.Driver`."""
+
+    _moves: Moves[P, Any]
+
+    def __init__(self, link: Wired, calls: Asked[P], targets: Sequence[Target]) -> None:
+        self.on_restart: Callable[[str], None] = lambda device: None
+        self._wire, self._asked = link, calls
+        self._places = [target.address for target in targets]
+        self._latest = Latest()
+        self._renewals = Renewals(self._renew)
+        self._breakers = Breakers(self._renewals.restarted)
+
+    # ------------------------------------------------------------------ what a stack's own class does
+
+    @abstractmethod
+    async def _names(self, peer: P, addresses: Sequence[Address]) -> list[Answer]:
+        """Object_Names, in order."""
+
+    @abstractmethod
+    async def _values(self, peer: P, addresses: Sequence[Address]) -> list[Answer]:
+        """Present_Values, in order, each batch within its own deadline."""
+
+    @abstractmethod
+    async def _array(self, peer: P, address: Address) -> PriorityArray:
+        """Priority_Array and Relinquish_Default, each request within its own deadline."""
+
+    @abstractmethod
+    def _put(self, peer: P, write: Write) -> Callable[[], Awaitable[object]]:
+        """One WriteProperty, ready to go. Raises Misconfigured at once for a value that cannot be encoded."""
+
+    @abstractmethod
+    async def _put_many(self, peer: P, writes: Sequence[Write]) -> list[DriverError | None]:
+        """Several at once, singly where it must be; what became of each."""
+
+    @abstractmethod
+    def _subscribe(self, peer: P, address: Address, lifetime: int | None) -> Awaitable[object]:
+        """One SubscribeCOV; lifetime None cancels it."""
+
+    # ------------------------------------------------------------------ the driver
+
+    async def start(self) -> None:
+        """Bind the port. Raises Misconfigured if it is taken or the address is not ours."""
+        await self._wire.open(self._places)
+
+    async def stop(self) -> None:
+        """Cancel subscriptions as far as the devices answer within a second, close the port."""
+        await self._renewals.stop(UNSUBSCRIBE_WITHIN)
+        self._latest.close()
+        await self._wire.close()
+
+    async def identify(self, device: str) -> Identity:
+        """Ask the device who it is, and look for it where another one or nobody answers at its address."""
+        peer = self._asked.peer(device)
+        with self._call(device):
+            return await self._asked.within(peer, self._moves.identify(peer), IDENTIFYING)
+
+    async def names(self, addresses: Sequence[Address]) -> list[Answer]:
+        """Object_Names of objects of one device, in order, as text."""
+        if not addresses:
+            return []
+        device = addresses[0].device
+        with self._call(device):
+            return await self._names(self._asked.peer(device), addresses)
+
+    async def read(self, addresses: Sequence[Address]) -> list[Answer]:
+        """Present_Values of objects of one device, in order.
+
+        Raises Retryable only when the device does not answer at all.
+        """
+        if not addresses:
+            return []
+        device = addresses[0].device
+        with self._call(device):
+            return await self._values(self._asked.peer(device), addresses)
+
+    async def read_array(self, address: Address) -> PriorityArray:
+        """Priority_Array and Relinquish_Default. Raises Misconfigured where the object has none."""
+        peer = self._asked.peer(address.device)
+        with self._call(address.device):
+            return await self._array(peer, address)
+
+    async def write(self, address: Address, value: float | int | None, priority: int | None) -> None:
+        """Write Present_Value; None relinquishes the slot. Priorities 1 to 8 raise Misconfigured."""
+        write = Write(address, value, priority)
+        _allowed(write)
+        peer = self._asked.peer(address.device)
+        send = self._put(peer, write)
+        async with peer.gate.calls:
+            with self._call(address.device):
+                await self._asked.within(peer, send())
+
+    async def write_many(self, writes: Sequence[Write]) -> list[DriverError | None]:
+        """Write to objects of one device, in one request where it takes that; what became of each."""
+        if not writes:
+            return []
+        for write in writes:
+            _allowed(write)
+        return await self._put_many(self._asked.peer(writes[0].address.device), writes)
+
+    async def subscribe(self, addresses: Sequence[Address], lifetime: int) -> list[Address]:
+        """Subscribe to COV of objects of one device; those that it accepted, now.
+
+        Objects that got no answer are tried again until they have one; those that it refused are not.
+        """
+        if not addresses:
+            return []
+        peer = self._asked.peer(addresses[0].device)
+        known = [a for a in addresses if a.device == peer.target.device and a.object_type in KINDS]
+        within = peer.target.timeout + peer.gate.takes(len(known))
+        return await self._renewals.add(known, lifetime, within)
+
+    def changes(self) -> AsyncIterator[Answer]:
+        """COV notifications, the latest of each object, for one consumer. Ends at `stop`."""
+        return self._latest.stream()
+
+    @property
+    def in_flight(self) -> int:
+        """Requests without an answer yet, in the stack's own books."""
+        return self._wire.in_flight
+
+    # ------------------------------------------------------------------ around each call
+
+    @contextmanager
+    def _call(self, device: str) -> Iterator[None]:
+        """A device that is silent is left alone, and looked for."""
+        with self._breakers.call(device):
+            try:
+                yield
+            except Silent:
+                self._moves.lose(device)
+                raise
+
+    async def _renew(self, address: Address, lifetime: int | None) -> None:
+        peer = self._asked.peer(address.device)
+        with self._call(address.device):
+            await self._asked.within(peer, self._subscribe(peer, address, lifetime))
+
+    def _announced(self, peer: P | None, place: Place[Any]) -> None:
+        """An I-Am that we did not ask for is what a device says after a restart, or where it moved to."""
+        if peer is None or peer.asked_who:
+            return
+        device = peer.target.device
+        self._moves.hear(peer, place, silent=self._breakers.open(device))
+        if peer.station is not None and peer.station == place.station:
+            self._breakers.heard(device)
+            self._renewals.restarted(device)
+            self.on_restart(device)
+
+
+def _allowed(write: Write) -> None:
+    """Raises Misconfigured for what may never be written."""
+    device, priority = write.address.device, write.priority
+    if priority is not None and not FIRST_OURS <= priority <= SLOTS:
+        raise Misconfigured(device, f"priority {priority} is not ours: 9 to 16 are")
+    if write.value is None and priority is None:
+        raise Misconfigured(device, "an object without a priority array has nothing to release")

@@ -1,0 +1,1 @@
+"""People: their habits, who is where, and what kind they are."""

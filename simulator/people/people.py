@@ -1,0 +1,210 @@
+"""People: who is where, which window they left open, which knob they turned; from a seed, for any date."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date, datetime, time, timedelta
+from typing import Literal, NamedTuple, TypeAlias
+from zoneinfo import ZoneInfo
+
+import numpy as np
+from numpy.typing import NDArray
+
+from drivers.readings import Instant
+from simulator.people.habits import Day, Habits, Interval, Room, Steps, draw_day
+
+Floats: TypeAlias = NDArray[np.float64]
+
+Hours: TypeAlias = Callable[[str, date], Sequence[Interval]]
+"""Opening hours that begin on a date in a room, in order; empty on a closed day."""
+
+ROUND = time(6, 0)
+"""The caretaker's round, local time: forgotten windows are shut, lights switched off, knobs turned back."""
+
+STANDBY = 0.10
+"""Share of the equipment power that stays on when nobody is in. Site choice."""
+UNATTENDED = {"server_room": 1.0, "corridor": 0.0, "stair": 0.0, "lobby": 0.3}
+"""Share of the equipment power in rooms where it does not go with people. Site choice."""
+
+
+class State(NamedTuple):
+    """What people do to a room at an instant."""
+
+    people: int
+    window_open: float
+    """0 or 1."""
+    lights: float
+    """What the wall switch says, 0 or 1."""
+    plugs: float
+    """Share of the equipment power that is on."""
+    cooling_setpoint: float | None
+    """What the knob commands at slot 13, °C; None while nobody has turned it."""
+    heating_setpoint: float | None
+
+
+What: TypeAlias = Literal["people", "window_open", "lights", "plugs", "cooling_setpoint", "heating_setpoint"]
+
+
+class Event(NamedTuple):
+    """`zone`'s `what` is `value` from `time` on. None relinquishes the knob's slot."""
+
+    time: Instant
+    zone: str
+    what: What
+    value: float | None
+
+
+class Crowd(NamedTuple):
+    """Every room at an instant, in the order of the rooms. NaN: the knob is not turned."""
+
+    people: Floats
+    window_open: Floats
+    lights: Floats
+    plugs: Floats
+    cooling_setpoint: Floats
+    heating_setpoint: Floats
+
+
+class PeopleModel:
+    """The people of a building. What happens in a room on a date depends on (seed, room, date, hours) alone.
+
+    `hours(room, date)` gives the opening hours that begin on a local date of `zone`, as POSIX intervals.
+    """
+
+    def __init__(
+        self,
+        seed: int,
+        rooms: Iterable[Room],
+        hours: Hours,
+        timezone: ZoneInfo,
+        habits: Habits | None = None,
+    ) -> None:
+        self.rooms = tuple(rooms)
+        self._seed = seed
+        self._hours = hours
+        self._timezone = timezone
+        self._habits = habits or Habits()
+        self._days: dict[tuple[str, date], Day] = {}
+        self._lines: dict[tuple[str, date], tuple[list[Instant], list[State]]] = {}
+
+    def at(self, instant: Instant) -> Crowd:
+        """Every room at `instant`."""
+        states = [self.state(room, instant) for room in self.rooms]
+        table = np.array(
+            [[np.nan if value is None else value for value in state] for state in states], dtype=np.float64
+        ).reshape(len(states), len(State._fields))
+        return Crowd(*np.ascontiguousarray(table.T))
+
+    def state(self, room: Room, instant: Instant) -> State:
+        """One room at `instant`."""
+        times, states = self._line(room, self._date(instant))
+        return states[bisect_right(times, instant) - 1]
+
+    def events(self, after: Instant, until: Instant) -> list[Event]:
+        """What people do in (after, until], by time, then room, then what; rooms in any order."""
+        found: list[Event] = []
+        for room in self.rooms:
+            last = self.state(room, after)
+            day, final = self._date(after), self._date(until)
+            while day <= final:
+                times, states = self._line(room, day)
+                for index in range(bisect_right(times, after), bisect_right(times, until)):
+                    found += _changes(room.id, times[index], last, states[index])
+                    last = states[index]
+                day += timedelta(days=1)
+        found.sort(key=lambda event: event[:3])
+        return found
+
+    def _date(self, instant: Instant) -> date:
+        return datetime.fromtimestamp(instant, self._timezone).date()
+
+    def _midnight(self, day: date) -> Instant:
+        return datetime.combine(day, time(0), self._timezone).timestamp()
+
+    def _day(self, room: Room, day: date) -> Day:
+        key = (room.id, day)
+        known = self._days.get(key)
+        if known is None:
+            if len(self._days) > 8 * len(self.rooms) + 64:
+                self._days.clear()
+            following = datetime.combine(day + timedelta(days=1), ROUND, self._timezone).timestamp()
+            hours = list(self._hours(room.id, day))
+            known = draw_day(room, day, hours, following, self._habits, self._seed)
+            self._days[key] = known
+        return known
+
+    def _line(self, room: Room, day: date) -> tuple[list[Instant], list[State]]:
+        """The states of a room through a local date, from its midnight to the next."""
+        key = (room.id, day)
+        known = self._lines.get(key)
+        if known is None:
+            if len(self._lines) > 4 * len(self.rooms) + 64:
+                self._lines.clear()
+            known = self._lines[key] = self._merge(room, day)
+        return known
+
+    def _merge(self, room: Room, day: date) -> tuple[list[Instant], list[State]]:
+        """Three days laid together: yesterday's people may still be here, tomorrow's come early."""
+        plans = [self._day(room, day + timedelta(days=offset)) for offset in (-1, 0, 1)]
+        begin, end = self._midnight(day), self._midnight(day + timedelta(days=1))
+        marks: list[tuple[Instant, int, int, float]] = []
+        levels = [[0.0, 0.0, 0.0] for _ in Day._fields]
+        for number, plan in enumerate(plans):
+            for field, steps in enumerate(plan):
+                _lay(steps, begin, end, field, number, levels, marks)
+        marks.sort()
+        times, states = [begin], [_state(room, levels)]
+        for instant, field, number, value in marks:
+            levels[field][number] = value
+            state = _state(room, levels)
+            if instant == times[-1]:
+                states[-1] = state
+            elif state != states[-1]:
+                times.append(instant)
+                states.append(state)
+        return times, states
+
+
+def _lay(
+    steps: Steps,
+    begin: Instant,
+    end: Instant,
+    field: int,
+    number: int,
+    levels: list[list[float]],
+    marks: list[tuple[Instant, int, int, float]],
+) -> None:
+    """Sort one quantity of one plan into what holds at `begin` and what changes before `end`."""
+    for instant, value in steps:
+        if instant <= begin:
+            levels[field][number] = value
+        elif instant < end:
+            marks.append((instant, field, number, value))
+
+
+def _state(room: Room, levels: list[list[float]]) -> State:
+    people, present, window, lights, cooling, heating = levels
+    attended = present[0] + present[1] + present[2]
+    share = UNATTENDED.get(room.kind)
+    if share is None:
+        share = STANDBY + (1.0 - STANDBY) * min(1.0, attended / max(room.people, 1.0))
+    return State(
+        int(people[0] + people[1] + people[2]),
+        max(window),
+        max(lights),
+        share,
+        max(cooling) or None,
+        max(heating) or None,
+    )
+
+
+def _changes(zone: str, instant: Instant, before: State, after: State) -> list[Event]:
+    fields: Sequence[What] = (
+        "people", "window_open", "lights", "plugs", "cooling_setpoint", "heating_setpoint",
+    )  # fmt: skip
+    return [
+        Event(instant, zone, what, new)
+        for what, old, new in zip(fields, before, after, strict=True)
+        if old != new
+    ]

@@ -1,0 +1,1 @@
+"""The site clock, and long work in slices."""

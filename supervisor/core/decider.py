@@ -1,0 +1,323 @@
+"""From changed readings to decisions: which zones to ask, when to ask again.
+
+Synchronous and without I/O, so that the daemon, the rehearsal and the soak test run the very same code.
+"""
+
+from __future__ import annotations
+
+import heapq
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+from config.roles import Role
+from config.rules import RuleId
+from config.site import Equipment, Site, Zone
+from drivers.readings import Instant
+from schedules.from_site import exemption_ends
+from schedules.hours import Timetable, with_overtime
+from schedules.seasons import Season
+from schedules.types import Overtime, Spans
+from supervisor.core.decisions import Notice, Outcome
+from supervisor.core.engine import LEASE, MEASURED, Evaluation, ZonePlan, evaluate, evaluate_shared, plan_zone
+from supervisor.core.facts import BuildingView, evaluate_building
+from supervisor.core.known import State
+from supervisor.core.now import Now
+from supervisor.core.rule import NOTHING_REMEMBERED, Memory, Rule
+from supervisor.core.rules.common import plant_request
+from supervisor.core.shared_setpoints import Served, rules_for
+from supervisor.core.views import Facts, Release, ZoneView
+
+BUILDING = ""
+"""The building's own entry among the things that wake up."""
+SeasonSource = Callable[[Instant], tuple[Season, Instant]]
+
+
+class Step(NamedTuple):
+    """What one step decided: outcomes of every point that was asked about, and which zones were."""
+
+    outcomes: Mapping[str, Outcome]
+    zones: tuple[str, ...]
+    notices: tuple[Notice, ...]
+
+
+class Decider:
+    """Asks the rules about whatever changed or woke up, and remembers their answers."""
+
+    def __init__(
+        self,
+        site: Site,
+        state: State,
+        timetables: Mapping[str, Timetable],
+        season: SeasonSource,
+        memory: Mapping[str, Memory] | None = None,
+        *,
+        lease: float = LEASE,
+        on_failure: Callable[[str, Exception], None] | None = None,
+    ) -> None:
+        self.site = site
+        self.state = state
+        self.timetables = timetables
+        self.memory: dict[str, Memory] = dict(memory or {})
+        self.facts = Facts(priority=site.priority)
+        self.evaluations: dict[str, Evaluation] = {}
+        """By zone id, and by id of shared equipment."""
+        self.overtime: dict[str, tuple[Overtime, ...]] = {}
+        self.released: dict[str, Release] = {}
+        """By point: while it lasts the point is handed back, whatever the rules want, fire excepted."""
+        self._season = season
+        self._lease = lease
+        self._on_failure = on_failure
+        self._plans: dict[str, ZonePlan] = {id_: plan_zone(zone) for id_, zone in site.zones.items()}
+        self._virtual = frozenset(plant_request(zone) for zone in site.zones.values() if zone.served_by)
+        self._exempt = {id_: exemption_ends(zone, site.tz) for id_, zone in site.zones.items()}
+        self._dirty: dict[str, None] = dict.fromkeys((BUILDING, *site.zones, *site.shared))
+        self._wake: dict[str, Instant] = {}
+        self._views: dict[str, ZoneView] = {}
+        self._heap: list[tuple[Instant, str]] = []
+        self._queued: dict[str, Instant] = {}
+        """The one entry that each has in the heap: never later than when it wakes."""
+        self._alone: dict[str, Mapping[RuleId, bool | None]] = {}
+        """How each zone stands by its own equipment."""
+        self._owner = {id_: self._owner_of(id_) for id_ in site.points}
+        self._measured = {
+            point.id: (zone, role)
+            for zone in site.zones.values()
+            for role in MEASURED
+            for point in zone.sensors.get(role, ())
+        }
+
+    def _owner_of(self, point_id: str) -> str | None:
+        point = self.site.points[point_id]
+        if point.zone is not None:
+            return point.zone
+        if point.equipment is not None and point.equipment in self.site.shared:
+            return point.equipment
+        return BUILDING if point in self.site.building_points.values() else None
+
+    # ------------------------------------------------------------------ what is to be asked
+
+    def touch(self, point_id: str) -> bool:
+        """A point changed: ask again about whatever it belongs to. False where that changes no answer: no rule looks
+        at it, or its figure lies between the same limits as the one that was decided on."""
+        owner = self._owner.get(point_id)
+        if owner is None or (point_id in self._measured and self._stands(*self._measured[point_id])):
+            return False
+        self._dirty[owner] = None
+        return True
+
+    def _stands(self, zone: Zone, role: Role) -> bool:
+        """Whether a zone's answers stand with what its sensors of a role say now."""
+        evaluation, view = self.evaluations.get(zone.id), self._views.get(zone.id)
+        if evaluation is None or view is None or zone.id in self._dirty:
+            return False
+        known = self.state.figure(zone, role)
+        return known.good and view.knows(role) and evaluation.stands(role, float(known.value or 0.0))
+
+    def touch_zone(self, zone: str) -> None:
+        """Ask again about a zone and the equipment that serves it."""
+        self._dirty.update(dict.fromkeys((zone, *self.site.zones[zone].served_by)))
+
+    def touch_all(self) -> None:
+        """Ask again about everything (a clock step, a reload, a device that came back)."""
+        self._dirty.update(dict.fromkeys((BUILDING, *self.site.zones, *self.site.shared)))
+
+    @property
+    def dirty(self) -> bool:
+        """Something is to be asked now."""
+        return bool(self._dirty)
+
+    @property
+    def wake_at(self) -> Instant:
+        """The next instant at which an answer could change with no new input."""
+        heap, wake, queued = self._heap, self._wake, self._queued
+        while heap:
+            at, what = heap[0]
+            if queued[what] != at:
+                heapq.heappop(heap)  # it was to wake sooner after all: that entry is before this one
+            elif wake[what] != at:
+                queued[what] = wake[what]  # its sleep was prolonged meanwhile
+                heapq.heapreplace(heap, (wake[what], what))
+            else:
+                return at
+        return math.inf
+
+    def _due(self, now: Instant) -> None:
+        while self.wake_at <= now:
+            what = heapq.heappop(self._heap)[1]
+            self._queued[what] = math.inf
+            self._dirty[what] = None
+
+    def _sleep(self, what: str, until: Instant) -> None:
+        """Wake it at `until`. A sleep that is prolonged costs nothing: most are, by each new reading."""
+        self._wake[what] = until
+        if until < self._queued.get(what, math.inf):
+            self._queued[what] = until
+            heapq.heappush(self._heap, (until, what))
+
+    # ------------------------------------------------------------------ asking
+
+    def step(self, now: Instant) -> Step:
+        """Ask about everything that changed or woke up by `now`."""
+        if self.released and max(r.until for r in self.released.values()) <= now:
+            self.released = {}
+        self._due(now)
+        notices: list[Notice] = []
+        if BUILDING in self._dirty:
+            notices += self._ask_building(now)
+        outcomes: dict[str, Outcome] = {}
+        asked = {id_: None for id_ in self._dirty if id_ in self.site.zones}
+        for zone in asked:
+            self._guard(zone, lambda zone=zone: self._ask_zone(zone, now))  # type: ignore[misc] # bound now
+            evaluation = self.evaluations.get(zone)
+            if evaluation is not None:
+                outcomes.update(evaluation.outcomes)
+                notices += evaluation.notices
+        for id_ in [id_ for id_ in self.site.shared if id_ in self._dirty]:
+            self._guard(id_, lambda id_=id_: self._ask_shared(id_, now))  # type: ignore[misc] # bound now
+            if id_ in self.evaluations:
+                outcomes.update(self.evaluations[id_].outcomes)
+                notices += self.evaluations[id_].notices
+                asked.update(dict.fromkeys(self._share(id_, now)))
+        self._dirty.clear()
+        for request in [id_ for id_ in outcomes if id_ in self._virtual] if self._virtual else ():
+            del outcomes[request]
+        return Step(outcomes, tuple(asked), tuple(notices))
+
+    def _guard(self, what: str, ask: Callable[[], None]) -> None:
+        """A rule that fails is flagged, and the other zones go on."""
+        try:
+            ask()
+        except Exception as error:
+            if self._on_failure is None:
+                raise
+            self._on_failure(what, error)
+
+    def _ask_building(self, now: Instant) -> Sequence[Notice]:
+        points = self.site.building_points
+        season, until = self._season(now)
+        moment = Now(now)
+        moment.reached(until)
+        view = BuildingView(
+            self.site.rules,
+            self.site.priority,
+            season=season,
+            fire=self.state.sensor(points.get(Role.FIRE_ALARM)),
+            outdoor=self.state.sensor(points.get(Role.OUTDOOR_TEMPERATURE)),
+            changeover=self.state.sensor(points.get(Role.CHANGEOVER)),
+        )
+        answer = evaluate_building(view, self.memory.get(BUILDING, {}), moment)
+        before, self.facts = self.facts, answer.facts
+        self.memory[BUILDING] = answer.memory
+        # The outdoor figure itself only colours reasons; what the rules turn on is in the other facts.
+        if before._replace(outdoor=answer.facts.outdoor) != answer.facts:
+            self._dirty.update(dict.fromkeys((*self.site.zones, *self.site.shared)))
+        self._sleep(BUILDING, moment.wake_at)
+        return answer.notices
+
+    def spans(self, zone: str, now: Instant) -> Spans:
+        """The zone's opening spans around now, with its overtime."""
+        spans = self.timetables[self.site.zones[zone].hours].spans(now)
+        requests = self.overtime.get(zone)
+        return with_overtime(spans, requests) if requests else spans
+
+    def seen(self, zone: str) -> ZoneView | None:
+        """A zone as the rules saw it when they were last asked; None before that."""
+        return self._views.get(zone)
+
+    def view(self, zone: str, now: Instant) -> ZoneView:
+        """A zone as the rules see it at `now`."""
+        view = self.state.zone(self.site.zones[zone], self.spans(zone, now), self._exempt[zone])
+        return view._replace(released=self.released) if self.released else view
+
+    def _ask_zone(self, id_: str, now: Instant) -> None:
+        zone = self.site.zones[id_]
+        view = self.view(id_, now)
+        self._views.pop(id_, None)  # a rule that fails is asked again at each reading
+        before = self.evaluations.get(id_)
+        answer = evaluate(
+            view, self.facts, self.memory.get(id_, {}), now, plan=self._plans[id_], lease=self._lease
+        )
+        self._views[id_] = view
+        self._alone[id_] = answer.compliance
+        self.evaluations[id_] = self._with_shared(zone, answer, now) if zone.served_by else answer
+        self.memory[id_] = answer.memory
+        request = plant_request(zone)
+        if before is None or _wanted(before, request) != _wanted(answer, request):
+            self._dirty.update(dict.fromkeys(zone.served_by))
+        self._sleep(id_, answer.wake_at)
+
+    def _ask_shared(self, id_: str, now: Instant) -> None:
+        equipment = self.site.shared[id_]
+        requests = {zone: self._request(zone) for zone in equipment.zones}
+        answer = evaluate_shared(
+            self.state.equipment(equipment),
+            requests,
+            self.facts,
+            now,
+            lease=self._lease,
+            rest=self.site.rules.min_off.off_for,
+            released=self.released,
+            served=[Served(self.site.zones[zone], self._exempt[zone]) for zone in equipment.zones],
+            memory=self.memory.get(id_, NOTHING_REMEMBERED),
+        )
+        self.evaluations[id_] = answer
+        if answer.memory or id_ in self.memory:
+            self.memory[id_] = answer.memory
+        self._sleep(id_, answer.wake_at)
+
+    def _share(self, id_: str, now: Instant) -> Iterable[str]:
+        """Let the zones that shared equipment serves stand as its setpoints do; those of which that is news."""
+        if not rules_for(self.site.shared[id_]):
+            return
+        for zone in self.site.shared[id_].zones:
+            before = self.evaluations.get(zone)
+            if before is None:
+                continue
+            after = self._with_shared(self.site.zones[zone], before, now)
+            if after.compliance != before.compliance:
+                self.evaluations[zone] = after
+                yield zone
+
+    def _with_shared(self, zone: Zone, answer: Evaluation, now: Instant) -> Evaluation:
+        """A zone complies with a rule where its own equipment and what it shares do."""
+        compliance = dict(self._alone[zone.id])
+        for id_ in zone.served_by:
+            shared = self.evaluations.get(id_)
+            for rule, complies in shared.compliance.items() if shared is not None else ():
+                if self._exempt[zone.id].get(rule, 0.0) <= now:
+                    own = compliance.get(rule, True)
+                    compliance[rule] = False if False in (own, complies) else own and complies
+        return answer._replace(compliance=compliance)
+
+    def _request(self, zone: str) -> Outcome | None:
+        evaluation = self.evaluations.get(zone)
+        return None if evaluation is None else evaluation.outcomes.get(plant_request(self.site.zones[zone]))
+
+
+def _wanted(evaluation: Evaluation, request: str) -> object:
+    outcome = evaluation.outcomes.get(request)
+    return None if outcome is None else (outcome.decision.value, outcome.decision.rule)
+
+
+def rules_of(site: Site) -> tuple[tuple[str, RuleId], ...]:
+    """The (zone, rule) pairs that apply: those that may have metrics."""
+    pairs = dict.fromkeys(
+        (id_, rule.id)
+        for id_, zone in site.zones.items()
+        for rule in (*plan_zone(zone).rules, *_shared_rules(site, zone))
+        if rule.id is not RuleId.BASE
+    )
+    return tuple(pairs)
+
+
+def _shared_rules(site: Site, zone: Zone) -> Iterable[Rule]:
+    """Rules that judge a zone by the setpoints of what serves it."""
+    return (rule for id_ in zone.served_by for rule in rules_for(site.shared[id_]))
+
+
+def all_equipment(site: Site) -> Iterable[Equipment]:
+    """Every piece of equipment, zone by zone, then what they share."""
+    for zone in site.zones.values():
+        yield from zone.equipment
+    yield from site.shared.values()

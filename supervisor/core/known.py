@@ -1,0 +1,300 @@
+"""What is known of the building now, and the frozen views that the rules are given of it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from config.roles import ROLES, Role, Shape
+from config.rules import RuleId
+from config.site import Equipment, Point, Site, Zone
+from drivers.decode import decode
+from drivers.protocol import Address, Raw
+from drivers.readings import UNKNOWN, Instant, PriorityArray, Quality, Reading, Value
+from schedules.types import Spans
+from supervisor.core.views import EquipmentView, Held, PointView, SensorView, ZoneView
+
+FUTURE_TOLERANCE = 5.0
+"""s by which a reading may lie ahead of the site clock before it is not believed."""
+_GOOD = Quality.GOOD
+_NOTHING = object()
+"""No raw value, not even None."""
+_POINT_ROLES = (Role.START_STOP, Role.COOLING_SETPOINT, Role.HEATING_SETPOINT, Role.SETPOINT, Role.MODE)
+_SENSED_ROLES = (Role.TEMPERATURE, Role.HUMIDITY, Role.CO2, Role.LUX, Role.OCCUPANCY)
+_STATUS_ROLES = (Role.RUN_STATUS, Role.FAULT, Role.HAND_AUTO, Role.ACTION)
+
+
+class _Unit(NamedTuple):
+    """A piece of equipment, its points in the order of a view, and the ids of those that only tell."""
+
+    equipment: Equipment
+    points: tuple[Point | None, ...]
+    statuses: tuple[str | None, ...]
+
+
+def _unit(equipment: Equipment) -> _Unit:
+    told = [equipment.points.get(role) for role in _STATUS_ROLES]
+    return _Unit(
+        equipment,
+        tuple(equipment.points.get(role) for role in _POINT_ROLES),
+        tuple(None if point is None else point.id for point in told),
+    )
+
+
+class State:
+    """Readings by point, slots by point. Each change says whom it concerns; each view is frozen."""
+
+    def __init__(self, site: Site, stale_floor: float = 0.0) -> None:
+        self.site = site
+        self.readings: dict[str, Reading] = {}
+        self.arrays: dict[str, PriorityArray] = {}
+        self._ours: dict[str, float | bool | str] = {}
+        self._by_address: dict[Address, tuple[Point, ...]] = {}
+        self._stale_after: dict[str, float] = {}
+        self._raws: dict[str, Raw] = {}
+        """What the reading that stands was decoded from, where it came from the wire."""
+        self._units: dict[str, _Unit] = {}
+        self._views: dict[str, EquipmentView] = {}
+        """Of equipment about which nothing has come in since it was looked at."""
+        units = [e for zone in site.zones.values() for e in zone.equipment] + list(site.shared.values())
+        self._unit_of = {point.id: unit.id for unit in units for point in unit.points.values()}
+        for point in site.points.values():
+            address = Address(point.device, point.object_type, point.instance)
+            self._by_address[address] = (*self._by_address.get(address, ()), point)
+            self._stale_after[point.id] = max(point.stale_after, stale_floor)
+        self._soonest_stale = min(self._stale_after.values(), default=0.0)
+
+    def carry_over(self, other: State) -> None:
+        """Take what another state knew of points that are the same in both: a reload loses nothing."""
+        self._views.clear()
+        self._raws.clear()
+        for id_, point in self.site.points.items():
+            if other.site.points.get(id_) == point:
+                if id_ in other.readings:
+                    self.readings[id_] = other.readings[id_]
+                if id_ in other.arrays:
+                    self.arrays[id_] = other.arrays[id_]
+                if id_ in other._ours:
+                    self._ours[id_] = other._ours[id_]
+
+    # ------------------------------------------------------------------ what comes in
+
+    def points_at(self, address: Address) -> tuple[Point, ...]:
+        """The points that an object stands for."""
+        return self._by_address.get(address, ())
+
+    def put(self, point: Point, raw: Raw, fault: bool, at: Instant) -> bool:
+        """Take an answer from the wire. True if what the rules would see has changed.
+
+        Most answers say what the last one said: those are not decoded again.
+        """
+        id_ = point.id
+        old = self.readings.get(id_)
+        if old is not None and not fault and old[1] is _GOOD:
+            last = self._raws.get(id_, _NOTHING)
+            if last == raw and type(last) is type(raw):
+                self.readings[id_] = Reading(old[0], _GOOD, at, old[3])
+                self._look_again(id_)
+                return False
+        value, quality = decode(point, raw, fault)
+        changed = self.put_value(id_, value, quality, at)
+        self._raws[id_] = raw
+        return changed
+
+    def put_value(
+        self, point_id: str, value: Value, quality: Quality, at: Instant, now: float | None = None
+    ) -> bool:
+        """Take a decoded value of the instant `at`; `now` is the site clock where it may differ."""
+        self._look_again(point_id)
+        self._raws.pop(point_id, None)
+        if now is not None and at > now + FUTURE_TOLERANCE:
+            value, quality, at = None, Quality.INVALID, now
+        old = self.readings.get(point_id)
+        if old is not None and old.value == value and old.quality is quality:
+            self.readings[point_id] = Reading(value, quality, at, old.since)
+            return False
+        self.readings[point_id] = Reading(value, quality, at, self._since(old, value, at))
+        return True
+
+    def recall(self, point_id: str, reading: Reading) -> None:
+        """Take a reading as it was known once."""
+        self._look_again(point_id)
+        self._raws.pop(point_id, None)
+        self.readings[point_id] = reading
+
+    @staticmethod
+    def _since(old: Reading | None, value: Value, at: Instant) -> Instant:
+        """A value that comes back unchanged after a silence has not changed meanwhile, as far as we know."""
+        if old is not None and old.value == value and value is not None:
+            return old.since
+        return at
+
+    def missing(self, point_id: str, at: Instant) -> bool:
+        """The device answered with an error for this point. True if that is news."""
+        old = self.readings.get(point_id)
+        if old is not None and old.quality is Quality.MISSING:
+            return False
+        self._look_again(point_id)
+        self.readings[point_id] = Reading(None, Quality.MISSING, at, at)
+        return True
+
+    def expire(self, now: Instant) -> list[str]:
+        """Let readings that are too old go stale; the ids of those that just did.
+
+        A reading from the future (the clock was put back) has no age yet: it counts from now on.
+        """
+        gone = []
+        young, future = now - self._soonest_stale, now + FUTURE_TOLERANCE
+        for point_id, reading in self.readings.items():
+            if young <= reading[2] <= future:
+                continue  # as nearly all are, each second
+            if reading.time > now + FUTURE_TOLERANCE:
+                self.readings[point_id] = reading._replace(time=now, since=min(reading.since, now))
+                self._look_again(point_id)
+            elif reading.quality is Quality.GOOD and now - reading.time > self._stale_after[point_id]:
+                self.readings[point_id] = reading._replace(quality=Quality.STALE)
+                self._look_again(point_id)
+                gone.append(point_id)
+        return gone
+
+    def put_array(self, point_id: str, array: PriorityArray | None) -> bool:
+        """Take a priority array. True if it changed."""
+        if self.arrays.get(point_id) == array:
+            return False
+        self._look_again(point_id)
+        if array is None:
+            self.arrays.pop(point_id, None)
+        else:
+            self.arrays[point_id] = array
+        return True
+
+    def put_ours(self, point_id: str, value: float | bool | str | None) -> bool:
+        """What our slot holds, by the gateway's journal. True if it changed."""
+        if self._ours.get(point_id) == value:
+            return False
+        self._look_again(point_id)
+        if value is None:
+            self._ours.pop(point_id, None)
+        else:
+            self._ours[point_id] = value
+        return True
+
+    @property
+    def owned(self) -> int:
+        """How many slots we hold."""
+        return len(self._ours)
+
+    @property
+    def stale(self) -> int:
+        """How many points are not known well enough to be believed."""
+        return sum(1 for id_ in self.site.points if not self.reading(id_).good)
+
+    def reading(self, point_id: str) -> Reading:
+        """What is known of a point."""
+        return self.readings.get(point_id, UNKNOWN)
+
+    # ------------------------------------------------------------------ what the rules see
+
+    def _look_again(self, point_id: str) -> None:
+        """Something came in about a point: the view of its equipment is no longer what stands."""
+        unit = self._unit_of.get(point_id)
+        if unit is not None:
+            self._views.pop(unit, None)
+
+    def point(self, point: Point) -> PointView:
+        """A point with what lies beneath our slot and what outranks it."""
+        id_ = point.id
+        present = self.reading(id_)
+        ours = self._ours.get(id_)
+        array = self.arrays.get(id_)
+        if array is None:
+            return PointView(point, present, UNKNOWN if ours is not None else present, ours, None)
+        priority = self.site.priority
+        above = array.above(priority)
+        override = None
+        if above is not None:
+            value = decode(point, above.value, False)[0]
+            override = Held(above.priority, value) if value is not None else None
+        beneath = present
+        if ours is not None or above is not None:
+            raw = array.beneath(priority)
+            value, quality = decode(point, raw, False)
+            beneath = Reading(
+                value, quality if raw is not None else Quality.MISSING, present.time, present.since
+            )
+        return PointView(point, present, beneath, ours, override, array.egress)
+
+    def equipment(self, equipment: Equipment) -> EquipmentView:
+        """A piece of equipment with its mapped points."""
+        view = self._views.get(equipment.id)
+        if view is not None and view.equipment is equipment:
+            return view
+        unit = self._units.get(equipment.id)
+        if unit is None or unit.equipment is not equipment:
+            unit = self._units[equipment.id] = _unit(equipment)
+        on, cooling, heating, setpoint, mode = [None if p is None else self.point(p) for p in unit.points]
+        run, fault, hand, action = [None if id_ is None else self.reading(id_) for id_ in unit.statuses]
+        view = EquipmentView(equipment, on, cooling, heating, setpoint, mode, run, fault, hand, action)
+        self._views[equipment.id] = view
+        return view
+
+    def sensor(self, point: Point | None) -> SensorView | None:
+        """A sensor, or None where it is not mapped."""
+        return None if point is None else SensorView(point, self.reading(point.id))
+
+    def zone(self, zone: Zone, spans: Spans, exempt_until: Mapping[RuleId, Instant]) -> ZoneView:
+        """A zone as it stands. Several sensors of one role are merged; windows stay apart."""
+        sensors = zone.sensors
+        temperature, humidity, co2, lux, occupancy = [
+            self._merged(zone, role) if role in sensors else None for role in _SENSED_ROLES
+        ]
+        windows = [SensorView(p, self.reading(p.id)) for p in sensors.get(Role.WINDOW, ())]
+        equipment = [self.equipment(e) for e in zone.equipment]
+        return ZoneView(
+            zone,
+            spans,
+            temperature,
+            humidity,
+            co2,
+            lux,
+            occupancy,
+            tuple(windows),
+            tuple(equipment),
+            exempt_until,
+        )
+
+    def figure(self, zone: Zone, role: Role) -> Reading:
+        """What a zone's sensors of a role say together."""
+        points = zone.sensors.get(role, ())
+        if len(points) == 1:
+            return self.reading(points[0].id)
+        merged = self._merged(zone, role)
+        return UNKNOWN if merged is None else merged.reading
+
+    def _merged(self, zone: Zone, role: Role) -> SensorView | None:
+        """One view of like sensors: anybody seen is presence; numbers are averaged over the good ones."""
+        points = zone.sensors.get(role, ())
+        if len(points) == 1:
+            return SensorView(points[0], self.reading(points[0].id))
+        if not points:
+            return None
+        views = [SensorView(p, self.reading(p.id)) for p in points]
+        good = [v for v in views if v.reading.good]
+        if not good:
+            return views[0]
+        if ROLES[role].shape is not Shape.NUMBER:
+            return _any(views, good)
+        mean = math.fsum(float(v.reading.value or 0.0) for v in good) / len(good)
+        newest = max(v.reading.time for v in good)
+        return SensorView(points[0], Reading(mean, Quality.GOOD, newest, max(v.reading.since for v in good)))
+
+
+def _any(views: list[SensorView], good: list[SensorView]) -> SensorView:
+    """Present if any sensor sees somebody; absent only if every sensor is known to see nobody."""
+    seen = [v for v in good if v.reading.value]
+    if seen:
+        return min(seen, key=lambda v: v.reading.since)
+    if len(good) < len(views):
+        return next(v for v in views if not v.reading.good)
+    return max(good, key=lambda v: v.reading.since)

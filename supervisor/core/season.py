@@ -1,0 +1,68 @@
+"""The season in force, kept up from the building's own outdoor sensor."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from config.file import Season as SeasonSection
+from drivers.readings import Instant
+from schedules.from_site import season_method, season_override
+from schedules.seasons import Season, SeasonNow, Why, season_at
+from schedules.thermal_seasons import ByTemperature, SeasonState, advance, typical_state
+from schedules.time import local_date
+from schedules.weather.daily_mean import DailyMean
+
+
+class SeasonKeeper:
+    """Turns outdoor readings into daily means, daily means into seasons. `memory` survives a restart."""
+
+    def __init__(
+        self, section: SeasonSection, tz: ZoneInfo, now: Instant, typical: Sequence[float] = ()
+    ) -> None:
+        """Until the building's own record says otherwise, the season is that of the `typical` year.
+
+        `typical`: 365 daily means in °C, or none: then the month decides.
+        """
+        self._method = season_method(section)
+        self._override = season_override(section, tz)
+        self._tz = tz
+        self._weather = ByTemperature(southern=section.hemisphere == "south")
+        self._mean = DailyMean.begin(now, tz)
+        today = local_date(now, tz)
+        self._state = typical_state(typical, today, self._weather) if typical else self._weather.begin(today)
+        self.told = "typical year" if typical else "month"
+        """Where the weather decides the season: `measured`, `typical year` or `month`."""
+
+    def outdoor(self, at: Instant, value: float | None) -> None:
+        """Take an outdoor reading in °C; None: not known from now on."""
+        self._mean, ended = self._mean.add(at, value, self._tz)
+        for day, mean in ended:
+            self._state, self.told = advance(self._state, day, mean, self._weather), "measured"
+
+    def now(self, at: Instant) -> SeasonNow:
+        """The season in force and why."""
+        return season_at(self._method, self._state, self._override, at, self._tz)
+
+    def source(self, at: Instant) -> str:
+        """What the season in force rests on: `override`, `heating`, `dates`, or what `told` says."""
+        why = self.now(at).why
+        return self.told if why is Why.TEMPERATURE else str(why)
+
+    def season(self, at: Instant) -> tuple[Season, Instant]:
+        """The season in force, and until when that can be said without new weather."""
+        current = self.now(at)
+        return current.season, current.until if current.until is not None else math.inf
+
+    def memory(self) -> Mapping[str, Any]:
+        """Plain data for the store."""
+        return {"mean": self._mean.to_json(), "state": self._state.to_json()}
+
+    def restore(self, memory: Mapping[str, Any]) -> None:
+        """Take up what `memory` gave. `ValueError` where it is not that."""
+        mean, state = DailyMean.from_json(memory["mean"]), SeasonState.from_json(memory["state"])
+        self._mean = mean
+        if state.last is not None:  # else it has seen no day yet, and the typical year knows better
+            self._state, self.told = state, "measured"

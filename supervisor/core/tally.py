@@ -1,0 +1,134 @@
+"""Seconds in and out of each rule, counted in site time between one look and the next."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+from config.rules import RuleId
+from drivers.readings import Instant
+from supervisor.telling.snapshot import Totals
+
+MAX_GAP = 3600.0
+"""s: a longer gap between two looks is a clock step or a machine asleep, not time observed."""
+
+
+class Warmth(NamedTuple):
+    """How far a room is above and below its comfort band at an instant, K; 0 within."""
+
+    at: Instant
+    hot_kelvin: float
+    cold_kelvin: float
+
+
+class Look(NamedTuple):
+    """How a zone stands at an instant; it is taken to stand so until the next look."""
+
+    at: Instant
+    violated: tuple[RuleId, ...]
+    blocked: tuple[RuleId, ...]
+    occupied: bool
+    hot_kelvin: float
+    """K above the comfort band while occupied, else 0."""
+    cold_kelvin: float
+
+
+class Statistics:
+    """Totals that only grow, and survive a restart through `counters` and `restore`."""
+
+    def __init__(self) -> None:
+        self._last: dict[str, Look] = {}
+        self._violation: defaultdict[tuple[str, RuleId], float] = defaultdict(float)
+        self._blocked: defaultdict[tuple[str, RuleId], float] = defaultdict(float)
+        self._enforced: defaultdict[tuple[str, RuleId], int] = defaultdict(int)
+        self._occupied: defaultdict[str, float] = defaultdict(float)
+        self._discomfort: defaultdict[tuple[str, str], float] = defaultdict(float)
+        self._writes: defaultdict[str, int] = defaultdict(int)
+
+    def look(self, zone: str, look: Look) -> None:
+        """Take a new look at a zone: what stood until now is counted up to it."""
+        self._count(zone, look.at)
+        self._last[zone] = look
+
+    def warmed(self, zone: str, warmth: Warmth) -> None:
+        """A zone stands as it stood, and its temperature has changed."""
+        last = self._last.get(zone)
+        if last is not None and last.occupied and last[-2:] != warmth[1:]:
+            self.look(zone, last._replace(**warmth._asdict()))
+
+    def settle(self, at: Instant) -> None:
+        """Count every zone up to `at`."""
+        for zone, look in self._last.items():
+            self._count(zone, at)
+            self._last[zone] = look._replace(at=at)
+
+    def _count(self, zone: str, at: Instant) -> None:
+        last = self._last.get(zone)
+        if last is None:
+            return
+        seconds = at - last.at
+        if not 0 < seconds <= MAX_GAP:
+            return
+        for rule in last.violated:
+            self._violation[zone, rule] += seconds
+        for rule in last.blocked:
+            self._blocked[zone, rule] += seconds
+        if last.occupied:
+            self._occupied[zone] += seconds
+            self._discomfort[zone, "hot"] += seconds * last.hot_kelvin
+            self._discomfort[zone, "cold"] += seconds * last.cold_kelvin
+
+    def enforced(self, zone: str, rule: RuleId) -> None:
+        """A correction reached the device and was read back."""
+        self._enforced[zone, rule] += 1
+
+    def wrote(self, result: str) -> None:
+        """A write ended, in one way or another."""
+        self._writes[result] += 1
+
+    def totals(self) -> Totals:
+        """A frozen copy."""
+        return Totals(
+            dict(self._violation),
+            dict(self._enforced),
+            dict(self._blocked),
+            dict(self._occupied),
+            dict(self._discomfort),
+            dict(self._writes),
+        )
+
+    def counters(self) -> dict[tuple[str, str], float]:
+        """Everything, keyed (counter, labels joined by a comma), for the store."""
+        found: dict[tuple[str, str], float] = {}
+        for name, values in self._pairs():
+            for (zone, what), value in values.items():
+                found[name, f"{zone},{what}"] = value
+        found.update({("occupied", zone): v for zone, v in self._occupied.items()})
+        found.update({("writes", result): v for result, v in self._writes.items()})
+        return found
+
+    def _pairs(self) -> Iterable[tuple[str, Mapping[tuple[str, str], float]]]:
+        return (
+            ("violation", {(z, str(r)): v for (z, r), v in self._violation.items()}),
+            ("blocked", {(z, str(r)): v for (z, r), v in self._blocked.items()}),
+            ("enforced", {(z, str(r)): float(v) for (z, r), v in self._enforced.items()}),
+            ("discomfort", dict(self._discomfort)),
+        )
+
+    def restore(self, counters: Mapping[tuple[str, str], float]) -> None:
+        """Take up what `counters` gave."""
+        for (name, labels), value in counters.items():
+            first, _, second = labels.partition(",")
+            if name == "violation":
+                self._violation[first, RuleId(second)] = value
+            elif name == "blocked":
+                self._blocked[first, RuleId(second)] = value
+            elif name == "enforced":
+                self._enforced[first, RuleId(second)] = int(value)
+            elif name == "discomfort":
+                self._discomfort[first, second] = value
+            elif name == "occupied":
+                self._occupied[labels] = value
+            elif name == "writes":
+                self._writes[labels] = int(value)

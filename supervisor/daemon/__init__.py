@@ -1,0 +1,1 @@
+"""One process's life: started, reloaded, asked, kept, stopped."""

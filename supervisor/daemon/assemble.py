@@ -1,0 +1,215 @@
+"""Puts a daemon together from a site file and runs it: concrete driver, store, HTTP, signals, reloads."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import signal
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import structlog
+import watchfiles
+
+from config.problems import Problem
+from config.site import Site
+from drivers.care.ports import Foreign, Subnets
+from drivers.protocol import Driver, Target
+from schedules.days import calendar_files, calendars
+from supervisor.clockwork.clock import Clock
+from supervisor.daemon.chores import Housekeeping
+from supervisor.daemon.daemon import Daemon, Options
+from supervisor.field.vetting import Vetted, Vetting, register_of
+from supervisor.gateway import Offline, Released, release_offline
+from supervisor.sitefile.sitefile import load
+from supervisor.store.writer import Store
+from supervisor.telling.snapshot import Event
+from supervisor.telling.web import Access, build_app, serve
+
+log = structlog.get_logger()
+YIELD = 0.001
+"""s after which a thread at work (the store's rows, a query) lets the loop have its turn: between a
+thermostat and our write lie some ten turns, and Python's own 5 ms would be added to each."""
+TAKEN_UP = 30.0
+"""s after a reload in which the old configuration is surely gone."""
+CALENDARS = (".ics", ".json", ".epw")
+"""Files that a site file may name, and that are watched with it."""
+Watcher = Callable[[Daemon], Awaitable[None]]
+"""Something that runs beside a daemon, such as a console; cancelled at the stop."""
+
+
+def make_driver(site: Site) -> Driver:
+    """The stack that the site file chose, loaded only now: neither is cheap to import."""
+    targets = [Target(d.id, d.instance, d.address, d.max_in_flight, d.timeout) for d in site.devices.values()]
+    pace = {d.id: d.requests_per_second for d in site.devices.values() if d.requests_per_second is not None}
+    bacnet = site.bacnet
+    foreign = Foreign(bacnet.foreign.bbmd, int(bacnet.foreign.ttl)) if bacnet.foreign is not None else None
+    subnets = Subnets(foreign, bacnet.bbmd.peers if bacnet.bbmd is not None else ())
+    if bacnet.stack == "rusty":
+        from drivers.bacnet.rusty.driver import RustyDriver
+
+        return RustyDriver(bacnet.bind, bacnet.port, targets, bacnet.instance, pace=pace, subnets=subnets)
+    from drivers.bacnet.bac0.driver import Bac0Driver
+
+    return Bac0Driver(bacnet.bind, bacnet.port, targets, bacnet.instance, pace=pace, subnets=subnets)
+
+
+def open_store(site: Site, state_dir: Path) -> Store:
+    """The site's database, SQLite in the state folder by default. Raises StoreProblem, OSError."""
+    state_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    store = Store(site.database or f"sqlite:///{state_dir / 'supervisor.sqlite3'}")
+    store.open()
+    return store
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What one run of the daemon is given. `path` is watched for changes; `watchers` run beside it."""
+
+    site: Site
+    clock: Clock
+    state_dir: Path
+    path: Path | None = None
+    dry_run: bool | None = None
+    http: bool = True
+    on_event: Callable[[Event], None] = lambda event: None
+    watchers: tuple[Watcher, ...] = ()
+    stop: asyncio.Event | None = None
+
+
+async def supervise(run: Run) -> Released:
+    """Supervise a building until SIGTERM or SIGINT; every slot is let go before it returns.
+
+    Raises DriverError, StoreProblem and OSError for what stands in the way of a start.
+    """
+    stop = run.stop if run.stop is not None else asyncio.Event()
+    sys.setswitchinterval(YIELD)
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    store = open_store(run.site, run.state_dir)
+    try:
+        options = Options(run.state_dir, run.dry_run, run.on_event, _loader(run.path))
+        daemon = Daemon(run.site, calendars(run.site), make_driver, run.clock, store, options)
+        _set_aside()
+        async with _beside(run, daemon, Housekeeping(daemon, store, run.state_dir)):
+            return await daemon.run(stop)
+    finally:
+        store.close()
+
+
+def _set_aside() -> None:
+    """Keep the collector off what stays for good: it would walk through every point again and again.
+
+    With 10,000 points that was a third of the daemon's time. What comes and goes is looked through by the two
+    thousand: twenty thousand, as a scrape of a thousand zones makes, are a pause of a dozen milliseconds.
+    """
+    gc.unfreeze()
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(2_000, 2, 10_000)
+
+
+def _loader(path: Path | None) -> Callable[[], tuple[Site | None, list[Problem]]] | None:
+    if path is None:
+        return None
+
+    def read() -> tuple[Site | None, list[Problem]]:
+        loaded = load(path)
+        return loaded.site, loaded.problems
+
+    return read
+
+
+@asynccontextmanager
+async def _beside(run: Run, daemon: Daemon, chores: Housekeeping) -> AsyncIterator[None]:
+    """HTTP, reloads, chores and the watchers, for as long as the daemon runs."""
+    jobs = [asyncio.create_task(chores.run(), name="housekeeping")]
+    if run.http:
+        http = run.site.http
+        access = Access(http.bind, http.names, http.tokens)
+        app = build_app(daemon.look, daemon.metrics.exposition, daemon.alive, daemon.ready, access=access)
+        jobs.append(asyncio.create_task(serve(app, http.bind, http.port), name="http"))
+    if run.path is not None:
+        jobs.append(asyncio.create_task(_reloads(run.path, daemon), name="reload"))
+    jobs += [asyncio.ensure_future(watcher(daemon)) for watcher in run.watchers]
+    for job in jobs:
+        job.add_done_callback(_report)
+    try:
+        yield
+    finally:
+        for job in jobs:
+            job.cancel()
+        await asyncio.gather(*jobs, return_exceptions=True)
+
+
+def _report(job: asyncio.Task[None]) -> None:
+    """What shows the building may fail; what runs it goes on."""
+    if not job.cancelled() and (error := job.exception()) is not None:
+        log.error("stopped", what=job.get_name(), error=repr(error))
+
+
+async def _reloads(path: Path, daemon: Daemon) -> None:
+    """Read the site file again when it or a calendar file is saved, or on SIGHUP."""
+    hup = asyncio.Event()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, hup.set)
+    watched, saved = _folders(path, daemon), None
+    try:
+        while True:
+            if saved is None:
+                saved = asyncio.create_task(saves(path, hup, watched))
+                await asyncio.sleep(0)  # from here on it watches
+            await hup.wait()
+            hup.clear()
+            try:
+                await daemon.reload()
+                asyncio.get_running_loop().call_later(TAKEN_UP, _set_aside)
+            except Exception:  # a reload that fails must never stop the site that runs
+                log.exception("reload failed")
+            if watched != _folders(path, daemon):
+                # What was saved before the new watch began is read at once: no save is lost in between.
+                watched = _folders(path, daemon)
+                saved.cancel()
+                saved = None
+                hup.set()
+    finally:
+        if saved is not None:
+            saved.cancel()
+
+
+def _folders(path: Path, daemon: Daemon) -> frozenset[Path]:
+    """Where the newest site file that was accepted has its files."""
+    return frozenset({path.parent, *(file.parent for file in calendar_files(daemon.accepted))})
+
+
+async def saves(path: Path, changed: asyncio.Event, folders: Iterable[Path] = ()) -> None:
+    """Set `changed` whenever the file is written, also by editors that put a new file in its place.
+
+    So does any calendar or weather file in its folder and in `folders`.
+    """
+    watched = [folder for folder in {path.parent, *folders} if folder.is_dir()]
+    async for changes in watchfiles.awatch(
+        *watched,
+        watch_filter=lambda _change, found: Path(found).name == path.name or Path(found).suffix in CALENDARS,
+        recursive=False,
+    ):
+        if changes:
+            changed.set()
+
+
+async def let_go(site: Site, state_dir: Path) -> Offline:
+    """Release every slot that a daemon which is gone left behind. Raises DriverError, StoreProblem."""
+    store = open_store(site, state_dir)
+    driver = make_driver(site)
+    try:
+        await driver.start()
+        try:
+            known = Vetted(Vetting(site, driver, register_of(store)), writer=True)
+            return await release_offline(site, store, known)
+        finally:
+            await driver.stop()
+    finally:
+        store.close()

@@ -1,0 +1,148 @@
+"""Chores of the computer, by the wall clock: backups, retention, the audit's chain, next year's calendar.
+
+Nothing here decides about the building. The hours are those of the building's own night, so that a slow disk
+holds up nobody; a chore that fails is told and tried again the next day.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import math
+import time
+from collections.abc import Awaitable, Callable
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+import structlog
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from apscheduler.triggers.cron import CronTrigger
+
+from supervisor.core.wording import local
+from supervisor.daemon.daemon import Daemon
+from supervisor.store import chores, queries
+from supervisor.store.problems import StoreProblem
+from supervisor.store.writer import Store
+
+log = structlog.get_logger()
+DAY: Final = 86_400.0
+BACKUPS: Final = 7
+"""Daily copies that are kept; a site choice."""
+NOTICES_FOR: Final = 3 * 366 * DAY
+"""Seconds of site time that notices are kept: this year and the two before, which a yearly report compares.
+
+A site choice. The audit itself, which notices only tell of, is kept for good."""
+FORESIGHT: Final = 30 * DAY
+"""Seconds before the known calendar ends at which a person is asked to bring the next; a site choice.
+
+The State Council tells a year's days in the November before it."""
+LATE: Final = 3600
+"""Seconds by which a chore may be late (the box was asleep) and still be done."""
+
+PAUSE: Final = 0.005
+"""Seconds left to others after each 500 rows of the audit."""
+
+Chore = Callable[[], Awaitable[None]]
+
+
+class Housekeeping:
+    """The chores of one daemon; `run` until cancelled."""
+
+    def __init__(self, daemon: Daemon, store: Store, state_dir: Path) -> None:
+        self._daemon = daemon
+        self._store = store
+        self._folder = state_dir / "backups"
+
+    def scheduler(self) -> AsyncIOScheduler:
+        """Every chore at its hour of the building's day; not started."""
+        zone = self._daemon.site.tz
+        found = AsyncIOScheduler(timezone=zone)
+        plan: tuple[tuple[str, Chore], ...] = (
+            ("02:10", self.forget),
+            ("02:30", self.verify),
+            ("03:10", self.back_up),
+            ("08:00", self.look_ahead),
+        )
+        for at, chore in plan:
+            hour, minute = at.split(":")
+            found.add_job(
+                self._tried,
+                CronTrigger(hour=hour, minute=minute, timezone=zone),
+                args=(chore,),
+                id=chore.__name__,
+                coalesce=True,
+                max_instances=1,
+                misfire_grace_time=LATE,
+            )
+        return found
+
+    async def run(self) -> None:
+        """Look at the audit and the calendar once, then do each chore at its hour, until cancelled."""
+        scheduler = self.scheduler()
+        scheduler.start()
+        try:
+            await self._tried(self.verify)
+            await self._tried(self.look_ahead)
+            await asyncio.Event().wait()
+        finally:
+            scheduler.shutdown(wait=False)
+
+    async def _tried(self, chore: Chore) -> None:
+        """Do a chore; what stands in its way is told, and stops neither the building nor the other chores."""
+        try:
+            await chore()
+        except (StoreProblem, OSError) as problem:
+            name = chore.__name__.replace("_", " ")
+            log.error("chore failed", chore=name, problem=str(problem))
+            self._daemon.tell(
+                "housekeeping", "alert", f"{name}: {problem}", f"后台维护失败（{name}）：{problem}"
+            )
+
+    # ------------------------------------------------------------------ the chores
+
+    async def back_up(self) -> None:
+        """A copy of the SQLite store, whole and checked by the database itself; the oldest copies go."""
+        if self._store.url.get_backend_name() != "sqlite":
+            return  # a database server has its own backups, and its own people
+        day = time.strftime("%Y-%m-%d")
+        target = self._folder / f"supervisor-{day}.sqlite3"
+        await self._store.read(lambda connection: chores.copy_to(connection, target))
+        for old in sorted(self._folder.glob("supervisor-*.sqlite3"))[:-BACKUPS]:
+            old.unlink()
+        log.info("backed up", file=str(target))
+
+    async def forget(self) -> None:
+        """Notices older than three years."""
+        await self._store.forget_notices(self._daemon.clock.now() - NOTICES_FOR)
+
+    async def verify(self) -> None:
+        """Walk the audit's chain of hashes from its first row."""
+        walk = queries.Walk()
+        while not walk.over:
+            walk = await self._store.read(partial(queries.walk_on, walk=walk))
+            await asyncio.sleep(PAUSE)
+        broken = walk.broken
+        was, self._daemon.audit_valid = self._daemon.audit_valid, broken is None
+        if broken is not None and was is not False:
+            table, row = broken
+            log.error("audit altered", table=table, row=row)
+            self._daemon.tell(
+                "housekeeping",
+                "alert",
+                f"the audit was altered: {table}, row {row}",
+                f"审计记录被改动：{table} 第 {row} 行",
+            )
+
+    async def look_ahead(self) -> None:
+        """Ask for the next year's holidays while there is time to bring them."""
+        daemon = self._daemon
+        now = daemon.clock.now()
+        until = daemon.now_running.calendar.valid_until(daemon.site.tz, now)
+        if math.isfinite(until) and now < until <= now + FORESIGHT:
+            last = local(until - 1.0, daemon.site.tz)[:10]
+            daemon.tell(
+                "calendar",
+                "alert",
+                f"the public holidays are known until {last}: bring the next year's (calendar.holiday_cn)",
+                f"节假日安排仅已知至 {last}：请提供下一年度通知（calendar.holiday_cn）",
+            )

@@ -1,0 +1,419 @@
+"""The daemon: lives through reloads of the site file, tells the outside, keeps what must survive."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import math
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import structlog
+
+from config.problems import Problem
+from config.site import Site
+from drivers.protocol import Driver
+from drivers.readings import Instant
+from schedules.days import Calendars, calendars
+from supervisor import __version__
+from supervisor.clockwork.clock import Clock
+from supervisor.clockwork.turns import Work, at_once, in_turns
+from supervisor.core.tally import Statistics
+from supervisor.core.views import Fire
+from supervisor.core.wording import because, local
+from supervisor.daemon.changes import difference
+from supervisor.daemon.keeper import Keeper
+from supervisor.daemon.requests import Requests
+from supervisor.daemon.running import Generation, Outside
+from supervisor.daemon.socket import SOCKET, Control
+from supervisor.field.vetting import register_of
+from supervisor.gateway import Released
+from supervisor.gateway import events as gw
+from supervisor.records.proof import Proof
+from supervisor.store.rows import NoticeRow
+from supervisor.store.writer import Store
+from supervisor.telling.events import Journalist
+from supervisor.telling.metrics import Metrics
+from supervisor.telling.snapshot import DeviceStatus, Event, Override, Snapshot, Totals, ZoneStatus
+
+log = structlog.get_logger()
+RELEASE_WITHIN = 4.5
+"""s in which every slot is let go at a stop: the promise is five."""
+SAVE_EVERY = 30.0
+"""s of wall time between two saves of memory and counters."""
+STILL = 60.0
+"""s without a turn of the decision loop after which the daemon no longer counts as alive."""
+
+MakeDriver = Callable[[Site], Driver]
+Load = Callable[[], tuple[Site | None, list[Problem]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How a daemon is run. `dry_run` None leaves it to the site file; `load` reads the site file again."""
+
+    state_dir: Path
+    dry_run: bool | None = None
+    on_event: Callable[[Event], None] = lambda event: None
+    load: Load | None = None
+
+
+class Daemon:
+    """One building, supervised until stopped."""
+
+    def __init__(
+        self,
+        site: Site,
+        days: Calendars,
+        make_driver: MakeDriver,
+        clock: Clock,
+        store: Store,
+        options: Options,
+    ) -> None:
+        self.clock = clock
+        self.statistics = Statistics()
+        self.problem = ""
+        self.reload_successful, self.reload_time = True, time.time()
+        self._options = options
+        self._make_driver = make_driver
+        self._store = store
+        self._keeper = Keeper(store)
+        self.register = register_of(store, self._recognised)
+        self.journalist = Journalist(site, options.on_event)
+        self.metrics = Metrics(site.building, self.snapshot, lambda: self.look(changes=False))
+        self._outside = Outside(
+            self._gateway_event, self._health, self._decided, self._rule_failed, self.metrics.observe_scan,
+            self.metrics.observe_reaction, self.statistics.warmed,
+        )  # fmt: skip
+        self.now_running = self._generation(site, days, make_driver(site))
+        self._next: Generation | None = None
+        self._swap = asyncio.Event()
+        self._reloading = asyncio.Lock()
+        self._control = Control(options.state_dir / SOCKET, Requests(self).answer)
+        self.audit_valid: bool | None = None
+        self._failures: dict[str, str] = {}
+        self._proof = Proof()
+        self._fire = Fire.NOT_WIRED
+
+    @property
+    def site(self) -> Site:
+        """The site file in force."""
+        return self.now_running.site
+
+    @property
+    def accepted(self) -> Site:
+        """The site file that was accepted last: in force, or about to be."""
+        return (self._next or self.now_running).site
+
+    def _generation(self, site: Site, days: Calendars, driver: Driver) -> Generation:
+        return Generation(
+            site, days, driver, self.clock, self._store, self._outside, dry_run=self._options.dry_run,
+            register=self.register,
+        )  # fmt: skip
+
+    # ------------------------------------------------------------------ life
+
+    async def run(self, stop: asyncio.Event) -> Released:
+        """Supervise until `stop` is set; then let go of everything. Raises DriverError, StoreProblem, OSError."""
+        await self._start()
+        saving = asyncio.create_task(self._save())
+        try:
+            while not stop.is_set():
+                await self._live(stop)
+        finally:
+            saving.cancel()
+            released = await self._stop()
+        return released
+
+    async def _start(self) -> None:
+        running = self.now_running
+        self._store.put_config(running.site.config_hash, running.site.text, time.time())
+        await self._keeper.restore(running, self.statistics)
+        await self._control.start()
+        try:
+            await running.driver.start()
+        except BaseException:
+            await self._control.stop()
+            raise
+        await running.adopt()
+        log.info(
+            "started", building=self.site.building, zones=len(self.site.zones), points=len(self.site.points)
+        )
+
+    def _announced(self) -> None:
+        """Say so where the state has not told this year's holidays: the daemon then runs on plain weekdays."""
+        now = self.clock.now()
+        if self.now_running.presenter.day_type(now)[1]:
+            return
+        year = local(now, self.site.tz)[:4]
+        en = f"the public holidays of {year} are not known: plain weekdays count; see calendar.holiday_cn"
+        zh = f"{year} 年放假安排未知：按周一至周五运行；可用 calendar.holiday_cn 提供"
+        log.warning("calendar", year=year, problem=en)
+        self.tell("calendar", "alert", en, zh)
+
+    def tell(self, topic: str, kind: str, en: str, zh: str) -> None:
+        """Something about the whole building that a person should know: on the page and in the store."""
+        now = self.clock.now()
+        self.journalist.tell(Event(now, kind, "", "", "", en, zh))
+        self._store.notice(NoticeRow(now, topic, kind, self.site.building, en, zh))
+
+    async def _live(self, stop: asyncio.Event) -> None:
+        """Run one generation until the stop or the next one."""
+        running = asyncio.create_task(self.now_running.run())
+        ends = [asyncio.create_task(event.wait()) for event in (stop, self._swap)]
+        try:
+            await asyncio.wait({running, *ends}, return_when=asyncio.FIRST_COMPLETED)
+            if running.done():
+                running.result()
+        finally:
+            for task in (running, *ends):
+                task.cancel()
+            await asyncio.gather(running, *ends, return_exceptions=True)
+        if self._next is not None:
+            await self._take_up(self._next)
+
+    async def _take_up(self, following: Generation) -> None:
+        """Put a new generation in the place of the running one; slots stay held meanwhile."""
+        before = self.now_running
+        self._next = None
+        self._swap.clear()
+        gone = [p for p in before.gateway.points if p not in following.gateway.points]
+        if gone:
+            await before.gateway.release(gone)
+        await before.gateway.stop()
+        following.carry_over(before)
+        if following.driver is not before.driver:
+            await before.driver.stop()
+            await following.driver.start()
+        self.now_running = following
+        self.journalist.site = following.site
+        await following.adopt()
+        self.reload_time = time.time()
+        log.info("reloaded", zones=len(following.site.zones), config=following.site.config_hash[:12])
+
+    async def _stop(self) -> Released:
+        running = self.now_running
+        running.ready = False
+        released = await running.gateway.release_all(RELEASE_WITHIN)
+        log.info("released", released=len(released.released), failed=len(released.failed))
+        self.statistics.settle(self.clock.now())
+        self._keeper.save(running, self.statistics)
+        await self._control.stop()
+        with contextlib.suppress(Exception):
+            await running.driver.stop()
+        return released
+
+    async def _save(self) -> None:
+        while True:
+            await asyncio.sleep(SAVE_EVERY)
+            self.statistics.settle(self.clock.now())
+            await asyncio.sleep(0)
+            await self._keeper.save_beside(self.now_running, self.statistics)
+
+    # ------------------------------------------------------------------ reload
+
+    async def reload(self) -> dict[str, Any]:
+        """Read the site file again: check first; keep the old one on any problem; say what changes."""
+        if self._options.load is None:
+            raise ValueError("this daemon has no site file to read again")
+        async with self._reloading:
+            site, problems = await asyncio.to_thread(self._options.load)
+            if site is not None and site.building != self.site.building:
+                return self._refuse(
+                    f"building is now {site.building}: a running daemon keeps its building; restart it"
+                )
+            if site is None:
+                first = next(p for p in problems if p.is_error)
+                count = sum(p.is_error for p in problems)
+                more = f" (and {count - 1} more)" if count > 1 else ""
+                return self._refuse(f"{first.file}:{first.line}:{first.column}: {first.message}{more}")
+            try:
+                days = await asyncio.to_thread(calendars, site)
+            except OSError as error:
+                return self._refuse(str(error))
+            if (site.config_hash, days.digest) == (self.site.config_hash, self.now_running.days.digest):
+                self.problem, self.reload_successful = "", True
+                return {"ok": True, "changes": []}
+            return self._accept(site, days)
+
+    def _refuse(self, problem: str) -> dict[str, Any]:
+        self.problem, self.reload_successful = problem, False
+        log.error("not reloaded: the old configuration stays", problem=problem)
+        self.journalist.tell(
+            Event(
+                self.clock.now(),
+                "alert",
+                "",
+                "",
+                "",
+                f"not reloaded: {problem}",
+                f"配置有误，沿用旧配置：{problem}",
+            )
+        )
+        return {"ok": False, "problem": problem}
+
+    def _accept(self, site: Site, days: Calendars) -> dict[str, Any]:
+        changes = difference(self.now_running, site, days, self.clock.now())
+        same_wire = site.devices == self.site.devices and site.bacnet == self.site.bacnet
+        driver = self.now_running.driver if same_wire else self._make_driver(site)
+        self._store.put_config(site.config_hash, site.text, time.time())
+        self._next = self._generation(site, days, driver)
+        # Here, not when it is taken up: a worse file may have been refused by then.
+        self.reload_successful, self.problem = True, ""
+        self._swap.set()
+        for change in changes:
+            log.info("changed", what=change)
+            self.journalist.tell(Event(self.clock.now(), "reload", "", "", "", change, change))
+        return {"ok": True, "changes": changes}
+
+    # ------------------------------------------------------------------ what the generation says
+
+    def _health(self, device: str, up: bool) -> None:
+        text = ("answers", "恢复应答") if up else ("does not answer", "无应答")
+        self.journalist.tell(Event(self.clock.now(), "device", "", device, "", *text))
+
+    def _recognised(self, device: str, en: str, zh: str) -> None:
+        """A device is not the one that was adopted, or is again."""
+        now = self.clock.now()
+        self.journalist.tell(Event(now, "alert", "", device, "", en, zh))
+        self._store.notice(NoticeRow(now, "gateway", "alert", device, en, zh))
+
+    def _decided(self, now: Instant) -> None:
+        running = self.now_running
+        if running.decider.facts.fire is not self._fire:
+            self._fire = running.decider.facts.fire
+            log.info("fire alarm", input=str(self._fire))
+        for zone, rule in self._proof.settled(running.state, now):
+            self.statistics.enforced(zone, rule)
+        step = running.last_step
+        for zone in step.zones:
+            if zone in running.decider.evaluations:
+                self.statistics.look(zone, running.look(self.site.zones[zone], now))
+        for notice in self.journalist.notices(step.notices, now):
+            en = because(notice.because, self.site, now=now)
+            zh = because(notice.because, self.site, zh=True, now=now)
+            self._store.notice(NoticeRow(now, str(notice.rule), notice.kind, notice.about, en, zh))
+
+    def _rule_failed(self, what: str, error: Exception) -> None:
+        """A defect in a rule silences that zone alone, and says so once."""
+        if self._failures.get(what) != repr(error):
+            self._failures[what] = repr(error)
+            log.error("rules failed", zone=what, error=repr(error), exc_info=error)
+            self.journalist.tell(
+                Event(self.clock.now(), "alert", what, what, "", f"rules failed: {error!r}", "规则执行出错")
+            )
+
+    def _gateway_event(self, event: gw.Event) -> None:
+        if isinstance(event, gw.Wrote):
+            if event.result != "cancelled":
+                # Superseded before it went out: neither a success nor a failure. Expired is a failure.
+                self.statistics.wrote("failed" if event.result == "expired" else event.result)
+            decision = self.now_running.decision(event.point)
+            told = decision is not None and decision.value == event.command
+            self.journalist.wrote(event, decision.reason if decision is not None and told else None)
+        elif isinstance(event, gw.Enforced):
+            self._proof.add(event)
+        else:
+            self.journalist.other(event)
+
+    # ------------------------------------------------------------------ what is asked of us
+
+    def save(self) -> None:
+        """Keep what must survive a restart now, not at the next round."""
+        self._keeper.save(self.now_running, self.statistics)
+
+    def asked(self, zone: str, who: str, en: str, zh: str) -> None:
+        """A person's request goes into the audit and onto the page."""
+        now = self.clock.now()
+        event = Event(now, "request", zone, zone, "", f"{who}: {en}", f"{who}：{zh}")
+        self.journalist.tell(event)
+        self._store.notice(
+            NoticeRow(now, "operator", "request", zone or self.site.building, event.text_en, event.text_zh)
+        )
+
+    def alive(self) -> bool:
+        """The decision loop turns."""
+        return asyncio.get_running_loop().time() - self.now_running.beat < STILL
+
+    def ready(self) -> bool:
+        """The first decisions have been made."""
+        return self.now_running.ready
+
+    async def look(self, *, changes: bool = True) -> Snapshot:
+        """The building, while others have their turn: a picture that takes some tens of milliseconds at a
+        thousand zones, each zone and each controller as it stands when it is looked at. `changes`: with what
+        comes next in each zone."""
+        return await in_turns(self._looking(changes))
+
+    def snapshot(self) -> Snapshot:
+        """The building now, in one go."""
+        return at_once(self._looking(changes=True))
+
+    def _looking(self, changes: bool) -> Work[Snapshot]:
+        """A look at everything, which may be interrupted between two zones or controllers."""
+        running = self.now_running
+        site, presenter = running.site, running.presenter
+        zones: list[ZoneStatus] = []
+        for zone in site.zones.values():
+            zones.append(presenter.zone(zone, self.clock.now(), changes=changes))
+            yield
+        devices: list[DeviceStatus] = []
+        overrides: list[Override] = []
+        for id_ in site.devices:
+            device = presenter.device(id_, running.reader.health[id_])
+            devices.append(replace(device, problem=self.register.reason(id_) or device.problem))
+            overrides += presenter.overrides(id_)
+            yield
+        self.statistics.settle(self.clock.now())
+        yield
+        totals = self.statistics.totals()
+        yield
+        return self._seen(running, zones, devices, overrides, totals)
+
+    def _seen(
+        self,
+        running: Generation,
+        zones: Sequence[ZoneStatus],
+        devices: Sequence[DeviceStatus],
+        overrides: Sequence[Override],
+        totals: Totals,
+    ) -> Snapshot:
+        """What was looked at, and what is quickly said of the whole building."""
+        site, facts, presenter, now = running.site, running.decider.facts, running.presenter, self.clock.now()
+        type_, announced = presenter.day_type(now)
+        outdoor = facts.outdoor
+        until = running.calendar.valid_until(site.tz, now)
+        return Snapshot(
+            building=site.building,
+            name=site.name or site.building,
+            version=__version__,
+            now=now,
+            timezone=str(site.tz),
+            dry_run=site.dry_run if self._options.dry_run is None else self._options.dry_run,
+            ready=running.ready,
+            waiting_for=() if running.ready else tuple(running.reader.waiting()),
+            audit_valid=self.audit_valid,
+            speed=self.clock.speed,
+            season=str(facts.season) if facts.season else None,
+            day_type=str(type_),
+            announced=announced,
+            fire=str(facts.fire),
+            outdoor_temperature=float(outdoor.value) if outdoor.good and outdoor.value is not None else None,
+            zones=tuple(zones),
+            devices=tuple(devices),
+            meters=tuple(presenter.meters()),
+            overrides=tuple(overrides),
+            totals=totals,
+            events=self.journalist.recent(),
+            points=len(site.points),
+            stale_points=sum(device.stale for device in devices),
+            owned_slots=len(running.gateway.owned),
+            calendar_valid_until=until if math.isfinite(until) else None,
+            reload_successful=self.reload_successful,
+            reload_time=self.reload_time,
+            problem=self.problem,
+            pairs=presenter.pairs,
+        )

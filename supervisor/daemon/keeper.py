@@ -1,0 +1,140 @@
+"""What survives a restart beside the journal: memory, counters, season, overtime, when values began."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, TypeVar
+
+import structlog
+
+from drivers.readings import Instant, Quality, Reading
+from schedules.types import Overtime
+from supervisor.core.rule import Memory
+from supervisor.core.tally import Statistics
+from supervisor.core.views import Release
+from supervisor.daemon.running import Generation
+from supervisor.store import StoreProblem
+from supervisor.store.queries import counters, memories, value
+from supervisor.store.writer import Store
+
+log = structlog.get_logger()
+_K = TypeVar("_K")
+_V = TypeVar("_V")
+_SEASON, _READINGS, _OVERTIME, _RELEASED = "season", "readings", "overtime", "released"
+SLICE = 100
+"""Readings, counters or zones that are saved in one transaction."""
+LONGEST_AWAY = 86_400.0
+"""s after which what was known of a point before a restart says nothing about its present value."""
+
+
+class Keeper:
+    """Writes what changed, and reads it all back at a start."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._memory: dict[str, Memory] = {}
+        self._counters: dict[tuple[str, str], float] = {}
+
+    async def restore(self, into: Generation, statistics: Statistics) -> None:
+        """Take everything up again; what cannot be read is logged and left out. Raises StoreProblem."""
+        statistics.restore(await self._store.read(counters))
+        self._season(into, await self._store.read(lambda c: value(c, _SEASON)))
+        self._readings(into, await self._saved_readings())
+        self._overtime(into, await self._store.read(lambda c: value(c, _OVERTIME)) or {})
+        for point, (until, who) in (await self._store.read(lambda c: value(c, _RELEASED)) or {}).items():
+            if point in into.site.points and until > into.clock.now():
+                into.decider.released[point] = Release(until, who)
+        self._memory = dict(await self._store.read(memories))
+        into.decider.memory.update(self._memory)
+
+    async def _saved_readings(self) -> dict[str, Any]:
+        """Every slice there is: one that a larger building left behind holds nothing that is newer."""
+        found: dict[str, Any] = {}
+        number = 0
+        while (part := await self._slice(number)) is not None:
+            found |= {p: r for p, r in part.items() if p not in found or r["time"] > found[p]["time"]}
+            number += 1
+        return found
+
+    async def _slice(self, number: int) -> Mapping[str, Any] | None:
+        saved: Mapping[str, Any] | None = await self._store.read(lambda c: value(c, f"{_READINGS}/{number}"))
+        return saved
+
+    @staticmethod
+    def _season(into: Generation, saved: Any) -> None:
+        if saved is None:
+            return
+        try:
+            into.season.restore(saved)
+        except (KeyError, ValueError) as error:
+            log.warning("season record not readable", error=str(error))
+
+    @staticmethod
+    def _readings(into: Generation, saved: Mapping[str, Any]) -> None:
+        now: Instant = into.clock.now()
+        for id_, entry in saved.items():
+            if id_ in into.site.points and now - LONGEST_AWAY < entry["time"] <= now:
+                reading = Reading(entry["value"], Quality.STALE, entry["time"], entry["since"])
+                into.state.recall(id_, reading)
+
+    @staticmethod
+    def _overtime(into: Generation, saved: Mapping[str, Any]) -> None:
+        now = into.clock.now()
+        for zone, requests in saved.items():
+            live = tuple(Overtime(*request) for request in requests if request[1] > now)
+            if zone in into.site.zones and live:
+                into.decider.overtime[zone] = live
+
+    def save(self, running: Generation, statistics: Statistics) -> None:
+        """Queue what has changed since the last time, all at once."""
+        for put in self._changes(running, statistics):
+            put()
+
+    async def save_beside(self, running: Generation, statistics: Statistics) -> None:
+        """The same, a slice at a time: an intent that must be durable before its write never waits for more."""
+        try:
+            for put in self._changes(running, statistics):
+                put()
+                await self._store.flush()
+        except StoreProblem as problem:
+            log.warning("not saved", problem=str(problem))
+            self._memory, self._counters = {}, {}
+
+    def save_requests(self, running: Generation) -> None:
+        """Queue what people asked for: overtime and releases."""
+        requests = {z: [(o.start, o.until, o.who) for o in os] for z, os in running.decider.overtime.items()}
+        self._store.put_kv(_OVERTIME, requests)
+        self._store.put_kv(_RELEASED, {p: tuple(r) for p, r in running.decider.released.items()})
+
+    def _changes(self, running: Generation, statistics: Statistics) -> Iterator[Callable[[], None]]:
+        """What is to be put, each a slice of at most some milliseconds of the store's time."""
+        memory = {z: m for z, m in running.decider.memory.items() if self._memory.get(z) != m}
+        self._memory.update(memory)
+        for zones in _sliced(memory):
+            yield lambda zones=zones: self._put_memory(zones)  # type: ignore[misc] # bound now
+        counted = {c: v for c, v in statistics.counters().items() if self._counters.get(c) != v}
+        self._counters.update(counted)
+        for part in _sliced(counted):
+            yield lambda part=part: self._store.put_counters(part)  # type: ignore[misc] # bound now
+        yield lambda: self._store.put_kv(_SEASON, running.season.memory())
+        yield lambda: self.save_requests(running)
+        for number, known in enumerate(_sliced(running.state.readings)):
+            key, saved = f"{_READINGS}/{number}", _plain(known)
+            yield lambda key=key, saved=saved: self._store.put_kv(key, saved)  # type: ignore[misc] # bound now
+
+    def _put_memory(self, zones: Mapping[str, Memory]) -> None:
+        for zone, memory in zones.items():
+            self._store.put_memory(zone, memory)
+
+
+def _sliced(values: Mapping[_K, _V]) -> list[dict[_K, _V]]:
+    """The same in pieces."""
+    items = list(values.items())
+    return [dict(items[start : start + SLICE]) for start in range(0, len(items), SLICE)]
+
+
+def _plain(readings: Mapping[str, Reading]) -> dict[str, Any]:
+    """Good readings as JSON: a value that comes back unchanged keeps its `since`."""
+    return {
+        id_: {"value": r.value, "time": r.time, "since": r.since} for id_, r in readings.items() if r.good
+    }

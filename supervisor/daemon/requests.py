@@ -1,0 +1,133 @@
+"""What people ask of the running daemon: they enter as expiring inputs, never as writes."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from supervisor.core.overtime import admit
+from supervisor.core.views import Release
+from supervisor.core.wording import local
+from supervisor.daemon.running import Generation
+from supervisor.telling.explain import UnknownPoint, explain, find_point
+
+if TYPE_CHECKING:
+    from supervisor.daemon.daemon import Daemon
+
+RELEASE_FOR = 1800.0
+"""s of site time for which a release holds unless it says otherwise; a site choice."""
+LONGEST_RELEASE = 12 * 3600.0
+RELEASE_PATIENCE = 20.0
+"""s of wall time that the answer to a release waits for the slots: starts are staggered."""
+_TOGETHER = 0.5
+"""s of wall time in which the changes of one reload are told."""
+
+Request = Mapping[str, Any]
+Said = dict[str, Any]
+
+
+class Requests:
+    """Answers the control socket for one daemon."""
+
+    def __init__(self, daemon: Daemon) -> None:
+        self._daemon = daemon
+
+    async def answer(self, request: Request) -> Said:
+        """Answer one request. ValueError for one that makes no sense."""
+        running = self._daemon.now_running
+        match request.get("do"):
+            case "explain":
+                return await self._explain(running, str(request.get("point", "")))
+            case "release":
+                return await self._release(running, request)
+            case "overtime":
+                return self._overtime(running, request)
+            case "accept":
+                return self._accept(running, request)
+            case "reload":
+                return await self._reload()
+            case "season":
+                return {"at": self._daemon.clock.now(), "memory": running.season.memory()}
+            case "overtime-list":
+                listed = running.decider.overtime.items()
+                return {"overtime": {z: [(o.start, o.until, o.who) for o in os] for z, os in listed}}
+            case "status":
+                return self._status(running)
+        raise ValueError(f"no such request: {request.get('do')!r}")
+
+    def _status(self, running: Generation) -> Said:
+        register = self._daemon.register
+        return {
+            "building": running.site.building,
+            "ready": running.ready,
+            "owned": len(running.gateway.owned),
+            "quarantined": {d: register.reason(d) for d in register.suspects},
+        }
+
+    async def _reload(self) -> Said:
+        """The daemon's answer; where the saved file is in force already, what it changed, in `before`."""
+        said = await self._daemon.reload()
+        if not said.get("ok") or said.get("changes"):
+            return said
+        told = [e for e in self._daemon.journalist.recent() if e.kind == "reload"]
+        last = max((e.at for e in told), default=0.0)
+        together = _TOGETHER * self._daemon.clock.speed
+        return said | {"before": [e.text_en for e in told if last - e.at <= together]}
+
+    def _overtime(self, running: Generation, request: Request) -> Said:
+        said = admit(running.decider, request, self._daemon.clock.now())
+        running.wake()
+        self._daemon.save()
+        until = said["until"]
+        self._daemon.asked(said["zone"], said["name"], f"overtime until {until}", f"加班至 {until}")
+        return said
+
+    async def _release(self, running: Generation, request: Request) -> Said:
+        """Hand points back for a while, at a person's word; the rules take up again when it is over."""
+        seconds, who = float(request.get("seconds", RELEASE_FOR)), str(request.get("name") or "operator")
+        if not 0 < seconds <= LONGEST_RELEASE:
+            raise ValueError(f"a release lasts up to {LONGEST_RELEASE / 3600:.0f} h of site time")
+        points = request.get("points") or list(running.gateway.points)
+        until = self._daemon.clock.now() + seconds
+        running.decider.released.update({p: Release(until, who) for p in points})
+        running.decider.touch_all()
+        running.wake()
+        ends = local(until, running.site.tz)
+        self._daemon.asked(
+            "", who, f"{len(points)} points released until {ends}", f"释放 {len(points)} 个点至 {ends}"
+        )
+        held = len(running.gateway.owned)
+        patience = asyncio.get_running_loop().time() + RELEASE_PATIENCE
+        while set(points) & running.gateway.owned.keys() and asyncio.get_running_loop().time() < patience:
+            await running.gateway.settled(1.0)
+            await asyncio.sleep(0.05)
+        owned = sorted(set(points) & running.gateway.owned.keys())
+        return {"released": held - len(owned), "failed": owned, "owned": len(owned), "until": ends}
+
+    def _accept(self, running: Generation, request: Request) -> Said:
+        """Take a device out of quarantine, at a person's word."""
+        name, who = str(request.get("device", "")), str(request.get("name") or "operator")
+        device = running.site.devices.get(name)
+        if device is None:
+            raise ValueError(f"no device is called {name}")
+        if not self._daemon.register.accept(device):
+            raise ValueError(f"{name} is not in quarantine")
+        self._daemon.asked("", who, f"{name} accepted in place of the old one", f"确认 {name} 已更换")
+        running.gateway.device_answers(name)
+        running.decider.touch_all()
+        running.wake()
+        return {"accepted": name}
+
+    async def _explain(self, running: Generation, name: str) -> Said:
+        try:
+            point = find_point(running.site, name)
+        except UnknownPoint as error:
+            raise ValueError(str(error)) from None
+        with contextlib.suppress(Exception):
+            # A silent device leaves the slots as last read; their age is in the answer.
+            if running.gateway.writable(point):
+                await running.gateway.refresh_array(point.id)
+        answer = explain(point, running.decider, running.gateway, self._daemon.clock.now())
+        return answer | {"quarantine": self._daemon.register.reason(point.device) or None}

@@ -1,0 +1,298 @@
+"""Everything that belongs to one version of the site file: made anew by a reload, nothing of the past lost."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import NamedTuple
+
+import structlog
+
+from config.roles import Role
+from config.site import Site, Zone
+from drivers.protocol import Answer, Driver, Retryable
+from drivers.readings import Instant, PriorityArray, Reading
+from schedules.days import Calendars
+from supervisor.clockwork.clock import Clock
+from supervisor.core.decider import Decider
+from supervisor.core.decisions import RELINQUISH, Command, Decision
+from supervisor.core.limits import LimitsInForce
+from supervisor.core.season import SeasonKeeper
+from supervisor.core.tally import Look, Warmth
+from supervisor.field.register import Register
+from supervisor.field.vetting import Vetted, Vetting
+from supervisor.field.watch import Reader, stale_floor
+from supervisor.gateway import Gateway
+from supervisor.gateway import events as gw
+from supervisor.records.recording import RecordedState, Recorder
+from supervisor.store.writer import Store
+from supervisor.telling.looking import Presenter
+
+log = structlog.get_logger()
+FIRST_LOOK = 6.0
+"""s to wait for the first readings before the first decision, so that a restart does not flap equipment."""
+STEP_TOLERANCE = 30.0
+"""s by which the site clock may disagree with the monotonic clock before it counts as set."""
+
+
+class Pace(NamedTuple):
+    """s of wall time between the chores: `turn` the longest sleep of the decision loop, `sweep` two looks for
+    readings that have become too old, `arrays` two readings of a priority array that we hold a slot of."""
+
+    turn: float = 10.0
+    sweep: float = 1.0
+    arrays: float = 10.0
+
+
+class Outside(NamedTuple):
+    """Whom a generation tells: gateway events, a device's health, decisions, failures, scans, reactions, rooms whose
+    temperature has changed and no decision with it."""
+
+    gateway: Callable[[gw.Event], None]
+    health: Callable[[str, bool], None]
+    decided: Callable[[Instant], None]
+    failed: Callable[[str, Exception], None]
+    scanned: Callable[[str, float], None]
+    reacted: Callable[[float], None]
+    warmed: Callable[[str, Warmth], None]
+
+
+def warmth(zone: Zone, reading: Reading, now: Instant) -> Warmth:
+    """How far a room's temperature is outside its comfort band; not at all where it is not known."""
+    if not reading.good:
+        return Warmth(now, 0.0, 0.0)
+    value = float(reading.value or 0.0)
+    return Warmth(now, max(0.0, value - zone.comfort.high), max(0.0, zone.comfort.low - value))
+
+
+def in_site_time(array: PriorityArray | None, speed: float) -> PriorityArray | None:
+    """A priority array as the rules see it: a lamp counts its Egress_Time in wall seconds, the rules in the site's."""
+    if array is None or not array.egress:
+        return array
+    return array._replace(egress=array.egress * speed)
+
+
+class Generation:
+    """State, rules, reader and gateway of one site file."""
+
+    def __init__(
+        self,
+        site: Site,
+        calendars: Calendars,
+        driver: Driver,
+        clock: Clock,
+        store: Store,
+        outside: Outside,
+        *,
+        dry_run: bool | None,
+        pace: Pace | None = None,
+        register: Register | None = None,
+    ) -> None:
+        self.site = site
+        self.days = calendars
+        self.calendar = calendars.calendar
+        self.clock = clock
+        self.driver = driver
+        self._loop = asyncio.get_running_loop()
+        self.beat = self._loop.time()
+        self.ready = False
+        self._outside = outside
+        self._pace = pace if pace is not None else Pace(arrays=10.0 if clock.speed == 1 else 2.0)
+        self.season = SeasonKeeper(site.season, site.tz, clock.now(), calendars.typical)
+        self.state = RecordedState(site, stale_floor(site, clock.speed))
+        self.decider = Decider(
+            site, self.state, calendars.tables, self.season.season, on_failure=outside.failed
+        )
+        self.recorder = Recorder(self.state, self.decider, store.put_recording)
+        self.presenter = Presenter(site, self.decider)
+        # without a register every device is taken for what it says that it is
+        vetting = Vetting(site, driver, register) if register is not None else None
+        reads = Vetted(vetting) if vetting is not None else driver
+        writes = Vetted(vetting, writer=True) if vetting is not None else driver
+        self.reader = Reader(site, reads, clock, self._deliver, self._health, outside.scanned)
+        self.gateway = Gateway(
+            site, writes, store, clock, dry_run=dry_run, on_event=self._gateway_event, on_array=self._array,
+            array_poll=self._pace.arrays, limits=LimitsInForce(site, lambda: self.decider.facts, clock.now),
+        )  # fmt: skip
+        self._changed = asyncio.Event()
+        self._arrived: dict[str, float] = {}
+        self._reaction: dict[str, float] = {}
+        self._commands: dict[str, Command] = {}
+
+    def carry_over(self, other: Generation) -> None:
+        """Take what another generation knew: readings, slots, memory, overtime, season, health."""
+        self.state.carry_over(other.state)
+        self.decider.memory.update(
+            {
+                zone: memory
+                for zone, memory in other.decider.memory.items()
+                if not zone or zone in self.site.zones or zone in self.site.shared
+            }
+        )
+        self.decider.overtime = {z: o for z, o in other.decider.overtime.items() if z in self.site.zones}
+        self.decider.released = {p: r for p, r in other.decider.released.items() if p in self.site.points}
+        self.season.restore(other.season.memory())
+        self.reader.health.update({d: h for d, h in other.reader.health.items() if d in self.reader.health})
+
+    # ------------------------------------------------------------------ life
+
+    async def adopt(self) -> None:
+        """Settle what is open and take up the slots that the journal says are ours. Raises StoreProblem."""
+        await self.gateway.adopt(deadline=10.0)
+        for point in self.gateway.points:
+            self._learn(point)
+
+    async def run(self) -> None:
+        """Read, decide and write until cancelled."""
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(self.reader.run())
+                tasks.create_task(self._decide())
+                tasks.create_task(self._sweep())
+        finally:
+            self.recorder.flush()
+
+    def wake(self) -> None:
+        """Something that the rules look at has changed."""
+        self._changed.set()
+
+    # ------------------------------------------------------------------ what comes in
+
+    def _deliver(self, answer: Answer) -> None:
+        """An answer from the wire, polled or reported."""
+        now, state = self.clock.now(), self.state
+        address, value, fault, error = answer
+        for point in state.points_at(address):
+            if error is None:
+                changed = state.put(point, value, fault, now)
+            elif isinstance(error, Retryable):
+                continue  # not heard this time: what is known of it ages
+            else:
+                changed = state.missing(point.id, now)
+            if point.role is Role.OUTDOOR_TEMPERATURE:
+                reading = self.state.reading(point.id)
+                self.season.outdoor(now, float(reading.value or 0.0) if reading.good else None)
+            if changed and self.decider.touch(point.id):
+                self._arrived.setdefault(point.zone or "", self._loop.time())
+                self._changed.set()
+            elif changed and point.role is Role.TEMPERATURE and point.zone is not None:
+                zone = self.site.zones[point.zone]
+                self._outside.warmed(zone.id, warmth(zone, state.figure(zone, point.role), now))
+
+    def _health(self, device: str, up: bool) -> None:
+        self._outside.health(device, up)
+        if up:
+            self.gateway.device_answers(device)
+            self.decider.touch_all()
+            self._changed.set()
+
+    def _array(self, point: str, array: PriorityArray) -> None:
+        if self.state.put_array(point, in_site_time(array, self.clock.speed)):
+            # what lies beneath our slot may comply by now
+            self.decider.touch(point)
+            self._changed.set()
+        self._learn(point)
+
+    def _learn(self, point: str) -> None:
+        """Take what the gateway knows of a point's slots; ask the rules again if that is news."""
+        view = self.gateway.slot_view(point)
+        ours = view.ours if isinstance(view.ours, bool | float | int | str) else None
+        changed = self.state.put_ours(point, ours)
+        changed |= self.state.put_array(point, in_site_time(view.array, self.clock.speed))
+        if changed:
+            self.decider.touch(point)
+            self._changed.set()
+
+    def _gateway_event(self, event: gw.Event) -> None:
+        if isinstance(event, gw.Wrote):
+            arrived = self._reaction.pop(event.point, None)
+            if event.sent is not None and arrived is not None and event.sent >= arrived:
+                self._outside.reacted(event.sent - arrived)
+        self._outside.gateway(event)
+        point_id = getattr(event, "point", None)
+        if point_id in self.gateway.points:
+            self._learn(point_id)
+
+    # ------------------------------------------------------------------ what is decided
+
+    async def _decide(self) -> None:
+        """Sleep until something changes or an answer could change by itself; ask; submit."""
+        if not self.decider.evaluations:
+            await self._first_look()
+        while True:
+            self.beat = self._loop.time()
+            self._changed.clear()
+            self._step()
+            self.ready = True
+            if not self.decider.dirty:
+                longest = self.clock.now() + self._pace.turn * self.clock.speed
+                await self.clock.wait(min(self.decider.wake_at, longest), self._changed)
+            await asyncio.sleep(0)
+
+    async def _first_look(self) -> None:
+        """Wait, not for long, until every device has answered once or has failed to."""
+        deadline = self._loop.time() + FIRST_LOOK
+        while self._loop.time() < deadline and not all(
+            h.up or h.problem for h in self.reader.health.values()
+        ):
+            self.beat = self._loop.time()
+            await asyncio.sleep(0.05)
+
+    def _step(self) -> None:
+        now = self.clock.now()
+        arrived, self._arrived = self._arrived, {}
+        self.recorder.before(now, self.season.season(now))
+        self.last_step = self.decider.step(now)
+        self.recorder.after(self.last_step)
+        self.gateway.submit(self.last_step.outcomes)
+        self._time_reactions(arrived)
+        self._outside.decided(now)
+
+    def _time_reactions(self, arrived: dict[str, float]) -> None:
+        """Remember, for each command that a reading has just changed, when that reading came."""
+        for point, outcome in self.last_step.outcomes.items():
+            command = outcome.decision.value
+            if self._commands.get(point, RELINQUISH) != command:
+                came = arrived.get(self.site.points[point].zone or "")
+                if came is not None:
+                    self._reaction[point] = came
+                else:
+                    self._reaction.pop(point, None)
+            self._commands[point] = command
+
+    def look(self, zone: Zone, now: Instant) -> Look:
+        """How a zone stands, for the statistics."""
+        evaluation = self.decider.evaluations[zone.id]
+        view = self.decider.seen(zone.id) or self.decider.view(zone.id, now)
+        occupied = (
+            view.occupancy is not None and view.occupancy.reading.good and bool(view.occupancy.reading.value)
+        )
+        hot, cold = (
+            warmth(zone, self.state.figure(zone, Role.TEMPERATURE), now)[1:] if occupied else (0.0, 0.0)
+        )
+        violated = tuple(rule for rule, ok in evaluation.compliance.items() if ok is False)
+        return Look(now, violated, tuple(evaluation.blocked), occupied, hot, cold)
+
+    def decision(self, point_id: str) -> Decision | None:
+        """What stands decided for a point."""
+        point = self.site.points.get(point_id)
+        owner = (point.zone or point.equipment) if point is not None else None
+        evaluation = self.decider.evaluations.get(owner) if owner is not None else None
+        outcome = evaluation.outcomes.get(point_id) if evaluation is not None else None
+        return outcome.decision if outcome is not None else None
+
+    async def _sweep(self) -> None:
+        """Let old readings go stale, and notice when the clock was set."""
+        offset = self.clock.now() - self._loop.time() * self.clock.speed
+        while True:
+            await asyncio.sleep(self._pace.sweep)
+            now = self.clock.now()
+            for point in self.state.expire(now):
+                if self.decider.touch(point):
+                    self._changed.set()
+            drift = now - self._loop.time() * self.clock.speed
+            if abs(drift - offset) > STEP_TOLERANCE:
+                log.warning("the clock was set", by=round(drift - offset))
+                self.decider.touch_all()
+                self._changed.set()
+            offset = drift

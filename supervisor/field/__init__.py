@@ -1,0 +1,1 @@
+"""The devices out there: read, recognised, commissioned."""

@@ -1,0 +1,181 @@
+"""Who each device was when it was adopted, and whether it still is: a replaced device is never written."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, NamedTuple
+
+import structlog
+
+from config.site import DeviceSpec, Site
+from drivers.protocol import Address, Identity
+
+log = structlog.get_logger()
+_SHOWN = 3
+"""Object names that a reason quotes; more are counted."""
+
+
+class Known(NamedTuple):
+    """What a device was: vendor id and model of its Device object (ASHRAE 135 §12.11), Object_Names of mapped
+    objects by `type:instance`. Firmware and software revisions are not part of it: they change with updates."""
+
+    vendor_id: int
+    model: str
+    names: Mapping[str, str]
+
+    def saved(self) -> dict[str, Any]:
+        """JSON-ready."""
+        return {"vendor": self.vendor_id, "model": self.model, "names": dict(self.names)}
+
+    @classmethod
+    def restored(cls, saved: Mapping[str, Any]) -> Known:
+        """From what `saved` gave. Raises KeyError, ValueError."""
+        names = {str(k): str(v) for k, v in dict(saved["names"]).items()}
+        return cls(int(saved["vendor"]), str(saved["model"]), names)
+
+
+class Suspect(NamedTuple):
+    """A device in quarantine: what it is now, and why that is not what it was."""
+
+    found: Known
+    en: str
+    zh: str
+
+
+def object_key(address: Address) -> str:
+    """An object as it is kept and shown: `analog-value:3`."""
+    return f"{address.object_type}:{address.instance}"
+
+
+def replaced(known: Known, found: Known, gone: frozenset[str]) -> tuple[str, str] | None:
+    """Why a device is another one than was adopted, in English and Chinese; None where it is the same.
+
+    Another vendor, or a mapped object of another name. `gone` are mapped objects that it no longer has: some
+    of them missing is a mistake in the site file, all of them missing is another device. Another model alone
+    is not: many devices put their firmware's revision there.
+    """
+    why: list[tuple[str, str]] = []
+    if found.vendor_id != known.vendor_id:
+        why.append((f"vendor {found.vendor_id}, was {known.vendor_id}",
+                    f"厂商 {found.vendor_id}，原为 {known.vendor_id}"))  # fmt: skip
+    other = [k for k, name in found.names.items() if known.names.get(k, name) != name]
+    why += [
+        (
+            f"{key} is called “{found.names[key]}”, was “{known.names[key]}”",
+            f"{key} 名为“{found.names[key]}”，原为“{known.names[key]}”",
+        )
+        for key in other[:_SHOWN]
+    ]
+    if len(other) > _SHOWN:
+        more = len(other) - _SHOWN
+        why.append((f"{more} more objects have other names", f"另有 {more} 个对象名称不同"))
+    if known.names and not found.names and gone >= known.names.keys():
+        why.append(("none of its objects is there", "其对象均已不存在"))
+    if not why:
+        return None
+    return "; ".join(en for en, _ in why), "；".join(zh for _, zh in why)
+
+
+Tell = Callable[[str, str, str], None]
+"""Says something of a device, in English and Chinese."""
+
+
+class Register:
+    """What every device was, by device instance, and which are in quarantine, by name in the site file.
+
+    `recall` fetches what an earlier run kept of an instance, `keep` keeps it. Lives as long as the daemon.
+    """
+
+    def __init__(
+        self,
+        recall: Callable[[int], Awaitable[Any]],
+        keep: Callable[[int, dict[str, Any]], None],
+        tell: Tell = lambda device, en, zh: None,
+    ) -> None:
+        self._recall, self._keep, self._tell = recall, keep, tell
+        self._known: dict[int, Known] = {}
+        self.suspects: dict[str, Suspect] = {}
+
+    def reason(self, device: str) -> str:
+        """Why a device is in quarantine; empty where it is not."""
+        suspect = self.suspects.get(device)
+        return f"quarantined, another device in its place: {suspect.en}" if suspect is not None else ""
+
+    def agrees(self, instance: int, names: Mapping[str, str]) -> bool:
+        """Whether some objects are called as they were; False also where nothing is known of one."""
+        known = self._known.get(instance)
+        return known is not None and all(known.names.get(key) == name for key, name in names.items())
+
+    async def differs(self, device: DeviceSpec, found: Known, gone: frozenset[str]) -> bool:
+        """Whether a device is not what it was; one that was never seen does not differ. Raises StoreProblem."""
+        known = await self._of(device.instance)
+        return known is not None and replaced(known, found, gone) is not None
+
+    async def judge(self, device: DeviceSpec, found: Known, gone: frozenset[str]) -> None:
+        """Adopt a device that was never seen; put one into quarantine that is not what it was, and let one go
+        that is again. Raises StoreProblem where what it was cannot be read."""
+        known = await self._of(device.instance)
+        if known is None:
+            self._adopt(device, found)
+            return
+        why = replaced(known, found, gone)
+        if why is None:
+            if self.suspects.pop(device.id, None) is not None:
+                self._say(device.id, "is again the device that was adopted", "已恢复为原设备")
+            if found.model != known.model:
+                log.warning(
+                    "device has another model name", device=device.id, was=known.model, now=found.model
+                )
+            self._adopt(device, Known(found.vendor_id, found.model, {**known.names, **found.names}))
+            return
+        before = self.suspects.get(device.id)
+        self.suspects[device.id] = Suspect(found, *why)
+        if before is None or before.en != why[0]:
+            self._say(
+                device.id,
+                f"quarantined, nothing is written to it: {why[0]} (accept it by doctor --accept {device.id})",
+                f"已隔离，不再写入：{why[1]}（确认更换：doctor --accept {device.id}）",
+            )
+
+    def accept(self, device: DeviceSpec) -> bool:
+        """Take the device that is there now for ours, at a person's word. False where none is in quarantine."""
+        suspect = self.suspects.pop(device.id, None)
+        if suspect is None:
+            return False
+        self._adopt(device, suspect.found)
+        return True
+
+    def forget(self, device: DeviceSpec) -> None:
+        """Whoever is found there next is adopted."""
+        self.suspects.pop(device.id, None)
+        self._known.pop(device.instance, None)
+        self._keep(device.instance, {})
+
+    async def _of(self, instance: int) -> Known | None:
+        if instance not in self._known and (saved := await self._recall(instance)):
+            try:
+                self._known[instance] = Known.restored(saved)
+            except (KeyError, ValueError, TypeError) as error:
+                log.warning("record of a device not readable", instance=instance, error=repr(error))
+        return self._known.get(instance)
+
+    def _adopt(self, device: DeviceSpec, found: Known) -> None:
+        if self._known.get(device.instance) != found:
+            self._known[device.instance] = found
+            self._keep(device.instance, found.saved())
+
+    def _say(self, device: str, en: str, zh: str) -> None:
+        log.warning("device " + en, device=device)
+        self._tell(device, en, zh)
+
+
+def mapped(site: Site, device: str, at_most: int | None = None) -> list[Address]:
+    """The objects of a device that the site file names, those that we may write first."""
+    points = [p for p in site.points.values() if p.device == device]
+    points.sort(key=lambda p: not p.writable)
+    return list(dict.fromkeys(Address(p.device, p.object_type, p.instance) for p in points))[:at_most]
+
+
+def known_by(who: Identity, names: Mapping[str, str]) -> Known:
+    """A device as it says that it is."""
+    return Known(who.vendor_id, who.model, names)

@@ -1,0 +1,312 @@
+"""A driver that knows its devices: nothing is written to one that was not recognised."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import structlog
+
+from config.site import Site
+from drivers.care.pacing import network
+from drivers.protocol import (
+    Address,
+    Answer,
+    Driver,
+    DriverError,
+    Identity,
+    Misconfigured,
+    Retryable,
+    Silent,
+    Write,
+    hears_restarts,
+    writes_many,
+)
+from drivers.readings import PriorityArray
+from supervisor.field.register import Known, Register, Tell, known_by, mapped, object_key
+from supervisor.store.problems import StoreProblem
+from supervisor.store.queries import value
+from supervisor.store.writer import Store
+
+log = structlog.get_logger()
+AT_ONCE: Final = 32
+"""Names asked for in one call, which has the deadline of any other."""
+SINGLY: Final = 32
+"""Names asked for at all where a device answers about one object at a time; those we may write come first."""
+BRIEF: Final = 20.0
+"""Seconds of silence in which no controller is unscrewed, another wired and started: its names are not read again."""
+FRESH: Final = 2.0
+"""Seconds for which writes follow one another without a new look at who takes them."""
+AGAIN: Final = 3600.0
+"""Seconds after which all names are read again although nothing happened."""
+
+
+class Quarantined(Retryable):
+    """Another device is in this one's place; a person may accept it."""
+
+
+@dataclass(slots=True)
+class _Seen:
+    """What we know of a device since the start. Times are the loop's."""
+
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    sure: bool = False
+    """It was recognised, and not silent since."""
+    looks: tuple[int, str, str] | None = None
+    """Vendor, model and name when its objects' names were last read."""
+    at: float = 0.0
+    fresh: float = float("-inf")
+    """When it was last recognised, were it by a look."""
+    heard: float = float("-inf")
+    doubt: str = ""
+    """Why it could not be recognised, where that is not its silence."""
+
+
+class Vetting:
+    """Recognises the devices of a site through its driver, for as long as both are in force."""
+
+    def __init__(self, site: Site, driver: Driver, register: Register) -> None:
+        self.site, self.driver, self.register = site, driver, register
+        self._seen = {device: _Seen() for device in site.devices}
+        self.slow = {d.id for d in site.devices.values() if d.requests_per_second or network(d.address)}
+        """Devices on trunks that are spared requests without need."""
+        if (heard := hears_restarts(driver)) is not None:
+            heard.on_restart = self.doubt
+
+    @contextmanager
+    def call(self, device: str) -> Iterator[None]:
+        """Around each call: a silence puts the device in doubt."""
+        seen = self._seen.get(device)
+        try:
+            yield
+        except Silent:
+            if seen is not None:
+                seen.sure = False
+            raise
+        self.hear(device)
+
+    def hear(self, device: str) -> None:
+        """The device said something."""
+        if (seen := self._seen.get(device)) is not None:
+            seen.heard = asyncio.get_running_loop().time()
+
+    async def _look(self, device: str, seen: _Seen, objects: Sequence[Address]) -> None:
+        """Two requests at the same time; what is not as it was puts the device in doubt."""
+        now = asyncio.get_running_loop().time()
+        if now - seen.fresh <= FRESH:
+            return
+        with self.call(device):
+            who, answers = await asyncio.gather(self.driver.identify(device), self.driver.names(objects))
+        names = {object_key(a.address): str(a.value) for a in answers if a.error is None}
+        if seen.looks == (who.vendor_id, who.model, who.name) and self.register.agrees(
+            self.site.devices[device].instance, names
+        ):
+            seen.fresh = now
+        else:
+            self.doubt(device)
+
+    def doubt(self, device: str) -> None:
+        """Recognise the device by all its names before it is written again: it was off for a moment, or is new."""
+        if (seen := self._seen.get(device)) is not None:
+            seen.sure, seen.heard = False, float("-inf")
+
+    async def identify(self, device: str) -> Identity:
+        """Who the device is; judged before it is told. Raises DriverError."""
+        seen = self._seen.get(device)
+        if seen is None:
+            raise Misconfigured(device, "no such device in the site file")
+        async with seen.lock:
+            return await self._identify(device, seen)
+
+    async def _identify(self, device: str, seen: _Seen) -> Identity:
+        now = asyncio.get_running_loop().time()
+        away = now - seen.heard
+        with self.call(device):
+            who = await self.driver.identify(device)
+        looks = (who.vendor_id, who.model, who.name)
+        if seen.looks != looks or away > BRIEF or now - seen.at > AGAIN:
+            try:
+                await self._judge(device, who)
+            except (DriverError, StoreProblem) as problem:
+                # reading goes on; nothing is written until we can tell whom we write to
+                if seen.doubt != problem.message:
+                    seen.doubt = problem.message
+                    log.error("device not recognised", device=device, reason=problem.message)
+                return who
+            seen.looks, seen.at, seen.doubt = looks, now, ""
+        seen.sure, seen.fresh = True, now
+        return who
+
+    async def _judge(self, device: str, who: Identity) -> None:
+        spec = self.site.devices[device]
+        found = await self._read(device, who)
+        if not self.register.suspects.get(device) and await self.register.differs(spec, *found):
+            # One falsified answer must not end all writing: what is to count is said twice.
+            with self.call(device):
+                who = await self.driver.identify(device)
+            again = await self._read(device, who)
+            if again != found and await self.register.differs(spec, *again):
+                raise Retryable(device, "it says now this and now that of itself")
+            found = again
+        await self.register.judge(spec, *found)
+
+    async def _read(self, device: str, who: Identity) -> tuple[Known, frozenset[str]]:
+        """The device by its objects' names, and which of them it does not have. Raises DriverError."""
+        wanted = mapped(self.site, device, None if who.rpm else SINGLY)
+        names: dict[str, str] = {}
+        gone: set[str] = set()
+        while wanted:
+            part, rest = wanted[:AT_ONCE], wanted[AT_ONCE:]
+            with self.call(device):
+                answers = await self.driver.names(part)
+            later = []
+            for answer in answers:
+                if answer.error is None:
+                    names[object_key(answer.address)] = str(answer.value)
+                elif isinstance(answer.error, Silent):
+                    later.append(answer.address)
+                elif isinstance(answer.error, Misconfigured):
+                    gone.add(object_key(answer.address))
+            if len(later) == len(part):
+                raise Silent(device, "its objects' names could not be read")
+            wanted = later + rest
+        return known_by(who, names), frozenset(gone)
+
+    async def admit(self, device: str, objects: Sequence[Address] = ()) -> None:
+        """Return where a device may be written. Raises Quarantined, or DriverError where it does not answer.
+
+        Where `objects` are to be written now, the device is looked at once more, and at their names: a swap
+        may take less than the time between two polls.
+        """
+        seen = self._seen.get(device)
+        if seen is not None:
+            async with seen.lock:
+                if seen.sure and objects and not self.register.suspects.get(device):
+                    await self._look(device, seen, objects)
+                if not seen.sure:
+                    await self._identify(device, seen)
+            if not seen.sure:
+                raise Retryable(device, f"nothing is written while it is not recognised: {seen.doubt}")
+        reason = self.register.reason(device)
+        if reason:
+            raise Quarantined(device, reason)
+
+
+class Vetted:
+    """`drivers.protocol.Driver` over another: values of a device in quarantine count as faulty, none is written.
+
+    With `writer` it is the gateway's: a device in quarantine is not even read, so that no write is prepared.
+    """
+
+    def __init__(self, vetting: Vetting, *, writer: bool = False) -> None:
+        self._vetting, self._driver, self._writer = vetting, vetting.driver, writer
+        self._suspects = vetting.register.suspects
+
+    async def start(self) -> None:
+        """Bind the port. Raises Misconfigured."""
+        await self._driver.start()
+
+    async def stop(self) -> None:
+        """Close the port."""
+        await self._driver.stop()
+
+    async def identify(self, device: str) -> Identity:
+        """Who the device is; another one than was adopted goes into quarantine."""
+        return await self._vetting.identify(device)
+
+    async def names(self, addresses: Sequence[Address]) -> list[Answer]:
+        """Object_Names of objects of one device."""
+        return await self._call(addresses, self._driver.names)
+
+    async def read(self, addresses: Sequence[Address]) -> list[Answer]:
+        """Present_Values of objects of one device."""
+        answers: list[Answer] = await self._call(addresses, self._driver.read)
+        if self._suspects and addresses and addresses[0].device in self._suspects:
+            return [answer._replace(fault=True) for answer in answers]
+        return answers
+
+    async def read_array(self, address: Address) -> PriorityArray:
+        """Priority_Array and Relinquish_Default."""
+        if not self._writer:
+            return await self._read_array(address)
+        await self._vetting.admit(address.device)
+        if address.device in self._vetting.slow:
+            return await self._read_array(address)
+        # a write may follow: looking meanwhile costs it no time, and a stranger gets no intent written down
+        array, _ = await asyncio.gather(self._read_array(address), self._looked_at(address))
+        return array
+
+    async def _looked_at(self, address: Address) -> None:
+        """Look at the device beside another call; a look that gets lost is made again before the write."""
+        try:
+            await self._vetting.admit(address.device, [address])
+        except Quarantined:
+            raise
+        except Retryable as error:
+            log.debug("not looked at", device=address.device, reason=error.message)
+
+    async def _read_array(self, address: Address) -> PriorityArray:
+        with self._vetting.call(address.device):
+            return await self._driver.read_array(address)
+
+    async def write(self, address: Address, value: float | int | None, priority: int | None) -> None:
+        """Write Present_Value of a device that was recognised. Raises Quarantined."""
+        await self._vetting.admit(address.device, [address])
+        with self._vetting.call(address.device):
+            await self._driver.write(address, value, priority)
+
+    def __getattr__(self, name: str) -> Any:
+        """`write_many`, where the driver has it."""
+        if name == "write_many" and writes_many(self._driver) is not None:
+            return self._write_many
+        raise AttributeError(name)
+
+    async def _write_many(self, writes: Sequence[Write]) -> list[DriverError | None]:
+        """Several writes to a device that was recognised. Raises Quarantined."""
+        if not writes:
+            return []
+        device = writes[0].address.device
+        await self._vetting.admit(device, [write.address for write in writes])
+        driver = writes_many(self._driver)
+        assert driver is not None
+        with self._vetting.call(device):
+            results = await driver.write_many(writes)
+            for result in results:
+                if isinstance(result, Silent) and all(isinstance(each, Silent) for each in results):
+                    raise result
+            return results
+
+    async def subscribe(self, addresses: Sequence[Address], lifetime: int) -> list[Address]:
+        """Subscribe to COV of objects of one device."""
+        return await self._driver.subscribe(addresses, lifetime)
+
+    async def changes(self) -> AsyncIterator[Answer]:
+        """COV notifications as they arrive."""
+        async for answer in self._driver.changes():
+            self._vetting.hear(answer.address.device)
+            yield answer._replace(fault=True) if answer.address.device in self._suspects else answer
+
+    async def _call(self, addresses: Sequence[Address], call: Any) -> list[Answer]:
+        if not addresses:
+            return []
+        if self._writer:
+            await self._vetting.admit(addresses[0].device)
+        with self._vetting.call(addresses[0].device):
+            answers: list[Answer] = await call(addresses)
+            return answers
+
+
+def register_of(store: Store, tell: Tell = lambda device, en, zh: None) -> Register:
+    """The register that a store keeps."""
+
+    def recall(instance: int) -> Awaitable[Any]:
+        return store.read(lambda connection: value(connection, _key(instance)))
+
+    return Register(recall, lambda instance, saved: store.put_kv(_key(instance), saved), tell)
+
+
+def _key(instance: int) -> str:
+    return f"device/{instance}"

@@ -1,0 +1,203 @@
+"""Keeps the readings fresh: change of value where it is offered, a poll behind it, one task a device."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import math
+import random
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import structlog
+
+from config.site import DeviceSpec, Point, Site
+from drivers.protocol import Address, Answer, Driver, DriverError, Misconfigured, Retryable, Silent
+from supervisor.clockwork.clock import Clock
+
+log = structlog.get_logger()
+FASTEST_POLL = 1.0
+"""s of wall time: however fast the site clock runs, no device is polled more often."""
+COV_BACKSTOP = 6
+"""A point that reports its changes is polled this many times less often, in case it forgets to."""
+RECOGNISE_EVERY = 60.0
+"""s of wall time after which a device that answers is asked again who it is: one request."""
+_FIRST_RETRY, _LAST_RETRY = 1.0, 60.0
+
+_AT_ONCE = -math.inf
+Deliver = Callable[[Answer], None]
+
+
+@dataclass(slots=True)
+class DeviceHealth:
+    """How a device is doing. Times are site instants."""
+
+    up: bool = False
+    was_down: bool = False
+    """It has been reported as not answering."""
+    last_answer: float | None = None
+    problem: str = ""
+
+
+@dataclass(slots=True)
+class _Due:
+    address: Address
+    every: float
+    at: float = _AT_ONCE
+
+
+def address_of(point: Point) -> Address:
+    """Where a point is on the wire."""
+    return Address(point.device, point.object_type, point.instance)
+
+
+def poll_seconds(point: Point, speed: float, *, cov: bool) -> float:
+    """Wall seconds between two polls of a point, at `speed` site seconds a wall second."""
+    return max(point.poll * (COV_BACKSTOP if cov else 1) / speed, FASTEST_POLL if speed > 1 else 0.2)
+
+
+def stale_floor(site: Site, speed: float) -> float:
+    """Site seconds below which no reading can be called stale, because the wire is not asked more often."""
+    slowest = max((poll_seconds(p, speed, cov=True) for p in site.points.values()), default=1.0)
+    return 3 * slowest * speed
+
+
+class Reader:
+    """Reads every device of a site until cancelled; `deliver` gets each answer."""
+
+    def __init__(
+        self,
+        site: Site,
+        driver: Driver,
+        clock: Clock,
+        deliver: Deliver,
+        on_health: Callable[[str, bool], None],
+        observe_scan: Callable[[str, float], None] = lambda device, seconds: None,
+    ) -> None:
+        self.site = site
+        self.health = {device: DeviceHealth() for device in site.devices}
+        self._driver = driver
+        self._clock = clock
+        self._deliver = deliver
+        self._on_health = on_health
+        self._observe_scan = observe_scan
+        self._points: dict[str, list[Point]] = {device: [] for device in site.devices}
+        for point in site.points.values():
+            self._points[point.device].append(point)
+        self._turns = {device: (n + 1) / len(site.devices) for n, device in enumerate(site.devices)}
+        """How far into a period of its own each device's second poll comes, so that all do not answer at once."""
+        self._heard = {device: asyncio.Event() for device in site.devices}
+        """Set when a device that counts as down reports a change."""
+
+    def waiting(self) -> list[str]:
+        """Devices of which nothing is known yet, neither an answer nor a silence."""
+        return [f"{id_} has not answered" for id_, h in self.health.items() if not (h.up or h.problem)]
+
+    async def run(self) -> None:
+        """Read until cancelled; a device that fails never stops the others."""
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._listen(), name="cov")
+            for device in self.site.devices.values():
+                if self._points[device.id]:
+                    tasks.create_task(self._device(device), name=f"read {device.id}")
+
+    async def _listen(self) -> None:
+        async for answer in self._driver.changes():
+            health = self.health[answer.address.device]
+            health.last_answer = self._clock.now()
+            if not health.up:
+                self._heard[answer.address.device].set()
+            self._deliver(answer)
+
+    async def _device(self, device: DeviceSpec) -> None:
+        retry = _FIRST_RETRY
+        while True:
+            left_alone = 0.0
+            try:
+                await self._driver.identify(device.id)
+                await self._poll_for_ever(device, await self._subscribe(device))
+            except DriverError as error:
+                self._down(device, error)
+                if isinstance(error, Misconfigured):
+                    retry = _LAST_RETRY
+                left_alone = error.again if isinstance(error, Silent) else 0.0
+            except Exception as error:
+                # A defect in decoding one device's answers must not silence the building.
+                log.exception("reading failed", device=device.id)
+                self._down(device, error)
+            # A driver that leaves the device alone says for how long, and has spread its probes itself.
+            await self._pause(device.id, left_alone or retry * random.uniform(0.8, 1.2))  # noqa: S311 - jitter, not a secret
+            retry = _FIRST_RETRY if self.health[device.id].up else min(retry * 2, _LAST_RETRY)
+
+    async def _pause(self, device: str, seconds: float) -> None:
+        """Leave a device alone for a while; one that speaks by itself is asked again, a second later at most."""
+        least = min(seconds, _FIRST_RETRY)
+        await asyncio.sleep(least)
+        heard = self._heard[device]
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds - least):
+                await heard.wait()
+        heard.clear()
+
+    async def _subscribe(self, device: DeviceSpec) -> frozenset[Address]:
+        """Change of value for every point of the device; those that were accepted."""
+        if not device.cov:
+            return frozenset()
+        addresses = [address_of(p) for p in self._points[device.id]]
+        try:
+            return frozenset(await self._driver.subscribe(addresses, int(self.site.bacnet.cov_lifetime)))
+        except DriverError as error:
+            log.warning("no change of value", device=device.id, reason=error.message)
+            return frozenset()
+
+    async def _poll_for_ever(self, device: DeviceSpec, subscribed: frozenset[Address]) -> None:
+        speed = self._clock.speed
+        due = [
+            _Due(address := address_of(p), poll_seconds(p, speed, cov=address in subscribed))
+            for p in self._points[device.id]
+        ]
+        loop = asyncio.get_running_loop()
+        turn = self._turns[device.id]
+        recognised = loop.time()
+        while True:
+            now = loop.time()
+            if now - recognised > RECOGNISE_EVERY:
+                await self._driver.identify(device.id)
+                recognised = now
+            batch = [d for d in due if d.at <= now]
+            if batch:
+                await self._scan(device, [d.address for d in batch])
+                for entry in batch:
+                    entry.at = now + entry.every * (turn if entry.at == _AT_ONCE else 1.0)
+            next_due = min(d.at for d in due)
+            await asyncio.sleep(max(next_due - loop.time(), 0.02))
+
+    async def _scan(self, device: DeviceSpec, addresses: Sequence[Address]) -> None:
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        answers = await self._driver.read(addresses)
+        self._observe_scan(device.id, loop.time() - began)
+        if all(isinstance(answer.error, Retryable) for answer in answers):
+            # Not one answer that can be read. Garbage, or only these objects? Raises if the device has none.
+            await self._driver.identify(device.id)
+        health = self.health[device.id]
+        health.last_answer, health.problem = self._clock.now(), ""
+        for answer in answers:
+            self._deliver(answer)
+        if not health.up:
+            health.up = True
+            log.info("device up", device=device.id)
+            if health.was_down:
+                self._on_health(device.id, True)
+
+    def _down(self, device: DeviceSpec, error: Exception) -> None:
+        health = self.health[device.id]
+        message = error.message if isinstance(error, DriverError) else repr(error)
+        if not health.up and health.problem and isinstance(error, Silent):
+            message = health.problem  # still silent: how long it is left alone now is no news
+        if health.up or health.problem != message:
+            log.warning("device down", device=device.id, reason=message)
+        news = not health.was_down or health.up
+        health.up, health.was_down, health.problem = False, True, message
+        if news:
+            self._on_health(device.id, False)

@@ -1,6 +1,0 @@
-"""What Prometheus sees of the building and of the supervisor."""
-
-from supervisor.metrics.collector import Metrics
-from supervisor.metrics.reference import metrics_reference
-
-__all__ = ["Metrics", "metrics_reference"]

@@ -1,0 +1,1 @@
+"""What is kept so that a day can be told again."""

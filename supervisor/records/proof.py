@@ -1,0 +1,60 @@
+"""Enforcements that really happened: a read-back proves the command, a run status proves the deed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from config.rules import RuleId
+from drivers.readings import Instant
+from supervisor.core.decider import all_equipment
+from supervisor.core.decisions import Special
+from supervisor.core.known import State
+from supervisor.gateway import events as gw
+
+PROOF_WITHIN = 300.0
+"""s of site time in which a run status must follow a command for it to count as enforced; a site choice."""
+
+
+class Proof:
+    """Commands that were read back, until it is known whether the equipment followed."""
+
+    def __init__(self) -> None:
+        self._waiting: dict[str, gw.Enforced] = {}
+
+    def add(self, event: gw.Enforced) -> None:
+        """A command stands in its slot. A hand-back is no enforcement."""
+        if not isinstance(event.command, Special):
+            self._waiting[event.point] = event
+
+    def settled(self, state: State, now: Instant) -> Iterator[tuple[str, RuleId]]:
+        """(zone, rule) of each enforcement that has been proven since the last time: one for each zone served."""
+        for point, event in list(self._waiting.items()):
+            proven = _proven(event, state, now)
+            if proven is None:
+                continue
+            del self._waiting[point]
+            if proven:
+                mapped = state.site.points[point]
+                shared = state.site.shared.get(mapped.equipment or "")
+                zones = shared.zones if shared is not None else (mapped.zone or mapped.equipment or "",)
+                yield from ((zone, RuleId(event.rule)) for zone in zones)
+
+
+def _proven(event: gw.Enforced, state: State, now: Instant) -> bool | None:
+    """Whether what was read back really happened; None: not yet.
+
+    A unit in hand, one whose mapped run status does not follow in time, and a point that is gone are no
+    enforcement.
+    """
+    units = all_equipment(state.site)
+    unit = next((e for e in units if any(p.id == event.point for p in e.points.values())), None)
+    if unit is None:
+        return False
+    view = state.equipment(unit)
+    if view.in_hand:
+        return False
+    if view.start_stop is None or view.start_stop.point.id != event.point or view.run_status is None:
+        return True
+    if view.run_status.good and view.run_status.value == event.command:
+        return True
+    return None if now - event.at < PROOF_WITHIN else False

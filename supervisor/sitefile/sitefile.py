@@ -1,0 +1,53 @@
+"""A site file with everything it names: its own problems first, then those of the calendar files beside it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+
+from config.load import Loaded
+from config.load import load as load_alone
+from config.load import load_text as load_text_alone
+from config.problems import Problem, dotted, ok
+from config.source import read_source
+from schedules.days import calendar_problems
+
+_HINT = "mend that file, or take it out of this list; its path counts from the site file's folder"
+_PLACE_HINTS = {
+    "calendar.country": "two capital letters of ISO 3166, like CN",
+    "season.weather": "an EPW file of the place's typical year; its path counts from the site file's folder",
+    "calendar.subdivision": "state or province as ISO 3166-2 writes it after the country: CA, BY, or leave it out",
+}
+
+
+def load(path: Path | str, today: dt.date | None = None) -> Loaded:
+    """As `config.load.load`, and a calendar file that cannot be used is a problem of the line that names it."""
+    return _with_calendars(load_alone(path, today))
+
+
+def load_text(text: str, source: str, today: dt.date | None = None) -> Loaded:
+    """The same from a text that is, or once was, in the file `source`."""
+    return _with_calendars(load_text_alone(text, source, today))
+
+
+def _with_calendars(loaded: Loaded) -> Loaded:
+    site = loaded.site
+    if site is None:
+        return loaded
+    found = list(calendar_problems(site))
+    if not found:
+        return loaded
+    tree = read_source(loaded.text.encode(), site.source).tree
+    assert tree is not None  # there is no site without one
+    problems = list(loaded.problems)
+    for path, message in found:
+        node, real = tree.find(path)
+        place = dotted(real)
+        problems.append(
+            Problem(
+                site.source, node.at.line, node.at.column, place, message, _PLACE_HINTS.get(place, _HINT),
+                width=node.at.width,
+            )
+        )  # fmt: skip
+    problems.sort(key=lambda p: (p.line, p.column))
+    return Loaded(site if ok(problems) else None, problems, loaded.text)

@@ -1,0 +1,113 @@
+"""What happened, one line each, for the console, the page and the log."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable
+
+import structlog
+
+from config.site import Site
+from drivers.readings import Instant
+from supervisor.core.decisions import RELINQUISH, Because, Notice
+from supervisor.core.wording import because, command
+from supervisor.gateway import events as gw
+from supervisor.telling.snapshot import Event
+
+log = structlog.get_logger()
+KEPT = 200
+REPEAT = 3600.0
+"""s of site time in which the same alert is not told again."""
+
+
+class Journalist:
+    """Turns decisions and gateway events into lines; the same alert is told once an hour."""
+
+    def __init__(self, site: Site, listener: Callable[[Event], None]) -> None:
+        self.site = site
+        self._listener = listener
+        self._events: deque[Event] = deque(maxlen=KEPT)
+        self._told: dict[tuple[str, str, str], Instant] = {}
+
+    def recent(self) -> tuple[Event, ...]:
+        """The newest last."""
+        return tuple(self._events)
+
+    def tell(self, event: Event) -> None:
+        """Keep an event and pass it on."""
+        self._events.append(event)
+        self._listener(event)
+
+    def wrote(self, event: gw.Wrote, reason: Because | None) -> None:
+        """A write ended."""
+        point = self.site.points.get(event.point)
+        kind: str = event.result
+        if event.result == "ok":
+            kind = "released" if event.command is RELINQUISH else "enforced"
+        role = point.role if point is not None else None
+        reason = reason if reason is not None else Because(event.detail or "let go", event.detail or "交还")
+        why_en = because(reason, self.site, now=event.at)
+        why_zh = because(reason, self.site, zh=True, now=event.at)
+        self.tell(
+            Event(
+                event.at, kind, (point.zone if point is not None else None) or "", event.point, str(event.rule),
+                f"{command(event.command, role)}: {why_en}", f"{command(event.command, role, zh=True)}：{why_zh}",
+            )
+        )  # fmt: skip
+
+    def notices(self, notices: Iterable[Notice], at: Instant) -> list[Notice]:
+        """Alerts and exceptions from the rules; those that were news."""
+        news = []
+        for notice in notices:
+            key = (notice.kind, str(notice.rule), notice.about)
+            told = self._told.get(key)
+            if notice.kind != "exception" and told is not None and 0 <= at - told < REPEAT:
+                continue
+            self._told[key] = at
+            news.append(notice)
+            zone = self._zone(notice.about)
+            self.tell(
+                Event(
+                    at, notice.kind, zone, notice.about, str(notice.rule),
+                    because(notice.because, self.site, now=at),
+                    because(notice.because, self.site, zh=True, now=at),
+                )
+            )  # fmt: skip
+        return news
+
+    def _zone(self, about: str) -> str:
+        if about in self.site.zones:
+            return about
+        point = self.site.points.get(about)
+        return (point.zone or "") if point is not None else ""
+
+    def other(self, event: gw.Event) -> None:
+        """Overrides, foreign values, lost slots, trouble."""
+        if isinstance(event, gw.Overridden):
+            held = event.held
+            en = f"slot {held.priority} holds {command(held.value)}" if held else "override gone"
+            zh = (
+                f"优先级 {held.priority} 被占用：{command(held.value, zh=True)}" if held else "人工占用已解除"
+            )
+            self._point("override", event.point, event.at, en, zh)
+        elif isinstance(event, gw.Foreign):
+            en = (
+                f"our slot holds {event.value}, which we did not write"
+                if event.value is not None
+                else "foreign value gone"
+            )
+            self._point(
+                "override",
+                event.point,
+                event.at,
+                en,
+                "我方占位被他人写入" if event.value is not None else "他人占位已消失",
+            )
+        elif isinstance(event, gw.Lost):
+            self._point("lost", event.point, event.at, "our slot was lost", "我方占位丢失")
+        elif isinstance(event, gw.Trouble):
+            self._point("alert", event.about, event.at, event.en, event.zh)
+
+    def _point(self, kind: str, point: str, at: Instant, en: str, zh: str) -> None:
+        log.info(kind, about=point, what=en)
+        self.tell(Event(at, kind, self._zone(point), point, "", en, zh))

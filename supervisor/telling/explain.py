@@ -1,0 +1,197 @@
+"""Why a point is as it is: winner, losers, inputs with their ages, clause, slots, fallback, next change."""
+
+from __future__ import annotations
+
+import difflib
+import math
+from collections.abc import Iterator
+from itertools import groupby
+from typing import Any
+
+from config.site import Point, Site
+from drivers.decode import decode
+from drivers.readings import Instant, Reading
+from supervisor.core.decider import Decider
+from supervisor.core.decisions import Outcome
+from supervisor.core.engine import evaluate_shared
+from supervisor.core.forecast import Forecast, forecast
+from supervisor.core.rules import BY_ID
+from supervisor.core.rules.common import plant_request
+from supervisor.core.wording import because, local
+from supervisor.gateway import Gateway
+
+_WEEK = 7 * 86_400.0
+
+
+class UnknownPoint(Exception):
+    """No point has that name; the message says which come near."""
+
+
+def find_point(site: Site, name: str) -> Point:
+    """A point by its id, or by zone and role where that is unique. Raises UnknownPoint."""
+    if name in site.points:
+        return site.points[name]
+    zone, _, role = name.rpartition("/")
+    found = [p for p in site.points.values() if p.zone == zone and p.role == role]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        raise UnknownPoint(f"{name} could be {', '.join(p.id for p in found)}: name one of them")
+    near = difflib.get_close_matches(name, site.points, n=3, cutoff=0.5)
+    hint = f"; did you mean {' or '.join(near)}?" if near else "; points are named zone/equipment/role"
+    raise UnknownPoint(f"no point is called {name}{hint}")
+
+
+def explain(point: Point, decider: Decider, gateway: Gateway, now: Instant) -> dict[str, Any]:
+    """Everything there is to say about a point, as JSON-ready data; times are ISO 8601 with offset."""
+    site = decider.site
+    owner = point.zone if point.zone is not None else point.equipment
+    evaluation = decider.evaluations.get(owner) if owner is not None else None
+    outcome = evaluation.outcomes.get(point.id) if evaluation is not None else None
+    answer: dict[str, Any] = {
+        "point": point.id,
+        "zone": point.zone,
+        "role": str(point.role),
+        "device": point.device,
+        "object": f"{point.object_type}:{point.instance}",
+        "now": local(now, site.tz),
+        "present": _reading(decider.state.reading(point.id), now, site),
+        "writable": gateway.writable(point),
+        "dry_run": site.is_dry(point),
+        "winner": _winner(outcome, site, now) if outcome is not None else None,
+        "losers": _losers(outcome, site, now) if outcome is not None else [],
+        "next_change": next_change(point, decider, now),
+        "config": site.config_hash,
+    }
+    if gateway.writable(point):
+        answer.update(_slots(point, gateway, site))
+    else:
+        answer["not_writable"] = _not_writable(point, site)
+    return answer
+
+
+def _winner(outcome: Outcome, site: Site, now: Instant) -> dict[str, Any]:
+    decision = outcome.decision
+    return {
+        "value": _json(decision.value),
+        "rule": str(decision.rule),
+        "title": BY_ID[decision.rule].title_en,
+        "title_zh": BY_ID[decision.rule].title_zh,
+        "citation": str(decision.citation),
+        "document": decision.citation.document.title_zh,
+        "priority": decision.priority,
+        "reason": because(decision.reason, site, now=now),
+        "reason_zh": because(decision.reason, site, zh=True, now=now),
+        "expires": local(decision.expires, site.tz),
+        "inputs": [
+            {"point": i.point, **_reading(Reading(i.value, i.quality, i.time, i.since), now, site)}
+            for i in decision.inputs
+        ],
+    }
+
+
+def _losers(outcome: Outcome, site: Site, now: Instant) -> list[dict[str, Any]]:
+    return [
+        {
+            "rule": str(loser.rule),
+            "value": _json(loser.value),
+            "reason": because(loser.reason, site, now=now),
+            "lost_to": str(loser.lost_to),
+        }
+        for loser in outcome.losers
+    ]
+
+
+def _json(value: object) -> object:
+    """null for relinquish, as in `plan`; other commands by their own value."""
+    text = getattr(value, "value", value)
+    return None if text == "relinquish" else text
+
+
+def _reading(reading: Reading, now: Instant, site: Site) -> dict[str, Any]:
+    return {
+        "value": reading.value,
+        "quality": reading.quality.name.lower(),
+        "age_s": round(now - reading.time, 1) if math.isfinite(reading.time) else None,
+        "since": local(reading.since, site.tz) or None,
+    }
+
+
+def _slots(point: Point, gateway: Gateway, site: Site) -> dict[str, Any]:
+    view = gateway.slot_view(point.id)
+    slots = []
+    if view.array is not None:
+        for slot in view.array.slots:
+            ours = slot.priority == site.priority and view.ours is not None
+            slots.append({"priority": slot.priority, "value": decode(point, slot.value)[0], "ours": ours})
+    return {
+        "priority_array": view.has_array,
+        "slots_read": view.array is not None,
+        "slots": slots,
+        "ours": view.ours,
+        "fallback": view.beneath,
+        "relinquish_default": decode(point, view.array.relinquish_default)[0]
+        if view.array is not None
+        else None,
+        "override": {"priority": view.override.priority, "value": view.override.value}
+        if view.override
+        else None,
+        "foreign_in_our_slot": view.foreign,
+    }
+
+
+def _not_writable(point: Point, site: Site) -> str:
+    if point.zone is not None:
+        for equipment in site.zones[point.zone].equipment:
+            if point in equipment.points.values() and equipment.escape_route:
+                return "on an escape route: never written, by construction"
+    return "read only: the site file does not say writable: true"
+
+
+def next_change(point: Point, decider: Decider, now: Instant) -> dict[str, Any] | None:
+    """What the point becomes next by the clock alone, within a week."""
+    if point.zone is None:
+        found = _next_of_shared(point, decider, now)
+    else:
+        coming = _coming(point.zone, decider, now)
+        found = next(((at, outcome) for at, id_, outcome in coming if id_ == point.id and at > now), None)
+    if found is None:
+        return None
+    at, outcome = found
+    return {
+        "at": local(at, decider.site.tz),
+        "value": _json(outcome.decision.value),
+        "rule": str(outcome.decision.rule),
+    }
+
+
+def _coming(zone: str, decider: Decider, now: Instant) -> Iterator[Forecast]:
+    return forecast(
+        lambda at: decider.view(zone, at),
+        lambda _at: decider.facts,
+        decider.memory.get(zone, {}),
+        now,
+        now + _WEEK,
+    )
+
+
+def _next_of_shared(point: Point, decider: Decider, now: Instant) -> tuple[Instant, Outcome] | None:
+    """An air handler follows the requests of its zones, so the next change is one of theirs."""
+    site = decider.site
+    equipment = site.shared.get(point.equipment or "")
+    if equipment is None:
+        return None
+    names = {plant_request(site.zones[zone]): zone for zone in equipment.zones}
+    coming = [f for zone in equipment.zones for f in _coming(zone, decider, now) if f.point in names]
+    requests: dict[str, Outcome | None] = dict.fromkeys(equipment.zones)
+    view, stands = decider.state.equipment(equipment), None
+    for at, together in groupby(sorted(coming, key=lambda f: f.at), key=lambda f: f.at):
+        requests.update({names[f.point]: f.outcome for f in together})
+        answer = evaluate_shared(view, requests, decider.facts, at, rest=site.rules.min_off.off_for)
+        outcome = answer.outcomes.get(point.id)
+        if outcome is None:
+            return None
+        if at > now and stands is not None and outcome.decision.value != stands:
+            return at, outcome
+        stands = outcome.decision.value
+    return None

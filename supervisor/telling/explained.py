@@ -1,0 +1,88 @@
+"""An explanation, as a person reads it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from config.roles import Role
+from supervisor.core.wording import command
+
+_PROTECTION = 7
+"""Slots 1 to 7 belong to life safety, critical equipment and minimum on/off (ASHRAE 135 table 19-1)."""
+
+
+def in_words(answer: Mapping[str, Any]) -> str:
+    """The explanation as a person reads it."""
+    lines = [f"{answer['point']}  ({answer['device']} {answer['object']})  {answer['now']}"]
+    if answer.get("dry_run"):
+        lines.append("  dry run   decided and audited, not written")
+    if answer.get("quarantine"):
+        lines.append(f"  device    {answer['quarantine']}: nothing is written to it")
+    present = answer["present"]
+    lines.append(f"  is        {_value(answer, present['value'])}  [{_age(present)}]")
+    winner = answer["winner"]
+    if winner is None:
+        lines.append(f"  decided   nothing: {answer.get('not_writable', 'not decided yet')}")
+    else:
+        lines.append(
+            f"  decided   {_value(answer, winner['value'], relinquish=True)}  by {winner['rule']}  {winner['title_zh']}"
+        )
+        lines.append(f"  because   {winner['reason']}  {winner['reason_zh']}")
+        lines.append(f"  clause    {winner['citation']}  《{winner['document']}》")
+        lines += [f"  input     {i['point']} = {i['value']}  [{_age(i)}]" for i in winner["inputs"]]
+    lines += [
+        f"  lost      {loser['rule']} wanted {_value(answer, loser['value'], relinquish=True)}: "
+        f"{loser['reason']} (lost to {loser['lost_to']})"
+        for loser in answer["losers"]
+    ]
+    lines += _slot_lines(answer)
+    change = answer["next_change"]
+    told = (
+        f"{change['at']}  {_value(answer, change['value'], relinquish=True)} by {change['rule']}"
+        if change
+        else "none within a week, by the clock alone"
+    )
+    lines.append(f"  next      {told}")
+    return "\n".join(lines)
+
+
+def _slot_lines(answer: Mapping[str, Any]) -> list[str]:
+    if "slots" not in answer:
+        return []
+    lines = []
+    for slot in answer["slots"]:
+        mark = "  ← ours" if slot["ours"] else _not_ours(answer, slot["priority"])
+        lines.append(f"  slot {slot['priority']:<4} {_value(answer, slot['value'])}{mark}")
+    if answer["priority_array"] and not answer.get("slots_read", True):
+        lines.append("  slots     not read yet: the device has not answered")
+    elif not answer["slots"]:
+        lines.append("  slots     all NULL" if answer["priority_array"] else "  slots     no priority array")
+    lines.append(f"  fallback  {_value(answer, answer['fallback'])} when our slot is NULL")
+    return lines
+
+
+def _not_ours(answer: Mapping[str, Any], priority: int) -> str:
+    """Whose a slot is that is not ours: protection, another master, or somebody else in our own slot."""
+    override, winner = answer.get("override"), answer.get("winner") or {}
+    if answer.get("foreign_in_our_slot") is not None and priority == winner.get("priority"):
+        return "  ← our slot, but not our value: reported, never overwritten"
+    if override is None or override["priority"] != priority:
+        return ""
+    if priority <= _PROTECTION:
+        return "  ← protection: recorded, never judged"
+    return "  ← another master: respected, and counted while it is outside the rules"
+
+
+def _value(answer: Mapping[str, Any], value: object, *, relinquish: bool = False) -> str:
+    if value is None:
+        return "relinquish (NULL)" if relinquish else "not known"
+    if isinstance(value, bool | float | int):
+        return command(value, Role(answer["role"]))
+    return str(value)
+
+
+def _age(entry: Mapping[str, Any]) -> str:
+    if entry["age_s"] is None:
+        return str(entry["quality"])
+    return f"{entry['quality']}, {entry['age_s']:.0f} s old, since {entry['since']}"

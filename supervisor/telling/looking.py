@@ -1,0 +1,226 @@
+"""The frozen snapshot that metrics, page, console and API show, made from what the daemon knows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from config.roles import Role
+from config.rules import RuleId
+from config.site import Point, Site, Zone
+from drivers.readings import Instant
+from schedules.types import DayType
+from supervisor.core.decider import Decider, all_equipment, rules_of
+from supervisor.core.decisions import KEEP, RELINQUISH, Decision
+from supervisor.core.engine import Evaluation
+from supervisor.core.forecast import forecast
+from supervisor.core.rules import BY_ID
+from supervisor.core.rules.common import hvac, lights, plant_request
+from supervisor.core.views import EquipmentView, PointView, ZoneView
+from supervisor.core.wording import command
+from supervisor.field.watch import DeviceHealth
+from supervisor.telling.snapshot import Change, DeviceStatus, MeterStatus, Override, Why, ZoneStatus
+
+_WEEK = 7 * 86_400.0
+_DECIDING = (Role.START_STOP,)
+
+
+class _Cached(NamedTuple):
+    evaluation: Evaluation
+    change: Change | None
+
+
+class Presenter:
+    """Makes zone statuses; forecasts are kept until the zone is decided anew."""
+
+    def __init__(self, site: Site, decider: Decider) -> None:
+        self._site = site
+        self._decider = decider
+        self._state = decider.state
+        self._changes: dict[str, _Cached] = {}
+        self.pairs = rules_of(site)
+        """The (zone, rule) pairs that apply."""
+        self._lights = {e.id for e in all_equipment(site) if e.lights}
+        self._points: dict[str, list[Point]] = {device: [] for device in site.devices}
+        for point in site.points.values():
+            self._points[point.device].append(point)
+
+    def view(self, zone: Zone, now: Instant) -> ZoneView:
+        """The zone as the rules see it now."""
+        return self._decider.view(zone.id, now)
+
+    def zone(self, zone: Zone, now: Instant, *, changes: bool = True) -> ZoneStatus:
+        """One zone now; with what changes next by the clock alone, unless told otherwise."""
+        view = self.view(zone, now)
+        evaluation = self._decider.evaluations.get(zone.id)
+        compliance = dict(evaluation.compliance) if evaluation is not None else {}
+        return ZoneStatus(
+            id=zone.id,
+            name=zone.name or zone.id,
+            kind=str(zone.kind),
+            floor=zone.floor,
+            open=view.spans.is_open(now),
+            temperature=_number(view.temperature),
+            humidity=_number(view.humidity),
+            co2=_number(view.co2),
+            cooling_setpoint=_setpoint(view, "cooling_setpoint"),
+            heating_setpoint=_setpoint(view, "heating_setpoint"),
+            occupied=_flag(view.occupancy),
+            window_open=_any([_flag(w) for w in view.windows]),
+            hvac_on=_any([e.on for e in hvac(view)]),
+            lights_on=_any([e.on for e in view.equipment if e.equipment.lights]),
+            has_temperature=view.temperature is not None,
+            has_window=bool(view.windows),
+            has_occupancy=view.occupancy is not None,
+            has_hvac=bool(zone.served_by) or any(e.hvac for e in zone.equipment),
+            has_lights=any(e.lights for e in zone.equipment),
+            escape_route=any(e.escape_route for e in zone.equipment),
+            dry_run=self._site.dry_run or zone.dry_run,
+            compliance=compliance,
+            exempt=self._exempt(zone, view, now),
+            why_hvac=self._why(evaluation, [e.start_stop for e in hvac(view)], zone),
+            why_lights=self._why(evaluation, [e.start_stop for e in lights(view)], None),
+            why_setpoint=self._why(evaluation, [p for e in hvac(view) for p in _setpoints(e)], None),
+            next_change=self._next(zone, evaluation, now) if changes else None,
+        )
+
+    @staticmethod
+    def _exempt(zone: Zone, view: ZoneView, now: Instant) -> dict[RuleId, str]:
+        return {
+            rule: exemption.reason
+            for rule, until in view.exempt_until.items()
+            if now < until and (exemption := zone.exemption(rule)) is not None
+        }
+
+    @staticmethod
+    def _why(
+        evaluation: Evaluation | None, points: Iterable[PointView | None], zone: Zone | None
+    ) -> Why | None:
+        """The decision that restricts most among several points: a value before a hand-back."""
+        if evaluation is None:
+            return None
+        ids = [p.point.id for p in points if p is not None]
+        if zone is not None and zone.served_by:
+            ids.append(plant_request(zone))
+        decisions = [evaluation.outcomes[id_].decision for id_ in ids if id_ in evaluation.outcomes]
+        if not decisions:
+            return None
+        chosen = min(
+            decisions, key=lambda d: (d.value is RELINQUISH or d.value is KEEP, d.value is not False)
+        )
+        return Why(chosen.rule, chosen.reason, chosen.value if isinstance(chosen.value, bool) else None)
+
+    def _next(self, zone: Zone, evaluation: Evaluation | None, now: Instant) -> Change | None:
+        if evaluation is None:
+            return None
+        cached = self._changes.get(zone.id)
+        if cached is not None and cached.evaluation is evaluation and not _past(cached.change, now):
+            return cached.change
+        change = self._forecast(zone, now)
+        self._changes[zone.id] = _Cached(evaluation, change)
+        return change
+
+    def _forecast(self, zone: Zone, now: Instant) -> Change | None:
+        """The first change of the zone by the clock alone."""
+        changes = forecast(
+            lambda at: self._decider.view(zone.id, at),
+            lambda _at: self._decider.facts,
+            self._decider.memory.get(zone.id, {}),
+            now,
+            now + _WEEK,
+        )
+        for at, point, outcome in changes:
+            if at > now and (found := self._site.points.get(point)) is not None and found.role in _DECIDING:
+                return self._change(at, point, outcome.decision)
+        return None
+
+    def _change(self, at: Instant, point: str, decision: Decision) -> Change:
+        light = self._site.points[point].equipment in self._lights
+        en, zh = ("lights", "照明") if light else ("HVAC", "空调")
+        title = BY_ID[decision.rule].title_zh
+        back = decision.value is RELINQUISH
+        return Change(
+            at,
+            f"{en} {'handed back' if back else command(decision.value)} ({decision.rule})",
+            f"{zh}{'交还' if back else command(decision.value, zh=True)}（{title}）",
+        )
+
+    def device(self, id_: str, health: DeviceHealth) -> DeviceStatus:
+        """One controller, and how many of its points are not known."""
+        points, reading = self._points[id_], self._state.reading
+        stale = sum(not reading(point.id).good for point in points)
+        name = self._site.devices[id_].name
+        return DeviceStatus(id_, name, health.up, health.last_answer, len(points), stale, health.problem)
+
+    def overrides(self, device: str) -> Iterable[Override]:
+        """Every slot above ours that holds one of a controller's points, and every unit switched to hand."""
+        state, priority = self._state, self._site.priority
+        for point in self._points[device]:
+            id_ = point.id
+            if point.role is Role.HAND_AUTO:
+                reading = state.reading(id_)
+                if reading.good and reading.value:
+                    yield Override(_where(point), str(point.role), id_, 0, True)
+            elif point.writable and (array := state.arrays.get(id_)) and array.above(priority) is not None:
+                held = state.point(point).override
+                if held is not None and held.priority >= 8:
+                    yield Override(_where(point), str(point.role), id_, held.priority, held.value)
+
+    def meters(self) -> Iterable[MeterStatus]:
+        """Every meter as read."""
+        for meter in self._site.meters.values():
+            reading = self._state.reading(meter.point.id)
+            value = float(reading.value) if reading.good and reading.value is not None else None
+            yield MeterStatus(
+                meter.id, meter.name, meter.subitem, meter.subitem == "water", value, reading.good
+            )
+
+    def day_type(self, now: Instant) -> tuple[DayType, bool]:
+        """Today's type by the state's calendar, and whether its year has been announced."""
+        table = next(iter(self._decider.timetables.values()))
+        day = table.spans(now).day(now)
+        return day.day.type, day.ordinary.announced
+
+
+def _where(point: Point) -> str:
+    return point.zone or point.equipment or ""
+
+
+def _past(change: Change | None, now: Instant) -> bool:
+    return change is not None and change.at <= now
+
+
+def _number(sensor: object) -> float | None:
+    reading = getattr(sensor, "reading", None)
+    return (
+        float(reading.value) if reading is not None and reading.good and reading.value is not None else None
+    )
+
+
+def _flag(sensor: object) -> bool | None:
+    reading = getattr(sensor, "reading", None)
+    return bool(reading.value) if reading is not None and reading.good else None
+
+
+def _any(values: list[bool | None]) -> bool | None:
+    """True if any is; None if none is but some are not known, or there are none."""
+    if True in values:
+        return True
+    return None if not values or None in values else False
+
+
+def _setpoints(equipment: EquipmentView) -> tuple[PointView, ...]:
+    points = (equipment.cooling_setpoint, equipment.heating_setpoint, equipment.setpoint)
+    return tuple(p for p in points if p is not None)
+
+
+def _setpoint(view: ZoneView, role: str) -> float | None:
+    """The setpoint in force; the one furthest from economy where terminals differ."""
+    values = []
+    for equipment in hvac(view):
+        point: PointView | None = getattr(equipment, role) or equipment.setpoint
+        if point is not None and point.present.good and point.present.value is not None:
+            values.append(float(point.present.value))
+    if not values:
+        return None
+    return min(values) if role == "cooling_setpoint" else max(values)

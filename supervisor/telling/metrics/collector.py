@@ -1,0 +1,74 @@
+"""The registry that is scraped: the snapshot's metrics, and two histograms of the supervisor's own work."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from itertools import chain, islice
+
+from prometheus_client import CollectorRegistry, ProcessCollector
+from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4, generate_latest
+
+from supervisor.clockwork.turns import Work, at_once, in_turns
+from supervisor.telling.metrics.definitions import REACTION, REACTION_BUCKETS, SCAN, SCAN_BUCKETS
+from supervisor.telling.metrics.histogram import Histogram
+from supervisor.telling.metrics.text import lines_of
+from supervisor.telling.snapshot import Snapshot
+
+LINES = 200
+"""Lines that are written before others may have their turn: some tenths of a millisecond."""
+
+
+class Metrics:
+    """The registry of one building.
+
+    `snapshot` is called once a scrape, or `in_turns` where it is given and others may run meanwhile. With
+    `process`, the `process_*` metrics of this process are exported as well.
+    """
+
+    content_type = CONTENT_TYPE_PLAIN_0_0_4
+    """Media type of `text`."""
+
+    def __init__(
+        self,
+        building: str,
+        snapshot: Callable[[], Snapshot],
+        in_turns: Callable[[], Awaitable[Snapshot]] | None = None,
+        *,
+        process: bool = True,
+    ) -> None:
+        self._building = building
+        self._snapshot, self._in_turns = snapshot, in_turns
+        self._reaction = Histogram(REACTION, REACTION_BUCKETS)
+        self._reaction.begin()
+        self._scan = Histogram(SCAN, SCAN_BUCKETS)
+        self._process = CollectorRegistry()
+        if process:
+            ProcessCollector(registry=self._process)
+
+    def observe_reaction(self, seconds: float) -> None:
+        """A write left `seconds` (wall time) after the reading that caused it came in."""
+        self._reaction.observe(seconds)
+
+    def observe_scan(self, device: str, seconds: float) -> None:
+        """A scan of `device` took `seconds` (wall time)."""
+        self._scan.observe(seconds, device)
+
+    def text(self) -> bytes:
+        """The exposition, Prometheus text format 0.0.4, UTF-8."""
+        return b"".join(at_once(self._writing(self._snapshot())))
+
+    async def exposition(self) -> list[bytes]:
+        """The same in pieces, a little at a time: a thousand zones' lines are megabytes, and who decides and
+        writes must not wait for them."""
+        snapshot = await self._in_turns() if self._in_turns else self._snapshot()
+        return await in_turns(self._writing(snapshot))
+
+    def _writing(self, snapshot: Snapshot) -> Work[list[bytes]]:
+        parts = []
+        own = (histogram.lines(self._building) for histogram in (self._reaction, self._scan))
+        lines = chain(lines_of(snapshot), *own)
+        while part := "".join(islice(lines, LINES)):
+            parts.append(part.encode())
+            yield
+        parts.append(generate_latest(self._process))
+        return parts

@@ -1,0 +1,242 @@
+"""Every metric: its name, what it means, and how it is read off a snapshot.
+
+Names, labels and units are the ones that dashboards and alerts stand on (design, section 5). What is not
+known has no sample, so that "unknown" is never read as "off" or "compliant".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from enum import StrEnum
+from typing import NamedTuple, TypeAlias
+
+from config.rules import RuleId
+from schedules.types import Season
+from supervisor.core.views import Fire
+from supervisor.telling.snapshot import MeterStatus, Snapshot, ZoneStatus
+
+WRITE_RESULTS = ("ok", "refused", "failed", "mismatch", "dry_run")
+REACTION_BUCKETS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
+"""Seconds. A reading acted upon within one controller scan (1 s) is good; 5 s is the read-back's deadline."""
+SCAN_BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
+"""Seconds. From a controller on Ethernet (milliseconds) to an MS/TP trunk behind a router (many seconds)."""
+
+Sample: TypeAlias = tuple[tuple[str, ...], float]
+"""Label values after `building`, and the value."""
+
+
+class Kind(StrEnum):
+    """Types of the exposition format."""
+
+    GAUGE = "gauge"
+    COUNTER = "counter"
+    HISTOGRAM = "histogram"
+
+
+class Definition(NamedTuple):
+    """One metric: its name, what it means, and how to read it off a snapshot.
+
+    `labels` come after `building`, which every metric carries.
+    """
+
+    name: str
+    kind: Kind
+    labels: tuple[str, ...]
+    help: str
+    samples: Callable[[Snapshot], Iterable[Sample]]
+
+
+def _one(value: float | None) -> Iterator[Sample]:
+    if value is not None:
+        yield (), float(value)
+
+
+def _zones(of: Callable[[ZoneStatus], float | None]) -> Callable[[Snapshot], Iterator[Sample]]:
+    """One sample a zone, none while the value is not known."""
+
+    def samples(snapshot: Snapshot) -> Iterator[Sample]:
+        for zone in snapshot.zones:
+            value = of(zone)
+            if value is not None:
+                yield (zone.id,), float(value)
+
+    return samples
+
+
+def _info(snapshot: Snapshot) -> Iterator[Sample]:
+    yield (snapshot.name, snapshot.version), 1.0
+
+
+def _season(snapshot: Snapshot) -> Iterator[Sample]:
+    if snapshot.season is not None:
+        for season in Season:
+            yield (season.value,), float(season == snapshot.season)
+
+
+def _fire(snapshot: Snapshot) -> Iterator[Sample]:
+    if snapshot.fire and snapshot.fire != Fire.NOT_WIRED:
+        for state in (Fire.CLEAR, Fire.ACTIVE, Fire.CLEARING, Fire.UNKNOWN):
+            yield (state.value,), float(state == snapshot.fire)
+
+
+def _setpoints(snapshot: Snapshot) -> Iterator[Sample]:
+    for zone in snapshot.zones:
+        if zone.cooling_setpoint is not None:
+            yield (zone.id, "cooling"), zone.cooling_setpoint
+        if zone.heating_setpoint is not None:
+            yield (zone.id, "heating"), zone.heating_setpoint
+
+
+def _compliance(snapshot: Snapshot) -> Iterator[Sample]:
+    for zone in snapshot.zones:
+        for rule, compliant in zone.compliance.items():
+            if compliant is not None:
+                yield (zone.id, rule.value), float(compliant)
+
+
+def _pairs(snapshot: Snapshot) -> tuple[tuple[str, RuleId], ...]:
+    """The (zone, rule) pairs that apply: their counters begin at 0, so that a first increase is seen."""
+    return snapshot.pairs or tuple((zone.id, rule) for zone in snapshot.zones for rule in zone.compliance)
+
+
+def _violations(snapshot: Snapshot) -> Iterator[Sample]:
+    seconds = snapshot.totals.violation_seconds
+    return (((zone, rule.value), seconds.get((zone, rule), 0.0)) for zone, rule in _pairs(snapshot))
+
+
+def _enforcements(snapshot: Snapshot) -> Iterator[Sample]:
+    counts = snapshot.totals.enforcements
+    return (((zone, rule.value), float(counts.get((zone, rule), 0))) for zone, rule in _pairs(snapshot))
+
+
+def _blocked(snapshot: Snapshot) -> Iterator[Sample]:
+    seconds = snapshot.totals.blocked_seconds
+    return (((zone, rule.value), seconds.get((zone, rule), 0.0)) for zone, rule in _pairs(snapshot))
+
+
+def _occupied_seconds(zone: ZoneStatus, snapshot: Snapshot) -> float | None:
+    seconds = snapshot.totals.occupied_seconds.get(zone.id)
+    return 0.0 if seconds is None and zone.has_occupancy else seconds
+
+
+def _occupied(snapshot: Snapshot) -> Iterator[Sample]:
+    return _zones(lambda zone: _occupied_seconds(zone, snapshot))(snapshot)
+
+
+def _discomfort(snapshot: Snapshot) -> Iterator[Sample]:
+    totals = snapshot.totals.discomfort_kelvin_seconds
+    for zone in snapshot.zones:
+        measured = zone.has_occupancy and zone.temperature is not None
+        for direction in ("hot", "cold"):
+            value = totals.get((zone.id, direction))
+            if value is not None or measured:
+                yield (zone.id, direction), value or 0.0
+
+
+def _overrides(snapshot: Snapshot) -> Iterator[Sample]:
+    held = sorted({(override.zone, override.role) for override in snapshot.overrides})
+    return ((labels, 1.0) for labels in held)
+
+
+def _energy(snapshot: Snapshot) -> Iterator[Sample]:
+    return (
+        ((meter.id, meter.subitem), meter.value)
+        for meter in snapshot.meters
+        if not meter.water and meter.value is not None
+    )
+
+
+def _water(snapshot: Snapshot) -> Iterator[Sample]:
+    return (((m.id,), m.value) for m in snapshot.meters if m.water and m.value is not None)
+
+
+def _healthy(meter: MeterStatus) -> Sample:
+    return (meter.id,), float(meter.healthy)
+
+
+def _writes(snapshot: Snapshot) -> Iterator[Sample]:
+    return (((result,), float(snapshot.totals.writes.get(result, 0))) for result in WRITE_RESULTS)
+
+
+_G, _C, _H = Kind.GAUGE, Kind.COUNTER, Kind.HISTOGRAM
+_ZONE, _ZONE_RULE = ("zone",), ("zone", "rule")
+
+REACTION = Definition(
+    "building_supervisor_reaction_seconds", _H, (),
+    "Time from a reading coming in to the write that answers it leaving on the wire.", lambda _: (),
+)  # fmt: skip
+SCAN = Definition(
+    "building_supervisor_scan_seconds", _H, ("device",),
+    "Time that one scan of a controller's polled points took.", lambda _: (),
+)  # fmt: skip
+
+DEFINITIONS: tuple[Definition, ...] = (
+    Definition("building_info", _G, ("name", "version"),
+               "Always 1; the building's name and the supervisor's version.", _info),
+    Definition("building_season", _G, ("season",),
+               "1 for the season in force, 0 for the others.", _season),
+    Definition("building_outdoor_temperature_celsius", _G, (),
+               "Outdoor temperature.", lambda s: _one(s.outdoor_temperature)),
+    Definition("building_fire_alarm", _G, ("state",),
+               "1 for what the fire-alarm input says, 0 for the other states; absent if not wired.", _fire),
+    Definition("building_zone_temperature_celsius", _G, _ZONE,
+               "Room temperature.", _zones(lambda z: z.temperature)),
+    Definition("building_zone_setpoint_celsius", _G, ("zone", "mode"),
+               "Temperature setpoint in force, by mode (cooling, heating).", _setpoints),
+    Definition("building_zone_occupied", _G, _ZONE,
+               "1 while somebody is in the zone, 0 while nobody is.", _zones(lambda z: z.occupied)),
+    Definition("building_zone_window_open", _G, _ZONE,
+               "1 while a window of the zone is open, 0 while all are closed.",
+               _zones(lambda z: z.window_open)),
+    Definition("building_zone_hvac_on", _G, _ZONE,
+               "1 while air conditioning of the zone runs, 0 while it is off.", _zones(lambda z: z.hvac_on)),
+    Definition("building_zone_lights_on", _G, _ZONE,
+               "1 while lights of the zone are on, 0 while they are off.", _zones(lambda z: z.lights_on)),
+    Definition("building_zone_open", _G, _ZONE,
+               "1 during the zone's opening hours, 0 outside them.", _zones(lambda z: z.open)),
+    Definition("building_zone_compliant", _G, _ZONE_RULE,
+               "1 while the zone complies with the rule, 0 while not; absent while unmeasurable.",
+               _compliance),
+    Definition("building_rule_violation_seconds_total", _C, _ZONE_RULE,
+               "Time that the zone stood outside the rule.", _violations),
+    Definition("building_rule_enforcements_total", _C, _ZONE_RULE,
+               "Corrections that reached the controller and were read back.", _enforcements),
+    Definition("building_rule_blocked_seconds_total", _C, _ZONE_RULE,
+               "Time within opening hours that the rule kept equipment off.", _blocked),
+    Definition("building_zone_occupied_seconds_total", _C, _ZONE,
+               "Time that somebody was in the zone.", _occupied),
+    Definition("building_zone_discomfort_kelvin_seconds_total", _C, ("zone", "direction"),
+               "Kelvin outside the comfort band, times occupied seconds, by direction (hot, cold).",
+               _discomfort),
+    Definition("building_meter_energy_joules_total", _C, ("meter", "subitem"),
+               "Energy as the meter reads, rollovers repaired.", _energy),
+    Definition("building_meter_water_cubic_meters_total", _C, ("meter",),
+               "Water as the meter reads, rollovers repaired.", _water),
+    Definition("building_meter_healthy", _G, ("meter",),
+               "1 while the meter counts plausibly, 0 while it is stuck, runs backwards, jumps or is silent.",
+               lambda s: map(_healthy, s.meters)),
+    Definition("building_calendar_valid_until_timestamp_seconds", _G, (),
+               "End of the last year whose holidays and make-up workdays are known, POSIX time.",
+               lambda s: _one(s.calendar_valid_until)),
+    Definition("building_audit_chain_valid", _G, (),
+               "1 while every row of the audit carries the hash of the one before it, 0 once one was altered.",
+               lambda s: _one(s.audit_valid)),
+    Definition("building_foreign_override", _G, ("zone", "role"),
+               "1 while another master holds the point above our slot; absent otherwise.", _overrides),
+    Definition("building_supervisor_device_up", _G, ("device",),
+               "1 while the controller answers.", lambda s: (((d.id,), float(d.up)) for d in s.devices)),
+    Definition("building_supervisor_writes_total", _C, ("result",),
+               "Writes by result (ok, refused, failed, mismatch, dry_run).", _writes),
+    REACTION,
+    SCAN,
+    Definition("building_supervisor_points", _G, (),
+               "Points that are read.", lambda s: _one(s.points)),
+    Definition("building_supervisor_stale_points", _G, (),
+               "Points whose last good reading is too old to be evidence.", lambda s: _one(s.stale_points)),
+    Definition("building_supervisor_config_last_reload_successful", _G, (),
+               "1 while the configuration on disk is the one in force, 0 after a reload that was refused.",
+               lambda s: _one(s.reload_successful)),
+    Definition("building_supervisor_config_last_reload_timestamp_seconds", _G, (),
+               "When the configuration was last loaded, POSIX time.", lambda s: _one(s.reload_time)),
+)  # fmt: skip
+"""Every metric, in the order of the design's table."""

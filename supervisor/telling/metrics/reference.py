@@ -1,0 +1,33 @@
+"""The reference page of the metrics, from their definitions."""
+
+from __future__ import annotations
+
+from supervisor.telling.metrics.definitions import DEFINITIONS, REACTION, REACTION_BUCKETS, SCAN, SCAN_BUCKETS
+
+
+def metrics_reference() -> str:
+    """The page `docs/reference/metrics.md`, in Markdown, from the definitions themselves."""
+    lines = [
+        "# Metrics · 指标",
+        "",
+        "Made from `supervisor/metrics/definitions.py`; do not edit. Base units. What is not known has no",
+        "sample: absent is never 0. Counters of seconds count site time; the histograms measure wall time.",
+        "The `process_*` metrics of the Prometheus client library are exported too.",
+        "",
+        "| metric | type | labels | meaning |",
+        "|---|---|---|---|",
+    ]
+    for definition in DEFINITIONS:
+        labels = ", ".join(f"`{label}`" for label in ("building", *definition.labels))
+        lines.append(f"| `{definition.name}` | {definition.kind} | {labels} | {definition.help} |")
+    lines += [
+        "",
+        f"Buckets of `{REACTION.name}`: {_list(REACTION_BUCKETS)} s.",
+        f"Buckets of `{SCAN.name}`: {_list(SCAN_BUCKETS)} s.",
+        "",
+    ]
+    return "\n".join(lines)
+
+
+def _list(numbers: tuple[float, ...]) -> str:
+    return ", ".join(f"{number:g}" for number in numbers)

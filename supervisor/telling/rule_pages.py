@@ -1,0 +1,195 @@
+"""The rule pages, written from the rules themselves: `python -m supervisor.telling.rule_pages` rewrites docs/rules/."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from pydantic.fields import FieldInfo
+
+from config.roles import ROLES, Role
+from config.rules import BUILDING_ONLY, Origin, RuleId, RuleSettings
+from supervisor.core.citations import Citation
+from supervisor.core.rule import Rule
+from supervisor.core.rules import ALL
+
+FOLDER = Path("docs") / "rules"
+INDEX = "README.md"
+
+
+class Default(NamedTuple):
+    """One number of a rule: its key in the site file, its value and unit, and where it comes from."""
+
+    key: str
+    value: float
+    unit: str
+    text: str | None
+    """Document and clause; None for a site choice."""
+    low: float | None
+    high: float | None
+
+
+def defaults(rule: RuleId) -> tuple[Default, ...]:
+    """The numbers of a rule as the site file may set them, in its order."""
+    for section in RuleSettings.model_fields.values():
+        if section.alias == rule:
+            fields: Mapping[str, FieldInfo] = type(section.default).model_fields
+            return tuple(_default(key, field) for key, field in fields.items())
+    return ()
+
+
+def _default(key: str, field: FieldInfo) -> Default:
+    origin = next(m for m in field.metadata if isinstance(m, Origin))
+    low = next((m.ge for m in field.metadata if hasattr(m, "ge")), None)
+    high = next((m.le for m in field.metadata if hasattr(m, "le")), None)
+    return Default(key, float(field.default), origin.unit, origin.text, low, high)
+
+
+def figure(value: float, unit: str) -> str:
+    """A number with its unit, durations also in the unit that people use."""
+    plain = f"{value:g} {unit}".replace("degC", "°C")
+    if unit != "s" or value < 60:
+        return plain
+    hours = value >= 3600 and value % 3600 == 0
+    return f"{plain} ({value / 3600:g} h)" if hours else f"{plain} ({value / 60:g} min)"
+
+
+def page(rule: Rule) -> str:
+    """The page of one rule, as Markdown."""
+    lines = [
+        f"# `{rule.id}` · {rule.title_zh}",
+        "",
+        f"*{rule.title_en}.* Precedence {ALL.index(rule) + 1} of {len(ALL)}: {_neighbours(rule)}",
+        "",
+        "## 规则",
+        "",
+        rule.text_zh,
+        "",
+        "## Rule",
+        "",
+        rule.text_en,
+        "",
+        "## 依据 · Citations",
+        "",
+        *(f"- {_citation(cite)}" for cite in rule.cites),
+        "",
+        "## 读取 · Reads",
+        "",
+        *_roles(rule.reads, "Nothing but the opening hours and the calendar."),
+        "",
+        "## 写入 · Writes",
+        "",
+        *_roles(rule.writes, "Nothing, ever."),
+        "",
+        "## 默认值 · Defaults",
+        "",
+        *_defaults_table(rule),
+        "",
+        "## 一天 · A day",
+        "",
+        *_table(("time", "what happens", "what follows"), rule.example),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _neighbours(rule: Rule) -> str:
+    place = ALL.index(rule)
+    if place == 0:
+        return "it outranks every other rule."
+    above = _link(ALL[place - 1])
+    if place == len(ALL) - 1:
+        return f"every other rule outranks it, {above} the least."
+    return f"beneath {above}, above {_link(ALL[place + 1])}."
+
+
+def _link(rule: Rule) -> str:
+    return f"[`{rule.id}`]({rule.id}.md)"
+
+
+def _citation(cite: Citation) -> str:
+    title = cite.document.title_zh
+    if cite.document.title_en != title:
+        title = f"{title} ({cite.document.title_en})"
+    return f"**{cite.document.key}** {title}: {cite.clause}" + (" °" if cite.site_choice else "")
+
+
+def _roles(roles: Sequence[Role], none: str) -> Iterator[str]:
+    if not roles:
+        yield none
+    for role in roles:
+        yield f"- `{role}` {ROLES[role].meaning_zh}"
+
+
+def _defaults_table(rule: Rule) -> Iterator[str]:
+    numbers = defaults(rule.id)
+    if not numbers:
+        yield "None: the rule has no numbers."
+        return
+    rows = [
+        (f"`{d.key}`", figure(d.value, d.unit), _range(d), d.text if d.text is not None else "site choice °")
+        for d in numbers
+    ]
+    yield f"In the site file under `rules: {rule.id}:`, {_reach(rule)}. ° is a site choice."
+    yield ""
+    yield from _table(("key", "default", "allowed", "origin"), rows)
+
+
+def _reach(rule: Rule) -> str:
+    """Where a rule's numbers may stand: some are of what only the building has."""
+    building = [f"`{d.key}`" for d in defaults(rule.id) if d.key in BUILDING_ONLY.get(rule.id, ())]
+    if len(building) == len(defaults(rule.id)):
+        return "for the building"
+    alone = f" ({', '.join(building)} for the building alone)" if building else ""
+    return f"for the building or for one zone{alone}"
+
+
+def _range(number: Default) -> str:
+    unit = number.unit.replace("degC", "°C")
+    if number.low is not None and number.high is not None:
+        return f"{number.low:g} to {number.high:g} {unit}"
+    if number.low is not None:
+        return f"≥ {number.low:g} {unit}"
+    return f"≤ {number.high:g} {unit}" if number.high is not None else ""
+
+
+def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
+    yield f"| {' | '.join(head)} |"
+    yield f"|{'---|' * len(head)}"
+    for row in rows:
+        yield f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in row)} |"
+
+
+def index() -> str:
+    """The list of all rules, as Markdown."""
+    rows = [(_link(rule), rule.title_zh, rule.title_en, str(rule.cites[0])) for rule in ALL]
+    lines = [
+        "# Rules",
+        "",
+        "Top first: where two rules want different things of one point, the upper one has it. Every page is",
+        "written from the rule itself by `make docs`.",
+        "",
+        *_table(("rule", "规则", "in short", "citation"), rows),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def pages() -> dict[str, str]:
+    """Every page of docs/rules/ by its file name."""
+    return {INDEX: index(), **{f"{rule.id}.md": page(rule) for rule in ALL}}
+
+
+def write(folder: Path) -> None:
+    """Write every page; pages of rules that no longer exist go."""
+    folder.mkdir(parents=True, exist_ok=True)
+    current = pages()
+    for old in sorted(folder.glob("*.md")):
+        if old.name not in current:
+            old.unlink()
+    for name, text in current.items():
+        (folder / name).write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    write(Path(sys.argv[1]) if len(sys.argv) > 1 else FOLDER)

@@ -1,0 +1,239 @@
+"""The page's content, in words of one language, made from a snapshot."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+from zoneinfo import ZoneInfo
+
+from config.rules import RuleId
+from supervisor.core.views import Fire
+from supervisor.telling.rows import DASH, Cell, Row
+from supervisor.telling.snapshot import DeviceStatus, Event, MeterStatus, Snapshot
+from supervisor.telling.words import Lang, clauses, clock, duration, rule_title, word
+
+JOULES_PER_KWH = 3.6e6
+SHOWN_EVENTS = 25
+_EVENT_TONES = {
+    "enforced": "on",
+    "released": "off",
+    "alert": "bad",
+    "exception": "warn",
+    "override": "warn",
+    "device": "bad",
+    "refused": "bad",
+    "mismatch": "bad",
+    "failed": "bad",
+    "expired": "warn",
+    "cancelled": "off",
+    "lost": "warn",
+    "reload": "on",
+    "request": "on",
+    "dry_run": "off",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Banner:
+    """A line across the page; `tone` is `bad`, `warn` or `info`."""
+
+    tone: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """One figure of the summary: `value` large, `rest` small beside it, `label` beneath."""
+
+    label: str
+    value: str
+    rest: str = ""
+    tone: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RuleLine:
+    """How the zones stand to one rule now, and what it has counted."""
+
+    id: str
+    title: str
+    clause: str
+    within: int
+    outside: int
+    unknown: int
+    time_outside: str
+    enforced: int
+
+    @property
+    def total(self) -> int:
+        """Zones to which the rule applies."""
+        return self.within + self.outside + self.unknown
+
+
+@dataclass(frozen=True, slots=True)
+class EventLine:
+    """One event."""
+
+    time: str
+    kind: Cell
+    zone: str
+    point: str
+    """Without its zone, which stands beside it."""
+    rule: str
+    text: str
+
+
+def facts(snapshot: Snapshot, lang: Lang) -> list[tuple[str, str]]:
+    """Label and value of what is true of the whole building."""
+    outdoor = snapshot.outdoor_temperature
+    return [
+        (word("season", lang), word(snapshot.season or "season?", lang)),
+        (word("day", lang), word(snapshot.day_type, lang)),
+        (word("outdoor", lang), f"{outdoor:.1f} °C" if outdoor is not None else word("unknown", lang)),
+        (word("fire", lang), word(snapshot.fire, lang)),
+        (word("owned", lang), str(snapshot.owned_slots)),
+    ]
+
+
+def site_time(snapshot: Snapshot) -> tuple[str, str, str]:
+    """Date, time of day, and the machine-readable instant, site time."""
+    local = datetime.fromtimestamp(snapshot.now, ZoneInfo(snapshot.timezone))
+    return f"{local:%Y-%m-%d}", f"{local:%H:%M:%S}", local.isoformat(timespec="seconds")
+
+
+def banners(snapshot: Snapshot, lang: Lang) -> list[Banner]:
+    """What a person should see first, gravest first."""
+    lines: list[Banner] = []
+    if snapshot.fire in (Fire.ACTIVE, Fire.CLEARING):
+        lines.append(Banner("bad", word("b_fire", lang)))
+    if snapshot.fire == Fire.UNKNOWN:
+        lines.append(Banner("bad", word("b_fire?", lang)))
+    if snapshot.problem:
+        lines.append(Banner("bad", word("b_problem", lang) + snapshot.problem))
+    down = [device.name or device.id for device in snapshot.devices if not device.up]
+    if down and snapshot.ready:
+        lines.append(Banner("bad", word("b_devices", lang) + ("、" if lang == "zh" else ", ").join(down)))
+    strange = [device.name or device.id for device in snapshot.devices if device.up and device.problem]
+    if strange:
+        lines.append(Banner("bad", word("b_strange", lang) + ("、" if lang == "zh" else ", ").join(strange)))
+    if snapshot.dry_run:
+        lines.append(Banner("warn", word("b_dry", lang)))
+    if not snapshot.ready:
+        waiting = "; ".join(snapshot.waiting_for) or word("b_waiting_any", lang)
+        lines.append(Banner("info", word("b_waiting", lang) + waiting))
+    if not snapshot.announced:
+        lines.append(Banner("info", word("b_calendar", lang)))
+    return lines
+
+
+def tiles(snapshot: Snapshot, lang: Lang) -> list[Tile]:
+    """The building at a glance."""
+    judged = [c for zone in snapshot.zones for c in zone.compliance.values() if c is not None]
+    wrong = judged.count(False)
+    hvac = [z.hvac_on for z in snapshot.zones if z.has_hvac]
+    lights = [z.lights_on for z in snapshot.zones if z.has_lights or z.escape_route]
+    people = [z.occupied for z in snapshot.zones if z.has_occupancy]
+    up = sum(device.up for device in snapshot.devices)
+    of = "/ "
+    share = f"{100 * (len(judged) - wrong) // len(judged)} %" if judged else DASH
+    rest = f"{wrong} {word('t_violations', lang)}" if wrong else word("t_all_good", lang)
+    return [
+        Tile(word("t_compliant", lang), share, rest if judged else "", "bad" if wrong else "good"),
+        Tile(word("t_open", lang), str(sum(z.open for z in snapshot.zones)), f"{of}{len(snapshot.zones)}"),
+        Tile(word("t_occupied", lang), str(people.count(True)), f"{of}{len(people)}"),
+        Tile(word("t_hvac", lang), str(hvac.count(True)), f"{of}{len(hvac)}"),
+        Tile(word("t_lights", lang), str(lights.count(True)), f"{of}{len(lights)}"),
+        Tile(word("t_devices", lang), str(up), f"{of}{len(snapshot.devices)}",
+             "" if up == len(snapshot.devices) else "bad"),
+        Tile(word("t_enforced", lang), f"{sum(snapshot.totals.enforcements.values()):,}"),
+    ]  # fmt: skip
+
+
+def floors(rows: Iterable[Row], lang: Lang) -> list[tuple[str, list[Row]]]:
+    """The zones by floor, lowest first; those without a floor last."""
+
+    def order(row: Row) -> tuple[bool, int]:
+        return row.floor is None, row.floor or 0
+
+    grouped = groupby(sorted(rows, key=order), key=lambda row: row.floor)
+    named = word("floor", lang)
+    return [
+        (named.format(floor) if floor is not None else word("elsewhere", lang), list(zones))
+        for floor, zones in grouped
+    ]
+
+
+def rule_lines(snapshot: Snapshot, lang: Lang) -> list[RuleLine]:
+    """Each rule that applies somewhere, in order of precedence."""
+    lines = []
+    totals = snapshot.totals
+    outside, enforced = _by_rule(totals.violation_seconds), _by_rule(totals.enforcements)
+    for rule in RuleId:
+        states = [zone.compliance[rule] for zone in snapshot.zones if rule in zone.compliance]
+        if not states or rule is RuleId.BASE:
+            continue
+        lines.append(
+            RuleLine(
+                rule.value,
+                rule_title(rule, lang),
+                clauses(rule, lang),
+                states.count(True),
+                states.count(False),
+                states.count(None),
+                duration(outside[rule], lang),
+                int(enforced[rule]),
+            )
+        )
+    return lines
+
+
+def _by_rule(totals: Mapping[tuple[str, RuleId], float]) -> dict[RuleId, float]:
+    """What was counted of each rule in all zones."""
+    found = dict.fromkeys(RuleId, 0.0)
+    for (_, rule), value in totals.items():
+        found[rule] += value
+    return found
+
+
+def device_lines(snapshot: Snapshot, lang: Lang) -> list[tuple[DeviceStatus, Cell, str]]:
+    """Each controller with its state and when it last answered."""
+    tz = ZoneInfo(snapshot.timezone)
+    lines = []
+    for device in snapshot.devices:
+        said = word("strange" if device.up and device.problem else "up" if device.up else "down", lang)
+        state = Cell(said, "bad" if device.problem or not device.up else "on", device.problem)
+        last = device.last_answer
+        answer = word("never", lang) if last is None else clock(last, tz, snapshot.now, seconds=True)
+        lines.append((device, state, answer))
+    return lines
+
+
+def meter_lines(snapshot: Snapshot, lang: Lang) -> list[tuple[MeterStatus, str, str, Cell]]:
+    """Each meter: what it counts, its reading in kWh or m³, its health."""
+    lines = []
+    for meter in snapshot.meters:
+        unit, per = ("m³", 1.0) if meter.water else ("kWh", JOULES_PER_KWH)
+        reading = "?" if meter.value is None else f"{meter.value / per:,.1f} {unit}"
+        state = Cell(word("healthy", lang), "on") if meter.healthy else Cell(word("faulty", lang), "bad")
+        subitem = "special_use" if meter.subitem == "special" else meter.subitem
+        lines.append((meter, word(subitem, lang), reading, state))
+    return lines
+
+
+def event_lines(snapshot: Snapshot, lang: Lang, limit: int = SHOWN_EVENTS) -> list[EventLine]:
+    """The last events, newest first."""
+    tz = ZoneInfo(snapshot.timezone)
+    names = {zone.id: zone.name for zone in snapshot.zones}
+    return [event_line(event, tz, snapshot.now, names, lang) for event in reversed(snapshot.events[-limit:])]
+
+
+def event_line(event: Event, tz: ZoneInfo, now: float, names: dict[str, str], lang: Lang) -> EventLine:
+    """One event in words; a zone is shown by its name."""
+    key = "device_event" if event.kind == "device" else event.kind
+    kind = Cell(word(key, lang), _EVENT_TONES.get(event.kind, ""))
+    text = event.text_zh if lang == "zh" else event.text_en
+    time = clock(event.at, tz, now, seconds=True)
+    point = event.point.removeprefix(f"{event.zone}/") if event.zone else event.point
+    return EventLine(time, kind, names.get(event.zone, event.zone), point, event.rule, text)

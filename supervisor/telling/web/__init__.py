@@ -1,0 +1,7 @@
+"""The building for people and programs, over HTTP."""
+
+from supervisor.telling.web.access import Access, hash_token, new_token
+from supervisor.telling.web.app import build_app
+from supervisor.telling.web.server import serve
+
+__all__ = ["Access", "build_app", "hash_token", "new_token", "serve"]

@@ -1,0 +1,140 @@
+"""The same content as JSON, for programs. Instants are ISO 8601 with the site's offset; unknown is null."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from drivers.readings import Instant
+from supervisor.clockwork.turns import Work
+from supervisor.core.rules import BY_ID
+from supervisor.telling.snapshot import Event, Snapshot, Why, ZoneStatus
+from supervisor.telling.words import phrase
+
+
+def _iso(at: Instant | None, tz: ZoneInfo) -> str | None:
+    return None if at is None else datetime.fromtimestamp(at, tz).isoformat(timespec="seconds")
+
+
+def text(content: object) -> str:
+    """JSON without blanks."""
+    return json.dumps(content, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+
+
+def building(snapshot: Snapshot) -> dict[str, Any]:
+    """The building: facts, devices, meters, overrides, the configuration's state."""
+    tz = ZoneInfo(snapshot.timezone)
+    return {
+        "building": snapshot.building,
+        "name": snapshot.name,
+        "version": snapshot.version,
+        "now": _iso(snapshot.now, tz),
+        "timezone": snapshot.timezone,
+        "speed": snapshot.speed,
+        "ready": snapshot.ready,
+        "dry_run": snapshot.dry_run,
+        "season": snapshot.season,
+        "day_type": snapshot.day_type,
+        "announced": snapshot.announced,
+        "calendar_valid_until": _iso(snapshot.calendar_valid_until, tz),
+        "fire_alarm": snapshot.fire,
+        "outdoor_temperature": snapshot.outdoor_temperature,
+        "points": snapshot.points,
+        "stale_points": snapshot.stale_points,
+        "owned_slots": snapshot.owned_slots,
+        "writes": dict(snapshot.totals.writes),
+        "configuration": {
+            "successful": snapshot.reload_successful,
+            "loaded": _iso(snapshot.reload_time, tz),
+            "problem": snapshot.problem or None,
+        },
+        "devices": [
+            {
+                "id": d.id, "name": d.name, "up": d.up, "last_answer": _iso(d.last_answer, tz),
+                "points": d.points, "stale": d.stale, "problem": d.problem or None,
+            }
+            for d in snapshot.devices
+        ],
+        "meters": [
+            {
+                "id": m.id, "name": m.name, "subitem": m.subitem, "unit": "m3" if m.water else "J",
+                "value": m.value, "healthy": m.healthy,
+            }
+            for m in snapshot.meters
+        ],
+        "overrides": [
+            {"zone": o.zone, "role": o.role, "point": o.point, "priority": o.priority, "value": o.value}
+            for o in snapshot.overrides
+        ],
+    }  # fmt: skip
+
+
+def zones(snapshot: Snapshot) -> Work[str]:
+    """Every zone, with what decides it and why: as text, since there may be a thousand of them."""
+    tz = ZoneInfo(snapshot.timezone)
+    told = []
+    for zone in snapshot.zones:
+        told.append(text(_zone(zone, snapshot, tz)))
+        yield
+    return f'{{"now":{text(_iso(snapshot.now, tz))},"zones":[{",".join(told)}]}}'
+
+
+def _zone(zone: ZoneStatus, snapshot: Snapshot, tz: ZoneInfo) -> dict[str, Any]:
+    change = zone.next_change
+    return {
+        "id": zone.id,
+        "name": zone.name,
+        "kind": zone.kind,
+        "floor": zone.floor,
+        "open": zone.open,
+        "temperature": zone.temperature,
+        "humidity": zone.humidity,
+        "co2": zone.co2,
+        "cooling_setpoint": zone.cooling_setpoint,
+        "heating_setpoint": zone.heating_setpoint,
+        "occupied": zone.occupied,
+        "window_open": zone.window_open,
+        "hvac_on": zone.hvac_on,
+        "lights_on": zone.lights_on,
+        "escape_route": zone.escape_route,
+        "dry_run": zone.dry_run,
+        "compliance": {rule.value: compliant for rule, compliant in zone.compliance.items()},
+        "exempt": {rule.value: reason for rule, reason in zone.exempt.items()},
+        "why": {
+            "hvac": _why(zone.why_hvac, snapshot.now, tz),
+            "lights": _why(zone.why_lights, snapshot.now, tz),
+            "setpoint": _why(zone.why_setpoint, snapshot.now, tz),
+        },
+        "next_change": change and {"at": _iso(change.at, tz), "en": change.what_en, "zh": change.what_zh},
+    }
+
+
+def _why(why: Why | None, now: Instant, tz: ZoneInfo) -> dict[str, Any] | None:
+    if why is None:
+        return None
+    return {
+        "rule": why.rule.value,
+        "on": why.on,
+        "reason": {"en": phrase(why.reason, tz, "en", now), "zh": phrase(why.reason, tz, "zh", now)},
+        "citations": [str(citation) for citation in BY_ID[why.rule].cites],
+    }
+
+
+def events(snapshot: Snapshot, limit: int) -> dict[str, Any]:
+    """The last `limit` events, the newest last."""
+    tz = ZoneInfo(snapshot.timezone)
+    return {"events": [_event(event, tz) for event in snapshot.events[-limit:]]}
+
+
+def _event(event: Event, tz: ZoneInfo) -> dict[str, Any]:
+    return {
+        "at": _iso(event.at, tz),
+        "kind": event.kind,
+        "zone": event.zone or None,
+        "point": event.point or None,
+        "rule": event.rule or None,
+        "en": event.text_en,
+        "zh": event.text_zh,
+    }

@@ -1,0 +1,150 @@
+"""The HTTP side: the page, the metrics, the health checks and the API. Nothing here changes state."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, PlainTextResponse, Response, StreamingResponse
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+from starlette.types import Receive, Scope, Send
+
+from supervisor.clockwork.turns import in_turns
+from supervisor.telling.metrics import Metrics
+from supervisor.telling.snapshot import Snapshot
+from supervisor.telling.web import api
+from supervisor.telling.web.access import Access, AccessMiddleware
+from supervisor.telling.web.live import Live, Look
+from supervisor.telling.web.render import page
+from supervisor.telling.words import LANGS, Lang
+
+STATIC = Path(__file__).parent / "static"
+MAX_EVENTS = 200
+
+
+class _Handlers:
+    """All handlers are coroutines: the snapshot is only ever taken on the daemon's own loop."""
+
+    def __init__(
+        self,
+        look: Look,
+        exposition: Callable[[], Awaitable[list[bytes]]],
+        alive: Callable[[], bool],
+        ready: Callable[[], bool],
+        live: Live,
+    ) -> None:
+        self._look = look
+        self._exposition = exposition
+        self._alive = alive
+        self._ready = ready
+        self._live = live
+
+    async def page(self, request: Request) -> Response:
+        lang = language(request)
+        html = await in_turns(page(await self._look(), lang))
+        return HTMLResponse(html, headers={"Content-Language": lang})
+
+    async def live(self, request: Request) -> Response:
+        if self._live.full:
+            return PlainTextResponse("too many pages are open\n", 503)
+        return StreamingResponse(self._live.stream(language(request)), media_type="text/event-stream")
+
+    async def metrics(self, request: Request) -> Response:
+        return _InPieces(await self._exposition(), Metrics.content_type)
+
+    async def healthz(self, request: Request) -> Response:
+        if self._alive():
+            return PlainTextResponse("ok\n")
+        return PlainTextResponse("the loop does not turn\n", 503)
+
+    async def readyz(self, request: Request) -> Response:
+        if self._ready():
+            return PlainTextResponse("ready\n")
+        return PlainTextResponse("\n".join(reasons(await self._look())) + "\n", 503)
+
+    async def building(self, request: Request) -> Response:
+        return _json(api.text(api.building(await self._look())))
+
+    async def zones(self, request: Request) -> Response:
+        return _json(await in_turns(api.zones(await self._look())))
+
+    async def events(self, request: Request) -> Response:
+        asked = request.query_params.get("limit", str(MAX_EVENTS))
+        if not (asked.isascii() and asked.isdigit() and len(asked) <= 3 and 1 <= int(asked) <= MAX_EVENTS):
+            return PlainTextResponse(f"limit is a number from 1 to {MAX_EVENTS}\n", 400)
+        return _json(api.text(api.events(await self._look(), int(asked))))
+
+
+def build_app(
+    look: Look,
+    exposition: Callable[[], Awaitable[list[bytes]]],
+    alive: Callable[[], bool],
+    ready: Callable[[], bool],
+    *,
+    access: Access | None = None,
+    period: float = 1.0,
+) -> Starlette:
+    """The application.
+
+    `look` gives the building as it is while it looks; `exposition` the metrics' text in pieces; `alive` says whether the
+    daemon's loop has turned lately, `ready` whether it has decided. `access` is by default loopback only; `period` is wall seconds between
+    live updates. All are called on the event loop that serves.
+    """
+    live = Live(look, period)
+    handle = _Handlers(look, exposition, alive, ready, live)
+    routes = [
+        Route("/", handle.page),
+        Route("/live", handle.live),
+        Route("/metrics", handle.metrics),
+        Route("/healthz", handle.healthz),
+        Route("/readyz", handle.readyz),
+        Route("/api/building", handle.building),
+        Route("/api/zones", handle.zones),
+        Route("/api/events", handle.events),
+        Mount("/static", StaticFiles(directory=STATIC)),
+    ]
+    app = Starlette(routes=routes, middleware=[Middleware(AccessMiddleware, access=access or Access())])
+    app.state.close = live.close
+    return app
+
+
+def reasons(snapshot: Snapshot) -> list[str]:
+    """Why the daemon is not ready yet, a line each."""
+    silent = [f"{device.id} has not answered" for device in snapshot.devices if device.last_answer is None]
+    return list(snapshot.waiting_for) or silent or ["the first round of readings is not complete"]
+
+
+def language(request: Request) -> Lang:
+    """`?lang=`, else the first of the browser's languages that we speak, else Chinese."""
+    wanted = [request.query_params.get("lang", "")]
+    wanted += request.headers.get("accept-language", "").split(",")
+    for entry in wanted:
+        for lang in LANGS:
+            if entry.strip().lower().startswith(lang):
+                return lang
+    return "zh"
+
+
+class _InPieces(Response):
+    """An answer of some megabytes, others having their turn between two pieces of it."""
+
+    def __init__(self, parts: list[bytes], media_type: str) -> None:
+        super().__init__(headers={"Content-Length": str(sum(map(len, parts)))}, media_type=media_type)
+        self._parts = parts
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send it."""
+        await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
+        for part in self._parts:
+            await send({"type": "http.response.body", "body": part, "more_body": True})
+            await asyncio.sleep(0)
+        await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+
+def _json(text: str) -> Response:
+    return Response(text, media_type="application/json")

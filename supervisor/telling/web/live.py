@@ -1,0 +1,108 @@
+"""Server-sent events: only the parts of the page that changed since they were last sent."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import math
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from typing import Final, TypeAlias
+
+from supervisor.clockwork.turns import in_turns
+from supervisor.telling.snapshot import Snapshot
+from supervisor.telling.web.render import fragments, zone_tables
+from supervisor.telling.words import LANGS, Lang
+
+Look: TypeAlias = Callable[[], Awaitable[Snapshot]]
+"""How the building is looked at."""
+
+MAX_READERS: Final = 32
+"""Open pages at once; more are refused, so that a forgotten wall of browsers costs the daemon nothing."""
+KEEPALIVE_TURNS: Final = 15
+AT_ONCE: Final = 25
+"""Events that are sent before others have their turn: some tenths of a millisecond."""
+FRESH: Final = 0.9
+"""Share of a period for which one page's look serves the others too."""
+
+
+BINDING: Final = 2.0
+"""Seconds after the tables were drawn anew in which every row is sent again: what comes before the browser has
+bound a new row to its events would be lost, and the row stale until its zone changes again."""
+
+
+class Live:
+    """The live streams of all open pages.
+
+    `period` is wall seconds between looks at the snapshot. Streams end by themselves once `close` is called.
+    """
+
+    def __init__(self, look: Look, period: float) -> None:
+        self._building = look
+        self._period = period
+        self._closing = asyncio.Event()
+        self._readers = 0
+        self._looks: dict[Lang, tuple[float, tuple[Snapshot, dict[str, str]]]] = {}
+        self._looking = {lang: asyncio.Lock() for lang in LANGS}
+
+    @property
+    def full(self) -> bool:
+        """No more readers can be taken."""
+        return self._readers >= MAX_READERS
+
+    def close(self) -> None:
+        """End every stream."""
+        self._closing.set()
+
+    async def stream(self, lang: Lang) -> AsyncGenerator[str, None]:
+        """One page's events, until it goes away."""
+        self._readers += 1
+        try:
+            sent: dict[str, str] = {}
+            shape: tuple[object, ...] | None = None
+            quiet, redrawn = 0, -math.inf
+            yield "retry: 3000\n\n"
+            while not self._closing.is_set():
+                snapshot, parts = await self._look(lang)
+                now_shape = tuple((zone.id, zone.floor) for zone in snapshot.zones)
+                if shape not in (None, now_shape):
+                    yield event("zones", await in_turns(zone_tables(snapshot, lang)))
+                    redrawn = asyncio.get_running_loop().time()
+                shape = now_shape
+                if asyncio.get_running_loop().time() - redrawn < BINDING:
+                    sent = {name: html for name, html in sent.items() if not name.startswith("zone-")}
+                changed = [name for name, html in parts.items() if sent.get(name) != html]
+                for number, name in enumerate(changed, 1):
+                    yield event(name, parts[name])
+                    if number % AT_ONCE == 0:
+                        await asyncio.sleep(0)
+                sent = parts
+                quiet = 0 if changed else quiet + 1
+                if quiet >= KEEPALIVE_TURNS:
+                    quiet = 0
+                    yield ": still here\n\n"
+                await self._pause()
+        finally:
+            self._readers -= 1
+
+    async def _look(self, lang: Lang) -> tuple[Snapshot, dict[str, str]]:
+        """The building and its parts in one language, made once a period for all pages together."""
+        async with self._looking[lang]:
+            now = asyncio.get_running_loop().time()
+            made, looked = self._looks.get(lang) or (-math.inf, None)
+            if looked is None or now - made >= self._period * FRESH:
+                snapshot = await self._building()
+                looked = (snapshot, await in_turns(fragments(snapshot, lang)))
+                self._looks[lang] = (now, looked)
+            return looked
+
+    async def _pause(self) -> None:
+        # not asyncio.wait_for: it loses a cancellation that comes together with the closing
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(self._period):
+                await self._closing.wait()
+
+
+def event(name: str, html: str) -> str:
+    """One server-sent event (WHATWG HTML, section 9.2)."""
+    data = "\n".join(f"data: {line}" for line in html.splitlines() if line.strip())
+    return f"event: {name}\n{data}\n\n"

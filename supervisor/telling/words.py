@@ -1,0 +1,98 @@
+"""Words that the page and the console show, in Chinese and in English, and instants in the site's time."""
+
+from __future__ import annotations
+
+import math
+from datetime import datetime
+from typing import Literal, TypeAlias
+from zoneinfo import ZoneInfo
+
+from config.roles import ROLES, Role
+from config.rules import RuleId
+from drivers.readings import Instant
+from supervisor.core.decisions import Because
+from supervisor.core.rules import BY_ID
+from supervisor.core.rules.common import At
+from supervisor.telling.dictionary import WORDS
+
+Lang: TypeAlias = Literal["zh", "en"]
+LANGS: tuple[Lang, ...] = ("zh", "en")
+
+
+def word(key: str, lang: Lang) -> str:
+    """The word for `key`; a key without an entry is shown as it is (ids and kinds of a newer daemon)."""
+    pair = WORDS.get(key)
+    if pair is None:
+        return key
+    return pair[0] if lang == "zh" else pair[1]
+
+
+def clock(at: Instant, zone: ZoneInfo, now: Instant | None = None, *, seconds: bool = False) -> str:
+    """`HH:MM` of an instant in the site's time, with its date where that is not the day of `now`."""
+    if not math.isfinite(at):
+        return "—"
+    local = datetime.fromtimestamp(at, zone)
+    text = local.strftime("%H:%M:%S" if seconds else "%H:%M")
+    if now is not None and local.date() != datetime.fromtimestamp(now, zone).date():
+        return f"{local:%m-%d} {text}"
+    return text
+
+
+def phrase(because: Because, zone: ZoneInfo, lang: Lang, now: Instant | None = None, own: str = "") -> str:
+    """A reason in words: instants among its arguments as local time.
+
+    Beside the zone `own`, that zone's points go without its id: `fcu/window`, 窗户.
+    """
+    args = tuple(_shown(arg, zone, lang, now, own) for arg in because.args)
+    return (because.zh if lang == "zh" else because.en).format(*args)
+
+
+def _shown(arg: object, zone: ZoneInfo, lang: Lang, now: Instant | None, own: str) -> object:
+    if isinstance(arg, At):
+        return clock(float(arg), zone, now)
+    if isinstance(arg, Because):
+        return phrase(arg, zone, lang, now, own)
+    if isinstance(arg, str) and own and arg.startswith(f"{own}/"):
+        return _own_point(arg.removeprefix(f"{own}/"), lang)
+    return arg
+
+
+def _own_point(rest: str, lang: Lang) -> str:
+    role = rest.rpartition("/")[2]
+    if lang == "en" or role not in ROLES:
+        return rest
+    return word("window", lang) if role == Role.WINDOW else ROLES[Role(role)].meaning_zh
+
+
+def duration(seconds: float, lang: Lang) -> str:
+    """A length of time in its two largest units: `2 h 05 min`, `2 时 05 分`."""
+    whole = max(0, round(seconds))
+    minutes, second = divmod(whole, 60)
+    hours, minute = divmod(minutes, 60)
+    h, m, s = (" 时", " 分", " 秒") if lang == "zh" else (" h", " min", " s")
+    if hours:
+        return f"{hours:,}{h} {minute:02d}{m}"
+    if minute:
+        return f"{minute}{m} {second:02d}{s}"
+    return f"{second}{s}"
+
+
+def rule_title(rule: RuleId, lang: Lang) -> str:
+    """The rule's title."""
+    found = BY_ID[rule]
+    return found.title_zh if lang == "zh" else found.title_en
+
+
+def clauses(rule: RuleId, lang: Lang) -> str:
+    """Document and clause of each citation, site choices marked with °."""
+    cites = BY_ID[rule].cites
+    texts = [c for c in cites if not c.site_choice] or list(cites)
+    mark = {True: "°", False: ""}
+    return "；".join(f"{_document(c.document.key, lang)} {c.clause}{mark[c.site_choice]}" for c in texts)
+
+
+def _document(key: str, lang: Lang) -> str:
+    """The document's short name; its clauses stay in the language in which they are law."""
+    if key == "AP":
+        return "行动方案" if lang == "zh" else "Action plan"
+    return key

@@ -1,7 +1,0 @@
-"""The building for people and programs, over HTTP."""
-
-from supervisor.web.access import Access, hash_token, new_token
-from supervisor.web.app import build_app
-from supervisor.web.server import serve
-
-__all__ = ["Access", "build_app", "hash_token", "new_token", "serve"]

@@ -1,0 +1,76 @@
+"""Long work on the loop: others have their turn, and the result is the same."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from supervisor.clockwork import turns
+from supervisor.clockwork.turns import Work, at_once, in_turns
+
+
+def counting(until: int) -> Work[list[int]]:
+    """Work of so many steps."""
+    found = []
+    for number in range(until):
+        found.append(number)
+        yield
+    return found
+
+
+async def test_work_lets_others_have_their_turn(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever is woken meanwhile runs before the work is done, and not only after it."""
+    monkeypatch.setattr(turns, "SLICE", 0.0)  # each step takes longer
+    monkeypatch.setattr(turns, "REST", 0.0)
+    others = 0
+
+    async def other() -> None:
+        nonlocal others
+        while True:
+            others += 1
+            await asyncio.sleep(0)
+
+    task = asyncio.create_task(other())
+    assert await in_turns(counting(100)) == list(range(100))
+    assert 99 <= others <= 101
+    task.cancel()
+
+
+async def test_work_rests_between_two_slices(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A thread that needs Python's lock has it without asking: the loop is idle meanwhile."""
+    monkeypatch.setattr(turns, "SLICE", 0.0)
+    loop, idle = asyncio.get_running_loop(), []
+    call_at = loop.call_at
+
+    def noted(when: float, *how: Any, **more: Any) -> asyncio.TimerHandle:
+        idle.append(when)
+        return call_at(when, *how, **more)
+
+    monkeypatch.setattr(loop, "call_at", noted)
+    assert await in_turns(counting(10)) == list(range(10))
+    assert len(idle) == 10
+
+
+async def test_short_work_is_done_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A small building's page costs no turn of the loop."""
+    monkeypatch.setattr(turns, "SLICE", 60.0)
+    task = asyncio.create_task(asyncio.sleep(0))
+    assert await in_turns(counting(100)) == list(range(100))
+    assert not task.done()
+    await task
+
+
+async def test_work_that_fails_says_so() -> None:
+    """Its error reaches whoever asked."""
+
+    def failing() -> Work[None]:
+        yield
+        raise ValueError("no such zone")
+
+    with pytest.raises(ValueError, match="no such zone"):
+        await in_turns(failing())
+    with pytest.raises(ValueError, match="no such zone"):
+        at_once(failing())
+    assert at_once(counting(3)) == [0, 1, 2]

@@ -1,0 +1,34 @@
+"""A first start with a broken file: where its page is to be found."""
+
+from __future__ import annotations
+
+import pytest
+
+from config.load import load_text
+from supervisor.daemon.boot import page_of
+from tests.unit.gateway.gateway_world import site_text
+
+BROKEN = "special_days: [{date: tomorrow, hours: closed}]\n"
+
+
+@pytest.mark.parametrize(
+    ("extra", "port"),
+    [
+        (BROKEN, 8026),
+        (BROKEN + "http: {port: 8462}", 8462),
+        (BROKEN + "http: {port: many}", 9000),
+        (BROKEN + "http: {bind: the office}", 9000),
+        (BROKEN + "http: {port: 8462", 9000),
+    ],
+)
+def test_the_page_of_a_broken_file_is_where_the_file_says(extra: str, port: int) -> None:
+    """Where that part of it can be read; else where the page was when it last ran."""
+    earlier = load_text(site_text(extra="http: {port: 9000}")).site
+    loaded = load_text(site_text(extra=extra))
+    assert loaded.site is None
+    assert page_of(loaded, earlier).port == port
+
+
+def test_a_file_that_never_ran_and_cannot_be_read_has_its_page_at_the_default() -> None:
+    """http://127.0.0.1:8026/."""
+    assert page_of(load_text("{"), None).port == 8026

@@ -1,0 +1,135 @@
+"""The nights of the gateway box: copies, old notices, the audit's chain, next year's holidays."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from schedules.days import calendars
+from supervisor.daemon.assemble import open_store
+from supervisor.daemon.chores import BACKUPS, DAY, Housekeeping
+from supervisor.daemon.daemon import Daemon, Options
+from supervisor.store import Store, queries
+from supervisor.store.rows import IntentRow, NoticeRow, ResultRow
+from tests.fakes import FakeDriver
+from tests.soak.site import soak_site
+from tests.soak.world import SoakClock
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    """The store of a building's gateway box."""
+    opened = open_store(soak_site(), tmp_path)
+    yield opened
+    opened.close()
+
+
+def chores(store: Store, folder: Path, day: str = "2026-07-01") -> tuple[Daemon, Housekeeping]:
+    """A daemon that is not running, on a given day, and its housekeeping."""
+    site = soak_site()
+    clock = SoakClock(datetime.fromisoformat(f"{day} 03:00").replace(tzinfo=SHANGHAI).timestamp())
+    daemon = Daemon(site, calendars(site), lambda _: FakeDriver({}), clock, store, Options(folder))
+    return daemon, Housekeeping(daemon, store, folder)
+
+
+async def told(store: Store) -> list[str]:
+    """What people were told."""
+    return [row["en"] for row in await store.read(queries.notices)]
+
+
+def intent(n: int) -> IntentRow:
+    """The n-th write of a day."""
+    return IntentRow(
+        1e9 + n, 1e9 + n, "room/fcu/start_stop", False, 0, 10, "pre-close-off", "AP 2.2", "closing", "下班", [], [],
+        2e9, "c0ffee",
+    )  # fmt: skip
+
+
+async def test_a_copy_a_night_and_the_oldest_go(store: Store, tmp_path: Path) -> None:
+    """After nine nights there are seven copies, and the newest opens as a whole database."""
+    _, keeping = chores(store, tmp_path)
+    folder = tmp_path / "backups"
+    folder.mkdir()
+    for night in range(1, 10):
+        (folder / f"supervisor-2026-06-0{night}.sqlite3").write_bytes(b"")
+    await store.commit_intent(intent(1))
+    await keeping.back_up()
+    copies = sorted(folder.iterdir())
+    assert len(copies) == BACKUPS
+    assert copies[-1].stat().st_mode & 0o077 == 0, "it tells who was where"
+    with sqlite3.connect(copies[-1]) as copy:
+        assert copy.execute("pragma integrity_check").fetchall() == [("ok",)]
+        assert copy.execute("select point from intents").fetchall() == [("room/fcu/start_stop",)]
+
+
+async def test_notices_go_after_three_years_and_the_audit_never(store: Store, tmp_path: Path) -> None:
+    """Last year's notice is still there for the yearly report; one of four years ago is not; writes all are."""
+    daemon, keeping = chores(store, tmp_path)
+    now = daemon.clock.now()
+    await store.commit_intent(intent(1))
+    for years in (0, 1, 4):
+        store.notice(NoticeRow(now - years * 366 * DAY, "calendar", "alert", "b", f"{years} years ago", ""))
+    await keeping.forget()
+    assert await told(store) == ["1 years ago", "0 years ago"]
+    assert len(await store.read(queries.audit)) == 1
+
+
+async def test_an_altered_audit_is_told_once_and_shown(store: Store, tmp_path: Path) -> None:
+    """Somebody edits what was written that night: the metric falls, and people are told which row."""
+    daemon, keeping = chores(store, tmp_path)
+    for n in range(3):
+        await store.commit_result(ResultRow(await store.commit_intent(intent(n)), 1e9 + n, "ok", 0.0))
+    assert daemon.snapshot().audit_valid is None
+    await keeping.verify()
+    assert daemon.snapshot().audit_valid is True
+    assert "building_audit_chain_valid{" in daemon.metrics.text().decode()
+    with sqlite3.connect(tmp_path / "supervisor.sqlite3") as database:
+        database.execute("update intents set reason_en = 'never closed' where id = 2")
+    await keeping.verify()
+    await keeping.verify()
+    assert daemon.snapshot().audit_valid is False
+    assert await told(store) == ["the audit was altered: intents, row 2"]
+
+
+@pytest.mark.parametrize(("day", "asked"), [("2026-10-20", False), ("2026-12-10", True)])
+async def test_next_years_holidays_are_asked_for_in_time(
+    store: Store, tmp_path: Path, day: str, *, asked: bool
+) -> None:
+    """In December 2026 nobody has brought 2027's notice: people are asked, while there is time."""
+    _, keeping = chores(store, tmp_path, day)
+    await keeping.look_ahead()
+    assert [line for line in await told(store) if "known until 2026-12-31" in line] == [
+        "the public holidays are known until 2026-12-31: bring the next year's (calendar.holiday_cn)"
+    ] * asked
+
+
+async def test_a_chore_that_fails_stops_nothing(store: Store, tmp_path: Path) -> None:
+    """Where the folder for copies cannot be made, people are told, and the next chore is done."""
+    (tmp_path / "backups").write_text("a file in its place")
+    _, keeping = chores(store, tmp_path)
+    await keeping._tried(keeping.back_up)
+    await keeping._tried(keeping.verify)
+    assert [line for line in await told(store) if line.startswith("back up: ")]
+
+
+async def test_chores_have_their_hours_of_the_buildings_night(store: Store, tmp_path: Path) -> None:
+    """Each chore is due once a day, by the clock on the building's wall."""
+    _, keeping = chores(store, tmp_path)
+    noon = datetime(2026, 7, 1, 12, tzinfo=SHANGHAI)
+    due = {
+        job.id: job.trigger.get_next_fire_time(None, noon).isoformat()
+        for job in keeping.scheduler().get_jobs()
+    }
+    assert due == {
+        "forget": "2026-07-02T02:10:00+08:00",
+        "verify": "2026-07-02T02:30:00+08:00",
+        "back_up": "2026-07-02T03:10:00+08:00",
+        "look_ahead": "2026-07-02T08:00:00+08:00",
+    }

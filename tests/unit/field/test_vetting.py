@@ -1,0 +1,325 @@
+"""A controller is swapped: another vendor's, or with other objects, goes into quarantine until a person accepts it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import config
+from config.load import load
+from config.site import Site
+from drivers.protocol import Address, Answer, Driver, Identity, Misconfigured, Silent
+from supervisor.field.register import Known, Register, mapped, object_key, replaced
+from supervisor.field.vetting import AGAIN, BRIEF, FRESH, Quarantined, Vetted, Vetting
+from supervisor.store.problems import StoreProblem
+from tests.fakes import FakeDevice, FakeDriver, FakeObject, virtually
+
+DEVICE = "ddc-2"
+WAS = Known(
+    999,
+    "FC-20",
+    {"analog-value:1": "Setpoint 201", "binary-output:1": "Run 201", "analog-input:1": "Room 201"},
+)
+NOTHING: frozenset[str] = frozenset()
+
+
+def test_the_same_device_is_recognised() -> None:
+    """Also where a mapped object was added, or one is gone, or its firmware is newer."""
+    assert replaced(WAS, WAS, NOTHING) is None
+    more = WAS._replace(names={**WAS.names, "analog-input:2": "Humidity"})
+    assert replaced(WAS, more, NOTHING) is None
+    fewer = WAS._replace(names={k: v for k, v in WAS.names.items() if k != "analog-input:1"})
+    assert replaced(WAS, fewer, frozenset({"analog-input:1"})) is None
+    assert replaced(WAS, WAS._replace(model="FC-20 v2.1"), NOTHING) is None
+
+
+@pytest.mark.parametrize(
+    ("found", "gone", "why"),
+    [
+        (WAS._replace(vendor_id=7), NOTHING, "vendor 7, was 999"),
+        (
+            WAS._replace(names={**WAS.names, "analog-value:1": "Speed"}),
+            NOTHING,
+            "analog-value:1 is called “Speed”, was “Setpoint 201”",
+        ),
+        (WAS._replace(names={}), frozenset(WAS.names), "none of its objects is there"),
+    ],
+)
+def test_another_device_is_not(found: Known, gone: frozenset[str], why: str) -> None:
+    """Another vendor, an object of another name, or none of the objects at all."""
+    said = replaced(WAS, found, gone)
+    assert said is not None
+    assert said[0] == why
+    assert said[1] != why
+
+
+def test_a_reason_quotes_three_names_and_counts_the_others() -> None:
+    """A controller with two hundred other objects makes one line, not two hundred."""
+    names = {f"analog-value:{n}": f"old {n}" for n in range(200)}
+    said = replaced(Known(1, "", names), Known(1, "", dict.fromkeys(names, "new")), NOTHING)
+    assert said is not None
+    assert said[0].endswith("197 more objects have other names")
+
+
+class Street(FakeDriver):
+    """The office's controllers, one of which may be another's by now."""
+
+    def __init__(self, site: Site) -> None:
+        objects: dict[str, dict[tuple[str, int], FakeObject]] = {device: {} for device in site.devices}
+        for point in site.points.values():
+            objects[point.device][point.object_type, point.instance] = FakeObject(1)
+        super().__init__({device: FakeDevice(found) for device, found in objects.items()})
+        self.vendor, self.prefix, self.rpm = 999, "", True
+        self.on_restart: Callable[[str], None] = lambda device: None
+        self.asked: list[int] = []
+        """How many names were asked for, call by call."""
+
+    async def identify(self, device: str) -> Identity:
+        """Whoever is there now."""
+        who = await super().identify(device)
+        return who._replace(vendor_id=self.vendor, name=f"{self.prefix}{device}", rpm=self.rpm)
+
+    async def names(self, addresses: Sequence[Address]) -> list[Answer]:
+        """Names after whoever made the controller's program."""
+        self.asked.append(len(addresses))
+        answers = await super().names(addresses)
+        return [answer._replace(value=f"{self.prefix}{answer.value}") for answer in answers]
+
+    def swap(self) -> None:
+        """The electrician puts another vendor's controller in."""
+        self.vendor, self.prefix = 7, "VAV "
+
+
+class Desk:
+    """The register, its database and what it told."""
+
+    def __init__(self) -> None:
+        loaded = load(Path(config.__file__).parent / "examples" / "office.yaml")
+        assert loaded.site is not None
+        self.site = loaded.site
+        self.wire = Street(self.site)
+        self.kept: dict[int, Any] = {}
+        self.told: list[str] = []
+        self.broken = False
+        self.start()
+
+    def start(self) -> None:
+        """The daemon starts: all that it knows is in the database."""
+
+        async def recall(instance: int) -> Any:
+            if self.broken:
+                raise StoreProblem("disk full")
+            return self.kept.get(instance)
+
+        self.register = Register(
+            recall, self.kept.__setitem__, lambda d, en, _zh: self.told.append(f"{d} {en}")
+        )
+        vetting = Vetting(self.site, self.wire, self.register)
+        self.reads, self.writes = Vetted(vetting), Vetted(vetting, writer=True)
+        drivers: list[Driver] = [self.reads, self.writes]
+        assert drivers, "they keep the Protocol"
+
+    @property
+    def point(self) -> Address:
+        """A point that we may write."""
+        return mapped(self.site, DEVICE)[0]
+
+
+def test_the_story_of_a_swapped_controller() -> None:
+    """Adopted, restarted, swapped while the daemon was away: shown as faulty, never written, accepted, written."""
+
+    async def story() -> None:
+        desk = Desk()
+        await desk.writes.write(desk.point, 1, 10)
+        assert len(desk.wire.landed) == 1
+        assert desk.told == []
+        assert object_key(desk.point) in desk.kept[desk.site.devices[DEVICE].instance]["names"]
+
+        desk.start()
+        desk.wire.swap()
+        await desk.reads.identify(DEVICE)
+        assert len(desk.told) == 1
+        assert desk.told[0].startswith("ddc-2 quarantined, nothing is written to it: vendor 7, was 999; ")
+        assert "doctor --accept ddc-2" in desk.told[0]
+        answer = (await desk.reads.read([desk.point]))[0]
+        assert answer.error is None
+        assert answer.fault, "shown, and no evidence"
+        for call in (desk.writes.read_array(desk.point), desk.writes.read([desk.point])):
+            with pytest.raises(Quarantined, match="another device in its place: vendor 7"):
+                await call
+        for _ in range(50):
+            with pytest.raises(Quarantined):
+                await desk.writes.write(desk.point, 0, 10)
+            await asyncio.sleep(60)
+            await desk.reads.identify(DEVICE)
+        assert len(desk.wire.landed) == 1
+        assert len(desk.told) == 1, "told once"
+
+        other = mapped(desk.site, "ddc-4")[0]
+        desk.wire.vendor, desk.wire.prefix = 999, ""
+        await desk.writes.write(other, 1, 10)
+        desk.wire.swap()
+
+        assert desk.register.accept(desk.site.devices[DEVICE])
+        await desk.writes.write(desk.point, 0, 10)
+        assert desk.wire.landed[-1].address == desk.point
+        assert not (await desk.reads.read([desk.point]))[0].fault
+        assert not desk.register.accept(desk.site.devices[DEVICE])
+
+    virtually(story())
+
+
+def test_the_right_controller_put_back_ends_the_quarantine() -> None:
+    """The electrician notices the mistake: nobody has to accept what was adopted before."""
+
+    async def story() -> None:
+        desk = Desk()
+        await desk.reads.identify(DEVICE)
+        desk.wire.swap()
+        await asyncio.sleep(BRIEF + 1)
+        await desk.reads.identify(DEVICE)
+        assert desk.register.reason(DEVICE)
+        desk.wire.vendor, desk.wire.prefix = 999, ""
+        await desk.reads.identify(DEVICE)
+        assert desk.register.reason(DEVICE) == ""
+        assert desk.told[-1] == "ddc-2 is again the device that was adopted"
+        await desk.writes.write(desk.point, 1, 10)
+
+    virtually(story())
+
+
+def test_after_a_silence_nothing_is_written_before_the_device_is_recognised() -> None:
+    """The swap happened while it was silent, and the first thing after it is a write: it never goes out."""
+
+    async def story() -> None:
+        desk = Desk()
+        await desk.writes.write(desk.point, 1, 10)
+        desk.wire.devices[DEVICE].silent = True
+        with pytest.raises(Silent):
+            await desk.reads.read([desk.point])
+        desk.wire.devices[DEVICE].silent = False
+        desk.wire.swap()
+        with pytest.raises(Quarantined):
+            await desk.writes.write(desk.point, 0, 10)
+        assert len(desk.wire.landed) == 1
+
+    virtually(story())
+
+
+def test_a_swap_of_a_moment_is_noticed_before_a_write_is_prepared() -> None:
+    """Nobody asked while it took place: reading the array for the next write tells, and so does a write alone."""
+
+    async def story() -> None:
+        for reads_first in (True, False):
+            desk = Desk()
+            await desk.writes.write(desk.point, 1, 10)
+            await asyncio.sleep(FRESH + 0.1)
+            desk.wire.swap()
+            if reads_first:
+                with pytest.raises(Quarantined):
+                    await desk.writes.read_array(desk.point)
+            with pytest.raises(Quarantined):
+                await desk.writes.write(desk.point, 0, 10)
+            assert len(desk.wire.landed) == 1
+
+    virtually(story())
+
+
+def test_a_device_that_announces_itself_is_recognised_before_it_is_written() -> None:
+    """The swap took two seconds, and nobody asked meanwhile; a new controller says I-Am when it starts."""
+
+    async def story() -> None:
+        desk = Desk()
+        await desk.writes.write(desk.point, 1, 10)
+        desk.wire.swap()
+        desk.wire.on_restart(DEVICE)
+        with pytest.raises(Quarantined):
+            await desk.writes.write(desk.point, 0, 10)
+        assert len(desk.wire.landed) == 1
+
+    virtually(story())
+
+
+def test_names_are_read_when_there_is_reason_to() -> None:
+    """At the first look, after a long silence, once an hour; not at each of the looks every minute."""
+
+    async def story() -> None:
+        desk = Desk()
+        await desk.reads.identify(DEVICE)
+        once = len(desk.wire.asked)
+        count = len(mapped(desk.site, DEVICE))
+        assert sum(desk.wire.asked) == count
+        for _ in range(5):
+            await desk.reads.read([desk.point])
+            await asyncio.sleep(BRIEF / 2)
+            await desk.reads.identify(DEVICE)
+        assert len(desk.wire.asked) == once
+        await asyncio.sleep(AGAIN)
+        await desk.reads.identify(DEVICE)
+        assert len(desk.wire.asked) == 2 * once
+
+    virtually(story())
+
+
+def test_without_its_database_the_building_is_read_and_not_written() -> None:
+    """Nobody can tell who the controllers were: readings go on, writes wait until it is known again."""
+
+    async def story() -> None:
+        desk = Desk()
+        desk.broken = True
+        await desk.reads.identify(DEVICE)
+        assert (await desk.reads.read([desk.point]))[0].value == 1
+        with pytest.raises(Exception, match="not recognised: disk full"):
+            await desk.writes.write(desk.point, 0, 10)
+        assert desk.wire.landed == []
+        desk.broken = False
+        await desk.writes.write(desk.point, 0, 10)
+        assert len(desk.wire.landed) == 1
+
+    virtually(story())
+
+
+def test_one_falsified_answer_does_not_end_all_writing() -> None:
+    """Somebody forges a name in a single answer: the device is asked again, and is what it was."""
+
+    async def story() -> None:
+        desk = Desk()
+        await desk.writes.write(desk.point, 1, 10)
+        true_names, lies = desk.wire.names, ["Speed"]
+
+        async def names(addresses: Sequence[Address]) -> list[Answer]:
+            answers = await true_names(addresses)
+            return [a._replace(value=lies.pop()) if lies else a for a in answers]
+
+        desk.wire.names = names  # type: ignore[method-assign] # one answer of many is forged
+        await asyncio.sleep(AGAIN + 1)
+        await desk.reads.identify(DEVICE)
+        assert lies == [], "the forged answer was read"
+        assert desk.told == []
+        await desk.writes.write(desk.point, 0, 10)
+
+    virtually(story())
+
+
+def test_a_device_without_names_is_known_by_its_vendor() -> None:
+    """It answers every question about a name with an error: that is no reason to leave it alone."""
+
+    async def story() -> None:
+        desk = Desk()
+
+        async def nameless(addresses: Sequence[Address]) -> list[Answer]:
+            return [Answer(a, None, False, Misconfigured(a.device, "unknown property")) for a in addresses]
+
+        desk.wire.names = nameless  # type: ignore[method-assign]  # this controller's way
+        await desk.writes.write(desk.point, 1, 10)
+        desk.wire.vendor = 7
+        await asyncio.sleep(BRIEF + 1)
+        await desk.reads.identify(DEVICE)
+        with pytest.raises(Quarantined, match="vendor 7, was 999"):
+            await desk.writes.write(desk.point, 0, 10)
+
+    virtually(story())

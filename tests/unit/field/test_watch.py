@@ -1,0 +1,217 @@
+"""What the reader makes of silence, of nonsense, and of one object that fails among many; on a virtual clock."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections import Counter
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import config
+from config.load import load
+from config.site import Site
+from drivers.protocol import Address, Answer, Identity, Misconfigured, Retryable
+from supervisor.field.watch import Reader, address_of, poll_seconds, stale_floor
+from tests.fakes import FakeDevice, FakeDriver, FakeObject, VirtualClock, virtually
+
+DEVICE, OTHER = "ddc-2", "ddc-4"
+ROOM = "f2-office-201/fcu/temperature"
+
+
+def _site() -> Site:
+    loaded = load(Path(config.__file__).parent / "examples" / "office.yaml")
+    assert loaded.site is not None
+    return loaded.site
+
+
+class Wire(FakeDriver):
+    """The office's controllers; `spoil` changes what one of them answers, `dumb` are those that say nonsense."""
+
+    def __init__(self, site: Site) -> None:
+        objects: dict[str, dict[tuple[str, int], FakeObject]] = {device: {} for device in site.devices}
+        for point in site.points.values():
+            objects[point.device][point.object_type, point.instance] = FakeObject(1)
+        super().__init__({device: FakeDevice(found) for device, found in objects.items()})
+        self.spoil: Callable[[Answer], Answer] = lambda answer: answer
+        self.dumb: set[str] = set()
+
+    async def read(self, addresses: Sequence[Address]) -> list[Answer]:
+        """As the controller answers, unless spoilt."""
+        return [self.spoil(answer) for answer in await super().read(addresses)]
+
+    async def identify(self, device: str) -> Identity:
+        """Who it is, where it can say anything."""
+        if device in self.dumb:
+            raise Retryable(device, "unreadable answer")
+        return await super().identify(device)
+
+    def notify(self, address: Address) -> None:
+        """The controller reports a change by itself."""
+        self._changes.put_nowait(Answer(address, 26.0, False, None))
+
+
+class Ticking(VirtualClock):
+    """A site clock as the daemon's."""
+
+    async def wait(self, until: float, interrupt: asyncio.Event) -> None:
+        """Return when `until` is reached or `interrupt` is set."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(max(0.0, until - self.now()) / self.speed):
+                await interrupt.wait()
+
+
+class Watch:
+    """A reader at work: the answers that it delivered, and what it said of devices."""
+
+    def __init__(self) -> None:
+        self.site = _site()
+        self.wire = Wire(self.site)
+        self.answers: list[Answer] = []
+        self.told: list[tuple[str, bool]] = []
+        self.reader = Reader(
+            self.site,
+            self.wire,
+            Ticking(),
+            self.answers.append,
+            lambda device, up: self.told.append((device, up)),
+        )
+
+    async def __aenter__(self) -> Watch:
+        self._task = asyncio.create_task(self.reader.run())
+        await asyncio.sleep(5)
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self._task.cancel()
+        await asyncio.gather(self._task, return_exceptions=True)
+
+    def up(self, device: str) -> bool:
+        """Whether a device counts as answering."""
+        return self.reader.health[device].up
+
+    def nonsense(self, device: str) -> None:
+        """From now on nothing that the device says can be read."""
+        self.wire.dumb.add(device)
+        self.wire.spoil = lambda answer: _failed(answer, Retryable(device, "unreadable answer"), device)
+
+
+def _failed(answer: Answer, error: Retryable | Misconfigured, device: str) -> Answer:
+    if answer.address.device != device:
+        return answer
+    return Answer(answer.address, None, False, error)
+
+
+def test_a_device_that_talks_nonsense_counts_as_down_and_the_others_go_on() -> None:
+    """Answers come, in time, and none can be read: no better than silence."""
+
+    async def story() -> None:
+        async with Watch() as watch:
+            assert watch.up(DEVICE)
+            watch.nonsense(DEVICE)
+            await asyncio.sleep(120)
+            assert not watch.up(DEVICE)
+            assert watch.reader.health[DEVICE].problem == "unreadable answer"
+            assert watch.up(OTHER)
+            assert watch.told == [(DEVICE, False)], "told once"
+            watch.wire.spoil, watch.wire.dumb = lambda answer: answer, set()
+            await asyncio.sleep(80)
+            assert watch.up(DEVICE)
+            assert watch.told == [(DEVICE, False), (DEVICE, True)]
+
+    virtually(story())
+
+
+def test_objects_that_fail_do_not_take_their_device_down_with_them() -> None:
+    """Every object of a gateway says 'operational problem', but the gateway itself answers: it is up."""
+
+    async def story() -> None:
+        async with Watch() as watch:
+            watch.wire.spoil = lambda answer: _failed(
+                answer, Retryable(DEVICE, "operational problem"), DEVICE
+            )
+            await asyncio.sleep(120)
+            assert watch.up(DEVICE)
+            assert watch.told == []
+
+    virtually(story())
+
+
+def test_an_object_that_is_not_there_is_delivered_as_an_error_among_good_answers() -> None:
+    """The site file names an object that the controller does not have: its neighbours are read as ever."""
+
+    async def story() -> None:
+        watch = Watch()
+        place = address_of(watch.site.points[ROOM])
+        del watch.wire.devices[DEVICE].objects[place.object_type, place.instance]
+        async with watch:
+            mine = [answer for answer in watch.answers if answer.address.device == DEVICE]
+            errors = {answer.address for answer in mine if answer.error is not None}
+            assert errors == {place}
+            assert len({answer.address for answer in mine}) > 20
+            assert watch.up(DEVICE)
+
+    virtually(story())
+
+
+def test_a_silent_device_is_asked_again_ever_less_often_but_at_least_each_minute() -> None:
+    """Silence is told once; a cable put back is noticed within a little more than a minute."""
+
+    async def story() -> None:
+        async with Watch() as watch:
+            watch.wire.devices[DEVICE].silent = True
+            await asyncio.sleep(3600)
+            assert not watch.up(DEVICE)
+            watch.wire.devices[DEVICE].silent = False
+            await asyncio.sleep(80)
+            assert watch.up(DEVICE)
+            assert watch.told == [(DEVICE, False), (DEVICE, True)]
+
+    virtually(story())
+
+
+def test_a_device_that_reports_a_change_after_a_silence_is_asked_again_at_once() -> None:
+    """The cable is back and the first notification comes: nobody waits out a minute of silence."""
+
+    async def story() -> None:
+        async with Watch() as watch:
+            watch.wire.devices[DEVICE].silent = True
+            await asyncio.sleep(600)
+            assert not watch.up(DEVICE)
+            watch.wire.devices[DEVICE].silent = False
+            watch.wire.notify(address_of(watch.site.points[ROOM]))
+            await asyncio.sleep(3)
+            assert watch.up(DEVICE)
+            assert watch.told[-1] == (DEVICE, True)
+
+    virtually(story())
+
+
+def test_no_reading_is_called_stale_that_the_wire_was_not_asked_for_again() -> None:
+    """However fast the site clock runs, the wire is asked once a second; ages are judged by that."""
+    site = _site()
+    point = site.points[ROOM]
+    assert poll_seconds(point, 1.0, cov=False) == point.poll
+    assert poll_seconds(point, 1.0, cov=True) > point.poll
+    assert poll_seconds(point, 600.0, cov=True) == 1.0
+    assert stale_floor(site, 600.0) >= 2 * 600.0
+
+
+def test_devices_are_asked_in_turn_not_all_at_the_same_instant() -> None:
+    """A hundred controllers that answer at once would hold up whoever waits at a thermostat."""
+
+    async def story() -> None:
+        asked: Counter[float] = Counter()
+        async with Watch() as watch:
+            read = watch.wire.read
+
+            async def noted(addresses: Sequence[Address]) -> list[Answer]:
+                asked[round(asyncio.get_running_loop().time(), 1)] += 1
+                return await read(addresses)
+
+            watch.wire.read = noted  # type: ignore[method-assign] # listened in on
+            await asyncio.sleep(600)
+        assert asked.total() > 10 * len(watch.site.devices)
+        assert max(asked.values()) <= 2, "of seven"
+
+    virtually(story())

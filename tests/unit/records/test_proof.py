@@ -1,0 +1,84 @@
+"""What counts as enforced: the equipment followed, not only the slot."""
+
+from __future__ import annotations
+
+import pytest
+
+from config.load import load_text
+from config.roles import Role
+from config.rules import RuleId
+from drivers.readings import Quality
+from supervisor.core.known import State
+from supervisor.gateway.events import Enforced
+from supervisor.records.proof import PROOF_WITHIN, Proof
+from tests.unit.gateway.gateway_world import site_text
+
+NOW = 1_784_100_000.0
+FAN = "o1/ac/start_stop"
+
+
+@pytest.fixture
+def state() -> State:
+    """An office whose fan coil has a run status and a hand switch."""
+    text = site_text().replace(
+        "      start_stop: {object: binary-value:1, writable: true}\n      cooling_setpoint",
+        "      start_stop: {object: binary-value:1, writable: true}\n"
+        "      run_status: binary-input:1\n      hand_auto: binary-input:2\n      cooling_setpoint",
+        1,
+    )
+    site = load_text(text).site
+    assert site is not None
+    return State(site)
+
+
+def _shown(state: State, role: Role, value: bool) -> None:
+    state.put_value(f"o1/ac/{role}", value, Quality.GOOD, NOW)
+
+
+def _off() -> Proof:
+    proof = Proof()
+    proof.add(Enforced(FAN, "window-off", False, NOW))
+    return proof
+
+
+def test_a_fan_that_stops_when_told_is_an_enforcement(state: State) -> None:
+    """The command was read back, and a little later the run status follows."""
+    proof = _off()
+    _shown(state, Role.RUN_STATUS, True)
+    assert list(proof.settled(state, NOW + 5)) == []
+    _shown(state, Role.RUN_STATUS, False)
+    assert list(proof.settled(state, NOW + 9)) == [("o1", RuleId.WINDOW_OFF)]
+    assert list(proof.settled(state, NOW + 20)) == []
+
+
+def test_a_fan_that_runs_on_is_none(state: State) -> None:
+    """The slot says off, the contactor is welded: nothing was enforced."""
+    proof = _off()
+    _shown(state, Role.RUN_STATUS, True)
+    assert list(proof.settled(state, NOW + PROOF_WITHIN + 1)) == []
+    _shown(state, Role.RUN_STATUS, False)
+    assert list(proof.settled(state, NOW + PROOF_WITHIN + 2)) == []
+
+
+def test_a_fan_switched_to_hand_is_none(state: State) -> None:
+    """Somebody has turned the switch at the unit: whatever it does is not our doing."""
+    proof = _off()
+    _shown(state, Role.HAND_AUTO, True)
+    _shown(state, Role.RUN_STATUS, False)
+    assert list(proof.settled(state, NOW + 5)) == []
+
+
+def test_a_setpoint_needs_no_run_status(state: State) -> None:
+    """Its read-back is the deed."""
+    proof = Proof()
+    proof.add(Enforced("o1/ac/cooling_setpoint", "summer-setpoint", 26.0, NOW))
+    assert list(proof.settled(state, NOW + 1)) == [("o1", RuleId.SUMMER_SETPOINT)]
+
+
+def test_an_air_handler_that_stops_counts_for_each_zone_that_it_serves() -> None:
+    """One correction, and both rooms were corrected by it."""
+    site = load_text(site_text(extra="equipment: {ahu: {template: fcu, at: d1/900, serves: [o1, o2]}}")).site
+    assert site is not None
+    proof, state = Proof(), State(site)
+    proof.add(Enforced("ahu/start_stop", "pre-close-off", False, NOW))
+    assert list(proof.settled(state, NOW + 5)) == [("o1", RuleId.PRE_CLOSE_OFF), ("o2", RuleId.PRE_CLOSE_OFF)]

@@ -1,0 +1,310 @@
+"""The page, the health checks and the JSON, as those who use them see them."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
+
+import httpx
+import pytest
+
+from config.rules import RuleId
+from supervisor.core.decisions import Because
+from supervisor.telling.metrics import Metrics
+from supervisor.telling.snapshot import Snapshot, Why
+from supervisor.telling.web import build_app, serve
+from supervisor.telling.web.live import MAX_READERS, Live, Look
+from supervisor.telling.web.render import LIVE_PARTS
+from supervisor.telling.web.server import listen
+from supervisor.telling.words import clauses, rule_title
+from tests.ports import free_tcp
+from tests.tools.fake_building import fake_building
+
+
+async def no_metrics() -> list[bytes]:
+    """Nothing to scrape."""
+    return []
+
+
+def looking(snapshot: Callable[[], Snapshot] = fake_building) -> Look:
+    """As the daemon is asked for it."""
+
+    async def look() -> Snapshot:
+        return snapshot()
+
+    return look
+
+
+def visiting(snapshot: Callable[[], Snapshot] = fake_building, *, alive: bool = True) -> httpx.AsyncClient:
+    """A browser on this machine."""
+    metrics = Metrics("jiedao-office", snapshot, process=False)
+    app = build_app(looking(snapshot), metrics.exposition, lambda: alive, lambda: snapshot().ready)
+    return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://localhost")
+
+
+async def body(path: str, **changes: object) -> str:
+    """What the page at `path` says of the building with those changes."""
+    async with visiting(lambda: fake_building(**changes)) as client:
+        return (await client.get(path)).text
+
+
+def text_of(html: str) -> str:
+    """The words without the markup."""
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", html))
+
+
+async def test_the_page_tells_a_zone_in_full_without_javascript() -> None:
+    """Temperature, setpoint, window, the rule with its clause, and what comes next."""
+    words = text_of(await body("/?lang=zh"))
+    for part in (
+        "203 办公室",
+        "28.7°",
+        "26.0°",
+        "开空调时不开窗",
+        "10:09",
+        "（二）开空调时不开窗",
+        "17:00 下班前半小时关闭空调",
+    ):
+        assert part in words
+
+
+async def test_the_page_speaks_the_readers_language() -> None:
+    """`?lang=` first, then what the browser asks for, then Chinese."""
+    async with visiting() as client:
+        pages = {
+            "en": await client.get("/?lang=en", headers={"accept-language": "zh-CN"}),
+            "zh-CN": await client.get("/", headers={"accept-language": "fr,zh;q=0.8,en;q=0.5"}),
+        }
+        asked_nothing = await client.get("/", headers={"accept-language": "de"})
+    for lang, page in pages.items():
+        assert f'<html lang="{lang}">' in page.text
+    assert '<html lang="zh-CN">' in asked_nothing.text
+
+
+async def test_unknown_none_and_off_look_different() -> None:
+    """A silent controller shows `?`, a room without a sensor a dash, and only what is off says off."""
+    html = await body("/?lang=en")
+    silent = html[html.index('id="zone-14"') : html.index('id="zone-15"')]
+    assert silent.count('class="state unknown"') == 3
+    server_room = html[html.index('id="zone-17"') :]
+    assert server_room.count('class="state none"') == 3
+    assert "state off" not in silent
+    assert "unmonitored" in silent
+
+
+@pytest.mark.parametrize(
+    ("changes", "banner"),
+    [
+        ({"fire": "active"}, "Fire alarm: life safety owns the building"),
+        ({"fire": "unknown"}, "The fire-alarm input is not known"),
+        ({"dry_run": True}, "Dry run"),
+        ({"problem": "office.yaml:12: unknown key <b>"}, "office.yaml:12: unknown key &lt;b&gt;"),
+        ({"announced": False}, "holidays are not announced"),
+        ({"ready": False, "waiting_for": ("ddc-3 has not answered",)}, "ddc-3 has not answered"),
+    ],
+)  # fmt: skip
+async def test_what_must_be_seen_first_is_a_banner(changes: dict[str, object], banner: str) -> None:
+    """Fire, dry run, a wrong configuration, a start that is not over, holidays nobody has announced."""
+    assert banner in await body("/?lang=en", **changes)
+    assert banner not in await body("/?lang=en")
+
+
+async def test_names_from_the_site_file_cannot_inject_markup() -> None:
+    """A zone called `<script>` is shown, not run."""
+    zones = (replace(fake_building().zones[0], name="<script>alert(1)</script>", id='"><img>'),)
+    html = await body("/", zones=zones, name="<i>x</i>")
+    assert "<script>alert" not in html
+    assert '"><img>' not in html
+    assert "<i>x" not in html
+
+
+async def test_the_page_asks_no_other_host_for_anything() -> None:
+    """The gateway box may stand in a network without a way out."""
+    assert not re.findall(r"(?:src|href)=\"(?:https?:)?//", await body("/"))
+
+
+async def test_metrics_are_served_as_prometheus_expects() -> None:
+    """Text format 0.0.4, UTF-8."""
+    async with visiting() as client:
+        answer = await client.get("/metrics")
+    assert answer.headers["content-type"] == "text/plain; version=0.0.4; charset=utf-8"
+    assert 'building_zone_hvac_on{building="jiedao-office",zone="f2-office-203"} 0.0' in answer.text
+
+
+async def test_healthz_follows_the_loop() -> None:
+    """200 while it turns, 503 once the heartbeat is old."""
+    async with visiting() as turning, visiting(alive=False) as stuck:
+        assert (await turning.get("/healthz")).status_code == 200
+        assert (await stuck.get("/healthz")).status_code == 503
+
+
+async def test_readyz_says_what_it_waits_for() -> None:
+    """Not ready until the building has been read once; then ready."""
+    silent = replace(fake_building().devices[0], last_answer=None, up=False)
+    async with (
+        visiting(lambda: fake_building(ready=False, devices=(silent,))) as starting,
+        visiting() as running,
+    ):
+        waiting = await starting.get("/readyz")
+        assert (waiting.status_code, waiting.text) == (503, "ddc-1 has not answered\n")
+        assert (await running.get("/readyz")).status_code == 200
+
+
+async def test_the_api_gives_zones_with_reasons_in_both_languages() -> None:
+    """For programs: null where unknown, and each reason with its citations."""
+    zones = {zone["id"]: zone for zone in json.loads(await body("/api/zones"))["zones"]}
+    window = zones["f2-office-203"]
+    assert window["why"]["hvac"]["rule"] == "window-off"
+    assert window["why"]["hvac"]["reason"]["en"] == "f2-office-203/window open since 10:09"
+    assert window["why"]["hvac"]["citations"][0] == "AP （二）开空调时不开窗"
+    assert window["next_change"]["at"] == "2026-07-15T17:00:00+08:00"
+    assert zones["f3-open-west"]["hvac_on"] is None
+    assert zones["f2-office-205"]["compliance"]["summer-setpoint"] is False
+
+
+async def test_the_api_gives_the_building() -> None:
+    """Season, day, weather, fire, devices, meters, overrides, configuration."""
+    building = json.loads(await body("/api/building"))
+    assert building["now"] == "2026-07-15T10:15:20+08:00"
+    assert (building["season"], building["day_type"], building["fire_alarm"]) == (
+        "summer",
+        "workday",
+        "clear",
+    )
+    assert [d["id"] for d in building["devices"] if not d["up"]] == ["ddc-3"]
+    assert building["overrides"][0]["priority"] == 8
+    assert building["configuration"] == {
+        "successful": True, "loaded": "2026-07-15T08:15:20+08:00", "problem": None
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("limit", "status"), [("2", 200), ("0", 400), ("-1", 400), ("x", 400), ("9" * 5000, 400), ("²", 400)]
+)
+async def test_the_api_gives_the_last_events(limit: str, status: int) -> None:
+    """As many as asked for, the newest last; nonsense is refused in words."""
+    async with visiting() as client:
+        answer = await client.get("/api/events", params={"limit": limit})
+    assert answer.status_code == status
+    if status == 200:
+        assert [e["kind"] for e in answer.json()["events"]] == ["mismatch", "exception"]
+
+
+async def live_events(stream: AsyncIterator[str], count: int) -> list[str]:
+    """The names of the next `count` events of a live page."""
+    names: list[str] = []
+    async for message in stream:
+        if message.startswith("event: "):
+            names.append(message.split("\n", 1)[0].removeprefix("event: "))
+        if len(names) == count:
+            return names
+    return names
+
+
+async def test_a_live_page_is_sent_only_what_changed() -> None:
+    """First everything; then, when one zone warms up, that zone's line alone; and new tables if zones change."""
+    state = {"now": fake_building()}
+    live = Live(looking(lambda: state["now"]), period=0.001)
+    stream = live.stream("en")
+    first = await live_events(stream, len(LIVE_PARTS) + 18)
+    assert {*LIVE_PARTS, "zone-0", "zone-17"} <= set(first)
+    zones = state["now"].zones
+    state["now"] = replace(state["now"], zones=(*zones[:5], replace(zones[5], temperature=26.9), *zones[6:]))
+    assert await live_events(stream, 1) == ["zone-5"]
+    state["now"] = replace(state["now"], zones=zones[:3])
+    assert (await live_events(stream, 1)) == ["zones"]
+    await stream.aclose()
+
+
+async def test_many_open_pages_cost_the_daemon_one_look_a_period() -> None:
+    """Ten browsers in the control room: the building is looked at once, not ten times."""
+    looks = 0
+
+    def snapshot() -> Snapshot:
+        nonlocal looks
+        looks += 1
+        return fake_building()
+
+    live = Live(looking(snapshot), period=60.0)
+    for stream in [live.stream("zh") for _ in range(10)]:
+        assert len(await live_events(stream, 3)) == 3
+    assert looks == 1
+
+
+async def test_a_live_page_ends_when_the_server_stops_and_is_counted_while_open() -> None:
+    """A wall of forgotten browsers is refused beyond a limit, and holds up no shutdown."""
+    live = Live(looking(), period=60.0)
+    streams = [live.stream("zh") for _ in range(MAX_READERS)]
+    for stream in streams:
+        await anext(stream)
+    assert live.full
+    live.close()
+    for stream in streams:
+        async with asyncio.timeout(30):
+            async for _ in stream:
+                pass
+    assert not live.full
+
+
+async def test_the_real_server_stops_at_once_with_a_page_open() -> None:
+    """Cancelled while a browser listens, it is gone without waiting for it, and the port is free again."""
+    port = free_tcp()
+    app = build_app(looking(), no_metrics, lambda: True, lambda: True, period=0.01)
+    serving = asyncio.create_task(serve(app, "127.0.0.1", port))
+    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=60) as client:
+        await until_up(client)
+        async with client.stream("GET", "/live") as stream:
+            await anext(stream.aiter_lines())
+            serving.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                async with asyncio.timeout(30):
+                    await serving
+    listen("127.0.0.1", port).close()
+
+
+async def until_up(client: httpx.AsyncClient) -> None:
+    """Returns once the server answers."""
+    async with asyncio.timeout(30):
+        while True:
+            try:
+                assert (await client.get("/healthz")).status_code == 200
+            except httpx.ConnectError:
+                await asyncio.sleep(0.01)
+            else:
+                return
+
+
+async def test_a_taken_port_is_an_error_that_the_daemon_can_explain() -> None:
+    """OSError at once, not the end of the process."""
+    with listen("127.0.0.1", 0) as taken:
+        app = build_app(looking(), no_metrics, lambda: True, lambda: True)
+        with pytest.raises(OSError, match="in use"):
+            await serve(app, "127.0.0.1", taken.getsockname()[1])
+
+
+def test_every_rule_has_words_for_the_page() -> None:
+    """Title and clause in both languages, for each rule id."""
+    for rule in RuleId:
+        assert rule_title(rule, "zh")
+        assert rule_title(rule, "en")
+        assert clauses(rule, "zh")
+
+
+async def test_beside_a_zone_its_own_points_need_no_id() -> None:
+    """203's line says 窗户, or `window`, not `f2-office-203/window`."""
+    for lang, said in (("zh", "窗户自 10:09 开启"), ("en", ": window open since 10:09")):
+        html = await body(f"/?lang={lang}")
+        row = text_of(html[html.index('id="zone-7"') : html.index('id="zone-8"')])
+        assert said in row
+
+
+async def test_a_point_that_no_rule_needs_is_left_to_its_controller() -> None:
+    """Handing back is no reason worth a line: the row says who decides."""
+    handed_back = Why(RuleId.BASE, Because("no rule needs this point", "无规则需要此点"), None)
+    zones = (replace(fake_building().zones[5], why_hvac=handed_back, why_lights=handed_back),)
+    words = text_of(await body("/?lang=en", zones=zones, events=()))
+    assert "left to its controller" in words
+    assert "no rule needs this point" not in words
