@@ -6,8 +6,7 @@ import math
 from enum import IntEnum
 from typing import NamedTuple, TypeAlias
 
-Instant: TypeAlias = float
-"""A moment on the site clock, POSIX seconds (UTC). No local time, so no hour is lost or doubled."""
+from schedules.time import Instant
 
 Value: TypeAlias = float | bool | int | str | None
 """A point's value in its role's unit; `None` only while the quality is not good."""

@@ -10,7 +10,8 @@ from zoneinfo import ZoneInfo
 
 import chinese_calendar
 
-from schedules.types import Day, DayType, Instant
+from schedules.time import Instant
+from schedules.types import Day, DayType
 
 if TYPE_CHECKING:
     import holidays

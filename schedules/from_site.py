@@ -23,8 +23,8 @@ from schedules.seasons import (
     Season,
     SeasonOverride,
 )
-from schedules.time import instant_of
-from schedules.types import DayHours, Instant, Interval, SpecialDay, WeekHours
+from schedules.time import Instant, instant_of
+from schedules.types import DayHours, Interval, SpecialDay, WeekHours
 
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 

@@ -10,15 +10,13 @@ from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
 from schedules.calendar import Calendar
-from schedules.time import instant_of, local_date
+from schedules.time import DAY_MINUTES, Instant, instant_of, local_date
 from schedules.types import (
     ALL_DAY,
     CLOSED,
-    DAY_MINUTES,
     Day,
     DayHours,
     DayType,
-    Instant,
     Interval,
     OpenDay,
     Overtime,

@@ -16,7 +16,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from schedules.calendar import CalendarError
-from schedules.types import ALL_DAY, CLOSED, DAY_MINUTES, DayHours, Interval, SpecialDay
+from schedules.time import DAY_MINUTES
+from schedules.types import ALL_DAY, CLOSED, DayHours, Interval, SpecialDay
 
 _ONE = timedelta(days=1)
 _LINE = re.compile(r"^\s*(hours|close|groups|开放时间|提前关闭|区域)\s*[:：]\s*(.*?)\s*$", re.IGNORECASE)

@@ -10,8 +10,8 @@ from typing import NamedTuple, TypeAlias
 from zoneinfo import ZoneInfo
 
 from schedules.thermal_seasons import ByTemperature, SeasonState, advance
-from schedules.time import instant_of, local_date
-from schedules.types import Instant, Season
+from schedules.time import Instant, instant_of, local_date
+from schedules.types import Season
 
 __all__ = [
     "ByTemperature",

@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
+from typing import Final, TypeAlias
 from zoneinfo import ZoneInfo
 
-from schedules.types import DAY_MINUTES, Instant
+Instant: TypeAlias = float
+"""A moment on the site clock, POSIX seconds (UTC). No local time, so no hour is lost or doubled."""
+
+DAY: Final = 86_400.0
+"""Seconds of a day that is neither shortened nor lengthened by a change of the clocks."""
+DAY_MINUTES: Final = 1440
 
 
 def instant_of(on: date, minutes: int, tz: ZoneInfo, *, last: bool = False) -> Instant:

@@ -8,10 +8,7 @@ from datetime import date
 from enum import StrEnum
 from typing import TypeAlias
 
-Instant: TypeAlias = float
-"""A moment on the site clock, POSIX seconds (UTC)."""
-
-DAY_MINUTES = 1440
+from schedules.time import DAY_MINUTES, Instant
 
 
 class DayType(StrEnum):

@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 from config.roles import Mode, Role
 from config.site import Equipment, Point, Site
 from drivers.decode import decode, encode
-from drivers.readings import Instant, Value
+from drivers.readings import Value
 from schedules.from_site import calendar_of, timetables
+from schedules.time import Instant
 from schedules.weather.series import SyntheticShanghai
 from simulator.bacnet import front as wire
 from simulator.meters import JOULES_PER_KWH, Meter, MeterBank

@@ -14,10 +14,10 @@ from typing import Literal, NamedTuple, TypeAlias
 
 import numpy as np
 
-from drivers.readings import Instant
+from schedules.time import DAY, Instant
 from simulator.people.character import Failing
 
-DAY, HOUR = 86_400.0, 3600.0
+HOUR = 3600.0
 What: TypeAlias = Literal["stuck", "silent"]
 
 

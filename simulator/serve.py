@@ -22,7 +22,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from config.site import Point, Site
-from drivers.readings import Instant
+from schedules.time import Instant
 from simulator.bacnet.controllers import devices_of
 from simulator.bacnet.front import Front, WriteRecord
 from simulator.bacnet.front import Point as Place

@@ -9,8 +9,7 @@ from datetime import date, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from schedules.time import instant_of, local_date
-from schedules.types import Instant
+from schedules.time import Instant, instant_of, local_date
 
 HOLD = 3600.0
 """Seconds for which a reading stands for the air if no other follows. A site choice."""

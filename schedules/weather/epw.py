@@ -18,7 +18,7 @@ from typing import NamedTuple, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from drivers.readings import Instant
+from schedules.time import DAY, Instant
 from schedules.weather import air
 from schedules.weather.series import Sample, Series, Site, on_clock, sky_infrared
 
@@ -128,14 +128,14 @@ def _between(values: Floats, position: Floats) -> Floats:
 
 def _hour_of_year(local: Floats) -> Floats:
     """Hours since 1 January 00:00 of a year of 365 days, for local standard POSIX seconds."""
-    number = np.floor(local / 86_400.0)
+    number = np.floor(local / DAY)
     days = number.astype(np.int64).astype("datetime64[D]")
     years = days.astype("datetime64[Y]")
     day = (days - years.astype("datetime64[D]")).astype(np.int64)
     year = years.astype(np.int64) + 1970
     leap = (year % 4 == 0) & ((year % 100 != 0) | (year % 400 == 0))
     day -= leap & (day >= 59)  # 29 February is day 59 of a leap year, counted from 0
-    hours: Floats = day * 24.0 + (local / 86_400.0 - number) * 24.0
+    hours: Floats = day * 24.0 + (local / DAY - number) * 24.0
     return hours
 
 

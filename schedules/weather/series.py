@@ -9,7 +9,7 @@ from typing import NamedTuple, Protocol, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from drivers.readings import Instant
+from schedules.time import DAY, Instant
 from schedules.weather import air, sun
 
 Floats: TypeAlias = NDArray[np.float64]
@@ -153,7 +153,7 @@ class SyntheticShanghai:
 
     def series(self, times: Floats) -> Series:
         """The weather at POSIX `times`."""
-        local = (times + self._site.utc_offset * 3600.0) / 86_400.0
+        local = (times + self._site.utc_offset * 3600.0) / DAY
         ordinal = np.floor(local).astype(np.int64)
         hour = (local - ordinal) * 24.0
         first, last = int(ordinal.min()), int(ordinal.max())

@@ -7,6 +7,8 @@ from typing import NamedTuple, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from schedules.time import DAY
+
 Floats: TypeAlias = NDArray[np.float64]
 
 SOLAR_CONSTANT = 1361.0
@@ -46,7 +48,7 @@ def position(times: Floats, latitude: float, longitude: float) -> Sun:
     The Astronomical Almanac's low-precision formulas as given by Michalsky (1988), Solar Energy 40(3);
     no refraction. In UTC throughout, so no time zone and no equation-of-time table is needed.
     """
-    days = times / 86_400.0 - 10_957.5  # since J2000.0, 2000-01-01T12:00 UTC
+    days = times / DAY - 10_957.5  # since J2000.0, 2000-01-01T12:00 UTC
     anomaly = np.radians((357.528 + 0.9856003 * days) % 360.0)
     longitude_mean = 280.460 + 0.9856474 * days
     ecliptic = np.radians(longitude_mean + 1.915 * np.sin(anomaly) + 0.020 * np.sin(2.0 * anomaly))

@@ -11,7 +11,7 @@ from typing import NamedTuple, TypeAlias
 
 import numpy as np
 
-from drivers.readings import Instant
+from schedules.time import Instant
 
 MINUTE, HOUR = 60.0, 3600.0
 

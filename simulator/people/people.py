@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 from numpy.typing import NDArray
 
-from drivers.readings import Instant
+from schedules.time import Instant
 from simulator.people.habits import Day, Habits, Interval, Room, Steps, draw_day
 
 Floats: TypeAlias = NDArray[np.float64]

@@ -8,7 +8,7 @@ from typing import NamedTuple, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from drivers.readings import Instant
+from schedules.time import Instant
 from simulator.plant.network import Network, Response
 
 Floats: TypeAlias = NDArray[np.float64]

@@ -7,7 +7,7 @@ from pathlib import Path
 from config.problems import Problem, dotted
 from config.site import Site
 from config.source import TOP, read_source
-from drivers.readings import Instant
+from schedules.time import Instant
 from schedules.weather.series import Weather
 from simulator.plant.base import Plant
 from simulator.plant.building import Building

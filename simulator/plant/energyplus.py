@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from config.problems import did_you_mean
-from drivers.readings import Instant
+from schedules.time import DAY, Instant
 from schedules.weather import air
 from schedules.weather.series import Sample, Weather
 from simulator.plant import building as physical
@@ -38,8 +38,8 @@ Floats: TypeAlias = NDArray[np.float64]
 NEVER_HEAT, NEVER_COOL = -60.0, 90.0
 """Setpoints, °C, of a mode that is off; EnergyPlus asks only that heating lies below cooling."""
 _MODEL_POWERS = {"cooling": COOLING, "heating": HEATING, "fans": FANS, "pumps": PUMPS}
-_MINUTE, _DAY = 60.0, 86_400.0
-_AHEAD = 370.0 * _DAY
+_MINUTE = 60.0
+_AHEAD = 370.0 * DAY
 """s that a run lasts where nobody says."""
 
 
@@ -212,9 +212,9 @@ class EnergyPlusPlant:
     def _outdoors(self, time: Instant) -> Sample:
         """The weather at the nearest minute: a day at a time costs a hundredth of as many questions."""
         first, samples = self._sky
-        if not 0.0 <= time - first < _DAY:
-            first = time // _DAY * _DAY
-            minutes = first + np.arange(round(_DAY / _MINUTE) + 1, dtype=np.float64) * _MINUTE
+        if not 0.0 <= time - first < DAY:
+            first = time // DAY * DAY
+            minutes = first + np.arange(round(DAY / _MINUTE) + 1, dtype=np.float64) * _MINUTE
             samples = [Sample(*row) for row in np.array(self.weather.series(minutes)).T.tolist()]
             self._sky = (first, samples)
         return samples[round((time - first) / _MINUTE)]

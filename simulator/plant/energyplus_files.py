@@ -15,12 +15,11 @@ from pathlib import Path
 
 import numpy as np
 
-from drivers.readings import Instant
+from schedules.time import Instant
 from schedules.weather import air, sun
 from schedules.weather.series import Weather
 from simulator.plant.energyplus_model import VERSION, Document, ModelProblem, Unusable
 
-DAY = 86_400.0
 _SUFFIXES = (".idf", ".epjson")
 _VERSION = re.compile(r"^\s*version\s*,\s*([0-9.]+)", re.IGNORECASE | re.MULTILINE)
 _INSTALL = "pip install 'building-supervisor[energyplus]'"

@@ -9,7 +9,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from drivers.readings import Instant
+from schedules.time import DAY, Instant
 from schedules.weather import air, sun
 from schedules.weather.series import SIGMA, Sample, Series, Weather
 from simulator.plant.building import Zone
@@ -55,7 +55,7 @@ class Sky:
         row = int((time - self._first) // GRID) if self._first <= time else -1
         if 0 <= row < _ROWS:
             return row
-        self._first = time // 86_400.0 * 86_400.0
+        self._first = time // DAY * DAY
         self._fill()
         return int((time - self._first) // GRID)
 

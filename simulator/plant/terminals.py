@@ -8,7 +8,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from drivers.readings import Instant
+from schedules.time import Instant
 from simulator.plant.base import Central, Commands
 from simulator.plant.building import Building
 

@@ -8,7 +8,7 @@ import math
 import time
 from typing import Protocol
 
-from drivers.readings import Instant
+from schedules.time import Instant
 
 MAX_SPEED = 600.0
 _LONGEST_SLEEP = 30.0

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Container, Iterable, Mapping
 
 from config.rules import RuleId
-from drivers.readings import Instant
+from schedules.time import Instant
 from supervisor.core.decisions import RELINQUISH, Because, Decision, Demand, Loser, Outcome
 from supervisor.core.rule import Rule
 from supervisor.core.rules.base import BASE

@@ -13,10 +13,10 @@ from typing import NamedTuple
 from config.roles import Role
 from config.rules import RuleId
 from config.site import Equipment, Site, Zone
-from drivers.readings import Instant
 from schedules.from_site import exemption_ends
 from schedules.hours import Timetable, with_overtime
 from schedules.seasons import Season
+from schedules.time import Instant
 from schedules.types import Overtime, Spans
 from supervisor.core.decisions import Notice, Outcome
 from supervisor.core.engine import LEASE, MEASURED, Evaluation, ZonePlan, evaluate, evaluate_shared, plan_zone

@@ -6,7 +6,8 @@ from enum import Enum
 from typing import Any, Final, NamedTuple, TypeAlias
 
 from config.rules import RuleId
-from drivers.readings import Instant, Quality, Value
+from drivers.readings import Quality, Value
+from schedules.time import Instant
 from supervisor.core.citations import Citation
 
 

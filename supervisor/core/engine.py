@@ -8,7 +8,7 @@ from typing import NamedTuple, TypeAlias
 from config.roles import HVAC_KINDS, EquipmentKind, Role
 from config.rules import MinOff, RuleId
 from config.site import Zone
-from drivers.readings import Instant
+from schedules.time import Instant
 from supervisor.core.arbitration import arbitrate, combine_requests
 from supervisor.core.decisions import RELINQUISH, Because, Command, Demand, Notice, Outcome
 from supervisor.core.now import ANYWHERE, NOWHERE, Between, Now

@@ -6,8 +6,9 @@ from typing import NamedTuple
 
 from config.roles import Mode
 from config.rules import RuleId, RuleSettings
-from drivers.readings import UNKNOWN, Instant
+from drivers.readings import UNKNOWN
 from schedules.seasons import Season
+from schedules.time import Instant
 from supervisor.core.decisions import Because, Notice
 from supervisor.core.now import Now
 from supervisor.core.rule import Memory, MemoryValue

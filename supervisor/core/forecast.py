@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from drivers.readings import Instant
+from schedules.time import DAY, Instant
 from supervisor.core.decisions import Outcome
 from supervisor.core.engine import Evaluation, ZonePlan, evaluate, plan_zone
 from supervisor.core.rule import Memory
 from supervisor.core.views import Facts, ZoneView
 
-_FOREVER = 400 * 86_400.0
+_FOREVER = 400 * DAY
 MAX_STEPS = 2000
 """Wake-ups after which a forecast gives up: a year of a zone takes fewer."""
 

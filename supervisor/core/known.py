@@ -11,7 +11,8 @@ from config.rules import RuleId
 from config.site import Equipment, Point, Site, Zone
 from drivers.decode import decode
 from drivers.protocol import Address, Raw
-from drivers.readings import UNKNOWN, Instant, PriorityArray, Quality, Reading, Value
+from drivers.readings import UNKNOWN, PriorityArray, Quality, Reading, Value
+from schedules.time import Instant
 from schedules.types import Spans
 from supervisor.core.views import EquipmentView, Held, PointView, SensorView, ZoneView
 

@@ -6,7 +6,7 @@ import math
 from typing import NamedTuple
 
 from config.roles import Role
-from drivers.readings import Instant
+from schedules.time import Instant
 
 
 class Between(NamedTuple):

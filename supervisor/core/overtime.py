@@ -8,15 +8,14 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from config.values import parse_clock
-from drivers.readings import Instant
-from schedules.time import instant_of, local_date
+from schedules.time import DAY, Instant, instant_of, local_date
 from schedules.types import Overtime
 from supervisor.core.decider import Decider
 from supervisor.core.wording import local
 
 LONGEST = 4 * 3600.0
 """s of overtime at a time; a site choice of the design (at most 4 h)."""
-KEPT = 86_400.0
+KEPT = DAY
 """s that a request that is over is still listed."""
 
 

@@ -14,11 +14,11 @@ from typing import Any, NamedTuple
 from config.roles import Mode, Role
 from config.rules import RuleId
 from config.site import Point, Site
-from drivers.readings import Instant, Quality, Value
+from drivers.readings import Quality, Value
 from schedules.days import Calendars
 from schedules.hours import Timetable
 from schedules.seasons import Season
-from schedules.time import instant_of
+from schedules.time import DAY, Instant, instant_of
 from schedules.types import Day, DayType, OpenDay, Overtime
 from supervisor.core.citations import Citation
 from supervisor.core.decider import Decider
@@ -27,7 +27,7 @@ from supervisor.core.known import State
 from supervisor.core.season import SeasonKeeper
 from supervisor.core.wording import local
 
-_FOREVER = 400 * 86_400.0
+_FOREVER = 400 * DAY
 _WHOLE_DAY = 23 * 3600.0
 """s of the shortest day of 24 opening hours, on which the clock is put forward."""
 _NORMAL: Mapping[Role, Value] = {
@@ -80,7 +80,7 @@ def plan_day(
     state = State(site)
     decider = Decider(site, state, tables, season.season, lease=_FOREVER)
     decider.overtime = {id_: tuple(requests) for id_, requests in (overtime or {}).items()}
-    _assume(state, season.now(start).season, start - 86_400.0)
+    _assume(state, season.now(start).season, start - DAY)
     events = tuple(e for e in _run(site, decider, start, end) if zone is None or _concerns(site, e, zone))
     return Plan(date, _day(site, tables, date, zone), season.now(start).season, season.source(start), events)
 
@@ -141,7 +141,7 @@ def _before(site: Site, decider: Decider, start: Instant) -> None:
         now, earlier = spans.at(start), spans.previous(start)
         since = now.open if now is not None else earlier.close if earlier is not None else -math.inf
         for point in zone.sensors.get(Role.OCCUPANCY, ()):
-            decider.state.put_value(point.id, now is not None, Quality.GOOD, max(since, start - 86_400.0))
+            decider.state.put_value(point.id, now is not None, Quality.GOOD, max(since, start - DAY))
 
 
 def _people(site: Site, decider: Decider, at: Instant) -> None:

@@ -8,11 +8,10 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from config.file import Season as SeasonSection
-from drivers.readings import Instant
 from schedules.from_site import season_method, season_override
 from schedules.seasons import Season, SeasonNow, Why, season_at
 from schedules.thermal_seasons import ByTemperature, SeasonState, advance, typical_state
-from schedules.time import local_date
+from schedules.time import Instant, local_date
 from schedules.weather.daily_mean import DailyMean
 
 

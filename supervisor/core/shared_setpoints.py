@@ -9,7 +9,7 @@ from typing import NamedTuple, TypeAlias
 from config.roles import Role
 from config.rules import RuleId
 from config.site import Equipment, Zone
-from drivers.readings import Instant
+from schedules.time import Instant
 from schedules.types import Spans
 from supervisor.core.now import Now
 from supervisor.core.rule import Memory, Rule, Verdict

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from config.rules import RuleId
-from drivers.readings import Instant
-from supervisor.telling.snapshot import Totals
+from schedules.time import Instant
 
 MAX_GAP = 3600.0
 """s: a longer gap between two looks is a clock step or a machine asleep, not time observed."""
@@ -32,6 +32,20 @@ class Look(NamedTuple):
     hot_kelvin: float
     """K above the comfort band while occupied, else 0."""
     cold_kelvin: float
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """Counters since the store began, keyed as their metrics are labelled; seconds of site time."""
+
+    violation_seconds: Mapping[tuple[str, RuleId], float] = field(default_factory=dict)
+    enforcements: Mapping[tuple[str, RuleId], int] = field(default_factory=dict)
+    blocked_seconds: Mapping[tuple[str, RuleId], float] = field(default_factory=dict)
+    occupied_seconds: Mapping[str, float] = field(default_factory=dict)
+    discomfort_kelvin_seconds: Mapping[tuple[str, str], float] = field(default_factory=dict)
+    """(zone, `hot` or `cold`)."""
+    writes: Mapping[str, int] = field(default_factory=dict)
+    """Result → count."""
 
 
 class Statistics:

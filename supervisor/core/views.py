@@ -9,8 +9,9 @@ from typing import NamedTuple
 from config.roles import Mode, Role
 from config.rules import RuleId
 from config.site import Equipment, Point, Zone
-from drivers.readings import UNKNOWN, Instant, Reading
+from drivers.readings import UNKNOWN, Reading
 from schedules.seasons import Season
+from schedules.time import Instant
 from schedules.types import Spans
 from supervisor.core.decisions import Input
 

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from config.roles import ROLES, Role
 from config.site import Site
-from drivers.readings import Instant
+from schedules.time import Instant
 from supervisor.core.decisions import KEEP, RELINQUISH, Because, Command
 from supervisor.core.rules.common import At
 

@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING
 
 from config.section import Section
 from config.site import Site
-from drivers.readings import Instant
 from schedules.hours import Timetable
-from schedules.time import local_date
+from schedules.time import Instant, local_date
 from supervisor.core.wording import clock
 
 if TYPE_CHECKING:

@@ -18,6 +18,7 @@ import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.cron import CronTrigger
 
+from schedules.time import DAY
 from supervisor.core.wording import local
 from supervisor.daemon.daemon import Daemon
 from supervisor.store import chores, queries
@@ -25,7 +26,6 @@ from supervisor.store.problems import StoreProblem
 from supervisor.store.writer import Store
 
 log = structlog.get_logger()
-DAY: Final = 86_400.0
 BACKUPS: Final = 7
 """Daily copies that are kept; a site choice."""
 NOTICES_FOR: Final = 3 * 366 * DAY

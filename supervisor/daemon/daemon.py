@@ -16,12 +16,12 @@ import structlog
 from config.problems import Problem
 from config.site import Site
 from drivers.protocol import Driver
-from drivers.readings import Instant
 from schedules.days import Calendars, calendars
+from schedules.time import Instant
 from supervisor import __version__
 from supervisor.clockwork.clock import Clock
 from supervisor.clockwork.turns import Work, at_once, in_turns
-from supervisor.core.tally import Statistics
+from supervisor.core.tally import Statistics, Totals
 from supervisor.core.views import Fire
 from supervisor.core.wording import because, local
 from supervisor.daemon.changes import difference
@@ -37,7 +37,7 @@ from supervisor.store.rows import NoticeRow
 from supervisor.store.writer import Store
 from supervisor.telling.events import Journalist
 from supervisor.telling.metrics import Metrics
-from supervisor.telling.snapshot import DeviceStatus, Event, Override, Snapshot, Totals, ZoneStatus
+from supervisor.telling.snapshot import DeviceStatus, Event, Override, Snapshot, ZoneStatus
 
 log = structlog.get_logger()
 RELEASE_WITHIN = 4.5

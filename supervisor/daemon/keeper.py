@@ -7,7 +7,8 @@ from typing import Any, TypeVar
 
 import structlog
 
-from drivers.readings import Instant, Quality, Reading
+from drivers.readings import Quality, Reading
+from schedules.time import DAY, Instant
 from schedules.types import Overtime
 from supervisor.core.rule import Memory
 from supervisor.core.tally import Statistics
@@ -23,7 +24,7 @@ _V = TypeVar("_V")
 _SEASON, _READINGS, _OVERTIME, _RELEASED = "season", "readings", "overtime", "released"
 SLICE = 100
 """Readings, counters or zones that are saved in one transaction."""
-LONGEST_AWAY = 86_400.0
+LONGEST_AWAY = DAY
 """s after which what was known of a point before a restart says nothing about its present value."""
 
 

@@ -11,8 +11,9 @@ import structlog
 from config.roles import Role
 from config.site import Site, Zone
 from drivers.protocol import Answer, Driver, Retryable
-from drivers.readings import Instant, PriorityArray, Reading
+from drivers.readings import PriorityArray, Reading
 from schedules.days import Calendars
+from schedules.time import Instant
 from supervisor.clockwork.clock import Clock
 from supervisor.core.decider import Decider
 from supervisor.core.decisions import RELINQUISH, Command, Decision

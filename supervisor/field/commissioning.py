@@ -13,7 +13,8 @@ from config.rules import RuleId
 from config.site import Equipment, Point, Site
 from drivers.decode import decode
 from drivers.protocol import Address, Driver, DriverError
-from drivers.readings import Instant, Value
+from drivers.readings import Value
+from schedules.time import Instant
 from supervisor.core.citations import SITE, Citation
 from supervisor.core.decider import all_equipment
 from supervisor.core.decisions import Because, Command, Decision, Outcome

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from drivers.readings import Instant
+from schedules.time import Instant
 from supervisor.core.decisions import Command, Loser, Outcome, Special
 from supervisor.gateway.commandable import Commandable
 from supervisor.gateway.context import Context

@@ -11,7 +11,8 @@ from config.rules import RuleId
 from config.site import Equipment, Point, Site
 from drivers.decode import encode
 from drivers.protocol import Address
-from drivers.readings import Instant, PriorityArray
+from drivers.readings import PriorityArray
+from schedules.time import Instant
 from supervisor.core.citations import SITE, Citation
 from supervisor.core.decisions import RELINQUISH, Because, Command, Decision, Outcome, Special
 from supervisor.core.views import Held

@@ -13,7 +13,8 @@ import structlog
 from config.roles import ROLES
 from config.site import Point, Site
 from drivers.protocol import Driver, Retryable
-from drivers.readings import Instant, PriorityArray
+from drivers.readings import PriorityArray
+from schedules.time import Instant
 from supervisor.gateway.events import Event, Trouble
 from supervisor.gateway.pacing import Rate, Starts
 from supervisor.store import StoreProblem

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple, TypeAlias
 
-from drivers.readings import Instant, Value
+from drivers.readings import Value
+from schedules.time import Instant
 from supervisor.core.decisions import Command
 from supervisor.core.views import Held
 from supervisor.store.rows import Result

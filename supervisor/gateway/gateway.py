@@ -10,7 +10,8 @@ from typing import NamedTuple
 
 from config.site import Point, Site
 from drivers.protocol import Driver
-from drivers.readings import Instant, PriorityArray, Value
+from drivers.readings import PriorityArray, Value
+from schedules.time import Instant
 from supervisor.core.decisions import KEEP, RELINQUISH, Because, Outcome
 from supervisor.core.views import Held
 from supervisor.gateway.commandable import Commandable, commandables, handed_back, held_above

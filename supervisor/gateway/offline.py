@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from config.site import Site
 from drivers.protocol import Driver
-from drivers.readings import Instant
+from schedules.time import Instant
 from supervisor.core.limits import LimitsInForce
 from supervisor.core.views import Facts
 from supervisor.gateway.context import Journal

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from config.rules import RuleId
-from drivers.readings import Instant
+from schedules.time import Instant
 from supervisor.core.decider import all_equipment
 from supervisor.core.decisions import Special
 from supervisor.core.known import State

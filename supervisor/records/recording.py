@@ -14,14 +14,15 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from config.site import Site
-from drivers.readings import Instant, PriorityArray, Quality, Reading, Value
+from drivers.readings import PriorityArray, Quality, Reading, Value
+from schedules.time import DAY, Instant
 from supervisor.core.decider import BUILDING, Decider, Step
 from supervisor.core.decisions import Command, Special
 from supervisor.core.known import State
 from supervisor.store.operations import finite
 from supervisor.store.recording import RecordRow
 
-KEPT = 3 * 86_400.0
+KEPT = 3 * DAY
 """s of site time that are kept: a site choice."""
 MOST_POINTS = 2_000
 """Sites with more points are not recorded: it would be gigabytes a day."""

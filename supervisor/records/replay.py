@@ -8,9 +8,10 @@ from typing import Any, NamedTuple
 
 from config.load import load_text
 from config.site import Site
-from drivers.readings import Instant, PriorityArray, Quality, Reading, Slot
+from drivers.readings import PriorityArray, Quality, Reading, Slot
 from schedules.days import calendars
 from schedules.seasons import Season
+from schedules.time import Instant
 from schedules.types import Overtime
 from supervisor.core.decider import BUILDING, Decider, Step
 from supervisor.core.views import Release

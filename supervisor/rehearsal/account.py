@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from config.rules import RuleId
-from drivers.readings import Instant
 from schedules.seasons import Season
+from schedules.time import Instant
 from simulator.comfort import CLO, CLO_MILD, Person, pmv, ppd
 from simulator.plant.base import END_USES, Observations
 from supervisor.core.tally import Look, Statistics

@@ -11,14 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from config.site import Site
-from drivers.readings import Instant
 from schedules.hours import Timetable
+from schedules.time import DAY, Instant
 from simulator.people.character import People
 from simulator.people.habits import Habits, Interval, Room
 from simulator.people.people import Event, PeopleModel
 
 Floats: TypeAlias = NDArray[np.float64]
-_DAY = 86_400.0
 _USUAL = Habits(meddled_cooling=22.0, meddled_heating=22.0, lights_left_on=0.05)
 """Whoever turns a knob turns it to what the building is run at today, so that `today` means 22 °C all year."""
 HABITS = {
@@ -66,7 +65,7 @@ class Crowd:
     def next_at(self) -> Instant:
         """When somebody does something next."""
         while not self._events:
-            until = self._known_to + _DAY
+            until = self._known_to + DAY
             self._events = self._model.events(self._known_to, until)[::-1]
             self._known_to = until
         return self._events[-1].time

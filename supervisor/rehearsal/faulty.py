@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from config.roles import Role
 from config.site import Point, Site
-from drivers.readings import Instant
+from schedules.time import Instant
 from simulator.faults import Edge, Faults, Outage, edges, hours, outages
 
 _STICK = frozenset({Role.TEMPERATURE, Role.HUMIDITY, Role.CO2, Role.OCCUPANCY, Role.WINDOW})

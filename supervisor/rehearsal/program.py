@@ -13,9 +13,9 @@ from typing import NamedTuple
 
 from config.roles import EquipmentKind, Mode, Role, ZoneKind
 from config.site import Equipment, Site
-from drivers.readings import Instant, Value
+from drivers.readings import Value
 from schedules.hours import Timetable
-from schedules.time import instant_of, local_date
+from schedules.time import Instant, instant_of, local_date
 from supervisor.rehearsal.controllers import PROGRAM_PRIORITY, Controllers, seasonal_mode
 
 SETPOINT = 22.0

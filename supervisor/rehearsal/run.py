@@ -18,8 +18,9 @@ import numpy as np
 from config.roles import Role, ZoneKind
 from config.rules import RuleId
 from config.site import Point
-from drivers.readings import Instant, Quality, Value
+from drivers.readings import Quality, Value
 from schedules.seasons import Season
+from schedules.time import DAY, Instant
 from simulator.plant.base import Observations
 from supervisor.core.decider import Decider, Step
 from supervisor.core.decisions import Outcome
@@ -40,7 +41,6 @@ SEASON_PAST = timedelta(days=40).total_seconds()
 """s of weather that the season is told before that: enough for every spell of five days."""
 LEASE = timedelta(days=1).total_seconds()
 """s after which a zone is decided again though nothing changed. Live it is 15 min, against wires that forget."""
-DAY = 86_400.0
 _PASSED_THROUGH = (ZoneKind.CORRIDOR, ZoneKind.STAIR)
 _SUSPENDED = "mild-season-off.suspended"
 _MOST_TURNS = 50

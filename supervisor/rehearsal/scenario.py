@@ -11,9 +11,8 @@ from zoneinfo import ZoneInfo
 
 from config.problems import Problem, Severity
 from config.site import Site
-from drivers.readings import Instant
 from schedules.days import Calendars
-from schedules.time import instant_of
+from schedules.time import Instant, instant_of
 from schedules.weather.epw import EpwWeather, read_epw
 from schedules.weather.series import SHANGHAI, SyntheticShanghai, Weather, on_clock
 from simulator.faults import NEVER, Faults

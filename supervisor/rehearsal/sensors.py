@@ -18,7 +18,8 @@ from numpy.typing import NDArray
 from config.roles import Role
 from config.rules import RuleId
 from config.site import Equipment, Site, Zone
-from drivers.readings import Instant, PriorityArray, Quality, Reading, Value
+from drivers.readings import PriorityArray, Quality, Reading, Value
+from schedules.time import Instant
 from schedules.types import Spans
 from simulator.plant.base import Observations
 from supervisor.core.engine import MEASURED, Evaluation

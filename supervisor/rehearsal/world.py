@@ -9,7 +9,8 @@ import numpy as np
 
 from config.roles import Mode, Role
 from config.site import Equipment, Point, Zone
-from drivers.readings import Instant, Value
+from drivers.readings import Value
+from schedules.time import Instant
 from simulator.building import KNOB_PRIORITY
 from simulator.people.people import Event
 from simulator.plant.base import Commands, Flags, Observations

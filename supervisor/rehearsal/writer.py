@@ -9,7 +9,8 @@ from typing import Any, TypeVar, cast
 
 from config.site import Site
 from drivers.protocol import Driver
-from drivers.readings import Instant, PriorityArray, Value
+from drivers.readings import PriorityArray, Value
+from schedules.time import Instant
 from supervisor.gateway import Gateway
 from supervisor.gateway.audit import bare_row
 from supervisor.gateway.commandable import Commandable

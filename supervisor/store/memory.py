@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from drivers.readings import Instant
+from schedules.time import Instant
 from supervisor.store.rows import (
     IntentRow,
     Kept,

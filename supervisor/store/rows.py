@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Literal, NamedTuple, TypeAlias
 
-from drivers.readings import Instant
+from schedules.time import Instant
 
 Result: TypeAlias = Literal["ok", "refused", "failed", "mismatch", "dry_run", "expired", "cancelled"]
 """How an intent ended. Only `ok` is proven by a read-back."""

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 import structlog
 
 from config.site import Site
-from drivers.readings import Instant
+from schedules.time import Instant
 from supervisor.core.decisions import RELINQUISH, Because, Notice
 from supervisor.core.wording import because, command
 from supervisor.gateway import events as gw

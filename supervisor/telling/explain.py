@@ -10,7 +10,8 @@ from typing import Any
 
 from config.site import Point, Site
 from drivers.decode import decode
-from drivers.readings import Instant, Reading
+from drivers.readings import Reading
+from schedules.time import DAY, Instant
 from supervisor.core.decider import Decider
 from supervisor.core.decisions import Outcome
 from supervisor.core.engine import evaluate_shared
@@ -20,7 +21,7 @@ from supervisor.core.rules.common import plant_request
 from supervisor.core.wording import because, local
 from supervisor.gateway import Gateway
 
-_WEEK = 7 * 86_400.0
+_WEEK = 7 * DAY
 
 
 class UnknownPoint(Exception):

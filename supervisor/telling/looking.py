@@ -8,7 +8,7 @@ from typing import NamedTuple
 from config.roles import Role
 from config.rules import RuleId
 from config.site import Point, Site, Zone
-from drivers.readings import Instant
+from schedules.time import DAY, Instant
 from schedules.types import DayType
 from supervisor.core.decider import Decider, all_equipment, rules_of
 from supervisor.core.decisions import KEEP, RELINQUISH, Decision
@@ -21,7 +21,7 @@ from supervisor.core.wording import command
 from supervisor.field.watch import DeviceHealth
 from supervisor.telling.snapshot import Change, DeviceStatus, MeterStatus, Override, Why, ZoneStatus
 
-_WEEK = 7 * 86_400.0
+_WEEK = 7 * DAY
 _DECIDING = (Role.START_STOP,)
 
 

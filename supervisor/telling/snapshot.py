@@ -9,8 +9,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from config.rules import RuleId
-from drivers.readings import Instant
+from schedules.time import Instant
 from supervisor.core.decisions import Because
+from supervisor.core.tally import Totals
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,20 +116,6 @@ class Event:
     rule: str
     text_en: str
     text_zh: str
-
-
-@dataclass(frozen=True, slots=True)
-class Totals:
-    """Counters since the store began, keyed as their metrics are labelled; seconds of site time."""
-
-    violation_seconds: Mapping[tuple[str, RuleId], float] = field(default_factory=dict)
-    enforcements: Mapping[tuple[str, RuleId], int] = field(default_factory=dict)
-    blocked_seconds: Mapping[tuple[str, RuleId], float] = field(default_factory=dict)
-    occupied_seconds: Mapping[str, float] = field(default_factory=dict)
-    discomfort_kelvin_seconds: Mapping[tuple[str, str], float] = field(default_factory=dict)
-    """(zone, `hot` or `cold`)."""
-    writes: Mapping[str, int] = field(default_factory=dict)
-    """Result → count."""
 
 
 @dataclass(frozen=True, slots=True)

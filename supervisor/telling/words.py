@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from config.roles import ROLES, Role
 from config.rules import RuleId
-from drivers.readings import Instant
+from schedules.time import Instant
 from supervisor.core.decisions import Because
 from supervisor.core.rules import BY_ID
 from supervisor.core.rules.common import At

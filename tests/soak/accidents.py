@@ -9,8 +9,9 @@ from typing import NamedTuple
 
 from config.roles import Role
 from drivers.protocol import Address
+from schedules.time import DAY
 from tests.fakes import Faults
-from tests.soak.world import DAY, OUTDOORS, UNSETTLED, World
+from tests.soak.world import OUTDOORS, UNSETTLED, World
 
 ROOMS = ("o1", "o2", "o3", "meeting", "hall")
 """Those that have a thermometer and are no server room."""

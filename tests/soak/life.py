@@ -9,8 +9,8 @@ import sys
 import time
 from typing import Any
 
-from drivers.readings import Instant
 from schedules.days import Calendars, calendars
+from schedules.time import Instant
 from schedules.types import Overtime
 from supervisor.core.overtime import add
 from supervisor.core.tally import Statistics

@@ -8,8 +8,8 @@ from datetime import datetime
 
 from config.roles import Role
 from config.site import Point
-from drivers.readings import Instant
 from schedules.hours import Timetable
+from schedules.time import Instant
 from schedules.types import Span
 from tests.soak.world import OUTDOORS, SLACK, World
 

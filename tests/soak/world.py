@@ -13,7 +13,7 @@ from datetime import datetime
 from config.roles import Role
 from config.site import Point, Site
 from drivers.protocol import Address, Answer, DriverError, Write
-from drivers.readings import Instant
+from schedules.time import Instant
 from simulator.bacnet.controllers import falls_back_on
 from supervisor.store import Store
 from supervisor.store.rows import OpenIntent
@@ -21,7 +21,6 @@ from tests.fakes import FakeDevice, FakeDriver, FakeObject, Faults, VirtualClock
 from tests.soak.covered import Covered
 from tests.soak.senses import ROOM, WEATHER, Senses
 
-DAY = 86_400.0
 SLACK = 90.0
 """s that the daemon may take, all in all, on a good line: a minute of sleep, a stagger, a read-back."""
 POLL = 900.0

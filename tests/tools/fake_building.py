@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from config.rules import RuleId
 from supervisor.core.decisions import Because
 from supervisor.core.rules.common import At
+from supervisor.core.tally import Totals
 from supervisor.telling.snapshot import (
     Change,
     DeviceStatus,
@@ -16,7 +17,6 @@ from supervisor.telling.snapshot import (
     MeterStatus,
     Override,
     Snapshot,
-    Totals,
     Why,
     ZoneStatus,
 )

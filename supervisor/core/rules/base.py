@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from config.roles import EquipmentKind, Role
 from config.rules import RuleId
-from drivers.readings import Instant
+from schedules.time import Instant
 from supervisor.core.citations import SITE, Citation
 from supervisor.core.decisions import Because, Demand, Input
 from supervisor.core.now import Now

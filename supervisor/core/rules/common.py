@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from config.roles import EquipmentKind, Role
 from config.rules import RuleId
 from config.site import Equipment, Zone
-from drivers.readings import Instant
+from schedules.time import Instant
 from supervisor.core.decisions import Because, Demand, Input
 from supervisor.core.now import Now
 from supervisor.core.views import EquipmentView, ZoneView

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from config.roles import Mode
 from config.rules import RuleId
+from schedules.time import DAY
 from supervisor.core.decisions import Because, Demand, Notice
 from supervisor.core.now import Now
 from supervisor.core.rule import Compliance, Memory, MemoryValue, Verdict
@@ -15,7 +16,6 @@ from supervisor.core.views import EquipmentView, Facts, PointView, ZoneView
 
 TOLERANCE = 0.05
 """K: a Real that went through °F and back is not a breach; half of a thermostat's 0.1 K step."""
-_DAY = 86_400.0
 _NEITHER = (Mode.OFF, Mode.FAN, Mode.DRY)
 """Modes in which a setpoint neither cools nor heats to a temperature."""
 
@@ -158,7 +158,7 @@ def _because(point: PointView, side: Side) -> Because:
 def _fighting(memory: Memory, now: Now, side: Side) -> bool:
     """More corrections in a day than the site allows: from here on nothing is written back and forth."""
     since = memory.get(side.since)
-    if since is None or now.reached(float(since) + _DAY):
+    if since is None or now.reached(float(since) + DAY):
         return False
     return float(memory.get(side.corrected) or 0.0) > side.corrections_a_day
 
@@ -171,7 +171,7 @@ def _count(
     new = len(set(corrected).difference(held))
     if new:
         since = memory.get(side.since)
-        fresh = since is None or now.reached(float(since) + _DAY)
+        fresh = since is None or now.reached(float(since) + DAY)
         before = 0.0 if fresh else float(memory.get(side.corrected) or 0.0)
         remember[side.corrected] = before + new
         remember[side.since] = now.at if fresh else since

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from config.roles import Role
 from config.rules import RuleId
-from drivers.readings import Instant
+from schedules.time import Instant
 from supervisor.core.citations import ACTION_PLAN, Citation
 from supervisor.core.decisions import Because, Demand
 from supervisor.core.now import Now

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from drivers.readings import Instant
+from schedules.time import Instant
 from supervisor.clockwork.turns import Work
 from supervisor.core.rules import BY_ID
 from supervisor.telling.snapshot import Event, Snapshot, Why, ZoneStatus

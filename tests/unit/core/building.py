@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 from config.roles import Role
 from config.rules import RuleId
 from config.site import Equipment, Point, Zone
-from drivers.readings import UNKNOWN, Instant, Quality, Reading, Value
+from drivers.readings import UNKNOWN, Quality, Reading, Value
 from schedules.hours import Timetable, with_overtime
 from schedules.seasons import Season
+from schedules.time import Instant
 from schedules.types import Overtime
 from supervisor.core.decisions import KEEP, Command, Notice, Special
 from supervisor.core.engine import Evaluation, evaluate, plan_zone

@@ -11,8 +11,9 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from schedules.days import calendars
+from schedules.time import DAY
 from supervisor.daemon.assemble import open_store
-from supervisor.daemon.chores import BACKUPS, DAY, Housekeeping
+from supervisor.daemon.chores import BACKUPS, Housekeeping
 from supervisor.daemon.daemon import Daemon, Options
 from supervisor.store import Store, queries
 from supervisor.store.rows import IntentRow, NoticeRow, ResultRow

@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 
 from config.rules import RuleId
+from supervisor.core.tally import Totals
 from supervisor.telling.metrics import Metrics, metrics_reference
 from supervisor.telling.metrics.definitions import DEFINITIONS
-from supervisor.telling.snapshot import Snapshot, Totals
+from supervisor.telling.snapshot import Snapshot
 from tests.tools.fake_building import fake_building
 
 GOLDEN = Path(__file__).parent / "golden" / "metrics.txt"
