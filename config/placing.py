@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from config.file import EquipmentEntry, PlacedPointEntry, PointEntry, SiteFile, Template
+from config.points import Point
 from config.problems import Path
 from config.roles import ROLES, WRITABLE_ROLES, Role, Shape
-from config.site import Point
 from config.units import UNITS, Unit
 from config.values import ObjectRef
 

@@ -20,6 +20,7 @@ from config.file import (
     ZoneEntry,
 )
 from config.placing import Origin, Placer
+from config.points import Point
 from config.problems import Path
 from config.roles import (
     CIRCULATION,
@@ -28,7 +29,7 @@ from config.roles import (
     ZoneKind,
 )
 from config.section import Section
-from config.site import DeviceSpec, Equipment, MeterSpec, Point, Site, Zone, is_compressor
+from config.site import DeviceSpec, Equipment, MeterSpec, Site, Zone, is_compressor
 
 _AREA_PER_PERSON: Mapping[ZoneKind, float] = {
     ZoneKind.MEETING: 2.5,

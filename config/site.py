@@ -20,36 +20,9 @@ from config.file import (
     WeekHours,
 )
 from config.plant import Plant
-from config.roles import CIRCULATION, COMPRESSOR_KINDS, HVAC_KINDS, EquipmentKind, Mode, Role, ZoneKind
+from config.points import Point
+from config.roles import CIRCULATION, COMPRESSOR_KINDS, HVAC_KINDS, EquipmentKind, Role, ZoneKind
 from config.rules import RuleId, RuleSettings
-
-
-@dataclass(frozen=True, slots=True)
-class Point:
-    """One object of a controller in its role.
-
-    `id` is `zone/equipment/role`, `zone/role` for a sensor, `equipment/role` where shared, `building/role`,
-    or `meter/<meter>/role`. `scale` and `shift` turn the wire's number into
-    the role's unit (x·scale + shift).
-    """
-
-    id: str
-    role: Role
-    device: str
-    object_type: str
-    instance: int
-    zone: str | None = None
-    equipment: str | None = None
-    writable: bool = False
-    priority_array: bool = True
-    invert: bool = False
-    scale: float = 1.0
-    shift: float = 0.0
-    states: Mapping[int, Mode] = field(default_factory=dict, hash=False)
-    low: float = float("-inf")
-    high: float = float("inf")
-    poll: float = 10.0
-    stale_after: float = 300.0
 
 
 @dataclass(frozen=True, slots=True)

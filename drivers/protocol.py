@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Sequence
-from typing import NamedTuple, Protocol, TypeAlias, cast
+from typing import NamedTuple, Protocol, cast
 
+from config.points import Raw
 from drivers.readings import PriorityArray
-
-Raw: TypeAlias = float | int | bool | str | None
-"""A value as the device gave it: Real and Double as float, Unsigned, Enumerated and Binary PV as int."""
 
 
 class DriverError(Exception):

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import math
 from enum import IntEnum
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple
 
+from config.points import Point, Raw, Value, decode
 from schedules.time import Instant
-
-Value: TypeAlias = float | bool | int | str | None
-"""A point's value in its role's unit; `None` only while the quality is not good."""
 
 
 class Quality(IntEnum):
@@ -48,6 +46,25 @@ class Reading(NamedTuple):
 
 UNKNOWN = Reading(None, Quality.MISSING, -math.inf, -math.inf)
 """What is known of a point before its first answer."""
+
+
+_MISSING = (None, Quality.MISSING)
+_INVALID = (None, Quality.INVALID)
+
+
+def judged(point: Point, raw: Raw, fault: bool = False) -> tuple[Value, Quality]:
+    """A raw present value in its role's unit, and how far it may be believed.
+
+    None from the wire is (None, MISSING), what makes no sense for the role (None, INVALID). `fault`
+    (Status_Flags, Reliability) makes a plausible value FAULT. Too old or from the future is judged by whoever
+    stamps it with a time.
+    """
+    if raw is None:
+        return _MISSING
+    value = decode(point, raw)
+    if value is None:
+        return _INVALID
+    return value, Quality.FAULT if fault else _GOOD
 
 
 class Slot(NamedTuple):

@@ -9,10 +9,9 @@ from datetime import date, datetime
 import numpy as np
 from numpy.typing import NDArray
 
+from config.points import Point, Value, decode, encode
 from config.roles import Mode, Role
-from config.site import Equipment, Point, Site
-from drivers.decode import decode, encode
-from drivers.readings import Value
+from config.site import Equipment, Site
 from schedules.from_site import calendar_of, timetables
 from schedules.time import Instant
 from schedules.weather.series import SyntheticShanghai
@@ -98,7 +97,7 @@ class SimulatedBuilding:
         """Take what the controllers command now; `present` gives a point's raw present value."""
 
         def value(point: Point) -> Value:
-            return decode(point, present(point))[0]
+            return decode(point, present(point))
 
         crowd = self.people.at(self.time)
         month = datetime.fromtimestamp(self.time, self.site.tz).month

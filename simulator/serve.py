@@ -21,7 +21,8 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-from config.site import Point, Site
+from config.points import Point
+from config.site import Site
 from schedules.time import Instant
 from simulator.bacnet.controllers import devices_of
 from simulator.bacnet.front import Front, WriteRecord

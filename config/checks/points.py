@@ -5,10 +5,10 @@ from __future__ import annotations
 from config.checks.context import Context
 from config.file import PointEntry
 from config.placing import INPUT_TYPES
+from config.points import Point
 from config.problems import Path, nearest
 from config.roles import ROLES, WRITABLE_ROLES, Mode, Role, Shape
 from config.rules import RuleId
-from config.site import Point
 from config.units import UNITS, units_for
 from config.values import MAX_INSTANCE, ObjectRef
 

@@ -6,8 +6,9 @@ import math
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import Final, NamedTuple, Protocol
 
+from config.points import Raw
 from drivers.bacnet.octets import Unreadable
-from drivers.protocol import DriverError, Misconfigured, Raw, Rejected, Retryable
+from drivers.protocol import DriverError, Misconfigured, Rejected, Retryable
 from drivers.readings import PriorityArray, Slot
 
 SLOTS: Final = 16

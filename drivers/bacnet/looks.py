@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any, Final, NamedTuple, Protocol
 
+from config.points import Raw
 from drivers.bacnet import octets
 from drivers.bacnet.batches import both_take
 from drivers.bacnet.writing import WPM_BIT
-from drivers.protocol import Identity, Raw, Target
+from drivers.protocol import Identity, Target
 
 UNKNOWN_MAX_APDU: Final = 480
 """Octets assumed until the device says: the MS/TP maximum, the smallest in common use (ASHRAE 135 §6.1)."""

@@ -10,7 +10,7 @@ import contextlib
 import struct
 from typing import Final, NamedTuple, TypeAlias
 
-from drivers.protocol import Raw
+from config.points import Raw
 
 APPLICATION: Final = 0
 CONTEXT: Final = 1

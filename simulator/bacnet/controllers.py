@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from config.points import Point, Value, encode
 from config.roles import ROLES, EquipmentKind, Mode, Role, Shape
-from config.site import Equipment, Point, Site
-from drivers.decode import encode
-from drivers.readings import Value
+from config.site import Equipment, Site
 from simulator.bacnet.front import LIGHTING, DeviceSpec, ObjectSpec
 
 _UNITS = {

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import typer
 
-from config.site import Equipment, Point, Site
+from config.points import Point
+from config.site import Equipment, Site
 from supervisor.cli.common import fail, plain_errors
 
 

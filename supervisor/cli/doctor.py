@@ -12,11 +12,11 @@ from typing import Annotated, Any, NamedTuple
 
 import typer
 
+from config.points import Point, decode
 from config.roles import Role
-from config.site import Point, Site
+from config.site import Site
 from config.values import DEFAULT_PORT
 from drivers.care.bind import choose
-from drivers.decode import decode
 from drivers.protocol import Address, Driver, DriverError, Misconfigured
 from supervisor.cli.commission import commission
 from supervisor.cli.common import SitePath, StateDir, fail, load_site, plain_errors, state_dir_of
@@ -224,7 +224,7 @@ async def _device(site: Site, driver: Driver, device: str) -> list[Finding]:
     for point, answer in zip(points, answers, strict=True):
         if answer.error is not None:
             found.append(Finding("bad", f"point {point.id}", answer.error.message))
-        elif decode(point, answer.value, answer.fault)[0] is None:
+        elif decode(point, answer.value) is None:
             found.append(Finding("bad", f"point {point.id}", f"{answer.value!r} is no {point.role}"))
     for point in points:
         if point.writable:
@@ -245,7 +245,7 @@ async def _slots(driver: Driver, point: Point, priority: int) -> list[Finding]:
     if not point.priority_array:
         message = "has a priority array: say priority_array: true, or it is never written"
         return [Finding("bad", f"point {point.id}", message)]
-    if point.role is Role.START_STOP and decode(point, array.beneath(priority))[0] is True:
+    if point.role is Role.START_STOP and decode(point, array.beneath(priority)) is True:
         return [Finding("note", f"point {point.id}", 'falls back to "on" when our slot is NULL')]
     return []
 

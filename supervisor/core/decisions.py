@@ -5,8 +5,9 @@ from __future__ import annotations
 from enum import Enum
 from typing import Any, Final, NamedTuple, TypeAlias
 
+from config.points import Value
 from config.rules import RuleId
-from drivers.readings import Quality, Value
+from drivers.readings import Quality
 from schedules.time import Instant
 from supervisor.core.citations import Citation
 

@@ -6,12 +6,12 @@ import math
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from config.points import Point, Raw, Value, decode
 from config.roles import ROLES, Role, Shape
 from config.rules import RuleId
-from config.site import Equipment, Point, Site, Zone
-from drivers.decode import decode
-from drivers.protocol import Address, Raw
-from drivers.readings import UNKNOWN, PriorityArray, Quality, Reading, Value
+from config.site import Equipment, Site, Zone
+from drivers.protocol import Address
+from drivers.readings import UNKNOWN, PriorityArray, Quality, Reading, judged
 from schedules.time import Instant
 from schedules.types import Spans
 from supervisor.core.views import EquipmentView, Held, PointView, SensorView, ZoneView
@@ -98,7 +98,7 @@ class State:
                 self.readings[id_] = Reading(old[0], _GOOD, at, old[3])
                 self._look_again(id_)
                 return False
-        value, quality = decode(point, raw, fault)
+        value, quality = judged(point, raw, fault)
         changed = self.put_value(id_, value, quality, at)
         self._raws[id_] = raw
         return changed
@@ -215,12 +215,12 @@ class State:
         above = array.above(priority)
         override = None
         if above is not None:
-            value = decode(point, above.value, False)[0]
+            value = decode(point, above.value)
             override = Held(above.priority, value) if value is not None else None
         beneath = present
         if ours is not None or above is not None:
             raw = array.beneath(priority)
-            value, quality = decode(point, raw, False)
+            value, quality = judged(point, raw)
             beneath = Reading(
                 value, quality if raw is not None else Quality.MISSING, present.time, present.since
             )

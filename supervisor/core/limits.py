@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
+from config.points import Point
 from config.roles import ROLES, Role
-from config.site import Point, Site
+from config.site import Site
 from schedules.from_site import exemption_ends
 from schedules.seasons import Season
 from supervisor.core.now import Now

@@ -11,10 +11,11 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from config.points import Point, Value
 from config.roles import Mode, Role
 from config.rules import RuleId
-from config.site import Point, Site
-from drivers.readings import Quality, Value
+from config.site import Site
+from drivers.readings import Quality
 from schedules.days import Calendars
 from schedules.hours import Timetable
 from schedules.seasons import Season

@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import NamedTuple
 
+from config.points import Point
 from config.roles import Mode, Role
 from config.rules import RuleId
-from config.site import Equipment, Point, Zone
+from config.site import Equipment, Zone
 from drivers.readings import UNKNOWN, Reading
 from schedules.seasons import Season
 from schedules.time import Instant

@@ -8,12 +8,11 @@ import json
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+from config.points import Point, Value, decode
 from config.roles import ROLES, Role, Shape
 from config.rules import RuleId
-from config.site import Equipment, Point, Site
-from drivers.decode import decode
+from config.site import Equipment, Site
 from drivers.protocol import Address, Driver, DriverError
-from drivers.readings import Value
 from schedules.time import Instant
 from supervisor.core.citations import SITE, Citation
 from supervisor.core.decider import all_equipment
@@ -68,7 +67,7 @@ class Commissioner:
     async def present(self, point: Point) -> Value:
         """The point's value now, None where it cannot be had. Raises DriverError for a silent device."""
         answer = (await self._driver.read([_address(point)]))[0]
-        return None if answer.error is not None else decode(point, answer.value, answer.fault)[0]
+        return None if answer.error is not None else decode(point, answer.value)
 
     async def attempt(self, equipment: Equipment, point: Point) -> Trial:
         """Write, watch, release one point; never leaves a slot behind."""

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 import structlog
 
-from config.site import DeviceSpec, Point, Site
+from config.points import Point
+from config.site import DeviceSpec, Site
 from drivers.protocol import Address, Answer, Driver, DriverError, Misconfigured, Retryable, Silent
 from supervisor.clockwork.clock import Clock
 

@@ -6,17 +6,16 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from config.points import Point, decode, encode, same
 from config.roles import ROLES, Role, Shape
 from config.rules import RuleId
-from config.site import Equipment, Point, Site
-from drivers.decode import encode
+from config.site import Equipment, Site
 from drivers.protocol import Address
 from drivers.readings import PriorityArray
 from schedules.time import Instant
 from supervisor.core.citations import SITE, Citation
 from supervisor.core.decisions import RELINQUISH, Because, Command, Decision, Outcome, Special
 from supervisor.core.views import Held
-from supervisor.gateway.wire import from_wire, same
 from supervisor.store.rows import OpenIntent, SlotKey, SlotRow
 
 REMEMBERED: int = 8
@@ -124,7 +123,7 @@ class Commandable:
             return False
         if self.equipment is not None and self.equipment.lights:
             return False
-        return from_wire(self.point, after) is True and from_wire(self.point, before) is not True
+        return decode(self.point, after) is True and decode(self.point, before) is not True
 
 
 def held_above(c: Commandable) -> Held | None:
@@ -132,7 +131,7 @@ def held_above(c: Commandable) -> Held | None:
     slot = c.array.above(c.key.priority) if c.array is not None and c.has_array else None
     if slot is None:
         return None
-    value = from_wire(c.point, slot.value) if c.point is not None else slot.value
+    value = decode(c.point, slot.value) if c.point is not None else slot.value
     return Held(slot.priority, slot.value if value is None else value)
 
 

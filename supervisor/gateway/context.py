@@ -10,8 +10,9 @@ from typing import Protocol, TypeVar
 
 import structlog
 
+from config.points import Point
 from config.roles import ROLES
-from config.site import Point, Site
+from config.site import Site
 from drivers.protocol import Driver, Retryable
 from drivers.readings import PriorityArray
 from schedules.time import Instant

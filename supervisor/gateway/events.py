@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple, TypeAlias
 
-from drivers.readings import Value
+from config.points import Value
 from schedules.time import Instant
 from supervisor.core.decisions import Command
 from supervisor.core.views import Held

@@ -8,9 +8,10 @@ import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import NamedTuple
 
-from config.site import Point, Site
+from config.points import Point, Value, decode
+from config.site import Site
 from drivers.protocol import Driver
-from drivers.readings import PriorityArray, Value
+from drivers.readings import PriorityArray
 from schedules.time import Instant
 from supervisor.core.decisions import KEEP, RELINQUISH, Because, Outcome
 from supervisor.core.views import Held
@@ -20,7 +21,6 @@ from supervisor.gateway.events import Event
 from supervisor.gateway.pacing import Rate, Starts
 from supervisor.gateway.reads import ECHO, Reads
 from supervisor.gateway.release import Released, release
-from supervisor.gateway.wire import from_wire
 from supervisor.gateway.worker import Worker
 from supervisor.gateway.writes import Writes
 from supervisor.store.rows import Kept, ResultRow, SlotKey
@@ -212,10 +212,10 @@ class Gateway:
         assert c.point is not None
         beneath = self._writes.after(c) if c.has_array or c.owned is not None else c.present
         return SlotView(
-            ours=from_wire(c.point, c.owned.value) if c.owned is not None else None,
-            beneath=from_wire(c.point, beneath),
+            ours=decode(c.point, c.owned.value) if c.owned is not None else None,
+            beneath=decode(c.point, beneath),
             override=held_above(c),
-            foreign=from_wire(c.point, c.foreign),
+            foreign=decode(c.point, c.foreign),
             array=c.array,
             at=c.read_at,
             has_array=c.has_array,

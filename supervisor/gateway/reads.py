@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable
 
+from config.points import decode
 from drivers.protocol import DriverError, Misconfigured, Silent
 from drivers.readings import PriorityArray
 from supervisor.core.decisions import Decision, Special
@@ -12,7 +13,6 @@ from supervisor.gateway.commandable import Commandable, held_above
 from supervisor.gateway.context import Context
 from supervisor.gateway.events import Enforced, Foreign, Holds, Lost, Overridden
 from supervisor.gateway.warning import WARN_OFF, warns
-from supervisor.gateway.wire import from_wire
 from supervisor.store.rows import OpenIntent, ResultRow
 
 ECHO = 600.0
@@ -115,7 +115,7 @@ class Reads:
         if value == c.told or c.point is None:
             return
         c.told = value
-        self.context.emit(Holds(c.name, from_wire(c.point, value), self.context.clock.now()))
+        self.context.emit(Holds(c.name, decode(c.point, value), self.context.clock.now()))
 
     def count(self, c: Commandable, decision: Decision) -> None:
         """Count an enforcement once, when a decision of ours stands in the device unmasked."""
@@ -197,7 +197,7 @@ class Reads:
         if c.foreign == value:
             return
         had, c.foreign = c.foreign, value
-        shown = from_wire(c.point, value) if c.point is not None else value
+        shown = decode(c.point, value) if c.point is not None else value
         self.context.emit(Foreign(c.name, shown, self.context.clock.now()))
         if value is None:
             c.dirty = c.dirty or c.wanted is not None

@@ -6,8 +6,8 @@ import math
 from collections.abc import Callable
 from typing import NamedTuple
 
+from config.points import decode, encode
 from config.roles import ROLES, Role, Shape
-from drivers.decode import encode
 from drivers.protocol import DriverError, Retryable, Write
 from supervisor.core.decisions import KEEP, RELINQUISH, Decision, Outcome, Special
 from supervisor.gateway.audit import intent_row, journal_row
@@ -18,7 +18,6 @@ from supervisor.gateway.events import Wrote
 from supervisor.gateway.pacing import REFUSED_RETRY
 from supervisor.gateway.reads import Reads
 from supervisor.gateway.warning import GRACE, LOOK, OFF, ON, WARN_OFF, should_warn, warns
-from supervisor.gateway.wire import from_wire
 from supervisor.store import StoreProblem
 from supervisor.store.rows import OpenIntent, Result, ResultRow, SlotRow
 
@@ -226,7 +225,7 @@ class Writes:
         prior = c.owned.prior_value if c.owned is not None else None
         if prior is None or c.point is None:
             return None
-        value = from_wire(c.point, prior)
+        value = decode(c.point, prior)
         if c.point.role is Role.START_STOP:
             return prior if value is False else None
         if ROLES[c.point.role].shape is not Shape.NUMBER or not isinstance(value, float):
@@ -254,7 +253,7 @@ class Writes:
         if c.foreign is not None or c.point is None:
             return
         now = ctx.clock.now()
-        on = c.owned is None or from_wire(c.point, c.owned.value) is not True
+        on = c.owned is None or decode(c.point, c.owned.value) is not True
         row = journal_row(c, encode(c.point, on), "heartbeat", now)
         if c.owned is None:
             await ctx.store.put_slot(row)

@@ -13,8 +13,9 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
+from config.points import Value
 from config.site import Site
-from drivers.readings import PriorityArray, Quality, Reading, Value
+from drivers.readings import PriorityArray, Quality, Reading
 from schedules.time import DAY, Instant
 from supervisor.core.decider import BUILDING, Decider, Step
 from supervisor.core.decisions import Command, Special

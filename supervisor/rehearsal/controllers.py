@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Container, Sequence
 from collections.abc import Set as AbstractSet
 
+from config.points import Point, Value, decode, encode
 from config.roles import Mode, Role
-from config.site import Point, Site
-from drivers.decode import decode, encode
+from config.site import Site
 from drivers.protocol import Address, Answer, Identity, Misconfigured, Silent
-from drivers.readings import PriorityArray, Slot, Value
+from drivers.readings import PriorityArray, Slot
 from simulator.bacnet.controllers import falls_back_on
 
 PROGRAM_PRIORITY = 16
@@ -101,7 +101,7 @@ class Controllers:
 
     def value(self, point: Point) -> Value:
         """A point's present value in its role's unit."""
-        return decode(point, self._by_point[point.id].present)[0]
+        return decode(point, self._by_point[point.id].present)
 
     # ------------------------------------------------------------------ the Protocol
 

@@ -10,8 +10,9 @@ import math
 from collections import Counter
 from typing import NamedTuple
 
+from config.points import Point
 from config.roles import Role
-from config.site import Point, Site
+from config.site import Site
 from schedules.time import Instant
 from simulator.faults import Edge, Faults, Outage, edges, hours, outages
 

@@ -9,8 +9,9 @@ from typing import NamedTuple, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from config.points import Point
 from config.roles import EquipmentKind, Mode, Role, ZoneKind
-from config.site import Equipment, Point, Site, Zone
+from config.site import Equipment, Site, Zone
 from simulator.plant.base import Central, Commands
 from simulator.plant.building import Building
 from supervisor.rehearsal.controllers import Controllers

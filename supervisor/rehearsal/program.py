@@ -11,9 +11,9 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
+from config.points import Value
 from config.roles import EquipmentKind, Mode, Role, ZoneKind
 from config.site import Equipment, Site
-from drivers.readings import Value
 from schedules.hours import Timetable
 from schedules.time import Instant, instant_of, local_date
 from supervisor.rehearsal.controllers import PROGRAM_PRIORITY, Controllers, seasonal_mode

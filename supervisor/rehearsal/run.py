@@ -15,10 +15,10 @@ from datetime import timedelta
 
 import numpy as np
 
+from config.points import Point, Value
 from config.roles import Role, ZoneKind
 from config.rules import RuleId
-from config.site import Point
-from drivers.readings import Quality, Value
+from drivers.readings import Quality
 from schedules.seasons import Season
 from schedules.time import DAY, Instant
 from simulator.plant.base import Observations

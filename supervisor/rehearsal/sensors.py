@@ -15,10 +15,11 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from config.points import Value
 from config.roles import Role
 from config.rules import RuleId
 from config.site import Equipment, Site, Zone
-from drivers.readings import PriorityArray, Quality, Reading, Value
+from drivers.readings import PriorityArray, Quality, Reading
 from schedules.time import Instant
 from schedules.types import Spans
 from simulator.plant.base import Observations

@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterable
 
 import numpy as np
 
+from config.points import Point, Value
 from config.roles import Mode, Role
-from config.site import Equipment, Point, Zone
-from drivers.readings import Value
+from config.site import Equipment, Zone
 from schedules.time import Instant
 from simulator.building import KNOB_PRIORITY
 from simulator.people.people import Event

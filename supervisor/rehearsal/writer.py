@@ -7,16 +7,16 @@ from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import fields
 from typing import Any, TypeVar, cast
 
+from config.points import Value, decode
 from config.site import Site
 from drivers.protocol import Driver
-from drivers.readings import PriorityArray, Value
+from drivers.readings import PriorityArray
 from schedules.time import Instant
 from supervisor.gateway import Gateway
 from supervisor.gateway.audit import bare_row
 from supervisor.gateway.commandable import Commandable
 from supervisor.gateway.context import Context
 from supervisor.gateway.events import Event
-from supervisor.gateway.wire import from_wire
 from supervisor.gateway.worker import Worker
 from supervisor.store.memory import MemoryJournal
 
@@ -96,7 +96,7 @@ class PromptGateway(Gateway):
         c = self.points.get(point)
         if c is None or c.point is None:
             return None
-        return None if c.owned is None else from_wire(c.point, c.owned.value), c.array
+        return None if c.owned is None else decode(c.point, c.owned.value), c.array
 
     @property
     def next_at(self) -> Instant:

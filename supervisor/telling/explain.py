@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from itertools import groupby
 from typing import Any
 
-from config.site import Point, Site
-from drivers.decode import decode
+from config.points import Point, decode
+from config.site import Site
 from drivers.readings import Reading
 from schedules.time import DAY, Instant
 from supervisor.core.decider import Decider
@@ -124,14 +124,14 @@ def _slots(point: Point, gateway: Gateway, site: Site) -> dict[str, Any]:
     if view.array is not None:
         for slot in view.array.slots:
             ours = slot.priority == site.priority and view.ours is not None
-            slots.append({"priority": slot.priority, "value": decode(point, slot.value)[0], "ours": ours})
+            slots.append({"priority": slot.priority, "value": decode(point, slot.value), "ours": ours})
     return {
         "priority_array": view.has_array,
         "slots_read": view.array is not None,
         "slots": slots,
         "ours": view.ours,
         "fallback": view.beneath,
-        "relinquish_default": decode(point, view.array.relinquish_default)[0]
+        "relinquish_default": decode(point, view.array.relinquish_default)
         if view.array is not None
         else None,
         "override": {"priority": view.override.priority, "value": view.override.value}

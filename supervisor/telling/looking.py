@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from config.points import Point
 from config.roles import Role
 from config.rules import RuleId
-from config.site import Point, Site, Zone
+from config.site import Site, Zone
 from schedules.time import DAY, Instant
 from schedules.types import DayType
 from supervisor.core.decider import Decider, all_equipment, rules_of

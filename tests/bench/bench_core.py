@@ -15,8 +15,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from config.load import load
+from config.points import Point
 from config.roles import Role
-from config.site import Point, Site, Zone
+from config.site import Site, Zone
 from drivers.readings import Quality, Reading
 from schedules.from_site import calendar_of, timetables
 from schedules.seasons import Season

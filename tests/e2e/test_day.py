@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from drivers.decode import encode
+from config.points import encode
 from tests.e2e.conftest import Office
 from tests.e2e.slots import Place, held
 from tests.waiting import eventually

@@ -6,8 +6,8 @@ import math
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 
+from config.points import Point
 from config.roles import Role
-from config.site import Point
 from schedules.hours import Timetable
 from schedules.time import Instant
 from schedules.types import Span

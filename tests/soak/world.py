@@ -10,8 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from config.points import Point
 from config.roles import Role
-from config.site import Point, Site
+from config.site import Site
 from drivers.protocol import Address, Answer, DriverError, Write
 from schedules.time import Instant
 from simulator.bacnet.controllers import falls_back_on

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import pytest
 
-from drivers.decode import encode
+from config.points import encode
 from simulator.bacnet.relay import bad_line
 from tests.e2e.processes import Building, DaemonProcess
 from tests.e2e.sites import SiteFiles

@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 from typing import Final
 
+from config.points import Raw
 from drivers.bacnet import apdu, octets
 from drivers.bacnet.apdu import Refusal
 from drivers.bacnet.bac0.calls import Calls, Peer
 from drivers.bacnet.kinds import DEVICE
 from drivers.bacnet.looks import Looks, learn
 from drivers.bacnet.octets import Refused, Tag, Unreadable, Wire
-from drivers.protocol import Elsewhere, Identity, Misconfigured, Raw
+from drivers.protocol import Elsewhere, Identity, Misconfigured
 
 _OBJECT_IDENTIFIER: Final = 75
 _VENDOR_ID: Final = 120

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 
+from config.points import Raw
 from drivers.bacnet import apdu, arrays, octets
 from drivers.bacnet.apdu import Refusal
 from drivers.bacnet.arrays import Way
@@ -21,7 +22,7 @@ from drivers.bacnet.kinds import (
 )
 from drivers.bacnet.octets import Found, Refused, Unreadable, Wire
 from drivers.bacnet.refusals import of_silence
-from drivers.protocol import Address, Answer, DriverError, Misconfigured, Raw, Retryable
+from drivers.protocol import Address, Answer, DriverError, Misconfigured, Retryable
 from drivers.readings import PriorityArray
 
 

@@ -7,12 +7,13 @@ from typing import Final
 
 from rusty_bacnet import BacnetError, ObjectIdentifier, ObjectType, PropertyIdentifier, PropertyValue
 
+from config.points import Raw
 from drivers.bacnet import refusals
 from drivers.bacnet.looks import Looks, learn
 from drivers.bacnet.octets import Unreadable
 from drivers.bacnet.rusty.calls import Calls, Peer
 from drivers.bacnet.rusty.values import bits, plain, problem
-from drivers.protocol import DriverError, Elsewhere, Identity, Misconfigured, Raw
+from drivers.protocol import DriverError, Elsewhere, Identity, Misconfigured
 
 _WHO: Final = PropertyIdentifier.OBJECT_IDENTIFIER
 _VENDOR: Final = PropertyIdentifier.VENDOR_IDENTIFIER

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from rusty_bacnet import BacnetError, BacnetProtocolError, ObjectIdentifier, PropertyIdentifier, PropertyValue
 
+from config.points import Raw
 from drivers.bacnet import arrays, refusals
 from drivers.bacnet.arrays import Way
 from drivers.bacnet.batches import batches, requests
@@ -31,7 +32,7 @@ from drivers.bacnet.rusty.values import (
     sequence,
     wire,
 )
-from drivers.protocol import Address, Answer, DriverError, Misconfigured, Raw, Retryable
+from drivers.protocol import Address, Answer, DriverError, Misconfigured, Retryable
 from drivers.readings import PriorityArray
 
 if TYPE_CHECKING:

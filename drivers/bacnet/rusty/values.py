@@ -17,10 +17,11 @@ from rusty_bacnet import (
     PropertyValue,
 )
 
+from config.points import Raw
 from drivers.bacnet import octets, refusals
 from drivers.bacnet.kinds import KINDS, PRESENT_VALUE, STATUS_FLAGS
 from drivers.bacnet.octets import Unreadable
-from drivers.protocol import Address, DriverError, Misconfigured, Raw, Retryable
+from drivers.protocol import Address, DriverError, Misconfigured, Retryable
 
 VALUE: Final = PropertyIdentifier.from_raw(PRESENT_VALUE)
 FLAGS: Final = PropertyIdentifier.from_raw(STATUS_FLAGS)

@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 
 from config.load import load, load_text
+from config.points import Point
 from config.resolve import merged
 from config.roles import ROLES, Mode, Role
 from config.rules import RuleSettings
-from config.site import Point, Site
+from config.site import Site
 
 OFFICE = Path(__file__).parents[3] / "config" / "examples" / "office.yaml"
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field
 
+from config.points import Point, Value
 from config.roles import Role
 from config.rules import RuleId
-from config.site import Equipment, Point, Zone
-from drivers.readings import UNKNOWN, Quality, Reading, Value
+from config.site import Equipment, Zone
+from drivers.readings import UNKNOWN, Quality, Reading
 from schedules.hours import Timetable, with_overtime
 from schedules.seasons import Season
 from schedules.time import Instant

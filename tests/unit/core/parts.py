@@ -8,9 +8,10 @@ from datetime import date
 from zoneinfo import ZoneInfo
 
 from config.file import Comfort, Envelope
+from config.points import Point
 from config.roles import COMPRESSOR_KINDS, ROLES, EquipmentKind, Role, ZoneKind
 from config.rules import RuleSettings
-from config.site import Equipment, Point, Zone
+from config.site import Equipment, Zone
 from schedules.calendar import Calendar
 from schedules.hours import Timetable
 from schedules.types import Interval, SpecialDay, WeekHours

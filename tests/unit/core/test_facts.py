@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from config.points import Point
 from config.roles import Role
 from config.rules import RuleId, RuleSettings
-from config.site import Point
 from drivers.readings import Quality, Reading
 from schedules.seasons import Season
 from supervisor.core.facts import BuildingFacts, BuildingView, evaluate_building

@@ -11,11 +11,10 @@ from hypothesis import strategies as st
 
 import config
 from config.load import load
+from config.points import Raw
 from config.roles import ROLES, Role
 from config.site import Site
-from drivers.decode import decode
-from drivers.protocol import Raw
-from drivers.readings import Quality, Reading
+from drivers.readings import Quality, Reading, judged
 from schedules.calendar import Calendar
 from schedules.from_site import calendar_of, timetables
 from supervisor.core.known import FUTURE_TOLERANCE, State
@@ -225,7 +224,7 @@ def test_an_answer_that_is_not_decoded_again_reads_as_if_it_were(
     for minute, (what, raw, fault) in enumerate(story):
         at = NOW + 60.0 * minute
         if what == "answer":
-            value, quality = decode(site.points[point], raw, fault)
+            value, quality = judged(site.points[point], raw, fault)
             assert _put(quick, point, raw, fault=fault, at=at) == thorough.put_value(
                 point, value, quality, at
             )

@@ -10,11 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from config.points import Point, Raw, Value, encode
 from config.roles import ROLES, Mode, Role, Shape
-from config.site import Point
-from drivers.decode import decode, encode
-from drivers.protocol import Raw
-from drivers.readings import Quality, Value
+from drivers.readings import Quality, judged
 
 ROOM = Point("z/temperature", Role.TEMPERATURE, "d", "analog-input", 1)
 FAHRENHEIT = Point(
@@ -40,60 +38,60 @@ def _real(value: float) -> float:
 )
 def test_a_reading_that_cannot_be_true_is_never_good(raw: Raw) -> None:
     """Not a number, infinite, absurd, or of the wrong type."""
-    assert decode(ROOM, raw) == (None, Quality.INVALID)
+    assert judged(ROOM, raw) == (None, Quality.INVALID)
 
 
 def test_no_value_is_missing() -> None:
     """The device answered, but not with a value."""
-    assert decode(ROOM, None) == (None, Quality.MISSING)
+    assert judged(ROOM, None) == (None, Quality.MISSING)
 
 
 def test_a_room_temperature_loses_what_32_bits_added() -> None:
     """A setpoint of 26.3 is not corrected for being 26.299999."""
-    assert decode(ROOM, _real(26.3)) == (26.3, Quality.GOOD)
-    assert decode(ROOM, 26) == (26.0, Quality.GOOD)
+    assert judged(ROOM, _real(26.3)) == (26.3, Quality.GOOD)
+    assert judged(ROOM, 26) == (26.0, Quality.GOOD)
 
 
 def test_a_value_that_the_controller_itself_distrusts_is_a_fault() -> None:
     """Status_Flags: fault."""
-    assert decode(ROOM, 21.0, fault=True) == (21.0, Quality.FAULT)
-    assert decode(ROOM, math.nan, fault=True) == (None, Quality.INVALID)
+    assert judged(ROOM, 21.0, fault=True) == (21.0, Quality.FAULT)
+    assert judged(ROOM, math.nan, fault=True) == (None, Quality.INVALID)
 
 
 def test_a_controller_in_fahrenheit_is_read_and_written_in_its_own_unit() -> None:
     """26 degC is 78.8 degF, there and back through 32 bits."""
     wire = encode(FAHRENHEIT, 26.0)
     assert wire == pytest.approx(78.8)
-    assert decode(FAHRENHEIT, _real(wire)) == (26.0, Quality.GOOD)
+    assert judged(FAHRENHEIT, _real(wire)) == (26.0, Quality.GOOD)
 
 
 def test_a_meter_in_kilowatt_hours_gives_joules() -> None:
     """Ledgers count in base units."""
     meter = Point("meter/m/energy", Role.ENERGY, "d", "analog-input", 1, scale=3.6e6)
-    assert decode(meter, 2.5) == (9e6, Quality.GOOD)
-    assert decode(meter, -1.0) == (None, Quality.INVALID)
+    assert judged(meter, 2.5) == (9e6, Quality.GOOD)
+    assert judged(meter, -1.0) == (None, Quality.INVALID)
 
 
 @pytest.mark.parametrize(("raw", "is_open"), [(0, False), (1, True), (True, True), (1.0, True)])
 def test_a_normally_closed_contact_is_inverted(raw: float, is_open: bool) -> None:
     """invert: true, both ways."""
-    assert decode(WINDOW, raw) == (is_open, Quality.GOOD)
+    assert judged(WINDOW, raw) == (is_open, Quality.GOOD)
     inverted = replace(WINDOW, invert=True)
-    assert decode(inverted, raw) == (not is_open, Quality.GOOD)
+    assert judged(inverted, raw) == (not is_open, Quality.GOOD)
     assert encode(inverted, not is_open) == int(raw)
 
 
 @pytest.mark.parametrize("raw", [2, -1, 0.5, math.nan, math.inf, "active"])
 def test_a_contact_is_open_or_closed_and_nothing_else(raw: Raw) -> None:
     """Two of a binary is no value."""
-    assert decode(WINDOW, raw) == (None, Quality.INVALID)
+    assert judged(WINDOW, raw) == (None, Quality.INVALID)
 
 
 def test_modes_are_read_and_written_by_the_states_of_the_controller() -> None:
     """A state that nobody mapped is unknown, not off."""
-    assert decode(MODE, 2) == (Mode.COOL, Quality.GOOD)
-    assert decode(MODE, 4) == (None, Quality.INVALID)
-    assert decode(MODE, True) == (None, Quality.INVALID)
+    assert judged(MODE, 2) == (Mode.COOL, Quality.GOOD)
+    assert judged(MODE, 4) == (None, Quality.INVALID)
+    assert judged(MODE, True) == (None, Quality.INVALID)
     assert encode(MODE, Mode.HEAT) == 3
     with pytest.raises(ValueError, match="dry"):
         encode(MODE, Mode.DRY)
@@ -101,9 +99,9 @@ def test_modes_are_read_and_written_by_the_states_of_the_controller() -> None:
 
 def test_an_occupancy_mode_is_a_start_stop_of_two_states() -> None:
     """A VAV box: 1 occupied, 2 unoccupied."""
-    assert decode(VAV, 1) == (True, Quality.GOOD)
-    assert decode(VAV, 2) == (False, Quality.GOOD)
-    assert decode(VAV, 3) == (None, Quality.INVALID)
+    assert judged(VAV, 1) == (True, Quality.GOOD)
+    assert judged(VAV, 2) == (False, Quality.GOOD)
+    assert judged(VAV, 3) == (None, Quality.INVALID)
     assert (encode(VAV, True), encode(VAV, False)) == (1, 2)
 
 
@@ -136,7 +134,7 @@ def test_a_flag_at_an_analog_value_is_written_as_a_real() -> None:
 @given(role=st.sampled_from(Role), raw=RAW, fault=st.booleans())
 def test_whatever_arrives_a_good_value_is_of_its_role(role: Role, raw: Raw, fault: bool) -> None:
     """Never an exception; good means plausible, finite and of the right type."""
-    value, quality = decode(Point("p", role, "d", "analog-value", 1, states={1: Mode.OFF}), raw, fault)
+    value, quality = judged(Point("p", role, "d", "analog-value", 1, states={1: Mode.OFF}), raw, fault)
     if quality not in (Quality.GOOD, Quality.FAULT):
         assert value is None
         return
@@ -151,7 +149,7 @@ def test_whatever_arrives_a_good_value_is_of_its_role(role: Role, raw: Raw, faul
 @given(st.floats(5, 45))
 def test_a_setpoint_survives_the_way_to_the_wire_and_back(value: float) -> None:
     """Within the resolution of a REAL."""
-    decoded, quality = decode(FAHRENHEIT, _real(encode(FAHRENHEIT, value)))
+    decoded, quality = judged(FAHRENHEIT, _real(encode(FAHRENHEIT, value)))
     assert quality is Quality.GOOD or value in (5.0, 45.0)
     if decoded is not None:
         assert decoded == pytest.approx(value, abs=1e-3)

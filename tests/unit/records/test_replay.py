@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from config.points import Value
 from config.roles import Role
 from config.site import Site
-from drivers.readings import PriorityArray, Quality, Slot, Value
+from drivers.readings import PriorityArray, Quality, Slot
 from schedules.days import calendars
 from schedules.time import instant_of
 from supervisor.cli.main import app

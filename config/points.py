@@ -1,16 +1,27 @@
-"""Between the wire's raw values and the values of roles: units, inversion, modes, and what is absurd.
+"""Points: one object of a controller in its role, and its value between the wire and the role.
 
-Pure. Whether a reading is too old, or from the future, is judged by whoever stamps it with a time.
+Pure. How far a value may be believed is said by `drivers.readings`.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TypeAlias
 
 from config.roles import ROLES, Mode, Role, Shape
-from config.site import Point
-from drivers.protocol import Raw
-from drivers.readings import Quality, Value
+
+Raw: TypeAlias = float | int | bool | str | None
+"""A value as the device gave it: Real and Double as float, Unsigned, Enumerated and Binary PV as int."""
+
+Value: TypeAlias = float | bool | int | str | None
+"""A point's value in its role's unit; `None` where there is none that makes sense."""
+
+SAME_WITHIN = 0.05
+"""A Real that a controller rounded to a tenth, or that went through °F and back, is still what we wrote: a
+site choice, half a thermostat's 0.1 K step. Binary and multi-state values must be equal."""
+
 
 _NUMBERS: dict[Role, tuple[float, float, bool]] = {
     role: (spec.low, spec.high, spec.unit == "degC")
@@ -18,60 +29,70 @@ _NUMBERS: dict[Role, tuple[float, float, bool]] = {
     if spec.shape is Shape.NUMBER
 }
 _FLAGS = frozenset(role for role, spec in ROLES.items() if spec.shape is Shape.FLAG)
-_INVALID = (None, Quality.INVALID)
-_MISSING = (None, Quality.MISSING)
-_GOOD, _FAULT = Quality.GOOD, Quality.FAULT
 
 
-def decode(point: Point, raw: Raw, fault: bool = False) -> tuple[Value, Quality]:
-    """A raw present value in its role's unit, and its quality.
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One object of a controller in its role.
+
+    `id` is `zone/equipment/role`, `zone/role` for a sensor, `equipment/role` where shared, `building/role`,
+    or `meter/<meter>/role`. `scale` and `shift` turn the wire's number into
+    the role's unit (x·scale + shift).
+    """
+
+    id: str
+    role: Role
+    device: str
+    object_type: str
+    instance: int
+    zone: str | None = None
+    equipment: str | None = None
+    writable: bool = False
+    priority_array: bool = True
+    invert: bool = False
+    scale: float = 1.0
+    shift: float = 0.0
+    states: Mapping[int, Mode] = field(default_factory=dict, hash=False)
+    low: float = float("-inf")
+    high: float = float("inf")
+    poll: float = 10.0
+    stale_after: float = 300.0
+
+
+def decode(point: Point, raw: Raw) -> Value:
+    """A raw present value in its role's unit: units, inversion, modes. None for what is absent or absurd.
 
     Numbers come as float in the unit of `config.roles.ROLES`, temperatures rounded to 0.001 K (a REAL of
     26.3 arrives as 26.299999); flags as bool after inversion; modes as `config.roles.Mode`. NaN, infinities,
-    values outside the role's plausible range and wrong types are (None, INVALID); None is (None, MISSING).
-    `fault` (Status_Flags, Reliability) makes a plausible value FAULT.
+    values outside the role's plausible range and wrong types are None.
     """
-    if raw is None:
-        return _MISSING
     number = _NUMBERS.get(point.role)
     if number is None:
-        return _decode_state(point, raw, fault)
+        return _decode_state(point, raw)
     kind = type(raw)
     if kind is not float and kind is not int:
-        return _INVALID
+        return None
     low, high, is_temperature = number
     try:
         value = raw * point.scale + point.shift  # type: ignore[operator] # a number: its type was tested
     except OverflowError:
-        return _INVALID
+        return None
     if not low <= value <= high:  # False for NaN, too
-        return _INVALID
-    if is_temperature:
-        value = round(value, 3)
-    return value, _FAULT if fault else _GOOD
+        return None
+    return round(value, 3) if is_temperature else value
 
 
-def _decode_state(point: Point, raw: Raw, fault: bool) -> tuple[Value, Quality]:
+def _decode_state(point: Point, raw: Raw) -> Value:
     """A flag or a mode from a binary, multi-state or analog object."""
     if isinstance(raw, str) or raw is None or (isinstance(raw, float) and not raw.is_integer()):
-        return _INVALID
+        return None
     state = int(raw)
-    value: Value
-    if point.role in _FLAGS:
-        if point.states:
-            mode = point.states.get(state)
-            if mode is None:
-                return _INVALID
-            value = (mode is not Mode.OFF) is not point.invert
-        elif state in (0, 1):
-            value = bool(state) is not point.invert
-        else:
-            return _INVALID
-    else:
-        if state not in point.states or isinstance(raw, bool):
-            return _INVALID
-        value = point.states[state]
-    return value, _FAULT if fault else _GOOD
+    if point.role not in _FLAGS:
+        return None if isinstance(raw, bool) else point.states.get(state)
+    if point.states:
+        mode = point.states.get(state)
+        return None if mode is None else (mode is not Mode.OFF) is not point.invert
+    return bool(state) is not point.invert if state in (0, 1) else None
 
 
 def encode(point: Point, value: Value) -> float | int:
@@ -107,3 +128,10 @@ def _encode_mode(point: Point, value: Value) -> int:
         if mode == value:
             return state
     raise ValueError(f"{point.id}: no state means {value!r}")
+
+
+def same(object_type: str, a: float | int | None, b: float | int | None) -> bool:
+    """Whether two wire values of an object are one and the same command."""
+    if a is None or b is None:
+        return a is b
+    return abs(a - b) <= (SAME_WITHIN if object_type.startswith("analog") else 0.0)
