@@ -6,13 +6,13 @@ import asyncio
 import gc
 import signal
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import structlog
-import watchfiles
 
 from config.problems import Problem
 from config.site import Site
@@ -22,6 +22,7 @@ from schedules.days import calendar_files, calendars
 from supervisor.clockwork.clock import Clock
 from supervisor.daemon.chores import Housekeeping
 from supervisor.daemon.daemon import Daemon, Options
+from supervisor.daemon.reload import Load, on_save
 from supervisor.field.vetting import Vetted, Vetting, register_of
 from supervisor.gateway import Offline, Released, release_offline
 from supervisor.sitefile.sitefile import load
@@ -35,8 +36,6 @@ YIELD = 0.001
 thermostat and our write lie some ten turns, and Python's own 5 ms would be added to each."""
 TAKEN_UP = 30.0
 """s after a reload in which the old configuration is surely gone."""
-CALENDARS = (".ics", ".json", ".epw")
-"""Files that a site file may name, and that are watched with it."""
 Watcher = Callable[[Daemon], Awaitable[None]]
 """Something that runs beside a daemon, such as a console; cancelled at the stop."""
 
@@ -113,7 +112,7 @@ def _set_aside() -> None:
     gc.set_threshold(2_000, 2, 10_000)
 
 
-def _loader(path: Path | None) -> Callable[[], tuple[Site | None, list[Problem]]] | None:
+def _loader(path: Path | None) -> Load | None:
     if path is None:
         return None
 
@@ -134,7 +133,8 @@ async def _beside(run: Run, daemon: Daemon, chores: Housekeeping) -> AsyncIterat
         app = build_app(daemon.look, daemon.metrics.exposition, daemon.alive, daemon.ready, access=access)
         jobs.append(asyncio.create_task(serve(app, http.bind, http.port), name="http"))
     if run.path is not None:
-        jobs.append(asyncio.create_task(_reloads(run.path, daemon), name="reload"))
+        reloads = on_save(run.path, partial(_reload, daemon), partial(_folders, run.path, daemon))
+        jobs.append(asyncio.create_task(reloads, name="reload"))
     jobs += [asyncio.ensure_future(watcher(daemon)) for watcher in run.watchers]
     for job in jobs:
         job.add_done_callback(_report)
@@ -152,52 +152,15 @@ def _report(job: asyncio.Task[None]) -> None:
         log.error("stopped", what=job.get_name(), error=repr(error))
 
 
-async def _reloads(path: Path, daemon: Daemon) -> None:
-    """Read the site file again when it or a calendar file is saved, or on SIGHUP."""
-    hup = asyncio.Event()
-    asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, hup.set)
-    watched, saved = _folders(path, daemon), None
-    try:
-        while True:
-            if saved is None:
-                saved = asyncio.create_task(saves(path, hup, watched))
-                await asyncio.sleep(0)  # from here on it watches
-            await hup.wait()
-            hup.clear()
-            try:
-                await daemon.reload()
-                asyncio.get_running_loop().call_later(TAKEN_UP, _set_aside)
-            except Exception:  # a reload that fails must never stop the site that runs
-                log.exception("reload failed")
-            if watched != _folders(path, daemon):
-                # What was saved before the new watch began is read at once: no save is lost in between.
-                watched = _folders(path, daemon)
-                saved.cancel()
-                saved = None
-                hup.set()
-    finally:
-        if saved is not None:
-            saved.cancel()
+async def _reload(daemon: Daemon) -> None:
+    """Read the site file again; what stays of it for good is set aside once the old one is surely gone."""
+    await daemon.reload()
+    asyncio.get_running_loop().call_later(TAKEN_UP, _set_aside)
 
 
 def _folders(path: Path, daemon: Daemon) -> frozenset[Path]:
     """Where the newest site file that was accepted has its files."""
     return frozenset({path.parent, *(file.parent for file in calendar_files(daemon.accepted))})
-
-
-async def saves(path: Path, changed: asyncio.Event, folders: Iterable[Path] = ()) -> None:
-    """Set `changed` whenever the file is written, also by editors that put a new file in its place.
-
-    So does any calendar or weather file in its folder and in `folders`.
-    """
-    watched = [folder for folder in {path.parent, *folders} if folder.is_dir()]
-    async for changes in watchfiles.awatch(
-        *watched,
-        watch_filter=lambda _change, found: Path(found).name == path.name or Path(found).suffix in CALENDARS,
-        recursive=False,
-    ):
-        if changes:
-            changed.set()
 
 
 async def let_go(site: Site, state_dir: Path) -> Offline:

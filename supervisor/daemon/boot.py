@@ -21,7 +21,8 @@ from config.problems import Problem, render_all
 from config.site import Site
 from config.source import read_source
 from drivers.protocol import DriverError
-from supervisor.daemon.assemble import let_go, saves
+from supervisor.daemon.assemble import let_go
+from supervisor.daemon.reload import saves
 from supervisor.sitefile.sitefile import load
 from supervisor.store.problems import StoreProblem
 from supervisor.store.queries import latest_config

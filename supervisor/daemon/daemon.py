@@ -13,10 +13,9 @@ from typing import Any
 
 import structlog
 
-from config.problems import Problem
 from config.site import Site
 from drivers.protocol import Driver
-from schedules.days import Calendars, calendars
+from schedules.days import Calendars
 from schedules.time import Instant
 from supervisor import __version__
 from supervisor.clockwork.clock import Clock
@@ -24,8 +23,8 @@ from supervisor.clockwork.turns import Work, at_once, in_turns
 from supervisor.core.tally import Statistics, Totals
 from supervisor.core.views import Fire
 from supervisor.core.wording import because, local
-from supervisor.daemon.changes import difference
 from supervisor.daemon.keeper import Keeper
+from supervisor.daemon.reload import Load, New, Reload, answer
 from supervisor.daemon.requests import Requests
 from supervisor.daemon.running import Generation, Outside
 from supervisor.daemon.socket import SOCKET, Control
@@ -48,7 +47,6 @@ STILL = 60.0
 """s without a turn of the decision loop after which the daemon no longer counts as alive."""
 
 MakeDriver = Callable[[Site], Driver]
-Load = Callable[[], tuple[Site | None, list[Problem]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,14 +73,13 @@ class Daemon:
     ) -> None:
         self.clock = clock
         self.statistics = Statistics()
-        self.problem = ""
-        self.reload_successful, self.reload_time = True, time.time()
         self._options = options
         self._make_driver = make_driver
         self._store = store
         self._keeper = Keeper(store)
         self.register = register_of(store, self._recognised)
         self.journalist = Journalist(site, options.on_event)
+        self.reloads = Reload(options.load, clock, self.journalist.tell)
         self.metrics = Metrics(site.building, self.snapshot, lambda: self.look(changes=False))
         self._outside = Outside(
             self._gateway_event, self._health, self._decided, self._rule_failed, self.metrics.observe_scan,
@@ -191,7 +188,7 @@ class Daemon:
         self.now_running = following
         self.journalist.site = following.site
         await following.adopt()
-        self.reload_time = time.time()
+        self.reloads.taken_up()
         log.info("reloaded", zones=len(following.site.zones), config=following.site.config_hash[:12])
 
     async def _stop(self) -> Released:
@@ -217,57 +214,20 @@ class Daemon:
 
     async def reload(self) -> dict[str, Any]:
         """Read the site file again: check first; keep the old one on any problem; say what changes."""
-        if self._options.load is None:
-            raise ValueError("this daemon has no site file to read again")
         async with self._reloading:
-            site, problems = await asyncio.to_thread(self._options.load)
-            if site is not None and site.building != self.site.building:
-                return self._refuse(
-                    f"building is now {site.building}: a running daemon keeps its building; restart it"
-                )
-            if site is None:
-                first = next(p for p in problems if p.is_error)
-                count = sum(p.is_error for p in problems)
-                more = f" (and {count - 1} more)" if count > 1 else ""
-                return self._refuse(f"{first.file}:{first.line}:{first.column}: {first.message}{more}")
-            try:
-                days = await asyncio.to_thread(calendars, site)
-            except OSError as error:
-                return self._refuse(str(error))
-            if (site.config_hash, days.digest) == (self.site.config_hash, self.now_running.days.digest):
-                self.problem, self.reload_successful = "", True
-                return {"ok": True, "changes": []}
-            return self._accept(site, days)
+            read = await self.reloads.read(self.now_running)
+            if isinstance(read, New):
+                self._accept(read)
+            return answer(read)
 
-    def _refuse(self, problem: str) -> dict[str, Any]:
-        self.problem, self.reload_successful = problem, False
-        log.error("not reloaded: the old configuration stays", problem=problem)
-        self.journalist.tell(
-            Event(
-                self.clock.now(),
-                "alert",
-                "",
-                "",
-                "",
-                f"not reloaded: {problem}",
-                f"配置有误，沿用旧配置：{problem}",
-            )
-        )
-        return {"ok": False, "problem": problem}
-
-    def _accept(self, site: Site, days: Calendars) -> dict[str, Any]:
-        changes = difference(self.now_running, site, days, self.clock.now())
+    def _accept(self, new: New) -> None:
+        site = new.site
         same_wire = site.devices == self.site.devices and site.bacnet == self.site.bacnet
         driver = self.now_running.driver if same_wire else self._make_driver(site)
         self._store.put_config(site.config_hash, site.text, time.time())
-        self._next = self._generation(site, days, driver)
-        # Here, not when it is taken up: a worse file may have been refused by then.
-        self.reload_successful, self.problem = True, ""
+        self._next = self._generation(site, new.days, driver)
+        self.reloads.accepted(new)
         self._swap.set()
-        for change in changes:
-            log.info("changed", what=change)
-            self.journalist.tell(Event(self.clock.now(), "reload", "", "", "", change, change))
-        return {"ok": True, "changes": changes}
 
     # ------------------------------------------------------------------ what the generation says
 
@@ -412,8 +372,8 @@ class Daemon:
             stale_points=sum(device.stale for device in devices),
             owned_slots=len(running.gateway.owned),
             calendar_valid_until=until if math.isfinite(until) else None,
-            reload_successful=self.reload_successful,
-            reload_time=self.reload_time,
-            problem=self.problem,
+            reload_successful=self.reloads.successful,
+            reload_time=self.reloads.time,
+            problem=self.reloads.problem,
             pairs=presenter.pairs,
         )
