@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import difflib
-import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, TypeAlias
+
+from config.phrase import columns
 
 Path: TypeAlias = tuple[str | int, ...]
 """Keys and list positions (from 0) from the top of the file down to a value."""
@@ -63,11 +64,6 @@ def as_json(problems: Sequence[Problem]) -> dict[str, Any]:
     }
 
 
-def _columns(text: str) -> int:
-    """Terminal columns of a text: Chinese characters take two."""
-    return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
-
-
 _WIDEST = 120
 
 
@@ -91,10 +87,10 @@ def render(problem: Problem, text: str = "") -> str:
     if 0 < problem.line <= len(lines) and lines[problem.line - 1].strip():
         line, column = _window(lines[problem.line - 1].replace("\t", " "), problem.column)
         gutter = f"{problem.line:>5} | "
-        before = _columns(line[: column - 1])
+        before = columns(line[: column - 1])
         marked = line[column - 1 : column - 1 + problem.width]
         parts.append(gutter + line)
-        parts.append(" " * (len(gutter) + before) + "^" * max(1, _columns(marked)))
+        parts.append(" " * (len(gutter) + before) + "^" * max(1, columns(marked)))
     if problem.hint:
         parts.append(f"        hint: {problem.hint}")
     return "\n".join(parts)

@@ -153,6 +153,11 @@ class Site:
     energyplus: EnergyPlus | None = None
     """The building as an EnergyPlus model, where the file names one."""
 
+    @property
+    def all_equipment(self) -> tuple[Equipment, ...]:
+        """Every piece of equipment, zone by zone, then what they share."""
+        return (*(e for zone in self.zones.values() for e in zone.equipment), *self.shared.values())
+
     def on_day(self, day: date) -> tuple[Exemption, ...]:
         """Exemptions still in force on a day (the end date itself included)."""
         return tuple(e for e in self.exemptions if e.until >= day)

@@ -7,12 +7,12 @@ import contextlib
 import datetime as dt
 import difflib
 import json
-import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from config.phrase import columns
 from config.site import Site
 from schedules.days import calendars
 from schedules.thermal_seasons import TRAILING_DAYS
@@ -166,5 +166,4 @@ def _grouped(events: Sequence[PlanEvent], site: Site) -> list[str]:
 
 
 def _pad(text: str, width: int) -> str:
-    columns = sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
-    return text + " " * max(0, width - columns)
+    return text + " " * max(0, width - columns(text))

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from config.roles import Role
 from config.rules import RuleId
-from config.site import Equipment, Site, Zone
+from config.site import Site, Zone
 from schedules.from_site import exemption_ends
 from schedules.hours import Timetable, with_overtime
 from schedules.seasons import Season
@@ -314,10 +314,3 @@ def rules_of(site: Site) -> tuple[tuple[str, RuleId], ...]:
 def _shared_rules(site: Site, zone: Zone) -> Iterable[Rule]:
     """Rules that judge a zone by the setpoints of what serves it."""
     return (rule for id_ in zone.served_by for rule in rules_for(site.shared[id_]))
-
-
-def all_equipment(site: Site) -> Iterable[Equipment]:
-    """Every piece of equipment, zone by zone, then what they share."""
-    for zone in site.zones.values():
-        yield from zone.equipment
-    yield from site.shared.values()

@@ -58,8 +58,7 @@ class State:
         self._units: dict[str, _Unit] = {}
         self._views: dict[str, EquipmentView] = {}
         """Of equipment about which nothing has come in since it was looked at."""
-        units = [e for zone in site.zones.values() for e in zone.equipment] + list(site.shared.values())
-        self._unit_of = {point.id: unit.id for unit in units for point in unit.points.values()}
+        self._unit_of = {point.id: unit.id for unit in site.all_equipment for point in unit.points.values()}
         for point in site.points.values():
             address = Address(point.device, point.object_type, point.instance)
             self._by_address[address] = (*self._by_address.get(address, ()), point)

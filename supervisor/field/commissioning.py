@@ -15,7 +15,6 @@ from config.site import Equipment, Site
 from drivers.protocol import Address, Driver, DriverError
 from schedules.time import Instant
 from supervisor.core.citations import SITE, Citation
-from supervisor.core.decider import all_equipment
 from supervisor.core.decisions import Because, Command, Decision, Outcome
 from supervisor.core.wording import local
 from supervisor.gateway import Gateway
@@ -49,7 +48,7 @@ def trials(site: Site) -> list[tuple[Equipment, Point]]:
     """The points to try: every writable start-stop and setpoint. Modes are left to their start-stop's trial."""
     return [
         (equipment, point)
-        for equipment in all_equipment(site)
+        for equipment in site.all_equipment
         for point in equipment.points.values()
         if point.writable and ROLES[point.role].shape is not Shape.MODE
     ]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from config.points import Point, decode, encode, same
@@ -142,8 +141,8 @@ def commandables(site: Site, dry_run: bool | None = None) -> dict[str, Commandab
     """
     if not 9 <= site.priority <= 16:
         raise ValueError(f"priority {site.priority}: slots 1 to 8 are not ours, and there are 16")
-    owners = {p.id: e for e in _all_equipment(site) for p in e.points.values()}
-    escape = {_object(p) for e in _all_equipment(site) if e.escape_route for p in e.points.values()}
+    owners = {p.id: e for e in site.all_equipment for p in e.points.values()}
+    escape = {_object(p) for e in site.all_equipment if e.escape_route for p in e.points.values()}
     found = {}
     for point in site.points.values():
         equipment = owners.get(point.id)
@@ -161,12 +160,6 @@ def commandables(site: Site, dry_run: bool | None = None) -> dict[str, Commandab
             # Whichever of the two an earlier run left in our slot, it is ours.
             found[point.id].sent = [(encode(point, flag), 0.0) for flag in (False, True)]
     return found
-
-
-def _all_equipment(site: Site) -> Iterator[Equipment]:
-    for zone in site.zones.values():
-        yield from zone.equipment
-    yield from site.shared.values()
 
 
 def _object(point: Point) -> tuple[str, str, int]:

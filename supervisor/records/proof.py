@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 from config.rules import RuleId
 from schedules.time import Instant
-from supervisor.core.decider import all_equipment
 from supervisor.core.decisions import Special
 from supervisor.core.known import State
 from supervisor.gateway import events as gw
@@ -46,8 +45,9 @@ def _proven(event: gw.Enforced, state: State, now: Instant) -> bool | None:
     A unit in hand, one whose mapped run status does not follow in time, and a point that is gone are no
     enforcement.
     """
-    units = all_equipment(state.site)
-    unit = next((e for e in units if any(p.id == event.point for p in e.points.values())), None)
+    unit = next(
+        (e for e in state.site.all_equipment if any(p.id == event.point for p in e.points.values())), None
+    )
     if unit is None:
         return False
     view = state.equipment(unit)

@@ -77,7 +77,7 @@ class Programme:
             self._switch(edge)
 
     def _begin(self) -> None:
-        for equipment in _all(self._site):
+        for equipment in self._site.all_equipment:
             for role in _SETPOINTS:
                 self._put(equipment, role, SETPOINT)
         self._modes()
@@ -85,12 +85,12 @@ class Programme:
             self._switch(Edge(0.0, what, group, False))
 
     def _modes(self) -> None:
-        for equipment in _all(self._site):
+        for equipment in self._site.all_equipment:
             if Role.MODE in equipment.points:
                 self._put(equipment, Role.MODE, seasonal_mode(equipment.points[Role.MODE], self.heating))
 
     def _switch(self, edge: Edge) -> None:
-        for equipment in _all(self._site):
+        for equipment in self._site.all_equipment:
             groups = {self._site.zones[zone].hours for zone in equipment.zones}
             if edge.group in groups and self._followed(equipment) == edge.what:
                 on = any(self._on[edge.what, group] for group in groups)
@@ -109,12 +109,6 @@ class Programme:
         point = equipment.points.get(role)
         if point is not None and value is not None:
             self._controllers.command(point, value, PROGRAM_PRIORITY)
-
-
-def _all(site: Site) -> Iterator[Equipment]:
-    for zone in site.zones.values():
-        yield from zone.equipment
-    yield from site.shared.values()
 
 
 def _heats(at: Instant, site: Site) -> bool:

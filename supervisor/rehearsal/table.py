@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
+from config.phrase import columns
 from simulator.comfort import CLO, CLO_MILD, MET
 from supervisor.core.rules import BY_ID
 from supervisor.rehearsal.account import COLD, HOT
@@ -85,7 +85,7 @@ def text(results: Sequence[Result]) -> str:
     if len({r.hours for r in results}) > 1:
         lines.append("the two have not lived as many hours: what differs is not only the change")
     heads = [r.label for r in results] + (["difference", "%"] if len(results) > 1 else [])
-    widths = [max(12, _columns(head) + 2) for head in heads]
+    widths = [max(12, columns(head) + 2) for head in heads]
     group = ""
     for entry in rows(results):
         if entry.group != group:
@@ -156,16 +156,12 @@ def percent(value: float) -> str:
     return f"{value:+.1f}" if value < 1000.0 else "> +999"
 
 
-def _columns(text_: str) -> int:
-    return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text_)
-
-
 def _left(text_: str, width: int) -> str:
-    return text_ + " " * max(1, width - _columns(text_))
+    return text_ + " " * max(1, width - columns(text_))
 
 
 def _right(text_: str, width: int) -> str:
-    return " " * max(1, width - _columns(text_)) + text_
+    return " " * max(1, width - columns(text_)) + text_
 
 
 def fleet(groups: Sequence[Sequence[Result]]) -> str:
@@ -179,7 +175,7 @@ def fleet(groups: Sequence[Sequence[Result]]) -> str:
         name if names.count(name) == 1 else f"{name} ({group[0].label})"
         for name, group in zip(names, groups, strict=True)
     ]
-    wide = max(28, *(_columns(name) + 1 for name in names))
+    wide = max(28, *(columns(name) + 1 for name in names))
     lines.append(_left("building", wide) + "".join(_right(head, 17) for head in heads))
     for name, group in zip(names, groups, strict=True):
         first = group[0]

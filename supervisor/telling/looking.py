@@ -11,7 +11,7 @@ from config.rules import RuleId
 from config.site import Site, Zone
 from schedules.time import DAY, Instant
 from schedules.types import DayType
-from supervisor.core.decider import Decider, all_equipment, rules_of
+from supervisor.core.decider import Decider, rules_of
 from supervisor.core.decisions import KEEP, RELINQUISH, Decision
 from supervisor.core.engine import Evaluation
 from supervisor.core.forecast import forecast
@@ -41,7 +41,7 @@ class Presenter:
         self._changes: dict[str, _Cached] = {}
         self.pairs = rules_of(site)
         """The (zone, rule) pairs that apply."""
-        self._lights = {e.id for e in all_equipment(site) if e.lights}
+        self._lights = {e.id for e in site.all_equipment if e.lights}
         self._points: dict[str, list[Point]] = {device: [] for device in site.devices}
         for point in site.points.values():
             self._points[point.device].append(point)
