@@ -30,6 +30,10 @@ class Silent(Retryable):
         self.again = again
 
 
+class Barred(Retryable):
+    """The device is not ours to write for now, whatever it answers: a person has to say first who it is."""
+
+
 class Rejected(DriverError):
     """The device understood and said no (write access denied, value out of range). Do not insist."""
 

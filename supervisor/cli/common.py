@@ -42,6 +42,12 @@ def misused(message: str, hint: str = "") -> NoReturn:
     fail(message, hint, code=2)
 
 
+def aloud(line: str) -> None:
+    """Tell whoever waits at the terminal, or reads the service's journal."""
+    sys.stderr.write(line + "\n")
+    sys.stderr.flush()
+
+
 def load_site(path: Path) -> Site:
     """The site, or every problem on standard error and exit 1. Warnings are shown and passed."""
     loaded = load(path)

@@ -22,7 +22,7 @@ import config
 from config.problems import render_all
 from config.site import Site
 from simulator.plant.kind import PlantKind
-from supervisor.cli.common import Plant, fail, load_site, plain_errors
+from supervisor.cli.common import Plant, aloud, fail, load_site, plain_errors
 from supervisor.cli.run import parse_start
 from supervisor.clockwork.clock import MAX_SPEED, SiteClock
 from supervisor.core.wording import clock as clock_text
@@ -40,6 +40,8 @@ START = "2026-07-15T15:10:00+08:00"
 SPEED = 60.0
 SEED = 304
 """People who, that afternoon, open and shut windows, leave for meetings, turn knobs and forget lights."""
+STOP_WITHIN = 10.0
+"""s for which a stop goes on: these controllers are this machine's own, and do not keep one waiting."""
 READY_WITHIN = {PlantKind.RC: 30.0, PlantKind.ENERGYPLUS: 120.0}
 """s until the building must answer: EnergyPlus first sizes its machines and warms the building up."""
 
@@ -228,25 +230,29 @@ async def _demo(
     plant: PlantKind = PlantKind.RC,
 ) -> None:
     from supervisor.daemon.assemble import Run, supervise
+    from supervisor.daemon.stopping import Stop
+    from supervisor.gateway.left import told
 
     origin = time.monotonic()
     if plant is PlantKind.ENERGYPLUS:
         sys.stdout.write("EnergyPlus sizes its machines and warms the building up: some seconds\n")
         sys.stdout.flush()
     async with simulated(path, start, speed, seed, origin, plant) as building:
-        stop = asyncio.Event()
+        stop = Stop(STOP_WITHIN, aloud=aloud)
         clock = SiteClock(start, speed, origin)
         url = f"http://{site.http.bind}:{site.http.port}/"
         sys.stdout.write(
             f"{site.name}: {len(site.zones)} zones, {len(site.devices)} controllers; page and metrics at {url}\n"
         )
         if duration is not None:
-            asyncio.get_running_loop().call_later(duration, stop.set)
+            asyncio.get_running_loop().call_later(duration, stop.asked.set)
         run = Run(site, clock, folder, on_event=show.event, watchers=(show.watch,), stop=stop)
         released = await supervise(run)
         writes, lit = await _escape(site, building)
     show.account(writes, lit)
     sys.stdout.write(f"released={len(released.released)} failed={len(released.failed)}\n")
+    for line in told(released.left):
+        aloud(line)
 
 
 async def _escape(site: Site, building: SimulatorProcess) -> tuple[int, bool | None]:

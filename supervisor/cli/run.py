@@ -12,14 +12,19 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from config.problems import render_all
-from supervisor.cli.common import SitePath, StateDir, misused, plain_errors, state_dir_of
+from supervisor.cli.common import SitePath, StateDir, aloud, misused, plain_errors, state_dir_of
 from supervisor.clockwork.clock import MAX_SPEED, SiteClock
 from supervisor.daemon.logs import configure
+from supervisor.daemon.promises import RELEASE_WITHIN
 from supervisor.sitefile.places import building_named, default_state_dir
 from supervisor.sitefile.sitefile import load
 
 if TYPE_CHECKING:
     from supervisor.gateway import Released
+
+
+PROMISED = 5.0
+"""s in which a stop lets go of every slot whose controller answers: less than that cannot be asked for."""
 
 
 def parse_start(text: str | None) -> float | None:
@@ -47,9 +52,22 @@ def run(
     speed: Annotated[
         float, typer.Option("--speed", help="How much faster the site clock runs.", min=0.01, max=MAX_SPEED)
     ] = 1.0,
+    release_within: Annotated[
+        float,
+        typer.Option(
+            "--release-within",
+            metavar="SECONDS",
+            help="How long a stop goes on for controllers that are slow to let go; keep it 5 s under "
+            "the service manager's limit (TimeoutStopSec).",
+            min=PROMISED,
+        ),
+    ] = RELEASE_WITHIN,
     state_dir: StateDir = None,
 ) -> None:
     """Supervise a building until SIGTERM, which releases every slot and exits 0.
+
+    Controllers that answer are let go within five seconds; for the rest the stop goes on, and a second SIGTERM or
+    Ctrl-C ends it at once. Exit 1 when a slot that we may write may still be held: the last lines name it.
 
     Example: building-supervisor run office.yaml --dry-run
     """
@@ -59,27 +77,39 @@ def run(
         released = asyncio.run(
             _run(
                 site.resolve(), clock, state_dir, strict=strict, exists=site.is_file(),
-                dry_run=True if dry_run else None,
+                dry_run=True if dry_run else None, stop_within=release_within,
             )
         )  # fmt: skip
     if released is None:
         raise typer.Exit(0)
     typer.echo(f"released={len(released.released)} failed={len(released.failed)}")
+    from supervisor.gateway.left import told
+
+    for line in told(released.left, str(site)):
+        aloud(line)
     raise typer.Exit(1 if released.failed else 0)
 
 
 async def _run(
-    path: Path, clock: SiteClock, state_dir: Path | None, *, strict: bool, exists: bool, dry_run: bool | None
+    path: Path,
+    clock: SiteClock,
+    state_dir: Path | None,
+    *,
+    strict: bool,
+    exists: bool,
+    dry_run: bool | None,
+    stop_within: float,
 ) -> Released | None:
     """The daemon, once the site file is valid. None if it was stopped before that."""
     from supervisor.daemon.assemble import Run, supervise
     from supervisor.daemon.boot import last_good, page_of, release_earlier, wait_for_cure
+    from supervisor.daemon.stopping import Stop
 
     loaded = load(path)
     if loaded.problems:
         sys.stderr.write(render_all(loaded.problems, loaded.text) + "\n")
     site = loaded.site
-    stop = asyncio.Event()
+    stop = Stop(stop_within, aloud)
     if site is None:
         name = building_named(loaded.text)
         folder = state_dir or (default_state_dir(name) if name is not None else None)
@@ -89,10 +119,10 @@ async def _run(
             raise typer.Exit(1)
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, stop.set)
+            loop.add_signal_handler(number, stop.signal)
         earlier = last_good(folder, path) if folder is not None else None
         sys.stderr.write("waiting for the site file to be mended; --strict exits instead\n")
-        site = await wait_for_cure(path, loaded, page_of(loaded, earlier), stop)
+        site = await wait_for_cure(path, loaded, page_of(loaded, earlier), stop.asked)
         if site is None:
             return None
     run = Run(site, clock, state_dir_of(site, state_dir), path, dry_run, stop=stop)

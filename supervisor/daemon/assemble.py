@@ -8,7 +8,7 @@ import signal
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
@@ -23,6 +23,7 @@ from supervisor.clockwork.clock import Clock
 from supervisor.daemon.chores import Housekeeping
 from supervisor.daemon.daemon import Daemon, Options
 from supervisor.daemon.reload import Load, on_save
+from supervisor.daemon.stopping import Stop
 from supervisor.field.vetting import Vetted, Vetting, register_of
 from supervisor.gateway import Offline, Released, release_offline
 from supervisor.sitefile.sitefile import load
@@ -76,26 +77,25 @@ class Run:
     http: bool = True
     on_event: Callable[[Event], None] = lambda event: None
     watchers: tuple[Watcher, ...] = ()
-    stop: asyncio.Event | None = None
+    stop: Stop = field(default_factory=Stop)
 
 
 async def supervise(run: Run) -> Released:
-    """Supervise a building until SIGTERM or SIGINT; every slot is let go before it returns.
+    """Supervise a building until SIGTERM or SIGINT; every slot is let go before it returns, or named.
 
     Raises DriverError, StoreProblem and OSError for what stands in the way of a start.
     """
-    stop = run.stop if run.stop is not None else asyncio.Event()
     sys.setswitchinterval(YIELD)
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
+        loop.add_signal_handler(number, run.stop.signal)
     store = open_store(run.site, run.state_dir)
     try:
         options = Options(run.state_dir, run.dry_run, run.on_event, _loader(run.path))
         daemon = Daemon(run.site, calendars(run.site), make_driver, run.clock, store, options)
         _set_aside()
         async with _beside(run, daemon, Housekeeping(daemon, store, run.state_dir)):
-            return await daemon.run(stop)
+            return await daemon.run(run.stop)
     finally:
         store.close()
 

@@ -28,9 +28,11 @@ from supervisor.daemon.reload import Load, New, Reload, answer
 from supervisor.daemon.requests import Requests
 from supervisor.daemon.running import Generation, Outside
 from supervisor.daemon.socket import SOCKET, Control
+from supervisor.daemon.stopping import Stop, tell_left
 from supervisor.field.vetting import register_of
 from supervisor.gateway import Released
 from supervisor.gateway import events as gw
+from supervisor.gateway.left import summary
 from supervisor.records.proof import Proof
 from supervisor.store.rows import NoticeRow
 from supervisor.store.writer import Store
@@ -39,8 +41,6 @@ from supervisor.telling.metrics import Metrics
 from supervisor.telling.snapshot import DeviceStatus, Event, Override, Snapshot, ZoneStatus
 
 log = structlog.get_logger()
-RELEASE_WITHIN = 4.5
-"""s in which every slot is let go at a stop: the promise is five."""
 SAVE_EVERY = 30.0
 """s of wall time between two saves of memory and counters."""
 STILL = 60.0
@@ -113,16 +113,23 @@ class Daemon:
 
     # ------------------------------------------------------------------ life
 
-    async def run(self, stop: asyncio.Event) -> Released:
-        """Supervise until `stop` is set; then let go of everything. Raises DriverError, StoreProblem, OSError."""
-        await self._start()
+    async def run(self, stop: Stop) -> Released:
+        """Supervise until a stop is asked for; then let go of everything. Raises DriverError, StoreProblem, OSError."""
+        watching = asyncio.create_task(stop.watch())
+        try:
+            await self._start()
+            return await self._supervised(stop)
+        finally:
+            watching.cancel()
+
+    async def _supervised(self, stop: Stop) -> Released:
         saving = asyncio.create_task(self._save())
         try:
-            while not stop.is_set():
-                await self._live(stop)
+            while not stop.asked.is_set():
+                await self._live(stop.asked)
         finally:
             saving.cancel()
-            released = await self._stop()
+            released = await self._stop(stop)
         return released
 
     async def _start(self) -> None:
@@ -191,11 +198,18 @@ class Daemon:
         self.reloads.taken_up()
         log.info("reloaded", zones=len(following.site.zones), config=following.site.config_hash[:12])
 
-    async def _stop(self) -> Released:
+    async def _stop(self, stop: Stop) -> Released:
         running = self.now_running
         running.ready = False
-        released = await running.gateway.release_all(RELEASE_WITHIN)
+        released = await running.gateway.release_all(stop.patience())
         log.info("released", released=len(released.released), failed=len(released.failed))
+        tell_left(released.left)
+        if released.left:
+            left = (
+                f"left at the stop: {summary(released.left)}",
+                f"停止时未释放：{summary(released.left, zh=True)}",
+            )
+            self.tell("gateway", "alert", *left)
         self.statistics.settle(self.clock.now())
         self._keeper.save(running, self.statistics)
         await self._control.stop()

@@ -15,6 +15,7 @@ from drivers.care.pacing import network
 from drivers.protocol import (
     Address,
     Answer,
+    Barred,
     Driver,
     DriverError,
     Identity,
@@ -44,7 +45,7 @@ AGAIN: Final = 3600.0
 """Seconds after which all names are read again although nothing happened."""
 
 
-class Quarantined(Retryable):
+class Quarantined(Barred):
     """Another device is in this one's place; a person may accept it."""
 
 

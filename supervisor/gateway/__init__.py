@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from supervisor.gateway.gateway import Gateway, SlotView
+from supervisor.gateway.left import Left, Why
 from supervisor.gateway.offline import Offline, release_offline
-from supervisor.gateway.release import Released
+from supervisor.gateway.release import Patience, Released
 
-__all__ = ["Gateway", "Offline", "Released", "SlotView", "release_offline"]
+__all__ = ["Gateway", "Left", "Offline", "Patience", "Released", "SlotView", "Why", "release_offline"]

@@ -18,9 +18,10 @@ from supervisor.core.views import Held
 from supervisor.gateway.commandable import Commandable, commandables, handed_back, held_above
 from supervisor.gateway.context import Clock, Context, Journal, Limits, role_limits
 from supervisor.gateway.events import Event
+from supervisor.gateway.left import Why, left
 from supervisor.gateway.pacing import Rate, Starts
 from supervisor.gateway.reads import ECHO, Reads
-from supervisor.gateway.release import Released, release
+from supervisor.gateway.release import Patience, Released, release
 from supervisor.gateway.worker import Worker
 from supervisor.gateway.writes import Writes
 from supervisor.store.rows import Kept, ResultRow, SlotKey
@@ -170,14 +171,15 @@ class Gateway:
 
     # ------------------------------------------------------------------ end
 
-    async def release_all(self, deadline: float = 5.0, *, hold: bool = True) -> Released:
-        """Stop writing, then let go of every slot within `deadline` seconds of wall time.
+    async def release_all(self, patience: Patience | float = 5.0, *, hold: bool = True) -> Released:
+        """Stop writing, then let go of every slot, for as long as `patience` says (a number: s of wall time).
 
         Equipment with `on_exit: hold` keeps its slots unless `hold` is False. Starts are staggered as far as
         the time allows. What fails stays in the journal for the next start.
         """
         await self.stop()
-        return await release(self.context, self._writes, self._all(), deadline, hold=hold)
+        wait = patience if isinstance(patience, Patience) else Patience(patience)
+        return await release(self.context, self._writes, self._all(), wait, hold=hold)
 
     async def stop(self) -> None:
         """Stop the workers wherever they are; nothing more is written. A new gateway takes up from here."""
@@ -189,8 +191,8 @@ class Gateway:
         chosen = [c for name in points if (c := self.points.get(name)) is not None]
         self.submit({c.name: handed_back(c, _RELEASED) for c in chosen})
         await self.settled(deadline, chosen)
-        failed = tuple(c.name for c in chosen if c.dirty or c.owned is not None)
-        return Released(tuple(c.name for c in chosen if c.name not in failed), failed, ())
+        still = {c.name: left(c, Why.WAITED) for c in chosen if c.dirty or c.owned is not None}
+        return Released(tuple(c.name for c in chosen if c.name not in still), tuple(still.values()), ())
 
     async def settled(self, deadline: float, points: Iterable[Commandable] | None = None) -> bool:
         """Wait until nothing is left to do (for some points). False if the deadline came first."""

@@ -12,18 +12,28 @@ from supervisor.core.limits import LimitsInForce
 from supervisor.core.views import Facts
 from supervisor.gateway.context import Journal
 from supervisor.gateway.gateway import Gateway
+from supervisor.gateway.left import Left
+from supervisor.gateway.release import Patience
 
 
 class Offline(NamedTuple):
-    """What `release --offline` did: point ids, and how many slots the journal still has."""
+    """What `release --offline` did: point ids, what is left and why, and how many slots the journal still has."""
 
     released: tuple[str, ...]
-    failed: tuple[str, ...]
+    left: tuple[Left, ...]
     owned: int
 
+    @property
+    def failed(self) -> tuple[str, ...]:
+        """Points that we may write and that may still hold a slot of ours."""
+        return tuple(p.point for p in self.left if p.ours)
 
-class _SystemClock:
+
+class SystemClock:
+    """The computer's clock, where no daemon has a site clock."""
+
     def now(self) -> Instant:
+        """POSIX seconds."""
         return time.time()
 
 
@@ -33,9 +43,15 @@ async def release_offline(site: Site, store: Journal, driver: Driver, deadline: 
     A slot that the journal names and that holds somebody else's value, or NULL, is struck off untouched.
     Raises StoreProblem.
     """
+    gateway = await known(site, store, driver)
+    done = await gateway.release_all(Patience(deadline), hold=False)
+    return Offline(done.released, done.left, len(gateway.owned))
+
+
+async def known(site: Site, store: Journal, driver: Driver) -> Gateway:
+    """A gateway without a daemon, which knows what the journal knows. Raises StoreProblem."""
     # The season is the daemon's to know: a single setpoint is restored as it was, within the point's own range.
     limits = LimitsInForce(site, Facts, time.time)
-    gateway = Gateway(site, driver, store, _SystemClock(), limits=limits)
+    gateway = Gateway(site, driver, store, SystemClock(), limits=limits)
     await gateway.load()
-    done = await gateway.release_all(deadline, hold=False)
-    return Offline(done.released, done.failed, len(gateway.owned))
+    return gateway

@@ -3,88 +3,206 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from typing import NamedTuple
 
-from drivers.protocol import DriverError, Retryable
+from drivers.protocol import Barred, DriverError, Retryable
 from supervisor.core.decisions import Because
 from supervisor.gateway.commandable import Commandable, handed_back
 from supervisor.gateway.context import Context
+from supervisor.gateway.events import Event, Wrote
+from supervisor.gateway.left import Left, Why, left
 from supervisor.gateway.writes import Writes
 
 AT_ONCE = 8
 """Points of one device let go at a time: half of what a device is asked in normal operation."""
 _SPREAD = 0.5
-"""The share of the deadline over which starts are spread; the rest is for retries."""
+"""The share of the promise over which starts are spread; the rest is for retries."""
 LOOK_AGAIN = 0.5
+_BRISK, _SLOW = 1.0, 5.0
+"""Longest pauses between two tries at a point, in seconds: within the promise, and after it."""
+AGAIN = 15.0
+"""Seconds between two words about a release that goes on."""
 _SHUTDOWN = Because("the supervisor stops: handed back", "监管程序停止：交还")
 
 
 class Released(NamedTuple):
-    """Points let go, points that still hold a slot of ours, and those kept by `on_exit: hold`."""
+    """Points let go, points that are left and why, and those kept by `on_exit: hold`."""
 
     released: tuple[str, ...]
-    failed: tuple[str, ...]
+    left: tuple[Left, ...]
     held: tuple[str, ...]
+
+    @property
+    def failed(self) -> tuple[str, ...]:
+        """Points that we may write and that may still hold a slot of ours."""
+        return tuple(p.point for p in self.left if p.ours)
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long letting go may take, in seconds of wall time.
+
+    Those that answer are let go within `promise` (None: `within`), and for the rest it goes on until `within`.
+    `late` hears what is left when the promise is over, and now and again after that; `enough` ends it at once.
+    `why` is what the audit says.
+    """
+
+    within: float = 5.0
+    promise: float | None = None
+    late: Callable[[Sequence[Left]], None] = lambda points: None
+    enough: asyncio.Event | None = None
+    why: Because = _SHUTDOWN
 
 
 async def release(
-    context: Context, writes: Writes, points: Iterable[Commandable], deadline: float, *, hold: bool
+    context: Context, writes: Writes, points: Iterable[Commandable], patience: Patience, *, hold: bool
 ) -> Released:
-    """Let go of every slot that the journal says is ours, devices side by side, within `deadline` seconds."""
+    """Let go of every slot that the journal says is ours, devices side by side."""
     ours = [c for c in points if c.owned is not None or c.uncertain or c.open]
     held = [c for c in ours if hold and c.equipment is not None and c.equipment.on_exit == "hold"]
     todo = [c for c in ours if c not in held]
-    starting = [c for c in todo if writes.would_start(c)]
-    spacing = min(context.site.stagger, deadline * _SPREAD / len(starting)) if starting else 0.0
-    gates = {c.key.device: asyncio.Semaphore(AT_ONCE) for c in todo}
-    until = context.wall() + deadline
-
-    async def one(c: Commandable, after: float) -> bool:
-        if after > 0:
-            await context.sleep(after)
-        async with gates[c.key.device]:
-            return await _until_done(context, writes, c, until)
-
-    delays = {id(c): i * spacing for i, c in enumerate(starting)}
-    tasks = [asyncio.create_task(one(c, delays.get(id(c), 0.0))) for c in todo]
-    try:
-        if tasks:
-            finished = asyncio.Event()
-            everything = asyncio.gather(*tasks, return_exceptions=True)
-            everything.add_done_callback(lambda _: finished.set())
-            await context.wait(finished, deadline)
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-    done = [t.done() and not t.cancelled() and t.exception() is None and t.result() for t in tasks]
+    with _Parting(context, writes, todo, patience) as parting:
+        await parting.done()
+        found = parting.left()
     return Released(
-        tuple(c.name for c, ok in zip(todo, done, strict=True) if ok),
-        tuple(c.name for c, ok in zip(todo, done, strict=True) if not ok),
+        tuple(c.name for c in todo if id(c) not in found),
+        tuple(found[id(c)] for c in todo if id(c) in found),
         tuple(c.name for c in held),
     )
 
 
-async def _until_done(context: Context, writes: Writes, c: Commandable, until: float) -> bool:
-    """Let go of one point, again and again while its device is silent."""
-    pause, overtaken = 0.1, c.uncertain
-    while context.wall() < until:
+class _Parting:
+    """One release of many points: a task a point, and what came of each."""
+
+    def __init__(
+        self, context: Context, writes: Writes, todo: Sequence[Commandable], patience: Patience
+    ) -> None:
+        self._context, self._writes, self._todo, self._patience = context, writes, todo, patience
+        self._promise = min(patience.within, patience.promise or patience.within)
+        self._began = context.wall()
+        self._gates = {c.key.device: asyncio.Semaphore(AT_ONCE) for c in todo}
+        self._notes: dict[int, Left | None] = {}
+        """What is known of each point so far; None: it is free."""
+        self._ended: dict[str, Wrote] = {}
+        """How the last write to each point ended."""
+        self._told = context.on_event
+
+    def __enter__(self) -> _Parting:
+        self._context.on_event = self._hear
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._context.on_event = self._told
+
+    def _hear(self, event: Event) -> None:
+        if isinstance(event, Wrote):
+            self._ended[event.point] = event
+        self._told(event)
+
+    # ------------------------------------------------------------------ all of them
+
+    async def done(self) -> None:
+        """Return when every point is free or given up, or time or patience is over."""
+        starting = [c for c in self._todo if self._writes.would_start(c)]
+        spacing = (
+            min(self._context.site.stagger, self._promise * _SPREAD / len(starting)) if starting else 0.0
+        )
+        delays = {id(c): i * spacing for i, c in enumerate(starting)}
+        tasks = [asyncio.create_task(self._one(c, delays.get(id(c), 0.0))) for c in self._todo]
+        if not tasks:
+            return
+        over = asyncio.Event()
+        everything = asyncio.gather(*tasks, return_exceptions=True)
+        everything.add_done_callback(lambda _: over.set())
+        enough = asyncio.create_task(self._enough(over))
         try:
-            if await writes.let_go(c, handed_back(c, _SHUTDOWN), forced=True):
-                if not overtaken:
-                    return True
-                # A write was under way when we were told to stop: it may land after our NULL. Look again.
-                overtaken = False
-                await context.sleep(LOOK_AGAIN)
-                await writes.reads.refresh(c)
-                await writes.reads.sort_out(c)
-                continue
-        except Retryable:
-            pass
-        except DriverError as error:
-            context.trouble(c.name, f"not released: {error.message}", f"未能释放：{error.message}")
-            return False
-        await context.sleep(pause)
-        pause = min(1.0, pause * 2)
-    return False
+            await self._wait(over)
+        finally:
+            for task in (*tasks, enough):
+                task.cancel()
+            await asyncio.gather(everything, enough, return_exceptions=True)
+
+    async def _enough(self, over: asyncio.Event) -> None:
+        if self._patience.enough is not None:
+            await self._patience.enough.wait()
+            over.set()
+
+    async def _wait(self, over: asyncio.Event) -> None:
+        """Wait for the end, and say what is left when the promise is over."""
+        wall, until = self._context.wall, self._began + self._patience.within
+        word = self._began + self._promise
+        while not over.is_set() and wall() < until:
+            await self._context.wait(over, min(until, word) - wall())
+            if not over.is_set() and word <= wall() < until:
+                self._patience.late(tuple(self.left().values()))
+                word = wall() + AGAIN
+
+    def left(self) -> dict[int, Left]:
+        """The points that are not known to be free, each with its reason."""
+        of_device = {n.device: n for n in self._notes.values() if n is not None and n.why is Why.SILENT}
+        found = {}
+        for c in self._todo:
+            note = self._notes.get(id(c), left(c, Why.WAITED))
+            if note is not None and note.why is Why.WAITED and (silent := of_device.get(c.key.device)):
+                note = left(c, Why.SILENT, silent.detail)
+            if note is not None:
+                found[id(c)] = note
+        return found
+
+    # ------------------------------------------------------------------ one of them
+
+    async def _one(self, c: Commandable, after: float) -> None:
+        if after > 0:
+            await self._context.sleep(after)
+        async with self._gates[c.key.device]:
+            try:
+                await self._until_free(c)
+            except Exception as error:
+                self._notes[id(c)] = left(c, Why.DEFECT, repr(error))
+                self._context.trouble(c.name, f"not released: {error!r}", f"未能释放：{error!r}")
+
+    async def _until_free(self, c: Commandable) -> None:
+        """Let go of one point, again and again while its device is silent."""
+        wall, pause, overtaken = self._context.wall, 0.1, c.uncertain
+        self._notes[id(c)] = left(c, Why.SILENT)
+        while wall() < self._began + self._patience.within:
+            self._ended.pop(c.name, None)
+            try:
+                if await self._writes.let_go(c, handed_back(c, self._patience.why), forced=True):
+                    if not overtaken:
+                        self._notes[id(c)] = _stands(c)
+                        return
+                    # A write was under way when we were told to stop: it may land after our NULL. Look again.
+                    overtaken = False
+                    await self._context.sleep(LOOK_AGAIN)
+                    await self._writes.reads.refresh(c)
+                    await self._writes.reads.sort_out(c)
+                    continue
+                self._notes[id(c)] = self._said_no(c)
+            except Barred as error:
+                self._notes[id(c)] = left(c, Why.QUARANTINED, error.message)
+                return
+            except Retryable as error:
+                told = Why.UNPROVEN if c.name in self._ended else Why.SILENT
+                self._notes[id(c)] = left(c, told, error.message)
+            except DriverError as error:
+                self._notes[id(c)] = left(c, Why.REFUSED, error.message)
+                self._context.trouble(c.name, f"not released: {error.message}", f"未能释放：{error.message}")
+                return
+            await self._context.sleep(pause)
+            pause = min(_BRISK if wall() < self._began + self._promise else _SLOW, pause * 2)
+
+    def _said_no(self, c: Commandable) -> Left:
+        ended = self._ended.get(c.name)
+        if ended is not None and ended.result == "mismatch":
+            return left(c, Why.STAYS)
+        return left(c, Why.REFUSED, ended.detail if ended is not None else "")
+
+
+def _stands(c: Commandable) -> Left | None:
+    """None for a slot that was read empty; what is in it is somebody else's, and left alone."""
+    if c.has_array and (there := c.slot) is not None:
+        return left(c, Why.FOREIGN, f"{there:g}")
+    return None

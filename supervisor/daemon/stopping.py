@@ -1,0 +1,71 @@
+"""The stop of a daemon: how long it goes on, and what is said of those that hold it up."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+import structlog
+
+from supervisor.daemon.promises import PROMISE, RELEASE_WITHIN
+from supervisor.gateway import Left, Patience
+from supervisor.gateway.left import summary
+
+log = structlog.get_logger()
+
+
+@dataclass
+class Stop:
+    """A stop that is asked for once, and a second time by whoever has had enough.
+
+    It takes up to `within` seconds of wall time from when it was asked for. `aloud` hears what an operator who
+    waits for it should know, line by line.
+    """
+
+    within: float = RELEASE_WITHIN
+    aloud: Callable[[str], None] = lambda line: None
+    asked: asyncio.Event = field(default_factory=asyncio.Event)
+    enough: asyncio.Event = field(default_factory=asyncio.Event)
+    _until: float | None = None
+
+    def signal(self) -> None:
+        """SIGTERM or Ctrl-C: stop, and at once if that was said already."""
+        if self.asked.is_set():
+            self.enough.set()
+        self.asked.set()
+
+    async def watch(self) -> None:
+        """Note when the stop was asked for: a service manager counts from there."""
+        await self.asked.wait()
+        self._until = asyncio.get_running_loop().time() + self.within
+
+    def patience(self) -> Patience:
+        """How long letting go may take from now on."""
+        now = asyncio.get_running_loop().time()
+        if self._until is None:
+            self._until = now + self.within
+        return Patience(max(PROMISE, self._until - now), PROMISE, self._late, self.enough)
+
+    def _late(self, points: Sequence[Left]) -> None:
+        """The promise is over, and some have not answered: the stop goes on, and says so."""
+        now = asyncio.get_running_loop().time()
+        seconds = max(0, round(self._until - now)) if self._until is not None else 0
+        en = (
+            f"not let go of yet: {summary(points)}; the stop goes on for up to {seconds} s, "
+            "a second Ctrl-C or SIGTERM ends it at once"
+        )
+        zh = (
+            f"尚未释放：{summary(points, zh=True)}；最多再等 {seconds} 秒，"
+            "再按 Ctrl-C 或再发 SIGTERM 立即结束"
+        )
+        log.warning("still letting go", points=[p.point for p in points], problem=en, zh=zh)
+        self.aloud(f"{en} · {zh}")
+
+
+def tell_left(points: Sequence[Left]) -> None:
+    """What is left at the end of a stop, point by point, in the log."""
+    for p in points:
+        say = log.error if p.ours else log.warning
+        zh = f"{p.in_words(zh=True)}；{p.to_do(zh=True)}"
+        say("left", point=p.point, where=p.place, why=p.in_words(), to_do=p.to_do(), zh=zh)
