@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from config.site import Site
 from drivers.protocol import Driver
-from schedules.time import Instant
+from supervisor.clockwork.clock import SiteClock
 from supervisor.core.limits import LimitsInForce
 from supervisor.core.views import Facts
 from supervisor.gateway.context import Journal
@@ -22,11 +22,6 @@ class Offline(NamedTuple):
     owned: int
 
 
-class _SystemClock:
-    def now(self) -> Instant:
-        return time.time()
-
-
 async def release_offline(site: Site, store: Journal, driver: Driver, deadline: float = 30.0) -> Offline:
     """Let go of every journalled slot, `on_exit: hold` or not, through a driver that is started.
 
@@ -35,7 +30,7 @@ async def release_offline(site: Site, store: Journal, driver: Driver, deadline: 
     """
     # The season is the daemon's to know: a single setpoint is restored as it was, within the point's own range.
     limits = LimitsInForce(site, Facts, time.time)
-    gateway = Gateway(site, driver, store, _SystemClock(), limits=limits)
+    gateway = Gateway(site, driver, store, SiteClock(), limits=limits)
     await gateway.load()
     done = await gateway.release_all(deadline, hold=False)
     return Offline(done.released, done.failed, len(gateway.owned))
