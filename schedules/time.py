@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from datetime import date, datetime, time, timedelta
 from typing import Final, TypeAlias
 from zoneinfo import ZoneInfo
@@ -24,6 +25,35 @@ def instant_of(on: date, minutes: int, tz: ZoneInfo, *, last: bool = False) -> I
     wall = datetime.combine(on + timedelta(days=days), time(minute // 60, minute % 60), tz)
     first = wall.timestamp()
     return max(first, wall.replace(fold=1).timestamp()) if last else first
+
+
+def iso(t: Instant, tz: ZoneInfo) -> str:
+    """An instant as ISO 8601 with offset, to the second, in the time of `tz`; empty where there is none."""
+    return datetime.fromtimestamp(t, tz).isoformat(timespec="seconds") if math.isfinite(t) else ""
+
+
+def from_iso(text: str, tz: ZoneInfo | None = None) -> Instant:
+    """The instant of an ISO 8601 time. `ValueError` if it is none, or has no offset where no `tz` is assumed."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise ValueError(f"{text} is no time") from None
+    if moment.tzinfo is None:
+        if tz is None:
+            raise ValueError(f"{text} has no offset")
+        moment = moment.replace(tzinfo=tz)
+    return moment.timestamp()
+
+
+def clock(
+    t: Instant, tz: ZoneInfo, now: Instant | None = None, *, seconds: bool = False, never: str = "?"
+) -> str:
+    """An instant as people say it: 17:00, or 07-16 08:30 on another day than `now`; `never` where there is none."""
+    if not math.isfinite(t):
+        return never
+    local = datetime.fromtimestamp(t, tz)
+    text = f"{local:%H:%M:%S}" if seconds else f"{local:%H:%M}"
+    return text if now is None or local_date(now, tz) == local.date() else f"{local:%m-%d} {text}"
 
 
 def local_date(t: Instant, tz: ZoneInfo) -> date:

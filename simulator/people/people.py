@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 from numpy.typing import NDArray
 
-from schedules.time import Instant
+from schedules.time import Instant, instant_of, local_date
 from simulator.people.habits import Day, Habits, Interval, Room, Steps, draw_day
 
 Floats: TypeAlias = NDArray[np.float64]
@@ -117,10 +117,10 @@ class PeopleModel:
         return found
 
     def _date(self, instant: Instant) -> date:
-        return datetime.fromtimestamp(instant, self._timezone).date()
+        return local_date(instant, self._timezone)
 
     def _midnight(self, day: date) -> Instant:
-        return datetime.combine(day, time(0), self._timezone).timestamp()
+        return instant_of(day, 0, self._timezone)
 
     def _day(self, room: Room, day: date) -> Day:
         key = (room.id, day)

@@ -21,11 +21,11 @@ import typer
 import config
 from config.problems import render_all
 from config.site import Site
+from schedules.time import clock as clock_text
 from simulator.plant.kind import PlantKind
 from supervisor.cli.common import Plant, aloud, fail, load_site, plain_errors
 from supervisor.cli.run import parse_start
 from supervisor.clockwork.clock import MAX_SPEED, SiteClock
-from supervisor.core.wording import clock as clock_text
 from supervisor.daemon.logs import configure
 from supervisor.telling.snapshot import Event
 

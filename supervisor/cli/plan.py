@@ -16,11 +16,12 @@ from config.phrase import columns
 from config.site import Site
 from schedules.days import calendars
 from schedules.thermal_seasons import TRAILING_DAYS
+from schedules.time import clock, local_date
 from schedules.types import Overtime
 from supervisor.cli.check import Format, FormatOption
 from supervisor.cli.common import SitePath, StateDir, fail, load_site, misused, plain_errors, state_dir_of
 from supervisor.core.rules import BY_ID
-from supervisor.core.wording import clock, command
+from supervisor.core.wording import command
 from supervisor.daemon.socket import NoDaemon, ask
 
 if TYPE_CHECKING:
@@ -102,7 +103,7 @@ def _measured(site: Site, state_dir: StateDir, on: dt.date) -> Mapping[str, Any]
     """What a running daemon has measured of the season, where it still says something about that date."""
     with contextlib.suppress(NoDaemon):
         answer = asyncio.run(ask(state_dir_of(site, state_dir), {"do": "season"}, 5.0))
-        today = dt.datetime.fromtimestamp(answer["at"], site.tz).date()
+        today = local_date(answer["at"], site.tz)
         if 0 <= (on - today).days < TRAILING_DAYS:
             memory: Mapping[str, Any] = answer["memory"]
             return memory

@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 import signal
 import sys
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from config.problems import render_all
+from schedules.time import from_iso
 from supervisor.cli.common import SitePath, StateDir, aloud, misused, plain_errors, state_dir_of
 from supervisor.clockwork.clock import MAX_SPEED, SiteClock
 from supervisor.daemon.logs import configure
@@ -32,12 +32,9 @@ def parse_start(text: str | None) -> float | None:
     if text is None:
         return None
     try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        misused(f"--start {text} is no time", "write it as 2026-07-15T15:00:00+08:00")
-    if moment.tzinfo is None:
-        misused(f"--start {text} has no offset", "write it as 2026-07-15T15:00:00+08:00")
-    return moment.timestamp()
+        return from_iso(text)
+    except ValueError as error:
+        misused(f"--start {error}", "write it as 2026-07-15T15:00:00+08:00")
 
 
 def run(

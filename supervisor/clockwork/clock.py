@@ -18,12 +18,16 @@ _LONGEST_SLEEP = 30.0
 class Clock(Protocol):
     """Where the shell gets the time. The core never does: it is handed instants."""
 
+    def now(self) -> Instant:
+        """The site's present."""
+
+
+class PacedClock(Clock, Protocol):
+    """A clock that the daemon's turns keep step with."""
+
     @property
     def speed(self) -> float:
         """Site seconds a wall second."""
-
-    def now(self) -> Instant:
-        """The site's present."""
 
     async def wait(self, until: Instant, interrupt: asyncio.Event) -> None:
         """Return when `until` is reached or `interrupt` is set, whichever is first."""

@@ -8,10 +8,9 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from config.values import parse_clock
-from schedules.time import DAY, Instant, instant_of, local_date
+from schedules.time import DAY, Instant, from_iso, instant_of, iso, local_date
 from schedules.types import Overtime
 from supervisor.core.decider import Decider
-from supervisor.core.wording import local
 
 LONGEST = 4 * 3600.0
 """s of overtime at a time; a site choice of the design (at most 4 h)."""
@@ -31,12 +30,12 @@ def admit(decider: Decider, request: Mapping[str, Any], now: Instant) -> dict[st
         raise ValueError("overtime ends in the future")
     extra = _beyond_hours(decider, zone, now, until)
     if extra.begin >= extra.end:
-        raise ValueError(f"{zone} is open until {local(extra.begin, decider.site.tz)} anyway")
+        raise ValueError(f"{zone} is open until {iso(extra.begin, decider.site.tz)} anyway")
     if extra.end - extra.begin > LONGEST:
-        latest = local(extra.begin + LONGEST, decider.site.tz)
+        latest = iso(extra.begin + LONGEST, decider.site.tz)
         raise ValueError(f"at most 4 h at a time: until {latest}")
     add(decider, zone, Overtime(extra.since, until, who), now)
-    return {"zone": zone, "until": local(until, decider.site.tz), "name": who}
+    return {"zone": zone, "until": iso(until, decider.site.tz), "name": who}
 
 
 def _instant(text: str, decider: Decider, zone: str, now: Instant) -> Instant:
@@ -53,10 +52,9 @@ def _instant(text: str, decider: Decider, zone: str, now: Instant) -> Instant:
             running = decider.spans(zone, now).at(now)
             longest = (now if running is None else running.close) + LONGEST
             return tomorrow if at <= now and tomorrow <= longest else at
-        found = dt.datetime.fromisoformat(text)
+        return from_iso(text, tz)
     except ValueError:
         raise ValueError(f"overtime ends at HH:MM today, or at an ISO 8601 time, not at {text!r}") from None
-    return found.timestamp() if found.tzinfo is not None else found.replace(tzinfo=tz).timestamp()
 
 
 class _Extra(NamedTuple):

@@ -19,14 +19,13 @@ from drivers.readings import Quality
 from schedules.days import Calendars
 from schedules.hours import Timetable
 from schedules.seasons import Season
-from schedules.time import DAY, Instant, instant_of
+from schedules.time import DAY, Instant, instant_of, iso
 from schedules.types import Day, DayType, OpenDay, Overtime
 from supervisor.core.citations import Citation
 from supervisor.core.decider import Decider
 from supervisor.core.decisions import KEEP, RELINQUISH, Command
 from supervisor.core.known import State
 from supervisor.core.season import SeasonKeeper
-from supervisor.core.wording import local
 
 _FOREVER = 400 * DAY
 _WHOLE_DAY = 23 * 3600.0
@@ -177,7 +176,7 @@ def as_json(plan: Plan, site: Site) -> dict[str, Any]:
         "announced": plan.day.announced,
         "events": [
             {
-                "time": local(event.time, site.tz),
+                "time": iso(event.time, site.tz),
                 "zone": event.zone,
                 "equipment": event.equipment,
                 "role": event.role,

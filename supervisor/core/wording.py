@@ -2,30 +2,11 @@
 
 from __future__ import annotations
 
-import math
-from datetime import datetime
-from zoneinfo import ZoneInfo
-
 from config.roles import ROLES, Role
 from config.site import Site
-from schedules.time import Instant
+from schedules.time import Instant, clock
 from supervisor.core.decisions import KEEP, RELINQUISH, Because, Command
 from supervisor.core.rules.common import At
-
-
-def local(at: Instant, tz: ZoneInfo) -> str:
-    """An instant as ISO 8601 with offset, to the second; empty where there is none."""
-    return datetime.fromtimestamp(at, tz).isoformat(timespec="seconds") if math.isfinite(at) else ""
-
-
-def clock(at: Instant, tz: ZoneInfo, now: Instant | None = None) -> str:
-    """An instant as people say it: 17:00, or 07-16 08:30 on another day than `now`."""
-    if not math.isfinite(at):
-        return "?"
-    moment = datetime.fromtimestamp(at, tz)
-    if now is None or datetime.fromtimestamp(now, tz).date() == moment.date():
-        return f"{moment:%H:%M}"
-    return f"{moment:%m-%d %H:%M}"
 
 
 def because(reason: Because, site: Site, *, zh: bool = False, now: Instant | None = None) -> str:

@@ -19,7 +19,7 @@ from config.site import Site
 from drivers.care.ports import Foreign, Subnets
 from drivers.protocol import Driver, Target
 from schedules.days import calendar_files, calendars
-from supervisor.clockwork.clock import Clock
+from supervisor.clockwork.clock import PacedClock
 from supervisor.daemon.chores import Housekeeping
 from supervisor.daemon.daemon import Daemon, Options
 from supervisor.daemon.reload import Load, on_save
@@ -70,7 +70,7 @@ class Run:
     """What one run of the daemon is given. `path` is watched for changes; `watchers` run beside it."""
 
     site: Site
-    clock: Clock
+    clock: PacedClock
     state_dir: Path
     path: Path | None = None
     dry_run: bool | None = None

@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING
 from config.section import Section
 from config.site import Site
 from schedules.hours import Timetable
-from schedules.time import Instant, local_date
-from supervisor.core.wording import clock
+from schedules.time import Instant, clock, local_date
 
 if TYPE_CHECKING:
     from schedules.days import Calendars

@@ -18,8 +18,7 @@ import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.cron import CronTrigger
 
-from schedules.time import DAY
-from supervisor.core.wording import local
+from schedules.time import DAY, iso
 from supervisor.daemon.daemon import Daemon
 from supervisor.store import chores, queries
 from supervisor.store.problems import StoreProblem
@@ -139,7 +138,7 @@ class Housekeeping:
         now = daemon.clock.now()
         until = daemon.now_running.calendar.valid_until(daemon.site.tz, now)
         if math.isfinite(until) and now < until <= now + FORESIGHT:
-            last = local(until - 1.0, daemon.site.tz)[:10]
+            last = iso(until - 1.0, daemon.site.tz)[:10]
             daemon.tell(
                 "calendar",
                 "alert",

@@ -16,13 +16,13 @@ import structlog
 from config.site import Site
 from drivers.protocol import Driver
 from schedules.days import Calendars
-from schedules.time import Instant
+from schedules.time import Instant, iso
 from supervisor import __version__
-from supervisor.clockwork.clock import Clock
+from supervisor.clockwork.clock import PacedClock
 from supervisor.clockwork.turns import Work, at_once, in_turns
 from supervisor.core.tally import Statistics, Totals
 from supervisor.core.views import Fire
-from supervisor.core.wording import because, local
+from supervisor.core.wording import because
 from supervisor.daemon.keeper import Keeper
 from supervisor.daemon.reload import Load, New, Reload, answer
 from supervisor.daemon.requests import Requests
@@ -67,7 +67,7 @@ class Daemon:
         site: Site,
         days: Calendars,
         make_driver: MakeDriver,
-        clock: Clock,
+        clock: PacedClock,
         store: Store,
         options: Options,
     ) -> None:
@@ -152,7 +152,7 @@ class Daemon:
         now = self.clock.now()
         if self.now_running.presenter.day_type(now)[1]:
             return
-        year = local(now, self.site.tz)[:4]
+        year = iso(now, self.site.tz)[:4]
         en = f"the public holidays of {year} are not known: plain weekdays count; see calendar.holiday_cn"
         zh = f"{year} 年放假安排未知：按周一至周五运行；可用 calendar.holiday_cn 提供"
         log.warning("calendar", year=year, problem=en)

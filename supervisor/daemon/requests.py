@@ -7,9 +7,9 @@ import contextlib
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from schedules.time import iso
 from supervisor.core.overtime import admit
 from supervisor.core.views import Release
-from supervisor.core.wording import local
 from supervisor.daemon.running import Generation
 from supervisor.telling.explain import UnknownPoint, explain, find_point
 
@@ -94,7 +94,7 @@ class Requests:
         running.decider.released.update({p: Release(until, who) for p in points})
         running.decider.touch_all()
         running.wake()
-        ends = local(until, running.site.tz)
+        ends = iso(until, running.site.tz)
         self._daemon.asked(
             "", who, f"{len(points)} points released until {ends}", f"释放 {len(points)} 个点至 {ends}"
         )

@@ -14,7 +14,7 @@ from drivers.protocol import Answer, Driver, Retryable
 from drivers.readings import PriorityArray, Reading
 from schedules.days import Calendars
 from schedules.time import Instant
-from supervisor.clockwork.clock import Clock
+from supervisor.clockwork.clock import PacedClock
 from supervisor.core.decider import Decider
 from supervisor.core.decisions import RELINQUISH, Command, Decision
 from supervisor.core.limits import LimitsInForce
@@ -81,7 +81,7 @@ class Generation:
         site: Site,
         calendars: Calendars,
         driver: Driver,
-        clock: Clock,
+        clock: PacedClock,
         store: Store,
         outside: Outside,
         *,

@@ -13,10 +13,9 @@ from config.roles import ROLES, Role, Shape
 from config.rules import RuleId
 from config.site import Equipment, Site
 from drivers.protocol import Address, Driver, DriverError
-from schedules.time import Instant
+from schedules.time import Instant, iso
 from supervisor.core.citations import SITE, Citation
 from supervisor.core.decisions import Because, Command, Decision, Outcome
-from supervisor.core.wording import local
 from supervisor.gateway import Gateway
 
 WATCH = 15.0
@@ -144,7 +143,7 @@ def record(site: Site, done: list[Trial], by: str, at: Instant) -> dict[str, Any
         "building": site.building,
         "config": site.config_hash,
         "priority": site.priority,
-        "at": local(at, site.tz),
+        "at": iso(at, site.tz),
         "signed_by": by,
         "passed": sum(t.passed for t in done),
         "failed": sum(not t.passed for t in done),

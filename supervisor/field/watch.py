@@ -14,7 +14,7 @@ import structlog
 from config.points import Point
 from config.site import DeviceSpec, Site
 from drivers.protocol import Address, Answer, Driver, DriverError, Misconfigured, Retryable, Silent
-from supervisor.clockwork.clock import Clock
+from supervisor.clockwork.clock import PacedClock
 
 log = structlog.get_logger()
 FASTEST_POLL = 1.0
@@ -70,7 +70,7 @@ class Reader:
         self,
         site: Site,
         driver: Driver,
-        clock: Clock,
+        clock: PacedClock,
         deliver: Deliver,
         on_health: Callable[[str, bool], None],
         observe_scan: Callable[[str, float], None] = lambda device, seconds: None,

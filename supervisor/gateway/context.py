@@ -15,7 +15,7 @@ from config.roles import ROLES
 from config.site import Site
 from drivers.protocol import Driver, Retryable
 from drivers.readings import PriorityArray
-from schedules.time import Instant
+from supervisor.clockwork.clock import Clock
 from supervisor.gateway.events import Event, Trouble
 from supervisor.gateway.pacing import Rate, Starts
 from supervisor.store import StoreProblem
@@ -25,13 +25,6 @@ T = TypeVar("T")
 log = structlog.get_logger()
 CALL_MARGIN = 2.0
 """Seconds beyond a device's own time-out after which even a driver that hangs is given up."""
-
-
-class Clock(Protocol):
-    """The site clock."""
-
-    def now(self) -> Instant:
-        """The present instant."""
 
 
 class Journal(Protocol):

@@ -13,10 +13,11 @@ from config.site import Site
 from drivers.protocol import Driver
 from drivers.readings import PriorityArray
 from schedules.time import Instant
+from supervisor.clockwork.clock import Clock
 from supervisor.core.decisions import KEEP, RELINQUISH, Because, Outcome
 from supervisor.core.views import Held
 from supervisor.gateway.commandable import Commandable, commandables, handed_back, held_above
-from supervisor.gateway.context import Clock, Context, Journal, Limits, role_limits
+from supervisor.gateway.context import Context, Journal, Limits, role_limits
 from supervisor.gateway.events import Event
 from supervisor.gateway.left import Why, left
 from supervisor.gateway.pacing import Rate, Starts

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from config.site import Site
 from drivers.protocol import Driver
-from schedules.time import Instant
+from supervisor.clockwork.clock import SiteClock
 from supervisor.core.limits import LimitsInForce
 from supervisor.core.views import Facts
 from supervisor.gateway.context import Journal
@@ -29,14 +29,6 @@ class Offline(NamedTuple):
         return tuple(p.point for p in self.left if p.ours)
 
 
-class SystemClock:
-    """The computer's clock, where no daemon has a site clock."""
-
-    def now(self) -> Instant:
-        """POSIX seconds."""
-        return time.time()
-
-
 async def release_offline(site: Site, store: Journal, driver: Driver, deadline: float = 30.0) -> Offline:
     """Let go of every journalled slot, `on_exit: hold` or not, through a driver that is started.
 
@@ -52,6 +44,6 @@ async def known(site: Site, store: Journal, driver: Driver) -> Gateway:
     """A gateway without a daemon, which knows what the journal knows. Raises StoreProblem."""
     # The season is the daemon's to know: a single setpoint is restored as it was, within the point's own range.
     limits = LimitsInForce(site, Facts, time.time)
-    gateway = Gateway(site, driver, store, SystemClock(), limits=limits)
+    gateway = Gateway(site, driver, store, SiteClock(), limits=limits)
     await gateway.load()
     return gateway

@@ -11,11 +11,10 @@ from config.site import Site
 from drivers.readings import PriorityArray, Quality, Reading, Slot
 from schedules.days import calendars
 from schedules.seasons import Season
-from schedules.time import Instant
+from schedules.time import Instant, iso
 from schedules.types import Overtime
 from supervisor.core.decider import BUILDING, Decider, Step
 from supervisor.core.views import Release
-from supervisor.core.wording import local
 from supervisor.records.recording import RecordedState, Seen, answers_of, owner_of
 from supervisor.store import queries, recording
 from supervisor.store.problems import StoreProblem
@@ -175,7 +174,7 @@ class _Player:
         return owner if owner in self.site.zones else BUILDING
 
     def _when(self, body: Mapping[str, Any]) -> str:
-        return local(body["at"], self.site.tz)
+        return iso(body["at"], self.site.tz)
 
 
 def _said(answer: object) -> str:

@@ -11,14 +11,14 @@ from typing import Any
 from config.points import Point, decode
 from config.site import Site
 from drivers.readings import Reading
-from schedules.time import DAY, Instant
+from schedules.time import DAY, Instant, iso
 from supervisor.core.decider import Decider
 from supervisor.core.decisions import Outcome
 from supervisor.core.engine import evaluate_shared
 from supervisor.core.forecast import Forecast, forecast
 from supervisor.core.rules import BY_ID
 from supervisor.core.rules.common import plant_request
-from supervisor.core.wording import because, local
+from supervisor.core.wording import because
 from supervisor.gateway import Gateway
 
 _WEEK = 7 * DAY
@@ -55,7 +55,7 @@ def explain(point: Point, decider: Decider, gateway: Gateway, now: Instant) -> d
         "role": str(point.role),
         "device": point.device,
         "object": f"{point.object_type}:{point.instance}",
-        "now": local(now, site.tz),
+        "now": iso(now, site.tz),
         "present": _reading(decider.state.reading(point.id), now, site),
         "writable": gateway.writable(point),
         "dry_run": site.is_dry(point),
@@ -83,7 +83,7 @@ def _winner(outcome: Outcome, site: Site, now: Instant) -> dict[str, Any]:
         "priority": decision.priority,
         "reason": because(decision.reason, site, now=now),
         "reason_zh": because(decision.reason, site, zh=True, now=now),
-        "expires": local(decision.expires, site.tz),
+        "expires": iso(decision.expires, site.tz),
         "inputs": [
             {"point": i.point, **_reading(Reading(i.value, i.quality, i.time, i.since), now, site)}
             for i in decision.inputs
@@ -114,7 +114,7 @@ def _reading(reading: Reading, now: Instant, site: Site) -> dict[str, Any]:
         "value": reading.value,
         "quality": reading.quality.name.lower(),
         "age_s": round(now - reading.time, 1) if math.isfinite(reading.time) else None,
-        "since": local(reading.since, site.tz) or None,
+        "since": iso(reading.since, site.tz) or None,
     }
 
 
@@ -160,7 +160,7 @@ def next_change(point: Point, decider: Decider, now: Instant) -> dict[str, Any] 
         return None
     at, outcome = found
     return {
-        "at": local(at, decider.site.tz),
+        "at": iso(at, decider.site.tz),
         "value": _json(outcome.decision.value),
         "rule": str(outcome.decision.rule),
     }

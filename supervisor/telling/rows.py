@@ -7,11 +7,9 @@ from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from config.rules import RuleId
+from schedules.time import clock
 from supervisor.telling.snapshot import Override, Snapshot, Why, ZoneStatus
-from supervisor.telling.words import Lang, clauses, clock, phrase, rule_title, word
-
-DASH = "—"
-"""There is none; what is there but not known is shown as `?`."""
+from supervisor.telling.words import DASH, Lang, clauses, phrase, rule_title, word
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +95,7 @@ def _row(
         violations=tuple(Cell(rule.value, "bad", rule_title(rule, lang)) for rule in _judged(zone, False)),
         unmonitored=("；" if lang == "zh" else "; ").join(rule_title(r, lang) for r in _judged(zone, None)),
         left_alone=not whys and not zone.escape_route and (zone.has_hvac or zone.has_lights),
-        next_at=clock(change.at, tz, snapshot.now) if change else "",
+        next_at=clock(change.at, tz, snapshot.now, never=DASH) if change else "",
         next_what=(change.what_zh if lang == "zh" else change.what_en) if change else "",
         closed=not zone.open,
     )

@@ -9,10 +9,11 @@ from itertools import groupby
 from zoneinfo import ZoneInfo
 
 from config.rules import RuleId
+from schedules.time import clock, iso
 from supervisor.core.views import Fire
-from supervisor.telling.rows import DASH, Cell, Row
+from supervisor.telling.rows import Cell, Row
 from supervisor.telling.snapshot import DeviceStatus, Event, MeterStatus, Snapshot
-from supervisor.telling.words import Lang, clauses, clock, duration, rule_title, word
+from supervisor.telling.words import DASH, Lang, clauses, duration, rule_title, word
 
 JOULES_PER_KWH = 3.6e6
 SHOWN_EVENTS = 25
@@ -99,8 +100,9 @@ def facts(snapshot: Snapshot, lang: Lang) -> list[tuple[str, str]]:
 
 def site_time(snapshot: Snapshot) -> tuple[str, str, str]:
     """Date, time of day, and the machine-readable instant, site time."""
-    local = datetime.fromtimestamp(snapshot.now, ZoneInfo(snapshot.timezone))
-    return f"{local:%Y-%m-%d}", f"{local:%H:%M:%S}", local.isoformat(timespec="seconds")
+    tz = ZoneInfo(snapshot.timezone)
+    local = datetime.fromtimestamp(snapshot.now, tz)
+    return f"{local:%Y-%m-%d}", f"{local:%H:%M:%S}", iso(snapshot.now, tz)
 
 
 def banners(snapshot: Snapshot, lang: Lang) -> list[Banner]:
@@ -205,7 +207,9 @@ def device_lines(snapshot: Snapshot, lang: Lang) -> list[tuple[DeviceStatus, Cel
         said = word("strange" if device.up and device.problem else "up" if device.up else "down", lang)
         state = Cell(said, "bad" if device.problem or not device.up else "on", device.problem)
         last = device.last_answer
-        answer = word("never", lang) if last is None else clock(last, tz, snapshot.now, seconds=True)
+        answer = (
+            word("never", lang) if last is None else clock(last, tz, snapshot.now, seconds=True, never=DASH)
+        )
         lines.append((device, state, answer))
     return lines
 
@@ -234,6 +238,6 @@ def event_line(event: Event, tz: ZoneInfo, now: float, names: dict[str, str], la
     key = "device_event" if event.kind == "device" else event.kind
     kind = Cell(word(key, lang), _EVENT_TONES.get(event.kind, ""))
     text = event.text_zh if lang == "zh" else event.text_en
-    time = clock(event.at, tz, now, seconds=True)
+    time = clock(event.at, tz, now, seconds=True, never=DASH)
     point = event.point.removeprefix(f"{event.zone}/") if event.zone else event.point
     return EventLine(time, kind, names.get(event.zone, event.zone), point, event.rule, text)

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import math
-from datetime import datetime
 from typing import Literal, TypeAlias
 from zoneinfo import ZoneInfo
 
 from config.roles import ROLES, Role
 from config.rules import RuleId
-from schedules.time import Instant
+from schedules.time import Instant, clock
 from supervisor.core.decisions import Because
 from supervisor.core.rules import BY_ID
 from supervisor.core.rules.common import At
@@ -17,6 +15,8 @@ from supervisor.telling.dictionary import WORDS
 
 Lang: TypeAlias = Literal["zh", "en"]
 LANGS: tuple[Lang, ...] = ("zh", "en")
+DASH = "—"
+"""There is none; what is there but not known is shown as `?`."""
 
 
 def word(key: str, lang: Lang) -> str:
@@ -25,17 +25,6 @@ def word(key: str, lang: Lang) -> str:
     if pair is None:
         return key
     return pair[0] if lang == "zh" else pair[1]
-
-
-def clock(at: Instant, zone: ZoneInfo, now: Instant | None = None, *, seconds: bool = False) -> str:
-    """`HH:MM` of an instant in the site's time, with its date where that is not the day of `now`."""
-    if not math.isfinite(at):
-        return "—"
-    local = datetime.fromtimestamp(at, zone)
-    text = local.strftime("%H:%M:%S" if seconds else "%H:%M")
-    if now is not None and local.date() != datetime.fromtimestamp(now, zone).date():
-        return f"{local:%m-%d} {text}"
-    return text
 
 
 def phrase(because: Because, zone: ZoneInfo, lang: Lang, now: Instant | None = None, own: str = "") -> str:
@@ -49,7 +38,7 @@ def phrase(because: Because, zone: ZoneInfo, lang: Lang, now: Instant | None = N
 
 def _shown(arg: object, zone: ZoneInfo, lang: Lang, now: Instant | None, own: str) -> object:
     if isinstance(arg, At):
-        return clock(float(arg), zone, now)
+        return clock(float(arg), zone, now, never=DASH)
     if isinstance(arg, Because):
         return phrase(arg, zone, lang, now, own)
     if isinstance(arg, str) and own and arg.startswith(f"{own}/"):

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from schedules.time import Instant
+from schedules.time import Instant, iso
 from supervisor.clockwork.turns import Work
 from supervisor.core.rules import BY_ID
 from supervisor.telling.snapshot import Event, Snapshot, Why, ZoneStatus
@@ -15,7 +14,7 @@ from supervisor.telling.words import phrase
 
 
 def _iso(at: Instant | None, tz: ZoneInfo) -> str | None:
-    return None if at is None else datetime.fromtimestamp(at, tz).isoformat(timespec="seconds")
+    return None if at is None else iso(at, tz)
 
 
 def text(content: object) -> str:

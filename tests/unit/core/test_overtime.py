@@ -11,10 +11,10 @@ import pytest
 from config.load import load
 from schedules.days import calendars
 from schedules.seasons import Season
+from schedules.time import clock
 from supervisor.core.decider import Decider
 from supervisor.core.known import State
 from supervisor.core.overtime import admit
-from supervisor.core.wording import clock
 
 OFFICE = Path(__file__).resolve().parents[3] / "config/examples/office.yaml"
 SHANGHAI = ZoneInfo("Asia/Shanghai")
