@@ -129,6 +129,8 @@ async def _released(site: Site, store: Store, driver: Vetted, by: str, aloud: Al
     try:
         return Lost(*await release_lost(site, store, driver, by))
     except StoreProblem as problem:
+        if problem.busy:
+            raise
         spare = _unrecorded(problem, aloud)
         try:
             return Lost(*await release_lost(site, spare, driver, by))
@@ -156,7 +158,6 @@ def tell_strangers(found: Mapping[str, str], tell: Callable[[str, str, str, str]
     """Say at the start that the building holds more at our priority than the store knows of."""
     if not found:
         return
-    log.warning("slots in no journal", points=dict(found))
     shown = ", ".join(f"{point} = {value}" for point, value in list(found.items())[:_SHOWN])
     more = f" (+{len(found) - _SHOWN})" if len(found) > _SHOWN else ""
     en = (
@@ -167,6 +168,7 @@ def tell_strangers(found: Mapping[str, str], tell: Callable[[str, str, str, str]
         f"本优先级有 {len(found)} 处占用不在日志中，保持不动：{shown}{more}；若数据库丢失或为旧备份："
         "停止后执行 release SITE.yaml --offline --lost-journal"
     )
+    log.warning("slots in no journal", points=dict(found), problem=en, zh=zh)
     tell("store", "alert", en, zh)
 
 
