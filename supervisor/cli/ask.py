@@ -5,13 +5,15 @@ from __future__ import annotations
 import asyncio
 import getpass
 import json
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from config.site import Site
 from config.values import parse_duration
 from supervisor.cli.check import Format, FormatOption
-from supervisor.cli.common import SitePath, StateDir, fail, load_site, misused, plain_errors, state_dir_of
+from supervisor.cli.common import SitePath, StateDir, fail, load_site, misused, state_dir_of
 from supervisor.daemon.logs import configure
 from supervisor.daemon.socket import NoDaemon, ask
 
@@ -40,6 +42,17 @@ def release(
     offline: Annotated[
         bool, typer.Option("--offline", help="No daemon runs: release what its journal says it left.")
     ] = False,
+    lost_journal: Annotated[
+        bool,
+        typer.Option(
+            "--lost-journal",
+            help="With --offline, where the store is damaged, lost or an older copy: list every slot at our priority "
+            "that is not empty, by reading the controllers. With --yes, let go of them.",
+        ),
+    ] = False,
+    yes: Annotated[
+        bool, typer.Option("--yes", help="With --lost-journal: let go of what was found.")
+    ] = False,
     lasting: Annotated[
         str, typer.Option("--for", help="How long the running daemon keeps its hands off: 30min, 2h.")
     ] = "30min",
@@ -48,34 +61,45 @@ def release(
 ) -> None:
     """Let go of every slot now. A running daemon takes up again what its rules want when the time is over.
 
+    Exit 1 when a slot that we may write is held still, or may be: it is named, with why, and what to do.
+
     Example: building-supervisor release office.yaml --for 1h --name 李工
     Example: building-supervisor release office.yaml --offline
+    Example: building-supervisor release office.yaml --offline --lost-journal --yes
     """
     configure(quiet=True)
+    if lost_journal and not offline:
+        misused("--lost-journal goes with --offline", "a running daemon has its journal; stop it first")
+    if yes and not lost_journal:
+        misused("--yes goes with --lost-journal", "without it, nothing has to be confirmed")
     loaded = load_site(site)
+    who = name or getpass.getuser()
     if not offline:
-        try:
-            seconds = parse_duration(lasting)
-        except ValueError as error:
-            misused(f"--for {lasting}: {error}", getattr(error, "hint", ""))
-        answer = _ask(
-            loaded, state_dir, {"do": "release", "seconds": seconds, "name": name or getpass.getuser()}
-        )
-        counts = f"released={answer['released']} failed={len(answer['failed'])} owned={answer['owned']}"
-        typer.echo(f"{counts} until {answer['until']}")
-        if answer["failed"]:
-            fail(
-                f"still held: {', '.join(answer['failed'])}",
-                "their devices may be silent; they are released when they answer",
-            )
+        _ask_to_release(loaded, state_dir, lasting, who)
         return
-    from supervisor.daemon.assemble import let_go
+    from supervisor.cli.offline import release_journalled, release_lost
 
-    with plain_errors():
-        done = asyncio.run(let_go(loaded, state_dir_of(loaded, state_dir)))
-    typer.echo(f"released={len(done.released)} failed={len(done.failed)} owned={done.owned}")
-    if done.failed:
-        fail(f"not released: {', '.join(done.failed)}", "the journal keeps them; try again when they answer")
+    folder = state_dir_of(loaded, state_dir)
+    if lost_journal:
+        release_lost(loaded, folder, str(site), who, yes=yes)
+    else:
+        release_journalled(loaded, folder, str(site))
+
+
+def _ask_to_release(site: Site, state_dir: Path | None, lasting: str, who: str) -> None:
+    """Have the running daemon let go for a while. Exits 1 where something is held still."""
+    try:
+        seconds = parse_duration(lasting)
+    except ValueError as error:
+        misused(f"--for {lasting}: {error}", getattr(error, "hint", ""))
+    answer = _ask(site, state_dir, {"do": "release", "seconds": seconds, "name": who})
+    counts = f"released={answer['released']} failed={len(answer['failed'])} owned={answer['owned']}"
+    typer.echo(f"{counts} until {answer['until']}")
+    if answer["failed"]:
+        fail(
+            f"still held: {', '.join(answer['failed'])}",
+            "their devices may be silent; they are released when they answer",
+        )
 
 
 def overtime(

@@ -29,11 +29,13 @@ Plant = Annotated[
 ]
 
 
-def fail(message: str, hint: str = "", *, code: int = 1) -> NoReturn:
+def fail(message: str, hint: str = "", hint_zh: str = "", *, code: int = 1) -> NoReturn:
     """Say what is wrong on standard error and exit: 1 for a problem in the input, `code` 2 for misuse."""
     sys.stderr.write(f"error: {message}\n")
     if hint:
         sys.stderr.write(f"  hint: {hint}\n")
+    if hint_zh:
+        sys.stderr.write(f"  提示：{hint_zh}\n")
     raise typer.Exit(code)
 
 
@@ -77,7 +79,7 @@ def plain_errors() -> Iterator[None]:
     except DriverError as error:
         fail(str(error))
     except StoreProblem as error:
-        fail(error.message, error.hint)
+        fail(error.message, error.hint, error.hint_zh)
     except OSError as error:
         fail(str(error))
     except BaseExceptionGroup as group:

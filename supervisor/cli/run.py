@@ -59,6 +59,14 @@ def run(
             min=PROMISED,
         ),
     ] = RELEASE_WITHIN,
+    new_store: Annotated[
+        bool,
+        typer.Option(
+            "--new-store",
+            help="Where the store is damaged: keep it under another name, start with a new one, and list what "
+            "our priority holds that no journal knows. A sound store stays in use.",
+        ),
+    ] = False,
     state_dir: StateDir = None,
 ) -> None:
     """Supervise a building until SIGTERM, which releases every slot and exits 0.
@@ -74,7 +82,7 @@ def run(
         released = asyncio.run(
             _run(
                 site.resolve(), clock, state_dir, strict=strict, exists=site.is_file(),
-                dry_run=True if dry_run else None, stop_within=release_within,
+                dry_run=True if dry_run else None, stop_within=release_within, new_store=new_store,
             )
         )  # fmt: skip
     if released is None:
@@ -96,6 +104,7 @@ async def _run(
     exists: bool,
     dry_run: bool | None,
     stop_within: float,
+    new_store: bool,
 ) -> Released | None:
     """The daemon, once the site file is valid. None if it was stopped before that."""
     from supervisor.daemon.assemble import Run, supervise
@@ -122,5 +131,5 @@ async def _run(
         site = await wait_for_cure(path, loaded, page_of(loaded, earlier), stop.asked)
         if site is None:
             return None
-    run = Run(site, clock, state_dir_of(site, state_dir), path, dry_run, stop=stop)
+    run = Run(site, clock, state_dir_of(site, state_dir), path, dry_run, stop=stop, new_store=new_store)
     return await supervise(run)

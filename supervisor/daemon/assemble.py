@@ -22,6 +22,7 @@ from schedules.days import calendar_files, calendars
 from supervisor.clockwork.clock import PacedClock
 from supervisor.daemon.chores import Housekeeping
 from supervisor.daemon.daemon import Daemon, Options
+from supervisor.daemon.lost import Aloud, Lost, open_anew, release_without_journal, url_of
 from supervisor.daemon.reload import Load, on_save
 from supervisor.daemon.stopping import Stop
 from supervisor.field.vetting import Vetted, Vetting, register_of
@@ -60,14 +61,17 @@ def make_driver(site: Site) -> Driver:
 def open_store(site: Site, state_dir: Path) -> Store:
     """The site's database, SQLite in the state folder by default. Raises StoreProblem, OSError."""
     state_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
-    store = Store(site.database or f"sqlite:///{state_dir / 'supervisor.sqlite3'}")
+    store = Store(url_of(site, state_dir))
     store.open()
     return store
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """What one run of the daemon is given. `path` is watched for changes; `watchers` run beside it."""
+    """What one run of the daemon is given. `path` is watched for changes; `watchers` run beside it.
+
+    `new_store` begins a new store where the old one cannot be relied on, and keeps that.
+    """
 
     site: Site
     clock: PacedClock
@@ -78,6 +82,7 @@ class Run:
     on_event: Callable[[Event], None] = lambda event: None
     watchers: tuple[Watcher, ...] = ()
     stop: Stop = field(default_factory=Stop)
+    new_store: bool = False
 
 
 async def supervise(run: Run) -> Released:
@@ -89,7 +94,10 @@ async def supervise(run: Run) -> Released:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, run.stop.signal)
-    store = open_store(run.site, run.state_dir)
+    if run.new_store:
+        store = open_anew(run.site, run.state_dir, run.stop.aloud)
+    else:
+        store = open_store(run.site, run.state_dir)
     try:
         options = Options(run.state_dir, run.dry_run, run.on_event, _loader(run.path))
         daemon = Daemon(run.site, calendars(run.site), make_driver, run.clock, store, options)
@@ -176,3 +184,11 @@ async def let_go(site: Site, state_dir: Path) -> Offline:
             await driver.stop()
     finally:
         store.close()
+
+
+async def let_go_unjournalled(site: Site, state_dir: Path, by: str, *, yes: bool, aloud: Aloud) -> Lost:
+    """List what our priority holds on the site's points, whatever the journal says; with `yes` let go of it.
+
+    Raises DriverError, StoreProblem, OSError.
+    """
+    return await release_without_journal(site, state_dir, make_driver(site), by, yes=yes, aloud=aloud)

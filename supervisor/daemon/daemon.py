@@ -24,6 +24,7 @@ from supervisor.core.tally import Statistics, Totals
 from supervisor.core.views import Fire
 from supervisor.core.wording import because
 from supervisor.daemon.keeper import Keeper
+from supervisor.daemon.lost import strangers, tell_strangers
 from supervisor.daemon.reload import Load, New, Reload, answer
 from supervisor.daemon.requests import Requests
 from supervisor.daemon.running import Generation, Outside
@@ -143,6 +144,7 @@ class Daemon:
             await self._control.stop()
             raise
         await running.adopt()
+        tell_strangers(strangers(running.gateway), self.tell)
         log.info(
             "started", building=self.site.building, zones=len(self.site.zones), points=len(self.site.points)
         )

@@ -2,17 +2,39 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 
 class StoreProblem(Exception):
-    """The database does not take or give rows; `hint` says what to do about it."""
+    """The database does not take or give rows; `hint` says what to do about it, `hint_zh` too where it is told
+    at night. `busy`: it is somebody else's just now, and nothing is wrong with it."""
 
-    def __init__(self, message: str, hint: str = "") -> None:
+    def __init__(self, message: str, hint: str = "", hint_zh: str = "", *, busy: bool = False) -> None:
         super().__init__(f"{message}. {hint}" if hint else message)
         self.message = message
         self.hint = hint
+        self.hint_zh = hint_zh
+        self.busy = busy
+
+
+BESIDE = (
+    "Start beside it, the old one is kept: run SITE.yaml --new-store. Without a daemon, let go of what no journal "
+    "knows: release SITE.yaml --offline --lost-journal.",
+    "可保留原文件、另建新库启动：run SITE.yaml --new-store；"
+    "无守护进程时释放日志中没有的占用：release SITE.yaml --offline --lost-journal。",
+)
+"""What to do about a store that is lost: the building is not."""
+_LOST = (
+    "cannot be opened",
+    "is read-only",
+    "is not an SQLite database",
+    "is damaged",
+    "cannot be read or written: disk error",
+)
+"""What is said of a store beside which another may be begun."""
 
 
 _HINTS = (
@@ -37,7 +59,12 @@ _HINTS = (
     (
         "malformed",
         "is damaged",
-        "Stop the daemon and put the newest copy from the state folder's `backups` in its place.",
+        "Put the newest copy from the state folder's `backups` in its place.",
+    ),
+    (
+        "could not decode",
+        "is damaged",
+        "Put the newest copy from the state folder's `backups` in its place.",
     ),
     (
         "connection refused",
@@ -60,9 +87,13 @@ def explain(error: Exception, url: sa.URL) -> StoreProblem:
     """A driver's error as a StoreProblem that names the database (never its password) and the remedy."""
     name = url.database if url.get_backend_name() == "sqlite" else url.render_as_string(hide_password=True)
     text = str(error.orig if isinstance(error, DBAPIError) else error)
+    if url.get_backend_name() == "sqlite" and Path(str(name)).is_dir():
+        return StoreProblem(f"the database {name} is a folder", f"Move it away. {BESIDE[0]}", BESIDE[1])
     for needle, what, hint in _HINTS:
         if needle in text.lower():
-            return StoreProblem(f"the database {name} {what}", hint)
+            if what in _LOST:
+                return StoreProblem(f"the database {name} {what}", f"{hint} {BESIDE[0]}", BESIDE[1])
+            return StoreProblem(f"the database {name} {what}", hint, busy=what.startswith("is locked"))
     first = text.strip().splitlines()[0] if text.strip() else type(error).__name__
     return StoreProblem(f"the database {name} fails: {first}")
 

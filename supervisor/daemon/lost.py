@@ -1,0 +1,176 @@
+"""A store that is damaged, lost or older than the building: beginning anew beside it, and letting go without it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+import structlog
+
+from config.site import Site
+from drivers.protocol import Driver
+from supervisor.field.vetting import Vetted, Vetting, register_of
+from supervisor.gateway import Gateway, Offline
+from supervisor.gateway.lost import Search, release_lost, search
+from supervisor.gateway.offline import known
+from supervisor.store.damage import file_of, problem_of, set_aside
+from supervisor.store.problems import StoreProblem, make_url
+from supervisor.store.rows import NoticeRow
+from supervisor.store.writer import Store
+
+log = structlog.get_logger()
+IN_MEMORY = "sqlite://"
+_SHOWN = 20
+"""Points that one line names; the log has them all."""
+Aloud = Callable[[str], None]
+
+
+def url_of(site: Site, state_dir: Path) -> str:
+    """Where the site's store is: SQLite in the state folder by default."""
+    return site.database or f"sqlite:///{state_dir / 'supervisor.sqlite3'}"
+
+
+def open_anew(site: Site, state_dir: Path, aloud: Aloud) -> Store:
+    """The site's store, opened; one that cannot be relied on is kept under another name, and a new one begun.
+
+    A sound store is opened as it is. Raises StoreProblem, OSError.
+    """
+    state_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    url = url_of(site, state_dir)
+    file, problem = file_of(make_url(url)), problem_of(url)
+    if problem is None:
+        if file is None or file.exists():
+            aloud("the store is sound and stays in use · 数据库完好，继续使用")
+        store = Store(url)
+        store.open()
+        return store
+    return _begin(site, url, problem, aloud)
+
+
+def _begin(site: Site, url: str, problem: StoreProblem, aloud: Aloud) -> Store:
+    """A new store in the place of one that is lost. Raises StoreProblem, OSError."""
+    file = file_of(make_url(url))
+    if problem.busy or file is None:
+        raise problem
+    kept = set_aside(file)
+    store = Store(url)
+    store.open()
+    en = f"a new store was begun: {problem.message}; the old one is kept as {kept}"
+    zh = f"已新建数据库（原因：{problem.message}）；原文件保留为 {kept}"
+    log.warning("new store", kept=str(kept), because=problem.message, zh=zh)
+    aloud(f"{en} · {zh}")
+    store.notice(NoticeRow(time.time(), "store", "alert", site.building, en, zh))
+    return store
+
+
+class Lost(NamedTuple):
+    """What `release --offline --lost-journal` found, and what it let go of (None: it was only to look)."""
+
+    search: Search
+    done: Offline | None
+
+
+async def release_without_journal(
+    site: Site, state_dir: Path, driver: Driver, by: str, *, yes: bool, aloud: Aloud = lambda line: None
+) -> Lost:
+    """List what our priority holds on the site's points; with `yes` let go of it.
+
+    Looking puts no file aside. Raises DriverError, StoreProblem where another program has the store, OSError.
+    """
+    store = _to_record(site, state_dir, aloud) if yes else _to_look(site, state_dir, aloud)
+    try:
+        await driver.start()
+        try:
+            vetted = Vetted(Vetting(site, driver, register_of(store)), writer=True)
+            if yes:
+                return await _released(site, store, vetted, by, aloud)
+            return Lost(await search(await known(site, store, vetted), vetted), None)
+        finally:
+            await driver.stop()
+    finally:
+        store.close()
+
+
+def _to_look(site: Site, state_dir: Path, aloud: Aloud) -> Store:
+    """The site's store to look into; where it is lost, an empty one in memory."""
+    url = url_of(site, state_dir)
+    file, problem = file_of(make_url(url)), problem_of(url)
+    if problem is not None and problem.busy:
+        raise problem
+    if problem is not None or (file is not None and not file.exists()):
+        _say_lost(aloud, problem.message if problem is not None else f"there is no database {file}")
+        store = Store(IN_MEMORY, inline=True)
+    else:
+        store = Store(url)
+    store.open()
+    return store
+
+
+def _to_record(site: Site, state_dir: Path, aloud: Aloud) -> Store:
+    """The site's store to write the audit into: a new one where it is lost, and one in memory where none can be."""
+    url = url_of(site, state_dir)
+    try:
+        state_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+        problem = problem_of(url)
+        if problem is not None:
+            return _begin(site, url, problem, aloud)
+        store = Store(url)
+        store.open()
+        return store
+    except (StoreProblem, OSError) as problem:
+        if isinstance(problem, StoreProblem) and problem.busy:
+            raise
+        return _unrecorded(problem, aloud)
+
+
+async def _released(site: Site, store: Store, driver: Vetted, by: str, aloud: Aloud) -> Lost:
+    try:
+        return Lost(*await release_lost(site, store, driver, by))
+    except StoreProblem as problem:
+        if problem.busy:
+            raise
+        spare = _unrecorded(problem, aloud)
+        try:
+            return Lost(*await release_lost(site, spare, driver, by))
+        finally:
+            spare.close()
+
+
+def _unrecorded(problem: StoreProblem | OSError, aloud: Aloud) -> Store:
+    """A journal in memory: the building comes first, it is let go of, and what is missing is said."""
+    said = problem.message if isinstance(problem, StoreProblem) else str(problem)
+    aloud(f"no record is kept of what follows: {said} · 以下操作无法留下记录：{said}")
+    log.error("no record is kept", problem=said)
+    store = Store(IN_MEMORY, inline=True)
+    store.open()
+    return store
+
+
+def strangers(gateway: Gateway) -> dict[str, str]:
+    """Points whose slot at our priority holds what no journal of ours knows, with what it holds."""
+    views = ((name, gateway.slot_view(name)) for name in gateway.points)
+    return {name: f"{view.foreign}" for name, view in views if view.foreign is not None}
+
+
+def tell_strangers(found: Mapping[str, str], tell: Callable[[str, str, str, str], None]) -> None:
+    """Say at the start that the building holds more at our priority than the store knows of."""
+    if not found:
+        return
+    shown = ", ".join(f"{point} = {value}" for point, value in list(found.items())[:_SHOWN])
+    more = f" (+{len(found) - _SHOWN})" if len(found) > _SHOWN else ""
+    en = (
+        f"{len(found)} slots at our priority are in no journal and left alone: {shown}{more}; if the store was lost "
+        "or is an older copy: stop, then release SITE.yaml --offline --lost-journal"
+    )
+    zh = (
+        f"本优先级有 {len(found)} 处占用不在日志中，保持不动：{shown}{more}；若数据库丢失或为旧备份："
+        "停止后执行 release SITE.yaml --offline --lost-journal"
+    )
+    log.warning("slots in no journal", points=dict(found), problem=en, zh=zh)
+    tell("store", "alert", en, zh)
+
+
+def _say_lost(aloud: Aloud, why: str) -> None:
+    aloud(f"no journal to go by: {why} · 没有可用的日志：{why}")
