@@ -29,6 +29,7 @@ from config.site import Site
 from supervisor.clockwork.clock import SiteClock
 from supervisor.daemon import logs
 from supervisor.daemon.assemble import Run, supervise
+from supervisor.daemon.stopping import Stop
 from tests.contract import wire
 from tests.contract.scripted import ScriptedDevice, Thing
 from tests.networks import subnet
@@ -150,7 +151,7 @@ async def travel(stack: str, folder: Path, road: Road) -> list[Travelled]:
     """Run a daemon; send one reading through it and ask for the page, several times."""
     site, device, page = _building(stack)
     await device.start()
-    stop = asyncio.Event()
+    stop = Stop()
     clock = SiteClock(datetime.fromisoformat(NOON).timestamp())
     daemon = asyncio.create_task(supervise(Run(site, clock, folder, stop=stop)))
     try:
@@ -160,7 +161,7 @@ async def travel(stack: str, folder: Path, road: Road) -> list[Travelled]:
         return [await _round(device, page, road) for _ in range(ROUNDS + 1)][1:]
     finally:
         road.open = False
-        stop.set()
+        stop.signal()
         await daemon
         await device.stop()
 
