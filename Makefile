@@ -11,7 +11,7 @@ DEV := $(VENV)/.dev
 HOUSE := pyproject.toml scripts/setup scripts/debian-packages
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check soak contract bench savings-plants fuzz docs wheel lock clean tools
+.PHONY: help demo test check soak contract bench savings-plants fuzz road docs wheel lock clean tools
 
 help: ## what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -50,6 +50,9 @@ bench-%: $(DEV)
 
 fuzz: $(DEV) ## a million mutated datagrams at the daemon, a stack; ARGS="--count 50000", ARGS=--properties
 	scripts/fuzz $(ARGS)
+
+road: $(DEV) ## the functions and files that one reading passes, from its datagram to the write and to the page
+	scripts/road $(ARGS)
 
 docs: $(DEV) ## write the generated pages of docs/; in CI, fail where they had changed
 	scripts/docs $(if $(CI),--check)

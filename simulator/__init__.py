@@ -1,1 +1,1 @@
-"""."""
+"""A building that is not there: its physics, its people, and its controllers on a real wire."""

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import os
-from typing import Any
 
 import pytest
 from hypothesis import settings
 
-ON_A_WIRE = ("contract", "e2e")
-"""Folders whose tests bind addresses of their own choice: one worker runs a folder's tests in turn."""
+LONGEST_FIRST = ("test_demo.py",)
+"""Files that wait longer than others compute: whoever begins with them does not wait for them in the end."""
+
+REAL = ("e2e", "wire", "fuzz", "contract")
+"""Folders whose files take long, by how long; the others come after them."""
 
 LONGEST_ID = 40
 """Characters of a string that may stand in a test's name."""
@@ -19,27 +21,20 @@ settings.register_profile("fuzz", deadline=None, max_examples=2_000)
 settings.load_profile("default")
 
 
+@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the tests that start processes."""
+    """Mark the tests that start processes. What takes long comes first: workers are given files in this order."""
     for item in items:
         if "e2e" in item.path.parts:
             item.add_marker(pytest.mark.e2e)
+    items.sort(key=_turn)
 
 
-@pytest.hookimpl(optionalhook=True)
-def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
-    """Give workers whole files, and the folders that are on a wire whole.
-
-    Not `--dist loadgroup`: under pytest 9.2, xdist 3.8 forgets its groups without a word.
-    """
-    from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped] # xdist has none
-
-    class ByWire(LoadScopeScheduling):  # type: ignore[misc] # xdist has no types
-        def _split_scope(self, nodeid: str) -> str:
-            path = nodeid.partition("::")[0]
-            return next((folder for folder in ON_A_WIRE if folder in path.split("/")), path)
-
-    return ByWire(config, log)
+def _turn(item: pytest.Item) -> tuple[int, int]:
+    """Place of a test's file among all files; within a file all stays as it is."""
+    name, folders = item.path.name, item.path.parts
+    long = LONGEST_FIRST.index(name) if name in LONGEST_FIRST else len(LONGEST_FIRST)
+    return long, next((place for place, folder in enumerate(REAL) if folder in folders), len(REAL))
 
 
 def pytest_make_parametrize_id(val: object, argname: str) -> str | None:

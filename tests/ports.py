@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import itertools
-import os
 import socket
 from collections.abc import Iterable
 
-_tried = itertools.count(os.getpid() * 64)
+from tests.networks import PORTS
+
+_pairs = itertools.cycle(PORTS[::2])
+_tcp = itertools.cycle(PORTS)
 
 
 def free_everywhere(hosts: Iterable[str], ours: str) -> int:
-    """A UDP port free on each of `hosts`, and the next one on `ours`.
-
-    Outside the ephemeral range (32768 and up), and below the simulator's own choice (20000 and up).
-    """
+    """A UDP port free on each of `hosts`, and the next one on `ours`. The one given longest ago comes first."""
     wanted = tuple(hosts)
-    for number in itertools.islice(_tried, 2000):
-        port = 12_000 + 2 * (number % 3_500)
+    for port in itertools.islice(_pairs, len(PORTS) // 2):
         if all(is_free(host, port) for host in wanted) and is_free(ours, port + 1):
             return port
     raise AssertionError("no free UDP port")
@@ -45,8 +43,7 @@ def free_tcp() -> int:
 
     Outside the ephemeral range: until the server starts, any client's connection could be given one of those.
     """
-    for number in itertools.islice(_tried, 2000):
-        port = 26_000 + number % 6_000
+    for port in itertools.islice(_tcp, len(PORTS)):
         with socket.socket() as probe:
             try:
                 probe.bind(("127.0.0.1", port))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import os
 import zlib
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -14,7 +13,18 @@ from drivers.bacnet.bac0.driver import Bac0Driver
 from drivers.bacnet.rusty.driver import RustyDriver
 from drivers.protocol import Address, Target
 from tests.contract.relay import Relay, honest
-from tests.contract.servers import BEHIND, DRIVER, INSTANCE, RELAY, SERVERS, Server
+from tests.contract.servers import (
+    BEHIND,
+    CONTROLLER,
+    DRIVER,
+    INSTANCE,
+    MOVED,
+    NEIGHBOUR,
+    RELAY,
+    SERVERS,
+    Server,
+)
+from tests.ports import free_everywhere
 
 STACKS: dict[str, type[Bac0Driver] | type[RustyDriver]] = {"bac0": Bac0Driver, "rusty": RustyDriver}
 
@@ -23,11 +33,6 @@ PATIENT, HASTY = 5.0, 0.3
 
 OURS = 900_001
 """Our device instance."""
-
-_ports = itertools.count(12_000 + os.getpid() % 100 * 50)
-"""Below the range from which the machine gives other programs theirs (32768 and up); broadcasts reach every
-address of the loopback, so that another run on the machine begins elsewhere."""
-
 
 SAMPLE = 5
 """Of the fault matrix every run tries one case in so many, the same each time; `make contract` tries them all."""
@@ -80,8 +85,8 @@ def kind(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture
 def port() -> int:
-    """A UDP port that no earlier test used."""
-    return next(_ports)
+    """A UDP port that no test used lately, for controllers; the next one is the driver's."""
+    return free_everywhere((CONTROLLER, RELAY, BEHIND, MOVED, NEIGHBOUR), DRIVER)
 
 
 @pytest.fixture
@@ -97,7 +102,7 @@ async def make_bench(stack: str, kind: str, port: int) -> AsyncIterator[MakeBenc
         await server.start()
         await relay.start()
         target = Target("controller", instance, f"{RELAY}:{port}", at_once, timeout)
-        driver = STACKS[stack](DRIVER, port + 1000, [target], OURS, **options)
+        driver = STACKS[stack](DRIVER, port + 1, [target], OURS, **options)
         await driver.start()
         benches.append(Bench(driver, relay, server))
         return benches[0]

@@ -42,7 +42,7 @@ async def hearing(
     stack: str, port: int, targets: list[Target], ear: Callable[[Where], E], **options: object
 ) -> AsyncIterator[tuple[Bac0Driver | RustyDriver, E]]:
     """A driver, and an ear for its broadcasts."""
-    ours = port + 1000
+    ours = port + 1
     # bacpypes3 listens at the broadcast address itself: let its broadcasts go to a neighbour
     ears = ear((NEIGHBOUR if stack == "bac0" else EVERYBODY, ours))
     await ears.start()

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import atexit
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -18,19 +17,14 @@ from rusty_bacnet import BACnetServer, ObjectIdentifier, ObjectType, PropertyIde
 
 from tests.contract import wire
 from tests.contract.scripted import ScriptedDevice, Thing, Where
+from tests.networks import subnet
 
 ANALOGS = 40
 INSTANCE = 4711
 BACPYPES_PORT = 11_850
 """Below the range from which the machine gives other programs theirs: bacpypes3 would share it without a word."""
 
-
-def host(number: int) -> str:
-    """A loopback address of this process's own: two test runs on one machine do not answer for each other."""
-    return f"127.{100 + os.getpid() // 250 % 100}.{1 + os.getpid() % 250}.{10 + number}"
-
-
-DRIVER, CONTROLLER, RELAY, BEHIND, BACPYPES, MOVED, NEIGHBOUR = map(host, range(7))
+DRIVER, CONTROLLER, RELAY, BEHIND, BACPYPES, MOVED, NEIGHBOUR = (f"{subnet(10)}.{10 + n}" for n in range(7))
 """Where who sits: the supervisor, the controller, the relay's two sides, and what single tests need."""
 
 

@@ -282,7 +282,7 @@ async def test_a_device_without_an_address_is_found(make_bench: MakeBench, port:
     bench = await make_bench(timeout=HASTY)
     await bench.driver.stop()
     target = Target("controller", INSTANCE, None, 16, 2.0)
-    driver = Bac0Driver(DRIVER, port + 1000, [target], OURS)
+    driver = Bac0Driver(DRIVER, port + 1, [target], OURS)
     await driver.start()
     try:
         # loopback has no broadcast that reaches another address: let it go to the controller alone
@@ -301,7 +301,7 @@ async def test_a_moved_device_is_looked_for_again(make_bench: MakeBench, port: i
     """Without an address in the site file it may move: after one silent call it is found at its new place."""
     bench = await make_bench(timeout=HASTY)
     await bench.driver.stop()
-    driver = Bac0Driver(DRIVER, port + 1000, [Target("controller", INSTANCE, None, 16, 3.0)], OURS)
+    driver = Bac0Driver(DRIVER, port + 1, [Target("controller", INSTANCE, None, 16, 3.0)], OURS)
     moved = ScriptedDevice(INSTANCE, (MOVED, port), things())
     await moved.start()
     await driver.start()
@@ -323,7 +323,7 @@ async def test_a_moved_device_is_looked_for_again(make_bench: MakeBench, port: i
 @pytest.mark.parametrize("patience", [0.2, 5.0])
 async def test_a_network_without_a_router_is_silence(port: int, patience: float) -> None:
     """The trunk's router is down: said so in time, and nothing is sent once somebody gave up."""
-    driver = Bac0Driver(DRIVER, port + 1000, [Target("trunk", 17, "77:17", 16, patience)], OURS)
+    driver = Bac0Driver(DRIVER, port + 1, [Target("trunk", 17, "77:17", 16, patience)], OURS)
     await driver.start()
     try:
         await asyncio.sleep(0.05)
@@ -386,7 +386,7 @@ async def test_nobody_writes_to_the_supervisor(
         sock.setblocking(False)
         apdu = bytes((0, 5, 77, service)) + data
         loop = asyncio.get_running_loop()
-        await loop.sock_sendto(sock, wire.datagram(apdu, reply=True), (DRIVER, port + 1000))
+        await loop.sock_sendto(sock, wire.datagram(apdu, reply=True), (DRIVER, port + 1))
         async with asyncio.timeout(10):
             frame = wire.parse(await loop.sock_recv(sock, 1500))
     assert frame is not None

@@ -10,6 +10,7 @@ from pathlib import Path
 from tests.contract.scripted import ScriptedDevice
 from tests.contract.servers import CONTROLLER, INSTANCE
 from tests.contract.test_replaced import SITE, swapped_things
+from tests.ports import free_tcp
 
 
 async def _doctor(site: Path, *words: str) -> subprocess.CompletedProcess[str]:
@@ -39,8 +40,8 @@ async def test_the_integrator_reads_what_doctor_chose_and_accepts_a_new_controll
         port=port,
         stack=stack,
         bind="X",
-        ours=port + 1000,
-        http=port + 5000,
+        ours=port + 1,
+        http=free_tcp(),
     )
     patient = text.replace("timeout: 0.5s", "timeout: 5s")  # nothing is silent here
     site.write_text(patient.replace(" bind: X,", ""), encoding="utf-8")
@@ -48,7 +49,7 @@ async def test_the_integrator_reads_what_doctor_chose_and_accepts_a_new_controll
     await device.start()
     try:
         first = await _doctor(site)
-        chosen = f"✓ BACnet port 127.0.0.1/8:{port + 1000} (chosen by the devices' addresses): free"
+        chosen = f"✓ BACnet port 127.0.0.1/8:{port + 1} (chosen by the devices' addresses): free"
         assert chosen in first.stdout, first.stdout + first.stderr
         assert f"✓ stack {stack}: 3.0 values a second" in first.stdout
         assert f"✓ device controller: scripted {INSTANCE} (by hand)" in first.stdout

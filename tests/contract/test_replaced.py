@@ -15,6 +15,7 @@ from supervisor.daemon.socket import NoDaemon, ask
 from tests.contract import wire
 from tests.contract.scripted import ScriptedDevice, Thing
 from tests.contract.servers import CONTROLLER, DRIVER, INSTANCE
+from tests.ports import free_tcp
 
 RUN, SETPOINT, ROOM = (5, 1), (2, 1), (0, 1)
 NIGHT = "2026-07-15T20:30:00+08:00"
@@ -60,7 +61,7 @@ class Daemon:
 
     def __init__(self, folder: Path, port: int, stack: str) -> None:
         self.site, self.state = folder / "swap.yaml", folder / "state"
-        self.http = port + 5000
+        self.http = free_tcp()
         self.site.write_text(
             SITE.format(
                 instance=INSTANCE,
@@ -68,7 +69,7 @@ class Daemon:
                 port=port,
                 stack=stack,
                 bind=DRIVER,
-                ours=port + 1000,
+                ours=port + 1,
                 http=self.http,
             ),
             encoding="utf-8",

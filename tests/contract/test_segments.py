@@ -28,7 +28,7 @@ SETPOINTS = [Address("controller", "analog-value", n) for n in range(1, 33)]
 @asynccontextmanager
 async def _driving(stack: str, port: int, where: Where) -> AsyncIterator[Bac0Driver | RustyDriver]:
     target = Target("controller", INSTANCE, f"{where[0]}:{where[1]}", 16, 2.0)
-    driver = STACKS[stack](DRIVER, port + 1000, [target], OURS)
+    driver = STACKS[stack](DRIVER, port + 1, [target], OURS)
     await driver.start()
     try:
         yield driver

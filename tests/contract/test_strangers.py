@@ -47,7 +47,7 @@ async def network(stack: str, port: int) -> AsyncIterator[Network]:
     target = Target("controller", INSTANCE, None, 4, 0.6)
     async with networked(stack, port, target) as (driver, broadcast):
         broadcast.devices.append(pair[0])
-        yield Network(driver, broadcast, pair[0], pair[1], (DRIVER, port + 1000))
+        yield Network(driver, broadcast, pair[0], pair[1], (DRIVER, port + 1))
     for device in pair:
         await device.stop()
 

@@ -47,7 +47,7 @@ async def test_a_foreign_device_registers_renews_and_finds_devices_through_the_b
     """Register-Foreign-Device goes out with the TTL and again before it is over; Who-Is goes as
     Distribute-Broadcast-To-Network, and the controller of the other subnet is read."""
     subnets = Subnets(Foreign(f"{NEIGHBOUR}:{port}", 2))
-    driver = STACKS[stack](DRIVER, port + 1000, FAR, OURS, subnets=subnets)
+    driver = STACKS[stack](DRIVER, port + 1, FAR, OURS, subnets=subnets)
     await driver.start()
     try:
         assert (await driver.identify("controller")).address == f"{CONTROLLER}:{port}"
@@ -56,7 +56,7 @@ async def test_a_foreign_device_registers_renews_and_finds_devices_through_the_b
         await until(lambda: len(bbmd.registered) >= 3)
         times = [at for at, _, ttl in bbmd.registered if ttl]
         assert {ttl for _, _, ttl in bbmd.registered} == {2}
-        assert {who for _, who, _ in bbmd.registered} == {(DRIVER, port + 1000)}
+        assert {who for _, who, _ in bbmd.registered} == {(DRIVER, port + 1)}
         assert all(b - a < 2.0 for a, b in pairwise(times)), "renewed in time"
     finally:
         await driver.stop()
@@ -70,7 +70,7 @@ async def test_a_refusal_and_a_silence_are_not_the_last_word(
     monkeypatch.setattr("drivers.bacnet.bac0.foreign.RETRY", 0.3)
     bbmd.answer = REFUSED
     subnets = Subnets(Foreign(f"{NEIGHBOUR}:{port}", 2))
-    driver = STACKS[stack](DRIVER, port + 1000, FAR, OURS, subnets=subnets)
+    driver = STACKS[stack](DRIVER, port + 1, FAR, OURS, subnets=subnets)
     await driver.start()
     try:
         await until(lambda: len(bbmd.registered) >= 1)
@@ -91,13 +91,13 @@ async def test_as_a_bbmd_we_forward_broadcasts_to_our_peers_and_hear_theirs(
     stack: str, port: int, bbmd: Bbmd
 ) -> None:
     """Our Who-Is reaches the other subnet as a Forwarded-NPDU that names us; the controller answers."""
-    driver = STACKS[stack](DRIVER, port + 1000, FAR, OURS, subnets=Subnets(None, (f"{NEIGHBOUR}:{port}",)))
+    driver = STACKS[stack](DRIVER, port + 1, FAR, OURS, subnets=Subnets(None, (f"{NEIGHBOUR}:{port}",)))
     await driver.start()
     try:
         assert (await driver.identify("controller")).address == f"{CONTROLLER}:{port}"
         who_is = [origin for origin, frame in bbmd.forwarded if frame.service == wire.WHO_IS]
         assert who_is
-        assert set(who_is) == {(DRIVER, port + 1000)}
+        assert set(who_is) == {(DRIVER, port + 1)}
         assert bbmd.registered == []
         assert (await driver.read([ROOM]))[0].value == 21.5
     finally:
@@ -109,10 +109,10 @@ async def test_an_i_am_that_another_bbmd_forwards_is_from_its_device(
 ) -> None:
     """The controller announces itself on its own subnet: we learn its address, not the BBMD's."""
     device = bbmd.devices.pop()
-    driver = STACKS[stack](DRIVER, port + 1000, FAR, OURS, subnets=Subnets(None, (f"{NEIGHBOUR}:{port}",)))
+    driver = STACKS[stack](DRIVER, port + 1, FAR, OURS, subnets=Subnets(None, (f"{NEIGHBOUR}:{port}",)))
     await driver.start()
     try:
-        bbmd.forward(wire.i_am(INSTANCE), device.where, (DRIVER, port + 1000))
+        bbmd.forward(wire.i_am(INSTANCE), device.where, (DRIVER, port + 1))
         await until(lambda: driver._calls.peer("controller").sure)
         assert (await driver.read([ROOM]))[0].value == 21.5
         assert wire.WHO_IS not in [frame.service for _, frame in bbmd.forwarded]

@@ -85,7 +85,7 @@ async def odd(stack: str, port: int, request: pytest.FixtureRequest) -> AsyncIte
     device = Unusual(INSTANCE, (CONTROLLER, port), dict(things()))
     await device.start()
     target = Target("controller", INSTANCE, f"{CONTROLLER}:{port}", getattr(request, "param", 16), 0.6)
-    driver = STACKS[stack](DRIVER, port + 1000, [target], OURS)
+    driver = STACKS[stack](DRIVER, port + 1, [target], OURS)
     await driver.start()
     yield Odd(driver, device)
     device.replies.clear()

@@ -127,7 +127,7 @@ class Building:
             Target(d.id, d.instance, d.address, d.max_in_flight, d.timeout)
             for d in self.site.devices.values()
         ]
-        return STACKS[self.stack](DRIVER, self.port + 1000, targets, OURS)
+        return STACKS[self.stack](DRIVER, self.port + 1, targets, OURS)
 
     # ------------------------------------------------------------------ what tests ask
 

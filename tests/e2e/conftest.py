@@ -1,4 +1,4 @@
-"""Buildings and daemons that several tests share, and the demo, which runs beside them all."""
+"""Buildings and daemons that the tests of a file share."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from typing import NamedTuple
 
 import pytest
 
-from tests.e2e.demo import DemoProcess
 from tests.e2e.meddler import Meddler
 from tests.e2e.processes import Building, DaemonProcess
 from tests.e2e.sites import NETWORK, SiteFiles, office
@@ -19,7 +18,6 @@ BRISK = {"priority: 10 ": "stagger: 0.3s\npriority: 10 "}
 """Starts 0.3 s apart instead of five, so that a morning takes seconds."""
 MEDDLED = "ddc-4"
 """The controller behind the meddler."""
-DEMO = "test_demo.py"
 
 
 class Office(NamedTuple):
@@ -42,13 +40,13 @@ class Evening(NamedTuple):
     files: SiteFiles
 
 
-@pytest.fixture(scope="session", params=["rusty", "bacpypes"])
+@pytest.fixture(scope="module", params=["rusty", "bacpypes"])
 def stack(request: pytest.FixtureRequest) -> str:
     """Whose BACnet server the controllers run: nothing may work by one server's habits alone."""
     return str(request.param)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def working(stack: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
     """An office at work."""
     folder = tmp_path_factory.mktemp("day")
@@ -76,29 +74,3 @@ def closed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Evening]:
     files = office(tmp_path_factory.mktemp("closed"), changes=BRISK)
     with Building(files, start=EVENING, speed=1.0) as building:
         yield Evening(building, files)
-
-
-@pytest.fixture(scope="session", autouse=True)
-def demo(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[DemoProcess | None]:
-    """The demo, begun before the first test where one of them asks what came of it."""
-    if not any(item.path.name == DEMO for item in request.session.items):
-        yield None
-        return
-    with DemoProcess(office(tmp_path_factory.mktemp("demo"))) as running:
-        yield running
-
-
-@pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """No two buildings longer than needed at once; the demo takes three minutes, so that its tests come last."""
-    items.sort(key=_turn)
-
-
-def _turn(item: pytest.Item) -> tuple[int, str, bool]:
-    if item.path.name == DEMO:
-        return 2, "", False
-    if not isinstance(item, pytest.Function) or "stack" not in item.fixturenames:
-        return 0, "", False
-    return 1, str(item.callspec.params["stack"]), "working" in item.fixturenames

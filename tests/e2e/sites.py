@@ -9,10 +9,11 @@ from pathlib import Path
 import config
 from config.load import load
 from config.site import Site
+from tests.networks import subnet
 from tests.ports import free_everywhere, free_tcp
 
 OFFICE = Path(config.__file__).parent / "examples" / "office.yaml"
-NETWORK = "127.0.1"
+NETWORK = subnet(1)
 DEVICES = tuple(range(11, 18))
 """Last octets of the controllers' addresses in the office."""
 FORBIDDEN = {"priority: 10 ": "priority: 8 "}
@@ -48,7 +49,7 @@ def office(
 ) -> SiteFiles:
     """The example office in `folder` with `changes` (text → text) at free ports.
 
-    `detour` gives the daemon other hosts for some controllers (`127.0.1.14` → `127.0.1.24`).
+    `detour` gives the daemon other hosts for some controllers (`127.2.1.14` → `127.2.1.24`).
     """
     wire, http = free_udp(), free_tcp()
     text = OFFICE.read_text(encoding="utf-8")

@@ -19,12 +19,13 @@ from tests.e2e.processes import Building, DaemonProcess
 from tests.e2e.sites import SiteFiles
 from tests.e2e.slots import Held, decided, held
 from tests.fuzz.corpus import Corpus, made_up, mutated
+from tests.networks import subnet
 from tests.waiting import eventually, last_answer, lives_for
 from tests.wire import day
 from tests.wire.annex import annex, own_address, relays
 from tests.wire.relay import Relays
 
-NETWORK: Final = "127.0.6"
+NETWORK: Final = subnet(6)
 EVENING: Final = "2026-07-15T22:30:00+08:00"
 """A Wednesday in summer, four hours after the last closing: all is decided, and nothing changes until morning."""
 LIFETIME: Final = 20.0

@@ -10,9 +10,10 @@ from drivers.bacnet.bac0.driver import Bac0Driver
 from drivers.bacnet.bac0.link import MOST_SERVED
 from drivers.protocol import Target
 from tests.contract import wire
+from tests.networks import subnet
 
 OURS: Final = 3_056_001
-DRIVER, STRANGER = "127.0.8.1", "127.0.8.200"
+DRIVER, DEVICE, STRANGER = (f"{subnet(8)}.{octet}" for octet in (1, 11, 200))
 _UNREADABLE: Final = 0x0F
 """Max_APDU_Length_Accepted that the standard reserves (§20.1.2.5): bacpypes3 raises, and kept the request for ever."""
 
@@ -31,7 +32,7 @@ async def test_a_hundred_unreadable_requests_do_not_make_us_deaf() -> None:
         front_end.bind((STRANGER, 0))
         # not the stranger's: bacpypes3 takes any 127.x address on its own port for itself
         port = front_end.getsockname()[1] - 1
-        driver = Bac0Driver(DRIVER, port, [Target("d", 1, "127.0.8.11:47808", 16, 3.0)], OURS)
+        driver = Bac0Driver(DRIVER, port, [Target("d", 1, f"{DEVICE}:47808", 16, 3.0)], OURS)
         await driver.start()
         try:
             for invoke in range(2 * MOST_SERVED):

@@ -85,8 +85,8 @@ def test_datagrams_that_the_kernel_throws_away_are_not_counted_as_seen() -> None
         socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as deaf,
         socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as loud,
     ):
-        deaf.bind(("127.0.6.199", 0))
-        where = ("127.0.6.199", deaf.getsockname()[1])
+        deaf.bind((f"{NETWORK}.199", 0))
+        where = (f"{NETWORK}.199", deaf.getsockname()[1])
         assert queue(where).drops == 0
         for _ in range(3000):
             loud.sendto(bytes(200), where)

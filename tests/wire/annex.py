@@ -23,7 +23,7 @@ def annex(
 ) -> SiteFiles:
     """The annex's file in `folder`, as the daemon has it and as the building has it, at free ports.
 
-    `network` is the first three octets of all its addresses, a test's own: `127.0.5`. `changes` are of the
+    `network` is the first three octets of all its addresses, a test's own: `127.2.5`. `changes` are of the
     text as it stands in `annex.yaml`.
     """
     wire, http = _free(network), free_tcp()

@@ -16,11 +16,12 @@ from simulator.bacnet.relay import bad_line
 from tests.e2e.processes import Building, DaemonProcess
 from tests.e2e.sites import SiteFiles
 from tests.e2e.slots import Held, Place, held
+from tests.networks import subnet
 from tests.wire import day
 from tests.wire.annex import DEVICES, annex, relays
 from tests.wire.relay import Relays
 
-NETWORK = "127.0.5"
+NETWORK = subnet(5)
 SEED = int(os.environ.get("SEED", "304"))
 SPEED = 600.0
 FULL = os.environ.get("CONTRACT") == "full"

@@ -21,7 +21,7 @@ def run(folder: Path, source: str, ci: str, *options: str) -> subprocess.Complet
     """A test file under our conftest, in a process of its own."""
     shutil.copy(ROOT / "tests" / "conftest.py", folder)
     (folder / "test_it.py").write_text(source + "\ndef test_ok(): pass\n", encoding="utf-8")
-    env = {**os.environ, "CI": ci}
+    env = {**os.environ, "CI": ci, "PYTHONPATH": str(ROOT)}
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *options, "."]
     return subprocess.run(command, cwd=folder, env=env, capture_output=True, text=True, timeout=240)
 
@@ -39,19 +39,36 @@ def test_a_skipped_test_is_no_failure_at_a_desk(tmp_path: Path) -> None:
     assert run(tmp_path, SKIPS, "").returncode == 0
 
 
-def test_tests_of_one_wire_run_on_one_worker(tmp_path: Path) -> None:
-    """They bind the same addresses: side by side they would hear each other's controllers."""
-    wire = tmp_path / "e2e"
-    wire.mkdir()
-    for name in "abc":
-        note = (
-            f"open({str(tmp_path / name)!r}, 'w').write(os.environ['PYTEST_XDIST_WORKER']); time.sleep(0.3)"
-        )
-        source = f"import os, time\ndef test_{name}():\n    {note}\n"
-        (wire / f"test_{name}.py").write_text(source, encoding="utf-8")
-    done = run(tmp_path, "", "", "-n", "2")
+BINDS_THE_OFFICE = """
+import os, pathlib, socket
+from config.load import load
+from tests.networks import NUMBER, PORTS
+from tests.e2e.sites import office
+from tests.waiting import eventually
+
+def test_{name}(tmp_path):
+    held = []
+    for device in office(tmp_path).site.devices.values():
+        host, _, _ = device.address.partition(":")
+        held.append(socket.socket(socket.AF_INET, socket.SOCK_DGRAM))
+        held[-1].bind((host, 47_809))
+    there = pathlib.Path({folder!r})
+    (there / os.environ["PYTEST_XDIST_WORKER"]).write_text(f"{{NUMBER}} {{PORTS.start}}")
+    eventually(lambda: len(list(there.iterdir())) == 2, 60, "both hold the office's addresses at once")
+"""
+
+
+def test_two_workers_bind_the_same_site_side_by_side_each_on_a_network_of_its_own(tmp_path: Path) -> None:
+    """They are given the office at the same moment: one port number, other addresses, and other ports for the rest."""
+    met = tmp_path / "met"
+    met.mkdir()
+    for name in "ab":
+        source = BINDS_THE_OFFICE.format(name=name, folder=str(met))
+        (tmp_path / f"test_{name}.py").write_text(source, encoding="utf-8")
+    done = run(tmp_path, "", "", "-n", "2", "--dist", "loadfile")
     assert done.returncode == 0, done.stdout
-    assert len({(tmp_path / name).read_text(encoding="utf-8") for name in "abc"}) == 1
+    networks, ports = zip(*(each.read_text(encoding="utf-8").split() for each in met.iterdir()), strict=True)
+    assert len(set(networks)) == len(set(ports)) == 2
 
 
 def test_lock_files_pin_every_package_by_hash_and_name_no_index() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import socket
 from collections.abc import AsyncIterator
 from typing import Any
@@ -21,9 +22,11 @@ from rusty_bacnet import (
 from simulator.bacnet.bacpypes_front import BacpypesFront
 from simulator.bacnet.front import DeviceSpec, Front, Input, ObjectSpec, Point
 from simulator.bacnet.rusty_front import RustyFront
+from tests.networks import subnet
 from tests.ports import free_udp
 
 P = PropertyIdentifier
+NETWORK = subnet(44)
 PATIENCE = 1000
 """Milliseconds before the client repeats a request: a repeated write would be logged twice."""
 pytestmark = pytest.mark.parametrize("wire", ["rusty", "bacpypes3"], indirect=True)
@@ -89,8 +92,8 @@ class Wire:
 async def wire(request: pytest.FixtureRequest) -> AsyncIterator[Wire]:
     """Two controllers of the stack named by the parameter, and a client."""
     specs = [
-        DeviceSpec("fcu", 2001, "127.0.44.1", free_udp("127.0.44.1"), OBJECTS),
-        DeviceSpec("ahu", 2002, "127.0.44.2", free_udp("127.0.44.2"), OBJECTS),
+        DeviceSpec("fcu", 2001, f"{NETWORK}.1", free_udp(f"{NETWORK}.1"), OBJECTS),
+        DeviceSpec("ahu", 2002, f"{NETWORK}.2", free_udp(f"{NETWORK}.2"), OBJECTS),
     ]
     served = made(request.param, specs)
     await served.start()
@@ -219,7 +222,9 @@ async def test_changes_are_notified_from_the_devices_own_address(wire: Wire, con
     async with asyncio.timeout(30):
         while values != {(1, 1): pytest.approx(24.8), (1, 2): 1, (1, 3): 0, (1, 4): 2}:
             notice = await anext(heard)
-            assert notice.source_mac == socket.inet_aton("127.0.44.1") + wire.specs[0].port.to_bytes(2, "big")
+            assert notice.source_mac == socket.inet_aton(f"{NETWORK}.1") + wire.specs[0].port.to_bytes(
+                2, "big"
+            )
             value = notice.values[0]["value"].value
             assert value != pytest.approx(24.1), "a tenth of a degree is no news"
             values[notice.monitored_object_identifier.instance, notice.subscriber_process_identifier] = value
@@ -287,9 +292,9 @@ async def test_a_taken_address_is_said_and_nothing_stays_bound(
     wire: Wire, request: pytest.FixtureRequest
 ) -> None:
     """A second building at the first one's address does not start, and frees what it had begun."""
-    fresh = DeviceSpec("new", 2003, "127.0.44.3", free_udp("127.0.44.3"), OBJECTS)
+    fresh = DeviceSpec("new", 2003, f"{NETWORK}.3", free_udp(f"{NETWORK}.3"), OBJECTS)
     second = made(request.node.callspec.params["wire"], [fresh, wire.specs[0]])
-    with pytest.raises(OSError, match=r"127\.0\.44\.1"):
+    with pytest.raises(OSError, match=rf"{re.escape(NETWORK)}\.1"):
         await second.start()
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         probe.bind((fresh.host, fresh.port))

@@ -23,10 +23,11 @@ from simulator.bacnet.front import DeviceSpec, Input, ObjectSpec
 from simulator.bacnet.relay import MOST_CLIENTS, Relay, bad_line
 from simulator.bacnet.rusty_front import RustyFront
 from simulator.bacnet.served_front import ServedFront
+from tests.networks import subnet
 from tests.ports import free_udp
 
 P = PropertyIdentifier
-HOST = "127.0.44.11"
+HOST = f"{subnet(44)}.11"
 CONTACTS = tuple(
     ObjectSpec("binary-input", instance, f"CONTACT_{instance}", None, False, None, None, ())
     for instance in range(1, 401)

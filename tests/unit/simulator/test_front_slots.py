@@ -12,6 +12,7 @@ from simulator.bacnet.bacpypes_front import BacpypesFront
 from simulator.bacnet.front import DeviceSpec, ObjectSpec
 from simulator.bacnet.rusty_front import RustyFront
 from simulator.bacnet.served_front import ServedFront
+from tests.networks import subnet
 from tests.ports import free_udp
 
 SCRIPT = Path(__file__).parents[2] / "tools" / "slots.py"
@@ -19,7 +20,7 @@ SCRIPT = Path(__file__).parents[2] / "tools" / "slots.py"
 
 def controller(number: int) -> DeviceSpec:
     """Sixty objects, of which thirty setpoints and ten fans have priority arrays."""
-    host = f"127.0.44.{20 + number}"
+    host = f"{subnet(44)}.{20 + number}"
     objects = [
         *(ObjectSpec("analog-value", n, f"SP{n}", "degrees-celsius", 26, 26, 0.1, ()) for n in range(1, 31)),
         *(ObjectSpec("binary-value", n, f"FAN{n}", None, 1, 1, None, ()) for n in range(1, 11)),
