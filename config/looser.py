@@ -46,8 +46,10 @@ def settle_exempt(source: Source, data: Any) -> None:
     for zone, entry in zones.items() if isinstance(zones, dict) else ():
         for limit in _LIMITS:
             settings = _under(_under(entry, "rules"), limit.rule)
+            if not limit.looser(settings.get(limit.key)):
+                continue
             until = _exempt_until(data.get("exemptions"), zone, limit.rule)
-            if until is None or not limit.looser(settings.get(limit.key)):
+            if until is None:
                 continue
             _warn(source, zone, limit, settings[limit.key], until)
             settings[limit.key] = limit.text

@@ -13,6 +13,7 @@ from config.file import (
     Calendar,
     Device,
     EquipmentEntry,
+    Exemption,
     Meter,
     PointEntry,
     Season,
@@ -85,6 +86,14 @@ class _Resolver:
     def __init__(self, file: SiteFile) -> None:
         self.file = file
         self.placer = Placer(file)
+        self.exempt: dict[str, list[Exemption]] = {}
+        for exemption in file.exemptions:
+            for zone in dict.fromkeys(exemption.zones):
+                self.exempt.setdefault(zone, []).append(exemption)
+        self.servers: dict[str, list[str]] = {}
+        for key, entry in file.equipment.items():
+            for zone in dict.fromkeys(entry.serves):
+                self.servers.setdefault(zone, []).append(key)
 
     def resolve(self, source: str, text: str, config_hash: str) -> Resolved:
         file = self.file
@@ -164,11 +173,11 @@ class _Resolver:
             comfort=merged(self.file.comfort, entry.comfort),
             equipment=equipment,
             sensors={role: sensors[role] for role in sorted(sensors)},
-            exemptions=tuple(e for e in self.file.exemptions if name in e.zones),
+            exemptions=tuple(self.exempt.get(name, ())),
             envelope=entry.envelope,
             lighting_w_m2=entry.lighting_w_m2,
             equipment_w_m2=entry.equipment_w_m2,
-            served_by=tuple(n for n, e in self.file.equipment.items() if name in e.serves),
+            served_by=tuple(self.servers.get(name, ())),
         )
 
     def equipment(self, key: str, entry: EquipmentEntry, zone: str | None, path: Path) -> Equipment:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from config.file import SiteFile
 from config.problems import Path, Problem, Severity, did_you_mean, dotted
@@ -16,6 +16,33 @@ REQUIRED = {name for name, info in SiteFile.model_fields.items() if info.is_requ
 """Sections whose absence is a problem by itself: what refers to them is not reported on top."""
 
 
+_MOST_LIKENED = 50_000
+"""Names that unknown ones are compared with, for hints, in one check: some three seconds. A file whose every reference
+is wrong would take hours; the first ones are likened, the others told without."""
+
+
+@dataclass(slots=True)
+class _Index:
+    """What the checks look up again and again, kept so that a file of 50,000 mistakes takes seconds."""
+
+    spoilt: set[str] = field(default_factory=set)
+    """Paths at or beneath which a problem is reported."""
+    seen: int = 0
+    """How many of the source's problems are in it."""
+    names: dict[str, set[str] | None] = field(default_factory=dict)
+    """Names that a section defines."""
+    likened: int = 0
+
+    def follow(self, problems: list[Problem]) -> set[str]:
+        """Take in the problems that were reported since, each with the paths above it."""
+        for problem in problems[self.seen :]:
+            path = problem.path
+            self.spoilt.add(path)
+            self.spoilt.update(path[:end] for end, sign in enumerate(path) if sign in ".[")
+        self.seen = len(problems)
+        return self.spoilt
+
+
 @dataclass(frozen=True)
 class Context:
     """One check of one file."""
@@ -24,6 +51,7 @@ class Context:
     structure: Structure
     resolved: Resolved
     today: dt.date
+    _index: _Index = field(default_factory=_Index, compare=False)
 
     @property
     def file(self) -> SiteFile:
@@ -60,10 +88,7 @@ class Context:
 
     def broken(self, *path: str | int) -> bool:
         """True where a problem at or beneath a path is already reported."""
-        whole = dotted(self.structure.original(path))
-        return any(
-            p.path == whole or p.path.startswith((f"{whole}.", f"{whole}[")) for p in self.source.problems
-        )
+        return dotted(self.structure.original(path)) in self._index.follow(self.source.problems)
 
     def written(self, *path: str | int) -> bool:
         """True where the file has this path, sound or not."""
@@ -72,6 +97,11 @@ class Context:
 
     def names(self, section: str) -> set[str] | None:
         """The names that a section defines, broken entries included. None where it cannot be known."""
+        if section not in self._index.names:
+            self._index.names[section] = self._names(section)
+        return self._index.names[section]
+
+    def _names(self, section: str) -> set[str] | None:
         node = self.tree.child(section)
         if node is None or (node.text is None and node.children is None):
             return None if section in REQUIRED else set()
@@ -82,5 +112,13 @@ class Context:
         names = self.names(section)
         if names is None or name == STAND_IN or name in names:
             return True
-        self.error(path, f"there is no {what} `{name}`", did_you_mean(name, names), key=key)
+        self.error(path, f"there is no {what} `{name}`", self._hint(name, section, names), key=key)
         return False
+
+    def _hint(self, name: str, section: str, names: set[str]) -> str:
+        """The name that was meant, while likening costs no more than anybody would wait for."""
+        index = self._index
+        index.likened += len(names)
+        if index.likened > _MOST_LIKENED:
+            return f"see the names under `{section}:`"
+        return did_you_mean(name, names)

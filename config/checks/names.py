@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from zoneinfo import available_timezones
 
 from config.checks.context import Context
@@ -84,6 +85,7 @@ def _entry(ctx: Context, entry: EquipmentEntry, key: str, path: Path) -> None:
 
 def _meters(ctx: Context) -> None:
     meters = ctx.file.meters
+    circular = _circular({name: meter.parent for name, meter in meters.items()})
     for name, meter in meters.items():
         ctx.known(meter.point.at.device, "devices", "device", ("meters", name, "point", "at"))
         if meter.parent is None:
@@ -91,14 +93,26 @@ def _meters(ctx: Context) -> None:
         path: Path = ("meters", name, "parent")
         if not ctx.known(meter.parent, "meters", "meter", path):
             continue
-        above, seen = meter.parent, {name}
-        while above in meters and above not in seen:
-            seen.add(above)
-            above = meters[above].parent or ""
-        if above == name:
+        if name in circular:
             ctx.error(path, f"meter `{name}` stands above itself", "a parent is the meter upstream")
         parent = meters.get(meter.parent)
         if parent is not None and (parent.subitem == "water") != (meter.subitem == "water"):
             ctx.error(
                 path, "a water meter and an electricity meter cannot be parent and child", "delete `parent`"
             )
+
+
+def _circular(parents: Mapping[str, str | None]) -> set[str]:
+    """The names that stand above themselves; each is visited once, however long the chains."""
+    circular: set[str] = set()
+    visited: set[str] = set()
+    for name in parents:
+        chain: dict[str, None] = {}
+        above: str | None = name
+        while above is not None and above in parents and above not in visited and above not in chain:
+            chain[above] = None
+            above = parents[above]
+        if above is not None and above in chain:
+            circular.update(list(chain)[list(chain).index(above) :])
+        visited.update(chain)
+    return circular
