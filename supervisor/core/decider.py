@@ -21,7 +21,7 @@ from schedules.types import Overtime, Spans
 from supervisor.core.decisions import Notice, Outcome
 from supervisor.core.engine import LEASE, MEASURED, Evaluation, ZonePlan, evaluate, evaluate_shared, plan_zone
 from supervisor.core.facts import BuildingView, evaluate_building
-from supervisor.core.known import State
+from supervisor.core.known import Known
 from supervisor.core.now import Now
 from supervisor.core.rule import NOTHING_REMEMBERED, Memory, Rule
 from supervisor.core.rules.common import plant_request
@@ -47,7 +47,7 @@ class Decider:
     def __init__(
         self,
         site: Site,
-        state: State,
+        known: Known,
         timetables: Mapping[str, Timetable],
         season: SeasonSource,
         memory: Mapping[str, Memory] | None = None,
@@ -56,7 +56,7 @@ class Decider:
         on_failure: Callable[[str, Exception], None] | None = None,
     ) -> None:
         self.site = site
-        self.state = state
+        self.known = known
         self.timetables = timetables
         self.memory: dict[str, Memory] = dict(memory or {})
         self.facts = Facts(priority=site.priority)
@@ -111,8 +111,8 @@ class Decider:
         evaluation, view = self.evaluations.get(zone.id), self._views.get(zone.id)
         if evaluation is None or view is None or zone.id in self._dirty:
             return False
-        known = self.state.figure(zone, role)
-        return known.good and view.knows(role) and evaluation.stands(role, float(known.value or 0.0))
+        figure = self.known.figure(zone, role)
+        return figure.good and view.knows(role) and evaluation.stands(role, float(figure.value or 0.0))
 
     def touch_zone(self, zone: str) -> None:
         """Ask again about a zone and the equipment that serves it."""
@@ -202,9 +202,9 @@ class Decider:
             self.site.rules,
             self.site.priority,
             season=season,
-            fire=self.state.sensor(points.get(Role.FIRE_ALARM)),
-            outdoor=self.state.sensor(points.get(Role.OUTDOOR_TEMPERATURE)),
-            changeover=self.state.sensor(points.get(Role.CHANGEOVER)),
+            fire=self.known.sensor(points.get(Role.FIRE_ALARM)),
+            outdoor=self.known.sensor(points.get(Role.OUTDOOR_TEMPERATURE)),
+            changeover=self.known.sensor(points.get(Role.CHANGEOVER)),
         )
         answer = evaluate_building(view, self.memory.get(BUILDING, {}), moment)
         before, self.facts = self.facts, answer.facts
@@ -227,7 +227,7 @@ class Decider:
 
     def view(self, zone: str, now: Instant) -> ZoneView:
         """A zone as the rules see it at `now`."""
-        view = self.state.zone(self.site.zones[zone], self.spans(zone, now), self._exempt[zone])
+        view = self.known.zone(self.site.zones[zone], self.spans(zone, now), self._exempt[zone])
         return view._replace(released=self.released) if self.released else view
 
     def _ask_zone(self, id_: str, now: Instant) -> None:
@@ -251,7 +251,7 @@ class Decider:
         equipment = self.site.shared[id_]
         requests = {zone: self._request(zone) for zone in equipment.zones}
         answer = evaluate_shared(
-            self.state.equipment(equipment),
+            self.known.equipment(equipment),
             requests,
             self.facts,
             now,

@@ -43,7 +43,7 @@ def _unit(equipment: Equipment) -> _Unit:
     )
 
 
-class State:
+class Known:
     """Readings by point, slots by point. Each change says whom it concerns; each view is frozen."""
 
     def __init__(self, site: Site, stale_floor: float = 0.0) -> None:
@@ -65,7 +65,7 @@ class State:
             self._stale_after[point.id] = max(point.stale_after, stale_floor)
         self._soonest_stale = min(self._stale_after.values(), default=0.0)
 
-    def carry_over(self, other: State) -> None:
+    def carry_over(self, other: Known) -> None:
         """Take what another state knew of points that are the same in both: a reload loses nothing."""
         self._views.clear()
         self._raws.clear()

@@ -24,7 +24,7 @@ from schedules.types import Day, DayType, OpenDay, Overtime
 from supervisor.core.citations import Citation
 from supervisor.core.decider import Decider
 from supervisor.core.decisions import KEEP, RELINQUISH, Command
-from supervisor.core.known import State
+from supervisor.core.known import Known
 from supervisor.core.season import SeasonKeeper
 
 _FOREVER = 400 * DAY
@@ -77,10 +77,10 @@ def plan_day(
     season, tables = SeasonKeeper(site.season, site.tz, start, days.typical), days.tables
     if measured is not None:
         season.restore(measured)
-    state = State(site)
-    decider = Decider(site, state, tables, season.season, lease=_FOREVER)
+    known = Known(site)
+    decider = Decider(site, known, tables, season.season, lease=_FOREVER)
     decider.overtime = {id_: tuple(requests) for id_, requests in (overtime or {}).items()}
-    _assume(state, season.now(start).season, start - DAY)
+    _assume(known, season.now(start).season, start - DAY)
     events = tuple(e for e in _run(site, decider, start, end) if zone is None or _concerns(site, e, zone))
     return Plan(date, _day(site, tables, date, zone), season.now(start).season, season.source(start), events)
 
@@ -105,14 +105,14 @@ def _round_the_clock(day: OpenDay) -> bool:
     )
 
 
-def _assume(state: State, season: Season, since: Instant) -> None:
+def _assume(known: Known, season: Season, since: Instant) -> None:
     mode = Mode.HEAT if season is Season.WINTER else Mode.COOL
-    for point in state.site.points.values():
+    for point in known.site.points.values():
         value = mode if point.role in (Role.MODE, Role.ACTION, Role.CHANGEOVER) else _NORMAL.get(point.role)
         if point.role is Role.SETPOINT:
             value = 20.0 if mode is Mode.HEAT else 26.0
         if value is not None:
-            state.put_value(point.id, value, Quality.GOOD, since)
+            known.put_value(point.id, value, Quality.GOOD, since)
 
 
 def _run(site: Site, decider: Decider, start: Instant, end: Instant) -> Iterator[PlanEvent]:
@@ -141,7 +141,7 @@ def _before(site: Site, decider: Decider, start: Instant) -> None:
         now, earlier = spans.at(start), spans.previous(start)
         since = now.open if now is not None else earlier.close if earlier is not None else -math.inf
         for point in zone.sensors.get(Role.OCCUPANCY, ()):
-            decider.state.put_value(point.id, now is not None, Quality.GOOD, max(since, start - DAY))
+            decider.known.put_value(point.id, now is not None, Quality.GOOD, max(since, start - DAY))
 
 
 def _people(site: Site, decider: Decider, at: Instant) -> None:
@@ -149,7 +149,7 @@ def _people(site: Site, decider: Decider, at: Instant) -> None:
     for zone in site.zones.values():
         present = decider.spans(zone.id, at).at(at) is not None
         for point in zone.sensors.get(Role.OCCUPANCY, ()):
-            if decider.state.put_value(point.id, present, Quality.GOOD, at):
+            if decider.known.put_value(point.id, present, Quality.GOOD, at):
                 decider.touch(point.id)
 
 

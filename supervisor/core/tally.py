@@ -48,7 +48,7 @@ class Totals:
     """Result → count."""
 
 
-class Statistics:
+class Tally:
     """Totals that only grow, and survive a restart through `counters` and `restore`."""
 
     def __init__(self) -> None:

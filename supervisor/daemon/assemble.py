@@ -20,7 +20,7 @@ from drivers.care.ports import Foreign, Subnets
 from drivers.protocol import Driver, Target
 from schedules.days import calendar_files, calendars
 from supervisor.clockwork.clock import PacedClock
-from supervisor.daemon.chores import Housekeeping
+from supervisor.daemon.chores import Chores
 from supervisor.daemon.daemon import Daemon, Options
 from supervisor.daemon.lost import Aloud, Lost, open_anew, release_without_journal, url_of
 from supervisor.daemon.reload import Load, on_save
@@ -102,7 +102,7 @@ async def supervise(run: Run) -> Released:
         options = Options(run.state_dir, run.dry_run, run.on_event, _loader(run.path))
         daemon = Daemon(run.site, calendars(run.site), make_driver, run.clock, store, options)
         _set_aside()
-        async with _beside(run, daemon, Housekeeping(daemon, store, run.state_dir)):
+        async with _beside(run, daemon, Chores(daemon, store, run.state_dir)):
             return await daemon.run(run.stop)
     finally:
         store.close()
@@ -132,7 +132,7 @@ def _loader(path: Path | None) -> Load | None:
 
 
 @asynccontextmanager
-async def _beside(run: Run, daemon: Daemon, chores: Housekeeping) -> AsyncIterator[None]:
+async def _beside(run: Run, daemon: Daemon, chores: Chores) -> AsyncIterator[None]:
     """HTTP, reloads, chores and the watchers, for as long as the daemon runs."""
     jobs = [asyncio.create_task(chores.run(), name="housekeeping")]
     if run.http:

@@ -14,13 +14,13 @@ from schedules.time import Instant, clock, local_date
 
 if TYPE_CHECKING:
     from schedules.days import Calendars
-    from supervisor.daemon.running import Generation
+    from supervisor.daemon.running import Running
 
 _DAYS_AHEAD = 400
 """Days in which a change of hours is looked for: a calendar file may speak of next year's holidays."""
 
 
-def difference(running: Generation, site: Site, days: Calendars, now: Instant) -> list[str]:
+def difference(running: Running, site: Site, days: Calendars, now: Instant) -> list[str]:
     """One line a change: hours by group with the zones they affect, limits, zones, points, devices."""
     old = running.site
     lines = [

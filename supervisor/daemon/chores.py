@@ -44,7 +44,7 @@ PAUSE: Final = 0.005
 Chore = Callable[[], Awaitable[None]]
 
 
-class Housekeeping:
+class Chores:
     """The chores of one daemon; `run` until cancelled."""
 
     def __init__(self, daemon: Daemon, store: Store, state_dir: Path) -> None:
@@ -136,7 +136,7 @@ class Housekeeping:
         """Ask for the next year's holidays while there is time to bring them."""
         daemon = self._daemon
         now = daemon.clock.now()
-        until = daemon.now_running.calendar.valid_until(daemon.site.tz, now)
+        until = daemon.running.calendar.valid_until(daemon.site.tz, now)
         if math.isfinite(until) and now < until <= now + FORESIGHT:
             last = iso(until - 1.0, daemon.site.tz)[:10]
             daemon.tell(

@@ -20,14 +20,14 @@ from schedules.time import Instant, iso
 from supervisor import __version__
 from supervisor.clockwork.clock import PacedClock
 from supervisor.clockwork.turns import Work, at_once, in_turns
-from supervisor.core.tally import Statistics, Totals
+from supervisor.core.tally import Tally, Totals
 from supervisor.core.views import Fire
 from supervisor.core.wording import because
 from supervisor.daemon.keeper import Keeper
 from supervisor.daemon.lost import strangers, tell_strangers
 from supervisor.daemon.reload import Load, New, Reload, answer
 from supervisor.daemon.requests import Requests
-from supervisor.daemon.running import Generation, Outside
+from supervisor.daemon.running import Outside, Running
 from supervisor.daemon.socket import SOCKET, Control
 from supervisor.daemon.stopping import Stop, tell_left
 from supervisor.field.vetting import register_of
@@ -37,7 +37,7 @@ from supervisor.gateway.left import summary
 from supervisor.records.proof import Proof
 from supervisor.store.rows import NoticeRow
 from supervisor.store.writer import Store
-from supervisor.telling.events import Journalist
+from supervisor.telling.events import Events
 from supervisor.telling.metrics import Metrics
 from supervisor.telling.snapshot import DeviceStatus, Event, Override, Snapshot, ZoneStatus
 
@@ -73,21 +73,21 @@ class Daemon:
         options: Options,
     ) -> None:
         self.clock = clock
-        self.statistics = Statistics()
+        self.tally = Tally()
         self._options = options
         self._make_driver = make_driver
         self._store = store
         self._keeper = Keeper(store)
         self.register = register_of(store, self._recognised)
-        self.journalist = Journalist(site, options.on_event)
-        self.reloads = Reload(options.load, clock, self.journalist.tell)
+        self.events = Events(site, options.on_event)
+        self.reloads = Reload(options.load, clock, self.events.tell)
         self.metrics = Metrics(site.building, self.snapshot, lambda: self.look(changes=False))
         self._outside = Outside(
             self._gateway_event, self._health, self._decided, self._rule_failed, self.metrics.observe_scan,
-            self.metrics.observe_reaction, self.statistics.warmed,
+            self.metrics.observe_reaction, self.tally.warmed,
         )  # fmt: skip
-        self.now_running = self._generation(site, days, make_driver(site))
-        self._next: Generation | None = None
+        self.running = self._made(site, days, make_driver(site))
+        self._next: Running | None = None
         self._swap = asyncio.Event()
         self._reloading = asyncio.Lock()
         self._control = Control(options.state_dir / SOCKET, Requests(self).answer)
@@ -99,15 +99,15 @@ class Daemon:
     @property
     def site(self) -> Site:
         """The site file in force."""
-        return self.now_running.site
+        return self.running.site
 
     @property
     def accepted(self) -> Site:
         """The site file that was accepted last: in force, or about to be."""
-        return (self._next or self.now_running).site
+        return (self._next or self.running).site
 
-    def _generation(self, site: Site, days: Calendars, driver: Driver) -> Generation:
-        return Generation(
+    def _made(self, site: Site, days: Calendars, driver: Driver) -> Running:
+        return Running(
             site, days, driver, self.clock, self._store, self._outside, dry_run=self._options.dry_run,
             register=self.register,
         )  # fmt: skip
@@ -134,9 +134,9 @@ class Daemon:
         return released
 
     async def _start(self) -> None:
-        running = self.now_running
+        running = self.running
         self._store.put_config(running.site.config_hash, running.site.text, time.time())
-        await self._keeper.restore(running, self.statistics)
+        await self._keeper.restore(running, self.tally)
         await self._control.start()
         try:
             await running.driver.start()
@@ -152,7 +152,7 @@ class Daemon:
     def _announced(self) -> None:
         """Say so where the state has not told this year's holidays: the daemon then runs on plain weekdays."""
         now = self.clock.now()
-        if self.now_running.presenter.day_type(now)[1]:
+        if self.running.looking.day_type(now)[1]:
             return
         year = iso(now, self.site.tz)[:4]
         en = f"the public holidays of {year} are not known: plain weekdays count; see calendar.holiday_cn"
@@ -163,12 +163,12 @@ class Daemon:
     def tell(self, topic: str, kind: str, en: str, zh: str) -> None:
         """Something about the whole building that a person should know: on the page and in the store."""
         now = self.clock.now()
-        self.journalist.tell(Event(now, kind, "", "", "", en, zh))
+        self.events.tell(Event(now, kind, "", "", "", en, zh))
         self._store.notice(NoticeRow(now, topic, kind, self.site.building, en, zh))
 
     async def _live(self, stop: asyncio.Event) -> None:
-        """Run one generation until the stop or the next one."""
-        running = asyncio.create_task(self.now_running.run())
+        """Run one version of the site file until the stop or the next one."""
+        running = asyncio.create_task(self.running.run())
         ends = [asyncio.create_task(event.wait()) for event in (stop, self._swap)]
         try:
             await asyncio.wait({running, *ends}, return_when=asyncio.FIRST_COMPLETED)
@@ -181,9 +181,9 @@ class Daemon:
         if self._next is not None:
             await self._take_up(self._next)
 
-    async def _take_up(self, following: Generation) -> None:
-        """Put a new generation in the place of the running one; slots stay held meanwhile."""
-        before = self.now_running
+    async def _take_up(self, following: Running) -> None:
+        """Put a new version in the place of the running one; slots stay held meanwhile."""
+        before = self.running
         self._next = None
         self._swap.clear()
         gone = [p for p in before.gateway.points if p not in following.gateway.points]
@@ -194,14 +194,14 @@ class Daemon:
         if following.driver is not before.driver:
             await before.driver.stop()
             await following.driver.start()
-        self.now_running = following
-        self.journalist.site = following.site
+        self.running = following
+        self.events.site = following.site
         await following.adopt()
         self.reloads.taken_up()
         log.info("reloaded", zones=len(following.site.zones), config=following.site.config_hash[:12])
 
     async def _stop(self, stop: Stop) -> Released:
-        running = self.now_running
+        running = self.running
         running.ready = False
         released = await running.gateway.release_all(stop.patience())
         log.info("released", released=len(released.released), failed=len(released.failed))
@@ -212,8 +212,8 @@ class Daemon:
                 f"停止时未释放：{summary(released.left, zh=True)}",
             )
             self.tell("gateway", "alert", *left)
-        self.statistics.settle(self.clock.now())
-        self._keeper.save(running, self.statistics)
+        self.tally.settle(self.clock.now())
+        self._keeper.save(running, self.tally)
         await self._control.stop()
         with contextlib.suppress(Exception):
             await running.driver.stop()
@@ -222,16 +222,16 @@ class Daemon:
     async def _save(self) -> None:
         while True:
             await asyncio.sleep(SAVE_EVERY)
-            self.statistics.settle(self.clock.now())
+            self.tally.settle(self.clock.now())
             await asyncio.sleep(0)
-            await self._keeper.save_beside(self.now_running, self.statistics)
+            await self._keeper.save_beside(self.running, self.tally)
 
     # ------------------------------------------------------------------ reload
 
     async def reload(self) -> dict[str, Any]:
         """Read the site file again: check first; keep the old one on any problem; say what changes."""
         async with self._reloading:
-            read = await self.reloads.read(self.now_running)
+            read = await self.reloads.read(self.running)
             if isinstance(read, New):
                 self._accept(read)
             return answer(read)
@@ -239,36 +239,36 @@ class Daemon:
     def _accept(self, new: New) -> None:
         site = new.site
         same_wire = site.devices == self.site.devices and site.bacnet == self.site.bacnet
-        driver = self.now_running.driver if same_wire else self._make_driver(site)
+        driver = self.running.driver if same_wire else self._make_driver(site)
         self._store.put_config(site.config_hash, site.text, time.time())
-        self._next = self._generation(site, new.days, driver)
+        self._next = self._made(site, new.days, driver)
         self.reloads.accepted(new)
         self._swap.set()
 
-    # ------------------------------------------------------------------ what the generation says
+    # ------------------------------------------------------------------ what the running version says
 
     def _health(self, device: str, up: bool) -> None:
         text = ("answers", "恢复应答") if up else ("does not answer", "无应答")
-        self.journalist.tell(Event(self.clock.now(), "device", "", device, "", *text))
+        self.events.tell(Event(self.clock.now(), "device", "", device, "", *text))
 
     def _recognised(self, device: str, en: str, zh: str) -> None:
         """A device is not the one that was adopted, or is again."""
         now = self.clock.now()
-        self.journalist.tell(Event(now, "alert", "", device, "", en, zh))
+        self.events.tell(Event(now, "alert", "", device, "", en, zh))
         self._store.notice(NoticeRow(now, "gateway", "alert", device, en, zh))
 
     def _decided(self, now: Instant) -> None:
-        running = self.now_running
+        running = self.running
         if running.decider.facts.fire is not self._fire:
             self._fire = running.decider.facts.fire
             log.info("fire alarm", input=str(self._fire))
-        for zone, rule in self._proof.settled(running.state, now):
-            self.statistics.enforced(zone, rule)
+        for zone, rule in self._proof.settled(running.known, now):
+            self.tally.enforced(zone, rule)
         step = running.last_step
         for zone in step.zones:
             if zone in running.decider.evaluations:
-                self.statistics.look(zone, running.look(self.site.zones[zone], now))
-        for notice in self.journalist.notices(step.notices, now):
+                self.tally.look(zone, running.look(self.site.zones[zone], now))
+        for notice in self.events.notices(step.notices, now):
             en = because(notice.because, self.site, now=now)
             zh = because(notice.because, self.site, zh=True, now=now)
             self._store.notice(NoticeRow(now, str(notice.rule), notice.kind, notice.about, en, zh))
@@ -278,7 +278,7 @@ class Daemon:
         if self._failures.get(what) != repr(error):
             self._failures[what] = repr(error)
             log.error("rules failed", zone=what, error=repr(error), exc_info=error)
-            self.journalist.tell(
+            self.events.tell(
                 Event(self.clock.now(), "alert", what, what, "", f"rules failed: {error!r}", "规则执行出错")
             )
 
@@ -286,80 +286,80 @@ class Daemon:
         if isinstance(event, gw.Wrote):
             if event.result != "cancelled":
                 # Superseded before it went out: neither a success nor a failure. Expired is a failure.
-                self.statistics.wrote("failed" if event.result == "expired" else event.result)
-            decision = self.now_running.decision(event.point)
+                self.tally.wrote("failed" if event.result == "expired" else event.result)
+            decision = self.running.decision(event.point)
             told = decision is not None and decision.value == event.command
-            self.journalist.wrote(event, decision.reason if decision is not None and told else None)
+            self.events.wrote(event, decision.reason if decision is not None and told else None)
         elif isinstance(event, gw.Enforced):
             self._proof.add(event)
         else:
-            self.journalist.other(event)
+            self.events.other(event)
 
     # ------------------------------------------------------------------ what is asked of us
 
     def save(self) -> None:
         """Keep what must survive a restart now, not at the next round."""
-        self._keeper.save(self.now_running, self.statistics)
+        self._keeper.save(self.running, self.tally)
 
     def asked(self, zone: str, who: str, en: str, zh: str) -> None:
         """A person's request goes into the audit and onto the page."""
         now = self.clock.now()
         event = Event(now, "request", zone, zone, "", f"{who}: {en}", f"{who}：{zh}")
-        self.journalist.tell(event)
+        self.events.tell(event)
         self._store.notice(
             NoticeRow(now, "operator", "request", zone or self.site.building, event.text_en, event.text_zh)
         )
 
     def alive(self) -> bool:
         """The decision loop turns."""
-        return asyncio.get_running_loop().time() - self.now_running.beat < STILL
+        return asyncio.get_running_loop().time() - self.running.beat < STILL
 
     def ready(self) -> bool:
         """The first decisions have been made."""
-        return self.now_running.ready
+        return self.running.ready
 
     async def look(self, *, changes: bool = True) -> Snapshot:
         """The building, while others have their turn: a picture that takes some tens of milliseconds at a
         thousand zones, each zone and each controller as it stands when it is looked at. `changes`: with what
         comes next in each zone."""
-        return await in_turns(self._looking(changes))
+        return await in_turns(self._look(changes))
 
     def snapshot(self) -> Snapshot:
         """The building now, in one go."""
-        return at_once(self._looking(changes=True))
+        return at_once(self._look(changes=True))
 
-    def _looking(self, changes: bool) -> Work[Snapshot]:
+    def _look(self, changes: bool) -> Work[Snapshot]:
         """A look at everything, which may be interrupted between two zones or controllers."""
-        running = self.now_running
-        site, presenter = running.site, running.presenter
+        running = self.running
+        site, looking = running.site, running.looking
         zones: list[ZoneStatus] = []
         for zone in site.zones.values():
-            zones.append(presenter.zone(zone, self.clock.now(), changes=changes))
+            zones.append(looking.zone(zone, self.clock.now(), changes=changes))
             yield
         devices: list[DeviceStatus] = []
         overrides: list[Override] = []
         for id_ in site.devices:
-            device = presenter.device(id_, running.reader.health[id_])
+            device = looking.device(id_, running.watch.health[id_])
             devices.append(replace(device, problem=self.register.reason(id_) or device.problem))
-            overrides += presenter.overrides(id_)
+            overrides += looking.overrides(id_)
             yield
-        self.statistics.settle(self.clock.now())
+        self.tally.settle(self.clock.now())
         yield
-        totals = self.statistics.totals()
+        totals = self.tally.totals()
         yield
         return self._seen(running, zones, devices, overrides, totals)
 
     def _seen(
         self,
-        running: Generation,
+        running: Running,
         zones: Sequence[ZoneStatus],
         devices: Sequence[DeviceStatus],
         overrides: Sequence[Override],
         totals: Totals,
     ) -> Snapshot:
         """What was looked at, and what is quickly said of the whole building."""
-        site, facts, presenter, now = running.site, running.decider.facts, running.presenter, self.clock.now()
-        type_, announced = presenter.day_type(now)
+        site, facts, looking, now = running.site, running.decider.facts, running.looking, self.clock.now()
+        type_, announced = looking.day_type(now)
         outdoor = facts.outdoor
         until = running.calendar.valid_until(site.tz, now)
         return Snapshot(
@@ -370,7 +370,7 @@ class Daemon:
             timezone=str(site.tz),
             dry_run=site.dry_run if self._options.dry_run is None else self._options.dry_run,
             ready=running.ready,
-            waiting_for=() if running.ready else tuple(running.reader.waiting()),
+            waiting_for=() if running.ready else tuple(running.watch.waiting()),
             audit_valid=self.audit_valid,
             speed=self.clock.speed,
             season=str(facts.season) if facts.season else None,
@@ -380,10 +380,10 @@ class Daemon:
             outdoor_temperature=float(outdoor.value) if outdoor.good and outdoor.value is not None else None,
             zones=tuple(zones),
             devices=tuple(devices),
-            meters=tuple(presenter.meters()),
+            meters=tuple(looking.meters()),
             overrides=tuple(overrides),
             totals=totals,
-            events=self.journalist.recent(),
+            events=self.events.recent(),
             points=len(site.points),
             stale_points=sum(device.stale for device in devices),
             owned_slots=len(running.gateway.owned),
@@ -391,5 +391,5 @@ class Daemon:
             reload_successful=self.reloads.successful,
             reload_time=self.reloads.time,
             problem=self.reloads.problem,
-            pairs=presenter.pairs,
+            pairs=looking.pairs,
         )

@@ -11,9 +11,9 @@ from drivers.readings import Quality, Reading
 from schedules.time import DAY, Instant
 from schedules.types import Overtime
 from supervisor.core.rule import Memory
-from supervisor.core.tally import Statistics
+from supervisor.core.tally import Tally
 from supervisor.core.views import Release
-from supervisor.daemon.running import Generation
+from supervisor.daemon.running import Running
 from supervisor.store import StoreProblem
 from supervisor.store.queries import counters, memories, value
 from supervisor.store.writer import Store
@@ -36,9 +36,9 @@ class Keeper:
         self._memory: dict[str, Memory] = {}
         self._counters: dict[tuple[str, str], float] = {}
 
-    async def restore(self, into: Generation, statistics: Statistics) -> None:
+    async def restore(self, into: Running, tally: Tally) -> None:
         """Take everything up again; what cannot be read is logged and left out. Raises StoreProblem."""
-        statistics.restore(await self._store.read(counters))
+        tally.restore(await self._store.read(counters))
         self._season(into, await self._store.read(lambda c: value(c, _SEASON)))
         self._readings(into, await self._saved_readings())
         self._overtime(into, await self._store.read(lambda c: value(c, _OVERTIME)) or {})
@@ -62,7 +62,7 @@ class Keeper:
         return saved
 
     @staticmethod
-    def _season(into: Generation, saved: Any) -> None:
+    def _season(into: Running, saved: Any) -> None:
         if saved is None:
             return
         try:
@@ -71,55 +71,55 @@ class Keeper:
             log.warning("season record not readable", error=str(error))
 
     @staticmethod
-    def _readings(into: Generation, saved: Mapping[str, Any]) -> None:
+    def _readings(into: Running, saved: Mapping[str, Any]) -> None:
         now: Instant = into.clock.now()
         for id_, entry in saved.items():
             if id_ in into.site.points and now - LONGEST_AWAY < entry["time"] <= now:
                 reading = Reading(entry["value"], Quality.STALE, entry["time"], entry["since"])
-                into.state.recall(id_, reading)
+                into.known.recall(id_, reading)
 
     @staticmethod
-    def _overtime(into: Generation, saved: Mapping[str, Any]) -> None:
+    def _overtime(into: Running, saved: Mapping[str, Any]) -> None:
         now = into.clock.now()
         for zone, requests in saved.items():
             live = tuple(Overtime(*request) for request in requests if request[1] > now)
             if zone in into.site.zones and live:
                 into.decider.overtime[zone] = live
 
-    def save(self, running: Generation, statistics: Statistics) -> None:
+    def save(self, running: Running, tally: Tally) -> None:
         """Queue what has changed since the last time, all at once."""
-        for put in self._changes(running, statistics):
+        for put in self._changes(running, tally):
             put()
 
-    async def save_beside(self, running: Generation, statistics: Statistics) -> None:
+    async def save_beside(self, running: Running, tally: Tally) -> None:
         """The same, a slice at a time: an intent that must be durable before its write never waits for more."""
         try:
-            for put in self._changes(running, statistics):
+            for put in self._changes(running, tally):
                 put()
                 await self._store.flush()
         except StoreProblem as problem:
             log.warning("not saved", problem=str(problem))
             self._memory, self._counters = {}, {}
 
-    def save_requests(self, running: Generation) -> None:
+    def save_requests(self, running: Running) -> None:
         """Queue what people asked for: overtime and releases."""
         requests = {z: [(o.start, o.until, o.who) for o in os] for z, os in running.decider.overtime.items()}
         self._store.put_kv(_OVERTIME, requests)
         self._store.put_kv(_RELEASED, {p: tuple(r) for p, r in running.decider.released.items()})
 
-    def _changes(self, running: Generation, statistics: Statistics) -> Iterator[Callable[[], None]]:
+    def _changes(self, running: Running, tally: Tally) -> Iterator[Callable[[], None]]:
         """What is to be put, each a slice of at most some milliseconds of the store's time."""
         memory = {z: m for z, m in running.decider.memory.items() if self._memory.get(z) != m}
         self._memory.update(memory)
         for zones in _sliced(memory):
             yield lambda zones=zones: self._put_memory(zones)  # type: ignore[misc] # bound now
-        counted = {c: v for c, v in statistics.counters().items() if self._counters.get(c) != v}
+        counted = {c: v for c, v in tally.counters().items() if self._counters.get(c) != v}
         self._counters.update(counted)
         for part in _sliced(counted):
             yield lambda part=part: self._store.put_counters(part)  # type: ignore[misc] # bound now
         yield lambda: self._store.put_kv(_SEASON, running.season.memory())
         yield lambda: self.save_requests(running)
-        for number, known in enumerate(_sliced(running.state.readings)):
+        for number, known in enumerate(_sliced(running.known.readings)):
             key, saved = f"{_READINGS}/{number}", _plain(known)
             yield lambda key=key, saved=saved: self._store.put_kv(key, saved)  # type: ignore[misc] # bound now
 

@@ -18,7 +18,7 @@ from config.site import Site
 from schedules.days import Calendars, calendars
 from supervisor.clockwork.clock import Clock
 from supervisor.daemon.changes import difference
-from supervisor.daemon.running import Generation
+from supervisor.daemon.running import Running
 from supervisor.telling.snapshot import Event
 
 log = structlog.get_logger()
@@ -59,7 +59,7 @@ class Reload:
         self.problem = ""
         """What is wrong with the file on disk, while the old one stays in force; else empty."""
 
-    async def read(self, running: Generation) -> New | Same | Refused:
+    async def read(self, running: Running) -> New | Same | Refused:
         """The file as it is on disk, beside what runs. ValueError where there is no file to read."""
         if self._load is None:
             raise ValueError("this daemon has no site file to read again")
@@ -70,7 +70,7 @@ class Reload:
             self.successful, self.problem = True, ""
         return read
 
-    async def _checked(self, load: Load, running: Generation) -> New | Same | Refused:
+    async def _checked(self, load: Load, running: Running) -> New | Same | Refused:
         site, problems = await asyncio.to_thread(load)
         building = running.site.building
         if site is not None and site.building != building:

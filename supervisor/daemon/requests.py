@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from schedules.time import iso
 from supervisor.core.overtime import admit
 from supervisor.core.views import Release
-from supervisor.daemon.running import Generation
+from supervisor.daemon.running import Running
 from supervisor.telling.explain import UnknownPoint, explain, find_point
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ class Requests:
 
     async def answer(self, request: Request) -> Said:
         """Answer one request. ValueError for one that makes no sense."""
-        running = self._daemon.now_running
+        running = self._daemon.running
         match request.get("do"):
             case "explain":
                 return await self._explain(running, str(request.get("point", "")))
@@ -57,7 +57,7 @@ class Requests:
                 return self._status(running)
         raise ValueError(f"no such request: {request.get('do')!r}")
 
-    def _status(self, running: Generation) -> Said:
+    def _status(self, running: Running) -> Said:
         register = self._daemon.register
         return {
             "building": running.site.building,
@@ -71,12 +71,12 @@ class Requests:
         said = await self._daemon.reload()
         if not said.get("ok") or said.get("changes"):
             return said
-        told = [e for e in self._daemon.journalist.recent() if e.kind == "reload"]
+        told = [e for e in self._daemon.events.recent() if e.kind == "reload"]
         last = max((e.at for e in told), default=0.0)
         together = _TOGETHER * self._daemon.clock.speed
         return said | {"before": [e.text_en for e in told if last - e.at <= together]}
 
-    def _overtime(self, running: Generation, request: Request) -> Said:
+    def _overtime(self, running: Running, request: Request) -> Said:
         said = admit(running.decider, request, self._daemon.clock.now())
         running.wake()
         self._daemon.save()
@@ -84,7 +84,7 @@ class Requests:
         self._daemon.asked(said["zone"], said["name"], f"overtime until {until}", f"加班至 {until}")
         return said
 
-    async def _release(self, running: Generation, request: Request) -> Said:
+    async def _release(self, running: Running, request: Request) -> Said:
         """Hand points back for a while, at a person's word; the rules take up again when it is over."""
         seconds, who = float(request.get("seconds", RELEASE_FOR)), str(request.get("name") or "operator")
         if not 0 < seconds <= LONGEST_RELEASE:
@@ -106,7 +106,7 @@ class Requests:
         owned = sorted(set(points) & running.gateway.owned.keys())
         return {"released": held - len(owned), "failed": owned, "owned": len(owned), "until": ends}
 
-    def _accept(self, running: Generation, request: Request) -> Said:
+    def _accept(self, running: Running, request: Request) -> Said:
         """Take a device out of quarantine, at a person's word."""
         name, who = str(request.get("device", "")), str(request.get("name") or "operator")
         device = running.site.devices.get(name)
@@ -120,7 +120,7 @@ class Requests:
         running.wake()
         return {"accepted": name}
 
-    async def _explain(self, running: Generation, name: str) -> Said:
+    async def _explain(self, running: Running, name: str) -> Said:
         try:
             point = find_point(running.site, name)
         except UnknownPoint as error:

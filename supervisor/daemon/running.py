@@ -22,12 +22,12 @@ from supervisor.core.season import SeasonKeeper
 from supervisor.core.tally import Look, Warmth
 from supervisor.field.register import Register
 from supervisor.field.vetting import Vetted, Vetting
-from supervisor.field.watch import Reader, stale_floor
+from supervisor.field.watch import Watch, stale_floor
 from supervisor.gateway import Gateway
 from supervisor.gateway import events as gw
 from supervisor.records.recording import RecordedState, Recorder
 from supervisor.store.writer import Store
-from supervisor.telling.looking import Presenter
+from supervisor.telling.looking import Looking
 
 log = structlog.get_logger()
 FIRST_LOOK = 6.0
@@ -46,7 +46,7 @@ class Pace(NamedTuple):
 
 
 class Outside(NamedTuple):
-    """Whom a generation tells: gateway events, a device's health, decisions, failures, scans, reactions, rooms whose
+    """Whom it tells: gateway events, a device's health, decisions, failures, scans, reactions, rooms whose
     temperature has changed and no decision with it."""
 
     gateway: Callable[[gw.Event], None]
@@ -73,8 +73,8 @@ def in_site_time(array: PriorityArray | None, speed: float) -> PriorityArray | N
     return array._replace(egress=array.egress * speed)
 
 
-class Generation:
-    """State, rules, reader and gateway of one site file."""
+class Running:
+    """What is known, rules, watch and gateway of one site file."""
 
     def __init__(
         self,
@@ -100,17 +100,17 @@ class Generation:
         self._outside = outside
         self._pace = pace if pace is not None else Pace(arrays=10.0 if clock.speed == 1 else 2.0)
         self.season = SeasonKeeper(site.season, site.tz, clock.now(), calendars.typical)
-        self.state = RecordedState(site, stale_floor(site, clock.speed))
+        self.known = RecordedState(site, stale_floor(site, clock.speed))
         self.decider = Decider(
-            site, self.state, calendars.tables, self.season.season, on_failure=outside.failed
+            site, self.known, calendars.tables, self.season.season, on_failure=outside.failed
         )
-        self.recorder = Recorder(self.state, self.decider, store.put_recording)
-        self.presenter = Presenter(site, self.decider)
+        self.recorder = Recorder(self.known, self.decider, store.put_recording)
+        self.looking = Looking(site, self.decider)
         # without a register every device is taken for what it says that it is
         vetting = Vetting(site, driver, register) if register is not None else None
         reads = Vetted(vetting) if vetting is not None else driver
         writes = Vetted(vetting, writer=True) if vetting is not None else driver
-        self.reader = Reader(site, reads, clock, self._deliver, self._health, outside.scanned)
+        self.watch = Watch(site, reads, clock, self._deliver, self._health, outside.scanned)
         self.gateway = Gateway(
             site, writes, store, clock, dry_run=dry_run, on_event=self._gateway_event, on_array=self._array,
             array_poll=self._pace.arrays, limits=LimitsInForce(site, lambda: self.decider.facts, clock.now),
@@ -120,9 +120,9 @@ class Generation:
         self._reaction: dict[str, float] = {}
         self._commands: dict[str, Command] = {}
 
-    def carry_over(self, other: Generation) -> None:
-        """Take what another generation knew: readings, slots, memory, overtime, season, health."""
-        self.state.carry_over(other.state)
+    def carry_over(self, other: Running) -> None:
+        """Take what another version knew: readings, slots, memory, overtime, season, health."""
+        self.known.carry_over(other.known)
         self.decider.memory.update(
             {
                 zone: memory
@@ -133,7 +133,7 @@ class Generation:
         self.decider.overtime = {z: o for z, o in other.decider.overtime.items() if z in self.site.zones}
         self.decider.released = {p: r for p, r in other.decider.released.items() if p in self.site.points}
         self.season.restore(other.season.memory())
-        self.reader.health.update({d: h for d, h in other.reader.health.items() if d in self.reader.health})
+        self.watch.health.update({d: h for d, h in other.watch.health.items() if d in self.watch.health})
 
     # ------------------------------------------------------------------ life
 
@@ -147,7 +147,7 @@ class Generation:
         """Read, decide and write until cancelled."""
         try:
             async with asyncio.TaskGroup() as tasks:
-                tasks.create_task(self.reader.run())
+                tasks.create_task(self.watch.run())
                 tasks.create_task(self._decide())
                 tasks.create_task(self._sweep())
         finally:
@@ -161,24 +161,24 @@ class Generation:
 
     def _deliver(self, answer: Answer) -> None:
         """An answer from the wire, polled or reported."""
-        now, state = self.clock.now(), self.state
+        now, known = self.clock.now(), self.known
         address, value, fault, error = answer
-        for point in state.points_at(address):
+        for point in known.points_at(address):
             if error is None:
-                changed = state.put(point, value, fault, now)
+                changed = known.put(point, value, fault, now)
             elif isinstance(error, Retryable):
                 continue  # not heard this time: what is known of it ages
             else:
-                changed = state.missing(point.id, now)
+                changed = known.missing(point.id, now)
             if point.role is Role.OUTDOOR_TEMPERATURE:
-                reading = self.state.reading(point.id)
+                reading = self.known.reading(point.id)
                 self.season.outdoor(now, float(reading.value or 0.0) if reading.good else None)
             if changed and self.decider.touch(point.id):
                 self._arrived.setdefault(point.zone or "", self._loop.time())
                 self._changed.set()
             elif changed and point.role is Role.TEMPERATURE and point.zone is not None:
                 zone = self.site.zones[point.zone]
-                self._outside.warmed(zone.id, warmth(zone, state.figure(zone, point.role), now))
+                self._outside.warmed(zone.id, warmth(zone, known.figure(zone, point.role), now))
 
     def _health(self, device: str, up: bool) -> None:
         self._outside.health(device, up)
@@ -188,7 +188,7 @@ class Generation:
             self._changed.set()
 
     def _array(self, point: str, array: PriorityArray) -> None:
-        if self.state.put_array(point, in_site_time(array, self.clock.speed)):
+        if self.known.put_array(point, in_site_time(array, self.clock.speed)):
             # what lies beneath our slot may comply by now
             self.decider.touch(point)
             self._changed.set()
@@ -198,8 +198,8 @@ class Generation:
         """Take what the gateway knows of a point's slots; ask the rules again if that is news."""
         view = self.gateway.slot_view(point)
         ours = view.ours if isinstance(view.ours, bool | float | int | str) else None
-        changed = self.state.put_ours(point, ours)
-        changed |= self.state.put_array(point, in_site_time(view.array, self.clock.speed))
+        changed = self.known.put_ours(point, ours)
+        changed |= self.known.put_array(point, in_site_time(view.array, self.clock.speed))
         if changed:
             self.decider.touch(point)
             self._changed.set()
@@ -233,9 +233,7 @@ class Generation:
     async def _first_look(self) -> None:
         """Wait, not for long, until every device has answered once or has failed to."""
         deadline = self._loop.time() + FIRST_LOOK
-        while self._loop.time() < deadline and not all(
-            h.up or h.problem for h in self.reader.health.values()
-        ):
+        while self._loop.time() < deadline and not all(h.up or h.problem for h in self.watch.health.values()):
             self.beat = self._loop.time()
             await asyncio.sleep(0.05)
 
@@ -269,7 +267,7 @@ class Generation:
             view.occupancy is not None and view.occupancy.reading.good and bool(view.occupancy.reading.value)
         )
         hot, cold = (
-            warmth(zone, self.state.figure(zone, Role.TEMPERATURE), now)[1:] if occupied else (0.0, 0.0)
+            warmth(zone, self.known.figure(zone, Role.TEMPERATURE), now)[1:] if occupied else (0.0, 0.0)
         )
         violated = tuple(rule for rule, ok in evaluation.compliance.items() if ok is False)
         return Look(now, violated, tuple(evaluation.blocked), occupied, hot, cold)
@@ -288,7 +286,7 @@ class Generation:
         while True:
             await asyncio.sleep(self._pace.sweep)
             now = self.clock.now()
-            for point in self.state.expire(now):
+            for point in self.known.expire(now):
                 if self.decider.touch(point):
                     self._changed.set()
             drift = now - self._loop.time() * self.clock.speed

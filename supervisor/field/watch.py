@@ -63,7 +63,7 @@ def stale_floor(site: Site, speed: float) -> float:
     return 3 * slowest * speed
 
 
-class Reader:
+class Watch:
     """Reads every device of a site until cancelled; `deliver` gets each answer."""
 
     def __init__(

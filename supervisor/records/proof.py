@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from config.rules import RuleId
 from schedules.time import Instant
 from supervisor.core.decisions import Special
-from supervisor.core.known import State
+from supervisor.core.known import Known
 from supervisor.gateway import events as gw
 
 PROOF_WITHIN = 300.0
@@ -25,32 +25,32 @@ class Proof:
         if not isinstance(event.command, Special):
             self._waiting[event.point] = event
 
-    def settled(self, state: State, now: Instant) -> Iterator[tuple[str, RuleId]]:
+    def settled(self, known: Known, now: Instant) -> Iterator[tuple[str, RuleId]]:
         """(zone, rule) of each enforcement that has been proven since the last time: one for each zone served."""
         for point, event in list(self._waiting.items()):
-            proven = _proven(event, state, now)
+            proven = _proven(event, known, now)
             if proven is None:
                 continue
             del self._waiting[point]
             if proven:
-                mapped = state.site.points[point]
-                shared = state.site.shared.get(mapped.equipment or "")
+                mapped = known.site.points[point]
+                shared = known.site.shared.get(mapped.equipment or "")
                 zones = shared.zones if shared is not None else (mapped.zone or mapped.equipment or "",)
                 yield from ((zone, RuleId(event.rule)) for zone in zones)
 
 
-def _proven(event: gw.Enforced, state: State, now: Instant) -> bool | None:
+def _proven(event: gw.Enforced, known: Known, now: Instant) -> bool | None:
     """Whether what was read back really happened; None: not yet.
 
     A unit in hand, one whose mapped run status does not follow in time, and a point that is gone are no
     enforcement.
     """
     unit = next(
-        (e for e in state.site.all_equipment if any(p.id == event.point for p in e.points.values())), None
+        (e for e in known.site.all_equipment if any(p.id == event.point for p in e.points.values())), None
     )
     if unit is None:
         return False
-    view = state.equipment(unit)
+    view = known.equipment(unit)
     if view.in_hand:
         return False
     if view.start_stop is None or view.start_stop.point.id != event.point or view.run_status is None:

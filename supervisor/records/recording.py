@@ -19,7 +19,7 @@ from drivers.readings import PriorityArray, Quality, Reading
 from schedules.time import DAY, Instant
 from supervisor.core.decider import BUILDING, Decider, Step
 from supervisor.core.decisions import Command, Special
-from supervisor.core.known import State
+from supervisor.core.known import Known
 from supervisor.store.operations import finite
 from supervisor.store.recording import RecordRow
 
@@ -32,7 +32,7 @@ _FLUSH_AFTER = 10.0
 _FLUSH_ROWS = 200
 
 
-class RecordedState(State):
+class RecordedState(Known):
     """A state that knows which points have changed since `news` was last emptied."""
 
     def __init__(self, site: Site, stale_floor: float = 0.0) -> None:
@@ -77,12 +77,12 @@ class Recorder:
     """Writes a row for each step: `before` it with what it will be asked, `after` it with what it answered."""
 
     def __init__(
-        self, state: RecordedState, decider: Decider, put: Callable[[Sequence[RecordRow], float], None]
+        self, known: RecordedState, decider: Decider, put: Callable[[Sequence[RecordRow], float], None]
     ) -> None:
-        self._site, self._state, self._decider, self._put = state.site, state, decider, put
-        self._on = len(state.site.points) <= MOST_POINTS
-        self._ruled = {p: owner for p in state.site.points if (owner := owner_of(decider, p)) is not None}
-        self.seen = Seen(state, self._ruled)
+        self._site, self._known, self._decider, self._put = known.site, known, decider, put
+        self._on = len(known.site.points) <= MOST_POINTS
+        self._ruled = {p: owner for p in known.site.points if (owner := owner_of(decider, p)) is not None}
+        self.seen = Seen(known, self._ruled)
         self._row: dict[str, Any] | None = None
         self._decided: dict[str, Any] = {}
         self._requests: dict[str, Any] = {}
@@ -95,17 +95,17 @@ class Recorder:
         """A step is about to be made."""
         if not self._on:
             return
-        state = self._state
+        known = self._known
         if self._begun:
             row: dict[str, Any] = {}
-            points: Iterable[str] = [p for p in state.news if p in self._ruled]
+            points: Iterable[str] = [p for p in known.news if p in self._ruled]
         else:
             self._begun = True
             memory = {zone: dict(kept) for zone, kept in self._decider.memory.items()}
             row = {"config": self._site.config_hash, "source": self._site.source, "memory": memory}
             points = self._ruled
-        state.news.clear()
-        row |= {"at": now, **_state_of(state, points)}
+        known.news.clear()
+        row |= {"at": now, **_state_of(known, points)}
         row["asked"] = list(self._decider._dirty)
         requests = {
             "season": list(season),
@@ -151,9 +151,9 @@ class Recorder:
 class Seen:
     """Digests of what the rules saw: the same readings and slots give the same digest."""
 
-    def __init__(self, state: RecordedState, owners: Mapping[str, str]) -> None:
-        self._state = state
-        self._places = {p: owner if owner in state.site.zones else BUILDING for p, owner in owners.items()}
+    def __init__(self, known: RecordedState, owners: Mapping[str, str]) -> None:
+        self._known = known
+        self._places = {p: owner if owner in known.site.zones else BUILDING for p, owner in owners.items()}
         self._points: dict[str, list[str]] = {}
         for point, place in sorted(self._places.items()):
             self._points.setdefault(place, []).append(point)
@@ -166,7 +166,7 @@ class Seen:
 
     def _digest(self, place: str) -> str:
         points = self._points.get(place, ())
-        told = _state_of(self._state, points, confirmed=False)
+        told = _state_of(self._known, points, confirmed=False)
         try:
             text = json.dumps(told, allow_nan=False)
         except ValueError:
@@ -192,15 +192,15 @@ def _plain(command: Command) -> float | bool | str:
     return f"~{command.value}" if isinstance(command, Special) else command
 
 
-def _state_of(state: RecordedState, points: Iterable[str], *, confirmed: bool = True) -> dict[str, Any]:
+def _state_of(known: RecordedState, points: Iterable[str], *, confirmed: bool = True) -> dict[str, Any]:
     """What is known of points. `confirmed`: with when each reading was last confirmed, which no answer turns on."""
     ids = list(points)
-    known: dict[str, Any] = {
-        "readings": {p: _reading(state.readings[p], confirmed) for p in ids if p in state.readings},
-        "arrays": {p: _array(state.arrays.get(p)) for p in ids if state.site.points[p].writable},
-        "ours": {p: state.ours(p) for p in ids if state.site.points[p].writable},
+    told: dict[str, Any] = {
+        "readings": {p: _reading(known.readings[p], confirmed) for p in ids if p in known.readings},
+        "arrays": {p: _array(known.arrays.get(p)) for p in ids if known.site.points[p].writable},
+        "ours": {p: known.ours(p) for p in ids if known.site.points[p].writable},
     }
-    return known
+    return told
 
 
 def _reading(reading: Reading, confirmed: bool) -> list[Any]:

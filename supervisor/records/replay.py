@@ -93,13 +93,13 @@ class _Player:
         self.site = site
         self._season: tuple[Season, Instant] = (Season.SUMMER, math.inf)
         self._failed: list[str] = []
-        self.state = RecordedState(site)
+        self.known = RecordedState(site)
         self.decider = Decider(
-            site, self.state, calendars(site).tables, lambda _at: self._season, first["memory"],
+            site, self.known, calendars(site).tables, lambda _at: self._season, first["memory"],
             on_failure=lambda what, error: self._failed.append(f"{what}: {error!r}"),
         )  # fmt: skip
         owners = {p: owner for p in site.points if (owner := owner_of(self.decider, p)) is not None}
-        self._seen = Seen(self.state, owners)
+        self._seen = Seen(self.known, owners)
         self._owners = owners
         self._decided: dict[str, Any] = {}
         self._doubted: set[str] = set()
@@ -122,13 +122,13 @@ class _Player:
         return len(answers), len(answers) - len(wrong), found
 
     def _take(self, body: Mapping[str, Any]) -> None:
-        state = self.state
+        known = self.known
         for point, (value, quality, at, since) in body["readings"].items():
-            state.recall(point, Reading(value, Quality(quality), _instant(at), _instant(since)))
+            known.recall(point, Reading(value, Quality(quality), _instant(at), _instant(since)))
         for point, array in body["arrays"].items():
-            state.put_array(point, None if array is None else _array(array))
+            known.put_array(point, None if array is None else _array(array))
         for point, ours in body["ours"].items():
-            state.put_ours(point, ours)
+            known.put_ours(point, ours)
         if "season" in body:
             name, until = body["season"]
             self._season = (Season(name), math.inf if until is None else until)

@@ -14,7 +14,7 @@ from schedules.seasons import Season
 from schedules.time import Instant
 from simulator.comfort import CLO, CLO_MILD, Person, pmv, ppd
 from simulator.plant.base import END_USES, Observations
-from supervisor.core.tally import Look, Statistics
+from supervisor.core.tally import Look, Tally
 
 Floats: TypeAlias = NDArray[np.float64]
 
@@ -37,7 +37,7 @@ class Account:
         zones = len(stayed_in)
         self._stayed_in = stayed_in
         self.start = start
-        self.statistics = Statistics()
+        self.tally = Tally()
         self.hot_seconds = self.cold_seconds = self.occupied_seconds = 0.0
         """K·s beyond the limits and s, over all rooms in which people stay, while somebody is in."""
         self.asked = self.dissatisfied = 0.0
@@ -60,7 +60,7 @@ class Account:
         self._violated = 0.0
         self._violating: dict[str, tuple[Instant, int]] = {}
         self._stands: dict[str, tuple[tuple[RuleId, ...], tuple[RuleId, ...]]] = {}
-        """How each zone was last seen to stand; `Statistics` is told only when that changes."""
+        """How each zone was last seen to stand; `Tally` is told only when that changes."""
         self.season: Season = Season.SUMMER
         self._occupied: NDArray[np.bool_] = np.zeros(zones, dtype=np.bool_)
         self._anybody = 0
@@ -111,7 +111,7 @@ class Account:
         self.air[n] = seen.air
         self.outdoor[n] = seen.outdoor.dry_bulb
         self._base = now
-        self.statistics.settle(seen.time)
+        self.tally.settle(seen.time)
         self.violations[n] = self._settle_violations(seen.time) / HOUR
         self.hours_done = n + 1
 
@@ -123,7 +123,7 @@ class Account:
         if self._stands.get(zone) == stands:
             return
         self._stands[zone] = stands
-        self.statistics.look(zone, Look(at, violated, blocked, False, 0.0, 0.0))
+        self.tally.look(zone, Look(at, violated, blocked, False, 0.0, 0.0))
         since, count = self._violating.get(zone, (at, 0))
         self._violated += (at - since) * count
         self._violating[zone] = (at, len(violated))
@@ -147,11 +147,11 @@ class Account:
         """Close what is still open."""
         for zone in list(self._suspended):
             self.suspended(zone, at, is_suspended=False)
-        self.statistics.settle(at)
+        self.tally.settle(at)
 
     def by_rule(self, what: str) -> dict[str, float]:
         """`violation` or `blocked` hours, or `enforced` times, over all zones, by rule."""
-        totals = self.statistics.totals()
+        totals = self.tally.totals()
         tables: dict[str, Mapping[tuple[str, RuleId], float]] = {
             "violation": totals.violation_seconds, "blocked": totals.blocked_seconds, "enforced": totals.enforcements,
         }  # fmt: skip

@@ -115,7 +115,7 @@ def result_of(
         violation_hours=account.by_rule("violation"),
         blocked_hours=account.by_rule("blocked"),
         enforcements=account.by_rule("enforced"),
-        writes=dict(sorted(account.statistics.totals().writes.items())),
+        writes=dict(sorted(account.tally.totals().writes.items())),
         uses=account.uses,
         gas_hours=account.gas,
         violations=account.violations,

@@ -29,7 +29,7 @@ from supervisor.gateway.events import Enforced, Event, Wrote
 from supervisor.rehearsal.account import HOUR, Account
 from supervisor.rehearsal.faulty import Troubles
 from supervisor.rehearsal.scenario import Scenario
-from supervisor.rehearsal.sensors import LiveState, Rooms, outdoor_limits
+from supervisor.rehearsal.sensors import LiveKnown, Rooms, outdoor_limits
 from supervisor.rehearsal.world import MINUTE, World
 from supervisor.rehearsal.writer import PromptGateway, VirtualClock
 from supervisor.store.memory import MemoryJournal
@@ -70,11 +70,11 @@ class Rehearsal:
         self.scenario, self.site = scenario, scenario.site
         self._every_minute = every_minute
         self.now: Instant = scenario.start - warm_up
-        self.state = LiveState(self.site)
-        self.state.now = self.now
+        self.known = LiveKnown(self.site)
+        self.known.now = self.now
         self.season = SeasonKeeper(self.site.season, self.site.tz, self.now - SEASON_PAST)
         self._in_season: Season = Season.SUMMER
-        self.decider = Decider(self.site, self.state, scenario.days.tables, self.season.season, lease=LEASE)
+        self.decider = Decider(self.site, self.known, scenario.days.tables, self.season.season, lease=LEASE)
         self.world = World(scenario, self.now, self._hear)
         self.rooms = Rooms(self.site, self.world.plant.zones)
         self.clock = VirtualClock(self.now)
@@ -128,9 +128,9 @@ class Rehearsal:
 
     async def _begin(self) -> None:
         self._past()
-        self.rooms.follow(self.state)
+        self.rooms.follow(self.known)
         if self._outdoor_point is not None:
-            self.state.follow(self._outdoor_point.id, lambda: self._outdoor)
+            self.known.follow(self._outdoor_point.id, lambda: self._outdoor)
         seen = self.world.begin(self.now)
         self.now += MINUTE
         self._at(self.now)
@@ -150,7 +150,7 @@ class Rehearsal:
             self.season.outdoor(at, outdoor)
 
     def _at(self, now: Instant) -> None:
-        self.now = self.state.now = now
+        self.now = self.known.now = now
         self.clock.go_to(now)
 
     def _next_event(self) -> Instant:
@@ -223,14 +223,14 @@ class Rehearsal:
         if self.troubles.mute(point.id):
             self._unsaid[point.id] = value
             return
-        if self.state.put_value(point.id, value, Quality.GOOD, self.state.now):
+        if self.known.put_value(point.id, value, Quality.GOOD, self.known.now):
             self.decider.touch(point.id)
 
     def _show(self, point: Point) -> None:
         """A commanded point's present value."""
         if point.id not in self.world.controllers.known or self.troubles.mute(point.id):
             return
-        if self.state.put(point, self.world.controllers.raw(point), False, self.now):
+        if self.known.put(point, self.world.controllers.raw(point), False, self.now):
             self.decider.touch(point.id)
 
     async def _report(self) -> None:
@@ -252,9 +252,9 @@ class Rehearsal:
         """What breaks and what works again at this minute."""
         change = self.troubles.advance(self.now)
         for point_id in change.lost:
-            self.state.freeze(point_id)
+            self.known.freeze(point_id)
         for point_id in change.stale:
-            self.state.doubt(point_id)
+            self.known.doubt(point_id)
             self.decider.touch(point_id)
         for point_id in change.back:
             self._hear_again(self.site.points[point_id])
@@ -267,8 +267,8 @@ class Rehearsal:
 
     def _hear_again(self, point: Point) -> None:
         if self.troubles.mute(point.id):  # its device answers, and it still sticks
-            self.state.believe(point.id)
-        elif self.state.thaw(point.id):
+            self.known.believe(point.id)
+        elif self.known.thaw(point.id):
             pass
         elif point.id in self.world.controllers.known:
             self.world.controllers.stirred[point.id] = point
@@ -277,7 +277,7 @@ class Rehearsal:
         elif point.id in self._unsaid:
             self._hear(point, self._unsaid.pop(point.id))
         else:
-            self.state.believe(point.id)
+            self.known.believe(point.id)
         self.decider.touch(point.id)
 
     # ------------------------------------------------------------------ decisions
@@ -308,7 +308,7 @@ class Rehearsal:
     def _mind(self, zones: Iterable[str]) -> None:
         """Between which figures the answers stand from here on."""
         for zone in zones:
-            self.rooms.mind(zone, self.decider.evaluations[zone], self.state)
+            self.rooms.mind(zone, self.decider.evaluations[zone], self.known)
 
     def _submit(self, step: Step) -> None:
         """In the order of ids: not of the site file, on which nothing may depend."""
@@ -327,9 +327,9 @@ class Rehearsal:
             self._news.add(point)
         if self._counting and isinstance(event, Enforced):
             of = self.site.points[event.point]
-            self.account.statistics.enforced(of.zone or of.equipment or "", RuleId(event.rule))
+            self.account.tally.enforced(of.zone or of.equipment or "", RuleId(event.rule))
         elif self._counting and isinstance(event, Wrote):
-            self.account.statistics.wrote(event.result)
+            self.account.tally.wrote(event.result)
 
     def _array_moved(self, point: str) -> None:
         self._news.add(point)
@@ -342,8 +342,8 @@ class Rehearsal:
             if known is None:
                 continue
             ours, array = known
-            changed = self.state.put_ours(point, ours if isinstance(ours, bool | float | int | str) else None)
-            changed |= self.state.put_array(point, array)
+            changed = self.known.put_ours(point, ours if isinstance(ours, bool | float | int | str) else None)
+            changed |= self.known.put_array(point, array)
             if changed:
                 self.decider.touch(point)
 

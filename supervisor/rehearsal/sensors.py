@@ -24,14 +24,14 @@ from schedules.time import Instant
 from schedules.types import Spans
 from simulator.plant.base import Observations
 from supervisor.core.engine import MEASURED, Evaluation
-from supervisor.core.known import State
+from supervisor.core.known import Known
 from supervisor.core.now import ANYWHERE, NOWHERE
 from supervisor.core.views import EquipmentView, ZoneView
 
 Floats: TypeAlias = NDArray[np.float64]
 
 
-class LiveState(State):
+class LiveKnown(Known):
     """A state whose analog sensors always read what the plant says now."""
 
     def __init__(self, site: Site) -> None:
@@ -151,12 +151,12 @@ class Rooms:
         """Zones whose answers turn on humidity or CO2 too: only in mild seasons."""
         self._humid_at, self._humid = -math.inf, np.zeros(count)
 
-    def mind(self, zone: str, evaluation: Evaluation, state: LiveState) -> None:
+    def mind(self, zone: str, evaluation: Evaluation, known: LiveKnown) -> None:
         """Between which figures the answers of a zone stand, after it was asked."""
         place, told = self._places[zone], False
         for row, role in enumerate(MEASURED):
             between = evaluation.between.get(role, ANYWHERE)
-            followed = {state.follows(point.id) for point in self._zones[place].sensors.get(role, ())}
+            followed = {known.follows(point.id) for point in self._zones[place].sensors.get(role, ())}
             if len(followed) == 2:
                 between = NOWHERE  # some move and some stick: their mean is not the room's
             elif True not in followed:
@@ -165,13 +165,13 @@ class Rooms:
             told = told or (row > 0 and between != ANYWHERE)
         (self._more.add if told else self._more.discard)(place)
 
-    def follow(self, state: LiveState) -> None:
+    def follow(self, known: LiveKnown) -> None:
         """Connect the sensors of every zone with what is seen."""
         asked: Sequence[Callable[[int], float]] = (self._temperature, self._humidity, self._carbon)
         for place, zone in enumerate(self._zones):
             for figure, role in zip(asked, MEASURED, strict=True):
                 for point in zone.sensors.get(role, ()):
-                    state.follow(point.id, partial(figure, place))
+                    known.follow(point.id, partial(figure, place))
 
     def _temperature(self, place: int) -> float:
         return float(self.seen.air[place])

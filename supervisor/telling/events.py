@@ -20,7 +20,7 @@ REPEAT = 3600.0
 """s of site time in which the same alert is not told again."""
 
 
-class Journalist:
+class Events:
     """Turns decisions and gateway events into lines; the same alert is told once an hour."""
 
     def __init__(self, site: Site, listener: Callable[[Event], None]) -> None:

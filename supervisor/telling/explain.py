@@ -56,7 +56,7 @@ def explain(point: Point, decider: Decider, gateway: Gateway, now: Instant) -> d
         "device": point.device,
         "object": f"{point.object_type}:{point.instance}",
         "now": iso(now, site.tz),
-        "present": _reading(decider.state.reading(point.id), now, site),
+        "present": _reading(decider.known.reading(point.id), now, site),
         "writable": gateway.writable(point),
         "dry_run": site.is_dry(point),
         "winner": _winner(outcome, site, now) if outcome is not None else None,
@@ -185,7 +185,7 @@ def _next_of_shared(point: Point, decider: Decider, now: Instant) -> tuple[Insta
     names = {plant_request(site.zones[zone]): zone for zone in equipment.zones}
     coming = [f for zone in equipment.zones for f in _coming(zone, decider, now) if f.point in names]
     requests: dict[str, Outcome | None] = dict.fromkeys(equipment.zones)
-    view, stands = decider.state.equipment(equipment), None
+    view, stands = decider.known.equipment(equipment), None
     for at, together in groupby(sorted(coming, key=lambda f: f.at), key=lambda f: f.at):
         requests.update({names[f.point]: f.outcome for f in together})
         answer = evaluate_shared(view, requests, decider.facts, at, rest=site.rules.min_off.off_for)

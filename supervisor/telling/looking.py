@@ -31,13 +31,13 @@ class _Cached(NamedTuple):
     change: Change | None
 
 
-class Presenter:
+class Looking:
     """Makes zone statuses; forecasts are kept until the zone is decided anew."""
 
     def __init__(self, site: Site, decider: Decider) -> None:
         self._site = site
         self._decider = decider
-        self._state = decider.state
+        self._known = decider.known
         self._changes: dict[str, _Cached] = {}
         self.pairs = rules_of(site)
         """The (zone, rule) pairs that apply."""
@@ -148,29 +148,29 @@ class Presenter:
 
     def device(self, id_: str, health: DeviceHealth) -> DeviceStatus:
         """One controller, and how many of its points are not known."""
-        points, reading = self._points[id_], self._state.reading
+        points, reading = self._points[id_], self._known.reading
         stale = sum(not reading(point.id).good for point in points)
         name = self._site.devices[id_].name
         return DeviceStatus(id_, name, health.up, health.last_answer, len(points), stale, health.problem)
 
     def overrides(self, device: str) -> Iterable[Override]:
         """Every slot above ours that holds one of a controller's points, and every unit switched to hand."""
-        state, priority = self._state, self._site.priority
+        known, priority = self._known, self._site.priority
         for point in self._points[device]:
             id_ = point.id
             if point.role is Role.HAND_AUTO:
-                reading = state.reading(id_)
+                reading = known.reading(id_)
                 if reading.good and reading.value:
                     yield Override(_where(point), str(point.role), id_, 0, True)
-            elif point.writable and (array := state.arrays.get(id_)) and array.above(priority) is not None:
-                held = state.point(point).override
+            elif point.writable and (array := known.arrays.get(id_)) and array.above(priority) is not None:
+                held = known.point(point).override
                 if held is not None and held.priority >= 8:
                     yield Override(_where(point), str(point.role), id_, held.priority, held.value)
 
     def meters(self) -> Iterable[MeterStatus]:
         """Every meter as read."""
         for meter in self._site.meters.values():
-            reading = self._state.reading(meter.point.id)
+            reading = self._known.reading(meter.point.id)
             value = float(reading.value) if reading.good and reading.value is not None else None
             yield MeterStatus(
                 meter.id, meter.name, meter.subitem, meter.subitem == "water", value, reading.good

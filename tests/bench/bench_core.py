@@ -150,29 +150,29 @@ def hall() -> Zone:
 def at_noon(kind: Zone, zones: int) -> tuple[RecordedState, Decider]:
     """A site of `zones` such zones, in which people are and 24 °C, decided."""
     site = site_of(kind, zones)
-    state = RecordedState(site)
+    known = RecordedState(site)
     tables = timetables(site, calendar_of(site))
-    decider = Decider(site, state, tables, lambda t: (Season.SUMMER, t + 86_400.0))
-    known = {Role.TEMPERATURE: 24.0, Role.OCCUPANCY: 1, Role.WINDOW: 0}
+    decider = Decider(site, known, tables, lambda t: (Season.SUMMER, t + 86_400.0))
+    told = {Role.TEMPERATURE: 24.0, Role.OCCUPANCY: 1, Role.WINDOW: 0}
     for point in site.points.values():
-        if point.role in known:
-            state.put(point, known[point.role], False, NOON)
+        if point.role in told:
+            known.put(point, told[point.role], False, NOON)
     decider.step(NOON)
-    return state, decider
+    return known, decider
 
 
 def through_the_daemon(kind: Zone, zones: int, runs: int = 1000) -> float:
     """Seconds from a raw reading to its decisions through state and decider, in a site of `zones` such zones: people
     go and come, and each time their room is asked."""
-    state, decider = at_noon(kind, zones)
-    changed = state.site.zones[f"{kind.id}-{zones // 2}"].sensors[Role.OCCUPANCY][0]
+    known, decider = at_noon(kind, zones)
+    changed = known.site.zones[f"{kind.id}-{zones // 2}"].sensors[Role.OCCUPANCY][0]
     turn = 0
 
     def change() -> None:
         nonlocal turn
         turn += 1
         at = NOON + turn / 1000
-        assert state.put(changed, 1 - turn % 2, False, at)
+        assert known.put(changed, 1 - turn % 2, False, at)
         assert decider.touch(changed.id)
         assert len(decider.step(at).zones) == 1
 
@@ -181,14 +181,14 @@ def through_the_daemon(kind: Zone, zones: int, runs: int = 1000) -> float:
 
 def between_limits(runs: int = 1000) -> float:
     """Seconds from a raw temperature to the certainty that it changes no answer, among 1,000 zones."""
-    state, decider = at_noon(plain(), 1000)
-    changed = next(p for p in state.site.points.values() if p.role is Role.TEMPERATURE)
+    known, decider = at_noon(plain(), 1000)
+    changed = next(p for p in known.site.points.values() if p.role is Role.TEMPERATURE)
     turn = 0
 
     def change() -> None:
         nonlocal turn
         turn += 1
-        assert state.put(changed, 24.0 + turn % 20 / 10, False, NOON + turn / 1000)
+        assert known.put(changed, 24.0 + turn % 20 / 10, False, NOON + turn / 1000)
         assert not decider.touch(changed.id)
 
     return timed(change, runs)
@@ -197,7 +197,7 @@ def between_limits(runs: int = 1000) -> float:
 def unchanged(runs: int = 50, batch: int = 1000) -> float:
     """Seconds that a reading costs which says what was known, decoding included; each of many points in turn."""
     site = site_of(plain(), batch)
-    state = RecordedState(site)
+    known = RecordedState(site)
     points = [zone.sensors[Role.TEMPERATURE][0] for zone in site.zones.values()]
     turn = 0
 
@@ -205,7 +205,7 @@ def unchanged(runs: int = 50, batch: int = 1000) -> float:
         nonlocal turn
         turn += 1
         for point in points:
-            state.put(point, 24.0, False, NOON + turn)
+            known.put(point, 24.0, False, NOON + turn)
 
     again()
     return timed(again, runs) / batch

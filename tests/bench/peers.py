@@ -10,7 +10,7 @@ from typing import Any, Final, Protocol
 from config.site import Site
 from drivers.bacnet.kinds import KINDS
 from drivers.protocol import Address, Driver
-from supervisor.core.known import State
+from supervisor.core.known import Known
 from supervisor.daemon.assemble import make_driver
 from tests.bench.wired import CLIENT, CLIENT_PORT, ECHO, MAX_APDU, parts
 
@@ -68,7 +68,7 @@ class Ours:
 
     def __init__(self, site: Site) -> None:
         self._driver: Driver = make_driver(site)
-        self._state = State(site)
+        self._known = Known(site)
         self._devices = list(site.devices)
         self._listening: asyncio.Task[None] | None = None
         self._heard: dict[Address, Heard] = {}
@@ -87,13 +87,13 @@ class Ours:
     async def sweep(self, device: Sequence[Address]) -> int:
         """Read a device into the state."""
         now = asyncio.get_running_loop().time()
-        state = self._state
+        known = self._known
         count = 0
         for answer in await self._driver.read(device):
-            for point in state.points_at(answer.address):
+            for point in known.points_at(answer.address):
                 if answer.error is not None:
                     raise answer.error
-                state.put(point, answer.value, answer.fault, now)
+                known.put(point, answer.value, answer.fault, now)
                 count += 1
         return count
 

@@ -13,9 +13,9 @@ from schedules.days import Calendars, calendars
 from schedules.time import Instant
 from schedules.types import Overtime
 from supervisor.core.overtime import add
-from supervisor.core.tally import Statistics
+from supervisor.core.tally import Tally
 from supervisor.daemon.keeper import Keeper
-from supervisor.daemon.running import Generation, Outside, Pace
+from supervisor.daemon.running import Outside, Pace, Running
 from supervisor.gateway import events as gw
 from supervisor.store import Store, queries
 from tests.fakes import VirtualLoop, virtually
@@ -43,9 +43,9 @@ class Soak:
         self.days = 0
         self._calendars = calendars
         self._store = store
-        self._generation: Generation | None = None
+        self._running: Running | None = None
         self._keeper = Keeper(store)
-        self._statistics = Statistics()
+        self._tally = Tally()
 
     async def run(self, days: int) -> None:
         """Live through the days; the daemon is killed and started again on the way."""
@@ -78,14 +78,14 @@ class Soak:
             self.oracle.look()
 
     def _overtime(self, zone: str, seconds: float) -> None:
-        if self._generation is None or self.world.down:
+        if self._running is None or self.world.down:
             return
         now = self.world.clock.now()
         close = self.oracle.closes(zone, now)
         until = max(close, now) + seconds
-        add(self._generation.decider, zone, Overtime(now, until, "soak"), now)
-        self._generation.wake()
-        self._keeper.save(self._generation, self._statistics)
+        add(self._running.decider, zone, Overtime(now, until, "soak"), now)
+        self._running.wake()
+        self._keeper.save(self._running, self._tally)
         self.world.overtime[zone] = until
         self.world.excuse(zone, 120.0)
 
@@ -96,46 +96,46 @@ class Soak:
         loop = asyncio.get_running_loop()
         assert isinstance(loop, VirtualLoop)
         while True:
-            generation = self._generation = await self._start()
-            running = asyncio.create_task(generation.run())
-            saving = asyncio.create_task(self._save(generation))
-            loop.on_stop = lambda running=running: running.cancel()  # type: ignore[misc] # bound now
+            running = self._running = await self._start()
+            life = asyncio.create_task(running.run())
+            saving = asyncio.create_task(self._save(running))
+            loop.on_stop = lambda life=life: life.cancel()  # type: ignore[misc] # bound now
             loop.stop_at = loop.turns + self.world.rng.randint(500, 60_000)
             try:
-                await asyncio.wait({running})
+                await asyncio.wait({life})
                 self.world.crashes += 1
-                if not running.cancelled() and running.exception() is not None:
-                    self.failures.append(f"the daemon fell over: {running.exception()!r}")
+                if not life.cancelled() and life.exception() is not None:
+                    self.failures.append(f"the daemon fell over: {life.exception()!r}")
             finally:
-                running.cancel()
+                life.cancel()
                 saving.cancel()
-                await asyncio.gather(running, saving, return_exceptions=True)
-                await generation.gateway.stop()
+                await asyncio.gather(life, saving, return_exceptions=True)
+                await running.gateway.stop()
             await self._be_down()
 
-    async def _start(self) -> Generation:
-        generation = Generation(
+    async def _start(self) -> Running:
+        running = Running(
             self.world.site, self._calendars, self.world.driver, self.world.clock, self._store,
             Outside(self._heard, lambda _d, _u: None, lambda _n: None, self._failed, lambda _d, _s: None, lambda _s: None,
                     lambda _z, _w: None),
             dry_run=None, pace=PACE,
         )  # fmt: skip
         # Real time must not decide what counts as sent a short while ago.
-        generation.gateway.context.stamp = lambda: self.world.begin + self.world.loop()
-        await self._keeper.restore(generation, self._statistics)
-        await generation.adopt()
+        running.gateway.context.stamp = lambda: self.world.begin + self.world.loop()
+        await self._keeper.restore(running, self._tally)
+        await running.adopt()
         self.world.down = False
         self.world.upset()
-        return generation
+        return running
 
     async def _be_down(self) -> None:
         self.world.down = True
         await asyncio.sleep(self.world.rng.uniform(1.0, 900.0))
 
-    async def _save(self, generation: Generation) -> None:
+    async def _save(self, running: Running) -> None:
         while True:
             await asyncio.sleep(SAVE_EVERY)
-            self._keeper.save(generation, self._statistics)
+            self._keeper.save(running, self._tally)
 
     def _heard(self, event: gw.Event) -> None:
         self.trace.update(f"{self.world.loop():.3f} {event}\n".encode())
@@ -155,9 +155,9 @@ class Soak:
         for device in self.world.driver.devices.values():
             device.silent = False
             device.faults = type(device.faults)()
-        generation = await self._start()
+        running = await self._start()
         await asyncio.sleep(200)
-        await generation.gateway.release_all(60.0)
+        await running.gateway.release_all(60.0)
         left = [
             f"{device}/{key}: slot 10 = {thing.slots[10]}"
             for device, found in self.world.driver.devices.items()

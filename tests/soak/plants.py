@@ -13,7 +13,7 @@ from drivers.readings import Quality
 from supervisor.core.decider import Decider
 from supervisor.core.decisions import RELINQUISH
 from supervisor.core.engine import plan_zone
-from supervisor.core.known import State
+from supervisor.core.known import Known
 from supervisor.core.rule import NO_OPINION
 from supervisor.gateway import Gateway
 from tests.soak.world import AUTUMN, SoakDriver
@@ -127,14 +127,14 @@ def _deaf_to_fire() -> Any:
 
 def _lies_believed() -> Any:
     """Absurd temperatures pass as good: freeze protection starts the heating in July."""
-    original = State.put
+    original = Known.put
 
-    def put(self: State, point: Any, raw: Any, fault: bool, at: float) -> bool:
+    def put(self: Known, point: Any, raw: Any, fault: bool, at: float) -> bool:
         if raw == -273.0:
             return self.put_value(point.id, raw, Quality.GOOD, at)
         return original(self, point, raw, fault, at)
 
-    return patch.object(State, "put", put)
+    return patch.object(Known, "put", put)
 
 
 PLANTS: dict[str, Callable[[], Any]] = {

@@ -18,7 +18,7 @@ from schedules.from_site import calendar_of, timetables
 from schedules.seasons import Season
 from supervisor.core.decider import Decider, rules_of
 from supervisor.core.engine import Evaluation
-from supervisor.core.known import State
+from supervisor.core.known import Known
 
 NOON = 1_784_088_000.0
 """2026-07-15 12:00 in Shanghai."""
@@ -34,7 +34,7 @@ def site() -> Site:
 
 def _decider(site: Site) -> Decider:
     tables = timetables(site, calendar_of(site))
-    return Decider(site, State(site), tables, lambda t: (Season.SUMMER, t + 86_400.0))
+    return Decider(site, Known(site), tables, lambda t: (Season.SUMMER, t + 86_400.0))
 
 
 def _sensed(site: Site) -> list[str]:
@@ -58,7 +58,7 @@ def test_nobody_oversleeps(site: Site, story: list[tuple[int, float, float]]) ->
         point = site.points[sensors[which % len(sensors)]]
         due = {zone for zone in site.zones if decider.evaluations[zone].wake_at <= now}
         touched: set[str] = set()
-        if decider.state.put(point, raw, False, now) and decider.touch(point.id):
+        if decider.known.put(point, raw, False, now) and decider.touch(point.id):
             touched = {point.zone or ""}
         before = decider.facts
         step = decider.step(now)
@@ -106,7 +106,7 @@ def test_rooms_stand_as_the_air_handler_that_they_share() -> None:
     assert [decider.evaluations[z].compliance.get(rule) for z in ("east", "west")] == [None, None]
     assert {z for z, r in rules_of(site) if r is rule} >= {"east", "west"}
     for value, complies in ((24.0, False), (26.5, True)):
-        decider.state.put(setpoint, value, False, NOON + value)
+        decider.known.put(setpoint, value, False, NOON + value)
         assert decider.touch(setpoint.id)
         step = decider.step(NOON + value)
         assert set(step.zones) == {"east", "west"}
@@ -123,7 +123,7 @@ def test_a_thousand_readings_leave_no_thousand_wake_ups_behind(site: Site) -> No
     decider = _decider(site)
     point = next(p for p in site.points.values() if p.role is Role.COOLING_SETPOINT and p.zone is not None)
     for second in range(900):
-        decider.state.put(point, 26.0 + second % 20 / 10, False, NOON + second)
+        decider.known.put(point, 26.0 + second % 20 / 10, False, NOON + second)
         assert decider.touch(point.id)
         assert point.zone in decider.step(NOON + second).zones
     entries = 1 + len(site.zones) + len(site.shared)
@@ -145,7 +145,7 @@ def test_a_room_is_asked_about_its_temperature_when_that_could_change_an_answer(
     point = site.points[next(p for p in _sensed(site) if "temperature" in p)]
     asked = []
     for second, raw in enumerate([24.0, 24.5, 31.0, 9.0, 7.9, 7.8, 24.0, 24.1, math.nan, 24.2, 24.3]):
-        decider.state.put(point, raw, False, NOON + second)
+        decider.known.put(point, raw, False, NOON + second)
         decider.touch(point.id)
         asked.append(point.zone in decider.step(NOON + second).zones)
     #               first  within two limits    frost, colder  let go     unknown, known
@@ -169,12 +169,12 @@ def test_a_rule_that_fails_is_asked_again_at_each_reading(
     with monkeypatch.context() as patched:
         patched.setattr("supervisor.core.decider.evaluate", broken)
         for second in (1, 2, 3):
-            decider.state.put(point, 24.0 + second, False, NOON + second)
+            decider.known.put(point, 24.0 + second, False, NOON + second)
             assert decider.touch(point.id)
             decider.step(NOON + second)
     assert failed == [f"{point.zone}: a defect"] * 3
-    decider.state.put(point, 24.0, False, NOON + 4)
+    decider.known.put(point, 24.0, False, NOON + 4)
     assert decider.touch(point.id)
     decider.step(NOON + 4)
-    decider.state.put(point, 24.1, False, NOON + 5)
+    decider.known.put(point, 24.1, False, NOON + 5)
     assert not decider.touch(point.id)

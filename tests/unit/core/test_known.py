@@ -17,7 +17,7 @@ from config.site import Site
 from drivers.readings import Quality, Reading, judged
 from schedules.calendar import Calendar
 from schedules.from_site import calendar_of, timetables
-from supervisor.core.known import FUTURE_TOLERANCE, State
+from supervisor.core.known import FUTURE_TOLERANCE, Known
 from supervisor.core.views import ZoneView
 
 NOW = 1_784_167_200.0
@@ -46,24 +46,24 @@ def calendar(site: Site) -> Calendar:
 
 
 @pytest.fixture
-def state(site: Site) -> State:
+def known(site: Site) -> Known:
     """Nothing is known yet."""
-    return State(site)
+    return Known(site)
 
 
-def _put(state: State, point: str, raw: Raw, *, fault: bool = False, at: float = NOW) -> bool:
-    return state.put(state.site.points[point], raw, fault, at)
+def _put(known: Known, point: str, raw: Raw, *, fault: bool = False, at: float = NOW) -> bool:
+    return known.put(known.site.points[point], raw, fault, at)
 
 
-def _view(state: State, calendar: Calendar) -> ZoneView:
+def _view(known: Known, calendar: Calendar) -> ZoneView:
     """The room as the rules are given it."""
-    spans = timetables(state.site, calendar)["office"].spans(NOW)
-    return state.zone(state.site.zones[ROOM], spans, {})
+    spans = timetables(known.site, calendar)["office"].spans(NOW)
+    return known.zone(known.site.zones[ROOM], spans, {})
 
 
-def test_a_room_of_which_nothing_has_been_heard_is_unknown(state: State, calendar: Calendar) -> None:
+def test_a_room_of_which_nothing_has_been_heard_is_unknown(known: Known, calendar: Calendar) -> None:
     """Not empty, not shut, not off: unknown."""
-    view = _view(state, calendar)
+    view = _view(known, calendar)
     assert view.temperature is not None
     assert view.occupancy is not None
     readings = [view.temperature.reading, view.occupancy.reading, *(w.reading for w in view.windows)]
@@ -74,14 +74,14 @@ def test_a_room_of_which_nothing_has_been_heard_is_unknown(state: State, calenda
 @pytest.mark.parametrize("raw", WRONG_NUMBERS, ids=repr)
 @pytest.mark.parametrize("point", [TEMPERATURE, SETPOINT])
 def test_a_number_that_cannot_be_true_reaches_no_rule_as_good(
-    state: State, calendar: Calendar, point: str, raw: Raw
+    known: Known, calendar: Calendar, point: str, raw: Raw
 ) -> None:
     """Not a number, infinite, absurd, of the wrong type; also where a good value was known before."""
-    _put(state, point, 26.0)
-    assert _put(state, point, raw), "that it is no longer known is news"
-    assert state.reading(point).value is None
-    assert state.reading(point).quality is Quality.INVALID
-    view = _view(state, calendar)
+    _put(known, point, 26.0)
+    assert _put(known, point, raw), "that it is no longer known is news"
+    assert known.reading(point).value is None
+    assert known.reading(point).quality is Quality.INVALID
+    view = _view(known, calendar)
     setpoint = view.equipment[0].cooling_setpoint
     assert setpoint is not None
     assert view.temperature is not None
@@ -91,11 +91,11 @@ def test_a_number_that_cannot_be_true_reaches_no_rule_as_good(
 
 @pytest.mark.parametrize("raw", WRONG_FLAGS, ids=repr)
 @pytest.mark.parametrize("point", [WINDOW, OCCUPANCY])
-def test_a_contact_that_is_neither_open_nor_shut_is_unknown(state: State, point: str, raw: Raw) -> None:
+def test_a_contact_that_is_neither_open_nor_shut_is_unknown(known: Known, point: str, raw: Raw) -> None:
     """A third state of a binary input is no state."""
-    _put(state, point, 1)
-    assert _put(state, point, raw)
-    assert not state.reading(point).good
+    _put(known, point, 1)
+    assert _put(known, point, raw)
+    assert not known.reading(point).good
 
 
 @given(raw=ANYTHING, fault=st.booleans(), point=st.sampled_from([TEMPERATURE, WINDOW, OCCUPANCY, FAN]))
@@ -103,9 +103,9 @@ def test_whatever_a_controller_says_what_is_good_is_plausible(
     site: Site, raw: Raw, fault: bool, point: str
 ) -> None:
     """Any type, any number: good means finite, within the role's range, of the role's type, without fault."""
-    state = State(site)
-    _put(state, point, raw, fault=fault)
-    reading = state.reading(point)
+    known = Known(site)
+    _put(known, point, raw, fault=fault)
+    reading = known.reading(point)
     if not reading.good:
         return
     assert not fault
@@ -117,62 +117,62 @@ def test_whatever_a_controller_says_what_is_good_is_plausible(
         assert isinstance(reading.value, bool)
 
 
-def test_a_value_that_the_controller_distrusts_is_not_believed(state: State) -> None:
+def test_a_value_that_the_controller_distrusts_is_not_believed(known: Known) -> None:
     """Status_Flags says fault: the sensor is broken, whatever it shows."""
-    assert _put(state, TEMPERATURE, 24.0, fault=True)
-    assert state.reading(TEMPERATURE).quality is Quality.FAULT
+    assert _put(known, TEMPERATURE, 24.0, fault=True)
+    assert known.reading(TEMPERATURE).quality is Quality.FAULT
 
 
-def test_a_reading_from_the_future_is_not_believed(state: State) -> None:
+def test_a_reading_from_the_future_is_not_believed(known: Known) -> None:
     """A gateway whose clock is an hour ahead; a few seconds are nobody's fault."""
-    assert state.put_value(TEMPERATURE, 24.0, Quality.GOOD, NOW + 3600, now=NOW)
-    reading = state.reading(TEMPERATURE)
+    assert known.put_value(TEMPERATURE, 24.0, Quality.GOOD, NOW + 3600, now=NOW)
+    reading = known.reading(TEMPERATURE)
     assert (reading.value, reading.quality, reading.time) == (None, Quality.INVALID, NOW)
-    assert state.put_value(TEMPERATURE, 24.0, Quality.GOOD, NOW + FUTURE_TOLERANCE, now=NOW)
-    assert state.reading(TEMPERATURE).good
+    assert known.put_value(TEMPERATURE, 24.0, Quality.GOOD, NOW + FUTURE_TOLERANCE, now=NOW)
+    assert known.reading(TEMPERATURE).good
 
 
-def test_when_the_clock_is_put_back_no_reading_keeps_its_lead(state: State, site: Site) -> None:
+def test_when_the_clock_is_put_back_no_reading_keeps_its_lead(known: Known, site: Site) -> None:
     """Else what was read at 11:00 would not age before 11:00 comes round again."""
-    _put(state, TEMPERATURE, 24.0, at=NOW)
+    _put(known, TEMPERATURE, 24.0, at=NOW)
     earlier = NOW - 3600
-    assert state.expire(earlier) == []
-    reading = state.reading(TEMPERATURE)
+    assert known.expire(earlier) == []
+    reading = known.reading(TEMPERATURE)
     assert (reading.time, reading.since) == (earlier, earlier)
     late = earlier + site.points[TEMPERATURE].stale_after + 1
-    assert state.expire(late) == [TEMPERATURE]
+    assert known.expire(late) == [TEMPERATURE]
 
 
-def test_a_reading_ages_to_stale_and_a_new_answer_makes_it_good_again(state: State, site: Site) -> None:
+def test_a_reading_ages_to_stale_and_a_new_answer_makes_it_good_again(known: Known, site: Site) -> None:
     """The cable is pulled for a while; the room has not changed meanwhile, as far as anybody knows."""
-    _put(state, TEMPERATURE, 24.0)
+    _put(known, TEMPERATURE, 24.0)
     limit = site.points[TEMPERATURE].stale_after
-    assert state.expire(NOW + limit) == []
-    assert state.expire(NOW + limit + 1) == [TEMPERATURE]
-    assert state.reading(TEMPERATURE).quality is Quality.STALE
-    assert state.expire(NOW + limit + 2) == [], "told once"
-    assert _put(state, TEMPERATURE, 24.0, at=NOW + limit + 60)
-    reading = state.reading(TEMPERATURE)
+    assert known.expire(NOW + limit) == []
+    assert known.expire(NOW + limit + 1) == [TEMPERATURE]
+    assert known.reading(TEMPERATURE).quality is Quality.STALE
+    assert known.expire(NOW + limit + 2) == [], "told once"
+    assert _put(known, TEMPERATURE, 24.0, at=NOW + limit + 60)
+    reading = known.reading(TEMPERATURE)
     assert (reading.good, reading.time, reading.since) == (True, NOW + limit + 60, NOW)
 
 
-def test_an_error_for_one_point_makes_that_point_unknown_and_no_other(state: State, site: Site) -> None:
+def test_an_error_for_one_point_makes_that_point_unknown_and_no_other(known: Known, site: Site) -> None:
     """The object was deleted in the controller: its neighbours are read as before."""
-    _put(state, TEMPERATURE, 24.0)
-    _put(state, WINDOW, 0)
-    assert state.missing(TEMPERATURE, NOW + 10)
-    assert not state.missing(TEMPERATURE, NOW + 20), "told once"
-    assert state.reading(TEMPERATURE).quality is Quality.MISSING
-    assert state.reading(WINDOW).good
-    assert state.stale == len(site.points) - 1
+    _put(known, TEMPERATURE, 24.0)
+    _put(known, WINDOW, 0)
+    assert known.missing(TEMPERATURE, NOW + 10)
+    assert not known.missing(TEMPERATURE, NOW + 20), "told once"
+    assert known.reading(TEMPERATURE).quality is Quality.MISSING
+    assert known.reading(WINDOW).good
+    assert known.stale == len(site.points) - 1
 
 
 def test_two_windows_one_unknown_are_not_taken_for_shut(site: Site) -> None:
     """The hall has two contacts: each is shown for what it is."""
-    state = State(site)
-    _put(state, "f1-hall/fcu-east/window", 0)
+    known = Known(site)
+    _put(known, "f1-hall/fcu-east/window", 0)
     windows = site.zones["f1-hall"].sensors[Role.WINDOW]
-    qualities = {p.id: state.reading(p.id).quality for p in windows}
+    qualities = {p.id: known.reading(p.id).quality for p in windows}
     assert qualities == {
         "f1-hall/fcu-east/window": Quality.GOOD,
         "f1-hall/fcu-west/window": Quality.MISSING,
@@ -181,28 +181,28 @@ def test_two_windows_one_unknown_are_not_taken_for_shut(site: Site) -> None:
 
 def test_two_presence_sensors_empty_only_if_both_say_so(site: Site, calendar: Calendar) -> None:
     """Anybody seen is presence; nobody seen by one of two is not absence."""
-    state = State(site)
+    known = Known(site)
 
     def presence() -> tuple[object, bool]:
-        view = state.zone(site.zones["f1-hall"], timetables(site, calendar)["hall"].spans(NOW), {})
+        view = known.zone(site.zones["f1-hall"], timetables(site, calendar)["hall"].spans(NOW), {})
         assert view.occupancy is not None
         return view.occupancy.reading.value, view.occupancy.reading.good
 
     east, west = (f"f1-hall/{fcu}/occupancy" for fcu in ("fcu-east", "fcu-west"))
-    _put(state, east, 0)
+    _put(known, east, 0)
     assert presence()[1] is False
-    _put(state, west, 1)
+    _put(known, west, 1)
     assert presence() == (True, True)
-    _put(state, west, 0)
+    _put(known, west, 0)
     assert presence() == (False, True)
 
 
 def test_numbers_of_one_role_are_averaged_over_the_good_ones(site: Site, calendar: Calendar) -> None:
     """A broken thermometer does not pull the hall's mean."""
-    state = State(site)
-    _put(state, "f1-hall/fcu-east/temperature", 25.0)
-    _put(state, "f1-hall/fcu-west/temperature", -273)
-    view = state.zone(site.zones["f1-hall"], timetables(site, calendar)["hall"].spans(NOW), {})
+    known = Known(site)
+    _put(known, "f1-hall/fcu-east/temperature", 25.0)
+    _put(known, "f1-hall/fcu-west/temperature", -273)
+    view = known.zone(site.zones["f1-hall"], timetables(site, calendar)["hall"].spans(NOW), {})
     assert view.temperature is not None
     assert (view.temperature.reading.value, view.temperature.reading.good) == (25.0, True)
 
@@ -220,7 +220,7 @@ def test_an_answer_that_is_not_decoded_again_reads_as_if_it_were(
     site: Site, point: str, story: list[tuple[str, Raw, bool]]
 ) -> None:
     """Whatever came before, the shortest way leads to the same reading as the long one."""
-    quick, thorough = State(site), State(site)
+    quick, thorough = Known(site), Known(site)
     for minute, (what, raw, fault) in enumerate(story):
         at = NOW + 60.0 * minute
         if what == "answer":

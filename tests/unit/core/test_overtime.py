@@ -13,7 +13,7 @@ from schedules.days import calendars
 from schedules.seasons import Season
 from schedules.time import clock
 from supervisor.core.decider import Decider
-from supervisor.core.known import State
+from supervisor.core.known import Known
 from supervisor.core.overtime import admit
 
 OFFICE = Path(__file__).resolve().parents[3] / "config/examples/office.yaml"
@@ -26,7 +26,7 @@ def decider() -> Decider:
     """An office that is open from 09:00 to 17:30 on working days."""
     site = load(OFFICE).site
     assert site is not None
-    return Decider(site, State(site), calendars(site).tables, lambda at: (Season.SUMMER, float("inf")))
+    return Decider(site, Known(site), calendars(site).tables, lambda at: (Season.SUMMER, float("inf")))
 
 
 def at(text: str) -> float:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from drivers.readings import Quality, Reading
-from supervisor.core.tally import Look, Statistics, Warmth
+from supervisor.core.tally import Look, Tally, Warmth
 from supervisor.daemon.running import warmth
 from tests.unit.core import parts
 
@@ -20,13 +20,13 @@ def test_a_room_that_grows_hot_is_counted_though_nobody_decides_anything() -> No
     """A minute at 28 °C, a minute at 29, a minute at ease: one and two kelvin-minutes above the band's 27 °C."""
     zone = parts.zone(parts.fan_coil())
     assert (zone.comfort.low, zone.comfort.high) == (19.0, 27.0)
-    statistics = Statistics()
-    statistics.look(zone.id, _look(NOON, occupied=True))
+    tally = Tally()
+    tally.look(zone.id, _look(NOON, occupied=True))
     for minute, temperature in ((1, 28.0), (2, 29.0), (3, 24.0)):
         at = NOON + 60.0 * minute
-        statistics.warmed(zone.id, warmth(zone, Reading(temperature, Quality.GOOD, at, at), at))
-    statistics.settle(NOON + 600.0)
-    totals = statistics.totals()
+        tally.warmed(zone.id, warmth(zone, Reading(temperature, Quality.GOOD, at, at), at))
+    tally.settle(NOON + 600.0)
+    totals = tally.totals()
     assert totals.discomfort_kelvin_seconds[zone.id, "hot"] == pytest.approx(180.0)
     assert totals.discomfort_kelvin_seconds[zone.id, "cold"] == 0.0
     assert totals.occupied_seconds[zone.id] == pytest.approx(600.0)
@@ -34,11 +34,11 @@ def test_a_room_that_grows_hot_is_counted_though_nobody_decides_anything() -> No
 
 def test_an_empty_room_is_never_uncomfortable() -> None:
     """Nobody is there to feel it."""
-    statistics = Statistics()
-    statistics.look("room", _look(NOON, occupied=False))
-    statistics.warmed("room", Warmth(NOON + 60.0, 5.0, 0.0))
-    statistics.settle(NOON + 600.0)
-    assert not statistics.totals().discomfort_kelvin_seconds
+    tally = Tally()
+    tally.look("room", _look(NOON, occupied=False))
+    tally.warmed("room", Warmth(NOON + 60.0, 5.0, 0.0))
+    tally.settle(NOON + 600.0)
+    assert not tally.totals().discomfort_kelvin_seconds
 
 
 def test_a_temperature_that_is_not_known_is_not_held_against_the_room() -> None:

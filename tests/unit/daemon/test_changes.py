@@ -28,7 +28,7 @@ def told(*edits: tuple[str, str]) -> list[str]:
     assert after is not None
     running: Any = SimpleNamespace(
         site=before, decider=SimpleNamespace(timetables=calendars(before).tables)
-    )  # what `difference` reads of a generation
+    )  # what `difference` reads of what runs
     return difference(running, after, calendars(after), NOON)
 
 

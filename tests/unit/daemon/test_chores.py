@@ -13,7 +13,7 @@ import pytest
 from schedules.days import calendars
 from schedules.time import DAY
 from supervisor.daemon.assemble import open_store
-from supervisor.daemon.chores import BACKUPS, Housekeeping
+from supervisor.daemon.chores import BACKUPS, Chores
 from supervisor.daemon.daemon import Daemon, Options
 from supervisor.store import Store, queries
 from supervisor.store.rows import IntentRow, NoticeRow, ResultRow
@@ -32,12 +32,12 @@ def store(tmp_path: Path) -> Iterator[Store]:
     opened.close()
 
 
-def chores(store: Store, folder: Path, day: str = "2026-07-01") -> tuple[Daemon, Housekeeping]:
+def chores(store: Store, folder: Path, day: str = "2026-07-01") -> tuple[Daemon, Chores]:
     """A daemon that is not running, on a given day, and its housekeeping."""
     site = soak_site()
     clock = SoakClock(datetime.fromisoformat(f"{day} 03:00").replace(tzinfo=SHANGHAI).timestamp())
     daemon = Daemon(site, calendars(site), lambda _: FakeDriver({}), clock, store, Options(folder))
-    return daemon, Housekeeping(daemon, store, folder)
+    return daemon, Chores(daemon, store, folder)
 
 
 async def told(store: Store) -> list[str]:

@@ -13,10 +13,10 @@ from config.rules import RuleId
 from config.site import Site
 from drivers.readings import Quality
 from schedules.days import calendars
-from supervisor.core.tally import Look, Statistics
+from supervisor.core.tally import Look, Tally
 from supervisor.daemon import keeper as persistence
 from supervisor.daemon.keeper import Keeper
-from supervisor.daemon.running import Generation, Outside
+from supervisor.daemon.running import Outside, Running
 from supervisor.store import StoreProblem
 from supervisor.store.writer import Store
 from tests.fakes import FakeDriver, VirtualClock
@@ -30,12 +30,12 @@ def _site() -> Site:
     return loaded.site
 
 
-def _generation(site: Site, store: Store, clock: Any) -> Generation:
+def _running(site: Site, store: Store, clock: Any) -> Running:
     def nothing(*_: object) -> None:
         """Nobody is told."""
 
     outside = Outside(nothing, nothing, nothing, nothing, nothing, nothing, nothing)
-    return Generation(site, calendars(site), FakeDriver({}), clock, store, outside, dry_run=True)
+    return Running(site, calendars(site), FakeDriver({}), clock, store, outside, dry_run=True)
 
 
 @pytest.fixture
@@ -51,10 +51,10 @@ async def test_readings_counters_and_memory_come_back(store: Store, monkeypatch:
     """After a restart each room's value is known to have stood as long as it did, and no second is lost."""
     monkeypatch.setattr(persistence, "SLICE", SLICE)
     site, clock = _site(), VirtualClock()
-    before, counted = _generation(site, store, clock), Statistics()
+    before, counted = _running(site, store, clock), Tally()
     now = clock.now()
     for n, point in enumerate(site.points):
-        before.state.put_value(point, 20.0 + n / 10, Quality.GOOD, now - 60.0 - n)
+        before.known.put_value(point, 20.0 + n / 10, Quality.GOOD, now - 60.0 - n)
     for zone in site.zones:
         counted.look(zone, Look(now - 100.0, (RuleId.WINDOW_OFF,), (), True, 1.0, 0.0))
     counted.settle(now)
@@ -69,12 +69,12 @@ async def test_readings_counters_and_memory_come_back(store: Store, monkeypatch:
     monkeypatch.setattr(store, "_transact", counted_transaction)
     await Keeper(store).save_beside(before, counted)
     assert len(transactions) > len(site.points) / SLICE, "a slice each"
-    after, restored = _generation(site, store, clock), Statistics()
+    after, restored = _running(site, store, clock), Tally()
     await Keeper(store).restore(after, restored)
-    assert {p: r.since for p, r in after.state.readings.items()} == {
-        p: r.since for p, r in before.state.readings.items()
+    assert {p: r.since for p, r in after.known.readings.items()} == {
+        p: r.since for p, r in before.known.readings.items()
     }
-    assert {r.quality for r in after.state.readings.values()} == {Quality.STALE}
+    assert {r.quality for r in after.known.readings.values()} == {Quality.STALE}
     assert restored.counters() == counted.counters()
     assert {z: dict(after.decider.memory[z]) for z in site.zones} == {
         z: {"window-off.held": True} for z in site.zones
@@ -87,18 +87,18 @@ async def test_what_a_smaller_building_saves_goes_before_what_a_larger_one_left(
     point = next(iter(site.points))
     now = clock.now()
     store.put_kv("readings/1", {point: {"value": 1.0, "time": now - 500.0, "since": now - 500.0}})
-    running = _generation(site, store, clock)
-    running.state.put_value(point, 2.0, Quality.GOOD, now - 5.0)
-    await Keeper(store).save_beside(running, Statistics())
-    after = _generation(site, store, clock)
-    await Keeper(store).restore(after, Statistics())
-    assert after.state.reading(point).value == 2.0
+    running = _running(site, store, clock)
+    running.known.put_value(point, 2.0, Quality.GOOD, now - 5.0)
+    await Keeper(store).save_beside(running, Tally())
+    after = _running(site, store, clock)
+    await Keeper(store).restore(after, Tally())
+    assert after.known.reading(point).value == 2.0
 
 
 async def test_what_the_database_refused_is_put_again(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     """A disk that was full for a while loses no counter: the next save has all of them."""
     site, clock = _site(), VirtualClock()
-    running, counted = _generation(site, store, clock), Statistics()
+    running, counted = _running(site, store, clock), Tally()
     zone = next(iter(site.zones))
     counted.look(zone, Look(clock.now() - 100.0, (RuleId.WINDOW_OFF,), (), False, 0.0, 0.0))
     counted.settle(clock.now())

@@ -13,7 +13,7 @@ from config.site import Site
 from drivers.readings import PriorityArray, Slot
 from schedules.days import calendars
 from simulator.bacnet.controllers import devices_of
-from supervisor.daemon.running import Generation, Outside
+from supervisor.daemon.running import Outside, Running
 from supervisor.records.recording import RecordedState
 from supervisor.records.recording import _array as recorded
 from supervisor.records.replay import _array as replayed
@@ -49,10 +49,10 @@ def test_the_rules_are_told_an_egress_in_the_sites_seconds(site: Site) -> None:
         store.open()
         clock: Any = VirtualClock(speed=60.0)
         outside = Outside(*[nothing] * len(Outside._fields))
-        world = Generation(site, calendars(site), FakeDriver({}), clock, store, outside, dry_run=True)
+        world = Running(site, calendars(site), FakeDriver({}), clock, store, outside, dry_run=True)
         world.gateway.points[LAMPS].array = HELD
         world._array(LAMPS, HELD)
-        assert world.state.point(site.points[LAMPS]).egress == 300.0
+        assert world.known.point(site.points[LAMPS]).egress == 300.0
         store.close()
 
     virtually(story())
@@ -60,9 +60,9 @@ def test_the_rules_are_told_an_egress_in_the_sites_seconds(site: Site) -> None:
 
 def test_a_recorded_afternoon_knows_how_long_its_lamps_warned(site: Site) -> None:
     """`simulate --replay` tells them at the same minute; a recording without the figure knows of no warning."""
-    state = RecordedState(site)
-    state.put_array(LAMPS, HELD)
-    row = recorded(state.arrays[LAMPS])
+    known = RecordedState(site)
+    known.put_array(LAMPS, HELD)
+    row = recorded(known.arrays[LAMPS])
     assert row is not None
     assert replayed(row) == HELD
     assert replayed(row[:2]).egress == 0.0

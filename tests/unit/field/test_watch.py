@@ -12,7 +12,7 @@ import config
 from config.load import load
 from config.site import Site
 from drivers.protocol import Address, Answer, Identity, Misconfigured, Retryable
-from supervisor.field.watch import Reader, address_of, poll_seconds, stale_floor
+from supervisor.field.watch import Watch, address_of, poll_seconds, stale_floor
 from tests.fakes import FakeDevice, FakeDriver, FakeObject, VirtualClock, virtually
 
 DEVICE, OTHER = "ddc-2", "ddc-4"
@@ -61,7 +61,7 @@ class Ticking(VirtualClock):
                 await interrupt.wait()
 
 
-class Watch:
+class Watching:
     """A reader at work: the answers that it delivered, and what it said of devices."""
 
     def __init__(self) -> None:
@@ -69,7 +69,7 @@ class Watch:
         self.wire = Wire(self.site)
         self.answers: list[Answer] = []
         self.told: list[tuple[str, bool]] = []
-        self.reader = Reader(
+        self.watch = Watch(
             self.site,
             self.wire,
             Ticking(),
@@ -77,8 +77,8 @@ class Watch:
             lambda device, up: self.told.append((device, up)),
         )
 
-    async def __aenter__(self) -> Watch:
-        self._task = asyncio.create_task(self.reader.run())
+    async def __aenter__(self) -> Watching:
+        self._task = asyncio.create_task(self.watch.run())
         await asyncio.sleep(5)
         return self
 
@@ -88,7 +88,7 @@ class Watch:
 
     def up(self, device: str) -> bool:
         """Whether a device counts as answering."""
-        return self.reader.health[device].up
+        return self.watch.health[device].up
 
     def nonsense(self, device: str) -> None:
         """From now on nothing that the device says can be read."""
@@ -106,12 +106,12 @@ def test_a_device_that_talks_nonsense_counts_as_down_and_the_others_go_on() -> N
     """Answers come, in time, and none can be read: no better than silence."""
 
     async def story() -> None:
-        async with Watch() as watch:
+        async with Watching() as watch:
             assert watch.up(DEVICE)
             watch.nonsense(DEVICE)
             await asyncio.sleep(120)
             assert not watch.up(DEVICE)
-            assert watch.reader.health[DEVICE].problem == "unreadable answer"
+            assert watch.watch.health[DEVICE].problem == "unreadable answer"
             assert watch.up(OTHER)
             assert watch.told == [(DEVICE, False)], "told once"
             watch.wire.spoil, watch.wire.dumb = lambda answer: answer, set()
@@ -126,7 +126,7 @@ def test_objects_that_fail_do_not_take_their_device_down_with_them() -> None:
     """Every object of a gateway says 'operational problem', but the gateway itself answers: it is up."""
 
     async def story() -> None:
-        async with Watch() as watch:
+        async with Watching() as watch:
             watch.wire.spoil = lambda answer: _failed(
                 answer, Retryable(DEVICE, "operational problem"), DEVICE
             )
@@ -141,7 +141,7 @@ def test_an_object_that_is_not_there_is_delivered_as_an_error_among_good_answers
     """The site file names an object that the controller does not have: its neighbours are read as ever."""
 
     async def story() -> None:
-        watch = Watch()
+        watch = Watching()
         place = address_of(watch.site.points[ROOM])
         del watch.wire.devices[DEVICE].objects[place.object_type, place.instance]
         async with watch:
@@ -158,7 +158,7 @@ def test_a_silent_device_is_asked_again_ever_less_often_but_at_least_each_minute
     """Silence is told once; a cable put back is noticed within a little more than a minute."""
 
     async def story() -> None:
-        async with Watch() as watch:
+        async with Watching() as watch:
             watch.wire.devices[DEVICE].silent = True
             await asyncio.sleep(3600)
             assert not watch.up(DEVICE)
@@ -174,7 +174,7 @@ def test_a_device_that_reports_a_change_after_a_silence_is_asked_again_at_once()
     """The cable is back and the first notification comes: nobody waits out a minute of silence."""
 
     async def story() -> None:
-        async with Watch() as watch:
+        async with Watching() as watch:
             watch.wire.devices[DEVICE].silent = True
             await asyncio.sleep(600)
             assert not watch.up(DEVICE)
@@ -202,7 +202,7 @@ def test_devices_are_asked_in_turn_not_all_at_the_same_instant() -> None:
 
     async def story() -> None:
         asked: Counter[float] = Counter()
-        async with Watch() as watch:
+        async with Watching() as watch:
             read = watch.wire.read
 
             async def noted(addresses: Sequence[Address]) -> list[Answer]:

@@ -37,15 +37,15 @@ def record(site: Site, path: Path) -> None:
     store.open()
     store.put_config(site.config_hash, site.text, 0.0)
     midnight = instant_of(DAY, 0, site.tz)
-    state = RecordedState(site)
+    known = RecordedState(site)
     season = SeasonKeeper(site.season, site.tz, midnight)
-    decider = Decider(site, state, calendars(site).tables, season.season)
-    recorder = Recorder(state, decider, store.put_recording)
+    decider = Decider(site, known, calendars(site).tables, season.season)
+    recorder = Recorder(known, decider, store.put_recording)
     for point in site.points.values():
         if point.role in PRESENT:
-            state.put_value(point.id, PRESENT[point.role], Quality.GOOD, midnight)
+            known.put_value(point.id, PRESENT[point.role], Quality.GOOD, midnight)
         if point.role is Role.COOLING_SETPOINT:
-            state.put_array(point.id, PriorityArray((Slot(13, 24.0),), 26.0))
+            known.put_array(point.id, PriorityArray((Slot(13, 24.0),), 26.0))
     doings = {
         9.0: ("north/vrf/occupancy", True), 10.0: ("north/vrf/window", True), 10.5: ("north/vrf/window", False),
         13 + 59 / 60: ("north/vrf/temperature", 26.5), 14.0: ("north/vrf/temperature", 27.4), 18.0: ("north/vrf/occupancy", False),
@@ -54,7 +54,7 @@ def record(site: Site, path: Path) -> None:
         now = midnight + 60.0 * minute
         if minute / 60 in doings:
             point_id, value = doings[minute / 60]
-            state.put_value(point_id, value, Quality.GOOD, now)
+            known.put_value(point_id, value, Quality.GOOD, now)
             decider.touch(point_id)
         recorder.before(now, season.season(now))
         recorder.after(decider.step(now))

@@ -59,7 +59,7 @@ def test_a_silent_device_takes_no_write_and_goes_stale_and_both_end_with_it() ->
         p for p in watched.site.points.values() if p.device == inside[0].id and p.role == "occupancy"
     )
     watched.decided = lambda at, _outcomes: (
-        seen.append(watched.state.reading(point.id).quality)
+        seen.append(watched.known.reading(point.id).quality)
         if inside[0].begin + point.stale_after + 60.0 <= at < inside[0].end
         else None
     )

@@ -14,7 +14,7 @@ from schedules.days import calendars
 from schedules.seasons import Season
 from schedules.types import Overtime
 from supervisor.core.decider import Decider
-from supervisor.core.known import State
+from supervisor.core.known import Known
 from supervisor.telling.explain import next_change
 
 OFFICE = Path(__file__).resolve().parents[3] / "config/examples/office.yaml"
@@ -32,7 +32,7 @@ def coming(point: str, now: str, *overtime: Overtime) -> tuple[Any, Any, Any] | 
     """Time, value and rule of the point's next change, asked for at `now`."""
     site = load(OFFICE).site
     assert site is not None
-    decider = Decider(site, State(site), calendars(site).tables, lambda _: (Season.SUMMER, float("inf")))
+    decider = Decider(site, Known(site), calendars(site).tables, lambda _: (Season.SUMMER, float("inf")))
     decider.overtime = {"f3-open-west": overtime}
     decider.step(at(now))
     change = next_change(site.points[point], decider, at(now))
