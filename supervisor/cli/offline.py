@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from config.points import Value
 from config.site import Site
 from supervisor.cli.common import aloud, fail, plain_errors
 from supervisor.daemon.socket import NoDaemon, ask
@@ -63,12 +64,18 @@ def _no_daemon(folder: Path, named: str) -> None:
 def _list(looked: Search, priority: int) -> None:
     for f in looked.found:
         told = "in the journal · 日志有记录" if f.journalled else "in no journal · 日志无记录"
-        typer.echo(f"held: {f.point} ({f.place}) = {f.value}: {told}")
+        typer.echo(f"held: {f.point} ({f.place}) = {_shown(f.value)}: {told}")
     unknown = sum(not f.journalled for f in looked.found)
     counts = (
         f"priority={priority} held={len(looked.found)} in_no_journal={unknown} not_read={len(looked.unread)}"
     )
     typer.echo(counts)
+
+
+def _shown(value: Value) -> str:
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    return f"{value}"
 
 
 def _name(points: Sequence[Left], named: str) -> None:

@@ -28,6 +28,8 @@ from supervisor.daemon.stopping import Stop
 from supervisor.field.vetting import Vetted, Vetting, register_of
 from supervisor.gateway import Offline, Released, release_offline
 from supervisor.sitefile.sitefile import load
+from supervisor.store.damage import must_take
+from supervisor.store.problems import StoreProblem
 from supervisor.store.writer import Store
 from supervisor.telling.snapshot import Event
 from supervisor.telling.web import Access, build_app, serve
@@ -63,6 +65,11 @@ def open_store(site: Site, state_dir: Path) -> Store:
     state_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     store = Store(url_of(site, state_dir))
     store.open()
+    try:
+        must_take(store)
+    except StoreProblem:
+        store.close()
+        raise
     return store
 
 

@@ -35,6 +35,7 @@ def problem_of(url: str) -> StoreProblem | None:
         answer = store.read_now(_check) if file is not None else "ok"
         if answer != "ok":
             return damaged(file, answer)
+        must_take(store)
         store.read_now(lambda connection: queries.kept(connection, 0.0))
     except StoreProblem as problem:
         return problem
@@ -44,6 +45,24 @@ def problem_of(url: str) -> StoreProblem | None:
     finally:
         store.close()
     return None
+
+
+def must_take(store: Store) -> None:
+    """See whether an SQLite store takes rows at all; a file that may only be read opens without a word.
+
+    Raises StoreProblem.
+    """
+    if file_of(store.url) is not None:
+        store.read_now(_try_to_write)
+
+
+def _try_to_write(connection: sa.Connection) -> None:
+    """SQLite tells of a file that may only be read no sooner than at a change: one that is taken back."""
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
+    try:
+        connection.exec_driver_sql("PRAGMA user_version = 1")
+    finally:
+        connection.exec_driver_sql("ROLLBACK")
 
 
 def _check(connection: sa.Connection) -> str:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from supervisor.store import Store, StoreProblem
-from supervisor.store.damage import problem_of, set_aside
+from supervisor.store.damage import must_take, problem_of, set_aside
 from supervisor.store.rows import IntentRow, SlotKey, SlotRow
 
 
@@ -127,3 +127,15 @@ def test_a_store_that_another_program_holds_is_not_lost(file: Path) -> None:
     finally:
         store.close()
         holder.close()
+
+
+def test_a_store_that_may_only_be_read_is_found_out_before_the_first_write(file: Path) -> None:
+    """Restored by root with the wrong owner, or a disk that was mounted read-only: it opens without a word."""
+    must_take(Store(str(file), inline=True))
+    with sqlite3.connect(file) as raw:
+        assert raw.execute("PRAGMA user_version").fetchone() == (0,), "trying changes nothing"
+    store = Store(f"sqlite:///file:{file}?mode=ro&uri=true", inline=True)
+    with pytest.raises(StoreProblem, match="is read-only") as told:
+        must_take(store)
+    assert "--new-store" in told.value.hint
+    store.close()
