@@ -89,9 +89,10 @@ class Left(NamedTuple):
 
     def in_words(self, *, zh: bool = False) -> str:
         """Why it is left, as a person reads it."""
-        if self.detail:
-            return f"{_WORDS[self.why][zh]}{'（' if zh else ' ('}{self.detail}{'）' if zh else ')'}"
-        return _WORDS[self.why][zh]
+        words = _WORDS[self.why]
+        if not self.detail or self.detail.startswith(words[0]):
+            return words[zh]
+        return f"{words[1]}（{self.detail}）" if zh else f"{words[0]} ({self.detail})"
 
     def to_do(self, site: str = "SITE.yaml", *, zh: bool = False) -> str:
         """What a person can do about it; `site` is the site file as commands name it."""
