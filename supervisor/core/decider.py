@@ -18,7 +18,7 @@ from schedules.hours import Timetable, with_overtime
 from schedules.seasons import Season
 from schedules.time import Instant
 from schedules.types import Overtime, Spans
-from supervisor.core.decisions import Notice, Outcome
+from supervisor.core.decisions import Decision, Notice, Outcome
 from supervisor.core.engine import LEASE, MEASURED, Evaluation, ZonePlan, evaluate, evaluate_shared, plan_zone
 from supervisor.core.facts import BuildingView, evaluate_building
 from supervisor.core.known import Known
@@ -39,6 +39,18 @@ class Step(NamedTuple):
     outcomes: Mapping[str, Outcome]
     zones: tuple[str, ...]
     notices: tuple[Notice, ...]
+    asked: tuple[str, ...] = ()
+    """Whom the step was to ask before anything woke up by itself."""
+    building: bool = False
+    """The facts that all zones share were asked for."""
+    failed: tuple[Failure, ...] = ()
+
+
+class Failure(NamedTuple):
+    """A rule that fell over: in which zone or shared equipment, and how."""
+
+    what: str
+    error: Exception
 
 
 class Decider:
@@ -53,7 +65,7 @@ class Decider:
         memory: Mapping[str, Memory] | None = None,
         *,
         lease: float = LEASE,
-        on_failure: Callable[[str, Exception], None] | None = None,
+        guarded: bool = False,
     ) -> None:
         self.site = site
         self.known = known
@@ -67,7 +79,8 @@ class Decider:
         """By point: while it lasts the point is handed back, whatever the rules want, fire excepted."""
         self._season = season
         self._lease = lease
-        self._on_failure = on_failure
+        self._guarded = guarded
+        """A rule that fails is told of in the step, and the other zones go on; else it raises."""
         self._plans: dict[str, ZonePlan] = {id_: plan_zone(zone) for id_, zone in site.zones.items()}
         self._virtual = frozenset(plant_request(zone) for zone in site.zones.values() if zone.served_by)
         self._exempt = {id_: exemption_ends(zone, site.tz) for id_, zone in site.zones.items()}
@@ -95,6 +108,17 @@ class Decider:
             return point.equipment
         return BUILDING if point in self.site.building_points.values() else None
 
+    def owner(self, point_id: str) -> str | None:
+        """The zone, shared equipment or building that is asked when a point changes; None: nobody is."""
+        return self._owner.get(point_id)
+
+    def decision(self, point_id: str) -> Decision | None:
+        """What stands decided for a point."""
+        owner = self._owner.get(point_id)
+        evaluation = self.evaluations.get(owner) if owner is not None else None
+        outcome = evaluation.outcomes.get(point_id) if evaluation is not None else None
+        return outcome.decision if outcome is not None else None
+
     # ------------------------------------------------------------------ what is to be asked
 
     def touch(self, point_id: str) -> bool:
@@ -121,6 +145,10 @@ class Decider:
     def touch_all(self) -> None:
         """Ask again about everything (a clock step, a reload, a device that came back)."""
         self._dirty.update(dict.fromkeys((BUILDING, *self.site.zones, *self.site.shared)))
+
+    def ask(self, whom: Iterable[str]) -> None:
+        """Ask about these at the next step, in this order, and about nobody else but who wakes up."""
+        self._dirty = dict.fromkeys(whom)
 
     @property
     def dirty(self) -> bool:
@@ -161,20 +189,23 @@ class Decider:
         """Ask about everything that changed or woke up by `now`."""
         if self.released and max(r.until for r in self.released.values()) <= now:
             self.released = {}
+        asked_first = tuple(self._dirty)
         self._due(now)
         notices: list[Notice] = []
-        if BUILDING in self._dirty:
+        failed: list[Failure] = []
+        building = BUILDING in self._dirty
+        if building:
             notices += self._ask_building(now)
         outcomes: dict[str, Outcome] = {}
         asked = {id_: None for id_ in self._dirty if id_ in self.site.zones}
         for zone in asked:
-            self._guard(zone, lambda zone=zone: self._ask_zone(zone, now))  # type: ignore[misc] # bound now
+            self._guard(failed, zone, lambda zone=zone: self._ask_zone(zone, now))  # type: ignore[misc] # bound now
             evaluation = self.evaluations.get(zone)
             if evaluation is not None:
                 outcomes.update(evaluation.outcomes)
                 notices += evaluation.notices
         for id_ in [id_ for id_ in self.site.shared if id_ in self._dirty]:
-            self._guard(id_, lambda id_=id_: self._ask_shared(id_, now))  # type: ignore[misc] # bound now
+            self._guard(failed, id_, lambda id_=id_: self._ask_shared(id_, now))  # type: ignore[misc] # bound now
             if id_ in self.evaluations:
                 outcomes.update(self.evaluations[id_].outcomes)
                 notices += self.evaluations[id_].notices
@@ -182,16 +213,16 @@ class Decider:
         self._dirty.clear()
         for request in [id_ for id_ in outcomes if id_ in self._virtual] if self._virtual else ():
             del outcomes[request]
-        return Step(outcomes, tuple(asked), tuple(notices))
+        return Step(outcomes, tuple(asked), tuple(notices), asked_first, building, tuple(failed))
 
-    def _guard(self, what: str, ask: Callable[[], None]) -> None:
+    def _guard(self, failed: list[Failure], what: str, ask: Callable[[], None]) -> None:
         """A rule that fails is flagged, and the other zones go on."""
         try:
             ask()
         except Exception as error:
-            if self._on_failure is None:
+            if not self._guarded:
                 raise
-            self._on_failure(what, error)
+            failed.append(Failure(what, error))
 
     def _ask_building(self, now: Instant) -> Sequence[Notice]:
         points = self.site.building_points

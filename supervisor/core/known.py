@@ -44,7 +44,7 @@ def _unit(equipment: Equipment) -> _Unit:
 
 
 class Known:
-    """Readings by point, slots by point. Each change says whom it concerns; each view is frozen."""
+    """Readings by point, slots by point. It keeps its own news; each view is frozen."""
 
     def __init__(self, site: Site, stale_floor: float = 0.0) -> None:
         self.site = site
@@ -58,7 +58,12 @@ class Known:
         self._units: dict[str, _Unit] = {}
         self._views: dict[str, EquipmentView] = {}
         """Of equipment about which nothing has come in since it was looked at."""
-        self._unit_of = {point.id: unit.id for unit in site.all_equipment for point in unit.points.values()}
+        self._zones: dict[str, ZoneView] = {}
+        """Likewise of zones."""
+        self._news: dict[str, None] = {}
+        unit_of = {point.id: unit.id for unit in site.all_equipment for point in unit.points.values()}
+        self._place = {id_: (unit_of.get(id_, ""), point.zone or "") for id_, point in site.points.items()}
+        """The equipment and the zone whose views show a point."""
         for point in site.points.values():
             address = Address(point.device, point.object_type, point.instance)
             self._by_address[address] = (*self._by_address.get(address, ()), point)
@@ -68,6 +73,7 @@ class Known:
     def carry_over(self, other: Known) -> None:
         """Take what another state knew of points that are the same in both: a reload loses nothing."""
         self._views.clear()
+        self._zones.clear()
         self._raws.clear()
         for id_, point in self.site.points.items():
             if other.site.points.get(id_) == point:
@@ -75,8 +81,8 @@ class Known:
                     self.readings[id_] = other.readings[id_]
                 if id_ in other.arrays:
                     self.arrays[id_] = other.arrays[id_]
-                if id_ in other._ours:
-                    self._ours[id_] = other._ours[id_]
+                if (ours := other.ours(id_)) is not None:
+                    self._ours[id_] = ours
 
     # ------------------------------------------------------------------ what comes in
 
@@ -115,10 +121,11 @@ class Known:
             self.readings[point_id] = Reading(value, quality, at, old.since)
             return False
         self.readings[point_id] = Reading(value, quality, at, self._since(old, value, at))
+        self._news[point_id] = None
         return True
 
     def recall(self, point_id: str, reading: Reading) -> None:
-        """Take a reading as it was known once."""
+        """Take a reading as it was known once: that is no news."""
         self._look_again(point_id)
         self._raws.pop(point_id, None)
         self.readings[point_id] = reading
@@ -137,6 +144,7 @@ class Known:
             return False
         self._look_again(point_id)
         self.readings[point_id] = Reading(None, Quality.MISSING, at, at)
+        self._news[point_id] = None
         return True
 
     def expire(self, now: Instant) -> list[str]:
@@ -156,6 +164,7 @@ class Known:
                 self.readings[point_id] = reading._replace(quality=Quality.STALE)
                 self._look_again(point_id)
                 gone.append(point_id)
+        self._news.update(dict.fromkeys(gone))
         return gone
 
     def put_array(self, point_id: str, array: PriorityArray | None) -> bool:
@@ -167,6 +176,7 @@ class Known:
             self.arrays.pop(point_id, None)
         else:
             self.arrays[point_id] = array
+        self._news[point_id] = None
         return True
 
     def put_ours(self, point_id: str, value: float | bool | str | None) -> bool:
@@ -178,7 +188,20 @@ class Known:
             self._ours.pop(point_id, None)
         else:
             self._ours[point_id] = value
+        self._news[point_id] = None
         return True
+
+    def take_news(self) -> tuple[str, ...]:
+        """Points of which something has changed since this was asked last: their value or its quality, the slots, what
+        ours holds. In the order in which each first changed."""
+        if not self._news:
+            return ()
+        news, self._news = tuple(self._news), {}
+        return news
+
+    def ours(self, point_id: str) -> float | bool | str | None:
+        """What our slot holds, by the gateway's journal."""
+        return self._ours.get(point_id)
 
     @property
     def owned(self) -> int:
@@ -197,10 +220,12 @@ class Known:
     # ------------------------------------------------------------------ what the rules see
 
     def _look_again(self, point_id: str) -> None:
-        """Something came in about a point: the view of its equipment is no longer what stands."""
-        unit = self._unit_of.get(point_id)
-        if unit is not None:
+        """Something came in about a point: the views that show it are no longer what stands."""
+        unit, zone = self._place[point_id]
+        if unit:
             self._views.pop(unit, None)
+        if zone:
+            self._zones.pop(zone, None)
 
     def point(self, point: Point) -> PointView:
         """A point with what lies beneath our slot and what outranks it."""
@@ -245,6 +270,13 @@ class Known:
 
     def zone(self, zone: Zone, spans: Spans, exempt_until: Mapping[RuleId, Instant]) -> ZoneView:
         """A zone as it stands. Several sensors of one role are merged; windows stay apart."""
+        view = self._zones.get(zone.id)
+        if view is not None and view.zone is zone:
+            return view._replace(spans=spans, exempt_until=exempt_until)
+        view = self._zones[zone.id] = self._anew(zone, spans, exempt_until)
+        return view
+
+    def _anew(self, zone: Zone, spans: Spans, exempt_until: Mapping[RuleId, Instant]) -> ZoneView:
         sensors = zone.sensors
         temperature, humidity, co2, lux, occupancy = [
             self._merged(zone, role) if role in sensors else None for role in _SENSED_ROLES

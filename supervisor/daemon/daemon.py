@@ -16,29 +16,27 @@ import structlog
 from config.site import Site
 from drivers.protocol import Driver
 from schedules.days import Calendars
-from schedules.time import Instant, iso
+from schedules.time import iso
 from supervisor import __version__
 from supervisor.clockwork.clock import PacedClock
 from supervisor.clockwork.turns import Work, at_once, in_turns
 from supervisor.core.tally import Tally, Totals
-from supervisor.core.views import Fire
-from supervisor.core.wording import because
 from supervisor.daemon.keeper import Keeper
+from supervisor.daemon.listeners import Counting, Telling
 from supervisor.daemon.lost import strangers, tell_strangers
 from supervisor.daemon.reload import Load, New, Reload, answer
 from supervisor.daemon.requests import Requests
-from supervisor.daemon.running import Outside, Running
+from supervisor.daemon.running import Running
 from supervisor.daemon.socket import SOCKET, Control
 from supervisor.daemon.stopping import Stop, tell_left
 from supervisor.field.vetting import register_of
 from supervisor.gateway import Released
-from supervisor.gateway import events as gw
 from supervisor.gateway.left import summary
 from supervisor.records.proof import Proof
 from supervisor.store.rows import NoticeRow
 from supervisor.store.writer import Store
 from supervisor.telling.events import Events
-from supervisor.telling.metrics import Metrics
+from supervisor.telling.metrics import Metrics, Timing
 from supervisor.telling.snapshot import DeviceStatus, Event, Override, Snapshot, ZoneStatus
 
 log = structlog.get_logger()
@@ -82,19 +80,13 @@ class Daemon:
         self.events = Events(site, options.on_event)
         self.reloads = Reload(options.load, clock, self.events.tell)
         self.metrics = Metrics(site.building, self.snapshot, lambda: self.look(changes=False))
-        self._outside = Outside(
-            self._gateway_event, self._health, self._decided, self._rule_failed, self.metrics.observe_scan,
-            self.metrics.observe_reaction, self.tally.warmed,
-        )  # fmt: skip
+        self._proof = Proof()
         self.running = self._made(site, days, make_driver(site))
         self._next: Running | None = None
         self._swap = asyncio.Event()
         self._reloading = asyncio.Lock()
         self._control = Control(options.state_dir / SOCKET, Requests(self).answer)
         self.audit_valid: bool | None = None
-        self._failures: dict[str, str] = {}
-        self._proof = Proof()
-        self._fire = Fire.NOT_WIRED
 
     @property
     def site(self) -> Site:
@@ -107,10 +99,15 @@ class Daemon:
         return (self._next or self.running).site
 
     def _made(self, site: Site, days: Calendars, driver: Driver) -> Running:
-        return Running(
-            site, days, driver, self.clock, self._store, self._outside, dry_run=self._options.dry_run,
-            register=self.register,
-        )  # fmt: skip
+        made = Running(
+            site, days, driver, self.clock, self._store, dry_run=self._options.dry_run, register=self.register
+        )
+        made.listeners += [
+            Timing(site, self.metrics),
+            Counting(self.tally, self._proof, made.decider),
+            Telling(self.events, self._store, made.decider),
+        ]
+        return made
 
     # ------------------------------------------------------------------ life
 
@@ -245,57 +242,13 @@ class Daemon:
         self.reloads.accepted(new)
         self._swap.set()
 
-    # ------------------------------------------------------------------ what the running version says
-
-    def _health(self, device: str, up: bool) -> None:
-        text = ("answers", "恢复应答") if up else ("does not answer", "无应答")
-        self.events.tell(Event(self.clock.now(), "device", "", device, "", *text))
+    # ------------------------------------------------------------------ what is asked of us
 
     def _recognised(self, device: str, en: str, zh: str) -> None:
         """A device is not the one that was adopted, or is again."""
         now = self.clock.now()
         self.events.tell(Event(now, "alert", "", device, "", en, zh))
         self._store.notice(NoticeRow(now, "gateway", "alert", device, en, zh))
-
-    def _decided(self, now: Instant) -> None:
-        running = self.running
-        if running.decider.facts.fire is not self._fire:
-            self._fire = running.decider.facts.fire
-            log.info("fire alarm", input=str(self._fire))
-        for zone, rule in self._proof.settled(running.known, now):
-            self.tally.enforced(zone, rule)
-        step = running.last_step
-        for zone in step.zones:
-            if zone in running.decider.evaluations:
-                self.tally.look(zone, running.look(self.site.zones[zone], now))
-        for notice in self.events.notices(step.notices, now):
-            en = because(notice.because, self.site, now=now)
-            zh = because(notice.because, self.site, zh=True, now=now)
-            self._store.notice(NoticeRow(now, str(notice.rule), notice.kind, notice.about, en, zh))
-
-    def _rule_failed(self, what: str, error: Exception) -> None:
-        """A defect in a rule silences that zone alone, and says so once."""
-        if self._failures.get(what) != repr(error):
-            self._failures[what] = repr(error)
-            log.error("rules failed", zone=what, error=repr(error), exc_info=error)
-            self.events.tell(
-                Event(self.clock.now(), "alert", what, what, "", f"rules failed: {error!r}", "规则执行出错")
-            )
-
-    def _gateway_event(self, event: gw.Event) -> None:
-        if isinstance(event, gw.Wrote):
-            if event.result != "cancelled":
-                # Superseded before it went out: neither a success nor a failure. Expired is a failure.
-                self.tally.wrote("failed" if event.result == "expired" else event.result)
-            decision = self.running.decision(event.point)
-            told = decision is not None and decision.value == event.command
-            self.events.wrote(event, decision.reason if decision is not None and told else None)
-        elif isinstance(event, gw.Enforced):
-            self._proof.add(event)
-        else:
-            self.events.other(event)
-
-    # ------------------------------------------------------------------ what is asked of us
 
     def save(self) -> None:
         """Keep what must survive a restart now, not at the next round."""

@@ -3,29 +3,28 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 from typing import NamedTuple
 
 import structlog
 
 from config.roles import Role
-from config.site import Site, Zone
+from config.site import Site
 from drivers.protocol import Answer, Driver, Retryable
-from drivers.readings import PriorityArray, Reading
+from drivers.readings import PriorityArray
 from schedules.days import Calendars
-from schedules.time import Instant
 from supervisor.clockwork.clock import PacedClock
 from supervisor.core.decider import Decider
-from supervisor.core.decisions import RELINQUISH, Command, Decision
+from supervisor.core.known import Known
 from supervisor.core.limits import LimitsInForce
+from supervisor.core.looks import warmth
 from supervisor.core.season import SeasonKeeper
-from supervisor.core.tally import Look, Warmth
+from supervisor.core.turn import NOTHING_ASKED, NOTHING_HEARD, Heard, Listener, Turn, take_turn
 from supervisor.field.register import Register
 from supervisor.field.vetting import Vetted, Vetting
 from supervisor.field.watch import Watch, stale_floor
 from supervisor.gateway import Gateway
 from supervisor.gateway import events as gw
-from supervisor.records.recording import RecordedState, Recorder
+from supervisor.records.recording import Recorder
 from supervisor.store.writer import Store
 from supervisor.telling.looking import Looking
 
@@ -45,27 +44,6 @@ class Pace(NamedTuple):
     arrays: float = 10.0
 
 
-class Outside(NamedTuple):
-    """Whom it tells: gateway events, a device's health, decisions, failures, scans, reactions, rooms whose
-    temperature has changed and no decision with it."""
-
-    gateway: Callable[[gw.Event], None]
-    health: Callable[[str, bool], None]
-    decided: Callable[[Instant], None]
-    failed: Callable[[str, Exception], None]
-    scanned: Callable[[str, float], None]
-    reacted: Callable[[float], None]
-    warmed: Callable[[str, Warmth], None]
-
-
-def warmth(zone: Zone, reading: Reading, now: Instant) -> Warmth:
-    """How far a room's temperature is outside its comfort band; not at all where it is not known."""
-    if not reading.good:
-        return Warmth(now, 0.0, 0.0)
-    value = float(reading.value or 0.0)
-    return Warmth(now, max(0.0, value - zone.comfort.high), max(0.0, zone.comfort.low - value))
-
-
 def in_site_time(array: PriorityArray | None, speed: float) -> PriorityArray | None:
     """A priority array as the rules see it: a lamp counts its Egress_Time in wall seconds, the rules in the site's."""
     if array is None or not array.egress:
@@ -83,7 +61,6 @@ class Running:
         driver: Driver,
         clock: PacedClock,
         store: Store,
-        outside: Outside,
         *,
         dry_run: bool | None,
         pace: Pace | None = None,
@@ -97,28 +74,26 @@ class Running:
         self._loop = asyncio.get_running_loop()
         self.beat = self._loop.time()
         self.ready = False
-        self._outside = outside
+        self.listeners: list[Listener[gw.Event]] = []
+        """They hear each turn, one after the other."""
         self._pace = pace if pace is not None else Pace(arrays=10.0 if clock.speed == 1 else 2.0)
         self.season = SeasonKeeper(site.season, site.tz, clock.now(), calendars.typical)
-        self.known = RecordedState(site, stale_floor(site, clock.speed))
-        self.decider = Decider(
-            site, self.known, calendars.tables, self.season.season, on_failure=outside.failed
-        )
-        self.recorder = Recorder(self.known, self.decider, store.put_recording)
+        self.known = Known(site, stale_floor(site, clock.speed))
+        self.decider = Decider(site, self.known, calendars.tables, self.season.season, guarded=True)
+        self.recorder = Recorder(self.decider, self.season.season, store.put_recording)
+        self.listeners.append(self.recorder)
         self.looking = Looking(site, self.decider)
         # without a register every device is taken for what it says that it is
         vetting = Vetting(site, driver, register) if register is not None else None
         reads = Vetted(vetting) if vetting is not None else driver
         writes = Vetted(vetting, writer=True) if vetting is not None else driver
-        self.watch = Watch(site, reads, clock, self._deliver, self._health, outside.scanned)
+        self.watch = Watch(site, reads, clock, self._deliver, self._health, self._scanned)
         self.gateway = Gateway(
             site, writes, store, clock, dry_run=dry_run, on_event=self._gateway_event, on_array=self._array,
             array_poll=self._pace.arrays, limits=LimitsInForce(site, lambda: self.decider.facts, clock.now),
         )  # fmt: skip
         self._changed = asyncio.Event()
         self._arrived: dict[str, float] = {}
-        self._reaction: dict[str, float] = {}
-        self._commands: dict[str, Command] = {}
 
     def carry_over(self, other: Running) -> None:
         """Take what another version knew: readings, slots, memory, overtime, season, health."""
@@ -178,10 +153,14 @@ class Running:
                 self._changed.set()
             elif changed and point.role is Role.TEMPERATURE and point.zone is not None:
                 zone = self.site.zones[point.zone]
-                self._outside.warmed(zone.id, warmth(zone, known.figure(zone, point.role), now))
+                warm = warmth(zone, known.figure(zone, point.role), now)
+                self._tell(Turn(now, Heard(rooms=((zone.id, warm),)), NOTHING_ASKED))
+
+    def _scanned(self, device: str, seconds: float) -> None:
+        self._tell(Turn(self.clock.now(), Heard(scans=((device, seconds),)), NOTHING_ASKED))
 
     def _health(self, device: str, up: bool) -> None:
-        self._outside.health(device, up)
+        self._tell(Turn(self.clock.now(), Heard(devices=((device, up),)), NOTHING_ASKED))
         if up:
             self.gateway.device_answers(device)
             self.decider.touch_all()
@@ -205,11 +184,7 @@ class Running:
             self._changed.set()
 
     def _gateway_event(self, event: gw.Event) -> None:
-        if isinstance(event, gw.Wrote):
-            arrived = self._reaction.pop(event.point, None)
-            if event.sent is not None and arrived is not None and event.sent >= arrived:
-                self._outside.reacted(event.sent - arrived)
-        self._outside.gateway(event)
+        self._tell(Turn(self.clock.now(), NOTHING_HEARD, NOTHING_ASKED, (event,)))
         point_id = getattr(event, "point", None)
         if point_id in self.gateway.points:
             self._learn(point_id)
@@ -220,10 +195,11 @@ class Running:
         """Sleep until something changes or an answer could change by itself; ask; submit."""
         if not self.decider.evaluations:
             await self._first_look()
+        self.recorder.begin()
         while True:
             self.beat = self._loop.time()
             self._changed.clear()
-            self._step()
+            self._turn()
             self.ready = True
             if not self.decider.dirty:
                 longest = self.clock.now() + self._pace.turn * self.clock.speed
@@ -237,48 +213,16 @@ class Running:
             self.beat = self._loop.time()
             await asyncio.sleep(0.05)
 
-    def _step(self) -> None:
-        now = self.clock.now()
+    def _turn(self) -> None:
+        """Take a turn: what is decided goes to the gateway, then to whoever listens."""
         arrived, self._arrived = self._arrived, {}
-        self.recorder.before(now, self.season.season(now))
-        self.last_step = self.decider.step(now)
-        self.recorder.after(self.last_step)
-        self.gateway.submit(self.last_step.outcomes)
-        self._time_reactions(arrived)
-        self._outside.decided(now)
+        turn: Turn[gw.Event] = take_turn(self.decider, self.clock.now(), arrived)
+        self.gateway.submit(turn.step.outcomes)
+        self._tell(turn)
 
-    def _time_reactions(self, arrived: dict[str, float]) -> None:
-        """Remember, for each command that a reading has just changed, when that reading came."""
-        for point, outcome in self.last_step.outcomes.items():
-            command = outcome.decision.value
-            if self._commands.get(point, RELINQUISH) != command:
-                came = arrived.get(self.site.points[point].zone or "")
-                if came is not None:
-                    self._reaction[point] = came
-                else:
-                    self._reaction.pop(point, None)
-            self._commands[point] = command
-
-    def look(self, zone: Zone, now: Instant) -> Look:
-        """How a zone stands, for the statistics."""
-        evaluation = self.decider.evaluations[zone.id]
-        view = self.decider.seen(zone.id) or self.decider.view(zone.id, now)
-        occupied = (
-            view.occupancy is not None and view.occupancy.reading.good and bool(view.occupancy.reading.value)
-        )
-        hot, cold = (
-            warmth(zone, self.known.figure(zone, Role.TEMPERATURE), now)[1:] if occupied else (0.0, 0.0)
-        )
-        violated = tuple(rule for rule, ok in evaluation.compliance.items() if ok is False)
-        return Look(now, violated, tuple(evaluation.blocked), occupied, hot, cold)
-
-    def decision(self, point_id: str) -> Decision | None:
-        """What stands decided for a point."""
-        point = self.site.points.get(point_id)
-        owner = (point.zone or point.equipment) if point is not None else None
-        evaluation = self.decider.evaluations.get(owner) if owner is not None else None
-        outcome = evaluation.outcomes.get(point_id) if evaluation is not None else None
-        return outcome.decision if outcome is not None else None
+    def _tell(self, turn: Turn[gw.Event]) -> None:
+        for listener in self.listeners:
+            listener(turn)
 
     async def _sweep(self) -> None:
         """Let old readings go stale, and notice when the clock was set."""

@@ -14,8 +14,10 @@ from schedules.seasons import Season
 from schedules.time import Instant, iso
 from schedules.types import Overtime
 from supervisor.core.decider import BUILDING, Decider, Step
+from supervisor.core.known import Known
+from supervisor.core.turn import Turn, take_turn
 from supervisor.core.views import Release
-from supervisor.records.recording import RecordedState, Seen, answers_of, owner_of
+from supervisor.records.recording import Seen, answers_of
 from supervisor.store import queries, recording
 from supervisor.store.problems import StoreProblem
 from supervisor.store.recording import RecordRow
@@ -93,12 +95,12 @@ class _Player:
         self.site = site
         self._season: tuple[Season, Instant] = (Season.SUMMER, math.inf)
         self._failed: list[str] = []
-        self.known = RecordedState(site)
+        self.known = Known(site)
         self.decider = Decider(
             site, self.known, calendars(site).tables, lambda _at: self._season, first["memory"],
-            on_failure=lambda what, error: self._failed.append(f"{what}: {error!r}"),
+            guarded=True,
         )  # fmt: skip
-        owners = {p: owner for p in site.points if (owner := owner_of(self.decider, p)) is not None}
+        owners = {p: owner for p in site.points if (owner := self.decider.owner(p)) is not None}
         self._seen = Seen(self.known, owners)
         self._owners = owners
         self._decided: dict[str, Any] = {}
@@ -108,8 +110,10 @@ class _Player:
     def step(self, body: Mapping[str, Any]) -> tuple[int, int, str | None]:
         """Make a recorded step again: how many decisions, how many the same, the first difference."""
         self._take(body)
-        self.decider._dirty = dict.fromkeys(body["asked"])
-        step = self.decider.step(body["at"])
+        self.decider.ask(body["asked"])
+        turn: Turn[object] = take_turn(self.decider, body["at"])
+        step = turn.step
+        self._failed += [f"{what}: {error!r}" for what, error in step.failed]
         answers = answers_of(step)
         self._decided.update(body["decisions"])
         wrong = [p for p, answer in answers.items() if self._decided.get(p) != answer]

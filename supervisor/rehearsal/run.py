@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import bisect
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from datetime import timedelta
 
 import numpy as np
@@ -23,8 +23,8 @@ from schedules.seasons import Season
 from schedules.time import DAY, Instant
 from simulator.plant.base import Observations
 from supervisor.core.decider import Decider, Step
-from supervisor.core.decisions import Outcome
 from supervisor.core.season import SeasonKeeper
+from supervisor.core.turn import NOTHING_ASKED, NOTHING_HEARD, Listener, Turn, take_turn
 from supervisor.gateway.events import Enforced, Event, Wrote
 from supervisor.rehearsal.account import HOUR, Account
 from supervisor.rehearsal.faulty import Troubles
@@ -88,8 +88,8 @@ class Rehearsal:
         """What sensors would say that say nothing new."""
         stayed_in = np.array([zone.kind not in _PASSED_THROUGH for zone in self.world.zones])
         self.account = Account(stayed_in, scenario.start, scenario.hours)
-        self.decided: Callable[[Instant, Mapping[str, Outcome]], None] = lambda _at, _outcomes: None
-        """Hears every decision."""
+        self.listeners: list[Listener[Event]] = [self._mind, self._count, self._judge]
+        """They hear each turn, one after the other, before what was decided is written."""
         self._counting = False
         self._gateway_due = math.inf
         self._news: set[str] = set()
@@ -214,7 +214,7 @@ class Rehearsal:
         elif self.now >= self.scenario.start:
             self._counting = True
             self.account.begin(seen)
-            self._stand(self.site.zones)
+            self._stand(self.site.zones, self.now)
 
     # ------------------------------------------------------------------ readings
 
@@ -296,18 +296,20 @@ class Rehearsal:
         for _ in range(_MOST_TURNS):
             if not self.decider.dirty and self.decider.wake_at > self.now:
                 return
-            step = self.decider.step(self.now)
-            self._mind(step.zones)
-            self.decided(self.now, step.outcomes)
-            self._stand(step.zones)
+            turn: Turn[Event] = take_turn(self.decider, self.now)
+            self._tell(turn)
             if self.scenario.controlled:
-                self._submit(step)
+                self._submit(turn.step)
                 await self._write()
         raise Unsettled(f"no rest at {self.now}")
 
-    def _mind(self, zones: Iterable[str]) -> None:
+    def _tell(self, turn: Turn[Event]) -> None:
+        for listener in self.listeners:
+            listener(turn)
+
+    def _mind(self, turn: Turn[Event]) -> None:
         """Between which figures the answers stand from here on."""
-        for zone in zones:
+        for zone in turn.step.zones:
             self.rooms.mind(zone, self.decider.evaluations[zone], self.known)
 
     def _submit(self, step: Step) -> None:
@@ -325,11 +327,18 @@ class Rehearsal:
         point = getattr(event, "point", None)
         if point is not None:
             self._news.add(point)
-        if self._counting and isinstance(event, Enforced):
-            of = self.site.points[event.point]
-            self.account.tally.enforced(of.zone or of.equipment or "", RuleId(event.rule))
-        elif self._counting and isinstance(event, Wrote):
-            self.account.tally.wrote(event.result)
+        self._tell(Turn(self.now, NOTHING_HEARD, NOTHING_ASKED, (event,)))
+
+    def _count(self, turn: Turn[Event]) -> None:
+        """What came of the writes, for the account."""
+        if not self._counting:
+            return
+        for event in turn.done:
+            if isinstance(event, Enforced):
+                of = self.site.points[event.point]
+                self.account.tally.enforced(of.zone or of.equipment or "", RuleId(event.rule))
+            elif isinstance(event, Wrote):
+                self.account.tally.wrote(event.result)
 
     def _array_moved(self, point: str) -> None:
         self._news.add(point)
@@ -347,10 +356,12 @@ class Rehearsal:
             if changed:
                 self.decider.touch(point)
 
-    def _stand(self, zones: Iterable[str]) -> None:
-        """How zones stand to their rules from now on."""
-        if not self._counting:
-            return
+    def _judge(self, turn: Turn[Event]) -> None:
+        """How the zones that were asked stand to their rules from now on."""
+        if self._counting:
+            self._stand(turn.step.zones, turn.now)
+
+    def _stand(self, zones: Iterable[str], now: Instant) -> None:
         for zone in zones:
             evaluation = self.decider.evaluations[zone]
             compliance = evaluation.compliance
@@ -359,5 +370,5 @@ class Rehearsal:
                 if False in compliance.values()
                 else ()
             )
-            self.account.look(zone, self.now, violated, tuple(evaluation.blocked))
-            self.account.suspended(zone, self.now, bool(self.decider.memory[zone].get(_SUSPENDED)))
+            self.account.look(zone, now, violated, tuple(evaluation.blocked))
+            self.account.suspended(zone, now, bool(self.decider.memory[zone].get(_SUSPENDED)))

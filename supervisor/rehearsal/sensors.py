@@ -15,35 +15,29 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from config.points import Value
 from config.roles import Role
 from config.rules import RuleId
-from config.site import Equipment, Site, Zone
-from drivers.readings import PriorityArray, Quality, Reading
+from config.site import Site, Zone
+from drivers.readings import Quality, Reading
 from schedules.time import Instant
 from schedules.types import Spans
 from simulator.plant.base import Observations
 from supervisor.core.engine import MEASURED, Evaluation
 from supervisor.core.known import Known
 from supervisor.core.now import ANYWHERE, NOWHERE
-from supervisor.core.views import EquipmentView, ZoneView
+from supervisor.core.views import ZoneView
 
 Floats: TypeAlias = NDArray[np.float64]
 
 
 class LiveKnown(Known):
-    """A state whose analog sensors always read what the plant says now."""
+    """What is known where analog sensors always read what the plant says now."""
 
     def __init__(self, site: Site) -> None:
         super().__init__(site)
         self.now: Instant = -math.inf
         self._figures: dict[str, Callable[[], float]] = {}
         self._parked: dict[str, Callable[[], float]] = {}
-        self._zones: dict[str, ZoneView] = {}
-        self._equipment: dict[tuple[str, str], EquipmentView] = {}
-        owners = ((zone.id, e) for zone in site.zones.values() for e in zone.equipment)
-        shared = (("", e) for e in site.shared.values())
-        self._owner = {p.id: (zone, e.id) for zone, e in (*owners, *shared) for p in e.points.values()}
 
     def follow(self, point_id: str, figure: Callable[[], float]) -> None:
         """Let a sensor read `figure()` from now on."""
@@ -88,44 +82,14 @@ class LiveKnown(Known):
         known = self.readings.get(point_id)
         if known is not None and known.quality is before:
             self.recall(point_id, known._replace(quality=after, time=self.now))
-            self._forget(point_id, True)
 
-    # ------------------------------------------------------------------ what has not changed
-
-    def put_value(
-        self, point_id: str, value: Value, quality: Quality, at: Instant, now: float | None = None
-    ) -> bool:
-        """Take a value; the views that show it are made anew when they are next asked for."""
-        return self._forget(point_id, super().put_value(point_id, value, quality, at, now))
-
-    def put_array(self, point_id: str, array: PriorityArray | None) -> bool:
-        """Take a priority array, likewise."""
-        return self._forget(point_id, super().put_array(point_id, array))
-
-    def put_ours(self, point_id: str, value: float | bool | str | None) -> bool:
-        """What our slot holds, likewise."""
-        return self._forget(point_id, super().put_ours(point_id, value))
-
-    def _forget(self, point_id: str, changed: bool) -> bool:
-        if changed:
-            self._equipment.pop(self._owner.get(point_id, ("", "")), None)
-            self._zones.pop(self.site.points[point_id].zone or "", None)
-        return changed
-
-    def equipment(self, equipment: Equipment) -> EquipmentView:
-        """A piece of equipment; the same view for as long as nothing about it changed."""
-        key = ("" if equipment.shared else equipment.zones[0], equipment.id)
-        view = self._equipment.get(key)
-        if view is None:
-            view = self._equipment[key] = super().equipment(equipment)
-        return view
+    # ------------------------------------------------------------------ what the rules see
 
     def zone(self, zone: Zone, spans: Spans, exempt_until: Mapping[RuleId, Instant]) -> ZoneView:
         """A zone as it stands: what has not changed as it was, and the figures of this minute."""
         view = self._zones.get(zone.id)
         if view is None:
-            view = self._zones[zone.id] = super().zone(zone, spans, exempt_until)
-            return view
+            return super().zone(zone, spans, exempt_until)
         return view._replace(
             spans=spans,
             exempt_until=exempt_until,

@@ -10,6 +10,7 @@ import structlog
 from config.site import Site
 from schedules.time import Instant
 from supervisor.core.decisions import RELINQUISH, Because, Notice
+from supervisor.core.views import Fire
 from supervisor.core.wording import because, command
 from supervisor.gateway import events as gw
 from supervisor.telling.snapshot import Event
@@ -28,6 +29,8 @@ class Events:
         self._listener = listener
         self._events: deque[Event] = deque(maxlen=KEPT)
         self._told: dict[tuple[str, str, str], Instant] = {}
+        self._failures: dict[str, str] = {}
+        self._fire = Fire.NOT_WIRED
 
     def recent(self) -> tuple[Event, ...]:
         """The newest last."""
@@ -74,6 +77,24 @@ class Events:
                 )
             )  # fmt: skip
         return news
+
+    def health(self, device: str, up: bool, at: Instant) -> None:
+        """A device answers again, or no more."""
+        text = ("answers", "恢复应答") if up else ("does not answer", "无应答")
+        self.tell(Event(at, "device", "", device, "", *text))
+
+    def failed(self, what: str, error: Exception, at: Instant) -> None:
+        """A defect in a rule silences that zone alone, and says so once."""
+        if self._failures.get(what) != repr(error):
+            self._failures[what] = repr(error)
+            log.error("rules failed", zone=what, error=repr(error), exc_info=error)
+            self.tell(Event(at, "alert", what, what, "", f"rules failed: {error!r}", "规则执行出错"))
+
+    def fire(self, fire: Fire) -> None:
+        """How the fire alarm stands: a line in the log when that changes."""
+        if fire is not self._fire:
+            self._fire = fire
+            log.info("fire alarm", input=str(fire))
 
     def _zone(self, about: str) -> str:
         if about in self.site.zones:

@@ -23,9 +23,9 @@ from schedules.from_site import calendar_of, timetables
 from schedules.seasons import Season
 from supervisor.core.decider import Decider
 from supervisor.core.engine import Evaluation, evaluate, plan_zone
+from supervisor.core.known import Known
 from supervisor.core.rule import Memory
 from supervisor.core.views import Facts, ZoneView
-from supervisor.records.recording import RecordedState
 from tests.bench import machine
 from tests.unit.core import parts
 from tests.unit.core.building import Building
@@ -147,10 +147,10 @@ def hall() -> Zone:
     return next(z for z in example().zones.values() if Role.TEMPERATURE in z.sensors and z.equipment)
 
 
-def at_noon(kind: Zone, zones: int) -> tuple[RecordedState, Decider]:
+def at_noon(kind: Zone, zones: int) -> tuple[Known, Decider]:
     """A site of `zones` such zones, in which people are and 24 °C, decided."""
     site = site_of(kind, zones)
-    known = RecordedState(site)
+    known = Known(site)
     tables = timetables(site, calendar_of(site))
     decider = Decider(site, known, tables, lambda t: (Season.SUMMER, t + 86_400.0))
     told = {Role.TEMPERATURE: 24.0, Role.OCCUPANCY: 1, Role.WINDOW: 0}
@@ -197,7 +197,7 @@ def between_limits(runs: int = 1000) -> float:
 def unchanged(runs: int = 50, batch: int = 1000) -> float:
     """Seconds that a reading costs which says what was known, decoding included; each of many points in turn."""
     site = site_of(plain(), batch)
-    known = RecordedState(site)
+    known = Known(site)
     points = [zone.sensors[Role.TEMPERATURE][0] for zone in site.zones.values()]
     turn = 0
 

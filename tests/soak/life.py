@@ -14,8 +14,9 @@ from schedules.time import Instant
 from schedules.types import Overtime
 from supervisor.core.overtime import add
 from supervisor.core.tally import Tally
+from supervisor.core.turn import Turn
 from supervisor.daemon.keeper import Keeper
-from supervisor.daemon.running import Outside, Pace, Running
+from supervisor.daemon.running import Pace, Running
 from supervisor.gateway import events as gw
 from supervisor.store import Store, queries
 from tests.fakes import VirtualLoop, virtually
@@ -116,10 +117,9 @@ class Soak:
     async def _start(self) -> Running:
         running = Running(
             self.world.site, self._calendars, self.world.driver, self.world.clock, self._store,
-            Outside(self._heard, lambda _d, _u: None, lambda _n: None, self._failed, lambda _d, _s: None, lambda _s: None,
-                    lambda _z, _w: None),
             dry_run=None, pace=PACE,
         )  # fmt: skip
+        running.listeners.append(self._heard)
         # Real time must not decide what counts as sent a short while ago.
         running.gateway.context.stamp = lambda: self.world.begin + self.world.loop()
         await self._keeper.restore(running, self._tally)
@@ -137,11 +137,10 @@ class Soak:
             await asyncio.sleep(SAVE_EVERY)
             self._keeper.save(running, self._tally)
 
-    def _heard(self, event: gw.Event) -> None:
-        self.trace.update(f"{self.world.loop():.3f} {event}\n".encode())
-
-    def _failed(self, what: str, error: Exception) -> None:
-        self.failures.append(f"{what}: {error!r}")
+    def _heard(self, turn: Turn[gw.Event]) -> None:
+        for event in turn.done:
+            self.trace.update(f"{self.world.loop():.3f} {event}\n".encode())
+        self.failures += [f"{what}: {error!r}" for what, error in turn.step.failed]
 
     def _digest(self) -> None:
         for landed in self.world.driver.landed:

@@ -2,5 +2,6 @@
 
 from supervisor.telling.metrics.collector import Metrics
 from supervisor.telling.metrics.reference import metrics_reference
+from supervisor.telling.metrics.timing import Timing
 
-__all__ = ["Metrics", "metrics_reference"]
+__all__ = ["Metrics", "Timing", "metrics_reference"]

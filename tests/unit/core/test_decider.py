@@ -32,9 +32,9 @@ def site() -> Site:
     return loaded.site
 
 
-def _decider(site: Site) -> Decider:
+def _decider(site: Site, *, guarded: bool = False) -> Decider:
     tables = timetables(site, calendar_of(site))
-    return Decider(site, Known(site), tables, lambda t: (Season.SUMMER, t + 86_400.0))
+    return Decider(site, Known(site), tables, lambda t: (Season.SUMMER, t + 86_400.0), guarded=guarded)
 
 
 def _sensed(site: Site) -> list[str]:
@@ -158,8 +158,7 @@ def test_a_rule_that_fails_is_asked_again_at_each_reading(
 ) -> None:
     """Its last answer says nothing of the figure at which it failed."""
     failed: list[str] = []
-    decider = _decider(site)
-    decider._on_failure = lambda what, error: failed.append(f"{what}: {error}")
+    decider = _decider(site, guarded=True)
     point = site.points[next(p for p in _sensed(site) if "temperature" in p)]
     decider.step(NOON)
 
@@ -171,7 +170,7 @@ def test_a_rule_that_fails_is_asked_again_at_each_reading(
         for second in (1, 2, 3):
             decider.known.put(point, 24.0 + second, False, NOON + second)
             assert decider.touch(point.id)
-            decider.step(NOON + second)
+            failed += [f"{what}: {error}" for what, error in decider.step(NOON + second).failed]
     assert failed == [f"{point.zone}: a defect"] * 3
     decider.known.put(point, 24.0, False, NOON + 4)
     assert decider.touch(point.id)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from drivers.readings import Quality, Reading
+from supervisor.core.looks import warmth
 from supervisor.core.tally import Look, Tally, Warmth
-from supervisor.daemon.running import warmth
 from tests.unit.core import parts
 
 NOON = 1_784_088_000.0

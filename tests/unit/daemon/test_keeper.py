@@ -16,7 +16,7 @@ from schedules.days import calendars
 from supervisor.core.tally import Look, Tally
 from supervisor.daemon import keeper as persistence
 from supervisor.daemon.keeper import Keeper
-from supervisor.daemon.running import Outside, Running
+from supervisor.daemon.running import Running
 from supervisor.store import StoreProblem
 from supervisor.store.writer import Store
 from tests.fakes import FakeDriver, VirtualClock
@@ -31,11 +31,7 @@ def _site() -> Site:
 
 
 def _running(site: Site, store: Store, clock: Any) -> Running:
-    def nothing(*_: object) -> None:
-        """Nobody is told."""
-
-    outside = Outside(nothing, nothing, nothing, nothing, nothing, nothing, nothing)
-    return Running(site, calendars(site), FakeDriver({}), clock, store, outside, dry_run=True)
+    return Running(site, calendars(site), FakeDriver({}), clock, store, dry_run=True)
 
 
 @pytest.fixture

@@ -13,8 +13,8 @@ from config.site import Site
 from drivers.readings import PriorityArray, Slot
 from schedules.days import calendars
 from simulator.bacnet.controllers import devices_of
-from supervisor.daemon.running import Outside, Running
-from supervisor.records.recording import RecordedState
+from supervisor.core.known import Known
+from supervisor.daemon.running import Running
 from supervisor.records.recording import _array as recorded
 from supervisor.records.replay import _array as replayed
 from supervisor.store.writer import Store
@@ -41,15 +41,11 @@ def site() -> Site:
 def test_the_rules_are_told_an_egress_in_the_sites_seconds(site: Site) -> None:
     """Five seconds of the lamp's are five minutes of an afternoon at speed 60: it is told so much earlier."""
 
-    def nothing(*_: object) -> None:
-        """Nobody is told."""
-
     async def story() -> None:
         store = Store("sqlite://", inline=True)
         store.open()
         clock: Any = VirtualClock(speed=60.0)
-        outside = Outside(*[nothing] * len(Outside._fields))
-        world = Running(site, calendars(site), FakeDriver({}), clock, store, outside, dry_run=True)
+        world = Running(site, calendars(site), FakeDriver({}), clock, store, dry_run=True)
         world.gateway.points[LAMPS].array = HELD
         world._array(LAMPS, HELD)
         assert world.known.point(site.points[LAMPS]).egress == 300.0
@@ -60,7 +56,7 @@ def test_the_rules_are_told_an_egress_in_the_sites_seconds(site: Site) -> None:
 
 def test_a_recorded_afternoon_knows_how_long_its_lamps_warned(site: Site) -> None:
     """`simulate --replay` tells them at the same minute; a recording without the figure knows of no warning."""
-    known = RecordedState(site)
+    known = Known(site)
     known.put_array(LAMPS, HELD)
     row = recorded(known.arrays[LAMPS])
     assert row is not None

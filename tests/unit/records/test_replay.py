@@ -18,8 +18,10 @@ from schedules.days import calendars
 from schedules.time import instant_of
 from supervisor.cli.main import app
 from supervisor.core.decider import Decider
+from supervisor.core.known import Known
 from supervisor.core.season import SeasonKeeper
-from supervisor.records.recording import RecordedState, Recorder
+from supervisor.core.turn import take_turn
+from supervisor.records.recording import Recorder
 from supervisor.store.writer import Store
 from tests.unit.rehearsal import small
 
@@ -37,10 +39,10 @@ def record(site: Site, path: Path) -> None:
     store.open()
     store.put_config(site.config_hash, site.text, 0.0)
     midnight = instant_of(DAY, 0, site.tz)
-    known = RecordedState(site)
+    known = Known(site)
     season = SeasonKeeper(site.season, site.tz, midnight)
     decider = Decider(site, known, calendars(site).tables, season.season)
-    recorder = Recorder(known, decider, store.put_recording)
+    recorder = Recorder(decider, season.season, store.put_recording)
     for point in site.points.values():
         if point.role in PRESENT:
             known.put_value(point.id, PRESENT[point.role], Quality.GOOD, midnight)
@@ -50,14 +52,14 @@ def record(site: Site, path: Path) -> None:
         9.0: ("north/vrf/occupancy", True), 10.0: ("north/vrf/window", True), 10.5: ("north/vrf/window", False),
         13 + 59 / 60: ("north/vrf/temperature", 26.5), 14.0: ("north/vrf/temperature", 27.4), 18.0: ("north/vrf/occupancy", False),
     }  # fmt: skip
+    recorder.begin()
     for minute in range(24 * 60):
         now = midnight + 60.0 * minute
         if minute / 60 in doings:
             point_id, value = doings[minute / 60]
             known.put_value(point_id, value, Quality.GOOD, now)
             decider.touch(point_id)
-        recorder.before(now, season.season(now))
-        recorder.after(decider.step(now))
+        recorder(take_turn(decider, now))
     recorder.flush()
     store.close()
 

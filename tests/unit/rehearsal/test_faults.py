@@ -58,10 +58,12 @@ def test_a_silent_device_takes_no_write_and_goes_stale_and_both_end_with_it() ->
     point = next(
         p for p in watched.site.points.values() if p.device == inside[0].id and p.role == "occupancy"
     )
-    watched.decided = lambda at, _outcomes: (
-        seen.append(watched.known.reading(point.id).quality)
-        if inside[0].begin + point.stale_after + 60.0 <= at < inside[0].end
-        else None
+    watched.listeners.append(
+        lambda turn: (
+            seen.append(watched.known.reading(point.id).quality)
+            if inside[0].begin + point.stale_after + 60.0 <= turn.now < inside[0].end
+            else None
+        )
     )
     watched.run()
     assert set(seen) == {Quality.STALE}

@@ -1,0 +1,65 @@
+"""A turn is a value: what was heard, what was decided on it, what came of the writes.
+
+The live daemon, the rehearsal, the soak and the replay take turns with the same function. Whoever wants to know of them
+is a listener in a list: metrics, events, tally, proof, recording. What is heard, or comes of a write, between two
+decisions is told at once, as a turn in which nothing was asked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Final, Generic, NamedTuple, TypeAlias, TypeVar
+
+from schedules.time import Instant
+from supervisor.core.decider import Decider, Step
+from supervisor.core.tally import Warmth
+
+Done = TypeVar("Done", covariant=True)
+"""What a gateway says that came of a write; the core knows of no gateway."""
+
+
+class Heard(NamedTuple):
+    """What has come in."""
+
+    points: tuple[str, ...] = ()
+    """Points of which something is news since the last turn in which anything was asked: reading, slots, or hold."""
+    arrived: Mapping[str, float] = MappingProxyType({})
+    """Zone (empty: the building) → monotonic seconds at which the first news came that its rules are asked for."""
+    rooms: tuple[tuple[str, Warmth], ...] = ()
+    """Zones whose temperature has changed, and no answer with it."""
+    devices: tuple[tuple[str, bool], ...] = ()
+    """Devices that answer again (True) or no more."""
+    scans: tuple[tuple[str, float], ...] = ()
+    """Devices that were read, and the seconds of wall time that it took."""
+
+
+NOTHING_HEARD: Final = Heard()
+NOTHING_ASKED: Final = Step({}, (), ())
+
+
+class Turn(NamedTuple, Generic[Done]):
+    """One turn at the instant `now`."""
+
+    now: Instant
+    heard: Heard
+    step: Step
+    done: tuple[Done, ...] = ()
+
+    @property
+    def decided(self) -> bool:
+        """The rules were given a turn, though perhaps none was due."""
+        return self.step is not NOTHING_ASKED
+
+
+Listener: TypeAlias = Callable[[Turn[Done]], None]
+
+
+def take_turn(decider: Decider, now: Instant, arrived: Mapping[str, float] | None = None) -> Turn[Done]:
+    """Take what is news, ask the rules about it and about whatever wakes up by `now`.
+
+    What comes of the writes is known later. A rule that fails raises, unless the decider is `guarded`.
+    """
+    news = decider.known.take_news()
+    heard = Heard(news, arrived) if arrived else Heard(news) if news else NOTHING_HEARD
+    return Turn(now, heard, decider.step(now))
