@@ -37,7 +37,7 @@ def test_a_mistake_at_boot_lets_go_of_what_a_crash_left_and_waits_for_the_cure(
             closed.files.daemon.write_text(good, encoding="utf-8")
             daemon.ready()
             eventually(lambda: daemon.owned() > MANY, 60, "the building is supervised again")
-            as_decided(daemon, 60)
+            as_decided(daemon)
             assert daemon.stop().code == 0
     finally:
         closed.files.daemon.write_text(good, encoding="utf-8")
