@@ -54,11 +54,11 @@ def decided(daemon: DaemonProcess, device: str | None = None) -> Held:
     return found
 
 
-def as_decided(daemon: DaemonProcess, device: str | None = None) -> None:
+def as_decided(daemon: DaemonProcess, within: float = PATIENCE, device: str | None = None) -> None:
     """Wait until our slots are what was decided, no more and no less, by the witness's reading."""
 
     def found_and_wanted() -> tuple[Held, Held]:
         return held(daemon.files, device), decided(daemon, device)
 
-    found, wanted = last_answer(found_and_wanted, lambda both: both[0] == both[1], PATIENCE, 0.5)
+    found, wanted = last_answer(found_and_wanted, lambda both: both[0] == both[1], within, 0.5)
     assert found == wanted, f"held {found.items() - wanted.items()}, decided {wanted.items() - found.items()}"

@@ -10,13 +10,11 @@ import pytest
 from config.points import encode
 from tests.e2e.conftest import Office
 from tests.e2e.slots import Place, held
-from tests.waiting import eventually
+from tests.waiting import SOON, eventually
 
 pytestmark = pytest.mark.e2e
 FANS = ("f1-hall/fcu-east/start_stop", "f1-hall/fcu-west/start_stop")
 KNOB = "f4-office-403/fcu/cooling_setpoint"
-SOON = 90.0
-"""Wall seconds in which something must have happened on a busy machine; the rules' own minute is one second."""
 
 
 def _running(working: Office, *fans: str) -> bool:
