@@ -9,6 +9,9 @@ from typing import Any, TypeVar
 
 T = TypeVar("T")
 
+SOON = 90.0
+"""Wall seconds in which what takes a second or two has happened, on a busy machine too. Whoever waits so long waits in vain."""
+
 
 def last_answer(found: Callable[[], T], good: Callable[[T], object], seconds: float, every: float = 0.2) -> T:
     """What `found` gives as soon as that is `good`; after `seconds` what it gave last."""

@@ -25,6 +25,10 @@ class Place(NamedTuple):
 
 Held = dict[Place, float]
 
+PATIENCE = 120.0
+"""Wall seconds in which slots become as decided. On a busy machine the two looks of one comparison lie seconds apart, minutes
+of a fast site clock: it takes some until nobody comes or goes between them."""
+
 
 def held(files: SiteFiles, device: str | None = None) -> Held:
     """What our slot holds, object by object, as another BACnet stack than the daemon's reads it."""
@@ -50,7 +54,7 @@ def decided(daemon: DaemonProcess, device: str | None = None) -> Held:
     return found
 
 
-def as_decided(daemon: DaemonProcess, within: float, device: str | None = None) -> None:
+def as_decided(daemon: DaemonProcess, within: float = PATIENCE, device: str | None = None) -> None:
     """Wait until our slots are what was decided, no more and no less, by the witness's reading."""
 
     def found_and_wanted() -> tuple[Held, Held]:

@@ -12,7 +12,7 @@ from tests.e2e.conftest import EVENING, Evening
 from tests.e2e.processes import DaemonProcess, slots
 from tests.e2e.sites import spoil
 from tests.e2e.slots import MANY, as_decided
-from tests.waiting import eventually
+from tests.waiting import SOON, eventually
 
 pytestmark = pytest.mark.e2e
 
@@ -24,7 +24,7 @@ def test_a_mistake_at_boot_lets_go_of_what_a_crash_left_and_waits_for_the_cure(
     state = tmp_path / "s"
     with DaemonProcess(closed.files, state, start=EVENING) as daemon:
         daemon.ready()
-        eventually(lambda: daemon.owned() > MANY, 60, "the building is supervised")
+        eventually(lambda: daemon.owned() > MANY, SOON, "the building is supervised")
         daemon.send(SIGKILL)
         daemon.process.wait(10)
     good = spoil(closed.files)
@@ -32,12 +32,12 @@ def test_a_mistake_at_boot_lets_go_of_what_a_crash_left_and_waits_for_the_cure(
         with DaemonProcess(closed.files, state, start=EVENING) as daemon:
             eventually(lambda: "waiting for the site file" in daemon.log(), 90, "it waits")
             assert slots(closed.files) == (0, [])
-            page = eventually(lambda: _problem_page(daemon), 40, "a page is served")
+            page = eventually(lambda: _problem_page(daemon), SOON, "a page is served")
             assert "`8`: priorities 1 to 8 belong to life safety" in page
             closed.files.daemon.write_text(good, encoding="utf-8")
             daemon.ready()
-            eventually(lambda: daemon.owned() > MANY, 60, "the building is supervised again")
-            as_decided(daemon, 60)
+            eventually(lambda: daemon.owned() > MANY, SOON, "the building is supervised again")
+            as_decided(daemon)
             assert daemon.stop().code == 0
     finally:
         closed.files.daemon.write_text(good, encoding="utf-8")

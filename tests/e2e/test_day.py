@@ -10,13 +10,11 @@ import pytest
 from config.points import encode
 from tests.e2e.conftest import Office
 from tests.e2e.slots import Place, held
-from tests.waiting import eventually
+from tests.waiting import SOON, eventually
 
 pytestmark = pytest.mark.e2e
 FANS = ("f1-hall/fcu-east/start_stop", "f1-hall/fcu-west/start_stop")
 KNOB = "f4-office-403/fcu/cooling_setpoint"
-SOON = 60.0
-"""Wall seconds in which something must have happened on a busy machine; the rules' own minute is one second."""
 
 
 def _running(working: Office, *fans: str) -> bool:
@@ -27,7 +25,7 @@ def _running(working: Office, *fans: str) -> bool:
 def cooled_hall(working: Office) -> Iterator[Office]:
     """The service hall with people in it, windows shut, both fan coils running; and left like that."""
     working.building.window("f1-hall", False)
-    eventually(lambda: _running(working), 40, "the hall is cooled")
+    eventually(lambda: _running(working), SOON, "the hall is cooled")
     yield working
     working.building.window("f1-hall", False)
 
@@ -117,12 +115,14 @@ def _violation(working: Office) -> float:
 def test_a_fire_alarm_lights_the_ways_out_and_silences_us_until_it_is_over(cooled_hall: Office) -> None:
     """Corridors that we darkened are lit, fans that we started are let go, and then nothing is written."""
     building, daemon = cooled_hall.building, cooled_hall.daemon
-    darkened = eventually(lambda: _darkened(cooled_hall), 40, "an empty corridor is dark")
+    darkened = eventually(lambda: _darkened(cooled_hall), SOON, "an empty corridor is dark")
     building.order("fire", active=True)
     try:
         eventually(lambda: all(building.on(light) for light in darkened), SOON, "the corridors are lit")
         eventually(lambda: _let_go(cooled_hall), SOON, "the fans that we started are let go")
-        eventually(lambda: _handed_back(cooled_hall), 60, "and all that is like them, in the whole building")
+        eventually(
+            lambda: _handed_back(cooled_hall), SOON, "and all that is like them, in the whole building"
+        )
         assert daemon.metric("building_fire_alarm", state="active") == 1
         written = len(building.all_writes())
         building.window("f1-hall", True)

@@ -13,7 +13,7 @@ import pytest
 from supervisor.field.watch import stale_floor
 from tests.e2e.conftest import SPEED, Office
 from tests.e2e.processes import verb
-from tests.waiting import eventually
+from tests.waiting import SOON, eventually
 
 pytestmark = pytest.mark.e2e
 FAN = "f1-hall/fcu-east/start_stop"
@@ -23,7 +23,7 @@ FAN = "f1-hall/fcu-east/start_stop"
 def aired(working: Office) -> Iterator[Office]:
     """The hall with its window open, and its fans off for that reason."""
     working.building.window("f1-hall", True)
-    eventually(lambda: working.daemon.explain(FAN)["ours"] is False, 40, "the window rule holds the fan")
+    eventually(lambda: working.daemon.explain(FAN)["ours"] is False, SOON, "the window rule holds the fan")
     yield working
     working.building.window("f1-hall", False)
 

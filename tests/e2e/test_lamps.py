@@ -9,7 +9,7 @@ import pytest
 from tests.e2e.conftest import EVENING, SPEED
 from tests.e2e.processes import Building, DaemonProcess
 from tests.e2e.sites import office
-from tests.waiting import eventually
+from tests.waiting import SOON, eventually
 
 pytestmark = pytest.mark.e2e
 ROOMS = [f"f4-office-{number}" for number in (401, 402, 403, 404)]
@@ -48,5 +48,5 @@ def test_somebody_left_the_light_on_and_the_room_is_warned_before_it_goes_dark(t
         assert "照明" in answer["winner"]["citation"]
         assert answer["ours"] is False
         # its five minutes are the site's, at this speed five seconds, not five hours
-        eventually(lambda: not building.on(lamp), 30, "the lamps went off by themselves")
+        eventually(lambda: not building.on(lamp), SOON, "the lamps went off by themselves")
         assert [write[4:6] for write in building.writes(lamp)][-1] == [10, 3]

@@ -22,7 +22,7 @@ def _dies_holding(closed: Evening, state: Path) -> int:
     with DaemonProcess(closed.files, state, start=EVENING) as daemon:
         daemon.ready()
         eventually(lambda: daemon.owned() > MANY, 60, "the building is supervised")
-        as_decided(daemon, 60)
+        as_decided(daemon)
         daemon.send(SIGKILL)
         daemon.process.wait(10)
     return slots(closed.files)[0]

@@ -10,7 +10,7 @@ import pytest
 
 from tests.e2e.processes import Building, DaemonProcess, slots, verb
 from tests.e2e.sites import SiteFiles, office
-from tests.waiting import eventually
+from tests.waiting import SOON, eventually
 
 pytestmark = pytest.mark.e2e
 EVENING = "2026-07-15T17:45:00+08:00"
@@ -65,18 +65,18 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
 
 def test_the_hall_closes_earlier_and_the_daemon_says_so(desk: Desk) -> None:
     """A new closing hour is in force seconds after the file is saved; nothing that was held is lost."""
-    eventually(lambda: desk.daemon.owned() > 20, 30, "the evening's slots are held")
+    eventually(lambda: desk.daemon.owned() > 20, SOON, "the evening's slots are held")
     before = desk.daemon.metric("building_supervisor_config_last_reload_timestamp_seconds")
     desk.edit(HALL, "workday: 08:30-18:00")
     eventually(
-        lambda: "hall closes 20:00 → 18:00; affects 1 zone" in desk.daemon.log(), 20, "the change is told"
+        lambda: "hall closes 20:00 → 18:00; affects 1 zone" in desk.daemon.log(), SOON, "the change is told"
     )
     eventually(
         lambda: desk.daemon.metric("building_supervisor_config_last_reload_timestamp_seconds") != before,
         20, "the metric tells the time of the reload",
     )  # fmt: skip
     eventually(
-        lambda: not desk.building.on("f1-hall/fcu-east/start_stop"), 30, "the hall's air conditioning stops"
+        lambda: not desk.building.on("f1-hall/fcu-east/start_stop"), SOON, "the hall's air conditioning stops"
     )
     assert desk.daemon.owned() > 20
     assert desk.daemon.metric("building_supervisor_config_last_reload_successful") == 1
@@ -93,26 +93,26 @@ def test_a_slip_of_the_pen_changes_nothing_and_is_shown(desk: Desk) -> None:
         "  office:\n    workday: 09:00-1730",
     )
     eventually(
-        lambda: desk.daemon.metric("building_supervisor_config_last_reload_successful") == 0, 20, "refused"
+        lambda: desk.daemon.metric("building_supervisor_config_last_reload_successful") == 0, SOON, "refused"
     )
-    eventually(lambda: "1730" in desk.daemon.get("/").text, 20, "the page says why")
+    eventually(lambda: "1730" in desk.daemon.get("/").text, SOON, "the page says why")
     assert "office.yaml:" in desk.daemon.log()
     code, _, err = desk.say("reload")
     assert code == 1
     assert "Traceback" not in err
     desk.edit("    workday: 09:00-1730", "    workday: 09:00-17:30")
     eventually(
-        lambda: desk.daemon.metric("building_supervisor_config_last_reload_successful") == 1, 20, "mended"
+        lambda: desk.daemon.metric("building_supervisor_config_last_reload_successful") == 1, SOON, "mended"
     )
 
 
 def test_overtime_hands_the_office_back_until_its_hour(desk: Desk) -> None:
     """A name and an hour keep 201 running after closing; plan and explain know of it."""
-    eventually(lambda: not desk.building.on(OFFICE_201), 20, "201 is off after closing")
+    eventually(lambda: not desk.building.on(OFFICE_201), SOON, "201 is off after closing")
     code, out, err = desk.say("overtime", "f2-office-201", "--until", "20:30", "--name", "张三")
     assert (code, err) == (0, "")
     assert "张三" in out
-    eventually(lambda: desk.building.on(OFFICE_201), 20, "201 runs again")
+    eventually(lambda: desk.building.on(OFFICE_201), SOON, "201 runs again")
     code, out, _ = desk.say("plan", "--date", "2026-07-15", "--zone", "f2-office-201", "--format", "json")
     ends = [e["time"] for e in json.loads(out)["events"] if e["rule"] == "pre-close-off"]
     assert "2026-07-15T20:00:00+08:00" in ends
@@ -143,7 +143,7 @@ def test_hands_off_for_a_while(desk: Desk) -> None:
     assert code == 0, out + err
     assert slots(desk.files)[0] == 0
     assert "王工" in desk.daemon.explain("f2-office-202/fcu/start_stop")["winner"]["reason"]
-    eventually(lambda: desk.daemon.owned() > 20, 60, "eight minutes of site time are over")
+    eventually(lambda: desk.daemon.owned() > 20, SOON, "eight minutes of site time are over")
 
 
 def test_a_saved_calendar_file_is_taken_up(desk: Desk) -> None:
@@ -151,27 +151,27 @@ def test_a_saved_calendar_file_is_taken_up(desk: Desk) -> None:
     ics = desk.files.daemon.with_name("moves.ics")
     ics.write_text(ICS.format(first="20260810", end="20260811"), encoding="utf-8")
     desk.edit("  country: CN ", "  ics: [moves.ics]\n  country: CN ")
-    eventually(lambda: "office is closed from 08-10" in desk.daemon.log(), 20, "the day is closed")
+    eventually(lambda: "office is closed from 08-10" in desk.daemon.log(), SOON, "the day is closed")
     ics.write_text(ICS.format(first="20260807", end="20260811"), encoding="utf-8")
-    eventually(lambda: "office is closed from 08-07" in desk.daemon.log(), 20, "and now the Friday before")
+    eventually(lambda: "office is closed from 08-07" in desk.daemon.log(), SOON, "and now the Friday before")
     ics.write_text("BEGIN:VCALENDAR", encoding="utf-8")
     eventually(
-        lambda: desk.daemon.metric("building_supervisor_config_last_reload_successful") == 0, 20, "refused"
+        lambda: desk.daemon.metric("building_supervisor_config_last_reload_successful") == 0, SOON, "refused"
     )
-    eventually(lambda: "moves.ics" in desk.daemon.get("/").text, 20, "the page says why")
+    eventually(lambda: "moves.ics" in desk.daemon.get("/").text, SOON, "the page says why")
     ics.write_text(ICS.format(first="20260810", end="20260811"), encoding="utf-8")
     eventually(
-        lambda: desk.daemon.metric("building_supervisor_config_last_reload_successful") == 1, 20, "mended"
+        lambda: desk.daemon.metric("building_supervisor_config_last_reload_successful") == 1, SOON, "mended"
     )
 
 
 def test_what_a_reload_removes_is_handed_back(desk: Desk) -> None:
     """A circuit that the file no longer lists is not left switched off by a ghost."""
     light = "f1-duty/lights/start_stop"
-    eventually(lambda: slots(desk.files)[0] > 20, 60, "slots are held")
+    eventually(lambda: slots(desk.files)[0] > 20, SOON, "slots are held")
     desk.edit("equipment: {fcu: ddc-1/40, lights: ddc-1/40}", "equipment: {fcu: ddc-1/40}")
-    eventually(lambda: "1 removed" in desk.daemon.log() or "removed" in desk.daemon.log(), 20, "told")
-    eventually(lambda: light not in desk.daemon.get("/api/zones").text, 20, "gone")
+    eventually(lambda: "1 removed" in desk.daemon.log() or "removed" in desk.daemon.log(), SOON, "told")
+    eventually(lambda: light not in desk.daemon.get("/api/zones").text, SOON, "gone")
     assert all(w[5] is None or w[4] == 10 for w in desk.building.writes(light))
 
 

@@ -34,7 +34,7 @@ def pageless(closed: Evening, tmp_path_factory: pytest.TempPathFactory) -> Itera
     ):
         daemon.ready()
         eventually(lambda: daemon.owned() > MANY, 60, "the building is supervised")
-        as_decided(daemon, 60)
+        as_decided(daemon)
         yield daemon
         assert daemon.stop().code == 0
     assert slots(closed.files)[0] == 0
@@ -105,7 +105,7 @@ def test_a_second_daemon_on_the_same_state_is_refused(pageless: DaemonProcess) -
     assert f"another daemon is using {pageless.state}" in said
     assert (pageless.state / "control.sock").stat().st_mode & 0o777 == 0o600
     assert pageless.owned() > MANY
-    as_decided(pageless, 60)  # people come and go meanwhile: not the same slots, but those that it decides
+    as_decided(pageless)  # people come and go meanwhile: not the same slots, but those that it decides
 
 
 def test_the_doctor_knows_the_running_daemon(pageless: DaemonProcess) -> None:

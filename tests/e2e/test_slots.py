@@ -111,7 +111,7 @@ def test_after_a_crash_in_mid_write_the_next_start_settles_what_was_open(
     with _supervised(evening, state) as daemon:
         _owns_many(evening, daemon)
         eventually(lambda: _open_intents(state) == 0, 60, "every open intent has its result")
-        as_decided(daemon, 60)
+        as_decided(daemon)
         _stop_between_writes(daemon, state)
         _kill(daemon)
     owned = slots(evening.files)[0]
@@ -133,7 +133,7 @@ def test_slots_of_a_crash_are_let_go_by_a_start_that_no_longer_wants_them(
         _kill(daemon)
     with _supervised(evening, state, start=NEXT_MORNING) as daemon:
         daemon.ready()
-        as_decided(daemon, 60)
+        as_decided(daemon)
         assert len(stopped - held(evening.files).keys()) > MANY / 2
         assert daemon.stop(SIGINT).code == 0, "Ctrl-C is as good a way to stop"
     assert slots(evening.files)[0] == 0
