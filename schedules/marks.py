@@ -54,12 +54,14 @@ HOLIDAYS: Final = frozenset(
 _NAME: Final = "|".join(sorted(HOLIDAYS, key=len, reverse=True))
 _WHOSE: Final = "全体|全员|全楼|全馆|大楼|办公楼|本馆|本楼|公司|单位|机关|学校|图书馆|博物馆"
 _REST: Final = re.compile(
-    rf"(?:休|(?:{_NAME}|{_WHOSE})*(?:休息|休息日|放假|假期|假日|闭馆|休馆|停业|关闭|关门|闭园)"
+    rf"(?:(?:{_NAME}|{_WHOSE})*(?:休息|休息日|放假|假期|假日|闭馆|休馆|停业|关闭|关门|闭园)"
     rf"|(?:{_NAME})(?:休|休假))"
 )
 _WORK: Final = re.compile(
-    rf"班|(?:{_NAME}|{_WHOSE})*(?:正常|照常|调休|调班|补假)?(?:补班|补班日|上班|上班日|工作日)|(?:{_NAME})班"
+    rf"(?:{_NAME}|{_WHOSE})*(?:正常|照常|调休|调班|补假)?(?:补班|补班日|上班|上班日|工作日)|(?:{_NAME})班"
 )
+_BESIDE_MARK: Final = re.compile(rf"休|班|(?:{_NAME})+(?:假期)?|[第共]?\d+天?|调休|(?:法定)?节?假日|假期")
+"""What may stand beside a mark of one character: with a person's name it is a roster."""
 _ENGLISH_WORK: Final = re.compile(
     r"(make ?up |working |work )day|makeup workday|make up workday|workday|worked"
 )
@@ -100,8 +102,13 @@ def plain(title: str) -> Meaning | None:
     """What a title says without doubt of the day: closed or worked; else None."""
     words = _WORDS.findall(title)
     english = " ".join(words).casefold()
-    rest = any(_REST.fullmatch(word) for word in words) or _ENGLISH_REST.fullmatch(english) is not None
-    work = any(_WORK.fullmatch(word) for word in words) or _ENGLISH_WORK.fullmatch(english) is not None
+    marks = set(words) & {"休", "班"} if all(_BESIDE_MARK.fullmatch(word) for word in words) else set()
+    rest = "休" in marks or any(_REST.fullmatch(word) for word in words)
+    work = "班" in marks or any(_WORK.fullmatch(word) for word in words)
+    rest, work = (
+        rest or bool(_ENGLISH_REST.fullmatch(english)),
+        work or bool(_ENGLISH_WORK.fullmatch(english)),
+    )
     if rest is work or any(_DOUBT.search(word.casefold()) for word in words):
         return None
     return Meaning.CLOSED if rest else Meaning.WORKED
