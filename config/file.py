@@ -105,13 +105,24 @@ class Season(Section):
     daemon that has no outdoor record yet. Without it the month decides there."""
 
 
+class IcsEntry(Section):
+    """A file of special days, and what its words mean here."""
+
+    file: str = Field(min_length=1)
+    means: dict[str, Literal["closed", "worked", "nothing"]] = Field(default_factory=dict)
+    """Words of its titles → what such a day is: a whole title goes before a word in it, a longer before a shorter."""
+
+
+Ics = Annotated[IcsEntry, Shorthand("file")]
+
+
 class Calendar(Section):
     """Which public holidays apply, and files that add to them."""
 
     country: str = Field("CN", pattern="^[A-Z]{2}$")
     subdivision: str | None = None
     holiday_cn: tuple[str, ...] = ()
-    ics: tuple[str, ...] = ()
+    ics: tuple[Ics, ...] = ()
 
 
 class Comfort(Section):

@@ -11,7 +11,7 @@ from config.checks import check_meaning
 from config.problems import Problem, Severity, ok
 from config.resolve import resolve
 from config.site import Site
-from config.source import Source, read_source
+from config.source import MAX_BYTES, Source, read_source, too_large
 from config.structure import build
 
 MAX_PROBLEMS = 500
@@ -33,7 +33,10 @@ def load(path: Path | str, today: dt.date | None = None) -> Loaded:
     path = Path(path)
     name = str(path)
     try:
-        data = path.read_bytes()
+        if path.stat().st_size > MAX_BYTES:
+            return Loaded(None, [too_large(path.stat().st_size, name)])
+        with path.open("rb") as file:
+            data = file.read(MAX_BYTES + 1)  # a file may grow while it is read, and a device has no end
     except FileNotFoundError:
         near = "check the spelling, or start from config/examples/office.yaml"
         return Loaded(None, [Problem(name, 1, 1, "", "there is no such file", near)])

@@ -97,8 +97,8 @@ MEANINGS: Final[Mapping[str, _Words]] = {
         "override": ("a manager's word, for a while", "人工指定，限期有效"),
         "hemisphere": ("south mirrors spring and autumn", "南半球则春秋互换"),
         "weather": (
-            "EPW file of the place's typical year: for `plan`, and until there is an own outdoor record",
-            "典型年气象文件 EPW：用于计划及尚无室外记录时",
+            "EPW file of the place's typical year, at most 20 MiB: for `plan`, and until there is an own outdoor record",
+            "典型年气象文件 EPW（不超过 20 MiB）：用于计划及尚无室外记录时",
         ),
     },
     "SeasonDates": {
@@ -117,7 +117,17 @@ MEANINGS: Final[Mapping[str, _Words]] = {
         "country": ("ISO 3166 code; CN has make-up workdays", "国家代码；CN 含调休"),
         "subdivision": ("state or province, as the `holidays` package names it", "州省代码"),
         "holiday_cn": ("yearly notices in holiday-cn's JSON form", "放假通知（holiday-cn JSON）"),
-        "ics": (".ics files of special days", "特殊日 .ics 文件"),
+        "ics": (
+            ".ics files of special days, at most 1 MiB each, as are the notices",
+            "特殊日 .ics 文件；与放假通知同样，每个不超过 1 MiB",
+        ),
+    },
+    "IcsEntry": {
+        "file": ("the file, beside the site file", "文件（相对本文件所在目录）"),
+        "means": (
+            "word of a title → `closed`, `worked` or `nothing`; an event that is not plain needs one",
+            "标题中的词 → closed（休息）、worked（上班）或 nothing（无关）；含义不明的日程须在此说明",
+        ),
     },
     "Comfort": {
         "low": ("°C, colder is discomfort", "下限 °C"),

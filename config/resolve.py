@@ -263,6 +263,6 @@ def _calendar(calendar: Calendar, source: str) -> Calendar:
     return calendar.model_copy(
         update={
             "holiday_cn": tuple(str(folder / name) for name in calendar.holiday_cn),
-            "ics": tuple(str(folder / name) for name in calendar.ics),
+            "ics": tuple(each.model_copy(update={"file": str(folder / each.file)}) for each in calendar.ics),
         }
     )

@@ -110,6 +110,12 @@ def read_source(data: bytes, file: str) -> Source:
     return source
 
 
+def too_large(size: int, file: str) -> Problem:
+    """The problem of a file of `size` bytes, which no site file has."""
+    message = f"the file is {size / 1e6:.1f} MB; a site file has at most {MAX_BYTES / 1e6:.0f} MB"
+    return Problem(file, 1, 1, "", message, "is this the right file?")
+
+
 def _code(character: object) -> int:
     return character if isinstance(character, int) else ord(str(character)[0])
 
@@ -121,8 +127,7 @@ def _position(text: str, offset: int) -> tuple[int, int]:
 
 def _decode(data: bytes, file: str) -> tuple[str, Problem | None]:
     if len(data) > MAX_BYTES:
-        size = f"the file is {len(data) / 1e6:.1f} MB; a site file has at most {MAX_BYTES / 1e6:.0f} MB"
-        return "", Problem(file, 1, 1, "", size, "is this the right file?")
+        return "", too_large(len(data), file)
     if b"\0" in data[:8192]:
         hint = "a site file is plain text; save it as UTF-8 text, not as a spreadsheet, document or UTF-16"
         return "", Problem(file, 1, 1, "", "this is a binary file, not text", hint)

@@ -29,6 +29,16 @@ class CalendarError(ValueError):
     """A calendar, a notice or an .ics file that cannot be read as one; the message names what to mend."""
 
 
+_LONGEST_NAME = 60
+"""Characters that are shown of a word out of somebody's file: a title, a holiday's name."""
+
+
+def shown(text: str) -> str:
+    """A text out of a file, for people: one line, what is not printable as `�`, cut where nobody reads on."""
+    line = "".join(sign if sign.isprintable() else "�" for sign in " ".join(text.split()))
+    return line if len(line) <= _LONGEST_NAME else line[:_LONGEST_NAME] + "…"
+
+
 class Calendar:
     """Type and name of each date in one country, without the site's own special days.
 
@@ -44,6 +54,7 @@ class Calendar:
     def __init__(
         self, country: str = "CN", subdivision: str | None = None, notices: Sequence[Notice] = ()
     ) -> None:
+        self.country = country
         self._days: dict[date, _Entry] = {}
         self._years: set[int] = set()
         self._foreign: holidays.HolidayBase | None = None
@@ -137,6 +148,8 @@ def _read_notice(notice: Notice) -> tuple[int, dict[date, _Entry]]:
     listed = notice.get("days") if isinstance(notice, Mapping) else None
     if not isinstance(year, int) or isinstance(year, bool) or not isinstance(listed, list):
         raise CalendarError('a holiday notice is an object with "year" (a number) and "days" (a list)')
+    if not 1949 <= year <= 2200:
+        raise CalendarError('"year" of a holiday notice lies between 1949 and 2200')
     days: dict[date, _Entry] = {}
     for number, entry in enumerate(listed, start=1):
         on, kind, name = _read_entry(entry, f"holiday notice for {year}, day {number}")
@@ -153,15 +166,24 @@ def _read_entry(entry: object, where: str) -> tuple[date, DayType, str]:
         raise CalendarError(f'{where}: expected an object with "name", "date" and "isOffDay"')
     off, text, name = entry.get("isOffDay"), entry.get("date"), entry.get("name", "")
     if not isinstance(off, bool):
-        raise CalendarError(f'{where}: "isOffDay" is true or false, not {off!r}')
+        raise CalendarError(f'{where}: "isOffDay" is true or false, not {_cut(off)}')
+    if not isinstance(name, str):
+        raise CalendarError(f'{where}: "name" is a text, not {_cut(name)}')
     try:
         on = date.fromisoformat(text if isinstance(text, str) else "")
     except ValueError:
-        raise CalendarError(f'{where}: "date" is written 2027-01-01, not {text!r}') from None
+        raise CalendarError(f'{where}: "date" is written 2027-01-01, not {_cut(text)}') from None
     # An off day that falls on a weekend is part of the holiday; a worked one that falls on a weekday is
     # an ordinary working day that the notice spells out.
     if off:
         kind = DayType.HOLIDAY
     else:
         kind = DayType.MAKEUP_WORKDAY if on.weekday() in _WEEKEND else DayType.WORKDAY
-    return on, kind, str(name)
+    return on, kind, shown(name)
+
+
+def _cut(value: object) -> str:
+    """A value out of JSON for a message; a list or an object, which may be of any size, by its kind."""
+    if isinstance(value, list | dict):
+        return "a list" if isinstance(value, list) else "an object"
+    return repr(shown(value)) if isinstance(value, str) else shown(repr(value))

@@ -35,6 +35,8 @@ LOOK_AHEAD = 400
 _REMEMBERED = 4096
 _ONE = timedelta(days=1)
 
+_WORKED = (DayType.WORKDAY, DayType.MAKEUP_WORKDAY)
+
 
 class Timetable:
     """When one zone group is open: the week's hours on the state's calendar, beneath the site's special days.
@@ -117,7 +119,9 @@ class Timetable:
         ordinary = self._calendar.day(on)
         day, hours = ordinary, self._week.hours(ordinary.type, on.weekday())
         special = next((s for s in self._specials if s.first <= on <= s.last), None)
-        if special is not None:
+        if special is not None and not (special.worked and ordinary.type in _WORKED):
+            if special.worked:
+                hours = self._week.hours(DayType.MAKEUP_WORKDAY, on.weekday())
             day = Day(on, DayType.SPECIAL, special.name or ordinary.name, ordinary.announced)
             hours = _special_hours(special, hours)
         start = instant_of(on, 0, self.tz)

@@ -108,6 +108,8 @@ class SpecialDay:
     close: int | None = None
     groups: frozenset[str] = frozenset()
     name: str = ""
+    worked: bool = False
+    """A day declared to be worked: an ordinary workday stays what it is, a day off has a make-up workday's hours."""
 
     def __post_init__(self) -> None:
         if self.last < self.first:

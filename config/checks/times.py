@@ -30,17 +30,26 @@ def check_times(ctx: Context) -> None:
             ctx.warn(path, f"the group `{name}` is never open", "is this meant?", key=True)
     for i, day in enumerate(ctx.file.special_days):
         _special_day(ctx, day, ("special_days", i))
-    for kind in ("holiday_cn", "ics"):
-        for i, name in enumerate(getattr(ctx.site.calendar, kind)):
-            if not FilePath(name).is_file():
-                hint = "the path counts from the folder of the site file"
-                ctx.error(("calendar", kind, i), f"there is no file {name}", hint)
-    weather = ctx.site.season.weather
-    if weather is not None and not FilePath(weather).is_file():
-        hint = "an EPW file; the path counts from the folder of the site file"
-        ctx.error(("season", "weather"), f"there is no file {weather}", hint)
+    calendar = ctx.site.calendar
+    for i, name in enumerate(calendar.holiday_cn):
+        _exists(ctx, ("calendar", "holiday_cn", i), name)
+    for i, each in enumerate(calendar.ics):
+        _exists(ctx, ("calendar", "ics", i, "file"), each.file)
+    if ctx.site.season.weather is not None:
+        _exists(ctx, ("season", "weather"), ctx.site.season.weather, "an EPW file; ")
     _season(ctx)
     _exemptions(ctx)
+
+
+def _exists(ctx: Context, path: Path, name: str, what: str = "") -> None:
+    """Report a named file that is not there, or is a folder, a pipe or a device."""
+    try:
+        there = FilePath(name).is_file()
+    except (OSError, ValueError):  # a name that is too long, or has a byte of zero
+        there = False
+    if not there:
+        hint = f"{what}the path counts from the folder of the site file"
+        ctx.error(path, f"there is no file {name}", hint)
 
 
 def _special_day(ctx: Context, day: SpecialDayEntry, path: Path) -> None:

@@ -18,6 +18,7 @@ from typing import NamedTuple, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from config.reading import MIB, read_at_most
 from schedules.time import DAY, Instant
 from schedules.weather import air
 from schedules.weather.series import Sample, Series, Site, on_clock, sky_infrared
@@ -25,6 +26,8 @@ from schedules.weather.series import Sample, Series, Site, on_clock, sky_infrare
 Floats: TypeAlias = NDArray[np.float64]
 
 HOURS = 8760
+MAX_BYTES = 20 * MIB
+"""A year of hours is 1.6 MB; a site choice."""
 _HEADER = 8
 _COLUMNS = 24
 """Columns that are read from: up to the opaque sky cover. A whole line has 35."""
@@ -142,10 +145,10 @@ def _hour_of_year(local: Floats) -> Floats:
 def read_epw(path: Path) -> Reading:
     """Read an EPW file. Never raises for what is in it or for its absence: problems say what is wrong."""
     try:
-        raw = path.read_bytes()
+        raw = read_at_most(path, MAX_BYTES)
     except OSError as error:
         hint = "check the spelling, or leave --weather out for a synthetic year"
-        return Reading(None, [WeatherProblem(str(path), 0, 0, f"cannot be read: {error.strerror}", hint)])
+        return Reading(None, [WeatherProblem(str(path), 0, 0, f"cannot be read: {error}", hint)])
     return parse_epw(raw, str(path))
 
 

@@ -63,7 +63,13 @@ class Reload:
         """The file as it is on disk, beside what runs. ValueError where there is no file to read."""
         if self._load is None:
             raise ValueError("this daemon has no site file to read again")
-        read = await self._checked(self._load, running)
+        try:
+            read = await self._checked(self._load, running)
+        except Exception as error:
+            # Whatever a file makes of its readers is a refusal of that file: nothing else tells of it.
+            log.exception("the files of the site cannot be read")
+            file = running.site.source
+            read = Refused(f"{file}: it, or a file that it names, cannot be read: {_words(error)}")
         if isinstance(read, Refused):
             self._refuse(read.problem)
         elif isinstance(read, Same):
@@ -103,6 +109,12 @@ class Reload:
     def taken_up(self) -> None:
         """The new configuration is in force from now on."""
         self.time = time.time()
+
+
+def _words(error: Exception) -> str:
+    """One line of an error that nobody foresaw."""
+    first = (str(error).strip().splitlines() or [""])[0][:200]
+    return f"{type(error).__name__}: {first}" if first else type(error).__name__
 
 
 def _first(problems: list[Problem]) -> str:

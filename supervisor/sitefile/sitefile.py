@@ -8,7 +8,7 @@ from pathlib import Path
 from config.load import Loaded
 from config.load import load as load_alone
 from config.load import load_text as load_text_alone
-from config.problems import Problem, dotted, ok
+from config.problems import Problem, Severity, dotted, ok
 from config.source import read_source
 from schedules.days import calendar_problems
 
@@ -40,12 +40,14 @@ def _with_calendars(loaded: Loaded) -> Loaded:
     tree = read_source(loaded.text.encode(), site.source).tree
     assert tree is not None  # there is no site without one
     problems = list(loaded.problems)
-    for path, message in found:
-        node, real = tree.find(path)
+    for each in found:
+        node, real = tree.find(each.path)
         place = dotted(real)
+        hint = each.hint or _PLACE_HINTS.get(place, _HINT)
+        severity = Severity.WARNING if each.warning else Severity.ERROR
         problems.append(
             Problem(
-                site.source, node.at.line, node.at.column, place, message, _PLACE_HINTS.get(place, _HINT),
+                site.source, node.at.line, node.at.column, place, each.message, hint, severity,
                 width=node.at.width,
             )
         )  # fmt: skip

@@ -175,7 +175,7 @@ def test_calendar_files_are_found_beside_the_site_file(small: str, tmp_path: Pat
     text = small.replace("special_days:", "calendar: {ics: [days.ics]}\nspecial_days:")
     site = load_text(text, str(tmp_path / "site.yaml"), today).site
     assert site is not None
-    assert site.calendar.ics == (str(tmp_path / "days.ics"),)
+    assert [each.file for each in site.calendar.ics] == [str(tmp_path / "days.ics")]
 
 
 DATES = "  dates: {spring: 03-20, summer: 06-01, autumn: 10-01, winter: 12-01}\n"
