@@ -68,7 +68,7 @@ async def search(gateway: Gateway, driver: Driver, deadline: float = 30.0) -> Se
 async def _look(gateway: Gateway, driver: Driver, c: Commandable, until: float) -> Found | Left | None:
     """What our slot of one point holds; asked again while its device is silent."""
     context, priority = gateway.context, gateway.context.site.priority
-    if not c.has_array:
+    if not c.slot.has_array:
         return left(c, Why.NO_ARRAY)
     while True:
         try:
@@ -88,7 +88,7 @@ async def _look(gateway: Gateway, driver: Driver, c: Commandable, until: float) 
     if wire is None:
         return None
     value = decode(c.point, wire) if c.point is not None else wire
-    return Found(c.name, left(c, Why.WAITED).place, wire, value, c.owned is not None and c.is_ours(wire))
+    return Found(c.name, left(c, Why.WAITED).place, wire, value, c.slot.owns(wire))
 
 
 async def release_lost(
@@ -115,6 +115,6 @@ async def _claim(gateway: Gateway, store: Journal, found: Mapping[str, Found]) -
     now = gateway.context.clock.now()
     for name, each in found.items():
         c = gateway.points[name]
-        if c.owned is None or not c.same(c.owned.value, each.wire):
+        if c.owned is None or not c.slot.same(c.owned.value, each.wire):
             key = c.key._replace(priority=gateway.context.site.priority)
             await store.put_slot(SlotRow(key, name, each.wire, now, RULE))

@@ -50,7 +50,7 @@ def test_the_rules_are_told_an_egress_in_the_sites_seconds(site: Site) -> None:
         clock: Any = VirtualClock(speed=60.0)
         outside = Outside(*[nothing] * len(Outside._fields))
         world = Generation(site, calendars(site), FakeDriver({}), clock, store, outside, dry_run=True)
-        world.gateway.points[LAMPS].array = HELD
+        world.gateway.points[LAMPS].slot.heard_array(HELD, clock.now())
         world._array(LAMPS, HELD)
         assert world.state.point(site.points[LAMPS]).egress == 300.0
         store.close()
