@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from config.site import Site
+from supervisor.clockwork.clock import SiteClock
 from supervisor.daemon import lost
 from supervisor.daemon.lost import open_anew, release_without_journal, strangers, tell_strangers
 from supervisor.gateway import Gateway, Why
-from supervisor.gateway.offline import SystemClock
 from supervisor.store import Store, queries, schema
 from tests.fakes import FakeDriver
 from tests.unit.gateway.gateway_world import make_devices, make_site
@@ -145,7 +145,7 @@ def test_a_start_names_the_slots_that_its_store_does_not_know(tmp_path: Path) ->
     async def story() -> list[tuple[str, str, str, str]]:
         store = Store("sqlite://", inline=True)
         store.open()
-        gateway = Gateway(site, driver, store, SystemClock())
+        gateway = Gateway(site, driver, store, SiteClock())
         await gateway.adopt()
         told: list[tuple[str, str, str, str]] = []
         tell_strangers(strangers(gateway), lambda *words: told.append(words))
