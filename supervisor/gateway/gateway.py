@@ -24,7 +24,8 @@ from supervisor.gateway.left import Why, left
 from supervisor.gateway.pacing import Rate, Starts
 from supervisor.gateway.reads import Reads
 from supervisor.gateway.release import Patience, Released, release
-from supervisor.gateway.slot import ECHO, Slot
+from supervisor.gateway.sent import ECHO
+from supervisor.gateway.slot import Slot
 from supervisor.gateway.worker import Worker
 from supervisor.gateway.writes import Writes
 from supervisor.store.rows import Kept, ResultRow, SlotKey

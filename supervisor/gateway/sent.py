@@ -8,10 +8,19 @@ from typing import Final
 
 from config.points import same
 from supervisor.gateway.effects import Bend
-from supervisor.gateway.grid import Grid, learnt
+from supervisor.gateway.grid import ON_GRID, Grid, learnt
 
 REMEMBERED: Final = 8
 """How many values sent to a point are known as ours when a late duplicate of one turns up."""
+NEAR: Final = 0.5
+"""How far (in the wire's unit) a number may lie from what we sent and be the controller's rounding of it, where no
+acknowledgement says that it took ours: half of a whole degree, the coarsest grid met."""
+
+ECHO: Final = 600.0
+"""Seconds for which a value that we sent counts as ours if it turns up in our slot again: a duplicate that the network
+kept. A site choice."""
+LATE: Final = 120.0
+"""Seconds after a value was handed over within which the controller may still round it to its grid."""
 
 
 @dataclass(slots=True)
@@ -32,9 +41,16 @@ class Sent:
         """Whether the object holds a number."""
         return self.object_type.startswith("analog")
 
-    def has(self, wire: float | int) -> bool:
-        """Whether a value is one that we sent."""
-        return any(self.same(wire, each) for each, _ in self.values)
+    def has(self, found: float | int, *, to_the_digit: bool = False) -> bool:
+        """Whether a value is one that we sent, or what the controller made of one."""
+        for wire, _ in self.values:
+            made = self.made(wire)
+            if to_the_digit:
+                if abs(found - (wire if made is None else made)) <= ON_GRID:
+                    return True
+            elif self.same(found, wire) or self.same(found, made):
+                return True
+        return False
 
     def same(self, a: float | int | None, b: float | int | None) -> bool:
         """Whether two wire values are one command to this object."""
@@ -49,10 +65,19 @@ class Sent:
         self.values = [(v, at) for v, at in self.values if not self.same(v, wire)][1 - REMEMBERED :]
         self.values.append((wire, wall))
 
-    def echoes(self, found: float | int, since: float) -> bool:
-        """Whether a value is, or is made of, one that was sent since a moment."""
-        late = [wire for wire, at in self.values if at >= since]
-        return any(self.same(found, wire) or self.same(found, self.made(wire)) for wire in late)
+    def echoes(self, found: float | int, wall: float) -> bool:
+        """Whether a value is a late copy of one that we sent: as it was, as it was made of one, or just now rounded."""
+        for wire, at in self.values:
+            made = self.made(wire)
+            if wall - at <= ECHO and (self.same(found, wire) or self.same(found, made)):
+                return True
+            if wall - at <= LATE and made is None and self.near(found, wire):
+                return True
+        return False
+
+    def near(self, found: float | int, wire: float | int) -> bool:
+        """Whether a number may be what a controller made of one that we sent, by rounding it."""
+        return self.analog and abs(found - wire) <= NEAR
 
     def made(self, wire: float | int | None) -> float | int | None:
         """What the controller makes of a value, as far as it has shown; None: not known."""

@@ -20,21 +20,13 @@ from schedules.time import Instant
 from supervisor.gateway import transitions
 from supervisor.gateway.effects import Ask, Bend, Drop, Effect, Put, Stranger
 from supervisor.gateway.events import Foreign, Lost
-from supervisor.gateway.sent import Sent
+from supervisor.gateway.sent import LATE, Sent
 from supervisor.gateway.transitions import SETTLED, UNCERTAIN, Happening, State
 from supervisor.store.rows import OpenIntent, SlotKey, SlotRow
 
-ECHO: Final = 600.0
-"""Seconds for which a value that we sent counts as ours if it turns up in our slot again: a duplicate that the network
-kept. A site choice."""
-NEAR: Final = 0.5
-"""How far (in the wire's unit) a number may lie from what we sent and be the controller's rounding of it, where no
-acknowledgement says that it took ours: half of a whole degree, the coarsest grid met."""
 PROMPT: Final = 5.0
 """Seconds after a value was handed over within which what turns up in our slot is what the controller made of it, though
 its acknowledgement was lost: the slot was read right before, and held nothing else."""
-LATE: Final = 120.0
-"""Seconds after a value was handed over within which the controller may still round it to its grid."""
 
 
 class Due(Enum):
@@ -156,7 +148,8 @@ class Slot:
             return Happening.WRITTEN
         if self.is_made_of(self.written):
             return Happening.MADE
-        if self.sent.has(found) and (self.has_array or self.uncertain):
+        older = self.sent.has(found, to_the_digit=self.state is State.TAKEN)
+        if older and (self.has_array or self.uncertain):
             return Happening.OLDER
         if self.same(found, self.row.value):
             return Happening.MADE
@@ -172,7 +165,7 @@ class Slot:
     def _unowned(self, found: float | int, wall: float) -> Happening:
         if not self.has_array:
             return Happening.NOTHING
-        echo = self.sent.echoes(found, wall - ECHO)
+        echo = self.sent.echoes(found, wall)
         return Happening.ECHO if echo else Happening.STRANGE
 
     def _rounded(self, found: float | int, wall: float) -> bool:
@@ -183,9 +176,8 @@ class Slot:
         age = self.sent.age(wall)
         if self.state is State.SENT and age <= PROMPT:
             return True
-        if self.written is None or not self.sent.analog:
-            return False
-        return (self.state not in SETTLED or age <= LATE) and abs(found - self.written) <= NEAR
+        in_time = self.state not in SETTLED or age <= LATE
+        return self.written is not None and in_time and self.sent.near(found, self.written)
 
     def estranged(self, wall: float) -> bool:
         """Whether the last answer says that a slot of ours is empty, or holds what we did not put there."""
