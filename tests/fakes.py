@@ -104,6 +104,10 @@ class FakeObject:
     egress: float | None = None
     """s for which a Binary Lighting Output stays on after WARN_OFF (ASHRAE 135-2020 §12.55)."""
     leaving: asyncio.TimerHandle | None = None
+    makes: Callable[[float | int], float | int] = lambda value: value
+    """What the controller keeps of a value that it takes: a grid, a clamp."""
+    lag: float = 0.0
+    """s after which it makes that of it; until then the value stands as written."""
 
     @property
     def present(self) -> float | int:
@@ -118,7 +122,7 @@ class FakeObject:
             return
         if not self.commandable:
             if value is not None:
-                self.default = value
+                self.default = self.makes(value)
         elif self.egress is not None and value in (2, 3):
             if value == 3:
                 self._warn_off(priority or 16)
@@ -127,7 +131,16 @@ class FakeObject:
             self.slots.pop(priority or 16, None)
         else:
             self._stay()
-            self.slots[priority or 16] = value
+            self._keep(priority or 16, value)
+
+    def _keep(self, priority: int, value: float | int) -> None:
+        self.slots[priority] = value if self.lag else self.makes(value)
+        if self.lag:
+            asyncio.get_running_loop().call_later(self.lag, self._make, priority, value)
+
+    def _make(self, priority: int, value: float | int) -> None:
+        if self.slots.get(priority) == value:
+            self.slots[priority] = self.makes(value)
 
     def _warn_off(self, priority: int) -> None:
         """Blink and go off after the egress; at once where the slot is not the highest, or holds no ON."""

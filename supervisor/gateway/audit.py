@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Protocol
 
 from schedules.time import Instant
 from supervisor.core.decisions import Command, Loser, Outcome, Special
@@ -14,6 +14,21 @@ from supervisor.store.rows import IntentRow, SlotRow
 def plain(command: Command) -> float | bool | str | None:
     """A command as JSON keeps it: None relinquishes."""
     return None if isinstance(command, Special) else command
+
+
+class MakeIntent(Protocol):
+    """Puts an outcome about to be written into a row of the audit."""
+
+    def __call__(
+        self,
+        context: Context,
+        c: Commandable,
+        outcome: Outcome,
+        wire: float | int | None,
+        *,
+        dry_run: bool = False,
+    ) -> IntentRow:
+        """The row."""
 
 
 def intent_row(

@@ -83,7 +83,7 @@ class Convoy:
             else:
                 ready.answer.set_exception(Overtaken())
         for ready in wanted:
-            ready.c.handed = self._context.wall()
+            ready.c.pace.hand_over(self._context.wall())
         results = await self._written([ready.write for ready in wanted])
         for ready, error in zip(wanted, results, strict=True):
             if ready.answer.done():

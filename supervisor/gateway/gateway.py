@@ -14,15 +14,18 @@ from drivers.protocol import Driver
 from drivers.readings import PriorityArray
 from schedules.time import Instant
 from supervisor.clockwork.clock import Clock
-from supervisor.core.decisions import KEEP, RELINQUISH, Because, Outcome
+from supervisor.core.decisions import RELINQUISH, Because, Outcome
 from supervisor.core.views import Held
+from supervisor.gateway.audit import MakeIntent, intent_row
 from supervisor.gateway.commandable import Commandable, commandables, handed_back, held_above
 from supervisor.gateway.context import Context, Journal, Limits, role_limits
 from supervisor.gateway.events import Event
 from supervisor.gateway.left import Why, left
 from supervisor.gateway.pacing import Rate, Starts
-from supervisor.gateway.reads import ECHO, Reads
+from supervisor.gateway.reads import Reads
 from supervisor.gateway.release import Patience, Released, release
+from supervisor.gateway.sent import ECHO
+from supervisor.gateway.slot import Slot
 from supervisor.gateway.worker import Worker
 from supervisor.gateway.writes import Writes
 from supervisor.store.rows import Kept, ResultRow, SlotKey
@@ -54,7 +57,7 @@ class Gateway:
     Everything that stands between a decision and a device stands here: allow-list, range, rate, dry run,
     write-on-change, journal, audit and read-back. `on_event` hears what happened, `on_array` each change of
     a priority array. `wall` and `sleep` are monotonic wall time (the loop's by default); `stamp` is POSIX
-    seconds.
+    seconds. A rehearsal has `surroundings` of its own, and an `intent_row` for an audit that nobody reads.
     """
 
     def __init__(
@@ -73,9 +76,11 @@ class Gateway:
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         stamp: Callable[[], float] = time.time,
         seed: int = 0,
+        surroundings: type[Context] = Context,
+        intent_row: MakeIntent = intent_row,
     ) -> None:
         wall = wall if wall is not None else asyncio.get_running_loop().time
-        self.context = Context(
+        self.context = surroundings(
             site, driver, store, clock, wall, sleep, stamp,
             on_event or (lambda _: None), on_array or (lambda _p, _a: None), limits,
             Rate(site.writes_per_minute, wall), Starts(site.stagger, wall), array_poll,
@@ -83,10 +88,10 @@ class Gateway:
         )  # fmt: skip
         self._dry_run = dry_run
         self._reads = Reads(self.context)
-        self._writes = Writes(self.context, self._reads)
+        self.writes = Writes(self.context, self._reads, intent_row)
         self.points = commandables(site, dry_run)
         self._orphans: list[Commandable] = []
-        self._workers: dict[str, Worker] = {}
+        self.workers: dict[str, Worker] = {}
         self._refused: set[str] = set()
         self._closed = False
 
@@ -105,15 +110,9 @@ class Gateway:
             if c is None:
                 self._off_list(name)
                 continue
-            command = outcome.decision.value
-            renewed = c.wanted_is(command)
-            c.wanted = outcome
-            if command is KEEP:
-                c.dirty = c.starting = False
-            elif not renewed:
-                c.dirty, c.asked, c.expired_at = True, self.context.wall(), None
-                if command is RELINQUISH:
-                    c.not_before = self.context.wall()
+            if c.wish.submit(outcome, self.context.wall()):
+                if outcome.decision.value is RELINQUISH:
+                    c.pace.wait(self.context.wall())
                 self._worker(c.key.device).enqueue(c)
 
     def _off_list(self, name: str) -> None:
@@ -122,9 +121,9 @@ class Gateway:
             self.context.trouble(name, "refused: on no allow-list", "拒绝：不在可写列表")
 
     def _worker(self, device: str) -> Worker:
-        worker = self._workers.get(device)
+        worker = self.workers.get(device)
         if worker is None:
-            worker = self._workers[device] = Worker(device, self.context, self._reads, self._writes)
+            worker = self.workers[device] = Worker(device, self.context, self._reads, self.writes)
         return worker
 
     # ------------------------------------------------------------------ start
@@ -136,10 +135,10 @@ class Gateway:
         of wall time; a silent device is gone through when it comes back. Raises StoreProblem.
         """
         await self.load()
-        for worker in self._workers.values():
+        for worker in self.workers.values():
             worker.start()
         until = self.context.wall() + deadline
-        for worker in self._workers.values():
+        for worker in self.workers.values():
             await self.context.wait(worker.tried, until - self.context.wall())
 
     async def load(self) -> None:
@@ -160,12 +159,15 @@ class Gateway:
         for row in kept.slots:
             c = by_object.get(row.key[:3])
             if c is None or row.key.priority not in (0, c.key.priority):
-                c = Commandable(row.key, row.point, has_array=row.has_array)
+                c = Commandable(Slot(row.key, row.point))
                 self._orphans.append(c)
-            c.key, c.has_array, c.owned, c.dirty = row.key, row.has_array, row, c.point is None
+            c.slot.journalled(row)
+            if c.point is None:
+                c.wish.again()
+        wall = self.context.wall()
         for c in self._all():
-            c.open = [o for o in kept.open if o.point == c.name and o.priority in (None, c.key.priority)]
-            c.sent += [(value, self.context.wall()) for value in reversed(kept.sent.get(c.name, []))]
+            open_ = [o for o in kept.open if o.point == c.name and o.priority in (None, c.key.priority)]
+            c.slot.remembered(open_, kept.sent.get(c.name, [])[::-1], wall)
 
     def _all(self) -> list[Commandable]:
         return [*self.points.values(), *self._orphans]
@@ -180,26 +182,26 @@ class Gateway:
         """
         await self.stop()
         wait = patience if isinstance(patience, Patience) else Patience(patience)
-        return await release(self.context, self._writes, self._all(), wait, hold=hold)
+        return await release(self.context, self.writes, self._all(), wait, hold=hold)
 
     async def stop(self) -> None:
         """Stop the workers wherever they are; nothing more is written. A new gateway takes up from here."""
         self._closed = True
-        await asyncio.gather(*(worker.stop() for worker in self._workers.values()))
+        await asyncio.gather(*(worker.stop() for worker in self.workers.values()))
 
     async def release(self, points: Iterable[str], deadline: float = 10.0) -> Released:
         """Let go of some points, and go on; what the engine submits next is carried out again."""
         chosen = [c for name in points if (c := self.points.get(name)) is not None]
         self.submit({c.name: handed_back(c, _RELEASED) for c in chosen})
         await self.settled(deadline, chosen)
-        still = {c.name: left(c, Why.WAITED) for c in chosen if c.dirty or c.owned is not None}
+        still = {c.name: left(c, Why.WAITED) for c in chosen if c.wish.dirty or c.owned is not None}
         return Released(tuple(c.name for c in chosen if c.name not in still), tuple(still.values()), ())
 
     async def settled(self, deadline: float, points: Iterable[Commandable] | None = None) -> bool:
         """Wait until nothing is left to do (for some points). False if the deadline came first."""
         chosen = list(points) if points is not None else self._all()
         until = self.context.wall() + deadline
-        while any(c.dirty or not c.adopted for c in chosen):
+        while any(c.wish.dirty or not c.adopted for c in chosen):
             left = until - self.context.wall()
             if left <= 0:
                 return False
@@ -213,15 +215,15 @@ class Gateway:
         """A writable point's slots as last read. Raises KeyError for a point that is on no allow-list."""
         c = self.points[point]
         assert c.point is not None
-        beneath = self._writes.after(c) if c.has_array or c.owned is not None else c.present
+        beneath = self.writes.after(c) if c.slot.has_array or c.owned is not None else c.slot.present
         return SlotView(
             ours=decode(c.point, c.owned.value) if c.owned is not None else None,
             beneath=decode(c.point, beneath),
             override=held_above(c),
-            foreign=decode(c.point, c.foreign),
-            array=c.array,
-            at=c.read_at,
-            has_array=c.has_array,
+            foreign=decode(c.point, c.slot.foreign),
+            array=c.slot.array,
+            at=c.slot.read_at,
+            has_array=c.slot.has_array,
         )
 
     @property
@@ -241,14 +243,14 @@ class Gateway:
         async with worker.lock:
             await self._reads.refresh(c)
             await self._reads.sort_out(c)
-        if c.dirty:
+        if c.wish.dirty:
             worker.enqueue(c)
-        return c.array
+        return c.slot.array
 
     def device_answers(self, device: str) -> None:
         """A reading came from the device: do not wait out its silence."""
-        if device in self._workers:
-            self._workers[device].answers()
+        if device in self.workers:
+            self.workers[device].answers()
 
     def writable(self, point: Point) -> bool:
         """Whether a point is on the allow-list."""

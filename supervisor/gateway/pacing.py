@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import math
 import random
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Final
 
 FIRST_RETRY: Final = 1.0
 LONGEST_RETRY: Final = 60.0
 REFUSED_RETRY: Final = 600.0
 """Seconds before a device that said no is asked again: a site choice, so that we never hammer."""
+BREATH: Final = 0.02
+"""s before a point that is not finished is taken up again, so that nothing can spin."""
 
 
 class Rate:
@@ -54,3 +58,60 @@ def backoff(failures: int, rng: random.Random) -> float:
     """Seconds to leave a silent device alone: doubling from one second to a minute, ± 25 % jitter."""
     seconds = min(LONGEST_RETRY, FIRST_RETRY * 2.0 ** min(max(failures - 1, 0), 10))
     return seconds * rng.uniform(0.75, 1.25)
+
+
+@dataclass(slots=True)
+class Pace:
+    """When a point is taken up again. Monotonic seconds."""
+
+    not_before: float = -math.inf
+    poll_at: float = math.inf
+    handed: float = -math.inf
+    """When a value was last handed to the driver."""
+    failures: int = 0
+    """Read-backs in a row that differed."""
+    silences: int = 0
+    silent_at: float | None = None
+    """When the device last gave no answer about this very point."""
+
+    def wait(self, until: float) -> None:
+        """Leave it alone until then."""
+        self.not_before = until
+
+    def breathe(self, wall: float) -> None:
+        """Not at once, and no sooner than was said before."""
+        self.not_before = max(self.not_before, wall + BREATH)
+
+    def poll(self, at: float) -> None:
+        """Look at it next at this moment; infinity: no need."""
+        self.poll_at = at
+
+    def hand_over(self, wall: float) -> None:
+        """A value is handed to the driver now."""
+        self.handed = wall
+
+    def differed(self, wall: float, longest: float) -> None:
+        """A read-back differed: try again ever less often."""
+        self.failures += 1
+        self.not_before = wall + min(longest, 5.0 * 2.0 ** min(self.failures, 10))
+
+    def agreed(self) -> None:
+        """What was wanted is there."""
+        self.failures = 0
+
+    def answered(self) -> None:
+        """The device said something about this point."""
+        self.silences, self.silent_at = 0, None
+
+    def silent(self, wall: float) -> None:
+        """The device was found silent by this point too."""
+        self.silent_at = wall
+
+    def silence(self) -> None:
+        """One more request about this point that was not answered."""
+        self.silences += 1
+
+    def only_this(self, wall: float, rng: random.Random) -> None:
+        """The device answers, but not about this point: leave that one alone for a while."""
+        self.not_before = wall + backoff(self.silences, rng)
+        self.poll_at = max(self.poll_at, self.not_before)

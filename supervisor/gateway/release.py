@@ -60,7 +60,7 @@ async def release(
     context: Context, writes: Writes, points: Iterable[Commandable], patience: Patience, *, hold: bool
 ) -> Released:
     """Let go of every slot that the journal says is ours, devices side by side."""
-    ours = [c for c in points if c.owned is not None or c.uncertain or c.open]
+    ours = [c for c in points if c.owned is not None or c.in_doubt]
     held = [c for c in ours if hold and c.equipment is not None and c.equipment.on_exit == "hold"]
     todo = [c for c in ours if c not in held]
     with _Parting(context, writes, todo, patience) as parting:
@@ -165,7 +165,7 @@ class _Parting:
 
     async def _until_free(self, c: Commandable) -> None:
         """Let go of one point, again and again while its device is silent."""
-        wall, pause, overtaken = self._context.wall, 0.1, c.uncertain
+        wall, pause, overtaken = self._context.wall, 0.1, c.slot.uncertain
         self._notes[id(c)] = left(c, Why.SILENT)
         while wall() < self._began + self._patience.within:
             self._ended.pop(c.name, None)
@@ -203,6 +203,6 @@ class _Parting:
 
 def _stands(c: Commandable) -> Left | None:
     """None for a slot that was read empty; what is in it is somebody else's, and left alone."""
-    if c.has_array and (there := c.slot) is not None:
+    if c.slot.has_array and (there := c.slot.value) is not None:
         return left(c, Why.FOREIGN, f"{there:g}")
     return None

@@ -25,11 +25,11 @@ LOOK: Final = 2.0
 
 def warns(c: Commandable) -> bool:
     """Whether a point is an object that can warn by itself."""
-    return c.key.object_type == "binary-lighting-output" and c.has_array
+    return c.key.object_type == "binary-lighting-output" and c.slot.has_array
 
 
 def should_warn(c: Commandable, decision: Decision, wire: float | int, stands: float | int | None) -> bool:
     """Whether to write WARN_OFF rather than OFF: lamps that are on, that we alone command, unwarned yet."""
     if not (decision.warned and warns(c) and wire == OFF):
         return False
-    return stands == ON and held_above(c) is None and c.leaving_until < 0
+    return stands == ON and held_above(c) is None and c.slot.leaving_until < 0

@@ -25,7 +25,6 @@ ECHOES = 120.0
 """Seconds after a write for which its slot is watched although it was let go: the network may keep a copy."""
 BEAT = 60.0
 """Seconds between two toggles of a heartbeat (design §4.6)."""
-BREATH = 0.02
 IDLE = 3600.0
 
 
@@ -92,7 +91,7 @@ class Worker:
                 if due_too:
                     await self._together([c, *due_too])
                 else:
-                    await self._step(c, polling)
+                    await self.step(c, polling)
             ctx.changed.set()
 
     def _next(self) -> tuple[Commandable | None, float, bool]:
@@ -102,14 +101,14 @@ class Worker:
             return None, self.silent_until, False
         soonest = math.inf
         for c in self.queue.values():
-            due = max(c.not_before, self.context.starts.next_at if c.starting else -math.inf)
+            due = max(c.pace.not_before, self.context.starts.next_at if c.wish.starting else -math.inf)
             if due <= now:
                 return c, now, False
             soonest = min(soonest, due)
         for c in self.points.values():
-            if c.poll_at <= now:
+            if c.pace.poll_at <= now:
                 return c, now, True
-            soonest = min(soonest, c.poll_at)
+            soonest = min(soonest, c.pace.poll_at)
         return None, soonest, False
 
     def _with(self, c: Commandable) -> list[Commandable]:
@@ -117,8 +116,8 @@ class Worker:
         if not c.adopted or writes_many(self.context.driver) is None:
             return []
         now = self.context.wall()
-        due = (o for o in self.queue.values() if o is not c and o.adopted and not o.starting)
-        return list(islice((o for o in due if o.not_before <= now), MOST - 1))
+        due = (o for o in self.queue.values() if o is not c and o.adopted and not o.wish.starting)
+        return list(islice((o for o in due if o.pace.not_before <= now), MOST - 1))
 
     async def _together(self, points: list[Commandable]) -> None:
         """Carry out several points side by side, their writes in one request."""
@@ -136,12 +135,12 @@ class Worker:
                 convoys.pop(id(c), None)
 
     async def _march(self, c: Commandable, convoy: Convoy) -> None:
-        before = c.handed
-        await self._step(c, False)
-        if c.handed == before:
+        before = c.pace.handed
+        await self.step(c, False)
+        if c.pace.handed == before:
             convoy.leave()
 
-    async def _step(self, c: Commandable, polling: bool) -> None:
+    async def step(self, c: Commandable, polling: bool) -> None:
         """Adopt, write or poll one point; trouble with it never ends the task."""
         ctx = self.context
         try:
@@ -154,19 +153,19 @@ class Worker:
             else:
                 await self.writes.carry_out(c)
             self.failures, self.heard_at = 0, ctx.wall()
-            c.silences, c.silent_at = 0, None
+            c.pace.answered()
         except Retryable:
             self._silence(c)
             return
         except DriverError as error:
-            c.not_before = ctx.wall() + REFUSED_RETRY
+            c.pace.wait(ctx.wall() + REFUSED_RETRY)
             ctx.trouble(c.name, f"cannot be commanded: {error.message}", f"无法控制：{error.message}")
         except StoreProblem as problem:
-            c.not_before = ctx.wall() + STORE_RETRY
+            c.pace.wait(ctx.wall() + STORE_RETRY)
             ctx.trouble(c.name, f"not written: {problem}", f"未写入：{problem}")
         except Exception as error:
             # A defect met at one point must not silence the others of its device.
-            c.not_before = ctx.wall() + REFUSED_RETRY
+            c.pace.wait(ctx.wall() + REFUSED_RETRY)
             ctx.trouble(c.name, f"internal error: {error!r}", f"内部错误：{error!r}")
         self._settle_queue(c)
 
@@ -175,32 +174,32 @@ class Worker:
         now = self.context.wall()
         if now < self.silent_until:
             # One of those that went with it has found out already.
-            c.silent_at = now
+            c.pace.silent(now)
             return
-        c.silences += 1
+        c.pace.silence()
         if id(c) in self.queue:
             self.queue[id(c)] = self.queue.pop(id(c))
-        if c.silent_at is not None and self.heard_at > c.silent_at:
-            c.not_before = now + backoff(c.silences, self.context.rng)
-            c.poll_at = max(c.poll_at, c.not_before)
+        if c.pace.silent_at is not None and self.heard_at > c.pace.silent_at:
+            c.pace.only_this(now, self.context.rng)
         else:
             self.failures += 1
             self.silent_until = now + backoff(self.failures, self.context.rng)
-        c.silent_at = now
+        c.pace.silent(now)
 
     def _settle_queue(self, c: Commandable) -> None:
         """Take a finished point off the queue and set its next poll."""
         now = self.context.wall()
-        if c.adopted and not c.dirty:
+        if c.adopted and not c.wish.dirty:
             self.queue.pop(id(c), None)
-        elif c.adopted and not c.starting:
+        elif c.adopted and not c.wish.starting:
             # Superseded while it was under way, or told to wait: never at once, so that nothing can spin.
-            c.not_before = max(c.not_before, now + BREATH)
-        echoes = bool(c.sent) and now - c.sent[-1][1] < ECHOES
-        watched = c.owned is not None or c.foreign is not None or held_above(c) is not None or echoes
-        c.poll_at = now + self.context.array_poll if watched else math.inf
+            c.pace.breathe(now)
+        echoes = c.slot.sent.age(now) < ECHOES
+        watched = c.owned is not None or c.slot.foreign is not None or held_above(c) is not None or echoes
         if c.heartbeat:
-            c.poll_at = now + BEAT if c.adopted and not c.dry else math.inf
+            c.pace.poll(now + BEAT if c.adopted and not c.dry else math.inf)
+        else:
+            c.pace.poll(now + self.context.array_poll if watched else math.inf)
 
     async def _adopt(self, c: Commandable) -> None:
         """Read what a point's slot holds at the start, and settle what was left open."""
@@ -208,26 +207,22 @@ class Worker:
             await self.reads.check_array(c)
         await self.reads.refresh(c)
         await self.reads.sort_out(c)
-        c.adopted = True
+        c.adopt()
         if c.owned is not None and (c.point is None or c.dry):
-            c.dirty = True
+            c.wish.again()
 
     async def _poll(self, c: Commandable) -> None:
         ctx = self.context
         await self.reads.refresh(c)
         await self.reads.sort_out(c)
-        if c.dirty:
+        if c.wish.dirty:
             self.enqueue(c)
-        wanted = c.wanted
+        wanted = c.wish.outcome
         if wanted is None or c.owned is None or isinstance(wanted.decision.value, Special):
             return
-        if ctx.clock.now() <= wanted.decision.expires:
-            c.expired_at = None
-        elif c.expired_at is None:
-            c.expired_at = ctx.wall()
-        elif ctx.wall() - c.expired_at > UNRENEWED:
-            c.expired_at = None
-            c.wanted = let_go_of(wanted)
-            c.dirty = True
+        renewed = ctx.clock.now() <= wanted.decision.expires
+        if c.wish.past_expiry(ctx.wall(), renewed=renewed) > UNRENEWED:
+            c.wish.replace(let_go_of(wanted))
+            c.wish.again()
             self.enqueue(c)
             ctx.trouble(c.name, "a decision was not renewed: let go", "决定未续期：已释放")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Awaitable, Callable, Coroutine
-from dataclasses import fields
 from typing import Any, TypeVar, cast
 
 from config.points import Value, decode
@@ -13,7 +12,7 @@ from drivers.protocol import Driver
 from drivers.readings import PriorityArray
 from schedules.time import Instant
 from supervisor.gateway import Gateway
-from supervisor.gateway.audit import bare_row
+from supervisor.gateway.audit import bare_row, intent_row
 from supervisor.gateway.commandable import Commandable
 from supervisor.gateway.context import Context
 from supervisor.gateway.events import Event
@@ -77,11 +76,8 @@ class PromptGateway(Gateway):
             site, driver, journal, clock, dry_run=False, on_event=on_event,
             on_array=lambda point, _array: on_array(point), array_poll=math.inf,
             wall=clock.wall, sleep=clock.sleep, stamp=clock.now,
+            surroundings=PromptContext, intent_row=intent_row if journal.audit else bare_row,
         )  # fmt: skip
-        prompt = PromptContext(*(getattr(self.context, f.name) for f in fields(Context) if f.init))
-        self.context = self._reads.context = self._writes.context = prompt
-        if not journal.audit:
-            self._writes.intent_row = bare_row
         self.points = {name: c for name, c in self.points.items() if not c.heartbeat}
         self._clock = clock
         self._open_at = -math.inf
@@ -96,23 +92,23 @@ class PromptGateway(Gateway):
         c = self.points.get(point)
         if c is None or c.point is None:
             return None
-        return None if c.owned is None else decode(c.point, c.owned.value), c.array
+        return None if c.owned is None else decode(c.point, c.owned.value), c.slot.array
 
     @property
     def next_at(self) -> Instant:
         """When something that waits for its turn may go out."""
-        queued = [worker for worker in self._workers.values() if worker.queue]
+        queued = [worker for worker in self.workers.values() if worker.queue]
         due = [self._due(worker, c) for worker in queued for c in worker.queue.values()]
         return max(self._open_at, min(due)) if due else math.inf
 
     def _due(self, worker: Worker, c: Commandable) -> Instant:
-        turn = self.context.starts.next_at if c.starting else -math.inf
-        return max(c.not_before, turn, worker.silent_until)
+        turn = self.context.starts.next_at if c.wish.starting else -math.inf
+        return max(c.pace.not_before, turn, worker.silent_until)
 
     async def carry_out(self, until: Instant) -> bool:
         """Do what falls due before `until`. True if anything was done."""
-        queued = [worker for worker in self._workers.values() if worker.queue]
-        waiting = [(c.asked, c.name, worker, c) for worker in queued for c in worker.queue.values()]
+        queued = [worker for worker in self.workers.values() if worker.queue]
+        waiting = [(c.wish.asked, c.name, worker, c) for worker in queued for c in worker.queue.values()]
         waiting.sort(key=lambda entry: entry[:2])
         done = False
         while waiting and (due := max(self._open_at, min(self._due(w, c) for *_, w, c in waiting))) < until:
@@ -128,6 +124,6 @@ class PromptGateway(Gateway):
 
     async def _serve(self, worker: Worker, c: Commandable) -> None:
         """One step of one point. What the rate turned away, all wait for: nobody else would fare better."""
-        await worker._step(c, False)
-        if id(c) in worker.queue and not c.starting:
-            self._open_at = min(c.not_before, self._clock.wire + 60.0 / self.context.rate.per_minute)
+        await worker.step(c, False)
+        if id(c) in worker.queue and not c.wish.starting:
+            self._open_at = min(c.pace.not_before, self._clock.wire + 60.0 / self.context.rate.per_minute)

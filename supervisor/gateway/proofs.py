@@ -1,0 +1,196 @@
+"""Proof of a write: it is read back, and its result audited. What was not read back is not done."""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+from config.points import encode
+from drivers.protocol import DriverError, Retryable
+from supervisor.core.decisions import Outcome, Special
+from supervisor.gateway import bends
+from supervisor.gateway.commandable import Commandable, held_above
+from supervisor.gateway.context import Context
+from supervisor.gateway.events import Wrote
+from supervisor.gateway.pacing import REFUSED_RETRY
+from supervisor.gateway.reads import Reads
+from supervisor.gateway.slot import Before
+from supervisor.gateway.transitions import Happening, State
+from supervisor.gateway.warning import OFF, ON, WARN_OFF, warns
+from supervisor.store.rows import Result, ResultRow, SlotRow
+
+READ_BACK = 5.0
+"""Seconds within which a write must be read back (design §4.2)."""
+SETTLING = 2.0
+"""Seconds for which a controller must keep what it made of a value before that is taken to be its last word."""
+INSISTENCE = 3
+"""Writes that are acknowledged and change nothing before what stands there is taken to be what the controller makes
+of them: a site choice between a gateway that loses a write behind its acknowledgement, and a clamp."""
+_PAUSES = (0.05, 0.15, 0.3, 0.5, 1.0)
+
+
+class Asked(NamedTuple):
+    """One write on its way.
+
+    `wire` is what must be found afterwards (None: NULL), `taken` the journal row that the write takes (None:
+    it lets go), `before` what was ours of the slot until then.
+    """
+
+    outcome: Outcome
+    intent: int | None
+    wire: float | int | None
+    taken: SlotRow | None
+    before: Before
+    final: bool = True
+    """What was decided; False for a step on the way to it."""
+
+
+class Proofs:
+    """Read-backs and results of one gateway's writes."""
+
+    def __init__(self, context: Context, reads: Reads) -> None:
+        self.context = context
+        self.reads = reads
+
+    def tell(self, c: Commandable, outcome: Outcome, result: Result, sent: float | None, detail: str) -> None:
+        """Tell the listeners how an intent ended. `sent` is when it was handed to the driver, monotonic seconds."""
+        d, at = outcome.decision, self.context.clock.now()
+        self.context.emit(
+            Wrote(c.name, c.key.device, d.rule, d.value, result, at, c.wish.asked, sent, detail)
+        )
+
+    async def unwritten(
+        self, c: Commandable, asked: Asked, result: Result, detail: str, sent: float | None
+    ) -> bool:
+        """The write certainly did not land: the journal goes back to what it was."""
+        before = asked.before.row
+        c.slot.withdraw(asked.before)
+        self.reads.tell(c)
+        gone = asked.taken if before is None else None
+        return await self._end(c, asked, result, detail, sent, put=before, gone=gone)
+
+    async def read_back(self, c: Commandable, asked: Asked, sent: float, silence: str) -> bool:
+        """Prove the write within five seconds, or say what was found instead."""
+        ctx = self.context
+        answered, deadline, pauses = False, ctx.wall() + READ_BACK, iter(_PAUSES)
+        made: tuple[float | int | None, float] = (None, math.inf)
+        while True:
+            try:
+                await self.reads.refresh(c)
+                if c.slot.has_array and asked.wire is not None:
+                    await self.reads.read_present(c)
+                answered = True
+                if self._proves(c, asked.wire):
+                    return await self._proven(c, asked, sent)
+            except DriverError as error:
+                silence = error.message
+            else:
+                made = await self._made_so_far(c, asked, made)
+                if ctx.wall() - made[1] >= SETTLING or c.slot.as_known:
+                    break
+            pause = next(pauses, _PAUSES[-1])
+            if ctx.wall() + pause > deadline:
+                break
+            await ctx.sleep(pause)
+        if not answered:
+            await self._end(c, asked, "failed", f"not read back: {silence}", sent)
+            raise Retryable(c.key.device, silence)
+        if asked.taken is not None and self._is_made(c):
+            return await self._bent(c, asked, sent)
+        if asked.taken is None and not silence and self._restored(c):
+            return await self._proven(c, asked, sent)
+        return await self._differs(c, asked, sent, silence)
+
+    async def _made_so_far(
+        self, c: Commandable, asked: Asked, made: tuple[float | int | None, float]
+    ) -> tuple[float | int | None, float]:
+        """What the controller made of an acknowledged value by now, and since when; infinity: nothing yet."""
+        if asked.taken is None or c.slot.classify(self.context.wall()) is not Happening.MADE:
+            return None, math.inf
+        await self.reads.carry(c, c.slot.glimpse())
+        found = c.slot.found
+        return made if c.slot.same(found, made[0]) else (found, self.context.wall())
+
+    def _is_made(self, c: Commandable) -> bool:
+        """Whether what was found is the controller's word on our value: something new, or the same after insisting."""
+        kind = c.slot.classify(self.context.wall())
+        if kind is Happening.OLDER and c.slot.state is State.TAKEN:
+            return c.pace.failures + 1 >= INSISTENCE
+        return kind is Happening.MADE
+
+    def _restored(self, c: Commandable) -> bool:
+        """Whether a value without slots is as free as it will be: the controller made its own of what we put back."""
+        moved = not c.slot.same(c.slot.present, c.slot.before)
+        return not c.slot.has_array and (moved or c.pace.failures + 1 >= INSISTENCE)
+
+    async def _bent(self, c: Commandable, asked: Asked, sent: float) -> bool:
+        """The controller made something else of it: ours, told once, judged by the limit, and not written again."""
+        await self.reads.carry(c, c.slot.take_as_made())
+        self.reads.tell(c)
+        kept = bends.keeps(c, self.context.limits)
+        await self._end(c, asked, "ok" if kept else "mismatch", bends.detail(c), sent)
+        if kept:
+            self.reads.count(c, asked.outcome.decision)
+            return True
+        # Written once more only where the controller's grid has a value on the right side.
+        value = asked.outcome.decision.value
+        assert c.point is not None
+        assert not isinstance(value, Special)
+        return c.slot.stands(bends.to_write(c, encode(c.point, value), self.context.limits))
+
+    def _proves(self, c: Commandable, wire: float | int | None) -> bool:
+        """Whether the read-back proves the command."""
+        s = c.slot
+        if not s.has_array:
+            return s.same(s.present, wire) or (s.state is State.LEAVING and s.is_made_of(wire))
+        if wire == WARN_OFF and warns(c):
+            return s.value in (ON, OFF)
+        if not s.same(s.value, wire):
+            return False
+        return wire is None or held_above(c) is not None or s.same(s.present, wire)
+
+    async def _proven(self, c: Commandable, asked: Asked, sent: float) -> bool:
+        held = held_above(c)
+        gone = asked.before.row if asked.taken is None else None
+        if asked.taken is None:
+            c.slot.gone()
+        else:
+            c.slot.proven()
+        self.reads.tell(c)
+        await self._end(c, asked, "ok", f"masked by slot {held.priority}" if held else "", sent, gone=gone)
+        if asked.taken is not None and (asked.final or c.slot.same(c.slot.value, OFF)):
+            self.reads.count(c, asked.outcome.decision)
+        return True
+
+    async def _differs(self, c: Commandable, asked: Asked, sent: float, silence: str) -> bool:
+        """Report a mismatch, and try again ever less often, up to every ten minutes."""
+        detail = silence or "the read-back differs"
+        if c.slot.has_array and asked.taken is not None and c.slot.same(c.slot.value, asked.wire):
+            c.slot.proven()
+            detail = f"the slot holds it, but the present value is {c.slot.present}"
+        self.context.trouble(c.name, f"mismatch: {detail}", f"回读不符：{detail}")
+        c.pace.differed(self.context.wall(), REFUSED_RETRY)
+        return await self._end(c, asked, "mismatch", detail, sent)
+
+    async def _end(
+        self,
+        c: Commandable,
+        asked: Asked,
+        result: Result,
+        detail: str,
+        sent: float | None,
+        *,
+        put: SlotRow | None = None,
+        gone: SlotRow | None = None,
+    ) -> bool:
+        """Commit the result and with it the journal: `put` back, or `gone`. True for `ok`."""
+        store, drop = self.context.store, gone.key if gone is not None else None
+        if asked.intent is not None:
+            readback = c.slot.found
+            row = ResultRow(asked.intent, self.context.clock.now(), result, readback, detail)
+            if await self.context.record(store.commit_result(row, slot=put, drop=drop), c.name):
+                c.slot.closed(asked.intent)
+        elif drop is not None:
+            await self.context.record(store.drop_slot(drop), c.name)
+        self.tell(c, asked.outcome, result, sent, detail)
+        return result == "ok"

@@ -1,0 +1,104 @@
+"""What we sent to one object, and what its controller made of it. Pure."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from typing import Final
+
+from config.points import same
+from supervisor.gateway.effects import Bend
+from supervisor.gateway.grid import ON_GRID, Grid, learnt
+
+REMEMBERED: Final = 8
+"""How many values sent to a point are known as ours when a late duplicate of one turns up."""
+NEAR: Final = 0.5
+"""How far (in the wire's unit) a number may lie from what we sent and be the controller's rounding of it, where no
+acknowledgement says that it took ours: half of a whole degree, the coarsest grid met."""
+
+ECHO: Final = 600.0
+"""Seconds for which a value that we sent counts as ours if it turns up in our slot again: a duplicate that the network
+kept. A site choice."""
+LATE: Final = 120.0
+"""Seconds after a value was handed over within which the controller may still round it to its grid."""
+
+
+@dataclass(slots=True)
+class Sent:
+    """The last values sent to an object, on the wire's scale. Monotonic seconds."""
+
+    object_type: str
+    values: list[tuple[float, float]] = field(default_factory=list)
+    """Each with the second at which it was sent, newest last."""
+    bends: list[Bend] = field(default_factory=list)
+    """What the controller made of values, newest last."""
+    grid: Grid | None = None
+    """The grid on which it keeps numbers, as its first bend showed it."""
+    grid_refuted: bool = False
+
+    @property
+    def analog(self) -> bool:
+        """Whether the object holds a number."""
+        return self.object_type.startswith("analog")
+
+    def has(self, found: float | int, *, to_the_digit: bool = False) -> bool:
+        """Whether a value is one that we sent, or what the controller made of one."""
+        for wire, _ in self.values:
+            made = self.made(wire)
+            if to_the_digit:
+                if abs(found - (wire if made is None else made)) <= ON_GRID:
+                    return True
+            elif self.same(found, wire) or self.same(found, made):
+                return True
+        return False
+
+    def same(self, a: float | int | None, b: float | int | None) -> bool:
+        """Whether two wire values are one command to this object."""
+        return same(self.object_type, a, b)
+
+    def age(self, wall: float) -> float:
+        """Seconds since the last was sent; infinity: none was."""
+        return wall - self.values[-1][1] if self.values else math.inf
+
+    def remember(self, wire: float, wall: float) -> None:
+        """Note a value about to be sent."""
+        self.values = [(v, at) for v, at in self.values if not self.same(v, wire)][1 - REMEMBERED :]
+        self.values.append((wire, wall))
+
+    def echoes(self, found: float | int, wall: float) -> bool:
+        """Whether a value is a late copy of one that we sent: as it was, as it was made of one, or just now rounded."""
+        for wire, at in self.values:
+            made = self.made(wire)
+            if wall - at <= ECHO and (self.same(found, wire) or self.same(found, made)):
+                return True
+            if wall - at <= LATE and made is None and self.near(found, wire):
+                return True
+        return False
+
+    def near(self, found: float | int, wire: float | int) -> bool:
+        """Whether a number may be what a controller made of one that we sent, by rounding it."""
+        return self.analog and abs(found - wire) <= NEAR
+
+    def made(self, wire: float | int | None) -> float | int | None:
+        """What the controller makes of a value, as far as it has shown; None: not known."""
+        if not self.bends:
+            return None
+        return next((b.made for b in reversed(self.bends) if self.same(b.written, wire)), None)
+
+    def bent(self, bend: Bend) -> None:
+        """Note what the controller made of a value, and on which grid that lies."""
+        self.bends = [b for b in self.bends if not self.same(b.written, bend.written)][1 - REMEMBERED :]
+        self.bends.append(bend)
+        if not self.analog:
+            return
+        if self.grid is not None and self.grid.has(bend.written):
+            # It would have kept what lies on its grid: a clamp, or no grid. Never guessed again, so never in circles.
+            self.grid_refuted = True
+        elif self.grid is None:
+            self.grid = learnt(bend.written, bend.made)
+
+    def fitted(self, wire: float | int, up: bool | None) -> float | int:
+        """A value moved to the side that keeps the rule, on the controller's grid; as it is where none is known."""
+        if self.grid is None or self.grid_refuted or up is None:
+            return wire
+        return self.grid.beside(wire, up=up)
