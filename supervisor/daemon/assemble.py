@@ -144,7 +144,7 @@ async def _beside(run: Run, daemon: Daemon, chores: Chores) -> AsyncIterator[Non
     jobs = [asyncio.create_task(chores.run(), name="housekeeping")]
     if run.http:
         http = run.site.http
-        access = Access(http.bind, http.names, http.tokens)
+        access = partial(_access, http.bind, daemon)
         app = build_app(daemon.look, daemon.metrics.exposition, daemon.alive, daemon.ready, access=access)
         jobs.append(asyncio.create_task(serve(app, http.bind, http.port), name="http"))
     if run.path is not None:
@@ -159,6 +159,12 @@ async def _beside(run: Run, daemon: Daemon, chores: Chores) -> AsyncIterator[Non
         for job in jobs:
             job.cancel()
         await asyncio.gather(*jobs, return_exceptions=True)
+
+
+def _access(bind: str, daemon: Daemon) -> Access:
+    """Who may read, by the newest site file that was accepted, at the address that was bound at the start."""
+    http = daemon.accepted.http
+    return Access(bind, http.names, http.tokens)
 
 
 def _report(job: asyncio.Task[None]) -> None:

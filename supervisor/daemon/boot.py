@@ -118,7 +118,7 @@ class _Problems:
             Route("/healthz", self._healthz),
             Route("/readyz", self._readyz),
         ]
-        app = Starlette(routes=routes, middleware=[Middleware(AccessMiddleware, access=self._access)])
+        app = Starlette(routes=routes, middleware=[Middleware(AccessMiddleware, access=lambda: self._access)])
         app.state.close = lambda: None
         return app
 

@@ -1,14 +1,22 @@
-"""What a new site file changes, in a facility manager's words."""
+"""What a new site file changes, in a facility manager's words: no key without its line.
+
+Sites are compared as they are resolved, so that a template or a default of the building is told by what it changes.
+A line says so where a change has to wait for a restart, or counts for the rehearsal only; all else is taken up.
+"""
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import math
-from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Final
 
+from config.file import Http
+from config.phrase import Phrase
+from config.points import Point
 from config.section import Section
-from config.site import Site
+from config.site import DeviceSpec, Equipment, MeterSpec, Site, Zone
 from schedules.hours import Timetable
 from schedules.time import Instant, clock, local_date
 
@@ -18,37 +26,81 @@ if TYPE_CHECKING:
 
 _DAYS_AHEAD = 400
 """Days in which a change of hours is looked for: a calendar file may speak of next year's holidays."""
+RESTART: Final = Phrase(" (needs a restart)", "（重启后生效）")
+"""What is opened once for the life of the process: the database, and the port of page and metrics."""
+REHEARSAL: Final = Phrase(" (for the rehearsal)", "（用于预演）")
+"""What only `simulate` reads, from the file itself."""
+NOTHING: Final = Phrase("the file changed, its meaning did not", "文件有改动，含义未变")
+
+_REHEARSED: Final = frozenset({"area_m2", "people", "envelope", "lighting_w_m2", "equipment_w_m2"})
+"""Fields of a zone by which a plant is made."""
+_ELSEWHERE: Final = frozenset(
+    {"id", "rules", "dry_run", "equipment", "sensors", "exemptions", "served_by", "points"}
+)
+"""Fields of zones, equipment and devices that have lines of their own, or follow from others."""
+_POINT_KEYS: Final = {
+    "role": "object", "device": "object", "object_type": "object", "instance": "object", "zone": "object",
+    "equipment": "object", "scale": "unit", "shift": "unit",
+}  # fmt: skip
+"""Fields of a point that are written under another key."""
+_KEYS: Final = {"zones": "serves", "shared": "serves"}
 
 
-def difference(running: Running, site: Site, days: Calendars, now: Instant) -> list[str]:
-    """One line a change: hours by group with the zones they affect, limits, zones, points, devices."""
+def difference(running: Running, site: Site, days: Calendars, now: Instant) -> list[Phrase]:
+    """One line a change: hours by group with the zones they affect, limits, zones, equipment, points, meters, devices."""
     old = running.site
     lines = [
         *_hours(old, site, running.decider.timetables, days.tables, now),
         *_sections(old, site),
         *_zones(old, site),
+        *_things(
+            "equipment",
+            _equipment(old),
+            _equipment(site),
+            ("piece of equipment", "pieces of equipment", "台设备"),
+        ),
         *_points(old, site),
+        *_things("meter", old.meters, site.meters, ("meter", "meters", "块表")),
+        *_things("device", old.devices, site.devices, ("device", "devices", "台控制器")),
     ]
-    return lines or ["the file changed, its meaning did not"]
+    return lines or [NOTHING]
+
+
+def _plain(path: str, was: object, is_: object, note: Phrase | None = None) -> Phrase:
+    """`path: was → is`, in both languages."""
+    en, zh = note or ("", "")
+    return Phrase(f"{path}: {was} → {is_}{en}", f"{path}：{was} → {is_}{zh}")
 
 
 def _hours(
     old: Site, new: Site, before: Mapping[str, Timetable], after: Mapping[str, Timetable], now: Instant
-) -> Iterator[str]:
+) -> Iterator[Phrase]:
     for group in new.hours:
-        zones = [z for z in new.zones.values() if z.hours == group]
+        zones = sum(z.hours == group for z in new.zones.values())
         if group not in before:
-            yield f"{group}: new opening hours, {_count(len(zones), 'zone')}"
+            yield Phrase(
+                f"{group}: new opening hours, {_count(zones, 'zone')}",
+                f"{group}：新增开放时间，{zones} 个区域",
+            )
             continue
         found = _first_difference(before[group], after[group], new, now)
         if found is not None:
-            yield f"{group} {found}; affects {_count(len(zones), 'zone')}{_next(after[group], new, now)}"
+            en, zh = _next(after[group], new, now)
+            yield Phrase(
+                f"{group} {found.en}; affects {_count(zones, 'zone')}{en}",
+                f"{group} {found.zh}；影响 {zones} 个区域{zh}",
+            )
+        elif old.hours.get(group) != new.hours[group]:
+            yield Phrase(
+                f"{group}: hours written otherwise, no day of the next {_DAYS_AHEAD} differs",
+                f"{group}：开放时间写法有改动，今后 {_DAYS_AHEAD} 天无差别",
+            )
     for group in old.hours:
         if group not in new.hours:
-            yield f"{group}: opening hours removed"
+            yield Phrase(f"{group}: opening hours removed", f"{group}：开放时间已删除")
 
 
-def _first_difference(before: Timetable, after: Timetable, site: Site, now: Instant) -> str | None:
+def _first_difference(before: Timetable, after: Timetable, site: Site, now: Instant) -> Phrase | None:
     """How the first day that differs differs: `closes 20:00 → 18:00`, with its date unless it is today."""
     today = local_date(now, site.tz)
     for ahead in range(_DAYS_AHEAD):
@@ -56,94 +108,200 @@ def _first_difference(before: Timetable, after: Timetable, site: Site, now: Inst
         was, is_ = before.day(date).intervals, after.day(date).intervals
         if was == is_:
             continue
-        on = "" if ahead == 0 else f" from {date:%m-%d}"
+        on = Phrase("", "") if ahead == 0 else Phrase(f" from {date:%m-%d}", f"{date:%m-%d} 起")
         if not was or not is_:
-            return ("is open" if is_ else "is closed") + (on or " today")
+            en, zh = ("is open", "开放") if is_ else ("is closed", "关闭")
+            return Phrase(en + (on.en or " today"), (on.zh or "今日") + zh)
         said = []
         if was[0][0] != is_[0][0]:
-            said.append(f"opens {clock(was[0][0], site.tz)} → {clock(is_[0][0], site.tz)}")
+            moved = f"{clock(was[0][0], site.tz)} → {clock(is_[0][0], site.tz)}"
+            said.append(Phrase(f"opens {moved}", f"开门 {moved}"))
         if was[-1][1] != is_[-1][1]:
-            said.append(f"closes {clock(was[-1][1], site.tz)} → {clock(is_[-1][1], site.tz)}")
-        return (", ".join(said) or "has another midday") + on
+            moved = f"{clock(was[-1][1], site.tz)} → {clock(is_[-1][1], site.tz)}"
+            said.append(Phrase(f"closes {moved}", f"关门 {moved}"))
+        said = said or [Phrase("has another midday", "午间时段有变")]
+        return Phrase(", ".join(p.en for p in said) + on.en, on.zh + "，".join(p.zh for p in said))
     return None
 
 
-def _next(table: Timetable, site: Site, now: Instant) -> str:
+def _next(table: Timetable, site: Site, now: Instant) -> Phrase:
     lead = site.rules.pre_close_off.lead
     change = table.next_change(now, opening=[-site.rules.pre_close_off.prestart], closing=[-lead])
-    return (
-        f", next change {clock(change, site.tz, now)}" if change is not None and math.isfinite(change) else ""
-    )
+    if change is None or not math.isfinite(change):
+        return Phrase("", "")
+    at = clock(change, site.tz, now)
+    return Phrase(f", next change {at}", f"，下次变化 {at}")
 
 
-def _sections(old: Site, new: Site) -> Iterator[str]:
-    for name in ("rules", "season", "calendar", "bacnet", "http"):
+def _sections(old: Site, new: Site) -> Iterator[Phrase]:
+    for name in ("rules", "season", "calendar", "bacnet"):
         yield from _fields(name, getattr(old, name), getattr(new, name))
-    for name in ("dry_run", "priority", "stagger", "writes_per_minute"):
+    yield from _http(old.http, new.http)
+    for name in ("name", "area_m2", "people", "dry_run", "priority", "stagger", "writes_per_minute"):
         was, is_ = getattr(old, name), getattr(new, name)
         if was != is_:
-            yield f"{name}: {was} → {is_}"
+            yield _plain(name, was, is_)
+    if old.tz.key != new.tz.key:
+        yield _plain("timezone", old.tz, new.tz)
+    if old.database != new.database:
+        # its address may hold a password
+        yield Phrase(f"database: another one{RESTART.en}", f"database：数据库已改{RESTART.zh}")
+    yield from _fields("plant", old.plant, new.plant, REHEARSAL)
+    yield from _fields("energyplus", old.energyplus, new.energyplus, REHEARSAL)
     yield from _exemptions(old, new)
-    added = [day for day in new.special_days if day not in old.special_days]
-    removed = [day for day in old.special_days if day not in new.special_days]
+    added = sum(day not in old.special_days for day in new.special_days)
+    removed = sum(day not in new.special_days for day in old.special_days)
     if added or removed:
-        said = ((len(added), "added"), (len(removed), "removed"))
-        yield f"special days: {', '.join(f'{n} {word}' for n, word in said if n)}"
+        yield _came_and_went("special days", "特殊日", added, removed)
 
 
-def _exemptions(old: Site, new: Site) -> Iterator[str]:
+def _came_and_went(en: str, zh: str, added: int, removed: int) -> Phrase:
+    said = ((added, "added", "新增"), (removed, "removed", "删除"))
+    return Phrase(
+        f"{en}: {', '.join(f'{n} {word}' for n, word, _ in said if n)}",
+        f"{zh}：{'，'.join(f'{word} {n}' for n, _, word in said if n)}",
+    )
+
+
+def _http(old: Http, new: Http) -> Iterator[Phrase]:
+    """Names and tokens count from now on; where it is served stays until a restart. Hashes are not told."""
+    yield from _fields(
+        "http", old, new.model_copy(update={"tokens": old.tokens, "names": old.names}), RESTART
+    )
+    yield from _fields("http.names", old.names, new.names)
+    added = len(set(new.tokens) - set(old.tokens))
+    removed = len(set(old.tokens) - set(new.tokens))
+    if added or removed:
+        refused = Phrase(", refused from now on", "，即刻失效") if removed else Phrase("", "")
+        told = _came_and_went("http.tokens", "http.tokens", added, removed)
+        yield Phrase(told.en + refused.en, told.zh + refused.zh)
+
+
+def _exemptions(old: Site, new: Site) -> Iterator[Phrase]:
     """By the zones and rules that they are about: new, prolonged or cut short, removed."""
     before, after = (
-        {f"exemption of {', '.join(e.zones)} from {', '.join(e.rules)}": e for e in site.exemptions}
+        {
+            Phrase(
+                f"exemption of {', '.join(e.zones)} from {', '.join(e.rules)}",
+                f"{'、'.join(e.zones)} 对 {'、'.join(e.rules)} 的豁免",
+            ): e
+            for e in site.exemptions
+        }
         for site in (old, new)
     )
-    for name, exemption in after.items():
-        was = before.get(name)
+    for (en, zh), exemption in after.items():
+        was = before.get(Phrase(en, zh))
         if was is None:
-            yield f"{name}: new, until {exemption.until}"
+            yield Phrase(f"{en}: new, until {exemption.until}", f"{zh}：新增，至 {exemption.until}")
         elif was.until != exemption.until:
-            yield f"{name}: until {was.until} → {exemption.until}"
+            moved = f"{was.until} → {exemption.until}"
+            yield Phrase(f"{en}: until {moved}", f"{zh}：截止日 {moved}")
         elif was != exemption:
-            yield f"{name}: reason or approver"
-    yield from (f"{name}: removed" for name in before if name not in after)
+            yield Phrase(f"{en}: reason or approver", f"{zh}：理由或批准人有改动")
+    yield from (Phrase(f"{n.en}: removed", f"{n.zh}：已删除") for n in before if n not in after)
 
 
-def _fields(path: str, old: object, new: object) -> Iterator[str]:
+def _fields(path: str, old: object, new: object, note: Phrase | None = None) -> Iterator[Phrase]:
     if old == new:
         return
-    if isinstance(old, Section) or hasattr(type(old), "model_fields"):
-        for field in type(old).model_fields:  # type: ignore[attr-defined] # a pydantic model
-            yield from _fields(f"{path}.{field.replace('_', '-')}", getattr(old, field), getattr(new, field))
+    if isinstance(old, Section) and isinstance(new, Section):
+        for field in type(old).model_fields:
+            yield from _fields(
+                f"{path}.{field.replace('_', '-')}", getattr(old, field), getattr(new, field), note
+            )
     else:
-        yield f"{path}: {old} → {new}"
+        yield _plain(path, old, new, note)
 
 
-def _zones(old: Site, new: Site) -> Iterator[str]:
-    yield from (f"zone {zone}: new" for zone in new.zones if zone not in old.zones)
-    yield from (f"zone {zone}: removed" for zone in old.zones if zone not in new.zones)
+def _zones(old: Site, new: Site) -> Iterator[Phrase]:
+    yield from _things("zone", old.zones, new.zones, ("zone", "zones", "个区域"))
     for id_, zone in new.zones.items():
         before = old.zones.get(id_)
         if before is None:
             continue
-        if before.hours != zone.hours:
-            yield f"zone {id_}: hours {before.hours} → {zone.hours}"
         follows = (before.dry_run, zone.dry_run) == (old.dry_run, new.dry_run)
         if before.dry_run != zone.dry_run and not follows:
-            yield f"zone {id_}: dry_run {before.dry_run} → {zone.dry_run}"
+            en, zh = _plain("dry_run", before.dry_run, zone.dry_run)
+            yield Phrase(f"zone {id_}: {en.replace(':', '')}", f"区域 {id_}：{zh.replace('：', ' ')}")
         if before.rules != zone.rules and old.rules == new.rules:
-            yield from _fields(f"zone {id_}: rules", before.rules, zone.rules)
+            for en, zh in _fields("rules", before.rules, zone.rules):
+                yield Phrase(f"zone {id_}: {en}", f"区域 {id_}：{zh}")
 
 
-def _points(old: Site, new: Site) -> Iterator[str]:
-    added = [p for p in new.points if p not in old.points]
-    removed = [p for p in old.points if p not in new.points]
-    moved = [p for p, point in new.points.items() if p in old.points and old.points[p] != point]
+def _equipment(site: Site) -> dict[str, Equipment]:
+    return {e.id: e for e in site.all_equipment}
+
+
+_NOUNS: Final = {"zone": "区域", "equipment": "设备", "meter": "计量表", "device": "控制器"}
+
+
+def _things(
+    noun: str,
+    old: Mapping[str, Zone] | Mapping[str, Equipment] | Mapping[str, MeterSpec] | Mapping[str, DeviceSpec],
+    new: Mapping[str, Zone] | Mapping[str, Equipment] | Mapping[str, MeterSpec] | Mapping[str, DeviceSpec],
+    counted: tuple[str, str, str],
+) -> Iterator[Phrase]:
+    """What is new, what is removed, and field by field what differs; once where several differ alike."""
+    zh = _NOUNS[noun]
+    yield from (Phrase(f"{noun} {id_}: new", f"{zh} {id_}：新增") for id_ in new if id_ not in old)
+    yield from (Phrase(f"{noun} {id_}: removed", f"{zh} {id_}：已删除") for id_ in old if id_ not in new)
+    alike: dict[Phrase, list[str]] = {}
+    for id_, thing in new.items():
+        if id_ in old:
+            for told in _differs(old[id_], thing):
+                alike.setdefault(told, []).append(id_)
+    for told, ids in alike.items():
+        if len(ids) == 1:
+            yield Phrase(f"{noun} {ids[0]}: {told.en}", f"{zh} {ids[0]}：{told.zh}")
+        else:
+            yield Phrase(f"{told.en}: {len(ids)} {counted[1]}", f"{told.zh}：{len(ids)} {counted[2]}")
+
+
+def _differs(old: Zone | Equipment | MeterSpec | DeviceSpec, new: object) -> Iterator[Phrase]:
+    for field in dataclasses.fields(old):
+        was, is_ = getattr(old, field.name), getattr(new, field.name)
+        if was == is_ or field.name in _ELSEWHERE or isinstance(was or is_, Point):
+            continue  # points have their own lines
+        note = REHEARSAL if isinstance(old, Zone) and field.name in _REHEARSED else None
+        if isinstance(was, Section) and isinstance(is_, Section):
+            yield from _fields(field.name, was, is_, note)
+        else:
+            en, zh = note or ("", "")
+            key = _KEYS.get(field.name, field.name)
+            yield Phrase(f"{key} {was} → {is_}{en}", f"{key} {was} → {is_}{zh}")
+
+
+def _points(old: Site, new: Site) -> Iterator[Phrase]:
+    added = sum(p not in old.points for p in new.points)
+    removed = sum(p not in new.points for p in old.points)
+    moved = [
+        (old.points[p], point)
+        for p, point in new.points.items()
+        if p in old.points and old.points[p] != point
+    ]
     if added:
-        yield f"{_count(len(added), 'point')} added"
+        yield Phrase(f"{_count(added, 'point')} added", f"新增 {added} 个点")
     if removed:
-        yield f"{_count(len(removed), 'point')} removed: what we hold there is relinquished"
+        yield Phrase(
+            f"{_count(removed, 'point')} removed: what we hold there is relinquished",
+            f"删除 {removed} 个点：所持写入将释放",
+        )
     if moved:
-        yield f"{_count(len(moved), 'point')} mapped otherwise"
+        keys = ", ".join(_keys(moved))
+        yield Phrase(
+            f"{_count(len(moved), 'point')} mapped otherwise ({keys})", f"{len(moved)} 个点映射有变（{keys}）"
+        )
+
+
+def _keys(moved: Iterable[tuple[Point, Point]]) -> list[str]:
+    """Keys under which points differ."""
+    fields = {
+        _POINT_KEYS.get(field.name, field.name)
+        for was, is_ in moved
+        for field in dataclasses.fields(Point)
+        if getattr(was, field.name) != getattr(is_, field.name)
+    }
+    return sorted(fields)
 
 
 def _count(number: int, noun: str) -> str:

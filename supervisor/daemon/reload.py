@@ -13,6 +13,7 @@ from typing import Any
 import structlog
 import watchfiles
 
+from config.phrase import Phrase
 from config.problems import Problem
 from config.site import Site
 from schedules.days import Calendars, calendars
@@ -33,7 +34,7 @@ class New:
 
     site: Site
     days: Calendars
-    changes: list[str]
+    changes: list[Phrase]
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +104,8 @@ class Reload:
         """The file is about to be taken up. Said now: by the time it is, a worse one may have been refused."""
         self.successful, self.problem = True, ""
         for change in new.changes:
-            log.info("changed", what=change)
-            self._tell(Event(self._clock.now(), "reload", "", "", "", change, change))
+            log.info("changed", what=change.en)
+            self._tell(Event(self._clock.now(), "reload", "", "", "", *change))
 
     def taken_up(self) -> None:
         """The new configuration is in force from now on."""
@@ -128,7 +129,8 @@ def answer(read: New | Same | Refused) -> dict[str, Any]:
     """What whoever asked for a reload is told."""
     if isinstance(read, Refused):
         return {"ok": False, "problem": read.problem}
-    return {"ok": True, "changes": read.changes if isinstance(read, New) else []}
+    changes = read.changes if isinstance(read, New) else []
+    return {"ok": True, "changes": [c.en for c in changes], "changes_zh": [c.zh for c in changes]}
 
 
 # ------------------------------------------------------------------ when

@@ -74,7 +74,8 @@ class Requests:
         told = [e for e in self._daemon.events.recent() if e.kind == "reload"]
         last = max((e.at for e in told), default=0.0)
         together = _TOGETHER * self._daemon.clock.speed
-        return said | {"before": [e.text_en for e in told if last - e.at <= together]}
+        lately = [e for e in told if last - e.at <= together]
+        return said | {"before": [e.text_en for e in lately], "before_zh": [e.text_zh for e in lately]}
 
     def _overtime(self, running: Running, request: Request) -> Said:
         said = admit(running.decider, request, self._daemon.clock.now())

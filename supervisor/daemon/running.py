@@ -96,7 +96,7 @@ class Running:
         self._arrived: dict[str, float] = {}
 
     def carry_over(self, other: Running) -> None:
-        """Take what another version knew: readings, slots, memory, overtime, season, health."""
+        """Take what another version knew: readings, slots, memory, overtime, season, meters, health."""
         self.known.carry_over(other.known)
         self.decider.memory.update(
             {
@@ -108,6 +108,7 @@ class Running:
         self.decider.overtime = {z: o for z, o in other.decider.overtime.items() if z in self.site.zones}
         self.decider.released = {p: r for p, r in other.decider.released.items() if p in self.site.points}
         self.season.restore(other.season.memory())
+        self.looking.carry_over(other.looking)
         self.watch.health.update({d: h for d, h in other.watch.health.items() if d in self.watch.health})
 
     # ------------------------------------------------------------------ life

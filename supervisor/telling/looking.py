@@ -11,6 +11,7 @@ from config.rules import RuleId
 from config.site import Site, Zone
 from schedules.time import DAY, Instant
 from schedules.types import DayType
+from supervisor.core.counter import Counter, heard
 from supervisor.core.decider import Decider, rules_of
 from supervisor.core.decisions import KEEP, RELINQUISH, Decision
 from supervisor.core.engine import Evaluation
@@ -39,12 +40,23 @@ class Looking:
         self._decider = decider
         self._known = decider.known
         self._changes: dict[str, _Cached] = {}
+        self.counters: dict[str, Counter] = {}
+        """What each meter has counted, by its point."""
         self.pairs = rules_of(site)
         """The (zone, rule) pairs that apply."""
         self._lights = {e.id for e in site.all_equipment if e.lights}
         self._points: dict[str, list[Point]] = {device: [] for device in site.devices}
         for point in site.points.values():
             self._points[point.device].append(point)
+
+    def carry_over(self, other: Looking) -> None:
+        """Take what another knew of the meters that are mapped as they were."""
+        kept = other.counters.items()
+        self.counters.update({p: c for p, c in kept if self._site.points.get(p) == other.point(p)})
+
+    def point(self, id_: str) -> Point | None:
+        """A point of the site file."""
+        return self._site.points.get(id_)
 
     def view(self, zone: Zone, now: Instant) -> ZoneView:
         """The zone as the rules see it now."""
@@ -168,13 +180,17 @@ class Looking:
                     yield Override(_where(point), str(point.role), id_, held.priority, held.value)
 
     def meters(self) -> Iterable[MeterStatus]:
-        """Every meter as read."""
+        """Every meter as it counts: a reading that falls is held back."""
         for meter in self._site.meters.values():
             reading = self._known.reading(meter.point.id)
-            value = float(reading.value) if reading.good and reading.value is not None else None
+            counter: Counter | None = None
+            if reading.good and reading.value is not None:
+                counter = heard(self.counters.get(meter.point.id), float(reading.value))
+                self.counters[meter.point.id] = counter
             yield MeterStatus(
-                meter.id, meter.name, meter.subitem, meter.subitem == "water", value, reading.good
-            )
+                meter.id, meter.name, meter.subitem, meter.subitem == "water",
+                counter.counted if counter is not None else None, counter is not None and counter.plausible,
+            )  # fmt: skip
 
     def day_type(self, now: Instant) -> tuple[DayType, bool]:
         """Today's type by the state's calendar, and whether its year has been announced."""

@@ -94,7 +94,7 @@ class DeviceStatus:
 
 @dataclass(frozen=True, slots=True)
 class MeterStatus:
-    """One meter: joules or cubic metres, as read. `value` None while not known."""
+    """One meter: joules or cubic metres, a reading that falls held back. `value` None while not known."""
 
     id: str
     name: str

@@ -11,7 +11,7 @@ import binascii
 import hashlib
 import hmac
 import secrets
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from ipaddress import ip_address
 
@@ -137,9 +137,9 @@ def _known(digest: str, stored: Iterable[str]) -> bool:
 
 
 class AccessMiddleware:
-    """Refuses what `access` does not allow, and sets the security headers on every answer."""
+    """Refuses what `access` does not allow now, and sets the security headers on every answer."""
 
-    def __init__(self, app: ASGIApp, access: Access) -> None:
+    def __init__(self, app: ASGIApp, access: Callable[[], Access]) -> None:
         self._app = app
         self._access = access
 
@@ -160,13 +160,13 @@ class AccessMiddleware:
         await (refusal or self._app)(scope, receive, guarded)
 
     def _refusal(self, scope: Scope) -> PlainTextResponse | None:
-        headers = Headers(scope=scope)
-        if not self._access.host_allowed(headers.get("host", "")):
+        headers, access = Headers(scope=scope), self._access()
+        if not access.host_allowed(headers.get("host", "")):
             return PlainTextResponse("this server is not known by that name\n", 421)
         if scope["path"] in OPEN_PATHS:
             return None
         client = scope["client"][0] if scope.get("client") else None
-        if self._access.may_read(client, headers):
+        if access.may_read(client, headers):
             return None
         challenge = {"WWW-Authenticate": 'Basic realm="building-supervisor", charset="UTF-8"'}
         return PlainTextResponse("a token is needed\n", 401, headers=challenge)

@@ -37,12 +37,14 @@ class _Handlers:
         alive: Callable[[], bool],
         ready: Callable[[], bool],
         live: Live,
+        access: Callable[[], Access],
     ) -> None:
         self._look = look
         self._exposition = exposition
         self._alive = alive
         self._ready = ready
         self._live = live
+        self._access = access
 
     async def page(self, request: Request) -> Response:
         lang = language(request)
@@ -50,9 +52,13 @@ class _Handlers:
         return HTMLResponse(html, headers={"Content-Language": lang})
 
     async def live(self, request: Request) -> Response:
-        if self._live.full:
-            return PlainTextResponse("too many pages are open\n", 503)
-        return StreamingResponse(self._live.stream(language(request)), media_type="text/event-stream")
+        client = request.client.host if request.client else None
+
+        def may_go_on() -> bool:
+            """A token that was removed ends its open pages, too."""
+            return self._access().may_read(client, request.headers)
+
+        return _Open(self._live, language(request), may_go_on)
 
     async def metrics(self, request: Request) -> Response:
         return _InPieces(await self._exposition(), Metrics.content_type)
@@ -86,17 +92,17 @@ def build_app(
     alive: Callable[[], bool],
     ready: Callable[[], bool],
     *,
-    access: Access | None = None,
+    access: Callable[[], Access] = Access,
     period: float = 1.0,
 ) -> Starlette:
     """The application.
 
     `look` gives the building as it is while it looks; `exposition` the metrics' text in pieces; `alive` says whether the
-    daemon's loop has turned lately, `ready` whether it has decided. `access` is by default loopback only; `period` is wall seconds between
+    daemon's loop has turned lately, `ready` whether it has decided. `access` is asked at each request and by open pages, by default loopback only; `period` is wall seconds between
     live updates. All are called on the event loop that serves.
     """
     live = Live(look, period)
-    handle = _Handlers(look, exposition, alive, ready, live)
+    handle = _Handlers(look, exposition, alive, ready, live, access)
     routes = [
         Route("/", handle.page),
         Route("/live", handle.live),
@@ -108,7 +114,7 @@ def build_app(
         Route("/api/events", handle.events),
         Mount("/static", StaticFiles(directory=STATIC)),
     ]
-    app = Starlette(routes=routes, middleware=[Middleware(AccessMiddleware, access=access or Access())])
+    app = Starlette(routes=routes, middleware=[Middleware(AccessMiddleware, access=access)])
     app.state.close = live.close
     return app
 
@@ -128,6 +134,23 @@ def language(request: Request) -> Lang:
             if entry.strip().lower().startswith(lang):
                 return lang
     return "zh"
+
+
+class _Open(Response):
+    """A live page. It is counted in the same breath in which there is found to be room for it."""
+
+    def __init__(self, live: Live, lang: Lang, allowed: Callable[[], bool]) -> None:
+        super().__init__()
+        self._live, self._lang, self._allowed = live, lang, allowed
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send it until it goes away, or is refused."""
+        with self._live.place() as free:
+            answer: Response = PlainTextResponse("too many pages are open\n", 503)
+            if free:
+                parts = self._live.stream(self._lang, self._allowed)
+                answer = StreamingResponse(parts, media_type="text/event-stream")
+            await answer(scope, receive, send)
 
 
 class _InPieces(Response):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import math
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
 from typing import Final, TypeAlias
 
 from supervisor.clockwork.turns import in_turns
@@ -53,36 +53,48 @@ class Live:
         """End every stream."""
         self._closing.set()
 
-    async def stream(self, lang: Lang) -> AsyncGenerator[str, None]:
-        """One page's events, until it goes away."""
+    @contextlib.contextmanager
+    def place(self) -> Iterator[bool]:
+        """A reader's place for as long as the page is open; False where none is free."""
+        if self.full:
+            yield False
+            return
         self._readers += 1
         try:
-            sent: dict[str, str] = {}
-            shape: tuple[object, ...] | None = None
-            quiet, redrawn = 0, -math.inf
-            yield "retry: 3000\n\n"
-            while not self._closing.is_set():
-                snapshot, parts = await self._look(lang)
-                now_shape = tuple((zone.id, zone.floor) for zone in snapshot.zones)
-                if shape not in (None, now_shape):
-                    yield event("zones", await in_turns(zone_tables(snapshot, lang)))
-                    redrawn = asyncio.get_running_loop().time()
-                shape = now_shape
-                if asyncio.get_running_loop().time() - redrawn < BINDING:
-                    sent = {name: html for name, html in sent.items() if not name.startswith("zone-")}
-                changed = [name for name, html in parts.items() if sent.get(name) != html]
-                for number, name in enumerate(changed, 1):
-                    yield event(name, parts[name])
-                    if number % AT_ONCE == 0:
-                        await asyncio.sleep(0)
-                sent = parts
-                quiet = 0 if changed else quiet + 1
-                if quiet >= KEEPALIVE_TURNS:
-                    quiet = 0
-                    yield ": still here\n\n"
-                await self._pause()
+            yield True
         finally:
             self._readers -= 1
+
+    async def stream(
+        self, lang: Lang, allowed: Callable[[], bool] = lambda: True
+    ) -> AsyncGenerator[str, None]:
+        """One page's events, until it goes away or is `allowed` no longer. Its place is taken with `place`."""
+        sent: dict[str, str] = {}
+        shape: tuple[object, ...] | None = None
+        quiet, redrawn = 0, -math.inf
+        yield "retry: 3000\n\n"
+        while not self._closing.is_set() and allowed():
+            snapshot, parts = await self._look(lang)
+            if not allowed():
+                return
+            now_shape = tuple((zone.id, zone.floor) for zone in snapshot.zones)
+            if shape not in (None, now_shape):
+                yield event("zones", await in_turns(zone_tables(snapshot, lang)))
+                redrawn = asyncio.get_running_loop().time()
+            shape = now_shape
+            if asyncio.get_running_loop().time() - redrawn < BINDING:
+                sent = {name: html for name, html in sent.items() if not name.startswith("zone-")}
+            changed = [name for name, html in parts.items() if sent.get(name) != html]
+            for number, name in enumerate(changed, 1):
+                yield event(name, parts[name])
+                if number % AT_ONCE == 0:
+                    await asyncio.sleep(0)
+            sent = parts
+            quiet = 0 if changed else quiet + 1
+            if quiet >= KEEPALIVE_TURNS:
+                quiet = 0
+                yield ": still here\n\n"
+            await self._pause()
 
     async def _look(self, lang: Lang) -> tuple[Snapshot, dict[str, str]]:
         """The building and its parts in one language, made once a period for all pages together."""

@@ -29,7 +29,7 @@ def told(*edits: tuple[str, str]) -> list[str]:
     running: Any = SimpleNamespace(
         site=before, decider=SimpleNamespace(timetables=calendars(before).tables)
     )  # what `difference` reads of what runs
-    return difference(running, after, calendars(after), NOON)
+    return [line.en for line in difference(running, after, calendars(after), NOON)]
 
 
 SERVER = "exemption of f4-server from window-off, pre-close-off, vacancy-off, mild-season-off, summer-setpoint, winter-setpoint"

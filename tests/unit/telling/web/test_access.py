@@ -39,7 +39,7 @@ def asking(
     access: Access, *, client: str = "127.0.0.1", host: str = "127.0.0.1:8026", **headers: str
 ) -> httpx.AsyncClient:
     """Somebody at `client` who asks for the page under the name `host`."""
-    app = build_app(look, no_metrics, lambda: True, lambda: True, access=access)
+    app = build_app(look, no_metrics, lambda: True, lambda: True, access=lambda: access)
     transport = httpx.ASGITransport(app, client=(client, 40000))
     return httpx.AsyncClient(transport=transport, base_url="http://page", headers={"host": host, **headers})
 
@@ -158,3 +158,17 @@ def test_an_address_of_no_known_peer_is_not_trusted() -> None:
     assert not Access().may_read(None, Headers({}))
     assert Access().may_read("::ffff:127.0.0.1", Headers({}))
     assert not Access().may_read("::ffff:192.0.2.1", Headers({}))
+
+
+async def test_a_token_is_refused_from_the_moment_that_it_is_taken_out() -> None:
+    """The next request with it is the first that is refused; no restart is needed."""
+    stored: tuple[str, ...] = (STORED,)
+    app = build_app(
+        look, no_metrics, lambda: True, lambda: True, access=lambda: Access("192.0.2.7", tokens=stored)
+    )
+    transport = httpx.ASGITransport(app, client=("192.0.2.50", 40000))
+    headers = {"host": "192.0.2.7", "authorization": f"Bearer {TOKEN}"}
+    async with httpx.AsyncClient(transport=transport, base_url="http://page", headers=headers) as client:
+        assert (await client.get("/api/zones")).status_code == 200
+        stored = ()
+        assert (await client.get("/api/zones")).status_code == 401

@@ -6,6 +6,7 @@ import asyncio
 import json
 import re
 from collections.abc import AsyncIterator, Callable
+from contextlib import ExitStack
 from dataclasses import replace
 
 import httpx
@@ -234,19 +235,39 @@ async def test_many_open_pages_cost_the_daemon_one_look_a_period() -> None:
     assert looks == 1
 
 
-async def test_a_live_page_ends_when_the_server_stops_and_is_counted_while_open() -> None:
-    """A wall of forgotten browsers is refused beyond a limit, and holds up no shutdown."""
+async def test_a_live_page_ends_when_the_server_stops() -> None:
+    """An open page holds up no shutdown."""
     live = Live(looking(), period=60.0)
-    streams = [live.stream("zh") for _ in range(MAX_READERS)]
-    for stream in streams:
-        await anext(stream)
-    assert live.full
+    stream = live.stream("zh")
+    await anext(stream)
     live.close()
-    for stream in streams:
-        async with asyncio.timeout(30):
-            async for _ in stream:
-                pass
+    async with asyncio.timeout(30):
+        async for _ in stream:
+            pass
+
+
+def test_a_wall_of_forgotten_browsers_is_refused_beyond_a_limit() -> None:
+    """A place is counted when it is given, not when its first event is sent: none slips in between."""
+    live = Live(looking(), period=60.0)
+    with ExitStack() as open_pages:
+        for _ in range(MAX_READERS):
+            assert open_pages.enter_context(live.place())
+        assert live.full
+        with live.place() as free:
+            assert not free
+        assert live.full
     assert not live.full
+
+
+async def test_a_page_that_may_no_longer_read_is_ended() -> None:
+    """Its token was taken out of the site file: nothing more of the building is sent to it."""
+    live, allowed = Live(looking(), period=0.001), True
+    stream = live.stream("zh", lambda: allowed)
+    assert len(await live_events(stream, 3)) == 3
+    await live_events(stream, len(LIVE_PARTS) + 18 - 3)
+    allowed = False
+    async with asyncio.timeout(30):
+        assert [part async for part in stream if part.startswith("event: ")] == []
 
 
 async def test_the_real_server_stops_at_once_with_a_page_open() -> None:
