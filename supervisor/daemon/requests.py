@@ -74,7 +74,7 @@ class Requests:
         told = [e for e in self._daemon.events.recent() if e.kind == "reload"]
         last = max((e.at for e in told), default=0.0)
         together = _TOGETHER * self._daemon.clock.speed
-        return said | {"before": [e.text_en for e in told if last - e.at <= together]}
+        return said | {"before": [e.text.en for e in told if last - e.at <= together]}
 
     def _overtime(self, running: Running, request: Request) -> Said:
         said = admit(running.decider, request, self._daemon.clock.now())
