@@ -205,7 +205,7 @@ class Daemon:
         log.info("released", released=len(released.released), failed=len(released.failed))
         tell_left(released.left)
         if released.left:
-            left = (
+            left = Phrase(
                 f"left at the stop: {summary(released.left)}",
                 f"停止时未释放：{summary(released.left, zh=True)}",
             )
