@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
 from zoneinfo import ZoneInfo
 
 from config.file import (
@@ -157,10 +156,6 @@ class Site:
     def all_equipment(self) -> tuple[Equipment, ...]:
         """Every piece of equipment, zone by zone, then what they share."""
         return (*(e for zone in self.zones.values() for e in zone.equipment), *self.shared.values())
-
-    def on_day(self, day: date) -> tuple[Exemption, ...]:
-        """Exemptions still in force on a day (the end date itself included)."""
-        return tuple(e for e in self.exemptions if e.until >= day)
 
     def is_dry(self, point: Point) -> bool:
         """True when writes to this point are only pretended.

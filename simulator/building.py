@@ -14,7 +14,6 @@ from config.roles import Mode, Role
 from config.site import Equipment, Site
 from schedules.from_site import calendar_of, timetables
 from schedules.time import Instant
-from schedules.weather.series import SyntheticShanghai
 from simulator.bacnet import front as wire
 from simulator.meters import JOULES_PER_KWH, Meter, MeterBank
 from simulator.people.habits import Habits, Interval, Room
@@ -23,6 +22,7 @@ from simulator.plant.base import Central, Commands, Observations
 from simulator.plant.choice import plant_for
 from simulator.plant.from_site import building_of
 from simulator.plant.kind import PlantKind
+from simulator.weather import SyntheticShanghai
 
 MAX_STEP = 60.0
 """s of one step of the physics."""

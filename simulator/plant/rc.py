@@ -83,7 +83,6 @@ class RcPlant:
         """Every array that a step writes, made once."""
         uses = len(END_USES)
         zones = self.building.zones
-        self._people_full = np.array([zone.people for zone in zones])
         self._light_power = np.array([zone.lighting * zone.area for zone in zones])
         self._plug_power = np.array([zone.equipment * zone.area for zone in zones])
         self._inputs = np.zeros((len(INPUTS), 1, count))

@@ -37,7 +37,6 @@ class Sky:
     def __init__(self, zones: tuple[Zone, ...], weather: Weather, pressure: float) -> None:
         self._weather = weather
         self._pressure = pressure
-        self._angular = np.array([zone.envelope.angular for zone in zones])
         self._azimuths = sorted({facade.azimuth % 360.0 for zone in zones for facade in zone.facades})
         self._grounds = sorted({zone.envelope.ground for zone in zones if zone.envelope.ground is not None})
         self._coefficients = _coefficients(zones, self._azimuths, self._grounds)

@@ -182,7 +182,7 @@ class Show:
             return
         when = clock_text(event.at, self._site.tz)
         rule = f" [{event.rule}]" if event.rule else ""
-        sys.stdout.write(f"{when} {event.kind:<9} {event.point}{rule} {event.text_en}  {event.text_zh}\n")
+        sys.stdout.write(f"{when} {event.kind:<9} {event.point}{rule} {event.text.en}  {event.text.zh}\n")
         sys.stdout.flush()
 
     async def watch(self, daemon: Daemon) -> None:

@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from config.phrase import columns
+from config.phrase import Phrase, columns
 from config.site import Site
 from schedules.days import calendars
 from schedules.thermal_seasons import TRAILING_DAYS
 from schedules.time import clock, local_date
 from schedules.types import Overtime
+from schedules.words import DAY_TYPES, SEASONS
 from supervisor.cli.check import Format, FormatOption
 from supervisor.cli.common import SitePath, StateDir, fail, load_site, misused, plain_errors, state_dir_of
 from supervisor.core.rules import BY_ID
@@ -29,15 +30,14 @@ if TYPE_CHECKING:
 
 _YEARS = range(1900, 2201)
 """Years that can be planned: no time zone is older than its railways, no building is planned for longer."""
-_DAY_ZH = {
-    "workday": "工作日", "makeup_workday": "调休上班", "weekend": "周末", "holiday": "节假日", "special": "特殊日",
-}  # fmt: skip
-_SEASON_ZH = {"spring": "春季", "summer": "夏季", "autumn": "秋季", "winter": "冬季"}
-
 _FROM = {
-    "override": "set by hand 人工指定", "heating": "heating dates 供暖期", "dates": "fixed dates 固定日期",
-    "measured": "measured 实测", "typical year": "typical year 典型年", "month": "by the month 按月份",
-}  # fmt: skip
+    "override": Phrase("set by hand", "人工指定"),
+    "heating": Phrase("heating dates", "供暖期"),
+    "dates": Phrase("fixed dates", "固定日期"),
+    "measured": Phrase("measured", "实测"),
+    "typical year": Phrase("typical year", "典型年"),
+    "month": Phrase("by the month", "按月份"),
+}
 
 
 def plan(
@@ -111,10 +111,10 @@ def _measured(site: Site, state_dir: StateDir, on: dt.date) -> Mapping[str, Any]
 
 
 def _print(made: Plan, site: Site) -> None:
-    day, season = str(made.day.type), str(made.season)
+    day, season, found = made.day.type, made.season, _FROM[made.season_from]
     typer.echo(
-        f"{made.date:%Y-%m-%d %A}  {day} {_DAY_ZH[day]}  {made.day.name}  {season} {_SEASON_ZH[season]} "
-        f"({_FROM[made.season_from]})"
+        f"{made.date:%Y-%m-%d %A}  {day} {DAY_TYPES[day].zh}  {made.day.name}  {season} {SEASONS[season].zh} "
+        f"({found.en} {found.zh})"
     )
     if not made.day.announced:
         typer.echo(_unannounced(made.date.year, site.calendar.country))
@@ -131,10 +131,11 @@ def _unannounced(year: int, country: str) -> str:
             f"note: the public holidays of {country} in {year} are not known: plain weekdays are assumed. "
             f"{year} 年 {country} 的节假日未知，暂按平日计。"
         )
-    yet, said = (" yet", "尚未公布") if year > dt.datetime.now(dt.UTC).year - 1 else ("", "未收录")
+    coming = year > dt.datetime.now(dt.UTC).year - 1
+    yet = Phrase(" yet", "尚未公布") if coming else Phrase("", "未收录")
     return (
-        f"note: the State Council's notice for {year} is not known{yet}: plain weekdays are assumed "
-        f"(calendar.holiday_cn takes it). {year} 年放假安排{said}，暂按周一至周五计。"
+        f"note: the State Council's notice for {year} is not known{yet.en}: plain weekdays are assumed "
+        f"(calendar.holiday_cn takes it). {year} 年放假安排{yet.zh}，暂按周一至周五计。"
     )
 
 
@@ -160,7 +161,7 @@ def _grouped(events: Sequence[PlanEvent], site: Site) -> list[str]:
     lines = []
     for (time, rule, unit, value, _), zones in groups.items():
         said = command(value) if isinstance(value, bool | float | int) else (value or "hand back")
-        name = BY_ID[next(r for r in BY_ID if r == rule)].title_zh
+        name = BY_ID[next(r for r in BY_ID if r == rule)].title.zh
         what = f"{unit} {said}"
         lines.append(f"{clock(time, site.tz)}  {what:<24} {rule:<16} {_pad(name, 22)} {', '.join(zones)}")
     return lines

@@ -5,6 +5,7 @@ from __future__ import annotations
 from enum import Enum
 from typing import Any, Final, NamedTuple, TypeAlias
 
+from config.phrase import Phrase
 from config.points import Value
 from config.rules import RuleId
 from drivers.readings import Quality
@@ -43,6 +44,11 @@ class Because(NamedTuple):
 
     def __str__(self) -> str:
         return self.en.format(*self.args)
+
+    @property
+    def form(self) -> Phrase:
+        """The two format strings."""
+        return Phrase(self.en, self.zh)
 
     def in_chinese(self) -> str:
         """The reason in Chinese."""

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from enum import Enum
 from typing import NamedTuple, TypeAlias
 
+from config.phrase import Phrase
 from config.roles import Role
 from config.rules import RuleId
 from config.site import Zone
@@ -53,10 +54,8 @@ class Rule(NamedTuple):
     """One rule of the plan, with all that its page and its evidence need."""
 
     id: RuleId
-    title_en: str
-    title_zh: str
-    text_en: str
-    text_zh: str
+    title: Phrase
+    text: Phrase
     cites: tuple[Citation, ...]
     reads: tuple[Role, ...]
     writes: tuple[Role, ...]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from config.phrase import Phrase
 from config.roles import ROLES, Role
 from config.site import Site
 from schedules.time import Instant, clock
@@ -9,10 +10,12 @@ from supervisor.core.decisions import KEEP, RELINQUISH, Because, Command
 from supervisor.core.rules.common import At
 
 
-def because(reason: Because, site: Site, *, zh: bool = False, now: Instant | None = None) -> str:
+def because(reason: Because, site: Site, now: Instant | None = None) -> Phrase:
     """A reason in words: instants as local time, points by the name of their zone."""
-    args = tuple(_shown(arg, site, zh, now) for arg in reason.args)
-    return (reason.zh if zh else reason.en).format(*args)
+    return Phrase(
+        reason.en.format(*(_shown(arg, site, False, now) for arg in reason.args)),
+        reason.zh.format(*(_shown(arg, site, True, now) for arg in reason.args)),
+    )
 
 
 def _shown(arg: object, site: Site, zh: bool, now: Instant | None) -> object:

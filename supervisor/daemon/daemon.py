@@ -13,6 +13,7 @@ from typing import Any
 
 import structlog
 
+from config.phrase import Phrase
 from config.site import Site
 from drivers.protocol import Driver
 from schedules.days import Calendars
@@ -160,7 +161,7 @@ class Daemon:
     def tell(self, topic: str, kind: str, en: str, zh: str) -> None:
         """Something about the whole building that a person should know: on the page and in the store."""
         now = self.clock.now()
-        self.events.tell(Event(now, kind, "", "", "", en, zh))
+        self.events.tell(Event(now, kind, "", "", "", Phrase(en, zh)))
         self._store.notice(NoticeRow(now, topic, kind, self.site.building, en, zh))
 
     async def _live(self, stop: asyncio.Event) -> None:
@@ -204,7 +205,7 @@ class Daemon:
         log.info("released", released=len(released.released), failed=len(released.failed))
         tell_left(released.left)
         if released.left:
-            left = (
+            left = Phrase(
                 f"left at the stop: {summary(released.left)}",
                 f"停止时未释放：{summary(released.left, zh=True)}",
             )
@@ -244,11 +245,11 @@ class Daemon:
 
     # ------------------------------------------------------------------ what is asked of us
 
-    def _recognised(self, device: str, en: str, zh: str) -> None:
+    def _recognised(self, device: str, what: Phrase) -> None:
         """A device is not the one that was adopted, or is again."""
         now = self.clock.now()
-        self.events.tell(Event(now, "alert", "", device, "", en, zh))
-        self._store.notice(NoticeRow(now, "gateway", "alert", device, en, zh))
+        self.events.tell(Event(now, "alert", "", device, "", what))
+        self._store.notice(NoticeRow(now, "gateway", "alert", device, *what))
 
     def save(self) -> None:
         """Keep what must survive a restart now, not at the next round."""
@@ -257,11 +258,9 @@ class Daemon:
     def asked(self, zone: str, who: str, en: str, zh: str) -> None:
         """A person's request goes into the audit and onto the page."""
         now = self.clock.now()
-        event = Event(now, "request", zone, zone, "", f"{who}: {en}", f"{who}：{zh}")
+        event = Event(now, "request", zone, zone, "", Phrase(f"{who}: {en}", f"{who}：{zh}"))
         self.events.tell(event)
-        self._store.notice(
-            NoticeRow(now, "operator", "request", zone or self.site.building, event.text_en, event.text_zh)
-        )
+        self._store.notice(NoticeRow(now, "operator", "request", zone or self.site.building, *event.text))
 
     def alive(self) -> bool:
         """The decision loop turns."""

@@ -59,9 +59,8 @@ class Telling:
         if turn.decided:
             self._events.fire(self._decider.facts.fire)
         for notice in self._events.notices(turn.step.notices, turn.now):
-            site = self._decider.site
-            en, zh = (because(notice.because, site, zh=zh, now=turn.now) for zh in (False, True))
-            self._store.notice(NoticeRow(turn.now, str(notice.rule), notice.kind, notice.about, en, zh))
+            text = because(notice.because, self._decider.site, turn.now)
+            self._store.notice(NoticeRow(turn.now, str(notice.rule), notice.kind, notice.about, *text))
 
     def _done(self, event: gw.Event) -> None:
         if isinstance(event, gw.Wrote):

@@ -97,15 +97,15 @@ class Reload:
     def _refuse(self, problem: str) -> None:
         self.successful, self.problem = False, problem
         log.error("not reloaded: the old configuration stays", problem=problem)
-        en, zh = f"not reloaded: {problem}", f"配置有误，沿用旧配置：{problem}"
-        self._tell(Event(self._clock.now(), "alert", "", "", "", en, zh))
+        text = Phrase(f"not reloaded: {problem}", f"配置有误，沿用旧配置：{problem}")
+        self._tell(Event(self._clock.now(), "alert", "", "", "", text))
 
     def accepted(self, new: New) -> None:
         """The file is about to be taken up. Said now: by the time it is, a worse one may have been refused."""
         self.successful, self.problem = True, ""
         for change in new.changes:
             log.info("changed", what=change.en)
-            self._tell(Event(self._clock.now(), "reload", "", "", "", *change))
+            self._tell(Event(self._clock.now(), "reload", "", "", "", change))
 
     def taken_up(self) -> None:
         """The new configuration is in force from now on."""

@@ -75,7 +75,7 @@ class Requests:
         last = max((e.at for e in told), default=0.0)
         together = _TOGETHER * self._daemon.clock.speed
         lately = [e for e in told if last - e.at <= together]
-        return said | {"before": [e.text_en for e in lately], "before_zh": [e.text_zh for e in lately]}
+        return said | {"before": [e.text.en for e in lately], "before_zh": [e.text.zh for e in lately]}
 
     def _overtime(self, running: Running, request: Request) -> Said:
         said = admit(running.decider, request, self._daemon.clock.now())

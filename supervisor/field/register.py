@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import structlog
 
+from config.phrase import Phrase
 from config.site import DeviceSpec, Site
 from drivers.protocol import Address, Identity
 
@@ -38,8 +39,7 @@ class Suspect(NamedTuple):
     """A device in quarantine: what it is now, and why that is not what it was."""
 
     found: Known
-    en: str
-    zh: str
+    why: Phrase
 
 
 def object_key(address: Address) -> str:
@@ -47,20 +47,20 @@ def object_key(address: Address) -> str:
     return f"{address.object_type}:{address.instance}"
 
 
-def replaced(known: Known, found: Known, gone: frozenset[str]) -> tuple[str, str] | None:
-    """Why a device is another one than was adopted, in English and Chinese; None where it is the same.
+def replaced(known: Known, found: Known, gone: frozenset[str]) -> Phrase | None:
+    """Why a device is another one than was adopted; None where it is the same.
 
     Another vendor, or a mapped object of another name. `gone` are mapped objects that it no longer has: some
     of them missing is a mistake in the site file, all of them missing is another device. Another model alone
     is not: many devices put their firmware's revision there.
     """
-    why: list[tuple[str, str]] = []
+    why: list[Phrase] = []
     if found.vendor_id != known.vendor_id:
-        why.append((f"vendor {found.vendor_id}, was {known.vendor_id}",
+        why.append(Phrase(f"vendor {found.vendor_id}, was {known.vendor_id}",
                     f"厂商 {found.vendor_id}，原为 {known.vendor_id}"))  # fmt: skip
     other = [k for k, name in found.names.items() if known.names.get(k, name) != name]
     why += [
-        (
+        Phrase(
             f"{key} is called “{found.names[key]}”, was “{known.names[key]}”",
             f"{key} 名为“{found.names[key]}”，原为“{known.names[key]}”",
         )
@@ -68,16 +68,16 @@ def replaced(known: Known, found: Known, gone: frozenset[str]) -> tuple[str, str
     ]
     if len(other) > _SHOWN:
         more = len(other) - _SHOWN
-        why.append((f"{more} more objects have other names", f"另有 {more} 个对象名称不同"))
+        why.append(Phrase(f"{more} more objects have other names", f"另有 {more} 个对象名称不同"))
     if known.names and not found.names and gone >= known.names.keys():
-        why.append(("none of its objects is there", "其对象均已不存在"))
+        why.append(Phrase("none of its objects is there", "其对象均已不存在"))
     if not why:
         return None
-    return "; ".join(en for en, _ in why), "；".join(zh for _, zh in why)
+    return Phrase("; ".join(w.en for w in why), "；".join(w.zh for w in why))
 
 
-Tell = Callable[[str, str, str], None]
-"""Says something of a device, in English and Chinese."""
+Tell = Callable[[str, Phrase], None]
+"""Says something of a device."""
 
 
 class Register:
@@ -90,7 +90,7 @@ class Register:
         self,
         recall: Callable[[int], Awaitable[Any]],
         keep: Callable[[int, dict[str, Any]], None],
-        tell: Tell = lambda device, en, zh: None,
+        tell: Tell = lambda device, what: None,
     ) -> None:
         self._recall, self._keep, self._tell = recall, keep, tell
         self._known: dict[int, Known] = {}
@@ -99,7 +99,7 @@ class Register:
     def reason(self, device: str) -> str:
         """Why a device is in quarantine; empty where it is not."""
         suspect = self.suspects.get(device)
-        return f"quarantined, another device in its place: {suspect.en}" if suspect is not None else ""
+        return f"quarantined, another device in its place: {suspect.why.en}" if suspect is not None else ""
 
     def agrees(self, instance: int, names: Mapping[str, str]) -> bool:
         """Whether some objects are called as they were; False also where nothing is known of one."""
@@ -121,7 +121,7 @@ class Register:
         why = replaced(known, found, gone)
         if why is None:
             if self.suspects.pop(device.id, None) is not None:
-                self._say(device.id, "is again the device that was adopted", "已恢复为原设备")
+                self._say(device.id, Phrase("is again the device that was adopted", "已恢复为原设备"))
             if found.model != known.model:
                 log.warning(
                     "device has another model name", device=device.id, was=known.model, now=found.model
@@ -129,12 +129,14 @@ class Register:
             self._adopt(device, Known(found.vendor_id, found.model, {**known.names, **found.names}))
             return
         before = self.suspects.get(device.id)
-        self.suspects[device.id] = Suspect(found, *why)
-        if before is None or before.en != why[0]:
+        self.suspects[device.id] = Suspect(found, why)
+        if before is None or before.why.en != why.en:
             self._say(
                 device.id,
-                f"quarantined, nothing is written to it: {why[0]} (accept it by doctor --accept {device.id})",
-                f"已隔离，不再写入：{why[1]}（确认更换：doctor --accept {device.id}）",
+                Phrase(
+                    f"quarantined, nothing is written to it: {why.en} (accept it by doctor --accept {device.id})",
+                    f"已隔离，不再写入：{why.zh}（确认更换：doctor --accept {device.id}）",
+                ),
             )
 
     def accept(self, device: DeviceSpec) -> bool:
@@ -164,9 +166,9 @@ class Register:
             self._known[device.instance] = found
             self._keep(device.instance, found.saved())
 
-    def _say(self, device: str, en: str, zh: str) -> None:
-        log.warning("device " + en, device=device)
-        self._tell(device, en, zh)
+    def _say(self, device: str, what: Phrase) -> None:
+        log.warning("device " + what.en, device=device)
+        self._tell(device, what)
 
 
 def mapped(site: Site, device: str, at_most: int | None = None) -> list[Address]:

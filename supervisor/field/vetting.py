@@ -300,7 +300,7 @@ class Vetted:
             return answers
 
 
-def register_of(store: Store, tell: Tell = lambda device, en, zh: None) -> Register:
+def register_of(store: Store, tell: Tell = lambda device, what: None) -> Register:
     """The register that a store keeps."""
 
     def recall(instance: int) -> Awaitable[Any]:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from enum import StrEnum
 from typing import NamedTuple
 
+from config.phrase import Phrase
 from supervisor.gateway.commandable import Commandable
 
 
@@ -35,41 +36,41 @@ NOT_OURS = frozenset({Why.QUARANTINED, Why.FOREIGN, Why.NO_ARRAY})
 """Left, named, and no failure: what is there is not ours to write, or not ours to know."""
 
 _WORDS = {
-    Why.SILENT: ("does not answer", "无应答"),
-    Why.REFUSED: ("refuses to let go", "拒绝释放"),
-    Why.UNPROVEN: ("was told to let go, and could not be read back", "已发出释放，但未能回读确认"),
-    Why.STAYS: ("acknowledged, but the slot is not empty", "已应答，但该优先级仍有值"),
-    Why.WAITED: ("its turn did not come before the end", "结束前未轮到"),
-    Why.DEFECT: ("internal error", "内部错误"),
-    Why.QUARANTINED: ("quarantined, not ours to write", "已隔离，不由本系统写入"),
-    Why.FOREIGN: ("our slot holds what we did not write: left alone", "该优先级的值非本系统写入：保持不动"),
-    Why.NO_ARRAY: ("no priority array: whether we hold it cannot be read", "无优先级数组：无法读出是否仍被占用"),
+    Why.SILENT: Phrase("does not answer", "无应答"),
+    Why.REFUSED: Phrase("refuses to let go", "拒绝释放"),
+    Why.UNPROVEN: Phrase("was told to let go, and could not be read back", "已发出释放，但未能回读确认"),
+    Why.STAYS: Phrase("acknowledged, but the slot is not empty", "已应答，但该优先级仍有值"),
+    Why.WAITED: Phrase("its turn did not come before the end", "结束前未轮到"),
+    Why.DEFECT: Phrase("internal error", "内部错误"),
+    Why.QUARANTINED: Phrase("quarantined, not ours to write", "已隔离，不由本系统写入"),
+    Why.FOREIGN: Phrase("our slot holds what we did not write: left alone", "该优先级的值非本系统写入：保持不动"),
+    Why.NO_ARRAY: Phrase("no priority array: whether we hold it cannot be read", "无优先级数组：无法读出是否仍被占用"),
 }  # fmt: skip
 
-_AGAIN = (
+_AGAIN = Phrase(
     "release {site} --offline lets go of it; so does the next start",
     "执行 release {site} --offline，或重新启动，即可释放",
 )
-_BY_HAND = (
+_BY_HAND = Phrase(
     "empty the slot with the controller's own tool (write NULL at our priority)",
     "用控制器自带工具清空该优先级（写入 NULL）",
 )
 _TO_DO = {
-    Why.SILENT: ("see to {device}'s power and network; then " + _AGAIN[0], "检查 {device} 的电源与网络；然后" + _AGAIN[1]),
-    Why.UNPROVEN: ("once {device} answers steadily, " + _AGAIN[0], "待 {device} 应答稳定后，" + _AGAIN[1]),
+    Why.SILENT: Phrase("see to {device}'s power and network; then " + _AGAIN.en, "检查 {device} 的电源与网络；然后" + _AGAIN.zh),
+    Why.UNPROVEN: Phrase("once {device} answers steadily, " + _AGAIN.en, "待 {device} 应答稳定后，" + _AGAIN.zh),
     Why.WAITED: _AGAIN,
-    Why.DEFECT: ("please report it; " + _AGAIN[0], "请反馈；" + _AGAIN[1]),
-    Why.REFUSED: ("see whether {device} may be written; " + _BY_HAND[0], "检查 {device} 是否允许写入；" + _BY_HAND[1]),
-    Why.STAYS: ("see what else writes {device}; " + _BY_HAND[0], "检查是否另有系统写入 {device}；" + _BY_HAND[1]),
-    Why.QUARANTINED: (
-        "doctor {site} --accept {device} if it was replaced, then release {site} --offline; else " + _BY_HAND[0],
-        "若确已更换：doctor {site} --accept {device}，再执行 release {site} --offline；否则" + _BY_HAND[1],
+    Why.DEFECT: Phrase("please report it; " + _AGAIN.en, "请反馈；" + _AGAIN.zh),
+    Why.REFUSED: Phrase("see whether {device} may be written; " + _BY_HAND.en, "检查 {device} 是否允许写入；" + _BY_HAND.zh),
+    Why.STAYS: Phrase("see what else writes {device}; " + _BY_HAND.en, "检查是否另有系统写入 {device}；" + _BY_HAND.zh),
+    Why.QUARANTINED: Phrase(
+        "doctor {site} --accept {device} if it was replaced, then release {site} --offline; else " + _BY_HAND.en,
+        "若确已更换：doctor {site} --accept {device}，再执行 release {site} --offline；否则" + _BY_HAND.zh,
     ),
-    Why.FOREIGN: (
+    Why.FOREIGN: Phrase(
         "if no other system writes at our priority: release {site} --offline --lost-journal",
         "若无其他系统使用该优先级：release {site} --offline --lost-journal",
     ),
-    Why.NO_ARRAY: ("look at {device}'s own display", "查看 {device} 本机显示"),
+    Why.NO_ARRAY: Phrase("look at {device}'s own display", "查看 {device} 本机显示"),
 }  # fmt: skip
 
 
@@ -90,13 +91,13 @@ class Left(NamedTuple):
     def in_words(self, *, zh: bool = False) -> str:
         """Why it is left, as a person reads it."""
         words = _WORDS[self.why]
-        if not self.detail or self.detail.startswith(words[0]):
-            return words[zh]
-        return f"{words[1]}（{self.detail}）" if zh else f"{words[0]} ({self.detail})"
+        if not self.detail or self.detail.startswith(words.en):
+            return words.told("zh" if zh else "en")
+        return f"{words.zh}（{self.detail}）" if zh else f"{words.en} ({self.detail})"
 
     def to_do(self, site: str = "SITE.yaml", *, zh: bool = False) -> str:
         """What a person can do about it; `site` is the site file as commands name it."""
-        return _TO_DO[self.why][zh].format(device=self.device, site=site)
+        return _TO_DO[self.why].told("zh" if zh else "en").format(device=self.device, site=site)
 
 
 def left(c: Commandable, why: Why, detail: str = "") -> Left:
@@ -120,7 +121,7 @@ def summary(points: Iterable[Left], zh: bool = False) -> str:
     for p in points:
         counts[p.device, p.why] = counts.get((p.device, p.why), 0) + 1
     if zh:
-        return "；".join(f"{device} {n} 个点：{_WORDS[why][1]}" for (device, why), n in counts.items())
+        return "；".join(f"{device} {n} 个点：{_WORDS[why].zh}" for (device, why), n in counts.items())
     return "; ".join(
-        f"{device}, {n} point{'s' if n > 1 else ''}: {_WORDS[why][0]}" for (device, why), n in counts.items()
+        f"{device}, {n} point{'s' if n > 1 else ''}: {_WORDS[why].en}" for (device, why), n in counts.items()
     )

@@ -12,13 +12,14 @@ from zoneinfo import ZoneInfo
 import numpy as np
 from numpy.typing import NDArray
 
+from config.phrase import Phrase
 from schedules.time import instant_of
 from simulator.plant.base import END_USES
 from supervisor.core.rules import BY_ID
 from supervisor.rehearsal import svg
 from supervisor.rehearsal.account import HOT
 from supervisor.rehearsal.result import Result
-from supervisor.rehearsal.table import GROUPS_ZH, USES_ZH, Row, figure, percent, rows
+from supervisor.rehearsal.table import GROUPS_ZH, USES, Row, figure, percent, rows
 
 _STYLE = """
 :root{color-scheme:light}
@@ -85,21 +86,25 @@ def _sections(results: Sequence[Result], tz: ZoneInfo) -> Iterator[str]:
 
 def _cards(results: Sequence[Result]) -> Iterator[str]:
     """The answer at a glance: energy, comfort beside it, and what stood outside the rules."""
-    for zh, en, unit, values in (
-        ("暖通空调能耗", "HVAC energy", "kWh", [r.hvac for r in results]),
-        ("总用电", "electricity", "kWh", [r.electricity for r in results]),
-        (f"有人时高于 {HOT:.0f} °C", "occupied, too hot", "K·h", [r.hot_kelvin_hours for r in results]),
-        ("违反规则", "outside the rules", "h", [sum(r.violation_hours.values()) for r in results]),
+    for what, unit, values in (
+        (Phrase("HVAC energy", "暖通空调能耗"), "kWh", [r.hvac for r in results]),
+        (Phrase("electricity", "总用电"), "kWh", [r.electricity for r in results]),
+        (
+            Phrase("occupied, too hot", f"有人时高于 {HOT:.0f} °C"),
+            "K·h",
+            [r.hot_kelvin_hours for r in results],
+        ),
+        (Phrase("outside the rules", "违反规则"), "h", [sum(r.violation_hours.values()) for r in results]),
     ):
         shown = f"{figure(values[0])} {unit}"
         if len(values) == 1:
-            yield f'<div class="card"><span>{zh} {en}</span><b>{shown}</b></div>'
+            yield f'<div class="card"><span>{what.zh} {what.en}</span><b>{shown}</b></div>'
             continue
         change = 100.0 * (values[0] - values[1]) / values[1] if abs(values[1]) > 1e-9 else math.nan
         big = f"{change:+.0f} %" if math.isfinite(change) and abs(change) < 1000.0 else shown
         below = f"{shown}，{escape(results[1].label)} {figure(values[1])} {unit}"
         yield (
-            f'<div class="card"><span>{zh} {en}</span><b class="{_tone(values[0] - values[1])}">{big}</b>'
+            f'<div class="card"><span>{what.zh} {what.en}</span><b class="{_tone(values[0] - values[1])}">{big}</b>'
             f"<span>{below}</span></div>"
         )
 
@@ -129,10 +134,10 @@ def _table(results: Sequence[Result]) -> str:
 def _row(row: Row) -> str:
     cells = "".join(f"<td>{figure(value)}</td>" for value in row.values)
     if len(row.values) > 1:
-        judged = row.group in ("energy", "comfort") or row.name.startswith("violated")
+        judged = row.group in ("energy", "comfort") or row.what.en.startswith("violated")
         tone = f' class="{_tone(row.difference)}"' if judged and _tone(round(row.difference, 1)) else ""
         cells += f"<td{tone}>{figure(row.difference, sign=True)}</td><td{tone}>{percent(row.percent)}</td>"
-    return f"<tr><td>{escape(f'{row.zh} {row.name}, {row.unit}')}</td>{cells}</tr>"
+    return f"<tr><td>{escape(f'{row.what.zh} {row.what.en}, {row.unit}')}</td>{cells}</tr>"
 
 
 def _dates(result: Result, tz: ZoneInfo) -> list[dt.datetime]:
@@ -147,7 +152,7 @@ def _by_month(results: Sequence[Result], dates: Sequence[dt.datetime]) -> str:
     at = np.array([place[date.year, date.month] for date in dates])
     groups = []
     for result in results:
-        kinds = [(f"{USES_ZH[use]} {use}", result.uses[:, i]) for i, use in enumerate(END_USES)]
+        kinds = [(f"{USES[use].zh} {use}", result.uses[:, i]) for i, use in enumerate(END_USES)]
         kinds.append(("燃气 gas", result.gas_hours))
         groups.append(
             [svg.Series(name, np.bincount(at, values, len(months)).tolist()) for name, values in kinds]
@@ -182,7 +187,7 @@ def _violations(results: Sequence[Result]) -> str:
     rules = [rule for rule in BY_ID if any(r.violation_hours.get(str(rule), 0.0) > 0.0 for r in results)]
     if not rules:
         return "<p>无 none</p>"
-    labels = [f"{BY_ID[rule].title_zh} {rule}" for rule in rules]
+    labels = [f"{BY_ID[rule].title.zh} {rule}" for rule in rules]
     lines = [svg.Series(r.label, [r.violation_hours.get(str(rule), 0.0) for rule in rules]) for r in results]
     return svg.bars("violation hours by rule", labels, lines, "h")
 

@@ -14,7 +14,7 @@ from config.site import Site
 from schedules.days import Calendars
 from schedules.time import Instant, instant_of
 from schedules.weather.epw import EpwWeather, read_epw
-from schedules.weather.series import SHANGHAI, SyntheticShanghai, Weather, on_clock
+from schedules.weather.series import Weather, on_clock
 from simulator.faults import NEVER, Faults
 from simulator.people.character import People
 from simulator.people.habits import Habits
@@ -24,6 +24,7 @@ from simulator.plant.energyplus_files import wheel_weather
 from simulator.plant.from_site import building_of
 from simulator.plant.kind import PlantKind
 from simulator.plant.network import network_of
+from simulator.weather import SHANGHAI, SyntheticShanghai
 from supervisor.rehearsal.crowd import HABITS
 
 TODAY = "today"

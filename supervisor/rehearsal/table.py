@@ -6,17 +6,21 @@ import math
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
-from config.phrase import columns
+from config.phrase import Phrase, columns
 from simulator.comfort import CLO, CLO_MILD, MET
 from supervisor.core.rules import BY_ID
 from supervisor.rehearsal.account import COLD, HOT
 from supervisor.rehearsal.result import Result, as_json
 
-USES_ZH = {
-    "cooling": "制冷", "heating": "制热", "fans": "风机", "pumps": "水泵", "lights": "照明", "equipment": "设备",
-    "power": "动力",
-}  # fmt: skip
-
+USES = {
+    "cooling": Phrase("cooling", "制冷"),
+    "heating": Phrase("heating", "制热"),
+    "fans": Phrase("fans", "风机"),
+    "pumps": Phrase("pumps", "水泵"),
+    "lights": Phrase("lights", "照明"),
+    "equipment": Phrase("equipment", "设备"),
+    "power": Phrase("power", "动力"),
+}
 GROUPS_ZH = {"energy": "能耗", "comfort": "舒适", "faults": "故障", "compliance": "合规"}
 
 
@@ -24,8 +28,7 @@ class Row(NamedTuple):
     """One figure of each run. `group` is what it belongs to, `unit` may be empty."""
 
     group: str
-    name: str
-    zh: str
+    what: Phrase
     unit: str
     values: tuple[float, ...]
 
@@ -45,33 +48,35 @@ class Row(NamedTuple):
 def rows(results: Sequence[Result]) -> Iterator[Row]:
     """Every figure, in groups: energy, comfort, compliance."""
 
-    def row(group: str, name: str, zh: str, unit: str, values: Iterable[float]) -> Row:
-        return Row(group, name, zh, unit, tuple(float(value) for value in values))
+    def row(group: str, what: Phrase, unit: str, values: Iterable[float]) -> Row:
+        return Row(group, what, unit, tuple(float(value) for value in values))
 
-    for use, zh in USES_ZH.items():
-        yield row("energy", use, zh, "kWh", (r.energy[use] for r in results))
-    yield row("energy", "electricity", "电量合计", "kWh", (r.electricity for r in results))
-    yield row("energy", "gas", "燃气", "kWh", (r.gas for r in results))
-    yield row("energy", "HVAC, gas included", "暖通空调（含燃气）", "kWh", (r.hvac for r in results))
-    yield row("energy", "water", "水", "m³", (r.water for r in results))
+    for use, words in USES.items():
+        yield row("energy", words, "kWh", (r.energy[use] for r in results))
+    yield row("energy", Phrase("electricity", "电量合计"), "kWh", (r.electricity for r in results))
+    yield row("energy", Phrase("gas", "燃气"), "kWh", (r.gas for r in results))
+    yield row("energy", Phrase("HVAC, gas included", "暖通空调（含燃气）"), "kWh", (r.hvac for r in results))
+    yield row("energy", Phrase("water", "水"), "m³", (r.water for r in results))
     hot, cold = f"occupied above {HOT:.0f} °C", f"occupied below {COLD:.0f} °C"
-    yield row("comfort", hot, f"有人时高于 {HOT:.0f} °C", "K·h", (r.hot_kelvin_hours for r in results))
-    yield row("comfort", cold, f"有人时低于 {COLD:.0f} °C", "K·h", (r.cold_kelvin_hours for r in results))
-    yield row("comfort", "dissatisfied (PPD)", "预计不满意率", "%", (r.ppd for r in results))
-    yield row("comfort", "occupied", "有人时间", "h", (r.occupied_hours for r in results))
-    yield row("comfort", "exceptions", "例外（暂停执行）", "h", (r.exception_hours for r in results))
+    yield row(
+        "comfort", Phrase(hot, f"有人时高于 {HOT:.0f} °C"), "K·h", (r.hot_kelvin_hours for r in results)
+    )
+    yield row(
+        "comfort", Phrase(cold, f"有人时低于 {COLD:.0f} °C"), "K·h", (r.cold_kelvin_hours for r in results)
+    )
+    yield row("comfort", Phrase("dissatisfied (PPD)", "预计不满意率"), "%", (r.ppd for r in results))
+    yield row("comfort", Phrase("occupied", "有人时间"), "h", (r.occupied_hours for r in results))
+    yield row("comfort", Phrase("exceptions", "例外（暂停执行）"), "h", (r.exception_hours for r in results))
     if any(r.stuck_hours or r.silent_hours for r in results):
-        yield row("faults", "sensors stuck", "传感器卡死", "h", (r.stuck_hours for r in results))
-        yield row("faults", "devices silent", "设备失联", "h", (r.silent_hours for r in results))
-    for name, zh, unit, table in (
-        ("violated", "违反", "h", [r.violation_hours for r in results]),
-        ("enforced", "纠正", "×", [r.enforcements for r in results]),
+        yield row("faults", Phrase("sensors stuck", "传感器卡死"), "h", (r.stuck_hours for r in results))
+        yield row("faults", Phrase("devices silent", "设备失联"), "h", (r.silent_hours for r in results))
+    for what, unit, table in (
+        (Phrase("violated", "违反"), "h", [r.violation_hours for r in results]),
+        (Phrase("enforced", "纠正"), "×", [r.enforcements for r in results]),
     ):
         for rule in (rule for rule in BY_ID if any(str(rule) in t for t in table)):
-            title = BY_ID[rule].title_zh
-            yield row(
-                "compliance", f"{name}: {rule}", f"{zh} {title}", unit, (t.get(str(rule), 0.0) for t in table)
-            )
+            said = Phrase(f"{what.en}: {rule}", f"{what.zh} {BY_ID[rule].title.zh}")
+            yield row("compliance", said, unit, (t.get(str(rule), 0.0) for t in table))
 
 
 def text(results: Sequence[Result]) -> str:
@@ -96,7 +101,7 @@ def text(results: Sequence[Result]) -> str:
         cells = [figure(value) for value in entry.values]
         if len(results) > 1:
             cells += [figure(entry.difference, sign=True), percent(entry.percent)]
-        name = f"  {entry.name} {entry.zh}"
+        name = f"  {entry.what.en} {entry.what.zh}"
         lines.append(
             _left(name, 46) + _left(entry.unit, 6)
             + "".join(_right(cell, w) for cell, w in zip(cells, widths, strict=True))
@@ -123,7 +128,7 @@ def document(results: Sequence[Result]) -> dict[str, Any]:
     }
     if len(results) > 1:
         answer["difference"] = {
-            f"{row.group}.{row.name}": {
+            f"{row.group}.{row.what.en}": {
                 "value": _or_none(row.difference, 3),
                 "percent": _or_none(row.percent, 2),
             }

@@ -18,10 +18,11 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
+from config.phrase import Lang
 from supervisor.telling import view
 from supervisor.telling.rows import Cell, Row, rows
 from supervisor.telling.snapshot import Event, Snapshot
-from supervisor.telling.words import Lang, word
+from supervisor.telling.words import word
 
 EVENT_LINES: Final = 6
 ROOM_FOR_NEXT: Final = 110

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 
 import structlog
 
+from config.phrase import Phrase
 from config.site import Site
 from schedules.time import Instant
 from supervisor.core.decisions import RELINQUISH, Because, Notice
@@ -17,6 +18,9 @@ from supervisor.telling.snapshot import Event
 
 log = structlog.get_logger()
 KEPT = 200
+_GONE = Phrase("override gone", "人工占用已解除")
+_NOT_OURS_GONE = Phrase("foreign value gone", "他人占位已消失")
+_LOST = Phrase("our slot was lost", "我方占位丢失")
 REPEAT = 3600.0
 """s of site time in which the same alert is not told again."""
 
@@ -49,14 +53,12 @@ class Events:
             kind = "released" if event.command is RELINQUISH else "enforced"
         role = point.role if point is not None else None
         reason = reason if reason is not None else Because(event.detail or "let go", event.detail or "交还")
-        why_en = because(reason, self.site, now=event.at)
-        why_zh = because(reason, self.site, zh=True, now=event.at)
-        self.tell(
-            Event(
-                event.at, kind, (point.zone if point is not None else None) or "", event.point, str(event.rule),
-                f"{command(event.command, role)}: {why_en}", f"{command(event.command, role, zh=True)}：{why_zh}",
-            )
-        )  # fmt: skip
+        why = because(reason, self.site, event.at)
+        text = Phrase(
+            f"{command(event.command, role)}: {why.en}", f"{command(event.command, role, zh=True)}：{why.zh}"
+        )
+        zone = (point.zone if point is not None else None) or ""
+        self.tell(Event(event.at, kind, zone, event.point, str(event.rule), text))
 
     def notices(self, notices: Iterable[Notice], at: Instant) -> list[Notice]:
         """Alerts and exceptions from the rules; those that were news."""
@@ -69,26 +71,22 @@ class Events:
             self._told[key] = at
             news.append(notice)
             zone = self._zone(notice.about)
-            self.tell(
-                Event(
-                    at, notice.kind, zone, notice.about, str(notice.rule),
-                    because(notice.because, self.site, now=at),
-                    because(notice.because, self.site, zh=True, now=at),
-                )
-            )  # fmt: skip
+            text = because(notice.because, self.site, at)
+            self.tell(Event(at, notice.kind, zone, notice.about, str(notice.rule), text))
         return news
 
     def health(self, device: str, up: bool, at: Instant) -> None:
         """A device answers again, or no more."""
-        text = ("answers", "恢复应答") if up else ("does not answer", "无应答")
-        self.tell(Event(at, "device", "", device, "", *text))
+        text = Phrase("answers", "恢复应答") if up else Phrase("does not answer", "无应答")
+        self.tell(Event(at, "device", "", device, "", text))
 
     def failed(self, what: str, error: Exception, at: Instant) -> None:
         """A defect in a rule silences that zone alone, and says so once."""
         if self._failures.get(what) != repr(error):
             self._failures[what] = repr(error)
             log.error("rules failed", zone=what, error=repr(error), exc_info=error)
-            self.tell(Event(at, "alert", what, what, "", f"rules failed: {error!r}", "规则执行出错"))
+            text = Phrase(f"rules failed: {error!r}", "规则执行出错")
+            self.tell(Event(at, "alert", what, what, "", text))
 
     def fire(self, fire: Fire) -> None:
         """How the fire alarm stands: a line in the log when that changes."""
@@ -106,29 +104,27 @@ class Events:
         """Overrides, foreign values, lost slots, trouble."""
         if isinstance(event, gw.Overridden):
             held = event.held
-            en = f"slot {held.priority} holds {command(held.value)}" if held else "override gone"
-            zh = (
-                f"优先级 {held.priority} 被占用：{command(held.value, zh=True)}" if held else "人工占用已解除"
+            text = (
+                _GONE
+                if held is None
+                else Phrase(
+                    f"slot {held.priority} holds {command(held.value)}",
+                    f"优先级 {held.priority} 被占用：{command(held.value, zh=True)}",
+                )
             )
-            self._point("override", event.point, event.at, en, zh)
+            self._point("override", event.point, event.at, text)
         elif isinstance(event, gw.Foreign):
-            en = (
-                f"our slot holds {event.value}, which we did not write"
-                if event.value is not None
-                else "foreign value gone"
+            text = (
+                _NOT_OURS_GONE
+                if event.value is None
+                else Phrase(f"our slot holds {event.value}, which we did not write", "我方占位被他人写入")
             )
-            self._point(
-                "override",
-                event.point,
-                event.at,
-                en,
-                "我方占位被他人写入" if event.value is not None else "他人占位已消失",
-            )
+            self._point("override", event.point, event.at, text)
         elif isinstance(event, gw.Lost):
-            self._point("lost", event.point, event.at, "our slot was lost", "我方占位丢失")
+            self._point("lost", event.point, event.at, _LOST)
         elif isinstance(event, gw.Trouble):
-            self._point("alert", event.about, event.at, event.en, event.zh)
+            self._point("alert", event.about, event.at, Phrase(event.en, event.zh))
 
-    def _point(self, kind: str, point: str, at: Instant, en: str, zh: str) -> None:
-        log.info(kind, about=point, what=en)
-        self.tell(Event(at, kind, self._zone(point), point, "", en, zh))
+    def _point(self, kind: str, point: str, at: Instant, text: Phrase) -> None:
+        log.info(kind, about=point, what=text.en)
+        self.tell(Event(at, kind, self._zone(point), point, "", text))

@@ -73,16 +73,17 @@ def explain(point: Point, decider: Decider, gateway: Gateway, now: Instant) -> d
 
 def _winner(outcome: Outcome, site: Site, now: Instant) -> dict[str, Any]:
     decision = outcome.decision
+    title, reason = BY_ID[decision.rule].title, because(decision.reason, site, now)
     return {
         "value": _json(decision.value),
         "rule": str(decision.rule),
-        "title": BY_ID[decision.rule].title_en,
-        "title_zh": BY_ID[decision.rule].title_zh,
+        "title": title.en,
+        "title_zh": title.zh,
         "citation": str(decision.citation),
-        "document": decision.citation.document.title_zh,
+        "document": decision.citation.document.title.zh,
         "priority": decision.priority,
-        "reason": because(decision.reason, site, now=now),
-        "reason_zh": because(decision.reason, site, zh=True, now=now),
+        "reason": reason.en,
+        "reason_zh": reason.zh,
         "expires": iso(decision.expires, site.tz),
         "inputs": [
             {"point": i.point, **_reading(Reading(i.value, i.quality, i.time, i.since), now, site)}
@@ -96,7 +97,7 @@ def _losers(outcome: Outcome, site: Site, now: Instant) -> list[dict[str, Any]]:
         {
             "rule": str(loser.rule),
             "value": _json(loser.value),
-            "reason": because(loser.reason, site, now=now),
+            "reason": because(loser.reason, site, now).en,
             "lost_to": str(loser.lost_to),
         }
         for loser in outcome.losers

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from config.phrase import Phrase
 from config.points import Point
 from config.roles import Role
 from config.rules import RuleId
@@ -23,6 +24,7 @@ from supervisor.core.wording import command
 from supervisor.field.watch import DeviceHealth
 from supervisor.telling.snapshot import Change, DeviceStatus, MeterStatus, Override, Why, ZoneStatus
 
+_LIGHTS, _HVAC = Phrase("lights", "照明"), Phrase("HVAC", "空调")
 _WEEK = 7 * DAY
 _DECIDING = (Role.START_STOP,)
 
@@ -149,13 +151,15 @@ class Looking:
 
     def _change(self, at: Instant, point: str, decision: Decision) -> Change:
         light = self._site.points[point].equipment in self._lights
-        en, zh = ("lights", "照明") if light else ("HVAC", "空调")
-        title = BY_ID[decision.rule].title_zh
+        what = _LIGHTS if light else _HVAC
+        title = BY_ID[decision.rule].title.zh
         back = decision.value is RELINQUISH
         return Change(
             at,
-            f"{en} {'handed back' if back else command(decision.value)} ({decision.rule})",
-            f"{zh}{'交还' if back else command(decision.value, zh=True)}（{title}）",
+            Phrase(
+                f"{what.en} {'handed back' if back else command(decision.value)} ({decision.rule})",
+                f"{what.zh}{'交还' if back else command(decision.value, zh=True)}（{title}）",
+            ),
         )
 
     def device(self, id_: str, health: DeviceHealth) -> DeviceStatus:

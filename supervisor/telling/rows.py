@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
+from config.phrase import Lang
 from config.rules import RuleId
 from schedules.time import clock
 from supervisor.telling.snapshot import Override, Snapshot, Why, ZoneStatus
-from supervisor.telling.words import DASH, Lang, clauses, phrase, rule_title, word
+from supervisor.telling.words import DASH, clauses, phrase, rule_title, word
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +97,7 @@ def _row(
         unmonitored=("；" if lang == "zh" else "; ").join(rule_title(r, lang) for r in _judged(zone, None)),
         left_alone=not whys and not zone.escape_route and (zone.has_hvac or zone.has_lights),
         next_at=clock(change.at, tz, snapshot.now, never=DASH) if change else "",
-        next_what=(change.what_zh if lang == "zh" else change.what_en) if change else "",
+        next_what=change.what.told(lang) if change else "",
         closed=not zone.open,
     )
 

@@ -59,17 +59,17 @@ def figure(value: float, unit: str) -> str:
 def page(rule: Rule) -> str:
     """The page of one rule, as Markdown."""
     lines = [
-        f"# `{rule.id}` · {rule.title_zh}",
+        f"# `{rule.id}` · {rule.title.zh}",
         "",
-        f"*{rule.title_en}.* Precedence {ALL.index(rule) + 1} of {len(ALL)}: {_neighbours(rule)}",
+        f"*{rule.title.en}.* Precedence {ALL.index(rule) + 1} of {len(ALL)}: {_neighbours(rule)}",
         "",
         "## 规则",
         "",
-        rule.text_zh,
+        rule.text.zh,
         "",
         "## Rule",
         "",
-        rule.text_en,
+        rule.text.en,
         "",
         "## 依据 · Citations",
         "",
@@ -109,9 +109,9 @@ def _link(rule: Rule) -> str:
 
 
 def _citation(cite: Citation) -> str:
-    title = cite.document.title_zh
-    if cite.document.title_en != title:
-        title = f"{title} ({cite.document.title_en})"
+    en, title = cite.document.title
+    if en != title:
+        title = f"{title} ({en})"
     return f"**{cite.document.key}** {title}: {cite.clause}" + (" °" if cite.site_choice else "")
 
 
@@ -163,7 +163,7 @@ def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
 
 def index() -> str:
     """The list of all rules, as Markdown."""
-    rows = [(_link(rule), rule.title_zh, rule.title_en, str(rule.cites[0])) for rule in ALL]
+    rows = [(_link(rule), rule.title.zh, rule.title.en, str(rule.cites[0])) for rule in ALL]
     lines = [
         "# Rules",
         "",

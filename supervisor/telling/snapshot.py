@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from config.phrase import Phrase
 from config.rules import RuleId
 from schedules.time import Instant
 from supervisor.core.decisions import Because
@@ -29,8 +30,7 @@ class Change:
     """Something that is planned: when, and what."""
 
     at: Instant
-    what_en: str
-    what_zh: str
+    what: Phrase
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,8 +114,7 @@ class Event:
     zone: str
     point: str
     rule: str
-    text_en: str
-    text_zh: str
+    text: Phrase
 
 
 @dataclass(frozen=True, slots=True)

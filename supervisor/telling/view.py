@@ -8,12 +8,13 @@ from datetime import datetime
 from itertools import groupby
 from zoneinfo import ZoneInfo
 
+from config.phrase import Lang
 from config.rules import RuleId
 from schedules.time import clock, iso
 from supervisor.core.views import Fire
 from supervisor.telling.rows import Cell, Row
 from supervisor.telling.snapshot import DeviceStatus, Event, MeterStatus, Snapshot
-from supervisor.telling.words import DASH, Lang, clauses, duration, rule_title, word
+from supervisor.telling.words import DASH, clauses, duration, rule_title, word
 
 JOULES_PER_KWH = 3.6e6
 SHOWN_EVENTS = 25
@@ -237,7 +238,7 @@ def event_line(event: Event, tz: ZoneInfo, now: float, names: dict[str, str], la
     """One event in words; a zone is shown by its name."""
     key = "device_event" if event.kind == "device" else event.kind
     kind = Cell(word(key, lang), _EVENT_TONES.get(event.kind, ""))
-    text = event.text_zh if lang == "zh" else event.text_en
+    text = event.text.told(lang)
     time = clock(event.at, tz, now, seconds=True, never=DASH)
     point = event.point.removeprefix(f"{event.zone}/") if event.zone else event.point
     return EventLine(time, kind, names.get(event.zone, event.zone), point, event.rule, text)

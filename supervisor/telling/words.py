@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Literal, TypeAlias
 from zoneinfo import ZoneInfo
 
+from config.phrase import Lang
 from config.roles import ROLES, Role
 from config.rules import RuleId
 from schedules.time import Instant, clock
@@ -13,18 +13,14 @@ from supervisor.core.rules import BY_ID
 from supervisor.core.rules.common import At
 from supervisor.telling.dictionary import WORDS
 
-Lang: TypeAlias = Literal["zh", "en"]
-LANGS: tuple[Lang, ...] = ("zh", "en")
 DASH = "—"
 """There is none; what is there but not known is shown as `?`."""
 
 
 def word(key: str, lang: Lang) -> str:
     """The word for `key`; a key without an entry is shown as it is (ids and kinds of a newer daemon)."""
-    pair = WORDS.get(key)
-    if pair is None:
-        return key
-    return pair[0] if lang == "zh" else pair[1]
+    known = WORDS.get(key)
+    return key if known is None else known.told(lang)
 
 
 def phrase(because: Because, zone: ZoneInfo, lang: Lang, now: Instant | None = None, own: str = "") -> str:
@@ -33,7 +29,7 @@ def phrase(because: Because, zone: ZoneInfo, lang: Lang, now: Instant | None = N
     Beside the zone `own`, that zone's points go without its id: `fcu/window`, 窗户.
     """
     args = tuple(_shown(arg, zone, lang, now, own) for arg in because.args)
-    return (because.zh if lang == "zh" else because.en).format(*args)
+    return because.form.told(lang).format(*args)
 
 
 def _shown(arg: object, zone: ZoneInfo, lang: Lang, now: Instant | None, own: str) -> object:
@@ -68,8 +64,7 @@ def duration(seconds: float, lang: Lang) -> str:
 
 def rule_title(rule: RuleId, lang: Lang) -> str:
     """The rule's title."""
-    found = BY_ID[rule]
-    return found.title_zh if lang == "zh" else found.title_en
+    return BY_ID[rule].title.told(lang)
 
 
 def clauses(rule: RuleId, lang: Lang) -> str:
@@ -83,5 +78,5 @@ def clauses(rule: RuleId, lang: Lang) -> str:
 def _document(key: str, lang: Lang) -> str:
     """The document's short name; its clauses stay in the language in which they are law."""
     if key == "AP":
-        return "行动方案" if lang == "zh" else "Action plan"
+        return word("action_plan", lang)
     return key

@@ -12,10 +12,10 @@ from dataclasses import replace
 
 import numpy as np
 
-from schedules.weather.series import SyntheticShanghai
 from simulator.plant.base import Central, Commands
 from simulator.plant.building import ORIENTATIONS, AirHandler, Building, Terminal, Zone
 from simulator.plant.rc import RcPlant
+from simulator.weather import SyntheticShanghai
 
 START = 1_751_299_200.0
 """2025-07-01T00:00 in Shanghai."""

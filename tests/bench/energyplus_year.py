@@ -16,11 +16,11 @@ from pathlib import Path
 import numpy as np
 
 from config.load import load_text
-from schedules.weather.series import SyntheticShanghai
 from simulator.plant.base import Commands
 from simulator.plant.choice import plant_for
 from simulator.plant.from_site import building_of
 from simulator.plant.kind import PlantKind
+from simulator.weather import SyntheticShanghai
 
 SITE = Path(__file__).with_name("small_office.yaml")
 DAY = 86_400.0

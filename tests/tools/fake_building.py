@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from config.phrase import Phrase
 from config.rules import RuleId
 from supervisor.core.decisions import Because
 from supervisor.core.rules.common import At
@@ -47,9 +48,11 @@ _DARK = Why(
     RuleId.CORRIDOR_DELAY, Because("no presence since {}", "{} 起无人经过", (At(at("10:12")),)), False
 )
 _ESCAPE = Why(RuleId.ESCAPE_ROUTE, Because("never written", "从不写入"), None)
-_CLOSING = Change(at("17:00"), "air conditioning off, half an hour before closing", "下班前半小时关闭空调")
+_CLOSING = Change(
+    at("17:00"), Phrase("air conditioning off, half an hour before closing", "下班前半小时关闭空调")
+)
 _HALL_CLOSING = Change(
-    at("19:30"), "air conditioning off, half an hour before closing", "下班前半小时关闭空调"
+    at("19:30"), Phrase("air conditioning off, half an hour before closing", "下班前半小时关闭空调")
 )
 _COMFORT = dict.fromkeys(
     (
@@ -235,15 +238,14 @@ def _meters() -> tuple[MeterStatus, ...]:
 
 def _events() -> tuple[Event, ...]:
     return (
-        Event(at("10:02:41"), "device", "", "", "", "ddc-3 does not answer", "三楼 DDC 无应答"),
+        Event(at("10:02:41"), "device", "", "", "", Phrase("ddc-3 does not answer", "三楼 DDC 无应答")),
         Event(
             at("10:08:05"),
             "enforced",
             "f2-office-202",
             "f2-office-202/fcu/cooling_setpoint",
             "summer-setpoint",
-            "cooling setpoint 22.0 → 26.0",
-            "制冷设定 22.0 → 26.0",
+            Phrase("cooling setpoint 22.0 → 26.0", "制冷设定 22.0 → 26.0"),
         ),
         Event(
             at("10:10:00"),
@@ -251,8 +253,7 @@ def _events() -> tuple[Event, ...]:
             "f2-office-203",
             "f2-office-203/fcu/start_stop",
             "window-off",
-            "fan coil off: window open since 10:09",
-            "风机盘管关：窗户 10:09 起开启",
+            Phrase("fan coil off: window open since 10:09", "风机盘管关：窗户 10:09 起开启"),
         ),
         Event(
             at("10:11:02"),
@@ -260,8 +261,7 @@ def _events() -> tuple[Event, ...]:
             "f2-office-204",
             "f2-office-204/fcu/start_stop",
             "vacancy-off",
-            "fan coil off: nobody since 09:41",
-            "风机盘管关：09:41 起无人",
+            Phrase("fan coil off: nobody since 09:41", "风机盘管关：09:41 起无人"),
         ),
         Event(
             at("10:12:30"),
@@ -269,8 +269,7 @@ def _events() -> tuple[Event, ...]:
             "f2-office-205",
             "f2-office-205/fcu/cooling_setpoint",
             "summer-setpoint",
-            "slot 8 holds 24.0, above ours",
-            "8 级手动占用 24.0，高于本系统",
+            Phrase("slot 8 holds 24.0, above ours", "8 级手动占用 24.0，高于本系统"),
         ),
         Event(
             at("10:13:00"),
@@ -278,8 +277,7 @@ def _events() -> tuple[Event, ...]:
             "f2-office-201",
             "f2-office-201/fcu/start_stop",
             "window-off",
-            "windows closed: handed back",
-            "窗户已关：交还控制器",
+            Phrase("windows closed: handed back", "窗户已关：交还控制器"),
         ),
         Event(
             at("10:14:10"),
@@ -287,8 +285,7 @@ def _events() -> tuple[Event, ...]:
             "f4-office-401",
             "f4-office-401/lights/start_stop",
             "lights-close",
-            "read back on, wrote off",
-            "写入关，回读为开",
+            Phrase("read back on, wrote off", "写入关，回读为开"),
         ),
         Event(
             at("10:15:00"),
@@ -296,8 +293,7 @@ def _events() -> tuple[Event, ...]:
             "f3-open-south",
             "",
             "mild-season-off",
-            "zone at 29.1 °C: rule suspended",
-            "室温 29.1 ℃：规则暂停",
+            Phrase("zone at 29.1 °C: rule suspended", "室温 29.1 ℃：规则暂停"),
         ),
     )
 

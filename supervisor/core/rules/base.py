@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
+from config.phrase import Phrase
 from config.roles import EquipmentKind, Role
 from config.rules import RuleId
 from schedules.time import Instant
@@ -120,16 +121,17 @@ def _overtime(view: ZoneView, now: Now) -> Iterator[Demand]:
 
 BASE = Rule(
     id=RuleId.BASE,
-    title_en="Base operation",
-    title_zh="基本运行",
-    text_en=(
-        "Equipment with base: controller has its own schedule or knob: where no rule applies our slot is NULL. "
-        "Equipment with base: supervisor is decided always: on from prestart while open, and occupied where "
-        "presence is sensed; else off. Each off is that of its rule, so that an exemption lifts it here as well. "
-        "Lights stay while somebody is sensed, and after closing for as long as lights-close leaves them; "
-        "sockets are on while open. Overtime requests the zone's air handler and plant."
+    title=Phrase("Base operation", "基本运行"),
+    text=Phrase(
+        (
+            "Equipment with base: controller has its own schedule or knob: where no rule applies our slot is NULL. "
+            "Equipment with base: supervisor is decided always: on from prestart while open, and occupied where "
+            "presence is sensed; else off. Each off is that of its rule, so that an exemption lifts it here as well. "
+            "Lights stay while somebody is sensed, and after closing for as long as lights-close leaves them; "
+            "sockets are on while open. Overtime requests the zone's air handler and plant."
+        ),
+        "base: controller 的设备由其自身控制，无规则适用时释放占位；base: supervisor 的设备始终由本系统决定：自预启动起开放期间运行，能感知人员时有人才运行，其余时间关闭。各项关闭均以对应规则为准，豁免同样有效。有人时保持照明；插座在开放期间通电。加班期间请求所属空调机组与冷热源。",
     ),
-    text_zh="base: controller 的设备由其自身控制，无规则适用时释放占位；base: supervisor 的设备始终由本系统决定：自预启动起开放期间运行，能感知人员时有人才运行，其余时间关闭。各项关闭均以对应规则为准，豁免同样有效。有人时保持照明；插座在开放期间通电。加班期间请求所属空调机组与冷热源。",
     cites=(Citation(SITE, "base", site_choice=True),),
     reads=(Role.OCCUPANCY,),
     writes=(Role.START_STOP,),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from config.phrase import Phrase
 from config.roles import Role
 from config.rules import RuleId
 from supervisor.core.citations import ACTION_PLAN, Citation
@@ -43,15 +44,16 @@ def _off(view: ZoneView, because: Because, reading: Input) -> tuple[Demand, ...]
 
 CORRIDOR_DELAY = Rule(
     id=RuleId.CORRIDOR_DELAY,
-    title_en="Delay switches in circulation",
-    title_zh="走廊延时开关",
-    text_en=(
-        "In corridors, stairs and lobbies, lights are off when nobody has been sensed for 120 seconds, and "
-        "handed back with presence (and darkness, below 50 lx, where a lux point exists; judged while the lamps are out). "
-        "Unknown presence means lit. "
-        "Escape routes are left alone."
+    title=Phrase("Delay switches in circulation", "走廊延时开关"),
+    text=Phrase(
+        (
+            "In corridors, stairs and lobbies, lights are off when nobody has been sensed for 120 seconds, and "
+            "handed back with presence (and darkness, below 50 lx, where a lux point exists; judged while the lamps are out). "
+            "Unknown presence means lit. "
+            "Escape routes are left alone."
+        ),
+        "走廊、楼梯、门厅无人 120 秒后关灯；有人（且有照度点时低于 50 lx，以灯灭时的照度为准）即亮；人员未知时保持点亮。消防通道除外。",
     ),
-    text_zh="走廊、楼梯、门厅无人 120 秒后关灯；有人（且有照度点时低于 50 lx，以灯灭时的照度为准）即亮；人员未知时保持点亮。消防通道除外。",
     cites=(
         Citation(ACTION_PLAN, "（四）除消防通道外，安装延时开关"),
         Citation(ACTION_PLAN, "120 s", site_choice=True),

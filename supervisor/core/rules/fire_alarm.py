@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from config.phrase import Phrase
 from config.roles import Role
 from config.rules import RuleId
 from supervisor.core.citations import LIFE_SAFETY, Citation
@@ -40,18 +41,19 @@ def demands_of(equipment: EquipmentView) -> Iterator[Demand]:
 
 FIRE_ALARM = Rule(
     id=RuleId.FIRE_ALARM,
-    title_en="Fire alarm",
-    title_zh="火警让位",
-    text_en=(
-        "While the fire-alarm input is active, and for 60 seconds after it clears, queued writes are cancelled, "
-        "our slots that hold a light off or equipment on are released, those that hold HVAC off stay (slots "
-        "1 and 2 outrank them), and nothing else is written. Equipment resumes staggered. An alarm whose input "
-        "fails has not cleared; an input that is not known raises an alert."
-    ),
-    text_zh=(
-        "火警期间及解除后 60 秒内：取消排队的写入；释放我方关灯或启动设备的占位；"
-        "保持空调关闭的占位（消防联动占 1、2 级，高于我方）；不再写任何点。恢复时错峰启动。"
-        "火警期间输入失效视为未解除；输入未知则报警。"
+    title=Phrase("Fire alarm", "火警让位"),
+    text=Phrase(
+        (
+            "While the fire-alarm input is active, and for 60 seconds after it clears, queued writes are cancelled, "
+            "our slots that hold a light off or equipment on are released, those that hold HVAC off stay (slots "
+            "1 and 2 outrank them), and nothing else is written. Equipment resumes staggered. An alarm whose input "
+            "fails has not cleared; an input that is not known raises an alert."
+        ),
+        (
+            "火警期间及解除后 60 秒内：取消排队的写入；释放我方关灯或启动设备的占位；"
+            "保持空调关闭的占位（消防联动占 1、2 级，高于我方）；不再写任何点。恢复时错峰启动。"
+            "火警期间输入失效视为未解除；输入未知则报警。"
+        ),
     ),
     cites=(Citation(LIFE_SAFETY, "消防联动优先", site_choice=True),),
     reads=(Role.FIRE_ALARM,),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from config.phrase import Phrase
 from config.roles import Mode, Role
 from config.rules import RuleId
 from supervisor.core.citations import EQUIPMENT, Citation
@@ -72,14 +73,15 @@ def _no_rise(view: ZoneView, value: float, since: float, start: MemoryValue, now
 
 FREEZE_PROTECT = Rule(
     id=RuleId.FREEZE_PROTECT,
-    title_en="Frost protection",
-    title_zh="防冻保护",
-    text_en=(
-        "In a room below 8 °C the terminals are started in heat mode with a setpoint of 12 °C and the plant is "
-        "requested, at any hour. If the room has not warmed after 30 minutes an alert is raised. The "
-        "controller's own freezestat stays first."
+    title=Phrase("Frost protection", "防冻保护"),
+    text=Phrase(
+        (
+            "In a room below 8 °C the terminals are started in heat mode with a setpoint of 12 °C and the plant is "
+            "requested, at any hour. If the room has not warmed after 30 minutes an alert is raised. The "
+            "controller's own freezestat stays first."
+        ),
+        "室温低于 8 °C 时，任何时刻都启动末端、切换制热、设定 12 °C，并请求冷热源；30 分钟未升温则报警。控制器自身的防冻保护优先。",
     ),
-    text_zh="室温低于 8 °C 时，任何时刻都启动末端、切换制热、设定 12 °C，并请求冷热源；30 分钟未升温则报警。控制器自身的防冻保护优先。",
     cites=(Citation(EQUIPMENT, "防冻", site_choice=True),),
     reads=(Role.TEMPERATURE,),
     writes=(Role.START_STOP, Role.MODE, Role.HEATING_SETPOINT, Role.SETPOINT),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from config.phrase import Phrase
 from config.roles import Role
 from config.rules import RuleId
 from supervisor.core.citations import ACTION_PLAN, Citation
@@ -69,15 +70,16 @@ def _warns_itself(circuit: EquipmentView) -> bool:
 
 LIGHTS_CLOSE = Rule(
     id=RuleId.LIGHTS_CLOSE,
-    title_en="Lights sweep after closing",
-    title_zh="下班关灯",
-    text_en=(
-        "From 10 minutes after closing, lights go off in zones where nobody is sensed, with a blink 5 minutes "
-        "earlier on circuits declared warn: blink; a Binary Lighting Output among them is told WARN_OFF, so early "
-        "that its own Egress_Time ends with the 10 minutes (5 minutes early at most). Where occupancy is not known they go off 30 minutes after "
-        "closing. It holds until prestart of the next opening. Circulation zones are left to corridor-delay."
+    title=Phrase("Lights sweep after closing", "下班关灯"),
+    text=Phrase(
+        (
+            "From 10 minutes after closing, lights go off in zones where nobody is sensed, with a blink 5 minutes "
+            "earlier on circuits declared warn: blink; a Binary Lighting Output among them is told WARN_OFF, so early "
+            "that its own Egress_Time ends with the 10 minutes (5 minutes early at most). Where occupancy is not known they go off 30 minutes after "
+            "closing. It holds until prestart of the next opening. Circulation zones are left to corridor-delay."
+        ),
+        "关门 10 分钟后，无人区域关灯；声明 warn: blink 的回路提前 5 分钟闪烁提醒；其中 Binary Lighting Output 以 WARN_OFF 自行提醒，按其 Egress_Time 提前（至多 5 分钟）；人员未知时关门 30 分钟后关灯；至下次预启动为止。走廊、楼梯、门厅由 corridor-delay 管理。",
     ),
-    text_zh="关门 10 分钟后，无人区域关灯；声明 warn: blink 的回路提前 5 分钟闪烁提醒；其中 Binary Lighting Output 以 WARN_OFF 自行提醒，按其 Egress_Time 提前（至多 5 分钟）；人员未知时关门 30 分钟后关灯；至下次预启动为止。走廊、楼梯、门厅由 corridor-delay 管理。",
     cites=(
         Citation(ACTION_PLAN, "（二）减少照明电耗"),
         Citation(ACTION_PLAN, "minutes after closing", site_choice=True),

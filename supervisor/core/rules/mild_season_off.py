@@ -6,9 +6,11 @@ import math
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from config.phrase import Phrase
 from config.roles import Role
 from config.rules import MildSeasonOff, RuleId
 from schedules.seasons import Season
+from schedules.words import SEASONS
 from supervisor.core.citations import ACTION_PLAN, MEASURES_115, Citation
 from supervisor.core.decisions import Because, Notice
 from supervisor.core.now import Now
@@ -17,15 +19,14 @@ from supervisor.core.rules.common import has_hvac, hvac_off
 from supervisor.core.views import Facts, SensorView, ZoneView
 
 _SUSPENDED = "mild-season-off.suspended"
-_SEASON_ZH = {Season.SPRING: "春季", Season.AUTUMN: "秋季"}
+_MILD = (Season.SPRING, Season.AUTUMN)
 
 
 class _Limit(NamedTuple):
     """A figure of the room beyond which the lock-out is suspended, and the margin by which it must be back."""
 
     role: Role
-    name: str
-    name_zh: str
+    name: Phrase
     sensor: SensorView | None
     high: float
     low: float
@@ -47,7 +48,7 @@ def evaluate(view: ZoneView, facts: Facts, memory: Memory, now: Now) -> Verdict:
     """Off in the mild seasons; suspended for a room that has become unfit, with its figures on record."""
     if facts.season is None:
         return UNMEASURABLE
-    if facts.season not in _SEASON_ZH:
+    if facts.season not in _MILD:
         return Verdict(remember={_SUSPENDED: None}) if memory.get(_SUSPENDED) else NO_OPINION
     limits = tuple(_limits(view, view.zone.rules.mild_season_off))
     known = all(limit.sensor is None or limit.sensor.reading.good for limit in limits)
@@ -65,7 +66,7 @@ def evaluate(view: ZoneView, facts: Facts, memory: Memory, now: Now) -> Verdict:
         notices = () if suspended else tuple(_exception(view, limit) for limit in beyond)
         return Verdict(compliance=Compliance.YES, remember={_SUSPENDED: True}, notices=notices)
     because = Because("{0} and the weather is normal ({2:.1f} °C outdoors)", "{1}，天气正常（室外 {2:.1f} °C）",
-                      (facts.season.value, _SEASON_ZH[facts.season], float(facts.outdoor.value or 0.0)))  # fmt: skip
+                      (*SEASONS[facts.season], float(facts.outdoor.value or 0.0)))  # fmt: skip
     if suspended:
         return Verdict(hvac_off(view, because), remember={_SUSPENDED: None})
     return Verdict(hvac_off(view, because))
@@ -73,42 +74,48 @@ def evaluate(view: ZoneView, facts: Facts, memory: Memory, now: Now) -> Verdict:
 
 def _limits(view: ZoneView, s: MildSeasonOff) -> Iterator[_Limit]:
     yield _Limit(
-        Role.TEMPERATURE, "temperature", "室温", view.temperature, s.zone_high, s.zone_low, s.zone_band, "°C"
+        Role.TEMPERATURE,
+        Phrase("temperature", "室温"),
+        view.temperature,
+        s.zone_high,
+        s.zone_low,
+        s.zone_band,
+        "°C",
     )
     yield _Limit(
         Role.HUMIDITY,
-        "humidity",
-        "相对湿度",
+        Phrase("humidity", "相对湿度"),
         view.humidity,
         s.humidity_high,
         -math.inf,
         s.humidity_band,
         "%RH",
     )
-    yield _Limit(Role.CO2, "CO2", "二氧化碳", view.co2, s.co2_high, -math.inf, s.co2_band, "ppm")
+    yield _Limit(Role.CO2, Phrase("CO2", "二氧化碳"), view.co2, s.co2_high, -math.inf, s.co2_band, "ppm")
 
 
 def _exception(view: ZoneView, limit: _Limit) -> Notice:
     assert limit.sensor is not None
     text = Because("mild-season lock-out suspended: {} {:.1f} {}", "暂停春秋季停用：{3} {1:.1f} {2}",
-                   (limit.name, limit.sensor.reading.value, limit.unit, limit.name_zh))  # fmt: skip
+                   (limit.name.en, limit.sensor.reading.value, limit.unit, limit.name.zh))  # fmt: skip
     return Notice(RuleId.MILD_SEASON_OFF, "exception", view.zone.id, text)
 
 
 MILD_SEASON_OFF = Rule(
     id=RuleId.MILD_SEASON_OFF,
-    title_en="No air conditioning in mild seasons",
-    title_zh="春秋季正常天气不开空调",
-    text_en=(
-        "In spring and autumn, while the outdoor temperature is normal (10 to 28 °C; back by 1 K once it was "
-        "not), cooling and heating are off; fresh-air units keep running. A zone outside 16 to 28 °C, above "
-        "70 % relative humidity or above 1500 ppm of CO2 suspends the rule for itself until it is back by a "
-        "margin of 1 K, 5 % or 200 ppm, and each "
-        "suspension is logged with its figures. While such a sensor is not known the rule ends for its zone."
-    ),
-    text_zh=(
-        "春秋季天气正常（室外 10–28 °C，回差 1 K）时关闭制冷与制热，新风机组照常运行。"
-        "室温超出 16–28 °C、相对湿度高于 70 % 或 CO₂ 高于 1500 ppm 的区域暂停执行，回到限值内 1 K、5 %、200 ppm 后恢复；每次暂停均记录数值。相关传感器失效时，该区域暂停执行。"
+    title=Phrase("No air conditioning in mild seasons", "春秋季正常天气不开空调"),
+    text=Phrase(
+        (
+            "In spring and autumn, while the outdoor temperature is normal (10 to 28 °C; back by 1 K once it was "
+            "not), cooling and heating are off; fresh-air units keep running. A zone outside 16 to 28 °C, above "
+            "70 % relative humidity or above 1500 ppm of CO2 suspends the rule for itself until it is back by a "
+            "margin of 1 K, 5 % or 200 ppm, and each "
+            "suspension is logged with its figures. While such a sensor is not known the rule ends for its zone."
+        ),
+        (
+            "春秋季天气正常（室外 10–28 °C，回差 1 K）时关闭制冷与制热，新风机组照常运行。"
+            "室温超出 16–28 °C、相对湿度高于 70 % 或 CO₂ 高于 1500 ppm 的区域暂停执行，回到限值内 1 K、5 %、200 ppm 后恢复；每次暂停均记录数值。相关传感器失效时，该区域暂停执行。"
+        ),
     ),
     cites=(
         Citation(ACTION_PLAN, "（二）春秋季正常天气不开空调"),

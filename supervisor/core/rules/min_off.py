@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from config.phrase import Phrase
 from config.roles import Role
 from config.rules import RuleId
 from supervisor.core.citations import EQUIPMENT, Citation
@@ -41,13 +42,14 @@ def resting(view: EquipmentView, rest: float, now: Now) -> Because | None:
 
 MIN_OFF = Rule(
     id=RuleId.MIN_OFF,
-    title_en="Compressor rest",
-    title_zh="压缩机最短停机",
-    text_en=(
-        "Compressor equipment that stopped less than 10 minutes ago is not let start yet. It never delays an "
-        "off and never writes on; lights and fan-coil fans are not concerned."
+    title=Phrase("Compressor rest", "压缩机最短停机"),
+    text=Phrase(
+        (
+            "Compressor equipment that stopped less than 10 minutes ago is not let start yet. It never delays an "
+            "off and never writes on; lights and fan-coil fans are not concerned."
+        ),
+        "压缩机设备停机不足 10 分钟时推迟重新启动；不推迟停机，不写启动；不涉及灯具与风机盘管。",
     ),
-    text_zh="压缩机设备停机不足 10 分钟时推迟重新启动；不推迟停机，不写启动；不涉及灯具与风机盘管。",
     cites=(Citation(EQUIPMENT, "最短停机", site_choice=True),),
     reads=(Role.RUN_STATUS, Role.START_STOP),
     writes=(Role.START_STOP,),

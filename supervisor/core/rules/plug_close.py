@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from config.phrase import Phrase
 from config.roles import EquipmentKind, Role
 from config.rules import RuleId
 from supervisor.core.citations import ACTION_PLAN, Citation
@@ -33,14 +34,15 @@ def empty_after(view: ZoneView) -> float:
 
 PLUG_CLOSE = Rule(
     id=RuleId.PLUG_CLOSE,
-    title_en="Sockets off after closing",
-    title_zh="下班断开插座回路",
-    text_en=(
-        "From 30 minutes after closing until prestart of the next opening, socket circuits that the site lists "
-        "are off in zones where nobody is sensed. A zone whose occupancy is not known counts as empty from 30 "
-        "minutes after closing."
+    title=Phrase("Sockets off after closing", "下班断开插座回路"),
+    text=Phrase(
+        (
+            "From 30 minutes after closing until prestart of the next opening, socket circuits that the site lists "
+            "are off in zones where nobody is sensed. A zone whose occupancy is not known counts as empty from 30 "
+            "minutes after closing."
+        ),
+        "关门 30 分钟后至下次预启动，无人区域断开现场列明的插座回路；人员未知的区域关门 30 分钟后按无人处理。",
     ),
-    text_zh="关门 30 分钟后至下次预启动，无人区域断开现场列明的插座回路；人员未知的区域关门 30 分钟后按无人处理。",
     cites=(Citation(ACTION_PLAN, "（二）减少办公设备电耗", site_choice=True),),
     reads=(Role.OCCUPANCY,),
     writes=(Role.START_STOP,),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from config.phrase import Phrase
 from config.roles import Role
 from config.rules import RuleId
 from supervisor.core.citations import ACTION_PLAN, Citation
@@ -28,14 +29,15 @@ def evaluate(view: ZoneView, facts: Facts, memory: Memory, now: Now) -> Verdict:
 
 PRE_CLOSE_OFF = Rule(
     id=RuleId.PRE_CLOSE_OFF,
-    title_en="Off half an hour before closing",
-    title_zh="下班前半小时关闭空调",
-    text_en=(
-        "HVAC is off from 30 minutes before the day's last effective close until prestart (30 minutes before "
-        "the next opening, but never before the close itself). A lunch break is not a close; overtime moves "
-        "the close."
+    title=Phrase("Off half an hour before closing", "下班前半小时关闭空调"),
+    text=Phrase(
+        (
+            "HVAC is off from 30 minutes before the day's last effective close until prestart (30 minutes before "
+            "the next opening, but never before the close itself). A lunch break is not a close; overtime moves "
+            "the close."
+        ),
+        "每日最后一次关门前 30 分钟起关闭空调，直至下次开门前 30 分钟（预启动，不早于关门本身）。午休不算关门；加班顺延。",
     ),
-    text_zh="每日最后一次关门前 30 分钟起关闭空调，直至下次开门前 30 分钟（预启动，不早于关门本身）。午休不算关门；加班顺延。",
     cites=(Citation(ACTION_PLAN, "（二）下班前半小时关闭空调"),),
     reads=(),
     writes=(Role.START_STOP,),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from config.phrase import Phrase
 from config.roles import Mode, Role
 from config.rules import RuleId
 from config.site import Zone
@@ -36,16 +37,17 @@ def _applies(zone: Zone) -> bool:
 
 SUMMER_SETPOINT = Rule(
     id=RuleId.SUMMER_SETPOINT,
-    title_en="Cooling no lower than 26 °C",
-    title_zh="夏季不低于 26 度",
-    text_en=(
-        "In summer, and whenever equipment cools, its cooling setpoint is at least 26.0 °C. The value beneath "
-        "our slot is judged: while it is lower our slot holds 26.0; once it complies the slot is NULL. Above "
-        "26 is the occupant's own choice. Without a priority array it is written once, after 2 minutes. "
-        "More than 6 corrections a day raise an alert and end the back and forth. An air handler that serves several "
-        "zones is judged by the strictest of them that is not exempt (a site choice), and all of them stand as it does."
+    title=Phrase("Cooling no lower than 26 °C", "夏季不低于 26 度"),
+    text=Phrase(
+        (
+            "In summer, and whenever equipment cools, its cooling setpoint is at least 26.0 °C. The value beneath "
+            "our slot is judged: while it is lower our slot holds 26.0; once it complies the slot is NULL. Above "
+            "26 is the occupant's own choice. Without a priority array it is written once, after 2 minutes. "
+            "More than 6 corrections a day raise an alert and end the back and forth. An air handler that serves several "
+            "zones is judged by the strictest of them that is not exempt (a site choice), and all of them stand as it does."
+        ),
+        "夏季及任何制冷时段，制冷设定不低于 26.0 °C。判断我方占位之下的值：偏低时占位为 26.0，合规即释放。高于 26 由使用者自定。无优先级数组的点 2 分钟后写入一次。一天纠正超过 6 次则报警，不再反复写入。服务多个区域的空调机组按其中未豁免的最严限值判断（现场约定），各区域合规与否随之。",
     ),
-    text_zh="夏季及任何制冷时段，制冷设定不低于 26.0 °C。判断我方占位之下的值：偏低时占位为 26.0，合规即释放。高于 26 由使用者自定。无优先级数组的点 2 分钟后写入一次。一天纠正超过 6 次则报警，不再反复写入。服务多个区域的空调机组按其中未豁免的最严限值判断（现场约定），各区域合规与否随之。",
     cites=(
         Citation(ACTION_PLAN, "（二）夏季不低于26度"),
         Citation(NOTICE_42, "夏季室内空调温度设置不得低于26摄氏度"),

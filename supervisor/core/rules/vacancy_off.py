@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from config.phrase import Phrase
 from config.roles import Role
 from config.rules import RuleId
 from schedules.time import Instant
@@ -74,15 +75,16 @@ def _air_counts_from(view: ZoneView, empty: Instant, now: Now) -> Instant | None
 
 VACANCY_OFF = Rule(
     id=RuleId.VACANCY_OFF,
-    title_en="Off when nobody is there",
-    title_zh="无人时关闭空调和照明",
-    text_en=(
-        "HVAC is off when the zone has been empty for 15 minutes and lights when it has been empty for 10; "
-        "presence ends it. Prestart is left alone: an empty zone is counted from its opening. A sensor that is "
-        "stale counts as present in opening hours and as absent from 30 minutes after closing. A zone without "
-        "a sensor is not measured."
+    title=Phrase("Off when nobody is there", "无人时关闭空调和照明"),
+    text=Phrase(
+        (
+            "HVAC is off when the zone has been empty for 15 minutes and lights when it has been empty for 10; "
+            "presence ends it. Prestart is left alone: an empty zone is counted from its opening. A sensor that is "
+            "stale counts as present in opening hours and as absent from 30 minutes after closing. A zone without "
+            "a sensor is not measured."
+        ),
+        "无人满 15 分钟关闭空调，满 10 分钟关灯；有人即恢复。预启动不受影响，开门后重新计时。传感器失效时，开放时间内按有人处理，关门 30 分钟后按无人处理；无传感器的区域记为未监测。",
     ),
-    text_zh="无人满 15 分钟关闭空调，满 10 分钟关灯；有人即恢复。预启动不受影响，开门后重新计时。传感器失效时，开放时间内按有人处理，关门 30 分钟后按无人处理；无传感器的区域记为未监测。",
     cites=(
         Citation(ACTION_PLAN, "（二）无人办公时关闭空调"),
         _LIGHTS,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from config.phrase import Phrase
 from config.roles import Role
 from config.rules import RuleId
 from supervisor.core.citations import ACTION_PLAN, NOTICE_42, Citation
@@ -83,14 +84,15 @@ def _alert(window: SensorView) -> Notice:
 
 WINDOW_OFF = Rule(
     id=RuleId.WINDOW_OFF,
-    title_en="No air conditioning through an open window",
-    title_zh="开空调时不开窗",
-    text_en=(
-        "HVAC is off while a window of the zone has been open for more than 60 seconds, until all have been "
-        "closed for 60 seconds. A contact that stays open for 4 hours of opening time without a change is "
-        "suspect: an alert is raised, and it counts as not known until it changes."
+    title=Phrase("No air conditioning through an open window", "开空调时不开窗"),
+    text=Phrase(
+        (
+            "HVAC is off while a window of the zone has been open for more than 60 seconds, until all have been "
+            "closed for 60 seconds. A contact that stays open for 4 hours of opening time without a change is "
+            "suspect: an alert is raised, and it counts as not known until it changes."
+        ),
+        "区域内任一窗户开启超过 60 秒即关闭空调，全部关闭满 60 秒后恢复；开放时间内连续 4 小时无变化的窗磁视为可疑并报警，变化之前按未知处理。",
     ),
-    text_zh="区域内任一窗户开启超过 60 秒即关闭空调，全部关闭满 60 秒后恢复；开放时间内连续 4 小时无变化的窗磁视为可疑并报警，变化之前按未知处理。",
     cites=(Citation(ACTION_PLAN, "（二）开空调时不开窗"), Citation(NOTICE_42, "空调运行期间禁止开窗")),
     reads=(Role.WINDOW,),
     writes=(Role.START_STOP,),

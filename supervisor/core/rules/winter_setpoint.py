@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from config.phrase import Phrase
 from config.roles import Mode, Role
 from config.rules import RuleId
 from config.site import Zone
@@ -36,16 +37,17 @@ def _applies(zone: Zone) -> bool:
 
 WINTER_SETPOINT = Rule(
     id=RuleId.WINTER_SETPOINT,
-    title_en="Heating no higher than 20 °C",
-    title_zh="冬季不高于 20 度",
-    text_en=(
-        "In winter, and whenever equipment heats, its heating setpoint is at most 20.0 °C. The value beneath "
-        "our slot is judged: while it is higher our slot holds 20.0; once it complies the slot is NULL. Below "
-        "20 is the occupant's own choice. Without a priority array it is written once, after 2 minutes. "
-        "More than 6 corrections a day raise an alert and end the back and forth. An air handler that serves several "
-        "zones is judged by the strictest of them that is not exempt (a site choice), and all of them stand as it does."
+    title=Phrase("Heating no higher than 20 °C", "冬季不高于 20 度"),
+    text=Phrase(
+        (
+            "In winter, and whenever equipment heats, its heating setpoint is at most 20.0 °C. The value beneath "
+            "our slot is judged: while it is higher our slot holds 20.0; once it complies the slot is NULL. Below "
+            "20 is the occupant's own choice. Without a priority array it is written once, after 2 minutes. "
+            "More than 6 corrections a day raise an alert and end the back and forth. An air handler that serves several "
+            "zones is judged by the strictest of them that is not exempt (a site choice), and all of them stand as it does."
+        ),
+        "冬季及任何制热时段，制热设定不高于 20.0 °C。判断我方占位之下的值：偏高时占位为 20.0，合规即释放。低于 20 由使用者自定。无优先级数组的点 2 分钟后写入一次。一天纠正超过 6 次则报警，不再反复写入。服务多个区域的空调机组按其中未豁免的最严限值判断（现场约定），各区域合规与否随之。",
     ),
-    text_zh="冬季及任何制热时段，制热设定不高于 20.0 °C。判断我方占位之下的值：偏高时占位为 20.0，合规即释放。低于 20 由使用者自定。无优先级数组的点 2 分钟后写入一次。一天纠正超过 6 次则报警，不再反复写入。服务多个区域的空调机组按其中未豁免的最严限值判断（现场约定），各区域合规与否随之。",
     cites=(
         Citation(ACTION_PLAN, "（二）冬季不高于20度"),
         Citation(NOTICE_42, "冬季室内空调温度设置不得高于20摄氏度"),

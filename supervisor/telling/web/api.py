@@ -106,7 +106,7 @@ def _zone(zone: ZoneStatus, snapshot: Snapshot, tz: ZoneInfo) -> dict[str, Any]:
             "lights": _why(zone.why_lights, snapshot.now, tz),
             "setpoint": _why(zone.why_setpoint, snapshot.now, tz),
         },
-        "next_change": change and {"at": _iso(change.at, tz), "en": change.what_en, "zh": change.what_zh},
+        "next_change": change and {"at": _iso(change.at, tz), **change.what._asdict()},
     }
 
 
@@ -134,6 +134,5 @@ def _event(event: Event, tz: ZoneInfo) -> dict[str, Any]:
         "zone": event.zone or None,
         "point": event.point or None,
         "rule": event.rule or None,
-        "en": event.text_en,
-        "zh": event.text_zh,
+        **event.text._asdict(),
     }

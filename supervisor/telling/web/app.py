@@ -14,6 +14,7 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import Receive, Scope, Send
 
+from config.phrase import LANGS, Lang
 from supervisor.clockwork.turns import in_turns
 from supervisor.telling.metrics import Metrics
 from supervisor.telling.snapshot import Snapshot
@@ -21,7 +22,6 @@ from supervisor.telling.web import api
 from supervisor.telling.web.access import Access, AccessMiddleware
 from supervisor.telling.web.live import Live, Look
 from supervisor.telling.web.render import page
-from supervisor.telling.words import LANGS, Lang
 
 STATIC = Path(__file__).parent / "static"
 MAX_EVENTS = 200

@@ -8,10 +8,10 @@ import math
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
 from typing import Final, TypeAlias
 
+from config.phrase import LANGS, Lang
 from supervisor.clockwork.turns import in_turns
 from supervisor.telling.snapshot import Snapshot
 from supervisor.telling.web.render import fragments, zone_tables
-from supervisor.telling.words import LANGS, Lang
 
 Look: TypeAlias = Callable[[], Awaitable[Snapshot]]
 """How the building is looked at."""

@@ -8,11 +8,12 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from config.phrase import Lang
 from supervisor.clockwork.turns import Work
 from supervisor.telling import view
 from supervisor.telling.rows import rows
 from supervisor.telling.snapshot import Snapshot
-from supervisor.telling.words import Lang, word
+from supervisor.telling.words import word
 
 LIVE_PARTS = ("clock", "facts", "banners", "tiles", "rules", "devices", "events")
 """Sent apart, so that a clock that ticks does not make a screen reader read the banners again."""

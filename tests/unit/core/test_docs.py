@@ -38,8 +38,8 @@ def test_every_rule_of_the_plan_has_its_page_in_the_order_of_precedence() -> Non
 def test_a_page_says_who_wrote_the_rule_what_it_touches_and_how_a_day_goes(rule: Rule) -> None:
     """Citation, both languages, an example, the slot's roles."""
     text = pages()[f"{rule.id}.md"]
-    assert rule.text_en in text
-    assert rule.text_zh in text
+    assert rule.text.en in text
+    assert rule.text.zh in text
     assert all(cite.clause in text for cite in rule.cites)
     assert rule.example
     assert all(f"| {step[0]} |" in text for step in rule.example)
@@ -49,7 +49,7 @@ def test_a_page_says_who_wrote_the_rule_what_it_touches_and_how_a_day_goes(rule:
 def test_prose_and_numbers_agree(rule: Rule) -> None:
     """Every default of the site file is the one that the text names."""
     for number in defaults(rule.id):
-        assert any(words in rule.text_en for words in _in_words(number)), f"{number} is not in the text"
+        assert any(words in rule.text.en for words in _in_words(number)), f"{number} is not in the text"
 
 
 def _in_words(number: Default) -> list[str]:

@@ -261,7 +261,7 @@ class AnythingHappens(RuleBasedStateMachine):
         for outcome in self.building.answer.outcomes.values() if self.building.answer else ():
             decision = outcome.decision
             assert decision.citation.clause
-            assert decision.citation.document.title_zh
+            assert decision.citation.document.title.zh
             assert decision.priority == 10
             assert decision.expires > self.building.now
             for reason in (decision.reason, *(loser.reason for loser in outcome.losers)):

@@ -116,7 +116,7 @@ class Desk:
             return self.kept.get(instance)
 
         self.register = Register(
-            recall, self.kept.__setitem__, lambda d, en, _zh: self.told.append(f"{d} {en}")
+            recall, self.kept.__setitem__, lambda d, what: self.told.append(f"{d} {what.en}")
         )
         vetting = Vetting(self.site, self.wire, self.register)
         self.reads, self.writes = Vetted(vetting), Vetted(vetting, writer=True)

@@ -9,7 +9,8 @@ from pathlib import Path
 from config.load import load_text
 from config.site import Site
 from schedules.days import calendars
-from schedules.weather.series import SyntheticShanghai, Weather
+from schedules.weather.series import Weather
+from simulator.weather import SyntheticShanghai
 from supervisor.rehearsal.scenario import Scenario
 
 HEAD = """

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from schedules.weather.series import Series, SyntheticShanghai, Weather
+from schedules.weather.series import Series, Weather
+from simulator.weather import SyntheticShanghai
 from supervisor.rehearsal.run import Rehearsal
 from supervisor.store.memory import MemoryJournal
 from tests.unit.rehearsal import small

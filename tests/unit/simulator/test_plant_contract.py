@@ -18,11 +18,11 @@ import pytest
 
 from config.load import load, load_text
 from config.site import Site
-from schedules.weather.series import SyntheticShanghai
 from simulator.plant.base import COOLING, EQUIPMENT, FANS, HEATING, LIGHTS, Commands, Observations, Plant
 from simulator.plant.choice import plant_for
 from simulator.plant.from_site import building_of
 from simulator.plant.kind import PlantKind
+from simulator.weather import SyntheticShanghai
 
 OFFICE = Path(__file__).parents[2] / "bench" / "small_office.yaml"
 WEATHER = SyntheticShanghai(seed=3)

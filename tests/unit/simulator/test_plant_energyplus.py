@@ -17,7 +17,6 @@ from config.load import load, load_text
 from config.problems import Problem
 from config.site import Site
 from schedules.weather.epw import read_epw
-from schedules.weather.series import SyntheticShanghai
 from simulator.building import SimulatedBuilding
 from simulator.plant import energyplus_files
 from simulator.plant.base import Commands
@@ -27,6 +26,7 @@ from simulator.plant.energyplus_files import midnight, read_model, wheel_models,
 from simulator.plant.energyplus_model import ModelProblem, Stopped, Unusable, prepare
 from simulator.plant.from_site import building_of
 from simulator.plant.kind import PlantKind
+from simulator.weather import SyntheticShanghai
 from supervisor.rehearsal.scenario import weather_of
 
 OFFICE = Path(__file__).parents[2] / "bench" / "small_office.yaml"

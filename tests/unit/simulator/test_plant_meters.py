@@ -7,11 +7,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from schedules.weather.series import SyntheticShanghai
 from simulator.meters import Meter, MeterBank
 from simulator.plant.base import Central, Commands, Observations
 from simulator.plant.building import Building, Terminal, Zone
 from simulator.plant.rc import RcPlant
+from simulator.weather import SyntheticShanghai
 
 BUILDING = Building(
     (

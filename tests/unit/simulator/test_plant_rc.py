@@ -10,10 +10,10 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pytest
 
-from schedules.weather.series import SyntheticShanghai
 from simulator.plant.base import COOLING, FANS, HEATING, LIGHTS, PUMPS, Central, Commands, Observations, Plant
 from simulator.plant.building import AirHandler, Building, CentralPlant, Terminal, Zone, problems
 from simulator.plant.rc import RcPlant
+from simulator.weather import SyntheticShanghai
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 WEATHER = SyntheticShanghai(seed=3)

@@ -9,10 +9,10 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pytest
 
-from schedules.weather.series import SyntheticShanghai
 from simulator.plant.base import COOLING, FANS, HEATING, Commands, Observations
 from simulator.plant.building import Building, Envelope, Partition, Terminal, Zone, problems
 from simulator.plant.rc import RcPlant
+from simulator.weather import SyntheticShanghai
 from tests.bench.small_office import building as reference
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")

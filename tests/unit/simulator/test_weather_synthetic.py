@@ -7,7 +7,8 @@ from datetime import UTC, datetime, timedelta, timezone
 import numpy as np
 import pytest
 
-from schedules.weather.series import Sample, SyntheticShanghai, erbs_diffuse_fraction
+from schedules.weather.series import Sample
+from simulator.weather import SyntheticShanghai, erbs_diffuse_fraction
 
 LOCAL = timezone(timedelta(hours=8))
 

@@ -9,8 +9,8 @@ import pytest
 import rich.console
 from rich.cells import cell_len
 
+from config.phrase import Lang
 from supervisor.telling.console import Console
-from supervisor.telling.words import Lang
 from tests.tools.fake_building import fake_building
 
 
