@@ -36,7 +36,7 @@ class Way(NamedTuple):
 
 
 async def read_array(device: str, peer: Slotted, way: Way) -> PriorityArray:
-    """What `drivers.protocol.Driver.read_array` says.
+    """What `drivers.protocol.FieldReader.read_array` says.
 
     Misconfigured only where the device says that there is no such object or property: a point that is taken for one
     without slots is written without a priority, and where it has some after all that fills the sixteenth, for good.

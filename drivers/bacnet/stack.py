@@ -63,7 +63,7 @@ class Wired(Protocol):
 
 
 class Stack(ABC, Generic[P]):
-    """A driver but for the requests themselves, which a stack's own class makes. Keeps `drivers.protocol.Driver`."""
+    """A driver but for the requests themselves, which a stack's own class makes. A FieldReader and a FieldWriter."""
 
     _moves: Moves[P, Any]
 

@@ -21,7 +21,7 @@ from drivers.readings import PriorityArray
 
 
 class Bac0Driver(Stack[Peer]):
-    """One network of BACnet/IP devices, read and written from `bind`:`port`. Keeps `drivers.protocol.Driver`.
+    """One network of BACnet/IP devices, read and written from `bind`:`port`. A FieldReader and a FieldWriter.
 
     `bind` is an address of this machine, with `/bits` where its mask is not 24, None for the one that the
     devices are routed to. On loopback the devices' port must differ from ours: bacpypes3 hands any 127.x address on its own port to itself. `pace` caps the

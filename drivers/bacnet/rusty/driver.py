@@ -24,7 +24,7 @@ from drivers.readings import PriorityArray
 
 
 class RustyDriver(Stack[Peer]):
-    """One network of BACnet/IP devices, read and written from `bind`:`port`. Keeps `drivers.protocol.Driver`.
+    """One network of BACnet/IP devices, read and written from `bind`:`port`. A FieldReader and a FieldWriter.
 
     `bind` is an address of this machine, with `/bits` where its mask is not 24, None for the one that the
     devices are routed to; rusty-bacnet checks the mask against the machine's. `pace` caps the requests per
