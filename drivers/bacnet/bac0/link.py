@@ -10,7 +10,15 @@ import socket
 from collections.abc import Callable, Sequence
 from typing import Any, Final, NamedTuple
 
-from bacpypes3.apdu import AbortPDU, ComplexAckPDU, ConfirmedRequestPDU, ErrorPDU, RejectPDU, SimpleAckPDU
+from bacpypes3.apdu import (
+    AbortPDU,
+    ComplexAckPDU,
+    ConfirmedRequestPDU,
+    Error,
+    ErrorPDU,
+    RejectPDU,
+    SimpleAckPDU,
+)
 from bacpypes3.comm import ServiceAccessPoint
 from bacpypes3.errors import ServicesError
 
@@ -311,8 +319,8 @@ async def _answers(
 
 
 def _unsent(copy: asyncio.Future[Any]) -> bool:
-    """bacpypes3 makes its own errors objects with a code in them; a device's come as octets."""
-    return copy.done() and not copy.cancelled() and hasattr(copy.exception(), "errorCode")
+    """An Error that bacpypes3 made itself, as for an unknown route; a device's come as octets, in an ErrorPDU."""
+    return copy.done() and not copy.cancelled() and isinstance(copy.exception(), Error)
 
 
 def _result(done: set[asyncio.Future[Any]], service: int) -> bytes:

@@ -27,7 +27,7 @@ class RustyDriver(Stack[Where]):
     `bind` is an address of this machine, with `/bits` where its mask is not 24, None for the one that the
     devices are routed to; rusty-bacnet checks the mask against the machine's. `pace` caps the requests per
     second of the devices it names. Several drivers may run in one process, each on a port of its own. A device
-    behind a router (`network:station`, or found there by Who-Is) takes a UDP port more: see `rusty_routed`.
+    behind a router (`network:station`, or found there by Who-Is) takes a UDP port more: see `drivers.bacnet.rusty.routed`.
     """
 
     def __init__(
