@@ -1,1 +1,1 @@
-"""Readings, and field protocols behind one small Protocol."""
+"""Readings, and field protocols behind two small Protocols: one reads, one writes."""

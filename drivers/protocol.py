@@ -1,9 +1,9 @@
-"""The one Protocol that every field driver keeps, and its three kinds of error."""
+"""The two Protocols that a field driver keeps, one to read and one to write, and its three kinds of error."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Sequence
-from typing import NamedTuple, Protocol, cast
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from typing import Any, NamedTuple, Protocol
 
 from config.points import Raw
 from drivers.readings import PriorityArray
@@ -104,11 +104,14 @@ class Target(NamedTuple):
     """Seconds of wall time that one call to this device may take, all its retries included."""
 
 
-class Driver(Protocol):
-    """Reads and writes one network of devices. Every call has a deadline; none outlives it.
+class FieldReader(Protocol):
+    """Reads one network of devices. Every call has a deadline; none outlives it.
 
     All times here are wall-clock seconds on the monotonic clock: the site clock stays outside.
     """
+
+    on_restart: Callable[[str], None]
+    """Called with a device that said I-Am unasked, as after a restart; never by a driver that hears no such thing."""
 
     async def start(self) -> None:
         """Bind the port. Raises Misconfigured if it is taken or the address is not ours."""
@@ -137,12 +140,6 @@ class Driver(Protocol):
     async def read_array(self, address: Address) -> PriorityArray:
         """Priority_Array and Relinquish_Default. Raises Misconfigured where the object has none."""
 
-    async def write(self, address: Address, value: float | int | None, priority: int | None) -> None:
-        """Write Present_Value; value None relinquishes the slot. Priority None: a point without an array.
-
-        Raises DriverError. A Retryable leaves it unknown whether the write landed: read back.
-        """
-
     async def subscribe(self, addresses: Sequence[Address], lifetime: int) -> list[Address]:
         """Subscribe to COV of objects of ONE device for `lifetime` seconds; those that it accepted.
 
@@ -153,24 +150,32 @@ class Driver(Protocol):
         """COV notifications as they arrive, from all devices. Ends at `stop`."""
 
 
-class HearsRestarts(Protocol):
-    """A driver that calls `on_restart` with a device that said I-Am unasked, as after a restart."""
-
-    on_restart: Callable[[str], None]
+WriteMany = Callable[[Sequence[Write]], Coroutine[Any, Any, list[DriverError | None]]]
+"""Write to objects of ONE device, each once; what became of each, in order. None: acknowledged."""
 
 
-def hears_restarts(driver: Driver) -> HearsRestarts | None:
-    """The driver, where it tells of restarts."""
-    return cast("HearsRestarts", driver) if hasattr(driver, "on_restart") else None
+class FieldWriter(Protocol):
+    """Commands the objects of a network, and reads them before and after. Only the gateway is given one."""
+
+    async def read(self, addresses: Sequence[Address]) -> list[Answer]:
+        """As a FieldReader's, of what is about to be written or was."""
+
+    async def read_array(self, address: Address) -> PriorityArray:
+        """As a FieldReader's, of what is about to be written or was."""
+
+    async def write(self, address: Address, value: float | int | None, priority: int | None) -> None:
+        """Write Present_Value; value None relinquishes the slot. Priority None: a point without an array.
+
+        Raises DriverError. A Retryable leaves it unknown whether the write landed: read back.
+        """
+
+    @property
+    def write_many(self) -> WriteMany | None:
+        """Puts several writes into one datagram, for a device that takes it; None where this driver cannot."""
 
 
-class WritesMany(Protocol):
-    """A driver that can put several writes into one datagram, for a device that takes it."""
+class Line(NamedTuple):
+    """The two ends of one network: whoever looks at devices is given `reader`, the gateway `writer`, nobody else."""
 
-    async def write_many(self, writes: Sequence[Write]) -> list[DriverError | None]:
-        """Write to objects of ONE device, each once; what became of each, in order. None: acknowledged."""
-
-
-def writes_many(driver: Driver) -> WritesMany | None:
-    """The driver, where it can put several writes into one datagram."""
-    return cast("WritesMany", driver) if callable(getattr(driver, "write_many", None)) else None
+    reader: FieldReader
+    writer: FieldWriter

@@ -16,10 +16,12 @@ from drivers.protocol import (
     Answer,
     DriverError,
     Identity,
+    Line,
     Misconfigured,
     Rejected,
     Retryable,
     Silent,
+    WriteMany,
 )
 from drivers.readings import PriorityArray, Slot
 
@@ -187,7 +189,7 @@ class FakeDevice:
 
 
 class FakeDriver:
-    """`drivers.protocol.Driver` over devices in memory.
+    """Both ends of a line over devices in memory: a FieldReader and a FieldWriter.
 
     Keeps deadlines on the running loop; the same seed gives the same faults. `landed` logs every write that
     reached an object, `hook` is called before each call with its name and address (to crash there, for one).
@@ -199,6 +201,7 @@ class FakeDriver:
         self.rng = random.Random(seed)
         self.landed: list[Landed] = []
         self.calls = 0
+        self.on_restart: Callable[[str], None] = lambda device: None
         self.lands_anyway = False
         """A request whose caller is cancelled was already on the wire: it lands a little later."""
         self.hook: Callable[[str, Address], None] = lambda _name, _address: None
@@ -323,6 +326,16 @@ class FakeDriver:
                 self._changes.put_nowait(Answer(address, thing.present, False, None))
 
         await self._exchange("write", address, act)
+
+    @property
+    def write_many(self) -> WriteMany | None:
+        """One write a datagram."""
+        return None
+
+    @property
+    def line(self) -> Line:
+        """Both ends of it."""
+        return Line(self, self)
 
     async def subscribe(self, addresses: Sequence[Address], lifetime: int) -> list[Address]:
         """Every object offers COV."""

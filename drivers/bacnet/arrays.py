@@ -3,61 +3,59 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Awaitable, Callable, Iterable, Sequence
-from typing import Final, NamedTuple, Protocol
+from collections.abc import Iterable, Sequence
+from typing import Final, TypeVar
 
 from config.points import Raw
+from drivers.bacnet.kinds import (
+    BINARY_LIGHTING,
+    BLINK_WARN_ENABLE,
+    EGRESS_TIME,
+    KINDS,
+    PRIORITY_ARRAY,
+    RELINQUISH_DEFAULT,
+)
 from drivers.bacnet.octets import Unreadable
-from drivers.protocol import DriverError, Misconfigured, Rejected, Retryable
+from drivers.bacnet.peer import Calls, Peer
+from drivers.protocol import Address, DriverError, Misconfigured, Rejected, Retryable
 from drivers.readings import PriorityArray, Slot
 
 SLOTS: Final = 16
 """Entries of a priority array (ASHRAE 135 §19.2)."""
 
-
-class Slotted(Protocol):
-    """A device, as far as reading arrays goes."""
-
-    slots_singly: bool
-    """It refused a whole array and gave one slot."""
+S = TypeVar("S")
 
 
-class Way(NamedTuple):
-    """How a stack reads, each call within a deadline of its own and raising DriverError.
-
-    `whole`: the 16 values, or how else the device refused than by saying that there is no such property; `slot`: one
-    of them; `default`: Relinquish_Default, None where the device does not tell it; `egress`: see PriorityArray.
-    """
-
-    whole: Callable[[], Awaitable[Sequence[Raw] | DriverError]]
-    slot: Callable[[int], Awaitable[Raw]]
-    default: Callable[[], Awaitable[Raw]]
-    egress: Callable[[], Awaitable[float]]
-
-
-async def read_array(device: str, peer: Slotted, way: Way) -> PriorityArray:
-    """What `drivers.protocol.Driver.read_array` says.
+async def read_array(calls: Calls[S], peer: Peer[S], address: Address) -> PriorityArray:
+    """What `drivers.protocol.FieldReader.read_array` says, each request within a deadline of its own.
 
     Misconfigured only where the device says that there is no such object or property: a point that is taken for one
     without slots is written without a priority, and where it has some after all that fills the sixteenth, for good.
     So an object that has slots and no Relinquish_Default, against §19.2.1, is one that becomes nobody knows what.
     """
-    values = await _values(device, peer, way)
+    calls.dialect.wire(address)
+    values = await _values(calls, peer, address)
     try:
         slots = occupied(values)
     except Unreadable as error:
-        raise Retryable(device, f"unreadable answer: {error}") from None
-    default = await way.default()
+        raise Retryable(address.device, f"unreadable answer: {error}") from None
+    default = await calls.within(peer, _default(calls, peer, address))
     known = default is not None and not isinstance(default, str) and math.isfinite(default)
-    return PriorityArray(slots, default if known else None, await way.egress())  # type: ignore[arg-type] # text is not known
+    egress = await calls.within(peer, _egress(calls, peer, address), 2)
+    return PriorityArray(slots, default if known else None, egress)  # type: ignore[arg-type] # text is not known
 
 
-async def _values(device: str, peer: Slotted, way: Way) -> Sequence[Raw]:
-    whole = None if peer.slots_singly else await way.whole()
+async def _values(calls: Calls[S], peer: Peer[S], address: Address) -> Sequence[Raw]:
+    device = address.device
+
+    async def slot(index: int) -> Raw:
+        return await calls.within(peer, calls.value(peer, address, PRIORITY_ARRAY, index))
+
+    whole = None if peer.slots_singly else await calls.within(peer, _whole(calls, peer, address))
     if whole is not None and not isinstance(whole, DriverError):
         return whole
     try:
-        first = await way.slot(1)
+        first = await slot(1)
     except (Misconfigured, Rejected):
         if whole is None:
             peer.slots_singly = False  # another device may be there by now
@@ -65,7 +63,46 @@ async def _values(device: str, peer: Slotted, way: Way) -> Sequence[Raw]:
         raise (Rejected(device, whole.message) if isinstance(whole, Misconfigured) else whole) from None
     if whole is not None and not isinstance(whole, Retryable):
         peer.slots_singly = True
-    return [first, *[await way.slot(index) for index in range(2, SLOTS + 1)]]
+    return [first, *[await slot(index) for index in range(2, SLOTS + 1)]]
+
+
+async def _whole(calls: Calls[S], peer: Peer[S], address: Address) -> Sequence[Raw] | DriverError:
+    """The 16 values, or how else the device refused than by saying that there is no such property."""
+    dialect = calls.dialect
+    try:
+        return await calls.values(peer, address, PRIORITY_ARRAY)
+    except dialect.refusal as refusal:
+        if not dialect.answered(refusal) or dialect.lacks_property(refusal):
+            raise
+        return dialect.problem(address.device, refusal)
+
+
+async def _default(calls: Calls[S], peer: Peer[S], address: Address) -> Raw:
+    """Relinquish_Default, None where the device does not tell it."""
+    dialect = calls.dialect
+    try:
+        return await calls.value(peer, address, RELINQUISH_DEFAULT)
+    except Unreadable:
+        return None
+    except dialect.refusal as refusal:
+        if isinstance(dialect.problem(address.device, refusal), Retryable):
+            raise
+        return None
+
+
+async def _egress(calls: Calls[S], peer: Peer[S], address: Address) -> float:
+    """How long lamps stay on after WARN_OFF, s; 0 where the object does not warn or does not say."""
+    if KINDS[address.object_type].number != BINARY_LIGHTING:
+        return 0.0
+    dialect = calls.dialect
+    try:
+        if not await calls.value(peer, address, BLINK_WARN_ENABLE):
+            return 0.0
+        return float(await calls.value(peer, address, EGRESS_TIME) or 0)
+    except dialect.refusal as refusal:
+        if not dialect.in_error(refusal):
+            raise
+        return 0.0
 
 
 def occupied(values: Iterable[Raw]) -> tuple[Slot, ...]:

@@ -2,38 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any, Final, NamedTuple, Protocol
+from typing import Any, Final, NamedTuple
 
 from config.points import Raw
 from drivers.bacnet import octets
 from drivers.bacnet.batches import both_take
+from drivers.bacnet.peer import NO_LIMIT, UNKNOWN_MAX_APDU, Peer
 from drivers.bacnet.writing import WPM_BIT
-from drivers.protocol import Identity, Target
-
-UNKNOWN_MAX_APDU: Final = 480
-"""Octets assumed until the device says: the MS/TP maximum, the smallest in common use (ASHRAE 135 §6.1)."""
-
-NO_LIMIT: Final = 1_000
-"""Objects in one request while only the answer's size bounds them."""
+from drivers.protocol import Identity
 
 _NO_SEGMENTATION: Final = 3
 _COV_BIT: Final = 5
 _RPM_BIT: Final = 14
 """BACnetSegmentation, and bits of BACnetServicesSupported (§21)."""
-
-
-class Known(Protocol):
-    """A device, and what its answers have taught us about it."""
-
-    target: Target
-    station: Any
-    max_apdu: int
-    at_most: int
-    names_at_most: int
-    slots_singly: bool
-    rpm: bool
-    wpm: bool
-    looks: object
 
 
 class Looks(NamedTuple):
@@ -48,7 +29,7 @@ class Looks(NamedTuple):
     """Protocol_Services_Supported as octets; none where it is not told."""
 
 
-def learn(peer: Known, told: Looks) -> Identity:
+def learn(peer: Peer[Any], told: Looks) -> Identity:
     """Its identity; `peer` keeps what later calls need."""
     vendor, max_apdu = _whole(told.vendor), _whole(told.max_apdu)
     peer.max_apdu = both_take(max_apdu, UNKNOWN_MAX_APDU)

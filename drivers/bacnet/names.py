@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Any, Final, NamedTuple, Protocol
+from typing import Final, TypeVar
 
+from drivers.bacnet import octets
+from drivers.bacnet.kinds import OBJECT_NAME
 from drivers.bacnet.octets import Unreadable
+from drivers.bacnet.peer import Calls, Peer
 from drivers.bacnet.refusals import of_silence
-from drivers.care.pacing import Gate
 from drivers.protocol import Address, Answer, DriverError, Misconfigured, Retryable, Target
 
 OCTETS: Final = 48
@@ -16,30 +18,15 @@ OCTETS: Final = 48
 Found = dict[Address, Answer]
 
 
-class Named(Protocol):
-    """A device, as far as asking for names goes."""
+Together = Callable[[list[Address]], Awaitable[Found]]
+"""A stack's way to read several in one request. Raises its refusal, Unreadable, and Misconfigured."""
 
-    target: Target
-    gate: Gate
-    max_apdu: int
-    at_most: int
-    names_at_most: int
-    rpm: bool
+S = TypeVar("S")
 
 
-class Way(NamedTuple):
-    """How a stack asks: together and singly; the exception of its refusals, which of them say that there is no
-    ReadPropertyMultiple, and what becomes of a single object that was refused."""
-
-    together: Callable[[list[Address]], Awaitable[Found]]
-    singly: Callable[[list[Address]], Awaitable[Found]]
-    refusal: type[Exception]
-    lacks_service: Callable[[Any], bool]
-    refused: Callable[[list[Address], Any], Awaitable[Found]]
-    silent: Callable[[], None]
-
-
-async def names(peer: Named, addresses: Sequence[Address], way: Way) -> list[Answer]:
+async def names(
+    calls: Calls[S], peer: Peer[S], addresses: Sequence[Address], together: Together
+) -> list[Answer]:
     """Names in order, within the device's deadline; what was not answered by then says so.
 
     One request after the other: nobody waits for them. Raises Silent when nothing was answered at all.
@@ -48,9 +35,9 @@ async def names(peer: Named, addresses: Sequence[Address], way: Way) -> list[Ans
     try:
         count = -(-len(addresses) // _at_once(peer)) if peer.rpm else len(addresses)
         async with peer.gate.deadline(peer.target.timeout, count, len(addresses)) as more:
-            await _all(peer, addresses, way, found, more)
+            await _all(calls, peer, addresses, together, found, more)
     except TimeoutError:
-        way.silent()
+        calls.silent(peer)
         # Long names do not fit one answer. bacpypes3's server (0.0.110) cuts it into segments that are longer than a
         # frame, of which rusty-bacnet hears none; others say nothing at all. The next time for fewer.
         peer.names_at_most = max(1, min(_at_once(peer), len(addresses)) // 4)
@@ -58,27 +45,44 @@ async def names(peer: Named, addresses: Sequence[Address], way: Way) -> list[Ans
 
 
 async def _all(
-    peer: Named, addresses: Sequence[Address], way: Way, found: Found, more: Callable[[], None]
-) -> None:
-    left, size = list(addresses), _at_once(peer)
+    calls: Calls[S], peer: Peer[S], addresses: Sequence[Address], together: Together, found: Found,
+    more: Callable[[], None],
+) -> None:  # fmt: skip
+    left, size, dialect = list(addresses), _at_once(peer), calls.dialect
     while left:
         part = left[: size if peer.rpm else 1]
         try:
-            found.update(await (way.together if peer.rpm else way.singly)(part))
-        except way.refusal as refusal:
-            if peer.rpm and way.lacks_service(refusal):
+            found.update(await together(part) if peer.rpm else await _single(calls, peer, part[0]))
+        except dialect.refusal as refusal:
+            if peer.rpm and dialect.lacks_service(refusal):
                 peer.rpm = False
                 continue
             if len(part) > 1:
                 size = len(part) // 2
                 continue
-            found.update(await way.refused(part, refusal))
+            if peer.rpm and not dialect.answered(refusal):
+                # one name in an encoding that the stack does not take: it drops the whole answer
+                found.update(await _alone(calls, peer, part[0]))
+            else:
+                found.update(failed(part, dialect.problem(peer.target.device, refusal)))
         except Unreadable as error:
             found.update(failed(part, Retryable(peer.target.device, f"unreadable name: {error}")))
         except Misconfigured as error:
             found.update(failed(part, error))
         more()
         left = left[len(part) :]
+
+
+async def _single(calls: Calls[S], peer: Peer[S], address: Address) -> Found:
+    name = await calls.value(peer, address, OBJECT_NAME)
+    return {address: Answer(address, octets.name(name), False, None)}
+
+
+async def _alone(calls: Calls[S], peer: Peer[S], address: Address) -> Found:
+    try:
+        return await _single(calls, peer, address)
+    except (calls.dialect.refusal, Unreadable) as error:
+        return failed([address], calls.dialect.problem(address.device, error))
 
 
 def failed(part: Sequence[Address], error: DriverError) -> Found:
@@ -91,7 +95,7 @@ def left_out(address: Address) -> Answer:
     return Answer(address, None, False, Retryable(address.device, "it left the name out"))
 
 
-def _at_once(peer: Named) -> int:
+def _at_once(peer: Peer[S]) -> int:
     """How many names to ask for in one request."""
     return max(1, min(peer.max_apdu // OCTETS, peer.at_most, peer.names_at_most))
 

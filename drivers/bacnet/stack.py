@@ -5,15 +5,27 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any, Final, Generic, Protocol, TypeVar
+from typing import Final, Generic, TypeVar
 
-from drivers.bacnet.arrays import SLOTS
-from drivers.bacnet.kinds import KINDS
-from drivers.bacnet.moves import Housed, Moves, Place
+from config.points import Raw
+from drivers.bacnet.arrays import SLOTS, read_array
+from drivers.bacnet.kinds import KINDS, NAMES
+from drivers.bacnet.moves import Moves
+from drivers.bacnet.octets import Unreadable, Wire
+from drivers.bacnet.peer import Calls, IAm, Peer, Wired, same
 from drivers.care.breaker import Breakers
-from drivers.care.pacing import Gate
 from drivers.care.renewals import Latest, Renewals
-from drivers.protocol import Address, Answer, DriverError, Identity, Misconfigured, Silent, Target, Write
+from drivers.protocol import (
+    Address,
+    Answer,
+    DriverError,
+    Identity,
+    Misconfigured,
+    Retryable,
+    Silent,
+    Target,
+    Write,
+)
 from drivers.readings import PriorityArray
 
 FIRST_OURS: Final = 9
@@ -25,81 +37,51 @@ IDENTIFYING: Final = 8
 UNSUBSCRIBE_WITHIN: Final = 1.0
 """Seconds that stopping waits for devices to cancel subscriptions."""
 
-_T = TypeVar("_T")
+S = TypeVar("S")
+Told = Callable[[], tuple[Raw, bool] | None]
+"""A notification's present value and whether Status_Flags distrusts it; None where it has no present value."""
 
 
-class Paced(Housed, Protocol):
-    """A device as a stack knows it."""
+class Stack(ABC, Generic[S]):
+    """A driver but for the requests themselves, which a stack's own class makes. A FieldReader and a FieldWriter."""
 
-    gate: Gate
-    asked_who: int
-
-
-P = TypeVar("P", bound=Paced)
-
-
-class Asked(Protocol[P]):
-    """How a stack asks its devices."""
-
-    def peer(self, device: str) -> P:
-        """The device of that name. Raises Misconfigured."""
-
-    def within(self, peer: P, call: Awaitable[_T], requests: int = 1) -> Awaitable[_T]:
-        """The call's result within the device's deadline, its refusals and silence as our errors."""
-
-
-class Wired(Protocol):
-    """A stack's end of the wire."""
-
-    @property
-    def in_flight(self) -> int:
-        """Requests without an answer yet."""
-
-    def open(self, places: Sequence[str | None]) -> Awaitable[None]:
-        """Bind the port. Raises Misconfigured."""
-
-    def close(self) -> Awaitable[None]:
-        """Let go of it."""
-
-
-class Stack(ABC, Generic[P]):
-    """A driver but for the requests themselves, which a stack's own class makes. Keeps `drivers.protocol.Driver`."""
-
-    _moves: Moves[P, Any]
-
-    def __init__(self, link: Wired, calls: Asked[P], targets: Sequence[Target]) -> None:
+    def __init__(
+        self, link: Wired[S], calls: Calls[S], targets: Sequence[Target], process: int,
+        configured: Callable[[Target], S | None],
+    ) -> None:  # fmt: skip
         self.on_restart: Callable[[str], None] = lambda device: None
-        self._wire, self._asked = link, calls
+        self._wire, self._asked, self._process = link, calls, process
         self._places = [target.address for target in targets]
         self._latest = Latest()
         self._renewals = Renewals(self._renew)
         self._breakers = Breakers(self._renewals.restarted)
+        self._moves = Moves(self._who, calls.look, calls.found, configured)
 
     # ------------------------------------------------------------------ what a stack's own class does
 
     @abstractmethod
-    async def _names(self, peer: P, addresses: Sequence[Address]) -> list[Answer]:
+    async def _names(self, peer: Peer[S], addresses: Sequence[Address]) -> list[Answer]:
         """Object_Names, in order."""
 
     @abstractmethod
-    async def _values(self, peer: P, addresses: Sequence[Address]) -> list[Answer]:
+    async def _values(self, peer: Peer[S], addresses: Sequence[Address]) -> list[Answer]:
         """Present_Values, in order, each batch within its own deadline."""
 
     @abstractmethod
-    async def _array(self, peer: P, address: Address) -> PriorityArray:
-        """Priority_Array and Relinquish_Default, each request within its own deadline."""
-
-    @abstractmethod
-    def _put(self, peer: P, write: Write) -> Callable[[], Awaitable[object]]:
+    def _put(self, peer: Peer[S], write: Write) -> Callable[[], Awaitable[object]]:
         """One WriteProperty, ready to go. Raises Misconfigured at once for a value that cannot be encoded."""
 
     @abstractmethod
-    async def _put_many(self, peer: P, writes: Sequence[Write]) -> list[DriverError | None]:
+    async def _put_many(self, peer: Peer[S], writes: Sequence[Write]) -> list[DriverError | None]:
         """Several at once, singly where it must be; what became of each."""
 
     @abstractmethod
-    def _subscribe(self, peer: P, address: Address, lifetime: int | None) -> Awaitable[object]:
+    def _subscribe(self, peer: Peer[S], address: Address, lifetime: int | None) -> Awaitable[object]:
         """One SubscribeCOV; lifetime None cancels it."""
+
+    @abstractmethod
+    async def _who(self, peer: Peer[S]) -> Identity:
+        """Its identity, where it is now. Raises Elsewhere when another device answers."""
 
     # ------------------------------------------------------------------ the driver
 
@@ -142,7 +124,7 @@ class Stack(ABC, Generic[P]):
         """Priority_Array and Relinquish_Default. Raises Misconfigured where the object has none."""
         peer = self._asked.peer(address.device)
         with self._call(address.device):
-            return await self._array(peer, address)
+            return await read_array(self._asked, peer, address)
 
     async def write(self, address: Address, value: float | int | None, priority: int | None) -> None:
         """Write Present_Value; None relinquishes the slot. Priorities 1 to 8 raise Misconfigured."""
@@ -200,16 +182,34 @@ class Stack(ABC, Generic[P]):
         with self._call(address.device):
             await self._asked.within(peer, self._subscribe(peer, address, lifetime))
 
-    def _announced(self, peer: P | None, place: Place[Any]) -> None:
+    def _i_am(self, said: IAm[S]) -> None:
         """An I-Am that we did not ask for is what a device says after a restart, or where it moved to."""
+        peer = self._asked.numbered(said.instance)
         if peer is None or peer.asked_who:
             return
         device = peer.target.device
-        self._moves.hear(peer, place, silent=self._breakers.open(device))
-        if peer.station is not None and peer.station == place.station:
+        self._moves.hear(peer, said.place, silent=self._breakers.open(device))
+        if same(peer.station, said.place.station):
             self._breakers.heard(device)
             self._renewals.restarted(device)
             self.on_restart(device)
+
+    def _change(self, source: S, process: int, instance: int, item: Wire, told: Told) -> bool:
+        """Take a change of value; False when it is not one that we subscribed to. `told` reads it, raising Unreadable."""
+        peer = self._asked.numbered(instance)
+        if peer is None or process != self._process or not same(source, peer.station):
+            return False
+        address = Address(peer.target.device, NAMES.get(item[0], ""), item[1])
+        if not self._renewals.holds(address):
+            return False
+        self._breakers.heard(address.device)
+        try:
+            if (said := told()) is not None:
+                self._latest.put(Answer(address, *said, None))
+        except Unreadable as error:
+            problem = Retryable(address.device, f"unreadable change: {error}")
+            self._latest.put(Answer(address, None, False, problem))
+        return True
 
 
 def _allowed(write: Write) -> None:

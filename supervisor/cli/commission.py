@@ -30,19 +30,18 @@ def commission(site: Site, folder: Path, by: str, *, only: str | None, yes: bool
 
 async def _walk(site: Site, folder: Path, by: str, *, only: str | None, yes: bool) -> dict[str, object]:
     from supervisor.clockwork.clock import SiteClock
-    from supervisor.daemon.assemble import make_driver, open_store
+    from supervisor.daemon.assemble import make_line, open_store
     from supervisor.field.commissioning import Commissioner, Trial, record, trials
-    from supervisor.field.vetting import Vetted, Vetting, register_of
+    from supervisor.field.vetting import register_of, vetted
     from supervisor.gateway import Gateway
 
-    clock, store, driver = SiteClock(), open_store(site, folder), make_driver(site)
+    clock, store, line = SiteClock(), open_store(site, folder), make_line(site)
     done: list[Trial] = []
     try:
-        await driver.start()
-        known = Vetted(Vetting(site, driver, register_of(store)), writer=True)
-        gateway = Gateway(site, known, store, clock, dry_run=False)
+        await line.reader.start()
+        gateway = Gateway(site, vetted(site, line, register_of(store)).writer, store, clock, dry_run=False)
         await gateway.adopt()
-        walker = Commissioner(site, driver, gateway, clock.now)
+        walker = Commissioner(site, line.reader, gateway, clock.now)
         try:
             for equipment, point in trials(site):
                 if only is not None and point.zone != only:
@@ -56,7 +55,7 @@ async def _walk(site: Site, folder: Path, by: str, *, only: str | None, yes: boo
                 )
         finally:
             await gateway.release_all()
-            await driver.stop()
+            await line.reader.stop()
     finally:
         store.close()
     return record(site, done, by, clock.now())

@@ -17,7 +17,7 @@ from config.roles import Role
 from config.site import Site
 from config.values import DEFAULT_PORT
 from drivers.care.bind import choose
-from drivers.protocol import Address, Driver, DriverError, Misconfigured
+from drivers.protocol import Address, DriverError, FieldReader, Misconfigured
 from supervisor.cli.commission import commission
 from supervisor.cli.common import SitePath, StateDir, fail, load_site, plain_errors, state_dir_of
 from supervisor.daemon.logs import configure
@@ -137,8 +137,8 @@ async def _status(folder: Path) -> dict[str, Any] | None:
 
 
 async def _wire(site: Site, folder: Path) -> list[Finding]:
-    from supervisor.daemon.assemble import make_driver, open_store
-    from supervisor.field.vetting import Vetted, Vetting, register_of
+    from supervisor.daemon.assemble import make_line, open_store
+    from supervisor.field.vetting import register_of, vetted
 
     try:
         bind = choose(site.bacnet.bind, [d.address for d in site.devices.values()], site.bacnet.stack)
@@ -146,9 +146,9 @@ async def _wire(site: Site, folder: Path) -> list[Finding]:
         return [Finding("bad", f"BACnet port {site.bacnet.port}", error.message)]
     chosen = "" if site.bacnet.bind is not None else " (chosen by the devices' addresses)"
     what = f"BACnet port {bind}:{site.bacnet.port}{chosen}"
-    raw = make_driver(site)
+    line = make_line(site)
     try:
-        await raw.start()
+        await line.reader.start()
     except DriverError as error:
         status = await _status(folder)
         if status is None:
@@ -163,13 +163,13 @@ async def _wire(site: Site, folder: Path) -> list[Finding]:
     store = open_store(site, folder)
     try:
         register = register_of(store)
-        driver = Vetted(Vetting(site, raw, register))
+        driver = vetted(site, line, register).reader
         for answers in await asyncio.gather(*(_device(site, driver, device) for device in site.devices)):
             found += answers
         for device in register.suspects:
             found.append(Finding("bad", f"device {device}", _accepting(device, register.reason(device))))
     finally:
-        await raw.stop()
+        await line.reader.stop()
         store.close()
     return found
 
@@ -201,7 +201,7 @@ async def accept_device(site: Site, folder: Path, device: str, by: str) -> str:
     return f"{device} accepted: the daemon takes whatever it finds there at its next start for the device that it is"
 
 
-async def _device(site: Site, driver: Driver, device: str) -> list[Finding]:
+async def _device(site: Site, driver: FieldReader, device: str) -> list[Finding]:
     what = f"device {device}"
     try:
         who = await driver.identify(device)
@@ -232,7 +232,7 @@ async def _device(site: Site, driver: Driver, device: str) -> list[Finding]:
     return found
 
 
-async def _slots(driver: Driver, point: Point, priority: int) -> list[Finding]:
+async def _slots(driver: FieldReader, point: Point, priority: int) -> list[Finding]:
     """Whether a point has the slots that the site file says, and whether letting go of it means on."""
     try:
         array = await driver.read_array(_address(point))

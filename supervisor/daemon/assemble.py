@@ -17,7 +17,7 @@ import structlog
 from config.problems import Problem
 from config.site import Site
 from drivers.care.ports import Foreign, Subnets
-from drivers.protocol import Driver, Target
+from drivers.protocol import Line, Target
 from schedules.days import calendar_files, calendars
 from supervisor.clockwork.clock import PacedClock
 from supervisor.daemon.chores import Chores
@@ -25,7 +25,7 @@ from supervisor.daemon.daemon import Daemon, Options
 from supervisor.daemon.lost import Aloud, Lost, open_anew, release_without_journal, url_of
 from supervisor.daemon.reload import Load, on_save
 from supervisor.daemon.stopping import Stop
-from supervisor.field.vetting import Vetted, Vetting, register_of
+from supervisor.field.vetting import register_of, vetted
 from supervisor.gateway import Offline, Released, release_offline
 from supervisor.sitefile.sitefile import load
 from supervisor.store.damage import must_take
@@ -44,7 +44,7 @@ Watcher = Callable[[Daemon], Awaitable[None]]
 """Something that runs beside a daemon, such as a console; cancelled at the stop."""
 
 
-def make_driver(site: Site) -> Driver:
+def make_line(site: Site) -> Line:
     """The stack that the site file chose, loaded only now: neither is cheap to import."""
     targets = [Target(d.id, d.instance, d.address, d.max_in_flight, d.timeout) for d in site.devices.values()]
     pace = {d.id: d.requests_per_second for d in site.devices.values() if d.requests_per_second is not None}
@@ -54,10 +54,12 @@ def make_driver(site: Site) -> Driver:
     if bacnet.stack == "rusty":
         from drivers.bacnet.rusty.driver import RustyDriver
 
-        return RustyDriver(bacnet.bind, bacnet.port, targets, bacnet.instance, pace=pace, subnets=subnets)
+        rusty = RustyDriver(bacnet.bind, bacnet.port, targets, bacnet.instance, pace=pace, subnets=subnets)
+        return Line(rusty, rusty)
     from drivers.bacnet.bac0.driver import Bac0Driver
 
-    return Bac0Driver(bacnet.bind, bacnet.port, targets, bacnet.instance, pace=pace, subnets=subnets)
+    bac0 = Bac0Driver(bacnet.bind, bacnet.port, targets, bacnet.instance, pace=pace, subnets=subnets)
+    return Line(bac0, bac0)
 
 
 def open_store(site: Site, state_dir: Path) -> Store:
@@ -107,7 +109,7 @@ async def supervise(run: Run) -> Released:
         store = open_store(run.site, run.state_dir)
     try:
         options = Options(run.state_dir, run.dry_run, run.on_event, _loader(run.path))
-        daemon = Daemon(run.site, calendars(run.site), make_driver, run.clock, store, options)
+        daemon = Daemon(run.site, calendars(run.site), make_line, run.clock, store, options)
         _set_aside()
         async with _beside(run, daemon, Chores(daemon, store, run.state_dir)):
             return await daemon.run(run.stop)
@@ -187,14 +189,13 @@ def _folders(path: Path, daemon: Daemon) -> frozenset[Path]:
 async def let_go(site: Site, state_dir: Path) -> Offline:
     """Release every slot that a daemon which is gone left behind. Raises DriverError, StoreProblem."""
     store = open_store(site, state_dir)
-    driver = make_driver(site)
+    line = make_line(site)
     try:
-        await driver.start()
+        await line.reader.start()
         try:
-            known = Vetted(Vetting(site, driver, register_of(store)), writer=True)
-            return await release_offline(site, store, known)
+            return await release_offline(site, store, vetted(site, line, register_of(store)).writer)
         finally:
-            await driver.stop()
+            await line.reader.stop()
     finally:
         store.close()
 
@@ -204,4 +205,4 @@ async def let_go_unjournalled(site: Site, state_dir: Path, by: str, *, yes: bool
 
     Raises DriverError, StoreProblem, OSError.
     """
-    return await release_without_journal(site, state_dir, make_driver(site), by, yes=yes, aloud=aloud)
+    return await release_without_journal(site, state_dir, make_line(site), by, yes=yes, aloud=aloud)

@@ -15,7 +15,7 @@ import structlog
 
 from config.phrase import Phrase
 from config.site import Site
-from drivers.protocol import Driver
+from drivers.protocol import Line
 from schedules.days import Calendars
 from schedules.time import iso
 from supervisor import __version__
@@ -46,7 +46,7 @@ SAVE_EVERY = 30.0
 STILL = 60.0
 """s without a turn of the decision loop after which the daemon no longer counts as alive."""
 
-MakeDriver = Callable[[Site], Driver]
+MakeLine = Callable[[Site], Line]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ class Daemon:
         self,
         site: Site,
         days: Calendars,
-        make_driver: MakeDriver,
+        make_line: MakeLine,
         clock: PacedClock,
         store: Store,
         options: Options,
@@ -74,7 +74,7 @@ class Daemon:
         self.clock = clock
         self.tally = Tally()
         self._options = options
-        self._make_driver = make_driver
+        self._make_line = make_line
         self._store = store
         self._keeper = Keeper(store)
         self.register = register_of(store, self._recognised)
@@ -82,7 +82,7 @@ class Daemon:
         self.reloads = Reload(options.load, clock, self.events.tell)
         self.metrics = Metrics(site.building, self.snapshot, lambda: self.look(changes=False))
         self._proof = Proof()
-        self.running = self._made(site, days, make_driver(site))
+        self.running = self._made(site, days, make_line(site))
         self._next: Running | None = None
         self._swap = asyncio.Event()
         self._reloading = asyncio.Lock()
@@ -99,9 +99,9 @@ class Daemon:
         """The site file that was accepted last: in force, or about to be."""
         return (self._next or self.running).site
 
-    def _made(self, site: Site, days: Calendars, driver: Driver) -> Running:
+    def _made(self, site: Site, days: Calendars, line: Line) -> Running:
         made = Running(
-            site, days, driver, self.clock, self._store, dry_run=self._options.dry_run, register=self.register
+            site, days, line, self.clock, self._store, dry_run=self._options.dry_run, register=self.register
         )
         made.listeners += [
             Timing(site, self.metrics),
@@ -137,7 +137,7 @@ class Daemon:
         await self._keeper.restore(running, self.tally)
         await self._control.start()
         try:
-            await running.driver.start()
+            await running.line.reader.start()
         except BaseException:
             await self._control.stop()
             raise
@@ -189,9 +189,9 @@ class Daemon:
             await before.gateway.release(gone)
         await before.gateway.stop()
         following.carry_over(before)
-        if following.driver is not before.driver:
-            await before.driver.stop()
-            await following.driver.start()
+        if following.line is not before.line:
+            await before.line.reader.stop()
+            await following.line.reader.start()
         self.running = following
         self.events.site = following.site
         await following.adopt()
@@ -214,7 +214,7 @@ class Daemon:
         self._keeper.save(running, self.tally)
         await self._control.stop()
         with contextlib.suppress(Exception):
-            await running.driver.stop()
+            await running.line.reader.stop()
         return released
 
     async def _save(self) -> None:
@@ -237,9 +237,9 @@ class Daemon:
     def _accept(self, new: New) -> None:
         site = new.site
         same_wire = site.devices == self.site.devices and site.bacnet == self.site.bacnet
-        driver = self.running.driver if same_wire else self._make_driver(site)
+        line = self.running.line if same_wire else self._make_line(site)
         self._store.put_config(site.config_hash, site.text, time.time())
-        self._next = self._made(site, new.days, driver)
+        self._next = self._made(site, new.days, line)
         self.reloads.accepted(new)
         self._swap.set()
 

@@ -10,8 +10,8 @@ from typing import NamedTuple
 import structlog
 
 from config.site import Site
-from drivers.protocol import Driver
-from supervisor.field.vetting import Vetted, Vetting, register_of
+from drivers.protocol import Line
+from supervisor.field.vetting import register_of, vetted
 from supervisor.gateway import Gateway, Offline
 from supervisor.gateway.lost import Search, release_lost, search
 from supervisor.gateway.offline import known
@@ -73,7 +73,7 @@ class Lost(NamedTuple):
 
 
 async def release_without_journal(
-    site: Site, state_dir: Path, driver: Driver, by: str, *, yes: bool, aloud: Aloud = lambda line: None
+    site: Site, state_dir: Path, line: Line, by: str, *, yes: bool, aloud: Aloud = lambda line: None
 ) -> Lost:
     """List what our priority holds on the site's points; with `yes` let go of it.
 
@@ -81,14 +81,14 @@ async def release_without_journal(
     """
     store = _to_record(site, state_dir, aloud) if yes else _to_look(site, state_dir, aloud)
     try:
-        await driver.start()
+        await line.reader.start()
         try:
-            vetted = Vetted(Vetting(site, driver, register_of(store)), writer=True)
+            recognised = vetted(site, line, register_of(store))
             if yes:
-                return await _released(site, store, vetted, by, aloud)
-            return Lost(await search(await known(site, store, vetted), vetted), None)
+                return await _released(site, store, recognised, by, aloud)
+            return Lost(await search(await known(site, store, recognised.writer), recognised.writer), None)
         finally:
-            await driver.stop()
+            await line.reader.stop()
     finally:
         store.close()
 
@@ -125,15 +125,15 @@ def _to_record(site: Site, state_dir: Path, aloud: Aloud) -> Store:
         return _unrecorded(problem, aloud)
 
 
-async def _released(site: Site, store: Store, driver: Vetted, by: str, aloud: Aloud) -> Lost:
+async def _released(site: Site, store: Store, line: Line, by: str, aloud: Aloud) -> Lost:
     try:
-        return Lost(*await release_lost(site, store, driver, by))
+        return Lost(*await release_lost(site, store, line.writer, by))
     except StoreProblem as problem:
         if problem.busy:
             raise
         spare = _unrecorded(problem, aloud)
         try:
-            return Lost(*await release_lost(site, spare, driver, by))
+            return Lost(*await release_lost(site, spare, line.writer, by))
         finally:
             spare.close()
 

@@ -9,7 +9,7 @@ import structlog
 
 from config.roles import Role
 from config.site import Site
-from drivers.protocol import Answer, Driver, Retryable
+from drivers.protocol import Answer, Line, Retryable
 from drivers.readings import PriorityArray
 from schedules.days import Calendars
 from supervisor.clockwork.clock import PacedClock
@@ -20,7 +20,7 @@ from supervisor.core.looks import warmth
 from supervisor.core.season import SeasonKeeper
 from supervisor.core.turn import NOTHING_ASKED, NOTHING_HEARD, Heard, Listener, Turn, take_turn
 from supervisor.field.register import Register
-from supervisor.field.vetting import Vetted, Vetting
+from supervisor.field.vetting import vetted
 from supervisor.field.watch import Watch, stale_floor
 from supervisor.gateway import Gateway
 from supervisor.gateway import events as gw
@@ -58,7 +58,7 @@ class Running:
         self,
         site: Site,
         calendars: Calendars,
-        driver: Driver,
+        line: Line,
         clock: PacedClock,
         store: Store,
         *,
@@ -70,7 +70,7 @@ class Running:
         self.days = calendars
         self.calendar = calendars.calendar
         self.clock = clock
-        self.driver = driver
+        self.line = line
         self._loop = asyncio.get_running_loop()
         self.beat = self._loop.time()
         self.ready = False
@@ -84,12 +84,10 @@ class Running:
         self.listeners.append(self.recorder)
         self.looking = Looking(site, self.decider)
         # without a register every device is taken for what it says that it is
-        vetting = Vetting(site, driver, register) if register is not None else None
-        reads = Vetted(vetting) if vetting is not None else driver
-        writes = Vetted(vetting, writer=True) if vetting is not None else driver
-        self.watch = Watch(site, reads, clock, self._deliver, self._health, self._scanned)
+        known = vetted(site, line, register) if register is not None else line
+        self.watch = Watch(site, known.reader, clock, self._deliver, self._health, self._scanned)
         self.gateway = Gateway(
-            site, writes, store, clock, dry_run=dry_run, on_event=self._gateway_event, on_array=self._array,
+            site, known.writer, store, clock, dry_run=dry_run, on_event=self._gateway_event, on_array=self._array,
             array_poll=self._pace.arrays, limits=LimitsInForce(site, lambda: self.decider.facts, clock.now),
         )  # fmt: skip
         self._changed = asyncio.Event()

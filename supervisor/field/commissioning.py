@@ -12,7 +12,7 @@ from config.points import Point, Value, decode
 from config.roles import ROLES, Role, Shape
 from config.rules import RuleId
 from config.site import Equipment, Site
-from drivers.protocol import Address, Driver, DriverError
+from drivers.protocol import Address, DriverError, FieldReader
 from schedules.time import Instant, iso
 from supervisor.core.citations import SITE, Citation
 from supervisor.core.decisions import Because, Command, Decision, Outcome
@@ -56,7 +56,7 @@ def trials(site: Site) -> list[tuple[Equipment, Point]]:
 class Commissioner:
     """Tries points through the gateway, the one writer, whatever `dry_run` says: that is what it is for."""
 
-    def __init__(self, site: Site, driver: Driver, gateway: Gateway, now: Callable[[], Instant]) -> None:
+    def __init__(self, site: Site, driver: FieldReader, gateway: Gateway, now: Callable[[], Instant]) -> None:
         self._site = site
         self._driver = driver
         self._gateway = gateway

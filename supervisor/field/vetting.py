@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Final
 
 import structlog
@@ -16,15 +17,16 @@ from drivers.protocol import (
     Address,
     Answer,
     Barred,
-    Driver,
     DriverError,
+    FieldReader,
+    FieldWriter,
     Identity,
+    Line,
     Misconfigured,
     Retryable,
     Silent,
     Write,
-    hears_restarts,
-    writes_many,
+    WriteMany,
 )
 from drivers.readings import PriorityArray
 from supervisor.field.register import Known, Register, Tell, known_by, mapped, object_key
@@ -43,6 +45,10 @@ FRESH: Final = 2.0
 """Seconds for which writes follow one another without a new look at who takes them."""
 AGAIN: Final = 3600.0
 """Seconds after which all names are read again although nothing happened."""
+
+
+Ask = Callable[[Sequence[Address]], Awaitable[list[Answer]]]
+"""A driver's call about objects of one device."""
 
 
 class Quarantined(Barred):
@@ -67,15 +73,14 @@ class _Seen:
 
 
 class Vetting:
-    """Recognises the devices of a site through its driver, for as long as both are in force."""
+    """Recognises the devices of a site through their reader, for as long as both are in force."""
 
-    def __init__(self, site: Site, driver: Driver, register: Register) -> None:
+    def __init__(self, site: Site, driver: FieldReader, register: Register) -> None:
         self.site, self.driver, self.register = site, driver, register
         self._seen = {device: _Seen() for device in site.devices}
         self.slow = {d.id for d in site.devices.values() if d.requests_per_second or network(d.address)}
         """Devices on trunks that are spared requests without need."""
-        if (heard := hears_restarts(driver)) is not None:
-            heard.on_restart = self.doubt
+        driver.on_restart = self.doubt
 
     @contextmanager
     def call(self, device: str) -> Iterator[None]:
@@ -88,6 +93,13 @@ class Vetting:
                 seen.sure = False
             raise
         self.hear(device)
+
+    async def ask(self, addresses: Sequence[Address], call: Ask) -> list[Answer]:
+        """The answers of objects of one device; a silence puts it in doubt."""
+        if not addresses:
+            return []
+        with self.call(addresses[0].device):
+            return await call(addresses)
 
     def hear(self, device: str) -> None:
         """The device said something."""
@@ -196,15 +208,20 @@ class Vetting:
             raise Quarantined(device, reason)
 
 
-class Vetted:
-    """`drivers.protocol.Driver` over another: values of a device in quarantine count as faulty, none is written.
+def vetted(site: Site, line: Line, register: Register) -> Line:
+    """The same line, whose reader and writer know the devices: see VettedReader and VettedWriter."""
+    vetting = Vetting(site, line.reader, register)
+    return Line(VettedReader(vetting), VettedWriter(vetting, line.writer))
 
-    With `writer` it is the gateway's: a device in quarantine is not even read, so that no write is prepared.
-    """
 
-    def __init__(self, vetting: Vetting, *, writer: bool = False) -> None:
-        self._vetting, self._driver, self._writer = vetting, vetting.driver, writer
+class VettedReader:
+    """A FieldReader over another: another device than was adopted goes into quarantine, its values count as faulty."""
+
+    def __init__(self, vetting: Vetting) -> None:
+        self._vetting, self._driver = vetting, vetting.driver
         self._suspects = vetting.register.suspects
+        self.on_restart: Callable[[str], None] = lambda device: None
+        """Never called: what a restart means for a device is settled here."""
 
     async def start(self) -> None:
         """Bind the port. Raises Misconfigured."""
@@ -220,65 +237,19 @@ class Vetted:
 
     async def names(self, addresses: Sequence[Address]) -> list[Answer]:
         """Object_Names of objects of one device."""
-        return await self._call(addresses, self._driver.names)
+        return await self._vetting.ask(addresses, self._driver.names)
 
     async def read(self, addresses: Sequence[Address]) -> list[Answer]:
         """Present_Values of objects of one device."""
-        answers: list[Answer] = await self._call(addresses, self._driver.read)
+        answers = await self._vetting.ask(addresses, self._driver.read)
         if self._suspects and addresses and addresses[0].device in self._suspects:
             return [answer._replace(fault=True) for answer in answers]
         return answers
 
     async def read_array(self, address: Address) -> PriorityArray:
         """Priority_Array and Relinquish_Default."""
-        if not self._writer:
-            return await self._read_array(address)
-        await self._vetting.admit(address.device)
-        if address.device in self._vetting.slow:
-            return await self._read_array(address)
-        # a write may follow: looking meanwhile costs it no time, and a stranger gets no intent written down
-        array, _ = await asyncio.gather(self._read_array(address), self._looked_at(address))
-        return array
-
-    async def _looked_at(self, address: Address) -> None:
-        """Look at the device beside another call; a look that gets lost is made again before the write."""
-        try:
-            await self._vetting.admit(address.device, [address])
-        except Quarantined:
-            raise
-        except Retryable as error:
-            log.debug("not looked at", device=address.device, reason=error.message)
-
-    async def _read_array(self, address: Address) -> PriorityArray:
         with self._vetting.call(address.device):
             return await self._driver.read_array(address)
-
-    async def write(self, address: Address, value: float | int | None, priority: int | None) -> None:
-        """Write Present_Value of a device that was recognised. Raises Quarantined."""
-        await self._vetting.admit(address.device, [address])
-        with self._vetting.call(address.device):
-            await self._driver.write(address, value, priority)
-
-    def __getattr__(self, name: str) -> Any:
-        """`write_many`, where the driver has it."""
-        if name == "write_many" and writes_many(self._driver) is not None:
-            return self._write_many
-        raise AttributeError(name)
-
-    async def _write_many(self, writes: Sequence[Write]) -> list[DriverError | None]:
-        """Several writes to a device that was recognised. Raises Quarantined."""
-        if not writes:
-            return []
-        device = writes[0].address.device
-        await self._vetting.admit(device, [write.address for write in writes])
-        driver = writes_many(self._driver)
-        assert driver is not None
-        with self._vetting.call(device):
-            results = await driver.write_many(writes)
-            for result in results:
-                if isinstance(result, Silent) and all(isinstance(each, Silent) for each in results):
-                    raise result
-            return results
 
     async def subscribe(self, addresses: Sequence[Address], lifetime: int) -> list[Address]:
         """Subscribe to COV of objects of one device."""
@@ -290,14 +261,64 @@ class Vetted:
             self._vetting.hear(answer.address.device)
             yield answer._replace(fault=True) if answer.address.device in self._suspects else answer
 
-    async def _call(self, addresses: Sequence[Address], call: Any) -> list[Answer]:
-        if not addresses:
-            return []
-        if self._writer:
+
+class VettedWriter:
+    """A FieldWriter over another: a device in quarantine is not even read, so that no write of it is prepared."""
+
+    def __init__(self, vetting: Vetting, driver: FieldWriter) -> None:
+        self._vetting, self._driver = vetting, driver
+
+    async def read(self, addresses: Sequence[Address]) -> list[Answer]:
+        """Present_Values of objects of one device. Raises Quarantined."""
+        if addresses:
             await self._vetting.admit(addresses[0].device)
-        with self._vetting.call(addresses[0].device):
-            answers: list[Answer] = await call(addresses)
-            return answers
+        return await self._vetting.ask(addresses, self._driver.read)
+
+    async def read_array(self, address: Address) -> PriorityArray:
+        """Priority_Array and Relinquish_Default. Raises Quarantined."""
+        await self._vetting.admit(address.device)
+        if address.device in self._vetting.slow:
+            return await self._array(address)
+        # a write may follow: looking meanwhile costs it no time, and a stranger gets no intent written down
+        array, _ = await asyncio.gather(self._array(address), self._looked_at(address))
+        return array
+
+    async def _array(self, address: Address) -> PriorityArray:
+        with self._vetting.call(address.device):
+            return await self._driver.read_array(address)
+
+    async def _looked_at(self, address: Address) -> None:
+        """Look at the device beside another call; a look that gets lost is made again before the write."""
+        try:
+            await self._vetting.admit(address.device, [address])
+        except Quarantined:
+            raise
+        except Retryable as error:
+            log.debug("not looked at", device=address.device, reason=error.message)
+
+    async def write(self, address: Address, value: float | int | None, priority: int | None) -> None:
+        """Write Present_Value of a device that was recognised. Raises Quarantined."""
+        await self._vetting.admit(address.device, [address])
+        with self._vetting.call(address.device):
+            await self._driver.write(address, value, priority)
+
+    @property
+    def write_many(self) -> WriteMany | None:
+        """Several writes to a device that was recognised, where the driver beneath can. Raises Quarantined."""
+        write_many = self._driver.write_many
+        return None if write_many is None else partial(self._write_many, write_many)
+
+    async def _write_many(self, write_many: WriteMany, writes: Sequence[Write]) -> list[DriverError | None]:
+        if not writes:
+            return []
+        device = writes[0].address.device
+        await self._vetting.admit(device, [write.address for write in writes])
+        with self._vetting.call(device):
+            results = await write_many(writes)
+            for result in results:
+                if isinstance(result, Silent) and all(isinstance(each, Silent) for each in results):
+                    raise result
+            return results
 
 
 def register_of(store: Store, tell: Tell = lambda device, what: None) -> Register:

@@ -13,7 +13,7 @@ import structlog
 
 from config.points import Point
 from config.site import DeviceSpec, Site
-from drivers.protocol import Address, Answer, Driver, DriverError, Misconfigured, Retryable, Silent
+from drivers.protocol import Address, Answer, DriverError, FieldReader, Misconfigured, Retryable, Silent
 from supervisor.clockwork.clock import PacedClock
 
 log = structlog.get_logger()
@@ -69,7 +69,7 @@ class Watch:
     def __init__(
         self,
         site: Site,
-        driver: Driver,
+        driver: FieldReader,
         clock: PacedClock,
         deliver: Deliver,
         on_health: Callable[[str, bool], None],

@@ -13,7 +13,7 @@ import structlog
 from config.points import Point
 from config.roles import ROLES
 from config.site import Site
-from drivers.protocol import Driver, Retryable
+from drivers.protocol import FieldWriter, Retryable
 from drivers.readings import PriorityArray
 from supervisor.clockwork.clock import Clock
 from supervisor.gateway.events import Event, Trouble
@@ -69,7 +69,7 @@ class Context:
     """The gateway's surroundings. `wall` and `sleep` are monotonic wall time, `stamp` POSIX seconds."""
 
     site: Site
-    driver: Driver
+    driver: FieldWriter
     store: Journal
     clock: Clock
     wall: Callable[[], float]

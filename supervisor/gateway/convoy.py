@@ -10,7 +10,7 @@ import asyncio
 from collections.abc import Callable
 from typing import Final, NamedTuple
 
-from drivers.protocol import DriverError, Retryable, Write, writes_many
+from drivers.protocol import DriverError, Retryable, Write
 from supervisor.gateway.commandable import Commandable
 from supervisor.gateway.context import Context
 
@@ -94,11 +94,11 @@ class Convoy:
                 ready.answer.set_exception(error)
 
     async def _written(self, writes: list[Write]) -> list[DriverError | None]:
-        driver = writes_many(self._context.driver)
-        assert driver is not None
+        write_many = self._context.driver.write_many
+        assert write_many is not None
         try:
             # In company first, and what is left over singly.
-            return await self._context.within(self._device, driver.write_many(writes), calls=2)
+            return await self._context.within(self._device, write_many(writes), calls=2)
         except DriverError as error:
             return [error] * len(writes)
         except Exception as error:

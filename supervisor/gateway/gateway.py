@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from config.points import Point, Value, decode
 from config.site import Site
-from drivers.protocol import Driver
+from drivers.protocol import FieldWriter
 from drivers.readings import PriorityArray
 from schedules.time import Instant
 from supervisor.clockwork.clock import Clock
@@ -63,7 +63,7 @@ class Gateway:
     def __init__(
         self,
         site: Site,
-        driver: Driver,
+        driver: FieldWriter,
         store: Journal,
         clock: Clock,
         *,

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from config.points import Value, decode
 from config.site import Site
-from drivers.protocol import Barred, Driver, DriverError, Misconfigured, Retryable
+from drivers.protocol import Barred, DriverError, FieldWriter, Misconfigured, Retryable
 from supervisor.core.decisions import Because
 from supervisor.gateway.commandable import Commandable
 from supervisor.gateway.context import Journal
@@ -46,7 +46,7 @@ class Search(NamedTuple):
         return tuple(p.point for p in self.left if p.ours)
 
 
-async def search(gateway: Gateway, driver: Driver, deadline: float = 30.0) -> Search:
+async def search(gateway: Gateway, driver: FieldWriter, deadline: float = 30.0) -> Search:
     """Read the priority array of every point that may be written, devices side by side.
 
     `gateway` is one that `offline.known` gave. Never looks at read-only points or escape-route lights.
@@ -65,7 +65,7 @@ async def search(gateway: Gateway, driver: Driver, deadline: float = 30.0) -> Se
     )
 
 
-async def _look(gateway: Gateway, driver: Driver, c: Commandable, until: float) -> Found | Left | None:
+async def _look(gateway: Gateway, driver: FieldWriter, c: Commandable, until: float) -> Found | Left | None:
     """What our slot of one point holds; asked again while its device is silent."""
     context, priority = gateway.context, gateway.context.site.priority
     if not c.key.priority:
@@ -92,7 +92,7 @@ async def _look(gateway: Gateway, driver: Driver, c: Commandable, until: float) 
 
 
 async def release_lost(
-    site: Site, store: Journal, driver: Driver, by: str, deadline: float = 55.0
+    site: Site, store: Journal, driver: FieldWriter, by: str, deadline: float = 55.0
 ) -> tuple[Search, Offline]:
     """Take every slot found at our priority for ours, at a person's word, and let go of them all.
 

@@ -6,7 +6,7 @@ import time
 from typing import NamedTuple
 
 from config.site import Site
-from drivers.protocol import Driver
+from drivers.protocol import FieldWriter
 from supervisor.clockwork.clock import SiteClock
 from supervisor.core.limits import LimitsInForce
 from supervisor.core.views import Facts
@@ -29,7 +29,7 @@ class Offline(NamedTuple):
         return tuple(p.point for p in self.left if p.ours)
 
 
-async def release_offline(site: Site, store: Journal, driver: Driver, deadline: float = 30.0) -> Offline:
+async def release_offline(site: Site, store: Journal, driver: FieldWriter, deadline: float = 30.0) -> Offline:
     """Let go of every journalled slot, `on_exit: hold` or not, through a driver that is started.
 
     A slot that the journal names and that holds somebody else's value, or NULL, is struck off untouched.
@@ -40,7 +40,7 @@ async def release_offline(site: Site, store: Journal, driver: Driver, deadline: 
     return Offline(done.released, done.left, len(gateway.owned))
 
 
-async def known(site: Site, store: Journal, driver: Driver) -> Gateway:
+async def known(site: Site, store: Journal, driver: FieldWriter) -> Gateway:
     """A gateway without a daemon, which knows what the journal knows. Raises StoreProblem."""
     # The season is the daemon's to know: a single setpoint is restored as it was, within the point's own range.
     limits = LimitsInForce(site, Facts, time.time)

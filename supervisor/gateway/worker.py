@@ -7,7 +7,7 @@ import math
 from collections.abc import Iterable
 from itertools import islice
 
-from drivers.protocol import DriverError, Retryable, writes_many
+from drivers.protocol import DriverError, Retryable
 from supervisor.core.decisions import Special
 from supervisor.gateway.commandable import Commandable, held_above, let_go_of
 from supervisor.gateway.context import Context
@@ -113,7 +113,7 @@ class Worker:
 
     def _with(self, c: Commandable) -> list[Commandable]:
         """Other points whose time has come, to be written in the same request as `c`."""
-        if not c.adopted or writes_many(self.context.driver) is None:
+        if not c.adopted or self.context.driver.write_many is None:
             return []
         now = self.context.wall()
         due = (o for o in self.queue.values() if o is not c and o.adopted and not o.wish.starting)

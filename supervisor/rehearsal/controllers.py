@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Container, Sequence
+from collections.abc import Container, Sequence
 from collections.abc import Set as AbstractSet
 
 from config.points import Point, Value, decode, encode
 from config.roles import Mode, Role
 from config.site import Site
-from drivers.protocol import Address, Answer, Identity, Misconfigured, Silent
+from drivers.protocol import Address, Answer, Misconfigured, Silent, WriteMany
 from drivers.readings import PriorityArray, Slot
 from simulator.bacnet.controllers import falls_back_on
 
@@ -55,7 +55,7 @@ class Output:
 
 
 class Controllers:
-    """Every commanded object of a site, as a `drivers.protocol.Driver` whose calls never wait."""
+    """Every commanded object of a site, as the gateway's driver whose calls never wait."""
 
     def __init__(self, site: Site) -> None:
         self.outputs: dict[Address, Output] = {}
@@ -103,21 +103,7 @@ class Controllers:
         """A point's present value in its role's unit."""
         return decode(point, self._by_point[point.id].present)
 
-    # ------------------------------------------------------------------ the Protocol
-
-    async def start(self) -> None:
-        """Nothing to bind."""
-
-    async def stop(self) -> None:
-        """Nothing to close."""
-
-    async def identify(self, device: str) -> Identity:
-        """A plain controller."""
-        return Identity(device, 1, 999, "rehearsal", device, 1476, False, True, True)
-
-    async def names(self, addresses: Sequence[Address]) -> list[Answer]:
-        """Each object is called after its type and instance."""
-        return [Answer(a, f"{a.object_type} {a.instance}", False, None) for a in addresses]
+    # ------------------------------------------------------------------ what a gateway calls
 
     async def read(self, addresses: Sequence[Address]) -> list[Answer]:
         """Present values."""
@@ -134,14 +120,10 @@ class Controllers:
         """Write the present value, or relinquish."""
         self._set(self._at(address), value, priority or PROGRAM_PRIORITY)
 
-    async def subscribe(self, addresses: Sequence[Address], lifetime: int) -> list[Address]:
-        """Nothing is offered: whoever rehearses looks at `moved`."""
-        return []
-
-    async def changes(self) -> AsyncIterator[Answer]:
-        """None."""
-        return
-        yield
+    @property
+    def write_many(self) -> WriteMany | None:
+        """Nothing is saved by it: no datagram is sent."""
+        return None
 
     def _at(self, address: Address) -> Output:
         if address.device in self.silent:

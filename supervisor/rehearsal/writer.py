@@ -8,7 +8,6 @@ from typing import Any, TypeVar, cast
 
 from config.points import Value, decode
 from config.site import Site
-from drivers.protocol import Driver
 from drivers.readings import PriorityArray
 from schedules.time import Instant
 from supervisor.gateway import Gateway
@@ -17,6 +16,7 @@ from supervisor.gateway.commandable import Commandable
 from supervisor.gateway.context import Context
 from supervisor.gateway.events import Event
 from supervisor.gateway.worker import Worker
+from supervisor.rehearsal.controllers import Controllers
 from supervisor.store.memory import MemoryJournal
 
 T = TypeVar("T")
@@ -66,7 +66,7 @@ class PromptGateway(Gateway):
     def __init__(
         self,
         site: Site,
-        driver: Driver,
+        driver: Controllers,
         clock: VirtualClock,
         journal: MemoryJournal,
         on_event: Callable[[Event], None],

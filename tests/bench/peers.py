@@ -9,9 +9,9 @@ from typing import Any, Final, Protocol
 
 from config.site import Site
 from drivers.bacnet.kinds import KINDS
-from drivers.protocol import Address, Driver
+from drivers.protocol import Address
 from supervisor.core.known import Known
-from supervisor.daemon.assemble import make_driver
+from supervisor.daemon.assemble import make_line
 from tests.bench.wired import CLIENT, CLIENT_PORT, ECHO, MAX_APDU, parts
 
 PRIORITY: Final = 10
@@ -67,7 +67,7 @@ class Ours:
     max_apdu = MAX_APDU
 
     def __init__(self, site: Site) -> None:
-        self._driver: Driver = make_driver(site)
+        self._driver, self._writer = make_line(site)
         self._known = Known(site)
         self._devices = list(site.devices)
         self._listening: asyncio.Task[None] | None = None
@@ -105,7 +105,7 @@ class Ours:
 
     async def write(self, address: Address, value: float) -> None:
         """Write at our priority."""
-        await self._driver.write(address, value, PRIORITY)
+        await self._writer.write(address, value, PRIORITY)
 
     async def watch(self, address: Address, heard: Heard) -> bool:
         """Subscribe."""

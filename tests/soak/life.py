@@ -116,7 +116,7 @@ class Soak:
 
     async def _start(self) -> Running:
         running = Running(
-            self.world.site, self._calendars, self.world.driver, self.world.clock, self._store,
+            self.world.site, self._calendars, self.world.driver.line, self.world.clock, self._store,
             dry_run=None, pace=PACE,
         )  # fmt: skip
         running.listeners.append(self._heard)

@@ -13,7 +13,7 @@ from datetime import datetime
 from config.points import Point
 from config.roles import Role
 from config.site import Site
-from drivers.protocol import Address, Answer, DriverError, Write
+from drivers.protocol import Address, Answer, DriverError, Write, WriteMany
 from schedules.time import Instant
 from simulator.bacnet.controllers import falls_back_on
 from supervisor.store import Store
@@ -82,8 +82,13 @@ class SoakDriver(FakeDriver):
             self.uncovered.append(f"{address} = {value} at {priority} without an open intent")
         await super().write(address, value, priority)
 
-    async def write_many(self, writes: Sequence[Write]) -> list[DriverError | None]:
-        """Several at once, as the daemon's own drivers take them; the line does to each what it does to one."""
+    @property
+    def write_many(self) -> WriteMany | None:
+        """It can, as the daemon's own drivers can."""
+        return self._together
+
+    async def _together(self, writes: Sequence[Write]) -> list[DriverError | None]:
+        """Several at once; the line does to each what it does to one."""
         return list(await asyncio.gather(*(self._one_of(write) for write in writes)))
 
     async def _one_of(self, write: Write) -> DriverError | None:

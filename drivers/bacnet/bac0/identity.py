@@ -85,7 +85,7 @@ async def _one_by_one(calls: Calls, peer: Peer, item: Wire) -> _Found:
 async def _stranger(calls: Calls, peer: Peer) -> Elsewhere:
     """What to say when the address is another device's: its instance, where it tells."""
     i_am = await calls.who_is(peer, peer.station, None)
-    there = "another device" if i_am is None else f"device {int(i_am.iAmDeviceIdentifier[1])}"
+    there = "another device" if i_am is None else f"device {i_am.instance}"
     where = f"{there} answers at {peer.station}, not device {peer.target.instance}"
     return Elsewhere(peer.target.device, where)
 

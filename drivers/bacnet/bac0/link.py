@@ -10,7 +10,15 @@ import socket
 from collections.abc import Callable, Sequence
 from typing import Any, Final, NamedTuple
 
-from bacpypes3.apdu import AbortPDU, ComplexAckPDU, ConfirmedRequestPDU, ErrorPDU, RejectPDU, SimpleAckPDU
+from bacpypes3.apdu import (
+    AbortPDU,
+    ComplexAckPDU,
+    ConfirmedRequestPDU,
+    Error,
+    ErrorPDU,
+    RejectPDU,
+    SimpleAckPDU,
+)
 from bacpypes3.comm import ServiceAccessPoint
 from bacpypes3.errors import ServicesError
 
@@ -19,6 +27,7 @@ from drivers.bacnet.bac0.foreign import keep_registered
 from drivers.bacnet.bac0.quiet import defaults, load
 from drivers.bacnet.batches import OUR_MAX_APDU
 from drivers.bacnet.octets import OPENING, Tag, Unreadable, Wire
+from drivers.bacnet.peer import IAm, Place
 from drivers.care import ports
 from drivers.care.bind import choose
 from drivers.care.ports import Subnets
@@ -50,7 +59,7 @@ _taken: list[object] = []
 class Link:
     """BAC0 bound to `bind` (an address, with `/bits` where the mask is not 24) and `port`.
 
-    `on_i_am(source, device_instance, max_apdu)` and `on_cov(source, notification)` are called for what
+    `on_i_am` and `on_cov(source, notification)` are called for what
     arrives; the latter says whether we asked for it.
     """
 
@@ -59,7 +68,7 @@ class Link:
         bind: str | None,
         port: int,
         device_instance: int,
-        on_i_am: Callable[[Any, int, int], None],
+        on_i_am: Callable[[IAm[Any]], None],
         on_cov: Callable[[Any, Notification], bool],
         subnets: Subnets,
     ) -> None:
@@ -151,15 +160,15 @@ class Link:
                 self._forget(apdu, future)
         raise AssertionError("the last wait has no time-out")
 
-    async def who_is(self, address: Any, low: int | None, high: int | None, wait: float) -> list[Any]:
-        """The I-Am messages that answer a Who-Is: sent to `address`, or broadcast where that is None."""
-        found: list[Any] = await self.app.who_is(low, high, address, wait)
-        return found
+    async def who_is(self, station: Any, instance: int | None, wait: float) -> IAm[Any] | None:
+        """The first I-Am after a Who-Is: from `station`, or broadcast and of `instance`. None: nobody's."""
+        found: list[Any] = await self.app.who_is(instance, instance, station, wait)
+        return _said(found[0]) if found else None
 
-    def doubt(self, address: Any, seconds: float) -> None:
+    def doubt(self, station: Any, seconds: float) -> None:
         """A device was silent: where nothing at all came from its network for so long, who leads there is asked
         anew. bacpypes3 remembers a router for ever, also one that was replaced."""
-        network = getattr(address, "addrNet", None)
+        network = station.addrNet if station is not None else None
         if (
             network is None
             or asyncio.get_running_loop().time() - self._heard_of.get(network, -math.inf) < seconds
@@ -269,7 +278,7 @@ class Link:
 
     async def _i_am(self, apdu: Any) -> None:
         await self._heard_i_am(apdu)
-        self._on_i_am(apdu.pduSource, int(apdu.iAmDeviceIdentifier[1]), int(apdu.maxAPDULengthAccepted))
+        self._on_i_am(_said(apdu))
 
     async def _unconfirmed_cov(self, apdu: Any) -> None:
         self._on_cov(apdu.pduSource, _notification(apdu))
@@ -310,8 +319,8 @@ async def _answers(
 
 
 def _unsent(copy: asyncio.Future[Any]) -> bool:
-    """bacpypes3 makes its own errors objects with a code in them; a device's come as octets."""
-    return copy.done() and not copy.cancelled() and hasattr(copy.exception(), "errorCode")
+    """An Error that bacpypes3 made itself, as for an unknown route; a device's come as octets, in an ErrorPDU."""
+    return copy.done() and not copy.cancelled() and isinstance(copy.exception(), Error)
 
 
 def _result(done: set[asyncio.Future[Any]], service: int) -> bytes:
@@ -332,6 +341,11 @@ def _refusal(pdu: Any) -> Exception:
     if isinstance(pdu, (RejectPDU, AbortPDU)):
         return Refusal(int(pdu.apduType), int(pdu.apduAbortRejectReason), b"")
     return Unreadable(f"it is {type(pdu).__name__}")
+
+
+def _said(apdu: Any) -> IAm[Any]:
+    """An I-Am out of bacpypes3's hands."""
+    return IAm(int(apdu.iAmDeviceIdentifier[1]), Place(apdu.pduSource, int(apdu.maxAPDULengthAccepted)))
 
 
 def _notification(apdu: Any) -> Notification:

@@ -2,32 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from drivers.bacnet import apdu, octets
-from drivers.bacnet.apdu import Refusal
 from drivers.bacnet.bac0.calls import Calls, Peer
 from drivers.bacnet.kinds import OBJECT_NAME
-from drivers.bacnet.names import Found, Way, failed, left_out
-from drivers.bacnet.names import names as all_names
+from drivers.bacnet.names import Found, failed, left_out
 from drivers.bacnet.octets import Refused
 from drivers.protocol import Address, Answer
 
 
-async def names(calls: Calls, peer: Peer, addresses: Sequence[Address]) -> list[Answer]:
-    """Names in order: see `drivers.bacnet.names.names`."""
-
-    async def refused(part: list[Address], refusal: Refusal) -> Found:
-        return failed(part, apdu.refusal(peer.target.device, refusal))
-
-    way = Way(
-        lambda part: _batch(calls, peer, part), lambda part: _single(calls, peer, part), Refusal,
-        apdu.lacks_service, refused, lambda: calls.silent(peer),
-    )  # fmt: skip
-    return await all_names(peer, addresses, way)
-
-
-async def _batch(calls: Calls, peer: Peer, part: list[Address]) -> Found:
+async def together(calls: Calls, peer: Peer, part: list[Address]) -> Found:
+    """Several in one request: see `drivers.bacnet.names.names`."""
     items = {address: apdu.wire(address) for address in part}
     answer = octets.read_many_answer(
         await calls.ask(peer, apdu.read_many(list(items.values()), (OBJECT_NAME,)))
@@ -42,9 +26,3 @@ async def _batch(calls: Calls, peer: Peer, part: list[Address]) -> Found:
         else:
             found[address] = Answer(address, octets.name(octets.single(name)), False, None)
     return found
-
-
-async def _single(calls: Calls, peer: Peer, part: list[Address]) -> Found:
-    address = part[0]
-    name = octets.single(await calls.property(peer, apdu.wire(address), OBJECT_NAME))
-    return {address: Answer(address, octets.name(name), False, None)}

@@ -6,30 +6,28 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from rusty_bacnet import CovNotification, PropertyValue
 
+from config.points import Raw
 from drivers.bacnet import apdu
-from drivers.bacnet.kinds import NAMES
-from drivers.bacnet.moves import Moves, Place
-from drivers.bacnet.octets import Unreadable
+from drivers.bacnet.names import names
 from drivers.bacnet.rusty import reading
 from drivers.bacnet.rusty.calls import Calls, Peer, configured
 from drivers.bacnet.rusty.identity import identify
-from drivers.bacnet.rusty.link import IAm, Link, Where
-from drivers.bacnet.rusty.names import names
+from drivers.bacnet.rusty.link import Link, Where
+from drivers.bacnet.rusty.names import together
 from drivers.bacnet.rusty.values import FLAGS, VALUE, faulty, plain, wire
 from drivers.bacnet.rusty.writing import write_many
 from drivers.bacnet.stack import Stack
 from drivers.care.ports import Subnets
-from drivers.protocol import Address, Answer, DriverError, Identity, Retryable, Target, Write
-from drivers.readings import PriorityArray
+from drivers.protocol import Address, Answer, DriverError, Identity, Target, Write
 
 
-class RustyDriver(Stack[Peer]):
-    """One network of BACnet/IP devices, read and written from `bind`:`port`. Keeps `drivers.protocol.Driver`.
+class RustyDriver(Stack[Where]):
+    """One network of BACnet/IP devices, read and written from `bind`:`port`. A FieldReader and a FieldWriter.
 
     `bind` is an address of this machine, with `/bits` where its mask is not 24, None for the one that the
     devices are routed to; rusty-bacnet checks the mask against the machine's. `pace` caps the requests per
     second of the devices it names. Several drivers may run in one process, each on a port of its own. A device
-    behind a router (`network:station`, or found there by Who-Is) takes a UDP port more: see `rusty_routed`.
+    behind a router (`network:station`, or found there by Who-Is) takes a UDP port more: see `drivers.bacnet.rusty.routed`.
     """
 
     def __init__(
@@ -45,19 +43,15 @@ class RustyDriver(Stack[Peer]):
     ) -> None:
         self._link = Link(bind, port, self._i_am, self._cov, subnets or Subnets())
         self._calls = Calls(self._link, targets, pace or {})
-        super().__init__(self._link, self._calls, targets)
-        self._process = device_instance
+        super().__init__(self._link, self._calls, targets, device_instance, configured)
         self._confirmed = confirmed_cov
-        self._moves = Moves(self._ask_who, self._look, self._settle, configured)
+        self._plans = reading.Plans()
 
     async def _names(self, peer: Peer, addresses: Sequence[Address]) -> list[Answer]:
-        return await names(self._calls, peer, addresses)
+        return await names(self._calls, peer, addresses, lambda part: together(self._calls, peer, part))
 
     async def _values(self, peer: Peer, addresses: Sequence[Address]) -> list[Answer]:
-        return await reading.read(self._calls, peer, addresses)
-
-    async def _array(self, peer: Peer, address: Address) -> PriorityArray:
-        return await reading.read_array(self._calls, peer, wire(address))
+        return await reading.read(self._calls, self._plans, peer, addresses)
 
     def _put(self, peer: Peer, write: Write) -> Callable[[], Awaitable[object]]:
         item, priority = wire(write.address), write.priority
@@ -77,35 +71,19 @@ class RustyDriver(Stack[Peer]):
             peer, lambda client, where: client.subscribe_cov(where, process, item, confirmed, lifetime)
         )
 
-    async def _ask_who(self, peer: Peer) -> Identity:
+    async def _who(self, peer: Peer) -> Identity:
         return await identify(self._calls, peer)
-
-    async def _look(self, peer: Peer) -> Place[Where] | None:
-        said = await self._calls.who_is(peer, None, peer.target.instance)
-        return Place(said.station, said.max_apdu) if said is not None else None
-
-    def _settle(self, peer: Peer, place: Place[Where]) -> None:
-        self._calls.found(peer, place)
 
     def _cov(self, source: Where, told: CovNotification) -> None:
         """Take a notification if it is one that we subscribed to."""
-        peer = self._calls.numbered(told.initiating_device_identifier.instance)
-        if peer is None or told.subscriber_process_identifier != self._process or source != peer.station:
-            return
-        item = told.monitored_object_identifier
-        address = Address(peer.target.device, NAMES.get(item.object_type.to_raw(), ""), item.instance)
-        if not self._renewals.holds(address):
-            return
-        self._breakers.heard(address.device)
-        values = {each["property_id"]: each["value"] for each in told.values}
-        if VALUE not in values:
-            return
-        try:
-            fault = FLAGS in values and faulty(values[FLAGS])
-            answer = Answer(address, plain(values[VALUE]), fault, None)
-        except Unreadable as error:
-            answer = Answer(address, None, False, Retryable(address.device, f"unreadable change: {error}"))
-        self._latest.put(answer)
 
-    def _i_am(self, said: IAm) -> None:
-        self._announced(self._calls.numbered(said.instance), Place(said.station, said.max_apdu))
+        def said() -> tuple[Raw, bool] | None:
+            values = {each["property_id"]: each["value"] for each in told.values}
+            if VALUE not in values:
+                return None
+            fault = FLAGS in values and faulty(values[FLAGS])
+            return plain(values[VALUE]), fault
+
+        item, device = told.monitored_object_identifier, told.initiating_device_identifier
+        wired = (item.object_type.to_raw(), item.instance)
+        self._change(source, told.subscriber_process_identifier, device.instance, wired, said)

@@ -20,6 +20,7 @@ from rusty_bacnet import (
     ForeignDevice,
 )
 
+from drivers.bacnet.peer import IAm, Place
 from drivers.bacnet.rusty.routed import Behind, Tunnel
 from drivers.care import ports
 from drivers.care.bind import choose
@@ -75,12 +76,10 @@ Where = Station | Behind
 """Where a device is: on our own network, or behind a router."""
 
 
-class IAm(NamedTuple):
-    """What a device said of itself, from where, and when on the loop's clock."""
+class _Said(NamedTuple):
+    """What a device said of itself, and when on the loop's clock."""
 
-    instance: int
-    station: Where
-    max_apdu: int
+    i_am: IAm[Where]
     at: float
 
 
@@ -90,13 +89,15 @@ class _Awaited(NamedTuple):
     station: Where | None
     instance: int | None
     since: float
-    answer: asyncio.Future[IAm]
+    answer: asyncio.Future[IAm[Where]]
 
-    def by(self, said: IAm) -> bool:
+    def by(self, said: _Said) -> bool:
         """Whether this is it."""
         if said.at < self.since - LOOK:
             return False
-        return said.station == self.station if self.instance is None else said.instance == self.instance
+        if self.instance is None:
+            return said.i_am.place.station == self.station
+        return said.i_am.instance == self.instance
 
 
 class Link:
@@ -106,7 +107,7 @@ class Link:
         self,
         bind: str | None,
         port: int,
-        on_i_am: Callable[[IAm], None],
+        on_i_am: Callable[[IAm[Where]], None],
         on_cov: Callable[[Where, CovNotification], None],
         subnets: Subnets,
     ) -> None:
@@ -244,7 +245,7 @@ class Link:
             if all(t.heard < since for b, t in self._tunnels.items() if b.network == station.network):
                 self._routers.pop(station.network, None)
 
-    async def who_is(self, station: Where | None, instance: int | None, wait: float) -> IAm | None:
+    async def who_is(self, station: Where | None, instance: int | None, wait: float) -> IAm[Where] | None:
         """The first I-Am after a Who-Is: from `station`, or broadcast and of `instance`. None: nobody's."""
         loop = asyncio.get_running_loop()
         awaited = _Awaited(station, instance, loop.time(), loop.create_future())
@@ -292,13 +293,13 @@ class Link:
         except Exception:  # one entry that we cannot take must not end the watch: no restart would be noticed
             _log.exception("the look at who said I-Am broke")
 
-    def _told(self, said: IAm) -> None:
+    def _told(self, said: _Said) -> None:
         for awaited in self._awaited:
             if awaited.by(said) and not awaited.answer.done():
-                awaited.answer.set_result(said)
-        self._on_i_am(said)
+                awaited.answer.set_result(said.i_am)
+        self._on_i_am(said.i_am)
 
-    def _i_am(self, device: DiscoveredDevice, now: float) -> IAm | None:
+    def _i_am(self, device: DiscoveredDevice, now: float) -> _Said | None:
         """An entry of the stack's table; one from behind a router tells who leads there, too."""
         at = Station.from_mac(device.mac_address)
         if at is None:
@@ -308,7 +309,8 @@ class Link:
             self._routers[device.source_network] = at
             station = Behind(device.source_network, bytes(device.source_address or b""))
         instance = device.object_identifier.instance
-        return IAm(instance, station, device.max_apdu_length, now - device.seconds_since_seen)
+        said = IAm(instance, Place(station, device.max_apdu_length))
+        return _Said(said, now - device.seconds_since_seen)
 
     async def _hear(self, told: CovNotificationIterator) -> None:
         """Take notifications as they come."""

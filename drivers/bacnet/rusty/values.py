@@ -123,6 +123,11 @@ def lacks_property(error: BacnetError) -> bool:
     return isinstance(error, BacnetProtocolError) and error.error_code in refusals.ABSENT
 
 
+def in_error(error: BacnetError) -> bool:
+    """Whether it is an Error, of the property that was asked for."""
+    return isinstance(error, BacnetProtocolError)
+
+
 def answered(error: BacnetError) -> bool:
     """Whether the device itself said no, rather than the stack of its answer."""
     return isinstance(error, (BacnetProtocolError, BacnetRejectError, BacnetAbortError))

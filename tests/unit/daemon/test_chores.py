@@ -36,7 +36,7 @@ def chores(store: Store, folder: Path, day: str = "2026-07-01") -> tuple[Daemon,
     """A daemon that is not running, on a given day, and its housekeeping."""
     site = soak_site()
     clock = SoakClock(datetime.fromisoformat(f"{day} 03:00").replace(tzinfo=SHANGHAI).timestamp())
-    daemon = Daemon(site, calendars(site), lambda _: FakeDriver({}), clock, store, Options(folder))
+    daemon = Daemon(site, calendars(site), lambda _: FakeDriver({}).line, clock, store, Options(folder))
     return daemon, Chores(daemon, store, folder)
 
 

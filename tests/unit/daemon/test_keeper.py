@@ -31,7 +31,7 @@ def _site() -> Site:
 
 
 def _running(site: Site, store: Store, clock: Any) -> Running:
-    return Running(site, calendars(site), FakeDriver({}), clock, store, dry_run=True)
+    return Running(site, calendars(site), FakeDriver({}).line, clock, store, dry_run=True)
 
 
 @pytest.fixture

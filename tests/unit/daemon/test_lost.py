@@ -45,7 +45,9 @@ def test_looking_leaves_the_damaged_file_and_the_building_as_they_are(tmp_path: 
     """Without --yes: a list, and why there is no journal to go by."""
     site, driver = _building()
     file, said = _spoilt(tmp_path), list[str]()
-    found = asyncio.run(release_without_journal(site, tmp_path, driver, "x", yes=False, aloud=said.append))
+    found = asyncio.run(
+        release_without_journal(site, tmp_path, driver.line, "x", yes=False, aloud=said.append)
+    )
     assert {f.point for f in found.search.found} == {AC, SETPOINT}
     assert found.done is None
     assert file.read_bytes() == JUNK
@@ -58,7 +60,9 @@ def test_with_yes_the_old_file_is_kept_and_the_new_store_has_the_audit(tmp_path:
     """The slots are empty, and somebody can read later what was let go of and by whom."""
     site, driver = _building()
     file, said = _spoilt(tmp_path), list[str]()
-    found = asyncio.run(release_without_journal(site, tmp_path, driver, "李工", yes=True, aloud=said.append))
+    found = asyncio.run(
+        release_without_journal(site, tmp_path, driver.line, "李工", yes=True, aloud=said.append)
+    )
     assert found.done is not None
     assert (set(found.done.released), found.done.left) == ({AC, SETPOINT}, ())
     assert _slots(driver) == {}
@@ -85,7 +89,9 @@ def test_a_disk_that_takes_nothing_does_not_keep_the_building_held(
 
     monkeypatch.setattr(lost, "set_aside", stuck)
     said: list[str] = []
-    found = asyncio.run(release_without_journal(site, tmp_path, driver, "x", yes=True, aloud=said.append))
+    found = asyncio.run(
+        release_without_journal(site, tmp_path, driver.line, "x", yes=True, aloud=said.append)
+    )
     assert found.done is not None
     assert found.done.left == ()
     assert _slots(driver) == {}
@@ -99,7 +105,7 @@ def test_a_device_that_was_exchanged_is_named_and_not_written(tmp_path: Path) ->
     store.open()
     store.put_kv("device/1001", {"vendor": 7, "model": "fake", "names": {}})
     store.close()
-    found = asyncio.run(release_without_journal(site, tmp_path, driver, "x", yes=True))
+    found = asyncio.run(release_without_journal(site, tmp_path, driver.line, "x", yes=True))
     assert found.done is not None
     assert {p.why for p in found.done.left} == {Why.QUARANTINED}
     assert found.done.failed == ()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +12,9 @@ import pytest
 import config
 from config.load import load
 from config.site import Site
-from drivers.protocol import Address, Answer, Driver, Identity, Misconfigured, Silent
+from drivers.protocol import Address, Answer, Identity, Misconfigured, Silent
 from supervisor.field.register import Known, Register, mapped, object_key, replaced
-from supervisor.field.vetting import AGAIN, BRIEF, FRESH, Quarantined, Vetted, Vetting
+from supervisor.field.vetting import AGAIN, BRIEF, FRESH, Quarantined, vetted
 from supervisor.store.problems import StoreProblem
 from tests.fakes import FakeDevice, FakeDriver, FakeObject, virtually
 
@@ -74,7 +74,6 @@ class Street(FakeDriver):
             objects[point.device][point.object_type, point.instance] = FakeObject(1)
         super().__init__({device: FakeDevice(found) for device, found in objects.items()})
         self.vendor, self.prefix, self.rpm = 999, "", True
-        self.on_restart: Callable[[str], None] = lambda device: None
         self.asked: list[int] = []
         """How many names were asked for, call by call."""
 
@@ -118,10 +117,7 @@ class Desk:
         self.register = Register(
             recall, self.kept.__setitem__, lambda d, what: self.told.append(f"{d} {what.en}")
         )
-        vetting = Vetting(self.site, self.wire, self.register)
-        self.reads, self.writes = Vetted(vetting), Vetted(vetting, writer=True)
-        drivers: list[Driver] = [self.reads, self.writes]
-        assert drivers, "they keep the Protocol"
+        self.reads, self.writes = vetted(self.site, self.wire.line, self.register)
 
     @property
     def point(self) -> Address:

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Sequence
 from itertools import pairwise
 
-from drivers.protocol import DriverError, Misconfigured, Silent, Write
+from drivers.protocol import DriverError, Misconfigured, Silent, Write, WriteMany
 from supervisor.core.decisions import KEEP, RELINQUISH, Command, Outcome
 from supervisor.gateway import events as ev
 from supervisor.store import queries
@@ -23,7 +23,12 @@ class Together(FakeDriver):
     sent: list[int]
     silent_company = False
 
-    async def write_many(self, writes: Sequence[Write]) -> list[DriverError | None]:
+    @property
+    def write_many(self) -> WriteMany | None:
+        """It can."""
+        return self._together
+
+    async def _together(self, writes: Sequence[Write]) -> list[DriverError | None]:
         """In order, each for itself; or nothing at all is heard."""
         self.sent.append(len(writes))
         self.hook("write_many", writes[0].address)

@@ -1,0 +1,217 @@
+"""One call to one device, on every stack: found, paced, ended at its deadline, its refusal said in our terms."""
+
+from __future__ import annotations
+
+import asyncio
+from abc import ABC, abstractmethod
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final, Generic, NamedTuple, Protocol, TypeVar
+
+from config.points import Raw
+from drivers.bacnet.batches import both_take
+from drivers.bacnet.octets import Unreadable
+from drivers.bacnet.refusals import of_silence
+from drivers.care.pacing import Gate, Paces
+from drivers.protocol import Address, DriverError, Misconfigured, Target
+
+TRIES: Final = 3
+"""Times that a request is sent, evenly spread over its deadline (§12.11.28 defaults to 3 retries)."""
+
+UNKNOWN_MAX_APDU: Final = 480
+"""Octets assumed until the device says: the MS/TP maximum, the smallest in common use (ASHRAE 135 §6.1)."""
+
+NO_LIMIT: Final = 1_000
+"""Objects in one request while only the answer's size bounds them."""
+
+_T = TypeVar("_T")
+S = TypeVar("S")
+"""A stack's own kind of address."""
+
+
+class Place(NamedTuple, Generic[S]):
+    """Where a device is, and how long an APDU it takes there."""
+
+    station: S
+    max_apdu: int
+
+
+class IAm(NamedTuple, Generic[S]):
+    """What a device said of itself, and from where."""
+
+    instance: int
+    place: Place[S]
+
+
+@dataclass(slots=True)
+class Peer(Generic[S]):
+    """One device, and what its answers have taught us about it."""
+
+    target: Target
+    gate: Gate
+    station: S | None
+    """The stack's address of it; None until it is found."""
+    sure: bool
+    """Whether `station` needs no new Who-Is before the next call."""
+    max_apdu: int = UNKNOWN_MAX_APDU
+    at_most: int = NO_LIMIT
+    """Objects in one ReadPropertyMultiple, once a larger one was refused."""
+    rpm: bool = True
+    wpm: bool = True
+    """Takes WritePropertyMultiple, as far as we know."""
+    names_at_most: int = NO_LIMIT
+    """Names in one request, once more of them got no answer."""
+    slots_singly: bool = False
+    """Refuses a whole priority array, and gives its slots one by one."""
+    looks: object = None
+    """What it last said of itself, as far as it has to do with how it is asked."""
+    asked_who: int = 0
+    """Who-Is of ours that await this device's I-Am."""
+    finding: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+
+class Wired(Protocol[S]):
+    """A stack's end of the wire."""
+
+    @property
+    def in_flight(self) -> int:
+        """Requests without an answer yet."""
+
+    def open(self, devices: Sequence[str | None]) -> Awaitable[None]:
+        """Bind the port. Raises Misconfigured."""
+
+    def close(self) -> Awaitable[None]:
+        """Let go of it."""
+
+    def doubt(self, station: S | None, seconds: float) -> None:
+        """A device was silent for so long: whoever leads there may have been replaced."""
+
+    def who_is(self, station: S | None, instance: int | None, wait: float) -> Awaitable[IAm[S] | None]:
+        """The first I-Am within so many seconds: from `station`, or of `instance` from anywhere. None: nobody's."""
+
+
+class Dialect(NamedTuple):
+    """How a stack names an object, and how it says that a request got no result."""
+
+    wire: Callable[[Address], object]
+    """The object on the wire. Raises Misconfigured for one that cannot be."""
+    refusal: type[Exception]
+    """What is raised for an Error, Reject or Abort."""
+    problem: Callable[[str, Any], DriverError]
+    """Whose fault a refusal, or an answer that cannot be read, is."""
+    answered: Callable[[Any], bool]
+    """Whether the device itself refused, rather than the stack its answer."""
+    in_error: Callable[[Any], bool]
+    """Whether it is an Error, of the property that was asked for."""
+    lacks_property: Callable[[Any], bool]
+    lacks_service: Callable[[Any], bool]
+    may_shrink: Callable[[Any], bool]
+    """Whether a smaller request may succeed, or the device does not say why it refused."""
+
+
+class Calls(ABC, Generic[S]):
+    """The devices of one network, and how to ask them; the requests themselves are a stack's own."""
+
+    dialect: Dialect
+
+    def __init__(
+        self,
+        link: Wired[S],
+        targets: Sequence[Target],
+        pace: Mapping[str, float],
+        configured: Callable[[Target], S | None],
+    ) -> None:
+        self._wire = link
+        self._paces = Paces(targets, pace)
+        self._peers = {
+            t.device: Peer(
+                t,
+                Gate(t.max_in_flight, self._paces.of(t.device, t.address)),
+                configured(t),
+                t.address is not None,
+            )
+            for t in targets
+        }
+        self._by_instance = {t.instance: self._peers[t.device] for t in targets}
+
+    # ------------------------------------------------------------------ what a stack's own class does
+
+    @abstractmethod
+    async def value(self, peer: Peer[S], address: Address, number: int, index: int | None = None) -> Raw:
+        """One property that holds one value. Raises the dialect's refusal, and Unreadable."""
+
+    @abstractmethod
+    async def values(self, peer: Peer[S], address: Address, number: int) -> list[Raw]:
+        """One property that is an array. Raises the same."""
+
+    @abstractmethod
+    async def faulty(self, peer: Peer[S], address: Address) -> bool:
+        """Whether Status_Flags says fault or out-of-service. Raises the same."""
+
+    # ------------------------------------------------------------------ around each call
+
+    def peer(self, device: str) -> Peer[S]:
+        """The device of that name. Raises Misconfigured."""
+        peer = self._peers.get(device)
+        if peer is None:
+            raise Misconfigured(device, "no such device in the site file")
+        if peer.sure and peer.station is None:
+            raise Misconfigured(device, f"{peer.target.address} is not host:port")
+        return peer
+
+    def numbered(self, instance: int) -> Peer[S] | None:
+        """The device of that device instance, if the site file has it."""
+        return self._by_instance.get(instance)
+
+    async def within(self, peer: Peer[S], call: Awaitable[_T], requests: int = 1) -> _T:
+        """The call's result within the device's deadline, its refusals and silence as our errors.
+
+        `requests` is how many it takes, which may have to wait for their turn first.
+        """
+        device = peer.target.device
+        try:
+            async with peer.gate.deadline(peer.target.timeout, requests):
+                return await call
+        except TimeoutError:
+            self.silent(peer)
+            raise of_silence(device, peer.target.timeout) from None
+        except (self.dialect.refusal, Unreadable, ValueError) as error:
+            raise self.dialect.problem(device, error) from None
+
+    def silent(self, peer: Peer[S]) -> None:
+        """A device that was found by Who-Is and no longer answers may have moved: look for it again."""
+        peer.sure = peer.target.address is not None
+        self._wire.doubt(peer.station, peer.target.timeout)
+
+    async def who_is(self, peer: Peer[S], station: S | None, instance: int | None) -> IAm[S] | None:
+        """One I-Am: from `station`, or of `instance` from anywhere. None: nobody."""
+        peer.asked_who += 1
+        try:
+            return await self._wire.who_is(station, instance, peer.target.timeout / TRIES)
+        finally:
+            peer.asked_who -= 1
+
+    async def look(self, peer: Peer[S]) -> Place[S] | None:
+        """Where the device says that it is, by a Who-Is limited to its instance."""
+        said = await self.who_is(peer, None, peer.target.instance)
+        return said.place if said is not None else None
+
+    async def locate(self, peer: Peer[S]) -> S:
+        """Where the device is: from the site file, or looked for until it is found."""
+        if not peer.sure or peer.station is None:
+            async with peer.finding:
+                while not peer.sure or peer.station is None:
+                    if (place := await self.look(peer)) is not None:
+                        self.found(peer, place)
+        return peer.station
+
+    def found(self, peer: Peer[S], place: Place[S]) -> None:
+        """The device says where it is and how long an APDU it takes."""
+        peer.station, peer.sure = place.station, True
+        peer.max_apdu = both_take(place.max_apdu, UNKNOWN_MAX_APDU)
+        peer.gate.pace = self._paces.of(peer.target.device, str(place.station))
+
+
+def same(one: object, other: object) -> bool:
+    """Whether two addresses are one; bacpypes3 cannot compare its own with None."""
+    return one is not None and other is not None and one == other

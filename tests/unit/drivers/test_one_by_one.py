@@ -1,0 +1,169 @@
+"""What both stacks do where a device does not take many objects in one request, tried without a wire."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+
+from config.points import Raw
+from drivers.bacnet.arrays import read_array
+from drivers.bacnet.kinds import PRIORITY_ARRAY, RELINQUISH_DEFAULT
+from drivers.bacnet.one_by_one import Reading, in_order, readable, within_deadline
+from drivers.bacnet.peer import Calls, Dialect, IAm, Peer, Place
+from drivers.protocol import Address, Answer, DriverError, Misconfigured, Rejected, Retryable, Target
+
+DEVICE = Target("hall", 7, "10.0.0.7:47808", 16, 1.0)
+POINTS = [Address("hall", "analog-value", n) for n in range(1, 9)]
+
+
+class No(Exception):
+    """A device's refusal: why."""
+
+
+class Wire:
+    """A wire on which nothing ever stands in the way; the device is found at once where it moved to."""
+
+    in_flight = 0
+
+    async def open(self, devices: Sequence[str | None]) -> None:
+        """Nothing to bind."""
+
+    async def close(self) -> None:
+        """Nothing to let go of."""
+
+    def doubt(self, station: str | None, seconds: float) -> None:
+        """Nobody leads anywhere."""
+
+    async def who_is(self, station: str | None, instance: int | None, wait: float) -> IAm[str]:
+        """It is elsewhere, and takes more there."""
+        return IAm(7, Place("10.0.0.9:47808", 1476))
+
+
+def problem(device: str, error: Exception) -> DriverError:
+    """Busy passes; whatever else is refused, is."""
+    return (Retryable if str(error) == "busy" else Rejected)(device, str(error))
+
+
+class Device(Calls[str]):
+    """One device that takes at most `most` objects at once, and refuses what `refuses` names."""
+
+    dialect = Dialect(
+        wire=lambda address: address, refusal=No, problem=problem, answered=lambda said: True,
+        in_error=lambda said: False, lacks_property=lambda said: False,
+        lacks_service=lambda said: str(said) == "no such service", may_shrink=lambda said: str(said) == "too long",
+    )  # fmt: skip
+
+    def __init__(
+        self, most: int = 100, rpm: str = "", refuses: Sequence[tuple[int, int | None]] = ()
+    ) -> None:
+        super().__init__(Wire(), [DEVICE], {}, lambda target: target.address)
+        self.most, self.rpm, self.refuses = most, rpm, refuses
+        self.asked: list[str] = []
+
+    async def value(self, peer: Peer[str], address: Address, number: int, index: int | None = None) -> Raw:
+        """Its instance, or the slot asked for."""
+        self.asked.append(f"{address.instance}.{number}")
+        if (number, index) in self.refuses:
+            raise No("no")
+        return float(address.instance) if index is None else None
+
+    async def values(self, peer: Peer[str], address: Address, number: int) -> list[Raw]:
+        """Sixteen empty slots."""
+        if (number, None) in self.refuses:
+            raise No("no")
+        return [None] * 16
+
+    async def faulty(self, peer: Peer[str], address: Address) -> bool:
+        """It has no flags."""
+        raise No("no")
+
+    async def read(self, addresses: Sequence[Address]) -> list[Answer]:
+        """Read as both stacks do."""
+        peer = self.peer("hall")
+        good, answers = readable(self, peer, addresses)
+        await within_deadline(self, peer, good, answers, lambda more: Many(self, peer, answers, more))
+        return in_order(peer, addresses, answers)
+
+
+class Many(Reading[str]):
+    """Together until it is too much."""
+
+    _calls: Device
+
+    async def together(self, addresses: Sequence[Address]) -> None:
+        """In parts as long as the peer is known to take."""
+        size = self._peer.at_most
+        for start in range(0, len(addresses), size):
+            part = addresses[start : start + size]
+            self._calls.asked.append(f"{len(part)} at once")
+            why = self._calls.rpm or ("too long" if len(part) > self._calls.most else "")
+            if why:
+                await self.refused(part, No(why))
+            else:
+                self._answers.update({a: Answer(a, float(a.instance), False, None) for a in part})
+
+
+def told(answers: list[Answer]) -> list[Raw]:
+    """What was heard, in order."""
+    return [answer.value for answer in answers]
+
+
+async def test_a_device_without_the_service_is_asked_one_by_one_from_then_on() -> None:
+    """Once is enough to learn that it knows no ReadPropertyMultiple; flags that it lacks are no fault."""
+    device = Device(rpm="no such service")
+    for _ in range(2):
+        assert told(await device.read(POINTS)) == [float(a.instance) for a in POINTS]
+    assert device.asked.count("8 at once") == 1
+    assert len(device.asked) == 1 + 2 * 8
+
+
+async def test_a_request_that_is_too_long_is_halved_until_it_fits_and_that_is_kept() -> None:
+    """Eight are too many, so are four; two go, this time and the next."""
+    device = Device(most=2)
+    assert told(await device.read(POINTS)) == [float(a.instance) for a in POINTS]
+    assert device.peer("hall").at_most == 2
+    device.asked.clear()
+    await device.read(POINTS)
+    assert device.asked == ["2 at once"] * 4
+
+
+async def test_a_busy_device_is_not_asked_eight_times_more() -> None:
+    """It would be as busy for each: all say so."""
+    device = Device(rpm="busy")
+    answers = await device.read(POINTS)
+    assert {type(answer.error) for answer in answers} == {Retryable}
+    assert device.asked == ["8 at once"]
+
+
+async def test_a_point_of_another_device_is_a_mistake_of_ours_and_stops_nobody() -> None:
+    """Its answer says so, in its place; an object that is asked for twice is answered twice."""
+    stranger = Address("attic", "analog-value", 1)
+    answers = await Device().read([POINTS[0], stranger, POINTS[0]])
+    assert told(answers) == [1.0, None, 1.0]
+    assert isinstance(answers[1].error, Misconfigured)
+
+
+async def test_an_array_is_read_slot_by_slot_where_it_is_refused_whole() -> None:
+    """And its default is not known where the device does not tell it."""
+    device = Device(refuses=[(PRIORITY_ARRAY, None), (RELINQUISH_DEFAULT, None)])
+    array = await read_array(device, device.peer("hall"), POINTS[0])
+    assert (array.slots, array.relinquish_default) == ((), None)
+    assert device.asked.count(f"1.{PRIORITY_ARRAY}") == 16
+    assert device.peer("hall").slots_singly
+
+
+async def test_a_device_that_is_in_doubt_is_looked_for_before_it_is_asked() -> None:
+    """Where its I-Am came from is where the next call goes, and how long an APDU it takes there."""
+    device = Device()
+    peer = device.peer("hall")
+    assert await device.locate(peer) == DEVICE.address
+    peer.sure = False
+    assert await device.locate(peer) == "10.0.0.9:47808"
+    assert (peer.sure, peer.max_apdu, peer.asked_who) == (True, 1476, 0)
+
+
+def test_a_device_that_is_not_in_the_site_file_is_said_to_be_none() -> None:
+    """A point may name a device that was taken out."""
+    with pytest.raises(Misconfigured, match="no such device"):
+        Device().peer("attic")
