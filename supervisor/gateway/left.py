@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from enum import StrEnum
 from typing import NamedTuple
 
+from config.phrase import Phrase
 from supervisor.gateway.commandable import Commandable
 
 
@@ -35,41 +37,41 @@ NOT_OURS = frozenset({Why.QUARANTINED, Why.FOREIGN, Why.NO_ARRAY})
 """Left, named, and no failure: what is there is not ours to write, or not ours to know."""
 
 _WORDS = {
-    Why.SILENT: ("does not answer", "无应答"),
-    Why.REFUSED: ("refuses to let go", "拒绝释放"),
-    Why.UNPROVEN: ("was told to let go, and could not be read back", "已发出释放，但未能回读确认"),
-    Why.STAYS: ("acknowledged, but the slot is not empty", "已应答，但该优先级仍有值"),
-    Why.WAITED: ("its turn did not come before the end", "结束前未轮到"),
-    Why.DEFECT: ("internal error", "内部错误"),
-    Why.QUARANTINED: ("quarantined, not ours to write", "已隔离，不由本系统写入"),
-    Why.FOREIGN: ("our slot holds what we did not write: left alone", "该优先级的值非本系统写入：保持不动"),
-    Why.NO_ARRAY: ("no priority array: whether we hold it cannot be read", "无优先级数组：无法读出是否仍被占用"),
+    Why.SILENT: Phrase("does not answer", "无应答"),
+    Why.REFUSED: Phrase("refuses to let go", "拒绝释放"),
+    Why.UNPROVEN: Phrase("was told to let go, and could not be read back", "已发出释放，但未能回读确认"),
+    Why.STAYS: Phrase("acknowledged, but the slot is not empty", "已应答，但该优先级仍有值"),
+    Why.WAITED: Phrase("its turn did not come before the end", "结束前未轮到"),
+    Why.DEFECT: Phrase("internal error", "内部错误"),
+    Why.QUARANTINED: Phrase("quarantined, not ours to write", "已隔离，不由本系统写入"),
+    Why.FOREIGN: Phrase("our slot holds what we did not write: left alone", "该优先级的值非本系统写入：保持不动"),
+    Why.NO_ARRAY: Phrase("no priority array: whether we hold it cannot be read", "无优先级数组：无法读出是否仍被占用"),
 }  # fmt: skip
 
-_AGAIN = (
+_AGAIN = Phrase(
     "release {site} --offline lets go of it; so does the next start",
     "执行 release {site} --offline，或重新启动，即可释放",
 )
-_BY_HAND = (
+_BY_HAND = Phrase(
     "empty the slot with the controller's own tool (write NULL at our priority)",
     "用控制器自带工具清空该优先级（写入 NULL）",
 )
 _TO_DO = {
-    Why.SILENT: ("see to {device}'s power and network; then " + _AGAIN[0], "检查 {device} 的电源与网络；然后" + _AGAIN[1]),
-    Why.UNPROVEN: ("once {device} answers steadily, " + _AGAIN[0], "待 {device} 应答稳定后，" + _AGAIN[1]),
+    Why.SILENT: Phrase("see to {device}'s power and network; then " + _AGAIN.en, "检查 {device} 的电源与网络；然后" + _AGAIN.zh),
+    Why.UNPROVEN: Phrase("once {device} answers steadily, " + _AGAIN.en, "待 {device} 应答稳定后，" + _AGAIN.zh),
     Why.WAITED: _AGAIN,
-    Why.DEFECT: ("please report it; " + _AGAIN[0], "请反馈；" + _AGAIN[1]),
-    Why.REFUSED: ("see whether {device} may be written; " + _BY_HAND[0], "检查 {device} 是否允许写入；" + _BY_HAND[1]),
-    Why.STAYS: ("see what else writes {device}; " + _BY_HAND[0], "检查是否另有系统写入 {device}；" + _BY_HAND[1]),
-    Why.QUARANTINED: (
-        "doctor {site} --accept {device} if it was replaced, then release {site} --offline; else " + _BY_HAND[0],
-        "若确已更换：doctor {site} --accept {device}，再执行 release {site} --offline；否则" + _BY_HAND[1],
+    Why.DEFECT: Phrase("please report it; " + _AGAIN.en, "请反馈；" + _AGAIN.zh),
+    Why.REFUSED: Phrase("see whether {device} may be written; " + _BY_HAND.en, "检查 {device} 是否允许写入；" + _BY_HAND.zh),
+    Why.STAYS: Phrase("see what else writes {device}; " + _BY_HAND.en, "检查是否另有系统写入 {device}；" + _BY_HAND.zh),
+    Why.QUARANTINED: Phrase(
+        "doctor {site} --accept {device} if it was replaced, then release {site} --offline; else " + _BY_HAND.en,
+        "若确已更换：doctor {site} --accept {device}，再执行 release {site} --offline；否则" + _BY_HAND.zh,
     ),
-    Why.FOREIGN: (
+    Why.FOREIGN: Phrase(
         "if no other system writes at our priority: release {site} --offline --lost-journal",
         "若无其他系统使用该优先级：release {site} --offline --lost-journal",
     ),
-    Why.NO_ARRAY: ("look at {device}'s own display", "查看 {device} 本机显示"),
+    Why.NO_ARRAY: Phrase("look at {device}'s own display", "查看 {device} 本机显示"),
 }  # fmt: skip
 
 
@@ -87,16 +89,17 @@ class Left(NamedTuple):
         """Whether it would be ours to let go; False for what is only named."""
         return self.why not in NOT_OURS
 
-    def in_words(self, *, zh: bool = False) -> str:
+    def in_words(self) -> Phrase:
         """Why it is left, as a person reads it."""
         words = _WORDS[self.why]
-        if not self.detail or self.detail.startswith(words[0]):
-            return words[zh]
-        return f"{words[1]}（{self.detail}）" if zh else f"{words[0]} ({self.detail})"
+        if not self.detail or self.detail.startswith(words.en):
+            return words
+        return Phrase(f"{words.en} ({self.detail})", f"{words.zh}（{self.detail}）")
 
-    def to_do(self, site: str = "SITE.yaml", *, zh: bool = False) -> str:
+    def to_do(self, site: str = "SITE.yaml") -> Phrase:
         """What a person can do about it; `site` is the site file as commands name it."""
-        return _TO_DO[self.why][zh].format(device=self.device, site=site)
+        en, zh = _TO_DO[self.why]
+        return Phrase(en.format(device=self.device, site=site), zh.format(device=self.device, site=site))
 
 
 def left(c: Commandable, why: Why, detail: str = "") -> Left:
@@ -109,18 +112,19 @@ def left(c: Commandable, why: Why, detail: str = "") -> Left:
 
 def told(points: Sequence[Left], site: str = "SITE.yaml") -> list[str]:
     """Lines that name each point that is left and why, then once for each kind and device what to do."""
-    lines = [f"left: {p.point} ({p.place}): {p.in_words()} · {p.in_words(zh=True)}" for p in points]
-    todo = dict.fromkeys((p.to_do(site), p.to_do(site, zh=True)) for p in points)
+    lines = []
+    for p in points:
+        why = p.in_words()
+        lines.append(f"left: {p.point} ({p.place}): {why.en} · {why.zh}")
+    todo = dict.fromkeys(p.to_do(site) for p in points)
     return [*lines, *(f"  to do: {en} · 处理：{zh}" for en, zh in todo)]
 
 
-def summary(points: Iterable[Left], zh: bool = False) -> str:
+def summary(points: Iterable[Left]) -> Phrase:
     """How many are left, by device and reason, in one line."""
-    counts: dict[tuple[str, Why], int] = {}
-    for p in points:
-        counts[p.device, p.why] = counts.get((p.device, p.why), 0) + 1
-    if zh:
-        return "；".join(f"{device} {n} 个点：{_WORDS[why][1]}" for (device, why), n in counts.items())
-    return "; ".join(
-        f"{device}, {n} point{'s' if n > 1 else ''}: {_WORDS[why][0]}" for (device, why), n in counts.items()
+    counts = Counter((p.device, p.why) for p in points)
+    each = [(device, n, _WORDS[why]) for (device, why), n in counts.items()]
+    return Phrase(
+        "; ".join(f"{device}, {n} point{'s' if n > 1 else ''}: {why.en}" for device, n, why in each),
+        "；".join(f"{device} {n} 个点：{why.zh}" for device, n, why in each),
     )

@@ -7,6 +7,8 @@ from pathlib import Path
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
+from config.phrase import Phrase
+
 
 class StoreProblem(Exception):
     """The database does not take or give rows; `hint` says what to do about it, `hint_zh` too where it is told
@@ -20,7 +22,7 @@ class StoreProblem(Exception):
         self.busy = busy
 
 
-BESIDE = (
+BESIDE = Phrase(
     "Start beside it, the old one is kept: run SITE.yaml --new-store. Without a daemon, let go of what no journal "
     "knows: release SITE.yaml --offline --lost-journal.",
     "可保留原文件、另建新库启动：run SITE.yaml --new-store；"
@@ -88,11 +90,11 @@ def explain(error: Exception, url: sa.URL) -> StoreProblem:
     name = url.database if url.get_backend_name() == "sqlite" else url.render_as_string(hide_password=True)
     text = str(error.orig if isinstance(error, DBAPIError) else error)
     if url.get_backend_name() == "sqlite" and Path(str(name)).is_dir():
-        return StoreProblem(f"the database {name} is a folder", f"Move it away. {BESIDE[0]}", BESIDE[1])
+        return StoreProblem(f"the database {name} is a folder", f"Move it away. {BESIDE.en}", BESIDE.zh)
     for needle, what, hint in _HINTS:
         if needle in text.lower():
             if what in _LOST:
-                return StoreProblem(f"the database {name} {what}", f"{hint} {BESIDE[0]}", BESIDE[1])
+                return StoreProblem(f"the database {name} {what}", f"{hint} {BESIDE.en}", BESIDE.zh)
             return StoreProblem(f"the database {name} {what}", hint, busy=what.startswith("is locked"))
     first = text.strip().splitlines()[0] if text.strip() else type(error).__name__
     return StoreProblem(f"the database {name} fails: {first}")
