@@ -23,6 +23,7 @@ from config.source import read_source
 from drivers.protocol import DriverError
 from supervisor.daemon.assemble import let_go
 from supervisor.daemon.reload import saves
+from supervisor.daemon.stopping import tell_left
 from supervisor.sitefile.sitefile import load
 from supervisor.store.problems import StoreProblem
 from supervisor.store.queries import latest_config
@@ -77,6 +78,7 @@ async def release_earlier(state_dir: Path, source: Path) -> int:
         log.error("an earlier run's slots could not be released", reason=str(error))
         return 0
     log.info("released an earlier run's slots", released=len(done.released), owned=done.owned)
+    tell_left(done.left)
     return len(done.released)
 
 

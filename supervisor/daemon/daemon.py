@@ -205,11 +205,8 @@ class Daemon:
         log.info("released", released=len(released.released), failed=len(released.failed))
         tell_left(released.left)
         if released.left:
-            left = Phrase(
-                f"left at the stop: {summary(released.left)}",
-                f"停止时未释放：{summary(released.left, zh=True)}",
-            )
-            self.tell("gateway", "alert", *left)
+            left = summary(released.left)
+            self.tell("gateway", "alert", f"left at the stop: {left.en}", f"停止时未释放：{left.zh}")
         self.tally.settle(self.clock.now())
         self._keeper.save(running, self.tally)
         await self._control.stop()

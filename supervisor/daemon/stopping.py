@@ -51,14 +51,12 @@ class Stop:
         """The promise is over, and some have not answered: the stop goes on, and says so."""
         now = asyncio.get_running_loop().time()
         seconds = max(0, round(self._until - now)) if self._until is not None else 0
+        left = summary(points)
         en = (
-            f"not let go of yet: {summary(points)}; the stop goes on for up to {seconds} s, "
+            f"not let go of yet: {left.en}; the stop goes on for up to {seconds} s, "
             "a second Ctrl-C or SIGTERM ends it at once"
         )
-        zh = (
-            f"尚未释放：{summary(points, zh=True)}；最多再等 {seconds} 秒，"
-            "再按 Ctrl-C 或再发 SIGTERM 立即结束"
-        )
+        zh = f"尚未释放：{left.zh}；最多再等 {seconds} 秒，再按 Ctrl-C 或再发 SIGTERM 立即结束"
         log.warning("still letting go", points=[p.point for p in points], problem=en, zh=zh)
         self.aloud(f"{en} · {zh}")
 
@@ -67,5 +65,5 @@ def tell_left(points: Sequence[Left]) -> None:
     """What is left at the end of a stop, point by point, in the log."""
     for p in points:
         say = log.error if p.ours else log.warning
-        zh = f"{p.in_words(zh=True)}；{p.to_do(zh=True)}"
-        say("left", point=p.point, where=p.place, why=p.in_words(), to_do=p.to_do(), zh=zh)
+        why, todo = p.in_words(), p.to_do()
+        say("left", point=p.point, where=p.place, why=why.en, to_do=todo.en, zh=f"{why.zh}；{todo.zh}")

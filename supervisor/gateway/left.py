@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from enum import StrEnum
 from typing import NamedTuple
@@ -88,16 +89,17 @@ class Left(NamedTuple):
         """Whether it would be ours to let go; False for what is only named."""
         return self.why not in NOT_OURS
 
-    def in_words(self, *, zh: bool = False) -> str:
+    def in_words(self) -> Phrase:
         """Why it is left, as a person reads it."""
         words = _WORDS[self.why]
         if not self.detail or self.detail.startswith(words.en):
-            return words.told("zh" if zh else "en")
-        return f"{words.zh}（{self.detail}）" if zh else f"{words.en} ({self.detail})"
+            return words
+        return Phrase(f"{words.en} ({self.detail})", f"{words.zh}（{self.detail}）")
 
-    def to_do(self, site: str = "SITE.yaml", *, zh: bool = False) -> str:
+    def to_do(self, site: str = "SITE.yaml") -> Phrase:
         """What a person can do about it; `site` is the site file as commands name it."""
-        return _TO_DO[self.why].told("zh" if zh else "en").format(device=self.device, site=site)
+        en, zh = _TO_DO[self.why]
+        return Phrase(en.format(device=self.device, site=site), zh.format(device=self.device, site=site))
 
 
 def left(c: Commandable, why: Why, detail: str = "") -> Left:
@@ -110,18 +112,19 @@ def left(c: Commandable, why: Why, detail: str = "") -> Left:
 
 def told(points: Sequence[Left], site: str = "SITE.yaml") -> list[str]:
     """Lines that name each point that is left and why, then once for each kind and device what to do."""
-    lines = [f"left: {p.point} ({p.place}): {p.in_words()} · {p.in_words(zh=True)}" for p in points]
-    todo = dict.fromkeys((p.to_do(site), p.to_do(site, zh=True)) for p in points)
+    lines = []
+    for p in points:
+        why = p.in_words()
+        lines.append(f"left: {p.point} ({p.place}): {why.en} · {why.zh}")
+    todo = dict.fromkeys(p.to_do(site) for p in points)
     return [*lines, *(f"  to do: {en} · 处理：{zh}" for en, zh in todo)]
 
 
-def summary(points: Iterable[Left], zh: bool = False) -> str:
+def summary(points: Iterable[Left]) -> Phrase:
     """How many are left, by device and reason, in one line."""
-    counts: dict[tuple[str, Why], int] = {}
-    for p in points:
-        counts[p.device, p.why] = counts.get((p.device, p.why), 0) + 1
-    if zh:
-        return "；".join(f"{device} {n} 个点：{_WORDS[why].zh}" for (device, why), n in counts.items())
-    return "; ".join(
-        f"{device}, {n} point{'s' if n > 1 else ''}: {_WORDS[why].en}" for (device, why), n in counts.items()
+    counts = Counter((p.device, p.why) for p in points)
+    each = [(device, n, _WORDS[why]) for (device, why), n in counts.items()]
+    return Phrase(
+        "; ".join(f"{device}, {n} point{'s' if n > 1 else ''}: {why.en}" for device, n, why in each),
+        "；".join(f"{device} {n} 个点：{why.zh}" for device, n, why in each),
     )

@@ -87,8 +87,9 @@ async def _look(gateway: Gateway, driver: FieldWriter, c: Commandable, until: fl
     wire = array.at(priority)
     if wire is None:
         return None
-    value = decode(c.point, wire) if c.point is not None else wire
-    return Found(c.name, left(c, Why.WAITED).place, wire, value, c.slot.owns(wire))
+    value = decode(c.point, wire) if c.point is not None else None
+    shown = wire if value is None else value
+    return Found(c.name, left(c, Why.WAITED).place, wire, shown, c.slot.owns(wire))
 
 
 async def release_lost(
