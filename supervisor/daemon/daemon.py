@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import math
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,10 +17,10 @@ from config.site import Site
 from drivers.protocol import Line
 from schedules.days import Calendars
 from schedules.time import iso
-from supervisor import __version__
 from supervisor.clockwork.clock import PacedClock
-from supervisor.clockwork.turns import Work, at_once, in_turns
-from supervisor.core.tally import Tally, Totals
+from supervisor.clockwork.turns import at_once, in_turns
+from supervisor.core.tally import Tally
+from supervisor.daemon.glance import Glance
 from supervisor.daemon.keeper import Keeper
 from supervisor.daemon.listeners import Counting, Telling
 from supervisor.daemon.lost import strangers, tell_strangers
@@ -38,7 +37,7 @@ from supervisor.store.rows import NoticeRow
 from supervisor.store.writer import Store
 from supervisor.telling.events import Events
 from supervisor.telling.metrics import Metrics, Timing
-from supervisor.telling.snapshot import DeviceStatus, Event, Override, Snapshot, ZoneStatus
+from supervisor.telling.snapshot import Event, Snapshot
 
 log = structlog.get_logger()
 SAVE_EVERY = 30.0
@@ -80,6 +79,7 @@ class Daemon:
         self.register = register_of(store, self._recognised)
         self.events = Events(site, options.on_event)
         self.reloads = Reload(options.load, clock, self.events.tell)
+        self._glance = Glance(self, options.dry_run)
         self.metrics = Metrics(site.building, self.snapshot, lambda: self.look(changes=False))
         self._proof = Proof()
         self.running = self._made(site, days, make_line(site))
@@ -271,74 +271,8 @@ class Daemon:
         """The building, while others have their turn: a picture that takes some tens of milliseconds at a
         thousand zones, each zone and each controller as it stands when it is looked at. `changes`: with what
         comes next in each zone."""
-        return await in_turns(self._look(changes))
+        return await in_turns(self._glance.work(changes=changes))
 
     def snapshot(self) -> Snapshot:
         """The building now, in one go."""
-        return at_once(self._look(changes=True))
-
-    def _look(self, changes: bool) -> Work[Snapshot]:
-        """A look at everything, which may be interrupted between two zones or controllers."""
-        running = self.running
-        site, looking = running.site, running.looking
-        zones: list[ZoneStatus] = []
-        for zone in site.zones.values():
-            zones.append(looking.zone(zone, self.clock.now(), changes=changes))
-            yield
-        devices: list[DeviceStatus] = []
-        overrides: list[Override] = []
-        for id_ in site.devices:
-            device = looking.device(id_, running.watch.health[id_])
-            devices.append(replace(device, problem=self.register.reason(id_) or device.problem))
-            overrides += looking.overrides(id_)
-            yield
-        self.tally.settle(self.clock.now())
-        yield
-        totals = self.tally.totals()
-        yield
-        return self._seen(running, zones, devices, overrides, totals)
-
-    def _seen(
-        self,
-        running: Running,
-        zones: Sequence[ZoneStatus],
-        devices: Sequence[DeviceStatus],
-        overrides: Sequence[Override],
-        totals: Totals,
-    ) -> Snapshot:
-        """What was looked at, and what is quickly said of the whole building."""
-        site, facts, looking, now = running.site, running.decider.facts, running.looking, self.clock.now()
-        type_, announced = looking.day_type(now)
-        outdoor = facts.outdoor
-        until = running.calendar.valid_until(site.tz, now)
-        return Snapshot(
-            building=site.building,
-            name=site.name or site.building,
-            version=__version__,
-            now=now,
-            timezone=str(site.tz),
-            dry_run=site.dry_run if self._options.dry_run is None else self._options.dry_run,
-            ready=running.ready,
-            waiting_for=() if running.ready else tuple(running.watch.waiting()),
-            audit_valid=self.audit_valid,
-            speed=self.clock.speed,
-            season=str(facts.season) if facts.season else None,
-            day_type=str(type_),
-            announced=announced,
-            fire=str(facts.fire),
-            outdoor_temperature=float(outdoor.value) if outdoor.good and outdoor.value is not None else None,
-            zones=tuple(zones),
-            devices=tuple(devices),
-            meters=tuple(looking.meters()),
-            overrides=tuple(overrides),
-            totals=totals,
-            events=self.events.recent(),
-            points=len(site.points),
-            stale_points=sum(device.stale for device in devices),
-            owned_slots=len(running.gateway.owned),
-            calendar_valid_until=until if math.isfinite(until) else None,
-            reload_successful=self.reloads.successful,
-            reload_time=self.reloads.time,
-            problem=self.reloads.problem,
-            pairs=looking.pairs,
-        )
+        return at_once(self._glance.work(changes=True))

@@ -1,0 +1,92 @@
+"""The building at a glance: what people see at an instant, made from what the daemon knows."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from supervisor import __version__
+from supervisor.clockwork.turns import Work
+from supervisor.core.tally import Totals
+from supervisor.daemon.running import Running
+from supervisor.telling.snapshot import DeviceStatus, Override, Snapshot, ZoneStatus
+
+if TYPE_CHECKING:
+    from supervisor.daemon.daemon import Daemon
+
+
+class Glance:
+    """Makes snapshots of one daemon. `dry_run` None leaves it to the site file."""
+
+    def __init__(self, daemon: Daemon, dry_run: bool | None) -> None:
+        self._daemon, self._dry_run = daemon, dry_run
+
+    def work(self, *, changes: bool) -> Work[Snapshot]:
+        """A look at everything, which may be interrupted between two zones or controllers. `changes`: with what comes
+        next in each zone."""
+        daemon, running = self._daemon, self._daemon.running
+        site, looking = running.site, running.looking
+        zones: list[ZoneStatus] = []
+        for zone in site.zones.values():
+            zones.append(looking.zone(zone, daemon.clock.now(), changes=changes))
+            yield
+        devices: list[DeviceStatus] = []
+        overrides: list[Override] = []
+        for id_ in site.devices:
+            device = looking.device(id_, running.watch.health[id_])
+            devices.append(replace(device, problem=daemon.register.reason(id_) or device.problem))
+            overrides += looking.overrides(id_)
+            yield
+        daemon.tally.settle(daemon.clock.now())
+        yield
+        totals = daemon.tally.totals()
+        yield
+        return self._seen(running, zones, devices, overrides, totals)
+
+    def _seen(
+        self,
+        running: Running,
+        zones: Sequence[ZoneStatus],
+        devices: Sequence[DeviceStatus],
+        overrides: Sequence[Override],
+        totals: Totals,
+    ) -> Snapshot:
+        """What was looked at, and what is quickly said of the whole building."""
+        daemon = self._daemon
+        site, facts, looking, now = running.site, running.decider.facts, running.looking, daemon.clock.now()
+        type_, announced = looking.day_type(now)
+        outdoor = facts.outdoor
+        until = running.calendar.valid_until(site.tz, now)
+        return Snapshot(
+            building=site.building,
+            name=site.name or site.building,
+            version=__version__,
+            now=now,
+            timezone=str(site.tz),
+            dry_run=site.dry_run if self._dry_run is None else self._dry_run,
+            ready=running.ready,
+            waiting_for=() if running.ready else tuple(running.watch.waiting()),
+            audit_valid=daemon.audit_valid,
+            speed=daemon.clock.speed,
+            season=str(facts.season) if facts.season else None,
+            day_type=str(type_),
+            announced=announced,
+            fire=str(facts.fire),
+            outdoor_temperature=float(outdoor.value) if outdoor.good and outdoor.value is not None else None,
+            zones=tuple(zones),
+            devices=tuple(devices),
+            meters=tuple(looking.meters()),
+            overrides=tuple(overrides),
+            totals=totals,
+            events=daemon.events.recent(),
+            points=len(site.points),
+            stale_points=sum(device.stale for device in devices),
+            owned_slots=len(running.gateway.owned),
+            calendar_valid_until=until if math.isfinite(until) else None,
+            reload_successful=daemon.reloads.successful,
+            reload_time=daemon.reloads.time,
+            problem=daemon.reloads.problem,
+            pairs=looking.pairs,
+        )
