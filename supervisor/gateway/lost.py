@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from config.points import Value, decode
+from config.points import Value, decode, same
 from config.site import Site
 from drivers.protocol import Barred, Driver, DriverError, Misconfigured, Retryable
 from supervisor.core.decisions import Because
@@ -88,7 +88,12 @@ async def _look(gateway: Gateway, driver: Driver, c: Commandable, until: float) 
     if wire is None:
         return None
     value = decode(c.point, wire) if c.point is not None else wire
-    return Found(c.name, left(c, Why.WAITED).place, wire, value, c.slot.owns(wire))
+    return Found(c.name, left(c, Why.WAITED).place, wire, value, _journalled(c, wire))
+
+
+def _journalled(c: Commandable, wire: float | int) -> bool:
+    """Whether the journal names the slot, with what is in it; an older copy of a store may name another value."""
+    return c.owned is not None and same(c.key.object_type, c.owned.value, wire)
 
 
 async def release_lost(
@@ -115,6 +120,6 @@ async def _claim(gateway: Gateway, store: Journal, found: Mapping[str, Found]) -
     now = gateway.context.clock.now()
     for name, each in found.items():
         c = gateway.points[name]
-        if c.owned is None or not c.slot.same(c.owned.value, each.wire):
+        if not _journalled(c, each.wire):
             key = c.key._replace(priority=gateway.context.site.priority)
             await store.put_slot(SlotRow(key, name, each.wire, now, RULE))
