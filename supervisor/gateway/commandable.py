@@ -122,7 +122,7 @@ def commandables(site: Site, dry_run: bool | None = None) -> dict[str, Commandab
         )
         if point.role is Role.HEARTBEAT:
             # Whichever of the two an earlier run left in our slot, it is ours.
-            found[point.id].slot.may_be([encode(point, flag) for flag in (False, True)])
+            found[point.id].slot.sent.may_be([encode(point, flag) for flag in (False, True)])
     return found
 
 

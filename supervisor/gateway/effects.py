@@ -9,6 +9,15 @@ from supervisor.gateway.events import Foreign, Lost
 from supervisor.store.rows import SlotKey, SlotRow
 
 
+class Due(Enum):
+    """What is to be done about a slot, as it was last read."""
+
+    DONE = "nothing: it is as wanted"
+    KEEP_OFF = "nothing: it holds what is not ours"
+    WRITE = "write the value"
+    GIVE_BACK = "write NULL, or what was there before us"
+
+
 class Ask(Enum):
     """What follows for what is wanted of the point."""
 

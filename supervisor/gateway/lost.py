@@ -89,7 +89,12 @@ async def _look(gateway: Gateway, driver: FieldWriter, c: Commandable, until: fl
         return None
     value = decode(c.point, wire) if c.point is not None else None
     shown = wire if value is None else value
-    return Found(c.name, left(c, Why.WAITED).place, wire, shown, c.slot.owns(wire))
+    return Found(c.name, left(c, Why.WAITED).place, wire, shown, _journalled(c, wire))
+
+
+def _journalled(c: Commandable, wire: float | int) -> bool:
+    """Whether the journal names the slot, with what is in it; an older copy of a store may name another value."""
+    return c.owned is not None and same(c.key.object_type, c.owned.value, wire)
 
 
 async def release_lost(
@@ -116,6 +121,6 @@ async def _claim(gateway: Gateway, store: Journal, found: Mapping[str, Found]) -
     now = gateway.context.clock.now()
     for name, each in found.items():
         c = gateway.points[name]
-        if c.owned is None or not c.slot.same(c.owned.value, each.wire):
+        if not _journalled(c, each.wire):
             key = c.key._replace(priority=gateway.context.site.priority)
             await store.put_slot(SlotRow(key, name, each.wire, now, RULE))

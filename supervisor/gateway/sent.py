@@ -65,6 +65,14 @@ class Sent:
         self.values = [(v, at) for v, at in self.values if not self.same(v, wire)][1 - REMEMBERED :]
         self.values.append((wire, wall))
 
+    def kept(self, values: list[float], wall: float) -> None:
+        """Values that an earlier run sent, oldest first: counted from now, since its seconds are not ours."""
+        self.values += [(value, wall) for value in values]
+
+    def may_be(self, values: list[float]) -> None:
+        """Values that are ours whenever they were sent."""
+        self.values = [(value, 0.0) for value in values]
+
     def echoes(self, found: float | int, wall: float) -> bool:
         """Whether a value is a late copy of one that we sent: as it was, as it was made of one, or just now rounded."""
         for wire, at in self.values:

@@ -11,14 +11,13 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
-from enum import Enum
 from typing import Final, NamedTuple
 
 from config.points import Point, decode, same
 from drivers.readings import PriorityArray
 from schedules.time import Instant
 from supervisor.gateway import transitions
-from supervisor.gateway.effects import Ask, Bend, Drop, Effect, Put, Stranger
+from supervisor.gateway.effects import Ask, Bend, Drop, Due, Effect, Put, Stranger
 from supervisor.gateway.events import Foreign, Lost
 from supervisor.gateway.sent import LATE, Sent
 from supervisor.gateway.transitions import SETTLED, UNCERTAIN, Happening, State
@@ -27,15 +26,6 @@ from supervisor.store.rows import OpenIntent, SlotKey, SlotRow
 PROMPT: Final = 5.0
 """Seconds after a value was handed over within which what turns up in our slot is what the controller made of it, though
 its acknowledgement was lost: the slot was read right before, and held nothing else."""
-
-
-class Due(Enum):
-    """What is to be done about a slot, as it was last read."""
-
-    DONE = "nothing: it is as wanted"
-    KEEP_OFF = "nothing: it holds what is not ours"
-    WRITE = "write the value"
-    GIVE_BACK = "write NULL, or what was there before us"
 
 
 class Before(NamedTuple):
@@ -103,12 +93,6 @@ class Slot:
     def same(self, a: float | int | None, b: float | int | None) -> bool:
         """Whether two wire values are one command to this object."""
         return same(self.key.object_type, a, b)
-
-    def owns(self, wire: float | int) -> bool:
-        """Whether a value found in our slot is, by the journal, one that we put there, or what was made of one."""
-        if self.row is None:
-            return False
-        return self.same(wire, self.row.value) or self.same(wire, self.written) or self.sent.has(wire)
 
     def leaving(self, wall: float) -> bool:
         """Lamps that are still on, and will go off by themselves: our slot is theirs to change until then."""
@@ -207,7 +191,7 @@ class Slot:
     def remembered(self, open_: list[OpenIntent], sent: list[float], wall: float) -> None:
         """Intents that were left open, and values sent before (oldest first). Call it once, after `journalled`."""
         self.open = open_
-        self.sent.values += [(value, wall) for value in sent]
+        self.sent.kept(sent, wall)
         if self.row is None:
             return
         self.written = self.row.value
@@ -221,10 +205,6 @@ class Slot:
             self._go(Happening.JOURNALLED_BENT)
         else:
             self._go(Happening.JOURNALLED)
-
-    def may_be(self, values: list[float]) -> None:
-        """Values that are ours whenever they were sent."""
-        self.sent.values = [(value, 0.0) for value in values]
 
     # ------------------------------------------------------------------ what is done to it
 

@@ -13,10 +13,10 @@ from supervisor.gateway.audit import MakeIntent, intent_row, journal_row
 from supervisor.gateway.commandable import Commandable, handed_back, let_go_of, refusal
 from supervisor.gateway.context import Context
 from supervisor.gateway.convoy import Convoy, Overtaken
+from supervisor.gateway.effects import Due
 from supervisor.gateway.pacing import REFUSED_RETRY
 from supervisor.gateway.proofs import Asked, Proofs
 from supervisor.gateway.reads import Reads
-from supervisor.gateway.slot import Due
 from supervisor.gateway.transitions import State
 from supervisor.gateway.warning import GRACE, LOOK, OFF, ON, WARN_OFF, should_warn, warns
 from supervisor.store import StoreProblem

@@ -13,10 +13,10 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from drivers.readings import PriorityArray
 from drivers.readings import Slot as Occupied
-from supervisor.gateway.effects import Drop, Put
+from supervisor.gateway.effects import Drop, Due, Put
 from supervisor.gateway.proofs import INSISTENCE
 from supervisor.gateway.sent import ECHO, LATE, NEAR
-from supervisor.gateway.slot import Due, Slot
+from supervisor.gateway.slot import Slot
 from supervisor.gateway.transitions import SETTLED, TRANSITIONS, Happening, Impossible, State, after
 from supervisor.store.rows import OpenIntent, SlotKey, SlotRow
 
