@@ -110,8 +110,8 @@ def _first_difference(before: Timetable, after: Timetable, site: Site, now: Inst
             continue
         on = Phrase("", "") if ahead == 0 else Phrase(f" from {date:%m-%d}", f"{date:%m-%d} 起")
         if not was or not is_:
-            en, zh = ("is open", "开放") if is_ else ("is closed", "关闭")
-            return Phrase(en + (on.en or " today"), (on.zh or "今日") + zh)
+            stands = Phrase("is open", "开放") if is_ else Phrase("is closed", "关闭")
+            return Phrase(stands.en + (on.en or " today"), (on.zh or "今日") + stands.zh)
         said = []
         if was[0][0] != is_[0][0]:
             moved = f"{clock(was[0][0], site.tz)} → {clock(is_[0][0], site.tz)}"

@@ -16,7 +16,6 @@ from config.phrase import Phrase
 from config.site import Site
 from drivers.protocol import Line
 from schedules.days import Calendars
-from schedules.time import iso
 from supervisor.clockwork.clock import PacedClock
 from supervisor.clockwork.turns import at_once, in_turns
 from supervisor.core.tally import Tally
@@ -146,17 +145,6 @@ class Daemon:
         log.info(
             "started", building=self.site.building, zones=len(self.site.zones), points=len(self.site.points)
         )
-
-    def _announced(self) -> None:
-        """Say so where the state has not told this year's holidays: the daemon then runs on plain weekdays."""
-        now = self.clock.now()
-        if self.running.looking.day_type(now)[1]:
-            return
-        year = iso(now, self.site.tz)[:4]
-        en = f"the public holidays of {year} are not known: plain weekdays count; see calendar.holiday_cn"
-        zh = f"{year} 年放假安排未知：按周一至周五运行；可用 calendar.holiday_cn 提供"
-        log.warning("calendar", year=year, problem=en)
-        self.tell("calendar", "alert", en, zh)
 
     def tell(self, topic: str, kind: str, en: str, zh: str) -> None:
         """Something about the whole building that a person should know: on the page and in the store."""

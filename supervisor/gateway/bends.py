@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from config.phrase import Phrase
 from config.points import SAME_WITHIN, Value, decode
 from config.roles import ROLES, Role, Shape
 from supervisor.gateway.commandable import Commandable
@@ -65,15 +66,15 @@ def _keeps(c: Commandable, written: float | int | None, made: float | int | None
     return min(low, ours) - SAME_WITHIN <= theirs <= max(high, ours) + SAME_WITHIN
 
 
-def told(c: Commandable, bend: Bend, limits: Limits) -> tuple[str, str]:
-    """The same as a sentence in English and in Chinese, with both figures in the role's unit."""
+def told(c: Commandable, bend: Bend, limits: Limits) -> Phrase:
+    """The same as a sentence, with both figures in the role's unit."""
     written, made = _shown(c, bend.written), _shown(c, bend.made)
     if _keeps(c, bend.written, bend.made, limits):
-        return (
+        return Phrase(
             f"the controller made {made} of {written}: ours, and left so, for it keeps the limit",
             f"控制器把 {written} 变成了 {made}：仍属本系统，符合限值，保持不变",
         )
-    return (
+    return Phrase(
         f"the controller made {made} of {written}: ours, but it breaks the rule; not written again",
         f"控制器把 {written} 变成了 {made}：仍属本系统，但不符合规则；不再重写",
     )

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from config.points import Value, decode
+from config.points import Value, decode, same
 from config.site import Site
 from drivers.protocol import Barred, DriverError, FieldWriter, Misconfigured, Retryable
 from supervisor.core.decisions import Because
