@@ -71,7 +71,7 @@ class Known:
         self._soonest_stale = min(self._stale_after.values(), default=0.0)
 
     def carry_over(self, other: Known) -> None:
-        """Take what another state knew of points that are the same in both: a reload loses nothing."""
+        """Take what another knew of points that are the same in both: a reload loses nothing."""
         self._views.clear()
         self._zones.clear()
         self._raws.clear()

@@ -16,7 +16,7 @@ _SHOWN = 3
 """Object names that a reason quotes; more are counted."""
 
 
-class Known(NamedTuple):
+class Likeness(NamedTuple):
     """What a device was: vendor id and model of its Device object (ASHRAE 135 §12.11), Object_Names of mapped
     objects by `type:instance`. Firmware and software revisions are not part of it: they change with updates."""
 
@@ -29,7 +29,7 @@ class Known(NamedTuple):
         return {"vendor": self.vendor_id, "model": self.model, "names": dict(self.names)}
 
     @classmethod
-    def restored(cls, saved: Mapping[str, Any]) -> Known:
+    def restored(cls, saved: Mapping[str, Any]) -> Likeness:
         """From what `saved` gave. Raises KeyError, ValueError."""
         names = {str(k): str(v) for k, v in dict(saved["names"]).items()}
         return cls(int(saved["vendor"]), str(saved["model"]), names)
@@ -38,7 +38,7 @@ class Known(NamedTuple):
 class Suspect(NamedTuple):
     """A device in quarantine: what it is now, and why that is not what it was."""
 
-    found: Known
+    found: Likeness
     why: Phrase
 
 
@@ -47,7 +47,7 @@ def object_key(address: Address) -> str:
     return f"{address.object_type}:{address.instance}"
 
 
-def replaced(known: Known, found: Known, gone: frozenset[str]) -> Phrase | None:
+def replaced(known: Likeness, found: Likeness, gone: frozenset[str]) -> Phrase | None:
     """Why a device is another one than was adopted; None where it is the same.
 
     Another vendor, or a mapped object of another name. `gone` are mapped objects that it no longer has: some
@@ -93,7 +93,7 @@ class Register:
         tell: Tell = lambda device, what: None,
     ) -> None:
         self._recall, self._keep, self._tell = recall, keep, tell
-        self._known: dict[int, Known] = {}
+        self._known: dict[int, Likeness] = {}
         self.suspects: dict[str, Suspect] = {}
 
     def reason(self, device: str) -> str:
@@ -106,12 +106,12 @@ class Register:
         known = self._known.get(instance)
         return known is not None and all(known.names.get(key) == name for key, name in names.items())
 
-    async def differs(self, device: DeviceSpec, found: Known, gone: frozenset[str]) -> bool:
+    async def differs(self, device: DeviceSpec, found: Likeness, gone: frozenset[str]) -> bool:
         """Whether a device is not what it was; one that was never seen does not differ. Raises StoreProblem."""
         known = await self._of(device.instance)
         return known is not None and replaced(known, found, gone) is not None
 
-    async def judge(self, device: DeviceSpec, found: Known, gone: frozenset[str]) -> None:
+    async def judge(self, device: DeviceSpec, found: Likeness, gone: frozenset[str]) -> None:
         """Adopt a device that was never seen; put one into quarantine that is not what it was, and let one go
         that is again. Raises StoreProblem where what it was cannot be read."""
         known = await self._of(device.instance)
@@ -126,7 +126,7 @@ class Register:
                 log.warning(
                     "device has another model name", device=device.id, was=known.model, now=found.model
                 )
-            self._adopt(device, Known(found.vendor_id, found.model, {**known.names, **found.names}))
+            self._adopt(device, Likeness(found.vendor_id, found.model, {**known.names, **found.names}))
             return
         before = self.suspects.get(device.id)
         self.suspects[device.id] = Suspect(found, why)
@@ -153,15 +153,15 @@ class Register:
         self._known.pop(device.instance, None)
         self._keep(device.instance, {})
 
-    async def _of(self, instance: int) -> Known | None:
+    async def _of(self, instance: int) -> Likeness | None:
         if instance not in self._known and (saved := await self._recall(instance)):
             try:
-                self._known[instance] = Known.restored(saved)
+                self._known[instance] = Likeness.restored(saved)
             except (KeyError, ValueError, TypeError) as error:
                 log.warning("record of a device not readable", instance=instance, error=repr(error))
         return self._known.get(instance)
 
-    def _adopt(self, device: DeviceSpec, found: Known) -> None:
+    def _adopt(self, device: DeviceSpec, found: Likeness) -> None:
         if self._known.get(device.instance) != found:
             self._known[device.instance] = found
             self._keep(device.instance, found.saved())
@@ -178,6 +178,6 @@ def mapped(site: Site, device: str, at_most: int | None = None) -> list[Address]
     return list(dict.fromkeys(Address(p.device, p.object_type, p.instance) for p in points))[:at_most]
 
 
-def known_by(who: Identity, names: Mapping[str, str]) -> Known:
+def known_by(who: Identity, names: Mapping[str, str]) -> Likeness:
     """A device as it says that it is."""
-    return Known(who.vendor_id, who.model, names)
+    return Likeness(who.vendor_id, who.model, names)

@@ -29,7 +29,7 @@ from drivers.protocol import (
     WriteMany,
 )
 from drivers.readings import PriorityArray
-from supervisor.field.register import Known, Register, Tell, known_by, mapped, object_key
+from supervisor.field.register import Likeness, Register, Tell, known_by, mapped, object_key
 from supervisor.store.problems import StoreProblem
 from supervisor.store.queries import value
 from supervisor.store.writer import Store
@@ -166,7 +166,7 @@ class Vetting:
             found = again
         await self.register.judge(spec, *found)
 
-    async def _read(self, device: str, who: Identity) -> tuple[Known, frozenset[str]]:
+    async def _read(self, device: str, who: Identity) -> tuple[Likeness, frozenset[str]]:
         """The device by its objects' names, and which of them it does not have. Raises DriverError."""
         wanted = mapped(self.site, device, None if who.rpm else SINGLY)
         names: dict[str, str] = {}

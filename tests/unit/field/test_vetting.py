@@ -13,13 +13,13 @@ import config
 from config.load import load
 from config.site import Site
 from drivers.protocol import Address, Answer, Identity, Misconfigured, Silent
-from supervisor.field.register import Known, Register, mapped, object_key, replaced
+from supervisor.field.register import Likeness, Register, mapped, object_key, replaced
 from supervisor.field.vetting import AGAIN, BRIEF, FRESH, Quarantined, vetted
 from supervisor.store.problems import StoreProblem
 from tests.fakes import FakeDevice, FakeDriver, FakeObject, virtually
 
 DEVICE = "ddc-2"
-WAS = Known(
+WAS = Likeness(
     999,
     "FC-20",
     {"analog-value:1": "Setpoint 201", "binary-output:1": "Run 201", "analog-input:1": "Room 201"},
@@ -49,7 +49,7 @@ def test_the_same_device_is_recognised() -> None:
         (WAS._replace(names={}), frozenset(WAS.names), "none of its objects is there"),
     ],
 )
-def test_another_device_is_not(found: Known, gone: frozenset[str], why: str) -> None:
+def test_another_device_is_not(found: Likeness, gone: frozenset[str], why: str) -> None:
     """Another vendor, an object of another name, or none of the objects at all."""
     said = replaced(WAS, found, gone)
     assert said is not None
@@ -60,7 +60,7 @@ def test_another_device_is_not(found: Known, gone: frozenset[str], why: str) -> 
 def test_a_reason_quotes_three_names_and_counts_the_others() -> None:
     """A controller with two hundred other objects makes one line, not two hundred."""
     names = {f"analog-value:{n}": f"old {n}" for n in range(200)}
-    said = replaced(Known(1, "", names), Known(1, "", dict.fromkeys(names, "new")), NOTHING)
+    said = replaced(Likeness(1, "", names), Likeness(1, "", dict.fromkeys(names, "new")), NOTHING)
     assert said is not None
     assert said[0].endswith("197 more objects have other names")
 
