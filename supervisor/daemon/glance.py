@@ -5,22 +5,35 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from supervisor import __version__
+from supervisor.clockwork.clock import PacedClock
 from supervisor.clockwork.turns import Work
-from supervisor.core.tally import Totals
+from supervisor.core.tally import Tally, Totals
+from supervisor.daemon.reload import Reload
 from supervisor.daemon.running import Running
+from supervisor.field.register import Register
+from supervisor.telling.events import Events
 from supervisor.telling.snapshot import DeviceStatus, Override, Snapshot, ZoneStatus
 
-if TYPE_CHECKING:
-    from supervisor.daemon.daemon import Daemon
+
+class Alive(Protocol):
+    """What a glance needs of a daemon."""
+
+    running: Running
+    clock: PacedClock
+    register: Register
+    tally: Tally
+    events: Events
+    reloads: Reload
+    audit_valid: bool | None
 
 
 class Glance:
     """Makes snapshots of one daemon. `dry_run` None leaves it to the site file."""
 
-    def __init__(self, daemon: Daemon, dry_run: bool | None) -> None:
+    def __init__(self, daemon: Alive, dry_run: bool | None) -> None:
         self._daemon, self._dry_run = daemon, dry_run
 
     def work(self, *, changes: bool) -> Work[Snapshot]:

@@ -5,16 +5,16 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from schedules.time import iso
+from supervisor.clockwork.clock import PacedClock
 from supervisor.core.overtime import admit
 from supervisor.core.views import Release
 from supervisor.daemon.running import Running
+from supervisor.field.register import Register
+from supervisor.telling.events import Events
 from supervisor.telling.explain import UnknownPoint, explain, find_point
-
-if TYPE_CHECKING:
-    from supervisor.daemon.daemon import Daemon
 
 RELEASE_FOR = 1800.0
 """s of site time for which a release holds unless it says otherwise; a site choice."""
@@ -28,10 +28,28 @@ Request = Mapping[str, Any]
 Said = dict[str, Any]
 
 
+class Asked(Protocol):
+    """What requests need of a daemon."""
+
+    running: Running
+    clock: PacedClock
+    register: Register
+    events: Events
+
+    async def reload(self) -> dict[str, Any]:
+        """Read the site file again."""
+
+    def save(self) -> None:
+        """Keep what must survive a restart now."""
+
+    def asked(self, zone: str, who: str, en: str, zh: str) -> None:
+        """A person's request goes into the audit and onto the page."""
+
+
 class Requests:
     """Answers the control socket for one daemon."""
 
-    def __init__(self, daemon: Daemon) -> None:
+    def __init__(self, daemon: Asked) -> None:
         self._daemon = daemon
 
     async def answer(self, request: Request) -> Said:
