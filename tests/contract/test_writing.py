@@ -92,6 +92,31 @@ async def test_a_controller_in_fahrenheit_gets_the_limit_in_its_own_unit(buildin
         assert len(b.writes(SETPOINT)) == 1
 
 
+async def test_a_thermostat_of_whole_fahrenheit_keeps_79_for_26_degrees(building: Any) -> None:
+    """Written 78.8, kept 79: ours, counted, told once, not written again, and empty after letting go."""
+    async with building(setpoint="unit: degF, low: 61, high: 90") as b:
+        place = ("ddc", "analog-value", b.site.points[SETPOINT].instance)
+
+        async def whole_degrees() -> None:
+            await b.until(lambda: b.writes(SETPOINT))
+            await b.front.command(*place, 79.0, 10)
+
+        thermostat = asyncio.create_task(whole_degrees())
+        await b.gateway.adopt()
+        b.gateway.submit(wants(SETPOINT, 26.0, rule=RuleId.SUMMER_SETPOINT))
+        assert await b.gateway.settled(60.0)
+        await thermostat
+        told = "the controller made 26.111 of 26: ours, and left so, for it keeps the limit"
+        await b.until(lambda: told in [e.en for e in b.events if isinstance(e, ev.Trouble)])
+        await asyncio.sleep(3)
+        assert len(b.writes(SETPOINT)) == 1
+        assert b.results() == ["ok"]
+        assert len([e for e in b.events if isinstance(e, ev.Enforced)]) == 1
+        assert b.gateway.slot_view(SETPOINT).ours == pytest.approx(26.111)
+        assert (await b.gateway.release_all()).released == (SETPOINT,)
+        assert [value for _, value in b.writes(SETPOINT)][1:] == [None]
+
+
 async def test_nothing_is_written_to_an_array_of_which_the_file_knows_nothing(building: Any) -> None:
     """`priority_array: false`, and the controller has sixteen slots: no write, above all none to slot 16."""
     async with building({SETPOINT: {"relinquish_default": 24.0}}, setpoint="priority_array: false") as b:
