@@ -32,43 +32,59 @@ def layers(contract: Contract) -> list[list[str]]:
     return [re.findall(r"[\w.]+", layer) for layer in contract["layers"]]
 
 
-def containers(contract: Contract) -> list[str]:
-    """The packages whose rooms a contract of layers puts in order; the whole house where it says none."""
-    return contract.get("containers") or [""]
+def house(found: list[Contract]) -> dict[str, list[list[str]]]:
+    """The rooms within each folder, by layers, top to bottom; those of the whole house under "".
+
+    A room is a package. Files that are put in order within a room are left to pyproject.toml: the page stays one.
+    """
+    all_rooms = {}
+    for contract in (c for c in found if c["type"] == "layers"):
+        for folder in contract.get("containers") or [""]:
+            rows = [[".".join(filter(None, (folder, room))) for room in layer] for layer in layers(contract)]
+            rows = [kept for row in rows if (kept := [room for room in row if _place(room).is_dir()])]
+            if sum(map(len, rows)) > 1:
+                all_rooms[folder] = rows
+    return all_rooms
 
 
 def diagram(found: list[Contract]) -> Iterator[str]:
     """Mermaid: a box a room, arrows from each layer to the next. A room may import all that is beneath it."""
     yield "flowchart TB"
-    for contract in (c for c in found if c["type"] == "layers"):
-        for container in containers(contract):
-            inner = "  "
-            if container:
-                yield f'  subgraph {container}["{container}/"]'
-                inner = "    "
-            rows = [[".".join(filter(None, (container, room))) for room in row] for row in layers(contract)]
-            if container:
-                for room in (room for row in rows for room in row):
-                    yield f'{inner}{room}["{room.removeprefix(container + ".")}"]'
-            for upper, lower in itertools.pairwise(rows):
-                yield f"{inner}{' & '.join(upper)} --> {' & '.join(lower)}"
-            if container:
-                yield "  end"
+    yield from _drawn(house(found), "", "  ")
+
+
+def _drawn(inside: dict[str, list[list[str]]], folder: str, indent: str) -> Iterator[str]:
+    for room in (room for row in inside[folder] for room in row):
+        name = room.rpartition(".")[2]
+        if room in inside:
+            yield f'{indent}subgraph {room}["{name}/"]'
+            yield from _drawn(inside, room, indent + "  ")
+            yield f"{indent}end"
+        else:
+            yield f'{indent}{room}["{name}"]'
+    for upper, lower in itertools.pairwise(inside[folder]):
+        yield f"{indent}{' & '.join(upper)} --> {' & '.join(lower)}"
 
 
 def rooms(found: list[Contract]) -> Iterator[str]:
-    """A line of the table for each room, in the order of the layers."""
-    for contract in (c for c in found if c["type"] == "layers"):
-        for container in containers(contract):
-            for room in (room for row in layers(contract) for room in row):
-                name = ".".join(filter(None, (container, room)))
-                yield f"| `{name.replace('.', '/')}` | {says(name)} |"
+    """A line of the table for each room, each followed by the rooms within it."""
+    inside = house(found)
+
+    def within(folder: str) -> Iterator[str]:
+        for room in (room for row in inside.get(folder, ()) for room in row):
+            yield f"| `{room.replace('.', '/')}` | {says(room)} |"
+            yield from within(room)
+
+    return within("")
+
+
+def _place(module: str) -> Path:
+    return ROOT.joinpath(*module.split("."))
 
 
 def says(module: str) -> str:
     """The first sentence that a room says of itself."""
-    place = ROOT.joinpath(*module.split("."))
-    file = place / "__init__.py" if place.is_dir() else place.with_suffix(".py")
+    file = _place(module) / "__init__.py"
     text = ast.get_docstring(ast.parse(file.read_text(encoding="utf-8"))) or ""
     return " ".join(text.partition("\n\n")[0].split())
 

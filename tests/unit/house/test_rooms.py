@@ -5,19 +5,22 @@ from __future__ import annotations
 from scripts.rooms import BEGIN, END, ROOT, contracts, diagram, layers, rooms, written
 
 PAGE = ROOT / "docs" / "architecture.md"
-CONTRACT = {
+HOUSE = {"type": "layers", "layers": ["supervisor", "config"]}
+SUPERVISOR = {
     "type": "layers",
     "containers": ["supervisor"],
-    "layers": ["daemon", "sitefile : clockwork", "(core)"],
+    "layers": ["daemon", "__main__", "sitefile : clockwork", "(core)"],
 }
 
 
 def test_every_layer_points_at_the_next_and_rooms_beside_each_other_at_the_same() -> None:
-    """Optional layers and both separators of import-linter are read."""
-    assert layers(CONTRACT) == [["daemon"], ["sitefile", "clockwork"], ["core"]]
-    drawn = "\n".join(diagram([CONTRACT]))
-    assert "supervisor.daemon --> supervisor.sitefile & supervisor.clockwork\n" in drawn
-    assert "supervisor.sitefile & supervisor.clockwork --> supervisor.core\n" in drawn
+    """Both separators of import-linter and optional layers are read; a file is no room, a room with rooms holds them."""
+    assert layers(SUPERVISOR)[2:] == [["sitefile", "clockwork"], ["core"]]
+    drawn = [line.strip() for line in diagram([HOUSE, SUPERVISOR])]
+    assert drawn.index('subgraph supervisor["supervisor/"]') < drawn.index('supervisor.daemon["daemon"]')
+    assert drawn[-3:] == ["end", 'config["config"]', "supervisor --> config"]
+    assert "supervisor.daemon --> supervisor.sitefile & supervisor.clockwork" in drawn
+    assert "supervisor.sitefile & supervisor.clockwork --> supervisor.core" in drawn
 
 
 def test_every_room_under_contract_says_in_a_line_what_it_holds() -> None:
