@@ -119,18 +119,23 @@ class _LocalLighting(LocalObject, BinaryLightingOutputObject):  # type: ignore[m
 class _Lawful:
     """Refuses the writes that ASHRAE 135 §12 refuses and that bacpypes3's local objects would take."""
 
-    spec: ObjectSpec
+    _spec: ObjectSpec
+    """With an underscore: bacpypes3 takes any other attribute for a property."""
+
+    def serve(self, spec: ObjectSpec) -> None:
+        """Serve this object."""
+        self._spec = spec
 
     async def write_property(
         self, attr: int | str, value: Any, index: int | None = None, priority: int | None = None
     ) -> None:
         """A write from the wire, or from the controller's own side. Raises PropertyError."""
         if PropertyIdentifier(attr) == PropertyIdentifier.presentValue:
-            if self.spec.object_type.endswith("-input"):
+            if self._spec.object_type.endswith("-input"):
                 raise PropertyError("writeAccessDenied")
             if not isinstance(value, Null):
                 try:
-                    checked(self.spec, value)
+                    checked(self._spec, value)
                 except ValueError as error:
                     raise PropertyError("valueOutOfRange") from error
         await super().write_property(attr, value, index, priority)  # type: ignore[misc]  # bacpypes3's Object
@@ -139,7 +144,7 @@ class _Lawful:
 class _Warning:
     """A Binary Lighting Output's commands (§12.55): it goes off by itself some time after WARN_OFF."""
 
-    spec: ObjectSpec
+    _spec: ObjectSpec
     _leaving: asyncio.TimerHandle | None = None
 
     async def write_property(
@@ -157,7 +162,7 @@ class _Warning:
                 if self._warns(priority or PROGRAMME):
                     loop = asyncio.get_running_loop()
                     self._leaving = loop.call_later(
-                        self.spec.egress, lambda: loop.create_task(put(attr, value, index, priority))
+                        self._spec.egress, lambda: loop.create_task(put(attr, value, index, priority))
                     )
                     return
         await put(attr, value, index, priority)
@@ -166,7 +171,7 @@ class _Warning:
         """Only where the slot is the highest in use and holds ON."""
         slots = self.priorityArray  # type: ignore[attr-defined]  # bacpypes3's Commandable
         held = [(i, slot) for i, slot in enumerate(slots, 1) if slot.null is None]
-        return bool(self.spec.egress and held and held[0][0] == priority and int(held[0][1].enumerated) == 1)
+        return bool(self._spec.egress and held and held[0][0] == priority and int(held[0][1].enumerated) == 1)
 
 
 def _lawful(base: Any, *, analog: bool = False, commandable: bool = False, warning: bool = False) -> Any:
@@ -238,5 +243,5 @@ def _made(spec: ObjectSpec) -> Any:
 
 def _served(spec: ObjectSpec, properties: dict[str, Any]) -> Any:
     made = _CLASSES[spec.object_type, spec.commandable](**properties)
-    made.spec = spec
+    made.serve(spec)
     return made
