@@ -275,7 +275,8 @@ MEANINGS: Final[Mapping[str, _Words]] = {
     "WindowOff": {
         "open_for": Phrase("open this long: off", "开窗多久停空调"),
         "closed_for": Phrase("closed this long: on again", "关窗多久恢复"),
-        "suspect_after": Phrase("open this long in hours without a change: suspect", "开放时间内长开视为可疑"),
+        "tell_after": Phrase("open this long: the manager is told to close it", "开启多久后提醒管理员关窗"),
+        "suspect_days": Phrase("open through so many working days without a change: suspect", "连续几个工作日无变化视为可疑"),
     },
     "PreCloseOff": {
         "lead": Phrase("off this long before closing", "下班前多久关空调"),
@@ -305,6 +306,8 @@ MEANINGS: Final[Mapping[str, _Words]] = {
         "humidity_band": Phrase("%RH, way back", "湿度回差"),
         "co2_high": Phrase("ppm, staler suspends the rule", "CO₂ 上限"),
         "co2_band": Phrase("ppm, way back", "CO₂ 回差"),
+        "suspend_for": Phrase("a suspension lasts this long at least", "暂停执行的最短时间"),
+        "run_for": Phrase("a unit that was let run stays on this long at least", "放行的设备至少运行多久"),
     },
     "SummerSetpoint": {
         "minimum": Phrase("°C, least cooling setpoint", "制冷设定下限"),

@@ -74,7 +74,8 @@ class WindowOff(Section):
 
     open_for: Annotated[Duration, SITE_S] = 60.0
     closed_for: Annotated[Duration, SITE_S] = 60.0
-    suspect_after: Annotated[Duration, SITE_S] = 4 * 3600.0
+    tell_after: Annotated[Duration, SITE_S] = 4 * 3600.0
+    suspect_days: Annotated[int, Origin(None, "d")] = Field(3, ge=1, le=30)
 
 
 class PreCloseOff(Section):
@@ -119,6 +120,8 @@ class MildSeasonOff(Section):
     humidity_band: Annotated[float, Origin(None, "%RH")] = Field(5.0, ge=0, le=20)
     co2_high: Annotated[float, Origin(None, "ppm")] = Field(1500.0, ge=600)
     co2_band: Annotated[float, Origin(None, "ppm")] = Field(200.0, ge=0)
+    suspend_for: Annotated[Duration, SITE_S] = 1800.0
+    run_for: Annotated[Duration, SITE_S] = 600.0
 
 
 class SummerSetpoint(Section):

@@ -14,11 +14,14 @@ from schedules.words import SEASONS
 from supervisor.core.citations import ACTION_PLAN, MEASURES_115, Citation
 from supervisor.core.decisions import Because, Notice
 from supervisor.core.now import Now
-from supervisor.core.rule import NO_OPINION, UNMEASURABLE, Compliance, Memory, Rule, Verdict
-from supervisor.core.rules.common import has_hvac, hvac_off
+from supervisor.core.rule import NO_OPINION, UNMEASURABLE, Compliance, Memory, MemoryValue, Rule, Verdict
+from supervisor.core.rules.common import has_hvac, hvac, hvac_off
 from supervisor.core.views import Facts, SensorView, ZoneView
 
 _SUSPENDED = "mild-season-off.suspended"
+"""Since when the room has been unfit and the rule suspended for it."""
+_LET_RUN = "mild-season-off.let-run"
+"""Whether the weather, or not knowing it, lets the zone's units run."""
 _MILD = (Season.SPRING, Season.AUTUMN)
 
 
@@ -49,27 +52,45 @@ def evaluate(view: ZoneView, facts: Facts, memory: Memory, now: Now) -> Verdict:
     if facts.season is None:
         return UNMEASURABLE
     if facts.season not in _MILD:
-        return Verdict(remember={_SUSPENDED: None}) if memory.get(_SUSPENDED) else NO_OPINION
-    limits = tuple(_limits(view, view.zone.rules.mild_season_off))
+        stale = {key: None for key in (_SUSPENDED, _LET_RUN) if key in memory}
+        return Verdict(remember=stale) if stale else NO_OPINION
+    settings = view.zone.rules.mild_season_off
+    limits = tuple(_limits(view, settings))
     known = all(limit.sensor is None or limit.sensor.reading.good for limit in limits)
-    suspended = bool(memory.get(_SUSPENDED))
+    suspended = memory.get(_SUSPENDED) is not None
     beyond = [limit for limit in limits if limit.beyond(suspended, now)] if known else []
+    begun = memory.get(_SUSPENDED, now.at)
+    # What was remembered before suspensions had a beginning is taken to have begun long ago.
+    over = begun is True or now.reached(float(begun or 0.0) + settings.suspend_for)
     if not facts.weather_normal:
         # Meanwhile the room may come back within its limits: then the rule, once it holds again, holds here.
         verdict = NO_OPINION if facts.weather_normal is False else UNMEASURABLE
-        back = suspended and known and not beyond
-        return verdict._replace(remember={_SUSPENDED: None}) if back else verdict
+        remember: dict[str, MemoryValue] = {} if _LET_RUN in memory else {_LET_RUN: True}
+        if suspended and known and not beyond and over:
+            remember[_SUSPENDED] = None
+        return verdict._replace(remember=remember) if remember else verdict
     if not known:
         # Nobody may be locked into a room of which we no longer know that it is fit.
-        return UNMEASURABLE
-    if beyond:
-        notices = () if suspended else tuple(_exception(view, limit) for limit in beyond)
-        return Verdict(compliance=Compliance.YES, remember={_SUSPENDED: True}, notices=notices)
+        return UNMEASURABLE if _LET_RUN in memory else UNMEASURABLE._replace(remember={_LET_RUN: True})
+    if beyond and not suspended:
+        notices = tuple(_exception(view, limit) for limit in beyond)
+        return Verdict(compliance=Compliance.YES, remember={_SUSPENDED: now.at}, notices=notices)
+    if (suspended and (beyond or not over)) or (_let_run(memory) and _just_started(view, settings, now)):
+        return Verdict(compliance=Compliance.YES)
     because = Because("{0} and the weather is normal ({2:.1f} °C outdoors)", "{1}，天气正常（室外 {2:.1f} °C）",
                       (*SEASONS[facts.season], float(facts.outdoor.value or 0.0)))  # fmt: skip
-    if suspended:
-        return Verdict(hvac_off(view, because), remember={_SUSPENDED: None})
-    return Verdict(hvac_off(view, because))
+    return Verdict(
+        hvac_off(view, because), remember={key: None for key in (_SUSPENDED, _LET_RUN) if key in memory}
+    )
+
+
+def _let_run(memory: Memory) -> bool:
+    return _SUSPENDED in memory or _LET_RUN in memory
+
+
+def _just_started(view: ZoneView, settings: MildSeasonOff, now: Now) -> bool:
+    """A unit that was let run has not run for long: motors and valves are spared, and so are ears."""
+    return any(e.on and not now.reached(e.state.since + settings.run_for) for e in hvac(view))
 
 
 def _limits(view: ZoneView, s: MildSeasonOff) -> Iterator[_Limit]:
@@ -109,12 +130,13 @@ MILD_SEASON_OFF = Rule(
             "In spring and autumn, while the outdoor temperature is normal (10 to 28 °C; back by 1 K once it was "
             "not), cooling and heating are off; fresh-air units keep running. A zone outside 16 to 28 °C, above "
             "70 % relative humidity or above 1500 ppm of CO2 suspends the rule for itself until it is back by a "
-            "margin of 1 K, 5 % or 200 ppm, and each "
-            "suspension is logged with its figures. While such a sensor is not known the rule ends for its zone."
+            "margin of 1 K, 5 % or 200 ppm, for 30 minutes at least, and each "
+            "suspension is logged with its figures. A unit that was let run stays on for 10 minutes at least; windows and fire go before."
+            " While such a sensor is not known the rule ends for its zone."
         ),
         (
             "春秋季天气正常（室外 10–28 °C，回差 1 K）时关闭制冷与制热，新风机组照常运行。"
-            "室温超出 16–28 °C、相对湿度高于 70 % 或 CO₂ 高于 1500 ppm 的区域暂停执行，回到限值内 1 K、5 %、200 ppm 后恢复；每次暂停均记录数值。相关传感器失效时，该区域暂停执行。"
+            "室温超出 16–28 °C、相对湿度高于 70 % 或 CO₂ 高于 1500 ppm 的区域暂停执行，回到限值内 1 K、5 %、200 ppm 且至少满 30 分钟后恢复；每次暂停均记录数值。放行的设备至少运行 10 分钟，开窗与火警除外。相关传感器失效时，该区域暂停执行。"
         ),
     ),
     cites=(

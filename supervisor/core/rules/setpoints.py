@@ -57,7 +57,7 @@ def judge(view: ZoneView, facts: Facts, memory: Memory, now: Now, side: Side, in
         first = _mode_first(equipment, facts, side) if in_season else None
         if first is not None:
             demands.append(first)
-        known.append(_complies(setpoint, side) if acts else None if acts is None else True)
+        known.append(_stands(equipment, setpoint, side) if acts else None if acts is None else True)
         if acts and setpoint.point.writable and _wants(setpoint, side, now, fight, held):
             corrected.append(setpoint.point.id)
             because = _because(setpoint, side)
@@ -76,6 +76,11 @@ def _setpoint(equipment: EquipmentView, side: Side) -> PointView | None:
     """The setpoint that this side judges: its own, else the only one there is."""
     own = equipment.cooling_setpoint if side.action is Mode.COOL else equipment.heating_setpoint
     return own if own is not None else equipment.setpoint
+
+
+def _stands(equipment: EquipmentView, setpoint: PointView, side: Side) -> bool | None:
+    """Whether equipment keeps the limit: a setting cools or heats nobody while its unit is known to be off."""
+    return True if equipment.on is False else _complies(setpoint, side)
 
 
 def _complies(setpoint: PointView, side: Side) -> bool | None:
@@ -100,7 +105,7 @@ def _action(equipment: EquipmentView, facts: Facts) -> str | None:
 def _concerned(equipment: EquipmentView, facts: Facts, side: Side, in_season: bool) -> bool | None:
     """Whether this side's limit applies to equipment now; None where that cannot be said."""
     own = equipment.cooling_setpoint if side.action is Mode.COOL else equipment.heating_setpoint
-    if in_season and own is not None:
+    if own is not None:
         return True
     action = _action(equipment, facts)
     if action is None and not in_season and equipment.on is False:

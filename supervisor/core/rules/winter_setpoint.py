@@ -24,7 +24,7 @@ _SIDE = Side(
 
 
 def evaluate(view: ZoneView, facts: Facts, memory: Memory, now: Now) -> Verdict:
-    """In winter, or whenever it heats, the heating setpoint is at most the limit."""
+    """A heating setpoint is at most the limit: its own at any time, a shared one in winter or whenever it heats."""
     settings = view.zone.rules.winter_setpoint
     side = Side(*_SIDE[:6], settings.maximum, settings.grace, settings.corrections_a_day)
     return judge(view, facts, memory, now, side, facts.season is Season.WINTER)
@@ -40,13 +40,14 @@ WINTER_SETPOINT = Rule(
     title=Phrase("Heating no higher than 20 °C", "冬季不高于 20 度"),
     text=Phrase(
         (
-            "In winter, and whenever equipment heats, its heating setpoint is at most 20.0 °C. The value beneath "
+            "A heating setpoint of its own is at most 20.0 °C all year (a site choice); one setpoint for both is, in winter and "
+            "whenever the equipment heats. A setting above it counts while its unit runs, or is not known to be off. The value beneath "
             "our slot is judged: while it is higher our slot holds 20.0; once it complies the slot is NULL. Below "
             "20 is the occupant's own choice. Without a priority array it is written once, after 2 minutes. "
             "More than 6 corrections a day raise an alert and end the back and forth. An air handler that serves several "
             "zones is judged by the strictest of them that is not exempt (a site choice), and all of them stand as it does."
         ),
-        "冬季及任何制热时段，制热设定不高于 20.0 °C。判断我方占位之下的值：偏高时占位为 20.0，合规即释放。低于 20 由使用者自定。无优先级数组的点 2 分钟后写入一次。一天纠正超过 6 次则报警，不再反复写入。服务多个区域的空调机组按其中未豁免的最严限值判断（现场约定），各区域合规与否随之。",
+        "独立的制热设定全年不高于 20.0 °C（现场约定）；冷暖共用的设定，冬季及任何制热时段不高于该值。设备运行或停机状态未知时，高于限值计为不合规。判断我方占位之下的值：偏高时占位为 20.0，合规即释放。低于 20 由使用者自定。无优先级数组的点 2 分钟后写入一次。一天纠正超过 6 次则报警，不再反复写入。服务多个区域的空调机组按其中未豁免的最严限值判断（现场约定），各区域合规与否随之。",
     ),
     cites=(
         Citation(ACTION_PLAN, "（二）冬季不高于20度"),

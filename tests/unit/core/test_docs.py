@@ -13,7 +13,7 @@ from supervisor.telling.rule_pages import Default, defaults, figure, pages, writ
 
 _REPO = Path(__file__).parents[3]
 _SPOKEN = {"s": (("seconds", 1.0), ("minutes", 60.0), ("hours", 3600.0)), "%RH": (("%", 1.0),)}
-_UNITS = {"degC": "°C", "K": "K", "lx": "lx", "ppm": "ppm", "1/d": "corrections a day"}
+_UNITS = {"degC": "°C", "K": "K", "lx": "lx", "ppm": "ppm", "1/d": "corrections a day", "d": "working days"}
 
 
 def test_the_pages_are_those_of_the_rules() -> None:

@@ -44,11 +44,11 @@ def test_cold_damp_and_stale_air_suspend_it_as_well() -> None:
     day = april(zone=parts.zone(parts.fan_coil(), sensors=_ALL))
     day.at("10:00", temperature=15.9).expect(hvac="on")
     day.at("10:10", temperature=16.5).expect(hvac="on")
-    day.at("10:20", temperature=17.0).expect(hvac="off")
+    day.at("10:40", temperature=17.0).expect(hvac="off")
     day.at("11:00", humidity=70.5).expect(hvac="on")
-    day.at("11:10", humidity=65.0).expect(hvac="off")
+    day.at("11:30", humidity=65.0).expect(hvac="off")
     day.at("12:00", co2=1501).expect(hvac="on")
-    day.at("12:10", co2=1300).expect(hvac="off")
+    day.at("12:30", co2=1300).expect(hvac="off")
     assert len(day.told("exception", "mild-season-off")) == 3
 
 
@@ -113,3 +113,49 @@ def test_a_suspension_ends_with_the_season() -> None:
     day.at("10:10", season="summer")
     assert not [key for key in day.building.memory if key.startswith("mild-season-off")]
     day.at("10:20", season="autumn", temperature=27.5).expect(hvac="off", rule="mild-season-off")
+
+
+def test_a_suspension_lasts_half_an_hour_at_least() -> None:
+    """A room at the limit is not switched on and off all day; once the half hour is over, the margin decides."""
+    day = april()
+    day.at("14:00", temperature=28.1).expect(hvac="on")
+    day.at("14:05", temperature=26.5).expect(hvac="on").complies(mild_season_off=True)
+    day.at("14:29:59").expect(hvac="on")
+    day.at("14:30").expect(hvac="off", rule="mild-season-off")
+    assert len(day.told("exception", "mild-season-off")) == 1
+
+
+def test_a_unit_that_was_let_run_stays_on_for_ten_minutes_at_least() -> None:
+    """The weather is abnormal for two minutes: whoever started meanwhile is not stopped at once."""
+    day = april(zone=parts.zone(parts.fan_coil((*parts.FAN_COIL, Role.RUN_STATUS))))
+    day.at("12:00", run_status=False).expect(hvac="off")
+    day.at("13:00", outdoor=28.1).expect(hvac="on")
+    day.at("13:01", run_status=True)
+    day.at("13:02", outdoor=20.0).expect(hvac="on").complies(mild_season_off=True)
+    day.at("13:10:59").expect(hvac="on")
+    day.at("13:11").expect(hvac="off", rule="mild-season-off")
+
+
+def test_an_open_window_does_not_wait_for_the_ten_minutes() -> None:
+    """Windows go before."""
+    day = april(zone=parts.zone(parts.fan_coil((*parts.FAN_COIL, Role.RUN_STATUS))))
+    day.at("12:00", run_status=False).expect(hvac="off")
+    day.at("13:00", outdoor=28.1, run_status=True).expect(hvac="on")
+    day.at("13:02", outdoor=20.0, window="open").expect(hvac="on")
+    day.at("13:03").expect(hvac="off", rule="window-off")
+
+
+def test_a_unit_that_somebody_switched_on_is_not_let_run() -> None:
+    """Nothing had suspended the lock-out: it holds at once."""
+    day = april(zone=parts.zone(parts.fan_coil((*parts.FAN_COIL, Role.RUN_STATUS))))
+    day.at("12:00", run_status=False).expect(hvac="off")
+    day.at("13:00", run_status=True).expect(hvac="off", rule="mild-season-off")
+
+
+def test_a_suspension_remembered_without_its_beginning_has_lasted_long_enough() -> None:
+    """What a daemon of before kept of it was only that it stands."""
+    day = april()
+    day.at("13:59", temperature=27.5).expect(hvac="off")
+    day.building.memory = {**day.building.memory, "mild-season-off.suspended": True}
+    day.at("14:00").expect(hvac="on")
+    day.at("14:10", temperature=26.9).expect(hvac="off")

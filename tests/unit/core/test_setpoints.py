@@ -8,7 +8,7 @@ from config.roles import EquipmentKind, Role
 from config.rules import RuleSettings
 from schedules.seasons import Season
 from tests.unit.core import parts
-from tests.unit.core.story import Day
+from tests.unit.core.story import UNKNOWN, Day
 
 
 def test_a_knob_turned_to_22_is_held_at_26_until_it_is_turned_back(day: Day) -> None:
@@ -27,11 +27,31 @@ def test_a_winter_knob_at_24_is_held_at_20() -> None:
 
 
 def test_cooling_in_spring_is_limited_too(day: Day) -> None:
-    """At any time that it cools, °; a unit that heats is not."""
-    day.at("09:30", season="spring", mode_knob="heat", cooling_knob=22.0).expect(cooling=22.0)
-    day.complies(summer_setpoint=True)
+    """A setpoint that is cooling's alone, °: a room that may cool for once in April does not cool to 22."""
+    day.at("09:30", season="spring", mode_knob="heat", cooling_knob=22.0)
+    day.expect(cooling=26.0, rule="summer-setpoint").complies(summer_setpoint=True)
     day.at("10:00", mode_knob="cool").expect(cooling=26.0, rule="summer-setpoint")
-    day.at("10:30", mode_knob="fan").expect(cooling=22.0, slot=None).complies(summer_setpoint=True)
+    day.at("10:30", cooling_knob=26.5).expect(cooling=26.5, slot=None).complies(summer_setpoint=True)
+
+
+def test_heating_in_summer_is_limited_too(day: Day) -> None:
+    """Likewise 24 °C for heating, set in July and waiting for October."""
+    day.at("10:00", season="summer", heating_knob=24.0).expect(heating=20.0, rule="winter-setpoint")
+
+
+def test_a_setting_below_the_limit_counts_while_its_unit_runs() -> None:
+    """An override holds 22: a violation while the unit runs or nobody knows whether it does, none while it is off."""
+    day = Day(parts.zone(parts.fan_coil((*parts.FAN_COIL, Role.RUN_STATUS))))
+    day.at("10:00", held=("cooling", 8, 22.0), run_status=True).complies(summer_setpoint=False)
+    day.at("10:30", run_status=False).complies(summer_setpoint=True)
+    day.at("11:00", run_status=UNKNOWN).complies(summer_setpoint=False)
+
+
+def test_one_setpoint_for_both_is_limited_while_it_cools() -> None:
+    """In spring 22 °C on a thermostat that heats is fine; once it cools, it is not."""
+    day = Day(parts.zone(parts.fan_coil(parts.THERMOSTAT)))
+    day.at("09:30", season="spring", mode_knob="heat", setpoint_knob=19.0).expect(setpoint=19.0)
+    day.at("10:00", mode_knob="cool").expect(setpoint=26.0, rule="summer-setpoint")
 
 
 def test_an_override_that_holds_22_is_a_violation_and_the_wire_is_left_alone(day: Day) -> None:
@@ -124,7 +144,7 @@ def no_array() -> Day:
 def test_without_a_priority_array_the_limit_is_written_once_after_two_minutes() -> None:
     """The occupant's turn of the knob is overwritten, and then let be."""
     day = no_array()
-    day.at("10:00", cooling_knob=22.0).expect(cooling=22.0).complies(summer_setpoint=False)
+    day.at("10:00", hvac_switch=True, cooling_knob=22.0).expect(cooling=22.0).complies(summer_setpoint=False)
     day.at("10:01:59").expect(cooling=22.0)
     day.at("10:02").expect(cooling=26.0).complies(summer_setpoint=True)
     day.at("10:10").expect(cooling=26.0, slot=None)
@@ -142,6 +162,7 @@ def test_without_a_priority_array_heating_is_given_its_two_minutes_too() -> None
 def test_without_a_priority_array_a_fight_ends_with_the_alert() -> None:
     """The seventh correction is written; the eighth is not, and counts as a violation."""
     day = no_array()
+    day.at("08:59", hvac_switch=True)
     for n in range(8):
         day.at(f"{9 + n // 4:02}:{15 * (n % 4):02}", cooling_knob=22.0)
         day.at(f"{9 + n // 4:02}:{15 * (n % 4) + 5:02}").expect(cooling=26.0 if n < 7 else 22.0)
@@ -230,5 +251,4 @@ def test_a_unit_that_can_only_cool_is_held_in_summer_whatever_it_says_of_itself(
     """One cooling setpoint, no mode, no action: its own setpoint needs neither in its season."""
     day = Day(parts.zone(parts.fan_coil((Role.START_STOP, Role.COOLING_SETPOINT))))
     day.at("10:00", cooling_knob=22.0).expect(cooling=26.0, slot=26.0).complies(summer_setpoint=True)
-    day.at("10:10", season="spring").expect(cooling=22.0, slot=None).complies(summer_setpoint=None)
-    day.at("10:20", hvac_switch=False).complies(summer_setpoint=True)
+    day.at("10:10", season="spring").expect(cooling=26.0, slot=26.0).complies(summer_setpoint=True)

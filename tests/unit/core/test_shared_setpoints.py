@@ -135,6 +135,6 @@ def test_a_shared_knob_that_is_turned_all_day_raises_one_alert() -> None:
     assert [(notice.rule, notice.about) for notice in answer.notices] == [(SUMMER, "ahu")]
 
 
-def test_frost_has_nothing_to_do_with_it() -> None:
-    """In winter a cooling setpoint of 24 on an air handler that does not cool is nobody's business."""
-    assert Handler(season=Season.WINTER).decide().compliance in ({SUMMER: None}, {SUMMER: True})
+def test_its_own_cooling_setpoint_is_limited_in_winter_too() -> None:
+    """24 °C for cooling, on an air handler that heats: held at 26, for the first warm day."""
+    assert Handler(season=Season.WINTER).outcome().decision.value == 26.0
