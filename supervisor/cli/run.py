@@ -81,7 +81,7 @@ def run(
     with plain_errors():
         released = asyncio.run(
             _run(
-                site.resolve(), clock, state_dir, strict=strict, exists=site.is_file(),
+                site.absolute(), clock, state_dir, strict=strict, exists=site.is_file(),
                 dry_run=True if dry_run else None, stop_within=release_within, new_store=new_store,
             )
         )  # fmt: skip

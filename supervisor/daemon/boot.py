@@ -22,8 +22,8 @@ from config.site import Site
 from config.source import read_source
 from drivers.protocol import DriverError
 from supervisor.daemon.assemble import let_go
-from supervisor.daemon.reload import saves
 from supervisor.daemon.stopping import tell_left
+from supervisor.sitefile.saved import saves
 from supervisor.sitefile.sitefile import load
 from supervisor.store.problems import StoreProblem
 from supervisor.store.queries import latest_config

@@ -5,13 +5,12 @@ from __future__ import annotations
 import asyncio
 import signal
 import time
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import structlog
-import watchfiles
 
 from config.phrase import Phrase
 from config.problems import Problem
@@ -20,11 +19,10 @@ from schedules.days import Calendars, calendars
 from supervisor.clockwork.clock import Clock
 from supervisor.daemon.changes import difference
 from supervisor.daemon.running import Running
+from supervisor.sitefile.saved import saves
 from supervisor.telling.snapshot import Event
 
 log = structlog.get_logger()
-CALENDARS = (".ics", ".json", ".epw")
-"""Files that a site file may name, and that are watched with it."""
 Load = Callable[[], tuple[Site | None, list[Problem]]]
 
 
@@ -163,18 +161,3 @@ async def on_save(
     finally:
         if saved is not None:
             saved.cancel()
-
-
-async def saves(path: Path, changed: asyncio.Event, folders: Iterable[Path] = ()) -> None:
-    """Set `changed` whenever the file is written, also by editors that put a new file in its place.
-
-    So does any calendar or weather file in its folder and in `folders`.
-    """
-    watched = [folder for folder in {path.parent, *folders} if folder.is_dir()]
-    async for changes in watchfiles.awatch(
-        *watched,
-        watch_filter=lambda _change, found: Path(found).name == path.name or Path(found).suffix in CALENDARS,
-        recursive=False,
-    ):
-        if changes:
-            changed.set()
