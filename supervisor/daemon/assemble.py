@@ -14,6 +14,7 @@ from pathlib import Path
 
 import structlog
 
+from config.file import Http
 from config.problems import Problem
 from config.site import Site
 from drivers.care.ports import Foreign, Subnets
@@ -143,24 +144,19 @@ def _loader(path: Path | None) -> Load | None:
 @asynccontextmanager
 async def _beside(run: Run, daemon: Daemon, chores: Chores) -> AsyncIterator[None]:
     """HTTP, reloads, chores and the watchers, for as long as the daemon runs."""
-    jobs = [asyncio.create_task(chores.run(), name="housekeeping")]
+    helpers = daemon.helpers
+    helpers.start("housekeeping", chores.run)
     if run.http:
-        http = run.site.http
-        access = partial(_access, http.bind, daemon)
-        app = build_app(daemon.look, daemon.metrics.exposition, daemon.alive, daemon.ready, access=access)
-        jobs.append(asyncio.create_task(serve(app, http.bind, http.port), name="http"))
+        helpers.start("http", partial(_http, run.site.http, daemon))
     if run.path is not None:
-        reloads = on_save(run.path, partial(_reload, daemon), partial(_folders, run.path, daemon))
-        jobs.append(asyncio.create_task(reloads, name="reload"))
-    jobs += [asyncio.ensure_future(watcher(daemon)) for watcher in run.watchers]
-    for job in jobs:
-        job.add_done_callback(_report)
+        folders = partial(_folders, run.path, daemon)
+        helpers.start("reload", partial(on_save, run.path, partial(_reload, daemon), folders))
+    for number, watcher in enumerate(run.watchers, 1):
+        helpers.start(f"console {number}", partial(watcher, daemon))
     try:
         yield
     finally:
-        for job in jobs:
-            job.cancel()
-        await asyncio.gather(*jobs, return_exceptions=True)
+        await helpers.stop()
 
 
 def _access(bind: str, daemon: Daemon) -> Access:
@@ -169,10 +165,18 @@ def _access(bind: str, daemon: Daemon) -> Access:
     return Access(bind, http.names, http.tokens)
 
 
-def _report(job: asyncio.Task[None]) -> None:
-    """What shows the building may fail; what runs it goes on."""
-    if not job.cancelled() and (error := job.exception()) is not None:
-        log.error("stopped", what=job.get_name(), error=repr(error))
+async def _http(http: Http, daemon: Daemon) -> None:
+    """The page, the metrics and the API, until cancelled. Raises OSError where the address cannot be had."""
+    access = partial(_access, http.bind, daemon)
+    app = build_app(
+        daemon.look,
+        daemon.metrics.exposition,
+        daemon.alive,
+        daemon.ready,
+        access=access,
+        helpers=lambda: daemon.helpers.problems,
+    )
+    await serve(app, http.bind, http.port)
 
 
 async def _reload(daemon: Daemon) -> None:

@@ -20,6 +20,7 @@ from supervisor.clockwork.clock import PacedClock
 from supervisor.clockwork.turns import at_once, in_turns
 from supervisor.core.tally import Tally
 from supervisor.daemon.glance import Glance
+from supervisor.daemon.helpers import Helpers
 from supervisor.daemon.keeper import Keeper
 from supervisor.daemon.listeners import Counting, Telling
 from supervisor.daemon.lost import strangers, tell_strangers
@@ -87,6 +88,8 @@ class Daemon:
         self._reloading = asyncio.Lock()
         self._control = Control(options.state_dir / SOCKET, Requests(self).answer)
         self.audit_valid: bool | None = None
+        self.helpers = Helpers()
+        """What runs beside: the page, reloads, chores."""
 
     @property
     def site(self) -> Site:

@@ -12,6 +12,7 @@ from supervisor.clockwork.clock import PacedClock
 from supervisor.clockwork.turns import Work
 from supervisor.core.tally import Tally, Totals
 from supervisor.daemon.reload import Reload
+from supervisor.daemon.helpers import Helpers
 from supervisor.daemon.running import Running
 from supervisor.field.register import Register
 from supervisor.telling.events import Events
@@ -28,6 +29,7 @@ class Alive(Protocol):
     events: Events
     reloads: Reload
     audit_valid: bool | None
+    helpers: Helpers
 
 
 class Glance:
@@ -82,6 +84,7 @@ class Glance:
             ready=running.ready,
             waiting_for=() if running.ready else tuple(running.watch.waiting()),
             audit_valid=daemon.audit_valid,
+            helpers=daemon.helpers.problems,
             speed=daemon.clock.speed,
             season=str(facts.season) if facts.season else None,
             day_type=str(type_),

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
+from typing import TypeAlias
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
@@ -25,6 +26,8 @@ from supervisor.telling.web.render import page
 
 STATIC = Path(__file__).parent / "static"
 MAX_EVENTS = 200
+Helpers: TypeAlias = Callable[[], Mapping[str, str]]
+"""What runs beside the daemon → why it does not run; empty for what does."""
 
 
 class _Handlers:
@@ -38,6 +41,7 @@ class _Handlers:
         ready: Callable[[], bool],
         live: Live,
         access: Callable[[], Access],
+        helpers: Helpers,
     ) -> None:
         self._look = look
         self._exposition = exposition
@@ -45,6 +49,7 @@ class _Handlers:
         self._ready = ready
         self._live = live
         self._access = access
+        self._helpers = helpers
 
     async def page(self, request: Request) -> Response:
         lang = language(request)
@@ -70,7 +75,8 @@ class _Handlers:
 
     async def readyz(self, request: Request) -> Response:
         if self._ready():
-            return PlainTextResponse("ready\n")
+            wrong = (f"{name} does not run: {why}" for name, why in self._helpers().items() if why)
+            return PlainTextResponse("\n".join(("ready", *wrong)) + "\n")
         return PlainTextResponse("\n".join(reasons(await self._look())) + "\n", 503)
 
     async def building(self, request: Request) -> Response:
@@ -93,6 +99,7 @@ def build_app(
     ready: Callable[[], bool],
     *,
     access: Callable[[], Access] = Access,
+    helpers: Helpers = dict,
     period: float = 1.0,
 ) -> Starlette:
     """The application.
@@ -102,7 +109,7 @@ def build_app(
     live updates. All are called on the event loop that serves.
     """
     live = Live(look, period)
-    handle = _Handlers(look, exposition, alive, ready, live, access)
+    handle = _Handlers(look, exposition, alive, ready, live, access, helpers)
     routes = [
         Route("/", handle.page),
         Route("/live", handle.live),

@@ -73,6 +73,7 @@ def test_a_contact_open_through_three_working_days_is_suspect(day: Day) -> None:
     day.at("12:00").expect(hvac="off", rule="window-off")
     day.at("17:31").complies(window_off=None)
     day.at("08:30").at("10:00").expect(hvac="on").complies(window_off=None)
+    assert day.building.answer is not None
     (suspect,) = [n for n in day.building.answer.notices if "suspect" in day.words(n.because)[0]]
     assert "office-201/window-1" in day.words(suspect.because)[0]
     day.at("10:30", window="closed").complies(window_off=True)

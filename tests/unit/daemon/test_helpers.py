@@ -1,0 +1,87 @@
+"""What runs beside the daemon comes back by itself."""
+
+from __future__ import annotations
+
+import asyncio
+
+from structlog.testing import capture_logs
+
+from supervisor.daemon.helpers import LONGEST_PAUSE, Helpers
+
+
+class Dying:
+    """Dies `times` times, then lives until it is told to end."""
+
+    def __init__(self, times: int, words: str = "address already in use") -> None:
+        self.left, self.words, self.started = times, words, 0
+        self.lives = asyncio.Event()
+
+    async def __call__(self) -> None:
+        """Live, or die."""
+        self.started += 1
+        if self.left:
+            self.left -= 1
+            raise OSError(self.words)
+        self.lives.set()
+        await asyncio.Event().wait()
+
+
+class Pauses:
+    """Pauses that are over at once."""
+
+    def __init__(self) -> None:
+        self.taken: list[float] = []
+
+    async def __call__(self, seconds: float) -> None:
+        """Note it."""
+        self.taken.append(seconds)
+        await asyncio.sleep(0)
+
+
+async def test_a_page_whose_port_is_taken_at_boot_is_served_once_it_is_free() -> None:
+    """Tried again at growing pauses, a minute at most; said in the log once, not each time."""
+    pauses, page = Pauses(), Dying(9)
+    helpers = Helpers(pauses)
+    with capture_logs() as logs:
+        helpers.start("http", page)
+        await page.lives.wait()
+    assert page.started == 10
+    assert pauses.taken == [1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 60.0, 60.0, LONGEST_PAUSE]
+    assert len([line for line in logs if line["log_level"] == "error"]) == 1
+    await helpers.stop()
+
+
+async def test_why_it_does_not_run_is_known_until_it_does() -> None:
+    """`/readyz` and a metric say it."""
+    gate = asyncio.Event()
+
+    async def wait(_seconds: float) -> None:
+        await gate.wait()
+
+    helpers, page = Helpers(wait), Dying(1)
+    helpers.start("http", page)
+    helpers.start("reload", Dying(0))
+    while not helpers.problems["http"]:
+        await asyncio.sleep(0)
+    assert helpers.problems == {"http": "address already in use", "reload": ""}
+    gate.set()
+    await page.lives.wait()
+    while helpers.problems["http"]:
+        await asyncio.sleep(0.05)
+    await helpers.stop()
+
+
+async def test_one_that_has_done_its_work_is_not_started_again() -> None:
+    """A console that ends is no failure."""
+    started = 0
+
+    async def once() -> None:
+        nonlocal started
+        started += 1
+
+    helpers = Helpers(Pauses())
+    helpers.start("console 1", once)
+    for _ in range(5):
+        await asyncio.sleep(0)
+    assert (started, helpers.problems) == (1, {"console 1": ""})
+    await helpers.stop()
