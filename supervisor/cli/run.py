@@ -67,6 +67,13 @@ def run(
             "our priority holds that no journal knows. A sound store stays in use.",
         ),
     ] = False,
+    trust_clock: Annotated[
+        bool,
+        typer.Option(
+            "--trust-clock",
+            help="Go by the computer's clock even where it lies before the store's newest entry.",
+        ),
+    ] = False,
     state_dir: StateDir = None,
 ) -> None:
     """Supervise a building until SIGTERM, which releases every slot and exits 0.
@@ -82,7 +89,7 @@ def run(
         released = asyncio.run(
             _run(
                 site.absolute(), clock, state_dir, strict=strict, exists=site.is_file(),
-                dry_run=True if dry_run else None, stop_within=release_within, new_store=new_store,
+                dry_run=True if dry_run else None, stop_within=release_within, new_store=new_store, trust_clock=trust_clock,
             )
         )  # fmt: skip
     if released is None:
@@ -105,6 +112,7 @@ async def _run(
     dry_run: bool | None,
     stop_within: float,
     new_store: bool,
+    trust_clock: bool,
 ) -> Released | None:
     """The daemon, once the site file is valid. None if it was stopped before that."""
     from supervisor.daemon.assemble import Run, supervise
@@ -131,5 +139,14 @@ async def _run(
         site = await wait_for_cure(path, loaded, page_of(loaded, earlier), stop.asked)
         if site is None:
             return None
-    run = Run(site, clock, state_dir_of(site, state_dir), path, dry_run, stop=stop, new_store=new_store)
+    run = Run(
+        site,
+        clock,
+        state_dir_of(site, state_dir),
+        path,
+        dry_run,
+        stop=stop,
+        new_store=new_store,
+        trust_clock=trust_clock,
+    )
     return await supervise(run)

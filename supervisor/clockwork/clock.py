@@ -45,6 +45,11 @@ class SiteClock:
         self._origin = time.monotonic() if origin is None else origin
 
     @property
+    def real(self) -> bool:
+        """Whether it is the computer's own clock."""
+        return self._real
+
+    @property
     def speed(self) -> float:
         """Site seconds a wall second."""
         return self._speed

@@ -20,12 +20,13 @@ from config.site import Site
 from drivers.care.ports import Foreign, Subnets
 from drivers.protocol import Line, Target
 from schedules.days import calendar_files, calendars
-from supervisor.clockwork.clock import PacedClock
+from supervisor.clockwork.clock import PacedClock, SiteClock
 from supervisor.daemon.chores import Chores
 from supervisor.daemon.daemon import Daemon, Options
 from supervisor.daemon.lost import Aloud, Lost, open_anew, release_without_journal, url_of
 from supervisor.daemon.reload import Load, on_save
 from supervisor.daemon.stopping import Stop
+from supervisor.daemon.trust import Trust
 from supervisor.field.vetting import register_of, vetted
 from supervisor.gateway import Offline, Released, release_offline
 from supervisor.sitefile.sitefile import load
@@ -93,6 +94,8 @@ class Run:
     watchers: tuple[Watcher, ...] = ()
     stop: Stop = field(default_factory=Stop)
     new_store: bool = False
+    trust_clock: bool = False
+    """Go by the computer's clock whatever the store says."""
 
 
 async def supervise(run: Run) -> Released:
@@ -109,7 +112,9 @@ async def supervise(run: Run) -> Released:
     else:
         store = open_store(run.site, run.state_dir)
     try:
-        options = Options(run.state_dir, run.dry_run, run.on_event, _loader(run.path))
+        real = isinstance(run.clock, SiteClock) and run.clock.real
+        trust = Trust() if real and not run.trust_clock else None
+        options = Options(run.state_dir, run.dry_run, run.on_event, _loader(run.path), trust)
         daemon = Daemon(run.site, calendars(run.site), make_line, run.clock, store, options)
         _set_aside()
         async with _beside(run, daemon, Chores(daemon, store, run.state_dir)):

@@ -29,6 +29,7 @@ from supervisor.daemon.requests import Requests
 from supervisor.daemon.running import Running
 from supervisor.daemon.socket import SOCKET, Control
 from supervisor.daemon.stopping import Stop, tell_left
+from supervisor.daemon.trust import MARK, Trust
 from supervisor.field.vetting import register_of
 from supervisor.gateway import Released
 from supervisor.gateway.left import summary
@@ -56,6 +57,8 @@ class Options:
     dry_run: bool | None = None
     on_event: Callable[[Event], None] = lambda event: None
     load: Load | None = None
+    trust: Trust | None = None
+    """Whether to go by the computer's clock; None where the site clock is another."""
 
 
 class Daemon:
@@ -88,6 +91,8 @@ class Daemon:
         self._reloading = asyncio.Lock()
         self._control = Control(options.state_dir / SOCKET, Requests(self).answer)
         self.audit_valid: bool | None = None
+        self.clock_doubt: Phrase | None = None
+        """Why the computer's clock is not believed, while it is not."""
         self.helpers = Helpers()
         """What runs beside: the page, reloads, chores."""
 
@@ -118,6 +123,8 @@ class Daemon:
         """Supervise until a stop is asked for; then let go of everything. Raises DriverError, StoreProblem, OSError."""
         watching = asyncio.create_task(stop.watch())
         try:
+            await self._open()
+            await self._right_time(stop.asked)
             await self._start()
             return await self._supervised(stop)
         finally:
@@ -133,16 +140,38 @@ class Daemon:
             released = await self._stop(stop)
         return released
 
-    async def _start(self) -> None:
-        running = self.running
-        self._store.put_config(running.site.config_hash, running.site.text, time.time())
-        await self._keeper.restore(running, self.tally)
+    async def _open(self) -> None:
         await self._control.start()
         try:
-            await running.line.reader.start()
+            await self.running.line.reader.start()
         except BaseException:
             await self._control.stop()
             raise
+
+    async def _right_time(self, stop: asyncio.Event) -> None:
+        """Wait for a clock that can be believed: until then all stays as it was left, and everybody is told."""
+        trust = self._options.trust
+        if trust is None:
+            return
+        await trust.learn(self._store)
+        self.clock_doubt = trust.doubt()
+        if self.clock_doubt is None:
+            return
+        log.error("the clock is not believed: nothing is decided", problem=self.clock_doubt.en)
+        self.events.tell(Event(self.clock.now(), "alert", "", "", "", self.clock_doubt))
+        while trust.doubt() is not None and not stop.is_set():
+            # Alive: it is the clock that stands still, not the loop.
+            self.running.beat = asyncio.get_running_loop().time()
+            await trust.soon(stop)
+        if not stop.is_set():
+            self.clock_doubt = None
+            log.warning("the clock is right: supervision begins")
+
+    async def _start(self) -> None:
+        running = self.running
+        self._mark()
+        self._store.put_config(running.site.config_hash, running.site.text, time.time())
+        await self._keeper.restore(running, self.tally)
         await running.adopt()
         tell_strangers(strangers(running.gateway), self.tell)
         log.info(
@@ -199,16 +228,23 @@ class Daemon:
             left = summary(released.left)
             self.tell("gateway", "alert", f"left at the stop: {left.en}", f"停止时未释放：{left.zh}")
         self.tally.settle(self.clock.now())
-        self._keeper.save(running, self.tally)
+        if self.clock_doubt is None:
+            self._keeper.save(running, self.tally)
         await self._control.stop()
         with contextlib.suppress(Exception):
             await running.line.reader.stop()
         return released
 
+    def _mark(self) -> None:
+        """Note that it is this late: a clock that says less after the next power cut is wrong."""
+        if self._options.trust is not None and self.clock_doubt is None:
+            self._store.put_kv(MARK, time.time())
+
     async def _save(self) -> None:
         while True:
             await asyncio.sleep(SAVE_EVERY)
             self.tally.settle(self.clock.now())
+            self._mark()
             await asyncio.sleep(0)
             await self._keeper.save_beside(self.running, self.tally)
 

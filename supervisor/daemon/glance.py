@@ -7,12 +7,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Protocol
 
+from config.phrase import Phrase
 from supervisor import __version__
 from supervisor.clockwork.clock import PacedClock
 from supervisor.clockwork.turns import Work
 from supervisor.core.tally import Tally, Totals
-from supervisor.daemon.reload import Reload
 from supervisor.daemon.helpers import Helpers
+from supervisor.daemon.reload import Reload
 from supervisor.daemon.running import Running
 from supervisor.field.register import Register
 from supervisor.telling.events import Events
@@ -30,6 +31,7 @@ class Alive(Protocol):
     reloads: Reload
     audit_valid: bool | None
     helpers: Helpers
+    clock_doubt: Phrase | None
 
 
 class Glance:
@@ -60,6 +62,13 @@ class Glance:
         yield
         return self._seen(running, zones, devices, overrides, totals)
 
+    def _waiting(self) -> tuple[str, ...]:
+        """What is still missing until the first decision, for people."""
+        running, doubt = self._daemon.running, self._daemon.clock_doubt
+        if running.ready:
+            return ()
+        return (doubt.en,) if doubt is not None else tuple(running.watch.waiting())
+
     def _seen(
         self,
         running: Running,
@@ -82,7 +91,8 @@ class Glance:
             timezone=str(site.tz),
             dry_run=site.dry_run if self._dry_run is None else self._dry_run,
             ready=running.ready,
-            waiting_for=() if running.ready else tuple(running.watch.waiting()),
+            waiting_for=self._waiting(),
+            clock_doubt=daemon.clock_doubt,
             audit_valid=daemon.audit_valid,
             helpers=daemon.helpers.problems,
             speed=daemon.clock.speed,

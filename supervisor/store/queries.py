@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any, Final, NamedTuple
 
 import sqlalchemy as sa
@@ -118,6 +119,13 @@ def notices(connection: sa.Connection, *, since: float = 0.0, limit: int = 100) 
     n = schema.notices
     found = sa.select(n).where(n.c.ts >= since).order_by(n.c.id.desc()).limit(limit)
     return [dict(row._mapping) for row in connection.execute(found)]
+
+
+def newest_wall(connection: sa.Connection) -> float:
+    """The latest instant of the computer's clock that the store knows of, POSIX seconds; -inf where it knows of none."""
+    intent = connection.execute(sa.select(sa.func.max(schema.intents.c.wall))).scalar()
+    mark = value(connection, "clock")
+    return max((float(found) for found in (intent, mark) if found is not None), default=-math.inf)
 
 
 def value(connection: sa.Connection, key: str) -> Any:

@@ -154,6 +154,8 @@ class Snapshot:
     """What is still missing until `ready`, for people: `ddc-1 has not answered`."""
     audit_valid: bool | None = None
     """The audit's chain of hashes is whole; None until it has been walked."""
+    clock_doubt: Phrase | None = None
+    """Why the computer's clock is not believed and nothing is decided; None where it is."""
     helpers: Mapping[str, str] = field(default_factory=dict)
     """What runs beside the daemon (`http`, `reload`, `housekeeping`) → why it does not run; empty for what does."""
     speed: float = 1.0

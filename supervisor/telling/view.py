@@ -123,7 +123,9 @@ def banners(snapshot: Snapshot, lang: Lang) -> list[Banner]:
         lines.append(Banner("bad", word("b_strange", lang) + ("、" if lang == "zh" else ", ").join(strange)))
     if snapshot.dry_run:
         lines.append(Banner("warn", word("b_dry", lang)))
-    if not snapshot.ready:
+    if snapshot.clock_doubt is not None:
+        lines.append(Banner("bad", snapshot.clock_doubt.told(lang)))
+    elif not snapshot.ready:
         waiting = "; ".join(snapshot.waiting_for) or word("b_waiting_any", lang)
         lines.append(Banner("info", word("b_waiting", lang) + waiting))
     if not snapshot.announced:

@@ -229,6 +229,9 @@ DEFINITIONS: tuple[Definition, ...] = (
                "Writes by result (ok, refused, failed, mismatch, dry_run).", _writes),
     REACTION,
     SCAN,
+    Definition("building_supervisor_clock_trusted", _G, (),
+               "1 while the computer's clock is believed; 0 while it lies before the store's newest entry or this program's "
+               "making, and nothing is decided.", lambda s: _one(s.clock_doubt is None)),
     Definition("building_supervisor_helper_up", _G, ("helper",),
                "1 while what runs beside the daemon (http, reload, housekeeping) runs, 0 while it waits to be started again.",
                lambda s: (((name,), float(not wrong)) for name, wrong in s.helpers.items())),
