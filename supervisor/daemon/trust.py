@@ -41,13 +41,15 @@ class Trust:
             datetime.fromtimestamp(t, UTC).strftime("%Y-%m-%d %H:%M UTC") for t in (now, self._newest)
         )
         if self._newest == NOT_BEFORE:
-            en, zh = f"before this program was made ({newest[:10]})", f"早于本程序发布之时（{newest[:10]}）"
+            before = Phrase(
+                f"before this program was made ({newest[:10]})", f"早于本程序发布之时（{newest[:10]}）"
+            )
         else:
-            en, zh = f"before the store's newest entry ({newest})", f"早于数据库最新记录（{newest}）"
+            before = Phrase(f"before the store's newest entry ({newest})", f"早于数据库最新记录（{newest}）")
         return Phrase(
-            f"the computer's clock says {says}, {en}: nothing is decided until it is right; "
+            f"the computer's clock says {says}, {before.en}: nothing is decided until it is right; "
             "set it, or start with --trust-clock if the entry is wrong",
-            f"计算机时钟为 {says}，{zh}：时钟正确之前不作任何决定；请校时，若记录有误可用 --trust-clock 启动",
+            f"计算机时钟为 {says}，{before.zh}：时钟正确之前不作任何决定；请校时，若记录有误可用 --trust-clock 启动",
         )
 
     @staticmethod
