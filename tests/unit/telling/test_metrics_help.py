@@ -1,0 +1,261 @@
+"""What HELP says of a metric is so: each has a building in which its claim is seen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any, TypeAlias
+
+import pytest
+
+from config.phrase import Phrase
+from config.rules import RuleId
+from supervisor.core.tally import Totals
+from supervisor.telling.metrics import Metrics
+from supervisor.telling.metrics.definitions import DEFINITIONS, WRITE_RESULTS
+from supervisor.telling.snapshot import DeviceStatus, MeterStatus, Override, Snapshot, ZoneStatus
+from tests.tools.fake_building import fake_building
+
+ROOM = "f2-office-201"
+RULE = RuleId.WINDOW_OFF
+
+
+def scraped(snapshot: Snapshot) -> dict[str, float]:
+    """Every sample of one scrape without the building's label: `name{zone="…"}` → value."""
+    metrics = Metrics(snapshot.building, lambda: snapshot, process=False)
+    metrics.observe_reaction(0.3)
+    metrics.observe_scan("ddc-1", 0.02)
+    found = {}
+    for line in metrics.text().decode().splitlines():
+        if not line.startswith("#"):
+            series, value = line.rsplit(" ", 1)
+            found[
+                series.replace('building="jiedao-office",', "").replace('{building="jiedao-office"}', "")
+            ] = float(value)
+    return found
+
+
+def of(name: str, snapshot: Snapshot) -> dict[str, float]:
+    """The samples of one metric."""
+    return {
+        s.removeprefix(name): v for s, v in scraped(snapshot).items() if s == name or s.startswith(name + "{")
+    }
+
+
+def room(**changes: object) -> Snapshot:
+    """A building of one zone that is as given."""
+    zone = ZoneStatus(ROOM, "", "office", 2, changes.pop("open", False) is True)
+    return fake_building(zones=(replace(zone, **changes),), pairs=((ROOM, RULE),))  # type: ignore[arg-type]
+
+
+def flag(field: str) -> Callable[[str], None]:
+    """1 while it is so, 0 while not, absent while it is not known."""
+
+    def claim(name: str) -> None:
+        label = f'{{zone="{ROOM}"}}'
+        assert of(name, room(**{field: True})) == {label: 1.0}
+        assert of(name, room(**{field: False})) == {label: 0.0}
+        assert field == "open" or of(name, room(**{field: None})) == {}
+
+    return claim
+
+
+def figure(field: str) -> Callable[[str], None]:
+    """The figure of the building, absent while it is not known."""
+
+    def claim(name: str) -> None:
+        assert of(name, fake_building(**{field: 17.0})) == {"": 17.0}
+        assert of(name, fake_building(**{field: None})) == {}
+
+    return claim
+
+
+def total(field: str) -> Callable[[str], None]:
+    """A total by zone and rule, from 0 on, and for pairs that apply alone."""
+
+    def claim(name: str) -> None:
+        label = f'{{rule="{RULE}",zone="{ROOM}"}}'
+        pairs = ((ROOM, RULE),)
+        totals: dict[str, Any] = {field: {(ROOM, RULE): 7, ("elsewhere", RULE): 9}}
+        counted = Totals(**totals)
+        assert of(name, fake_building(pairs=pairs, totals=counted)) == {label: 7.0}
+        assert of(name, fake_building(pairs=pairs, totals=Totals())) == {label: 0.0}
+
+    return claim
+
+
+def _info(name: str) -> None:
+    assert of(name, fake_building(name="Hall", version="9")) == {'{name="Hall",version="9"}': 1.0}
+
+
+def _season(name: str) -> None:
+    seasons = of(name, fake_building(season="summer"))
+    assert {label for label, value in seasons.items() if value == 1.0} == {'{season="summer"}'}
+    assert len(seasons) == 4
+    assert of(name, fake_building(season=None)) == {}
+
+
+def _fire(name: str) -> None:
+    states = of(name, fake_building(fire="active"))
+    assert {label for label, value in states.items() if value} == {'{state="active"}'}
+    assert of(name, fake_building(fire="not wired")) == {}
+
+
+def _temperature(name: str) -> None:
+    assert of(name, room(temperature=21.5)) == {f'{{zone="{ROOM}"}}': 21.5}
+    assert of(name, room(temperature=None)) == {}
+
+
+def _setpoint(name: str) -> None:
+    in_force = room(cooling_setpoint=26.0, heating_setpoint=20.0)
+    assert of(name, in_force) == {
+        f'{{mode="cooling",zone="{ROOM}"}}': 26.0, f'{{mode="heating",zone="{ROOM}"}}': 20.0,
+    }  # fmt: skip
+
+
+def _compliant(name: str) -> None:
+    label = f'{{rule="{RULE}",zone="{ROOM}"}}'
+    assert of(name, room(compliance={RULE: True})) == {label: 1.0}
+    assert of(name, room(compliance={RULE: False})) == {label: 0.0}
+    assert of(name, room(compliance={RULE: None})) == {}
+
+
+def _occupied_seconds(name: str) -> None:
+    there = replace(room(has_occupancy=True), totals=Totals(occupied_seconds={ROOM: 60.0}))
+    assert of(name, there) == {f'{{zone="{ROOM}"}}': 60.0}
+
+
+def _discomfort(name: str) -> None:
+    sensed = room(has_occupancy=True, temperature=28.0)
+    uneasy = replace(sensed, totals=Totals(discomfort_kelvin_seconds={(ROOM, "hot"): 12.5}))
+    assert of(name, uneasy) == {
+        f'{{direction="hot",zone="{ROOM}"}}': 12.5, f'{{direction="cold",zone="{ROOM}"}}': 0.0,
+    }  # fmt: skip
+
+
+def _meters(*meters: MeterStatus) -> Snapshot:
+    return fake_building(meters=meters)
+
+
+def _energy(name: str) -> None:
+    """That a falling reading is held back is borne out by `test_a_meter_that_falls`, on a running site."""
+    energy = MeterStatus("m", "", "hvac", False, 3.6e6, True)
+    water = MeterStatus("w", "", "water", True, 5.0, True)
+    assert of(name, _meters(energy, water)) == {'{meter="m",subitem="hvac"}': 3.6e6}
+
+
+def _water(name: str) -> None:
+    energy = MeterStatus("m", "", "hvac", False, 3.6e6, True)
+    water = MeterStatus("w", "", "water", True, 5.0, True)
+    assert of(name, _meters(energy, water)) == {'{meter="w"}': 5.0}
+
+
+def _healthy(name: str) -> None:
+    silent = MeterStatus("s", "", "hvac", False, None, False)
+    fell = MeterStatus("f", "", "hvac", False, 3.6e6, False)
+    fine = MeterStatus("m", "", "hvac", False, 3.6e6, True)
+    assert of(name, _meters(silent, fell, fine)) == {
+        '{meter="s"}': 0.0,
+        '{meter="f"}': 0.0,
+        '{meter="m"}': 1.0,
+    }
+
+
+def _audit(name: str) -> None:
+    assert of(name, fake_building(audit_valid=True)) == {"": 1.0}
+    assert of(name, fake_building(audit_valid=False)) == {"": 0.0}
+    assert of(name, fake_building(audit_valid=None)) == {}
+
+
+def _override(name: str) -> None:
+    held = Override(ROOM, "start_stop", f"{ROOM}/fcu/start_stop", 8, True)
+    assert of(name, fake_building(overrides=(held,))) == {f'{{role="start_stop",zone="{ROOM}"}}': 1.0}
+    assert of(name, fake_building(overrides=())) == {}
+
+
+def _device_up(name: str) -> None:
+    up, down = DeviceStatus("a", "", True, 0.0, 1, 0), DeviceStatus("b", "", False, None, 1, 1)
+    assert of(name, fake_building(devices=(up, down))) == {'{device="a"}': 1.0, '{device="b"}': 0.0}
+
+
+def _writes(name: str) -> None:
+    counted = of(name, fake_building(totals=Totals(writes={"ok": 3, "mismatch": 1})))
+    assert counted['{result="ok"}'] == 3.0
+    assert counted['{result="mismatch"}'] == 1.0
+    assert len(counted) == len(WRITE_RESULTS)
+
+
+def _reload_successful(name: str) -> None:
+    assert of(name, fake_building(reload_successful=True)) == {"": 1.0}
+    assert of(name, fake_building(reload_successful=False)) == {"": 0.0}
+
+
+def _reaction(name: str) -> None:
+    assert scraped(fake_building())[f"{name}_sum"] == pytest.approx(0.3)
+
+
+def _scan(name: str) -> None:
+    assert scraped(fake_building())[f'{name}_sum{{device="ddc-1"}}'] == pytest.approx(0.02)
+
+
+Claim: TypeAlias = Callable[[str], None]
+
+
+def _clock(name: str) -> None:
+    """0 while the clock is not believed, for whatever reason."""
+    assert of(name, fake_building()) == {"": 1.0}
+    assert of(name, replace(fake_building(), clock_doubt=Phrase("1970", "1970"))) == {"": 0.0}
+
+
+def _helper(name: str) -> None:
+    """0 for what waits to be started again."""
+    seen = of(name, replace(fake_building(), helpers={"http": "address already in use", "reload": ""}))
+    assert seen == {'{helper="http"}': 0.0, '{helper="reload"}': 1.0}
+
+
+CLAIMS: dict[str, Claim] = {
+    "building_info": _info,
+    "building_season": _season,
+    "building_outdoor_temperature_celsius": figure("outdoor_temperature"),
+    "building_fire_alarm": _fire,
+    "building_zone_temperature_celsius": _temperature,
+    "building_zone_setpoint_celsius": _setpoint,
+    "building_zone_occupied": flag("occupied"),
+    "building_zone_window_open": flag("window_open"),
+    "building_zone_hvac_on": flag("hvac_on"),
+    "building_zone_lights_on": flag("lights_on"),
+    "building_zone_open": flag("open"),
+    "building_zone_compliant": _compliant,
+    "building_rule_violation_seconds_total": total("violation_seconds"),
+    "building_rule_enforcements_total": total("enforcements"),
+    "building_rule_blocked_seconds_total": total("blocked_seconds"),
+    "building_zone_occupied_seconds_total": _occupied_seconds,
+    "building_zone_discomfort_kelvin_seconds_total": _discomfort,
+    "building_meter_energy_joules_total": _energy,
+    "building_meter_water_cubic_meters_total": _water,
+    "building_meter_healthy": _healthy,
+    "building_calendar_valid_until_timestamp_seconds": figure("calendar_valid_until"),
+    "building_audit_chain_valid": _audit,
+    "building_foreign_override": _override,
+    "building_supervisor_device_up": _device_up,
+    "building_supervisor_writes_total": _writes,
+    "building_supervisor_reaction_seconds": _reaction,
+    "building_supervisor_scan_seconds": _scan,
+    "building_supervisor_clock_trusted": _clock,
+    "building_supervisor_helper_up": _helper,
+    "building_supervisor_points": figure("points"),
+    "building_supervisor_stale_points": figure("stale_points"),
+    "building_supervisor_config_last_reload_successful": _reload_successful,
+    "building_supervisor_config_last_reload_timestamp_seconds": figure("reload_time"),
+}
+
+
+@pytest.mark.parametrize("name", CLAIMS)
+def test_help_is_so(name: str) -> None:
+    """The claim is seen in the scrape of a building that is as HELP says."""
+    CLAIMS[name](name)
+
+
+def test_no_metric_is_without_its_claim() -> None:
+    """A new metric brings the building that bears out its HELP."""
+    assert [definition.name for definition in DEFINITIONS] == list(CLAIMS)
