@@ -139,6 +139,9 @@ async def test_fault(make_bench: MakeBench, operation: str, fault: str) -> None:
     took = loop.time() - start
     if operation == "subscribe" and expected != OK:
         expected = "not accepted"
+    if operation == "priority-array" and expected == WRONG and fault != "error-unknown-object":
+        # Only "no such object or property" makes a point one without slots: it would be written into the sixteenth.
+        expected = NO
     assert outcome == expected
     assert took < deadline + GRACE
     assert bench.driver.in_flight == 0
