@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
 from config.checks import check_meaning
-from config.problems import Problem, Severity, ok
+from config.problems import Problem, Severity, ok, visible
 from config.resolve import resolve
 from config.site import Site
 from config.source import MAX_BYTES, Source, read_source, too_large
@@ -73,10 +74,17 @@ def check(path: Path | str, today: dt.date | None = None) -> list[Problem]:
     return load(path, today).problems
 
 
+def _visible(problem: Problem) -> Problem:
+    """Without what the file's own words could do to a terminal."""
+    return replace(
+        problem, path=visible(problem.path), message=visible(problem.message), hint=visible(problem.hint)
+    )
+
+
 def _sorted(source: Source) -> list[Problem]:
     """In the file's order, each once, and not more than anybody would mend at a time."""
     unique = {(p.line, p.column, p.path, p.message): p for p in source.problems}
-    problems = [unique[key] for key in sorted(unique)]
+    problems = [_visible(unique[key]) for key in sorted(unique)]
     if len(problems) > MAX_PROBLEMS:
         left = f"{len(problems) - MAX_PROBLEMS} more problems are not shown"
         last = problems[MAX_PROBLEMS]

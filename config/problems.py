@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -64,6 +65,14 @@ def as_json(problems: Sequence[Problem]) -> dict[str, Any]:
     }
 
 
+def visible(text: str, longest: int = 1_000) -> str:
+    """A text out of a file, for a terminal or a log: control characters as `�`, and cut where nobody reads on."""
+    text = text if len(text) <= longest else text[:longest] + "…"
+    return "".join("�" if unicodedata.category(sign) in _UNSEEN else sign for sign in text)
+
+
+_UNSEEN = frozenset({"Cc", "Cf", "Cs"})
+"""Control characters, marks of direction, halves of characters: what could forge a line or a colour."""
 _WIDEST = 120
 
 
@@ -86,6 +95,7 @@ def render(problem: Problem, text: str = "") -> str:
     lines = text.splitlines()
     if 0 < problem.line <= len(lines) and lines[problem.line - 1].strip():
         line, column = _window(lines[problem.line - 1].replace("\t", " "), problem.column)
+        line = visible(line)
         gutter = f"{problem.line:>5} | "
         before = columns(line[: column - 1])
         marked = line[column - 1 : column - 1 + problem.width]

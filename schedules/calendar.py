@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 import chinese_calendar
 
+from config.problems import visible
 from schedules.time import Instant
 from schedules.types import Day, DayType
 
@@ -35,8 +36,7 @@ _LONGEST_NAME = 60
 
 def shown(text: str) -> str:
     """A text out of a file, for people: one line, what is not printable as `�`, cut where nobody reads on."""
-    line = "".join(sign if sign.isprintable() else "�" for sign in " ".join(text.split()))
-    return line if len(line) <= _LONGEST_NAME else line[:_LONGEST_NAME] + "…"
+    return visible(" ".join(text.split()), _LONGEST_NAME)
 
 
 class Calendar:

@@ -148,7 +148,8 @@ def _special_day(
         raise CalendarError(f"{where}: its description names no groups after 'groups:'")
     if "hours" in said or "close" in said:
         hours, close = _opening(said, where)
-        yield [SpecialDay(first, last, hours, close, groups, name)], []
+        made = SpecialDay(first, last, hours, close, groups, name)
+        yield [made], list(_contradictions(made, title, True, calendar, where)) if hours == CLOSED else []
         return
     mark = str(event.get(_APPLE, "")).strip().upper()
     own = marks.told(title, means)
@@ -218,7 +219,7 @@ def _contradictions(
     dates = ", ".join(against[:4]) + (f" and {len(against) - 4} more" if len(against) > 4 else "")
     yield IcsProblem(
         f"{where}: it says {says}, against the State Council's notice: {dates}",
-        "the site's own word under `means:` counts; is it what was meant?"
+        "the site's own word counts; is it what was meant?"
         if own
         else f"mend the file; if it is meant, say it under `means:`, as `{_word(title)}: {says}`",
         own,

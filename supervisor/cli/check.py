@@ -12,7 +12,9 @@ import typer
 
 from config.migrate import migrate as upgraded
 from config.problems import as_json, ok, render_all
+from config.reading import FileRefused, read_at_most
 from config.schema import json_schema
+from config.source import MAX_BYTES
 from supervisor.cli.common import SitePath, plain_errors
 from supervisor.sitefile.sitefile import load
 
@@ -63,10 +65,10 @@ def _migrate(site: Path) -> None:
     """Rewrite a file of an earlier version, and say on standard error what was changed. Raises OSError."""
     if not site.is_file():
         return  # the check says so
-    data = site.read_bytes()
     try:
+        data = read_at_most(site, MAX_BYTES)
         text, changes = upgraded(data.decode("utf-8"))
-    except UnicodeDecodeError:
+    except (FileRefused, UnicodeDecodeError):
         return  # the check says so
     if not changes:
         sys.stderr.write(f"{site}: nothing to migrate\n")

@@ -88,3 +88,13 @@ def test_paths_are_written_with_dots_and_brackets() -> None:
     """As in JSON tools."""
     assert dotted(("exemptions", 0, "zones", 1)) == "exemptions[0].zones[1]"
     assert dotted(()) == ""
+
+
+def test_words_of_the_file_cannot_forge_a_line_or_a_colour() -> None:
+    """Escape sequences in a quoted key, raw ones in an excerpt; a word of 100,000 characters is cut."""
+    problems = load_text('"\\e[2J\\r\\nok": 1\n').problems
+    assert any("unknown key `�[2J��ok`" in problem.message for problem in problems)
+    text = "name: \x1b[2Jforged\n"
+    assert "\x1b" not in render_all(load_text(text).problems, text)
+    (long,) = [p for p in load_text("version: " + "9" * 100_000).problems if p.path == "version"]
+    assert len(long.message) < 1_100

@@ -114,9 +114,12 @@ def test_a_file_that_contradicts_the_notice_is_told_by_date(body: str, says: str
 
 
 def test_a_site_may_close_on_a_working_day_of_its_own() -> None:
-    """A works outing on a Wednesday contradicts nobody; nor do hours that the site wrote itself."""
+    """A works outing on a Wednesday contradicts nobody; hours that the site wrote itself count, and are told."""
     text = ics(event("20261104", name="站庆 休息"), event(MAKEUP, name="国庆节", said="hours: closed"))
     assert len(special_days_from_ics(text, SHANGHAI, Calendar())) == 2
+    (told,) = read_ics(text, SHANGHAI, Calendar()).problems
+    assert told.warning
+    assert "2026-10-10 (makeup-workday" in told.message
 
 
 def test_a_holidays_bare_name_counts_only_where_the_notice_agrees() -> None:
