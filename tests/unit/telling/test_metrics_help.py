@@ -138,7 +138,7 @@ def _meters(*meters: MeterStatus) -> Snapshot:
 
 
 def _energy(name: str) -> None:
-    """That a falling reading is held back is borne out by `test_a_meter_that_falls`, on a running site."""
+    """That a falling reading is held back is borne out by `test_meters.py`, from the reading on."""
     energy = MeterStatus("m", "", "hvac", False, 3.6e6, True)
     water = MeterStatus("w", "", "water", True, 5.0, True)
     assert of(name, _meters(energy, water)) == {'{meter="m",subitem="hvac"}': 3.6e6}
