@@ -39,8 +39,8 @@ SSM_PATIENCE: Final = 3_600_000
 MOST_SERVED: Final = 64
 """Requests of others under way at once; bacpypes3 keeps one that it cannot decode for three seconds."""
 
-READY_WITHIN: Final = 2.0
-"""Seconds that opening the socket may take."""
+READY_WITHIN: Final = 10.0
+"""Seconds that opening the socket may take, on a machine that is busy with its own start too. A taken port is found before."""
 
 
 class Notification(NamedTuple):
