@@ -14,6 +14,9 @@ from schedules.types import Span
 from tests.soak.world import OUTDOORS, SLACK, World
 
 OURS = 10
+SUSPENSION = 1800.0
+"""s for which `mild-season-off` may leave a room alone after it was unfit or not known for an instant; a unit that was let
+run just before goes off ten minutes later, which the slack of a look takes in."""
 
 
 class Oracle:
@@ -32,6 +35,8 @@ class Oracle:
             )
             for id_ in world.site.zones
         }
+        self._on_since: dict[str, float] = {}
+        """Since when units have been seen on, by point, that must be held off in the mild season."""
         self._spans: dict[str, tuple[Span, ...]] = {}
         """By timetable, of this look."""
 
@@ -129,6 +134,8 @@ class Oracle:
 
     def _hvac(self, id_: str, point: Point, now: Instant) -> Iterator[str]:
         thing, truth, world = self.world.thing(point), self.world.zones[id_], self.world
+        locked = self._locked(id_) if world.mild() else False
+        lingers = self._lingers(point, locked is True and bool(thing.present))
         closed, opens, close = self._hours(id_, self._spans[world.site.zones[id_].hours], now)
         off_hours = close == -math.inf and now >= closed + SLACK and now < opens - 1800.0 - SLACK
         ending = close != -math.inf and close - 1800.0 + SLACK <= now < close and opens - 1800.0 - SLACK > now
@@ -147,11 +154,18 @@ class Oracle:
             yield "HVAC on with a window open"
         elif vacant and thing.present:
             yield "HVAC on with nobody there"
-        locked = self._locked(id_) if world.mild() else False
-        if locked and thing.present:
+        if lingers > SUSPENSION + SLACK:
             yield "HVAC on in the mild season"
         if locked is False and shut and truth.occupied and empty > SLACK and not thing.present:
             yield "HVAC kept off for no reason"
+
+    def _lingers(self, point: Point, on: bool) -> float:
+        """For how long a unit has been seen on that must be held off, s: a suspension, once begun, lasts a while."""
+        now = self.world.loop()
+        if not on:
+            self._on_since.pop(point.id, None)
+            return 0.0
+        return now - self._on_since.setdefault(point.id, now)
 
     def _locked(self, id_: str) -> bool | None:
         """In the mild season: the room must be held off (the weather is normal and the room fit), must not be (the
