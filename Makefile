@@ -19,7 +19,7 @@ help: ## what there is to make
 demo: $(RUN) ## a simulated office on real BACnet, supervised; ARGS="--duration 180" stops by itself
 	$(BIN)/building-supervisor demo $(ARGS)
 
-test: $(DEV) tools ## everything: check, docs, the wheel in an empty environment, all tests; under seven minutes
+test: $(DEV) tools ## everything: check, docs, the wheel in an empty environment, all tests; under ten minutes
 	$(MAKE) --no-print-directory check
 	scripts/docs --check
 	scripts/try-wheel
