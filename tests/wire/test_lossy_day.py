@@ -74,7 +74,7 @@ def _cut(relays: Relays, seconds: float) -> tuple[float, float]:
     """Cut the cable of every controller for a while; from when to when."""
     relays.cut = True
     began = time.time()
-    time.sleep(seconds)
+    time.sleep(seconds)  # the cut itself: other processes live through it on a real wire
     relays.cut = False
     return began, time.time()
 
@@ -104,7 +104,7 @@ def _calm(daemon: DaemonProcess, until: float) -> None:
     """Wait until no slot has changed for a while, by the witness alone."""
     last, since = held(daemon.files), time.monotonic()
     while time.monotonic() < min(since + CALM, until):
-        time.sleep(1.0)
+        time.sleep(1.0)  # the witness reads every slot over the bad line: no more than once a second
         if (now := held(daemon.files)) != last:
             last, since = now, time.monotonic()
 
@@ -120,9 +120,10 @@ def _lived(folder: Path, stack: str) -> Iterator[Day]:
     ):
         began = time.monotonic()
         daemon.ready()
-        time.sleep(BEFORE)
+        time.sleep(BEFORE)  # the day before the cut, lived by another process
         cut = _cut(wires, 2 * LIFETIME)
         back = time.monotonic()
+        # The rest of the day, likewise: until night, and for half a subscription at least.
         time.sleep(max(LIFETIME / 2, NIGHT / SPEED - (back - began)))
         found, wanted = _settled(daemon, back + SETTLED)
         log = list(wires.log)

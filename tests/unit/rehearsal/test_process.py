@@ -95,7 +95,7 @@ def test_a_killed_run_leaves_no_workers_behind(tmp_path: Path) -> None:
     deadline = time.monotonic() + 120.0
     while len(started) < 3:  # two workers, and what keeps count of their semaphores
         assert time.monotonic() < deadline
-        time.sleep(0.1)
+        time.sleep(0.1)  # other processes start: nobody there could wake us
         started = psutil.Process(running.pid).children(recursive=True)
     running.kill()
     running.wait()
@@ -125,7 +125,7 @@ def _drained(running: subprocess.Popen[bytes], terminal: int) -> str:
             try:
                 os.read(terminal, 65_536)
             except OSError:  # the other end is closed
-                time.sleep(0.05)
+                time.sleep(0.05)  # a closed terminal is always ready: do not spin until the process ends
         if running.stdout.fileno() in ready:
             output += running.stdout.read() or b""
     output += running.stdout.read() or b""
