@@ -198,7 +198,9 @@ class Link:
         time but the first when `again` says (seconds from now).
 
         Waits for ever: the caller brings the deadline. Raises what the stack raises. Each copy has an invoke
-        id of its own, and an answer to any of them counts. Whatever the end, no copy stays in flight.
+        id of its own, and an answer to any of them counts. Whatever the end, no copy stays in flight. Raises
+        Misconfigured once the port is closed: a call that waited for its turn until then would hold up the
+        stack's own stop, which waits for every request.
         """
         copies: list[asyncio.Future[_T]] = []
         try:
@@ -207,6 +209,8 @@ class Link:
                     done, _ = await asyncio.wait(copies, timeout=pause, return_when=asyncio.FIRST_COMPLETED)
                     if done:
                         return _first(done)
+                if self._client is None:
+                    raise Misconfigured("rusty", "the driver is not started")
                 copy = asyncio.ensure_future(send())
                 copies.append(copy)
                 self._open.add(copy)  # type: ignore[arg-type] # a set of futures of anything
