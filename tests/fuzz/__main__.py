@@ -15,6 +15,8 @@ from tests.fuzz.target import target
 
 STACKS = ("bac0", "rusty")
 MILLION = 1_000_000
+SIGNS = ("Traceback", '"level": "error"', '"event": "left"', "uarantined")
+"""What of the daemon's log is quoted beside the figures."""
 
 
 def fuzz(
@@ -29,7 +31,7 @@ def fuzz(
             storm.close()
         stopped = under.daemon.stop(within=30.0)
         left = len(held(under.files))
-    notes = [line for line in stopped.err.splitlines() if "Traceback" in line or '"level": "error"' in line]
+    notes = [line for line in stopped.err.splitlines() if any(sign in line for sign in SIGNS)]
     return replace(
         figures, seed=seed, left=left, exit_code=stopped.code, notes=figures.notes + sorted(set(notes))[:20]
     )
