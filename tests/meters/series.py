@@ -81,9 +81,9 @@ def _line(
     if not line or line.startswith("time"):
         return
     cells = next(csv.reader([line]))
-    value = float(cells[1]) if cells[1] else math.nan
+    said = float(cells[1]) if cells[1] else math.nan
     rows.append(
-        (Reading(_instant(cells[0]), value), float(cells[2]) if len(cells) > 2 and cells[2] else None)
+        (Reading(_instant(cells[0]), said), float(cells[2]) if len(cells) > 2 and cells[2] else None)
     )
 
 
