@@ -82,9 +82,7 @@ def _line(
         return
     cells = next(csv.reader([line]))
     said = float(cells[1]) if cells[1] else math.nan
-    rows.append(
-        (Reading(_instant(cells[0]), said), float(cells[2]) if len(cells) > 2 and cells[2] else None)
-    )
+    rows.append((Reading(_instant(cells[0]), said), float(cells[2]) if len(cells) > 2 and cells[2] else None))
 
 
 def _instant(text: str) -> float:
