@@ -6,12 +6,13 @@ BIN := $(VENV)/bin
 JOBS ?= 5
 DAYS ?= 1000
 ARGS ?=
+FILES ?=
 RUN := $(VENV)/.run
 DEV := $(VENV)/.dev
 HOUSE := pyproject.toml scripts/setup scripts/debian-packages
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check soak contract bench savings-plants fuzz road docs wheel lock clean tools
+.PHONY: help demo test check soak contract bench savings-plants fuzz road meter-score docs wheel lock clean tools
 
 help: ## what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -53,6 +54,9 @@ fuzz: $(DEV) ## a million mutated datagrams at the daemon, a stack; ARGS="--coun
 
 road: $(DEV) ## the functions and files that one reading passes, from its datagram to the write and to the page
 	scripts/road $(ARGS)
+
+meter-score: $(DEV) ## what the ledger finds in series of meter readings with known faults; FILES="a.csv b.csv", else the forty in the tree
+	$(BIN)/python -m tests.meters.score $(FILES)
 
 docs: $(DEV) ## write the generated pages of docs/; in CI, fail where they had changed
 	scripts/docs $(if $(CI),--check)

@@ -290,9 +290,15 @@ class Meter(Section):
     """A meter: cumulative energy or water, where it stands in the ledger."""
 
     name: str = ""
-    subitem: Literal["total", "lighting_socket", "hvac", "power", "special", "water"]
+    subitem: Literal[
+        "total", "lighting_socket", "hvac", "power", "special", "water", "gas", "heat", "cold", "petrol", "diesel"
+    ]  # fmt: skip
     point: PlacedPoint
     parent: str | None = None
+    interval: Duration = Field(60.0, ge=10)
+    rated: float | None = Field(None, gt=0)
+    digits: int | None = Field(None, ge=3, le=12)
+    always_on: bool = False
 
 
 class Foreign(Section):

@@ -235,6 +235,10 @@ MEANINGS: Final[Mapping[str, _Words]] = {
         "subitem": Phrase("which part of the ledger", "分项"),
         "point": Phrase("cumulative reading", "累计读数点"),
         "parent": Phrase("the meter above it", "上级表"),
+        "interval": Phrase("how often a reading is kept", "保存间隔"),
+        "rated": Phrase("the most it can count, kW or m³/h: anything above is no consumption", "最大可能用量，kW 或 m³/h；超出即为异常"),
+        "digits": Phrase("digits before the point, after which it begins again at 0", "整数位数，满后归零"),
+        "always_on": Phrase("something behind it is always on, so that standing still is a fault", "其后始终有用量，停走即为故障"),
     },
     "Bacnet": {
         "stack": Phrase("`bac0`, or `rusty` for large sites", "协议栈；大型项目用 rusty"),

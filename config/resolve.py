@@ -82,6 +82,10 @@ def time_zone(name: str) -> ZoneInfo | None:
         return None
 
 
+VOLUMES = frozenset({"water", "gas", "petrol", "diesel"})
+"""What is counted in m³."""
+
+
 class _Resolver:
     def __init__(self, file: SiteFile) -> None:
         self.file = file
@@ -210,9 +214,12 @@ class _Resolver:
         )
 
     def meter(self, name: str, entry: Meter) -> MeterSpec:
-        role = Role.WATER if entry.subitem == "water" else Role.ENERGY
+        role = Role.WATER if entry.subitem in VOLUMES else Role.ENERGY
         point = self.placer.placed(f"meter/{name}", role, entry.point, ("meters", name, "point"))
-        return MeterSpec(name, entry.name or name, entry.subitem, point, entry.parent)
+        return MeterSpec(
+            name, entry.name or name, entry.subitem, point, entry.parent,
+            entry.interval, entry.rated, entry.digits, entry.always_on,
+        )  # fmt: skip
 
     def device(self, name: str, entry: Device) -> DeviceSpec:
         heartbeat = None

@@ -110,6 +110,19 @@ class MeterSpec:
     subitem: str
     point: Point
     parent: str | None
+    interval: float = 60.0
+    """s between two readings that are kept."""
+    rated: float | None = None
+    """The most it can count: kW, or m³/h."""
+    digits: int | None = None
+    """Digits of its register before the point, after which it begins again at 0."""
+    always_on: bool = False
+    """Something behind it consumes at any time."""
+
+    @property
+    def energy(self) -> bool:
+        """It counts J; otherwise m³."""
+        return self.point.role is Role.ENERGY
 
 
 @dataclass(frozen=True, slots=True)

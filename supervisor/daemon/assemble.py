@@ -151,6 +151,7 @@ async def _beside(run: Run, daemon: Daemon, chores: Chores) -> AsyncIterator[Non
     """HTTP, reloads, chores and the watchers, for as long as the daemon runs."""
     helpers = daemon.helpers
     helpers.start("housekeeping", chores.run)
+    helpers.start("ledger", daemon.keeping.run)
     if run.http:
         helpers.start("http", partial(_http, run.site.http, daemon))
     if run.path is not None:

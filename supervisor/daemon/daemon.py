@@ -33,7 +33,9 @@ from supervisor.daemon.trust import MARK, Trust
 from supervisor.field.vetting import register_of
 from supervisor.gateway import Released
 from supervisor.gateway.left import summary
+from supervisor.ledger.keeping import Keeping
 from supervisor.records.proof import Proof
+from supervisor.store.readings import all_books
 from supervisor.store.rows import NoticeRow
 from supervisor.store.writer import Store
 from supervisor.telling.events import Events
@@ -85,7 +87,8 @@ class Daemon:
         self._glance = Glance(self, options.dry_run)
         self.metrics = Metrics(site.building, self.snapshot, lambda: self.look(changes=False))
         self._proof = Proof()
-        self.running = self._made(site, days, make_line(site))
+        self.running: Running = self._made(site, days, make_line(site))
+        self.keeping = Keeping(store, options.state_dir, lambda: self.running.ledger)
         self._next: Running | None = None
         self._swap = asyncio.Event()
         self._reloading = asyncio.Lock()
@@ -172,6 +175,7 @@ class Daemon:
         self._mark()
         self._store.put_config(running.site.config_hash, running.site.text, time.time())
         await self._keeper.restore(running, self.tally)
+        running.ledger.meters.restore(await self._store.read(all_books))
         await running.adopt()
         tell_strangers(strangers(running.gateway), self.tell)
         log.info(
@@ -229,6 +233,7 @@ class Daemon:
             self.tell("gateway", "alert", f"left at the stop: {left.en}", f"停止时未释放：{left.zh}")
         self.tally.settle(self.clock.now())
         if self.clock_doubt is None:
+            await self.keeping.keep()
             self._keeper.save(running, self.tally)
         await self._control.stop()
         with contextlib.suppress(Exception):

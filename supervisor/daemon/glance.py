@@ -103,7 +103,7 @@ class Glance:
             outdoor_temperature=float(outdoor.value) if outdoor.good and outdoor.value is not None else None,
             zones=tuple(zones),
             devices=tuple(devices),
-            meters=tuple(looking.meters()),
+            meters=tuple(looking.meters(now)),
             overrides=tuple(overrides),
             totals=totals,
             events=daemon.events.recent(),

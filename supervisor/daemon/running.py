@@ -24,6 +24,7 @@ from supervisor.field.vetting import vetted
 from supervisor.field.watch import Watch, stale_floor
 from supervisor.gateway import Gateway
 from supervisor.gateway import events as gw
+from supervisor.ledger.ledger import Ledger
 from supervisor.records.recording import Recorder
 from supervisor.store.writer import Store
 from supervisor.telling.looking import Looking
@@ -82,7 +83,9 @@ class Running:
         self.decider = Decider(site, self.known, calendars.tables, self.season.season, guarded=True)
         self.recorder = Recorder(self.decider, self.season.season, store.put_recording)
         self.listeners.append(self.recorder)
-        self.looking = Looking(site, self.decider)
+        self.ledger = Ledger(site, self.known)
+        self.listeners.append(self.ledger)
+        self.looking = Looking(site, self.decider, self.ledger)
         # without a register every device is taken for what it says that it is
         known = vetted(site, line, register) if register is not None else line
         self.watch = Watch(site, known.reader, clock, self._deliver, self._health, self._scanned)
@@ -106,7 +109,7 @@ class Running:
         self.decider.overtime = {z: o for z, o in other.decider.overtime.items() if z in self.site.zones}
         self.decider.released = {p: r for p, r in other.decider.released.items() if p in self.site.points}
         self.season.restore(other.season.memory())
-        self.looking.carry_over(other.looking)
+        self.ledger.carry_over(other.ledger)
         self.watch.health.update({d: h for d, h in other.watch.health.items() if d in self.watch.health})
 
     # ------------------------------------------------------------------ life

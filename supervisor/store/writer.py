@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 
 from supervisor.store import operations as op
-from supervisor.store import queries, recording, schema
+from supervisor.store import queries, readings, recording, schema
 from supervisor.store.chain import Chain
 from supervisor.store.problems import StoreProblem, explain, make_url
 from supervisor.store.recording import RecordRow
@@ -242,6 +242,10 @@ class Store:
     def put_recording(self, rows: Sequence[RecordRow], before: float) -> None:
         """Keep steps of the decider, and forget those before a site instant."""
         self._later(lambda c, _: recording.add(c, rows, before))
+
+    async def keep_readings(self, batch: readings.Batch) -> None:
+        """Keep readings, and what was booked of them. Durable when it returns; keeping it twice is keeping it once."""
+        await self._committed(lambda c, _: readings.keep(c, batch))
 
     def put_kv(self, key: str, value: Any) -> None:
         """Keep a JSON value under a key."""

@@ -12,7 +12,6 @@ from config.rules import RuleId
 from config.site import Site, Zone
 from schedules.time import DAY, Instant
 from schedules.types import DayType
-from supervisor.core.counter import Counter, heard
 from supervisor.core.decider import Decider, rules_of
 from supervisor.core.decisions import KEEP, RELINQUISH, Decision
 from supervisor.core.engine import Evaluation
@@ -22,6 +21,7 @@ from supervisor.core.rules.common import hvac, lights, plant_request
 from supervisor.core.views import EquipmentView, PointView, ZoneView
 from supervisor.core.wording import command
 from supervisor.field.watch import DeviceHealth
+from supervisor.ledger.ledger import Ledger
 from supervisor.telling.snapshot import Change, DeviceStatus, MeterStatus, Override, Why, ZoneStatus
 
 _LIGHTS, _HVAC = Phrase("lights", "照明"), Phrase("HVAC", "空调")
@@ -37,28 +37,18 @@ class _Cached(NamedTuple):
 class Looking:
     """Makes zone statuses; forecasts are kept until the zone is decided anew."""
 
-    def __init__(self, site: Site, decider: Decider) -> None:
+    def __init__(self, site: Site, decider: Decider, ledger: Ledger) -> None:
         self._site = site
+        self._ledger = ledger
         self._decider = decider
         self._known = decider.known
         self._changes: dict[str, _Cached] = {}
-        self.counters: dict[str, Counter] = {}
-        """What each meter has counted, by its point."""
         self.pairs = rules_of(site)
         """The (zone, rule) pairs that apply."""
         self._lights = {e.id for e in site.all_equipment if e.lights}
         self._points: dict[str, list[Point]] = {device: [] for device in site.devices}
         for point in site.points.values():
             self._points[point.device].append(point)
-
-    def carry_over(self, other: Looking) -> None:
-        """Take what another knew of the meters that are mapped as they were."""
-        kept = other.counters.items()
-        self.counters.update({p: c for p, c in kept if self._site.points.get(p) == other.point(p)})
-
-    def point(self, id_: str) -> Point | None:
-        """A point of the site file."""
-        return self._site.points.get(id_)
 
     def view(self, zone: Zone, now: Instant) -> ZoneView:
         """The zone as the rules see it now."""
@@ -183,17 +173,15 @@ class Looking:
                 if held is not None and held.priority >= 8:
                     yield Override(_where(point), str(point.role), id_, held.priority, held.value)
 
-    def meters(self) -> Iterable[MeterStatus]:
-        """Every meter as it counts: a reading that falls is held back."""
-        for meter in self._site.meters.values():
-            reading = self._known.reading(meter.point.id)
-            counter: Counter | None = None
-            if reading.good and reading.value is not None:
-                counter = heard(self.counters.get(meter.point.id), float(reading.value))
-                self.counters[meter.point.id] = counter
+    def meters(self, now: Instant) -> Iterable[MeterStatus]:
+        """Every meter as it is booked: not known while its last reading is not."""
+        self._ledger.look(now)
+        for meter in self._ledger.meters:
+            spec, reading = meter.spec, self._known.reading(meter.spec.point.id)
+            known = reading.good and meter.total is not None
             yield MeterStatus(
-                meter.id, meter.name, meter.subitem, meter.subitem == "water",
-                counter.counted if counter is not None else None, counter is not None and counter.plausible,
+                spec.id, spec.name, spec.subitem, not spec.energy,
+                meter.total if known else None, known and not meter.troubles(now),
             )  # fmt: skip
 
     def day_type(self, now: Instant) -> tuple[DayType, bool]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from alembic import context
 
-from supervisor.store import recording, schema
+from supervisor.store import readings, recording, schema
 
 assert recording.recordings.metadata is schema.metadata  # its table is one of ours
+assert readings.readings.metadata is schema.metadata
 context.configure(
     connection=context.config.attributes["connection"],
     target_metadata=schema.metadata,

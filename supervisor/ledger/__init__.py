@@ -1,0 +1,1 @@
+"""Meters and their energy: from what a register says to what was consumed, and how sure that is."""

@@ -1,0 +1,106 @@
+"""Keeps what is read: batches into the database, or on the disk until the database takes them, in their order."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Final
+
+import structlog
+
+from supervisor.ledger.ledger import Ledger
+from supervisor.ledger.spool import Spool
+from supervisor.store.problems import StoreProblem
+from supervisor.store.readings import Batch, Posting, Sample
+from supervisor.store.writer import Store
+
+log = structlog.get_logger()
+EVERY: Final = 10.0
+"""s between two times that what was read is kept: a power cut costs that much."""
+AT_ONCE: Final = 250
+"""Rows of one transaction: an intent never waits for more than some milliseconds."""
+SPOOL: Final = "ledger.spool"
+
+
+class Keeping:
+    """Keeps what the ledger in force has."""
+
+    def __init__(self, store: Store, folder: Path, ledger: Callable[[], Ledger]) -> None:
+        self._store, self._ledger = store, ledger
+        self._spool = Spool(folder / SPOOL)
+        self.behind = False
+        """The database does not take what is read: it waits on the disk."""
+
+    async def run(self) -> None:
+        """Keep what there is, every ten seconds, until cancelled."""
+        while True:
+            await asyncio.sleep(EVERY)
+            await self.keep()
+
+    async def keep(self) -> None:
+        """Keep everything that was read until now, in order. What can be kept nowhere stays in memory."""
+        if not await self._replayed():
+            self._lay_aside(self._batches())
+            return
+        for batch in (batches := iter(self._batches())):
+            try:
+                await self._store.keep_readings(batch)
+            except StoreProblem as problem:
+                self._fell_behind(problem)
+                self._lay_aside([batch, *batches])
+                return
+        self._caught_up()
+
+    async def _replayed(self) -> bool:
+        """Whether nothing waits on the disk any more."""
+        if not self._spool:
+            return True
+        try:
+            for batch in self._spool.waiting():
+                await self._store.keep_readings(batch)
+        except StoreProblem as problem:
+            self._fell_behind(problem)
+            return False
+        self._spool.clear()
+        return True
+
+    def _lay_aside(self, batches: Iterable[Batch]) -> None:
+        for batch in batches:
+            try:
+                self._spool.put(batch)
+            except OSError as error:
+                log.error("readings can be kept nowhere", problem=str(error))
+                self._give_back(batch)
+
+    def _give_back(self, batch: Batch) -> None:
+        ledger = self._ledger()
+        ledger.samples.give_back(batch.samples)
+        for posting in batch.postings:
+            ledger.meters.give_back(posting)
+
+    def _batches(self) -> list[Batch]:
+        """Everything that is not kept yet, in transactions of a modest size."""
+        ledger = self._ledger()
+        found = [Batch(samples=part) for part in _parts(ledger.samples.take())]
+        postings: list[Posting] = []
+        for posting in ledger.meters.postings():
+            postings.append(posting)
+            if sum(len(p.samples) + len(p.booked) for p in postings) >= AT_ONCE:
+                found.append(Batch(postings=tuple(postings)))
+                postings = []
+        return [*found, Batch(postings=tuple(postings))] if postings else found
+
+    def _fell_behind(self, problem: StoreProblem) -> None:
+        if not self.behind:
+            log.error("readings wait on the disk", problem=str(problem))
+        self.behind = True
+
+    def _caught_up(self) -> None:
+        if self.behind:
+            log.warning("readings are in the database again")
+        self.behind = False
+
+
+def _parts(samples: tuple[Sample, ...]) -> list[tuple[Sample, ...]]:
+    return [samples[start : start + AT_ONCE] for start in range(0, len(samples), AT_ONCE)]

@@ -1,0 +1,167 @@
+"""The meters of a site as they count: each reading booked once, in the meter's own register, told in J or m³."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from config.site import MeterSpec, Site
+from drivers.readings import Reading as Known
+from schedules.time import Instant
+from supervisor.ledger.booking import Book, Booked, Finding, heard, stuck
+from supervisor.ledger.books import restored, saved
+from supervisor.ledger.causes import Cause
+from supervisor.ledger.register import Reading, Register
+from supervisor.store.readings import Posting, Sample
+
+SILENT_AFTER: Final = 900.0
+"""s without a reading after which a meter is told as silent: a quarter of an hour, the interval of a data centre."""
+MOST_UNKEPT: Final = 2_000
+"""Readings of one meter in memory while they can be kept nowhere; every second goes then. What was booked is not lost."""
+J_PER_KWH: Final = 3.6e6
+
+
+@dataclass
+class Meter:
+    """One meter: where its register stands, and what has not been kept yet."""
+
+    spec: MeterSpec
+    register: Register
+    book: Book = field(default_factory=Book)
+    total: float | None = None
+    """What it has counted, J or m³: its first figure and all that was booked since. None before the first reading."""
+    kept: Instant = float("-inf")
+    """The instant of the last sample that is kept, or to be kept."""
+    _samples: list[Sample] = field(default_factory=list)
+    _booked: list[Booked] = field(default_factory=list)
+    _found: list[Finding] = field(default_factory=list)
+
+    def take(self, known: Known) -> None:
+        """The reading that stands. One that was taken already changes nothing."""
+        if not known.good or known.value is None or known.time <= self.book.last:
+            return
+        point = self.spec.point
+        reading = Reading(known.time, (float(known.value) - point.shift) / point.scale)
+        if self.total is None:
+            self.total = float(known.value)
+        step = heard(self.register, self.book, reading)
+        self.book = step.book
+        if self.book.doubted or step.found or reading.at - self.kept >= self.register.interval:
+            self._samples.append(Sample(self.spec.point.id, reading.at, reading.value))
+            self.kept = reading.at
+            if len(self._samples) > MOST_UNKEPT:
+                del self._samples[1::2]
+        self._found += step.found
+        for booked in step.booked:
+            amount = booked._replace(amount=booked.amount * point.scale)
+            self.total += amount.amount
+            self._add(amount)
+
+    def _add(self, booked: Booked) -> None:
+        """Bookings of one interval, and without a doubt, are one."""
+        last = self._booked[-1] if self._booked else None
+        width = self.register.interval
+        if (
+            last is not None
+            and not (last.estimated or booked.estimated or last.cause or booked.cause)
+            and last.end == booked.start
+            and last.start // width == booked.start // width
+        ):
+            self._booked[-1] = last._replace(end=booked.end, amount=last.amount + booked.amount)
+        else:
+            self._booked.append(booked)
+
+    def troubles(self, now: Instant) -> tuple[Cause, ...]:
+        """What is wrong with it at the instant `now`."""
+        found = []
+        if now - self.book.last > SILENT_AFTER:
+            found.append(Cause.SILENT)
+        if self.book.suspicion is not None:
+            found.append(self.book.suspicion)
+        if stuck(self.register, self.book, now):
+            found.append(Cause.STUCK)
+        return tuple(found)
+
+    def posting(self) -> Posting | None:
+        """What is to be kept since the last call; None where there is nothing."""
+        if not (self._samples or self._booked or self._found):
+            return None
+        body = {**saved(self.book), "total": self.total, "kept": self.kept}
+        posting = Posting(
+            self.spec.id, tuple(self._samples), tuple(map(_row, self._booked)),
+            tuple((f.cause, f.start, f.end) for f in self._found), body,
+        )  # fmt: skip
+        self._samples, self._booked, self._found = [], [], []
+        return posting
+
+    def give_back(self, posting: Posting) -> None:
+        """It could not be kept: it goes with the next."""
+        self._samples[:0] = posting.samples
+        self._booked[:0] = [
+            Booked(a, b, amount, est, Cause(c) if c else None) for a, b, amount, est, c in posting.booked
+        ]
+        self._found[:0] = [Finding(Cause(cause), start, end) for cause, start, end in posting.found]
+
+
+class Meters:
+    """All meters of a site."""
+
+    def __init__(self, site: Site) -> None:
+        self._all = {spec.id: Meter(spec, register_of(spec)) for spec in site.meters.values()}
+
+    def __iter__(self) -> Iterator[Meter]:
+        return iter(self._all.values())
+
+    def of(self, meter: str) -> Meter:
+        """One meter by its id."""
+        return self._all[meter]
+
+    def take(self, reading: Mapping[str, Known]) -> None:
+        """Take the readings that stand, by point."""
+        for meter in self._all.values():
+            if (known := reading.get(meter.spec.point.id)) is not None:
+                meter.take(known)
+
+    def postings(self) -> list[Posting]:
+        """What is to be kept of all of them since the last call."""
+        return [posting for meter in self._all.values() if (posting := meter.posting()) is not None]
+
+    def give_back(self, posting: Posting) -> None:
+        """A posting could not be kept."""
+        if posting.meter in self._all:
+            self._all[posting.meter].give_back(posting)
+
+    def restore(self, books: Mapping[str, Mapping[str, Any]]) -> None:
+        """Go on from where an earlier run stood. What makes no sense is begun anew."""
+        for id_, body in books.items():
+            meter = self._all.get(id_)
+            if meter is None:
+                continue
+            try:
+                meter.book = restored(body)
+                meter.total, meter.kept = body["total"], float(body["kept"])
+            except (KeyError, TypeError, ValueError):
+                meter.book, meter.total = Book(), None
+
+    def carry_over(self, other: Meters) -> None:
+        """Take over the meters that are mapped as they were; the others begin anew."""
+        for id_, meter in other._all.items():
+            mine = self._all.get(id_)
+            if mine is not None and mine.spec.point == meter.spec.point:
+                mine.book, mine.total, mine.kept = meter.book, meter.total, meter.kept
+            if mine is not None and (posting := meter.posting()) is not None:
+                mine.give_back(posting)
+
+
+def _row(booked: Booked) -> tuple[float, float, float, bool, str]:
+    return booked.start, booked.end, booked.amount, booked.estimated, booked.cause or ""
+
+
+def register_of(spec: MeterSpec) -> Register:
+    """The register behind a meter. Its rated power (kW, or m³/h) becomes register units an hour."""
+    rated = None
+    if spec.rated is not None:
+        rated = spec.rated * (J_PER_KWH if spec.energy else 1.0) / spec.point.scale
+    end = 10.0**spec.digits if spec.digits is not None else None
+    return Register(max(spec.interval, spec.point.poll), rated, end, spec.always_on)

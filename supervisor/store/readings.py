@@ -1,0 +1,176 @@
+"""Tables of the ledger: what was read, what was booked, what was found, and where each meter's booking stands.
+
+Instants are POSIX seconds of the site clock. `value` is what the register said, in its own unit; amounts are J or m³.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+import sqlalchemy as sa
+
+from supervisor.store import operations as op
+from supervisor.store import schema
+
+_JSON = sa.JSON(none_as_null=True)
+
+series = sa.Table(
+    "series",
+    schema.metadata,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("name", sa.Text, nullable=False, unique=True, comment="the point's id"),
+)
+
+readings = sa.Table(
+    "readings",
+    schema.metadata,
+    sa.Column("series", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("at", sa.Double, primary_key=True),
+    sa.Column("value", sa.Double, comment="NULL: not known from then on"),
+    sqlite_with_rowid=False,
+)
+
+bookings = sa.Table(
+    "bookings",
+    schema.metadata,
+    sa.Column("meter", sa.Text, primary_key=True),
+    sa.Column("start", sa.Double, primary_key=True),
+    sa.Column("end", sa.Double, primary_key=True),
+    sa.Column("amount", sa.Double, nullable=False, comment="J or m³"),
+    sa.Column("estimated", sa.Boolean, nullable=False),
+    sa.Column("cause", sa.Text, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+findings = sa.Table(
+    "findings",
+    schema.metadata,
+    sa.Column("meter", sa.Text, primary_key=True),
+    sa.Column("start", sa.Double, primary_key=True),
+    sa.Column("cause", sa.Text, primary_key=True),
+    sa.Column("end", sa.Double, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+books = sa.Table(
+    "books",
+    schema.metadata,
+    sa.Column("meter", sa.Text, primary_key=True),
+    sa.Column("body", _JSON, nullable=False),
+)
+
+TABLES = (series, readings, bookings, findings, books)
+
+
+class Sample(NamedTuple):
+    """A reading that is kept: `series` by its point, `value` in the register's own unit; None: not known from then on."""
+
+    series: str
+    at: float
+    value: float | None
+
+
+class Posting(NamedTuple):
+    """What of one meter is kept together, or not at all. Amounts in J or m³; `book` is where the booking goes on from.
+
+    `booked`: (start, end, amount, estimated, cause); `found`: (cause, start, end).
+    """
+
+    meter: str
+    samples: tuple[Sample, ...]
+    booked: tuple[tuple[float, float, float, bool, str], ...]
+    found: tuple[tuple[str, float, float], ...]
+    book: Mapping[str, Any]
+
+
+class Batch(NamedTuple):
+    """What is kept in one transaction. Keeping it twice is keeping it once."""
+
+    samples: tuple[Sample, ...] = ()
+    postings: tuple[Posting, ...] = ()
+
+    def saved(self) -> str:
+        """As one line of JSON."""
+        return json.dumps(self, ensure_ascii=False, separators=(",", ":"))
+
+    @classmethod
+    def restored(cls, line: str) -> Batch:
+        """From what `saved` gave. Raises ValueError, TypeError."""
+        samples, postings = json.loads(line)
+        return cls(
+            tuple(Sample(*s) for s in samples),
+            tuple(
+                Posting(m, tuple(Sample(*s) for s in kept), tuple(map(tuple, b)), tuple(map(tuple, f)), book)
+                for m, kept, b, f, book in postings
+            ),
+        )
+
+
+def keep(connection: sa.Connection, batch: Batch) -> None:
+    """Keep a batch; readings, bookings and findings that are there already are replaced by themselves."""
+    _add_readings(connection, [*batch.samples, *(s for p in batch.postings for s in p.samples)])
+    op.upsert_all(connection, bookings, [
+        {"meter": p.meter, "start": start, "end": end, "amount": amount, "estimated": estimated, "cause": cause}
+        for p in batch.postings for start, end, amount, estimated, cause in p.booked
+    ])  # fmt: skip
+    op.upsert_all(connection, findings, [
+        {"meter": p.meter, "cause": cause, "start": start, "end": end}
+        for p in batch.postings for cause, start, end in p.found
+    ])  # fmt: skip
+    op.upsert_all(connection, books, [{"meter": p.meter, "body": dict(p.book)} for p in batch.postings])
+
+
+def _add_readings(connection: sa.Connection, samples: Sequence[Sample]) -> None:
+    numbers = {name: _number(connection, name) for name in {s.series for s in samples}}
+    rows = {(numbers[s.series], s.at): s.value for s in samples}
+    op.upsert_all(connection, readings, [{"series": n, "at": t, "value": v} for (n, t), v in rows.items()])
+
+
+def _number(connection: sa.Connection, name: str) -> int:
+    """The number of a series, given when it is first asked for."""
+    found = connection.execute(sa.select(series.c.id).where(series.c.name == name)).scalar()
+    if found is None:
+        key = connection.execute(sa.insert(series).values(name=name)).inserted_primary_key
+        assert key is not None
+        found = key[0]
+    return int(found)
+
+
+# ------------------------------------------------------------------ reading
+
+
+def all_books(connection: sa.Connection) -> dict[str, dict[str, Any]]:
+    """Where the booking of every meter stands."""
+    return {row.meter: row.body for row in connection.execute(sa.select(books))}
+
+
+def between(
+    connection: sa.Connection, name: str, start: float, end: float
+) -> Iterator[tuple[float, float | None]]:
+    """(at, value) of a series from `start` until before `end`, oldest first."""
+    found = (
+        sa.select(readings.c.at, readings.c.value)
+        .join(series, series.c.id == readings.c.series)
+        .where(series.c.name == name, readings.c.at >= start, readings.c.at < end)
+        .order_by(readings.c.at)
+    )
+    for row in connection.execute(found):
+        yield row.at, row.value
+
+
+def booked(connection: sa.Connection, meter: str, start: float, end: float) -> list[dict[str, Any]]:
+    """What was booked of a meter in intervals that touch the time from `start` until `end`, oldest first."""
+    b = bookings
+    found = (
+        sa.select(b).where(b.c.meter == meter, b.c.end > start, b.c.start < end).order_by(b.c.start, b.c.end)
+    )
+    return [dict(row._mapping) for row in connection.execute(found)]
+
+
+def found(connection: sa.Connection, start: float, end: float) -> list[dict[str, Any]]:
+    """What was found wrong with any meter from `start` until `end`, oldest first."""
+    f = findings
+    rows = sa.select(f).where(f.c.end >= start, f.c.start < end).order_by(f.c.start, f.c.meter, f.c.cause)
+    return [dict(row._mapping) for row in connection.execute(rows)]

@@ -1,0 +1,179 @@
+"""What is read is kept: by the database, or on the disk until the database is there again; nothing lost, nothing twice."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from config.load import load
+from config.site import Site
+from drivers.readings import Quality
+from supervisor.core.known import Known
+from supervisor.ledger.booking import booked
+from supervisor.ledger.books import restored, saved
+from supervisor.ledger.keeping import Keeping
+from supervisor.ledger.ledger import Ledger
+from supervisor.ledger.spool import Spool
+from supervisor.store import readings
+from supervisor.store.problems import StoreProblem
+from supervisor.store.readings import Batch, Posting, Sample
+from supervisor.store.writer import Store
+from tests.meters.simulated import KINDS, broken
+
+OFFICE = Path(__file__).resolve().parents[3] / "config/examples/office.yaml"
+KWH = 3.6e6
+
+
+@pytest.fixture
+def site() -> Site:
+    """The example office."""
+    site = load(OFFICE).site
+    assert site is not None
+    return site
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    """A database in a file, written at once."""
+    store = Store(f"sqlite:///{tmp_path / 'supervisor.sqlite3'}", inline=True)
+    store.open()
+    yield store
+    store.close()
+
+
+class Building:
+    """The office's meters as they are read, minute by minute, and what is kept of them."""
+
+    def __init__(self, site: Site, store: Store, folder: Path) -> None:
+        self.site, self.store, self.folder = site, store, folder
+        self.known = Known(site)
+        self.ledger = Ledger(site, self.known)
+        self.keeping = Keeping(store, folder, lambda: self.ledger)
+        self.meter = next(iter(site.meters.values()))
+
+    def reads(self, minute: float, kwh: float) -> None:
+        """The first meter says so much."""
+        self.known.put_value(self.meter.point.id, kwh * KWH, Quality.GOOD, minute * 60.0)
+        self.ledger.look(minute * 60.0)
+
+    async def restarted(self) -> Building:
+        """Another process on the same files."""
+        following = Building(self.site, self.store, self.folder)
+        following.ledger.meters.restore(await self.store.read(readings.all_books))
+        return following
+
+    async def kwh(self) -> float:
+        """Booked in the database."""
+        rows = await self.store.read(lambda c: readings.booked(c, self.meter.id, 0.0, 1e12))
+        return sum(float(row["amount"]) for row in rows) / KWH
+
+    async def kept(self) -> list[tuple[float, float | None]]:
+        """Readings in the database."""
+        return await self.store.read(lambda c: list(readings.between(c, self.meter.point.id, 0.0, 1e12)))
+
+
+async def test_an_hour_of_a_meter_is_kept_and_booked(site: Site, store: Store, tmp_path: Path) -> None:
+    """A reading a minute; what was booked is what the register rose by."""
+    building = Building(site, store, tmp_path)
+    for minute in range(61):
+        building.reads(minute, 1000 + minute * 0.5)
+        await building.keeping.keep()
+    assert await building.kwh() == pytest.approx(30.0)
+    assert len(await building.kept()) == 61
+
+
+async def test_a_kill_loses_no_energy(site: Site, store: Store, tmp_path: Path) -> None:
+    """What was read after the last transaction is gone; the register is not, and what it counted is booked once."""
+    building = Building(site, store, tmp_path)
+    for minute in range(20):
+        building.reads(minute, 1000 + minute)
+        if minute == 9:
+            await building.keeping.keep()
+    following = await building.restarted()
+    for minute in range(20, 30):
+        following.reads(minute, 1000 + minute)
+    await following.keeping.keep()
+    assert await following.kwh() == pytest.approx(29.0)
+
+
+async def test_while_the_database_is_away_readings_wait_on_the_disk(
+    site: Site, store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A quarter of an hour without a database, and a restart in the middle: all there, in order, once."""
+    building, real = Building(site, store, tmp_path), Store.keep_readings
+
+    async def away(self: Store, batch: Batch) -> None:
+        raise StoreProblem("the database does not answer")
+
+    for minute in range(40):
+        if minute == 10:
+            monkeypatch.setattr(Store, "keep_readings", away)
+        if minute == 25:
+            monkeypatch.setattr(Store, "keep_readings", real)
+        building.reads(minute, 1000 + minute)
+        await building.keeping.keep()
+        assert building.keeping.behind is (10 <= minute < 25)
+    assert await building.kwh() == pytest.approx(39.0)
+    assert [at for at, _ in await building.kept()] == [60.0 * minute for minute in range(40)]
+    assert not (tmp_path / "ledger.spool").exists()
+
+
+async def test_with_the_disk_full_too_nothing_is_lost_from_memory(
+    site: Site, store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither database nor spool: it goes with the next, when there is room again."""
+    building, real_keep, real_put = Building(site, store, tmp_path), Store.keep_readings, Spool.put
+
+    async def away(self: Store, batch: Batch) -> None:
+        raise StoreProblem("the disk is full")
+
+    def full(self: Spool, batch: Batch) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Store, "keep_readings", away)
+    monkeypatch.setattr(Spool, "put", full)
+    for minute in range(10):
+        building.reads(minute, 1000 + minute)
+        await building.keeping.keep()
+    monkeypatch.setattr(Store, "keep_readings", real_keep)
+    monkeypatch.setattr(Spool, "put", real_put)
+    building.reads(10, 1010)
+    await building.keeping.keep()
+    assert await building.kwh() == pytest.approx(10.0)
+    assert len(await building.kept()) == 11
+
+
+def test_a_torn_line_of_the_spool_was_never_put(tmp_path: Path) -> None:
+    """A power cut in the middle of a line, or a flipped byte: the others are there."""
+    spool = Spool(tmp_path / "spool")
+    for n in range(3):
+        spool.put(Batch((Sample("a", float(n), float(n)),)))
+    whole = (tmp_path / "spool").read_bytes()
+    lines = whole.splitlines(keepends=True)
+    (tmp_path / "spool").write_bytes(lines[0] + lines[1].replace(b"1.0", b"7.0") + lines[2][:-4])
+    assert [batch.samples[0].at for batch in spool.waiting()] == [0.0]
+
+
+def test_a_batch_comes_back_from_the_disk_as_it_was() -> None:
+    """To the last bit, unknown values and Chinese names too."""
+    posting = Posting(
+        "总表",
+        (Sample("m", 1.1, None),),
+        ((0.1, 0.2, 1 / 3, True, "silent"),),
+        (("reset", 0.0, 9.9),),
+        {"a": 1},
+    )
+    batch = Batch((Sample("x", 1e9 + 1 / 3, 2 / 3),), (posting,))
+    assert Batch.restored(batch.saved()) == batch
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_book_comes_back_as_it_was(kind: str) -> None:
+    """In the middle of any fault."""
+    series = broken(kind, 4, days=5)
+    for count in (1, len(series.readings) // 2, len(series.readings) - 3):
+        book = booked(series.register, series.readings[:count]).book
+        assert restored(json.loads(json.dumps(saved(book)))) == book
