@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from config.site import MeterSpec, Site
 from drivers.readings import Reading as Known
-from schedules.time import Instant
+from schedules.time import DAY, Instant
 from supervisor.ledger.booking import Book, Booked, Finding, heard, stuck
 from supervisor.ledger.books import restored, saved
 from supervisor.ledger.causes import Cause
@@ -19,6 +19,7 @@ SILENT_AFTER: Final = 900.0
 """s without a reading after which a meter is told as silent: a quarter of an hour, the interval of a data centre."""
 MOST_UNKEPT: Final = 2_000
 """Readings of one meter in memory while they can be kept nowhere; every second goes then. What was booked is not lost."""
+BY_HAND: Final = 31 * DAY
 J_PER_KWH: Final = 3.6e6
 
 
@@ -168,5 +169,7 @@ def register_of(spec: MeterSpec) -> Register:
     if spec.rated is not None:
         rated = spec.rated * (J_PER_KWH if spec.energy else 1.0) / spec.scale
     end = 10.0**spec.digits if spec.digits is not None else None
-    poll = spec.point.poll if spec.point is not None else 0.0
-    return Register(max(spec.interval, poll), rated, end, spec.always_on)
+    if spec.point is None:
+        # by hand: a month without a reading is no gap, unless the file says how often one comes
+        return Register(max(spec.interval, BY_HAND), rated, end, spec.always_on)
+    return Register(max(spec.interval, spec.point.poll), rated, end, spec.always_on)
