@@ -10,6 +10,7 @@ from config.plant import Plant
 from config.roles import EquipmentKind, Mode, Role, ZoneKind
 from config.rules import RuleId, RuleSettings
 from config.section import OneOrMore, Section, Shorthand
+from config.units import UNITS, units_for
 from config.values import (
     Clock,
     Day,
@@ -291,14 +292,45 @@ class Meter(Section):
 
     name: str = ""
     subitem: Literal[
-        "total", "lighting_socket", "hvac", "power", "special", "water", "gas", "heat", "cold", "petrol", "diesel"
-    ]  # fmt: skip
-    point: PlacedPoint
+        "total",
+        "lighting_socket",
+        "lighting_socket_room",
+        "corridor_lighting",
+        "outdoor_lighting",
+        "hvac",
+        "hvac_station",
+        "hvac_terminals",
+        "power",
+        "lifts",
+        "pumps",
+        "fans",
+        "special",
+        "server_room",
+        "water",
+        "gas",
+        "heat",
+        "cold",
+        "petrol",
+        "diesel",
+    ]
+    point: PlacedPoint | None = None
+    unit: str | None = None
     parent: str | None = None
     interval: Duration = Field(60.0, ge=10)
     rated: float | None = Field(None, gt=0)
     digits: int | None = Field(None, ge=3, le=12)
     always_on: bool = False
+    accuracy: str = ""
+    verify_by: Day | None = None
+
+    @field_validator("unit")
+    @classmethod
+    def _unit(cls, unit: str | None) -> str | None:
+        if unit is not None and (unit not in UNITS or UNITS[unit].base not in ("J", "m3")):
+            raise ValueError(
+                f"`{unit}` is no unit of energy or volume: {', '.join([*units_for('J'), *units_for('m3')])}"
+            )
+        return unit
 
 
 class Foreign(Section):

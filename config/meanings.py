@@ -233,7 +233,10 @@ MEANINGS: Final[Mapping[str, _Words]] = {
     "Meter": {
         "name": Phrase("what people call it", "名称"),
         "subitem": Phrase("which part of the ledger", "分项"),
-        "point": Phrase("cumulative reading", "累计读数点"),
+        "point": Phrase("cumulative reading; without it the meter is read by hand, or imported", "累计读数点；缺省为人工抄表或导入"),
+        "unit": Phrase("unit of a meter that is read by hand", "人工抄表的单位"),
+        "accuracy": Phrase("class of accuracy, as its plate says", "准确度等级（铭牌）"),
+        "verify_by": Phrase("when its verification is due; told 30 days before", "检定到期日，提前 30 天提醒"),
         "parent": Phrase("the meter above it", "上级表"),
         "interval": Phrase("how often a reading is kept", "保存间隔"),
         "rated": Phrase("the most it can count, kW or m³/h: anything above is no consumption", "最大可能用量，kW 或 m³/h；超出即为异常"),

@@ -31,6 +31,8 @@ from config.roles import (
 )
 from config.section import Section
 from config.site import DeviceSpec, Equipment, MeterSpec, Site, Zone, is_compressor
+from config.subitems import counts_energy
+from config.units import UNITS
 
 _AREA_PER_PERSON: Mapping[ZoneKind, float] = {
     ZoneKind.MEETING: 2.5,
@@ -80,10 +82,6 @@ def time_zone(name: str) -> ZoneInfo | None:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
         return None
-
-
-VOLUMES = frozenset({"water", "gas", "petrol", "diesel"})
-"""What is counted in m³."""
 
 
 class _Resolver:
@@ -214,11 +212,15 @@ class _Resolver:
         )
 
     def meter(self, name: str, entry: Meter) -> MeterSpec:
-        role = Role.WATER if entry.subitem in VOLUMES else Role.ENERGY
-        point = self.placer.placed(f"meter/{name}", role, entry.point, ("meters", name, "point"))
+        role = Role.WATER if not counts_energy(entry.subitem) else Role.ENERGY
+        point = None
+        if entry.point is not None:
+            point = self.placer.placed(f"meter/{name}", role, entry.point, ("meters", name, "point"))
+        unit = UNITS[entry.unit or ("m3" if role is Role.WATER else "kWh")]
         return MeterSpec(
-            name, entry.name or name, entry.subitem, point, entry.parent,
-            entry.interval, entry.rated, entry.digits, entry.always_on,
+            name, entry.name or name, entry.subitem, role is Role.ENERGY, point, entry.parent,
+            point.scale if point is not None else unit.scale,
+            entry.interval, entry.rated, entry.digits, entry.always_on, entry.accuracy, entry.verify_by,
         )  # fmt: skip
 
     def device(self, name: str, entry: Device) -> DeviceSpec:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from zoneinfo import ZoneInfo
 
 from config.file import (
@@ -108,8 +109,13 @@ class MeterSpec:
     id: str
     name: str
     subitem: str
-    point: Point
+    energy: bool
+    """It counts J; otherwise m³."""
+    point: Point | None
+    """Its register on the wire; None: it is read by hand, or imported."""
     parent: str | None
+    scale: float = 3.6e6
+    """J, or m³, in one unit of its register."""
     interval: float = 60.0
     """s between two readings that are kept."""
     rated: float | None = None
@@ -118,11 +124,13 @@ class MeterSpec:
     """Digits of its register before the point, after which it begins again at 0."""
     always_on: bool = False
     """Something behind it consumes at any time."""
+    accuracy: str = ""
+    verify_by: date | None = None
 
     @property
-    def energy(self) -> bool:
-        """It counts J; otherwise m³."""
-        return self.point.role is Role.ENERGY
+    def series(self) -> str:
+        """What its readings are kept under: its point's id, were it read by hand."""
+        return f"meter/{self.id}/{'energy' if self.energy else 'water'}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -227,7 +227,8 @@ class SimulatedBuilding:
                 yield _input(point, values[role])
         for meter, shown in zip(self.site.meters.values(), self._meters.read(seen), strict=True):
             raw = shown if meter.subitem == "water" else shown * JOULES_PER_KWH
-            yield _input(meter.point, float(raw))
+            if meter.point is not None:
+                yield _input(meter.point, float(raw))
 
 
 def _input(point: Point, value: Value) -> wire.Input:

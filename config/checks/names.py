@@ -9,6 +9,7 @@ from config.checks.context import Context
 from config.file import EquipmentEntry
 from config.problems import Path, nearest
 from config.resolve import template_name, time_zone
+from config.subitems import carrier
 
 _RESERVED = {"building", "meter", "device"}
 """First parts of the ids of points that belong to no zone."""
@@ -87,7 +88,20 @@ def _meters(ctx: Context) -> None:
     meters = ctx.file.meters
     circular = _circular({name: meter.parent for name, meter in meters.items()})
     for name, meter in meters.items():
-        ctx.known(meter.point.at.device, "devices", "device", ("meters", name, "point", "at"))
+        if meter.point is not None:
+            ctx.known(meter.point.at.device, "devices", "device", ("meters", name, "point", "at"))
+            if meter.unit is not None:
+                ctx.error(
+                    ("meters", name, "unit"),
+                    "the unit of a meter with `point` is its point's",
+                    "write it there: point: {at: …, unit: kWh}",
+                )
+        elif meter.unit is None:
+            ctx.error(
+                ("meters", name),
+                f"meter `{name}` has neither `point` nor `unit`",
+                "`point` is its object; a meter that is read by hand has `unit: kWh`, or m3, L",
+            )
         if meter.parent is None:
             continue
         path: Path = ("meters", name, "parent")
@@ -96,7 +110,7 @@ def _meters(ctx: Context) -> None:
         if name in circular:
             ctx.error(path, f"meter `{name}` stands above itself", "a parent is the meter upstream")
         parent = meters.get(meter.parent)
-        if parent is not None and (parent.subitem == "water") != (meter.subitem == "water"):
+        if parent is not None and carrier(parent.subitem) != carrier(meter.subitem):
             ctx.error(
                 path, "a water meter and an electricity meter cannot be parent and child", "delete `parent`"
             )

@@ -9,6 +9,7 @@ from config.points import Point
 from config.problems import Path, nearest
 from config.roles import ROLES, WRITABLE_ROLES, Mode, Role, Shape
 from config.rules import RuleId
+from config.subitems import counts_energy
 from config.units import UNITS, units_for
 from config.values import MAX_INSTANCE, ObjectRef
 
@@ -102,8 +103,9 @@ def check_placed(ctx: Context) -> None:
         if point is not None:
             check_point(ctx, ("points", name), Role(name), point, point.at.object)
     for name, meter in ctx.file.meters.items():
-        role = Role.WATER if meter.subitem == "water" else Role.ENERGY
-        check_point(ctx, ("meters", name, "point"), role, meter.point, meter.point.at.object)
+        role = Role.ENERGY if counts_energy(meter.subitem) else Role.WATER
+        if meter.point is not None:
+            check_point(ctx, ("meters", name, "point"), role, meter.point, meter.point.at.object)
 
 
 def check_resolved(ctx: Context) -> None:

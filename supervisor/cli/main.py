@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from supervisor import __version__
-from supervisor.cli import ask, check, demo, doctor, plan, run, simulate
+from supervisor.cli import ask, check, demo, doctor, ledger, plan, run, simulate
 
 app = typer.Typer(
     name="building-supervisor",
@@ -29,6 +29,7 @@ app.command("release")(ask.release)
 app.command("overtime")(ask.overtime)
 app.command("reload")(ask.reload)
 app.command("doctor")(doctor.doctor)
+app.add_typer(ledger.app, name="ledger")
 app.command("schema")(check.schema)
 app.command("token")(check.token)
 

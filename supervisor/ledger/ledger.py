@@ -23,7 +23,7 @@ class Ledger:
     def __init__(self, site: Site, known: Known) -> None:
         self._known = known
         self.meters = Meters(site)
-        self._meter_of = {spec.point.id: spec.id for spec in site.meters.values()}
+        self._meter_of = {spec.series: spec.id for spec in site.meters.values()}
         self.samples = Samples({id_: p for id_, p in site.points.items() if id_ not in self._meter_of})
         self._swept: Instant = -math.inf
 

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from config.site import MeterSpec, Site
 from drivers.readings import Reading as Known
-from schedules.time import Instant
+from schedules.time import DAY, Instant
 from supervisor.ledger.booking import Book, Booked, Finding, heard, stuck
 from supervisor.ledger.books import restored, saved
 from supervisor.ledger.causes import Cause
@@ -19,6 +19,7 @@ SILENT_AFTER: Final = 900.0
 """s without a reading after which a meter is told as silent: a quarter of an hour, the interval of a data centre."""
 MOST_UNKEPT: Final = 2_000
 """Readings of one meter in memory while they can be kept nowhere; every second goes then. What was booked is not lost."""
+BY_HAND: Final = 31 * DAY
 J_PER_KWH: Final = 3.6e6
 
 
@@ -41,20 +42,20 @@ class Meter:
         """The reading that stands. One that was taken already changes nothing."""
         if not known.good or known.value is None or known.time <= self.book.last:
             return
-        point = self.spec.point
-        reading = Reading(known.time, (float(known.value) - point.shift) / point.scale)
+        scale = self.spec.scale
+        reading = Reading(known.time, float(known.value) / scale)
         if self.total is None:
             self.total = float(known.value)
         step = heard(self.register, self.book, reading)
         self.book = step.book
         if self.book.doubted or step.found or reading.at - self.kept >= self.register.interval:
-            self._samples.append(Sample(self.spec.point.id, reading.at, reading.value))
+            self._samples.append(Sample(self.spec.series, reading.at, reading.value))
             self.kept = reading.at
             if len(self._samples) > MOST_UNKEPT:
                 del self._samples[1::2]
         self._found += step.found
         for booked in step.booked:
-            amount = booked._replace(amount=booked.amount * point.scale)
+            amount = booked._replace(amount=booked.amount * scale)
             self.total += amount.amount
             self._add(amount)
 
@@ -108,7 +109,7 @@ class Meters:
     """All meters of a site."""
 
     def __init__(self, site: Site) -> None:
-        self._all = {spec.id: Meter(spec, register_of(spec)) for spec in site.meters.values()}
+        self._all = {s.id: Meter(s, register_of(s)) for s in site.meters.values() if s.point is not None}
 
     def __iter__(self) -> Iterator[Meter]:
         return iter(self._all.values())
@@ -120,7 +121,7 @@ class Meters:
     def take(self, reading: Mapping[str, Known]) -> None:
         """Take the readings that stand, by point."""
         for meter in self._all.values():
-            if (known := reading.get(meter.spec.point.id)) is not None:
+            if (known := reading.get(meter.spec.series)) is not None:
                 meter.take(known)
 
     def postings(self) -> list[Posting]:
@@ -148,7 +149,11 @@ class Meters:
         """Take over the meters that are mapped as they were; the others begin anew."""
         for id_, meter in other._all.items():
             mine = self._all.get(id_)
-            if mine is not None and mine.spec.point == meter.spec.point:
+            if (
+                mine is not None
+                and mine.spec.point == meter.spec.point
+                and mine.spec.scale == meter.spec.scale
+            ):
                 mine.book, mine.total, mine.kept = meter.book, meter.total, meter.kept
             if mine is not None and (posting := meter.posting()) is not None:
                 mine.give_back(posting)
@@ -162,6 +167,9 @@ def register_of(spec: MeterSpec) -> Register:
     """The register behind a meter. Its rated power (kW, or m³/h) becomes register units an hour."""
     rated = None
     if spec.rated is not None:
-        rated = spec.rated * (J_PER_KWH if spec.energy else 1.0) / spec.point.scale
+        rated = spec.rated * (J_PER_KWH if spec.energy else 1.0) / spec.scale
     end = 10.0**spec.digits if spec.digits is not None else None
+    if spec.point is None:
+        # by hand: a month without a reading is no gap, unless the file says how often one comes
+        return Register(max(spec.interval, BY_HAND), rated, end, spec.always_on)
     return Register(max(spec.interval, spec.point.poll), rated, end, spec.always_on)

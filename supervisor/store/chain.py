@@ -12,6 +12,8 @@ import sqlalchemy as sa
 from supervisor.store import schema
 
 CHAINED = (schema.intents, schema.results)
+HEAD = "audit"
+"""The key under which both ends of the audit are kept apart from it, so that a cut tail shows."""
 _SKIP = frozenset({"id", "prev_hash", "hash"})
 
 
@@ -32,6 +34,7 @@ class Chain:
 
     def __init__(self) -> None:
         self._heads: dict[str, str] = {}
+        self._moved = False
         self.stale = True
         """A transaction failed: what the tables end with must be read again, for it may have been committed."""
 
@@ -47,4 +50,18 @@ class Chain:
         prev = self._heads.get(table.name, "")
         row |= {"prev_hash": prev, "hash": digest(prev, row)}
         self._heads[table.name] = row["hash"]
+        self._moved = True
         return row
+
+    def ends(self, connection: sa.Connection) -> dict[str, dict[str, Any]] | None:
+        """Id and hash of the last row of each table, once after some were added; None where none were."""
+        if not self._moved:
+            return None
+        self._moved = False
+        return {
+            table.name: {
+                "id": connection.execute(sa.select(sa.func.max(table.c.id))).scalar() or 0,
+                "hash": self._heads[table.name],
+            }
+            for table in CHAINED
+        }

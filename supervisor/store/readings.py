@@ -82,7 +82,8 @@ class Posting(NamedTuple):
     samples: tuple[Sample, ...]
     booked: tuple[tuple[float, float, float, bool, str], ...]
     found: tuple[tuple[str, float, float], ...]
-    book: Mapping[str, Any]
+    book: Mapping[str, Any] | None
+    """None: it goes on from where it stood."""
 
 
 class Batch(NamedTuple):
@@ -119,7 +120,11 @@ def keep(connection: sa.Connection, batch: Batch) -> None:
         {"meter": p.meter, "cause": cause, "start": start, "end": end}
         for p in batch.postings for cause, start, end in p.found
     ])  # fmt: skip
-    op.upsert_all(connection, books, [{"meter": p.meter, "body": dict(p.book)} for p in batch.postings])
+    op.upsert_all(
+        connection,
+        books,
+        [{"meter": p.meter, "body": dict(p.book)} for p in batch.postings if p.book is not None],
+    )
 
 
 def _add_readings(connection: sa.Connection, samples: Sequence[Sample]) -> None:
@@ -174,3 +179,41 @@ def found(connection: sa.Connection, start: float, end: float) -> list[dict[str,
     f = findings
     rows = sa.select(f).where(f.c.end >= start, f.c.start < end).order_by(f.c.start, f.c.meter, f.c.cause)
     return [dict(row._mapping) for row in connection.execute(rows)]
+
+
+def received(connection: sa.Connection, name: str, start: float, end: float, interval: float) -> int:
+    """In how many intervals of so many seconds, from `start` until before `end`, a series was read."""
+    slot = sa.func.floor((readings.c.at - start) / interval)
+    counted = (
+        sa.select(sa.func.count(sa.distinct(slot)))
+        .join(series, series.c.id == readings.c.series)
+        .where(
+            series.c.name == name,
+            readings.c.at >= start,
+            readings.c.at < end,
+            readings.c.value.is_not(None),
+        )
+    )
+    return int(connection.execute(counted).scalar() or 0)
+
+
+def edges(
+    connection: sa.Connection, name: str, start: float, end: float
+) -> tuple[float | None, float | None]:
+    """When a series was last read before `start`, and when first after `end`."""
+    joined = (
+        sa.select(readings.c.at).join(series, series.c.id == readings.c.series).where(series.c.name == name)
+    )
+    before = connection.execute(
+        joined.where(readings.c.at < start).order_by(readings.c.at.desc()).limit(1)
+    ).scalar()
+    after = connection.execute(joined.where(readings.c.at > end).order_by(readings.c.at).limit(1)).scalar()
+    return before, after
+
+
+def unbook(connection: sa.Connection, meter: str, start: float, end: float) -> None:
+    """Forget what was booked and found of a meter within a time, to book it anew."""
+    for table in (bookings, findings):
+        connection.execute(
+            sa.delete(table).where(table.c.meter == meter, table.c.start >= start, table.c.end <= end)
+        )

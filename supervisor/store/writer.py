@@ -14,7 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from supervisor.store import operations as op
 from supervisor.store import queries, readings, recording, schema
-from supervisor.store.chain import Chain
+from supervisor.store.chain import HEAD, Chain
 from supervisor.store.problems import StoreProblem, explain, make_url
 from supervisor.store.recording import RecordRow
 from supervisor.store.revision import prepare
@@ -141,7 +141,10 @@ class Store:
             with connection.begin():
                 if self._chain.stale:
                     self._chain.load(connection)
-                return [operation(connection, self._chain) for operation in operations]
+                answers = [operation(connection, self._chain) for operation in operations]
+                if (ends := self._chain.ends(connection)) is not None:
+                    op.upsert(connection, schema.kv, {"key": HEAD, "value": ends})
+                return answers
         except BaseException:
             self._chain.stale = True
             raise
@@ -246,6 +249,11 @@ class Store:
     async def keep_readings(self, batch: readings.Batch) -> None:
         """Keep readings, and what was booked of them. Durable when it returns; keeping it twice is keeping it once."""
         await self._committed(lambda c, _: readings.keep(c, batch))
+
+    async def change(self, change: Callable[[sa.Connection], T]) -> T:
+        """Make a change in one transaction: all of it is durable when it returns, or nothing was done."""
+        changed: T = await self._committed(lambda connection, _: change(connection))
+        return changed
 
     def put_kv(self, key: str, value: Any) -> None:
         """Keep a JSON value under a key."""

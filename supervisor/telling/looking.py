@@ -177,7 +177,7 @@ class Looking:
         """Every meter as it is booked: not known while its last reading is not."""
         self._ledger.look(now)
         for meter in self._ledger.meters:
-            spec, reading = meter.spec, self._known.reading(meter.spec.point.id)
+            spec, reading = meter.spec, self._known.reading(meter.spec.series)
             known = reading.good and meter.total is not None
             yield MeterStatus(
                 spec.id, spec.name, spec.subitem, not spec.energy,

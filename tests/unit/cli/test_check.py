@@ -69,5 +69,6 @@ def test_every_command_that_a_message_names_is_there() -> None:
     }
     known = {command.name for command in app.registered_commands}
     known |= {str(getattr(command.callback, "__name__", "")) for command in app.registered_commands}
+    known |= {str(group.name) for group in app.registered_groups}
     assert {"check", "run"} <= named
     assert named <= known | {"site"}, "`building-supervisor site file` is the title of the schema"

@@ -129,9 +129,12 @@ def test_a_controller_in_fahrenheit(small: str, today: dt.date) -> None:
 
 def test_a_meter_in_kilowatt_hours_counts_joules(site: Site) -> None:
     """The ledger's base unit."""
-    assert site.meters["main"].point.scale == 3.6e6
-    assert site.meters["main"].point.role is Role.ENERGY
-    assert site.meters["water"].point.role is Role.WATER
+    main, water = site.meters["main"].point, site.meters["water"].point
+    assert main is not None
+    assert water is not None
+    assert main.scale == site.meters["main"].scale == 3.6e6
+    assert main.role is Role.ENERGY
+    assert water.role is Role.WATER
 
 
 def test_defaults_of_polls_follow_what_hangs_on_them(site: Site) -> None:

@@ -56,7 +56,7 @@ class Building:
 
     def reads(self, minute: float, kwh: float) -> None:
         """The first meter says so much."""
-        self.known.put_value(self.meter.point.id, kwh * KWH, Quality.GOOD, minute * 60.0)
+        self.known.put_value(self.meter.series, kwh * KWH, Quality.GOOD, minute * 60.0)
         self.ledger.look(minute * 60.0)
 
     async def restarted(self) -> Building:
@@ -72,7 +72,7 @@ class Building:
 
     async def kept(self) -> list[tuple[float, float | None]]:
         """Readings in the database."""
-        return await self.store.read(lambda c: list(readings.between(c, self.meter.point.id, 0.0, 1e12)))
+        return await self.store.read(lambda c: list(readings.between(c, self.meter.series, 0.0, 1e12)))
 
 
 async def test_an_hour_of_a_meter_is_kept_and_booked(site: Site, store: Store, tmp_path: Path) -> None:

@@ -38,7 +38,7 @@ def test_a_meter_that_falls_is_held_back_and_not_healthy_until_a_reading_reaches
 
     def seen(value: float | None) -> tuple[float | None, bool]:
         now = next(clock)
-        known.put_value(meter.point.id, value, Quality.FAULT if value is None else Quality.GOOD, now)
+        known.put_value(meter.series, value, Quality.FAULT if value is None else Quality.GOOD, now)
         found = next(m for m in looking.meters(now) if m.id == meter.id)
         return found.value, found.healthy
 

@@ -1,0 +1,245 @@
+"""`ledger`: meters, what was consumed, readings in and out, the audit's proof."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+
+import typer
+
+from config.phrase import Phrase
+from config.site import Site
+from supervisor.cli.common import SitePath, StateDir, fail, load_site, misused, plain_errors, state_dir_of
+
+if TYPE_CHECKING:
+    from supervisor.ledger.late import Row, Wrong
+    from supervisor.ledger.periods import Period
+    from supervisor.store.writer import Store
+
+T = TypeVar("T")
+app = typer.Typer(
+    help="Meters and what was consumed · 计量台账",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    add_completion=False,
+)
+
+
+class Tongue(StrEnum):
+    """The language of a table."""
+
+    ZH = "zh"
+    EN = "en"
+
+
+class Edition(StrEnum):
+    """An edition of the statistics form."""
+
+    NEW = "2025-11"
+    OLD = "2022"
+
+
+PeriodOption = Annotated[
+    str | None, typer.Option("--period", help="2026, 2026-Q1, 2026-03 or 2026-03-14; this month by default.")
+]
+LangOption = Annotated[Tongue, typer.Option("--lang", help="zh or en · 语言")]
+
+
+@app.command("meters")
+def meters(
+    site: SitePath, period: PeriodOption = None, lang: LangOption = Tongue.ZH, state_dir: StateDir = None
+) -> None:
+    """Each meter's consumption of a period, how complete it is, and the building's sums · 各表用量与汇总
+
+    Example: building-supervisor ledger meters office.yaml --period 2026-03
+    """
+    from supervisor.ledger.account import account
+    from supervisor.telling.accounts import meters as told
+
+    loaded = load_site(site)
+    of, now = _period(period, loaded), time.time()
+    this = _read(loaded, state_dir, lambda connection: account(connection, loaded, of, now))
+    typer.echo("\n".join(told(loaded, this, lang.value)))
+
+
+@app.command("check")
+def check(
+    site: SitePath, period: PeriodOption = None, lang: LangOption = Tongue.ZH, state_dir: StateDir = None
+) -> None:
+    """What a reviewer would ask about: faulty meters, sums that do not add up, missing readings, verifications due.
+
+    Exit 1 where there is anything · 异常表计、平衡、完整率、同比与检定到期；有问题则返回 1
+
+    Example: building-supervisor ledger check office.yaml --period 2026-Q1
+    """
+    from supervisor.ledger.account import problems, with_year_before
+
+    loaded = load_site(site)
+    of, now = _period(period, loaded), time.time()
+    this, before = _read(loaded, state_dir, lambda connection: with_year_before(connection, loaded, of, now))
+    found = problems(loaded, this, before, now)
+    for about, what in found:
+        typer.echo(f"{about}: {what.told(lang.value)}")
+    if not found:
+        typer.echo(Phrase(f"{of.name}: nothing to ask about", f"{of.name}：未发现问题").told(lang.value))
+    raise typer.Exit(1 if found else 0)
+
+
+@app.command("add")
+def add(
+    site: SitePath,
+    meter: Annotated[str, typer.Argument(help="The meter's name in the site file.")],
+    value: Annotated[str, typer.Argument(help="What its register says, in its own unit.")],
+    at: Annotated[str | None, typer.Option("--at", help="When it was read; now by default.")] = None,
+    state_dir: StateDir = None,
+) -> None:
+    """A reading by hand · 人工抄表
+
+    Example: building-supervisor ledger add office.yaml water 10234.5 --at 2026-03-31T17:00
+    """
+    from supervisor.ledger.late import instant, rows_of
+
+    loaded = load_site(site)
+    now = time.time()
+    try:
+        moment = instant(at, loaded.tz) if at is not None else now
+    except ValueError as error:
+        misused(f"--at: {error}", "2026-03-31T17:00, by the building's clock")
+    line = f"{moment!r},{meter},{value}"
+    rows, wrong = rows_of([line], loaded, None, now)
+    if wrong:
+        fail(wrong[0].what.en, hint_zh=wrong[0].what.zh)
+    _keep(loaded, state_dir, rows)
+
+
+@app.command("import")
+def import_(
+    site: SitePath,
+    file: Annotated[Path, typer.Argument(help="CSV: time,meter,value, or time,value with --meter.")],
+    meter: Annotated[str | None, typer.Option("--meter", help="All rows are of this meter.")] = None,
+    state_dir: StateDir = None,
+) -> None:
+    """Readings from a CSV file: all of them, or none · 从 CSV 导入读数，全部成功或全部不导入
+
+    Example: building-supervisor ledger import office.yaml march.csv --meter gas
+    """
+    from supervisor.ledger.late import read, rows_of
+
+    loaded = load_site(site)
+    with plain_errors():
+        lines, problem = read(file)
+    rows, wrong = ([], [problem]) if problem is not None else rows_of(lines, loaded, meter, time.time())
+    if wrong:
+        _refuse(file, wrong)
+    _keep(loaded, state_dir, rows)
+
+
+@app.command("export")
+def export(
+    site: SitePath,
+    period: PeriodOption = None,
+    form: Annotated[
+        Edition | None, typer.Option("--form", help="The statistics form of this edition.")
+    ] = None,
+    out: Annotated[Path | None, typer.Option("--out", help="Write there instead of to the terminal.")] = None,
+    state_dir: StateDir = None,
+) -> None:
+    """Every meter's figure as CSV, or the statistics form · 导出 CSV 或统计报表
+
+    Example: building-supervisor ledger export office.yaml --period 2026-03 --form 2025-11 --out march.csv
+    """
+    from supervisor.ledger.account import account
+    from supervisor.telling.accounts import sheet
+    from supervisor.telling.forms import form as filled
+
+    loaded = load_site(site)
+    of, now = _period(period, loaded), time.time()
+    this = _read(loaded, state_dir, lambda connection: account(connection, loaded, of, now))
+    text = filled(loaded, this, form.value) if form is not None else sheet(loaded, this)
+    if out is None:
+        typer.echo(text, nl=False)
+        return
+    with plain_errors():
+        out.write_text(text, encoding="utf-8-sig", newline="")  # the mark tells Excel that it is UTF-8
+    typer.echo(f"written: {out}")
+
+
+@app.command("verify")
+def verify(site: SitePath, state_dir: StateDir = None) -> None:
+    """Walk the audit's chain from its first row to its head · 校验审计链
+
+    Exit 1 where a row was altered, removed, swapped, or the end cut off.
+
+    Example: building-supervisor ledger verify office.yaml
+    """
+    from supervisor.store.proving import proven
+
+    loaded = load_site(site)
+    result = _read(loaded, state_dir, proven)
+    typer.echo(f"rows={result.rows} head={result.head}")
+    for en, zh in result.problems:
+        sys.stderr.write(f"error: {en}\n  {zh}\n")
+    raise typer.Exit(1 if result.problems else 0)
+
+
+# ------------------------------------------------------------------ what the verbs share
+
+
+def _period(text: str | None, site: Site) -> Period:
+    from supervisor.ledger.periods import month_of, period
+
+    if text is None:
+        return month_of(time.time(), site.tz)
+    try:
+        return period(text, site.tz)
+    except ValueError as error:
+        misused(f"--period: {error}")
+
+
+@contextmanager
+def _store(site: Site, state_dir: Path | None) -> Iterator[Store]:
+    """The building's database, as it is; made where there is none."""
+    from supervisor.daemon.assemble import open_store
+
+    with plain_errors():
+        store = open_store(site, state_dir_of(site, state_dir))
+        try:
+            yield store
+        finally:
+            store.close()
+
+
+def _read(site: Site, state_dir: Path | None, query: Callable[[Any], T]) -> T:
+    with _store(site, state_dir) as store:
+        return store.read_now(query)
+
+
+def _keep(site: Site, state_dir: Path | None, rows: Sequence[Row]) -> None:
+    import asyncio
+
+    from config.subitems import carrier
+    from supervisor.ledger.late import keep
+    from supervisor.ledger.statistics import CARRIERS, in_units
+
+    with _store(site, state_dir) as store:
+        booked = asyncio.run(store.change(lambda connection: keep(connection, site, rows)))
+    for meter, amount in booked.items():
+        kind = carrier(site.meters[meter].subitem)
+        count = sum(row.meter == meter for row in rows)
+        told = f"{in_units(kind, amount):.2f} {CARRIERS[kind][0]}"
+        typer.echo(f"{meter}: readings={count} booked={told} · 读数 {count} 条，计入 {told}")
+
+
+def _refuse(file: Path, wrong: Sequence[Wrong]) -> None:
+    shown = wrong[:20]
+    for each in shown:
+        where = f"{file}, line {each.line}" if each.line else f"{file}"
+        sys.stderr.write(f"error: {where}: {each.what.en}\n  {each.what.zh}\n")
+    if len(wrong) > len(shown):
+        sys.stderr.write(f"… and {len(wrong) - len(shown)} more lines · 另有 {len(wrong) - len(shown)} 行\n")
+    fail("nothing was imported", hint_zh="未导入任何数据")

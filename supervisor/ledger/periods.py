@@ -1,0 +1,62 @@
+"""Months, quarters and years of the building's own calendar, as instants."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from schedules.time import Instant, instant_of, local_date
+
+
+class Period(NamedTuple):
+    """From `start` until before `end`; `name` as it is written: 2026-03, 2026-Q1, 2026, 2026-03-14."""
+
+    name: str
+    start: Instant
+    end: Instant
+
+
+def period(text: str, tz: ZoneInfo) -> Period:
+    """The period that is written so. Raises ValueError."""
+    found = re.fullmatch(r"(\d{4})(?:-(?:Q([1-4])|(\d{2})(?:-(\d{2}))?))?", text.strip().upper())
+    if found is None:
+        raise ValueError(f"{text} is no period: 2026, 2026-Q1, 2026-03 or 2026-03-14")
+    year, quarter, month, day = (int(part) if part else 0 for part in found.groups())
+    try:
+        if day:
+            first = date(year, month, day)
+            last = date.fromordinal(first.toordinal() + 1)
+        else:
+            begins = 3 * quarter - 2 if quarter else month or 1
+            lasts = 3 if quarter else 1 if month else 12
+            first, last = date(year, begins, 1), _first_of(year, begins + lasts)
+    except (ValueError, OverflowError):
+        raise ValueError(f"{text} is no period: 2026, 2026-Q1, 2026-03 or 2026-03-14") from None
+    return Period(text.strip().upper(), instant_of(first, 0, tz), instant_of(last, 0, tz))
+
+
+def _first_of(year: int, month: int) -> date:
+    return date(year + (month - 1) // 12, (month - 1) % 12 + 1, 1)
+
+
+def month_of(now: Instant, tz: ZoneInfo) -> Period:
+    """The month that an instant lies in."""
+    return period(f"{local_date(now, tz):%Y-%m}", tz)
+
+
+def a_year_before(of: Period, tz: ZoneInfo) -> Period:
+    """The same period of the year before."""
+    name = f"{int(of.name[:4]) - 1:04d}{of.name[4:]}"
+    return period("-".join((name[:7], "28")) if name.endswith("-02-29") else name, tz)
+
+
+def days_of(of: Period, tz: ZoneInfo) -> list[Period]:
+    """Each day of a period."""
+    found, at = [], of.start
+    while at < of.end:
+        day = period(local_date(at, tz).isoformat(), tz)
+        found.append(day)
+        at = day.end
+    return found

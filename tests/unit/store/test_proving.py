@@ -1,0 +1,76 @@
+"""The audit cannot be changed quietly: every way of changing it is found and named."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from supervisor.store.proving import Proof, proven
+from supervisor.store.rows import IntentRow, ResultRow
+from supervisor.store.writer import Store
+
+
+@pytest.fixture
+async def file(tmp_path: Path) -> Path:
+    """A database of ten writes and what came of them."""
+    path = tmp_path / "s.sqlite3"
+    store = Store(f"sqlite:///{path}", inline=True)
+    store.open()
+    for n in range(10):
+        intent = IntentRow(float(n), float(n), "p", 26.0, 26.0, 10, "r", "c", "en", "zh", [], [], 1e12, "h")
+        await store.commit_result(ResultRow(await store.commit_intent(intent), float(n), "ok", 26.0))
+    store.close()
+    return path
+
+
+def told(path: Path) -> Proof:
+    """What the proof says."""
+    store = Store(f"sqlite:///{path}", inline=True)
+    store.open()
+    try:
+        return store.read_now(proven)
+    finally:
+        store.close()
+
+
+def test_an_audit_that_nobody_touched_is_sound(file: Path) -> None:
+    """Twenty rows, and a head to compare with the metric."""
+    proof = told(file)
+    assert proof.problems == ()
+    assert proof.rows == 20
+    assert len(proof.head) == 33
+
+
+SWAP = "UPDATE intents SET id = CASE id WHEN 4 THEN 104 ELSE 105 END WHERE id IN (4, 5)"
+BACK = "UPDATE intents SET id = CASE id WHEN 104 THEN 5 ELSE 4 END WHERE id > 100"
+
+
+@pytest.mark.parametrize(
+    ("changes", "en", "zh"),
+    [
+        (["UPDATE intents SET command = '27.0' WHERE id = 4"], "intents: row 4 was altered", "第 4 行内容被改动"),
+        (["UPDATE results SET result = 'failed' WHERE id = 7"], "results: row 7 was altered", "第 7 行内容被改动"),
+        (["DELETE FROM intents WHERE id IN (4, 5)"], "intents: rows 4 to 5 are gone", "第 4 至 5 行被删除"),
+        (["DELETE FROM intents WHERE id > 8"], "intents: the end is not the one that was kept: 2 rows are cut off", "缺少 2 行"),
+        (["DELETE FROM results"], "results: the end is not the one that was kept: 10 rows are cut off", "缺少 10 行"),
+        ([SWAP, BACK], "intents: row 4 does not follow row 3: swapped, or put in", "次序被调换或被插入"),
+    ],
+    ids=["flipped", "result", "removed", "truncated", "emptied", "swapped"],
+)  # fmt: skip
+def test_each_way_of_changing_it_is_named(file: Path, changes: list[str], en: str, zh: str) -> None:
+    """Which table, which row, and what was done, in both languages."""
+    with sqlite3.connect(file) as database:
+        for change in changes:
+            database.execute(change)
+    problems = told(file).problems
+    assert any(said[0] == en and zh in said[1] for said in problems), problems
+
+
+def test_writing_on_after_a_cut_does_not_hide_it(file: Path) -> None:
+    """The chain goes on from where it was cut; the ids that are missing show."""
+    with sqlite3.connect(file) as database:
+        database.execute("DELETE FROM results WHERE id > 8")
+        database.execute("DELETE FROM intents WHERE id > 8")
+    assert told(file).problems
