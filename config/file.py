@@ -139,12 +139,16 @@ class Comfort(Section):
 class PointEntry(Section):
     """How to read a point, and whether it may be written.
 
-    `unit` is the wire's; `low` and `high` bound what may be written, in that unit.
+    `unit` is the wire's, by default what the device's Units says; `scale` is what one count of an accumulator is worth
+    in it, by default the device's Scale; `factor` multiplies what is read, as a current transformer's ratio. `low` and
+    `high` bound what may be written, in that unit.
     """
 
     writable: bool = False
     invert: bool = False
     unit: str | None = None
+    scale: float | None = Field(None, gt=0)
+    factor: float = Field(1.0, gt=0)
     states: dict[int, Mode] | None = None
     priority_array: bool = True
     low: float | None = None

@@ -7,14 +7,13 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from config.file import EquipmentEntry, PlacedPointEntry, PointEntry, SiteFile, Template
+from config.objects import is_input
 from config.points import Point
 from config.problems import Path
 from config.roles import ROLES, WRITABLE_ROLES, Role, Shape
 from config.units import UNITS, Unit
 from config.values import ObjectRef
 
-INPUT_TYPES = frozenset({"analog-input", "binary-input", "multi-state-input", "accumulator"})
-"""Object types whose present value nobody commands (ASHRAE 135 §12)."""
 FAST: Mapping[Role, float] = {Role.FIRE_ALARM: 1.0, Role.WINDOW: 2.0, Role.OCCUPANCY: 2.0}
 """Longest poll, s, of inputs that a reaction time hangs on; COV, where offered, is faster still."""
 SLOW: Mapping[Role, float] = {
@@ -59,7 +58,7 @@ class Placer:
             settings = settings.model_copy(update={name: getattr(own, name) for name in changed})
         writable = settings.writable
         if (own is None or "writable" not in own.model_fields_set) and entry.writable is not None:
-            writable = entry.writable and role in WRITABLE_ROLES and place.object_type not in INPUT_TYPES
+            writable = entry.writable and role in WRITABLE_ROLES and not is_input(place.object_type)
         if entry.escape_route or entry.smoke_control:
             writable = False
         return self.point(f"{id_}/{role}", role, entry.at.device, place, settings, zone, id_, writable)
@@ -106,10 +105,13 @@ class Placer:
             zone=zone,
             equipment=equipment,
             writable=writable,
-            priority_array=entry.priority_array and place.object_type not in INPUT_TYPES,
+            priority_array=entry.priority_array and not is_input(place.object_type),
             invert=entry.invert,
-            scale=unit.scale,
+            scale=unit.scale * entry.factor * (entry.scale or 1.0),
             shift=unit.shift,
+            unit=entry.unit or "",
+            counts=entry.scale,
+            factor=entry.factor,
             states=dict(entry.states or {}),
             low=low if number else -math.inf,
             high=high if number else math.inf,

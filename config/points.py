@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
+from config.objects import LIGHTING, is_number, is_real
 from config.roles import ROLES, Mode, Role, Shape
 
 Raw: TypeAlias = float | int | bool | str | None
@@ -21,6 +22,10 @@ Value: TypeAlias = float | bool | int | str | None
 SAME_WITHIN = 0.05
 """A Real that a controller rounded to a tenth, or that went through °F and back, is still what we wrote: a
 site choice, half a thermostat's 0.1 K step. Binary and multi-state values must be equal."""
+
+
+FULL = 100.0
+"""Per cent of a Lighting Output that is on."""
 
 
 _NUMBERS: dict[Role, tuple[float, float, bool]] = {
@@ -37,7 +42,8 @@ class Point:
 
     `id` is `zone/equipment/role`, `zone/role` for a sensor, `equipment/role` where shared, `building/role`,
     or `meter/<meter>/role`. `scale` and `shift` turn the wire's number into
-    the role's unit (x·scale + shift).
+    the role's unit (x·scale + shift), by what the file says: its `unit` (empty: it says none), what an accumulator
+    `counts` (None likewise) and `factor`, which are kept for `config.measure`.
     """
 
     id: str
@@ -52,6 +58,9 @@ class Point:
     invert: bool = False
     scale: float = 1.0
     shift: float = 0.0
+    unit: str = ""
+    counts: float | None = None
+    factor: float = 1.0
     states: Mapping[int, Mode] = field(default_factory=dict, hash=False)
     low: float = float("-inf")
     high: float = float("inf")
@@ -84,6 +93,8 @@ def decode(point: Point, raw: Raw) -> Value:
 
 def _decode_state(point: Point, raw: Raw) -> Value:
     """A flag or a mode from a binary, multi-state or analog object."""
+    if point.object_type == LIGHTING and not point.states and type(raw) is float:
+        return (raw > 0.0) is not point.invert if 0.0 <= raw <= FULL else None
     if isinstance(raw, str) or raw is None or (isinstance(raw, float) and not raw.is_integer()):
         return None
     state = int(raw)
@@ -96,7 +107,10 @@ def _decode_state(point: Point, raw: Raw) -> Value:
 
 
 def encode(point: Point, value: Value) -> float | int:
-    """A value of the point's role as the wire wants it: analog objects float, the others int.
+    """A value of the point's role as the wire wants it: what holds a Real float, the others int.
+
+    A number between two that a whole-number object can hold is left so: on which side of it a rule is kept is not
+    known here.
 
     Raises ValueError where the value has no such form: NaN, a mode that the point does not map, a wrong type.
     """
@@ -106,9 +120,11 @@ def encode(point: Point, value: Value) -> float | int:
         number = (value - point.shift) / point.scale
         if not math.isfinite(number):
             raise ValueError(f"{point.id}: {value!r} cannot be written")
-        return number if point.object_type.startswith("analog") else round(number)
+        return number if is_real(point.object_type) or not number.is_integer() else int(number)
     state = _encode_flag(point, value) if point.role in _FLAGS else _encode_mode(point, value)
-    return float(state) if point.object_type.startswith("analog") else state
+    if point.object_type == LIGHTING and not point.states:
+        return FULL if state else 0.0
+    return float(state) if is_real(point.object_type) else state
 
 
 def _encode_flag(point: Point, value: Value) -> int:
@@ -134,4 +150,4 @@ def same(object_type: str, a: float | int | None, b: float | int | None) -> bool
     """Whether two wire values of an object are one and the same command."""
     if a is None or b is None:
         return a is b
-    return abs(a - b) <= (SAME_WITHIN if object_type.startswith("analog") else 0.0)
+    return abs(a - b) <= (SAME_WITHIN if is_number(object_type) else 0.0)

@@ -10,7 +10,9 @@ from typing import Any
 
 from config.file import SiteFile
 from config.meanings import meaning
+from config.objects import OBJECTS
 from config.schema import sections
+from config.units import UNITS
 
 _Schema = dict[str, Any]
 _DURATION = "seconds, or"
@@ -28,6 +30,33 @@ pass midnight. A key without a default must be written. What each rule does with
 """
 
 
+_UNITS = """
+## Units · 单位
+
+What a number is counted in is read from the device (its Units, and an accumulator's Scale) when it is adopted, and need not be
+written. `unit` is for a device that does not say it, or says `no-units` (95). Where file and device disagree, and where the
+device counts in a vendor's own unit (256 and up) or in one of another quantity, the value is no evidence and nothing is
+written to the point: log, page, `doctor`, `explain` and `building_supervisor_point_unit_mismatch` say which.
+A device that says no unit is taken to count in the role's (°C, %RH, ppm, lx, m3), and `doctor` lists it; energy has none that
+goes without saying.
+
+`scale` is for an accumulator whose device does not offer its Scale: what one count is worth in `unit`. `factor` multiplies
+whatever is read, as the ratio of a meter's current transformers does; no device says it. Prescale and a pulse converter's
+Scale_Factor are worked into Present_Value by the device itself. A command is kept within Min_Pres_Value and Max_Pres_Value,
+and moved onto the object's Resolution (whole numbers where it holds nothing else) to the side that keeps the rule.
+
+单位与累加器的 Scale 在接管设备时读取；`unit`、`scale` 只用于设备未说明的情况，`factor` 为倍率（如互感器变比）。
+配置与设备不一致、或单位无法识别时，该点不采信、不写入，并在日志、页面、doctor、explain 和指标中说明。
+"""
+_OBJECTS = """
+## Object types · 对象类型
+"""
+_MEASURES = {
+    "degC": "temperature · 温度", "J": "energy · 能量", "m3": "water · 水量", "%RH": "humidity · 湿度",
+    "ppm": "CO₂ · 二氧化碳", "lx": "light · 照度",
+}  # fmt: skip
+
+
 def reference() -> str:
     """The page, as Markdown."""
     schema = SiteFile.model_json_schema(by_alias=True)
@@ -39,7 +68,25 @@ def reference() -> str:
         else:
             names = ", ".join(f"`{each}`" for each in defined[name]["enum"])
             parts.append(f"\n## {name}\n\n{defined[name].get('description', '').strip()}\n\n{names}")
-    return "\n".join(parts)
+    return "\n".join([*parts, *_units(), *_objects()])
+
+
+def _units() -> Iterator[str]:
+    """What a number may be counted in, and BACnet's number for it."""
+    yield _UNITS
+    yield "| unit · 单位 | of · 量 | one is · 换算 | BACnet Units |\n|---|---|---|---|"
+    for name, unit in UNITS.items():
+        shift = f" {'−' if unit.shift < 0 else '+'} {abs(unit.shift):.6g}" if unit.shift else ""
+        number = f"{unit.number}" if unit.number is not None else "—"
+        yield f"| `{name}` | {_MEASURES[unit.base]} | {unit.scale:.10g} {unit.base}{shift} | {number} |"
+
+
+def _objects() -> Iterator[str]:
+    """Which objects a point may name."""
+    yield _OBJECTS
+    yield "| object type · 对象类型 | holds · 内容 | can be commanded · 可写 |\n|---|---|---|"
+    for name, type_ in OBJECTS.items():
+        yield f"| `{name}` | {type_.holds.value} | {'yes · 是' if type_.commanded else 'no · 否'} |"
 
 
 def _in_order(schema: _Schema, defined: Mapping[str, _Schema]) -> list[str]:

@@ -9,19 +9,13 @@ from typing import Annotated, NamedTuple
 
 from pydantic import BeforeValidator, WithJsonSchema
 
-from config.problems import nearest
+from config.objects import OBJECTS, meant
 
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(s|sec|min|m|h|d)?")
 _UNIT_SECONDS = {None: 1.0, "s": 1.0, "sec": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0, "d": 86400.0}
 _CLOCK = re.compile(r"(\d{1,2}):(\d{2})(?::00)?")
 _DAY = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
-OBJECT_TYPES = (
-    "analog-input", "analog-output", "analog-value",
-    "binary-input", "binary-output", "binary-value",
-    "multi-state-input", "multi-state-output", "multi-state-value",
-    "accumulator", "binary-lighting-output",
-)  # fmt: skip
-_OBJECT = re.compile(rf"({'|'.join(OBJECT_TYPES)})[:,](\d+)")
+_OBJECT = re.compile(rf"({'|'.join(OBJECTS)})[:,](\d+)")
 DEFAULT_PORT = 47808
 """UDP port of BACnet/IP, 0xBAC0 (ASHRAE 135 annex J.1.2)."""
 MAX_INSTANCE = 4_194_302
@@ -41,7 +35,7 @@ _CLOCK_HINT = "write it like 08:30, from 00:00 to 24:00"
 _DAY_HINT = "write YYYY-MM-DD, like 2026-10-01"
 _MONTH_DAY_HINT = "write MM-DD, like 06-01"
 _HOURS_HINT = "write 09:00-17:30, a list like [09:00-12:00, 13:00-17:30], 24h or closed"
-_OBJECT_HINT = f"write type:instance, like analog-input:3; types: {', '.join(OBJECT_TYPES)}"
+_OBJECT_HINT = f"write type:instance, like analog-input:3; types: {', '.join(OBJECTS)}"
 
 
 def parse_duration(value: object) -> float:
@@ -198,7 +192,7 @@ def parse_object(value: object) -> ObjectRef:
     match = _OBJECT.fullmatch(str(value).strip())
     kind, colon, number = str(value).strip().partition(":")
     if not match and colon and number.isdigit():
-        near = nearest(kind, OBJECT_TYPES)
+        near = meant(kind)
         hint = f"did you mean `{near}:{number}`?" if near else _OBJECT_HINT
         raise Misread(f"there is no object type `{kind}`", hint)
     if not match:

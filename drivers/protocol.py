@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from typing import Any, NamedTuple, Protocol
 
+from config.measure import Said
 from config.points import Raw
 from drivers.readings import PriorityArray
 
@@ -75,6 +76,14 @@ class Answer(NamedTuple):
     error: DriverError | None
 
 
+class Traits(NamedTuple):
+    """What a device says of the number in one object; with an `error` where it did not answer."""
+
+    address: Address
+    said: Said
+    error: DriverError | None
+
+
 class Identity(NamedTuple):
     """What a device says of itself (Device object, ASHRAE 135 §12.11)."""
 
@@ -129,6 +138,13 @@ class FieldReader(Protocol):
         """Object_Names of objects of ONE device, in order, as text. One bad object does not stop the others.
 
         Raises Silent only when the device does not answer at all.
+        """
+
+    async def traits(self, addresses: Sequence[Address], *, limits: bool = False) -> list[Traits]:
+        """What the numbers in objects of ONE device are counted in, in order; with `limits` also what they can be set to.
+
+        That a property is not there is an answer, silence is none. Raises Silent only when the device does not answer
+        at all.
         """
 
     async def read(self, addresses: Sequence[Address]) -> list[Answer]:

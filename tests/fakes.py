@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, TypeVar
 
+from config.measure import Said
 from drivers.protocol import (
     Address,
     Answer,
@@ -21,6 +22,7 @@ from drivers.protocol import (
     Rejected,
     Retryable,
     Silent,
+    Traits,
     WriteMany,
 )
 from drivers.readings import PriorityArray, Slot
@@ -108,6 +110,8 @@ class FakeObject:
     leaving: asyncio.TimerHandle | None = None
     makes: Callable[[float | int], float | int] = lambda value: value
     """What the controller keeps of a value that it takes: a grid, a clamp."""
+    said: Said = field(default_factory=Said)
+    """What it says of the number that it holds."""
     lag: float = 0.0
     """s after which it makes that of it; until then the value stands as written."""
 
@@ -285,6 +289,18 @@ class FakeDriver:
             return [Answer(a, f"{a.object_type} {a.instance}", False, None) for a in addresses]
 
         return await self._exchange("names", addresses[0], act)
+
+    async def traits(self, addresses: Sequence[Address], *, limits: bool = False) -> list[Traits]:
+        """What the objects say of themselves; by default that they do not say."""
+
+        def act() -> list[Traits]:
+            return [Traits(a, self._said(a), None) for a in addresses]
+
+        return await self._exchange("traits", addresses[0], act)
+
+    def _said(self, address: Address) -> Said:
+        found = self.devices[address.device].objects.get((address.object_type, address.instance))
+        return found.said if found is not None else Said()
 
     async def read(self, addresses: Sequence[Address]) -> list[Answer]:
         """Present values of objects of one device."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from config.checks.context import Context
 from config.file import PointEntry
-from config.placing import INPUT_TYPES
+from config.objects import ACCUMULATOR, is_input, is_number, is_state
 from config.points import Point
 from config.problems import Path, nearest
 from config.roles import ROLES, WRITABLE_ROLES, Mode, Role, Shape
@@ -13,7 +13,6 @@ from config.subitems import counts_energy
 from config.units import UNITS, units_for
 from config.values import MAX_INSTANCE, ObjectRef
 
-_NUMBER_TYPES = frozenset({"analog-input", "analog-output", "analog-value", "accumulator"})
 _STATES = "`states: {1: off, 2: cool, 3: heat}`"
 
 
@@ -23,7 +22,7 @@ def check_point(ctx: Context, path: Path, role: Role, entry: PointEntry, place: 
     shape = ROLES[role].shape
     if entry.writable:
         _writable(ctx, path, role, place)
-    if shape is Shape.NUMBER and place.object_type not in _NUMBER_TYPES:
+    if shape is Shape.NUMBER and not is_number(place.object_type):
         hint = "a number is an analog-input, analog-value or analog-output"
         ctx.error((*path, "object"), f"{role} is a number, but {place.object_type} has none", hint)
     _states(ctx, path, role, entry, place)
@@ -31,6 +30,7 @@ def check_point(ctx: Context, path: Path, role: Role, entry: PointEntry, place: 
         message = f"{role} is not an on/off point, so it cannot be inverted"
         ctx.error((*path, "invert"), message, "delete `invert`")
     _unit(ctx, path, role, entry)
+    _factors(ctx, path, role, entry, place)
     if shape is not Shape.NUMBER and (entry.low is not None or entry.high is not None):
         key = "low" if entry.low is not None else "high"
         ctx.error((*path, key), f"{role} is not a number, so it has no low and high", "delete them")
@@ -48,11 +48,9 @@ def _writable(ctx: Context, path: Path, role: Role, place: ObjectRef) -> None:
     if role not in WRITABLE_ROLES:
         hint = f"delete it; what can be writable: {', '.join(sorted(WRITABLE_ROLES))}"
         ctx.error((*path, "writable"), f"{role} is an input and cannot be writable", hint)
-    elif place.object_type in INPUT_TYPES:
+    elif is_input(place.object_type):
         output = place.object_type.replace("input", "output")
-        hint = (
-            "delete `writable`" if place.object_type == "accumulator" else f"is it the {output}, or a value?"
-        )
+        hint = f"is it the {output}, or a value?" if output != place.object_type else "delete `writable`"
         ctx.error((*path, "writable"), f"an object of type {place.object_type} cannot be written", hint)
 
 
@@ -64,7 +62,7 @@ def _states(ctx: Context, path: Path, role: Role, entry: PointEntry, place: Obje
         ctx.error((*path, "states"), f"{role} is a number and has no states", "delete `states`")
     elif shape is Shape.MODE and not entry.states:
         ctx.error(path, f"{role} does not say what its states mean", f"add {_STATES}", key=True)
-    elif shape is Shape.FLAG and place.object_type.startswith("multi-state") and not entry.states:
+    elif shape is Shape.FLAG and is_state(place.object_type) and not entry.states:
         message = f"{role} is on or off: a multi-state object must say which state is off"
         ctx.error(path, message, "add `states: {1: auto, 2: off}`", key=True)
     elif shape is Shape.FLAG and entry.states and len({m is Mode.OFF for m in entry.states.values()}) != 2:
@@ -75,9 +73,6 @@ def _states(ctx: Context, path: Path, role: Role, entry: PointEntry, place: Obje
 def _unit(ctx: Context, path: Path, role: Role, entry: PointEntry) -> None:
     spec = ROLES[role]
     if entry.unit is None:
-        if role is Role.ENERGY:
-            hint = "add `unit: kWh` (or MWh, Wh, J, MJ, GJ), as the meter's display says"
-            ctx.error(path, "the meter does not say its unit", hint, key=True)
         return
     where = (*path, "unit")
     if spec.shape is not Shape.NUMBER:
@@ -90,6 +85,15 @@ def _unit(ctx: Context, path: Path, role: Role, entry: PointEntry) -> None:
     elif UNITS[entry.unit].base != spec.unit:
         hint = f"known for {role}: {', '.join(units_for(spec.unit))}"
         ctx.error(where, f"{role} is not measured in {entry.unit}", hint)
+
+
+def _factors(ctx: Context, path: Path, role: Role, entry: PointEntry, place: ObjectRef) -> None:
+    """`scale` says what a count is worth, `factor` multiplies a number: of anything else there is none."""
+    if entry.factor != 1.0 and ROLES[role].shape is not Shape.NUMBER:
+        ctx.error((*path, "factor"), f"{role} is not a number and has no factor", "delete `factor`")
+    if entry.scale is not None and place.object_type != ACCUMULATOR:
+        message = f"{place.object_type} counts nothing: only an accumulator has a scale"
+        ctx.error((*path, "scale"), message, "a transformer's ratio is written as `factor`")
 
 
 def check_placed(ctx: Context) -> None:
@@ -118,6 +122,9 @@ def check_resolved(ctx: Context) -> None:
             message = f"{point.object_type}:{point.instance} is beyond the last instance, {MAX_INSTANCE}"
             ctx.error((*entry, "at"), message, "is the offset right?")
         other = seen.setdefault((point.device, point.object_type, point.instance), point)
+        if other is not point and (point.scale, point.shift) != (other.scale, other.shift):
+            message = f"`{other.id}` reads the same object with another unit, scale or factor"
+            ctx.error(mapped, message, "one object counts in one unit")
         if other is not point and not _both_sensors(point, other):
             own = mapped if mapped[: len(entry)] == entry else entry
             twice.setdefault((own, ctx.resolved.origins[other.id].entry), []).append((point, other))

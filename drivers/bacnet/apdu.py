@@ -57,8 +57,16 @@ def wire(address: Address) -> Wire:
 
 def read_many(objects: Sequence[Wire], properties: Sequence[int]) -> Request:
     """ReadPropertyMultiple of the same properties of each object (§15.7)."""
-    wanted = octets.around(1, b"".join(octets.context_tag(0, octets.unsigned(n)) for n in properties))
-    return Request(READ_MANY, b"".join(octets.object_tag(0, item) + wanted for item in objects))
+    return read_each([(item, properties) for item in objects])
+
+
+def read_each(objects: Sequence[tuple[Wire, Sequence[int]]]) -> Request:
+    """ReadPropertyMultiple of some properties of each object (§15.7)."""
+    data = b""
+    for item, properties in objects:
+        wanted = b"".join(octets.context_tag(0, octets.unsigned(n)) for n in properties)
+        data += octets.object_tag(0, item) + octets.around(1, wanted)
+    return Request(READ_MANY, data)
 
 
 def read(item: Wire, number: int, index: int | None = None) -> Request:

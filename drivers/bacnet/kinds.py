@@ -5,7 +5,16 @@ from __future__ import annotations
 from enum import Enum
 from typing import Final, NamedTuple
 
+from config.objects import OBJECTS, Holds
+
 OBJECT_NAME: Final = 77
+UNITS: Final = 117
+SCALE: Final = 187
+PRESCALE: Final = 185
+SCALE_FACTOR: Final = 188
+RESOLUTION: Final = 106
+MIN_PRES_VALUE: Final = 69
+MAX_PRES_VALUE: Final = 65
 PRESENT_VALUE: Final = 85
 STATUS_FLAGS: Final = 111
 PRIORITY_ARRAY: Final = 87
@@ -45,25 +54,18 @@ class Kind(NamedTuple):
     datatype: Datatype
 
 
-KINDS: Final[dict[str, Kind]] = {
-    "analog-input": Kind(0, Datatype.REAL),
-    "analog-output": Kind(1, Datatype.REAL),
-    "analog-value": Kind(2, Datatype.REAL),
-    "binary-input": Kind(3, Datatype.ENUMERATED),
-    "binary-output": Kind(4, Datatype.ENUMERATED),
-    "binary-value": Kind(5, Datatype.ENUMERATED),
-    "loop": Kind(12, Datatype.REAL),
-    "multi-state-input": Kind(13, Datatype.UNSIGNED),
-    "multi-state-output": Kind(14, Datatype.UNSIGNED),
-    "multi-state-value": Kind(19, Datatype.UNSIGNED),
-    "accumulator": Kind(23, Datatype.UNSIGNED),
-    "pulse-converter": Kind(24, Datatype.REAL),
-    "integer-value": Kind(45, Datatype.INTEGER),
-    "large-analog-value": Kind(46, Datatype.DOUBLE),
-    "positive-integer-value": Kind(48, Datatype.UNSIGNED),
-    "lighting-output": Kind(54, Datatype.REAL),
-    "binary-lighting-output": Kind(55, Datatype.ENUMERATED),
+_DATATYPES: Final = {
+    Holds.REAL: Datatype.REAL,
+    Holds.DOUBLE: Datatype.DOUBLE,
+    Holds.UNSIGNED: Datatype.UNSIGNED,
+    Holds.STATE: Datatype.UNSIGNED,
+    Holds.INTEGER: Datatype.INTEGER,
+    Holds.SWITCH: Datatype.ENUMERATED,
 }
-"""Object types that a point may name (numbers: ASHRAE 135 §21, BACnetObjectType)."""
+
+KINDS: Final[dict[str, Kind]] = {
+    name: Kind(type_.number, _DATATYPES[type_.holds]) for name, type_ in OBJECTS.items()
+}
+"""Object types that a point may name."""
 
 NAMES: Final[dict[int, str]] = {kind.number: name for name, kind in KINDS.items()}

@@ -250,3 +250,11 @@ def object_tag(number: int, item: Wire) -> bytes:
 def around(number: int, data: bytes) -> bytes:
     """Opening and closing tags around `data`."""
     return bytes((number << 4 | 0x0E,)) + data + bytes((number << 4 | 0x0F,))
+
+
+def power_of_ten(exponent: int) -> float:
+    """An integer scale as a factor. Raises Unreadable for one that no number has."""
+    try:
+        return float(10.0**exponent)
+    except OverflowError:
+        raise Unreadable(f"a scale of 10^{exponent}") from None

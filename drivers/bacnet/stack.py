@@ -24,6 +24,7 @@ from drivers.protocol import (
     Retryable,
     Silent,
     Target,
+    Traits,
     Write,
 )
 from drivers.readings import PriorityArray
@@ -62,6 +63,10 @@ class Stack(ABC, Generic[S]):
     @abstractmethod
     async def _names(self, peer: Peer[S], addresses: Sequence[Address]) -> list[Answer]:
         """Object_Names, in order."""
+
+    @abstractmethod
+    async def _traits(self, peer: Peer[S], addresses: Sequence[Address], *, limits: bool) -> list[Traits]:
+        """What objects count in, in order."""
 
     @abstractmethod
     async def _values(self, peer: Peer[S], addresses: Sequence[Address]) -> list[Answer]:
@@ -108,6 +113,14 @@ class Stack(ABC, Generic[S]):
         device = addresses[0].device
         with self._call(device):
             return await self._names(self._asked.peer(device), addresses)
+
+    async def traits(self, addresses: Sequence[Address], *, limits: bool = False) -> list[Traits]:
+        """What the device says of the numbers in objects of one device, in order."""
+        if not addresses:
+            return []
+        device = addresses[0].device
+        with self._call(device):
+            return await self._traits(self._asked.peer(device), addresses, limits=limits)
 
     async def read(self, addresses: Sequence[Address]) -> list[Answer]:
         """Present_Values of objects of one device, in order.

@@ -7,12 +7,11 @@ from collections.abc import Iterable, Mapping
 from config.points import Point, Value, encode
 from config.roles import ROLES, EquipmentKind, Mode, Role, Shape
 from config.site import Equipment, Site
+from config.units import UNITS
 from simulator.bacnet.front import LIGHTING, DeviceSpec, ObjectSpec
+from simulator.bacnet.front import UNITS as BACNET
 
-_UNITS = {
-    "degC": "degrees-celsius", "%RH": "percent-relative-humidity", "ppm": "parts-per-million",
-    "lx": "luxes", "J": "kilowatt-hours", "m3": "cubic-meters",
-}  # fmt: skip
+_UNITS: Mapping[int | None, str] = {number: name for name, number in BACNET.items()}
 _COV_INCREMENT = {"degC": 0.1, "%RH": 1.0, "ppm": 25.0, "lx": 10.0, "J": 0.1, "m3": 0.01}
 _EGRESS = 300
 """s of the site clock: as commissioned where a plan wants people warned five minutes ahead."""
@@ -98,7 +97,7 @@ def _object(site: Site, point: Point, egress: int) -> ObjectSpec:
         point.object_type,
         point.instance,
         point.id,
-        _UNITS.get(spec.unit, "no-units") if analog else None,
+        _unit(point) if analog else None,
         initial,
         initial if commandable else None,
         _COV_INCREMENT.get(spec.unit) if analog else None,
@@ -106,6 +105,12 @@ def _object(site: Site, point: Point, egress: int) -> ObjectSpec:
         spec.meaning_zh,
         egress if point.object_type == LIGHTING else 0,
     )
+
+
+def _unit(point: Point) -> str:
+    """What its controller says that it counts in: the unit of the site file, or else the role's."""
+    unit = point.unit or ROLES[point.role].unit
+    return _UNITS.get(UNITS[unit].number, "no-units") if unit in UNITS else "no-units"
 
 
 def _initial(site: Site, point: Point) -> float | int:

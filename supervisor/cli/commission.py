@@ -32,6 +32,7 @@ async def _walk(site: Site, folder: Path, by: str, *, only: str | None, yes: boo
     from supervisor.clockwork.clock import SiteClock
     from supervisor.daemon.assemble import make_line, open_store
     from supervisor.field.commissioning import Commissioner, Trial, record, trials
+    from supervisor.field.measures import Measures
     from supervisor.field.vetting import register_of, vetted
     from supervisor.gateway import Gateway
 
@@ -39,9 +40,11 @@ async def _walk(site: Site, folder: Path, by: str, *, only: str | None, yes: boo
     done: list[Trial] = []
     try:
         await line.reader.start()
-        gateway = Gateway(site, vetted(site, line, register_of(store)).writer, store, clock, dry_run=False)
+        measures = Measures(site)
+        known = vetted(site, line, register_of(store), measures)
+        gateway = Gateway(site, known.writer, store, clock, dry_run=False, fits=measures.of)
         await gateway.adopt()
-        walker = Commissioner(site, line.reader, gateway, clock.now)
+        walker = Commissioner(site, known.reader, gateway, clock.now)
         try:
             for equipment, point in trials(site):
                 if only is not None and point.zone != only:

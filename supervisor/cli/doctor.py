@@ -8,7 +8,7 @@ import socket
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Any, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
@@ -24,8 +24,15 @@ from supervisor.daemon.logs import configure
 from supervisor.daemon.socket import NoDaemon, ask
 from supervisor.field.traffic import BAC0_VALUES, outgrown, overloaded, values_a_second
 
+if TYPE_CHECKING:
+    from supervisor.field.measures import Measures
+
 OLDEST_PLAUSIBLE = 1_735_689_600.0
 """2025-01-01: a gateway box without a battery wakes up in 1970."""
+
+
+_NAMED = 5
+"""Points that one line names; more are counted."""
 
 
 class Finding(NamedTuple):
@@ -138,6 +145,7 @@ async def _status(folder: Path) -> dict[str, Any] | None:
 
 async def _wire(site: Site, folder: Path) -> list[Finding]:
     from supervisor.daemon.assemble import make_line, open_store
+    from supervisor.field.measures import Measures
     from supervisor.field.vetting import register_of, vetted
 
     try:
@@ -154,23 +162,46 @@ async def _wire(site: Site, folder: Path) -> list[Finding]:
         if status is None:
             return [Finding("bad", what, error.message)]
         hint = " (the running daemon holds it: stop it to let doctor ask the devices)"
-        strange = status.get("quarantined") or {}
+        strange, odd = status.get("quarantined") or {}, status.get("units") or {}
         return [
             Finding("note", what, error.message + hint),
             *(Finding("bad", f"device {device}", _accepting(device, why)) for device, why in strange.items()),
+            *(_mismatch(point, why) for point, why in odd.items()),
         ]
     found = [Finding("ok", what, "free")]
     store = open_store(site, folder)
     try:
         register = register_of(store)
-        driver = vetted(site, line, register).reader
+        measures = Measures(site)
+        driver = vetted(site, line, register, measures).reader
         for answers in await asyncio.gather(*(_device(site, driver, device) for device in site.devices)):
             found += answers
+        for device in site.devices:
+            found += _units(measures, device)
         for device in register.suspects:
             found.append(Finding("bad", f"device {device}", _accepting(device, register.reason(device))))
     finally:
         await line.reader.stop()
         store.close()
+    return found
+
+
+def _mismatch(point: str, why: str) -> Finding:
+    return Finding("bad", f"point {point}", f"not believed, and not written: {why}")
+
+
+def _units(measures: Measures, device: str) -> list[Finding]:
+    """Where site file and device disagree about what is counted, and where nobody says it."""
+    found = [_mismatch(point, said.en) for point, said in measures.quarrels(device).items()]
+    alike: dict[str, list[str]] = {}
+    for point, said in measures.doubts(device).items():
+        alike.setdefault(said.en, []).append(point)
+    for doubt, points in alike.items():
+        more = f" and {len(points) - _NAMED} more" if len(points) > _NAMED else ""
+        found.append(Finding("note", f"device {device}", f"{doubt}: {', '.join(points[:_NAMED])}{more}"))
+    if unread := measures.unread(device):
+        what = f"what {len(unread)} points count in could not be read, so that nothing is written there"
+        found.append(Finding("bad", f"device {device}", what))
     return found
 
 
@@ -224,7 +255,7 @@ async def _device(site: Site, driver: FieldReader, device: str) -> list[Finding]
     for point, answer in zip(points, answers, strict=True):
         if answer.error is not None:
             found.append(Finding("bad", f"point {point.id}", answer.error.message))
-        elif decode(point, answer.value) is None:
+        elif not answer.fault and decode(point, answer.value) is None:
             found.append(Finding("bad", f"point {point.id}", f"{answer.value!r} is no {point.role}"))
     for point in points:
         if point.writable:

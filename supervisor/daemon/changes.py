@@ -40,9 +40,11 @@ _ELSEWHERE: Final = frozenset(
 """Fields of zones, equipment and devices that have lines of their own, or follow from others."""
 _POINT_KEYS: Final = {
     "role": "object", "device": "object", "object_type": "object", "instance": "object", "zone": "object",
-    "equipment": "object", "scale": "unit", "shift": "unit",
+    "equipment": "object", "counts": "scale",
 }  # fmt: skip
 """Fields of a point that are written under another key."""
+_FOLLOW: Final = frozenset({"scale", "shift"})
+"""Fields of a point that follow from its unit, scale and factor."""
 _KEYS: Final = {"zones": "serves", "shared": "serves"}
 
 
@@ -299,7 +301,7 @@ def _keys(moved: Iterable[tuple[Point, Point]]) -> list[str]:
         _POINT_KEYS.get(field.name, field.name)
         for was, is_ in moved
         for field in dataclasses.fields(Point)
-        if getattr(was, field.name) != getattr(is_, field.name)
+        if field.name not in _FOLLOW and getattr(was, field.name) != getattr(is_, field.name)
     }
     return sorted(fields)
 

@@ -13,6 +13,7 @@ from typing import Any
 import structlog
 
 from config.phrase import Phrase
+from config.points import Point
 from config.site import Site
 from drivers.protocol import Line
 from schedules.days import Calendars
@@ -111,8 +112,9 @@ class Daemon:
 
     def _made(self, site: Site, days: Calendars, line: Line) -> Running:
         made = Running(
-            site, days, line, self.clock, self._store, dry_run=self._options.dry_run, register=self.register
-        )
+            site, days, line, self.clock, self._store, dry_run=self._options.dry_run, register=self.register,
+            tell=self._counted,
+        )  # fmt: skip
         made.listeners += [
             Timing(site, self.metrics),
             Counting(self.tally, self._proof, made.decider),
@@ -279,6 +281,12 @@ class Daemon:
         now = self.clock.now()
         self.events.tell(Event(now, "alert", "", device, "", what))
         self._store.notice(NoticeRow(now, "gateway", "alert", device, *what))
+
+    def _counted(self, point: Point, what: Phrase) -> None:
+        """Site file and device disagree about what a point counts in, or agree again."""
+        now = self.clock.now()
+        self.events.tell(Event(now, "alert", point.zone or "", point.id, "", what))
+        self._store.notice(NoticeRow(now, "gateway", "alert", point.id, *what))
 
     def save(self) -> None:
         """Keep what must survive a restart now, not at the next round."""

@@ -17,7 +17,7 @@ from supervisor.daemon.reload import Reload
 from supervisor.daemon.running import Running
 from supervisor.field.register import Register
 from supervisor.telling.events import Events
-from supervisor.telling.snapshot import DeviceStatus, Override, Snapshot, ZoneStatus
+from supervisor.telling.snapshot import DeviceStatus, Mismatch, Override, Snapshot, ZoneStatus
 
 
 class Alive(Protocol):
@@ -94,6 +94,10 @@ class Glance:
             waiting_for=self._waiting(),
             clock_doubt=daemon.clock_doubt,
             audit_valid=daemon.audit_valid,
+            mismatches=tuple(
+                Mismatch(id_, site.points[id_].device, said)
+                for id_, said in running.measures.quarrels().items()
+            ),
             helpers=daemon.helpers.problems,
             speed=daemon.clock.speed,
             season=str(facts.season) if facts.season else None,

@@ -14,7 +14,7 @@ from supervisor.core.views import Release
 from supervisor.daemon.running import Running
 from supervisor.field.register import Register
 from supervisor.telling.events import Events
-from supervisor.telling.explain import UnknownPoint, explain, find_point
+from supervisor.telling.explain import UnknownPoint, explain, find_point, unit_told
 
 RELEASE_FOR = 1800.0
 """s of site time for which a release holds unless it says otherwise; a site choice."""
@@ -82,6 +82,7 @@ class Requests:
             "ready": running.ready,
             "owned": len(running.gateway.owned),
             "quarantined": {d: register.reason(d) for d in register.suspects},
+            "units": {point: said.en for point, said in running.measures.quarrels().items()},
         }
 
     async def _reload(self) -> Said:
@@ -149,4 +150,7 @@ class Requests:
             if running.gateway.writable(point):
                 await running.gateway.refresh_array(point.id)
         answer = explain(point, running.decider, running.gateway, self._daemon.clock.now())
-        return answer | {"quarantine": self._daemon.register.reason(point.device) or None}
+        return answer | {
+            "quarantine": self._daemon.register.reason(point.device) or None,
+            "unit": unit_told(running.measures.of(point)),
+        }

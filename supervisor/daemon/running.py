@@ -19,6 +19,7 @@ from supervisor.core.limits import LimitsInForce
 from supervisor.core.looks import warmth
 from supervisor.core.season import SeasonKeeper
 from supervisor.core.turn import NOTHING_ASKED, NOTHING_HEARD, Heard, Listener, Turn, take_turn
+from supervisor.field.measures import Measures, TellPoint
 from supervisor.field.register import Register
 from supervisor.field.vetting import vetted
 from supervisor.field.watch import Watch, stale_floor
@@ -66,6 +67,7 @@ class Running:
         dry_run: bool | None,
         pace: Pace | None = None,
         register: Register | None = None,
+        tell: TellPoint = lambda point, what: None,
     ) -> None:
         self.site = site
         self.days = calendars
@@ -86,12 +88,14 @@ class Running:
         self.ledger = Ledger(site, self.known)
         self.listeners.append(self.ledger)
         self.looking = Looking(site, self.decider, self.ledger)
+        self.measures = Measures(site, tell)
         # without a register every device is taken for what it says that it is
-        known = vetted(site, line, register) if register is not None else line
+        known = vetted(site, line, register, self.measures) if register is not None else line
         self.watch = Watch(site, known.reader, clock, self._deliver, self._health, self._scanned)
         self.gateway = Gateway(
             site, known.writer, store, clock, dry_run=dry_run, on_event=self._gateway_event, on_array=self._array,
             array_poll=self._pace.arrays, limits=LimitsInForce(site, lambda: self.decider.facts, clock.now),
+            fits=self.measures.of,
         )  # fmt: skip
         self._changed = asyncio.Event()
         self._arrived: dict[str, float] = {}

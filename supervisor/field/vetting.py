@@ -1,4 +1,4 @@
-"""A driver that knows its devices: nothing is written to one that was not recognised."""
+"""A driver that knows its devices and what they count in: nothing is written to one that was not recognised."""
 
 from __future__ import annotations
 
@@ -25,10 +25,12 @@ from drivers.protocol import (
     Misconfigured,
     Retryable,
     Silent,
+    Traits,
     Write,
     WriteMany,
 )
 from drivers.readings import PriorityArray
+from supervisor.field.measures import Measures
 from supervisor.field.register import Likeness, Register, Tell, known_by, mapped, object_key
 from supervisor.store.problems import StoreProblem
 from supervisor.store.queries import value
@@ -75,8 +77,8 @@ class _Seen:
 class Vetting:
     """Recognises the devices of a site through their reader, for as long as both are in force."""
 
-    def __init__(self, site: Site, driver: FieldReader, register: Register) -> None:
-        self.site, self.driver, self.register = site, driver, register
+    def __init__(self, site: Site, driver: FieldReader, register: Register, measures: Measures) -> None:
+        self.site, self.driver, self.register, self.measures = site, driver, register, measures
         self._seen = {device: _Seen() for device in site.devices}
         self.slow = {d.id for d in site.devices.values() if d.requests_per_second or network(d.address)}
         """Devices on trunks that are spared requests without need."""
@@ -145,13 +147,25 @@ class Vetting:
                 await self._judge(device, who)
             except (DriverError, StoreProblem) as problem:
                 # reading goes on; nothing is written until we can tell whom we write to
-                if seen.doubt != problem.message:
-                    seen.doubt = problem.message
-                    log.error("device not recognised", device=device, reason=problem.message)
+                self._not_sure(device, seen, "device not recognised", problem)
                 return who
-            seen.looks, seen.at, seen.doubt = looks, now, ""
+            self.measures.again([device])
+            seen.looks, seen.at = looks, now
+        try:
+            with self.call(device):
+                await self.measures.learn(device, self.driver)
+        except DriverError as problem:
+            self._not_sure(device, seen, "units of a device not read", problem)
+            return who
+        seen.doubt = ""
         seen.sure, seen.fresh = True, now
         return who
+
+    @staticmethod
+    def _not_sure(device: str, seen: _Seen, what: str, problem: DriverError | StoreProblem) -> None:
+        if seen.doubt != problem.message:
+            seen.doubt = problem.message
+            log.error(what, device=device, reason=problem.message)
 
     async def _judge(self, device: str, who: Identity) -> None:
         spec = self.site.devices[device]
@@ -208,9 +222,13 @@ class Vetting:
             raise Quarantined(device, reason)
 
 
-def vetted(site: Site, line: Line, register: Register) -> Line:
-    """The same line, whose reader and writer know the devices: see VettedReader and VettedWriter."""
-    vetting = Vetting(site, line.reader, register)
+def vetted(site: Site, line: Line, register: Register, measures: Measures | None = None) -> Line:
+    """The same line, whose reader and writer know the devices, and what they count in: see VettedReader, VettedWriter.
+
+    `measures` keeps what they count in, for those who tell of it.
+    """
+    measures = measures if measures is not None else Measures(site)
+    vetting = Vetting(site, line.reader, register, measures)
     return Line(VettedReader(vetting), VettedWriter(vetting, line.writer))
 
 
@@ -219,7 +237,7 @@ class VettedReader:
 
     def __init__(self, vetting: Vetting) -> None:
         self._vetting, self._driver = vetting, vetting.driver
-        self._suspects = vetting.register.suspects
+        self._suspects, self._up = vetting.register.suspects, vetting.measures.up
         self.on_restart: Callable[[str], None] = lambda device: None
         """Never called: what a restart means for a device is settled here."""
 
@@ -239,9 +257,16 @@ class VettedReader:
         """Object_Names of objects of one device."""
         return await self._vetting.ask(addresses, self._driver.names)
 
+    async def traits(self, addresses: Sequence[Address], *, limits: bool = False) -> list[Traits]:
+        """What the device says of its numbers."""
+        if not addresses:
+            return []
+        with self._vetting.call(addresses[0].device):
+            return await self._driver.traits(addresses, limits=limits)
+
     async def read(self, addresses: Sequence[Address]) -> list[Answer]:
         """Present_Values of objects of one device."""
-        answers = await self._vetting.ask(addresses, self._driver.read)
+        answers = [self._up(answer) for answer in await self._vetting.ask(addresses, self._driver.read)]
         if self._suspects and addresses and addresses[0].device in self._suspects:
             return [answer._replace(fault=True) for answer in answers]
         return answers
@@ -249,7 +274,8 @@ class VettedReader:
     async def read_array(self, address: Address) -> PriorityArray:
         """Priority_Array and Relinquish_Default."""
         with self._vetting.call(address.device):
-            return await self._driver.read_array(address)
+            array = await self._driver.read_array(address)
+        return self._vetting.measures.array(address, array)
 
     async def subscribe(self, addresses: Sequence[Address], lifetime: int) -> list[Address]:
         """Subscribe to COV of objects of one device."""
@@ -259,20 +285,21 @@ class VettedReader:
         """COV notifications as they arrive."""
         async for answer in self._driver.changes():
             self._vetting.hear(answer.address.device)
-            yield answer._replace(fault=True) if answer.address.device in self._suspects else answer
+            counted = self._up(answer)
+            yield counted._replace(fault=True) if answer.address.device in self._suspects else counted
 
 
 class VettedWriter:
     """A FieldWriter over another: a device in quarantine is not even read, so that no write of it is prepared."""
 
     def __init__(self, vetting: Vetting, driver: FieldWriter) -> None:
-        self._vetting, self._driver = vetting, driver
+        self._vetting, self._driver, self._measures = vetting, driver, vetting.measures
 
     async def read(self, addresses: Sequence[Address]) -> list[Answer]:
         """Present_Values of objects of one device. Raises Quarantined."""
         if addresses:
             await self._vetting.admit(addresses[0].device)
-        return await self._vetting.ask(addresses, self._driver.read)
+        return [self._measures.up(a) for a in await self._vetting.ask(addresses, self._driver.read)]
 
     async def read_array(self, address: Address) -> PriorityArray:
         """Priority_Array and Relinquish_Default. Raises Quarantined."""
@@ -285,7 +312,8 @@ class VettedWriter:
 
     async def _array(self, address: Address) -> PriorityArray:
         with self._vetting.call(address.device):
-            return await self._driver.read_array(address)
+            array = await self._driver.read_array(address)
+        return self._measures.array(address, array)
 
     async def _looked_at(self, address: Address) -> None:
         """Look at the device beside another call; a look that gets lost is made again before the write."""
@@ -300,7 +328,7 @@ class VettedWriter:
         """Write Present_Value of a device that was recognised. Raises Quarantined."""
         await self._vetting.admit(address.device, [address])
         with self._vetting.call(address.device):
-            await self._driver.write(address, value, priority)
+            await self._driver.write(address, self._measures.down(address, value), priority)
 
     @property
     def write_many(self) -> WriteMany | None:
@@ -314,7 +342,9 @@ class VettedWriter:
         device = writes[0].address.device
         await self._vetting.admit(device, [write.address for write in writes])
         with self._vetting.call(device):
-            results = await write_many(writes)
+            results = await write_many(
+                [w._replace(value=self._measures.down(w.address, w.value)) for w in writes]
+            )
             for result in results:
                 if isinstance(result, Silent) and all(isinstance(each, Silent) for each in results):
                     raise result

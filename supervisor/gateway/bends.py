@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import math
+
 from config.phrase import Phrase
-from config.points import SAME_WITHIN, Value, decode
+from config.points import SAME_WITHIN, Value, decode, encode
 from config.roles import ROLES, Role, Shape
+from supervisor.core.decisions import Command, Special
 from supervisor.gateway.commandable import Commandable
 from supervisor.gateway.context import Limits, role_limits
 from supervisor.gateway.effects import Bend
+from supervisor.gateway.grid import ON_GRID
 
 
 def side(c: Commandable, limits: Limits) -> bool | None:
@@ -28,12 +32,19 @@ def side(c: Commandable, limits: Limits) -> bool | None:
 
 
 def fitted(c: Commandable, wire: float | int, limits: Limits) -> float | int:
-    """The value to write: on the controller's grid, where one is known, and not beyond what the point may be."""
-    fit = c.slot.sent.fitted(wire, side(c, limits))
-    if c.point is None or fit == wire:
+    """The value to write: within what the controller takes, on its grid where one is known, and not beyond what the
+    point may be."""
+    if c.point is None or ROLES[c.point.role].shape is not Shape.NUMBER:
         return wire
+    low, high = (c.fit.low, c.fit.high) if c.fit is not None else (-math.inf, math.inf)
+    within = min(max(wire, low), high)
+    fit = c.slot.sent.fitted(within, side(c, limits))
+    if not low - ON_GRID <= fit <= high + ON_GRID:
+        fit = c.slot.sent.fitted(within, fit < low)
+    if fit == within:
+        return within
     value, (low, high) = decode(c.point, fit), role_limits(c.point)
-    return fit if isinstance(value, float) and low <= value <= high else wire
+    return fit if isinstance(value, float) and low <= value <= high else within
 
 
 def to_write(c: Commandable, asked: float | int, limits: Limits) -> float | int:
@@ -64,6 +75,22 @@ def _keeps(c: Commandable, written: float | int | None, made: float | int | None
         return False
     low, high = limits(c.point)
     return min(low, ours) - SAME_WITHIN <= theirs <= max(high, ours) + SAME_WITHIN
+
+
+def short(c: Commandable, command: Command, limits: Limits) -> Phrase | None:
+    """Why what stands there breaks the rule although it is ours: the controller takes no value that keeps it."""
+    if c.point is None or c.fit is None or ROLES[c.point.role].shape is not Shape.NUMBER:
+        return None
+    if isinstance(command, Special | bool | str):
+        return None
+    asked, low, high = encode(c.point, command), c.fit.low, c.fit.high
+    if low <= asked <= high or _keeps(c, asked, c.slot.found, limits):
+        return None
+    ends, ours = f"{_shown(c, low)} … {_shown(c, high)}", (_shown(c, c.slot.found), _shown(c, asked))
+    return Phrase(
+        f"the controller takes {ends} (its Min and Max_Pres_Value): {ours[0]} written for {ours[1]}, which breaks the rule",
+        f"控制器只接受 {ends}（其 Min/Max_Pres_Value）：以 {ours[0]} 代替 {ours[1]} 写入，不符合规则",
+    )
 
 
 def told(c: Commandable, bend: Bend, limits: Limits) -> Phrase:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field
 
+from config.measure import Fit
+from config.objects import is_real
 from config.points import Point, decode, encode
 from config.roles import ROLES, Role, Shape
 from config.rules import RuleId
@@ -13,6 +15,7 @@ from drivers.protocol import Address
 from supervisor.core.citations import SITE, Citation
 from supervisor.core.decisions import RELINQUISH, Because, Decision, Outcome, Special
 from supervisor.core.views import Held
+from supervisor.gateway.grid import Grid
 from supervisor.gateway.pacing import Pace
 from supervisor.gateway.slot import Slot
 from supervisor.gateway.wish import Wish
@@ -36,6 +39,8 @@ class Commandable:
     """Its slot was read since the start, and what an earlier run left open is settled."""
     misfit: str | None = None
     """Why the site file does not fit the object, so that it may not be written at all."""
+    fit: Fit | None = None
+    """What its number is counted in and what the controller takes, as far as it has said."""
     name: str = field(init=False)
     address: Address = field(init=False)
     """Where the object is."""
@@ -79,6 +84,12 @@ class Commandable:
     def fits(self, why_not: str | None) -> None:
         """Whether the site file fits the object, and why not."""
         self.misfit = why_not
+
+    def measured(self, fit: Fit | None) -> None:
+        """What its controller says of the number that it holds."""
+        self.fit = fit
+        grid = Grid(fit.step, fit.origin) if fit is not None and fit.step else None
+        self.slot.sent.declare(grid, certain=not is_real(self.key.object_type))
 
     def starts(self, after: float | int | None) -> bool:
         """Whether going from the present value to another starts equipment. Lamps are no such load."""

@@ -10,6 +10,7 @@ from typing import Protocol, TypeVar
 
 import structlog
 
+from config.measure import Fit
 from config.points import Point
 from config.roles import ROLES
 from config.site import Site
@@ -58,6 +59,15 @@ Limits = Callable[[Point], tuple[float, float]]
 """The range of a setpoint in force now, in the role's unit: what a restored value is clamped to."""
 
 
+Fits = Callable[[Point], Fit | None]
+"""What a point's number is counted in, and what its controller takes; None: it has not said yet."""
+
+
+def as_the_file_says(point: Point) -> Fit | None:
+    """Where nobody asked the devices: every number is what the site file says."""
+    return None
+
+
 def role_limits(point: Point) -> tuple[float, float]:
     """The range of the role and of the point: what holds where no rule limits more."""
     spec = ROLES[point.role]
@@ -78,6 +88,7 @@ class Context:
     on_event: Callable[[Event], None]
     on_array: Callable[[str, PriorityArray], None]
     limits: Limits
+    fits: Fits
     rate: Rate
     starts: Starts
     array_poll: float

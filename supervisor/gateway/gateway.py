@@ -18,7 +18,7 @@ from supervisor.core.decisions import RELINQUISH, Because, Outcome
 from supervisor.core.views import Held
 from supervisor.gateway.audit import MakeIntent, intent_row
 from supervisor.gateway.commandable import Commandable, commandables, handed_back, held_above
-from supervisor.gateway.context import Context, Journal, Limits, role_limits
+from supervisor.gateway.context import Context, Fits, Journal, Limits, as_the_file_says, role_limits
 from supervisor.gateway.events import Event
 from supervisor.gateway.left import Why, left
 from supervisor.gateway.pacing import Rate, Starts
@@ -71,6 +71,7 @@ class Gateway:
         on_event: Callable[[Event], None] | None = None,
         on_array: Callable[[str, PriorityArray], None] | None = None,
         limits: Limits = role_limits,
+        fits: Fits = as_the_file_says,
         array_poll: float = 10.0,
         wall: Callable[[], float] | None = None,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
@@ -82,7 +83,7 @@ class Gateway:
         wall = wall if wall is not None else asyncio.get_running_loop().time
         self.context = surroundings(
             site, driver, store, clock, wall, sleep, stamp,
-            on_event or (lambda _: None), on_array or (lambda _p, _a: None), limits,
+            on_event or (lambda _: None), on_array or (lambda _p, _a: None), limits, fits,
             Rate(site.writes_per_minute, wall), Starts(site.stagger, wall), array_poll,
             random.Random(seed),  # noqa: S311 - jitter, no secret
         )  # fmt: skip

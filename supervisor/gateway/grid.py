@@ -29,6 +29,10 @@ class Grid(NamedTuple):
         places = (number - self.origin) / self.step
         return self._at(math.ceil(places) if up else math.floor(places))
 
+    def nearest(self, number: float) -> float:
+        """The number itself where it lies on the grid, else the nearest that does."""
+        return number if self.has(number) else self._at(round((number - self.origin) / self.step))
+
     def _at(self, place: int) -> float:
         return round(self.origin + place * self.step, 6)
 

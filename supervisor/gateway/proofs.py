@@ -157,6 +157,11 @@ class Proofs:
         else:
             c.slot.proven()
         self.reads.tell(c)
+        short = bends.short(c, asked.outcome.decision.value, self.context.limits) if asked.taken else None
+        if short is not None:
+            self.context.trouble(c.name, *short)
+            await self._end(c, asked, "mismatch", short.en, sent, gone=gone)
+            return True
         await self._end(c, asked, "ok", f"masked by slot {held.priority}" if held else "", sent, gone=gone)
         if asked.taken is not None and (asked.final or c.slot.same(c.slot.value, OFF)):
             self.reads.count(c, asked.outcome.decision)

@@ -6,7 +6,7 @@ from config.points import decode
 from drivers.protocol import DriverError, Misconfigured, Silent
 from drivers.readings import PriorityArray
 from supervisor.core.decisions import Decision, Special
-from supervisor.gateway.bends import keeps, told
+from supervisor.gateway.bends import keeps, short, told
 from supervisor.gateway.commandable import Commandable, held_above
 from supervisor.gateway.context import Context
 from supervisor.gateway.effects import Ask, Bend, Drop, Effect, Put, Stranger
@@ -29,6 +29,8 @@ class Reads:
     async def refresh(self, c: Commandable) -> None:
         """Read the priority array, or where there is none the present value, and tell who must know."""
         ctx = self.context
+        if c.point is not None:
+            c.measured(ctx.fits(c.point))
         if c.slot.has_array:
             try:
                 array = await ctx.within(c.key.device, ctx.driver.read_array(c.address), calls=ARRAY_CALLS)
@@ -120,6 +122,8 @@ class Reads:
         if isinstance(decision.value, Special):
             return
         if c.slot.state is State.BENT and not keeps(c, self.context.limits):
+            return
+        if short(c, decision.value, self.context.limits) is not None:
             return
         if c.wish.count(decision):
             self.context.emit(Enforced(c.name, decision.rule, decision.value, self.context.clock.now()))

@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass, field
 from typing import Final
 
+from config.objects import is_number
 from config.points import same
 from supervisor.gateway.effects import Bend
 from supervisor.gateway.grid import ON_GRID, Grid, learnt
@@ -35,11 +36,16 @@ class Sent:
     grid: Grid | None = None
     """The grid on which it keeps numbers, as its first bend showed it."""
     grid_refuted: bool = False
+    declared: Grid | None = None
+    """The grid that its Resolution states, or that whole numbers are: goes before a guess."""
+    declared_certain: bool = False
+    """It can hold nothing else, so that nothing refutes it."""
+    declared_refuted: bool = False
 
     @property
     def analog(self) -> bool:
         """Whether the object holds a number."""
-        return self.object_type.startswith("analog")
+        return is_number(self.object_type)
 
     def has(self, found: float | int, *, to_the_digit: bool = False) -> bool:
         """Whether a value is one that we sent, or what the controller made of one."""
@@ -99,6 +105,8 @@ class Sent:
         self.bends.append(bend)
         if not self.analog:
             return
+        if self.declared is not None and self.declared.has(bend.written):
+            self.declared_refuted = not self.declared_certain
         if self.grid is not None and self.grid.has(bend.written):
             # It would have kept what lies on its grid: a clamp, or no grid. Never guessed again, so never in circles.
             self.grid_refuted = True
@@ -107,6 +115,13 @@ class Sent:
 
     def fitted(self, wire: float | int, up: bool | None) -> float | int:
         """A value moved to the side that keeps the rule, on the controller's grid; as it is where none is known."""
+        if self.declared is not None and not self.declared_refuted:
+            return self.declared.nearest(wire) if up is None else self.declared.beside(wire, up=up)
         if self.grid is None or self.grid_refuted or up is None:
             return wire
         return self.grid.beside(wire, up=up)
+
+    def declare(self, grid: Grid | None, *, certain: bool) -> None:
+        """Note the grid that the controller says of itself; another one than before counts anew."""
+        if grid != self.declared:
+            self.declared, self.declared_certain, self.declared_refuted = grid, certain, False

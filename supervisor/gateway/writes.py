@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from config.phrase import Phrase
 from config.points import decode, encode
 from config.roles import ROLES, Role, Shape
 from drivers.protocol import DriverError, Retryable, Write
@@ -149,14 +150,20 @@ class Writes:
         """True for what must not be written: refused, or a dry run. The audit says each once."""
         decision = outcome.decision
         why = c.misfit or self._why_not(c, decision)
-        if why is None and not c.dry:
+        said = self._disputed(c) or (Phrase(why, why) if why is not None else None)
+        if said is None and not c.dry:
             return False
         if not c.wish.was_reported(decision):
-            await self._unsent(c, outcome, "refused" if why else "dry_run", why or "")
-            if why:
-                self.context.trouble(c.name, f"not written: {why}", f"未写入：{why}")
+            await self._unsent(c, outcome, "refused" if said else "dry_run", said.en if said else "")
+            if said:
+                self.context.trouble(c.name, f"not written: {said.en}", f"未写入：{said.zh}")
             c.wish.report(decision)
         return True
+
+    def _disputed(self, c: Commandable) -> Phrase | None:
+        """Why nobody knows what a number would mean to its controller: what it says and the site file says differ."""
+        fit = self.context.fits(c.point) if c.point is not None else None
+        return fit.quarrel if fit is not None else None
 
     def _why_not(self, c: Commandable, decision: Decision) -> str | None:
         assert c.point is not None
@@ -181,7 +188,8 @@ class Writes:
             # Read empty; or somebody else's by now, and not ours to empty.
             return True
         after = self.after(c)
-        if c.misfit is not None or (not c.slot.has_array and after is None):
+        as_it_is = after is None or self._disputed(c) is not None
+        if c.misfit is not None or (not c.slot.has_array and as_it_is):
             return await self._leave(c)
         if not forced:
             start = c.starts(after)

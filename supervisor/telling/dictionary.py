@@ -39,6 +39,11 @@ WORDS: Final[Mapping[str, Phrase]] = {
         "Controllers that may have been replaced, quarantined, nothing is written to them: ",
         "疑似已更换的控制器，已隔离、不再写入：",
     ),
+    "b_units": Phrase(
+        "Not believed and not written, for its unit: ",
+        "因单位不符，不采信、不写入：",
+    ),
+    "b_units_more": Phrase("; and {} more", "；另有 {} 个点"),
     "b_problem": Phrase(
         "The configuration on disk is wrong; the old one stays in force: ",
         "磁盘上的配置有误，原配置继续有效：",

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from itertools import groupby
 from typing import Any
 
+from config.measure import Fit
 from config.points import Point, decode
 from config.site import Site
 from drivers.readings import Reading
@@ -69,6 +70,23 @@ def explain(point: Point, decider: Decider, gateway: Gateway, now: Instant) -> d
     else:
         answer["not_writable"] = _not_writable(point, site)
     return answer
+
+
+def unit_told(fit: Fit | None) -> dict[str, Any] | None:
+    """What a point's number is counted in and what its controller takes, as it says; None: not read yet, or no number."""
+    if fit is None or not fit.unit:
+        return None
+    taken = fit.quarrel or fit.doubt
+    return {
+        "unit": fit.unit,
+        "times": fit.scale,
+        "mismatch": fit.quarrel is not None,
+        "said": taken.en if taken is not None else None,
+        "said_zh": taken.zh if taken is not None else None,
+        "low": fit.low if math.isfinite(fit.low) else None,
+        "high": fit.high if math.isfinite(fit.high) else None,
+        "step": fit.step or None,
+    }
 
 
 def _winner(outcome: Outcome, site: Site, now: Instant) -> dict[str, Any]:

@@ -21,6 +21,7 @@ def in_words(answer: Mapping[str, Any]) -> str:
         lines.append(f"  device    {answer['quarantine']}: nothing is written to it")
     present = answer["present"]
     lines.append(f"  is        {_value(answer, present['value'])}  [{_age(present)}]")
+    lines += _unit_lines(answer.get("unit"))
     winner = answer["winner"]
     if winner is None:
         lines.append(f"  decided   nothing: {answer.get('not_writable', 'not decided yet')}")
@@ -45,6 +46,20 @@ def in_words(answer: Mapping[str, Any]) -> str:
     )
     lines.append(f"  next      {told}")
     return "\n".join(lines)
+
+
+def _unit_lines(unit: Mapping[str, Any] | None) -> list[str]:
+    """What the controller says of the number, in the site file's unit."""
+    if unit is None:
+        return []
+    if unit["mismatch"]:
+        return [f"  unit      not believed, not written: {unit['said']}  {unit['said_zh']}"]
+    takes = [f"from {unit['low']:g}"] if unit["low"] is not None else []
+    takes += [f"to {unit['high']:g}"] if unit["high"] is not None else []
+    takes += [f"in steps of {unit['step']:.4g}"] if unit["step"] is not None else []
+    took = f", takes values {' '.join(takes)}" if takes else ""
+    doubt = f"  ({unit['said']}  {unit['said_zh']})" if unit["said"] else ""
+    return [f"  unit      {unit['unit']}{took}{doubt}"]
 
 
 def _slot_lines(answer: Mapping[str, Any]) -> list[str]:

@@ -93,6 +93,15 @@ class DeviceStatus:
 
 
 @dataclass(frozen=True, slots=True)
+class Mismatch:
+    """A point whose number nobody can take: site file and device say different units, or none is known."""
+
+    point: str
+    device: str
+    said: Phrase
+
+
+@dataclass(frozen=True, slots=True)
 class MeterStatus:
     """One meter: joules or cubic metres, a reading that falls held back. `value` None while not known."""
 
@@ -156,6 +165,8 @@ class Snapshot:
     """The audit's chain of hashes is whole; None until it has been walked."""
     clock_doubt: Phrase | None = None
     """Why the computer's clock is not believed and nothing is decided; None where it is."""
+    mismatches: tuple[Mismatch, ...] = ()
+    """Points that are neither believed nor written, for their unit."""
     helpers: Mapping[str, str] = field(default_factory=dict)
     """What runs beside the daemon (`http`, `reload`, `housekeeping`) → why it does not run; empty for what does."""
     speed: float = 1.0

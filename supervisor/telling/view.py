@@ -18,6 +18,7 @@ from supervisor.telling.words import DASH, clauses, duration, rule_title, word
 
 JOULES_PER_KWH = 3.6e6
 SHOWN_EVENTS = 25
+SHOWN_MISMATCHES = 3
 _EVENT_TONES = {
     "enforced": "on",
     "released": "off",
@@ -121,6 +122,8 @@ def banners(snapshot: Snapshot, lang: Lang) -> list[Banner]:
     strange = [device.name or device.id for device in snapshot.devices if device.up and device.problem]
     if strange:
         lines.append(Banner("bad", word("b_strange", lang) + ("、" if lang == "zh" else ", ").join(strange)))
+    if snapshot.mismatches:
+        lines.append(Banner("bad", _mismatched(snapshot, lang)))
     if snapshot.dry_run:
         lines.append(Banner("warn", word("b_dry", lang)))
     if snapshot.clock_doubt is not None:
@@ -131,6 +134,14 @@ def banners(snapshot: Snapshot, lang: Lang) -> list[Banner]:
     if not snapshot.announced:
         lines.append(Banner("info", word("b_calendar", lang)))
     return lines
+
+
+def _mismatched(snapshot: Snapshot, lang: Lang) -> str:
+    """Which points, and why; the first few of many."""
+    comma, shown = ("；" if lang == "zh" else "; "), snapshot.mismatches[:SHOWN_MISMATCHES]
+    said = comma.join(f"{m.point} ({m.said.told(lang)})" for m in shown)
+    more = len(snapshot.mismatches) - len(shown)
+    return word("b_units", lang) + said + (word("b_units_more", lang).format(more) if more else "")
 
 
 def tiles(snapshot: Snapshot, lang: Lang) -> list[Tile]:

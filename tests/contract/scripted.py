@@ -22,6 +22,8 @@ class Thing:
     slots: list[bytes] = field(default_factory=lambda: [b"\0"] * 16)
     flags: int = 0
     name: str = ""
+    says: dict[int, bytes] = field(default_factory=dict)
+    """Other properties, encoded: Units, Scale and the like."""
 
     def present(self) -> bytes:
         """The highest slot, or what is beneath all."""
@@ -30,6 +32,8 @@ class Thing:
 
     def property(self, number: int, index: int | None) -> bytes | None:
         """An encoded property; None where there is no such."""
+        if number in self.says:
+            return self.says[number]
         if number == PRESENT_VALUE:
             return self.present()
         if number == STATUS_FLAGS:

@@ -8,6 +8,7 @@ from typing import Any
 from config.points import Raw
 from drivers.bacnet import apdu, octets
 from drivers.bacnet.bac0 import reading
+from drivers.bacnet.bac0 import traits as own
 from drivers.bacnet.bac0.calls import Calls, Peer, configured
 from drivers.bacnet.bac0.identity import identify
 from drivers.bacnet.bac0.link import Link, Notification
@@ -16,8 +17,9 @@ from drivers.bacnet.bac0.writing import write_many
 from drivers.bacnet.kinds import PRESENT_VALUE, STATUS_FLAGS
 from drivers.bacnet.names import names
 from drivers.bacnet.stack import Stack
+from drivers.bacnet.traits import traits
 from drivers.care.ports import Subnets
-from drivers.protocol import Address, Answer, DriverError, Identity, Target, Write
+from drivers.protocol import Address, Answer, DriverError, Identity, Target, Traits, Write
 
 
 class Bac0Driver(Stack[Any]):
@@ -46,6 +48,12 @@ class Bac0Driver(Stack[Any]):
 
     async def _names(self, peer: Peer, addresses: Sequence[Address]) -> list[Answer]:
         return await names(self._calls, peer, addresses, lambda part: together(self._calls, peer, part))
+
+    async def _traits(self, peer: Peer, addresses: Sequence[Address], *, limits: bool) -> list[Traits]:
+        return await traits(
+            self._calls, peer, addresses, lambda part, wanted: own.together(self._calls, peer, part, wanted),
+            lambda address, number: own.single(self._calls, peer, address, number), limits=limits,
+        )  # fmt: skip
 
     async def _values(self, peer: Peer, addresses: Sequence[Address]) -> list[Answer]:
         return await reading.read(self._calls, peer, addresses)

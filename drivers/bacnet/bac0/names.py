@@ -22,7 +22,7 @@ async def together(calls: Calls, peer: Peer, part: list[Address]) -> Found:
         if name is None:
             found[address] = left_out(address)
         elif isinstance(name, Refused):
-            found |= failed([address], apdu.in_place(address.device, name))
+            found[address] = failed(address, apdu.in_place(address.device, name))
         else:
             found[address] = Answer(address, octets.name(octets.single(name)), False, None)
     return found

@@ -10,6 +10,7 @@ from config.points import Raw
 from drivers.bacnet import apdu
 from drivers.bacnet.names import names
 from drivers.bacnet.rusty import reading
+from drivers.bacnet.rusty import traits as own
 from drivers.bacnet.rusty.calls import Calls, Peer, configured
 from drivers.bacnet.rusty.identity import identify
 from drivers.bacnet.rusty.link import Link, Where
@@ -17,8 +18,9 @@ from drivers.bacnet.rusty.names import together
 from drivers.bacnet.rusty.values import FLAGS, VALUE, faulty, plain, wire
 from drivers.bacnet.rusty.writing import write_many
 from drivers.bacnet.stack import Stack
+from drivers.bacnet.traits import traits
 from drivers.care.ports import Subnets
-from drivers.protocol import Address, Answer, DriverError, Identity, Target, Write
+from drivers.protocol import Address, Answer, DriverError, Identity, Target, Traits, Write
 
 
 class RustyDriver(Stack[Where]):
@@ -49,6 +51,12 @@ class RustyDriver(Stack[Where]):
 
     async def _names(self, peer: Peer, addresses: Sequence[Address]) -> list[Answer]:
         return await names(self._calls, peer, addresses, lambda part: together(self._calls, peer, part))
+
+    async def _traits(self, peer: Peer, addresses: Sequence[Address], *, limits: bool) -> list[Traits]:
+        return await traits(
+            self._calls, peer, addresses, lambda part, wanted: own.together(self._calls, peer, part, wanted),
+            lambda address, number: own.single(self._calls, peer, address, number), limits=limits,
+        )  # fmt: skip
 
     async def _values(self, peer: Peer, addresses: Sequence[Address]) -> list[Answer]:
         return await reading.read(self._calls, self._plans, peer, addresses)

@@ -28,7 +28,7 @@ async def together(calls: Calls, peer: Peer, part: list[Address]) -> Found:
             found[address] = left_out(address)
         elif result["error"] is not None:
             numbers = (number.to_raw() for number in result["error"])
-            found |= failed([address], refusals.of_error(address.device, *numbers))
+            found[address] = failed(address, refusals.of_error(address.device, *numbers))
         else:
             found[address] = Answer(address, octets.name(plain(result["value"])), False, None)
     return found

@@ -239,6 +239,10 @@ DEFINITIONS: tuple[Definition, ...] = (
                "Points that are read.", lambda s: _one(s.points)),
     Definition("building_supervisor_stale_points", _G, (),
                "Points whose last good reading is too old to be evidence.", lambda s: _one(s.stale_points)),
+    Definition("building_supervisor_point_unit_mismatch", _G, ("device", "point"),
+               "1 while a point is neither believed nor written, since its unit or scale differs between site file and "
+               "controller, or cannot be known; absent otherwise.",
+               lambda s: (((m.device, m.point), 1.0) for m in s.mismatches)),
     Definition("building_supervisor_config_last_reload_successful", _G, (),
                "1 while the configuration on disk is the one in force, 0 after a reload that was refused.",
                lambda s: _one(s.reload_successful)),

@@ -63,6 +63,10 @@ def building(snapshot: Snapshot) -> dict[str, Any]:
             }
             for m in snapshot.meters
         ],
+        "unit_mismatches": [
+            {"point": m.point, "device": m.device, "message": m.said.en, "message_zh": m.said.zh}
+            for m in snapshot.mismatches
+        ],
         "overrides": [
             {"zone": o.zone, "role": o.role, "point": o.point, "priority": o.priority, "value": o.value}
             for o in snapshot.overrides

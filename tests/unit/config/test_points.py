@@ -79,10 +79,26 @@ def test_a_unit_that_is_not_known_or_measures_something_else(
     assert hint in problem.hint
 
 
-def test_an_energy_meter_says_its_unit(broken: Broken) -> None:
-    """Taking kWh for J would be wrong by 3.6 million."""
-    problem = broken(("point: {at: ddc-2/analog-input:2, unit: kWh}", "§point: {at: ddc-2/analog-input:2}"))
-    assert "does not say its unit" in problem.message
+@pytest.mark.parametrize(
+    ("edit", "words"),
+    [
+        ("kWh, scale: §0.1", "only an accumulator has a scale"),
+        ("kWh, scale: §0", "more than 0"),
+        ("kWh, factor: §0", "more than 0"),
+    ],
+)
+def test_a_scale_is_an_accumulators_and_no_factor_is_nought(broken: Broken, edit: str, words: str) -> None:
+    """Anything else holds its value in its unit already."""
+    problem = broken(("ddc-2/analog-input:2, unit: kWh", f"ddc-2/analog-input:2, unit: {edit}"))
+    assert words in problem.message
+
+
+def test_a_lamp_has_no_factor(broken: Broken) -> None:
+    """On is on."""
+    problem = broken(
+        ("start_stop: {object: binary-output:5,", "start_stop: {object: binary-output:5, factor: §2,")
+    )
+    assert "has no factor" in problem.message
 
 
 @pytest.mark.parametrize(

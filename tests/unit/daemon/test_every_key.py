@@ -150,6 +150,8 @@ ROWS: list[Row] = [
     ("PointEntry.writable", COMMON, f"{FCU}.writable", False, "mapped otherwise (writable)"),
     ("PointEntry.invert", COMMON, f"{FCU}.invert", True, "mapped otherwise (invert)"),
     ("PointEntry.unit", COMMON, "meters.main.point.unit", "MWh", "1 point mapped otherwise (unit)"),
+    ("PointEntry.factor", COMMON, "meters.main.point.factor", 40, "1 point mapped otherwise (factor)"),
+    ("PointEntry.scale", COMMON, "meters.main.point", {"at": "ddc/accumulator:7", "unit": "kWh", "scale": 0.1}, "mapped otherwise (object, scale)"),
     ("PointEntry.states", COMMON, "templates.fcu.points.mode.states", {1: "heat", 2: "cool"}, "(states)"),
     ("PointEntry.priority_array", COMMON, f"{FCU}.priority_array", False, "mapped otherwise (priority_array)"),
     ("PointEntry.low", COMMON, "templates.fcu.points.cooling_setpoint", {"object": "analog-value:0", "low": 20}, "(low)"),

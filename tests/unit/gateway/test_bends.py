@@ -8,6 +8,10 @@ from collections.abc import Callable
 
 import pytest
 
+from config.measure import Fit
+from config.phrase import Phrase
+from config.points import Point
+from config.roles import Role
 from supervisor.core.decisions import RELINQUISH
 from supervisor.gateway import events as ev
 from supervisor.gateway import release_offline
@@ -354,5 +358,97 @@ def test_a_site_without_a_grid_is_written_as_ever() -> None:
         await w.do(SETPOINT, 26.37)
         assert w.landed(SETPOINT) == [26.37]
         assert told(w) == []
+
+    virtually(story())
+
+
+def takes(
+    step: float = 0.0, low: float = -math.inf, high: float = math.inf, quarrel: Phrase | None = None
+) -> Callable[[Point], Fit | None]:
+    """What a controller says that its setpoints take."""
+    fit = Fit(step=step, low=low, high=high, unit="degC", quarrel=quarrel)
+    return lambda point: fit if point.role is Role.COOLING_SETPOINT else None
+
+
+@pytest.mark.parametrize(("asked", "written"), [(26.0, 26.0), (26.2, 26.5), (26.8, 27.0)])
+def test_a_grid_that_the_controller_states_is_kept_from_the_first_write(asked: float, written: float) -> None:
+    """Resolution 0.5: moved up for a cooling limit, and nothing is left for the controller to round."""
+
+    async def story() -> None:
+        w = World(make_site(), limits=with_limit(26.0), fits=takes(0.5))
+        w.thing(SETPOINT).makes = nearest(0.5)
+        await w.gateway.adopt()
+        await w.do(SETPOINT, asked)
+        await asyncio.sleep(3600)
+        assert w.landed(SETPOINT) == [written]
+        assert w.results() == ["ok"]
+        assert told(w) == []
+
+    virtually(story())
+
+
+def test_a_resolution_that_is_not_so_is_found_out() -> None:
+    """It says tenths and keeps whole kelvins: what it makes of the first value shows its grid."""
+
+    async def story() -> None:
+        w = World(make_site(), limits=with_limit(26.0), fits=takes(0.1))
+        w.thing(SETPOINT).makes = downwards(1.0)
+        await w.gateway.adopt()
+        await w.do(SETPOINT, 26.4)
+        await w.do(SETPOINT, 26.6)
+        assert w.landed(SETPOINT) == [26.4, 27.0]
+
+    virtually(story())
+
+
+@pytest.mark.parametrize("template", ["fcu", "plain"])
+def test_a_command_stays_within_what_the_controller_takes(template: str) -> None:
+    """Its range ends at 25 °C, the limit is 26: the nearest is written, told, and not counted as the rule kept."""
+
+    async def story() -> None:
+        w = World(make_site(template=template), limits=with_limit(26.0), fits=takes(0.5, 16.0, 25.0))
+        w.thing(SETPOINT).default = 22.0
+        await w.gateway.adopt()
+        await w.do(SETPOINT, 26.0)
+        await asyncio.sleep(3600)
+        assert w.landed(SETPOINT) == [25.0]
+        assert w.results() == ["mismatch"]
+        assert len(told(w)) == 1
+        assert "takes 16 … 25" in told(w)[0]
+        assert w.heard(ev.Enforced) == []
+        assert (await w.gateway.release_all()).failed == ()
+
+    virtually(story())
+
+
+def test_within_its_range_a_grid_is_not_left_upwards() -> None:
+    """The next half up lies beyond its greatest value: the one beneath is written."""
+
+    async def story() -> None:
+        w = World(make_site(), limits=with_limit(26.0), fits=takes(0.5, 16.0, 26.2))
+        await w.gateway.adopt()
+        await w.do(SETPOINT, 26.1)
+        assert w.landed(SETPOINT) == [26.0]
+
+    virtually(story())
+
+
+def test_nothing_is_written_where_the_unit_is_disputed() -> None:
+    """Refused once, with both languages; what we hold there is still let go of, for NULL has no unit."""
+
+    async def story() -> None:
+        said: list[Phrase | None] = [None]
+        w = World(make_site(), limits=with_limit(26.0), fits=lambda point: Fit(quarrel=said[0], unit="degC"))
+        await w.gateway.adopt()
+        await w.do(SETPOINT, 26.0)
+        said[0] = Phrase("degC here, degF there", "单位不符")
+        await w.do(SETPOINT, 27.0)
+        await asyncio.sleep(600)
+        assert w.landed(SETPOINT) == [26.0]
+        assert w.results() == ["ok", "refused"]
+        assert told(w) == ["not written: degC here, degF there"]
+        assert [e.zh for e in w.heard(ev.Trouble)] == ["未写入：单位不符"]
+        await w.do(SETPOINT, RELINQUISH)
+        assert w.thing(SETPOINT).slots == {}
 
     virtually(story())

@@ -13,7 +13,7 @@ from config.rules import RuleId
 from supervisor.core.tally import Totals
 from supervisor.telling.metrics import Metrics
 from supervisor.telling.metrics.definitions import DEFINITIONS, WRITE_RESULTS
-from supervisor.telling.snapshot import DeviceStatus, MeterStatus, Override, Snapshot, ZoneStatus
+from supervisor.telling.snapshot import DeviceStatus, MeterStatus, Mismatch, Override, Snapshot, ZoneStatus
 from tests.tools.fake_building import fake_building
 
 ROOM = "f2-office-201"
@@ -207,6 +207,15 @@ def _clock(name: str) -> None:
     assert of(name, replace(fake_building(), clock_doubt=Phrase("1970", "1970"))) == {"": 0.0}
 
 
+def _unit_mismatch(name: str) -> None:
+    """1 for each point that is not believed, no sample for others."""
+    odd = Mismatch("main/energy", "ddc-1", Phrase("kWh here, Wh there", "单位不符"))
+    assert of(name, replace(fake_building(), mismatches=(odd,))) == {
+        '{device="ddc-1",point="main/energy"}': 1.0
+    }
+    assert of(name, fake_building()) == {}
+
+
 def _helper(name: str) -> None:
     """0 for what waits to be started again."""
     seen = of(name, replace(fake_building(), helpers={"http": "address already in use", "reload": ""}))
@@ -245,6 +254,7 @@ CLAIMS: dict[str, Claim] = {
     "building_supervisor_helper_up": _helper,
     "building_supervisor_points": figure("points"),
     "building_supervisor_stale_points": figure("stale_points"),
+    "building_supervisor_point_unit_mismatch": _unit_mismatch,
     "building_supervisor_config_last_reload_successful": _reload_successful,
     "building_supervisor_config_last_reload_timestamp_seconds": figure("reload_time"),
 }

@@ -1,0 +1,177 @@
+"""What each number out there is counted in: read when a device is adopted, and kept beside what the file says.
+
+Between the wire and all else: a device's number goes up as the file counts, and a command goes down as the device does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Final
+
+import structlog
+
+from config.measure import Fit, fit, measured
+from config.objects import is_real
+from config.phrase import Phrase
+from config.points import Point, Raw
+from config.site import Site
+from drivers.protocol import (
+    Address,
+    Answer,
+    FieldReader,
+    Retryable,
+    Traits,
+)
+from drivers.readings import PriorityArray, Slot
+
+log = structlog.get_logger()
+AT_ONCE: Final = 32
+"""Objects asked about in one call, which has the deadline of any other."""
+_ALIKE: Final = Fit()
+_UNREAD: Final = Phrase("what it counts in is not read yet", "尚未读取其单位")
+
+TellPoint = Callable[[Point, Phrase], None]
+"""Says something of a point."""
+
+
+class Measures:
+    """The numbers of one site: what each is counted in, and where file and device disagree.
+
+    `tell` hears each new disagreement, and that one is settled.
+    """
+
+    def __init__(self, site: Site, tell: TellPoint = lambda point, what: None) -> None:
+        self._tell = tell
+        self._points: dict[Address, list[Point]] = {}
+        for point in site.points.values():
+            if measured(point):
+                self._points.setdefault(_address(point), []).append(point)
+        self._fits: dict[Address, Fit] = {}
+        self._due: dict[str, dict[Address, None]] = {device: {} for device in site.devices}
+        self.again(site.devices)
+
+    # ------------------------------------------------------------------ what is known
+
+    def of(self, point: Point) -> Fit | None:
+        """How a point's number is taken; None: its device has not said yet. What is no number is taken as it comes."""
+        return self._fits.get(_address(point)) if measured(point) else _ALIKE
+
+    def quarrels(self, device: str | None = None) -> dict[str, Phrase]:
+        """By point: where file and device disagree, or the unit cannot be known. Nothing is written there."""
+        return dict(self._said(lambda made: made.quarrel, device))
+
+    def doubts(self, device: str) -> dict[str, Phrase]:
+        """By point of a device: what was taken for granted."""
+        return dict(self._said(lambda made: made.doubt, device))
+
+    def unread(self, device: str) -> list[str]:
+        """Points of a device that has not yet said what they count in."""
+        return [
+            p.id
+            for a, points in self._points.items()
+            if a.device == device and a not in self._fits
+            for p in points
+        ]
+
+    def _said(
+        self, what: Callable[[Fit], Phrase | None], device: str | None = None
+    ) -> Iterable[tuple[str, Phrase]]:
+        for address, made in self._fits.items():
+            if (said := what(made)) is not None and device in (None, address.device):
+                yield from ((point.id, said) for point in self._points[address])
+
+    # ------------------------------------------------------------------ what is learnt
+
+    def again(self, devices: Iterable[str]) -> None:
+        """Ask these devices anew. Until they answer, what they said before holds for reading."""
+        for device in devices:
+            self._due[device] = {a: None for a in self._points if a.device == device}
+
+    async def learn(self, device: str, reader: FieldReader) -> None:
+        """Read what is not known yet of a device's numbers. Raises DriverError where it says nothing at all."""
+        due = self._due.get(device)
+        if not due:
+            return
+        for limits in (True, False):
+            # what may be written is asked for more, and first
+            wanted = [a for a in due if self._written(a) is limits]
+            for start in range(0, len(wanted), AT_ONCE):
+                for traits in await reader.traits(wanted[start : start + AT_ONCE], limits=limits):
+                    self._take(traits, due)
+        if due:
+            still = ", ".join(f"{a.object_type}:{a.instance}" for a in list(due)[:3])
+            log.warning("units not read yet", device=device, objects=len(due), such_as=still)
+
+    def _written(self, address: Address) -> bool:
+        return any(point.writable for point in self._points[address])
+
+    def _take(self, traits: Traits, due: dict[Address, None]) -> None:
+        if traits.error is not None:
+            return
+        address = traits.address
+        before = self._fits.get(address)
+        made = self._fits[address] = fit(self._points[address][0], traits.said)
+        due.pop(address, None)
+        if made.quarrel != (before.quarrel if before is not None else None):
+            for point in self._points[address]:
+                self._say(point, made.quarrel)
+
+    def _say(self, point: Point, quarrel: Phrase | None) -> None:
+        if quarrel is None:
+            log.warning("units of a point: file and device agree again", point=point.id)
+            self._tell(point, Phrase("site file and device agree again about its unit", "单位与设备已一致"))
+            return
+        log.warning(
+            "units of a point: not believed, not written", point=point.id, device=point.device, why=quarrel.en
+        )
+        self._tell(
+            point, Phrase(f"not believed, and not written: {quarrel.en}", f"读数不采信、不写入：{quarrel.zh}")
+        )
+
+    # ------------------------------------------------------------------ what passes
+
+    def up(self, answer: Answer) -> Answer:
+        """An answer as the file counts; no evidence where file and device disagree, none where the unit is not known."""
+        points = self._points.get(answer.address)
+        if points is None or answer.error is not None:
+            return answer
+        made = self._fits.get(answer.address)
+        if made is None:
+            if points[0].unit:
+                return answer
+            return answer._replace(value=None, error=Retryable(answer.address.device, _UNREAD.en))
+        if made.quarrel is not None:
+            answer = answer._replace(fault=True)
+        return answer if made.plain else answer._replace(value=_read(made, answer.value))
+
+    def array(self, address: Address, array: PriorityArray) -> PriorityArray:
+        """A priority array as the file counts. Raises Retryable where its unit is not known yet."""
+        if address not in self._points:
+            return array
+        made = self._known(address)
+        if made.plain:
+            return array
+        slots = tuple(Slot(slot.priority, made.read(slot.value)) for slot in array.slots)
+        default = array.relinquish_default
+        return array._replace(slots=slots, relinquish_default=None if default is None else made.read(default))
+
+    def down(self, address: Address, value: float | int | None) -> float | int | None:
+        """A command as the device counts; NULL is NULL everywhere. Raises Retryable where the unit is not known yet."""
+        if value is None or address not in self._points:
+            return value
+        number = self._known(address).sent(value)
+        return number if is_real(address.object_type) else round(number)
+
+    def _known(self, address: Address) -> Fit:
+        made = self._fits.get(address)
+        if made is None:
+            raise Retryable(address.device, _UNREAD.en)
+        return made
+
+
+def _read(made: Fit, raw: Raw) -> Raw:
+    return made.read(raw) if isinstance(raw, int | float) and not isinstance(raw, bool) else raw
+
+
+def _address(point: Point) -> Address:
+    return Address(point.device, point.object_type, point.instance)
