@@ -117,8 +117,12 @@ async def supervise(run: Run) -> Released:
         options = Options(run.state_dir, run.dry_run, run.on_event, _loader(run.path), trust)
         daemon = Daemon(run.site, calendars(run.site), make_line, run.clock, store, options)
         _set_aside()
-        async with _beside(run, daemon, Chores(daemon, store, run.state_dir)):
-            return await daemon.run(run.stop)
+        await daemon.open_door()
+        try:
+            async with _beside(run, daemon, Chores(daemon, store, run.state_dir)):
+                return await daemon.run(run.stop)
+        finally:
+            await daemon.close_door()
     finally:
         store.close()
 
@@ -167,7 +171,7 @@ async def _beside(run: Run, daemon: Daemon, chores: Chores) -> AsyncIterator[Non
 def _access(bind: str, daemon: Daemon) -> Access:
     """Who may read, by the newest site file that was accepted, at the address that was bound at the start."""
     http = daemon.accepted.http
-    return Access(bind, http.names, http.tokens)
+    return Access(bind, http.names, http.tokens, http.proxy)
 
 
 async def _http(http: Http, daemon: Daemon) -> None:

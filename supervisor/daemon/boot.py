@@ -58,6 +58,9 @@ def page_of(loaded: Loaded, earlier: Site | None) -> Http:
     """
     tree = read_source(loaded.text.encode("utf-8", errors="surrogatepass"), "").tree
     fallback = earlier.http if earlier is not None else Http()
+    if tree is not None and (proxy := tree.find(("http", "proxy"))[0]).text is not None:
+        # Said, if only in a section that is wrong elsewhere: nobody is taken for local.
+        fallback = fallback.model_copy(update={"proxy": fallback.proxy or proxy.text != "false"})
     if tree is None or any(p.is_error and p.path.split(".")[0] == "http" for p in loaded.problems):
         return fallback
     section = tree.child("http")
@@ -110,7 +113,7 @@ class _Problems:
 
     def __init__(self, loaded: Loaded, http: Http) -> None:
         self.loaded = loaded
-        self._access = Access(http.bind, http.names, http.tokens)
+        self._access = Access(http.bind, http.names, http.tokens, http.proxy)
 
     def app(self) -> Starlette:
         """The application."""

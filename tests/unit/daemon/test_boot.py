@@ -32,3 +32,9 @@ def test_the_page_of_a_broken_file_is_where_the_file_says(extra: str, port: int)
 def test_a_file_that_never_ran_and_cannot_be_read_has_its_page_at_the_default() -> None:
     """http://127.0.0.1:8026/."""
     assert page_of(load_text("{"), None).port == 8026
+
+
+def test_a_proxy_counts_though_the_rest_of_its_section_is_wrong() -> None:
+    """The page of a broken file quotes it: nobody who comes through the proxy reads that without a token."""
+    assert page_of(load_text(site_text(extra="http: {port: many, proxy: true}")), None).proxy
+    assert not page_of(load_text(site_text(extra="http: {port: many}")), None).proxy
