@@ -14,6 +14,7 @@ import typer
 
 from config.points import Point, decode
 from config.roles import Role
+from config.secrets import masked
 from config.site import Site
 from config.values import DEFAULT_PORT
 from drivers.care.bind import choose
@@ -88,7 +89,7 @@ def _local(site: Site, folder: Path) -> Iterator[Finding]:
     yield Finding("ok" if now > OLDEST_PLAUSIBLE else "bad", "clock", time.strftime("%Y-%m-%d %H:%M:%S %Z"))
     try:
         open_store(site, folder).close()
-        yield Finding("ok", "database", site.database or str(folder / "supervisor.sqlite3"))
+        yield Finding("ok", "database", masked(site.database or str(folder / "supervisor.sqlite3")))
     except StoreProblem as problem:
         yield Finding("bad", "database", f"{problem.message}; {problem.hint}")
     except OSError as error:
