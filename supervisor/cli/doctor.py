@@ -24,6 +24,7 @@ from supervisor.cli.common import SitePath, StateDir, fail, load_site, plain_err
 from supervisor.daemon.logs import configure
 from supervisor.daemon.socket import NoDaemon, ask
 from supervisor.field.traffic import BAC0_VALUES, outgrown, overloaded, values_a_second
+from supervisor.sitefile.places import open_to_others
 
 OLDEST_PLAUSIBLE = 1_735_689_600.0
 """2025-01-01: a gateway box without a battery wakes up in 1970."""
@@ -95,9 +96,17 @@ def _local(site: Site, folder: Path) -> Iterator[Finding]:
     except OSError as error:
         yield Finding("bad", "state folder", str(error))
     else:
-        yield Finding("ok" if os.access(folder, os.W_OK) else "bad", "state folder", str(folder))
+        yield _folder(folder)
     yield _port(site)
     yield from _load(site)
+
+
+def _folder(folder: Path) -> Finding:
+    if not os.access(folder, os.W_OK):
+        return Finding("bad", "state folder", f"{folder} cannot be written")
+    if open_to_others(folder):
+        return Finding("note", "state folder", f"{folder} is open to others: chmod 700 {folder}")
+    return Finding("ok", "state folder", str(folder))
 
 
 def _port(site: Site) -> Finding:

@@ -165,7 +165,10 @@ class Door:
 
 def most(wanted: int) -> int:
     """How many connections the process's limit of open files allows, `RESERVED` left free; not more than `wanted`."""
-    soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    try:
+        soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    except (OSError, ValueError):  # a sandbox may not even let it be asked
+        return wanted
     if soft == resource.RLIM_INFINITY:
         return wanted
     return min(wanted, max(FEWEST, soft - RESERVED))

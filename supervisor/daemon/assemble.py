@@ -29,6 +29,7 @@ from supervisor.daemon.stopping import Stop
 from supervisor.daemon.trust import Trust
 from supervisor.field.vetting import register_of, vetted
 from supervisor.gateway import Offline, Released, release_offline
+from supervisor.sitefile.places import private
 from supervisor.sitefile.sitefile import load
 from supervisor.store.damage import must_take
 from supervisor.store.problems import StoreProblem
@@ -66,7 +67,7 @@ def make_line(site: Site) -> Line:
 
 def open_store(site: Site, state_dir: Path) -> Store:
     """The site's database, SQLite in the state folder by default. Raises StoreProblem, OSError."""
-    state_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    private(state_dir)
     store = Store(url_of(site, state_dir))
     store.open()
     try:

@@ -22,6 +22,7 @@ from config.site import Site
 from config.source import read_source
 from drivers.protocol import DriverError
 from supervisor.daemon.assemble import let_go
+from supervisor.daemon.helpers import Helpers
 from supervisor.daemon.stopping import tell_left
 from supervisor.sitefile.saved import saves
 from supervisor.sitefile.sitefile import load
@@ -88,7 +89,8 @@ async def release_earlier(state_dir: Path, source: Path) -> int:
 async def wait_for_cure(path: Path, loaded: Loaded, http: Http, stop: asyncio.Event) -> Site | None:
     """Serve a page that says what is wrong until the file is valid, or `stop` is set (then None)."""
     problems = _Problems(loaded, http)
-    page = asyncio.create_task(serve(problems.app(), http.bind, http.port))
+    page = Helpers()  # its port may be somebody's just now
+    page.start("http", lambda: serve(problems.app(), http.bind, http.port))
     changed = asyncio.Event()
     watching = asyncio.create_task(saves(path, changed))
     try:
@@ -103,9 +105,8 @@ async def wait_for_cure(path: Path, loaded: Loaded, http: Http, stop: asyncio.Ev
                 return problems.loaded.site
         return None
     finally:
-        for task in (page, watching):
-            task.cancel()
-        await asyncio.gather(page, watching, return_exceptions=True)
+        watching.cancel()
+        await asyncio.gather(page.stop(), watching, return_exceptions=True)
 
 
 class _Problems:
