@@ -378,6 +378,8 @@ class Http(Section):
     """Further host names under which the page is reached."""
     tokens: tuple[Annotated[str, Field(pattern="^[0-9a-f]{64}$")], ...] = ()
     """Hashes that `building-supervisor token` prints: who may read from another machine."""
+    proxy: bool = False
+    """A proxy on this machine passes requests on: then nobody is taken for a reader at this machine, all need a token."""
 
 
 class Building(Section):

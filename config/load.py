@@ -5,21 +5,25 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
 from config.checks import check_meaning
 from config.problems import Problem, Severity, ok, visible
 from config.resolve import resolve
+from config.secrets import Secrets, secrets_of
 from config.site import Site
 from config.source import MAX_BYTES, Source, read_source, too_large
 from config.structure import build
+from config.wording import all_keys, known_keys
 
 MAX_PROBLEMS = 500
 
 
 class Loaded(NamedTuple):
-    """`site` is None where a problem is an error. `text` is the file, for the excerpts of problems."""
+    """`site` is None where a problem is an error. `text` is the file, for the excerpts of problems: empty lines where it
+    is no site file at all."""
 
     site: Site | None
     problems: list[Problem]
@@ -62,11 +66,11 @@ def load_bytes(data: bytes, source: str, today: dt.date | None = None) -> Loaded
     read = read_source(data, source)
     structure = build(read)
     if structure is None:
-        return Loaded(None, _sorted(read), read.text)
+        return Loaded(None, _sorted(read), _quotable(read.text))
     resolved = resolve(structure.file, source, read.text, hashlib.sha256(data).hexdigest())
     check_meaning(read, structure, resolved, today)
     site = resolved.site if ok(read.problems) else None
-    return Loaded(site, _sorted(read), read.text)
+    return Loaded(site, _sorted(read), _quotable(read.text))
 
 
 def check(path: Path | str, today: dt.date | None = None) -> list[Problem]:
@@ -74,21 +78,36 @@ def check(path: Path | str, today: dt.date | None = None) -> list[Problem]:
     return load(path, today).problems
 
 
-def _visible(problem: Problem) -> Problem:
-    """Without what the file's own words could do to a terminal."""
-    return replace(
-        problem, path=visible(problem.path), message=visible(problem.message), hint=visible(problem.hint)
-    )
+def _quotable(text: str) -> str:
+    """The text, or as many empty lines where none begins with a key of site files: it was named by mistake, and may be
+    somebody's key."""
+    return text if _site_like(text) else "\n" * len(text.splitlines())
+
+
+@lru_cache(maxsize=2)
+def _site_like(text: str) -> bool:
+    top = set(known_keys(()))
+    return any(line.partition(":")[0].strip("\"' {") in top for line in text.splitlines() if ":" in line)
+
+
+def _visible(problem: Problem, secrets: Secrets) -> Problem:
+    """Without its secrets, and without what the file's own words could do to a terminal."""
+    path, hint = (visible(secrets.cover(said)) for said in (problem.path, problem.hint))
+    message = visible(secrets.cover(problem.message, problem.line))
+    return replace(problem, path=path, message=message, hint=hint)
 
 
 def _sorted(source: Source) -> list[Problem]:
     """In the file's order, each once, and not more than anybody would mend at a time."""
     unique = {(p.line, p.column, p.path, p.message): p for p in source.problems}
-    problems = [_visible(unique[key]) for key in sorted(unique)]
+    if not unique:
+        return []
+    problems = [unique[key] for key in sorted(unique)]
     if len(problems) > MAX_PROBLEMS:
         left = f"{len(problems) - MAX_PROBLEMS} more problems are not shown"
         last = problems[MAX_PROBLEMS]
         hint = "mend the first ones; the others may follow from them"
         severity = Severity.WARNING if ok(problems[MAX_PROBLEMS:]) else Severity.ERROR
         problems[MAX_PROBLEMS:] = [Problem(last.file, last.line, last.column, "", left, hint, severity)]
-    return problems
+    secrets = secrets_of(source.text, all_keys(), another_kind=not _site_like(source.text))
+    return [_visible(problem, secrets) for problem in problems]

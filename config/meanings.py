@@ -269,6 +269,7 @@ MEANINGS: Final[Mapping[str, _Words]] = {
         "port": Phrase("TCP port", "端口"),
         "names": Phrase("further host names under which the page is reached", "允许的主机名"),
         "tokens": Phrase("hashes that `token` prints: who may read from elsewhere", "令牌散列：允许远程读取者"),
+        "proxy": Phrase("a proxy on this machine passes requests on: all need a token", "本机有反向代理：读取均需令牌"),
     },
     "Building": {
         "outdoor_temperature": Phrase("outdoor air", "室外温度"),

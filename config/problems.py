@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import Any, TypeAlias
 
 from config.phrase import columns
+from config.secrets import NOT_QUOTED, secret_lines
 
 Path: TypeAlias = tuple[str | int, ...]
 """Keys and list positions (from 0) from the top of the file down to a value."""
@@ -89,11 +90,14 @@ def _window(line: str, column: int) -> tuple[str, int]:
 def render(problem: Problem, text: str = "") -> str:
     """The problem for a terminal: `file:line:column`, message, excerpt with caret, hint.
 
-    `text` is the whole file; without it there is no excerpt. Tabs of the excerpt become one space.
+    `text` is the whole file; without it there is no excerpt. Tabs of the excerpt become one space. A line that may
+    hold a secret is not quoted: what is printed here stands on the page and in the log, too.
     """
     parts = [f"{problem.file}:{problem.line}:{problem.column}: {problem.severity}: {problem.message}"]
     lines = text.splitlines()
-    if 0 < problem.line <= len(lines) and lines[problem.line - 1].strip():
+    if problem.line in secret_lines(text):
+        parts.append(f"{problem.line:>5} | {NOT_QUOTED}")
+    elif 0 < problem.line <= len(lines) and lines[problem.line - 1].strip():
         line, column = _window(lines[problem.line - 1].replace("\t", " "), problem.column)
         line = visible(line)
         gutter = f"{problem.line:>5} | "

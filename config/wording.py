@@ -6,6 +6,7 @@ import types
 import typing
 from collections.abc import Callable, Iterable
 from enum import Enum
+from functools import cache
 from typing import Annotated, Any, Literal, Union
 
 from pydantic import BaseModel
@@ -247,6 +248,25 @@ def known_keys(parts: Path) -> list[str]:
     if isinstance(owner, type) and issubclass(owner, BaseModel):
         return [info.alias or name for name, info in owner.model_fields.items()]
     return []
+
+
+@cache
+def all_keys() -> frozenset[str]:
+    """Every key that a section of a site file may have."""
+    todo: list[Any] = [SiteFile]
+    seen: set[type[BaseModel]] = set()
+    keys: set[str] = set()
+    while todo:
+        annotation = _strip(todo.pop())
+        if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+            if annotation not in seen:
+                seen.add(annotation)
+                for name, info in annotation.model_fields.items():
+                    keys.add(info.alias or name)
+                    todo.append(info.annotation)
+        else:
+            todo += typing.get_args(annotation)
+    return frozenset(keys)
 
 
 def _choices(annotation: Any) -> Iterable[Any]:

@@ -16,7 +16,10 @@ _ROUTED = re.compile(r"(\d+):(\d+)")
 def check_devices(ctx: Context) -> None:
     """Each device has an identity and an address of its own, and can be reached from where we bind."""
     bind = _bind(ctx, ("bacnet", "bind"), ctx.file.bacnet.bind)
-    _bind(ctx, ("http", "bind"), ctx.file.http.bind)
+    page = _bind(ctx, ("http", "bind"), ctx.file.http.bind)
+    if page is not None and page.is_loopback and ctx.file.http.names and not ctx.file.http.proxy:
+        hint = "say `proxy: true` under http:, or whoever comes through it reads without a token"
+        ctx.warn(("http", "names"), "a name of a page on loopback: is there a proxy in front of it?", hint)
     instances = {ctx.file.bacnet.instance: "this program itself (bacnet: instance)"}
     addresses: dict[tuple[str, int], str] = {}
     for name, device in ctx.file.devices.items():

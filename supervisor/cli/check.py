@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from enum import StrEnum
 from pathlib import Path
@@ -74,12 +75,20 @@ def _migrate(site: Path) -> None:
         sys.stderr.write(f"{site}: nothing to migrate\n")
         return
     kept = site.with_name(f"{site.name}.old")
-    kept.write_bytes(data)
+    mode = site.stat().st_mode & 0o777  # it may hold a password: no copy is read by more people
+    _write(kept, data, mode)
     replaced = site.with_name(f"{site.name}.new")
-    replaced.write_bytes(text.encode("utf-8"))
-    replaced.chmod(site.stat().st_mode & 0o777)
+    _write(replaced, text.encode("utf-8"), mode)
     replaced.replace(site)
     sys.stderr.write(f"{site}: {', '.join(changes)}; as it was: {kept}\n")
+
+
+def _write(path: Path, data: bytes, mode: int) -> None:
+    """A file that at no moment more may read than `mode` says."""
+    path.unlink(missing_ok=True)
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as file:
+        file.write(data)
+    path.chmod(mode)
 
 
 def schema() -> None:

@@ -14,6 +14,7 @@ import typer
 
 from config.points import Point, decode
 from config.roles import Role
+from config.secrets import masked
 from config.site import Site
 from config.values import DEFAULT_PORT
 from drivers.care.bind import choose
@@ -23,6 +24,7 @@ from supervisor.cli.common import SitePath, StateDir, fail, load_site, plain_err
 from supervisor.daemon.logs import configure
 from supervisor.daemon.socket import NoDaemon, ask
 from supervisor.field.traffic import BAC0_VALUES, outgrown, overloaded, values_a_second
+from supervisor.sitefile.places import open_to_others
 
 if TYPE_CHECKING:
     from supervisor.field.measures import Measures
@@ -95,15 +97,23 @@ def _local(site: Site, folder: Path) -> Iterator[Finding]:
     yield Finding("ok" if now > OLDEST_PLAUSIBLE else "bad", "clock", time.strftime("%Y-%m-%d %H:%M:%S %Z"))
     try:
         open_store(site, folder).close()
-        yield Finding("ok", "database", site.database or str(folder / "supervisor.sqlite3"))
+        yield Finding("ok", "database", masked(site.database or str(folder / "supervisor.sqlite3")))
     except StoreProblem as problem:
         yield Finding("bad", "database", f"{problem.message}; {problem.hint}")
     except OSError as error:
         yield Finding("bad", "state folder", str(error))
     else:
-        yield Finding("ok" if os.access(folder, os.W_OK) else "bad", "state folder", str(folder))
+        yield _folder(folder)
     yield _port(site)
     yield from _load(site)
+
+
+def _folder(folder: Path) -> Finding:
+    if not os.access(folder, os.W_OK):
+        return Finding("bad", "state folder", f"{folder} cannot be written")
+    if open_to_others(folder):
+        return Finding("note", "state folder", f"{folder} is open to others: chmod 700 {folder}")
+    return Finding("ok", "state folder", str(folder))
 
 
 def _port(site: Site) -> Finding:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 import sys
 from pathlib import Path
@@ -16,7 +17,7 @@ from supervisor.cli.common import SitePath, StateDir, aloud, misused, plain_erro
 from supervisor.clockwork.clock import MAX_SPEED, SiteClock
 from supervisor.daemon.logs import configure
 from supervisor.daemon.promises import RELEASE_WITHIN
-from supervisor.sitefile.places import building_named, default_state_dir
+from supervisor.sitefile.places import OTHERS, building_named, default_state_dir
 from supervisor.sitefile.sitefile import load
 
 if TYPE_CHECKING:
@@ -84,6 +85,7 @@ def run(
     Example: building-supervisor run office.yaml --dry-run
     """
     configure()
+    os.umask(OTHERS)
     clock = SiteClock(parse_start(start), speed)
     with plain_errors():
         released = asyncio.run(

@@ -29,6 +29,7 @@ from supervisor.daemon.stopping import Stop
 from supervisor.daemon.trust import Trust
 from supervisor.field.vetting import register_of, vetted
 from supervisor.gateway import Offline, Released, release_offline
+from supervisor.sitefile.places import private
 from supervisor.sitefile.sitefile import load
 from supervisor.store.damage import must_take
 from supervisor.store.problems import StoreProblem
@@ -66,7 +67,7 @@ def make_line(site: Site) -> Line:
 
 def open_store(site: Site, state_dir: Path) -> Store:
     """The site's database, SQLite in the state folder by default. Raises StoreProblem, OSError."""
-    state_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    private(state_dir)
     store = Store(url_of(site, state_dir))
     store.open()
     try:
@@ -117,8 +118,12 @@ async def supervise(run: Run) -> Released:
         options = Options(run.state_dir, run.dry_run, run.on_event, _loader(run.path), trust)
         daemon = Daemon(run.site, calendars(run.site), make_line, run.clock, store, options)
         _set_aside()
-        async with _beside(run, daemon, Chores(daemon, store, run.state_dir)):
-            return await daemon.run(run.stop)
+        await daemon.open_door()
+        try:
+            async with _beside(run, daemon, Chores(daemon, store, run.state_dir)):
+                return await daemon.run(run.stop)
+        finally:
+            await daemon.close_door()
     finally:
         store.close()
 
@@ -168,7 +173,7 @@ async def _beside(run: Run, daemon: Daemon, chores: Chores) -> AsyncIterator[Non
 def _access(bind: str, daemon: Daemon) -> Access:
     """Who may read, by the newest site file that was accepted, at the address that was bound at the start."""
     http = daemon.accepted.http
-    return Access(bind, http.names, http.tokens)
+    return Access(bind, http.names, http.tokens, http.proxy)
 
 
 async def _http(http: Http, daemon: Daemon) -> None:

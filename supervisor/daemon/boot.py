@@ -22,6 +22,7 @@ from config.site import Site
 from config.source import read_source
 from drivers.protocol import DriverError
 from supervisor.daemon.assemble import let_go
+from supervisor.daemon.helpers import Helpers
 from supervisor.daemon.stopping import tell_left
 from supervisor.sitefile.saved import saves
 from supervisor.sitefile.sitefile import load
@@ -58,6 +59,9 @@ def page_of(loaded: Loaded, earlier: Site | None) -> Http:
     """
     tree = read_source(loaded.text.encode("utf-8", errors="surrogatepass"), "").tree
     fallback = earlier.http if earlier is not None else Http()
+    if tree is not None and (proxy := tree.find(("http", "proxy"))[0]).text is not None:
+        # Said, if only in a section that is wrong elsewhere: nobody is taken for local.
+        fallback = fallback.model_copy(update={"proxy": fallback.proxy or proxy.text != "false"})
     if tree is None or any(p.is_error and p.path.split(".")[0] == "http" for p in loaded.problems):
         return fallback
     section = tree.child("http")
@@ -85,7 +89,8 @@ async def release_earlier(state_dir: Path, source: Path) -> int:
 async def wait_for_cure(path: Path, loaded: Loaded, http: Http, stop: asyncio.Event) -> Site | None:
     """Serve a page that says what is wrong until the file is valid, or `stop` is set (then None)."""
     problems = _Problems(loaded, http)
-    page = asyncio.create_task(serve(problems.app(), http.bind, http.port))
+    page = Helpers()  # its port may be somebody's just now
+    page.start("http", lambda: serve(problems.app(), http.bind, http.port))
     changed = asyncio.Event()
     watching = asyncio.create_task(saves(path, changed))
     try:
@@ -100,9 +105,8 @@ async def wait_for_cure(path: Path, loaded: Loaded, http: Http, stop: asyncio.Ev
                 return problems.loaded.site
         return None
     finally:
-        for task in (page, watching):
-            task.cancel()
-        await asyncio.gather(page, watching, return_exceptions=True)
+        watching.cancel()
+        await asyncio.gather(page.stop(), watching, return_exceptions=True)
 
 
 class _Problems:
@@ -110,7 +114,7 @@ class _Problems:
 
     def __init__(self, loaded: Loaded, http: Http) -> None:
         self.loaded = loaded
-        self._access = Access(http.bind, http.names, http.tokens)
+        self._access = Access(http.bind, http.names, http.tokens, http.proxy)
 
     def app(self) -> Starlette:
         """The application."""

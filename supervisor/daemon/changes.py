@@ -166,11 +166,11 @@ def _came_and_went(en: str, zh: str, added: int, removed: int) -> Phrase:
 
 
 def _http(old: Http, new: Http) -> Iterator[Phrase]:
-    """Names and tokens count from now on; where it is served stays until a restart. Hashes are not told."""
-    yield from _fields(
-        "http", old, new.model_copy(update={"tokens": old.tokens, "names": old.names}), RESTART
-    )
+    """Names, tokens and a proxy count from now on; where it is served stays until a restart. Hashes are not told."""
+    now = {"tokens": old.tokens, "names": old.names, "proxy": old.proxy}
+    yield from _fields("http", old, new.model_copy(update=now), RESTART)
     yield from _fields("http.names", old.names, new.names)
+    yield from _fields("http.proxy", old.proxy, new.proxy)
     added = len(set(new.tokens) - set(old.tokens))
     removed = len(set(old.tokens) - set(new.tokens))
     if added or removed:

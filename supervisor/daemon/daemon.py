@@ -124,6 +124,14 @@ class Daemon:
 
     # ------------------------------------------------------------------ life
 
+    async def open_door(self) -> None:
+        """Open the control socket, before anything that strangers can reach. Raises OSError."""
+        await self._control.start()
+
+    async def close_door(self) -> None:
+        """Close the control socket."""
+        await self._control.stop()
+
     async def run(self, stop: Stop) -> Released:
         """Supervise until a stop is asked for; then let go of everything. Raises DriverError, StoreProblem, OSError."""
         watching = asyncio.create_task(stop.watch())
@@ -146,7 +154,7 @@ class Daemon:
         return released
 
     async def _open(self) -> None:
-        await self._control.start()
+        await self.open_door()
         try:
             await self.running.line.reader.start()
         except BaseException:

@@ -1,4 +1,4 @@
-"""Logs: JSON off a terminal, plain lines on one; a line a state change."""
+"""Logs: JSON off a terminal, plain lines on one; a line a state change, repeats counted. No line shows a value of the code."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import logging
 import sys
 
 import structlog
+
+from supervisor.clockwork.folded import Folded
 
 
 class _Stderr:
@@ -20,8 +22,29 @@ class _Stderr:
         sys.stderr.flush()
 
 
+class _Libraries(logging.Handler):
+    """What libraries say, in our lines: each thing once a minute, with how often it was said."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self._folded = Folded()
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """One record."""
+        try:
+            if times := self._folded.times((record.name, record.levelno, str(record.msg))):
+                tell = (
+                    structlog.get_logger().error
+                    if record.levelno >= logging.ERROR
+                    else structlog.get_logger().warning
+                )
+                tell(record.getMessage(), what=record.name, times=times, exc_info=record.exc_info)
+        except Exception:  # a line that cannot be written must not end what is told of
+            self.handleError(record)
+
+
 def configure(*, quiet: bool = False) -> None:
-    """Send structlog to standard error. `quiet` keeps everything below a warning."""
+    """Send structlog, and the libraries' warnings, to standard error. `quiet` keeps everything below a warning."""
     level = logging.WARNING if quiet else logging.INFO
     terminal = sys.stderr.isatty()
     processors: list[structlog.typing.Processor] = [
@@ -30,10 +53,12 @@ def configure(*, quiet: bool = False) -> None:
         structlog.processors.TimeStamper(fmt="iso"),
     ]
     if terminal:
-        processors.append(structlog.dev.ConsoleRenderer())
+        processors.append(structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback))
     else:
+        # The values of a stack's variables would be passwords, tokens, and who was where.
+        frames = structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
         processors += [
-            structlog.processors.dict_tracebacks,
+            structlog.processors.ExceptionRenderer(frames),
             structlog.processors.JSONRenderer(ensure_ascii=False),
         ]
     structlog.configure(
@@ -42,3 +67,6 @@ def configure(*, quiet: bool = False) -> None:
         logger_factory=structlog.PrintLoggerFactory(_Stderr()),  # type: ignore[arg-type]  # it prints to it, no more
         cache_logger_on_first_use=True,
     )
+    root = logging.getLogger()
+    if not any(isinstance(handler, _Libraries) for handler in root.handlers):
+        root.addHandler(_Libraries())

@@ -15,6 +15,7 @@ from supervisor.field.vetting import register_of, vetted
 from supervisor.gateway import Gateway, Offline
 from supervisor.gateway.lost import Search, release_lost, search
 from supervisor.gateway.offline import known
+from supervisor.sitefile.places import private
 from supervisor.store.damage import file_of, problem_of, set_aside
 from supervisor.store.problems import StoreProblem, make_url
 from supervisor.store.rows import NoticeRow
@@ -37,7 +38,7 @@ def open_anew(site: Site, state_dir: Path, aloud: Aloud) -> Store:
 
     A sound store is opened as it is. Raises StoreProblem, OSError.
     """
-    state_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    private(state_dir)
     url = url_of(site, state_dir)
     file, problem = file_of(make_url(url)), problem_of(url)
     if problem is None:
@@ -112,7 +113,7 @@ def _to_record(site: Site, state_dir: Path, aloud: Aloud) -> Store:
     """The site's store to write the audit into: a new one where it is lost, and one in memory where none can be."""
     url = url_of(site, state_dir)
     try:
-        state_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+        private(state_dir)
         problem = problem_of(url)
         if problem is not None:
             return _begin(site, url, problem, aloud)

@@ -3,20 +3,58 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
 import os
+import socket
 from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
+
+from supervisor.clockwork.door import Door, Guest, Left, Room
 
 SOCKET = "control.sock"
 _LONGEST = 1 << 20
+LINE_WITHIN: Final = 5.0
+"""s in which a request is there, and s in which its answer is taken; a site choice: both come from this machine."""
+_BUSY = b'{"error": "too many requests at once: try again"}\n'
+ROOM: Final = Room(by_address=32, in_all=32, refusal=_BUSY)
+"""People with a command line on one box."""
 Handler = Callable[[Mapping[str, Any]], Awaitable[dict[str, Any]]]
 
 
 class NoDaemon(Exception):
     """Nobody answers at the socket."""
+
+
+class _Asker(asyncio.StreamReaderProtocol, Guest):
+    """One connection: until its line is there, it can be spared."""
+
+    def __init__(self, serve: Callable[[_Asker], Awaitable[None]], left: Left) -> None:
+        self.lines = asyncio.StreamReader(limit=_LONGEST)
+        super().__init__(self.lines, self._begin)
+        self._serve, self._left = serve, left
+        self.asking = False
+        self.answers: asyncio.StreamWriter | None = None
+
+    async def _begin(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.answers = writer
+        await self._serve(self)
+
+    @property
+    def waiting(self) -> bool:
+        """No request is under way."""
+        return self.answers is not None and not self.asking
+
+    def cut(self) -> None:
+        """Close the connection at once."""
+        if self.answers is not None:
+            self.answers.transport.abort()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """It is over."""
+        self._left()
+        super().connection_lost(exc)
 
 
 class Control:
@@ -25,35 +63,46 @@ class Control:
     def __init__(self, path: Path, handler: Handler) -> None:
         self._path = path
         self._handler = handler
-        self._server: asyncio.Server | None = None
+        self._door: Door | None = None
 
     async def start(self) -> None:
-        """Bind the socket, mode 0600. Raises OSError, also where another daemon already listens."""
+        """Bind the socket, mode 0600; once is enough. Raises OSError, also where another daemon already listens."""
+        if self._door is not None:
+            return
         if self._path.exists():
             if await _answers(self._path):
                 raise OSError(f"another daemon is using {self._path.parent}")
             self._path.unlink()
-        old = os.umask(0o177)
-        try:
-            self._server = await asyncio.start_unix_server(self._serve, str(self._path), limit=_LONGEST)
-        finally:
-            os.umask(old)
+        self._door = Door("control socket", _private(self._path), ROOM, partial(_Asker, self._serve))
+        self._door.open()
 
     async def stop(self) -> None:
         """Close the door."""
-        if self._server is not None:
-            self._server.close()
+        if self._door is not None:
+            self._door.close()
+            self._door = None
             self._path.unlink(missing_ok=True)
 
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with contextlib.suppress(ConnectionError):
-            try:
-                line = await reader.readline()
-                answer = await self._answer(line)
-                writer.write(json.dumps(answer, ensure_ascii=False).encode() + b"\n")
+    async def _serve(self, asker: _Asker) -> None:
+        writer = asker.answers
+        assert writer is not None
+        try:
+            async with asyncio.timeout(LINE_WITHIN):
+                line = await asker.lines.readline()
+            asker.asking = True
+            answer = await self._answer(line)
+            writer.write(json.dumps(answer, ensure_ascii=False).encode() + b"\n")
+            async with asyncio.timeout(LINE_WITHIN):
                 await writer.drain()
-            finally:
-                writer.close()
+            writer.close()
+        except (ConnectionError, TimeoutError):
+            pass  # it asked nothing, or did not wait for the answer
+        except ValueError:
+            writer.write(b'{"error": "the request is too long"}\n')
+            writer.close()
+        finally:
+            if not writer.is_closing():
+                asker.cut()
 
     async def _answer(self, line: bytes) -> dict[str, Any]:
         try:
@@ -65,9 +114,27 @@ class Control:
             return {"error": str(error)}
 
 
+def _private(path: Path) -> socket.socket:
+    """A listening socket that only its owner may open. Raises OSError."""
+    listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    old = os.umask(0o177)
+    try:
+        listener.bind(str(path))
+        listener.listen(100)
+    except BaseException:
+        listener.close()
+        raise
+    finally:
+        os.umask(old)
+    return listener
+
+
 async def _answers(path: Path) -> bool:
+    """Whether somebody listens there; one with a queue before its door does."""
     try:
         _, writer = await asyncio.open_unix_connection(str(path))
+    except BlockingIOError:
+        return True
     except OSError:
         return False
     writer.close()

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 import os
 import re
+import stat
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Final
+
+import structlog
+
+log = structlog.get_logger()
+STORE: Final = "supervisor.sqlite3"
+OTHERS: Final = 0o077
+"""What nobody but the owner may do with files that tell who was where."""
 
 
 def default_state_dir(building: str) -> Path:
@@ -20,3 +30,37 @@ def building_named(text: str) -> str | None:
     """The building's name in a site file that is not valid otherwise."""
     found = re.search(r"^building:\s*([a-z0-9][a-z0-9_-]*)", text, re.MULTILINE)
     return found[1] if found else None
+
+
+def private(state_dir: Path) -> None:
+    """Make the state folder, and let no file in it be read by others, whatever the umask and whoever made the folder.
+
+    From here on the process makes files for its owner alone. A folder that stood open is told, and left as it is: it
+    may be somebody's way to something else in it. Raises OSError.
+    """
+    os.umask(OTHERS)
+    state_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if open_to_others(state_dir):
+        log.warning(
+            "the state folder is open to others", folder=str(state_dir), to_do=f"chmod 700 {state_dir}"
+        )
+    for file in _ours(state_dir):
+        mode = stat.S_IMODE(file.lstat().st_mode)
+        if mode & OTHERS and not file.is_symlink():
+            file.chmod(mode & ~OTHERS)
+            log.warning("others could read it", file=str(file), mode=f"{mode:o}", now=f"{mode & ~OTHERS:o}")
+
+
+def open_to_others(folder: Path) -> bool:
+    """Whether others than its owner may look into a folder."""
+    return bool(folder.stat().st_mode & OTHERS)
+
+
+def _ours(state_dir: Path) -> Iterator[Path]:
+    """The store with what SQLite keeps beside it, stores that were put aside, and copies; those that we own."""
+    for file in (*state_dir.glob(f"{STORE}*"), *state_dir.glob("backups"), *state_dir.glob("backups/*")):
+        try:
+            if file.lstat().st_uid == os.geteuid():
+                yield file
+        except FileNotFoundError:
+            continue  # SQLite takes away what it put beside

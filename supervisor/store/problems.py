@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from config.phrase import Phrase
+from config.secrets import HIDDEN, masked
 
 
 class StoreProblem(Exception):
@@ -87,9 +88,9 @@ _HINTS = (
 
 def explain(error: Exception, url: sa.URL) -> StoreProblem:
     """A driver's error as a StoreProblem that names the database (never its password) and the remedy."""
-    name = url.database if url.get_backend_name() == "sqlite" else url.render_as_string(hide_password=True)
+    name = masked(_place(url))
     text = str(error.orig if isinstance(error, DBAPIError) else error)
-    if url.get_backend_name() == "sqlite" and Path(str(name)).is_dir():
+    if url.get_backend_name() == "sqlite" and Path(_place(url)).is_dir():
         return StoreProblem(f"the database {name} is a folder", f"Move it away. {BESIDE.en}", BESIDE.zh)
     for needle, what, hint in _HINTS:
         if needle in text.lower():
@@ -97,7 +98,22 @@ def explain(error: Exception, url: sa.URL) -> StoreProblem:
                 return StoreProblem(f"the database {name} {what}", f"{hint} {BESIDE.en}", BESIDE.zh)
             return StoreProblem(f"the database {name} {what}", hint, busy=what.startswith("is locked"))
     first = text.strip().splitlines()[0] if text.strip() else type(error).__name__
+    for secret in _secrets(url):
+        first = first.replace(secret, HIDDEN)
     return StoreProblem(f"the database {name} fails: {first}")
+
+
+def _place(url: sa.URL) -> str:
+    """The file, or the address."""
+    return (
+        str(url.database) if url.get_backend_name() == "sqlite" else url.render_as_string(hide_password=False)
+    )
+
+
+def _secrets(url: sa.URL) -> list[str]:
+    """What must not be repeated out of a driver's own words."""
+    asked = [value for name in url.query for value in url.normalized_query[name]]
+    return [secret for secret in (url.password, *asked) if secret]
 
 
 def make_url(url: str) -> sa.URL:
@@ -108,9 +124,9 @@ def make_url(url: str) -> sa.URL:
         if parsed.drivername in ("postgresql", "postgres"):
             parsed = parsed.set(drivername="postgresql+psycopg")
         parsed.get_dialect()
-    except SQLAlchemyError as error:
+    except (SQLAlchemyError, ValueError) as error:
         raise StoreProblem(
-            f"no database can be reached by {url.split('@')[-1]!r}",
+            f"no database can be reached by {masked(url)!r}",
             "Write a file path, sqlite:///path or postgresql+psycopg://user@host/name.",
-        ) from error
+        ) from (None if isinstance(error, ValueError) else error)
     return parsed

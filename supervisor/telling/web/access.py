@@ -22,6 +22,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 OPEN_PATHS = frozenset({"/healthz"})
 """Readable without a token: says one word about this process and nothing about the building."""
 
+LONGEST_HEAD = 16_384
+"""Octets of a request's head; browsers send one or two thousand."""
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
     "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
@@ -34,7 +36,19 @@ SECURITY_HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
-_FORWARDED = ("forwarded", "x-forwarded-for", "x-real-ip", "via")
+_FORWARDED = frozenset(
+    {
+        "forwarded", "via", "x-real-ip", "client-ip", "true-client-ip", "x-client-ip", "x-cluster-client-ip",
+        "x-proxyuser-ip", "remote-addr", "x-remote-addr", "x-remote-ip", "x-remote-user", "cdn-loop", "x-scheme",
+        "x-url-scheme", "front-end-https", "x-varnish", "x-arr-ssl", "x-arr-log-id", "x-host", "x-proxy-id",
+    }
+)  # fmt: skip
+"""Headers that proxies add to what they pass on, each by its name."""
+_FORWARDING = (
+    "x-forward", "x-original-", "x-proxy-", "x-envoy-", "x-traefik-", "cf-", "fastly-", "x-amzn-", "x-appengine-",
+    "x-azure-", "x-haproxy-", "x-real-", "x-goog-",
+)  # fmt: skip
+"""And families of them."""
 
 
 def new_token() -> tuple[str, str]:
@@ -53,12 +67,13 @@ class Access:
     """What may be asked for by which name, and by whom.
 
     `bind` is the configured address, `names` further host names under which the page is reached, `tokens` the
-    stored hashes.
+    stored hashes. With `proxy`, what comes from this machine may come from anywhere.
     """
 
     bind: str = "127.0.0.1"
     names: tuple[str, ...] = ()
     tokens: tuple[str, ...] = ()
+    proxy: bool = False
 
     def host_allowed(self, host: str) -> bool:
         """False for a name that is not ours: a page elsewhere may have pointed its own name at this address.
@@ -77,12 +92,20 @@ class Access:
         return self.bind in ("0.0.0.0", "::") and _is_address(name)  # noqa: S104  # compared, not bound
 
     def may_read(self, client: str | None, headers: Headers) -> bool:
-        """True for this machine itself (and not through a proxy on it), or with a token that we know."""
-        direct = not any(name in headers for name in _FORWARDED)
-        if direct and client is not None and is_loopback(client):
+        """True for this machine itself (and not through a proxy on it), or with a token that we know.
+
+        A proxy that adds a header of those many shows by it. One that passes everything on as it is cannot be told
+        from a browser at this machine: it has to be declared.
+        """
+        local = client is not None and is_loopback(client)
+        if local and not self.proxy and not _forwarded(headers):
             return True
         token = _token(headers.get("authorization", ""))
         return token is not None and _known(hash_token(token), self.tokens)
+
+
+def _forwarded(headers: Headers) -> bool:
+    return any(name in _FORWARDED or name.startswith(_FORWARDING) for name in headers)
 
 
 def is_loopback(address: str) -> bool:
@@ -161,12 +184,26 @@ class AccessMiddleware:
 
     def _refusal(self, scope: Scope) -> PlainTextResponse | None:
         headers, access = Headers(scope=scope), self._access()
+        if (
+            len(scope["path"]) + sum(len(name) + len(value) for name, value in scope["headers"])
+            > LONGEST_HEAD
+        ):
+            return PlainTextResponse("such a long request is none of a browser\n", 431)
         if not access.host_allowed(headers.get("host", "")):
             return PlainTextResponse("this server is not known by that name\n", 421)
         if scope["path"] in OPEN_PATHS:
-            return None
+            return _unwanted(scope["method"], headers)
         client = scope["client"][0] if scope.get("client") else None
         if access.may_read(client, headers):
-            return None
+            return _unwanted(scope["method"], headers)
         challenge = {"WWW-Authenticate": 'Basic realm="building-supervisor", charset="UTF-8"'}
         return PlainTextResponse("a token is needed\n", 401, headers=challenge)
+
+
+def _unwanted(method: str, headers: Headers) -> PlainTextResponse | None:
+    """The refusal of a question that brings a body: nothing here reads one. What is no question finds no route."""
+    if method not in ("GET", "HEAD"):
+        return None
+    if headers.get("content-length", "0").strip("0") or "transfer-encoding" in headers:
+        return PlainTextResponse("nothing is taken here, only told\n", 413)
+    return None

@@ -26,6 +26,7 @@ from supervisor.telling.web.render import page
 
 STATIC = Path(__file__).parent / "static"
 MAX_EVENTS = 200
+EVENTS = "text/event-stream"
 Helpers: TypeAlias = Callable[[], Mapping[str, str]]
 """What runs beside the daemon → why it does not run; empty for what does."""
 
@@ -58,6 +59,8 @@ class _Handlers:
 
     async def live(self, request: Request) -> Response:
         client = request.client.host if request.client else None
+        if request.method == "HEAD":
+            return Response(media_type=EVENTS)  # what a stream would be; it takes nobody's place
 
         def may_go_on() -> bool:
             """A token that was removed ends its open pages, too."""
@@ -156,7 +159,7 @@ class _Open(Response):
             answer: Response = PlainTextResponse("too many pages are open\n", 503)
             if free:
                 parts = self._live.stream(self._lang, self._allowed)
-                answer = StreamingResponse(parts, media_type="text/event-stream")
+                answer = StreamingResponse(parts, media_type=EVENTS)
             await answer(scope, receive, send)
 
 

@@ -6,20 +6,50 @@ import asyncio
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Final
 
 import uvicorn
 from starlette.applications import Starlette
 
+from supervisor.clockwork.door import Door, Left, Room
+from supervisor.telling.web.access import LONGEST_HEAD
+from supervisor.telling.web.guest import HttpGuest
+
 STOP_WITHIN = 1
 """Seconds that answers under way are given at a stop."""
+ROOM: Final = Room(
+    by_address=64,
+    in_all=256,
+    refusal=b"HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nRetry-After: 5\r\nContent-Length: 0\r\n\r\n",
+)
+"""Connections at once: all 32 live pages, and as many questions beside them, may come from one address. A site choice."""
 
 
 class _Server(uvicorn.Server):
-    """Leaves the process's signals to the daemon."""
+    """Leaves the process's signals to the daemon, and takes connections through a door of ours."""
+
+    def __init__(self, config: uvicorn.Config, listener: socket.socket) -> None:
+        super().__init__(config)
+        self._door = Door("http", listener, ROOM, self._guest)
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
         yield
+
+    def _guest(self, left: Left) -> HttpGuest:
+        state = self.lifespan.state
+        return HttpGuest(left, config=self.config, server_state=self.server_state, app_state=state)
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Open the door."""
+        self.servers = []
+        self._door.open()
+        self.started = True
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Close it; answers under way are ended."""
+        self._door.close()
+        await super().shutdown(sockets)
 
 
 async def serve(app: Starlette, host: str, port: int) -> None:
@@ -36,10 +66,11 @@ async def serve(app: Starlette, host: str, port: int) -> None:
         ws="none",
         proxy_headers=False,  # the access check wants the true peer
         server_header=False,
+        h11_max_incomplete_event_size=LONGEST_HEAD,
         timeout_graceful_shutdown=STOP_WITHIN,
     )
-    server = _Server(config)
-    serving = asyncio.create_task(server.serve(sockets=[listener]), name="http")
+    server = _Server(config, listener)
+    serving = asyncio.create_task(server.serve(), name="http")
     try:
         await asyncio.shield(serving)
     finally:

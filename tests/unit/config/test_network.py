@@ -103,3 +103,11 @@ def test_editors_know_these_keys() -> None:
     assert {"foreign", "bbmd", "bind"} <= definitions["Bacnet"]["properties"].keys()
     assert definitions["Foreign"]["required"] == ["bbmd"]
     assert definitions["Bbmd"]["required"] == ["peers"]
+
+
+def test_a_name_of_a_page_on_loopback_suggests_a_proxy(small: str, today: dt.date) -> None:
+    """Who else would reach it by a name: a warning, until the proxy is declared."""
+    for extra, told in (("", 1), (", proxy: true", 0), (", bind: 192.0.2.7", 0)):
+        loaded = load_text(small + f"\nhttp: {{names: [house.local]{extra}}}\n", "site.yaml", today)
+        assert loaded.site is not None
+        assert [p.path for p in loaded.problems] == ["http.names"] * told

@@ -242,6 +242,7 @@ ROWS: list[Row] = [
     ("Http.bind", COMMON, "http.bind", "127.0.0.2", "http.bind: 127.0.0.1 → 127.0.0.2 (needs a restart)"),
     ("Http.port", COMMON, "http.port", 8027, "http.port: 8026 → 8027 (needs a restart)"),
     ("Http.names", COMMON, "http.names", ["house.local"], "http.names: "),
+    ("Http.proxy", COMMON, "http.proxy", True, "http.proxy: False → True"),
     ("Http.tokens", {"http.tokens": ["a" * 64]}, "http.tokens", ["b" * 64], "http.tokens: 1 added, 1 removed, refused from now on"),
     ("Building.outdoor_temperature", COMMON, "points.outdoor_temperature", "ddc/analog-input:61", "(object)"),
     *(

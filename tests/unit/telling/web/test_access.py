@@ -125,6 +125,26 @@ async def test_a_proxy_on_this_machine_does_not_make_the_world_local() -> None:
         assert (await client.get("/")).status_code == 401
 
 
+@pytest.mark.parametrize(
+    "header",
+    ["Forwarded", "Via", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-IP", "X-Original-URL", "CF-Connecting-IP",
+     "True-Client-IP", "X-Client-IP", "X-Envoy-External-Address", "Cdn-Loop", "X-Forwarded"],
+)  # fmt: skip
+async def test_whatever_header_a_proxy_adds_shows_that_it_is_one(header: str) -> None:
+    """Not four of them: each that some proxy is known to add."""
+    async with asking(Access(), **{header: "x"}) as client:
+        assert (await client.get("/api/zones")).status_code == 401
+        assert (await client.get("/healthz")).status_code == 200
+
+
+async def test_behind_a_declared_proxy_nobody_is_local() -> None:
+    """It adds nothing to what it passes on: the site file says that it is there, and all need a token."""
+    for headers, status in (({}, 401), ({"authorization": f"Bearer {TOKEN}"}, 200)):
+        async with asking(Access(tokens=(STORED,), proxy=True), **headers) as client:
+            for path in ("/", "/metrics", "/api/zones", "/readyz"):
+                assert (await client.get(path)).status_code == status
+
+
 @pytest.mark.parametrize("path", [*PATHS[:1], *PATHS[2:], "/nowhere", "/healthz"])
 async def test_every_answer_carries_the_security_headers(path: str) -> None:
     """Also those that refuse or do not find."""
