@@ -7,12 +7,13 @@ JOBS ?= 5
 DAYS ?= 1000
 ARGS ?=
 FILES ?=
+KILLS ?= 200
 RUN := $(VENV)/.run
 DEV := $(VENV)/.dev
 HOUSE := pyproject.toml scripts/setup scripts/debian-packages
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check soak contract bench savings-plants fuzz road meter-score docs wheel lock clean tools
+.PHONY: help demo test check soak contract bench savings-plants fuzz road meter-score soak-ledger docs wheel lock clean tools
 
 help: ## what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -54,6 +55,9 @@ fuzz: $(DEV) ## a million mutated datagrams at the daemon, a stack; ARGS="--coun
 
 road: $(DEV) ## the functions and files that one reading passes, from its datagram to the write and to the page
 	scripts/road $(ARGS)
+
+soak-ledger: $(DEV) ## a process that keeps readings is killed, KILLS times, some with a full disk: nothing lost, nothing twice
+	$(BIN)/python -m tests.meters.killed --kills $(KILLS)
 
 meter-score: $(DEV) ## what the ledger finds in series of meter readings with known faults; FILES="a.csv b.csv", else the forty in the tree
 	$(BIN)/python -m tests.meters.score $(FILES)

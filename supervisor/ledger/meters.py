@@ -84,9 +84,14 @@ class Meter:
             found.append(Cause.STUCK)
         return tuple(found)
 
+    @property
+    def unkept(self) -> bool:
+        """Something of it is only in memory."""
+        return bool(self._samples or self._booked or self._found)
+
     def posting(self) -> Posting | None:
         """What is to be kept since the last call; None where there is nothing."""
-        if not (self._samples or self._booked or self._found):
+        if not self.unkept:
             return None
         body = {**saved(self.book), "total": self.total, "kept": self.kept}
         posting = Posting(
