@@ -110,6 +110,10 @@ def check_placed(ctx: Context) -> None:
         role = Role.ENERGY if counts_energy(meter.subitem) else Role.WATER
         if meter.point is not None:
             check_point(ctx, ("meters", name, "point"), role, meter.point, meter.point.at.object)
+            if meter.digits is not None and not meter.point.unit:
+                hint = "add `unit: kWh` to its point, as the display says"
+                message = "the digits are a display's: in which unit does it count?"
+                ctx.error(("meters", name, "digits"), message, hint)
 
 
 def check_resolved(ctx: Context) -> None:

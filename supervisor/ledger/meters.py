@@ -177,4 +177,6 @@ def register_of(spec: MeterSpec) -> Register:
     if spec.point is None:
         # by hand: a month without a reading is no gap, unless the file says how often one comes
         return Register(max(spec.interval, BY_HAND), rated, end, spec.always_on)
+    if end is not None and spec.point.counts is not None:
+        end /= spec.point.counts  # digits are of the display, and the register counts
     return Register(max(spec.interval, spec.point.poll), rated, end, spec.always_on)

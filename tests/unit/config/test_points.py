@@ -101,6 +101,24 @@ def test_a_lamp_has_no_factor(broken: Broken) -> None:
     assert "has no factor" in problem.message
 
 
+def test_the_digits_of_a_meter_are_those_of_a_display_with_a_unit(broken: Broken) -> None:
+    """It begins again at 10^6 of what?"""
+    problem = broken(
+        (
+            "main: {subitem: total, point: {at: ddc-2/analog-input:2, unit: kWh}}",
+            "main: {subitem: total, digits: §6, point: {at: ddc-2/analog-input:2}}",
+        )
+    )
+    assert "in which unit" in problem.message
+
+
+def test_one_object_counts_in_one_unit(broken: Broken) -> None:
+    """Two rooms read one sensor: not in °C here and in °F there."""
+    server = "    kind: server_room\n    hours: office\n"
+    sensors = "    sensors: {temperature: §{at: ddc-2/analog-input:7, unit: degF}}\n"
+    assert "another unit" in broken((server, server + sensors)).message
+
+
 @pytest.mark.parametrize(
     ("point", "words"),
     [
