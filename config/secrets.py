@@ -22,12 +22,13 @@ _WORDS: Final = re.compile(
 """Words of keys that may hold a secret, ours and others'."""
 _MEANT: Final = ("database", "tokens", "token", "password", "passwd", "secret", "credentials", "mqtt")
 """What a key may have been meant to be: one misspelt holds the same secret."""
-_URL: Final = re.compile(r"://[^\s/]*@|\S:\S+@|[?&][\w-]+=", re.IGNORECASE)
+_USER: Final = re.compile(r"://[^\s/]*@|\S:\S+@")
+_ASKED: Final = re.compile(r"[?&][\w-]+=")
 """A user's part of an address, or what is asked for in it: `postgresql://me:secret@host`, `…?password=secret`."""
 _KEY: Final = re.compile(
     r"(\s*)(?:-\s+)*(?:\?\s*)?[\"']?([^\s\"':{}\[\],#&*!][^\"':{}\[\],]*?)[\"']?\s*:(?:\s|$)"
 )
-_ANY_KEY: Final = re.compile(r"[\"']?([\w.-]+)[\"']?\s*[:：]")
+_ANY_KEY: Final = re.compile(r"(?<![\w.-])([\w.-]{1,64})[\"']?\s{0,9}[:：]")
 _NUMBERED: Final = re.compile(r"\d")
 """Names of rooms and devices, of which there are tens of thousands: none is likened to a secret's."""
 _ANCHOR, _ALIAS = re.compile(r"&([^\s,\[\]{}]+)"), re.compile(r"\*([^\s,\[\]{}]+)")
@@ -54,7 +55,7 @@ def secret_lines(text: str) -> frozenset[int]:
 
 def _tells(line: str) -> bool:
     """Whether a line names something secret, or something that was meant to."""
-    if _WORDS.search(line) or _URL.search(line):
+    if _WORDS.search(line) or _ASKED.search(line) or ("@" in line and _USER.search(line)):
         return True
     return any(_meant(key.lower()) for key in _ANY_KEY.findall(line) if not _NUMBERED.search(key))
 

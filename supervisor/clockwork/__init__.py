@@ -1,1 +1,1 @@
-"""The site clock, and long work in slices."""
+"""The site clock, long work in slices, and the door: what keeps the loop from being used up."""

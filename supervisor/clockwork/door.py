@@ -143,20 +143,21 @@ class Door:
 
     def _makes_room(self, address: str) -> bool:
         """True where there is room for one more; the longest waiting guest has to make it."""
-        here = Counter(self._guests.values())
-        if here[address] >= self._room.by_address:
-            return self._spare(address, here[address])
-        if len(self._guests) >= most(self._room.in_all):
-            crowd = max(here, key=lambda known: here[known])
-            return self._spare(crowd, len(self._guests)) or self._spare(None, len(self._guests))
-        return True
+        here = sum(known == address for known in self._guests.values())
+        if here >= self._room.by_address:
+            return self._spare(address, here)
+        if len(self._guests) < most(self._room.in_all):
+            return True
+        idle = Counter(known for guest, known in self._guests.items() if guest.waiting)
+        crowd = max(idle, key=lambda known: idle[known], default=address)
+        return self._spare(crowd, len(self._guests))
 
-    def _spare(self, address: str | None, number: int) -> bool:
-        """Cut the guest of `address` (None: of any) that waits longest. False where none can be spared."""
-        if address is not None and (times := self._folded.times(address)):
+    def _spare(self, address: str, number: int) -> bool:
+        """Cut the guest of `address` that waits longest. False where none can be spared."""
+        if times := self._folded.times(address):
             log.warning("too many connections", what=self._name, address=address, open=number, times=times)
         for guest, known in self._guests.items():
-            if address in (None, known) and guest.waiting:
+            if known == address and guest.waiting:
                 del self._guests[guest]
                 guest.cut()
                 return True

@@ -13,6 +13,7 @@ import structlog
 
 log = structlog.get_logger()
 STORE: Final = "supervisor.sqlite3"
+_SHAPES: Final = (f"{STORE}*", "*.spool", "backups", "backups/*")
 OTHERS: Final = 0o077
 """What nobody but the owner may do with files that tell who was where."""
 
@@ -57,8 +58,8 @@ def open_to_others(folder: Path) -> bool:
 
 
 def _ours(state_dir: Path) -> Iterator[Path]:
-    """The store with what SQLite keeps beside it, stores that were put aside, and copies; those that we own."""
-    for file in (*state_dir.glob(f"{STORE}*"), *state_dir.glob("backups"), *state_dir.glob("backups/*")):
+    """The store with what SQLite keeps beside it, stores put aside, what waits for it, and copies; those that we own."""
+    for file in (found for shape in _SHAPES for found in state_dir.glob(shape)):
         try:
             if file.lstat().st_uid == os.geteuid():
                 yield file

@@ -55,8 +55,9 @@ class HttpGuest(H11Protocol, Guest):
 
     @property
     def waiting(self) -> bool:
-        """No request is under way."""
-        return self._raw is not None and (self.cycle is None or self.cycle.response_complete)
+        """No request is under way, or its answer is not being read."""
+        idle = self.cycle is None or self.cycle.response_complete or self._stalled is not None
+        return self._raw is not None and idle
 
     def cut(self) -> None:
         """Close the connection at once."""
@@ -98,6 +99,7 @@ class HttpGuest(H11Protocol, Guest):
         """It is being read."""
         if self._stalled is not None:
             self._stalled.cancel()
+            self._stalled = None
         super().resume_writing()
 
     # ------------------------------------------------------------------ uvicorn's side
@@ -105,7 +107,8 @@ class HttpGuest(H11Protocol, Guest):
     def handle_events(self) -> None:
         """Whatever arrived so far; a request whose head is complete is in time."""
         super().handle_events()
-        if not self.waiting and self._deadline is not None:
+        under_way = self.cycle is not None and not self.cycle.response_complete
+        if under_way and self._deadline is not None:
             self._deadline.cancel()
 
     def on_response_complete(self) -> None:

@@ -9,6 +9,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
 from typing import Final, TypeAlias
 
 from config.phrase import LANGS, Lang
+from supervisor.clockwork.door import most
 from supervisor.clockwork.turns import in_turns
 from supervisor.telling.snapshot import Snapshot
 from supervisor.telling.web.render import fragments, zone_tables
@@ -46,8 +47,8 @@ class Live:
 
     @property
     def full(self) -> bool:
-        """No more readers can be taken."""
-        return self._readers >= MAX_READERS
+        """No more readers can be taken: a quarter of all connections, where the limit of open files is low."""
+        return self._readers >= min(MAX_READERS, most(4 * MAX_READERS) // 4)
 
     def close(self) -> None:
         """End every stream."""
