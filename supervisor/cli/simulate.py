@@ -14,6 +14,7 @@ import typer
 
 from config.problems import Problem, as_json, ok, render_all
 from config.site import Site
+from schedules.time import YEARS
 from simulator.people.character import Failing, People
 from simulator.plant.kind import PlantKind
 from supervisor.cli.check import Format, FormatOption
@@ -25,8 +26,6 @@ if TYPE_CHECKING:
     from supervisor.rehearsal.result import Result
 
 TODAY = "today"
-_YEARS = (1980, 2099)
-"""Before them clocks had no zones that anybody wants to simulate; the sun's formulas hold for both ends."""
 _EXAMPLE_DATE = "write it as 2026-02-14"
 
 
@@ -176,8 +175,13 @@ def _period(first: str | None, last: str | None, site: Site) -> tuple[dt.date, d
     begin, end = begin or dt.date(year, 1, 1), end or dt.date(year, 12, 31)
     if end < begin:
         misused(f"--to {end} lies before --from {begin}")
-    if begin.year < _YEARS[0] or end.year > _YEARS[1]:
-        fail(f"{begin} to {end} is out of reach", f"give days of {_YEARS[0]} to {_YEARS[1]}")
+    if begin.year not in YEARS or end.year not in YEARS:
+        years = f"{YEARS[0]} to {YEARS[-1]}"
+        fail(
+            f"{begin} to {end} is out of reach",
+            f"give days of {years}",
+            f"请用 {YEARS[0]} 至 {YEARS[-1]} 年的日期",
+        )
     if (end - begin).days > 3660:
         fail("more than ten years", "a year shows every season; give --from and --to")
     return begin, end
