@@ -263,7 +263,7 @@ def _run(jobs: Sequence[Job], sides: int, scheduler: str | None, *, quiet: bool)
         try:
             if scheduler is None:
                 return run_here(jobs, progress, sides=sides)
-            return run_there(jobs, scheduler, progress)
+            return run_there(jobs, scheduler, progress, sides=sides)
         except Unusable as error:
             fail(error.problems[0].message, error.problems[0].hint)
         except (NoScheduler, Stopped, Unsound) as error:

@@ -121,7 +121,8 @@ class Rehearsal:
             before = self.now
             self._pass_time(min(self._next_event(), end))
             await self._happen()
-            if self.now // DAY != before // DAY:
+            if (self.now - start) // DAY != (before - start) // DAY:
+                # On the hour, and so where nothing but the hour has ended: the sides of a comparison tell the same.
                 progress(max(0.0, (self.now - start) / (end - start)))
                 # The deadlines of calls that are over are swept when the loop turns.
                 await asyncio.sleep(0)
