@@ -18,7 +18,7 @@ from schedules.time import YEARS
 from simulator.people.character import Failing, People
 from simulator.plant.kind import PlantKind
 from supervisor.cli.check import Format, FormatOption
-from supervisor.cli.common import Plant, fail, misused, plain_errors
+from supervisor.cli.common import Plant, fail, finite, misused, plain_errors
 from supervisor.sitefile.sitefile import load
 
 if TYPE_CHECKING:
@@ -52,6 +52,16 @@ def simulate(
     people: Annotated[
         People, typer.Option("--people", help="How careful people are with windows, lights and knobs.")
     ] = People.USUAL,
+    empty: Annotated[
+        float,
+        typer.Option(
+            "--empty",
+            help="Share of the opening hours in which offices stand empty as a whole, 0 to 0.9: 0.27.",
+            min=0.0,
+            max=0.9,
+            callback=finite,
+        ),
+    ] = 0.0,
     faults: Annotated[
         Failing, typer.Option("--faults", help="How often sensors stick and devices drop off the network.")
     ] = Failing.USUAL,
@@ -85,7 +95,7 @@ def simulate(
     if replay is not None:
         _replay(replay, loaded[0], format_)
         return
-    same = _Same(weather, seed, plant, people, faults)
+    same = _Same(weather, seed, plant, people, faults, empty)
     jobs: list[Job] = []
     sides = 1 if against is None else 2
     for site in loaded:
@@ -204,6 +214,7 @@ class _Same(NamedTuple):
     plant: PlantKind
     people: People
     failing: Failing
+    empty: float
 
 
 def _job(
@@ -222,7 +233,7 @@ def _job(
         label = site.source if site.source != beside.source else f"{label} again"
     return Job(
         site.text, site.source, label, controlled, *period, same.weather, same.seed,
-        plant=same.plant, people=same.people, failing=same.failing,
+        plant=same.plant, people=same.people, failing=same.failing, empty=same.empty,
     )  # fmt: skip
 
 

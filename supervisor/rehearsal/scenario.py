@@ -48,6 +48,7 @@ class Scenario:
     plant: PlantKind = PlantKind.RC
     building: physical.Building | None = None
     """The physical building, where it is not the one that the site file describes."""
+    people: People = People.USUAL
     habits: Habits = HABITS[People.USUAL]
     faults: Faults = NEVER
 
