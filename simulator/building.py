@@ -68,7 +68,7 @@ class SimulatedBuilding:
         self._tables = timetables(site, calendar_of(site))
         rooms = [Room(z.id, _room_kind(str(z.kind)), z.people) for z in self._zones]
         self.people = PeopleModel(seed, rooms, self._hours, site.tz, habits or Habits.careless())
-        meters = [Meter(m.id, m.subitem, start=1000.0) for m in site.meters.values()]  # type: ignore[arg-type] # the site file's names are the meters' own
+        meters = [Meter(m.id, m.subitem, start=1000.0) for m in site.meters.values()]
         self._meters = MeterBank(meters, physical)
         self._commands = Commands.idle(len(self._zones), len(self.plant.air_handlers))
         self.fire = False
@@ -227,7 +227,7 @@ class SimulatedBuilding:
             if role in values:
                 yield _input(point, values[role])
         for meter, shown in zip(self.site.meters.values(), self._meters.read(seen), strict=True):
-            raw = shown if meter.subitem == "water" else shown * JOULES_PER_KWH
+            raw = shown * JOULES_PER_KWH if meter.energy else shown
             if meter.point is not None:
                 yield _input(meter.point, float(raw))
 
