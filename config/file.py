@@ -191,7 +191,7 @@ class Template(Section):
     compressor: bool | None = None
     on_exit: Literal["release", "hold"] = "release"
     warn: Literal["none", "blink"] = "none"
-    points: dict[Role, TemplatePoint]
+    points: dict[Role, TemplatePoint] = Field(default_factory=dict)
 
 
 class EquipmentEntry(Section):

@@ -182,7 +182,11 @@ MEANINGS: Final[Mapping[str, _Words]] = {
     },
     "Plant": {
         "chiller_cop": Phrase("of the chiller at rating; 4.8", "冷水机组额定 COP；4.8"),
-        "heater": Phrase("what makes the heating water; gas", "热源；燃气"),
+        "heater": Phrase("what makes the heating water: gas, heat_pump or electric; gas", "热源：燃气、热泵或电；默认燃气"),
+        "air_heater": Phrase("what feeds the heating coils of air handlers and fresh air; as heater",
+                             "空调机组、新风机组加热盘管的热源；默认同 heater"),
+        "reheat": Phrase("what feeds the coils of VAV boxes; as heater", "变风量末端再热盘管的热源；默认同 heater"),
+        "unit_heater": Phrase("how VRF, split and rooftop units heat; heat_pump", "多联机、分体机、屋顶机的制热方式；默认热泵"),
         "boiler_efficiency": Phrase("by lower heating value; 0.90", "锅炉效率（低热值）；0.90"),
         "heat_pump_cop": Phrase("of the heat pump at 7 °C outside; 3.0", "热泵 COP（室外 7 °C）；3.0"),
         "pump_share": Phrase("pumps, W per W of installed cooling; 0.035", "水泵功率与装机冷量之比；0.035"),

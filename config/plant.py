@@ -18,7 +18,13 @@ class Plant(Section):
     chiller_cop: float | None = Field(None, ge=0.5, le=20)
     """At rating, 7 °C supply; 4.8 (GB 50189-2015 table 4.2.10, water-cooled screw)."""
     heater: Literal["gas", "heat_pump", "electric"] | None = None
-    """What makes the heating water; gas."""
+    """What makes the hot water of fan coils, and of every coil without a source of its own; gas."""
+    air_heater: Literal["gas", "heat_pump", "electric"] | None = None
+    """What feeds the heating coils of air handlers and fresh-air units; as `heater`."""
+    reheat: Literal["gas", "heat_pump", "electric"] | None = None
+    """What feeds the coils of VAV boxes; as `heater`."""
+    unit_heater: Literal["gas", "heat_pump", "electric"] | None = None
+    """How VRF, split and rooftop units heat; heat_pump."""
     boiler_efficiency: float | None = Field(None, ge=0.05, le=1.2)
     """By lower heating value; 0.90 (GB 50189-2015 table 4.2.5)."""
     heat_pump_cop: float | None = Field(None, ge=0.5, le=20)

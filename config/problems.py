@@ -36,6 +36,9 @@ class Problem:
     severity: Severity = Severity.ERROR
     width: int = 1
     """Characters that the caret underlines."""
+    message_zh: str = ""
+    hint_zh: str = ""
+    """The same in Chinese, where it is said in Chinese."""
 
     @property
     def is_error(self) -> bool:
@@ -60,6 +63,7 @@ def as_json(problems: Sequence[Problem]) -> dict[str, Any]:
                 "path": p.path,
                 "message": p.message if p.is_error else f"warning: {p.message}",
                 "hint": p.hint,
+                **({"message_zh": p.message_zh, "hint_zh": p.hint_zh} if p.message_zh else {}),
             }
             for p in problems
         ],
@@ -107,6 +111,10 @@ def render(problem: Problem, text: str = "") -> str:
         parts.append(" " * (len(gutter) + before) + "^" * max(1, columns(marked)))
     if problem.hint:
         parts.append(f"        hint: {problem.hint}")
+    if problem.message_zh:
+        parts.append(f"        {problem.message_zh}")
+    if problem.hint_zh:
+        parts.append(f"        提示：{problem.hint_zh}")
     return "\n".join(parts)
 
 

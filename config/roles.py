@@ -136,10 +136,17 @@ HVAC_KINDS = frozenset(
     {EquipmentKind.FCU, EquipmentKind.VRF, EquipmentKind.SPLIT, EquipmentKind.VAV, EquipmentKind.AHU}
 )
 COMPRESSOR_KINDS = frozenset({EquipmentKind.VRF, EquipmentKind.SPLIT})
+SERVING_KINDS = frozenset({EquipmentKind.AHU, EquipmentKind.FRESH_AIR, EquipmentKind.PLANT})
+"""What may serve several zones and be told without being ours to command: it is there, and the rehearsal knows of it."""
 REQUIRED_ROLES: dict[EquipmentKind, frozenset[Role]] = {
-    kind: (frozenset() if kind is EquipmentKind.SENSORS else frozenset({Role.START_STOP}))
+    kind: (
+        frozenset()
+        if kind is EquipmentKind.SENSORS or kind in SERVING_KINDS
+        else frozenset({Role.START_STOP})
+    )
     for kind in EquipmentKind
 }
+"""Roles that a template has. What stands in a zone has a start-stop whatever its kind."""
 
 
 class ZoneKind(StrEnum):

@@ -13,6 +13,9 @@ Instant: TypeAlias = float
 DAY: Final = 86_400.0
 """Seconds of a day that is neither shortened nor lengthened by a change of the clocks."""
 DAY_MINUTES: Final = 1440
+YEARS: Final = range(1980, 2100)
+"""In which a site clock or a rehearsal may stand: before, clocks had no zones that anybody wants; the sun's formulas hold to
+both ends, and days before and after are there for whoever looks back or ahead."""
 
 
 def instant_of(on: date, minutes: int, tz: ZoneInfo, *, last: bool = False) -> Instant:
@@ -33,7 +36,10 @@ def iso(t: Instant, tz: ZoneInfo) -> str:
 
 
 def from_iso(text: str, tz: ZoneInfo | None = None) -> Instant:
-    """The instant of an ISO 8601 time. `ValueError` if it is none, or has no offset where no `tz` is assumed."""
+    """The instant of an ISO 8601 time.
+
+    `ValueError` if it is none, is not in `YEARS`, or has no offset where no `tz` is assumed.
+    """
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
@@ -42,6 +48,8 @@ def from_iso(text: str, tz: ZoneInfo | None = None) -> Instant:
         if tz is None:
             raise ValueError(f"{text} has no offset")
         moment = moment.replace(tzinfo=tz)
+    if moment.year not in YEARS:
+        raise ValueError(f"{text} is out of reach: give a time of {YEARS[0]} to {YEARS[-1]}")
     return moment.timestamp()
 
 

@@ -20,7 +20,7 @@ from simulator.people.habits import Habits, Interval, Room
 from simulator.people.people import Event, PeopleModel, State
 from simulator.plant.base import Central, Commands, Observations
 from simulator.plant.choice import plant_for
-from simulator.plant.from_site import building_of
+from simulator.plant.from_site import blown, building_of
 from simulator.plant.kind import PlantKind
 from simulator.weather import SyntheticShanghai
 
@@ -68,7 +68,7 @@ class SimulatedBuilding:
         self._tables = timetables(site, calendar_of(site))
         rooms = [Room(z.id, _room_kind(str(z.kind)), z.people) for z in self._zones]
         self.people = PeopleModel(seed, rooms, self._hours, site.tz, habits or Habits.careless())
-        meters = [Meter(m.id, m.subitem, start=1000.0) for m in site.meters.values()]  # type: ignore[arg-type] # the site file's names are the meters' own
+        meters = [Meter(m.id, m.subitem, start=1000.0) for m in site.meters.values()]
         self._meters = MeterBank(meters, physical)
         self._commands = Commands.idle(len(self._zones), len(self.plant.air_handlers))
         self.fire = False
@@ -111,14 +111,15 @@ class SimulatedBuilding:
             if circuits:
                 lights[i] = np.mean([bool(value(e.points[Role.START_STOP])) for e in circuits])
             terminals = [e for e in zone.equipment if e.hvac]
-            on[i] = any(bool(value(e.points[Role.START_STOP])) for e in terminals)
+            terminals = terminals or [e for e in (blown(self.site, zone),) if e is not None]
+            on[i] = any(_on(e, value) for e in terminals)
             if terminals:
                 cooling[i], heating[i] = self._setpoints(terminals, value)
                 mode = _mode(terminals, value)
                 cool[i] &= mode in (None, Mode.COOL, Mode.AUTO, Mode.DRY)
                 heat[i] &= mode in (None, Mode.HEAT, Mode.AUTO)
         handlers = np.array(
-            [bool(value(self.site.shared[id_].points[Role.START_STOP])) for id_ in self.plant.air_handlers],
+            [_on(self.site.shared[id_], value) for id_ in self.plant.air_handlers],
             dtype=np.bool_,
         )
         self._commands = replace(
@@ -226,13 +227,19 @@ class SimulatedBuilding:
             if role in values:
                 yield _input(point, values[role])
         for meter, shown in zip(self.site.meters.values(), self._meters.read(seen), strict=True):
-            raw = shown if meter.subitem == "water" else shown * JOULES_PER_KWH
+            raw = shown * JOULES_PER_KWH if meter.energy else shown
             if meter.point is not None:
                 yield _input(meter.point, float(raw))
 
 
 def _input(point: Point, value: Value) -> wire.Input:
     return wire.Input(point.device, point.object_type, point.instance, encode(point, value))
+
+
+def _on(equipment: Equipment, value: Callable[[Point], Value]) -> bool:
+    """Whether equipment is commanded on; what nobody commands runs."""
+    point = equipment.points.get(Role.START_STOP)
+    return point is None or bool(value(point))
 
 
 def _mode(terminals: list[Equipment], value: Callable[[Point], Value]) -> Value:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 from config.file import SiteFile
 from config.problems import Path, Problem, Severity, did_you_mean, dotted
@@ -12,6 +13,8 @@ from config.site import Site
 from config.source import Source, Tree
 from config.structure import STAND_IN, Structure
 
+Said: TypeAlias = tuple[str, str]
+"""A message and its hint."""
 REQUIRED = {name for name, info in SiteFile.model_fields.items() if info.is_required()}
 """Sections whose absence is a problem by itself: what refers to them is not reported on top."""
 
@@ -69,20 +72,20 @@ class Context:
         assert self.source.tree is not None  # there is no structure without a tree
         return self.source.tree
 
-    def error(self, path: Path, message: str, hint: str, *, key: bool = False) -> None:
-        """Report an error at the value of a path in the models, or at its key."""
-        self._report(path, message, hint, key, Severity.ERROR)
+    def error(self, path: Path, message: str, hint: str, *, key: bool = False, zh: Said = ("", "")) -> None:
+        """Report an error at the value of a path in the models, or at its key; `zh` is message and hint in Chinese."""
+        self._report(path, message, hint, key, Severity.ERROR, zh)
 
-    def warn(self, path: Path, message: str, hint: str, *, key: bool = False) -> None:
+    def warn(self, path: Path, message: str, hint: str, *, key: bool = False, zh: Said = ("", "")) -> None:
         """Report a warning."""
-        self._report(path, message, hint, key, Severity.WARNING)
+        self._report(path, message, hint, key, Severity.WARNING, zh)
 
-    def _report(self, path: Path, message: str, hint: str, key: bool, severity: Severity) -> None:
+    def _report(self, path: Path, message: str, hint: str, key: bool, severity: Severity, zh: Said) -> None:
         node, found = self.tree.find(self.structure.original(path))
         at = node.key if key and node.key is not None else node.at
         self.source.problems.append(
             Problem(
-                self.source.file, at.line, at.column, dotted(found), message, hint, severity, width=at.width
+                self.source.file, at.line, at.column, dotted(found), message, hint, severity, at.width, *zh
             )
         )
 

@@ -9,7 +9,15 @@ from config.checks.points import check_point
 from config.file import EquipmentEntry, PointEntry, Template
 from config.problems import Path
 from config.resolve import template_name
-from config.roles import CIRCULATION, EQUIPMENT_ROLES, REQUIRED_ROLES, SENSOR_ROLES, EquipmentKind, Role
+from config.roles import (
+    CIRCULATION,
+    EQUIPMENT_ROLES,
+    REQUIRED_ROLES,
+    SENSOR_ROLES,
+    SERVING_KINDS,
+    EquipmentKind,
+    Role,
+)
 from config.values import ObjectRef
 
 _ONLY_LIGHTS = "only lights can warn by blinking"
@@ -28,6 +36,7 @@ def check_equipment(ctx: Context) -> None:
         if template is None:
             continue
         _own_points(ctx, path, name, template, entry, sound)
+        _switchable(ctx, path, name, template, entry)
         _promises(ctx, path, template, entry)
         if (entry.warn or template.warn) == "blink":
             _blink(ctx, path, template, entry)
@@ -83,6 +92,27 @@ def _template(ctx: Context, name: str, template: Template) -> list[Role]:
         elif check_point(ctx, where, role, point, point.object):
             sound.append(role)
     return sound
+
+
+def _switchable(ctx: Context, path: Path, name: str, template: Template, entry: EquipmentEntry) -> None:
+    """An air handler may be told that is not ours to command: but only as what serves zones."""
+    role = Role.START_STOP
+    if template.kind not in SERVING_KINDS or role in template.points or role in entry.points:
+        return
+    if ctx.written("templates", name, "points", role.value) or ctx.written(*path, "points", role.value):
+        return  # broken, and reported
+    if path[0] == "zones":
+        message = f"template `{name}` has no {role}: without it this {template.kind} can only serve zones"
+        hint = "add start_stop to its points, or write it under `equipment:` with `serves: [zone, …]`"
+        zh = (
+            f"模板 `{name}` 没有启停点：这样的 {template.kind} 只能登记为服务多个区域的设备",
+            "在其 points 中加 start_stop；或写到 `equipment:` 下并注明 `serves: [区域, …]`",
+        )
+        ctx.error(path, message, hint, key=True, zh=zh)
+    elif (entry.base or template.base) == "supervisor":
+        message = "base: supervisor, but it has no start_stop: we could not start it"
+        zh = ("base: supervisor，但没有启停点：无法由本系统开启", "映射 start_stop，或写 `base: controller`")
+        ctx.error(path, message, "map start_stop, or write `base: controller`", key=True, zh=zh)
 
 
 def _own_points(

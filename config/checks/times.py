@@ -81,6 +81,8 @@ def _season(ctx: Context) -> None:
         hint = f"add points: outdoor_temperature:, or {add_dates} to season:"
         written = path if ctx.written(*path) else ("season",) if ctx.written("season") else ()
         ctx.error(written, message, hint)
+    elif not outdoor:
+        _never_mild(ctx)
     if season.dates is not None:
         order = [getattr(season.dates, name) for name in ("spring", "summer", "autumn", "winter")]
         wraps = sum(second <= first for first, second in zip(order, [*order[1:], order[0]], strict=True))
@@ -90,6 +92,29 @@ def _season(ctx: Context) -> None:
     if season.override is not None and season.override.until < ctx.today:
         message = f"the manager's season ended on {season.override.until}"
         ctx.warn(("season", "override", "until"), message, "delete it, or give a later date")
+
+
+def _never_mild(ctx: Context) -> None:
+    """The season is known by its dates, the weather by nobody: spring and autumn pass without the rule that is theirs."""
+    rule = RuleId.MILD_SEASON_OFF
+    concerned = [
+        zone
+        for zone in ctx.site.zones.values()
+        if zone.exemption(rule) is None and (zone.served_by or any(e.hvac for e in zone.equipment))
+    ]
+    if not concerned:
+        return
+    written = next((p for p in (("season", "dates"), ("season",)) if ctx.written(*p)), ())
+    ctx.warn(
+        written,
+        f"{rule} never holds here: without an outdoor sensor nobody knows that the weather is normal",
+        "add `outdoor_temperature: device/analog-input:N` to points:",
+        key=True,
+        zh=(
+            f"{rule}（春秋季停空调）在此永不生效：没有室外温度，无从判断天气是否正常",
+            "在 points: 中加 `outdoor_temperature: 控制器/analog-input:N`",
+        ),
+    )
 
 
 def _exemptions(ctx: Context) -> None:

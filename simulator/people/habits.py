@@ -38,6 +38,9 @@ class Habits:
     """Per person: times out of the room, 5 to 30 min each."""
     all_out: float = 0.5
     """The whole room goes to a meeting, 30 to 90 min."""
+    empty: float = 0.0
+    """Share of the opening hours in which an office stands empty as a whole (together at lunch, in meetings, out in the
+    district), besides what its people do each for himself. 0: by `all_out` alone. A building's own figure: from its presence sensors."""
     weekend: float = 0.03
     """Somebody comes on a closed day, for 2 to 4 h."""
     lights_left_on: float = 0.35
@@ -154,7 +157,7 @@ def _office(
             visit = (start, start + dice.between(2.0, 4.0) * HOUR)
             inside, at_work = [visit], [visit]
     else:
-        away = _all_out(open_, dice, habits)
+        away = _empties(open_, dice, habits.empty) if habits.empty else _all_out(open_, dice, habits)
         for _ in range(max(1, round(room.people))):
             if dice.chance(habits.absent):
                 continue
@@ -183,6 +186,20 @@ def _all_out(open_: Sequence[Interval], dice: Dice, habits: Habits) -> list[Inte
     first, last = open_[0][0], open_[-1][1]
     start = dice.between(first + HOUR, max(first + 2.0 * HOUR, last - 1.75 * HOUR))
     return [(start, start + dice.between(30.0, 90.0) * MINUTE)]
+
+
+def _empties(open_: Sequence[Interval], dice: Dice, share: float) -> list[Interval]:
+    """Half an hour to two hours at a time in which nobody is in, `share` of the opening hours in the long run."""
+    away: list[Interval] = []
+    for start, end in open_:
+        gone = dice.between(0.5, 2.0) * HOUR
+        # As if the day were cut out of a time without end: it may begin, and end, with an empty room.
+        time = start - gone + gone / share * dice.roll()
+        while time < end:
+            away.append((time, time + gone))
+            gone = dice.between(0.5, 2.0) * HOUR
+            time = away[-1][1] + gone * (1.0 - share) / share * dice.between(0.5, 1.5)
+    return [(max(start, open_[0][0]), min(end, open_[-1][1])) for start, end in away if end > open_[0][0]]
 
 
 def _absences(stay: Interval, open_: Sequence[Interval], dice: Dice, habits: Habits) -> list[Interval]:

@@ -108,6 +108,8 @@ class Envelope:
     """Air, furniture and papers, J/(m² K) of floor: ISO 52016-1:2017, table B.17."""
 
 
+Heater: TypeAlias = Literal["gas", "heat_pump", "electric"]
+"""What makes heat: a gas boiler, an air-source heat pump, or resistance."""
 TerminalKind: TypeAlias = Literal["fcu", "vav", "vrf", "split", "none"]
 """Fan coil (plant room's water), VAV box (air handler's air, its water), VRF or split (own compressor)."""
 
@@ -135,6 +137,10 @@ class Terminal:
     """m³/h that a rooftop unit mixes in, untreated before its coils, while its fan runs."""
     gas_efficiency: float = 0.0
     """VRF and split only: of a gas furnace in place of the heat pump, by lower heating value. 0: there is none."""
+    resistance: bool = False
+    """VRF and split only: heats by resistance in place of the heat pump."""
+    minimum_flow: float = 0.3
+    """VAV only: least share of its air while it is open. ASHRAE 90.1-2016, G3.1.3.13; 1 where it cannot throttle."""
     fan_heat: float = 0.0
     """Share of the fan's power that warms the air. 0 where rated capacities are net of it, as catalogues give them."""
 
@@ -142,6 +148,11 @@ class Terminal:
     def compressor(self) -> bool:
         """Has a compressor of its own."""
         return self.kind in ("vrf", "split")
+
+    @property
+    def throttled(self) -> bool:
+        """A VAV box, which lets through as much air as its room asks for; not a room that is all its air handler's."""
+        return self.kind == "vav" and self.minimum_flow < 1.0
 
     @property
     def water(self) -> bool:
@@ -153,6 +164,10 @@ COOLING_INDEX = 130.0
 """W/m²: middle of the rule-of-thumb range 90 to 160 for offices in China's design handbooks. Site choice."""
 HEATING_INDEX = 90.0
 """W/m²: likewise, 60 to 100. Site choice."""
+SUPPLY_DIFFERENCE = 10.0
+"""K between a room and the air that cools it: 26 °C less 16 °C. Within GB 50736-2012 table 7.4.10-2. Site choice."""
+_HEAT_OF_AIR = 1206.0
+"""J/(m³ K) at 20 °C and sea level, by which fans are sized."""
 
 
 @dataclass(frozen=True)
@@ -218,8 +233,15 @@ class Zone:
         return self.terminal.heating_capacity or HEATING_INDEX * self.area
 
     @property
+    def box_air(self) -> float:
+        """Air of a VAV box that is wide open, m³/h: what carries its cooling at `SUPPLY_DIFFERENCE`; 0 for others."""
+        if self.terminal.kind != "vav":
+            return 0.0
+        return 3600.0 * self.cooling_capacity / (_HEAT_OF_AIR * SUPPLY_DIFFERENCE)
+
+    @property
     def fan_power(self) -> float:
-        """Of the terminal, W; a VAV box has no fan of its own."""
+        """Of the terminal, W; a VAV box has no fan of its own: its air handler's moves its air."""
         if self.terminal.kind in ("none", "vav"):
             return 0.0
         return self.terminal.fan_power or 0.027 * self.cooling_capacity
@@ -246,7 +268,12 @@ class CentralPlant:
     """At 7 °C supply. GB 50189-2015 table 4.2.10: water-cooled screw, ≤ 528 kW, hot summer cold winter."""
     tower_share: float = 0.03
     """Tower fans, W per W of cooling. Site choice, of the order of GB/T 7190.1's 0.035 kW per m³/h."""
-    heater: Literal["gas", "heat_pump", "electric"] = "gas"
+    heater: Heater = "gas"
+    """What makes the hot water of fan coils, and of the other coils where they have no source of their own."""
+    air_heater: Heater | None = None
+    """What feeds the heating coils of air handlers. None: as `heater`."""
+    reheat: Heater | None = None
+    """What feeds the coils of VAV boxes. None: as `heater`."""
     boiler_efficiency: float = 0.90
     """By lower heating value. GB 50189-2015 table 4.2.5, gas, > 2 t/h."""
     heat_pump_cop: float = 3.0
@@ -365,6 +392,7 @@ _TERMINAL: _Limits = {
     "cooling_capacity": (0.0, 1e8), "heating_capacity": (0.0, 1e8), "cooling_cop": (0.5, 20.0),
     "heating_cop": (0.5, 20.0), "fan_power": (0.0, 1e6), "minimum_off": (0.0, 7200.0),
     "outdoor_air": (0.0, 1e6), "gas_efficiency": (0.0, 1.2), "fan_heat": (0.0, 1.0),
+    "minimum_flow": (0.0, 1.0),
 }  # fmt: skip
 _FACADE: _Limits = {"azimuth": (-360.0, 360.0), "area": (0.01, 1e6), "window_share": (0.0, 1.0)}
 _HANDLER: _Limits = {

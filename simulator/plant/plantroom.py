@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from schedules.weather import air
 from simulator.plant.base import COOLING, FANS, HEATING, PUMPS, Central, Commands
-from simulator.plant.building import AirHandler, Building
+from simulator.plant.building import AirHandler, Building, Heater
+from simulator.plant.ventilation import Ventilation
 
 Floats: TypeAlias = NDArray[np.float64]
 
@@ -53,55 +54,106 @@ def supply_air(
 class PlantRoom:
     """The machines that make cold and heat for fan coils and air handlers."""
 
-    def __init__(self, building: Building) -> None:
-        self._machines = building.central
+    def __init__(self, building: Building, ventilation: Ventilation) -> None:
+        self._machines = m = building.central
+        self._sources: tuple[Heater, Heater, Heater] = (
+            m.heater,
+            m.reheat or m.heater,
+            m.air_heater or m.heater,
+        )
+        terminals = {zone.terminal.kind for zone in building.zones}
+        coils = ("fcu" in terminals, "vav" in terminals, bool(building.air_handlers))
+        self._heats_water = any(
+            there and (source != "electric" or place == 0)
+            for place, (there, source) in enumerate(zip(coils, self._sources, strict=True))
+        )
+        self._ventilation = ventilation
+        boxes = np.array([zone.box_air / 3600.0 for zone in building.zones])
+        self._boxed = ventilation.boxes.any(axis=1)
+        self._speed = np.zeros(len(building.air_handlers))
+        self._steady = np.where(ventilation.boxes, 0.0, ventilation.fresh).sum(axis=1)
+        """(air handlers,) m³/s for rooms that have no box."""
+        self._through = np.where(ventilation.boxes, ventilation.fresh, 0.0)
+        """(air handlers, zones) the least that a box lets through: its fresh air."""
+        self._largest = self._steady + np.where(
+            ventilation.boxes, np.maximum(ventilation.fresh, boxes), 0.0
+        ).sum(axis=1)
+        """(air handlers,) m³/s with every box wide open."""
         self._services = building.services
         self._area = building.area
         self._installed = sum(z.cooling_capacity for z in building.zones if z.terminal.water)
         self._specific = np.array([handler.specific_fan_power for handler in building.air_handlers])
 
-    def adopt(self, commands: Commands, design: Floats, electric: Floats) -> None:
-        """Write into `electric` (end uses,) what depends on commands alone: fans.
+    def adopt(self, commands: Commands, electric: Floats) -> None:
+        """Write into `electric` (end uses,) what depends on commands alone: fans that no VAV box throttles."""
+        self._speed = np.where(commands.air_handler_on, commands.air_handler_speed, 0.0)
+        electric[FANS] = float(self._fans(np.ones(len(self._speed))).sum())
 
-        Fan power goes with the cube of speed: affinity laws, ASHRAE Handbook - HVAC Systems, ch. 21.
-        `design` is each air handler's flow at full speed, m³/s.
+    def _fans(self, share: Floats) -> Floats:
+        """W of each air handler's fan at a share of its largest flow.
+
+        By speed it goes with the cube: affinity laws, ASHRAE Handbook - HVAC Systems, ch. 21. Throttled by VAV boxes it
+        goes by ASHRAE 90.1-2016, table G3.1.3.15, method 2.
         """
-        speed = np.where(commands.air_handler_on, commands.air_handler_speed, 0.0)
-        electric[FANS] = float((self._specific * design * 3600.0 * speed**3).sum())
+        throttled = 0.0013 + 0.1470 * share + 0.9506 * share**2 - 0.0998 * share**3
+        watts: Floats = self._specific * self._largest * 3600.0 * self._speed**3
+        return watts * np.where(self._boxed, throttled, 1.0)
+
+    def throttle(self, boxes: Floats, open_boxes: Floats, electric: Floats) -> None:
+        """Write the fans into `electric` for the air (zones,) m³/s that VAV boxes let through."""
+        air = np.maximum(self._through * open_boxes, np.where(self._ventilation.boxes, boxes, 0.0)).sum(
+            axis=1
+        )
+        share = np.divide(
+            air + self._steady, self._largest, out=np.zeros(len(air)), where=self._largest > 0.0
+        )
+        electric[FANS] = float(self._fans(share).sum())
 
     def services_power(self, people: float) -> float:
         """Lifts and water pumps with so many people in the building, W."""
         return self._services.power_standby * self._area + self._services.power_per_person * people
 
     def serve(
-        self, cooling: float, heating: float, central: Central, weather: tuple[float, float], electric: Floats
+        self,
+        cooling: float,
+        heating: tuple[float, float, float],
+        central: Central,
+        weather: tuple[float, float],
+        electric: Floats,
     ) -> float:
-        """Make `cooling` and `heating` W; writes the electricity into `electric`, returns the gas, W.
+        """Make `cooling` W, and `heating` W for fan coils, for VAV boxes and for air handlers, each from its source.
 
-        `weather` is dry and wet bulb, °C.
+        Writes the electricity into `electric`, returns the gas, W. `weather` is dry and wet bulb, °C.
         """
         dry, wet = weather
         m = self._machines
-        electric[PUMPS] = self._pumping(max(cooling, heating), central)
+        pumped = heating[0] + sum(
+            watts
+            for watts, source in zip(heating[1:], self._sources[1:], strict=True)
+            if source != "electric"
+        )
+        electric[PUMPS] = self._pumping(max(cooling, pumped), central)
         electric[COOLING] = 0.0
         if cooling > 0.0:
             cop = m.chiller_cop * self._chiller_factor(central.chilled_water, wet)
             electric[COOLING] = cooling / (cop * self._part_load(cooling)) + m.tower_share * cooling
-        electric[HEATING] = 0.0
-        if heating <= 0.0:
-            return 0.0
-        if m.heater == "gas":
-            return heating / m.boiler_efficiency
-        if m.heater == "electric":
-            electric[HEATING] = heating
-            return 0.0
-        lift = max(20.0, central.hot_water + 3.0 - (dry - 8.0))
-        electric[HEATING] = heating / (m.heat_pump_cop * 49.0 / lift)
-        return 0.0
+        electric[HEATING] = gas = 0.0
+        for watts, source in zip(heating, self._sources, strict=True):
+            if watts <= 0.0:
+                continue
+            if source == "gas":
+                gas += watts / m.boiler_efficiency
+            elif source == "electric":
+                electric[HEATING] += watts
+            else:
+                lift = max(20.0, central.hot_water + 3.0 - (dry - 8.0))
+                electric[HEATING] += watts / (m.heat_pump_cop * 49.0 / lift)
+        return gas
 
     def _pumping(self, load: float, central: Central) -> float:
         """Pumps that the load needs, at least one while a machine is on; power by the cube of speed."""
-        if not (central.chiller_on or central.boiler_on) or not self._installed:
+        turning = central.chiller_on or (central.boiler_on and self._heats_water)
+        if not turning or not self._installed:
             return 0.0
         running = min(self._machines.pumps, max(1, math.ceil(load / self._installed * self._machines.pumps)))
         share = running / self._machines.pumps

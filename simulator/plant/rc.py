@@ -69,7 +69,7 @@ class RcPlant:
         self._sky = Sky(building.zones, weather, self._pressure)
         self._ventilation = Ventilation(building, self._density)
         self._terminals = Terminals(building)
-        self._room = PlantRoom(building)
+        self._room = PlantRoom(building, self._ventilation)
         self._recovers = any(handler.recovery > 0.0 for handler in building.air_handlers)
         self.zones = tuple(zone.id for zone in building.zones)
         self.air_handlers = tuple(handler.id for handler in building.air_handlers)
@@ -156,13 +156,14 @@ class RcPlant:
         if before is None or self.time >= self._terminals.unlock_at or not _same_machines(before, commands):
             ran = self._terminals.running
             self._terminals.adopt(commands, self.time)
-            if self._terminals.mixes and not np.array_equal(ran, self._terminals.running):
+            breathes = self._terminals.mixes or self._terminals.throttles
+            if breathes and not np.array_equal(ran, self._terminals.running):
                 self._airflow_due = -math.inf
             self._electric[FANS] = self._terminals.fans
             if not self._terminals.active:
                 self._hvac[:] = 0.0
                 self._electric[COOLING] = self._electric[HEATING] = 0.0
-            self._room.adopt(commands, self._ventilation.design, self._central)
+            self._room.adopt(commands, self._central)
         if before is None or before.people is not commands.people:
             people = float(commands.people.sum())
             self._central[POWER] = self._room.services_power(people)
@@ -190,7 +191,8 @@ class RcPlant:
         speeds = np.where(commands.air_handler_on, commands.air_handler_speed, 0.0)
         sample = self._sky.samples[row]
         mixed = self._terminals.outdoor_air * self._terminals.running
-        self._ventilation.update(commands.window_open, speeds, self._air, sample, mixed)
+        boxes = self._terminals.open_boxes if self._terminals.throttles else 1.0
+        self._ventilation.update(commands.window_open, speeds, self._air, sample, mixed, boxes)
         self._dt, self._energy_known = dt, False
         if self.balance is not None:
             answer = response(self._network, self._ventilation.h_ve, dt)
@@ -313,7 +315,8 @@ class RcPlant:
         assert self._commands is not None
         sample, electric = self._sky.samples[row], self._electric
         terminals = self._terminals
-        cooling, heating, burnt = cooling_air, heating_air, 0.0
+        cooling, burnt = cooling_air, 0.0
+        fan_coils = boxes = 0.0
         if terminals.active:
             cold, hot = compressor_factors(sample.dry_bulb)
             whole = np.add(self._cooling, self._latent, out=self._latent)
@@ -322,12 +325,19 @@ class RcPlant:
             warm = np.maximum(self._hvac, 0.0, out=self._scratch)
             np.multiply(warm, terminals.per_heating, out=electric[HEATING])
             electric[HEATING] *= hot
+            if terminals.resists:
+                electric[HEATING] += warm * terminals.resistance
             cooling += float(np.dot(whole, terminals.water))
-            heating += float(np.dot(warm, terminals.water))
+            fan_coils, boxes, blown = (terminals.coils @ warm).tolist()
+            heating_air += blown
             burnt = float(np.dot(warm, terminals.per_gas)) if terminals.burns else 0.0
             self._energy_known = False
+        if terminals.throttles:
+            self._room.throttle(terminals.boxes(self._hvac), terminals.open_boxes, self._central)
         weather = (sample.dry_bulb, self._sky.wet_bulb[row])
-        gas = burnt + self._room.serve(cooling, heating, self._commands.central, weather, self._central)
+        gas = burnt + self._room.serve(
+            cooling, (fan_coils, boxes, heating_air), self._commands.central, weather, self._central
+        )
         if not self._energy_known:
             np.multiply(electric, dt, out=self._energy_step)
             self._energy_known = True

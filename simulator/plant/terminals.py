@@ -35,11 +35,20 @@ class Terminals:
         self._minimum_off = np.array([kind.minimum_off if kind.compressor else 0.0 for kind in kinds])
         names = [handler.id for handler in building.air_handlers]
         self._vav = np.array([kind.kind == "vav" for kind in kinds])
-        self._any_vav = bool(self._vav.any())
+        self._any_vav = self.throttles = bool(self._vav.any())
+        boxes = np.array([kind.throttled for kind in kinds], dtype=np.bool_)
+        self.coils = np.array([self.water & ~self._vav, boxes, self._vav & ~boxes], dtype=np.float64)
+        """(3, zones) 1 where a fan coil, a VAV box's coil, or the coil of an air handler without boxes heats."""
+        central = building.central
+        wet = [(source or central.heater) != "electric" for source in (central.reheat, central.air_heater)]
+        self._hot_water: Flags = self.water & np.where(self._vav, np.where(boxes, *wet), True)
+        self._least_air = np.array([kind.minimum_flow for kind in kinds])
+        self._box_air = np.array([zone.box_air / 3600.0 for zone in zones])
+        self._per_capacity = np.divide(1.0, self._cool, out=np.zeros(len(zones)), where=self._cool > 0.0)
         self._handler = np.array([names.index(z.air_handler) if z.air_handler else -1 for z in zones])
         self.per_cooling = np.array([1.0 / k.cooling_cop if k.compressor else 0.0 for k in kinds])
         """(zones,) W of electricity a W of cooling at rating; 0 where the plant room makes the cold."""
-        pumped = [k.compressor and not k.gas_efficiency for k in kinds]
+        pumped = [k.compressor and not k.gas_efficiency and not k.resistance for k in kinds]
         self.per_heating = np.array(
             [1.0 / k.heating_cop if p else 0.0 for k, p in zip(kinds, pumped, strict=True)]
         )
@@ -48,6 +57,9 @@ class Terminals:
         )
         """(zones,) W of gas a W of heating from a furnace of its own."""
         self.burns = bool(self.per_gas.any())
+        self.resistance = np.array([float(k.compressor and k.resistance) for k in kinds])
+        """(zones,) W of electricity a W of heating, whatever the weather."""
+        self.resists = bool(self.resistance.any())
         self.outdoor_air = np.array([kind.outdoor_air / 3600.0 for kind in kinds])
         """(zones,) m³/s that it mixes in while it runs."""
         self._fan_heat = np.array([kind.fan_heat for kind in kinds])
@@ -112,7 +124,18 @@ class Terminals:
         cold = flow * max(0.0, (27.0 - central.chilled_water) / 20.0) if central.chiller_on else 0.0
         hot = flow * max(0.0, (central.hot_water - 21.0) / 39.0) if central.boiler_on else 0.0
         self._cold = -self._cool * np.where(self.water, cold, 1.0)
-        self._hot = self._heat * np.where(self.water, hot, 1.0)
+        self._hot = self._heat * np.where(self._hot_water, hot, 1.0)
+
+    @property
+    def open_boxes(self) -> Floats:
+        """(zones,) 0 where a VAV box is shut, so that no air comes through it; else 1."""
+        return np.where(self._vav & ~self.running, 0.0, 1.0)
+
+    def boxes(self, hvac: Floats) -> Floats:
+        """(zones,) m³/s that VAV boxes let through, for the heat `hvac` (W) that they bring: as much as cooling asks."""
+        share = np.maximum(-hvac * self._per_capacity, self._least_air)
+        air: Floats = np.minimum(share, 1.0) * self._box_air * self.running
+        return air
 
 
 def water_flow_factor(speed: float) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -42,6 +43,13 @@ def fail(message: str, hint: str = "", hint_zh: str = "", *, code: int = 1) -> N
 def misused(message: str, hint: str = "") -> NoReturn:
     """An option whose value cannot be read at all: say how it is written and exit 2."""
     fail(message, hint, code=2)
+
+
+def finite(value: float | None) -> float | None:
+    """A number of seconds, or a speed, that is one. `nan` lies between no two limits, and passes both."""
+    if value is not None and not math.isfinite(value):
+        raise typer.BadParameter(f"{value} is no number that can be waited for")
+    return value
 
 
 def aloud(line: str) -> None:

@@ -23,7 +23,7 @@ from config.problems import render_all
 from config.site import Site
 from schedules.time import clock as clock_text
 from simulator.plant.kind import PlantKind
-from supervisor.cli.common import Plant, aloud, fail, load_site, plain_errors
+from supervisor.cli.common import Plant, aloud, fail, finite, load_site, plain_errors
 from supervisor.cli.run import parse_start
 from supervisor.clockwork.clock import MAX_SPEED, SiteClock
 from supervisor.daemon.logs import configure
@@ -107,10 +107,12 @@ async def simulated(
 
 def demo(
     duration: Annotated[
-        float | None, typer.Option("--duration", help="Stop by itself after so many seconds.", min=1)
+        float | None,
+        typer.Option("--duration", help="Stop by itself after so many seconds.", min=1, callback=finite),
     ] = None,
     speed: Annotated[
-        float, typer.Option("--speed", help="Site seconds a second.", min=1, max=MAX_SPEED)
+        float,
+        typer.Option("--speed", help="Site seconds a second.", min=1, max=MAX_SPEED, callback=finite),
     ] = SPEED,
     start: Annotated[str, typer.Option("--start", help="Where the site clock begins.")] = START,
     seed: Annotated[int, typer.Option("--seed", help="Which people work here.")] = SEED,

@@ -13,7 +13,7 @@ import typer
 
 from config.problems import render_all
 from schedules.time import from_iso
-from supervisor.cli.common import SitePath, StateDir, aloud, misused, plain_errors, state_dir_of
+from supervisor.cli.common import SitePath, StateDir, aloud, finite, misused, plain_errors, state_dir_of
 from supervisor.clockwork.clock import MAX_SPEED, SiteClock
 from supervisor.daemon.logs import configure
 from supervisor.daemon.promises import RELEASE_WITHIN
@@ -48,7 +48,10 @@ def run(
         str | None, typer.Option("--start", help="Where the site clock begins, ISO 8601 with offset.")
     ] = None,
     speed: Annotated[
-        float, typer.Option("--speed", help="How much faster the site clock runs.", min=0.01, max=MAX_SPEED)
+        float,
+        typer.Option(
+            "--speed", help="How much faster the site clock runs.", min=0.01, max=MAX_SPEED, callback=finite
+        ),
     ] = 1.0,
     release_within: Annotated[
         float,
@@ -58,6 +61,7 @@ def run(
             help="How long a stop goes on for controllers that are slow to let go; keep it 5 s under "
             "the service manager's limit (TimeoutStopSec).",
             min=PROMISED,
+            callback=finite,
         ),
     ] = RELEASE_WITHIN,
     new_store: Annotated[

@@ -14,10 +14,11 @@ import typer
 
 from config.problems import Problem, as_json, ok, render_all
 from config.site import Site
+from schedules.time import YEARS
 from simulator.people.character import Failing, People
 from simulator.plant.kind import PlantKind
 from supervisor.cli.check import Format, FormatOption
-from supervisor.cli.common import Plant, fail, misused, plain_errors
+from supervisor.cli.common import Plant, fail, finite, misused, plain_errors
 from supervisor.sitefile.sitefile import load
 
 if TYPE_CHECKING:
@@ -25,8 +26,6 @@ if TYPE_CHECKING:
     from supervisor.rehearsal.result import Result
 
 TODAY = "today"
-_YEARS = (1980, 2099)
-"""Before them clocks had no zones that anybody wants to simulate; the sun's formulas hold for both ends."""
 _EXAMPLE_DATE = "write it as 2026-02-14"
 
 
@@ -53,6 +52,16 @@ def simulate(
     people: Annotated[
         People, typer.Option("--people", help="How careful people are with windows, lights and knobs.")
     ] = People.USUAL,
+    empty: Annotated[
+        float,
+        typer.Option(
+            "--empty",
+            help="Share of the opening hours in which offices stand empty as a whole, 0 to 0.9: 0.27.",
+            min=0.0,
+            max=0.9,
+            callback=finite,
+        ),
+    ] = 0.0,
     faults: Annotated[
         Failing, typer.Option("--faults", help="How often sensors stick and devices drop off the network.")
     ] = Failing.USUAL,
@@ -86,7 +95,7 @@ def simulate(
     if replay is not None:
         _replay(replay, loaded[0], format_)
         return
-    same = _Same(weather, seed, plant, people, faults)
+    same = _Same(weather, seed, plant, people, faults, empty)
     jobs: list[Job] = []
     sides = 1 if against is None else 2
     for site in loaded:
@@ -176,8 +185,13 @@ def _period(first: str | None, last: str | None, site: Site) -> tuple[dt.date, d
     begin, end = begin or dt.date(year, 1, 1), end or dt.date(year, 12, 31)
     if end < begin:
         misused(f"--to {end} lies before --from {begin}")
-    if begin.year < _YEARS[0] or end.year > _YEARS[1]:
-        fail(f"{begin} to {end} is out of reach", f"give days of {_YEARS[0]} to {_YEARS[1]}")
+    if begin.year not in YEARS or end.year not in YEARS:
+        years = f"{YEARS[0]} to {YEARS[-1]}"
+        fail(
+            f"{begin} to {end} is out of reach",
+            f"give days of {years}",
+            f"请用 {YEARS[0]} 至 {YEARS[-1]} 年的日期",
+        )
     if (end - begin).days > 3660:
         fail("more than ten years", "a year shows every season; give --from and --to")
     return begin, end
@@ -200,6 +214,7 @@ class _Same(NamedTuple):
     plant: PlantKind
     people: People
     failing: Failing
+    empty: float
 
 
 def _job(
@@ -218,7 +233,7 @@ def _job(
         label = site.source if site.source != beside.source else f"{label} again"
     return Job(
         site.text, site.source, label, controlled, *period, same.weather, same.seed,
-        plant=same.plant, people=same.people, failing=same.failing,
+        plant=same.plant, people=same.people, failing=same.failing, empty=same.empty,
     )  # fmt: skip
 
 
@@ -259,7 +274,7 @@ def _run(jobs: Sequence[Job], sides: int, scheduler: str | None, *, quiet: bool)
         try:
             if scheduler is None:
                 return run_here(jobs, progress, sides=sides)
-            return run_there(jobs, scheduler, progress)
+            return run_there(jobs, scheduler, progress, sides=sides)
         except Unusable as error:
             fail(error.problems[0].message, error.problems[0].hint)
         except (NoScheduler, Stopped, Unsound) as error:

@@ -9,6 +9,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from config.roles import ZoneKind
 from config.rules import RuleId
 from schedules.seasons import Season
 from schedules.time import Instant
@@ -20,6 +21,8 @@ Floats: TypeAlias = NDArray[np.float64]
 
 HOT, COLD = 27.0, 19.0
 """°C beyond which an occupied room counts as too hot or too cold (issue D)."""
+PASSED_THROUGH = (ZoneKind.CORRIDOR, ZoneKind.STAIR)
+"""Kinds of zones in which nobody stays."""
 ASK_EVERY = 900.0
 """s between two questions to the people: PPD hardly moves faster than a room does."""
 HOUR = 3600.0

@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
 import multiprocessing
 import os
 import signal
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, wait
-from ctypes import c_double
-from typing import Any
 
+from supervisor.rehearsal.board import Board, ClusterBoard, SharedBoard, at_once, level
 from supervisor.rehearsal.job import Job, parts, rehearse
 from supervisor.rehearsal.result import Result, joined
 
 Progress = Callable[[float], None]
 _LOOK_EVERY = 0.2
-_NEVER = 2.0
-"""A share at which no part ever is: nobody asked it to stop."""
-_worker: dict[str, Any] = {}
-"""What a worker process was given: the array in which it tells its progress, and the one that says where to stop."""
+_worker: dict[str, Board] = {}
+"""What a worker process was given: where it tells its progress, and asks whether to stop."""
 
 
 class NoScheduler(RuntimeError):
@@ -40,39 +38,46 @@ def run_here(
     if len(flat) == 1:
         return [rehearse(flat[0], progress)]
     context = multiprocessing.get_context("spawn")
-    shares, stops = context.Array(c_double, len(flat)), context.Array(c_double, [_NEVER] * len(flat))
-    days = [(piece.last - piece.first).days + 1 for piece in flat]
+    board = SharedBoard(context, compared(pieces, sides))
+
+    def look() -> None:
+        progress(sum(max(0.0, lived) for lived in board.days()) / sum(map(_days, flat)))
+
     count = min(len(flat), workers or os.cpu_count() or 1)
-    with ProcessPoolExecutor(count, context, _begin, (shares, stops)) as pool:
-        futures = _submitted(pool, pieces)
+    with ProcessPoolExecutor(count, context, _begin, (board,)) as pool:
+        return _together(pieces, _lived(lambda: _submitted(pool, pieces), board, look))
+
+
+def _lived(
+    submit: Callable[[], list[Future[Result]]], board: Board, look: Callable[[], None]
+) -> list[Result]:
+    """The results of all parts; at a KeyboardInterrupt what each has lived until its group stops."""
+    try:
+        futures = submit()
         try:
-            _watch(
-                futures,
-                lambda: progress(sum(s * n for s, n in zip(shares[:], days, strict=True)) / sum(days)),
-            )
+            _watch(futures, look)
         except KeyboardInterrupt:
-            stops[:] = _level(shares[:], pieces, sides)
+            board.stop(level)
             try:
                 wait(futures)
             except KeyboardInterrupt:
-                stops[:] = [0.0] * len(flat)
-        return _together(pieces, [future.result() for future in futures])
+                board.stop(at_once)
+        return [future.result() for future in futures]
+    except BaseException:
+        with contextlib.suppress(Exception):  # whatever it was: nobody is left behind who goes on living
+            board.stop(at_once)
+        raise
 
 
-def _level(shares: Sequence[float], pieces: Sequence[Sequence[Job]], sides: int) -> list[float]:
-    """For each part the share at which it stops: a day and a half past the furthest of those that it is compared with.
-
-    A share is told once a day; the one ahead is in the middle of its next, so all stop at the second from here.
-    """
-    rest = iter(shares)
-    told = [[next(rest) for _ in group] for group in pieces]
-    stops = []
-    for n, group in enumerate(pieces):
-        together = told[n // sides * sides : (n // sides + 1) * sides]
-        for m, piece in enumerate(group):
-            furthest = max(side[m] for side in together if m < len(side))
-            stops.append(furthest + 1.5 / ((piece.last - piece.first).days + 1) if furthest > 0.0 else 0.0)
-    return stops
+def compared(pieces: Sequence[Sequence[Job]], sides: int) -> list[list[int]]:
+    """The numbers of the parts that are compared with each other: the same days of `sides` neighbours."""
+    numbers = iter(range(sum(map(len, pieces))))
+    numbered = [[next(numbers) for _ in group] for group in pieces]
+    return [
+        [side[m] for side in numbered[n : n + sides] if m < len(side)]
+        for n in range(0, len(numbered), sides)
+        for m in range(max(len(side) for side in numbered[n : n + sides]))
+    ]
 
 
 def _submitted(pool: Executor, pieces: Sequence[Sequence[Job]]) -> list[Future[Result]]:
@@ -104,14 +109,42 @@ def run_there(
     scheduler: str,
     progress: Progress,
     connect: Callable[[str], Executor] = _cluster,
+    sides: int = 1,
 ) -> list[Result]:
-    """Every job on the Dask cluster at `scheduler`, through its executor. Raises NoScheduler."""
+    """Every job on the Dask cluster at `scheduler`, through its executor. Raises NoScheduler.
+
+    A KeyboardInterrupt does what it does in `run_here`. An executor that `connect` gives and that is not Dask's has no
+    board: there it ends when what is being lived is over.
+    """
     pieces = [parts(job) for job in jobs]
     flat = [piece for group in pieces for piece in group]
-    with connect(scheduler) as pool:
-        futures = [pool.submit(rehearse, piece) for piece in flat]
-        _watch(futures, lambda: progress(sum(future.done() for future in futures) / len(flat)))
-        return _together(pieces, [future.result() for future in futures])
+    pool = connect(scheduler)
+    client = getattr(pool, "_client", None)  # Dask's executor has no public name for it
+    if client is None:
+        with pool:
+            futures = [pool.submit(rehearse, piece) for piece in flat]
+            _watch(futures, lambda: progress(sum(future.done() for future in futures) / len(flat)))
+            return _together(pieces, [future.result() for future in futures])
+    try:
+        board = ClusterBoard(compared(pieces, sides))
+        board.open()
+        results = _lived_there(pool, board, flat, progress)
+        board.close()
+        return _together(pieces, results)
+    finally:
+        client.close()
+
+
+def _lived_there(
+    pool: Executor, board: ClusterBoard, flat: Sequence[Job], progress: Progress
+) -> list[Result]:
+    futures: list[Future[Result]] = []
+
+    def submit() -> list[Future[Result]]:
+        futures.extend(pool.submit(_on_board, board, number, piece) for number, piece in enumerate(flat))
+        return futures
+
+    return _lived(submit, board, lambda: progress(sum(future.done() for future in futures) / len(flat)))
 
 
 def _together(pieces: Sequence[Sequence[Job]], results: Sequence[Result]) -> list[Result]:
@@ -126,10 +159,14 @@ def _watch(futures: Sequence[Future[Result]], look: Callable[[], None]) -> None:
     look()
 
 
-def _begin(shares: Any, stops: Any) -> None:
-    """A worker begins: the terminal's Ctrl-C is for the parent, who tells us through `stops`."""
+def _days(piece: Job) -> int:
+    return (piece.last - piece.first).days + 1
+
+
+def _begin(board: Board) -> None:
+    """A worker begins: the terminal's Ctrl-C is for the parent, who tells us by the board."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    _worker["shares"], _worker["stops"] = shares, stops
+    _worker["board"] = board
     threading.Thread(target=_end_with_parent, daemon=True).start()
 
 
@@ -142,11 +179,14 @@ def _end_with_parent() -> None:
 
 
 def _numbered(number: int, job: Job) -> Result:
-    shares, stops = _worker["shares"], _worker["stops"]
+    return _on_board(_worker["board"], number, job)
+
+
+def _on_board(board: Board, number: int, job: Job) -> Result:
+    """A part, wherever it is lived, that tells of each midnight and stops where it is told to."""
 
     def tell(share: float) -> None:
-        shares[number] = share
-        if share >= stops[number]:  # told by the parent
+        if board.tell(number, share * _days(job)):
             raise KeyboardInterrupt
 
     return rehearse(job, tell)

@@ -43,6 +43,8 @@ class Job:
     building: Building | None = None
     """The physical building, where it is not the one that the site file describes."""
     people: People = People.USUAL
+    empty: float = 0.0
+    """Share of the opening hours in which offices stand empty as a whole; 0: as `people` have it."""
     failing: Failing = Failing.NEVER
 
 
@@ -79,7 +81,7 @@ def scenario_of(job: Job) -> Scenario:
     days = calendars(site)
     return Scenario(
         site, days, weather, job.seed, job.first, job.last, job.label, job.controlled, job.plant,
-        habits=HABITS[job.people], faults=Faults.named(job.failing), building=job.building,
+        people=job.people, habits=replace(HABITS[job.people], empty=job.empty), faults=Faults.named(job.failing), building=job.building,
     )  # fmt: skip
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import NamedTuple, TypeAlias
 
@@ -14,6 +15,7 @@ from config.roles import EquipmentKind, Mode, Role, ZoneKind
 from config.site import Equipment, Site, Zone
 from simulator.plant.base import Central, Commands
 from simulator.plant.building import Building
+from simulator.plant.from_site import blown
 from supervisor.rehearsal.controllers import Controllers
 from supervisor.rehearsal.crowd import Crowd
 from supervisor.rehearsal.program import SETPOINT
@@ -38,33 +40,31 @@ def _part(equipment: Equipment, role: Role) -> int | None:
     return _MODES if role is Role.MODE else _SETPOINTS if role in _SETPOINT_ROLES else None
 
 
-def _switches(equipment: Iterable[Equipment]) -> tuple[Point, ...]:
-    return tuple(e.points[Role.START_STOP] for e in equipment)
-
-
 class _Room(NamedTuple):
-    """The points that command a room, found once."""
+    """What commands a room, found once."""
 
-    circuits: tuple[Point, ...]
-    terminals: tuple[Point, ...]
-    sockets: tuple[Point, ...]
+    circuits: tuple[Equipment, ...]
+    terminals: tuple[Equipment, ...]
+    sockets: tuple[Equipment, ...]
     cooling: tuple[Point, ...]
     """The setpoints to look at, the first that says a number counts."""
     heating: tuple[Point, ...]
     mode: Point | None
 
     @classmethod
-    def of(cls, zone: Zone) -> _Room:
-        """The points of a zone's equipment."""
-        terminals = [e for e in zone.equipment if e.hvac]
+    def of(cls, zone: Zone, handler: Equipment | None) -> _Room:
+        """The equipment of a zone; of one that has no unit of its own, the air handler `handler`."""
+        terminals = tuple(e for e in zone.equipment if e.hvac)
+        if handler is not None:
+            terminals = (handler,)
 
         def every(*roles: Role) -> tuple[Point, ...]:
             return tuple(e.points[role] for role in roles for e in terminals if role in e.points)
 
         return cls(
-            _switches(e for e in zone.equipment if e.lights),
-            _switches(terminals),
-            _switches(e for e in zone.equipment if e.kind is EquipmentKind.PLUGS),
+            tuple(e for e in zone.equipment if e.lights),
+            terminals,
+            tuple(e for e in zone.equipment if e.kind is EquipmentKind.PLUGS),
             every(Role.COOLING_SETPOINT, Role.SETPOINT),
             every(Role.HEATING_SETPOINT, Role.SETPOINT),
             next(iter(every(Role.MODE)), None),
@@ -72,7 +72,7 @@ class _Room(NamedTuple):
 
 
 class Machines:
-    """Turns present values and people into `Commands`."""
+    """Turns present values and people into `Commands`. `runs` says of equipment that nobody commands whether it is on."""
 
     def __init__(
         self,
@@ -81,20 +81,22 @@ class Machines:
         controllers: Controllers,
         zones: tuple[str, ...],
         handlers: tuple[str, ...],
+        runs: Callable[[str], bool],
     ) -> None:
-        self._site, self._controllers = site, controllers
+        self._site, self._controllers, self._runs = site, controllers, runs
         self._zones = [site.zones[zone] for zone in zones]
-        self._handlers = _switches(site.shared[handler] for handler in handlers)
-        self._plants = _switches(e for e in site.shared.values() if e.kind is EquipmentKind.PLANT)
-        self._rooms = [_Room.of(zone) for zone in self._zones]
-        self._parts = {
-            point.id: (place, part)
-            for place, zone in enumerate(self._zones)
-            for equipment in zone.equipment
-            for role, point in equipment.points.items()
-            if (part := _part(equipment, role)) is not None
-        }
-        """By point: the place of its room, and what in the room it concerns."""
+        self._handlers = [site.shared[handler] for handler in handlers]
+        self._plants = [e for e in site.shared.values() if e.kind is EquipmentKind.PLANT]
+        blowing = [blown(site, zone) for zone in self._zones]
+        self._rooms = [_Room.of(*pair) for pair in zip(self._zones, blowing, strict=True)]
+        self._blown = [place for place, handler in enumerate(blowing) if handler is not None]
+        self._parts: defaultdict[str, list[tuple[int, int]]] = defaultdict(list)
+        """By point: the places of its rooms, and what in each it concerns."""
+        for place, (zone, handler) in enumerate(zip(self._zones, blowing, strict=True)):
+            for equipment in (*zone.equipment, *((handler,) if handler is not None else ())):
+                for role, point in equipment.points.items():
+                    if (part := _part(equipment, role)) is not None:
+                        self._parts[point.id].append((place, part))
         self._water = np.array([zone.terminal.water for zone in building.zones])
         self._always_cool = np.array([z.kind is ZoneKind.SERVER_ROOM for z in self._zones])
         self.commands = Commands.idle(len(zones), len(handlers))
@@ -116,13 +118,13 @@ class Machines:
         before = self.commands
         shared = everything or any(p.zone is None for p in moved)
         changed: dict[str, _Any] = {}
-        concerned = self._every_part() if everything else [self._parts.get(p.id) for p in moved]
-        for place, part in {found for found in concerned if found is not None}:
+        concerned = (
+            self._every_part() if everything else [x for p in moved for x in self._parts.get(p.id, ())]
+        )
+        for place, part in set(concerned):
             self._take[part](place, changed)
         if shared:
-            on = np.array([self._is_on(h) for h in self._handlers], dtype=np.bool_)
-            if not np.array_equal(on, before.air_handler_on):
-                changed["air_handler_on"] = on
+            self._blow(changed)
         if crowd.plugs is not self._machines_on or "sockets" in changed:
             self._machines_on = crowd.plugs
             changed.pop("sockets", None)
@@ -137,9 +139,24 @@ class Machines:
             self._plantroom()
         return self.commands is not before
 
-    def _every_part(self) -> list[tuple[int, int] | None]:
+    def shift(self) -> None:
+        """Look again at what nobody commands through us."""
+        changed: dict[str, _Any] = {}
+        self._blow(changed)
+        for place in self._blown:
+            self._start(place, changed)
+        if changed:
+            self.commands = replace(self.commands, **changed)  # type: ignore[arg-type] # as above
+        self._plantroom()
+
+    def _blow(self, changed: dict[str, _Any]) -> None:
+        on = np.array([self.on(h) for h in self._handlers], dtype=np.bool_)
+        if not np.array_equal(on, self.commands.air_handler_on):
+            changed["air_handler_on"] = on
+
+    def _every_part(self) -> list[tuple[int, int]]:
         """Of every room all that is in it, also what no point commands."""
-        found: list[tuple[int, int] | None] = []
+        found: list[tuple[int, int]] = []
         for place, room in enumerate(self._rooms):
             found += [(place, _LIGHTS)] if room.circuits else []
             found += [(place, _SOCKETS)] if room.sockets else []
@@ -148,17 +165,17 @@ class Machines:
 
     def _light(self, place: int, changed: dict[str, _Any]) -> None:
         circuits = self._rooms[place].circuits
-        self._set(changed, "lights", place, sum(map(self._is_on, circuits)) / len(circuits))
+        self._set(changed, "lights", place, sum(map(self.on, circuits)) / len(circuits))
 
     def _power(self, place: int, changed: dict[str, _Any]) -> None:
         sockets = self._rooms[place].sockets
-        live = sum(map(self._is_on, sockets)) / len(sockets)
+        live = sum(map(self.on, sockets)) / len(sockets)
         if live != self._sockets[place]:
             self._sockets[place] = live
             changed["sockets"] = self._sockets
 
     def _start(self, place: int, changed: dict[str, _Any]) -> None:
-        self._set(changed, "terminal_on", place, any(map(self._is_on, self._rooms[place].terminals)))
+        self._set(changed, "terminal_on", place, any(map(self.on, self._rooms[place].terminals)))
 
     def _set_to(self, place: int, changed: dict[str, _Any]) -> None:
         room = self._rooms[place]
@@ -200,14 +217,16 @@ class Machines:
                 return float(value)
         return SETPOINT
 
-    def _is_on(self, start_stop: Point) -> bool:
-        return bool(self._controllers.value(start_stop))
+    def on(self, equipment: Equipment) -> bool:
+        """Whether equipment is commanded on; of what nobody commands, whether it runs by itself."""
+        start_stop = equipment.points.get(Role.START_STOP)
+        return self._runs(equipment.id) if start_stop is None else bool(self._controllers.value(start_stop))
 
     def _plantroom(self) -> None:
         """The plant room turns while some unit of its takes water, and nobody has stopped the plant."""
         commands = self.commands
         wanted = bool((commands.terminal_on & self._water).any()) or bool(commands.air_handler_on.any())
-        wanted = wanted and (not self._plants or any(map(self._is_on, self._plants)))
+        wanted = wanted and (not self._plants or any(map(self.on, self._plants)))
         cold = wanted and bool(
             (commands.cooling & self._water & commands.terminal_on).any() or not self._heating
         )

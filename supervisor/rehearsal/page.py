@@ -19,7 +19,7 @@ from supervisor.core.rules import BY_ID
 from supervisor.rehearsal import svg
 from supervisor.rehearsal.account import HOT
 from supervisor.rehearsal.result import Result
-from supervisor.rehearsal.table import GROUPS_ZH, USES, Row, figure, percent, rows
+from supervisor.rehearsal.table import GROUPS_ZH, USES, Row, figure, peopled, percent, rows
 
 _STYLE = """
 :root{color-scheme:light}
@@ -60,6 +60,7 @@ def _sections(results: Sequence[Result], tz: ZoneInfo) -> Iterator[str]:
     first = results[0]
     yield f"<h1>{escape(first.name)} · 演练 Rehearsal</h1>"
     yield f"<p>{first.first} – {first.last} · {escape(first.weather)} · seed {first.seed}</p>"
+    yield f'<p class="note">{escape(peopled(first).zh)}<br>{escape(peopled(first).en)}</p>'
     if len(results) > 1:
         yield f"<p>{escape(first.label)} 对比 against {escape(results[1].label)}</p>"
     for result in results:

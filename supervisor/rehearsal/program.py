@@ -50,6 +50,11 @@ class Programme:
     ) -> None:
         self._site = site
         self._controllers = controllers
+        self._alone = {e.id: e for e in site.shared.values() if Role.START_STOP not in e.points}
+        """Shared equipment that nobody can command through us: it runs by its own schedule, whatever we decide."""
+        self._runs: set[str] = set()
+        self.shifted: set[str] = set()
+        """Ids of such equipment that went on or off since somebody last looked."""
         self._on = {(what, group): False for what in (_AIR, _LIGHTS) for group in tables}
         edges = [*_hours(site, tables, start, end), *_seasons(site, start, end)]
         self._edges = sorted(
@@ -76,7 +81,14 @@ class Programme:
             self._on[edge.what, edge.group] = edge.on
             self._switch(edge)
 
+    def runs(self, equipment: str) -> bool:
+        """Whether shared equipment that is not ours to command is on."""
+        return equipment in self._runs
+
     def _begin(self) -> None:
+        for id_, equipment in self._alone.items():
+            if self._followed(equipment) is None:
+                self._runs.add(id_)
         for equipment in self._site.all_equipment:
             for role in _SETPOINTS:
                 self._put(equipment, role, SETPOINT)
@@ -95,6 +107,9 @@ class Programme:
             if edge.group in groups and self._followed(equipment) == edge.what:
                 on = any(self._on[edge.what, group] for group in groups)
                 self._put(equipment, Role.START_STOP, on)
+                if equipment.id in self._alone and on is not self.runs(equipment.id):
+                    self._runs ^= {equipment.id}
+                    self.shifted.add(equipment.id)
 
     def _followed(self, equipment: Equipment) -> str | None:
         """Which of the two schedules equipment follows; None: it always runs (sockets, escape routes, server rooms)."""
@@ -102,6 +117,8 @@ class Programme:
             return None if equipment.escape_route else _LIGHTS
         if equipment.kind in (EquipmentKind.PLUGS, EquipmentKind.SENSORS):
             return None
+        if equipment.kind is EquipmentKind.PLANT and equipment.id in self._alone:
+            return None  # it makes water for whoever takes some
         machines = any(self._site.zones[zone].kind is ZoneKind.SERVER_ROOM for zone in equipment.zones)
         return None if machines else _AIR
 

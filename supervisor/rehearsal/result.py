@@ -11,11 +11,11 @@ import numpy as np
 
 from simulator.comfort import CLO, CLO_MILD, MET
 from simulator.plant.base import END_USES
-from supervisor.rehearsal.account import COLD, HOT, HOUR, Account, Floats
+from supervisor.rehearsal.account import COLD, HOT, HOUR, PASSED_THROUGH, Account, Floats
 from supervisor.rehearsal.scenario import Scenario
 
 _SUMMED = (
-    "gas", "water", "occupied_hours", "hot_kelvin_hours", "cold_kelvin_hours", "asked", "dissatisfied",
+    "gas", "water", "occupied_hours", "open_hours", "hot_kelvin_hours", "cold_kelvin_hours", "asked", "dissatisfied",
     "exception_hours", "hours", "stuck_hours", "silent_hours",
 )  # fmt: skip
 _BY_NAME = ("energy", "violation_hours", "blocked_hours", "enforcements", "writes")
@@ -47,6 +47,11 @@ class Result:
     water: float
     occupied_hours: float
     """Zone-hours with somebody in."""
+    open_hours: float
+    """Zone-hours that rooms in which people stay were open, of what was lived."""
+    people: str
+    """How careful they were, and the share of the opening hours in which offices stood empty as a whole (0: nothing said)."""
+    empty: float
     hot_kelvin_hours: float
     cold_kelvin_hours: float
     asked: float
@@ -105,6 +110,9 @@ def result_of(
         gas=float(account.gas[:n].sum()),
         water=float(account.water[:n].sum()),
         occupied_hours=account.occupied_seconds / HOUR,
+        open_hours=_open_hours(scenario, n),
+        people=scenario.people.value,
+        empty=scenario.habits.empty,
         hot_kelvin_hours=account.hot_seconds / HOUR,
         cold_kelvin_hours=account.cold_seconds / HOUR,
         asked=account.asked,
@@ -122,6 +130,20 @@ def result_of(
         air=account.air,
         outdoor=account.outdoor,
     )
+
+
+def _open_hours(scenario: Scenario, hours: int) -> float:
+    until = scenario.start + hours * HOUR
+    seconds: dict[str, float] = {}
+    for group, table in scenario.days.tables.items():
+        spans = (
+            span
+            for day in range(-1, (scenario.last - scenario.first).days + 1)
+            for span in table.day(scenario.first + dt.timedelta(days=day)).intervals
+        )
+        seconds[group] = sum(max(0.0, min(end, until) - max(begin, scenario.start)) for begin, end in spans)
+    stayed_in = (zone for zone in scenario.site.zones.values() if zone.kind not in PASSED_THROUGH)
+    return sum(seconds[zone.hours] for zone in stayed_in) / HOUR
 
 
 def joined(parts: Sequence[Result]) -> Result:
@@ -155,8 +177,10 @@ def as_json(result: Result) -> dict[str, Any]:
         "gas_kwh": _round(result.gas),
         "hvac_kwh": _round(result.hvac),
         "water_m3": _round(result.water),
+        "people": {"kind": result.people, "rooms_empty": result.empty or None},
         "comfort": {
             "occupied_hours": _round(result.occupied_hours),
+            "open_hours": _round(result.open_hours),
             f"kelvin_hours_above_{HOT:.0f}": _round(result.hot_kelvin_hours),
             f"kelvin_hours_below_{COLD:.0f}": _round(result.cold_kelvin_hours),
             "ppd_percent": _round(result.ppd),

@@ -16,7 +16,7 @@ from datetime import timedelta
 import numpy as np
 
 from config.points import Point, Value
-from config.roles import Role, ZoneKind
+from config.roles import Role
 from config.rules import RuleId
 from drivers.readings import Quality
 from schedules.seasons import Season
@@ -26,7 +26,7 @@ from supervisor.core.decider import Decider, Step
 from supervisor.core.season import SeasonKeeper
 from supervisor.core.turn import NOTHING_ASKED, NOTHING_HEARD, Listener, Turn, take_turn
 from supervisor.gateway.events import Enforced, Event, Wrote
-from supervisor.rehearsal.account import HOUR, Account
+from supervisor.rehearsal.account import HOUR, PASSED_THROUGH, Account
 from supervisor.rehearsal.faulty import Troubles
 from supervisor.rehearsal.scenario import Scenario
 from supervisor.rehearsal.sensors import LiveKnown, Rooms, outdoor_limits
@@ -41,7 +41,6 @@ SEASON_PAST = timedelta(days=40).total_seconds()
 """s of weather that the season is told before that: enough for every spell of five days."""
 LEASE = timedelta(days=1).total_seconds()
 """s after which a zone is decided again though nothing changed. Live it is 15 min, against wires that forget."""
-_PASSED_THROUGH = (ZoneKind.CORRIDOR, ZoneKind.STAIR)
 _SUSPENDED = "mild-season-off.suspended"
 _MOST_TURNS = 50
 """Times that decisions and their effects may answer each other within a minute before that counts as a defect."""
@@ -86,7 +85,7 @@ class Rehearsal:
         self.world.controllers.silent = self.troubles.silent
         self._unsaid: dict[str, Value] = {}
         """What sensors would say that say nothing new."""
-        stayed_in = np.array([zone.kind not in _PASSED_THROUGH for zone in self.world.zones])
+        stayed_in = np.array([zone.kind not in PASSED_THROUGH for zone in self.world.zones])
         self.account = Account(stayed_in, scenario.start, scenario.hours)
         self.listeners: list[Listener[Event]] = [self._mind, self._count, self._judge]
         """They hear each turn, one after the other, before what was decided is written."""
@@ -121,7 +120,8 @@ class Rehearsal:
             before = self.now
             self._pass_time(min(self._next_event(), end))
             await self._happen()
-            if self.now // DAY != before // DAY:
+            if (self.now - start) // DAY != (before - start) // DAY:
+                # On the hour, and so where nothing but the hour has ended: the sides of a comparison tell the same.
                 progress(max(0.0, (self.now - start) / (end - start)))
                 # The deadlines of calls that are over are swept when the loop turns.
                 await asyncio.sleep(0)

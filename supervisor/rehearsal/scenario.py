@@ -9,8 +9,10 @@ from functools import lru_cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from config.phrase import Phrase
 from config.problems import Problem, Severity
-from config.site import Site
+from config.site import Site, Zone
+from config.source import read_source
 from schedules.days import Calendars
 from schedules.time import Instant, instant_of
 from schedules.weather.epw import EpwWeather, read_epw
@@ -21,7 +23,7 @@ from simulator.people.habits import Habits
 from simulator.plant import building as physical
 from simulator.plant.choice import model_problems
 from simulator.plant.energyplus_files import wheel_weather
-from simulator.plant.from_site import building_of
+from simulator.plant.from_site import HANDLERS, building_of, unserved
 from simulator.plant.kind import PlantKind
 from simulator.plant.network import network_of
 from simulator.weather import SHANGHAI, SyntheticShanghai
@@ -46,6 +48,7 @@ class Scenario:
     plant: PlantKind = PlantKind.RC
     building: physical.Building | None = None
     """The physical building, where it is not the one that the site file describes."""
+    people: People = People.USUAL
     habits: Habits = HABITS[People.USUAL]
     faults: Faults = NEVER
 
@@ -80,7 +83,24 @@ def problems(site: Site, plant: PlantKind = PlantKind.RC) -> list[Problem]:
         where, column = _place(site, problem.path, building)
         message = f"cannot be simulated: {problem.message}"
         found.append(Problem(site.source, where, column, problem.path, message, problem.hint))
-    return found
+    return found + [_unserved(site, zone) for zone in unserved(site)]
+
+
+def _unserved(site: Site, zone: Zone) -> Problem:
+    """A box without air would cool nothing all year, and every figure would be that of another building."""
+    line, column = _line(site, zone.id)
+    air = next((e.id for e in site.shared.values() if e.kind in HANDLERS), None)
+    whole = f"`equipment: {{ahu: {{template: ahu, at: …, serves: [{zone.id}]}}}}`"
+    serves = Phrase(f"add {whole}", f"加 {whole}")
+    if air is not None:
+        serves = Phrase(f"add {zone.id} to `serves:` of {air}", f"把 {zone.id} 加到 {air} 的 `serves:`")
+    return Problem(
+        site.source, line, column, f"zones.{zone.id}",
+        f"cannot be simulated: the VAV box of zone {zone.id} has no air handler: nothing would cool or heat it",
+        f"{serves.en}; an air handler that is not ours to command has a template without start_stop: `ahu: {{kind: ahu}}`",
+        message_zh=f"无法演练：区域 {zone.id} 的变风量末端没有空调机组供风，既不制冷也不制热",
+        hint_zh=f"{serves.zh}；不由本系统控制的机组，其模板不写启停点：`ahu: {{kind: ahu}}`",
+    )  # fmt: skip
 
 
 def _unconnected(building: physical.Building) -> Iterator[physical.BuildingProblem]:
@@ -98,11 +118,17 @@ def _place(site: Site, path: str, building: physical.Building) -> tuple[int, int
     """Line and column of the zone that a problem of the physics is about; the file's first line otherwise."""
     parts = path.split(".")
     if parts[0] == "zones" and len(parts) > 1 and parts[1].isdigit():
-        key = building.zones[int(parts[1])].id
-        for number, line in enumerate(site.text.splitlines(), 1):
-            if line.strip().startswith(f"{key}:"):
-                return number, len(line) - len(line.lstrip()) + 1
+        return _line(site, building.zones[int(parts[1])].id)
     return 1, 1
+
+
+def _line(site: Site, zone: str) -> tuple[int, int]:
+    tree = read_source(site.text.encode(), site.source).tree
+    if tree is None:
+        return 1, 1
+    node, _ = tree.find(("zones", zone))
+    mark = node.key if node.key is not None else node.at
+    return mark.line, mark.column
 
 
 def weather_of(

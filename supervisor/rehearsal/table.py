@@ -66,6 +66,7 @@ def rows(results: Sequence[Result]) -> Iterator[Row]:
     )
     yield row("comfort", Phrase("dissatisfied (PPD)", "预计不满意率"), "%", (r.ppd for r in results))
     yield row("comfort", Phrase("occupied", "有人时间"), "h", (r.occupied_hours for r in results))
+    yield row("comfort", Phrase("open", "开放时间"), "h", (r.open_hours for r in results))
     yield row("comfort", Phrase("exceptions", "例外（暂停执行）"), "h", (r.exception_hours for r in results))
     if any(r.stuck_hours or r.silent_hours for r in results):
         yield row("faults", Phrase("sensors stuck", "传感器卡死"), "h", (r.stuck_hours for r in results))
@@ -79,12 +80,31 @@ def rows(results: Sequence[Result]) -> Iterator[Row]:
             yield row("compliance", said, unit, (t.get(str(rule), 0.0) for t in table))
 
 
+def peopled(result: Result) -> Phrase:
+    """What was assumed of the people: what is saved in empty rooms hangs on it more than on anything else."""
+    kind = Phrase(result.people, _KINDS_ZH[result.people])
+    if result.empty:
+        return Phrase(
+            f"people: {kind.en}; offices stand empty as a whole {result.empty:.0%} of their opening hours (--empty)",
+            f"人员：{kind.zh}；办公室在开放时间内有 {result.empty:.0%} 整间无人（--empty）",
+        )
+    return Phrase(
+        f"people: {kind.en}; offices seldom stand empty as a whole: --empty says how much, from your sensors",
+        f"人员：{kind.zh}；办公室很少整间无人：可按现场传感器记录用 --empty 指定比例",
+    )
+
+
+_KINDS_ZH = {"tidy": "细心", "usual": "一般", "careless": "粗心"}
+
+
 def text(results: Sequence[Result]) -> str:
     """The table for a terminal."""
     first = results[0]
     lines = [
         f"{first.name}  {first.first} to {first.last}  seed {first.seed}",
         f"weather: {first.weather}",
+        peopled(first).en,
+        peopled(first).zh,
     ]
     lines += [_interrupted(r) for r in results if not r.complete]
     if len({r.hours for r in results}) > 1:

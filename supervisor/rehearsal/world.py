@@ -42,7 +42,12 @@ class World:
         self.programme = Programme(self.site, tables, self.controllers, start, scenario.end)
         self.crowd = Crowd(self.site, tables, self.plant.zones, scenario.seed, start, scenario.habits)
         self.machines = Machines(
-            self.site, building, self.controllers, self.plant.zones, self.plant.air_handlers
+            self.site,
+            building,
+            self.controllers,
+            self.plant.zones,
+            self.plant.air_handlers,
+            self.programme.runs,
         )
         self._place = {zone.id: place for place, zone in enumerate(self.zones)}
         terminals = [zone.terminal for zone in building.zones]
@@ -109,6 +114,9 @@ class World:
         if self.programme.turned:
             self.machines.season(self.programme.heating)
             self._turned()
+        if self.programme.shifted:
+            self.machines.shift()
+            self._by_themselves()
 
     def _people(self, events: list[Event], now: Instant) -> None:
         passed: set[str] = set()
@@ -179,6 +187,12 @@ class World:
         if Role.CHANGEOVER in self.site.building_points:
             self._tell(self.site.building_points[Role.CHANGEOVER], mode)
 
+    def _by_themselves(self) -> None:
+        """What went on or off without us shows on its run status."""
+        shifted, self.programme.shifted = self.programme.shifted, set()
+        for id_ in sorted(shifted):
+            self._say(self.site.shared[id_], Role.RUN_STATUS, self.programme.runs(id_))
+
     # ------------------------------------------------------------------ what is seen
 
     def minute(self) -> Observations:
@@ -231,8 +245,7 @@ class World:
                     self._say(equipment, Role.RUN_STATUS, on and (not equipment.hvac or bool(runs[place])))
         if any(point.zone is None for point in moved):
             for equipment in self.site.shared.values():
-                on = bool(self.controllers.value(equipment.points[Role.START_STOP]))
-                self._say(equipment, Role.RUN_STATUS, on)
+                self._say(equipment, Role.RUN_STATUS, self.machines.on(equipment))
 
     def _say(self, equipment: Equipment, role: Role, value: Value) -> None:
         point = equipment.points.get(role)

@@ -15,6 +15,9 @@ from tests.soak.life import soak
 from tests.soak.plants import BEGINS, PLANTS
 from tests.soak.world import SUMMER, WINTER
 
+MOST_DAYS = 20_000
+"""Some 55 years, however few workers share them: the site clock stands before 2100."""
+
 
 def together(seed: int, days: int, workers: int, plant: str | None) -> list[dict[str, Any]]:
     """The days shared out over processes, each with a seed of its own, every other one from midwinter on."""
@@ -66,11 +69,18 @@ def _plants(seed: int, days: int, workers: int) -> int:
     return 1 if missed else 0
 
 
+def _days(text: str) -> int:
+    """Days that end before the clocks' last year does."""
+    if not text.isdecimal() or not 1 <= int(text) <= MOST_DAYS:
+        raise argparse.ArgumentTypeError(f"{text} days cannot be lived: from 1 to {MOST_DAYS:,}")
+    return int(text)
+
+
 def main() -> int:
     """The command line."""
     parser = argparse.ArgumentParser(prog="python -m tests.soak")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--days", type=int, default=1000)
+    parser.add_argument("--days", type=_days, default=1000)
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--plant", choices=sorted(PLANTS))
     parser.add_argument("--plants", action="store_true", help="plant every fault in turn; each must be found")

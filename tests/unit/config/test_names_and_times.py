@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from config.load import load_text
+from config.problems import render
 from tests.unit.config.conftest import Broken
 
 
@@ -196,6 +197,34 @@ def test_seasons_by_temperature_need_a_sensor_or_dates(broken: Broken) -> None:
         ("  outdoor_temperature: ddc-2/analog-input:1\n", ""),
     )
     assert "cannot be known" in problem.message
+
+
+OUTDOOR = ("  outdoor_temperature: ddc-2/analog-input:1\n", "")
+
+
+@pytest.mark.parametrize("method", ["dates", "temperature", "heating"])
+def test_without_an_outdoor_sensor_the_mild_season_rule_never_holds_and_that_is_said(
+    broken: Broken, method: str
+) -> None:
+    """The dates give the season, and nobody the weather: whoever trusts in spring and autumn is told."""
+    heating = "\n  heating: {from: 11-15, to: 03-15}" if method == "heating" else ""
+    problem = broken(
+        (f"method: dates\n{DATES}", f"method: {method}{heating}\n  §{DATES.lstrip()}"), OUTDOOR, warning=True
+    )
+    assert "mild-season-off never holds here" in problem.message
+    assert "永不生效" in problem.message_zh
+    assert "outdoor_temperature" in problem.hint
+    assert "永不生效" in render(problem)
+
+
+def test_where_no_zone_has_the_rule_nothing_is_said_of_the_weather(small: str, today: dt.date) -> None:
+    """A building whose air-conditioned rooms are exempt loses nothing."""
+    text = small.replace(*OUTDOOR)
+    assert len(load_text(text, "s.yaml", today).problems) == 1
+    exempt = text.replace("zones: [server]", "zones: [room-1, room-2, server]").replace(
+        "[window-off,", "[mild-season-off, window-off,"
+    )
+    assert load_text(exempt, "s.yaml", today).problems == []
 
 
 def test_district_heating_needs_its_period(broken: Broken) -> None:

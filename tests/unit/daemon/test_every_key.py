@@ -188,7 +188,7 @@ ROWS: list[Row] = [
         for key, value in (
             ("chiller_cop", 5.0), ("heater", "electric"), ("boiler_efficiency", 0.8), ("heat_pump_cop", 3.5),
             ("pump_share", 0.05), ("unit_cooling_cop", 3.0), ("unit_heating_cop", 3.0), ("heat_recovery", 0.5),
-            ("lighting_w_m2", 9.0),
+            ("lighting_w_m2", 9.0), ("air_heater", "electric"), ("reheat", "electric"), ("unit_heater", "gas"),
         )
     ),
     ("EnergyPlus.model", COMMON, "energyplus.model", "large_office", "energyplus.model: "),

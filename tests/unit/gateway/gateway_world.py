@@ -71,7 +71,8 @@ def site_text(
     zones: int = 2, devices: int = 1, *, extra: str = "", template: str = "fcu", lamps: str = "lamps"
 ) -> str:
     """A site of offices o1, o2 …, spread over devices d1, d2 …, and a stair on d1."""
-    lines = [_HEAD, extra, "zones:"]
+    outdoor = "" if "\npoints:" in f"\n{extra}" else "points: {outdoor_temperature: d1/analog-input:900}"
+    lines = [_HEAD, outdoor, extra, "zones:"]
     for n in range(1, zones + 1):
         place = f"d{(n - 1) % devices + 1}/{100 * n}"
         lines.append(f"  o{n}: {{hours: office, equipment: {{ac: {{template: {template}, at: {place}}}, "

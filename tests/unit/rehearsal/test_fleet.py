@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import json
 import os
+import time
+from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing.context import BaseContext
 from pathlib import Path
@@ -14,6 +16,7 @@ from typer.testing import CliRunner, Result
 
 from supervisor.cli.main import app
 from supervisor.rehearsal import fleet
+from supervisor.rehearsal.board import Decide, level
 from supervisor.rehearsal.job import Job
 from tests.unit.rehearsal import small
 
@@ -107,8 +110,20 @@ def _die() -> None:
     os._exit(1)
 
 
-def test_ctrl_c_in_a_comparison_gives_both_sides_the_same_days() -> None:
+def _late(lived: Sequence[float]) -> float:
+    """A parent to whom a loaded machine gives no time between looking and telling: a side lives days meanwhile."""
+    time.sleep(1.0)
+    return level(lived)
+
+
+@pytest.mark.parametrize(
+    ("workers", "decide"), [(1, level), (2, level), (2, _late)], ids=["one", "two", "loaded"]
+)
+def test_ctrl_c_in_a_comparison_gives_both_sides_the_same_days(
+    monkeypatch: pytest.MonkeyPatch, workers: int, decide: Decide
+) -> None:
     """One core: the second side has hardly begun when somebody has seen enough. Machines cost both the same."""
+    monkeypatch.setattr(fleet, "level", decide)
 
     def enough(share: float) -> None:
         if share > 0.2:
@@ -120,8 +135,19 @@ def test_ctrl_c_in_a_comparison_gives_both_sides_the_same_days() -> None:
         Job(site, "small.yaml", label, label == "rules", *days, None, 1, warm_up=21_600.0)
         for label in ("rules", "today")
     )
-    one, other = fleet.run_here([rules, today], enough, workers=1, sides=2)
+    one, other = fleet.run_here([rules, today], enough, workers=workers, sides=2)
     assert 24 <= one.hours == other.hours < 12 * 24
     assert one.energy["equipment"] == pytest.approx(other.energy["equipment"])
     assert one.occupied_hours == pytest.approx(other.occupied_hours)
     assert one.energy["cooling"] < other.energy["cooling"]
+
+
+@pytest.mark.parametrize(
+    ("lived", "stop"),
+    [((5.0, 3.0), 5.5), ((0.0, -1.0), 0.5), ((-1.0, -1.0), 0.0), ((7.0,), 7.5)],
+)
+def test_all_sides_stop_at_the_midnight_that_the_furthest_comes_to_next(
+    lived: Sequence[float], stop: float
+) -> None:
+    """Where one is still in its days before the first, all live the first; where none has begun, none does."""
+    assert level(lived) == stop

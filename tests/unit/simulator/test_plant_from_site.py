@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import config
 from config.load import load
 from config.site import Site
-from simulator.plant.building import MassClass, problems
+from simulator.plant.base import FANS, Central, Commands
+from simulator.plant.building import AirHandler, Building, MassClass, Terminal, Zone, problems
 from simulator.plant.from_site import building_of
+from simulator.plant.rc import RcPlant
+from simulator.weather import SyntheticShanghai
 
 OFFICE = Path(config.__file__).parent / "examples" / "office.yaml"
 
@@ -69,3 +74,28 @@ def test_the_server_rooms_unit_is_sized_for_its_machines_and_metered_apart(site:
     (server,) = [zone for zone in building_of(site).zones if zone.special]
     assert server.kind == "server_room"
     assert server.cooling_capacity >= server.equipment * server.area
+
+
+def test_what_an_air_handlers_fan_takes_follows_the_air_that_its_boxes_let_through() -> None:
+    """Hot and crowded: all of it. Mild and empty: the least. Boxes shut: hardly any, and no fresh air comes in."""
+    place = Building(
+        (Zone("room", 100.0, terminal=Terminal("vav"), air_handler="air"),), (AirHandler("air"),)
+    )
+    start = datetime(2026, 7, 20, 12, tzinfo=UTC).timestamp()
+
+    def fan(on: bool, cool_to: float, people: float) -> tuple[float, float]:
+        plant = RcPlant(place, SyntheticShanghai(1), start)
+        commands = replace(
+            Commands.idle(1, 1), terminal_on=np.array([on]), air_handler_on=np.array([True]),
+            cooling_setpoint=np.array([cool_to]), people=np.array([people]), plugs=np.array([1.0 if people else 0.0]),
+            central=Central(chiller_on=True),
+        )  # fmt: skip
+        for _ in range(240):
+            seen = plant.step(60.0, commands)
+        return float(seen.central[FANS]), float(seen.co2[0])
+
+    hot, mild, shut = fan(True, 16.0, 60.0), fan(True, 30.0, 0.0), fan(False, 26.0, 10.0)
+    assert hot[0] == pytest.approx(0.27 * place.zones[0].box_air, rel=0.01)
+    assert 0.05 * hot[0] < mild[0] < 0.2 * hot[0]
+    assert shut[0] < 0.01 * hot[0]
+    assert shut[1] > 1000.0 > mild[1]

@@ -78,3 +78,22 @@ def test_a_meter_of_a_room_that_is_not_there_is_refused() -> None:
     """A wrong name in a zone list."""
     with pytest.raises(KeyError, match="attic"):
         MeterBank([Meter("m", "total", zones=("attic",))], BUILDING)
+
+
+def test_a_gas_meter_counts_what_the_boiler_burns_in_cubic_metres() -> None:
+    """A winter's day by hot water; what the station takes and what the rooms take are together the air conditioning."""
+    meters = [
+        Meter(name, name) for name in ("gas", "hvac", "hvac_station", "hvac_terminals", "total", "diesel")
+    ]
+    bank = MeterBank(meters, BUILDING)
+    plant = RcPlant(BUILDING, SyntheticShanghai(1), 1_736_900_000.0)
+    on = replace(Commands.idle(2), terminal_on=np.ones(2, dtype=bool), central=Central(boiler_on=True))
+    for _ in range(240):
+        seen = plant.step(60.0, on)
+    by = dict(zip((meter.id for meter in meters), bank.read(seen), strict=True))
+    assert by["gas"] == pytest.approx(seen.gas_energy / 35.544e6)
+    assert by["gas"] > 0.1
+    assert by["hvac_station"] + by["hvac_terminals"] == pytest.approx(by["hvac"])
+    assert by["hvac_station"] > 0.0 < by["hvac_terminals"]
+    assert by["total"] == pytest.approx(by["hvac"] + seen.central_energy[-1] / 3.6e6)
+    assert by["diesel"] == 0.0
