@@ -7,13 +7,16 @@ from typing import Any, NamedTuple, Protocol
 
 from config.measure import Said
 from config.points import Raw
+from config.visible import visible
 from drivers.readings import PriorityArray
 
 
 class DriverError(Exception):
-    """A call to a device did not succeed. `device` is its name in the site file."""
+    """A call to a device did not succeed. `device` is its name in the site file. What the message quotes of the wire is
+    made visible."""
 
     def __init__(self, device: str, message: str) -> None:
+        message = visible(message)
         super().__init__(f"{device}: {message}")
         self.device = device
         self.message = message

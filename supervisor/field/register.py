@@ -9,6 +9,7 @@ import structlog
 
 from config.phrase import Phrase
 from config.site import DeviceSpec, Site
+from config.visible import visible
 from drivers.protocol import Address, Identity
 
 log = structlog.get_logger()
@@ -30,9 +31,9 @@ class Likeness(NamedTuple):
 
     @classmethod
     def restored(cls, saved: Mapping[str, Any]) -> Likeness:
-        """From what `saved` gave. Raises KeyError, ValueError."""
-        names = {str(k): str(v) for k, v in dict(saved["names"]).items()}
-        return cls(int(saved["vendor"]), str(saved["model"]), names)
+        """From what `saved` gave, also before names were made visible. Raises KeyError, ValueError."""
+        names = {str(k): visible(str(v)) for k, v in dict(saved["names"]).items()}
+        return cls(int(saved["vendor"]), visible(str(saved["model"])), names)
 
 
 class Suspect(NamedTuple):
