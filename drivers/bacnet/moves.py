@@ -31,9 +31,10 @@ CLAIM_MISSED: Final = 3
 
 @dataclass(slots=True)
 class _Claim(Generic[S]):
-    """Somebody else says that it is this device. `at` is when it last said so, on the loop's clock."""
+    """Somebody else says that it is this device, `since` when and last `at` when, on the loop's clock."""
 
     place: Place[S]
+    since: float
     at: float
     missed: int = 0
 
@@ -138,7 +139,12 @@ class Moves(Generic[S]):
     # ------------------------------------------------------------------ in two places
 
     def _claim(self, peer: Peer[S], place: Place[S]) -> None:
-        self._claims[peer.target.device] = _Claim(place, asyncio.get_running_loop().time())
+        now, before = asyncio.get_running_loop().time(), self._claims.get(peer.target.device)
+        if before is not None and same(before.place.station, place.station):
+            before.at, before.missed = now, 0
+        elif before is None or now - before.since >= CLAIM_EVERY:
+            # of many that forge an I-Am, one in this time is news
+            self._claims[peer.target.device] = _Claim(place, now, now)
         self._tell(peer)
 
     def _sighting(self, peer: Peer[S]) -> Sighting | None:

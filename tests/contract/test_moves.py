@@ -168,6 +168,24 @@ async def test_of_two_that_answer_the_one_at_home_is_asked(network: Network) -> 
         await double.stop()
 
 
+async def test_many_forged_announcements_are_told_once(network: Network) -> None:
+    """A hundred say from anywhere that they are this device: one line, not a hundred."""
+    driver, _, device, told = network
+    await driver.identify("controller")
+    doubles = [ScriptedDevice(INSTANCE, (MOVED, 0), things()) for _ in range(20)]
+    try:
+        for double in doubles:
+            await double.start()
+            double._send(wire.i_am(INSTANCE), (DRIVER, driver._link._port))
+        await network.until(lambda: bool(told))
+        await asyncio.sleep(1.0)
+        assert len(told) == 1
+        assert (await driver.identify("controller")).address == _at(device)
+    finally:
+        for double in doubles:
+            await double.stop()
+
+
 async def test_who_is_no_longer_heard_elsewhere_is_forgotten(
     network: Network, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from supervisor.daemon.socket import NoDaemon, ask
@@ -182,6 +183,12 @@ async def test_a_swapped_controller_is_not_written_until_a_person_accepts_it(
         assert "✗ device controller: quarantined" in doctor.stdout
         assert "doctor --accept controller" in doctor.stdout
         assert "device quarantined, nothing is written to it: vendor 7" in daemon.log()
+        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{daemon.http}") as page:
+            metrics, ready = (await page.get("/metrics")).text, (await page.get("/readyz")).text
+            (room,) = (await page.get("/api/zones")).json()["zones"]
+        assert 'building_supervisor_device_up{building="swap",device="controller"} 0.0' in metrics
+        assert "controller: quarantined, another device in its place" in ready
+        assert "quarantined" in room["why"]["hvac"]["withheld"]["en"]
         print(f"writes_caused={len(new.writes)}")
         assert new.writes == []
 
@@ -193,7 +200,7 @@ async def test_a_swapped_controller_is_not_written_until_a_person_accepts_it(
         assert (await daemon.ask(do="status"))["quarantined"] == {}
         again = await daemon.doctor("--accept", "controller")
         assert again.returncode == 1
-        assert "controller is not in quarantine" in again.stderr
+        assert "controller is not in quarantine, and answers in one place" in again.stderr
     finally:
         await daemon.stop()
         await new.stop()
