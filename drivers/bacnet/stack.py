@@ -235,8 +235,8 @@ class Stack(ABC, Generic[S]):
     def _i_am(self, said: IAm[S]) -> None:
         """An I-Am that we did not ask for is what a device says after a restart, or where it moved to."""
         peer = self._asked.numbered(said.instance)
-        if peer is None or (peer.asked_who and not peer.sure):
-            return
+        if peer is None or (not peer.sure and (peer.asked_who or peer.finding.locked())):
+            return  # whoever looks for it takes the first answer, and home's before others
         device = peer.target.device
         here = same(peer.station, said.place.station)
         self._moves.hear(peer, said.place, silent=self._breakers.open(device))
