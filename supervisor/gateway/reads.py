@@ -34,19 +34,28 @@ class Reads:
         if c.point is not None:
             c.measured(ctx.fits(c.point))
         if c.slot.has_array:
-            try:
-                array = await ctx.within(c.key.device, ctx.driver.read_array(c.address), calls=ARRAY_CALLS)
-            except Misconfigured:
-                # No such property, or no such object? Where the value can be read, only the array is missing.
-                await self.read_present(c)
-                self._without_array(c)
-            else:
-                assert isinstance(array, PriorityArray)
+            array = await self._array(c)
+            if array is not None:
                 self._take(c, array)
                 return
+            # No such property, or no such object? Where the value can be read, only the array is missing.
+            await self.read_present(c)
+            self._without_array(c)
         else:
             await self.read_present(c)
         c.slot.heard_at(ctx.clock.now())
+
+    async def _array(self, c: Commandable) -> PriorityArray | None:
+        """The priority array; None where the object says time and again that it has none: a slot of ours that is taken for
+        none would be left behind for good."""
+        for again in range(LOOKS):
+            try:
+                call = self.context.driver.read_array(c.address)
+                return await self.context.within(c.key.device, call, calls=ARRAY_CALLS)
+            except Misconfigured:
+                if again and c.slot.array is None:
+                    return None  # never seen to have one: twice is enough
+        return None
 
     async def read_present(self, c: Commandable) -> float | int | None:
         """Present_Value as a number, None where the device gave none. Raises DriverError."""

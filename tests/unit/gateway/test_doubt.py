@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from drivers.protocol import Address
+from drivers.protocol import Address, Misconfigured
 from drivers.readings import PriorityArray, Slot
 from supervisor.gateway import events as ev
 from tests.fakes import virtually
@@ -181,6 +181,31 @@ def test_a_slot_is_let_go_of_once_it_was_read_empty_twice() -> None:
         w.thing(AC).deaf = True
         in_turn(w, [None, EMPTY])
         asyncio.get_running_loop().call_later(0.3, setattr, w.thing(AC), "deaf", False)
+        assert AC in (await w.gateway.release_all()).released
+        assert w.thing(AC).slots == {}
+
+    virtually(story())
+
+
+def test_a_false_refusal_does_not_take_the_slots_away() -> None:
+    """Falsified errors say that the object has no priority array, twice in a row: our slot is a slot, and let go of."""
+
+    async def story() -> None:
+        w = World()
+        await w.gateway.adopt()
+        await w.do(AC, False)
+        read, lies = w.driver.read_array, [1, 1]
+
+        async def refused(address: Address) -> PriorityArray:
+            if address == w.address(AC) and lies:
+                lies.pop()
+                raise Misconfigured(address.device, "unknown property")
+            return await read(address)
+
+        w.driver.read_array = refused  # type: ignore[method-assign]  # a wire that garbles
+        await asyncio.sleep(30)
+        assert lies == []
+        assert w.gateway.slot_view(AC).ours is False
         assert AC in (await w.gateway.release_all()).released
         assert w.thing(AC).slots == {}
 
