@@ -10,13 +10,14 @@ from pathlib import Path
 from typing import NamedTuple
 
 from config.checks import check_meaning
-from config.problems import Problem, Severity, ok, visible
+from config.problems import Problem, Severity, ok
 from config.resolve import resolve
 from config.secrets import Secrets, secrets_of
 from config.site import Site
 from config.source import MAX_BYTES, Source, read_source, too_large
 from config.structure import build
 from config.wording import all_keys, known_keys
+from config.visible import visible
 
 MAX_PROBLEMS = 500
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -11,6 +10,7 @@ from typing import Any, TypeAlias
 
 from config.phrase import columns
 from config.secrets import NOT_QUOTED, secret_lines
+from config.visible import visible
 
 Path: TypeAlias = tuple[str | int, ...]
 """Keys and list positions (from 0) from the top of the file down to a value."""
@@ -70,14 +70,6 @@ def as_json(problems: Sequence[Problem]) -> dict[str, Any]:
     }
 
 
-def visible(text: str, longest: int = 1_000) -> str:
-    """A text out of a file, for a terminal or a log: control characters as `�`, and cut where nobody reads on."""
-    text = text if len(text) <= longest else text[:longest] + "…"
-    return "".join("�" if unicodedata.category(sign) in _UNSEEN else sign for sign in text)
-
-
-_UNSEEN = frozenset({"Cc", "Cf", "Cs"})
-"""Control characters, marks of direction, halves of characters: what could forge a line or a colour."""
 _WIDEST = 120
 
 

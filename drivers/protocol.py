@@ -7,13 +7,16 @@ from typing import Any, NamedTuple, Protocol
 
 from config.measure import Said
 from config.points import Raw
+from config.visible import visible
 from drivers.readings import PriorityArray
 
 
 class DriverError(Exception):
-    """A call to a device did not succeed. `device` is its name in the site file."""
+    """A call to a device did not succeed. `device` is its name in the site file. What the message quotes of the wire is
+    made visible."""
 
     def __init__(self, device: str, message: str) -> None:
+        message = visible(message)
         super().__init__(f"{device}: {message}")
         self.device = device
         self.message = message
@@ -102,6 +105,17 @@ class Identity(NamedTuple):
     """Where it answers: `host:port`, or `network:station` behind a router."""
 
 
+class Sighting(NamedTuple):
+    """A device's instance answers somewhere else than where the device belongs."""
+
+    home: str
+    """Where it belongs: the address of the site file, else where it was first found."""
+    there: str
+    """Where else its instance answers."""
+    followed: bool
+    """Whether calls go there."""
+
+
 class Target(NamedTuple):
     """Where a device is expected: its name, device instance, `host:port` or None to look for it by Who-Is."""
 
@@ -122,6 +136,13 @@ class FieldReader(Protocol):
     on_restart: Callable[[str], None]
     """Called with a device that said I-Am unasked, as after a restart; never by a driver that hears no such thing."""
 
+    on_sighting: Callable[[str, Sighting | None], None]
+    """Called with a device that answers, or is said to answer, elsewhere; with None once it is in one place again."""
+
+    def follow(self, device: str, place: str) -> None:
+        """A person said that the device is at `place` (as an address of the site file): calls go there until it answers
+        at home again. Raises Misconfigured for what is no address."""
+
     async def start(self) -> None:
         """Bind the port. Raises Misconfigured if it is taken or the address is not ours."""
 
@@ -131,7 +152,8 @@ class FieldReader(Protocol):
     async def identify(self, device: str) -> Identity:
         """Ask the device who it is; look for its instance by Who-Is where it is not at its address.
 
-        Where it answers from another address than before, every later call goes there. Raises DriverError.
+        One without an address in the site file is followed where it is found; one with an address is not, see `follow`.
+        Raises DriverError.
         """
 
     async def names(self, addresses: Sequence[Address]) -> list[Answer]:

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import chinese_calendar
 
-from config.problems import visible
+from config.visible import visible
 from schedules.time import Instant
 from schedules.types import Day, DayType
 

@@ -21,6 +21,7 @@ from drivers.protocol import (
     Misconfigured,
     Rejected,
     Retryable,
+    Sighting,
     Silent,
     Traits,
     WriteMany,
@@ -206,6 +207,9 @@ class FakeDriver:
         self.landed: list[Landed] = []
         self.calls = 0
         self.on_restart: Callable[[str], None] = lambda device: None
+        self.on_sighting: Callable[[str, Sighting | None], None] = lambda device, sighting: None
+        self.followed: list[tuple[str, str]] = []
+        """Where a person said that devices are."""
         self.lands_anyway = False
         """A request whose caller is cancelled was already on the wire: it lands a little later."""
         self.hook: Callable[[str, Address], None] = lambda _name, _address: None
@@ -268,6 +272,10 @@ class FakeDriver:
         return found
 
     # ------------------------------------------------------------------ the Protocol
+
+    def follow(self, device: str, place: str) -> None:
+        """Note where the device is said to be."""
+        self.followed.append((device, place))
 
     async def start(self) -> None:
         """Nothing to bind."""

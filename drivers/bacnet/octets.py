@@ -11,6 +11,7 @@ import struct
 from typing import Final, NamedTuple, TypeAlias
 
 from config.points import Raw
+from config.visible import visible
 
 APPLICATION: Final = 0
 CONTEXT: Final = 1
@@ -104,7 +105,8 @@ def primitive(tag: Tag) -> Raw:
 
 
 def text(data: bytes) -> str:
-    """A CharacterString (§20.2.9) in whichever character set it says: what a device calls itself is never unreadable.
+    """A CharacterString (§20.2.9) in whichever character set it says: what a device calls itself is never unreadable, and
+    can do nothing to whoever reads it.
 
     What is said to be UTF-8 and is none is taken for GB 18030, which older controllers in China send, or Latin-1.
     """
@@ -118,13 +120,21 @@ def text(data: bytes) -> str:
         encodings = _CHARACTER_SETS.get(data[:1], ())
     for encoding in encodings:
         with contextlib.suppress(LookupError, UnicodeError):
-            return content.decode(encoding)
-    return content.decode("latin-1")
+            return legible(content.decode(encoding))
+    return legible(content.decode("latin-1"))
+
+
+def legible(said: str) -> str:
+    """A text off the wire as it goes on from here: nothing in it moves a cursor, ends a line or turns the reading around,
+    and it ends somewhere. Every text that a device says passes here, on both stacks; a database takes no NUL, with
+    which some controllers fill their names up.
+    """
+    return visible(said.replace("\0", ""))
 
 
 def name(value: Raw) -> str:
-    """A name as a person reads it, and as a database takes it: some controllers fill theirs up with NUL."""
-    return "" if value is None else str(value).replace("\0", "")
+    """A name as a person reads it."""
+    return "" if value is None else str(value)
 
 
 _CHARACTER_SETS: Final = {b"\2": ("iso2022_jp", "shift_jis"), b"\3": ("utf-32-be",), b"\4": ("utf-16-be",)}

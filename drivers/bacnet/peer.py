@@ -53,6 +53,8 @@ class Peer(Generic[S]):
     """The stack's address of it; None until it is found."""
     sure: bool
     """Whether `station` needs no new Who-Is before the next call."""
+    home: S | None = None
+    """Where it belongs: the site file's address, else where it was first found."""
     max_apdu: int = UNKNOWN_MAX_APDU
     at_most: int = NO_LIMIT
     """Objects in one ReadPropertyMultiple, once a larger one was refused."""
@@ -129,9 +131,14 @@ class Calls(ABC, Generic[S]):
                 Gate(t.max_in_flight, self._paces.of(t.device, t.address)),
                 configured(t),
                 t.address is not None,
+                configured(t),
             )
             for t in targets
         }
+        self.settle: Callable[[Peer[S], Place[S]], None] = self.found
+        """What is done about a device that was looked for and found."""
+        self.at_home: Callable[[Peer[S]], Awaitable[Place[S] | None]] = _not_asked
+        """Asks a device who it is where it belongs; None: nobody answers as it there."""
         self._by_instance = {t.instance: self._peers[t.device] for t in targets}
 
     # ------------------------------------------------------------------ what a stack's own class does
@@ -192,9 +199,15 @@ class Calls(ABC, Generic[S]):
             peer.asked_who -= 1
 
     async def look(self, peer: Peer[S]) -> Place[S] | None:
-        """Where the device says that it is, by a Who-Is limited to its instance."""
-        said = await self.who_is(peer, None, peer.target.instance)
-        return said.place if said is not None else None
+        """Where the device says that it is, by a Who-Is limited to its instance; at home where that answers too."""
+        said, home = await asyncio.gather(self.who_is(peer, None, peer.target.instance), self.at_home(peer))
+        return home or (said.place if said is not None else None)
+
+    def twin(self, peer: Peer[S], station: S) -> Peer[S]:
+        """The same device as asked at another place, with turns of its own and for as long as a Who-Is takes: what it says
+        there teaches us nothing here."""
+        target, pace = peer.target, self._paces.of(peer.target.device, str(station))
+        return Peer(target._replace(timeout=target.timeout / TRIES), Gate(1, pace), station, True, peer.home)
 
     async def locate(self, peer: Peer[S]) -> S:
         """Where the device is: from the site file, or looked for until it is found."""
@@ -202,7 +215,7 @@ class Calls(ABC, Generic[S]):
             async with peer.finding:
                 while not peer.sure or peer.station is None:
                     if (place := await self.look(peer)) is not None:
-                        self.found(peer, place)
+                        self.settle(peer, place)
         return peer.station
 
     def found(self, peer: Peer[S], place: Place[S]) -> None:
@@ -210,6 +223,10 @@ class Calls(ABC, Generic[S]):
         peer.station, peer.sure = place.station, True
         peer.max_apdu = both_take(place.max_apdu, UNKNOWN_MAX_APDU)
         peer.gate.pace = self._paces.of(peer.target.device, str(place.station))
+
+
+async def _not_asked(_peer: object) -> None:
+    return None
 
 
 def same(one: object, other: object) -> bool:

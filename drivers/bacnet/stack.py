@@ -12,7 +12,7 @@ from drivers.bacnet.arrays import SLOTS, read_array
 from drivers.bacnet.kinds import KINDS, NAMES
 from drivers.bacnet.moves import Moves
 from drivers.bacnet.octets import Unreadable, Wire
-from drivers.bacnet.peer import Calls, IAm, Peer, Wired, same
+from drivers.bacnet.peer import Calls, IAm, Peer, Place, Wired, same
 from drivers.care.breaker import Breakers
 from drivers.care.renewals import Latest, Renewals
 from drivers.protocol import (
@@ -22,6 +22,7 @@ from drivers.protocol import (
     Identity,
     Misconfigured,
     Retryable,
+    Sighting,
     Silent,
     Target,
     Traits,
@@ -51,12 +52,15 @@ class Stack(ABC, Generic[S]):
         configured: Callable[[Target], S | None],
     ) -> None:  # fmt: skip
         self.on_restart: Callable[[str], None] = lambda device: None
+        self.on_sighting: Callable[[str, Sighting | None], None] = lambda device, sighting: None
         self._wire, self._asked, self._process = link, calls, process
         self._places = [target.address for target in targets]
         self._latest = Latest()
         self._renewals = Renewals(self._renew)
         self._breakers = Breakers(self._renewals.restarted)
-        self._moves = Moves(self._who, calls.look, calls.found, configured)
+        self._configured = configured
+        self._moves = Moves(self._who, self._at_home, calls.look, self._settle, self._seen)
+        calls.settle, calls.at_home = self._moves.take, self._at_home
 
     # ------------------------------------------------------------------ what a stack's own class does
 
@@ -96,6 +100,7 @@ class Stack(ABC, Generic[S]):
 
     async def stop(self) -> None:
         """Cancel subscriptions as far as the devices answer within a second, close the port."""
+        await self._moves.stop()
         await self._renewals.stop(UNSUBSCRIBE_WITHIN)
         self._latest.close()
         await self._wire.close()
@@ -105,6 +110,38 @@ class Stack(ABC, Generic[S]):
         peer = self._asked.peer(device)
         with self._call(device):
             return await self._asked.within(peer, self._moves.identify(peer), IDENTIFYING)
+
+    def follow(self, device: str, place: str) -> None:
+        """A person said where the device is now. Raises Misconfigured for what is no address."""
+        peer = self._asked.peer(device)
+        station = self._configured(peer.target._replace(address=place))
+        if station is None:
+            raise Misconfigured(device, f"{place} is not an address")
+        self._moves.follow(peer, station)
+        self._breakers.heard(device)
+
+    async def _at_home(self, peer: Peer[S]) -> Place[S] | None:
+        """The device's home, where it answers there as itself."""
+        if peer.home is None:
+            return None
+        twin = self._asked.twin(peer, peer.home)
+        try:
+            await self._asked.within(twin, self._who(twin), IDENTIFYING)
+        except DriverError:
+            return None
+        return Place(peer.home, twin.max_apdu)
+
+    def _seen(self, device: str, sighting: Sighting | None) -> None:
+        self.on_sighting(device, sighting)
+
+    def _settle(self, peer: Peer[S], place: Place[S]) -> None:
+        """Later calls go to a place; what was subscribed to and known elsewhere does not count there."""
+        moved = peer.station is not None and not same(peer.station, place.station)
+        self._asked.found(peer, place)
+        if moved:
+            self._breakers.heard(peer.target.device)
+            self._renewals.restarted(peer.target.device)
+            self.on_restart(peer.target.device)
 
     async def names(self, addresses: Sequence[Address]) -> list[Answer]:
         """Object_Names of objects of one device, in order, as text."""
@@ -198,11 +235,12 @@ class Stack(ABC, Generic[S]):
     def _i_am(self, said: IAm[S]) -> None:
         """An I-Am that we did not ask for is what a device says after a restart, or where it moved to."""
         peer = self._asked.numbered(said.instance)
-        if peer is None or peer.asked_who:
-            return
+        if peer is None or (not peer.sure and (peer.asked_who or peer.finding.locked())):
+            return  # whoever looks for it takes the first answer, and home's before others
         device = peer.target.device
+        here = same(peer.station, said.place.station)
         self._moves.hear(peer, said.place, silent=self._breakers.open(device))
-        if same(peer.station, said.place.station):
+        if here and not peer.asked_who:
             self._breakers.heard(device)
             self._renewals.restarted(device)
             self.on_restart(device)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import socket
 import time
@@ -18,11 +19,12 @@ from config.secrets import masked
 from config.site import Site
 from config.values import DEFAULT_PORT
 from drivers.care.bind import choose
-from drivers.protocol import Address, DriverError, FieldReader, Misconfigured
+from drivers.protocol import Address, DriverError, FieldReader, Identity, Misconfigured, Sighting, Silent
 from supervisor.cli.commission import commission
 from supervisor.cli.common import SitePath, StateDir, fail, load_site, plain_errors, state_dir_of
 from supervisor.daemon.logs import configure
 from supervisor.daemon.socket import NoDaemon, ask
+from supervisor.field.register import Register
 from supervisor.field.traffic import BAC0_VALUES, outgrown, overloaded, values_a_second
 from supervisor.sitefile.places import open_to_others
 
@@ -55,7 +57,11 @@ def doctor(
     yes: Annotated[bool, typer.Option("--yes", help="Try every point without asking.")] = False,
     accept: Annotated[
         str | None,
-        typer.Option("--accept", metavar="DEVICE", help="Take a replaced device out of quarantine."),
+        typer.Option(
+            "--accept",
+            metavar="DEVICE",
+            help="Take a replaced device out of quarantine, or a moved one for ours where it is now.",
+        ),
     ] = None,
     state_dir: StateDir = None,
 ) -> None:
@@ -173,9 +179,11 @@ async def _wire(site: Site, folder: Path) -> list[Finding]:
             return [Finding("bad", what, error.message)]
         hint = " (the running daemon holds it: stop it to let doctor ask the devices)"
         strange, odd = status.get("quarantined") or {}, status.get("units") or {}
+        elsewhere = status.get("elsewhere") or {}
         return [
             Finding("note", what, error.message + hint),
             *(Finding("bad", f"device {device}", _accepting(device, why)) for device, why in strange.items()),
+            *(Finding("bad", f"device {device}", why) for device, why in elsewhere.items()),
             *(_mismatch(point, why) for point, why in odd.items()),
         ]
     found = [Finding("ok", what, "free")]
@@ -190,6 +198,9 @@ async def _wire(site: Site, folder: Path) -> list[Finding]:
             found += _units(measures, device)
         for device in register.suspects:
             found.append(Finding("bad", f"device {device}", _accepting(device, register.reason(device))))
+        for spec in site.devices.values():
+            if (where := register.elsewhere(spec)) is not None:
+                found.append(Finding("bad", f"device {spec.id}", where.en))
     finally:
         await line.reader.stop()
         store.close()
@@ -220,7 +231,7 @@ def _accepting(device: str, why: str) -> str:
 
 
 async def accept_device(site: Site, folder: Path, device: str, by: str) -> str:
-    """Take a replaced device for ours: through the running daemon, else in its database. What was done.
+    """Take a replaced or moved device for ours: through the running daemon, else in its database. What was done.
 
     Raises NoDaemon, StoreProblem, OSError; exits 1 for a device that is not there or not in quarantine.
     """
@@ -236,16 +247,51 @@ async def accept_device(site: Site, folder: Path, device: str, by: str) -> str:
         return f"{device} accepted; it is written again"
     store = open_store(site, folder)
     try:
-        register_of(store).forget(site.devices[device])
+        register = register_of(store)
+        seen = await _sought(site, register, device)
+        if (
+            seen is not None
+            and site.devices[device].address is not None
+            and register.accept(site.devices[device])
+        ):
+            return f"{device} accepted at {seen.there}: the daemon reads and writes it there from its next start on"
+        register.forget(site.devices[device])
     finally:
         store.close()
     return f"{device} accepted: the daemon takes whatever it finds there at its next start for the device that it is"
 
 
+async def _sought(site: Site, register: Register, device: str) -> Sighting | None:
+    """Where a device is said to be that is not at home, looked for on the wire; None: it is, or it is not looked for."""
+    from supervisor.daemon.assemble import make_line
+    from supervisor.field.vetting import vetted
+
+    line = make_line(site)
+    try:
+        reader = vetted(site, line, register).reader
+        await line.reader.start()
+        for _ in range(2):  # once to miss it, once to look for it
+            with contextlib.suppress(DriverError):
+                await reader.identify(device)
+                return None
+        return register.sightings.get(device)
+    except DriverError:
+        return None  # the port cannot be had
+    finally:
+        await line.reader.stop()
+
+
+async def _found(driver: FieldReader, device: str) -> Identity:
+    """Who a device is; one that is silent is looked for before that is said."""
+    with contextlib.suppress(Silent):
+        return await driver.identify(device)
+    return await driver.identify(device)
+
+
 async def _device(site: Site, driver: FieldReader, device: str) -> list[Finding]:
     what = f"device {device}"
     try:
-        who = await driver.identify(device)
+        who = await _found(driver, device)
         points = [p for p in site.points.values() if p.device == device]
         answers = await driver.read([_address(p) for p in points])
     except DriverError as error:

@@ -186,6 +186,7 @@ async def _http(http: Http, daemon: Daemon) -> None:
         daemon.ready,
         access=access,
         helpers=lambda: daemon.helpers.problems,
+        barred=lambda: {device: why.en for device, why in daemon.register.barred.items()},
     )
     await serve(app, http.bind, http.port)
 

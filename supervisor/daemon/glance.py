@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Protocol
 
 from config.phrase import Phrase
@@ -46,14 +45,15 @@ class Glance:
         daemon, running = self._daemon, self._daemon.running
         site, looking = running.site, running.looking
         zones: list[ZoneStatus] = []
+        register = daemon.register
         for zone in site.zones.values():
-            zones.append(looking.zone(zone, daemon.clock.now(), changes=changes))
+            zones.append(looking.zone(zone, daemon.clock.now(), changes=changes, barred=register.barred))
             yield
         devices: list[DeviceStatus] = []
         overrides: list[Override] = []
         for id_ in site.devices:
-            device = looking.device(id_, running.watch.health[id_])
-            devices.append(replace(device, problem=daemon.register.reason(id_) or device.problem))
+            where = register.elsewhere(site.devices[id_])
+            devices.append(looking.device(id_, running.watch.health[id_], register.barred.get(id_), where))
             overrides += looking.overrides(id_)
             yield
         daemon.tally.settle(daemon.clock.now())

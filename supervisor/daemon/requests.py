@@ -83,6 +83,11 @@ class Requests:
             "owned": len(running.gateway.owned),
             "quarantined": {d: register.reason(d) for d in register.suspects},
             "units": {point: said.en for point, said in running.measures.quarrels().items()},
+            "elsewhere": {
+                d.id: where.en
+                for d in running.site.devices.values()
+                if (where := register.elsewhere(d)) is not None
+            },
         }
 
     async def _reload(self) -> Said:
@@ -133,9 +138,10 @@ class Requests:
         if device is None:
             raise ValueError(f"no device is called {name}")
         if not self._daemon.register.accept(device):
-            raise ValueError(f"{name} is not in quarantine")
+            raise ValueError(f"{name} is not in quarantine, and answers in one place")
         self._daemon.asked("", who, f"{name} accepted in place of the old one", f"确认 {name} 已更换")
         running.gateway.device_answers(name)
+        running.watch.look_again(name)
         running.decider.touch_all()
         running.wake()
         return {"accepted": name}
@@ -150,7 +156,10 @@ class Requests:
             if running.gateway.writable(point):
                 await running.gateway.refresh_array(point.id)
         answer = explain(point, running.decider, running.gateway, self._daemon.clock.now())
+        register, device = self._daemon.register, running.site.devices.get(point.device)
+        where = register.elsewhere(device) if device is not None else None
         return answer | {
-            "quarantine": self._daemon.register.reason(point.device) or None,
+            "quarantine": register.reason(point.device) or None,
+            "elsewhere": where.en if where is not None else None,
             "unit": unit_told(running.measures.of(point)),
         }

@@ -9,7 +9,8 @@ import structlog
 
 from config.phrase import Phrase
 from config.site import DeviceSpec, Site
-from drivers.protocol import Address, Identity
+from config.visible import visible
+from drivers.protocol import Address, Identity, Sighting
 
 log = structlog.get_logger()
 _SHOWN = 3
@@ -30,9 +31,9 @@ class Likeness(NamedTuple):
 
     @classmethod
     def restored(cls, saved: Mapping[str, Any]) -> Likeness:
-        """From what `saved` gave. Raises KeyError, ValueError."""
-        names = {str(k): str(v) for k, v in dict(saved["names"]).items()}
-        return cls(int(saved["vendor"]), str(saved["model"]), names)
+        """From what `saved` gave, also before names were made visible. Raises KeyError, ValueError."""
+        names = {str(k): visible(str(v)) for k, v in dict(saved["names"]).items()}
+        return cls(int(saved["vendor"]), visible(str(saved["model"])), names)
 
 
 class Suspect(NamedTuple):
@@ -40,6 +41,34 @@ class Suspect(NamedTuple):
 
     found: Likeness
     why: Phrase
+
+
+def whereabouts(device: DeviceSpec, seen: Sighting) -> Phrase:
+    """Where a device answers, or is said to answer, besides where it belongs."""
+    id_, home, there = device.id, seen.home, seen.there
+    if not seen.followed:
+        return Phrase(
+            f"something at {there} says that it is this device, which belongs at {home}: not read and not written there "
+            f"(if it moved: doctor --accept {id_})",
+            f"{there} 处有设备自称是本设备，而本设备应在 {home}：该处不读不写（若确已迁移：doctor --accept {id_}）",
+        )
+    if device.address is not None:
+        return Phrase(
+            f"is read and written at {there}, as was accepted, until it answers at {home} again, as the site file says",
+            f"按确认在 {there} 读写，直至在配置文件所写的 {home} 重新应答",
+        )
+    return Phrase(
+        f"moved: is read and written at {there}, until it answers at {home} again (if it stays: doctor --accept {id_})",
+        f"已迁移：现在 {there} 读写，直至在 {home} 重新应答（若不再迁回：doctor --accept {id_}）",
+    )
+
+
+def quarantined(suspect: Suspect) -> Phrase:
+    """Why a device is in quarantine, as a person reads it."""
+    return Phrase(
+        f"quarantined, another device in its place: {suspect.why.en}",
+        f"已隔离，该位置为另一设备：{suspect.why.zh}",
+    )
 
 
 def object_key(address: Address) -> str:
@@ -80,10 +109,22 @@ Tell = Callable[[str, Phrase], None]
 """Says something of a device."""
 
 
-class Register:
-    """What every device was, by device instance, and which are in quarantine, by name in the site file.
+async def _nowhere(_instance: int) -> Any:
+    return None
 
-    `recall` fetches what an earlier run kept of an instance, `keep` keeps it. Lives as long as the daemon.
+
+class Places(NamedTuple):
+    """Fetches and keeps where a person said that a device is, by its instance."""
+
+    recall: Callable[[int], Awaitable[Any]] = _nowhere
+    keep: Callable[[int, dict[str, Any]], None] = lambda instance, saved: None
+
+
+class Register:
+    """What every device was and where, by device instance, and which are in quarantine, by name in the site file.
+
+    `recall` fetches what an earlier run kept of an instance, `keep` keeps it; `places` are the same two for where a person
+    said that a device is. Lives as long as the daemon.
     """
 
     def __init__(
@@ -91,25 +132,40 @@ class Register:
         recall: Callable[[int], Awaitable[Any]],
         keep: Callable[[int, dict[str, Any]], None],
         tell: Tell = lambda device, what: None,
+        places: Places | None = None,
     ) -> None:
         self._recall, self._keep, self._tell = recall, keep, tell
+        self._places = places or Places()
         self._known: dict[int, Likeness] = {}
         self.suspects: dict[str, Suspect] = {}
+        self.sightings: dict[str, Sighting] = {}
+        """Where devices answer, or are said to, besides where they belong, by name in the site file."""
+        self.follow: Callable[[str, str], None] = lambda device, place: None
+        """Sends later calls to a device to a place; whoever has the devices' driver sets it."""
+
+    @property
+    def barred(self) -> dict[str, Phrase]:
+        """Devices to which nothing is written, and why."""
+        return {device: quarantined(suspect) for device, suspect in self.suspects.items()}
 
     def reason(self, device: str) -> str:
         """Why a device is in quarantine; empty where it is not."""
         suspect = self.suspects.get(device)
-        return f"quarantined, another device in its place: {suspect.why.en}" if suspect is not None else ""
+        return quarantined(suspect).en if suspect is not None else ""
+
+    def elsewhere(self, device: DeviceSpec) -> Phrase | None:
+        """Where a device answers, or is said to answer, besides where it belongs; None: nowhere."""
+        seen = self.sightings.get(device.id)
+        return whereabouts(device, seen) if seen is not None else None
 
     def agrees(self, instance: int, names: Mapping[str, str]) -> bool:
         """Whether some objects are called as they were; False also where nothing is known of one."""
         known = self._known.get(instance)
         return known is not None and all(known.names.get(key) == name for key, name in names.items())
 
-    async def differs(self, device: DeviceSpec, found: Likeness, gone: frozenset[str]) -> bool:
-        """Whether a device is not what it was; one that was never seen does not differ. Raises StoreProblem."""
-        known = await self._of(device.instance)
-        return known is not None and replaced(known, found, gone) is not None
+    async def known(self, device: DeviceSpec) -> Likeness | None:
+        """What a device was; None: it was never seen. Raises StoreProblem."""
+        return await self._of(device.instance)
 
     async def judge(self, device: DeviceSpec, found: Likeness, gone: frozenset[str]) -> None:
         """Adopt a device that was never seen; put one into quarantine that is not what it was, and let one go
@@ -121,7 +177,9 @@ class Register:
         why = replaced(known, found, gone)
         if why is None:
             if self.suspects.pop(device.id, None) is not None:
-                self._say(device.id, Phrase("is again the device that was adopted", "已恢复为原设备"))
+                self._say(
+                    device.id, Phrase("is again the device that was adopted", "已恢复为原设备"), good=True
+                )
             if found.model != known.model:
                 log.warning(
                     "device has another model name", device=device.id, was=known.model, now=found.model
@@ -139,19 +197,48 @@ class Register:
                 ),
             )
 
+    def sighted(self, device: DeviceSpec, seen: Sighting | None) -> None:
+        """A device answers, or is said to answer, elsewhere than where it belongs; None: in one place again."""
+        before = self.sightings.pop(device.id, None)
+        if seen is not None:
+            self.sightings[device.id] = seen
+            self._say(device.id, whereabouts(device, seen))
+        elif before is not None:
+            self._say(
+                device.id,
+                Phrase(f"answers in one place again, {before.home}", f"仅在一处应答：{before.home}"),
+                good=True,
+            )
+        if before is not None and before.followed and (seen is None or not seen.followed):
+            self._places.keep(device.instance, {})  # at home again: what was accepted is over
+
+    async def place(self, device: DeviceSpec) -> str | None:
+        """Where a person said that a device is; None where nobody did, or the site file has another address by now.
+        Raises StoreProblem."""
+        saved = await self._places.recall(device.instance)
+        if not saved or device.address is None or saved.get("home") != device.address:
+            return None
+        return str(saved.get("there")) or None
+
     def accept(self, device: DeviceSpec) -> bool:
-        """Take the device that is there now for ours, at a person's word. False where none is in quarantine."""
-        suspect = self.suspects.pop(device.id, None)
-        if suspect is None:
-            return False
-        self._adopt(device, suspect.found)
-        return True
+        """Take the device that is there now for ours, at a person's word, and where it is. False where there is nothing
+        to accept."""
+        suspect, seen = self.suspects.pop(device.id, None), self.sightings.get(device.id)
+        if suspect is not None:
+            self._adopt(device, suspect.found)
+        moves = seen is not None and (not seen.followed or device.address is None)
+        if seen is not None and moves and suspect is None:
+            if device.address is not None:
+                self._places.keep(device.instance, {"home": device.address, "there": seen.there})
+            self.follow(device.id, seen.there)
+        return suspect is not None or moves
 
     def forget(self, device: DeviceSpec) -> None:
         """Whoever is found there next is adopted."""
         self.suspects.pop(device.id, None)
         self._known.pop(device.instance, None)
         self._keep(device.instance, {})
+        self._places.keep(device.instance, {})
 
     async def _of(self, instance: int) -> Likeness | None:
         if instance not in self._known and (saved := await self._recall(instance)):
@@ -166,8 +253,8 @@ class Register:
             self._known[device.instance] = found
             self._keep(device.instance, found.saved())
 
-    def _say(self, device: str, what: Phrase) -> None:
-        log.warning("device " + what.en, device=device)
+    def _say(self, device: str, what: Phrase, *, good: bool = False) -> None:
+        (log.info if good else log.error)("device " + what.en, device=device)
         self._tell(device, what)
 
 

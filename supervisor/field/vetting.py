@@ -24,14 +24,16 @@ from drivers.protocol import (
     Line,
     Misconfigured,
     Retryable,
+    Sighting,
     Silent,
     Traits,
     Write,
     WriteMany,
 )
 from drivers.readings import PriorityArray
+from supervisor.field.agreed import ROUNDS, Agreed
 from supervisor.field.measures import Measures
-from supervisor.field.register import Likeness, Register, Tell, known_by, mapped, object_key
+from supervisor.field.register import Likeness, Places, Register, Tell, known_by, mapped, object_key
 from supervisor.store.problems import StoreProblem
 from supervisor.store.queries import value
 from supervisor.store.writer import Store
@@ -45,6 +47,8 @@ BRIEF: Final = 20.0
 """Seconds of silence in which no controller is unscrewed, another wired and started: its names are not read again."""
 FRESH: Final = 2.0
 """Seconds for which writes follow one another without a new look at who takes them."""
+SOON: Final = 2.0
+"""Seconds after which a device in quarantine is looked at again before it is turned away: it may have been falsified."""
 AGAIN: Final = 3600.0
 """Seconds after which all names are read again although nothing happened."""
 
@@ -64,8 +68,10 @@ class _Seen:
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     sure: bool = False
     """It was recognised, and not silent since."""
-    looks: tuple[int, str, str] | None = None
-    """Vendor, model and name when its objects' names were last read."""
+    placed: bool = False
+    """Where a person said that it is was looked up."""
+    looks: tuple[int, str, str, str] | None = None
+    """Vendor, model, name and place when its objects' names were last read."""
     at: float = 0.0
     fresh: float = float("-inf")
     """When it was last recognised, were it by a look."""
@@ -83,6 +89,8 @@ class Vetting:
         self.slow = {d.id for d in site.devices.values() if d.requests_per_second or network(d.address)}
         """Devices on trunks that are spared requests without need."""
         driver.on_restart = self.doubt
+        driver.on_sighting = lambda device, seen: register.sighted(site.devices[device], seen)
+        register.follow = driver.follow
 
     @contextmanager
     def call(self, device: str) -> Iterator[None]:
@@ -116,9 +124,7 @@ class Vetting:
         with self.call(device):
             who, answers = await asyncio.gather(self.driver.identify(device), self.driver.names(objects))
         names = {object_key(a.address): str(a.value) for a in answers if a.error is None}
-        if seen.looks == (who.vendor_id, who.model, who.name) and self.register.agrees(
-            self.site.devices[device].instance, names
-        ):
+        if seen.looks == _looks(who) and self.register.agrees(self.site.devices[device].instance, names):
             seen.fresh = now
         else:
             self.doubt(device)
@@ -139,14 +145,17 @@ class Vetting:
     async def _identify(self, device: str, seen: _Seen) -> Identity:
         now = asyncio.get_running_loop().time()
         away = now - seen.heard
+        if not seen.placed:
+            await self._place(device, seen)
         with self.call(device):
             who = await self.driver.identify(device)
-        looks = (who.vendor_id, who.model, who.name)
-        if seen.looks != looks or away > BRIEF or now - seen.at > AGAIN:
+        looks, again = _looks(who), SOON if device in self.register.suspects else AGAIN
+        if seen.looks != looks or away > BRIEF or now - seen.at > again:
             try:
                 await self._judge(device, who)
             except (DriverError, StoreProblem) as problem:
                 # reading goes on; nothing is written until we can tell whom we write to
+                seen.sure = False
                 self._not_sure(device, seen, "device not recognised", problem)
                 return who
             self.measures.again([device])
@@ -168,21 +177,36 @@ class Vetting:
             log.error(what, device=device, reason=problem.message)
 
     async def _judge(self, device: str, who: Identity) -> None:
+        """Raises DriverError, StoreProblem."""
         spec = self.site.devices[device]
-        found = await self._read(device, who)
-        if not self.register.suspects.get(device) and await self.register.differs(spec, *found):
-            # One falsified answer must not end all writing: what is to count is said twice.
+        agreed = Agreed(await self.register.known(spec))
+        objects = mapped(self.site, device, None if who.rpm else SINGLY)
+        agreed.hear(*await self._read(device, who, objects))
+        for _ in range(ROUNDS):
+            if not (open_ := agreed.open):
+                break
             with self.call(device):
                 who = await self.driver.identify(device)
-            again = await self._read(device, who)
-            if again != found and await self.register.differs(spec, *again):
-                raise Retryable(device, "it says now this and now that of itself")
-            found = again
-        await self.register.judge(spec, *found)
+            wanted = [address for address in objects if object_key(address) in open_]
+            agreed.hear(*await self._read(device, who, wanted))
+        if agreed.open:
+            raise Retryable(device, "it says now this and now that of itself")
+        await self.register.judge(spec, *agreed.result)
 
-    async def _read(self, device: str, who: Identity) -> tuple[Likeness, frozenset[str]]:
+    async def _place(self, device: str, seen: _Seen) -> None:
+        """Go where a person said that the device is, in this run or an earlier one."""
+        try:
+            place = await self.register.place(self.site.devices[device])
+            seen.placed = True
+            if place is not None:
+                self.driver.follow(device, place)
+        except (DriverError, StoreProblem) as problem:
+            log.warning("where the device is accepted is not known", device=device, reason=problem.message)
+
+    async def _read(
+        self, device: str, who: Identity, wanted: list[Address]
+    ) -> tuple[Likeness, frozenset[str]]:
         """The device by its objects' names, and which of them it does not have. Raises DriverError."""
-        wanted = mapped(self.site, device, None if who.rpm else SINGLY)
         names: dict[str, str] = {}
         gone: set[str] = set()
         while wanted:
@@ -211,7 +235,9 @@ class Vetting:
         seen = self._seen.get(device)
         if seen is not None:
             async with seen.lock:
-                if seen.sure and objects and not self.register.suspects.get(device):
+                if device in self.register.suspects:
+                    seen.sure &= asyncio.get_running_loop().time() - seen.at <= SOON
+                elif seen.sure and objects:
                     await self._look(device, seen, objects)
                 if not seen.sure:
                     await self._identify(device, seen)
@@ -232,6 +258,10 @@ def vetted(site: Site, line: Line, register: Register, measures: Measures | None
     return Line(VettedReader(vetting), VettedWriter(vetting, line.writer))
 
 
+def _looks(who: Identity) -> tuple[int, str, str, str]:
+    return who.vendor_id, who.model, who.name, who.address
+
+
 class VettedReader:
     """A FieldReader over another: another device than was adopted goes into quarantine, its values count as faulty."""
 
@@ -240,6 +270,13 @@ class VettedReader:
         self._suspects, self._up = vetting.register.suspects, vetting.measures.up
         self.on_restart: Callable[[str], None] = lambda device: None
         """Never called: what a restart means for a device is settled here."""
+
+        self.on_sighting: Callable[[str, Sighting | None], None] = lambda device, sighting: None
+        """Never called either: the register is told."""
+
+    def follow(self, device: str, place: str) -> None:
+        """Calls go to a place where a person said that the device is."""
+        self._driver.follow(device, place)
 
     async def start(self) -> None:
         """Bind the port. Raises Misconfigured."""
@@ -354,11 +391,15 @@ class VettedWriter:
 def register_of(store: Store, tell: Tell = lambda device, what: None) -> Register:
     """The register that a store keeps."""
 
-    def recall(instance: int) -> Awaitable[Any]:
-        return store.read(lambda connection: value(connection, _key(instance)))
+    def recalled(key: str) -> Awaitable[Any]:
+        return store.read(lambda connection: value(connection, key))
 
-    return Register(recall, lambda instance, saved: store.put_kv(_key(instance), saved), tell)
-
-
-def _key(instance: int) -> str:
-    return f"device/{instance}"
+    return Register(
+        lambda instance: recalled(f"device/{instance}"),
+        lambda instance, saved: store.put_kv(f"device/{instance}", saved),
+        tell,
+        Places(
+            lambda instance: recalled(f"place/{instance}"),
+            lambda instance, saved: store.put_kv(f"place/{instance}", saved),
+        ),
+    )

@@ -94,6 +94,11 @@ class Watch:
         """Devices of which nothing is known yet, neither an answer nor a silence."""
         return [f"{id_} has not answered" for id_, h in self.health.items() if not (h.up or h.problem)]
 
+    def look_again(self, device: str) -> None:
+        """Ask a device that counts as down at once: a person said that it is there."""
+        if (heard := self._heard.get(device)) is not None:
+            heard.set()
+
     async def run(self) -> None:
         """Read until cancelled; a device that fails never stops the others."""
         async with asyncio.TaskGroup() as tasks:

@@ -80,7 +80,7 @@ class Proofs:
                 if c.slot.has_array and asked.wire is not None:
                     await self.reads.read_present(c)
                 answered = True
-                if self._proves(c, asked.wire):
+                if self._proves(c, asked.wire) and await self._still_proves(c, asked):
                     return await self._proven(c, asked, sent)
             except DriverError as error:
                 silence = error.message
@@ -100,6 +100,13 @@ class Proofs:
         if asked.taken is None and not silence and self._restored(c):
             return await self._proven(c, asked, sent)
         return await self._differs(c, asked, sent, silence)
+
+    async def _still_proves(self, c: Commandable, asked: Asked) -> bool:
+        """Whether a slot that was read empty is read so again: what ends our hold of it counts once it was said twice."""
+        if asked.wire is None and c.slot.has_array:
+            await self.reads.refresh(c)
+            return self._proves(c, asked.wire)
+        return True
 
     async def _made_so_far(
         self, c: Commandable, asked: Asked, made: tuple[float | int | None, float]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from config.points import decode
-from drivers.protocol import DriverError, Misconfigured, Silent
+from drivers.protocol import DriverError, Misconfigured, Retryable, Silent
 from drivers.readings import PriorityArray
 from supervisor.core.decisions import Decision, Special
 from supervisor.gateway.bends import keeps, short, told
@@ -18,6 +18,8 @@ from supervisor.store.rows import ResultRow
 ARRAY_CALLS = 2
 """Deadlines of a driver's call in which an array must be read: its slots, its default, its egress. One more would let a
 slow device finish, and keep a building on a bad line waiting behind each datagram that is lost."""
+LOOKS = 4
+"""How often a slot is read again that is said not to be ours any more; a site choice."""
 
 
 class Reads:
@@ -32,19 +34,28 @@ class Reads:
         if c.point is not None:
             c.measured(ctx.fits(c.point))
         if c.slot.has_array:
-            try:
-                array = await ctx.within(c.key.device, ctx.driver.read_array(c.address), calls=ARRAY_CALLS)
-            except Misconfigured:
-                # No such property, or no such object? Where the value can be read, only the array is missing.
-                await self.read_present(c)
-                self._without_array(c)
-            else:
-                assert isinstance(array, PriorityArray)
+            array = await self._array(c)
+            if array is not None:
                 self._take(c, array)
                 return
+            # No such property, or no such object? Where the value can be read, only the array is missing.
+            await self.read_present(c)
+            self._without_array(c)
         else:
             await self.read_present(c)
         c.slot.heard_at(ctx.clock.now())
+
+    async def _array(self, c: Commandable) -> PriorityArray | None:
+        """The priority array; None where the object says time and again that it has none: a slot of ours that is taken for
+        none would be left behind for good."""
+        for again in range(LOOKS):
+            try:
+                call = self.context.driver.read_array(c.address)
+                return await self.context.within(c.key.device, call, calls=ARRAY_CALLS)
+            except Misconfigured:
+                if again and c.slot.array is None:
+                    return None  # never seen to have one: twice is enough
+        return None
 
     async def read_present(self, c: Commandable) -> float | int | None:
         """Present_Value as a number, None where the device gave none. Raises DriverError."""
@@ -131,13 +142,24 @@ class Reads:
     async def sort_out(self, c: Commandable) -> None:
         """Make the journal agree with what was just read: ours, foreign, or gone. Settles open intents.
 
-        A slot of ours is not given up on one answer, which may have been another's or half lost: it is read again.
+        A slot of ours is not given up on one answer, which may have been another's, falsified or half lost: it is read
+        again until two answers in a row agree. Raises Retryable where they do not.
         """
-        if c.slot.estranged(self.context.wall()):
-            await self.refresh(c)
+        await self._twice(c)
         await self._settle(c)
         await self.carry(c, c.slot.sort(self.context.clock.now(), self.context.wall()))
         self.tell(c)
+
+    async def _twice(self, c: Commandable) -> None:
+        """Read a slot again while what was read would end what is ours, until it says the same of it twice in a row."""
+        for _ in range(LOOKS):
+            if not c.slot.estranged(self.context.wall()):
+                return
+            doubted = c.slot.found
+            await self.refresh(c)
+            if c.slot.found is doubted or c.slot.same(c.slot.found, doubted):
+                return
+        raise Retryable(c.key.device, "it says now this and now that of our slot")
 
     async def carry(self, c: Commandable, effects: list[Effect]) -> None:
         """Tell, journal and ask again, in the order in which the slot says so."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from drivers.protocol import Barred, DriverError, Retryable
 from supervisor.core.decisions import Because
@@ -20,6 +20,9 @@ AT_ONCE = 8
 _SPREAD = 0.5
 """The share of the promise over which starts are spread; the rest is for retries."""
 LOOK_AGAIN = 0.5
+TURNED_AWAY: Final = 6
+"""How often it is tried to let go of what is said not to be ours (another's value, another device) before that is believed:
+what was falsified once is not again. With the pauses between, longer than a device in quarantine is left alone."""
 _BRISK, _SLOW = 1.0, 5.0
 """Longest pauses between two tries at a point, in seconds: within the promise, and after it."""
 AGAIN = 15.0
@@ -60,7 +63,8 @@ async def release(
     context: Context, writes: Writes, points: Iterable[Commandable], patience: Patience, *, hold: bool
 ) -> Released:
     """Let go of every slot that the journal says is ours, devices side by side."""
-    ours = [c for c in points if c.owned is not None or c.in_doubt]
+    wall = context.wall()
+    ours = [c for c in points if c.owned is not None or c.in_doubt or c.slot.yielded(wall)]
     held = [c for c in ours if hold and c.equipment is not None and c.equipment.on_exit == "hold"]
     todo = [c for c in ours if c not in held]
     with _Parting(context, writes, todo, patience) as parting:
@@ -167,13 +171,18 @@ class _Parting:
         """Let go of one point, again and again while its device is silent."""
         wall, pause, overtaken = self._context.wall, 0.1, c.slot.uncertain
         self._notes[id(c)] = left(c, Why.SILENT)
+        turned_away = 0
         while wall() < self._began + self._patience.within:
             self._ended.pop(c.name, None)
             try:
                 if await self._writes.let_go(c, handed_back(c, self._patience.why), forced=True):
                     if not overtaken:
-                        self._notes[id(c)] = _stands(c)
-                        return
+                        self._notes[id(c)] = stands = _stands(c)
+                        turned_away += 1
+                        if stands is None or turned_away >= TURNED_AWAY or not c.slot.yielded(wall()):
+                            return
+                        await self._context.sleep(LOOK_AGAIN)
+                        continue
                     # A write was under way when we were told to stop: it may land after our NULL. Look again.
                     overtaken = False
                     await self._context.sleep(LOOK_AGAIN)
@@ -183,7 +192,9 @@ class _Parting:
                 self._notes[id(c)] = self._said_no(c)
             except Barred as error:
                 self._notes[id(c)] = left(c, Why.QUARANTINED, error.message)
-                return
+                turned_away += 1
+                if turned_away >= TURNED_AWAY:
+                    return
             except Retryable as error:
                 told = Why.UNPROVEN if c.name in self._ended else Why.SILENT
                 self._notes[id(c)] = left(c, told, error.message)

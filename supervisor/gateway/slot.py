@@ -19,7 +19,7 @@ from schedules.time import Instant
 from supervisor.gateway import transitions
 from supervisor.gateway.effects import Ask, Bend, Drop, Due, Effect, Put, Stranger
 from supervisor.gateway.events import Foreign, Lost
-from supervisor.gateway.sent import LATE, Sent
+from supervisor.gateway.sent import ECHO, LATE, Sent
 from supervisor.gateway.transitions import SETTLED, UNCERTAIN, Happening, State
 from supervisor.store.rows import OpenIntent, SlotKey, SlotRow
 
@@ -164,12 +164,17 @@ class Slot:
         return self.written is not None and in_time and self.sent.near(found, self.written)
 
     def estranged(self, wall: float) -> bool:
-        """Whether the last answer says that a slot of ours is empty, or holds what we did not put there."""
+        """Whether the last answer says that a slot of ours is empty, or that one holds what we did not put there, which is
+        news: it counts once it was read twice."""
         if self.row is None:
-            return False
+            return self.state is not State.FOREIGN and self.classify(wall) is Happening.STRANGE
         if self.value is None:
             return not self.uncertain
         return self.classify(wall) is Happening.STRANGE
+
+    def yielded(self, wall: float) -> bool:
+        """Whether the slot counts as another's although we wrote it lately: looked at once more before it is left so."""
+        return self.state is State.FOREIGN and self.sent.age(wall) <= ECHO
 
     def came_true(self, intent: OpenIntent, wall: float, *, warns_off: bool) -> bool:
         """Whether what was last read bears out an intent that was left open."""
@@ -334,10 +339,10 @@ class Slot:
         self._go(kind)
         if kind is Happening.STRANGE:
             assert found is not None
-            return [*self._stranger(found, now), *self._dropped(row, Ask.UNCOUNT)]
+            return [*self._stranger(found, now), *self._dropped(row, wall, Ask.UNCOUNT)]
         effects = self._stranger(None, now)
         if kind is Happening.NOTHING:
-            return effects + self._vanished(row, was, now)
+            return effects + self._vanished(row, was, now, wall)
         assert found is not None
         if kind is Happening.ECHO:
             # A late duplicate of our own write: ours again, and to be let go unless it is wanted.
@@ -367,17 +372,21 @@ class Slot:
         self.sent.bent(bend)
         return [*effects, bend]
 
-    def _dropped(self, row: SlotRow | None, *asks: Ask) -> list[Effect]:
+    def _dropped(self, row: SlotRow | None, wall: float, *asks: Ask) -> list[Effect]:
         self.row = None
-        return [] if row is None else [*asks, Drop(row.key)]
+        if row is None:
+            return []
+        # What was read may have been falsified: the same value, should it turn up again, is still ours.
+        self.sent.remember(row.value, wall)
+        return [*asks, Drop(row.key)]
 
-    def _vanished(self, row: SlotRow | None, was: State, now: Instant) -> list[Effect]:
+    def _vanished(self, row: SlotRow | None, was: State, now: Instant, wall: float) -> list[Effect]:
         if row is None or self.state is not State.EMPTY:
             return []
         if was is State.LEAVING:
-            return self._dropped(row)
+            return self._dropped(row, wall)
         ask = Ask.AGAIN_IF_VALUE if self.has_array else Ask.FORGET_VALUE
-        return [Lost(self.name, now), *self._dropped(row, ask)]
+        return [Lost(self.name, now), *self._dropped(row, wall, ask)]
 
     def _stranger(self, value: float | int | None, now: Instant) -> list[Effect]:
         if self.foreign == value:

@@ -180,7 +180,7 @@ class Writes:
         """
         c.wish.uncount()
         c.slot.warn_no_more()
-        if c.owned is None and not c.in_doubt:
+        if c.owned is None and not c.in_doubt and not c.slot.yielded(self.context.wall()):
             return True
         await self.reads.refresh(c)
         await self.reads.sort_out(c)

@@ -53,6 +53,9 @@ WORDS: Final[Mapping[str, Phrase]] = {
     "b_calendar": Phrase(
         "This year's holidays are not announced: running by weekday.", "当年放假安排未公布，暂按星期运行。"
     ),
+    "b_elsewhere": Phrase(
+        "Controllers that answer, or are said to, in another place: ", "在其他位置应答或被冒称的控制器："
+    ),
     "b_devices": Phrase("No answer from: ", "控制器无应答："),
     "b_lost": Phrase(
         "Connection lost: what you see may be out of date.", "与监管程序的连接已断开，以下内容可能过时。"
@@ -134,6 +137,7 @@ WORDS: Final[Mapping[str, Phrase]] = {
     "up": Phrase("up", "在线"),
     "down": Phrase("down", "无应答"),
     "strange": Phrase("quarantined", "已隔离"),
+    "withheld": Phrase("{}; not written: {}", "{}；未写入：{}"),
     "meters": Phrase("Meters", "计量"),
     "meter": Phrase("Meter", "表计"),
     "reading": Phrase("Reading", "读数"),

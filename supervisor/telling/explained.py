@@ -19,6 +19,8 @@ def in_words(answer: Mapping[str, Any]) -> str:
         lines.append("  dry run   decided and audited, not written")
     if answer.get("quarantine"):
         lines.append(f"  device    {answer['quarantine']}: nothing is written to it")
+    if answer.get("elsewhere"):
+        lines.append(f"  device    {answer['elsewhere']}")
     present = answer["present"]
     lines.append(f"  is        {_value(answer, present['value'])}  [{_age(present)}]")
     lines += _unit_lines(answer.get("unit"))
@@ -26,8 +28,10 @@ def in_words(answer: Mapping[str, Any]) -> str:
     if winner is None:
         lines.append(f"  decided   nothing: {answer.get('not_writable', 'not decided yet')}")
     else:
+        withheld = "  (not written: quarantined · 未写入：已隔离)" if answer.get("quarantine") else ""
         lines.append(
             f"  decided   {_value(answer, winner['value'], relinquish=True)}  by {winner['rule']}  {winner['title_zh']}"
+            + withheld
         )
         lines.append(f"  because   {winner['reason']}  {winner['reason_zh']}")
         lines.append(f"  clause    {winner['citation']}  《{winner['document']}》")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 from typing import NamedTuple
 
 from config.phrase import Phrase
@@ -25,6 +26,7 @@ from supervisor.ledger.ledger import Ledger
 from supervisor.telling.snapshot import Change, DeviceStatus, MeterStatus, Override, Why, ZoneStatus
 
 _LIGHTS, _HVAC = Phrase("lights", "照明"), Phrase("HVAC", "空调")
+_NOBODY: Mapping[str, Phrase] = MappingProxyType({})
 _WEEK = 7 * DAY
 _DECIDING = (Role.START_STOP,)
 
@@ -54,8 +56,11 @@ class Looking:
         """The zone as the rules see it now."""
         return self._decider.view(zone.id, now)
 
-    def zone(self, zone: Zone, now: Instant, *, changes: bool = True) -> ZoneStatus:
-        """One zone now; with what changes next by the clock alone, unless told otherwise."""
+    def zone(
+        self, zone: Zone, now: Instant, *, changes: bool = True, barred: Mapping[str, Phrase] = _NOBODY
+    ) -> ZoneStatus:
+        """One zone now; with what changes next by the clock alone, unless told otherwise. `barred` are controllers to which
+        nothing is written, and why."""
         view = self.view(zone, now)
         evaluation = self._decider.evaluations.get(zone.id)
         compliance = dict(evaluation.compliance) if evaluation is not None else {}
@@ -83,9 +88,9 @@ class Looking:
             dry_run=self._site.dry_run or zone.dry_run,
             compliance=compliance,
             exempt=self._exempt(zone, view, now),
-            why_hvac=self._why(evaluation, [e.start_stop for e in hvac(view)], zone),
-            why_lights=self._why(evaluation, [e.start_stop for e in lights(view)], None),
-            why_setpoint=self._why(evaluation, [p for e in hvac(view) for p in _setpoints(e)], None),
+            why_hvac=self._why(evaluation, [e.start_stop for e in hvac(view)], zone, barred),
+            why_lights=self._why(evaluation, [e.start_stop for e in lights(view)], None, barred),
+            why_setpoint=self._why(evaluation, [p for e in hvac(view) for p in _setpoints(e)], None, barred),
             next_change=self._next(zone, evaluation, now) if changes else None,
         )
 
@@ -97,9 +102,12 @@ class Looking:
             if now < until and (exemption := zone.exemption(rule)) is not None
         }
 
-    @staticmethod
     def _why(
-        evaluation: Evaluation | None, points: Iterable[PointView | None], zone: Zone | None
+        self,
+        evaluation: Evaluation | None,
+        points: Iterable[PointView | None],
+        zone: Zone | None,
+        barred: Mapping[str, Phrase],
     ) -> Why | None:
         """The decision that restricts most among several points: a value before a hand-back."""
         if evaluation is None:
@@ -113,7 +121,10 @@ class Looking:
         chosen = min(
             decisions, key=lambda d: (d.value is RELINQUISH or d.value is KEEP, d.value is not False)
         )
-        return Why(chosen.rule, chosen.reason, chosen.value if isinstance(chosen.value, bool) else None)
+        of = [p.device for id_ in ids if barred and (p := self._site.points.get(id_)) is not None]
+        withheld = next((barred[device] for device in of if device in barred), None)
+        on = chosen.value if isinstance(chosen.value, bool) else None
+        return Why(chosen.rule, chosen.reason, on, withheld)
 
     def _next(self, zone: Zone, evaluation: Evaluation | None, now: Instant) -> Change | None:
         if evaluation is None:
@@ -152,12 +163,22 @@ class Looking:
             ),
         )
 
-    def device(self, id_: str, health: DeviceHealth) -> DeviceStatus:
+    def device(
+        self,
+        id_: str,
+        health: DeviceHealth,
+        quarantine: Phrase | None = None,
+        elsewhere: Phrase | None = None,
+    ) -> DeviceStatus:
         """One controller, and how many of its points are not known."""
         points, reading = self._points[id_], self._known.reading
         stale = sum(not reading(point.id).good for point in points)
         name = self._site.devices[id_].name
-        return DeviceStatus(id_, name, health.up, health.last_answer, len(points), stale, health.problem)
+        told = quarantine or elsewhere
+        up, problem = health.up and quarantine is None, told.en if told is not None else health.problem
+        return DeviceStatus(
+            id_, name, up, health.last_answer, len(points), stale, problem, quarantine, elsewhere
+        )
 
     def overrides(self, device: str) -> Iterable[Override]:
         """Every slot above ours that holds one of a controller's points, and every unit switched to hand."""

@@ -194,4 +194,6 @@ def _why(what: str, why: Why, own: str, now: float, tz: ZoneInfo, lang: Lang) ->
     tone = "base" if why.rule is RuleId.BASE else "held"
     clause = "" if why.rule is RuleId.BASE else clauses(why.rule, lang)
     reason = phrase(why.reason, tz, lang, now, own)
+    if why.withheld is not None:
+        tone, reason = "base", word("withheld", lang).format(reason, why.withheld.told(lang))
     return WhyLine(what, why.rule.value, rule_title(why.rule, lang), reason, clause, tone)

@@ -23,6 +23,8 @@ class Why:
     reason: Because
     on: bool | None
     """What it wants; None where the point is handed back."""
+    withheld: Phrase | None = None
+    """Why it is decided and not written, where nothing is written to its controller."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +83,7 @@ class ZoneStatus:
 
 @dataclass(frozen=True, slots=True)
 class DeviceStatus:
-    """One controller."""
+    """One controller. `up`: it answers, and is the one that was adopted."""
 
     id: str
     name: str
@@ -90,6 +92,10 @@ class DeviceStatus:
     points: int
     stale: int
     problem: str = ""
+    quarantine: Phrase | None = None
+    """Why it is taken for another device than the one that was adopted: not up, whatever it answers."""
+    elsewhere: Phrase | None = None
+    """Where it answers, or is said to, besides where it belongs."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -116,14 +116,19 @@ def banners(snapshot: Snapshot, lang: Lang) -> list[Banner]:
         lines.append(Banner("bad", word("b_fire?", lang)))
     if snapshot.problem:
         lines.append(Banner("bad", word("b_problem", lang) + snapshot.problem))
-    down = [device.name or device.id for device in snapshot.devices if not device.up]
+    down = [d.name or d.id for d in snapshot.devices if not d.up and d.quarantine is None]
     if down and snapshot.ready:
         lines.append(Banner("bad", word("b_devices", lang) + ("、" if lang == "zh" else ", ").join(down)))
-    strange = [device.name or device.id for device in snapshot.devices if device.up and device.problem]
+    strange = [device.name or device.id for device in snapshot.devices if device.quarantine is not None]
     if strange:
         lines.append(Banner("bad", word("b_strange", lang) + ("、" if lang == "zh" else ", ").join(strange)))
     if snapshot.mismatches:
         lines.append(Banner("bad", _mismatched(snapshot, lang)))
+    elsewhere = [f"{d.name or d.id}: {d.elsewhere.told(lang)}" for d in snapshot.devices if d.elsewhere]
+    if elsewhere:
+        lines.append(
+            Banner("bad", word("b_elsewhere", lang) + ("；" if lang == "zh" else "; ").join(elsewhere))
+        )
     if snapshot.dry_run:
         lines.append(Banner("warn", word("b_dry", lang)))
     if snapshot.clock_doubt is not None:
@@ -218,8 +223,10 @@ def device_lines(snapshot: Snapshot, lang: Lang) -> list[tuple[DeviceStatus, Cel
     tz = ZoneInfo(snapshot.timezone)
     lines = []
     for device in snapshot.devices:
-        said = word("strange" if device.up and device.problem else "up" if device.up else "down", lang)
-        state = Cell(said, "bad" if device.problem or not device.up else "on", device.problem)
+        said = word("strange" if device.quarantine else "up" if device.up else "down", lang)
+        told = device.quarantine or device.elsewhere
+        note = told.told(lang) if told is not None else device.problem
+        state = Cell(said, "bad" if note or not device.up else "on", note)
         last = device.last_answer
         answer = (
             word("never", lang) if last is None else clock(last, tz, snapshot.now, seconds=True, never=DASH)

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import random
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from typing import NamedTuple
 
 import pytest
 
 from drivers.bacnet.bac0.driver import Bac0Driver
 from drivers.bacnet.rusty.driver import RustyDriver
-from drivers.protocol import Address, Elsewhere, Silent, Target
+from drivers.protocol import Address, Elsewhere, Sighting, Silent, Target
 from tests.contract import wire
 from tests.contract.conftest import PATIENT, MakeBench
 from tests.contract.network import Broadcast, networked
@@ -21,57 +23,200 @@ ROOM = Address("controller", "analog-input", 1)
 DEADLINE = 2.0
 
 Driver = Bac0Driver | RustyDriver
-Network = tuple[Driver, Broadcast, ScriptedDevice]
 
 
-@pytest.fixture
-async def network(stack: str, port: int) -> AsyncIterator[Network]:
-    """A driver that knows where its controller was installed, and that controller."""
+class Network(NamedTuple):
+    """A driver, an ear for its broadcasts, its controller, and what was told of where that is."""
+
+    driver: Driver
+    broadcast: Broadcast
+    device: ScriptedDevice
+    told: list[Sighting | None]
+
+    async def moved(self) -> ScriptedDevice:
+        """The controller gets another address from its network."""
+        await self.device.stop()
+        there = await self.double()
+        self.broadcast.devices[:] = [there]
+        return there
+
+    async def double(self) -> ScriptedDevice:
+        """Another one says the same of itself at another address."""
+        there = ScriptedDevice(INSTANCE, (MOVED, self.device.where[1]), things())
+        await there.start()
+        return there
+
+    async def until(self, happened: Callable[[], bool]) -> None:
+        """Until something was told."""
+        async with asyncio.timeout(30):
+            while not happened():
+                await asyncio.sleep(0.02)
+
+    async def lost(self) -> None:
+        """A call finds nobody at home."""
+        with contextlib.suppress(Silent):
+            await self.driver.read([ROOM])
+        with contextlib.suppress(Silent):
+            await self.driver.identify("controller")
+
+
+@pytest.fixture(params=["fixed"])
+async def network(
+    stack: str, port: int, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[Network]:
+    """A driver and its controller: `fixed`, its address stands in the site file, or `free`, it is found by Who-Is."""
+    monkeypatch.setattr("drivers.bacnet.moves.HOME_EVERY", 0.2)
     device = ScriptedDevice(INSTANCE, (CONTROLLER, port), things())
     await device.start()
-    target = Target("controller", INSTANCE, f"{CONTROLLER}:{port}", 16, DEADLINE)
+    address = f"{CONTROLLER}:{port}" if request.param == "fixed" else None
+    target = Target("controller", INSTANCE, address, 16, DEADLINE)
     async with networked(stack, port, target) as (driver, broadcast):
         broadcast.devices.append(device)
-        yield driver, broadcast, device
+        told: list[Sighting | None] = []
+        driver.on_sighting = lambda _, seen: told.append(seen)
+        yield Network(driver, broadcast, device, told)
     await device.stop()
 
 
-async def _moved(broadcast: Broadcast, device: ScriptedDevice) -> ScriptedDevice:
-    """The controller gets another address from its network."""
-    await device.stop()
-    there = ScriptedDevice(INSTANCE, (MOVED, device.where[1]), things())
-    await there.start()
-    broadcast.devices[:] = [there]
-    return there
+def _at(device: ScriptedDevice) -> str:
+    return "{}:{}".format(*device.where)
 
 
-async def test_a_device_with_a_new_address_is_found_by_its_instance(network: Network) -> None:
-    """Nobody answers where the site file says: Who-Is finds it, every call goes there, and it says where."""
-    driver, broadcast, device = network
-    assert (await driver.identify("controller")).address == "{}:{}".format(*device.where)
-    there = await _moved(broadcast, device)
+async def _writes(driver: Driver) -> None:
+    await driver.write(Address("controller", "analog-value", 1), 26.0, 10)
+
+
+@pytest.mark.parametrize("network", ["free"], indirect=True)
+async def test_a_device_without_an_address_is_found_by_its_instance_and_told(network: Network) -> None:
+    """Nobody answers where it was: Who-Is finds it, every call goes there, and it says where. Back at its former
+    address it is asked there again, by itself, although the other one still answers."""
+    driver, _, device, told = network
+    assert (await driver.identify("controller")).address == _at(device)
+    assert told == []
+    there = await network.moved()
     try:
         with pytest.raises(Silent):
             await driver.read([ROOM])
-        assert (await driver.identify("controller")).address == "{}:{}".format(*there.where)
+        assert (await driver.identify("controller")).address == _at(there)
+        assert told == [Sighting(_at(device), _at(there), followed=True)]
         assert (await driver.read([ROOM]))[0].value == 21.5
-        await driver.write(Address("controller", "analog-value", 1), 26.0, 10)
+        await _writes(driver)
         assert there.writes == [wire.real(26.0)]
         assert await driver.subscribe([ROOM], 60) == [ROOM]
+        network.broadcast.devices.clear()
+        await device.start()
+        await network.until(lambda: told[-1] is None)
+        assert (await driver.identify("controller")).address == _at(device)
+        await _writes(driver)
+        assert (len(there.writes), len(device.writes)) == (1, 1)
     finally:
         await there.stop()
+
+
+async def test_a_device_of_a_fixed_address_is_followed_at_a_persons_word_only(network: Network) -> None:
+    """What answers elsewhere in its name is neither read nor written, and told; a person says that it moved, and every
+    call goes there; it is back at its address, and is asked there again."""
+    driver, _, device, told = network
+    await driver.identify("controller")
+    there = await network.moved()
+    try:
+        for _ in range(2):
+            await network.lost()
+        assert told == [Sighting(_at(device), _at(there), followed=False)]
+        assert set(there.log) <= {wire.WHO_IS}
+        driver.follow("controller", _at(there))
+        assert told[1:] == [Sighting(_at(device), _at(there), followed=True)]
+        assert (await driver.identify("controller")).address == _at(there)
+        await _writes(driver)
+        assert there.writes == [wire.real(26.0)]
         await device.start()
+        await network.until(lambda: told[-1] is None or not told[-1].followed)
+        assert (await driver.identify("controller")).address == _at(device)
+        await _writes(driver)
+        assert (len(there.writes), len(device.writes)) == (1, 1)
+    finally:
+        await there.stop()
+
+
+async def test_a_clone_is_not_followed_before_the_true_one_was_ever_seen(network: Network) -> None:
+    """At the first start nobody is at home, and somebody says elsewhere that it is this device."""
+    _, _, device, told = network
+    there = await network.moved()
+    try:
+        await network.lost()
+        assert told == [Sighting(_at(device), _at(there), followed=False)]
+        assert set(there.log) <= {wire.WHO_IS}
+    finally:
+        await there.stop()
+
+
+@pytest.mark.parametrize("network", ["fixed", "free"], indirect=True)
+async def test_of_two_that_answer_the_one_at_home_is_asked(network: Network) -> None:
+    """Both answer the Who-Is, the other one first: the one at home is asked, and the other told."""
+    driver, broadcast, device, told = network
+    await driver.identify("controller")
+    double = await network.double()
+    broadcast.devices.insert(0, double)
+    try:
+        driver._moves.lose("controller")
+        driver._asked.silent(driver._asked.peer("controller"))
+        assert (await driver.identify("controller")).address == _at(device)
+        await _writes(driver)
+        assert double.writes == []
+        assert Sighting(_at(device), _at(double), followed=True) not in told
+    finally:
+        await double.stop()
+
+
+async def test_many_forged_announcements_are_told_once(network: Network) -> None:
+    """A hundred say from anywhere that they are this device: one line, not a hundred."""
+    driver, _, device, told = network
+    await driver.identify("controller")
+    doubles = [ScriptedDevice(INSTANCE, (MOVED, 0), things()) for _ in range(20)]
+    try:
+        for double in doubles:
+            await double.start()
+            double._send(wire.i_am(INSTANCE), (DRIVER, driver._link._port))
+        await network.until(lambda: bool(told))
+        await asyncio.sleep(1.0)
+        assert len(told) == 1
+        assert (await driver.identify("controller")).address == _at(device)
+    finally:
+        for double in doubles:
+            await double.stop()
+
+
+async def test_who_is_no_longer_heard_elsewhere_is_forgotten(
+    network: Network, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The second device of an instance got another one: told that there is one again, after a few questions."""
+    monkeypatch.setattr("drivers.bacnet.moves.CLAIM_EVERY", 0.0)
+    driver, _, device, told = network
+    await driver.identify("controller")
+    double = await network.double()
+    double._send(wire.i_am(INSTANCE), (DRIVER, driver._link._port))
+    await network.until(lambda: bool(told))
+    assert told == [Sighting(_at(device), _at(double), followed=False)]
+    await double.stop()
+    await network.until(lambda: told[-1] is None)
+    assert (await driver.identify("controller")).address == _at(device)
 
 
 async def test_another_device_at_the_old_address_is_not_taken_for_ours(network: Network) -> None:
-    """The address now belongs to another instance: ours is looked for and found, the stranger left alone."""
-    driver, broadcast, device = network
-    there = await _moved(broadcast, device)
+    """The address now belongs to another instance, and ours answers elsewhere: told, followed at a person's word, the
+    stranger left alone."""
+    driver, _, device, told = network
+    there = await network.moved()
     stranger = ScriptedDevice(INSTANCE + 1, device.where, things())
     await stranger.start()
     try:
-        assert (await driver.identify("controller")).address == "{}:{}".format(*there.where)
-        await driver.write(Address("controller", "analog-value", 1), 26.0, 10)
+        with pytest.raises(Elsewhere):
+            await driver.identify("controller")
+        assert told == [Sighting(_at(device), _at(there), followed=False)]
+        driver.follow("controller", _at(there))
+        await asyncio.sleep(0.5)
+        assert (await driver.identify("controller")).address == _at(there), "the stranger at home is not it"
+        await _writes(driver)
         assert there.writes == [wire.real(26.0)]
         assert stranger.writes == []
     finally:
@@ -82,7 +227,7 @@ async def test_another_device_at_the_old_address_is_not_taken_for_ours(network: 
 
 async def test_where_only_a_stranger_answers_the_site_file_is_wrong(network: Network) -> None:
     """Nobody on the network has our instance: said so, with the instance that answers."""
-    driver, broadcast, device = network
+    driver, broadcast, device, _ = network
     await device.stop()
     broadcast.devices.clear()
     stranger = ScriptedDevice(INSTANCE + 1, device.where, things())
@@ -95,58 +240,42 @@ async def test_where_only_a_stranger_answers_the_site_file_is_wrong(network: Net
         await device.start()
 
 
-async def test_a_device_that_comes_home_is_found_without_a_broadcast(network: Network) -> None:
-    """It moved away and back, and broadcasts no longer reach it: its address in the site file is tried."""
-    driver, broadcast, device = network
-    there = await _moved(broadcast, device)
-    with pytest.raises(Silent):
-        await driver.identify("controller")
-    assert (await driver.identify("controller")).address == "{}:{}".format(*there.where)
-    await there.stop()
-    broadcast.devices.clear()
-    await device.start()
-    with pytest.raises(Silent):
-        await driver.identify("controller")
-    assert (await driver.identify("controller")).address == "{}:{}".format(*device.where)
-
-
 async def test_an_i_am_from_elsewhere_moves_nothing_while_the_device_answers(network: Network) -> None:
     """Two devices have the same instance by mistake: the one in the site file is kept."""
-    driver, _, device = network
+    driver, _, device, told = network
     await driver.identify("controller")
-    double = ScriptedDevice(INSTANCE, (MOVED, device.where[1]), things())
-    double.announce_to = (DRIVER, driver._link._port)
-    await double.start()
+    double = await network.double()
+    double._send(wire.i_am(INSTANCE), (DRIVER, driver._link._port))
     try:
-        async with asyncio.timeout(30):
-            while "controller" not in driver._moves._heard:
-                await asyncio.sleep(0.02)
-        assert (await driver.identify("controller")).address == "{}:{}".format(*device.where)
+        await network.until(lambda: bool(told))
+        assert (await driver.identify("controller")).address == _at(device)
     finally:
         await double.stop()
 
 
-async def test_an_i_am_moves_a_device_that_is_silent(
+@pytest.mark.parametrize("network", ["fixed", "free"], indirect=True)
+async def test_an_i_am_moves_a_silent_device_that_has_no_address(
     network: Network, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It got another address and announces itself, as devices do after a restart: that is enough."""
+    """It announces itself elsewhere, as devices do after a restart: enough where it is found by Who-Is, and not where
+    the site file says where it is."""
     monkeypatch.setattr("drivers.care.breaker.AFTER", 1)
-    driver, broadcast, device = network
+    driver, broadcast, device, told = network
+    await driver.identify("controller")
     await device.stop()
     broadcast.devices.clear()
     with pytest.raises(Silent):
         await driver.read([ROOM])
-    there = ScriptedDevice(INSTANCE, (MOVED, device.where[1]), things())
-    there.announce_to = (DRIVER, driver._link._port)
-    await there.start()
+    there = await network.double()
+    there._send(wire.i_am(INSTANCE), (DRIVER, driver._link._port))
+    free = driver._places == [None]
     try:
-        async with asyncio.timeout(30):
-            while True:
-                try:
-                    assert (await driver.read([ROOM]))[0].value == 21.5
-                    break
-                except Silent:
-                    await asyncio.sleep(0.05)
+        await network.until(lambda: bool(told))
+        assert told == [Sighting(_at(device), _at(there), followed=free)]
+        if free:
+            assert (await driver.read([ROOM]))[0].value == 21.5
+        else:
+            assert there.log == []
     finally:
         await there.stop()
         await device.start()

@@ -9,12 +9,13 @@ from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from supervisor.daemon.socket import NoDaemon, ask
 from tests.contract import wire
 from tests.contract.scripted import ScriptedDevice, Thing
-from tests.contract.servers import CONTROLLER, DRIVER, INSTANCE
+from tests.contract.servers import CONTROLLER, DRIVER, INSTANCE, MOVED
 from tests.ports import free_tcp
 
 RUN, SETPOINT, ROOM = (5, 1), (2, 1), (0, 1)
@@ -75,10 +76,18 @@ class Daemon:
             encoding="utf-8",
         )
         self._log = (folder / "log").open("w+", encoding="utf-8")
-        self._process = subprocess.Popen(
+        self._process = self._run()
+
+    def _run(self) -> subprocess.Popen[bytes]:
+        return subprocess.Popen(
             [sys.executable, "-m", "supervisor", "run", str(self.site), "--state-dir", str(self.state), "--start", NIGHT],
             stdout=self._log, stderr=self._log,
         )  # fmt: skip
+
+    async def restart(self) -> None:
+        """End it, and start it again."""
+        await self.stop()
+        self._process = self._run()
 
     async def ask(self, **request: Any) -> dict[str, Any]:
         """One request at the control socket; nothing while nobody answers."""
@@ -182,6 +191,12 @@ async def test_a_swapped_controller_is_not_written_until_a_person_accepts_it(
         assert "✗ device controller: quarantined" in doctor.stdout
         assert "doctor --accept controller" in doctor.stdout
         assert "device quarantined, nothing is written to it: vendor 7" in daemon.log()
+        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{daemon.http}") as page:
+            metrics, ready = (await page.get("/metrics")).text, (await page.get("/readyz")).text
+            (room,) = (await page.get("/api/zones")).json()["zones"]
+        assert 'building_supervisor_device_up{building="swap",device="controller"} 0.0' in metrics
+        assert "controller: quarantined, another device in its place" in ready
+        assert "quarantined" in room["why"]["hvac"]["withheld"]["en"]
         print(f"writes_caused={len(new.writes)}")
         assert new.writes == []
 
@@ -193,7 +208,7 @@ async def test_a_swapped_controller_is_not_written_until_a_person_accepts_it(
         assert (await daemon.ask(do="status"))["quarantined"] == {}
         again = await daemon.doctor("--accept", "controller")
         assert again.returncode == 1
-        assert "controller is not in quarantine" in again.stderr
+        assert "controller is not in quarantine, and answers in one place" in again.stderr
     finally:
         await daemon.stop()
         await new.stop()
@@ -219,3 +234,51 @@ async def test_a_controller_with_new_firmware_is_the_same_controller(
         await daemon.stop()
         await new.stop()
         await old.start()
+
+
+async def test_what_answers_elsewhere_is_written_at_a_persons_word_only(
+    daemon: Daemon, old: ScriptedDevice
+) -> None:
+    """The controller is unplugged, and one that says the same of itself announces itself elsewhere, where the site file does
+    not have it. Status, page, explain and doctor say where, and nothing is written there; accepted, it is, and so it is by the
+    next start; the old one is back at its address, and is the one that is asked."""
+    await _held_off(daemon, old)
+    await old.stop()
+    await _missed(daemon)
+    there = ScriptedDevice(INSTANCE, (MOVED, old.where[1]), swapped_things(""))
+    await there.start()
+    place = "{}:{}".format(*there.where)
+    try:
+        async with asyncio.timeout(60):
+            while not (said := await daemon.ask(do="status")).get("elsewhere"):
+                there._send(wire.i_am(INSTANCE), (DRIVER, old.where[1] + 1))
+                await asyncio.sleep(0.5)
+        assert place in said["elsewhere"]["controller"]
+        await asyncio.sleep(3)
+        assert there.log == []
+        assert place in (await daemon.ask(do="explain", point="room/fcu/start_stop"))["elsewhere"]
+        doctor = await daemon.doctor()
+        assert f"✗ device controller: something at {place} says that it is this device" in doctor.stdout
+        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{daemon.http}") as page:
+            assert place in (await page.get("/")).text
+
+        accepted = await daemon.doctor("--accept", "controller", "--by", "李工")
+        assert accepted.returncode == 0, accepted.stderr
+        await _held_off(daemon, there)
+        assert "as was accepted" in (await daemon.ask(do="status"))["elsewhere"]["controller"]
+
+        await daemon.restart()
+        there.writes.clear()
+        await _held_off(daemon, there)
+
+        await old.start()
+        await daemon.until(lambda said: not said["elsewhere"], do="status")
+        there.log.clear()
+        await _held_off(daemon, old)
+        await asyncio.sleep(2)
+        assert wire.WRITE_PROPERTY not in there.log
+    finally:
+        await daemon.stop()
+        await there.stop()
+        if old._transport is None or old._transport.is_closing():
+            await old.start()

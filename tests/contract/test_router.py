@@ -10,7 +10,7 @@ import pytest
 
 from drivers.bacnet.bac0.driver import Bac0Driver
 from drivers.bacnet.rusty.driver import RustyDriver
-from drivers.protocol import Address, Retryable, Silent, Target, Write
+from drivers.protocol import Address, Retryable, Sighting, Silent, Target, Write
 from drivers.readings import PriorityArray, Slot
 from tests.contract import wire
 from tests.contract.conftest import OURS
@@ -191,13 +191,22 @@ async def test_a_controller_that_restarts_on_its_trunk_is_subscribed_to_again(tr
     assert restarted == ["east"]
 
 
-async def test_a_controller_that_moves_to_the_trunk_is_found_there(stack: str, port: int) -> None:
-    """The site file has an address where nobody is; its instance answers from behind the router."""
+async def test_a_controller_that_moves_to_the_trunk_is_asked_there_at_a_persons_word(
+    stack: str, port: int
+) -> None:
+    """The site file has an address where nobody is; its instance answers from behind the router: that may be a clone."""
     target = Target("east", 1012, f"{BEHIND}:{port}", 4, SOON)
+    told: list[Sighting | None] = []
     async for trunk in _trunk(stack, port, [target], pace={"east": 200.0}):
         room = Address("east", "analog-input", 1)
         with pytest.raises(Silent):
             await trunk.driver.read([room])
+        trunk.driver.on_sighting = lambda _, seen: told.append(seen)
+        with pytest.raises(Silent):
+            await trunk.driver.identify("east")
+        assert told == [Sighting(f"{BEHIND}:{port}", f"{TRUNK}:{EAST}", followed=False)]
+        assert told[0] is not None
+        trunk.driver.follow("east", told[0].there)
         assert (await trunk.driver.identify("east")).address == f"{TRUNK}:{EAST}"
         assert (await trunk.driver.read([room]))[0].value == 21.5
         await trunk.driver.subscribe([room], 60)

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 import pytest
 
+from config.visible import LONGEST
 from drivers.bacnet.bac0.driver import Bac0Driver
 from drivers.bacnet.rusty.driver import RustyDriver
 from drivers.protocol import Address, Elsewhere, Misconfigured, Rejected, Retryable, Target, Write
@@ -118,6 +119,33 @@ async def test_names_come_in_any_character_set(odd: Odd) -> None:
         who = await odd.driver.identify("controller")
         assert (who.name, who.model) == (name, name)
         assert [a.value for a in await odd.driver.names([at(ROOM), at(SETPOINT)])] == [name, name]
+
+
+_FORGED = [
+        (characters(0, b"Fan\x1b[2J\x1b[31m"), "Fan�[2J�[31m"),
+        (characters(0, b"Fan\r\n2026 error all off"), "Fan��2026 error all off"),
+        (characters(0, "Fan\x9b2J".encode()), "Fan�2J"),
+        (characters(5, b"Fan\x9b2J"), "Fan�2J"),
+        (characters(0, "a\u202egnp\u2066b\u2028c".encode()), "a�gnp�b�c"),
+        (characters(4, "冷\x07机".encode("utf-16-be")), "冷�机"),
+        (characters(0, "冷机 é 🜁".encode()), "冷机 é 🜁"),
+    ]  # fmt: skip
+
+
+async def test_nothing_that_a_device_says_can_forge_a_line(odd: Odd) -> None:
+    """Escape sequences, line ends, C1 controls, marks of direction: in names and in values alike they are made visible
+    where they come in, on both stacks, and what is long is cut."""
+    for said, shown in _FORGED:
+        await odd.fresh()
+        odd.device.device_says[NAME] = odd.device.device_says[MODEL] = odd.device.says[NAME] = said
+        odd.device.says[PRESENT_VALUE] = said
+        who = await odd.driver.identify("controller")
+        assert (who.name, who.model) == (shown, shown)
+        assert [a.value for a in await odd.driver.names([at(ROOM), at(SETPOINT)])] == [shown, shown]
+        assert await odd.values(ROOM) == [shown]
+    await odd.fresh()
+    odd.device.device_says[MODEL] = b"\x75\xfe" + (1_201).to_bytes(2, "big") + b"\0" + b"x" * 1_200
+    assert len((await odd.driver.identify("controller")).model) == LONGEST + 1
 
 
 _ODD_PROPERTIES: list[tuple[int, Said]] = [

@@ -26,8 +26,8 @@ from drivers.protocol import Address, DriverError, Misconfigured, Retryable
 VALUE: Final = PropertyIdentifier.from_raw(PRESENT_VALUE)
 FLAGS: Final = PropertyIdentifier.from_raw(STATUS_FLAGS)
 
-PLAIN: Final = frozenset((float, int, bool, str, type(None)))
-"""What the value of a Real, Double, Unsigned, Signed, Enumerated, Boolean, CharacterString or Null comes as."""
+PLAIN: Final = frozenset((float, int, bool, type(None)))
+"""What the value of a Real, Double, Unsigned, Signed, Enumerated, Boolean or Null comes as, and goes on as it is."""
 
 _BAD: Final = 0x50
 """Fault and out-of-service of Status_Flags, whose first bit, in-alarm, is the top one (ASHRAE 135 §20.2.10)."""
@@ -50,6 +50,8 @@ def plain(value: object) -> Raw:
     found: Raw | object = value.value if isinstance(value, PropertyValue) else value
     if type(found) in PLAIN:
         return found  # type: ignore[return-value] # one of the types that Raw names
+    if isinstance(found, str):
+        return octets.legible(found)
     if isinstance(value, PropertyValue) and value.tag == "application_data":
         return octets.single(octets.tags(value.value))  # as text that says UTF-8 and is none
     what = value.tag if isinstance(value, PropertyValue) else "octets without a frame"

@@ -6,6 +6,7 @@ import json
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from config.phrase import Phrase
 from schedules.time import Instant, iso
 from supervisor.clockwork.turns import Work
 from supervisor.core.rules import BY_ID
@@ -53,6 +54,7 @@ def building(snapshot: Snapshot) -> dict[str, Any]:
             {
                 "id": d.id, "name": d.name, "up": d.up, "last_answer": _iso(d.last_answer, tz),
                 "points": d.points, "stale": d.stale, "problem": d.problem or None,
+                "quarantine": _both(d.quarantine), "elsewhere": _both(d.elsewhere),
             }
             for d in snapshot.devices
         ],
@@ -122,7 +124,12 @@ def _why(why: Why | None, now: Instant, tz: ZoneInfo) -> dict[str, Any] | None:
         "on": why.on,
         "reason": {"en": phrase(why.reason, tz, "en", now), "zh": phrase(why.reason, tz, "zh", now)},
         "citations": [str(citation) for citation in BY_ID[why.rule].cites],
+        "withheld": _both(why.withheld),
     }
+
+
+def _both(said: Phrase | None) -> dict[str, str] | None:
+    return said._asdict() if said is not None else None
 
 
 def events(snapshot: Snapshot, limit: int) -> dict[str, Any]:

@@ -43,6 +43,7 @@ class _Handlers:
         live: Live,
         access: Callable[[], Access],
         helpers: Helpers,
+        barred: Helpers,
     ) -> None:
         self._look = look
         self._exposition = exposition
@@ -50,7 +51,7 @@ class _Handlers:
         self._ready = ready
         self._live = live
         self._access = access
-        self._helpers = helpers
+        self._helpers, self._barred = helpers, barred
 
     async def page(self, request: Request) -> Response:
         lang = language(request)
@@ -78,7 +79,8 @@ class _Handlers:
 
     async def readyz(self, request: Request) -> Response:
         if self._ready():
-            wrong = (f"{name} does not run: {why}" for name, why in self._helpers().items() if why)
+            wrong = [f"{name} does not run: {why}" for name, why in self._helpers().items() if why]
+            wrong += [f"{device}: {why}" for device, why in self._barred().items()]
             return PlainTextResponse("\n".join(("ready", *wrong)) + "\n")
         return PlainTextResponse("\n".join(reasons(await self._look())) + "\n", 503)
 
@@ -103,16 +105,17 @@ def build_app(
     *,
     access: Callable[[], Access] = Access,
     helpers: Helpers = dict,
+    barred: Helpers = dict,
     period: float = 1.0,
 ) -> Starlette:
     """The application.
 
     `look` gives the building as it is while it looks; `exposition` the metrics' text in pieces; `alive` says whether the
-    daemon's loop has turned lately, `ready` whether it has decided. `access` is asked at each request and by open pages, by default loopback only; `period` is wall seconds between
+    daemon's loop has turned lately, `ready` whether it has decided. `access` is asked at each request and by open pages, by default loopback only; `helpers` says why one does not run, `barred` why nothing is written to a controller; `period` is wall seconds between
     live updates. All are called on the event loop that serves.
     """
     live = Live(look, period)
-    handle = _Handlers(look, exposition, alive, ready, live, access, helpers)
+    handle = _Handlers(look, exposition, alive, ready, live, access, helpers, barred)
     routes = [
         Route("/", handle.page),
         Route("/live", handle.live),

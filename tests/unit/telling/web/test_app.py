@@ -12,10 +12,13 @@ from dataclasses import replace
 import httpx
 import pytest
 
+from config.phrase import Phrase
 from config.rules import RuleId
 from supervisor.core.decisions import Because
 from supervisor.telling.metrics import Metrics
+from supervisor.telling.rows import rows
 from supervisor.telling.snapshot import Snapshot, Why
+from supervisor.telling.view import banners, device_lines
 from supervisor.telling.web import build_app, serve
 from supervisor.telling.web.live import MAX_READERS, Live, Look
 from supervisor.telling.web.render import LIVE_PARTS
@@ -329,3 +332,54 @@ async def test_a_point_that_no_rule_needs_is_left_to_its_controller() -> None:
     words = text_of(await body("/?lang=en", zones=zones, events=()))
     assert "left to its controller" in words
     assert "no rule needs this point" not in words
+
+
+WHY = Phrase(
+    "quarantined, another device in its place: vendor 7, was 999",
+    "已隔离，该位置为另一设备：厂商 7，原为 999",
+)
+CLONE = Phrase("something at 10.9.9.9 says that it is this device", "10.9.9.9 处有设备自称是本设备")
+
+
+async def test_a_quarantine_is_one_truth_on_page_api_and_readyz() -> None:
+    """The controller is not up, the rule of its room is not written, in both languages; who looks at readiness sees it."""
+    building = fake_building()
+    ddc = replace(building.devices[0], up=False, problem=WHY.en, quarantine=WHY)
+    zones = tuple(
+        replace(z, why_hvac=replace(z.why_hvac, withheld=WHY)) if z.why_hvac is not None else z
+        for z in building.zones
+    )
+    seen = replace(building, devices=(ddc, *building.devices[1:]), zones=zones)
+    for lang, text in (("en", WHY.en), ("zh", WHY.zh)):
+        page = "".join(row.whys[0].reason for row in rows(seen, lang) if row.whys)  # type: ignore[arg-type] # both are
+        assert text in page
+        (_, state, _), *_ = device_lines(seen, lang)  # type: ignore[arg-type] # both are
+        assert (state.tone, state.note) == ("bad", text)
+        told = [banner.text for banner in banners(seen, lang)]  # type: ignore[arg-type] # both are
+        assert sum(ddc.name in text for text in told) == 1, "in quarantine, and not silent"
+    async with visiting(lambda: seen) as client:
+        devices = json.loads((await client.get("/api/building")).text)["devices"]
+        assert (devices[0]["up"], devices[0]["quarantine"]["zh"]) == (False, WHY.zh)
+        zones_told = json.loads((await client.get("/api/zones")).text)["zones"]
+        assert any(z["why"]["hvac"] and z["why"]["hvac"]["withheld"] for z in zones_told)
+
+
+async def test_where_else_a_device_answers_is_on_page_and_api() -> None:
+    """A clone answers beside the true controller, which is up: told all the same."""
+    building = fake_building()
+    ddc = replace(building.devices[0], problem=CLONE.en, elsewhere=CLONE)
+    seen = replace(building, devices=(ddc, *building.devices[1:]))
+    assert any(CLONE.zh in banner.text for banner in banners(seen, "zh"))
+    async with visiting(lambda: seen) as client:
+        assert "10.9.9.9" in (await client.get("/")).text
+        (first, *_) = json.loads((await client.get("/api/building")).text)["devices"]
+        assert (first["up"], first["elsewhere"]["en"]) == (True, CLONE.en)
+
+
+async def test_readyz_names_who_is_in_quarantine() -> None:
+    """Ready, and what is not as it should be beside it."""
+    app = build_app(looking(), no_metrics, lambda: True, lambda: True, barred=lambda: {"ddc-1": WHY.en})
+    transport = httpx.ASGITransport(app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
+        answer = await client.get("/readyz")
+    assert (answer.status_code, answer.text) == (200, f"ready\nddc-1: {WHY.en}\n")

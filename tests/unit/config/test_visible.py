@@ -1,0 +1,36 @@
+"""What others wrote is made harmless before anybody reads it."""
+
+from __future__ import annotations
+
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from config.visible import LONGEST, visible
+from drivers.protocol import Rejected
+
+
+@pytest.mark.parametrize("sign", ["\x1b", "\x9b", "\r", "\n", "\0", "\x7f", "\u202e", "\u2066", "\u200b", "\u2028", "\u2029",
+                                  "\ud800", "\udfff", "\ufeff"])  # fmt: skip
+def test_what_could_forge_a_line_is_shown_as_a_sign(sign: str) -> None:
+    """Escape, C1, line ends, bidirectional marks, nothing at all, half a character."""
+    assert visible(f"a{sign}b") == "a�b"
+
+
+@given(st.text(st.characters(), max_size=2_000))
+def test_what_is_visible_stays_as_it_is(text: str) -> None:
+    """It may pass twice, as a name kept by an earlier run does, and is the same name."""
+    once = visible(text)
+    assert visible(once) == once
+    assert len(once) <= LONGEST + 1
+    assert not {"Cc", "Cf", "Cs", "Zl", "Zp"} & {unicodedata.category(sign) for sign in once}
+    once.encode()
+
+
+def test_an_error_says_nothing_that_a_terminal_obeys() -> None:
+    """Whatever of the wire an error quotes is shown, also where it comes from a stack."""
+    error = Rejected("ddc-1", "no \x1b[31m\nall is well")
+    assert str(error) == "ddc-1: no �[31m�all is well"
+    assert error.message == "no �[31m�all is well"
