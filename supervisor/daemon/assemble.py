@@ -186,6 +186,7 @@ async def _http(http: Http, daemon: Daemon) -> None:
         daemon.ready,
         access=access,
         helpers=lambda: daemon.helpers.problems,
+        ask=daemon.answer,
     )
     await serve(app, http.bind, http.port)
 
