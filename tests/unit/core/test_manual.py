@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -100,7 +101,7 @@ def annex() -> Site:
     return site
 
 
-def ask(decider: Decider, point: str, value: object, until: str = "18:00", **more: object) -> Manual:
+def ask(decider: Decider, point: str, value: object, until: str = "18:00", **more: Any) -> Manual:
     """Somebody asks at noon."""
     words = {"point": point, "value": value, "until": until, "name": "李工", "why": "接待", **more}
     return admit(decider, words, NOON)[1]
@@ -147,7 +148,7 @@ def test_a_point_goes_by_id_or_zone_and_role_and_a_value_as_people_write_it(
     ],
 )
 def test_what_makes_no_sense_is_refused_in_both_languages(
-    decider: Decider, point: str, value: str, more: dict[str, object], said: str, said_zh: str
+    decider: Decider, point: str, value: str, more: dict[str, Any], said: str, said_zh: str
 ) -> None:
     """Unknown, read only, no such value, outside the plan's limits, past, too long, nameless, without a reason."""
     with pytest.raises(Refused) as refused:
