@@ -186,7 +186,7 @@ def test_a_day_on_which_somebody_held_a_unit_off_is_decided_again(tmp_path: Path
     eleven = instant_of(DAY, 11 * 60, site.tz)
     record(site, store, {"north/vrf/start_stop": Manual(False, eleven, eleven + 1800.0, "Wang", "filter")})
     with sqlite3.connect(store) as connection:
-        bodies = [json.loads(body) for (body,) in connection.execute("select body from recording")]
+        bodies = [json.loads(body) for (body,) in connection.execute("SELECT body FROM recordings")]
     decided = [
         b["decisions"]["north/vrf/start_stop"] for b in bodies if "north/vrf/start_stop" in b["decisions"]
     ]
