@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any, Final
 
 from supervisor.clockwork.door import Door, Guest, Left, Room
-
 from supervisor.core.asking import Refused
 
 SOCKET = "control.sock"
