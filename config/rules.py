@@ -19,6 +19,7 @@ class RuleId(StrEnum):
     ESCAPE_ROUTE = "escape-route"
     FREEZE_PROTECT = "freeze-protect"
     MIN_OFF = "min-off"
+    MANUAL = "manual"
     WINDOW_OFF = "window-off"
     PRE_CLOSE_OFF = "pre-close-off"
     LIGHTS_CLOSE = "lights-close"
@@ -31,6 +32,8 @@ class RuleId(StrEnum):
     BASE = "base"
 
 
+OPERATION: Final = frozenset({RuleId.MANUAL, RuleId.BASE})
+"""Who decides without a clause of the plan: nobody complies with these, is exempt from them or counted by them."""
 BUILDING_ONLY: Final[Mapping[RuleId, frozenset[str]]] = {
     RuleId.FIRE_ALARM: frozenset({"clear_for"}),
     RuleId.MILD_SEASON_OFF: frozenset({"outdoor_low", "outdoor_high", "outdoor_band"}),

@@ -14,6 +14,7 @@ _NOT_EXEMPT = {
     RuleId.FIRE_ALARM: "life safety owns the building",
     RuleId.ESCAPE_ROUTE: "a circuit that is no escape route says `escape_route: false`",
     RuleId.FREEZE_PROTECT: "it protects the equipment",
+    RuleId.MANUAL: "it is a person's word for some hours: `building-supervisor manual`",
     RuleId.BASE: "set `base: controller` on the equipment instead",
 }
 

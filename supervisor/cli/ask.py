@@ -1,10 +1,11 @@
-"""`explain` and `release`: questions and requests to the running daemon."""
+"""Questions and requests to the running daemon: `explain`, `release`, `overtime`, `reload`."""
 
 from __future__ import annotations
 
 import asyncio
 import getpass
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -31,7 +32,7 @@ def explain(
     loaded = load_site(site)
     from supervisor.telling.explained import in_words
 
-    answer = _ask(loaded, state_dir, {"do": "explain", "point": point})
+    answer = ask_daemon(loaded, state_dir, {"do": "explain", "point": point})
     typer.echo(
         json.dumps(answer, ensure_ascii=False, indent=2) if format_ is Format.JSON else in_words(answer)
     )
@@ -92,7 +93,7 @@ def _ask_to_release(site: Site, state_dir: Path | None, lasting: str, who: str) 
         seconds = parse_duration(lasting)
     except ValueError as error:
         misused(f"--for {lasting}: {error}", getattr(error, "hint", ""))
-    answer = _ask(site, state_dir, {"do": "release", "seconds": seconds, "name": who})
+    answer = ask_daemon(site, state_dir, {"do": "release", "seconds": seconds, "name": who})
     counts = f"released={answer['released']} failed={len(answer['failed'])} owned={answer['owned']}"
     typer.echo(f"{counts} until {answer['until']}")
     if answer["failed"]:
@@ -115,7 +116,7 @@ def overtime(
     """
     loaded = load_site(site)
     request = {"do": "overtime", "zone": zone, "until": until, "name": name}
-    answer = _ask(loaded, state_dir, request)
+    answer = ask_daemon(loaded, state_dir, request)
     typer.echo(f"{answer['zone']} stays open until {answer['until']} ({answer['name']})")
 
 
@@ -125,7 +126,7 @@ def reload(site: SitePath, state_dir: StateDir = None) -> None:
     Example: building-supervisor reload office.yaml
     """
     loaded = load_site(site)
-    answer = _ask(loaded, state_dir, {"do": "reload"})
+    answer = ask_daemon(loaded, state_dir, {"do": "reload"})
     if not answer["ok"]:
         fail(f"not reloaded: {answer['problem']}", "the old configuration stays in force")
     for change in answer["changes"]:
@@ -138,11 +139,12 @@ def reload(site: SitePath, state_dir: StateDir = None) -> None:
             typer.echo(f"  {change}")
 
 
-def _ask(site: Any, state_dir: Any, request: dict[str, Any]) -> dict[str, Any]:
+def ask_daemon(site: Site, state_dir: Path | None, request: Mapping[str, Any]) -> dict[str, Any]:
+    """The running daemon's answer; exits 1 where there is none, or it refuses."""
     try:
         answer = asyncio.run(ask(state_dir_of(site, state_dir), request))
     except NoDaemon as error:
         fail(str(error), "start it with building-supervisor run SITE.yaml, or give its --state-dir")
     if "error" in answer:
-        fail(answer["error"])
+        fail(answer["error"], message_zh=answer.get("error_zh", ""))
     return answer

@@ -30,9 +30,11 @@ Plant = Annotated[
 ]
 
 
-def fail(message: str, hint: str = "", hint_zh: str = "", *, code: int = 1) -> NoReturn:
+def fail(message: str, hint: str = "", hint_zh: str = "", *, code: int = 1, message_zh: str = "") -> NoReturn:
     """Say what is wrong on standard error and exit: 1 for a problem in the input, `code` 2 for misuse."""
     sys.stderr.write(f"error: {message}\n")
+    if message_zh:
+        sys.stderr.write(f"  错误：{message_zh}\n")
     if hint:
         sys.stderr.write(f"  hint: {hint}\n")
     if hint_zh:

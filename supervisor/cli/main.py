@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from supervisor import __version__
-from supervisor.cli import ask, check, demo, doctor, ledger, plan, run, simulate
+from supervisor.cli import ask, check, demo, doctor, ledger, manual, plan, run, simulate
 
 app = typer.Typer(
     name="building-supervisor",
@@ -27,6 +27,7 @@ app.command("plan")(plan.plan)
 app.command("simulate")(simulate.simulate)
 app.command("release")(ask.release)
 app.command("overtime")(ask.overtime)
+app.command("manual")(manual.manual)
 app.command("reload")(ask.reload)
 app.command("doctor")(doctor.doctor)
 app.add_typer(ledger.app, name="ledger")

@@ -22,6 +22,7 @@ from schedules.words import DAY_TYPES, SEASONS
 from supervisor.cli.check import Format, FormatOption
 from supervisor.cli.common import SitePath, StateDir, fail, load_site, misused, plain_errors, state_dir_of
 from supervisor.core.rules import BY_ID
+from supervisor.core.views import Manual
 from supervisor.core.wording import command
 from supervisor.daemon.socket import NoDaemon, ask
 
@@ -69,6 +70,7 @@ def plan(
             zone,
             _overtime(loaded, state_dir),
             _measured(loaded, state_dir, on),
+            _manual(loaded, state_dir),
         )
     if format_ is Format.JSON:
         typer.echo(json.dumps(as_json(made, loaded), ensure_ascii=False, indent=2))
@@ -96,6 +98,14 @@ def _overtime(site: Site, state_dir: StateDir) -> Mapping[str, Sequence[Overtime
             zone: [Overtime(start, until, who) for start, until, who in requests]
             for zone, requests in answer.get("overtime", {}).items()
         }
+    return {}
+
+
+def _manual(site: Site, state_dir: StateDir) -> Mapping[str, Manual]:
+    """What people hold by hand, by a running daemon; nothing where none runs."""
+    with contextlib.suppress(NoDaemon):
+        answer = asyncio.run(ask(state_dir_of(site, state_dir), {"do": "manual-list"}, 5.0))
+        return {p: Manual(*word) for p, word in answer.get("manual", {}).items() if p in site.points}
     return {}
 
 

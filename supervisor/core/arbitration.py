@@ -14,6 +14,7 @@ _ORDER = list(RuleId)
 _REQUESTED = Because("requested by {}", "{} 请求")
 _FORCED = {
     RuleId.FREEZE_PROTECT: Because("frost protection of {}", "{} 防冻请求"),
+    RuleId.MANUAL: Because("held on by hand in {}", "{} 手动开启"),
     RuleId.BASE: Because("overtime of {}", "{} 加班请求"),
 }
 _HANDED_BACK = Because("no rule needs this point: handed back", "无规则需要此点：交还")

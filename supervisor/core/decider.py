@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from config.roles import Role
-from config.rules import RuleId
+from config.rules import OPERATION, RuleId
 from config.site import Site, Zone
 from schedules.from_site import exemption_ends
 from schedules.hours import Timetable, with_overtime
@@ -26,7 +26,7 @@ from supervisor.core.now import Now
 from supervisor.core.rule import NOTHING_REMEMBERED, Memory, Rule
 from supervisor.core.rules.common import plant_request
 from supervisor.core.shared_setpoints import Served, rules_for
-from supervisor.core.views import Facts, Release, ZoneView
+from supervisor.core.views import Facts, Manual, Release, ZoneView
 
 BUILDING = ""
 """The building's own entry among the things that wake up."""
@@ -77,6 +77,8 @@ class Decider:
         self.overtime: dict[str, tuple[Overtime, ...]] = {}
         self.released: dict[str, Release] = {}
         """By point: while it lasts the point is handed back, whatever the rules want, fire excepted."""
+        self.manual: dict[str, Manual] = {}
+        """By point: while it lasts a person's value goes before the rules beneath `manual`."""
         self._season = season
         self._lease = lease
         self._guarded = guarded
@@ -259,7 +261,9 @@ class Decider:
     def view(self, zone: str, now: Instant) -> ZoneView:
         """A zone as the rules see it at `now`."""
         view = self.known.zone(self.site.zones[zone], self.spans(zone, now), self._exempt[zone])
-        return view._replace(released=self.released) if self.released else view
+        if self.released or self.manual:
+            view = view._replace(released=self.released, manual=self.manual)
+        return view
 
     def _ask_zone(self, id_: str, now: Instant) -> None:
         zone = self.site.zones[id_]
@@ -291,6 +295,7 @@ class Decider:
             released=self.released,
             served=[Served(self.site.zones[zone], self._exempt[zone]) for zone in equipment.zones],
             memory=self.memory.get(id_, NOTHING_REMEMBERED),
+            manual=self.manual,
         )
         self.evaluations[id_] = answer
         if answer.memory or id_ in self.memory:
@@ -337,7 +342,7 @@ def rules_of(site: Site) -> tuple[tuple[str, RuleId], ...]:
         (id_, rule.id)
         for id_, zone in site.zones.items()
         for rule in (*plan_zone(zone).rules, *_shared_rules(site, zone))
-        if rule.id is not RuleId.BASE
+        if rule.id not in OPERATION
     )
     return tuple(pairs)
 

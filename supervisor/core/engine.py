@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple, TypeAlias
 
 from config.roles import HVAC_KINDS, EquipmentKind, Role
-from config.rules import MinOff, RuleId
+from config.rules import OPERATION, MinOff, RuleId
 from config.site import Zone
 from schedules.time import Instant
 from supervisor.core.arbitration import arbitrate, combine_requests
@@ -17,16 +17,18 @@ from supervisor.core.rules import ALL, BY_ID
 from supervisor.core.rules.base import BASE
 from supervisor.core.rules.common import At, open_since, plant_request
 from supervisor.core.rules.fire_alarm import FIRE_ALARM, demands_of
+from supervisor.core.rules.manual import MANUAL, held
 from supervisor.core.rules.min_off import MIN_OFF, resting
 from supervisor.core.rules.setpoints import TOLERANCE
-from supervisor.core.shared_setpoints import ServedZones, judged
-from supervisor.core.views import EquipmentView, Facts, PointView, Release, ZoneView
+from supervisor.core.shared_setpoints import ServedZones, bounds_of_served, judged
+from supervisor.core.views import EquipmentView, Facts, Manual, PointView, Release, ZoneView
 
 LEASE = 900.0
 """s after which a decision is taken again even if nothing changed; a site choice."""
 NEVER_EXEMPT = frozenset({RuleId.FIRE_ALARM, RuleId.ESCAPE_ROUTE})
 """Rules that no exemption lifts."""
 _NOT_RELEASED: Mapping[str, Release] = {}
+_NOT_HELD: Mapping[str, Manual] = {}
 _NOTHING_BLOCKED: frozenset[RuleId] = frozenset()
 MEASURED = (Role.TEMPERATURE, Role.HUMIDITY, Role.CO2)
 """Roles whose figures rules compare through `Now.over` and `Now.under` alone."""
@@ -106,6 +108,8 @@ def evaluate(
             demands.extend([(rule, demand) for demand in verdict.demands])
         if verdict.notices:
             notices.extend(verdict.notices)
+    if view.manual:
+        demands = _by_hand(view, facts, memory, now, demands, notices)
     if view.released:
         demands = _let_go(view.released, plan.points, demands, now)
     opened = open_since(view, now)
@@ -115,7 +119,7 @@ def evaluate(
     remembered = _remember(memory, verdicts)
     return Evaluation(
         outcomes,
-        {rule.id: _complies(verdict, observed) for rule, verdict in verdicts if rule is not BASE},
+        {rule.id: _complies(verdict, observed) for rule, verdict in verdicts if rule.id not in OPERATION},
         _blocking(outcomes, observed) if demands and opened is not None else _NOTHING_BLOCKED,
         remembered,
         tuple(notices),
@@ -135,6 +139,19 @@ def _exempt(rule: RuleId, view: ZoneView, now: Now, notices: list[Notice]) -> bo
     text = Because("exemption ended at {}", "豁免已于 {} 到期", (At(until),))
     notices.append(Notice(rule, "alert", view.zone.id, text))
     return False
+
+
+def _by_hand(
+    view: ZoneView, facts: Facts, memory: Memory, now: Now, demands: list[_Asked], notices: list[Notice]
+) -> list[_Asked]:
+    """What a person holds, at its place among what the rules want."""
+    verdict = MANUAL.evaluate(view, facts, memory, now)
+    notices.extend(verdict.notices)
+    return sorted([*demands, *((MANUAL, demand) for demand in verdict.demands)], key=_rank)
+
+
+def _rank(asked: _Asked) -> int:
+    return _RANK[asked[0].id]
 
 
 def _let_go(
@@ -221,7 +238,7 @@ def _blocking(
         for point, outcome in outcomes.items()
         if outcome.decision.value is False
         and observed.get(point) is False
-        and outcome.decision.rule is not RuleId.BASE
+        and outcome.decision.rule not in OPERATION
     )
 
 
@@ -236,24 +253,27 @@ def evaluate_shared(
     released: Mapping[str, Release] = _NOT_RELEASED,
     served: ServedZones = (),
     memory: Memory = NOTHING_REMEMBERED,
+    manual: Mapping[str, Manual] = _NOT_HELD,
 ) -> Evaluation:
     """Decide an air handler or plant that serves several zones, from the zones' requests.
 
-    `rest` is the site's `min-off`, s; `released` what an operator asked to let go of; `served` the zones by whose
-    limits its setpoints are judged. `compliance` has those rules alone.
+    `rest` is the site's `min-off`, s; `released` what an operator asked to let go of; `manual` what a person holds;
+    `served` the zones by whose limits its setpoints are judged. `compliance` has those rules alone.
     """
     now = Now(at)
     verdicts = list(judged(view, served, facts, memory, now))
     asked = [*_shared_demands(view, requests, facts, rest, now)]
+    if manual:
+        verdicts.append((MANUAL, held(view, manual, bounds_of_served(served, now), facts, now)))
     asked += [(rule, demand) for rule, verdict in verdicts for demand in verdict.demands]
-    demands = sorted(asked, key=lambda pair: _RANK[pair[0].id])
+    demands = sorted(asked, key=_rank)
     points = tuple(p.point.id for p in view.writable_points())
     demands = _let_go(released, points, demands, now)
     now.reached(at + lease)
     outcomes = arbitrate(points, demands, facts.priority, now.wake_at)
     return Evaluation(
         outcomes,
-        {rule.id: _complies(verdict, {}) for rule, verdict in verdicts},
+        {rule.id: _complies(verdict, {}) for rule, verdict in verdicts if rule.id not in OPERATION},
         _NOTHING_BLOCKED,
         _remember(memory, verdicts),
         tuple(notice for _, verdict in verdicts for notice in verdict.notices),

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import math
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from config.values import parse_clock
-from schedules.time import DAY, Instant, from_iso, instant_of, iso, local_date
+from schedules.time import DAY, Instant, clock, iso
 from schedules.types import Overtime
+from supervisor.core.asking import Refused, find_zone, until_of
 from supervisor.core.decider import Decider
 
 LONGEST = 4 * 3600.0
@@ -19,42 +18,40 @@ KEPT = DAY
 
 
 def admit(decider: Decider, request: Mapping[str, Any], now: Instant) -> dict[str, Any]:
-    """Take a request `{zone, until, name}`. ValueError where it must be refused."""
-    zone, who = str(request.get("zone", "")), str(request.get("name", "")).strip()
-    if zone not in decider.site.zones:
-        raise ValueError(f"no zone is called {zone}; one of {', '.join(decider.site.zones)}")
+    """Take a request `{zone, until, name}`; a zone goes by its id or its name. Raises Refused."""
+    zone, who = find_zone(decider.site, str(request.get("zone", ""))), str(request.get("name", "")).strip()
     if not who:
-        raise ValueError("overtime needs a name: who asks for it")
+        raise Refused("overtime needs a name: who asks for it", "加班须注明姓名")
+    tz = decider.site.tz
     until = _instant(str(request.get("until", "")), decider, zone, now)
     if not math.isfinite(until) or until <= now:
-        raise ValueError("overtime ends in the future")
+        raise Refused("overtime ends in the future", "加班的结束时间须晚于现在")
     extra = _beyond_hours(decider, zone, now, until)
     if extra.begin >= extra.end:
-        raise ValueError(f"{zone} is open until {iso(extra.begin, decider.site.tz)} anyway")
+        raise Refused(
+            f"{zone} is open until {iso(extra.begin, tz)} anyway",
+            f"{zone} 本就开放至 {clock(extra.begin, tz, now)}",
+        )
     if extra.end - extra.begin > LONGEST:
-        latest = iso(extra.begin + LONGEST, decider.site.tz)
-        raise ValueError(f"at most 4 h at a time: until {latest}")
+        latest = extra.begin + LONGEST
+        raise Refused(
+            f"at most 4 h at a time: until {iso(latest, tz)}", f"一次最长 4 小时：至 {clock(latest, tz, now)}"
+        )
     add(decider, zone, Overtime(extra.since, until, who), now)
-    return {"zone": zone, "until": iso(until, decider.site.tz), "name": who}
+    return {"zone": zone, "until": iso(until, tz), "name": who}
 
 
 def _instant(text: str, decider: Decider, zone: str, now: Instant) -> Instant:
-    """HH:MM on the site's day of `now`, or ISO 8601 with offset. ValueError for anything else.
-
-    An hour that is over today is tomorrow's where that is within the longest overtime: 00:30, asked for at 22:00.
-    """
-    tz = decider.site.tz
+    """HH:MM on the site's day of `now`, or ISO 8601 with offset. Raises Refused for anything else."""
+    running = decider.spans(zone, now).at(now)
+    latest = (now if running is None else running.close) + LONGEST
     try:
-        if len(text) <= 5:
-            today, minutes = local_date(now, tz), parse_clock(text)
-            at = instant_of(today, minutes, tz)
-            tomorrow = instant_of(today + dt.timedelta(days=1), minutes, tz)
-            running = decider.spans(zone, now).at(now)
-            longest = (now if running is None else running.close) + LONGEST
-            return tomorrow if at <= now and tomorrow <= longest else at
-        return from_iso(text, tz)
+        return until_of(text, now, decider.site.tz, latest)
     except ValueError:
-        raise ValueError(f"overtime ends at HH:MM today, or at an ISO 8601 time, not at {text!r}") from None
+        raise Refused(
+            f"overtime ends at HH:MM today, or at an ISO 8601 time, not at {text!r}",
+            f"加班的结束时间应为当日 HH:MM 或 ISO 8601 时间，而非 {text!r}",
+        ) from None
 
 
 class _Extra(NamedTuple):

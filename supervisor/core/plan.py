@@ -26,6 +26,7 @@ from supervisor.core.decider import Decider
 from supervisor.core.decisions import KEEP, RELINQUISH, Command
 from supervisor.core.known import Known
 from supervisor.core.season import SeasonKeeper
+from supervisor.core.views import Manual
 
 _FOREVER = 400 * DAY
 _WHOLE_DAY = 23 * 3600.0
@@ -68,10 +69,12 @@ def plan_day(
     zone: str | None = None,
     overtime: Mapping[str, Sequence[Overtime]] | None = None,
     measured: Mapping[str, Any] | None = None,
+    manual: Mapping[str, Manual] | None = None,
 ) -> Plan:
     """The timeline of a date: what stands at its midnight, then every change until the next.
 
-    `measured` is a season keeper's memory: what the building's own record says of the days around `date`.
+    `measured` is a season keeper's memory: what the building's own record says of the days around `date`;
+    `manual` what people hold by hand.
     """
     start, end = instant_of(date, 0, site.tz), instant_of(date + dt.timedelta(days=1), 0, site.tz)
     season, tables = SeasonKeeper(site.season, site.tz, start, days.typical), days.tables
@@ -80,6 +83,7 @@ def plan_day(
     known = Known(site)
     decider = Decider(site, known, tables, season.season, lease=_FOREVER)
     decider.overtime = {id_: tuple(requests) for id_, requests in (overtime or {}).items()}
+    decider.manual = dict(manual or {})
     _assume(known, season.now(start).season, start - DAY)
     events = tuple(e for e in _run(site, decider, start, end) if zone is None or _concerns(site, e, zone))
     return Plan(date, _day(site, tables, date, zone), season.now(start).season, season.source(start), events)

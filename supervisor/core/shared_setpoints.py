@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple, TypeAlias
@@ -13,6 +14,7 @@ from schedules.time import Instant
 from schedules.types import Spans
 from supervisor.core.now import Now
 from supervisor.core.rule import Memory, Rule, Verdict
+from supervisor.core.rules.manual import Bounds
 from supervisor.core.rules.summer_setpoint import SUMMER_SETPOINT
 from supervisor.core.rules.winter_setpoint import WINTER_SETPOINT
 from supervisor.core.views import EquipmentView, Facts, ZoneView
@@ -57,6 +59,16 @@ def judged(
         if zone is not None:
             stand_in = replace(zone, id=view.equipment.id, equipment=(view.equipment,))
             yield rule, rule.evaluate(ZoneView(stand_in, _NO_HOURS, equipment=(view,)), facts, memory, now)
+
+
+def bounds_of_served(served: ServedZones, now: Now) -> Bounds:
+    """What the plan leaves to setpoints of shared equipment: the strictest limits of those that it serves."""
+    coolest = strictest(served, RuleId.SUMMER_SETPOINT, now)
+    warmest = strictest(served, RuleId.WINTER_SETPOINT, now)
+    return Bounds(
+        -math.inf if coolest is None else coolest.rules.summer_setpoint.minimum,
+        math.inf if warmest is None else warmest.rules.winter_setpoint.maximum,
+    )
 
 
 def strictest(served: ServedZones, rule: RuleId, now: Now) -> Zone | None:

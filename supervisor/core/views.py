@@ -120,6 +120,16 @@ class Release(NamedTuple):
     who: str
 
 
+class Manual(NamedTuple):
+    """A person's word on a point: this value, in the role's unit, from `since` to `until`; who asked, and why."""
+
+    value: float | bool | str
+    since: Instant
+    until: Instant
+    who: str
+    why: str
+
+
 class ZoneView(NamedTuple):
     """A zone as it stands. A sensor that is not there is None; one that is not known is not `good`."""
 
@@ -136,6 +146,8 @@ class ZoneView(NamedTuple):
     """End of each exemption, lapsed or not."""
     released: Mapping[str, Release] = {}
     """Points that an operator asked to let go of, by id."""
+    manual: Mapping[str, Manual] = {}
+    """Points that a person holds by hand, by id."""
 
     def knows(self, role: Role) -> bool:
         """Whether temperature, humidity or CO2 is measured and known."""

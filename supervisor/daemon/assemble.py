@@ -187,6 +187,7 @@ async def _http(http: Http, daemon: Daemon) -> None:
         access=access,
         helpers=lambda: daemon.helpers.problems,
         barred=lambda: {device: why.en for device, why in daemon.register.barred.items()},
+        ask=daemon.answer,
     )
     await serve(app, http.bind, http.port)
 

@@ -14,12 +14,14 @@ import structlog
 
 from config.phrase import Phrase
 from config.points import Point
+from config.rules import RuleId
 from config.site import Site
 from drivers.protocol import Line
 from schedules.days import Calendars
 from supervisor.clockwork.clock import PacedClock
 from supervisor.clockwork.turns import at_once, in_turns
 from supervisor.core.tally import Tally
+from supervisor.daemon.by_hand import GONE, ByHand
 from supervisor.daemon.glance import Glance
 from supervisor.daemon.helpers import Helpers
 from supervisor.daemon.keeper import Keeper
@@ -93,7 +95,9 @@ class Daemon:
         self._next: Running | None = None
         self._swap = asyncio.Event()
         self._reloading = asyncio.Lock()
-        self._control = Control(options.state_dir / SOCKET, Requests(self).answer)
+        self.answer = Requests(self).answer
+        """What people ask of the daemon, by the command line or the page."""
+        self._control = Control(options.state_dir / SOCKET, self.answer)
         self.audit_valid: bool | None = None
         self.clock_doubt: Phrase | None = None
         """Why the computer's clock is not believed, while it is not."""
@@ -119,6 +123,7 @@ class Daemon:
             Timing(site, self.metrics),
             Counting(self.tally, self._proof, made.decider),
             Telling(self.events, self._store, made.decider),
+            ByHand(made.decider, self.held),
         ]
         return made
 
@@ -223,6 +228,9 @@ class Daemon:
             await before.gateway.release(gone)
         await before.gateway.stop()
         following.carry_over(before)
+        for id_, manual in before.decider.manual.items():
+            if id_ not in following.decider.manual:
+                self.held(before.site.points[id_], manual.who, GONE)
         if following.line is not before.line:
             await before.line.reader.stop()
             await following.line.reader.start()
@@ -306,6 +314,12 @@ class Daemon:
         event = Event(now, "request", zone, zone, "", Phrase(f"{who}: {en}", f"{who}：{zh}"))
         self.events.tell(event)
         self._store.notice(NoticeRow(now, "operator", "request", zone or self.site.building, *event.text))
+
+    def held(self, point: Point, who: str, text: Phrase) -> None:
+        """How it goes with what a person holds, likewise."""
+        now, told = self.clock.now(), Phrase(f"{who}: {text.en}", f"{who}：{text.zh}")
+        self.events.tell(Event(now, "request", point.zone or "", point.id, RuleId.MANUAL, told))
+        self._store.notice(NoticeRow(now, "operator", "request", point.id, *told))
 
     def alive(self) -> bool:
         """The decision loop turns."""

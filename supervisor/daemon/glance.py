@@ -109,6 +109,8 @@ class Glance:
             devices=tuple(devices),
             meters=tuple(looking.meters(now)),
             overrides=tuple(overrides),
+            by_hand=tuple(looking.by_hand()),
+            holdable=looking.holdable,
             totals=totals,
             events=daemon.events.recent(),
             points=len(site.points),

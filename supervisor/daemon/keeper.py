@@ -1,4 +1,4 @@
-"""What survives a restart beside the journal: memory, counters, season, overtime, when values began."""
+"""What survives a restart beside the journal: memory, counters, season, overtime, what is held by hand, when values began."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ import structlog
 from drivers.readings import Quality, Reading
 from schedules.time import DAY, Instant
 from schedules.types import Overtime
+from supervisor.core.manual import still_fits
 from supervisor.core.rule import Memory
 from supervisor.core.tally import Tally
-from supervisor.core.views import Release
+from supervisor.core.views import Manual, Release
 from supervisor.daemon.running import Running
 from supervisor.store import StoreProblem
 from supervisor.store.queries import counters, memories, value
@@ -21,7 +22,7 @@ from supervisor.store.writer import Store
 log = structlog.get_logger()
 _K = TypeVar("_K")
 _V = TypeVar("_V")
-_SEASON, _READINGS, _OVERTIME, _RELEASED = "season", "readings", "overtime", "released"
+_SEASON, _READINGS, _OVERTIME, _RELEASED, _MANUAL = "season", "readings", "overtime", "released", "manual"
 SLICE = 100
 """Readings, counters or zones that are saved in one transaction."""
 LONGEST_AWAY = DAY
@@ -45,6 +46,7 @@ class Keeper:
         for point, (until, who) in (await self._store.read(lambda c: value(c, _RELEASED)) or {}).items():
             if point in into.site.points and until > into.clock.now():
                 into.decider.released[point] = Release(until, who)
+        self._manual(into, await self._store.read(lambda c: value(c, _MANUAL)) or {})
         self._memory = dict(await self._store.read(memories))
         into.decider.memory.update(self._memory)
 
@@ -86,6 +88,12 @@ class Keeper:
             if zone in into.site.zones and live:
                 into.decider.overtime[zone] = live
 
+    @staticmethod
+    def _manual(into: Running, saved: Mapping[str, Any]) -> None:
+        """What has ended meanwhile as well: it is over at the first turn, and people are told."""
+        found = {point: Manual(*word) for point, word in saved.items()}
+        into.decider.manual = {p: m for p, m in found.items() if still_fits(into.decider, p, m)}
+
     def save(self, running: Running, tally: Tally) -> None:
         """Queue what has changed since the last time, all at once."""
         for put in self._changes(running, tally):
@@ -102,10 +110,11 @@ class Keeper:
             self._memory, self._counters = {}, {}
 
     def save_requests(self, running: Running) -> None:
-        """Queue what people asked for: overtime and releases."""
+        """Queue what people asked for: overtime, releases, what they hold."""
         requests = {z: [(o.start, o.until, o.who) for o in os] for z, os in running.decider.overtime.items()}
         self._store.put_kv(_OVERTIME, requests)
         self._store.put_kv(_RELEASED, {p: tuple(r) for p, r in running.decider.released.items()})
+        self._store.put_kv(_MANUAL, {p: list(m) for p, m in running.decider.manual.items()})
 
     def _changes(self, running: Running, tally: Tally) -> Iterator[Callable[[], None]]:
         """What is to be put, each a slice of at most some milliseconds of the store's time."""

@@ -7,14 +7,18 @@ import contextlib
 from collections.abc import Mapping
 from typing import Any, Protocol
 
+from config.phrase import Phrase
+from config.points import Point
 from schedules.time import iso
 from supervisor.clockwork.clock import PacedClock
-from supervisor.core.overtime import admit
+from supervisor.core import manual, overtime
+from supervisor.core.asking import find_point
 from supervisor.core.views import Release
+from supervisor.daemon import by_hand
 from supervisor.daemon.running import Running
 from supervisor.field.register import Register
 from supervisor.telling.events import Events
-from supervisor.telling.explain import UnknownPoint, explain, find_point, unit_told
+from supervisor.telling.explain import explain, unit_told
 
 RELEASE_FOR = 1800.0
 """s of site time for which a release holds unless it says otherwise; a site choice."""
@@ -45,6 +49,9 @@ class Asked(Protocol):
     def asked(self, zone: str, who: str, en: str, zh: str) -> None:
         """A person's request goes into the audit and onto the page."""
 
+    def held(self, point: Point, who: str, text: Phrase) -> None:
+        """How it goes with what a person holds, likewise."""
+
 
 class Requests:
     """Answers the control socket for one daemon."""
@@ -62,6 +69,12 @@ class Requests:
                 return await self._release(running, request)
             case "overtime":
                 return self._overtime(running, request)
+            case "manual":
+                return self._manual(running, request)
+            case "manual-end":
+                return self._manual_end(running, request)
+            case "manual-list":
+                return {"manual": {p: list(m) for p, m in running.decider.manual.items()}}
             case "accept":
                 return self._accept(running, request)
             case "reload":
@@ -102,12 +115,35 @@ class Requests:
         return said | {"before": [e.text.en for e in lately], "before_zh": [e.text.zh for e in lately]}
 
     def _overtime(self, running: Running, request: Request) -> Said:
-        said = admit(running.decider, request, self._daemon.clock.now())
+        said = overtime.admit(running.decider, request, self._daemon.clock.now())
         running.wake()
         self._daemon.save()
         until = said["until"]
         self._daemon.asked(said["zone"], said["name"], f"overtime until {until}", f"加班至 {until}")
         return said
+
+    def _manual(self, running: Running, request: Request) -> Said:
+        """Hold a value of a point until a time, at a person's word."""
+        now = self._daemon.clock.now()
+        point, held = manual.admit(running.decider, request, now)
+        running.wake()
+        self._daemon.save()
+        until = iso(held.until, running.site.tz)
+        self._daemon.held(point, held.who, by_hand.began(point, held, until))
+        dry = running.gateway.points[point.id].dry
+        return {
+            "point": point.id, "role": str(point.role), "value": held.value, "until": until, "name": held.who,
+            "why": held.why, "dry_run": dry,
+        }  # fmt: skip
+
+    def _manual_end(self, running: Running, request: Request) -> Said:
+        """End it before its time."""
+        who = str(request.get("name") or "operator")
+        point, held = manual.end(running.decider, str(request.get("point", "")))
+        running.wake()
+        self._daemon.save()
+        self._daemon.held(point, who, by_hand.ENDED)
+        return {"point": point.id, "role": str(point.role), "value": held.value, "name": who}
 
     async def _release(self, running: Running, request: Request) -> Said:
         """Hand points back for a while, at a person's word; the rules take up again when it is over."""
@@ -117,6 +153,8 @@ class Requests:
         points = request.get("points") or list(running.gateway.points)
         until = self._daemon.clock.now() + seconds
         running.decider.released.update({p: Release(until, who) for p in points})
+        for id_ in [p for p in points if p in running.decider.manual]:
+            self._daemon.held(manual.end(running.decider, id_)[0], who, by_hand.RELEASED)
         running.decider.touch_all()
         running.wake()
         ends = iso(until, running.site.tz)
@@ -147,10 +185,7 @@ class Requests:
         return {"accepted": name}
 
     async def _explain(self, running: Running, name: str) -> Said:
-        try:
-            point = find_point(running.site, name)
-        except UnknownPoint as error:
-            raise ValueError(str(error)) from None
+        point = find_point(running.site, name)
         with contextlib.suppress(Exception):
             # A silent device leaves the slots as last read; their age is in the answer.
             if running.gateway.writable(point):

@@ -17,6 +17,7 @@ from supervisor.core.decider import Decider
 from supervisor.core.known import Known
 from supervisor.core.limits import LimitsInForce
 from supervisor.core.looks import warmth
+from supervisor.core.manual import still_fits
 from supervisor.core.season import SeasonKeeper
 from supervisor.core.turn import NOTHING_ASKED, NOTHING_HEARD, Heard, Listener, Turn, take_turn
 from supervisor.field.measures import Measures, TellPoint
@@ -101,7 +102,7 @@ class Running:
         self._arrived: dict[str, float] = {}
 
     def carry_over(self, other: Running) -> None:
-        """Take what another version knew: readings, slots, memory, overtime, season, meters, health."""
+        """Take what another version knew: readings, slots, memory, overtime, what is held by hand, season, meters, health."""
         self.known.carry_over(other.known)
         self.decider.memory.update(
             {
@@ -112,6 +113,8 @@ class Running:
         )
         self.decider.overtime = {z: o for z, o in other.decider.overtime.items() if z in self.site.zones}
         self.decider.released = {p: r for p, r in other.decider.released.items() if p in self.site.points}
+        held = other.decider.manual.items()
+        self.decider.manual = {p: m for p, m in held if still_fits(self.decider, p, m)}
         self.season.restore(other.season.memory())
         self.ledger.carry_over(other.ledger)
         self.watch.health.update({d: h for d, h in other.watch.health.items() if d in self.watch.health})

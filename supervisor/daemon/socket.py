@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from supervisor.clockwork.door import Door, Guest, Left, Room
+from supervisor.core.asking import Refused
 
 SOCKET = "control.sock"
 _LONGEST = 1 << 20
@@ -110,6 +111,8 @@ class Control:
             if not isinstance(request, dict):
                 return {"error": "a request is a JSON object"}
             return await self._handler(request)
+        except Refused as refused:
+            return {"error": refused.phrase.en, "error_zh": refused.phrase.zh}
         except ValueError as error:
             return {"error": str(error)}
 

@@ -1,7 +1,7 @@
 """What the rules were told and what they answered, step by step, so that a day can be decided again.
 
 A row has what changed since the row before: readings as [value, quality, time, since], priority arrays as
-[[[slot, value] …], relinquish default], what our slots hold, overtime, releases, the season; then whom the step was
+[[[slot, value] …], relinquish default], what our slots hold, overtime, releases, what people hold by hand, the season; then whom the step was
 to ask, a digest of what each zone saw, and the decisions that are new. The first row of a run has everything.
 """
 
@@ -84,13 +84,14 @@ class Recorder:
             self.flush()
 
     def _requested(self, now: Instant) -> dict[str, Any]:
-        """The season, overtime and releases, where they are others than in the row before."""
+        """The season, overtime, releases and what is held by hand, where they are others than in the row before."""
         requests = {
             "season": list(self._season(now)),
             "overtime": {
                 z: [[o.start, o.until, o.who] for o in os] for z, os in self._decider.overtime.items()
             },
             "released": {p: [r.until, r.who] for p, r in self._decider.released.items()},
+            "manual": {p: list(m) for p, m in self._decider.manual.items()},
         }
         new = {name: value for name, value in requests.items() if self._requests.get(name) != value}
         self._requests = requests

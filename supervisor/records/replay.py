@@ -16,7 +16,7 @@ from schedules.types import Overtime
 from supervisor.core.decider import BUILDING, Decider, Step
 from supervisor.core.known import Known
 from supervisor.core.turn import Turn, take_turn
-from supervisor.core.views import Release
+from supervisor.core.views import Manual, Release
 from supervisor.records.recording import Seen, answers_of
 from supervisor.store import queries, recording
 from supervisor.store.problems import StoreProblem
@@ -141,6 +141,8 @@ class _Player:
                 zone: tuple(Overtime(*request) for request in requests)
                 for zone, requests in body["overtime"].items()
             }
+        if "manual" in body:
+            self.decider.manual = {p: Manual(*word) for p, word in body["manual"].items()}
         if "released" in body:
             self.decider.released = {p: Release(*request) for p, request in body["released"].items()}
 

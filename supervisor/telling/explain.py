@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import math
 from collections.abc import Iterator
 from itertools import groupby
@@ -23,25 +22,6 @@ from supervisor.core.wording import because
 from supervisor.gateway import Gateway
 
 _WEEK = 7 * DAY
-
-
-class UnknownPoint(Exception):
-    """No point has that name; the message says which come near."""
-
-
-def find_point(site: Site, name: str) -> Point:
-    """A point by its id, or by zone and role where that is unique. Raises UnknownPoint."""
-    if name in site.points:
-        return site.points[name]
-    zone, _, role = name.rpartition("/")
-    found = [p for p in site.points.values() if p.zone == zone and p.role == role]
-    if len(found) == 1:
-        return found[0]
-    if found:
-        raise UnknownPoint(f"{name} could be {', '.join(p.id for p in found)}: name one of them")
-    near = difflib.get_close_matches(name, site.points, n=3, cutoff=0.5)
-    hint = f"; did you mean {' or '.join(near)}?" if near else "; points are named zone/equipment/role"
-    raise UnknownPoint(f"no point is called {name}{hint}")
 
 
 def explain(point: Point, decider: Decider, gateway: Gateway, now: Instant) -> dict[str, Any]:

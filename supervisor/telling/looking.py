@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import cached_property
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -23,7 +24,7 @@ from supervisor.core.views import EquipmentView, PointView, ZoneView
 from supervisor.core.wording import command
 from supervisor.field.watch import DeviceHealth
 from supervisor.ledger.ledger import Ledger
-from supervisor.telling.snapshot import Change, DeviceStatus, MeterStatus, Override, Why, ZoneStatus
+from supervisor.telling.snapshot import ByHand, Change, DeviceStatus, MeterStatus, Override, Why, ZoneStatus
 
 _LIGHTS, _HVAC = Phrase("lights", "照明"), Phrase("HVAC", "空调")
 _NOBODY: Mapping[str, Phrase] = MappingProxyType({})
@@ -193,6 +194,23 @@ class Looking:
                 held = known.point(point).override
                 if held is not None and held.priority >= 8:
                     yield Override(_where(point), str(point.role), id_, held.priority, held.value)
+
+    def by_hand(self) -> Iterable[ByHand]:
+        """What people hold, what ends first, first."""
+        held = self._decider.manual.items()
+        for id_, manual in sorted(held, key=lambda item: (item[1].until, item[0])):
+            point, decision = self._site.points[id_], self._decider.decision(id_)
+            other = decision.rule if decision is not None and decision.rule is not RuleId.MANUAL else None
+            yield ByHand(
+                _where(point), str(point.role), id_, manual.value, manual.until, manual.who, manual.why, other
+            )
+
+    @cached_property
+    def holdable(self) -> tuple[str, ...]:
+        """Points that a person may hold: what may be written of equipment that is on no escape route."""
+        escape = {p.id for e in self._site.all_equipment if e.escape_route for p in e.points.values()}
+        found = (p for p in self._site.points.values() if p.writable and p.role is not Role.HEARTBEAT)
+        return tuple(p.id for p in found if p.id not in escape)
 
     def meters(self, now: Instant) -> Iterable[MeterStatus]:
         """Every meter as it is booked: not known while its last reading is not."""

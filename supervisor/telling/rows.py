@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from config.phrase import Lang
-from config.rules import RuleId
+from config.rules import OPERATION, RuleId
 from schedules.time import clock
-from supervisor.telling.snapshot import Override, Snapshot, Why, ZoneStatus
+from supervisor.telling.snapshot import ByHand, Override, Snapshot, Why, ZoneStatus
 from supervisor.telling.words import DASH, clauses, phrase, rule_title, word
 
 
@@ -68,12 +68,22 @@ def rows(snapshot: Snapshot, lang: Lang) -> Iterator[Row]:
     held: dict[str, list[Override]] = {}
     for override in snapshot.overrides:
         held.setdefault(override.zone, []).append(override)
+    by_hand: dict[str, list[ByHand]] = {}
+    for one in snapshot.by_hand:
+        by_hand.setdefault(one.zone, []).append(one)
     for index, zone in enumerate(snapshot.zones):
-        yield _row(index, zone, held.get(zone.id, []), snapshot, zone_of_time, lang)
+        hands = [_hand(one, snapshot.now, zone_of_time, lang) for one in by_hand.get(zone.id, ())]
+        yield _row(index, zone, held.get(zone.id, []), hands, snapshot, zone_of_time, lang)
 
 
 def _row(
-    index: int, zone: ZoneStatus, held: list[Override], snapshot: Snapshot, tz: ZoneInfo, lang: Lang
+    index: int,
+    zone: ZoneStatus,
+    held: list[Override],
+    hands: list[Cell],
+    snapshot: Snapshot,
+    tz: ZoneInfo,
+    lang: Lang,
 ) -> Row:
     setpoint, other = _setpoints(zone, snapshot.season, lang)
     whys = _whys(zone, snapshot.now, tz, lang)
@@ -84,7 +94,7 @@ def _row(
         name=zone.name,
         kind=word(zone.kind, lang),
         floor=zone.floor,
-        badges=tuple(_badges(zone, held, lang)),
+        badges=(*hands, *_badges(zone, held, lang)),
         temperature=_number(zone.temperature, zone.has_temperature, "°"),
         setpoint=setpoint,
         other_setpoint=other,
@@ -143,6 +153,12 @@ def _setpoint(zone: ZoneStatus, value: float | None, mode: str, rule: RuleId, la
     return Cell(f"{value:.1f}°", "bad" if zone.compliance.get(rule) is False else "", word(mode, lang))
 
 
+def _hand(held: ByHand, now: float, tz: ZoneInfo, lang: Lang) -> Cell:
+    """What a person holds here, until when; who and why stand beside it."""
+    text = word("manual_until", lang).format(clock(held.until, tz, now))
+    return Cell(text, "warn", f"{held.who}: {held.why} ({held.point})")
+
+
 def _badges(zone: ZoneStatus, held: list[Override], lang: Lang) -> list[Cell]:
     badges = [
         Cell(
@@ -192,7 +208,7 @@ def _hands_back(why: Why) -> bool:
 
 def _why(what: str, why: Why, own: str, now: float, tz: ZoneInfo, lang: Lang) -> WhyLine:
     tone = "base" if why.rule is RuleId.BASE else "held"
-    clause = "" if why.rule is RuleId.BASE else clauses(why.rule, lang)
+    clause = "" if why.rule in OPERATION else clauses(why.rule, lang)
     reason = phrase(why.reason, tz, lang, now, own)
     if why.withheld is not None:
         tone, reason = "base", word("withheld", lang).format(reason, why.withheld.told(lang))

@@ -47,6 +47,21 @@ class Override:
 
 
 @dataclass(frozen=True, slots=True)
+class ByHand:
+    """A person holds a value: zone (or shared equipment), role, point, value in the role's unit, until when; who, and why."""
+
+    zone: str
+    role: str
+    point: str
+    value: float | bool | str
+    until: Instant
+    who: str
+    why: str
+    outranked: RuleId | None = None
+    """The rule that goes before it now."""
+
+
+@dataclass(frozen=True, slots=True)
 class ZoneStatus:
     """One zone now. None means not known or not there; never 'off'."""
 
@@ -175,5 +190,8 @@ class Snapshot:
     """Points that are neither believed nor written, for their unit."""
     helpers: Mapping[str, str] = field(default_factory=dict)
     """What runs beside the daemon (`http`, `reload`, `housekeeping`) → why it does not run; empty for what does."""
+    by_hand: tuple[ByHand, ...] = ()
+    holdable: tuple[str, ...] = ()
+    """Points that a person may hold."""
     speed: float = 1.0
     """How much faster than the wall clock the site clock runs."""

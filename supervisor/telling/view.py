@@ -9,9 +9,11 @@ from itertools import groupby
 from zoneinfo import ZoneInfo
 
 from config.phrase import Lang
-from config.rules import RuleId
+from config.roles import Role
+from config.rules import OPERATION, RuleId
 from schedules.time import clock, iso
 from supervisor.core.views import Fire
+from supervisor.core.wording import command
 from supervisor.telling.rows import Cell, Row
 from supervisor.telling.snapshot import DeviceStatus, Event, MeterStatus, Snapshot
 from supervisor.telling.words import DASH, clauses, duration, rule_title, word
@@ -86,6 +88,19 @@ class EventLine:
     """Without its zone, which stands beside it."""
     rule: str
     text: str
+
+
+@dataclass(frozen=True, slots=True)
+class HandLine:
+    """What a person holds; `outranked`: the title of the rule that goes before it now, else empty."""
+
+    zone: str
+    point: str
+    value: str
+    until: str
+    who: str
+    why: str
+    outranked: str
 
 
 def facts(snapshot: Snapshot, lang: Lang) -> list[tuple[str, str]]:
@@ -193,7 +208,7 @@ def rule_lines(snapshot: Snapshot, lang: Lang) -> list[RuleLine]:
     outside, enforced = _by_rule(totals.violation_seconds), _by_rule(totals.enforcements)
     for rule in RuleId:
         states = [zone.compliance[rule] for zone in snapshot.zones if rule in zone.compliance]
-        if not states or rule is RuleId.BASE:
+        if not states or rule in OPERATION:
             continue
         lines.append(
             RuleLine(
@@ -245,6 +260,24 @@ def meter_lines(snapshot: Snapshot, lang: Lang) -> list[tuple[MeterStatus, str, 
         subitem = "special_use" if meter.subitem == "special" else meter.subitem
         lines.append((meter, word(subitem, lang), reading, state))
     return lines
+
+
+def hand_lines(snapshot: Snapshot, lang: Lang) -> list[HandLine]:
+    """What people hold, what ends first, first."""
+    tz = ZoneInfo(snapshot.timezone)
+    names = {zone.id: zone.name for zone in snapshot.zones}
+    return [
+        HandLine(
+            names.get(held.zone, held.zone),
+            held.point,
+            command(held.value, Role(held.role), zh=lang == "zh"),
+            clock(held.until, tz, snapshot.now),
+            held.who,
+            held.why,
+            "" if held.outranked is None else rule_title(held.outranked, lang),
+        )
+        for held in snapshot.by_hand
+    ]
 
 
 def event_lines(snapshot: Snapshot, lang: Lang, limit: int = SHOWN_EVENTS) -> list[EventLine]:

@@ -118,6 +118,62 @@ def test_overtime_hands_the_office_back_until_its_hour(desk: Desk) -> None:
     assert "2026-07-15T20:00:00+08:00" in ends
 
 
+def test_a_value_is_held_by_hand_until_its_hour_or_a_word(desk: Desk) -> None:
+    """A visitor in 203 after closing: on by hand; explain, plan, status and page know of it; then it is ended."""
+    point = "f2-office-203/fcu/start_stop"
+    eventually(lambda: not desk.building.on(point), SOON, "203 is off after closing")
+    held = (
+        "manual",
+        "203 办公室/fcu/start_stop",
+        "on",
+        "--until",
+        "23:30",
+        "--name",
+        "张三",
+        "--reason",
+        "接待来访",
+    )
+    code, out, err = desk.say(*held)
+    assert (code, err) == (0, ""), err
+    assert all(part in out for part in (point, "23:30", "张三", "接待来访"))
+    eventually(lambda: desk.building.on(point), SOON, "203 runs again")
+    winner = desk.daemon.explain(point)["winner"]
+    assert (winner["rule"], winner["value"]) == ("manual", True)
+    assert "张三" in winner["reason_zh"]
+    code, out, _ = desk.say("plan", "--date", "2026-07-15", "--zone", "f2-office-203", "--format", "json")
+    assert [e["value"] for e in json.loads(out)["events"] if e["rule"] == "manual"] == [True]
+    assert point in desk.say("manual")[1]
+    assert desk.daemon.get("/api/building").json()["manual"][0]["why"] == "接待来访"
+    assert "手动 · 至 23:30" in desk.daemon.get("/?lang=zh").text
+    code, out, err = desk.say("manual", point, "--end", "--name", "李四")
+    assert (code, err) == (0, ""), err
+    eventually(lambda: not desk.building.on(point), SOON, "the rules decide again")
+    assert desk.daemon.get("/api/building").json()["manual"] == []
+    page = desk.daemon.get("/?lang=zh").text
+    assert "李四：提前结束手动" in page
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("f2-office-202/fcu/cooling_setpoint", "22", "--until", "20:00", "--reason", "热"), "超出限值"),
+        (("f2-office-202/fcu/start_stop", "on", "--until", "06:00", "--reason", "热"), "晚于现在"),
+        (("f2-office-202/fcu/start_stop", "on", "--until", "20:00"), "a reason"),
+        (("f2-office-202/fcu/temperature", "22", "--until", "20:00", "--reason", "热"), "不可写"),
+        (("f2-office-202/fcu/start_stop", "--end"), "is not held by hand"),
+    ],
+)
+def test_what_cannot_be_held_is_refused_in_both_languages(
+    desk: Desk, words: tuple[str, ...], said: str
+) -> None:
+    """Outside the limits, past, without a reason, read only, not held."""
+    code, _, err = desk.say("manual", *words)
+    assert code == 1
+    assert said in err
+    assert "error: " in err
+    assert "错误：" in err
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [

@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from typing import Any
 
 import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Page, async_playwright, expect
 
 from supervisor.telling.metrics import Metrics
-from supervisor.telling.snapshot import Snapshot
-from supervisor.telling.web import build_app, serve
+from supervisor.telling.snapshot import ByHand, Snapshot
+from supervisor.telling.web import Access, build_app, serve
+from supervisor.telling.web.access import new_token
 from tests.ports import free_tcp
 from tests.tools.fake_building import fake_building
 
 pytestmark = [pytest.mark.e2e, pytest.mark.asyncio(loop_scope="module")]
+TOKEN, HASHED = new_token()
 FLAGS = (
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",
@@ -42,6 +45,13 @@ class Building:
         zones[index] = replace(zones[index], **changes)  # type: ignore[arg-type]  # ZoneStatus's own fields
         self.now = replace(self.now, zones=tuple(zones))
 
+    async def _ask(self, request: Mapping[str, Any]) -> Mapping[str, Any]:
+        """As the daemon takes it: the list has it at the next look."""
+        zone, point = self.now.zones[7].id, str(request["point"])
+        held = ByHand(zone, "start_stop", point, True, self.now.now + 3600, request["name"], request["why"])
+        self.now = replace(self.now, by_hand=(held,))
+        return {"point": point, "role": "start_stop", "value": True, "until": "2026-07-15T18:00:00+08:00"}
+
     async def _look(self) -> Snapshot:
         return self.now
 
@@ -49,7 +59,10 @@ class Building:
     async def served(self) -> AsyncIterator[None]:
         """By the real web application and server."""
         metrics = Metrics("jiedao-office", lambda: self.now)
-        app = build_app(self._look, metrics.exposition, lambda: True, lambda: True, period=0.05)
+        app = build_app(
+            self._look, metrics.exposition, lambda: True, lambda: True, period=0.05, ask=self._ask,
+            access=lambda: Access(tokens=(HASHED,)),
+        )  # fmt: skip
         serving = asyncio.create_task(serve(app, "127.0.0.1", self.port))
         try:
             await self._answers(serving)
@@ -108,6 +121,33 @@ async def test_the_open_page_follows_the_building(chromium: Browser) -> None:
         building.now = replace(building.now, fire="active")
         await expect(page.get_by_role("alert").first).to_contain_text("life safety owns the building")
         assert complaints == []
+
+
+async def test_a_value_is_held_from_the_page_once_it_is_confirmed(chromium: Browser) -> None:
+    """Filled in, ticked, asked once more; without a token that is known it is refused, and the page says why."""
+    building = Building()
+    async with building.served():
+        page, complaints = await opened(chromium, building.url + "?lang=en")
+        page.on("dialog", lambda dialog: dialog.accept())
+        words = {
+            "point": "f3/fcu/start_stop",
+            "value": "on",
+            "until": "18:00",
+            "name": "Li",
+            "reason": "a visit",
+        }
+        for name, word in {**words, "token": "wrong"}.items():
+            await page.fill(f".hold [name={name}]", word)
+        await page.check(".hold [name=confirm]")
+        await page.click(".hold [value=hold]")
+        await expect(page.locator("#manual-said")).to_contain_text("A token is needed")
+        assert building.now.by_hand == ()
+        await page.fill(".hold [name=token]", TOKEN)
+        await page.click(".hold [value=hold]")
+        await expect(page.locator("#manual-said")).to_have_text("f3/fcu/start_stop is held at on until 18:00")
+        await expect(page.locator(".hands")).to_contain_text("Li: a visit")
+        await expect(page.locator("#zone-7")).to_contain_text("by hand · until")
+        assert [text for text in complaints if "401" not in text] == []
 
 
 async def test_a_zone_that_a_reload_adds_appears_and_is_live(chromium: Browser) -> None:

@@ -43,6 +43,9 @@ def script(world: World, overtime: Callable[[str, float], None]) -> list[Happeni
     day += _network(world)
     day += _liars(world)
     day += _building(world, overtime)
+    day += _computer(world)
+    day += _subscriptions(world)
+    day += _moments(world)
     return sorted(day, key=lambda h: h.at)
 
 
@@ -126,6 +129,41 @@ def _network(world: World) -> list[Happening]:
     return day
 
 
+def _computer(world: World) -> list[Happening]:
+    """The page falls over; somebody has its port for a while."""
+    rng = world.whims
+    if rng.random() >= 0.2:
+        return []
+    at, length = rng.uniform(0, 0.9) * DAY, rng.choice((0.0, rng.uniform(5.0, 3600.0)))
+    fall = Happening(at, partial(world.page.fall, taken=length > 0.0))
+    return [fall, Happening(at + length, world.page.free)] if length else [fall]
+
+
+def _subscriptions(world: World) -> list[Happening]:
+    """A controller acknowledges subscriptions and sends nothing, for some hours."""
+    rng, day = world.whims, []
+    for device in world.site.devices:
+        if rng.random() < 0.04:
+            at = rng.uniform(0, 0.8) * DAY
+            day.append(Happening(at, partial(world.driver.mute.add, device)))
+            day.append(
+                Happening(at + rng.uniform(1800, 4 * 3600.0), partial(world.driver.mute.discard, device))
+            )
+    return day
+
+
+def _moments(world: World) -> list[Happening]:
+    """A room is hot for a few minutes: long enough to be let run, and not to be switched to and fro."""
+    rng, day = world.whims, []
+    for zone in ROOMS:
+        if world.mild() and rng.random() < 0.25:
+            at = rng.uniform(9.5, 16.0) * 3600
+            day.append(Happening(at, partial(world.measure, zone, Role.TEMPERATURE, rng.uniform(28.5, 30.0))))
+            cool = partial(world.measure, zone, Role.TEMPERATURE, rng.uniform(20.0, 26.0))
+            day.append(Happening(at + rng.uniform(300.0, 900.0), cool))
+    return day
+
+
 def _climate(world: World, zone: str) -> list[Happening]:
     """Rooms warm up and cool down, are stuffy and aired; and there is weather. Usual by night."""
     rng, day = world.rng, []
@@ -198,7 +236,7 @@ def _fire(world: World, active: bool) -> None:
     point = world.site.building_points[Role.FIRE_ALARM]
     world.thing(point).default = int(active)
     address = Address(point.device, point.object_type, point.instance)
-    if world.driver.devices[point.device].silent:
+    if world.driver.devices[point.device].silent or point.device in world.driver.mute | world.driver.refused:
         world.excuse_all(2000.0)
     world.driver.notify(address, lost=False)
     if active:
@@ -211,6 +249,9 @@ def _fire(world: World, active: bool) -> None:
 def _set_clock(world: World, step: float) -> None:
     world.clock.step += step
     world.upset()
+    if step < 0:
+        # what began before by the old clock lies ahead by the new one: it is waited for once more
+        world.excuse_all(UNSETTLED - step)
 
 
 async def live(world: World, overtime: Callable[[str, float], None]) -> None:

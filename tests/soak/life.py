@@ -7,16 +7,20 @@ import hashlib
 import random
 import sys
 import time
+from collections.abc import Mapping
 from typing import Any
 
+from config.rules import RuleId
 from schedules.days import Calendars, calendars
 from schedules.time import Instant
 from schedules.types import Overtime
 from supervisor.core.overtime import add
 from supervisor.core.tally import Tally
 from supervisor.core.turn import Turn
+from supervisor.daemon.helpers import Helpers
 from supervisor.daemon.keeper import Keeper
 from supervisor.daemon.running import Pace, Running
+from supervisor.daemon.trust import MARK, Trust
 from supervisor.gateway import events as gw
 from supervisor.store import Store, queries
 from tests.fakes import VirtualLoop, virtually
@@ -50,6 +54,9 @@ class Soak:
 
     async def run(self, days: int) -> None:
         """Live through the days; the daemon is killed and started again on the way."""
+        helpers = Helpers()
+        helpers.start("page", self.world.page.serve)
+        self.oracle.told = lambda: helpers.problems["page"]
         looking = asyncio.create_task(self._look())
         supervising = asyncio.create_task(self._supervise())
         for _ in range(days):
@@ -63,6 +70,7 @@ class Soak:
         for task in (looking, supervising):
             task.cancel()
         await asyncio.gather(looking, supervising, return_exceptions=True)
+        await helpers.stop()
         await self._end()
 
     def _tell(self) -> None:
@@ -97,6 +105,7 @@ class Soak:
         loop = asyncio.get_running_loop()
         assert isinstance(loop, VirtualLoop)
         while True:
+            await self._right_time()
             running = self._running = await self._start()
             life = asyncio.create_task(running.run())
             saving = asyncio.create_task(self._save(running))
@@ -124,6 +133,8 @@ class Soak:
         running.gateway.context.stamp = lambda: self.world.begin + self.world.loop()
         await self._keeper.restore(running, self._tally)
         await running.adopt()
+        self.oracle.claims = lambda zone: _claims(running, zone)
+        self.oracle.up = lambda device: running.watch.health[device].up
         self.world.down = False
         self.world.upset()
         return running
@@ -131,6 +142,18 @@ class Soak:
     async def _be_down(self) -> None:
         self.world.down = True
         await asyncio.sleep(self.world.rng.uniform(1.0, 900.0))
+        world = self.world
+        if world.whims.random() < 0.2:
+            world.lose_clock(world.whims.uniform(60.0, 600.0))
+        world.driver.stubborn = {d for d in world.site.devices if world.whims.random() < 0.15}
+
+    async def _right_time(self) -> None:
+        """As the daemon does: nothing is decided by a clock that cannot be right."""
+        trust, never = Trust(self.world.wall), asyncio.Event()
+        await trust.learn(self._store)
+        while trust.doubt() is not None:
+            await trust.soon(never)
+        self._store.put_kv(MARK, self.world.wall())
 
     async def _save(self, running: Running) -> None:
         while True:
@@ -167,6 +190,11 @@ class Soak:
         self.failures += [f"open intent {row}" for row in self._store.read_now(queries.open_intents)]
         if self._store.read_now(queries.broken_link) is not None:
             self.failures.append("the audit chain is broken")
+
+
+def _claims(running: Running, zone: str) -> Mapping[RuleId, bool | None]:
+    evaluation = running.decider.evaluations.get(zone)
+    return evaluation.compliance if evaluation is not None else {}
 
 
 def soak(seed: int, days: int, plant: str | None = None, begin: Instant = SUMMER) -> dict[str, Any]:

@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
+from typing import TypeAlias
 
 from config.points import Point
 from config.roles import Role
+from config.rules import RuleId
+from drivers.protocol import Address
 from schedules.hours import Timetable
 from schedules.time import Instant
 from schedules.types import Span
-from tests.soak.world import OUTDOORS, SLACK, World
+from tests.soak.world import OUTDOORS, POLL, SLACK, STALE, World
 
 OURS = 10
+OWN_RATE = 150.0
+"""s between two polls of a point whose changes are not reported: the site's `poll`."""
+ON_THE_WAY = 10.0
+"""s in which a request that was sent before a crash may still land."""
+Claims: TypeAlias = Callable[[str], Mapping[RuleId, bool | None]]
 SUSPENSION = 1800.0
 """s for which `mild-season-off` may leave a room alone after it was unfit or not known for an instant; a unit that was let
 run just before goes off ten minutes later, which the slack of a look takes in."""
@@ -26,7 +34,13 @@ class Oracle:
         self.world = world
         self.tables = tables
         self.violations: list[str] = []
-        self._landed = 0
+        self._landed = self._looks = 0
+        self.claims: Claims = lambda zone: {}
+        """How the supervisor says that a zone stands to each rule."""
+        self.up: Callable[[str], bool] = lambda device: False
+        """Whether it says that a device answers."""
+        self.told: Callable[[], str] = str
+        """What it says is wrong with the page; empty: nothing."""
         self._points = {
             id_: (
                 world.point(id_, Role.START_STOP),
@@ -35,6 +49,12 @@ class Oracle:
             )
             for id_ in world.site.zones
         }
+        self._addresses: dict[str, list[Address]] = {device: [] for device in world.site.devices}
+        self._zones_on: dict[str, set[str]] = {device: set() for device in world.site.devices}
+        for point in world.site.points.values():
+            self._addresses[point.device].append(Address(point.device, point.object_type, point.instance))
+            if point.zone is not None:
+                self._zones_on[point.device].add(point.zone)
         self._on_since: dict[str, float] = {}
         """Since when units have been seen on, by point, that must be held off in the mild season."""
         self._spans: dict[str, tuple[Span, ...]] = {}
@@ -43,6 +63,7 @@ class Oracle:
     def look(self) -> None:
         """Judge the building now."""
         self._wire()
+        self._page()
         self.world.forget()
         if self.world.down or self._fire_near():
             return
@@ -52,6 +73,10 @@ class Oracle:
             if loop >= self.world.zones[zone].excused:
                 for wrong in self._zone(zone, now):
                     self._say(zone, wrong)
+        self._looks += 1
+        if self._looks % 6 == 0:
+            self._heard()
+        self._claims()
 
     def _say(self, where: str, what: str) -> None:
         at = datetime.fromtimestamp(self.world.clock.now(), self.world.site.tz)
@@ -82,6 +107,9 @@ class Oracle:
             burning = world.fire_since is not None and landed.at > world.fire_since + SLACK
             if burning and not self._excused(landed.address.device):
                 self._say(landed.address.device, f"written during a fire alarm: {landed}")
+            wrong_from, wrong_to = world.wrong_clock
+            if wrong_from + ON_THE_WAY < landed.at < wrong_to:
+                self._say(landed.address.device, f"written by a clock in 1970: {landed}")
         self._landed = len(world.driver.landed)
         for uncovered in world.driver.uncovered:
             self._say("journal", uncovered)
@@ -100,6 +128,53 @@ class Oracle:
             for equipment in zone.equipment:
                 if equipment.escape_route:
                     yield from equipment.points.values()
+
+    # ------------------------------------------------------------------ what runs beside
+
+    def _page(self) -> None:
+        """A page that died is started again, ever more slowly; while it is down that is told, and only then."""
+        page, loop = self.world.page, self.world.loop()
+        if loop < page.since + 5.0:
+            return
+        if page.running is bool(self.told()):
+            self._say("page", f"{'up' if page.running else 'down'}, and told: {self.told() or 'nothing'}")
+        if not page.running and not page.taken and loop > page.since + 60.0 + SLACK:
+            self._say("page", "not started again")
+        if sum(at > loop - 600.0 for at in page.tries) > 25:
+            self._say("page", "started again and again without a pause")
+
+    # ------------------------------------------------------------------ what is heard, and what is claimed
+
+    def _heard(self) -> None:
+        """No reading is older than its device's rate allows: each 150 s, or POLL where changes are reported."""
+        world, loop = self.world, self.world.loop()
+        for device, addresses in self._addresses.items():
+            if any(loop < world.zones[zone].excused for zone in self._zones_on[device]):
+                continue
+            longest = OWN_RATE if device in world.driver.refused else POLL
+            oldest = min(world.driver.heard.get(address, 0.0) for address in addresses)
+            if loop - oldest > longest + SLACK:
+                self._say(device, f"not read for {loop - oldest:.0f} s, its rate is {longest:.0f} s")
+
+    def _claims(self) -> None:
+        """Of a room whose thermometer lies, or whose controller is silent, nobody says that it complies."""
+        world, loop = self.world, self.world.loop()
+        blind = [
+            zone
+            for zone, senses in world.senses.items()
+            if zone != OUTDOORS
+            and Role.TEMPERATURE in senses.roles
+            and loop >= world.zones[zone].excused
+            and senses.lying(Role.TEMPERATURE, loop)
+        ]
+        for device, since in world.silent_since.items():
+            if loop > since + STALE + SLACK:
+                blind += [z for z in self._zones_on[device] if Role.TEMPERATURE in world.senses[z].roles]
+                if self.up(device):
+                    self._say(device, "silent, and said to answer")
+        for zone in blind:
+            if self.claims(zone).get(RuleId.FREEZE_PROTECT) is not None:
+                self._say(zone, "its temperature is not known, and it is said to comply or not to")
 
     # ------------------------------------------------------------------ what the rules ask
 
@@ -177,6 +252,9 @@ class Oracle:
         abnormal, unfit = weather.beyond(now), room.beyond(now)
         if abnormal or unfit:
             return False
+        left = math.nan if room.left is None else room.left
+        if abnormal is False and weather.possibly < left and left + SLACK < now < left + SUSPENSION:
+            return False  # a suspension has begun, in normal weather, and once begun it lasts
         return None if abnormal is None or unfit is None else True
 
     def _opened(self, id_: str, now: Instant) -> float | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 from unittest.mock import patch
 
@@ -14,7 +15,10 @@ from supervisor.core.decider import Decider
 from supervisor.core.decisions import RELINQUISH
 from supervisor.core.engine import plan_zone
 from supervisor.core.known import Known
-from supervisor.core.rule import NO_OPINION
+from supervisor.core.rule import NO_OPINION, Compliance
+from supervisor.daemon.helpers import Helpers
+from supervisor.daemon.trust import Trust
+from supervisor.field.watch import Watch, address_of
 from supervisor.gateway import Gateway
 from tests.soak.world import AUTUMN, SoakDriver
 
@@ -137,6 +141,66 @@ def _lies_believed() -> Any:
     return patch.object(Known, "put", put)
 
 
+def _short_suspension() -> Any:
+    """A room that was unfit for a moment is held off again as soon as it is fit."""
+    short: dict[int, Any] = {}
+
+    def at_once(view: Any, facts: Any) -> tuple[Any, Any]:
+        rules = view.zone.rules
+        if id(rules) not in short:
+            mild = rules.mild_season_off.model_copy(update={"suspend_for": 0.0, "run_for": 0.0})
+            short[id(rules)] = rules.model_copy(update={"mild_season_off": mild})
+        return view._replace(zone=replace(view.zone, rules=short[id(rules)])), facts
+
+    return _mild_season(at_once)
+
+
+def _clock_believed() -> Any:
+    return patch.object(Trust, "doubt", lambda self: None)
+
+
+def _helper_forgotten() -> Any:
+    """What has died stays dead, and is told as such."""
+
+    async def keep(self: Helpers, name: str, helper: Any) -> None:
+        try:
+            await self._run(name, helper)
+        except Exception as error:
+            self._died(name, error, 0.0)
+
+    return patch.object(Helpers, "_keep", keep)
+
+
+def _refusal_forgotten() -> Any:
+    """A subscription that was refused counts as taken: its points are polled as seldom as if they reported."""
+    original = Watch._subscribe
+
+    async def subscribe(self: Watch, device: Any) -> Any:
+        await original(self, device)
+        return frozenset(address_of(p) for p in self._points[device.id])
+
+    return patch.object(Watch, "_subscribe", subscribe)
+
+
+def _blind_compliance() -> Any:
+    """What cannot be measured is said to comply."""
+
+    def planned(zone: Any) -> Any:
+        plan = plan_zone(zone)
+        return plan._replace(rules=tuple(r._replace(evaluate=seeing(r.evaluate)) for r in plan.rules))
+
+    def seeing(evaluate: Any) -> Any:
+        def seen(*given: Any) -> Any:
+            verdict = evaluate(*given)
+            if verdict.compliance is Compliance.UNMEASURABLE:
+                return verdict._replace(compliance=Compliance.YES)
+            return verdict
+
+        return seen
+
+    return patch("supervisor.core.decider.plan_zone", planned)
+
+
 PLANTS: dict[str, Callable[[], Any]] = {
     "late-close": lambda: _plan(RuleId.PRE_CLOSE_OFF, 900.0),
     "window-forgotten": lambda: _plan(RuleId.WINDOW_OFF),
@@ -152,8 +216,14 @@ PLANTS: dict[str, Callable[[], Any]] = {
     "mild-season-ignored": lambda: _plan(RuleId.MILD_SEASON_OFF),
     "mild-season-stubborn": lambda: _mild_season(_no_rooms),
     "always-fine-weather": lambda: _mild_season(_fine_weather),
+    "suspension-short": _short_suspension,
+    "clock-believed": _clock_believed,
+    "helper-forgotten": _helper_forgotten,
+    "refusal-forgotten": _refusal_forgotten,
+    "blind-compliance": _blind_compliance,
 }
-BEGINS = {"mild-season-ignored": AUTUMN, "mild-season-stubborn": AUTUMN, "always-fine-weather": AUTUMN}
+_MILD = ("mild-season-ignored", "mild-season-stubborn", "always-fine-weather", "suspension-short")
+BEGINS = dict.fromkeys(_MILD, AUTUMN)
 """Faults that show in one season only: when to begin, so as not to wait for it."""
 
 

@@ -36,6 +36,10 @@ ROOM = {
 """Normal weather and a fit room, as docs/rules/mild-season-off.md has them."""
 
 
+LASTING = 1800.0 + 600.0 + 90.0
+"""s after which a suspension that may have begun, and the run of a unit after it, are certainly over."""
+
+
 @dataclass
 class Sensor:
     """What one sensor shows. Times are of the loop."""
@@ -64,16 +68,24 @@ class Senses:
         self._sensors = {role: Sensor(value, believed={value}) for role, value in values.items()}
         self._maybe = {False}
         self.roles = tuple(values)
+        self.possibly = -math.inf
+        """The last moment at which they may have been outside the limits, or not known."""
+        self.left: float | None = None
+        """When they left the limits for sure, after having been inside for sure; None: nobody can say."""
 
     def show(self, role: Role, value: float, now: float, certain: float) -> None:
         """A sensor shows a value that a room can have; `certain`: by when it must have been noticed."""
-        self._settle(now)
+        inside = self.beyond(now) is False
         sensor = self._sensors[role]
         if sensor.lying:
             sensor.lying, sensor.unsure = False, max(certain, sensor.doubtful)
         sensor.value, sensor.certain = value, max(certain, sensor.doubtful)
         sensor.believed.add(value)
         self._spread()
+        if inside and self._outside({r: s.value for r, s in self._sensors.items()}, False):
+            self.left = now if now > self.possibly + LASTING else None
+        if True in self._maybe:
+            self.possibly = now
 
     def lie(self, role: Role, now: float, certain: float) -> None:
         """A sensor shows what cannot be."""
@@ -81,6 +93,7 @@ class Senses:
         sensor = self._sensors[role]
         sensor.lying, sensor.certain = True, max(certain, sensor.doubtful)
         sensor.unsure = sensor.certain
+        self.possibly, self.left = now, None
         self.forget()
 
     def doubt(self, now: float, until: float) -> None:
@@ -90,9 +103,11 @@ class Senses:
             sensor.doubtful = max(sensor.doubtful, until)
             sensor.certain, sensor.unsure = (max(t, until) for t in (sensor.certain, sensor.unsure))
         self._maybe = {True, False}
+        self.possibly, self.left = until, None
 
     def forget(self) -> None:
         """The rule does not hold, for another reason: that the limits were left may be forgotten."""
+        self.left = None
         if False not in self._maybe:
             self._maybe.add(False)
             self._spread()
@@ -104,9 +119,16 @@ class Senses:
     def beyond(self, now: float) -> bool | None:
         """Certainly outside the limits, certainly inside, or None: either may be believed, or a sensor be bad."""
         self._settle(now)
-        if any(s.lying or now < s.unsure for s in self._sensors.values()) or len(self._maybe) > 1:
-            return None
-        return next(iter(self._maybe))
+        unsure = any(s.lying or now < s.unsure for s in self._sensors.values()) or len(self._maybe) > 1
+        answer = None if unsure else next(iter(self._maybe))
+        if answer is not False:
+            self.possibly = max(self.possibly, now)
+        return answer
+
+    def lying(self, role: Role, now: float) -> bool:
+        """One sensor is certainly known to be worth nothing."""
+        sensor = self._sensors[role]
+        return sensor.lying and now >= sensor.unsure
 
     def _settle(self, now: float) -> None:
         """Drop what can no longer be believed."""

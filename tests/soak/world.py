@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import math
 import random
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -13,7 +14,7 @@ from datetime import datetime
 from config.points import Point
 from config.roles import Role
 from config.site import Site
-from drivers.protocol import Address, Answer, DriverError, Write, WriteMany
+from drivers.protocol import Address, Answer, DriverError, Rejected, Write, WriteMany
 from schedules.time import Instant
 from simulator.bacnet.controllers import falls_back_on
 from supervisor.store import Store
@@ -35,7 +36,16 @@ OUTDOORS = ""
 
 
 class SoakClock(VirtualClock):
-    """A site clock on the virtual loop that somebody may set."""
+    """A site clock on the virtual loop that somebody may set, or that a power cut sends back to 1970."""
+
+    lost: float | None = None
+    """Loop time since which it shows 1970; None while it is right."""
+
+    def now(self) -> float:
+        """The site's present, as this computer has it."""
+        if self.lost is not None:
+            return asyncio.get_running_loop().time() - self.lost
+        return super().now()
 
     async def wait(self, until: Instant, interrupt: asyncio.Event) -> None:
         """As the daemon's own clock: looks again at least every ten minutes, in case it was set."""
@@ -58,15 +68,39 @@ class SoakDriver(FakeDriver):
         self._covered = Covered()
         self.uncovered: list[str] = []
         self.sent = 0
+        self.heard: dict[Address, float] = {}
+        """Loop time at which each object was last read."""
+        self.stubborn: set[str] = set()
+        """Devices that take no subscription."""
+        self.refused: set[str] = set()
+        """Those of which the last one was refused: they are polled at their own rate."""
+        self.mute: set[str] = set()
+        """Devices that acknowledge a subscription and never send."""
 
     def notify(self, address: Address, *, lost: bool) -> bool:
         """An input changed: tell whoever subscribed, unless the datagram is lost. True if it was told."""
         device = self.devices[address.device]
-        if address not in self._subscribed or device.silent or lost:
+        if address not in self._subscribed or device.silent or lost or address.device in self.mute:
             return False
         value = device.objects[address.object_type, address.instance].present
         self._changes.put_nowait(Answer(address, value, False, None))
         return True
+
+    async def subscribe(self, addresses: Sequence[Address], lifetime: int) -> list[Address]:
+        """As a device in memory, unless it takes none."""
+        device = addresses[0].device
+        if device in self.stubborn:
+            self.refused.add(device)
+            self._subscribed -= set(addresses)
+            raise Rejected(device, "no change of value here")
+        self.refused.discard(device)
+        return await super().subscribe(addresses, lifetime)
+
+    async def read(self, addresses: Sequence[Address]) -> list[Answer]:
+        """As a device in memory; it is noted what was heard."""
+        answers = await super().read(addresses)
+        self.heard.update(dict.fromkeys(addresses, asyncio.get_running_loop().time()))
+        return answers
 
     def forget(self, device: str) -> None:
         """A controller restarted: its subscriptions are gone until the driver renews them, minutes later."""
@@ -113,6 +147,40 @@ class Zone:
     """Loop time until which its setpoint is not judged: somebody has just turned the knob."""
 
 
+class Page:
+    """What runs beside the daemon: it needs a port, which somebody else may have."""
+
+    def __init__(self) -> None:
+        self.taken, self.running = False, False
+        self.since = 0.0
+        """Loop time since which the port is free or taken, or the page down or up."""
+        self.tries: deque[float] = deque(maxlen=100)
+        self._fall = asyncio.Event()
+
+    async def serve(self) -> None:
+        """Serve until it falls over. Raises OSError where the port is taken."""
+        loop = asyncio.get_running_loop()
+        self.tries.append(loop.time())
+        if self.taken:
+            raise OSError("the port is taken")
+        self.running, self.since = True, loop.time()
+        try:
+            await self._fall.wait()
+        finally:
+            self.running, self.since = False, loop.time()
+        raise RuntimeError("the page fell over")
+
+    def fall(self, *, taken: bool) -> None:
+        """It falls over, and somebody has its port, or has not."""
+        self.taken, self.since = taken, asyncio.get_running_loop().time()
+        self._fall.set()
+        asyncio.get_running_loop().call_soon(self._fall.clear)
+
+    def free(self) -> None:
+        """The port is free again."""
+        self.taken, self.since = False, asyncio.get_running_loop().time()
+
+
 @dataclass
 class World:
     """Everything outside the daemon."""
@@ -122,6 +190,11 @@ class World:
     store: Store
     begin: Instant
     rng: random.Random = field(init=False)
+    whims: random.Random = field(init=False)
+    """What goes wrong with the computer itself, with subscriptions and for moments: drawn apart."""
+    page: Page = field(init=False)
+    wrong_clock: tuple[float, float] = (math.inf, math.inf)
+    """Loop times between which the clock last showed 1970."""
     clock: SoakClock = field(init=False)
     driver: SoakDriver = field(init=False)
     zones: dict[str, Zone] = field(init=False)
@@ -136,7 +209,8 @@ class World:
     overtime: dict[str, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.rng = random.Random(self.seed)
+        self.rng, self.whims = random.Random(self.seed), random.Random(-1 - self.seed)
+        self.page = Page()
         self.clock = SoakClock(self.begin)
         devices = {d: FakeDevice(faults=Faults()) for d in self.site.devices}
         for point in self.site.points.values():
@@ -154,6 +228,18 @@ class World:
             return FakeObject(default=int(falls_back_on(self.site, point)))
         commandable = not point.object_type.endswith("-input")
         return FakeObject(default=_AT_FIRST.get(point.role, 0), commandable=commandable)
+
+    # ------------------------------------------------------------------ the computer
+
+    def wall(self) -> float:
+        """The computer's own clock, which nobody sets by an hour, but which a power cut may lose."""
+        return self.clock.now() if self.clock.lost is not None else self.begin + self.loop()
+
+    def lose_clock(self, seconds: float) -> None:
+        """It is 1970, for so long."""
+        self.clock.lost = self.loop()
+        self.wrong_clock = (self.clock.lost, self.clock.lost + seconds)
+        asyncio.get_running_loop().call_later(seconds, setattr, self.clock, "lost", None)
 
     # ------------------------------------------------------------------ the truth
 
@@ -190,8 +276,7 @@ class World:
             return
         thing.default = value
         lost = self.rng.random() < 0.02
-        self.driver.notify(Address(point.device, point.object_type, point.instance), lost=lost)
-        if lost or self.driver.devices[point.device].silent:
+        if not self.driver.notify(Address(point.device, point.object_type, point.instance), lost=lost):
             self.excuse(zone, 2400.0)
 
     # ------------------------------------------------------------------ figures, and what may be known of them

@@ -10,6 +10,7 @@ from supervisor.core.rules.escape_route import ESCAPE_ROUTE
 from supervisor.core.rules.fire_alarm import FIRE_ALARM
 from supervisor.core.rules.freeze_protect import FREEZE_PROTECT
 from supervisor.core.rules.lights_close import LIGHTS_CLOSE
+from supervisor.core.rules.manual import MANUAL
 from supervisor.core.rules.mild_season_off import MILD_SEASON_OFF
 from supervisor.core.rules.min_off import MIN_OFF
 from supervisor.core.rules.plug_close import PLUG_CLOSE
@@ -24,6 +25,7 @@ ALL: tuple[Rule, ...] = (
     ESCAPE_ROUTE,
     FREEZE_PROTECT,
     MIN_OFF,
+    MANUAL,
     WINDOW_OFF,
     PRE_CLOSE_OFF,
     LIGHTS_CLOSE,

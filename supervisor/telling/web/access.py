@@ -1,6 +1,6 @@
-"""Who may read: the Host check, tokens off loopback, and the headers that every answer carries.
+"""Who may read, and who may change: the Host check, tokens, and the headers that every answer carries.
 
-Nothing here changes state. Occupancy is personal data, so a reader on another machine needs a token; the
+Occupancy is personal data, so a reader on another machine needs a token; the
 site file holds only its SHA-256 (tokens are 256 random bits, so a slow hash would add nothing).
 """
 
@@ -102,6 +102,16 @@ class Access:
             return True
         token = _token(headers.get("authorization", ""))
         return token is not None and _known(hash_token(token), self.tokens)
+
+    def may_change(self, token: str) -> bool:
+        """True with a token that we know, wherever it is asked from."""
+        return bool(token) and _known(hash_token(token), self.tokens)
+
+
+def bearer(headers: Headers) -> str | None:
+    """The token that a program gives; not the one that a browser keeps sending by itself."""
+    authorization = headers.get("authorization", "")
+    return _token(authorization) if authorization.partition(" ")[0].lower() == "bearer" else None
 
 
 def _forwarded(headers: Headers) -> bool:

@@ -10,7 +10,7 @@ from config.phrase import Phrase
 from schedules.time import Instant, iso
 from supervisor.clockwork.turns import Work
 from supervisor.core.rules import BY_ID
-from supervisor.telling.snapshot import Event, Snapshot, Why, ZoneStatus
+from supervisor.telling.snapshot import ByHand, Event, Snapshot, Why, ZoneStatus
 from supervisor.telling.words import phrase
 
 
@@ -73,6 +73,7 @@ def building(snapshot: Snapshot) -> dict[str, Any]:
             {"zone": o.zone, "role": o.role, "point": o.point, "priority": o.priority, "value": o.value}
             for o in snapshot.overrides
         ],
+        "manual": [_by_hand(held, tz) for held in snapshot.by_hand],
     }  # fmt: skip
 
 
@@ -107,6 +108,7 @@ def _zone(zone: ZoneStatus, snapshot: Snapshot, tz: ZoneInfo) -> dict[str, Any]:
         "dry_run": zone.dry_run,
         "compliance": {rule.value: compliant for rule, compliant in zone.compliance.items()},
         "exempt": {rule.value: reason for rule, reason in zone.exempt.items()},
+        "manual": [_by_hand(held, tz) for held in snapshot.by_hand if held.zone == zone.id],
         "why": {
             "hvac": _why(zone.why_hvac, snapshot.now, tz),
             "lights": _why(zone.why_lights, snapshot.now, tz),
@@ -114,6 +116,14 @@ def _zone(zone: ZoneStatus, snapshot: Snapshot, tz: ZoneInfo) -> dict[str, Any]:
         },
         "next_change": change and {"at": _iso(change.at, tz), **change.what._asdict()},
     }
+
+
+def _by_hand(held: ByHand, tz: ZoneInfo) -> dict[str, Any]:
+    return {
+        "zone": held.zone, "role": held.role, "point": held.point, "value": held.value,
+        "until": _iso(held.until, tz), "name": held.who, "why": held.why,
+        "outranked": held.outranked and held.outranked.value,
+    }  # fmt: skip
 
 
 def _why(why: Why | None, now: Instant, tz: ZoneInfo) -> dict[str, Any] | None:

@@ -1,11 +1,11 @@
-"""The HTTP side: the page, the metrics, the health checks and the API. Nothing here changes state."""
+"""The HTTP side: the page, the metrics, the health checks and the API; one request of it asks for a change."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
@@ -17,10 +17,12 @@ from starlette.types import Receive, Scope, Send
 
 from config.phrase import LANGS, Lang
 from supervisor.clockwork.turns import in_turns
+from supervisor.core.asking import Refused
 from supervisor.telling.metrics import Metrics
 from supervisor.telling.snapshot import Snapshot
 from supervisor.telling.web import api
 from supervisor.telling.web.access import Access, AccessMiddleware
+from supervisor.telling.web.change import Ask, change
 from supervisor.telling.web.live import Live, Look
 from supervisor.telling.web.render import page
 
@@ -44,6 +46,7 @@ class _Handlers:
         access: Callable[[], Access],
         helpers: Helpers,
         barred: Helpers,
+        ask: Ask,
     ) -> None:
         self._look = look
         self._exposition = exposition
@@ -52,6 +55,7 @@ class _Handlers:
         self._live = live
         self._access = access
         self._helpers, self._barred = helpers, barred
+        self._ask = ask
 
     async def page(self, request: Request) -> Response:
         lang = language(request)
@@ -90,11 +94,18 @@ class _Handlers:
     async def zones(self, request: Request) -> Response:
         return _json(await in_turns(api.zones(await self._look())))
 
+    async def manual(self, request: Request) -> Response:
+        return await change(request, self._ask, self._access(), language(request))
+
     async def events(self, request: Request) -> Response:
         asked = request.query_params.get("limit", str(MAX_EVENTS))
         if not (asked.isascii() and asked.isdigit() and len(asked) <= 3 and 1 <= int(asked) <= MAX_EVENTS):
             return PlainTextResponse(f"limit is a number from 1 to {MAX_EVENTS}\n", 400)
         return _json(api.text(api.events(await self._look(), int(asked))))
+
+
+async def _nobody(request: Mapping[str, Any]) -> Mapping[str, Any]:
+    raise Refused("nobody here can do that", "此处无法执行")
 
 
 def build_app(
@@ -106,16 +117,18 @@ def build_app(
     access: Callable[[], Access] = Access,
     helpers: Helpers = dict,
     barred: Helpers = dict,
+    ask: Ask = _nobody,
     period: float = 1.0,
 ) -> Starlette:
     """The application.
 
     `look` gives the building as it is while it looks; `exposition` the metrics' text in pieces; `alive` says whether the
-    daemon's loop has turned lately, `ready` whether it has decided. `access` is asked at each request and by open pages, by default loopback only; `helpers` says why one does not run, `barred` why nothing is written to a controller; `period` is wall seconds between
+    daemon's loop has turned lately, `ready` whether it has decided. `access` is asked at each request and by open pages, by default loopback only; `helpers` says why one does not run, `barred` why nothing is written to a
+    controller, `ask` puts what people ask for to the daemon; `period` is wall seconds between
     live updates. All are called on the event loop that serves.
     """
     live = Live(look, period)
-    handle = _Handlers(look, exposition, alive, ready, live, access, helpers, barred)
+    handle = _Handlers(look, exposition, alive, ready, live, access, helpers, barred, ask)
     routes = [
         Route("/", handle.page),
         Route("/live", handle.live),
@@ -125,6 +138,7 @@ def build_app(
         Route("/api/building", handle.building),
         Route("/api/zones", handle.zones),
         Route("/api/events", handle.events),
+        Route("/api/manual", handle.manual, methods=["POST"]),
         Mount("/static", StaticFiles(directory=STATIC)),
     ]
     app = Starlette(routes=routes, middleware=[Middleware(AccessMiddleware, access=access)])

@@ -15,7 +15,7 @@ from supervisor.telling.rows import rows
 from supervisor.telling.snapshot import Snapshot
 from supervisor.telling.words import word
 
-LIVE_PARTS = ("clock", "facts", "banners", "tiles", "rules", "devices", "events")
+LIVE_PARTS = ("clock", "facts", "banners", "tiles", "rules", "devices", "manual", "events")
 """Sent apart, so that a clock that ticks does not make a screen reader read the banners again."""
 PIECES = 100
 """Pieces of a template that are filled in before others may have their turn: some tenths of a millisecond."""
@@ -83,6 +83,7 @@ def _context(snapshot: Snapshot, lang: Lang) -> Work[dict[str, Any]]:
         "banners": view.banners(snapshot, lang),
         "devices": view.device_lines(snapshot, lang),
         "meters": view.meter_lines(snapshot, lang),
+        "hands": view.hand_lines(snapshot, lang),
         "events": view.event_lines(snapshot, lang),
     }
     yield

@@ -19,7 +19,7 @@ from supervisor.core.engine import Evaluation, evaluate, plan_zone
 from supervisor.core.facts import BuildingView, evaluate_building
 from supervisor.core.now import Now
 from supervisor.core.rule import Memory
-from supervisor.core.views import EquipmentView, Facts, Held, PointView, Release, SensorView, ZoneView
+from supervisor.core.views import EquipmentView, Facts, Held, Manual, PointView, Release, SensorView, ZoneView
 
 PRIORITY = 10
 KNOB = 13
@@ -107,6 +107,7 @@ class Building:
         self.overtime: tuple[Overtime, ...] = ()
         self.exempt_until: dict[RuleId, Instant] = {}
         self.released: dict[str, Release] = {}
+        self.manual: dict[str, Manual] = {}
         self.memory: Memory = {}
         self.building_memory: Memory = {}
         self.facts = Facts()
@@ -151,6 +152,7 @@ class Building:
             equipment=tuple(self._equipment(e) for e in self.zone.equipment),
             exempt_until=self.exempt_until,
             released=self.released,
+            manual=self.manual,
         )
 
     def _sensor(self, point: Point) -> SensorView:

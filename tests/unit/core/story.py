@@ -16,7 +16,7 @@ from schedules.time import local_date
 from schedules.types import Overtime
 from supervisor.core.decisions import Because, Notice, Outcome
 from supervisor.core.rules.common import At, plant_request
-from supervisor.core.views import Release
+from supervisor.core.views import Manual, Release
 from tests.unit.core import parts
 from tests.unit.core.building import KNOB, Building
 
@@ -223,6 +223,12 @@ def _release(day: Day, value: Any) -> None:
     day.building.released = dict.fromkeys(day.building.plan.points, request)
 
 
+def _by_hand(day: Day, value: Any) -> None:
+    what, command, until = value
+    word = Manual(command, day.building.now, day.when(until), "Wang", "a visit")
+    day.building.manual = {**day.building.manual, day._point(what): word}
+
+
 _DEEDS: dict[str, Callable[[Day, Any], None]] = {
     "cooling_knob": _knob("cooling"),
     "heating_knob": _knob("heating"),
@@ -235,4 +241,5 @@ _DEEDS: dict[str, Callable[[Day, Any], None]] = {
     "exempt": _exempt,
     "season": _season,
     "release": _release,
+    "by_hand": _by_hand,
 }

@@ -5,7 +5,9 @@ from __future__ import annotations
 import datetime as dt
 import json
 import sqlite3
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 import pytest
 from typer.testing import CliRunner
@@ -21,6 +23,7 @@ from supervisor.core.decider import Decider
 from supervisor.core.known import Known
 from supervisor.core.season import SeasonKeeper
 from supervisor.core.turn import take_turn
+from supervisor.core.views import Manual
 from supervisor.records.recording import Recorder
 from supervisor.store.writer import Store
 from tests.unit.rehearsal import small
@@ -33,7 +36,7 @@ PRESENT: dict[Role, Value] = {
 }  # fmt: skip
 
 
-def record(site: Site, path: Path) -> None:
+def record(site: Site, path: Path, by_hand: Mapping[str, Manual] = MappingProxyType({})) -> None:
     """A summer day as a daemon lives it: somebody comes at nine, opens a window at ten, goes at six."""
     store = Store(f"sqlite:///{path}", inline=True)
     store.open()
@@ -55,6 +58,9 @@ def record(site: Site, path: Path) -> None:
     recorder.begin()
     for minute in range(24 * 60):
         now = midnight + 60.0 * minute
+        if minute == 11 * 60:
+            decider.manual = dict(by_hand)
+            decider.touch_all()
         if minute / 60 in doings:
             point_id, value = doings[minute / 60]
             known.put_value(point_id, value, Quality.GOOD, now)
@@ -171,3 +177,19 @@ def test_an_empty_file_is_told_and_stays_empty(tmp_path: Path) -> None:
     assert code == 1
     assert f"{store} is empty" in errors
     assert store.stat().st_size == 0
+
+
+def test_a_day_on_which_somebody_held_a_unit_off_is_decided_again(tmp_path: Path) -> None:
+    """What was held by hand is in the recording, and ends in the replay when it ended that day."""
+    path, store = small.written(tmp_path), tmp_path / "supervisor.sqlite3"
+    site = small.site(source=str(path))
+    eleven = instant_of(DAY, 11 * 60, site.tz)
+    record(site, store, {"north/vrf/start_stop": Manual(False, eleven, eleven + 1800.0, "Wang", "filter")})
+    with sqlite3.connect(store) as connection:
+        bodies = [json.loads(body) for (body,) in connection.execute("SELECT body FROM recordings")]
+    decided = [
+        b["decisions"]["north/vrf/start_stop"] for b in bodies if "north/vrf/start_stop" in b["decisions"]
+    ]
+    assert [False, "manual"] in decided
+    code, out, err = replay(path, store)
+    assert code == 0, out + err

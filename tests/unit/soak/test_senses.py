@@ -79,3 +79,19 @@ def test_while_the_rule_does_not_hold_an_excess_may_be_forgotten_but_not_invente
     cool.forget()
     assert it.beyond(2000.0) is None
     assert cool.beyond(2000.0) is False
+
+
+def test_a_suspension_begins_for_sure_only_in_a_room_that_was_fit_for_long() -> None:
+    """Out of the limits after hours within them; not so soon after it may have been out, nor once it may be forgotten."""
+    it, again, lapsed = room(), room(), room()
+    for each in (it, again, lapsed):
+        each.show(T, 29.0, 10_000.0, 10_000.0 + NOTICED)
+        assert each.left == 10_000.0
+    again.show(T, 24.0, 10_300.0, 10_390.0)
+    assert again.beyond(11_000.0) is False
+    again.show(T, 29.0, 12_000.0, 12_090.0)
+    assert again.left is None
+    lapsed.forget()
+    assert lapsed.left is None
+    it.doubt(11_000.0, 15_000.0)
+    assert it.left is None

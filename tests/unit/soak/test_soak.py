@@ -42,7 +42,7 @@ def test_a_few_days_pass_without_a_violation(season: float) -> None:
     assert run["writes"] > 40
 
 
-@pytest.mark.parametrize("plant", ["mild-season-ignored", "doubled-write"])
+@pytest.mark.parametrize("plant", ["mild-season-ignored", "doubled-write", "helper-forgotten"])
 def test_a_planted_fault_is_found(plant: str) -> None:
     """`make soak` plants each of them; a harness that cannot fail proves nothing."""
     run = soak(1, 10, plant, BEGINS.get(plant, SUMMER))
@@ -59,7 +59,7 @@ def test_a_planted_fault_ends_the_soak_with_one() -> None:
 
 
 def test_there_are_at_least_ten_faults_to_plant() -> None:
-    """Late close, lost release, wrong slot, doubled write and forgotten exemption among them."""
+    """Late close, lost release, wrong slot, doubled write, forgotten exemption; and what the field found."""
     assert len(PLANTS) >= 10
     assert {
         "late-close",
@@ -67,5 +67,12 @@ def test_there_are_at_least_ten_faults_to_plant() -> None:
         "wrong-slot",
         "doubled-write",
         "forgotten-exemption",
+    } <= PLANTS.keys()
+    assert {
+        "suspension-short",
+        "clock-believed",
+        "helper-forgotten",
+        "refusal-forgotten",
+        "blind-compliance",
     } <= PLANTS.keys()
     assert BEGINS.keys() <= PLANTS.keys()
