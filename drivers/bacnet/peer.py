@@ -12,6 +12,8 @@ from config.points import Raw
 from drivers.bacnet.batches import both_take
 from drivers.bacnet.octets import Unreadable
 from drivers.bacnet.refusals import of_silence
+from drivers.bacnet.spared import Many
+from drivers.care.habits import Habits
 from drivers.care.pacing import Gate, Paces
 from drivers.protocol import Address, DriverError, Misconfigured, Target
 
@@ -27,6 +29,10 @@ NO_LIMIT: Final = 1_000
 _T = TypeVar("_T")
 S = TypeVar("S")
 """A stack's own kind of address."""
+
+
+class Ignored(Exception):
+    """A request got no answer, and another one, sent in place of its last copy, did: the device lives."""
 
 
 class Place(NamedTuple, Generic[S]):
@@ -53,6 +59,8 @@ class Peer(Generic[S]):
     """The stack's address of it; None until it is found."""
     sure: bool
     """Whether `station` needs no new Who-Is before the next call."""
+    many: Many
+    """What it makes of requests for many objects."""
     max_apdu: int = UNKNOWN_MAX_APDU
     at_most: int = NO_LIMIT
     """Objects in one ReadPropertyMultiple, once a larger one was refused."""
@@ -122,6 +130,7 @@ class Calls(ABC, Generic[S]):
         configured: Callable[[Target], S | None],
     ) -> None:
         self._wire = link
+        self.habits = Habits()
         self._paces = Paces(targets, pace)
         self._peers = {
             t.device: Peer(
@@ -129,6 +138,7 @@ class Calls(ABC, Generic[S]):
                 Gate(t.max_in_flight, self._paces.of(t.device, t.address)),
                 configured(t),
                 t.address is not None,
+                Many(t.device, self.habits),
             )
             for t in targets
         }

@@ -51,6 +51,7 @@ class Stack(ABC, Generic[S]):
         configured: Callable[[Target], S | None],
     ) -> None:  # fmt: skip
         self.on_restart: Callable[[str], None] = lambda device: None
+        self.habits = calls.habits
         self._wire, self._asked, self._process = link, calls, process
         self._places = [target.address for target in targets]
         self._latest = Latest()
@@ -205,6 +206,7 @@ class Stack(ABC, Generic[S]):
         if same(peer.station, said.place.station):
             self._breakers.heard(device)
             self._renewals.restarted(device)
+            peer.many.soon()
             self.on_restart(device)
 
     def _change(self, source: S, process: int, instance: int, item: Wire, told: Told) -> bool:

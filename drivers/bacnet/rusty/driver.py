@@ -9,6 +9,7 @@ from rusty_bacnet import CovNotification, PropertyValue
 from config.points import Raw
 from drivers.bacnet import apdu
 from drivers.bacnet.names import names
+from drivers.bacnet.peer import TRIES
 from drivers.bacnet.rusty import reading
 from drivers.bacnet.rusty import traits as own
 from drivers.bacnet.rusty.calls import Calls, Peer, configured
@@ -43,7 +44,8 @@ class RustyDriver(Stack[Where]):
         pace: Mapping[str, float] | None = None,
         subnets: Subnets | None = None,
     ) -> None:
-        self._link = Link(bind, port, self._i_am, self._cov, subnets or Subnets())
+        slowest = max((target.timeout for target in targets), default=3.0)
+        self._link = Link(bind, port, self._i_am, self._cov, subnets or Subnets(), slowest / TRIES)
         self._calls = Calls(self._link, targets, pace or {})
         super().__init__(self._link, self._calls, targets, device_instance, configured)
         self._confirmed = confirmed_cov
@@ -65,7 +67,7 @@ class RustyDriver(Stack[Where]):
         item, priority = wire(write.address), write.priority
         encoded = PropertyValue.application_data(apdu.encode(write.address, write.value))
         return lambda: self._calls.ask(
-            peer, lambda client, where: client.write_property(where, item, VALUE, encoded, priority)
+            peer, lambda client, where: client.write_property(where, item, VALUE, encoded, priority), once=True
         )
 
     async def _put_many(self, peer: Peer, writes: Sequence[Write]) -> list[DriverError | None]:

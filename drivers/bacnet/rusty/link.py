@@ -12,6 +12,7 @@ from typing import Final, NamedTuple, TypeVar
 import structlog
 from rusty_bacnet import (
     BACnetClient,
+    BacnetAbortError,
     BacnetError,
     Bbmd,
     CovNotification,
@@ -20,18 +21,18 @@ from rusty_bacnet import (
     ForeignDevice,
 )
 
-from drivers.bacnet.peer import IAm, Place
+from drivers.bacnet.peer import IAm, Ignored, Place
 from drivers.bacnet.rusty.routed import Behind, Tunnel
 from drivers.care import ports
 from drivers.care.bind import choose
 from drivers.care.ports import Subnets
 from drivers.protocol import Misconfigured
 
-PATIENCE: Final = 3_600_000
-"""Milliseconds after which rusty-bacnet would send a request again: never, that is done here.
+SENT: Final = 4
+"""Times that rusty-bacnet (0.14) sends a request by itself, all under one invoke id, before it reports silence as an
+Abort of reason 10, as if the device had said it."""
 
-By itself it tries four times, and reports silence as an Abort of reason 10, as if the device had said it.
-"""
+_TSM_TIMEOUT: Final = 10
 
 WATCH: Final = 0.5
 """Seconds between two looks at who said I-Am: rusty-bacnet keeps a table and tells nobody."""
@@ -110,7 +111,11 @@ class Link:
         on_i_am: Callable[[IAm[Where]], None],
         on_cov: Callable[[Where, CovNotification], None],
         subnets: Subnets,
+        repeat: float = 1.0,
     ) -> None:
+        self._repeat = repeat
+        """Seconds after which the stack sends a request again by itself: one number for all devices, so that of the
+        most patient one, whose answers it would else throw away."""
         self._bind, self._port = bind, port
         self._on_i_am, self._on_cov = on_i_am, on_cov
         self._subnets = subnets
@@ -151,7 +156,7 @@ class Link:
             interface=host,
             port=self._port,
             broadcast_address=_broadcast(interface),
-            apdu_timeout_ms=PATIENCE,
+            apdu_timeout_ms=max(1, round(self._repeat * 1000)),
             # binds the address itself, so that simulated devices beside us may use the same port
             share_port_by_address=True,
             foreign_device=ForeignDevice(*foreign) if (foreign := self._subnets.foreign) else None,
@@ -193,16 +198,23 @@ class Link:
         spacing: float,
         tries: int,
         again: Callable[[], float] = lambda: 0.0,
+        *,
+        once: bool = False,
+        instead: Callable[[], Awaitable[object]] | None = None,
     ) -> _T:
-        """The result of `send`, called up to `tries` times, `spacing` seconds apart, until one has come; each
+        """The result of `send`, sent up to `tries` times, `spacing` seconds apart, until one has come; each
         time but the first when `again` says (seconds from now).
 
-        Waits for ever: the caller brings the deadline. Raises what the stack raises. Each copy has an invoke
-        id of its own, and an answer to any of them counts. Whatever the end, no copy stays in flight. Raises
-        Misconfigured once the port is closed: a call that waited for its turn until then would hold up the
-        stack's own stop, which waits for every request.
+        Waits for ever: the caller brings the deadline. Raises what the stack raises. Where the stack's own pace is
+        the one asked for, or with `once`, the stack alone sends it again, under the invoke id that it has: a
+        controller that is slow does a write once. Else each copy has an invoke id of its own. An answer to any of
+        them counts. `instead` takes the place of the last copy: Ignored where only that one is answered.
+        Whatever the end, no copy stays in flight. Raises Misconfigured once the port is closed: a call that waited
+        for its turn until then would hold up the stack's own stop, which waits for every request.
         """
         copies: list[asyncio.Future[_T]] = []
+        other: asyncio.Future[object] | None = None
+        alone = once or 0.9 <= spacing / self._repeat <= 1.1
         try:
             for left in range(tries - 1, -1, -1):
                 if copies and (pause := again()) > 0:
@@ -211,19 +223,43 @@ class Link:
                         return _first(done)
                 if self._client is None:
                     raise Misconfigured("rusty", "the driver is not started")
-                copy = asyncio.ensure_future(send())
-                copies.append(copy)
-                self._open.add(copy)  # type: ignore[arg-type] # a set of futures of anything
-                done, _ = await asyncio.wait(
-                    copies, timeout=spacing if left else None, return_when=asyncio.FIRST_COMPLETED
+                if copies and not left and instead is not None:
+                    other = self._send(instead)
+                elif not (copies and alone):
+                    copies.append(self._send(send))
+                waiting: list[asyncio.Future[object]] = [*copies]  # type: ignore[list-item] # futures of anything
+                if other is not None:
+                    waiting.append(other)
+                await asyncio.wait(
+                    waiting, timeout=spacing if left else None, return_when=asyncio.FIRST_COMPLETED
                 )
-                if done:
+                if done := {copy for copy in copies if copy.done()}:
                     return _first(done)
+                if other is not None:
+                    raise Ignored
         finally:
-            for made in copies:
+            for made in (*copies, *([other] if other is not None else [])):
                 made.cancel()
-                self._open.discard(made)
+                self._open.discard(made)  # type: ignore[arg-type] # a set of futures of anything
+                if made.done() and not made.cancelled():
+                    made.exception()
         raise AssertionError("the last wait has no time-out")
+
+    def _send(self, send: Callable[[], Awaitable[_T]]) -> asyncio.Future[_T]:
+        copy = asyncio.ensure_future(self._heard(send))
+        self._open.add(copy)  # type: ignore[arg-type] # a set of futures of anything
+        return copy
+
+    async def _heard(self, send: Callable[[], Awaitable[_T]]) -> _T:
+        """What a device said. Where the stack has given up by itself, that is nothing, for ever."""
+        clock = asyncio.get_running_loop().time
+        began = clock()
+        try:
+            return await send()
+        except BacnetAbortError as abort:
+            if abort.reason != _TSM_TIMEOUT or clock() - began < 0.95 * SENT * self._repeat:
+                raise
+            return await asyncio.get_running_loop().create_future()
 
     async def way(self, station: Where) -> str:
         """What to give the stack as a device's address. Waits until somebody says that he leads to its network."""
