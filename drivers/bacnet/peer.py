@@ -13,8 +13,8 @@ from drivers.bacnet.batches import both_take
 from drivers.bacnet.octets import Unreadable
 from drivers.bacnet.refusals import of_silence
 from drivers.bacnet.spared import Many
-from drivers.care.habits import Habits
 from drivers.care.pacing import Gate, Paces
+from drivers.habits import Habits
 from drivers.protocol import Address, DriverError, Misconfigured, Target
 
 TRIES: Final = 3

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from config.phrase import Phrase
-from drivers.care.habits import SINGLY, SPARED, Habits
+from drivers.habits import SINGLY, SPARED, Habits
 from drivers.protocol import Address, DriverError
 
 FIRST_AGAIN: Final = 60.0

@@ -53,7 +53,9 @@ class Glance:
         overrides: list[Override] = []
         for id_ in site.devices:
             device = looking.device(id_, running.watch.health[id_])
-            devices.append(replace(device, problem=daemon.register.reason(id_) or device.problem))
+            habits = tuple(habit.text for habit in running.habits.of(id_))
+            problem = daemon.register.reason(id_) or device.problem
+            devices.append(replace(device, problem=problem, habits=habits))
             overrides += looking.overrides(id_)
             yield
         daemon.tally.settle(daemon.clock.now())

@@ -83,6 +83,11 @@ class Requests:
             "owned": len(running.gateway.owned),
             "quarantined": {d: register.reason(d) for d in register.suspects},
             "units": {point: said.en for point, said in running.measures.quarrels().items()},
+            "habits": {
+                d: [habit.text.en for habit in habits]
+                for d in running.site.devices
+                if (habits := running.habits.of(d))
+            },
         }
 
     async def _reload(self) -> Said:

@@ -90,6 +90,8 @@ class DeviceStatus:
     points: int
     stale: int
     problem: str = ""
+    habits: tuple[Phrase, ...] = ()
+    """What it does otherwise than it should, though it answers."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -219,7 +219,9 @@ def device_lines(snapshot: Snapshot, lang: Lang) -> list[tuple[DeviceStatus, Cel
     lines = []
     for device in snapshot.devices:
         said = word("strange" if device.up and device.problem else "up" if device.up else "down", lang)
-        state = Cell(said, "bad" if device.problem or not device.up else "on", device.problem)
+        habits = ("；" if lang == "zh" else "; ").join(habit.told(lang) for habit in device.habits)
+        tone = "bad" if device.problem or not device.up else "warn" if habits else "on"
+        state = Cell(said, tone, device.problem or habits)
         last = device.last_answer
         answer = (
             word("never", lang) if last is None else clock(last, tz, snapshot.now, seconds=True, never=DASH)

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Callable, Iterable
 import pytest
 
 from drivers.bacnet import spared
-from drivers.care.habits import News
+from drivers.habits import News
 from drivers.protocol import Address, Misconfigured, Target
 from tests.contract import wire
 from tests.contract.conftest import OURS, STACKS
@@ -53,7 +53,9 @@ def spoilt(odd: Odd, bad: Iterable[Key], refuse: Callable[[wire.Frame], bytes]) 
     bad = frozenset(bad)
 
     def reply(frame: wire.Frame) -> bytes | None:
-        asked = {divmod(t.integer(), 1 << 22) for t in wire.tags(frame.data) if t.context and len(t.data) == 4}
+        asked = {
+            divmod(t.integer(), 1 << 22) for t in wire.tags(frame.data) if t.context and len(t.data) == 4
+        }
         return refuse(frame) if asked & bad else odd.device._read_many(frame)
 
     odd.device.replies[14] = reply
@@ -171,7 +173,9 @@ async def test_a_controller_that_says_nothing_to_requests_for_many_is_read_one_b
     odd.device.log.clear()
     assert await odd.values(*POINTS) == [24.0] * 40
     assert 14 not in odd.device.log
-    assert [a.value for a in await odd.driver.names(values(*POINTS[:3]))] == [f"object 2 {n}" for n in (1, 2, 3)]
+    assert [a.value for a in await odd.driver.names(values(*POINTS[:3]))] == [
+        f"object 2 {n}" for n in (1, 2, 3)
+    ]
     (news,) = told
     assert "one by one" in news.habit.text.en
     del odd.device.replies[14]

@@ -68,7 +68,9 @@ class Calls(peer.Calls[Where]):
     async def ask_many(self, peer: Peer, send: Send[_T]) -> _T:
         """The result of a ReadPropertyMultiple. Raises Ignored where it gets no answer, and a ReadProperty does."""
         item = ObjectIdentifier(ObjectType.DEVICE, peer.target.instance)
-        return await self.ask(peer, send, instead=lambda client, where: client.read_property(where, item, _WHO))
+        return await self.ask(
+            peer, send, instead=lambda client, where: client.read_property(where, item, _WHO)
+        )
 
     async def property(
         self, peer: Peer, item: ObjectIdentifier, name: PropertyIdentifier, index: int | None = None

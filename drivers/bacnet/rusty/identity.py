@@ -38,8 +38,8 @@ async def identify(calls: Calls, peer: Peer) -> Identity:
     try:
         together = peer.rpm and not peer.many.doubted
         found, error = await (_at_once if together else _one_by_one)(calls, peer, item)
-    except (BacnetError, Unreadable, Ignored) as said:
-        peer.many.doubted |= isinstance(said, Ignored)
+    except (BacnetError, Unreadable, Ignored) as why:
+        peer.many.doubted |= isinstance(why, Ignored)
         found, error = await _one_by_one(calls, peer, item)
     if not found:
         if isinstance(error, Misconfigured):

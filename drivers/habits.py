@@ -13,8 +13,10 @@ _log = structlog.get_logger(__name__)
 
 SPARED: Final = "object spared"
 SINGLY: Final = "single reads"
-POLLED: Final = "polled"
-"""Kinds of habit: an object that spoils requests for many, a device that takes none, one that reports no changes."""
+REFUSED: Final = "changes refused"
+MUTE: Final = "changes not sent"
+"""Kinds of habit: an object that spoils requests for many, a device that takes none; one that will not report changes, one
+that agrees to and does not."""
 
 
 class Habit(NamedTuple):
