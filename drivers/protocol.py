@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 from config.measure import Said
 from config.points import Raw
 from config.visible import visible
+from drivers.habits import Habits
 from drivers.readings import PriorityArray
 
 
@@ -20,6 +21,8 @@ class DriverError(Exception):
         super().__init__(f"{device}: {message}")
         self.device = device
         self.message = message
+        self.answered = False
+        """The device itself said so, rather than nothing, or something that cannot be read."""
 
 
 class Retryable(DriverError):
@@ -181,11 +184,23 @@ class FieldReader(Protocol):
     async def subscribe(self, addresses: Sequence[Address], lifetime: int) -> list[Address]:
         """Subscribe to COV of objects of ONE device for `lifetime` seconds; those that it accepted.
 
-        The driver renews at half the lifetime, retries, and resubscribes after a restart, until `stop`.
+        The driver renews at half the lifetime, retries, and resubscribes after a restart, until `stop`; what was
+        refused it tries again, but rarely.
         """
 
     def changes(self) -> AsyncIterator[Answer]:
         """COV notifications as they arrive, from all devices. Ends at `stop`."""
+
+
+@runtime_checkable
+class Candid(Protocol):
+    """What a reader can besides: say what it found out about devices while it asked them."""
+
+    habits: Habits
+    """What they keep doing otherwise than they should."""
+
+    def reports(self, address: Address) -> bool:
+        """Whether the device tells the changes of an object: it agreed to, and has sent one since."""
 
 
 WriteMany = Callable[[Sequence[Write]], Coroutine[Any, Any, list[DriverError | None]]]

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple, TypeVar
 
 from config.measure import Said
+from drivers.habits import Habits
 from drivers.protocol import (
     Address,
     Answer,
@@ -206,6 +207,9 @@ class FakeDriver:
         self.rng = random.Random(seed)
         self.landed: list[Landed] = []
         self.calls = 0
+        self.habits = Habits()
+        self.mute: set[Address] = set()
+        """Objects whose subscription is acknowledged and of which nothing is sent."""
         self.on_restart: Callable[[str], None] = lambda device: None
         self.on_sighting: Callable[[str, Sighting | None], None] = lambda device, sighting: None
         self.followed: list[tuple[str, str]] = []
@@ -365,6 +369,10 @@ class FakeDriver:
         """Every object offers COV."""
         self._subscribed.update(addresses)
         return list(addresses)
+
+    def reports(self, address: Address) -> bool:
+        """Its changes are told, unless it is one of those that send none."""
+        return address in self._subscribed and address not in self.mute
 
     async def changes(self) -> AsyncIterator[Answer]:
         """Notifications of values that our own writes changed."""

@@ -116,4 +116,5 @@ def occupied(values: Iterable[Raw]) -> tuple[Slot, ...]:
 def _number(value: Raw) -> float | bool | int:
     if value is None or isinstance(value, str):
         raise Unreadable("text where a number belongs")
-    return value
+    # one and the same object each time: it is not even equal to itself, and an array with it would be news at each look
+    return math.nan if math.isnan(value) else value

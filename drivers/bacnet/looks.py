@@ -35,6 +35,8 @@ def learn(peer: Peer[Any], told: Looks) -> Identity:
     peer.max_apdu = both_take(max_apdu, UNKNOWN_MAX_APDU)
     looks = (vendor, told.model, max_apdu, told.services)
     if peer.looks != looks:
+        if peer.looks is not None:
+            peer.many.forget()
         # what its refusals taught us holds until it is another one: it is asked who it is before every write
         peer.looks, peer.at_most, peer.slots_singly = looks, NO_LIMIT, False
         peer.names_at_most = NO_LIMIT

@@ -7,6 +7,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from typing import Generic, TypeVar
 
+from config.phrase import Phrase
 from drivers.bacnet.batches import requests
 from drivers.bacnet.kinds import PRESENT_VALUE
 from drivers.bacnet.octets import Unreadable
@@ -24,42 +25,136 @@ class Reading(ABC, Generic[S]):
         self, calls: Calls[S], peer: Peer[S], answers: dict[Address, Answer], more: Callable[[], None]
     ) -> None:
         self._calls, self._peer, self._answers, self._more = calls, peer, answers, more
+        self._by_itself: set[Address] = set()
+        """Objects whose answer did not come out of a request for many."""
+        self._refused: set[Address] = set()
+        """Objects for which such a request was refused when they alone were in it."""
+        self._ignored: set[Address] = set()
+        """The first ones of requests for many that got no answer, though the device lives."""
+        self._why: Phrase | None = None
+        self._busy: bool | None = None
+        """Whether a refusal that is only for now is believed; None where there was none."""
 
     @abstractmethod
     async def together(self, addresses: Sequence[Address]) -> None:
-        """Read objects by ReadPropertyMultiple, in batches that fit."""
+        """Read objects by ReadPropertyMultiple, in batches that fit; hand those that are refused to `refused`."""
 
     async def read(self, addresses: Sequence[Address]) -> None:
-        """Read objects the way that the device is known to take."""
-        await (self.together if self._peer.rpm else self.singly)(addresses)
+        """Read objects the way that the device is known to take; learn from what it refuses."""
+        peer, many = self._peer, self._peer.many
+        now = asyncio.get_running_loop().time()
+        if not peer.rpm and many.try_again(now):
+            peer.rpm = True
+        if not peer.rpm:
+            await self.singly(addresses)
+            return
+        spared = [address for address in addresses if address in many.spared] if many.spared else []
+        tried = [address for address in spared if now >= many.spared[address].again]
+        if spared:
+            rest = [address for address in addresses if address not in many.spared]
+            await asyncio.gather(
+                *(self.together([address]) for address in tried),
+                self._spared([a for a in spared if a not in tried], alone=not (rest or tried)),
+                *([self.together(rest)] if rest else ()),
+            )
+        else:
+            await self.together(addresses)
+        self._learn(addresses, tried, now)
 
     async def singly(self, addresses: Sequence[Address]) -> None:
         """Read objects by ReadProperty."""
         await asyncio.gather(*(self._single(address) for address in addresses))
 
     async def refused(self, part: Sequence[Address], said: Exception) -> None:
-        """Refused for the service: singly from now on. For its size: in halves. Else: singly this time.
+        """Refused for the service: singly from now on. Else in halves, until what is refused is one object by itself,
+        which is then read singly, or what is taken shows how much the device takes at once.
 
         So also where the stack dropped the whole answer, since one value is encoded in a way that it does not take.
         """
         self._more()
-        dialect = self._calls.dialect
-        error = dialect.problem(self._peer.target.device, said)
-        if dialect.lacks_service(said):
-            self._peer.rpm = False
-            await self.read(part)
-        elif dialect.may_shrink(said) and len(part) > 1:
-            self._peer.at_most = min(self._peer.at_most, len(part) // 2)
-            await self.read(part)
-        elif dialect.answered(said) and isinstance(error, Retryable) and not dialect.may_shrink(said):
+        dialect, peer = self._calls.dialect, self._peer
+        error = dialect.problem(peer.target.device, said)
+        theirs = isinstance(said, dialect.refusal)
+        if theirs and dialect.lacks_service(said):
+            peer.rpm = False
+            await self.singly(part)
+            return
+        sized = theirs and dialect.may_shrink(said)
+        passing = theirs and dialect.answered(said) and isinstance(error, Retryable) and not sized
+        if passing and self._busy is None:
+            self._busy = peer.many.busy()
+        if passing and self._busy:
+            self._by_itself.update(part)
             for address in part:
                 self._answers[address] = failed(address, error)
-        else:
+        elif len(part) == 1:
+            self._refused.update(part)
+            self._why = Phrase(f"refuses requests for many objects ({error.message})",
+                               f"拒绝批量读取请求（{error.message}）")  # fmt: skip
             await self.singly(part)
+        else:
+            await self._halves(part, sized)
+
+    async def _halves(self, part: Sequence[Address], sized: bool) -> None:
+        half = len(part) // 2
+        await asyncio.gather(self.together(part[:half]), self.together(part[half:]))
+        peer = self._peer
+        fits = peer.rpm and not any(address in self._by_itself for address in part)
+        if fits and (sized or peer.many.halved(fits)):
+            peer.at_most = min(peer.at_most, half)
+
+    async def ignored(self, part: Sequence[Address]) -> None:
+        """A request for many got no answer, and a small one did: once more, for a bad line loses some; then singly."""
+        self._more()
+        self._peer.many.doubted = True
+        if part[0] not in self._ignored:
+            self._ignored.add(part[0])
+            await self.together(part)
+            return
+        self._why = Phrase("does not answer requests for many objects", "不响应批量读取请求")
+        self._refused.update(part)
+        await self.singly(part)
+
+    async def _spared(self, addresses: Sequence[Address], *, alone: bool) -> None:
+        """Objects that spoil a request for many: by themselves, or what they said by themselves the last time.
+
+        `alone`: nobody else is asked, so that one of them has to show that the device lives.
+        """
+        known = self._peer.many.spared
+        asked = [address for address in addresses if known[address].error is None]
+        if alone and not asked:
+            asked = list(addresses[:1])
+        for address in addresses:
+            error = known[address].error
+            if error is not None and address not in asked:
+                self._by_itself.add(address)
+                self._answers[address] = failed(address, error)
+        await self.singly(asked)
+
+    def _learn(self, addresses: Sequence[Address], tried: Sequence[Address], now: float) -> None:
+        """Spare the objects that spoil requests for many; ask singly where no such request is ever taken."""
+        peer, many, answers = self._peer, self._peer.many, self._answers
+        if any(address in answers and address not in self._by_itself for address in addresses):
+            many.taken(calm=self._busy is None)
+            for address in tried:
+                if address not in self._refused:
+                    many.back(address)
+            for address in self._refused if not self._ignored else ():
+                error = answers[address].error
+                # what is only so for now is asked for again, by itself
+                many.spare(address, None if isinstance(error, Retryable) else error, now)
+        elif self._why is not None and peer.rpm and self._told(addresses) and many.not_taken(now, self._why):
+            peer.rpm = False
+
+    def _told(self, addresses: Sequence[Address]) -> bool:
+        """Whether the device said anything of an object that holds for longer than this moment."""
+        errors = (answer.error for a in addresses if (answer := self._answers.get(a)) is not None)
+        return any(not isinstance(error, Retryable) for error in errors)
 
     async def _single(self, address: Address) -> None:
         """Read one object by ReadProperty: its value, then its flags, which it may lack."""
         dialect = self._calls.dialect
+        self._by_itself.add(address)
         try:
             value = await self._calls.value(self._peer, address, PRESENT_VALUE)
             self._more()
@@ -94,7 +189,9 @@ async def within_deadline(
     before = len(answers)
     try:
         count = requests(len(good), peer.max_apdu, peer.at_most, rpm=peer.rpm)
-        async with peer.gate.deadline(peer.target.timeout, count, 2 * len(good)) as more:
+        # where a request for many gets no answer but a small one does, all are read once more, and then singly
+        most = 2 * len(good) + (2 * peer.target.max_in_flight if peer.rpm else 0)
+        async with peer.gate.deadline(peer.target.timeout, count, most) as more:
             await read(more).read(good)
     except TimeoutError:
         calls.silent(peer)

@@ -12,7 +12,9 @@ from config.points import Raw
 from drivers.bacnet.batches import both_take
 from drivers.bacnet.octets import Unreadable
 from drivers.bacnet.refusals import of_silence
+from drivers.bacnet.spared import Many
 from drivers.care.pacing import Gate, Paces
+from drivers.habits import Habits
 from drivers.protocol import Address, DriverError, Misconfigured, Target
 
 TRIES: Final = 3
@@ -27,6 +29,10 @@ NO_LIMIT: Final = 1_000
 _T = TypeVar("_T")
 S = TypeVar("S")
 """A stack's own kind of address."""
+
+
+class Ignored(Exception):
+    """A request got no answer, and another one, sent in place of its last copy, did: the device lives."""
 
 
 class Place(NamedTuple, Generic[S]):
@@ -55,6 +61,8 @@ class Peer(Generic[S]):
     """Whether `station` needs no new Who-Is before the next call."""
     home: S | None = None
     """Where it belongs: the site file's address, else where it was first found."""
+    many: Many
+    """What it makes of requests for many objects."""
     max_apdu: int = UNKNOWN_MAX_APDU
     at_most: int = NO_LIMIT
     """Objects in one ReadPropertyMultiple, once a larger one was refused."""
@@ -124,6 +132,7 @@ class Calls(ABC, Generic[S]):
         configured: Callable[[Target], S | None],
     ) -> None:
         self._wire = link
+        self.habits = Habits()
         self._paces = Paces(targets, pace)
         self._peers = {
             t.device: Peer(
@@ -132,6 +141,7 @@ class Calls(ABC, Generic[S]):
                 configured(t),
                 t.address is not None,
                 configured(t),
+                Many(t.device, self.habits),
             )
             for t in targets
         }

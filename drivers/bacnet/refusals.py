@@ -96,30 +96,35 @@ def _name(names: tuple[str, ...], number: int) -> str:
     return names[number] if 0 <= number < len(names) else f"reason {number}"
 
 
+def _said(error: DriverError) -> DriverError:
+    error.answered = True
+    return error
+
+
 def of_error(device: str, error_class: int, code: int) -> DriverError:
     """The error for an Error-PDU or for the error in place of one property (§18)."""
     text = ERROR_CODES.get(code, f"error class {error_class} code {code}")
     if code in WRONG_SITE:
-        return Misconfigured(device, text)
+        return _said(Misconfigured(device, text))
     if code in PASSING or error_class == COMMUNICATION_CLASS:
-        return Retryable(device, text)
-    return Rejected(device, text)
+        return _said(Retryable(device, text))
+    return _said(Rejected(device, text))
 
 
 def of_reject(device: str, reason: int) -> DriverError:
     """The error for a Reject-PDU: the device could not read our request (§18.8)."""
     text = f"rejected: {_name(REJECT_REASONS, reason)}"
     if reason in _WRONG_TYPE_REJECTS:
-        return Misconfigured(device, text)
-    return Rejected(device, text)
+        return _said(Misconfigured(device, text))
+    return _said(Rejected(device, text))
 
 
 def of_abort(device: str, reason: int) -> DriverError:
     """The error for an Abort-PDU: the device gave the transaction up (§18.9)."""
     text = f"aborted: {_name(ABORT_REASONS, reason)}"
     if reason in _SECURITY_ABORTS or reason in SHRINK_ABORTS - {9}:
-        return Rejected(device, text)
-    return Retryable(device, text)
+        return _said(Rejected(device, text))
+    return _said(Retryable(device, text))
 
 
 def of_silence(device: str, seconds: float) -> Silent:

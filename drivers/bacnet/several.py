@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Generic, NamedTuple, TypeVar
 
 from drivers.bacnet.octets import Unreadable
-from drivers.bacnet.peer import Calls, Peer
+from drivers.bacnet.peer import Calls, Ignored, Peer
 from drivers.bacnet.refusals import of_silence
 from drivers.protocol import Address, DriverError, Misconfigured, Retryable, Target
 
@@ -56,27 +56,32 @@ async def _all(
     left, size, dialect = list(addresses), _at_once(peer, way.octets), calls.dialect
     device = peer.target.device
     while left:
-        part = left[: size if peer.rpm else 1]
+        many = peer.rpm and not peer.many.doubted
+        part = left[: size if many else 1]
         try:
-            found.update(await way.together(part) if peer.rpm else {part[0]: await way.single(part[0])})
+            found.update(await way.together(part) if many else {part[0]: await way.single(part[0])})
+        except Ignored:
+            more()
+            peer.many.doubted = True
+            continue
         except dialect.refusal as refusal:
-            if peer.rpm and dialect.lacks_service(refusal):
+            if many and dialect.lacks_service(refusal):
                 peer.rpm = False
                 continue
             if len(part) > 1:
                 size = len(part) // 2
                 continue
-            if peer.rpm and not dialect.answered(refusal):
-                # one value in an encoding that the stack does not take: it drops the whole answer
+            if many:
+                # refused among others only, or in an encoding of which the stack drops the whole answer
                 found[part[0]] = await _alone(calls, way, part[0])
             else:
                 found.update(_failed(way, part, dialect.problem(device, refusal)))
         except Unreadable as error:
-            if peer.rpm and len(part) > 1:
+            if many and len(part) > 1:
                 # one that nobody can read hides where the next one begins
                 size = len(part) // 2
                 continue
-            if peer.rpm:
+            if many:
                 found[part[0]] = await _alone(calls, way, part[0])
             else:
                 found.update(_failed(way, part, Retryable(device, f"unreadable answer: {error}")))

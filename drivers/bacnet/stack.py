@@ -53,10 +53,11 @@ class Stack(ABC, Generic[S]):
     ) -> None:  # fmt: skip
         self.on_restart: Callable[[str], None] = lambda device: None
         self.on_sighting: Callable[[str, Sighting | None], None] = lambda device, sighting: None
+        self.habits = calls.habits
         self._wire, self._asked, self._process = link, calls, process
         self._places = [target.address for target in targets]
         self._latest = Latest()
-        self._renewals = Renewals(self._renew)
+        self._renewals = Renewals(self._renew, habits=self.habits)
         self._breakers = Breakers(self._renewals.restarted)
         self._configured = configured
         self._moves = Moves(self._who, self._at_home, calls.look, self._settle, self._seen)
@@ -197,7 +198,7 @@ class Stack(ABC, Generic[S]):
     async def subscribe(self, addresses: Sequence[Address], lifetime: int) -> list[Address]:
         """Subscribe to COV of objects of one device; those that it accepted, now.
 
-        Objects that got no answer are tried again until they have one; those that it refused are not.
+        Objects that got no answer are tried again until they have one; those that it refused, rarely.
         """
         if not addresses:
             return []
@@ -205,6 +206,10 @@ class Stack(ABC, Generic[S]):
         known = [a for a in addresses if a.device == peer.target.device and a.object_type in KINDS]
         within = peer.target.timeout + peer.gate.takes(len(known))
         return await self._renewals.add(known, lifetime, within)
+
+    def reports(self, address: Address) -> bool:
+        """Whether the device tells the changes of an object, as far as it has shown."""
+        return self._renewals.reports(address)
 
     def changes(self) -> AsyncIterator[Answer]:
         """COV notifications, the latest of each object, for one consumer. Ends at `stop`."""
@@ -243,6 +248,7 @@ class Stack(ABC, Generic[S]):
         if here and not peer.asked_who:
             self._breakers.heard(device)
             self._renewals.restarted(device)
+            peer.many.soon()
             self.on_restart(device)
 
     def _change(self, source: S, process: int, instance: int, item: Wire, told: Told) -> bool:
@@ -254,6 +260,7 @@ class Stack(ABC, Generic[S]):
         if not self._renewals.holds(address):
             return False
         self._breakers.heard(address.device)
+        self._renewals.heard(address)
         try:
             if (said := told()) is not None:
                 self._latest.put(Answer(address, *said, None))

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import math
 import os
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
@@ -19,7 +20,16 @@ from config.secrets import masked
 from config.site import Site
 from config.values import DEFAULT_PORT
 from drivers.care.bind import choose
-from drivers.protocol import Address, DriverError, FieldReader, Identity, Misconfigured, Sighting, Silent
+from drivers.protocol import (
+    Address,
+    Candid,
+    DriverError,
+    FieldReader,
+    Identity,
+    Misconfigured,
+    Sighting,
+    Silent,
+)
 from supervisor.cli.commission import commission
 from supervisor.cli.common import SitePath, StateDir, fail, load_site, plain_errors, state_dir_of
 from supervisor.daemon.logs import configure
@@ -31,6 +41,12 @@ from supervisor.sitefile.places import open_to_others
 if TYPE_CHECKING:
     from supervisor.field.measures import Measures
 
+PATIENCE = 10.0
+"""Seconds that a device may take to answer here, whatever the site file says: how long it takes is what is asked."""
+MEASURED = 5
+"""Reads that are timed, of one object each."""
+COPIES = 3
+"""Times that a request is sent within `timeout`: an answer that takes longer than the share of one is asked for again."""
 OLDEST_PLAUSIBLE = 1_735_689_600.0
 """2025-01-01: a gateway box without a battery wakes up in 1970."""
 
@@ -170,7 +186,7 @@ async def _wire(site: Site, folder: Path) -> list[Finding]:
         return [Finding("bad", f"BACnet port {site.bacnet.port}", error.message)]
     chosen = "" if site.bacnet.bind is not None else " (chosen by the devices' addresses)"
     what = f"BACnet port {bind}:{site.bacnet.port}{chosen}"
-    line = make_line(site)
+    line = make_line(site, PATIENCE)
     try:
         await line.reader.start()
     except DriverError as error:
@@ -185,6 +201,11 @@ async def _wire(site: Site, folder: Path) -> list[Finding]:
             *(Finding("bad", f"device {device}", _accepting(device, why)) for device, why in strange.items()),
             *(Finding("bad", f"device {device}", why) for device, why in elsewhere.items()),
             *(_mismatch(point, why) for point, why in odd.items()),
+            *(
+                Finding("note", f"device {device}", text)
+                for device, texts in (status.get("habits") or {}).items()
+                for text in texts
+            ),
         ]
     found = [Finding("ok", what, "free")]
     store = open_store(site, folder)
@@ -316,7 +337,40 @@ async def _device(site: Site, driver: FieldReader, device: str) -> list[Finding]
     for point in points:
         if point.writable:
             found += await _slots(driver, point, site.priority)
+    found.append(await _speed(driver, device, points, site.devices[device].timeout))
+    if isinstance(driver, Candid):
+        found += [Finding("note", what, habit.text.en) for habit in driver.habits.of(device)]
     return found
+
+
+async def _speed(driver: FieldReader, device: str, points: Sequence[Point], timeout: float) -> Finding:
+    """How long a device takes to answer, and whether the `timeout` of the site file is long enough for that."""
+    what = f"device {device}"
+    slowest = 0.0
+    try:
+        for point in [*points, *points, *points, *points, *points][:MEASURED]:
+            seconds = await _takes(driver, point)
+            if seconds >= PATIENCE / COPIES:
+                # it was sent a second time: the device is slow, or one datagram got lost
+                seconds = min(seconds, await _takes(driver, point))
+            slowest = max(slowest, seconds)
+    except DriverError as error:
+        return Finding("bad", what, f"answer times not measured: {error.message}")
+    needs = max(1, math.ceil(COPIES * slowest))
+    took = f"answers within {slowest:.2g} s" if slowest >= 0.01 else "answers within 0.01 s"
+    if slowest >= timeout:
+        return Finding("bad", what, f"{took}, later than its timeout of {timeout:g} s: say timeout: {needs}s")
+    if COPIES * slowest > timeout:
+        why = f"a request is sent {COPIES} times within its timeout of {timeout:g} s, the second time before it can answer"
+        return Finding("note", what, f"{took}: {why}: say timeout: {needs}s")
+    return Finding("ok", what, f"{took}, its timeout of {timeout:g} s is enough")
+
+
+async def _takes(driver: FieldReader, point: Point) -> float:
+    """Seconds from a question to its answer."""
+    began = time.perf_counter()
+    await driver.read([_address(point)])
+    return time.perf_counter() - began
 
 
 async def _slots(driver: FieldReader, point: Point, priority: int) -> list[Finding]:

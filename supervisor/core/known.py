@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from config.points import Point, Raw, Value, decode
+from config.points import Point, Raw, Value
 from config.roles import ROLES, Role, Shape
 from config.rules import RuleId
 from config.site import Equipment, Site, Zone
@@ -237,10 +237,7 @@ class Known:
             return PointView(point, present, UNKNOWN if ours is not None else present, ours, None)
         priority = self.site.priority
         above = array.above(priority)
-        override = None
-        if above is not None:
-            value = decode(point, above.value)
-            override = Held(above.priority, value) if value is not None else None
+        override = Held.of(above, point) if above is not None else None
         beneath = present
         if ours is not None or above is not None:
             raw = array.beneath(priority)

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Final, Generic, NamedTuple, TypeAlias, TypeVar
 
+from config.phrase import Phrase
 from schedules.time import Instant
 from supervisor.core.decider import Decider, Step
 from supervisor.core.tally import Warmth
@@ -30,6 +31,8 @@ class Heard(NamedTuple):
     """Zones whose temperature has changed, and no answer with it."""
     devices: tuple[tuple[str, bool], ...] = ()
     """Devices that answer again (True) or no more."""
+    habits: tuple[tuple[str, Phrase], ...] = ()
+    """Devices that were found to do something lasting otherwise than they should, or to do so no more, in words."""
     scans: tuple[tuple[str, float], ...] = ()
     """Devices that were read, and the seconds of wall time that it took."""
 

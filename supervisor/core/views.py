@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from enum import StrEnum
 from typing import NamedTuple
 
-from config.points import Point
+from config.points import Point, decode
 from config.roles import Mode, Role
 from config.rules import RuleId
 from config.site import Equipment, Zone
-from drivers.readings import UNKNOWN, Reading
+from drivers.readings import UNKNOWN, Reading, Slot
 from schedules.seasons import Season
 from schedules.time import Instant
 from schedules.types import Spans
@@ -22,6 +23,15 @@ class Held(NamedTuple):
 
     priority: int
     value: float | bool | str
+
+    @classmethod
+    def of(cls, slot: Slot, point: Point | None) -> Held:
+        """What a slot holds of a point. The slot outranks ours whatever is in it: what the role does not have is shown as
+        the number that it is, and what is no number at all as `?`."""
+        value = decode(point, slot.value) if point is not None else slot.value
+        if value is None:
+            value = slot.value
+        return cls(slot.priority, "?" if isinstance(value, float) and not math.isfinite(value) else value)
 
     @property
     def protection(self) -> bool:

@@ -47,9 +47,15 @@ Watcher = Callable[[Daemon], Awaitable[None]]
 """Something that runs beside a daemon, such as a console; cancelled at the stop."""
 
 
-def make_line(site: Site) -> Line:
-    """The stack that the site file chose, loaded only now: neither is cheap to import."""
-    targets = [Target(d.id, d.instance, d.address, d.max_in_flight, d.timeout) for d in site.devices.values()]
+def make_line(site: Site, patience: float = 0.0) -> Line:
+    """The stack that the site file chose, loaded only now: neither is cheap to import.
+
+    `patience`: seconds that an answer is waited for at least, whatever the site file says.
+    """
+    targets = [
+        Target(d.id, d.instance, d.address, d.max_in_flight, max(d.timeout, patience))
+        for d in site.devices.values()
+    ]
     pace = {d.id: d.requests_per_second for d in site.devices.values() if d.requests_per_second is not None}
     bacnet = site.bacnet
     foreign = Foreign(bacnet.foreign.bbmd, int(bacnet.foreign.ttl)) if bacnet.foreign is not None else None

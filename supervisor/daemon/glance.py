@@ -53,7 +53,9 @@ class Glance:
         overrides: list[Override] = []
         for id_ in site.devices:
             where = register.elsewhere(site.devices[id_])
-            devices.append(looking.device(id_, running.watch.health[id_], register.barred.get(id_), where))
+            device = looking.device(id_, running.watch.health[id_], register.barred.get(id_), where)
+            habits = tuple(habit.text for habit in running.habits.of(id_))
+            devices.append(replace(device, habits=habits))
             overrides += looking.overrides(id_)
             yield
         daemon.tally.settle(daemon.clock.now())

@@ -52,6 +52,8 @@ class Telling:
         """A turn was taken."""
         for device, up in turn.heard.devices:
             self._events.health(device, up, turn.now)
+        for device, text in turn.heard.habits:
+            self._events.habit(device, text, turn.now)
         for what, error in turn.step.failed:
             self._events.failed(what, error, turn.now)
         for event in turn.done:

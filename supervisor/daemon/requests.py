@@ -101,6 +101,11 @@ class Requests:
                 for d in running.site.devices.values()
                 if (where := register.elsewhere(d)) is not None
             },
+            "habits": {
+                d: [habit.text.en for habit in habits]
+                for d in running.site.devices
+                if (habits := running.habits.of(d))
+            },
         }
 
     async def _reload(self) -> Said:

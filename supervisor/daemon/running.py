@@ -9,7 +9,8 @@ import structlog
 
 from config.roles import Role
 from config.site import Site
-from drivers.protocol import Answer, Line, Retryable
+from drivers.habits import Habits, News
+from drivers.protocol import Answer, Candid, Line, Retryable
 from drivers.readings import PriorityArray
 from schedules.days import Calendars
 from supervisor.clockwork.clock import PacedClock
@@ -92,6 +93,9 @@ class Running:
         self.measures = Measures(site, tell)
         # without a register every device is taken for what it says that it is
         known = vetted(site, line, register, self.measures) if register is not None else line
+        self.habits = known.reader.habits if isinstance(known.reader, Candid) else Habits()
+        """What devices were found to do otherwise than they should, for as long as the line is open."""
+        self.habits.listener = self._habit
         self.watch = Watch(site, known.reader, clock, self._deliver, self._health, self._scanned)
         self.gateway = Gateway(
             site, known.writer, store, clock, dry_run=dry_run, on_event=self._gateway_event, on_array=self._array,
@@ -174,6 +178,10 @@ class Running:
             self.gateway.device_answers(device)
             self.decider.touch_all()
             self._changed.set()
+
+    def _habit(self, news: News) -> None:
+        habit = news.habit
+        self._tell(Turn(self.clock.now(), Heard(habits=((habit.device, habit.text),)), NOTHING_ASKED))
 
     def _array(self, point: str, array: PriorityArray) -> None:
         if self.known.put_array(point, in_site_time(array, self.clock.speed)):

@@ -13,10 +13,12 @@ import structlog
 
 from config.site import Site
 from drivers.care.pacing import network
+from drivers.habits import Habits
 from drivers.protocol import (
     Address,
     Answer,
     Barred,
+    Candid,
     DriverError,
     FieldReader,
     FieldWriter,
@@ -268,6 +270,9 @@ class VettedReader:
     def __init__(self, vetting: Vetting) -> None:
         self._vetting, self._driver = vetting, vetting.driver
         self._suspects, self._up = vetting.register.suspects, vetting.measures.up
+        driver = vetting.driver
+        self._candid = driver if isinstance(driver, Candid) else None
+        self.habits = self._candid.habits if self._candid is not None else Habits()
         self.on_restart: Callable[[str], None] = lambda device: None
         """Never called: what a restart means for a device is settled here."""
 
@@ -317,6 +322,10 @@ class VettedReader:
     async def subscribe(self, addresses: Sequence[Address], lifetime: int) -> list[Address]:
         """Subscribe to COV of objects of one device."""
         return await self._driver.subscribe(addresses, lifetime)
+
+    def reports(self, address: Address) -> bool:
+        """Whether the device tells the changes of an object; taken for so where the driver beneath cannot say."""
+        return self._candid is None or self._candid.reports(address)
 
     async def changes(self) -> AsyncIterator[Answer]:
         """COV notifications as they arrive."""

@@ -13,14 +13,24 @@ import structlog
 
 from config.points import Point
 from config.site import DeviceSpec, Site
-from drivers.protocol import Address, Answer, DriverError, FieldReader, Misconfigured, Retryable, Silent
+from drivers.protocol import (
+    Address,
+    Answer,
+    Candid,
+    DriverError,
+    FieldReader,
+    Misconfigured,
+    Retryable,
+    Silent,
+)
 from supervisor.clockwork.clock import PacedClock
 
 log = structlog.get_logger()
 FASTEST_POLL = 1.0
 """s of wall time: however fast the site clock runs, no device is polled more often."""
 COV_BACKSTOP = 6
-"""A point that reports its changes is polled this many times less often, in case it forgets to."""
+"""A point that reports its changes is polled this many times less often, in case it forgets to. One whose subscription is
+refused or lost, or of which nothing is sent, is polled at its own rate from that moment."""
 RECOGNISE_EVERY = 60.0
 """s of wall time after which a device that answers is asked again who it is: one request."""
 _FIRST_RETRY, _LAST_RETRY = 1.0, 60.0
@@ -42,9 +52,14 @@ class DeviceHealth:
 
 @dataclass(slots=True)
 class _Due:
+    """When a point is polled next: `rarely` seconds after the last time while its changes are told, else `often`."""
+
     address: Address
-    every: float
-    at: float = _AT_ONCE
+    often: float
+    rarely: float
+    last: float = _AT_ONCE
+    once: bool = False
+    """It was polled once: the second poll comes in the device's own turn."""
 
 
 def address_of(point: Point) -> Address:
@@ -87,6 +102,7 @@ class Watch:
             self._points[point.device].append(point)
         self._turns = {device: (n + 1) / len(site.devices) for n, device in enumerate(site.devices)}
         """How far into a period of its own each device's second poll comes, so that all do not answer at once."""
+        self._candid = driver if isinstance(driver, Candid) else None
         self._heard = {device: asyncio.Event() for device in site.devices}
         """Set when a device that counts as down reports a change."""
 
@@ -159,24 +175,31 @@ class Watch:
     async def _poll_for_ever(self, device: DeviceSpec, subscribed: frozenset[Address]) -> None:
         speed = self._clock.speed
         due = [
-            _Due(address := address_of(p), poll_seconds(p, speed, cov=address in subscribed))
+            _Due(address_of(p), poll_seconds(p, speed, cov=False), poll_seconds(p, speed, cov=True))
             for p in self._points[device.id]
         ]
+        candid, turn = self._candid, self._turns[device.id]
+
+        def at(entry: _Due) -> float:
+            told = entry.address in subscribed if candid is None else candid.reports(entry.address)
+            every = entry.rarely if told else entry.often
+            return entry.last + every * (turn if entry.once else 1.0)
+
         loop = asyncio.get_running_loop()
-        turn = self._turns[device.id]
         recognised = loop.time()
         while True:
             now = loop.time()
             if now - recognised > RECOGNISE_EVERY:
                 await self._driver.identify(device.id)
                 recognised = now
-            batch = [d for d in due if d.at <= now]
+            batch = [d for d in due if at(d) <= now]
             if batch:
                 await self._scan(device, [d.address for d in batch])
                 for entry in batch:
-                    entry.at = now + entry.every * (turn if entry.at == _AT_ONCE else 1.0)
-            next_due = min(d.at for d in due)
-            await asyncio.sleep(max(next_due - loop.time(), 0.02))
+                    entry.once, entry.last = entry.last == _AT_ONCE, now
+            # looked at as often as if no change were told: that may be so by then
+            soonest = min(min(at(d), max(d.last, now) + d.often) for d in due)
+            await asyncio.sleep(max(soonest - loop.time(), 0.02))
 
     async def _scan(self, device: DeviceSpec, addresses: Sequence[Address]) -> None:
         loop = asyncio.get_running_loop()

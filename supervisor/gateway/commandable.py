@@ -104,10 +104,7 @@ def held_above(c: Commandable) -> Held | None:
     """The slot of another master that outranks ours, its value in the role's unit."""
     s = c.slot
     above = s.array.above(s.key.priority) if s.array is not None and s.has_array else None
-    if above is None:
-        return None
-    value = decode(c.point, above.value) if c.point is not None else above.value
-    return Held(above.priority, above.value if value is None else value)
+    return Held.of(above, c.point) if above is not None else None
 
 
 def commandables(site: Site, dry_run: bool | None = None) -> dict[str, Commandable]:

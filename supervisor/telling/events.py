@@ -80,6 +80,10 @@ class Events:
         text = Phrase("answers", "恢复应答") if up else Phrase("does not answer", "无应答")
         self.tell(Event(at, "device", "", device, "", text))
 
+    def habit(self, device: str, text: Phrase, at: Instant) -> None:
+        """A device was found to do something lasting otherwise than it should, or no more."""
+        self.tell(Event(at, "device", "", device, "", text))
+
     def failed(self, what: str, error: Exception, at: Instant) -> None:
         """A defect in a rule silences that zone alone, and says so once."""
         if self._failures.get(what) != repr(error):

@@ -111,6 +111,8 @@ class DeviceStatus:
     """Why it is taken for another device than the one that was adopted: not up, whatever it answers."""
     elsewhere: Phrase | None = None
     """Where it answers, or is said to, besides where it belongs."""
+    habits: tuple[Phrase, ...] = ()
+    """What it does otherwise than it should, though it answers."""
 
 
 @dataclass(frozen=True, slots=True)

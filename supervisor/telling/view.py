@@ -241,7 +241,8 @@ def device_lines(snapshot: Snapshot, lang: Lang) -> list[tuple[DeviceStatus, Cel
         said = word("strange" if device.quarantine else "up" if device.up else "down", lang)
         told = device.quarantine or device.elsewhere
         note = told.told(lang) if told is not None else device.problem
-        state = Cell(said, "bad" if note or not device.up else "on", note)
+        habits = ("；" if lang == "zh" else "; ").join(habit.told(lang) for habit in device.habits)
+        state = Cell(said, "bad" if note or not device.up else "warn" if habits else "on", note or habits)
         last = device.last_answer
         answer = (
             word("never", lang) if last is None else clock(last, tz, snapshot.now, seconds=True, never=DASH)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import time
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 
@@ -196,6 +198,43 @@ async def test_a_flood_of_i_am_does_not_grow_the_table(make_bench: MakeBench) ->
         while len(await bench.driver._link.client.discovered_devices()):
             await asyncio.sleep(0.05)
     assert len(await bench.driver.read([bench.at("analog-value", n) for n in range(1, ANALOGS)])) == 39
+
+
+@rusty
+@scripted
+async def test_an_i_am_that_comes_while_another_is_taken_is_not_lost(
+    make_bench: MakeBench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A controller says that it has restarted just when what another one said is taken out of the stack's table; and says so
+    once more, a second later: three are heard."""
+    bench = await make_bench()
+    assert isinstance(bench.driver, RustyDriver)
+    link = bench.driver._link
+    await bench.driver.read([bench.at("analog-input")])
+    heard: list[int] = []
+    told = link._told
+
+    def tell(said: Any) -> None:
+        heard.append(said.i_am.instance)
+        told(said)
+
+    def between(device: Any, now: float, made: Any = link._i_am) -> Any:
+        if device.object_identifier.instance == 100_000:
+            bench.relay.answer(wire.i_am(INSTANCE))
+            time.sleep(0.05)  # the stack's own threads take it meanwhile
+        return made(device, now)
+
+    monkeypatch.setattr(link, "_told", tell)
+    monkeypatch.setattr(link, "_i_am", between)
+    bench.relay.answer(wire.i_am(100_000))
+    async with asyncio.timeout(10):
+        while INSTANCE not in heard:
+            await asyncio.sleep(0.05)
+    bench.relay.answer(wire.i_am(INSTANCE))
+    async with asyncio.timeout(10):
+        while heard.count(INSTANCE) < 2:
+            await asyncio.sleep(0.05)
+    assert heard == [100_000, INSTANCE, INSTANCE]
 
 
 def test_where_a_device_is() -> None:

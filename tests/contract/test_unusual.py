@@ -395,6 +395,16 @@ async def test_an_array_that_cannot_be_is_not_believed(odd: Odd) -> None:
             await odd.driver.read_array(at(SETPOINT))
 
 
+async def test_a_slot_that_holds_no_number_is_the_same_slot_at_each_look(odd: Odd) -> None:
+    """NaN in slot 8, which is not even equal to itself: it outranks ours, and is no news the second time."""
+    odd.device.things[SETPOINT].slots[7] = wire.real(math.nan)
+    first, second = [await odd.driver.read_array(at(SETPOINT)) for _ in range(2)]
+    above = first.above(10)
+    assert above is not None
+    assert (above.priority, math.isnan(above.value)) == (8, True)
+    assert first == second
+
+
 # ---------------------------------------------------------------------- writing
 
 

@@ -17,6 +17,8 @@ from drivers.bacnet.peer import TRIES, Dialect
 from drivers.protocol import Address, DriverError, Retryable, Target
 
 Peer = peer.Peer[Any]
+_DEVICE, _WHO = 8, 75
+"""Object type device and property object-identifier (ASHRAE 135 §21)."""
 
 
 def _problem(device: str, error: Exception) -> DriverError:
@@ -43,15 +45,19 @@ class Calls(peer.Calls[Any]):
         super().__init__(link, targets, pace, configured)
         self._link = link
 
-    async def ask(self, peer: Peer, request: apdu.Request) -> bytes:
+    async def ask(self, peer: Peer, request: apdu.Request, instead: apdu.Request | None = None) -> bytes:
         """The data of one request's acknowledgement, when pacing lets it out.
 
-        Raises Refusal, and Unreadable for an acknowledgement of another service.
+        Raises Refusal, and Unreadable for an acknowledgement of another service. `instead`: see `Link.request`.
         """
         station = await self.locate(peer)
         async with peer.gate:
             spacing = peer.target.timeout / TRIES
-            return await self._link.request(request, station, spacing, TRIES, peer.gate.again)
+            return await self._link.request(request, station, spacing, TRIES, peer.gate.again, instead)
+
+    async def ask_many(self, peer: Peer, request: apdu.Request) -> bytes:
+        """The data of a ReadPropertyMultiple-ACK. Raises Ignored where it gets no answer, and a ReadProperty does."""
+        return await self.ask(peer, request, apdu.read((_DEVICE, peer.target.instance), _WHO))
 
     async def property(self, peer: Peer, item: Wire, number: int, index: int | None = None) -> list[Tag]:
         """One property's encoded value. Raises Unreadable when the answer is about something else."""

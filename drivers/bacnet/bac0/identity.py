@@ -12,6 +12,7 @@ from drivers.bacnet.bac0.calls import Calls, Peer
 from drivers.bacnet.kinds import DEVICE
 from drivers.bacnet.looks import Looks, learn
 from drivers.bacnet.octets import Refused, Tag, Unreadable, Wire
+from drivers.bacnet.peer import Ignored
 from drivers.protocol import Elsewhere, Identity, Misconfigured
 
 _OBJECT_IDENTIFIER: Final = 75
@@ -32,8 +33,10 @@ async def identify(calls: Calls, peer: Peer) -> Identity:
     """
     item = (DEVICE, peer.target.instance)
     try:
-        found, error = await (_at_once if peer.rpm else _one_by_one)(calls, peer, item)
-    except (Refusal, Unreadable):
+        together = peer.rpm and not peer.many.doubted
+        found, error = await (_at_once if together else _one_by_one)(calls, peer, item)
+    except (Refusal, Unreadable, Ignored) as why:
+        peer.many.doubted |= isinstance(why, Ignored)
         found, error = await _one_by_one(calls, peer, item)
     if not found:
         if isinstance(error, Misconfigured):
@@ -56,7 +59,7 @@ _Found = tuple[dict[int, list[Tag]], Exception | None]
 
 
 async def _at_once(calls: Calls, peer: Peer, item: Wire) -> _Found:
-    answer = octets.read_many_answer(await calls.ask(peer, apdu.read_many([item], _ALL)))
+    answer = octets.read_many_answer(await calls.ask_many(peer, apdu.read_many([item], _ALL)))
     results = answer.get(item)
     if results is None:
         raise Unreadable("it is about another object")

@@ -20,14 +20,14 @@ from bacpypes3.apdu import (
     SimpleAckPDU,
 )
 from bacpypes3.comm import ServiceAccessPoint
-from bacpypes3.errors import ServicesError
+from bacpypes3.errors import CommuncationError, ServicesError
 
-from drivers.bacnet.apdu import ERROR, READ, READ_MANY, Refusal, Request
+from drivers.bacnet.apdu import ERROR, READ, READ_MANY, WRITE, WRITE_MANY, Refusal, Request
 from drivers.bacnet.bac0.foreign import keep_registered
 from drivers.bacnet.bac0.quiet import defaults, load
 from drivers.bacnet.batches import OUR_MAX_APDU
 from drivers.bacnet.octets import OPENING, Tag, Unreadable, Wire
-from drivers.bacnet.peer import IAm, Place
+from drivers.bacnet.peer import IAm, Ignored, Place
 from drivers.care import ports
 from drivers.care.bind import choose
 from drivers.care.ports import Subnets
@@ -137,28 +137,52 @@ class Link:
         spacing: float,
         tries: int,
         again: Callable[[], float] = lambda: 0.0,
+        instead: Request | None = None,
     ) -> bytes:
         """The data of the device's acknowledgement; sent `tries` times, `spacing` seconds apart, each time
         but the first when `again` says (seconds from now).
 
         Waits for ever: the caller brings the deadline. Raises Refusal for an Error, Reject or Abort, and
-        Unreadable for an acknowledgement of another service. An answer to any of the copies counts.
+        Unreadable for an acknowledgement of another service. A write is sent again under the invoke id that it has,
+        so that a slow controller does it once; other copies have their own, and an answer to any of them counts.
+        `instead` takes the place of the last copy: Ignored where only that one is answered.
         Whatever the end, no copy stays in flight.
         """
         sent: list[tuple[Any, asyncio.Future[Any]]] = []
+        other: list[tuple[Any, asyncio.Future[Any]]] = []
         try:
             for attempt in range(tries):
+                last = attempt == tries - 1
                 if attempt and (pause := again()) > 0 and (done := await _answers(sent, pause)):
                     return _result(done, request.service)
-                apdu = ConfirmedRequestPDU(request.service, destination=address)
-                apdu.put_data(request.data)
-                sent.append((apdu, self.app.request(apdu)))
-                if done := await _answers(sent, None if attempt == tries - 1 else spacing):
+                if attempt and last and instead is not None:
+                    other.append(self._begin(instead, address))
+                elif not (attempt and request.service in _ONCE and await self._repeat(sent[-1][0])):
+                    sent.append(self._begin(request, address))
+                await _answers([*sent, *other], None if last else spacing)
+                if done := {future for _, future in sent if future.done() and not _unsent(future)}:
                     return _result(done, request.service)
+                if other:
+                    raise Ignored
         finally:
-            for apdu, future in sent:
+            for apdu, future in (*sent, *other):
                 self._forget(apdu, future)
         raise AssertionError("the last wait has no time-out")
+
+    def _begin(self, request: Request, address: Any) -> tuple[Any, asyncio.Future[Any]]:
+        """Send a request for the first time, under a new invoke id."""
+        apdu = ConfirmedRequestPDU(request.service, destination=address)
+        apdu.put_data(request.data)
+        return apdu, self.app.request(apdu)
+
+    async def _repeat(self, apdu: Any) -> bool:
+        """Send a request again as it was, invoke id and all. False where it never went out, for want of a router."""
+        for machine in list(self.app.asap.clientTransactions):
+            if machine.invokeID == apdu.apduInvokeID and machine.pdu_address == apdu.pduDestination:
+                with contextlib.suppress(CommuncationError):
+                    await machine.request(machine.get_segment(0))
+                return True
+        return False
 
     async def who_is(self, station: Any, instance: int | None, wait: float) -> IAm[Any] | None:
         """The first I-Am after a Who-Is: from `station`, or broadcast and of `instance`. None: nobody's."""
@@ -291,6 +315,9 @@ class Link:
 
 _WITH_DATA: Final = frozenset({READ, READ_MANY})
 """Services that are acknowledged with data."""
+
+_ONCE: Final = frozenset({WRITE, WRITE_MANY})
+"""Services that change something."""
 
 _IDLE: Final = 0
 """`bacpypes3.appservice.IDLE`: before a request's header was read."""

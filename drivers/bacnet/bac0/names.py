@@ -14,7 +14,7 @@ async def together(calls: Calls, peer: Peer, part: list[Address]) -> Found:
     """Several in one request: see `drivers.bacnet.names.names`."""
     items = {address: apdu.wire(address) for address in part}
     answer = octets.read_many_answer(
-        await calls.ask(peer, apdu.read_many(list(items.values()), (OBJECT_NAME,)))
+        await calls.ask_many(peer, apdu.read_many(list(items.values()), (OBJECT_NAME,)))
     )
     found: Found = {}
     for address, item in items.items():

@@ -13,6 +13,7 @@ from drivers.bacnet.batches import batches
 from drivers.bacnet.kinds import PRESENT_VALUE, STATUS_FLAGS
 from drivers.bacnet.octets import Found, Refused, Unreadable
 from drivers.bacnet.one_by_one import Reading, failed, in_order, readable, unreadable, within_deadline
+from drivers.bacnet.peer import Ignored
 from drivers.protocol import Address, Answer
 
 
@@ -40,14 +41,14 @@ class _Batches(Reading[Any]):
         items = [apdu.wire(address) for address in part]
         wanted = (PRESENT_VALUE, STATUS_FLAGS)
         try:
-            answer = await self._calls.ask(self._peer, apdu.read_many(items, wanted))
+            answer = await self._calls.ask_many(self._peer, apdu.read_many(items, wanted))
             found = octets.read_many_answer(answer)
-        except Refusal as refusal:
-            await self.refused(part, refusal)
-            return
-        except Unreadable:
+        except (Refusal, Unreadable) as said:
             # one value may be encoded as nobody can read it, which hides where the next one starts
-            await self.singly(part)
+            await self.refused(part, said)
+            return
+        except Ignored:
+            await self.ignored(part)
             return
         self._more()
         for address, item in zip(part, items, strict=True):

@@ -19,7 +19,7 @@ async def together(
     """Several in one request: see `drivers.bacnet.traits.traits`."""
     items = {address: apdu.wire(address) for address in part}
     request = apdu.read_each([(item, wanted(address)) for address, item in items.items()])
-    answer = octets.read_many_answer(await calls.ask(peer, request))
+    answer = octets.read_many_answer(await calls.ask_many(peer, request))
     return {
         address: {number: _taken(address, number, value) for number, value in answer.get(item, {}).items()}
         for address, item in items.items()

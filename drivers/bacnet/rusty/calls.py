@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import TypeVar
 
-from rusty_bacnet import BACnetClient, BacnetError, ObjectIdentifier, PropertyIdentifier, PropertyValue
+from rusty_bacnet import (
+    BACnetClient,
+    BacnetError,
+    ObjectIdentifier,
+    ObjectType,
+    PropertyIdentifier,
+    PropertyValue,
+)
 
 from config.points import Raw
 from drivers.bacnet import peer
@@ -17,6 +24,7 @@ from drivers.bacnet.rusty.values import FLAGS, plain, sequence, wire
 from drivers.protocol import Address, Target
 
 Peer = peer.Peer[Where]
+_WHO = PropertyIdentifier.OBJECT_IDENTIFIER
 _T = TypeVar("_T")
 Send = Callable[[BACnetClient, str], Awaitable[_T]]
 """Sends one request through the stack to `host:port`."""
@@ -40,14 +48,29 @@ class Calls(peer.Calls[Where]):
         super().__init__(link, targets, pace, configured)
         self._link = link
 
-    async def ask(self, peer: Peer, send: Send[_T]) -> _T:
-        """The result of one request, when pacing lets it out. Raises what the stack raises."""
+    async def ask(
+        self, peer: Peer, send: Send[_T], *, once: bool = False, instead: Send[object] | None = None
+    ) -> _T:
+        """The result of one request, when pacing lets it out. Raises what the stack raises.
+
+        `once`, `instead`: see `Link.request`.
+        """
         station = peer.station if peer.sure and peer.station else await self.locate(peer)
         client = self._link.client
         where = str(station) if isinstance(station, Station) else await self._link.way(station)
         async with peer.gate:
             spacing = peer.target.timeout / TRIES
-            return await self._link.request(lambda: send(client, where), spacing, TRIES, peer.gate.again)
+            other = None if instead is None else (lambda: instead(client, where))
+            return await self._link.request(
+                lambda: send(client, where), spacing, TRIES, peer.gate.again, once=once, instead=other
+            )
+
+    async def ask_many(self, peer: Peer, send: Send[_T]) -> _T:
+        """The result of a ReadPropertyMultiple. Raises Ignored where it gets no answer, and a ReadProperty does."""
+        item = ObjectIdentifier(ObjectType.DEVICE, peer.target.instance)
+        return await self.ask(
+            peer, send, instead=lambda client, where: client.read_property(where, item, _WHO)
+        )
 
     async def property(
         self, peer: Peer, item: ObjectIdentifier, name: PropertyIdentifier, index: int | None = None

@@ -13,12 +13,13 @@ from drivers.bacnet.rusty import reading
 from drivers.bacnet.rusty import traits as own
 from drivers.bacnet.rusty.calls import Calls, Peer, configured
 from drivers.bacnet.rusty.identity import identify
-from drivers.bacnet.rusty.link import Link, Where
+from drivers.bacnet.rusty.link import NEVER, Link, Where
 from drivers.bacnet.rusty.names import together
 from drivers.bacnet.rusty.values import FLAGS, VALUE, faulty, plain, wire
 from drivers.bacnet.rusty.writing import write_many
 from drivers.bacnet.stack import Stack
 from drivers.bacnet.traits import traits
+from drivers.care.pacing import network
 from drivers.care.ports import Subnets
 from drivers.protocol import Address, Answer, DriverError, Identity, Target, Traits, Write
 
@@ -43,7 +44,9 @@ class RustyDriver(Stack[Where]):
         pace: Mapping[str, float] | None = None,
         subnets: Subnets | None = None,
     ) -> None:
-        self._link = Link(bind, port, self._i_am, self._cov, subnets or Subnets())
+        capped = bool(pace) or any(network(target.address) is not None for target in targets)
+        slowest = NEVER if capped else max((target.timeout for target in targets), default=NEVER)
+        self._link = Link(bind, port, self._i_am, self._cov, subnets or Subnets(), slowest)
         self._calls = Calls(self._link, targets, pace or {})
         super().__init__(self._link, self._calls, targets, device_instance, configured)
         self._confirmed = confirmed_cov
@@ -65,7 +68,9 @@ class RustyDriver(Stack[Where]):
         item, priority = wire(write.address), write.priority
         encoded = PropertyValue.application_data(apdu.encode(write.address, write.value))
         return lambda: self._calls.ask(
-            peer, lambda client, where: client.write_property(where, item, VALUE, encoded, priority)
+            peer,
+            lambda client, where: client.write_property(where, item, VALUE, encoded, priority),
+            once=True,
         )
 
     async def _put_many(self, peer: Peer, writes: Sequence[Write]) -> list[DriverError | None]:

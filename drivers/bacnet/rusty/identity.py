@@ -11,6 +11,7 @@ from config.points import Raw
 from drivers.bacnet import refusals
 from drivers.bacnet.looks import Looks, learn
 from drivers.bacnet.octets import Unreadable
+from drivers.bacnet.peer import Ignored
 from drivers.bacnet.rusty.calls import Calls, Peer
 from drivers.bacnet.rusty.values import bits, plain, problem
 from drivers.protocol import DriverError, Elsewhere, Identity, Misconfigured
@@ -35,8 +36,10 @@ async def identify(calls: Calls, peer: Peer) -> Identity:
     """
     item = ObjectIdentifier(ObjectType.DEVICE, peer.target.instance)
     try:
-        found, error = await (_at_once if peer.rpm else _one_by_one)(calls, peer, item)
-    except (BacnetError, Unreadable):
+        together = peer.rpm and not peer.many.doubted
+        found, error = await (_at_once if together else _one_by_one)(calls, peer, item)
+    except (BacnetError, Unreadable, Ignored) as why:
+        peer.many.doubted |= isinstance(why, Ignored)
         found, error = await _one_by_one(calls, peer, item)
     if not found:
         if isinstance(error, Misconfigured):
@@ -52,7 +55,7 @@ async def identify(calls: Calls, peer: Peer) -> Identity:
 async def _at_once(calls: Calls, peer: Peer, item: ObjectIdentifier) -> _Found:
     wanted: list[tuple[ObjectIdentifier, list[tuple[PropertyIdentifier, int | None]]]]
     wanted = [(item, [(name, None) for name in _ALL])]
-    answer = await calls.ask(peer, lambda client, where: client.read_property_multiple(where, wanted))
+    answer = await calls.ask_many(peer, lambda client, where: client.read_property_multiple(where, wanted))
     results = next((each["results"] for each in answer if each["object_id"] == item), None)
     if results is None:
         raise Unreadable("it is about another object")

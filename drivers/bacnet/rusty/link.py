@@ -7,10 +7,11 @@ import contextlib
 import ipaddress
 import socket
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Final, NamedTuple, TypeVar
+from typing import Any, Final, NamedTuple, TypeVar
 
 import structlog
 from rusty_bacnet import (
+    BacnetAbortError,
     BACnetClient,
     BacnetError,
     Bbmd,
@@ -20,24 +21,40 @@ from rusty_bacnet import (
     ForeignDevice,
 )
 
-from drivers.bacnet.peer import IAm, Place
+from drivers.bacnet.peer import IAm, Ignored, Place
 from drivers.bacnet.rusty.routed import Behind, Tunnel
 from drivers.care import ports
 from drivers.care.bind import choose
 from drivers.care.ports import Subnets
 from drivers.protocol import Misconfigured
 
-PATIENCE: Final = 3_600_000
-"""Milliseconds after which rusty-bacnet would send a request again: never, that is done here.
+SENT: Final = 4
+"""Times that rusty-bacnet (0.14) sends a request by itself, all under one invoke id, before it reports silence as an
+Abort of reason 10, as if the device had said it."""
 
-By itself it tries four times, and reports silence as an Abort of reason 10, as if the device had said it.
-"""
+_TSM_TIMEOUT: Final = 10
+
+NEVER: Final = 3_600.0
+"""Seconds of a patience with which the stack sends nothing again."""
+
+REPEAT: Final = 0.45
+"""Share of a call's time after which rusty-bacnet sends a request again: three copies, the last just before its end."""
+
+_LEFT: Final = 0.88
+"""Share of it after which a request that something else was sent in place of is not sent a third time."""
 
 WATCH: Final = 0.5
 """Seconds between two looks at who said I-Am: rusty-bacnet keeps a table and tells nobody."""
 
 ROUTER_WITHIN: Final = 300
 """Milliseconds in which a router says that it leads to a network; it is asked again until the caller gives up."""
+
+MOST_KEPT: Final = 200
+"""Devices of others, for most of them, that the stack's table may hold before it is emptied."""
+
+_TAKEN: Final = "0.0.0.0:1"
+_TAKEN_MAC: Final = b"\0\0\0\0\0\1"
+"""Nobody's address: it marks an I-Am that was taken."""
 
 LOOK: Final = 0.02
 """Seconds between two looks while an I-Am is awaited."""
@@ -110,7 +127,12 @@ class Link:
         on_i_am: Callable[[IAm[Where]], None],
         on_cov: Callable[[Where, CovNotification], None],
         subnets: Subnets,
+        patience: float = NEVER,
     ) -> None:
+        self._patience = patience
+        """Seconds that a call to the most patient device may take: the stack sends requests again by itself at one pace for
+        all devices, and would throw away the answers of one that takes longer than it waits. NEVER where it must not: it
+        knows no cap on requests a second."""
         self._bind, self._port = bind, port
         self._on_i_am, self._on_cov = on_i_am, on_cov
         self._subnets = subnets
@@ -151,7 +173,7 @@ class Link:
             interface=host,
             port=self._port,
             broadcast_address=_broadcast(interface),
-            apdu_timeout_ms=PATIENCE,
+            apdu_timeout_ms=max(1, round(REPEAT * self._patience * 1000)),
             # binds the address itself, so that simulated devices beside us may use the same port
             share_port_by_address=True,
             foreign_device=ForeignDevice(*foreign) if (foreign := self._subnets.foreign) else None,
@@ -193,16 +215,24 @@ class Link:
         spacing: float,
         tries: int,
         again: Callable[[], float] = lambda: 0.0,
+        *,
+        once: bool = False,
+        instead: Callable[[], Awaitable[object]] | None = None,
     ) -> _T:
-        """The result of `send`, called up to `tries` times, `spacing` seconds apart, until one has come; each
+        """The result of `send`, sent up to `tries` times, `spacing` seconds apart, until one has come; each
         time but the first when `again` says (seconds from now).
 
-        Waits for ever: the caller brings the deadline. Raises what the stack raises. Each copy has an invoke
-        id of its own, and an answer to any of them counts. Whatever the end, no copy stays in flight. Raises
-        Misconfigured once the port is closed: a call that waited for its turn until then would hold up the
-        stack's own stop, which waits for every request.
+        Waits for ever: the caller brings the deadline. Raises what the stack raises. Where the stack's own pace is
+        the one asked for, or with `once`, the stack alone sends it again, under the invoke id that it has (not at all where it must not): a
+        controller that is slow does a write once. Else each copy has an invoke id of its own. An answer to any of
+        them counts. `instead` takes the place of the last copy: Ignored where only that one is answered.
+        Whatever the end, no copy stays in flight. Raises Misconfigured once the port is closed: a call that waited
+        for its turn until then would hold up the stack's own stop, which waits for every request.
         """
         copies: list[asyncio.Future[_T]] = []
+        other: asyncio.Future[object] | None = None
+        if once or 0.9 <= spacing * tries / self._patience <= 1.1:
+            return await self._by_the_stack(send, spacing * tries, again, instead)
         try:
             for left in range(tries - 1, -1, -1):
                 if copies and (pause := again()) > 0:
@@ -211,19 +241,80 @@ class Link:
                         return _first(done)
                 if self._client is None:
                     raise Misconfigured("rusty", "the driver is not started")
-                copy = asyncio.ensure_future(send())
-                copies.append(copy)
-                self._open.add(copy)  # type: ignore[arg-type] # a set of futures of anything
-                done, _ = await asyncio.wait(
-                    copies, timeout=spacing if left else None, return_when=asyncio.FIRST_COMPLETED
+                if copies and not left and instead is not None:
+                    other = self._send(instead)
+                else:
+                    copies.append(self._send(send))
+                waiting: list[asyncio.Future[object]] = [*copies]  # type: ignore[list-item] # futures of anything
+                if other is not None:
+                    waiting.append(other)
+                await asyncio.wait(
+                    waiting, timeout=spacing if left else None, return_when=asyncio.FIRST_COMPLETED
                 )
-                if done:
+                if done := {copy for copy in copies if copy.done()}:
                     return _first(done)
+                if other is not None:
+                    raise Ignored
         finally:
-            for made in copies:
-                made.cancel()
-                self._open.discard(made)
+            self._end(*copies, *([other] if other is not None else []))
         raise AssertionError("the last wait has no time-out")
+
+    async def _by_the_stack(
+        self,
+        send: Callable[[], Awaitable[_T]],
+        patience: float,
+        again: Callable[[], float],
+        instead: Callable[[], Awaitable[object]] | None,
+    ) -> _T:
+        """The result of `send`, which the stack sends again; only the turns that its copies take are kept account of."""
+        if self._client is None:
+            raise Misconfigured("rusty", "the driver is not started")
+        copy = self._send(send)
+        other: asyncio.Future[object] | None = None
+        try:
+            if await _comes(copy, within=REPEAT * patience):
+                return copy.result()
+            again()
+            if instead is None:
+                return await copy
+            if await _comes(copy, within=(2 / 3 - REPEAT) * patience + again()):
+                return copy.result()
+            other = self._send(instead)
+            await asyncio.wait(
+                (copy, other), timeout=(_LEFT - 2 / 3) * patience, return_when=asyncio.FIRST_COMPLETED
+            )
+            if copy.done():
+                return copy.result()
+            copy.cancel()
+            await asyncio.wait((other,))
+            raise Ignored
+        finally:
+            self._end(copy, *([other] if other is not None else []))
+
+    def _end(self, *copies: asyncio.Future[Any]) -> None:
+        """None of them stays in flight."""
+        for made in copies:
+            made.cancel()
+            self._open.discard(made)
+            if made.done() and not made.cancelled():
+                made.exception()
+
+    def _send(self, send: Callable[[], Awaitable[_T]]) -> asyncio.Future[_T]:
+        copy = asyncio.ensure_future(self._heard(send))
+        self._open.add(copy)  # type: ignore[arg-type] # a set of futures of anything
+        return copy
+
+    async def _heard(self, send: Callable[[], Awaitable[_T]]) -> _T:
+        """What a device said. Where the stack has given up by itself, that is nothing, for ever."""
+        clock = asyncio.get_running_loop().time
+        began = clock()
+        try:
+            return await send()
+        except BacnetAbortError as abort:
+            if abort.reason != _TSM_TIMEOUT or clock() - began < 0.95 * SENT * REPEAT * self._patience:
+                raise
+            await asyncio.Event().wait()
+            raise AssertionError("nobody sets it") from None
 
     async def way(self, station: Where) -> str:
         """What to give the stack as a device's address. Waits until somebody says that he leads to its network."""
@@ -280,20 +371,24 @@ class Link:
                 await self._look()
 
     async def _look(self) -> None:
-        """Take what the stack has noted of I-Am, and empty its table.
+        """Take what the stack has noted of I-Am.
 
-        It would go on giving the first address of an instance for ever, also when the device has moved.
+        It would go on giving the first address of an instance for ever, also when the device has moved. So what was taken
+        is marked by an address that nobody has, which the next I-Am replaces, whatever address it comes from. To empty the
+        table instead would lose an I-Am that comes between the reading and the emptying: that is done only when it has
+        grown long, and all in it was marked before.
         """
         try:
             found = await self.client.discovered_devices()
-            if not found:
-                return
-            await self.client.clear_devices()
             now = asyncio.get_running_loop().time()
-            for device in found:
+            news = [device for device in found if bytes(device.mac_address) != _TAKEN_MAC]
+            for device in news:
+                await self.client.add_device(device.object_identifier.instance, _TAKEN)
                 said = self._i_am(device, now)
                 if said is not None:
                     self._told(said)
+            if len(found) > MOST_KEPT and not news:
+                await self.client.clear_devices()
         except Exception:  # one entry that we cannot take must not end the watch: no restart would be noticed
             _log.exception("the look at who said I-Am broke")
 
@@ -328,6 +423,12 @@ class Link:
                     self._on_cov(self._ends.get(station, station), notification)
                 except Exception:  # one notification that we cannot take must not end the listening
                     _log.exception("a change of value broke", source=str(station))
+
+
+async def _comes(copy: asyncio.Future[Any], within: float) -> bool:
+    """Whether it ends within so many seconds."""
+    done, _ = await asyncio.wait((copy,), timeout=within)
+    return bool(done)
 
 
 def _first(done: set[asyncio.Future[_T]]) -> _T:

@@ -19,7 +19,7 @@ async def together(calls: Calls, peer: Peer, part: list[Address]) -> Found:
     items = {address: wire(address) for address in part}
     asked: list[tuple[object, list[tuple[PropertyIdentifier, int | None]]]]
     asked = [(item, [(_NAME, None)]) for item in items.values()]
-    answer = await calls.ask(peer, lambda client, where: client.read_property_multiple(where, asked))  # type: ignore[arg-type] # invariant list
+    answer = await calls.ask_many(peer, lambda client, where: client.read_property_multiple(where, asked))  # type: ignore[arg-type] # invariant list
     said = {each["object_id"]: each["results"] for each in answer}
     found: Found = {}
     for address, item in items.items():

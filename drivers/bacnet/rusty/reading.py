@@ -13,6 +13,7 @@ from drivers.bacnet import refusals
 from drivers.bacnet.batches import batches
 from drivers.bacnet.octets import Unreadable
 from drivers.bacnet.one_by_one import Reading, failed, in_order, readable, unreadable, within_deadline
+from drivers.bacnet.peer import Ignored
 from drivers.bacnet.rusty.calls import Calls, Peer
 from drivers.bacnet.rusty.link import Where
 from drivers.bacnet.rusty.values import FAULTY, FLAGS, HEALTHY, PLAIN, VALUE, faulty, plain, wire
@@ -109,11 +110,14 @@ class _Batches(Reading[Where]):
     async def _batch(self, batch: Batch) -> None:
         part, asked, _ = batch
         try:
-            found = await self._calls.ask(
+            found = await self._calls.ask_many(
                 self._peer, lambda client, where: client.read_property_multiple(where, asked)
             )
         except BacnetError as error:
             await self.refused(part, error)
+            return
+        except Ignored:
+            await self.ignored(part)
             return
         self._more()
         try:

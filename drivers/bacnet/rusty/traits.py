@@ -28,7 +28,7 @@ async def together(
         (item, [(PropertyIdentifier.from_raw(number), None) for number in wanted(address)])
         for address, item in items.items()
     ]
-    answer = await calls.ask(peer, lambda client, where: client.read_property_multiple(where, asked))  # type: ignore[arg-type] # invariant list
+    answer = await calls.ask_many(peer, lambda client, where: client.read_property_multiple(where, asked))  # type: ignore[arg-type] # invariant list
     said = {each["object_id"]: each for each in answer}
     return {address: _taken(address, said.get(item)) for address, item in items.items()}
 

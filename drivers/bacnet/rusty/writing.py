@@ -42,7 +42,7 @@ def _item(write: Write) -> _Item:
 
 async def _ask(calls: Calls, peer: Peer, items: list[_Item]) -> Stopped | None:
     try:
-        await calls.ask(peer, lambda client, where: client.write_property_multiple(where, items))
+        await calls.ask(peer, lambda client, where: client.write_property_multiple(where, items), once=True)
     except BacnetProtocolError as error:
         named = error.first_failed_write_attempt
         item = None

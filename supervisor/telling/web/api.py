@@ -55,6 +55,7 @@ def building(snapshot: Snapshot) -> dict[str, Any]:
                 "id": d.id, "name": d.name, "up": d.up, "last_answer": _iso(d.last_answer, tz),
                 "points": d.points, "stale": d.stale, "problem": d.problem or None,
                 "quarantine": _both(d.quarantine), "elsewhere": _both(d.elsewhere),
+                "habits": [{"en": habit.en, "zh": habit.zh} for habit in d.habits],
             }
             for d in snapshot.devices
         ],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from pathlib import Path
 
@@ -14,11 +15,11 @@ from config.load import load
 from config.points import Raw
 from config.roles import ROLES, Role
 from config.site import Site
-from drivers.readings import Quality, Reading, judged
+from drivers.readings import PriorityArray, Quality, Reading, Slot, judged
 from schedules.calendar import Calendar
 from schedules.from_site import calendar_of, timetables
 from supervisor.core.known import FUTURE_TOLERANCE, Known
-from supervisor.core.views import ZoneView
+from supervisor.core.views import Held, ZoneView
 
 NOW = 1_784_167_200.0
 """2026-07-16T10:00:00+08:00, a working day."""
@@ -241,3 +242,16 @@ def test_an_answer_that_is_not_decoded_again_reads_as_if_it_were(
                 case _:
                     each.carry_over(each)
         assert quick.reading(point) == thorough.reading(point)
+
+
+def test_a_slot_above_ours_that_holds_no_number_outranks_ours_all_the_same(
+    known: Known, calendar: Calendar
+) -> None:
+    """Slot 8 holds NaN: an override, shown as one whose value nobody knows, and what stands is not evidence."""
+    known.put_array(SETPOINT, PriorityArray((Slot(8, math.nan), Slot(10, 26.0)), 24.0))
+    _put(known, SETPOINT, math.nan)
+    view = known.point(known.site.points[SETPOINT])
+    assert view.override == Held(8, "?")
+    assert view.present.quality is Quality.INVALID
+    assert not known.put_array(SETPOINT, PriorityArray((Slot(8, math.nan), Slot(10, 26.0)), 24.0)), "no news"
+    json.dumps(view.override, allow_nan=False)

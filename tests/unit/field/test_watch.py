@@ -12,7 +12,7 @@ import config
 from config.load import load
 from config.site import Site
 from drivers.protocol import Address, Answer, Identity, Misconfigured, Retryable
-from supervisor.field.watch import Watch, address_of, poll_seconds, stale_floor
+from supervisor.field.watch import COV_BACKSTOP, Watch, address_of, poll_seconds, stale_floor
 from tests.fakes import FakeDevice, FakeDriver, FakeObject, VirtualClock, virtually
 
 DEVICE, OTHER = "ddc-2", "ddc-4"
@@ -213,5 +213,29 @@ def test_devices_are_asked_in_turn_not_all_at_the_same_instant() -> None:
             await asyncio.sleep(600)
         assert asked.total() > 10 * len(watch.site.devices)
         assert max(asked.values()) <= 2, "of seven"
+
+    virtually(story())
+
+
+def test_what_is_acknowledged_and_never_sent_is_polled_at_the_rate_of_the_site_file() -> None:
+    """A subscription that works spares polls; from the moment when it does not, the point is polled as it is stated."""
+
+    async def story() -> None:
+        async with Watching() as watch:
+            place = address_of(watch.site.points[ROOM])
+            poll = watch.site.points[ROOM].poll
+
+            async def polls(seconds: float) -> int:
+                watch.answers.clear()
+                await asyncio.sleep(seconds)
+                return sum(answer.address == place for answer in watch.answers)
+
+            await asyncio.sleep(COV_BACKSTOP * poll)
+            assert await polls(12 * poll) in (1, 2, 3)
+            watch.wire.mute.add(place)
+            assert await polls(12 * poll) in (11, 12, 13)
+            watch.wire.mute.clear()
+            await asyncio.sleep(poll)
+            assert await polls(12 * poll) in (1, 2, 3)
 
     virtually(story())
