@@ -59,7 +59,7 @@ class Peer(Generic[S]):
     """The stack's address of it; None until it is found."""
     sure: bool
     """Whether `station` needs no new Who-Is before the next call."""
-    home: S | None = None
+    home: S | None
     """Where it belongs: the site file's address, else where it was first found."""
     many: Many
     """What it makes of requests for many objects."""
@@ -217,7 +217,10 @@ class Calls(ABC, Generic[S]):
         """The same device as asked at another place, with turns of its own and for as long as a Who-Is takes: what it says
         there teaches us nothing here."""
         target, pace = peer.target, self._paces.of(peer.target.device, str(station))
-        return Peer(target._replace(timeout=target.timeout / TRIES), Gate(1, pace), station, True, peer.home)
+        many = Many(target.device, Habits())
+        return Peer(
+            target._replace(timeout=target.timeout / TRIES), Gate(1, pace), station, True, peer.home, many
+        )
 
     async def locate(self, peer: Peer[S]) -> S:
         """Where the device is: from the site file, or looked for until it is found."""

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
+from config.phrase import Phrase
 from supervisor.store import queries
 from supervisor.store.chain import CHAINED, HEAD, digest
 
@@ -15,7 +16,7 @@ class Proof(NamedTuple):
 
     rows: int
     head: str
-    problems: tuple[tuple[str, str], ...]
+    problems: tuple[Phrase, ...]
 
 
 def proven(connection: sa.Connection) -> Proof:
@@ -37,7 +38,7 @@ def proven(connection: sa.Connection) -> Proof:
     return Proof(rows, "/".join(head[:16] for head in heads), tuple(problems))
 
 
-def _walked(connection: sa.Connection, table: sa.Table) -> tuple[int, str, int, list[tuple[str, str]]]:
+def _walked(connection: sa.Connection, table: sa.Table) -> tuple[int, str, int, list[Phrase]]:
     """Rows, hash and id of the last that is sound, and the first thing that is wrong with a table."""
     before, count, last = "", 0, 0
     for row in connection.execute(sa.select(table).order_by(table.c.id)):
@@ -49,18 +50,18 @@ def _walked(connection: sa.Connection, table: sa.Table) -> tuple[int, str, int, 
     return count, before, last, []
 
 
-def _problem(row: dict[str, Any], id_: int, before: str, last: int) -> tuple[str, str] | None:
+def _problem(row: dict[str, Any], id_: int, before: str, last: int) -> Phrase | None:
     """What is wrong with a row that should follow the one with hash `before` and id `last`, in both languages."""
     sound = digest(row["prev_hash"], row) == row["hash"]
     if row["prev_hash"] == before:
-        return None if sound else (f"row {id_} was altered", f"第 {id_} 行内容被改动")
+        return None if sound else Phrase(f"row {id_} was altered", f"第 {id_} 行内容被改动")
     if sound and id_ - last > 1:
-        return f"rows {last + 1} to {id_ - 1} are gone", f"第 {last + 1} 至 {id_ - 1} 行被删除"
-    return (
+        return Phrase(f"rows {last + 1} to {id_ - 1} are gone", f"第 {last + 1} 至 {id_ - 1} 行被删除")
+    return Phrase(
         f"row {id_} does not follow row {last}: swapped, or put in",
         f"第 {id_} 行与第 {last} 行不相接：次序被调换或被插入",
     )
 
 
-def _said(table: str, en: str, zh: str) -> tuple[str, str]:
-    return f"{table}: {en}", f"{table}：{zh}"
+def _said(table: str, en: str, zh: str) -> Phrase:
+    return Phrase(f"{table}: {en}", f"{table}：{zh}")

@@ -145,9 +145,9 @@ def _subscriptions(world: World) -> list[Happening]:
     for device in world.site.devices:
         if rng.random() < 0.04:
             at = rng.uniform(0, 0.8) * DAY
-            day.append(Happening(at, partial(world.driver.mute.add, device)))
+            day.append(Happening(at, partial(world.driver.mum.add, device)))
             day.append(
-                Happening(at + rng.uniform(1800, 4 * 3600.0), partial(world.driver.mute.discard, device))
+                Happening(at + rng.uniform(1800, 4 * 3600.0), partial(world.driver.mum.discard, device))
             )
     return day
 
@@ -236,7 +236,10 @@ def _fire(world: World, active: bool) -> None:
     point = world.site.building_points[Role.FIRE_ALARM]
     world.thing(point).default = int(active)
     address = Address(point.device, point.object_type, point.instance)
-    if world.driver.devices[point.device].silent or point.device in world.driver.mute | world.driver.refused:
+    if (
+        world.driver.devices[point.device].silent
+        or point.device in world.driver.mum | world.driver.turned_down
+    ):
         world.excuse_all(2000.0)
     world.driver.notify(address, lost=False)
     if active:

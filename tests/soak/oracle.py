@@ -151,7 +151,7 @@ class Oracle:
         for device, addresses in self._addresses.items():
             if any(loop < world.zones[zone].excused for zone in self._zones_on[device]):
                 continue
-            longest = OWN_RATE if device in world.driver.refused else POLL
+            longest = OWN_RATE if device in world.driver.turned_down else POLL
             oldest = min(world.driver.heard.get(address, 0.0) for address in addresses)
             if loop - oldest > longest + SLACK:
                 self._say(device, f"not read for {loop - oldest:.0f} s, its rate is {longest:.0f} s")

@@ -72,15 +72,15 @@ class SoakDriver(FakeDriver):
         """Loop time at which each object was last read."""
         self.stubborn: set[str] = set()
         """Devices that take no subscription."""
-        self.refused: set[str] = set()
+        self.turned_down: set[str] = set()
         """Those of which the last one was refused: they are polled at their own rate."""
-        self.mute: set[str] = set()
+        self.mum: set[str] = set()
         """Devices that acknowledge a subscription and never send."""
 
     def notify(self, address: Address, *, lost: bool) -> bool:
         """An input changed: tell whoever subscribed, unless the datagram is lost. True if it was told."""
         device = self.devices[address.device]
-        if address not in self._subscribed or device.silent or lost or address.device in self.mute:
+        if address not in self._subscribed or device.silent or lost or address.device in self.mum:
             return False
         value = device.objects[address.object_type, address.instance].present
         self._changes.put_nowait(Answer(address, value, False, None))
@@ -90,10 +90,10 @@ class SoakDriver(FakeDriver):
         """As a device in memory, unless it takes none."""
         device = addresses[0].device
         if device in self.stubborn:
-            self.refused.add(device)
+            self.turned_down.add(device)
             self._subscribed -= set(addresses)
             raise Rejected(device, "no change of value here")
-        self.refused.discard(device)
+        self.turned_down.discard(device)
         return await super().subscribe(addresses, lifetime)
 
     async def read(self, addresses: Sequence[Address]) -> list[Answer]:
