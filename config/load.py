@@ -16,8 +16,8 @@ from config.secrets import Secrets, secrets_of
 from config.site import Site
 from config.source import MAX_BYTES, Source, read_source, too_large
 from config.structure import build
-from config.wording import all_keys, known_keys
 from config.visible import visible
+from config.wording import all_keys, known_keys
 
 MAX_PROBLEMS = 500
 
