@@ -244,7 +244,8 @@ class Known:
         beneath = present
         if ours is not None or above is not None:
             raw = array.beneath(priority)
-            value, quality = judged(point, raw)
+            # flags are the object's: what lies beneath is no better known than what stands
+            value, quality = judged(point, raw, present.quality is Quality.FAULT)
             beneath = Reading(
                 value, quality if raw is not None else Quality.MISSING, present.time, present.since
             )

@@ -94,7 +94,7 @@ class Running:
         self.watch = Watch(site, known.reader, clock, self._deliver, self._health, self._scanned)
         self.gateway = Gateway(
             site, known.writer, store, clock, dry_run=dry_run, on_event=self._gateway_event, on_array=self._array,
-            array_poll=self._pace.arrays, limits=LimitsInForce(site, lambda: self.decider.facts, clock.now),
+            array_poll=self._pace.arrays, speed=clock.speed, limits=LimitsInForce(site, lambda: self.decider.facts, clock.now),
             fits=self.measures.of,
         )  # fmt: skip
         self._changed = asyncio.Event()

@@ -58,6 +58,7 @@ class Gateway:
     write-on-change, journal, audit and read-back. `on_event` hears what happened, `on_array` each change of
     a priority array. `wall` and `sleep` are monotonic wall time (the loop's by default); `stamp` is POSIX
     seconds. A rehearsal has `surroundings` of its own, and an `intent_row` for an audit that nobody reads.
+    `speed` is site seconds a wall second: starts are spread on the site clock, the write rate is the wire's.
     """
 
     def __init__(
@@ -79,12 +80,13 @@ class Gateway:
         seed: int = 0,
         surroundings: type[Context] = Context,
         intent_row: MakeIntent = intent_row,
+        speed: float = 1.0,
     ) -> None:
         wall = wall if wall is not None else asyncio.get_running_loop().time
         self.context = surroundings(
             site, driver, store, clock, wall, sleep, stamp,
             on_event or (lambda _: None), on_array or (lambda _p, _a: None), limits, fits,
-            Rate(site.writes_per_minute, wall), Starts(site.stagger, wall), array_poll,
+            Rate(site.writes_per_minute, wall), Starts(site.stagger / speed, wall), array_poll,
             random.Random(seed),  # noqa: S311 - jitter, no secret
         )  # fmt: skip
         self._dry_run = dry_run

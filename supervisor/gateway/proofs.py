@@ -56,7 +56,9 @@ class Proofs:
         """Tell the listeners how an intent ended. `sent` is when it was handed to the driver, monotonic seconds."""
         d, at = outcome.decision, self.context.clock.now()
         self.context.emit(
-            Wrote(c.name, c.key.device, d.rule, d.value, result, at, c.wish.asked, sent, detail)
+            Wrote(
+                c.name, c.key.device, d.rule, d.value, result, at, c.wish.asked, sent, detail, c.wish.waited
+            )
         )
 
     async def unwritten(

@@ -86,7 +86,7 @@ class Writes:
     def _paced(self, c: Commandable, *, start: bool, rated: bool) -> bool:
         """Whether a write may go out now; if not, the point waits for its turn."""
         ctx = self.context
-        c.wish.wait_for_start(start and not ctx.starts.open)
+        c.wish.wait_for_start(start and not ctx.starts.open, ctx.wall())
         if c.wish.starting:
             return False
         seconds = ctx.rate.wait() if rated else 0.0
@@ -188,7 +188,7 @@ class Writes:
             # Read empty; or somebody else's by now, and not ours to empty.
             return True
         after = self.after(c)
-        as_it_is = after is None or self._disputed(c) is not None
+        as_it_is = self._as_before(c, after) or self._disputed(c) is not None
         if c.misfit is not None or (not c.slot.has_array and as_it_is):
             return await self._leave(c)
         if not forced:
@@ -212,6 +212,12 @@ class Writes:
             return prior
         low, high = self.context.limits(c.point)
         return encode(c.point, min(max(value, low), high))
+
+    def _as_before(self, c: Commandable, after: float | int | None) -> bool:
+        """Whether a point without an array is already what letting go would make of it, so that nothing is written."""
+        if after is None:
+            return True
+        return not c.in_doubt and (c.slot.same(c.slot.present, after) or c.slot.is_made_of(after))
 
     def would_start(self, c: Commandable) -> bool:
         """Whether letting go of a point starts equipment, as far as its last reading says."""

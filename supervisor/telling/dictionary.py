@@ -122,6 +122,7 @@ WORDS: Final[Mapping[str, Phrase]] = {
     "rule": Phrase("Rule", "规则"),
     "now": Phrase("Now", "当前"),
     "time_out": Phrase("Time outside", "累计超限"),
+    "time_idle": Phrase("Set but off", "设定超限但停机"),
     "count": Phrase("Enforced", "执行次数"),
     "r_ok": Phrase("within", "合规"),
     "r_out": Phrase("outside", "超限"),

@@ -9,7 +9,7 @@ from itertools import groupby
 from zoneinfo import ZoneInfo
 
 from config.phrase import Lang
-from config.rules import RuleId
+from config.rules import OF_SETTINGS, RuleId
 from schedules.time import clock, iso
 from supervisor.core.views import Fire
 from supervisor.telling.rows import Cell, Row
@@ -67,6 +67,8 @@ class RuleLine:
     outside: int
     unknown: int
     time_outside: str
+    set_but_off: str
+    """How long a setting broke the limit while its unit was off; empty for rules that judge no setting."""
     enforced: int
 
     @property
@@ -186,6 +188,7 @@ def rule_lines(snapshot: Snapshot, lang: Lang) -> list[RuleLine]:
     lines = []
     totals = snapshot.totals
     outside, enforced = _by_rule(totals.violation_seconds), _by_rule(totals.enforcements)
+    idle = _by_rule(totals.set_but_off_seconds)
     for rule in RuleId:
         states = [zone.compliance[rule] for zone in snapshot.zones if rule in zone.compliance]
         if not states or rule is RuleId.BASE:
@@ -199,6 +202,7 @@ def rule_lines(snapshot: Snapshot, lang: Lang) -> list[RuleLine]:
                 states.count(False),
                 states.count(None),
                 duration(outside[rule], lang),
+                duration(idle[rule], lang) if rule in OF_SETTINGS else "",
                 int(enforced[rule]),
             )
         )

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from config.rules import OF_SETTINGS, RuleId
 from schedules.time import Instant, iso
 from supervisor.clockwork.turns import Work
 from supervisor.core.rules import BY_ID
@@ -56,6 +58,7 @@ def building(snapshot: Snapshot) -> dict[str, Any]:
             }
             for d in snapshot.devices
         ],
+        "rules": [_rule(rule, snapshot) for rule in RuleId if any(r is rule for _, r in snapshot.pairs)],
         "meters": [
             {
                 "id": m.id, "name": m.name, "subitem": m.subitem, "unit": "m3" if m.water else "J",
@@ -72,6 +75,22 @@ def building(snapshot: Snapshot) -> dict[str, Any]:
             for o in snapshot.overrides
         ],
     }  # fmt: skip
+
+
+def _rule(rule: RuleId, snapshot: Snapshot) -> dict[str, Any]:
+    """What was counted of a rule in all zones."""
+    totals = snapshot.totals
+
+    def summed(table: Mapping[tuple[str, RuleId], float]) -> float:
+        return sum(value for (_, of), value in table.items() if of is rule)
+
+    told = {"rule": rule.value, "violation_seconds": summed(totals.violation_seconds)}
+    if rule in OF_SETTINGS:
+        told["set_but_off_seconds"] = summed(totals.set_but_off_seconds)
+    return told | {
+        "blocked_seconds": summed(totals.blocked_seconds),
+        "enforcements": int(summed(totals.enforcements)),
+    }
 
 
 def zones(snapshot: Snapshot) -> Work[str]:

@@ -120,6 +120,14 @@ def _compliant(name: str) -> None:
     assert of(name, room(compliance={RULE: None})) == {}
 
 
+def _set_but_off(name: str) -> None:
+    """For rules that judge a setting alone. That it is no time outside is borne out by `test_setpoints.py`."""
+    rule = RuleId.SUMMER_SETPOINT
+    counted = Totals(set_but_off_seconds={(ROOM, rule): 5.0}, violation_seconds={(ROOM, rule): 9.0})
+    building = fake_building(pairs=((ROOM, rule), (ROOM, RULE)), totals=counted)
+    assert of(name, building) == {f'{{rule="{rule}",zone="{ROOM}"}}': 5.0}
+
+
 def _occupied_seconds(name: str) -> None:
     there = replace(room(has_occupancy=True), totals=Totals(occupied_seconds={ROOM: 60.0}))
     assert of(name, there) == {f'{{zone="{ROOM}"}}': 60.0}
@@ -236,6 +244,7 @@ CLAIMS: dict[str, Claim] = {
     "building_zone_open": flag("open"),
     "building_zone_compliant": _compliant,
     "building_rule_violation_seconds_total": total("violation_seconds"),
+    "building_rule_set_but_off_seconds_total": _set_but_off,
     "building_rule_enforcements_total": total("enforcements"),
     "building_rule_blocked_seconds_total": total("blocked_seconds"),
     "building_zone_occupied_seconds_total": _occupied_seconds,
