@@ -19,10 +19,12 @@ from config.site import Site
 from config.values import DEFAULT_PORT
 from drivers.care.bind import choose
 from drivers.protocol import Address, DriverError, FieldReader, Misconfigured
+from drivers.readings import doubt
 from supervisor.cli.commission import commission
 from supervisor.cli.common import SitePath, StateDir, fail, load_site, plain_errors, state_dir_of
 from supervisor.daemon.logs import configure
 from supervisor.daemon.socket import NoDaemon, ask
+from supervisor.field.register import Register
 from supervisor.field.traffic import BAC0_VALUES, outgrown, overloaded, values_a_second
 from supervisor.sitefile.places import open_to_others
 
@@ -96,10 +98,14 @@ def _local(site: Site, folder: Path) -> Iterator[Finding]:
     now = time.time()
     yield Finding("ok" if now > OLDEST_PLAUSIBLE else "bad", "clock", time.strftime("%Y-%m-%d %H:%M:%S %Z"))
     try:
-        open_store(site, folder).close()
+        store = open_store(site, folder)
+        try:
+            asyncio.run(store.probe())
+        finally:
+            store.close()
         yield Finding("ok", "database", masked(site.database or str(folder / "supervisor.sqlite3")))
     except StoreProblem as problem:
-        yield Finding("bad", "database", f"{problem.message}; {problem.hint}")
+        yield Finding("bad", "database", f"{problem.said.en}  {problem.said.zh}")
     except OSError as error:
         yield Finding("bad", "state folder", str(error))
     else:
@@ -177,6 +183,7 @@ async def _wire(site: Site, folder: Path) -> list[Finding]:
             Finding("note", what, error.message + hint),
             *(Finding("bad", f"device {device}", _accepting(device, why)) for device, why in strange.items()),
             *(_mismatch(point, why) for point, why in odd.items()),
+            *_told(status),
         ]
     found = [Finding("ok", what, "free")]
     store = open_store(site, folder)
@@ -184,7 +191,9 @@ async def _wire(site: Site, folder: Path) -> list[Finding]:
         register = register_of(store)
         measures = Measures(site)
         driver = vetted(site, line, register, measures).reader
-        for answers in await asyncio.gather(*(_device(site, driver, device) for device in site.devices)):
+        for answers in await asyncio.gather(
+            *(_device(site, driver, device, measures, register) for device in site.devices)
+        ):
             found += answers
         for device in site.devices:
             found += _units(measures, device)
@@ -206,13 +215,21 @@ def _units(measures: Measures, device: str) -> list[Finding]:
     alike: dict[str, list[str]] = {}
     for point, said in measures.doubts(device).items():
         alike.setdefault(said.en, []).append(point)
-    for doubt, points in alike.items():
+    for said_of, points in alike.items():
         more = f" and {len(points) - _NAMED} more" if len(points) > _NAMED else ""
-        found.append(Finding("note", f"device {device}", f"{doubt}: {', '.join(points[:_NAMED])}{more}"))
+        found.append(Finding("note", f"device {device}", f"{said_of}: {', '.join(points[:_NAMED])}{more}"))
     if unread := measures.unread(device):
         what = f"what {len(unread)} points count in could not be read, so that nothing is written there"
         found.append(Finding("bad", f"device {device}", what))
     return found
+
+
+def _told(status: dict[str, Any]) -> Iterator[Finding]:
+    """What a running daemon knows to be wrong: it holds the port, so it alone can ask."""
+    if (problem := status.get("store")) is not None:
+        yield Finding("bad", "database", f"{problem['en']}  {problem['zh']}")
+    for point, why in (status.get("doubtful") or {}).items():
+        yield Finding("bad", f"point {point}", f"{why['en']}  {why['zh']}")
 
 
 def _accepting(device: str, why: str) -> str:
@@ -242,7 +259,9 @@ async def accept_device(site: Site, folder: Path, device: str, by: str) -> str:
     return f"{device} accepted: the daemon takes whatever it finds there at its next start for the device that it is"
 
 
-async def _device(site: Site, driver: FieldReader, device: str) -> list[Finding]:
+async def _device(
+    site: Site, driver: FieldReader, device: str, measures: Measures, register: Register
+) -> list[Finding]:
     what = f"device {device}"
     try:
         who = await driver.identify(device)
@@ -262,11 +281,16 @@ async def _device(site: Site, driver: FieldReader, device: str) -> list[Finding]
         moved = f"; answers at {who.address}, not at {told} as the site file says"
     where = f"{who.name} ({who.model}), instance {who.instance}, {offers}{moved}"
     found = [Finding("note" if moved else "ok", what, where)]
+    quarrels, strange = measures.quarrels(device), device in register.suspects
     for point, answer in zip(points, answers, strict=True):
         if answer.error is not None:
             found.append(Finding("bad", f"point {point.id}", answer.error.message))
-        elif not answer.fault and decode(point, answer.value) is None:
-            found.append(Finding("bad", f"point {point.id}", f"{answer.value!r} is no {point.role}"))
+        elif (
+            not strange
+            and point.id not in quarrels
+            and (why := doubt(point, answer.value, answer.fault)) is not None
+        ):
+            found.append(Finding("bad", f"point {point.id}", f"{why.en}  {why.zh}"))
     for point in points:
         if point.writable:
             found += await _slots(driver, point, site.priority)

@@ -7,6 +7,8 @@ from typing import NamedTuple
 
 import structlog
 
+from config.phrase import Phrase
+from config.points import Point
 from config.roles import Role
 from config.site import Site
 from drivers.protocol import Answer, Line, Retryable
@@ -28,6 +30,7 @@ from supervisor.gateway import events as gw
 from supervisor.ledger.ledger import Ledger
 from supervisor.records.recording import Recorder
 from supervisor.store.writer import Store
+from supervisor.telling.following import seldom
 from supervisor.telling.looking import Looking
 
 log = structlog.get_logger()
@@ -87,8 +90,10 @@ class Running:
         self.listeners.append(self.recorder)
         self.ledger = Ledger(site, self.known)
         self.listeners.append(self.ledger)
-        self.looking = Looking(site, self.decider, self.ledger)
+        self.looking = Looking(site, self.decider, self.ledger, self._not_followed)
         self.measures = Measures(site, tell)
+        self._register = register
+        self.known.set_aside = self._set_aside
         # without a register every device is taken for what it says that it is
         known = vetted(site, line, register, self.measures) if register is not None else line
         self.watch = Watch(site, known.reader, clock, self._deliver, self._health, self._scanned)
@@ -99,6 +104,17 @@ class Running:
         )  # fmt: skip
         self._changed = asyncio.Event()
         self._arrived: dict[str, float] = {}
+
+    def _set_aside(self, point: str) -> Phrase | None:
+        """Why we ourselves believe nothing of a point, whatever its controller's flags say; told in its own place."""
+        mapped = self.site.points[point]
+        if self._register is not None and mapped.device in self._register.suspects:
+            return self._register.suspects[mapped.device].why
+        fit = self.measures.of(mapped)
+        return fit.quarrel if fit is not None else None
+
+    def _not_followed(self, point: Point) -> Phrase | None:
+        return seldom(point, self.decider, self.gateway, self.clock.now())
 
     def carry_over(self, other: Running) -> None:
         """Take what another version knew: readings, slots, memory, overtime, season, meters, health."""
@@ -150,7 +166,7 @@ class Running:
             elif isinstance(error, Retryable):
                 continue  # not heard this time: what is known of it ages
             else:
-                changed = known.missing(point.id, now)
+                changed = known.missing(point.id, now, error.message)
             if point.role is Role.OUTDOOR_TEMPERATURE:
                 reading = self.known.reading(point.id)
                 self.season.outdoor(now, float(reading.value or 0.0) if reading.good else None)

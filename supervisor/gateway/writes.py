@@ -49,6 +49,7 @@ class Writes:
             return
         if await self._expired(c, outcome):
             return
+        hindrance = c.stuck
         if outcome.decision.value is RELINQUISH:
             c.wish.report(None)
             done = await self.let_go(c, outcome)
@@ -57,6 +58,8 @@ class Writes:
         if done and not _superseded(c, outcome):
             c.wish.done()
             c.pace.agreed()
+            if c.stuck is hindrance:
+                c.sticks(None)
 
     # ------------------------------------------------------------------ what stands before a write
 
@@ -115,6 +118,8 @@ class Writes:
                 c.pace.wait(ctx.wall() + LOOK)
                 return False
         elif c.slot.due(wire) is Due.DONE:
+            if not bends.keeps(c, ctx.limits):
+                c.sticks(bends.broken(c))
             if decision.warned:
                 self.reads.count(c, decision)
             return True
@@ -153,6 +158,8 @@ class Writes:
         said = self._disputed(c) or (Phrase(why, why) if why is not None else None)
         if said is None and not c.dry:
             return False
+        if why is not None:
+            c.sticks(Phrase(f"not written: {why}", f"未写入：{why}"))
         if not c.wish.was_reported(decision):
             await self._unsent(c, outcome, "refused" if said else "dry_run", said.en if said else "")
             if said:
@@ -287,6 +294,7 @@ class Writes:
             silence = error.message
         except DriverError as error:
             c.pace.wait(ctx.wall() + REFUSED_RETRY)
+            c.sticks(Phrase(f"the device refused: {error.message}", f"控制器拒绝：{error.message}"))
             ctx.trouble(c.name, f"the device refused: {error.message}", f"控制器拒绝：{error.message}")
             return await self.proofs.unwritten(c, asked, "failed", error.message, c.pace.handed)
         return await self.proofs.read_back(c, asked, c.pace.handed, silence)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 from config.phrase import Phrase
@@ -22,7 +22,7 @@ from supervisor.core.views import EquipmentView, PointView, ZoneView
 from supervisor.core.wording import command
 from supervisor.field.watch import DeviceHealth
 from supervisor.ledger.ledger import Ledger
-from supervisor.telling.snapshot import Change, DeviceStatus, MeterStatus, Override, Why, ZoneStatus
+from supervisor.telling.snapshot import Change, DeviceStatus, MeterStatus, Override, Trouble, Why, ZoneStatus
 
 _LIGHTS, _HVAC = Phrase("lights", "照明"), Phrase("HVAC", "空调")
 _WEEK = 7 * DAY
@@ -37,9 +37,29 @@ class _Cached(NamedTuple):
 class Looking:
     """Makes zone statuses; forecasts are kept until the zone is decided anew."""
 
-    def __init__(self, site: Site, decider: Decider, ledger: Ledger) -> None:
+    def __init__(
+        self,
+        site: Site,
+        decider: Decider,
+        ledger: Ledger,
+        unwritten: Callable[[Point], Phrase | None] = lambda point: None,
+    ) -> None:
         self._site = site
         self._ledger = ledger
+        self._unwritten = unwritten
+        """Why what is wanted of a point does not stand."""
+        shared = {e.id: e for e in site.shared.values()}
+        self._of_zone = {
+            zone.id: (
+                *(point for points in zone.sensors.values() for point in points),
+                *(
+                    p
+                    for e in (*zone.equipment, *(shared[id_] for id_ in zone.served_by))
+                    for p in e.points.values()
+                ),
+            )
+            for zone in site.zones.values()
+        }
         self._decider = decider
         self._known = decider.known
         self._changes: dict[str, _Cached] = {}
@@ -87,7 +107,19 @@ class Looking:
             why_lights=self._why(evaluation, [e.start_stop for e in lights(view)], None),
             why_setpoint=self._why(evaluation, [p for e in hvac(view) for p in _setpoints(e)], None),
             next_change=self._next(zone, evaluation, now) if changes else None,
+            unwritten=self._hindered(zone),
+            doubtful=self._doubtful(self._of_zone[zone.id]),
         )
+
+    def _hindered(self, zone: Zone) -> tuple[Trouble, ...]:
+        """Points of a zone and of what serves it of which something is decided that does not stand."""
+        found = ((p.id, self._unwritten(p)) for p in self._of_zone[zone.id] if p.writable)
+        return tuple(Trouble(point, why) for point, why in found if why is not None)
+
+    def _doubtful(self, points: Iterable[Point]) -> tuple[Trouble, ...]:
+        known = self._known
+        found = ((p.id, known.doubt(p.id)) for p in points if known.faulty(p.id))
+        return tuple(Trouble(point, why) for point, why in found if why is not None)
 
     @staticmethod
     def _exempt(zone: Zone, view: ZoneView, now: Instant) -> dict[RuleId, str]:
@@ -157,7 +189,10 @@ class Looking:
         points, reading = self._points[id_], self._known.reading
         stale = sum(not reading(point.id).good for point in points)
         name = self._site.devices[id_].name
-        return DeviceStatus(id_, name, health.up, health.last_answer, len(points), stale, health.problem)
+        doubtful = self._doubtful(points)
+        return DeviceStatus(
+            id_, name, health.up, health.last_answer, len(points), stale, health.problem, doubtful
+        )
 
     def overrides(self, device: str) -> Iterable[Override]:
         """Every slot above ours that holds one of a controller's points, and every unit switched to hand."""

@@ -45,6 +45,14 @@ class Override:
 
 
 @dataclass(frozen=True, slots=True)
+class Trouble:
+    """What is wrong with one point, and why: what is wanted of it does not stand, or its reading is no evidence."""
+
+    point: str
+    why: Phrase
+
+
+@dataclass(frozen=True, slots=True)
 class ZoneStatus:
     """One zone now. None means not known or not there; never 'off'."""
 
@@ -77,6 +85,10 @@ class ZoneStatus:
     why_lights: Why | None = None
     why_setpoint: Why | None = None
     next_change: Change | None = None
+    unwritten: tuple[Trouble, ...] = ()
+    """Points of which something is decided that their devices do not do."""
+    doubtful: tuple[Trouble, ...] = ()
+    """Points whose devices answer, and whose readings are no evidence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +102,8 @@ class DeviceStatus:
     points: int
     stale: int
     problem: str = ""
+    doubtful: tuple[Trouble, ...] = ()
+    """Points that it answers about, and whose readings are no evidence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,5 +183,7 @@ class Snapshot:
     """Points that are neither believed nor written, for their unit."""
     helpers: Mapping[str, str] = field(default_factory=dict)
     """What runs beside the daemon (`http`, `reload`, `housekeeping`) → why it does not run; empty for what does."""
+    store_problem: Phrase | None = None
+    """Why the store takes no rows, so that nothing is written; None where it does."""
     speed: float = 1.0
     """How much faster than the wall clock the site clock runs."""

@@ -19,10 +19,12 @@ from supervisor.telling.words import DASH, clauses, duration, rule_title, word
 JOULES_PER_KWH = 3.6e6
 SHOWN_EVENTS = 25
 SHOWN_MISMATCHES = 3
+_SHOWN_DOUBTS = 3
 _EVENT_TONES = {
     "enforced": "on",
     "released": "off",
     "alert": "bad",
+    "recovered": "on",
     "exception": "warn",
     "override": "warn",
     "device": "bad",
@@ -118,6 +120,8 @@ def banners(snapshot: Snapshot, lang: Lang) -> list[Banner]:
         lines.append(Banner("bad", word("b_fire?", lang)))
     if snapshot.problem:
         lines.append(Banner("bad", word("b_problem", lang) + snapshot.problem))
+    if snapshot.store_problem is not None:
+        lines.append(Banner("bad", word("b_store", lang) + snapshot.store_problem.told(lang)))
     down = [device.name or device.id for device in snapshot.devices if not device.up]
     if down and snapshot.ready:
         lines.append(Banner("bad", word("b_devices", lang) + ("、" if lang == "zh" else ", ").join(down)))
@@ -126,6 +130,11 @@ def banners(snapshot: Snapshot, lang: Lang) -> list[Banner]:
         lines.append(Banner("bad", word("b_strange", lang) + ("、" if lang == "zh" else ", ").join(strange)))
     if snapshot.mismatches:
         lines.append(Banner("bad", _mismatched(snapshot, lang)))
+    doubtful = [f"{t.point} ({t.why.told(lang)})" for d in snapshot.devices for t in d.doubtful]
+    if doubtful:
+        more = f" + {len(doubtful) - _SHOWN_DOUBTS}" if len(doubtful) > _SHOWN_DOUBTS else ""
+        some = ("；" if lang == "zh" else "; ").join(doubtful[:_SHOWN_DOUBTS])
+        lines.append(Banner("warn", word("b_doubtful", lang) + some + more))
     if snapshot.dry_run:
         lines.append(Banner("warn", word("b_dry", lang)))
     if snapshot.clock_doubt is not None:

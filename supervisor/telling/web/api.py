@@ -7,11 +7,12 @@ from collections.abc import Mapping
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from config.phrase import Phrase
 from config.rules import OF_SETTINGS, RuleId
 from schedules.time import Instant, iso
 from supervisor.clockwork.turns import Work
 from supervisor.core.rules import BY_ID
-from supervisor.telling.snapshot import Event, Snapshot, Why, ZoneStatus
+from supervisor.telling.snapshot import Event, Snapshot, Trouble, Why, ZoneStatus
 from supervisor.telling.words import phrase
 
 
@@ -34,7 +35,7 @@ def building(snapshot: Snapshot) -> dict[str, Any]:
         "now": _iso(snapshot.now, tz),
         "timezone": snapshot.timezone,
         "speed": snapshot.speed,
-        "ready": snapshot.ready,
+        "ready": snapshot.ready and snapshot.store_problem is None,
         "dry_run": snapshot.dry_run,
         "season": snapshot.season,
         "day_type": snapshot.day_type,
@@ -51,10 +52,12 @@ def building(snapshot: Snapshot) -> dict[str, Any]:
             "loaded": _iso(snapshot.reload_time, tz),
             "problem": snapshot.problem or None,
         },
+        "store": {"up": snapshot.store_problem is None, "problem": _both(snapshot.store_problem)},
         "devices": [
             {
                 "id": d.id, "name": d.name, "up": d.up, "last_answer": _iso(d.last_answer, tz),
                 "points": d.points, "stale": d.stale, "problem": d.problem or None,
+                "doubtful": [_trouble(trouble) for trouble in d.doubtful],
             }
             for d in snapshot.devices
         ],
@@ -75,6 +78,14 @@ def building(snapshot: Snapshot) -> dict[str, Any]:
             for o in snapshot.overrides
         ],
     }  # fmt: skip
+
+
+def _both(said: Phrase | None) -> dict[str, str] | None:
+    return None if said is None else said._asdict()
+
+
+def _trouble(trouble: Trouble) -> dict[str, Any]:
+    return {"point": trouble.point, **trouble.why._asdict()}
 
 
 def _rule(rule: RuleId, snapshot: Snapshot) -> dict[str, Any]:
@@ -129,6 +140,8 @@ def _zone(zone: ZoneStatus, snapshot: Snapshot, tz: ZoneInfo) -> dict[str, Any]:
             "lights": _why(zone.why_lights, snapshot.now, tz),
             "setpoint": _why(zone.why_setpoint, snapshot.now, tz),
         },
+        "unwritten": [_trouble(trouble) for trouble in zone.unwritten],
+        "doubtful": [_trouble(trouble) for trouble in zone.doubtful],
         "next_change": change and {"at": _iso(change.at, tz), **change.what._asdict()},
     }
 

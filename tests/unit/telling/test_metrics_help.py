@@ -13,7 +13,15 @@ from config.rules import RuleId
 from supervisor.core.tally import Totals
 from supervisor.telling.metrics import Metrics
 from supervisor.telling.metrics.definitions import DEFINITIONS, WRITE_RESULTS
-from supervisor.telling.snapshot import DeviceStatus, MeterStatus, Mismatch, Override, Snapshot, ZoneStatus
+from supervisor.telling.snapshot import (
+    DeviceStatus,
+    MeterStatus,
+    Mismatch,
+    Override,
+    Snapshot,
+    Trouble,
+    ZoneStatus,
+)
 from tests.tools.fake_building import fake_building
 
 ROOM = "f2-office-201"
@@ -169,6 +177,19 @@ def _healthy(name: str) -> None:
     }
 
 
+def _doubtful(name: str) -> None:
+    """Which readings are no evidence is borne out by `test_doubts.py`, from the wire on."""
+    why = Phrase("“---” is no temperature", "")
+    bad = DeviceStatus("d", "", True, 0.0, 5, 2, "", (Trouble("a", why), Trouble("b", why)))
+    fine = DeviceStatus("e", "", True, 0.0, 5, 0)
+    assert of(name, fake_building(devices=(bad, fine))) == {'{device="d"}': 2.0, '{device="e"}': 0.0}
+
+
+def _store(name: str) -> None:
+    assert of(name, fake_building()) == {"": 1.0}
+    assert of(name, fake_building(store_problem=Phrase("full", "满"))) == {"": 0.0}
+
+
 def _audit(name: str) -> None:
     assert of(name, fake_building(audit_valid=True)) == {"": 1.0}
     assert of(name, fake_building(audit_valid=False)) == {"": 0.0}
@@ -264,6 +285,8 @@ CLAIMS: dict[str, Claim] = {
     "building_supervisor_points": figure("points"),
     "building_supervisor_stale_points": figure("stale_points"),
     "building_supervisor_point_unit_mismatch": _unit_mismatch,
+    "building_supervisor_doubtful_points": _doubtful,
+    "building_supervisor_store_up": _store,
     "building_supervisor_config_last_reload_successful": _reload_successful,
     "building_supervisor_config_last_reload_timestamp_seconds": figure("reload_time"),
 }
