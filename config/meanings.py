@@ -48,8 +48,14 @@ MEANINGS: Final[Mapping[str, _Words]] = {
         "templates": Phrase("kinds of equipment, mapped once", "设备模板"),
         "devices": Phrase("BACnet devices", "BACnet 控制器"),
         "priority": Phrase("our slot of the priority array, 9 to 16", "写入优先级，9–16"),
-        "stagger": Phrase("time between two starts, because demand is charged", "错峰启动间隔"),
-        "writes_per_minute": Phrase("more writes than this a minute wait", "每分钟写入上限"),
+        "stagger": Phrase(
+            "time between two starts, because demand is charged; by the site clock, so `--speed` shortens it",
+            "错峰启动间隔；按现场时钟，随 --speed 加快",
+        ),
+        "writes_per_minute": Phrase(
+            "more writes than this a minute wait; by the wall clock, whatever `--speed` says",
+            "每分钟写入上限；按实际时钟，不随 --speed 变化",
+        ),
         "bacnet": Phrase("our own end of the wire", "本机 BACnet 设置"),
         "http": Phrase("where page and metrics are served", "页面与指标服务"),
         "database": Phrase("database URL; SQLite in the state folder by default", "数据库地址；默认 SQLite"),
@@ -137,7 +143,11 @@ MEANINGS: Final[Mapping[str, _Words]] = {
                         "累加器每个计数的单位值；默认取设备的 Scale"),
         "factor": Phrase("by which what is read is multiplied, as a transformer's ratio", "倍率，如互感器变比"),
         "states": Phrase("state number → mode, of a multi-state object", "状态号与模式对应"),
-        "priority_array": Phrase("false: the object has none, its value is restored", "false：无优先级数组，释放时恢复原值"),
+        "priority_array": Phrase(
+            "false: the object has none; when we let go, its value is put back as it was, as far as the limits in force allow, "
+            "and never to on",
+            "false：无优先级数组；释放时恢复原值，但不超出现行限值，也不恢复为开",
+        ),
         "low": Phrase("least value to write, in `unit` (without it, in the role's own: °C)", "允许写入的最小值（按 unit；未写则按 °C）"),
         "high": Phrase("greatest value to write, in the same unit", "允许写入的最大值（同上）"),
         "poll": Phrase("how often to read it; the device's by default", "轮询间隔"),

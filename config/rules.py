@@ -34,6 +34,9 @@ class RuleId(StrEnum):
 
 OPERATION: Final = frozenset({RuleId.MANUAL, RuleId.BASE})
 """Who decides without a clause of the plan: nobody complies with these, is exempt from them or counted by them."""
+OF_SETTINGS: Final = frozenset({RuleId.SUMMER_SETPOINT, RuleId.WINTER_SETPOINT})
+"""Rules that judge what somebody set, which may be so while its unit is off."""
+
 BUILDING_ONLY: Final[Mapping[RuleId, frozenset[str]]] = {
     RuleId.FIRE_ALARM: frozenset({"clear_for"}),
     RuleId.MILD_SEASON_OFF: frozenset({"outdoor_low", "outdoor_high", "outdoor_band"}),

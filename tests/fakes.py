@@ -107,6 +107,10 @@ class FakeObject:
     """Acknowledges writes and does nothing."""
     stuck: float | int | None = None
     """A present value that does not follow the slots."""
+    says: float | str | None = None
+    """What it answers in place of its present value: text, not a number."""
+    flagged: bool = False
+    """Status_Flags say fault or out of service."""
     egress: float | None = None
     """s for which a Binary Lighting Output stays on after WARN_OFF (ASHRAE 135-2020 §12.55)."""
     leaving: asyncio.TimerHandle | None = None
@@ -324,7 +328,8 @@ class FakeDriver:
 
     def _answer(self, address: Address) -> Answer:
         try:
-            return Answer(address, self._object(address).present, False, None)
+            thing = self._object(address)
+            return Answer(address, thing.present if thing.says is None else thing.says, thing.flagged, None)
         except DriverError as error:
             return Answer(address, None, False, error)
 

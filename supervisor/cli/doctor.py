@@ -30,6 +30,7 @@ from drivers.protocol import (
     Sighting,
     Silent,
 )
+from drivers.readings import doubt
 from supervisor.cli.commission import commission
 from supervisor.cli.common import SitePath, StateDir, fail, load_site, plain_errors, state_dir_of
 from supervisor.daemon.logs import configure
@@ -118,10 +119,14 @@ def _local(site: Site, folder: Path) -> Iterator[Finding]:
     now = time.time()
     yield Finding("ok" if now > OLDEST_PLAUSIBLE else "bad", "clock", time.strftime("%Y-%m-%d %H:%M:%S %Z"))
     try:
-        open_store(site, folder).close()
+        store = open_store(site, folder)
+        try:
+            asyncio.run(store.probe())
+        finally:
+            store.close()
         yield Finding("ok", "database", masked(site.database or str(folder / "supervisor.sqlite3")))
     except StoreProblem as problem:
-        yield Finding("bad", "database", f"{problem.message}; {problem.hint}")
+        yield Finding("bad", "database", f"{problem.said.en}  {problem.said.zh}")
     except OSError as error:
         yield Finding("bad", "state folder", str(error))
     else:
@@ -206,6 +211,7 @@ async def _wire(site: Site, folder: Path) -> list[Finding]:
                 for device, texts in (status.get("habits") or {}).items()
                 for text in texts
             ),
+            *_told(status),
         ]
     found = [Finding("ok", what, "free")]
     store = open_store(site, folder)
@@ -213,7 +219,9 @@ async def _wire(site: Site, folder: Path) -> list[Finding]:
         register = register_of(store)
         measures = Measures(site)
         driver = vetted(site, line, register, measures).reader
-        for answers in await asyncio.gather(*(_device(site, driver, device) for device in site.devices)):
+        for answers in await asyncio.gather(
+            *(_device(site, driver, device, measures, register) for device in site.devices)
+        ):
             found += answers
         for device in site.devices:
             found += _units(measures, device)
@@ -238,13 +246,21 @@ def _units(measures: Measures, device: str) -> list[Finding]:
     alike: dict[str, list[str]] = {}
     for point, said in measures.doubts(device).items():
         alike.setdefault(said.en, []).append(point)
-    for doubt, points in alike.items():
+    for said_of, points in alike.items():
         more = f" and {len(points) - _NAMED} more" if len(points) > _NAMED else ""
-        found.append(Finding("note", f"device {device}", f"{doubt}: {', '.join(points[:_NAMED])}{more}"))
+        found.append(Finding("note", f"device {device}", f"{said_of}: {', '.join(points[:_NAMED])}{more}"))
     if unread := measures.unread(device):
         what = f"what {len(unread)} points count in could not be read, so that nothing is written there"
         found.append(Finding("bad", f"device {device}", what))
     return found
+
+
+def _told(status: dict[str, Any]) -> Iterator[Finding]:
+    """What a running daemon knows to be wrong: it holds the port, so it alone can ask."""
+    if (problem := status.get("store")) is not None:
+        yield Finding("bad", "database", f"{problem['en']}  {problem['zh']}")
+    for point, why in (status.get("doubtful") or {}).items():
+        yield Finding("bad", f"point {point}", f"{why['en']}  {why['zh']}")
 
 
 def _accepting(device: str, why: str) -> str:
@@ -309,7 +325,9 @@ async def _found(driver: FieldReader, device: str) -> Identity:
     return await driver.identify(device)
 
 
-async def _device(site: Site, driver: FieldReader, device: str) -> list[Finding]:
+async def _device(
+    site: Site, driver: FieldReader, device: str, measures: Measures, register: Register
+) -> list[Finding]:
     what = f"device {device}"
     try:
         who = await _found(driver, device)
@@ -329,11 +347,16 @@ async def _device(site: Site, driver: FieldReader, device: str) -> list[Finding]
         moved = f"; answers at {who.address}, not at {told} as the site file says"
     where = f"{who.name} ({who.model}), instance {who.instance}, {offers}{moved}"
     found = [Finding("note" if moved else "ok", what, where)]
+    quarrels, strange = measures.quarrels(device), device in register.suspects
     for point, answer in zip(points, answers, strict=True):
         if answer.error is not None:
             found.append(Finding("bad", f"point {point.id}", answer.error.message))
-        elif not answer.fault and decode(point, answer.value) is None:
-            found.append(Finding("bad", f"point {point.id}", f"{answer.value!r} is no {point.role}"))
+        elif (
+            not strange
+            and point.id not in quarrels
+            and (why := doubt(point, answer.value, answer.fault)) is not None
+        ):
+            found.append(Finding("bad", f"point {point.id}", f"{why.en}  {why.zh}"))
     for point in points:
         if point.writable:
             found += await _slots(driver, point, site.priority)

@@ -92,7 +92,7 @@ class Decider:
         self._heap: list[tuple[Instant, str]] = []
         self._queued: dict[str, Instant] = {}
         """The one entry that each has in the heap: never later than when it wakes."""
-        self._alone: dict[str, Mapping[RuleId, bool | None]] = {}
+        self._alone: dict[str, Evaluation] = {}
         """How each zone stands by its own equipment."""
         self._owner = {id_: self._owner_of(id_) for id_ in site.points}
         self._measured = {
@@ -274,7 +274,7 @@ class Decider:
             view, self.facts, self.memory.get(id_, {}), now, plan=self._plans[id_], lease=self._lease
         )
         self._views[id_] = view
-        self._alone[id_] = answer.compliance
+        self._alone[id_] = answer
         self.evaluations[id_] = self._with_shared(zone, answer, now) if zone.served_by else answer
         self.memory[id_] = answer.memory
         request = plant_request(zone)
@@ -311,20 +311,23 @@ class Decider:
             if before is None:
                 continue
             after = self._with_shared(self.site.zones[zone], before, now)
-            if after.compliance != before.compliance:
+            if (after.compliance, after.set_but_off) != (before.compliance, before.set_but_off):
                 self.evaluations[zone] = after
                 yield zone
 
     def _with_shared(self, zone: Zone, answer: Evaluation, now: Instant) -> Evaluation:
         """A zone complies with a rule where its own equipment and what it shares do."""
-        compliance = dict(self._alone[zone.id])
+        alone = self._alone[zone.id]
+        compliance, idle = dict(alone.compliance), set(alone.set_but_off)
         for id_ in zone.served_by:
             shared = self.evaluations.get(id_)
             for rule, complies in shared.compliance.items() if shared is not None else ():
                 if self._exempt[zone.id].get(rule, 0.0) <= now:
                     own = compliance.get(rule, True)
                     compliance[rule] = False if False in (own, complies) else own and complies
-        return answer._replace(compliance=compliance)
+                    if shared is not None and rule in shared.set_but_off:
+                        idle.add(rule)
+        return answer._replace(compliance=compliance, set_but_off=frozenset(idle))
 
     def _request(self, zone: str) -> Outcome | None:
         evaluation = self.evaluations.get(zone)

@@ -56,13 +56,14 @@ class Because(NamedTuple):
 
 
 class Input(NamedTuple):
-    """A reading that a decision rests on."""
+    """A reading that a decision rests on. `beneath`: not what the point is, but what it would be without our slot."""
 
     point: str
     value: Value
     quality: Quality
     time: Instant
     since: Instant
+    beneath: bool = False
 
 
 class Demand(NamedTuple):

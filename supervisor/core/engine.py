@@ -29,7 +29,7 @@ NEVER_EXEMPT = frozenset({RuleId.FIRE_ALARM, RuleId.ESCAPE_ROUTE})
 """Rules that no exemption lifts."""
 _NOT_RELEASED: Mapping[str, Release] = {}
 _NOT_HELD: Mapping[str, Manual] = {}
-_NOTHING_BLOCKED: frozenset[RuleId] = frozenset()
+_NO_RULE: frozenset[RuleId] = frozenset()
 MEASURED = (Role.TEMPERATURE, Role.HUMIDITY, Role.CO2)
 """Roles whose figures rules compare through `Now.over` and `Now.under` alone."""
 _NOTHING_COMPARED: Mapping[Role, Between] = {}
@@ -78,6 +78,8 @@ class Evaluation(NamedTuple):
     notices: tuple[Notice, ...]
     wake_at: Instant
     between: Mapping[Role, Between] = _NOTHING_COMPARED
+    set_but_off: frozenset[RuleId] = _NO_RULE
+    """Rules outside whose limit a setting is, though its unit is off."""
 
     def stands(self, role: Role, figure: float) -> bool:
         """Whether the answers are those that a figure of this role would give."""
@@ -120,12 +122,13 @@ def evaluate(
     return Evaluation(
         outcomes,
         {rule.id: _complies(verdict, observed) for rule, verdict in verdicts if rule.id not in OPERATION},
-        _blocking(outcomes, observed) if demands and opened is not None else _NOTHING_BLOCKED,
+        _blocking(outcomes, observed) if demands and opened is not None else _NO_RULE,
         remembered,
         tuple(notices),
         now.wake_at,
         # What is remembered from now on may compare with other limits: the next figure asks again.
         now.between if remembered is memory else _ANY_FIGURE_ASKS,
+        _set_but_off(verdicts),
     )
 
 
@@ -182,6 +185,10 @@ def _remember(memory: Memory, verdicts: list[tuple[Rule, Verdict]]) -> Memory:
     if not updates:
         return memory
     return {k: v for k, v in {**memory, **updates}.items() if v is not None}
+
+
+def _set_but_off(verdicts: list[tuple[Rule, Verdict]]) -> frozenset[RuleId]:
+    return frozenset([rule.id for rule, verdict in verdicts if verdict.set_but_off]) or _NO_RULE
 
 
 def _observed(view: ZoneView) -> dict[str, float | bool | str | None]:
@@ -274,10 +281,11 @@ def evaluate_shared(
     return Evaluation(
         outcomes,
         {rule.id: _complies(verdict, {}) for rule, verdict in verdicts if rule.id not in OPERATION},
-        _NOTHING_BLOCKED,
+        _NO_RULE,
         _remember(memory, verdicts),
         tuple(notice for _, verdict in verdicts for notice in verdict.notices),
         now.wake_at,
+        set_but_off=_set_but_off(verdicts),
     )
 
 

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
+from config.phrase import Phrase
 from config.points import Point, Raw, Value
 from config.roles import ROLES, Role, Shape
 from config.rules import RuleId
 from config.site import Equipment, Site, Zone
 from drivers.protocol import Address
-from drivers.readings import UNKNOWN, PriorityArray, Quality, Reading, judged
+from drivers.readings import UNKNOWN, PriorityArray, Quality, Reading, doubt, judged
 from schedules.time import Instant
 from schedules.types import Spans
 from supervisor.core.views import EquipmentView, Held, PointView, SensorView, ZoneView
@@ -19,6 +20,9 @@ from supervisor.core.views import EquipmentView, Held, PointView, SensorView, Zo
 FUTURE_TOLERANCE = 5.0
 """s by which a reading may lie ahead of the site clock before it is not believed."""
 _GOOD = Quality.GOOD
+_TOO_OLD = Phrase("its last good reading is too old to be evidence", "最近一次有效读数已过久，不可采信")
+_NEVER_READ = Phrase("it has not been read yet", "尚未读到")
+_NO_SENSE = Phrase("its value makes no sense", "读数不合理")
 _NOTHING = object()
 """No raw value, not even None."""
 _POINT_ROLES = (Role.START_STOP, Role.COOLING_SETPOINT, Role.HEATING_SETPOINT, Role.SETPOINT, Role.MODE)
@@ -55,12 +59,17 @@ class Known:
         self._stale_after: dict[str, float] = {}
         self._raws: dict[str, Raw] = {}
         """What the reading that stands was decoded from, where it came from the wire."""
+        self.set_aside: Callable[[str], Phrase | None] = lambda point: None
+        """Why we ourselves believe nothing of a point: another device in its place, another unit than the site file's."""
+        self._errors: dict[str, str] = {}
+        """What a device said in place of a value."""
         self._units: dict[str, _Unit] = {}
         self._views: dict[str, EquipmentView] = {}
         """Of equipment about which nothing has come in since it was looked at."""
         self._zones: dict[str, ZoneView] = {}
         """Likewise of zones."""
         self._news: dict[str, None] = {}
+        self._owners = {unit.id: unit for unit in site.all_equipment}
         unit_of = {point.id: unit.id for unit in site.all_equipment for point in unit.points.values()}
         self._place = {id_: (unit_of.get(id_, ""), point.zone or "") for id_, point in site.points.items()}
         """The equipment and the zone whose views show a point."""
@@ -106,6 +115,7 @@ class Known:
         value, quality = judged(point, raw, fault)
         changed = self.put_value(id_, value, quality, at)
         self._raws[id_] = raw
+        self._errors.pop(id_, None)
         return changed
 
     def put_value(
@@ -137,8 +147,10 @@ class Known:
             return old.since
         return at
 
-    def missing(self, point_id: str, at: Instant) -> bool:
-        """The device answered with an error for this point. True if that is news."""
+    def missing(self, point_id: str, at: Instant, said: str = "") -> bool:
+        """The device answered with an error for this point, and `said` so. True if that is news."""
+        self._errors[point_id] = said or "error"
+        self._raws.pop(point_id, None)
         old = self.readings.get(point_id)
         if old is not None and old.quality is Quality.MISSING:
             return False
@@ -217,6 +229,31 @@ class Known:
         """What is known of a point."""
         return self.readings.get(point_id, UNKNOWN)
 
+    def doubt(self, point_id: str) -> Phrase | None:
+        """Why what is known of a point is no evidence; None where it is."""
+        quality = self.reading(point_id).quality
+        if quality is _GOOD:
+            return None
+        if (aside := self.set_aside(point_id)) is not None:
+            return aside
+        if quality is Quality.STALE:
+            return _TOO_OLD
+        if said := self._errors.get(point_id):
+            return Phrase(f"its controller answers: {said}", f"控制器答复：{said}")
+        if point_id in self._raws:
+            why = doubt(self.site.points[point_id], self._raws[point_id], quality is Quality.FAULT)
+            return why if why is not None else _NO_SENSE
+        return _NEVER_READ if quality is Quality.MISSING else _NO_SENSE
+
+    def faulty(self, point_id: str) -> bool:
+        """Whether a device answers about a point, and what it says of it is no evidence."""
+        quality = self.reading(point_id).quality
+        if quality is _GOOD or self.set_aside(point_id) is not None:
+            return False
+        if quality is Quality.MISSING:
+            return point_id in self._errors or point_id in self._raws
+        return quality in (Quality.FAULT, Quality.INVALID)
+
     # ------------------------------------------------------------------ what the rules see
 
     def _look_again(self, point_id: str) -> None:
@@ -241,7 +278,8 @@ class Known:
         beneath = present
         if ours is not None or above is not None:
             raw = array.beneath(priority)
-            value, quality = judged(point, raw)
+            # flags are the object's: what lies beneath is no better known than what stands
+            value, quality = judged(point, raw, present.quality is Quality.FAULT)
             beneath = Reading(
                 value, quality if raw is not None else Quality.MISSING, present.time, present.since
             )
@@ -260,6 +298,11 @@ class Known:
         view = EquipmentView(equipment, on, cooling, heating, setpoint, mode, run, fault, hand, action)
         self._views[equipment.id] = view
         return view
+
+    def unit(self, point_id: str) -> EquipmentView | None:
+        """The equipment that a point belongs to, as it stands; None for a sensor."""
+        owner = self._owners.get(self._place[point_id][0])
+        return None if owner is None else self.equipment(owner)
 
     def sensor(self, point: Point | None) -> SensorView | None:
         """A sensor, or None where it is not mapped."""

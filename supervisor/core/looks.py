@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TypeAlias
+
 from config.roles import Role
+from config.rules import RuleId
 from config.site import Zone
 from drivers.readings import Reading
 from schedules.time import Instant
 from supervisor.core.decider import Decider
+from supervisor.core.engine import Evaluation
 from supervisor.core.tally import Look, Warmth
+from supervisor.core.views import Facts
 
 
 def warmth(zone: Zone, reading: Reading, now: Instant) -> Warmth:
@@ -16,6 +21,26 @@ def warmth(zone: Zone, reading: Reading, now: Instant) -> Warmth:
         return Warmth(now, 0.0, 0.0)
     value = float(reading.value or 0.0)
     return Warmth(now, max(0.0, value - zone.comfort.high), max(0.0, zone.comfort.low - value))
+
+
+Rules: TypeAlias = tuple[RuleId, ...]
+_NO_RULES: Rules = ()
+
+
+def outside(evaluation: Evaluation, facts: Facts) -> tuple[Rules, Rules]:
+    """The rules that a zone stands outside of, and those whose limit a setting breaks while its unit is off.
+
+    Neither counts while the fire alarm owns the building: nothing may be written then, whatever the rules want.
+    """
+    compliance, idle = evaluation.compliance, evaluation.set_but_off
+    if facts.fire.owns_building:
+        return _NO_RULES, _NO_RULES
+    violated = (
+        tuple([rule for rule, ok in compliance.items() if ok is False])
+        if False in compliance.values()
+        else _NO_RULES
+    )
+    return violated, tuple(sorted(idle.difference(violated))) if idle else _NO_RULES
 
 
 def look_at(decider: Decider, zone: Zone, now: Instant) -> Look:
@@ -28,5 +53,5 @@ def look_at(decider: Decider, zone: Zone, now: Instant) -> Look:
     hot, cold = (
         warmth(zone, decider.known.figure(zone, Role.TEMPERATURE), now)[1:] if occupied else (0.0, 0.0)
     )
-    violated = tuple(rule for rule, ok in evaluation.compliance.items() if ok is False)
-    return Look(now, violated, tuple(evaluation.blocked), occupied, hot, cold)
+    violated, idle = outside(evaluation, decider.facts)
+    return Look(now, violated, tuple(evaluation.blocked), occupied, hot, cold, idle)

@@ -41,6 +41,8 @@ class Verdict(NamedTuple):
     remember: Memory = NOTHING_REMEMBERED
     """Updates to the memory; a value of None forgets the key."""
     notices: tuple[Notice, ...] = ()
+    set_but_off: bool = False
+    """A setting is outside the limit, and its unit is known to be off: nobody is cooled or heated by it."""
 
 
 NO_OPINION = Verdict()

@@ -32,6 +32,8 @@ class Look(NamedTuple):
     hot_kelvin: float
     """K above the comfort band while occupied, else 0."""
     cold_kelvin: float
+    set_but_off: tuple[RuleId, ...] = ()
+    """Rules whose limit a setting breaks while its unit is off; none of `violated`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,7 @@ class Totals:
     """(zone, `hot` or `cold`)."""
     writes: Mapping[str, int] = field(default_factory=dict)
     """Result → count."""
+    set_but_off_seconds: Mapping[tuple[str, RuleId], float] = field(default_factory=dict)
 
 
 class Tally:
@@ -55,6 +58,7 @@ class Tally:
         self._last: dict[str, Look] = {}
         self._violation: defaultdict[tuple[str, RuleId], float] = defaultdict(float)
         self._blocked: defaultdict[tuple[str, RuleId], float] = defaultdict(float)
+        self._idle: defaultdict[tuple[str, RuleId], float] = defaultdict(float)
         self._enforced: defaultdict[tuple[str, RuleId], int] = defaultdict(int)
         self._occupied: defaultdict[str, float] = defaultdict(float)
         self._discomfort: defaultdict[tuple[str, str], float] = defaultdict(float)
@@ -68,7 +72,7 @@ class Tally:
     def warmed(self, zone: str, warmth: Warmth) -> None:
         """A zone stands as it stood, and its temperature has changed."""
         last = self._last.get(zone)
-        if last is not None and last.occupied and last[-2:] != warmth[1:]:
+        if last is not None and last.occupied and (last.hot_kelvin, last.cold_kelvin) != warmth[1:]:
             self.look(zone, last._replace(**warmth._asdict()))
 
     def settle(self, at: Instant) -> None:
@@ -88,6 +92,8 @@ class Tally:
             self._violation[zone, rule] += seconds
         for rule in last.blocked:
             self._blocked[zone, rule] += seconds
+        for rule in last.set_but_off:
+            self._idle[zone, rule] += seconds
         if last.occupied:
             self._occupied[zone] += seconds
             self._discomfort[zone, "hot"] += seconds * last.hot_kelvin
@@ -110,6 +116,7 @@ class Tally:
             dict(self._occupied),
             dict(self._discomfort),
             dict(self._writes),
+            dict(self._idle),
         )
 
     def counters(self) -> dict[tuple[str, str], float]:
@@ -126,6 +133,7 @@ class Tally:
         return (
             ("violation", {(z, str(r)): v for (z, r), v in self._violation.items()}),
             ("blocked", {(z, str(r)): v for (z, r), v in self._blocked.items()}),
+            ("set_but_off", {(z, str(r)): v for (z, r), v in self._idle.items()}),
             ("enforced", {(z, str(r)): float(v) for (z, r), v in self._enforced.items()}),
             ("discomfort", dict(self._discomfort)),
         )
@@ -138,6 +146,8 @@ class Tally:
                 self._violation[first, RuleId(second)] = value
             elif name == "blocked":
                 self._blocked[first, RuleId(second)] = value
+            elif name == "set_but_off":
+                self._idle[first, RuleId(second)] = value
             elif name == "enforced":
                 self._enforced[first, RuleId(second)] = int(value)
             elif name == "discomfort":

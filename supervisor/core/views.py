@@ -58,6 +58,11 @@ class PointView(NamedTuple):
         """The present value as evidence."""
         return Input(self.point.id, *self.present)
 
+    def judged(self) -> Input:
+        """What a setpoint is judged by, as evidence: what lies beneath our slot, where we or another hold one."""
+        held = self.point.priority_array and (self.ours is not None or self.override is not None)
+        return Input(self.point.id, *self.beneath, beneath=True) if held else self.as_input()
+
 
 class EquipmentView(NamedTuple):
     """A piece of equipment. A role that is not mapped is None; one that is not known is `UNKNOWN`."""

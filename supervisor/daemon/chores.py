@@ -18,6 +18,7 @@ import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.cron import CronTrigger
 
+from config.phrase import Phrase
 from schedules.time import DAY, iso
 from supervisor.daemon.daemon import Daemon
 from supervisor.store import chores, queries
@@ -92,9 +93,9 @@ class Chores:
             await chore()
         except (StoreProblem, OSError) as problem:
             name = chore.__name__.replace("_", " ")
-            log.error("chore failed", chore=name, problem=str(problem))
+            said = problem.said if isinstance(problem, StoreProblem) else Phrase(str(problem), str(problem))
             self._daemon.tell(
-                "housekeeping", "alert", f"{name}: {problem}", f"后台维护失败（{name}）：{problem}"
+                "housekeeping", "alert", f"{name}: {said.en}", f"后台维护失败（{name}）：{said.zh}", "error"
             )
 
     # ------------------------------------------------------------------ the chores
@@ -124,12 +125,12 @@ class Chores:
         was, self._daemon.audit_valid = self._daemon.audit_valid, broken is None
         if broken is not None and was is not False:
             table, row = broken
-            log.error("audit altered", table=table, row=row)
             self._daemon.tell(
                 "housekeeping",
                 "alert",
                 f"the audit was altered: {table}, row {row}",
                 f"审计记录被改动：{table} 第 {row} 行",
+                "error",
             )
 
     async def look_ahead(self) -> None:

@@ -32,6 +32,7 @@ from supervisor.daemon.requests import Requests
 from supervisor.daemon.running import Running
 from supervisor.daemon.socket import SOCKET, Control
 from supervisor.daemon.stopping import Stop, tell_left
+from supervisor.daemon.storewatch import StoreWatch
 from supervisor.daemon.trust import MARK, Trust
 from supervisor.field.vetting import register_of
 from supervisor.gateway import Released
@@ -87,6 +88,7 @@ class Daemon:
         self.register = register_of(store, self._recognised)
         self.events = Events(site, options.on_event)
         self.reloads = Reload(options.load, clock, self.events.tell)
+        self.storewatch = StoreWatch(store, self._store_said)
         self._glance = Glance(self, options.dry_run)
         self.metrics = Metrics(site.building, self.snapshot, lambda: self.look(changes=False))
         self._proof = Proof()
@@ -149,12 +151,13 @@ class Daemon:
             watching.cancel()
 
     async def _supervised(self, stop: Stop) -> Released:
-        saving = asyncio.create_task(self._save())
+        beside = [asyncio.create_task(self._save()), asyncio.create_task(self.storewatch.run())]
         try:
             while not stop.asked.is_set():
                 await self._live(stop.asked)
         finally:
-            saving.cancel()
+            for task in beside:
+                task.cancel()
             released = await self._stop(stop)
         return released
 
@@ -175,8 +178,7 @@ class Daemon:
         self.clock_doubt = trust.doubt()
         if self.clock_doubt is None:
             return
-        log.error("the clock is not believed: nothing is decided", problem=self.clock_doubt.en)
-        self.events.tell(Event(self.clock.now(), "alert", "", "", "", self.clock_doubt))
+        self.events.tell(Event(self.clock.now(), "alert", "", "", "", self.clock_doubt), "error")
         while trust.doubt() is not None and not stop.is_set():
             # Alive: it is the clock that stands still, not the loop.
             self.running.beat = asyncio.get_running_loop().time()
@@ -197,10 +199,10 @@ class Daemon:
             "started", building=self.site.building, zones=len(self.site.zones), points=len(self.site.points)
         )
 
-    def tell(self, topic: str, kind: str, en: str, zh: str) -> None:
-        """Something about the whole building that a person should know: on the page and in the store."""
+    def tell(self, topic: str, kind: str, en: str, zh: str, level: str | None = None) -> None:
+        """Something about the whole building that a person should know: on the page, in the log and in the store."""
         now = self.clock.now()
-        self.events.tell(Event(now, kind, "", "", "", Phrase(en, zh)))
+        self.events.tell(Event(now, kind, "", "", "", Phrase(en, zh)), level)
         self._store.notice(NoticeRow(now, topic, kind, self.site.building, en, zh))
 
     async def _live(self, stop: asyncio.Event) -> None:
@@ -295,7 +297,7 @@ class Daemon:
     def _recognised(self, device: str, what: Phrase) -> None:
         """A device is not the one that was adopted, or is again."""
         now = self.clock.now()
-        self.events.tell(Event(now, "alert", "", device, "", what))
+        self.events.keep(Event(now, "alert", "", device, "", what))
         self._store.notice(NoticeRow(now, "gateway", "alert", device, *what))
 
     def _counted(self, point: Point, what: Phrase) -> None:
@@ -303,6 +305,9 @@ class Daemon:
         now = self.clock.now()
         self.events.tell(Event(now, "alert", point.zone or "", point.id, "", what))
         self._store.notice(NoticeRow(now, "gateway", "alert", point.id, *what))
+
+    def _store_said(self, problem: Phrase | None) -> None:
+        self.events.store(problem, self.clock.now())
 
     def save(self) -> None:
         """Keep what must survive a restart now, not at the next round."""
@@ -326,8 +331,8 @@ class Daemon:
         return asyncio.get_running_loop().time() - self.running.beat < STILL
 
     def ready(self) -> bool:
-        """The first decisions have been made."""
-        return self.running.ready
+        """The first decisions have been made, and what is decided can be written."""
+        return self.running.ready and self.storewatch.problem is None
 
     async def look(self, *, changes: bool = True) -> Snapshot:
         """The building, while others have their turn: a picture that takes some tens of milliseconds at a

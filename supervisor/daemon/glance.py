@@ -15,6 +15,7 @@ from supervisor.core.tally import Tally, Totals
 from supervisor.daemon.helpers import Helpers
 from supervisor.daemon.reload import Reload
 from supervisor.daemon.running import Running
+from supervisor.daemon.storewatch import StoreWatch
 from supervisor.field.register import Register
 from supervisor.telling.events import Events
 from supervisor.telling.snapshot import DeviceStatus, Mismatch, Override, Snapshot, ZoneStatus
@@ -32,6 +33,7 @@ class Alive(Protocol):
     audit_valid: bool | None
     helpers: Helpers
     clock_doubt: Phrase | None
+    storewatch: StoreWatch
 
 
 class Glance:
@@ -96,6 +98,7 @@ class Glance:
             ready=running.ready,
             waiting_for=self._waiting(),
             clock_doubt=daemon.clock_doubt,
+            store_problem=daemon.storewatch.problem,
             audit_valid=daemon.audit_valid,
             mismatches=tuple(
                 Mismatch(id_, site.points[id_].device, said)

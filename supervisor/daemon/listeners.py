@@ -58,6 +58,10 @@ class Telling:
             self._events.failed(what, error, turn.now)
         for event in turn.done:
             self._done(event)
+        known = self._decider.known
+        for point in turn.heard.points:
+            doubt = known.doubt(point) if known.faulty(point) else None
+            self._events.sensor(point, known.reading(point), doubt, turn.now)
         if turn.decided:
             self._events.fire(self._decider.facts.fire)
         for notice in self._events.notices(turn.step.notices, turn.now):

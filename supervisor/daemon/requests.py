@@ -16,6 +16,7 @@ from supervisor.core.asking import find_point
 from supervisor.core.views import Release
 from supervisor.daemon import by_hand
 from supervisor.daemon.running import Running
+from supervisor.daemon.storewatch import StoreWatch
 from supervisor.field.register import Register
 from supervisor.telling.events import Events
 from supervisor.telling.explain import explain, unit_told
@@ -39,6 +40,7 @@ class Asked(Protocol):
     clock: PacedClock
     register: Register
     events: Events
+    storewatch: StoreWatch
 
     async def reload(self) -> dict[str, Any]:
         """Read the site file again."""
@@ -89,10 +91,17 @@ class Requests:
         raise ValueError(f"no such request: {request.get('do')!r}")
 
     def _status(self, running: Running) -> Said:
-        register = self._daemon.register
+        register, problem = self._daemon.register, self._daemon.storewatch.problem
+        reading = running.known
         return {
             "building": running.site.building,
-            "ready": running.ready,
+            "ready": running.ready and problem is None,
+            "store": problem._asdict() if problem is not None else None,
+            "doubtful": {
+                id_: why._asdict()
+                for id_ in running.site.points
+                if reading.faulty(id_) and (why := reading.doubt(id_)) is not None
+            },
             "owned": len(running.gateway.owned),
             "quarantined": {d: register.reason(d) for d in register.suspects},
             "units": {point: said.en for point, said in running.measures.quarrels().items()},

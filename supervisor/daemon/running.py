@@ -7,6 +7,8 @@ from typing import NamedTuple
 
 import structlog
 
+from config.phrase import Phrase
+from config.points import Point
 from config.roles import Role
 from config.site import Site
 from drivers.habits import Habits, News
@@ -30,6 +32,7 @@ from supervisor.gateway import events as gw
 from supervisor.ledger.ledger import Ledger
 from supervisor.records.recording import Recorder
 from supervisor.store.writer import Store
+from supervisor.telling.following import seldom
 from supervisor.telling.looking import Looking
 
 log = structlog.get_logger()
@@ -89,8 +92,10 @@ class Running:
         self.listeners.append(self.recorder)
         self.ledger = Ledger(site, self.known)
         self.listeners.append(self.ledger)
-        self.looking = Looking(site, self.decider, self.ledger)
+        self.looking = Looking(site, self.decider, self.ledger, self._not_followed)
         self.measures = Measures(site, tell)
+        self._register = register
+        self.known.set_aside = self._set_aside
         # without a register every device is taken for what it says that it is
         known = vetted(site, line, register, self.measures) if register is not None else line
         self.habits = known.reader.habits if isinstance(known.reader, Candid) else Habits()
@@ -99,11 +104,22 @@ class Running:
         self.watch = Watch(site, known.reader, clock, self._deliver, self._health, self._scanned)
         self.gateway = Gateway(
             site, known.writer, store, clock, dry_run=dry_run, on_event=self._gateway_event, on_array=self._array,
-            array_poll=self._pace.arrays, limits=LimitsInForce(site, lambda: self.decider.facts, clock.now),
+            array_poll=self._pace.arrays, speed=clock.speed, limits=LimitsInForce(site, lambda: self.decider.facts, clock.now),
             fits=self.measures.of,
         )  # fmt: skip
         self._changed = asyncio.Event()
         self._arrived: dict[str, float] = {}
+
+    def _set_aside(self, point: str) -> Phrase | None:
+        """Why we ourselves believe nothing of a point, whatever its controller's flags say; told in its own place."""
+        mapped = self.site.points[point]
+        if self._register is not None and mapped.device in self._register.suspects:
+            return self._register.suspects[mapped.device].why
+        fit = self.measures.of(mapped)
+        return fit.quarrel if fit is not None else None
+
+    def _not_followed(self, point: Point) -> Phrase | None:
+        return seldom(point, self.decider, self.gateway, self.clock.now())
 
     def carry_over(self, other: Running) -> None:
         """Take what another version knew: readings, slots, memory, overtime, what is held by hand, season, meters, health."""
@@ -157,7 +173,7 @@ class Running:
             elif isinstance(error, Retryable):
                 continue  # not heard this time: what is known of it ages
             else:
-                changed = known.missing(point.id, now)
+                changed = known.missing(point.id, now, error.message)
             if point.role is Role.OUTDOOR_TEMPERATURE:
                 reading = self.known.reading(point.id)
                 self.season.outdoor(now, float(reading.value or 0.0) if reading.good else None)

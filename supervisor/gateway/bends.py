@@ -107,6 +107,15 @@ def told(c: Commandable, bend: Bend, limits: Limits) -> Phrase:
     )
 
 
+def broken(c: Commandable) -> Phrase:
+    """What stands, and breaks the rule: the controller makes no more of our value."""
+    written, made = _shown(c, c.slot.written), _shown(c, c.slot.found)
+    return Phrase(
+        f"the controller made {made} of {written}, which breaks the rule",
+        f"控制器把 {written} 变成了 {made}，不符合规则",
+    )
+
+
 def detail(c: Commandable) -> str:
     """The same in the audit."""
     return f"the controller made {_shown(c, c.slot.found)} of {_shown(c, c.slot.written)}"

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from config.measure import Fit
 from config.objects import is_real
+from config.phrase import Phrase
 from config.points import Point, decode, encode
 from config.roles import ROLES, Role, Shape
 from config.rules import RuleId
@@ -37,6 +38,8 @@ class Commandable:
     pace: Pace = field(default_factory=Pace)
     adopted: bool = False
     """Its slot was read since the start, and what an earlier run left open is settled."""
+    stuck: Phrase | None = None
+    """Why what is wanted of it is not what stands; None where that was carried out."""
     misfit: str | None = None
     """Why the site file does not fit the object, so that it may not be written at all."""
     fit: Fit | None = None
@@ -80,6 +83,10 @@ class Commandable:
     def adopt(self) -> None:
         """Its slot was read, and what was left open is settled."""
         self.adopted = True
+
+    def sticks(self, why: Phrase | None) -> None:
+        """Why what is wanted could not be carried out; None: it was, or nothing hinders it."""
+        self.stuck = why
 
     def fits(self, why_not: str | None) -> None:
         """Whether the site file fits the object, and why not."""

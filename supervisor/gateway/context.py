@@ -24,6 +24,8 @@ from supervisor.store.rows import IntentRow, Kept, NoticeRow, Result, ResultRow,
 
 T = TypeVar("T")
 log = structlog.get_logger()
+STORE = "store"
+"""What a trouble is about that no point can help: the database takes no rows."""
 CALL_MARGIN = 2.0
 """Seconds beyond a device's own time-out after which even a driver that hangs is given up."""
 
@@ -135,9 +137,14 @@ class Context:
         try:
             await commit
         except StoreProblem as problem:
-            self.trouble(about, f"not recorded: {problem}", f"未记录：{problem}")
+            self.store_refuses(problem)
             return False
         return True
+
+    def store_refuses(self, problem: StoreProblem) -> None:
+        """The store takes no rows: one trouble of the building's, however many points wait for it."""
+        said = problem.said
+        self.emit(Trouble(STORE, said.en, said.zh, self.clock.now()))
 
     def trouble(self, about: str, en: str, zh: str) -> None:
         """Tell the listeners, and keep it for the page."""

@@ -12,7 +12,8 @@ from supervisor.store.rows import Result
 
 
 class Wrote(NamedTuple):
-    """An intent ended. `asked` and `sent` are monotonic seconds: submitted, and handed to the driver."""
+    """An intent ended. `asked` and `sent` are monotonic seconds: submitted, and handed to the driver; `waited` how many of
+    those between went by in waiting for a turn among the starts."""
 
     point: str
     device: str
@@ -23,6 +24,7 @@ class Wrote(NamedTuple):
     asked: float
     sent: float | None
     detail: str = ""
+    waited: float = 0.0
 
 
 class Enforced(NamedTuple):

@@ -8,13 +8,14 @@ import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import NamedTuple
 
+from config.phrase import Phrase
 from config.points import Point, Value, decode
 from config.site import Site
 from drivers.protocol import FieldWriter
 from drivers.readings import PriorityArray
 from schedules.time import Instant
 from supervisor.clockwork.clock import Clock
-from supervisor.core.decisions import RELINQUISH, Because, Outcome
+from supervisor.core.decisions import KEEP, RELINQUISH, Because, Outcome
 from supervisor.core.views import Held
 from supervisor.gateway.audit import MakeIntent, intent_row
 from supervisor.gateway.commandable import Commandable, commandables, handed_back, held_above
@@ -30,6 +31,9 @@ from supervisor.gateway.worker import Worker
 from supervisor.gateway.writes import Writes
 from supervisor.store.rows import Kept, ResultRow, SlotKey
 
+_FOREIGN = Phrase(
+    "our slot holds what we did not write: left alone", "本系统占位的值并非本系统写入：保持不动"
+)
 _RELEASED = Because("released on request", "应要求释放")
 
 
@@ -51,6 +55,13 @@ class SlotView(NamedTuple):
     has_array: bool
 
 
+class Holding(NamedTuple):
+    """What our slot holds by the journal, in the role's unit, since a site instant."""
+
+    value: Value
+    since: Instant
+
+
 class Gateway:
     """Takes outcomes, and alone writes to the building.
 
@@ -58,6 +69,7 @@ class Gateway:
     write-on-change, journal, audit and read-back. `on_event` hears what happened, `on_array` each change of
     a priority array. `wall` and `sleep` are monotonic wall time (the loop's by default); `stamp` is POSIX
     seconds. A rehearsal has `surroundings` of its own, and an `intent_row` for an audit that nobody reads.
+    `speed` is site seconds a wall second: starts are spread on the site clock, the write rate is the wire's.
     """
 
     def __init__(
@@ -79,12 +91,13 @@ class Gateway:
         seed: int = 0,
         surroundings: type[Context] = Context,
         intent_row: MakeIntent = intent_row,
+        speed: float = 1.0,
     ) -> None:
         wall = wall if wall is not None else asyncio.get_running_loop().time
         self.context = surroundings(
             site, driver, store, clock, wall, sleep, stamp,
             on_event or (lambda _: None), on_array or (lambda _p, _a: None), limits, fits,
-            Rate(site.writes_per_minute, wall), Starts(site.stagger, wall), array_poll,
+            Rate(site.writes_per_minute, wall), Starts(site.stagger / speed, wall), array_poll,
             random.Random(seed),  # noqa: S311 - jitter, no secret
         )  # fmt: skip
         self._dry_run = dry_run
@@ -112,6 +125,7 @@ class Gateway:
                 self._off_list(name)
                 continue
             if c.wish.submit(outcome, self.context.wall()):
+                c.sticks(None)
                 if outcome.decision.value is RELINQUISH:
                     c.pace.wait(self.context.wall())
                 self._worker(c.key.device).enqueue(c)
@@ -226,6 +240,28 @@ class Gateway:
             at=c.slot.read_at,
             has_array=c.slot.has_array,
         )
+
+    def held(self, point: str) -> Holding | None:
+        """What our slot holds, unmasked; None where it holds nothing, or another master outranks it."""
+        c = self.points.get(point)
+        if c is None or c.point is None or c.owned is None or c.slot.uncertain or held_above(c) is not None:
+            return None
+        return Holding(decode(c.point, c.owned.value), c.owned.since)
+
+    def unwritten(self, point: str) -> Phrase | None:
+        """Why what is wanted of a point is not what stands in its device, as far as we know; None: nothing hinders it.
+
+        What waits for its turn, or is under way, is not hindered.
+        """
+        c = self.points.get(point)
+        if c is None or c.dry or c.wish.value in (None, KEEP):
+            return None
+        if c.slot.foreign is not None and c.wish.is_value:
+            return _FOREIGN
+        if c.stuck is not None:
+            return c.stuck
+        worker = self.workers.get(c.key.device)
+        return worker.hindered if worker is not None and c.wish.dirty else None
 
     @property
     def fallbacks(self) -> dict[str, Value]:

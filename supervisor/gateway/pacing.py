@@ -37,7 +37,7 @@ class Rate:
 
 
 class Starts:
-    """Seconds between starts of equipment, because demand is charged. Monotonic seconds."""
+    """Monotonic seconds between starts of equipment, because demand is charged."""
 
     def __init__(self, stagger: float, wall: Callable[[], float]) -> None:
         self.stagger = stagger

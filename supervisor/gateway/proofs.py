@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
+from config.phrase import Phrase
 from config.points import encode
 from drivers.protocol import DriverError, Retryable
 from supervisor.core.decisions import Outcome, Special
@@ -56,7 +57,9 @@ class Proofs:
         """Tell the listeners how an intent ended. `sent` is when it was handed to the driver, monotonic seconds."""
         d, at = outcome.decision, self.context.clock.now()
         self.context.emit(
-            Wrote(c.name, c.key.device, d.rule, d.value, result, at, c.wish.asked, sent, detail)
+            Wrote(
+                c.name, c.key.device, d.rule, d.value, result, at, c.wish.asked, sent, detail, c.wish.waited
+            )
         )
 
     async def unwritten(
@@ -137,8 +140,10 @@ class Proofs:
         kept = bends.keeps(c, self.context.limits)
         await self._end(c, asked, "ok" if kept else "mismatch", bends.detail(c), sent)
         if kept:
+            c.sticks(None)
             self.reads.count(c, asked.outcome.decision)
             return True
+        c.sticks(bends.broken(c))
         # Written once more only where the controller's grid has a value on the right side.
         value = asked.outcome.decision.value
         assert c.point is not None
@@ -163,6 +168,7 @@ class Proofs:
             c.slot.gone()
         else:
             c.slot.proven()
+        c.sticks(None)
         self.reads.tell(c)
         short = bends.short(c, asked.outcome.decision.value, self.context.limits) if asked.taken else None
         if short is not None:
@@ -180,6 +186,7 @@ class Proofs:
         if c.slot.has_array and asked.taken is not None and c.slot.same(c.slot.value, asked.wire):
             c.slot.proven()
             detail = f"the slot holds it, but the present value is {c.slot.present}"
+        c.sticks(Phrase(f"mismatch: {detail}", f"回读不符：{detail}"))
         self.context.trouble(c.name, f"mismatch: {detail}", f"回读不符：{detail}")
         c.pace.differed(self.context.wall(), REFUSED_RETRY)
         return await self._end(c, asked, "mismatch", detail, sent)

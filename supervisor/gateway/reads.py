@@ -96,8 +96,8 @@ class Reads:
         if c.point is not None and c.point.priority_array:
             self.context.trouble(
                 c.name,
-                "the object has no priority array: say `priority_array: false`; until then it is taken to",
-                "该对象没有优先级数组：请写 priority_array: false；目前按此处理",
+                "the object has no priority array: say `priority_array: false`; until then it is taken to have none",
+                "该对象没有优先级数组：请写 priority_array: false；目前按没有优先级数组处理",
             )
         c.slot.without_array()
 

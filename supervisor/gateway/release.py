@@ -111,7 +111,7 @@ class _Parting:
         """Return when every point is free or given up, or time or patience is over."""
         starting = [c for c in self._todo if self._writes.would_start(c)]
         spacing = (
-            min(self._context.site.stagger, self._promise * _SPREAD / len(starting)) if starting else 0.0
+            min(self._context.starts.stagger, self._promise * _SPREAD / len(starting)) if starting else 0.0
         )
         delays = {id(c): i * spacing for i, c in enumerate(starting)}
         tasks = [asyncio.create_task(self._one(c, delays.get(id(c), 0.0))) for c in self._todo]

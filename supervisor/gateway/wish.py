@@ -18,6 +18,10 @@ class Wish:
     """It is still to be carried out."""
     starting: bool = False
     """Waits for its turn among the starts."""
+    starting_since: float = 0.0
+    """Since when it waits for that turn."""
+    waited: float = 0.0
+    """Seconds that it has waited for its turn since the command was first asked for."""
     expired_at: float | None = None
     """When it was first found past its expiry."""
     reported: tuple[str, object] | None = None
@@ -51,7 +55,8 @@ class Wish:
             return False
         if renewed:
             return False
-        self.dirty, self.asked, self.expired_at = True, wall, None
+        self.dirty, self.asked, self.expired_at, self.waited = True, wall, None, 0.0
+        self.starting_since = wall
         return True
 
     def replace(self, outcome: Outcome) -> None:
@@ -74,9 +79,11 @@ class Wish:
         """It is carried out."""
         self.dirty = self.starting = False
 
-    def wait_for_start(self, waits: bool) -> None:
+    def wait_for_start(self, waits: bool, wall: float) -> None:
         """Whether it waits for its turn among the starts."""
-        self.starting = waits
+        if self.starting:
+            self.waited += wall - self.starting_since
+        self.starting, self.starting_since = waits, wall
 
     def past_expiry(self, wall: float, *, renewed: bool) -> float:
         """Seconds for which it has been past its expiry: 0 where it was renewed."""

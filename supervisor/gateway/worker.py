@@ -7,6 +7,7 @@ import math
 from collections.abc import Iterable
 from itertools import islice
 
+from config.phrase import Phrase
 from drivers.protocol import DriverError, Retryable
 from supervisor.core.decisions import Special
 from supervisor.gateway.commandable import Commandable, held_above, let_go_of
@@ -45,6 +46,8 @@ class Worker:
         """Set once every point was adopted, or the device found silent."""
         self.silent_until = self.heard_at = -math.inf
         self.failures = 0
+        self.hindered: Phrase | None = None
+        """What the device said, or that it said nothing, when it could not be written or read last."""
         self.task: asyncio.Task[None] | None = None
 
     def add(self, points: Iterable[Commandable]) -> None:
@@ -154,20 +157,27 @@ class Worker:
                 await self.writes.carry_out(c)
             self.failures, self.heard_at = 0, ctx.wall()
             c.pace.answered()
-        except Retryable:
+            self.hindered = None
+        except Retryable as error:
+            self.hindered = Phrase(f"not carried out: {error.message}", f"未能执行：{error.message}")
             self._silence(c)
             return
         except DriverError as error:
-            c.pace.wait(ctx.wall() + REFUSED_RETRY)
-            ctx.trouble(c.name, f"cannot be commanded: {error.message}", f"无法控制：{error.message}")
+            self._trouble(c, f"cannot be commanded: {error.message}", f"无法控制：{error.message}")
         except StoreProblem as problem:
             c.pace.wait(ctx.wall() + STORE_RETRY)
-            ctx.trouble(c.name, f"not written: {problem}", f"未写入：{problem}")
+            c.sticks(problem.said)
+            ctx.store_refuses(problem)
         except Exception as error:
             # A defect met at one point must not silence the others of its device.
-            c.pace.wait(ctx.wall() + REFUSED_RETRY)
-            ctx.trouble(c.name, f"internal error: {error!r}", f"内部错误：{error!r}")
+            self._trouble(c, f"internal error: {error!r}", f"内部错误：{error!r}")
         self._settle_queue(c)
+
+    def _trouble(self, c: Commandable, en: str, zh: str) -> None:
+        """Leave a point alone for long, and tell a person why."""
+        c.pace.wait(self.context.wall() + REFUSED_RETRY)
+        c.sticks(Phrase(en, zh))
+        self.context.trouble(c.name, en, zh)
 
     def _silence(self, c: Commandable) -> None:
         """Leave a silent device alone for a while, or the one point that it does not answer about."""
@@ -208,6 +218,7 @@ class Worker:
         await self.reads.refresh(c)
         await self.reads.sort_out(c)
         c.adopt()
+        c.sticks(None)
         if c.owned is not None and (c.point is None or c.dry):
             c.wish.again()
 

@@ -49,6 +49,7 @@ class Writes:
             return
         if await self._expired(c, outcome):
             return
+        hindrance = c.stuck
         if outcome.decision.value is RELINQUISH:
             c.wish.report(None)
             done = await self.let_go(c, outcome)
@@ -57,6 +58,8 @@ class Writes:
         if done and not _superseded(c, outcome):
             c.wish.done()
             c.pace.agreed()
+            if c.stuck is hindrance:
+                c.sticks(None)
 
     # ------------------------------------------------------------------ what stands before a write
 
@@ -86,7 +89,7 @@ class Writes:
     def _paced(self, c: Commandable, *, start: bool, rated: bool) -> bool:
         """Whether a write may go out now; if not, the point waits for its turn."""
         ctx = self.context
-        c.wish.wait_for_start(start and not ctx.starts.open)
+        c.wish.wait_for_start(start and not ctx.starts.open, ctx.wall())
         if c.wish.starting:
             return False
         seconds = ctx.rate.wait() if rated else 0.0
@@ -115,6 +118,8 @@ class Writes:
                 c.pace.wait(ctx.wall() + LOOK)
                 return False
         elif c.slot.due(wire) is Due.DONE:
+            if not bends.keeps(c, ctx.limits):
+                c.sticks(bends.broken(c))
             if decision.warned:
                 self.reads.count(c, decision)
             return True
@@ -153,6 +158,8 @@ class Writes:
         said = self._disputed(c) or (Phrase(why, why) if why is not None else None)
         if said is None and not c.dry:
             return False
+        if why is not None:
+            c.sticks(Phrase(f"not written: {why}", f"未写入：{why}"))
         if not c.wish.was_reported(decision):
             await self._unsent(c, outcome, "refused" if said else "dry_run", said.en if said else "")
             if said:
@@ -188,7 +195,7 @@ class Writes:
             # Read empty; or somebody else's by now, and not ours to empty.
             return True
         after = self.after(c)
-        as_it_is = after is None or self._disputed(c) is not None
+        as_it_is = self._as_before(c, after) or self._disputed(c) is not None
         if c.misfit is not None or (not c.slot.has_array and as_it_is):
             return await self._leave(c)
         if not forced:
@@ -212,6 +219,12 @@ class Writes:
             return prior
         low, high = self.context.limits(c.point)
         return encode(c.point, min(max(value, low), high))
+
+    def _as_before(self, c: Commandable, after: float | int | None) -> bool:
+        """Whether a point without an array is already what letting go would make of it, so that nothing is written."""
+        if after is None:
+            return True
+        return not c.in_doubt and (c.slot.same(c.slot.present, after) or c.slot.is_made_of(after))
 
     def would_start(self, c: Commandable) -> bool:
         """Whether letting go of a point starts equipment, as far as its last reading says."""
@@ -281,6 +294,7 @@ class Writes:
             silence = error.message
         except DriverError as error:
             c.pace.wait(ctx.wall() + REFUSED_RETRY)
+            c.sticks(Phrase(f"the device refused: {error.message}", f"控制器拒绝：{error.message}"))
             ctx.trouble(c.name, f"the device refused: {error.message}", f"控制器拒绝：{error.message}")
             return await self.proofs.unwritten(c, asked, "failed", error.message, c.pace.handed)
         return await self.proofs.read_back(c, asked, c.pace.handed, silence)

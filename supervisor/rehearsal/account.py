@@ -62,7 +62,7 @@ class Account:
         self._base: tuple[Floats, float, float] | None = None
         self._violated = 0.0
         self._violating: dict[str, tuple[Instant, int]] = {}
-        self._stands: dict[str, tuple[tuple[RuleId, ...], tuple[RuleId, ...]]] = {}
+        self._stands: dict[str, tuple[tuple[RuleId, ...], ...]] = {}
         """How each zone was last seen to stand; `Tally` is told only when that changes."""
         self.season: Season = Season.SUMMER
         self._occupied: NDArray[np.bool_] = np.zeros(zones, dtype=np.bool_)
@@ -120,13 +120,20 @@ class Account:
 
     # ------------------------------------------------------------------ the rules
 
-    def look(self, zone: str, at: Instant, violated: tuple[RuleId, ...], blocked: tuple[RuleId, ...]) -> None:
+    def look(
+        self,
+        zone: str,
+        at: Instant,
+        violated: tuple[RuleId, ...],
+        blocked: tuple[RuleId, ...],
+        set_but_off: tuple[RuleId, ...],
+    ) -> None:
         """How a zone stands to its rules from now on."""
-        stands = (violated, blocked)
+        stands = (violated, blocked, set_but_off)
         if self._stands.get(zone) == stands:
             return
         self._stands[zone] = stands
-        self.tally.look(zone, Look(at, violated, blocked, False, 0.0, 0.0))
+        self.tally.look(zone, Look(at, violated, blocked, False, 0.0, 0.0, set_but_off))
         since, count = self._violating.get(zone, (at, 0))
         self._violated += (at - since) * count
         self._violating[zone] = (at, len(violated))
@@ -153,10 +160,11 @@ class Account:
         self.tally.settle(at)
 
     def by_rule(self, what: str) -> dict[str, float]:
-        """`violation` or `blocked` hours, or `enforced` times, over all zones, by rule."""
+        """`violation`, `set_but_off` or `blocked` hours, or `enforced` times, over all zones, by rule."""
         totals = self.tally.totals()
         tables: dict[str, Mapping[tuple[str, RuleId], float]] = {
-            "violation": totals.violation_seconds, "blocked": totals.blocked_seconds, "enforced": totals.enforcements,
+            "violation": totals.violation_seconds, "set_but_off": totals.set_but_off_seconds,
+            "blocked": totals.blocked_seconds, "enforced": totals.enforcements,
         }  # fmt: skip
         found: defaultdict[str, float] = defaultdict(float)
         for (_, rule), value in sorted(tables[what].items()):

@@ -18,7 +18,7 @@ _SUMMED = (
     "gas", "water", "occupied_hours", "open_hours", "hot_kelvin_hours", "cold_kelvin_hours", "asked", "dissatisfied",
     "exception_hours", "hours", "stuck_hours", "silent_hours",
 )  # fmt: skip
-_BY_NAME = ("energy", "violation_hours", "blocked_hours", "enforcements", "writes")
+_BY_NAME = ("energy", "violation_hours", "set_but_off_hours", "blocked_hours", "enforcements", "writes")
 _BY_HOUR = ("uses", "gas_hours", "violations", "air", "outdoor")
 HVAC = ("cooling", "heating", "fans", "pumps")
 
@@ -63,6 +63,8 @@ class Result:
     """Sensor-hours in which a sensor stood still, and device-hours in which a device did not answer."""
     silent_hours: float
     violation_hours: Mapping[str, float]
+    set_but_off_hours: Mapping[str, float]
+    """Zone-hours in which a setting broke a limit while its unit was off; none of the violation's."""
     blocked_hours: Mapping[str, float]
     enforcements: Mapping[str, float]
     writes: Mapping[str, int]
@@ -121,6 +123,7 @@ def result_of(
         stuck_hours=failed[0],
         silent_hours=failed[1],
         violation_hours=account.by_rule("violation"),
+        set_but_off_hours=account.by_rule("set_but_off"),
         blocked_hours=account.by_rule("blocked"),
         enforcements=account.by_rule("enforced"),
         writes=dict(sorted(account.tally.totals().writes.items())),
@@ -194,6 +197,7 @@ def as_json(result: Result) -> dict[str, Any]:
         },
         "compliance": {
             "violation_hours": _rounded(result.violation_hours),
+            "set_but_off_hours": _rounded(result.set_but_off_hours),
             "blocked_hours": _rounded(result.blocked_hours),
             "enforcements": {rule: int(count) for rule, count in sorted(result.enforcements.items())},
             "writes": dict(result.writes),

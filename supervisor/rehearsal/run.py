@@ -23,6 +23,7 @@ from schedules.seasons import Season
 from schedules.time import DAY, Instant
 from simulator.plant.base import Observations
 from supervisor.core.decider import Decider, Step
+from supervisor.core.looks import outside
 from supervisor.core.season import SeasonKeeper
 from supervisor.core.turn import NOTHING_ASKED, NOTHING_HEARD, Listener, Turn, take_turn
 from supervisor.gateway.events import Enforced, Event, Wrote
@@ -364,11 +365,6 @@ class Rehearsal:
     def _stand(self, zones: Iterable[str], now: Instant) -> None:
         for zone in zones:
             evaluation = self.decider.evaluations[zone]
-            compliance = evaluation.compliance
-            violated = (
-                tuple([rule for rule, ok in compliance.items() if ok is False])
-                if False in compliance.values()
-                else ()
-            )
-            self.account.look(zone, now, violated, tuple(evaluation.blocked))
+            violated, idle = outside(evaluation, self.decider.facts)
+            self.account.look(zone, now, violated, tuple(evaluation.blocked), idle)
             self.account.suspended(zone, now, bool(self.decider.memory[zone].get(_SUSPENDED)))

@@ -73,6 +73,7 @@ def rows(results: Sequence[Result]) -> Iterator[Row]:
         yield row("faults", Phrase("devices silent", "设备失联"), "h", (r.silent_hours for r in results))
     for what, unit, table in (
         (Phrase("violated", "违反"), "h", [r.violation_hours for r in results]),
+        (Phrase("set but off", "设定超限但停机"), "h", [r.set_but_off_hours for r in results]),
         (Phrase("enforced", "纠正"), "×", [r.enforcements for r in results]),
     ):
         for rule in (rule for rule in BY_ID if any(str(rule) in t for t in table)):

@@ -22,6 +22,15 @@ class StoreProblem(Exception):
         self.hint_zh = hint_zh
         self.busy = busy
 
+    @property
+    def said(self) -> Phrase:
+        """The whole of it for people, message and remedy; what a driver says stays in its own words."""
+        message, hint = self.message, self.hint
+        for en, zh in _IN_CHINESE:
+            message, hint = message.replace(en, zh), hint.replace(en, zh)
+        hint = hint.replace(BESIDE.en, BESIDE.zh).replace("。 ", "。")
+        return Phrase(str(self), f"{message}。{hint}" if hint else message)
+
 
 BESIDE = Phrase(
     "Start beside it, the old one is kept: run SITE.yaml --new-store. Without a daemon, let go of what no journal "
@@ -84,6 +93,54 @@ _HINTS = (
         "Grant this user the right to create and write tables.",
     ),
 )
+
+
+_IN_CHINESE = (
+    ("the database took longer than", "数据库用时超过"),
+    ("the database cannot keep up", "数据库跟不上写入"),
+    ("the database ", "数据库 "),
+    ("the store is closed", "数据库已关闭"),
+    ("is read-only", "只读"),
+    ("is locked by another program", "被其他程序锁定"),
+    ("cannot grow: the disk is full", "无法增长：磁盘已满"),
+    ("cannot be opened", "无法打开"),
+    ("cannot be read or written: disk error", "无法读写：磁盘错误"),
+    ("is not an SQLite database", "不是 SQLite 数据库"),
+    ("is damaged", "已损坏"),
+    ("does not answer", "无应答"),
+    ("has an unknown host", "主机名未知"),
+    ("refuses the password", "拒绝该密码"),
+    ("does not exist", "不存在"),
+    ("may not be used by this user", "本用户无权使用"),
+    (" fails: ", " 出错："),
+    ("Does its folder exist, and may this user write there?", "其文件夹是否存在，本用户能否写入？"),
+    (
+        "Give this user write permission on the file and on its folder.",
+        "请授予本用户对该文件及其文件夹的写权限。",
+    ),
+    ("Stop the other daemon or the tool that holds it open.", "请停止占用它的另一守护进程或工具。"),
+    ("Free some space; nothing is written until then.", "请腾出空间；在此之前不写入任何控制器。"),
+    ("Check the disk, then restore the file.", "请检查磁盘，然后恢复该文件。"),
+    (
+        "Move the file away, or name another one under `database:`.",
+        "请移走该文件，或在 database: 下另指定一个。",
+    ),
+    (
+        "Put the newest copy from the state folder's `backups` in its place.",
+        "请用状态文件夹 backups 中最新的副本替换。",
+    ),
+    (
+        "Is PostgreSQL running, and is the address in `database:` right?",
+        "PostgreSQL 是否在运行，database: 中的地址是否正确？",
+    ),
+    ("Check the host name in `database:`.", "请检查 database: 中的主机名。"),
+    ("Check user and password in `database:`.", "请检查 database: 中的用户名与密码。"),
+    ("Create it, and let this user create tables in it.", "请创建该数据库，并允许本用户在其中建表。"),
+    ("Grant this user the right to create and write tables.", "请授予本用户建表与写表的权限。"),
+    ("Is its disk slow, or held by another program?", "磁盘是否过慢，或被其他程序占用？"),
+    ("Is its disk slow or failing?", "磁盘是否过慢或有故障？"),
+)
+"""What is said of a store, as it is said in Chinese."""
 
 
 def explain(error: Exception, url: sa.URL) -> StoreProblem:

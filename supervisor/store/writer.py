@@ -26,6 +26,9 @@ COMMIT_WITHIN: Final = 10.0
 """Seconds after which a commit counts as failed: a site choice, longer than SQLite's busy time-out."""
 _BUSY_MS: Final = 5000
 _BATCH: Final = 500
+_PROBE: Final = "probe"
+_ROOM: Final = "-" * 16384
+"""Some pages: on a full disk what fits into a page that is there already is still taken, and proves nothing."""
 _Job = tuple[Operation, "Future[Any]"]
 
 
@@ -41,6 +44,8 @@ class Store:
         self.inline = inline
         self.dropped = 0
         """Rows without a waiter (notices, counters, memory) that a full queue turned away."""
+        self.problem: StoreProblem | None = None
+        """Why rows are not taken: of the last that was refused, until an intent or a probe is taken again."""
         self._queue: queue.Queue[_Job | None] = queue.Queue(queue_size)
         self._thread: threading.Thread | None = None
         self._engine = self._make_engine()
@@ -117,7 +122,7 @@ class Store:
             answers = self._transact([operation for operation, _ in batch])
         except SQLAlchemyError as error:
             if len(batch) == 1:
-                batch[0][1].set_exception(explain(error, self.url))
+                batch[0][1].set_exception(self._refused(explain(error, self.url)))
                 return
             for job in batch:
                 self._write([job])
@@ -132,6 +137,10 @@ class Store:
             return
         for (_, future), answer in zip(batch, answers, strict=True):
             future.set_result(answer)
+
+    def _refused(self, problem: StoreProblem) -> StoreProblem:
+        self.problem = problem
+        return problem
 
     def _transact(self, operations: list[Operation]) -> list[Any]:
         connection = self._connection
@@ -162,9 +171,10 @@ class Store:
         try:
             self._queue.put_nowait((operation, future))
         except queue.Full:
-            future.set_exception(
-                StoreProblem("the database cannot keep up", "Is its disk slow, or held by another program?")
+            slow = StoreProblem(
+                "the database cannot keep up", "Is its disk slow, or held by another program?"
             )
+            future.set_exception(self._refused(slow))
         return future
 
     async def _committed(self, operation: Operation) -> Any:
@@ -176,9 +186,8 @@ class Store:
             async with asyncio.timeout(COMMIT_WITHIN):
                 return await asyncio.shield(asyncio.wrap_future(future))
         except TimeoutError:
-            raise StoreProblem(
-                f"the database took longer than {COMMIT_WITHIN:.0f} s", "Is its disk slow or failing?"
-            ) from None
+            slow = f"the database took longer than {COMMIT_WITHIN:.0f} s"
+            raise self._refused(StoreProblem(slow, "Is its disk slow or failing?")) from None
 
     def _later(self, operation: Operation) -> None:
         future = self._give(operation)
@@ -192,7 +201,9 @@ class Store:
 
     async def commit_intent(self, intent: IntentRow, slot: SlotRow | None = None) -> int:
         """Commit an intent, and the journal row of the slot it takes; its id, once both are durable."""
-        return int(await self._committed(lambda c, chain: op.add_intent(c, chain, intent, slot)))
+        key = int(await self._committed(lambda c, chain: op.add_intent(c, chain, intent, slot)))
+        self.problem = None
+        return key
 
     async def commit_result(
         self, result: ResultRow, *, slot: SlotRow | None = None, drop: SlotKey | None = None
@@ -258,6 +269,18 @@ class Store:
     def put_kv(self, key: str, value: Any) -> None:
         """Keep a JSON value under a key."""
         self._later(lambda c, _: op.upsert(c, schema.kv, {"key": key, "value": value}))
+
+    # ------------------------------------------------------------------ whether it takes rows
+
+    async def probe(self) -> None:
+        """See whether rows are taken, by one of some pages. Raises StoreProblem, and `problem` says it too."""
+
+        def put(connection: sa.Connection, _chain: Chain) -> None:
+            for value in (_ROOM, ""):
+                op.upsert(connection, schema.kv, {"key": _PROBE, "value": value})
+
+        await self._committed(put)
+        self.problem = None
 
     # ------------------------------------------------------------------ reading
 

@@ -138,6 +138,7 @@ class Console:
     def _why(self, row: Row, width: int) -> Text:
         """What is wrong first, then who holds the point, then the rules that decide."""
         parts = [Text(f"{self._t('out')} {wrong.text}", style="bold red") for wrong in row.violations]
+        parts += [Text(f"{trouble.text} {trouble.note}", style="bold red") for trouble in row.troubles]
         parts += [Text(badge.text, style="yellow") for badge in row.badges if badge.tone == "warn"]
         for line in row.whys:
             words = line.rule if width < ROOM_FOR_WHY else f"{line.rule} {line.reason}"

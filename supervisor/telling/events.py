@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from typing import Final
 
 import structlog
 
 from config.phrase import Phrase
 from config.site import Site
+from drivers.readings import Quality, Reading
 from schedules.time import Instant
 from supervisor.core.decisions import RELINQUISH, Because, Notice
 from supervisor.core.views import Fire
 from supervisor.core.wording import because, command
 from supervisor.gateway import events as gw
+from supervisor.gateway.context import STORE
 from supervisor.telling.snapshot import Event
 
 log = structlog.get_logger()
@@ -23,6 +26,13 @@ _NOT_OURS_GONE = Phrase("foreign value gone", "他人占位已消失")
 _LOST = Phrase("our slot was lost", "我方占位丢失")
 REPEAT = 3600.0
 """s of site time in which the same alert is not told again."""
+_LEVELS: Final[Mapping[str, str]] = {
+    "alert": "warning", "mismatch": "warning", "failed": "warning", "refused": "warning", "expired": "warning",
+    "lost": "warning", "override": "info", "exception": "info", "recovered": "info",
+}  # fmt: skip
+"""Kinds of event that are lines of the log, and how grave each is."""
+_BELIEVED = Phrase("is believed again", "读数恢复可信")
+_RECORDED = Phrase("the store takes rows again", "数据库恢复写入")
 
 
 class Events:
@@ -34,16 +44,36 @@ class Events:
         self._events: deque[Event] = deque(maxlen=KEPT)
         self._told: dict[tuple[str, str, str], Instant] = {}
         self._failures: dict[str, str] = {}
+        self._doubted: dict[str, Quality] = {}
+        """How each point stands whose reading was told to be no evidence."""
+        self._storeless = ""
+        """What was told of a store that takes no rows."""
         self._fire = Fire.NOT_WIRED
 
     def recent(self) -> tuple[Event, ...]:
         """The newest last."""
         return tuple(self._events)
 
-    def tell(self, event: Event) -> None:
-        """Keep an event and pass it on."""
+    def keep(self, event: Event) -> None:
+        """Keep an event and pass it on; whoever tells it has a line of their own in the log."""
         self._events.append(event)
         self._listener(event)
+
+    def tell(self, event: Event, level: str | None = None) -> None:
+        """Keep an event, pass it on, and put it into the log: as grave as its kind is, or as `level` says."""
+        grave = level if level is not None else _LEVELS.get(event.kind)
+        if grave is not None:
+            about = {"rule": event.rule} if event.rule else {}
+            getattr(log, grave)(event.kind, about=event.point or event.zone, what=event.text.en, **about)
+        self.keep(event)
+
+    def _folded(self, key: tuple[str, str, str], at: Instant) -> bool:
+        """Whether the same was told within the hour; if not, it is told now."""
+        told = self._told.get(key)
+        if told is not None and 0 <= at - told < REPEAT:
+            return True
+        self._told[key] = at
+        return False
 
     def wrote(self, event: gw.Wrote, reason: Because | None) -> None:
         """A write ended."""
@@ -58,6 +88,10 @@ class Events:
             f"{command(event.command, role)}: {why.en}", f"{command(event.command, role, zh=True)}：{why.zh}"
         )
         zone = (point.zone if point is not None else None) or ""
+        if _LEVELS.get(kind) == "warning" and self._folded(
+            (kind, str(event.rule), f"{event.point}: {event.detail}"), event.at
+        ):
+            return
         self.tell(Event(event.at, kind, zone, event.point, str(event.rule), text))
 
     def notices(self, notices: Iterable[Notice], at: Instant) -> list[Notice]:
@@ -65,8 +99,7 @@ class Events:
         news = []
         for notice in notices:
             key = (notice.kind, str(notice.rule), notice.about)
-            told = self._told.get(key)
-            if notice.kind != "exception" and told is not None and 0 <= at - told < REPEAT:
+            if self._folded(key, at) and notice.kind != "exception":
                 continue
             self._told[key] = at
             news.append(notice)
@@ -90,7 +123,38 @@ class Events:
             self._failures[what] = repr(error)
             log.error("rules failed", zone=what, error=repr(error), exc_info=error)
             text = Phrase(f"rules failed: {error!r}", "规则执行出错")
-            self.tell(Event(at, "alert", what, what, "", text))
+            self.keep(Event(at, "alert", what, what, "", text))
+
+    def store(self, problem: Phrase | None, at: Instant) -> None:
+        """The store takes no rows, so nothing is written; None: it takes them again."""
+        if problem is not None:
+            self._store(problem, at)
+        elif self._storeless:
+            self._storeless = ""
+            self.tell(Event(at, "recovered", "", "", "", _RECORDED))
+
+    def _store(self, problem: Phrase, at: Instant) -> None:
+        """Told once for the whole building, whoever found out."""
+        if self._storeless != problem.en:
+            self._storeless = problem.en
+            text = Phrase(
+                f"nothing is recorded, so nothing is written: {problem.en}",
+                f"无法记录，因此不写入：{problem.zh}",
+            )
+            self.tell(Event(at, "alert", "", "", "", text), "error")
+
+    def sensor(self, point: str, reading: Reading, doubt: Phrase | None, at: Instant) -> None:
+        """A point's reading is news: `doubt` why its controller's answer is no evidence, None where nothing is wrong
+        with the answer. Told when it begins and when it is over, not at each figure."""
+        was = self._doubted.get(point)
+        if doubt is not None and was is not reading.quality:
+            self._doubted[point] = reading.quality
+            if not self._folded(("sensor", reading.quality.name, point), at):
+                self.tell(Event(at, "alert", self._zone(point), point, "", doubt))
+        elif reading.good and was is not None:
+            del self._doubted[point]
+            if not self._folded(("sensor", "GOOD", point), at):
+                self.tell(Event(at, "recovered", self._zone(point), point, "", _BELIEVED))
 
     def fire(self, fire: Fire) -> None:
         """How the fire alarm stands: a line in the log when that changes."""
@@ -127,8 +191,13 @@ class Events:
         elif isinstance(event, gw.Lost):
             self._point("lost", event.point, event.at, _LOST)
         elif isinstance(event, gw.Trouble):
+            self._trouble(event)
+
+    def _trouble(self, event: gw.Trouble) -> None:
+        if event.about == STORE:
+            self._store(Phrase(event.en, event.zh), event.at)
+        elif not self._folded(("alert", event.about, event.en), event.at):
             self._point("alert", event.about, event.at, Phrase(event.en, event.zh))
 
     def _point(self, kind: str, point: str, at: Instant, text: Phrase) -> None:
-        log.info(kind, about=point, what=text.en)
         self.tell(Event(at, kind, self._zone(point), point, "", text))

@@ -10,7 +10,7 @@ from typing import Any
 from config.measure import Fit
 from config.points import Point, decode
 from config.site import Site
-from drivers.readings import Reading
+from drivers.readings import Quality, Reading
 from schedules.time import DAY, Instant, iso
 from supervisor.core.decider import Decider
 from supervisor.core.decisions import Outcome
@@ -20,6 +20,7 @@ from supervisor.core.rules import BY_ID
 from supervisor.core.rules.common import plant_request
 from supervisor.core.wording import because
 from supervisor.gateway import Gateway
+from supervisor.telling.following import not_followed
 
 _WEEK = 7 * DAY
 
@@ -37,16 +38,18 @@ def explain(point: Point, decider: Decider, gateway: Gateway, now: Instant) -> d
         "device": point.device,
         "object": f"{point.object_type}:{point.instance}",
         "now": iso(now, site.tz),
-        "present": _reading(decider.known.reading(point.id), now, site),
+        "present": _reading(decider.known.reading(point.id), now, site) | _doubt(point.id, decider),
         "writable": gateway.writable(point),
         "dry_run": site.is_dry(point),
-        "winner": _winner(outcome, site, now) if outcome is not None else None,
+        "winner": _winner(outcome, decider, now) if outcome is not None else None,
         "losers": _losers(outcome, site, now) if outcome is not None else [],
         "next_change": next_change(point, decider, now),
         "config": site.config_hash,
     }
     if gateway.writable(point):
         answer.update(_slots(point, gateway, site))
+        behind = not_followed(point, decider, gateway, now)
+        answer["not_followed"] = behind._asdict() if behind is not None else None
     else:
         answer["not_writable"] = _not_writable(point, site)
     return answer
@@ -69,8 +72,14 @@ def unit_told(fit: Fit | None) -> dict[str, Any] | None:
     }
 
 
-def _winner(outcome: Outcome, site: Site, now: Instant) -> dict[str, Any]:
-    decision = outcome.decision
+def _doubt(point: str, decider: Decider) -> dict[str, Any]:
+    """Why a reading is no evidence, in both languages; nothing where it is."""
+    why = decider.known.doubt(point)
+    return {} if why is None else {"doubt": why.en, "doubt_zh": why.zh}
+
+
+def _winner(outcome: Outcome, decider: Decider, now: Instant) -> dict[str, Any]:
+    decision, site = outcome.decision, decider.site
     title, reason = BY_ID[decision.rule].title, because(decision.reason, site, now)
     return {
         "value": _json(decision.value),
@@ -85,6 +94,8 @@ def _winner(outcome: Outcome, site: Site, now: Instant) -> dict[str, Any]:
         "expires": iso(decision.expires, site.tz),
         "inputs": [
             {"point": i.point, **_reading(Reading(i.value, i.quality, i.time, i.since), now, site)}
+            | ({} if i.quality is Quality.GOOD else _doubt(i.point, decider))
+            | {"beneath": i.beneath}
             for i in decision.inputs
         ],
     }

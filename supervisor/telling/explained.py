@@ -24,6 +24,8 @@ def in_words(answer: Mapping[str, Any]) -> str:
     present = answer["present"]
     lines.append(f"  is        {_value(answer, present['value'])}  [{_age(present)}]")
     lines += _unit_lines(answer.get("unit"))
+    if present.get("doubt"):
+        lines.append(f"  doubt     {present['doubt']}  {present['doubt_zh']}")
     winner = answer["winner"]
     if winner is None:
         lines.append(f"  decided   nothing: {answer.get('not_writable', 'not decided yet')}")
@@ -35,7 +37,9 @@ def in_words(answer: Mapping[str, Any]) -> str:
         )
         lines.append(f"  because   {winner['reason']}  {winner['reason_zh']}")
         lines.append(f"  clause    {winner['citation']}  《{winner['document']}》")
-        lines += [f"  input     {i['point']} = {i['value']}  [{_age(i)}]" for i in winner["inputs"]]
+        lines += [_input(i) for i in winner["inputs"]]
+    if behind := answer.get("not_followed"):
+        lines.append(f"  but       {behind['en']}  {behind['zh']}")
     lines += [
         f"  lost      {loser['rule']} wanted {_value(answer, loser['value'], relinquish=True)}: "
         f"{loser['reason']} (lost to {loser['lost_to']})"
@@ -64,6 +68,13 @@ def _unit_lines(unit: Mapping[str, Any] | None) -> list[str]:
     took = f", takes values {' '.join(takes)}" if takes else ""
     doubt = f"  ({unit['said']}  {unit['said_zh']})" if unit["said"] else ""
     return [f"  unit      {unit['unit']}{took}{doubt}"]
+
+
+def _input(entry: Mapping[str, Any]) -> str:
+    """A reading that the decision rests on, and what is wrong with it."""
+    beneath = "  ← beneath our slot" if entry.get("beneath") else ""
+    doubt = f"  {entry['doubt']}  {entry['doubt_zh']}" if entry.get("doubt") else ""
+    return f"  input     {entry['point']} = {entry['value']}  [{_age(entry)}]{beneath}{doubt}"
 
 
 def _slot_lines(answer: Mapping[str, Any]) -> list[str]:

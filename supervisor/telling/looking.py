@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 from types import MappingProxyType
 from typing import NamedTuple
@@ -24,7 +24,16 @@ from supervisor.core.views import EquipmentView, PointView, ZoneView
 from supervisor.core.wording import command
 from supervisor.field.watch import DeviceHealth
 from supervisor.ledger.ledger import Ledger
-from supervisor.telling.snapshot import ByHand, Change, DeviceStatus, MeterStatus, Override, Why, ZoneStatus
+from supervisor.telling.snapshot import (
+    ByHand,
+    Change,
+    DeviceStatus,
+    MeterStatus,
+    Override,
+    Trouble,
+    Why,
+    ZoneStatus,
+)
 
 _LIGHTS, _HVAC = Phrase("lights", "照明"), Phrase("HVAC", "空调")
 _NOBODY: Mapping[str, Phrase] = MappingProxyType({})
@@ -40,9 +49,29 @@ class _Cached(NamedTuple):
 class Looking:
     """Makes zone statuses; forecasts are kept until the zone is decided anew."""
 
-    def __init__(self, site: Site, decider: Decider, ledger: Ledger) -> None:
+    def __init__(
+        self,
+        site: Site,
+        decider: Decider,
+        ledger: Ledger,
+        unwritten: Callable[[Point], Phrase | None] = lambda point: None,
+    ) -> None:
         self._site = site
         self._ledger = ledger
+        self._unwritten = unwritten
+        """Why what is wanted of a point does not stand."""
+        shared = {e.id: e for e in site.shared.values()}
+        self._of_zone = {
+            zone.id: (
+                *(point for points in zone.sensors.values() for point in points),
+                *(
+                    p
+                    for e in (*zone.equipment, *(shared[id_] for id_ in zone.served_by))
+                    for p in e.points.values()
+                ),
+            )
+            for zone in site.zones.values()
+        }
         self._decider = decider
         self._known = decider.known
         self._changes: dict[str, _Cached] = {}
@@ -93,7 +122,19 @@ class Looking:
             why_lights=self._why(evaluation, [e.start_stop for e in lights(view)], None, barred),
             why_setpoint=self._why(evaluation, [p for e in hvac(view) for p in _setpoints(e)], None, barred),
             next_change=self._next(zone, evaluation, now) if changes else None,
+            unwritten=self._hindered(zone),
+            doubtful=self._doubtful(self._of_zone[zone.id]),
         )
+
+    def _hindered(self, zone: Zone) -> tuple[Trouble, ...]:
+        """Points of a zone and of what serves it of which something is decided that does not stand."""
+        found = ((p.id, self._unwritten(p)) for p in self._of_zone[zone.id] if p.writable)
+        return tuple(Trouble(point, why) for point, why in found if why is not None)
+
+    def _doubtful(self, points: Iterable[Point]) -> tuple[Trouble, ...]:
+        known = self._known
+        found = ((p.id, known.doubt(p.id)) for p in points if known.faulty(p.id))
+        return tuple(Trouble(point, why) for point, why in found if why is not None)
 
     @staticmethod
     def _exempt(zone: Zone, view: ZoneView, now: Instant) -> dict[RuleId, str]:
@@ -178,7 +219,16 @@ class Looking:
         told = quarantine or elsewhere
         up, problem = health.up and quarantine is None, told.en if told is not None else health.problem
         return DeviceStatus(
-            id_, name, up, health.last_answer, len(points), stale, problem, quarantine, elsewhere
+            id_,
+            name,
+            up,
+            health.last_answer,
+            len(points),
+            stale,
+            problem,
+            quarantine,
+            elsewhere,
+            doubtful=self._doubtful(points),
         )
 
     def overrides(self, device: str) -> Iterable[Override]:

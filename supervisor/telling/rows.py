@@ -53,6 +53,8 @@ class Row:
     lights: Cell
     whys: tuple[WhyLine, ...]
     violations: tuple[Cell, ...]
+    troubles: tuple[Cell, ...]
+    """What is decided and does not stand, and which readings are no evidence: which point, and why."""
     unmonitored: str
     """Titles of the rules that cannot be judged now."""
     left_alone: bool
@@ -104,12 +106,24 @@ def _row(
         lights=_flag(zone.lights_on, zone.has_lights or zone.escape_route, ("on", "off"), lang),
         whys=tuple(whys),
         violations=tuple(Cell(rule.value, "bad", rule_title(rule, lang)) for rule in _judged(zone, False)),
+        troubles=tuple(_troubles(zone, lang)),
         unmonitored=("；" if lang == "zh" else "; ").join(rule_title(r, lang) for r in _judged(zone, None)),
         left_alone=not whys and not zone.escape_route and (zone.has_hvac or zone.has_lights),
         next_at=clock(change.at, tz, snapshot.now, never=DASH) if change else "",
         next_what=change.what.told(lang) if change else "",
         closed=not zone.open,
     )
+
+
+def _troubles(zone: ZoneStatus, lang: Lang) -> Iterator[Cell]:
+    """One line for points that have the same trouble: a full disk holds up all of them."""
+    for key, troubles in (("unwritten", zone.unwritten), ("doubtful", zone.doubtful)):
+        by_reason: dict[str, list[str]] = {}
+        for trouble in troubles:
+            name = trouble.point.removeprefix(f"{zone.id}/")
+            by_reason.setdefault(trouble.why.told(lang), []).append(name)
+        for why, points in by_reason.items():
+            yield Cell(word(key, lang), "bad", f"{', '.join(points)}{'：' if lang == 'zh' else ': '}{why}")
 
 
 def _judged(zone: ZoneStatus, as_: bool | None) -> list[RuleId]:

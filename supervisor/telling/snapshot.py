@@ -62,6 +62,14 @@ class ByHand:
 
 
 @dataclass(frozen=True, slots=True)
+class Trouble:
+    """What is wrong with one point, and why: what is wanted of it does not stand, or its reading is no evidence."""
+
+    point: str
+    why: Phrase
+
+
+@dataclass(frozen=True, slots=True)
 class ZoneStatus:
     """One zone now. None means not known or not there; never 'off'."""
 
@@ -94,6 +102,10 @@ class ZoneStatus:
     why_lights: Why | None = None
     why_setpoint: Why | None = None
     next_change: Change | None = None
+    unwritten: tuple[Trouble, ...] = ()
+    """Points of which something is decided that their devices do not do."""
+    doubtful: tuple[Trouble, ...] = ()
+    """Points whose devices answer, and whose readings are no evidence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +125,8 @@ class DeviceStatus:
     """Where it answers, or is said to, besides where it belongs."""
     habits: tuple[Phrase, ...] = ()
     """What it does otherwise than it should, though it answers."""
+    doubtful: tuple[Trouble, ...] = ()
+    """Points that it answers about, and whose readings are no evidence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,5 +209,7 @@ class Snapshot:
     by_hand: tuple[ByHand, ...] = ()
     holdable: tuple[str, ...] = ()
     """Points that a person may hold."""
+    store_problem: Phrase | None = None
+    """Why the store takes no rows, so that nothing is written; None where it does."""
     speed: float = 1.0
     """How much faster than the wall clock the site clock runs."""

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from config.phrase import Lang
 from config.roles import Role
-from config.rules import OPERATION, RuleId
+from config.rules import OF_SETTINGS, OPERATION, RuleId
 from schedules.time import clock, iso
 from supervisor.core.views import Fire
 from supervisor.core.wording import command
@@ -21,10 +21,12 @@ from supervisor.telling.words import DASH, clauses, duration, rule_title, word
 JOULES_PER_KWH = 3.6e6
 SHOWN_EVENTS = 25
 SHOWN_MISMATCHES = 3
+_SHOWN_DOUBTS = 3
 _EVENT_TONES = {
     "enforced": "on",
     "released": "off",
     "alert": "bad",
+    "recovered": "on",
     "exception": "warn",
     "override": "warn",
     "device": "bad",
@@ -69,6 +71,8 @@ class RuleLine:
     outside: int
     unknown: int
     time_outside: str
+    set_but_off: str
+    """How long a setting broke the limit while its unit was off; empty for rules that judge no setting."""
     enforced: int
 
     @property
@@ -131,6 +135,8 @@ def banners(snapshot: Snapshot, lang: Lang) -> list[Banner]:
         lines.append(Banner("bad", word("b_fire?", lang)))
     if snapshot.problem:
         lines.append(Banner("bad", word("b_problem", lang) + snapshot.problem))
+    if snapshot.store_problem is not None:
+        lines.append(Banner("bad", word("b_store", lang) + snapshot.store_problem.told(lang)))
     down = [d.name or d.id for d in snapshot.devices if not d.up and d.quarantine is None]
     if down and snapshot.ready:
         lines.append(Banner("bad", word("b_devices", lang) + ("、" if lang == "zh" else ", ").join(down)))
@@ -144,6 +150,11 @@ def banners(snapshot: Snapshot, lang: Lang) -> list[Banner]:
         lines.append(
             Banner("bad", word("b_elsewhere", lang) + ("；" if lang == "zh" else "; ").join(elsewhere))
         )
+    doubtful = [f"{t.point} ({t.why.told(lang)})" for d in snapshot.devices for t in d.doubtful]
+    if doubtful:
+        more = f" + {len(doubtful) - _SHOWN_DOUBTS}" if len(doubtful) > _SHOWN_DOUBTS else ""
+        some = ("；" if lang == "zh" else "; ").join(doubtful[:_SHOWN_DOUBTS])
+        lines.append(Banner("warn", word("b_doubtful", lang) + some + more))
     if snapshot.dry_run:
         lines.append(Banner("warn", word("b_dry", lang)))
     if snapshot.clock_doubt is not None:
@@ -206,6 +217,7 @@ def rule_lines(snapshot: Snapshot, lang: Lang) -> list[RuleLine]:
     lines = []
     totals = snapshot.totals
     outside, enforced = _by_rule(totals.violation_seconds), _by_rule(totals.enforcements)
+    idle = _by_rule(totals.set_but_off_seconds)
     for rule in RuleId:
         states = [zone.compliance[rule] for zone in snapshot.zones if rule in zone.compliance]
         if not states or rule in OPERATION:
@@ -219,6 +231,7 @@ def rule_lines(snapshot: Snapshot, lang: Lang) -> list[RuleLine]:
                 states.count(False),
                 states.count(None),
                 duration(outside[rule], lang),
+                duration(idle[rule], lang) if rule in OF_SETTINGS else "",
                 int(enforced[rule]),
             )
         )

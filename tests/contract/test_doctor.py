@@ -7,9 +7,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tests.contract import wire
 from tests.contract.scripted import ScriptedDevice
-from tests.contract.servers import CONTROLLER, INSTANCE
-from tests.contract.test_replaced import SITE, swapped_things
+from tests.contract.servers import CONTROLLER, DRIVER, INSTANCE
+from tests.contract.test_replaced import ROOM, SITE, swapped_things
 from tests.ports import free_tcp
 
 
@@ -68,5 +69,39 @@ async def test_the_integrator_reads_what_doctor_chose_and_accepts_a_new_controll
         assert accepted.stdout.startswith("controller accepted: ")
         assert "0 problems" in (await _doctor(site)).stdout
         assert device.writes == []
+    finally:
+        await device.stop()
+
+
+async def test_a_sensor_that_is_not_to_be_believed_is_no_tick(stack: str, port: int, tmp_path: Path) -> None:
+    """Text in place of a figure, a figure that cannot be, a flag of the controller: each named with why, on the wire."""
+    site = tmp_path / "swap.yaml"
+    text = SITE.format(
+        instance=INSTANCE,
+        host=CONTROLLER,
+        port=port,
+        stack=stack,
+        bind=DRIVER,
+        ours=port + 1,
+        http=free_tcp(),
+    )
+    site.write_text(text.replace("timeout: 0.5s", "timeout: 5s"), encoding="utf-8")
+    things = swapped_things("")
+    device = ScriptedDevice(INSTANCE, (CONTROLLER, port), things)
+    await device.start()
+    said = "✗ point room/fcu/temperature: "
+    try:
+        for value, flags, why in (
+            (wire.text("---"), 0, "its controller says “---”, which is no temperature"),
+            (wire.real(float("nan")), 0, "its controller says nan, which is no temperature"),
+            (wire.real(131.0), 0, "131 degC lies outside"),
+            (wire.real(24.5), 0b0100_0000, "flags 24.5 as faulty or out of service"),
+            (wire.real(24.5), 0b0001_0000, "flags 24.5 as faulty or out of service"),
+        ):
+            things[ROOM].value, things[ROOM].flags = value, flags
+            found = await _doctor(site)
+            (line,) = [line for line in found.stdout.splitlines() if line.startswith(said)]
+            assert why in line, line
+            assert found.returncode == 1
     finally:
         await device.stop()

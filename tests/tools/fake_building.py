@@ -319,6 +319,7 @@ def fake_building(**changes: object) -> Snapshot:
         occupied_seconds={"f1-hall": 5400.0, "f2-office-201": 4210.0},
         discomfort_kelvin_seconds={("f2-office-203", "hot"): 512.5},
         writes={"ok": 57, "refused": 1, "mismatch": 1},
+        set_but_off_seconds={("f2-office-205", RuleId.SUMMER_SETPOINT): 85.25},
     )
     snapshot = Snapshot(
         building="jiedao-office",

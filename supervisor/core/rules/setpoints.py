@@ -7,17 +7,25 @@ from typing import NamedTuple
 
 from config.roles import Mode
 from config.rules import RuleId
+from drivers.readings import Quality
 from schedules.time import DAY
-from supervisor.core.decisions import Because, Demand, Notice
+from supervisor.core.decisions import RELINQUISH, Because, Demand, Notice
 from supervisor.core.now import Now
 from supervisor.core.rule import Compliance, Memory, MemoryValue, Verdict
-from supervisor.core.rules.common import hvac
+from supervisor.core.rules.common import At, hvac
 from supervisor.core.views import EquipmentView, Facts, PointView, ZoneView
 
 TOLERANCE = 0.05
 """K: a Real that went through °F and back is not a breach; half of a thermostat's 0.1 K step."""
 _NEITHER = (Mode.OFF, Mode.FAN, Mode.DRY)
 """Modes in which a setpoint neither cools nor heats to a temperature."""
+_NOT_JUDGED = {
+    Quality.FAULT: Because("its controller flags the setpoint as faulty or out of service: not judged",
+                           "控制器将该设定标为故障或停用：不作判断"),
+    Quality.INVALID: Because("the setpoint's value makes no sense: not judged", "设定值不合理：不作判断"),
+    Quality.STALE: Because("nothing was heard of the setpoint for too long: not judged", "设定值过久未更新：不作判断"),
+    Quality.MISSING: Because("the setpoint is not known: not judged", "设定值未知：不作判断"),
+}  # fmt: skip
 
 
 class Side(NamedTuple):
@@ -47,6 +55,7 @@ def judge(view: ZoneView, facts: Facts, memory: Memory, now: Now, side: Side, in
     demands: list[Demand] = []
     known: list[bool | None] = []
     corrected: list[str] = []
+    idle = False
     held = str(memory.get(side.held) or "").split()
     fight = _fighting(memory, now, side)
     for equipment in hvac(view):
@@ -58,10 +67,15 @@ def judge(view: ZoneView, facts: Facts, memory: Memory, now: Now, side: Side, in
         if first is not None:
             demands.append(first)
         known.append(_stands(equipment, setpoint, side) if acts else None if acts is None else True)
-        if acts and setpoint.point.writable and _wants(setpoint, side, now, fight, held):
+        if not acts:
+            continue
+        idle = idle or (equipment.on is False and _complies(setpoint, side) is False)
+        if setpoint.point.writable and _wants(setpoint, side, now, fight, held):
             corrected.append(setpoint.point.id)
             because = _because(setpoint, side)
-            demands.append(Demand(setpoint.point.id, side.limit, because, (setpoint.as_input(),)))
+            demands.append(Demand(setpoint.point.id, side.limit, because, (setpoint.judged(),)))
+        elif (waits := _why_not(setpoint, side, fight=fight)) is not None:
+            demands.append(Demand(setpoint.point.id, RELINQUISH, waits, (setpoint.judged(),)))
     compliance = Compliance.YES
     if False in known:
         compliance = Compliance.NO
@@ -69,7 +83,7 @@ def judge(view: ZoneView, facts: Facts, memory: Memory, now: Now, side: Side, in
         compliance = Compliance.UNMEASURABLE
     remember = {} if corrected == held else _count(memory, now, side, held, corrected)
     notices = _insists(view, memory, remember, now, side)
-    return Verdict(tuple(demands), compliance, remember, notices)
+    return Verdict(tuple(demands), compliance, remember, notices, idle)
 
 
 def _setpoint(equipment: EquipmentView, side: Side) -> PointView | None:
@@ -151,7 +165,26 @@ def _wants(point: PointView, side: Side, now: Now, fight: bool, held: list[str])
     return point.beneath.good and side.breaks(float(point.beneath.value or 0.0))
 
 
+def _why_not(point: PointView, side: Side, *, fight: bool) -> Because | None:
+    """Why a setpoint is left as it is though nobody can say that it keeps the limit; None where it does."""
+    judged = point.beneath if point.point.priority_array else point.present
+    if not judged.good:
+        return _NOT_JUDGED[judged.quality]
+    value = float(judged.value or 0.0)
+    if not side.breaks(value):
+        return None
+    if fight:
+        return Because("setpoint {} °C, limit {:.1f} °C: corrected too often today, left as it is",
+                       "设定 {} °C，限值 {:.1f} °C：今日纠正次数过多，保持不动", (value, side.limit))  # fmt: skip
+    return Because("setpoint {} °C, limit {:.1f} °C: left until {}, then corrected",
+                   "设定 {} °C，限值 {:.1f} °C：{} 前不动，之后纠正",
+                   (value, side.limit, At(judged.since + side.grace)))  # fmt: skip
+
+
 def _because(point: PointView, side: Side) -> Because:
+    if point.ours is not None and not point.beneath.good:
+        return Because("the setpoint beneath our slot is not known: the limit of {:.1f} °C stays",
+                       "我方占位之下的设定未知：继续保持限值 {:.1f} °C", (side.limit,))  # fmt: skip
     value = point.beneath.value if point.beneath.good else point.present.value
     if side.sign > 0:
         return Because("setpoint {} °C, limit {:.1f} °C: no lower", "设定 {} °C，限值 {:.1f} °C：不得低于",

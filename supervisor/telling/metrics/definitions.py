@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from enum import StrEnum
 from typing import NamedTuple, TypeAlias
 
-from config.rules import RuleId
+from config.rules import OF_SETTINGS, RuleId
 from schedules.types import Season
 from supervisor.core.views import Fire
 from supervisor.telling.snapshot import MeterStatus, Snapshot, ZoneStatus
@@ -104,6 +104,12 @@ def _violations(snapshot: Snapshot) -> Iterator[Sample]:
     return (((zone, rule.value), seconds.get((zone, rule), 0.0)) for zone, rule in _pairs(snapshot))
 
 
+def _set_but_off(snapshot: Snapshot) -> Iterator[Sample]:
+    seconds = snapshot.totals.set_but_off_seconds
+    pairs = (pair for pair in _pairs(snapshot) if pair[1] in OF_SETTINGS)
+    return (((zone, rule.value), seconds.get((zone, rule), 0.0)) for zone, rule in pairs)
+
+
 def _enforcements(snapshot: Snapshot) -> Iterator[Sample]:
     counts = snapshot.totals.enforcements
     return (((zone, rule.value), float(counts.get((zone, rule), 0))) for zone, rule in _pairs(snapshot))
@@ -163,7 +169,7 @@ _ZONE, _ZONE_RULE = ("zone",), ("zone", "rule")
 
 REACTION = Definition(
     "building_supervisor_reaction_seconds", _H, (),
-    "Time from a reading coming in to the write that answers it leaving on the wire.", lambda _: (),
+    "Time from a reading coming in to the write that answers it leaving on the wire; a start's wait for its turn is not counted.", lambda _: (),
 )  # fmt: skip
 SCAN = Definition(
     "building_supervisor_scan_seconds", _H, ("device",),
@@ -198,7 +204,10 @@ DEFINITIONS: tuple[Definition, ...] = (
                "1 while the zone complies with the rule, 0 while not; absent while unmeasurable.",
                _compliance),
     Definition("building_rule_violation_seconds_total", _C, _ZONE_RULE,
-               "Time that the zone stood outside the rule.", _violations),
+               "Time that the zone stood outside the rule; not counted while the fire alarm owns the building.", _violations),
+    Definition("building_rule_set_but_off_seconds_total", _C, _ZONE_RULE,
+               "Time that a setting was outside the rule's limit while its unit was off; none of it is in the time outside.",
+               _set_but_off),
     Definition("building_rule_enforcements_total", _C, _ZONE_RULE,
                "Corrections that reached the controller and were read back.", _enforcements),
     Definition("building_rule_blocked_seconds_total", _C, _ZONE_RULE,
@@ -239,11 +248,18 @@ DEFINITIONS: tuple[Definition, ...] = (
     Definition("building_supervisor_points", _G, (),
                "Points that are read.", lambda s: _one(s.points)),
     Definition("building_supervisor_stale_points", _G, (),
-               "Points whose last good reading is too old to be evidence.", lambda s: _one(s.stale_points)),
+               "Points of which nothing is known now: silent, too old, flagged, senseless, or never read.",
+               lambda s: _one(s.stale_points)),
     Definition("building_supervisor_point_unit_mismatch", _G, ("device", "point"),
                "1 while a point is neither believed nor written, since its unit or scale differs between site file and "
                "controller, or cannot be known; absent otherwise.",
                lambda s: (((m.device, m.point), 1.0) for m in s.mismatches)),
+    Definition("building_supervisor_doubtful_points", _G, ("device",),
+               "Points that the controller answers about and whose readings are no evidence: flagged faulty or out of service, "
+               "text, outside what they can be, or an error.", lambda s: (((d.id,), float(len(d.doubtful))) for d in s.devices)),
+    Definition("building_supervisor_store_up", _G, (),
+               "1 while the store takes rows; 0 while it does not (full, locked, read-only), and so nothing is written.",
+               lambda s: _one(s.store_problem is None)),
     Definition("building_supervisor_config_last_reload_successful", _G, (),
                "1 while the configuration on disk is the one in force, 0 after a reload that was refused.",
                lambda s: _one(s.reload_successful)),

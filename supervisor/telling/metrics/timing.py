@@ -26,7 +26,8 @@ class Timing:
             if isinstance(event, gw.Wrote):
                 arrived = self._arrived.pop(event.point, None)
                 if event.sent is not None and arrived is not None and event.sent >= arrived:
-                    self._metrics.observe_reaction(event.sent - arrived)
+                    # A start that waits for its turn is late on purpose: that says nothing of how we react.
+                    self._metrics.observe_reaction(max(0.0, event.sent - arrived - event.waited))
         for point, outcome in turn.step.outcomes.items():
             command = outcome.decision.value
             if self._commands.get(point, RELINQUISH) != command:

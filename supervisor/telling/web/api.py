@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from config.phrase import Phrase
+from config.rules import OF_SETTINGS, RuleId
 from schedules.time import Instant, iso
 from supervisor.clockwork.turns import Work
 from supervisor.core.rules import BY_ID
-from supervisor.telling.snapshot import ByHand, Event, Snapshot, Why, ZoneStatus
+from supervisor.telling.snapshot import ByHand, Event, Snapshot, Trouble, Why, ZoneStatus
 from supervisor.telling.words import phrase
 
 
@@ -33,7 +35,7 @@ def building(snapshot: Snapshot) -> dict[str, Any]:
         "now": _iso(snapshot.now, tz),
         "timezone": snapshot.timezone,
         "speed": snapshot.speed,
-        "ready": snapshot.ready,
+        "ready": snapshot.ready and snapshot.store_problem is None,
         "dry_run": snapshot.dry_run,
         "season": snapshot.season,
         "day_type": snapshot.day_type,
@@ -50,15 +52,18 @@ def building(snapshot: Snapshot) -> dict[str, Any]:
             "loaded": _iso(snapshot.reload_time, tz),
             "problem": snapshot.problem or None,
         },
+        "store": {"up": snapshot.store_problem is None, "problem": _both(snapshot.store_problem)},
         "devices": [
             {
                 "id": d.id, "name": d.name, "up": d.up, "last_answer": _iso(d.last_answer, tz),
                 "points": d.points, "stale": d.stale, "problem": d.problem or None,
                 "quarantine": _both(d.quarantine), "elsewhere": _both(d.elsewhere),
                 "habits": [{"en": habit.en, "zh": habit.zh} for habit in d.habits],
+                "doubtful": [_trouble(trouble) for trouble in d.doubtful],
             }
             for d in snapshot.devices
         ],
+        "rules": [_rule(rule, snapshot) for rule in RuleId if any(r is rule for _, r in snapshot.pairs)],
         "meters": [
             {
                 "id": m.id, "name": m.name, "subitem": m.subitem, "unit": "m3" if m.water else "J",
@@ -76,6 +81,30 @@ def building(snapshot: Snapshot) -> dict[str, Any]:
         ],
         "manual": [_by_hand(held, tz) for held in snapshot.by_hand],
     }  # fmt: skip
+
+
+def _both(said: Phrase | None) -> dict[str, str] | None:
+    return None if said is None else said._asdict()
+
+
+def _trouble(trouble: Trouble) -> dict[str, Any]:
+    return {"point": trouble.point, **trouble.why._asdict()}
+
+
+def _rule(rule: RuleId, snapshot: Snapshot) -> dict[str, Any]:
+    """What was counted of a rule in all zones."""
+    totals = snapshot.totals
+
+    def summed(table: Mapping[tuple[str, RuleId], float]) -> float:
+        return sum(value for (_, of), value in table.items() if of is rule)
+
+    told = {"rule": rule.value, "violation_seconds": summed(totals.violation_seconds)}
+    if rule in OF_SETTINGS:
+        told["set_but_off_seconds"] = summed(totals.set_but_off_seconds)
+    return told | {
+        "blocked_seconds": summed(totals.blocked_seconds),
+        "enforcements": int(summed(totals.enforcements)),
+    }
 
 
 def zones(snapshot: Snapshot) -> Work[str]:
@@ -115,6 +144,8 @@ def _zone(zone: ZoneStatus, snapshot: Snapshot, tz: ZoneInfo) -> dict[str, Any]:
             "lights": _why(zone.why_lights, snapshot.now, tz),
             "setpoint": _why(zone.why_setpoint, snapshot.now, tz),
         },
+        "unwritten": [_trouble(trouble) for trouble in zone.unwritten],
+        "doubtful": [_trouble(trouble) for trouble in zone.doubtful],
         "next_change": change and {"at": _iso(change.at, tz), **change.what._asdict()},
     }
 
@@ -137,10 +168,6 @@ def _why(why: Why | None, now: Instant, tz: ZoneInfo) -> dict[str, Any] | None:
         "citations": [str(citation) for citation in BY_ID[why.rule].cites],
         "withheld": _both(why.withheld),
     }
-
-
-def _both(said: Phrase | None) -> dict[str, str] | None:
-    return said._asdict() if said is not None else None
 
 
 def events(snapshot: Snapshot, limit: int) -> dict[str, Any]:

@@ -149,6 +149,8 @@ def build_app(
 def reasons(snapshot: Snapshot) -> list[str]:
     """Why the daemon is not ready yet, a line each."""
     silent = [f"{device.id} has not answered" for device in snapshot.devices if device.last_answer is None]
+    if snapshot.store_problem is not None:
+        return [f"nothing is recorded, so nothing is written: {snapshot.store_problem.en}"]
     return list(snapshot.waiting_for) or silent or ["the first round of readings is not complete"]
 
 

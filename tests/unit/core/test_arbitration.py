@@ -134,7 +134,7 @@ def test_a_shared_answer_has_a_lease_a_priority_and_nothing_else() -> None:
     answer = evaluate_shared(handler(), {"a": OPEN}, Facts(priority=12), AT, lease=60.0)
     (outcome,) = answer.outcomes.values()
     assert (outcome.decision.priority, outcome.decision.expires) == (12, AT + 60.0)
-    assert answer[1:] == ({}, frozenset(), {}, (), AT + 60.0, {})
+    assert answer[1:] == ({}, frozenset(), {}, (), AT + 60.0, {}, frozenset())
 
 
 def test_the_reason_names_the_zones() -> None:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import pytest
+
 from config.roles import EquipmentKind, Role, ZoneKind
-from config.rules import RuleSettings
+from config.rules import RuleId, RuleSettings
+from drivers.readings import Quality, Reading
 from schedules.seasons import Season
 from schedules.types import ALL_DAY, WeekHours
 from supervisor.core.citations import ACTION_PLAN, Citation
-from supervisor.core.decisions import Input
+from supervisor.core.decisions import RELINQUISH, Input
+from supervisor.core.engine import evaluate
+from supervisor.core.views import EquipmentView, Facts, PointView
 from tests.unit.core import parts
 from tests.unit.core.story import UNKNOWN, Day
 
@@ -173,12 +178,71 @@ def test_setpoints(day: Day) -> None:
     )
 
 
-def test_a_setpoint_whose_array_is_not_known_shows_what_stands(day: Day) -> None:
-    """Nothing beneath to show."""
+def test_a_setpoint_whose_array_is_not_known_says_so(day: Day) -> None:
+    """Nothing beneath to show: what stands is our own 26, and no reason for anything."""
     day.at("10:00", cooling_knob=22.0)
     day.building.outputs[day._point("cooling")].known = False
     day.at("10:01")
-    assert day.why("cooling")[0] == "setpoint 26.0 °C, limit 26.0 °C: no lower"
+    assert day.why("cooling")[0] == "the setpoint beneath our slot is not known: the limit of 26.0 °C stays"
+
+
+def test_the_inputs_are_those_of_the_reason(day: Day) -> None:
+    """While our 26 stands, what is judged is the 22 beneath it, and that is what is shown."""
+    day.at("10:00", cooling_knob=22.0)
+    day.at("10:01")
+    assert day.why("cooling")[0].startswith("setpoint 22.0 °C")
+    (shown,) = day.outcome("cooling").decision.inputs
+    assert (shown.value, shown.beneath) == (22.0, True)
+
+
+def test_a_setpoint_that_waits_for_its_grace_says_until_when() -> None:
+    """No slots: two minutes are the occupant's, and nobody says that no rule needs the point."""
+    day = Day(parts.zone(parts.fan_coil(priority_array=False)))
+    day.at("10:00", hvac_switch=True, cooling_knob=22.0)
+    assert day.outcome("cooling").decision.rule == "summer-setpoint"
+    assert day.why("cooling") == (
+        "setpoint 22.0 °C, limit 26.0 °C: left until 10:02, then corrected",
+        "设定 22.0 °C，限值 26.0 °C：10:02 前不动，之后纠正",
+    )
+    (shown,) = day.outcome("cooling").decision.inputs
+    assert (shown.value, shown.beneath) == (22.0, False)
+    day.at("10:02").expect(cooling=26.0)
+
+
+def test_a_setpoint_that_was_corrected_too_often_says_that_it_is_left() -> None:
+    """The eighth turn of the knob is no business of nobody's."""
+    day = Day(parts.zone(parts.fan_coil(priority_array=False)))
+    day.at("08:59", hvac_switch=True)
+    for n in range(8):
+        day.at(f"{9 + n // 4:02}:{15 * (n % 4):02}", cooling_knob=22.0)
+        day.at(f"{9 + n // 4:02}:{15 * (n % 4) + 5:02}")
+    assert "corrected too often today, left as it is" in day.why("cooling")[0]
+    assert "纠正次数过多" in day.why("cooling")[1]
+
+
+@pytest.mark.parametrize(
+    ("quality", "said"),
+    [
+        (Quality.FAULT, "flags the setpoint as faulty or out of service: not judged"),
+        (Quality.INVALID, "makes no sense: not judged"),
+        (Quality.STALE, "nothing was heard of the setpoint for too long: not judged"),
+        (Quality.MISSING, "the setpoint is not known: not judged"),
+    ],
+)
+def test_a_setpoint_that_cannot_be_believed_decides_nothing(day: Day, quality: Quality, said: str) -> None:
+    """22 °C, and the controller says that it is not to be trusted: no write, and the reason says why."""
+    fan_coil = day.building.zone.equipment[0]
+    point = fan_coil.points[Role.COOLING_SETPOINT]
+    seen = Reading(22.0, quality, 0.0, 0.0)
+    setpoint = PointView(point, seen, seen)
+    view = day.building.view()
+    view = view._replace(equipment=(EquipmentView(fan_coil, cooling_setpoint=setpoint),))
+    answer = evaluate(view, Facts(season=Season.SUMMER), {}, day.building.now)
+    decision = answer.outcomes[point.id].decision
+    assert (decision.value, decision.rule) == (RELINQUISH, RuleId.SUMMER_SETPOINT)
+    assert str(decision.reason).endswith(said)
+    assert decision.reason.in_chinese().endswith("不作判断")
+    assert answer.compliance[RuleId.SUMMER_SETPOINT] is None
 
 
 def test_a_mode_written_first() -> None:

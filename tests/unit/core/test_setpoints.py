@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from config.roles import EquipmentKind, Role
-from config.rules import RuleSettings
+from config.rules import RuleId, RuleSettings
 from schedules.seasons import Season
+from supervisor.core.looks import outside
 from tests.unit.core import parts
 from tests.unit.core.story import UNKNOWN, Day
 
@@ -45,6 +46,35 @@ def test_a_setting_below_the_limit_counts_while_its_unit_runs() -> None:
     day.at("10:00", held=("cooling", 8, 22.0), run_status=True).complies(summer_setpoint=False)
     day.at("10:30", run_status=False).complies(summer_setpoint=True)
     day.at("11:00", run_status=UNKNOWN).complies(summer_setpoint=False)
+
+
+def test_what_is_set_while_the_unit_is_off_is_a_figure_of_its_own() -> None:
+    """Slot 8 holds 22: outside while it runs or nobody knows, "set but off" while it is off, never both."""
+    day = Day(parts.zone(parts.fan_coil((*parts.FAN_COIL, Role.RUN_STATUS))))
+    found = []
+    for clock, runs in (("10:00", True), ("10:30", False), ("11:00", UNKNOWN), ("11:30", False)):
+        day.at(clock, held=("cooling", 8, 22.0), run_status=runs)
+        assert day.building.answer is not None
+        found.append(outside(day.building.answer, day.building.facts))
+    rules = (RuleId.SUMMER_SETPOINT,)
+    assert found == [(rules, ()), ((), rules), (rules, ()), ((), rules)]
+    day.at("12:00", held=("cooling", 8, None))
+    assert day.building.answer is not None
+    assert outside(day.building.answer, day.building.facts) == ((), ())
+
+
+def test_time_outside_a_rule_is_not_counted_during_a_fire_alarm() -> None:
+    """Nothing may be written then: what stands outside a rule, or is set outside it, is nobody's doing."""
+    day = Day(parts.zone(parts.fan_coil((*parts.FAN_COIL, Role.RUN_STATUS))))
+    for runs in (True, False):
+        day.at("10:00", held=("cooling", 8, 22.0), run_status=runs, fire=True)
+        assert day.building.answer is not None
+        assert outside(day.building.answer, day.building.facts) == ((), ())
+        day.at("10:30", fire=False)
+        assert outside(day.building.answer, day.building.facts) == ((), ()), "60 s are to pass first"
+        day.at("10:32")
+        assert outside(day.building.answer, day.building.facts) != ((), ())
+        day = Day(parts.zone(parts.fan_coil((*parts.FAN_COIL, Role.RUN_STATUS))))
 
 
 def test_one_setpoint_for_both_is_limited_while_it_cools() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from config.rules import RuleId
 from drivers.readings import Quality, Reading
 from supervisor.core.looks import warmth
 from supervisor.core.tally import Look, Tally, Warmth
@@ -39,6 +40,20 @@ def test_an_empty_room_is_never_uncomfortable() -> None:
     tally.warmed("room", Warmth(NOON + 60.0, 5.0, 0.0))
     tally.settle(NOON + 600.0)
     assert not tally.totals().discomfort_kelvin_seconds
+
+
+def test_what_was_set_but_off_is_counted_apart_and_survives_a_restart() -> None:
+    """Ten minutes outside while it ran, twenty set but off; the store gives both back."""
+    rule = RuleId.SUMMER_SETPOINT
+    tally = Tally()
+    tally.look("room", Look(NOON, (rule,), (), False, 0.0, 0.0))
+    tally.look("room", Look(NOON + 600.0, (), (), False, 0.0, 0.0, (rule,)))
+    tally.settle(NOON + 1800.0)
+    again = Tally()
+    again.restore(tally.counters())
+    for totals in (tally.totals(), again.totals()):
+        assert totals.violation_seconds == {("room", rule): 600.0}
+        assert totals.set_but_off_seconds == {("room", rule): 1200.0}
 
 
 def test_a_temperature_that_is_not_known_is_not_held_against_the_room() -> None:

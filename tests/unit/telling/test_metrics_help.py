@@ -13,7 +13,15 @@ from config.rules import RuleId
 from supervisor.core.tally import Totals
 from supervisor.telling.metrics import Metrics
 from supervisor.telling.metrics.definitions import DEFINITIONS, WRITE_RESULTS
-from supervisor.telling.snapshot import DeviceStatus, MeterStatus, Mismatch, Override, Snapshot, ZoneStatus
+from supervisor.telling.snapshot import (
+    DeviceStatus,
+    MeterStatus,
+    Mismatch,
+    Override,
+    Snapshot,
+    Trouble,
+    ZoneStatus,
+)
 from tests.tools.fake_building import fake_building
 
 ROOM = "f2-office-201"
@@ -120,6 +128,14 @@ def _compliant(name: str) -> None:
     assert of(name, room(compliance={RULE: None})) == {}
 
 
+def _set_but_off(name: str) -> None:
+    """For rules that judge a setting alone. That it is no time outside is borne out by `test_setpoints.py`."""
+    rule = RuleId.SUMMER_SETPOINT
+    counted = Totals(set_but_off_seconds={(ROOM, rule): 5.0}, violation_seconds={(ROOM, rule): 9.0})
+    building = fake_building(pairs=((ROOM, rule), (ROOM, RULE)), totals=counted)
+    assert of(name, building) == {f'{{rule="{rule}",zone="{ROOM}"}}': 5.0}
+
+
 def _occupied_seconds(name: str) -> None:
     there = replace(room(has_occupancy=True), totals=Totals(occupied_seconds={ROOM: 60.0}))
     assert of(name, there) == {f'{{zone="{ROOM}"}}': 60.0}
@@ -159,6 +175,19 @@ def _healthy(name: str) -> None:
         '{meter="f"}': 0.0,
         '{meter="m"}': 1.0,
     }
+
+
+def _doubtful(name: str) -> None:
+    """Which readings are no evidence is borne out by `test_doubts.py`, from the wire on."""
+    why = Phrase("“---” is no temperature", "")
+    bad = DeviceStatus("d", "", True, 0.0, 5, 2, "", doubtful=(Trouble("a", why), Trouble("b", why)))
+    fine = DeviceStatus("e", "", True, 0.0, 5, 0)
+    assert of(name, fake_building(devices=(bad, fine))) == {'{device="d"}': 2.0, '{device="e"}': 0.0}
+
+
+def _store(name: str) -> None:
+    assert of(name, fake_building()) == {"": 1.0}
+    assert of(name, fake_building(store_problem=Phrase("full", "满"))) == {"": 0.0}
 
 
 def _audit(name: str) -> None:
@@ -236,6 +265,7 @@ CLAIMS: dict[str, Claim] = {
     "building_zone_open": flag("open"),
     "building_zone_compliant": _compliant,
     "building_rule_violation_seconds_total": total("violation_seconds"),
+    "building_rule_set_but_off_seconds_total": _set_but_off,
     "building_rule_enforcements_total": total("enforcements"),
     "building_rule_blocked_seconds_total": total("blocked_seconds"),
     "building_zone_occupied_seconds_total": _occupied_seconds,
@@ -255,6 +285,8 @@ CLAIMS: dict[str, Claim] = {
     "building_supervisor_points": figure("points"),
     "building_supervisor_stale_points": figure("stale_points"),
     "building_supervisor_point_unit_mismatch": _unit_mismatch,
+    "building_supervisor_doubtful_points": _doubtful,
+    "building_supervisor_store_up": _store,
     "building_supervisor_config_last_reload_successful": _reload_successful,
     "building_supervisor_config_last_reload_timestamp_seconds": figure("reload_time"),
 }

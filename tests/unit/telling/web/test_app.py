@@ -17,9 +17,10 @@ from config.rules import RuleId
 from supervisor.core.decisions import Because
 from supervisor.telling.metrics import Metrics
 from supervisor.telling.rows import rows
-from supervisor.telling.snapshot import Snapshot, Why
+from supervisor.telling.snapshot import Snapshot, Trouble, Why
 from supervisor.telling.view import banners, device_lines
 from supervisor.telling.web import build_app, serve
+from supervisor.telling.web.app import reasons
 from supervisor.telling.web.live import MAX_READERS, Live, Look
 from supervisor.telling.web.render import LIVE_PARTS
 from supervisor.telling.web.server import listen
@@ -383,3 +384,45 @@ async def test_readyz_names_who_is_in_quarantine() -> None:
     async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
         answer = await client.get("/readyz")
     assert (answer.status_code, answer.text) == (200, f"ready\nddc-1: {WHY.en}\n")
+
+
+async def test_a_full_disk_is_on_the_page_and_the_daemon_is_not_ready() -> None:
+    """In the reader's language, with the remedy; programs read the same."""
+    full = Phrase("the disk is full. Free some space", "磁盘已满。请腾出空间")
+    assert "因此不写入：磁盘已满" in text_of(await body("/?lang=zh", store_problem=full))
+    assert "nothing is written: the disk is full" in text_of(await body("/?lang=en", store_problem=full))
+    told = json.loads(await body("/api/building", store_problem=full))
+    assert told["store"] == {"up": False, "problem": full._asdict()}
+    assert told["ready"] is False
+    assert json.loads(await body("/api/building"))["store"] == {"up": True, "problem": None}
+    assert "the disk is full" in reasons(fake_building(store_problem=full))[0]
+
+
+async def test_what_is_not_carried_out_and_what_is_not_believed_stands_on_the_row() -> None:
+    """A row does not say that a rule holds where nothing was written, nor keep silent about a text in place of a figure."""
+    why, text = Phrase("the disk is full", "磁盘已满"), Phrase("its controller says “---”", "控制器的值“---”")
+    building = fake_building()
+    zone = replace(
+        building.zones[0],
+        unwritten=(Trouble("f1-hall/fcu/start_stop", why), Trouble("f1-hall/lights/start_stop", why)),
+        doubtful=(Trouble("f1-hall/temperature", text),),
+    )
+    device = replace(building.devices[0], doubtful=zone.doubtful)
+    changes = {"zones": (zone,), "devices": (device,)}
+    words = text_of(await body("/?lang=en", **changes))
+    assert "not carried out fcu/start_stop, lights/start_stop: the disk is full" in words
+    assert "not believed temperature: its controller says “---”" in words
+    assert "Readings that are not believed: f1-hall/temperature" in words
+    assert "f1-hall/temperature: its controller says “---”" in words
+    told = json.loads(await body("/api/zones", **changes))["zones"][0]
+    assert [t["point"] for t in told["unwritten"]] == ["f1-hall/fcu/start_stop", "f1-hall/lights/start_stop"]
+    assert told["doubtful"] == [{"point": "f1-hall/temperature", **text._asdict()}]
+
+
+async def test_what_was_set_but_off_is_a_figure_of_its_own() -> None:
+    """Beside the time outside the rule, on the page and for programs; rules that judge no setting have none."""
+    assert "Set but off" in text_of(await body("/?lang=en"))
+    rules = {r["rule"]: r for r in json.loads(await body("/api/building"))["rules"]}
+    assert rules["summer-setpoint"]["violation_seconds"] == 170.5
+    assert rules["summer-setpoint"]["set_but_off_seconds"] == 85.25
+    assert "set_but_off_seconds" not in rules["window-off"]
