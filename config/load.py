@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import gc
 import hashlib
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -42,7 +43,7 @@ def load(path: Path | str, today: dt.date | None = None) -> Loaded:
     try:
         if path.stat().st_size > MAX_BYTES:
             return Loaded(None, [too_large(path.stat().st_size, name)])
-        with path.open("rb") as file:
+        with open(path, "rb", opener=_at_once) as file:  # Path.open takes no opener
             data = file.read(MAX_BYTES + 1)  # a file may grow while it is read, and a device has no end
     except FileNotFoundError:
         near = "check the spelling, or start from config/examples/office.yaml"
@@ -56,6 +57,13 @@ def load(path: Path | str, today: dt.date | None = None) -> Loaded:
             [Problem(name, 1, 1, "", f"the file cannot be read: {reason}", "see who may read it: ls -l")],
         )
     return load_bytes(data, name, today)
+
+
+def _at_once(path: str, flags: int) -> int:
+    """Opened without waiting: a pipe to which nobody writes reads as empty, one with a writer is waited for."""
+    handle = os.open(path, flags | os.O_NONBLOCK)
+    os.set_blocking(handle, True)
+    return handle
 
 
 def load_text(text: str, source: str = "site.yaml", today: dt.date | None = None) -> Loaded:

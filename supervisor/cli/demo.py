@@ -28,6 +28,7 @@ from supervisor.cli.run import parse_start
 from supervisor.cli.streams import Unheard
 from supervisor.clockwork.clock import MAX_SPEED, SiteClock
 from supervisor.daemon.logs import configure
+from supervisor.sitefile.places import make_state_dir
 from supervisor.telling.snapshot import Event
 
 if TYPE_CHECKING:
@@ -225,7 +226,7 @@ class Show:
 def _folder(kept: Path | None) -> Iterator[Path]:
     """Where the daemon keeps its store: a folder that stays, or one that goes with the demo. Raises OSError."""
     if kept is not None:
-        kept.mkdir(parents=True, exist_ok=True)
+        make_state_dir(kept)
         yield kept
         return
     with tempfile.TemporaryDirectory(prefix="building-supervisor-demo-") as folder:

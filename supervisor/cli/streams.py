@@ -8,6 +8,7 @@ import io
 import os
 import sys
 import unicodedata
+from pathlib import Path
 from typing import Final, TextIO
 
 _LIKE: Final = {"✓": "+", "✗": "x", "·": "-", "•": "*", "—": "-", "–": "-", "→": "->", "×": "x", "�": "?"}
@@ -31,7 +32,8 @@ def settle() -> None:
     codecs.register(_terminal_ascii)
     for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
         if getattr(sys, name) is None:  # closed by whoever started us
-            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115  # for good
+            nowhere = Path(os.devnull).open(mode, encoding="utf-8")  # noqa: SIM115  # for as long as we live
+            setattr(sys, name, nowhere)
     if isinstance(sys.stdin, io.TextIOWrapper):
         sys.stdin.reconfigure(errors="replace")
     if isinstance(sys.stdout, io.TextIOWrapper):
@@ -57,7 +59,9 @@ class _Stream(io.TextIOWrapper):
         if codecs.lookup(encoding).name == "ascii":
             encoding = _ASCII
         stream.flush()
-        return cls(stream.detach(), encoding=encoding, errors="likened", newline="\n", line_buffering=buffered)
+        return cls(
+            stream.detach(), encoding=encoding, errors="likened", newline="\n", line_buffering=buffered
+        )
 
 
 class _Answers(_Stream):

@@ -93,7 +93,9 @@ def listen(host: str, port: int) -> socket.socket:
     except (OSError, UnicodeError) as error:
         shown = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
         number = getattr(error, "errno", None)
-        raise OSError(number, f"{_why(number, host) or getattr(error, 'strerror', None) or error} ({shown})") from error
+        raise OSError(
+            number, f"{_why(number, host) or getattr(error, 'strerror', None) or error} ({shown})"
+        ) from error
 
 
 def _why(number: int | None, host: str) -> str:
