@@ -136,8 +136,8 @@ class Requests:
         told = [e for e in self._daemon.events.recent() if e.kind == "reload"]
         last = max((e.at for e in told), default=0.0)
         together = _TOGETHER * self._daemon.clock.speed
-        lately = [e for e in told if last - e.at <= together]
-        return said | {"before": [e.text.en for e in lately], "before_zh": [e.text.zh for e in lately]}
+        lately = dict.fromkeys(e.text for e in told if last - e.at <= together)  # each once
+        return said | {"before": [text.en for text in lately], "before_zh": [text.zh for text in lately]}
 
     def _overtime(self, running: Running, request: Request) -> Said:
         said = overtime.admit(running.decider, request, self._daemon.clock.now())
