@@ -214,7 +214,9 @@ async def _asked(folder: Path, what: str) -> dict[str, Any] | None:
 def _told(site: Site, health: Mapping[str, Any]) -> list[Finding]:
     """The wire as the running daemon sees it."""
     found = [Finding("ok", "daemon", f"runs and holds {health['owned']} slots: it is asked for the rest")]
-    found += [Finding("bad", "daemon", problem) for problem in health["problems"]]
+    found += [
+        Finding("note", "daemon", problem) for problem in health["problems"]
+    ]  # the building is supervised
     strange = health["quarantined"]
     for device, problem in health["devices"].items():
         if device in strange:
