@@ -12,6 +12,9 @@ from config.phrase import columns
 from config.secrets import NOT_QUOTED, secret_lines
 from config.visible import visible
 
+MAX_PROBLEMS = 500
+"""More than anybody would mend at a time: what stands behind them in the file is counted, not worded."""
+
 Path: TypeAlias = tuple[str | int, ...]
 """Keys and list positions (from 0) from the top of the file down to a value."""
 

@@ -7,15 +7,15 @@ reported at the same time.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from config.file import SiteFile
 from config.looser import settle_exempt
-from config.problems import Path, Problem, dotted
-from config.source import Source, Tree
+from config.problems import MAX_PROBLEMS, Path, Problem, dotted
+from config.source import Mark, Source, Tree
 from config.wording import words
 
 STAND_IN = "?"
@@ -76,27 +76,54 @@ def build(source: Source) -> Structure | None:
         except ValidationError as error:
             details = error.errors(include_url=False)
         if turn == 0:
-            for detail in details:
-                _report(source, source.tree, detail)
+            _report_all(source, source.tree, details)
         _mend(data, details, kept)
     return None
 
 
-def _report(source: Source, tree: Tree, detail: ErrorDetails) -> None:
-    loc = tuple(detail["loc"])
-    parts = tuple(p for p in loc if p != "[key]")
-    missing = detail["type"] == "missing"
-    node, path = tree.find(parts)
-    on_key = loc[-1:] == ("[key]",) or missing or detail["type"] == "extra_forbidden"
-    message, hint = words(detail, parts, None if on_key else node.text)
-    if detail["input"] is None and not missing:
-        on_key, message, hint = True, "nothing is written here", "write a value, or delete the key"
-    at = node.key if on_key and node.key is not None else node.at
-    if missing:
-        path = (*path, parts[-1])
-    source.problems.append(
-        Problem(source.file, at.line, at.column, dotted(path), message, hint, width=at.width)
-    )
+def _report_all(source: Source, tree: Tree, details: list[ErrorDetails]) -> None:
+    """Those that will be shown, in words; those behind them in the file as they are, for they are only counted."""
+    told: set[tuple[Path, str]] = set()
+    for each in sorted((_Found.of(tree, d) for d in details), key=lambda f: (f.at.line, f.at.column)):
+        worded = len(told) <= MAX_PROBLEMS
+        message, hint = each.words() if worded else (each.detail["msg"], "")
+        told.add((each.path, message))
+        line, column, width = each.at
+        source.problems.append(
+            Problem(source.file, line, column, dotted(each.path), message, hint, width=width)
+        )
+
+
+class _Found(NamedTuple):
+    """One of pydantic's errors, and where in the file it stands."""
+
+    detail: ErrorDetails
+    parts: Path
+    """Where it looked."""
+    path: Path
+    """What of that is in the file, and what is missing there."""
+    at: Mark
+    text: str | None
+    """What is written there; None where the error is one of the key."""
+
+    @classmethod
+    def of(cls, tree: Tree, detail: ErrorDetails) -> _Found:
+        loc = tuple(detail["loc"])
+        parts = tuple(p for p in loc if p != "[key]")
+        missing = detail["type"] == "missing"
+        node, path = tree.find(parts)
+        on_key = loc[-1:] == ("[key]",) or missing or detail["type"] == "extra_forbidden"
+        text = None if on_key else node.text
+        if detail["input"] is None and not missing:
+            on_key = True
+        at = node.key if on_key and node.key is not None else node.at
+        return cls(detail, parts, (*path, parts[-1]) if missing else path, at, text)
+
+    def words(self) -> tuple[str, str]:
+        """Message and hint."""
+        if self.detail["input"] is None and self.detail["type"] != "missing":
+            return "nothing is written here", "write a value, or delete the key"
+        return words(self.detail, self.parts, self.text)
 
 
 def _mend(data: Any, details: list[ErrorDetails], kept: dict[Path, list[int]]) -> None:

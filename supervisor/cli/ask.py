@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import getpass
 import json
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
@@ -74,7 +75,7 @@ def release(
     if yes and not lost_journal:
         misused("--yes goes with --lost-journal", "without it, nothing has to be confirmed")
     loaded = load_site(site)
-    who = name or getpass.getuser()
+    who = name or _who()
     if not offline:
         _ask_to_release(loaded, state_dir, lasting, who)
         return
@@ -128,15 +129,33 @@ def reload(site: SitePath, state_dir: StateDir = None) -> None:
     loaded = load_site(site)
     answer = ask_daemon(loaded, state_dir, {"do": "reload"})
     if not answer["ok"]:
-        fail(f"not reloaded: {answer['problem']}", "the old configuration stays in force")
-    for change in answer["changes"]:
+        fail(
+            f"not reloaded · 未重新加载: {answer['problem']}",
+            "the old configuration stays in force",
+            "沿用旧配置",
+        )
+    for change in _pairs(answer, "changes"):
         typer.echo(change)
     if not answer["changes"]:
-        typer.echo("nothing changed")
-        if answer.get("before"):
-            typer.echo("in force already, since the file was saved:")
-        for change in answer.get("before", ()):
+        typer.echo("nothing changed · 无变化")
+        before = _pairs(answer, "before")
+        if before:
+            typer.echo("in force already, since the file was saved · 文件保存时已生效:")
+        for change in before:
             typer.echo(f"  {change}")
+
+
+def _pairs(answer: Mapping[str, Any], key: str) -> list[str]:
+    """Lines of an answer in both languages."""
+    return [f"{en} · {zh}" for en, zh in zip(answer.get(key, ()), answer.get(f"{key}_zh", ()), strict=True)]
+
+
+def _who() -> str:
+    """Who is at the terminal; an account without a name is told by its number."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return str(os.getuid())
 
 
 def ask_daemon(site: Site, state_dir: Path | None, request: Mapping[str, Any]) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from config.site import Site
 from drivers.protocol import DriverError, Misconfigured
 from simulator.plant.kind import PlantKind
 from supervisor.daemon.socket import NoDaemon
-from supervisor.sitefile.places import default_state_dir
+from supervisor.sitefile.places import NoStateDir, default_state_dir
 from supervisor.sitefile.sitefile import load
 
 SitePath = Annotated[Path, typer.Argument(metavar="SITE.yaml", help="The site file.", show_default=False)]
@@ -90,6 +90,8 @@ def plain_errors() -> Iterator[None]:
         fail(str(error))
     except StoreProblem as error:
         fail(error.message, error.hint, error.hint_zh)
+    except NoStateDir as error:
+        fail(str(error), "name another folder with --state-dir", "请用 --state-dir 指定其他目录")
     except OSError as error:
         fail(str(error))
     except BaseExceptionGroup as group:

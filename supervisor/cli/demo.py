@@ -9,7 +9,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import datetime
@@ -25,8 +25,10 @@ from schedules.time import clock as clock_text
 from simulator.plant.kind import PlantKind
 from supervisor.cli.common import Plant, aloud, fail, finite, load_site, plain_errors
 from supervisor.cli.run import parse_start
+from supervisor.cli.streams import Unheard
 from supervisor.clockwork.clock import MAX_SPEED, SiteClock
 from supervisor.daemon.logs import configure
+from supervisor.sitefile.places import make_state_dir
 from supervisor.telling.snapshot import Event
 
 if TYPE_CHECKING:
@@ -172,6 +174,8 @@ class Show:
 
         self._console = Console() if table else None
         self._began = time.monotonic()
+        self.left: Callable[[], None] = lambda: None
+        """Called when nobody looks on any more: the terminal is gone, or what the lines go to is full."""
 
     def event(self, event: Event) -> None:
         """One thing that happened."""
@@ -184,17 +188,26 @@ class Show:
             return
         when = clock_text(event.at, self._site.tz)
         rule = f" [{event.rule}]" if event.rule else ""
-        sys.stdout.write(f"{when} {event.kind:<9} {event.point}{rule} {event.text.en}  {event.text.zh}\n")
-        sys.stdout.flush()
+        self._say(f"{when} {event.kind:<9} {event.point}{rule} {event.text.en}  {event.text.zh}\n")
+
+    def _say(self, line: str) -> None:
+        try:
+            sys.stdout.write(line)
+            sys.stdout.flush()
+        except Unheard:  # the building is let go of first; at the end it is said why
+            self.left()
 
     async def watch(self, daemon: Daemon) -> None:
         """Keep the table up to date."""
         if self._console is None:
             return
-        with self._console:
-            while True:
-                self._console.update(daemon.snapshot())
-                await asyncio.sleep(0.5)
+        try:
+            with self._console:
+                while True:
+                    self._console.update(daemon.snapshot())
+                    await asyncio.sleep(0.5)
+        except Unheard:
+            self.left()
 
     def account(self, escape_writes: int, escape_lit: bool | None) -> None:
         """What was enforced, by rule. `escape_lit` is None where the building has no escape-route lights."""
@@ -213,7 +226,7 @@ class Show:
 def _folder(kept: Path | None) -> Iterator[Path]:
     """Where the daemon keeps its store: a folder that stays, or one that goes with the demo. Raises OSError."""
     if kept is not None:
-        kept.mkdir(parents=True, exist_ok=True)
+        make_state_dir(kept)
         yield kept
         return
     with tempfile.TemporaryDirectory(prefix="building-supervisor-demo-") as folder:
@@ -241,6 +254,7 @@ async def _demo(
         sys.stdout.flush()
     async with simulated(path, start, speed, seed, origin, plant) as building:
         stop = Stop(STOP_WITHIN, aloud=aloud)
+        show.left = stop.asked.set
         clock = SiteClock(start, speed, origin)
         url = f"http://{site.http.bind}:{site.http.port}/"
         sys.stdout.write(

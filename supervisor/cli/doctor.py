@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import math
-import os
-import socket
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
@@ -41,6 +40,7 @@ from supervisor.sitefile.places import open_to_others
 
 if TYPE_CHECKING:
     from supervisor.field.measures import Measures
+    from supervisor.store.writer import Store
 
 PATIENCE = 10.0
 """Seconds that a device may take to answer here, whatever the site file says: how long it takes is what is asked."""
@@ -54,6 +54,10 @@ OLDEST_PLAUSIBLE = 1_735_689_600.0
 
 _NAMED = 5
 """Points that one line names; more are counted."""
+MARKS = {"ok": "✓", "note": "·", "bad": "✗"}
+MANY = frozenset({"point", "device"})
+"""Of what there are many, and the same may be said of each."""
+FALLS_BACK = 'falls back to "on" when our slot is NULL'
 
 
 class Finding(NamedTuple):
@@ -97,60 +101,92 @@ def doctor(
         with plain_errors():
             typer.echo(asyncio.run(accept_device(loaded, folder, accept, by)))
         raise typer.Exit(0)
-    bad = 0
-    for finding in _local(loaded, folder):
-        bad += _print(finding)
-    for finding in asyncio.run(_wire(loaded, folder)):
-        bad += _print(finding)
+    with plain_errors():
+        found = asyncio.run(_examine(loaded, folder))
+    for finding in folded(found):
+        typer.echo(f"{MARKS[finding.level]} {finding.what}: {finding.said}")
+    bad = sum(finding.level == "bad" for finding in found)
     typer.echo(f"{bad} problem{'' if bad == 1 else 's'}")
     raise typer.Exit(1 if bad else 0)
 
 
-def _print(finding: Finding) -> int:
-    mark = {"ok": "✓", "note": "·", "bad": "✗"}[finding.level]
-    typer.echo(f"{mark} {finding.what}: {finding.said}")
-    return finding.level == "bad"
+def folded(found: Sequence[Finding]) -> list[Finding]:
+    """In the same order; where the same is said of many points or devices, once, with all their names."""
+    groups: dict[tuple[str, str, str], list[str]] = {}
+    for finding in found:
+        kind, _, name = finding.what.partition(" ")
+        same = kind if kind in MANY else finding.what
+        groups.setdefault((finding.level, same, finding.said), []).append(name if kind in MANY else "")
+    lines = []
+    for (level, what, said), names in groups.items():
+        if what not in MANY:
+            lines.append(Finding(level, what, said))
+        elif len(names) == 1:
+            lines.append(Finding(level, f"{what} {names[0]}", said))
+        else:
+            lines.append(Finding(level, f"{len(names)} {what}s", f"{said}: {', '.join(names)}"))
+    return lines
 
 
-def _local(site: Site, folder: Path) -> Iterator[Finding]:
+async def _examine(site: Site, folder: Path) -> list[Finding]:
+    """Everything, through the daemon where one runs: it has the ports, and knows its devices."""
+    health = await _asked(folder, "health")
+    store, found = await _store(site, folder)
+    try:
+        when = Finding(
+            "ok" if time.time() > OLDEST_PLAUSIBLE else "bad", "clock", time.strftime("%Y-%m-%d %H:%M:%S %Z")
+        )
+        if health is not None:
+            return [when, *found, *_load(site), *_told(site, health)]
+        return [when, *found, _port(site), *_load(site), *await _wire(site, store)]
+    finally:
+        store.close()
+
+
+async def _store(site: Site, folder: Path) -> tuple[Store, list[Finding]]:
+    """The site's store, else one in memory, and what is wrong."""
     from supervisor.daemon.assemble import open_store
+    from supervisor.daemon.lost import IN_MEMORY
+    from supervisor.sitefile.places import NoStateDir
     from supervisor.store.problems import StoreProblem
+    from supervisor.store.writer import Store
 
-    now = time.time()
-    yield Finding("ok" if now > OLDEST_PLAUSIBLE else "bad", "clock", time.strftime("%Y-%m-%d %H:%M:%S %Z"))
     try:
         store = open_store(site, folder)
         try:
-            asyncio.run(store.probe())
-        finally:
+            await store.probe()
+        except StoreProblem:
             store.close()
-        yield Finding("ok", "database", masked(site.database or str(folder / "supervisor.sqlite3")))
+            raise
     except StoreProblem as problem:
-        yield Finding("bad", "database", f"{problem.said.en}  {problem.said.zh}")
+        found = [Finding("bad", "database", f"{problem.said.en}  {problem.said.zh}"), _folder(folder)]
+    except NoStateDir as error:
+        found = [Finding("bad", "state folder", str(error))]
     except OSError as error:
-        yield Finding("bad", "state folder", str(error))
+        found = [Finding("bad", "database", str(error)), _folder(folder)]
     else:
-        yield _folder(folder)
-    yield _port(site)
-    yield from _load(site)
+        where = masked(site.database or str(folder / "supervisor.sqlite3"))
+        return store, [Finding("ok", "database", where), _folder(folder)]
+    store = Store(IN_MEMORY, inline=True)
+    store.open()
+    return store, found
 
 
 def _folder(folder: Path) -> Finding:
-    if not os.access(folder, os.W_OK):
-        return Finding("bad", "state folder", f"{folder} cannot be written")
     if open_to_others(folder):
         return Finding("note", "state folder", f"{folder} is open to others: chmod 700 {folder}")
     return Finding("ok", "state folder", str(folder))
 
 
 def _port(site: Site) -> Finding:
+    from supervisor.telling.web.server import listen
+
     what = f"HTTP port {site.http.bind}:{site.http.port}"
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((site.http.bind, site.http.port))
-        except OSError as error:
-            return Finding("note", what, f"{error.strerror}: the daemon itself, or another program")
+    try:
+        listen(site.http.bind, site.http.port).close()
+    except OSError as error:
+        level = "note" if error.errno == errno.EADDRINUSE else "bad"
+        return Finding(level, what, error.strerror or str(error))
     return Finding("ok", what, "free")
 
 
@@ -172,16 +208,50 @@ def _load(site: Site) -> Iterator[Finding]:
         yield Finding("note", trunk.name, said)
 
 
-async def _status(folder: Path) -> dict[str, Any] | None:
+async def _asked(folder: Path, what: str) -> dict[str, Any] | None:
     """What a daemon that runs says of itself: its socket alone may be what a killed one left behind."""
     try:
-        return await ask(folder, {"do": "status"}, timeout=5.0)
+        answer = await ask(folder, {"do": what}, timeout=10.0)
     except NoDaemon:
         return None
+    return None if "error" in answer else answer
 
 
-async def _wire(site: Site, folder: Path) -> list[Finding]:
-    from supervisor.daemon.assemble import make_line, open_store
+def _told(site: Site, health: Mapping[str, Any]) -> list[Finding]:
+    """The wire as the running daemon sees it."""
+    found = [Finding("ok", "daemon", f"runs and holds {health['owned']} slots: it is asked for the rest")]
+    found += [
+        Finding("note", "daemon", problem) for problem in health["problems"]
+    ]  # the building is supervised
+    strange = health["quarantined"]
+    for device, problem in health["devices"].items():
+        if device in strange:
+            continue
+        found.append(Finding("bad" if problem else "ok", f"device {device}", problem or "answers"))
+    found += [Finding("bad", f"device {d}", _accepting(d, why)) for d, why in strange.items()]
+    if (broken := health["store"]) is not None:
+        found.append(Finding("bad", "database", f"{broken['en']}  {broken['zh']}"))
+    doubtful = health["doubtful"]
+    found += [
+        Finding("bad", f"point {point}", f"{why['en']}  {why['zh']}") for point, why in doubtful.items()
+    ]
+    found += [
+        Finding("bad", f"point {point}", "has no reading that can be used")
+        for point in health["unknown"]
+        if point not in doubtful
+    ]
+    found += [_mismatch(point, why) for point, why in health["units"].items()]
+    found += [Finding("bad", f"device {device}", why) for device, why in health["elsewhere"].items()]
+    found += [
+        Finding("note", f"device {device}", text)
+        for device, texts in health["habits"].items()
+        for text in texts
+    ]
+    return found + [Finding("note", f"point {point}", FALLS_BACK) for point in health["falls_back_on"]]
+
+
+async def _wire(site: Site, store: Store) -> list[Finding]:
+    from supervisor.daemon.assemble import make_line
     from supervisor.field.measures import Measures
     from supervisor.field.vetting import register_of, vetted
 
@@ -195,26 +265,8 @@ async def _wire(site: Site, folder: Path) -> list[Finding]:
     try:
         await line.reader.start()
     except DriverError as error:
-        status = await _status(folder)
-        if status is None:
-            return [Finding("bad", what, error.message)]
-        hint = " (the running daemon holds it: stop it to let doctor ask the devices)"
-        strange, odd = status.get("quarantined") or {}, status.get("units") or {}
-        elsewhere = status.get("elsewhere") or {}
-        return [
-            Finding("note", what, error.message + hint),
-            *(Finding("bad", f"device {device}", _accepting(device, why)) for device, why in strange.items()),
-            *(Finding("bad", f"device {device}", why) for device, why in elsewhere.items()),
-            *(_mismatch(point, why) for point, why in odd.items()),
-            *(
-                Finding("note", f"device {device}", text)
-                for device, texts in (status.get("habits") or {}).items()
-                for text in texts
-            ),
-            *_told(status),
-        ]
+        return [Finding("bad", what, error.message)]
     found = [Finding("ok", what, "free")]
-    store = open_store(site, folder)
     try:
         register = register_of(store)
         measures = Measures(site)
@@ -232,7 +284,6 @@ async def _wire(site: Site, folder: Path) -> list[Finding]:
                 found.append(Finding("bad", f"device {spec.id}", where.en))
     finally:
         await line.reader.stop()
-        store.close()
     return found
 
 
@@ -255,14 +306,6 @@ def _units(measures: Measures, device: str) -> list[Finding]:
     return found
 
 
-def _told(status: dict[str, Any]) -> Iterator[Finding]:
-    """What a running daemon knows to be wrong: it holds the port, so it alone can ask."""
-    if (problem := status.get("store")) is not None:
-        yield Finding("bad", "database", f"{problem['en']}  {problem['zh']}")
-    for point, why in (status.get("doubtful") or {}).items():
-        yield Finding("bad", f"point {point}", f"{why['en']}  {why['zh']}")
-
-
 def _accepting(device: str, why: str) -> str:
     return f"{why}; nothing is written to it; if that is right: doctor --accept {device}"
 
@@ -277,7 +320,7 @@ async def accept_device(site: Site, folder: Path, device: str, by: str) -> str:
 
     if device not in site.devices:
         fail(f"no device is called {device}", f"one of {', '.join(site.devices)}")
-    if await _status(folder) is not None:
+    if await _asked(folder, "status") is not None:
         answer = await ask(folder, {"do": "accept", "device": device, "name": by})
         if "error" in answer:
             fail(answer["error"])
@@ -410,7 +453,7 @@ async def _slots(driver: FieldReader, point: Point, priority: int) -> list[Findi
         message = "has a priority array: say priority_array: true, or it is never written"
         return [Finding("bad", f"point {point.id}", message)]
     if point.role is Role.START_STOP and decode(point, array.beneath(priority)) is True:
-        return [Finding("note", f"point {point.id}", 'falls back to "on" when our slot is NULL')]
+        return [Finding("note", f"point {point.id}", FALLS_BACK)]
     return []
 
 

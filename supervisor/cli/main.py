@@ -9,6 +9,7 @@ import typer
 
 from supervisor import __version__
 from supervisor.cli import ask, check, demo, doctor, ledger, manual, plan, run, simulate
+from supervisor.cli.streams import Unheard, heard, settle
 
 app = typer.Typer(
     name="building-supervisor",
@@ -52,9 +53,15 @@ def _options(
 
 def main() -> None:
     """Entry point. Exit 1 for a problem in the input, 2 for misuse."""
+    settle()
     try:
-        app()
+        try:
+            app()
+        finally:
+            heard()
     except KeyboardInterrupt:
         sys.exit(130)
-    except BrokenPipeError:
+    except Unheard as error:
+        if not error.left:
+            sys.stderr.write(f"error: the answer cannot be written: {error}\n  提示：输出无法写入：{error}\n")
         sys.exit(1)

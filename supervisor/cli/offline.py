@@ -25,7 +25,7 @@ def release_journalled(site: Site, folder: Path, named: str) -> None:
 
     with plain_errors():
         _no_daemon(folder, named)
-        done = asyncio.run(let_go(site, folder))
+        done = asyncio.run(let_go(site, folder, aloud))
     _account(done, named)
 
 
@@ -35,6 +35,9 @@ def release_lost(site: Site, folder: Path, named: str, who: str, *, yes: bool) -
 
     with plain_errors():
         _no_daemon(folder, named)
+        aloud(
+            f"reading {len(site.points)} points of {len(site.devices)} controllers · 正在读取各控制器的写入级"
+        )
         looked, done = asyncio.run(let_go_unjournalled(site, folder, who, yes=yes, aloud=aloud))
     _list(looked, site.priority)
     if done is not None:

@@ -29,6 +29,7 @@ from supervisor.daemon.stopping import Stop
 from supervisor.daemon.trust import Trust
 from supervisor.field.vetting import register_of, vetted
 from supervisor.gateway import Offline, Released, release_offline
+from supervisor.gateway.offline import OFFLINE
 from supervisor.sitefile.places import private
 from supervisor.sitefile.sitefile import load
 from supervisor.store.damage import must_take
@@ -209,14 +210,18 @@ def _folders(path: Path, daemon: Daemon) -> frozenset[Path]:
     return frozenset({path.parent, *(file.parent for file in calendar_files(daemon.accepted))})
 
 
-async def let_go(site: Site, state_dir: Path) -> Offline:
-    """Release every slot that a daemon which is gone left behind. Raises DriverError, StoreProblem."""
+async def let_go(site: Site, state_dir: Path, aloud: Aloud = lambda line: None) -> Offline:
+    """Release every slot that a daemon which is gone left behind. Raises DriverError, StoreProblem.
+
+    `aloud` hears, while controllers are waited for, which and for how long.
+    """
     store = open_store(site, state_dir)
     line = make_line(site)
     try:
         await line.reader.start()
         try:
-            return await release_offline(site, store, vetted(site, line, register_of(store)).writer)
+            writer = vetted(site, line, register_of(store)).writer
+            return await release_offline(site, store, writer, Stop(OFFLINE.within, aloud).patience())
         finally:
             await line.reader.stop()
     finally:

@@ -13,6 +13,7 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 from pathlib import Path
 from typing import Final
+from zoneinfo import ZoneInfo
 
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
@@ -78,14 +79,22 @@ class Chores:
 
     async def run(self) -> None:
         """Look at the audit and the calendar once, then do each chore at its hour, until cancelled."""
-        scheduler = self.scheduler()
-        scheduler.start()
-        try:
-            await self._tried(self.verify)
-            await self._tried(self.look_ahead)
-            await asyncio.Event().wait()
-        finally:
-            scheduler.shutdown(wait=False)
+        await self._tried(self.verify)
+        await self._tried(self.look_ahead)
+        while True:
+            scheduler = self.scheduler()
+            scheduler.start()
+            try:
+                await self._elsewhere(self._daemon.site.tz)
+            finally:
+                scheduler.shutdown(wait=False)
+
+    async def _elsewhere(self, zone: ZoneInfo) -> None:
+        """Until a reload gives the building another time zone, and so another night."""
+        anew = self._daemon.reloads.anew
+        while self._daemon.site.tz == zone:
+            anew.clear()
+            await anew.wait()
 
     async def _tried(self, chore: Chore) -> None:
         """Do a chore; what stands in its way is told, and stops neither the building nor the other chores."""

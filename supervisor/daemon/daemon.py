@@ -278,7 +278,8 @@ class Daemon:
     async def reload(self) -> dict[str, Any]:
         """Read the site file again: check first; keep the old one on any problem; say what changes."""
         async with self._reloading:
-            read = await self.reloads.read(self.running)
+            # Beside what was accepted last: a save and a request at the same moment would tell a change twice.
+            read = await self.reloads.read(self._next or self.running)
             if isinstance(read, New):
                 self._accept(read)
             return answer(read)

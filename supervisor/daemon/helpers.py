@@ -26,6 +26,7 @@ class Helpers:
         self._sleep = sleep
         self._jobs: list[asyncio.Task[None]] = []
         self._problems: dict[str, str] = {}
+        self._over = False
 
     @property
     def problems(self) -> Mapping[str, str]:
@@ -38,7 +39,8 @@ class Helpers:
         self._jobs.append(asyncio.create_task(self._keep(name, helper), name=name))
 
     async def stop(self) -> None:
-        """End them all."""
+        """End them all, also one that fails as it ends."""
+        self._over = True
         for job in self._jobs:
             job.cancel()
         await asyncio.gather(*self._jobs, return_exceptions=True)
@@ -52,6 +54,8 @@ class Helpers:
             except (
                 Exception
             ) as error:  # whatever it died of, the building is supervised and the helper starts again
+                if self._over:
+                    return
                 if loop.time() - began >= WELL:
                     pause = FIRST_PAUSE
                 self._died(name, error, pause)

@@ -55,6 +55,8 @@ class Reload:
         self.successful = True
         self.time = time.time()
         """When the configuration in force was taken up, POSIX seconds of wall time."""
+        self.anew = asyncio.Event()
+        """Set when another configuration is in force; whoever waits for it clears it."""
         self.problem = ""
         """What is wrong with the file on disk, while the old one stays in force; else empty."""
 
@@ -108,6 +110,7 @@ class Reload:
     def taken_up(self) -> None:
         """The new configuration is in force from now on."""
         self.time = time.time()
+        self.anew.set()
 
 
 def _words(error: Exception) -> str:

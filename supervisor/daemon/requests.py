@@ -9,12 +9,14 @@ from typing import Any, Protocol
 
 from config.phrase import Phrase
 from config.points import Point
+from config.roles import Role
 from schedules.time import iso
 from supervisor.clockwork.clock import PacedClock
 from supervisor.core import manual, overtime
 from supervisor.core.asking import find_point
 from supervisor.core.views import Release
 from supervisor.daemon import by_hand
+from supervisor.daemon.helpers import Helpers
 from supervisor.daemon.running import Running
 from supervisor.daemon.storewatch import StoreWatch
 from supervisor.field.register import Register
@@ -41,6 +43,7 @@ class Asked(Protocol):
     register: Register
     events: Events
     storewatch: StoreWatch
+    helpers: Helpers
 
     async def reload(self) -> dict[str, Any]:
         """Read the site file again."""
@@ -88,6 +91,8 @@ class Requests:
                 return {"overtime": {z: [(o.start, o.until, o.who) for o in os] for z, os in listed}}
             case "status":
                 return self._status(running)
+            case "health":
+                return self._health(running)
         raise ValueError(f"no such request: {request.get('do')!r}")
 
     def _status(self, running: Running) -> Said:
@@ -117,6 +122,21 @@ class Requests:
             },
         }
 
+    def _health(self, running: Running) -> Said:
+        """What `doctor` would ask the wire, if the daemon did not have it."""
+        site, known, gateway = running.site, running.decider.known, running.gateway
+        answering = [p for p in site.points.values() if running.watch.health[p.device].up]
+        return self._status(running) | {
+            "devices": {d: h.problem if not h.up else "" for d, h in running.watch.health.items()},
+            "unknown": [p.id for p in answering if not known.reading(p.id).good],
+            "falls_back_on": [
+                p
+                for p, v in gateway.fallbacks.items()
+                if site.points[p].role is Role.START_STOP and v is True
+            ],
+            "problems": [f"{what}: {why}" for what, why in self._daemon.helpers.problems.items() if why],
+        }
+
     async def _reload(self) -> Said:
         """The daemon's answer; where the saved file is in force already, what it changed, in `before`."""
         said = await self._daemon.reload()
@@ -125,8 +145,8 @@ class Requests:
         told = [e for e in self._daemon.events.recent() if e.kind == "reload"]
         last = max((e.at for e in told), default=0.0)
         together = _TOGETHER * self._daemon.clock.speed
-        lately = [e for e in told if last - e.at <= together]
-        return said | {"before": [e.text.en for e in lately], "before_zh": [e.text.zh for e in lately]}
+        lately = dict.fromkeys(e.text for e in told if last - e.at <= together)  # each once
+        return said | {"before": [text.en for text in lately], "before_zh": [text.zh for text in lately]}
 
     def _overtime(self, running: Running, request: Request) -> Said:
         said = overtime.admit(running.decider, request, self._daemon.clock.now())

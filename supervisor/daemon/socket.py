@@ -6,7 +6,8 @@ import asyncio
 import json
 import os
 import socket
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
@@ -21,6 +22,8 @@ LINE_WITHIN: Final = 5.0
 _BUSY = b'{"error": "too many requests at once: try again"}\n'
 ROOM: Final = Room(by_address=32, in_all=32, refusal=_BUSY)
 """People with a command line on one box."""
+_LONGEST_PATH = 108
+"""Bytes of a Unix socket's path with its closing zero (unix(7))."""
 Handler = Callable[[Mapping[str, Any]], Awaitable[dict[str, Any]]]
 
 
@@ -122,7 +125,8 @@ def _private(path: Path) -> socket.socket:
     listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     old = os.umask(0o177)
     try:
-        listener.bind(str(path))
+        with _short(path) as short:
+            listener.bind(short)
         listener.listen(100)
     except BaseException:
         listener.close()
@@ -132,10 +136,24 @@ def _private(path: Path) -> socket.socket:
     return listener
 
 
+@contextmanager
+def _short(path: Path) -> Iterator[str]:
+    """The path as the system takes it: a socket's has 107 bytes at most, a folder's may be longer. Raises OSError."""
+    if len(os.fsencode(path)) < _LONGEST_PATH:
+        yield str(path)
+        return
+    folder = os.open(path.parent, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        yield f"/proc/self/fd/{folder}/{path.name}"
+    finally:
+        os.close(folder)
+
+
 async def _answers(path: Path) -> bool:
     """Whether somebody listens there; one with a queue before its door does."""
     try:
-        _, writer = await asyncio.open_unix_connection(str(path))
+        with _short(path) as short:
+            _, writer = await asyncio.open_unix_connection(short)
     except BlockingIOError:
         return True
     except OSError:
@@ -149,7 +167,8 @@ async def ask(state_dir: Path, request: Mapping[str, Any], timeout: float = 30.0
     path = state_dir / SOCKET
     try:
         async with asyncio.timeout(timeout):
-            reader, writer = await asyncio.open_unix_connection(str(path), limit=_LONGEST)
+            with _short(path) as short:
+                reader, writer = await asyncio.open_unix_connection(short, limit=_LONGEST)
             try:
                 writer.write(json.dumps(request).encode() + b"\n")
                 await writer.drain()

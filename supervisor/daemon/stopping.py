@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 import structlog
 
+from config.phrase import Phrase
 from supervisor.daemon.promises import PROMISE, RELEASE_WITHIN
 from supervisor.gateway import Left, Patience
 from supervisor.gateway.left import summary
@@ -52,11 +53,13 @@ class Stop:
         now = asyncio.get_running_loop().time()
         seconds = max(0, round(self._until - now)) if self._until is not None else 0
         left = summary(points)
-        en = (
-            f"not let go of yet: {left.en}; the stop goes on for up to {seconds} s, "
-            "a second Ctrl-C or SIGTERM ends it at once"
-        )
-        zh = f"尚未释放：{left.zh}；最多再等 {seconds} 秒，再按 Ctrl-C 或再发 SIGTERM 立即结束"
+        if self.asked.is_set():
+            what = "the stop goes on"
+            end = Phrase("a second Ctrl-C or SIGTERM", "再按 Ctrl-C 或再发 SIGTERM")
+        else:  # no daemon stops: somebody lets go without one
+            what, end = "they are waited for", Phrase("Ctrl-C", "按 Ctrl-C")
+        en = f"not let go of yet: {left.en}; {what} for up to {seconds} s, {end.en} ends it at once"
+        zh = f"尚未释放：{left.zh}；最多再等 {seconds} 秒，{end.zh} 立即结束"
         log.warning("still letting go", points=[p.point for p in points], problem=en, zh=zh)
         self.aloud(f"{en} · {zh}")
 

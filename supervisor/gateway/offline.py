@@ -29,14 +29,20 @@ class Offline(NamedTuple):
         return tuple(p.point for p in self.left if p.ours)
 
 
-async def release_offline(site: Site, store: Journal, driver: FieldWriter, deadline: float = 30.0) -> Offline:
+OFFLINE = Patience(30.0)
+"""How long a letting go without a daemon waits for controllers that do not answer."""
+
+
+async def release_offline(
+    site: Site, store: Journal, driver: FieldWriter, patience: Patience = OFFLINE
+) -> Offline:
     """Let go of every journalled slot, `on_exit: hold` or not, through a driver that is started.
 
     A slot that the journal names and that holds somebody else's value, or NULL, is struck off untouched.
     Raises StoreProblem.
     """
     gateway = await known(site, store, driver)
-    done = await gateway.release_all(Patience(deadline), hold=False)
+    done = await gateway.release_all(patience, hold=False)
     return Offline(done.released, done.left, len(gateway.owned))
 
 

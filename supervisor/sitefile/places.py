@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import stat
@@ -27,6 +28,29 @@ def default_state_dir(building: str) -> Path:
     return Path(base) / "building-supervisor" / building
 
 
+class NoStateDir(OSError):
+    """The state folder cannot be used; the message says which and why."""
+
+
+def make_state_dir(folder: Path) -> None:
+    """The folder of a building's journal and socket, made where it is not there. Raises NoStateDir."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if not os.access(folder, os.W_OK | os.X_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+    except (OSError, ValueError) as error:
+        raise NoStateDir(f"the state folder {folder} cannot be used: {_why(folder, error)}") from error
+
+
+def _why(folder: Path, error: Exception) -> str:
+    for part in (folder, *folder.parents):
+        if part.is_symlink() and not part.exists():
+            return f"{part} is a link to {part.readlink()}, which is not there"
+        if part.is_file():
+            return f"{part} is a file, not a folder"
+    return getattr(error, "strerror", None) or str(error)
+
+
 def building_named(text: str) -> str | None:
     """The building's name in a site file that is not valid otherwise."""
     found = re.search(r"^building:\s*([a-z0-9][a-z0-9_-]*)", text, re.MULTILINE)
@@ -37,10 +61,10 @@ def private(state_dir: Path) -> None:
     """Make the state folder, and let no file in it be read by others, whatever the umask and whoever made the folder.
 
     From here on the process makes files for its owner alone. A folder that stood open is told, and left as it is: it
-    may be somebody's way to something else in it. Raises OSError.
+    may be somebody's way to something else in it. Raises NoStateDir, OSError.
     """
     os.umask(OTHERS)
-    state_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    make_state_dir(state_dir)
     if open_to_others(state_dir):
         log.warning(
             "the state folder is open to others", folder=str(state_dir), to_do=f"chmod 700 {state_dir}"

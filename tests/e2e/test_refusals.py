@@ -109,7 +109,9 @@ def test_a_second_daemon_on_the_same_state_is_refused(pageless: DaemonProcess) -
 
 
 def test_the_doctor_knows_the_running_daemon(pageless: DaemonProcess) -> None:
-    """The port is taken, by the very daemon that the integrator asks about: no problem."""
+    """It has the port, and is asked what it knows of its devices; that its page is missing is told."""
     ran = verb("doctor", str(pageless.files.daemon), "--state-dir", str(pageless.state))
     assert ran.returncode == 0, ran.stdout
-    assert "the running daemon holds it" in ran.stdout
+    assert "✓ daemon: runs and holds" in ran.stdout
+    assert "✓ 7 devices: answers" in ran.stdout
+    assert "· daemon: http: " in ran.stdout

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import ipaddress
 import logging
 import math
 import socket
@@ -22,6 +23,7 @@ from bacpypes3.apdu import (
 from bacpypes3.comm import ServiceAccessPoint
 from bacpypes3.errors import CommuncationError, ServicesError
 
+from config.values import DEFAULT_PORT
 from drivers.bacnet.apdu import ERROR, READ, READ_MANY, WRITE, WRITE_MANY, Refusal, Request
 from drivers.bacnet.bac0.foreign import keep_registered
 from drivers.bacnet.bac0.quiet import defaults, load
@@ -92,6 +94,7 @@ class Link:
         if _taken:
             raise Misconfigured("bac0", "BAC0 runs once in a process, and it does already")
         interface = ports.interface(choose(self._bind, devices, "bac0"), "bac0")
+        _not_ourselves(interface, self._port, devices)
         ports.probe(str(interface.ip), self._port, "bac0")
         lite = load()
         logging.getLogger("bacpypes3").setLevel(logging.CRITICAL)
@@ -324,6 +327,24 @@ _IDLE: Final = 0
 
 _ABORTED: Final = 7
 """`bacpypes3.appservice.ABORTED`: stops the timer and drops the transaction."""
+
+
+def _not_ourselves(ours: ipaddress.IPv4Interface, port: int, devices: Sequence[str | None]) -> None:
+    """bacpypes3 hands to itself what goes to its own address, and on loopback to any on its own port: the devices
+    would never be asked. Raises Misconfigured."""
+    for device in devices:
+        host, _, at = (device or "").partition(":")
+        try:
+            address = ipaddress.IPv4Address(host)
+        except ValueError:
+            continue  # none, or one of another kind: it is looked for by its instance
+        same = address == ours.ip or (address.is_loopback and ours.ip.is_loopback)
+        if same and int(at or DEFAULT_PORT) == port:
+            raise Misconfigured(
+                "bac0",
+                f"a device at {device} has our own UDP port, {port}, on this machine: with `stack: bac0` give "
+                "`bacnet: port` another number, or say `stack: rusty`",
+            )
 
 
 async def _answers(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -81,6 +82,27 @@ async def serve(app: Starlette, host: str, port: int) -> None:
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """A listening TCP socket on `host` (a literal IPv4 or IPv6 address, or a name) and `port` (0: any)."""
-    family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-    return socket.create_server(address[:2], family=family)
+    """A listening TCP socket on `host` (a literal IPv4 or IPv6 address, or a name) and `port` (0: any).
+
+    On `::` it answers IPv4 as well, where the machine has both. Raises OSError, which says what and where.
+    """
+    try:
+        family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        both = address[0] == "::" and socket.has_dualstack_ipv6()
+        return socket.create_server(address[:2], family=family, dualstack_ipv6=both)
+    except (OSError, UnicodeError) as error:
+        shown = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+        number = getattr(error, "errno", None)
+        raise OSError(
+            number, f"{_why(number, host) or getattr(error, 'strerror', None) or error} ({shown})"
+        ) from error
+
+
+def _why(number: int | None, host: str) -> str:
+    """In words what most often stands in the way; empty where the system says it well enough."""
+    if number == errno.EADDRINUSE:
+        every = " or on one of its addresses, IPv4 or IPv6" if host in ("::", "0.0.0.0") else ""  # noqa: S104  # compared
+        return f"Address already in use: another program listens on this port{every}"
+    if number == errno.EADDRNOTAVAIL:
+        return "Cannot assign requested address: no network card of this machine has it"
+    return ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 from pathlib import Path
 
 import pytest
@@ -153,3 +154,9 @@ def test_the_hash_is_that_of_the_bytes_on_disk(small: str, tmp_path: Path) -> No
     assert longer is not None
     assert loaded.site.config_hash != longer.config_hash
     assert (loaded.site.source, loaded.site.text) == (str(path), small)
+
+
+def test_a_pipe_to_which_nobody_writes_is_not_waited_for(tmp_path: Path) -> None:
+    """A FIFO in the place of the site file reads as an empty one."""
+    os.mkfifo(tmp_path / "site.yaml")
+    assert [p.message for p in load(tmp_path / "site.yaml").problems] == ["the file is empty"]

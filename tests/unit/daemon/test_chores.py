@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -51,6 +53,21 @@ def intent(n: int) -> IntentRow:
         1e9 + n, 1e9 + n, "room/fcu/start_stop", False, 0, 10, "pre-close-off", "AP 2.2", "closing", "下班", [], [],
         2e9, "c0ffee",
     )  # fmt: skip
+
+
+async def test_a_reload_moves_the_night_with_the_building(store: Store, tmp_path: Path) -> None:
+    """The file said the wrong time zone; once it is mended the chores go by the new one."""
+    daemon, keeping = chores(store, tmp_path)
+    waiting = asyncio.create_task(keeping._elsewhere(daemon.site.tz))
+    await asyncio.sleep(0)
+    daemon.reloads.taken_up()  # something else was changed
+    done, _ = await asyncio.wait({waiting}, timeout=0.05)
+    assert not done
+    daemon.running.site = replace(daemon.site, tz=ZoneInfo("Asia/Urumqi"))
+    daemon.reloads.taken_up()
+    async with asyncio.timeout(60):
+        await waiting
+    assert str(keeping.scheduler().timezone) == "Asia/Urumqi"
 
 
 async def test_a_copy_a_night_and_the_oldest_go(store: Store, tmp_path: Path) -> None:

@@ -85,3 +85,24 @@ async def test_one_that_has_done_its_work_is_not_started_again() -> None:
         await asyncio.sleep(0)
     assert (started, helpers.problems) == (1, {"console 1": ""})
     await helpers.stop()
+
+
+async def test_one_that_fails_as_it_ends_does_not_hold_up_the_stop() -> None:
+    """A console whose terminal has gone raises when it is ended; nobody starts it again."""
+    starts = 0
+
+    async def fails() -> None:
+        nonlocal starts
+        starts += 1
+        try:
+            await asyncio.Event().wait()
+        finally:
+            raise OSError("the terminal is gone")
+
+    helpers = Helpers(Pauses())
+    helpers.start("console", fails)
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    async with asyncio.timeout(60):
+        await helpers.stop()
+    assert starts == 1

@@ -1,0 +1,125 @@
+"""Standard streams that end no verb in a traceback: signs that a terminal lacks, a reader that left, a full disk."""
+
+from __future__ import annotations
+
+import codecs
+import contextlib
+import io
+import os
+import sys
+import unicodedata
+from pathlib import Path
+from typing import Final, TextIO
+
+_LIKE: Final = {"✓": "+", "✗": "x", "·": "-", "•": "*", "—": "-", "–": "-", "→": "->", "×": "x", "�": "?"}
+"""Signs that carry a meaning, and what stands for them where a terminal has only letters."""
+_ASCII: Final = "terminal_ascii"
+"""ASCII under another name: where it reads ASCII, click takes the terminal for misconfigured and writes UTF-8 at it."""
+
+
+class Unheard(Exception):
+    """Nobody can be told any more: what standard output leads to is gone, or full."""
+
+    def __init__(self, cause: OSError) -> None:
+        super().__init__(cause.strerror or str(cause))
+        self.left = isinstance(cause, BrokenPipeError)
+        """True where the reader went away, as `head` does: nobody's fault."""
+
+
+def settle() -> None:
+    """Make the process's own streams safe, once, before anything is said."""
+    codecs.register_error("likened", _likened)
+    codecs.register(_terminal_ascii)
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:  # closed by whoever started us
+            nowhere = Path(os.devnull).open(mode, encoding="utf-8")  # noqa: SIM115  # for as long as we live
+            setattr(sys, name, nowhere)
+    if isinstance(sys.stdin, io.TextIOWrapper):
+        sys.stdin.reconfigure(errors="replace")
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout = _Answers.around(sys.stdout)
+    if isinstance(sys.stderr, io.TextIOWrapper):
+        sys.stderr = _Remarks.around(sys.stderr)
+
+
+def heard() -> None:
+    """Write out what is still to be written. Raises Unheard if anything of the answer was lost."""
+    sys.stdout.flush()
+    if isinstance(sys.stdout, _Answers) and sys.stdout.lost is not None:
+        raise sys.stdout.lost
+
+
+class _Stream(io.TextIOWrapper):
+    """A standard stream that has a likeness for every sign."""
+
+    @classmethod
+    def around(cls, stream: io.TextIOWrapper) -> TextIO:
+        """The same stream; the old object is of no more use."""
+        encoding, buffered = stream.encoding, stream.line_buffering
+        if codecs.lookup(encoding).name == "ascii":
+            encoding = _ASCII
+        stream.flush()
+        return cls(
+            stream.detach(), encoding=encoding, errors="likened", newline="\n", line_buffering=buffered
+        )
+
+
+class _Answers(_Stream):
+    """Standard output: the first failure is raised as Unheard, what comes after it goes nowhere."""
+
+    lost: Unheard | None = None
+
+    def write(self, text: str, /) -> int:
+        try:
+            return super().write(text)
+        except OSError as error:
+            raise self._gone(error) from error
+
+    def flush(self) -> None:
+        try:
+            super().flush()
+        except OSError as error:
+            raise self._gone(error) from error
+
+    def _gone(self, error: OSError) -> Unheard:
+        """Send the rest, and what the interpreter would write out at its end, nowhere."""
+        self.lost = Unheard(error)
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, self.fileno())
+        os.close(nowhere)
+        return self.lost
+
+
+class _Remarks(_Stream):
+    """Standard error, where logs and reasons go: a daemon does not fall because nobody can read why it would."""
+
+    def write(self, text: str, /) -> int:
+        with contextlib.suppress(OSError):
+            super().write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        with contextlib.suppress(OSError):
+            super().flush()
+
+
+def _likened(error: UnicodeError) -> tuple[str, int]:
+    """For each sign that an encoding lacks: what it is composed of, else a question mark."""
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    return "".join(map(_like, error.object[error.start : error.end])), error.end
+
+
+def _like(sign: str) -> str:
+    plain = unicodedata.normalize("NFKD", sign).encode("ascii", "ignore").decode()
+    return _LIKE.get(sign) or plain or "?"
+
+
+def _terminal_ascii(name: str) -> codecs.CodecInfo | None:
+    if name != _ASCII:
+        return None
+    real = codecs.lookup("ascii")
+    return codecs.CodecInfo(
+        real.encode, real.decode, real.streamreader, real.streamwriter, real.incrementalencoder,
+        real.incrementaldecoder, _ASCII,
+    )  # fmt: skip

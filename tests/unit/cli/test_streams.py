@@ -1,0 +1,90 @@
+"""Terminals that lack signs, readers that leave, disks that are full: an answer with replacements, or one line why not."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.processes import COMMAND
+
+OFFICE = Path(__file__).resolve().parents[3] / "config" / "examples" / "office.yaml"
+
+
+def _ran(
+    command: str, encoding: str = "utf-8", cwd: Path | None = None
+) -> subprocess.CompletedProcess[bytes]:
+    """A shell's line, `bs` standing for the command."""
+    line = command.replace("bs ", f"{COMMAND} ").replace("OFFICE", str(OFFICE))
+    environment = os.environ | {"PYTHONIOENCODING": encoding}
+    ran = subprocess.run(["bash", "-c", line], capture_output=True, env=environment, timeout=120, cwd=cwd, check=False)  # fmt: skip
+    assert b"Traceback" not in ran.stderr + ran.stdout, ran.stderr.decode(errors="replace")
+    assert b"Exception ignored" not in ran.stderr
+    return ran
+
+
+@pytest.mark.parametrize("encoding", ["gbk", "latin-1", "ascii"])
+def test_every_sign_has_a_likeness(encoding: str, tmp_path: Path) -> None:
+    """Help, a right file, a wrong one, a verb that no daemon answers, misuse."""
+    for words, code in (
+        ("--help", 0),
+        ("check OFFICE", 0),
+        ("check 错.yaml", 1),
+        ("explain OFFICE f1-hall/fcu-east/start_stop --state-dir s", 1),
+        ("走", 2),
+    ):
+        ran = _ran(f"bs {words}", encoding, tmp_path)
+        assert ran.returncode == code, (words, ran)
+        said = (ran.stdout + ran.stderr).decode(encoding)
+        assert said.strip()
+        if words == "check OFFICE":
+            assert ("街道办公楼" if encoding == "gbk" else "?????: 24 zones") in said
+
+
+def test_a_terminal_without_any_locale(tmp_path: Path) -> None:
+    """LC_ALL=C, and Python kept from taking it for UTF-8."""
+    ran = _ran("LC_ALL=C PYTHONUTF8=0 PYTHONCOERCECLOCALE=0 PYTHONIOENCODING= bs check OFFICE", "", tmp_path)
+    assert ran.returncode == 0
+    assert ran.stdout.decode("ascii").endswith("7 devices\n")
+
+
+@pytest.mark.parametrize("words", ["--help", "check OFFICE", "schema"])
+def test_a_full_disk_is_said_in_one_line(words: str) -> None:
+    """Short answers are lost at the end, long ones in the middle."""
+    ran = _ran(f"bs {words} > /dev/full")
+    assert ran.returncode == 1
+    assert ran.stderr.decode().startswith("error: the answer cannot be written: No space left on device\n")
+
+
+def test_a_reader_that_leaves_is_nobodys_fault() -> None:
+    """`schema | true`: nothing on standard error."""
+    ran = _ran("set -o pipefail; bs schema | true")
+    assert (ran.returncode, ran.stdout, ran.stderr) == (1, b"", b"")
+
+
+@pytest.mark.parametrize(
+    ("words", "code"), [("check OFFICE >&-", 0), ("check nowhere.yaml 2>/dev/full", 1), ("check nowhere.yaml 2>&-", 1)]
+)  # fmt: skip
+def test_a_stream_that_is_closed_or_full_changes_no_answer(words: str, code: int) -> None:
+    """Standard output closed by a service manager, standard error on a full disk."""
+    assert _ran(f"bs {words}").returncode == code
+
+
+@pytest.mark.parametrize("encoding", ["gbk", "ascii"])
+def test_the_live_table_is_drawn_with_what_there_is(encoding: str) -> None:
+    """Chinese names, degrees and frames through the demo's console, as the process's own output."""
+    program = (
+        "from supervisor.cli.streams import settle; settle()\n"
+        "import rich.console as c\n"
+        "from rich.live import Live\n"
+        "from rich.panel import Panel\n"
+        "console = c.Console(force_terminal=True, width=60)\n"
+        "with Live(Panel('三楼会议室 26.0 °C ✓ — ×60', title='街道办公楼'), console=console): pass\n"
+    )
+    ran = _ran(f'{Path(COMMAND).parent}/python -c "{program}"', encoding)
+    assert ran.returncode == 0, ran.stderr
+    said = ran.stdout.decode(encoding)
+    assert "26.0" in said
+    assert ("三楼会议室" in said) == (encoding == "gbk")
