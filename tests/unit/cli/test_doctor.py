@@ -32,7 +32,9 @@ def _dangling(folder: Path) -> Path:
     ("made", "why"),
     [(_file, "is a file, not a folder"), (_beneath_a_file, "is a file"), (_dangling, "which is not there")],
 )
-async def test_a_state_folder_that_cannot_be_used(made: Callable[[Path], Path], why: str, tmp_path: Path) -> None:
+async def test_a_state_folder_that_cannot_be_used(
+    made: Callable[[Path], Path], why: str, tmp_path: Path
+) -> None:
     """It is a finding among others, not the end of them; every verb that opens the store says the same."""
     state = made(tmp_path)
     store, found = await _store(soak_site(), state)
