@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import getpass
 import json
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
@@ -15,7 +13,7 @@ import typer
 from config.site import Site
 from config.values import parse_duration
 from supervisor.cli.check import Format, FormatOption
-from supervisor.cli.common import SitePath, StateDir, fail, load_site, misused, state_dir_of
+from supervisor.cli.common import SitePath, StateDir, fail, load_site, misused, state_dir_of, whoever
 from supervisor.daemon.logs import configure
 from supervisor.daemon.socket import NoDaemon, ask
 
@@ -75,7 +73,7 @@ def release(
     if yes and not lost_journal:
         misused("--yes goes with --lost-journal", "without it, nothing has to be confirmed")
     loaded = load_site(site)
-    who = name or _who()
+    who = name or whoever()
     if not offline:
         _ask_to_release(loaded, state_dir, lasting, who)
         return
@@ -148,14 +146,6 @@ def reload(site: SitePath, state_dir: StateDir = None) -> None:
 def _pairs(answer: Mapping[str, Any], key: str) -> list[str]:
     """Lines of an answer in both languages."""
     return [f"{en} · {zh}" for en, zh in zip(answer.get(key, ()), answer.get(f"{key}_zh", ()), strict=True)]
-
-
-def _who() -> str:
-    """Who is at the terminal; an account without a name is told by its number."""
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        return str(os.getuid())
 
 
 def ask_daemon(site: Site, state_dir: Path | None, request: Mapping[str, Any]) -> dict[str, Any]:

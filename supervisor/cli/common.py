@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import getpass
 import math
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -58,6 +60,14 @@ def aloud(line: str) -> None:
     """Tell whoever waits at the terminal, or reads the service's journal."""
     sys.stderr.write(line + "\n")
     sys.stderr.flush()
+
+
+def whoever() -> str:
+    """Who is at the terminal; an account without a name is told by its number."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return str(os.getuid())
 
 
 def load_site(path: Path) -> Site:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 from collections.abc import Mapping
 from typing import Annotated, Any, NoReturn
 
@@ -12,7 +11,7 @@ from config.roles import Role
 from config.site import Site
 from schedules.time import clock, iso
 from supervisor.cli.ask import ask_daemon
-from supervisor.cli.common import SitePath, StateDir, load_site, misused
+from supervisor.cli.common import SitePath, StateDir, load_site, misused, whoever
 from supervisor.core.views import Manual
 from supervisor.core.wording import command
 
@@ -44,7 +43,7 @@ def manual(
     Example: building-supervisor manual office.yaml f2-office-201/fcu/start_stop --end
     Example: building-supervisor manual office.yaml
     """
-    who = name or getpass.getuser()
+    who = name or whoever()
     if point is None:
         if end or until:
             _unclear("which POINT?")

@@ -220,8 +220,8 @@ async def let_go(site: Site, state_dir: Path, aloud: Aloud = lambda line: None) 
     try:
         await line.reader.start()
         try:
-            writer = vetted(site, line, register_of(store)).writer
-            return await release_offline(site, store, writer, Stop(OFFLINE.within, aloud).patience())
+            patience = Stop(OFFLINE.within, aloud).patience()
+            return await release_offline(site, store, vetted(site, line, register_of(store)).writer, patience)
         finally:
             await line.reader.stop()
     finally:
