@@ -114,22 +114,22 @@ _IN_CHINESE = (
     Phrase("may not be used by this user", "本用户无权使用"),
     Phrase(" fails: ", " 出错："),
     Phrase("Does its folder exist, and may this user write there?", "其文件夹是否存在，本用户能否写入？"),
-    (
+    Phrase(
         "Give this user write permission on the file and on its folder.",
         "请授予本用户对该文件及其文件夹的写权限。",
     ),
     Phrase("Stop the other daemon or the tool that holds it open.", "请停止占用它的另一守护进程或工具。"),
     Phrase("Free some space; nothing is written until then.", "请腾出空间；在此之前不写入任何控制器。"),
     Phrase("Check the disk, then restore the file.", "请检查磁盘，然后恢复该文件。"),
-    (
+    Phrase(
         "Move the file away, or name another one under `database:`.",
         "请移走该文件，或在 database: 下另指定一个。",
     ),
-    (
+    Phrase(
         "Put the newest copy from the state folder's `backups` in its place.",
         "请用状态文件夹 backups 中最新的副本替换。",
     ),
-    (
+    Phrase(
         "Is PostgreSQL running, and is the address in `database:` right?",
         "PostgreSQL 是否在运行，database: 中的地址是否正确？",
     ),
