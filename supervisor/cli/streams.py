@@ -52,16 +52,21 @@ def heard() -> None:
 class _Stream(io.TextIOWrapper):
     """A standard stream that has a likeness for every sign."""
 
+    at_once = False
+    """Each line is written out as it is said, whatever it leads to."""
+
     @classmethod
     def around(cls, stream: io.TextIOWrapper) -> TextIO:
         """The same stream; the old object is of no more use."""
-        encoding, buffered = stream.encoding, stream.line_buffering
+        encoding, through = stream.encoding, stream.write_through  # PYTHONUNBUFFERED
+        by_line = stream.line_buffering or cls.at_once
         if codecs.lookup(encoding).name == "ascii":
             encoding = _ASCII
         stream.flush()
         return cls(
-            stream.detach(), encoding=encoding, errors="likened", newline="\n", line_buffering=buffered
-        )
+            stream.detach(), encoding=encoding, errors="likened", newline="\n", line_buffering=by_line,
+            write_through=through,
+        )  # fmt: skip
 
 
 class _Answers(_Stream):
@@ -92,6 +97,8 @@ class _Answers(_Stream):
 
 class _Remarks(_Stream):
     """Standard error, where logs and reasons go: a daemon does not fall because nobody can read why it would."""
+
+    at_once = True
 
     def write(self, text: str, /) -> int:
         with contextlib.suppress(OSError):

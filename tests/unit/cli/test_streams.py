@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -88,3 +89,14 @@ def test_the_live_table_is_drawn_with_what_there_is(encoding: str) -> None:
     said = ran.stdout.decode(encoding)
     assert "26.0" in said
     assert ("三楼会议室" in said) == (encoding == "gbk")
+
+
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_a_line_is_out_as_it_is_said(unbuffered: str) -> None:
+    """Into a log file, too, and in a container that asks for it: a daemon that waits has said so before."""
+    say = "import os, sys; from supervisor.cli.streams import settle; settle(); sys.stderr.write('waits\\n'); os._exit(0)"
+    ran = subprocess.run(
+        [sys.executable, "-c", say], capture_output=True, timeout=60, check=True,
+        env=os.environ | {"PYTHONUNBUFFERED": unbuffered},
+    )  # fmt: skip
+    assert ran.stderr == b"waits\n"
