@@ -36,6 +36,8 @@ ROOM = {
 """Normal weather and a fit room, as docs/rules/mild-season-off.md has them."""
 
 
+AT_LEAST = 1800.0 + 90.0
+"""s that a suspension of a room lasts, and until its end must have been noticed."""
 LASTING = 1800.0 + 600.0 + 90.0
 """s after which a suspension that may have begun, and the run of a unit after it, are certainly over."""
 
@@ -70,6 +72,11 @@ class Senses:
         self.roles = tuple(values)
         self.possibly = -math.inf
         """The last moment at which they may have been outside the limits, or not known."""
+        self._lasts = 0.0 if Role.OUTDOOR_TEMPERATURE in values else AT_LEAST
+        self._began = -math.inf
+        """When they may last have begun to be outside: what began lasts, and where it ends is judged at its end."""
+        self._noticed = -math.inf
+        """By when it must have been noticed that they left."""
         self.left: float | None = None
         """When they left the limits for sure, after having been inside for sure; None: nobody can say."""
 
@@ -81,9 +88,19 @@ class Senses:
             sensor.lying, sensor.unsure = False, max(certain, sensor.doubtful)
         sensor.value, sensor.certain = value, max(certain, sensor.doubtful)
         sensor.believed.add(value)
+        already = True in self._maybe
         self._spread()
-        if inside and self._outside({r: s.value for r, s in self._sensors.items()}, False):
+        if self._outside({role: value}, False) or (True in self._maybe and not already):
+            self._began = now
+        if now < self._began + self._lasts and self._outside({role: value}, True):
+            # Back by the margin, and then nearly outside again before what began is over: it may end, or go on.
+            self._maybe.add(True)
+        outside = self._outside({r: s.value for r, s in self._sensors.items()}, False)
+        if not outside and now < self._noticed:
+            self.left = None  # back before anybody must have seen it
+        if inside and outside:
             self.left = now if now > self.possibly + LASTING else None
+            self._noticed = sensor.certain
         if True in self._maybe:
             self.possibly = now
 
@@ -103,7 +120,7 @@ class Senses:
             sensor.doubtful = max(sensor.doubtful, until)
             sensor.certain, sensor.unsure = (max(t, until) for t in (sensor.certain, sensor.unsure))
         self._maybe = {True, False}
-        self.possibly, self.left = until, None
+        self.possibly, self.left, self._began = until, None, until
 
     def forget(self) -> None:
         """The rule does not hold, for another reason: that the limits were left may be forgotten."""

@@ -95,3 +95,24 @@ def test_a_suspension_begins_for_sure_only_in_a_room_that_was_fit_for_long() -> 
     assert lapsed.left is None
     it.doubt(11_000.0, 15_000.0)
     assert it.left is None
+
+
+def test_an_excess_that_was_over_before_anybody_must_have_seen_it_began_nothing_for_sure() -> None:
+    """Between two polls the room was hot for half a minute: a supervisor may have missed it."""
+    it = room()
+    it.show(T, 29.0, 10_000.0, 10_000.0 + 900.0)
+    it.show(T, 20.0, 10_030.0, 10_030.0 + 900.0)
+    assert it.left is None
+    assert it.beyond(11_000.0) is False
+
+
+def test_nearly_outside_again_before_a_suspension_is_over_it_may_end_or_go_on() -> None:
+    """Hot, well back, and at 27.5 °C before the half hour was over: either may be believed, until it is clear again."""
+    it = room()
+    it.show(T, 29.0, 10_000.0, 10_000.0 + NOTICED)
+    it.show(T, 25.0, 10_400.0, 10_400.0 + NOTICED)
+    assert it.beyond(11_000.0) is False
+    it.show(T, 27.5, 11_200.0, 11_200.0 + NOTICED)
+    assert it.beyond(13_000.0) is None
+    it.show(T, 25.0, 14_000.0, 14_000.0 + NOTICED)
+    assert it.beyond(15_000.0) is False
