@@ -253,7 +253,8 @@ class Oracle:
         if abnormal or unfit:
             return False
         left = math.nan if room.left is None else room.left
-        if abnormal is False and weather.possibly < left and left + SLACK < now < left + SUSPENSION:
+        begun = max(left + SLACK, room.noticed)
+        if abnormal is False and weather.possibly < left and begun < now < left + SUSPENSION:
             return False  # a suspension has begun, in normal weather, and once begun it lasts
         return None if abnormal is None or unfit is None else True
 

@@ -75,7 +75,7 @@ class Senses:
         self._lasts = 0.0 if Role.OUTDOOR_TEMPERATURE in values else AT_LEAST
         self._began = -math.inf
         """When they may last have begun to be outside: what began lasts, and where it ends is judged at its end."""
-        self._noticed = -math.inf
+        self.noticed = -math.inf
         """By when it must have been noticed that they left."""
         self.left: float | None = None
         """When they left the limits for sure, after having been inside for sure; None: nobody can say."""
@@ -96,11 +96,11 @@ class Senses:
             # Back by the margin, and then nearly outside again before what began is over: it may end, or go on.
             self._maybe.add(True)
         outside = self._outside({r: s.value for r, s in self._sensors.items()}, False)
-        if not outside and now < self._noticed:
+        if not outside and now < self.noticed:
             self.left = None  # back before anybody must have seen it
         if inside and outside:
             self.left = now if now > self.possibly + LASTING else None
-            self._noticed = sensor.certain
+            self.noticed = sensor.certain
         if True in self._maybe:
             self.possibly = now
 
