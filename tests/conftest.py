@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
+import sys
+from collections.abc import Iterator
 
 import pytest
+import structlog
 from hypothesis import settings
 
 LONGEST_FIRST = ("test_demo.py",)
@@ -35,6 +38,23 @@ def _turn(item: pytest.Item) -> tuple[int, int]:
     name, folders = item.path.name, item.path.parts
     long = LONGEST_FIRST.index(name) if name in LONGEST_FIRST else len(LONGEST_FIRST)
     return long, next((place for place, folder in enumerate(REAL) if folder in folders), len(REAL))
+
+
+@pytest.fixture(autouse=True)
+def logs_as_they_were() -> Iterator[None]:
+    """A verb that a test calls here, in this process, says how loud to log: that is over with the test.
+
+    structlog's loggers remember how they were first used; those are made to forget it.
+    """
+    before = structlog.get_config()
+    yield
+    if structlog.get_config() != before:
+        structlog.configure(**before)
+        for module in list(sys.modules.values()):
+            for name in ("log", "_log"):
+                logger = getattr(module, "__dict__", {}).get(name)
+                if type(logger).__name__ == "BoundLoggerLazyProxy":
+                    logger.__dict__.pop("bind", None)
 
 
 def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
