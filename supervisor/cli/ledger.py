@@ -177,14 +177,13 @@ def verify(site: SitePath, state_dir: StateDir = None) -> None:
 
     Example: building-supervisor ledger verify office.yaml
     """
-    from supervisor.store.proving import proven
+    from supervisor.store.proving import walked
 
     loaded = load_site(site)
-    result = _read(loaded, state_dir, proven)
-    typer.echo(f"rows={result.rows} head={result.head}")
-    for en, zh in result.problems:
-        sys.stderr.write(f"error: {en}\n  {zh}\n")
-    raise typer.Exit(1 if result.problems else 0)
+    result = _read(loaded, state_dir, walked)
+    typer.echo(f"rows={result.rows} head={'/'.join(head[:16] for head in result.heads)}")
+    if result.broken is not None:
+        fail(result.broken.what.en, hint_zh=result.broken.what.zh)
 
 
 # ------------------------------------------------------------------ what the verbs share

@@ -22,7 +22,7 @@ from apscheduler.triggers.cron import CronTrigger
 from config.phrase import Phrase
 from schedules.time import DAY, iso
 from supervisor.daemon.daemon import Daemon
-from supervisor.store import chores, queries
+from supervisor.store import chores, proving
 from supervisor.store.problems import StoreProblem
 from supervisor.store.writer import Store
 
@@ -126,19 +126,18 @@ class Chores:
 
     async def verify(self) -> None:
         """Walk the audit's chain of hashes from its first row."""
-        walk = queries.Walk()
+        walk = proving.Walk()
         while not walk.over:
-            walk = await self._store.read(partial(queries.walk_on, walk=walk))
+            walk = await self._store.read(partial(proving.walk_on, walk=walk))
             await asyncio.sleep(PAUSE)
         broken = walk.broken
         was, self._daemon.audit_valid = self._daemon.audit_valid, broken is None
         if broken is not None and was is not False:
-            table, row = broken
             self._daemon.tell(
                 "housekeeping",
                 "alert",
-                f"the audit was altered: {table}, row {row}",
-                f"审计记录被改动：{table} 第 {row} 行",
+                f"the audit was altered: {broken.table}, row {broken.row}",
+                f"审计记录被改动：{broken.table} 第 {broken.row} 行",
                 "error",
             )
 

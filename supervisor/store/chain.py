@@ -29,18 +29,32 @@ def digest(prev_hash: str, row: Mapping[str, Any]) -> str:
     return hashlib.sha256(f"{prev_hash}\n{body}".encode()).hexdigest()
 
 
+def cut_off(connection: sa.Connection, table: sa.Table, kept: Mapping[str, Any]) -> dict[str, Any] | None:
+    """The end (id, hash) that a table was once kept to have and has no more, of all ends that were kept; None: it has it."""
+    end = kept.get(table.name)
+    if end is None or "cut" in end:
+        return end["cut"] if end is not None else None
+    found = connection.execute(sa.select(table.c.hash).where(table.c.id == end["id"])).scalar()
+    return None if not end["hash"] or found == end["hash"] else {"id": end["id"], "hash": end["hash"]}
+
+
 class Chain:
     """The last hash of each chained table. Only the writer thread touches it."""
 
     def __init__(self) -> None:
         self._heads: dict[str, str] = {}
+        self._cut: dict[str, dict[str, Any]] = {}
+        """Ends that were kept and are there no more: whoever writes on does not hide that."""
         self._moved = False
         self.stale = True
         """A transaction failed: what the tables end with must be read again, for it may have been committed."""
 
     def load(self, connection: sa.Connection) -> None:
         """Take up the chains where the tables end."""
+        kept = connection.execute(sa.select(schema.kv.c.value).where(schema.kv.c.key == HEAD)).scalar() or {}
         for table in CHAINED:
+            if (cut := cut_off(connection, table, kept)) is not None:
+                self._cut[table.name] = cut
             last = sa.select(table.c.hash).order_by(table.c.id.desc()).limit(1)
             self._heads[table.name] = connection.execute(last).scalar() or ""
         self.stale = False
@@ -62,6 +76,7 @@ class Chain:
             table.name: {
                 "id": connection.execute(sa.select(sa.func.max(table.c.id))).scalar() or 0,
                 "hash": self._heads[table.name],
+                **({"cut": self._cut[table.name]} if table.name in self._cut else {}),
             }
             for table in CHAINED
         }

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import math
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 import sqlalchemy as sa
 
 from supervisor.store import schema
-from supervisor.store.chain import CHAINED, digest
 from supervisor.store.rows import Kept, OpenIntent, SlotKey, SlotRow
 
 _Rows = list[dict[str, Any]]
@@ -131,45 +130,3 @@ def newest_wall(connection: sa.Connection) -> float:
 def value(connection: sa.Connection, key: str) -> Any:
     """The JSON value kept under a key, or None."""
     return connection.execute(sa.select(schema.kv.c.value).where(schema.kv.c.key == key)).scalar()
-
-
-class Walk(NamedTuple):
-    """How far the audit has been walked: which of its tables, and id and hash of the last row that was sound.
-
-    `broken` is the first (table, id) whose hash is not that of its content.
-    """
-
-    table: int = 0
-    last: int = -1
-    hash: str = ""
-    broken: tuple[str, int] | None = None
-
-    @property
-    def over(self) -> bool:
-        """All of it is sound, or one row is not."""
-        return self.broken is not None or self.table == len(CHAINED)
-
-
-def walk_on(connection: sa.Connection, walk: Walk) -> Walk:
-    """Walk 500 rows further along the audit's chain of hashes: a year's audit has some 10^6 rows, and who reads them
-    in one go keeps the interpreter's lock from the one who reacts to a fire alarm."""
-    table = CHAINED[walk.table]
-    rows = connection.execute(_after(table, walk.last)).all()
-    for row in rows:
-        mapping = dict(row._mapping)
-        if mapping["prev_hash"] != walk.hash or mapping["hash"] != digest(walk.hash, mapping):
-            return walk._replace(broken=(table.name, int(mapping["id"])))
-        walk = walk._replace(last=mapping["id"], hash=mapping["hash"])
-    return walk if rows else Walk(walk.table + 1)
-
-
-def broken_link(connection: sa.Connection) -> tuple[str, int] | None:
-    """The first audit row (table, id) whose hash is not that of its content; None if all are sound."""
-    walk = Walk()
-    while not walk.over:
-        walk = walk_on(connection, walk)
-    return walk.broken
-
-
-def _after(table: sa.Table, last: int) -> sa.Select[tuple[Any, ...]]:
-    return sa.select(table).where(table.c.id > last).order_by(table.c.id).limit(_ROWS)

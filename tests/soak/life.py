@@ -23,6 +23,7 @@ from supervisor.daemon.running import Pace, Running
 from supervisor.daemon.trust import MARK, Trust
 from supervisor.gateway import events as gw
 from supervisor.store import Store, queries
+from tests.audit import broken_link
 from tests.fakes import VirtualLoop, virtually
 from tests.soak.accidents import live
 from tests.soak.oracle import Oracle
@@ -188,7 +189,7 @@ class Soak:
         ]
         self.oracle.violations += [f"at the end {line}" for line in left]
         self.failures += [f"open intent {row}" for row in self._store.read_now(queries.open_intents)]
-        if self._store.read_now(queries.broken_link) is not None:
+        if self._store.read_now(broken_link) is not None:
             self.failures.append("the audit chain is broken")
 
 

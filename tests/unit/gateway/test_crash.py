@@ -11,6 +11,7 @@ import pytest
 from supervisor.core.decisions import RELINQUISH, Outcome
 from supervisor.gateway import release_offline
 from supervisor.store import queries
+from tests.audit import broken_link
 from tests.fakes import Faults, VirtualLoop, virtually
 from tests.unit.gateway.gateway_world import World, make_site, wants
 
@@ -43,7 +44,7 @@ async def _crashed(turn: int | None, ending: Ending, **world: bool) -> int:
     turns = loop.turns - began
     await w.gateway.stop()
     await ending(w)
-    assert w.rows(queries.broken_link) is None
+    assert w.rows(broken_link) is None
     return turns
 
 
@@ -141,7 +142,7 @@ def test_a_day_of_losses_restarts_and_crashes_ends_as_decided(seed: int) -> None
             last = wanted.get(point)
             expected = {} if last is None else {10: last}
             assert w.thing(point).slots == expected, point
-        assert w.rows(queries.broken_link) is None
+        assert w.rows(broken_link) is None
         assert {s.point for s in w.rows(queries.owned_slots)} == {
             p for p, v in wanted.items() if v is not None
         }

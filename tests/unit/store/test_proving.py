@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from supervisor.store.proving import Proof, proven
+from supervisor.store.proving import Walk, walked
 from supervisor.store.rows import IntentRow, ResultRow
 from supervisor.store.writer import Store
 
@@ -16,21 +16,26 @@ from supervisor.store.writer import Store
 async def file(tmp_path: Path) -> Path:
     """A database of ten writes and what came of them."""
     path = tmp_path / "s.sqlite3"
-    store = Store(f"sqlite:///{path}", inline=True)
-    store.open()
-    for n in range(10):
-        intent = IntentRow(float(n), float(n), "p", 26.0, 26.0, 10, "r", "c", "en", "zh", [], [], 1e12, "h")
-        await store.commit_result(ResultRow(await store.commit_intent(intent), float(n), "ok", 26.0))
-    store.close()
+    await writes(path, 10)
     return path
 
 
-def told(path: Path) -> Proof:
+async def writes(path: Path, count: int) -> None:
+    """A run that writes so many times."""
+    store = Store(f"sqlite:///{path}", inline=True)
+    store.open()
+    for n in range(count):
+        intent = IntentRow(float(n), float(n), "p", 26.0, 26.0, 10, "r", "c", "en", "zh", [], [], 1e12, "h")
+        await store.commit_result(ResultRow(await store.commit_intent(intent), float(n), "ok", 26.0))
+    store.close()
+
+
+def told(path: Path) -> Walk:
     """What the proof says."""
     store = Store(f"sqlite:///{path}", inline=True)
     store.open()
     try:
-        return store.read_now(proven)
+        return store.read_now(walked)
     finally:
         store.close()
 
@@ -38,9 +43,9 @@ def told(path: Path) -> Proof:
 def test_an_audit_that_nobody_touched_is_sound(file: Path) -> None:
     """Twenty rows, and a head to compare with the metric."""
     proof = told(file)
-    assert proof.problems == ()
+    assert proof.broken is None
     assert proof.rows == 20
-    assert len(proof.head) == 33
+    assert [len(head) for head in proof.heads] == [64, 64]
 
 
 SWAP = "UPDATE intents SET id = CASE id WHEN 4 THEN 104 ELSE 105 END WHERE id IN (4, 5)"
@@ -64,13 +69,19 @@ def test_each_way_of_changing_it_is_named(file: Path, changes: list[str], en: st
     with sqlite3.connect(file) as database:
         for change in changes:
             database.execute(change)
-    problems = told(file).problems
-    assert any(said[0] == en and zh in said[1] for said in problems), problems
+    broken = told(file).broken
+    assert broken is not None
+    assert broken.what.en == en
+    assert zh in broken.what.zh
 
 
-def test_writing_on_after_a_cut_does_not_hide_it(file: Path) -> None:
-    """The chain goes on from where it was cut; the ids that are missing show."""
+async def test_writing_on_after_a_cut_does_not_hide_it(file: Path) -> None:
+    """The chain goes on from where it was cut, through two more starts; that there was more stays on record."""
     with sqlite3.connect(file) as database:
         database.execute("DELETE FROM results WHERE id > 8")
         database.execute("DELETE FROM intents WHERE id > 8")
-    assert told(file).problems
+    await writes(file, 3)
+    await writes(file, 3)
+    broken = told(file).broken
+    assert broken is not None
+    assert broken.what.en == "intents: the end is not the one that was kept: 2 rows are cut off"

@@ -15,6 +15,7 @@ import sqlalchemy as sa
 
 from supervisor.store import Store, StoreProblem, queries, schema
 from supervisor.store.rows import IntentRow, NoticeRow, ResultRow, SlotKey, SlotRow
+from tests.audit import broken_link
 
 KEY = SlotKey("ddc-1", "binary-value", 101, 10)
 
@@ -74,7 +75,7 @@ async def test_the_first_result_stands(store: Store) -> None:
     await store.commit_result(ResultRow(key, 1.0, "ok"))
     await store.commit_result(ResultRow(key, 2.0, "failed"))
     assert [r["result"] for r in await store.read(queries.audit)] == ["ok"]
-    assert await store.read(queries.broken_link) is None
+    assert await store.read(broken_link) is None
 
 
 async def test_what_a_start_has_to_settle(store: Store) -> None:
@@ -95,11 +96,11 @@ async def test_a_changed_audit_row_shows(store: Store) -> None:
     for n in range(5):
         key = await store.commit_intent(intent(wall=float(n)))
         await store.commit_result(ResultRow(key, 26.5, "ok", 26.0))
-    assert await store.read(queries.broken_link) is None
+    assert await store.read(broken_link) is None
     with sqlite3.connect(str(store.url.database)) as other:
         other.execute("update intents set rule = 'summer-setpoint' where id = 3")
     other.close()
-    assert await store.read(queries.broken_link) == ("intents", 3)
+    assert await store.read(broken_link) == ("intents", 3)
 
 
 async def test_a_removed_audit_row_shows(store: Store) -> None:
@@ -110,7 +111,7 @@ async def test_a_removed_audit_row_shows(store: Store) -> None:
     with sqlite3.connect(str(store.url.database)) as other:
         other.execute("delete from results where id = 2")
     other.close()
-    assert await store.read(queries.broken_link) == ("results", 3)
+    assert await store.read(broken_link) == ("results", 3)
 
 
 async def test_the_chain_goes_on_after_a_restart(tmp_path: Path) -> None:
@@ -122,7 +123,7 @@ async def test_the_chain_goes_on_after_a_restart(tmp_path: Path) -> None:
         store.close()
     store.open()
     assert len(await store.read(queries.audit)) == 2
-    assert await store.read(queries.broken_link) is None
+    assert await store.read(broken_link) is None
     store.close()
 
 
@@ -130,7 +131,7 @@ async def test_many_at_once_share_transactions_and_keep_their_order(store: Store
     """Two hundred intents at once: all committed, ids in the order in which they were given."""
     ids = await asyncio.gather(*(store.commit_intent(intent(wall=float(n))) for n in range(200)))
     assert ids == sorted(ids)
-    assert await store.read(queries.broken_link) is None
+    assert await store.read(broken_link) is None
 
 
 async def test_a_bad_row_fails_alone(store: Store) -> None:
@@ -144,7 +145,7 @@ async def test_a_bad_row_fails_alone(store: Store) -> None:
     assert isinstance(done[0], StoreProblem)
     assert done[1] is None
     assert await store.read(queries.results_count) == {"ok": 1}
-    assert await store.read(queries.broken_link) is None
+    assert await store.read(broken_link) is None
 
 
 async def test_memory_counters_notices_and_configs_come_back(store: Store) -> None:
@@ -286,7 +287,7 @@ async def test_a_full_disk(tmp_path: Path) -> None:
     store._connection.exec_driver_sql("pragma max_page_count = 100000")
     store._connection.commit()
     await store.commit_intent(intent())
-    assert await store.read(queries.broken_link) is None
+    assert await store.read(broken_link) is None
     store.close()
 
 

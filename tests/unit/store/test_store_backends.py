@@ -23,6 +23,7 @@ from alembic.migration import MigrationContext
 from supervisor.store import Store, StoreProblem, migrations, queries, schema
 from supervisor.store.revision import FIRST, REVISION
 from supervisor.store.rows import ResultRow
+from tests.audit import broken_link
 from tests.unit.store.test_store import KEY, intent, slot
 
 _FOLDERS = [os.environ.get("PATH", ""), *sorted(glob.glob("/usr/lib/postgresql/*/bin"))]  # noqa: PTH207
@@ -94,7 +95,7 @@ async def test_a_day_in_the_life_of_a_store(
     assert await store.read(lambda c: queries.value(c, "season")) == {"season": "summer"}
     newest = (await store.read(lambda c: queries.audit(c, limit=1)))[0]
     assert (newest["command"], newest["expires"], newest["result"]) == (False, None, "failed")
-    assert await store.read(queries.broken_link) is None
+    assert await store.read(broken_link) is None
     store.close()
 
 
@@ -114,7 +115,7 @@ async def test_a_database_that_restarts_is_used_again(
             await store.commit_intent(intent())
     await store.commit_intent(intent())
     assert len(await store.read(queries.audit)) >= before + 2
-    assert await store.read(queries.broken_link) is None
+    assert await store.read(broken_link) is None
     store.close()
 
 
@@ -179,7 +180,7 @@ async def test_an_older_programs_store_is_taken_over_with_all_that_is_in_it(
     store.open()
     await store.commit_intent(intent())
     assert [row.point for row in await store.read(queries.owned_slots)] == ["hall/ac/start_stop"]
-    assert await store.read(queries.broken_link) is None
+    assert await store.read(broken_link) is None
     store.close()
     store.open()
     assert len(await store.read(queries.audit)) == 1
