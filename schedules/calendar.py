@@ -127,8 +127,9 @@ def _country(country: str, subdivision: str | None) -> holidays.HolidayBase:
 
     try:
         return holidays.country_holidays(country, subdiv=subdivision)
-    except NotImplementedError as unknown:
-        # Not a gap of ours: `holidays` raises this, and nothing else, for a country or a part that it does not have.
+    except (
+        NotImplementedError
+    ) as unknown:  # what `holidays` raises, and alone, for a country or part that it lacks
         where = country if subdivision is None else f"{country}, {subdivision}"
         raise CalendarError(f"no holidays known for {where}: {unknown}") from unknown
 

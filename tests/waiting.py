@@ -17,8 +17,7 @@ def last_answer(found: Callable[[], T], good: Callable[[T], object], seconds: fl
     """What `found` gives as soon as that is `good`; after `seconds` what it gave last."""
     end = time.monotonic() + seconds
     while not good(answer := found()) and time.monotonic() < end:
-        # What is awaited stands in another process, on a wire or in the kernel: nobody there could wake us.
-        time.sleep(every)
+        time.sleep(every)  # another process, a wire or the kernel is awaited: nobody there could wake us
     return answer
 
 

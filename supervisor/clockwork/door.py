@@ -11,6 +11,7 @@ import contextlib
 import errno
 import resource
 import socket
+from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -35,17 +36,17 @@ _GONE: Final = frozenset({errno.ECONNABORTED, errno.EPROTO, errno.EINTR, errno.E
 """Errors of accept that are about the one who knocked: he has gone, or a firewall has sent him away."""
 
 
-class Guest(asyncio.Protocol):
+class Guest(asyncio.Protocol, ABC):
     """One connection: an asyncio protocol that says whether it can be spared."""
 
     @property
+    @abstractmethod
     def waiting(self) -> bool:
         """It is connected, and nothing that it asked for is under way."""
-        raise NotImplementedError
 
+    @abstractmethod
     def cut(self) -> None:
         """Close the connection at once."""
-        raise NotImplementedError
 
 
 Left = Callable[[], None]

@@ -22,7 +22,7 @@ from apscheduler.triggers.cron import CronTrigger
 from config.phrase import Phrase
 from schedules.time import DAY, iso
 from supervisor.daemon.daemon import Daemon
-from supervisor.store import chores, proving
+from supervisor.store import chores, proving, readings
 from supervisor.store.problems import StoreProblem
 from supervisor.store.writer import Store
 
@@ -33,6 +33,8 @@ NOTICES_FOR: Final = 3 * 366 * DAY
 """Seconds of site time that notices are kept: this year and the two before, which a yearly report compares.
 
 A site choice. The audit itself, which notices only tell of, is kept for good."""
+READINGS_FOR: Final = 90 * DAY
+"""Seconds of site time that readings of points that are no meters are kept; meters' stay for good. A site choice."""
 FORESIGHT: Final = 30 * DAY
 """Seconds before the known calendar ends at which a person is asked to bring the next; a site choice.
 
@@ -121,8 +123,14 @@ class Chores:
         log.info("backed up", file=str(target))
 
     async def forget(self) -> None:
-        """Notices older than three years."""
-        await self._store.forget_notices(self._daemon.clock.now() - NOTICES_FOR)
+        """Notices older than three years, and what points that are no meters said more than a quarter of a year ago."""
+        now = self._daemon.clock.now()
+        await self._store.forget_notices(now - NOTICES_FOR)
+        for series in await self._store.read(readings.names):
+            if not series.startswith("meter/"):
+                # a series at a time: an intent that must be durable before its write never waits for all of them
+                await self._store.change(partial(readings.forget, name=series, before=now - READINGS_FOR))
+                await asyncio.sleep(PAUSE)
 
     async def verify(self) -> None:
         """Walk the audit's chain of hashes from its first row."""

@@ -1,4 +1,4 @@
-"""What every point said, as it changed: kept raw for some months, by the hour for ever."""
+"""What every point that is no meter said: a state at each change, a number every five minutes at most."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from config.points import Point, encode
+from config.roles import ROLES, Shape
 from drivers.readings import Reading
 from schedules.time import Instant
 from supervisor.store.readings import Sample
@@ -15,12 +16,18 @@ MOST: Final = 100_000
 """Samples in memory while they can be kept nowhere: some 20 MB. The oldest go then."""
 
 
+EVERY: Final = 300.0
+"""s between two kept samples of a number: a thermometer that tells each hundredth would fill the disk. A site choice."""
+
+
 class Samples:
     """Changes of the points of a site that are no meters, until they are taken to be kept."""
 
     def __init__(self, points: Mapping[str, Point]) -> None:
         self._points = points
         self._new: list[Sample] = []
+        self._last: dict[str, Sample] = {}
+        """The last sample of each number."""
         self.lost = 0
         """Samples that could be kept nowhere."""
 
@@ -31,10 +38,24 @@ class Samples:
             reading = readings.get(id_)
             if point is not None and reading is not None:
                 at = reading.since if reading.good and math.isfinite(reading.since) else now
-                self._new.append(Sample(id_, at, _number(point, reading)))
+                sample = Sample(id_, at, _number(point, reading))
+                if ROLES[point.role].shape is not Shape.NUMBER or self._due(sample):
+                    self._new.append(sample)
         if (over := len(self._new) - MOST) > 0:
             del self._new[:over]
             self.lost += over
+
+    def _due(self, sample: Sample) -> bool:
+        """Whether a number is kept: now and then, and whenever it becomes known or unknown."""
+        last = self._last.get(sample.series)
+        if (
+            last is not None
+            and (last.value is None) is (sample.value is None)
+            and 0 <= sample.at - last.at < EVERY
+        ):
+            return False
+        self._last[sample.series] = sample
+        return True
 
     def take(self) -> tuple[Sample, ...]:
         """All that are new, oldest first."""

@@ -143,7 +143,18 @@ def _number(connection: sa.Connection, name: str) -> int:
     return int(found)
 
 
+def forget(connection: sa.Connection, name: str, before: float) -> None:
+    """Remove what a series said before an instant."""
+    number = sa.select(series.c.id).where(series.c.name == name).scalar_subquery()
+    connection.execute(sa.delete(readings).where(readings.c.series == number, readings.c.at < before))
+
+
 # ------------------------------------------------------------------ reading
+
+
+def names(connection: sa.Connection) -> list[str]:
+    """Every series that anything is kept of."""
+    return list(connection.execute(sa.select(series.c.name).order_by(series.c.id)).scalars())
 
 
 def all_books(connection: sa.Connection) -> dict[str, dict[str, Any]]:

@@ -99,6 +99,15 @@ async def test_a_write_that_got_lost_is_sent_again_as_it_was(slow: tuple[object,
     assert (device.writes, len(device.asked), len(set(device.asked))) == ([wire.real(26.0)], 2, 1)
 
 
+def _site(folder: Path, stack: str, port: int) -> Path:
+    """The site file of one controller at `port`."""
+    site = folder / "swap.yaml"
+    text = SITE.format(instance=INSTANCE, host=CONTROLLER, port=port, stack=stack, bind=DRIVER, ours=port + 1,
+                       http=free_tcp())  # fmt: skip
+    site.write_text(text, encoding="utf-8")
+    return site
+
+
 _TIMES: list[tuple[float, str, Callable[[str], bool]]] = [
     (0.0, "✓", lambda said: "its timeout of 0.5 s is enough" in said),
     (0.3, "·", lambda said: "say timeout: 1s" in said and "the second time before it can answer" in said),
@@ -110,10 +119,7 @@ async def test_doctor_measures_answer_times_and_says_which_timeout_is_needed(
     stack: str, port: int, tmp_path: Path
 ) -> None:
     """A controller that answers at once, one that takes half a second, one that is slower than its time-out."""
-    site = tmp_path / "swap.yaml"
-    text = SITE.format(instance=INSTANCE, host=CONTROLLER, port=port, stack=stack, bind=DRIVER, ours=port + 1,
-                       http=free_tcp())  # fmt: skip
-    site.write_text(text, encoding="utf-8")
+    site = _site(tmp_path, stack, port)
     device = Unusual(INSTANCE, (CONTROLLER, port), dict(swapped_things("")))
     await device.start()
     try:
@@ -131,10 +137,7 @@ async def test_doctor_names_an_object_that_spoils_every_request_for_many(
     stack: str, port: int, tmp_path: Path
 ) -> None:
     """The site file names an object that is gone, and its controller refuses every request in which it is."""
-    site = tmp_path / "swap.yaml"
-    text = SITE.format(instance=INSTANCE, host=CONTROLLER, port=port, stack=stack, bind=DRIVER, ours=port + 1,
-                       http=free_tcp())  # fmt: skip
-    site.write_text(text, encoding="utf-8")
+    site = _site(tmp_path, stack, port)
     found = swapped_things("")
     del found[0, 1]
     device = Unusual(INSTANCE, (CONTROLLER, port), dict(found))

@@ -117,8 +117,10 @@ class Storm:
                 for _ in range(min(BATCH, self.count - start)):
                     self._fire()
                 figures.hangs += not self._drained(FULL)
-                # The pace is what the storm is made of: fired faster, it ends before answers can be falsified.
-                time.sleep(max(0.0, began + self.sent / self.rate - time.monotonic()))
+                ahead = began + self.sent / self.rate - time.monotonic()
+                time.sleep(
+                    max(0.0, ahead)
+                )  # the pace is the storm: faster, it ends before an answer is falsified
                 if start % (BATCH * 1000) == 0 and start:
                     self._told(f"{self.sent} sent, {megabytes(daemon.process.pid):.0f} MB")
             figures.hangs += not self._drained(0)

@@ -147,7 +147,7 @@ def _killed(folder: Path, after: float, *, full: bool) -> float:
     with subprocess.Popen(arguments, stdout=subprocess.PIPE, text=True) as life:
         assert life.stdout is not None
         lines = [life.stdout.readline()]
-        time.sleep(after)
+        time.sleep(after)  # another process lives meanwhile, on a real disk: when it dies is what is tried
         life.kill()
         lines += life.stdout.readlines()
     said = [float(line) for line in lines if line.endswith("\n") and line.strip()]

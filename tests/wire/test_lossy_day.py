@@ -123,8 +123,10 @@ def _lived(folder: Path, stack: str) -> Iterator[Day]:
         time.sleep(BEFORE)  # the day before the cut, lived by another process
         cut = _cut(wires, 2 * LIFETIME)
         back = time.monotonic()
-        # The rest of the day, likewise: until night, and for half a subscription at least.
-        time.sleep(max(LIFETIME / 2, NIGHT / SPEED - (back - began)))
+        rest = max(
+            LIFETIME / 2, NIGHT / SPEED - (back - began)
+        )  # until night, and half a subscription at least
+        time.sleep(rest)  # lived by another process, like the day before the cut
         found, wanted = _settled(daemon, back + SETTLED)
         log = list(wires.log)
         yield Day(

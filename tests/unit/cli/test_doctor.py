@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from supervisor.cli.doctor import FALLS_BACK, Finding, _store, folded
+from supervisor.cli.doctor import _store
+from supervisor.cli.findings import FALLS_BACK, Finding, folded
 from supervisor.daemon.assemble import open_store
 from supervisor.daemon.socket import Control, ask
 from supervisor.sitefile.places import NoStateDir

@@ -27,7 +27,7 @@ from simulator.faults import Faults
 from simulator.people.character import Failing, People
 from simulator.plant.building import CentralPlant
 from simulator.plant.energyplus_model import VERSION
-from supervisor.cli import demo, doctor
+from supervisor.cli import demo, on_the_wire
 from supervisor.cli.main import app
 from supervisor.cli.run import PROMISED
 from supervisor.daemon import chores
@@ -194,7 +194,7 @@ PROMISES = [
     Promise("docs/how-to/difficult-networks.md", "After three calls in a row without any answer (each is sent three times)", lambda: breaker.AFTER == TRIES == 3),
     Promise("docs/how-to/difficult-networks.md", "one probe goes out after 1, 2, 4, 8 and then every 15 s, ±20 %", lambda: (breaker.FIRST_PAUSE, breaker.LONGEST_PAUSE, breaker.JITTER) == (1, 15, 0.2)),
     Promise("docs/how-to/difficult-networks.md", "its `timeout` (3 s)", lambda: _default(Device, "timeout") == 3),
-    Promise("docs/how-to/difficult-networks.md", "three times its slowest answer", lambda: doctor.COPIES == TRIES == 3),
+    Promise("docs/how-to/difficult-networks.md", "three times its slowest answer", lambda: on_the_wire.COPIES == TRIES == 3),
     Promise("docs/how-to/difficult-networks.md", "again after a minute, ever less\noften, hourly at the least", lambda: (spared.FIRST_AGAIN, spared.LONGEST_AGAIN) == (60, 3600)),
     Promise("docs/how-to/difficult-networks.md", "or never takes one, thrice in a\nrow", lambda: spared.IN_A_ROW == 3),
     Promise("docs/how-to/difficult-networks.md", "it is asked again every 10 minutes", lambda: renewals.REFUSED_AGAIN == 600),

@@ -112,7 +112,7 @@ def _die() -> None:
 
 def _late(lived: Sequence[float]) -> float:
     """A parent to whom a loaded machine gives no time between looking and telling: a side lives days meanwhile."""
-    time.sleep(1.0)
+    time.sleep(1.0)  # the sides are other processes: they live on while their parent does not
     return level(lived)
 
 
