@@ -39,7 +39,6 @@ from supervisor.gateway import Released
 from supervisor.gateway.left import summary
 from supervisor.ledger.keeping import Keeping
 from supervisor.records.proof import Proof
-from supervisor.store.readings import all_books
 from supervisor.store.rows import NoticeRow
 from supervisor.store.writer import Store
 from supervisor.telling.events import Events
@@ -192,7 +191,7 @@ class Daemon:
         self._mark()
         self._store.put_config(running.site.config_hash, running.site.text, time.time())
         await self._keeper.restore(running, self.tally)
-        running.ledger.meters.restore(await self._store.read(all_books))
+        running.ledger.meters.restore(await self.keeping.books())
         await running.adopt()
         tell_strangers(strangers(running.gateway), self.tell)
         log.info(

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import structlog
 
 from supervisor.ledger.ledger import Ledger
 from supervisor.ledger.spool import Spool
 from supervisor.store.problems import StoreProblem
-from supervisor.store.readings import Batch, Posting, Sample
+from supervisor.store.readings import Batch, Posting, Sample, all_books
 from supervisor.store.writer import Store
 
 log = structlog.get_logger()
@@ -31,6 +31,13 @@ class Keeping:
         self._spool = Spool(folder / SPOOL)
         self.behind = False
         """The database does not take what is read: it waits on the disk."""
+
+    async def books(self) -> dict[str, Mapping[str, Any]]:
+        """Where the booking of each meter stands: as the database says, or what still waits on the disk. Raises StoreProblem."""
+        found: dict[str, Mapping[str, Any]] = dict(await self._store.read(all_books))
+        for batch in self._spool.waiting():
+            found |= {posting.meter: posting.book for posting in batch.postings if posting.book is not None}
+        return found
 
     async def run(self) -> None:
         """Keep what there is, every ten seconds, until cancelled."""
@@ -66,12 +73,15 @@ class Keeping:
         return True
 
     def _lay_aside(self, batches: Iterable[Batch]) -> None:
-        for batch in batches:
+        """Put batches on the disk. What does not go there goes with the next, and all that comes after it: the book of a
+        later one must never be kept without what was booked before."""
+        for batch in (rest := iter(batches)):
             try:
                 self._spool.put(batch)
             except OSError as error:
                 log.error("readings can be kept nowhere", problem=str(error))
-                self._give_back(batch)
+                for unkept in reversed([batch, *rest]):
+                    self._give_back(unkept)
 
     def _give_back(self, batch: Batch) -> None:
         ledger = self._ledger()

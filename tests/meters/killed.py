@@ -61,8 +61,9 @@ async def _live(folder: Path, full: bool) -> None:
     building = site()
     known = Known(building)
     ledger = Ledger(building, known)
-    ledger.meters.restore(await store.read(readings.all_books))
+
     keeping = Keeping(store, folder, lambda: ledger)
+    ledger.meters.restore(await keeping.books())
     now = _begin(folder)
     if full:
         _fill_up(folder)
