@@ -11,10 +11,11 @@ from simulator.bacnet.apdu import OBJECT_TYPES, writes_in
 from tests.contract import wire
 from tests.wire.relay import Passed
 
-CALL: Final = 5.0
-"""Wall seconds after which the gateway gives a call to a device up, its turn in the queue and its repetitions
-included: `timeout` of the site file, 3 s, and `supervisor.gateway.context.CALL_MARGIN`, 2 s. A write that was begun
-in time may still go out for so long."""
+CALL: Final = 10.5
+"""Wall seconds for which a write that was begun in time may still go out: half a second in which points of one device
+wait for one another (`supervisor.gateway.convoy.MUSTER`), then the two calls after which the gateway gives up several
+writes, in company and singly, their turn in the queue and their repetitions included. One call is `timeout` of the site
+file, 3 s, and `supervisor.gateway.context.CALL_MARGIN`, 2 s."""
 SAME: Final = 0.05
 """Two Reals within this are one command, as the gateway has it (`supervisor.gateway.wire.SAME_WITHIN`)."""
 

@@ -26,8 +26,8 @@ SEED = int(os.environ.get("SEED", "304"))
 SPEED = 600.0
 FULL = os.environ.get("CONTRACT") == "full"
 """The whole day on both stacks, as `make contract` runs it; else from eleven, with subscriptions half as long."""
-MORNING = f"2026-07-15T{'07:30' if FULL else '11:00'}:00+08:00"
-"""A Wednesday in summer."""
+MORNING = f"2026-07-17T{'07:30' if FULL else '11:00'}:00+08:00"
+"""A Friday in summer: no new day begins while a loaded machine takes its time over the night."""
 LIFETIME = 20.0 if FULL else 10.0
 """s of wall time for which a subscription lasts; the cut lasts two of them."""
 BEFORE = 10.0
@@ -37,11 +37,12 @@ AGAIN = 60.0
 CALM = 8.0
 """Wall seconds without a change in any slot after which it is asked what was decided: each question reads a
 slot anew, and on such a line takes the gateway's turn for seconds."""
-SETTLED = 85.0
-"""Wall seconds after the cable's return in which all is as decided: six in the morning, before the next day begins. A write
-that is lost with all its copies and found so by a lost read-back is tried again after ten seconds, and so on."""
+SETTLED = 300.0
+"""Wall seconds after the cable's return in which all is as decided: Sunday night, before the next working day begins. A write
+that is lost with all its copies and found so by a lost read-back is tried again after ten seconds, and so on; quiet, it takes
+some forty."""
 NIGHT = (13.5 if FULL else 10.0) * 3600
-"""Site seconds from the morning to 21:00, after which the clock changes nothing until the next morning."""
+"""Site seconds from the morning to 21:00, after which the clock changes nothing until Monday morning."""
 QUIET = 0.75 * LIFETIME
 """Wall seconds at the cut's end in which no subscription can be left."""
 STACKS = ("bac0", "rusty") if FULL else ("bac0",)
