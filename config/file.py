@@ -443,3 +443,4 @@ class SiteFile(Section):
     bacnet: Bacnet = Bacnet()
     http: Http = Http()
     database: str | None = None
+    audit_years: int = Field(5, ge=1, le=100)

@@ -59,6 +59,10 @@ MEANINGS: Final[Mapping[str, _Words]] = {
         "bacnet": Phrase("our own end of the wire", "本机 BACnet 设置"),
         "http": Phrase("where page and metrics are served", "页面与指标服务"),
         "database": Phrase("database URL; SQLite in the state folder by default", "数据库地址；默认 SQLite"),
+        "audit_years": Phrase(
+            "years that the audit is kept; a signed checkpoint stands for what is older",
+            "审计记录保存年数；更早的由签名检查点代表",
+        ),
         "plant": Phrase("plant room, units and lamps, for the rehearsal", "冷热源、末端与灯具（用于预演）"),
         "energyplus": Phrase("an EnergyPlus model, for the rehearsal", "EnergyPlus 模型（用于预演）"),
     },

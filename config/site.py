@@ -164,6 +164,7 @@ class Site:
     database: str | None
     config_hash: str
     """sha256 of the file's bytes, hex: each decision carries it."""
+    audit_years: int = 5
     source: str = ""
     """Path of the site file."""
     text: str = ""

@@ -169,23 +169,6 @@ def export(
     typer.echo(f"written: {out}")
 
 
-@app.command("verify")
-def verify(site: SitePath, state_dir: StateDir = None) -> None:
-    """Walk the audit's chain from its first row to its head · 校验审计链
-
-    Exit 1 where a row was altered, removed, swapped, or the end cut off.
-
-    Example: building-supervisor ledger verify office.yaml
-    """
-    from supervisor.store.proving import walked
-
-    loaded = load_site(site)
-    result = _read(loaded, state_dir, walked)
-    typer.echo(f"rows={result.rows} head={'/'.join(head[:16] for head in result.heads)}")
-    if result.broken is not None:
-        fail(result.broken.what.en, hint_zh=result.broken.what.zh)
-
-
 # ------------------------------------------------------------------ what the verbs share
 
 

@@ -21,8 +21,9 @@ from apscheduler.triggers.cron import CronTrigger
 
 from config.phrase import Phrase
 from schedules.time import DAY, iso
+from supervisor.daemon.audited import PAUSE, month_before, retire, walk
 from supervisor.daemon.daemon import Daemon
-from supervisor.store import chores, proving, readings
+from supervisor.store import chores, readings
 from supervisor.store.problems import StoreProblem
 from supervisor.store.writer import Store
 
@@ -32,7 +33,7 @@ BACKUPS: Final = 7
 NOTICES_FOR: Final = 3 * 366 * DAY
 """Seconds of site time that notices are kept: this year and the two before, which a yearly report compares.
 
-A site choice. The audit itself, which notices only tell of, is kept for good."""
+A site choice. The audit itself, which notices only tell of, is kept for `audit_years`."""
 READINGS_FOR: Final = 90 * DAY
 """Seconds of site time that readings of points that are no meters are kept; meters' stay for good. A site choice."""
 FORESIGHT: Final = 30 * DAY
@@ -41,9 +42,6 @@ FORESIGHT: Final = 30 * DAY
 The State Council tells a year's days in the November before it."""
 LATE: Final = 3600
 """Seconds by which a chore may be late (the box was asleep) and still be done."""
-
-PAUSE: Final = 0.005
-"""Seconds left to others after each 500 rows of the audit."""
 
 Chore = Callable[[], Awaitable[None]]
 
@@ -54,6 +52,7 @@ class Chores:
     def __init__(self, daemon: Daemon, store: Store, state_dir: Path) -> None:
         self._daemon = daemon
         self._store = store
+        self._state_dir = state_dir
         self._folder = state_dir / "backups"
 
     def scheduler(self) -> AsyncIOScheduler:
@@ -63,6 +62,7 @@ class Chores:
         plan: tuple[tuple[str, Chore], ...] = (
             ("02:10", self.forget),
             ("02:30", self.verify),
+            ("02:50", self.retire),
             ("03:10", self.back_up),
             ("08:00", self.look_ahead),
         )
@@ -133,20 +133,28 @@ class Chores:
                 await asyncio.sleep(PAUSE)
 
     async def verify(self) -> None:
-        """Walk the audit's chain of hashes from its first row."""
-        walk = proving.Walk()
-        while not walk.over:
-            walk = await self._store.read(partial(proving.walk_on, walk=walk))
-            await asyncio.sleep(PAUSE)
-        broken = walk.broken
+        """Walk the audit's chain of hashes from its first row, or from its last checkpoint."""
+        broken = (await walk(self._store, self._state_dir)).broken
         was, self._daemon.audit_valid = self._daemon.audit_valid, broken is None
         if broken is not None and was is not False:
             self._daemon.tell(
                 "housekeeping",
                 "alert",
-                f"the audit was altered: {broken.table}, row {broken.row}",
-                f"审计记录被改动：{broken.table} 第 {broken.row} 行",
+                f"the audit was altered: {broken.what.en}",
+                f"审计记录被改动：{broken.what.zh}",
                 "error",
+            )
+
+    async def retire(self) -> None:
+        """Let go of the audit's rows of months that lie further back than `audit_years`, under a signed checkpoint."""
+        site, now = self._daemon.site, self._daemon.clock.now()
+        gone = await retire(self._store, self._state_dir, month_before(now, site.tz, site.audit_years))
+        if gone is not None:
+            log.info(
+                "let go of old audit",
+                until=iso(gone.until, site.tz),
+                rows=gone.head.rows,
+                head=gone.head.short,
             )
 
     async def look_ahead(self) -> None:

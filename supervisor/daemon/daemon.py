@@ -39,6 +39,7 @@ from supervisor.gateway import Released
 from supervisor.gateway.left import summary
 from supervisor.ledger.keeping import Keeping
 from supervisor.records.proof import Proof
+from supervisor.store.chain import Head
 from supervisor.store.rows import NoticeRow
 from supervisor.store.writer import Store
 from supervisor.telling.events import Events
@@ -127,6 +128,11 @@ class Daemon:
             ByHand(made.decider, self.held),
         ]
         return made
+
+    @property
+    def audit_head(self) -> Head:
+        """The head of the audit, as it was committed last."""
+        return self._store.head
 
     # ------------------------------------------------------------------ life
 

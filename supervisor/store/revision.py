@@ -12,7 +12,7 @@ from supervisor.store.problems import StoreProblem
 
 FIRST: Final = "v0001"
 """What a database without a revision has: it was written before revisions were kept."""
-REVISION: Final = "v0003"
+REVISION: Final = "v0006"
 """What this program reads and writes."""
 _STEPS: Final = Path(__file__).parent / "migrations"
 _revision: Final = sa.table("alembic_version", sa.column("version_num", sa.String))

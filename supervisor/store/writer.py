@@ -51,6 +51,8 @@ class Store:
         self._engine = self._make_engine()
         self._connection: sa.Connection | None = None
         self._chain = Chain()
+        self.head = self._chain.head
+        """The head of the audit, as it was committed last."""
 
     def _make_engine(self) -> sa.Engine:
         if self.url.get_backend_name() != "sqlite":
@@ -74,6 +76,7 @@ class Store:
             with self._connection.begin():
                 prepare(self._connection)
                 self._chain.load(self._connection)
+            self.head = self._chain.head
         except SQLAlchemyError as error:
             self._disconnect()
             raise explain(error, self.url) from error
@@ -151,9 +154,10 @@ class Store:
                 if self._chain.stale:
                     self._chain.load(connection)
                 answers = [operation(connection, self._chain) for operation in operations]
-                if (ends := self._chain.ends(connection)) is not None:
-                    op.upsert(connection, schema.kv, {"key": HEAD, "value": ends})
-                return answers
+                if (moved := self._chain.moved()) is not None:
+                    op.upsert(connection, schema.kv, {"key": HEAD, "value": moved.kept()})
+            self.head = self._chain.head
+            return answers
         except BaseException:
             self._chain.stale = True
             raise

@@ -113,7 +113,7 @@ async def test_an_altered_audit_is_told_once_and_shown(store: Store, tmp_path: P
     await keeping.verify()
     await keeping.verify()
     assert daemon.snapshot().audit_valid is False
-    assert await told(store) == ["the audit was altered: intents, row 2"]
+    assert await told(store) == ["the audit was altered: intents: row 2 was altered"]
 
 
 @pytest.mark.parametrize(("day", "asked"), [("2026-10-20", False), ("2026-12-10", True)])
@@ -148,6 +148,7 @@ async def test_chores_have_their_hours_of_the_buildings_night(store: Store, tmp_
     assert due == {
         "forget": "2026-07-02T02:10:00+08:00",
         "verify": "2026-07-02T02:30:00+08:00",
+        "retire": "2026-07-02T02:50:00+08:00",
         "back_up": "2026-07-02T03:10:00+08:00",
         "look_ahead": "2026-07-02T08:00:00+08:00",
     }

@@ -41,11 +41,13 @@ def told(path: Path) -> Walk:
 
 
 def test_an_audit_that_nobody_touched_is_sound(file: Path) -> None:
-    """Twenty rows, and a head to compare with the metric."""
+    """Twenty rows in one chain, and one head to compare with the metric."""
     proof = told(file)
     assert proof.broken is None
     assert proof.rows == 20
-    assert [len(head) for head in proof.heads] == [64, 64]
+    assert proof.last == (10, 10)
+    assert len(proof.hash) == 64
+    assert proof.head.number == int(proof.hash[:12], 16) == float(proof.head.number)
 
 
 SWAP = "UPDATE intents SET id = CASE id WHEN 4 THEN 104 ELSE 105 END WHERE id IN (4, 5)"
@@ -57,12 +59,27 @@ BACK = "UPDATE intents SET id = CASE id WHEN 104 THEN 5 ELSE 4 END WHERE id > 10
     [
         (["UPDATE intents SET command = '27.0' WHERE id = 4"], "intents: row 4 was altered", "第 4 行内容被改动"),
         (["UPDATE results SET result = 'failed' WHERE id = 7"], "results: row 7 was altered", "第 7 行内容被改动"),
+        (["UPDATE intents SET inputs = '[{' WHERE id = 4"], "intents: row 4 was altered", "第 4 行内容被改动"),
+        (["UPDATE intents SET reason_zh = x'ff' WHERE id = 4"], "intents: row 4 was altered", "第 4 行内容被改动"),
+        (["UPDATE results SET prev_hash = x'ff' WHERE id = 4"], "results: row 4 was altered", "第 4 行内容被改动"),
+        (["UPDATE intents SET dry_run = 1 WHERE id = 10"], "intents: row 10 was altered", "第 10 行内容被改动"),
         (["DELETE FROM intents WHERE id IN (4, 5)"], "intents: rows 4 to 5 are gone", "第 4 至 5 行被删除"),
+        (["DELETE FROM results WHERE id = 4"], "results: row 4 is gone", "第 4 行被删除"),
+        (["DELETE FROM results WHERE id <= 4", "DELETE FROM intents WHERE id <= 4"],
+         "intents: rows 1 to 4 are gone, and no checkpoint stands for them", "没有检查点说明"),
+        (["DELETE FROM results WHERE id = 10"], "results: the end is not the one that was kept: 1 row is cut off", "缺少 1 行"),
+        (["DELETE FROM results WHERE id > 8", "DELETE FROM intents WHERE id > 8"],
+         "intents: the end is not the one that was kept: 2 rows are cut off", "缺少 2 行"),
+        (["DELETE FROM kv WHERE key = 'audit'"], "the head that was kept is gone", "链头已丢失"),
+        (["UPDATE kv SET value = 'x' WHERE key = 'audit'"], "the head that was kept is gone", "链头已丢失"),
+        (["INSERT INTO results SELECT 11, 77, ts, 'ok', readback, detail, hash, 'x' FROM results WHERE id = 10"],
+         "results: row 11 was put in", "第 11 行为后来插入"),
         (["DELETE FROM intents WHERE id > 8"], "intents: the end is not the one that was kept: 2 rows are cut off", "缺少 2 行"),
         (["DELETE FROM results"], "results: the end is not the one that was kept: 10 rows are cut off", "缺少 10 行"),
         ([SWAP, BACK], "intents: row 4 does not follow row 3: swapped, or put in", "次序被调换或被插入"),
     ],
-    ids=["flipped", "result", "removed", "truncated", "emptied", "swapped"],
+    ids=["flipped", "result", "no json", "no text", "no link", "last", "removed", "one removed", "beginning", "last removed",
+         "truncated", "no head", "broken head", "put in", "intents truncated", "emptied", "swapped"],
 )  # fmt: skip
 def test_each_way_of_changing_it_is_named(file: Path, changes: list[str], en: str, zh: str) -> None:
     """Which table, which row, and what was done, in both languages."""
@@ -76,7 +93,7 @@ def test_each_way_of_changing_it_is_named(file: Path, changes: list[str], en: st
 
 
 async def test_writing_on_after_a_cut_does_not_hide_it(file: Path) -> None:
-    """The chain goes on from where it was cut, through two more starts; that there was more stays on record."""
+    """The chain goes on from what was cut off, through two more starts: what is missing stays missing."""
     with sqlite3.connect(file) as database:
         database.execute("DELETE FROM results WHERE id > 8")
         database.execute("DELETE FROM intents WHERE id > 8")
@@ -84,4 +101,4 @@ async def test_writing_on_after_a_cut_does_not_hide_it(file: Path) -> None:
     await writes(file, 3)
     broken = told(file).broken
     assert broken is not None
-    assert broken.what.en == "intents: the end is not the one that was kept: 2 rows are cut off"
+    assert broken.what.en == "intents: rows 9 to 10 are gone"
