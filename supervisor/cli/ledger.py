@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
-from config.phrase import Phrase
+from config.phrase import Lang, Phrase
 from config.site import Site
 from supervisor.cli.common import SitePath, StateDir, fail, load_site, misused, plain_errors, state_dir_of
 
@@ -38,10 +38,11 @@ class Tongue(StrEnum):
 
 
 class Edition(StrEnum):
-    """An edition of the statistics form."""
+    """An edition of the statistics form, or what each zone's days came to."""
 
     NEW = "2025-11"
     OLD = "2022"
+    DAYS = "days"
 
 
 PeriodOption = Annotated[
@@ -144,12 +145,18 @@ def export(
     site: SitePath,
     period: PeriodOption = None,
     form: Annotated[
-        Edition | None, typer.Option("--form", help="The statistics form of this edition.")
+        Edition | None,
+        typer.Option(
+            "--form", help="The statistics form of this edition, or days: rules and zones, day by day."
+        ),
     ] = None,
+    lang: LangOption = Tongue.ZH,
     out: Annotated[Path | None, typer.Option("--out", help="Write there instead of to the terminal.")] = None,
     state_dir: StateDir = None,
 ) -> None:
-    """Every meter's figure as CSV, or the statistics form · 导出 CSV 或统计报表
+    """Every meter's figure as CSV, the statistics form, or what each zone's days came to · 导出 CSV、统计报表或各区域逐日合规
+
+    --form days: minutes outside and within each rule, corrections, exceptions and overrides, by zone and day.
 
     Example: building-supervisor ledger export office.yaml --period 2026-03 --form 2025-11 --out march.csv
     """
@@ -159,8 +166,11 @@ def export(
 
     loaded = load_site(site)
     of, now = _period(period, loaded), time.time()
-    this = _read(loaded, state_dir, lambda connection: account(connection, loaded, of, now))
-    text = filled(loaded, this, form.value) if form is not None else sheet(loaded, this)
+    if form is Edition.DAYS:
+        text = _days(loaded, state_dir, of, lang.value)
+    else:
+        this = _read(loaded, state_dir, lambda connection: account(connection, loaded, of, now))
+        text = filled(loaded, this, form.value) if form is not None else sheet(loaded, this)
     if out is None:
         typer.echo(text, nl=False)
         return
@@ -181,6 +191,16 @@ def _period(text: str | None, site: Site) -> Period:
         return period(text, site.tz)
     except ValueError as error:
         misused(f"--period: {error}")
+
+
+def _days(site: Site, state_dir: Path | None, of: Period, lang: Lang) -> str:
+    from schedules.time import local_date
+    from supervisor.store.days import between
+    from supervisor.telling.days import sheet
+
+    first, last = local_date(of.start, site.tz), local_date(of.end - 1.0, site.tz)
+    rows = _read(site, state_dir, lambda connection: between(connection, str(first), str(last)))
+    return sheet(site, rows, lang)
 
 
 @contextmanager

@@ -20,6 +20,7 @@ from drivers.protocol import Line
 from schedules.days import Calendars
 from supervisor.clockwork.clock import PacedClock
 from supervisor.clockwork.turns import at_once, in_turns
+from supervisor.core.daily import Daily
 from supervisor.core.tally import Tally
 from supervisor.daemon.by_hand import GONE, ByHand
 from supervisor.daemon.glance import Glance
@@ -80,7 +81,7 @@ class Daemon:
         options: Options,
     ) -> None:
         self.clock = clock
-        self.tally = Tally()
+        self.tally = Tally(Daily(site.tz))
         self._options = options
         self._make_line = make_line
         self._store = store
@@ -243,6 +244,9 @@ class Daemon:
             await following.line.reader.start()
         self.running = following
         self.events.site = following.site
+        if self.tally.daily is not None:
+            self.tally.settle(self.clock.now())
+            self.tally.daily.move(following.site.tz)
         await following.adopt()
         self.reloads.taken_up()
         log.info("reloaded", zones=len(following.site.zones), config=following.site.config_hash[:12])

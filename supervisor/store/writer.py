@@ -12,8 +12,8 @@ from typing import Any, Final, TypeVar
 import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 
+from supervisor.store import days, queries, readings, recording, schema
 from supervisor.store import operations as op
-from supervisor.store import queries, readings, recording, schema
 from supervisor.store.chain import HEAD, Chain
 from supervisor.store.problems import StoreProblem, explain, make_url
 from supervisor.store.recording import RecordRow
@@ -256,6 +256,10 @@ class Store:
         """Keep counters by (metric, labels as sorted JSON), so that a restart does not reset them."""
         rows = [{"metric": m, "labels": labels, "value": v} for (m, labels), v in values.items()]
         self._later(lambda c, _: op.upsert_all(c, schema.counters, rows))
+
+    def put_days(self, values: Mapping[tuple[str, str, str, str], float]) -> None:
+        """Keep figures of zones' days by (day, zone, kind, what), in place of what was kept of them before."""
+        self._later(lambda c, _: days.put(c, values))
 
     def put_recording(self, rows: Sequence[RecordRow], before: float) -> None:
         """Keep steps of the decider, and forget those before a site instant."""

@@ -11,6 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 from supervisor.cli.main import app
+from supervisor.store.writer import Store
 
 SITE = """version: 1
 building: hall
@@ -189,3 +190,27 @@ def test_every_verb_shows_an_example() -> None:
         done = CliRunner().invoke(app, ["ledger", verb, "--help"])
         assert done.exit_code == 0
         assert f"building-supervisor ledger {verb}" in " ".join(done.output.split())
+
+
+def test_the_zones_days_are_a_sheet_in_either_language(office: Office) -> None:
+    """Minutes outside a rule, corrections and overrides by zone and day, for the month that is asked for."""
+    office.does("meters")  # there is a store
+    store = Store(f"sqlite:///{office.database}", inline=True)
+    store.open()
+    store.put_days({
+        ("2026-03-01", "r", "violation", "window-off"): 90.0, ("2026-03-31", "r", "correction", "summer-setpoint"): 2.0,
+        ("2026-03-31", "r", "override", "cooling_setpoint"): 3600.0, ("2026-04-01", "r", "watched", ""): 86400.0,
+    })  # fmt: skip
+    store.close()
+    zh = list(csv.reader(io.StringIO(office.does("export", "--form", "days", "--period", "2026-03"))))
+    assert zh[0][:4] == ["日期", "区域", "名称", "类别"]
+    assert [(row[0], row[4], row[7], row[8]) for row in zh[1:]] == [
+        ("2026-03-01", "不合规", "1.50", "分钟"), ("2026-03-31", "已纠正", "2", "次"), ("2026-03-31", "他人占用", "60.00", "分钟"),
+    ]  # fmt: skip
+    en = list(
+        csv.reader(
+            io.StringIO(office.does("export", "--form", "days", "--period", "2026-04", "--lang", "en"))
+        )
+    )
+    assert en[0][-2:] == ["value", "unit"]
+    assert en[1:] == [["2026-04-01", "r", "r", "watched", "watched", "", "", "1440.00", "min"]]

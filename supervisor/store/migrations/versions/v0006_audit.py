@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import op
 
-from supervisor.store import schema
+from supervisor.store import days, schema
 from supervisor.store.chain import CHAINED, HEAD, Head, digest
 
 revision = "v0006"
@@ -23,6 +23,7 @@ def upgrade() -> None:
     """Create the tables, and link the rows of the two chains into one."""
     connection = op.get_bind()
     schema.checkpoints.create(connection, checkfirst=True)
+    days.zone_days.create(connection, checkfirst=True)
     _link(connection)
 
 
