@@ -14,18 +14,19 @@ def verify(
     head: Annotated[
         str | None,
         typer.Option(
-            "--head", help="A head noted earlier: hex digits, or the number of building_audit_head."
+            "--head",
+            help="A head noted earlier: hex digits, or the number of building_audit_head · 先前记下的链头",
         ),
     ] = None,
     length: Annotated[
         int | None,
-        typer.Option("--length", min=1, help="How many rows there were then: building_audit_rows."),
+        typer.Option("--length", min=1, help="How many rows there were then: building_audit_rows · 当时行数"),
     ] = None,
     key: Annotated[
         list[str] | None,
         typer.Option(
             "--key",
-            help="The gateway's public key, as noted; else the one of the state folder. May be repeated.",
+            help="The gateway's public key, as noted; else the one of the state folder. May be repeated · 网关公钥",
         ),
     ] = None,
     state_dir: StateDir = None,
@@ -49,11 +50,17 @@ def verify(
     from supervisor.store.writer import Store
 
     if length is not None and head is None:
-        misused("--length without --head", "both were noted together: --head 88c2f1a09b3d --length 1204")
+        misused(
+            "--length without --head", "both were noted together: --head 88c2f1a09b3d --length 1204",
+            "--length 须与 --head 同用",
+        )  # fmt: skip
     try:
         looked_for = sought(head) if head is not None else ()
     except ValueError as error:
-        misused(f"--head: {error}", "as `ledger verify` or Prometheus printed it: 88c2f1a09b3d")
+        misused(
+            f"--head: {error}", "as `ledger verify` or Prometheus printed it: 88c2f1a09b3d",
+            f"--head：{head} 既非 12–64 位十六进制，也非 building_audit_head 的数值",
+        )  # fmt: skip
     loaded = load_site(site)
     with plain_errors():
         folder = state_dir_of(loaded, state_dir)
