@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping
 from enum import StrEnum
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 from zoneinfo import ZoneInfo
 
 from schedules.time import Instant, instant_of, local_date
@@ -50,6 +50,11 @@ class Entry(NamedTuple):
     what: str = ""
 
 
+Standing: TypeAlias = tuple[tuple[Kind, str], ...]
+"""What is counted of a zone for as long as it stands so; never empty."""
+_ONLY: Standing = ((Kind.WATCHED, ""),)
+
+
 class Daily:
     """Adds up the days that are not over, and those that are not yet kept."""
 
@@ -57,6 +62,8 @@ class Daily:
         self._tz = tz
         self._day, self._start, self._end = "", math.inf, -math.inf
         self._values: dict[Entry, float] = {}
+        self._standing: dict[str, Standing] = {}
+        self._entries: dict[str, tuple[Entry, ...]] = {}
 
     @property
     def values(self) -> Mapping[Entry, float]:
@@ -83,25 +90,35 @@ class Daily:
             )
         return self._day
 
-    def stood(
-        self, zone: str, standing: Mapping[Kind, tuple[str, ...]], since: Instant, until: Instant
-    ) -> None:
-        """A zone stood so for a while: seconds of every kind and what it was of."""
+    def stands(self, zone: str, standing: Standing) -> None:
+        """A zone stands so from now on."""
+        if self._standing.get(zone) != standing:
+            self._standing[zone] = standing
+            self._entries.pop(zone, None)
+
+    def passed(self, zone: str, since: Instant, until: Instant) -> None:
+        """A zone has stood as it stands for a while."""
+        values = self._values
         for day, seconds in self._days(since, until):
-            for kind, things in standing.items():
-                for what in things:
-                    self._add(Entry(day, zone, kind, what), seconds)
+            for entry in self._entries_of(zone, day):
+                values[entry] = values.get(entry, 0.0) + seconds
+
+    def _entries_of(self, zone: str, day: str) -> tuple[Entry, ...]:
+        """What is counted of a zone as it stands; made once a day and change, not at every look at a thousand zones."""
+        known = self._entries.get(zone)
+        if known is None or known[0].day != day:
+            known = tuple(Entry(day, zone, kind, what) for kind, what in self._standing.get(zone, _ONLY))
+            self._entries[zone] = known
+        return known
 
     def happened(self, zone: str, kind: Kind, what: str, at: Instant) -> None:
         """Something happened once."""
-        self._add(Entry(self.today(at), zone, kind, what), 1.0)
+        entry = Entry(self.today(at), zone, kind, what)
+        self._values[entry] = self._values.get(entry, 0.0) + 1.0
 
     def forget(self, before: str) -> None:
         """Drop the days before a date: they are over, and kept."""
         self._values = {entry: value for entry, value in self._values.items() if entry.day >= before}
-
-    def _add(self, entry: Entry, amount: float) -> None:
-        self._values[entry] = self._values.get(entry, 0.0) + amount
 
     def _days(self, since: Instant, until: Instant) -> Iterator[tuple[str, float]]:
         while since < until:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from config.rules import RuleId
 from schedules.time import Instant
-from supervisor.core.daily import Daily, Kind
+from supervisor.core.daily import Daily, Kind, Standing
 
 MAX_GAP = 3600.0
 """s: a longer gap between two looks is a clock step or a machine asleep, not time observed."""
@@ -76,6 +76,8 @@ class Tally:
         """Take a new look at a zone: what stood until now is counted up to it."""
         self._count(zone, look.at)
         self._last[zone] = look
+        if self.daily is not None:
+            self.daily.stands(zone, _standing(look))
 
     def warmed(self, zone: str, warmth: Warmth) -> None:
         """A zone stands as it stood, and its temperature has changed."""
@@ -97,7 +99,7 @@ class Tally:
         if not 0 < seconds <= MAX_GAP:
             return
         if self.daily is not None:
-            self.daily.stood(zone, _standing(last), last.at, at)
+            self.daily.passed(zone, last.at, at)
         for rule in last.violated:
             self._violation[zone, rule] += seconds
         for rule in last.blocked:
@@ -175,13 +177,13 @@ class Tally:
                 self._writes[labels] = int(value)
 
 
-def _standing(look: Look) -> dict[Kind, tuple[str, ...]]:
-    return {
-        Kind.WATCHED: ("",),
-        Kind.VIOLATION: look.violated,
-        Kind.SET_BUT_OFF: look.set_but_off,
-        Kind.BLOCKED: look.blocked,
-        Kind.SUSPENDED: look.suspended,
-        Kind.OVERRIDE: look.overridden,
-        Kind.BY_HAND: look.by_hand,
-    }
+def _standing(look: Look) -> Standing:
+    """What is counted of a zone while it stands so."""
+    found = [(Kind.WATCHED, "")]
+    for kind, things in (
+        (Kind.VIOLATION, look.violated), (Kind.SET_BUT_OFF, look.set_but_off), (Kind.BLOCKED, look.blocked),
+        (Kind.SUSPENDED, look.suspended), (Kind.OVERRIDE, look.overridden), (Kind.BY_HAND, look.by_hand),
+    ):  # fmt: skip
+        if things:
+            found += [(kind, str(what)) for what in things]
+    return tuple(found)

@@ -62,13 +62,13 @@ def add_intent(connection: sa.Connection, chain: Chain, intent: IntentRow, slot:
         "inputs": finite(intent.inputs),
         "losers": finite(intent.losers),
     }
-    key = _chained(connection, chain, schema.intents, row)
+    key = chained(connection, chain, schema.intents, row)
     if slot is not None:
         put_slot(connection, slot)
     return key
 
 
-def _chained(connection: sa.Connection, chain: Chain, table: sa.Table, row: dict[str, Any]) -> int:
+def chained(connection: sa.Connection, chain: Chain, table: sa.Table, row: dict[str, Any]) -> int:
     """Insert a row at the head of the chain; its id."""
     linked = chain.link(row)
     key = connection.execute(sa.insert(table), linked).inserted_primary_key
@@ -83,7 +83,7 @@ def add_result(
     """Insert a result unless its intent has one already (the first stands), and set the journal right."""
     if connection.execute(_RESULT_OF, {"intent": result.intent_id}).first() is None:
         row = result._asdict() | {"ts": float(result.ts), "readback": _number(result.readback)}
-        _chained(connection, chain, schema.results, row)
+        chained(connection, chain, schema.results, row)
     if slot is not None:
         put_slot(connection, slot)
     if drop is not None:

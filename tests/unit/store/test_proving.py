@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import sqlite3
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from supervisor.store import operations, proving, schema
+from supervisor.store.chain import Chain
 from supervisor.store.proving import Walk, walked
 from supervisor.store.rows import IntentRow, ResultRow
 from supervisor.store.writer import Store
@@ -102,3 +105,37 @@ async def test_writing_on_after_a_cut_does_not_hide_it(file: Path) -> None:
     broken = told(file).broken
     assert broken is not None
     assert broken.what.en == "intents: rows 9 to 10 are gone"
+
+
+@pytest.mark.parametrize("between", ["head_of", "_after"])
+async def test_rows_that_are_written_while_it_is_walked_are_no_forgery(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, between: str
+) -> None:
+    """The daemon writes on between any two questions of the walk, more rows than a slice has."""
+    path = tmp_path / "s.sqlite3"
+    await writes(path, 3)
+    store = Store(f"sqlite:///{path}", inline=True)
+    store.open()
+    monkeypatch.setattr(proving, "_ROWS", 4)
+    asked, left = getattr(proving, between), 20
+
+    def meanwhile(*which: Any) -> Any:
+        nonlocal left
+        answer = asked(*which)
+        if left:
+            left -= 1
+            row = {"ts": 1.0, "wall": 1.0, "point": "p", "rule": "r", "citation": "c", "reason_en": "", "reason_zh": "",
+                   "inputs": [], "losers": [], "config_hash": "h", "dry_run": False, "command": None, "wire": None,
+                   "priority": 10, "expires": None}  # fmt: skip
+            chain = Chain()
+            chain.load(which[0])
+            intent = operations.chained(which[0], chain, schema.intents, row)
+            operations.add_result(which[0], chain, ResultRow(intent, 2.0, "ok"), None, None)
+            operations.upsert(which[0], schema.kv, {"key": "audit", "value": chain.head.kept()})
+        return answer
+
+    monkeypatch.setattr(proving, between, meanwhile)
+    walk = store.read_now(walked)
+    assert walk.broken is None
+    assert walk.rows >= 6
+    store.close()
