@@ -35,7 +35,7 @@ from supervisor.daemon.socket import SOCKET, Control
 from supervisor.daemon.stopping import Stop, tell_left
 from supervisor.daemon.storewatch import StoreWatch
 from supervisor.daemon.trust import MARK, Trust
-from supervisor.field.vetting import register_of
+from supervisor.field.kept import register_of
 from supervisor.gateway import Released
 from supervisor.gateway.left import summary
 from supervisor.ledger.keeping import Keeping
