@@ -20,7 +20,8 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 
-from supervisor.store import Store, StoreProblem, migrations, queries, schema
+from supervisor.daemon import audited
+from supervisor.store import Store, StoreProblem, days, migrations, queries, schema
 from supervisor.store.chain import digest
 from supervisor.store.revision import FIRST, REVISION
 from supervisor.store.rows import ResultRow
@@ -235,4 +236,26 @@ async def test_two_chains_become_one_and_what_was_wrong_with_them_stays_wrong(
     await store.commit_result(ResultRow(await store.commit_intent(intent()), 9.0, "ok"))
     found = await store.read(broken_link)
     assert (found is None) == (broken is None)
+    store.close()
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+async def test_old_audit_goes_under_a_checkpoint_and_days_are_kept_on_either(
+    backend: str, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    """Half of the writes go, signed for; the chain holds from there on; a zone's day is put twice and there once."""
+    store = Store(_empty(backend, tmp_path, request, "retired"))
+    store.open()
+    for n in range(4):
+        key = await store.commit_intent(intent()._replace(ts=float(n)))
+        await store.commit_result(ResultRow(key, n + 0.5, "ok"))
+    assert await audited.retire(store, tmp_path, 2.0) is not None
+    walk = await audited.walk(store, tmp_path)
+    assert (walk.broken, walk.rows, walk.retired) == (None, 8, 4)
+    assert len(await store.read(queries.audit)) == 2
+    for minutes in (1.0, 2.0):
+        store.put_days({("2026-07-01", "r", "violation", "window-off"): minutes * 60})
+    assert [row.value for row in await store.read(lambda c: days.between(c, "2026-07-01", "2026-07-01"))] == [
+        120.0
+    ]
     store.close()
