@@ -139,7 +139,8 @@ def _ended(
     tops: Sequence[int],
 ) -> Walk:
     """The walk at a place from which no row goes on: its end, or the first thing that is wrong."""
-    for what in (_cut(walk, here, head), _unlinked(connection, walk, here), _beyond(walk, head, tops)):
+    found = _behind(head, tops), _cut(walk, here, head), _unlinked(connection, walk, here), _other(walk, head)
+    for what in found:
         if what is not None:
             return walk._replace(broken=what)
     return walk._replace(done=True)
@@ -174,14 +175,23 @@ def _unlinked(
     return _stranger(*left[0]) if left else None
 
 
-def _beyond(walk: Walk, head: Head | None, tops: Sequence[int]) -> Broken | None:
-    """All rows follow, and the head that was kept is another, or none, or rows stand behind it."""
+def _behind(head: Head | None, tops: Sequence[int]) -> Broken | None:
+    """A table has rows behind its end as it was kept."""
+    for table, end, top in zip(CHAINED, head.ends if head else tops, tops, strict=True):
+        if top > end:
+            what = Phrase(
+                f"row {top} stands behind the end that was kept, row {end}: put in, or the end was altered",
+                f"第 {top} 行位于留存的末尾（第 {end} 行）之后：被插入，或链头被改动",
+            )
+            return _broken(table, top, what)
+    return None
+
+
+def _other(walk: Walk, head: Head | None) -> Broken | None:
+    """All rows follow, and the head that was kept is another, or none."""
     if head is None:
         what = Phrase("the head that was kept is gone", "留存的链头已丢失")
         return Broken("kv", 0, what) if walk.rows else None
-    for table, end, top in zip(CHAINED, head.ends, tops, strict=True):
-        if top > end:
-            return _broken(table, top, Phrase(f"row {top} was put in", f"第 {top} 行为后来插入"))
     if (walk.rows, walk.hash) == (head.rows, head.hash):
         return None
     what = Phrase(
