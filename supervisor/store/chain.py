@@ -14,6 +14,8 @@ from supervisor.store import schema
 CHAINED = (schema.intents, schema.results)
 HEAD = "audit"
 """The key under which both ends of the audit are kept apart from it, so that a cut tail shows."""
+_ONE_WRITER = sa.text("SELECT pg_advisory_xact_lock(hashtext(current_schema()), hashtext('audit'))")
+"""Whoever adds to the audit on PostgreSQL does so alone until it is committed, or two rows would follow the same one."""
 _SKIP = frozenset({"id", "prev_hash", "hash"})
 
 
@@ -48,6 +50,14 @@ class Chain:
         self._moved = False
         self.stale = True
         """A transaction failed: what the tables end with must be read again, for it may have been committed."""
+        self._shared: sa.Connection | None = None
+        """Of a transaction in which others may have written on meanwhile: until this one's first row."""
+
+    def begin(self, connection: sa.Connection) -> None:
+        """A transaction begins. A server's tables may have other writers; a file's have this one."""
+        self._shared = connection if connection.dialect.name == "postgresql" else None
+        if self.stale:
+            self.load(connection)
 
     def load(self, connection: sa.Connection) -> None:
         """Take up the chains where the tables end."""
@@ -61,6 +71,10 @@ class Chain:
 
     def link(self, table: sa.Table, row: dict[str, Any]) -> dict[str, Any]:
         """The row with `prev_hash` and `hash`, now the head of its table."""
+        if self._shared is not None:
+            self._shared.execute(_ONE_WRITER)
+            self.load(self._shared)
+            self._shared = None
         prev = self._heads.get(table.name, "")
         row |= {"prev_hash": prev, "hash": digest(prev, row)}
         self._heads[table.name] = row["hash"]

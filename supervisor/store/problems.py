@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from urllib.parse import quote, quote_plus
 
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from config.phrase import Phrase
-from config.secrets import HIDDEN, masked
+from config.secrets import HIDDEN, covered, masked
 
 
 class StoreProblem(Exception):
@@ -154,10 +155,10 @@ def explain(error: Exception, url: sa.URL) -> StoreProblem:
             if what in _LOST:
                 return StoreProblem(f"the database {name} {what}", f"{hint} {BESIDE.en}", BESIDE.zh)
             return StoreProblem(f"the database {name} {what}", hint, busy=what.startswith("is locked"))
+    for secret in _secrets(url):  # before a line is taken: a secret may have some
+        text = text.replace(secret, HIDDEN)
     first = text.strip().splitlines()[0] if text.strip() else type(error).__name__
-    for secret in _secrets(url):
-        first = first.replace(secret, HIDDEN)
-    return StoreProblem(f"the database {name} fails: {first}")
+    return StoreProblem(f"the database {name} fails: {covered(first)}")
 
 
 def _place(url: sa.URL) -> str:
@@ -168,9 +169,12 @@ def _place(url: sa.URL) -> str:
 
 
 def _secrets(url: sa.URL) -> list[str]:
-    """What must not be repeated out of a driver's own words."""
+    """What must not be repeated out of a driver's own words, as it is and as addresses write it; the longest first."""
     asked = [value for name in url.query for value in url.normalized_query[name]]
-    return [secret for secret in (url.password, *asked) if secret]
+    plain = {str(secret) for secret in (url.password, *asked) if secret}
+    written = {form(secret) for secret in plain for form in (quote, quote_plus, repr)}
+    whole = {url.render_as_string(hide_password=False)}
+    return sorted(plain | written | whole, key=len, reverse=True)
 
 
 def make_url(url: str) -> sa.URL:

@@ -7,7 +7,7 @@ from typing import Final
 
 import sqlalchemy as sa
 
-from supervisor.store import readings, recording, schema
+from supervisor.store import gateways, readings, recording, schema
 from supervisor.store.problems import StoreProblem
 
 FIRST: Final = "v0001"
@@ -22,6 +22,7 @@ assert readings.readings.metadata is schema.metadata  # so are its
 
 def prepare(connection: sa.Connection) -> None:
     """Create the tables of an empty database, or step an older one up; data stay. Raises StoreProblem."""
+    gateways.take_over(connection)
     tables = set(sa.inspect(connection).get_table_names())
     if "intents" not in tables:
         schema.metadata.create_all(connection)

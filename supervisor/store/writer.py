@@ -12,8 +12,8 @@ from typing import Any, Final, TypeVar
 import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 
+from supervisor.store import gateways, queries, readings, recording, schema
 from supervisor.store import operations as op
-from supervisor.store import queries, readings, recording, schema
 from supervisor.store.chain import HEAD, Chain
 from supervisor.store.problems import StoreProblem, explain, make_url
 from supervisor.store.recording import RecordRow
@@ -40,7 +40,7 @@ class Store:
     """
 
     def __init__(self, url: str, *, inline: bool = False, queue_size: int = 10_000) -> None:
-        self.url = make_url(url)
+        self.url, self._gateway = gateways.split(make_url(url))
         self.inline = inline
         self.dropped = 0
         """Rows without a waiter (notices, counters, memory) that a full queue turned away."""
@@ -54,7 +54,10 @@ class Store:
 
     def _make_engine(self) -> sa.Engine:
         if self.url.get_backend_name() != "sqlite":
-            return sa.create_engine(self.url, pool_pre_ping=True)
+            server = sa.create_engine(self.url, pool_pre_ping=True)
+            if self._gateway is not None:
+                gateways.enter(server, self._gateway)
+            return server
         engine = sa.create_engine(
             self.url,
             connect_args={"check_same_thread": False, "timeout": _BUSY_MS / 1000},
@@ -148,8 +151,7 @@ class Store:
             raise StoreProblem("the store is closed")
         try:
             with connection.begin():
-                if self._chain.stale:
-                    self._chain.load(connection)
+                self._chain.begin(connection)
                 answers = [operation(connection, self._chain) for operation in operations]
                 if (ends := self._chain.ends(connection)) is not None:
                     op.upsert(connection, schema.kv, {"key": HEAD, "value": ends})

@@ -36,9 +36,9 @@ def site() -> Site:
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    """A database in a file, written at once."""
-    store = Store(f"sqlite:///{tmp_path / 'supervisor.sqlite3'}", inline=True)
+def store(database: str) -> Iterator[Store]:
+    """A database of either kind, written at once."""
+    store = Store(database, inline=True)
     store.open()
     yield store
     store.close()
