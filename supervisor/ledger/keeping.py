@@ -64,12 +64,12 @@ class Keeping:
         if not self._spool:
             return True
         try:
-            for batch in self._spool.waiting():
+            for batch in self._spool.take():
                 await self._store.keep_readings(batch)
-        except StoreProblem as problem:
+            self._spool.clear()
+        except (StoreProblem, OSError) as problem:
             self._fell_behind(problem)
             return False
-        self._spool.clear()
         return True
 
     def _lay_aside(self, batches: Iterable[Batch]) -> None:
@@ -101,7 +101,7 @@ class Keeping:
                 postings = []
         return [*found, Batch(postings=tuple(postings))] if postings else found
 
-    def _fell_behind(self, problem: StoreProblem) -> None:
+    def _fell_behind(self, problem: StoreProblem | OSError) -> None:
         if not self.behind:
             log.error("readings wait on the disk", problem=str(problem))
         self.behind = True

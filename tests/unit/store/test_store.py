@@ -210,6 +210,54 @@ asyncio.run(main())
     store.close()
 
 
+@pytest.mark.parametrize("after", [1, 4, 9])
+def test_a_first_start_that_was_cut_short_is_begun_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, after: int
+) -> None:
+    """kill -9 between two of its tables: nothing of it is there, and the next start is the first."""
+    path, made = tmp_path / "store.db", list[str]()
+
+    def killed(connection: sa.Connection, cursor: object, statement: str, *rest: object) -> None:
+        made.append(statement) if "CREATE TABLE" in statement else None
+        if len(made) > after:
+            raise OSError("killed")
+
+    store = Store(str(path), inline=True)
+    sa.event.listen(store._engine, "before_cursor_execute", killed)
+    with pytest.raises(OSError, match="killed"):
+        store.open()
+    store.close()
+    with sqlite3.connect(path) as left:
+        assert left.execute("select count(*) from sqlite_master").fetchone() == (0,)
+    left.close()
+    store = Store(str(path), inline=True)
+    store.open()
+    assert store.read_now(queries.audit) == []
+    store.close()
+
+
+@pytest.mark.parametrize("kept", [("intents",), ("intents", "results", "kv", "alembic_version")])
+def test_a_first_start_of_an_earlier_program_that_was_cut_short_is_made_whole(
+    database: str, kept: tuple[str, ...]
+) -> None:
+    """It left some of its tables, and no revision: nothing is in them, and what is missing is made."""
+    store = Store(database, inline=True)
+    store.open()
+    store.close()
+    engine = sa.create_engine(database)
+    with engine.begin() as connection:
+        connection.exec_driver_sql("DELETE FROM alembic_version")
+        for table in reversed(sa.inspect(connection).get_table_names()):
+            if table not in kept:
+                cascade = " CASCADE" if engine.dialect.name == "postgresql" else ""
+                connection.exec_driver_sql(f"DROP TABLE {table}{cascade}")
+    engine.dispose()
+    store = Store(database, inline=True)
+    store.open()
+    assert store.read_now(queries.audit) == []
+    store.close()
+
+
 # ---------------------------------------------------------------- what goes wrong, in plain words
 
 
