@@ -27,11 +27,13 @@ _LINE: Final = re.compile(r"(?:\[pid +)?(\d+)\]? +(.*)")
 _RESUMED: Final = re.compile(r"<\.\.\. (\w+) resumed>(.*)")
 _CALL: Final = re.compile(r"(\w+)\((.*)\) += (-?\d+)(.*)", re.DOTALL)
 _TEXT: Final = re.compile(r'"((?:[^"\\]|\\.)*)"')
+_PIECES: Final = re.compile(r'iov_base="((?:[^"\\]|\\.)*)"')
+_TO: Final = re.compile(r'sin_addr=inet_addr\("([^"]*)"\)')
 _PATH: Final = re.compile(r"^(\d+)<([^>]*)>")
 
 
 class Act(NamedTuple):
-    """One thing that was done: `what` to which `path`, from which place in the log on, over when it stands there."""
+    """One thing that was done: `what` to which `path`, or to which host a datagram went, from which place in the log on, over when it stands there."""
 
     what: str
     path: str
@@ -41,14 +43,19 @@ class Act(NamedTuple):
     """How many acts had begun when this did: a sync covers those."""
 
 
-def traced(command: Sequence[str], log: Path) -> subprocess.CompletedProcess[bytes]:
-    """Run a command under strace; what it did to files stands in a log."""
-    strace = ["strace", "-f", "--seccomp-bpf", "-y", "-s", "10000000", "-e", f"trace={CALLS}", "-o", str(log)]
-    return subprocess.run([*strace, *command], check=True, capture_output=True, timeout=600)
+def strace(log: Path, *more: str) -> list[str]:
+    """What a command is put after, so that what it does to files, and what it sends, stands in a log."""
+    calls = f"trace={CALLS},sendto,sendmsg,sendmmsg"
+    return ["strace", "-f", "--seccomp-bpf", "-y", "-s", "10000000", "-e", calls, "-o", str(log), *more]
+
+
+def traced(command: Sequence[str], log: Path) -> None:
+    """Run a command to its end, and watch it."""
+    subprocess.run([*strace(log), *command], check=True, capture_output=True, timeout=600)
 
 
 def acts(log: Path, folder: Path) -> list[Act]:
-    """What a traced process did in a folder, and what it said on its standard output (`said`), in order."""
+    """What a traced process did in a folder, what it said on its standard output (`said`), and what it sent (`sent`)."""
     begun: dict[str, tuple[int, str]] = {}
     done: list[tuple[int, int, str]] = []
     with log.open(encoding="ascii") as lines:
@@ -75,7 +82,7 @@ def _ordered(done: list[tuple[int, int, str]], folder: str) -> list[Act]:
         if call is None or int(call[3]) < 0:
             continue
         found += [
-            (since if act.what in ("write", "said") else until, since, act)
+            (since if act.what in ("write", "said", "sent") else until, since, act)
             for act in _acts_of(call[1], call[2], int(call[3]), call[4], folder)
         ]
     found.sort(key=lambda entry: entry[0])
@@ -96,6 +103,11 @@ def _acts_of(call: str, arguments: str, answer: int, rest: str, folder: str) -> 
         path = ast.literal_eval(_TEXT.findall(arguments)[0].join("''"))
         if path.startswith(f"{folder}/"):
             yield Act("remove", path)
+        return
+    if call.startswith("send"):
+        to = _TO.search(arguments)
+        for text in _TEXT.findall(arguments)[:1] if call == "sendto" else _PIECES.findall(arguments):
+            yield Act("sent", to[1] if to is not None else "", data=_octets(text))
         return
     place = _PATH.match(arguments)
     if place is None:
@@ -125,7 +137,11 @@ def _to_file(call: str, arguments: str, answer: int, path: str, *, names: bool) 
 def _data(arguments: str) -> bytes:
     found = _TEXT.search(arguments)
     assert found is not None, arguments[:200]
-    return bytes(ast.literal_eval(f'b"{found[1]}"'))
+    return _octets(found[1])
+
+
+def _octets(text: str) -> bytes:
+    return bytes(ast.literal_eval(f'b"{text}"'))
 
 
 @dataclass
@@ -152,7 +168,7 @@ class Disk:
         self._count = 0
 
     def does(self, act: Act) -> None:
-        """One act more."""
+        """One act more, of those of one log every one in turn: a sync says by its number what it covers."""
         file = self._names.get(act.path)
         if act.what == "create":
             if file is None:

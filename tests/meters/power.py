@@ -129,10 +129,9 @@ class _Box:
         done, left = acts(log, home), list[tuple[Path, _Said]]()
         places = self._places(done, cuts)
         for place, act in enumerate(done[: max(places) + 1]):
+            disk.does(act)
             if act.what == "said":
                 self._said.hear(act.data, begin)
-            else:
-                disk.does(act)
             for last in [p == max(places) for p in places if p == place]:
                 left.append((self._cut(disk, hard=last), copy.deepcopy(self._said)))
         self._disk, self._said = self._dice.choice(left)
