@@ -18,6 +18,15 @@ from supervisor.store.problems import make_url
 _ASKED: Final = "gateway"
 _LONGEST: Final = 63
 """Octets of a name in PostgreSQL; it cuts longer ones off, and two gateways would be one."""
+_PATIENCE: Final = {
+    "connect_timeout": 5,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 20_000,
+}
+"""libpq's (s, and ms in the last): behind a dead line nothing is heard of a server, and the system waits for a quarter of an hour
+before it says so. A site choice."""
 _EARLIER: Final = "public"
 """Where the tables stood while a database had one gateway."""
 _OF_ALEMBIC: Final = ("alembic_version", "schema_version")
@@ -45,6 +54,11 @@ def schema_of(gateway: str) -> str:
     """The schema in which a gateway's tables stand."""
     name = f"gw_{gateway}"
     return name if len(name.encode()) <= _LONGEST else f"gw_{hashlib.sha256(name.encode()).hexdigest()[:40]}"
+
+
+def patience(url: sa.URL) -> dict[str, int]:
+    """How long a server is waited for, in libpq's words, where the address does not say it."""
+    return {key: value for key, value in _PATIENCE.items() if key not in url.query}
 
 
 def enter(engine: sa.Engine, name: str) -> None:

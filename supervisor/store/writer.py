@@ -54,7 +54,8 @@ class Store:
 
     def _make_engine(self) -> sa.Engine:
         if self.url.get_backend_name() != "sqlite":
-            server = sa.create_engine(self.url, pool_pre_ping=True)
+            patience = gateways.patience(self.url)
+            server = sa.create_engine(self.url, pool_pre_ping=True, connect_args=patience)
             if self._gateway is not None:
                 gateways.enter(server, self._gateway)
             return server

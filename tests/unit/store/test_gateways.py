@@ -111,3 +111,18 @@ def test_a_gateway_of_its_own_user_needs_no_right_to_make_schemas(shared: str, p
 def test_an_address_that_needs_no_gateway_stays_as_it_is(url: str) -> None:
     """A file has one gateway; who named one is taken at the word."""
     assert address(url, "hall") == url
+
+
+def test_a_server_behind_a_dead_line_is_given_up_within_seconds(shared: str) -> None:
+    """No answer is an answer: libpq is told how long to wait, and who has other wishes says so in the address."""
+    asked = "SELECT 1"
+    for url, seconds in ((shared, "5"), (f"{shared}&connect_timeout=30", "30")):
+        store = Store(url, inline=True)
+        store.open()
+        store.read_now(lambda connection: connection.exec_driver_sql(asked))
+        engine = store._engine
+        with engine.connect() as connection:
+            given = connection.connection.dbapi_connection.info.get_parameters()  # type: ignore[union-attr]
+        assert given["connect_timeout"] == seconds
+        assert given["tcp_user_timeout"] == "20000"
+        store.close()
