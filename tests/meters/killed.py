@@ -222,7 +222,7 @@ def soak(folder: Path, kills: int, seed: int, server: Server | None = None) -> T
         toll.on_server += on_server
     toll.places = places
     for place in places:
-        place.life(2.0, full=False, stop=False)  # what waited on the disk goes in
+        place.life(0.2, full=False, stop=False)  # what waited on the disk goes in
         count(place, toll)
     toll.seconds = time.monotonic() - began
     return toll
