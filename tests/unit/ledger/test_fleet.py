@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import csv
+import io
+import re
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 from config.load import load
 from config.site import Site
 from drivers.readings import Quality
+from supervisor.cli.main import app
 from supervisor.core.known import Known
 from supervisor.ledger.keeping import Keeping
 from supervisor.ledger.ledger import Ledger
@@ -87,3 +92,33 @@ async def test_one_that_was_cut_off_for_a_week_catches_up_in_order(postgres: Ser
         assert kwh == pytest.approx((BUILDINGS.index(gateway.building) + 2) * 9 * 24)
         gateway.store.close()
     assert not (tmp_path / "hall" / "ledger.spool").exists()
+
+
+def test_one_database_line_in_two_site_files_is_two_ledgers(postgres: Server, tmp_path: Path) -> None:
+    """The same meter ids in both buildings: what is imported for one is not the other's, and each has its own audit."""
+    text, url = OFFICE.read_text(encoding="utf-8"), postgres.empty()
+    rows = "time,meter,value\n2026-03-01T00:00,{meter},0\n2026-04-01T00:00,{meter},{value}\n"
+    said = {}
+    for building, value in (("hall", 100), ("annex", 250)):
+        site = tmp_path / f"{building}.yaml"
+        site.write_text(
+            re.sub("^building: .*", f"building: {building}", text, flags=re.MULTILINE) + f"database: {url}\n",
+            "utf-8",
+        )
+        loaded = load(site).site
+        assert loaded is not None
+        meter = next(iter(loaded.meters))
+        file = tmp_path / f"{building}.csv"
+        file.write_text(rows.format(meter=meter, value=value), "utf-8")
+        state = ["--state-dir", str(tmp_path / building)]
+        for verb in (
+            ["import", str(site), str(file)],
+            ["verify", str(site)],
+            ["export", str(site), "--period", "2026-03"],
+        ):
+            done = CliRunner().invoke(app, ["ledger", *verb, *state])
+            assert done.exit_code == 0, done.output
+        said[building] = next(
+            row["amount"] for row in csv.DictReader(io.StringIO(done.output)) if row["meter"] == meter
+        )
+    assert said == {"hall": "100.000000", "annex": "250.000000"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import sqlite3
 import subprocess
 import sys
@@ -35,25 +36,34 @@ def slot(value: float = 0.0, key: SlotKey = KEY) -> SlotRow:
 
 
 @pytest.fixture(params=["thread", "inline"])
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
-    """A store on disk, with its thread or without."""
-    made = Store(str(tmp_path / "store.db"), inline=request.param == "inline")
+def store(request: pytest.FixtureRequest, database: str) -> Iterator[Store]:
+    """A store on disk or on a server, with its thread or without."""
+    made = Store(database, inline=request.param == "inline")
     made.open()
     yield made
     made.close()
 
 
+@contextlib.contextmanager
+def another(store: Store) -> Iterator[sa.Connection]:
+    """Another program that has the database open."""
+    engine = sa.create_engine(store.url)
+    with engine.begin() as connection:
+        yield connection
+    engine.dispose()
+
+
 async def test_an_intent_and_its_slot_are_on_disk_when_the_commit_returns(store: Store) -> None:
     """Another program that opens the file sees both: a write may go out now."""
     key = await store.commit_intent(intent(), slot())
-    path = str(store.url.database)
-    with sqlite3.connect(path) as other:
-        assert other.execute("select id, point, rule from intents").fetchall() == [
-            (key, "o1/ac/start_stop", "window-off")
+    with another(store) as other:
+        found = other.exec_driver_sql("select id, point, rule from intents").all()
+        assert found == [(key, "o1/ac/start_stop", "window-off")]
+        assert other.exec_driver_sql("select device, priority, value from slots").all() == [
+            ("ddc-1", 10, 0.0)
         ]
-        assert other.execute("select device, priority, value from slots").fetchall() == [("ddc-1", 10, 0.0)]
-        assert other.execute("pragma journal_mode").fetchone() == ("wal",)
-    other.close()
+        if other.dialect.name == "sqlite":
+            assert other.exec_driver_sql("pragma journal_mode").scalar() == "wal"
 
 
 async def test_a_result_closes_its_intent_and_moves_the_journal_with_it(store: Store) -> None:
@@ -97,9 +107,8 @@ async def test_a_changed_audit_row_shows(store: Store) -> None:
         key = await store.commit_intent(intent(wall=float(n)))
         await store.commit_result(ResultRow(key, 26.5, "ok", 26.0))
     assert await store.read(broken_link) is None
-    with sqlite3.connect(str(store.url.database)) as other:
-        other.execute("update intents set rule = 'summer-setpoint' where id = 3")
-    other.close()
+    with another(store) as other:
+        other.exec_driver_sql("update intents set rule = 'summer-setpoint' where id = 3")
     assert await store.read(broken_link) == ("intents", 3)
 
 
@@ -108,9 +117,8 @@ async def test_a_removed_audit_row_shows(store: Store) -> None:
     for _ in range(3):
         key = await store.commit_intent(intent())
         await store.commit_result(ResultRow(key, 0.0, "ok"))
-    with sqlite3.connect(str(store.url.database)) as other:
-        other.execute("delete from results where id = 2")
-    other.close()
+    with another(store) as other:
+        other.exec_driver_sql("delete from results where id = 2")
     assert await store.read(broken_link) == ("results", 3)
 
 
