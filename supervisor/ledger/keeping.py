@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -57,6 +57,11 @@ class Keeping:
                 self._fell_behind(problem)
                 self._lay_aside([batch, *batches])
                 return
+            except asyncio.CancelledError:
+                self._give_back(
+                    [batch, *batches]
+                )  # whoever stops the daemon keeps once more, and then for good
+                raise
         self._caught_up()
 
     async def _replayed(self) -> bool:
@@ -80,14 +85,15 @@ class Keeping:
                 self._spool.put(batch)
             except OSError as error:
                 log.error("readings can be kept nowhere", problem=str(error))
-                for unkept in reversed([batch, *rest]):
-                    self._give_back(unkept)
+                self._give_back([batch, *rest])
 
-    def _give_back(self, batch: Batch) -> None:
+    def _give_back(self, batches: Sequence[Batch]) -> None:
+        """They go with the next: in memory as if they had never been taken."""
         ledger = self._ledger()
-        ledger.samples.give_back(batch.samples)
-        for posting in batch.postings:
-            ledger.meters.give_back(posting)
+        for batch in reversed(batches):
+            ledger.samples.give_back(batch.samples)
+            for posting in batch.postings:
+                ledger.meters.give_back(posting)
 
     def _batches(self) -> list[Batch]:
         """Everything that is not kept yet, in transactions of a modest size."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -216,6 +217,34 @@ async def test_a_spool_that_cannot_be_removed_is_told_and_no_end_of_keeping(
     await building.keeping.keep()
     assert not building.keeping.behind
     assert await building.kwh() == pytest.approx(1.0)
+
+
+async def test_a_stop_in_the_middle_of_keeping_loses_nothing(
+    site: Site, store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The daemon is stopped while the first of some batches is on its way: the others go with the last keeping, in their order."""
+    building, real, under_way = Building(site, store, tmp_path), Store.keep_readings, asyncio.Event()
+    monkeypatch.setattr("supervisor.ledger.keeping.AT_ONCE", 2)
+    building.ledger.samples.give_back([Sample("a", float(n), 0.0) for n in range(7)])
+    for minute in range(10):
+        building.reads(minute, 1000 + minute)
+
+    async def slow(self: Store, batch: Batch) -> None:
+        under_way.set()
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(Store, "keep_readings", slow)
+    keeping = asyncio.create_task(building.keeping.keep())
+    await under_way.wait()
+    keeping.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await keeping
+    monkeypatch.setattr(Store, "keep_readings", real)
+    building.reads(10, 1010)
+    await building.keeping.keep()
+    assert await building.kwh() == pytest.approx(10.0)
+    assert len(await building.kept()) == 11
+    assert len(await store.read(lambda c: list(readings.between(c, "a", 0.0, 1e12)))) == 7
 
 
 def test_a_batch_comes_back_from_the_disk_as_it_was() -> None:
