@@ -50,6 +50,13 @@ _LOST = (
 """What is said of a store beside which another may be begun."""
 
 
+_GONE = (
+    *("connection refused", "no such file or directory", "no route to host", "is unreachable"),
+    *("server closed the connection", "connection is closed", "connection is lost", "closed unexpectedly"),
+    *("connection reset", "broken pipe", "terminating connection", "is starting up", "is shutting down"),
+    *("timeout expired", "timed out"),
+)
+"""What PostgreSQL's driver says of a server that is not there, or is no more."""
 _HINTS = (
     (
         "unable to open database file",
@@ -79,14 +86,14 @@ _HINTS = (
         "is damaged",
         "Put the newest copy from the state folder's `backups` in its place.",
     ),
-    (
-        "connection refused",
-        "does not answer",
-        "Is PostgreSQL running, and is the address in `database:` right?",
+    *(
+        (said, "does not answer", "Is PostgreSQL running, and is the address in `database:` right?")
+        for said in _GONE
     ),
     ("could not translate host name", "has an unknown host", "Check the host name in `database:`."),
     ("failed to resolve host", "has an unknown host", "Check the host name in `database:`."),
     ("password authentication failed", "refuses the password", "Check user and password in `database:`."),
+    ("not permitted to log in", "refuses this user", "Let this user log in, or name another in `database:`."),
     ("does not exist", "does not exist", "Create it, and let this user create tables in it."),
     (
         "permission denied",
@@ -111,6 +118,11 @@ _IN_CHINESE = (
     Phrase("does not answer", "无应答"),
     Phrase("has an unknown host", "主机名未知"),
     Phrase("refuses the password", "拒绝该密码"),
+    Phrase("refuses this user", "拒绝该用户"),
+    Phrase(
+        "Let this user log in, or name another in `database:`.",
+        "请允许该用户登录，或在 database: 中另指定用户。",
+    ),
     Phrase("does not exist", "不存在"),
     Phrase("may not be used by this user", "本用户无权使用"),
     Phrase(" fails: ", " 出错："),

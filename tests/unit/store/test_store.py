@@ -15,6 +15,7 @@ import pytest
 import sqlalchemy as sa
 
 from supervisor.store import Store, StoreProblem, queries, schema
+from supervisor.store.problems import explain, make_url
 from supervisor.store.rows import IntentRow, NoticeRow, ResultRow, SlotKey, SlotRow
 from tests.audit import broken_link
 
@@ -372,6 +373,21 @@ def test_a_postgresql_server_that_does_not_answer() -> None:
     problem = opened("postgresql://user:secret@127.0.0.1:1/db?connect_timeout=2")
     assert "does not answer" in problem.message
     assert "secret" not in str(problem)
+
+
+@pytest.mark.parametrize("said", [
+    'connection to server on socket "/run/postgresql/.s.PGSQL.5432" failed: No such file or directory',
+    "terminating connection due to administrator command", "FATAL:  the database system is starting up",
+    "server closed the connection unexpectedly\n\tThis probably means the server terminated abnormally",
+    "connection timeout expired", "could not receive data from server: Connection timed out", "the connection is closed",
+    'connection to server at "10.0.0.9", port 5432 failed: No route to host',
+])  # fmt: skip
+def test_a_server_that_went_away_is_told_in_both_languages(said: str) -> None:
+    """However its driver puts it: what to look at, and nothing of the driver's own words."""
+    error = sa.exc.OperationalError("SELECT 1", {}, Exception(said))
+    problem = explain(error, make_url("postgresql://u:secret@db/b"))
+    assert problem.message == "the database postgresql+psycopg://…@db/b does not answer"
+    assert "无应答。PostgreSQL 是否在运行" in problem.said.zh
 
 
 async def test_a_closed_store_says_so(store: Store) -> None:
