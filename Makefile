@@ -7,7 +7,8 @@ JOBS ?= 5
 DAYS ?= 1000
 ARGS ?=
 FILES ?=
-KILLS ?= 200
+POWER ?=
+KILLS ?= $(if $(POWER),0,200)
 RUN := $(VENV)/.run
 DEV := $(VENV)/.dev
 HOUSE := pyproject.toml scripts/setup scripts/debian-packages
@@ -56,8 +57,8 @@ fuzz: $(DEV) ## a million mutated datagrams at the daemon, a stack; ARGS="--coun
 road: $(DEV) ## the functions and files that one reading passes, from its datagram to the write and to the page
 	scripts/road $(ARGS)
 
-soak-ledger: $(DEV) ## a process that keeps readings is killed, KILLS times, some with a full disk: nothing lost, nothing twice
-	$(BIN)/python -m tests.meters.killed --kills $(KILLS)
+soak-ledger: $(DEV) tools ## a process that keeps readings is killed, KILLS times, or loses its power, POWER times: nothing lost, nothing twice
+	$(BIN)/python -m tests.meters.soak_ledger --kills $(KILLS) $(if $(POWER),--power $(POWER)) $(if $(SEED),--seed $(SEED)) $(ARGS)
 
 meter-score: $(DEV) ## what the ledger finds in series of meter readings with known faults; FILES="a.csv b.csv", else the forty in the tree
 	$(BIN)/python -m tests.meters.score $(FILES)

@@ -23,6 +23,11 @@ _WORDS: Final = re.compile(
 _MEANT: Final = ("database", "tokens", "token", "password", "passwd", "secret", "credentials", "mqtt")
 """What a key may have been meant to be: one misspelt holds the same secret."""
 _USER: Final = re.compile(r"://[^\s/]*@|\S:\S+@")
+_USERS_PART: Final = re.compile(r"://[^\s\"']*@")
+_NAMED: Final = re.compile(
+    r"\b((?:ssl)?pass(?:word|wd|file)?\s*=\s*)('(?:[^'\\]|\\.)*'|[^\s&'\"]+)", re.IGNORECASE
+)
+"""`password=…` as addresses and PostgreSQL's own connection strings have it."""
 _ASKED: Final = re.compile(r"[?&][\w-]+=")
 """A user's part of an address, or what is asked for in it: `postgresql://me:secret@host`, `…?password=secret`."""
 _KEY: Final = re.compile(
@@ -138,6 +143,12 @@ def _pieces(word: str) -> list[str]:
     user, at, _ = word.rpartition("@")
     pieces = [word.rpartition("!")[0], *re.split(r"[:/!]", user)] if at or word.startswith("!") else []
     return [word, *pieces, *re.findall(r"[?&][^=&]*=([^&]*)", word)]
+
+
+def covered(said: str) -> str:
+    """Somebody else's words without the user's part of any address in them, and without a password that they name."""
+    said = _USERS_PART.sub(f"://{HIDDEN}@", said)
+    return _NAMED.sub(lambda found: f"{found[1]}{HIDDEN}", said)
 
 
 def masked(address: str) -> str:

@@ -5,10 +5,13 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 import structlog
 from hypothesis import settings
+
+from tests.postgres import Server, server
 
 LONGEST_FIRST = ("test_demo.py",)
 """Files that wait longer than others compute: whoever begins with them does not wait for them in the end."""
@@ -55,6 +58,22 @@ def logs_as_they_were() -> Iterator[None]:
                 logger = getattr(module, "__dict__", {}).get(name)
                 if type(logger).__name__ == "BoundLoggerLazyProxy":
                     logger.__dict__.pop("bind", None)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Server]:
+    """A PostgreSQL server for all tests of a worker; whoever stops it starts it again."""
+    with server() as running:
+        yield running
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The URL of an empty database: what is true of one kind is tried on the other."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'store.sqlite3'}"
+    found: Server = request.getfixturevalue("postgres")
+    return found.empty()
 
 
 def pytest_make_parametrize_id(val: object, argname: str) -> str | None:

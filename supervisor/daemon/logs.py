@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import logging
 import sys
+from collections.abc import Callable
 
 import structlog
 
+from config.secrets import covered
 from supervisor.clockwork.folded import Folded
 
 
@@ -43,6 +45,15 @@ class _Libraries(logging.Handler):
             self.handleError(record)
 
 
+def _covered(render: Callable[..., str | bytes]) -> structlog.typing.Processor:
+    """A renderer whose lines show no user's part of an address, whoever wrote it into an error."""
+
+    def rendered(logger: object, method: str, event: structlog.typing.EventDict) -> str:
+        return covered(str(render(logger, method, event)))
+
+    return rendered
+
+
 def configure(*, quiet: bool = False) -> None:
     """Send structlog, and the libraries' warnings, to standard error. `quiet` keeps everything below a warning."""
     level = logging.WARNING if quiet else logging.INFO
@@ -53,13 +64,14 @@ def configure(*, quiet: bool = False) -> None:
         structlog.processors.TimeStamper(fmt="iso"),
     ]
     if terminal:
-        processors.append(structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback))
+        render = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+        processors.append(_covered(render))
     else:
         # The values of a stack's variables would be passwords, tokens, and who was where.
         frames = structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
         processors += [
             structlog.processors.ExceptionRenderer(frames),
-            structlog.processors.JSONRenderer(ensure_ascii=False),
+            _covered(structlog.processors.JSONRenderer(ensure_ascii=False)),
         ]
     structlog.configure(
         processors=processors,

@@ -18,6 +18,7 @@ from supervisor.gateway.lost import Search, release_lost, search
 from supervisor.gateway.offline import known
 from supervisor.sitefile.places import private
 from supervisor.store.damage import file_of, problem_of, set_aside
+from supervisor.store.gateways import address
 from supervisor.store.problems import StoreProblem, make_url
 from supervisor.store.rows import NoticeRow
 from supervisor.store.writer import Store
@@ -30,8 +31,8 @@ Aloud = Callable[[str], None]
 
 
 def url_of(site: Site, state_dir: Path) -> str:
-    """Where the site's store is: SQLite in the state folder by default."""
-    return site.database or f"sqlite:///{state_dir / 'supervisor.sqlite3'}"
+    """Where the site's store is: SQLite in the state folder by default; on a server the building's own part."""
+    return address(site.database or f"sqlite:///{state_dir / 'supervisor.sqlite3'}", site.building)
 
 
 def open_anew(site: Site, state_dir: Path, aloud: Aloud) -> Store:

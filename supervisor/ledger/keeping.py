@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -57,6 +57,11 @@ class Keeping:
                 self._fell_behind(problem)
                 self._lay_aside([batch, *batches])
                 return
+            except asyncio.CancelledError:
+                self._give_back(
+                    [batch, *batches]
+                )  # whoever stops the daemon keeps once more, and then for good
+                raise
         self._caught_up()
 
     async def _replayed(self) -> bool:
@@ -64,12 +69,12 @@ class Keeping:
         if not self._spool:
             return True
         try:
-            for batch in self._spool.waiting():
+            for batch in self._spool.take():
                 await self._store.keep_readings(batch)
-        except StoreProblem as problem:
+            self._spool.clear()
+        except (StoreProblem, OSError) as problem:
             self._fell_behind(problem)
             return False
-        self._spool.clear()
         return True
 
     def _lay_aside(self, batches: Iterable[Batch]) -> None:
@@ -80,14 +85,15 @@ class Keeping:
                 self._spool.put(batch)
             except OSError as error:
                 log.error("readings can be kept nowhere", problem=str(error))
-                for unkept in reversed([batch, *rest]):
-                    self._give_back(unkept)
+                self._give_back([batch, *rest])
 
-    def _give_back(self, batch: Batch) -> None:
+    def _give_back(self, batches: Sequence[Batch]) -> None:
+        """They go with the next: in memory as if they had never been taken."""
         ledger = self._ledger()
-        ledger.samples.give_back(batch.samples)
-        for posting in batch.postings:
-            ledger.meters.give_back(posting)
+        for batch in reversed(batches):
+            ledger.samples.give_back(batch.samples)
+            for posting in batch.postings:
+                ledger.meters.give_back(posting)
 
     def _batches(self) -> list[Batch]:
         """Everything that is not kept yet, in transactions of a modest size."""
@@ -101,7 +107,7 @@ class Keeping:
                 postings = []
         return [*found, Batch(postings=tuple(postings))] if postings else found
 
-    def _fell_behind(self, problem: StoreProblem) -> None:
+    def _fell_behind(self, problem: StoreProblem | OSError) -> None:
         if not self.behind:
             log.error("readings wait on the disk", problem=str(problem))
         self.behind = True

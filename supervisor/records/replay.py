@@ -19,6 +19,7 @@ from supervisor.core.turn import Turn, take_turn
 from supervisor.core.views import Manual, Release
 from supervisor.records.recording import Seen, answers_of
 from supervisor.store import queries, recording
+from supervisor.store.gateways import address
 from supervisor.store.problems import StoreProblem
 from supervisor.store.recording import RecordRow
 from supervisor.store.writer import Store
@@ -38,7 +39,7 @@ class Unplayable(ValueError):
 
 def replay(url: str, site: Site) -> Replayed:
     """Decide again all that a store has of a building. Raises StoreProblem, Unplayable, OSError."""
-    store = Store(url if "://" in url else f"sqlite:///{url}", inline=True)
+    store = Store(address(url, site.building), inline=True)
     store.open()
     try:
         rows = store.read_now(lambda connection: list(recording.all_rows(connection)))

@@ -20,6 +20,8 @@ HEAD: Final = "audit"
 """The key under which the head is kept apart from the rows, so that a cut tail shows."""
 BITS: Final = 48
 """Bits of a hash that a metric shows: a float64 holds any whole number up to 2^53 exactly, and hex takes four a digit."""
+_ONE_WRITER: Final = sa.text("SELECT pg_advisory_xact_lock(hashtext(current_schema()), hashtext('audit'))")
+"""Whoever adds to the audit on PostgreSQL does so alone until it is committed, or two rows would follow the same one."""
 _SKIP = frozenset({"id", "prev_hash", "hash"})
 
 
@@ -82,6 +84,14 @@ class Chain:
         self._moved = False
         self.stale = True
         """A transaction failed: the head must be read again, for it may have been committed."""
+        self._shared: sa.Connection | None = None
+        """Of a transaction in which others may have written on meanwhile: until this one's first row."""
+
+    def begin(self, connection: sa.Connection) -> None:
+        """A transaction begins. A server's tables may have other writers; a file's have this one."""
+        self._shared = connection if connection.dialect.name == "postgresql" else None
+        if self.stale:
+            self.load(connection)
 
     def load(self, connection: sa.Connection) -> None:
         """Take up the chain at the head that was kept.
@@ -93,6 +103,10 @@ class Chain:
 
     def link(self, row: dict[str, Any]) -> dict[str, Any]:
         """The row with `prev_hash` and `hash`."""
+        if self._shared is not None:
+            self._shared.execute(_ONE_WRITER)
+            self.load(self._shared)
+            self._shared = None
         prev = self.head.hash
         return row | {"prev_hash": prev, "hash": digest(prev, row)}
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from urllib.parse import quote, quote_plus
 
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from config.phrase import Phrase
-from config.secrets import HIDDEN, masked
+from config.secrets import HIDDEN, covered, masked
 
 
 class StoreProblem(Exception):
@@ -49,6 +50,13 @@ _LOST = (
 """What is said of a store beside which another may be begun."""
 
 
+_GONE = (
+    *("connection refused", "no such file or directory", "no route to host", "is unreachable"),
+    *("server closed the connection", "connection is closed", "connection is lost", "closed unexpectedly"),
+    *("connection reset", "broken pipe", "terminating connection", "is starting up", "is shutting down"),
+    *("timeout expired", "timed out"),
+)
+"""What PostgreSQL's driver says of a server that is not there, or is no more."""
 _HINTS = (
     (
         "unable to open database file",
@@ -78,14 +86,14 @@ _HINTS = (
         "is damaged",
         "Put the newest copy from the state folder's `backups` in its place.",
     ),
-    (
-        "connection refused",
-        "does not answer",
-        "Is PostgreSQL running, and is the address in `database:` right?",
+    *(
+        (said, "does not answer", "Is PostgreSQL running, and is the address in `database:` right?")
+        for said in _GONE
     ),
     ("could not translate host name", "has an unknown host", "Check the host name in `database:`."),
     ("failed to resolve host", "has an unknown host", "Check the host name in `database:`."),
     ("password authentication failed", "refuses the password", "Check user and password in `database:`."),
+    ("not permitted to log in", "refuses this user", "Let this user log in, or name another in `database:`."),
     ("does not exist", "does not exist", "Create it, and let this user create tables in it."),
     (
         "permission denied",
@@ -110,6 +118,11 @@ _IN_CHINESE = (
     Phrase("does not answer", "无应答"),
     Phrase("has an unknown host", "主机名未知"),
     Phrase("refuses the password", "拒绝该密码"),
+    Phrase("refuses this user", "拒绝该用户"),
+    Phrase(
+        "Let this user log in, or name another in `database:`.",
+        "请允许该用户登录，或在 database: 中另指定用户。",
+    ),
     Phrase("does not exist", "不存在"),
     Phrase("may not be used by this user", "本用户无权使用"),
     Phrase(" fails: ", " 出错："),
@@ -154,10 +167,10 @@ def explain(error: Exception, url: sa.URL) -> StoreProblem:
             if what in _LOST:
                 return StoreProblem(f"the database {name} {what}", f"{hint} {BESIDE.en}", BESIDE.zh)
             return StoreProblem(f"the database {name} {what}", hint, busy=what.startswith("is locked"))
+    for secret in _secrets(url):  # before a line is taken: a secret may have some
+        text = text.replace(secret, HIDDEN)
     first = text.strip().splitlines()[0] if text.strip() else type(error).__name__
-    for secret in _secrets(url):
-        first = first.replace(secret, HIDDEN)
-    return StoreProblem(f"the database {name} fails: {first}")
+    return StoreProblem(f"the database {name} fails: {covered(first)}")
 
 
 def _place(url: sa.URL) -> str:
@@ -168,9 +181,12 @@ def _place(url: sa.URL) -> str:
 
 
 def _secrets(url: sa.URL) -> list[str]:
-    """What must not be repeated out of a driver's own words."""
+    """What must not be repeated out of a driver's own words, as it is and as addresses write it; the longest first."""
     asked = [value for name in url.query for value in url.normalized_query[name]]
-    return [secret for secret in (url.password, *asked) if secret]
+    plain = {str(secret) for secret in (url.password, *asked) if secret}
+    written = {form(secret) for secret in plain for form in (quote, quote_plus, repr)}
+    whole = {url.render_as_string(hide_password=False)}
+    return sorted(plain | written | whole, key=len, reverse=True)
 
 
 def make_url(url: str) -> sa.URL:

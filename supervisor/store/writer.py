@@ -12,7 +12,7 @@ from typing import Any, Final, TypeVar
 import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 
-from supervisor.store import days, queries, readings, recording, schema
+from supervisor.store import days, gateways, queries, readings, recording, schema
 from supervisor.store import operations as op
 from supervisor.store.chain import HEAD, Chain
 from supervisor.store.problems import StoreProblem, explain, make_url
@@ -40,7 +40,7 @@ class Store:
     """
 
     def __init__(self, url: str, *, inline: bool = False, queue_size: int = 10_000) -> None:
-        self.url = make_url(url)
+        self.url, self._gateway = gateways.split(make_url(url))
         self.inline = inline
         self.dropped = 0
         """Rows without a waiter (notices, counters, memory) that a full queue turned away."""
@@ -56,7 +56,11 @@ class Store:
 
     def _make_engine(self) -> sa.Engine:
         if self.url.get_backend_name() != "sqlite":
-            return sa.create_engine(self.url, pool_pre_ping=True)
+            patience = gateways.patience(self.url)
+            server = sa.create_engine(self.url, pool_pre_ping=True, connect_args=patience)
+            if self._gateway is not None:
+                gateways.enter(server, self._gateway)
+            return server
         engine = sa.create_engine(
             self.url,
             connect_args={"check_same_thread": False, "timeout": _BUSY_MS / 1000},
@@ -151,8 +155,7 @@ class Store:
             raise StoreProblem("the store is closed")
         try:
             with connection.begin():
-                if self._chain.stale:
-                    self._chain.load(connection)
+                self._chain.begin(connection)
                 answers = [operation(connection, self._chain) for operation in operations]
                 if (moved := self._chain.moved()) is not None:
                     op.upsert(connection, schema.kv, {"key": HEAD, "value": moved.kept()})

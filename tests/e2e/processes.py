@@ -7,6 +7,7 @@ import json
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from signal import SIGTERM, Signals
 from typing import Any, NamedTuple, Self, TypeVar
@@ -113,7 +114,7 @@ class Stopped(NamedTuple):
 
 
 class DaemonProcess:
-    """`building-supervisor run`, as an operator starts it."""
+    """`building-supervisor run`, as an operator starts it; `before`: what its command is put after."""
 
     def __init__(
         self,
@@ -123,12 +124,13 @@ class DaemonProcess:
         start: str | None = None,
         speed: float = 1.0,
         site: Path | None = None,
+        before: Sequence[str] = (),
     ) -> None:
         self.files, self.state = files, state
         clock = ["--start", start, "--speed", str(speed)] if start is not None else []
         self._log = (state.parent / f"{state.name}.log").open("a+", encoding="utf-8")
         self.process = subprocess.Popen(
-            [COMMAND, "run", str(site or files.daemon), *clock, "--state-dir", str(state), *options],
+            [*before, COMMAND, "run", str(site or files.daemon), *clock, "--state-dir", str(state), *options],
             stdout=subprocess.PIPE, stderr=self._log, text=True, cwd=state.parent,
         )  # fmt: skip
 

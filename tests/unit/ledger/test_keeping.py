@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -36,9 +37,9 @@ def site() -> Site:
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    """A database in a file, written at once."""
-    store = Store(f"sqlite:///{tmp_path / 'supervisor.sqlite3'}", inline=True)
+def store(database: str) -> Iterator[Store]:
+    """A database of either kind, written at once."""
+    store = Store(database, inline=True)
     store.open()
     yield store
     store.close()
@@ -157,6 +158,93 @@ def test_a_torn_line_of_the_spool_was_never_put(tmp_path: Path) -> None:
     lines = whole.splitlines(keepends=True)
     (tmp_path / "spool").write_bytes(lines[0] + lines[1].replace(b"1.0", b"7.0") + lines[2][:-4])
     assert [batch.samples[0].at for batch in spool.waiting()] == [0.0]
+
+
+@pytest.mark.parametrize("left", [b"0badc0de [[[", b"\0" * 700, b"12345678"])
+def test_a_half_written_line_does_not_take_the_next_one_with_it(left: bytes, tmp_path: Path) -> None:
+    """What a power cut or a kill left at the end of the spool, text or nothing but zeros: what is put after it is there."""
+    spool = Spool(tmp_path / "spool")
+    spool.put(Batch((Sample("a", 0.0, 0.0),)))
+    with (tmp_path / "spool").open("ab") as file:
+        file.write(left)
+    following = Spool(tmp_path / "spool")
+    for n in (1, 2):
+        following.put(Batch((Sample("a", float(n), 0.0),)))
+    assert [batch.samples[0].at for batch in following.waiting()] == [0.0, 1.0, 2.0]
+
+
+async def test_a_database_that_goes_away_while_it_is_told_goes_on_where_it_was(
+    store: Store, site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A week waits on the disk, and the line holds for some rows at a time: none is sent again, and the end is reached."""
+    building, sent = Building(site, store, tmp_path), list[float]()
+    spool = Spool(tmp_path / "ledger.spool")
+    for n in range(10):
+        spool.put(Batch((Sample("a", float(n), 0.0),)))
+    real = Store.keep_readings
+
+    async def for_three(self: Store, batch: Batch) -> None:
+        if len(sent) % 4 == 3:
+            sent.append(-1.0)
+            raise StoreProblem("the database does not answer")
+        sent.append(batch.samples[0].at)
+        await real(self, batch)
+
+    monkeypatch.setattr(Store, "keep_readings", for_three)
+    for _ in range(4):
+        await building.keeping.keep()
+    assert sent == [0, 1, 2, -1, 3, 4, 5, -1, 6, 7, 8, -1, 9]
+    assert not building.keeping.behind
+    assert not (tmp_path / "ledger.spool").exists()
+
+
+async def test_a_spool_that_cannot_be_removed_is_told_and_no_end_of_keeping(
+    site: Site, store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A folder that may only be read: what is new waits in memory, for a later book beside an old spool would be set back."""
+    building = Building(site, store, tmp_path)
+    Spool(tmp_path / "ledger.spool").put(Batch((Sample("a", 1.0, 0.0),)))
+
+    def refused(self: Spool) -> None:
+        raise OSError(30, "Read-only file system")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Spool, "clear", refused)
+        building.reads(1, 1000)
+        await building.keeping.keep()
+        assert building.keeping.behind
+    building.reads(2, 1001)
+    await building.keeping.keep()
+    assert not building.keeping.behind
+    assert await building.kwh() == pytest.approx(1.0)
+
+
+async def test_a_stop_in_the_middle_of_keeping_loses_nothing(
+    site: Site, store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The daemon is stopped while the first of some batches is on its way: the others go with the last keeping, in their order."""
+    building, real, under_way = Building(site, store, tmp_path), Store.keep_readings, asyncio.Event()
+    monkeypatch.setattr("supervisor.ledger.keeping.AT_ONCE", 2)
+    building.ledger.samples.give_back([Sample("a", float(n), 0.0) for n in range(7)])
+    for minute in range(10):
+        building.reads(minute, 1000 + minute)
+
+    async def slow(self: Store, batch: Batch) -> None:
+        under_way.set()
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(Store, "keep_readings", slow)
+    keeping = asyncio.create_task(building.keeping.keep())
+    await under_way.wait()
+    keeping.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await keeping
+    monkeypatch.setattr(Store, "keep_readings", real)
+    building.reads(10, 1010)
+    await building.keeping.keep()
+    assert await building.kwh() == pytest.approx(10.0)
+    assert len(await building.kept()) == 11
+    assert len(await store.read(lambda c: list(readings.between(c, "a", 0.0, 1e12)))) == 7
 
 
 def test_a_batch_comes_back_from_the_disk_as_it_was() -> None:

@@ -6,19 +6,24 @@ import sqlite3
 from pathlib import Path
 
 from tests.meters.killed import Toll, count, soak
+from tests.postgres import Server
 
 
-def test_killed_again_and_again_nothing_is_lost_and_nothing_is_twice(tmp_path: Path) -> None:
-    """Four lives; `make soak-ledger` takes two hundred. Then a reading, and a booking, are taken away: each is seen."""
-    toll = soak(tmp_path, 4, seed=3)
-    assert (toll.gaps, toll.doubles, toll.orphans) == (0, 0, 0)
-    assert toll.kept > 0
+def test_killed_again_and_again_nothing_is_lost_and_nothing_is_twice(
+    tmp_path: Path, postgres: Server
+) -> None:
+    """Three lives, one of them on PostgreSQL; `make soak-ledger` takes two hundred. Then a reading, a booking and a write
+    are taken away: each is seen."""
+    toll = soak(tmp_path, 3, 3, postgres)
+    assert (toll.gaps, toll.doubles, toll.orphans, toll.on_server) == (0, 0, 0, 1)
+    assert all(place.kept and place.written for place in toll.places)
 
     def after(change: str) -> Toll:
-        with sqlite3.connect(tmp_path / "supervisor.sqlite3") as database:
+        with sqlite3.connect(tmp_path / "sqlite" / "supervisor.sqlite3") as database:
             database.execute(change)
-        found = Toll(kept=toll.kept)
-        count(tmp_path, found)
+        database.close()
+        found = Toll()
+        count(toll.places[0], found)
         return found
 
     one = "(SELECT at FROM readings WHERE series = 1 ORDER BY at LIMIT 1 OFFSET 3)"
@@ -31,3 +36,4 @@ def test_killed_again_and_again_nothing_is_lost_and_nothing_is_twice(tmp_path: P
         ).doubles
         > 0
     )
+    assert after("DELETE FROM results WHERE id = (SELECT min(id) FROM results)").gaps > lost.gaps

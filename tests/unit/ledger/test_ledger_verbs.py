@@ -5,14 +5,15 @@ from __future__ import annotations
 import csv
 import io
 import re
-import sqlite3
 from pathlib import Path
+from typing import Any
 
 import pytest
 from typer.testing import CliRunner
 
 from supervisor.cli import ledger
 from supervisor.cli.main import app
+from supervisor.store.gateways import address
 from supervisor.store.writer import Store
 
 SITE = """version: 1
@@ -38,9 +39,10 @@ meters:
 class Office:
     """A building whose meters are read by hand, at a terminal."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, database: str) -> None:
         self.folder, self.site = folder, folder / "hall.yaml"
-        self.site.write_text(SITE, encoding="utf-8")
+        self.address = address(database, "hall")
+        self.site.write_text(f"{SITE}database: {database}\n", encoding="utf-8")
 
     def does(self, verb: str, *arguments: str, code: int = 0) -> str:
         """What a verb of the ledger says, and that it ends so."""
@@ -56,16 +58,20 @@ class Office:
         path.write_text(text, encoding=encoding)
         return str(path)
 
-    @property
-    def database(self) -> Path:
-        """Where it is all kept."""
-        return self.folder / "state" / "supervisor.sqlite3"
+    def sql(self, query: str) -> Any:
+        """What plain SQL says, the first column of the first row."""
+        store = Store(self.address, inline=True)
+        store.open()
+        try:
+            return store.read_now(lambda connection: connection.exec_driver_sql(query).scalar())
+        finally:
+            store.close()
 
 
 @pytest.fixture
-def office(tmp_path: Path) -> Office:
-    """A building of its own."""
-    return Office(tmp_path)
+def office(tmp_path: Path, database: str) -> Office:
+    """A building of its own, in a database of either kind."""
+    return Office(tmp_path, database)
 
 
 MARCH = """time,meter,value
@@ -95,11 +101,10 @@ def test_a_month_of_readings_becomes_a_month_of_figures(office: Office) -> None:
     # 1500 kWh, 100 m³ of gas, 10 GJ of heat, 200 L of petrol
     coal = 1500 * 0.1229 + 100 * 1.33 + 10 * 34.12 + 200 * 0.73 * 1.4714
     assert f"{coal:.2f}  kgce" in " ".join(table.split("折标煤")[1].split()).replace(" kgce", "  kgce")
-    with sqlite3.connect(office.database) as database:
-        (raw,) = database.execute(
-            "SELECT max(value) - min(value) FROM readings JOIN series ON series.id = readings.series "
-            "WHERE series.name = 'meter/main/energy'"
-        ).fetchone()
+    raw = office.sql(
+        "SELECT max(value) - min(value) FROM readings JOIN series ON series.id = readings.series "
+        "WHERE series.name = 'meter/main/energy'"
+    )
     rows = list(csv.DictReader(io.StringIO(office.does("export", "--period", "2026-03"))))
     assert f"{raw:.6f}" == next(r["amount"] for r in rows if r["meter"] == "main")
 
@@ -197,7 +202,7 @@ def test_every_verb_shows_an_example() -> None:
 def test_the_zones_days_are_a_sheet_in_either_language(office: Office) -> None:
     """Minutes outside a rule, corrections and overrides by zone and day, for the month that is asked for."""
     office.does("meters")  # there is a store
-    store = Store(f"sqlite:///{office.database}", inline=True)
+    store = Store(office.address, inline=True)
     store.open()
     store.put_days({
         ("2026-03-01", "r", "violation", "window-off"): 90.0, ("2026-03-31", "r", "correction", "summer-setpoint"): 2.0,

@@ -67,9 +67,9 @@ def test_somebody_who_comes_and_goes_is_kept_each_time() -> None:
     assert len(room.samples.take()) == 6
 
 
-async def test_an_old_reading_of_one_series_goes_and_the_others_stay() -> None:
+async def test_an_old_reading_of_one_series_goes_and_the_others_stay(database: str) -> None:
     """The night forgets by series, and by age."""
-    store = Store("sqlite://", inline=True)
+    store = Store(database, inline=True)
     store.open()
     await store.keep_readings(
         Batch(tuple(Sample(s, t * DAY, 1.0) for s in ("room", "meter/main/energy") for t in (1, 100)))

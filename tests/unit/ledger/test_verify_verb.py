@@ -22,6 +22,7 @@ class Noted:
 
     def __init__(self, office: Office) -> None:
         self.office, self.day = office, 0.0
+        self.file = office.folder / "hall.sqlite3"
         office.folder.joinpath("state").mkdir()
 
     def writes(self, count: int) -> tuple[str, str, str]:
@@ -47,12 +48,12 @@ class Noted:
 
     def does(self, *changes: str) -> None:
         """Somebody with a database tool."""
-        with sqlite3.connect(self.office.database) as database:
+        with sqlite3.connect(self.file) as database:
             for change in changes:
                 database.execute(change)
 
     def _store(self) -> Store:
-        store = Store(f"sqlite:///{self.office.database}", inline=True)
+        store = Store(self.office.address, inline=True)
         store.open()
         return store
 
@@ -60,7 +61,7 @@ class Noted:
 @pytest.fixture
 def noted(tmp_path: Path) -> Noted:
     """A building of its own."""
-    return Noted(Office(tmp_path))
+    return Noted(Office(tmp_path, f"sqlite:///{tmp_path / 'hall.sqlite3'}"))
 
 
 def test_a_noted_head_is_found_again_however_it_was_noted(noted: Noted) -> None:
@@ -79,7 +80,7 @@ def test_a_tail_that_was_cut_off_without_a_trace_shows_by_the_noted_head(noted: 
     """Rows and the kept head were changed to fit: the store alone looks sound, Prometheus knows better."""
     noted.writes(3)
     kept = noted.office.does("verify").split()[1]
-    with sqlite3.connect(noted.office.database) as database:
+    with sqlite3.connect(noted.file) as database:
         (value,) = database.execute("SELECT value FROM kv WHERE key = 'audit'").fetchone()
     length, head, _ = noted.writes(2)
     noted.does("DELETE FROM results WHERE id > 3", "DELETE FROM intents WHERE id > 3", f"UPDATE kv SET value = '{value}' WHERE key = 'audit'")  # fmt: skip

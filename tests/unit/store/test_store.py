@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import sqlite3
 import subprocess
 import sys
@@ -14,6 +15,7 @@ import pytest
 import sqlalchemy as sa
 
 from supervisor.store import Store, StoreProblem, queries, schema
+from supervisor.store.problems import explain, make_url
 from supervisor.store.rows import IntentRow, NoticeRow, ResultRow, SlotKey, SlotRow
 from tests.audit import broken_link, results_count
 
@@ -35,25 +37,34 @@ def slot(value: float = 0.0, key: SlotKey = KEY) -> SlotRow:
 
 
 @pytest.fixture(params=["thread", "inline"])
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
-    """A store on disk, with its thread or without."""
-    made = Store(str(tmp_path / "store.db"), inline=request.param == "inline")
+def store(request: pytest.FixtureRequest, database: str) -> Iterator[Store]:
+    """A store on disk or on a server, with its thread or without."""
+    made = Store(database, inline=request.param == "inline")
     made.open()
     yield made
     made.close()
 
 
+@contextlib.contextmanager
+def another(store: Store) -> Iterator[sa.Connection]:
+    """Another program that has the database open."""
+    engine = sa.create_engine(store.url)
+    with engine.begin() as connection:
+        yield connection
+    engine.dispose()
+
+
 async def test_an_intent_and_its_slot_are_on_disk_when_the_commit_returns(store: Store) -> None:
     """Another program that opens the file sees both: a write may go out now."""
     key = await store.commit_intent(intent(), slot())
-    path = str(store.url.database)
-    with sqlite3.connect(path) as other:
-        assert other.execute("select id, point, rule from intents").fetchall() == [
-            (key, "o1/ac/start_stop", "window-off")
+    with another(store) as other:
+        found = other.exec_driver_sql("select id, point, rule from intents").all()
+        assert found == [(key, "o1/ac/start_stop", "window-off")]
+        assert other.exec_driver_sql("select device, priority, value from slots").all() == [
+            ("ddc-1", 10, 0.0)
         ]
-        assert other.execute("select device, priority, value from slots").fetchall() == [("ddc-1", 10, 0.0)]
-        assert other.execute("pragma journal_mode").fetchone() == ("wal",)
-    other.close()
+        if other.dialect.name == "sqlite":
+            assert other.exec_driver_sql("pragma journal_mode").scalar() == "wal"
 
 
 async def test_a_result_closes_its_intent_and_moves_the_journal_with_it(store: Store) -> None:
@@ -97,9 +108,8 @@ async def test_a_changed_audit_row_shows(store: Store) -> None:
         key = await store.commit_intent(intent(wall=float(n)))
         await store.commit_result(ResultRow(key, 26.5, "ok", 26.0))
     assert await store.read(broken_link) is None
-    with sqlite3.connect(str(store.url.database)) as other:
-        other.execute("update intents set rule = 'summer-setpoint' where id = 3")
-    other.close()
+    with another(store) as other:
+        other.exec_driver_sql("update intents set rule = 'summer-setpoint' where id = 3")
     assert await store.read(broken_link) == ("intents", 3)
 
 
@@ -108,9 +118,8 @@ async def test_a_removed_audit_row_shows(store: Store) -> None:
     for _ in range(3):
         key = await store.commit_intent(intent())
         await store.commit_result(ResultRow(key, 0.0, "ok"))
-    with sqlite3.connect(str(store.url.database)) as other:
-        other.execute("delete from results where id = 2")
-    other.close()
+    with another(store) as other:
+        other.exec_driver_sql("delete from results where id = 2")
     assert await store.read(broken_link) == ("results", 3)
 
 
@@ -207,6 +216,54 @@ asyncio.run(main())
     store.open()
     assert len(store.read_now(queries.open_intents)) == 1
     assert store.read_now(queries.owned_slots) == [slot()]
+    store.close()
+
+
+@pytest.mark.parametrize("after", [1, 4, 9])
+def test_a_first_start_that_was_cut_short_is_begun_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, after: int
+) -> None:
+    """kill -9 between two of its tables: nothing of it is there, and the next start is the first."""
+    path, made = tmp_path / "store.db", list[str]()
+
+    def killed(connection: sa.Connection, cursor: object, statement: str, *rest: object) -> None:
+        made.append(statement) if "CREATE TABLE" in statement else None
+        if len(made) > after:
+            raise OSError("killed")
+
+    store = Store(str(path), inline=True)
+    sa.event.listen(store._engine, "before_cursor_execute", killed)
+    with pytest.raises(OSError, match="killed"):
+        store.open()
+    store.close()
+    with sqlite3.connect(path) as left:
+        assert left.execute("select count(*) from sqlite_master").fetchone() == (0,)
+    left.close()
+    store = Store(str(path), inline=True)
+    store.open()
+    assert store.read_now(queries.audit) == []
+    store.close()
+
+
+@pytest.mark.parametrize("kept", [("intents",), ("intents", "results", "kv", "alembic_version")])
+def test_a_first_start_of_an_earlier_program_that_was_cut_short_is_made_whole(
+    database: str, kept: tuple[str, ...]
+) -> None:
+    """It left some of its tables, and no revision: nothing is in them, and what is missing is made."""
+    store = Store(database, inline=True)
+    store.open()
+    store.close()
+    engine = sa.create_engine(database)
+    with engine.begin() as connection:
+        connection.exec_driver_sql("DELETE FROM alembic_version")
+        for table in reversed(sa.inspect(connection).get_table_names()):
+            if table not in kept:
+                cascade = " CASCADE" if engine.dialect.name == "postgresql" else ""
+                connection.exec_driver_sql(f"DROP TABLE {table}{cascade}")
+    engine.dispose()
+    store = Store(database, inline=True)
+    store.open()
+    assert store.read_now(queries.audit) == []
     store.close()
 
 
@@ -316,6 +373,21 @@ def test_a_postgresql_server_that_does_not_answer() -> None:
     problem = opened("postgresql://user:secret@127.0.0.1:1/db?connect_timeout=2")
     assert "does not answer" in problem.message
     assert "secret" not in str(problem)
+
+
+@pytest.mark.parametrize("said", [
+    'connection to server on socket "/run/postgresql/.s.PGSQL.5432" failed: No such file or directory',
+    "terminating connection due to administrator command", "FATAL:  the database system is starting up",
+    "server closed the connection unexpectedly\n\tThis probably means the server terminated abnormally",
+    "connection timeout expired", "could not receive data from server: Connection timed out", "the connection is closed",
+    'connection to server at "10.0.0.9", port 5432 failed: No route to host',
+])  # fmt: skip
+def test_a_server_that_went_away_is_told_in_both_languages(said: str) -> None:
+    """However its driver puts it: what to look at, and nothing of the driver's own words."""
+    error = sa.exc.OperationalError("SELECT 1", {}, Exception(said))
+    problem = explain(error, make_url("postgresql://u:secret@db/b"))
+    assert problem.message == "the database postgresql+psycopg://…@db/b does not answer"
+    assert "无应答。PostgreSQL 是否在运行" in problem.said.zh
 
 
 async def test_a_closed_store_says_so(store: Store) -> None:

@@ -4,14 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import glob
-import os
-import shutil
-import subprocess
-import tempfile
-from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import NamedTuple
 
 import pytest
 import sqlalchemy as sa
@@ -26,58 +19,13 @@ from supervisor.store.chain import digest
 from supervisor.store.revision import FIRST, REVISION
 from supervisor.store.rows import ResultRow
 from tests.audit import broken_link
+from tests.postgres import Server
 from tests.unit.store.test_store import KEY, intent, slot
 
-_FOLDERS = [os.environ.get("PATH", ""), *sorted(glob.glob("/usr/lib/postgresql/*/bin"))]  # noqa: PTH207
-POSTGRES = shutil.which("initdb", path=os.pathsep.join(_FOLDERS))
-BACKENDS = ["sqlite", "postgresql"]
 
-
-def _as_server(command: list[str], folder: str) -> None:
-    """Run one of PostgreSQL's programs; it refuses to run as root."""
-    program = Path(POSTGRES or "").resolve().parent / command[0]
-    user = "postgres" if os.geteuid() == 0 else None
-    subprocess.run(
-        [program, *command[1:]], check=True, cwd=folder, user=user, capture_output=True, timeout=60
-    )
-
-
-class Server(NamedTuple):
-    """A running server: its URL, and how to restart it."""
-
-    url: str
-    restart: Callable[[], None]
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Server]:
-    """A PostgreSQL server of our own, on a Unix socket and no network."""
-    assert POSTGRES, "initdb comes with Debian's package postgresql"
-    folder = tempfile.mkdtemp(prefix="pg")
-    if os.geteuid() == 0:
-        shutil.chown(folder, "postgres")
-    data = f"{folder}/data"
-    try:
-        _as_server(["initdb", "-D", data, "-A", "trust", "-U", "owner", "-E", "UTF8", "--no-sync"], folder)
-        options = f"-k {folder} -c listen_addresses='' -c fsync=off"
-        start = ["pg_ctl", "-D", data, "-w", "-l", f"{folder}/log", "-o", options]
-        _as_server([*start, "start"], folder)
-        try:
-            url = f"postgresql://owner@/postgres?host={folder}"
-            yield Server(url, lambda: _as_server([*start, "-m", "immediate", "restart"], folder))
-        finally:
-            _as_server(["pg_ctl", "-D", data, "-m", "immediate", "stop"], folder)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-@pytest.mark.parametrize("backend", BACKENDS)
-async def test_a_day_in_the_life_of_a_store(
-    backend: str, tmp_path: Path, request: pytest.FixtureRequest
-) -> None:
+async def test_a_day_in_the_life_of_a_store(database: str) -> None:
     """Intents, results, journal, memory: written by one run, read by the next, the audit sound."""
-    url = str(tmp_path / "store.db") if backend == "sqlite" else request.getfixturevalue("server").url
-    store = Store(url)
+    store = Store(database)
     store.open()
     ids = await asyncio.gather(*(store.commit_intent(intent(wall=float(n)), slot(n)) for n in range(50)))
     await asyncio.gather(*(store.commit_result(ResultRow(i, 26.5, "ok", 26.0)) for i in ids[:-1]))
@@ -86,7 +34,7 @@ async def test_a_day_in_the_life_of_a_store(
     await store.flush()
     store.close()
 
-    store = Store(url)
+    store = Store(database)
     store.open()
     kept = await store.kept(since_wall=0.0)
     assert kept.slots == [slot(49.0)]
@@ -101,36 +49,19 @@ async def test_a_day_in_the_life_of_a_store(
     store.close()
 
 
-@pytest.mark.parametrize("backend", BACKENDS)
-async def test_a_database_that_restarts_is_used_again(
-    backend: str, tmp_path: Path, request: pytest.FixtureRequest
-) -> None:
+async def test_a_database_that_restarts_is_used_again(postgres: Server) -> None:
     """The server restarts under us: at most the commit that met it fails, and says so; the audit stays sound."""
-    server = request.getfixturevalue("server") if backend == "postgresql" else None
-    store = Store(server.url if server is not None else str(tmp_path / "store.db"))
+    store = Store(postgres.empty())
     store.open()
     before = len(await store.read(queries.audit))
     await store.commit_intent(intent())
-    if server is not None:
-        await asyncio.to_thread(server.restart)
-        with contextlib.suppress(StoreProblem):
-            await store.commit_intent(intent())
+    await asyncio.to_thread(postgres.restart)
+    with contextlib.suppress(StoreProblem):
+        await store.commit_intent(intent())
     await store.commit_intent(intent())
     assert len(await store.read(queries.audit)) >= before + 2
     assert await store.read(broken_link) is None
     store.close()
-
-
-def _empty(backend: str, folder: Path, request: pytest.FixtureRequest, name: str) -> str:
-    """The URL of a database with nothing in it."""
-    if backend == "sqlite":
-        return f"sqlite:///{folder / name}"
-    url = sa.make_url(request.getfixturevalue("server").url).set(drivername="postgresql+psycopg")
-    engine = sa.create_engine(url, isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        connection.execute(sa.text(f"CREATE DATABASE {name}"))
-    engine.dispose()
-    return url.set(database=name).render_as_string(hide_password=False)
 
 
 def _step_to(url: str, revision: str) -> None:
@@ -144,14 +75,10 @@ def _step_to(url: str, revision: str) -> None:
     engine.dispose()
 
 
-@pytest.mark.parametrize("backend", BACKENDS)
-def test_every_step_together_makes_the_tables_that_the_program_knows(
-    backend: str, tmp_path: Path, request: pytest.FixtureRequest
-) -> None:
+def test_every_step_together_makes_the_tables_that_the_program_knows(database: str) -> None:
     """A table changed without a step for those who have the old one would show here."""
-    url = _empty(backend, tmp_path, request, "steps")
-    _step_to(url, REVISION)
-    engine = sa.create_engine(url)
+    _step_to(database, REVISION)
+    engine = sa.create_engine(database)
     with engine.connect() as connection:
         found = MigrationContext.configure(connection, opts={"compare_type": True})
         assert compare_metadata(found, schema.metadata) == []
@@ -159,14 +86,10 @@ def test_every_step_together_makes_the_tables_that_the_program_knows(
 
 
 @pytest.mark.parametrize("kept", ["with its revision", "from before revisions were kept"])
-@pytest.mark.parametrize("backend", BACKENDS)
-async def test_an_older_programs_store_is_taken_over_with_all_that_is_in_it(
-    backend: str, kept: str, tmp_path: Path, request: pytest.FixtureRequest
-) -> None:
+async def test_an_older_programs_store_is_taken_over_with_all_that_is_in_it(kept: str, database: str) -> None:
     """After an update the audit, its chain and the journal are as they were, and new rows follow them."""
-    url = _empty(backend, tmp_path, request, f"old{len(kept)}")
-    _step_to(url, FIRST)
-    engine = sa.create_engine(url)
+    _step_to(database, FIRST)
+    engine = sa.create_engine(database)
     with engine.begin() as connection:
         connection.execute(sa.text("INSERT INTO schema_version (version) VALUES (1)"))
         if kept != "with its revision":
@@ -178,7 +101,7 @@ async def test_an_older_programs_store_is_taken_over_with_all_that_is_in_it(
             )
         )
     engine.dispose()
-    store = Store(url)
+    store = Store(database)
     store.open()
     await store.commit_intent(intent())
     assert [row.point for row in await store.read(queries.owned_slots)] == ["hall/ac/start_stop"]
@@ -208,7 +131,6 @@ def _two_chains(connection: sa.Connection) -> None:
     connection.execute(sa.insert(schema.kv).values(key="audit", value=ends))
 
 
-@pytest.mark.parametrize("backend", BACKENDS)
 @pytest.mark.parametrize(
     ("change", "broken"),
     [
@@ -220,17 +142,16 @@ def _two_chains(connection: sa.Connection) -> None:
     ids=["sound", "altered", "removed", "cut"],
 )
 async def test_two_chains_become_one_and_what_was_wrong_with_them_stays_wrong(
-    backend: str, change: str, broken: tuple[str, int] | None, tmp_path: Path, request: pytest.FixtureRequest
+    database: str, change: str, broken: tuple[str, int] | None
 ) -> None:
     """The step to one chain hides nothing: a row that was altered or gone before it is found after it."""
-    url = _empty(backend, tmp_path, request, "chains" + (broken[0] + str(broken[1]) if broken else ""))
-    _step_to(url, "v0003")
-    engine = sa.create_engine(url)
+    _step_to(database, "v0003")
+    engine = sa.create_engine(database)
     with engine.begin() as connection:
         _two_chains(connection)
         connection.execute(sa.text(change))
     engine.dispose()
-    store = Store(url)
+    store = Store(database)
     store.open()
     assert await store.read(broken_link) == broken
     await store.commit_result(ResultRow(await store.commit_intent(intent()), 9.0, "ok"))
@@ -239,12 +160,11 @@ async def test_two_chains_become_one_and_what_was_wrong_with_them_stays_wrong(
     store.close()
 
 
-@pytest.mark.parametrize("backend", BACKENDS)
 async def test_old_audit_goes_under_a_checkpoint_and_days_are_kept_on_either(
-    backend: str, tmp_path: Path, request: pytest.FixtureRequest
+    database: str, tmp_path: Path
 ) -> None:
     """Half of the writes go, signed for; the chain holds from there on; a zone's day is put twice and there once."""
-    store = Store(_empty(backend, tmp_path, request, "retired"))
+    store = Store(database)
     store.open()
     for n in range(4):
         key = await store.commit_intent(intent()._replace(ts=float(n)))
