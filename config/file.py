@@ -443,3 +443,4 @@ class SiteFile(Section):
     bacnet: Bacnet = Bacnet()
     http: Http = Http()
     database: str | None = None
+    readings_for: Duration = Field(90 * 86400.0, ge=7 * 86400)

@@ -139,7 +139,16 @@ def _sections(old: Site, new: Site) -> Iterator[Phrase]:
     for name in ("rules", "season", "calendar", "bacnet"):
         yield from _fields(name, getattr(old, name), getattr(new, name))
     yield from _http(old.http, new.http)
-    for name in ("name", "area_m2", "people", "dry_run", "priority", "stagger", "writes_per_minute"):
+    for name in (
+        "name",
+        "area_m2",
+        "people",
+        "dry_run",
+        "priority",
+        "stagger",
+        "writes_per_minute",
+        "readings_for",
+    ):
         was, is_ = getattr(old, name), getattr(new, name)
         if was != is_:
             yield _plain(name, was, is_)

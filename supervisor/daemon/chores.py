@@ -21,8 +21,9 @@ from apscheduler.triggers.cron import CronTrigger
 
 from config.phrase import Phrase
 from schedules.time import DAY, iso
+from supervisor.daemon.aging import PAUSE, Aging
 from supervisor.daemon.daemon import Daemon
-from supervisor.store import chores, proving, readings
+from supervisor.store import chores, proving
 from supervisor.store.problems import StoreProblem
 from supervisor.store.writer import Store
 
@@ -33,17 +34,12 @@ NOTICES_FOR: Final = 3 * 366 * DAY
 """Seconds of site time that notices are kept: this year and the two before, which a yearly report compares.
 
 A site choice. The audit itself, which notices only tell of, is kept for good."""
-READINGS_FOR: Final = 90 * DAY
-"""Seconds of site time that readings of points that are no meters are kept; meters' stay for good. A site choice."""
 FORESIGHT: Final = 30 * DAY
 """Seconds before the known calendar ends at which a person is asked to bring the next; a site choice.
 
 The State Council tells a year's days in the November before it."""
 LATE: Final = 3600
 """Seconds by which a chore may be late (the box was asleep) and still be done."""
-
-PAUSE: Final = 0.005
-"""Seconds left to others after each 500 rows of the audit."""
 
 Chore = Callable[[], Awaitable[None]]
 
@@ -55,6 +51,7 @@ class Chores:
         self._daemon = daemon
         self._store = store
         self._folder = state_dir / "backups"
+        self._aging = Aging(store)
 
     def scheduler(self) -> AsyncIOScheduler:
         """Every chore at its hour of the building's day; not started."""
@@ -62,6 +59,7 @@ class Chores:
         found = AsyncIOScheduler(timezone=zone)
         plan: tuple[tuple[str, Chore], ...] = (
             ("02:10", self.forget),
+            ("01:10", self.age),
             ("02:30", self.verify),
             ("03:10", self.back_up),
             ("08:00", self.look_ahead),
@@ -123,14 +121,15 @@ class Chores:
         log.info("backed up", file=str(target))
 
     async def forget(self) -> None:
-        """Notices older than three years, and what points that are no meters said more than a quarter of a year ago."""
-        now = self._daemon.clock.now()
-        await self._store.forget_notices(now - NOTICES_FOR)
-        for series in await self._store.read(readings.names):
-            if not series.startswith("meter/"):
-                # a series at a time: an intent that must be durable before its write never waits for all of them
-                await self._store.change(partial(readings.forget, name=series, before=now - READINGS_FOR))
-                await asyncio.sleep(PAUSE)
+        """Notices older than three years."""
+        await self._store.forget_notices(self._daemon.clock.now() - NOTICES_FOR)
+
+    async def age(self) -> None:
+        """What was read long ago takes less room: points by the hour, months of meters in files."""
+        site = self._daemon.site
+        before = self._daemon.clock.now() - site.readings_for
+        await self._aging.thin(before, frozenset(site.points))
+        await self._aging.move(before)
 
     async def verify(self) -> None:
         """Walk the audit's chain of hashes from its first row."""

@@ -19,6 +19,7 @@ from supervisor.ledger.books import saved
 from supervisor.ledger.meters import register_of
 from supervisor.ledger.register import Reading
 from supervisor.store import readings
+from supervisor.store.instants import grid
 from supervisor.store.readings import Batch, Posting, Sample
 
 HABITS: Final = 35 * DAY
@@ -100,7 +101,7 @@ def _row(cells: Sequence[str], site: Site, meter: str | None, now: float) -> Row
             f"站点文件中无计量表 `{name}`；现有 {known}",
         )
     try:
-        at = instant(cells[0], site.tz)
+        at = grid(instant(cells[0], site.tz))
     except ValueError:
         return Phrase(
             f"`{cells[0]}` is no time: 2026-03-01T00:00 is one",

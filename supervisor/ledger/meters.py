@@ -13,6 +13,7 @@ from supervisor.ledger.booking import Book, Booked, Finding, heard, stuck
 from supervisor.ledger.books import restored, saved
 from supervisor.ledger.causes import Cause
 from supervisor.ledger.register import Reading, Register
+from supervisor.store.instants import grid
 from supervisor.store.readings import Posting, Sample
 
 SILENT_AFTER: Final = 900.0
@@ -40,10 +41,10 @@ class Meter:
 
     def take(self, known: Known) -> None:
         """The reading that stands. One that was taken already changes nothing."""
-        if not known.good or known.value is None or known.time <= self.book.last:
+        if not known.good or known.value is None or (at := grid(known.time)) <= self.book.last:
             return
         scale = self.spec.scale
-        reading = Reading(known.time, float(known.value) / scale)
+        reading = Reading(at, float(known.value) / scale)
         if self.total is None:
             self.total = float(known.value)
         step = heard(self.register, self.book, reading)

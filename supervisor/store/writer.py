@@ -7,13 +7,14 @@ import queue
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
+from pathlib import Path
 from typing import Any, Final, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 
+from supervisor.store import months, queries, readings, recording, schema
 from supervisor.store import operations as op
-from supervisor.store import queries, readings, recording, schema
 from supervisor.store.chain import HEAD, Chain
 from supervisor.store.problems import StoreProblem, explain, make_url
 from supervisor.store.recording import RecordRow
@@ -39,8 +40,12 @@ class Store:
     Everything raises StoreProblem, which says in plain words what is wrong with the database.
     """
 
-    def __init__(self, url: str, *, inline: bool = False, queue_size: int = 10_000) -> None:
+    def __init__(
+        self, url: str, *, inline: bool = False, queue_size: int = 10_000, folder: Path | None = None
+    ) -> None:
         self.url = make_url(url)
+        self.months = months.Months(folder) if folder is not None else months.beside(self.url)
+        """Where months of readings are that have moved to files; None: nowhere."""
         self.inline = inline
         self.dropped = 0
         """Rows without a waiter (notices, counters, memory) that a full queue turned away."""
@@ -53,11 +58,13 @@ class Store:
         self._chain = Chain()
 
     def _make_engine(self) -> sa.Engine:
+        known = months.option(self.months)
         if self.url.get_backend_name() != "sqlite":
-            return sa.create_engine(self.url, pool_pre_ping=True)
+            return sa.create_engine(self.url, pool_pre_ping=True, execution_options=known)
         engine = sa.create_engine(
             self.url,
             connect_args={"check_same_thread": False, "timeout": _BUSY_MS / 1000},
+            execution_options=known,
             **({"poolclass": sa.StaticPool} if self.url.database in (None, "", ":memory:") else {}),
         )
         sa.event.listen(engine, "connect", _sqlite_pragmas)
