@@ -101,7 +101,7 @@ def _row(cells: Sequence[str], site: Site, meter: str | None, now: float) -> Row
             f"站点文件中无计量表 `{name}`；现有 {known}",
         )
     try:
-        at = grid(instant(cells[0], site.tz))
+        at = instant(cells[0], site.tz)
     except ValueError:
         return Phrase(
             f"`{cells[0]}` is no time: 2026-03-01T00:00 is one",
@@ -138,7 +138,7 @@ def keep(connection: sa.Connection, site: Site, rows: Iterable[Row]) -> dict[str
 
 def _keep(connection: sa.Connection, meter: MeterSpec, rows: list[Row]) -> float:
     readings.keep(connection, Batch(tuple(Sample(meter.series, row.at, row.value) for row in rows)))
-    first, last = min(row.at for row in rows), max(row.at for row in rows)
+    first, last = grid(min(row.at for row in rows)), grid(max(row.at for row in rows))
     before, after = readings.edges(connection, meter.series, first, last)
     start, end = (before if before is not None else first), (after if after is not None else last)
     if meter.point is None:

@@ -9,17 +9,20 @@ from typing import Final
 
 @dataclass(frozen=True)
 class Kind:
-    """What a file holds: `values` are its columns of numbers, `flagged` says whether each row tells if it is known."""
+    """What a file holds: `values` are its columns of numbers, `flagged` says whether each row tells if it is known.
+
+    `split`: columns that differ from row to row (registers, means), which are cut into octets; the others are told by a
+    dictionary.
+    """
 
     name: str
     values: tuple[str, ...]
     flagged: bool
-    split: bool
-    """Numbers differ from row to row (registers) and are cut into octets, else they are told by a dictionary."""
+    split: tuple[str, ...]
 
 
-READINGS: Final = Kind("readings", ("value",), flagged=True, split=True)
-HOURS: Final = Kind("hours", ("min", "mean", "max", "last", "known"), flagged=False, split=False)
+READINGS: Final = Kind("readings", ("value",), flagged=True, split=("value",))
+HOURS: Final = Kind("hours", ("min", "mean", "max", "last", "known"), flagged=False, split=("mean",))
 
 
 def installed() -> bool:

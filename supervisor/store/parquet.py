@@ -99,9 +99,8 @@ def write(path: Path, kind: Kind, parts: Iterable[Stretch]) -> Digest:
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
         with pq.ParquetWriter(
             file, schema, compression="zstd", compression_level=LEVEL, write_page_index=True,
-            use_dictionary=["point", *(["flag"] if kind.flagged else []), *(() if kind.split else kind.values)],
-            column_encoding={"ts": "DELTA_BINARY_PACKED"}
-            | (dict.fromkeys(kind.values, "BYTE_STREAM_SPLIT") if kind.split else {}),
+            use_dictionary=["point", *(["flag"] if kind.flagged else []), *sorted({*kind.values} - {*kind.split})],
+            column_encoding={"ts": "DELTA_BINARY_PACKED"} | dict.fromkeys(kind.split, "BYTE_STREAM_SPLIT"),
         ) as writer:  # fmt: skip
             for group in _groups(parts):
                 for part in group:
