@@ -13,10 +13,12 @@ import os
 import tempfile
 import time
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
+import sqlalchemy as sa
 
 from config.load import load
 from config.points import Point
@@ -28,9 +30,9 @@ from supervisor.ledger.account import figure_of
 from supervisor.ledger.periods import period
 from supervisor.ledger.samples import Samples
 from supervisor.store import Store, moving, parquet
-from supervisor.store.kinds import HOURS, READINGS
+from supervisor.store.kinds import HOURS, READINGS, Kind
 from supervisor.store.months import Month, Months
-from supervisor.store.readings import Batch
+from supervisor.store.readings import METER, Batch
 from supervisor.store.rows import IntentRow, ResultRow
 from tests.bench import machine
 from tests.bench.lasting import POINTS, START, Building, Rows, name_of
@@ -157,6 +159,11 @@ def _size(raw: Any) -> int:
     return int((pages - free) * size)
 
 
+def _whole(connection: sa.Connection, kind: Kind, names: tuple[str, ...], path: Path) -> None:
+    due = moving.Due(READINGS, Month.of(START), names)
+    parquet.write(path, kind, moving._together(connection, due, iter(())))
+
+
 async def month(folder: Path, every: int) -> dict[str, float]:
     """Octets a reading in the database, in files, and of hours."""
     store = Store(str(folder / "month.db"), folder=folder / "readings")
@@ -179,15 +186,12 @@ async def month(folder: Path, every: int) -> dict[str, float]:
         met=hot <= 24,
     )
     names = sorted(name_of(int(n)) for points in building.points.values() for n in points)
+    meter_names = [n for n in names if n.startswith(METER)]
+    others = [n for n in names if not n.startswith(METER)]
     raw_size = 0
-    for kind, some in (
-        (READINGS, [n for n in names if n.startswith(readings.METER)]),
-        (replace(READINGS, split=()), [n for n in names if not n.startswith(readings.METER)]),
-    ):
-        due = moving.Due(READINGS, Month.of(START), tuple(some))
-        await store.read(
-            lambda c, k=kind, d=due: parquet.write(folder / "raw", k, moving._together(c, d, iter(())))
-        )  # type: ignore[misc]
+    for kind, some in ((READINGS, meter_names), (replace(READINGS, split=()), others)):
+        write = partial(_whole, kind=kind, names=tuple(some), path=folder / "raw")
+        await store.read(write)
         raw_size += (folder / "raw").stat().st_size
     all_ = raw_size / count
     told(
