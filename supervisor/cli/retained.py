@@ -24,7 +24,7 @@ def retained(site: Site, folder: Path) -> Iterator[Finding]:
         yield Finding("ok", "old readings", f"{said.en} · {said.zh}")
     else:
         said = Phrase(
-            "stay in the database: pip install 'building-supervisor[parquet]' moves them to files",
-            "留在数据库中；安装 building-supervisor[parquet] 后按月转存为文件",
+            "stay in the database: with pyarrow (pip install 'pyarrow>=21,<27') they move to files",
+            "留在数据库中；安装 pyarrow 后按月转存为文件（pip install 'pyarrow>=21,<27'）",
         )
         yield Finding("bad" if there else "note", "old readings", f"{said.en} · {said.zh}")

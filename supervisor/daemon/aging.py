@@ -43,7 +43,7 @@ class Aging:
         files = self._store.months
         if files is None or not installed():
             if not self._told:
-                log.info("months of readings stay in the database", needs="building-supervisor[parquet]")
+                log.info("months of readings stay in the database", needs="pyarrow")
             self._told = True
             return
         from supervisor.store import moving  # and with it numpy and pyarrow

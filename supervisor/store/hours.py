@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from supervisor.store import months, readings, schema
 from supervisor.store import operations as op
-from supervisor.store.instants import Millis, millis
+from supervisor.store.instants import Millis, bound, millis
 from supervisor.store.kinds import HOURS
 from supervisor.store.months import merged
 
@@ -155,4 +155,4 @@ def _moved(connection: sa.Connection, name: str, start: float, end: float) -> It
 
 
 def _second(at: float) -> int:
-    return math.ceil(millis(at) / 1000)
+    return -(-bound(at) // 1000)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any, Final
 
 import sqlalchemy as sa
 
+_NOISE: Final = 5e-4
+"""ms: a double of this century is that far from a whole millisecond which it means."""
 EVER: Final = 2**53
 """ms; farther from 1970 than anything that is kept: what infinity becomes."""
 
@@ -20,6 +23,13 @@ def millis(at: float) -> int:
     return round(max(-EVER / 1000.0, min(EVER / 1000.0, at)) * 1000.0)
 
 
+def bound(at: float) -> int:
+    """The first whole millisecond that is not before an instant: what it means as the start or the end of a time."""
+    near = millis(at)
+    exact = at * 1000.0
+    return near + 1 if math.isfinite(at) and exact - near > _NOISE else near
+
+
 class Millis(sa.types.TypeDecorator[float]):
     """A column of whole milliseconds (6 octets in SQLite, where a fraction of a second takes 8), told in seconds."""
 
@@ -27,8 +37,8 @@ class Millis(sa.types.TypeDecorator[float]):
     cache_ok = True
 
     def process_bind_param(self, value: float | None, dialect: sa.Dialect) -> int | None:
-        """Seconds to milliseconds."""
-        return None if value is None else millis(value)
+        """Seconds to milliseconds, as a bound; what is kept is rounded before (`grid`)."""
+        return None if value is None else bound(value)
 
     def process_result_value(self, value: Any | None, dialect: sa.Dialect) -> float | None:
         """Milliseconds to seconds: the same double that was rounded to them."""

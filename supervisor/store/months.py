@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 import sqlalchemy as sa
 
 from supervisor.store import schema
-from supervisor.store.instants import millis
+from supervisor.store.instants import bound, millis
 from supervisor.store.kinds import Kind
 from supervisor.store.problems import StoreProblem
 
@@ -135,7 +135,7 @@ def told(connection: sa.Connection, kind: Kind, name: str, start: float, end: fl
 
     for _, path in found:
         try:
-            yield from parquet.read(path, kind, name, millis(start), millis(end))
+            yield from parquet.read(path, kind, name, bound(start), bound(end))
         except OSError as error:
             raise StoreProblem(f"{path} cannot be read: {error.strerror or error}") from error
 

@@ -86,7 +86,7 @@ def _pyarrow() -> tuple[Any, Any]:
     except ImportError as error:
         raise StoreProblem(
             "months of readings have moved to Parquet files, and pyarrow is not installed",
-            "pip install 'building-supervisor[parquet]'",
+            "pip install 'pyarrow>=21,<27'",
         ) from error
     return pyarrow, pyarrow.parquet
 

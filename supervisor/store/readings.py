@@ -15,7 +15,7 @@ import sqlalchemy as sa
 
 from supervisor.store import months, schema
 from supervisor.store import operations as op
-from supervisor.store.instants import Millis, millis
+from supervisor.store.instants import Millis, grid, millis
 from supervisor.store.kinds import READINGS
 
 _JSON = sa.JSON(none_as_null=True)
@@ -118,6 +118,16 @@ class Batch(NamedTuple):
         )
 
 
+_WITHIN = sa.delete(bookings).where(
+    bookings.c.meter == sa.bindparam("of"),
+    bookings.c.start >= sa.bindparam("from"),
+    bookings.c.end <= sa.bindparam("to"),
+    sa.or_(bookings.c.start > sa.bindparam("from"), bookings.c.end < sa.bindparam("to")),
+    sa.not_(bookings.c.estimated),
+    bookings.c.cause == "",
+)
+
+
 def keep(connection: sa.Connection, batch: Batch) -> None:
     """Keep a batch; readings, bookings and findings that are there already are replaced by themselves."""
     _add_readings(connection, [*batch.samples, *(s for p in batch.postings for s in p.samples)])
@@ -125,6 +135,13 @@ def keep(connection: sa.Connection, batch: Batch) -> None:
         {"meter": p.meter, "start": start, "end": end, "amount": amount, "estimated": estimated, "cause": cause}
         for p in batch.postings for start, end, amount, estimated, cause in p.booked
     ])  # fmt: skip
+    # a longer booking takes the place of those that it went on from, which a replay keeps anew
+    plain = [
+        {"of": p.meter, "from": start, "to": end}
+        for p in batch.postings for start, end, _, estimated, cause in p.booked if not estimated and not cause
+    ]  # fmt: skip
+    if plain:
+        connection.execute(_WITHIN, plain)
     op.upsert_all(connection, findings, [
         {"meter": p.meter, "cause": cause, "start": start, "end": end}
         for p in batch.postings for cause, start, end in p.found
@@ -140,7 +157,9 @@ def _add_readings(connection: sa.Connection, samples: Sequence[Sample]) -> None:
     numbers = _numbers(connection, {s.series for s in samples})
     rows = {(numbers[s.series], millis(s.at)): s for s in samples}
     op.upsert_all(
-        connection, readings, [{"series": n, "at": s.at, "value": s.value} for (n, _), s in rows.items()]
+        connection,
+        readings,
+        [{"series": n, "at": grid(s.at), "value": s.value} for (n, _), s in rows.items()],
     )
 
 
