@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import math
+from datetime import datetime
 from functools import partial
 from typing import Final
+from zoneinfo import ZoneInfo
 
 import structlog
 
-from supervisor.store import hours, readings
+from config.site import Site
+from supervisor.store import hours, readings, settling
 from supervisor.store.kinds import HOURS, READINGS, installed
 from supervisor.store.writer import Store
 
@@ -38,6 +41,16 @@ class Aging:
             left = [*rest, *left[NAMES:]]
             await asyncio.sleep(PAUSE)
 
+    async def settle(self, before: float, site: Site) -> None:
+        """Make bookings by the hour of those before an instant that nobody doubts."""
+        width = _whole(site.tz, before)
+        for meter in site.meters.values():
+            day = partial(settling.settle, meter=meter.id, series=meter.series, before=before, width=width)
+            done = False
+            while not done:
+                done = await self._store.change(day)
+                await asyncio.sleep(PAUSE)
+
     async def move(self, before: float) -> None:
         """Move every month that ended before an instant to its file. Raises StoreProblem, OSError."""
         files = self._store.months
@@ -60,3 +73,9 @@ class Aging:
                     await asyncio.sleep(PAUSE)
                 log.info("moved", kind=kind.name, month=str(what.month), rows=wrote.rows)
                 done = what.month.end
+
+
+def _whole(tz: ZoneInfo, at: float) -> float:
+    """s at whose multiples days and hours of a building begin: 3600 but where its time is a part of an hour from UTC."""
+    offset = datetime.fromtimestamp(at, tz).utcoffset()
+    return float(math.gcd(3600, round(offset.total_seconds()))) if offset else 3600.0

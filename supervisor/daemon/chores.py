@@ -125,10 +125,12 @@ class Chores:
         await self._store.forget_notices(self._daemon.clock.now() - NOTICES_FOR)
 
     async def age(self) -> None:
-        """What was read long ago takes less room: points by the hour, months of meters in files."""
+        """What was read long ago takes less room: points and bookings by the hour, months of readings in files."""
         site = self._daemon.site
         before = self._daemon.clock.now() - site.readings_for
         await self._aging.thin(before, frozenset(site.points))
+        if not self._daemon.keeping.behind:
+            await self._aging.settle(before, site)
         await self._aging.move(before)
 
     async def verify(self) -> None:

@@ -144,6 +144,7 @@ def _keep(connection: sa.Connection, meter: MeterSpec, rows: list[Row]) -> float
     if meter.point is None:
         start, end, since = -math.inf, math.inf, -math.inf
     else:
+        start, end = readings.span(connection, meter.id, start, end)
         since = start - HABITS
     known = [
         Reading(at, value)

@@ -283,6 +283,20 @@ def edges(
     )
 
 
+def span(connection: sa.Connection, meter: str, start: float, end: float) -> tuple[float, float]:
+    """A time, with the whole of each booking of a meter that touches it: what is booked anew in it replaces whole ones."""
+    b = bookings
+    last = (
+        sa.select(b.c.start).where(b.c.meter == meter, b.c.start <= start).order_by(b.c.start.desc()).limit(1)
+    )
+    since = connection.execute(last).scalar()
+    touching = sa.select(sa.func.min(b.c.start), sa.func.max(b.c.end)).where(
+        b.c.meter == meter, b.c.start >= (start if since is None else since), b.c.start < end, b.c.end > start
+    )
+    first, until = connection.execute(touching).one()
+    return (start, end) if first is None else (min(start, first), max(end, until))
+
+
 def unbook(connection: sa.Connection, meter: str, start: float, end: float) -> None:
     """Forget what was booked and found of a meter within a time, to book it anew."""
     # what an earlier version booked knew fractions of the millisecond in which its readings are kept
