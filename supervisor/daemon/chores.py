@@ -34,6 +34,8 @@ NOTICES_FOR: Final = 3 * 366 * DAY
 """Seconds of site time that notices are kept: this year and the two before, which a yearly report compares.
 
 A site choice. The audit itself, which notices only tell of, is kept for good."""
+BOOKED_FOR: Final = 2 * DAY
+"""Seconds of site time that bookings stay as they were made, one between two kept readings; then by the hour. A site choice."""
 FORESIGHT: Final = 30 * DAY
 """Seconds before the known calendar ends at which a person is asked to bring the next; a site choice.
 
@@ -129,8 +131,8 @@ class Chores:
         site = self._daemon.site
         before = self._daemon.clock.now() - site.readings_for
         await self._aging.thin(before, frozenset(site.points))
-        if not self._daemon.keeping.behind:
-            await self._aging.settle(before, site)
+        if not self._daemon.keeping.waiting:  # what waits may have been kept, and is then kept anew as it was
+            await self._aging.settle(self._daemon.clock.now() - BOOKED_FOR, site)
         await self._aging.move(before)
 
     async def verify(self) -> None:

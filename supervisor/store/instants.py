@@ -7,8 +7,6 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-_NOISE: Final = 5e-4
-"""ms: a double of this century is that far from a whole millisecond which it means."""
 EVER: Final = 2**53
 """ms; farther from 1970 than anything that is kept: what infinity becomes."""
 
@@ -26,8 +24,7 @@ def millis(at: float) -> int:
 def bound(at: float) -> int:
     """The first whole millisecond that is not before an instant: what it means as the start or the end of a time."""
     near = millis(at)
-    exact = at * 1000.0
-    return near + 1 if math.isfinite(at) and exact - near > _NOISE else near
+    return near + 1 if math.isfinite(at) and near / 1000.0 < at else near
 
 
 class Millis(sa.types.TypeDecorator[float]):

@@ -1,4 +1,4 @@
-"""Old bookings by the hour: what was booked without a doubt, reading by reading, becomes one booking an hour.
+"""Bookings by the hour, once they are some days old: what was booked without a doubt, reading by reading, becomes one booking an hour.
 
 No sum of any period changes: a booking that reaches over a whole hour stays by itself, and so does each that has a cause.
 """

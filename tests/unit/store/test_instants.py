@@ -21,8 +21,10 @@ def test_a_kept_instant_comes_back_as_it_was(ms: int) -> None:
 @given(st.integers(10**12, 4 * 10**12))
 def test_a_little_more_than_an_instant_reaches_over_it(ms: int) -> None:
     """Whoever asks until just after a reading is given it."""
-    assert bound(ms / 1000.0 + 1e-6) == ms + 1
-    assert bound(ms / 1000.0 - 1e-6) == ms
+    for more in (ms / 1000.0 + 1e-6, math.nextafter(ms / 1000.0, math.inf)):
+        assert bound(more) == ms + 1
+    for less in (ms / 1000.0 - 1e-6, math.nextafter(ms / 1000.0, -math.inf)):
+        assert bound(less) == ms
 
 
 def test_ever_is_farther_than_anything() -> None:
