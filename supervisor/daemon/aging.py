@@ -19,7 +19,7 @@ from supervisor.store.writer import Store
 log = structlog.get_logger()
 PAUSE: Final = 0.005
 """Seconds left to others after each transaction, or walk of some rows."""
-NAMES: Final = 200
+NAMES: Final = 20
 """Series that are looked at in one transaction."""
 
 

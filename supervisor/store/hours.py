@@ -19,7 +19,7 @@ from supervisor.store.months import merged
 
 HOUR: Final = 3600.0
 DAY: Final = 24 * HOUR
-ROWS: Final = 1500
+ROWS: Final = 1000
 """Rows after which a transaction of the night ends: some 10 ms, which an intent may have to wait for."""
 
 hours = sa.Table(

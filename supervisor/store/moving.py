@@ -62,12 +62,16 @@ def write(connection: sa.Connection, what: Due) -> parquet.Digest:
     files.folder.mkdir(mode=0o700, exist_ok=True)
     target = files.path(what.kind, what.month)
     old = parquet.by_point(parquet.read(target, what.kind)) if target.exists() else iter(())
-    wrote = parquet.write(part_of(target), what.kind, _together(connection, what, old))
-    found = parquet.Digest()
-    for part in parquet.read(part_of(target), what.kind):
-        found.add(part)
-    if found.told() != wrote.told():
-        raise StoreProblem(f"{part_of(target)} is not what was written", "Check the disk.")
+    try:
+        wrote = parquet.write(part_of(target), what.kind, _together(connection, what, old))
+        found = parquet.Digest()
+        for part in parquet.read(part_of(target), what.kind):
+            found.add(part)
+        if found.told() != wrote.told():
+            raise StoreProblem(f"{part_of(target)} is not what was written", "Check the disk.")
+    except BaseException:
+        part_of(target).unlink(missing_ok=True)  # a full disk has better use for it
+        raise
     return wrote
 
 

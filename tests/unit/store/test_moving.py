@@ -266,6 +266,34 @@ async def test_a_file_that_is_gone_or_spoilt_is_told_and_never_taken_for_an_empt
     assert await store.read(lambda c: account(c, site, period("2026-03-02", site.tz), MARCH + 1e6))
 
 
+async def test_a_full_disk_or_a_lying_one_deletes_nothing(
+    store: Store, site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No room for the file, or other octets come back than were written: all rows stay, and nothing half done lies about."""
+    await read_in(store, site)
+    before = await everything(store, site)
+
+    def full(file: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("os.fsync", full)
+        with pytest.raises(OSError, match="No space left"):
+            await aged(store, MARCH + 1.0)
+    real = parquet.read
+
+    def lying(*given: Any) -> Any:
+        for part in real(*given):
+            yield part.cut(slice(1, None))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(parquet, "read", lying)
+        with pytest.raises(StoreProblem, match="is not what was written"):
+            await aged(store, MARCH + 1.0)
+    assert list((tmp_path / "readings").iterdir()) == []
+    assert await everything(store, site) == before
+
+
 async def test_without_pyarrow_nothing_moves_and_it_is_told_once(
     store: Store, site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
