@@ -63,6 +63,10 @@ MEANINGS: Final[Mapping[str, _Words]] = {
             "读数在数据库中按原样保留多久：之后测点按小时汇总，计量表按月转存为文件",
         ),
         "database": Phrase("database URL; SQLite in the state folder by default", "数据库地址；默认 SQLite"),
+        "audit_years": Phrase(
+            "years that the audit is kept; a signed checkpoint stands for what is older",
+            "审计记录保存年数；更早的由签名检查点代表",
+        ),
         "plant": Phrase("plant room, units and lamps, for the rehearsal", "冷热源、末端与灯具（用于预演）"),
         "energyplus": Phrase("an EnergyPlus model, for the rehearsal", "EnergyPlus 模型（用于预演）"),
     },

@@ -136,6 +136,7 @@ class _Resolver:
             http=file.http,
             database=file.database,
             readings_for=file.readings_for,
+            audit_years=file.audit_years,
             config_hash=config_hash,
             source=source,
             text=text,

@@ -166,6 +166,7 @@ class Site:
     """s that readings stay in the database as they came."""
     config_hash: str
     """sha256 of the file's bytes, hex: each decision carries it."""
+    audit_years: int = 5
     source: str = ""
     """Path of the site file."""
     text: str = ""

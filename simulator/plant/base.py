@@ -133,11 +133,6 @@ class Observations(NamedTuple):
         """(zones,) relative humidity at the air temperature, %."""
         return air.relative_humidity(self.air, self.humidity, self.pressure)
 
-    @property
-    def total_power(self) -> float:
-        """Electric power of the whole building, W."""
-        return float(self.electric.sum() + self.central.sum())
-
 
 class Plant(Protocol):
     """A building that lives through time: physics behind the BACnet front and in the rehearsal."""

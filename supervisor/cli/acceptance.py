@@ -28,7 +28,7 @@ async def accept_device(site: Site, folder: Path, device: str, by: str) -> str:
     Raises NoDaemon, StoreProblem, OSError; exits 1 for a device that is not there or not in quarantine.
     """
     from supervisor.daemon.assemble import open_store
-    from supervisor.field.vetting import register_of
+    from supervisor.field.kept import register_of
 
     if device not in site.devices:
         fail(f"no device is called {device}", f"one of {', '.join(site.devices)}")
@@ -56,7 +56,7 @@ async def accept_device(site: Site, folder: Path, device: str, by: str) -> str:
 async def _sought(site: Site, register: Register, device: str) -> Sighting | None:
     """Where a device is said to be that is not at home, looked for on the wire; None: it is, or it is not looked for."""
     from supervisor.daemon.assemble import make_line
-    from supervisor.field.vetting import vetted
+    from supervisor.field.vetted import vetted
 
     line = make_line(site)
     try:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
@@ -14,6 +13,7 @@ from config.site import Site
 from config.values import parse_duration
 from supervisor.cli.check import Format, FormatOption
 from supervisor.cli.common import SitePath, StateDir, fail, load_site, misused, state_dir_of, whoever
+from supervisor.cli.streams import in_json
 from supervisor.daemon.logs import configure
 from supervisor.daemon.socket import NoDaemon, ask
 
@@ -32,9 +32,7 @@ def explain(
     from supervisor.telling.explained import in_words
 
     answer = ask_daemon(loaded, state_dir, {"do": "explain", "point": point})
-    typer.echo(
-        json.dumps(answer, ensure_ascii=False, indent=2) if format_ is Format.JSON else in_words(answer)
-    )
+    typer.echo(in_json(answer) if format_ is Format.JSON else in_words(answer))
 
 
 def release(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from enum import StrEnum
@@ -17,6 +16,7 @@ from config.reading import FileRefused, read_at_most
 from config.schema import json_schema
 from config.source import MAX_BYTES
 from supervisor.cli.common import SitePath, plain_errors
+from supervisor.cli.streams import in_json
 from supervisor.sitefile.sitefile import load
 
 
@@ -50,7 +50,7 @@ def check(
     loaded = load(site)
     good = ok(loaded.problems)
     if format_ is Format.JSON:
-        typer.echo(json.dumps(as_json(loaded.problems), ensure_ascii=False, indent=2))
+        typer.echo(in_json(as_json(loaded.problems)))
     elif loaded.problems:
         sys.stderr.write(render_all(loaded.problems, loaded.text) + "\n")
     if good and loaded.site is not None and format_ is Format.TEXT:
@@ -96,7 +96,7 @@ def schema() -> None:
 
     Example: building-supervisor schema > site.schema.json
     """
-    typer.echo(json.dumps(json_schema(), ensure_ascii=False, indent=2))
+    typer.echo(in_json(json_schema()))
 
 
 def token() -> None:

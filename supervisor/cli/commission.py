@@ -32,8 +32,9 @@ async def _walk(site: Site, folder: Path, by: str, *, only: str | None, yes: boo
     from supervisor.clockwork.clock import SiteClock
     from supervisor.daemon.assemble import make_line, open_store
     from supervisor.field.commissioning import Commissioner, Trial, record, trials
+    from supervisor.field.kept import register_of
     from supervisor.field.measures import Measures
-    from supervisor.field.vetting import register_of, vetted
+    from supervisor.field.vetted import vetted
     from supervisor.gateway import Gateway
 
     clock, store, line = SiteClock(), open_store(site, folder), make_line(site)

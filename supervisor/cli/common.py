@@ -21,10 +21,12 @@ from supervisor.daemon.socket import NoDaemon
 from supervisor.sitefile.places import NoStateDir, default_state_dir
 from supervisor.sitefile.sitefile import load
 
-SitePath = Annotated[Path, typer.Argument(metavar="SITE.yaml", help="The site file.", show_default=False)]
+SitePath = Annotated[
+    Path, typer.Argument(metavar="SITE.yaml", help="The site file · 站点文件", show_default=False)
+]
 StateDir = Annotated[
     Path | None,
-    typer.Option("--state-dir", help="Journal and control socket. Default: a folder per building."),
+    typer.Option("--state-dir", help="Journal and control socket. Default: a folder per building · 状态目录"),
 ]
 Plant = Annotated[
     PlantKind,
@@ -44,9 +46,9 @@ def fail(message: str, hint: str = "", hint_zh: str = "", *, code: int = 1, mess
     raise typer.Exit(code)
 
 
-def misused(message: str, hint: str = "") -> NoReturn:
+def misused(message: str, hint: str = "", message_zh: str = "", hint_zh: str = "") -> NoReturn:
     """An option whose value cannot be read at all: say how it is written and exit 2."""
-    fail(message, hint, code=2)
+    fail(message, hint, hint_zh, code=2, message_zh=message_zh)
 
 
 def finite(value: float | None) -> float | None:

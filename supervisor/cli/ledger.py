@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
-from config.phrase import Phrase
+from config.phrase import Lang, Phrase
 from config.site import Site
 from supervisor.cli.common import SitePath, StateDir, fail, load_site, misused, plain_errors, state_dir_of
 
@@ -23,7 +23,10 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 app = typer.Typer(
-    help="Meters and what was consumed · 计量台账",
+    help="""Meters and what was consumed; what each zone's days came to; that nobody changed the audit · 计量台账、逐日合规与审计校验
+
+    Example: building-supervisor ledger meters office.yaml --period 2026-03
+    """,
     no_args_is_help=True,
     rich_markup_mode=None,
     add_completion=False,
@@ -38,14 +41,18 @@ class Tongue(StrEnum):
 
 
 class Edition(StrEnum):
-    """An edition of the statistics form."""
+    """An edition of the statistics form, or what each zone's days came to."""
 
     NEW = "2025-11"
     OLD = "2022"
+    DAYS = "days"
 
 
 PeriodOption = Annotated[
-    str | None, typer.Option("--period", help="2026, 2026-Q1, 2026-03 or 2026-03-14; this month by default.")
+    str | None,
+    typer.Option(
+        "--period", help="2026, 2026-Q1, 2026-03 or 2026-03-14; this month by default · 统计期，默认本月"
+    ),
 ]
 LangOption = Annotated[Tongue, typer.Option("--lang", help="zh or en · 语言")]
 
@@ -93,9 +100,13 @@ def check(
 @app.command("add")
 def add(
     site: SitePath,
-    meter: Annotated[str, typer.Argument(help="The meter's name in the site file.")],
-    value: Annotated[str, typer.Argument(help="What its register says, in its own unit.")],
-    at: Annotated[str | None, typer.Option("--at", help="When it was read; now by default.")] = None,
+    meter: Annotated[str, typer.Argument(help="The meter's name in the site file · 站点文件中的表名")],
+    value: Annotated[
+        str, typer.Argument(help="What its register says, in its own unit · 表底数，按表自身单位")
+    ],
+    at: Annotated[
+        str | None, typer.Option("--at", help="When it was read; now by default · 抄表时间，默认当前")
+    ] = None,
     state_dir: StateDir = None,
 ) -> None:
     """A reading by hand · 人工抄表
@@ -109,7 +120,10 @@ def add(
     try:
         moment = instant(at, loaded.tz) if at is not None else now
     except ValueError as error:
-        misused(f"--at: {error}", "2026-03-31T17:00, by the building's clock")
+        misused(
+            f"--at: {error}", "2026-03-31T17:00, by the building's clock",
+            f"--at：{at} 不是可用的时间", "应写作 2026-03-31T17:00，按楼宇当地时间",
+        )  # fmt: skip
     line = f"{moment!r},{meter},{value}"
     rows, wrong = rows_of([line], loaded, None, now)
     if wrong:
@@ -120,8 +134,12 @@ def add(
 @app.command("import")
 def import_(
     site: SitePath,
-    file: Annotated[Path, typer.Argument(help="CSV: time,meter,value, or time,value with --meter.")],
-    meter: Annotated[str | None, typer.Option("--meter", help="All rows are of this meter.")] = None,
+    file: Annotated[
+        Path, typer.Argument(help="CSV: time,meter,value, or time,value with --meter · CSV：时间,表,读数")
+    ],
+    meter: Annotated[
+        str | None, typer.Option("--meter", help="All rows are of this meter · 全部行均属此表")
+    ] = None,
     state_dir: StateDir = None,
 ) -> None:
     """Readings from a CSV file: all of them, or none · 从 CSV 导入读数，全部成功或全部不导入
@@ -144,12 +162,21 @@ def export(
     site: SitePath,
     period: PeriodOption = None,
     form: Annotated[
-        Edition | None, typer.Option("--form", help="The statistics form of this edition.")
+        Edition | None,
+        typer.Option(
+            "--form",
+            help="The statistics form of this edition, or days: rules and zones, day by day · 统计报表版本，或 days 逐日合规",
+        ),
     ] = None,
-    out: Annotated[Path | None, typer.Option("--out", help="Write there instead of to the terminal.")] = None,
+    lang: LangOption = Tongue.ZH,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="Write there instead of to the terminal · 写入文件")
+    ] = None,
     state_dir: StateDir = None,
 ) -> None:
-    """Every meter's figure as CSV, or the statistics form · 导出 CSV 或统计报表
+    """Every meter's figure as CSV, the statistics form, or what each zone's days came to · 导出 CSV、统计报表或各区域逐日合规
+
+    --form days: minutes outside and within each rule, corrections, exceptions and overrides, by zone and day.
 
     Example: building-supervisor ledger export office.yaml --period 2026-03 --form 2025-11 --out march.csv
     """
@@ -159,31 +186,17 @@ def export(
 
     loaded = load_site(site)
     of, now = _period(period, loaded), time.time()
-    this = _read(loaded, state_dir, lambda connection: account(connection, loaded, of, now))
-    text = filled(loaded, this, form.value) if form is not None else sheet(loaded, this)
+    if form is Edition.DAYS:
+        text = _days(loaded, state_dir, of, lang.value)
+    else:
+        this = _read(loaded, state_dir, lambda connection: account(connection, loaded, of, now))
+        text = filled(loaded, this, form.value) if form is not None else sheet(loaded, this)
     if out is None:
         typer.echo(text, nl=False)
         return
     with plain_errors():
         out.write_text(text, encoding="utf-8-sig", newline="")  # the mark tells Excel that it is UTF-8
-    typer.echo(f"written: {out}")
-
-
-@app.command("verify")
-def verify(site: SitePath, state_dir: StateDir = None) -> None:
-    """Walk the audit's chain from its first row to its head · 校验审计链
-
-    Exit 1 where a row was altered, removed, swapped, or the end cut off.
-
-    Example: building-supervisor ledger verify office.yaml
-    """
-    from supervisor.store.proving import walked
-
-    loaded = load_site(site)
-    result = _read(loaded, state_dir, walked)
-    typer.echo(f"rows={result.rows} head={'/'.join(head[:16] for head in result.heads)}")
-    if result.broken is not None:
-        fail(result.broken.what.en, hint_zh=result.broken.what.zh)
+    typer.echo(f"written: {out} · 已写入")
 
 
 # ------------------------------------------------------------------ what the verbs share
@@ -197,7 +210,20 @@ def _period(text: str | None, site: Site) -> Period:
     try:
         return period(text, site.tz)
     except ValueError as error:
-        misused(f"--period: {error}")
+        misused(
+            f"--period: {error}",
+            message_zh=f"--period：{text} 不是统计期，应为 2026、2026-Q1、2026-03 或 2026-03-14",
+        )
+
+
+def _days(site: Site, state_dir: Path | None, of: Period, lang: Lang) -> str:
+    from schedules.time import local_date
+    from supervisor.store.days import between
+    from supervisor.telling.days import sheet
+
+    first, last = local_date(of.start, site.tz), local_date(of.end - 1.0, site.tz)
+    rows = _read(site, state_dir, lambda connection: between(connection, str(first), str(last)))
+    return sheet(site, rows, lang)
 
 
 @contextmanager

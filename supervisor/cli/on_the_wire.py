@@ -36,8 +36,9 @@ _NAMED = 5
 async def on_the_wire(site: Site, store: Store) -> list[Finding]:
     """Every device of a site, asked side by side; what the store knows of them goes in."""
     from supervisor.daemon.assemble import make_line
+    from supervisor.field.kept import register_of
     from supervisor.field.measures import Measures
-    from supervisor.field.vetting import register_of, vetted
+    from supervisor.field.vetted import vetted
 
     try:
         bind = choose(site.bacnet.bind, [d.address for d in site.devices.values()], site.bacnet.stack)

@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import datetime as dt
 import difflib
-import json
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -21,6 +20,7 @@ from schedules.types import Overtime
 from schedules.words import DAY_TYPES, SEASONS
 from supervisor.cli.check import Format, FormatOption
 from supervisor.cli.common import SitePath, StateDir, fail, load_site, misused, plain_errors, state_dir_of
+from supervisor.cli.streams import in_json
 from supervisor.core.rules import BY_ID
 from supervisor.core.views import Manual
 from supervisor.core.wording import command
@@ -73,7 +73,7 @@ def plan(
             _manual(loaded, state_dir),
         )
     if format_ is Format.JSON:
-        typer.echo(json.dumps(as_json(made, loaded), ensure_ascii=False, indent=2))
+        typer.echo(in_json(as_json(made, loaded)))
         return
     _print(made, loaded)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -19,6 +18,7 @@ from simulator.people.character import Failing, People
 from simulator.plant.kind import PlantKind
 from supervisor.cli.check import Format, FormatOption
 from supervisor.cli.common import Plant, fail, finite, misused, plain_errors
+from supervisor.cli.streams import in_json
 from supervisor.sitefile.sitefile import load
 
 if TYPE_CHECKING:
@@ -172,7 +172,7 @@ def _check_weather(same: _Same, site: Site, format_: Format) -> None:
 
 def _refuse(found: Sequence[Problem], text: str, format_: Format) -> NoReturn:
     if format_ is Format.JSON:
-        typer.echo(json.dumps(as_json(found), ensure_ascii=False, indent=2))
+        typer.echo(in_json(as_json(found)))
     sys.stderr.write(render_all(found, text) + "\n")
     raise typer.Exit(1)
 
@@ -253,7 +253,7 @@ def _replay(store: str, site: Site, format_: Format) -> None:
         except Unplayable as error:
             fail(str(error))
     if format_ is Format.JSON:
-        typer.echo(json.dumps(answer._asdict(), ensure_ascii=False))
+        typer.echo(in_json(answer._asdict(), None))
     else:
         typer.echo(f"decisions={answer.decisions} matched={answer.matched}")
     if answer.difference is not None:
@@ -327,7 +327,7 @@ def _show(results: Sequence[Result], each: int, broken: Sequence[_Found] | None,
         answer: dict[str, Any] = documents[0] if broken is None else {"sites": documents}
         if broken:
             answer["problems"] = as_json([p for one in broken for p in one.problems])["problems"]
-        typer.echo(json.dumps(answer, ensure_ascii=False, indent=2))
+        typer.echo(in_json(answer))
     elif broken is None:
         typer.echo(text(groups[0]))
     elif groups:

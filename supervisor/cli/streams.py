@@ -5,11 +5,12 @@ from __future__ import annotations
 import codecs
 import contextlib
 import io
+import json
 import os
 import sys
 import unicodedata
 from pathlib import Path
-from typing import Final, TextIO
+from typing import Any, Final, TextIO
 
 _LIKE: Final = {"✓": "+", "✗": "x", "·": "-", "•": "*", "—": "-", "–": "-", "→": "->", "×": "x", "�": "?"}
 """Signs that carry a meaning, and what stands for them where a terminal has only letters."""
@@ -47,6 +48,16 @@ def heard() -> None:
     sys.stdout.flush()
     if isinstance(sys.stdout, _Answers) and sys.stdout.lost is not None:
         raise sys.stdout.lost
+
+
+def in_json(value: Any, indent: int | None = 2) -> str:
+    """JSON as standard output can take it: in its own signs, or escaped where the terminal lacks some, never replaced."""
+    text = json.dumps(value, ensure_ascii=False, indent=indent)
+    try:
+        text.encode(getattr(sys.stdout, "encoding", None) or "utf-8")
+    except UnicodeEncodeError:
+        return json.dumps(value, indent=indent)
+    return text
 
 
 class _Stream(io.TextIOWrapper):

@@ -11,8 +11,9 @@ from drivers.readings import Reading
 from schedules.time import Instant
 from supervisor.core.decider import Decider
 from supervisor.core.engine import Evaluation
+from supervisor.core.rules.mild_season_off import SUSPENDED
 from supervisor.core.tally import Look, Warmth
-from supervisor.core.views import Facts
+from supervisor.core.views import Facts, ZoneView
 
 
 def warmth(zone: Zone, reading: Reading, now: Instant) -> Warmth:
@@ -54,4 +55,37 @@ def look_at(decider: Decider, zone: Zone, now: Instant) -> Look:
         warmth(zone, decider.known.figure(zone, Role.TEMPERATURE), now)[1:] if occupied else (0.0, 0.0)
     )
     violated, idle = outside(evaluation, decider.facts)
-    return Look(now, violated, tuple(evaluation.blocked), occupied, hot, cold, idle)
+    suspended = (RuleId.MILD_SEASON_OFF,) if SUSPENDED in evaluation.memory else _NO_RULES
+    held = by_hand(view) if view.manual else ()
+    return Look(
+        now, violated, tuple(evaluation.blocked), occupied, hot, cold, idle, suspended, overridden(view), held
+    )
+
+
+def overridden(view: ZoneView) -> tuple[str, ...]:
+    """Roles of a zone that another master holds in slot 8 or above ours, or a switch at the machine.
+
+    Slots 1 to 7 are protection: nobody overrides by them.
+    """
+    found: list[str] = []
+    for unit in view.equipment:
+        if unit.in_hand:
+            found.append(Role.HAND_AUTO)
+        for point in (unit.start_stop, *unit.settings):
+            if point is not None and point.override is not None and point.point.writable:
+                found += [point.point.role] * (not point.override.protection)
+    return tuple(sorted(set(found))) if found else ()
+
+
+def by_hand(view: ZoneView) -> tuple[str, ...]:
+    """Roles of a zone that a person holds."""
+    return tuple(
+        sorted(
+            {
+                p.point.role
+                for unit in view.equipment
+                for p in unit.writable_points()
+                if p.point.id in view.manual
+            }
+        )
+    )

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from config.rules import RuleId
 from schedules.time import Instant
+from supervisor.core.daily import Daily, Kind, Standing
 
 MAX_GAP = 3600.0
 """s: a longer gap between two looks is a clock step or a machine asleep, not time observed."""
@@ -34,6 +35,12 @@ class Look(NamedTuple):
     cold_kelvin: float
     set_but_off: tuple[RuleId, ...] = ()
     """Rules whose limit a setting breaks while its unit is off; none of `violated`."""
+    suspended: tuple[RuleId, ...] = ()
+    """Rules that give way for now."""
+    overridden: tuple[str, ...] = ()
+    """Roles that another master holds, or a switch at the machine."""
+    by_hand: tuple[str, ...] = ()
+    """Roles that a person holds through us."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +59,10 @@ class Totals:
 
 
 class Tally:
-    """Totals that only grow, and survive a restart through `counters` and `restore`."""
+    """Totals that only grow, and survive a restart through `counters` and `restore`; and what each day came to."""
 
-    def __init__(self) -> None:
+    def __init__(self, daily: Daily | None = None) -> None:
+        self.daily = daily
         self._last: dict[str, Look] = {}
         self._violation: defaultdict[tuple[str, RuleId], float] = defaultdict(float)
         self._blocked: defaultdict[tuple[str, RuleId], float] = defaultdict(float)
@@ -68,6 +76,8 @@ class Tally:
         """Take a new look at a zone: what stood until now is counted up to it."""
         self._count(zone, look.at)
         self._last[zone] = look
+        if self.daily is not None:
+            self.daily.stands(zone, _standing(look))
 
     def warmed(self, zone: str, warmth: Warmth) -> None:
         """A zone stands as it stood, and its temperature has changed."""
@@ -88,6 +98,8 @@ class Tally:
         seconds = at - last.at
         if not 0 < seconds <= MAX_GAP:
             return
+        if self.daily is not None:
+            self.daily.passed(zone, last.at, at)
         for rule in last.violated:
             self._violation[zone, rule] += seconds
         for rule in last.blocked:
@@ -99,9 +111,16 @@ class Tally:
             self._discomfort[zone, "hot"] += seconds * last.hot_kelvin
             self._discomfort[zone, "cold"] += seconds * last.cold_kelvin
 
-    def enforced(self, zone: str, rule: RuleId) -> None:
+    def enforced(self, zone: str, rule: RuleId, at: Instant) -> None:
         """A correction reached the device and was read back."""
         self._enforced[zone, rule] += 1
+        if self.daily is not None:
+            self.daily.happened(zone, Kind.CORRECTION, rule, at)
+
+    def excepted(self, zone: str, rule: RuleId, at: Instant) -> None:
+        """A rule begins to give way for a zone."""
+        if self.daily is not None:
+            self.daily.happened(zone, Kind.EXCEPTION, rule, at)
 
     def wrote(self, result: str) -> None:
         """A write ended, in one way or another."""
@@ -156,3 +175,15 @@ class Tally:
                 self._occupied[labels] = value
             elif name == "writes":
                 self._writes[labels] = int(value)
+
+
+def _standing(look: Look) -> Standing:
+    """What is counted of a zone while it stands so."""
+    found = [(Kind.WATCHED, "")]
+    for kind, things in (
+        (Kind.VIOLATION, look.violated), (Kind.SET_BUT_OFF, look.set_but_off), (Kind.BLOCKED, look.blocked),
+        (Kind.SUSPENDED, look.suspended), (Kind.OVERRIDE, look.overridden), (Kind.BY_HAND, look.by_hand),
+    ):  # fmt: skip
+        if things:
+            found += [(kind, str(what)) for what in things]
+    return tuple(found)

@@ -27,7 +27,8 @@ from supervisor.daemon.lost import Aloud, Lost, open_anew, release_without_journ
 from supervisor.daemon.reload import Load, on_save
 from supervisor.daemon.stopping import Stop
 from supervisor.daemon.trust import Trust
-from supervisor.field.vetting import register_of, vetted
+from supervisor.field.kept import register_of
+from supervisor.field.vetted import vetted
 from supervisor.gateway import Offline, Released, release_offline
 from supervisor.gateway.offline import OFFLINE
 from supervisor.sitefile.places import private

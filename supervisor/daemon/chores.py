@@ -6,11 +6,9 @@ holds up nobody; a chore that fails is told and tried again the next day.
 
 from __future__ import annotations
 
-import asyncio
 import math
 import time
 from collections.abc import Awaitable, Callable
-from functools import partial
 from pathlib import Path
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -21,9 +19,10 @@ from apscheduler.triggers.cron import CronTrigger
 
 from config.phrase import Phrase
 from schedules.time import DAY, iso
-from supervisor.daemon.aging import PAUSE, Aging
+from supervisor.daemon.aging import Aging
+from supervisor.daemon.audited import month_before, retire, walk
 from supervisor.daemon.daemon import Daemon
-from supervisor.store import chores, proving
+from supervisor.store import chores
 from supervisor.store.problems import StoreProblem
 from supervisor.store.writer import Store
 
@@ -33,7 +32,7 @@ BACKUPS: Final = 7
 NOTICES_FOR: Final = 3 * 366 * DAY
 """Seconds of site time that notices are kept: this year and the two before, which a yearly report compares.
 
-A site choice. The audit itself, which notices only tell of, is kept for good."""
+A site choice. The audit itself, which notices only tell of, is kept for `audit_years`."""
 BOOKED_FOR: Final = 2 * DAY
 """Seconds of site time that bookings stay as they were made, one between two kept readings; then by the hour. A site choice."""
 FORESIGHT: Final = 30 * DAY
@@ -52,6 +51,7 @@ class Chores:
     def __init__(self, daemon: Daemon, store: Store, state_dir: Path) -> None:
         self._daemon = daemon
         self._store = store
+        self._state_dir = state_dir
         self._folder = state_dir / "backups"
         self._aging = Aging(store)
 
@@ -63,6 +63,7 @@ class Chores:
             ("02:10", self.forget),
             ("01:10", self.age),
             ("02:30", self.verify),
+            ("02:50", self.retire),
             ("03:10", self.back_up),
             ("08:00", self.look_ahead),
         )
@@ -136,20 +137,28 @@ class Chores:
         await self._aging.move(before)
 
     async def verify(self) -> None:
-        """Walk the audit's chain of hashes from its first row."""
-        walk = proving.Walk()
-        while not walk.over:
-            walk = await self._store.read(partial(proving.walk_on, walk=walk))
-            await asyncio.sleep(PAUSE)
-        broken = walk.broken
+        """Walk the audit's chain of hashes from its first row, or from its last checkpoint."""
+        broken = (await walk(self._store, self._state_dir)).broken
         was, self._daemon.audit_valid = self._daemon.audit_valid, broken is None
         if broken is not None and was is not False:
             self._daemon.tell(
                 "housekeeping",
                 "alert",
-                f"the audit was altered: {broken.table}, row {broken.row}",
-                f"审计记录被改动：{broken.table} 第 {broken.row} 行",
+                f"the audit was altered: {broken.what.en}",
+                f"审计记录被改动：{broken.what.zh}",
                 "error",
+            )
+
+    async def retire(self) -> None:
+        """Let go of the audit's rows of months that lie further back than `audit_years`, under a signed checkpoint."""
+        site, now = self._daemon.site, self._daemon.clock.now()
+        gone = await retire(self._store, self._state_dir, month_before(now, site.tz, site.audit_years))
+        if gone is not None:
+            log.info(
+                "let go of old audit",
+                until=iso(gone.until, site.tz),
+                rows=gone.head.rows,
+                head=gone.head.short,
             )
 
     async def look_ahead(self) -> None:

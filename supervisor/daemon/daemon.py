@@ -20,6 +20,7 @@ from drivers.protocol import Line
 from schedules.days import Calendars
 from supervisor.clockwork.clock import PacedClock
 from supervisor.clockwork.turns import at_once, in_turns
+from supervisor.core.daily import Daily
 from supervisor.core.tally import Tally
 from supervisor.daemon.by_hand import GONE, ByHand
 from supervisor.daemon.glance import Glance
@@ -34,11 +35,12 @@ from supervisor.daemon.socket import SOCKET, Control
 from supervisor.daemon.stopping import Stop, tell_left
 from supervisor.daemon.storewatch import StoreWatch
 from supervisor.daemon.trust import MARK, Trust
-from supervisor.field.vetting import register_of
+from supervisor.field.kept import register_of
 from supervisor.gateway import Released
 from supervisor.gateway.left import summary
 from supervisor.ledger.keeping import Keeping
 from supervisor.records.proof import Proof
+from supervisor.store.chain import Head
 from supervisor.store.rows import NoticeRow
 from supervisor.store.writer import Store
 from supervisor.telling.events import Events
@@ -79,7 +81,7 @@ class Daemon:
         options: Options,
     ) -> None:
         self.clock = clock
-        self.tally = Tally()
+        self.tally = Tally(Daily(site.tz))
         self._options = options
         self._make_line = make_line
         self._store = store
@@ -127,6 +129,11 @@ class Daemon:
             ByHand(made.decider, self.held),
         ]
         return made
+
+    @property
+    def audit_head(self) -> Head:
+        """The head of the audit, as it was committed last."""
+        return self._store.head
 
     # ------------------------------------------------------------------ life
 
@@ -237,6 +244,9 @@ class Daemon:
             await following.line.reader.start()
         self.running = following
         self.events.site = following.site
+        if self.tally.daily is not None:
+            self.tally.settle(self.clock.now())
+            self.tally.daily.move(following.site.tz)
         await following.adopt()
         self.reloads.taken_up()
         log.info("reloaded", zones=len(following.site.zones), config=following.site.config_hash[:12])

@@ -17,6 +17,7 @@ from supervisor.daemon.reload import Reload
 from supervisor.daemon.running import Running
 from supervisor.daemon.storewatch import StoreWatch
 from supervisor.field.register import Register
+from supervisor.store.chain import Head
 from supervisor.telling.events import Events
 from supervisor.telling.snapshot import DeviceStatus, Mismatch, Override, Snapshot, ZoneStatus
 
@@ -34,6 +35,10 @@ class Alive(Protocol):
     helpers: Helpers
     clock_doubt: Phrase | None
     storewatch: StoreWatch
+
+    @property
+    def audit_head(self) -> Head:
+        """The head of the audit."""
 
 
 class Glance:
@@ -100,6 +105,8 @@ class Glance:
             clock_doubt=daemon.clock_doubt,
             store_problem=daemon.storewatch.problem,
             audit_valid=daemon.audit_valid,
+            audit_rows=daemon.audit_head.rows,
+            audit_head=daemon.audit_head.number,
             mismatches=tuple(
                 Mismatch(id_, site.points[id_].device, said)
                 for id_, said in running.measures.quarrels().items()

@@ -10,12 +10,13 @@ import structlog
 from drivers.readings import Quality, Reading
 from schedules.time import DAY, Instant
 from schedules.types import Overtime
+from supervisor.core.daily import Daily, Entry, Kind
 from supervisor.core.manual import still_fits
 from supervisor.core.rule import Memory
 from supervisor.core.tally import Tally
 from supervisor.core.views import Manual, Release
 from supervisor.daemon.running import Running
-from supervisor.store import StoreProblem
+from supervisor.store import StoreProblem, days
 from supervisor.store.queries import counters, memories, value
 from supervisor.store.writer import Store
 
@@ -36,10 +37,12 @@ class Keeper:
         self._store = store
         self._memory: dict[str, Memory] = {}
         self._counters: dict[tuple[str, str], float] = {}
+        self._days: dict[Entry, float] = {}
 
     async def restore(self, into: Running, tally: Tally) -> None:
         """Take everything up again; what cannot be read is logged and left out. Raises StoreProblem."""
         tally.restore(await self._store.read(counters))
+        await self._restore_day(into.clock.now(), tally.daily)
         self._season(into, await self._store.read(lambda c: value(c, _SEASON)))
         self._readings(into, await self._saved_readings())
         self._overtime(into, await self._store.read(lambda c: value(c, _OVERTIME)) or {})
@@ -49,6 +52,17 @@ class Keeper:
         self._manual(into, await self._store.read(lambda c: value(c, _MANUAL)) or {})
         self._memory = dict(await self._store.read(memories))
         into.decider.memory.update(self._memory)
+
+    async def _restore_day(self, now: Instant, daily: Daily | None) -> None:
+        """Go on with the day that is not over; what is of no kind that we know is another version's."""
+        if daily is None:
+            return
+        today = daily.today(now)
+        rows = await self._store.read(lambda connection: days.between(connection, today, today))
+        self._days = {
+            Entry(r.day, r.zone, Kind(r.kind), r.what): r.value for r in rows if r.kind in list(Kind)
+        }
+        daily.restore(self._days)
 
     async def _saved_readings(self) -> dict[str, Any]:
         """Every slice there is: one that a larger building left behind holds nothing that is newer."""
@@ -101,13 +115,25 @@ class Keeper:
 
     async def save_beside(self, running: Running, tally: Tally) -> None:
         """The same, a slice at a time: an intent that must be durable before its write never waits for more."""
+        dropped, now = self._store.dropped, running.clock.now()
         try:
             for put in self._changes(running, tally):
                 put()
                 await self._store.flush()
+            if self._store.dropped != dropped:
+                raise StoreProblem("the database did not take every row")
         except StoreProblem as problem:
             log.warning("not saved", problem=str(problem))
-            self._memory, self._counters = {}, {}
+            self._memory, self._counters, self._days = {}, {}, {}
+        else:
+            self._close_days(now, tally.daily)
+
+    def _close_days(self, now: Instant, daily: Daily | None) -> None:
+        """The days before this one are over, and durable: they need not be remembered."""
+        if daily is not None:
+            today = daily.today(now)
+            daily.forget(today)
+            self._days = {entry: value for entry, value in self._days.items() if entry.day >= today}
 
     def save_requests(self, running: Running) -> None:
         """Queue what people asked for: overtime, releases, what they hold."""
@@ -118,14 +144,20 @@ class Keeper:
 
     def _changes(self, running: Running, tally: Tally) -> Iterator[Callable[[], None]]:
         """What is to be put, each a slice of at most some milliseconds of the store's time."""
+        # counters and days of the same instant, whatever is counted while the slices are kept
+        counted = {c: v for c, v in tally.counters().items() if self._counters.get(c) != v}
+        self._counters.update(counted)
+        daily = tally.daily.values if tally.daily is not None else {}
+        moved = {entry: value for entry, value in daily.items() if self._days.get(entry) != value}
+        self._days.update(moved)
         memory = {z: m for z, m in running.decider.memory.items() if self._memory.get(z) != m}
         self._memory.update(memory)
         for zones in _sliced(memory):
             yield lambda zones=zones: self._put_memory(zones)  # type: ignore[misc] # bound now
-        counted = {c: v for c, v in tally.counters().items() if self._counters.get(c) != v}
-        self._counters.update(counted)
         for part in _sliced(counted):
             yield lambda part=part: self._store.put_counters(part)  # type: ignore[misc] # bound now
+        for figures in _sliced(moved):
+            yield lambda figures=figures: self._store.put_days(figures)  # type: ignore[misc] # bound now
         yield lambda: self._store.put_kv(_SEASON, running.season.memory())
         yield lambda: self.save_requests(running)
         for number, known in enumerate(_sliced(running.known.readings)):

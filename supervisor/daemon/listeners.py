@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from config.site import Site
 from supervisor.core.decider import Decider
 from supervisor.core.looks import look_at
 from supervisor.core.tally import Tally
@@ -36,7 +37,10 @@ class Counting:
     def _look(self, turn: Turn[gw.Event]) -> None:
         decider = self._decider
         for zone, rule in self._proof.settled(decider.known, turn.now):
-            self._tally.enforced(zone, rule)
+            self._tally.enforced(zone, rule, turn.now)
+        began = {(_zone(decider.site, n.about), n.rule) for n in turn.step.notices if n.kind == "exception"}
+        for zone, rule in sorted(began):
+            self._tally.excepted(zone, rule, turn.now)
         for zone in turn.step.zones:
             if zone in decider.evaluations:
                 self._tally.look(zone, look_at(decider, decider.site.zones[zone], turn.now))
@@ -75,3 +79,9 @@ class Telling:
             self._events.wrote(event, decision.reason if decision is not None and told else None)
         elif not isinstance(event, gw.Enforced):
             self._events.other(event)
+
+
+def _zone(site: Site, about: str) -> str:
+    """The zone of what a notice is about, a zone or a point."""
+    point = site.points.get(about)
+    return (point.zone or point.equipment or about) if point is not None else about

@@ -11,7 +11,8 @@ import structlog
 
 from config.site import Site
 from drivers.protocol import Line
-from supervisor.field.vetting import register_of, vetted
+from supervisor.field.kept import register_of
+from supervisor.field.vetted import vetted
 from supervisor.gateway import Gateway, Offline
 from supervisor.gateway.lost import Search, release_lost, search
 from supervisor.gateway.offline import known

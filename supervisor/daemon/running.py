@@ -25,7 +25,7 @@ from supervisor.core.season import SeasonKeeper
 from supervisor.core.turn import NOTHING_ASKED, NOTHING_HEARD, Heard, Listener, Turn, take_turn
 from supervisor.field.measures import Measures, TellPoint
 from supervisor.field.register import Register
-from supervisor.field.vetting import vetted
+from supervisor.field.vetted import vetted
 from supervisor.field.watch import Watch, stale_floor
 from supervisor.gateway import Gateway
 from supervisor.gateway import events as gw

@@ -3,42 +3,30 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import partial
-from typing import Any, Final
+from typing import Final
 
 import structlog
 
 from config.site import Site
 from drivers.care.pacing import network
-from drivers.habits import Habits
 from drivers.protocol import (
     Address,
     Answer,
     Barred,
-    Candid,
     DriverError,
     FieldReader,
-    FieldWriter,
     Identity,
-    Line,
     Misconfigured,
     Retryable,
-    Sighting,
     Silent,
-    Traits,
-    Write,
-    WriteMany,
 )
-from drivers.readings import PriorityArray
 from supervisor.field.agreed import ROUNDS, Agreed
 from supervisor.field.measures import Measures
-from supervisor.field.register import Likeness, Places, Register, Tell, known_by, mapped, object_key
+from supervisor.field.register import Likeness, Register, known_by, mapped, object_key
 from supervisor.store.problems import StoreProblem
-from supervisor.store.queries import value
-from supervisor.store.writer import Store
 
 log = structlog.get_logger()
 AT_ONCE: Final = 32
@@ -250,165 +238,5 @@ class Vetting:
             raise Quarantined(device, reason)
 
 
-def vetted(site: Site, line: Line, register: Register, measures: Measures | None = None) -> Line:
-    """The same line, whose reader and writer know the devices, and what they count in: see VettedReader, VettedWriter.
-
-    `measures` keeps what they count in, for those who tell of it.
-    """
-    measures = measures if measures is not None else Measures(site)
-    vetting = Vetting(site, line.reader, register, measures)
-    return Line(VettedReader(vetting), VettedWriter(vetting, line.writer))
-
-
 def _looks(who: Identity) -> tuple[int, str, str, str]:
     return who.vendor_id, who.model, who.name, who.address
-
-
-class VettedReader:
-    """A FieldReader over another: another device than was adopted goes into quarantine, its values count as faulty."""
-
-    def __init__(self, vetting: Vetting) -> None:
-        self._vetting, self._driver = vetting, vetting.driver
-        self._suspects, self._up = vetting.register.suspects, vetting.measures.up
-        driver = vetting.driver
-        self._candid = driver if isinstance(driver, Candid) else None
-        self.habits = self._candid.habits if self._candid is not None else Habits()
-        self.on_restart: Callable[[str], None] = lambda device: None
-        """Never called: what a restart means for a device is settled here."""
-
-        self.on_sighting: Callable[[str, Sighting | None], None] = lambda device, sighting: None
-        """Never called either: the register is told."""
-
-    def follow(self, device: str, place: str) -> None:
-        """Calls go to a place where a person said that the device is."""
-        self._driver.follow(device, place)
-
-    async def start(self) -> None:
-        """Bind the port. Raises Misconfigured."""
-        await self._driver.start()
-
-    async def stop(self) -> None:
-        """Close the port."""
-        await self._driver.stop()
-
-    async def identify(self, device: str) -> Identity:
-        """Who the device is; another one than was adopted goes into quarantine."""
-        return await self._vetting.identify(device)
-
-    async def names(self, addresses: Sequence[Address]) -> list[Answer]:
-        """Object_Names of objects of one device."""
-        return await self._vetting.ask(addresses, self._driver.names)
-
-    async def traits(self, addresses: Sequence[Address], *, limits: bool = False) -> list[Traits]:
-        """What the device says of its numbers."""
-        if not addresses:
-            return []
-        with self._vetting.call(addresses[0].device):
-            return await self._driver.traits(addresses, limits=limits)
-
-    async def read(self, addresses: Sequence[Address]) -> list[Answer]:
-        """Present_Values of objects of one device."""
-        answers = [self._up(answer) for answer in await self._vetting.ask(addresses, self._driver.read)]
-        if self._suspects and addresses and addresses[0].device in self._suspects:
-            return [answer._replace(fault=True) for answer in answers]
-        return answers
-
-    async def read_array(self, address: Address) -> PriorityArray:
-        """Priority_Array and Relinquish_Default."""
-        with self._vetting.call(address.device):
-            array = await self._driver.read_array(address)
-        return self._vetting.measures.array(address, array)
-
-    async def subscribe(self, addresses: Sequence[Address], lifetime: int) -> list[Address]:
-        """Subscribe to COV of objects of one device."""
-        return await self._driver.subscribe(addresses, lifetime)
-
-    def reports(self, address: Address) -> bool:
-        """Whether the device tells the changes of an object; taken for so where the driver beneath cannot say."""
-        return self._candid is None or self._candid.reports(address)
-
-    async def changes(self) -> AsyncIterator[Answer]:
-        """COV notifications as they arrive."""
-        async for answer in self._driver.changes():
-            self._vetting.hear(answer.address.device)
-            counted = self._up(answer)
-            yield counted._replace(fault=True) if answer.address.device in self._suspects else counted
-
-
-class VettedWriter:
-    """A FieldWriter over another: a device in quarantine is not even read, so that no write of it is prepared."""
-
-    def __init__(self, vetting: Vetting, driver: FieldWriter) -> None:
-        self._vetting, self._driver, self._measures = vetting, driver, vetting.measures
-
-    async def read(self, addresses: Sequence[Address]) -> list[Answer]:
-        """Present_Values of objects of one device. Raises Quarantined."""
-        if addresses:
-            await self._vetting.admit(addresses[0].device)
-        return [self._measures.up(a) for a in await self._vetting.ask(addresses, self._driver.read)]
-
-    async def read_array(self, address: Address) -> PriorityArray:
-        """Priority_Array and Relinquish_Default. Raises Quarantined."""
-        await self._vetting.admit(address.device)
-        if address.device in self._vetting.slow:
-            return await self._array(address)
-        # a write may follow: looking meanwhile costs it no time, and a stranger gets no intent written down
-        array, _ = await asyncio.gather(self._array(address), self._looked_at(address))
-        return array
-
-    async def _array(self, address: Address) -> PriorityArray:
-        with self._vetting.call(address.device):
-            array = await self._driver.read_array(address)
-        return self._measures.array(address, array)
-
-    async def _looked_at(self, address: Address) -> None:
-        """Look at the device beside another call; a look that gets lost is made again before the write."""
-        try:
-            await self._vetting.admit(address.device, [address])
-        except Quarantined:
-            raise
-        except Retryable as error:
-            log.debug("not looked at", device=address.device, reason=error.message)
-
-    async def write(self, address: Address, value: float | int | None, priority: int | None) -> None:
-        """Write Present_Value of a device that was recognised. Raises Quarantined."""
-        await self._vetting.admit(address.device, [address])
-        with self._vetting.call(address.device):
-            await self._driver.write(address, self._measures.down(address, value), priority)
-
-    @property
-    def write_many(self) -> WriteMany | None:
-        """Several writes to a device that was recognised, where the driver beneath can. Raises Quarantined."""
-        write_many = self._driver.write_many
-        return None if write_many is None else partial(self._write_many, write_many)
-
-    async def _write_many(self, write_many: WriteMany, writes: Sequence[Write]) -> list[DriverError | None]:
-        if not writes:
-            return []
-        device = writes[0].address.device
-        await self._vetting.admit(device, [write.address for write in writes])
-        with self._vetting.call(device):
-            results = await write_many(
-                [w._replace(value=self._measures.down(w.address, w.value)) for w in writes]
-            )
-            for result in results:
-                if isinstance(result, Silent) and all(isinstance(each, Silent) for each in results):
-                    raise result
-            return results
-
-
-def register_of(store: Store, tell: Tell = lambda device, what: None) -> Register:
-    """The register that a store keeps."""
-
-    def recalled(key: str) -> Awaitable[Any]:
-        return store.read(lambda connection: value(connection, key))
-
-    return Register(
-        lambda instance: recalled(f"device/{instance}"),
-        lambda instance, saved: store.put_kv(f"device/{instance}", saved),
-        tell,
-        Places(
-            lambda instance: recalled(f"place/{instance}"),
-            lambda instance, saved: store.put_kv(f"place/{instance}", saved),
-        ),
-    )

@@ -24,6 +24,7 @@ from schedules.time import DAY, Instant
 from simulator.plant.base import Observations
 from supervisor.core.decider import Decider, Step
 from supervisor.core.looks import outside
+from supervisor.core.rules.mild_season_off import SUSPENDED
 from supervisor.core.season import SeasonKeeper
 from supervisor.core.turn import NOTHING_ASKED, NOTHING_HEARD, Listener, Turn, take_turn
 from supervisor.gateway.events import Enforced, Event, Wrote
@@ -42,7 +43,6 @@ SEASON_PAST = timedelta(days=40).total_seconds()
 """s of weather that the season is told before that: enough for every spell of five days."""
 LEASE = timedelta(days=1).total_seconds()
 """s after which a zone is decided again though nothing changed. Live it is 15 min, against wires that forget."""
-_SUSPENDED = "mild-season-off.suspended"
 _MOST_TURNS = 50
 """Times that decisions and their effects may answer each other within a minute before that counts as a defect."""
 Progress = Callable[[float], None]
@@ -337,7 +337,7 @@ class Rehearsal:
         for event in turn.done:
             if isinstance(event, Enforced):
                 of = self.site.points[event.point]
-                self.account.tally.enforced(of.zone or of.equipment or "", RuleId(event.rule))
+                self.account.tally.enforced(of.zone or of.equipment or "", RuleId(event.rule), turn.now)
             elif isinstance(event, Wrote):
                 self.account.tally.wrote(event.result)
 
@@ -367,4 +367,4 @@ class Rehearsal:
             evaluation = self.decider.evaluations[zone]
             violated, idle = outside(evaluation, self.decider.facts)
             self.account.look(zone, now, violated, tuple(evaluation.blocked), idle)
-            self.account.suspended(zone, now, bool(self.decider.memory[zone].get(_SUSPENDED)))
+            self.account.suspended(zone, now, bool(self.decider.memory[zone].get(SUSPENDED)))

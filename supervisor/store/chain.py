@@ -1,20 +1,54 @@
-"""The audit's hash chain: each row carries the hash of the one before, so that a changed row shows."""
+"""The audit's hash chain: each row carries the hash of the one before, so that a changed row shows.
+
+One chain goes through both tables, in the order in which rows were committed: a result follows what was written last,
+be it an intent or another result. The head, what the last row hashes to, is kept apart from the rows.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final, NamedTuple
 
 import sqlalchemy as sa
 
 from supervisor.store import schema
 
-CHAINED = (schema.intents, schema.results)
-HEAD = "audit"
-"""The key under which both ends of the audit are kept apart from it, so that a cut tail shows."""
+CHAINED: Final = (schema.intents, schema.results)
+HEAD: Final = "audit"
+"""The key under which the head is kept apart from the rows, so that a cut tail shows."""
+BITS: Final = 48
+"""Bits of a hash that a metric shows: a float64 holds any whole number up to 2^53 exactly, and hex takes four a digit."""
 _SKIP = frozenset({"id", "prev_hash", "hash"})
+
+
+class Head(NamedTuple):
+    """How long the chain is, rows that retention took away included, what it ends with, and each table's last id."""
+
+    rows: int = 0
+    hash: str = ""
+    ends: tuple[int, ...] = (0,) * len(CHAINED)
+
+    @property
+    def short(self) -> str:
+        """The first 16 hex digits, as people note it."""
+        return self.hash[:16]
+
+    @property
+    def number(self) -> int:
+        """Its first 48 bits as a number, as a metric shows it; 0 for a chain without rows."""
+        return number(self.hash)
+
+    def kept(self) -> dict[str, Any]:
+        """As JSON."""
+        ends = {table.name: end for table, end in zip(CHAINED, self.ends, strict=True)}
+        return {"rows": self.rows, "hash": self.hash, "ends": ends}
+
+
+def number(hash_: str) -> int:
+    """The first 48 bits of a hash in hex, as a whole number that a float64 holds exactly."""
+    return int(hash_[: BITS // 4] or "0", 16)
 
 
 def _canonical(value: Any) -> Any:
@@ -29,54 +63,67 @@ def digest(prev_hash: str, row: Mapping[str, Any]) -> str:
     return hashlib.sha256(f"{prev_hash}\n{body}".encode()).hexdigest()
 
 
-def cut_off(connection: sa.Connection, table: sa.Table, kept: Mapping[str, Any]) -> dict[str, Any] | None:
-    """The end (id, hash) that a table was once kept to have and has no more, of all ends that were kept; None: it has it."""
-    end = kept.get(table.name)
-    if end is None or "cut" in end:
-        return end["cut"] if end is not None else None
-    found = connection.execute(sa.select(table.c.hash).where(table.c.id == end["id"])).scalar()
-    return None if not end["hash"] or found == end["hash"] else {"id": end["id"], "hash": end["hash"]}
+def head_of(connection: sa.Connection) -> Head | None:
+    """The head that was kept; None where none was, or what stands there is none."""
+    try:
+        kept: Any = connection.execute(sa.select(schema.kv.c.value).where(schema.kv.c.key == HEAD)).scalar()
+        return Head(
+            int(kept["rows"]), str(kept["hash"]), tuple(int(kept["ends"][table.name]) for table in CHAINED)
+        )
+    except (KeyError, TypeError, ValueError):
+        return None
 
 
 class Chain:
-    """The last hash of each chained table. Only the writer thread touches it."""
+    """The head of the chain, as the writer thread moves it on. Only that thread touches it."""
 
     def __init__(self) -> None:
-        self._heads: dict[str, str] = {}
-        self._cut: dict[str, dict[str, Any]] = {}
-        """Ends that were kept and are there no more: whoever writes on does not hide that."""
+        self.head = Head()
         self._moved = False
         self.stale = True
-        """A transaction failed: what the tables end with must be read again, for it may have been committed."""
+        """A transaction failed: the head must be read again, for it may have been committed."""
 
     def load(self, connection: sa.Connection) -> None:
-        """Take up the chains where the tables end."""
-        kept = connection.execute(sa.select(schema.kv.c.value).where(schema.kv.c.key == HEAD)).scalar() or {}
-        for table in CHAINED:
-            if (cut := cut_off(connection, table, kept)) is not None:
-                self._cut[table.name] = cut
-            last = sa.select(table.c.hash).order_by(table.c.id.desc()).limit(1)
-            self._heads[table.name] = connection.execute(last).scalar() or ""
-        self.stale = False
+        """Take up the chain at the head that was kept.
 
-    def link(self, table: sa.Table, row: dict[str, Any]) -> dict[str, Any]:
-        """The row with `prev_hash` and `hash`, now the head of its table."""
-        prev = self._heads.get(table.name, "")
-        row |= {"prev_hash": prev, "hash": digest(prev, row)}
-        self._heads[table.name] = row["hash"]
+        Where the rows end before it, they were cut off: going on from what is missing leaves the cut in the chain for good.
+        """
+        self.head = head_of(connection) or _ended(connection)
+        self._moved = self.stale = False
+
+    def link(self, row: dict[str, Any]) -> dict[str, Any]:
+        """The row with `prev_hash` and `hash`."""
+        prev = self.head.hash
+        return row | {"prev_hash": prev, "hash": digest(prev, row)}
+
+    def added(self, table: sa.Table, id_: int, row: Mapping[str, Any]) -> None:
+        """A linked row was inserted under this id: it is the head now."""
+        place = CHAINED.index(table)
+        ends = (*self.head.ends[:place], id_, *self.head.ends[place + 1 :])
+        self.head = Head(self.head.rows + 1, row["hash"], ends)
         self._moved = True
-        return row
 
-    def ends(self, connection: sa.Connection) -> dict[str, dict[str, Any]] | None:
-        """Id and hash of the last row of each table, once after some were added; None where none were."""
-        if not self._moved:
-            return None
-        self._moved = False
-        return {
-            table.name: {
-                "id": connection.execute(sa.select(sa.func.max(table.c.id))).scalar() or 0,
-                "hash": self._heads[table.name],
-                **({"cut": self._cut[table.name]} if table.name in self._cut else {}),
-            }
-            for table in CHAINED
-        }
+    def moved(self) -> Head | None:
+        """The head, once after rows were added; None where none were."""
+        moved, self._moved = self._moved, False
+        return self.head if moved else None
+
+
+def _ended(connection: sa.Connection) -> Head:
+    """What the rows end with, where no head was kept: the last row that no other follows."""
+    rows, last, ends = 0, "", []
+    for table in CHAINED:
+        count, end = connection.execute(sa.select(sa.func.count(), sa.func.max(table.c.id))).one()
+        rows += count
+        ends.append(end or 0)
+        hash_ = connection.execute(sa.select(table.c.hash).where(table.c.id == end)).scalar()
+        if hash_ and not any(_follows(connection, other, hash_) for other in CHAINED):
+            last = hash_
+    return Head(rows, last, tuple(ends))
+
+
+def _follows(connection: sa.Connection, table: sa.Table, hash_: str) -> bool:
+    return (
+        connection.execute(sa.select(table.c.id).where(table.c.prev_hash == hash_).limit(1)).first()
+        is not None
+    )

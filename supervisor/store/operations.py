@@ -62,11 +62,18 @@ def add_intent(connection: sa.Connection, chain: Chain, intent: IntentRow, slot:
         "inputs": finite(intent.inputs),
         "losers": finite(intent.losers),
     }
-    done = connection.execute(sa.insert(schema.intents), chain.link(schema.intents, row))
+    key = chained(connection, chain, schema.intents, row)
     if slot is not None:
         put_slot(connection, slot)
-    key = done.inserted_primary_key
+    return key
+
+
+def chained(connection: sa.Connection, chain: Chain, table: sa.Table, row: dict[str, Any]) -> int:
+    """Insert a row at the head of the chain; its id."""
+    linked = chain.link(row)
+    key = connection.execute(sa.insert(table), linked).inserted_primary_key
     assert key is not None
+    chain.added(table, int(key[0]), linked)
     return int(key[0])
 
 
@@ -74,10 +81,9 @@ def add_result(
     connection: sa.Connection, chain: Chain, result: ResultRow, slot: SlotRow | None, drop: SlotKey | None
 ) -> None:
     """Insert a result unless its intent has one already (the first stands), and set the journal right."""
-    table = schema.results
     if connection.execute(_RESULT_OF, {"intent": result.intent_id}).first() is None:
         row = result._asdict() | {"ts": float(result.ts), "readback": _number(result.readback)}
-        connection.execute(sa.insert(table), chain.link(table, row))
+        chained(connection, chain, schema.results, row)
     if slot is not None:
         put_slot(connection, slot)
     if drop is not None:

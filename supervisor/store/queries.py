@@ -83,13 +83,6 @@ def audit(
     return [dict(row._mapping) for row in connection.execute(found)]
 
 
-def results_count(connection: sa.Connection) -> dict[str, int]:
-    """How many intents ended in each result."""
-    r = schema.results.c
-    rows = connection.execute(sa.select(r.result, sa.func.count()).group_by(r.result))
-    return {result: int(n) for result, n in rows}
-
-
 def memories(connection: sa.Connection) -> dict[str, Any]:
     """Each zone's kept memory."""
     return {r.zone: r.body for r in connection.execute(sa.select(schema.memory))}

@@ -7,18 +7,19 @@ from typing import Final
 
 import sqlalchemy as sa
 
-from supervisor.store import hours, months, readings, recording, schema
+from supervisor.store import days, hours, months, readings, recording, schema
 from supervisor.store.problems import StoreProblem
 
 FIRST: Final = "v0001"
 """What a database without a revision has: it was written before revisions were kept."""
-REVISION: Final = "v0004"
+REVISION: Final = "v0006"
 """What this program reads and writes."""
 _STEPS: Final = Path(__file__).parent / "migrations"
 _revision: Final = sa.table("alembic_version", sa.column("version_num", sa.String))
 assert recording.recordings.metadata is schema.metadata  # its table is created with the others
 assert readings.readings.metadata is schema.metadata  # so are its
 assert hours.hours.metadata is months.months.metadata is schema.metadata
+assert days.zone_days.metadata is schema.metadata
 
 
 def prepare(connection: sa.Connection) -> None:

@@ -54,6 +54,23 @@ results = sa.Table(
     sqlite_autoincrement=True,
 )
 
+checkpoints = sa.Table(
+    "checkpoints",
+    metadata,
+    sa.Column("id", _Id, primary_key=True, autoincrement=True),
+    sa.Column("rows", sa.BigInteger, nullable=False, comment="of the audit, up to here and from its first"),
+    sa.Column("hash", sa.Text, nullable=False),
+    sa.Column("ends", _JSON, nullable=False, comment="table: the last id that it stands for"),
+    sa.Column("since", sa.Double, nullable=False),
+    sa.Column("until", sa.Double, nullable=False),
+    sa.Column("counts", _JSON, nullable=False, comment="intents since the one before, by result"),
+    sa.Column("made", sa.Double, nullable=False),
+    sa.Column("before", sa.Text, nullable=False, comment="signature of the one before"),
+    sa.Column("key", sa.Text, nullable=False, comment="Ed25519, public, hex"),
+    sa.Column("signature", sa.Text, nullable=False),
+    sqlite_autoincrement=True,
+)
+
 slots = sa.Table(
     "slots",
     metadata,

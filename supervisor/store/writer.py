@@ -13,7 +13,7 @@ from typing import Any, Final, TypeVar
 import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 
-from supervisor.store import months, queries, readings, recording, schema
+from supervisor.store import days, months, queries, readings, recording, schema
 from supervisor.store import operations as op
 from supervisor.store.chain import HEAD, Chain
 from supervisor.store.problems import StoreProblem, explain, make_url
@@ -56,6 +56,8 @@ class Store:
         self._engine = self._make_engine()
         self._connection: sa.Connection | None = None
         self._chain = Chain()
+        self.head = self._chain.head
+        """The head of the audit, as it was committed last."""
 
     def _make_engine(self) -> sa.Engine:
         known = months.option(self.months)
@@ -81,6 +83,7 @@ class Store:
             with self._connection.begin():
                 prepare(self._connection)
                 self._chain.load(self._connection)
+            self.head = self._chain.head
         except SQLAlchemyError as error:
             self._disconnect()
             raise explain(error, self.url) from error
@@ -158,9 +161,10 @@ class Store:
                 if self._chain.stale:
                     self._chain.load(connection)
                 answers = [operation(connection, self._chain) for operation in operations]
-                if (ends := self._chain.ends(connection)) is not None:
-                    op.upsert(connection, schema.kv, {"key": HEAD, "value": ends})
-                return answers
+                if (moved := self._chain.moved()) is not None:
+                    op.upsert(connection, schema.kv, {"key": HEAD, "value": moved.kept()})
+            self.head = self._chain.head
+            return answers
         except BaseException:
             self._chain.stale = True
             raise
@@ -259,6 +263,10 @@ class Store:
         """Keep counters by (metric, labels as sorted JSON), so that a restart does not reset them."""
         rows = [{"metric": m, "labels": labels, "value": v} for (m, labels), v in values.items()]
         self._later(lambda c, _: op.upsert_all(c, schema.counters, rows))
+
+    def put_days(self, values: Mapping[tuple[str, str, str, str], float]) -> None:
+        """Keep figures of zones' days by (day, zone, kind, what), in place of what was kept of them before."""
+        self._later(lambda c, _: days.put(c, values))
 
     def put_recording(self, rows: Sequence[RecordRow], before: float) -> None:
         """Keep steps of the decider, and forget those before a site instant."""

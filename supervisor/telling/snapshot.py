@@ -200,6 +200,10 @@ class Snapshot:
     """What is still missing until `ready`, for people: `ddc-1 has not answered`."""
     audit_valid: bool | None = None
     """The audit's chain of hashes is whole; None until it has been walked."""
+    audit_rows: int | None = None
+    """How many rows the audit has had from its first, those that were let go of included; None while none is known."""
+    audit_head: int | None = None
+    """The first 48 bits of what its last row hashes to."""
     clock_doubt: Phrase | None = None
     """Why the computer's clock is not believed and nothing is decided; None where it is."""
     mismatches: tuple[Mismatch, ...] = ()

@@ -350,6 +350,8 @@ def fake_building(**changes: object) -> Snapshot:
         reload_time=NOW - 7200.0,
         pairs=pairs,
         audit_valid=True,
+        audit_rows=1204,
+        audit_head=0x88C2F1A09B3D,
         speed=60.0,
     )
     return replace(snapshot, **changes)  # type: ignore[arg-type]  # the fields are Snapshot's own

@@ -18,7 +18,7 @@ from supervisor.core.rule import NO_OPINION, UNMEASURABLE, Compliance, Memory, M
 from supervisor.core.rules.common import has_hvac, hvac, hvac_off
 from supervisor.core.views import Facts, SensorView, ZoneView
 
-_SUSPENDED = "mild-season-off.suspended"
+SUSPENDED = "mild-season-off.suspended"
 """Since when the room has been unfit and the rule suspended for it."""
 _LET_RUN = "mild-season-off.let-run"
 """Whether the weather, or not knowing it, lets the zone's units run."""
@@ -52,14 +52,14 @@ def evaluate(view: ZoneView, facts: Facts, memory: Memory, now: Now) -> Verdict:
     if facts.season is None:
         return UNMEASURABLE
     if facts.season not in _MILD:
-        stale = {key: None for key in (_SUSPENDED, _LET_RUN) if key in memory}
+        stale = {key: None for key in (SUSPENDED, _LET_RUN) if key in memory}
         return Verdict(remember=stale) if stale else NO_OPINION
     settings = view.zone.rules.mild_season_off
     limits = tuple(_limits(view, settings))
     known = all(limit.sensor is None or limit.sensor.reading.good for limit in limits)
-    suspended = memory.get(_SUSPENDED) is not None
+    suspended = memory.get(SUSPENDED) is not None
     beyond = [limit for limit in limits if limit.beyond(suspended, now)] if known else []
-    begun = memory.get(_SUSPENDED, now.at)
+    begun = memory.get(SUSPENDED, now.at)
     # What was remembered before suspensions had a beginning is taken to have begun long ago.
     over = begun is True or now.reached(float(begun or 0.0) + settings.suspend_for)
     if not facts.weather_normal:
@@ -67,25 +67,25 @@ def evaluate(view: ZoneView, facts: Facts, memory: Memory, now: Now) -> Verdict:
         verdict = NO_OPINION if facts.weather_normal is False else UNMEASURABLE
         remember: dict[str, MemoryValue] = {} if _LET_RUN in memory else {_LET_RUN: True}
         if suspended and known and not beyond and over:
-            remember[_SUSPENDED] = None
+            remember[SUSPENDED] = None
         return verdict._replace(remember=remember) if remember else verdict
     if not known:
         # Nobody may be locked into a room of which we no longer know that it is fit.
         return UNMEASURABLE if _LET_RUN in memory else UNMEASURABLE._replace(remember={_LET_RUN: True})
     if beyond and not suspended:
         notices = tuple(_exception(view, limit) for limit in beyond)
-        return Verdict(compliance=Compliance.YES, remember={_SUSPENDED: now.at}, notices=notices)
+        return Verdict(compliance=Compliance.YES, remember={SUSPENDED: now.at}, notices=notices)
     if (suspended and (beyond or not over)) or (_let_run(memory) and _just_started(view, settings, now)):
         return Verdict(compliance=Compliance.YES)
     because = Because("{0} and the weather is normal ({2:.1f} °C outdoors)", "{1}，天气正常（室外 {2:.1f} °C）",
                       (*SEASONS[facts.season], float(facts.outdoor.value or 0.0)))  # fmt: skip
     return Verdict(
-        hvac_off(view, because), remember={key: None for key in (_SUSPENDED, _LET_RUN) if key in memory}
+        hvac_off(view, because), remember={key: None for key in (SUSPENDED, _LET_RUN) if key in memory}
     )
 
 
 def _let_run(memory: Memory) -> bool:
-    return _SUSPENDED in memory or _LET_RUN in memory
+    return SUSPENDED in memory or _LET_RUN in memory
 
 
 def _just_started(view: ZoneView, settings: MildSeasonOff, now: Now) -> bool:

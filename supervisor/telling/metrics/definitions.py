@@ -230,6 +230,12 @@ DEFINITIONS: tuple[Definition, ...] = (
     Definition("building_audit_chain_valid", _G, (),
                "1 while every row of the audit carries the hash of the one before it, 0 once one was altered.",
                lambda s: _one(s.audit_valid)),
+    Definition("building_audit_rows", _G, (),
+               "Rows of the audit from its first on, those that a checkpoint stands for included; it never falls.",
+               lambda s: _one(s.audit_rows)),
+    Definition("building_audit_head", _G, (),
+               "First 48 bits of the audit's last hash as a number, exact; with building_audit_rows it is what ledger verify "
+               "--head and --length look for.", lambda s: _one(s.audit_head)),
     Definition("building_foreign_override", _G, ("zone", "role"),
                "1 while another master holds the point above our slot; absent otherwise.", _overrides),
     Definition("building_supervisor_device_up", _G, ("device",),

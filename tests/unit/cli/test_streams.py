@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -42,6 +43,17 @@ def test_every_sign_has_a_likeness(encoding: str, tmp_path: Path) -> None:
         assert said.strip()
         if words == "check OFFICE":
             assert ("街道办公楼" if encoding == "gbk" else "?????: 24 zones") in said
+
+
+@pytest.mark.parametrize("encoding", ["gbk", "latin-1", "ascii", "utf-8"])
+def test_json_loses_no_sign_whatever_the_terminal_has(encoding: str) -> None:
+    """A program reads what was meant: escaped where the terminal lacks it, never a question mark."""
+    ran = _ran("bs plan OFFICE --date 2026-10-01 --format json", encoding)
+    told = json.loads(ran.stdout.decode(encoding))
+    assert any("\u4e00" <= sign <= "\u9fff" for sign in json.dumps(told, ensure_ascii=False))
+    assert "??" not in json.dumps(told)
+    wrong = _ran("bs check /nowhere/错.yaml --format json", encoding)
+    assert json.loads(wrong.stdout.decode(encoding))["ok"] is False
 
 
 def test_a_terminal_without_any_locale(tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ from supervisor.daemon.assemble import open_store
 from supervisor.daemon.chores import BACKUPS, Chores
 from supervisor.daemon.daemon import Daemon, Options
 from supervisor.store import Store, queries
+from supervisor.store.checkpoints import all_of
 from supervisor.store.rows import IntentRow, NoticeRow, ResultRow
 from tests.fakes import FakeDriver
 from tests.soak.site import soak_site
@@ -87,7 +88,7 @@ async def test_a_copy_a_night_and_the_oldest_go(store: Store, tmp_path: Path) ->
         assert copy.execute("select point from intents").fetchall() == [("room/fcu/start_stop",)]
 
 
-async def test_notices_go_after_three_years_and_the_audit_never(store: Store, tmp_path: Path) -> None:
+async def test_notices_go_after_three_years_and_the_audit_stays(store: Store, tmp_path: Path) -> None:
     """Last year's notice is still there for the yearly report; one of four years ago is not; writes all are."""
     daemon, keeping = chores(store, tmp_path)
     now = daemon.clock.now()
@@ -113,7 +114,30 @@ async def test_an_altered_audit_is_told_once_and_shown(store: Store, tmp_path: P
     await keeping.verify()
     await keeping.verify()
     assert daemon.snapshot().audit_valid is False
-    assert await told(store) == ["the audit was altered: intents, row 2"]
+    assert await told(store) == ["the audit was altered: intents: row 2 was altered"]
+
+
+async def test_the_audit_goes_by_whole_months_after_its_years_under_a_checkpoint(
+    store: Store, tmp_path: Path
+) -> None:
+    """Five years by default: on 1 July 2026 June 2021 is over, July 2021 is not; the night after finds nothing to do."""
+    daemon, keeping = chores(store, tmp_path)
+    for day in ("2021-05-31T12:00", "2021-06-30T23:59", "2021-07-01T00:00", "2026-06-30T12:00"):
+        at = datetime.fromisoformat(day).replace(tzinfo=SHANGHAI).timestamp()
+        key = await store.commit_intent(intent(1)._replace(ts=at, point=day))
+        await store.commit_result(ResultRow(key, at + 1, "ok", 0.0))
+    for _ in range(2):
+        await keeping.retire()
+    assert [row["point"] for row in await store.read(queries.audit)] == [
+        "2026-06-30T12:00",
+        "2021-07-01T00:00",
+    ]
+    (checkpoint,) = await store.read(all_of)
+    assert (checkpoint.head.rows, checkpoint.counts) == (4, {"ok": 2})
+    await keeping.verify()
+    snapshot = daemon.snapshot()
+    assert (snapshot.audit_valid, snapshot.audit_rows) == (True, 8)
+    assert not await told(store)
 
 
 @pytest.mark.parametrize(("day", "asked"), [("2026-10-20", False), ("2026-12-10", True)])
@@ -149,6 +173,7 @@ async def test_chores_have_their_hours_of_the_buildings_night(store: Store, tmp_
         "age": "2026-07-02T01:10:00+08:00",
         "forget": "2026-07-02T02:10:00+08:00",
         "verify": "2026-07-02T02:30:00+08:00",
+        "retire": "2026-07-02T02:50:00+08:00",
         "back_up": "2026-07-02T03:10:00+08:00",
         "look_ahead": "2026-07-02T08:00:00+08:00",
     }

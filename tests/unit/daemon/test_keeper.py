@@ -13,11 +13,13 @@ from config.rules import RuleId
 from config.site import Site
 from drivers.readings import Quality
 from schedules.days import calendars
+from schedules.time import DAY, from_iso
+from supervisor.core.daily import Daily
 from supervisor.core.tally import Look, Tally
 from supervisor.daemon import keeper as persistence
 from supervisor.daemon.keeper import Keeper
 from supervisor.daemon.running import Running
-from supervisor.store import StoreProblem
+from supervisor.store import StoreProblem, days
 from supervisor.store.writer import Store
 from tests.fakes import FakeDriver, VirtualClock
 
@@ -111,3 +113,73 @@ async def test_what_the_database_refused_is_put_again(store: Store, monkeypatch:
     await keeper.save_beside(running, counted)
     await keeper.save_beside(running, counted)
     assert put == [counted.counters()] * 2, "once refused, once taken, then there is nothing new"
+
+
+class Standing:
+    """A site clock that stands until it is moved."""
+
+    at, speed = 0.0, 1.0
+
+    def now(self) -> float:
+        """Where it stands."""
+        return self.at
+
+
+async def test_a_day_goes_on_after_a_restart_to_the_second(store: Store) -> None:
+    """Killed at noon and at eight, with a reload's save in between, once over midnight: each day is whole, once."""
+    site, clock = _site(), Standing()
+    zone = next(iter(site.zones))
+    noon = from_iso("2026-07-15T12:00:00+08:00")
+    daily = Daily(site.tz)
+    for since, until in (
+        (noon - 3600.0, noon),
+        (noon + 60.0, noon + 1860.0),
+        (noon + DAY / 2 - 900, noon + DAY / 2 + 900),
+    ):
+        clock.at = since
+        running, keeper, daily = _running(site, store, clock), Keeper(store), Daily(site.tz)
+        counted = Tally(daily)
+        await keeper.restore(running, counted)
+        counted.look(zone, Look(since, (RuleId.WINDOW_OFF,), (), False, 0.0, 0.0))
+        for at in (since + 600.0, until, until):
+            clock.at = at
+            counted.settle(at)
+            await keeper.save_beside(running, counted)
+        keeper.save(running, counted)
+        await store.flush()
+    found = {
+        (row.day, row.kind): row.value
+        for row in await store.read(lambda c: days.between(c, "2026-07-15", "2026-07-16"))
+    }
+    assert found == {
+        ("2026-07-15", "violation"): 3600.0 + 1800.0 + 900.0,
+        ("2026-07-15", "watched"): 3600.0 + 1800.0 + 900.0,
+        ("2026-07-16", "violation"): 900.0,
+        ("2026-07-16", "watched"): 900.0,
+    }
+    assert {entry.day for entry in daily.values} == {"2026-07-16"}, (
+        "what is over and kept need not be remembered"
+    )
+    assert counted.totals().violation_seconds[zone, RuleId.WINDOW_OFF] == 3600.0 + 1800.0 + 1800.0
+
+
+async def test_days_that_the_database_refused_are_put_again(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A disk that is full over midnight loses no day: it is remembered until it was taken."""
+    site, clock = _site(), Standing()
+    zone = next(iter(site.zones))
+    before = from_iso("2026-07-15T23:50:00+08:00")
+    clock.at = before
+    running, counted, keeper = _running(site, store, clock), Tally(Daily(site.tz)), Keeper(store)
+    counted.look(zone, Look(before, (), (), False, 0.0, 0.0))
+    clock.at = before + 1200.0
+    counted.settle(before + 1200.0)
+    with monkeypatch.context() as full:
+        full.setattr(days, "put", lambda *_: 1 / 0)
+        await keeper.save_beside(running, counted)
+    clock.at = before + 1800.0
+    counted.settle(before + 1800.0)
+    await keeper.save_beside(running, counted)
+    rows = await store.read(lambda c: days.between(c, "2026-07-15", "2026-07-16"))
+    assert [(row.day, row.value) for row in rows] == [("2026-07-15", 600.0), ("2026-07-16", 1200.0)]

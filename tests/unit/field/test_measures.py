@@ -13,7 +13,8 @@ from config.points import Point
 from drivers.protocol import Address, Retryable, Silent
 from supervisor.field.measures import Measures
 from supervisor.field.register import Register
-from supervisor.field.vetting import AGAIN, BRIEF, vetted
+from supervisor.field.vetted import vetted
+from supervisor.field.vetting import AGAIN, BRIEF
 from tests.fakes import FakeDevice, FakeDriver, FakeObject, virtually
 
 SITE = """

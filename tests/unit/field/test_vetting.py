@@ -16,7 +16,8 @@ from config.load import load
 from config.site import Site
 from drivers.protocol import Address, Answer, Identity, Misconfigured, Sighting, Silent
 from supervisor.field.register import Likeness, Places, Register, mapped, object_key, replaced
-from supervisor.field.vetting import AGAIN, BRIEF, FRESH, SOON, Quarantined, vetted
+from supervisor.field.vetted import vetted
+from supervisor.field.vetting import AGAIN, BRIEF, FRESH, SOON, Quarantined
 from supervisor.store.problems import StoreProblem
 from tests.fakes import FakeDevice, FakeDriver, FakeObject, virtually
 

@@ -11,6 +11,7 @@ from supervisor.core.decisions import RELINQUISH
 from supervisor.gateway import events as ev
 from supervisor.store import Store, StoreProblem, queries
 from supervisor.store.rows import IntentRow, SlotRow
+from tests.audit import results_count
 from tests.fakes import Faults, virtually
 from tests.unit.gateway.gateway_world import World, make_site, wants
 
@@ -45,7 +46,7 @@ def test_a_device_that_comes_back_gets_what_is_wanted_now() -> None:
         w.devices["d1"].silent = False
         await asyncio.sleep(90)
         assert w.landed(AC) == [0]
-        assert w.rows(queries.results_count) == {"ok": 1}
+        assert w.rows(results_count) == {"ok": 1}
 
     virtually(story())
 

@@ -11,6 +11,7 @@ from supervisor.core.decisions import KEEP, RELINQUISH
 from supervisor.gateway import events as ev
 from supervisor.store import Store, queries
 from supervisor.store.rows import IntentRow, SlotRow
+from tests.audit import results_count
 from tests.fakes import virtually
 from tests.unit.gateway.gateway_world import World, make_site, wants
 
@@ -319,6 +320,6 @@ def test_a_listener_that_fails_does_not_touch_the_writing() -> None:
         await w.do(AC, False)
         await w.do(AC, RELINQUISH)
         assert w.landed(AC) == [0, None]
-        assert w.rows(queries.results_count) == {"ok": 2}
+        assert w.rows(results_count) == {"ok": 2}
 
     virtually(story())

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import sqlite3
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
+from supervisor.cli import ledger
 from supervisor.cli.main import app
+from supervisor.store.writer import Store
 
 SITE = """version: 1
 building: hall
@@ -189,3 +192,56 @@ def test_every_verb_shows_an_example() -> None:
         done = CliRunner().invoke(app, ["ledger", verb, "--help"])
         assert done.exit_code == 0
         assert f"building-supervisor ledger {verb}" in " ".join(done.output.split())
+
+
+def test_the_zones_days_are_a_sheet_in_either_language(office: Office) -> None:
+    """Minutes outside a rule, corrections and overrides by zone and day, for the month that is asked for."""
+    office.does("meters")  # there is a store
+    store = Store(f"sqlite:///{office.database}", inline=True)
+    store.open()
+    store.put_days({
+        ("2026-03-01", "r", "violation", "window-off"): 90.0, ("2026-03-31", "r", "correction", "summer-setpoint"): 2.0,
+        ("2026-03-31", "r", "override", "cooling_setpoint"): 3600.0, ("2026-04-01", "r", "watched", ""): 86400.0,
+    })  # fmt: skip
+    store.close()
+    zh = list(csv.reader(io.StringIO(office.does("export", "--form", "days", "--period", "2026-03"))))
+    assert zh[0][:4] == ["日期", "区域", "名称", "类别"]
+    assert [(row[0], row[4], row[7], row[8]) for row in zh[1:]] == [
+        ("2026-03-01", "不合规", "1.50", "分钟"), ("2026-03-31", "已纠正", "2", "次"), ("2026-03-31", "他人占用", "60.00", "分钟"),
+    ]  # fmt: skip
+    en = list(
+        csv.reader(
+            io.StringIO(office.does("export", "--form", "days", "--period", "2026-04", "--lang", "en"))
+        )
+    )
+    assert en[0][-2:] == ["value", "unit"]
+    assert en[1:] == [["2026-04-01", "r", "r", "watched", "watched", "", "", "1440.00", "min"]]
+
+
+def _verbs() -> list[str]:
+    return ["", *(command.name or "" for command in ledger.app.registered_commands)]
+
+
+@pytest.mark.parametrize("verb", _verbs())
+def test_every_verb_of_the_ledger_helps_in_both_languages_with_an_example_that_can_be_asked(
+    verb: str,
+) -> None:
+    """`--help` has an example whose options exist, Chinese for what it does, and for each option of its own."""
+    said = CliRunner().invoke(app, ["ledger", *([verb] if verb else []), "--help"], env={"COLUMNS": "200"})
+    assert said.exit_code == 0
+    text, _, options = said.output.partition("Example: building-supervisor ledger ")
+    assert re.search("[\u4e00-\u9fff]", text), "what it does"
+    example, _, options = options.partition("\n\n")
+    for option in re.findall(r"--[a-z-]+", example):
+        assert option in options or not verb
+    if verb:
+        assert example.startswith(verb)
+        rows = re.split(r"\n  (?=\S)", options.replace("-h, --help", ""))
+        for row in rows[1:]:
+            assert re.search("[\u4e00-\u9fff]", row) or "Show this message" in row, row
+
+
+def test_a_time_or_a_period_that_is_none_is_told_in_both_languages(office: Office) -> None:
+    """Misuse, and how it is written."""
+    assert "--at：noon 不是可用的时间" in office.does("add", "gas", "1", "--at", "noon", code=2)
+    assert "--period：last 不是统计期" in office.does("meters", "--period", "last", code=2)

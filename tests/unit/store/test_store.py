@@ -15,7 +15,7 @@ import sqlalchemy as sa
 
 from supervisor.store import Store, StoreProblem, queries, schema
 from supervisor.store.rows import IntentRow, NoticeRow, ResultRow, SlotKey, SlotRow
-from tests.audit import broken_link
+from tests.audit import broken_link, results_count
 
 KEY = SlotKey("ddc-1", "binary-value", 101, 10)
 
@@ -66,7 +66,7 @@ async def test_a_result_closes_its_intent_and_moves_the_journal_with_it(store: S
     await store.commit_result(ResultRow(second, 1.75e9, "ok"), drop=KEY)
     assert await store.read(queries.open_intents) == []
     assert await store.read(queries.owned_slots) == []
-    assert await store.read(queries.results_count) == {"ok": 2}
+    assert await store.read(results_count) == {"ok": 2}
 
 
 async def test_the_first_result_stands(store: Store) -> None:
@@ -144,7 +144,7 @@ async def test_a_bad_row_fails_alone(store: Store) -> None:
     )
     assert isinstance(done[0], StoreProblem)
     assert done[1] is None
-    assert await store.read(queries.results_count) == {"ok": 1}
+    assert await store.read(results_count) == {"ok": 1}
     assert await store.read(broken_link) is None
 
 

@@ -20,7 +20,9 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 
-from supervisor.store import Store, StoreProblem, migrations, queries, schema
+from supervisor.daemon import audited
+from supervisor.store import Store, StoreProblem, days, migrations, queries, schema
+from supervisor.store.chain import digest
 from supervisor.store.revision import FIRST, REVISION
 from supervisor.store.rows import ResultRow
 from tests.audit import broken_link
@@ -187,4 +189,73 @@ async def test_an_older_programs_store_is_taken_over_with_all_that_is_in_it(
     tables = await store.read(lambda c: set(sa.inspect(c).get_table_names()))
     assert {"recordings", "alembic_version"} <= tables
     assert "schema_version" not in tables
+    store.close()
+
+
+def _two_chains(connection: sa.Connection) -> None:
+    """What an older program left: intents and results, each in a chain of its own, with the ends of both."""
+    last = {"intents": "", "results": ""}
+    for n in range(1, 6):
+        asked = {"ts": float(n), "wall": float(n), "point": "p", "command": 26.5, "wire": 26.5, "priority": 10, "rule": "r",
+                 "citation": "c", "reason_en": "e", "reason_zh": "理由", "inputs": [], "losers": [], "expires": None,
+                 "config_hash": "h", "dry_run": False}  # fmt: skip
+        came = {"intent_id": n, "ts": n + 0.5, "result": "ok", "readback": 26.5, "detail": ""}
+        for table, row in ((schema.intents, asked), (schema.results, came)):
+            prev = last[table.name]
+            last[table.name] = digest(prev, row)
+            connection.execute(sa.insert(table).values(**row, prev_hash=prev, hash=last[table.name]))
+    ends = {name: {"id": 5, "hash": hash_} for name, hash_ in last.items()}
+    connection.execute(sa.insert(schema.kv).values(key="audit", value=ends))
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize(
+    ("change", "broken"),
+    [
+        ("SELECT 1", None),
+        ("UPDATE intents SET rule = 'x' WHERE id = 3", ("intents", 3)),
+        ("DELETE FROM results WHERE id = 3", ("results", 4)),
+        ("DELETE FROM results WHERE id = 5", ("results", 5)),
+    ],
+    ids=["sound", "altered", "removed", "cut"],
+)
+async def test_two_chains_become_one_and_what_was_wrong_with_them_stays_wrong(
+    backend: str, change: str, broken: tuple[str, int] | None, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    """The step to one chain hides nothing: a row that was altered or gone before it is found after it."""
+    url = _empty(backend, tmp_path, request, "chains" + (broken[0] + str(broken[1]) if broken else ""))
+    _step_to(url, "v0003")
+    engine = sa.create_engine(url)
+    with engine.begin() as connection:
+        _two_chains(connection)
+        connection.execute(sa.text(change))
+    engine.dispose()
+    store = Store(url)
+    store.open()
+    assert await store.read(broken_link) == broken
+    await store.commit_result(ResultRow(await store.commit_intent(intent()), 9.0, "ok"))
+    found = await store.read(broken_link)
+    assert (found is None) == (broken is None)
+    store.close()
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+async def test_old_audit_goes_under_a_checkpoint_and_days_are_kept_on_either(
+    backend: str, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    """Half of the writes go, signed for; the chain holds from there on; a zone's day is put twice and there once."""
+    store = Store(_empty(backend, tmp_path, request, "retired"))
+    store.open()
+    for n in range(4):
+        key = await store.commit_intent(intent()._replace(ts=float(n)))
+        await store.commit_result(ResultRow(key, n + 0.5, "ok"))
+    assert await audited.retire(store, tmp_path, 2.0) is not None
+    walk = await audited.walk(store, tmp_path)
+    assert (walk.broken, walk.rows, walk.retired) == (None, 8, 4)
+    assert len(await store.read(queries.audit)) == 2
+    for minutes in (1.0, 2.0):
+        store.put_days({("2026-07-01", "r", "violation", "window-off"): minutes * 60})
+    assert [row.value for row in await store.read(lambda c: days.between(c, "2026-07-01", "2026-07-01"))] == [
+        120.0
+    ]
     store.close()

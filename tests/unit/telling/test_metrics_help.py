@@ -196,6 +196,12 @@ def _audit(name: str) -> None:
     assert of(name, fake_building(audit_valid=None)) == {}
 
 
+def _audit_head(name: str) -> None:
+    assert of("building_audit_rows", fake_building(audit_rows=1204)) == {"": 1204.0}
+    assert of(name, fake_building(audit_head=2**48 - 1)) == {"": float(2**48 - 1)}
+    assert of(name, fake_building(audit_head=None)) == {}
+
+
 def _override(name: str) -> None:
     held = Override(ROOM, "start_stop", f"{ROOM}/fcu/start_stop", 8, True)
     assert of(name, fake_building(overrides=(held,))) == {f'{{role="start_stop",zone="{ROOM}"}}': 1.0}
@@ -275,6 +281,8 @@ CLAIMS: dict[str, Claim] = {
     "building_meter_healthy": _healthy,
     "building_calendar_valid_until_timestamp_seconds": figure("calendar_valid_until"),
     "building_audit_chain_valid": _audit,
+    "building_audit_rows": lambda _: _audit_head("building_audit_head"),
+    "building_audit_head": _audit_head,
     "building_foreign_override": _override,
     "building_supervisor_device_up": _device_up,
     "building_supervisor_writes_total": _writes,
