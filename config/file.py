@@ -443,4 +443,5 @@ class SiteFile(Section):
     bacnet: Bacnet = Bacnet()
     http: Http = Http()
     database: str | None = None
+    readings_for: Duration = Field(90 * 86400.0, ge=7 * 86400)
     audit_years: int = Field(5, ge=1, le=100)

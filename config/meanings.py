@@ -58,6 +58,10 @@ MEANINGS: Final[Mapping[str, _Words]] = {
         ),
         "bacnet": Phrase("our own end of the wire", "本机 BACnet 设置"),
         "http": Phrase("where page and metrics are served", "页面与指标服务"),
+        "readings_for": Phrase(
+            "how long readings stay in the database as they came: then points are kept by the hour, and months of meters in files",
+            "读数在数据库中按原样保留多久：之后测点按小时汇总，计量表按月转存为文件",
+        ),
         "database": Phrase("database URL; SQLite in the state folder by default", "数据库地址；默认 SQLite"),
         "audit_years": Phrase(
             "years that the audit is kept; a signed checkpoint stands for what is older",

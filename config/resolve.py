@@ -135,6 +135,7 @@ class _Resolver:
             bacnet=file.bacnet,
             http=file.http,
             database=file.database,
+            readings_for=file.readings_for,
             audit_years=file.audit_years,
             config_hash=config_hash,
             source=source,

@@ -162,6 +162,8 @@ class Site:
     bacnet: Bacnet
     http: Http
     database: str | None
+    readings_for: float
+    """s that readings stay in the database as they came."""
     config_hash: str
     """sha256 of the file's bytes, hex: each decision carries it."""
     audit_years: int = 5

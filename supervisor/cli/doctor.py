@@ -18,6 +18,7 @@ from supervisor.cli.commission import commission
 from supervisor.cli.common import SitePath, StateDir, load_site, plain_errors, state_dir_of
 from supervisor.cli.findings import FALLS_BACK, MARKS, Finding, accepting, folded, mismatch
 from supervisor.cli.on_the_wire import on_the_wire
+from supervisor.cli.retained import retained
 from supervisor.daemon.logs import configure
 from supervisor.field.traffic import BAC0_VALUES, outgrown, overloaded, values_a_second
 from supervisor.sitefile.places import open_to_others
@@ -80,8 +81,9 @@ async def _examine(site: Site, folder: Path) -> list[Finding]:
             "ok" if time.time() > OLDEST_PLAUSIBLE else "bad", "clock", time.strftime("%Y-%m-%d %H:%M:%S %Z")
         )
         if health is not None:
-            return [when, *found, *_load(site), *_told(site, health)]
-        return [when, *found, _port(site), *_load(site), *await on_the_wire(site, store)]
+            return [when, *found, *retained(site, folder), *_load(site), *_told(site, health)]
+        here = [when, *found, *retained(site, folder), _port(site), *_load(site)]
+        return [*here, *await on_the_wire(site, store)]
     finally:
         store.close()
 

@@ -34,6 +34,7 @@ from supervisor.gateway.offline import OFFLINE
 from supervisor.sitefile.places import private
 from supervisor.sitefile.sitefile import load
 from supervisor.store.damage import must_take
+from supervisor.store.months import FOLDER
 from supervisor.store.problems import StoreProblem
 from supervisor.store.writer import Store
 from supervisor.telling.snapshot import Event
@@ -76,7 +77,7 @@ def make_line(site: Site, patience: float = 0.0) -> Line:
 def open_store(site: Site, state_dir: Path) -> Store:
     """The site's database, SQLite in the state folder by default. Raises StoreProblem, OSError."""
     private(state_dir)
-    store = Store(url_of(site, state_dir))
+    store = Store(url_of(site, state_dir), folder=state_dir / FOLDER)
     store.open()
     try:
         must_take(store)

@@ -147,6 +147,7 @@ def _sections(old: Site, new: Site) -> Iterator[Phrase]:
         "priority",
         "stagger",
         "writes_per_minute",
+        "readings_for",
         "audit_years",
     ):
         was, is_ = getattr(old, name), getattr(new, name)

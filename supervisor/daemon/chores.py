@@ -6,11 +6,9 @@ holds up nobody; a chore that fails is told and tried again the next day.
 
 from __future__ import annotations
 
-import asyncio
 import math
 import time
 from collections.abc import Awaitable, Callable
-from functools import partial
 from pathlib import Path
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -21,9 +19,10 @@ from apscheduler.triggers.cron import CronTrigger
 
 from config.phrase import Phrase
 from schedules.time import DAY, iso
-from supervisor.daemon.audited import PAUSE, month_before, retire, walk
+from supervisor.daemon.aging import Aging
+from supervisor.daemon.audited import month_before, retire, walk
 from supervisor.daemon.daemon import Daemon
-from supervisor.store import chores, readings
+from supervisor.store import chores
 from supervisor.store.problems import StoreProblem
 from supervisor.store.writer import Store
 
@@ -34,8 +33,8 @@ NOTICES_FOR: Final = 3 * 366 * DAY
 """Seconds of site time that notices are kept: this year and the two before, which a yearly report compares.
 
 A site choice. The audit itself, which notices only tell of, is kept for `audit_years`."""
-READINGS_FOR: Final = 90 * DAY
-"""Seconds of site time that readings of points that are no meters are kept; meters' stay for good. A site choice."""
+BOOKED_FOR: Final = 2 * DAY
+"""Seconds of site time that bookings stay as they were made, one between two kept readings; then by the hour. A site choice."""
 FORESIGHT: Final = 30 * DAY
 """Seconds before the known calendar ends at which a person is asked to bring the next; a site choice.
 
@@ -54,6 +53,7 @@ class Chores:
         self._store = store
         self._state_dir = state_dir
         self._folder = state_dir / "backups"
+        self._aging = Aging(store)
 
     def scheduler(self) -> AsyncIOScheduler:
         """Every chore at its hour of the building's day; not started."""
@@ -61,6 +61,7 @@ class Chores:
         found = AsyncIOScheduler(timezone=zone)
         plan: tuple[tuple[str, Chore], ...] = (
             ("02:10", self.forget),
+            ("01:10", self.age),
             ("02:30", self.verify),
             ("02:50", self.retire),
             ("03:10", self.back_up),
@@ -123,14 +124,17 @@ class Chores:
         log.info("backed up", file=str(target))
 
     async def forget(self) -> None:
-        """Notices older than three years, and what points that are no meters said more than a quarter of a year ago."""
-        now = self._daemon.clock.now()
-        await self._store.forget_notices(now - NOTICES_FOR)
-        for series in await self._store.read(readings.names):
-            if not series.startswith("meter/"):
-                # a series at a time: an intent that must be durable before its write never waits for all of them
-                await self._store.change(partial(readings.forget, name=series, before=now - READINGS_FOR))
-                await asyncio.sleep(PAUSE)
+        """Notices older than three years."""
+        await self._store.forget_notices(self._daemon.clock.now() - NOTICES_FOR)
+
+    async def age(self) -> None:
+        """What was read long ago takes less room: points and bookings by the hour, months of readings in files."""
+        site = self._daemon.site
+        before = self._daemon.clock.now() - site.readings_for
+        await self._aging.thin(before, frozenset(site.points))
+        if not self._daemon.keeping.waiting:  # what waits may have been kept, and is then kept anew as it was
+            await self._aging.settle(self._daemon.clock.now() - BOOKED_FOR, site)
+        await self._aging.move(before)
 
     async def verify(self) -> None:
         """Walk the audit's chain of hashes from its first row, or from its last checkpoint."""

@@ -19,6 +19,7 @@ from supervisor.gateway.offline import known
 from supervisor.sitefile.places import private
 from supervisor.store.damage import file_of, problem_of, set_aside
 from supervisor.store.gateways import address
+from supervisor.store.months import FOLDER
 from supervisor.store.problems import StoreProblem, make_url
 from supervisor.store.rows import NoticeRow
 from supervisor.store.writer import Store
@@ -46,7 +47,7 @@ def open_anew(site: Site, state_dir: Path, aloud: Aloud) -> Store:
     if problem is None:
         if file is None or file.exists():
             aloud("the store is sound and stays in use · 数据库完好，继续使用")
-        store = Store(url)
+        store = Store(url, folder=state_dir / FOLDER)
         store.open()
         return store
     return _begin(site, url, problem, aloud)

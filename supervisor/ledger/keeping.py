@@ -32,6 +32,11 @@ class Keeping:
         self.behind = False
         """The database does not take what is read: it waits on the disk."""
 
+    @property
+    def waiting(self) -> bool:
+        """Something is on the disk that the database may have or not."""
+        return self.behind or bool(self._spool)
+
     async def books(self) -> dict[str, Mapping[str, Any]]:
         """Where the booking of each meter stands: as the database says, or what still waits on the disk. Raises StoreProblem."""
         found: dict[str, Mapping[str, Any]] = dict(await self._store.read(all_books))

@@ -13,6 +13,7 @@ from supervisor.ledger.booking import Book, Booked, Finding, heard, stuck
 from supervisor.ledger.books import restored, saved
 from supervisor.ledger.causes import Cause
 from supervisor.ledger.register import Reading, Register
+from supervisor.store.instants import grid
 from supervisor.store.readings import Posting, Sample
 
 SILENT_AFTER: Final = 900.0
@@ -34,20 +35,24 @@ class Meter:
     """What it has counted, J or m³: its first figure and all that was booked since. None before the first reading."""
     kept: Instant = float("-inf")
     """The instant of the last sample that is kept, or to be kept."""
+    _before: Instant = float("-inf")
+    """The instant of the sample before the reading that is taken now."""
+    _open: Booked | None = None
+    """What was booked last, and is to be kept or kept already: what follows within the same interval goes on from it."""
     _samples: list[Sample] = field(default_factory=list)
     _booked: list[Booked] = field(default_factory=list)
     _found: list[Finding] = field(default_factory=list)
 
     def take(self, known: Known) -> None:
         """The reading that stands. One that was taken already changes nothing."""
-        if not known.good or known.value is None or known.time <= self.book.last:
+        if not known.good or known.value is None or (at := grid(known.time)) <= self.book.last:
             return
         scale = self.spec.scale
-        reading = Reading(known.time, float(known.value) / scale)
+        reading = Reading(at, float(known.value) / scale)
         if self.total is None:
             self.total = float(known.value)
         step = heard(self.register, self.book, reading)
-        self.book = step.book
+        self.book, self._before = step.book, self.kept
         if self.book.doubted or step.found or reading.at - self.kept >= self.register.interval:
             self._samples.append(Sample(self.spec.series, reading.at, reading.value))
             self.kept = reading.at
@@ -60,18 +65,17 @@ class Meter:
             self._add(amount)
 
     def _add(self, booked: Booked) -> None:
-        """Bookings of one interval, and without a doubt, are one."""
-        last = self._booked[-1] if self._booked else None
-        width = self.register.interval
-        if (
-            last is not None
-            and not (last.estimated or booked.estimated or last.cause or booked.cause)
-            and last.end == booked.start
-            and last.start // width == booked.start // width
-        ):
-            self._booked[-1] = last._replace(end=booked.end, amount=last.amount + booked.amount)
-        else:
-            self._booked.append(booked)
+        """Bookings between two samples, and without a doubt, are one: the longer one takes the place of those it goes on from.
+
+        None reaches over a sample, so that what is booked anew between two of them replaces whole bookings.
+        """
+        last = self._open
+        if last is not None and _plain(last) and _plain(booked) and last.end == booked.start != self._before:
+            booked = last._replace(end=booked.end, amount=last.amount + booked.amount)
+            if self._booked and self._booked[-1] == last:
+                self._booked.pop()
+        self._booked.append(booked)
+        self._open = booked
 
     def troubles(self, now: Instant) -> tuple[Cause, ...]:
         """What is wrong with it at the instant `now`."""
@@ -162,6 +166,10 @@ class Meters:
                 mine.book, mine.total, mine.kept = meter.book, meter.total, meter.kept
             if mine is not None and (posting := meter.posting()) is not None:
                 mine.give_back(posting)
+
+
+def _plain(booked: Booked) -> bool:
+    return not (booked.estimated or booked.cause)
 
 
 def _row(booked: Booked) -> tuple[float, float, float, bool, str]:

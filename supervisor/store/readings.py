@@ -1,20 +1,29 @@
 """Tables of the ledger: what was read, what was booked, what was found, and where each meter's booking stands.
 
-Instants are POSIX seconds of the site clock. `value` is what the register said, in its own unit; amounts are J or m³.
+Instants are POSIX seconds of the site clock; a reading's is kept to the millisecond. What has moved to files is read as if
+it had not (`supervisor.store.months`). `value` is what the register said, in its own unit; amounts are J or m³.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from itertools import islice
+from typing import Any, Final, NamedTuple
 
 import sqlalchemy as sa
 
+from supervisor.store import months, schema
 from supervisor.store import operations as op
-from supervisor.store import schema
+from supervisor.store.instants import Millis, grid, millis
+from supervisor.store.kinds import READINGS
 
 _JSON = sa.JSON(none_as_null=True)
+METER: Final = "meter/"
+"""What the series of meters begin with: they are kept as they came, for good."""
+AT_ONCE: Final = 2000
+"""Rows of an answer in memory."""
+_FRACTION: Final = 0.001
 
 series = sa.Table(
     "series",
@@ -27,7 +36,7 @@ readings = sa.Table(
     "readings",
     schema.metadata,
     sa.Column("series", sa.Integer, primary_key=True, autoincrement=False),
-    sa.Column("at", sa.Double, primary_key=True),
+    sa.Column("at", Millis, primary_key=True, comment="POSIX milliseconds"),
     sa.Column("value", sa.Double, comment="NULL: not known from then on"),
     sqlite_with_rowid=False,
 )
@@ -109,6 +118,16 @@ class Batch(NamedTuple):
         )
 
 
+_WITHIN = sa.delete(bookings).where(
+    bookings.c.meter == sa.bindparam("of"),
+    bookings.c.start >= sa.bindparam("from"),
+    bookings.c.end <= sa.bindparam("to"),
+    sa.or_(bookings.c.start > sa.bindparam("from"), bookings.c.end < sa.bindparam("to")),
+    sa.not_(bookings.c.estimated),
+    bookings.c.cause == "",
+)
+
+
 def keep(connection: sa.Connection, batch: Batch) -> None:
     """Keep a batch; readings, bookings and findings that are there already are replaced by themselves."""
     _add_readings(connection, [*batch.samples, *(s for p in batch.postings for s in p.samples)])
@@ -116,6 +135,13 @@ def keep(connection: sa.Connection, batch: Batch) -> None:
         {"meter": p.meter, "start": start, "end": end, "amount": amount, "estimated": estimated, "cause": cause}
         for p in batch.postings for start, end, amount, estimated, cause in p.booked
     ])  # fmt: skip
+    # a longer booking takes the place of those that it went on from, which a replay keeps anew
+    plain = [
+        {"of": p.meter, "from": start, "to": end}
+        for p in batch.postings for start, end, _, estimated, cause in p.booked if not estimated and not cause
+    ]  # fmt: skip
+    if plain:
+        connection.execute(_WITHIN, plain)
     op.upsert_all(connection, findings, [
         {"meter": p.meter, "cause": cause, "start": start, "end": end}
         for p in batch.postings for cause, start, end in p.found
@@ -128,25 +154,33 @@ def keep(connection: sa.Connection, batch: Batch) -> None:
 
 
 def _add_readings(connection: sa.Connection, samples: Sequence[Sample]) -> None:
-    numbers = {name: _number(connection, name) for name in {s.series for s in samples}}
-    rows = {(numbers[s.series], s.at): s.value for s in samples}
-    op.upsert_all(connection, readings, [{"series": n, "at": t, "value": v} for (n, t), v in rows.items()])
+    numbers = _numbers(connection, {s.series for s in samples})
+    rows = {(numbers[s.series], millis(s.at)): s for s in samples}
+    op.upsert_all(
+        connection,
+        readings,
+        [{"series": n, "at": grid(s.at), "value": s.value} for (n, _), s in rows.items()],
+    )
 
 
-def _number(connection: sa.Connection, name: str) -> int:
-    """The number of a series, given when it is first asked for."""
-    found = connection.execute(sa.select(series.c.id).where(series.c.name == name)).scalar()
-    if found is None:
-        key = connection.execute(sa.insert(series).values(name=name)).inserted_primary_key
-        assert key is not None
-        found = key[0]
-    return int(found)
+def _numbers(connection: sa.Connection, wanted: Collection[str]) -> dict[str, int]:
+    """The numbers of series, given when they are first asked for."""
+    found: dict[str, int] = {}
+    names_ = iter(sorted(wanted))
+    while some := tuple(islice(names_, 500)):
+        told = sa.select(series.c.name, series.c.id).where(series.c.name.in_(some))
+        found |= {row.name: row.id for row in connection.execute(told)}
+        for name in some:
+            if name not in found:
+                key = connection.execute(sa.insert(series).values(name=name)).inserted_primary_key
+                assert key is not None
+                found[name] = int(key[0])
+    return found
 
 
-def forget(connection: sa.Connection, name: str, before: float) -> None:
-    """Remove what a series said before an instant."""
-    number = sa.select(series.c.id).where(series.c.name == name).scalar_subquery()
-    connection.execute(sa.delete(readings).where(readings.c.series == number, readings.c.at < before))
+def number_of(connection: sa.Connection, name: str) -> int:
+    """The number of one series."""
+    return _numbers(connection, (name,))[name]
 
 
 # ------------------------------------------------------------------ reading
@@ -165,15 +199,29 @@ def all_books(connection: sa.Connection) -> dict[str, dict[str, Any]]:
 def between(
     connection: sa.Connection, name: str, start: float, end: float
 ) -> Iterator[tuple[float, float | None]]:
-    """(at, value) of a series from `start` until before `end`, oldest first."""
+    """(at, value) of a series from `start` until before `end`, oldest first, as they are asked for. Raises StoreProblem."""
+    number = _known(connection, name)
+    here = kept(connection, number, start, end) if number is not None else iter(())
+    there = months.told(connection, READINGS, name, start, end)
+    return months.merged(here, (row for part in there for row in part.rows()))
+
+
+def kept(
+    connection: sa.Connection, number: int, start: float, end: float
+) -> Iterator[tuple[float, float | None]]:
+    """(at, value) of a series, by its number, of what is in the database itself."""
     found = (
         sa.select(readings.c.at, readings.c.value)
-        .join(series, series.c.id == readings.c.series)
-        .where(series.c.name == name, readings.c.at >= start, readings.c.at < end)
+        .where(readings.c.series == number, readings.c.at >= start, readings.c.at < end)
         .order_by(readings.c.at)
+        .execution_options(yield_per=AT_ONCE)
     )
     for row in connection.execute(found):
         yield row.at, row.value
+
+
+def _known(connection: sa.Connection, name: str) -> int | None:
+    return connection.execute(sa.select(series.c.id).where(series.c.name == name)).scalar()
 
 
 def booked(connection: sa.Connection, meter: str, start: float, end: float) -> list[dict[str, Any]]:
@@ -193,37 +241,66 @@ def found(connection: sa.Connection, start: float, end: float) -> list[dict[str,
 
 
 def received(connection: sa.Connection, name: str, start: float, end: float, interval: float) -> int:
-    """In how many intervals of so many seconds, from `start` until before `end`, a series was read."""
-    slot = sa.func.floor((readings.c.at - start) / interval)
-    counted = (
-        sa.select(sa.func.count(sa.distinct(slot)))
-        .join(series, series.c.id == readings.c.series)
-        .where(
-            series.c.name == name,
-            readings.c.at >= start,
-            readings.c.at < end,
-            readings.c.value.is_not(None),
-        )
+    """In how many intervals of so many seconds, from `start` until before `end`, a series was read. Raises StoreProblem."""
+    number = _known(connection, name)
+    moved = months.moved(connection, READINGS, start, end)
+    at = sa.type_coerce(readings.c.at, sa.BigInteger)
+    slot = (at - millis(start)) // sa.literal(millis(interval), sa.BigInteger)
+    here = (
+        readings.c.series == number,
+        readings.c.at >= start,
+        readings.c.at < end,
+        readings.c.value.is_not(None),
     )
-    return int(connection.execute(counted).scalar() or 0)
+    if not moved:
+        counted = sa.select(sa.func.count(sa.distinct(slot))).where(*here)
+        return int(connection.execute(counted).scalar() or 0)
+    seen = bytearray(-((millis(start) - millis(end)) // millis(interval)))
+    late: set[int] = set()
+    if number is not None:
+        for month, _ in moved:
+            late.update(millis(at) for at, _ in kept(connection, number, month.start, month.end))
+    months.mark(connection, READINGS, name, (start, end), interval, seen, late)
+    slots = sa.select(slot).distinct().where(*here).execution_options(yield_per=AT_ONCE)
+    for place in connection.execute(slots).scalars():
+        seen[place] = 1
+    return sum(seen)
 
 
 def edges(
     connection: sa.Connection, name: str, start: float, end: float
 ) -> tuple[float | None, float | None]:
-    """When a series was last read before `start`, and when first after `end`."""
-    joined = (
-        sa.select(readings.c.at).join(series, series.c.id == readings.c.series).where(series.c.name == name)
-    )
+    """When a series was last read before `start`, and when first after `end`. Raises StoreProblem."""
+    mine = sa.select(readings.c.at).where(readings.c.series == _known(connection, name))
     before = connection.execute(
-        joined.where(readings.c.at < start).order_by(readings.c.at.desc()).limit(1)
+        mine.where(readings.c.at < start).order_by(readings.c.at.desc()).limit(1)
     ).scalar()
-    after = connection.execute(joined.where(readings.c.at > end).order_by(readings.c.at).limit(1)).scalar()
-    return before, after
+    after = connection.execute(mine.where(readings.c.at > end).order_by(readings.c.at).limit(1)).scalar()
+    moved_before, moved_after = months.edges(connection, READINGS, name, start, end, (before, after))
+    return (
+        max((at for at in (before, moved_before) if at is not None), default=None),
+        min((at for at in (after, moved_after) if at is not None), default=None),
+    )
+
+
+def span(connection: sa.Connection, meter: str, start: float, end: float) -> tuple[float, float]:
+    """A time, with the whole of each booking of a meter that touches it: what is booked anew in it replaces whole ones."""
+    b = bookings
+    last = (
+        sa.select(b.c.start).where(b.c.meter == meter, b.c.start <= start).order_by(b.c.start.desc()).limit(1)
+    )
+    since = connection.execute(last).scalar()
+    touching = sa.select(sa.func.min(b.c.start), sa.func.max(b.c.end)).where(
+        b.c.meter == meter, b.c.start >= (start if since is None else since), b.c.start < end, b.c.end > start
+    )
+    first, until = connection.execute(touching).one()
+    return (start, end) if first is None else (min(start, first), max(end, until))
 
 
 def unbook(connection: sa.Connection, meter: str, start: float, end: float) -> None:
     """Forget what was booked and found of a meter within a time, to book it anew."""
+    # what an earlier version booked knew fractions of the millisecond in which its readings are kept
+    start, end = start - _FRACTION, end + _FRACTION
     for table in (bookings, findings):
         connection.execute(
             sa.delete(table).where(table.c.meter == meter, table.c.start >= start, table.c.end <= end)

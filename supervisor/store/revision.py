@@ -7,7 +7,7 @@ from typing import Final
 
 import sqlalchemy as sa
 
-from supervisor.store import days, gateways, readings, recording, schema
+from supervisor.store import days, gateways, hours, months, readings, recording, schema
 from supervisor.store.problems import StoreProblem
 
 FIRST: Final = "v0001"
@@ -20,6 +20,7 @@ _STEPS: Final = Path(__file__).parent / "migrations"
 _revision: Final = sa.table("alembic_version", sa.column("version_num", sa.String))
 assert recording.recordings.metadata is schema.metadata  # its table is created with the others
 assert readings.readings.metadata is schema.metadata  # so are its
+assert hours.hours.metadata is months.months.metadata is schema.metadata
 assert days.zone_days.metadata is schema.metadata
 
 

@@ -7,12 +7,13 @@ import queue
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
+from pathlib import Path
 from typing import Any, Final, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 
-from supervisor.store import days, gateways, queries, readings, recording, schema
+from supervisor.store import days, gateways, months, queries, readings, recording, schema
 from supervisor.store import operations as op
 from supervisor.store.chain import HEAD, Chain
 from supervisor.store.problems import StoreProblem, explain, make_url
@@ -39,8 +40,12 @@ class Store:
     Everything raises StoreProblem, which says in plain words what is wrong with the database.
     """
 
-    def __init__(self, url: str, *, inline: bool = False, queue_size: int = 10_000) -> None:
+    def __init__(
+        self, url: str, *, inline: bool = False, queue_size: int = 10_000, folder: Path | None = None
+    ) -> None:
         self.url, self._gateway = gateways.split(make_url(url))
+        self.months = months.Months(folder) if folder is not None else months.beside(self.url)
+        """Where months of readings are that have moved to files; None: nowhere."""
         self.inline = inline
         self.dropped = 0
         """Rows without a waiter (notices, counters, memory) that a full queue turned away."""
@@ -55,15 +60,19 @@ class Store:
         """The head of the audit, as it was committed last."""
 
     def _make_engine(self) -> sa.Engine:
+        known = months.option(self.months)
         if self.url.get_backend_name() != "sqlite":
             patience = gateways.patience(self.url)
-            server = sa.create_engine(self.url, pool_pre_ping=True, connect_args=patience)
+            server = sa.create_engine(
+                self.url, pool_pre_ping=True, connect_args=patience, execution_options=known
+            )
             if self._gateway is not None:
                 gateways.enter(server, self._gateway)
             return server
         engine = sa.create_engine(
             self.url,
             connect_args={"check_same_thread": False, "timeout": _BUSY_MS / 1000},
+            execution_options=known,
             **({"poolclass": sa.StaticPool} if self.url.database in (None, "", ":memory:") else {}),
         )
         sa.event.listen(engine, "connect", _sqlite_pragmas)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from alembic import context
 
-from supervisor.store import days, readings, recording, schema
+from supervisor.store import days, hours, months, readings, recording, schema
 
 assert recording.recordings.metadata is schema.metadata  # its table is one of ours
-assert readings.readings.metadata is schema.metadata
+assert readings.readings.metadata is hours.hours.metadata is months.months.metadata is schema.metadata
 assert days.zone_days.metadata is schema.metadata
 context.configure(
     connection=context.config.attributes["connection"],

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from supervisor.cli import retained as kept_long
 from supervisor.cli.doctor import _store
 from supervisor.cli.findings import FALLS_BACK, Finding, folded
 from supervisor.daemon.assemble import open_store
@@ -53,6 +54,23 @@ def test_what_is_said_of_many_is_said_once() -> None:
     lines = folded([*on[:8], *other, *on[8:]])
     assert [line.what for line in lines] == ["16 points", "point r1/x", "device ddc-1"]
     assert all(f"r{n}/fcu/start_stop" in lines[0].said for n in range(16))
+
+
+@pytest.mark.parametrize(
+    ("there", "moved", "level"), [(True, 2, "ok"), (False, 0, "note"), (False, 2, "bad")]
+)
+def test_where_months_of_readings_go_is_told(
+    there: bool, moved: int, level: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Into files, or nowhere; that months have moved and cannot be read any more is a problem."""
+    (tmp_path / "readings").mkdir()
+    for month in range(moved):
+        (tmp_path / f"readings/readings-2026-0{month + 1}.parquet").touch()
+    monkeypatch.setattr(kept_long, "installed", lambda: there)
+    (found,) = kept_long.retained(soak_site(), tmp_path)
+    assert found.level == level
+    assert ("2 months in files" in found.said) is (there and moved == 2)
+    assert any(letter >= "\u4e00" for letter in found.said)
 
 
 async def test_a_deep_state_folder_has_its_socket_too(tmp_path: Path) -> None:

@@ -170,6 +170,7 @@ async def test_chores_have_their_hours_of_the_buildings_night(store: Store, tmp_
         for job in keeping.scheduler().get_jobs()
     }
     assert due == {
+        "age": "2026-07-02T01:10:00+08:00",
         "forget": "2026-07-02T02:10:00+08:00",
         "verify": "2026-07-02T02:30:00+08:00",
         "retire": "2026-07-02T02:50:00+08:00",

@@ -101,6 +101,7 @@ ROWS: list[Row] = [
     ("SiteFile.writes_per_minute", COMMON, "writes_per_minute", 60, "writes_per_minute: 120 → 60"),
     ("SiteFile.bacnet", COMMON, "bacnet", {"stack": "rusty"}, "bacnet.stack: bac0 → rusty"),
     ("SiteFile.http", COMMON, "http", {"port": 8027}, "http.port: 8026 → 8027 (needs a restart)"),
+    ("SiteFile.readings_for", COMMON, "readings_for", "30d", "readings_for: 7776000.0 → 2592000.0"),
     ("SiteFile.audit_years", COMMON, "audit_years", 10, "audit_years: 5 → 10"),
     ("SiteFile.database", COMMON, "database", "sqlite:////tmp/b.sqlite3", "database: another one (needs a restart)"),
     ("WeekHours.workday", COMMON, "hours.office.workday", "09:00-16:00", "closes 17:00 → 16:00"),

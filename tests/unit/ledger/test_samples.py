@@ -8,12 +8,8 @@ from config.load import load
 from config.points import Point
 from config.roles import Role
 from drivers.readings import Quality
-from schedules.time import DAY
 from supervisor.core.known import Known
 from supervisor.ledger.samples import EVERY, Samples
-from supervisor.store import readings
-from supervisor.store.readings import Batch, Sample
-from supervisor.store.writer import Store
 
 OFFICE = Path(__file__).resolve().parents[3] / "config/examples/office.yaml"
 
@@ -65,17 +61,3 @@ def test_somebody_who_comes_and_goes_is_kept_each_time() -> None:
     for n in range(6):
         room.says(room.occupancy, n % 2 == 0, n * 20.0)
     assert len(room.samples.take()) == 6
-
-
-async def test_an_old_reading_of_one_series_goes_and_the_others_stay(database: str) -> None:
-    """The night forgets by series, and by age."""
-    store = Store(database, inline=True)
-    store.open()
-    await store.keep_readings(
-        Batch(tuple(Sample(s, t * DAY, 1.0) for s in ("room", "meter/main/energy") for t in (1, 100)))
-    )
-    await store.change(lambda connection: readings.forget(connection, "room", 50 * DAY))
-    left = {s: store.read_now(lambda c, s=s: [at for at, _ in readings.between(c, s, 0, 1e12)])  # type: ignore[misc]
-            for s in store.read_now(readings.names)}  # fmt: skip
-    assert left == {"room": [100 * DAY], "meter/main/energy": [DAY, 100 * DAY]}
-    store.close()

@@ -12,7 +12,7 @@ from supervisor.store import days, schema
 from supervisor.store.chain import CHAINED, HEAD, Head, digest
 
 revision = "v0006"
-down_revision = "v0003"
+down_revision = "v0004"
 branch_labels = None
 depends_on = None
 
