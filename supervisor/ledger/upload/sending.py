@@ -1,0 +1,293 @@
+"""Keeps one centre up to date: connects, logs in, beats, sends what is due in order, and begins again when that fails."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import math
+from collections import deque
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+import sqlalchemy as sa
+
+from config.phrase import Phrase
+from config.site import Site
+from schedules.time import DAY, Instant, iso
+from supervisor.clockwork.clock import PacedClock
+from supervisor.ledger.upload import due as dues
+from supervisor.ledger.upload.cursor import Cursor
+from supervisor.ledger.upload.model import CentreProblem, Report
+from supervisor.ledger.upload.profile import Collector, Operation
+from supervisor.ledger.upload.session import (
+    Acked,
+    Alive,
+    Asked,
+    Event,
+    LoggedIn,
+    Period,
+    Send,
+    Session,
+)
+from supervisor.store.problems import StoreProblem
+
+FIRST_PAUSE: Final = 1.0
+LONGEST_PAUSE: Final = 300.0
+"""s of wall time before a centre is tried again; doubled each time, until it takes a report. A site choice."""
+LOOK: Final = 15.0
+"""s between two looks into the database for what is due."""
+MOST_WAITING: Final = 1_000
+"""Messages of a centre that wait to be attended to: one that says more at a time is not listened to."""
+
+
+@dataclass(frozen=True)
+class Means:
+    """What sending stands on: the clock, the store's queries, whoever hears what is wrong, and pauses."""
+
+    clock: PacedClock
+    ask: Callable[[Callable[[sa.Connection], Any]], Awaitable[Any]]
+    say: Callable[[Phrase], None]
+    pause: Callable[[float], Awaitable[None]] = asyncio.sleep
+
+
+class Centre:
+    """One centre and how far it is."""
+
+    def __init__(
+        self, site: Site, profile: Collector, codes: Mapping[str, str], cursor: Cursor, means: Means
+    ) -> None:
+        self._site, self._profile, self._cursor, self._means = site, profile, cursor, means
+        self._meters = dues.listed(site, profile, codes)
+        self._failed = 0
+        self._tried: Instant | None = None
+        self._replied = float("-inf")
+        self.sent = 0
+        """Reports that it has confirmed to this process."""
+
+    @property
+    def minutes(self) -> int:
+        """How often it wants a report."""
+        return self._cursor.period or self._profile.reports.every
+
+    async def run(self) -> None:
+        """Keep it up to date until cancelled; what fails is told and tried again after a growing pause."""
+        while True:
+            try:
+                await self._connected(stay=True)
+            except (CentreProblem, OSError, StoreProblem) as error:
+                pause = min(FIRST_PAUSE * 2.0**self._failed, LONGEST_PAUSE)
+                self._failed = min(self._failed + 1, 16)
+                said = told(error)
+                again = Phrase(f"{said.en}; again in {pause:g} s", f"{said.zh}；{pause:g} 秒后重试")
+                self._means.say(again)
+                await self._means.pause(pause)
+
+    def close(self) -> None:
+        """Another process may go on where it is."""
+        self._cursor.close()
+
+    async def once(self) -> None:
+        """Send all that is due now. Raises CentreProblem, OSError, StoreProblem."""
+        await self._connected(stay=False)
+
+    async def _connected(self, *, stay: bool) -> None:
+        async with _link(self._profile, self._site) as link:
+            await self._log_in(link)
+            while True:
+                await self._beat(link)
+                await self._send_due(link)
+                if not stay:
+                    return
+                look = self._means.clock.now() + LOOK
+                await self._means.clock.wait(min(link.beat, look), link.arrived)
+                await self._attend(link)
+
+    async def _beat(self, link: _Link, *, due: bool = False) -> None:
+        """A heart beat where one is due, or is made so."""
+        now = self._means.clock.now()
+        if due or not now < link.beat <= now + self._profile.heart_beat:  # the clock may have been set back
+            link.beat = now + self._profile.heart_beat
+            await link.send(link.session.beat(now))
+
+    async def _log_in(self, link: _Link) -> None:
+        await link.send(link.session.begin())
+        await self._until(link, lambda event: isinstance(event, LoggedIn), Phrase("login", "登录"))
+        self._means.say(Phrase("logged in", "已登录"))
+
+    # ------------------------------------------------------------------ reports
+
+    async def _send_due(self, link: _Link) -> None:
+        done = 0
+        while reports := await self._due():
+            now = self._means.clock.now()
+            total = done + max(len(reports), int((now - reports[0].at) // (60 * self.minutes)) + 1)
+            for report in reports:
+                await self._beat(link)
+                done += 1
+                await self._report(link, Report(report.at, report.rows, max(total, done), done))
+
+    async def _due(self) -> list[Report]:
+        now = self._means.clock.now()
+        oldest = now - self._profile.buffer_days * DAY
+        after = self._cursor.sent if self._cursor.sent is not None else oldest
+        if after < oldest:
+            since, until = iso(after, self._site.tz), iso(oldest, self._site.tz)
+            self._means.say(Phrase(
+                f"it was away for longer than buffer_days: what was read from {since} to {until} is not sent",
+                f"中断超过 buffer_days：{since} 至 {until} 的数据不再发送",
+            ))  # fmt: skip
+            self._cursor.put(oldest, self._cursor.period)
+            after = oldest
+        minutes, meters = self.minutes, self._meters
+        found: list[Report] = await self._means.ask(lambda c: dues.due(c, meters, minutes, after, now))
+        return found
+
+    async def _report(self, link: _Link, report: Report) -> None:
+        """Send one and have it confirmed, before the next: so their order is kept, whatever breaks in between."""
+        late = self._means.clock.now() - report.at > 120.0 * self.minutes
+        operation: Operation = "continuous" if late or self._tried == report.at else "report"
+        self._tried = report.at
+        await link.send(link.session.tells(report, operation))
+        by = self._profile.confirms.continuous if operation == "continuous" else self._profile.confirms.report
+        what = Phrase(
+            f"the report of {iso(report.at, self._site.tz)}", f"{iso(report.at, self._site.tz)} 的数据"
+        )
+        if by == "ack":
+            acked = await self._until(
+                link, lambda e: isinstance(e, Acked) and link.session.answers(e, report), what
+            )
+            if isinstance(acked, Acked) and not acked.good:
+                raise CentreProblem(Phrase(f"it refuses {what.en}", f"中心拒收 {what.zh}"))
+        else:
+            await self._attend(link)
+            await self._beat(link, due=True)
+            await self._until(link, lambda event: isinstance(event, Alive), what)
+        self._cursor.put(report.at, self._cursor.period)
+        self.sent += 1
+        self._failed = 0
+
+    # ------------------------------------------------------------------ what the centre says
+
+    async def _until(self, link: _Link, wanted: Callable[[Event], bool], what: Phrase) -> Event:
+        """What was waited for; the rest is attended to meanwhile."""
+        try:
+            async with asyncio.timeout(self._profile.timeout):
+                while True:
+                    async for event in self._news(link):
+                        if wanted(event):
+                            return event
+                    await link.arrived.wait()
+        except TimeoutError:
+            seconds = f"{self._profile.timeout:g}"
+            raise CentreProblem(Phrase(
+                f"no answer to {what.en} within {seconds} s", f"{seconds} 秒内未收到对{what.zh}的应答"
+            )) from None  # fmt: skip
+
+    async def _attend(self, link: _Link) -> None:
+        async for _ in self._news(link):
+            pass
+
+    async def _news(self, link: _Link) -> AsyncIterator[Event]:
+        while (event := link.next()) is not None:
+            if isinstance(event, Send):
+                await link.send(event.data)
+            elif isinstance(event, Asked):
+                await self._reply(link)
+            elif isinstance(event, Period):
+                await self._take_period(link, event.minutes)
+            else:
+                yield event
+
+    async def _reply(self, link: _Link) -> None:
+        """What every meter says now; a centre that asks all the time is answered once a second."""
+        loop = asyncio.get_running_loop()
+        if loop.time() - self._replied < 1.0:
+            return
+        self._replied = loop.time()
+        meters, now = self._meters, self._means.clock.now()
+        report: Report = await self._means.ask(lambda c: dues.latest(c, meters, now))
+        await link.send(link.session.tells(report, "reply"))
+
+    async def _take_period(self, link: _Link, minutes: str) -> None:
+        if not (
+            minutes.isascii() and minutes.isdigit() and 1 <= int(minutes) <= 1440 and 1440 % int(minutes) == 0
+        ):
+            self._means.say(Phrase(
+                f"it wants a report every {minutes[:20]!r} minutes, which do not divide a day: as before",
+                f"中心要求的周期 {minutes[:20]!r} 分钟不能整除一天，维持原周期",
+            ))  # fmt: skip
+            return
+        self._cursor.put(self._cursor.sent, int(minutes))
+        await link.send(link.session.agreed())
+
+
+def told(error: Exception) -> Phrase:
+    """What went wrong, in both languages as far as it is known."""
+    if isinstance(error, CentreProblem):
+        return error.what
+    if isinstance(error, StoreProblem):
+        return error.said
+    said = getattr(error, "strerror", None) or str(error) or type(error).__name__
+    return Phrase(f"cannot be reached: {said}", f"无法连接：{said}")
+
+
+class _Link:
+    """A connection, what came over it, and why it ended."""
+
+    def __init__(self, session: Session, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.session = session
+        self.arrived = asyncio.Event()
+        self.beat = -math.inf
+        """When the next heart beat is due."""
+        self._reader, self._writer = reader, writer
+        self._came: deque[Event] = deque()
+        self._over: Exception | None = None
+
+    async def listen(self) -> None:
+        """Take what comes until it ends."""
+        try:
+            while data := await self._reader.read(65536):
+                self._came += self.session.heard(data)
+                if len(self._came) > MOST_WAITING:
+                    raise CentreProblem(Phrase("it says more than can be heard", "中心发送的报文过多"))
+                self.arrived.set()
+            raise CentreProblem(Phrase("it closed the connection", "中心断开了连接"))
+        except (CentreProblem, OSError) as error:
+            self._over = error
+            self.arrived.set()
+
+    def next(self) -> Event | None:
+        """The next that came; None where there is nothing yet. Raises what ended the connection."""
+        if self._came:
+            return self._came.popleft()
+        if self._over is not None:
+            raise self._over
+        self.arrived.clear()
+        return None
+
+    async def send(self, data: bytes) -> None:
+        """Send octets. Raises OSError."""
+        self._writer.write(data)
+        await self._writer.drain()
+
+
+@contextlib.asynccontextmanager
+async def _link(profile: Collector, site: Site) -> AsyncIterator[_Link]:
+    session = Session(profile, site.tz)
+    try:
+        async with asyncio.timeout(profile.timeout):
+            reader, writer = await asyncio.open_connection(profile.host, profile.port)
+    except TimeoutError:
+        raise CentreProblem(Phrase("it cannot be reached: no answer", "无法连接：无应答")) from None
+    link = _Link(session, reader, writer)
+    listening = asyncio.create_task(link.listen())
+    try:
+        yield link
+    finally:
+        listening.cancel()
+        writer.close()
+        await asyncio.gather(listening, return_exceptions=True)
+        with contextlib.suppress(OSError, TimeoutError):
+            async with asyncio.timeout(1.0):
+                await writer.wait_closed()
