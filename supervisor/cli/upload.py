@@ -79,6 +79,8 @@ def upload(
     """  # fmt: skip
     loaded = load_site(site)
     profiles = [_profile(path, loaded) for path in profile]
+    if any(each.profile is None for each in profiles):
+        raise typer.Exit(1)
     _apart(profile, profiles)
     collectors = [p for p in profiles if p.profile is not None and p.profile.kind == "collector"]
     if period is not None and len(collectors) == len(profiles):
@@ -91,14 +93,15 @@ def upload(
 
 
 def _profile(path: Path, site: Site) -> Loaded:
-    """A profile, or everything that is wrong with it on standard error and exit 1."""
+    """A profile, or everything that is wrong with it on standard error."""
     from supervisor.ledger.upload.profile_file import load
 
     loaded = load(path, site)
     if loaded.problems:
-        sys.stderr.write(render_all(loaded.problems, loaded.text) + "\n")
-    if loaded.profile is None:
-        raise typer.Exit(1)
+        ours = [p for p in loaded.problems if p.file == str(path)]
+        tables = [p for p in loaded.problems if p.file != str(path)]
+        said = [render_all(ours, loaded.text), render_all(tables)]
+        sys.stderr.write("\n\n".join(filter(None, said)) + "\n")
     return loaded
 
 

@@ -7,8 +7,10 @@ import contextlib
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree as ET
 
 import pytest
+import xmlschema
 
 from supervisor.ledger.upload.model import CentreProblem
 from supervisor.ledger.upload.profile import Collector
@@ -17,6 +19,7 @@ from supervisor.ledger.upload.sending import Centre
 from tests.upload.building import DAY, MIDNIGHT, QUARTER, Hall, until
 from tests.upload.centre import TestCentre
 
+SCHEMA = xmlschema.XMLSchema(str(Path(__file__).parent / "collector.xsd"))
 SHIPPED = Path(__file__).parents[2] / "config" / "centres"
 
 
@@ -24,7 +27,14 @@ def profile(shipped: str = "55aa", **changed: Any) -> Collector:
     """A profile that ships, with what a test changes."""
     found = load(SHIPPED / f"{shipped}.yaml").profile
     assert isinstance(found, Collector)
-    return Collector.model_validate({**found.model_dump(exclude_none=True), **changed})
+    return Collector.model_validate({**found.model_dump(exclude_none=True), **_merged(found, changed)})
+
+
+def _merged(found: Collector, changed: dict[str, Any]) -> dict[str, Any]:
+    """A key of `reports` alone is changed in those that ship."""
+    if "reports" not in changed:
+        return changed
+    return {**changed, "reports": {**found.reports.model_dump(exclude_none=True), **changed["reports"]}}
 
 
 async def opened(shipped: str = "55aa", **changed: Any) -> TestCentre:
@@ -99,6 +109,43 @@ async def test_a_report_says_what_each_register_said(tmp_path: Path) -> None:
     assert told.codes == {("1", "1"): "01000", ("2", "1"): "01B00", ("3", "1"): "02000"}
     assert set(told.values.values()) == {"1015.0000"}
     await centre.goes_away()
+
+
+VARIANTS: dict[str, dict[str, Any]] = {
+    "GBK, and ECB with a key of 32": {"encoding": "gbk", "cipher": {"mode": "ecb", "key": "k" * 32, "padding": "zero"}},
+    "readings alone are encrypted": {"cipher": {"mode": "cbc", "key": "k" * 16, "iv": "zero", "covers": "data"}},
+    "no framing, and keys in the other order": {"framing": None, "cipher": {"mode": "none"},
+                                                "login": {"key": "密", "order": "key-sequence"}},
+    "numbers from the other end": {"framing": {"head": "68681616", "tail": "55AA55AA", "length": "big", "check": "modbus"}},
+    "every report is acknowledged": {"confirms": {"report": "ack"}},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+async def test_centres_differ_and_each_gets_what_it_expects(tmp_path: Path, variant: str) -> None:
+    """Framing, cipher, encoding, order: a key of the profile each. Every message is valid against its schema."""
+    hall, centre = (
+        Hall(tmp_path, MIDNIGHT + 3 * QUARTER + 20),
+        await opened("55aa", **VARIANTS[variant], reports={"names": True}),
+    )
+    hall.reads(MIDNIGHT + QUARTER, MIDNIGHT + 3 * QUARTER + 1)
+    async with running(hall.centre(centre.profile)):
+        await until(lambda: len(centre.order) == 3, centre.changed)
+        await centre.said("period", "<period>15</period>")
+        await centre.said("query", "")
+        await until(lambda: centre.replies, centre.changed)
+    text = [m.decode("gb18030" if centre.profile.encoding == "gbk" else "utf-8") for m in centre.messages]
+    kinds = [valid(each) for each in text]
+    assert set(kinds) == {"request", "md5", "notify", "report", "continuous", "period_ack", "reply"}
+    assert any("空调 &amp; 冷站" in each for each in text)
+    await centre.goes_away()
+
+
+def valid(message: str) -> str:
+    """The type of a message, which is as the schema wants it."""
+    root = ET.fromstring(message.partition("?>")[2])
+    SCHEMA.validate(root)
+    return root.findtext("common/type", "")
 
 
 async def test_an_acknowledgement_that_is_lost_makes_no_double(tmp_path: Path) -> None:

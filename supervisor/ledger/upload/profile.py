@@ -70,9 +70,12 @@ def octets(text: str) -> bytes:
 
 
 Hex = Annotated[str, AfterValidator(_hex)]
-Tag = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_.-]{0,63}$")]
-Id = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9]{1,32}$")]
-Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,40}$")]
+TAG: Final = r"^[A-Za-z_][A-Za-z0-9_.-]{0,63}$"
+ID: Final = r"^[A-Za-z0-9]{1,32}$"
+NAME: Final = r"^[a-z0-9][a-z0-9_-]{0,40}$"
+Tag = Annotated[str, StringConstraints(pattern=TAG)]
+Id = Annotated[str, StringConstraints(pattern=ID)]
+Name = Annotated[str, StringConstraints(pattern=NAME)]
 
 
 class Check(StrEnum):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final, NamedTuple
@@ -15,7 +16,7 @@ from config.reading import FileRefused, read_at_most
 from config.site import Site
 from config.source import Source, read_source
 from supervisor.ledger.upload import codes
-from supervisor.ledger.upload.profile import Collector, Profile, ProfileError, Upper
+from supervisor.ledger.upload.profile import ID, NAME, TAG, Collector, Profile, ProfileError, Upper
 
 MOST: Final = 200_000
 """Octets of a profile."""
@@ -25,7 +26,14 @@ _START: Final = Phrase(
     "start from one that ships: ledger upload --example 55aa",
     "可从自带模板开始：ledger upload --example 55aa",
 )
-_COMPARE: Final = {"ge": ("at least", "不小于"), "le": ("at most", "不大于"), "gt": ("more than", "大于"), "lt": ("less than", "小于")}  # fmt: skip
+_COMPARE: Final = {"ge": Phrase("at least", "不小于"), "le": Phrase("at most", "不大于"),
+                   "gt": Phrase("more than", "大于"), "lt": Phrase("less than", "小于")}  # fmt: skip
+
+_PATTERNS: Final[Mapping[str, Phrase]] = {
+    TAG: Phrase("an element has letters, digits, - and _, and begins with a letter", "元素名由字母、数字、-、_ 组成，以字母开头"),
+    ID: Phrase("letters and digits, 32 at most", "仅限字母和数字，最多 32 位"),
+    NAME: Phrase("small letters, digits, - and _", "仅限小写字母、数字、-、_"),
+}  # fmt: skip
 
 
 class Loaded(NamedTuple):
@@ -127,15 +135,24 @@ def _words(
         known = _keys(model, parts[:-1])
         return Phrase(f"unknown key `{last}`", f"未知的键 `{last}`"), Phrase(did_you_mean(last, known, 30), f"可用：{'、'.join(known)}")  # fmt: skip
     if kind in ("literal_error", "enum"):
-        expected = str(context.get("expected", ""))
-        return Phrase(f"{written}not one of the choices", f"{written}不在可选值内"), Phrase(f"write {expected}", f"应写 {expected}")  # fmt: skip
-    for key, (en, zh) in _COMPARE.items():
-        if key in context:
-            return Phrase(f"{written}outside the allowed range", f"{written}超出允许范围"), Phrase(f"{en} {context[key]}", f"{zh} {context[key]}")  # fmt: skip
-    if kind == "string_pattern_mismatch":
-        return Phrase(f"{written}these characters cannot be", f"{written}含不允许的字符"), Phrase(
-            f"it is written like {context.get('pattern')}", f"格式：{context.get('pattern')}"
+        choices = re.findall("'([^']*)'", str(context.get("expected", "")))
+        hint = (
+            did_you_mean(str(detail["input"]), choices, 30)
+            if len(choices) > 4
+            else f"write {', '.join(choices)}"
         )
+        return Phrase(f"{written}not one of the choices", f"{written}不在可选值内"), Phrase(
+            hint, f"可选：{'、'.join(choices)}"
+        )
+    if kind == "string_too_short":
+        return Phrase("nothing is written here", "此处不能为空"), Phrase("write what the centre says", "请填写中心提供的内容")  # fmt: skip
+    for key, than in _COMPARE.items():
+        if key in context:
+            return Phrase(f"{written}outside the allowed range", f"{written}超出允许范围"), Phrase(f"{than.en} {context[key]}", f"{than.zh} {context[key]}")  # fmt: skip
+    if kind == "string_pattern_mismatch":
+        return Phrase(f"{written}these characters cannot be", f"{written}含不允许的字符"), _PATTERNS[
+            str(context.get("pattern"))
+        ]
     return Phrase(
         f"{written}this cannot be: {kind.replace('_', ' ')}", f"{written}格式错误（{kind}）"
     ), _START
