@@ -12,6 +12,7 @@ from xml.etree import ElementTree as ET
 from supervisor.ledger.upload.ciphers import Cipher
 from supervisor.ledger.upload.frames import Frames
 from supervisor.ledger.upload.profile import Collector, Order
+from tests.ports import free_tcp
 
 SEQUENCE = "F8C7F276475510AFC09BA5E84F0E7674"
 
@@ -58,8 +59,8 @@ class TestCentre:
 
     async def opens(self) -> Self:
         """From now on it can be reached, at the port that it has, or had."""
+        self.port = self.port or free_tcp()
         self._server = await asyncio.start_server(self._serve, "127.0.0.1", self.port)
-        self.port = self._server.sockets[0].getsockname()[1]
         return self
 
     async def goes_away(self) -> None:

@@ -289,3 +289,64 @@ async def test_nothing_is_told_of_an_interval_before_all_of_it_is_kept(tmp_path:
     assert centre.order == [(MIDNIGHT + n * QUARTER) // 60 for n in (1, 2, 3)]
     assert {told.values["1", "1"] for told in centre.told.values()} == {"1015.0000", "1030.0000", "1045.0000"}
     await centre.goes_away()
+
+
+async def test_a_meter_that_is_silent_holds_up_none_of_the_others(tmp_path: Path) -> None:
+    """It is left out, or has the code that the centre has for it; and it is no zero."""
+    hall, centre = Hall(tmp_path), await opened("8bae9b", reports={"bad": "1"})
+    plain = await opened("55aa")
+    hall.reads(MIDNIGHT + 60, MIDNIGHT + 2 * QUARTER + 120, 60, meters=["main", "water"])
+    hall.reads(MIDNIGHT + 60, MIDNIGHT + QUARTER, 60, meters=["ac"])
+    hall.clock.shows(MIDNIGHT + 2 * QUARTER + 120)
+    for each in (centre, plain):
+        await hall.centre(each.profile).once()
+    assert [told.values.get(("2", "1")) for told in plain.told.values()] == ["1014.0000", None]
+    assert [told.values.get(("2", "1")) for told in centre.told.values()] == ["1014.0000", ""]
+    assert b'error="1"' in centre.messages[-1]
+    for each in (centre, plain):
+        await each.goes_away()
+
+
+async def test_an_hour_in_which_the_supervisor_was_off_is_passed_over(tmp_path: Path) -> None:
+    """Nothing was read: there is nothing to say, and what follows goes on."""
+    hall, centre = Hall(tmp_path, MIDNIGHT + 8 * QUARTER + 20), await opened("8bae9b")
+    hall.reads(MIDNIGHT + QUARTER, MIDNIGHT + 2 * QUARTER + 1)
+    hall.reads(MIDNIGHT + 7 * QUARTER, MIDNIGHT + 8 * QUARTER + 1)
+    await hall.centre(centre.profile).once()
+    assert centre.order == [(MIDNIGHT + n * QUARTER) // 60 for n in (1, 2, 7, 8)]
+    await centre.goes_away()
+
+
+async def test_where_the_cursor_cannot_be_written_reports_go_on_and_a_restart_sends_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A full disk keeps no report back, and a damaged cursor begins with the buffer: the centre knows each by its sequence."""
+    hall, centre = Hall(tmp_path, MIDNIGHT + 3 * QUARTER + 20), await opened("8bae9b")
+    hall.reads(MIDNIGHT + QUARTER, MIDNIGHT + 3 * QUARTER + 1)
+
+    def full(*_: object) -> int:
+        raise OSError(28, "No space left on device")
+
+    collector = hall.centre(centre.profile)
+    with monkeypatch.context() as disk:
+        disk.setattr("supervisor.ledger.upload.cursor.os.write", full)
+        await collector.once()
+    collector.close()
+    assert len(centre.order) == 3
+    assert any("cannot be written down: No space left" in said for said in hall.said)
+    (tmp_path / "upload" / "city.json").write_text("{")
+    await hall.centre(centre.profile).once()
+    assert any("how far it is cannot be read" in said for said in hall.said)
+    assert centre.score(ends(MIDNIGHT, 3 / 96)) == "missing=0 doubles=0 ordered=True"
+    assert sum(centre.again.values()) == 3
+    await centre.goes_away()
+
+
+async def test_a_centre_whose_clock_is_another_is_told_once_and_sets_nothing(tmp_path: Path) -> None:
+    """Its time is compared, and no more."""
+    hall, centre = Hall(tmp_path), await opened("55aa")
+    async with running(hall.centre(centre.profile)):
+        await a_day(hall, centre, MIDNIGHT, 4)
+    (said,) = [said for said in hall.said if "its clock is" in said]
+    assert said.endswith("s from ours, which is left as it is: compare both with an NTP server")
+    await centre.goes_away()

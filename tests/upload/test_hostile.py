@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given, settings
@@ -18,6 +19,7 @@ from supervisor.ledger.upload.frames import LARGEST, Frames
 from supervisor.ledger.upload.model import CentreProblem
 from supervisor.ledger.upload.profile import CipherSpec, Framing
 from supervisor.ledger.upload.session import Session
+from tests.ports import free_tcp
 from tests.upload.building import MIDNIGHT, QUARTER, Hall, until
 from tests.upload.test_centre import opened, profile, running
 
@@ -52,9 +54,9 @@ async def saying(data: bytes, *, stays: bool = True) -> AsyncIterator[str]:
         finally:
             writer.close()
 
-    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    server = await asyncio.start_server(serve, "127.0.0.1", port := free_tcp())
     try:
-        yield f"127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        yield f"127.0.0.1:{port}"
     finally:
         server.close()
 
@@ -66,7 +68,6 @@ def framed(body: bytes, **changed: Any) -> bytes:
     return Frames(right.model_copy(update=changed)).pack("request", body)
 
 
-XML = "it is no XML|no XML"
 CASES: dict[str, tuple[bytes, dict[str, Any], str]] = {
     "a bomb of entities": (BOMB.encode(), PLAIN, "a DTD or entities, which are never read"),
     "a DTD from elsewhere": (OUTSIDE.encode(), PLAIN, "a DTD or entities"),
@@ -130,15 +131,13 @@ async def test_what_is_acknowledged_before_the_login_counts_for_nothing(tmp_path
 @given(st.binary(max_size=300), st.sampled_from(["55aa", "8bae9b", "plain"]))
 def test_any_octets_are_a_message_or_a_problem(data: bytes, kind: str) -> None:
     """Nothing else comes of what a socket may bring."""
-    from zoneinfo import ZoneInfo
-
     of = profile("55aa", **PLAIN) if kind == "plain" else profile(kind)
-    session = Session(of, ZoneInfo("Asia/Shanghai"))
-    session.begin()
     head = bytes.fromhex(of.framing.head) if of.framing is not None else b"<root>"
     for start in (data, head + data, head + len(data).to_bytes(4, "little") + data):
         try:
-            assert isinstance(Session(of, ZoneInfo("Asia/Shanghai")).heard(start), list)
+            session = Session(of, ZoneInfo("Asia/Shanghai"))
+            session.begin()
+            assert isinstance(session.heard(start), list)
         except CentreProblem as problem:
             assert problem.what.zh
 

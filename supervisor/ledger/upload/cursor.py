@@ -10,13 +10,10 @@ import time
 from pathlib import Path
 from typing import Final
 
-import structlog
-
 from config.phrase import Phrase
 from schedules.time import Instant
 from supervisor.ledger.upload.model import CentreProblem
 
-log = structlog.get_logger()
 FOLDER: Final = "upload"
 SYNC: Final = 10.0
 """s between two times that it is forced onto the disk."""
@@ -37,6 +34,8 @@ class Cursor:
                 "another process already uploads to it from this state folder", "已有进程使用同一状态目录向该中心上传"
             )) from None  # fmt: skip
         self._synced = -math.inf
+        self.damaged = False
+        """What stood there cannot be read: the buffer's days are sent again."""
         self.sent: Instant | None = None
         self.period: int | None = None
         self._read()
@@ -50,13 +49,14 @@ class Cursor:
         except FileNotFoundError:
             return
         except (ValueError, TypeError, AttributeError):
-            log.warning("the cursor is damaged: the buffer's days are sent again", file=str(self._path))
+            self.damaged = True
 
     def put(self, sent: Instant | None, period: int | None) -> None:
-        """It stands there now. Raises OSError: then it stands where it stood.
+        """It is there now. Raises OSError: then this process alone knows.
 
         A process that dies costs nothing, a power cut ten seconds, which are sent again and known by their sequence.
         """
+        self.sent, self.period = sent, period
         body = json.dumps({"sent": sent, "period": period}).encode()
         beside = self._path.with_suffix(".new")
         handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
@@ -68,7 +68,6 @@ class Cursor:
         finally:
             os.close(handle)
         beside.replace(self._path)
-        self.sent, self.period = sent, period
 
     def close(self) -> None:
         """Somebody else may go on."""

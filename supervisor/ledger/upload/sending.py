@@ -8,6 +8,7 @@ import math
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -37,6 +38,8 @@ LONGEST_PAUSE: Final = 300.0
 """s of wall time before a centre is tried again; doubled each time, until it takes a report. A site choice."""
 LOOK: Final = 15.0
 """s between two looks into the database for what is due."""
+APART: Final = 60.0
+"""s between a centre's clock and ours that are told."""
 MOST_WAITING: Final = 1_000
 """Messages of a centre that wait to be attended to: one that says more at a time is not listened to."""
 
@@ -60,10 +63,15 @@ class Centre:
         self._site, self._profile, self._cursor, self._means = site, profile, cursor, means
         self._meters = dues.listed(site, profile, codes)
         self._failed = 0
+        self._apart = False
         self._tried: Instant | None = None
         self._replied = float("-inf")
         self.sent = 0
         """Reports that it has confirmed to this process."""
+        if cursor.damaged:
+            means.say(Phrase(
+                "how far it is cannot be read: the buffer's days are sent again", "上传进度文件损坏，将重发缓存期内的数据"
+            ))  # fmt: skip
 
     @property
     def minutes(self) -> int:
@@ -137,11 +145,21 @@ class Centre:
                 f"it was away for longer than buffer_days: what was read from {since} to {until} is not sent",
                 f"中断超过 buffer_days：{since} 至 {until} 的数据不再发送",
             ))  # fmt: skip
-            self._cursor.put(oldest, self._cursor.period)
+            self._advance(oldest, self._cursor.period)
             after = oldest
         minutes, meters = self.minutes, self._meters
         found: list[Report] = await self._means.ask(lambda c: dues.due(c, meters, minutes, after, now))
         return found
+
+    def _advance(self, sent: Instant | None, period: int | None) -> None:
+        """It is so far now. Where that cannot be written down, a restart sends again what this process sent."""
+        try:
+            self._cursor.put(sent, period)
+        except OSError as error:
+            why = error.strerror or str(error)
+            self._means.say(Phrase(
+                f"how far it is cannot be written down: {why}; a restart will send again", f"无法保存上传进度：{why}；重启后将重发"
+            ))  # fmt: skip
 
     async def _report(self, link: _Link, report: Report) -> None:
         """Send one and have it confirmed, before the next: so their order is kept, whatever breaks in between."""
@@ -163,7 +181,7 @@ class Centre:
             await self._attend(link)
             await self._beat(link, due=True)
             await self._until(link, lambda event: isinstance(event, Alive), what)
-        self._cursor.put(report.at, self._cursor.period)
+        self._advance(report.at, self._cursor.period)
         self.sent += 1
         self._failed = 0
 
@@ -197,6 +215,8 @@ class Centre:
             elif isinstance(event, Period):
                 await self._take_period(link, event.minutes)
             else:
+                if isinstance(event, Alive):
+                    self._compare(event.time)
                 yield event
 
     async def _reply(self, link: _Link) -> None:
@@ -209,6 +229,21 @@ class Centre:
         report: Report = await self._means.ask(lambda c: dues.latest(c, meters, now))
         await link.send(link.session.tells(report, "reply"))
 
+    def _compare(self, time: str) -> None:
+        """Its clock beside ours. No centre sets a gateway's clock: whoever keeps that is told where they differ."""
+        try:
+            theirs = datetime.strptime(time, "%Y%m%d%H%M%S").replace(tzinfo=self._site.tz).timestamp()
+        except (ValueError, OverflowError):
+            return
+        apart = theirs - self._means.clock.now()
+        if (abs(apart) > APART) is not self._apart:
+            self._apart = not self._apart
+            if self._apart:
+                self._means.say(Phrase(
+                    f"its clock is {apart:+.0f} s from ours, which is left as it is: compare both with an NTP server",
+                    f"中心时钟与本机相差 {apart:+.0f} 秒，本机时钟不作调整：请以 NTP 核对",
+                ))  # fmt: skip
+
     async def _take_period(self, link: _Link, minutes: str) -> None:
         if not (
             minutes.isascii() and minutes.isdigit() and 1 <= int(minutes) <= 1440 and 1440 % int(minutes) == 0
@@ -218,7 +253,7 @@ class Centre:
                 f"中心要求的周期 {minutes[:20]!r} 分钟不能整除一天，维持原周期",
             ))  # fmt: skip
             return
-        self._cursor.put(self._cursor.sent, int(minutes))
+        self._advance(self._cursor.sent, int(minutes))
         await link.send(link.session.agreed())
 
 
@@ -235,8 +270,11 @@ def told(error: Exception) -> Phrase:
 class _Link:
     """A connection, what came over it, and why it ended."""
 
-    def __init__(self, session: Session, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    def __init__(
+        self, session: Session, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, patience: float
+    ) -> None:
         self.session = session
+        self._patience = patience
         self.arrived = asyncio.Event()
         self.beat = -math.inf
         """When the next heart beat is due."""
@@ -267,9 +305,10 @@ class _Link:
         return None
 
     async def send(self, data: bytes) -> None:
-        """Send octets. Raises OSError."""
+        """Send octets. Raises OSError, and within the patience with a centre that takes none."""
         self._writer.write(data)
-        await self._writer.drain()
+        async with asyncio.timeout(self._patience):
+            await self._writer.drain()
 
 
 @contextlib.asynccontextmanager
@@ -280,7 +319,7 @@ async def _link(profile: Collector, site: Site) -> AsyncIterator[_Link]:
             reader, writer = await asyncio.open_connection(profile.host, profile.port)
     except TimeoutError:
         raise CentreProblem(Phrase("it cannot be reached: no answer", "无法连接：无应答")) from None
-    link = _Link(session, reader, writer)
+    link = _Link(session, reader, writer, profile.timeout)
     listening = asyncio.create_task(link.listen())
     try:
         yield link
