@@ -18,6 +18,7 @@ from supervisor.ledger.upload.cursor import Cursor
 from supervisor.ledger.upload.profile import Collector
 from supervisor.ledger.upload.sending import Centre, Means
 from supervisor.store import readings
+from supervisor.store.problems import StoreProblem
 from supervisor.store.readings import Batch, Sample
 from supervisor.store.writer import Store
 from tests.waiting import SOON
@@ -83,6 +84,8 @@ class Hall:
         self.store = Store(f"sqlite:///{folder / 'store.sqlite3'}", inline=True)
         self.store.open()
         self.clock = Still(now)
+        self.failures = 0
+        """So many of the next looks into the database fail."""
         self.said: list[str] = []
         self.pauses: list[float] = []
 
@@ -105,6 +108,9 @@ class Hall:
         name = profile.name
 
         async def ask(query: Callable[[sa.Connection], Any]) -> Any:
+            if self.failures:
+                self.failures -= 1
+                raise StoreProblem("the database is away")
             return self.store.read_now(query)
 
         def say(what: Phrase) -> None:
