@@ -211,14 +211,15 @@ async def _until_stopped(centres: dict[str, Centre]) -> bool:
 def _files(
     site: Site, loaded: Loaded, period: str | None, out: Path, lang: Tongue, state_dir: Path | None
 ) -> None:
+    from supervisor.ledger.upload import hours as hourly
     from supervisor.ledger.upload import upper
 
     profile: Any = loaded.profile
     of, now = period_of(period, site), time.time()
     with opened(site, state_dir) as store:
-        hours = store.read_now(lambda connection: upper.hours_of(connection, site, loaded.codes, of, now))
+        hours = store.read_now(lambda connection: hourly.hours_of(connection, site, loaded.codes, of, now))
     with plain_errors():
         for file in upper.written(site, profile, hours, of, out, now):
             typer.echo(f"{file}")
-    for what in upper.doubts(hours):
+    for what in hourly.doubts(hours):
         aloud(f"{profile.name}: {what.told(lang.value)}")

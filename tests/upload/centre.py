@@ -41,6 +41,12 @@ class TestCentre:
     """What it thinks that was agreed upon; None: the profile's."""
     lose_acks: int = 0
     """So many acknowledgements are lost on their way, with the connection, after the report was stored."""
+    drops: int = 0
+    """So many reports are lost on their way, with the connection: they never were stored."""
+    refuses: int = 0
+    """So many reports it does not take, and says so."""
+    slow: float = 0.0
+    """s before a heart beat is answered."""
     mute: bool = False
     """It takes reports and says nothing."""
     told: dict[tuple[str, int], Told] = field(default_factory=dict)
@@ -56,6 +62,7 @@ class TestCentre:
     port: int = 0
     _server: asyncio.Server | None = None
     _writers: list[asyncio.StreamWriter] = field(default_factory=list)
+    _deaf: set[asyncio.StreamWriter] = field(default_factory=set)
 
     async def opens(self) -> Self:
         """From now on it can be reached, at the port that it has, or had."""
@@ -98,6 +105,8 @@ class TestCentre:
             writer.close()
 
     async def _take(self, message: bytes, writer: asyncio.StreamWriter) -> None:
+        if writer in self._deaf:
+            return
         self.messages.append(message)
         root = self._parsed(message)
         common, body = root[0], root[1]
@@ -109,8 +118,12 @@ class TestCentre:
                 await self._judge(body[0].text, writer)
             case "notify":
                 self.beats += 1
-                if not self.mute:
-                    await self._say(writer, "time", "<time>20260301000000</time>", "heart_beat")
+                if self.slow:
+                    asyncio.get_running_loop().call_later(
+                        self.slow, lambda: asyncio.ensure_future(self._tick(writer))
+                    )
+                elif not self.mute:
+                    await self._tick(writer)
             case "period_ack":
                 self.agreed += 1
             case "reply":
@@ -119,6 +132,10 @@ class TestCentre:
                 assert operation in ("report", "continuous")
                 await self._store(self._kept(body), writer)
         self.changed.set()
+
+    async def _tick(self, writer: asyncio.StreamWriter) -> None:
+        if not writer.is_closing():
+            await self._say(writer, "time", "<time>20260301000000</time>", "heart_beat")
 
     def _parsed(self, message: bytes) -> ET.Element:
         text = message.decode("gb18030" if self.profile.encoding == "gbk" else "utf-8")
@@ -133,6 +150,15 @@ class TestCentre:
         await self._say(writer, "result", f"<result>{'pass' if good else 'fail'}</result>", "id_validate")
 
     async def _store(self, told: Told, writer: asyncio.StreamWriter) -> None:
+        if self.drops:
+            self.drops -= 1
+            self._deaf.add(writer)
+            asyncio.get_running_loop().call_later(3 * self.slow, writer.transport.abort)
+            return
+        if self.refuses:
+            self.refuses -= 1
+            await self._say(writer, f"{told.operation}_ack", f"<sequence>{told.sequence}</sequence><result>0</result>", None)  # fmt: skip
+            return
         key = (told.time, told.sequence)
         if key in self.told:
             self.again[told.sequence] += 1

@@ -244,7 +244,7 @@ async def test_the_centre_asks_for_figures_and_sets_the_period(tmp_path: Path) -
         await centre.said("query", "")
         await until(lambda: centre.replies, centre.changed)
         assert set(centre.replies[0].values.values()) == {"1015.0000"}
-        for nonsense in ("7", "-5", "x", ""):
+        for nonsense in ("7", "-5", "x", "", "0", "1e2", "9" * 5000, "²"):
             await centre.said("period", f"<period>{nonsense}</period>")
         await centre.said("period", "<period>30</period>")
         await until(lambda: centre.agreed, centre.changed)
@@ -349,4 +349,28 @@ async def test_a_centre_whose_clock_is_another_is_told_once_and_sets_nothing(tmp
         await a_day(hall, centre, MIDNIGHT, 4)
     (said,) = [said for said in hall.said if "its clock is" in said]
     assert said.endswith("s from ours, which is left as it is: compare both with an NTP server")
+    await centre.goes_away()
+
+
+async def test_the_answer_to_an_earlier_heart_beat_confirms_nothing(tmp_path: Path) -> None:
+    """The centre answers slowly, and the report that was sent meanwhile is lost: it is sent again."""
+    hall, centre = Hall(tmp_path, MIDNIGHT + 2 * QUARTER + 20), await opened("55aa")
+    hall.reads(MIDNIGHT + QUARTER, MIDNIGHT + 2 * QUARTER + 1)
+    centre.slow, centre.drops = 0.1, 1
+    async with running(hall.centre(centre.profile)):
+        await until(lambda: centre.drops == 0 and len(centre.order) >= 2, centre.changed)
+    assert centre.score(ends(MIDNIGHT, 2 / 96)) == "missing=0 doubles=0 ordered=True"
+    await centre.goes_away()
+
+
+async def test_a_report_that_is_refused_is_told_and_comes_again_before_the_next(tmp_path: Path) -> None:
+    """Nothing is passed over: what comes later would be out of order."""
+    hall, centre = Hall(tmp_path, MIDNIGHT + 3 * QUARTER + 20), await opened("8bae9b")
+    hall.reads(MIDNIGHT + QUARTER, MIDNIGHT + 3 * QUARTER + 1)
+    centre.refuses = 2
+    async with running(hall.centre(centre.profile)):
+        await until(lambda: len(centre.order) == 3, centre.changed)
+    assert centre.score(ends(MIDNIGHT, 3 / 96)) == "missing=0 doubles=0 ordered=True"
+    refused = [said for said in hall.said if "it refuses the report of 2026-03-01T00:15:00+08:00" in said]
+    assert len(refused) == 2
     await centre.goes_away()

@@ -73,6 +73,7 @@ CASES: dict[str, tuple[bytes, dict[str, Any], str]] = {
     "a DTD from elsewhere": (OUTSIDE.encode(), PLAIN, "a DTD or entities"),
     "an entity from elsewhere": (INSIDE.encode(), PLAIN, "a DTD or entities"),
     "elements without end": (DEEP.encode(), PLAIN, "is no XML"),
+    "elements within elements": (b"<root>" + b"<a>" * 100_000 + b"</a>" * 100_000 + b"</root>", {**PLAIN, "timeout": 0.2}, "no answer to login"),
     "a message without end": (b"<root>" + b"x" * (LARGEST + 10), PLAIN, "more than 1000000"),
     "text in no encoding": (b"<root>\xff\xfe\xc3</root>", PLAIN, "is no XML"),
     "a web server": (b"HTTP/1.1 400 Bad Request\r\n\r\n", {}, "it sent 48545450 where a message begins with 55AA55AA"),

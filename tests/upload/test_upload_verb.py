@@ -141,6 +141,17 @@ def test_a_table_of_codes_is_told_by_its_own_line(desk: Desk) -> None:
     assert "应为五位" in done.output
 
 
+@pytest.mark.parametrize(
+    "address", ["10.1.2.3", ":80", "a:0", "a:99999", "a b:80", "..:80", "a..b:80", "x" * 64 + ":80", "a:٣"]
+)
+def test_an_address_that_nobody_can_connect_to_is_told(desk: Desk, address: str) -> None:
+    """Before anything is tried, and not by a library's complaint."""
+    text = (SHIPPED / "55aa.yaml").read_text(encoding="utf-8").replace("192.0.2.10:9000", f'"{address}"')
+    done = desk.types("--profile", desk.file(text), "--once")
+    assert done.exit_code == 1
+    assert "this is no address of a centre" in done.output
+
+
 def test_a_file_that_is_not_there_and_two_centres_of_one_name_are_told(desk: Desk) -> None:
     """Two profiles of one name would share one cursor."""
     assert "cannot be read" in desk.types("--profile", "nothing.yaml").output

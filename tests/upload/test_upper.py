@@ -14,6 +14,7 @@ from config.site import Site
 from schedules.time import from_iso
 from supervisor.ledger.periods import period
 from supervisor.ledger.upload import codes, upper
+from supervisor.ledger.upload import hours as hourly
 from supervisor.ledger.upload.profile import Upper
 from supervisor.ledger.upload.profile_file import load
 from supervisor.store import readings
@@ -73,8 +74,8 @@ class Books:
         """The files of a period, each of them valid; what is said of it is kept."""
         of = period(name, self.site.tz)
         profile = self.profile.model_copy(update={"per": per})
-        hours = self.store.read_now(lambda c: upper.hours_of(c, self.site, codes.DEFAULTS, of, now))
-        self.told = [what.en for what in upper.doubts(hours)]
+        hours = self.store.read_now(lambda c: hourly.hours_of(c, self.site, codes.DEFAULTS, of, now))
+        self.told = [what.en for what in hourly.doubts(hours)]
         found = list(upper.written(self.site, profile, hours, of, self.out, now if now < 4e9 else of.end))
         for file in found:
             SCHEMA.validate(str(file))

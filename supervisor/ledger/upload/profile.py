@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from enum import StrEnum
 from typing import Annotated, Final, Literal
 
@@ -10,6 +11,8 @@ from pydantic import AfterValidator, Field, StringConstraints, model_validator
 from config.phrase import Phrase
 from config.section import Section
 
+_HOST: Final = re.compile(r"(?=.{1,253}$)[A-Za-z0-9_-]{1,63}(\.[A-Za-z0-9_-]{1,63})*|\[[0-9A-Fa-f:.]+\]")
+_PORT: Final = re.compile(r"[1-9][0-9]{0,4}")
 BLOCKS: Final = (16, 24, 32)
 """Octets of an AES key."""
 Spelled = Literal[
@@ -55,8 +58,8 @@ def _hex(text: str) -> str:
 
 
 def _address(text: str) -> str:
-    host, colon, port = text.rpartition(":")
-    if not (host and colon and port.isdigit() and 0 < int(port) < 65536):
+    host, _, port = text.rpartition(":")
+    if not (_HOST.fullmatch(host) and _PORT.fullmatch(port) and int(port) < 65536):
         raise ProfileError(
             Phrase("this is no address of a centre", "不是中心地址"),
             Phrase("write host:port, like 10.1.2.3:9000", "应写作 主机:端口，如 10.1.2.3:9000"),

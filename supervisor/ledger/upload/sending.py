@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import math
-from collections import deque
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,6 +17,7 @@ from schedules.time import DAY, Instant, iso
 from supervisor.clockwork.clock import PacedClock
 from supervisor.ledger.upload import due as dues
 from supervisor.ledger.upload.cursor import Cursor
+from supervisor.ledger.upload.link import Link, connected
 from supervisor.ledger.upload.model import CentreProblem, Report
 from supervisor.ledger.upload.profile import Collector, Operation
 from supervisor.ledger.upload.session import (
@@ -29,7 +28,6 @@ from supervisor.ledger.upload.session import (
     LoggedIn,
     Period,
     Send,
-    Session,
 )
 from supervisor.store.problems import StoreProblem
 
@@ -40,8 +38,6 @@ LOOK: Final = 15.0
 """s between two looks into the database for what is due."""
 APART: Final = 60.0
 """s between a centre's clock and ours that are told."""
-MOST_WAITING: Final = 1_000
-"""Messages of a centre that wait to be attended to: one that says more at a time is not listened to."""
 
 
 @dataclass(frozen=True)
@@ -83,7 +79,7 @@ class Centre:
         while True:
             try:
                 await self._connected(stay=True)
-            except (CentreProblem, OSError, StoreProblem) as error:
+            except Exception as error:  # whatever it is, the other centres go on, and this one is tried again
                 pause = min(FIRST_PAUSE * 2.0**self._failed, LONGEST_PAUSE)
                 self._failed = min(self._failed + 1, 16)
                 said = told(error)
@@ -100,7 +96,7 @@ class Centre:
         await self._connected(stay=False)
 
     async def _connected(self, *, stay: bool) -> None:
-        async with _link(self._profile, self._site) as link:
+        async with connected(self._profile, self._site) as link:
             await self._log_in(link)
             while True:
                 await self._beat(link)
@@ -111,21 +107,22 @@ class Centre:
                 await self._means.clock.wait(min(link.beat, look), link.arrived)
                 await self._attend(link)
 
-    async def _beat(self, link: _Link, *, due: bool = False) -> None:
+    async def _beat(self, link: Link, *, due: bool = False) -> None:
         """A heart beat where one is due, or is made so."""
         now = self._means.clock.now()
         if due or not now < link.beat <= now + self._profile.heart_beat:  # the clock may have been set back
             link.beat = now + self._profile.heart_beat
+            link.unanswered += 1
             await link.send(link.session.beat(now))
 
-    async def _log_in(self, link: _Link) -> None:
+    async def _log_in(self, link: Link) -> None:
         await link.send(link.session.begin())
         await self._until(link, lambda event: isinstance(event, LoggedIn), Phrase("login", "登录"))
         self._means.say(Phrase("logged in", "已登录"))
 
     # ------------------------------------------------------------------ reports
 
-    async def _send_due(self, link: _Link) -> None:
+    async def _send_due(self, link: Link) -> None:
         done = 0
         while reports := await self._due():
             now = self._means.clock.now()
@@ -161,7 +158,7 @@ class Centre:
                 f"how far it is cannot be written down: {why}; a restart will send again", f"无法保存上传进度：{why}；重启后将重发"
             ))  # fmt: skip
 
-    async def _report(self, link: _Link, report: Report) -> None:
+    async def _report(self, link: Link, report: Report) -> None:
         """Send one and have it confirmed, before the next: so their order is kept, whatever breaks in between."""
         late = self._means.clock.now() - report.at > 120.0 * self.minutes
         operation: Operation = "continuous" if late or self._tried == report.at else "report"
@@ -180,14 +177,15 @@ class Centre:
         else:
             await self._attend(link)
             await self._beat(link, due=True)
-            await self._until(link, lambda event: isinstance(event, Alive), what)
+            # not the answer to an earlier one, which says nothing of what was sent since
+            await self._until(link, lambda event: isinstance(event, Alive) and not link.unanswered, what)
         self._advance(report.at, self._cursor.period)
         self.sent += 1
         self._failed = 0
 
     # ------------------------------------------------------------------ what the centre says
 
-    async def _until(self, link: _Link, wanted: Callable[[Event], bool], what: Phrase) -> Event:
+    async def _until(self, link: Link, wanted: Callable[[Event], bool], what: Phrase) -> Event:
         """What was waited for; the rest is attended to meanwhile."""
         try:
             async with asyncio.timeout(self._profile.timeout):
@@ -202,11 +200,11 @@ class Centre:
                 f"no answer to {what.en} within {seconds} s", f"{seconds} 秒内未收到对{what.zh}的应答"
             )) from None  # fmt: skip
 
-    async def _attend(self, link: _Link) -> None:
+    async def _attend(self, link: Link) -> None:
         async for _ in self._news(link):
             pass
 
-    async def _news(self, link: _Link) -> AsyncIterator[Event]:
+    async def _news(self, link: Link) -> AsyncIterator[Event]:
         while (event := link.next()) is not None:
             if isinstance(event, Send):
                 await link.send(event.data)
@@ -216,10 +214,11 @@ class Centre:
                 await self._take_period(link, event.minutes)
             else:
                 if isinstance(event, Alive):
+                    link.unanswered = max(0, link.unanswered - 1)
                     self._compare(event.time)
                 yield event
 
-    async def _reply(self, link: _Link) -> None:
+    async def _reply(self, link: Link) -> None:
         """What every meter says now; a centre that asks all the time is answered once a second."""
         loop = asyncio.get_running_loop()
         if loop.time() - self._replied < 1.0:
@@ -244,10 +243,8 @@ class Centre:
                     f"中心时钟与本机相差 {apart:+.0f} 秒，本机时钟不作调整：请以 NTP 核对",
                 ))  # fmt: skip
 
-    async def _take_period(self, link: _Link, minutes: str) -> None:
-        if not (
-            minutes.isascii() and minutes.isdigit() and 1 <= int(minutes) <= 1440 and 1440 % int(minutes) == 0
-        ):
+    async def _take_period(self, link: Link, minutes: str) -> None:
+        if not (re.fullmatch(r"[1-9][0-9]{0,3}", minutes) and 1440 % int(minutes) == 0):
             self._means.say(Phrase(
                 f"it wants a report every {minutes[:20]!r} minutes, which do not divide a day: as before",
                 f"中心要求的周期 {minutes[:20]!r} 分钟不能整除一天，维持原周期",
@@ -263,70 +260,7 @@ def told(error: Exception) -> Phrase:
         return error.what
     if isinstance(error, StoreProblem):
         return error.said
+    if not isinstance(error, OSError):
+        return Phrase(f"unexpected: {error!r}", f"意外错误：{error!r}")
     said = getattr(error, "strerror", None) or str(error) or type(error).__name__
     return Phrase(f"cannot be reached: {said}", f"无法连接：{said}")
-
-
-class _Link:
-    """A connection, what came over it, and why it ended."""
-
-    def __init__(
-        self, session: Session, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, patience: float
-    ) -> None:
-        self.session = session
-        self._patience = patience
-        self.arrived = asyncio.Event()
-        self.beat = -math.inf
-        """When the next heart beat is due."""
-        self._reader, self._writer = reader, writer
-        self._came: deque[Event] = deque()
-        self._over: Exception | None = None
-
-    async def listen(self) -> None:
-        """Take what comes until it ends."""
-        try:
-            while data := await self._reader.read(65536):
-                self._came += self.session.heard(data)
-                if len(self._came) > MOST_WAITING:
-                    raise CentreProblem(Phrase("it says more than can be heard", "中心发送的报文过多"))
-                self.arrived.set()
-            raise CentreProblem(Phrase("it closed the connection", "中心断开了连接"))
-        except (CentreProblem, OSError) as error:
-            self._over = error
-            self.arrived.set()
-
-    def next(self) -> Event | None:
-        """The next that came; None where there is nothing yet. Raises what ended the connection."""
-        if self._came:
-            return self._came.popleft()
-        if self._over is not None:
-            raise self._over
-        self.arrived.clear()
-        return None
-
-    async def send(self, data: bytes) -> None:
-        """Send octets. Raises OSError, and within the patience with a centre that takes none."""
-        self._writer.write(data)
-        async with asyncio.timeout(self._patience):
-            await self._writer.drain()
-
-
-@contextlib.asynccontextmanager
-async def _link(profile: Collector, site: Site) -> AsyncIterator[_Link]:
-    session = Session(profile, site.tz)
-    try:
-        async with asyncio.timeout(profile.timeout):
-            reader, writer = await asyncio.open_connection(profile.host, profile.port)
-    except TimeoutError:
-        raise CentreProblem(Phrase("it cannot be reached: no answer", "无法连接：无应答")) from None
-    link = _Link(session, reader, writer, profile.timeout)
-    listening = asyncio.create_task(link.listen())
-    try:
-        yield link
-    finally:
-        listening.cancel()
-        writer.close()
-        await asyncio.gather(listening, return_exceptions=True)
-        with contextlib.suppress(OSError, TimeoutError):
-            async with asyncio.timeout(1.0):
-                await writer.wait_closed()
