@@ -125,7 +125,7 @@ def _apart(paths: list[Path], profiles: list[Loaded]) -> None:
 
 def _reports(site: Site, profiles: list[Loaded], state_dir: Path | None, lang: Tongue, *, once: bool) -> None:
     from supervisor.clockwork.clock import SiteClock
-    from supervisor.ledger.upload.ciphers import NoCipher
+    from supervisor.ledger.upload.ciphers import Cipher, NoCipher
     from supervisor.ledger.upload.cursor import Cursor
     from supervisor.ledger.upload.model import CentreProblem
     from supervisor.ledger.upload.sending import Centre, Means
@@ -138,6 +138,7 @@ def _reports(site: Site, profiles: list[Loaded], state_dir: Path | None, lang: T
             profile: Any = each.profile
             means = Means(clock, _asks(store), _says(profile.name, lang))
             try:
+                Cipher(profile.cipher)  # told now, not with the first connection
                 with plain_errors():
                     cursor = Cursor(state_dir_of(site, state_dir), profile.name)
                 centres[profile.name] = Centre(site, profile, each.codes, cursor, means)

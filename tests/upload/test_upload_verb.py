@@ -248,6 +248,17 @@ def test_files_for_the_centre_above_are_named_and_doubts_told(desk: Desk) -> Non
     assert "01000 > 01B00：分项合计与总量相差 144.00 kWh" in done.output
 
 
+def test_aes_without_its_library_is_told_with_what_to_install(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The extra is for those whose centre asks for it: one that does not needs none."""
+    monkeypatch.setitem(sys.modules, "cryptography.hazmat.primitives.ciphers", None)
+    done = desk.types("--profile", str(SHIPPED / "55aa.yaml"), "--once")
+    assert done.exit_code == 1
+    assert "pip install 'building-supervisor[upload]'" in done.output
+    assert "Traceback" not in done.output
+
+
 def test_a_period_without_a_centre_above_is_misuse(desk: Desk) -> None:
     """Reports have no period."""
     done = desk.types("--profile", str(SHIPPED / "55aa.yaml"), "--period", "2026-03")
