@@ -69,12 +69,12 @@ class Trouble:
 async def test_whatever_breaks_each_quarter_arrives_once_and_in_order(
     tmp_path: Path, seed: int, shipped: str
 ) -> None:
-    """Sixty steps of trouble, then peace: nothing is missing, nothing is there twice."""
+    """Forty steps of trouble, then peace: nothing is missing, nothing is there twice."""
     hall, centre = Hall(tmp_path), await opened(shipped)
     trouble = Trouble(hall, centre, seed)
     trouble.starts()
     try:
-        for _ in range(60):
+        for _ in range(40):
             await trouble.step()
         trouble.keep()
         hall.failures = centre.lose_acks = 0
