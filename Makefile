@@ -14,7 +14,7 @@ DEV := $(VENV)/.dev
 HOUSE := pyproject.toml scripts/setup scripts/debian-packages
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check soak contract bench savings-plants fuzz road meter-score soak-ledger docs wheel lock clean tools
+.PHONY: help demo test check soak contract bench savings-plants fuzz road meter-score soak-ledger upload-week docs wheel lock clean tools
 
 help: ## what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -59,6 +59,9 @@ road: $(DEV) ## the functions and files that one reading passes, from its datagr
 
 soak-ledger: $(DEV) tools ## a process that keeps readings is killed, KILLS times, or loses its power, POWER times: nothing lost, nothing twice
 	$(BIN)/python -m tests.meters.soak_ledger --kills $(KILLS) $(if $(POWER),--power $(POWER)) $(if $(SEED),--seed $(SEED)) $(ARGS)
+
+upload-week: $(DEV) ## a data centre that is away for a week, on a virtual clock and a real wire: what is missing then, and what is there twice
+	$(BIN)/pytest -q -s --benchmark-disable tests/upload -k a_week_away $(ARGS)
 
 meter-score: $(DEV) ## what the ledger finds in series of meter readings with known faults; FILES="a.csv b.csv", else the forty in the tree
 	$(BIN)/python -m tests.meters.score $(FILES)

@@ -33,8 +33,8 @@ def json_schema() -> dict[str, Any]:
 
 @cache
 def sections() -> dict[str, type[Section]]:
-    """Every kind of section by its name."""
-    return {model.__name__: model for model in _below(Section)}
+    """Every kind of section of a site file by its name. Other files have sections, too, which are described elsewhere."""
+    return {model.__name__: model for model in _below(Section) if model.__module__.startswith("config.")}
 
 
 def _below(model: type[Section]) -> Iterator[type[Section]]:

@@ -69,7 +69,7 @@ def meters(
     from supervisor.telling.accounts import meters as told
 
     loaded = load_site(site)
-    of, now = _period(period, loaded), time.time()
+    of, now = period_of(period, loaded), time.time()
     this = _read(loaded, state_dir, lambda connection: account(connection, loaded, of, now))
     typer.echo("\n".join(told(loaded, this, lang.value)))
 
@@ -87,7 +87,7 @@ def check(
     from supervisor.ledger.account import problems, with_year_before
 
     loaded = load_site(site)
-    of, now = _period(period, loaded), time.time()
+    of, now = period_of(period, loaded), time.time()
     this, before = _read(loaded, state_dir, lambda connection: with_year_before(connection, loaded, of, now))
     found = problems(loaded, this, before, now)
     for about, what in found:
@@ -185,7 +185,7 @@ def export(
     from supervisor.telling.forms import form as filled
 
     loaded = load_site(site)
-    of, now = _period(period, loaded), time.time()
+    of, now = period_of(period, loaded), time.time()
     if form is Edition.DAYS:
         text = _days(loaded, state_dir, of, lang.value)
     else:
@@ -202,7 +202,8 @@ def export(
 # ------------------------------------------------------------------ what the verbs share
 
 
-def _period(text: str | None, site: Site) -> Period:
+def period_of(text: str | None, site: Site) -> Period:
+    """The period that `--period` names, this month by default."""
     from supervisor.ledger.periods import month_of, period
 
     if text is None:
@@ -227,7 +228,7 @@ def _days(site: Site, state_dir: Path | None, of: Period, lang: Lang) -> str:
 
 
 @contextmanager
-def _store(site: Site, state_dir: Path | None) -> Iterator[Store]:
+def opened(site: Site, state_dir: Path | None) -> Iterator[Store]:
     """The building's database, as it is; made where there is none."""
     from supervisor.daemon.assemble import open_store
 
@@ -240,7 +241,7 @@ def _store(site: Site, state_dir: Path | None) -> Iterator[Store]:
 
 
 def _read(site: Site, state_dir: Path | None, query: Callable[[Any], T]) -> T:
-    with _store(site, state_dir) as store:
+    with opened(site, state_dir) as store:
         return store.read_now(query)
 
 
@@ -251,7 +252,7 @@ def _keep(site: Site, state_dir: Path | None, rows: Sequence[Row]) -> None:
     from supervisor.ledger.late import keep
     from supervisor.ledger.statistics import CARRIERS, in_units
 
-    with _store(site, state_dir) as store:
+    with opened(site, state_dir) as store:
         booked = asyncio.run(store.change(lambda connection: keep(connection, site, rows)))
     for meter, amount in booked.items():
         kind = carrier(site.meters[meter].subitem)

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from supervisor import __version__
-from supervisor.cli import ask, check, demo, doctor, ledger, manual, plan, run, simulate, verify
+from supervisor.cli import ask, check, demo, doctor, ledger, manual, plan, run, simulate, upload, verify
 from supervisor.cli.streams import Unheard, heard, settle
 
 app = typer.Typer(
@@ -32,6 +32,7 @@ app.command("manual")(manual.manual)
 app.command("reload")(ask.reload)
 app.command("doctor")(doctor.doctor)
 ledger.app.command("verify")(verify.verify)
+ledger.app.command("upload")(upload.upload)
 app.add_typer(ledger.app, name="ledger")
 app.command("schema")(check.schema)
 app.command("token")(check.token)

@@ -1,0 +1,222 @@
+"""`ledger upload`: a building's meters to its data centres, and files for the centre above."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import sys
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+import config
+from config.phrase import Phrase
+from config.problems import render_all
+from config.site import Site
+from supervisor.cli.common import (
+    SitePath,
+    StateDir,
+    aloud,
+    fail,
+    load_site,
+    misused,
+    plain_errors,
+    state_dir_of,
+)
+from supervisor.cli.ledger import LangOption, PeriodOption, Tongue, opened, period_of
+
+if TYPE_CHECKING:
+    from supervisor.ledger.upload.profile_file import Loaded
+    from supervisor.ledger.upload.sending import Centre
+    from supervisor.store.writer import Store
+
+EXAMPLES = Path(config.__file__).parent / "centres"
+
+
+def _example(name: str | None) -> None:
+    if name is None:
+        return
+    known = sorted(file.stem for file in EXAMPLES.glob("*.yaml"))
+    if name not in known:
+        misused(f"--example: there is no profile {name}", f"there are {', '.join(known)}")
+    typer.echo((EXAMPLES / f"{name}.yaml").read_text(encoding="utf-8"), nl=False)
+    raise typer.Exit
+
+
+def upload(
+    site: SitePath,
+    profile: Annotated[
+        list[Path],
+        typer.Option("--profile", metavar="FILE", help="What a centre expects; one for each centre."),
+    ],
+    once: Annotated[bool, typer.Option("--once", help="Send what is due, and end.")] = False,
+    period: PeriodOption = None,
+    out: Annotated[Path, typer.Option("--out", help="Where files for a centre above are written.")] = Path(),
+    _example: Annotated[
+        str | None,
+        typer.Option(
+            "--example",
+            metavar="NAME",
+            callback=_example,
+            is_eager=True,
+            help="Print a profile that ships, and end: 55aa, 8bae9b, upper.",
+        ),
+    ] = None,
+    lang: LangOption = Tongue.ZH,
+    state_dir: StateDir = None,
+) -> None:
+    """Report the meters to data centres of public buildings, until SIGTERM; or write the files for the centre above.
+
+    Each quarter of an hour once and in order, to all centres at once; after an outage whatever is missing, for 30 days.
+    With a profile of kind upper: hourly results and building data of --period · 向数据中心上传能耗数据，断线续传；
+    或生成上报上级数据中心的文件
+
+    Example: building-supervisor ledger upload office.yaml --profile district.yaml --profile city.yaml
+    """  # fmt: skip
+    loaded = load_site(site)
+    profiles = [_profile(path, loaded) for path in profile]
+    if any(each.profile is None for each in profiles):
+        raise typer.Exit(1)
+    _apart(profile, profiles)
+    collectors = [p for p in profiles if p.profile is not None and p.profile.kind == "collector"]
+    if period is not None and len(collectors) == len(profiles):
+        misused("--period is of files for a centre above, and no profile has kind: upper")
+    for each in profiles:
+        if each not in collectors:
+            _files(loaded, each, period, out, lang, state_dir)
+    if collectors:
+        _reports(loaded, collectors, state_dir, lang, once=once)
+
+
+def _profile(path: Path, site: Site) -> Loaded:
+    """A profile, or everything that is wrong with it on standard error."""
+    from supervisor.ledger.upload.profile_file import load
+
+    loaded = load(path, site)
+    if loaded.problems:
+        ours = [p for p in loaded.problems if p.file == str(path)]
+        tables = [p for p in loaded.problems if p.file != str(path)]
+        said = [render_all(ours, loaded.text), render_all(tables)]
+        sys.stderr.write("\n\n".join(filter(None, said)) + "\n")
+    return loaded
+
+
+def _apart(paths: list[Path], profiles: list[Loaded]) -> None:
+    """Two profiles of one name would share one cursor."""
+    names: dict[str, Path] = {}
+    for path, loaded in zip(paths, profiles, strict=True):
+        assert loaded.profile is not None
+        other = names.setdefault(loaded.profile.name, path)
+        if other is not path:
+            fail(
+                f"{path}: `name: {loaded.profile.name}` is that of {other}",
+                "name each centre apart",
+                "每个中心的 name 不得相同",
+                message_zh=f"{path} 与 {other} 的 name 相同",
+            )
+
+
+# ------------------------------------------------------------------ reports
+
+
+def _reports(site: Site, profiles: list[Loaded], state_dir: Path | None, lang: Tongue, *, once: bool) -> None:
+    from supervisor.clockwork.clock import SiteClock
+    from supervisor.ledger.upload.cursor import Cursor
+    from supervisor.ledger.upload.model import CentreProblem
+    from supervisor.ledger.upload.sending import Centre, Means
+
+    clock = SiteClock()
+    with ExitStack() as stack:
+        store = stack.enter_context(opened(site, state_dir))
+        centres: dict[str, Centre] = {}
+        for each in profiles:
+            profile: Any = each.profile
+            means = Means(clock, _asks(store), _says(profile.name, lang))
+            try:
+                with plain_errors():
+                    cursor = Cursor(state_dir_of(site, state_dir), profile.name)
+                centres[profile.name] = Centre(site, profile, each.codes, cursor, means)
+            except CentreProblem as problem:
+                fail(f"{profile.name}: {problem.what.en}", message_zh=problem.what.zh)
+            stack.callback(centres[profile.name].close)
+        failed = asyncio.run(_once(centres, lang) if once else _until_stopped(centres))
+    raise typer.Exit(1 if failed else 0)
+
+
+def _asks(store: Store) -> Callable[[Callable[[Any], Any]], Any]:
+    """Queries on a thread of their own: nothing is written, so that there is nothing to wait for."""
+
+    async def ask(query: Callable[[Any], Any]) -> Any:
+        return await asyncio.to_thread(store.read_now, query)
+
+    return ask
+
+
+def _says(name: str, lang: Tongue) -> Callable[[Phrase], None]:
+    last: list[str] = []
+
+    def say(what: Phrase) -> None:
+        """What is the same as before is not said again: a centre that is away for a week fills no journal."""
+        line = f"{name}: {what.told(lang.value)}"
+        if [line] != last:
+            last[:] = [line]
+            aloud(line)
+
+    return say
+
+
+async def _once(centres: dict[str, Centre], lang: Tongue) -> bool:
+    """Send to all what is due; whether any of them failed."""
+    from supervisor.ledger.upload.model import CentreProblem
+    from supervisor.ledger.upload.sending import told
+    from supervisor.store.problems import StoreProblem
+
+    ends = await asyncio.gather(*(centre.once() for centre in centres.values()), return_exceptions=True)
+    failed = False
+    for (name, centre), end in zip(centres.items(), ends, strict=True):
+        typer.echo(f"{name}: reports={centre.sent}")
+        if isinstance(end, CentreProblem | OSError | StoreProblem):
+            failed = True
+            aloud(f"error: {name}: {told(end).told(lang.value)}")
+        elif isinstance(end, BaseException):
+            raise end
+    return failed
+
+
+async def _until_stopped(centres: dict[str, Centre]) -> bool:
+    """Keep all of them up to date until SIGTERM or Ctrl-C."""
+    stop, loop = asyncio.Event(), asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    async with asyncio.TaskGroup() as group:
+        tasks = [group.create_task(centre.run(), name=name) for name, centre in centres.items()]
+        await stop.wait()
+        for task in tasks:
+            task.cancel()
+    for name, centre in centres.items():
+        typer.echo(f"{name}: reports={centre.sent}")
+    return False
+
+
+# ------------------------------------------------------------------ files
+
+
+def _files(
+    site: Site, loaded: Loaded, period: str | None, out: Path, lang: Tongue, state_dir: Path | None
+) -> None:
+    from supervisor.ledger.upload import hours as hourly
+    from supervisor.ledger.upload import upper
+
+    profile: Any = loaded.profile
+    of, now = period_of(period, site), time.time()
+    with opened(site, state_dir) as store:
+        hours = store.read_now(lambda connection: hourly.hours_of(connection, site, loaded.codes, of, now))
+    with plain_errors():
+        for file in upper.written(site, profile, hours, of, out, now):
+            typer.echo(f"{file}")
+    for what in hourly.doubts(hours):
+        aloud(f"{profile.name}: {what.told(lang.value)}")
