@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final, NamedTuple
 
 from supervisor.ledger.causes import Cause
-from supervisor.ledger.register import Habits, Reading, Register, past_the_end
+from supervisor.ledger.register import KNOWN_AFTER, Habits, Reading, Register, digit, past_the_end
 
 GAP: Final = 1.5
 """Intervals between two readings above which what lies between is estimated."""
@@ -25,8 +25,17 @@ FORMER: Final = 4
 GROWTH: Final = 3.0
 """How much faster than a run itself the rise to its first figure may be, where the run goes on from the base."""
 NOUGHT: Final = 1e-9
-FACTORS: Final = (1000.0, 0.001, 100.0, 0.01, 10.0, 0.1, 3.6, 1 / 3.6, 3600.0, 1 / 3600.0)
+DOUBTED: Final = 64
+"""Readings that are not believed and are kept: a gateway may answer 0 for days."""
+RESTED: Final = 86_400.0
+"""s over which a leap may have been counted by a register that often rests."""
+SHORT: Final = 6 * 3600.0
+"""s of a gap up to which the hours around it say more about it than the last day."""
+_BASES: Final = (10.0, 100.0, 1000.0, 3.6, 36.0, 360.0, 3600.0, 3.6e6, 1000 / 3.6, 1e6)
+FACTORS: Final = tuple(factor for base in _BASES for factor in (base, 1 / base))
 """Between units of energy and of volume, and scales by ten."""
+ALIKE: Final = 8.0
+"""By how much the rate before and after a change of unit may differ."""
 
 
 class Booked(NamedTuple):
@@ -113,7 +122,9 @@ def _silence(register: Register, last: float, now: float) -> tuple[Finding, ...]
 def _follows(register: Register, book: Book, base: Series, reading: Reading) -> Step:
     """A reading that follows the base is believed, and what was doubted meanwhile was false."""
     rise = reading.value - base.value
-    if 0 <= rise <= book.habits.most(register, reading.at - base.changed):
+    if _leapt(register, book, base, reading):
+        return _doubted(register, book, base, reading)
+    if 0 <= rise <= _most(register, book, base, reading) or _a_digit(book, base, reading):
         found: tuple[Finding, ...] = ()
         cause = None
         if book.doubted:
@@ -126,8 +137,42 @@ def _follows(register: Register, book: Book, base: Series, reading: Reading) -> 
     return _doubted(register, book, base, reading)
 
 
+def _leapt(register: Register, book: Book, base: Series, reading: Reading) -> bool:
+    """Whether a reading goes on from a leap that is doubted, which time alone does not make true; or leaps to where a former
+    series would stand, though not beyond what nobody has forbidden."""
+    if book.chain and book.doubted[-book.chain].value > base.value:
+        last = book.doubted[-1]
+        if 0 <= reading.value - last.value <= _room(register, book, last, reading):
+            return True
+    if reading.value - base.value <= book.habits.usual(register, reading.at - base.changed):
+        return False
+    return any(
+        0 <= reading.value - s.value <= book.habits.usual(register, reading.at - s.changed)
+        for s in book.former
+    )
+
+
 def _most(register: Register, book: Book, base: Series, reading: Reading) -> float:
-    return book.habits.most(register, reading.at - base.changed)
+    """The most that can have been counted since the figure last changed. Of one that is read by itself and of which
+    nothing is known yet: as much again as in all its life."""
+    most = book.habits.most(register, _reach(register, book.habits, base, reading))
+    return most if most < math.inf or register.interval >= RESTED else base.value
+
+
+def _reach(register: Register, habits: Habits, base: Series, reading: Reading) -> float:
+    """Seconds over which a rise may have been counted: since the figure last changed; but a register that rests as long
+    as that by habit, or was never seen to count, did rest, and no more than a day of it is made up for at once."""
+    since, step = reading.at - base.changed, reading.at - base.at
+    if habits.rises >= KNOWN_AFTER and since > 2 * habits.still:
+        return since
+    return max(step, min(since, RESTED))
+
+
+def _a_digit(book: Book, base: Series, reading: Reading) -> bool:
+    """A display of few digits turned by one, for the first time."""
+    if book.habits.rises >= KNOWN_AFTER:
+        return False
+    return 0 < reading.value - base.value <= 1.000001 * digit(base.value, reading.value)
 
 
 def _believed(
@@ -141,13 +186,16 @@ def _believed(
     """Book the rise from the base to a reading, from when the figure last changed where it must have begun there."""
     rise, start = reading.value - base.value, base.at
     habits, changed = book.habits, base.changed
-    estimated = reading.at - base.at > GAP * register.interval
+    estimated = reading.at - base.at > GAP * register.interval and rise > NOUGHT
     if estimated and cause is None:
         cause = Cause.SILENT
     if rise > NOUGHT:
-        if rise > habits.most(register, reading.at - base.at):
+        within = reading.at - base.at
+        still = reading.at - base.changed > max(SILENCE * register.interval, within)
+        leapt = rise > habits.most(register, within) or rise > habits.proven(register, within, reading.at)
+        if leapt and still and not _a_digit(book, base, reading):
             start, estimated, cause = base.changed, True, cause or Cause.STUCK
-            if _stuck(register, habits, base.changed, reading.at):
+            if not found:
                 found = (*found, Finding(Cause.STUCK, base.changed, reading.at))
         elif not estimated:
             habits = habits.rose(rise, reading.at - base.changed)
@@ -186,35 +234,56 @@ def _doubted(register: Register, book: Book, base: Series, reading: Reading) -> 
         rise = reading.value - last.value
         if 0 <= rise <= _room(register, book, last, reading):
             chain = book.chain + 1
-    book = replace(book, doubted=(*book.doubted, reading), chain=chain)
-    run = book.doubted[-chain:]
-    if chain < CONFIRM or len({r.value for r in run}) < CONFIRM:
+    before, run = book.doubted[: len(book.doubted) + 1 - chain], (*book.doubted, reading)[-chain:]
+    before, run = before[:DOUBTED], _kept(run)
+    book = replace(book, doubted=(*before, *run), chain=len(run))
+    if len({r.value for r in run}) < CONFIRM:
         return Step(book)
     return _another_series(register, book, base, list(run))
 
 
+def _kept(run: tuple[Reading, ...]) -> tuple[Reading, ...]:
+    """Of a run that stands still the first and the last reading, of a long one its first and its newest."""
+    if len(run) >= 3 and run[-1].value == run[-2].value == run[-3].value:
+        run = (*run[:-2], run[-1])
+    return (run[0], *run[1 - DOUBTED :]) if len(run) > DOUBTED else run
+
+
 def _room(register: Register, book: Book, last: Reading, reading: Reading) -> float:
-    """What a doubted series may rise by: it may be told in another unit."""
+    """What a doubted series may rise by: it may be told in another unit, which is as small as its figure is great, or
+    be more than was ever consumed, and then from the base on."""
     most = book.habits.most(register, reading.at - last.at) + 2 * book.habits.step
-    return most * max(FACTORS) if book.base is not None and last.value > 0 else most
+    if book.base is not None and book.base.value > 0 and last.value > 0:
+        most *= max(1.0, 2 * last.value / book.base.value)
+    lead, since = (
+        (last.value - book.base.value, last.at - book.base.at) if book.base is not None else (0.0, 1.0)
+    )
+    grown = GROWTH * lead / since * (reading.at - last.at) if register.rated is None else 0.0
+    return max(most, grown, digit(last.value, reading.value))
 
 
 def _another_series(register: Register, book: Book, base: Series, run: list[Reading]) -> Step:
     """The register tells another series for good: which one, and what was counted until its first figure."""
     first = run[0]
     most = _most(register, book, base, first)
+    if register.end is None:
+        most = min(
+            most, book.habits.usual(register, first.at - base.at)
+        )  # an end that is only guessed must be near
+    back = _returned(register, book, run)
+    if back is not None:
+        return _came_back(register, book, base, back, run)
+    if _grown(register, book, base, run):
+        return _grew(register, book, base, run)
     if base.value == 0 and not book.habits.rises and _steady(register, book, run):
         return _rebased(
             register, book, base, run, 0.0, Cause.BAD_ZERO, estimated=True
         )  # zero since the first word
-    if _grown(base, run, book.habits.step):
-        return _grew(register, book, base, run)
-    back = _returned(register, book, run)
-    if back is not None:
-        return _came_back(register, book, base, back, run)
     factor = _other_unit(register, book, base, run)
     if factor is not None:
         run = [Reading(r.at, r.value / factor) for r in run]
+        coarse = max(book.habits.step, digit(*(r.value * factor for r in run)) / factor)
+        book = replace(book, habits=book.habits._replace(step=coarse))
         step = _rebased(register, book, base, run, run[0].value - base.value, Cause.UNIT, estimated=False)
         return step._replace(book=replace(step.book, factor=book.factor * factor))
     if not _steady(register, book, run):
@@ -222,17 +291,36 @@ def _another_series(register: Register, book: Book, base: Series, run: list[Read
     counted = past_the_end(register, base.value, first.value, most)
     if counted is not None:
         return _rebased(register, book, base, run, counted, Cause.ROLLOVER, estimated=False)
-    if first.value < base.value / 2 and first.value <= book.habits.usual(register, first.at - base.changed):
-        return _rebased(register, book, base, run, first.value, Cause.RESET, estimated=True)
-    guess = book.habits.mean * (first.at - base.at)
+    guess = _guess(register, book, base, run)
+    if first.value < base.value / 2 and first.value <= _fresh(register, book, base, run):
+        return _rebased(register, book, base, run, max(first.value, guess), Cause.RESET, estimated=True)
     return _rebased(register, book, base, run, guess, Cause.REPLACED, estimated=True)
 
 
-def _grown(base: Series, run: list[Reading], step: float) -> bool:
+def _guess(register: Register, book: Book, base: Series, run: list[Reading]) -> float:
+    """What may have been counted from the base to a run that does not follow it: the mean of the rates before and after
+    over some hours, the mean of the last day over more; never more than can be."""
+    gap, seconds = run[0].at - base.at, run[-1].at - run[0].at
+    rate = book.habits.mean
+    if gap <= SHORT and book.habits.rises:
+        rate = (book.habits.recent + (run[-1].value - run[0].value) / seconds) / 2
+    return min(rate * gap, _most(register, book, base, run[0]))
+
+
+def _fresh(register: Register, book: Book, base: Series, run: list[Reading]) -> float:
+    """The most that a register tells that began again at nothing since the base was read."""
+    gap, seconds = run[0].at - base.at, run[-1].at - run[0].at
+    rate = max(book.habits.recent, book.habits.mean, (run[-1].value - run[0].value) / seconds)
+    return min(book.habits.most(register, gap), 1.5 * rate * gap + 2 * book.habits.step)
+
+
+def _grown(register: Register, book: Book, base: Series, run: list[Reading]) -> bool:
     """Whether the first figure lies where a run's own rate leads back to: more is consumed than ever before."""
-    rise, seconds = run[-1].value - run[0].value, run[-1].at - run[0].at
+    rise, seconds, step = run[-1].value - run[0].value, run[-1].at - run[0].at, book.habits.step
+    if register.rated is not None and not _steady(register, book, run):
+        return False
     lead = run[0].value - base.value
-    return 0 <= lead <= GROWTH * rise / seconds * (run[0].at - base.changed) + 2 * step
+    return 0 <= lead <= GROWTH * rise / seconds * _reach(register, book.habits, base, run[0]) + 2 * step
 
 
 def _grew(register: Register, book: Book, base: Series, run: list[Reading]) -> Step:
@@ -256,15 +344,21 @@ def _steady(register: Register, book: Book, run: list[Reading]) -> bool:
 
 def _other_unit(register: Register, book: Book, base: Series, run: list[Reading]) -> float | None:
     """The factor by which a series is the old one told in another unit, of the figure and of its rise alike."""
+    gap, seconds, habits = run[0].at - base.at, run[-1].at - run[0].at, book.habits
+    rise = run[-1].value - run[0].value
+    coarse, rate = digit(*(r.value for r in run)), max(habits.recent, habits.mean)
+    fits: list[tuple[float, float]] = []
     for factor in FACTORS:
-        rise = run[0].value / factor - base.value
-        most = book.habits.usual(register, run[0].at - base.changed) + base.value * 1e-6
-        if -base.value * 1e-6 - book.habits.step <= rise <= most:
-            inner = [Reading(r.at, r.value / factor) for r in run]
-            seconds = inner[-1].at - inner[0].at
-            if inner[-1].value - inner[0].value <= book.habits.usual(register, seconds):
-                return factor
-    return None
+        lead, inner = run[0].value / factor - base.value, rise / factor
+        blur = coarse / factor + base.value * 1e-6 + habits.step
+        if not -blur <= lead <= min(habits.usual(register, gap), GROWTH * inner * gap / seconds) + blur:
+            continue
+        if inner > habits.usual(register, seconds) + coarse / factor:
+            continue
+        if rate and not 1 / ALIKE <= (inner + habits.step) / (rate * seconds + habits.step) <= ALIKE:
+            continue
+        fits.append((abs(lead), factor))
+    return min(fits)[1] if fits else None
 
 
 def _returned(register: Register, book: Book, run: list[Reading]) -> Series | None:
@@ -280,9 +374,10 @@ def _returned(register: Register, book: Book, run: list[Reading]) -> Series | No
 
 def _came_back(register: Register, book: Book, base: Series, back: Series, run: list[Reading]) -> Step:
     """What was believed meanwhile was false: the rise of the true series counts, less what was booked since."""
+    cause = _looks(Series(back.at, back.value, back.changed), (Reading(base.at, base.value),))
     missing = max(0.0, run[0].value - back.value - back.booked)
     book = replace(book, former=tuple(s for s in book.former if s is not back))
-    return _rebased(register, book, base, run, missing, Cause.JUMP, estimated=True, since=back.at)
+    return _rebased(register, book, base, run, missing, cause, estimated=True, since=back.at)
 
 
 def _rebased(
@@ -341,4 +436,17 @@ def booked(register: Register, readings: list[Reading], book: Book = Book()) -> 
         book = step.book
         bookings += step.booked
         found += step.found
-    return Step(book, tuple(bookings), tuple(found))
+    return Step(book, tuple(bookings), tuple(settled(found)))
+
+
+_FALSE: Final = (Cause.JUMP, Cause.BACKWARDS, Cause.BAD_ZERO)
+
+
+def settled(found: list[Finding]) -> list[Finding]:
+    """Findings without those that turned out otherwise: another meter that was none, since the old one came back."""
+    over = [f for f in found if f.cause in _FALSE]
+    return [
+        f for f in found
+        if f.cause not in (Cause.REPLACED, Cause.RESET)
+        or not any(o.start <= f.start and f.end < o.end for o in over)
+    ]  # fmt: skip

@@ -95,12 +95,9 @@ def rollover(end: float, told: bool) -> Break:
         if told:
             series.register = Register(series.register.interval, series.register.rated, end)
         _change(series, 0, lambda r: round((r.value + shift) % end, 6))
-        row = next(
-            k
-            for k in range(1, len(series.readings))
-            if series.readings[k].value < series.readings[k - 1].value
-        )
-        _fault(series, Cause.ROLLOVER, row - 1, row)
+        figures = [r.value for r in series.readings]
+        for row in (k for k in range(1, len(figures)) if figures[k] < figures[k - 1]):
+            _fault(series, Cause.ROLLOVER, row - 1, row)
 
     return broken
 
