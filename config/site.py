@@ -126,6 +126,8 @@ class MeterSpec:
     """Something behind it consumes at any time."""
     accuracy: str = ""
     verify_by: date | None = None
+    of: tuple[tuple[str, float], ...] = ()
+    """Meters that this one is computed from, each with +1 or -1; empty: it is read."""
 
     @property
     def series(self) -> str:

@@ -102,7 +102,8 @@ def add(
 
     Example: building-supervisor ledger add office.yaml water 10234.5 --at 2026-03-31T17:00
     """
-    from supervisor.ledger.late import instant, rows_of
+    from supervisor.ledger.late import rows_of
+    from supervisor.ledger.sheets import instant
 
     loaded = load_site(site)
     now = time.time()

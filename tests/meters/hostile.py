@@ -2,18 +2,31 @@
 
 from __future__ import annotations
 
-import itertools
 import random
-from collections.abc import Callable
-from dataclasses import replace
 from typing import Final
 
 from supervisor.ledger.causes import Cause
-from supervisor.ledger.register import Reading, Register
+from supervisor.ledger.register import Reading
 from tests.meters.series import Fault, Series
 from tests.meters.simulated import (
-    DAY, HOUR, KINDS, MONDAY, QUARTER, Break, _change, _fault, _mid, backwards, clean, jump, power, replaced, reset,
-    rollover, silent, stuck, unit, zeroes,
+    DAY,
+    HOUR,
+    KINDS,
+    QUARTER,
+    Break,
+    _change,
+    _fault,
+    _mid,
+    backwards,
+    clean,
+    jump,
+    replaced,
+    reset,
+    rollover,
+    silent,
+    stuck,
+    unit,
+    zeroes,
 )  # fmt: skip
 
 
