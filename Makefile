@@ -59,7 +59,7 @@ road: $(DEV) ## the functions and files that one reading passes, from its datagr
 soak-ledger: $(DEV) ## a process that keeps readings is killed, KILLS times, some with a full disk: nothing lost, nothing twice
 	$(BIN)/python -m tests.meters.killed --kills $(KILLS)
 
-meter-score: $(DEV) ## what the ledger finds in series of meter readings with known faults; FILES="a.csv b.csv", else the forty in the tree
+meter-score: $(DEV) ## what the ledger finds in series of meter readings with known faults; FILES="a.csv b.csv", else those in the tree
 	$(BIN)/python -m tests.meters.score $(FILES)
 
 docs: $(DEV) ## write the generated pages of docs/; in CI, fail where they had changed

@@ -1,4 +1,4 @@
-"""Meters as the field has them, beyond the forty: two faults at once, odd registers, clocks that are wrong."""
+"""Meters as the field has them, beyond those in the tree: two faults at once, odd registers, clocks that are wrong."""
 
 from __future__ import annotations
 
