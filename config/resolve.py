@@ -84,6 +84,12 @@ def time_zone(name: str) -> ZoneInfo | None:
         return None
 
 
+def part_of(text: str) -> tuple[str, float]:
+    """A part of a computed meter, `main`, `+main` or `-main`: its name, and its sign."""
+    name = text.strip()
+    return name.lstrip("+-").strip(), -1.0 if name.startswith("-") else 1.0
+
+
 class _Resolver:
     def __init__(self, file: SiteFile) -> None:
         self.file = file
@@ -216,11 +222,13 @@ class _Resolver:
         point = None
         if entry.point is not None:
             point = self.placer.placed(f"meter/{name}", role, entry.point, ("meters", name, "point"))
-        unit = UNITS[entry.unit or ("m3" if role is Role.WATER else "kWh")]
+        usual = "L" if entry.vehicle is not None else "m3" if role is Role.WATER else "kWh"
+        unit = UNITS[entry.unit or usual]
         return MeterSpec(
             name, entry.name or name, entry.subitem, role is Role.ENERGY, point, entry.parent,
             point.scale if point is not None else unit.scale,
             entry.interval, entry.rated, entry.digits, entry.always_on, entry.accuracy, entry.verify_by,
+            tuple(part_of(part) for part in entry.of or ()), entry.vehicle,
         )  # fmt: skip
 
     def device(self, name: str, entry: Device) -> DeviceSpec:

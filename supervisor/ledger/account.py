@@ -12,7 +12,7 @@ from config.phrase import Phrase
 from config.site import MeterSpec, Site
 from config.subitems import carrier
 from schedules.time import local_date
-from supervisor.ledger import statistics
+from supervisor.ledger import statistics, tree
 from supervisor.ledger.causes import TOLD, Cause
 from supervisor.ledger.periods import Period, a_year_before
 from supervisor.ledger.statistics import CARRIERS, ENOUGH, Balance, Figure, in_units
@@ -35,7 +35,8 @@ class Account(NamedTuple):
 
 def account(connection: sa.Connection, site: Site, of: Period, now: float) -> Account:
     """Make the account of a period, up to `now`."""
-    figures = {m.id: figure_of(connection, m, of, now) for m in site.meters.values()}
+    read = {m.id: figure_of(connection, m, of, now) for m in site.meters.values() if not m.virtual}
+    figures = tree.computed(site, read, statistics.together)
     found = tuple(readings.found(connection, of.start, of.end))
     return Account(of, figures, found, tuple(statistics.balances(site, figures)))
 
@@ -92,7 +93,7 @@ def _completeness(site: Site, this: Account) -> list[tuple[str, Phrase]]:
         (id_, Phrase(f"only {f.completeness:.0%} of its readings have come, under {ENOUGH:.0%}",
                      f"数据完整率 {f.completeness:.0%}，低于 {ENOUGH:.0%}"))
         for id_, f in this.figures.items()
-        if site.meters[id_].point is not None and f.marked
+        if (site.meters[id_].watched or site.meters[id_].virtual) and f.completeness < ENOUGH
     ]  # fmt: skip
 
 

@@ -20,6 +20,7 @@ _HEAD = (
     Phrase("class", "等级"), Phrase("verify by", "检定到期"),
 )  # fmt: skip
 _HAND = Phrase("by hand", "人工")
+_REST = Phrase("not metered beneath", "下级未计量")
 _NONE = "–"
 
 
@@ -31,15 +32,20 @@ def meters(site: Site, this: Account, lang: Lang) -> list[str]:
 
 
 def _rows(site: Site, this: Account, lang: Lang) -> Iterator[list[str]]:
+    balances = {balance.meter: balance for balance in this.balances}
     for meter in site.meters.values():
         kind, figure = carrier(meter.subitem), this.figures[meter.id]
         yield [
             meter.id, meter.name, SUBITEMS[meter.subitem].code, meter.parent or _NONE,
             told(kind, figure), CARRIERS[kind][0],
             amount(kind, figure.estimated) if figure.estimated else _NONE,
-            complete(figure) if meter.point is not None else _HAND.told(lang),
+            complete(figure) if meter.watched or meter.virtual else _HAND.told(lang),
             meter.accuracy or _NONE, str(meter.verify_by or _NONE),
         ]  # fmt: skip
+        if (balance := balances.get(meter.id)) is not None:
+            rest = amount(kind, balance.rest) if balance.known else _NONE
+            mark = " !" if balance.wrong else ""
+            yield ["", _REST.told(lang), "", meter.id, rest + mark, CARRIERS[kind][0]]
 
 
 def _sums(site: Site, this: Account, lang: Lang) -> list[str]:
