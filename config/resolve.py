@@ -30,7 +30,7 @@ from config.roles import (
     ZoneKind,
 )
 from config.section import Section
-from config.site import DeviceSpec, Equipment, MeterSpec, Site, Zone, is_compressor
+from config.site import DeviceSpec, Equipment, MeterSpec, Part, Site, Zone, is_compressor
 from config.subitems import counts_energy
 from config.units import UNITS
 
@@ -84,10 +84,10 @@ def time_zone(name: str) -> ZoneInfo | None:
         return None
 
 
-def part_of(text: str) -> tuple[str, float]:
+def part_of(text: str) -> Part:
     """A part of a computed meter, `main`, `+main` or `-main`: its name, and its sign."""
     name = text.strip()
-    return name.lstrip("+-").strip(), -1.0 if name.startswith("-") else 1.0
+    return Part(name.lstrip("+-").strip(), -1.0 if name.startswith("-") else 1.0)
 
 
 class _Resolver:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from config.file import (
@@ -104,6 +105,16 @@ class DeviceSpec:
     heartbeat: Point | None
 
 
+class Part(NamedTuple):
+    """What a meter is computed from: another meter, added or taken away."""
+
+    meter: str
+    sign: float
+
+    def __repr__(self) -> str:
+        return f"{'-' if self.sign < 0 else '+'}{self.meter}"
+
+
 @dataclass(frozen=True, slots=True)
 class MeterSpec:
     """A meter and its place in the ledger."""
@@ -128,7 +139,7 @@ class MeterSpec:
     """Something behind it consumes at any time."""
     accuracy: str = ""
     verify_by: date | None = None
-    of: tuple[tuple[str, float], ...] = ()
+    of: tuple[Part, ...] = ()
     """Meters that this one is computed from, each with +1 or -1; empty: it is read."""
     vehicle: Vehicle | None = None
     """A vehicle's card: what is read are fills and its odometer."""

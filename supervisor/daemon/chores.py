@@ -22,6 +22,7 @@ from apscheduler.triggers.cron import CronTrigger
 from config.phrase import Phrase
 from schedules.time import DAY, iso
 from supervisor.daemon.daemon import Daemon
+from supervisor.daemon.metering import Metering
 from supervisor.store import chores, proving, readings
 from supervisor.store.problems import StoreProblem
 from supervisor.store.writer import Store
@@ -55,6 +56,7 @@ class Chores:
         self._daemon = daemon
         self._store = store
         self._folder = state_dir / "backups"
+        self.metering = Metering(daemon, store)
 
     def scheduler(self) -> AsyncIOScheduler:
         """Every chore at its hour of the building's day; not started."""
@@ -64,7 +66,9 @@ class Chores:
             ("02:10", self.forget),
             ("02:30", self.verify),
             ("03:10", self.back_up),
+            ("06:10", self.metering.weigh),
             ("08:00", self.look_ahead),
+            ("08:05", self.metering.verifications),
         )
         for at, chore in plan:
             hour, minute = at.split(":")
@@ -83,6 +87,8 @@ class Chores:
         """Look at the audit and the calendar once, then do each chore at its hour, until cancelled."""
         await self._tried(self.verify)
         await self._tried(self.look_ahead)
+        await self._tried(self.metering.weigh)
+        await self._tried(self.metering.verifications)
         while True:
             scheduler = self.scheduler()
             scheduler.start()

@@ -12,7 +12,7 @@ from config.phrase import Phrase
 from config.site import MeterSpec, Site
 from config.subitems import carrier
 from schedules.time import local_date
-from supervisor.ledger import statistics, tree
+from supervisor.ledger import statistics, tree, watching
 from supervisor.ledger.causes import TOLD, Cause
 from supervisor.ledger.periods import Period, a_year_before
 from supervisor.ledger.statistics import CARRIERS, ENOUGH, Balance, Figure, in_units
@@ -127,7 +127,13 @@ def _compared(site: Site, this: Account, before: Account) -> list[tuple[str, Phr
 def with_year_before(
     connection: sa.Connection, site: Site, of: Period, now: float
 ) -> tuple[Account, Account | None]:
-    """The account of a period, and the one of the year before where anything was booked then."""
+    """The account of a period with what its days show, and the one of the year before where anything was booked then."""
     this = account(connection, site, of, now)
+    shown = [
+        {"meter": meter, "cause": f.cause, "start": f.start, "end": f.end}
+        for meter, f in watching.found(connection, site, of.start, min(of.end, now))
+        if not any(b.wrong and b.meter == meter and f.cause is Cause.SUB_OVER_MAIN for b in this.balances)
+    ]
+    this = this._replace(findings=(*this.findings, *shown))
     before = account(connection, site, a_year_before(of, site.tz), now)
     return this, before if any(f.amount for f in before.figures.values()) else None

@@ -24,8 +24,8 @@ NIGHTS: Final = 3
 """Nights in a row in which water runs until it is called a leak."""
 LEAST: Final = 0.03
 """m³/h below which a night's flow is a dripping tap."""
-OF_DAY, OF_DAY_AT_FIRST = 0.05, 0.40
-"""Share of the flow by day that a night's flow must reach: where earlier nights are known, and where none is."""
+OF_DAY, ENOUGH_OF_DAY = 0.05, 0.25
+"""Shares of the flow by day that a night's flow must reach, and beyond which it is a leak whatever earlier nights had."""
 TIMES: Final = 3.0
 """How often the flow of earlier nights."""
 KNOWN_NIGHTS: Final = 5
@@ -89,7 +89,8 @@ def of_one(carrier: str, hours: Hours, tz: ZoneInfo, *, always_on: bool = False)
 
 def night_flow(hours: Hours, tz: ZoneInfo) -> list[Finding]:
     """Nights in which water never stops. A night counts by its mean flow from one to five; it is one of a leak where that is
-    more than `LEAST`, than `OF_DAY` of the flow by day and than `TIMES` the median of the nights before; three in a row."""
+    more than `LEAST`, than `OF_DAY` of the flow by day and than `TIMES` the median of the nights before, or than
+    `ENOUGH_OF_DAY`; three in a row."""
     found: list[Finding] = []
     quiet: list[float] = []
     busy: list[float] = []
@@ -117,8 +118,8 @@ def night_flow(hours: Hours, tz: ZoneInfo) -> list[Finding]:
 def _too_much(quiet: Sequence[float], busy: Sequence[float]) -> float:
     by_day = sum(busy) / len(busy) if busy else math.inf
     if len(quiet) >= KNOWN_NIGHTS:
-        return max(LEAST, OF_DAY * by_day, TIMES * median(quiet[-28:]))
-    return max(LEAST, OF_DAY_AT_FIRST * by_day)
+        return max(LEAST, min(ENOUGH_OF_DAY * by_day, max(OF_DAY * by_day, TIMES * median(quiet[-28:]))))
+    return max(LEAST, ENOUGH_OF_DAY * by_day)
 
 
 class _Day(NamedTuple):

@@ -118,7 +118,7 @@ def balances(site: Site, figures: Mapping[str, Figure]) -> list[Balance]:
     """Each meter that has others beneath it. One beneath of which nothing is known makes the sum unknown."""
     found = []
     for id_, meter in site.meters.items():
-        children = tree.beneath(site, id_)
+        children = tree.weighed(site, id_)
         if not children:
             continue
         beneath = total(figures[c.id] for c in children)

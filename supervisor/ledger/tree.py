@@ -19,6 +19,11 @@ def beneath(site: Site, meter: str) -> list[MeterSpec]:
     return [m for m in site.meters.values() if m.parent == meter]
 
 
+def weighed(site: Site, meter: str) -> list[MeterSpec]:
+    """The meters beneath another that it is weighed against: not those that are computed from itself."""
+    return [m for m in beneath(site, meter) if all(part != meter for part, _ in m.of)]
+
+
 def in_order(site: Site) -> Iterator[MeterSpec]:
     """Computed meters, each after those that it is computed from."""
     done: set[str] = set()
@@ -36,7 +41,9 @@ def in_order(site: Site) -> Iterator[MeterSpec]:
         yield from visit(meter)
 
 
-def computed(site: Site, known: Mapping[str, T], add: Callable[[Sequence[tuple[T, float]]], T]) -> dict[str, T]:
+def computed(
+    site: Site, known: Mapping[str, T], add: Callable[[Sequence[tuple[T, float]]], T]
+) -> dict[str, T]:
     """What is known of the meters that are read, and what follows for the others, in the order of the file."""
     found = dict(known)
     for meter in in_order(site):
