@@ -19,6 +19,7 @@ from supervisor.cli.common import SitePath, StateDir, fail, load_site, misused, 
 if TYPE_CHECKING:
     from supervisor.ledger.late import Row, Wrong
     from supervisor.ledger.periods import Period
+    from supervisor.ledger.sheets import Table
     from supervisor.store.writer import Store
 
 T = TypeVar("T")
@@ -94,16 +95,21 @@ def check(
 def add(
     site: SitePath,
     meter: Annotated[str, typer.Argument(help="The meter's name in the site file.")],
-    value: Annotated[str, typer.Argument(help="What its register says, in its own unit.")],
+    value: Annotated[
+        str, typer.Argument(help="What its register says, in its own unit; of a vehicle the litres filled.")
+    ],
     at: Annotated[str | None, typer.Option("--at", help="When it was read; now by default.")] = None,
+    km: Annotated[str | None, typer.Option("--km", help="What a vehicle's odometer says.")] = None,
     state_dir: StateDir = None,
 ) -> None:
-    """A reading by hand · 人工抄表
+    """A reading by hand, or a vehicle's fill · 人工抄表，或车辆加油
 
     Example: building-supervisor ledger add office.yaml water 10234.5 --at 2026-03-31T17:00
+
+    Example: building-supervisor ledger add office.yaml car-1 45.2 --km 38120
     """
     from supervisor.ledger.late import rows_of
-    from supervisor.ledger.sheets import instant
+    from supervisor.ledger.sheets import instant, table
 
     loaded = load_site(site)
     now = time.time()
@@ -111,7 +117,14 @@ def add(
         moment = instant(at, loaded.tz) if at is not None else now
     except ValueError as error:
         misused(f"--at: {error}", "2026-03-31T17:00, by the building's clock")
-    line = f"{moment!r},{meter},{value}"
+    vehicle = meter in loaded.meters and loaded.meters[meter].vehicle is not None
+    if vehicle is not (km is not None):
+        misused(*(("a vehicle's fill has --km", "what its odometer says") if vehicle
+                  else ("--km: only a vehicle has an odometer", "add `vehicle:` to it in the site file")))  # fmt: skip
+    if km is not None:
+        _keep_fills(loaded, state_dir, None, table([f'{moment!r},{meter},"{value}","{km}"']), None)
+        return
+    line = f'{moment!r},{meter},"{value}"'
     rows, wrong = rows_of([line], loaded, None, now)
     if wrong:
         fail(wrong[0].what.en, hint_zh=wrong[0].what.zh)
@@ -121,7 +134,12 @@ def add(
 @app.command("import")
 def import_(
     site: SitePath,
-    file: Annotated[Path, typer.Argument(help="CSV: time,meter,value, or time,value with --meter.")],
+    file: Annotated[
+        Path,
+        typer.Argument(
+            help="CSV: time,meter,value, or time,value with --meter; of vehicles time,meter,litres,km."
+        ),
+    ],
     meter: Annotated[str | None, typer.Option("--meter", help="All rows are of this meter.")] = None,
     state_dir: StateDir = None,
 ) -> None:
@@ -130,10 +148,15 @@ def import_(
     Example: building-supervisor ledger import office.yaml march.csv --meter gas
     """
     from supervisor.ledger.late import read, rows_of
+    from supervisor.ledger.sheets import table
+    from supervisor.ledger.vehicles import is_fills
 
     loaded = load_site(site)
     with plain_errors():
         lines, problem = read(file)
+    if problem is None and is_fills(table(lines), loaded, meter):
+        _keep_fills(loaded, state_dir, file, table(lines), meter)
+        return
     rows, wrong = ([], [problem]) if problem is not None else rows_of(lines, loaded, meter, time.time())
     if wrong:
         _refuse(file, wrong)
@@ -217,6 +240,29 @@ def _store(site: Site, state_dir: Path | None) -> Iterator[Store]:
 def _read(site: Site, state_dir: Path | None, query: Callable[[Any], T]) -> T:
     with _store(site, state_dir) as store:
         return store.read_now(query)
+
+
+def _keep_fills(
+    site: Site, state_dir: Path | None, file: Path | None, table: Table, meter: str | None
+) -> None:
+    """Keep the fills of a table, or say what is wrong with all of them."""
+    import asyncio
+
+    from supervisor.ledger import vehicles
+
+    fills, wrong = vehicles.fills_of(table, site, meter, time.time())
+    names = {fill.meter for fill in fills}
+    with _store(site, state_dir) as store:
+        had = store.read_now(lambda connection: vehicles.known(connection, names))
+        wrong += vehicles.implausible(site, fills, had)
+        if wrong and file is not None:
+            _refuse(file, sorted(wrong, key=lambda each: each.line))
+        if wrong:
+            fail(wrong[0].what.en, hint_zh=wrong[0].what.zh)
+        booked = asyncio.run(store.change(lambda connection: vehicles.keep(connection, site, fills)))
+    for name, amount in booked.items():
+        count, litres = sum(fill.meter == name for fill in fills), amount / site.meters[name].scale
+        typer.echo(f"{name}: fills={count} litres={litres:.2f} · 加油 {count} 次，计 {litres:.2f} L")
 
 
 def _keep(site: Site, state_dir: Path | None, rows: Sequence[Row]) -> None:

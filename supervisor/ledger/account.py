@@ -16,6 +16,7 @@ from supervisor.ledger import statistics, tree, watching
 from supervisor.ledger.causes import TOLD, Cause
 from supervisor.ledger.periods import Period, a_year_before
 from supervisor.ledger.statistics import CARRIERS, ENOUGH, Balance, Figure, in_units
+from supervisor.ledger.vehicles import Card, cards
 from supervisor.store import readings
 
 NOTICE: Final = timedelta(days=30)
@@ -31,6 +32,8 @@ class Account(NamedTuple):
     figures: Mapping[str, Figure]
     findings: tuple[Mapping[str, Any], ...]
     balances: tuple[Balance, ...]
+    cards: tuple[Card, ...] = ()
+    """Vehicles."""
 
 
 def account(connection: sa.Connection, site: Site, of: Period, now: float) -> Account:
@@ -38,7 +41,8 @@ def account(connection: sa.Connection, site: Site, of: Period, now: float) -> Ac
     read = {m.id: figure_of(connection, m, of, now) for m in site.meters.values() if not m.virtual}
     figures = tree.computed(site, read, statistics.together)
     found = tuple(readings.found(connection, of.start, of.end))
-    return Account(of, figures, found, tuple(statistics.balances(site, figures)))
+    return Account(of, figures, found, tuple(statistics.balances(site, figures)),
+                   cards(connection, site, of))  # fmt: skip
 
 
 def figure_of(connection: sa.Connection, meter: MeterSpec, of: Period, now: float) -> Figure:
@@ -52,7 +56,8 @@ def figure_of(connection: sa.Connection, meter: MeterSpec, of: Period, now: floa
 
 def problems(site: Site, this: Account, before: Account | None, now: float) -> list[tuple[str, Phrase]]:
     """What a reviewer would ask about: (meter or carrier, what)."""
-    found = [*_findings(site, this), *_balances(site, this), *_completeness(site, this), *_due(site, now)]
+    found = [*_findings(site, this), *_balances(site, this), *_completeness(site, this), *_due(site, now),
+             *_thirsty(this)]  # fmt: skip
     return [*found, *_compared(site, this, before)] if before is not None else found
 
 
@@ -94,6 +99,14 @@ def _completeness(site: Site, this: Account) -> list[tuple[str, Phrase]]:
                      f"数据完整率 {f.completeness:.0%}，低于 {ENOUGH:.0%}"))
         for id_, f in this.figures.items()
         if (site.meters[id_].watched or site.meters[id_].virtual) and f.completeness < ENOUGH
+    ]  # fmt: skip
+
+
+def _thirsty(this: Account) -> list[tuple[str, Phrase]]:
+    return [
+        (card.meter, Phrase(f"{card.per_100:.1f} L/100 km, its standard is {card.standard:g}",
+                            f"百公里油耗 {card.per_100:.1f} L，高于标准 {card.standard:g} L"))
+        for card in this.cards if card.over
     ]  # fmt: skip
 
 

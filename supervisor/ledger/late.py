@@ -103,6 +103,10 @@ def _row(
             f"`{name}` is computed from other meters and has no readings",
             f"`{name}` 由其他计量表计算得出，不接受读数",
         )
+    if site.meters[name].vehicle is not None:
+        return Phrase(
+            f"`{name}` is a vehicle: time,meter,litres,km", f"`{name}` 为车辆：列应为 time,meter,litres,km"
+        )
     at = moment(cells["time"], site.tz, now, last.get(name))
     if isinstance(at, Phrase):
         return at
