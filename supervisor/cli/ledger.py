@@ -135,32 +135,77 @@ def add(
 def import_(
     site: SitePath,
     file: Annotated[
-        Path,
+        Path | None,
         typer.Argument(
             help="CSV: time,meter,value, or time,value with --meter; of vehicles time,meter,litres,km."
         ),
-    ],
+    ] = None,
     meter: Annotated[str | None, typer.Option("--meter", help="All rows are of this meter.")] = None,
+    mqtt: Annotated[
+        str | None,
+        typer.Option("--mqtt", help="Instead of a file: mqtt://user:password@host:1883/topic, or mqtts."),
+    ] = None,
+    seconds: Annotated[
+        float, typer.Option("--for", min=0.1, max=86_400, help="Seconds to listen to the broker.")
+    ] = 10.0,
+    count: Annotated[
+        int | None, typer.Option("--count", min=1, help="Messages after which to stop listening.")
+    ] = None,
     state_dir: StateDir = None,
 ) -> None:
-    """Readings from a CSV file: all of them, or none · 从 CSV 导入读数，全部成功或全部不导入
+    """Readings from a CSV file or an MQTT broker: all of them, or none · 从 CSV 或 MQTT 导入读数，全部成功或全部不导入
+
+    A message is a number, or JSON like {"time": "2026-03-31T17:00", "meter": "gas", "value": 10234.5}. Without `meter` it is
+    of --meter, or of the meter that its topic names; without `time` it counts when it came.
 
     Example: building-supervisor ledger import office.yaml march.csv --meter gas
+
+    Example: building-supervisor ledger import office.yaml --mqtt mqtt://broker:1883/meters/+/energy --for 60
     """
+    if (file is None) is (mqtt is None):
+        misused("either a file or --mqtt", "ledger import office.yaml march.csv")
+    loaded = load_site(site)
+    if mqtt is not None:
+        _from_mqtt(loaded, state_dir, mqtt, seconds, count, meter)
+    elif file is not None:
+        _from_file(loaded, state_dir, file, meter)
+
+
+def _from_file(site: Site, state_dir: Path | None, file: Path, meter: str | None) -> None:
     from supervisor.ledger.late import read, rows_of
     from supervisor.ledger.sheets import table
     from supervisor.ledger.vehicles import is_fills
 
-    loaded = load_site(site)
     with plain_errors():
         lines, problem = read(file)
-    if problem is None and is_fills(table(lines), loaded, meter):
-        _keep_fills(loaded, state_dir, file, table(lines), meter)
+    if problem is None and is_fills(table(lines), site, meter):
+        _keep_fills(site, state_dir, file, table(lines), meter)
         return
-    rows, wrong = ([], [problem]) if problem is not None else rows_of(lines, loaded, meter, time.time())
+    rows, wrong = ([], [problem]) if problem is not None else rows_of(lines, site, meter, time.time())
     if wrong:
         _refuse(file, wrong)
-    _keep(loaded, state_dir, rows)
+    _keep(site, state_dir, rows)
+
+
+def _from_mqtt(
+    site: Site, state_dir: Path | None, url: str, seconds: float, count: int | None, meter: str | None
+) -> None:
+    from supervisor.cli.listen import broker, listen
+    from supervisor.ledger.messages import rows_of
+
+    messages = listen(broker(url), seconds, count)
+    rows, bad = rows_of(messages, site, meter)
+    for each in bad[:20]:
+        sys.stderr.write(f"error: {each.topic}: `{each.payload}`: {each.what.en}\n  {each.what.zh}\n")
+    if len(bad) > 20:
+        sys.stderr.write(f"… and {len(bad) - 20} more messages · 另有 {len(bad) - 20} 条消息\n")
+    if bad:
+        fail("nothing was imported", hint_zh="未导入任何数据")
+    if not rows:
+        fail(
+            f"no message came within {seconds:g} s: is the topic right?", hint_zh="未收到消息：主题是否正确？"
+        )
+    _keep(site, state_dir, rows)
 
 
 @app.command("export")

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -95,6 +96,14 @@ def _row(
     if len(cells) != wanted or (not table.columns and len(line.cells) != wanted):
         have = len(line.cells)
         return Phrase(f"{have} cells, {form} has {wanted}", f"应为 {wanted} 列（{form}），实为 {have} 列")
+    return reading_of(cells, site, meter, now, last, comma=table.comma)
+
+
+def reading_of(
+    cells: Mapping[str, str], site: Site, meter: str | None, now: float, last: Mapping[str, float] = MappingProxyType({}),
+    *, comma: bool = False,
+) -> Row | Phrase:  # fmt: skip
+    """The reading that cells named time, meter and value say, or what is wrong with them."""
     name = meter if meter is not None else cells["meter"]
     if name not in site.meters:
         return no_meter(name, site)
@@ -110,7 +119,7 @@ def _row(
     at = moment(cells["time"], site.tz, now, last.get(name))
     if isinstance(at, Phrase):
         return at
-    value = sheets.number(cells["value"], comma=table.comma)
+    value = sheets.number(cells["value"], comma=comma)
     if value is None:
         return Phrase(f"`{cells['value']}` is no reading", f"`{cells['value']}` 不是读数")
     return Row(name, at, value)
