@@ -16,7 +16,7 @@ from supervisor.ledger.register import KNOWN_AFTER, Habits, Reading, Register, d
 
 GAP: Final = 1.5
 """Intervals between two readings above which what lies between is estimated."""
-SILENCE: Final = 3.0
+SILENCE: Final = 3.5
 """Intervals without a reading above which a meter is called silent."""
 CONFIRM: Final = 3
 """Readings of another series that must agree with one another before it is believed."""
@@ -346,7 +346,11 @@ def _other_unit(register: Register, book: Book, base: Series, run: list[Reading]
     """The factor by which a series is the old one told in another unit, of the figure and of its rise alike."""
     gap, seconds, habits = run[0].at - base.at, run[-1].at - run[0].at, book.habits
     rise = run[-1].value - run[0].value
-    coarse, rate = digit(*(r.value for r in run)), max(habits.recent, habits.mean)
+    coarse = digit(*(r.value for r in run))
+    least, most = (
+        min(habits.recent, habits.mean) * seconds / ALIKE,
+        max(habits.recent, habits.mean) * seconds * ALIKE,
+    )
     fits: list[tuple[float, float]] = []
     for factor in FACTORS:
         lead, inner = run[0].value / factor - base.value, rise / factor
@@ -355,7 +359,7 @@ def _other_unit(register: Register, book: Book, base: Series, run: list[Reading]
             continue
         if inner > habits.usual(register, seconds) + coarse / factor:
             continue
-        if rate and not 1 / ALIKE <= (inner + habits.step) / (rate * seconds + habits.step) <= ALIKE:
+        if most and not least <= inner + habits.step <= most + ALIKE * habits.step:
             continue
         fits.append((abs(lead), factor))
     return min(fits)[1] if fits else None
