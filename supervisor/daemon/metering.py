@@ -50,8 +50,11 @@ class Metering:
         ledger, now = self._daemon.running.ledger, self._daemon.clock.now()
         for meter in ledger.meters:
             troubles = set(meter.troubles(now))
-            if now - self._began <= SILENT_AFTER:
-                troubles.discard(Cause.SILENT)  # it may not have been read yet
+            silence = now - max(self._began, meter.book.last)
+            if silence <= SILENT_AFTER * self._daemon.clock.speed:
+                troubles.discard(
+                    Cause.SILENT
+                )  # not read yet, or read at the pace of the wire, which no clock hurries
             before = self._troubles.get(meter.spec.id, set())
             self._troubles[meter.spec.id] = troubles
             for cause in sorted(troubles - before):

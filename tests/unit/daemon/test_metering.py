@@ -61,7 +61,7 @@ class Hall:
         self.looking = Looking(site, decider, self.ledger)
         self.store = open_store(site, folder / "state")
         daemon: Any = SimpleNamespace(
-            clock=SimpleNamespace(now=lambda: self.now), site=site, tell=self._tell,
+            clock=SimpleNamespace(now=lambda: self.now, speed=1.0), site=site, tell=self._tell,
             running=SimpleNamespace(ledger=self.ledger),
         )  # fmt: skip
         self.metering = Metering(daemon, self.store)
