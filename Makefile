@@ -63,7 +63,7 @@ soak-ledger: $(DEV) tools ## a process that keeps readings is killed, KILLS time
 upload-week: $(DEV) ## a data centre that is away for a week, on a virtual clock and a real wire: what is missing then, and what is there twice
 	$(BIN)/pytest -q -s --benchmark-disable tests/upload -k a_week_away $(ARGS)
 
-meter-score: $(DEV) ## what the ledger finds in series of meter readings with known faults; FILES="a.csv b.csv", else the forty in the tree
+meter-score: $(DEV) ## what the ledger finds in series of meter readings with known faults; FILES="a.csv b.csv", else those in the tree
 	$(BIN)/python -m tests.meters.score $(FILES)
 
 docs: $(DEV) ## write the generated pages of docs/; in CI, fail where they had changed

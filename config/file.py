@@ -291,6 +291,16 @@ class Device(Section):
     heartbeat: ObjectPlace | None = None
 
 
+class Vehicle(Section):
+    """A vehicle's card: what its model should take, and how much goes into its tank."""
+
+    model: str = ""
+    standard: float | None = Field(None, gt=0, le=100)
+    """L/100 km."""
+    tank: float | None = Field(None, gt=0, le=2000)
+    """L."""
+
+
 class Meter(Section):
     """A meter: cumulative energy or water, where it stands in the ledger."""
 
@@ -319,6 +329,8 @@ class Meter(Section):
     ]
     point: PlacedPoint | None = None
     unit: str | None = None
+    of: tuple[str, ...] | None = None
+    vehicle: Vehicle | None = None
     parent: str | None = None
     interval: Duration = Field(60.0, ge=10)
     rated: float | None = Field(None, gt=0)

@@ -256,11 +256,18 @@ MEANINGS: Final[Mapping[str, _Words]] = {
         "poll": Phrase("how often to read its points", "轮询间隔"),
         "heartbeat": Phrase("object that we toggle each minute", "心跳点，每分钟翻转"),
     },
+    "Vehicle": {
+        "model": Phrase("make and model", "车型"),
+        "standard": Phrase("L/100 km by the standard of its model", "该车型百公里油耗标准（L/100 km）"),
+        "tank": Phrase("L that its tank holds: a larger fill is a slip", "油箱容积（L），超出即为录入错误"),
+    },
     "Meter": {
         "name": Phrase("what people call it", "名称"),
         "subitem": Phrase("which part of the ledger", "分项"),
         "point": Phrase("cumulative reading; without it the meter is read by hand, or imported", "累计读数点；缺省为人工抄表或导入"),
         "unit": Phrase("unit of a meter that is read by hand", "人工抄表的单位"),
+        "of": Phrase("computed from other meters: `[+main, -tenant]`", "由其他表计算的虚拟表：`[+main, -tenant]`"),
+        "vehicle": Phrase("it is a vehicle's card: fills and its odometer, by hand", "车辆油耗卡：加油量与里程，人工录入"),
         "accuracy": Phrase("class of accuracy, as its plate says", "准确度等级（铭牌）"),
         "verify_by": Phrase("when its verification is due; told 30 days before", "检定到期日，提前 30 天提醒"),
         "parent": Phrase("the meter above it", "上级表"),

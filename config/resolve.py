@@ -30,7 +30,7 @@ from config.roles import (
     ZoneKind,
 )
 from config.section import Section
-from config.site import DeviceSpec, Equipment, MeterSpec, Site, Zone, is_compressor
+from config.site import DeviceSpec, Equipment, MeterSpec, Part, Site, Zone, is_compressor
 from config.subitems import counts_energy
 from config.units import UNITS
 
@@ -82,6 +82,12 @@ def time_zone(name: str) -> ZoneInfo | None:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
         return None
+
+
+def part_of(text: str) -> Part:
+    """A part of a computed meter, `main`, `+main` or `-main`: its name, and its sign."""
+    name = text.strip()
+    return Part(name.lstrip("+-").strip(), -1.0 if name.startswith("-") else 1.0)
 
 
 class _Resolver:
@@ -218,11 +224,13 @@ class _Resolver:
         point = None
         if entry.point is not None:
             point = self.placer.placed(f"meter/{name}", role, entry.point, ("meters", name, "point"))
-        unit = UNITS[entry.unit or ("m3" if role is Role.WATER else "kWh")]
+        usual = "L" if entry.vehicle is not None else "m3" if role is Role.WATER else "kWh"
+        unit = UNITS[entry.unit or usual]
         return MeterSpec(
             name, entry.name or name, entry.subitem, role is Role.ENERGY, point, entry.parent,
             point.scale if point is not None else unit.scale,
             entry.interval, entry.rated, entry.digits, entry.always_on, entry.accuracy, entry.verify_by,
+            tuple(part_of(part) for part in entry.of or ()), entry.vehicle,
         )  # fmt: skip
 
     def device(self, name: str, entry: Device) -> DeviceSpec:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from config.file import (
@@ -17,6 +19,7 @@ from config.file import (
     Http,
     Season,
     SpecialDayEntry,
+    Vehicle,
     WeekHours,
 )
 from config.plant import Plant
@@ -102,6 +105,16 @@ class DeviceSpec:
     heartbeat: Point | None
 
 
+class Part(NamedTuple):
+    """What a meter is computed from: another meter, added or taken away."""
+
+    meter: str
+    sign: float
+
+    def __repr__(self) -> str:
+        return f"{'-' if self.sign < 0 else '+'}{self.meter}"
+
+
 @dataclass(frozen=True, slots=True)
 class MeterSpec:
     """A meter and its place in the ledger."""
@@ -126,6 +139,26 @@ class MeterSpec:
     """Something behind it consumes at any time."""
     accuracy: str = ""
     verify_by: date | None = None
+    of: tuple[Part, ...] = ()
+    """Meters that this one is computed from, each with +1 or -1; empty: it is read."""
+    vehicle: Vehicle | None = None
+    """A vehicle's card: what is read are fills and its odometer."""
+
+    @property
+    def virtual(self) -> bool:
+        """It is computed from others."""
+        return bool(self.of)
+
+    @property
+    def watched(self) -> bool:
+        """Readings of it should come by themselves."""
+        return self.point is not None
+
+    @property
+    def error(self) -> float:
+        """The share by which it may be wrong, by its class: 0.005 for 0.5S; 0.01 where nobody says."""
+        found = re.search(r"\d+(\.\d+)?", self.accuracy)
+        return min(float(found[0]), 10.0) / 100 if found and float(found[0]) > 0 else 0.01
 
     @property
     def series(self) -> str:

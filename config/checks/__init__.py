@@ -8,6 +8,7 @@ from config.checks.bands import check_bands
 from config.checks.context import Context
 from config.checks.devices import check_devices
 from config.checks.equipment import check_equipment
+from config.checks.meters import check_meters
 from config.checks.names import check_names
 from config.checks.points import check_limits, check_placed, check_resolved
 from config.checks.times import check_times
@@ -24,6 +25,7 @@ def check_meaning(
     context = Context(source, structure, resolved, day)
     for check in (
         check_names,
+        check_meters,
         check_times,
         check_bands,
         check_devices,

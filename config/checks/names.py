@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from zoneinfo import available_timezones
 
 from config.checks.context import Context
 from config.file import EquipmentEntry
 from config.problems import Path, nearest
 from config.resolve import template_name, time_zone
-from config.subitems import carrier
 
 _RESERVED = {"building", "meter", "device"}
 """First parts of the ids of points that belong to no zone."""
@@ -39,7 +37,6 @@ def check_names(ctx: Context) -> None:
         point = getattr(file.points, name)
         if point is not None:
             ctx.known(point.at.device, "devices", "device", ("points", name))
-    _meters(ctx)
 
 
 def _zone_hint(name: str) -> str:
@@ -82,51 +79,3 @@ def _entry(ctx: Context, entry: EquipmentEntry, key: str, path: Path) -> None:
     else:
         ctx.known(template, "templates", "template", path, key=True)
     ctx.known(entry.at.device, "devices", "device", (*path, "at"))
-
-
-def _meters(ctx: Context) -> None:
-    meters = ctx.file.meters
-    circular = _circular({name: meter.parent for name, meter in meters.items()})
-    for name, meter in meters.items():
-        if meter.point is not None:
-            ctx.known(meter.point.at.device, "devices", "device", ("meters", name, "point", "at"))
-            if meter.unit is not None:
-                ctx.error(
-                    ("meters", name, "unit"),
-                    "the unit of a meter with `point` is its point's",
-                    "write it there: point: {at: …, unit: kWh}",
-                )
-        elif meter.unit is None:
-            ctx.error(
-                ("meters", name),
-                f"meter `{name}` has neither `point` nor `unit`",
-                "`point` is its object; a meter that is read by hand has `unit: kWh`, or m3, L",
-            )
-        if meter.parent is None:
-            continue
-        path: Path = ("meters", name, "parent")
-        if not ctx.known(meter.parent, "meters", "meter", path):
-            continue
-        if name in circular:
-            ctx.error(path, f"meter `{name}` stands above itself", "a parent is the meter upstream")
-        parent = meters.get(meter.parent)
-        if parent is not None and carrier(parent.subitem) != carrier(meter.subitem):
-            ctx.error(
-                path, "a water meter and an electricity meter cannot be parent and child", "delete `parent`"
-            )
-
-
-def _circular(parents: Mapping[str, str | None]) -> set[str]:
-    """The names that stand above themselves; each is visited once, however long the chains."""
-    circular: set[str] = set()
-    visited: set[str] = set()
-    for name in parents:
-        chain: dict[str, None] = {}
-        above: str | None = name
-        while above is not None and above in parents and above not in visited and above not in chain:
-            chain[above] = None
-            above = parents[above]
-        if above is not None and above in chain:
-            circular.update(list(chain)[list(chain).index(above) :])
-        visited.update(chain)
-    return circular

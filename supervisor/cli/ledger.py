@@ -19,6 +19,7 @@ from supervisor.cli.common import SitePath, StateDir, fail, load_site, misused, 
 if TYPE_CHECKING:
     from supervisor.ledger.late import Row, Wrong
     from supervisor.ledger.periods import Period
+    from supervisor.ledger.sheets import Table
     from supervisor.store.writer import Store
 
 T = TypeVar("T")
@@ -102,18 +103,27 @@ def add(
     site: SitePath,
     meter: Annotated[str, typer.Argument(help="The meter's name in the site file · 站点文件中的表名")],
     value: Annotated[
-        str, typer.Argument(help="What its register says, in its own unit · 表底数，按表自身单位")
+        str,
+        typer.Argument(
+            help="What its register says, in its own unit; of a vehicle the litres filled · 表底数，按表自身单位；车辆为加油升数"
+        ),
     ],
     at: Annotated[
         str | None, typer.Option("--at", help="When it was read; now by default · 抄表时间，默认当前")
     ] = None,
+    km: Annotated[
+        str | None, typer.Option("--km", help="What a vehicle's odometer says · 车辆里程表读数")
+    ] = None,
     state_dir: StateDir = None,
 ) -> None:
-    """A reading by hand · 人工抄表
+    """A reading by hand, or a vehicle's fill · 人工抄表，或车辆加油
 
     Example: building-supervisor ledger add office.yaml water 10234.5 --at 2026-03-31T17:00
+
+    Example: building-supervisor ledger add office.yaml car-1 45.2 --km 38120
     """
-    from supervisor.ledger.late import instant, rows_of
+    from supervisor.ledger.late import rows_of
+    from supervisor.ledger.sheets import instant, table
 
     loaded = load_site(site)
     now = time.time()
@@ -124,7 +134,14 @@ def add(
             f"--at: {error}", "2026-03-31T17:00, by the building's clock",
             f"--at：{at} 不是可用的时间", "应写作 2026-03-31T17:00，按楼宇当地时间",
         )  # fmt: skip
-    line = f"{moment!r},{meter},{value}"
+    vehicle = meter in loaded.meters and loaded.meters[meter].vehicle is not None
+    if vehicle is not (km is not None):
+        misused(*(("a vehicle's fill has --km", "what its odometer says") if vehicle
+                  else ("--km: only a vehicle has an odometer", "add `vehicle:` to it in the site file")))  # fmt: skip
+    if km is not None:
+        _keep_fills(loaded, state_dir, None, table([f'{moment!r},{meter},"{value}","{km}"']), None)
+        return
+    line = f'{moment!r},{meter},"{value}"'
     rows, wrong = rows_of([line], loaded, None, now)
     if wrong:
         fail(wrong[0].what.en, hint_zh=wrong[0].what.zh)
@@ -135,26 +152,84 @@ def add(
 def import_(
     site: SitePath,
     file: Annotated[
-        Path, typer.Argument(help="CSV: time,meter,value, or time,value with --meter · CSV：时间,表,读数")
-    ],
+        Path | None,
+        typer.Argument(
+            help="CSV: time,meter,value, or time,value with --meter; of vehicles time,meter,litres,km · CSV：时间,表,读数；车辆为 时间,表,升数,里程"
+        ),
+    ] = None,
     meter: Annotated[
         str | None, typer.Option("--meter", help="All rows are of this meter · 全部行均属此表")
     ] = None,
+    mqtt: Annotated[
+        str | None,
+        typer.Option(
+            "--mqtt",
+            help="Instead of a file: mqtt://user:password@host:1883/topic, or mqtts · 从 MQTT 接收，代替文件",
+        ),
+    ] = None,
+    seconds: Annotated[
+        float,
+        typer.Option("--for", min=0.1, max=86_400, help="Seconds to listen to the broker · 监听秒数"),
+    ] = 10.0,
+    count: Annotated[
+        int | None,
+        typer.Option("--count", min=1, help="Messages after which to stop listening · 收到多少条后停止"),
+    ] = None,
     state_dir: StateDir = None,
 ) -> None:
-    """Readings from a CSV file: all of them, or none · 从 CSV 导入读数，全部成功或全部不导入
+    """Readings from a CSV file or an MQTT broker: all of them, or none · 从 CSV 或 MQTT 导入读数，全部成功或全部不导入
+
+    A message is a number, or JSON like {"time": "2026-03-31T17:00", "meter": "gas", "value": 10234.5}. Without `meter` it is
+    of --meter, or of the meter that its topic names; without `time` it counts when it came.
 
     Example: building-supervisor ledger import office.yaml march.csv --meter gas
-    """
-    from supervisor.ledger.late import read, rows_of
 
+    Example: building-supervisor ledger import office.yaml --mqtt mqtt://broker:1883/meters/+/energy --for 60
+    """
+    if (file is None) is (mqtt is None):
+        misused("either a file or --mqtt", "ledger import office.yaml march.csv")
     loaded = load_site(site)
+    if mqtt is not None:
+        _from_mqtt(loaded, state_dir, mqtt, seconds, count, meter)
+    elif file is not None:
+        _from_file(loaded, state_dir, file, meter)
+
+
+def _from_file(site: Site, state_dir: Path | None, file: Path, meter: str | None) -> None:
+    from supervisor.ledger.late import read, rows_of
+    from supervisor.ledger.sheets import table
+    from supervisor.ledger.vehicles import is_fills
+
     with plain_errors():
         lines, problem = read(file)
-    rows, wrong = ([], [problem]) if problem is not None else rows_of(lines, loaded, meter, time.time())
+    if problem is None and is_fills(table(lines), site, meter):
+        _keep_fills(site, state_dir, file, table(lines), meter)
+        return
+    rows, wrong = ([], [problem]) if problem is not None else rows_of(lines, site, meter, time.time())
     if wrong:
         _refuse(file, wrong)
-    _keep(loaded, state_dir, rows)
+    _keep(site, state_dir, rows)
+
+
+def _from_mqtt(
+    site: Site, state_dir: Path | None, url: str, seconds: float, count: int | None, meter: str | None
+) -> None:
+    from supervisor.cli.listen import broker, listen
+    from supervisor.ledger.messages import rows_of
+
+    messages = listen(broker(url), seconds, count)
+    rows, bad = rows_of(messages, site, meter)
+    for each in bad[:20]:
+        sys.stderr.write(f"error: {each.topic}: `{each.payload}`: {each.what.en}\n  {each.what.zh}\n")
+    if len(bad) > 20:
+        sys.stderr.write(f"… and {len(bad) - 20} more messages · 另有 {len(bad) - 20} 条消息\n")
+    if bad:
+        fail("nothing was imported", hint_zh="未导入任何数据")
+    if not rows:
+        fail(
+            f"no message came within {seconds:g} s: is the topic right?", hint_zh="未收到消息：主题是否正确？"
+        )
+    _keep(site, state_dir, rows)
 
 
 @app.command("export")
@@ -243,6 +318,29 @@ def opened(site: Site, state_dir: Path | None) -> Iterator[Store]:
 def _read(site: Site, state_dir: Path | None, query: Callable[[Any], T]) -> T:
     with opened(site, state_dir) as store:
         return store.read_now(query)
+
+
+def _keep_fills(
+    site: Site, state_dir: Path | None, file: Path | None, table: Table, meter: str | None
+) -> None:
+    """Keep the fills of a table, or say what is wrong with all of them."""
+    import asyncio
+
+    from supervisor.ledger import vehicles
+
+    fills, wrong = vehicles.fills_of(table, site, meter, time.time())
+    names = {fill.meter for fill in fills}
+    with opened(site, state_dir) as store:
+        had = store.read_now(lambda connection: vehicles.known(connection, names))
+        wrong += vehicles.implausible(site, fills, had)
+        if wrong and file is not None:
+            _refuse(file, sorted(wrong, key=lambda each: each.line))
+        if wrong:
+            fail(wrong[0].what.en, hint_zh=wrong[0].what.zh)
+        booked = asyncio.run(store.change(lambda connection: vehicles.keep(connection, site, fills)))
+    for name, amount in booked.items():
+        count, litres = sum(fill.meter == name for fill in fills), amount / site.meters[name].scale
+        typer.echo(f"{name}: fills={count} litres={litres:.2f} · 加油 {count} 次，计 {litres:.2f} L")
 
 
 def _keep(site: Site, state_dir: Path | None, rows: Sequence[Row]) -> None:

@@ -51,11 +51,19 @@ def upload(
     site: SitePath,
     profile: Annotated[
         list[Path],
-        typer.Option("--profile", metavar="FILE", help="What a centre expects; one for each centre."),
+        typer.Option(
+            "--profile",
+            metavar="FILE",
+            help="What a centre expects; one for each centre · 数据中心配置，每个中心一份",
+        ),
     ],
-    once: Annotated[bool, typer.Option("--once", help="Send what is due, and end.")] = False,
+    once: Annotated[
+        bool, typer.Option("--once", help="Send what is due, and end · 只上传到期数据后退出")
+    ] = False,
     period: PeriodOption = None,
-    out: Annotated[Path, typer.Option("--out", help="Where files for a centre above are written.")] = Path(),
+    out: Annotated[
+        Path, typer.Option("--out", help="Where files for a centre above are written · 上报文件的输出目录")
+    ] = Path(),
     _example: Annotated[
         str | None,
         typer.Option(
@@ -63,7 +71,7 @@ def upload(
             metavar="NAME",
             callback=_example,
             is_eager=True,
-            help="Print a profile that ships, and end: 55aa, 8bae9b, upper.",
+            help="Print a profile that ships, and end · 打印自带配置后退出: 55aa, 8bae9b, upper.",
         ),
     ] = None,
     lang: LangOption = Tongue.ZH,

@@ -166,6 +166,7 @@ async def _beside(run: Run, daemon: Daemon, chores: Chores) -> AsyncIterator[Non
     helpers = daemon.helpers
     helpers.start("housekeeping", chores.run)
     helpers.start("ledger", daemon.keeping.run)
+    helpers.start("meters", chores.metering.run)
     if run.http:
         helpers.start("http", partial(_http, run.site.http, daemon))
     if run.path is not None:

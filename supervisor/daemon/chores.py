@@ -22,6 +22,7 @@ from schedules.time import DAY, iso
 from supervisor.daemon.aging import Aging
 from supervisor.daemon.audited import month_before, retire, walk
 from supervisor.daemon.daemon import Daemon
+from supervisor.daemon.metering import Metering
 from supervisor.store import chores
 from supervisor.store.problems import StoreProblem
 from supervisor.store.writer import Store
@@ -54,6 +55,7 @@ class Chores:
         self._state_dir = state_dir
         self._folder = state_dir / "backups"
         self._aging = Aging(store)
+        self.metering = Metering(daemon, store)
 
     def scheduler(self) -> AsyncIOScheduler:
         """Every chore at its hour of the building's day; not started."""
@@ -65,7 +67,9 @@ class Chores:
             ("02:30", self.verify),
             ("02:50", self.retire),
             ("03:10", self.back_up),
+            ("06:10", self.metering.weigh),
             ("08:00", self.look_ahead),
+            ("08:05", self.metering.verifications),
         )
         for at, chore in plan:
             hour, minute = at.split(":")
@@ -84,6 +88,8 @@ class Chores:
         """Look at the audit and the calendar once, then do each chore at its hour, until cancelled."""
         await self._tried(self.verify)
         await self._tried(self.look_ahead)
+        await self._tried(self.metering.weigh)
+        await self._tried(self.metering.verifications)
         while True:
             scheduler = self.scheduler()
             scheduler.start()

@@ -12,10 +12,11 @@ from config.phrase import Phrase
 from config.site import MeterSpec, Site
 from config.subitems import carrier
 from schedules.time import local_date
-from supervisor.ledger import statistics
+from supervisor.ledger import statistics, tree, watching
 from supervisor.ledger.causes import TOLD, Cause
 from supervisor.ledger.periods import Period, a_year_before
 from supervisor.ledger.statistics import CARRIERS, ENOUGH, Balance, Figure, in_units
+from supervisor.ledger.vehicles import Card, cards
 from supervisor.store import readings
 
 NOTICE: Final = timedelta(days=30)
@@ -31,13 +32,17 @@ class Account(NamedTuple):
     figures: Mapping[str, Figure]
     findings: tuple[Mapping[str, Any], ...]
     balances: tuple[Balance, ...]
+    cards: tuple[Card, ...] = ()
+    """Vehicles."""
 
 
 def account(connection: sa.Connection, site: Site, of: Period, now: float) -> Account:
     """Make the account of a period, up to `now`."""
-    figures = {m.id: figure_of(connection, m, of, now) for m in site.meters.values()}
+    read = {m.id: figure_of(connection, m, of, now) for m in site.meters.values() if not m.virtual}
+    figures = tree.computed(site, read, statistics.together)
     found = tuple(readings.found(connection, of.start, of.end))
-    return Account(of, figures, found, tuple(statistics.balances(site, figures)))
+    return Account(of, figures, found, tuple(statistics.balances(site, figures)),
+                   cards(connection, site, of))  # fmt: skip
 
 
 def figure_of(connection: sa.Connection, meter: MeterSpec, of: Period, now: float) -> Figure:
@@ -51,7 +56,8 @@ def figure_of(connection: sa.Connection, meter: MeterSpec, of: Period, now: floa
 
 def problems(site: Site, this: Account, before: Account | None, now: float) -> list[tuple[str, Phrase]]:
     """What a reviewer would ask about: (meter or carrier, what)."""
-    found = [*_findings(site, this), *_balances(site, this), *_completeness(site, this), *_due(site, now)]
+    found = [*_findings(site, this), *_balances(site, this), *_completeness(site, this), *_due(site, now),
+             *_thirsty(this)]  # fmt: skip
     return [*found, *_compared(site, this, before)] if before is not None else found
 
 
@@ -92,7 +98,15 @@ def _completeness(site: Site, this: Account) -> list[tuple[str, Phrase]]:
         (id_, Phrase(f"only {f.completeness:.0%} of its readings have come, under {ENOUGH:.0%}",
                      f"数据完整率 {f.completeness:.0%}，低于 {ENOUGH:.0%}"))
         for id_, f in this.figures.items()
-        if site.meters[id_].point is not None and f.marked
+        if (site.meters[id_].watched or site.meters[id_].virtual) and f.completeness < ENOUGH
+    ]  # fmt: skip
+
+
+def _thirsty(this: Account) -> list[tuple[str, Phrase]]:
+    return [
+        (card.meter, Phrase(f"{card.per_100:.1f} L/100 km, its standard is {card.standard:g}",
+                            f"百公里油耗 {card.per_100:.1f} L，高于标准 {card.standard:g} L"))
+        for card in this.cards if card.over
     ]  # fmt: skip
 
 
@@ -126,7 +140,13 @@ def _compared(site: Site, this: Account, before: Account) -> list[tuple[str, Phr
 def with_year_before(
     connection: sa.Connection, site: Site, of: Period, now: float
 ) -> tuple[Account, Account | None]:
-    """The account of a period, and the one of the year before where anything was booked then."""
+    """The account of a period with what its days show, and the one of the year before where anything was booked then."""
     this = account(connection, site, of, now)
+    shown = [
+        {"meter": meter, "cause": f.cause, "start": f.start, "end": f.end}
+        for meter, f in watching.found(connection, site, of.start, min(of.end, now))
+        if not any(b.wrong and b.meter == meter and f.cause is Cause.SUB_OVER_MAIN for b in this.balances)
+    ]
+    this = this._replace(findings=(*this.findings, *shown))
     before = account(connection, site, a_year_before(of, site.tz), now)
     return this, before if any(f.amount for f in before.figures.values()) else None

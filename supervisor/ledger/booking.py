@@ -8,87 +8,38 @@ put right by booking again from a state before it.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field, replace
-from typing import Final, NamedTuple
+from dataclasses import replace
+from typing import Final
 
+from supervisor.ledger.book import NOTHING, NOUGHT, Book, Booked, Finding, Series, Step, looks
 from supervisor.ledger.causes import Cause
-from supervisor.ledger.register import Habits, Reading, Register, past_the_end
+from supervisor.ledger.register import Habits, Reading, Register, digit, past_the_end
+from supervisor.ledger.signs import (
+    DOUBTED,
+    grown,
+    guess_of,
+    leapt,
+    most_afresh,
+    most_since,
+    other_unit,
+    returned,
+    room_of,
+    shortened,
+    stands_still,
+    steady,
+    turned_by_one,
+)
+
+__all__ = ["Book", "Booked", "Finding", "Series", "Step", "booked", "heard", "settled", "stuck"]
 
 GAP: Final = 1.5
 """Intervals between two readings above which what lies between is estimated."""
-SILENCE: Final = 3.0
+SILENCE: Final = 3.5
 """Intervals without a reading above which a meter is called silent."""
 CONFIRM: Final = 3
 """Readings of another series that must agree with one another before it is believed."""
 FORMER: Final = 4
 """Series that a register once told and that it may come back to."""
-GROWTH: Final = 3.0
-"""How much faster than a run itself the rise to its first figure may be, where the run goes on from the base."""
-NOUGHT: Final = 1e-9
-FACTORS: Final = (1000.0, 0.001, 100.0, 0.01, 10.0, 0.1, 3.6, 1 / 3.6, 3600.0, 1 / 3600.0)
-"""Between units of energy and of volume, and scales by ten."""
-
-
-class Booked(NamedTuple):
-    """What was consumed between two instants, register units. `estimated`: how it is spread within is not known, or its
-    amount is a guess; `cause` says why."""
-
-    start: float
-    end: float
-    amount: float
-    estimated: bool = False
-    cause: Cause | None = None
-
-
-class Finding(NamedTuple):
-    """Something wrong with a meter from `start` to `end`."""
-
-    cause: Cause
-    start: float
-    end: float
-
-
-@dataclass(frozen=True, slots=True)
-class Series:
-    """A run of figures that follow one another: where it stands, when it last rose, `booked` since it was left."""
-
-    at: float
-    value: float
-    changed: float
-    booked: float = 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class Book:
-    """What is known of a register after its readings so far."""
-
-    base: Series | None = None
-    """The series that is believed."""
-    last: float = -math.inf
-    """When anything was last read, believed or not."""
-    factor: float = 1.0
-    """Register units in one unit of what is told now."""
-    habits: Habits = field(default_factory=Habits)
-    doubted: tuple[Reading, ...] = ()
-    """Readings that do not follow the base and are not believed yet; the last ones follow one another."""
-    chain: int = 0
-    """How many of the last of them do."""
-    former: tuple[Series, ...] = field(default=())
-
-    @property
-    def suspicion(self) -> Cause | None:
-        """What the readings that are not believed look like; None where all are."""
-        if self.base is None or not self.doubted:
-            return None
-        return _looks(self.base, self.doubted)
-
-
-class Step(NamedTuple):
-    """What one reading came to."""
-
-    book: Book
-    booked: tuple[Booked, ...] = ()
-    found: tuple[Finding, ...] = ()
 
 
 def heard(register: Register, book: Book, reading: Reading) -> Step:
@@ -113,21 +64,19 @@ def _silence(register: Register, last: float, now: float) -> tuple[Finding, ...]
 def _follows(register: Register, book: Book, base: Series, reading: Reading) -> Step:
     """A reading that follows the base is believed, and what was doubted meanwhile was false."""
     rise = reading.value - base.value
-    if 0 <= rise <= book.habits.most(register, reading.at - base.changed):
+    if leapt(register, book, base, reading):
+        return _doubted(register, book, base, reading)
+    if 0 <= rise <= most_since(register, book, base, reading) or turned_by_one(book, base, reading):
         found: tuple[Finding, ...] = ()
         cause = None
         if book.doubted:
-            cause = _looks(base, book.doubted)
+            cause = looks(base, book.doubted)
             found = (Finding(cause, book.doubted[0].at, reading.at),)
         return _believed(register, replace(book, doubted=(), chain=0), base, reading, cause, found)
-    counted = past_the_end(register, base.value, reading.value, _most(register, book, base, reading))
+    counted = past_the_end(register, base.value, reading.value, most_since(register, book, base, reading))
     if register.end is not None and counted is not None:
         return _rebased(register, book, base, [reading], counted, Cause.ROLLOVER, estimated=False)
     return _doubted(register, book, base, reading)
-
-
-def _most(register: Register, book: Book, base: Series, reading: Reading) -> float:
-    return book.habits.most(register, reading.at - base.changed)
 
 
 def _believed(
@@ -141,13 +90,19 @@ def _believed(
     """Book the rise from the base to a reading, from when the figure last changed where it must have begun there."""
     rise, start = reading.value - base.value, base.at
     habits, changed = book.habits, base.changed
-    estimated = reading.at - base.at > GAP * register.interval
+    estimated = reading.at - base.at > GAP * register.interval and rise > NOUGHT
     if estimated and cause is None:
         cause = Cause.SILENT
     if rise > NOUGHT:
-        if rise > habits.most(register, reading.at - base.at):
+        within = reading.at - base.at
+        still = reading.at - base.changed > max(SILENCE * register.interval, within)
+        if (
+            still
+            and (rise > habits.most(register, within) or rise > habits.proven(register, within, reading.at))
+            and not turned_by_one(book, base, reading)
+        ):
             start, estimated, cause = base.changed, True, cause or Cause.STUCK
-            if _stuck(register, habits, base.changed, reading.at):
+            if not found:
                 found = (*found, Finding(Cause.STUCK, base.changed, reading.at))
         elif not estimated:
             habits = habits.rose(rise, reading.at - base.changed)
@@ -160,22 +115,7 @@ def _believed(
 
 def stuck(register: Register, book: Book, now: float) -> bool:
     """Whether the figure has stood still for longer than it ever does."""
-    return book.base is not None and _stuck(register, book.habits, book.base.changed, now)
-
-
-def _stuck(register: Register, habits: Habits, changed: float, now: float) -> bool:
-    """A day of rest is no fault of a meter that rests every night: one that hardly ever does is believed to be stuck."""
-    day = 86_400.0
-    if register.always_on:
-        return now - changed > max(day / 4, 2 * habits.still)
-    return (
-        changed - habits.since > 7 * day
-        and habits.still <= day / 4
-        and now - changed > max(day, 4 * habits.still)
-    )
-
-
-# ------------------------------------------------------------------ readings that do not follow
+    return book.base is not None and stands_still(register, book.habits, book.base.changed, now)
 
 
 def _doubted(register: Register, book: Book, base: Series, reading: Reading) -> Step:
@@ -184,55 +124,49 @@ def _doubted(register: Register, book: Book, base: Series, reading: Reading) -> 
     if book.chain:
         last = book.doubted[-1]
         rise = reading.value - last.value
-        if 0 <= rise <= _room(register, book, last, reading):
+        if 0 <= rise <= room_of(register, book, last, reading):
             chain = book.chain + 1
-    book = replace(book, doubted=(*book.doubted, reading), chain=chain)
-    run = book.doubted[-chain:]
-    if chain < CONFIRM or len({r.value for r in run}) < CONFIRM:
+    before, run = book.doubted[: len(book.doubted) + 1 - chain], (*book.doubted, reading)[-chain:]
+    before, run = before[:DOUBTED], shortened(run)
+    book = replace(book, doubted=(*before, *run), chain=len(run))
+    if len({r.value for r in run}) < CONFIRM:
         return Step(book)
     return _another_series(register, book, base, list(run))
-
-
-def _room(register: Register, book: Book, last: Reading, reading: Reading) -> float:
-    """What a doubted series may rise by: it may be told in another unit."""
-    most = book.habits.most(register, reading.at - last.at) + 2 * book.habits.step
-    return most * max(FACTORS) if book.base is not None and last.value > 0 else most
 
 
 def _another_series(register: Register, book: Book, base: Series, run: list[Reading]) -> Step:
     """The register tells another series for good: which one, and what was counted until its first figure."""
     first = run[0]
-    most = _most(register, book, base, first)
-    if base.value == 0 and not book.habits.rises and _steady(register, book, run):
+    most = most_since(register, book, base, first)
+    if register.end is None:
+        most = min(
+            most, book.habits.usual(register, first.at - base.at)
+        )  # an end that is only guessed must be near
+    back = returned(register, book, run)
+    if back is not None:
+        return _came_back(register, book, base, back, run)
+    if grown(register, book, base, run):
+        return _grew(register, book, base, run)
+    if base.value == 0 and not book.habits.rises and steady(register, book, run):
         return _rebased(
             register, book, base, run, 0.0, Cause.BAD_ZERO, estimated=True
         )  # zero since the first word
-    if _grown(base, run, book.habits.step):
-        return _grew(register, book, base, run)
-    back = _returned(register, book, run)
-    if back is not None:
-        return _came_back(register, book, base, back, run)
-    factor = _other_unit(register, book, base, run)
+    factor = other_unit(register, book, base, run)
     if factor is not None:
         run = [Reading(r.at, r.value / factor) for r in run]
+        coarse = max(book.habits.step, digit(*(r.value * factor for r in run)) / factor)
+        book = replace(book, habits=book.habits._replace(step=coarse))
         step = _rebased(register, book, base, run, run[0].value - base.value, Cause.UNIT, estimated=False)
         return step._replace(book=replace(step.book, factor=book.factor * factor))
-    if not _steady(register, book, run):
+    if not steady(register, book, run):
         return Step(book)
     counted = past_the_end(register, base.value, first.value, most)
     if counted is not None:
         return _rebased(register, book, base, run, counted, Cause.ROLLOVER, estimated=False)
-    if first.value < base.value / 2 and first.value <= book.habits.usual(register, first.at - base.changed):
-        return _rebased(register, book, base, run, first.value, Cause.RESET, estimated=True)
-    guess = book.habits.mean * (first.at - base.at)
+    guess = guess_of(register, book, base, run)
+    if first.value < base.value / 2 and first.value <= most_afresh(register, book, base, run):
+        return _rebased(register, book, base, run, max(first.value, guess), Cause.RESET, estimated=True)
     return _rebased(register, book, base, run, guess, Cause.REPLACED, estimated=True)
-
-
-def _grown(base: Series, run: list[Reading], step: float) -> bool:
-    """Whether the first figure lies where a run's own rate leads back to: more is consumed than ever before."""
-    rise, seconds = run[-1].value - run[0].value, run[-1].at - run[0].at
-    lead = run[0].value - base.value
-    return 0 <= lead <= GROWTH * rise / seconds * (run[0].at - base.changed) + 2 * step
 
 
 def _grew(register: Register, book: Book, base: Series, run: list[Reading]) -> Step:
@@ -248,41 +182,12 @@ def _grew(register: Register, book: Book, base: Series, run: list[Reading]) -> S
     return Step(book, booked)
 
 
-def _steady(register: Register, book: Book, run: list[Reading]) -> bool:
-    """Whether a run rises no faster than the register can."""
-    rise, seconds = run[-1].value - run[0].value, run[-1].at - run[0].at
-    return rise <= book.habits.most(register, seconds) + 2 * book.habits.step
-
-
-def _other_unit(register: Register, book: Book, base: Series, run: list[Reading]) -> float | None:
-    """The factor by which a series is the old one told in another unit, of the figure and of its rise alike."""
-    for factor in FACTORS:
-        rise = run[0].value / factor - base.value
-        most = book.habits.usual(register, run[0].at - base.changed) + base.value * 1e-6
-        if -base.value * 1e-6 - book.habits.step <= rise <= most:
-            inner = [Reading(r.at, r.value / factor) for r in run]
-            seconds = inner[-1].at - inner[0].at
-            if inner[-1].value - inner[0].value <= book.habits.usual(register, seconds):
-                return factor
-    return None
-
-
-def _returned(register: Register, book: Book, run: list[Reading]) -> Series | None:
-    """The former series that a run goes on from; None where it is new."""
-    for series in reversed(book.former):
-        rise = run[0].value - series.value
-        if 0 <= rise <= book.habits.most(register, run[0].at - series.changed) and _steady(
-            register, book, run
-        ):
-            return series
-    return None
-
-
 def _came_back(register: Register, book: Book, base: Series, back: Series, run: list[Reading]) -> Step:
     """What was believed meanwhile was false: the rise of the true series counts, less what was booked since."""
+    cause = looks(Series(back.at, back.value, back.changed), (Reading(base.at, base.value),))
     missing = max(0.0, run[0].value - back.value - back.booked)
     book = replace(book, former=tuple(s for s in book.former if s is not back))
-    return _rebased(register, book, base, run, missing, Cause.JUMP, estimated=True, since=back.at)
+    return _rebased(register, book, base, run, missing, cause, estimated=True, since=back.at)
 
 
 def _rebased(
@@ -321,17 +226,7 @@ def _rebased(
     return Step(after, tuple(booked), tuple(found))
 
 
-def _looks(base: Series, doubted: tuple[Reading, ...]) -> Cause:
-    """What false readings were: nothing at all, a fall, or a leap."""
-    if all(r.value <= max(NOUGHT, base.value * 1e-3) for r in doubted) and base.value > 0:
-        return Cause.BAD_ZERO
-    return Cause.BACKWARDS if doubted[0].value < base.value else Cause.JUMP
-
-
-# ------------------------------------------------------------------ many at once
-
-
-def booked(register: Register, readings: list[Reading], book: Book = Book()) -> Step:
+def booked(register: Register, readings: list[Reading], book: Book = NOTHING) -> Step:
     """Readings in any order, twice or late: each counts once, in its own place. The last said of an instant counts."""
     at_once = dict(sorted({r.at: r for r in readings}.items()))
     found: list[Finding] = []
@@ -341,4 +236,17 @@ def booked(register: Register, readings: list[Reading], book: Book = Book()) -> 
         book = step.book
         bookings += step.booked
         found += step.found
-    return Step(book, tuple(bookings), tuple(found))
+    return Step(book, tuple(bookings), tuple(settled(found)))
+
+
+_FALSE: Final = (Cause.JUMP, Cause.BACKWARDS, Cause.BAD_ZERO)
+
+
+def settled(found: list[Finding]) -> list[Finding]:
+    """Findings without those that turned out otherwise: another meter that was none, since the old one came back."""
+    over = [f for f in found if f.cause in _FALSE]
+    return [
+        f for f in found
+        if f.cause not in (Cause.REPLACED, Cause.RESET)
+        or not any(o.start <= f.start and f.end < o.end for o in over)
+    ]  # fmt: skip

@@ -13,7 +13,7 @@ class Cause(StrEnum):
     """What was wrong with a meter's readings. The value is the name that files and metrics use."""
 
     SILENT = "silent"
-    """Nothing came for longer than three intervals."""
+    """Nothing came for longer than three and a half intervals."""
     STUCK = "stuck"
     """The figure stood still for longer than it ever does."""
     BACKWARDS = "backwards"

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import csv
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -13,7 +13,8 @@ import sqlalchemy as sa
 
 from config.phrase import Phrase
 from config.site import MeterSpec, Site
-from schedules.time import DAY, from_iso
+from schedules.time import DAY
+from supervisor.ledger import sheets
 from supervisor.ledger.booking import Booked, booked
 from supervisor.ledger.books import saved
 from supervisor.ledger.meters import register_of
@@ -44,85 +45,107 @@ class Wrong(NamedTuple):
 
 
 def read(path: Path) -> tuple[list[str], Wrong | None]:
-    """The lines of a file in UTF-8 or GBK, or what is wrong with it. Raises OSError."""
+    """The lines of a file in UTF-8, UTF-16 or GBK, or what is wrong with it. Raises OSError."""
     if path.stat().st_size > LARGEST:
         what = Phrase(f"larger than {LARGEST // 2**20} MB: split it", f"超过 {LARGEST // 2**20} MB，请拆分")
         return [], Wrong(0, what)
-    data = path.read_bytes()
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            return data.decode(encoding).splitlines(), None
-        except UnicodeDecodeError:
-            continue
-    return [], Wrong(0, Phrase("neither UTF-8 nor GBK", "编码既非 UTF-8 也非 GBK"))
+    text = sheets.decoded(path.read_bytes())
+    if text is None:
+        return [], Wrong(0, Phrase("neither UTF-8 nor GBK", "编码既非 UTF-8 也非 GBK"))
+    return text.splitlines(), None
 
 
 def rows_of(lines: Sequence[str], site: Site, meter: str | None, now: float) -> tuple[list[Row], list[Wrong]]:
-    """The readings of CSV lines: `time,meter,value`, or `time,value` of one `meter`; and what is wrong with which line.
+    """The readings of a table: `time,meter,value`, or `time,value` of one `meter`, or as its heading says; and what is wrong
+    with which line.
 
-    Times are ISO 8601, by the building's clock where they have no offset, or POSIX seconds.
+    Times are by the building's clock where they have no offset, or POSIX seconds. Of two rows of one instant the last
+    counts.
     """
+    table = sheets.table(lines)
+    wrong = [Wrong(number, what) for number, what in table.broken]
+    wanted = ("time", "value") if meter is not None else ("time", "meter", "value")
+    missing = [name for name in wanted if table.columns and name not in table.columns]
+    if missing:
+        names = "/".join(f"{name}, {sheets.NAMES[name][-1]}" for name in missing)
+        wrong.append(Wrong(1, Phrase(f"no column is called {names}", f"缺少列：{names}")))
+        return [], wrong
     found: list[Row] = []
-    wrong: list[Wrong] = []
-    for number, line in enumerate(lines, 1):
-        try:
-            cells = [cell.strip() for cell in next(csv.reader([line]), [])]
-        except csv.Error as error:
-            wrong.append(Wrong(number, Phrase(f"no CSV: {error}", f"不是 CSV：{error}")))
-            continue
-        if not any(cells) or cells[0].startswith("#") or (number == 1 and _heading(cells)):
-            continue
-        row = _row(cells, site, meter, now)
+    last: dict[str, float] = {}
+    for line in table.lines:
+        row = _row(line, table, site, meter, now, last)
         if isinstance(row, Row):
             found.append(row)
+            last[row.meter] = row.at
         else:
-            wrong.append(Wrong(number, row))
+            wrong.append(Wrong(line.number, row))
     if not found and not wrong:
         wrong.append(Wrong(0, Phrase("no reading in it", "其中没有读数")))
-    return found, wrong
+    return found, sorted(wrong, key=lambda w: w.line)
 
 
-def _heading(cells: Sequence[str]) -> bool:
-    return cells[0].lower() in ("time", "at", "时间", "日期")
+def _row(
+    line: sheets.Line, table: sheets.Table, site: Site, meter: str | None, now: float, last: dict[str, float]
+) -> Row | Phrase:
+    form = "time,value" if meter is not None else "time,meter,value"
+    if table.columns:
+        said = {name: table.cell(line, name) for name in form.split(",")}
+    else:
+        said = dict(zip(form.split(","), line.cells, strict=False))
+    cells = {name: cell for name, cell in said.items() if cell is not None}
+    wanted = form.count(",") + 1
+    if len(cells) != wanted or (not table.columns and len(line.cells) != wanted):
+        have = len(line.cells)
+        return Phrase(f"{have} cells, {form} has {wanted}", f"应为 {wanted} 列（{form}），实为 {have} 列")
+    return reading_of(cells, site, meter, now, last, comma=table.comma)
 
 
-def _row(cells: Sequence[str], site: Site, meter: str | None, now: float) -> Row | Phrase:
-    wanted = 2 if meter is not None else 3
-    if len(cells) != wanted:
-        form = "time,value" if meter is not None else "time,meter,value"
-        return Phrase(
-            f"{len(cells)} cells, {form} has {wanted}", f"应为 {wanted} 列（{form}），实为 {len(cells)} 列"
-        )
-    name = meter if meter is not None else cells[1]
+def reading_of(
+    cells: Mapping[str, str], site: Site, meter: str | None, now: float, last: Mapping[str, float] = MappingProxyType({}),
+    *, comma: bool = False,
+) -> Row | Phrase:  # fmt: skip
+    """The reading that cells named time, meter and value say, or what is wrong with them."""
+    name = meter if meter is not None else cells["meter"]
     if name not in site.meters:
-        known = ", ".join(site.meters)
+        return no_meter(name, site)
+    if site.meters[name].of:
         return Phrase(
-            f"`{name}` is no meter of the site file; there are {known}",
-            f"站点文件中无计量表 `{name}`；现有 {known}",
+            f"`{name}` is computed from other meters and has no readings",
+            f"`{name}` 由其他计量表计算得出，不接受读数",
         )
-    try:
-        at = instant(cells[0], site.tz)
-    except ValueError:
+    if site.meters[name].vehicle is not None:
         return Phrase(
-            f"`{cells[0]}` is no time: 2026-03-01T00:00 is one",
-            f"`{cells[0]}` 不是时间，应写作 2026-03-01T00:00",
+            f"`{name}` is a vehicle: time,meter,litres,km", f"`{name}` 为车辆：列应为 time,meter,litres,km"
         )
-    if at > now:
-        return Phrase(f"{cells[0]} is in the future", f"{cells[0]} 晚于当前时间")
-    try:
-        value = float(cells[-1].replace(",", ""))
-    except ValueError:
-        value = math.nan
-    if not 0 <= value < 1e15:
-        return Phrase(f"`{cells[-1]}` is no reading", f"`{cells[-1]}` 不是读数")
+    at = moment(cells["time"], site.tz, now, last.get(name))
+    if isinstance(at, Phrase):
+        return at
+    value = sheets.number(cells["value"], comma=comma)
+    if value is None:
+        return Phrase(f"`{cells['value']}` is no reading", f"`{cells['value']}` 不是读数")
     return Row(name, at, value)
 
 
-def instant(text: str, tz: ZoneInfo) -> float:
-    """ISO 8601, also with a blank for the T, or POSIX seconds. Raises ValueError."""
-    if text.replace(".", "", 1).isdigit() and len(text) >= 9:
-        return float(text)
-    return from_iso(text.replace("/", "-"), tz)
+def no_meter(name: str, site: Site) -> Phrase:
+    """Nobody knows a meter of this name."""
+    known = ", ".join(site.meters)
+    return Phrase(
+        f"`{name}` is no meter of the site file; there are {known}",
+        f"站点文件中无计量表 `{name}`；现有 {known}",
+    )
+
+
+def moment(text: str, tz: ZoneInfo, now: float, after: float | None = None) -> float | Phrase:
+    """The instant that a cell says, or what is wrong with it."""
+    try:
+        at = sheets.instant(text, tz, after)
+    except ValueError:
+        return Phrase(
+            f"`{text}` is no time: 2026-03-01T00:00 is one", f"`{text}` 不是时间，应写作 2026-03-01T00:00"
+        )
+    if at > now:
+        return Phrase(f"{text} is in the future", f"{text} 晚于当前时间")
+    return at
 
 
 def keep(connection: sa.Connection, site: Site, rows: Iterable[Row]) -> dict[str, float]:

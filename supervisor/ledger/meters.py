@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import math
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 from config.site import MeterSpec, Site
 from drivers.readings import Reading as Known
 from schedules.time import DAY, Instant
+from supervisor.ledger import tree
 from supervisor.ledger.booking import Book, Booked, Finding, heard, stuck
 from supervisor.ledger.books import restored, saved
 from supervisor.ledger.causes import Cause
@@ -20,6 +22,8 @@ SILENT_AFTER: Final = 900.0
 """s without a reading after which a meter is told as silent: a quarter of an hour, the interval of a data centre."""
 MOST_UNKEPT: Final = 2_000
 """Readings of one meter in memory while they can be kept nowhere; every second goes then. What was booked is not lost."""
+NEWS: Final = 20
+"""Findings of one meter that wait to be told."""
 BY_HAND: Final = 31 * DAY
 J_PER_KWH: Final = 3.6e6
 
@@ -42,6 +46,9 @@ class Meter:
     _samples: list[Sample] = field(default_factory=list)
     _booked: list[Booked] = field(default_factory=list)
     _found: list[Finding] = field(default_factory=list)
+    _news: list[Finding] = field(default_factory=list)
+    shown: frozenset[Cause] = frozenset()
+    """What many days show of it."""
 
     def take(self, known: Known) -> None:
         """The reading that stands. One that was taken already changes nothing."""
@@ -59,6 +66,7 @@ class Meter:
             if len(self._samples) > MOST_UNKEPT:
                 del self._samples[1::2]
         self._found += step.found
+        self._news = [*self._news, *step.found][-NEWS:]
         for booked in step.booked:
             amount = booked._replace(amount=booked.amount * scale)
             self.total += amount.amount
@@ -86,7 +94,12 @@ class Meter:
             found.append(self.book.suspicion)
         if stuck(self.register, self.book, now):
             found.append(Cause.STUCK)
-        return tuple(found)
+        return (*found, *sorted(self.shown))
+
+    def news(self) -> list[Finding]:
+        """What was found since the last call."""
+        taken, self._news = self._news, []
+        return taken
 
     @property
     def unkept(self) -> bool:
@@ -119,6 +132,7 @@ class Meters:
 
     def __init__(self, site: Site) -> None:
         self._all = {s.id: Meter(s, register_of(s)) for s in site.meters.values() if s.point is not None}
+        self._site = site
 
     def __iter__(self) -> Iterator[Meter]:
         return iter(self._all.values())
@@ -126,6 +140,20 @@ class Meters:
     def of(self, meter: str) -> Meter:
         """One meter by its id."""
         return self._all[meter]
+
+    def show(self, meter: str, causes: frozenset[Cause]) -> frozenset[Cause]:
+        """Many days show something of a meter; what they showed before."""
+        if meter not in self._all:
+            return frozenset()
+        before, self._all[meter].shown = self._all[meter].shown, causes
+        return before
+
+    def computed(self, known: Mapping[str, float | None]) -> dict[str, float | None]:
+        """What meters that are computed from others have counted, J or m³, of what is known of those that are read."""
+        of: dict[str, float | None] = {
+            id_: known.get(id_) for id_, m in self._site.meters.items() if not m.virtual
+        }
+        return tree.computed(self._site, of, _added)
 
     def take(self, reading: Mapping[str, Known]) -> None:
         """Take the readings that stand, by point."""
@@ -164,12 +192,18 @@ class Meters:
                 and mine.spec.scale == meter.spec.scale
             ):
                 mine.book, mine.total, mine.kept = meter.book, meter.total, meter.kept
+                mine.shown = meter.shown
             if mine is not None and (posting := meter.posting()) is not None:
                 mine.give_back(posting)
 
 
 def _plain(booked: Booked) -> bool:
     return not (booked.estimated or booked.cause)
+
+
+def _added(parts: Sequence[tuple[float | None, float]]) -> float | None:
+    known = [value * sign for value, sign in parts if value is not None]
+    return math.fsum(known) if len(known) == len(parts) else None
 
 
 def _row(booked: Booked) -> tuple[float, float, float, bool, str]:

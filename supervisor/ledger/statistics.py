@@ -13,6 +13,7 @@ from typing import Any, Final, NamedTuple
 from config.phrase import Phrase
 from config.site import MeterSpec, Site
 from config.subitems import SUBITEMS, carrier
+from supervisor.ledger import tree
 from supervisor.ledger.coefficients import DEFAULTS, Coefficient
 from supervisor.ledger.periods import Period
 
@@ -86,11 +87,20 @@ def expected(meter: MeterSpec, of: Period, now: float) -> int:
 
 
 class Balance(NamedTuple):
-    """A meter, what those beneath it count together, and what is left: `rest` is nobody's."""
+    """A meter, what those beneath it count together, and what is left: `rest` is nobody's.
+
+    `allowed`: by how much they may count more, by their classes.
+    """
 
     meter: str
     above: Figure
     beneath: Figure
+    allowed: float = 0.0
+
+    @property
+    def known(self) -> bool:
+        """Both sides are."""
+        return self.above.rows > 0 and self.beneath.rows > 0
 
     @property
     def rest(self) -> float:
@@ -99,20 +109,33 @@ class Balance(NamedTuple):
 
     @property
     def wrong(self) -> bool:
-        """The meters beneath count more than this one, by more than a hundredth and more than 0.01 kWh."""
-        return self.rest < -max(
-            0.01 * abs(self.above.amount), 0.01 * KWH if self.above.amount > 1e4 else 0.01
-        )
+        """The meters beneath count more than this one, by more than their classes allow and more than 0.01 kWh."""
+        least = 0.01 * KWH if self.above.amount > 1e4 else 0.01
+        return self.known and self.rest < -max(self.allowed, least)
 
 
 def balances(site: Site, figures: Mapping[str, Figure]) -> list[Balance]:
-    """Each meter that has others beneath it."""
+    """Each meter that has others beneath it. One beneath of which nothing is known makes the sum unknown."""
     found = []
-    for id_ in site.meters:
-        children = [m.id for m in site.meters.values() if m.parent == id_]
-        if children:
-            found.append(Balance(id_, figures[id_], total(figures[c] for c in children)))
+    for id_, meter in site.meters.items():
+        children = tree.weighed(site, id_)
+        if not children:
+            continue
+        beneath = total(figures[c.id] for c in children)
+        if any(not figures[c.id].rows for c in children):
+            beneath = beneath._replace(rows=0)
+        allowed = meter.error * abs(figures[id_].amount)
+        allowed += sum(c.error * abs(figures[c.id].amount) for c in children)
+        found.append(Balance(id_, figures[id_], beneath, allowed))
     return found
+
+
+def together(parts: Sequence[tuple[Figure, float]]) -> Figure:
+    """A computed meter's figure: its parts, each with its sign. Not known where one of them is not."""
+    found = Figure()
+    for each, sign in parts:
+        found = found.plus(each, sign)
+    return Figure(completeness=found.completeness) if any(not each.rows for each, _ in parts) else found
 
 
 def total(figures: Iterable[Figure]) -> Figure:
@@ -126,20 +149,17 @@ def total(figures: Iterable[Figure]) -> Figure:
 def by_carrier(site: Site, figures: Mapping[str, Figure]) -> dict[str, Figure]:
     """What the building took of each carrier: the meters that stand beneath no other."""
     found: dict[str, Figure] = {}
-    for meter in site.meters.values():
-        if meter.parent is None:
-            name = carrier(meter.subitem)
-            found[name] = found.get(name, Figure()).plus(figures[meter.id])
+    for meter in tree.counted(site):
+        name = carrier(meter.subitem)
+        found[name] = found.get(name, Figure()).plus(figures[meter.id])
     return found
 
 
 def by_subitem(site: Site, figures: Mapping[str, Figure]) -> dict[str, Figure]:
     """What each part took: its meters, but for those beneath another of the same part."""
     found: dict[str, Figure] = {}
-    for meter in site.meters.values():
-        above = site.meters.get(meter.parent) if meter.parent is not None else None
-        if above is None or above.subitem != meter.subitem:
-            found[meter.subitem] = found.get(meter.subitem, Figure()).plus(figures[meter.id])
+    for meter in tree.counted_in_part(site):
+        found[meter.subitem] = found.get(meter.subitem, Figure()).plus(figures[meter.id])
     return {name: found[name] for name in SUBITEMS if name in found}
 
 

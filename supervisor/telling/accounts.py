@@ -13,13 +13,19 @@ from config.subitems import SUBITEMS, carrier
 from supervisor.ledger import statistics
 from supervisor.ledger.account import Account
 from supervisor.ledger.statistics import CARRIERS, Figure, in_units
+from supervisor.ledger.vehicles import Card
 
 _HEAD = (
     Phrase("meter", "表"), Phrase("name", "名称"), Phrase("code", "编码"), Phrase("above", "上级"),
     Phrase("consumed", "用量"), Phrase("unit", "单位"), Phrase("estimated", "估算"), Phrase("complete", "完整率"),
     Phrase("class", "等级"), Phrase("verify by", "检定到期"),
 )  # fmt: skip
+_CARD = (
+    Phrase("vehicle", "车辆"), Phrase("name", "名称"), Phrase("fills", "加油次数"), Phrase("L", "升"), Phrase("km", "公里"),
+    Phrase("L/100 km", "百公里油耗"), Phrase("standard", "标准"), Phrase("against it", "与标准比"), Phrase("kg", "千克"),
+)  # fmt: skip
 _HAND = Phrase("by hand", "人工")
+_REST = Phrase("not metered beneath", "下级未计量")
 _NONE = "–"
 
 
@@ -27,19 +33,40 @@ def meters(site: Site, this: Account, lang: Lang) -> list[str]:
     """A line a meter, then the building's sums and indicators."""
     rows = [[p.told(lang) for p in _HEAD], *_rows(site, this, lang)]
     lines = [f"{site.name or site.building} · {this.of.name}", *aligned(rows), ""]
+    if this.cards:
+        lines += [*aligned([[p.told(lang) for p in _CARD], *_cards(site, this)]), ""]
     return [*lines, *_sums(site, this, lang)]
 
 
+def _cards(site: Site, this: Account) -> Iterator[list[str]]:
+    for card in this.cards:
+        known = (card.per_100, card.standard)
+        yield [
+            card.meter, site.meters[card.meter].name, str(card.fills), f"{card.litres:.2f}", _figure(card.km, 0),
+            _figure(card.per_100, 1) + (" !" if card.over else ""), _figure(card.standard, 1),
+            f"{(known[0] or 0) / known[1] - 1:+.0%}" if None not in known and known[1] else _NONE, f"{card.kg:.1f}",
+        ]  # fmt: skip
+
+
+def _figure(value: float | None, places: int) -> str:
+    return _NONE if value is None else f"{value:.{places}f}"
+
+
 def _rows(site: Site, this: Account, lang: Lang) -> Iterator[list[str]]:
+    balances = {balance.meter: balance for balance in this.balances}
     for meter in site.meters.values():
         kind, figure = carrier(meter.subitem), this.figures[meter.id]
         yield [
             meter.id, meter.name, SUBITEMS[meter.subitem].code, meter.parent or _NONE,
             told(kind, figure), CARRIERS[kind][0],
             amount(kind, figure.estimated) if figure.estimated else _NONE,
-            complete(figure) if meter.point is not None else _HAND.told(lang),
+            complete(figure) if meter.watched or meter.virtual else _HAND.told(lang),
             meter.accuracy or _NONE, str(meter.verify_by or _NONE),
         ]  # fmt: skip
+        if (balance := balances.get(meter.id)) is not None:
+            rest = amount(kind, balance.rest) if balance.known else _NONE
+            mark = " !" if balance.wrong else ""
+            yield ["", _REST.told(lang), "", meter.id, rest + mark, CARRIERS[kind][0]]
 
 
 def _sums(site: Site, this: Account, lang: Lang) -> list[str]:
@@ -100,14 +127,26 @@ def sheet(site: Site, this: Account) -> str:
             "unit",
             "estimated",
             "completeness",
+            "km",
+            "l_per_100km",
+            "standard_l_per_100km",
+            "kg",
         ]
     )
+    cards = {card.meter: card for card in this.cards}
     for meter in site.meters.values():
         kind, figure = carrier(meter.subitem), this.figures[meter.id]
         complete_ = "" if math.isnan(figure.completeness) else f"{figure.completeness:.4f}"
         out.writerow([
             site.building, this.of.name, meter.id, meter.name, SUBITEMS[meter.subitem].code, meter.parent or "",
             f"{in_units(kind, figure.amount):.6f}" if figure.rows else "", CARRIERS[kind][0],
-            f"{in_units(kind, figure.estimated):.6f}", complete_,
+            f"{in_units(kind, figure.estimated):.6f}", complete_, *_of_card(cards.get(meter.id)),
         ])  # fmt: skip
     return file.getvalue()
+
+
+def _of_card(card: Card | None) -> list[str]:
+    if card is None:
+        return [""] * 4
+    figures = (card.km, card.per_100, card.standard, card.kg)
+    return ["" if figure is None else f"{figure:.3f}" for figure in figures]

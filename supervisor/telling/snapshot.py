@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 
 from config.phrase import Phrase
 from config.rules import RuleId
@@ -148,6 +149,16 @@ class MeterStatus:
     water: bool
     value: float | None
     healthy: bool
+    troubles: tuple[Phrase, ...] = ()
+    """What is wrong with it, or with what it is computed from."""
+    verify_by: date | None = None
+    of: tuple[tuple[str, float], ...] = ()
+    """What it is computed from; empty: it is read."""
+
+    @property
+    def counts(self) -> bool:
+        """It never falls: a difference of meters may."""
+        return all(sign > 0 for _, sign in self.of)
 
 
 @dataclass(frozen=True, slots=True)

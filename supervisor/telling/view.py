@@ -270,7 +270,8 @@ def meter_lines(snapshot: Snapshot, lang: Lang) -> list[tuple[MeterStatus, str, 
     for meter in snapshot.meters:
         unit, per = ("m³", 1.0) if meter.water else ("kWh", JOULES_PER_KWH)
         reading = "?" if meter.value is None else f"{meter.value / per:,.1f} {unit}"
-        state = Cell(word("healthy", lang), "on") if meter.healthy else Cell(word("faulty", lang), "bad")
+        why = ("；" if lang == "zh" else "; ").join(trouble.told(lang) for trouble in meter.troubles)
+        state = Cell(word("healthy", lang), "on") if meter.healthy else Cell(word("faulty", lang), "bad", why)
         subitem = "special_use" if meter.subitem == "special" else meter.subitem
         lines.append((meter, word(subitem, lang), reading, state))
     return lines

@@ -10,9 +10,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from supervisor.ledger import patterns
 from supervisor.ledger.booking import Finding, Step, booked, stuck
 from supervisor.ledger.causes import Cause
-from tests.meters.series import Fault, Series, load
+from tests.meters.series import CHINA, Fault, Series, load
 from tests.meters.simulated import FOLDER
 
 SLACK = 4.0
@@ -74,7 +75,15 @@ def judged(series: Series) -> tuple[Step, list[Finding]]:
         found.append(Finding(Cause.STUCK, base.changed, step.book.last))
     if (cause := step.book.suspicion) is not None:
         found.append(Finding(cause, step.book.doubted[0].at, step.book.last))
-    return step, found
+    carrier = "water" if series.unit in ("m3", "m³", "L") else "electricity"
+    return step, found + patterns.of_one(carrier, patterns.by_the_hour(step.booked), CHINA)
+
+
+def compared(main: Step, beneath: Sequence[Step]) -> list[Finding]:
+    """What a meter shows against those beneath it: each of class 1."""
+    above = patterns.by_the_hour(main.booked)
+    others = [patterns.by_the_hour(step.booked) for step in beneath]
+    return patterns.sub_over_main(above, others, CHINA, lambda counted: 0.02 * counted)
 
 
 def off_by(series: Series, step: Step) -> tuple[float, float, float]:
@@ -91,23 +100,27 @@ def off_by(series: Series, step: Step) -> tuple[float, float, float]:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Print a line a file, then the table. Exit 1 where energy is off by more than an interval, or recall is under 0.9."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument(
-        "files", nargs="*", type=Path, help="series; default: the forty of tests/meters/files"
-    )
+    parser.add_argument("files", nargs="*", type=Path, help="series; default: those of tests/meters/files")
     files = parser.parse_args(arguments).files or sorted(FOLDER.glob("*.csv"))
     score, worst = Score(), 0.0
-    for path in files:
-        try:
-            series = load(path)
-        except (OSError, ValueError) as error:
-            print(error, file=sys.stderr)
-            return 1
-        step, found = judged(series)
+    try:
+        all_of = [load(path) for path in files]
+    except (OSError, ValueError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    steps = {series.name: judged(series) for series in all_of}
+    for path, series in zip(files, all_of, strict=True):
+        step, found = steps[series.name]
+        if beneath := [steps[s.name][0] for s in all_of if s.parent == series.name]:
+            found = found + compared(step, beneath)
         words = score.add(series, found)
         line = f"{path.name}: readings={len(series.readings)}"
         if series.true:
             amount, true, intervals = off_by(series, step)
-            worst = max(worst, intervals)
+            if all(
+                fault.cause is not Cause.PHASE for fault in series.faults
+            ):  # what is not measured cannot be booked
+                worst = max(worst, intervals)
             line += f" booked={amount:.2f} true={true:.2f} {series.unit} off_intervals={intervals:.2f}"
         print(line, *words, sep="  ")
     print(*score.table(), sep="\n")

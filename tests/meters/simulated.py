@@ -1,6 +1,6 @@
 """Meters that are not there: loads of an office by the hour, a register that counts them, and each kind of fault.
 
-Forty series of them stand in `tests/meters/files/`: `python -m tests.meters.simulated` wrote them.
+Series of them stand in `tests/meters/files/`: `python -m tests.meters.simulated` wrote them.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ FOLDER: Final = Path(__file__).parent / "files"
 MONDAY: Final = 1_772_380_800.0
 """2026-03-02T00:00+08:00."""
 HOUR, DAY = 3600.0, 86_400.0
-LOADS: Final = {"office": 60.0, "chiller": 180.0, "lights": 12.0, "server": 8.0}
-"""kW at their most."""
+LOADS: Final = {"office": 60.0, "chiller": 180.0, "lights": 12.0, "server": 8.0, "water": 3.0}
+"""kW, or m³/h, at their most."""
 QUARTER: Final = 900.0
 
 
@@ -95,12 +95,9 @@ def rollover(end: float, told: bool) -> Break:
         if told:
             series.register = Register(series.register.interval, series.register.rated, end)
         _change(series, 0, lambda r: round((r.value + shift) % end, 6))
-        row = next(
-            k
-            for k in range(1, len(series.readings))
-            if series.readings[k].value < series.readings[k - 1].value
-        )
-        _fault(series, Cause.ROLLOVER, row - 1, row)
+        figures = [r.value for r in series.readings]
+        for row in (k for k in range(1, len(figures)) if figures[k] < figures[k - 1]):
+            _fault(series, Cause.ROLLOVER, row - 1, row)
 
     return broken
 
@@ -200,6 +197,34 @@ def shuffled(series: Series, dice: random.Random) -> None:
     series.readings, series.true = [r for r, _ in rows], [t for _, t in rows]
 
 
+def share(left: float) -> Break:
+    """Of three phases one or two are not measured any more."""
+
+    def broken(series: Series, dice: random.Random) -> None:
+        n = _mid(series, dice, (0.5, 0.65))
+        at = series.readings[n].value
+        _fault(series, Cause.PHASE, n, len(series.readings))
+        _change(series, n, lambda r: round(at + (r.value - at) * left, 1))
+
+    return broken
+
+
+def leak(flow: float) -> Break:
+    """From one day on water runs at all hours, m³/h, by night as by day."""
+
+    def broken(series: Series, dice: random.Random) -> None:
+        n = _mid(series, dice, (0.5, 0.65))
+        at = series.readings[n].at
+        _fault(series, Cause.LEAK, n, len(series.readings))
+        for k, reading in enumerate(series.readings):
+            if reading.at > at:
+                lost = flow * (reading.at - at) / HOUR
+                series.readings[k] = Reading(reading.at, round((reading.value + lost) // 0.001 * 0.001, 6))
+                series.true[k] += lost
+
+    return broken
+
+
 KINDS: Final[dict[str, Break]] = {
     "rollover-told": rollover(1e6, told=True),
     "rollover-untold": rollover(1e6, told=False),
@@ -216,21 +241,29 @@ KINDS: Final[dict[str, Break]] = {
     "scale-tenth": unit(0.1),
     "stuck": stuck(3.0),
     "shuffled": shuffled,
+    "phase": share(2 / 3),
+    "two-phases": share(1 / 3),
 }
+
+
+WATER: Final[dict[str, Break]] = {"leak": leak(0.4), "leak-small": leak(0.15)}
+"""What happens to water only."""
 
 
 def broken(kind: str, seed: int, *, days: float = 21, load: str = "office", rated: bool = True) -> Series:
     """A meter with one fault of a kind."""
-    series = clean(load, days, seed, rated=rated, start=3000.0, lost=0.0)
+    load, step = ("water", 0.001) if kind in WATER else (load, 0.1)
+    series = clean(load, days, seed, rated=rated, start=3000.0, lost=0.0, step=step)
+    series.unit = "m3" if load == "water" else "kWh"
     series.name = f"{kind}-{seed}"
-    KINDS[kind](series, random.Random(f"{kind} {seed}"))
+    {**KINDS, **WATER}[kind](series, random.Random(f"{kind} {seed}"))
     return series
 
 
 def main() -> None:
-    """Write the forty."""
+    """Write them all."""
     FOLDER.mkdir(exist_ok=True)
-    made = [broken(kind, seed, days=18, rated=seed == 1) for kind in KINDS for seed in (1, 2)]
+    made = [broken(kind, seed, days=18, rated=seed == 1) for kind in {**KINDS, **WATER} for seed in (1, 2)]
     made += [clean(load, 14, seed, rated=seed < 8) for load in ("office", "chiller") for seed in (6, 7, 8)]
     made += [clean(load, 14, 9, rated=False) for load in ("lights", "server")]
     made += [clean("office", 7, 10, interval=300.0), clean("server", 7, 11, interval=300.0, step=1.0)]

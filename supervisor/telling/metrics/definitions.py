@@ -7,8 +7,10 @@ known has no sample, so that "unknown" is never read as "off" or "compliant".
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime, time, timedelta
 from enum import StrEnum
 from typing import NamedTuple, TypeAlias
+from zoneinfo import ZoneInfo
 
 from config.rules import OF_SETTINGS, RuleId
 from schedules.types import Season
@@ -148,12 +150,21 @@ def _energy(snapshot: Snapshot) -> Iterator[Sample]:
     return (
         ((meter.id, meter.subitem), meter.value)
         for meter in snapshot.meters
-        if not meter.water and meter.value is not None
+        if not meter.water and meter.value is not None and meter.counts
     )
 
 
 def _water(snapshot: Snapshot) -> Iterator[Sample]:
-    return (((m.id,), m.value) for m in snapshot.meters if m.water and m.value is not None)
+    return (((m.id,), m.value) for m in snapshot.meters if m.water and m.value is not None and m.counts)
+
+
+def _due(snapshot: Snapshot) -> Iterator[Sample]:
+    """The end of the day until which each meter is verified."""
+    zone = ZoneInfo(snapshot.timezone)
+    for meter in snapshot.meters:
+        if meter.verify_by is not None:
+            end = datetime.combine(meter.verify_by + timedelta(days=1), time(), zone)
+            yield (meter.id,), end.timestamp()
 
 
 def _healthy(meter: MeterStatus) -> Sample:
@@ -222,8 +233,10 @@ DEFINITIONS: tuple[Definition, ...] = (
     Definition("building_meter_water_cubic_meters_total", _C, ("meter",),
                "Water as the meter reads; a reading that falls is held back until one reaches the last again.", _water),
     Definition("building_meter_healthy", _G, ("meter",),
-               "1 while the meter answers, 0 while it is silent or reads less than it did before.",
+               "1 while the meter answers, 0 while it is silent, stuck, backwards, jumping, or its days show a fault.",
                lambda s: map(_healthy, s.meters)),
+    Definition("building_meter_verified_until_timestamp_seconds", _G, ("meter",),
+               "End of the day until which the meter's verification holds, POSIX time.", _due),
     Definition("building_calendar_valid_until_timestamp_seconds", _G, (),
                "End of the last year whose holidays and make-up workdays are known, POSIX time.",
                lambda s: _one(s.calendar_valid_until)),

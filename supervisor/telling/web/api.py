@@ -67,7 +67,9 @@ def building(snapshot: Snapshot) -> dict[str, Any]:
         "meters": [
             {
                 "id": m.id, "name": m.name, "subitem": m.subitem, "unit": "m3" if m.water else "J",
-                "value": m.value, "healthy": m.healthy,
+                "value": m.value, "healthy": m.healthy, "troubles": [_both(trouble) for trouble in m.troubles],
+                "verify_by": str(m.verify_by) if m.verify_by is not None else None,
+                "of": dict(m.of) or None,
             }
             for m in snapshot.meters
         ],

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import date, datetime
 from typing import Any, TypeAlias
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -177,6 +179,13 @@ def _healthy(name: str) -> None:
     }
 
 
+def _verified(name: str) -> None:
+    due = MeterStatus("m", "", "hvac", False, 3.6e6, True, verify_by=date(2027, 5, 1))
+    never = MeterStatus("n", "", "hvac", False, 3.6e6, True)
+    midnight = datetime(2027, 5, 2, tzinfo=ZoneInfo(fake_building().timezone)).timestamp()
+    assert of(name, _meters(due, never)) == {'{meter="m"}': midnight}
+
+
 def _doubtful(name: str) -> None:
     """Which readings are no evidence is borne out by `test_doubts.py`, from the wire on."""
     why = Phrase("“---” is no temperature", "")
@@ -279,6 +288,7 @@ CLAIMS: dict[str, Claim] = {
     "building_meter_energy_joules_total": _energy,
     "building_meter_water_cubic_meters_total": _water,
     "building_meter_healthy": _healthy,
+    "building_meter_verified_until_timestamp_seconds": _verified,
     "building_calendar_valid_until_timestamp_seconds": figure("calendar_valid_until"),
     "building_audit_chain_valid": _audit,
     "building_audit_rows": lambda _: _audit_head("building_audit_head"),
