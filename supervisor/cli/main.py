@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from supervisor import __version__
-from supervisor.cli import ask, check, demo, doctor, ledger, manual, plan, run, simulate
+from supervisor.cli import ask, check, demo, doctor, ledger, ledger_statistics, manual, plan, run, simulate
 from supervisor.cli.streams import Unheard, heard, settle
 
 app = typer.Typer(
@@ -31,6 +31,7 @@ app.command("overtime")(ask.overtime)
 app.command("manual")(manual.manual)
 app.command("reload")(ask.reload)
 app.command("doctor")(doctor.doctor)
+ledger.app.command("statistics")(ledger_statistics.statistics)
 app.add_typer(ledger.app, name="ledger")
 app.command("schema")(check.schema)
 app.command("token")(check.token)
