@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, field_validator
 
+from config.accounting import AreaHistory, Organisation, PeopleHistory, Statistics
 from config.plant import Plant
 from config.roles import EquipmentKind, Mode, Role, ZoneKind
 from config.rules import RuleId, RuleSettings
@@ -332,6 +333,8 @@ class Meter(Section):
     of: tuple[str, ...] | None = None
     vehicle: Vehicle | None = None
     parent: str | None = None
+    organisation: str | None = None
+    heating: bool | None = None
     interval: Duration = Field(60.0, ge=10)
     rated: float | None = Field(None, gt=0)
     digits: int | None = Field(None, ge=3, le=12)
@@ -428,8 +431,9 @@ class SiteFile(Section):
     building: Name
     name: str = ""
     timezone: str
-    area_m2: float | None = Field(None, gt=0)
-    people: float | None = Field(None, gt=0)
+    area_m2: AreaHistory = ()
+    heated_m2: AreaHistory = ()
+    people: PeopleHistory = ()
     dry_run: bool = True
 
     hours: dict[Name, Annotated[WeekHours, Shorthand("workday")]] = Field(min_length=1)
@@ -444,6 +448,8 @@ class SiteFile(Section):
     equipment: dict[Name, SharedEquipmentEntry] = Field(default_factory=dict)
     points: Building = Building()
     meters: dict[Name, Meter] = Field(default_factory=dict)
+    organisations: dict[Name, Organisation] = Field(default_factory=dict)
+    statistics: Statistics = Statistics()
     templates: dict[Name, Template] = Field(default_factory=dict)
     devices: dict[Name, Device] = Field(min_length=1)
     plant: Plant = Plant()

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path as FilePath
 from typing import TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from config.accounting import AreaEntry, Organisation, PeopleEntry, Statistics
+from config.dated import Dated
 from config.file import (
     Calendar,
     Device,
@@ -30,8 +32,8 @@ from config.roles import (
     ZoneKind,
 )
 from config.section import Section
-from config.site import DeviceSpec, Equipment, MeterSpec, Part, Site, Zone, is_compressor
-from config.subitems import counts_energy
+from config.site import DeviceSpec, Equipment, MeterSpec, OrganisationSpec, Part, Site, Zone, is_compressor
+from config.subitems import carrier, counts_energy
 from config.units import UNITS
 
 _AREA_PER_PERSON: Mapping[ZoneKind, float] = {
@@ -120,8 +122,9 @@ class _Resolver:
             building=file.building,
             name=file.name or file.building,
             tz=time_zone(file.timezone) or ZoneInfo("UTC"),
-            area_m2=file.area_m2,
-            people=file.people,
+            area_m2=_dated(file.area_m2),
+            heated_m2=_dated(file.heated_m2),
+            people=_dated(file.people),
             dry_run=file.dry_run,
             hours=dict(file.hours),
             special_days=file.special_days,
@@ -133,6 +136,8 @@ class _Resolver:
             shared=shared,
             building_points=building,
             meters={n: self.meter(n, m) for n, m in file.meters.items()},
+            organisations={n: _organisation(n, o) for n, o in file.organisations.items()},
+            statistics=_statistics(file.statistics, source),
             devices={n: self.device(n, d) for n, d in file.devices.items()},
             points=self.placer.points,
             priority=file.priority,
@@ -231,6 +236,7 @@ class _Resolver:
             point.scale if point is not None else unit.scale,
             entry.interval, entry.rated, entry.digits, entry.always_on, entry.accuracy, entry.verify_by,
             tuple(part_of(part) for part in entry.of or ()), entry.vehicle,
+            entry.organisation, carrier(entry.subitem) == "heat" if entry.heating is None else entry.heating,
         )  # fmt: skip
 
     def device(self, name: str, entry: Device) -> DeviceSpec:
@@ -266,6 +272,21 @@ def _people(entry: ZoneEntry) -> float:
     if entry.people is not None:
         return entry.people
     return entry.area_m2 / _AREA_PER_PERSON.get(entry.kind, 10.0)
+
+
+def _dated(entries: Sequence[AreaEntry | PeopleEntry]) -> Dated:
+    return Dated(tuple((e.first, e.area_m2 if isinstance(e, AreaEntry) else e.people) for e in entries))
+
+
+def _organisation(name: str, entry: Organisation) -> OrganisationSpec:
+    return OrganisationSpec(name, entry.name or name, _dated(entry.area_m2), _dated(entry.people))
+
+
+def _statistics(section: Statistics, source: str) -> Statistics:
+    """Its files, relative to the site file, as whole paths."""
+    folder = FilePath(source).parent if source else FilePath()
+    files = {"coefficients": section.coefficients, "costs": section.costs}
+    return section.model_copy(update={k: str(folder / v) for k, v in files.items() if v is not None})
 
 
 def _season(season: Season, source: str) -> Season:

@@ -9,6 +9,8 @@ from datetime import date
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+from config.accounting import Statistics
+from config.dated import Dated
 from config.file import (
     Bacnet,
     Calendar,
@@ -143,6 +145,10 @@ class MeterSpec:
     """Meters that this one is computed from, each with +1 or -1; empty: it is read."""
     vehicle: Vehicle | None = None
     """A vehicle's card: what is read are fills and its odometer."""
+    organisation: str | None = None
+    """Who uses what it counts, where the file says so."""
+    heating: bool = False
+    """What it counts heats the building: it stands under heating energy (供暖能耗)."""
 
     @property
     def virtual(self) -> bool:
@@ -167,14 +173,25 @@ class MeterSpec:
 
 
 @dataclass(frozen=True, slots=True)
+class OrganisationSpec:
+    """An organisation (单位) that uses a part of the building."""
+
+    id: str
+    name: str
+    area_m2: Dated
+    people: Dated
+
+
+@dataclass(frozen=True, slots=True)
 class Site:
     """Everything about one building. Immutable; a reload makes a new one."""
 
     building: str
     name: str
     tz: ZoneInfo
-    area_m2: float | None
-    people: float | None
+    area_m2: Dated
+    heated_m2: Dated
+    people: Dated
     dry_run: bool
     hours: Mapping[str, WeekHours]
     special_days: tuple[SpecialDayEntry, ...]
@@ -186,6 +203,8 @@ class Site:
     shared: Mapping[str, Equipment]
     building_points: Mapping[Role, Point]
     meters: Mapping[str, MeterSpec]
+    organisations: Mapping[str, OrganisationSpec]
+    statistics: Statistics
     devices: Mapping[str, DeviceSpec]
     points: Mapping[str, Point]
     """Every point, by id."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
+from config.checks.accounting import check_accounting
 from config.checks.bands import check_bands
 from config.checks.context import Context
 from config.checks.devices import check_devices
@@ -33,5 +34,6 @@ def check_meaning(
         check_placed,
         check_resolved,
         check_limits,
+        check_accounting,
     ):
         check(context)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn, TypeVar
 
 import typer
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from supervisor.ledger.late import Row, Wrong
     from supervisor.ledger.periods import Period
     from supervisor.ledger.sheets import Table
+    from supervisor.ledger.terms import Terms
     from supervisor.store.writer import Store
 
 T = TypeVar("T")
@@ -32,6 +33,9 @@ app = typer.Typer(
     rich_markup_mode=None,
     add_completion=False,
 )
+
+
+_NOT_IMPORTED = Phrase("nothing was imported", "未导入任何数据")
 
 
 class Tongue(StrEnum):
@@ -55,7 +59,13 @@ PeriodOption = Annotated[
         "--period", help="2026, 2026-Q1, 2026-03 or 2026-03-14; this month by default · 统计期，默认本月"
     ),
 ]
+OutOption = Annotated[
+    Path | None, typer.Option("--out", help="Write there instead of to the terminal · 写入文件")
+]
 LangOption = Annotated[Tongue, typer.Option("--lang", help="zh or en · 语言")]
+EitherOption = Annotated[
+    Tongue | None, typer.Option("--lang", help="zh or en; both by default · 语言，默认双语")
+]
 
 
 @app.command("meters")
@@ -70,32 +80,36 @@ def meters(
     from supervisor.telling.accounts import meters as told
 
     loaded = load_site(site)
-    of, now = period_of(period, loaded), time.time()
-    this = _read(loaded, state_dir, lambda connection: account(connection, loaded, of, now))
-    typer.echo("\n".join(told(loaded, this, lang.value)))
+    of, now, with_ = period_of(period, loaded), time.time(), terms_of(loaded)
+    this = read(loaded, state_dir, lambda c: account(c, loaded, of, now, with_.table))
+    typer.echo("\n".join(told(loaded, this, lang.value, with_)))
 
 
 @app.command("check")
 def check(
     site: SitePath, period: PeriodOption = None, lang: LangOption = Tongue.ZH, state_dir: StateDir = None
 ) -> None:
-    """What a reviewer would ask about: faulty meters, sums that do not add up, missing readings, verifications due.
+    """What a reviewer would ask about: faulty meters, sums that do not add up, missing readings, verifications due; year
+    on year, area and heads, unit prices, days against the month. What cannot be judged is told as such.
 
-    Exit 1 where there is anything · 异常表计、平衡、完整率、同比与检定到期；有问题则返回 1
+    Exit 1 where there is anything · 异常表计、平衡、完整率、同比、面积人数、单价、日月合计与检定到期；有问题则返回 1
 
     Example: building-supervisor ledger check office.yaml --period 2026-Q1
     """
     from supervisor.ledger.account import problems, with_year_before
+    from supervisor.ledger.review import review
+    from supervisor.telling.reviews import told
 
     loaded = load_site(site)
-    of, now = period_of(period, loaded), time.time()
-    this, before = _read(loaded, state_dir, lambda connection: with_year_before(connection, loaded, of, now))
-    found = problems(loaded, this, before, now)
-    for about, what in found:
-        typer.echo(f"{about}: {what.told(lang.value)}")
-    if not found:
-        typer.echo(Phrase(f"{of.name}: nothing to ask about", f"{of.name}：未发现问题").told(lang.value))
-    raise typer.Exit(1 if found else 0)
+    of, now, with_ = period_of(period, loaded), time.time(), terms_of(loaded)
+
+    def asked(connection: Any) -> tuple[Any, Any]:
+        this, before = with_year_before(connection, loaded, of, now)
+        return problems(loaded, this, now), review(connection, loaded, this, before, with_)
+
+    found, reviewed = read(loaded, state_dir, asked)
+    typer.echo("\n".join(told(of.name, found, reviewed, lang.value)))
+    raise typer.Exit(1 if found or any(each.judged for each in reviewed) else 0)
 
 
 @app.command("add")
@@ -114,6 +128,7 @@ def add(
     km: Annotated[
         str | None, typer.Option("--km", help="What a vehicle's odometer says · 车辆里程表读数")
     ] = None,
+    lang: EitherOption = None,
     state_dir: StateDir = None,
 ) -> None:
     """A reading by hand, or a vehicle's fill · 人工抄表，或车辆加油
@@ -145,7 +160,7 @@ def add(
     rows, wrong = rows_of([line], loaded, None, now)
     if wrong:
         fail(wrong[0].what.en, hint_zh=wrong[0].what.zh)
-    _keep(loaded, state_dir, rows)
+    _keep(loaded, state_dir, rows, lang)
 
 
 @app.command("import")
@@ -175,6 +190,7 @@ def import_(
         int | None,
         typer.Option("--count", min=1, help="Messages after which to stop listening · 收到多少条后停止"),
     ] = None,
+    lang: EitherOption = None,
     state_dir: StateDir = None,
 ) -> None:
     """Readings from a CSV file or an MQTT broker: all of them, or none · 从 CSV 或 MQTT 导入读数，全部成功或全部不导入
@@ -190,12 +206,14 @@ def import_(
         misused("either a file or --mqtt", "ledger import office.yaml march.csv")
     loaded = load_site(site)
     if mqtt is not None:
-        _from_mqtt(loaded, state_dir, mqtt, seconds, count, meter)
+        _from_mqtt(loaded, state_dir, mqtt, seconds, count, meter, lang)
     elif file is not None:
-        _from_file(loaded, state_dir, file, meter)
+        _from_file(loaded, state_dir, file, meter, lang)
 
 
-def _from_file(site: Site, state_dir: Path | None, file: Path, meter: str | None) -> None:
+def _from_file(
+    site: Site, state_dir: Path | None, file: Path, meter: str | None, lang: Tongue | None
+) -> None:
     from supervisor.ledger.late import read, rows_of
     from supervisor.ledger.sheets import table
     from supervisor.ledger.vehicles import is_fills
@@ -208,11 +226,17 @@ def _from_file(site: Site, state_dir: Path | None, file: Path, meter: str | None
     rows, wrong = ([], [problem]) if problem is not None else rows_of(lines, site, meter, time.time())
     if wrong:
         _refuse(file, wrong)
-    _keep(site, state_dir, rows)
+    _keep(site, state_dir, rows, lang)
 
 
 def _from_mqtt(
-    site: Site, state_dir: Path | None, url: str, seconds: float, count: int | None, meter: str | None
+    site: Site,
+    state_dir: Path | None,
+    url: str,
+    seconds: float,
+    count: int | None,
+    meter: str | None,
+    lang: Tongue | None,
 ) -> None:
     from supervisor.cli.listen import broker, listen
     from supervisor.ledger.messages import rows_of
@@ -229,7 +253,7 @@ def _from_mqtt(
         fail(
             f"no message came within {seconds:g} s: is the topic right?", hint_zh="未收到消息：主题是否正确？"
         )
-    _keep(site, state_dir, rows)
+    _keep(site, state_dir, rows, lang)
 
 
 @app.command("export")
@@ -247,6 +271,9 @@ def export(
     out: Annotated[
         Path | None, typer.Option("--out", help="Write there instead of to the terminal · 写入文件")
     ] = None,
+    organisation: Annotated[
+        str | None, typer.Option("--organisation", help="The form of one organisation in the building · 单位")
+    ] = None,
     state_dir: StateDir = None,
 ) -> None:
     """Every meter's figure as CSV, the statistics form, or what each zone's days came to · 导出 CSV、统计报表或各区域逐日合规
@@ -260,18 +287,22 @@ def export(
     from supervisor.telling.forms import form as filled
 
     loaded = load_site(site)
-    of, now = period_of(period, loaded), time.time()
+    if organisation is not None and (
+        form is None or form is Edition.DAYS or organisation not in loaded.organisations
+    ):
+        known = ", ".join(loaded.organisations) or "none"
+        misused(f"--organisation {organisation}: with --form, one of the site file's: {known}")
+    of, now, with_ = period_of(period, loaded), time.time(), terms_of(loaded)
     if form is Edition.DAYS:
         text = _days(loaded, state_dir, of, lang.value)
     else:
-        this = _read(loaded, state_dir, lambda connection: account(connection, loaded, of, now))
-        text = filled(loaded, this, form.value) if form is not None else sheet(loaded, this)
-    if out is None:
-        typer.echo(text, nl=False)
-        return
-    with plain_errors():
-        out.write_text(text, encoding="utf-8-sig", newline="")  # the mark tells Excel that it is UTF-8
-    typer.echo(f"written: {out} · 已写入")
+        this = read(loaded, state_dir, lambda c: account(c, loaded, of, now, with_.table))
+        text = (
+            filled(loaded, this, form.value, with_, lang.value, organisation)
+            if form is not None
+            else sheet(loaded, this)
+        )
+    written(text, out)
 
 
 # ------------------------------------------------------------------ what the verbs share
@@ -298,8 +329,30 @@ def _days(site: Site, state_dir: Path | None, of: Period, lang: Lang) -> str:
     from supervisor.telling.days import sheet
 
     first, last = local_date(of.start, site.tz), local_date(of.end - 1.0, site.tz)
-    rows = _read(site, state_dir, lambda connection: between(connection, str(first), str(last)))
+    rows = read(site, state_dir, lambda connection: between(connection, str(first), str(last)))
     return sheet(site, rows, lang)
+
+
+def terms_of(site: Site) -> Terms:
+    """The coefficients and costs that the site reckons with; every bad row of its files, and exit 1."""
+    from supervisor.ledger.tables import BadTable
+    from supervisor.ledger.terms import terms
+
+    with plain_errors():
+        try:
+            return terms(site)
+        except BadTable as bad:
+            _refuse(bad.path, bad.wrong, Phrase("nothing was reckoned", "未作统计"))
+
+
+def written(text: str, out: Path | None) -> None:
+    """A file for a spreadsheet, to the terminal or where it is wanted."""
+    if out is None:
+        typer.echo(text, nl=False)
+        return
+    with plain_errors():
+        out.write_text(text, encoding="utf-8-sig", newline="")  # the mark tells Excel that it is UTF-8
+    typer.echo(f"written: {out} · 已写入")
 
 
 @contextmanager
@@ -315,7 +368,8 @@ def opened(site: Site, state_dir: Path | None) -> Iterator[Store]:
             store.close()
 
 
-def _read(site: Site, state_dir: Path | None, query: Callable[[Any], T]) -> T:
+def read(site: Site, state_dir: Path | None, query: Callable[[Any], T]) -> T:
+    """What a query finds in the building's database."""
     with opened(site, state_dir) as store:
         return store.read_now(query)
 
@@ -343,7 +397,7 @@ def _keep_fills(
         typer.echo(f"{name}: fills={count} litres={litres:.2f} · 加油 {count} 次，计 {litres:.2f} L")
 
 
-def _keep(site: Site, state_dir: Path | None, rows: Sequence[Row]) -> None:
+def _keep(site: Site, state_dir: Path | None, rows: Sequence[Row], lang: Tongue | None) -> None:
     import asyncio
 
     from config.subitems import carrier
@@ -356,14 +410,15 @@ def _keep(site: Site, state_dir: Path | None, rows: Sequence[Row]) -> None:
         kind = carrier(site.meters[meter].subitem)
         count = sum(row.meter == meter for row in rows)
         told = f"{in_units(kind, amount):.2f} {CARRIERS[kind][0]}"
-        typer.echo(f"{meter}: readings={count} booked={told} · 读数 {count} 条，计入 {told}")
+        said = Phrase(f"readings={count} booked={told}", f"读数 {count} 条，计入 {told}")
+        typer.echo(f"{meter}: {said.told(lang.value) if lang is not None else ' · '.join(said)}")
 
 
-def _refuse(file: Path, wrong: Sequence[Wrong]) -> None:
+def _refuse(file: Path, wrong: Sequence[Wrong], so: Phrase = _NOT_IMPORTED) -> NoReturn:
     shown = wrong[:20]
     for each in shown:
         where = f"{file}, line {each.line}" if each.line else f"{file}"
         sys.stderr.write(f"error: {where}: {each.what.en}\n  {each.what.zh}\n")
     if len(wrong) > len(shown):
         sys.stderr.write(f"… and {len(wrong) - len(shown)} more lines · 另有 {len(wrong) - len(shown)} 行\n")
-    fail("nothing was imported", hint_zh="未导入任何数据")
+    fail(so.en, hint_zh=so.zh)

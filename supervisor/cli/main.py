@@ -8,7 +8,20 @@ from typing import Annotated
 import typer
 
 from supervisor import __version__
-from supervisor.cli import ask, check, demo, doctor, ledger, manual, plan, run, simulate, upload, verify
+from supervisor.cli import (
+    ask,
+    check,
+    demo,
+    doctor,
+    ledger,
+    ledger_statistics,
+    manual,
+    plan,
+    run,
+    simulate,
+    upload,
+    verify,
+)
 from supervisor.cli.streams import Unheard, heard, settle
 
 app = typer.Typer(
@@ -33,6 +46,7 @@ app.command("reload")(ask.reload)
 app.command("doctor")(doctor.doctor)
 ledger.app.command("verify")(verify.verify)
 ledger.app.command("upload")(upload.upload)
+ledger.app.command("statistics")(ledger_statistics.statistics)
 app.add_typer(ledger.app, name="ledger")
 app.command("schema")(check.schema)
 app.command("token")(check.token)

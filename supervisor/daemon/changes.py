@@ -10,13 +10,13 @@ import dataclasses
 import datetime as dt
 import math
 from collections.abc import Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from config.file import Http
 from config.phrase import Phrase
 from config.points import Point
 from config.section import Section
-from config.site import DeviceSpec, Equipment, MeterSpec, Site, Zone
+from config.site import DeviceSpec, Equipment, MeterSpec, OrganisationSpec, Site, Zone
 from schedules.hours import Timetable
 from schedules.time import Instant, clock, local_date
 
@@ -49,7 +49,8 @@ _KEYS: Final = {"zones": "serves", "shared": "serves"}
 
 
 def difference(running: Running, site: Site, days: Calendars, now: Instant) -> list[Phrase]:
-    """One line a change: hours by group with the zones they affect, limits, zones, equipment, points, meters, devices."""
+    """One line a change: hours by group with the zones they affect, limits, zones, equipment, points, meters,
+    organisations, devices."""
     old = running.site
     lines = [
         *_hours(old, site, running.decider.timetables, days.tables, now),
@@ -63,6 +64,12 @@ def difference(running: Running, site: Site, days: Calendars, now: Instant) -> l
         ),
         *_points(old, site),
         *_things("meter", old.meters, site.meters, ("meter", "meters", "块表")),
+        *_things(
+            "organisation",
+            old.organisations,
+            site.organisations,
+            ("organisation", "organisations", "个单位"),
+        ),
         *_things("device", old.devices, site.devices, ("device", "devices", "台控制器")),
     ]
     return lines or [NOTHING]
@@ -136,12 +143,13 @@ def _next(table: Timetable, site: Site, now: Instant) -> Phrase:
 
 
 def _sections(old: Site, new: Site) -> Iterator[Phrase]:
-    for name in ("rules", "season", "calendar", "bacnet"):
+    for name in ("rules", "season", "calendar", "statistics", "bacnet"):
         yield from _fields(name, getattr(old, name), getattr(new, name))
     yield from _http(old.http, new.http)
     for name in (
         "name",
         "area_m2",
+        "heated_m2",
         "people",
         "dry_run",
         "priority",
@@ -244,13 +252,20 @@ def _equipment(site: Site) -> dict[str, Equipment]:
     return {e.id: e for e in site.all_equipment}
 
 
-_NOUNS: Final = {"zone": "区域", "equipment": "设备", "meter": "计量表", "device": "控制器"}
+_NOUNS: Final = {
+    "zone": "区域",
+    "equipment": "设备",
+    "meter": "计量表",
+    "organisation": "单位",
+    "device": "控制器",
+}
+_Thing: TypeAlias = Zone | Equipment | MeterSpec | OrganisationSpec | DeviceSpec
 
 
 def _things(
     noun: str,
-    old: Mapping[str, Zone] | Mapping[str, Equipment] | Mapping[str, MeterSpec] | Mapping[str, DeviceSpec],
-    new: Mapping[str, Zone] | Mapping[str, Equipment] | Mapping[str, MeterSpec] | Mapping[str, DeviceSpec],
+    old: Mapping[str, _Thing],
+    new: Mapping[str, _Thing],
     counted: tuple[str, str, str],
 ) -> Iterator[Phrase]:
     """What is new, what is removed, and field by field what differs; once where several differ alike."""
@@ -269,7 +284,7 @@ def _things(
             yield Phrase(f"{told.en}: {len(ids)} {counted[1]}", f"{told.zh}：{len(ids)} {counted[2]}")
 
 
-def _differs(old: Zone | Equipment | MeterSpec | DeviceSpec, new: object) -> Iterator[Phrase]:
+def _differs(old: _Thing, new: object) -> Iterator[Phrase]:
     for field in dataclasses.fields(old):
         was, is_ = getattr(old, field.name), getattr(new, field.name)
         if was == is_ or field.name in _ELSEWHERE or isinstance(was or is_, Point):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any, Final, NamedTuple
@@ -14,15 +15,15 @@ from config.subitems import carrier
 from schedules.time import local_date
 from supervisor.ledger import statistics, tree, watching
 from supervisor.ledger.causes import TOLD, Cause
+from supervisor.ledger.coefficients import DEFAULTS, Table
+from supervisor.ledger.meters import register_of
 from supervisor.ledger.periods import Period, a_year_before
-from supervisor.ledger.statistics import CARRIERS, ENOUGH, Balance, Figure, in_units
+from supervisor.ledger.statistics import CARRIERS, MARK, Balance, Figure, in_units, told
 from supervisor.ledger.vehicles import Card, cards
-from supervisor.store import readings
+from supervisor.store import readings, sums
 
 NOTICE: Final = timedelta(days=30)
 """Before a verification is due, it is told (GB 17167-2025 asks for verified meters)."""
-UNUSUAL: Final = 0.10
-"""By what share a year's figure may differ from the year before without a question: the reviewers' check."""
 
 
 class Account(NamedTuple):
@@ -34,31 +35,62 @@ class Account(NamedTuple):
     balances: tuple[Balance, ...]
     cards: tuple[Card, ...] = ()
     """Vehicles."""
+    until: float = math.inf
+    """Up to when it is told, where the period is not over."""
 
 
-def account(connection: sa.Connection, site: Site, of: Period, now: float) -> Account:
+def account(
+    connection: sa.Connection, site: Site, of: Period, now: float, table: Table = DEFAULTS
+) -> Account:
     """Make the account of a period, up to `now`."""
     read = {m.id: figure_of(connection, m, of, now) for m in site.meters.values() if not m.virtual}
     figures = tree.computed(site, read, statistics.together)
-    found = tuple(readings.found(connection, of.start, of.end))
-    return Account(of, figures, found, tuple(statistics.balances(site, figures)),
-                   cards(connection, site, of))  # fmt: skip
+    found = tuple(row for row in readings.found(connection, of.start, of.end) if touches(row, of))
+    return Account(
+        of, figures, found, tuple(statistics.balances(site, figures)), cards(connection, site, of, table),
+        min(of.end, now),
+    )  # fmt: skip
+
+
+def touches(finding: Mapping[str, Any], of: Period) -> bool:
+    """Whether something that was found lies in a period; what ended as it began does not."""
+    start, end = finding["start"], finding["end"]
+    return bool(start < of.end and (end > of.start or start >= of.start))
 
 
 def figure_of(connection: sa.Connection, meter: MeterSpec, of: Period, now: float) -> Figure:
-    """One meter's figure of a period. A meter that is read by hand has no readings that should have come."""
-    rows = readings.booked(connection, meter.id, of.start, of.end)
-    if meter.point is None:
-        return statistics.figure(rows, 0, 0, of)
-    received = readings.received(connection, meter.series, of.start, min(of.end, now), meter.interval)
-    return statistics.figure(rows, received, statistics.expected(meter, of, now), of)
+    """One meter's figure of a period. Of a meter that is read by hand, completeness is the share of time between its readings;
+    of a vehicle, which is filled when it is filled, there is none."""
+    within = sums.within(connection, meter.id, of.start, of.end)
+    reaching = sums.reaching(connection, meter.id, of.start, of.end)
+    if meter.vehicle is not None:
+        completeness = math.nan
+    elif meter.point is None:
+        completeness = statistics.covered(within, reaching, of, now)
+    else:
+        completeness = _received(connection, meter, of, min(of.end, now))
+    return statistics.figure(within, reaching, of, completeness)
 
 
-def problems(site: Site, this: Account, before: Account | None, now: float) -> list[tuple[str, Phrase]]:
-    """What a reviewer would ask about: (meter or carrier, what)."""
-    found = [*_findings(site, this), *_balances(site, this), *_completeness(site, this), *_due(site, now),
-             *_thirsty(this)]  # fmt: skip
-    return [*found, *_compared(site, this, before)] if before is not None else found
+def _received(connection: sa.Connection, meter: MeterSpec, of: Period, until: float) -> float:
+    """Share of the intervals of a period in which a meter on the wire was read; NaN where none has passed.
+
+    A poll that comes now just before and now just after an interval's end leaves every fourth without a reading, though none
+    is missing: then the intervals are laid anew, half of one earlier.
+    """
+    width = register_of(meter).interval
+    due = statistics.expected(of, until, width)
+    if due <= 0:
+        return math.nan
+    came = readings.received(connection, meter.series, of.start, until, width)
+    if came < 0.98 * due:
+        came = max(came, readings.received(connection, meter.series, of.start - width / 2, until, width))
+    return min(1.0, came / due)
+
+
+def problems(site: Site, this: Account, now: float) -> list[tuple[str, Phrase]]:
+    """What is wrong by itself: faults that were found, sums that do not add up, verifications that are due: (meter, what)."""
+    return [*_findings(site, this), *_balances(site, this), *_due(site, now), *_thirsty(this)]
 
 
 def _findings(site: Site, this: Account) -> list[tuple[str, Phrase]]:
@@ -67,39 +99,45 @@ def _findings(site: Site, this: Account) -> list[tuple[str, Phrase]]:
         counted.setdefault((row["meter"], row["cause"]), []).append(row)
     found = []
     for (meter, cause), rows in counted.items():
-        told = TOLD[Cause(cause)]
+        said = TOLD[Cause(cause)]
         on = [local_date(r["start"], site.tz) for r in rows]
         when = f"{on[0]}" if len(rows) == 1 else f"{on[0]} … {on[-1]}"
+        share = _share(site, this, meter, cause)
         times = f", {len(rows)} times" if len(rows) > 1 else ""
         times_zh = f"，共 {len(rows)} 次" if len(rows) > 1 else ""
-        found.append((meter, Phrase(f"{cause}: {told.en} ({when}{times})", f"{told.zh}（{when}{times_zh}）")))
+        found.append((meter, Phrase(
+            f"{cause}: {said.en} ({when}{times}){share.en}", f"{said.zh}（{when}{times_zh}）{share.zh}"
+        )))  # fmt: skip
     return found
+
+
+def _share(site: Site, this: Account, meter: str, cause: str) -> Phrase:
+    """What of the period's figure was booked for a cause."""
+    figure = this.figures.get(meter, Figure())
+    amount = dict(figure.causes).get(cause)
+    if amount is None or not figure.amount:
+        return Phrase("", "")
+    kind = carrier(site.meters[meter].subitem)
+    said = f"{in_units(kind, amount):.2f} {CARRIERS[kind][0]}"
+    return Phrase(
+        f", {said}, {amount / figure.amount:.1%} of the period",
+        f"，{said}，占本期 {amount / figure.amount:.1%}",
+    )
 
 
 def _balances(site: Site, this: Account) -> list[tuple[str, Phrase]]:
     found = []
     for each in this.balances:
         if each.wrong:
-            kind = carrier(site.meters[each.meter].subitem)
-            unit, told = CARRIERS[kind][0], TOLD[Cause.SUB_OVER_MAIN]
-            above, beneath = in_units(kind, each.above.amount), in_units(kind, each.beneath.amount)
-            figures = f"{beneath:.2f} > {above:.2f} {unit}"
-            found.append(
-                (
-                    each.meter,
-                    Phrase(f"{Cause.SUB_OVER_MAIN}: {told.en} ({figures})", f"{told.zh}（{figures}）"),
-                )
+            kind, said = carrier(site.meters[each.meter].subitem), TOLD[Cause.SUB_OVER_MAIN]
+            beneath = f"{in_units(kind, each.beneath.amount):.2f}" + (
+                f" {MARK}" if each.beneath.marked else ""
             )
+            figures = f"{beneath} > {told(kind, each.above)}"
+            found.append((each.meter, Phrase(
+                f"{Cause.SUB_OVER_MAIN}: {said.en} ({figures})", f"{said.zh}（{figures}）"
+            )))  # fmt: skip
     return found
-
-
-def _completeness(site: Site, this: Account) -> list[tuple[str, Phrase]]:
-    return [
-        (id_, Phrase(f"only {f.completeness:.0%} of its readings have come, under {ENOUGH:.0%}",
-                     f"数据完整率 {f.completeness:.0%}，低于 {ENOUGH:.0%}"))
-        for id_, f in this.figures.items()
-        if (site.meters[id_].watched or site.meters[id_].virtual) and f.completeness < ENOUGH
-    ]  # fmt: skip
 
 
 def _thirsty(this: Account) -> list[tuple[str, Phrase]]:
@@ -123,24 +161,13 @@ def _due(site: Site, now: float) -> list[tuple[str, Phrase]]:
     return found
 
 
-def _compared(site: Site, this: Account, before: Account) -> list[tuple[str, Phrase]]:
-    now_, then = statistics.by_carrier(site, this.figures), statistics.by_carrier(site, before.figures)
-    found = []
-    for name, f in now_.items():
-        change = statistics.changed(f.amount, then[name].amount) if name in then else float("nan")
-        if abs(change) > UNUSUAL:
-            label = CARRIERS[name][2]
-            found.append((name, Phrase(
-                f"{label.en}: {change:+.0%} against {before.of.name}: say why",
-                f"{label.zh}较 {before.of.name} 变化 {change:+.0%}，需说明原因",
-            )))  # fmt: skip
-    return found
-
-
 def with_year_before(
     connection: sa.Connection, site: Site, of: Period, now: float
 ) -> tuple[Account, Account | None]:
-    """The account of a period with what its days show, and the one of the year before where anything was booked then."""
+    """The account of a period with what its days show, and the one of the year before where anything was booked then.
+
+    A period that is not over is compared with as much of the year before.
+    """
     this = account(connection, site, of, now)
     shown = [
         {"meter": meter, "cause": f.cause, "start": f.start, "end": f.end}
@@ -148,5 +175,8 @@ def with_year_before(
         if not any(b.wrong and b.meter == meter and f.cause is Cause.SUB_OVER_MAIN for b in this.balances)
     ]
     this = this._replace(findings=(*this.findings, *shown))
-    before = account(connection, site, a_year_before(of, site.tz), now)
-    return this, before if any(f.amount for f in before.figures.values()) else None
+    then = a_year_before(of, site.tz)
+    if of.end > now:
+        then = then._replace(end=min(then.end, then.start + max(0.0, now - of.start)))
+    before = account(connection, site, then, now)
+    return this, before if any(f.rows for f in before.figures.values()) else None

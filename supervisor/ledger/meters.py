@@ -24,6 +24,8 @@ MOST_UNKEPT: Final = 2_000
 """Readings of one meter in memory while they can be kept nowhere; every second goes then. What was booked is not lost."""
 NEWS: Final = 20
 """Findings of one meter that wait to be told."""
+EARLY: Final = 0.95
+"""Share of an interval after which its reading is not too early."""
 BY_HAND: Final = 31 * DAY
 J_PER_KWH: Final = 3.6e6
 
@@ -58,9 +60,9 @@ class Meter:
         reading = Reading(at, float(known.value) / scale)
         if self.total is None:
             self.total = float(known.value)
-        step = heard(self.register, self.book, reading)
+        before, step = self.book.last, heard(self.register, self.book, reading)
         self.book, self._before = step.book, self.kept
-        if self.book.doubted or step.found or reading.at - self.kept >= self.register.interval:
+        if self.book.doubted or step.found or self._due(reading.at, before):
             self._samples.append(Sample(self.spec.series, reading.at, reading.value))
             self.kept = reading.at
             if len(self._samples) > MOST_UNKEPT:
@@ -71,6 +73,11 @@ class Meter:
             amount = booked._replace(amount=booked.amount * scale)
             self.total += amount.amount
             self._add(amount)
+
+    def _due(self, at: Instant, before: Instant) -> bool:
+        """Whether a reading is to be kept: one an interval, the one that is nearest to its end as far as the last step between
+        two of them, `before` and this, can tell. A poll that comes a little early must not be passed over for it."""
+        return at - self.kept + (at - before) / 2 >= EARLY * self.register.interval
 
     def _add(self, booked: Booked) -> None:
         """Bookings between two samples, and without a doubt, are one: the longer one takes the place of those it goes on from.

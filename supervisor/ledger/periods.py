@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import date
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -59,4 +60,32 @@ def days_of(of: Period, tz: ZoneInfo) -> list[Period]:
         day = period(local_date(at, tz).isoformat(), tz)
         found.append(day)
         at = day.end
+    return found
+
+
+def months_of(of: Period, tz: ZoneInfo) -> list[Period]:
+    """Each month that a period touches; of a day, the month that it lies in."""
+    return _touched(of, tz, month_of)
+
+
+def parts_of(of: Period, by: str, tz: ZoneInfo) -> list[Period]:
+    """A period by `month`, `quarter` or `year`; by something longer than it is, as it is."""
+    size = {"month": len("2026-03"), "quarter": len("2026-Q1"), "year": len("2026")}
+    if by == "year" or len(of.name) > len("2026-03") or (by == "quarter" and len(of.name) == size["quarter"]):
+        return [of]
+    return _touched(of, tz, quarter_of if by == "quarter" else month_of)
+
+
+def quarter_of(now: Instant, tz: ZoneInfo) -> Period:
+    """The quarter that an instant lies in."""
+    day = local_date(now, tz)
+    return period(f"{day.year}-Q{(day.month + 2) // 3}", tz)
+
+
+def _touched(of: Period, tz: ZoneInfo, of_instant: Callable[[Instant, ZoneInfo], Period]) -> list[Period]:
+    found, at = [], of.start
+    while at < of.end:
+        part = of_instant(at, tz)
+        found.append(part)
+        at = part.end
     return found

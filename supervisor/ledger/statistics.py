@@ -1,54 +1,58 @@
-"""What was consumed in a period: by meter, by part, by carrier, in coal and CO₂, per m² and per head.
+"""What was consumed in a period: by meter, by part, by carrier, by organisation, in coal.
 
-Pure: bookings and counts of readings go in, figures come out. Every figure says how much of it is estimated and how many
-of the readings that should have come have come.
+Pure: sums of bookings and counts of readings go in, figures come out. Every figure says how much of it is estimated, for
+which causes, and how many of the readings that should have come have come.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from config.phrase import Phrase
 from config.site import MeterSpec, Site
 from config.subitems import SUBITEMS, carrier
 from supervisor.ledger import tree
-from supervisor.ledger.coefficients import DEFAULTS, Coefficient
+from supervisor.ledger.coefficients import DEFAULTS, Table
 from supervisor.ledger.periods import Period
+from supervisor.store.sums import Reaching, Sum
 
 ENOUGH: Final = 0.9
 """Completeness below which a figure never stands without its mark."""
+MARK: Final = "!"
 KWH, GJ = 3.6e6, 1e9
 L: Final = 1000.0
 """Litres in a cubic metre."""
 CARRIERS: Final[Mapping[str, tuple[str, float, Phrase]]] = {
-    "electricity": ("kWh", 1 / KWH, Phrase("electricity", "电力")),
+    "electricity": ("kWh", KWH, Phrase("electricity", "电力")),
     "water": ("m³", 1.0, Phrase("water", "水")),
     "gas": ("m³", 1.0, Phrase("gas", "天然气")),
-    "heat": ("GJ", 1 / GJ, Phrase("heat", "热力")),
-    "cold": ("GJ", 1 / GJ, Phrase("cold", "冷量")),
-    "petrol": ("L", L, Phrase("petrol", "汽油")),
-    "diesel": ("L", L, Phrase("diesel", "柴油")),
+    "heat": ("GJ", GJ, Phrase("heat", "热力")),
+    "cold": ("GJ", GJ, Phrase("cold", "冷量")),
+    "petrol": ("L", 1 / L, Phrase("petrol", "汽油")),
+    "diesel": ("L", 1 / L, Phrase("diesel", "柴油")),
 }
-"""Unit, units in one J or m³, and name of each carrier."""
+"""Unit, J or m³ in one of it, and name of each carrier."""
 
 
 class Figure(NamedTuple):
     """`amount` in J or m³, `estimated` of it; `completeness` of its readings, NaN where none were expected.
 
-    `rows`: bookings that it is made of. None of them: it is not known, and no zero.
+    `rows`: bookings that it is made of. None of them: it is not known, and no zero. `causes`: what of it was booked for which
+    cause; `split` is what was not read at the period's ends, and was divided by time.
     """
 
     amount: float = 0.0
     estimated: float = 0.0
     completeness: float = math.nan
     rows: int = 0
+    causes: tuple[tuple[str, float], ...] = ()
 
     @property
     def marked(self) -> bool:
-        """It must not stand without its mark: too few readings."""
-        return not self.completeness >= ENOUGH
+        """It must not stand without its mark: too few readings. Where none were to come yet, there is nothing to mark."""
+        return self.completeness < ENOUGH
 
     def plus(self, other: Figure, sign: float = 1.0) -> Figure:
         """Sum or difference; as complete as the less complete of the two."""
@@ -58,32 +62,60 @@ class Figure(NamedTuple):
             self.estimated + other.estimated,
             min(both) if both else math.nan,
             self.rows + other.rows,
+            _merged((*self.causes, *other.causes)),
         )
 
 
-def figure(rows: Iterable[Mapping[str, Any]], received: int, expected: int, of: Period) -> Figure:
-    """A meter's figure of a period.
+SPLIT: Final = "split"
+"""What a booking that reaches over a period's end is called: its share of time counts."""
+GAP: Final = "gap"
+"""What was estimated because readings came too rarely, short of silence."""
 
-    `rows`: its bookings that touch the period. One that reaches beyond counts by its share of time, which is the rule by
-    which what was not read is split, and is estimated then.
+
+def figure(sums: Iterable[Sum], reaching: Iterable[Reaching], of: Period, completeness: float) -> Figure:
+    """A meter's figure of a period, of its bookings within it and of those that reach over its start or end.
+
+    One that reaches beyond counts by its share of time, which is the rule by which what was not read is split, and is
+    estimated then.
     """
-    amount, estimated, count = 0.0, 0.0, 0
-    for row in rows:
-        start, end = row["start"], row["end"]
-        inside = min(end, of.end) - max(start, of.start)
-        if inside <= 0 and end > start:
-            continue
-        whole = inside >= end - start
-        part = row["amount"] if whole else row["amount"] * inside / (end - start)
-        amount, count = amount + part, count + 1
-        if row["estimated"]:
-            estimated += part
-    return Figure(amount, estimated, min(1.0, received / expected) if expected > 0 else math.nan, count)
+    amounts, guesses, causes, rows = list[float](), list[float](), list[tuple[str, float]](), 0
+    for each in sums:
+        amounts.append(each.amount)
+        rows += each.rows
+        if each.estimated:
+            guesses.append(each.amount)
+        if each.cause or each.estimated:
+            causes.append((each.cause or GAP, each.amount))
+    for one in reaching:
+        inside = min(one.end, of.end) - max(one.start, of.start)
+        part = one.amount * inside / (one.end - one.start)
+        amounts.append(part)
+        guesses.append(part)
+        causes.append((one.cause or (GAP if one.estimated else SPLIT), part))
+        rows += 1
+    return Figure(math.fsum(amounts), math.fsum(guesses), completeness, rows, _merged(causes))
 
 
-def expected(meter: MeterSpec, of: Period, now: float) -> int:
-    """Readings that should have come: one an interval, until now."""
-    return max(0, math.floor((min(of.end, now) - of.start) / meter.interval))
+def _merged(causes: Iterable[tuple[str, float]]) -> tuple[tuple[str, float], ...]:
+    found: dict[str, list[float]] = {}
+    for cause, amount in causes:
+        found.setdefault(cause, []).append(amount)
+    return tuple((cause, math.fsum(amounts)) for cause, amounts in found.items())
+
+
+def covered(sums: Iterable[Sum], reaching: Iterable[Reaching], of: Period, until: float) -> float:
+    """What share of a period, until an instant, lies between readings: completeness of a meter that is read by hand."""
+    end = min(of.end, until)
+    if end <= of.start:
+        return math.nan
+    seconds = sum(each.seconds for each in sums)
+    seconds += sum(min(one.end, end) - max(one.start, of.start) for one in reaching)
+    return max(0.0, min(1.0, seconds / (end - of.start)))
+
+
+def expected(of: Period, until: float, interval: float) -> int:
+    """Readings that should have come of a period until an instant: one an interval, s."""
+    return max(0, math.floor((min(of.end, until) - of.start) / interval))
 
 
 class Balance(NamedTuple):
@@ -163,12 +195,48 @@ def by_subitem(site: Site, figures: Mapping[str, Figure]) -> dict[str, Figure]:
     return {name: found[name] for name in SUBITEMS if name in found}
 
 
+def organisation_of(site: Site, meter: MeterSpec) -> str | None:
+    """Who uses what a meter counts: as it says, or else as the one above it."""
+    above: MeterSpec | None = meter
+    while above is not None and above.organisation is None:
+        above = site.meters.get(above.parent) if above.parent is not None else None
+    return above.organisation if above is not None else None
+
+
+def by_organisation(site: Site, figures: Mapping[str, Figure]) -> dict[str, dict[str, Figure]]:
+    """What each organisation took of each carrier: where a meter of another stands beneath one of its own, less that one."""
+    found: dict[str, dict[str, Figure]] = {name: {} for name in site.organisations}
+    for meter in site.meters.values():
+        above = site.meters.get(meter.parent) if meter.parent is not None else None
+        user, kind = organisation_of(site, meter), carrier(meter.subitem)
+        if tree.view(site, meter) and user is not None:
+            # what others count, given to somebody: it is taken off where those count it
+            moved = [(organisation_of(site, site.meters[part]), part, -sign) for part, sign in meter.of]
+            for name, id_, sign in [(user, meter.id, 1.0), *moved]:
+                if name in found:
+                    found[name][kind] = found[name].get(kind, Figure()).plus(figures[id_], sign)
+            continue
+        user_above = organisation_of(site, above) if above is not None else None
+        if user == user_above:
+            continue
+        for name, sign in ((user, 1.0), (user_above, -1.0)):
+            if name in found:
+                found[name][kind] = found[name].get(kind, Figure()).plus(figures[meter.id], sign)
+    return found
+
+
 def in_units(carrier_: str, amount: float) -> float:
     """An amount in J or m³, in the unit in which its carrier is told."""
-    return amount * CARRIERS[carrier_][1]
+    return amount / CARRIERS[carrier_][1]
 
 
-def kgce(carrier_: str, amount: float, table: Mapping[str, Coefficient] = DEFAULTS) -> float:
+def told(carrier_: str, figure: Figure) -> str:
+    """A figure to the hundredth with its unit, and its mark where it lacks readings: 1500.00 kWh !"""
+    said = f"{in_units(carrier_, figure.amount):.2f} {CARRIERS[carrier_][0]}"
+    return f"{said} {MARK}" if figure.marked else said
+
+
+def kgce(carrier_: str, amount: float, table: Table = DEFAULTS) -> float:
     """Standard coal, kg (GB/T 2589). Water stands for none."""
     told = in_units(carrier_, amount)
     if carrier_ == "water":
@@ -177,54 +245,6 @@ def kgce(carrier_: str, amount: float, table: Mapping[str, Coefficient] = DEFAUL
     return told * density * table[f"{carrier_}_kgce"].value
 
 
-class Building(NamedTuple):
-    """A building's figures of a period: carriers, coal (kgce), CO₂ of electricity (kg)."""
-
-    carriers: Mapping[str, Figure]
-    coal: float
-    co2: float
-    area_m2: float | None
-    people: float | None
-
-    def indicators(self) -> list[tuple[Phrase, float, str]]:
-        """The national indicators that can be told: per m² and per head."""
-        told = {name: in_units(name, f.amount) for name, f in self.carriers.items() if f.rows}
-        found: list[tuple[Phrase, float, str]] = []
-        if not told:
-            return found
-        if self.area_m2:
-            found.append((Phrase("energy per area", "单位建筑面积能耗"), self.coal / self.area_m2, "kgce/m²"))
-            if "electricity" in told:
-                found.append(
-                    (
-                        Phrase("electricity per area", "单位建筑面积电耗"),
-                        told["electricity"] / self.area_m2,
-                        "kWh/m²",
-                    )
-                )
-        if self.people:
-            found.append((Phrase("energy per head", "人均综合能耗"), self.coal / self.people, "kgce/人"))
-            if "water" in told:
-                found.append((Phrase("water per head", "人均用水量"), told["water"] / self.people, "m³/人"))
-        return found
-
-
-def building(
-    site: Site, figures: Mapping[str, Figure], table: Mapping[str, Coefficient] = DEFAULTS
-) -> Building:
-    """The whole building, of the figures of its meters."""
-    carriers = by_carrier(site, figures)
-    coal = sum(kgce(name, f.amount, table) for name, f in carriers.items())
-    electricity = carriers.get("electricity", Figure())
-    co2 = in_units("electricity", electricity.amount) * table["electricity_co2"].value
-    return Building(carriers, coal, co2, site.area_m2, site.people)
-
-
 def changed(now: float, before: float) -> float:
     """By what share something changed; NaN where there was nothing."""
     return (now - before) / before if before else math.nan
-
-
-def doubts(days: Sequence[Figure], month: Figure) -> bool:
-    """Whether the days of a month add up to something else than the month, by more than 5 % of it."""
-    return abs(total(days).amount - month.amount) > 0.05 * abs(month.amount)

@@ -51,13 +51,15 @@ def computed(
     return {id_: found[id_] for id_ in site.meters if id_ in found}
 
 
+def view(site: Site, meter: MeterSpec) -> bool:
+    """Whether a meter only shows what others count: computed, beneath no other, and nobody's meter above it."""
+    return meter.virtual and meter.parent is None and not beneath(site, meter.id)
+
+
 def counted(site: Site) -> list[MeterSpec]:
     """The meters that together are what the building took: those beneath no other, but for computed ones that only show
     what others count."""
-    return [
-        m for m in site.meters.values()
-        if m.parent is None and (not m.virtual or bool(beneath(site, m.id)))
-    ]  # fmt: skip
+    return [m for m in site.meters.values() if m.parent is None and not view(site, m)]
 
 
 def counted_in_part(site: Site) -> list[MeterSpec]:

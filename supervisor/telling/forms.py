@@ -1,86 +1,132 @@
 """The statistics form of public institutions (公共机构能源资源消费统计), by edition: one line a field, as CSV.
 
-Edition 2025-11 no longer asks for 用地面积, 充电桩数量, 可再生能源应用 and UPS装机容量, and takes heat by quantity
-(热力消费量（按热量收费）); 2022 asks for them. What nobody has told stays empty: a form never holds a guess.
+Edition 2025-11 (国管局《公共机构能源资源消费统计调查制度》, notice of November 2025) no longer asks for 用地面积, 充电桩数量,
+可再生能源应用 and UPS装机容量, and takes heat by what is billed by quantity (热力消费量（按热量收费）); 2022 (国管节能〔2022〕301号)
+asks for them. What nobody has told stays empty: a form never holds a guess, and no figure stands without its mark.
 """
 
 from __future__ import annotations
 
 import io
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Iterator
 from csv import writer
-from typing import Final
+from typing import Final, NamedTuple
 
+from config.phrase import Lang, Phrase
 from config.site import Site
-from supervisor.ledger import statistics
 from supervisor.ledger.account import Account
-from supervisor.ledger.statistics import Building, Figure, in_units
+from supervisor.ledger.costs import paid
+from supervisor.ledger.indicators import Whole, organisations, whole
+from supervisor.ledger.periods import months_of
+from supervisor.ledger.statistics import ENOUGH, Figure, in_units
+from supervisor.ledger.terms import Terms
+from supervisor.telling.aligned import decimal
 
 EDITIONS: Final = ("2025-11", "2022")
-_Value = Callable[[Site, Building], float | str | None]
+SHORT: Final = f"（不足{ENOUGH:.0%}）"
+"""The mark of a figure that lacks readings, as the form has it."""
 
 
-def _of(kind: str) -> _Value:
-    def told(_site: Site, whole: Building) -> float | None:
-        figure = whole.carriers.get(kind)
-        return in_units(kind, figure.amount) if figure is not None and figure.rows else None
+class Field(NamedTuple):
+    """A line of the form; values as they are printed."""
 
-    return told
-
-
-def _coal(whole: Building) -> float | None:
-    return whole.coal if any(figure.rows for figure in whole.carriers.values()) else None
-
-
-def _per(amount: float | None, of: float | None) -> float | None:
-    return amount / of if amount is not None and of else None
+    name: Phrase
+    unit: str
+    value: str = ""
+    complete: str = ""
+    estimated: str = ""
+    cost: str = ""
 
 
-_COMMON: Final[tuple[tuple[str, str, _Value], ...]] = (
-    ("单位名称", "", lambda site, _: site.name or site.building),
-    ("建筑面积", "m²", lambda site, _: site.area_m2),
-    ("用能人数", "人", lambda site, _: site.people),
-    ("电消费量", "kWh", _of("electricity")),
-    ("水消费量", "m³", _of("water")),
-    ("天然气消费量", "m³", _of("gas")),
-    ("汽油消费量", "L", _of("petrol")),
-    ("柴油消费量", "L", _of("diesel")),
-)
-_DROPPED: Final = {"用地面积": "m²", "充电桩数量": "个", "可再生能源应用": "", "UPS装机容量": "kVA"}
+_DROPPED: Final = (
+    (Phrase("site area", "用地面积"), "m²"), (Phrase("charging points", "充电桩数量"), "个"),
+    (Phrase("renewable energy", "可再生能源应用"), ""), (Phrase("UPS capacity", "UPS装机容量"), "kVA"),
+)  # fmt: skip
 """Fields of 2022 that nobody asks for since, with their units."""
-_LAST: Final[tuple[tuple[str, str, _Value], ...]] = (
-    ("能源消费总量", "kgce", lambda _, whole: _coal(whole)),
-    ("单位建筑面积能耗", "kgce/m²", lambda site, whole: _per(_coal(whole), site.area_m2)),
-    ("人均综合能耗", "kgce/人", lambda site, whole: _per(_coal(whole), site.people)),
-)
+_CONSUMED: Final = (
+    ("electricity", Phrase("electricity", "电消费量"), "kWh"), ("water", Phrase("water", "水消费量"), "m³"),
+    ("gas", Phrase("natural gas", "天然气消费量"), "m³"), ("petrol", Phrase("petrol", "汽油消费量"), "L"),
+    ("diesel", Phrase("diesel", "柴油消费量"), "L"),
+)  # fmt: skip
+_HEAT: Final = {
+    "2025-11": Phrase("heat, as far as billed by quantity", "热力消费量（按热量收费）"),
+    "2022": Phrase("heat", "热力消费量"),
+}
 
 
-def form(site: Site, this: Account, edition: str) -> str:
-    """The form of one period as CSV: 指标, 单位, 数值, 数据完整率. `edition` is one of EDITIONS."""
-    whole = statistics.building(site, this.figures)
-    heat = "热力消费量（按热量收费）" if edition == "2025-11" else "热力消费量"
+def form(
+    site: Site,
+    this: Account,
+    edition: str,
+    terms: Terms = Terms(),  # noqa: B008
+    lang: Lang = "zh",
+    organisation: str | None = None,
+) -> str:
+    """The form of one period as CSV: 指标, 单位, 数值, 数据完整率, 其中估算, 费用（元）, and in English what each is where that
+    is asked for. `edition` is one of EDITIONS; `organisation`: of one that uses a part of the building."""
     file = io.StringIO()
     out = writer(file, lineterminator="\r\n")
-    out.writerow(["指标", "单位", "数值", "数据完整率"])
-    out.writerow(["统计期", "", this.of.name, ""])
-    for name, unit, value in (*_COMMON, (heat, "GJ", _of("heat")), *_LAST):
-        out.writerow([name, unit, _told(value(site, whole)), _complete(whole.carriers, name)])
-    if edition == "2022":
-        for name, unit in _DROPPED.items():
-            out.writerow([name, unit, "", ""])
+    english = lang == "en"
+    out.writerow(
+        ["指标", "单位", "数值", "数据完整率", "其中估算", "费用（元）", *(["in English"] if english else [])]
+    )
+    for field in fields(site, this, edition, terms, organisation):
+        out.writerow([field.name.zh, *field[1:], *([field.name.en] if english else [])])
     return file.getvalue()
 
 
-_KIND: Final = {"电": "electricity", "水": "water", "天": "gas", "汽": "petrol", "柴": "diesel", "热": "heat"}
+def fields(
+    site: Site, this: Account, edition: str, terms: Terms, organisation: str | None
+) -> Iterator[Field]:
+    """The lines of the form of one edition. What was paid is the building's: of an organisation it is not told."""
+    table = terms.table
+    if organisation is None:
+        all_, name = whole(site, this.figures, this.of, this.until, table), site.name or site.building
+    else:
+        all_ = organisations(site, this.figures, this.of, this.until, table)[organisation]
+        name, terms = site.organisations[organisation].name, Terms(table)
+    yield Field(Phrase("period", "统计期"), "", this.of.name)
+    yield Field(Phrase("institution", "单位名称"), "", name)
+    yield Field(Phrase("floor area", "建筑面积"), "m²", _told(all_.area))
+    yield Field(Phrase("heads", "用能人数"), "人", _told(all_.people))
+    if edition == "2022":
+        yield from (Field(name_, unit) for name_, unit in _DROPPED)
+    for kind, told, unit in _CONSUMED:
+        yield _consumed(site, this, all_, terms, kind, told, unit)
+    yield Field(Phrase("heated area", "供暖建筑面积"), "m²", _told(all_.heated))
+    yield _consumed(site, this, all_, terms, "heat", _HEAT[edition], "GJ")
+    mark = SHORT if all_.energy_marked else ""
+    coal = Phrase("energy, as standard coal", "能源消费总量")
+    yield Field(
+        coal, "kgce", _told(all_.coal if all_.energy_known else None), mark if all_.energy_known else ""
+    )
+    for each in all_.indicators():
+        yield Field(each.name, each.unit.zh, _told(each.value), SHORT if each.marked else "")
 
 
-def _complete(carriers: Mapping[str, Figure], name: str) -> str:
-    figure = carriers.get(_KIND.get(name[0], "")) if "消费量" in name else None
-    if figure is None or math.isnan(figure.completeness):
-        return ""
-    return f"{figure.completeness:.1%}" + ("（不足90%）" if figure.marked else "")
+def _consumed(
+    site: Site, this: Account, all_: Whole, terms: Terms, kind: str, name: Phrase, unit: str
+) -> Field:
+    figure = all_.carriers.get(kind, Figure())
+    months = [month.name for month in months_of(this.of, site.tz)]
+    cost = paid(terms.costs or {}, kind, months) if len(this.of.name) <= len("2026-03") else None
+    if not figure.rows:
+        return Field(name, unit, cost=_told(cost))
+    complete = (
+        ""
+        if math.isnan(figure.completeness)
+        else f"{figure.completeness:.1%}" + (SHORT if figure.marked else "")
+    )
+    return Field(
+        name,
+        unit,
+        _told(in_units(kind, figure.amount)),
+        complete,
+        _told(in_units(kind, figure.estimated)),
+        _told(cost),
+    )
 
 
-def _told(value: float | str | None) -> str:
-    return "" if value is None else f"{value:.2f}" if isinstance(value, float) else str(value)
+def _told(value: float | None) -> str:
+    return "" if value is None else decimal(value)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import get_args
 from zoneinfo import ZoneInfo
@@ -26,7 +26,8 @@ def written(site: Site, profile: Upper, hours: Hours, of: Period, out: Path, now
         if not results:
             continue
         name = f"{profile.centre_id}{local_date(each.start, site.tz):%Y%m%d}"
-        for kind, body in (("Build", _build(site, profile)), ("Energy", _energy(profile, results))):
+        last = local_date(each.end - 1.0, site.tz)
+        for kind, body in (("Build", _build(site, profile, last)), ("Energy", _energy(profile, results))):
             yield _write(out / name / f"{name}{kind}.xml", _root(profile, body, now, site.tz))
 
 
@@ -58,15 +59,16 @@ def _energy(profile: Upper, results: Sequence[ET.Element]) -> ET.Element:
     return build
 
 
-def _build(site: Site, profile: Upper) -> ET.Element:
+def _build(site: Site, profile: Upper, on: date) -> ET.Element:
+    """The building as it is on a day."""
     name = site.name or site.building
     said: dict[str, str] = {
         "F_DataCenterID": profile.centre_id,
         "F_BuildName": name,
         "F_AliasName": name[:16],
     }
-    if site.area_m2 is not None:
-        said["F_TotalArea"] = f"{site.area_m2:g}"
+    if (area := site.area_m2.at(on)) is not None:
+        said["F_TotalArea"] = f"{area:g}"
     said |= {str(tag): text for tag, text in profile.build.items()}
     build = ET.Element("Build", id=profile.building_id)
     base = ET.SubElement(build, "BuildBaseInfo", operation=profile.operation)

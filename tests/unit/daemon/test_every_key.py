@@ -71,6 +71,11 @@ BBMD = {"bacnet.bbmd": {"peers": ["192.0.2.9"]}}
 HEATING = {"method": "heating", "heating": {"from": "11-15", "to": "03-15"}}
 RANGE = {"special_days": [{"from": "2026-11-02", "to": "2026-11-03", "hours": "closed"}]}
 CLOSE = {"special_days": [{"date": "2026-11-02", "close": "16:00"}]}
+ORGANISED = {"organisations": {"tax": {"name": "Tax office"}}}
+GROWN = {
+    "area_m2": [{"from": "2025-01-01", "area_m2": 900}, {"from": "2026-03-01", "area_m2": 950}],
+    "people": [{"people": 90}, {"from": "2026-03-01", "people": 95}],
+}
 COMMON: dict[str, Any] = {}
 Row: TypeAlias = tuple[str, dict[str, Any], str, Any, str]
 
@@ -79,6 +84,7 @@ ROWS: list[Row] = [
     ("SiteFile.name", COMMON, "name", "Town hall", "name: b → Town hall"),
     ("SiteFile.timezone", COMMON, "timezone", "Asia/Tokyo", "timezone: Asia/Shanghai → Asia/Tokyo"),
     ("SiteFile.area_m2", COMMON, "area_m2", 900, "area_m2: None → 900"),
+    ("SiteFile.heated_m2", COMMON, "heated_m2", 800, "heated_m2: None → 800"),
     ("SiteFile.people", COMMON, "people", 90, "people: None → 90"),
     ("SiteFile.dry_run", COMMON, "dry_run", False, "dry_run: True → False"),
     ("SiteFile.hours", COMMON, "hours.night", "22:00-06:00", "night: new opening hours"),
@@ -92,6 +98,8 @@ ROWS: list[Row] = [
     ("SiteFile.equipment", COMMON, "equipment", {}, "equipment ahu: removed"),
     ("SiteFile.points", COMMON, "points", {}, "1 point removed"),
     ("SiteFile.meters", COMMON, "meters", {}, "meter main: removed"),
+    ("SiteFile.organisations", COMMON, "organisations.tax", {"name": "Tax office"}, "organisation tax: new"),
+    ("SiteFile.statistics", COMMON, "statistics", {"region": "north"}, "statistics.region: national → north"),
     ("SiteFile.templates", COMMON, "templates.fcu.points.cooling_setpoint", "analog-value:1", "mapped otherwise (object)"),
     ("SiteFile.devices", COMMON, "devices.two", {"instance": 5}, "device two: new"),
     ("SiteFile.plant", COMMON, "plant", {"heater": "electric"}, "plant.heater: None → electric (for the rehearsal)"),
@@ -237,6 +245,18 @@ ROWS: list[Row] = [
     *((f"Vehicle.{key}", {**COMMON, "meters.car": {"subitem": "petrol", "vehicle": {"tank": 50}}}, f"meters.car.vehicle.{key}",
        value, f"vehicle.{key}: ") for key, value in (("model", "GL8"), ("standard", 8.5), ("tank", 60))),
     ("Meter.parent", COMMON, "meters.part.parent", "main", "meter part: parent None → main"),
+    ("Meter.organisation", ORGANISED, "meters.part.organisation", "tax", "meter part: organisation None → tax"),
+    ("Meter.heating", COMMON, "meters.part.heating", True, "meter part: heating False → True"),
+    ("AreaEntry.area_m2", GROWN, "area_m2.1.area_m2", 990, "area_m2: 2025-01-01: 900, 2026-03-01: 950 → 2025-01-01: 900, 2026-03-01: 990"),
+    ("AreaEntry.from", GROWN, "area_m2.1.from", "2026-04-01", "→ 2025-01-01: 900, 2026-04-01: 950"),
+    ("PeopleEntry.people", GROWN, "people.1.people", 99, "people: 90, 2026-03-01: 95 → 90, 2026-03-01: 99"),
+    ("PeopleEntry.from", GROWN, "people.1.from", "2026-04-01", "→ 90, 2026-04-01: 95"),
+    ("Organisation.name", ORGANISED, "organisations.tax.name", "Revenue", "organisation tax: name Tax office → Revenue"),
+    ("Organisation.area_m2", ORGANISED, "organisations.tax.area_m2", 300, "organisation tax: area_m2 None → 300"),
+    ("Organisation.people", ORGANISED, "organisations.tax.people", 30, "organisation tax: people None → 30"),
+    ("Statistics.region", COMMON, "statistics.region", "east", "statistics.region: national → east"),
+    ("Statistics.coefficients", COMMON, "statistics.coefficients", "c.csv", "statistics.coefficients: None → c.csv"),
+    ("Statistics.costs", COMMON, "statistics.costs", "costs.csv", "statistics.costs: None → costs.csv"),
     ("Foreign.bbmd", FOREIGN, "bacnet.foreign.bbmd", "192.0.2.8", "bacnet.foreign.bbmd: "),
     ("Foreign.ttl", FOREIGN, "bacnet.foreign.ttl", "10min", "bacnet.foreign.ttl: 300.0 → 600.0"),
     ("Bbmd.peers", BBMD, "bacnet.bbmd.peers", ["192.0.2.8"], "bacnet.bbmd.peers: "),

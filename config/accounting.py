@@ -1,0 +1,69 @@
+"""What the ledger divides and multiplies by: floor area, heads, who uses which part, coefficients and costs."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema, core_schema
+
+from config.section import Section
+from config.values import Day
+
+
+class AreaEntry(Section):
+    """A floor area, and the day from which it holds; the first may be without one."""
+
+    first: Annotated[Day | None, Field(alias="from")] = None
+    area_m2: float = Field(gt=0, le=10_000_000)
+
+
+class PeopleEntry(Section):
+    """A headcount, and the day from which it holds; the first may be without one."""
+
+    first: Annotated[Day | None, Field(alias="from")] = None
+    people: float = Field(gt=0, le=1_000_000)
+
+
+class History:
+    """Lets a history of one figure be written as that figure: the value of `key`."""
+
+    def __init__(self, key: str) -> None:
+        self._key = key
+
+    def _expand(self, value: object) -> object:
+        if isinstance(value, str | int | float):
+            return [{self._key: value}]
+        return [value] if isinstance(value, dict) else value
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_before_validator_function(self._expand, handler(source))
+
+    def __get_pydantic_json_schema__(
+        self, core: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        return {"anyOf": [{"type": "number"}, handler(core)]}
+
+
+AreaHistory = Annotated[tuple[AreaEntry, ...], History("area_m2")]
+PeopleHistory = Annotated[tuple[PeopleEntry, ...], History("people")]
+
+
+class Organisation(Section):
+    """An organisation (单位) that uses a part of the building: what its meters count is told by itself."""
+
+    name: str = ""
+    area_m2: AreaHistory = ()
+    people: PeopleHistory = ()
+
+
+class Statistics(Section):
+    """What the statistics take from elsewhere.
+
+    `coefficients` and `costs` are CSV files beside the site file: name,value,unit,basis,source and month,carrier,cost.
+    """
+
+    region: Literal["national", "north", "northeast", "east", "central", "northwest"] = "national"
+    coefficients: str | None = None
+    costs: str | None = None

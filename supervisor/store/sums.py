@@ -1,0 +1,80 @@
+"""Sums of what was booked: a period of a meter as a handful of numbers, whatever it was booked in.
+
+A month of minutes is 43,200 bookings of a meter: the database adds them up. Those that reach over the period's start or end
+come one by one, to be split by whoever knows the rule.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import sqlalchemy as sa
+
+from supervisor.store.readings import bookings, findings
+
+
+class Sum(NamedTuple):
+    """Bookings of one kind together: `amount` in J or m³, `seconds` that they last, `rows` of them."""
+
+    amount: float
+    seconds: float
+    rows: int
+    estimated: bool
+    cause: str
+
+
+class Reaching(NamedTuple):
+    """A booking that reaches over the start or the end of a period."""
+
+    start: float
+    end: float
+    amount: float
+    estimated: bool
+    cause: str
+
+
+def within(connection: sa.Connection, meter: str, start: float, end: float) -> list[Sum]:
+    """What was booked of a meter in intervals that lie within a time as a whole, by estimated and cause.
+
+    Most months have nothing but plain bookings, and adding up is a third of the work of grouping.
+    """
+    b = bookings
+    inside = (b.c.meter == meter, b.c.start >= start, b.c.start < end, b.c.end <= end)
+    doubtful = b.c.estimated | (b.c.cause != "")
+    total = (sa.func.sum(b.c.amount), sa.func.sum(b.c.end - b.c.start), sa.func.count())
+    amount, seconds, rows, doubts = connection.execute(
+        sa.select(*total, sa.func.sum(sa.case((doubtful, 1), else_=0))).where(*inside)
+    ).one()
+    if not rows:
+        return []
+    if not doubts:
+        return [Sum(amount, seconds, rows, estimated=False, cause="")]
+    grouped = (
+        sa.select(*total, b.c.estimated, b.c.cause)
+        .where(*inside)
+        .group_by(b.c.estimated, b.c.cause)
+        .order_by(b.c.cause, b.c.estimated)
+    )
+    return [Sum(*row) for row in connection.execute(grouped)]
+
+
+def reaching(connection: sa.Connection, meter: str, start: float, end: float) -> list[Reaching]:
+    """What was booked of a meter in intervals that reach over the start or the end of a time."""
+    rows = {(row.start, row.end): row for at in (start, end) for row in _over(connection, meter, at)}
+    return [rows[key] for key in sorted(rows)]
+
+
+def _over(connection: sa.Connection, meter: str, at: float) -> Iterator[Reaching]:
+    """Bookings that begin before an instant and end after it.
+
+    Bookings follow one another, so that it can only be the last one that began before; but for those that put right what was
+    booked falsely meanwhile, and each of those has a finding that begins with it. (A search for all would read the meter's
+    whole past.)
+    """
+    b, f = bookings, findings
+    picked = sa.select(b.c.start, b.c.end, b.c.amount, b.c.estimated, b.c.cause).where(b.c.meter == meter)
+    last = picked.where(b.c.start < at).order_by(b.c.start.desc(), b.c.end.desc()).limit(1)
+    begun = sa.select(f.c.start).where(f.c.meter == meter, f.c.start < at, f.c.end >= at)
+    for query in (last, picked.where(b.c.start.in_(begun), b.c.end > at)):
+        yield from (Reaching(*row) for row in connection.execute(query) if row.end > at)
