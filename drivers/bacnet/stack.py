@@ -7,7 +7,6 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequen
 from contextlib import contextmanager
 from typing import Final, Generic, TypeVar
 
-from config.points import Raw
 from drivers.bacnet.arrays import SLOTS, read_array
 from drivers.bacnet.kinds import KINDS, NAMES
 from drivers.bacnet.moves import Moves
@@ -40,8 +39,6 @@ UNSUBSCRIBE_WITHIN: Final = 1.0
 """Seconds that stopping waits for devices to cancel subscriptions."""
 
 S = TypeVar("S")
-Told = Callable[[], tuple[Raw, bool] | None]
-"""A notification's present value and whether Status_Flags distrusts it; None where it has no present value."""
 
 
 class Stack(ABC, Generic[S]):
@@ -251,23 +248,22 @@ class Stack(ABC, Generic[S]):
             peer.many.soon()
             self.on_restart(device)
 
-    def _change(self, source: S, process: int, instance: int, item: Wire, told: Told) -> bool:
-        """Take a change of value; False when it is not one that we subscribed to. `told` reads it, raising Unreadable."""
+    def _told(self, source: S, process: int, instance: int, item: Wire) -> Address | None:
+        """Of whom a change of value is told; None when it is not one that we subscribed to."""
         peer = self._asked.numbered(instance)
         if peer is None or process != self._process or not same(source, peer.station):
-            return False
+            return None
         address = Address(peer.target.device, NAMES.get(item[0], ""), item[1])
         if not self._renewals.holds(address):
-            return False
+            return None
         self._breakers.heard(address.device)
         self._renewals.heard(address)
-        try:
-            if (said := told()) is not None:
-                self._latest.put(Answer(address, *said, None))
-        except Unreadable as error:
-            problem = Retryable(address.device, f"unreadable change: {error}")
-            self._latest.put(Answer(address, None, False, problem))
-        return True
+        return address
+
+
+def unreadable(address: Address, error: Unreadable) -> Answer:
+    """What is known of an object whose change was told so that nobody can read it."""
+    return Answer(address, None, False, Retryable(address.device, f"unreadable change: {error}"))
 
 
 def _allowed(write: Write) -> None:

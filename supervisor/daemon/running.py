@@ -225,14 +225,18 @@ class Running:
     # ------------------------------------------------------------------ what is decided
 
     async def _decide(self) -> None:
-        """Sleep until something changes or an answer could change by itself; ask; submit."""
+        """Sleep until something changes or an answer could change by itself; take a turn; what is decided goes to the
+        gateway, then to whoever listens."""
         if not self.decider.evaluations:
             await self._first_look()
         self.recorder.begin()
         while True:
             self.beat = self._loop.time()
             self._changed.clear()
-            self._turn()
+            arrived, self._arrived = self._arrived, {}
+            turn: Turn[gw.Event] = take_turn(self.decider, self.clock.now(), arrived)
+            self.gateway.submit(turn.step.outcomes)
+            self._tell(turn)
             self.ready = True
             if not self.decider.dirty:
                 longest = self.clock.now() + self._pace.turn * self.clock.speed
@@ -245,13 +249,6 @@ class Running:
         while self._loop.time() < deadline and not all(h.up or h.problem for h in self.watch.health.values()):
             self.beat = self._loop.time()
             await asyncio.sleep(0.05)
-
-    def _turn(self) -> None:
-        """Take a turn: what is decided goes to the gateway, then to whoever listens."""
-        arrived, self._arrived = self._arrived, {}
-        turn: Turn[gw.Event] = take_turn(self.decider, self.clock.now(), arrived)
-        self.gateway.submit(turn.step.outcomes)
-        self._tell(turn)
 
     def _tell(self, turn: Turn[gw.Event]) -> None:
         for listener in self.listeners:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
-from config.points import Raw
 from drivers.bacnet import apdu, octets
 from drivers.bacnet.bac0 import reading
 from drivers.bacnet.bac0 import traits as own
@@ -16,7 +15,8 @@ from drivers.bacnet.bac0.names import together
 from drivers.bacnet.bac0.writing import write_many
 from drivers.bacnet.kinds import PRESENT_VALUE, STATUS_FLAGS
 from drivers.bacnet.names import names
-from drivers.bacnet.stack import Stack
+from drivers.bacnet.octets import Unreadable
+from drivers.bacnet.stack import Stack, unreadable
 from drivers.bacnet.traits import traits
 from drivers.care.ports import Subnets
 from drivers.protocol import Address, Answer, DriverError, Identity, Target, Traits, Write
@@ -75,12 +75,13 @@ class Bac0Driver(Stack[Any]):
 
     def _cov(self, source: Any, told: Notification) -> bool:
         """Take a notification; False when it is not one that we subscribed to."""
-        values = told.values
-
-        def said() -> tuple[Raw, bool] | None:
-            if PRESENT_VALUE not in values:
-                return None
-            flags = octets.bits(values[STATUS_FLAGS]) if STATUS_FLAGS in values else b""
-            return octets.single(values[PRESENT_VALUE]), apdu.faulty(flags)
-
-        return self._change(source, told.process, told.device, told.item, said)
+        address, values = self._told(source, told.process, told.device, told.item), told.values
+        if address is None:
+            return False
+        try:
+            if PRESENT_VALUE in values:
+                fault = STATUS_FLAGS in values and apdu.faulty(octets.bits(values[STATUS_FLAGS]))
+                self._latest.put(Answer(address, octets.single(values[PRESENT_VALUE]), fault, None))
+        except Unreadable as error:
+            self._latest.put(unreadable(address, error))
+        return True

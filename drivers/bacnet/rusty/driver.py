@@ -6,9 +6,9 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from rusty_bacnet import CovNotification, PropertyValue
 
-from config.points import Raw
 from drivers.bacnet import apdu
 from drivers.bacnet.names import names
+from drivers.bacnet.octets import Unreadable
 from drivers.bacnet.rusty import reading
 from drivers.bacnet.rusty import traits as own
 from drivers.bacnet.rusty.calls import Calls, Peer, configured
@@ -17,7 +17,7 @@ from drivers.bacnet.rusty.link import NEVER, Link, Where
 from drivers.bacnet.rusty.names import together
 from drivers.bacnet.rusty.values import FLAGS, VALUE, faulty, plain, wire
 from drivers.bacnet.rusty.writing import write_many
-from drivers.bacnet.stack import Stack
+from drivers.bacnet.stack import Stack, unreadable
 from drivers.bacnet.traits import traits
 from drivers.care.pacing import network
 from drivers.care.ports import Subnets
@@ -89,14 +89,15 @@ class RustyDriver(Stack[Where]):
 
     def _cov(self, source: Where, told: CovNotification) -> None:
         """Take a notification if it is one that we subscribed to."""
-
-        def said() -> tuple[Raw, bool] | None:
-            values = {each["property_id"]: each["value"] for each in told.values}
-            if VALUE not in values:
-                return None
-            fault = FLAGS in values and faulty(values[FLAGS])
-            return plain(values[VALUE]), fault
-
         item, device = told.monitored_object_identifier, told.initiating_device_identifier
         wired = (item.object_type.to_raw(), item.instance)
-        self._change(source, told.subscriber_process_identifier, device.instance, wired, said)
+        address = self._told(source, told.subscriber_process_identifier, device.instance, wired)
+        if address is None:
+            return
+        try:
+            values = {each["property_id"]: each["value"] for each in told.values}
+            if VALUE in values:
+                fault = FLAGS in values and faulty(values[FLAGS])
+                self._latest.put(Answer(address, plain(values[VALUE]), fault, None))
+        except Unreadable as error:
+            self._latest.put(unreadable(address, error))
