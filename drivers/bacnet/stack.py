@@ -10,6 +10,7 @@ from typing import Final, Generic, TypeVar
 from drivers.bacnet.arrays import SLOTS, read_array
 from drivers.bacnet.kinds import KINDS, NAMES
 from drivers.bacnet.moves import Moves
+from drivers.bacnet.names import names
 from drivers.bacnet.octets import Unreadable, Wire
 from drivers.bacnet.peer import Calls, IAm, Peer, Place, Wired, same
 from drivers.care.breaker import Breakers
@@ -63,10 +64,6 @@ class Stack(ABC, Generic[S]):
     # ------------------------------------------------------------------ what a stack's own class does
 
     @abstractmethod
-    async def _names(self, peer: Peer[S], addresses: Sequence[Address]) -> list[Answer]:
-        """Object_Names, in order."""
-
-    @abstractmethod
     async def _traits(self, peer: Peer[S], addresses: Sequence[Address], *, limits: bool) -> list[Traits]:
         """What objects count in, in order."""
 
@@ -107,7 +104,8 @@ class Stack(ABC, Generic[S]):
         """Ask the device who it is, and look for it where another one or nobody answers at its address."""
         peer = self._asked.peer(device)
         with self._call(device):
-            return await self._asked.within(peer, self._moves.identify(peer), IDENTIFYING)
+            async with self._asked.within(peer, IDENTIFYING):
+                return await self._moves.identify(peer)
 
     def follow(self, device: str, place: str) -> None:
         """A person said where the device is now. Raises Misconfigured for what is no address."""
@@ -124,7 +122,8 @@ class Stack(ABC, Generic[S]):
             return None
         twin = self._asked.twin(peer, peer.home)
         try:
-            await self._asked.within(twin, self._who(twin), IDENTIFYING)
+            async with self._asked.within(twin, IDENTIFYING):
+                await self._who(twin)
         except DriverError:
             return None
         return Place(peer.home, twin.max_apdu)
@@ -147,7 +146,7 @@ class Stack(ABC, Generic[S]):
             return []
         device = addresses[0].device
         with self._call(device):
-            return await self._names(self._asked.peer(device), addresses)
+            return await names(self._asked, self._asked.peer(device), addresses)
 
     async def traits(self, addresses: Sequence[Address], *, limits: bool = False) -> list[Traits]:
         """What the device says of the numbers in objects of one device, in order."""
@@ -182,7 +181,8 @@ class Stack(ABC, Generic[S]):
         send = self._put(peer, write)
         async with peer.gate.calls:
             with self._call(address.device):
-                await self._asked.within(peer, send())
+                async with self._asked.within(peer):
+                    await send()
 
     async def write_many(self, writes: Sequence[Write]) -> list[DriverError | None]:
         """Write to objects of one device, in one request where it takes that; what became of each."""
@@ -232,7 +232,8 @@ class Stack(ABC, Generic[S]):
     async def _renew(self, address: Address, lifetime: int | None) -> None:
         peer = self._asked.peer(address.device)
         with self._call(address.device):
-            await self._asked.within(peer, self._subscribe(peer, address, lifetime))
+            async with self._asked.within(peer):
+                await self._subscribe(peer, address, lifetime)
 
     def _i_am(self, said: IAm[S]) -> None:
         """An I-Am that we did not ask for is what a device says after a restart, or where it moved to."""

@@ -103,7 +103,7 @@ class Running:
         self.habits.listener = self._habit
         self.watch = Watch(site, known.reader, clock, self._deliver, self._health, self._scanned)
         self.gateway = Gateway(
-            site, known.writer, store, clock, dry_run=dry_run, on_event=self._gateway_event, on_array=self._array,
+            site, known.writer, store, clock, dry_run=dry_run, on_event=self._gateway_event, on_array=self._learn,
             array_poll=self._pace.arrays, speed=clock.speed, limits=LimitsInForce(site, lambda: self.decider.facts, clock.now),
             fits=self.measures.of,
         )  # fmt: skip
@@ -199,15 +199,9 @@ class Running:
         habit = news.habit
         self._tell(Turn(self.clock.now(), Heard(habits=((habit.device, habit.text),)), NOTHING_ASKED))
 
-    def _array(self, point: str, array: PriorityArray) -> None:
-        if self.known.put_array(point, in_site_time(array, self.clock.speed)):
-            # what lies beneath our slot may comply by now
-            self.decider.touch(point)
-            self._changed.set()
-        self._learn(point)
-
-    def _learn(self, point: str) -> None:
-        """Take what the gateway knows of a point's slots; ask the rules again if that is news."""
+    def _learn(self, point: str, _array: PriorityArray | None = None) -> None:
+        """Take what the gateway knows of a point's slots; ask the rules again if that is news: what lies beneath ours may
+        comply by now."""
         view = self.gateway.slot_view(point)
         ours = view.ours if isinstance(view.ours, bool | float | int | str) else None
         changed = self.known.put_ours(point, ours)

@@ -277,7 +277,8 @@ class Writes:
             await convoy.send(c, Write(c.address, wire, priority), still)
             return
         c.pace.hand_over(ctx.wall())
-        await ctx.within(c.key.device, ctx.driver.write(c.address, wire, priority))
+        async with ctx.within(c.key.device):
+            await ctx.driver.write(c.address, wire, priority)
 
     async def _write(
         self,

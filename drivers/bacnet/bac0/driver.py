@@ -11,10 +11,8 @@ from drivers.bacnet.bac0 import traits as own
 from drivers.bacnet.bac0.calls import Calls, Peer, configured
 from drivers.bacnet.bac0.identity import identify
 from drivers.bacnet.bac0.link import Link, Notification
-from drivers.bacnet.bac0.names import together
 from drivers.bacnet.bac0.writing import write_many
 from drivers.bacnet.kinds import PRESENT_VALUE, STATUS_FLAGS
-from drivers.bacnet.names import names
 from drivers.bacnet.octets import Unreadable
 from drivers.bacnet.stack import Stack, unreadable
 from drivers.bacnet.traits import traits
@@ -45,9 +43,6 @@ class Bac0Driver(Stack[Any]):
         self._calls = Calls(self._link, targets, pace or {})
         super().__init__(self._link, self._calls, targets, device_instance, configured)
         self._confirmed = confirmed_cov
-
-    async def _names(self, peer: Peer, addresses: Sequence[Address]) -> list[Answer]:
-        return await names(self._calls, peer, addresses, lambda part: together(self._calls, peer, part))
 
     async def _traits(self, peer: Peer, addresses: Sequence[Address], *, limits: bool) -> list[Traits]:
         return await traits(
@@ -80,7 +75,7 @@ class Bac0Driver(Stack[Any]):
             return False
         try:
             if PRESENT_VALUE in values:
-                fault = STATUS_FLAGS in values and apdu.faulty(octets.bits(values[STATUS_FLAGS]))
+                fault = STATUS_FLAGS in values and octets.faulty(octets.bits(values[STATUS_FLAGS]))
                 self._latest.put(Answer(address, octets.single(values[PRESENT_VALUE]), fault, None))
         except Unreadable as error:
             self._latest.put(unreadable(address, error))

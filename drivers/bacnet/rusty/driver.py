@@ -6,16 +6,14 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from rusty_bacnet import CovNotification, PropertyValue
 
-from drivers.bacnet import apdu
-from drivers.bacnet.names import names
+from drivers.bacnet import apdu, octets
 from drivers.bacnet.octets import Unreadable
 from drivers.bacnet.rusty import reading
 from drivers.bacnet.rusty import traits as own
 from drivers.bacnet.rusty.calls import Calls, Peer, configured
 from drivers.bacnet.rusty.identity import identify
 from drivers.bacnet.rusty.link import NEVER, Link, Where
-from drivers.bacnet.rusty.names import together
-from drivers.bacnet.rusty.values import FLAGS, VALUE, faulty, plain, wire
+from drivers.bacnet.rusty.values import FLAGS, VALUE, bits, plain, wire
 from drivers.bacnet.rusty.writing import write_many
 from drivers.bacnet.stack import Stack, unreadable
 from drivers.bacnet.traits import traits
@@ -51,9 +49,6 @@ class RustyDriver(Stack[Where]):
         super().__init__(self._link, self._calls, targets, device_instance, configured)
         self._confirmed = confirmed_cov
         self._plans = reading.Plans()
-
-    async def _names(self, peer: Peer, addresses: Sequence[Address]) -> list[Answer]:
-        return await names(self._calls, peer, addresses, lambda part: together(self._calls, peer, part))
 
     async def _traits(self, peer: Peer, addresses: Sequence[Address], *, limits: bool) -> list[Traits]:
         return await traits(
@@ -97,7 +92,7 @@ class RustyDriver(Stack[Where]):
         try:
             values = {each["property_id"]: each["value"] for each in told.values}
             if VALUE in values:
-                fault = FLAGS in values and faulty(values[FLAGS])
+                fault = FLAGS in values and octets.faulty(bits(values[FLAGS]))
                 self._latest.put(Answer(address, plain(values[VALUE]), fault, None))
         except Unreadable as error:
             self._latest.put(unreadable(address, error))
