@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import NamedTuple
 
 from config.roles import Mode, Role
-from config.rules import RuleId, SummerSetpoint
+from config.rules import RuleId, RuleSettings
 from config.site import Zone
 from drivers.readings import Quality
 from schedules.seasons import Season
@@ -33,15 +34,16 @@ _NOT_JUDGED = {
 class Side(NamedTuple):
     """One side of the plan's limits, for one zone, with the keys of the zone's memory.
 
-    `season` is the one in which a setpoint for both is judged by it, `role` is that of a setpoint of its own. `sign` is +1
-    where the setpoint must not be lower than `limit` (degC), −1 where it must not be higher.
-    `held` keeps the points that are being corrected, `corrected` how many corrections since `since`.
+    `season` is the one in which a setpoint for both is judged by it, `role` is that of a setpoint of its own.
+    `figures` finds limit, grace and corrections a day among the settings of a zone's rules. `sign` is +1 where the
+    setpoint must not be lower than `limit` (degC), −1 where it must not be higher. `held` keeps the points that are being corrected, `corrected` how many corrections since `since`.
     """
 
     rule: RuleId
     action: Mode
     season: Season
     role: Role
+    figures: Callable[[RuleSettings], tuple[float, float, int]]
     sign: int
     held: str
     corrected: str
@@ -57,10 +59,7 @@ class Side(NamedTuple):
 
     def evaluate(self, view: ZoneView, facts: Facts, memory: Memory, now: Now) -> Verdict:
         """A setpoint keeps the zone's limit: its own at any time, a shared one in season or whenever it cools or heats."""
-        rules = view.zone.rules
-        plan = rules.summer_setpoint if self.sign > 0 else rules.winter_setpoint
-        limit = plan.minimum if isinstance(plan, SummerSetpoint) else plan.maximum
-        side = Side(*self[:8], limit, plan.grace, plan.corrections_a_day)
+        side = Side(*self[:9], *self.figures(view.zone.rules))
         return judge(view, facts, memory, now, side, facts.season is self.season)
 
     def breaks(self, value: float) -> bool:

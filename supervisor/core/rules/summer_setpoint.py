@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from operator import attrgetter
+
 from config.phrase import Phrase
 from config.roles import Mode, Role
 from config.rules import RuleId
@@ -15,6 +17,7 @@ _SIDE = Side(
     Mode.COOL,
     Season.SUMMER,
     Role.COOLING_SETPOINT,
+    attrgetter("summer_setpoint.minimum", "summer_setpoint.grace", "summer_setpoint.corrections_a_day"),
     sign=1,
     held="summer-setpoint.held",
     corrected="summer-setpoint.count",

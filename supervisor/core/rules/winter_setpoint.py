@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from operator import attrgetter
+
 from config.phrase import Phrase
 from config.roles import Mode, Role
 from config.rules import RuleId
@@ -15,6 +17,7 @@ _SIDE = Side(
     Mode.HEAT,
     Season.WINTER,
     Role.HEATING_SETPOINT,
+    attrgetter("winter_setpoint.maximum", "winter_setpoint.grace", "winter_setpoint.corrections_a_day"),
     sign=-1,
     held="winter-setpoint.held",
     corrected="winter-setpoint.count",
