@@ -6,10 +6,11 @@ import asyncio
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Final, Generic, TypeVar
+from typing import Any, Final, Generic, TypeVar
 
 from drivers.bacnet.arrays import SLOTS, read_array
 from drivers.bacnet.kinds import KINDS, NAMES
+from drivers.bacnet.looks import Device, identify
 from drivers.bacnet.moves import Moves
 from drivers.bacnet.names import names
 from drivers.bacnet.octets import Unreadable, Wire
@@ -113,8 +114,8 @@ class Stack(ABC, Generic[S]):
         """One SubscribeCOV; lifetime None cancels it."""
 
     @abstractmethod
-    async def _who(self, peer: Peer[S]) -> Identity:
-        """Its identity, where it is now. Raises Elsewhere when another device answers."""
+    def _device(self, peer: Peer[S]) -> Device[Any]:
+        """Its Device object, where it is now."""
 
     # ------------------------------------------------------------------ the driver
 
@@ -135,6 +136,10 @@ class Stack(ABC, Generic[S]):
         with self._call(device):
             async with self._asked.within(peer, IDENTIFYING):
                 return await self._moves.identify(peer)
+
+    async def _who(self, peer: Peer[S]) -> Identity:
+        """Its identity, where it is now. Raises Elsewhere when another device answers."""
+        return await identify(self._asked, peer, self._device(peer))
 
     def follow(self, device: str, place: str) -> None:
         """A person said where the device is now. Raises Misconfigured for what is no address."""

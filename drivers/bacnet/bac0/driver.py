@@ -9,15 +9,16 @@ from drivers.bacnet import apdu, octets
 from drivers.bacnet.bac0 import reading
 from drivers.bacnet.bac0 import traits as own
 from drivers.bacnet.bac0.calls import Calls, Peer, configured
-from drivers.bacnet.bac0.identity import identify
+from drivers.bacnet.bac0.identity import device
 from drivers.bacnet.bac0.link import Link, Notification
 from drivers.bacnet.bac0.writing import write_many
 from drivers.bacnet.kinds import PRESENT_VALUE, STATUS_FLAGS
-from drivers.bacnet.octets import Unreadable
+from drivers.bacnet.looks import Device
+from drivers.bacnet.octets import Tag, Unreadable
 from drivers.bacnet.stack import Stack, unreadable
 from drivers.bacnet.traits import traits
 from drivers.care.ports import Subnets
-from drivers.protocol import Address, Answer, DriverError, Identity, Target, Traits, Write
+from drivers.protocol import Address, Answer, DriverError, Target, Traits, Write
 
 
 class Bac0Driver(Stack[Any]):
@@ -65,8 +66,8 @@ class Bac0Driver(Stack[Any]):
         request = apdu.subscribe(self._process, apdu.wire(address), self._confirmed, lifetime)
         return self._calls.ask(peer, request)
 
-    async def _who(self, peer: Peer) -> Identity:
-        return await identify(self._calls, peer)
+    def _device(self, peer: Peer) -> Device[list[Tag]]:
+        return device(self._calls, peer)
 
     def _cov(self, source: Any, told: Notification) -> bool:
         """Take a notification; False when it is not one that we subscribed to."""

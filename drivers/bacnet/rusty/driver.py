@@ -7,11 +7,12 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from rusty_bacnet import CovNotification, PropertyValue
 
 from drivers.bacnet import apdu, octets
+from drivers.bacnet.looks import Device
 from drivers.bacnet.octets import Unreadable
 from drivers.bacnet.rusty import reading
 from drivers.bacnet.rusty import traits as own
 from drivers.bacnet.rusty.calls import Calls, Peer, configured
-from drivers.bacnet.rusty.identity import identify
+from drivers.bacnet.rusty.identity import device
 from drivers.bacnet.rusty.link import NEVER, Link, Where
 from drivers.bacnet.rusty.values import FLAGS, VALUE, bits, plain, wire
 from drivers.bacnet.rusty.writing import write_many
@@ -19,7 +20,7 @@ from drivers.bacnet.stack import Stack, unreadable
 from drivers.bacnet.traits import traits
 from drivers.care.pacing import network
 from drivers.care.ports import Subnets
-from drivers.protocol import Address, Answer, DriverError, Identity, Target, Traits, Write
+from drivers.protocol import Address, Answer, DriverError, Target, Traits, Write
 
 
 class RustyDriver(Stack[Where]):
@@ -79,8 +80,8 @@ class RustyDriver(Stack[Where]):
             peer, lambda client, where: client.subscribe_cov(where, process, item, confirmed, lifetime)
         )
 
-    async def _who(self, peer: Peer) -> Identity:
-        return await identify(self._calls, peer)
+    def _device(self, peer: Peer) -> Device[object]:
+        return device(self._calls, peer)
 
     def _cov(self, source: Where, told: CovNotification) -> None:
         """Take a notification if it is one that we subscribed to."""
