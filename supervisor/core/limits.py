@@ -19,6 +19,8 @@ from supervisor.core.views import Facts
 
 _SEASONS: Final = {Season.SUMMER: SUMMER_SETPOINT, Season.WINTER: WINTER_SETPOINT}
 
+_SETPOINTS: Final = (Role.COOLING_SETPOINT, Role.HEATING_SETPOINT, Role.SETPOINT)
+
 
 class LimitsInForce:
     """Asked for a point, its range in the role's unit: the role's, the site file's, and the rules' of the moment."""
@@ -26,7 +28,11 @@ class LimitsInForce:
     def __init__(self, site: Site, facts: Callable[[], Facts], now: Callable[[], float]) -> None:
         self._facts, self._now = facts, now
         zones = {id_: Served(zone, exemption_ends(zone, site.tz)) for id_, zone in site.zones.items()}
-        self._served = {id_: [zones[zone] for zone in _served(site, p)] for id_, p in site.points.items()}
+        self._served = {
+            id_: [zones[zone] for zone in _served(site, point)]
+            for id_, point in site.points.items()
+            if point.role in _SETPOINTS
+        }
 
     def __call__(self, point: Point) -> tuple[float, float]:
         """(low, high). A rule narrows it, and never beyond what the point may be written at all."""
