@@ -19,9 +19,6 @@ WRITE: Final = 15
 WRITE_MANY: Final = 16
 """Confirmed services by number (ASHRAE 135 §21)."""
 
-_FAULT: Final = 0x40
-_OUT_OF_SERVICE: Final = 0x10
-"""Status_Flags is (in-alarm, fault, overridden, out-of-service), the first in the top bit (§20.2.10)."""
 
 _TAGS: Final = {Datatype.UNSIGNED: 0x20, Datatype.INTEGER: 0x30, Datatype.ENUMERATED: 0x90}
 """Application tags (§20.2.1.4)."""
@@ -146,11 +143,6 @@ def _range(object_type: str, datatype: Datatype) -> tuple[int, int]:
         # BinaryLightingPV has warn, warn-off, warn-relinquish and stop beside off and on (§21)
         return (0, 5) if object_type == "binary-lighting-output" else (0, 1)
     return int(object_type.startswith("multi-state")), (1 << 32) - 1
-
-
-def faulty(flags: bytes) -> bool:
-    """Whether Status_Flags says fault or out-of-service."""
-    return bool(flags and flags[0] & (_FAULT | _OUT_OF_SERVICE))
 
 
 def refusal(device: str, said: Refusal) -> DriverError:

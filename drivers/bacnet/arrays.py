@@ -39,9 +39,11 @@ async def read_array(calls: Calls[S], peer: Peer[S], address: Address) -> Priori
         slots = occupied(values)
     except Unreadable as error:
         raise Retryable(address.device, f"unreadable answer: {error}") from None
-    default = await calls.within(peer, _default(calls, peer, address))
+    async with calls.within(peer):
+        default = await _default(calls, peer, address)
     known = default is not None and not isinstance(default, str) and math.isfinite(default)
-    egress = await calls.within(peer, _egress(calls, peer, address), 2)
+    async with calls.within(peer, 2):
+        egress = await _egress(calls, peer, address)
     return PriorityArray(slots, default if known else None, egress)  # type: ignore[arg-type] # text is not known
 
 
@@ -49,9 +51,13 @@ async def _values(calls: Calls[S], peer: Peer[S], address: Address) -> Sequence[
     device = address.device
 
     async def slot(index: int) -> Raw:
-        return await calls.within(peer, calls.value(peer, address, PRIORITY_ARRAY, index))
+        async with calls.within(peer):
+            return await calls.value(peer, address, PRIORITY_ARRAY, index)
 
-    whole = None if peer.slots_singly else await calls.within(peer, _whole(calls, peer, address))
+    whole = None
+    if not peer.slots_singly:
+        async with calls.within(peer):
+            whole = await _whole(calls, peer, address)
     if whole is not None and not isinstance(whole, DriverError):
         return whole
     try:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from typing import Final, TypeVar
 
 from drivers.bacnet import octets
@@ -14,25 +14,18 @@ from drivers.protocol import Address, Answer, DriverError, Retryable
 OCTETS: Final = 48
 """Octets of an answer set aside for one name: 14 of frame and a name of up to 34; longer ones shrink the batch."""
 
-Found = dict[Address, Answer]
-
-
-Together = Callable[[list[Address]], Awaitable[Found]]
-"""A stack's way to read several in one request. Raises its refusal, Unreadable, and Misconfigured."""
-
 S = TypeVar("S")
 
 
-async def names(
-    calls: Calls[S], peer: Peer[S], addresses: Sequence[Address], together: Together
-) -> list[Answer]:
+async def names(calls: Calls[S], peer: Peer[S], addresses: Sequence[Address]) -> list[Answer]:
     """Names in order; raises Silent when nothing was answered at all: see `drivers.bacnet.several.several`."""
 
     async def single(address: Address) -> Answer:
         name = await calls.value(peer, address, OBJECT_NAME)
         return Answer(address, octets.name(name), False, None)
 
-    return await several(calls, peer, addresses, Way(together, single, failed, OCTETS))
+    way = Way(lambda part: calls.names(peer, part), single, failed, OCTETS)
+    return await several(calls, peer, addresses, way)
 
 
 def failed(address: Address, error: DriverError) -> Answer:

@@ -148,6 +148,16 @@ def single(found: list[Tag]) -> Raw:
     return primitive(found[0])
 
 
+_FAULT: Final = 0x40
+_OUT_OF_SERVICE: Final = 0x10
+"""Status_Flags is (in-alarm, fault, overridden, out-of-service), the first in the top bit (§20.2.10)."""
+
+
+def faulty(flags: bytes) -> bool:
+    """Whether Status_Flags says fault or out-of-service."""
+    return bool(flags and flags[0] & (_FAULT | _OUT_OF_SERVICE))
+
+
 def bits(found: list[Tag]) -> bytes:
     """The octets of a bit string, its first bit on top."""
     if len(found) != 1 or found[0][:2] != (APPLICATION, 8) or not found[0].data:

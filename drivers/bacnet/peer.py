@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from abc import ABC, abstractmethod
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any, Final, Generic, NamedTuple, Protocol, TypeVar
 
@@ -15,7 +16,7 @@ from drivers.bacnet.refusals import of_silence
 from drivers.bacnet.spared import Many
 from drivers.care.pacing import Gate, Paces
 from drivers.habits import Habits
-from drivers.protocol import Address, DriverError, Misconfigured, Target
+from drivers.protocol import Address, Answer, DriverError, Misconfigured, Target
 
 TRIES: Final = 3
 """Times that a request is sent, evenly spread over its deadline (§12.11.28 defaults to 3 retries)."""
@@ -26,7 +27,6 @@ UNKNOWN_MAX_APDU: Final = 480
 NO_LIMIT: Final = 1_000
 """Objects in one request while only the answer's size bounds them."""
 
-_T = TypeVar("_T")
 S = TypeVar("S")
 """A stack's own kind of address."""
 
@@ -165,6 +165,10 @@ class Calls(ABC, Generic[S]):
     async def faulty(self, peer: Peer[S], address: Address) -> bool:
         """Whether Status_Flags says fault or out-of-service. Raises the same."""
 
+    @abstractmethod
+    async def names(self, peer: Peer[S], addresses: Sequence[Address]) -> dict[Address, Answer]:
+        """Object_Names of several objects in one request. Raises the same, and Misconfigured."""
+
     # ------------------------------------------------------------------ around each call
 
     def peer(self, device: str) -> Peer[S]:
@@ -180,15 +184,16 @@ class Calls(ABC, Generic[S]):
         """The device of that device instance, if the site file has it."""
         return self._by_instance.get(instance)
 
-    async def within(self, peer: Peer[S], call: Awaitable[_T], requests: int = 1) -> _T:
-        """The call's result within the device's deadline, its refusals and silence as our errors.
+    @asynccontextmanager
+    async def within(self, peer: Peer[S], requests: int = 1) -> AsyncIterator[None]:
+        """Around a call: it ends with the device's deadline, its refusals and silence are our errors.
 
         `requests` is how many it takes, which may have to wait for their turn first.
         """
         device = peer.target.device
         try:
             async with peer.gate.deadline(peer.target.timeout, requests):
-                return await call
+                yield
         except TimeoutError:
             self.silent(peer)
             raise of_silence(device, peer.target.timeout) from None

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Final, Generic, TypeVar
+from typing import Any, Final, Generic, TypeVar
 
-from config.points import Raw
 from drivers.bacnet.arrays import SLOTS, read_array
 from drivers.bacnet.kinds import KINDS, NAMES
+from drivers.bacnet.looks import Device, identify
 from drivers.bacnet.moves import Moves
+from drivers.bacnet.names import names
 from drivers.bacnet.octets import Unreadable, Wire
 from drivers.bacnet.peer import Calls, IAm, Peer, Place, Wired, same
 from drivers.care.breaker import Breakers
-from drivers.care.renewals import Latest, Renewals
+from drivers.care.renewals import Renewals
 from drivers.protocol import (
     Address,
     Answer,
@@ -40,8 +42,34 @@ UNSUBSCRIBE_WITHIN: Final = 1.0
 """Seconds that stopping waits for devices to cancel subscriptions."""
 
 S = TypeVar("S")
-Told = Callable[[], tuple[Raw, bool] | None]
-"""A notification's present value and whether Status_Flags distrusts it; None where it has no present value."""
+
+
+class Latest:
+    """Answers on their way to one consumer; while it lags, only the latest of each object is kept."""
+
+    def __init__(self) -> None:
+        self._waiting: dict[Address, Answer] = {}
+        self._arrived = asyncio.Event()
+        self._closed = False
+
+    def put(self, answer: Answer) -> None:
+        """Hand over an answer, in place of an older one of its object that nobody took yet."""
+        self._waiting[answer.address] = answer
+        self._arrived.set()
+
+    def close(self) -> None:
+        """Let the consumer come to its end."""
+        self._closed = True
+        self._arrived.set()
+
+    async def stream(self) -> AsyncIterator[Answer]:
+        """Answers in the order in which their objects first changed, until `close`."""
+        while not self._closed:
+            if self._waiting:
+                yield self._waiting.pop(next(iter(self._waiting)))
+            else:
+                self._arrived.clear()
+                await self._arrived.wait()
 
 
 class Stack(ABC, Generic[S]):
@@ -66,10 +94,6 @@ class Stack(ABC, Generic[S]):
     # ------------------------------------------------------------------ what a stack's own class does
 
     @abstractmethod
-    async def _names(self, peer: Peer[S], addresses: Sequence[Address]) -> list[Answer]:
-        """Object_Names, in order."""
-
-    @abstractmethod
     async def _traits(self, peer: Peer[S], addresses: Sequence[Address], *, limits: bool) -> list[Traits]:
         """What objects count in, in order."""
 
@@ -90,8 +114,8 @@ class Stack(ABC, Generic[S]):
         """One SubscribeCOV; lifetime None cancels it."""
 
     @abstractmethod
-    async def _who(self, peer: Peer[S]) -> Identity:
-        """Its identity, where it is now. Raises Elsewhere when another device answers."""
+    def _device(self, peer: Peer[S]) -> Device[Any]:
+        """Its Device object, where it is now."""
 
     # ------------------------------------------------------------------ the driver
 
@@ -110,7 +134,12 @@ class Stack(ABC, Generic[S]):
         """Ask the device who it is, and look for it where another one or nobody answers at its address."""
         peer = self._asked.peer(device)
         with self._call(device):
-            return await self._asked.within(peer, self._moves.identify(peer), IDENTIFYING)
+            async with self._asked.within(peer, IDENTIFYING):
+                return await self._moves.identify(peer)
+
+    async def _who(self, peer: Peer[S]) -> Identity:
+        """Its identity, where it is now. Raises Elsewhere when another device answers."""
+        return await identify(self._asked, peer, self._device(peer))
 
     def follow(self, device: str, place: str) -> None:
         """A person said where the device is now. Raises Misconfigured for what is no address."""
@@ -127,7 +156,8 @@ class Stack(ABC, Generic[S]):
             return None
         twin = self._asked.twin(peer, peer.home)
         try:
-            await self._asked.within(twin, self._who(twin), IDENTIFYING)
+            async with self._asked.within(twin, IDENTIFYING):
+                await self._who(twin)
         except DriverError:
             return None
         return Place(peer.home, twin.max_apdu)
@@ -150,7 +180,7 @@ class Stack(ABC, Generic[S]):
             return []
         device = addresses[0].device
         with self._call(device):
-            return await self._names(self._asked.peer(device), addresses)
+            return await names(self._asked, self._asked.peer(device), addresses)
 
     async def traits(self, addresses: Sequence[Address], *, limits: bool = False) -> list[Traits]:
         """What the device says of the numbers in objects of one device, in order."""
@@ -185,7 +215,8 @@ class Stack(ABC, Generic[S]):
         send = self._put(peer, write)
         async with peer.gate.calls:
             with self._call(address.device):
-                await self._asked.within(peer, send())
+                async with self._asked.within(peer):
+                    await send()
 
     async def write_many(self, writes: Sequence[Write]) -> list[DriverError | None]:
         """Write to objects of one device, in one request where it takes that; what became of each."""
@@ -235,7 +266,8 @@ class Stack(ABC, Generic[S]):
     async def _renew(self, address: Address, lifetime: int | None) -> None:
         peer = self._asked.peer(address.device)
         with self._call(address.device):
-            await self._asked.within(peer, self._subscribe(peer, address, lifetime))
+            async with self._asked.within(peer):
+                await self._subscribe(peer, address, lifetime)
 
     def _i_am(self, said: IAm[S]) -> None:
         """An I-Am that we did not ask for is what a device says after a restart, or where it moved to."""
@@ -251,23 +283,22 @@ class Stack(ABC, Generic[S]):
             peer.many.soon()
             self.on_restart(device)
 
-    def _change(self, source: S, process: int, instance: int, item: Wire, told: Told) -> bool:
-        """Take a change of value; False when it is not one that we subscribed to. `told` reads it, raising Unreadable."""
+    def _told(self, source: S, process: int, instance: int, item: Wire) -> Address | None:
+        """Of whom a change of value is told; None when it is not one that we subscribed to."""
         peer = self._asked.numbered(instance)
         if peer is None or process != self._process or not same(source, peer.station):
-            return False
+            return None
         address = Address(peer.target.device, NAMES.get(item[0], ""), item[1])
         if not self._renewals.holds(address):
-            return False
+            return None
         self._breakers.heard(address.device)
         self._renewals.heard(address)
-        try:
-            if (said := told()) is not None:
-                self._latest.put(Answer(address, *said, None))
-        except Unreadable as error:
-            problem = Retryable(address.device, f"unreadable change: {error}")
-            self._latest.put(Answer(address, None, False, problem))
-        return True
+        return address
+
+
+def unreadable(address: Address, error: Unreadable) -> Answer:
+    """What is known of an object whose change was told so that nobody can read it."""
+    return Answer(address, None, False, Retryable(address.device, f"unreadable change: {error}"))
 
 
 def _allowed(write: Write) -> None:

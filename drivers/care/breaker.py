@@ -53,7 +53,7 @@ class Breaker:
 
     def admits(self, now: float) -> bool:
         """Whether a call may go out; where the pause is over it becomes the probe."""
-        if not self.open:
+        if not self._steps:
             return True
         if self._probing or now < self._until:
             return False
@@ -68,7 +68,7 @@ class Breaker:
 
     def answered(self) -> bool:
         """The device said something, be it a refusal. True where that closes the breaker."""
-        was_open = self.open
+        was_open = self._steps > 0
         self._silent = self._steps = 0
         self._probing = False
         return was_open

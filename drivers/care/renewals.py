@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import random
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -13,7 +13,7 @@ import structlog
 
 from config.phrase import Phrase
 from drivers.habits import MUTE, REFUSED, Habits
-from drivers.protocol import Address, Answer, DriverError, Misconfigured, Retryable
+from drivers.protocol import Address, DriverError, Misconfigured, Retryable
 
 FIRST_PAUSE: Final = 1.0
 """Seconds before the first retry of a renewal; it doubles with each failure."""
@@ -44,34 +44,6 @@ Send = Callable[[Address, int | None], Awaitable[None]]
 """Subscribes to an object for some seconds, with None cancels. Has its own deadline; raises DriverError."""
 
 _log = structlog.get_logger(__name__)
-
-
-class Latest:
-    """Answers on their way to one consumer; while it lags, only the latest of each object is kept."""
-
-    def __init__(self) -> None:
-        self._waiting: dict[Address, Answer] = {}
-        self._arrived = asyncio.Event()
-        self._closed = False
-
-    def put(self, answer: Answer) -> None:
-        """Hand over an answer, in place of an older one of its object that nobody took yet."""
-        self._waiting[answer.address] = answer
-        self._arrived.set()
-
-    def close(self) -> None:
-        """Let the consumer come to its end."""
-        self._closed = True
-        self._arrived.set()
-
-    async def stream(self) -> AsyncIterator[Answer]:
-        """Answers in the order in which their objects first changed, until `close`."""
-        while not self._closed:
-            if self._waiting:
-                yield self._waiting.pop(next(iter(self._waiting)))
-            else:
-                self._arrived.clear()
-                await self._arrived.wait()
 
 
 @dataclass(slots=True)

@@ -201,13 +201,19 @@ class Decider:
         outcomes: dict[str, Outcome] = {}
         asked = {id_: None for id_ in self._dirty if id_ in self.site.zones}
         for zone in asked:
-            self._guard(failed, zone, lambda zone=zone: self._ask_zone(zone, now))  # type: ignore[misc] # bound now
+            try:
+                self._ask_zone(zone, now)
+            except Exception as error:
+                self._failed(failed, zone, error)
             evaluation = self.evaluations.get(zone)
             if evaluation is not None:
                 outcomes.update(evaluation.outcomes)
                 notices += evaluation.notices
         for id_ in [id_ for id_ in self.site.shared if id_ in self._dirty]:
-            self._guard(failed, id_, lambda id_=id_: self._ask_shared(id_, now))  # type: ignore[misc] # bound now
+            try:
+                self._ask_shared(id_, now)
+            except Exception as error:
+                self._failed(failed, id_, error)
             if id_ in self.evaluations:
                 outcomes.update(self.evaluations[id_].outcomes)
                 notices += self.evaluations[id_].notices
@@ -217,14 +223,11 @@ class Decider:
             del outcomes[request]
         return Step(outcomes, tuple(asked), tuple(notices), asked_first, building, tuple(failed))
 
-    def _guard(self, failed: list[Failure], what: str, ask: Callable[[], None]) -> None:
-        """A rule that fails is flagged, and the other zones go on."""
-        try:
-            ask()
-        except Exception as error:
-            if not self._guarded:
-                raise
-            failed.append(Failure(what, error))
+    def _failed(self, failed: list[Failure], what: str, error: Exception) -> None:
+        """A rule that fails is flagged, and the other zones go on. Raises it where nobody guards us."""
+        if not self._guarded:
+            raise error
+        failed.append(Failure(what, error))
 
     def _ask_building(self, now: Instant) -> Sequence[Notice]:
         points = self.site.building_points

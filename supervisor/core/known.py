@@ -313,17 +313,13 @@ class Known:
         view = self._zones.get(zone.id)
         if view is not None and view.zone is zone:
             return view._replace(spans=spans, exempt_until=exempt_until)
-        view = self._zones[zone.id] = self._anew(zone, spans, exempt_until)
-        return view
-
-    def _anew(self, zone: Zone, spans: Spans, exempt_until: Mapping[RuleId, Instant]) -> ZoneView:
         sensors = zone.sensors
         temperature, humidity, co2, lux, occupancy = [
             self._merged(zone, role) if role in sensors else None for role in _SENSED_ROLES
         ]
         windows = [SensorView(p, self.reading(p.id)) for p in sensors.get(Role.WINDOW, ())]
         equipment = [self.equipment(e) for e in zone.equipment]
-        return ZoneView(
+        view = self._zones[zone.id] = ZoneView(
             zone,
             spans,
             temperature,
@@ -335,6 +331,7 @@ class Known:
             tuple(equipment),
             exempt_until,
         )
+        return view
 
     def figure(self, zone: Zone, role: Role) -> Reading:
         """What a zone's sensors of a role say together."""

@@ -19,19 +19,27 @@ from supervisor.core.views import Facts
 
 _SEASONS: Final = {Season.SUMMER: SUMMER_SETPOINT, Season.WINTER: WINTER_SETPOINT}
 
+_SETPOINTS: Final = (Role.COOLING_SETPOINT, Role.HEATING_SETPOINT, Role.SETPOINT)
+
 
 class LimitsInForce:
     """Asked for a point, its range in the role's unit: the role's, the site file's, and the rules' of the moment."""
 
     def __init__(self, site: Site, facts: Callable[[], Facts], now: Callable[[], float]) -> None:
-        self._site, self._facts, self._now = site, facts, now
+        self._facts, self._now = facts, now
+        zones = {id_: Served(zone, exemption_ends(zone, site.tz)) for id_, zone in site.zones.items()}
+        self._served = {
+            id_: [zones[zone] for zone in _served(site, point)]
+            for id_, point in site.points.items()
+            if point.role in _SETPOINTS
+        }
 
     def __call__(self, point: Point) -> tuple[float, float]:
         """(low, high). A rule narrows it, and never beyond what the point may be written at all."""
         spec = ROLES[point.role]
         low, high = max(spec.low, point.low), min(spec.high, point.high)
         rule = self._rule(point)
-        zone = None if rule is None else strictest(self._served(point), rule.id, Now(self._now()))
+        zone = None if rule is None else strictest(self._served[point.id], rule.id, Now(self._now()))
         if rule is None or zone is None:
             return low, high
         if rule is SUMMER_SETPOINT:
@@ -47,8 +55,10 @@ class LimitsInForce:
         season = self._facts().season
         return _SEASONS.get(season) if point.role is Role.SETPOINT and season is not None else None
 
-    def _served(self, point: Point) -> list[Served]:
-        site = self._site
-        shared = site.shared.get(point.equipment or "")
-        ids = shared.zones if shared is not None else (point.zone,) if point.zone is not None else ()
-        return [Served(site.zones[id_], exemption_ends(site.zones[id_], site.tz)) for id_ in ids]
+
+def _served(site: Site, point: Point) -> tuple[str, ...]:
+    """The zones that a point's equipment serves."""
+    shared = site.shared.get(point.equipment or "")
+    if shared is not None:
+        return tuple(shared.zones)
+    return (point.zone,) if point.zone is not None else ()

@@ -34,16 +34,26 @@ class SeasonKeeper:
         self._state = typical_state(typical, today, self._weather) if typical else self._weather.begin(today)
         self.told = "typical year" if typical else "month"
         """Where the weather decides the season: `measured`, `typical year` or `month`."""
+        self._asked: tuple[Instant, SeasonNow] | None = None
+        """What was said last, and from when on it holds, until it says itself or new weather comes."""
 
     def outdoor(self, at: Instant, value: float | None) -> None:
         """Take an outdoor reading in °C; None: not known from now on."""
         self._mean, ended = self._mean.add(at, value, self._tz)
+        if ended:
+            self._asked = None
         for day, mean in ended:
             self._state, self.told = advance(self._state, day, mean, self._weather), "measured"
 
     def now(self, at: Instant) -> SeasonNow:
         """The season in force and why."""
-        return season_at(self._method, self._state, self._override, at, self._tz)
+        if self._asked is not None:
+            since, said = self._asked
+            if since <= at and (said.until is None or at < said.until):
+                return said
+        said = season_at(self._method, self._state, self._override, at, self._tz)
+        self._asked = at, said
+        return said
 
     def source(self, at: Instant) -> str:
         """What the season in force rests on: `override`, `heating`, `dates`, or what `told` says."""
@@ -62,6 +72,6 @@ class SeasonKeeper:
     def restore(self, memory: Mapping[str, Any]) -> None:
         """Take up what `memory` gave. `ValueError` where it is not that."""
         mean, state = DailyMean.from_json(memory["mean"]), SeasonState.from_json(memory["state"])
-        self._mean = mean
+        self._mean, self._asked = mean, None
         if state.last is not None:  # else it has seen no day yet, and the typical year knows better
             self._state, self.told = state, "measured"

@@ -103,7 +103,7 @@ class Running:
         self.habits.listener = self._habit
         self.watch = Watch(site, known.reader, clock, self._deliver, self._health, self._scanned)
         self.gateway = Gateway(
-            site, known.writer, store, clock, dry_run=dry_run, on_event=self._gateway_event, on_array=self._array,
+            site, known.writer, store, clock, dry_run=dry_run, on_event=self._gateway_event, on_array=self._learn,
             array_poll=self._pace.arrays, speed=clock.speed, limits=LimitsInForce(site, lambda: self.decider.facts, clock.now),
             fits=self.measures.of,
         )  # fmt: skip
@@ -199,15 +199,9 @@ class Running:
         habit = news.habit
         self._tell(Turn(self.clock.now(), Heard(habits=((habit.device, habit.text),)), NOTHING_ASKED))
 
-    def _array(self, point: str, array: PriorityArray) -> None:
-        if self.known.put_array(point, in_site_time(array, self.clock.speed)):
-            # what lies beneath our slot may comply by now
-            self.decider.touch(point)
-            self._changed.set()
-        self._learn(point)
-
-    def _learn(self, point: str) -> None:
-        """Take what the gateway knows of a point's slots; ask the rules again if that is news."""
+    def _learn(self, point: str, _array: PriorityArray | None = None) -> None:
+        """Take what the gateway knows of a point's slots; ask the rules again if that is news: what lies beneath ours may
+        comply by now."""
         view = self.gateway.slot_view(point)
         ours = view.ours if isinstance(view.ours, bool | float | int | str) else None
         changed = self.known.put_ours(point, ours)
@@ -225,14 +219,18 @@ class Running:
     # ------------------------------------------------------------------ what is decided
 
     async def _decide(self) -> None:
-        """Sleep until something changes or an answer could change by itself; ask; submit."""
+        """Sleep until something changes or an answer could change by itself; take a turn; what is decided goes to the
+        gateway, then to whoever listens."""
         if not self.decider.evaluations:
             await self._first_look()
         self.recorder.begin()
         while True:
             self.beat = self._loop.time()
             self._changed.clear()
-            self._turn()
+            arrived, self._arrived = self._arrived, {}
+            turn: Turn[gw.Event] = take_turn(self.decider, self.clock.now(), arrived)
+            self.gateway.submit(turn.step.outcomes)
+            self._tell(turn)
             self.ready = True
             if not self.decider.dirty:
                 longest = self.clock.now() + self._pace.turn * self.clock.speed
@@ -245,13 +243,6 @@ class Running:
         while self._loop.time() < deadline and not all(h.up or h.problem for h in self.watch.health.values()):
             self.beat = self._loop.time()
             await asyncio.sleep(0.05)
-
-    def _turn(self) -> None:
-        """Take a turn: what is decided goes to the gateway, then to whoever listens."""
-        arrived, self._arrived = self._arrived, {}
-        turn: Turn[gw.Event] = take_turn(self.decider, self.clock.now(), arrived)
-        self.gateway.submit(turn.step.outcomes)
-        self._tell(turn)
 
     def _tell(self, turn: Turn[gw.Event]) -> None:
         for listener in self.listeners:

@@ -9,12 +9,12 @@ from config.measure import Fit
 from config.objects import is_real
 from config.phrase import Phrase
 from config.points import Point, decode, encode
-from config.roles import ROLES, Role, Shape
+from config.roles import Role
 from config.rules import RuleId
 from config.site import Equipment, Site
 from drivers.protocol import Address
 from supervisor.core.citations import SITE, Citation
-from supervisor.core.decisions import RELINQUISH, Because, Decision, Outcome, Special
+from supervisor.core.decisions import RELINQUISH, Because, Decision, Outcome
 from supervisor.core.views import Held
 from supervisor.gateway.grid import Grid
 from supervisor.gateway.pacing import Pace
@@ -143,22 +143,6 @@ def commandables(site: Site, dry_run: bool | None = None) -> dict[str, Commandab
 
 def _object(point: Point) -> tuple[str, str, int]:
     return point.device, point.object_type, point.instance
-
-
-def refusal(point: Point, decision: Decision) -> str | None:
-    """Why a command may not be written to a point; None if it may."""
-    command = decision.value
-    assert not isinstance(command, Special)
-    try:
-        encode(point, command)
-    except ValueError as error:
-        return str(error)
-    if ROLES[point.role].shape is Shape.NUMBER:
-        spec = ROLES[point.role]
-        low, high = max(spec.low, point.low), min(spec.high, point.high)
-        if not low <= float(command) <= high:
-            return f"{command} {spec.unit} lies outside {low:g} to {high:g}"
-    return None
 
 
 _HANDED_BACK = Because("no longer ours to command: handed back", "不再由本系统控制：交还")

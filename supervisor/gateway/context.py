@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Protocol, TypeVar
+from typing import Protocol
 
 import structlog
 
@@ -22,7 +23,6 @@ from supervisor.gateway.pacing import Rate, Starts
 from supervisor.store import StoreProblem
 from supervisor.store.rows import IntentRow, Kept, NoticeRow, Result, ResultRow, SlotKey, SlotRow
 
-T = TypeVar("T")
 log = structlog.get_logger()
 STORE = "store"
 """What a trouble is about that no point can help: the database takes no rows."""
@@ -117,16 +117,12 @@ class Context:
         spec = self.site.devices.get(device)
         return (spec.timeout if spec is not None else 3.0) + CALL_MARGIN
 
-    async def within(self, device: str, call: Awaitable[T], *, calls: int = 1) -> T:
-        """The answer to a driver's call, or Retryable if the driver does not keep its own deadline.
+    def within(self, device: str, *, calls: int = 1) -> AbstractAsyncContextManager[None]:
+        """Around a driver's call: Retryable if the driver does not keep its own deadline.
 
         `calls` is how many of its own deadlines the driver may need, one after the other.
         """
-        try:
-            async with asyncio.timeout(self.timeout(device) * calls):
-                return await call
-        except TimeoutError:
-            raise Retryable(device, "the driver did not return in time") from None
+        return _in_time(device, self.timeout(device) * calls)
 
     async def record(self, commit: Awaitable[object], about: str) -> bool:
         """Commit a row that nothing waits for. False, and told, if the database does not take it.
@@ -161,3 +157,12 @@ class Context:
         finally:
             nap.cancel()
             woken.cancel()
+
+
+@asynccontextmanager
+async def _in_time(device: str, seconds: float) -> AsyncIterator[None]:
+    try:
+        async with asyncio.timeout(seconds):
+            yield
+    except TimeoutError:
+        raise Retryable(device, "the driver did not return in time") from None

@@ -98,7 +98,8 @@ class Convoy:
         assert write_many is not None
         try:
             # In company first, and what is left over singly.
-            return await self._context.within(self._device, write_many(writes), calls=2)
+            async with self._context.within(self._device, calls=2):
+                return await write_many(writes)
         except DriverError as error:
             return [error] * len(writes)
         except Exception as error:

@@ -72,7 +72,8 @@ async def _look(gateway: Gateway, driver: FieldWriter, c: Commandable, until: fl
         return left(c, Why.NO_ARRAY)
     while True:
         try:
-            array = await context.within(c.key.device, driver.read_array(c.address), calls=ARRAY_CALLS)
+            async with context.within(c.key.device, calls=ARRAY_CALLS):
+                array = await driver.read_array(c.address)
             break
         except Barred as error:
             return left(c, Why.QUARANTINED, error.message)

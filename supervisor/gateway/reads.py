@@ -50,8 +50,8 @@ class Reads:
         none would be left behind for good."""
         for again in range(LOOKS):
             try:
-                call = self.context.driver.read_array(c.address)
-                return await self.context.within(c.key.device, call, calls=ARRAY_CALLS)
+                async with self.context.within(c.key.device, calls=ARRAY_CALLS):
+                    return await self.context.driver.read_array(c.address)
             except Misconfigured:
                 if again and c.slot.array is None:
                     return None  # never seen to have one: twice is enough
@@ -60,8 +60,8 @@ class Reads:
     async def read_present(self, c: Commandable) -> float | int | None:
         """Present_Value as a number, None where the device gave none. Raises DriverError."""
         ctx = self.context
-        answers = await ctx.within(c.key.device, ctx.driver.read([c.address]))
-        assert isinstance(answers, list)
+        async with ctx.within(c.key.device):
+            answers = await ctx.driver.read([c.address])
         error = answers[0].error
         if error is not None:
             raise error
@@ -77,9 +77,8 @@ class Reads:
         """
         c.fits(None)
         try:
-            await self.context.within(
-                c.key.device, self.context.driver.read_array(c.address), calls=ARRAY_CALLS
-            )
+            async with self.context.within(c.key.device, calls=ARRAY_CALLS):
+                await self.context.driver.read_array(c.address)
         except Silent:
             raise
         except DriverError:

@@ -54,13 +54,9 @@ class Sent:
             if to_the_digit:
                 if abs(found - (wire if made is None else made)) <= ON_GRID:
                     return True
-            elif self.same(found, wire) or self.same(found, made):
+            elif same(self.object_type, found, wire) or same(self.object_type, found, made):
                 return True
         return False
-
-    def same(self, a: float | int | None, b: float | int | None) -> bool:
-        """Whether two wire values are one command to this object."""
-        return same(self.object_type, a, b)
 
     def age(self, wall: float) -> float:
         """Seconds since the last was sent; infinity: none was."""
@@ -68,7 +64,9 @@ class Sent:
 
     def remember(self, wire: float, wall: float) -> None:
         """Note a value about to be sent."""
-        self.values = [(v, at) for v, at in self.values if not self.same(v, wire)][1 - REMEMBERED :]
+        self.values = [(v, at) for v, at in self.values if not same(self.object_type, v, wire)][
+            1 - REMEMBERED :
+        ]
         self.values.append((wire, wall))
 
     def kept(self, values: list[float], wall: float) -> None:
@@ -83,7 +81,9 @@ class Sent:
         """Whether a value is a late copy of one that we sent: as it was, as it was made of one, or just now rounded."""
         for wire, at in self.values:
             made = self.made(wire)
-            if wall - at <= ECHO and (self.same(found, wire) or self.same(found, made)):
+            if wall - at <= ECHO and (
+                same(self.object_type, found, wire) or same(self.object_type, found, made)
+            ):
                 return True
             if wall - at <= LATE and made is None and self.near(found, wire):
                 return True
@@ -97,11 +97,13 @@ class Sent:
         """What the controller makes of a value, as far as it has shown; None: not known."""
         if not self.bends:
             return None
-        return next((b.made for b in reversed(self.bends) if self.same(b.written, wire)), None)
+        return next((b.made for b in reversed(self.bends) if same(self.object_type, b.written, wire)), None)
 
     def bent(self, bend: Bend) -> None:
         """Note what the controller made of a value, and on which grid that lies."""
-        self.bends = [b for b in self.bends if not self.same(b.written, bend.written)][1 - REMEMBERED :]
+        self.bends = [b for b in self.bends if not same(self.object_type, b.written, bend.written)][
+            1 - REMEMBERED :
+        ]
         self.bends.append(bend)
         if not self.analog:
             return

@@ -11,8 +11,8 @@ from drivers.protocol import DriverError, Retryable, Write
 from supervisor.core.decisions import KEEP, RELINQUISH, Decision, Outcome, Special
 from supervisor.gateway import bends
 from supervisor.gateway.audit import MakeIntent, intent_row, journal_row
-from supervisor.gateway.commandable import Commandable, handed_back, let_go_of, refusal
-from supervisor.gateway.context import Context
+from supervisor.gateway.commandable import Commandable, handed_back, let_go_of
+from supervisor.gateway.context import Context, role_limits
 from supervisor.gateway.convoy import Convoy, Overtaken
 from supervisor.gateway.effects import Due
 from supervisor.gateway.pacing import REFUSED_RETRY
@@ -106,13 +106,15 @@ class Writes:
         ctx, decision = self.context, outcome.decision
         assert c.point is not None
         assert not isinstance(decision.value, Special)
-        if await self._on_paper(c, outcome):
+        asked, why = self._wire(c, decision)
+        if await self._on_paper(c, outcome, why):
             return True
         await self.reads.refresh(c)
         await self.reads.sort_out(c)
         if c.slot.state is State.FOREIGN:
             return True
-        wire = bends.to_write(c, encode(c.point, decision.value), ctx.limits)
+        assert asked is not None
+        wire = bends.to_write(c, asked, ctx.limits)
         if c.slot.leaving(ctx.wall()):
             if wire == OFF:
                 c.pace.wait(ctx.wall() + LOOK)
@@ -151,10 +153,9 @@ class Writes:
                 return False
         return c.slot.same(c.slot.value, OFF)
 
-    async def _on_paper(self, c: Commandable, outcome: Outcome) -> bool:
-        """True for what must not be written: refused, or a dry run. The audit says each once."""
+    async def _on_paper(self, c: Commandable, outcome: Outcome, why: str | None) -> bool:
+        """True for what must not be written: refused (`why`), or a dry run. The audit says each once."""
         decision = outcome.decision
-        why = c.misfit or self._why_not(c, decision)
         said = self._disputed(c) or (Phrase(why, why) if why is not None else None)
         if said is None and not c.dry:
             return False
@@ -172,11 +173,22 @@ class Writes:
         fit = self.context.fits(c.point) if c.point is not None else None
         return fit.quarrel if fit is not None else None
 
-    def _why_not(self, c: Commandable, decision: Decision) -> str | None:
+    def _wire(self, c: Commandable, decision: Decision) -> tuple[float | int | None, str | None]:
+        """A command as the wire wants it, and why it may not be written (None: it may)."""
         assert c.point is not None
+        assert not isinstance(decision.value, Special)
+        if c.misfit is not None:
+            return None, c.misfit
         if decision.priority != self.context.site.priority:
-            return f"priority {decision.priority} is not the site's {self.context.site.priority}"
-        return refusal(c.point, decision)
+            return None, f"priority {decision.priority} is not the site's {self.context.site.priority}"
+        try:
+            wire = encode(c.point, decision.value)
+        except ValueError as error:
+            return None, str(error)
+        spec, (low, high) = ROLES[c.point.role], role_limits(c.point)
+        if spec.shape is Shape.NUMBER and not low <= float(decision.value) <= high:
+            return wire, f"{decision.value} {spec.unit} lies outside {low:g} to {high:g}"
+        return wire, None
 
     # ------------------------------------------------------------------ letting go
 
@@ -265,7 +277,8 @@ class Writes:
             await convoy.send(c, Write(c.address, wire, priority), still)
             return
         c.pace.hand_over(ctx.wall())
-        await ctx.within(c.key.device, ctx.driver.write(c.address, wire, priority))
+        async with ctx.within(c.key.device):
+            await ctx.driver.write(c.address, wire, priority)
 
     async def _write(
         self,

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Awaitable, Callable, Coroutine
-from typing import Any, TypeVar, cast
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager, nullcontext
+from typing import Final
 
 from config.points import Value, decode
 from config.site import Site
@@ -19,7 +20,7 @@ from supervisor.gateway.worker import Worker
 from supervisor.rehearsal.controllers import Controllers
 from supervisor.store.memory import MemoryJournal
 
-T = TypeVar("T")
+_NO_DEADLINE: Final = nullcontext()
 
 
 class VirtualClock:
@@ -51,9 +52,9 @@ class PromptContext(Context):
 
     __slots__ = ()
 
-    def within(self, device: str, call: Awaitable[T], *, calls: int = 1) -> Coroutine[Any, Any, T]:
-        """The call itself: `Controllers` makes coroutines, and one more about each would do nothing."""
-        return cast("Coroutine[Any, Any, T]", call)
+    def within(self, device: str, *, calls: int = 1) -> AbstractAsyncContextManager[None]:
+        """Nothing around the call."""
+        return _NO_DEADLINE
 
 
 class PromptGateway(Gateway):

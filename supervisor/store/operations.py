@@ -33,7 +33,7 @@ def _number(value: float | int | None) -> float | None:
 
 def upsert(connection: sa.Connection, table: sa.Table, row: dict[str, Any]) -> None:
     """Insert a row, or replace the one with its primary key."""
-    upsert_all(connection, table, [row])
+    connection.execute(_upsert(table, connection.dialect.name), row)
 
 
 def upsert_all(connection: sa.Connection, table: sa.Table, rows: Sequence[dict[str, Any]]) -> None:

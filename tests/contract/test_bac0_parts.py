@@ -16,8 +16,9 @@ from drivers.bacnet.batches import batches
 from drivers.bacnet.batches import octets as size
 from drivers.bacnet.kinds import KINDS
 from drivers.bacnet.refusals import of_abort, of_error, of_reject
+from drivers.bacnet.stack import Latest
 from drivers.care.pacing import CEILING, Gate, Pace
-from drivers.care.renewals import Latest, Renewals
+from drivers.care.renewals import Renewals
 from drivers.protocol import Address, Answer, DriverError, Misconfigured, Rejected, Retryable
 from tests.contract import wire
 

@@ -2,8 +2,17 @@
 
 `scripts/road` runs the whole daemon in this process, as `run` does, with one room on a real wire. Its thermostat is turned from
 26 to 22 °C; the change comes as a notification, the rule holds 26, we write it and read it back, and the page is asked.
-Functions of ours that run meanwhile are noted, in whatever thread. Those that call another one of ours are on the road and count; those
-that ask nobody else (`·`) only answer on the way. What a round passed and another did not is no part of it.
+Every function of ours that runs meanwhile is noted, in whatever thread, and is one of three:
+
+- **passed**: the reading, or what has become of it, goes on from within it. It makes the next thing of it (`STATIONS`: an answer,
+  a reading, a view, a demand, a decision, a wire value, an intent, a write), or it stands on the stack of one that does. This is the
+  road, and what the aim is about. A station that no round came by is an error: the count would be of another road.
+- **asked**: it was called on the way, and answered: what the season is, whether a rule that has nothing to say has, what the slot holds,
+  who the device is. The reading went on from whoever asked. Counted as well (`asked`), for a change of one reading
+  pays for it: those that call another of ours, as each of them is a place where somebody may get lost.
+- **told** (`told`): who listens to the turn: recording, ledger, tally, events. Nothing goes on to the write from there.
+
+What one round ran and another did not is none of the three: the daemon did it by its clock.
 """
 
 from __future__ import annotations
@@ -73,6 +82,59 @@ http: {{port: {http}}}
 """
 
 
+STATIONS: Final = (
+    # a notification becomes an answer, and waits for the building
+    "{plain} < {stack}._cov",
+    "drivers.bacnet.stack:Latest.put",
+    "drivers.bacnet.stack:Latest.stream",
+    # an answer becomes a reading, and marks its zone
+    "supervisor.field.measures:Measures.up",
+    "config.points:decode < supervisor.core.known:Known.put",
+    "supervisor.core.known:Known.put_value",
+    "supervisor.core.decider:Decider.touch < supervisor.daemon.running:Running._deliver",
+    # a view, a demand, a decision, which waits for the worker
+    "supervisor.core.known:Known.point",
+    "supervisor.core.rules.setpoints:_wants",
+    "supervisor.core.rules.setpoints:_because",
+    "supervisor.core.arbitration:_one_winner",
+    "supervisor.gateway.wish:Wish.submit",
+    "supervisor.gateway.worker:Worker.enqueue",
+    # the command as the wire has it, the intent, and the journal
+    "config.points:encode < supervisor.gateway.writes:Writes._hold",
+    "supervisor.gateway.bends:fitted",
+    "supervisor.gateway.audit:journal_row",
+    "supervisor.gateway.audit:intent_row",
+    "supervisor.gateway.slot:Slot.intend",
+    "supervisor.store.writer:Store._give < supervisor.gateway.writes:Writes._hold",
+    "supervisor.store.operations:put_slot",
+    "supervisor.store.chain:Chain.link",
+    # the write
+    "supervisor.gateway.slot:Slot.hand",
+    "supervisor.field.measures:Measures.down",
+    "drivers.bacnet.apdu:encode",
+    "{stack}._put",
+    "{send} < drivers.bacnet.stack:Stack.write",
+    # the page: the room as it stands, its row, its figures
+    "supervisor.telling.looking:_setpoint",
+    "supervisor.telling.rows:_setpoint",
+    "supervisor.telling.web.render:_render",
+)
+"""What makes the next thing of the reading, or hands it to the next task; with `<`, only where that stands on its stack."""
+STACKS: Final = {
+    "rusty": {
+        "stack": "drivers.bacnet.rusty.driver:RustyDriver",
+        "send": "drivers.bacnet.rusty.link:Link._send",
+        "plain": "drivers.bacnet.rusty.values:plain",
+    },
+    "bac0": {
+        "stack": "drivers.bacnet.bac0.driver:Bac0Driver",
+        "send": "drivers.bacnet.bac0.link:Link._begin",
+        "plain": "drivers.bacnet.octets:single",
+    },
+}
+LISTENERS: Final = "supervisor.daemon.running:Running._tell"
+
+
 class Step(NamedTuple):
     """A function of ours, and the file it stands in."""
 
@@ -84,37 +146,66 @@ class Step(NamedTuple):
 
 
 class Road:
-    """Notes each function of ours when it is first passed, while `open`, and which of them called another one of ours."""
+    """Notes each function of ours that runs while `open`: which are passed, which called another one of ours, and which only
+    ran because a turn was told."""
 
-    def __init__(self) -> None:
+    def __init__(self, stations: Iterable[str] = ()) -> None:
+        self._stations: dict[str, list[str]] = {}
+        for station in stations:
+            name, _, under = station.partition(" < ")
+            self._stations.setdefault(name, []).append(under)
         self.steps: dict[Step, None] = {}
+        self.passed: dict[Step, None] = {}
         self.callers: set[Step] = set()
+        self.untold: set[Step] = set()
+        """Those that ran otherwise than because a turn was told."""
+        self.met: set[str] = set()
         self.open = False
 
     def __enter__(self) -> Road:
-        threading.setprofile(self._passed)
-        sys.setprofile(self._passed)
+        threading.setprofile(self._ran)
+        sys.setprofile(self._ran)
         return self
 
     def __exit__(self, *_: object) -> None:
         sys.setprofile(None)
         threading.setprofile(None)
 
+    @property
+    def missed(self) -> list[str]:
+        """Stations that nothing came by."""
+        return sorted(self._stations.keys() - self.met)
+
     def clear(self) -> None:
         """Forget what was noted."""
-        self.steps.clear()
-        self.callers.clear()
+        for noted in (self.steps, self.passed, self.callers, self.untold, self.met):
+            noted.clear()
 
-    def _passed(self, frame: FrameType, event: str, _: Any) -> None:
+    def _ran(self, frame: FrameType, event: str, _: Any) -> None:
         if not self.open or event != "call" or not _is_ours(frame):
             return
-        step = _step(frame)
+        stack = _stack(frame)
+        step = stack[0]
         self.steps.setdefault(step)
-        above = frame.f_back
-        while above is not None and not _is_ours(above):
-            above = above.f_back
-        if above is not None and (caller := _step(above)) != step:
+        if (caller := next((above for above in stack if above != step), None)) is not None:
             self.callers.add(caller)
+        names = [str(each) for each in stack]
+        if LISTENERS not in names:
+            self.untold.add(step)
+        for under in self._stations.get(names[0], ()):
+            if not under or under in names:
+                self.met.add(names[0])
+                self.passed.update(dict.fromkeys(reversed(stack)))
+
+
+def _stack(frame: FrameType | None) -> list[Step]:
+    """Functions of ours on a stack, the innermost first."""
+    found: list[Step] = []
+    while frame is not None:
+        if _is_ours(frame) and (not found or found[-1] != _step(frame)):
+            found.append(_step(frame))
+        frame = frame.f_back
+    return found
 
 
 def _is_ours(frame: FrameType) -> bool:
@@ -141,10 +232,27 @@ STRETCHES: Final = (
 
 
 class Travelled(NamedTuple):
-    """One round: every function that was passed, in order, with its stretch; and those that called another of ours."""
+    """One round: every function that ran, in order, with its stretch; those that were passed, those that called another of
+    ours, and those that ran otherwise than because a turn was told."""
 
     steps: dict[Step, int]
     callers: frozenset[Step]
+    passed: frozenset[Step]
+    untold: frozenset[Step]
+
+    def on_the_road(self, far: int) -> list[Step]:
+        """What the reading passes as far as the end of a stretch."""
+        return [step for step, place in self.steps.items() if place <= far and step in self.passed]
+
+    def asked(self, far: int) -> list[Step]:
+        """Those that were called on the way, answered, and had to ask others of ours."""
+        aside = self.callers & self.untold - self.passed
+        return [step for step, place in self.steps.items() if place <= far and step in aside]
+
+    def told(self, far: int) -> list[Step]:
+        """Those that only listen, and call others of ours."""
+        aside = self.callers - self.untold - self.passed
+        return [step for step, place in self.steps.items() if place <= far and step in aside]
 
 
 async def travel(stack: str, folder: Path, road: Road) -> list[Travelled]:
@@ -158,7 +266,10 @@ async def travel(stack: str, folder: Path, road: Road) -> list[Travelled]:
         await _until(lambda: bool(device.subscribers) or daemon.done())
         await _quiet(device)
         # The first round asks who the controller is, and fills what is remembered: it does not count.
-        return [await _round(device, page, road) for _ in range(ROUNDS + 1)][1:]
+        rounds = [await _round(device, page, road) for _ in range(ROUNDS + 1)][1:]
+        if missed := road.missed:
+            raise SystemExit(f"nothing came by {', '.join(missed)}: STATIONS names another road")
+        return rounds
     finally:
         road.open = False
         stop.signal()
@@ -184,18 +295,23 @@ async def _round(device: ScriptedDevice, page: str, road: Road) -> Travelled:
     _turned(device, 27.0)
     await _until(lambda: len(device.writes) == 2)
     await _quiet(device)
-    return Travelled(steps, frozenset(road.callers))
+    return Travelled(steps, frozenset(road.callers), frozenset(road.passed), frozenset(road.untold))
 
 
 def common(rounds: list[Travelled]) -> Travelled:
-    """What every round passed: what else the daemon does by its clock falls out."""
+    """What every round ran: what else the daemon does by its clock falls out."""
     last = rounds[-1]
     steps = {
         step: max(each.steps[step] for each in rounds)
         for step in last.steps
         if all(step in each.steps for each in rounds)
     }
-    return Travelled(steps, frozenset.intersection(*(each.callers for each in rounds)))
+    return Travelled(
+        steps,
+        frozenset.intersection(*(each.callers for each in rounds)),
+        frozenset.intersection(*(each.passed for each in rounds)),
+        frozenset.union(*(each.untold for each in rounds)),
+    )
 
 
 def _turned(device: ScriptedDevice, value: float) -> None:
@@ -234,8 +350,8 @@ async def _quiet(device: ScriptedDevice) -> None:
 
 
 def passing_on(found: Travelled) -> list[Step]:
-    """Those that hand on to another of ours, and whose body is that one call."""
-    return [step for step in found.steps if step in found.callers and step.name in _one_call(step.file)]
+    """Those on the road whose body is one call."""
+    return [step for step in found.on_the_road(TO_PAGE) if step.name in _one_call(step.file)]
 
 
 @cache
@@ -264,16 +380,24 @@ def _one_call(file: str) -> frozenset[str]:
 
 
 def told(found: Travelled) -> str:
-    """The road as a page: each stretch with its functions, in the order in which they were first passed."""
+    """The road as a page: each stretch with its functions, in the order in which they first ran."""
     lines = []
     for number, title in enumerate(STRETCHES):
         stretch = [step for step, place in found.steps.items() if place == number]
-        on_it = [step for step in stretch if step in found.callers]
-        lines += [f"{title}: {counted(on_it)}; with what they ask on the way {counted(stretch)}"]
-        lines += [f"  {'' if step in found.callers else '· '}{step}" for step in stretch] + [""]
-    lines += ["· asks nobody else. These merely pass on:"]
-    lines += [f"  {step}" for step in passing_on(found) if found.steps[step] == TO_WRITE]
+        on_it = [step for step in stretch if step in found.passed]
+        lines += [f"{title}: {counted(on_it)}; {counted(stretch)} ran"]
+        lines += [f"  {_mark(found, step)}{step}" for step in stretch] + [""]
+    lines += [
+        "? asked, and asks others; · asked, and asks nobody; < listens. These on the road merely pass on:"
+    ]
+    lines += [f"  {step}" for step in passing_on(found)]
     return "\n".join(lines)
+
+
+def _mark(found: Travelled, step: Step) -> str:
+    if step in found.passed:
+        return ""
+    return "< " if step not in found.untold else "? " if step in found.callers else "· "
 
 
 def counted(steps: Iterable[Step]) -> str:
@@ -290,18 +414,20 @@ def main() -> int:
     parser.add_argument("--most-files", type=int, default=22, help="in which these stand")
     options = parser.parse_args()
     logs.configure(quiet=True)
-    with tempfile.TemporaryDirectory() as folder, Road() as road:
+    stations = [station.format(**STACKS[options.stack]) for station in STATIONS]
+    with tempfile.TemporaryDirectory() as folder, Road(stations) as road:
         found = common(asyncio.run(travel(options.stack, Path(folder), road)))
     print(told(found))
-    to_write, to_page = (
-        [step for step, place in found.steps.items() if place <= far and step in found.callers]
-        for far in (TO_WRITE, TO_PAGE)
-    )
+    to_write, to_page = found.on_the_road(TO_WRITE), found.on_the_road(TO_PAGE)
     files = len({step.file for step in to_write})
     too_long = len(to_write) > options.most_functions or files > options.most_files
+    everything = [*to_write, *found.asked(TO_WRITE), *found.told(TO_WRITE)]
     print(
+        f"\nto the write: {counted(to_write)}; asked on the way {counted(found.asked(TO_WRITE))}; "
+        f"listening {counted(found.told(TO_WRITE))}; all of these {counted(everything)}"
         f"\nstack={options.stack} to_write={len(to_write)} files={files} to_page={len(to_page)} "
-        f"page_files={len({step.file for step in to_page})} passed={len(found.steps)} "
+        f"page_files={len({step.file for step in to_page})} asked={len(found.asked(TO_WRITE))} "
+        f"told={len(found.told(TO_WRITE))} ran={len(found.steps)} "
         f"aim={options.most_functions}/{options.most_files} {'NOT met' if too_long else 'met'}"
     )
     return int(too_long)

@@ -11,10 +11,11 @@ from config.points import Raw
 from drivers.bacnet import apdu, octets, peer
 from drivers.bacnet.apdu import Refusal
 from drivers.bacnet.bac0.link import Link
-from drivers.bacnet.kinds import STATUS_FLAGS
-from drivers.bacnet.octets import Tag, Unreadable, Wire
+from drivers.bacnet.kinds import OBJECT_NAME, STATUS_FLAGS
+from drivers.bacnet.names import failed, left_out
+from drivers.bacnet.octets import Refused, Tag, Unreadable, Wire
 from drivers.bacnet.peer import TRIES, Dialect
-from drivers.protocol import Address, DriverError, Retryable, Target
+from drivers.protocol import Address, Answer, DriverError, Retryable, Target
 
 Peer = peer.Peer[Any]
 _DEVICE, _WHO = 8, 75
@@ -76,7 +77,23 @@ class Calls(peer.Calls[Any]):
 
     async def faulty(self, peer: Peer, address: Address) -> bool:
         """Whether Status_Flags says fault or out-of-service."""
-        return apdu.faulty(octets.bits(await self.property(peer, apdu.wire(address), STATUS_FLAGS)))
+        return octets.faulty(octets.bits(await self.property(peer, apdu.wire(address), STATUS_FLAGS)))
+
+    async def names(self, peer: Peer, addresses: Sequence[Address]) -> dict[Address, Answer]:
+        """Object_Names of several objects in one request."""
+        items = {address: apdu.wire(address) for address in addresses}
+        request = apdu.read_many(list(items.values()), (OBJECT_NAME,))
+        answer = octets.read_many_answer(await self.ask_many(peer, request))
+        found: dict[Address, Answer] = {}
+        for address, item in items.items():
+            name = answer.get(item, {}).get(OBJECT_NAME)
+            if name is None:
+                found[address] = left_out(address)
+            elif isinstance(name, Refused):
+                found[address] = failed(address, apdu.in_place(address.device, name))
+            else:
+                found[address] = Answer(address, octets.name(octets.single(name)), False, None)
+        return found
 
 
 def configured(target: Target) -> Any:

@@ -5,21 +5,20 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
-from config.points import Raw
 from drivers.bacnet import apdu, octets
 from drivers.bacnet.bac0 import reading
 from drivers.bacnet.bac0 import traits as own
 from drivers.bacnet.bac0.calls import Calls, Peer, configured
-from drivers.bacnet.bac0.identity import identify
+from drivers.bacnet.bac0.identity import device
 from drivers.bacnet.bac0.link import Link, Notification
-from drivers.bacnet.bac0.names import together
 from drivers.bacnet.bac0.writing import write_many
 from drivers.bacnet.kinds import PRESENT_VALUE, STATUS_FLAGS
-from drivers.bacnet.names import names
-from drivers.bacnet.stack import Stack
+from drivers.bacnet.looks import Device
+from drivers.bacnet.octets import Tag, Unreadable
+from drivers.bacnet.stack import Stack, unreadable
 from drivers.bacnet.traits import traits
 from drivers.care.ports import Subnets
-from drivers.protocol import Address, Answer, DriverError, Identity, Target, Traits, Write
+from drivers.protocol import Address, Answer, DriverError, Target, Traits, Write
 
 
 class Bac0Driver(Stack[Any]):
@@ -46,9 +45,6 @@ class Bac0Driver(Stack[Any]):
         super().__init__(self._link, self._calls, targets, device_instance, configured)
         self._confirmed = confirmed_cov
 
-    async def _names(self, peer: Peer, addresses: Sequence[Address]) -> list[Answer]:
-        return await names(self._calls, peer, addresses, lambda part: together(self._calls, peer, part))
-
     async def _traits(self, peer: Peer, addresses: Sequence[Address], *, limits: bool) -> list[Traits]:
         return await traits(
             self._calls, peer, addresses, lambda part, wanted: own.together(self._calls, peer, part, wanted),
@@ -70,17 +66,18 @@ class Bac0Driver(Stack[Any]):
         request = apdu.subscribe(self._process, apdu.wire(address), self._confirmed, lifetime)
         return self._calls.ask(peer, request)
 
-    async def _who(self, peer: Peer) -> Identity:
-        return await identify(self._calls, peer)
+    def _device(self, peer: Peer) -> Device[list[Tag]]:
+        return device(self._calls, peer)
 
     def _cov(self, source: Any, told: Notification) -> bool:
         """Take a notification; False when it is not one that we subscribed to."""
-        values = told.values
-
-        def said() -> tuple[Raw, bool] | None:
-            if PRESENT_VALUE not in values:
-                return None
-            flags = octets.bits(values[STATUS_FLAGS]) if STATUS_FLAGS in values else b""
-            return octets.single(values[PRESENT_VALUE]), apdu.faulty(flags)
-
-        return self._change(source, told.process, told.device, told.item, said)
+        address, values = self._told(source, told.process, told.device, told.item), told.values
+        if address is None:
+            return False
+        try:
+            if PRESENT_VALUE in values:
+                fault = STATUS_FLAGS in values and octets.faulty(octets.bits(values[STATUS_FLAGS]))
+                self._latest.put(Answer(address, octets.single(values[PRESENT_VALUE]), fault, None))
+        except Unreadable as error:
+            self._latest.put(unreadable(address, error))
+        return True

@@ -66,7 +66,7 @@ def _answer(address: Address, results: dict[int, Found] | None) -> Answer:
         if isinstance(value, Refused):
             return failed(address, apdu.in_place(address.device, value))
         flags = results.get(STATUS_FLAGS)
-        fault = isinstance(flags, list) and apdu.faulty(octets.bits(flags))
+        fault = isinstance(flags, list) and octets.faulty(octets.bits(flags))
         return Answer(address, octets.single(value), fault, None)
     except Unreadable as error:
         return unreadable(address, error)

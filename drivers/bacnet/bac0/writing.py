@@ -22,7 +22,8 @@ async def write_many(
     async def many(part: Sequence[Write]) -> Stopped | None:
         request = apdu.write_many([by_write[write] for write in part], PRESENT_VALUE)
         with guard(peer.target.device):
-            return await calls.within(peer, _ask(calls, peer, request))
+            async with calls.within(peer):
+                return await _ask(calls, peer, request)
 
     wires = [item[0] for item in items]
     results, peer.wpm = await write_all(writes, wires, peer.max_apdu, one, many if peer.wpm else None)

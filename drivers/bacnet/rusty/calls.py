@@ -15,16 +15,18 @@ from rusty_bacnet import (
 )
 
 from config.points import Raw
-from drivers.bacnet import peer
+from drivers.bacnet import octets, peer, refusals
+from drivers.bacnet.names import failed, left_out
 from drivers.bacnet.peer import TRIES, Dialect
 from drivers.bacnet.rusty import values
 from drivers.bacnet.rusty.link import Link, Station, Where
 from drivers.bacnet.rusty.routed import Behind
 from drivers.bacnet.rusty.values import FLAGS, plain, sequence, wire
-from drivers.protocol import Address, Target
+from drivers.protocol import Address, Answer, Target
 
 Peer = peer.Peer[Where]
 _WHO = PropertyIdentifier.OBJECT_IDENTIFIER
+_NAME = PropertyIdentifier.OBJECT_NAME
 _T = TypeVar("_T")
 Send = Callable[[BACnetClient, str], Awaitable[_T]]
 """Sends one request through the stack to `host:port`."""
@@ -90,7 +92,26 @@ class Calls(peer.Calls[Where]):
 
     async def faulty(self, peer: Peer, address: Address) -> bool:
         """Whether Status_Flags says fault or out-of-service."""
-        return values.faulty(await self.property(peer, wire(address), FLAGS))
+        return octets.faulty(values.bits(await self.property(peer, wire(address), FLAGS)))
+
+    async def names(self, peer: Peer, addresses: Sequence[Address]) -> dict[Address, Answer]:
+        """Object_Names of several objects in one request."""
+        items = {address: wire(address) for address in addresses}
+        asked: list[tuple[ObjectIdentifier, list[tuple[PropertyIdentifier, int | None]]]]
+        asked = [(item, [(_NAME, None)]) for item in items.values()]
+        answer = await self.ask_many(peer, lambda client, where: client.read_property_multiple(where, asked))
+        said = {each["object_id"]: each["results"] for each in answer}
+        found: dict[Address, Answer] = {}
+        for address, item in items.items():
+            result = next((each for each in said.get(item, ()) if each["property_id"] == _NAME), None)
+            if result is None:
+                found[address] = left_out(address)
+            elif result["error"] is not None:
+                numbers = (number.to_raw() for number in result["error"])
+                found[address] = failed(address, refusals.of_error(address.device, *numbers))
+            else:
+                found[address] = Answer(address, octets.name(plain(result["value"])), False, None)
+        return found
 
 
 def configured(target: Target) -> Where | None:

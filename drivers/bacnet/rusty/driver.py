@@ -6,22 +6,21 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from rusty_bacnet import CovNotification, PropertyValue
 
-from config.points import Raw
-from drivers.bacnet import apdu
-from drivers.bacnet.names import names
+from drivers.bacnet import apdu, octets
+from drivers.bacnet.looks import Device
+from drivers.bacnet.octets import Unreadable
 from drivers.bacnet.rusty import reading
 from drivers.bacnet.rusty import traits as own
 from drivers.bacnet.rusty.calls import Calls, Peer, configured
-from drivers.bacnet.rusty.identity import identify
+from drivers.bacnet.rusty.identity import device
 from drivers.bacnet.rusty.link import NEVER, Link, Where
-from drivers.bacnet.rusty.names import together
-from drivers.bacnet.rusty.values import FLAGS, VALUE, faulty, plain, wire
+from drivers.bacnet.rusty.values import FLAGS, VALUE, bits, plain, wire
 from drivers.bacnet.rusty.writing import write_many
-from drivers.bacnet.stack import Stack
+from drivers.bacnet.stack import Stack, unreadable
 from drivers.bacnet.traits import traits
 from drivers.care.pacing import network
 from drivers.care.ports import Subnets
-from drivers.protocol import Address, Answer, DriverError, Identity, Target, Traits, Write
+from drivers.protocol import Address, Answer, DriverError, Target, Traits, Write
 
 
 class RustyDriver(Stack[Where]):
@@ -52,9 +51,6 @@ class RustyDriver(Stack[Where]):
         self._confirmed = confirmed_cov
         self._plans = reading.Plans()
 
-    async def _names(self, peer: Peer, addresses: Sequence[Address]) -> list[Answer]:
-        return await names(self._calls, peer, addresses, lambda part: together(self._calls, peer, part))
-
     async def _traits(self, peer: Peer, addresses: Sequence[Address], *, limits: bool) -> list[Traits]:
         return await traits(
             self._calls, peer, addresses, lambda part, wanted: own.together(self._calls, peer, part, wanted),
@@ -84,19 +80,20 @@ class RustyDriver(Stack[Where]):
             peer, lambda client, where: client.subscribe_cov(where, process, item, confirmed, lifetime)
         )
 
-    async def _who(self, peer: Peer) -> Identity:
-        return await identify(self._calls, peer)
+    def _device(self, peer: Peer) -> Device[object]:
+        return device(self._calls, peer)
 
     def _cov(self, source: Where, told: CovNotification) -> None:
         """Take a notification if it is one that we subscribed to."""
-
-        def said() -> tuple[Raw, bool] | None:
-            values = {each["property_id"]: each["value"] for each in told.values}
-            if VALUE not in values:
-                return None
-            fault = FLAGS in values and faulty(values[FLAGS])
-            return plain(values[VALUE]), fault
-
         item, device = told.monitored_object_identifier, told.initiating_device_identifier
         wired = (item.object_type.to_raw(), item.instance)
-        self._change(source, told.subscriber_process_identifier, device.instance, wired, said)
+        address = self._told(source, told.subscriber_process_identifier, device.instance, wired)
+        if address is None:
+            return
+        try:
+            values = {each["property_id"]: each["value"] for each in told.values}
+            if VALUE in values:
+                fault = FLAGS in values and octets.faulty(bits(values[FLAGS]))
+                self._latest.put(Answer(address, plain(values[VALUE]), fault, None))
+        except Unreadable as error:
+            self._latest.put(unreadable(address, error))

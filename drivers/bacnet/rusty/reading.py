@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Final
 
 from rusty_bacnet import BacnetError, ObjectIdentifier, PropertyIdentifier, PropertyValue
 
-from drivers.bacnet import refusals
+from drivers.bacnet import octets, refusals
 from drivers.bacnet.batches import batches
 from drivers.bacnet.octets import Unreadable
 from drivers.bacnet.one_by_one import Reading, failed, in_order, readable, unreadable, within_deadline
 from drivers.bacnet.peer import Ignored
 from drivers.bacnet.rusty.calls import Calls, Peer
 from drivers.bacnet.rusty.link import Where
-from drivers.bacnet.rusty.values import FAULTY, FLAGS, HEALTHY, PLAIN, VALUE, faulty, plain, wire
+from drivers.bacnet.rusty.values import FAULTY, FLAGS, HEALTHY, PLAIN, VALUE, bits, plain, wire
 from drivers.protocol import Address, Answer
 
 if TYPE_CHECKING:
@@ -187,7 +187,7 @@ def _unusual(address: Address, item: ObjectIdentifier, said: ReadAccessResult) -
         value, flags = results[VALUE], results.get(FLAGS)
         if value["error"] is not None:
             return failed(address, refusals.of_error(address.device, *(e.to_raw() for e in value["error"])))
-        fault = flags is not None and flags["error"] is None and faulty(flags["value"])
+        fault = flags is not None and flags["error"] is None and octets.faulty(bits(flags["value"]))
         return Answer(address, plain(value["value"]), fault, None)
     except Unreadable as error:
         return unreadable(address, error)

@@ -29,9 +29,6 @@ FLAGS: Final = PropertyIdentifier.from_raw(STATUS_FLAGS)
 PLAIN: Final = frozenset((float, int, bool, type(None)))
 """What the value of a Real, Double, Unsigned, Signed, Enumerated, Boolean or Null comes as, and goes on as it is."""
 
-_BAD: Final = 0x50
-"""Fault and out-of-service of Status_Flags, whose first bit, in-alarm, is the top one (ASHRAE 135 §20.2.10)."""
-
 
 @lru_cache(maxsize=65_536)
 def wire(address: Address) -> ObjectIdentifier:
@@ -58,17 +55,12 @@ def plain(value: object) -> Raw:
     raise Unreadable(f"a value of type {what}")
 
 
-FAULTY: Final = {bytes((0x82, 4, flags)): bool(flags & _BAD) for flags in range(0, 256, 16)}
+FAULTY: Final = {bytes((0x82, 4, flags)): octets.faulty(bytes((flags,))) for flags in range(0, 256, 16)}
 """What the encodings of Status_Flags mean: a bit string of four bits (§20.2.10)."""
 
 
 HEALTHY: Final = PropertyValue.bit_string(4, b"\x00")
 """Status_Flags of an object that has nothing to say of itself: none of the four is set."""
-
-
-def faulty(flags: object) -> bool:
-    """Whether Status_Flags says fault or out-of-service. Raises Unreadable."""
-    return bool(bits(flags)[0] & _BAD)
 
 
 def bits(value: object) -> bytes:

@@ -28,7 +28,8 @@ async def write_many(
 
     async def many(part: Sequence[Write]) -> Stopped | None:
         with guard(peer.target.device):
-            return await calls.within(peer, _ask(calls, peer, [_item(write) for write in part]))
+            async with calls.within(peer):
+                return await _ask(calls, peer, [_item(write) for write in part])
 
     wires = [apdu.wire(write.address) for write in writes]
     results, peer.wpm = await write_all(writes, wires, peer.max_apdu, one, many if peer.wpm else None)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import NamedTuple
 
-from config.roles import Mode
-from config.rules import RuleId
+from config.roles import Mode, Role
+from config.rules import RuleId, RuleSettings
+from config.site import Zone
 from drivers.readings import Quality
+from schedules.seasons import Season
 from schedules.time import DAY
 from supervisor.core.decisions import RELINQUISH, Because, Demand, Notice
 from supervisor.core.now import Now
@@ -31,19 +34,33 @@ _NOT_JUDGED = {
 class Side(NamedTuple):
     """One side of the plan's limits, for one zone, with the keys of the zone's memory.
 
-    `sign` is +1 where the setpoint must not be lower than `limit` (degC), −1 where it must not be higher.
-    `held` keeps the points that are being corrected, `corrected` how many corrections since `since`.
+    `season` is the one in which a setpoint for both is judged by it, `role` is that of a setpoint of its own.
+    `figures` finds limit, grace and corrections a day among the settings of a zone's rules. `sign` is +1 where the
+    setpoint must not be lower than `limit` (degC), −1 where it must not be higher. `held` keeps the points that are being corrected, `corrected` how many corrections since `since`.
     """
 
     rule: RuleId
     action: Mode
+    season: Season
+    role: Role
+    figures: Callable[[RuleSettings], tuple[float, float, int]]
     sign: int
     held: str
     corrected: str
     since: str
+    """So far the rule's own; the rest are the zone's."""
     limit: float = math.nan
     grace: float = math.nan
     corrections_a_day: int = 0
+
+    def applies(self, zone: Zone) -> bool:
+        """Whether the zone has a setpoint that this side judges."""
+        return any(e.hvac and (self.role in e.points or Role.SETPOINT in e.points) for e in zone.equipment)
+
+    def evaluate(self, view: ZoneView, facts: Facts, memory: Memory, now: Now) -> Verdict:
+        """A setpoint keeps the zone's limit: its own at any time, a shared one in season or whenever it cools or heats."""
+        side = Side(*self[:9], *self.figures(view.zone.rules))
+        return judge(view, facts, memory, now, side, facts.season is self.season)
 
     def breaks(self, value: float) -> bool:
         """True for a setpoint on the wrong side of the limit."""

@@ -2,38 +2,27 @@
 
 from __future__ import annotations
 
+from operator import attrgetter
+
 from config.phrase import Phrase
 from config.roles import Mode, Role
 from config.rules import RuleId
-from config.site import Zone
 from schedules.seasons import Season
 from supervisor.core.citations import ACTION_PLAN, NOTICE_42, Citation
-from supervisor.core.now import Now
-from supervisor.core.rule import Memory, Rule, Verdict
-from supervisor.core.rules.setpoints import Side, judge
-from supervisor.core.views import Facts, ZoneView
+from supervisor.core.rule import Rule
+from supervisor.core.rules.setpoints import Side
 
 _SIDE = Side(
     RuleId.SUMMER_SETPOINT,
     Mode.COOL,
+    Season.SUMMER,
+    Role.COOLING_SETPOINT,
+    attrgetter("summer_setpoint.minimum", "summer_setpoint.grace", "summer_setpoint.corrections_a_day"),
     sign=1,
     held="summer-setpoint.held",
     corrected="summer-setpoint.count",
     since="summer-setpoint.since",
 )
-
-
-def evaluate(view: ZoneView, facts: Facts, memory: Memory, now: Now) -> Verdict:
-    """A cooling setpoint is at least the limit: its own at any time, a shared one in summer or whenever it cools."""
-    settings = view.zone.rules.summer_setpoint
-    side = Side(*_SIDE[:6], settings.minimum, settings.grace, settings.corrections_a_day)
-    return judge(view, facts, memory, now, side, facts.season is Season.SUMMER)
-
-
-def _applies(zone: Zone) -> bool:
-    roles = (Role.COOLING_SETPOINT, Role.SETPOINT)
-    return any(e.hvac and any(r in e.points for r in roles) for e in zone.equipment)
-
 
 SUMMER_SETPOINT = Rule(
     id=RuleId.SUMMER_SETPOINT,
@@ -55,8 +44,8 @@ SUMMER_SETPOINT = Rule(
     ),
     reads=(Role.COOLING_SETPOINT, Role.SETPOINT, Role.MODE, Role.ACTION),
     writes=(Role.COOLING_SETPOINT, Role.SETPOINT, Role.MODE),
-    applies=_applies,
-    evaluate=evaluate,
+    applies=_SIDE.applies,
+    evaluate=_SIDE.evaluate,
     example=(
         ("10:30", "somebody turns the thermostat to 22 °C (slot 13)", "our slot holds 26.0 °C"),
         ("11:40", "the thermostat is put to 26.5 °C", "our slot is NULL; 26.5 stands"),

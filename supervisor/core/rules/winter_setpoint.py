@@ -2,38 +2,27 @@
 
 from __future__ import annotations
 
+from operator import attrgetter
+
 from config.phrase import Phrase
 from config.roles import Mode, Role
 from config.rules import RuleId
-from config.site import Zone
 from schedules.seasons import Season
 from supervisor.core.citations import ACTION_PLAN, NOTICE_42, Citation
-from supervisor.core.now import Now
-from supervisor.core.rule import Memory, Rule, Verdict
-from supervisor.core.rules.setpoints import Side, judge
-from supervisor.core.views import Facts, ZoneView
+from supervisor.core.rule import Rule
+from supervisor.core.rules.setpoints import Side
 
 _SIDE = Side(
     RuleId.WINTER_SETPOINT,
     Mode.HEAT,
+    Season.WINTER,
+    Role.HEATING_SETPOINT,
+    attrgetter("winter_setpoint.maximum", "winter_setpoint.grace", "winter_setpoint.corrections_a_day"),
     sign=-1,
     held="winter-setpoint.held",
     corrected="winter-setpoint.count",
     since="winter-setpoint.since",
 )
-
-
-def evaluate(view: ZoneView, facts: Facts, memory: Memory, now: Now) -> Verdict:
-    """A heating setpoint is at most the limit: its own at any time, a shared one in winter or whenever it heats."""
-    settings = view.zone.rules.winter_setpoint
-    side = Side(*_SIDE[:6], settings.maximum, settings.grace, settings.corrections_a_day)
-    return judge(view, facts, memory, now, side, facts.season is Season.WINTER)
-
-
-def _applies(zone: Zone) -> bool:
-    roles = (Role.HEATING_SETPOINT, Role.SETPOINT)
-    return any(e.hvac and any(r in e.points for r in roles) for e in zone.equipment)
-
 
 WINTER_SETPOINT = Rule(
     id=RuleId.WINTER_SETPOINT,
@@ -55,8 +44,8 @@ WINTER_SETPOINT = Rule(
     ),
     reads=(Role.HEATING_SETPOINT, Role.SETPOINT, Role.MODE, Role.ACTION),
     writes=(Role.HEATING_SETPOINT, Role.SETPOINT, Role.MODE),
-    applies=_applies,
-    evaluate=evaluate,
+    applies=_SIDE.applies,
+    evaluate=_SIDE.evaluate,
     example=(
         ("09:10", "a day in January, somebody asks for 24 °C", "our slot holds 20.0 °C"),
         ("10:00", "the thermostat is put to 19 °C", "our slot is NULL; 19 stands"),

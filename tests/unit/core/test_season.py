@@ -119,3 +119,13 @@ def test_a_weather_file_that_is_none_is_a_problem_of_its_line(tmp_path: Path) ->
     problems = load_whole(path).problems
     assert [p.path for p in problems] == ["season.weather"]
     assert "place.epw:" in problems[0].message
+
+
+def test_a_season_said_once_holds_until_its_day_and_not_for_a_clock_that_is_put_back() -> None:
+    """June, asked twice a day, is summer to the end; set back to May it is spring again; October is autumn."""
+    dates = {"spring": "03-20", "summer": "06-01", "autumn": "10-01", "winter": "12-01"}
+    section = SeasonSection.model_validate({"method": "dates", "dates": dates})
+    keeper = SeasonKeeper(section, SHANGHAI, noon(6, 1))
+    asked = [(6, 1), (6, 2), (9, 30), (5, 31), (6, 1), (10, 1)]
+    said = [keeper.season(noon(*day))[0] for day in asked]
+    assert said == [*[Season.SUMMER] * 3, Season.SPRING, Season.SUMMER, Season.AUTUMN]

@@ -47,7 +47,7 @@ def test_the_rules_are_told_an_egress_in_the_sites_seconds(site: Site) -> None:
         clock: Any = VirtualClock(speed=60.0)
         world = Running(site, calendars(site), FakeDriver({}).line, clock, store, dry_run=True)
         world.gateway.points[LAMPS].slot.heard_array(HELD, clock.now())
-        world._array(LAMPS, HELD)
+        world._learn(LAMPS)
         assert world.known.point(site.points[LAMPS]).egress == 300.0
         store.close()
 

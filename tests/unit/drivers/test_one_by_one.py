@@ -74,6 +74,10 @@ class Device(Calls[str]):
             raise No("no")
         return [None] * 16
 
+    async def names(self, peer: Peer[str], addresses: Sequence[Address]) -> dict[Address, Answer]:
+        """Every object is called after its instance."""
+        return {a: Answer(a, f"no. {a.instance}", False, None) for a in addresses}
+
     async def faulty(self, peer: Peer[str], address: Address) -> bool:
         """It has no flags."""
         raise No("no")

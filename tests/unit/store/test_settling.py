@@ -75,7 +75,7 @@ async def test_every_day_and_month_is_as_before(zone: str, store: Store) -> None
         await Aging(store).settle(START + 86400.0 + 1800.0, site)
         for one, other in zip(await store.read(figures), was, strict=True):
             assert one[:3] == pytest.approx(other[:3], rel=1e-12, nan_ok=True)
-                assert dict(one.causes) == pytest.approx(dict(other.causes), rel=1e-9)
+            assert dict(one.causes) == pytest.approx(dict(other.causes), rel=1e-9)
     after = await booked(store, meter.id)
     assert len(after) < len(before) / (1.5 if zone == "Asia/Kathmandu" else 1.7)
     assert [row for row in after if row["cause"] or row["estimated"]] == [
