@@ -25,10 +25,11 @@ _ONLY_LIGHTS = "only lights can warn by blinking"
 
 def check_equipment(ctx: Context) -> None:
     """Templates, then each piece of equipment placed from them."""
+    itself = _says_itself(ctx)
     sound = {
         (name, role)
         for name, template in ctx.file.templates.items()
-        for role in _template(ctx, name, template)
+        for role in _template(ctx, name, template, itself.get(name, frozenset()))
     }
     for path, key, entry in _entries(ctx):
         name = template_name(entry, key)
@@ -62,10 +63,23 @@ def _entries(ctx: Context) -> Iterator[tuple[Path, str, EquipmentEntry]]:
         yield ("equipment", key), key, shared
 
 
-def _template(ctx: Context, name: str, template: Template) -> list[Role]:
-    """The roles of a template whose points are sound."""
+def _says_itself(ctx: Context) -> dict[str, frozenset[Role]]:
+    """By template, the roles that everything placed from it maps by itself: a points list without a pattern, which leaves
+    the template to say only what kind of thing it is."""
+    found: dict[str, frozenset[Role]] = {}
+    for path, key, entry in _entries(ctx):
+        name = template_name(entry, key)
+        template = ctx.file.templates.get(name)
+        if template is not None:
+            own = {r for r in REQUIRED_ROLES[template.kind] if ctx.written(*path, "points", r.value)}
+            found[name] = found.get(name, frozenset(own)) & own
+    return found
+
+
+def _template(ctx: Context, name: str, template: Template, itself: frozenset[Role]) -> list[Role]:
+    """The roles of a template whose points are sound. `itself`: those that each use of it maps."""
     path: Path = ("templates", name)
-    for role in sorted(REQUIRED_ROLES[template.kind]):
+    for role in sorted(REQUIRED_ROLES[template.kind] - itself):
         if not ctx.written(*path, "points", role.value):
             hint = f"add `{role}: {{object: binary-output:0, writable: true}}` to its points"
             message = (

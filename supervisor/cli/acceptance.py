@@ -6,6 +6,7 @@ import contextlib
 from pathlib import Path
 from typing import Any
 
+from config.phrase import Phrase
 from config.site import Site
 from drivers.protocol import DriverError, Sighting
 from supervisor.cli.common import fail
@@ -22,7 +23,7 @@ async def asked(folder: Path, what: str) -> dict[str, Any] | None:
     return None if "error" in answer else answer
 
 
-async def accept_device(site: Site, folder: Path, device: str, by: str) -> str:
+async def accept_device(site: Site, folder: Path, device: str, by: str) -> Phrase:
     """Take a replaced or moved device for ours: through the running daemon, else in its database. What was done.
 
     Raises NoDaemon, StoreProblem, OSError; exits 1 for a device that is not there or not in quarantine.
@@ -31,12 +32,18 @@ async def accept_device(site: Site, folder: Path, device: str, by: str) -> str:
     from supervisor.field.kept import register_of
 
     if device not in site.devices:
-        fail(f"no device is called {device}", f"one of {', '.join(site.devices)}")
+        every = ", ".join(site.devices)
+        fail(
+            f"no device is called {device}",
+            f"one of {every}",
+            f"可选：{every}",
+            message_zh=f"没有名为 {device} 的控制器",
+        )
     if await asked(folder, "status") is not None:
         answer = await ask(folder, {"do": "accept", "device": device, "name": by})
         if "error" in answer:
             fail(answer["error"])
-        return f"{device} accepted; it is written again"
+        return Phrase(f"{device} accepted; it is written again", f"已确认 {device}，恢复写入")
     store = open_store(site, folder)
     try:
         register = register_of(store)
@@ -46,11 +53,17 @@ async def accept_device(site: Site, folder: Path, device: str, by: str) -> str:
             and site.devices[device].address is not None
             and register.accept(site.devices[device])
         ):
-            return f"{device} accepted at {seen.there}: the daemon reads and writes it there from its next start on"
+            return Phrase(
+                f"{device} accepted at {seen.there}: the daemon reads and writes it there from its next start on",
+                f"已确认 {device} 位于 {seen.there}：守护进程下次启动后在该处读写",
+            )
         register.forget(site.devices[device])
     finally:
         store.close()
-    return f"{device} accepted: the daemon takes whatever it finds there at its next start for the device that it is"
+    return Phrase(
+        f"{device} accepted: the daemon takes whatever it finds there at its next start for the device that it is",
+        f"已确认 {device}：守护进程下次启动时，以该处实际的设备为准",
+    )
 
 
 async def _sought(site: Site, register: Register, device: str) -> Sighting | None:

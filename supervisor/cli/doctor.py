@@ -11,23 +11,27 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from config.phrase import Phrase
 from config.secrets import masked
 from config.site import Site
 from supervisor.cli.acceptance import accept_device, asked
 from supervisor.cli.commission import commission
 from supervisor.cli.common import SitePath, StateDir, load_site, plain_errors, state_dir_of
-from supervisor.cli.findings import FALLS_BACK, MARKS, Finding, accepting, folded, mismatch
+from supervisor.cli.findings import FALLS_BACK, FREE, Finding, accepting, folded, mismatch, quoted, tongue
+from supervisor.cli.ledger import Tongue
 from supervisor.cli.on_the_wire import on_the_wire
 from supervisor.cli.retained import retained
 from supervisor.daemon.logs import configure
 from supervisor.field.traffic import BAC0_VALUES, outgrown, overloaded, values_a_second
 from supervisor.sitefile.places import open_to_others
+from supervisor.telling.refused import in_both
 
 if TYPE_CHECKING:
     from supervisor.store.writer import Store
 
 OLDEST_PLAUSIBLE = 1_735_689_600.0
 """2025-01-01: a gateway box without a battery wakes up in 1970."""
+_UNUSABLE = Phrase("has no reading that can be used", "没有可用的读数")
 
 
 def doctor(
@@ -46,6 +50,9 @@ def doctor(
             help="Take a replaced device out of quarantine, or a moved one for ours where it is now.",
         ),
     ] = None,
+    lang: Annotated[
+        Tongue | None, typer.Option("--lang", help="zh or en; the terminal's own by default · 语言")
+    ] = None,
     state_dir: StateDir = None,
 ) -> None:
     """Ports, clock, permissions, database, reachability, and fallbacks that mean "on".
@@ -55,20 +62,21 @@ def doctor(
     Example: building-supervisor doctor office.yaml --accept ddc-2 --by 李工
     """
     configure(quiet=True)
+    spoken = tongue(lang.value if lang is not None else None)
     loaded = load_site(site)
     folder = state_dir_of(loaded, state_dir)
     if walk:
         commission(loaded, folder, by, only=only, yes=yes)
     if accept is not None:
         with plain_errors():
-            typer.echo(asyncio.run(accept_device(loaded, folder, accept, by)))
+            typer.echo(asyncio.run(accept_device(loaded, folder, accept, by)).told(spoken))
         raise typer.Exit(0)
     with plain_errors():
         found = asyncio.run(_examine(loaded, folder))
     for finding in folded(found):
-        typer.echo(f"{MARKS[finding.level]} {finding.what}: {finding.said}")
+        typer.echo(finding.line(spoken))
     bad = sum(finding.level == "bad" for finding in found)
-    typer.echo(f"{bad} problem{'' if bad == 1 else 's'}")
+    typer.echo(Phrase(f"{bad} problem{'' if bad == 1 else 's'}", f"{bad} 个问题").told(spoken))
     raise typer.Exit(1 if bad else 0)
 
 
@@ -77,9 +85,11 @@ async def _examine(site: Site, folder: Path) -> list[Finding]:
     health = await asked(folder, "health")
     store, found = await _store(site, folder)
     try:
-        when = Finding(
-            "ok" if time.time() > OLDEST_PLAUSIBLE else "bad", "clock", time.strftime("%Y-%m-%d %H:%M:%S %Z")
+        level, shows = (
+            "ok" if time.time() > OLDEST_PLAUSIBLE else "bad",
+            time.strftime("%Y-%m-%d %H:%M:%S %Z"),
         )
+        when = Finding(level, "clock", quoted(shows))
         if health is not None:
             return [when, *found, *retained(site, folder), *_load(site), *_told(site, health)]
         here = [when, *found, *retained(site, folder), _port(site), *_load(site)]
@@ -104,14 +114,14 @@ async def _store(site: Site, folder: Path) -> tuple[Store, list[Finding]]:
             store.close()
             raise
     except StoreProblem as problem:
-        found = [Finding("bad", "database", f"{problem.said.en}  {problem.said.zh}"), _folder(folder)]
+        found = [Finding("bad", "database", problem.said), _folder(folder)]
     except NoStateDir as error:
-        found = [Finding("bad", "state folder", str(error))]
+        found = [Finding("bad", "state folder", Phrase(str(error), f"无法使用：{error}"))]
     except OSError as error:
-        found = [Finding("bad", "database", str(error)), _folder(folder)]
+        found = [Finding("bad", "database", Phrase(str(error), f"无法打开：{error}")), _folder(folder)]
     else:
         where = masked(site.database or str(folder / "supervisor.sqlite3"))
-        return store, [Finding("ok", "database", where), _folder(folder)]
+        return store, [Finding("ok", "database", quoted(where)), _folder(folder)]
     store = Store(IN_MEMORY, inline=True)
     store.open()
     return store, found
@@ -119,8 +129,11 @@ async def _store(site: Site, folder: Path) -> tuple[Store, list[Finding]]:
 
 def _folder(folder: Path) -> Finding:
     if open_to_others(folder):
-        return Finding("note", "state folder", f"{folder} is open to others: chmod 700 {folder}")
-    return Finding("ok", "state folder", str(folder))
+        said = Phrase(
+            f"{folder} is open to others: chmod 700 {folder}", f"{folder} 对其他用户开放：chmod 700 {folder}"
+        )
+        return Finding("note", "state folder", said)
+    return Finding("ok", "state folder", quoted(str(folder)))
 
 
 def _port(site: Site) -> Finding:
@@ -131,8 +144,9 @@ def _port(site: Site) -> Finding:
         listen(site.http.bind, site.http.port).close()
     except OSError as error:
         level = "note" if error.errno == errno.EADDRINUSE else "bad"
-        return Finding(level, what, error.strerror or str(error))
-    return Finding("ok", what, "free")
+        why = error.strerror or str(error)
+        return Finding(level, what, Phrase(why, f"无法使用：{why}"))
+    return Finding("ok", what, FREE)
 
 
 def _load(site: Site) -> Iterator[Finding]:
@@ -140,46 +154,56 @@ def _load(site: Site) -> Iterator[Finding]:
     asked = values_a_second(site)
     what = f"stack {site.bacnet.stack}"
     if outgrown(site) is not None:
-        hint = (
-            f"{asked:.0f} values a second, more than the {BAC0_VALUES:.0f} it is good for: say `stack: rusty`"
+        hint = Phrase(
+            f"{asked:.0f} values a second, more than the {BAC0_VALUES:.0f} it is good for: say `stack: rusty`",
+            f"每秒 {asked:.0f} 个值，超过其可承受的 {BAC0_VALUES:.0f} 个：请写 `stack: rusty`",
         )
         yield Finding("note", what, hint)
     else:
-        yield Finding("ok", what, f"{asked:.1f} values a second")
+        yield Finding("ok", what, Phrase(f"{asked:.1f} values a second", f"每秒 {asked:.1f} 个值"))
     for trunk in overloaded(site):
-        said = (
-            f"its polls need {trunk.asked:.1f} requests a second, its cap is {trunk.cap:g}: poll less often"
+        said = Phrase(
+            f"its polls need {trunk.asked:.1f} requests a second, its cap is {trunk.cap:g}: poll less often",
+            f"轮询每秒需 {trunk.asked:.1f} 个请求，上限为 {trunk.cap:g}：请放慢轮询",
         )
         yield Finding("note", trunk.name, said)
 
 
 def _told(site: Site, health: Mapping[str, Any]) -> list[Finding]:
     """The wire as the running daemon sees it."""
-    found = [Finding("ok", "daemon", f"runs and holds {health['owned']} slots: it is asked for the rest")]
+    chinese = health["zh"]
+
+    def both(text: str) -> Phrase:
+        """What the daemon said, with its own Chinese where it has one."""
+        return Phrase(text, chinese[text]) if text in chinese else in_both(text)
+
+    owned = health["owned"]
+    runs = Phrase(
+        f"runs and holds {owned} slots: it is asked for the rest",
+        f"正在运行，占用 {owned} 个写入位：其余由它回答",
+    )
+    found = [Finding("ok", "daemon", runs)]
     found += [
-        Finding("note", "daemon", problem) for problem in health["problems"]
+        Finding("note", "daemon", both(problem)) for problem in health["problems"]
     ]  # the building is supervised
     strange = health["quarantined"]
     for device, problem in health["devices"].items():
         if device in strange:
             continue
-        found.append(Finding("bad" if problem else "ok", f"device {device}", problem or "answers"))
-    found += [Finding("bad", f"device {d}", accepting(d, why)) for d, why in strange.items()]
+        said = both(problem) if problem else Phrase("answers", "应答正常")
+        found.append(Finding("bad" if problem else "ok", f"device {device}", said))
+    found += [Finding("bad", f"device {d}", accepting(d, both(why))) for d, why in strange.items()]
     if (broken := health["store"]) is not None:
-        found.append(Finding("bad", "database", f"{broken['en']}  {broken['zh']}"))
+        found.append(Finding("bad", "database", Phrase(**broken)))
     doubtful = health["doubtful"]
+    found += [Finding("bad", f"point {point}", Phrase(**why)) for point, why in doubtful.items()]
     found += [
-        Finding("bad", f"point {point}", f"{why['en']}  {why['zh']}") for point, why in doubtful.items()
+        Finding("bad", f"point {point}", _UNUSABLE) for point in health["unknown"] if point not in doubtful
     ]
+    found += [mismatch(point, both(why)) for point, why in health["units"].items()]
+    found += [Finding("bad", f"device {device}", both(why)) for device, why in health["elsewhere"].items()]
     found += [
-        Finding("bad", f"point {point}", "has no reading that can be used")
-        for point in health["unknown"]
-        if point not in doubtful
-    ]
-    found += [mismatch(point, why) for point, why in health["units"].items()]
-    found += [Finding("bad", f"device {device}", why) for device, why in health["elsewhere"].items()]
-    found += [
-        Finding("note", f"device {device}", text)
+        Finding("note", f"device {device}", both(text))
         for device, texts in health["habits"].items()
         for text in texts
     ]

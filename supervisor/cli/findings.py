@@ -1,27 +1,68 @@
-"""What `doctor` finds: one line each, and once where the same is said of many."""
+"""What `doctor` finds: one line each in the language of whoever reads it, and once where the same is said of many."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Final, NamedTuple
+
+from config.phrase import Lang, Phrase
 
 MARKS = {"ok": "✓", "note": "·", "bad": "✗"}
 MANY = frozenset({"point", "device"})
 """Of what there are many, and the same may be said of each."""
-FALLS_BACK = 'falls back to "on" when our slot is NULL'
+FALLS_BACK = Phrase('falls back to "on" when our slot is NULL', "我方占位清空后，该点回落为“开”")
+FREE = Phrase("free", "空闲")
+_THINGS: Final = {
+    "point": "点位", "points": "个点位", "device": "控制器", "devices": "台控制器", "clock": "时钟", "database": "数据库",
+    "state folder": "状态目录", "daemon": "守护进程", "HTTP port": "HTTP 端口", "BACnet port": "BACnet 端口", "stack": "协议栈",
+    "trunk": "总线", "network": "网络",
+}  # fmt: skip
+"""What a line is about, by the word that it begins with."""
+_CHOSEN: Final = Phrase(" (chosen by the devices' addresses)", "（按控制器地址选定）")
 
 
 class Finding(NamedTuple):
-    """One check: `ok`, `note` or `bad`."""
+    """One check: `ok`, `note` or `bad`; what it is about, and what is so."""
 
     level: str
     what: str
-    said: str
+    said: Phrase
+
+    def line(self, lang: Lang) -> str:
+        """As it is printed."""
+        if lang == "en":
+            return f"{MARKS[self.level]} {self.what}: {self.said.en}"
+        return f"{MARKS[self.level]} {_about(self.what)}：{self.said.zh}"
+
+
+def _about(what: str) -> str:
+    what = what.replace(_CHOSEN.en, _CHOSEN.zh)
+    count, _, many = what.partition(" ")
+    if count.isdecimal() and many in _THINGS:
+        return f"{count} {_THINGS[many]}"
+    for word in sorted(_THINGS, key=len, reverse=True):
+        if what == word or what.startswith(word + " "):
+            return _THINGS[word] + what.removeprefix(word)
+    return what
+
+
+def tongue(lang: Lang | None) -> Lang:
+    """The language asked for; else that of the terminal's locale."""
+    if lang is not None:
+        return lang
+    locale = next((os.environ[key] for key in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(key)), "")
+    return "zh" if locale.lower().startswith("zh") else "en"
+
+
+def chosen(bind: str | None) -> str:
+    """What stands behind an address that nobody wrote."""
+    return "" if bind is not None else _CHOSEN.en
 
 
 def folded(found: Sequence[Finding]) -> list[Finding]:
     """In the same order; where the same is said of many points or devices, once, with all their names."""
-    groups: dict[tuple[str, str, str], list[str]] = {}
+    groups: dict[tuple[str, str, Phrase], list[str]] = {}
     for finding in found:
         kind, _, name = finding.what.partition(" ")
         same = kind if kind in MANY else finding.what
@@ -33,15 +74,25 @@ def folded(found: Sequence[Finding]) -> list[Finding]:
         elif len(names) == 1:
             lines.append(Finding(level, f"{what} {names[0]}", said))
         else:
-            lines.append(Finding(level, f"{len(names)} {what}s", f"{said}: {', '.join(names)}"))
+            every = Phrase(f"{said.en}: {', '.join(names)}", f"{said.zh}：{'、'.join(names)}")
+            lines.append(Finding(level, f"{len(names)} {what}s", every))
     return lines
 
 
-def mismatch(point: str, why: str) -> Finding:
+def mismatch(point: str, why: Phrase) -> Finding:
     """A point whose number nobody can take."""
-    return Finding("bad", f"point {point}", f"not believed, and not written: {why}")
+    said = Phrase(f"not believed, and not written: {why.en}", f"读数不采信、不写入：{why.zh}")
+    return Finding("bad", f"point {point}", said)
 
 
-def accepting(device: str, why: str) -> str:
+def accepting(device: str, why: Phrase) -> Phrase:
     """Why a device is not written, and the word that ends it."""
-    return f"{why}; nothing is written to it; if that is right: doctor --accept {device}"
+    return Phrase(
+        f"{why.en}; nothing is written to it; if that is right: doctor --accept {device}",
+        f"{why.zh}；不再写入；若属实：doctor --accept {device}",
+    )
+
+
+def quoted(text: str) -> Phrase:
+    """What stands as it is in both: a path, a time, the operating system's own word."""
+    return Phrase(text, text)

@@ -9,6 +9,7 @@ import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from config.phrase import Phrase
 from config.points import Point, decode
 from config.roles import Role
 from config.site import Site
@@ -16,8 +17,9 @@ from config.values import DEFAULT_PORT
 from drivers.care.bind import choose
 from drivers.protocol import Address, Candid, DriverError, FieldReader, Identity, Misconfigured, Silent
 from drivers.readings import doubt
-from supervisor.cli.findings import FALLS_BACK, Finding, accepting, mismatch
+from supervisor.cli.findings import FALLS_BACK, FREE, Finding, accepting, chosen, mismatch, quoted
 from supervisor.field.register import Register
+from supervisor.telling.refused import in_both
 
 if TYPE_CHECKING:
     from supervisor.field.measures import Measures
@@ -29,6 +31,14 @@ MEASURED = 5
 """Reads that are timed, of one object each."""
 COPIES = 3
 """Times that a request is sent within `timeout`: an answer that takes longer than the share of one is asked for again."""
+_HERE = Phrase("", "")
+_NO_ARRAY = Phrase(
+    "has no priority array: say priority_array: false", "没有优先级数组：请写 priority_array: false"
+)
+_HAS_ARRAY = Phrase(
+    "has a priority array: say priority_array: true, or it is never written",
+    "有优先级数组：请写 priority_array: true，否则不会写入",
+)
 _NAMED = 5
 """Points that one line names; more are counted."""
 
@@ -43,15 +53,14 @@ async def on_the_wire(site: Site, store: Store) -> list[Finding]:
     try:
         bind = choose(site.bacnet.bind, [d.address for d in site.devices.values()], site.bacnet.stack)
     except DriverError as error:
-        return [Finding("bad", f"BACnet port {site.bacnet.port}", error.message)]
-    chosen = "" if site.bacnet.bind is not None else " (chosen by the devices' addresses)"
-    what = f"BACnet port {bind}:{site.bacnet.port}{chosen}"
+        return [Finding("bad", f"BACnet port {site.bacnet.port}", in_both(error.message))]
+    what = f"BACnet port {bind}:{site.bacnet.port}{chosen(site.bacnet.bind)}"
     line = make_line(site, PATIENCE)
     try:
         await line.reader.start()
     except DriverError as error:
-        return [Finding("bad", what, error.message)]
-    found = [Finding("ok", what, "free")]
+        return [Finding("bad", what, in_both(error.message))]
+    found = [Finding("ok", what, FREE)]
     try:
         register = register_of(store)
         measures = Measures(site)
@@ -63,10 +72,10 @@ async def on_the_wire(site: Site, store: Store) -> list[Finding]:
         for device in site.devices:
             found += _units(measures, device)
         for device in register.suspects:
-            found.append(Finding("bad", f"device {device}", accepting(device, register.reason(device))))
+            found.append(Finding("bad", f"device {device}", accepting(device, register.barred[device])))
         for spec in site.devices.values():
             if (where := register.elsewhere(spec)) is not None:
-                found.append(Finding("bad", f"device {spec.id}", where.en))
+                found.append(Finding("bad", f"device {spec.id}", where))
     finally:
         await line.reader.stop()
     return found
@@ -74,15 +83,23 @@ async def on_the_wire(site: Site, store: Store) -> list[Finding]:
 
 def _units(measures: Measures, device: str) -> list[Finding]:
     """Where site file and device disagree about what is counted, and where nobody says it."""
-    found = [mismatch(point, said.en) for point, said in measures.quarrels(device).items()]
-    alike: dict[str, list[str]] = {}
+    found = [mismatch(point, said) for point, said in measures.quarrels(device).items()]
+    alike: dict[Phrase, list[str]] = {}
     for point, said in measures.doubts(device).items():
-        alike.setdefault(said.en, []).append(point)
+        alike.setdefault(said, []).append(point)
     for said_of, points in alike.items():
-        more = f" and {len(points) - _NAMED} more" if len(points) > _NAMED else ""
-        found.append(Finding("note", f"device {device}", f"{said_of}: {', '.join(points[:_NAMED])}{more}"))
+        more = len(points) > _NAMED
+        named = Phrase(
+            f"{said_of.en}: {', '.join(points[:_NAMED])}"
+            + (f" and {len(points) - _NAMED} more" if more else ""),
+            f"{said_of.zh}：{'、'.join(points[:_NAMED])}" + (f" 等 {len(points)} 个" if more else ""),
+        )
+        found.append(Finding("note", f"device {device}", named))
     if unread := measures.unread(device):
-        what = f"what {len(unread)} points count in could not be read, so that nothing is written there"
+        what = Phrase(
+            f"what {len(unread)} points count in could not be read, so that nothing is written there",
+            f"有 {len(unread)} 个点位读不到单位，因此不写入",
+        )
         found.append(Finding("bad", f"device {device}", what))
     return found
 
@@ -103,35 +120,40 @@ async def _device(
         points = [p for p in site.points.values() if p.device == device]
         answers = await driver.read([_address(p) for p in points])
     except DriverError as error:
-        return [Finding("bad", what, error.message)]
-    offers = (
-        ", ".join(name for name, has in (("RPM", who.rpm), ("COV", who.cov)) if has) or "single reads only"
-    )
-    moved = ""
+        return [Finding("bad", what, in_both(error.message))]
+    kinds = [name for name, has in (("RPM", who.rpm), ("COV", who.cov)) if has]
+    offers = quoted(", ".join(kinds)) if kinds else Phrase("single reads only", "仅支持逐个读取")
+    moved = _HERE
     if (
         (told := site.devices[device].address) is not None
         and who.address
         and not _same_place(told, who.address)
     ):
-        moved = f"; answers at {who.address}, not at {told} as the site file says"
-    where = f"{who.name} ({who.model}), instance {who.instance}, {offers}{moved}"
-    found = [Finding("note" if moved else "ok", what, where)]
+        moved = Phrase(
+            f"; answers at {who.address}, not at {told} as the site file says",
+            f"；在 {who.address} 应答，而站点文件写的是 {told}",
+        )
+    where = Phrase(
+        f"{who.name} ({who.model}), instance {who.instance}, {offers.en}{moved.en}",
+        f"{who.name}（{who.model}），实例号 {who.instance}，{offers.zh}{moved.zh}",
+    )
+    found = [Finding("note" if moved is not _HERE else "ok", what, where)]
     quarrels, strange = measures.quarrels(device), device in register.suspects
     for point, answer in zip(points, answers, strict=True):
         if answer.error is not None:
-            found.append(Finding("bad", f"point {point.id}", answer.error.message))
+            found.append(Finding("bad", f"point {point.id}", in_both(answer.error.message)))
         elif (
             not strange
             and point.id not in quarrels
             and (why := doubt(point, answer.value, answer.fault)) is not None
         ):
-            found.append(Finding("bad", f"point {point.id}", f"{why.en}  {why.zh}"))
+            found.append(Finding("bad", f"point {point.id}", why))
     for point in points:
         if point.writable:
             found += await _slots(driver, point, site.priority)
     found.append(await _speed(driver, device, points, site.devices[device].timeout))
     if isinstance(driver, Candid):
-        found += [Finding("note", what, habit.text.en) for habit in driver.habits.of(device)]
+        found += [Finding("note", what, habit.text) for habit in driver.habits.of(device)]
     return found
 
 
@@ -147,15 +169,33 @@ async def _speed(driver: FieldReader, device: str, points: Sequence[Point], time
                 seconds = min(seconds, await _takes(driver, point))
             slowest = max(slowest, seconds)
     except DriverError as error:
-        return Finding("bad", what, f"answer times not measured: {error.message}")
+        why = in_both(error.message)
+        return Finding(
+            "bad", what, Phrase(f"answer times not measured: {why.en}", f"未能测量应答时间：{why.zh}")
+        )
+    level, said = _judged(slowest, timeout)
+    return Finding(level, what, said)
+
+
+def _judged(slowest: float, timeout: float) -> tuple[str, Phrase]:
+    """What an answer time means, s, for a device with this `timeout`."""
     needs = max(1, math.ceil(COPIES * slowest))
-    took = f"answers within {slowest:.2g} s" if slowest >= 0.01 else "answers within 0.01 s"
+    took = f"answers within {max(slowest, 0.01):.2g} s"
+    took_zh = f"{max(slowest, 0.01):.2g} 秒内应答"
     if slowest >= timeout:
-        return Finding("bad", what, f"{took}, later than its timeout of {timeout:g} s: say timeout: {needs}s")
+        return "bad", Phrase(
+            f"{took}, later than its timeout of {timeout:g} s: say timeout: {needs}s",
+            f"{took_zh}，超过其 timeout {timeout:g} 秒：请写 timeout: {needs}s",
+        )
     if COPIES * slowest > timeout:
-        why = f"a request is sent {COPIES} times within its timeout of {timeout:g} s, the second time before it can answer"
-        return Finding("note", what, f"{took}: {why}: say timeout: {needs}s")
-    return Finding("ok", what, f"{took}, its timeout of {timeout:g} s is enough")
+        return "note", Phrase(
+            f"{took}: a request is sent {COPIES} times within its timeout of {timeout:g} s, the second time before it can "
+            f"answer: say timeout: {needs}s",
+            f"{took_zh}：请求在其 timeout {timeout:g} 秒内发送 {COPIES} 次，第二次发出时设备还来不及应答：请写 timeout: {needs}s",
+        )
+    return "ok", Phrase(
+        f"{took}, its timeout of {timeout:g} s is enough", f"{took_zh}，其 timeout {timeout:g} 秒足够"
+    )
 
 
 async def _takes(driver: FieldReader, point: Point) -> float:
@@ -172,12 +212,11 @@ async def _slots(driver: FieldReader, point: Point, priority: int) -> list[Findi
     except Misconfigured:
         if not point.priority_array:
             return []
-        return [Finding("note", f"point {point.id}", "has no priority array: say priority_array: false")]
+        return [Finding("note", f"point {point.id}", _NO_ARRAY)]
     except DriverError as error:
-        return [Finding("bad", f"point {point.id}", error.message)]
+        return [Finding("bad", f"point {point.id}", in_both(error.message))]
     if not point.priority_array:
-        message = "has a priority array: say priority_array: true, or it is never written"
-        return [Finding("bad", f"point {point.id}", message)]
+        return [Finding("bad", f"point {point.id}", _HAS_ARRAY)]
     if point.role is Role.START_STOP and decode(point, array.beneath(priority)) is True:
         return [Finding("note", f"point {point.id}", FALLS_BACK)]
     return []

@@ -21,10 +21,10 @@ def retained(site: Site, folder: Path) -> Iterator[Finding]:
         said = Phrase(
             f"{len(there)} months in files; after {days} days", f"已转存 {len(there)} 个月；{days} 天后转存"
         )
-        yield Finding("ok", "old readings", f"{said.en} · {said.zh}")
+        yield Finding("ok", "old readings", said)
     else:
         said = Phrase(
             "stay in the database: with pyarrow (pip install 'pyarrow>=21,<27') they move to files",
             "留在数据库中；安装 pyarrow 后按月转存为文件（pip install 'pyarrow>=21,<27'）",
         )
-        yield Finding("bad" if there else "note", "old readings", f"{said.en} · {said.zh}")
+        yield Finding("bad" if there else "note", "old readings", said)

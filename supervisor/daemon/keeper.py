@@ -38,6 +38,7 @@ class Keeper:
         self._memory: dict[str, Memory] = {}
         self._counters: dict[tuple[str, str], float] = {}
         self._days: dict[Entry, float] = {}
+        self._dropped = store.dropped
 
     async def restore(self, into: Running, tally: Tally) -> None:
         """Take everything up again; what cannot be read is logged and left out. Raises StoreProblem."""
@@ -144,6 +145,10 @@ class Keeper:
 
     def _changes(self, running: Running, tally: Tally) -> Iterator[Callable[[], None]]:
         """What is to be put, each a slice of at most some milliseconds of the store's time."""
+        if self._dropped != self._store.dropped:
+            # what was put lately may not have been taken (a full disk): all of it is put again
+            self._dropped = self._store.dropped
+            self._memory, self._counters, self._days = {}, {}, {}
         # counters and days of the same instant, whatever is counted while the slices are kept
         counted = {c: v for c, v in tally.counters().items() if self._counters.get(c) != v}
         self._counters.update(counted)

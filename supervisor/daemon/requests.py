@@ -122,11 +122,23 @@ class Requests:
             },
         }
 
+    def _chinese(self, running: Running) -> Said:
+        """The Chinese of what the answer says in English, by that."""
+        register, devices = self._daemon.register, running.site.devices
+        said = [
+            *register.barred.values(),
+            *running.measures.quarrels().values(),
+            *(where for d in devices.values() if (where := register.elsewhere(d)) is not None),
+            *(habit.text for d in devices for habit in running.habits.of(d)),
+        ]
+        return dict(said)
+
     def _health(self, running: Running) -> Said:
         """What `doctor` would ask the wire, if the daemon did not have it."""
         site, known, gateway = running.site, running.decider.known, running.gateway
         answering = [p for p in site.points.values() if running.watch.health[p.device].up]
         return self._status(running) | {
+            "zh": self._chinese(running),
             "devices": {d: h.problem if not h.up else "" for d, h in running.watch.health.items()},
             "unknown": [p.id for p in answering if not known.reading(p.id).good],
             "falls_back_on": [

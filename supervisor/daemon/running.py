@@ -13,7 +13,7 @@ from config.roles import Role
 from config.site import Site
 from drivers.habits import Habits, News
 from drivers.protocol import Answer, Candid, Line, Retryable
-from drivers.readings import PriorityArray
+from drivers.readings import PriorityArray, Quality
 from schedules.days import Calendars
 from supervisor.clockwork.clock import PacedClock
 from supervisor.core.decider import Decider
@@ -97,7 +97,7 @@ class Running:
         self._register = register
         self.known.set_aside = self._set_aside
         # without a register every device is taken for what it says that it is
-        known = vetted(site, line, register, self.measures) if register is not None else line
+        known = vetted(site, line, register, self.measures, self._suspected) if register is not None else line
         self.habits = known.reader.habits if isinstance(known.reader, Candid) else Habits()
         """What devices were found to do otherwise than they should, for as long as the line is open."""
         self.habits.listener = self._habit
@@ -117,6 +117,17 @@ class Running:
             return self._register.suspects[mapped.device].why
         fit = self.measures.of(mapped)
         return fit.quarrel if fit is not None else None
+
+    def _suspected(self, device: str) -> None:
+        """Another device is in the place of one: what is known of its points is the stranger's, or nobody's, and the next
+        poll may be minutes away where changes are reported."""
+        now = self.clock.now()
+        for point in self.site.points.values():
+            reading = self.known.reading(point.id)
+            if point.device == device and reading.good:
+                self.known.put_value(point.id, reading.value, Quality.FAULT, now)
+                self.decider.touch(point.id)
+        self._changed.set()
 
     def _not_followed(self, point: Point) -> Phrase | None:
         return seldom(point, self.decider, self.gateway, self.clock.now())

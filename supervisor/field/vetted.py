@@ -33,13 +33,21 @@ from supervisor.field.vetting import Quarantined, Vetting
 log = structlog.get_logger()
 
 
-def vetted(site: Site, line: Line, register: Register, measures: Measures | None = None) -> Line:
+def vetted(
+    site: Site,
+    line: Line,
+    register: Register,
+    measures: Measures | None = None,
+    on_suspect: Callable[[str], None] | None = None,
+) -> Line:
     """The same line, whose reader and writer know the devices, and what they count in: see VettedReader, VettedWriter.
 
-    `measures` keeps what they count in, for those who tell of it.
+    `measures` keeps what they count in, for those who tell of it; `on_suspect` is told of each that is quarantined.
     """
     measures = measures if measures is not None else Measures(site)
     vetting = Vetting(site, line.reader, register, measures)
+    if on_suspect is not None:
+        vetting.on_suspect = on_suspect
     return Line(VettedReader(vetting), VettedWriter(vetting, line.writer))
 
 

@@ -81,6 +81,8 @@ class Vetting:
         driver.on_restart = self.doubt
         driver.on_sighting = lambda device, seen: register.sighted(site.devices[device], seen)
         register.follow = driver.follow
+        self.on_suspect: Callable[[str], None] = lambda device: None
+        """Told when another device was found in the place of one: what it said until then is no evidence either."""
 
     @contextmanager
     def call(self, device: str) -> Iterator[None]:
@@ -181,7 +183,10 @@ class Vetting:
             agreed.hear(*await self._read(device, who, wanted))
         if agreed.open:
             raise Retryable(device, "it says now this and now that of itself")
+        before = device in self.register.suspects
         await self.register.judge(spec, *agreed.result)
+        if device in self.register.suspects and not before:
+            self.on_suspect(device)
 
     async def _place(self, device: str, seen: _Seen) -> None:
         """Go where a person said that the device is, in this run or an earlier one."""

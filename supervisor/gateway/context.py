@@ -142,6 +142,11 @@ class Context:
         said = problem.said
         self.emit(Trouble(STORE, said.en, said.zh, self.clock.now()))
 
+    def unrecorded(self, point: str, problem: StoreProblem) -> None:
+        """A point is let go of that cannot be recorded: at closing it may be hundreds, and one alert."""
+        log.info("let go without a record", point=point, problem=str(problem))
+        self.store_refuses(problem)
+
     def trouble(self, about: str, en: str, zh: str) -> None:
         """Tell the listeners, and keep it for the page."""
         at = self.clock.now()

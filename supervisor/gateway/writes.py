@@ -341,7 +341,7 @@ class Writes:
             if taken is not None:
                 c.slot.withdraw(before)
                 raise
-            self.context.trouble(c.name, f"let go without a record: {problem}", f"无记录释放：{problem}")
+            self.context.unrecorded(c.name, problem)
             return None
         if taken is not None:
             # Before the write: when its effect is read, the rules must know that it is ours.

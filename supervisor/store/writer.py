@@ -50,7 +50,8 @@ class Store:
         self.dropped = 0
         """Rows without a waiter (notices, counters, memory) that a full queue turned away."""
         self.problem: StoreProblem | None = None
-        """Why rows are not taken: of the last that was refused, until an intent or a probe is taken again."""
+        """Why rows are not taken: of the last that was refused, until a probe is taken again. A row that fits into a page
+        which is there already is taken now and then on a full disk: that ends nothing."""
         self._queue: queue.Queue[_Job | None] = queue.Queue(queue_size)
         self._thread: threading.Thread | None = None
         self._engine = self._make_engine()
@@ -217,9 +218,7 @@ class Store:
 
     async def commit_intent(self, intent: IntentRow, slot: SlotRow | None = None) -> int:
         """Commit an intent, and the journal row of the slot it takes; its id, once both are durable."""
-        key = int(await self._committed(lambda c, chain: op.add_intent(c, chain, intent, slot)))
-        self.problem = None
-        return key
+        return int(await self._committed(lambda c, chain: op.add_intent(c, chain, intent, slot)))
 
     async def commit_result(
         self, result: ResultRow, *, slot: SlotRow | None = None, drop: SlotKey | None = None

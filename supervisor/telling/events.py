@@ -131,12 +131,17 @@ class Events:
             self._store(problem, at)
         elif self._storeless:
             self._storeless = ""
+            if self._folded(("recovered", STORE, ""), at):
+                return
             self.tell(Event(at, "recovered", "", "", "", _RECORDED))
 
     def _store(self, problem: Phrase, at: Instant) -> None:
-        """Told once for the whole building, whoever found out."""
+        """Told once for the whole building, whoever found out; and once an hour where the last free pages end it again and
+        again for a moment."""
         if self._storeless != problem.en:
             self._storeless = problem.en
+            if self._folded(("alert", STORE, problem.en), at):
+                return
             text = Phrase(
                 f"nothing is recorded, so nothing is written: {problem.en}",
                 f"无法记录，因此不写入：{problem.zh}",

@@ -29,6 +29,12 @@ async def _doctor(site: Path, *words: str) -> subprocess.CompletedProcess[str]:
     )
 
 
+def _each_line_is_chinese(said: str) -> None:
+    """What `--lang zh` prints has no line in English alone."""
+    left = [line for line in said.splitlines() if not any("\u4e00" <= c <= "\u9fff" for c in line)]
+    assert left == []
+
+
 async def test_the_integrator_reads_what_doctor_chose_and_accepts_a_new_controller(
     stack: str, port: int, tmp_path: Path
 ) -> None:
@@ -62,6 +68,10 @@ async def test_the_integrator_reads_what_doctor_chose_and_accepts_a_new_controll
             "✗ device controller: quarantined, another device in its place: vendor 7, was 999"
             in second.stdout
         )
+        chinese = await _doctor(site, "--lang", "zh")
+        _each_line_is_chinese(chinese.stdout)
+        assert "✗ 控制器 controller：已隔离，该位置为另一设备：厂商 7，原为 999" in chinese.stdout
+        assert "（按控制器地址选定）：空闲" in chinese.stdout
         wrong = await _doctor(site, "--accept", "controler")
         assert wrong.returncode == 1
         assert "no device is called controler" in wrong.stderr

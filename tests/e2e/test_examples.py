@@ -17,7 +17,7 @@ from tests.waiting import SOON, eventually
 pytestmark = pytest.mark.e2e
 NETWORK = subnet(1)
 EVENING, SPEED = "2026-07-15T18:45:00+08:00", 60.0
-"""A Wednesday in summer, when both have closed."""
+"""A Wednesday in summer, when all have closed."""
 
 
 def _files(folder: Path, name: str) -> SiteFiles:
@@ -30,7 +30,7 @@ def _files(folder: Path, name: str) -> SiteFiles:
         "priority: 10", "stagger: 0.3s\npriority: 10"
     )
     text = text.replace("{bind: 127.0.0.1, port: 47808,", f"{{bind: {NETWORK}.1, port: {wire + 1},")
-    text = text.replace("port: 8026}", f"port: {http}}}")
+    text = re.sub(r"http: {bind: 127\.0\.0\.1, port: \d+}", f"http: {{bind: 127.0.0.1, port: {http}}}", text)
     path = folder / f"{name}.yaml"
     path.write_text(text, encoding="utf-8")
     return SiteFiles(path, path, http, wire)
@@ -41,6 +41,7 @@ def _files(folder: Path, name: str) -> SiteFiles:
     [
         ("vav-floor", ("open-south/vav", "open-north/vav", "meeting/vav")),
         ("controllers", ("room-101/thermostat", "room-102/thermostat", "meeting/thermostat")),
+        ("points-list", ("service-hall/fan-coil", "office/fan-coil", "mediation/fan-coil")),
     ],
 )
 def test_after_closing_the_units_of_an_example_are_off(

@@ -46,6 +46,8 @@ def script(world: World, overtime: Callable[[str, float], None]) -> list[Happeni
     day += _computer(world)
     day += _subscriptions(world)
     day += _moments(world)
+    day += _strangers(world)
+    day += _weather(world)
     return sorted(day, key=lambda h: h.at)
 
 
@@ -130,7 +132,15 @@ def _network(world: World) -> list[Happening]:
 
 
 def _computer(world: World) -> list[Happening]:
-    """The page falls over; somebody has its port for a while."""
+    """The page falls over; somebody has its port for a while; the disk is full."""
+    rng = world.whims
+    day = []
+    if rng.random() < 0.06:
+        day.append(Happening(rng.uniform(0, 0.9) * DAY, partial(world.fill, rng.uniform(300.0, 3600.0))))
+    return day + _page(world)
+
+
+def _page(world: World) -> list[Happening]:
     rng = world.whims
     if rng.random() >= 0.2:
         return []
@@ -149,6 +159,29 @@ def _subscriptions(world: World) -> list[Happening]:
             day.append(
                 Happening(at + rng.uniform(1800, 4 * 3600.0), partial(world.driver.mum.discard, device))
             )
+    return day
+
+
+def _strangers(world: World) -> list[Happening]:
+    """A controller is replaced by another one, and some hours later by the first again."""
+    rng, day = world.whims, []
+    for device in world.site.devices:
+        if rng.random() < 0.03:
+            begin = rng.uniform(0, 0.7) * DAY
+            day.append(Happening(begin, partial(world.swap, device, rng.uniform(600.0, 3 * 3600.0))))
+    return day
+
+
+def _weather(world: World) -> list[Happening]:
+    """The sun is on the outdoor sensor for some minutes, while it is mild: units are let run, and held off again."""
+    rng, day = world.whims, []
+    if world.mild():
+        for _ in range(2):
+            at = rng.uniform(9.5, 16.0) * 3600
+            hot, cool = rng.uniform(28.5, 31.0), rng.uniform(15.0, 26.0)
+            day.append(Happening(at, partial(world.measure, OUTDOORS, Role.OUTDOOR_TEMPERATURE, hot)))
+            after = at + rng.uniform(60.0, 540.0)
+            day.append(Happening(after, partial(world.measure, OUTDOORS, Role.OUTDOOR_TEMPERATURE, cool)))
     return day
 
 
@@ -212,7 +245,7 @@ def _silent(world: World, device: str, seconds: float, silent: bool) -> None:
 
 def _restart(world: World, device: str) -> None:
     world.driver.devices[device].restart()
-    world.driver.forget(device)
+    world.driver.forget(device, announced=world.whims.random() < 0.8)
     world.trouble(device, 0.0)
 
 
@@ -236,12 +269,8 @@ def _fire(world: World, active: bool) -> None:
     point = world.site.building_points[Role.FIRE_ALARM]
     world.thing(point).default = int(active)
     address = Address(point.device, point.object_type, point.instance)
-    if (
-        world.driver.devices[point.device].silent
-        or point.device in world.driver.mum | world.driver.turned_down
-    ):
+    if not world.driver.notify(address, lost=False) or point.device in world.driver.strangers:
         world.excuse_all(2000.0)
-    world.driver.notify(address, lost=False)
     if active:
         world.fire_since = world.loop()
     else:

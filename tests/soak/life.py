@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import hashlib
 import random
 import sys
 import time
 from collections.abc import Mapping
 from typing import Any
+from unittest.mock import patch
 
+from config.phrase import Phrase
 from config.rules import RuleId
 from schedules.days import Calendars, calendars
 from schedules.time import Instant
@@ -19,21 +22,27 @@ from supervisor.core.tally import Tally
 from supervisor.core.turn import Turn
 from supervisor.daemon.helpers import Helpers
 from supervisor.daemon.keeper import Keeper
+from supervisor.daemon.listeners import Telling
 from supervisor.daemon.running import Pace, Running
+from supervisor.daemon.storewatch import StoreWatch
 from supervisor.daemon.trust import MARK, Trust
+from supervisor.field.register import Register
 from supervisor.gateway import events as gw
-from supervisor.store import Store, queries
+from supervisor.store import queries
+from supervisor.telling.events import Events
 from tests.audit import broken_link
 from tests.fakes import VirtualLoop, virtually
 from tests.soak.accidents import live
 from tests.soak.oracle import Oracle
 from tests.soak.plants import planted
 from tests.soak.site import soak_site
-from tests.soak.world import SUMMER, World
+from tests.soak.world import SUMMER, SoakStore, World
 
 PACE = Pace(turn=3600.0, sweep=300.0, arrays=1800.0)
 LOOK_EVERY = 300.0
 TELL_EVERY = 50
+SELDOM = 1000.0
+"""s of silence in which no controller is replaced: here they are heard each 900 s at least, in a daemon many times a minute."""
 SAVE_EVERY = 1800.0
 """s between two savings of what survives a crash: a daemon does it far more often, so what is lost here is more."""
 
@@ -41,7 +50,7 @@ SAVE_EVERY = 1800.0
 class Soak:
     """One run: the world, the daemon in it, the oracle beside it, and a digest of all that happened."""
 
-    def __init__(self, seed: int, calendars: Calendars, store: Store, begin: Instant) -> None:
+    def __init__(self, seed: int, calendars: Calendars, store: SoakStore, begin: Instant) -> None:
         self.world = World(soak_site(), seed, store, begin)
         self.oracle = Oracle(self.world, calendars.tables)
         self.trace = hashlib.sha256()
@@ -52,12 +61,15 @@ class Soak:
         self._running: Running | None = None
         self._keeper = Keeper(store)
         self._tally = Tally()
+        self._events = Events(self.world.site, self.oracle.told.event)
+        self._devices: dict[int, dict[str, Any]] = {}
+        """What devices were found to be, as the store keeps it."""
 
     async def run(self, days: int) -> None:
         """Live through the days; the daemon is killed and started again on the way."""
         helpers = Helpers()
         helpers.start("page", self.world.page.serve)
-        self.oracle.told = lambda: helpers.problems["page"]
+        self.oracle.page_said = lambda: helpers.problems["page"]
         looking = asyncio.create_task(self._look())
         supervising = asyncio.create_task(self._supervise())
         for _ in range(days):
@@ -107,38 +119,56 @@ class Soak:
         assert isinstance(loop, VirtualLoop)
         while True:
             await self._right_time()
+            while self.world.full_since is not None:
+                await asyncio.sleep(30.0)  # it is started again and again, and does not start
             running = self._running = await self._start()
             life = asyncio.create_task(running.run())
-            saving = asyncio.create_task(self._save(running))
+            beside = [asyncio.create_task(self._save(running)), asyncio.create_task(self._watch_store())]
             loop.on_stop = lambda life=life: life.cancel()  # type: ignore[misc] # bound now
-            loop.stop_at = loop.turns + self.world.rng.randint(500, 60_000)
+            loop.stop_at = loop.turns + self.world.rng.randint(500, 85_000)
             try:
                 await asyncio.wait({life})
                 self.world.crashes += 1
                 if not life.cancelled() and life.exception() is not None:
                     self.failures.append(f"the daemon fell over: {life.exception()!r}")
             finally:
-                life.cancel()
-                saving.cancel()
-                await asyncio.gather(life, saving, return_exceptions=True)
+                for task in (life, *beside):
+                    task.cancel()
+                await asyncio.gather(life, *beside, return_exceptions=True)
                 await running.gateway.stop()
+                await self.world.driver.fall_asleep()
             await self._be_down()
 
     async def _start(self) -> Running:
+        world, told = self.world, self.oracle.told
+        world.driver.awake()
+        self._store.problem = None
+        register = Register(self._recall, self._devices.__setitem__)
         running = Running(
-            self.world.site, self._calendars, self.world.driver.line, self.world.clock, self._store,
-            dry_run=None, pace=PACE,
+            world.site, self._calendars, world.driver.line, world.clock, self._store,
+            dry_run=None, pace=PACE, register=register,
         )  # fmt: skip
-        running.listeners.append(self._heard)
+        events = self._events = Events(world.site, told.event)
+        running.listeners += [Telling(events, self._store, running.decider), self._heard]
         # Real time must not decide what counts as sent a short while ago.
         running.gateway.context.stamp = lambda: self.world.begin + self.world.loop()
         await self._keeper.restore(running, self._tally)
         await running.adopt()
         self.oracle.claims = lambda zone: _claims(running, zone)
-        self.oracle.up = lambda device: running.watch.health[device].up
+        told.begin()
+        told.up = lambda device: (
+            running.looking.device(device, running.watch.health[device], register.barred.get(device)).up
+        )
+        told.zone = lambda zone: running.looking.zone(
+            world.site.zones[zone], world.clock.now(), changes=False, barred=register.barred
+        )
+        told.storeless = lambda: self._store.problem is not None
         self.world.down = False
         self.world.upset()
         return running
+
+    async def _recall(self, instance: int) -> Any:
+        return self._devices.get(instance)
 
     async def _be_down(self) -> None:
         self.world.down = True
@@ -161,7 +191,26 @@ class Soak:
             await asyncio.sleep(SAVE_EVERY)
             self._keeper.save(running, self._tally)
 
+    async def _watch_store(self) -> None:
+        """As the daemon does: but only while the disk is full, for a look each second of a thousand days takes long."""
+        watch = StoreWatch(self._store, self._store_said)
+        while True:
+            await self.world.full.wait()
+            looking = asyncio.create_task(watch.run())
+            try:
+                while self.world.full_since is not None or watch.problem is not None:
+                    await asyncio.sleep(5.0)
+                self._store_said(None)
+            finally:
+                looking.cancel()
+                await asyncio.gather(looking, return_exceptions=True)
+
+    def _store_said(self, problem: Phrase | None) -> None:
+        self._events.store(problem, self.world.clock.now())
+
     def _heard(self, turn: Turn[gw.Event]) -> None:
+        for device, text in turn.heard.habits:
+            self.oracle.told.habit(device, text.en)
         for event in turn.done:
             self.trace.update(f"{self.world.loop():.3f} {event}\n".encode())
         self.failures += [f"{what}: {error!r}" for what, error in turn.step.failed]
@@ -175,6 +224,8 @@ class Soak:
 
     async def _end(self) -> None:
         """A last start and an orderly stop: every intent settled, every slot NULL."""
+        self.world.empty()
+        self.world.driver.strangers.clear()
         for device in self.world.driver.devices.values():
             device.silent = False
             device.faults = type(device.faults)()
@@ -201,7 +252,7 @@ def _claims(running: Running, zone: str) -> Mapping[RuleId, bool | None]:
 def soak(seed: int, days: int, plant: str | None = None, begin: Instant = SUMMER) -> dict[str, Any]:
     """Live so many days from an instant on. Counts, the first violations and gaps, and the trace's hash."""
     random.seed(seed)
-    store = Store("sqlite://", inline=True)
+    store = SoakStore("sqlite://", inline=True)
     store.open()
     began = time.process_time()
     found: list[Soak] = []
@@ -210,7 +261,14 @@ def soak(seed: int, days: int, plant: str | None = None, begin: Instant = SUMMER
         found.append(Soak(seed, calendars(soak_site()), store, begin))
         await found[0].run(days)
 
-    with planted(plant):
+    vetting = "supervisor.field.vetting"
+    seldom = (
+        patch(f"{vetting}.BRIEF", SELDOM), patch(f"{vetting}.AGAIN", 6 * 3600.0),
+        patch("supervisor.daemon.storewatch.LOOK_EVERY", 20.0), patch("supervisor.daemon.storewatch.PROBE_EVERY", 20.0),
+    )  # fmt: skip
+    with planted(plant), contextlib.ExitStack() as patched:
+        for each in seldom:
+            patched.enter_context(each)
         virtually(main())
     store.close()
     run = found[0]

@@ -14,6 +14,7 @@ from drivers.protocol import Address
 from schedules.hours import Timetable
 from schedules.time import Instant
 from schedules.types import Span
+from tests.soak.told import Told
 from tests.soak.world import OUTDOORS, POLL, SLACK, STALE, World
 
 OURS = 10
@@ -21,6 +22,8 @@ OWN_RATE = 150.0
 """s between two polls of a point whose changes are not reported: the site's `poll`."""
 ON_THE_WAY = 10.0
 """s in which a request that was sent before a crash may still land."""
+RUN_FOR = 600.0
+"""s that a unit which was let run stays on at least, whatever suspends next; windows and fire excepted."""
 Claims: TypeAlias = Callable[[str], Mapping[RuleId, bool | None]]
 SUSPENSION = 1800.0
 """s for which `mild-season-off` may leave a room alone after it was unfit or not known for an instant; a unit that was let
@@ -35,11 +38,12 @@ class Oracle:
         self.tables = tables
         self.violations: list[str] = []
         self._landed = self._looks = 0
+        self.told = Told(world)
+        self._let_run: dict[Address, float] = {}
+        """Loop time at which units that were held off were let run, until they are held off again."""
         self.claims: Claims = lambda zone: {}
         """How the supervisor says that a zone stands to each rule."""
-        self.up: Callable[[str], bool] = lambda device: False
-        """Whether it says that a device answers."""
-        self.told: Callable[[], str] = str
+        self.page_said: Callable[[], str] = str
         """What it says is wrong with the page; empty: nothing."""
         self._points = {
             id_: (
@@ -55,6 +59,12 @@ class Oracle:
             self._addresses[point.device].append(Address(point.device, point.object_type, point.instance))
             if point.zone is not None:
                 self._zones_on[point.device].add(point.zone)
+        self._units = {
+            Address(point.device, point.object_type, point.instance): zone
+            for zone, (point, _, _) in self._points.items()
+            if point is not None
+        }
+        world.driver.on_landed = self.landed
         self._on_since: dict[str, float] = {}
         """Since when units have been seen on, by point, that must be held off in the mild season."""
         self._spans: dict[str, tuple[Span, ...]] = {}
@@ -77,6 +87,8 @@ class Oracle:
         if self._looks % 6 == 0:
             self._heard()
         self._claims()
+        for where, wrong in self.told.wrong():
+            self._say(where, wrong)
 
     def _say(self, where: str, what: str) -> None:
         at = datetime.fromtimestamp(self.world.clock.now(), self.world.site.tz)
@@ -115,6 +127,37 @@ class Oracle:
             self._say("journal", uncovered)
         world.driver.uncovered.clear()
 
+    def landed(self, address: Address, value: float | int | None) -> None:
+        """A write has just landed: none in a controller that is not ours; a unit that was let run runs for a while."""
+        world, now = self.world, self.world.loop()
+        if address.device in world.driver.strangers:
+            self._say(address.device, "another one is in its place, and it is written")
+        zone = self._units.get(address)
+        if zone is None:
+            return
+        if value != 0:
+            self._let_run.setdefault(address, now)
+            return
+        since = self._let_run.pop(address, None)
+        if since is not None and now < since + RUN_FOR - ON_THE_WAY and self._no_other_reason(zone, since):
+            self._say(zone, f"held off {now - since:.0f} s after it was let run")
+
+    def _no_other_reason(self, zone: str, since: float) -> bool:
+        """Whether nothing but the mild season can hold a unit off: open, somebody there, windows shut, no fire; and
+        whether it must be known that it runs."""
+        world, now, clock = self.world, self.world.loop(), self.world.clock.now()
+        truth, device = world.zones[zone], self._points[zone][0]
+        assert device is not None
+        if not world.mild() or self._fire_near() or now < truth.excused or since < world.began + SLACK:
+            return False
+        if device.device in world.driver.mum or device.device in world.driver.turned_down:
+            return False
+        window = truth.window or now < truth.window_since + 60.0 + SLACK
+        people = truth.occupied and now > truth.occupied_since + SLACK
+        spans = tuple(self.tables[world.site.zones[zone].hours].spans(clock).spans)
+        close = self._hours(zone, spans, clock)[2]
+        return people and not window and clock < close - 1800.0 - SLACK
+
     def _excused(self, device: str) -> bool:
         panel = self.world.site.building_points[Role.FIRE_ALARM].device
         return any(
@@ -136,8 +179,10 @@ class Oracle:
         page, loop = self.world.page, self.world.loop()
         if loop < page.since + 5.0:
             return
-        if page.running is bool(self.told()):
-            self._say("page", f"{'up' if page.running else 'down'}, and told: {self.told() or 'nothing'}")
+        if page.running is bool(self.page_said()):
+            self._say(
+                "page", f"{'up' if page.running else 'down'}, and told: {self.page_said() or 'nothing'}"
+            )
         if not page.running and not page.taken and loop > page.since + 60.0 + SLACK:
             self._say("page", "not started again")
         if sum(at > loop - 600.0 for at in page.tries) > 25:
@@ -170,7 +215,7 @@ class Oracle:
         for device, since in world.silent_since.items():
             if loop > since + STALE + SLACK:
                 blind += [z for z in self._zones_on[device] if Role.TEMPERATURE in world.senses[z].roles]
-                if self.up(device):
+                if self.told.up(device):
                     self._say(device, "silent, and said to answer")
         for zone in blind:
             if self.claims(zone).get(RuleId.FREEZE_PROTECT) is not None:

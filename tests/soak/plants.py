@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import math
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -10,6 +11,8 @@ from typing import Any
 from unittest.mock import patch
 
 from config.rules import RuleId
+from drivers.care.renewals import Renewals
+from drivers.habits import Habits
 from drivers.readings import Quality
 from supervisor.core.decider import Decider
 from supervisor.core.decisions import RELINQUISH
@@ -17,8 +20,12 @@ from supervisor.core.engine import plan_zone
 from supervisor.core.known import Known
 from supervisor.core.rule import NO_OPINION, Compliance
 from supervisor.daemon.helpers import Helpers
+from supervisor.daemon.running import Running
 from supervisor.daemon.trust import Trust
+from supervisor.field.register import Register
+from supervisor.field.vetting import Vetting
 from supervisor.gateway import Gateway
+from supervisor.telling.events import Events
 from tests.soak.world import AUTUMN, SoakDriver
 
 
@@ -142,12 +149,21 @@ def _lies_believed() -> Any:
 
 def _short_suspension() -> Any:
     """A room that was unfit for a moment is held off again as soon as it is fit."""
+    return _shortened(suspend_for=0.0, run_for=0.0)
+
+
+def _short_run() -> Any:
+    """A unit that was let run is held off again as soon as its reason is over."""
+    return _shortened(run_for=0.0)
+
+
+def _shortened(**seconds: float) -> Any:
     short: dict[int, Any] = {}
 
     def at_once(view: Any, facts: Any) -> tuple[Any, Any]:
         rules = view.zone.rules
         if id(rules) not in short:
-            mild = rules.mild_season_off.model_copy(update={"suspend_for": 0.0, "run_for": 0.0})
+            mild = rules.mild_season_off.model_copy(update=seconds)
             short[id(rules)] = rules.model_copy(update={"mild_season_off": mild})
         return view._replace(zone=replace(view.zone, rules=short[id(rules)])), facts
 
@@ -173,6 +189,64 @@ def _helper_forgotten() -> Any:
 def _refusal_forgotten() -> Any:
     """A subscription that was refused counts as taken: its points are polled as seldom as if they reported."""
     return patch.object(SoakDriver, "reports", lambda self, address: True)
+
+
+def _asked_at_once() -> Any:
+    """What was refused is asked for again each minute, for ever."""
+    original = Renewals._refused
+
+    def refused(self: Renewals, line: Any, address: Any, error: Any, *, first: bool) -> None:
+        original(self, line, address, error, first=first)
+        if (entry := line.entries.get(address)) is not None:
+            entry.due = asyncio.get_running_loop().time() + 60.0
+
+    return patch.object(Renewals, "_refused", refused)
+
+
+def _told_again() -> Any:
+    """That a controller refuses is told each time that it does."""
+    original = Habits.found
+
+    def found(self: Habits, device: str, kind: str, about: str, text: Any) -> None:
+        self._known.pop((device, kind, about), None)
+        original(self, device, kind, about, text)
+
+    return patch.object(Habits, "found", found)
+
+
+def _each_alert() -> Any:
+    """A full disk is told for each row that is refused."""
+    original = Events._store
+
+    def store(self: Events, problem: Any, at: Any) -> None:
+        self._storeless = ""
+        self._told.clear()
+        original(self, problem, at)
+
+    return patch.object(Events, "_store", store)
+
+
+def _disk_unsaid() -> Any:
+    return patch.object(Events, "_store", lambda self, problem, at: None)
+
+
+def _anybody_written() -> Any:
+    """Whoever answers at a controller's address is written."""
+
+    async def admit(self: Vetting, device: str, objects: Any = ()) -> None:
+        """Nobody is asked who he is."""
+
+    return patch.object(Vetting, "admit", admit)
+
+
+def _half_told() -> Any:
+    """A stranger is not written, and page and metric know nothing of it."""
+    return patch.object(Register, "barred", property(lambda self: {}))
+
+
+def _believed_till_the_next_poll() -> Any:
+    """What was known of a controller's points is believed on when another one was found in its place."""
+    return patch.object(Running, "_suspected", lambda self, device: None)
 
 
 def _blind_compliance() -> Any:
@@ -214,8 +288,22 @@ PLANTS: dict[str, Callable[[], Any]] = {
     "helper-forgotten": _helper_forgotten,
     "refusal-forgotten": _refusal_forgotten,
     "blind-compliance": _blind_compliance,
+    "run-short": _short_run,
+    "refusal-storm": _asked_at_once,
+    "refusal-repeated": _told_again,
+    "full-disk-storm": _each_alert,
+    "full-disk-unsaid": _disk_unsaid,
+    "stranger-written": _anybody_written,
+    "stranger-half-told": _half_told,
+    "stranger-believed": _believed_till_the_next_poll,
 }
-_MILD = ("mild-season-ignored", "mild-season-stubborn", "always-fine-weather", "suspension-short")
+_MILD = (
+    "mild-season-ignored",
+    "mild-season-stubborn",
+    "always-fine-weather",
+    "suspension-short",
+    "run-short",
+)
 BEGINS = dict.fromkeys(_MILD, AUTUMN)
 """Faults that show in one season only: when to begin, so as not to wait for it."""
 

@@ -12,6 +12,7 @@ building: soak-office
 timezone: Asia/Shanghai
 dry_run: false
 stagger: 1s
+bacnet: {{cov_lifetime: 8h}}
 writes_per_minute: 600
 hours:
   office: {{workday: 09:00-17:30}}

@@ -7,17 +7,21 @@ import contextlib
 import math
 import random
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+
+import sqlalchemy as sa
 
 from config.points import Point
 from config.roles import Role
 from config.site import Site
-from drivers.protocol import Address, Answer, DriverError, Rejected, Write, WriteMany
+from drivers.care.renewals import Renewals
+from drivers.habits import Habits
+from drivers.protocol import Address, Answer, DriverError, Identity, Rejected, Write, WriteMany
 from schedules.time import Instant
 from simulator.bacnet.controllers import falls_back_on
-from supervisor.store import Store
+from supervisor.store import Store, StoreProblem
 from supervisor.store.rows import OpenIntent
 from tests.fakes import FakeDevice, FakeDriver, FakeObject, Faults, VirtualClock
 from tests.soak.covered import Covered
@@ -31,6 +35,8 @@ STALE = 2700.0 + 300.0
 """s after which nothing is known of a silent device: three polls, and the sweep that notices."""
 UNSETTLED = 2400.0
 """s after an accident in which much may rightly be late: two polls and their retries."""
+OFF = 20.0
+"""s for which a controller is off while another is wired in its place."""
 OUTDOORS = ""
 """The building's own sensors, among the zones."""
 
@@ -59,6 +65,25 @@ class SoakClock(VirtualClock):
                     await interrupt.wait()
 
 
+class SoakStore(Store):
+    """A store in memory, whose disk may be full."""
+
+    refused_at = math.inf
+    """Loop time at which it first refused a row since it has been full."""
+
+    def _refused(self, problem: StoreProblem) -> StoreProblem:
+        self.refused_at = min(self.refused_at, asyncio.get_running_loop().time())
+        return super()._refused(problem)
+
+    def pages(self, most: int) -> None:
+        """How many pages it may have; never fewer than it has."""
+
+        def limit(connection: sa.Connection, _chain: object) -> None:
+            connection.exec_driver_sql(f"pragma max_page_count = {most}")
+
+        self._give(limit).result()
+
+
 class SoakDriver(FakeDriver):
     """Notifies of inputs, loses some notifications, and checks that each write has its committed intent."""
 
@@ -71,11 +96,20 @@ class SoakDriver(FakeDriver):
         self.heard: dict[Address, float] = {}
         """Loop time at which each object was last read."""
         self.stubborn: set[str] = set()
-        """Devices that take no subscription."""
-        self.turned_down: set[str] = set()
-        """Those of which the last one was refused: they are polled at their own rate."""
+        """Devices whose tables are full: they take no subscription."""
+        self.turned_down: dict[str, float] = {}
+        """Those of which the last one was refused, and since when: they are polled at their own rate."""
+        self.asked: dict[Address, deque[float]] = {}
+        """Loop times at which changes of an object were last asked for."""
         self.mum: set[str] = set()
         """Devices that acknowledge a subscription and never send."""
+        self.strangers: dict[str, float] = {}
+        """Devices in whose place there is another one, and since when."""
+        self.full: Callable[[], bool] = lambda: False
+        """Whether the disk is full."""
+        self.on_landed: Callable[[Address, float | int | None], None] = lambda address, value: None
+        """Called as a write has landed."""
+        self.awake()
 
     def notify(self, address: Address, *, lost: bool) -> bool:
         """An input changed: tell whoever subscribed, unless the datagram is lost. True if it was told."""
@@ -83,18 +117,52 @@ class SoakDriver(FakeDriver):
         if address not in self._subscribed or device.silent or lost or address.device in self.mum:
             return False
         value = device.objects[address.object_type, address.instance].present
+        self._renewals.heard(address)
         self._changes.put_nowait(Answer(address, value, False, None))
         return True
 
+    # ------------------------------------------------------------------ changes, as the real drivers keep them
+
+    def awake(self) -> None:
+        """The daemon begins, and knows nothing of earlier subscriptions."""
+        self.habits = Habits()
+        self._renewals = Renewals(self._ask, random.Random(0), self.habits)
+        self.asked.clear()
+
+    async def fall_asleep(self) -> None:
+        """The daemon is gone: nobody renews anything."""
+        await self._renewals.stop(0.0)
+
     async def subscribe(self, addresses: Sequence[Address], lifetime: int) -> list[Address]:
-        """As a device in memory, unless it takes none."""
-        device = addresses[0].device
-        if device in self.stubborn:
-            self.turned_down.add(device)
-            self._subscribed -= set(addresses)
-            raise Rejected(device, "no change of value here")
-        self.turned_down.discard(device)
-        return await super().subscribe(addresses, lifetime)
+        """Subscribe, and keep what is subscribed."""
+        return await self._renewals.add(addresses, lifetime, self.timeout)
+
+    def reports(self, address: Address) -> bool:
+        """As far as the daemon's end of the line knows."""
+        return self._renewals.reports(address)
+
+    async def _ask(self, address: Address, lifetime: int | None) -> None:
+        """One subscription over the line. Raises DriverError."""
+        loop = asyncio.get_running_loop()
+        self.asked.setdefault(address, deque(maxlen=20)).append(loop.time())
+        await self._exchange("subscribe", address, lambda: self._take(address, lifetime, loop.time()))
+
+    def _take(self, address: Address, lifetime: int | None, now: float) -> None:
+        """What the device does with it."""
+        device = address.device
+        if lifetime is None:
+            self._subscribed.discard(address)
+        elif device in self.stubborn:
+            self.turned_down.setdefault(device, now)
+            self._subscribed.discard(address)
+            full = Rejected(device, "COV subscription failed")
+            full.answered = True
+            raise full
+        else:
+            self.turned_down.pop(device, None)
+            self._subscribed.add(address)
+            if device not in self.mum:
+                self._renewals.heard(address)
 
     async def read(self, addresses: Sequence[Address]) -> list[Answer]:
         """As a device in memory; it is noted what was heard."""
@@ -102,19 +170,32 @@ class SoakDriver(FakeDriver):
         self.heard.update(dict.fromkeys(addresses, asyncio.get_running_loop().time()))
         return answers
 
-    def forget(self, device: str) -> None:
-        """A controller restarted: its subscriptions are gone until the driver renews them, minutes later."""
-        lost = {a for a in self._subscribed if a.device == device}
-        self._subscribed -= lost
-        asyncio.get_running_loop().call_later(150.0, self._subscribed.update, lost)
+    def forget(self, device: str, *, announced: bool) -> None:
+        """A controller restarted: its subscriptions are gone until they are asked for again: soon after its I-Am, else
+        at their renewal."""
+        self._subscribed -= {a for a in self._subscribed if a.device == device}
+        if announced:
+            asyncio.get_running_loop().call_later(5.0, self._i_am, device)
+
+    def _i_am(self, device: str) -> None:
+        if not self.devices[device].silent:
+            self.on_restart(device)
+            self._renewals.restarted(device)
+
+    async def identify(self, device: str) -> Identity:
+        """Who is there: the device, or a stranger in its place."""
+        who = await super().identify(device)
+        return who._replace(vendor_id=666, model="another") if device in self.strangers else who
 
     async def write(self, address: Address, value: float | int | None, priority: int | None) -> None:
         """Every write must be covered by an intent that is committed and still open."""
         self.sent += 1
         rows: list[OpenIntent] = self.store.read_now(self._covered.open_intents)
-        if not any(row.wire == value and row.priority == priority for row in rows):
+        unrecorded = value is None and self.full()  # what is given back does not wait for a broken disk
+        if not unrecorded and not any(row.wire == value and row.priority == priority for row in rows):
             self.uncovered.append(f"{address} = {value} at {priority} without an open intent")
         await super().write(address, value, priority)
+        self.on_landed(address, value)
 
     @property
     def write_many(self) -> WriteMany | None:
@@ -187,7 +268,7 @@ class World:
 
     site: Site
     seed: int
-    store: Store
+    store: SoakStore
     begin: Instant
     rng: random.Random = field(init=False)
     whims: random.Random = field(init=False)
@@ -203,6 +284,16 @@ class World:
     silent_since: dict[str, float] = field(default_factory=dict)
     fire_since: float | None = None
     fire_clear: float = -math.inf
+    began: float = 0.0
+    """Loop time since which the daemon runs by this clock."""
+    full_since: float | None = None
+    """Loop time since which the disk has been full."""
+    full: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set while the disk is full."""
+    emptied: float = 0.0
+    """Loop time since which there has been room again."""
+    good_since: dict[str, float] = field(default_factory=dict)
+    """Loop time from which a device's line is good again, as far as is known."""
     down: bool = True
     crashes: int = 0
     foreign: dict[str, float] = field(default_factory=dict)
@@ -216,6 +307,7 @@ class World:
         for point in self.site.points.values():
             devices[point.device].objects[point.object_type, point.instance] = self._object(point)
         self.driver = SoakDriver(devices, self.store, seed=self.seed)
+        self.driver.full = lambda: self.full_since is not None
         self.zones = {id_: Zone() for id_ in self.site.zones}
         self.senses = {
             OUTDOORS: Senses(WEATHER, {Role.OUTDOOR_TEMPERATURE: _AT_FIRST[Role.OUTDOOR_TEMPERATURE]})
@@ -240,6 +332,41 @@ class World:
         self.clock.lost = self.loop()
         self.wrong_clock = (self.clock.lost, self.clock.lost + seconds)
         asyncio.get_running_loop().call_later(seconds, setattr, self.clock, "lost", None)
+
+    def fill(self, seconds: float) -> None:
+        """The disk is full, for so long: what fits into pages that are there is still taken."""
+        self.store.pages(1)
+        self.store.refused_at = math.inf
+        self.full_since = self.loop()
+        self.full.set()
+        self.excuse_all(seconds + UNSETTLED)
+        asyncio.get_running_loop().call_later(seconds, self.empty)
+
+    def empty(self) -> None:
+        """Somebody has made room."""
+        self.store.pages(1_000_000)
+        self.full_since, self.emptied = None, self.loop()
+        self.full.clear()
+
+    def swap(self, device: str, seconds: float) -> None:
+        """Another controller is wired in the place of one, for so long: each time it is off for a moment."""
+        loop = asyncio.get_running_loop()
+        before = self.good_since.get(device, 0.0)
+        self.trouble(device, seconds + 2 * OFF)
+        self.good_since[device] = max(before, self.loop() + OFF)
+        for at, strange in ((0.0, True), (seconds, False)):
+            loop.call_later(at, self._wire, device, True, None)
+            loop.call_later(at + OFF, self._wire, device, False, strange)
+
+    def _wire(self, device: str, silent: bool, strange: bool | None) -> None:
+        self.driver.devices[device].silent = silent
+        if strange is None:
+            return
+        self.driver.strangers.pop(device, None)
+        if strange:
+            self.driver.strangers[device] = self.loop()
+        self.silent_since.pop(device, None)
+        self.driver.forget(device, announced=True)
 
     # ------------------------------------------------------------------ the truth
 
@@ -308,6 +435,7 @@ class World:
 
     def trouble(self, device: str, seconds: float) -> None:
         """For so long and a while after, a device's line is no good: neither judge nor count on it."""
+        self.good_since[device] = max(self.good_since.get(device, 0.0), self.loop() + seconds)
         for id_, zone in self.site.zones.items():
             if any(p.device == device for e in zone.equipment for p in e.points.values()):
                 self.excuse(id_, seconds + UNSETTLED)
@@ -317,6 +445,7 @@ class World:
 
     def upset(self) -> None:
         """The daemon has just been started, or the clock set: what is known has to be read anew."""
+        self.began = self.loop()
         self.excuse_all(UNSETTLED)
         self.silent_since = dict.fromkeys(self.silent_since, self.loop())
         for zone in self.senses:

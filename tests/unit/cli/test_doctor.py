@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+import ast
+import sys
 from collections.abc import Callable
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
+from drivers.bacnet.refusals import ABORT_REASONS, ERROR_CODES, REJECT_REASONS, of_silence
+from supervisor.cli import acceptance, findings, on_the_wire
 from supervisor.cli import retained as kept_long
 from supervisor.cli.doctor import _store
-from supervisor.cli.findings import FALLS_BACK, Finding, folded
+from supervisor.cli.findings import FALLS_BACK, Finding, folded, quoted, tongue
 from supervisor.daemon.assemble import open_store
 from supervisor.daemon.socket import Control, ask
 from supervisor.sitefile.places import NoStateDir
+from supervisor.telling.refused import in_both
 from tests.soak.site import soak_site
+
+doctor_room = sys.modules["supervisor.cli.doctor"]
 
 
 def _file(folder: Path) -> Path:
@@ -42,7 +50,8 @@ async def test_a_state_folder_that_cannot_be_used(
     store, found = await _store(soak_site(), state)
     store.close()
     assert [(f.level, f.what) for f in found] == [("bad", "state folder")]
-    assert why in found[0].said
+    assert why in found[0].said.en
+    assert why in found[0].line("zh")
     with pytest.raises(NoStateDir, match=why):
         open_store(soak_site(), state)
 
@@ -50,10 +59,53 @@ async def test_a_state_folder_that_cannot_be_used(
 def test_what_is_said_of_many_is_said_once() -> None:
     """Sixteen points fall back to on; one cannot be read; a controller is silent."""
     on = [Finding("note", f"point r{n}/fcu/start_stop", FALLS_BACK) for n in range(16)]
-    other = [Finding("bad", "point r1/x", "time-out"), Finding("bad", "device ddc-1", "silent")]
+    other = [
+        Finding("bad", "point r1/x", quoted("time-out")),
+        Finding("bad", "device ddc-1", quoted("silent")),
+    ]
     lines = folded([*on[:8], *other, *on[8:]])
     assert [line.what for line in lines] == ["16 points", "point r1/x", "device ddc-1"]
-    assert all(f"r{n}/fcu/start_stop" in lines[0].said for n in range(16))
+    assert all(f"r{n}/fcu/start_stop" in lines[0].said.en for n in range(16))
+
+
+def _chinese(text: str) -> bool:
+    return any("\u4e00" <= c <= "\u9fff" for c in text)
+
+
+@pytest.mark.parametrize(
+    "room", [doctor_room, findings, on_the_wire, acceptance, kept_long], ids=lambda m: m.__name__
+)
+def test_nothing_that_doctor_says_is_in_english_alone(room: ModuleType) -> None:
+    """Each text of its four rooms is a phrase whose Chinese is Chinese; a finding takes nothing else (its type says so)."""
+    assert room.__file__ is not None
+    tree = ast.parse(Path(room.__file__).read_text(encoding="utf-8"))
+    calls = [n for n in ast.walk(tree) if isinstance(n, ast.Call) and isinstance(n.func, ast.Name)]
+    for call in calls:
+        assert isinstance(call.func, ast.Name)
+        if call.func.id == "Phrase" and len(call.args) == 2:
+            en, zh = (ast.unparse(argument) for argument in call.args)
+            assert en in {"text", "''"} or _chinese(zh) or ".zh}" in zh, f"line {call.lineno}: {en}"
+        if call.func.id == "Finding":
+            assert not isinstance(call.args[2], ast.Constant | ast.JoinedStr), f"line {call.lineno}"
+
+
+def test_what_devices_refuse_with_has_its_chinese() -> None:
+    """Every cause that a driver names (ASHRAE 135 §18), and silence; what nobody foresaw is quoted in a Chinese line."""
+    causes = [*ERROR_CODES.values(), *REJECT_REASONS, *ABORT_REASONS]
+    causes += [f"rejected: {r}" for r in REJECT_REASONS] + [f"aborted: {r}" for r in ABORT_REASONS]
+    for cause in [*causes, of_silence("ddc-1", 3.0).message]:
+        said = in_both(cause)
+        assert _chinese(said.zh), cause
+        assert not said.zh.startswith("驱动报告"), cause
+    assert in_both("something new").zh == "驱动报告：something new"
+
+
+def test_doctor_speaks_as_the_terminal_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    """`--lang` first, then the locale."""
+    monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
+    assert (tongue(None), tongue("en")) == ("zh", "en")
+    monkeypatch.setenv("LC_ALL", "C")
+    assert (tongue(None), tongue("zh")) == ("en", "zh")
 
 
 @pytest.mark.parametrize(
@@ -69,8 +121,8 @@ def test_where_months_of_readings_go_is_told(
     monkeypatch.setattr(kept_long, "installed", lambda: there)
     (found,) = kept_long.retained(soak_site(), tmp_path)
     assert found.level == level
-    assert ("2 months in files" in found.said) is (there and moved == 2)
-    assert any(letter >= "\u4e00" for letter in found.said)
+    assert ("2 months in files" in found.said.en) is (there and moved == 2)
+    assert _chinese(found.said.zh)
 
 
 async def test_a_deep_state_folder_has_its_socket_too(tmp_path: Path) -> None:

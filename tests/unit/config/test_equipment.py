@@ -22,6 +22,23 @@ def test_a_template_without_start_stop(broken: Broken) -> None:
     assert "start_stop: {object: binary-output:0" in problem.hint
 
 
+def test_a_template_may_leave_its_points_to_what_is_placed_from_it(small: str, today: dt.date) -> None:
+    """A points list without a pattern: each place has the instance by itself. Where one place lacks it, it is the template's
+    fault still."""
+    text = small.replace("{object: binary-output:5, writable: true}", "{object: binary-output:5}")
+    text = text.replace("      start_stop: {object: binary-output:5}", "      run_status: binary-input:5")
+    assert "has no start_stop" in load_text(text, today=today).problems[0].message
+    for number, place in enumerate(("lights: ddc-1/10", "lights: ddc-1/20", STAIR.strip())):
+        assert "has no start_stop" in load_text(text, today=today).problems[0].message
+        at = place.removeprefix("lights: ").removeprefix("{at: ").removesuffix("}")
+        own = f"points: {{start_stop: {{object: binary-output:{77 + number}}}}}"
+        assert place in text
+        text = text.replace(place, f"lights: {{at: {at}, {own}}}")
+    loaded = load_text(text, today=today)
+    assert [p.message for p in loaded.problems if "start_stop" in p.message] == []
+    assert loaded.site is not None
+
+
 def test_a_template_whose_start_stop_is_misspelt_is_not_doubly_blamed_for_its_object(
     small: str, today: dt.date
 ) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy.exc import OperationalError
 
 import config
 from config.load import load
@@ -183,3 +184,25 @@ async def test_days_that_the_database_refused_are_put_again(
     await keeper.save_beside(running, counted)
     rows = await store.read(lambda c: days.between(c, "2026-07-15", "2026-07-16"))
     assert [(row.day, row.value) for row in rows] == [("2026-07-15", 600.0), ("2026-07-16", 1200.0)]
+
+
+async def test_what_a_full_disk_let_fall_is_put_again(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A row that nobody waits for fails without a word, and the flush after it has nothing to write and succeeds."""
+    site, clock = _site(), VirtualClock()
+    running, keeper = _running(site, store, clock), Keeper(store)
+    zone = next(iter(site.zones))
+    running.decider.memory[zone] = {"window-off.held": True}
+    transact = store._transact
+
+    def full(jobs: list[Any]) -> list[Any]:
+        if any("_later" in job.__qualname__ or "put_memory" in job.__qualname__ for job in jobs):
+            raise OperationalError("insert", {}, Exception("database or disk is full"))
+        return transact(jobs)
+
+    with monkeypatch.context() as broken:
+        broken.setattr(store, "_transact", full)
+        await keeper.save_beside(running, Tally())
+    await keeper.save_beside(running, Tally())
+    after = _running(site, store, clock)
+    await Keeper(store).restore(after, Tally())
+    assert dict(after.decider.memory[zone]) == {"window-off.held": True}

@@ -13,6 +13,7 @@ from config.phrase import Phrase
 from supervisor.daemon import storewatch
 from supervisor.daemon.storewatch import StoreWatch
 from supervisor.store import Store, StoreProblem
+from supervisor.store.rows import IntentRow
 from tests.waiting import SOON
 
 
@@ -86,6 +87,30 @@ async def test_a_full_disk_is_told_at_once_and_leaves_by_itself(store: Store) ->
     """In both languages, with the remedy."""
     said = Phrase("the disk is full", "磁盘已满")
     await _watched(store, lambda: _pages(store, 1), lambda: _pages(store, 100_000), said)
+
+
+async def test_a_row_that_fits_into_a_page_that_is_there_ends_nothing(store: Store) -> None:
+    """On a full disk an intent is taken now and then: that was told as over, and again as full, a point every few seconds."""
+    _pages(store, 1)
+    store.problem = StoreProblem("the database x cannot grow: the disk is full")
+    row = IntentRow(
+        1.0,
+        1.0,
+        "room/fcu/start_stop",
+        False,
+        0,
+        10,
+        "pre-close-off",
+        "AP",
+        "closes",
+        "下班",
+        [],
+        [],
+        2.0,
+        "x",
+    )
+    await store.commit_intent(row)
+    assert store.problem is not None
 
 
 async def test_a_store_that_another_program_holds(store: Store) -> None:

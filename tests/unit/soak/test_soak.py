@@ -74,5 +74,13 @@ def test_there_are_at_least_ten_faults_to_plant() -> None:
         "helper-forgotten",
         "refusal-forgotten",
         "blind-compliance",
+        "run-short",
+        "refusal-storm",
+        "refusal-repeated",
+        "full-disk-storm",
+        "full-disk-unsaid",
+        "stranger-written",
+        "stranger-half-told",
+        "stranger-believed",
     } <= PLANTS.keys()
     assert BEGINS.keys() <= PLANTS.keys()

@@ -57,6 +57,16 @@ def test_a_full_disk_is_one_alert_however_many_points_wait(events: Events, told:
     assert told[-1].kind == "alert", "and when it is full again, that is news"
 
 
+def test_a_disk_whose_last_pages_come_and_go_is_told_once_an_hour(events: Events, told: list[Event]) -> None:
+    """A page is freed and taken again each minute: neither the full disk nor its end is told each time."""
+    for minute in range(50):
+        events.store(FULL, minute * 60.0)
+        events.store(None, minute * 60.0 + 30.0)
+    assert [event.kind for event in told] == ["alert", "recovered"]
+    events.store(FULL, 7200.0)
+    assert told[-1].kind == "alert"
+
+
 def test_alerts_are_warnings_in_the_log(events: Events) -> None:
     """An operator who reads warnings only misses nothing: alerts of rules, of the gateway, of writes."""
     because = Because("corrected too often", "纠正过多")

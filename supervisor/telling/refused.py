@@ -1,0 +1,58 @@
+"""What is wrong with a device or its line, in both languages: drivers say it in English, where it is found out."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from config.phrase import Phrase
+
+_EXACT: Final = {
+    "other": "其他原因", "configuration in progress": "设备正在配置", "device busy": "设备忙",
+    "invalid data type": "数据类型不符", "no space for object": "设备没有空间容纳该对象",
+    "no space to add list element": "设备的列表已满", "no space to write property": "设备没有空间写入",
+    "operational problem": "设备运行异常", "read access denied": "不允许读取", "service request denied": "设备拒绝该请求",
+    "timeout": "设备报告超时", "unknown object": "设备中没有该对象", "unknown property": "该对象没有此属性",
+    "unsupported object type": "设备不支持该对象类型", "value out of range": "数值超出范围",
+    "write access denied": "不允许写入", "invalid array index": "数组下标无效", "COV subscription failed": "变化上报（COV）申请失败",
+    "not a COV property": "该属性不支持变化上报（COV）", "optional functionality not supported": "设备不支持该可选功能",
+    "property is not an array": "该属性不是数组", "no such device in the site file": "站点文件中没有该设备",
+    "the driver is not started": "驱动尚未启动", "it says now this and now that of itself": "设备对自身的说法前后不一",
+    "its objects' names could not be read": "读不到其对象名称", "buffer overflow": "缓冲区溢出",
+    "inconsistent parameters": "参数不一致", "invalid parameter data type": "参数数据类型不符", "invalid tag": "标签无效",
+    "missing required parameter": "缺少必需参数", "parameter out of range": "参数超出范围", "too many arguments": "参数过多",
+    "undefined enumeration": "枚举值未定义", "unrecognized service": "设备不支持该服务",
+    "invalid APDU in this state": "报文与当前状态不符", "preempted by higher priority task": "被更高优先级的任务中断",
+    "segmentation not supported": "设备不支持分段", "security error": "安全错误", "insufficient security": "安全级别不足",
+    "window size out of range": "窗口大小超出范围", "application exceeded reply time": "设备应用应答超时",
+    "out of resources": "设备资源不足", "TSM timeout": "事务超时", "APDU too long": "报文过长",
+}  # fmt: skip
+"""What drivers say word for word; the names of ASHRAE 135 §18 are in `drivers.bacnet.refusals`."""
+
+_SHAPED: Final = (
+    (r"no answer within (\S+) s", r"\1 秒内无应答"),
+    (r"does not answer; asked again in (\S+) s", r"无应答，\1 秒后再询问"),
+    (r"unreadable answer: (.*)", r"应答无法解读：\1"),
+    (r"cannot be reached: (.*)", r"网络不可达：\1"),
+    (r"cannot open (.*)", r"无法打开 \1"),
+    (r"(\S+) is not host:port", r"\1 不是“主机:端口”"),
+    (r"error class (\d+) code (\d+)", r"错误类 \1 代码 \2"),
+    (r"reason (\d+)", r"原因 \1"),
+)
+
+
+def in_both(message: str) -> Phrase:
+    """What a driver said of a device, in both languages. Words that it did not choose itself are quoted."""
+    return Phrase(message, _chinese(message))
+
+
+def _chinese(message: str) -> str:
+    for head, zh in (("rejected: ", "设备拒收："), ("aborted: ", "设备中止：")):
+        if message.startswith(head):
+            return zh + _chinese(message.removeprefix(head))
+    if message in _EXACT:
+        return _EXACT[message]
+    for shape, zh in _SHAPED:
+        if re.fullmatch(shape, message):
+            return re.sub(shape, zh, message)
+    return f"驱动报告：{message}"
