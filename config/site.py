@@ -174,6 +174,8 @@ class Site:
     """Plant room, units and lamps, for the rehearsal."""
     energyplus: EnergyPlus | None = None
     """The building as an EnergyPlus model, where the file names one."""
+    savings: Savings | None = None
+    """What savings are reckoned against; None where the file says nothing of it."""
 
     @property
     def all_equipment(self) -> tuple[Equipment, ...]:
