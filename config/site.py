@@ -15,6 +15,7 @@ from config.file import (
     Envelope,
     Exemption,
     Http,
+    Savings,
     Season,
     SpecialDayEntry,
     WeekHours,

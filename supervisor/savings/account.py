@@ -33,7 +33,9 @@ def reckon(connection: sa.Connection, site: Site, working: Working, now: float) 
     """The saving in joules from the reporting period's first day until yesterday. Raises StoreProblem."""
     spec = site.savings
     if spec is None:
-        return Refused(Phrase("the site file names no baseline (savings:)", "场址文件未指定基准期（savings:）"))
+        return Refused(
+            Phrase("the site file names no baseline (savings:)", "场址文件未指定基准期（savings:）")
+        )
     meters = counted(site, spec)
     if not meters:
         return Refused(Phrase("there is no meter of the building's electricity", "没有全楼电表"))
@@ -96,7 +98,9 @@ def _days(
     known = [
         day
         for day in _dates(first, end)
-        if day in means and all(day in one for one in each) and not any(e.first <= day <= e.last for e in spec.events)
+        if day in means
+        and all(day in one for one in each)
+        and not any(e.first <= day <= e.last for e in spec.events)
     ]
     return days(
         [day.toordinal() for day in known],
@@ -110,7 +114,9 @@ def _dates(first: date, end: date) -> Iterator[date]:
     return (first + timedelta(n) for n in range((end - first).days))
 
 
-def daily(connection: sa.Connection, site: Site, meter: MeterSpec, first: date, end: date) -> dict[date, float]:
+def daily(
+    connection: sa.Connection, site: Site, meter: MeterSpec, first: date, end: date
+) -> dict[date, float]:
     """A meter's joules of each local day whose readings cover nine tenths of it; what is booked across days is split by time."""
     edges = [instant_of(day, 0, site.tz) for day in _dates(first, end + timedelta(1))]
     found = {day: [0.0, 0.0] for day in _dates(first, end)}

@@ -113,7 +113,9 @@ def _too_little(before: Days, reporting: Days) -> Phrase | None:
             f"基准期 {span} 天中只有 {n} 天有能耗和气温，至少需要 {SPAN} 天中的 {LEAST} 天",
         )
     if len(reporting) == 0:
-        return Phrase("no day of the reporting period has both energy and weather", "核算期内没有一天同时有能耗和气温")
+        return Phrase(
+            "no day of the reporting period has both energy and weather", "核算期内没有一天同时有能耗和气温"
+        )
     if not before.energy.any():
         return Phrase("the baseline's days used nothing at all", "基准期能耗全部为零")
     return None

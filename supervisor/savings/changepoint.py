@@ -194,7 +194,7 @@ def _model(form: Form, of: Days, heating: float, cooling: float) -> Model:
     heating = heating if form.heats else math.nan
     cooling = cooling if form.cools else math.nan
     x = design(form, of, heating, cooling)
-    b = np.linalg.lstsq(x, of.energy, rcond=None)[0]
+    b: Floats = np.asarray(np.linalg.lstsq(x, of.energy, rcond=None)[0], np.float64)
     residuals = of.energy - x @ b
     return Model(form, heating, cooling, b, residuals, autocorrelation(of, residuals))
 

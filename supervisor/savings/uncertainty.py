@@ -89,7 +89,8 @@ def resampled(model: Model, baseline: Days, reporting: Days, seed: int = 0) -> S
     """The interval of the sum by blocks of the baseline's residuals: the fit's error and the days' own.
 
     A draw puts blocks of residuals in a new order under the baseline and another one under the reporting period; what the fit would have
-    made of the first is its error, change points included (to first order). Widened as blocks are few.
+    made of the first is its error, change points included (to first order). Widened as
+    blocks are few and the fit takes up some of them.
     """
     draw = np.random.default_rng(seed)
     n, m = len(baseline), len(reporting)
@@ -99,7 +100,9 @@ def resampled(model: Model, baseline: Days, reporting: Days, seed: int = 0) -> S
     blocks = min(BLOCK, max(1, n // 4))
     fit = _drawn(draw, residuals, n, blocks) @ share
     own = _drawn(draw, residuals, m, blocks).sum(axis=1)
-    wider = student(n / blocks - 1) / Z * math.sqrt(_absorbed(model, n, x.shape[1]) / _within(model.rho, blocks))
+    wider = (
+        student(n / blocks - x.shape[1]) / Z * math.sqrt(_absorbed(model, n, x.shape[1]) / _within(model.rho, blocks))
+    )
     low, high = np.quantile(fit - own, [(1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2]) * wider
     return Spread(float(low), float(high))
 
