@@ -8,12 +8,13 @@ DAYS ?= 1000
 ARGS ?=
 FILES ?=
 KILLS ?= 200
+SEEDS ?= 0-499
 RUN := $(VENV)/.run
 DEV := $(VENV)/.dev
 HOUSE := pyproject.toml scripts/setup scripts/debian-packages
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check soak contract bench savings-plants fuzz road meter-score soak-ledger docs wheel lock clean tools
+.PHONY: help demo test check soak contract bench savings-plants fuzz road meter-score soak-ledger savings-null docs wheel lock clean tools
 
 help: ## what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -58,6 +59,9 @@ road: $(DEV) ## the functions and files that one reading passes, from its datagr
 
 soak-ledger: $(DEV) ## a process that keeps readings is killed, KILLS times, some with a full disk: nothing lost, nothing twice
 	$(BIN)/python -m tests.meters.killed --kills $(KILLS)
+
+savings-null: $(DEV) ## years in which nothing was saved: how often the 90 % interval has zero in it, SEEDS=0-499
+	$(BIN)/python -m tests.savings.null --seeds $(SEEDS)
 
 meter-score: $(DEV) ## what the ledger finds in series of meter readings with known faults; FILES="a.csv b.csv", else the forty in the tree
 	$(BIN)/python -m tests.meters.score $(FILES)

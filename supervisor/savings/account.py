@@ -25,6 +25,8 @@ METERED: Final = 0.9
 """Share of a day that a meter's readings must cover for the day to count."""
 MONTHS: Final = 12
 """Months of a reporting period: then it begins anew, so that seasons are told against whole years."""
+SETTLED: Final = timedelta(28)
+"""Days for which the period that is over stays in place of one that has hardly begun."""
 
 Working = Callable[[date], bool]
 
@@ -62,9 +64,9 @@ def counted(site: Site, spec: Savings) -> list[MeterSpec]:
 def period(spec: Savings, today: date) -> tuple[date, date]:
     """The reporting period's first day, and the day after its last that is over: whole years from the first one on."""
     begins = spec.since or spec.baseline.last + timedelta(1)
-    while (after := _months_on(begins)) <= today:
+    while (after := _months_on(begins)) + SETTLED <= today:
         begins = after
-    return begins, today
+    return begins, min(after, today)
 
 
 def _months_on(day: date) -> date:

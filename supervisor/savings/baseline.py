@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from typing import Final, NamedTuple
 
@@ -125,7 +126,7 @@ def drifts(before: Days) -> Drift:
     """How far the level moved between whole baseline years, each against a model of the one before."""
     years = [before.where(_year(before, k)) for k in range(_whole_years(before))]
     moved = []
-    for one, next_ in zip(years, years[1:], strict=False):
+    for one, next_ in itertools.pairwise(years):
         if min(len(one), len(next_)) >= LEAST:
             expected = uncertainty.expected(changepoint.best(one), next_)
             moved.append(float(next_.energy.sum()) / expected - 1 if expected else math.nan)

@@ -101,7 +101,9 @@ def resampled(model: Model, baseline: Days, reporting: Days, seed: int = 0) -> S
     fit = _drawn(draw, residuals, n, blocks) @ share
     own = _drawn(draw, residuals, m, blocks).sum(axis=1)
     wider = (
-        student(n / blocks - x.shape[1]) / Z * math.sqrt(_absorbed(model, n, x.shape[1]) / _within(model.rho, blocks))
+        student(n / blocks - x.shape[1])
+        / Z
+        * math.sqrt(_absorbed(model, n, x.shape[1]) / _within(model.rho, blocks))
     )
     low, high = np.quantile(fit - own, [(1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2]) * wider
     return Spread(float(low), float(high))
