@@ -9,12 +9,13 @@ ARGS ?=
 FILES ?=
 POWER ?=
 KILLS ?= $(if $(POWER),0,200)
+SEEDS ?= 0-499
 RUN := $(VENV)/.run
 DEV := $(VENV)/.dev
 HOUSE := pyproject.toml scripts/setup scripts/debian-packages
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check soak contract bench savings-plants fuzz road meter-score soak-ledger upload-week docs wheel lock clean tools
+.PHONY: help demo test check soak contract bench savings-plants savings-null fuzz road meter-score soak-ledger upload-week docs wheel lock clean tools
 
 help: ## what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -62,6 +63,9 @@ soak-ledger: $(DEV) tools ## a process that keeps readings is killed, KILLS time
 
 upload-week: $(DEV) ## a data centre that is away for a week, on a virtual clock and a real wire: what is missing then, and what is there twice
 	$(BIN)/pytest -q -s --benchmark-disable tests/upload -k a_week_away $(ARGS)
+
+savings-null: $(DEV) ## years in which nothing was saved: how often the 90 % interval has zero in it, SEEDS=0-499
+	$(BIN)/python -m tests.savings.null --seeds $(SEEDS)
 
 meter-score: $(DEV) ## what the ledger finds in series of meter readings with known faults; FILES="a.csv b.csv", else those in the tree
 	$(BIN)/python -m tests.meters.score $(FILES)

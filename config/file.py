@@ -118,6 +118,29 @@ class IcsEntry(Section):
 Ics = Annotated[IcsEntry, Shorthand("file")]
 
 
+class DateRange(Section):
+    """Days from the first to the last, both included."""
+
+    first: Day = Field(alias="from")
+    last: Day = Field(alias="to")
+
+
+class NonRoutine(DateRange):
+    """Days that neither the baseline nor the reporting period counts, and why: a fair, a closed wing, a broken chiller."""
+
+    note: str = Field(min_length=1)
+
+
+class Savings(Section):
+    """What savings are reckoned against."""
+
+    baseline: DateRange
+    since: Day | None = None
+    meters: tuple[Name, ...] = ()
+    weather: str | None = Field(None, min_length=1)
+    events: tuple[NonRoutine, ...] = ()
+
+
 class Calendar(Section):
     """Which public holidays apply, and files that add to them."""
 
@@ -454,6 +477,7 @@ class SiteFile(Section):
     devices: dict[Name, Device] = Field(min_length=1)
     plant: Plant = Plant()
     energyplus: EnergyPlus | None = None
+    savings: Savings | None = None
 
     priority: Annotated[int, AfterValidator(_writable_priority)] = 10
     stagger: Duration = Field(5.0, le=600)

@@ -75,6 +75,23 @@ MEANINGS: Final[Mapping[str, _Words]] = {
         ),
         "plant": Phrase("plant room, units and lamps, for the rehearsal", "冷热源、末端与灯具（用于预演）"),
         "energyplus": Phrase("an EnergyPlus model, for the rehearsal", "EnergyPlus 模型（用于预演）"),
+        "savings": Phrase("what savings are reckoned against", "节能量核算基准"),
+    },
+    "Savings": {
+        "baseline": Phrase("a whole year, or several, as the building was run before", "基准期：实施前的一整年或数年"),
+        "since": Phrase("first day that is reckoned; the day after the baseline by default", "核算起始日；默认为基准期次日"),
+        "meters": Phrase("meters whose sum is reckoned; the building's electricity by default", "参与核算的表计；默认为全楼用电"),
+        "weather": Phrase(
+            "CSV of daily mean outdoor temperatures (`2025-01-31,4.2`), for days that no sensor of ours recorded",
+            "室外日平均气温 CSV（如 2025-01-31,4.2），用于没有自有记录的日期",
+        ),
+        "events": Phrase("days that do not count, and why", "不参与核算的日期及原因"),
+    },
+    "DateRange": {"from": Phrase("first day", "起始日"), "to": Phrase("last day, included", "结束日（含）")},
+    "NonRoutine": {
+        "from": Phrase("first day", "起始日"),
+        "to": Phrase("last day, included", "结束日（含）"),
+        "note": Phrase("what was out of the ordinary", "特殊情况说明"),
     },
     "WeekHours": {
         "workday": Phrase("hours of a working day, make-up workdays included", "工作日（含调休上班）时间"),

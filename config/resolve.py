@@ -18,6 +18,7 @@ from config.file import (
     Exemption,
     Meter,
     PointEntry,
+    Savings,
     Season,
     SiteFile,
     ZoneEntry,
@@ -153,6 +154,7 @@ class _Resolver:
             text=text,
             plant=file.plant,
             energyplus=file.energyplus,
+            savings=_savings(file.savings, source),
         )
         return Resolved(site, self.placer.origins)
 
@@ -295,6 +297,14 @@ def _season(season: Season, source: str) -> Season:
         return season
     folder = FilePath(source).parent if source else FilePath()
     return season.model_copy(update={"weather": str(folder / season.weather)})
+
+
+def _savings(savings: Savings | None, source: str) -> Savings | None:
+    """Its file, relative to the site file, as a whole path."""
+    if savings is None or savings.weather is None:
+        return savings
+    folder = FilePath(source).parent if source else FilePath()
+    return savings.model_copy(update={"weather": str(folder / savings.weather)})
 
 
 def _calendar(calendar: Calendar, source: str) -> Calendar:

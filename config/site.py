@@ -19,6 +19,7 @@ from config.file import (
     Envelope,
     Exemption,
     Http,
+    Savings,
     Season,
     SpecialDayEntry,
     Vehicle,
@@ -227,6 +228,8 @@ class Site:
     """Plant room, units and lamps, for the rehearsal."""
     energyplus: EnergyPlus | None = None
     """The building as an EnergyPlus model, where the file names one."""
+    savings: Savings | None = None
+    """What savings are reckoned against; None where the file says nothing of it."""
 
     @property
     def all_equipment(self) -> tuple[Equipment, ...]:

@@ -19,10 +19,12 @@ from apscheduler.triggers.cron import CronTrigger
 
 from config.phrase import Phrase
 from schedules.time import DAY, iso
+from schedules.types import DayType
 from supervisor.daemon.aging import Aging
 from supervisor.daemon.audited import month_before, retire, walk
 from supervisor.daemon.daemon import Daemon
 from supervisor.daemon.metering import Metering
+from supervisor.savings.account import reckon
 from supervisor.store import chores
 from supervisor.store.problems import StoreProblem
 from supervisor.store.writer import Store
@@ -42,6 +44,9 @@ FORESIGHT: Final = 30 * DAY
 The State Council tells a year's days in the November before it."""
 LATE: Final = 3600
 """Seconds by which a chore may be late (the box was asleep) and still be done."""
+
+WORKED: Final = frozenset({DayType.WORKDAY, DayType.MAKEUP_WORKDAY})
+"""Kinds of day that a baseline takes for working days."""
 
 Chore = Callable[[], Awaitable[None]]
 
@@ -67,6 +72,7 @@ class Chores:
             ("02:30", self.verify),
             ("02:50", self.retire),
             ("03:10", self.back_up),
+            ("04:10", self.reckon),
             ("06:10", self.metering.weigh),
             ("08:00", self.look_ahead),
             ("08:05", self.metering.verifications),
@@ -90,6 +96,7 @@ class Chores:
         await self._tried(self.look_ahead)
         await self._tried(self.metering.weigh)
         await self._tried(self.metering.verifications)
+        await self._tried(self.reckon)
         while True:
             scheduler = self.scheduler()
             scheduler.start()
@@ -166,6 +173,22 @@ class Chores:
                 rows=gone.head.rows,
                 head=gone.head.short,
             )
+
+    async def reckon(self) -> None:
+        """What was saved until yesterday; why nothing can be said of it is told once."""
+        daemon = self._daemon
+        site, table = daemon.site, next(iter(daemon.running.decider.timetables.values()))
+        if site.savings is None:
+            daemon.savings.last = None
+            return
+        now, was = daemon.clock.now(), daemon.savings.refused
+        daemon.savings.last = await self._store.read(
+            lambda connection: reckon(
+                connection, site, lambda day: table.day(day).ordinary.type in WORKED, now
+            )
+        )
+        if (why := daemon.savings.refused) is not None and why != was:
+            daemon.tell("savings", "alert", f"no saving is told: {why.en}", f"未给出节能量：{why.zh}")
 
     async def look_ahead(self) -> None:
         """Ask for the next year's holidays while there is time to bring them."""

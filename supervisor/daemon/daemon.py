@@ -31,6 +31,7 @@ from supervisor.daemon.lost import strangers, tell_strangers
 from supervisor.daemon.reload import Load, New, Reload, answer
 from supervisor.daemon.requests import Requests
 from supervisor.daemon.running import Running
+from supervisor.daemon.saved import Saved
 from supervisor.daemon.socket import SOCKET, Control
 from supervisor.daemon.stopping import Stop, tell_left
 from supervisor.daemon.storewatch import StoreWatch
@@ -102,6 +103,7 @@ class Daemon:
         """What people ask of the daemon, by the command line or the page."""
         self._control = Control(options.state_dir / SOCKET, self.answer)
         self.audit_valid: bool | None = None
+        self.savings = Saved()
         self.clock_doubt: Phrase | None = None
         """Why the computer's clock is not believed, while it is not."""
         self.helpers = Helpers()

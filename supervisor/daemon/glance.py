@@ -15,6 +15,7 @@ from supervisor.core.tally import Tally, Totals
 from supervisor.daemon.helpers import Helpers
 from supervisor.daemon.reload import Reload
 from supervisor.daemon.running import Running
+from supervisor.daemon.saved import Saved
 from supervisor.daemon.storewatch import StoreWatch
 from supervisor.field.register import Register
 from supervisor.store.chain import Head
@@ -32,6 +33,7 @@ class Alive(Protocol):
     events: Events
     reloads: Reload
     audit_valid: bool | None
+    savings: Saved
     helpers: Helpers
     clock_doubt: Phrase | None
     storewatch: StoreWatch
@@ -107,6 +109,8 @@ class Glance:
             audit_valid=daemon.audit_valid,
             audit_rows=daemon.audit_head.rows,
             audit_head=daemon.audit_head.number,
+            savings=daemon.savings.told(),
+            savings_refused=daemon.savings.refused,
             mismatches=tuple(
                 Mismatch(id_, site.points[id_].device, said)
                 for id_, said in running.measures.quarrels().items()

@@ -30,14 +30,14 @@ _EXACT: Final = {
 """What drivers say word for word; the names of ASHRAE 135 §18 are in `drivers.bacnet.refusals`."""
 
 _SHAPED: Final = (
-    (r"no answer within (\S+) s", r"\1 秒内无应答"),
-    (r"does not answer; asked again in (\S+) s", r"无应答，\1 秒后再询问"),
-    (r"unreadable answer: (.*)", r"应答无法解读：\1"),
-    (r"cannot be reached: (.*)", r"网络不可达：\1"),
-    (r"cannot open (.*)", r"无法打开 \1"),
-    (r"(\S+) is not host:port", r"\1 不是“主机:端口”"),
-    (r"error class (\d+) code (\d+)", r"错误类 \1 代码 \2"),
-    (r"reason (\d+)", r"原因 \1"),
+    Phrase(r"no answer within (\S+) s", r"\1 秒内无应答"),
+    Phrase(r"does not answer; asked again in (\S+) s", r"无应答，\1 秒后再询问"),
+    Phrase(r"unreadable answer: (.*)", r"应答无法解读：\1"),
+    Phrase(r"cannot be reached: (.*)", r"网络不可达：\1"),
+    Phrase(r"cannot open (.*)", r"无法打开 \1"),
+    Phrase(r"(\S+) is not host:port", r"\1 不是“主机:端口”"),
+    Phrase(r"error class (\d+) code (\d+)", r"错误类 \1 代码 \2"),
+    Phrase(r"reason (\d+)", r"原因 \1"),
 )
 
 
@@ -47,7 +47,7 @@ def in_both(message: str) -> Phrase:
 
 
 def _chinese(message: str) -> str:
-    for head, zh in (("rejected: ", "设备拒收："), ("aborted: ", "设备中止：")):
+    for head, zh in (Phrase("rejected: ", "设备拒收："), Phrase("aborted: ", "设备中止：")):
         if message.startswith(head):
             return zh + _chinese(message.removeprefix(head))
     if message in _EXACT:

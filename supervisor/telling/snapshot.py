@@ -162,6 +162,16 @@ class MeterStatus:
 
 
 @dataclass(frozen=True, slots=True)
+class SavingStatus:
+    """A saving so far by one method, in joules; `low` to `high` is its 90 % interval."""
+
+    baseline: float
+    saved: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
 class Event:
     """One line of what happened: shown in the console and on the page."""
 
@@ -226,5 +236,9 @@ class Snapshot:
     """Points that a person may hold."""
     store_problem: Phrase | None = None
     """Why the store takes no rows, so that nothing is written; None where it does."""
+    savings: Mapping[str, SavingStatus] = field(default_factory=dict)
+    """By method (`baseline`), of those that have a figure."""
+    savings_refused: Phrase | None = None
+    """Why there is none against the baseline that the site file names."""
     speed: float = 1.0
     """How much faster than the wall clock the site clock runs."""

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from config.rules import OF_SETTINGS, RuleId
 from schedules.types import Season
 from supervisor.core.views import Fire
-from supervisor.telling.snapshot import MeterStatus, Snapshot, ZoneStatus
+from supervisor.telling.snapshot import MeterStatus, SavingStatus, Snapshot, ZoneStatus
 
 WRITE_RESULTS = ("ok", "refused", "failed", "mismatch", "dry_run")
 REACTION_BUCKETS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
@@ -51,6 +51,11 @@ class Definition(NamedTuple):
 def _one(value: float | None) -> Iterator[Sample]:
     if value is not None:
         yield (), float(value)
+
+
+def _savings(of: Callable[[SavingStatus], float]) -> Callable[[Snapshot], Iterator[Sample]]:
+    """One sample a method that has a figure."""
+    return lambda snapshot: (((method,), of(saving)) for method, saving in snapshot.savings.items())
 
 
 def _zones(of: Callable[[ZoneStatus], float | None]) -> Callable[[Snapshot], Iterator[Sample]]:
@@ -237,6 +242,16 @@ DEFINITIONS: tuple[Definition, ...] = (
                lambda s: map(_healthy, s.meters)),
     Definition("building_meter_verified_until_timestamp_seconds", _G, ("meter",),
                "End of the day until which the meter's verification holds, POSIX time.", _due),
+    Definition("building_energy_baseline_joules", _G, ("method",),
+               "Energy that the reporting period's days so far would have used by this method's account of how the building was "
+               "run before; reckoned each night.", _savings(lambda s: s.baseline)),
+    Definition("building_energy_saved_joules", _G, ("method",),
+               "The baseline less what was measured on the same days; negative where more was used. A saving may be claimed only "
+               "where its 90 % interval leaves zero out.", _savings(lambda s: s.saved)),
+    Definition("building_energy_saved_low_joules", _G, ("method",),
+               "Lower end of the 90 % interval of the saving.", _savings(lambda s: s.low)),
+    Definition("building_energy_saved_high_joules", _G, ("method",),
+               "Upper end of the 90 % interval of the saving.", _savings(lambda s: s.high)),
     Definition("building_calendar_valid_until_timestamp_seconds", _G, (),
                "End of the last year whose holidays and make-up workdays are known, POSIX time.",
                lambda s: _one(s.calendar_valid_until)),

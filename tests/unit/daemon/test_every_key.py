@@ -64,6 +64,10 @@ templates:
 devices:
   ddc: {instance: 1001, address: 192.0.2.1}
 energyplus: {model: small_office, zones: {room: core}}
+savings:
+  baseline: {from: 2024-01-01, to: 2024-12-31}
+  since: 2025-01-01
+  events: [{from: 2025-05-01, to: 2025-05-07, note: a fair}]
 """
 FCU = "templates.fcu.points.start_stop"
 FOREIGN = {"bacnet.foreign": {"bbmd": "192.0.2.9"}}
@@ -201,6 +205,15 @@ ROWS: list[Row] = [
             ("lighting_w_m2", 9.0), ("air_heater", "electric"), ("reheat", "electric"), ("unit_heater", "gas"),
         )
     ),
+    ("SiteFile.savings", COMMON, "savings.since", "2025-02-01", "savings.since: 2025-01-01 → 2025-02-01"),
+    ("Savings.baseline", COMMON, "savings.baseline.to", "2024-11-30", "savings.baseline.last: "),
+    ("Savings.since", COMMON, "savings.since", "2025-03-01", "savings.since: 2025-01-01 → 2025-03-01"),
+    ("Savings.meters", COMMON, "savings.meters", ["part"], "savings.meters: "),
+    ("Savings.weather", COMMON, "savings.weather", "days.csv", "savings.weather: "),
+    ("Savings.events", COMMON, "savings.events", [], "savings.events: "),
+    ("DateRange.from", COMMON, "savings.baseline.from", "2024-02-01", "savings.baseline.first: "),
+    ("DateRange.to", COMMON, "savings.baseline.to", "2024-11-30", "savings.baseline.last: "),
+    ("NonRoutine.note", COMMON, "savings.events.0.note", "a flood", "savings.events: "),
     ("EnergyPlus.model", COMMON, "energyplus.model", "large_office", "energyplus.model: "),
     ("EnergyPlus.zones", COMMON, "energyplus.zones", {"room": "other"}, "energyplus.zones: "),
     ("EnergyPlus.timesteps", COMMON, "energyplus.timesteps", 6, "energyplus.timesteps: 60 → 6 (for the rehearsal)"),

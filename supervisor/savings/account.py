@@ -1,0 +1,152 @@
+"""A building's saving so far: days out of the ledger and the weather, against the baseline that the site file names."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Final
+
+import sqlalchemy as sa
+
+from config.file import Savings
+from config.phrase import Phrase
+from config.roles import Role
+from config.site import MeterSpec, Site
+from config.subitems import carrier
+from schedules.time import instant_of, local_date
+from supervisor.savings import baseline
+from supervisor.savings.baseline import Refused, Saving
+from supervisor.savings.days import Days, days
+from supervisor.savings.weather import BadWeather, Means, filed, recorded
+from supervisor.store import readings
+
+METERED: Final = 0.9
+"""Share of a day that a meter's readings must cover for the day to count."""
+MONTHS: Final = 12
+"""Months of a reporting period: then it begins anew, so that seasons are told against whole years."""
+SETTLED: Final = timedelta(28)
+"""Days for which the period that is over stays in place of one that has hardly begun."""
+
+Working = Callable[[date], bool]
+
+
+def reckon(connection: sa.Connection, site: Site, working: Working, now: float) -> Saving | Refused:
+    """The saving in joules from the reporting period's first day until yesterday. Raises StoreProblem."""
+    spec = site.savings
+    if spec is None:
+        return Refused(
+            Phrase("the site file names no baseline (savings:)", "场址文件未指定基准期（savings:）")
+        )
+    meters = counted(site, spec)
+    if not meters:
+        return Refused(Phrase("there is no meter of the building's electricity", "没有全楼电表"))
+    first, last = spec.baseline.first, spec.baseline.last
+    begins, ends = period(spec, local_date(now, site.tz))
+    if begins >= ends:
+        return Refused(Phrase("the reporting period has no whole day yet", "核算期尚无完整的一天"))
+    try:
+        means = outdoor(connection, site, spec, first, ends)
+    except BadWeather as bad:
+        return Refused(bad.said)
+    before = _days(connection, site, spec, meters, means, working, first, last + timedelta(1))
+    reporting = _days(connection, site, spec, meters, means, working, begins, ends)
+    return baseline.saving(before, reporting)
+
+
+def counted(site: Site, spec: Savings) -> list[MeterSpec]:
+    """The meters whose sum is the building's energy: those named, else the electricity meters beneath no other."""
+    if spec.meters:
+        return [site.meters[name] for name in spec.meters if name in site.meters]
+    return [m for m in site.meters.values() if m.parent is None and carrier(m.subitem) == "electricity"]
+
+
+def period(spec: Savings, today: date) -> tuple[date, date]:
+    """The reporting period's first day, and the day after its last that is over: whole years from the first one on."""
+    begins = spec.since or spec.baseline.last + timedelta(1)
+    while (after := _months_on(begins)) + SETTLED <= today:
+        begins = after
+    return begins, min(after, today)
+
+
+def _months_on(day: date) -> date:
+    year, month = divmod(day.month - 1 + MONTHS, 12)
+    following = date(day.year + year + (month == 11), (month + 1) % 12 + 1, 1)
+    return min(date(day.year + year, month + 1, 1) + timedelta(day.day - 1), following - timedelta(1))
+
+
+def outdoor(connection: sa.Connection, site: Site, spec: Savings, first: date, end: date) -> Means:
+    """Daily means of the outdoor air: the sensor's where it has any, else the file's. Raises BadWeather."""
+    means = filed(Path(spec.weather)) if spec.weather is not None else {}
+    point = site.building_points.get(Role.OUTDOOR_TEMPERATURE)
+    if point is not None:
+        start, until = instant_of(first, 0, site.tz), instant_of(end, 0, site.tz)
+        means |= recorded(connection, point.id, start, until, site.tz)
+    return means
+
+
+def _days(
+    connection: sa.Connection,
+    site: Site,
+    spec: Savings,
+    meters: list[MeterSpec],
+    means: Means,
+    working: Working,
+    first: date,
+    end: date,
+) -> Days:
+    """The days from `first` until before `end` of which energy and weather are known, and which no event took out."""
+    each = [daily(connection, site, meter, first, end) for meter in meters]
+    known = [
+        day
+        for day in _dates(first, end)
+        if day in means
+        and all(day in one for one in each)
+        and not any(e.first <= day <= e.last for e in spec.events)
+    ]
+    return days(
+        [day.toordinal() for day in known],
+        [means[day] for day in known],
+        [sum(one[day] for one in each) for day in known],
+        [working(day) for day in known],
+    )
+
+
+def _dates(first: date, end: date) -> Iterator[date]:
+    return (first + timedelta(n) for n in range((end - first).days))
+
+
+def daily(
+    connection: sa.Connection, site: Site, meter: MeterSpec, first: date, end: date
+) -> dict[date, float]:
+    """A meter's joules of each local day whose readings cover nine tenths of it; what is booked across days is split by time.
+
+    Of a computed meter those days on which all its parts are known.
+    """
+    if meter.of:
+        parts = [
+            (part.sign, daily(connection, site, site.meters[part.meter], first, end)) for part in meter.of
+        ]
+        known = set.intersection(*(set(days) for _, days in parts))
+        return {day: sum(sign * days[day] for sign, days in parts) for day in sorted(known)}
+    edges = [instant_of(day, 0, site.tz) for day in _dates(first, end + timedelta(1))]
+    found = {day: [0.0, 0.0] for day in _dates(first, end)}
+    at = 0
+    for row in readings.booked(connection, meter.id, edges[0], edges[-1]):
+        start, stop = row["start"], row["end"]
+        while at > 0 and edges[at] > start:
+            at -= 1
+        n = at
+        while n < len(found) and edges[n] < stop:
+            inside = min(stop, edges[n + 1]) - max(start, edges[n])
+            if inside > 0:
+                day = found[first + timedelta(n)]
+                day[0] += row["amount"] * inside / (stop - start)
+                day[1] += 0.0 if row["estimated"] else inside
+                at = n
+            n += 1
+    return {
+        day: joules
+        for n, (day, (joules, covered)) in enumerate(found.items())
+        if covered >= METERED * (edges[n + 1] - edges[n])
+    }

@@ -1,0 +1,85 @@
+"""The mean outdoor temperature of each day: out of the building's own record, or out of a file."""
+
+from __future__ import annotations
+
+import csv
+import math
+from collections.abc import Iterable, Iterator
+from datetime import date
+from pathlib import Path
+from typing import Final
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+
+from config.phrase import Phrase
+from schedules.time import local_date
+from schedules.weather.daily_mean import COVERAGE
+from supervisor.store import hours, readings
+from supervisor.store.hours import HOUR, Hour
+
+COLDEST, WARMEST = -60.0, 60.0
+"""°C between which a day's mean lies anywhere that people live."""
+MOST: Final = 20_000
+"""Lines of a file of daily means: fifty years."""
+
+Means = dict[date, float]
+
+
+class BadWeather(ValueError):
+    """What is wrong with a file of daily means, and where."""
+
+    def __init__(self, said: Phrase) -> None:
+        super().__init__(said.en)
+        self.said = said
+
+
+def recorded(connection: sa.Connection, series: str, start: float, end: float, tz: ZoneInfo) -> Means:
+    """Each local day's mean by time, °C, of a point's kept readings. A day known for less than three quarters has none."""
+    found: dict[date, list[float]] = {}
+    for hour in _hours(connection, series, start, end):
+        on = found.setdefault(local_date(hour.start, tz), [0.0, 0.0])
+        on[0] += hour.mean * hour.known
+        on[1] += hour.known
+    return {day: total / known for day, (total, known) in found.items() if known >= COVERAGE * 24}
+
+
+def _hours(connection: sa.Connection, series: str, start: float, end: float) -> Iterator[Hour]:
+    yield from hours.between(connection, series, start, end)
+    raw = list(readings.between(connection, series, start, end))
+    if raw:
+        first = math.floor(raw[0][0] / HOUR) * HOUR
+        last = math.ceil(min(end, raw[-1][0] + HOUR) / HOUR) * HOUR
+        yield from hours.by_hour([r for r in raw if r[0] < last], None, first, last)
+
+
+def filed(path: Path) -> Means:
+    """The daily means of a CSV file, `2025-01-31,4.2` a line; a first line of words is a heading. Raises BadWeather."""
+    try:
+        text = path.read_bytes().decode("utf-8-sig", errors="replace")
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise BadWeather(Phrase(f"{path} cannot be read: {reason}", f"无法读取 {path}：{reason}")) from None
+    return dict(_rows(path, text.splitlines()))
+
+
+def _rows(path: Path, lines: Iterable[str]) -> Iterator[tuple[date, float]]:
+    for number, row in enumerate(csv.reader(lines), 1):
+        if number > MOST:
+            raise _bad(path, number, f"more than {MOST} lines", f"超过 {MOST} 行")
+        if not any(cell.strip() for cell in row):
+            continue
+        try:
+            day, mean = date.fromisoformat(row[0].strip()), float(row[1])
+        except (ValueError, IndexError):
+            if number == 1:
+                continue
+            raise _bad(path, number, "a line is `2025-01-31,4.2`: the date, then the day's mean in °C",
+                       "每行应为“2025-01-31,4.2”：日期和当日平均气温（°C）") from None  # fmt: skip
+        if not COLDEST <= mean <= WARMEST:
+            raise _bad(path, number, f"{mean} °C is no day's mean", f"{mean} °C 不是日平均气温")
+        yield day, mean
+
+
+def _bad(path: Path, line: int, en: str, zh: str) -> BadWeather:
+    return BadWeather(Phrase(f"{path}:{line}: {en}", f"{path} 第 {line} 行：{zh}"))

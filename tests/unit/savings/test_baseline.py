@@ -1,0 +1,129 @@
+"""What a baseline knows: the building's own numbers, its working days, and how sure its sum is."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+from supervisor.savings import changepoint, uncertainty
+from supervisor.savings.baseline import DRIFT, Refused, Saving, saving
+from supervisor.savings.days import Days, days
+from tests.savings import null
+from tests.savings.office import Office
+
+FIRST = 738_000
+SAME = Office(base=(1000.0, 1000.0), cooling=(40.0, 40.0), heating=(30.0, 30.0), noise=0.01, rho=0.3)
+NONE = (0.0, 0.0)
+
+
+def _year(seed: int, office: Office) -> Days:
+    return office.year(np.random.default_rng(seed), FIRST)
+
+
+@pytest.mark.parametrize(
+    ("name", "office", "wanted"),
+    [
+        ("3PC", SAME._replace(heating=NONE), [1000, 40]),
+        ("3PH", SAME._replace(cooling=NONE), [1000, 30]),
+        ("4P", SAME._replace(cools_above=15.0, heats_below=15.0), [1000, 30, 40]),
+        ("5P", SAME, [1000, 30, 40]),
+        ("mean", Office(base=(700.0, 700.0), cooling=(0, 0), heating=(0, 0), noise=0.01, rho=0.3), [700]),
+    ],
+)
+def test_the_form_and_its_numbers_are_found_within_two_percent(
+    name: str, office: Office, wanted: list[float]
+) -> None:
+    """Noise of 1 % on a year of days: the right form, its base and its slopes."""
+    found = [changepoint.best(_year(seed, office)) for seed in range(3)]
+    assert [model.form.name for model in found] == [name] * 3
+    mean = np.mean([model.parameters for model in found], axis=0)
+    assert mean == pytest.approx(wanted, rel=0.02)
+
+
+def test_change_points_are_found_within_two_percent() -> None:
+    """Of an office that heats below 10 °C and cools above 20 °C."""
+    found = [changepoint.best(_year(seed, SAME)) for seed in range(3)]
+    assert np.mean([m.heating for m in found]) == pytest.approx(10, rel=0.02)
+    assert np.mean([m.cooling for m in found]) == pytest.approx(20, rel=0.02)
+
+
+def test_working_days_and_days_off_are_each_right() -> None:
+    """An office that stands still on two days of seven: neither kind of day is off by 2 %."""
+    year = _year(3, Office(noise=0.05, rho=0.3))
+    model = changepoint.best(year)
+    for kind in (year.working, ~year.working):
+        of = year.where(kind)
+        assert model.predicted(of).sum() == pytest.approx(of.energy.sum(), rel=0.02)
+
+
+def test_a_building_that_does_not_mind_the_weather_is_said_to() -> None:
+    """No counterfactual that looks like a model and is a mean."""
+    model = changepoint.best(_year(1, Office(cooling=(0, 0), heating=(0, 0))))
+    assert not model.weather
+    assert changepoint.best(_year(1, Office())).weather
+
+
+def test_the_correction_for_neighbours_counts_the_reporting_periods_months() -> None:
+    """Sun & Baltazar's M for daily data: six months of reporting, and not twelve of baseline."""
+    assert uncertainty.polynomial(6) == pytest.approx(1.2063, abs=5e-4)
+    assert uncertainty.polynomial(12) == pytest.approx(1.3925, abs=5e-4)
+
+
+def test_students_quantile_is_the_tables() -> None:
+    """Two-sided 90 %: 1.860 at 8, 1.753 at 15, 1.671 at 60 degrees of freedom."""
+    assert [uncertainty.student(v) for v in (8, 15, 60)] == pytest.approx([1.860, 1.753, 1.671], abs=0.003)
+
+
+def test_a_fifth_saved_is_found_and_claimed() -> None:
+    """80 % of what was used, with an interval that has the truth in it."""
+    draw = np.random.default_rng(5)
+    office = Office()
+    found = saving(office.year(draw, FIRST), office.year(draw, FIRST + 365, level=0.8))
+    assert isinstance(found, Saving)
+    assert found.low / found.baseline < 0.2 < found.high / found.baseline
+    assert found.claimed
+    assert found.detectable < found.saved
+
+
+def test_a_saving_under_what_can_be_seen_is_not_claimed() -> None:
+    """One in two hundred, under noise of a tenth."""
+    draw = np.random.default_rng(6)
+    office = Office()
+    found = saving(office.year(draw, FIRST), office.year(draw, FIRST + 365, level=0.995))
+    assert isinstance(found, Saving)
+    assert not found.claimed
+
+
+def test_too_little_is_refused_with_its_reason() -> None:
+    """Half a year of baseline; none of reporting; a baseline that used nothing."""
+    year = _year(1, Office())
+    half, none = year.where(np.arange(365) < 180), year.where(np.zeros(365, bool))
+    still = days(year.number, year.temperature, np.zeros(365), year.working)
+    for before, after, said in ((half, year, "180 days"), (year, none, "no day"), (still, year, "nothing")):
+        found = saving(before, after)
+        assert isinstance(found, Refused)
+        assert said in found.why.en
+        assert found.why.zh != found.why.en
+
+
+def test_one_year_of_baseline_says_that_drift_cannot_be_told_apart() -> None:
+    """With one year the common figure is told; with three, this building's own widens the interval."""
+    one, three = null.lived(1, 1, (0.05, 0.10)), null.lived(1, 3, (0.05, 0.10))
+    assert (one.drift.share, one.drift.known) == (DRIFT, False)
+    assert three.drift.known
+    assert 0.02 < three.drift.share < 0.25
+    assert three.detectable > uncertainty.Z * three.drift.share * three.baseline * 0.99
+
+
+def test_zero_is_in_the_interval_about_nine_times_in_ten() -> None:
+    """Fifteen years without a saving; `make savings-null` lives five hundred."""
+    assert 10 <= null.covered(range(15), 1) <= 15
+
+
+def test_days_are_ranked_by_their_own_neighbours_only() -> None:
+    """Where a week is missing, the days at its edges are no neighbours."""
+    year = _year(2, Office())
+    gap = year.where((np.arange(365) < 100) | (np.arange(365) > 107))
+    assert math.isclose(changepoint.best(gap).rho, changepoint.best(year).rho, abs_tol=0.1)

@@ -1,0 +1,183 @@
+"""From the ledger's bookings and the weather to the metrics: a daemon that says what was saved, and why it cannot."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from config.load import load
+from config.site import Site
+from schedules.days import calendars
+from schedules.time import instant_of
+from supervisor.daemon.assemble import open_store
+from supervisor.daemon.chores import Chores
+from supervisor.daemon.daemon import Daemon, Options
+from supervisor.savings import account, weather
+from supervisor.savings.weather import BadWeather
+from supervisor.store import Store, queries, readings
+from supervisor.store.readings import Batch, Posting, Sample
+from tests.fakes import FakeDriver
+from tests.savings.office import Office
+from tests.soak.world import SoakClock
+
+KWH = 3.6e6
+FIRST, SINCE, TODAY = date(2024, 1, 1), date(2025, 1, 1), date(2026, 1, 1)
+TEXT = """
+version: 1
+building: hall
+timezone: Asia/Shanghai
+hours: {office: {workday: 09:00-17:00}}
+season: {method: dates, dates: {spring: 03-20, summer: 06-01, autumn: 10-01, winter: 12-01}}
+zones: {room: {hours: office, sensors: {temperature: ddc/analog-input:50}}}
+points: {outdoor_temperature: ddc/analog-input:60}
+meters:
+  main: {subitem: total, point: {at: ddc/analog-input:70, unit: kWh}}
+  hvac: {subitem: hvac, parent: main, point: {at: ddc/analog-input:71, unit: kWh}}
+devices: {ddc: {instance: 1001, address: 192.0.2.1}}
+savings:
+  baseline: {from: 2024-01-01, to: 2024-12-31}
+  weather: days.csv
+  events: [{from: 2025-05-01, to: 2025-05-10, note: a fair in the hall}]
+"""
+
+
+def _site(folder: Path, text: str = TEXT) -> Site:
+    path = folder / "site.yaml"
+    path.write_text(text)
+    loaded = load(path)
+    assert loaded.site is not None, loaded.problems
+    return loaded.site
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Site:
+    """A hall with a meter, and a year of weather from the met office."""
+    year = Office().year(np.random.default_rng(4), FIRST.toordinal(), count=(TODAY - FIRST).days)
+    lines = [f"{FIRST + timedelta(n)},{t:.3f}" for n, t in enumerate(year.temperature)]
+    (tmp_path / "days.csv").write_text("\ufeffdate,mean\n" + "\n".join(lines) + "\n")
+    return _site(tmp_path)
+
+
+@pytest.fixture
+def store(site: Site, tmp_path: Path) -> Iterator[Store]:
+    """Two years of its meter, a fifth less in the second; four days of it are missing, and a fair is held."""
+    opened = open_store(site, tmp_path)
+    yield opened
+    opened.close()
+
+
+async def _metered(store: Store, site: Site, *, saved: float = 0.2) -> None:
+    year = Office().year(np.random.default_rng(4), FIRST.toordinal(), count=(TODAY - FIRST).days)
+    booked = []
+    for n, kwh in enumerate(year.energy):
+        day = FIRST + timedelta(n)
+        start, end = (instant_of(d, 0, site.tz) for d in (day, day + timedelta(1)))
+        kwh = kwh * (1 - saved) if day >= SINCE else kwh
+        kwh = kwh * 4 if date(2025, 5, 1) <= day <= date(2025, 5, 10) else kwh
+        gap = date(2025, 8, 4) <= day <= date(2025, 8, 7)
+        booked.append((start, end, kwh * KWH, gap, "gap" if gap else ""))
+    posting = Posting("main", (), tuple(booked), (), None)
+    await store.change(partial(readings.keep, batch=Batch(postings=(posting,))))
+
+
+def _chores(store: Store, site: Site, folder: Path, day: date = TODAY) -> tuple[Daemon, Chores]:
+    clock = SoakClock(instant_of(day, 300, site.tz))
+    daemon = Daemon(site, calendars(site), lambda _: FakeDriver({}).line, clock, store, Options(folder))
+    return daemon, Chores(daemon, store, folder)
+
+
+async def test_a_fifth_saved_stands_in_the_metrics_with_its_interval(
+    store: Store, site: Site, tmp_path: Path
+) -> None:
+    """The year against the year before: the fair and the four missing days are in neither sum."""
+    await _metered(store, site)
+    daemon, chores = _chores(store, site, tmp_path)
+    await chores.reckon()
+    text = daemon.metrics.text().decode()
+    found = {
+        line.split("{")[0]: float(line.rsplit(" ", 1)[1])
+        for line in text.splitlines()
+        if 'method="baseline"' in line
+    }
+    baseline, saved = found["building_energy_baseline_joules"], found["building_energy_saved_joules"]
+    low, high = found["building_energy_saved_low_joules"], found["building_energy_saved_high_joules"]
+    assert saved / baseline == pytest.approx(0.2, abs=0.03)
+    assert 0 < low / baseline < 0.2 < high / baseline
+    days = (TODAY - SINCE).days - 10 - 4
+    assert baseline / KWH == pytest.approx(
+        days * Office().year(np.random.default_rng(4), FIRST.toordinal()).energy.mean(), rel=0.06
+    )
+
+
+async def test_why_nothing_is_told_is_said_once(store: Store, site: Site, tmp_path: Path) -> None:
+    """No bookings yet: no metric, one alert, and none the next night."""
+    daemon, chores = _chores(store, site, tmp_path)
+    await chores.reckon()
+    await chores.reckon()
+    assert b'method="baseline"' not in daemon.metrics.text()
+    told = [row for row in await store.read(queries.notices) if row["rule"] == "savings"]
+    assert len(told) == 1
+    assert "270" in told[0]["en"]
+    assert "基准期" in told[0]["zh"]
+
+
+async def test_a_computed_meter_has_the_days_that_all_its_parts_have(store: Store, tmp_path: Path) -> None:
+    """The hall less its workshop: the four days that one of them lacks are nobody's."""
+    more = "  rest: {subitem: hvac, of: [+main, -hvac]}\ndevices:"
+    site = _site(tmp_path, TEXT.replace("devices:", more))
+    await _metered(store, site)
+    start = instant_of(FIRST, 0, site.tz)
+    half = tuple((start + n * 86_400.0, start + (n + 1) * 86_400.0, 100 * KWH, False, "") for n in range(10))
+    await store.change(partial(readings.keep, batch=Batch(postings=(Posting("hvac", (), half, (), None),))))
+    found = [
+        await store.read(lambda c, m=site.meters[m]: account.daily(c, site, m, FIRST, FIRST + timedelta(20)))  # type: ignore[misc]
+        for m in ("rest", "main")
+    ]
+    rest, main = found
+    assert len(rest) == 10
+    assert all(rest[day] == pytest.approx(main[day] - 100 * KWH) for day in rest)
+
+
+def test_the_reporting_period_begins_anew_each_year(site: Site) -> None:
+    """From the day after the baseline, then whole years, each told until the next has four weeks; a leap day's year ends with February."""
+    assert site.savings is not None
+    assert account.period(site.savings, date(2025, 6, 1)) == (SINCE, date(2025, 6, 1))
+    assert account.period(site.savings, date(2027, 1, 20)) == (date(2026, 1, 1), date(2027, 1, 1))
+    assert account.period(site.savings, date(2027, 3, 1)) == (date(2027, 1, 1), date(2027, 3, 1))
+    leap = site.savings.model_copy(update={"since": date(2024, 2, 29)})
+    assert account.period(leap, date(2025, 4, 1))[0] == date(2025, 2, 28)
+
+
+async def test_our_own_sensor_goes_before_the_file(store: Store, site: Site, tmp_path: Path) -> None:
+    """Half-hourly readings of one day make its mean; a day of six hours has none of ours."""
+    point = "building/outdoor_temperature"
+    start = instant_of(SINCE, 0, site.tz)
+    whole = [Sample(point, start + 1800 * n, 10.0 if n < 24 else 20.0) for n in range(48)]
+    part = [Sample(point, start + 86400 + 1800 * n, 30.0) for n in range(12)] + [
+        Sample(point, start + 86400 + 21600, None)
+    ]
+    await store.change(partial(readings.keep, batch=Batch(samples=(*whole, *part))))
+    assert site.savings is not None
+    means = await store.read(lambda c: account.outdoor(c, site, site.savings, FIRST, TODAY))  # type: ignore[arg-type]
+    filed = weather.filed(Path(str(site.savings.weather)))
+    assert means[SINCE] == pytest.approx(15.0)
+    assert means[SINCE + timedelta(1)] == filed[SINCE + timedelta(1)]
+
+
+@pytest.mark.parametrize(
+    ("line", "said"), [("2025-01-01", "4.2"), ("2025-01-01,99", "99"), ("first of May,3", "2025-01-31")]
+)
+def test_a_bad_line_of_weather_is_named(tmp_path: Path, line: str, said: str) -> None:
+    """By file and line, in both languages."""
+    file = tmp_path / "days.csv"
+    file.write_text(f"2024-12-31,1.0\n{line}\n")
+    with pytest.raises(BadWeather) as caught:
+        weather.filed(file)
+    assert "days.csv:2" in caught.value.said.en
+    assert said in caught.value.said.en
+    assert "第 2 行" in caught.value.said.zh
