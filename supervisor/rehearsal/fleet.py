@@ -9,13 +9,18 @@ import signal
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, wait
+from functools import partial
 
+from simulator.plant.kind import PlantKind
 from supervisor.rehearsal.board import Board, ClusterBoard, SharedBoard, at_once, level
 from supervisor.rehearsal.job import Job, parts, rehearse
 from supervisor.rehearsal.result import Result, joined
 
 Progress = Callable[[float], None]
 _LOOK_EVERY = 0.2
+FEW = 4
+"""Days in all that are lived one after another in this process: until another has begun, they are over. EnergyPlus
+lives once in a process."""
 _worker: dict[str, Board] = {}
 """What a worker process was given: where it tells its progress, and asks whether to stop."""
 
@@ -37,6 +42,8 @@ def run_here(
     flat = [piece for group in pieces for piece in group]
     if len(flat) == 1:
         return [rehearse(flat[0], progress)]
+    if workers is None and sum(map(_days, flat)) <= FEW and all(p.plant is PlantKind.RC for p in flat):
+        return _together(pieces, _one_by_one(flat, progress))
     context = multiprocessing.get_context("spawn")
     board = SharedBoard(context, compared(pieces, sides))
 
@@ -46,6 +53,23 @@ def run_here(
     count = min(len(flat), workers or os.cpu_count() or 1)
     with ProcessPoolExecutor(count, context, _begin, (board,)) as pool:
         return _together(pieces, _lived(lambda: _submitted(pool, pieces), board, look))
+
+
+def _one_by_one(flat: Sequence[Job], progress: Progress) -> list[Result]:
+    """All parts, whole, Ctrl-C or not: it takes seconds, and both sides of a comparison have the same days."""
+    mine = threading.current_thread() is threading.main_thread()
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN) if mine else None
+    try:
+        return [
+            rehearse(piece, partial(_share, progress, number, len(flat))) for number, piece in enumerate(flat)
+        ]
+    finally:
+        if mine:
+            signal.signal(signal.SIGINT, before)
+
+
+def _share(progress: Progress, number: int, count: int, share: float) -> None:
+    progress((number + share) / count)
 
 
 def _lived(

@@ -94,9 +94,25 @@ def test_days_beyond_any_calendar_are_no_traceback(tmp_path: Path, first: str, l
 def test_a_worker_that_is_killed_is_said_in_a_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The system took one for want of memory."""
     monkeypatch.setattr(fleet, "ProcessPoolExecutor", _Short)
+    monkeypatch.setattr(fleet, "FEW", 0)
     done = simulate(small.written(tmp_path, zones=ROOM), "--against", "today", *DAY)
     assert done.exit_code == 1
     assert "a worker process was ended" in done.stderr
+
+
+def test_a_day_or_two_are_lived_without_waiting_for_other_processes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A manager who asks about one day has it before another process would have begun; the figures are the same."""
+    path = small.written(tmp_path, zones=ROOM)
+    asked = (path, "--against", "today", *DAY, "--format", "json")
+    with monkeypatch.context() as patched:
+        patched.setattr(fleet, "FEW", 0)
+        beside = simulate(*asked)
+    monkeypatch.setattr(fleet, "ProcessPoolExecutor", None)
+    here = simulate(*asked)
+    assert here.exit_code == beside.exit_code == 0
+    assert json.loads(here.stdout)["runs"] == json.loads(beside.stdout)["runs"]
 
 
 class _Short(ProcessPoolExecutor):
