@@ -102,6 +102,7 @@ class Proofs:
             return await self._bent(c, asked, sent)
         if asked.taken is None and not silence and self._restored(c):
             return await self._proven(c, asked, sent)
+        await self.reads.carry(c, c.slot.unmoved())
         return await self._differs(c, asked, sent, silence)
 
     async def _still_proves(self, c: Commandable, asked: Asked) -> bool:

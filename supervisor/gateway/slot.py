@@ -23,9 +23,10 @@ from supervisor.gateway.sent import ECHO, LATE, Sent
 from supervisor.gateway.transitions import SETTLED, UNCERTAIN, Happening, State
 from supervisor.store.rows import OpenIntent, SlotKey, SlotRow
 
-PROMPT: Final = 5.0
+PROMPT: Final = LATE
 """Seconds after a value was handed over within which what turns up in our slot is what the controller made of it, though
-its acknowledgement was lost: the slot was read right before, and held nothing else."""
+its acknowledgement was lost: the slot was read right before, and held nothing else. As long as a network may keep a
+datagram (the two minutes of RFC 9293's maximum segment lifetime), or a slow controller its work."""
 
 
 class Before(NamedTuple):
@@ -322,6 +323,14 @@ class Slot:
         """
         found, row = self.found, self.row
         if self.state is not State.TAKEN or row is None or found is None or self.same(found, self.before):
+            return []
+        return self._holds(found)
+
+    def unmoved(self) -> list[Effect]:
+        """The value is acknowledged and the slot still holds what we had there before: journal that, so that a crash before
+        it is written again leaves a slot that is known to be ours."""
+        found = self.found
+        if self.state is not State.TAKEN or self.row is None or found is None or not self.sent.has(found):
             return []
         return self._holds(found)
 
