@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import shutil
 from pathlib import Path
 
@@ -21,7 +22,8 @@ async def test_the_page_of_a_rehearsal_opens_anywhere(tmp_path: Path) -> None:
     page_file = tmp_path / "rehearsal.html"
     arguments = ["simulate", str(small.written(tmp_path, zones=small.ZONES[3:5])), "--against", "today"]
     arguments += ["--from", "2026-07-09", "--to", "2026-07-10", "--html", str(page_file)]
-    assert CliRunner().invoke(app, arguments).exit_code == 0
+    done = await asyncio.to_thread(CliRunner().invoke, app, arguments)
+    assert done.exit_code == 0
     program = shutil.which("chromium")
     assert program, "chromium comes with Debian's package chromium"
     complaints: list[str] = []
