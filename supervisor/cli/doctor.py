@@ -20,7 +20,6 @@ from supervisor.cli.common import SitePath, StateDir, load_site, plain_errors, s
 from supervisor.cli.findings import FALLS_BACK, FREE, Finding, accepting, folded, mismatch, quoted, tongue
 from supervisor.cli.ledger import Tongue
 from supervisor.cli.on_the_wire import on_the_wire
-from supervisor.cli.retained import retained
 from supervisor.daemon.logs import configure
 from supervisor.field.traffic import BAC0_VALUES, outgrown, overloaded, values_a_second
 from supervisor.sitefile.places import open_to_others
@@ -83,6 +82,8 @@ def doctor(
 async def _examine(site: Site, folder: Path) -> list[Finding]:
     """Everything, through the daemon where one runs: it has the ports, and knows its devices."""
     health = await asked(folder, "health")
+    from supervisor.cli.retained import retained
+
     store, found = await _store(site, folder)
     try:
         level, shows = (

@@ -24,7 +24,6 @@ from supervisor.daemon.aging import Aging
 from supervisor.daemon.audited import month_before, retire, walk
 from supervisor.daemon.daemon import Daemon
 from supervisor.daemon.metering import Metering
-from supervisor.savings.account import reckon
 from supervisor.store import chores
 from supervisor.store.problems import StoreProblem
 from supervisor.store.writer import Store
@@ -181,6 +180,8 @@ class Chores:
         if site.savings is None:
             daemon.savings.last = None
             return
+        from supervisor.savings.account import reckon  # numpy, for those alone that ask for it
+
         now, was = daemon.clock.now(), daemon.savings.refused
         daemon.savings.last = await self._store.read(
             lambda connection: reckon(

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from config.phrase import Phrase
-from supervisor.savings.baseline import Refused, Saving
 from supervisor.telling.snapshot import SavingStatus
+
+if TYPE_CHECKING:
+    from supervisor.savings.baseline import Refused, Saving
 
 METHOD = "baseline"
 
@@ -21,11 +24,11 @@ class Saved:
     def told(self) -> Mapping[str, SavingStatus]:
         """By method, for metrics and page."""
         s = self.last
-        if not isinstance(s, Saving):
+        if s is None or s.refused is not None:
             return {}
         return {METHOD: SavingStatus(s.baseline, s.saved, s.low, s.high)}
 
     @property
     def refused(self) -> Phrase | None:
         """Why there is no figure, where one was asked for."""
-        return self.last.why if isinstance(self.last, Refused) else None
+        return self.last.refused if self.last is not None else None

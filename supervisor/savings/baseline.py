@@ -51,6 +51,8 @@ class Saving(NamedTuple):
     drift: Drift
     beyond: float
     """Share of the days with weather that the baseline never saw."""
+    refused: None = None
+    """See `Refused`."""
 
     @property
     def detectable(self) -> float:
@@ -66,7 +68,7 @@ class Saving(NamedTuple):
 class Refused(NamedTuple):
     """Why nothing is said."""
 
-    why: Phrase
+    refused: Phrase
 
 
 def saving(before: Days, reporting: Days, seed: int = 0) -> Saving | Refused:

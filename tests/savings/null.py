@@ -30,7 +30,7 @@ def lived(seed: int, years: int, drift: tuple[float, float] = (0.0, 0.0)) -> Sav
     lives = [office.year(draw, FIRST + 365 * n, level) for n, level in enumerate(levels)]
     found = saving(_joined(lives[:-1]), lives[-1], seed)
     if isinstance(found, Refused):
-        raise SystemExit(f"seed {seed}: refused: {found.why.en}")
+        raise SystemExit(f"seed {seed}: refused: {found.refused.en}")
     return found
 
 

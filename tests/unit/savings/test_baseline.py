@@ -104,8 +104,8 @@ def test_too_little_is_refused_with_its_reason() -> None:
     for before, after, said in ((half, year, "180 days"), (year, none, "no day"), (still, year, "nothing")):
         found = saving(before, after)
         assert isinstance(found, Refused)
-        assert said in found.why.en
-        assert found.why.zh != found.why.en
+        assert said in found.refused.en
+        assert found.refused.zh != found.refused.en
 
 
 def test_one_year_of_baseline_says_that_drift_cannot_be_told_apart() -> None:
