@@ -1,9 +1,9 @@
 # `make demo` and `make test` each set up all they need; the second run is quick.
-# Chores live in scripts/, one each. Tests wait on wires three times as long as they compute: five at a time on two cores.
+# Chores live in scripts/, one each. Tests wait on wires three times as long as they compute: six at a time on two cores.
 
 VENV := .venv
 BIN := $(VENV)/bin
-JOBS ?= 5
+JOBS ?= 6
 DAYS ?= 1000
 ARGS ?=
 FILES ?=

@@ -82,7 +82,7 @@ def arrive(building: Building, at: float, now: list[tuple[str, Any]]) -> None:
 
 @pytest.mark.timeout(300)
 @settings(
-    max_examples=30,
+    max_examples=15,
     phases=[Phase.explicit, Phase.reuse, Phase.generate],  # shrinking takes longer than a test may
     deadline=None,
     suppress_health_check=list(HealthCheck),
