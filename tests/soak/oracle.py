@@ -135,10 +135,15 @@ class Oracle:
         zone = self._units.get(address)
         if zone is None:
             return
+        slots = world.driver.devices[address.device].objects[address.object_type, address.instance].slots
+        outranked = any(priority < world.site.priority for priority in slots)
         if value != 0:
-            self._let_run.setdefault(address, now)
+            if not outranked:
+                self._let_run.setdefault(address, now)
             return
         since = self._let_run.pop(address, None)
+        if outranked:
+            return  # another master has the unit: it did not begin with our letting go, nor end with our holding off
         if since is not None and now < since + RUN_FOR - ON_THE_WAY and self._no_other_reason(zone, since):
             self._say(zone, f"held off {now - since:.0f} s after it was let run")
 
