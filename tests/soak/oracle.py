@@ -15,7 +15,7 @@ from schedules.hours import Timetable
 from schedules.time import Instant
 from schedules.types import Span
 from tests.soak.told import Told
-from tests.soak.world import OUTDOORS, POLL, SLACK, STALE, World
+from tests.soak.world import OUTDOORS, POLL, SLACK, STALE, UNSETTLED, World
 
 OURS = 10
 OWN_RATE = 150.0
@@ -95,8 +95,13 @@ class Oracle:
         self.violations.append(f"{at:%Y-%m-%d %H:%M:%S} {where}: {what}")
 
     def _fire_near(self) -> bool:
+        """A fire, or one that may still be believed: whose end a panel that does not answer has not told."""
         world = self.world
-        return world.fire_since is not None or world.loop() < world.fire_clear + 60.0 + 300.0
+        panel = world.site.building_points[Role.FIRE_ALARM].device
+        told = max(
+            world.fire_clear, min(world.good_since.get(panel, 0.0) + UNSETTLED, world.fire_clear + 6 * 3600.0)
+        )
+        return world.fire_since is not None or world.loop() < told + 60.0 + 300.0
 
     # ------------------------------------------------------------------ what reached the wire
 
@@ -135,15 +140,17 @@ class Oracle:
         zone = self._units.get(address)
         if zone is None:
             return
-        slots = world.driver.devices[address.device].objects[address.object_type, address.instance].slots
-        outranked = any(priority < world.site.priority for priority in slots)
+        unit = world.driver.devices[address.device].objects[address.object_type, address.instance]
+        outranked = any(priority < world.site.priority for priority in unit.slots)
         if value != 0:
-            if not outranked:
+            if unit.present and not outranked:  # one that is stuck does not run, whatever it is let
                 self._let_run.setdefault(address, now)
             return
         since = self._let_run.pop(address, None)
-        if outranked:
-            return  # another master has the unit: it did not begin with our letting go, nor end with our holding off
+        if outranked or world.driver.seen.get(address, now) > now - SLACK:
+            # Nobody could know yet that it runs: a controller reports no change that we made. Or another master has the unit:
+            # it did not begin with our letting go, nor end with our holding off.
+            return
         if since is not None and now < since + RUN_FOR - ON_THE_WAY and self._no_other_reason(zone, since):
             self._say(zone, f"held off {now - since:.0f} s after it was let run")
 

@@ -107,6 +107,8 @@ class SoakDriver(FakeDriver):
         """Devices in whose place there is another one, and since when."""
         self.full: Callable[[], bool] = lambda: False
         """Whether the disk is full."""
+        self.seen: dict[Address, float] = {}
+        """Loop time at which each object was first read since it was written last."""
         self.on_landed: Callable[[Address, float | int | None], None] = lambda address, value: None
         """Called as a write has landed."""
         self.awake()
@@ -167,7 +169,10 @@ class SoakDriver(FakeDriver):
     async def read(self, addresses: Sequence[Address]) -> list[Answer]:
         """As a device in memory; it is noted what was heard."""
         answers = await super().read(addresses)
-        self.heard.update(dict.fromkeys(addresses, asyncio.get_running_loop().time()))
+        now = asyncio.get_running_loop().time()
+        self.heard.update(dict.fromkeys(addresses, now))
+        for address in addresses:
+            self.seen.setdefault(address, now)
         return answers
 
     def forget(self, device: str, *, announced: bool) -> None:
@@ -196,6 +201,7 @@ class SoakDriver(FakeDriver):
             self.uncovered.append(f"{address} = {value} at {priority} without an open intent")
         await super().write(address, value, priority)
         self.on_landed(address, value)
+        self.seen.pop(address, None)
 
     @property
     def write_many(self) -> WriteMany | None:
