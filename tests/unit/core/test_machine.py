@@ -23,7 +23,7 @@ from supervisor.core.views import Release
 from tests.unit.core import parts
 from tests.unit.core.building import KNOB, Building
 
-EXAMPLES, STEPS = 70, 100
+EXAMPLES, STEPS = 130, 100
 """More than 10,000 steps."""
 FIXTURE = parts.equipment("escape", EquipmentKind.LIGHTS, escape_route=True, base="supervisor")
 """An escape-route circuit, writable by mistake."""
