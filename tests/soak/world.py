@@ -108,7 +108,7 @@ class SoakDriver(FakeDriver):
         self.full: Callable[[], bool] = lambda: False
         """Whether the disk is full."""
         self.seen: dict[Address, float] = {}
-        """Loop time at which each object was first read since it was written last."""
+        """Loop time at which each object was first read to be on since it was written last."""
         self.on_landed: Callable[[Address, float | int | None], None] = lambda address, value: None
         """Called as a write has landed."""
         self.awake()
@@ -171,8 +171,9 @@ class SoakDriver(FakeDriver):
         answers = await super().read(addresses)
         now = asyncio.get_running_loop().time()
         self.heard.update(dict.fromkeys(addresses, now))
-        for address in addresses:
-            self.seen.setdefault(address, now)
+        for answer in answers:
+            if answer.value:
+                self.seen.setdefault(answer.address, now)
         return answers
 
     def forget(self, device: str, *, announced: bool) -> None:
