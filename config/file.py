@@ -7,27 +7,24 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BeforeValidator, Field, field_validator
 
 from config.accounting import AreaHistory, Organisation, PeopleHistory, Statistics
+from config.entries import EquipmentPoint, PlacedPoint, TemplatePoint
+from config.metering import Meter
 from config.plant import Plant
-from config.roles import EquipmentKind, Mode, Role, ZoneKind
+from config.roles import EquipmentKind, Role, ZoneKind
 from config.rules import RuleId, RuleSettings
+from config.saving import Savings
 from config.section import OneOrMore, Section, Shorthand
-from config.units import UNITS, units_for
 from config.values import (
     Clock,
     Day,
-    DeviceObject,
     DevicePlace,
     Duration,
     Hours,
     Misread,
     MonthDay,
+    Name,
     ObjectPlace,
 )
-
-_NAME = r"^[a-z0-9][a-z0-9_-]{0,62}$"
-Name = Annotated[str, Field(pattern=_NAME)]
-"""An identifier that becomes a metric label and an MQTT topic level."""
-
 
 # ---------------------------------------------------------------- what a facility manager changes
 
@@ -118,29 +115,6 @@ class IcsEntry(Section):
 Ics = Annotated[IcsEntry, Shorthand("file")]
 
 
-class DateRange(Section):
-    """Days from the first to the last, both included."""
-
-    first: Day = Field(alias="from")
-    last: Day = Field(alias="to")
-
-
-class NonRoutine(DateRange):
-    """Days that neither the baseline nor the reporting period counts, and why: a fair, a closed wing, a broken chiller."""
-
-    note: str = Field(min_length=1)
-
-
-class Savings(Section):
-    """What savings are reckoned against."""
-
-    baseline: DateRange
-    since: Day | None = None
-    meters: tuple[Name, ...] = ()
-    weather: str | None = Field(None, min_length=1)
-    events: tuple[NonRoutine, ...] = ()
-
-
 class Calendar(Section):
     """Which public holidays apply, and files that add to them."""
 
@@ -158,53 +132,6 @@ class Comfort(Section):
 
 
 # ---------------------------------------------------------------- what an integrator maps once
-
-
-class PointEntry(Section):
-    """How to read a point, and whether it may be written.
-
-    `unit` is the wire's, by default what the device's Units says; `scale` is what one count of an accumulator is worth
-    in it, by default the device's Scale; `factor` multiplies what is read, as a current transformer's ratio. `low` and
-    `high` bound what may be written, in that unit.
-    """
-
-    writable: bool = False
-    invert: bool = False
-    unit: str | None = None
-    scale: float | None = Field(None, gt=0)
-    factor: float = Field(1.0, gt=0)
-    states: dict[int, Mode] | None = None
-    priority_array: bool = True
-    low: float | None = None
-    high: float | None = None
-    poll: Duration | None = None
-    stale_after: Duration | None = None
-
-
-class TemplatePointEntry(PointEntry):
-    """A point of a template: its instance is counted from the offset at which equipment is placed."""
-
-    object: ObjectPlace
-
-
-class EquipmentPointEntry(PointEntry):
-    """A point of one piece of equipment: what differs from its template, or a point of its own.
-
-    An `object` here is as it stands in the device: the offset is not added.
-    """
-
-    object: ObjectPlace | None = None
-
-
-class PlacedPointEntry(PointEntry):
-    """A point outside templates: `at` names device and object."""
-
-    at: DeviceObject
-
-
-TemplatePoint = Annotated[TemplatePointEntry, Shorthand("object")]
-EquipmentPoint = Annotated[EquipmentPointEntry, Shorthand("object")]
-PlacedPoint = Annotated[PlacedPointEntry, Shorthand("at")]
 
 
 class Template(Section):
@@ -313,66 +240,6 @@ class Device(Section):
     cov: bool = True
     poll: Duration = Field(10.0, ge=0.2)
     heartbeat: ObjectPlace | None = None
-
-
-class Vehicle(Section):
-    """A vehicle's card: what its model should take, and how much goes into its tank."""
-
-    model: str = ""
-    standard: float | None = Field(None, gt=0, le=100)
-    """L/100 km."""
-    tank: float | None = Field(None, gt=0, le=2000)
-    """L."""
-
-
-class Meter(Section):
-    """A meter: cumulative energy or water, where it stands in the ledger."""
-
-    name: str = ""
-    subitem: Literal[
-        "total",
-        "lighting_socket",
-        "lighting_socket_room",
-        "corridor_lighting",
-        "outdoor_lighting",
-        "hvac",
-        "hvac_station",
-        "hvac_terminals",
-        "power",
-        "lifts",
-        "pumps",
-        "fans",
-        "special",
-        "server_room",
-        "water",
-        "gas",
-        "heat",
-        "cold",
-        "petrol",
-        "diesel",
-    ]
-    point: PlacedPoint | None = None
-    unit: str | None = None
-    of: tuple[str, ...] | None = None
-    vehicle: Vehicle | None = None
-    parent: str | None = None
-    organisation: str | None = None
-    heating: bool | None = None
-    interval: Duration = Field(60.0, ge=10)
-    rated: float | None = Field(None, gt=0)
-    digits: int | None = Field(None, ge=3, le=12)
-    always_on: bool = False
-    accuracy: str = ""
-    verify_by: Day | None = None
-
-    @field_validator("unit")
-    @classmethod
-    def _unit(cls, unit: str | None) -> str | None:
-        if unit is not None and (unit not in UNITS or UNITS[unit].base not in ("J", "m3")):
-            raise ValueError(
-                f"`{unit}` is no unit of energy or volume: {', '.join([*units_for('J'), *units_for('m3')])}"
-            )
-        return unit
 
 
 class Foreign(Section):

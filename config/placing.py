@@ -6,7 +6,8 @@ import math
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from config.file import EquipmentEntry, PlacedPointEntry, PointEntry, SiteFile, Template
+from config.entries import PlacedPointEntry, PointEntry
+from config.file import EquipmentEntry, SiteFile, Template
 from config.objects import is_input
 from config.points import Point
 from config.problems import Path

@@ -11,18 +11,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from config.accounting import AreaEntry, Organisation, PeopleEntry, Statistics
 from config.dated import Dated
-from config.file import (
-    Calendar,
-    Device,
-    EquipmentEntry,
-    Exemption,
-    Meter,
-    PointEntry,
-    Savings,
-    Season,
-    SiteFile,
-    ZoneEntry,
-)
+from config.entries import PointEntry
+from config.file import Calendar, Device, EquipmentEntry, Exemption, Season, SiteFile, ZoneEntry
+from config.metering import Meter
 from config.placing import Origin, Placer
 from config.points import Point
 from config.problems import Path
@@ -32,6 +23,7 @@ from config.roles import (
     Role,
     ZoneKind,
 )
+from config.saving import Savings
 from config.section import Section
 from config.site import DeviceSpec, Equipment, MeterSpec, OrganisationSpec, Part, Site, Zone, is_compressor
 from config.subitems import carrier, counts_energy

@@ -19,16 +19,16 @@ from config.file import (
     Envelope,
     Exemption,
     Http,
-    Savings,
     Season,
     SpecialDayEntry,
-    Vehicle,
     WeekHours,
 )
+from config.metering import Vehicle
 from config.plant import Plant
 from config.points import Point
 from config.roles import CIRCULATION, COMPRESSOR_KINDS, HVAC_KINDS, EquipmentKind, Role, ZoneKind
 from config.rules import RuleId, RuleSettings
+from config.saving import Savings
 
 
 @dataclass(frozen=True, slots=True)

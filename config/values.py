@@ -7,7 +7,7 @@ import re
 from itertools import pairwise
 from typing import Annotated, NamedTuple
 
-from pydantic import BeforeValidator, WithJsonSchema
+from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from config.objects import OBJECTS, meant
 
@@ -104,6 +104,8 @@ Clock = Annotated[
     WithJsonSchema({"type": "string", "pattern": r"^\d{1,2}:\d{2}(:00)?$"}),
 ]
 """Minutes since local midnight."""
+Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$")]
+"""An identifier that becomes a metric label and an MQTT topic level."""
 Day = Annotated[dt.date, BeforeValidator(parse_day), WithJsonSchema({"type": "string", "format": "date"})]
 MonthDay = Annotated[
     tuple[int, int],

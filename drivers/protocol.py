@@ -73,7 +73,7 @@ class Write(NamedTuple):
 class Answer(NamedTuple):
     """One object's Present_Value: either `value`, or the `error` that came instead of it.
 
-    `fault` is set when Status_Flags has fault or out-of-service, or Reliability is not no-fault-detected.
+    `fault` is set when Status_Flags has fault or out-of-service.
     """
 
     address: Address

@@ -58,7 +58,7 @@ def judged(point: Point, raw: Raw, fault: bool = False) -> tuple[Value, Quality]
     """A raw present value in its role's unit, and how far it may be believed.
 
     None from the wire is (None, MISSING), what makes no sense for the role (None, INVALID). `fault`
-    (Status_Flags, Reliability) makes a plausible value FAULT. Too old or from the future is judged by whoever
+    (Status_Flags) makes a plausible value FAULT. Too old or from the future is judged by whoever
     stamps it with a time.
     """
     if raw is None:

@@ -127,9 +127,7 @@ def _country(country: str, subdivision: str | None) -> holidays.HolidayBase:
 
     try:
         return holidays.country_holidays(country, subdiv=subdivision)
-    except (
-        NotImplementedError
-    ) as unknown:  # what `holidays` raises, and alone, for a country or part that it lacks
+    except NotImplementedError as unknown:  # what `holidays` raises for a country or part that it lacks
         where = country if subdivision is None else f"{country}, {subdivision}"
         raise CalendarError(f"no holidays known for {where}: {unknown}") from unknown
 

@@ -12,6 +12,7 @@ from config.checks.equipment import check_equipment
 from config.checks.meters import check_meters
 from config.checks.names import check_names
 from config.checks.points import check_limits, check_placed, check_resolved
+from config.checks.savings import check_savings
 from config.checks.times import check_times
 from config.resolve import Resolved
 from config.source import Source
@@ -35,5 +36,6 @@ def check_meaning(
         check_resolved,
         check_limits,
         check_accounting,
+        check_savings,
     ):
         check(context)

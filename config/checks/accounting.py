@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path as FilePath
 
 from config.accounting import AreaEntry, PeopleEntry
-from config.checks.context import Context
+from config.checks.context import Context, is_file
 from config.dated import misplaced
 from config.problems import Path
 
@@ -38,20 +37,13 @@ def check_accounting(ctx: Context) -> None:
             ctx.known(meter.organisation, "organisations", "organisation", ("meters", name, "organisation"))
     for key in ("coefficients", "costs"):
         path = getattr(ctx.site.statistics, key)
-        if path is not None and not _there(path):
+        if path is not None and not is_file(path):
             ctx.warn(
                 ("statistics", key),
                 f"there is no file {path}",
                 "the path counts from the folder of the site file; `ledger` needs it, nothing else does",
                 zh=(f"没有文件 {path}", "路径以站点文件所在目录为准；仅 ledger 命令需要它"),
             )
-
-
-def _there(path: str) -> bool:
-    try:
-        return FilePath(path).is_file()
-    except (OSError, ValueError):  # a name that is too long, or has a byte of zero
-        return False
 
 
 def _history(ctx: Context, entries: Sequence[AreaEntry | PeopleEntry], path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass, field
+from pathlib import Path as FilePath
 from typing import TypeAlias
 
 from config.file import SiteFile
@@ -118,6 +119,12 @@ class Context:
         self.error(path, f"there is no {what} `{name}`", self._hint(name, section, names), key=key)
         return False
 
+    def exists(self, path: Path, name: str, what: str = "") -> None:
+        """Report a named file that is not there, or is a folder, a pipe or a device."""
+        if not is_file(name):
+            hint = f"{what}the path counts from the folder of the site file"
+            self.error(path, f"there is no file {name}", hint)
+
     def _hint(self, name: str, section: str, names: set[str]) -> str:
         """The name that was meant, while likening costs no more than anybody would wait for."""
         index = self._index
@@ -125,3 +132,11 @@ class Context:
         if index.likened > _MOST_LIKENED:
             return f"see the names under `{section}:`"
         return did_you_mean(name, names)
+
+
+def is_file(name: str) -> bool:
+    """Whether a file of that name is there, and no folder, pipe or device."""
+    try:
+        return FilePath(name).is_file()
+    except (OSError, ValueError):  # a name that is too long, or has a byte of zero
+        return False

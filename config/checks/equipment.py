@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from config.checks.context import Context
 from config.checks.points import check_point
-from config.file import EquipmentEntry, PointEntry, Template
+from config.entries import PointEntry
+from config.file import EquipmentEntry, Template
 from config.problems import Path
 from config.resolve import template_name
 from config.roles import (

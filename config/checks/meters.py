@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from config.checks.context import Context
-from config.file import Meter
+from config.metering import Meter
 from config.problems import Path
 from config.resolve import part_of
 from config.subitems import carrier

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from config.checks.context import Context
-from config.file import PointEntry
+from config.entries import PointEntry
 from config.objects import ACCUMULATOR, is_input, is_number, is_state
 from config.points import Point
 from config.problems import Path, nearest

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path as FilePath
-
 from config.checks.context import Context
 from config.file import SpecialDayEntry
 from config.problems import Path
@@ -33,24 +31,13 @@ def check_times(ctx: Context) -> None:
         _special_day(ctx, day, ("special_days", i))
     calendar = ctx.site.calendar
     for i, name in enumerate(calendar.holiday_cn):
-        _exists(ctx, ("calendar", "holiday_cn", i), name)
+        ctx.exists(("calendar", "holiday_cn", i), name)
     for i, each in enumerate(calendar.ics):
-        _exists(ctx, ("calendar", "ics", i, "file"), each.file)
+        ctx.exists(("calendar", "ics", i, "file"), each.file)
     if ctx.site.season.weather is not None:
-        _exists(ctx, ("season", "weather"), ctx.site.season.weather, "an EPW file; ")
+        ctx.exists(("season", "weather"), ctx.site.season.weather, "an EPW file; ")
     _season(ctx)
     _exemptions(ctx)
-
-
-def _exists(ctx: Context, path: Path, name: str, what: str = "") -> None:
-    """Report a named file that is not there, or is a folder, a pipe or a device."""
-    try:
-        there = FilePath(name).is_file()
-    except (OSError, ValueError):  # a name that is too long, or has a byte of zero
-        there = False
-    if not there:
-        hint = f"{what}the path counts from the folder of the site file"
-        ctx.error(path, f"there is no file {name}", hint)
 
 
 def _special_day(ctx: Context, day: SpecialDayEntry, path: Path) -> None:

@@ -9,9 +9,9 @@ from typing import Final
 
 import sqlalchemy as sa
 
-from config.file import Savings
 from config.phrase import Phrase
 from config.roles import Role
+from config.saving import Savings
 from config.site import MeterSpec, Site
 from config.subitems import carrier
 from schedules.time import instant_of, local_date
@@ -23,8 +23,6 @@ from supervisor.store import readings
 
 METERED: Final = 0.9
 """Share of a day that a meter's readings must cover for the day to count."""
-MONTHS: Final = 12
-"""Months of a reporting period: then it begins anew, so that seasons are told against whole years."""
 SETTLED: Final = timedelta(28)
 """Days for which the period that is over stays in place of one that has hardly begun."""
 
@@ -64,15 +62,16 @@ def counted(site: Site, spec: Savings) -> list[MeterSpec]:
 def period(spec: Savings, today: date) -> tuple[date, date]:
     """The reporting period's first day, and the day after its last that is over: whole years from the first one on."""
     begins = spec.since or spec.baseline.last + timedelta(1)
-    while (after := _months_on(begins)) + SETTLED <= today:
+    while (after := _a_year_on(begins)) + SETTLED <= today:
         begins = after
     return begins, min(after, today)
 
 
-def _months_on(day: date) -> date:
-    year, month = divmod(day.month - 1 + MONTHS, 12)
-    following = date(day.year + year + (month == 11), (month + 1) % 12 + 1, 1)
-    return min(date(day.year + year, month + 1, 1) + timedelta(day.day - 1), following - timedelta(1))
+def _a_year_on(day: date) -> date:
+    try:
+        return day.replace(year=day.year + 1)
+    except ValueError:  # a leap day
+        return date(day.year + 1, 2, 28)
 
 
 def outdoor(connection: sa.Connection, site: Site, spec: Savings, first: date, end: date) -> Means:

@@ -221,9 +221,7 @@ async def test_an_i_am_that_comes_while_another_is_taken_is_not_lost(
     def between(device: Any, now: float, made: Any = link._i_am) -> Any:
         if device.object_identifier.instance == 100_000:
             bench.relay.answer(wire.i_am(INSTANCE))
-            time.sleep(
-                0.05
-            )  # blocks our loop on purpose: the stack's own threads take the datagram meanwhile
+            time.sleep(0.05)  # our loop is blocked on purpose: the stack's own threads take the datagram
         return made(device, now)
 
     monkeypatch.setattr(link, "_told", tell)

@@ -118,9 +118,7 @@ class Storm:
                     self._fire()
                 figures.hangs += not self._drained(FULL)
                 ahead = began + self.sent / self.rate - time.monotonic()
-                time.sleep(
-                    max(0.0, ahead)
-                )  # the pace is the storm: faster, it ends before an answer is falsified
+                time.sleep(max(0.0, ahead))  # the pace is the storm: a real wire, a real daemon
                 if start % (BATCH * 1000) == 0 and start:
                     self._told(f"{self.sent} sent, {megabytes(daemon.process.pid):.0f} MB")
             figures.hangs += not self._drained(0)

@@ -199,8 +199,7 @@ class Place:
         return 1
 
     def _sleep(self, longest: float) -> None:
-        # another process lives meanwhile, on a real disk: when it dies is what is tried
-        time.sleep(self._dice.uniform(0.0, longest))
+        time.sleep(self._dice.uniform(0.0, longest))  # another process lives meanwhile: when it dies is tried
 
     def _hear(self, what: str, since: float, at: float) -> None:
         if what == "kept":

@@ -11,7 +11,8 @@ from typing import Any, NamedTuple
 import pytest
 import typer
 
-from config.file import Bacnet, Comfort, Device, Foreign, Http, PointEntry, SiteFile
+from config.entries import PointEntry
+from config.file import Bacnet, Comfort, Device, Foreign, Http, SiteFile
 from config.source import MAX_BYTES
 from config.values import DEFAULT_PORT
 from drivers.bacnet import spared

@@ -1,0 +1,60 @@
+"""Savings: days in their order, meters that are there and count one thing, the file of daily means."""
+
+from __future__ import annotations
+
+from config.checks.context import Context
+from config.problems import Path
+from config.saving import DateRange
+from config.subitems import carrier
+
+
+def check_savings(ctx: Context) -> None:
+    """What a baseline needs before it is reckoned at night, and fails there unseen."""
+    savings = ctx.file.savings
+    if savings is None:
+        return
+    _ordered(ctx, savings.baseline, ("savings", "baseline"))
+    for n, event in enumerate(savings.events):
+        _ordered(ctx, event, ("savings", "events", n))
+    if savings.since is not None and savings.since <= savings.baseline.last:
+        ctx.error(
+            ("savings", "since"),
+            f"what is reckoned begins on {savings.since}, before the baseline is over",
+            f"a day after {savings.baseline.last}",
+            zh=(f"核算起始日 {savings.since} 早于基准期结束", f"应晚于 {savings.baseline.last}"),
+        )
+    known = [
+        ctx.file.meters[name]
+        for n, name in enumerate(savings.meters)
+        if ctx.known(name, "meters", "meter", ("savings", "meters", n)) and name in ctx.file.meters
+    ]
+    kinds = sorted({carrier(meter.subitem) for meter in known})
+    if len(kinds) > 1:
+        ctx.error(
+            ("savings", "meters"),
+            f"these meters count different things: {', '.join(kinds)}",
+            "a saving is of one of them",
+            zh=(f"这些表计量的能源种类不同：{'、'.join(kinds)}", "节能量只能按同一种能源核算"),
+        )
+    if ctx.site.savings is not None and ctx.site.savings.weather is not None:
+        what = "daily means as `2025-01-31,4.2`; "
+        ctx.exists(("savings", "weather"), ctx.site.savings.weather, what)
+    elif not ctx.written("points", "outdoor_temperature"):
+        ctx.error(
+            ("savings",),
+            "a baseline needs the weather: there is neither an outdoor sensor nor a file",
+            "add `weather: daily-means.csv`, or points: outdoor_temperature:",
+            key=True,
+            zh=(
+                "基准期需要室外气温：既没有室外温度点，也没有气象文件",
+                "加上 `weather: 文件.csv`，或在 points: 中登记 outdoor_temperature",
+            ),
+        )
+
+
+def _ordered(ctx: Context, days: DateRange, path: Path) -> None:
+    if days.last < days.first:
+        ctx.error(
+            (*path, "to"), "the range ends before it begins", "exchange from and to",
+            zh=("结束日早于起始日", "请对调 from 与 to"),
+        )  # fmt: skip

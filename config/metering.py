@@ -1,0 +1,72 @@
+"""Meters and vehicles' cards, as the site file has them."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field, field_validator
+
+from config.entries import PlacedPoint
+from config.section import Section
+from config.units import UNITS, units_for
+from config.values import Day, Duration
+
+
+class Vehicle(Section):
+    """A vehicle's card: what its model should take, and how much goes into its tank."""
+
+    model: str = ""
+    standard: float | None = Field(None, gt=0, le=100)
+    """L/100 km."""
+    tank: float | None = Field(None, gt=0, le=2000)
+    """L."""
+
+
+class Meter(Section):
+    """A meter: cumulative energy or water, where it stands in the ledger."""
+
+    name: str = ""
+    subitem: Literal[
+        "total",
+        "lighting_socket",
+        "lighting_socket_room",
+        "corridor_lighting",
+        "outdoor_lighting",
+        "hvac",
+        "hvac_station",
+        "hvac_terminals",
+        "power",
+        "lifts",
+        "pumps",
+        "fans",
+        "special",
+        "server_room",
+        "water",
+        "gas",
+        "heat",
+        "cold",
+        "petrol",
+        "diesel",
+    ]
+    point: PlacedPoint | None = None
+    unit: str | None = None
+    of: tuple[str, ...] | None = None
+    vehicle: Vehicle | None = None
+    parent: str | None = None
+    organisation: str | None = None
+    heating: bool | None = None
+    interval: Duration = Field(60.0, ge=10)
+    rated: float | None = Field(None, gt=0)
+    digits: int | None = Field(None, ge=3, le=12)
+    always_on: bool = False
+    accuracy: str = ""
+    verify_by: Day | None = None
+
+    @field_validator("unit")
+    @classmethod
+    def _unit(cls, unit: str | None) -> str | None:
+        if unit is not None and (unit not in UNITS or UNITS[unit].base not in ("J", "m3")):
+            raise ValueError(
+                f"`{unit}` is no unit of energy or volume: {', '.join([*units_for('J'), *units_for('m3')])}"
+            )
+        return unit
