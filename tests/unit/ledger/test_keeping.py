@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from config.load import load
 from config.site import Site
 from drivers.readings import Quality
 from supervisor.core.known import Known
@@ -24,16 +23,7 @@ from supervisor.store.readings import Batch, Posting, Sample
 from supervisor.store.writer import Store
 from tests.meters.simulated import KINDS, broken
 
-OFFICE = Path(__file__).resolve().parents[3] / "config/examples/office.yaml"
 KWH = 3.6e6
-
-
-@pytest.fixture
-def site() -> Site:
-    """The example office."""
-    site = load(OFFICE).site
-    assert site is not None
-    return site
 
 
 @pytest.fixture

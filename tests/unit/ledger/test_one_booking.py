@@ -14,7 +14,7 @@ from supervisor.ledger.late import Row
 from supervisor.ledger.late import keep as keep_late
 from supervisor.store import Store, StoreProblem, readings
 from supervisor.store.readings import Batch
-from tests.unit.ledger.test_keeping import KWH, Building, site, store  # noqa: F401
+from tests.unit.ledger.test_keeping import KWH, Building, store  # noqa: F401
 
 
 async def rows(building: Building) -> list[dict[str, Any]]:
@@ -47,7 +47,7 @@ async def test_ten_second_polls_are_booked_by_the_minute(site: Site, store: Stor
 
 
 async def test_a_restart_and_a_replay_in_the_midst_of_a_minute_double_nothing(
-    site: Site,  # noqa: F811
+    site: Site,
     store: Store,  # noqa: F811
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 from functools import partial
 from itertools import pairwise
 
@@ -24,15 +23,6 @@ SAMPLES = st.lists(
     max_size=40,
     unique_by=lambda s: s[0],
 )
-
-
-@pytest.fixture
-def store(database: str) -> Iterator[Store]:
-    """A database of either kind."""
-    store = Store(database)
-    store.open()
-    yield store
-    store.close()
 
 
 async def said(store: Store, name: str, *samples: tuple[float, float | None]) -> None:

@@ -12,7 +12,6 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from config.load import load
 from config.site import Site
 from supervisor.daemon import aging
 from supervisor.daemon.aging import Aging
@@ -25,18 +24,9 @@ from supervisor.store.kinds import HOURS, READINGS
 from supervisor.store.months import Month
 from supervisor.store.readings import Batch, Sample
 
-OFFICE = Path(__file__).resolve().parents[3] / "config/examples/office.yaml"
 JANUARY, FEBRUARY, MARCH = (Month(2026, n).start for n in (1, 2, 3))
 EVERY = 4 * 3600.0
 Rows = list[tuple[float, float | None]]
-
-
-@pytest.fixture
-def site() -> Site:
-    """The example office."""
-    site = load(OFFICE).site
-    assert site is not None
-    return site
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -23,15 +22,6 @@ OFFICE = Path(__file__).resolve().parents[3] / "config/examples/office.yaml"
 START = 1_767_139_200.0
 """2025-12-31, UTC."""
 DAYS = 2
-
-
-@pytest.fixture
-def store(database: str) -> Iterator[Store]:
-    """A database of either kind."""
-    store = Store(database)
-    store.open()
-    yield store
-    store.close()
 
 
 def office(zone: str) -> Site:
