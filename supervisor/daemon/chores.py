@@ -174,13 +174,15 @@ class Chores:
             )
 
     async def reckon(self) -> None:
-        """What was saved until yesterday; why nothing can be said of it is told once."""
+        """What was saved until yesterday, told each night; why nothing can be said of it is told once."""
         daemon = self._daemon
         site, table = daemon.site, next(iter(daemon.running.decider.timetables.values()))
         if site.savings is None:
             daemon.savings.last = None
             return
         from supervisor.savings.account import reckon  # numpy, for those alone that ask for it
+        from supervisor.savings.baseline import Saving
+        from supervisor.savings.told import told
 
         now, was = daemon.clock.now(), daemon.savings.refused
         daemon.savings.last = await self._store.read(
@@ -188,7 +190,9 @@ class Chores:
                 connection, site, lambda day: table.day(day).ordinary.type in WORKED, now
             )
         )
-        if (why := daemon.savings.refused) is not None and why != was:
+        if isinstance(daemon.savings.last, Saving):
+            daemon.tell("savings", "savings", *told(daemon.savings.last))
+        elif (why := daemon.savings.refused) is not None and why != was:
             daemon.tell("savings", "alert", f"no saving is told: {why.en}", f"未给出节能量：{why.zh}")
 
     async def look_ahead(self) -> None:

@@ -183,6 +183,7 @@ WORDS: Final[Mapping[str, Phrase]] = {
     "recovered": Phrase("recovered", "已恢复"),
     "exception": Phrase("exception", "例外"),
     "device_event": Phrase("device", "设备"),
+    "savings": Phrase("savings", "节能"),
     "refused": Phrase("refused", "拒绝"),
     "mismatch": Phrase("mismatch", "回读不符"),
     "failed": Phrase("failed", "失败"),

@@ -24,7 +24,7 @@ class Office(NamedTuple):
         """So many days from one on (`date.toordinal`); everything used is multiplied by `level`."""
         number = np.arange(first, first + count)
         outdoor = 16 - 13 * np.cos((number % 365 - 15) / 365 * 2 * np.pi) + 3 * _kindred(draw, count, 0.7)
-        working = number % 7 < 5
+        working = (number + 6) % 7 < 5  # as `date.weekday` counts
         cold, hot = np.maximum(self.heats_below - outdoor, 0), np.maximum(outdoor - self.cools_above, 0)
         energy = (
             np.where(working, *self.base) + np.where(working, *self.cooling) * hot

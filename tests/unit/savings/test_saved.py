@@ -114,6 +114,24 @@ async def test_a_fifth_saved_stands_in_the_metrics_with_its_interval(
     )
 
 
+async def test_a_saving_is_told_in_a_sentence_with_what_is_to_be_known_of_it(
+    store: Store, site: Site, tmp_path: Path
+) -> None:
+    """A fifth is claimed; a hundredth is not, and the least that can be seen is said; one year tells nothing of drift."""
+    for saved, en, zh in (
+        (0.2, "saved against the baseline: ", "节能"),
+        (0.01, "no saving can be claimed", "不能认定"),
+    ):
+        await _metered(store, site, saved=saved)
+        _, chores = _chores(store, site, tmp_path)
+        await chores.reckon()
+        row = (await store.read(queries.notices))[0]
+        assert row["en"].startswith(en)
+        assert zh in row["zh"]
+        assert "drift not separable: ± 7.5%" in row["en"]
+        assert ("under " in row["en"]) is (saved == 0.01)
+
+
 async def test_why_nothing_is_told_is_said_once(store: Store, site: Site, tmp_path: Path) -> None:
     """No bookings yet: no metric, one alert, and none the next night."""
     daemon, chores = _chores(store, site, tmp_path)
