@@ -52,7 +52,7 @@ def read(path: Path) -> tuple[list[str], Wrong | None]:
     text = sheets.decoded(path.read_bytes())
     if text is None:
         return [], Wrong(0, Phrase("neither UTF-8 nor GBK", "编码既非 UTF-8 也非 GBK"))
-    return text.splitlines(), None
+    return sheets.lines_of(text), None
 
 
 def rows_of(lines: Sequence[str], site: Site, meter: str | None, now: float) -> tuple[list[Row], list[Wrong]]:

@@ -76,6 +76,12 @@ def decoded(data: bytes) -> str | None:
     return None
 
 
+def lines_of(text: str) -> list[str]:
+    """Its lines as an editor numbers them: Unicode's other line ends (`str.splitlines` has ten) are signs in a cell."""
+    lines = re.split(r"\r\n?|\n", text)
+    return lines[:-1] if lines[-1] == "" else lines
+
+
 def table(lines: Iterable[str]) -> Table:
     """The cells of lines. The delimiter is what the first of them is divided by."""
     found: list[Line] = []

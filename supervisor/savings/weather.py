@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from config.phrase import Phrase
 from schedules.time import local_date
 from schedules.weather.daily_mean import COVERAGE
+from supervisor.ledger.late import read
 from supervisor.store import hours, readings
 from supervisor.store.hours import HOUR, Hour
 
@@ -56,11 +57,13 @@ def _hours(connection: sa.Connection, series: str, start: float, end: float) -> 
 def filed(path: Path) -> Means:
     """The daily means of a CSV file, `2025-01-31,4.2` a line; a first line of words is a heading. Raises BadWeather."""
     try:
-        text = path.read_bytes().decode("utf-8-sig", errors="replace")
+        lines, wrong = read(path)
     except OSError as error:
         reason = error.strerror or str(error)
         raise BadWeather(Phrase(f"{path} cannot be read: {reason}", f"无法读取 {path}：{reason}")) from None
-    return dict(_rows(path, text.splitlines()))
+    if wrong is not None:
+        raise BadWeather(Phrase(f"{path}: {wrong.what.en}", f"{path}：{wrong.what.zh}"))
+    return dict(_rows(path, lines))
 
 
 def _rows(path: Path, lines: Iterable[str]) -> Iterator[tuple[date, float]]:

@@ -13,6 +13,7 @@ from config.phrase import Phrase
 from config.problems import did_you_mean
 from config.reading import FileRefused, read_at_most
 from config.subitems import SUBITEMS
+from supervisor.ledger.sheets import lines_of
 
 DEFAULTS: Final[Mapping[str, str]] = MappingProxyType({name: part.code for name, part in SUBITEMS.items()})
 """Part of the ledger → energy item code. From running implementations, not from the text."""
@@ -37,7 +38,7 @@ def replaced(path: Path) -> dict[str, str]:
         text = read_at_most(path, MOST).decode("utf-8-sig")
     except (FileRefused, UnicodeDecodeError) as error:
         raise BadTable(path, 1, Phrase(f"cannot be read: {error}", f"无法读取：{error}"), hint) from None
-    for number, line in enumerate(text.splitlines(), 1):
+    for number, line in enumerate(lines_of(text), 1):
         cells = [cell.strip() for cell in next(csv.reader([line]), [])]
         if not any(cells) or cells[0].startswith("#") or cells[0] == "subitem":
             continue

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from supervisor.ledger.sheets import decoded, instant, number, table
+from supervisor.ledger.sheets import decoded, instant, lines_of, number, table
 
 CHINA, BERLIN = ZoneInfo("Asia/Shanghai"), ZoneInfo("Europe/Berlin")
 EIGHT = datetime(2026, 3, 1, 0, 0, tzinfo=UTC).timestamp()
@@ -65,3 +65,9 @@ def test_a_spreadsheet_of_the_west_and_one_of_the_east() -> None:
     assert west.lines[0].number == 2
     assert decoded("时间".encode("utf-16")) == "时间"
     assert decoded(b"\x81\xff\x00") is None
+
+
+def test_lines_are_numbered_as_an_editor_numbers_them() -> None:
+    """A form feed, a next line or a paragraph sign in a cell begins no line, so that what is wrong is found where it is told."""
+    assert lines_of("a\r\nb\x0bc\x85d\u2028e\nf\r\n") == ["a", "b\x0bc\x85d\u2028e", "f"]
+    assert lines_of("") == []

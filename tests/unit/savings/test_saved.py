@@ -199,3 +199,10 @@ def test_a_bad_line_of_weather_is_named(tmp_path: Path, line: str, said: str) ->
     assert "days.csv:2" in caught.value.said.en
     assert said in caught.value.said.en
     assert "第 2 行" in caught.value.said.zh
+
+
+def test_a_file_of_weather_may_be_in_gbk_as_spreadsheets_write_it(tmp_path: Path) -> None:
+    """A Chinese heading, in the encoding of a Chinese Windows."""
+    file = tmp_path / "days.csv"
+    file.write_bytes("日期,日平均气温\r\n2025-01-01,-3.5\r\n".encode("gb18030"))
+    assert weather.filed(file) == {SINCE: -3.5}
