@@ -15,7 +15,7 @@ DEV := $(VENV)/.dev
 HOUSE := pyproject.toml scripts/setup scripts/debian-packages
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check soak contract bench savings-plants savings-null fuzz road meter-score soak-ledger upload-week docs wheel lock clean tools
+.PHONY: help demo test thorough check soak contract bench savings-plants savings-null fuzz road meter-score soak-ledger upload-week docs wheel lock clean tools
 
 help: ## what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -23,11 +23,14 @@ help: ## what there is to make
 demo: $(RUN) ## a simulated office on real BACnet, supervised; ARGS="--duration 180" stops by itself
 	$(BIN)/building-supervisor demo $(ARGS)
 
-test: $(DEV) tools ## everything: check, docs, the wheel in an empty environment, all tests; under ten minutes
+test: $(DEV) tools ## everything: check, docs, the wheel in an empty environment, all tests but the slowest; minutes
 	$(MAKE) --no-print-directory check
 	scripts/docs --check
 	scripts/try-wheel
-	$(BIN)/pytest -n $(JOBS) --benchmark-disable $(ARGS)
+	$(BIN)/pytest -n $(JOBS) --benchmark-disable -m "not thorough" $(ARGS)
+
+thorough: $(DEV) tools ## the tests that are slow and rarely fail, which `make test` leaves out; .ci/run runs both
+	$(BIN)/pytest -n $(JOBS) --benchmark-disable -m thorough $(ARGS)
 
 check: $(DEV) ## ruff, its format, mypy --strict, the layers
 	$(BIN)/ruff check .
