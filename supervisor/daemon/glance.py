@@ -20,6 +20,7 @@ from supervisor.daemon.storewatch import StoreWatch
 from supervisor.field.register import Register
 from supervisor.store.chain import Head
 from supervisor.telling.events import Events
+from supervisor.telling.needs import Standing, needs
 from supervisor.telling.snapshot import DeviceStatus, Mismatch, Override, Snapshot, ZoneStatus
 
 
@@ -48,6 +49,7 @@ class Glance:
 
     def __init__(self, daemon: Alive, dry_run: bool | None) -> None:
         self._daemon, self._dry_run = daemon, dry_run
+        self._standing = Standing()
 
     def work(self, *, changes: bool) -> Work[Snapshot]:
         """A look at everything, which may be interrupted between two zones or controllers. `changes`: with what comes
@@ -72,7 +74,9 @@ class Glance:
         yield
         totals = daemon.tally.totals()
         yield
-        return self._seen(running, zones, devices, overrides, totals)
+        snapshot = self._seen(running, zones, devices, overrides, totals)
+        yield
+        return replace(snapshot, standing=self._standing.seen(needs(snapshot), snapshot.now))
 
     def _waiting(self) -> tuple[str, ...]:
         """What is still missing until the first decision, for people."""
@@ -128,6 +132,7 @@ class Glance:
             overrides=tuple(overrides),
             by_hand=tuple(looking.by_hand()),
             holdable=looking.holdable,
+            lapsed=tuple(looking.lapsed(now)),
             totals=totals,
             events=daemon.events.recent(),
             points=len(site.points),

@@ -12,6 +12,7 @@ from config.points import Point
 from config.roles import Role
 from config.rules import RuleId
 from config.site import Site, Zone
+from schedules.from_site import exemption_ends
 from schedules.time import DAY, Instant
 from schedules.types import DayType
 from supervisor.core.decider import Decider, rules_of
@@ -231,7 +232,16 @@ class Looking:
             quarantine,
             elsewhere,
             doubtful=self._doubtful(points),
+            writable=self._writable.get(id_, ()),
         )
+
+    @cached_property
+    def _writable(self) -> Mapping[str, tuple[str, ...]]:
+        """Controller → its points that a person may hold."""
+        found: dict[str, list[str]] = {}
+        for id_ in self.holdable:
+            found.setdefault(self._site.points[id_].device, []).append(id_)
+        return {device: tuple(ids) for device, ids in found.items()}
 
     def overrides(self, device: str) -> Iterable[Override]:
         """Every slot above ours that holds one of a controller's points, and every unit switched to hand."""
@@ -256,6 +266,18 @@ class Looking:
             yield ByHand(
                 _where(point), str(point.role), id_, manual.value, manual.until, manual.who, manual.why, other
             )
+
+    def lapsed(self, now: Instant) -> Iterable[tuple[str, RuleId]]:
+        """Zones whose exemption from a rule has ended."""
+        return [(zone, rule) for zone, rule, end in self._exemptions if end <= now]
+
+    @cached_property
+    def _exemptions(self) -> tuple[tuple[str, RuleId, Instant], ...]:
+        """Zone, rule and end of each."""
+        zones = self._site.zones.values()
+        return tuple(
+            (z.id, rule, end) for z in zones for rule, end in exemption_ends(z, self._site.tz).items()
+        )
 
     @cached_property
     def holdable(self) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
@@ -64,8 +64,10 @@ class Row:
     closed: bool
 
 
-def rows(snapshot: Snapshot, lang: Lang) -> Iterator[Row]:
-    """Every zone of the snapshot, in its order."""
+def rows(
+    snapshot: Snapshot, lang: Lang, wanted: Callable[[ZoneStatus], bool] = lambda zone: True
+) -> Iterator[Row]:
+    """Every zone of the snapshot that is wanted, in its order."""
     zone_of_time = ZoneInfo(snapshot.timezone)
     held: dict[str, list[Override]] = {}
     for override in snapshot.overrides:
@@ -74,6 +76,8 @@ def rows(snapshot: Snapshot, lang: Lang) -> Iterator[Row]:
     for one in snapshot.by_hand:
         by_hand.setdefault(one.zone, []).append(one)
     for index, zone in enumerate(snapshot.zones):
+        if not wanted(zone):
+            continue
         hands = [_hand(one, snapshot.now, zone_of_time, lang) for one in by_hand.get(zone.id, ())]
         yield _row(index, zone, held.get(zone.id, []), hands, snapshot, zone_of_time, lang)
 
@@ -174,16 +178,7 @@ def _hand(held: ByHand, now: float, tz: ZoneInfo, lang: Lang) -> Cell:
 
 
 def _badges(zone: ZoneStatus, held: list[Override], lang: Lang) -> list[Cell]:
-    badges = [
-        Cell(
-            word("override_slot", lang).format(override.priority)
-            if override.priority
-            else word("hand", lang),
-            "warn",
-            override.point,
-        )
-        for override in held
-    ]
+    badges = [Cell(_override(override, lang), "warn", override.point) for override in held]
     if zone.escape_route:
         badges.append(Cell(word("escape", lang), "safe"))
     if zone.dry_run:
@@ -194,6 +189,13 @@ def _badges(zone: ZoneStatus, held: list[Override], lang: Lang) -> list[Cell]:
     if not zone.open:
         badges.append(Cell(word("closed_now", lang), "plain"))
     return badges
+
+
+def _override(held: Override, lang: Lang) -> str:
+    """Who holds the point, in a manager's words: slot 8 is the manual operator's (ASHRAE 135-2020 §19.2.2)."""
+    if not held.priority:
+        return word("hand", lang)
+    return word("override_manual" if held.priority == 8 else "override_slot", lang).format(held.priority)
 
 
 def _whys(zone: ZoneStatus, now: float, tz: ZoneInfo, lang: Lang) -> list[WhyLine]:

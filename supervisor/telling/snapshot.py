@@ -128,6 +128,8 @@ class DeviceStatus:
     """What it does otherwise than it should, though it answers."""
     doubtful: tuple[Trouble, ...] = ()
     """Points that it answers about, and whose readings are no evidence."""
+    writable: tuple[str, ...] = ()
+    """Its points among those that a person may hold."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,6 +240,10 @@ class Snapshot:
     """Why the store takes no rows, so that nothing is written; None where it does."""
     savings: Mapping[str, SavingStatus] = field(default_factory=dict)
     """By method (`baseline`), of those that have a figure."""
+    lapsed: tuple[tuple[str, RuleId], ...] = ()
+    """Zones whose exemption from a rule has ended."""
+    standing: Mapping[str, Instant] = field(default_factory=dict)
+    """What needs somebody, by its key: since when it has stood."""
     savings_refused: Phrase | None = None
     """Why there is none against the baseline that the site file names."""
     speed: float = 1.0

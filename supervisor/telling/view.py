@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import groupby
 from zoneinfo import ZoneInfo
 
 from config.phrase import Lang
@@ -14,7 +13,7 @@ from config.rules import OF_SETTINGS, OPERATION, RuleId
 from schedules.time import clock, iso
 from supervisor.core.views import Fire
 from supervisor.core.wording import command
-from supervisor.telling.rows import Cell, Row
+from supervisor.telling.rows import Cell
 from supervisor.telling.snapshot import DeviceStatus, Event, MeterStatus, Snapshot
 from supervisor.telling.words import DASH, clauses, duration, rule_title, word
 
@@ -58,6 +57,8 @@ class Tile:
     value: str
     rest: str = ""
     tone: str = ""
+    href: str = "#zones"
+    """Where on the page it is told in full."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,35 +127,15 @@ def site_time(snapshot: Snapshot) -> tuple[str, str, str]:
     return f"{local:%Y-%m-%d}", f"{local:%H:%M:%S}", iso(snapshot.now, tz)
 
 
-def banners(snapshot: Snapshot, lang: Lang) -> list[Banner]:
-    """What a person should see first, gravest first."""
+def states(snapshot: Snapshot, lang: Lang) -> list[Banner]:
+    """What the whole building is under, gravest first: what else needs somebody stands in a list of its own."""
     lines: list[Banner] = []
     if snapshot.fire in (Fire.ACTIVE, Fire.CLEARING):
         lines.append(Banner("bad", word("b_fire", lang)))
-    if snapshot.fire == Fire.UNKNOWN:
-        lines.append(Banner("bad", word("b_fire?", lang)))
     if snapshot.problem:
         lines.append(Banner("bad", word("b_problem", lang) + snapshot.problem))
     if snapshot.store_problem is not None:
         lines.append(Banner("bad", word("b_store", lang) + snapshot.store_problem.told(lang)))
-    down = [d.name or d.id for d in snapshot.devices if not d.up and d.quarantine is None]
-    if down and snapshot.ready:
-        lines.append(Banner("bad", word("b_devices", lang) + ("、" if lang == "zh" else ", ").join(down)))
-    strange = [device.name or device.id for device in snapshot.devices if device.quarantine is not None]
-    if strange:
-        lines.append(Banner("bad", word("b_strange", lang) + ("、" if lang == "zh" else ", ").join(strange)))
-    if snapshot.mismatches:
-        lines.append(Banner("bad", _mismatched(snapshot, lang)))
-    elsewhere = [f"{d.name or d.id}: {d.elsewhere.told(lang)}" for d in snapshot.devices if d.elsewhere]
-    if elsewhere:
-        lines.append(
-            Banner("bad", word("b_elsewhere", lang) + ("；" if lang == "zh" else "; ").join(elsewhere))
-        )
-    doubtful = [f"{t.point} ({t.why.told(lang)})" for d in snapshot.devices for t in d.doubtful]
-    if doubtful:
-        more = f" + {len(doubtful) - _SHOWN_DOUBTS}" if len(doubtful) > _SHOWN_DOUBTS else ""
-        some = ("；" if lang == "zh" else "; ").join(doubtful[:_SHOWN_DOUBTS])
-        lines.append(Banner("warn", word("b_doubtful", lang) + some + more))
     if snapshot.dry_run:
         lines.append(Banner("warn", word("b_dry", lang)))
     if snapshot.clock_doubt is not None:
@@ -162,9 +143,36 @@ def banners(snapshot: Snapshot, lang: Lang) -> list[Banner]:
     elif not snapshot.ready:
         waiting = "; ".join(snapshot.waiting_for) or word("b_waiting_any", lang)
         lines.append(Banner("info", word("b_waiting", lang) + waiting))
-    if not snapshot.announced:
-        lines.append(Banner("info", word("b_calendar", lang)))
     return lines
+
+
+def banners(snapshot: Snapshot, lang: Lang) -> list[Banner]:
+    """What a person should see first where there is no room for a list: the same, and what is wrong in a line each."""
+    lines = [*states(snapshot, lang), *_wrong(snapshot, lang)]
+    return sorted(lines, key=lambda banner: ("bad", "warn", "info").index(banner.tone))
+
+
+def _wrong(snapshot: Snapshot, lang: Lang) -> Iterator[Banner]:
+    semicolon, comma = ("；", "、") if lang == "zh" else ("; ", ", ")
+    if snapshot.fire == Fire.UNKNOWN:
+        yield Banner("bad", word("b_fire?", lang))
+    down = [d.name or d.id for d in snapshot.devices if not d.up and d.quarantine is None]
+    if down and snapshot.ready:
+        yield Banner("bad", word("b_devices", lang) + comma.join(down))
+    strange = [device.name or device.id for device in snapshot.devices if device.quarantine is not None]
+    if strange:
+        yield Banner("bad", word("b_strange", lang) + comma.join(strange))
+    if snapshot.mismatches:
+        yield Banner("bad", _mismatched(snapshot, lang))
+    elsewhere = [f"{d.name or d.id}: {d.elsewhere.told(lang)}" for d in snapshot.devices if d.elsewhere]
+    if elsewhere:
+        yield Banner("bad", word("b_elsewhere", lang) + semicolon.join(elsewhere))
+    doubtful = [f"{t.point} ({t.why.told(lang)})" for d in snapshot.devices for t in d.doubtful]
+    if doubtful:
+        more = f" + {len(doubtful) - _SHOWN_DOUBTS}" if len(doubtful) > _SHOWN_DOUBTS else ""
+        yield Banner("warn", word("b_doubtful", lang) + semicolon.join(doubtful[:_SHOWN_DOUBTS]) + more)
+    if not snapshot.announced:
+        yield Banner("info", word("b_calendar", lang))
 
 
 def _mismatched(snapshot: Snapshot, lang: Lang) -> str:
@@ -187,29 +195,16 @@ def tiles(snapshot: Snapshot, lang: Lang) -> list[Tile]:
     share = f"{100 * (len(judged) - wrong) // len(judged)} %" if judged else DASH
     rest = f"{wrong} {word('t_violations', lang)}" if wrong else word("t_all_good", lang)
     return [
-        Tile(word("t_compliant", lang), share, rest if judged else "", "bad" if wrong else "good"),
+        Tile(word("t_compliant", lang), share, rest if judged else "", "bad" if wrong else "good",
+             "#rules"),
         Tile(word("t_open", lang), str(sum(z.open for z in snapshot.zones)), f"{of}{len(snapshot.zones)}"),
         Tile(word("t_occupied", lang), str(people.count(True)), f"{of}{len(people)}"),
         Tile(word("t_hvac", lang), str(hvac.count(True)), f"{of}{len(hvac)}"),
         Tile(word("t_lights", lang), str(lights.count(True)), f"{of}{len(lights)}"),
         Tile(word("t_devices", lang), str(up), f"{of}{len(snapshot.devices)}",
-             "" if up == len(snapshot.devices) else "bad"),
-        Tile(word("t_enforced", lang), f"{sum(snapshot.totals.enforcements.values()):,}"),
+             "" if up == len(snapshot.devices) else "bad", "#devices"),
+        Tile(word("t_enforced", lang), f"{sum(snapshot.totals.enforcements.values()):,}", href="#events"),
     ]  # fmt: skip
-
-
-def floors(rows: Iterable[Row], lang: Lang) -> list[tuple[str, list[Row]]]:
-    """The zones by floor, lowest first; those without a floor last."""
-
-    def order(row: Row) -> tuple[bool, int]:
-        return row.floor is None, row.floor or 0
-
-    grouped = groupby(sorted(rows, key=order), key=lambda row: row.floor)
-    named = word("floor", lang)
-    return [
-        (named.format(floor) if floor is not None else word("elsewhere", lang), list(zones))
-        for floor, zones in grouped
-    ]
 
 
 def rule_lines(snapshot: Snapshot, lang: Lang) -> list[RuleLine]:

@@ -111,7 +111,7 @@ async def test_the_open_page_follows_the_building(chromium: Browser) -> None:
     """A window closes and the line says so without a reload; nothing breaks the content security policy."""
     building = Building()
     async with building.served():
-        page, complaints = await opened(chromium, building.url + "?lang=en")
+        page, complaints = await opened(chromium, building.url + "?lang=en&floor=all")
         row = page.locator("#zone-7")
         await expect(row).to_contain_text("open since 10:09")
         building.zone(7, window_open=False, hvac_on=True, temperature=27.9, why_hvac=None)
@@ -127,7 +127,7 @@ async def test_a_value_is_held_from_the_page_once_it_is_confirmed(chromium: Brow
     """Filled in, ticked, asked once more; without a token that is known it is refused, and the page says why."""
     building = Building()
     async with building.served():
-        page, complaints = await opened(chromium, building.url + "?lang=en")
+        page, complaints = await opened(chromium, building.url + "?lang=en&floor=all")
         page.on("dialog", lambda dialog: dialog.accept())
         words = {
             "point": "f3/fcu/start_stop",
@@ -156,7 +156,7 @@ async def test_a_zone_that_a_reload_adds_appears_and_is_live(chromium: Browser) 
     first, *rest = building.now.zones
     building.now = replace(building.now, zones=(first,))
     async with building.served():
-        page, _ = await opened(chromium, building.url + "?lang=en")
+        page, _ = await opened(chromium, building.url + "?lang=en&floor=all")
         await expect(page.locator("table.zones tbody tr")).to_have_count(1)
         building.now = replace(building.now, zones=(first, *rest))
         await expect(page.locator("table.zones tbody tr")).to_have_count(18)
@@ -168,7 +168,7 @@ async def test_a_page_that_lost_the_daemon_does_not_look_live(chromium: Browser)
     """The supervisor stops: a banner says that the page may be out of date, until it is back."""
     building = Building()
     async with building.served():
-        page, _ = await opened(chromium, building.url + "?lang=en")
+        page, _ = await opened(chromium, building.url + "?lang=en&floor=all")
         lost = page.get_by_text("Connection lost")
         building.zone(0, temperature=31.4)
         await expect(page.locator("#zone-0")).to_contain_text("31.4°")
@@ -185,7 +185,7 @@ async def test_the_page_fits_every_screen(chromium: Browser, width: int, lang: s
     building = Building()
     async with building.served():
         page, _ = await opened(
-            chromium, f"{building.url}?lang={lang}", viewport={"width": width, "height": 800}
+            chromium, f"{building.url}?lang={lang}&floor=all", viewport={"width": width, "height": 800}
         )
         await expect(page.locator("#zone-17")).to_be_attached()
         assert await page.evaluate("document.documentElement.scrollWidth") <= width
@@ -195,7 +195,7 @@ async def test_without_javascript_everything_is_there(chromium: Browser) -> None
     """A locked-down office browser still sees each zone, its reasons, the controllers and the events."""
     building = Building()
     async with building.served():
-        page, _ = await opened(chromium, building.url + "?lang=zh", java_script_enabled=False)
+        page, _ = await opened(chromium, building.url + "?lang=zh&floor=all", java_script_enabled=False)
         await expect(page.locator("#zone-7")).to_contain_text("开空调时不开窗")
         await expect(page.locator(".events li")).to_have_count(len(building.now.events))
         await expect(page.locator("meta[http-equiv=refresh]")).to_be_attached()
@@ -206,7 +206,7 @@ async def test_text_is_readable_in_light_and_dark(chromium: Browser, scheme: str
     """Every word on its ground has a contrast of 4.5 at least (WCAG 2.2, 1.4.3), faded dashes apart."""
     building = Building()
     async with building.served():
-        page, _ = await opened(chromium, building.url + "?lang=en", color_scheme=scheme)
+        page, _ = await opened(chromium, building.url + "?lang=en&floor=all", color_scheme=scheme)
         poor = await page.evaluate(CONTRAST)
     assert poor == []
 

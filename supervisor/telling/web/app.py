@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, TypeAlias
 
 from starlette.applications import Starlette
@@ -29,6 +30,10 @@ from supervisor.telling.web.render import page
 STATIC = Path(__file__).parent / "static"
 MAX_EVENTS = 200
 EVENTS = "text/event-stream"
+UNBUFFERED: Mapping[str, str] = MappingProxyType({"Cache-Control": "no-store", "X-Accel-Buffering": "no"})
+"""nginx passes each event on as it comes (its ngx_http_proxy_module, `proxy_buffering`)."""
+LONGEST_FLOOR = 8
+"""Characters of a floor's key."""
 Helpers: TypeAlias = Callable[[], Mapping[str, str]]
 """What runs beside the daemon → why it does not run; empty for what does."""
 
@@ -59,19 +64,21 @@ class _Handlers:
 
     async def page(self, request: Request) -> Response:
         lang = language(request)
-        html = await in_turns(page(await self._look(), lang))
+        html = await in_turns(page(await self._look(), lang, _floor(request)))
         return HTMLResponse(html, headers={"Content-Language": lang})
 
     async def live(self, request: Request) -> Response:
         client = request.client.host if request.client else None
         if request.method == "HEAD":
-            return Response(media_type=EVENTS)  # what a stream would be; it takes nobody's place
+            return Response(
+                media_type=EVENTS, headers=UNBUFFERED
+            )  # what a stream would be; it takes nobody's place
 
         def may_go_on() -> bool:
             """A token that was removed ends its open pages, too."""
             return self._access().may_read(client, request.headers)
 
-        return _Open(self._live, language(request), may_go_on)
+        return _Open(self._live, language(request), may_go_on, _floor(request))
 
     async def metrics(self, request: Request) -> Response:
         return _InPieces(await self._exposition(), Metrics.content_type)
@@ -165,20 +172,26 @@ def language(request: Request) -> Lang:
     return "zh"
 
 
+def _floor(request: Request) -> str:
+    """`?floor=`: which floor is open; anything too long to be one is none."""
+    asked = request.query_params.get("floor", "")
+    return asked if len(asked) <= LONGEST_FLOOR else ""
+
+
 class _Open(Response):
     """A live page. It is counted in the same breath in which there is found to be room for it."""
 
-    def __init__(self, live: Live, lang: Lang, allowed: Callable[[], bool]) -> None:
+    def __init__(self, live: Live, lang: Lang, allowed: Callable[[], bool], floor: str) -> None:
         super().__init__()
-        self._live, self._lang, self._allowed = live, lang, allowed
+        self._live, self._lang, self._allowed, self._floor = live, lang, allowed, floor
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send it until it goes away, or is refused."""
         with self._live.place() as free:
             answer: Response = PlainTextResponse("too many pages are open\n", 503)
             if free:
-                parts = self._live.stream(self._lang, self._allowed)
-                answer = StreamingResponse(parts, media_type=EVENTS)
+                parts = self._live.stream(self._lang, self._allowed, self._floor)
+                answer = StreamingResponse(parts, media_type=EVENTS, headers=UNBUFFERED)
             await answer(scope, receive, send)
 
 

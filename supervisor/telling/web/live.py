@@ -42,7 +42,7 @@ class Live:
         self._period = period
         self._closing = asyncio.Event()
         self._readers = 0
-        self._looks: dict[Lang, tuple[float, tuple[Snapshot, dict[str, str]]]] = {}
+        self._looks: dict[tuple[Lang, str], tuple[float, tuple[Snapshot, dict[str, str]]]] = {}
         self._looking = {lang: asyncio.Lock() for lang in LANGS}
 
     @property
@@ -67,24 +67,25 @@ class Live:
             self._readers -= 1
 
     async def stream(
-        self, lang: Lang, allowed: Callable[[], bool] = lambda: True
+        self, lang: Lang, allowed: Callable[[], bool] = lambda: True, floor: str = ""
     ) -> AsyncGenerator[str, None]:
-        """One page's events, until it goes away or is `allowed` no longer. Its place is taken with `place`."""
+        """One page's events, until it goes away or is `allowed` no longer; `floor` is the one that is open on it. Its place
+        is taken with `place`."""
         sent: dict[str, str] = {}
         shape: tuple[object, ...] | None = None
         quiet, redrawn = 0, -math.inf
         yield "retry: 3000\n\n"
         while not self._closing.is_set() and allowed():
-            snapshot, parts = await self._look(lang)
+            snapshot, parts = await self._look(lang, floor)
             if not allowed():
                 return
             now_shape = tuple((zone.id, zone.floor) for zone in snapshot.zones)
             if shape not in (None, now_shape):
-                yield event("zones", await in_turns(zone_tables(snapshot, lang)))
+                yield event("zones", await in_turns(zone_tables(snapshot, lang, floor)))
                 redrawn = asyncio.get_running_loop().time()
             shape = now_shape
             if asyncio.get_running_loop().time() - redrawn < BINDING:
-                sent = {name: html for name, html in sent.items() if not name.startswith("zone-")}
+                sent = {name: html for name, html in sent.items() if not name.startswith(("zone-", "fold-"))}
             changed = [name for name, html in parts.items() if sent.get(name) != html]
             for number, name in enumerate(changed, 1):
                 yield event(name, parts[name])
@@ -97,16 +98,20 @@ class Live:
                 yield ": still here\n\n"
             await self._pause()
 
-    async def _look(self, lang: Lang) -> tuple[Snapshot, dict[str, str]]:
-        """The building and its parts in one language, made once a period for all pages together."""
+    async def _look(self, lang: Lang, floor: str) -> tuple[Snapshot, dict[str, str]]:
+        """The building and its parts in one language, made once a period for all pages alike."""
         async with self._looking[lang]:
             now = asyncio.get_running_loop().time()
-            made, looked = self._looks.get(lang) or (-math.inf, None)
-            if looked is None or now - made >= self._period * FRESH:
+            old = now - self._period * FRESH
+            self._looks = {key: look for key, look in self._looks.items() if look[0] > old}
+            made = self._looks.get((lang, floor))
+            if made is None:
                 snapshot = await self._building()
-                looked = (snapshot, await in_turns(fragments(snapshot, lang)))
-                self._looks[lang] = (now, looked)
-            return looked
+                made = self._looks[lang, floor] = (
+                    now,
+                    (snapshot, await in_turns(fragments(snapshot, lang, floor))),
+                )
+            return made[1]
 
     async def _pause(self) -> None:
         # not asyncio.wait_for: it loses a cancellation that comes together with the closing

@@ -11,11 +11,17 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from config.phrase import Lang
 from supervisor.clockwork.turns import Work
 from supervisor.telling import view
-from supervisor.telling.rows import rows
+from supervisor.telling.floors import folded, key_of, shown, with_rows
+from supervisor.telling.headline import headline
+from supervisor.telling.needs import needs
+from supervisor.telling.needs_told import need_lines, timeline
+from supervisor.telling.rows import Row, rows
 from supervisor.telling.snapshot import Snapshot
 from supervisor.telling.words import word
 
-LIVE_PARTS = ("clock", "facts", "banners", "tiles", "rules", "devices", "manual", "events")
+LIVE_PARTS = (
+    "clock", "facts", "headline", "banners", "needs", "tiles", "timeline", "rules", "devices", "manual", "events",
+)  # fmt: skip
 """Sent apart, so that a clock that ticks does not make a screen reader read the banners again."""
 PIECES = 100
 """Pieces of a template that are filled in before others may have their turn: some tenths of a millisecond."""
@@ -31,36 +37,38 @@ _ENVIRONMENT = Environment(
 )
 
 
-def page(snapshot: Snapshot, lang: Lang) -> Work[str]:
-    """The whole page, complete without JavaScript."""
-    return _render("page.html", snapshot, lang)
+def page(snapshot: Snapshot, lang: Lang, floor: str = "") -> Work[str]:
+    """The whole page, complete without JavaScript; `floor`: which floor is open, or `all`."""
+    return _render("page.html", snapshot, lang, floor)
 
 
-def fragments(snapshot: Snapshot, lang: Lang) -> Work[dict[str, str]]:
+def fragments(snapshot: Snapshot, lang: Lang, floor: str = "") -> Work[dict[str, str]]:
     """Each live part by the name of its event.
 
-    `zones` is the whole set of tables and is sent only when zones come or go; `zone-N` is one line of them.
+    `zones` is the whole set of tables and is sent only when zones come or go; `fold-KEY` is one floor's line, `zone-N` one
+    line of a floor that is open.
     """
-    context = yield from _context(snapshot, lang)
+    context = yield from _context(snapshot, lang, floor)
     parts = {}
     for name in LIVE_PARTS:
         parts[name] = _ENVIRONMENT.get_template(f"{name}.html").render(context)
         yield
-    row = _ENVIRONMENT.get_template("row.html")
-    for _, zones in context["floors"]:
-        for zone in zones:
+    row, fold = _ENVIRONMENT.get_template("row.html"), _ENVIRONMENT.get_template("fold.html")
+    for one in context["floors"]:
+        parts[f"fold-{one.key}"] = fold.render(context, floor=one)
+        for zone in one.rows:
             parts[f"zone-{zone.index}"] = row.render(context, row=zone)
             yield
     return parts
 
 
-def zone_tables(snapshot: Snapshot, lang: Lang) -> Work[str]:
-    """The tables of all floors."""
-    return _render("zones.html", snapshot, lang)
+def zone_tables(snapshot: Snapshot, lang: Lang, floor: str = "") -> Work[str]:
+    """All floors, with the tables of those that are open."""
+    return _render("zones.html", snapshot, lang, floor)
 
 
-def _render(name: str, snapshot: Snapshot, lang: Lang) -> Work[str]:
-    context = yield from _context(snapshot, lang)
+def _render(name: str, snapshot: Snapshot, lang: Lang, floor: str) -> Work[str]:
+    context = yield from _context(snapshot, lang, floor)
     parts = []
     pieces = _ENVIRONMENT.get_template(name).generate(context)
     while some := list(islice(pieces, PIECES)):
@@ -69,8 +77,10 @@ def _render(name: str, snapshot: Snapshot, lang: Lang) -> Work[str]:
     return "".join(parts)
 
 
-def _context(snapshot: Snapshot, lang: Lang) -> Work[dict[str, Any]]:
+def _context(snapshot: Snapshot, lang: Lang, asked: str) -> Work[dict[str, Any]]:
     date, time, iso = view.site_time(snapshot)
+    standing = needs(snapshot)
+    top = headline(snapshot, standing)
     context: dict[str, Any] = {
         "building": snapshot,
         "lang": lang,
@@ -79,20 +89,28 @@ def _context(snapshot: Snapshot, lang: Lang) -> Work[dict[str, Any]]:
         "date": date,
         "time": time,
         "iso": iso,
+        "floor_asked": asked,
+        "top_tone": top.tone,
+        "top_text": top.text.told(lang),
         "facts": view.facts(snapshot, lang),
-        "banners": view.banners(snapshot, lang),
+        "banners": view.states(snapshot, lang),
         "devices": view.device_lines(snapshot, lang),
         "meters": view.meter_lines(snapshot, lang),
         "hands": view.hand_lines(snapshot, lang),
         "events": view.event_lines(snapshot, lang),
     }
     yield
+    context["needs"] = need_lines(snapshot, standing, lang)
+    yield
+    context["timeline"] = timeline(snapshot, lang)
+    yield
     context["tiles"] = view.tiles(snapshot, lang)
     yield
     context["rules"] = view.rule_lines(snapshot, lang)
-    zones = []
-    for row in rows(snapshot, lang):
-        zones.append(row)
+    open_ = shown(snapshot, asked)
+    of_open: list[tuple[str, Row]] = []
+    for row in rows(snapshot, lang, lambda zone: key_of(zone) in open_):
+        of_open.append((key_of(snapshot.zones[row.index]), row))
         yield
-    context["floors"] = view.floors(zones, lang)
+    context["floors"] = with_rows(folded(snapshot, open_, lang), of_open)
     return context

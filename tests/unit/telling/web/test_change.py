@@ -159,10 +159,10 @@ async def test_the_page_and_the_api_show_what_is_held() -> None:
     held = ByHand(
         zone, "start_stop", f"{zone}/fcu/start_stop", True, now + 3600, "李工", "接待", RuleId.FREEZE_PROTECT
     )
-    words = text_of(await body("/?lang=zh", by_hand=(held,)))
+    words = text_of(await body("/?lang=zh&floor=all", by_hand=(held,)))
     for part in ("手动 · 至 11:15", "李工：接待", "优先"):
         assert part in words
-    assert "by hand · until 11:15" in text_of(await body("/?lang=en", by_hand=(held,)))
+    assert "by hand · until 11:15" in text_of(await body("/?lang=en&floor=all", by_hand=(held,)))
     async with visiting(lambda: fake_building(by_hand=(held,))) as client:
         building, zones = (await client.get("/api/building")).json(), (await client.get("/api/zones")).json()
     assert building["manual"] == zones["zones"][0]["manual"]
