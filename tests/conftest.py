@@ -19,6 +19,17 @@ LONGEST_FIRST = ("test_demo.py",)
 REAL = ("e2e", "wire", "fuzz", "contract")
 """Folders whose files take long, by how long; the others come after them."""
 
+THOROUGH = (
+    "contract/test_bac0_faults.py", "contract/test_doctor.py", "contract/test_replaced.py", "contract/test_slow.py",
+    "e2e/test_demo_energyplus.py", "e2e/test_lost_store.py", "fuzz/test_storm.py", "unit/cli/test_streams.py",
+    "unit/config/test_many_mistakes.py", "unit/core/test_any_days.py", "unit/core/test_machine.py", "unit/gateway/test_crash.py",
+    "unit/house/test_ci.py", "unit/rehearsal/test_cluster.py", "unit/rehearsal/test_empty_rooms.py",
+    "unit/rehearsal/test_faults.py", "unit/rehearsal/test_fleet.py", "unit/rehearsal/test_process.py",
+    "unit/rehearsal/test_same_decisions.py", "unit/rehearsal/test_served.py", "unit/simulator/test_plant_contract.py",
+    "unit/simulator/test_plant_energyplus.py", "unit/soak/test_soak.py", "unit/store/test_moving.py", "wire/test_lossy_day.py",
+)  # fmt: skip
+"""Files that take half of all the processor's time and rarely fail: `make thorough`, with what is marked so in other files."""
+
 LONGEST_ID = 40
 """Characters of a string that may stand in a test's name."""
 
@@ -27,12 +38,17 @@ settings.register_profile("fuzz", deadline=None, max_examples=2_000)
 settings.load_profile("default")
 
 
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Mark the tests that start processes, and those that `make test` leaves out."""
+    if "e2e" in item.path.parts:
+        item.add_marker(pytest.mark.e2e)
+    if item.path.as_posix().endswith(THOROUGH):
+        item.add_marker(pytest.mark.thorough)
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the tests that start processes. What takes long comes first: workers are given files in this order."""
-    for item in items:
-        if "e2e" in item.path.parts:
-            item.add_marker(pytest.mark.e2e)
+    """What takes long comes first: workers are given files in this order."""
     items.sort(key=_turn)
 
 

@@ -107,7 +107,6 @@ def test_a_crash_at_every_await_without_a_priority_array() -> None:
         virtually(_crashed(turn, _starts_again, plain=True))
 
 
-@pytest.mark.thorough
 @pytest.mark.parametrize("seed", range(12))
 def test_a_day_of_losses_restarts_and_crashes_ends_as_decided(seed: int) -> None:
     """A fifth of the datagrams lost, late or doubled, controllers restart, the daemon dies: no slot goes astray."""

@@ -22,7 +22,6 @@ from tests.unit.rehearsal import small
 from tests.waiting import eventually
 
 DAY = ("--from", "2026-07-09", "--to", "2026-07-09", "--format", "json")
-pytestmark = pytest.mark.thorough
 QUIET = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
 
 
