@@ -76,12 +76,12 @@ class Still:
 class Hall:
     """A building with three meters, its store, and what was said of centres."""
 
-    def __init__(self, folder: Path, now: float = MIDNIGHT) -> None:
+    def __init__(self, folder: Path, database: str, now: float = MIDNIGHT) -> None:
         loaded = load_text(SITE)
         assert loaded.site is not None, loaded.problems
         self.site: Site = loaded.site
         self.folder = folder
-        self.store = Store(f"sqlite:///{folder / 'store.sqlite3'}", inline=True)
+        self.store = Store(database, inline=True)
         self.store.open()
         self.clock = Still(now)
         self.failures = 0
@@ -123,6 +123,10 @@ class Hall:
 
         means = Means(self.clock, ask, say, pause or soon)
         return Centre(self.site, profile, DEFAULTS, Cursor(self.folder, name), means)
+
+
+MakeHall = Callable[..., Hall]
+"""Makes a building; it may be told what its clock shows."""
 
 
 async def until(found: Callable[[], object], changed: asyncio.Event | None = None) -> None:

@@ -165,7 +165,7 @@ def test_the_query_of_the_documentation_reads_the_files(
     monkeypatch.chdir(hall.folder / "state")
     query = re.search(r'duckdb -c "(.*)"', DOCS.read_text(encoding="utf-8"))
     assert query is not None
-    days = duckdb.sql(query[1]).fetchall()
+    days = duckdb.execute(query[1]).fetchall()
     assert len(days) > 2 * 32
     usual = [rise for point, _, rise in days if point.startswith("meter/ac/")]
     assert usual[5] == pytest.approx(2.3, abs=0.03)
