@@ -19,7 +19,7 @@ from supervisor.ledger.booking import Booked, booked
 from supervisor.ledger.books import saved
 from supervisor.ledger.meters import register_of
 from supervisor.ledger.register import Reading
-from supervisor.store import readings
+from supervisor.store import imports, readings
 from supervisor.store.instants import grid
 from supervisor.store.readings import Batch, Posting, Sample
 
@@ -161,6 +161,7 @@ def keep(connection: sa.Connection, site: Site, rows: Iterable[Row]) -> dict[str
 
 def _keep(connection: sa.Connection, meter: MeterSpec, rows: list[Row]) -> float:
     readings.keep(connection, Batch(tuple(Sample(meter.series, row.at, row.value) for row in rows)))
+    imports.note(connection, meter.series, {grid(row.at) for row in rows})
     first, last = grid(min(row.at for row in rows)), grid(max(row.at for row in rows))
     before, after = readings.edges(connection, meter.series, first, last)
     start, end = (before if before is not None else first), (after if after is not None else last)

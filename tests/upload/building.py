@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from config.load import load_text
 from config.phrase import Phrase
 from config.site import Site
+from supervisor.ledger import late
 from supervisor.ledger.upload.codes import DEFAULTS
 from supervisor.ledger.upload.cursor import Cursor
 from supervisor.ledger.upload.profile import Collector
@@ -102,6 +103,11 @@ class Hall:
             Sample(self.site.meters[m].series, at, 1000.0 + (at - MIDNIGHT) / 60) for at in times for m in meters
         ))  # fmt: skip
         self.store.read_now(lambda c: readings.keep(c, batch))
+
+    def imports(self, meter: str, *rows: tuple[float, float]) -> None:
+        """Somebody brings readings by a file: when, and what the register said."""
+        late_ = [late.Row(meter, at, value) for at, value in rows]
+        self.store.read_now(lambda c: late.keep(c, self.site, late_))
 
     def centre(self, profile: Collector, pause: Callable[[float], Any] | None = None) -> Centre:
         """A collector of it, for one centre; its cursor is on the disk."""

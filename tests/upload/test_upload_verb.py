@@ -259,6 +259,23 @@ def test_files_for_the_centre_above_are_named_and_doubts_told(either: Desk) -> N
     assert "01000 > 01B00：分项合计与总量相差 144.00 kWh" in done.output
 
 
+def test_days_that_were_written_before_readings_came_are_named(either: Desk) -> None:
+    """March was written; then a file of the second of March is imported: that day is to be written anew, and no other."""
+    text = (SHIPPED / "upper.yaml").read_text(encoding="utf-8")
+    words = ["--profile", either.file(text), "--out", str(either.folder / "out"), "--period"]
+    assert "imported after" not in either.types(*words, "2026-03", "--lang", "en").output
+    rows = "".join(f"2026-03-02T{hour:02d}:00,water,{hour}\n" for hour in range(20))
+    brought = CliRunner().invoke(
+        app,
+        ["ledger", "import", str(either.site), either.file(rows, "w.csv"), "--state-dir", str(either.state)],
+    )
+    assert brought.exit_code == 0, brought.output
+    said = "imported after these days were written: write them anew by --period: 2026-03-02, 2026-03-03\n"
+    assert said in either.types(*words, "2026-03-20", "--lang", "en").output
+    assert "请用 --period 重新生成：2026-03-03" in either.types(*words, "2026-03-02").output
+    assert "重新生成" not in either.types(*words, "2026-03-03").output
+
+
 def test_a_period_without_a_centre_above_is_misuse(desk: Desk) -> None:
     """Reports have no period."""
     done = desk.types("--profile", str(SHIPPED / "55aa.yaml"), "--period", "2026-03")
