@@ -59,7 +59,8 @@ _GONE = (
     *("connection refused", "no such file or directory", "no route to host", "is unreachable"),
     *("server closed the connection", "connection is closed", "connection is lost", "closed unexpectedly"),
     *("connection reset", "broken pipe", "terminating connection", "is starting up", "is shutting down"),
-    *("timeout expired", "timed out"),
+    *("timeout expired", "timed out", "not yet accepting connections", "in recovery mode"),
+    *("too many clients", "remaining connection slots"),
 )
 """What PostgreSQL's driver says of a server that is not there, or is no more."""
 _HINTS = (
