@@ -6,18 +6,22 @@ import os
 import sys
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
 from config.migrate import migrate as upgraded
-from config.problems import as_json, ok, render_all
+from config.phrase import Phrase
+from config.problems import Problem, as_json, ok, render_all
 from config.reading import FileRefused, read_at_most
 from config.schema import json_schema
+from config.site import Site
 from config.source import MAX_BYTES
 from supervisor.cli.common import SitePath, plain_errors
 from supervisor.cli.streams import in_json
 from supervisor.sitefile.sitefile import load
+
+_MEND: Final = Phrase("until it is mended `ledger` reckons nothing", "改正之前 ledger 不作统计")
 
 
 class Format(StrEnum):
@@ -48,11 +52,17 @@ def check(
         with plain_errors():
             _migrate(site)
     loaded = load(site)
+    if loaded.site is not None:
+        loaded = loaded._replace(problems=[*loaded.problems, *_of_tables(loaded.site)])
     good = ok(loaded.problems)
     if format_ is Format.JSON:
         typer.echo(in_json(as_json(loaded.problems)))
     elif loaded.problems:
-        sys.stderr.write(render_all(loaded.problems, loaded.text) + "\n")
+        ours = [p for p in loaded.problems if p.file == loaded.problems[0].file]
+        beside = [p for p in loaded.problems if p not in ours]
+        sys.stderr.write(
+            "\n\n".join(filter(None, (render_all(ours, loaded.text), render_all(beside)))) + "\n"
+        )
     if good and loaded.site is not None and format_ is Format.TEXT:
         found = loaded.site
         typer.echo(
@@ -60,6 +70,25 @@ def check(
             f"{len(found.devices)} devices{', dry run' if found.dry_run else ''}"
         )
     raise typer.Exit(0 if good else 1)
+
+
+def _of_tables(site: Site) -> list[Problem]:
+    """Every bad row of the files that the statistics take coefficients and costs from."""
+    found: list[Problem] = []
+    for key in ("coefficients", "costs"):
+        named = getattr(site.statistics, key)
+        if named is None or not Path(named).is_file():
+            continue  # that it is not there is said already
+        from supervisor.ledger.terms import wrong_with  # for those alone who name one
+
+        found += [
+            Problem(
+                named, max(1, each.line), 1, f"statistics.{key}", each.what.en, _MEND.en, message_zh=each.what.zh,
+                hint_zh=_MEND.zh,
+            )
+            for each in wrong_with(key, Path(named))
+        ]  # fmt: skip
+    return found
 
 
 def _migrate(site: Path) -> None:

@@ -46,11 +46,12 @@ class Tongue(StrEnum):
 
 
 class Edition(StrEnum):
-    """An edition of the statistics form, or what each zone's days came to."""
+    """An edition of the statistics form, or what each zone's days or each point's hours came to."""
 
     NEW = "2025-11"
     OLD = "2022"
     DAYS = "days"
+    HOURS = "hours"
 
 
 PeriodOption = Annotated[
@@ -264,7 +265,15 @@ def export(
         Edition | None,
         typer.Option(
             "--form",
-            help="The statistics form of this edition, or days: rules and zones, day by day · 统计报表版本，或 days 逐日合规",
+            help="The statistics form of this edition; days: rules and zones, day by day; hours: points, hour by hour"
+            " · 统计报表版本；days 逐日合规；hours 各点逐时",
+        ),
+    ] = None,
+    point: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--point",
+            help="With --form hours: this point, or those of a pattern like r301/*; all by default · 仅导出这些点，可用通配符",
         ),
     ] = None,
     lang: LangOption = Tongue.ZH,
@@ -276,11 +285,15 @@ def export(
     ] = None,
     state_dir: StateDir = None,
 ) -> None:
-    """Every meter's figure as CSV, the statistics form, or what each zone's days came to · 导出 CSV、统计报表或各区域逐日合规
+    """Every meter's figure as CSV, the statistics form, what each zone's days or each point's hours came to · 导出 CSV、统计报表、
+    各区域逐日合规或各点逐时数据
 
     --form days: minutes outside and within each rule, corrections, exceptions and overrides, by zone and day.
+    --form hours: least, mean, most and last value of each point that is no meter, and the share of the hour in which it was known.
 
     Example: building-supervisor ledger export office.yaml --period 2026-03 --form 2025-11 --out march.csv
+
+    Example: building-supervisor ledger export office.yaml --period 2026-03-14 --form hours --point 'r301/*'
     """
     from supervisor.ledger.account import account
     from supervisor.telling.accounts import sheet
@@ -288,10 +301,22 @@ def export(
 
     loaded = load_site(site)
     if organisation is not None and (
-        form is None or form is Edition.DAYS or organisation not in loaded.organisations
+        form is None or form in (Edition.DAYS, Edition.HOURS) or organisation not in loaded.organisations
     ):
         known = ", ".join(loaded.organisations) or "none"
         misused(f"--organisation {organisation}: with --form, one of the site file's: {known}")
+    if point and form is not Edition.HOURS:
+        misused(
+            "--point is of --form hours",
+            "add --form hours",
+            "--point 仅用于 --form hours",
+            "加上 --form hours",
+        )
+    if form is Edition.HOURS:
+        from supervisor.cli.ledger_hours import export as hours
+
+        hours(loaded, state_dir, period_of(period, loaded), point or (), lang.value, out)
+        return
     of, now, with_ = period_of(period, loaded), time.time(), terms_of(loaded)
     if form is Edition.DAYS:
         text = _days(loaded, state_dir, of, lang.value)

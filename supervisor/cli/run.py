@@ -122,7 +122,7 @@ async def _run(
 ) -> Released | None:
     """The daemon, once the site file is valid. None if it was stopped before that."""
     from supervisor.daemon.assemble import Run, supervise
-    from supervisor.daemon.boot import last_good, page_of, release_earlier, wait_for_cure
+    from supervisor.daemon.boot import Earlier, last_good, page_of, wait_for_cure
     from supervisor.daemon.stopping import Stop
 
     loaded = load(path)
@@ -133,16 +133,16 @@ async def _run(
     if site is None:
         name = building_named(loaded.text)
         folder = state_dir or (default_state_dir(name) if name is not None else None)
-        if folder is not None:
-            await release_earlier(folder, path)
+        left = Earlier(folder, path, loaded.text)
+        await left.release()
         if strict or not exists:
             raise typer.Exit(1)
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, stop.signal)
-        earlier = last_good(folder, path) if folder is not None else None
+        earlier = last_good(folder, path, loaded.text) if folder is not None else None
         sys.stderr.write("waiting for the site file to be mended; --strict exits instead\n")
-        site = await wait_for_cure(path, loaded, page_of(loaded, earlier), stop.asked)
+        site = await wait_for_cure(path, loaded, page_of(loaded, earlier), stop.asked, left)
         if site is None:
             return None
     run = Run(

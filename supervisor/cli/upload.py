@@ -216,15 +216,30 @@ async def _until_stopped(centres: dict[str, Centre]) -> bool:
 def _files(
     site: Site, loaded: Loaded, period: str | None, out: Path, lang: Tongue, state_dir: Path | None
 ) -> None:
+    from schedules.time import local_date
+    from supervisor.ledger.periods import days_of
     from supervisor.ledger.upload import hours as hourly
     from supervisor.ledger.upload import upper
+    from supervisor.ledger.upload.written import Written
+    from supervisor.store import imports
 
     profile: Any = loaded.profile
     of, now = period_of(period, site), time.time()
     with opened(site, state_dir) as store:
+        late = store.read_now(lambda connection: imports.since(connection, 0))
         hours = store.read_now(lambda connection: hourly.hours_of(connection, site, loaded.codes, of, now))
     with plain_errors():
         for file in upper.written(site, profile, hours, of, out, now):
             typer.echo(f"{file}")
+        written = Written(state_dir_of(site, state_dir), profile.name)
+        days = [local_date(day.start, site.tz) for day in days_of(of, site.tz) if day.start < now]
+        written.put(days, max((each.number for each in late), default=0))
     for what in hourly.doubts(hours):
         aloud(f"{profile.name}: {what.told(lang.value)}")
+    if stale := written.stale(late, site.tz):
+        shown = f"{', '.join(stale[:10])}{' …' if len(stale) > 10 else ''}"
+        again = Phrase(
+            f"readings were imported after these days were written: write them anew by --period: {shown}",
+            f"以下日期的文件生成后又导入了读数，请用 --period 重新生成：{shown}",
+        )
+        aloud(f"{profile.name}: {again.told(lang.value)}")

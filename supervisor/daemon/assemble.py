@@ -24,6 +24,7 @@ from supervisor.clockwork.clock import PacedClock, SiteClock
 from supervisor.daemon.chores import Chores
 from supervisor.daemon.daemon import Daemon, Options
 from supervisor.daemon.lost import Aloud, Lost, open_anew, release_without_journal, url_of
+from supervisor.daemon.opening import opened
 from supervisor.daemon.reload import Load, on_save
 from supervisor.daemon.stopping import Stop
 from supervisor.daemon.trust import Trust
@@ -111,16 +112,19 @@ class Run:
 async def supervise(run: Run) -> Released:
     """Supervise a building until SIGTERM or SIGINT; every slot is let go before it returns, or named.
 
-    Raises DriverError, StoreProblem and OSError for what stands in the way of a start.
+    A database server that is away is waited for. Raises DriverError, StoreProblem and OSError for what else stands in the
+    way of a start.
     """
     sys.setswitchinterval(YIELD)
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, run.stop.signal)
-    if run.new_store:
-        store = open_anew(run.site, run.state_dir, run.stop.aloud)
-    else:
-        store = open_store(run.site, run.state_dir)
+    make = partial(open_anew, aloud=run.stop.aloud) if run.new_store else open_store
+    store = await opened(
+        run.site, run.state_dir, partial(make, run.site, run.state_dir), run.stop, http=run.http
+    )
+    if store is None:
+        return Released((), (), ())
     try:
         real = isinstance(run.clock, SiteClock) and run.clock.real
         trust = Trust() if real and not run.trust_clock else None

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import html
+import contextlib
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Final
 
 import structlog
 from pydantic import ValidationError
-from starlette.applications import Starlette
-from starlette.middleware import Middleware
-from starlette.requests import Request
-from starlette.responses import HTMLResponse, PlainTextResponse, Response
-from starlette.routing import Route
 
 from config.file import Http
 from config.load import Loaded, load_text
@@ -23,33 +19,68 @@ from config.source import read_source
 from drivers.protocol import DriverError
 from supervisor.daemon.assemble import let_go
 from supervisor.daemon.helpers import Helpers
+from supervisor.daemon.idle import FILE, HELD, Idle
+from supervisor.daemon.opening import remembered
 from supervisor.daemon.stopping import tell_left
+from supervisor.sitefile.places import STORE, building_named
 from supervisor.sitefile.saved import saves
 from supervisor.sitefile.sitefile import load
+from supervisor.store.gateways import address
 from supervisor.store.problems import StoreProblem
 from supervisor.store.queries import latest_config
 from supervisor.store.writer import Store
-from supervisor.telling.web import Access, serve
-from supervisor.telling.web.access import AccessMiddleware
+from supervisor.telling.web import serve
 
 log = structlog.get_logger()
 
 
-def last_good(state_dir: Path, source: Path) -> Site | None:
-    """The configuration that ran here last, from the store; None where there is none."""
-    database = state_dir / "supervisor.sqlite3"
-    if not database.exists():
-        return None
-    store = Store(f"sqlite:///{database}")
-    try:
-        store.open()
-        text = store.read_now(latest_config)
-    except StoreProblem as problem:
-        log.warning("no earlier configuration", reason=problem.message)
-        return None
-    finally:
-        store.close()
-    return load_text(text, str(source)).site if text is not None else None
+RETRY: Final = 10.0
+"""s of wall time between two tries to let go of what an earlier run left, while its database is away. A site choice."""
+
+
+def last_good(state_dir: Path, source: Path, text: str = "") -> Site | None:
+    """The configuration that ran here last, from the store; None where there is none, or its server is away."""
+    with contextlib.suppress(StoreProblem):
+        return _earlier(state_dir, source, text)
+    return None
+
+
+def _earlier(state_dir: Path, source: Path, text: str) -> Site | None:
+    """The same. Raises StoreProblem while a database is away in which it may stand."""
+    found: list[tuple[float, str]] = []
+    for url in _databases(state_dir, text):
+        try:
+            store = Store(url)
+        except StoreProblem as problem:
+            log.warning("no earlier configuration", reason=problem.message)
+            continue
+        try:
+            store.open()
+            last = store.read_now(latest_config)
+        except StoreProblem as problem:
+            log.warning("no earlier configuration", reason=problem.message)
+            if problem.away:
+                raise
+            continue
+        finally:
+            store.close()
+        found += [last] if last is not None else []
+    return load_text(max(found)[1], str(source)).site if found else None
+
+
+def _databases(state_dir: Path, text: str) -> list[str]:
+    """Where an earlier run may have kept its journal: as it noted, else beside, or where the spoilt file itself says."""
+    if (noted := remembered(state_dir)) is not None:
+        return [noted]
+    found = []
+    if (database := state_dir / STORE).exists():
+        found.append(f"sqlite:///{database}")
+    tree, building = read_source(text.encode("utf-8", errors="surrogatepass"), "").tree, building_named(text)
+    said = tree.child("database") if tree is not None else None
+    if said is not None and said.text is not None and building is not None:
+        with contextlib.suppress(StoreProblem):  # no address: the problems of the file say so
+            found.append(address(said.text, building))
+    return found
 
 
 def page_of(loaded: Loaded, earlier: Site | None) -> Http:
@@ -71,28 +102,56 @@ def page_of(loaded: Loaded, earlier: Site | None) -> Http:
         return fallback
 
 
-async def release_earlier(state_dir: Path, source: Path) -> int:
-    """Let go of every slot that an earlier run left, by its own configuration; how many were let go."""
-    site = last_good(state_dir, source)
-    if site is None:
-        return 0
+async def release_earlier(state_dir: Path, source: Path, text: str = "") -> int | None:
+    """Let go of every slot that an earlier run left, by its own configuration; how many were let go. None: its database is
+    away, and it may go later."""
     try:
+        site = await asyncio.to_thread(_earlier, state_dir, source, text)  # a dead line is waited for
+        if site is None:
+            return 0
         done = await let_go(site, state_dir)
     except (DriverError, StoreProblem, OSError) as error:
         log.error("an earlier run's slots could not be released", reason=str(error))
-        return 0
+        return None if isinstance(error, StoreProblem) and error.away else 0
     log.info("released an earlier run's slots", released=len(done.released), owned=done.owned)
     tell_left(done.left)
     return len(done.released)
 
 
-async def wait_for_cure(path: Path, loaded: Loaded, http: Http, stop: asyncio.Event) -> Site | None:
-    """Serve a page that says what is wrong until the file is valid, or `stop` is set (then None)."""
-    problems = _Problems(loaded, http)
+class Earlier:
+    """What an earlier run left, and whether it was let go of."""
+
+    def __init__(self, state_dir: Path | None, source: Path, text: str) -> None:
+        self._where = (state_dir, source, text)
+        self.held = False
+        """Not yet: its database is away."""
+
+    async def release(self) -> None:
+        """Let go of it, if its database is there."""
+        state_dir, source, text = self._where
+        if state_dir is not None:
+            self.held = await release_earlier(state_dir, source, text) is None
+
+    async def keep_trying(self) -> None:
+        """Let go of it as soon as its database is there."""
+        while self.held:
+            await asyncio.sleep(RETRY)
+            await self.release()
+
+
+async def wait_for_cure(
+    path: Path, loaded: Loaded, http: Http, stop: asyncio.Event, earlier: Earlier | None = None
+) -> Site | None:
+    """Serve a page that says what is wrong until the file is valid, or `stop` is set (then None); meanwhile let go of what
+    an earlier run left, where its database was away."""
+    problems = _Problems(loaded)
+    earlier = earlier or Earlier(None, path, "")
+    idle = Idle(http, lambda: HELD if earlier.held else FILE, problems.text)
     page = Helpers()  # its port may be somebody's just now
-    page.start("http", lambda: serve(problems.app(), http.bind, http.port))
+    page.start("http", lambda: serve(idle.app(), http.bind, http.port))
     changed = asyncio.Event()
     watching = asyncio.create_task(saves(path, changed))
+    trying = asyncio.create_task(earlier.keep_trying())
     try:
         while not stop.is_set():
             waits = {asyncio.create_task(changed.wait()), asyncio.create_task(stop.wait())}
@@ -106,52 +165,19 @@ async def wait_for_cure(path: Path, loaded: Loaded, http: Http, stop: asyncio.Ev
         return None
     finally:
         watching.cancel()
-        await asyncio.gather(page.stop(), watching, return_exceptions=True)
+        trying.cancel()
+        await asyncio.gather(page.stop(), watching, trying, return_exceptions=True)
 
 
 class _Problems:
-    """The page, the health checks and the metric of a daemon that has nothing to run."""
+    """What is wrong with the newest version of a file."""
 
-    def __init__(self, loaded: Loaded, http: Http) -> None:
+    def __init__(self, loaded: Loaded) -> None:
         self.loaded = loaded
-        self._access = Access(http.bind, http.names, http.tokens, http.proxy)
 
-    def app(self) -> Starlette:
-        """The application."""
-        routes = [
-            Route("/", self._page),
-            Route("/metrics", self._metrics),
-            Route("/healthz", self._healthz),
-            Route("/readyz", self._readyz),
-        ]
-        app = Starlette(routes=routes, middleware=[Middleware(AccessMiddleware, access=lambda: self._access)])
-        app.state.close = lambda: None
-        return app
-
-    def _text(self) -> str:
+    def text(self) -> str:
+        """As a person reads it."""
         return render_all(self._errors(), self.loaded.text)
 
     def _errors(self) -> Sequence[Problem]:
         return [p for p in self.loaded.problems if p.is_error]
-
-    async def _page(self, request: Request) -> Response:
-        body = (
-            "<!doctype html><meta charset=utf-8><title>building-supervisor</title>"
-            "<h1>配置有误，未运行 · The site file is not valid; nothing runs</h1>"
-            "<p>占用的写入级已释放。改正并保存后自动启动。 · Slots are released. Mend and save the file: it starts by itself.</p>"
-            f"<pre>{html.escape(self._text())}</pre>"
-        )
-        return HTMLResponse(body, 503)
-
-    async def _healthz(self, request: Request) -> Response:
-        return PlainTextResponse("ok\n")
-
-    async def _readyz(self, request: Request) -> Response:
-        return PlainTextResponse(self._text() + "\n", 503)
-
-    async def _metrics(self, request: Request) -> Response:
-        name = "building_supervisor_config_last_reload_successful"
-        text = (
-            f"# HELP {name} 1 if the last load of the site file succeeded.\n# TYPE {name} gauge\n{name} 0\n"
-        )
-        return PlainTextResponse(text)

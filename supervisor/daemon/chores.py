@@ -6,6 +6,7 @@ holds up nobody; a chore that fails is told and tried again the next day.
 
 from __future__ import annotations
 
+import asyncio
 import math
 import time
 from collections.abc import Awaitable, Callable
@@ -25,6 +26,7 @@ from supervisor.daemon.audited import month_before, retire, walk
 from supervisor.daemon.daemon import Daemon
 from supervisor.daemon.metering import Metering
 from supervisor.store import chores
+from supervisor.store.months import FOLDER
 from supervisor.store.problems import StoreProblem
 from supervisor.store.writer import Store
 
@@ -125,7 +127,12 @@ class Chores:
     # ------------------------------------------------------------------ the chores
 
     async def back_up(self) -> None:
-        """A copy of the SQLite store, whole and checked by the database itself; the oldest copies go."""
+        """A copy of the months in files, and of the SQLite store, whole and checked by the database itself; the oldest copies
+        of the store go."""
+        if (months := self._store.months) is not None:
+            count = await asyncio.to_thread(chores.copy_files, months.folder, self._folder / FOLDER)
+            if count:
+                log.info("backed up", files=count, folder=str(self._folder / FOLDER))
         if self._store.url.get_backend_name() != "sqlite":
             return  # a database server has its own backups, and its own people
         day = time.strftime("%Y-%m-%d")

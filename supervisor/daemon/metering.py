@@ -27,6 +27,11 @@ ONGOING: Final = 1.5 * DAY
 """s ago that something must have shown last to be so still: the days of a meter are looked at each morning."""
 PAUSE: Final = 0.005
 """s left to others between two meters."""
+_NOWHERE: Final = Phrase(
+    "neither the database nor the disk takes what is read: it waits in memory, which a restart empties",
+    "数据库与磁盘均无法写入：读数暂存内存，重启将丢失",
+)
+_KEPT: Final = Phrase("what is read is kept again", "读数恢复保存")
 _OVER: Final = Phrase("reads as it should again", "恢复正常")
 
 
@@ -38,6 +43,8 @@ class Metering:
         self._began = daemon.clock.now()
         self._troubles: dict[str, set[Cause]] = {}
         self._told: dict[tuple[str, Cause], Instant] = {}
+        self._nowhere, self._lost = False, 0
+        self._lost_told = float("-inf")
 
     async def run(self) -> None:
         """Look every minute until cancelled."""
@@ -47,6 +54,7 @@ class Metering:
 
     def look(self) -> None:
         """Tell what has begun, what is over, and what was found since the last look."""
+        self._look_at_keeping()
         ledger, now = self._daemon.running.ledger, self._daemon.clock.now()
         for meter in ledger.meters:
             troubles = set(meter.troubles(now))
@@ -64,6 +72,22 @@ class Metering:
                     self._tell(meter.spec, finding.cause, now)
             if before and not troubles:
                 self._say(meter.spec, "recovered", _OVER)
+
+    def _look_at_keeping(self) -> None:
+        """Readings that neither database nor disk takes wait in memory; of those for which it has no room it is said how many."""
+        keeping, now = self._daemon.keeping, self._daemon.clock.now()
+        if keeping.nowhere is not self._nowhere:
+            self._nowhere = keeping.nowhere
+            self._daemon.tell(
+                "meters", "alert" if self._nowhere else "recovered", *(_NOWHERE if self._nowhere else _KEPT)
+            )
+        if keeping.lost > self._lost and not (self._nowhere and 0 <= now - self._lost_told < AGAIN):
+            gone, self._lost, self._lost_told = keeping.lost - self._lost, keeping.lost, now
+            self._daemon.tell(
+                "meters", "alert",
+                f"{gone} readings could be kept nowhere for too long, and went; what meters counted did not",
+                f"{gone} 条读数长时间无处保存，已舍弃；各表用量不受影响", "error",
+            )  # fmt: skip
 
     def _tell(self, spec: MeterSpec, cause: Cause, now: Instant) -> None:
         told = self._told.get((spec.id, cause))

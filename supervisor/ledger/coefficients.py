@@ -65,6 +65,8 @@ DEFAULTS: Final[Table] = MappingProxyType(
         "electricity_co2_east": Coefficient(0.5500, "kgCO₂/kWh", Phrase("East China", "华东"), _MEE),
         "electricity_co2_central": Coefficient(0.5271, "kgCO₂/kWh", Phrase("Central China", "华中"), _MEE),
         "electricity_co2_northwest": Coefficient(0.5543, "kgCO₂/kWh", Phrase("Northwest China", "西北"), _MEE),
+        "electricity_co2_south": Coefficient(0.4042, "kgCO₂/kWh", Phrase("South China", "南方"), _MEE),
+        "electricity_co2_southwest": Coefficient(0.2472, "kgCO₂/kWh", Phrase("Southwest China", "西南"), _MEE),
         "electricity_price_low": Coefficient(0.3, "CNY/kWh", _LOW, _OURS),
         "electricity_price_high": Coefficient(1.5, "CNY/kWh", _HIGH, _OURS),
         "water_price_low": Coefficient(1.5, "CNY/m³", _LOW, _OURS),

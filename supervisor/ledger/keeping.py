@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -31,6 +32,15 @@ class Keeping:
         self._spool = Spool(folder / SPOOL)
         self.behind = False
         """The database does not take what is read: it waits on the disk."""
+        self.nowhere = False
+        """Neither does the disk: it waits in memory, which has its bounds (`samples.MOST`, `meters.MOST_UNKEPT`)."""
+        self._one = asyncio.Lock()
+        """Whoever stops the daemon keeps while it may be being kept: one after the other, or their order were lost."""
+
+    @property
+    def lost(self) -> int:
+        """Readings that could be kept nowhere for so long that memory had no room for them."""
+        return self._ledger().lost
 
     @property
     def waiting(self) -> bool:
@@ -52,15 +62,19 @@ class Keeping:
 
     async def keep(self) -> None:
         """Keep everything that was read until now, in order. What can be kept nowhere stays in memory."""
+        async with self._one:
+            await self._keep()
+
+    async def _keep(self) -> None:
         if not await self._replayed():
-            self._lay_aside(self._batches())
+            await self._lay_aside(self._batches())
             return
         for batch in (batches := iter(self._batches())):
             try:
                 await self._store.keep_readings(batch)
             except StoreProblem as problem:
                 self._fell_behind(problem)
-                self._lay_aside([batch, *batches])
+                await self._lay_aside([batch, *batches])
                 return
             except asyncio.CancelledError:
                 self._give_back(
@@ -76,21 +90,30 @@ class Keeping:
         try:
             for batch in self._spool.take():
                 await self._store.keep_readings(batch)
-            self._spool.clear()
+            await _beside(self._spool.clear)
         except (StoreProblem, OSError) as problem:
             self._fell_behind(problem)
             return False
         return True
 
-    def _lay_aside(self, batches: Iterable[Batch]) -> None:
+    async def _lay_aside(self, batches: Iterable[Batch]) -> None:
         """Put batches on the disk. What does not go there goes with the next, and all that comes after it: the book of a
         later one must never be kept without what was booked before."""
         for batch in (rest := iter(batches)):
             try:
-                self._spool.put(batch)
+                await _beside(partial(self._spool.put, batch))
             except OSError as error:
-                log.error("readings can be kept nowhere", problem=str(error))
                 self._give_back([batch, *rest])
+                if not self.nowhere:
+                    log.error("readings can be kept nowhere, and wait in memory", problem=str(error))
+                self.nowhere = True
+                if (task := asyncio.current_task()) is not None and task.cancelling():
+                    raise asyncio.CancelledError from None
+                return
+            except asyncio.CancelledError:
+                self._give_back(list(rest))  # the one that was on its way is there
+                raise
+        self.nowhere = False
 
     def _give_back(self, batches: Sequence[Batch]) -> None:
         """They go with the next: in memory as if they had never been taken."""
@@ -120,7 +143,21 @@ class Keeping:
     def _caught_up(self) -> None:
         if self.behind:
             log.warning("readings are in the database again")
-        self.behind = False
+        self.behind = self.nowhere = False
+
+
+async def _beside(work: Callable[[], None]) -> None:
+    """Wait for the disk on a thread: a card that is worn takes seconds, and the building must not wait for them.
+
+    Who is cancelled waits for it all the same: two at work on one file would spoil it. Raises OSError.
+    """
+    task = asyncio.ensure_future(asyncio.to_thread(work))
+    try:
+        await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.wait({task})
+        task.result()
+        raise
 
 
 def _parts(samples: tuple[Sample, ...]) -> list[tuple[Sample, ...]]:

@@ -19,7 +19,7 @@ from supervisor.ledger.booking import Booked, booked
 from supervisor.ledger.books import saved
 from supervisor.ledger.meters import register_of
 from supervisor.ledger.register import Reading
-from supervisor.store import readings
+from supervisor.store import imports, readings
 from supervisor.store.instants import grid
 from supervisor.store.readings import Batch, Posting, Sample
 
@@ -59,8 +59,8 @@ def rows_of(lines: Sequence[str], site: Site, meter: str | None, now: float) -> 
     """The readings of a table: `time,meter,value`, or `time,value` of one `meter`, or as its heading says; and what is wrong
     with which line.
 
-    Times are by the building's clock where they have no offset, or POSIX seconds. Of two rows of one instant the last
-    counts.
+    Times are by the building's clock where they have no offset, or POSIX seconds. Two rows of one instant that say the same
+    count once; two that contradict each other are wrong, whichever is true.
     """
     table = sheets.table(lines)
     wrong = [Wrong(number, what) for number, what in table.broken]
@@ -72,16 +72,27 @@ def rows_of(lines: Sequence[str], site: Site, meter: str | None, now: float) -> 
         return [], wrong
     found: list[Row] = []
     last: dict[str, float] = {}
+    said: dict[tuple[str, float], tuple[int, float]] = {}
     for line in table.lines:
         row = _row(line, table, site, meter, now, last)
-        if isinstance(row, Row):
-            found.append(row)
-            last[row.meter] = row.at
-        else:
+        if isinstance(row, Phrase):
             wrong.append(Wrong(line.number, row))
+            continue
+        found.append(row)
+        last[row.meter] = row.at
+        first, value = said.setdefault((row.meter, grid(row.at)), (line.number, row.value))
+        if value != row.value:
+            wrong.append(Wrong(line.number, _contradicts(row, first, value)))
     if not found and not wrong:
         wrong.append(Wrong(0, Phrase("no reading in it", "其中没有读数")))
     return found, sorted(wrong, key=lambda w: w.line)
+
+
+def _contradicts(row: Row, first: int, value: float) -> Phrase:
+    return Phrase(
+        f"`{row.meter}` says {row.value:g} here and {value:g} in line {first}, of the same instant: keep the one that is true",
+        f"`{row.meter}` 同一时刻此处为 {row.value:g}，第 {first} 行为 {value:g}：请保留正确的一行",
+    )
 
 
 def _row(
@@ -161,6 +172,7 @@ def keep(connection: sa.Connection, site: Site, rows: Iterable[Row]) -> dict[str
 
 def _keep(connection: sa.Connection, meter: MeterSpec, rows: list[Row]) -> float:
     readings.keep(connection, Batch(tuple(Sample(meter.series, row.at, row.value) for row in rows)))
+    imports.note(connection, meter.series, {grid(row.at) for row in rows})
     first, last = grid(min(row.at for row in rows)), grid(max(row.at for row in rows))
     before, after = readings.edges(connection, meter.series, first, last)
     start, end = (before if before is not None else first), (after if after is not None else last)

@@ -42,7 +42,13 @@ class Ledger:
             self._swept = now
             self.meters.take(self._known.readings)
 
+    @property
+    def lost(self) -> int:
+        """Readings that could be kept nowhere, and went to make room in memory."""
+        return self.samples.lost + self.meters.lost
+
     def carry_over(self, other: Ledger) -> None:
         """Go on from another version: meters that are mapped as they were, samples that are not kept yet."""
         self.meters.carry_over(other.meters)
         self.samples.give_back(other.samples.take())
+        self.samples.lost += other.samples.lost

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -21,7 +21,8 @@ from supervisor.store.readings import Posting, Sample
 SILENT_AFTER: Final = 900.0
 """s without a reading after which a meter is told as silent: a quarter of an hour, the interval of a data centre."""
 MOST_UNKEPT: Final = 2_000
-"""Readings of one meter in memory while they can be kept nowhere; every second goes then. What was booked is not lost."""
+"""Readings of one meter in memory while they can be kept nowhere; every second goes then. What was booked is not lost:
+bookings between two readings that stay become one. Some 1 MB a meter, bookings and findings with it."""
 NEWS: Final = 20
 """Findings of one meter that wait to be told."""
 EARLY: Final = 0.95
@@ -51,6 +52,8 @@ class Meter:
     _news: list[Finding] = field(default_factory=list)
     shown: frozenset[Cause] = frozenset()
     """What many days show of it."""
+    lost: int = 0
+    """Readings of it that could be kept nowhere, and went."""
 
     def take(self, known: Known) -> None:
         """The reading that stands. One that was taken already changes nothing."""
@@ -65,14 +68,14 @@ class Meter:
         if self.book.doubted or step.found or self._due(reading.at, before):
             self._samples.append(Sample(self.spec.series, reading.at, reading.value))
             self.kept = reading.at
-            if len(self._samples) > MOST_UNKEPT:
-                del self._samples[1::2]
         self._found += step.found
         self._news = [*self._news, *step.found][-NEWS:]
         for booked in step.booked:
             amount = booked._replace(amount=booked.amount * scale)
             self.total += amount.amount
             self._add(amount)
+        if len(self._samples) > MOST_UNKEPT:
+            self._thin()
 
     def _due(self, at: Instant, before: Instant) -> bool:
         """Whether a reading is to be kept: one an interval, the one that is nearest to its end as far as the last step between
@@ -91,6 +94,19 @@ class Meter:
                 self._booked.pop()
         self._booked.append(booked)
         self._open = booked
+
+    def _thin(self) -> None:
+        """Every second reading goes; energy does not."""
+        gone = {sample.at for sample in self._samples[1:-1:2]}
+        del self._samples[1:-1:2]
+        self.lost += len(gone)
+        going_on = bool(self._booked) and self._booked[-1] == self._open
+        self._booked = merged(self._booked, gone)
+        if len(self._booked) > 2 * MOST_UNKEPT:
+            self._booked = [whole(self._booked[n : n + 2]) for n in range(0, len(self._booked), 2)]
+        if going_on:
+            self._open = self._booked[-1]
+        del self._found[:-MOST_UNKEPT]
 
     def troubles(self, now: Instant) -> tuple[Cause, ...]:
         """What is wrong with it at the instant `now`."""
@@ -168,6 +184,11 @@ class Meters:
             if (known := reading.get(meter.spec.series)) is not None:
                 meter.take(known)
 
+    @property
+    def lost(self) -> int:
+        """Readings that could be kept nowhere, and went. What they were booked as did not."""
+        return sum(meter.lost for meter in self._all.values())
+
     def postings(self) -> list[Posting]:
         """What is to be kept of all of them since the last call."""
         return [posting for meter in self._all.values() if (posting := meter.posting()) is not None]
@@ -200,12 +221,40 @@ class Meters:
             ):
                 mine.book, mine.total, mine.kept = meter.book, meter.total, meter.kept
                 mine.shown = meter.shown
+                mine.lost = meter.lost
             if mine is not None and (posting := meter.posting()) is not None:
                 mine.give_back(posting)
 
 
 def _plain(booked: Booked) -> bool:
     return not (booked.estimated or booked.cause)
+
+
+def merged(booked: Sequence[Booked], gone: Set[Instant]) -> list[Booked]:
+    """Bookings without a doubt that meet at an instant of which no reading stays, as one."""
+    found: list[Booked] = []
+    for each in booked:
+        last = found[-1] if found else None
+        if (
+            last is not None
+            and last.end == each.start
+            and each.start in gone
+            and _plain(last)
+            and _plain(each)
+        ):
+            found[-1] = last._replace(end=each.end, amount=last.amount + each.amount)
+        else:
+            found.append(each)
+    return found
+
+
+def whole(parts: Sequence[Booked]) -> Booked:
+    """Neighbours as one estimated booking: a meter that is in doubt all the time must not fill the memory."""
+    if len(parts) == 1:
+        return parts[0]
+    start, end = min(part.start for part in parts), max(part.end for part in parts)
+    cause = next((part.cause for part in parts if part.cause), None)
+    return Booked(start, end, math.fsum(part.amount for part in parts), True, cause)
 
 
 def _added(parts: Sequence[tuple[float | None, float]]) -> float | None:

@@ -155,10 +155,11 @@ def other_unit(register: Register, book: Book, base: Series, run: list[Reading])
 
 
 def returned(register: Register, book: Book, run: list[Reading]) -> Series | None:
-    """The former series that a run goes on from; None where it is new."""
+    """The former series that a run goes on from, at no more than twice the greatest rate ever seen: what `rated` allows
+    in weeks would take any other meter for it. None where it is new."""
     for series in reversed(book.former):
         rise = run[0].value - series.value
-        if 0 <= rise <= book.habits.most(register, run[0].at - series.changed) and steady(
+        if 0 <= rise <= book.habits.usual(register, run[0].at - series.changed) and steady(
             register, book, run
         ):
             return series

@@ -148,6 +148,32 @@ def between(connection: sa.Connection, name: str, start: float, end: float) -> I
     return merged(here, _moved(connection, name, start, end))
 
 
+def told(connection: sa.Connection, name: str, start: float, end: float, *, still: bool) -> Iterator[Hour]:
+    """The same, and what is not hours yet as if it were: whole hours from `start` until before `end`. `still`: it is a point that
+    is read, whose last value stands. Raises StoreProblem."""
+    yield from between(connection, name, start, end)
+    number = connection.execute(
+        sa.select(readings.series.c.id).where(readings.series.c.name == name)
+    ).scalar()
+    if number is None:
+        return
+    state = connection.execute(sa.select(thinned).where(thinned.c.series == number)).first()
+    begin = max(-HOUR * math.floor(-start / HOUR), state.until if state is not None else -math.inf)
+    r = readings.readings
+    mine = sa.select(r.c.at, r.c.value).where(r.c.series == number)
+    before = connection.execute(mine.where(r.c.at < begin).order_by(r.c.at.desc()).limit(1)).first()
+    standing = before.value if before is not None else state.value if state is not None else None
+    if not still:
+        last = connection.execute(sa.select(sa.func.max(r.c.at)).where(r.c.series == number)).scalar()
+        end = min(end, _whole(last) + HOUR if last is not None else begin)
+    until = _whole(end)
+    while begin < until:
+        day = min(until, _whole(begin, DAY) + DAY)
+        rows = list(readings.kept(connection, number, begin, day))
+        yield from by_hour(rows, standing, begin, day)
+        begin, standing = day, rows[-1][1] if rows else standing
+
+
 def _moved(connection: sa.Connection, name: str, start: float, end: float) -> Iterator[Hour]:
     for part in months.told(connection, HOURS, name, start, end):
         for row in part.rows():

@@ -14,14 +14,17 @@ from config.secrets import HIDDEN, covered, masked
 
 class StoreProblem(Exception):
     """The database does not take or give rows; `hint` says what to do about it, `hint_zh` too where it is told
-    at night. `busy`: it is somebody else's just now, and nothing is wrong with it."""
+    at night. `busy`: it is somebody else's just now, and nothing is wrong with it. `away`: its server cannot be reached."""
 
-    def __init__(self, message: str, hint: str = "", hint_zh: str = "", *, busy: bool = False) -> None:
+    def __init__(
+        self, message: str, hint: str = "", hint_zh: str = "", *, busy: bool = False, away: bool = False
+    ) -> None:
         super().__init__(f"{message}. {hint}" if hint else message)
         self.message = message
         self.hint = hint
         self.hint_zh = hint_zh
         self.busy = busy
+        self.away = away
 
     @property
     def said(self) -> Phrase:
@@ -48,13 +51,16 @@ _LOST = (
     "cannot be read or written: disk error",
 )
 """What is said of a store beside which another may be begun."""
+_AWAY = ("does not answer", "has an unknown host")
+"""What is said of a server that may be there later: where the box starts before the network, names are not known yet."""
 
 
 _GONE = (
     *("connection refused", "no such file or directory", "no route to host", "is unreachable"),
     *("server closed the connection", "connection is closed", "connection is lost", "closed unexpectedly"),
     *("connection reset", "broken pipe", "terminating connection", "is starting up", "is shutting down"),
-    *("timeout expired", "timed out"),
+    *("timeout expired", "timed out", "not yet accepting connections", "in recovery mode"),
+    *("too many clients", "remaining connection slots"),
 )
 """What PostgreSQL's driver says of a server that is not there, or is no more."""
 _HINTS = (
@@ -176,7 +182,9 @@ def explain(error: Exception, url: sa.URL) -> StoreProblem:
         if needle in text.lower():
             if what in _LOST:
                 return StoreProblem(f"the database {name} {what}", f"{hint} {BESIDE.en}", BESIDE.zh)
-            return StoreProblem(f"the database {name} {what}", hint, busy=what.startswith("is locked"))
+            return StoreProblem(
+                f"the database {name} {what}", hint, busy=what.startswith("is locked"), away=what in _AWAY
+            )
     for secret in _secrets(url):  # before a line is taken: a secret may have some
         text = text.replace(secret, HIDDEN)
     first = text.strip().splitlines()[0] if text.strip() else type(error).__name__

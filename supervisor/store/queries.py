@@ -100,10 +100,11 @@ def config_text(connection: sa.Connection, config_hash: str) -> str | None:
     return text
 
 
-def latest_config(connection: sa.Connection) -> str | None:
-    """The text of the site file that was taken up last."""
+def latest_config(connection: sa.Connection) -> tuple[float, str] | None:
+    """When a site file was taken up last, POSIX seconds, and its text."""
     table = schema.config_versions
-    return connection.execute(sa.select(table.c.text).order_by(table.c.ts.desc()).limit(1)).scalar()
+    row = connection.execute(sa.select(table.c.ts, table.c.text).order_by(table.c.ts.desc()).limit(1)).first()
+    return (row.ts, row.text) if row is not None else None
 
 
 def notices(connection: sa.Connection, *, since: float = 0.0, limit: int = 100) -> _Rows:

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from config.load import load_text
 from config.phrase import Phrase
 from config.site import Site
+from supervisor.ledger import late
 from supervisor.ledger.upload.codes import DEFAULTS
 from supervisor.ledger.upload.cursor import Cursor
 from supervisor.ledger.upload.profile import Collector
@@ -76,12 +77,12 @@ class Still:
 class Hall:
     """A building with three meters, its store, and what was said of centres."""
 
-    def __init__(self, folder: Path, now: float = MIDNIGHT) -> None:
+    def __init__(self, folder: Path, database: str, now: float = MIDNIGHT) -> None:
         loaded = load_text(SITE)
         assert loaded.site is not None, loaded.problems
         self.site: Site = loaded.site
         self.folder = folder
-        self.store = Store(f"sqlite:///{folder / 'store.sqlite3'}", inline=True)
+        self.store = Store(database, inline=True)
         self.store.open()
         self.clock = Still(now)
         self.failures = 0
@@ -103,6 +104,11 @@ class Hall:
         ))  # fmt: skip
         self.store.read_now(lambda c: readings.keep(c, batch))
 
+    def imports(self, meter: str, *rows: tuple[float, float]) -> None:
+        """Somebody brings readings by a file: when, and what the register said."""
+        late_ = [late.Row(meter, at, value) for at, value in rows]
+        self.store.read_now(lambda c: late.keep(c, self.site, late_))
+
     def centre(self, profile: Collector, pause: Callable[[float], Any] | None = None) -> Centre:
         """A collector of it, for one centre; its cursor is on the disk."""
         name = profile.name
@@ -123,6 +129,10 @@ class Hall:
 
         means = Means(self.clock, ask, say, pause or soon)
         return Centre(self.site, profile, DEFAULTS, Cursor(self.folder, name), means)
+
+
+MakeHall = Callable[..., Hall]
+"""Makes a building; it may be told what its clock shows."""
 
 
 async def until(found: Callable[[], object], changed: asyncio.Event | None = None) -> None:

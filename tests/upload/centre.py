@@ -32,7 +32,8 @@ class Told:
 
 @dataclass
 class TestCentre:
-    """Takes what a collector says, by the collector's own profile; what is said twice is kept once, by time and sequence."""
+    """Takes what a collector says, by the collector's own profile; what is said twice is kept once, by time and sequence,
+    as it was said last."""
 
     __test__ = False
 
@@ -162,6 +163,7 @@ class TestCentre:
         key = (told.time, told.sequence)
         if key in self.told:
             self.again[told.sequence] += 1
+            self.told[key].values = told.values
         else:
             self.told[key] = told
             self.order.append(told.sequence)

@@ -16,10 +16,14 @@ from supervisor.ledger.upload.model import CentreProblem
 from supervisor.ledger.upload.profile import Collector
 from supervisor.ledger.upload.profile_file import load
 from supervisor.ledger.upload.sending import Centre
-from tests.upload.building import DAY, MIDNIGHT, QUARTER, Hall, until
+from tests.upload.building import DAY, MIDNIGHT, QUARTER, Hall, MakeHall, until
 from tests.upload.centre import TestCentre
 
-SCHEMA = xmlschema.XMLSchema(str(Path(__file__).parent / "collector.xsd"))
+SCHEMAS = {
+    shipped: xmlschema.XMLSchema(str(Path(__file__).parent / f"{shipped}.xsd"))
+    for shipped in ("55aa", "8bae9b")
+}
+"""Written by hand, a spelling each."""
 SHIPPED = Path(__file__).parents[2] / "config" / "centres"
 
 
@@ -72,10 +76,10 @@ async def a_day(hall: Hall, centre: TestCentre, start: int, quarters: int = 96) 
 
 @pytest.mark.parametrize(("shipped", "away"), [("55aa", 7), ("8bae9b", 1)])
 async def test_a_day_is_96_reports_and_a_week_away_is_made_up_for(
-    tmp_path: Path, shipped: str, away: int
+    hall_at: MakeHall, shipped: str, away: int
 ) -> None:
     """The centre is there for a day, away for seven, and back: nothing is missing, nothing twice, all in order."""
-    hall, centre = Hall(tmp_path), await opened(shipped)
+    hall, centre = hall_at(), await opened(shipped)
     async with running(hall.centre(centre.profile)):
         await a_day(hall, centre, MIDNIGHT)
         assert len(centre.told) == 96
@@ -98,9 +102,9 @@ async def test_a_day_is_96_reports_and_a_week_away_is_made_up_for(
     assert {told.total for told in resent[:-1]} <= {away * 96 - 1, away * 96, away * 96 + 1}
 
 
-async def test_a_report_says_what_each_register_said(tmp_path: Path) -> None:
+async def test_a_report_says_what_each_register_said(hall_at: MakeHall) -> None:
     """Meter, function and code stand in it, its time is the building's, its sequence is that of its minute."""
-    hall, centre = Hall(tmp_path), await opened()
+    hall, centre = hall_at(), await opened()
     hall.reads(MIDNIGHT + QUARTER, MIDNIGHT + QUARTER + 1)
     hall.clock.shows(MIDNIGHT + QUARTER + 20)
     await hall.centre(centre.profile).once()
@@ -122,10 +126,10 @@ VARIANTS: dict[str, dict[str, Any]] = {
 
 
 @pytest.mark.parametrize("variant", VARIANTS)
-async def test_centres_differ_and_each_gets_what_it_expects(tmp_path: Path, variant: str) -> None:
+async def test_centres_differ_and_each_gets_what_it_expects(hall_at: MakeHall, variant: str) -> None:
     """Framing, cipher, encoding, order: a key of the profile each. Every message is valid against its schema."""
     hall, centre = (
-        Hall(tmp_path, MIDNIGHT + 3 * QUARTER + 20),
+        hall_at(MIDNIGHT + 3 * QUARTER + 20),
         await opened("55aa", **VARIANTS[variant], reports={"names": True}),
     )
     hall.reads(MIDNIGHT + QUARTER, MIDNIGHT + 3 * QUARTER + 1)
@@ -141,16 +145,38 @@ async def test_centres_differ_and_each_gets_what_it_expects(tmp_path: Path, vari
     await centre.goes_away()
 
 
-def valid(message: str) -> str:
-    """The type of a message, which is as the schema wants it."""
+def valid(message: str, shipped: str = "55aa") -> str:
+    """The type of a message, which is as the schema of its spelling wants it."""
     root = ET.fromstring(message.partition("?>")[2])
-    SCHEMA.validate(root)
+    SCHEMAS[shipped].validate(root)
     return root.findtext("common/type", "")
 
 
-async def test_an_acknowledgement_that_is_lost_makes_no_double(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("shipped", "other"), [("55aa", "8bae9b"), ("8bae9b", "55aa")])
+async def test_each_profile_that_ships_speaks_the_spelling_of_its_centre(
+    hall_at: MakeHall, shipped: str, other: str
+) -> None:
+    """Login, heart beat, reports, what an outage left, answers: valid against the schema of its own spelling, and not of the other."""
+    hall, centre = hall_at(MIDNIGHT + 12 * QUARTER + 20), await opened(shipped, reports={"names": True})
+    hall.reads(MIDNIGHT + QUARTER, MIDNIGHT + 12 * QUARTER + 1)
+    async with running(hall.centre(centre.profile)):
+        await until(lambda: len(centre.order) == 12, centre.changed)
+        await centre.said("period", "<period>15</period>")
+        await centre.said("query", "")
+        await until(lambda: centre.replies, centre.changed)
+    text = [m.decode("gb18030" if centre.profile.encoding == "gbk" else "utf-8") for m in centre.messages]
+    assert {valid(each, shipped) for each in text} == {
+        "request", "md5", "notify", "report", "continuous", "period_ack", "reply",
+    }  # fmt: skip
+    data = next(each for each in text if "<meter" in each)
+    with pytest.raises(xmlschema.XMLSchemaValidationError):
+        valid(data, other)
+    await centre.goes_away()
+
+
+async def test_an_acknowledgement_that_is_lost_makes_no_double(hall_at: MakeHall) -> None:
     """The centre stored it and the connection broke: it comes again with the same sequence and time, and is known."""
-    hall, centre = Hall(tmp_path), await opened("8bae9b")
+    hall, centre = hall_at(), await opened("8bae9b")
     centre.lose_acks = 2
     async with running(hall.centre(centre.profile)):
         await a_day(hall, centre, MIDNIGHT, 8)
@@ -161,9 +187,9 @@ async def test_an_acknowledgement_that_is_lost_makes_no_double(tmp_path: Path) -
     await centre.goes_away()
 
 
-async def test_two_centres_at_once_and_one_of_them_is_away(tmp_path: Path) -> None:
+async def test_two_centres_at_once_and_one_of_them_is_away(hall_at: MakeHall) -> None:
     """The one that is there never waits for the other, which later gets all."""
-    hall = Hall(tmp_path)
+    hall = hall_at()
     here, away = await opened("55aa"), await opened("8bae9b")
     await away.goes_away()
     async with running(hall.centre(here.profile), hall.centre(away.profile)):
@@ -176,9 +202,9 @@ async def test_two_centres_at_once_and_one_of_them_is_away(tmp_path: Path) -> No
         await centre.goes_away()
 
 
-async def test_a_collector_that_dies_amid_a_resend_goes_on_where_it_was(tmp_path: Path) -> None:
+async def test_a_collector_that_dies_amid_a_resend_goes_on_where_it_was(hall_at: MakeHall) -> None:
     """Each of its lives sends some of two days; only what was on the wire as it died may come again, and is known."""
-    hall, centre = Hall(tmp_path, MIDNIGHT + 2 * DAY + 20), await opened("8bae9b")
+    hall, centre = hall_at(MIDNIGHT + 2 * DAY + 20), await opened("8bae9b")
     hall.reads(MIDNIGHT + QUARTER, MIDNIGHT + 2 * DAY + 1)
     for life in range(1, 6):
         collector = hall.centre(centre.profile)
@@ -193,9 +219,9 @@ async def test_a_collector_that_dies_amid_a_resend_goes_on_where_it_was(tmp_path
     await centre.goes_away()
 
 
-async def test_a_wrong_key_is_told_and_tried_again_later_and_later(tmp_path: Path) -> None:
+async def test_a_wrong_key_is_told_and_tried_again_later_and_later(hall_at: MakeHall) -> None:
     """Nothing is sent to a centre that does not let us in; pauses grow, and it says what to compare."""
-    hall, centre = Hall(tmp_path, MIDNIGHT + QUARTER + 20), await opened()
+    hall, centre = hall_at(MIDNIGHT + QUARTER + 20), await opened()
     hall.reads(MIDNIGHT + QUARTER, MIDNIGHT + QUARTER + 1)
     centre.key = "another"
     async with running(hall.centre(centre.profile)):
@@ -209,17 +235,17 @@ async def test_a_wrong_key_is_told_and_tried_again_later_and_later(tmp_path: Pat
     await centre.goes_away()
 
 
-async def test_once_ends_with_an_error_where_the_centre_is_away(tmp_path: Path) -> None:
+async def test_once_ends_with_an_error_where_the_centre_is_away(hall_at: MakeHall) -> None:
     """Whoever starts it by a timer sees that nothing was sent."""
-    hall, centre = Hall(tmp_path, MIDNIGHT + QUARTER + 20), await opened()
+    hall, centre = hall_at(MIDNIGHT + QUARTER + 20), await opened()
     await centre.goes_away()
     with pytest.raises(OSError, match=r"refused|Connect"):
         await hall.centre(centre.profile).once()
 
 
-async def test_a_centre_that_takes_and_never_answers_is_left_and_nothing_is_lost(tmp_path: Path) -> None:
+async def test_a_centre_that_takes_and_never_answers_is_left_and_nothing_is_lost(hall_at: MakeHall) -> None:
     """Without an answer nobody knows that a report arrived: it is sent again on the next connection."""
-    hall, centre = Hall(tmp_path, MIDNIGHT + QUARTER + 20), await opened("8bae9b", timeout=0.3)
+    hall, centre = hall_at(MIDNIGHT + QUARTER + 20), await opened("8bae9b", timeout=0.3)
     hall.reads(MIDNIGHT + QUARTER, MIDNIGHT + QUARTER + 1)
     centre.mute = True
     with pytest.raises(
@@ -235,9 +261,9 @@ async def test_a_centre_that_takes_and_never_answers_is_left_and_nothing_is_lost
     await centre.goes_away()
 
 
-async def test_the_centre_asks_for_figures_and_sets_the_period(tmp_path: Path) -> None:
+async def test_the_centre_asks_for_figures_and_sets_the_period(hall_at: MakeHall) -> None:
     """A query is answered with what every meter said last, a period is agreed to and outlives a restart."""
-    hall, centre = Hall(tmp_path), await opened()
+    hall, centre = hall_at(), await opened()
     collector = hall.centre(centre.profile)
     async with running(collector):
         await a_day(hall, centre, MIDNIGHT, 1)
@@ -259,9 +285,9 @@ async def test_the_centre_asks_for_figures_and_sets_the_period(tmp_path: Path) -
     await centre.goes_away()
 
 
-async def test_what_is_older_than_the_buffer_is_told_and_not_sent(tmp_path: Path) -> None:
+async def test_what_is_older_than_the_buffer_is_told_and_not_sent(hall_at: MakeHall) -> None:
     """A centre that was away for forty days gets thirty of them."""
-    hall, centre = Hall(tmp_path), await opened("8bae9b")
+    hall, centre = hall_at(), await opened("8bae9b")
     first = hall.centre(centre.profile)
     hall.reads(MIDNIGHT + QUARTER, MIDNIGHT + QUARTER + 1)
     hall.clock.shows(MIDNIGHT + QUARTER + 20)
@@ -276,9 +302,9 @@ async def test_what_is_older_than_the_buffer_is_told_and_not_sent(tmp_path: Path
     await centre.goes_away()
 
 
-async def test_nothing_is_told_of_an_interval_before_all_of_it_is_kept(tmp_path: Path) -> None:
+async def test_nothing_is_told_of_an_interval_before_all_of_it_is_kept(hall_at: MakeHall) -> None:
     """What still waits for the database is in before its interval is told: else it would be missing for ever."""
-    hall, centre = Hall(tmp_path), await opened()
+    hall, centre = hall_at(), await opened()
     hall.reads(MIDNIGHT + 60, MIDNIGHT + QUARTER, 60, meters=["main", "ac", "water"])
     hall.clock.shows(MIDNIGHT + 3600)
     collector = hall.centre(centre.profile)
@@ -291,9 +317,9 @@ async def test_nothing_is_told_of_an_interval_before_all_of_it_is_kept(tmp_path:
     await centre.goes_away()
 
 
-async def test_a_meter_that_is_silent_holds_up_none_of_the_others(tmp_path: Path) -> None:
+async def test_a_meter_that_is_silent_holds_up_none_of_the_others(hall_at: MakeHall) -> None:
     """It is left out, or has the code that the centre has for it; and it is no zero."""
-    hall, centre = Hall(tmp_path), await opened("8bae9b", reports={"bad": "1"})
+    hall, centre = hall_at(), await opened("8bae9b", reports={"bad": "1"})
     plain = await opened("55aa")
     hall.reads(MIDNIGHT + 60, MIDNIGHT + 2 * QUARTER + 120, 60, meters=["main", "water"])
     hall.reads(MIDNIGHT + 60, MIDNIGHT + QUARTER, 60, meters=["ac"])
@@ -307,9 +333,9 @@ async def test_a_meter_that_is_silent_holds_up_none_of_the_others(tmp_path: Path
         await each.goes_away()
 
 
-async def test_an_hour_in_which_the_supervisor_was_off_is_passed_over(tmp_path: Path) -> None:
+async def test_an_hour_in_which_the_supervisor_was_off_is_passed_over(hall_at: MakeHall) -> None:
     """Nothing was read: there is nothing to say, and what follows goes on."""
-    hall, centre = Hall(tmp_path, MIDNIGHT + 8 * QUARTER + 20), await opened("8bae9b")
+    hall, centre = hall_at(MIDNIGHT + 8 * QUARTER + 20), await opened("8bae9b")
     hall.reads(MIDNIGHT + QUARTER, MIDNIGHT + 2 * QUARTER + 1)
     hall.reads(MIDNIGHT + 7 * QUARTER, MIDNIGHT + 8 * QUARTER + 1)
     await hall.centre(centre.profile).once()
@@ -318,10 +344,10 @@ async def test_an_hour_in_which_the_supervisor_was_off_is_passed_over(tmp_path: 
 
 
 async def test_where_the_cursor_cannot_be_written_reports_go_on_and_a_restart_sends_again(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, hall_at: MakeHall, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A full disk keeps no report back, and a damaged cursor begins with the buffer: the centre knows each by its sequence."""
-    hall, centre = Hall(tmp_path, MIDNIGHT + 3 * QUARTER + 20), await opened("8bae9b")
+    hall, centre = hall_at(MIDNIGHT + 3 * QUARTER + 20), await opened("8bae9b")
     hall.reads(MIDNIGHT + QUARTER, MIDNIGHT + 3 * QUARTER + 1)
 
     def full(*_: object) -> int:
@@ -342,9 +368,9 @@ async def test_where_the_cursor_cannot_be_written_reports_go_on_and_a_restart_se
     await centre.goes_away()
 
 
-async def test_a_centre_whose_clock_is_another_is_told_once_and_sets_nothing(tmp_path: Path) -> None:
+async def test_a_centre_whose_clock_is_another_is_told_once_and_sets_nothing(hall_at: MakeHall) -> None:
     """Its time is compared, and no more."""
-    hall, centre = Hall(tmp_path), await opened("55aa")
+    hall, centre = hall_at(), await opened("55aa")
     async with running(hall.centre(centre.profile)):
         await a_day(hall, centre, MIDNIGHT, 4)
     (said,) = [said for said in hall.said if "its clock is" in said]
@@ -352,9 +378,9 @@ async def test_a_centre_whose_clock_is_another_is_told_once_and_sets_nothing(tmp
     await centre.goes_away()
 
 
-async def test_the_answer_to_an_earlier_heart_beat_confirms_nothing(tmp_path: Path) -> None:
+async def test_the_answer_to_an_earlier_heart_beat_confirms_nothing(hall_at: MakeHall) -> None:
     """The centre answers slowly, and the report that was sent meanwhile is lost: it is sent again."""
-    hall, centre = Hall(tmp_path, MIDNIGHT + 2 * QUARTER + 20), await opened("55aa")
+    hall, centre = hall_at(MIDNIGHT + 2 * QUARTER + 20), await opened("55aa")
     hall.reads(MIDNIGHT + QUARTER, MIDNIGHT + 2 * QUARTER + 1)
     centre.slow, centre.drops = 0.1, 1
     async with running(hall.centre(centre.profile)):
@@ -363,9 +389,9 @@ async def test_the_answer_to_an_earlier_heart_beat_confirms_nothing(tmp_path: Pa
     await centre.goes_away()
 
 
-async def test_a_report_that_is_refused_is_told_and_comes_again_before_the_next(tmp_path: Path) -> None:
+async def test_a_report_that_is_refused_is_told_and_comes_again_before_the_next(hall_at: MakeHall) -> None:
     """Nothing is passed over: what comes later would be out of order."""
-    hall, centre = Hall(tmp_path, MIDNIGHT + 3 * QUARTER + 20), await opened("8bae9b")
+    hall, centre = hall_at(MIDNIGHT + 3 * QUARTER + 20), await opened("8bae9b")
     hall.reads(MIDNIGHT + QUARTER, MIDNIGHT + 3 * QUARTER + 1)
     centre.refuses = 2
     async with running(hall.centre(centre.profile)):

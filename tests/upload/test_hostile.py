@@ -6,7 +6,6 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -20,7 +19,7 @@ from supervisor.ledger.upload.model import CentreProblem
 from supervisor.ledger.upload.profile import CipherSpec, Framing
 from supervisor.ledger.upload.session import Session
 from tests.ports import free_tcp
-from tests.upload.building import MIDNIGHT, QUARTER, Hall, until
+from tests.upload.building import MIDNIGHT, QUARTER, MakeHall, until
 from tests.upload.test_centre import opened, profile, running
 
 PLAIN: dict[str, Any] = {"framing": None, "cipher": {"mode": "none"}}
@@ -90,11 +89,11 @@ CASES: dict[str, tuple[bytes, dict[str, Any], str]] = {
 
 @pytest.mark.parametrize("case", CASES)
 async def test_whatever_it_says_is_told_in_a_sentence_and_tried_again(
-    tmp_path: Path, case: str, caplog: pytest.LogCaptureFixture
+    hall_at: MakeHall, case: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     """It does not end the collector, and the loop has nothing to complain of."""
     data, changed, expected = CASES[case]
-    hall = Hall(tmp_path, MIDNIGHT + QUARTER + 20)
+    hall = hall_at(MIDNIGHT + QUARTER + 20)
     hall.reads(MIDNIGHT + QUARTER, MIDNIGHT + QUARTER + 1)
     with caplog.at_level(logging.WARNING, "asyncio"):
         async with saying(data) as where, running(hall.centre(profile(centre=where, **changed))):
@@ -104,9 +103,9 @@ async def test_whatever_it_says_is_told_in_a_sentence_and_tried_again(
     assert not caplog.records
 
 
-async def test_after_a_hostile_one_the_true_centre_gets_everything(tmp_path: Path) -> None:
+async def test_after_a_hostile_one_the_true_centre_gets_everything(hall_at: MakeHall) -> None:
     """Somebody sat on its address for a while: nothing was given away as sent."""
-    hall, centre = Hall(tmp_path, MIDNIGHT + 4 * QUARTER + 20), await opened("8bae9b")
+    hall, centre = hall_at(MIDNIGHT + 4 * QUARTER + 20), await opened("8bae9b")
     hall.reads(MIDNIGHT + QUARTER, MIDNIGHT + 4 * QUARTER + 1)
     async with saying(b"\x8b\xae\x9b\x02garbage", stays=False) as where:
         collector = hall.centre(profile("8bae9b", centre=where))
@@ -118,9 +117,9 @@ async def test_after_a_hostile_one_the_true_centre_gets_everything(tmp_path: Pat
     await centre.goes_away()
 
 
-async def test_what_is_acknowledged_before_the_login_counts_for_nothing(tmp_path: Path) -> None:
+async def test_what_is_acknowledged_before_the_login_counts_for_nothing(hall_at: MakeHall) -> None:
     """Only who let us in can say that a report arrived."""
-    session = Session(profile("8bae9b", **PLAIN), Hall(tmp_path).site.tz)
+    session = Session(profile("8bae9b", **PLAIN), hall_at().site.tz)
     session.begin()
     forged = (
         f"<root>{COMMON.replace('sequence', 'report_ack')}<sequence>1</sequence><result>1</result></root>"

@@ -10,7 +10,9 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
+from config.load import load
 from supervisor.cli.main import app
+from supervisor.daemon.lost import url_of
 from supervisor.store import readings
 from supervisor.store.readings import Batch, Posting, Sample
 from supervisor.store.writer import Store
@@ -23,9 +25,10 @@ from tests.waiting import SOON
 class Desk:
     """A site file, a state folder, and somebody who types."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, database: str | None = None) -> None:
         self.folder, self.site, self.state = folder, folder / "hall.yaml", folder / "state"
-        self.site.write_text(SITE, encoding="utf-8")
+        where = f'database: "{database}"\n' if database is not None else ""
+        self.site.write_text(SITE + where, encoding="utf-8")
 
     def file(self, text: str, name: str = "centre.yaml") -> str:
         """A file beside the site file."""
@@ -48,7 +51,9 @@ class Desk:
     def keeps(self, samples: list[Sample], postings: tuple[Posting, ...] = ()) -> None:
         """What the daemon has kept."""
         self.state.mkdir(mode=0o700, exist_ok=True)
-        store = Store(f"sqlite:///{self.state / 'supervisor.sqlite3'}", inline=True)
+        site = load(self.site).site
+        assert site is not None
+        store = Store(url_of(site, self.state), inline=True)
         store.open()
         store.read_now(lambda c: readings.keep(c, Batch(tuple(samples), postings)))
         store.close()
@@ -68,6 +73,12 @@ class Desk:
 def desk(tmp_path: Path) -> Desk:
     """Somebody's desk."""
     return Desk(tmp_path)
+
+
+@pytest.fixture
+def either(tmp_path: Path, database: str) -> Desk:
+    """A desk whose building keeps its readings in a database of either kind."""
+    return Desk(tmp_path, None if database.startswith("sqlite") else database)
 
 
 BAD = """kind: collector
@@ -170,19 +181,19 @@ def test_every_profile_that_ships_says_where_it_comes_from_and_is_printed(name: 
     assert "并非" in done.output
 
 
-async def test_one_round_sends_what_is_due_to_each_and_says_how_many(desk: Desk) -> None:
+async def test_one_round_sends_what_is_due_to_each_and_says_how_many(either: Desk) -> None:
     """For a timer; a second round has nothing to send; a centre that is away makes exit 1, and the other gets its own."""
     here, away = await TestCentre(profile("55aa")).opens(), await TestCentre(profile("8bae9b")).opens()
     await away.goes_away()
-    minutes = desk.kept_today()
-    both = ["--profile", desk.shipped("55aa", here), "--profile", desk.shipped("8bae9b", away, "away.yaml"), "--once", "--lang", "en"]  # fmt: skip
-    done = await asyncio.to_thread(desk.types, *both)
+    minutes = either.kept_today()
+    both = ["--profile", either.shipped("55aa", here), "--profile", either.shipped("8bae9b", away, "away.yaml"), "--once", "--lang", "en"]  # fmt: skip
+    done = await asyncio.to_thread(either.types, *both)
     assert done.exit_code == 1
     assert "district: reports=4" in done.output
     assert "error: city: cannot be reached" in done.output
     assert here.order == minutes
     await away.opens()
-    done = await asyncio.to_thread(desk.types, *both)
+    done = await asyncio.to_thread(either.types, *both)
     assert done.exit_code == 0, done.output
     assert "district: reports=0" in done.output
     assert "city: reports=4" in done.output
@@ -192,12 +203,12 @@ async def test_one_round_sends_what_is_due_to_each_and_says_how_many(desk: Desk)
 
 
 async def test_a_service_that_is_killed_goes_on_where_it_was_and_nobody_else_sends_meanwhile(
-    desk: Desk,
+    either: Desk,
 ) -> None:
     """Killed amid a re-send and started again: nothing twice. A second process is refused in a sentence, SIGTERM ends it."""
     centre = await TestCentre(profile("8bae9b")).opens()
-    minutes = desk.kept_today(60)
-    words = desk.words("--profile", desk.shipped("8bae9b", centre))
+    minutes = either.kept_today(60)
+    words = either.words("--profile", either.shipped("8bae9b", centre))
     process = await started(words)
     try:
         await until(lambda: len(centre.order) >= 5, centre.changed)
@@ -229,7 +240,7 @@ async def started(words: list[str]) -> asyncio.subprocess.Process:
     )
 
 
-def test_files_for_the_centre_above_are_named_and_doubts_told(desk: Desk) -> None:
+def test_files_for_the_centre_above_are_named_and_doubts_told(either: Desk) -> None:
     """A day of bookings becomes two files; what main counts and no part does is said."""
     start = 1_772_294_400.0
     hours = [(start + n * 3600, start + (n + 1) * 3600) for n in range(24)]
@@ -237,15 +248,32 @@ def test_files_for_the_centre_above_are_named_and_doubts_told(desk: Desk) -> Non
         Posting(name, (), tuple((a, b, kwh * 3.6e6, False, "") for a, b in hours), (), None)
         for name, kwh in (("main", 10), ("ac", 4))
     )
-    desk.keeps([], (main, ac))
+    either.keeps([], (main, ac))
     text = (SHIPPED / "upper.yaml").read_text(encoding="utf-8")
-    done = desk.types(
-        "--profile", desk.file(text), "--period", "2026-03-01", "--out", str(desk.folder / "out")
+    done = either.types(
+        "--profile", either.file(text), "--period", "2026-03-01", "--out", str(either.folder / "out")
     )
     assert done.exit_code == 0, done.output
-    assert (desk.folder / "out/33030220260301/33030220260301Energy.xml").exists()
-    assert (desk.folder / "out/33030220260301/33030220260301Build.xml").exists()
+    assert (either.folder / "out/33030220260301/33030220260301Energy.xml").exists()
+    assert (either.folder / "out/33030220260301/33030220260301Build.xml").exists()
     assert "01000 > 01B00：分项合计与总量相差 144.00 kWh" in done.output
+
+
+def test_days_that_were_written_before_readings_came_are_named(either: Desk) -> None:
+    """March was written; then a file of the second of March is imported: that day is to be written anew, and no other."""
+    text = (SHIPPED / "upper.yaml").read_text(encoding="utf-8")
+    words = ["--profile", either.file(text), "--out", str(either.folder / "out"), "--period"]
+    assert "imported after" not in either.types(*words, "2026-03", "--lang", "en").output
+    rows = "".join(f"2026-03-02T{hour:02d}:00,water,{hour}\n" for hour in range(20))
+    brought = CliRunner().invoke(
+        app,
+        ["ledger", "import", str(either.site), either.file(rows, "w.csv"), "--state-dir", str(either.state)],
+    )
+    assert brought.exit_code == 0, brought.output
+    said = "imported after these days were written: write them anew by --period: 2026-03-02, 2026-03-03\n"
+    assert said in either.types(*words, "2026-03-20", "--lang", "en").output
+    assert "请用 --period 重新生成：2026-03-03" in either.types(*words, "2026-03-02").output
+    assert "重新生成" not in either.types(*words, "2026-03-03").output
 
 
 def test_a_period_without_a_centre_above_is_misuse(desk: Desk) -> None:

@@ -48,9 +48,9 @@ def site(meters: str = METERS, timezone: str = "Asia/Shanghai") -> Site:
 class Books:
     """What was booked, and the files that come of it."""
 
-    def __init__(self, folder: Path, of: Site) -> None:
+    def __init__(self, folder: Path, database: str, of: Site) -> None:
         self.site, self.out = of, folder / "out"
-        self.store = Store(f"sqlite:///{folder / 's.sqlite3'}", inline=True)
+        self.store = Store(database, inline=True)
         self.store.open()
         found = load(SHIPPED).profile
         assert isinstance(found, Upper)
@@ -88,9 +88,9 @@ def results(file: Path, code: str) -> list[dict[str, str]]:
     return [row for row in found if row["F_EnergyItemCode"] == code]
 
 
-def test_hour_23_of_the_months_last_day_ends_in_the_next_month(tmp_path: Path) -> None:
+def test_hour_23_of_the_months_last_day_ends_in_the_next_month(tmp_path: Path, database: str) -> None:
     """January has 744 hours, the last of which ends on the first of February at nought."""
-    books = Books(tmp_path, site())
+    books = Books(tmp_path, database, site())
     books.hours("tap", "2026-01", 0.25)
     build, energy = books.files("2026-01")
     assert (build.name, energy.name) == ("33030220260101Build.xml", "33030220260101Energy.xml")
@@ -109,9 +109,9 @@ def test_hour_23_of_the_months_last_day_ends_in_the_next_month(tmp_path: Path) -
     ("name", "last"),
     [("2024-02-29", "2024-03-01"), ("2026-12-31", "2027-01-01"), ("2026-04-30", "2026-05-01")],
 )
-def test_the_last_hour_of_a_day_ends_on_the_next(tmp_path: Path, name: str, last: str) -> None:
+def test_the_last_hour_of_a_day_ends_on_the_next(tmp_path: Path, database: str, name: str, last: str) -> None:
     """A leap day, a year's end, a short month: a file a day, its name is the day's."""
-    books = Books(tmp_path, site())
+    books = Books(tmp_path, database, site())
     books.hours("main", name, 10)
     *_, energy = books.files(name, "day")
     assert energy.parent.name == "330302" + name.replace("-", "")
@@ -121,10 +121,11 @@ def test_the_last_hour_of_a_day_ends_on_the_next(tmp_path: Path, name: str, last
     assert rows[-1]["F_HourEquValue"] == "1.2290"
 
 
-def test_parts_that_are_their_whole_are_it_to_the_last_digit(tmp_path: Path) -> None:
+def test_parts_that_are_their_whole_are_it_to_the_last_digit(tmp_path: Path, database: str) -> None:
     """Thirds of a kWh are rounded: what is not metered itself is the sum of what is written of its parts."""
     books = Books(
         tmp_path,
+        database,
         site(
             METERS.replace(
                 "main: {subitem: total, unit: kWh}", "other: {subitem: special, unit: kWh}"
@@ -146,9 +147,9 @@ def test_parts_that_are_their_whole_are_it_to_the_last_digit(tmp_path: Path) -> 
     assert books.told == ["02000: 24 of 24 hours are not known, and left out"]
 
 
-def test_parts_that_are_not_their_whole_are_told(tmp_path: Path) -> None:
+def test_parts_that_are_not_their_whole_are_told(tmp_path: Path, database: str) -> None:
     """What the main meter counts and no part does is said, and so are parts that count more."""
-    books = Books(tmp_path, site())
+    books = Books(tmp_path, database, site())
     books.hours("main", "2026-03-31", 10)
     books.hours("light", "2026-03-31", 4)
     books.hours("lift", "2026-03-31", 3)
@@ -161,9 +162,9 @@ def test_parts_that_are_not_their_whole_are_told(tmp_path: Path) -> None:
     assert books.told[2].startswith("02000: 24 of 24 hours are not known")
 
 
-def test_what_is_not_known_is_left_out_and_what_is_guessed_is_marked(tmp_path: Path) -> None:
+def test_what_is_not_known_is_left_out_and_what_is_guessed_is_marked(tmp_path: Path, database: str) -> None:
     """A gap is no zero; an estimate, half an hour, and a month's reading spread over its hours have F_State 0."""
-    books = Books(tmp_path, site())
+    books = Books(tmp_path, database, site())
     day = from_iso("2026-03-05", books.site.tz)
     books.books("main", [(day, day + HOUR, 7), (day + 2 * HOUR, day + 2.5 * HOUR, 3)])
     books.books("main", [(day + 4 * HOUR, day + 5 * HOUR, 9)], guessed=True)
@@ -177,9 +178,9 @@ def test_what_is_not_known_is_left_out_and_what_is_guessed_is_marked(tmp_path: P
     assert "01000: 21 of 24 hours are not known, and left out" in books.told
 
 
-def test_an_hour_that_is_not_over_is_not_told(tmp_path: Path) -> None:
+def test_an_hour_that_is_not_over_is_not_told(tmp_path: Path, database: str) -> None:
     """At half past ten there are ten hours."""
-    books = Books(tmp_path, site())
+    books = Books(tmp_path, database, site())
     books.hours("main", "2026-03-05", 7)
     now = from_iso("2026-03-05T10:30", books.site.tz)
     *_, energy = books.files("2026-03-05", "day", now)
@@ -188,10 +189,10 @@ def test_an_hour_that_is_not_over_is_not_told(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("name", "count"), [("2026-03-29", 23), ("2026-10-25", 25)])
 def test_where_summer_time_is_kept_a_day_has_the_hours_that_it_has(
-    tmp_path: Path, name: str, count: int
+    tmp_path: Path, database: str, name: str, count: int
 ) -> None:
     """An hour that happens twice is two results with names of their own, one that does not happen is none."""
-    books = Books(tmp_path, site(timezone="Europe/Berlin"))
+    books = Books(tmp_path, database, site(timezone="Europe/Berlin"))
     books.hours("main", name, 5)
     *_, energy = books.files(name, "day")
     rows = results(energy, "01000")

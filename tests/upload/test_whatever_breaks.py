@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import random
-from pathlib import Path
 
 import pytest
 
 from supervisor.ledger.upload.sending import Centre
-from tests.upload.building import MIDNIGHT, QUARTER, Hall, until
+from tests.upload.building import MIDNIGHT, QUARTER, Hall, MakeHall, until
 from tests.upload.centre import TestCentre
 from tests.upload.test_centre import opened
 
@@ -67,10 +66,10 @@ class Trouble:
 
 @pytest.mark.parametrize(("seed", "shipped"), [(1, "55aa"), (2, "8bae9b")])
 async def test_whatever_breaks_each_quarter_arrives_once_and_in_order(
-    tmp_path: Path, seed: int, shipped: str
+    hall_at: MakeHall, seed: int, shipped: str
 ) -> None:
     """Forty steps of trouble, then peace: nothing is missing, nothing is there twice."""
-    hall, centre = Hall(tmp_path), await opened(shipped)
+    hall, centre = hall_at(), await opened(shipped)
     trouble = Trouble(hall, centre, seed)
     trouble.starts()
     try:

@@ -20,7 +20,8 @@ SYNC: Final = 10.0
 
 
 class Cursor:
-    """The end of the last interval that a centre has, and how often it wants reports. Raises OSError, CentreProblem."""
+    """The end of the last interval that a centre has, how often it wants reports, and until which import it has what came late
+    for intervals that it had already. Raises OSError, CentreProblem."""
 
     def __init__(self, state_dir: Path, name: str) -> None:
         self._path = state_dir / FOLDER / f"{name}.json"
@@ -38,6 +39,7 @@ class Cursor:
         """What stood there cannot be read: the buffer's days are sent again."""
         self.sent: Instant | None = None
         self.period: int | None = None
+        self.imported: int | None = None
         self._read()
 
     def _read(self) -> None:
@@ -46,18 +48,20 @@ class Cursor:
             sent, period = said.get("sent"), said.get("period")
             self.sent = float(sent) if sent is not None else None
             self.period = int(period) if period is not None else None
+            imported = said.get("imported")
+            self.imported = int(imported) if imported is not None else None
         except FileNotFoundError:
             return
         except (ValueError, TypeError, AttributeError):
             self.damaged = True
 
-    def put(self, sent: Instant | None, period: int | None) -> None:
+    def put(self, sent: Instant | None, period: int | None, imported: int | None) -> None:
         """It is there now. Raises OSError: then this process alone knows.
 
         A process that dies costs nothing, a power cut ten seconds, which are sent again and known by their sequence.
         """
-        self.sent, self.period = sent, period
-        body = json.dumps({"sent": sent, "period": period}).encode()
+        self.sent, self.period, self.imported = sent, period, imported
+        body = json.dumps({"sent": sent, "period": period, "imported": imported}).encode()
         beside = self._path.with_suffix(".new")
         handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
         try:

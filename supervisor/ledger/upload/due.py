@@ -21,6 +21,7 @@ from supervisor.ledger.statistics import in_units
 from supervisor.ledger.upload.model import Measured, Report
 from supervisor.ledger.upload.profile import Collector, Place
 from supervisor.store import readings
+from supervisor.store.imports import Import
 
 MARGIN: Final = 60.0
 """s after an interval's end from which a reading shows that all within it are kept: six times as long as they wait."""
@@ -74,6 +75,33 @@ def due(
             return ready
         after = begin + MOST * width  # what was kept there says that nothing is known
     return []
+
+
+def again(
+    connection: sa.Connection,
+    meters: Sequence[Listed],
+    minutes: int,
+    late: Import,
+    told: tuple[Instant, Instant],
+) -> list[Report]:
+    """The reports of intervals, after the first and until the second instant of `told`, into which readings were imported."""
+    width, (oldest, sent) = 60.0 * minutes, told
+    ends: set[Instant] = set()
+    for meter in meters:
+        if late.series in ("", meter.spec.series):
+            since = max(late.start, oldest)
+            for at in _between(connection, meter, since - _AFTER, min(late.end, sent)):
+                ends.add(math.ceil(at / width) * width)
+    found: list[Report] = []
+    while ends:
+        begin = min(ends) - width
+        values = _intervals(connection, meters, begin, width)
+        for end in sorted(end for end in ends if end <= begin + MOST * width):
+            ends.discard(end)
+            if oldest < end <= sent:
+                rows = tuple(m.measured(values.get(end, {}).get(m.spec.id)) for m in meters)
+                found.append(Report(end, rows))
+    return found
 
 
 def latest(connection: sa.Connection, meters: Sequence[Listed], now: Instant) -> Report:

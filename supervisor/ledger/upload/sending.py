@@ -7,6 +7,7 @@ import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -29,6 +30,7 @@ from supervisor.ledger.upload.session import (
     Period,
     Send,
 )
+from supervisor.store import imports
 from supervisor.store.problems import StoreProblem
 
 FIRST_PAUSE: Final = 1.0
@@ -123,6 +125,9 @@ class Centre:
     # ------------------------------------------------------------------ reports
 
     async def _send_due(self, link: Link) -> None:
+        if self._cursor.imported is None and self._cursor.sent is None:
+            # new to us: it gets what is there, whenever that came
+            self._cursor.imported = await self._means.ask(imports.newest)
         done = 0
         while reports := await self._due():
             now = self._means.clock.now()
@@ -131,6 +136,24 @@ class Centre:
                 await self._beat(link)
                 done += 1
                 await self._report(link, Report(report.at, report.rows, max(total, done), done))
+        await self._send_again(link)
+
+    async def _send_again(self, link: Link) -> None:
+        """What was imported into intervals that it has: each of them once more, as `continuous`, with the sequence and the
+        time that it had."""
+        for late in await self._means.ask(lambda c: imports.since(c, self._imported())):
+            now, sent = self._means.clock.now(), self._cursor.sent
+            if sent is not None:
+                told = (now - self._profile.buffer_days * DAY, sent)
+                what = partial(dues.again, meters=self._meters, minutes=self.minutes, late=late, told=told)
+                reports: list[Report] = await self._means.ask(what)
+                for number, report in enumerate(reports, 1):
+                    await self._beat(link)
+                    await self._report(link, Report(report.at, report.rows, len(reports), number), again=True)
+            self._advance(self._cursor.sent, self._cursor.period, late.number)
+
+    def _imported(self) -> int:
+        return self._cursor.imported or 0
 
     async def _due(self) -> list[Report]:
         now = self._means.clock.now()
@@ -142,25 +165,25 @@ class Centre:
                 f"it was away for longer than buffer_days: what was read from {since} to {until} is not sent",
                 f"中断超过 buffer_days：{since} 至 {until} 的数据不再发送",
             ))  # fmt: skip
-            self._advance(oldest, self._cursor.period)
+            self._advance(oldest, self._cursor.period, self._cursor.imported)
             after = oldest
         minutes, meters = self.minutes, self._meters
         found: list[Report] = await self._means.ask(lambda c: dues.due(c, meters, minutes, after, now))
         return found
 
-    def _advance(self, sent: Instant | None, period: int | None) -> None:
+    def _advance(self, sent: Instant | None, period: int | None, imported: int | None) -> None:
         """It is so far now. Where that cannot be written down, a restart sends again what this process sent."""
         try:
-            self._cursor.put(sent, period)
+            self._cursor.put(sent, period, imported)
         except OSError as error:
             why = error.strerror or str(error)
             self._means.say(Phrase(
                 f"how far it is cannot be written down: {why}; a restart will send again", f"无法保存上传进度：{why}；重启后将重发"
             ))  # fmt: skip
 
-    async def _report(self, link: Link, report: Report) -> None:
+    async def _report(self, link: Link, report: Report, *, again: bool = False) -> None:
         """Send one and have it confirmed, before the next: so their order is kept, whatever breaks in between."""
-        late = self._means.clock.now() - report.at > 120.0 * self.minutes
+        late = again or self._means.clock.now() - report.at > 120.0 * self.minutes
         operation: Operation = "continuous" if late or self._tried == report.at else "report"
         self._tried = report.at
         await link.send(link.session.tells(report, operation))
@@ -179,7 +202,8 @@ class Centre:
             await self._beat(link, due=True)
             # not the answer to an earlier one, which says nothing of what was sent since
             await self._until(link, lambda event: isinstance(event, Alive) and not link.unanswered, what)
-        self._advance(report.at, self._cursor.period)
+        if not again:
+            self._advance(report.at, self._cursor.period, self._cursor.imported)
         self.sent += 1
         self._failed = 0
 
@@ -250,7 +274,7 @@ class Centre:
                 f"中心要求的周期 {minutes[:20]!r} 分钟不能整除一天，维持原周期",
             ))  # fmt: skip
             return
-        self._advance(self._cursor.sent, int(minutes))
+        self._advance(self._cursor.sent, int(minutes), self._cursor.imported)
         await link.send(link.session.agreed())
 
 

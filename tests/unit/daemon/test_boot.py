@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from pathlib import Path
 
 import httpx
@@ -10,9 +11,17 @@ import pytest
 
 from config.file import Http
 from config.load import load_text
-from supervisor.daemon.boot import page_of, wait_for_cure
+from config.site import Site
+from supervisor.daemon import boot
+from supervisor.daemon.assemble import open_store
+from supervisor.daemon.boot import Earlier, last_good, page_of, wait_for_cure
+from supervisor.daemon.opening import opened, remember
+from supervisor.daemon.stopping import Stop
+from supervisor.gateway import Offline
+from supervisor.store.problems import StoreProblem
 from supervisor.telling.web.server import listen
 from tests.ports import free_tcp
+from tests.postgres import Server
 from tests.unit.gateway.gateway_world import site_text
 
 BROKEN = "special_days: [{date: tomorrow, hours: closed}]\n"
@@ -47,6 +56,124 @@ def test_a_proxy_counts_though_the_rest_of_its_section_is_wrong() -> None:
     assert not page_of(load_text(site_text(extra="http: {port: many}")), None).proxy
 
 
+def placed(database: str) -> str:
+    """The line of a site file that says where its store is."""
+    return "" if database.startswith("sqlite") else f'database: "{database}"\n'
+
+
+def ran(folder: Path, extra: str) -> Site:
+    """A building that was supervised from a state folder, by a file with that in it."""
+    site = load_text(site_text(extra=extra)).site
+    assert site is not None
+    store = open_store(site, folder)
+    remember(site, folder)
+    store.put_config(site.config_hash, site.text, 1.0)
+    asyncio.run(store.flush())
+    store.close()
+    return site
+
+
+@pytest.mark.parametrize("noted", [True, False])
+def test_what_ran_last_is_found_wherever_its_journal_is(database: str, noted: bool, tmp_path: Path) -> None:
+    """SQLite in the state folder, or a server: by the note of the last run, or by what the spoilt file itself says."""
+    site = ran(tmp_path, placed(database))
+    note = tmp_path / "database.url"
+    assert note.exists() is (site.database is not None)
+    if note.exists():
+        assert note.stat().st_mode & 0o777 == 0o600
+        if not noted:
+            note.unlink()
+    spoilt = "{" if noted else site_text(extra=placed(database) + BROKEN)
+    found = last_good(tmp_path, tmp_path / "site.yaml", spoilt)
+    assert found is not None
+    assert found.config_hash == site.config_hash
+
+
+async def test_slots_are_let_go_of_once_the_server_that_has_the_journal_is_there(
+    postgres: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A power cut for all, a spoilt file, and the server comes up last: the page says what is held, then it is let go of."""
+    site = await asyncio.to_thread(ran, tmp_path, placed(postgres.empty()))
+    gone, http = list[str](), Http(port=free_tcp())
+    file, spoilt = tmp_path / "site.yaml", load_text(site_text(extra=BROKEN))
+
+    async def let_go(site: Site, state_dir: Path) -> Offline:
+        gone.append(site.config_hash)
+        return Offline((), (), 0)
+
+    monkeypatch.setattr(boot, "let_go", let_go)
+    monkeypatch.setattr(boot, "RETRY", 0.05)
+    postgres.stop()
+    try:
+        left = Earlier(tmp_path, file, spoilt.text)
+        await left.release()
+        assert left.held
+        stop = asyncio.Event()
+        waiting = asyncio.create_task(wait_for_cure(file, spoilt, http, stop, left))
+        assert "not released yet" in await page(http.port)
+        assert not gone
+    finally:
+        await asyncio.to_thread(postgres.start)
+    async with asyncio.timeout(60):
+        while left.held:
+            await asyncio.sleep(0.02)
+    assert gone == [site.config_hash]
+    assert "Slots are released" in await page(http.port)
+    stop.set()
+    assert await waiting is None
+
+
+async def page(port: int) -> str:
+    """The page of a daemon that has nothing to run, once it answers."""
+    async with asyncio.timeout(60), httpx.AsyncClient() as client:
+        while True:
+            try:
+                answer = await client.get(f"http://127.0.0.1:{port}/")
+            except httpx.TransportError:
+                await asyncio.sleep(0.05)
+                continue
+            assert answer.status_code == 503
+            return answer.text
+
+
+async def test_a_daemon_waits_for_a_server_that_is_away_at_boot_and_says_so(
+    postgres: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The box is up before the server: it asks again and again, aloud and on the page, and goes on by itself; a stop ends it."""
+    extra = placed(postgres.empty()) + f"http: {{port: {free_tcp()}}}\n"
+    site = load_text(site_text(extra=extra)).site
+    assert site is not None
+    said: list[str] = []
+    stop, make = Stop(aloud=said.append), partial(open_store, site, tmp_path)
+    monkeypatch.setattr("supervisor.daemon.opening.FIRST_PAUSE", 0.02)
+    postgres.stop()
+    try:
+        waiting = asyncio.create_task(opened(site, tmp_path, make, stop, http=True))
+        text = await page(site.http.port)
+        assert "数据库无应答" in text
+        assert "does not answer" in text
+        assert len(said) == 1
+        ended = Stop(aloud=said.append)
+        ended.signal()
+        assert await opened(site, tmp_path, make, ended, http=False) is None
+    finally:
+        await asyncio.to_thread(postgres.start)
+    async with asyncio.timeout(60):
+        store = await waiting
+    assert store is not None
+    store.close()
+    assert (tmp_path / "database.url").exists()
+
+
+async def test_what_waiting_does_not_mend_is_told_at_once(postgres: Server, tmp_path: Path) -> None:
+    """A database that nobody made: the daemon ends, and says what to do."""
+    nowhere = postgres.empty().replace("/empty", "/nobody-made-it-")
+    site = load_text(site_text(extra=placed(nowhere))).site
+    assert site is not None
+    with pytest.raises(StoreProblem, match="does not exist"):
+        await opened(site, tmp_path, partial(open_store, site, tmp_path), Stop(), http=False)
+
+
 async def test_the_page_of_a_broken_file_comes_once_its_port_is_free(tmp_path: Path) -> None:
     """The port is another program's just now: it is tried again, with a pause; nothing else waits for it."""
     file = tmp_path / "site.yaml"
@@ -57,12 +184,6 @@ async def test_the_page_of_a_broken_file_comes_once_its_port_is_free(tmp_path: P
     waiting = asyncio.create_task(wait_for_cure(file, load_text(site_text(extra=BROKEN)), http, stop))
     await asyncio.sleep(0.2)
     taken.close()
-    async with asyncio.timeout(60), httpx.AsyncClient() as client:
-        while True:
-            try:
-                assert (await client.get(f"http://127.0.0.1:{http.port}/")).status_code == 503
-                break
-            except httpx.TransportError:
-                await asyncio.sleep(0.05)
+    await page(http.port)
     stop.set()
     assert await waiting is None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 import sqlite3
 from collections.abc import Iterator
 from dataclasses import replace
@@ -14,17 +15,21 @@ import pytest
 
 from schedules.days import calendars
 from schedules.time import DAY
+from supervisor.daemon.aging import Aging
 from supervisor.daemon.assemble import open_store
 from supervisor.daemon.chores import BACKUPS, Chores
 from supervisor.daemon.daemon import Daemon, Options
-from supervisor.store import Store, queries
+from supervisor.store import Store, StoreProblem, queries, readings
 from supervisor.store.checkpoints import all_of
+from supervisor.store.months import Month
+from supervisor.store.readings import Sample
 from supervisor.store.rows import IntentRow, NoticeRow, ResultRow
 from tests.fakes import FakeDriver
 from tests.soak.site import soak_site
 from tests.soak.world import SoakClock
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
+JANUARY, MARCH = Month(2026, 1).start, Month(2026, 3).start
 
 
 @pytest.fixture
@@ -54,6 +59,79 @@ def intent(n: int) -> IntentRow:
         1e9 + n, 1e9 + n, "room/fcu/start_stop", False, 0, 10, "pre-close-off", "AP 2.2", "closing", "下班", [], [],
         2e9, "c0ffee",
     )  # fmt: skip
+
+
+async def read_and_moved(store: Store) -> list[tuple[float, float | None]]:
+    """A meter by the hour from January to March, of which what ended before March is in files; all that is known of it."""
+    kept = [Sample("meter/main/energy", JANUARY + 3600.0 * n, float(n)) for n in range(89 * 24)]
+    await store.change(lambda c: readings.keep(c, readings.Batch(tuple(kept))))
+    await Aging(store).move(MARCH + 1.0)
+    return await all_read(store)
+
+
+async def all_read(store: Store) -> list[tuple[float, float | None]]:
+    """What is known of the meter."""
+    return await store.read(lambda c: list(readings.between(c, "meter/main/energy", 0.0, 1e12)))
+
+
+async def test_a_box_that_is_lost_comes_back_with_its_months_from_the_copies(
+    database: str, tmp_path: Path
+) -> None:
+    """As the page says: the copy in the place of the store, `backups/readings` in the place of `readings`; nothing is missing.
+    Of a server's database the months alone are copied: its own people copy it."""
+    state = tmp_path / "state"
+    state.mkdir()
+    here = f"sqlite:///{state / 'supervisor.sqlite3'}" if database.startswith("sqlite") else database
+    store = Store(here, folder=state / "readings")
+    store.open()
+    before = await read_and_moved(store)
+    _, keeping = chores(store, state)
+    await keeping.back_up()
+    store.close()
+    (copies := tmp_path / "elsewhere").mkdir()
+    shutil.copytree(state / "backups", copies / "backups")
+    shutil.rmtree(state)
+    state.mkdir()
+    assert sorted(p.name for p in (copies / "backups/readings").iterdir()) == [
+        "readings-2026-01.parquet", "readings-2026-02.parquet",
+    ]  # fmt: skip
+    for file in (copies / "backups").glob("supervisor-*.sqlite3"):
+        shutil.copy(file, state / "supervisor.sqlite3")
+    with_no_files = Store(here, folder=state / "readings")
+    with_no_files.open()
+    with pytest.raises(StoreProblem, match=r"readings-2026-01.parquet is missing"):
+        await all_read(with_no_files)
+    with_no_files.close()
+    shutil.copytree(copies / "backups/readings", state / "readings")
+    store = Store(here, folder=state / "readings")
+    store.open()
+    assert await all_read(store) == before
+    assert len(before) == 89 * 24
+    store.close()
+
+
+async def test_months_are_copied_once_and_anew_where_something_came_late(
+    store: Store, tmp_path: Path
+) -> None:
+    """A night without news copies nothing; a month that was lost keeps its copy; nobody else may read them."""
+    await read_and_moved(store)
+    _, keeping = chores(store, tmp_path)
+    await keeping.back_up()
+    copies = tmp_path / "backups" / "readings"
+    first = {path.name: path.stat().st_ino for path in copies.iterdir()}
+    assert {path.stat().st_mode & 0o777 for path in copies.iterdir()} == {0o600}
+    await keeping.back_up()
+    assert {path.name: path.stat().st_ino for path in copies.iterdir()} == first
+    late = readings.Batch((Sample("meter/main/energy", JANUARY + 1800.0, 0.5),))
+    await store.change(lambda c: readings.keep(c, late))
+    await Aging(store).move(MARCH + 1.0)
+    (tmp_path / "readings" / "readings-2026-02.parquet").unlink()
+    await keeping.back_up()
+    again = {path.name: path.stat().st_ino for path in copies.iterdir()}
+    assert {name for name in first if again[name] != first[name]} == {"readings-2026-01.parquet"}
+    assert (copies / "readings-2026-01.parquet").read_bytes() == (
+        tmp_path / "readings" / "readings-2026-01.parquet"
+    ).read_bytes()
 
 
 async def test_a_reload_moves_the_night_with_the_building(store: Store, tmp_path: Path) -> None:

@@ -60,9 +60,10 @@ class Hall:
         decider = Decider(site, self.known, calendars(site).tables, lambda _: (Season.SUMMER, float("inf")))
         self.looking = Looking(site, decider, self.ledger)
         self.store = open_store(site, folder / "state")
+        self.keeping = SimpleNamespace(nowhere=False, lost=0)
         daemon: Any = SimpleNamespace(
             clock=SimpleNamespace(now=lambda: self.now, speed=1.0), site=site, tell=self._tell,
-            running=SimpleNamespace(ledger=self.ledger),
+            running=SimpleNamespace(ledger=self.ledger), keeping=self.keeping,
         )  # fmt: skip
         self.metering = Metering(daemon, self.store)
 
@@ -238,3 +239,28 @@ async def test_it_goes_on_looking_until_it_is_cancelled(hall: Hall) -> None:
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
+
+
+def test_readings_that_can_be_kept_nowhere_are_told_and_those_that_went_are_counted(hall: Hall) -> None:
+    """When it begins, how many went, once an hour, and when it is over; in both languages."""
+
+    def told() -> list[tuple[str, str]]:
+        hall.said.clear()
+        hall.metering.look()
+        return [(kind, en) for kind, en, zh in hall.said if not en.startswith("meter ") and zh]
+
+    assert told() == []
+    hall.keeping.nowhere = True
+    ((kind, said),) = told()
+    assert (kind, said.partition(":")[0]) == ("alert", "neither the database nor the disk takes what is read")
+    assert told() == []
+    hall.keeping.lost = 1000
+    (one,) = told()
+    assert one[1] == "1000 readings could be kept nowhere for too long, and went; what meters counted did not"
+    hall.keeping.lost = 1500
+    assert told() == []
+    hall.now += 3600
+    (one,) = told()
+    assert one[1].startswith("500 readings")
+    hall.keeping.nowhere, hall.keeping.lost = False, 1510
+    assert [said.partition(" readings")[0] for _, said in told()] == ["what is read is kept again", "10"]

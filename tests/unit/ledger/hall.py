@@ -29,9 +29,11 @@ zones: {r: {kind: office, hours: office, sensors: {temperature: ddc/analog-input
 class Hall:
     """A building, its files, and its verbs."""
 
-    def __init__(self, folder: Path, rest: str) -> None:
+    def __init__(self, folder: Path, rest: str, database: str | None = None) -> None:
+        """Its database is SQLite in its state folder, or where `database` says."""
         self.folder, self.site = folder, folder / "hall.yaml"
-        self.site.write_text(HEAD + rest, encoding="utf-8")
+        where = f'database: "{database}"\n' if database is not None else ""
+        self.site.write_text(HEAD + where + rest, encoding="utf-8")
         self._told: dict[tuple[str, ...], list[dict[str, dict[str, Any]]]] = {}
 
     def does(self, verb: str, *arguments: str, code: int = 0) -> str:

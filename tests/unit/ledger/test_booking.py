@@ -218,3 +218,14 @@ def test_a_new_meter_that_is_read_by_hand_before_it_is_polled_counts_from_nought
     assert [
         each.amount for each in booked(Register(60.0), [Reading(0.0, 0.0), Reading(60.0, 250.0)]).booked
     ] == []
+
+
+def test_another_meter_weeks_after_a_reset_is_no_return_of_what_was_before_it() -> None:
+    """Rated power would allow the leap within those weeks; nobody ever consumed a tenth of that: 5 kWh an hour, not 100."""
+    hour, register, figures = 3600.0, 2400.0, []
+    for n in range(40 * 24):
+        register = {10 * 24: 5.0, 26 * 24: 40_000.0}.get(n, register + 5.0)
+        figures.append(Reading(n * hour, register))
+    step = booked(Register(hour, rated=100.0), figures)
+    assert causes(step) == [Cause.RESET, Cause.REPLACED]
+    assert sum(b.amount for b in step.booked) == pytest.approx(5.0 * (40 * 24 - 1), abs=5.0)

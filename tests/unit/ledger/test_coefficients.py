@@ -6,7 +6,9 @@ import json
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from supervisor.cli.main import app as main
 from supervisor.ledger.coefficients import DEFAULTS
 from tests.unit.ledger.hall import Hall
 
@@ -118,3 +120,37 @@ def test_two_bad_rows_are_told_at_once_and_a_file_that_is_not_there_by_its_name(
         assert f"costs.csv, line {line}: " in said
         assert en in said
         assert zh in said
+
+
+def test_check_tells_bad_rows_of_coefficients_and_costs_by_file_and_line(tmp_path: Path) -> None:
+    """Whoever asks whether the site file is right learns it of the files beside it, all at once, and as JSON."""
+    hall = Hall(tmp_path, "statistics: {coefficients: c.csv, costs: k.csv}\n")
+    hall.file("c.csv", "name,value,unit,basis,source\ngas_kgce,-1,kgce/m³,a,b\ngas_kcge,1.2,kgce/m³,a,b\n")
+    hall.file("k.csv", "month,carrier,cost\n2026-03,电力,12\n2026-13,电力,12\n")
+    done = CliRunner().invoke(main, ["check", str(hall.site)])
+    assert done.exit_code == 1
+    for said in (
+        "c.csv:2:1: error: `-1` is no coefficient", "c.csv:3:1: error: `gas_kcge` is no coefficient: did you mean `gas_kgce`?",
+        "k.csv:3:1: error: `2026-13` is no month", "不是系数", "`ledger` reckons nothing",
+    ):  # fmt: skip
+        assert said in done.output, done.output
+    told = json.loads(CliRunner().invoke(main, ["check", str(hall.site), "--format", "json"]).output)
+    assert [(Path(p["file"]).name, p["line"], p["path"]) for p in told["problems"]] == [
+        ("c.csv", 2, "statistics.coefficients"), ("c.csv", 3, "statistics.coefficients"), ("k.csv", 3, "statistics.costs"),
+    ]  # fmt: skip
+    hall.file("c.csv", "gas_kgce,1.2143,kgce/m³,a,b\n")
+    hall.file("k.csv", "2026-03,电力,12\n")
+    assert CliRunner().invoke(main, ["check", str(hall.site)]).exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("region", "factor"), [("south", "0.4042"), ("southwest", "0.2472"), ("north", "0.6361")]
+)
+def test_each_region_has_its_grids_factor_of_2023(tmp_path: Path, region: str, factor: str) -> None:
+    """Seven regional grids, as the notice has them."""
+    hall = Hall(
+        tmp_path, f"statistics: {{region: {region}}}\nmeters: {{main: {{subitem: total, unit: kWh}}}}\n"
+    )
+    hall.imports("2026-03-01T00:00,main,0\n2026-04-01T00:00,main,1000\n")
+    (march,) = hall.statistics("2026-03")
+    assert f"{march['building/co2/co2']['value']:.1f}" == f"{1000 * float(factor):.1f}"

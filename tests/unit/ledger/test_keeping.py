@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,16 +13,19 @@ import pytest
 from config.site import Site
 from drivers.readings import Quality
 from supervisor.core.known import Known
-from supervisor.ledger.booking import booked
+from supervisor.ledger.booking import Booked, booked
 from supervisor.ledger.books import restored, saved
+from supervisor.ledger.causes import Cause
 from supervisor.ledger.keeping import Keeping
 from supervisor.ledger.ledger import Ledger
+from supervisor.ledger.meters import MOST_UNKEPT, merged, whole
 from supervisor.ledger.spool import Spool
 from supervisor.store import readings
 from supervisor.store.problems import StoreProblem
 from supervisor.store.readings import Batch, Posting, Sample
 from supervisor.store.writer import Store
 from tests.meters.simulated import KINDS, broken
+from tests.waiting import SOON
 
 KWH = 3.6e6
 
@@ -137,6 +141,104 @@ async def test_with_the_disk_full_too_nothing_is_lost_from_memory(
     await building.keeping.keep()
     assert await building.kwh() == pytest.approx(10.0)
     assert len(await building.kept()) == 11
+
+
+async def test_for_a_week_nowhere_memory_has_bounds_and_no_energy_is_lost(
+    site: Site, store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A week by the minute with neither database nor disk: every second reading goes when there are too many, each of
+    them is counted, and what the meter counted is booked to the last kWh."""
+    building, week = Building(site, store, tmp_path), 7 * 24 * 60
+    real_keep, real_put = Store.keep_readings, Spool.put
+
+    async def away(self: Store, batch: Batch) -> None:
+        raise StoreProblem("the disk is full")
+
+    def full(self: Spool, batch: Batch) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Store, "keep_readings", away)
+    monkeypatch.setattr(Spool, "put", full)
+    meter = building.ledger.meters.of(building.meter.id)
+    most = 0
+    for minute in range(week):
+        building.reads(minute, 1000 + 0.5 * minute)
+        if minute % 997 == 0:
+            await building.keeping.keep()
+            assert building.keeping.nowhere
+        most = max(most, len(meter._samples), len(meter._booked))
+    assert most <= MOST_UNKEPT + 1
+    assert building.keeping.lost == week - len(meter._samples)
+    monkeypatch.setattr(Store, "keep_readings", real_keep)
+    monkeypatch.setattr(Spool, "put", real_put)
+    await building.keeping.keep()
+    assert not building.keeping.nowhere
+    assert await building.kwh() == pytest.approx(0.5 * (week - 1))
+    kept = await building.kept()
+    assert len(kept) == week - building.keeping.lost
+    assert kept[-1][0] == 60.0 * (week - 1)
+    rows = await store.read(lambda c: readings.booked(c, building.meter.id, 0.0, 1e12))
+    assert {row["start"] for row in rows} | {rows[-1]["end"]} == {at for at, _ in kept}
+
+
+def test_a_meter_in_doubt_for_weeks_fills_no_memory_either() -> None:
+    """Whatever is booked, neighbours become one, and nothing of it is lost."""
+    parts = [
+        Booked(float(n), n + 1.0, 0.25, n % 2 == 0, Cause.BACKWARDS if n % 2 == 0 else None) for n in range(8)
+    ]
+    one = whole(parts)
+    assert one == Booked(0.0, 8.0, 2.0, True, Cause.BACKWARDS)
+    assert (
+        merged(parts, {1.0, 2.0, 3.0}) == parts
+    )  # what is in doubt keeps its own place as long as there is room
+
+
+def test_samples_of_points_have_bounds_and_are_counted() -> None:
+    """The oldest go, at what comes next."""
+    from supervisor.ledger import samples
+
+    held = samples.Samples({})
+    held.give_back([Sample("a", float(n), 0.0) for n in range(samples.MOST + 7)])
+    held.heard((), {}, 0.0)
+    assert held.lost == 7
+    assert held.take()[0].at == 7.0
+
+
+async def test_a_disk_that_takes_seconds_holds_up_nobody(
+    site: Site, store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A worn card: while it is waited for, the loop turns; who stops the daemon meanwhile keeps after it, in order."""
+    building, real, under_way, turns = Building(site, store, tmp_path), Spool.put, threading.Event(), 0
+    released = threading.Event()
+
+    async def away(self: Store, batch: Batch) -> None:
+        raise StoreProblem("the database does not answer")
+
+    def slow(self: Spool, batch: Batch) -> None:
+        under_way.set()
+        released.wait(SOON)
+        real(self, batch)
+
+    monkeypatch.setattr(Store, "keep_readings", away)
+    monkeypatch.setattr(Spool, "put", slow)
+    for minute in range(3):
+        building.reads(minute, 1000 + minute)
+    keeping = asyncio.create_task(building.keeping.keep())
+    while not under_way.is_set():
+        await asyncio.sleep(0)
+        turns += 1
+    keeping.cancel()
+    building.reads(3, 1003)
+    last = asyncio.create_task(building.keeping.keep())
+    for _ in range(20):
+        await asyncio.sleep(0)
+    assert not last.done()
+    released.set()
+    with pytest.raises(asyncio.CancelledError):
+        await keeping
+    await last
+    waiting = list(Spool(tmp_path / "ledger.spool").waiting())
+    assert [s.at for batch in waiting for p in batch.postings for s in p.samples] == [0.0, 60.0, 120.0, 180.0]
 
 
 def test_a_torn_line_of_the_spool_was_never_put(tmp_path: Path) -> None:

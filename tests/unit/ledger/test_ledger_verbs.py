@@ -110,6 +110,19 @@ def test_a_month_of_readings_becomes_a_month_of_figures(office: Office) -> None:
     assert f"{raw:.6f}" == next(r["amount"] for r in rows if r["meter"] == "main")
 
 
+def test_two_rows_that_contradict_each_other_are_told_with_both_lines(office: Office) -> None:
+    """A copied sheet with a slip: nobody guesses which is true, nothing is imported; a row that stands twice counts once."""
+    rows = (
+        "time,meter,value\n2026-03-01T00:00,main,1000\n2026-03-02T00:00,main,1010\n2026/3/1 0:00,main,1001\n"
+    )
+    said = office.does("import", office.file(rows), code=1)
+    assert "readings.csv, line 4: `main` says 1001 here and 1000 in line 2, of the same instant" in said
+    assert "同一时刻此处为 1001，第 2 行为 1000" in said
+    assert office.sql("SELECT count(*) FROM readings") == 0
+    assert "readings=3" in office.does("import", office.file(rows.replace("1001", "1000")))
+    assert office.sql("SELECT count(*) FROM readings") == 2
+
+
 def test_importing_twice_counts_once_and_a_late_reading_lands_where_it_belongs(office: Office) -> None:
     """The same file again changes nothing; a reading between two others splits what was between them."""
     office.does("import", office.file(MARCH))

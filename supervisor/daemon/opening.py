@@ -1,0 +1,115 @@
+"""The store as a daemon opens it: a server that is away is waited for, and it is remembered where the store was."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+import structlog
+
+from config.file import Http
+from config.site import Site
+from supervisor.daemon.helpers import Helpers
+from supervisor.daemon.idle import DATABASE, Idle
+from supervisor.daemon.lost import url_of
+from supervisor.daemon.stopping import Stop
+from supervisor.sitefile.places import private
+from supervisor.store.problems import StoreProblem
+from supervisor.store.writer import Store
+from supervisor.telling.web import serve
+
+log = structlog.get_logger()
+FIRST_PAUSE: Final = 1.0
+LONGEST_PAUSE: Final = 30.0
+"""s of wall time before a server that is away is asked again; doubled each time. A site choice."""
+WHERE: Final = "database.url"
+"""A file in the state folder: the address of the server that has the journal. A site file that is spoilt may not say it."""
+
+
+async def opened(
+    site: Site, state_dir: Path, make: Callable[[], Store], stop: Stop, *, http: bool
+) -> Store | None:
+    """The site's store; None where a stop was asked for while its server was away.
+
+    Meanwhile it is said, on the page too, if `http`. Raises StoreProblem for what waiting does not mend.
+    """
+    try:
+        store = make()
+    except StoreProblem as problem:
+        if not problem.away:
+            raise
+        found = await _waited_for(site, problem, make, stop, http=http)
+        if found is None:
+            return None
+        store = found
+    remember(site, state_dir)
+    return store
+
+
+async def _waited_for(
+    site: Site, problem: StoreProblem, make: Callable[[], Store], stop: Stop, *, http: bool
+) -> Store | None:
+    said = [problem.said]
+    page = Helpers()
+    if http:
+        page.start("http", lambda: _page(site.http, lambda: f"{said[0].zh}\n{said[0].en}"))
+    stop.aloud(f"{said[0].en} It is tried again. · {said[0].zh}正在重试。")
+    pause = FIRST_PAUSE
+    try:
+        while not await _asked(stop, pause):
+            pause = min(2 * pause, LONGEST_PAUSE)
+            try:
+                store = await asyncio.to_thread(make)
+            except StoreProblem as again:
+                if not again.away:
+                    raise
+                said[0] = again.said
+                log.error("the database is away", problem=again.said.en, again_in=pause)
+            else:
+                log.warning("the database is there: supervision begins")
+                return store
+        return None
+    finally:
+        await page.stop()
+
+
+async def _asked(stop: Stop, seconds: float) -> bool:
+    """Whether a stop is asked for within some seconds."""
+    try:
+        async with asyncio.timeout(seconds):
+            await stop.asked.wait()
+    except TimeoutError:
+        return False
+    return True
+
+
+async def _page(http: Http, text: Callable[[], str]) -> None:
+    await serve(Idle(http, lambda: DATABASE, text).app(), http.bind, http.port)
+
+
+def remember(site: Site, state_dir: Path) -> None:
+    """Note where the store is, for its owner alone: the address may have a password. Raises OSError."""
+    private(state_dir)
+    file = state_dir / WHERE
+    if site.database is None:
+        file.unlink(missing_ok=True)
+        return
+    beside = file.with_suffix(".new")
+    with os.fdopen(
+        os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8"
+    ) as to:
+        to.write(url_of(site, state_dir))
+        to.flush()
+        os.fsync(to.fileno())
+    beside.replace(file)
+
+
+def remembered(state_dir: Path) -> str | None:
+    """Where the store of the last run was; None: beside, or nobody knows."""
+    try:
+        return (state_dir / WHERE).read_text(encoding="utf-8").strip() or None
+    except (OSError, UnicodeDecodeError):
+        return None
