@@ -136,6 +136,7 @@ class _Resolver:
             priority=file.priority,
             stagger=file.stagger,
             writes_per_minute=file.writes_per_minute,
+            settle=file.settle,
             bacnet=file.bacnet,
             http=file.http,
             database=file.database,

@@ -155,6 +155,7 @@ def _sections(old: Site, new: Site) -> Iterator[Phrase]:
         "priority",
         "stagger",
         "writes_per_minute",
+        "settle",
         "readings_for",
         "audit_years",
     ):
