@@ -28,7 +28,7 @@ WAITS = {
     "EquipmentEntry.template", "ZoneEntry.kind",
     # restraints
     "SiteFile.rules", "SiteFile.exemptions", "Exemption.zones", "Exemption.rules", "Exemption.until", "ZoneEntry.rules",
-    
+
     # who may write by hand
     "Http.tokens",
 }  # fmt: skip
