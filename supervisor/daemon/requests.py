@@ -17,6 +17,7 @@ from supervisor.core.asking import Refused, find_point
 from supervisor.core.views import Release
 from supervisor.daemon import by_hand
 from supervisor.daemon.helpers import Helpers
+from supervisor.daemon.listed import live_points
 from supervisor.daemon.running import Running
 from supervisor.daemon.storewatch import StoreWatch
 from supervisor.field.register import Register
@@ -110,6 +111,8 @@ class Requests:
                 return {"overtime": {z: [(o.start, o.until, o.who) for o in os] for z, os in listed}}
             case "status":
                 return self._status(running)
+            case "points":
+                return live_points(running, self._daemon.clock.now(), int(request.get("from", 0)))
             case "health":
                 return self._health(running)
         raise ValueError(f"no such request: {request.get('do')!r}")
