@@ -217,6 +217,7 @@ class _Resolver:
             escape_route=bool(entry.escape_route),
             warn=entry.warn or template.warn,
             on_exit=template.on_exit,
+            template=template_name(entry, key),
         )
 
     def meter(self, name: str, entry: Meter) -> MeterSpec:

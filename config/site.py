@@ -46,6 +46,8 @@ class Equipment:
     escape_route: bool = False
     warn: str = "none"
     on_exit: str = "release"
+    template: str = ""
+    """The template that it was placed by."""
 
     @property
     def hvac(self) -> bool:

@@ -73,10 +73,11 @@ def release(
         misused("--lost-journal goes with --offline", "a running daemon has its journal; stop it first")
     if yes and not lost_journal:
         misused("--yes goes with --lost-journal", "without it, nothing has to be confirmed")
+    seconds = _lasting(lasting)
     loaded = load_site(site)
     who = name or whoever()
     if not offline:
-        _ask_to_release(loaded, state_dir, lasting, who)
+        _ask_to_release(state_dir_of(loaded, state_dir), str(site), seconds, who)
         return
     from supervisor.cli.offline import release_journalled, release_lost
 
@@ -87,13 +88,25 @@ def release(
         release_journalled(loaded, folder, str(site))
 
 
-def _ask_to_release(site: Site, state_dir: Path | None, lasting: str, who: str) -> None:
-    """Have the running daemon let go for a while. Exits 1 where something is held still."""
+def _lasting(text: str) -> float:
+    """`--for` in s. Exits 2 where it is no time."""
     try:
-        seconds = parse_duration(lasting)
+        return parse_duration(text)
     except ValueError as error:
-        misused(f"--for {lasting}: {error}", getattr(error, "hint", ""))
-    answer = ask_daemon(site, state_dir, {"do": "release", "seconds": seconds, "name": who})
+        misused(f"--for {text}: {error}", getattr(error, "hint", ""))
+
+
+def _ask_to_release(folder: Path, named: str, seconds: float, who: str) -> None:
+    """Have the running daemon let go for a while. Exits 1 where none runs, or something is held still."""
+    try:
+        answer = asyncio.run(ask(folder, {"do": "release", "seconds": seconds, "name": who}))
+    except NoDaemon as error:
+        fail(
+            str(error), f"let go of what it left behind: release {named} --offline",
+            f"请释放其遗留的占用：release {named} --offline", message_zh="守护进程未运行",
+        )  # fmt: skip
+    if "error" in answer:
+        fail(answer["error"], message_zh=answer.get("error_zh", ""))
     counts = f"released={answer['released']} failed={len(answer['failed'])} owned={answer['owned']}"
     typer.echo(f"{counts} until {answer['until']}")
     if answer["failed"]:

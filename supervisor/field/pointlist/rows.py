@@ -104,19 +104,13 @@ def _facts(site: Site, file: SiteFile, point: Point, equipment: Equipment | None
         said |= {"name": named, "kind": zone.kind.value, "hours": zone.hours}
     if equipment is not None:
         said["type"] = equipment.kind.value
-        said["template"] = _template(file, point, equipment)
+        said["template"] = equipment.template
         if equipment.lights:
             said["escape_route"] = _yes(equipment.escape_route)
     device = file.devices.get(point.device)
     if device is not None:
         said |= {"instance": str(device.instance), "address": device.address or ""}
     return said
-
-
-def _template(file: SiteFile, point: Point, equipment: Equipment) -> str:
-    zone, _, key = equipment.id.rpartition("/")
-    entry = file.zones[zone].equipment[key] if zone else file.equipment[key]
-    return entry.template or key
 
 
 def settings_of(point: Point) -> dict[str, str]:
