@@ -349,6 +349,7 @@ class SiteFile(Section):
     priority: Annotated[int, AfterValidator(_writable_priority)] = 10
     stagger: Duration = Field(5.0, le=600)
     writes_per_minute: int = Field(120, ge=1)
+    settle: Duration = Field(10.0, le=3600)
     bacnet: Bacnet = Bacnet()
     http: Http = Http()
     database: str | None = None

@@ -62,6 +62,11 @@ MEANINGS: Final[Mapping[str, _Words]] = {
             "more writes than this a minute wait; by the wall clock, whatever `--speed` says",
             "每分钟写入上限；按实际时钟，不随 --speed 变化",
         ),
+        "settle": Phrase(
+            "how long a saved file rests before it is taken up; what makes the building be written more waits for "
+            "`reload --yes` all the same",
+            "文件保存后静置多久才生效；使写入增多的改动一律须经 `reload --yes` 确认",
+        ),
         "bacnet": Phrase("our own end of the wire", "本机 BACnet 设置"),
         "http": Phrase("where page and metrics are served", "页面与指标服务"),
         "readings_for": Phrase(

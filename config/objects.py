@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from difflib import SequenceMatcher
 from enum import Enum
 from typing import Final, NamedTuple
@@ -49,12 +51,39 @@ OBJECTS: Final[dict[str, ObjectType]] = {
 }
 """By the name that the standard gives them, hyphenated (ASHRAE 135-2020 §12; numbers: §21, BACnetObjectType)."""
 
+_SHORT: Final = {
+    "ai": "analog-input", "ao": "analog-output", "av": "analog-value",
+    "bi": "binary-input", "bo": "binary-output", "bv": "binary-value",
+    "di": "binary-input", "do": "binary-output", "dv": "binary-value",
+    "msi": "multi-state-input", "mso": "multi-state-output", "msv": "multi-state-value",
+    "mi": "multi-state-input", "mo": "multi-state-output", "mv": "multi-state-value",
+    "acc": "accumulator", "pc": "pulse-converter", "lp": "loop", "iv": "integer-value", "piv": "positive-integer-value",
+    "lav": "large-analog-value", "lo": "lighting-output", "blo": "binary-lighting-output",
+}  # fmt: skip
+"""What integrators' points lists call them; a digital input (DI) is a binary one."""
+_PLAIN: Final = _SHORT | {name.replace("-", ""): name for name in OBJECTS}
+_SPELT: Final = re.compile(r"([A-Za-z][A-Za-z _-]*?)[\s:,#._-]*(\d+)")
+
 ACCUMULATOR: Final = "accumulator"
 """Counts pulses, of which its Scale says what one is worth (§12.1)."""
 LIGHTING: Final = "lighting-output"
 """Holds a level in per cent: 0 is off, whatever is more is on (§12.54)."""
 _NUMBERS: Final = frozenset({Holds.REAL, Holds.DOUBLE, Holds.UNSIGNED, Holds.INTEGER})
 _ALIKE: Final = 0.6
+
+
+def spelt_out(text: str) -> str:
+    """`AI0`, `AV:10`, `MSV-5`, `BINARY_OUTPUT 3` as the standard writes it: `analog-input:0`. What is none of these, as it is."""
+    found = _SPELT.fullmatch(unicodedata.normalize("NFKC", text).strip())
+    if found is None:
+        return text
+    name = _PLAIN.get(re.sub("[ _-]", "", found[1]).lower())
+    return f"{name}:{found[2]}" if name is not None else text
+
+
+def short(object_type: str) -> str:
+    """`AI` for `analog-input`."""
+    return next((s.upper() for s, name in _SHORT.items() if name == object_type), object_type)
 
 
 def holds(object_type: str) -> Holds | None:

@@ -136,6 +136,7 @@ class _Resolver:
             priority=file.priority,
             stagger=file.stagger,
             writes_per_minute=file.writes_per_minute,
+            settle=file.settle,
             bacnet=file.bacnet,
             http=file.http,
             database=file.database,
@@ -216,6 +217,7 @@ class _Resolver:
             escape_route=bool(entry.escape_route),
             warn=entry.warn or template.warn,
             on_exit=template.on_exit,
+            template=template_name(entry, key),
         )
 
     def meter(self, name: str, entry: Meter) -> MeterSpec:

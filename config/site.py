@@ -46,6 +46,8 @@ class Equipment:
     escape_route: bool = False
     warn: str = "none"
     on_exit: str = "release"
+    template: str = ""
+    """The template that it was placed by."""
 
     @property
     def hvac(self) -> bool:
@@ -228,6 +230,8 @@ class Site:
     """Plant room, units and lamps, for the rehearsal."""
     energyplus: EnergyPlus | None = None
     """The building as an EnergyPlus model, where the file names one."""
+    settle: float = 10.0
+    """s of wall time that a saved file rests before it is taken up; a site choice."""
     savings: Savings | None = None
     """What savings are reckoned against; None where the file says nothing of it."""
 

@@ -9,7 +9,7 @@ from typing import Annotated, NamedTuple
 
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
-from config.objects import OBJECTS, meant
+from config.objects import OBJECTS, meant, spelt_out
 
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(s|sec|min|m|h|d)?")
 _UNIT_SECONDS = {None: 1.0, "s": 1.0, "sec": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0, "d": 86400.0}
@@ -188,9 +188,10 @@ class ObjectRef(NamedTuple):
 
 
 def parse_object(value: object) -> ObjectRef:
-    """`analog-input:3` → ObjectRef. Raises Misread."""
+    """`analog-input:3`, or `AI3` → ObjectRef. Raises Misread."""
     if isinstance(value, ObjectRef):
         return value
+    value = spelt_out(str(value))
     match = _OBJECT.fullmatch(str(value).strip())
     kind, colon, number = str(value).strip().partition(":")
     if not match and colon and number.isdigit():

@@ -21,6 +21,9 @@ from config.roles import (
 )
 from config.values import ObjectRef
 
+_ROOMS_ALONE = frozenset({EquipmentKind.LIGHTS, EquipmentKind.PLUGS, EquipmentKind.SENSORS})
+_NOBODY_DECIDES = "no rule decides over lights, plugs or sensors that several zones share: they are read, and never switched"
+_ONE_ZONE = "make the rooms of one circuit one zone: config/examples/shared-lights.yaml"
 _ONLY_LIGHTS = "only lights can warn by blinking"
 
 
@@ -42,6 +45,8 @@ def check_equipment(ctx: Context) -> None:
         _promises(ctx, path, template, entry)
         if (entry.warn or template.warn) == "blink":
             _blink(ctx, path, template, entry)
+        if path[0] == "equipment" and template.kind in _ROOMS_ALONE:
+            ctx.warn(path, _NOBODY_DECIDES, _ONE_ZONE, key=True)
         if template.kind is EquipmentKind.LIGHTS and entry.escape_route is None:
             _undeclared(ctx, path, key, entry)
         if entry.escape_route:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NoReturn
 
 import typer
 
+from config.phrase import Phrase
 from config.site import Site
 from config.values import parse_duration
 from supervisor.cli.check import Format, FormatOption
@@ -16,6 +17,8 @@ from supervisor.cli.common import SitePath, StateDir, fail, load_site, misused, 
 from supervisor.cli.streams import in_json
 from supervisor.daemon.logs import configure
 from supervisor.daemon.socket import NoDaemon, ask
+from supervisor.sitefile.places import building_named, default_state_dir
+from supervisor.sitefile.sitefile import load
 
 
 def explain(
@@ -70,10 +73,11 @@ def release(
         misused("--lost-journal goes with --offline", "a running daemon has its journal; stop it first")
     if yes and not lost_journal:
         misused("--yes goes with --lost-journal", "without it, nothing has to be confirmed")
+    seconds = _lasting(lasting)
     loaded = load_site(site)
     who = name or whoever()
     if not offline:
-        _ask_to_release(loaded, state_dir, lasting, who)
+        _ask_to_release(state_dir_of(loaded, state_dir), str(site), seconds, who)
         return
     from supervisor.cli.offline import release_journalled, release_lost
 
@@ -84,13 +88,25 @@ def release(
         release_journalled(loaded, folder, str(site))
 
 
-def _ask_to_release(site: Site, state_dir: Path | None, lasting: str, who: str) -> None:
-    """Have the running daemon let go for a while. Exits 1 where something is held still."""
+def _lasting(text: str) -> float:
+    """`--for` in s. Exits 2 where it is no time."""
     try:
-        seconds = parse_duration(lasting)
+        return parse_duration(text)
     except ValueError as error:
-        misused(f"--for {lasting}: {error}", getattr(error, "hint", ""))
-    answer = ask_daemon(site, state_dir, {"do": "release", "seconds": seconds, "name": who})
+        misused(f"--for {text}: {error}", getattr(error, "hint", ""))
+
+
+def _ask_to_release(folder: Path, named: str, seconds: float, who: str) -> None:
+    """Have the running daemon let go for a while. Exits 1 where none runs, or something is held still."""
+    try:
+        answer = asyncio.run(ask(folder, {"do": "release", "seconds": seconds, "name": who}))
+    except NoDaemon as error:
+        fail(
+            str(error), f"let go of what it left behind: release {named} --offline",
+            f"请释放其遗留的占用：release {named} --offline", message_zh="守护进程未运行",
+        )  # fmt: skip
+    if "error" in answer:
+        fail(answer["error"], message_zh=answer.get("error_zh", ""))
     counts = f"released={answer['released']} failed={len(answer['failed'])} owned={answer['owned']}"
     typer.echo(f"{counts} until {answer['until']}")
     if answer["failed"]:
@@ -117,13 +133,34 @@ def overtime(
     typer.echo(f"{answer['zone']} stays open until {answer['until']} ({answer['name']})")
 
 
-def reload(site: SitePath, state_dir: StateDir = None) -> None:
+def reload(
+    site: SitePath,
+    yes: Annotated[
+        bool,
+        typer.Option(
+            "--yes", help="Take the file up although the building is written more by it. Needs --by."
+        ),
+    ] = False,
+    back: Annotated[
+        bool, typer.Option("--back", help="Go back to the configuration before the one in force. Needs --by.")
+    ] = False,
+    by: Annotated[str, typer.Option("--by", "--name", help="Who answers for it: goes into the audit.")] = "",
+    state_dir: StateDir = None,
+) -> None:
     """Have the running daemon read its site file again: checked first, the old one kept on any problem.
 
+    A file by which the building is written more than before waits for --yes with a name; exit 1 says that it waits.
+
     Example: building-supervisor reload office.yaml
+    Example: building-supervisor reload office.yaml --yes --by 李工
+    Example: building-supervisor reload office.yaml --back --by 李工
     """
-    loaded = load_site(site)
-    answer = ask_daemon(loaded, state_dir, {"do": "reload"})
+    if (yes or back) and not by.strip():
+        misused(NEEDS_NAME.en, "--by NAME", NEEDS_NAME.zh, "--by 姓名")
+    if back:
+        answer = ask_at(_folder_of(site, state_dir), {"do": "reload-back", "yes": yes, "name": by})
+    else:
+        answer = ask_daemon(load_site(site), state_dir, {"do": "reload", "yes": yes, "name": by})
     if not answer["ok"]:
         fail(
             f"not reloaded · 未重新加载: {answer['problem']}",
@@ -132,6 +169,8 @@ def reload(site: SitePath, state_dir: StateDir = None) -> None:
         )
     for change in _pairs(answer, "changes"):
         typer.echo(change)
+    if answer.get("waiting"):
+        _say_it_waits(answer, f"reload {site}{' --back' if back else ''} --yes --by")
     if not answer["changes"]:
         typer.echo("nothing changed · 无变化")
         before = _pairs(answer, "before")
@@ -139,6 +178,31 @@ def reload(site: SitePath, state_dir: StateDir = None) -> None:
             typer.echo("in force already, since the file was saved · 文件保存时已生效:")
         for change in before:
             typer.echo(f"  {change}")
+    elif back:
+        typer.echo(AS_BEFORE.en + "\n" + AS_BEFORE.zh)
+
+
+NEEDS_NAME = Phrase("what goes into force has a name", "使配置生效须署名")
+AS_BEFORE = Phrase(
+    "the earlier configuration is in force; the file on disk still has the later one, which waits: mend it there",
+    "已恢复更早的配置；磁盘上的文件仍是后来的版本，等待确认：请在文件中改正",
+)
+WAITS = Phrase("not in force: it waits for a person's word", "未生效：须由人确认")
+
+
+def _say_it_waits(answer: Mapping[str, Any], command: str) -> NoReturn:
+    for why in _pairs(answer, "why"):
+        typer.echo(f"  ! {why}")
+    fail(WAITS.en, f"{command} NAME", f"{command} 姓名", message_zh=WAITS.zh)
+
+
+def _folder_of(site: Path, state_dir: Path | None) -> Path:
+    """The state folder of a site file that may be wrong by now: it is to be taken back."""
+    if state_dir is not None:
+        return state_dir
+    loaded = load(site)
+    name = loaded.site.building if loaded.site is not None else building_named(loaded.text)
+    return default_state_dir(name) if name is not None else state_dir_of(load_site(site), None)
 
 
 def _pairs(answer: Mapping[str, Any], key: str) -> list[str]:
@@ -148,8 +212,13 @@ def _pairs(answer: Mapping[str, Any], key: str) -> list[str]:
 
 def ask_daemon(site: Site, state_dir: Path | None, request: Mapping[str, Any]) -> dict[str, Any]:
     """The running daemon's answer; exits 1 where there is none, or it refuses."""
+    return ask_at(state_dir_of(site, state_dir), request)
+
+
+def ask_at(folder: Path, request: Mapping[str, Any]) -> dict[str, Any]:
+    """The same of the daemon that has this state folder."""
     try:
-        answer = asyncio.run(ask(state_dir_of(site, state_dir), request))
+        answer = asyncio.run(ask(folder, request))
     except NoDaemon as error:
         fail(str(error), "start it with building-supervisor run SITE.yaml, or give its --state-dir")
     if "error" in answer:

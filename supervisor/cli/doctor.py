@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import sys
 import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -16,8 +17,18 @@ from config.secrets import masked
 from config.site import Site
 from supervisor.cli.acceptance import accept_device, asked
 from supervisor.cli.commission import commission
-from supervisor.cli.common import SitePath, StateDir, load_site, plain_errors, state_dir_of
-from supervisor.cli.findings import FALLS_BACK, FREE, Finding, accepting, folded, mismatch, quoted, tongue
+from supervisor.cli.common import SitePath, StateDir, load_site, misused, plain_errors, state_dir_of
+from supervisor.cli.findings import (
+    FALLS_BACK,
+    FREE,
+    Finding,
+    accepting,
+    folded,
+    mismatch,
+    quoted,
+    templates_of,
+    tongue,
+)
 from supervisor.cli.ledger import Tongue
 from supervisor.cli.on_the_wire import on_the_wire
 from supervisor.daemon.logs import configure
@@ -62,6 +73,7 @@ def doctor(
     """
     configure(quiet=True)
     spoken = tongue(lang.value if lang is not None else None)
+    _sensible(walk=walk, by=by, only=only, yes=yes, accept=accept)
     loaded = load_site(site)
     folder = state_dir_of(loaded, state_dir)
     if walk:
@@ -72,11 +84,36 @@ def doctor(
         raise typer.Exit(0)
     with plain_errors():
         found = asyncio.run(_examine(loaded, folder))
-    for finding in folded(found):
+    for finding in folded(found, templates_of(loaded)):
         typer.echo(finding.line(spoken))
     bad = sum(finding.level == "bad" for finding in found)
     typer.echo(Phrase(f"{bad} problem{'' if bad == 1 else 's'}", f"{bad} 个问题").told(spoken))
     raise typer.Exit(1 if bad else 0)
+
+
+def _sensible(*, walk: bool, by: str, only: str | None, yes: bool, accept: str | None) -> None:
+    """Whether the options go together, before anything is read or asked. Exits 2 where they do not."""
+    if walk and accept is not None:
+        misused(
+            "--commission and --accept are two things: one at a time",
+            message_zh="--commission 与 --accept 不能同时使用",
+        )
+    if not walk and (only is not None or yes):
+        misused("--only and --yes go with --commission", message_zh="--only 与 --yes 须与 --commission 同用")
+    if walk and not by.strip():
+        misused(
+            "a commissioning record is signed",
+            "give your name with --by",
+            "调试记录须签名",
+            "请用 --by 写上姓名",
+        )
+    if walk and not yes and not sys.stdin.isatty():
+        misused(
+            "each point is asked about, and there is no terminal to answer at",
+            "run it at a terminal, or try every point unasked with --yes (--only ZONE for one zone)",
+            "每个点都要询问，而这里没有终端可回答",
+            "请在终端运行，或用 --yes 不经询问逐点测试（--only 区域 只测一个区域）",
+        )
 
 
 async def _examine(site: Site, folder: Path) -> list[Finding]:

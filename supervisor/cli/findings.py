@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple
 
 from config.phrase import Lang, Phrase
+from config.site import Site
 
 MARKS = {"ok": "✓", "note": "·", "bad": "✗"}
 MANY = frozenset({"point", "device"})
@@ -60,8 +61,11 @@ def chosen(bind: str | None) -> str:
     return "" if bind is not None else _CHOSEN.en
 
 
-def folded(found: Sequence[Finding]) -> list[Finding]:
-    """In the same order; where the same is said of many points or devices, once, with all their names."""
+def folded(found: Sequence[Finding], alike: Mapping[str, str] | None = None) -> list[Finding]:
+    """In the same order; where the same is said of many points or devices, once, with all their names.
+
+    `alike`: point → template and role. Points of one template are told by that, with how many, in the place of their names.
+    """
     groups: dict[tuple[str, str, Phrase], list[str]] = {}
     for finding in found:
         kind, _, name = finding.what.partition(" ")
@@ -74,9 +78,37 @@ def folded(found: Sequence[Finding]) -> list[Finding]:
         elif len(names) == 1:
             lines.append(Finding(level, f"{what} {names[0]}", said))
         else:
-            every = Phrase(f"{said.en}: {', '.join(names)}", f"{said.zh}：{'、'.join(names)}")
+            named = by_template(names, alike or {})
+            every = Phrase(f"{said.en}: {', '.join(named)}", f"{said.zh}：{'、'.join(named)}")
             lines.append(Finding(level, f"{len(names)} {what}s", every))
     return lines
+
+
+FEW = 3
+"""Points of a template that are named; of more it is said how many there are, and which is the first."""
+
+
+def by_template(names: Sequence[str], alike: Mapping[str, str]) -> list[str]:
+    """Names, where they stand; more than a few of one template and role as one: `fcu/start_stop ×60 (f2-201/fcu/start_stop …)`."""
+    groups: dict[str, list[str]] = {}
+    for name in names:
+        groups.setdefault(alike.get(name, name), []).append(name)
+    told = []
+    for group, members in groups.items():
+        if len(members) <= FEW:
+            told += members
+        else:
+            told.append(f"{group} ×{len(members)} ({members[0]} …)")
+    return told
+
+
+def templates_of(site: Site) -> dict[str, str]:
+    """Template and role of each point of equipment."""
+    return {
+        point.id: f"{equipment.template}/{point.role}"
+        for equipment in site.all_equipment
+        for point in equipment.points.values()
+    }
 
 
 def mismatch(point: str, why: Phrase) -> Finding:

@@ -17,6 +17,7 @@ from supervisor.cli import (
     ledger_statistics,
     manual,
     plan,
+    points,
     run,
     simulate,
     upload,
@@ -38,6 +39,7 @@ app.command("check")(check.check)
 app.command("run")(run.run)
 app.command("explain")(ask.explain)
 app.command("plan")(plan.plan)
+app.command("points")(points.points)
 app.command("simulate")(simulate.simulate)
 app.command("release")(ask.release)
 app.command("overtime")(ask.overtime)

@@ -79,6 +79,15 @@ def run(
             help="Go by the computer's clock even where it lies before the store's newest entry.",
         ),
     ] = False,
+    accept: Annotated[
+        str,
+        typer.Option(
+            "--accept",
+            metavar="NAME",
+            help="Who accepts the site file as it is on disk, where it writes more than the last accepted one. Without "
+            "it that one runs, and the file waits for `reload --yes`.",
+        ),
+    ] = "",
     state_dir: StateDir = None,
 ) -> None:
     """Supervise a building until SIGTERM, which releases every slot and exits 0.
@@ -96,6 +105,7 @@ def run(
             _run(
                 site.absolute(), clock, state_dir, strict=strict, exists=site.is_file(),
                 dry_run=True if dry_run else None, stop_within=release_within, new_store=new_store, trust_clock=trust_clock,
+                accept=accept.strip() or None,
             )
         )  # fmt: skip
     if released is None:
@@ -119,6 +129,7 @@ async def _run(
     stop_within: float,
     new_store: bool,
     trust_clock: bool,
+    accept: str | None,
 ) -> Released | None:
     """The daemon, once the site file is valid. None if it was stopped before that."""
     from supervisor.daemon.assemble import Run, supervise
@@ -154,5 +165,7 @@ async def _run(
         stop=stop,
         new_store=new_store,
         trust_clock=trust_clock,
+        accept=accept,
+        saved=loaded.site is None,
     )
     return await supervise(run)

@@ -8,7 +8,7 @@ import signal
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
@@ -21,6 +21,7 @@ from drivers.care.ports import Foreign, Subnets
 from drivers.protocol import Line, Target
 from schedules.days import calendar_files, calendars
 from supervisor.clockwork.clock import PacedClock, SiteClock
+from supervisor.daemon.beginning import Beginning, begin
 from supervisor.daemon.chores import Chores
 from supervisor.daemon.daemon import Daemon, Options
 from supervisor.daemon.lost import Aloud, Lost, open_anew, release_without_journal, url_of
@@ -107,6 +108,10 @@ class Run:
     new_store: bool = False
     trust_clock: bool = False
     """Go by the computer's clock whatever the store says."""
+    accept: str | None = None
+    """Who accepts the file on disk, whatever it writes that the last accepted one did not."""
+    saved: bool = False
+    """The file was saved into its place while we waited for a sound one: nobody started us with it."""
 
 
 async def supervise(run: Run) -> Released:
@@ -128,17 +133,35 @@ async def supervise(run: Run) -> Released:
     try:
         real = isinstance(run.clock, SiteClock) and run.clock.real
         trust = Trust() if real and not run.trust_clock else None
-        options = Options(run.state_dir, run.dry_run, run.on_event, _loader(run.path), trust)
-        daemon = Daemon(run.site, calendars(run.site), make_line, run.clock, store, options)
+        begun = _begun(run, store)
+        options = Options(
+            run.state_dir, run.dry_run, run.on_event, _loader(run.path), trust,
+            begun.accepted if begun is not None else None,
+        )  # fmt: skip
+        site, days = (begun.site, begun.days) if begun is not None else (run.site, calendars(run.site))
+        run = replace(run, site=site)
+        daemon = Daemon(site, days, make_line, run.clock, store, options)
         _set_aside()
         await daemon.open_door()
         try:
-            async with _beside(run, daemon, Chores(daemon, store, run.state_dir)):
+            waits = begun is not None and begun.waits
+            async with _beside(run, daemon, Chores(daemon, store, run.state_dir), waits=waits):
                 return await daemon.run(run.stop)
         finally:
             await daemon.close_door()
     finally:
         store.close()
+
+
+def _begun(run: Run, store: Store) -> Beginning | None:
+    """What a start runs; None for a building whose file nobody can save. Raises OSError."""
+    if run.path is None:
+        return None
+    return begin(run.site, run.state_dir, store, run.clock.now(), by=run.accept, saved=run.saved)
+
+
+def _settle(daemon: Daemon) -> float:
+    return daemon.accepted.settle
 
 
 def _set_aside() -> None:
@@ -165,7 +188,7 @@ def _loader(path: Path | None) -> Load | None:
 
 
 @asynccontextmanager
-async def _beside(run: Run, daemon: Daemon, chores: Chores) -> AsyncIterator[None]:
+async def _beside(run: Run, daemon: Daemon, chores: Chores, *, waits: bool) -> AsyncIterator[None]:
     """HTTP, reloads, chores and the watchers, for as long as the daemon runs."""
     helpers = daemon.helpers
     helpers.start("housekeeping", chores.run)
@@ -175,7 +198,9 @@ async def _beside(run: Run, daemon: Daemon, chores: Chores) -> AsyncIterator[Non
         helpers.start("http", partial(_http, run.site.http, daemon))
     if run.path is not None:
         folders = partial(_folders, run.path, daemon)
-        helpers.start("reload", partial(on_save, run.path, partial(_reload, daemon), folders))
+        settle = partial(_settle, daemon)
+        saves = partial(on_save, run.path, partial(_reload, daemon), folders, settle, at_once=waits)
+        helpers.start("reload", saves)
     for number, watcher in enumerate(run.watchers, 1):
         helpers.start(f"console {number}", partial(watcher, daemon))
     try:
@@ -202,6 +227,7 @@ async def _http(http: Http, daemon: Daemon) -> None:
         helpers=lambda: daemon.helpers.problems,
         barred=lambda: {device: why.en for device, why in daemon.register.barred.items()},
         ask=daemon.answer,
+        waits=lambda: daemon.reloads.waits,
     )
     await serve(app, http.bind, http.port)
 

@@ -35,7 +35,7 @@ NOTHING: Final = Phrase("the file changed, its meaning did not", "文件有改�
 _REHEARSED: Final = frozenset({"area_m2", "people", "envelope", "lighting_w_m2", "equipment_w_m2"})
 """Fields of a zone by which a plant is made."""
 _ELSEWHERE: Final = frozenset(
-    {"id", "rules", "dry_run", "equipment", "sensors", "exemptions", "served_by", "points"}
+    {"id", "rules", "dry_run", "equipment", "sensors", "exemptions", "served_by", "points", "template"}
 )
 """Fields of zones, equipment and devices that have lines of their own, or follow from others."""
 _POINT_KEYS: Final = {
@@ -155,6 +155,7 @@ def _sections(old: Site, new: Site) -> Iterator[Phrase]:
         "priority",
         "stagger",
         "writes_per_minute",
+        "settle",
         "readings_for",
         "audit_years",
     ):

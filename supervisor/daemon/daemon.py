@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -22,13 +22,15 @@ from supervisor.clockwork.clock import PacedClock
 from supervisor.clockwork.turns import at_once, in_turns
 from supervisor.core.daily import Daily
 from supervisor.core.tally import Tally
+from supervisor.daemon.accepted import Accepted
 from supervisor.daemon.by_hand import GONE, ByHand
+from supervisor.daemon.changes import difference
 from supervisor.daemon.glance import Glance
 from supervisor.daemon.helpers import Helpers
 from supervisor.daemon.keeper import Keeper
 from supervisor.daemon.listeners import Counting, Telling
 from supervisor.daemon.lost import strangers, tell_strangers
-from supervisor.daemon.reload import Load, New, Reload, answer
+from supervisor.daemon.reload import Load, New, Reload, answer, waiting_answer
 from supervisor.daemon.requests import Requests
 from supervisor.daemon.running import Running
 from supervisor.daemon.saved import Saved
@@ -36,6 +38,7 @@ from supervisor.daemon.socket import SOCKET, Control
 from supervisor.daemon.stopping import Stop, tell_left
 from supervisor.daemon.storewatch import StoreWatch
 from supervisor.daemon.trust import MARK, Trust
+from supervisor.daemon.versions import Versions
 from supervisor.field.kept import register_of
 from supervisor.gateway import Released
 from supervisor.gateway.left import summary
@@ -67,6 +70,8 @@ class Options:
     load: Load | None = None
     trust: Trust | None = None
     """Whether to go by the computer's clock; None where the site clock is another."""
+    accepted: Accepted | None = None
+    """The site files that were accepted here; None where there is no file that could be saved."""
 
 
 class Daemon:
@@ -90,6 +95,7 @@ class Daemon:
         self.register = register_of(store, self._recognised)
         self.events = Events(site, options.on_event)
         self.reloads = Reload(options.load, clock, self.events.tell)
+        self.versions = Versions(options.accepted, clock, site, days)
         self.storewatch = StoreWatch(store, self._store_said)
         self._glance = Glance(self, options.dry_run)
         self.metrics = Metrics(site.building, self.snapshot, lambda: self.look(changes=False))
@@ -286,22 +292,46 @@ class Daemon:
 
     # ------------------------------------------------------------------ reload
 
-    async def reload(self) -> dict[str, Any]:
-        """Read the site file again: check first; keep the old one on any problem; say what changes."""
+    async def reload(self, by: str = "") -> dict[str, Any]:
+        """Read the site file again: check first; keep the old one on any problem; say what changes.
+
+        What writes more than before waits, unless `by` says who accepts it. Raises Refused.
+        """
         async with self._reloading:
             # Beside what was accepted last: a save and a request at the same moment would tell a change twice.
-            read = await self.reloads.read(self._next or self.running)
-            if isinstance(read, New):
-                self._accept(read)
-            return answer(read)
+            in_force = self._next or self.running
+            read = await self.reloads.read(in_force)
+            if not isinstance(read, New):
+                return answer(read)
+            new = replace(read, waits=self.versions.waits(read.site, read.days, in_force.site))
+            if new.waits and not by:
+                self.reloads.wait(new)
+                return waiting_answer(new)
+            self.versions.accept(new.site, new.days, by)
+            self._accept(new, by)
+            return answer(new)
 
-    def _accept(self, new: New) -> None:
+    async def go_back(self, by: str, *, yes: bool) -> dict[str, Any]:
+        """Put the configuration before the one in force in its place. What would write more needs `yes`. Raises Refused."""
+        async with self._reloading:
+            in_force = self._next or self.running
+            site, days = await asyncio.to_thread(self.versions.earlier)
+            changes = difference(in_force, site, days, self.clock.now())
+            new = New(site, days, changes, self.versions.waits(site, days, in_force.site))
+            if new.waits and not yes:
+                return waiting_answer(new)
+            self.versions.go_back(site, days, by)
+            self._accept(new, by)
+        await self.reload()  # what stands on disk waits from now on, and says so
+        return answer(new)
+
+    def _accept(self, new: New, by: str) -> None:
         site = new.site
         same_wire = site.devices == self.site.devices and site.bacnet == self.site.bacnet
         line = self.running.line if same_wire else self._make_line(site)
         self._store.put_config(site.config_hash, site.text, time.time())
         self._next = self._made(site, new.days, line)
-        self.reloads.accepted(new)
+        self.reloads.accepted(new, by, undo=self.versions.undo)
         self._swap.set()
 
     # ------------------------------------------------------------------ what is asked of us

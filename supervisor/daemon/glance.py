@@ -142,5 +142,7 @@ class Glance:
             reload_successful=daemon.reloads.successful,
             reload_time=daemon.reloads.time,
             problem=daemon.reloads.problem,
+            news=daemon.reloads.news,
+            waiting=daemon.reloads.waiting,
             pairs=looking.pairs,
         )

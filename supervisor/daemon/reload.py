@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,7 @@ from supervisor.clockwork.clock import Clock
 from supervisor.daemon.changes import difference
 from supervisor.daemon.running import Running
 from supervisor.sitefile.saved import saves
-from supervisor.telling.snapshot import Event
+from supervisor.telling.snapshot import Event, TakenUp, Waiting
 
 log = structlog.get_logger()
 Load = Callable[[], tuple[Site | None, list[Problem]]]
@@ -28,11 +28,20 @@ Load = Callable[[], tuple[Site | None, list[Problem]]]
 
 @dataclass(frozen=True, slots=True)
 class New:
-    """A site file that may be taken up, with its calendars, and what it changes, a line each."""
+    """A site file that may be taken up, with its calendars, and what it changes, a line each.
+
+    `waits`: why it does not go into force by being saved; empty where it does.
+    """
 
     site: Site
     days: Calendars
     changes: list[Phrase]
+    waits: Sequence[Phrase] = ()
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """What the version is known by: the file, and the calendars it names."""
+        return self.site.config_hash, self.days.digest
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +68,10 @@ class Reload:
         """Set when another configuration is in force; whoever waits for it clears it."""
         self.problem = ""
         """What is wrong with the file on disk, while the old one stays in force; else empty."""
+        self.waiting: Waiting | None = None
+        """The file on disk, while it waits for a person's word."""
+        self.news: TakenUp | None = None
+        """What the version in force changed; None for the one of the start."""
 
     async def read(self, running: Running) -> New | Same | Refused:
         """The file as it is on disk, beside what runs. ValueError where there is no file to read."""
@@ -72,10 +85,26 @@ class Reload:
             file = running.site.source
             read = Refused(f"{file}: it, or a file that it names, cannot be read: {_words(error)}")
         if isinstance(read, Refused):
+            self.waiting = None
             self._refuse(read.problem)
         elif isinstance(read, Same):
-            self.successful, self.problem = True, ""
+            self.successful, self.problem, self.waiting = True, "", None
         return read
+
+    @property
+    def waits(self) -> list[str]:
+        """A line that says that a saved file waits, and why; none where none does."""
+        return [waits_said(self.waiting.why).en] if self.waiting is not None else []
+
+    def wait(self, new: New) -> None:
+        """The file is sound, and waits for a person's word: said once."""
+        self.successful, self.problem = True, ""
+        waiting = Waiting(tuple(new.waits), tuple(new.changes), new.key)
+        if self.waiting is not None and self.waiting.key == waiting.key:
+            return
+        self.waiting = waiting
+        log.warning("the saved file waits", why=[why.en for why in new.waits])
+        self._tell(Event(self._clock.now(), "alert", "", "", "", waits_said(new.waits)))
 
     async def _checked(self, load: Load, running: Running) -> New | Same | Refused:
         site, problems = await asyncio.to_thread(load)
@@ -100,9 +129,10 @@ class Reload:
         text = Phrase(f"not reloaded: {problem}", f"配置有误，沿用旧配置：{problem}")
         self._tell(Event(self._clock.now(), "alert", "", "", "", text))
 
-    def accepted(self, new: New) -> None:
+    def accepted(self, new: New, by: str = "", *, undo: bool = True) -> None:
         """The file is about to be taken up. Said now: by the time it is, a worse one may have been refused."""
-        self.successful, self.problem = True, ""
+        self.successful, self.problem, self.waiting = True, "", None
+        self.news = TakenUp(self._clock.now(), tuple(new.changes), by, undo)
         for change in new.changes:
             log.info("changed", what=change.en)
             self._tell(Event(self._clock.now(), "reload", "", "", "", change))
@@ -131,26 +161,50 @@ def answer(read: New | Same | Refused) -> dict[str, Any]:
     if isinstance(read, Refused):
         return {"ok": False, "problem": read.problem}
     changes = read.changes if isinstance(read, New) else []
-    return {"ok": True, "changes": [c.en for c in changes], "changes_zh": [c.zh for c in changes]}
+    return {"ok": True, **_both("changes", changes)}
+
+
+def waiting_answer(new: New) -> dict[str, Any]:
+    """The same, where the file waits."""
+    return {"ok": True, "waiting": True, **_both("changes", new.changes), **_both("why", new.waits)}
+
+
+def _both(key: str, lines: Sequence[Phrase]) -> dict[str, list[str]]:
+    return {key: [line.en for line in lines], f"{key}_zh": [line.zh for line in lines]}
+
+
+def waits_said(why: Sequence[Phrase]) -> Phrase:
+    """That a saved file waits, and why."""
+    return Phrase(
+        f"the saved file waits for `reload --yes --by NAME`: {'; '.join(w.en for w in why)}",
+        f"已保存的配置未生效，待 `reload --yes --by 姓名` 确认：{'；'.join(w.zh for w in why)}",
+    )
 
 
 # ------------------------------------------------------------------ when
 
 
 async def on_save(
-    path: Path, reload: Callable[[], Awaitable[object]], folders: Callable[[], frozenset[Path]]
+    path: Path,
+    reload: Callable[[], Awaitable[object]],
+    folders: Callable[[], frozenset[Path]],
+    settle: Callable[[], float] = lambda: 0.0,
+    *,
+    at_once: bool = False,
 ) -> None:
-    """Reload when the site file or a calendar file is saved, or on SIGHUP. `folders`: where those files are now."""
-    hup = asyncio.Event()
+    """Reload when the site file or a calendar file is saved and has rested for `settle` seconds of wall time, or at once on
+    SIGHUP. `folders`: where those files are now; `at_once`: look at the beginning, too."""
+    hup, changed = asyncio.Event(), asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, hup.set)
     watched, saved = folders(), None
+    if at_once:
+        hup.set()
     try:
         while True:
             if saved is None:
-                saved = asyncio.create_task(saves(path, hup, watched))
+                saved = asyncio.create_task(saves(path, changed, watched))
                 await asyncio.sleep(0)  # from here on it watches
-            await hup.wait()
-            hup.clear()
+            await _rested(hup, changed, settle)
             try:
                 await reload()
             except Exception:  # a reload that fails must never stop the site that runs
@@ -164,3 +218,23 @@ async def on_save(
     finally:
         if saved is not None:
             saved.cancel()
+
+
+async def _rested(hup: asyncio.Event, changed: asyncio.Event, settle: Callable[[], float]) -> None:
+    """Wait until somebody asks, or a save has not been followed by another for as long as files settle."""
+    within: float | None = None
+    while not hup.is_set():
+        waits = [asyncio.ensure_future(event.wait()) for event in (hup, changed)]
+        try:
+            done, _ = await asyncio.wait(waits, timeout=within, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for wait in waits:
+                wait.cancel()
+        if not done:
+            break
+        changed.clear()
+        within = settle()
+        if not hup.is_set():
+            log.info("saved: it is read when it has rested", seconds=within)
+    hup.clear()
+    changed.clear()

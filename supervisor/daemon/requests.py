@@ -13,10 +13,11 @@ from config.roles import Role
 from schedules.time import iso
 from supervisor.clockwork.clock import PacedClock
 from supervisor.core import manual, overtime
-from supervisor.core.asking import find_point
+from supervisor.core.asking import Refused, find_point
 from supervisor.core.views import Release
 from supervisor.daemon import by_hand
 from supervisor.daemon.helpers import Helpers
+from supervisor.daemon.listed import live_points
 from supervisor.daemon.running import Running
 from supervisor.daemon.storewatch import StoreWatch
 from supervisor.field.register import Register
@@ -45,8 +46,11 @@ class Asked(Protocol):
     storewatch: StoreWatch
     helpers: Helpers
 
-    async def reload(self) -> dict[str, Any]:
-        """Read the site file again."""
+    async def reload(self, by: str = "") -> dict[str, Any]:
+        """Read the site file again; `by` accepts it whatever it writes."""
+
+    async def go_back(self, by: str, *, yes: bool) -> dict[str, Any]:
+        """Put the earlier configuration in the place of the one in force."""
 
     def save(self) -> None:
         """Keep what must survive a restart now."""
@@ -56,6 +60,20 @@ class Asked(Protocol):
 
     def held(self, point: Point, who: str, text: Phrase) -> None:
         """How it goes with what a person holds, likewise."""
+
+
+LONGEST_NAME = 200
+"""Characters of a person's name, as in the page's form."""
+
+
+def signed(request: Request) -> str:
+    """Who asks: what goes into force has a name. Raises Refused."""
+    name = " ".join(str(request.get("name") or "").split())
+    if not name:
+        raise Refused("a name is needed: --by NAME", "需要姓名：--by 姓名")
+    if len(name) > LONGEST_NAME:
+        raise Refused(f"a name has up to {LONGEST_NAME} characters", f"姓名最多 {LONGEST_NAME} 个字符")
+    return name
 
 
 class Requests:
@@ -83,7 +101,9 @@ class Requests:
             case "accept":
                 return self._accept(running, request)
             case "reload":
-                return await self._reload()
+                return await self._reload(request)
+            case "reload-back":
+                return await self._back(request)
             case "season":
                 return {"at": self._daemon.clock.now(), "memory": running.season.memory()}
             case "overtime-list":
@@ -91,6 +111,8 @@ class Requests:
                 return {"overtime": {z: [(o.start, o.until, o.who) for o in os] for z, os in listed}}
             case "status":
                 return self._status(running)
+            case "points":
+                return live_points(running, self._daemon.clock.now(), int(request.get("from", 0)))
             case "health":
                 return self._health(running)
         raise ValueError(f"no such request: {request.get('do')!r}")
@@ -149,16 +171,31 @@ class Requests:
             "problems": [f"{what}: {why}" for what, why in self._daemon.helpers.problems.items() if why],
         }
 
-    async def _reload(self) -> Said:
+    async def _reload(self, request: Request) -> Said:
         """The daemon's answer; where the saved file is in force already, what it changed, in `before`."""
-        said = await self._daemon.reload()
-        if not said.get("ok") or said.get("changes"):
+        who = signed(request) if request.get("yes") else ""
+        said = await self._daemon.reload(who)
+        if not said.get("ok") or said.get("waiting"):
             return said
-        told = [e for e in self._daemon.events.recent() if e.kind == "reload"]
-        last = max((e.at for e in told), default=0.0)
+        if said.get("changes"):
+            if who:
+                told = "; ".join(said["changes"]), "；".join(said["changes_zh"])
+                self._daemon.asked("", who, f"configuration accepted: {told[0]}", f"确认配置生效：{told[1]}")
+            return said
+        told_before = [e for e in self._daemon.events.recent() if e.kind == "reload"]
+        last = max((e.at for e in told_before), default=0.0)
         together = _TOGETHER * self._daemon.clock.speed
-        lately = dict.fromkeys(e.text for e in told if last - e.at <= together)  # each once
+        lately = dict.fromkeys(e.text for e in told_before if last - e.at <= together)  # each once
         return said | {"before": [text.en for text in lately], "before_zh": [text.zh for text in lately]}
+
+    async def _back(self, request: Request) -> Said:
+        """The configuration before the one in force, at a person's word."""
+        who = signed(request)
+        said = await self._daemon.go_back(who, yes=bool(request.get("yes")))
+        if not said.get("waiting"):
+            told = "; ".join(said["changes"]), "；".join(said["changes_zh"])
+            self._daemon.asked("", who, f"configuration taken back: {told[0]}", f"撤销配置更新：{told[1]}")
+        return said
 
     def _overtime(self, running: Running, request: Request) -> Said:
         said = overtime.admit(running.decider, request, self._daemon.clock.now())

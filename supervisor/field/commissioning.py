@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from config.points import Point, Value, decode
-from config.roles import ROLES, Role, Shape
+from config.roles import ROLES, Mode, Role, Shape
 from config.rules import RuleId
 from config.site import Equipment, Site
 from drivers.protocol import Address, DriverError, FieldReader
@@ -44,12 +44,12 @@ class Trial(NamedTuple):
 
 
 def trials(site: Site) -> list[tuple[Equipment, Point]]:
-    """The points to try: every writable start-stop and setpoint. Modes are left to their start-stop's trial."""
+    """The points to try: every writable start-stop, setpoint and mode."""
     return [
         (equipment, point)
         for equipment in site.all_equipment
         for point in equipment.points.values()
-        if point.writable and ROLES[point.role].shape is not Shape.MODE
+        if point.writable
     ]
 
 
@@ -73,7 +73,7 @@ class Commissioner:
             before = await self.present(point)
             if before is None:
                 return _failed(point, None, "its present value is not readable")
-            wanted = _test_value(point, before)
+            wanted = trial_value(point, before)
             self._gateway.submit({point.id: self._outcome(point, wanted)})
             wrote = await self._gateway.settled(_SETTLE, [self._gateway.points[point.id]])
             held = self._gateway.slot_view(point.id).ours
@@ -101,7 +101,7 @@ class Commissioner:
             await asyncio.sleep(_LOOK_EVERY)
 
     def _outcome(self, point: Point, value: Value) -> Outcome:
-        command: Command = value if isinstance(value, bool | float) else float(str(value))
+        command: Command = value if isinstance(value, bool | float | str) else float(str(value))
         decision = Decision(
             point.id, command, self._site.priority, RuleId.BASE, Citation(SITE, "commissioning", site_choice=True),
             _REASON, (), self._now() + 60.0,
@@ -109,10 +109,14 @@ class Commissioner:
         return Outcome(decision, ())
 
 
-def _test_value(point: Point, before: Value) -> Value:
-    """The opposite of a start-stop; one kelvin away for a setpoint, to the side where there is room."""
+def trial_value(point: Point, before: Value) -> Value:
+    """The opposite of a start-stop; one kelvin away for a setpoint, to the side where there is room; another of the modes that
+    the point maps, one that runs rather than off. A point that maps one mode alone is given that."""
     if isinstance(before, bool):
         return not before
+    if ROLES[point.role].shape is Shape.MODE:
+        others = [mode for _, mode in sorted(point.states.items()) if mode != before]
+        return next((mode for mode in others if mode is not Mode.OFF), others[0] if others else before)
     value = float(before or 0.0)
     return value + 1.0 if value + 1.0 <= min(point.high, ROLES[point.role].high) else value - 1.0
 

@@ -14,7 +14,7 @@ import structlog
 
 log = structlog.get_logger()
 STORE: Final = "supervisor.sqlite3"
-_SHAPES: Final = (f"{STORE}*", "*.spool", "*.pem", "backups", "backups/*", "backups/readings/*")
+_SHAPES: Final = (f"{STORE}*", "*.spool", "*.pem", "accepted.*", "backups", "backups/*", "backups/readings/*")
 OTHERS: Final = 0o077
 """What nobody but the owner may do with files that tell who was where."""
 

@@ -50,6 +50,19 @@ WORDS: Final[Mapping[str, Phrase]] = {
         "The configuration on disk is wrong; the old one stays in force: ",
         "磁盘上的配置有误，原配置继续有效：",
     ),
+    "b_saved": Phrase(
+        "A saved configuration is not in force: it waits for `reload --yes --by NAME`. ",
+        "已保存的配置尚未生效，待 `reload --yes --by 姓名` 确认。",
+    ),
+    "n_title": Phrase("Configuration updated", "配置已更新"),
+    "n_by": Phrase("by", "确认人"),
+    "n_undo": Phrase("Undo", "撤销"),
+    "n_sure": Phrase("Go back to the configuration before this one?", "恢复为更新前的配置？"),
+    "n_back": Phrase("The earlier configuration is in force again", "已恢复更早的配置"),
+    "n_waits": Phrase(
+        "Not done: the building would be written more. Use `reload --back --yes --by NAME`",
+        "未执行：写入将增多，请用 `reload --back --yes --by 姓名`",
+    ),
     "b_waiting": Phrase("Starting, not ready yet: ", "正在启动，尚未就绪："),
     "b_waiting_any": Phrase("the first round of readings is not complete", "首轮读数未完成"),
     "b_calendar": Phrase(

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from typing import NamedTuple
 
 from config.phrase import Phrase
 from config.rules import RuleId
@@ -186,6 +187,24 @@ class Event:
     text: Phrase
 
 
+class TakenUp(NamedTuple):
+    """A site file that went into force while the daemon ran: when, what it changed, by whose word (empty: saved)."""
+
+    at: Instant
+    changes: tuple[Phrase, ...]
+    by: str = ""
+    undo: bool = True
+    """There is a version to go back to."""
+
+
+class Waiting(NamedTuple):
+    """A saved site file that waits for a person's word: why, what it changes, what it is known by."""
+
+    why: tuple[Phrase, ...]
+    changes: tuple[Phrase, ...]
+    key: tuple[str, str] = ("", "")
+
+
 @dataclass(frozen=True, slots=True)
 class Snapshot:
     """The whole building at `now`. `pairs` are the (zone, rule) pairs that apply."""
@@ -248,3 +267,7 @@ class Snapshot:
     """Why there is none against the baseline that the site file names."""
     speed: float = 1.0
     """How much faster than the wall clock the site clock runs."""
+    news: TakenUp | None = None
+    """What the configuration in force changed, where it was taken up while the daemon ran."""
+    waiting: Waiting | None = None
+    """The configuration on disk, while it waits for a person's word; else None."""

@@ -134,6 +134,9 @@ def states(snapshot: Snapshot, lang: Lang) -> list[Banner]:
         lines.append(Banner("bad", word("b_fire", lang)))
     if snapshot.problem:
         lines.append(Banner("bad", word("b_problem", lang) + snapshot.problem))
+    if snapshot.waiting is not None:
+        why = ("；" if lang == "zh" else "; ").join(w.told(lang) for w in snapshot.waiting.why)
+        lines.append(Banner("warn", word("b_saved", lang) + why))
     if snapshot.store_problem is not None:
         lines.append(Banner("bad", word("b_store", lang) + snapshot.store_problem.told(lang)))
     if snapshot.dry_run:
@@ -173,6 +176,32 @@ def _wrong(snapshot: Snapshot, lang: Lang) -> Iterator[Banner]:
         yield Banner("warn", word("b_doubtful", lang) + semicolon.join(doubtful[:_SHOWN_DOUBTS]) + more)
     if not snapshot.announced:
         yield Banner("info", word("b_calendar", lang))
+
+
+NEWS_FOR = 24 * 3600.0
+"""s of site time for which an updated configuration is told on the page; a site choice."""
+_SHOWN_CHANGES = 12
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """What the configuration in force changed: `undo` where it can be taken back."""
+
+    time: str
+    by: str
+    lines: tuple[str, ...]
+    more: int
+    undo: bool
+
+
+def news(snapshot: Snapshot, lang: Lang) -> News | None:
+    """The last update of the configuration, for a day; None where there was none."""
+    told = snapshot.news
+    if told is None or snapshot.now - told.at > NEWS_FOR:
+        return None
+    lines = tuple(change.told(lang) for change in told.changes[:_SHOWN_CHANGES])
+    at = clock(told.at, ZoneInfo(snapshot.timezone), snapshot.now)
+    return News(at, told.by, lines, len(told.changes) - len(lines), told.undo)
 
 
 def _mismatched(snapshot: Snapshot, lang: Lang) -> str:

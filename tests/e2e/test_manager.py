@@ -54,7 +54,7 @@ class Desk:
 def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     """An office a quarter of an hour after closing, supervised."""
     folder = tmp_path_factory.mktemp("desk")
-    files = office(folder, changes={"priority: 10 ": "stagger: 0.1s\npriority: 10 "})
+    files = office(folder, changes={"priority: 10 ": "stagger: 0.1s\nsettle: 0.3s\npriority: 10 "})
     with (
         Building(files, start=EVENING, speed=SPEED) as building,
         DaemonProcess(files, folder / "state", start=EVENING, speed=SPEED) as daemon,

@@ -295,8 +295,11 @@ DEFINITIONS: tuple[Definition, ...] = (
                "1 while the store takes rows; 0 while it does not (full, locked, read-only), and so nothing is written.",
                lambda s: _one(s.store_problem is None)),
     Definition("building_supervisor_config_last_reload_successful", _G, (),
-               "1 while the configuration on disk is the one in force, 0 after a reload that was refused.",
+               "1 while the configuration on disk is sound, 0 after a reload that was refused.",
                lambda s: _one(s.reload_successful)),
+    Definition("building_supervisor_config_waiting", _G, (),
+               "1 while a saved configuration waits for a person's word (`reload --yes`), 0 while none does.",
+               lambda s: _one(s.waiting is not None)),
     Definition("building_supervisor_config_last_reload_timestamp_seconds", _G, (),
                "When the configuration was last loaded, POSIX time.", lambda s: _one(s.reload_time)),
 )  # fmt: skip

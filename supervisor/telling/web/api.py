@@ -51,6 +51,8 @@ def building(snapshot: Snapshot) -> dict[str, Any]:
             "successful": snapshot.reload_successful,
             "loaded": _iso(snapshot.reload_time, tz),
             "problem": snapshot.problem or None,
+            "waiting": _waiting(snapshot),
+            "updated": _updated(snapshot, tz),
         },
         "store": {"up": snapshot.store_problem is None, "problem": _both(snapshot.store_problem)},
         "devices": [
@@ -83,6 +85,27 @@ def building(snapshot: Snapshot) -> dict[str, Any]:
         ],
         "manual": [_by_hand(held, tz) for held in snapshot.by_hand],
     }  # fmt: skip
+
+
+def _waiting(snapshot: Snapshot) -> dict[str, Any] | None:
+    """Why the file on disk waits for a person's word, and what it would change."""
+    found = snapshot.waiting
+    if found is None:
+        return None
+    return {"why": [w._asdict() for w in found.why], "changes": [c._asdict() for c in found.changes]}
+
+
+def _updated(snapshot: Snapshot, tz: ZoneInfo) -> dict[str, Any] | None:
+    """When the configuration was updated last while the daemon ran, by whose word, and what it changed."""
+    told = snapshot.news
+    if told is None:
+        return None
+    return {
+        "at": _iso(told.at, tz),
+        "by": told.by or None,
+        "undo": told.undo,
+        "changes": [c._asdict() for c in told.changes],
+    }
 
 
 def _both(said: Phrase | None) -> dict[str, str] | None:

@@ -23,7 +23,7 @@ from supervisor.telling.metrics import Metrics
 from supervisor.telling.snapshot import Snapshot
 from supervisor.telling.web import api
 from supervisor.telling.web.access import Access, AccessMiddleware
-from supervisor.telling.web.change import Ask, change
+from supervisor.telling.web.change import Ask, held, taken_back
 from supervisor.telling.web.live import Live, Look
 from supervisor.telling.web.render import page
 
@@ -52,6 +52,7 @@ class _Handlers:
         helpers: Helpers,
         barred: Helpers,
         ask: Ask,
+        waits: Callable[[], list[str]],
     ) -> None:
         self._look = look
         self._exposition = exposition
@@ -61,6 +62,7 @@ class _Handlers:
         self._access = access
         self._helpers, self._barred = helpers, barred
         self._ask = ask
+        self._waits = waits
 
     async def page(self, request: Request) -> Response:
         lang = language(request)
@@ -92,6 +94,7 @@ class _Handlers:
         if self._ready():
             wrong = [f"{name} does not run: {why}" for name, why in self._helpers().items() if why]
             wrong += [f"{device}: {why}" for device, why in self._barred().items()]
+            wrong += self._waits()
             return PlainTextResponse("\n".join(("ready", *wrong)) + "\n")
         return PlainTextResponse("\n".join(reasons(await self._look())) + "\n", 503)
 
@@ -102,7 +105,10 @@ class _Handlers:
         return _json(await in_turns(api.zones(await self._look())))
 
     async def manual(self, request: Request) -> Response:
-        return await change(request, self._ask, self._access(), language(request))
+        return await held(request, self._ask, self._access(), language(request))
+
+    async def reload(self, request: Request) -> Response:
+        return await taken_back(request, self._ask, self._access(), language(request))
 
     async def events(self, request: Request) -> Response:
         asked = request.query_params.get("limit", str(MAX_EVENTS))
@@ -125,17 +131,18 @@ def build_app(
     helpers: Helpers = dict,
     barred: Helpers = dict,
     ask: Ask = _nobody,
+    waits: Callable[[], list[str]] = list,
     period: float = 1.0,
 ) -> Starlette:
     """The application.
 
     `look` gives the building as it is while it looks; `exposition` the metrics' text in pieces; `alive` says whether the
     daemon's loop has turned lately, `ready` whether it has decided. `access` is asked at each request and by open pages, by default loopback only; `helpers` says why one does not run, `barred` why nothing is written to a
-    controller, `ask` puts what people ask for to the daemon; `period` is wall seconds between
+    controller, `ask` puts what people ask for to the daemon, `waits` names a saved file that waits; `period` is wall seconds between
     live updates. All are called on the event loop that serves.
     """
     live = Live(look, period)
-    handle = _Handlers(look, exposition, alive, ready, live, access, helpers, barred, ask)
+    handle = _Handlers(look, exposition, alive, ready, live, access, helpers, barred, ask, waits)
     routes = [
         Route("/", handle.page),
         Route("/live", handle.live),
@@ -146,6 +153,7 @@ def build_app(
         Route("/api/zones", handle.zones),
         Route("/api/events", handle.events),
         Route("/api/manual", handle.manual, methods=["POST"]),
+        Route("/api/reload", handle.reload, methods=["POST"]),
         Mount("/static", StaticFiles(directory=STATIC)),
     ]
     app = Starlette(routes=routes, middleware=[Middleware(AccessMiddleware, access=access)])

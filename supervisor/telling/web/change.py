@@ -1,4 +1,4 @@
-"""The one thing that the page can ask for: that a value is held by hand, or no longer.
+"""What the page can ask for: that a value is held by hand, or no longer, and that the configuration goes back.
 
 It needs a token wherever it comes from, this machine included, given with the request itself: what a browser sends by
 itself (Basic) does not count, so that no other page can ask in a reader's name.
@@ -34,7 +34,28 @@ _ELSEWHERE = Phrase("asked for by another page", "请求来自其他页面")
 _UNREADABLE = Phrase("the request cannot be read", "请求无法读取")
 
 
-async def change(request: Request, ask: Ask, access: Access, lang: Lang) -> Response:
+Made: TypeAlias = Callable[[Mapping[str, Any]], dict[str, Any]]
+"""What the daemon is asked for, from what was sent."""
+
+
+async def held(request: Request, ask: Ask, access: Access, lang: Lang) -> Response:
+    """Hold a value by hand, or end it."""
+    return await change(request, ask, access, lang, _request, _done)
+
+
+async def taken_back(request: Request, ask: Ask, access: Access, lang: Lang) -> Response:
+    """Go back to the configuration before the one in force; never to one that writes more: that takes the command line."""
+    return await change(request, ask, access, lang, _back, _gone_back)
+
+
+async def change(
+    request: Request,
+    ask: Ask,
+    access: Access,
+    lang: Lang,
+    made: Made,
+    done: Callable[[Mapping[str, Any]], Phrase],
+) -> Response:
     """Answer one request: a form of the page, answered in a line of HTML, or JSON, answered in JSON."""
     as_json = request.headers.get("content-type", "").partition(";")[0].strip() == "application/json"
     reply = _in_json if as_json else _in_html
@@ -51,12 +72,14 @@ async def change(request: Request, ask: Ask, access: Access, lang: Lang) -> Resp
     if not as_json and asked.get("confirm") != "yes":
         return reply(400, WORDS["m_no_confirm"], lang)
     try:
-        answer = await ask(_request(asked))
+        answer = await ask(made(asked))
     except Refused as refused:
         return reply(400, refused.phrase, lang)
     except ValueError as error:
         return reply(400, Phrase(str(error), str(error)), lang)
-    return reply(200, _done(answer), lang, answer)
+    if answer.get("waiting"):
+        return reply(409, WORDS["n_waits"], lang)
+    return reply(200, done(answer), lang, answer)
 
 
 def _request(asked: Mapping[str, Any]) -> dict[str, Any]:
@@ -64,6 +87,14 @@ def _request(asked: Mapping[str, Any]) -> dict[str, Any]:
     do = "manual-end" if asked.get("do") == "end" else "manual"
     why = asked.get("reason", asked.get("why", ""))
     return {"do": do, **{key: asked.get(key, "") for key in _FIELDS}, "why": why}
+
+
+def _back(asked: Mapping[str, Any]) -> dict[str, Any]:
+    return {"do": "reload-back", "name": asked.get("name", "")}
+
+
+def _gone_back(answer: Mapping[str, Any]) -> Phrase:
+    return WORDS["n_back"]
 
 
 async def _body(request: Request) -> bytes | None:

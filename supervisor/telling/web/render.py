@@ -20,7 +20,7 @@ from supervisor.telling.snapshot import Snapshot
 from supervisor.telling.words import word
 
 LIVE_PARTS = (
-    "clock", "facts", "headline", "banners", "needs", "tiles", "timeline", "rules", "devices", "manual", "events",
+    "clock", "facts", "headline", "banners", "news", "needs", "tiles", "timeline", "rules", "devices", "manual", "events",
 )  # fmt: skip
 """Sent apart, so that a clock that ticks does not make a screen reader read the banners again."""
 PIECES = 100
@@ -94,6 +94,7 @@ def _context(snapshot: Snapshot, lang: Lang, asked: str) -> Work[dict[str, Any]]
         "top_text": top.text.told(lang),
         "facts": view.facts(snapshot, lang),
         "banners": view.states(snapshot, lang),
+        "news": view.news(snapshot, lang),
         "devices": view.device_lines(snapshot, lang),
         "meters": view.meter_lines(snapshot, lang),
         "hands": view.hand_lines(snapshot, lang),

@@ -111,6 +111,7 @@ ROWS: list[Row] = [
     ("SiteFile.priority", COMMON, "priority", 11, "priority: 10 → 11"),
     ("SiteFile.stagger", COMMON, "stagger", "9s", "stagger: 5.0 → 9.0"),
     ("SiteFile.writes_per_minute", COMMON, "writes_per_minute", 60, "writes_per_minute: 120 → 60"),
+    ("SiteFile.settle", COMMON, "settle", "30s", "settle: 10.0 → 30.0"),
     ("SiteFile.bacnet", COMMON, "bacnet", {"stack": "rusty"}, "bacnet.stack: bac0 → rusty"),
     ("SiteFile.http", COMMON, "http", {"port": 8027}, "http.port: 8026 → 8027 (needs a restart)"),
     ("SiteFile.readings_for", COMMON, "readings_for", "30d", "readings_for: 7776000.0 → 2592000.0"),

@@ -23,6 +23,7 @@ from supervisor.telling.snapshot import (
     SavingStatus,
     Snapshot,
     Trouble,
+    Waiting,
     ZoneStatus,
 )
 from tests.tools.fake_building import fake_building
@@ -235,6 +236,12 @@ def _reload_successful(name: str) -> None:
     assert of(name, fake_building(reload_successful=False)) == {"": 0.0}
 
 
+def _waiting(name: str) -> None:
+    waiting = Waiting((Phrase("another priority", "优先级改变"),), ())
+    assert of(name, fake_building(waiting=waiting)) == {"": 1.0}
+    assert of(name, fake_building(waiting=None)) == {"": 0.0}
+
+
 def _reaction(name: str) -> None:
     assert scraped(fake_building())[f"{name}_sum"] == pytest.approx(0.3)
 
@@ -324,6 +331,7 @@ CLAIMS: dict[str, Claim] = {
     "building_supervisor_doubtful_points": _doubtful,
     "building_supervisor_store_up": _store,
     "building_supervisor_config_last_reload_successful": _reload_successful,
+    "building_supervisor_config_waiting": _waiting,
     "building_supervisor_config_last_reload_timestamp_seconds": figure("reload_time"),
 }
 

@@ -182,7 +182,8 @@ async def test_the_api_gives_the_building() -> None:
     assert [d["id"] for d in building["devices"] if not d["up"]] == ["ddc-3"]
     assert building["overrides"][0]["priority"] == 8
     assert building["configuration"] == {
-        "successful": True, "loaded": "2026-07-15T08:15:20+08:00", "problem": None
+        "successful": True, "loaded": "2026-07-15T08:15:20+08:00", "problem": None,
+        "waiting": None, "updated": None,
     }  # fmt: skip
 
 
