@@ -315,7 +315,8 @@ def export(
     if form is Edition.HOURS:
         from supervisor.cli.ledger_hours import export as hours
 
-        hours(loaded, state_dir, period_of(period, loaded), point or (), lang.value, out)
+        with opened(loaded, state_dir) as store:
+            hours(loaded, store, period_of(period, loaded), point or (), lang.value, out)
         return
     of, now, with_ = period_of(period, loaded), time.time(), terms_of(loaded)
     if form is Edition.DAYS:

@@ -15,15 +15,15 @@ from config.phrase import Lang
 from config.problems import nearest
 from config.site import Site
 from supervisor.cli.common import misused, plain_errors
-from supervisor.cli.ledger import opened
 
 if TYPE_CHECKING:
     from supervisor.ledger.periods import Period
+    from supervisor.store import Store
     from supervisor.telling.hours import Rows
 
 
 def export(
-    site: Site, state_dir: Path | None, of: Period, patterns: Sequence[str], lang: Lang, out: Path | None
+    site: Site, store: Store, of: Period, patterns: Sequence[str], lang: Lang, out: Path | None
 ) -> None:
     """The hours of a period to the terminal, or into a file; a piece at a time: of thousands of points they are many."""
     from supervisor.store import readings
@@ -37,7 +37,7 @@ def export(
             for line in text:
                 typer.echo(line, nl=False) if file is None else file.write(line)
 
-    with opened(site, state_dir) as store, plain_errors():
+    with plain_errors():
         store.read_now(told)
     if out is not None:
         typer.echo(f"written: {out} · 已写入")
