@@ -134,6 +134,7 @@ async def _run(
     """The daemon, once the site file is valid. None if it was stopped before that."""
     from supervisor.daemon.assemble import Run, supervise
     from supervisor.daemon.boot import Earlier, last_good, page_of, wait_for_cure
+    from supervisor.daemon.opening import FileChanged
     from supervisor.daemon.stopping import Stop
 
     loaded = load(path)
@@ -168,4 +169,10 @@ async def _run(
         accept=accept,
         saved=loaded.site is None,
     )
-    return await supervise(run)
+    try:
+        return await supervise(run)
+    except FileChanged:
+        return await _run(
+            path, clock, state_dir, strict=strict, exists=exists, dry_run=dry_run, stop_within=stop_within, new_store=new_store,
+            trust_clock=trust_clock,
+        )  # fmt: skip

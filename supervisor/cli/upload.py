@@ -133,17 +133,18 @@ def _apart(paths: list[Path], profiles: list[Loaded]) -> None:
 
 def _reports(site: Site, profiles: list[Loaded], state_dir: Path | None, lang: Tongue, *, once: bool) -> None:
     from supervisor.clockwork.clock import SiteClock
+    from supervisor.ledger.keeping import SPOOL
     from supervisor.ledger.upload.cursor import Cursor
     from supervisor.ledger.upload.model import CentreProblem
     from supervisor.ledger.upload.sending import Centre, Means
 
-    clock = SiteClock()
+    clock, waiting = SiteClock(), state_dir_of(site, state_dir) / SPOOL
     with ExitStack() as stack:
         store = stack.enter_context(opened(site, state_dir))
         centres: dict[str, Centre] = {}
         for each in profiles:
             profile: Any = each.profile
-            means = Means(clock, _asks(store), _says(profile.name, lang))
+            means = Means(clock, _asks(store), _says(profile.name, lang), behind=waiting.exists)
             try:
                 with plain_errors():
                     cursor = Cursor(state_dir_of(site, state_dir), profile.name)

@@ -117,7 +117,7 @@ class Run:
 async def supervise(run: Run) -> Released:
     """Supervise a building until SIGTERM or SIGINT; every slot is let go before it returns, or named.
 
-    A database server that is away is waited for. Raises DriverError, StoreProblem and OSError for what else stands in the
+    A database server that is away is waited for. Raises FileChanged (nothing has begun yet), DriverError, StoreProblem and OSError for what else stands in the
     way of a start.
     """
     sys.setswitchinterval(YIELD)

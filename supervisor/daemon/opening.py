@@ -29,19 +29,29 @@ WHERE: Final = "database.url"
 """A file in the state folder: the address of the server that has the journal. A site file that is spoilt may not say it."""
 
 
+class FileChanged(Exception):
+    """The site file was saved while its database was waited for: it may name another."""
+
+
 async def opened(
-    site: Site, state_dir: Path, make: Callable[[], Store], stop: Stop, *, http: bool
+    site: Site,
+    state_dir: Path,
+    make: Callable[[], Store],
+    stop: Stop,
+    *,
+    http: bool,
+    path: Path | None = None,
 ) -> Store | None:
     """The site's store; None where a stop was asked for while its server was away.
 
-    Meanwhile it is said, on the page too, if `http`. Raises StoreProblem for what waiting does not mend.
+    Meanwhile it is said, on the page too, if `http`. Raises FileChanged, and StoreProblem for what waiting does not mend.
     """
     try:
         store = make()
     except StoreProblem as problem:
         if not problem.away:
             raise
-        found = await _waited_for(site, problem, make, stop, http=http)
+        found = await _waited_for(site, problem, make, stop, http=http, path=path)
         if found is None:
             return None
         store = found
@@ -50,9 +60,9 @@ async def opened(
 
 
 async def _waited_for(
-    site: Site, problem: StoreProblem, make: Callable[[], Store], stop: Stop, *, http: bool
+    site: Site, problem: StoreProblem, make: Callable[[], Store], stop: Stop, *, http: bool, path: Path | None
 ) -> Store | None:
-    said = [problem.said]
+    said, file = [problem.said], _content(path)
     page = Helpers()
     if http:
         page.start("http", lambda: _page(site.http, lambda: f"{said[0].zh}\n{said[0].en}"))
@@ -61,19 +71,31 @@ async def _waited_for(
     try:
         while not await _asked(stop, pause):
             pause = min(2 * pause, LONGEST_PAUSE)
+            if _content(path) != file:
+                log.warning("the site file was saved: it is read again")
+                raise FileChanged
             try:
                 store = await asyncio.to_thread(make)
             except StoreProblem as again:
                 if not again.away:
                     raise
+                if again.said != said[0]:
+                    log.error("the database is away", problem=again.said.en)
                 said[0] = again.said
-                log.error("the database is away", problem=again.said.en, again_in=pause)
             else:
                 log.warning("the database is there: supervision begins")
                 return store
         return None
     finally:
         await page.stop()
+
+
+def _content(path: Path | None) -> bytes:
+    """What stands in the site file; nothing where it cannot be read just now."""
+    try:
+        return path.read_bytes() if path is not None else b""
+    except OSError:
+        return b""
 
 
 async def _asked(stop: Stop, seconds: float) -> bool:

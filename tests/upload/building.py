@@ -87,6 +87,8 @@ class Hall:
         self.clock = Still(now)
         self.failures = 0
         """So many of the next looks into the database fail."""
+        self.behind = False
+        """Readings wait on the disk for the database."""
         self.said: list[str] = []
         self.pauses: list[float] = []
 
@@ -127,7 +129,7 @@ class Hall:
             self.pauses.append(seconds)
             await asyncio.sleep(0.01)
 
-        means = Means(self.clock, ask, say, pause or soon)
+        means = Means(self.clock, ask, say, pause or soon, lambda: self.behind)
         return Centre(self.site, profile, DEFAULTS, Cursor(self.folder, name), means)
 
 

@@ -94,6 +94,23 @@ async def test_two_centres_get_it_each_by_its_own_cursor_also_the_one_that_was_a
         await centre.goes_away()
 
 
+async def test_what_waits_on_the_disk_for_the_database_is_waited_for(hall_at: MakeHall) -> None:
+    """A database that was away for a day is told some rows at a time: no interval is sent with half of its readings, however
+    late it is."""
+    hall, centre = hall_at(MIDNIGHT + DAY + 20), await opened("8bae9b")
+    hall.behind = True
+    hall.reads(MIDNIGHT + 60, MIDNIGHT + QUARTER - 60, 60)  # the first quarter, but for its last minute
+    await once(hall, centre)
+    assert not centre.order
+    hall.reads(MIDNIGHT + QUARTER - 60, MIDNIGHT + DAY + 1, 60)
+    hall.behind = False
+    await once(hall, centre)
+    assert told(centre, 1) == "1015.0000"
+    assert centre.score(ends(MIDNIGHT, 1)) == "missing=0 doubles=0 ordered=True"
+    assert not centre.again
+    await centre.goes_away()
+
+
 async def test_what_lies_further_back_than_the_buffer_is_not_sent(hall_at: MakeHall) -> None:
     """A year of an old meter is imported: the centre gets the last `buffer_days` of it."""
     hall, centre = hall_at(MIDNIGHT + 40 * DAY), await opened("8bae9b")

@@ -3,7 +3,7 @@ is the buffer, and a cursor says how far the centre is.
 
 An interval is whole once every meter on the wire was read at or after its end, or any a minute after it: readings are
 kept in their order, so that what was read before is in by then, also what waited on the disk for the database. A late
-one is due after two hours with what it has. Where nothing was read, nothing is due.
+one is due after two hours with what it has, unless the disk has some yet. Where nothing was read, nothing is due.
 """
 
 from __future__ import annotations
@@ -56,9 +56,10 @@ def listed(site: Site, profile: Collector, table: Mapping[str, str]) -> list[Lis
 
 
 def due(
-    connection: sa.Connection, meters: Sequence[Listed], minutes: int, after: Instant, now: Instant
-) -> list[Report]:
-    """Reports that are due after the instant `after`, oldest first, some at a time."""
+    connection: sa.Connection, meters: Sequence[Listed], minutes: int, after: Instant, now: Instant, *, behind: bool = False,
+) -> list[Report]:  # fmt: skip
+    """Reports that are due after the instant `after`, oldest first, some at a time. `behind`: readings wait on the disk for the
+    database, so that an interval's may still be to come, however late it is."""
     width = 60.0 * minutes
     newest = {m.spec.id: readings.edges(connection, m.spec.series, now, now)[0] for m in meters}
     while (first := _first(connection, meters, after)) is not None and first <= now:
@@ -66,7 +67,7 @@ def due(
         found = _intervals(connection, meters, begin, width)
         ready = []
         for end in sorted(found):
-            if not _whole(meters, newest, end, now):
+            if not _whole(meters, newest, end, now, math.inf if behind else PATIENCE):
                 break
             if end > after:
                 rows = tuple(m.measured(found[end].get(m.spec.id)) for m in meters)
@@ -136,10 +137,12 @@ def _between(connection: sa.Connection, meter: Listed, start: Instant, end: Inst
     return {at: value for at, value in kept if value is not None and at > start}
 
 
-def _whole(meters: Sequence[Listed], newest: Mapping[str, float | None], end: Instant, now: Instant) -> bool:
+def _whole(
+    meters: Sequence[Listed], newest: Mapping[str, float | None], end: Instant, now: Instant, patience: float
+) -> bool:
     if now < end:
         return False
     known = [at for at in newest.values() if at is not None]
     wired = [newest[m.spec.id] for m in meters if m.spec.point is not None] or list(newest.values())
     passed = all(at is not None and at >= end for at in wired) or any(at >= end + MARGIN for at in known)
-    return passed or now >= end + PATIENCE
+    return passed or now >= end + patience

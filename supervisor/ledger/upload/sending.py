@@ -44,12 +44,14 @@ APART: Final = 60.0
 
 @dataclass(frozen=True)
 class Means:
-    """What sending stands on: the clock, the store's queries, whoever hears what is wrong, and pauses."""
+    """What sending stands on: the clock, the store's queries, whoever hears what is wrong, pauses; and whether readings wait on
+    the disk for the database."""
 
     clock: PacedClock
     ask: Callable[[Callable[[sa.Connection], Any]], Awaitable[Any]]
     say: Callable[[Phrase], None]
     pause: Callable[[float], Awaitable[None]] = asyncio.sleep
+    behind: Callable[[], bool] = lambda: False
 
 
 class Centre:
@@ -167,8 +169,10 @@ class Centre:
             ))  # fmt: skip
             self._advance(oldest, self._cursor.period, self._cursor.imported)
             after = oldest
-        minutes, meters = self.minutes, self._meters
-        found: list[Report] = await self._means.ask(lambda c: dues.due(c, meters, minutes, after, now))
+        minutes, meters, behind = self.minutes, self._meters, self._means.behind()
+        found: list[Report] = await self._means.ask(
+            lambda c: dues.due(c, meters, minutes, after, now, behind=behind)
+        )
         return found
 
     def _advance(self, sent: Instant | None, period: int | None, imported: int | None) -> None:

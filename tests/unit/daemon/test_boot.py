@@ -15,7 +15,7 @@ from config.site import Site
 from supervisor.daemon import boot
 from supervisor.daemon.assemble import open_store
 from supervisor.daemon.boot import Earlier, last_good, page_of, wait_for_cure
-from supervisor.daemon.opening import opened, remember
+from supervisor.daemon.opening import FileChanged, opened, remember
 from supervisor.daemon.stopping import Stop
 from supervisor.gateway import Offline
 from supervisor.store.problems import StoreProblem
@@ -163,6 +163,25 @@ async def test_a_daemon_waits_for_a_server_that_is_away_at_boot_and_says_so(
     assert store is not None
     store.close()
     assert (tmp_path / "database.url").exists()
+
+
+async def test_a_site_file_that_is_saved_while_its_database_is_waited_for_is_read_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The address was wrong: whoever mends it need not know that the daemon waits."""
+    file = tmp_path / "site.yaml"
+    file.write_text(site_text(extra='database: "postgresql://me@127.0.0.1:1/x"\n'))
+    site = load_text(file.read_text()).site
+    assert site is not None
+    monkeypatch.setattr("supervisor.daemon.opening.FIRST_PAUSE", 0.02)
+    make = partial(open_store, site, tmp_path)
+    waiting = asyncio.create_task(opened(site, tmp_path, make, Stop(), http=False, path=file))
+    await asyncio.sleep(0.1)
+    assert not waiting.done()
+    file.write_text(site_text())
+    async with asyncio.timeout(60):
+        with pytest.raises(FileChanged):
+            await waiting
 
 
 async def test_what_waiting_does_not_mend_is_told_at_once(postgres: Server, tmp_path: Path) -> None:
