@@ -174,5 +174,5 @@ async def _run(
     except FileChanged:
         return await _run(
             path, clock, state_dir, strict=strict, exists=exists, dry_run=dry_run, stop_within=stop_within, new_store=new_store,
-            trust_clock=trust_clock,
+            trust_clock=trust_clock, accept=accept,
         )  # fmt: skip

@@ -27,7 +27,7 @@ from supervisor.sitefile.saved import saves
 from supervisor.sitefile.sitefile import load
 from supervisor.store.gateways import address
 from supervisor.store.problems import StoreProblem
-from supervisor.store.queries import latest_config
+from supervisor.store.queries import latest_config_at
 from supervisor.store.writer import Store
 from supervisor.telling.web import serve
 
@@ -56,7 +56,7 @@ def _earlier(state_dir: Path, source: Path, text: str) -> Site | None:
             continue
         try:
             store.open()
-            last = store.read_now(latest_config)
+            last = store.read_now(latest_config_at)
         except StoreProblem as problem:
             log.warning("no earlier configuration", reason=problem.message)
             if problem.away:

@@ -100,7 +100,13 @@ def config_text(connection: sa.Connection, config_hash: str) -> str | None:
     return text
 
 
-def latest_config(connection: sa.Connection) -> tuple[float, str] | None:
+def latest_config(connection: sa.Connection) -> str | None:
+    """The text of the site file that was taken up last."""
+    last = latest_config_at(connection)
+    return last[1] if last is not None else None
+
+
+def latest_config_at(connection: sa.Connection) -> tuple[float, str] | None:
     """When a site file was taken up last, POSIX seconds, and its text."""
     table = schema.config_versions
     row = connection.execute(sa.select(table.c.ts, table.c.text).order_by(table.c.ts.desc()).limit(1)).first()
