@@ -64,6 +64,8 @@ class Statistics(Section):
     `coefficients` and `costs` are CSV files beside the site file: name,value,unit,basis,source and month,carrier,cost.
     """
 
-    region: Literal["national", "north", "northeast", "east", "central", "northwest", "south", "southwest"] = "national"
+    region: Literal[
+        "national", "north", "northeast", "east", "central", "northwest", "south", "southwest"
+    ] = "national"
     coefficients: str | None = None
     costs: str | None = None
