@@ -117,6 +117,16 @@ def _whole_building(snapshot: Snapshot) -> Iterator[Need]:
             Phrase(snapshot.problem, snapshot.problem),
             Phrase("mend the line and save again", "按提示改好该行后重新保存"), Owner.MANAGER,
         )  # fmt: skip
+    if snapshot.waiting is not None:
+        yield Need(
+            "waiting", "warn", Phrase("a saved site file waits for a word", "已保存的配置待确认"), _BUILDING,
+            Phrase("; ".join(w.en for w in snapshot.waiting.why), "；".join(w.zh for w in snapshot.waiting.why)),
+            Phrase(
+                "`reload SITE.yaml` shows the difference, `--yes --by NAME` takes it up; or save the file without it",
+                "`reload SITE.yaml` 查看差别，`--yes --by 姓名` 使其生效；或改回文件",
+            ),
+            Owner.MANAGER,
+        )  # fmt: skip
     if not snapshot.announced:
         yield Need(
             "calendar", "warn", Phrase("holidays not announced", "放假安排未公布"), _BUILDING,

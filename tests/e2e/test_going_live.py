@@ -101,6 +101,19 @@ def test_a_name_makes_it_live(site: Site) -> None:
     eventually(lambda: "确认人 王敏" in site.daemon.get("/?lang=zh").text, SOON, "the page names her")
 
 
+def test_the_points_list_says_who_holds_what(site: Site) -> None:
+    """`points` beside a running daemon: value, age and the rule that holds each point, in both languages."""
+    words = ("points", str(site.files.daemon), "--zone", "f2-office-201", "--state-dir", str(site.state))
+    said = verb(*words, "--lang", "en")
+    assert said.returncode == 0, said.stderr
+    heading, *lines = said.stdout.splitlines()
+    assert heading.split()[-3:] == ["value", "age", "holder"]
+    (line,) = [line for line in lines if " fcu " in line and " start_stop " in line]
+    assert line.split()[-1] == "pre-close-off"
+    assert " off " in line
+    assert verb(*words, "--lang", "zh").stdout.splitlines()[0].split()[-1] == "占用者"
+
+
 def test_hours_go_into_force_by_a_save_and_are_told(site: Site) -> None:
     """A bad hour, `17:30` mistyped: in force after a rest, told on the page with an undo."""
     site.edit("workday: 08:30-20:00", "workday: 08:30-18:00")

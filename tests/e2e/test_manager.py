@@ -146,7 +146,7 @@ def test_a_value_is_held_by_hand_until_its_hour_or_a_word(desk: Desk) -> None:
     assert [e["value"] for e in json.loads(out)["events"] if e["rule"] == "manual"] == [True]
     assert point in desk.say("manual")[1]
     assert desk.daemon.get("/api/building").json()["manual"][0]["why"] == "接待来访"
-    assert "手动 · 至 23:30" in desk.daemon.get("/?lang=zh").text
+    assert "手动 · 至 23:30" in desk.daemon.get("/?lang=zh&floor=all").text
     code, out, err = desk.say("manual", point, "--end", "--name", "李四")
     assert (code, err) == (0, ""), err
     eventually(lambda: not desk.building.on(point), SOON, "the rules decide again")

@@ -12,7 +12,7 @@ from config.rules import RuleId
 from supervisor.telling.headline import headline
 from supervisor.telling.needs import OWNERS, Need, Standing, needs
 from supervisor.telling.needs_told import need_lines, timeline
-from supervisor.telling.snapshot import Change, Mismatch, Override, Snapshot, Trouble
+from supervisor.telling.snapshot import Change, Mismatch, Override, Snapshot, Trouble, Waiting
 from tests.tools.fake_building import NOW, at, fake_building
 
 WHY = Phrase("its fan has tripped", "风机跳闸")
@@ -157,3 +157,12 @@ def test_one_cause_in_twenty_rooms_is_one_line() -> None:
     need = only(replace(building, zones=zones))
     assert need.where.zh.endswith(f"等 {len(zones)} 处")
     assert need.where.en.endswith(f"and {len(zones) - 1} more")
+
+
+def test_a_saved_file_that_waits_for_a_word_is_a_thing_to_do() -> None:
+    """Why it waits, and the two ways on: take it up with a name, or save the file without it."""
+    why = Phrase("the dry run ends: 3 points", "试运行结束：3 个点")
+    need = only(quiet(waiting=Waiting((why,), ())))
+    assert need.cause == why
+    assert "--yes --by" in need.step.en
+    assert "确认" in need.what.zh
