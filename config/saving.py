@@ -21,6 +21,13 @@ class NonRoutine(DateRange):
     note: str = Field(min_length=1)
 
 
+class Targets(Section):
+    """By how much less a year, per area and per head; against the year before, or against one fixed year."""
+
+    a_year: float = Field(0.05, gt=0, lt=0.5)
+    against: int | None = Field(None, ge=2000, le=2100)
+
+
 class Savings(Section):
     """What savings are reckoned against."""
 
