@@ -12,6 +12,7 @@ from config.phrase import Phrase
 from supervisor.savings import changepoint, uncertainty
 from supervisor.savings.changepoint import Model
 from supervisor.savings.days import Days
+from supervisor.savings.quantiles import Z
 from supervisor.savings.uncertainty import Fitness, Spread
 
 LEAST: Final = 270
@@ -34,6 +35,14 @@ class Drift(NamedTuple):
     """From this building's own years."""
 
 
+class Event(NamedTuple):
+    """What was out of the ordinary on so many days of the reporting period: left out, or `adds` kWh a day taken off."""
+
+    note: str
+    days: int
+    adds: float | None
+
+
 class Saving(NamedTuple):
     """A period's saving, in the unit of energy of its days. `low` to `high` is the 90 % interval of the sum."""
 
@@ -51,6 +60,8 @@ class Saving(NamedTuple):
     drift: Drift
     beyond: float
     """Share of the days with weather that the baseline never saw."""
+    events: tuple[Event, ...] = ()
+    """What was out of the ordinary on its days."""
     refused: None = None
     """See `Refused`."""
 
@@ -103,7 +114,7 @@ def _widened(spread: Spread, drift: Drift, expected: float) -> tuple[float, floa
     """With the drift that was seen between baseline years. One that is only common is told, and not added."""
     if not drift.known:
         return spread.low, spread.high
-    level = uncertainty.Z * drift.share * abs(expected)
+    level = Z * drift.share * abs(expected)
     return -math.hypot(spread.low, level), math.hypot(spread.high, level)
 
 

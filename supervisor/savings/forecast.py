@@ -10,6 +10,7 @@ import math
 from typing import Final, NamedTuple
 
 from config.phrase import Phrase
+from supervisor.savings.quantiles import student
 from supervisor.savings.targets import Progress
 
 LEAST: Final = 3
@@ -86,8 +87,6 @@ def _left(reference: float, compared: float | None) -> float:
 
 def _half(refs: list[float], ratios: list[float], mean: float, left: list[float]) -> float:
     """Half of the 90 % interval of the energy that is left: the months' own scatter, and that of the mean of those before."""
-    from supervisor.savings.uncertainty import student
-
     n = len(ratios)
     scatter = max(SCATTER, math.sqrt(math.fsum((r - mean) ** 2 for r in ratios) / (n - 1)))
     own = math.fsum(x * x for x in left)

@@ -129,6 +129,6 @@ def progress(
         months.append(Month(
             f"{year}-{n + 1:02}", was, then,
             None if was is None else was * (1 - target), None if then is None else then * (1 - target),
-            is_, (now is not None and now.marked) or whole.marked, n < over,
+            is_, any(u is not None and u.marked for u in (now, compared[n] if n < len(compared) else whole)), n < over,
         ))  # fmt: skip
     return Progress(per, year, against, target, tuple(months))

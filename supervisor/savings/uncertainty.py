@@ -13,10 +13,9 @@ import numpy as np
 
 from supervisor.savings.changepoint import Model, design, effective, tangents
 from supervisor.savings.days import Days, Floats
+from supervisor.savings.quantiles import Z, student
 
 CONFIDENCE: Final = 0.90
-Z: Final = 1.6449
-"""Two-sided 90 % quantile of the normal distribution."""
 MONTH: Final = 30.4375
 """Days."""
 BLOCK: Final = 21
@@ -70,12 +69,6 @@ def half_width(model: Model, baseline: Days, reporting: Days) -> float:
     mean = float(baseline.energy.mean())
     error = found.cv * mean * math.sqrt(n / worth * (1 + 2 / worth) * m)
     return student(worth - model.form.terms) * polynomial(m / MONTH) * error
-
-
-def student(free: float) -> float:
-    """Two-sided 90 % quantile of Student's distribution (Cornish and Fisher's expansion, within 1 % from 4 on)."""
-    v, z = max(free, 2.0), Z
-    return z + (z**3 + z) / (4 * v) + (5 * z**5 + 16 * z**3 + 3 * z) / (96 * v**2)
 
 
 class Spread(NamedTuple):

@@ -1,4 +1,4 @@
-"""What a saving of electricity is worth: kWh, standard coal, CO₂ and money."""
+"""What a saving is worth: in its own unit, in standard coal, CO₂ and money."""
 
 from __future__ import annotations
 
@@ -6,35 +6,45 @@ from typing import NamedTuple
 
 from config.phrase import Phrase
 from supervisor.ledger.coefficients import DEFAULTS, Table, co2_of
-from supervisor.ledger.statistics import KWH, kgce
+from supervisor.ledger.statistics import CARRIERS, in_units, kgce
 
 
 class Worth(NamedTuple):
-    """kWh, kgce, kgCO₂, CNY; `cny` None where no price is told."""
+    """`amount` in kWh, GJ or m³, kgce, kgCO₂ (of electricity alone: other carriers have no factor here), CNY; None where it is not known."""
 
-    kwh: float
+    amount: float
+    unit: str
     kgce: float
-    kgco2: float
+    kgco2: float | None
     cny: float | None
 
     @property
     def said(self) -> Phrase:
-        """In one line."""
-        en = f"{self.kwh:.0f} kWh, {self.kgce:.0f} kgce, {self.kgco2:.0f} kgCO₂"
-        if self.cny is None:
-            return Phrase(en, en.replace(", ", "，"))
-        return Phrase(f"{en}, {self.cny:.0f} CNY", f"{en.replace(', ', '，')}，{self.cny:.0f} 元")
+        """Coal, CO₂ and money in one line."""
+        en, zh = [f"{self.kgce:.0f} kgce"], [f"折标准煤 {self.kgce:.0f} kgce"]
+        if self.kgco2 is not None:
+            en.append(f"{self.kgco2:.0f} kgCO₂")
+            zh.append(f"{self.kgco2:.0f} kgCO₂")
+        if self.cny is not None:
+            en.append(f"{self.cny:.0f} CNY by the mean price paid")
+            zh.append(
+                f"按同期平均电价 {self.cny:.0f} 元"
+                if self.unit == "kWh"
+                else f"按同期平均单价 {self.cny:.0f} 元"
+            )
+        return Phrase(", ".join(en), "，".join(zh))
 
 
-def worth(joules: float, region: str = "national", price: float | None = None, table: Table = DEFAULTS) -> Worth:  # fmt: skip
-    """Of so much electricity; `price` is the mean of what was paid over the same days, CNY/kWh.
+def worth(
+    amount: float, carrier: str = "electricity", region: str = "national", price: float | None = None, table: Table = DEFAULTS
+) -> Worth:  # fmt: skip
+    """Of so much, J or m³; `price` is the mean of what was paid over the same days, CNY a unit.
 
     A baseline does not know at what hour its energy would have been used: a saving is worth what the building pays on average.
     """
-    kwh = joules / KWH
+    units = in_units(carrier, amount)
     return Worth(
-        kwh,
-        kgce("electricity", joules, table),
-        kwh * co2_of(region, table).value,
-        None if price is None else kwh * price,
-    )
+        units, CARRIERS[carrier][0], kgce(carrier, amount, table),
+        units * co2_of(region, table).value if carrier == "electricity" else None,
+        None if price is None else units * price,
+    )  # fmt: skip

@@ -240,6 +240,7 @@ ROWS: list[Row] = [
     ),
     *((f"Prices.{key}", TARIFF, f"tariff.prices.{key}", 0.9, "tariff: ")
       for key in ("sharp", "peak", "flat", "valley", "deep_valley")),
+    ("NonRoutine.adds", COMMON, "savings.events.0.adds", 120, "savings.events: "),
     ("NonRoutine.note", COMMON, "savings.events.0.note", "a flood", "savings.events: "),
     ("EnergyPlus.model", COMMON, "energyplus.model", "large_office", "energyplus.model: "),
     ("EnergyPlus.zones", COMMON, "energyplus.zones", {"room": "other"}, "energyplus.zones: "),

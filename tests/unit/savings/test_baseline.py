@@ -10,6 +10,7 @@ import pytest
 from supervisor.savings import changepoint, uncertainty
 from supervisor.savings.baseline import DRIFT, Refused, Saving, saving
 from supervisor.savings.days import Days, days
+from supervisor.savings.quantiles import Z, student
 from tests.savings import null
 from tests.savings.office import Office
 
@@ -73,7 +74,7 @@ def test_the_correction_for_neighbours_counts_the_reporting_periods_months() -> 
 
 def test_students_quantile_is_the_tables() -> None:
     """Two-sided 90 %: 1.860 at 8, 1.753 at 15, 1.671 at 60 degrees of freedom."""
-    assert [uncertainty.student(v) for v in (8, 15, 60)] == pytest.approx([1.860, 1.753, 1.671], abs=0.003)
+    assert [student(v) for v in (8, 15, 60)] == pytest.approx([1.860, 1.753, 1.671], abs=0.003)
 
 
 def test_a_fifth_saved_is_found_and_claimed() -> None:
@@ -114,7 +115,7 @@ def test_one_year_of_baseline_says_that_drift_cannot_be_told_apart() -> None:
     assert (one.drift.share, one.drift.known) == (DRIFT, False)
     assert three.drift.known
     assert 0.02 < three.drift.share < 0.25
-    assert three.detectable > uncertainty.Z * three.drift.share * three.baseline * 0.99
+    assert three.detectable > Z * three.drift.share * three.baseline * 0.99
 
 
 def test_zero_is_in_the_interval_about_nine_times_in_ten() -> None:
