@@ -15,7 +15,7 @@ DEV := $(VENV)/.dev
 HOUSE := pyproject.toml scripts/setup scripts/debian-packages
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test thorough check soak contract bench savings-plants savings-null fuzz road meter-score soak-ledger upload-week docs wheel lock clean tools
+.PHONY: help demo test thorough check soak contract bench savings-plants savings-null peers fuzz road meter-score soak-ledger upload-week docs wheel lock clean tools
 
 help: ## what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -69,6 +69,9 @@ upload-week: $(DEV) ## a data centre that is away for a week, on a virtual clock
 
 savings-null: $(DEV) ## years in which nothing was saved: how often the 90 % interval has zero in it, SEEDS=0-499
 	$(BIN)/python -m tests.savings.null --seeds $(SEEDS)
+
+peers: $(DEV) ## our baseline beside OpenDSM's on its own sample meters; its environment (1.1 GB, outside the lock) stays in .peers
+	scripts/peers
 
 meter-score: $(DEV) ## what the ledger finds in series of meter readings with known faults; FILES="a.csv b.csv", else those in the tree
 	$(BIN)/python -m tests.meters.score $(FILES)

@@ -16,6 +16,7 @@ from config.site import MeterSpec, Site
 from config.subitems import carrier
 from schedules.time import instant_of, local_date
 from schedules.types import DayType
+from schedules.weather.epw import read_epw
 from supervisor.ledger.periods import Period
 from supervisor.ledger.statistics import KWH
 from supervisor.savings import baseline
@@ -55,8 +56,26 @@ def reckon(connection: sa.Connection, site: Site, working: Working, now: float) 
     before = _days(connection, site, spec, meters, means, working, first, last + timedelta(1))
     reporting = _days(connection, site, spec, meters, means, working, begins, ends)
     found = baseline.saving(before, reporting)
-    return (
-        found if isinstance(found, Refused) else found._replace(events=_events(spec, reporting, begins, ends))
+    if isinstance(found, Refused):
+        return found
+    year = _typical(site, working, begins)
+    return found._replace(
+        events=_events(spec, reporting, begins, ends),
+        normal=baseline.normal(before, reporting, year) if year is not None else None,
+    )
+
+
+def _typical(site: Site, working: Working, begins: date) -> Days | None:
+    """The place's typical year (`season: weather`), with the working days of the year from a day on; None where there is none."""
+    if site.season.weather is None or (read := read_epw(Path(site.season.weather)).weather) is None:
+        return None
+    on = [begins + timedelta(n) for n in range(365)]
+    means = read.daily_means
+    return days(
+        [day.toordinal() for day in on],
+        [means[min(day.timetuple().tm_yday, 365) - 1] for day in on],
+        [0.0] * 365,
+        [working(day) for day in on],
     )
 
 

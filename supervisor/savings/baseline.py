@@ -43,6 +43,15 @@ class Event(NamedTuple):
     adds: float | None
 
 
+class Normal(NamedTuple):
+    """The same in a typical year: what it would use as before, less what it would as now. `low` to `high` is the 90 % interval."""
+
+    baseline: float
+    saved: float
+    low: float
+    high: float
+
+
 class Saving(NamedTuple):
     """A period's saving, in the unit of energy of its days. `low` to `high` is the 90 % interval of the sum."""
 
@@ -60,6 +69,8 @@ class Saving(NamedTuple):
     drift: Drift
     beyond: float
     """Share of the days with weather that the baseline never saw."""
+    normal: Normal | None = None
+    """In a typical year; None where the site has none, or the reporting period is no whole year yet."""
     events: tuple[Event, ...] = ()
     """What was out of the ordinary on its days."""
     refused: None = None
@@ -116,6 +127,20 @@ def _widened(spread: Spread, drift: Drift, expected: float) -> tuple[float, floa
         return spread.low, spread.high
     level = Z * drift.share * abs(expected)
     return -math.hypot(spread.low, level), math.hypot(spread.high, level)
+
+
+def normal(before: Days, reporting: Days, year: Days, seed: int = 0) -> Normal | None:
+    """The saving in a typical year, by a model of the days before and one of the reporting days; None where these are no whole year."""
+    if _too_little(before, before) is not None or _too_little(reporting, reporting) is not None:
+        return None
+    was, is_ = changepoint.best(before), changepoint.best(reporting)
+    expected = uncertainty.expected(was, year)
+    saved = expected - uncertainty.expected(is_, year)
+    spread = _widened(uncertainty.fitted(was, before, year, seed), drifts(before), expected)
+    other = uncertainty.fitted(is_, reporting, year, seed + 1)
+    return Normal(
+        expected, saved, saved - math.hypot(spread[1], other.high), saved + math.hypot(spread[0], other.low)
+    )
 
 
 def _too_little(before: Days, reporting: Days) -> Phrase | None:

@@ -33,6 +33,10 @@ def told(saving: Saving, worth: Worth | None = None) -> Phrase:
             f"no saving can be claimed: {figures}, and under {least} these data show none",
             f"尚不能认定节能：{figures}，低于 {least} 的节能量无法识别",
         )]  # fmt: skip
+    if s.normal is not None:
+        n = s.normal
+        year = f"{n.saved / KWH:.0f} kWh ({n.saved / n.baseline:.1%}; 90 %: {n.low / KWH:.0f} … {n.high / KWH:.0f})"
+        said.append(Phrase(f"in a typical year {year}", f"典型气象年节能 {year}"))
     said += _of_the_days(s)
     said += _of_the_model(s)
     return Phrase("; ".join(p.en for p in said), "；".join(p.zh for p in said))

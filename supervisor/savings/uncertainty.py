@@ -86,19 +86,36 @@ def resampled(model: Model, baseline: Days, reporting: Days, seed: int = 0) -> S
     blocks are few and the fit takes up some of them.
     """
     draw = np.random.default_rng(seed)
-    n, m = len(baseline), len(reporting)
-    x = tangents(model, baseline)
-    share = tangents(model, reporting).sum(axis=0) @ np.linalg.pinv(x)
-    residuals = model.residuals - model.residuals.mean()
+    fit, blocks, wider = _fits(draw, model, baseline, reporting)
+    own = _drawn(draw, _centred(model), len(reporting), blocks).sum(axis=1)
+    return _quantiles((fit - own) * wider)
+
+
+def fitted(model: Model, of: Days, on: Days, seed: int = 0) -> Spread:
+    """The interval of what a model fitted to some days has for others, by the fit's error alone: of a typical year, which nobody lives."""
+    fit, _, wider = _fits(np.random.default_rng(seed), model, of, on)
+    return _quantiles(fit * wider)
+
+
+def _fits(draw: np.random.Generator, model: Model, of: Days, on: Days) -> tuple[Floats, int, float]:
+    """By how much the fit would have been off in each draw, shape (DRAWS,); a block's days; by how much all is to be widened."""
+    n, x = len(of), tangents(model, of)
+    share = tangents(model, on).sum(axis=0) @ np.linalg.pinv(x)
     blocks = min(BLOCK, max(1, n // 4))
-    fit = _drawn(draw, residuals, n, blocks) @ share
-    own = _drawn(draw, residuals, m, blocks).sum(axis=1)
     wider = (
         student(n / blocks - x.shape[1])
         / Z
         * math.sqrt(_absorbed(model, n, x.shape[1]) / _within(model.rho, blocks))
     )
-    low, high = np.quantile(fit - own, [(1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2]) * wider
+    return np.asarray(_drawn(draw, _centred(model), n, blocks) @ share), blocks, wider
+
+
+def _centred(model: Model) -> Floats:
+    return np.asarray(model.residuals - model.residuals.mean())
+
+
+def _quantiles(drawn: Floats) -> Spread:
+    low, high = np.quantile(drawn, [(1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2])
     return Spread(float(low), float(high))
 
 
