@@ -101,9 +101,8 @@ def paid(
     of = Period("", instant_of(begins, 0, site.tz), instant_of(ends, 0, site.tz))
     name = carrier(counted(site, site.savings)[0].subitem)
     bill = bills(connection, site, of, kind).get(name) if site.tariff else None
-    return worth(
-        saving.saved, name, site.statistics.region, bill.mean if bill is not None and bill.whole else None
-    )
+    price = bill.mean if bill is not None and bill.whole else None
+    return worth(saving.saved, site.statistics.region, price, carrier=name)
 
 
 def counted(site: Site, spec: Savings) -> list[MeterSpec]:

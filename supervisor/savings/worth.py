@@ -2,41 +2,38 @@
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
 from config.phrase import Phrase
 from supervisor.ledger.coefficients import DEFAULTS, Table, co2_of
-from supervisor.ledger.statistics import CARRIERS, in_units, kgce
+from supervisor.ledger.statistics import KWH, in_units, kgce
 
 
 class Worth(NamedTuple):
-    """`amount` in kWh, GJ or m³, kgce, kgCO₂ (of electricity alone: other carriers have no factor here), CNY; None where it is not known."""
+    """`kwh` of energy (NaN of what is counted in m³), kgce, kgCO₂ (NaN of other carriers than electricity: no factor stands here),
+    CNY; None where no price is told."""
 
-    amount: float
-    unit: str
+    kwh: float
     kgce: float
-    kgco2: float | None
+    kgco2: float
     cny: float | None
 
     @property
     def said(self) -> Phrase:
         """Coal, CO₂ and money in one line."""
         en, zh = [f"{self.kgce:.0f} kgce"], [f"折标准煤 {self.kgce:.0f} kgce"]
-        if self.kgco2 is not None:
+        if not math.isnan(self.kgco2):
             en.append(f"{self.kgco2:.0f} kgCO₂")
             zh.append(f"{self.kgco2:.0f} kgCO₂")
         if self.cny is not None:
             en.append(f"{self.cny:.0f} CNY by the mean price paid")
-            zh.append(
-                f"按同期平均电价 {self.cny:.0f} 元"
-                if self.unit == "kWh"
-                else f"按同期平均单价 {self.cny:.0f} 元"
-            )
+            zh.append(f"按同期平均单价 {self.cny:.0f} 元")
         return Phrase(", ".join(en), "，".join(zh))
 
 
 def worth(
-    amount: float, carrier: str = "electricity", region: str = "national", price: float | None = None, table: Table = DEFAULTS
+    amount: float, region: str = "national", price: float | None = None, table: Table = DEFAULTS, carrier: str = "electricity"
 ) -> Worth:  # fmt: skip
     """Of so much, J or m³; `price` is the mean of what was paid over the same days, CNY a unit.
 
@@ -44,7 +41,8 @@ def worth(
     """
     units = in_units(carrier, amount)
     return Worth(
-        units, CARRIERS[carrier][0], kgce(carrier, amount, table),
-        units * co2_of(region, table).value if carrier == "electricity" else None,
+        amount / KWH if carrier in ("electricity", "heat", "cold") else math.nan,
+        kgce(carrier, amount, table),
+        units * co2_of(region, table).value if carrier == "electricity" else math.nan,
         None if price is None else units * price,
-    )  # fmt: skip
+    )
