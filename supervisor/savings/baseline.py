@@ -12,7 +12,6 @@ from config.phrase import Phrase
 from supervisor.savings import changepoint, uncertainty
 from supervisor.savings.changepoint import Model
 from supervisor.savings.days import Days
-from supervisor.savings.quantiles import Z
 from supervisor.savings.uncertainty import Fitness, Spread
 
 LEAST: Final = 270
@@ -23,6 +22,11 @@ BEYOND: Final = 0.10
 """Share of the reporting days that may be colder or warmer than any of the baseline's before that is told."""
 DRIFT: Final = 0.075
 """Change of level from year to year that nobody explains, where one year alone says nothing of it: 5 to 10 % is common."""
+APART: Final = 2.3
+"""Deviations that the interval leaves for drift: the reporting year lies apart from the mean of the years before by more than one year does from
+the next. With what is common counted as one year's change (as two, where there is only one to see: two years may be alike by
+chance), years that drift by 5 to 10 % are covered in 87 to 98 of 100, whether the changes add up or not.
+"""
 YEAR: Final = 365
 
 
@@ -33,6 +37,8 @@ class Drift(NamedTuple):
     """Of the energy: root mean square from one baseline year to the next, or the common figure."""
     known: bool
     """From this building's own years."""
+    allowed: float = 0.0
+    """Half of the 90 % interval that is left for it, as a share of the energy; 0 where it is told only."""
 
 
 class Event(NamedTuple):
@@ -125,7 +131,7 @@ def _widened(spread: Spread, drift: Drift, expected: float) -> tuple[float, floa
     """With the drift that was seen between baseline years. One that is only common is told, and not added."""
     if not drift.known:
         return spread.low, spread.high
-    level = Z * drift.share * abs(expected)
+    level = drift.allowed * abs(expected)
     return -math.hypot(spread.low, level), math.hypot(spread.high, level)
 
 
@@ -170,7 +176,9 @@ def drifts(before: Days) -> Drift:
             moved.append(float(next_.energy.sum()) / expected - 1 if expected else math.nan)
     if not moved:
         return Drift(DRIFT, known=False)
-    return Drift(float(np.sqrt(np.mean(np.square(moved)))), known=True)
+    seen, common = float(np.sum(np.square(moved))), 2 if len(moved) == 1 else 1
+    pooled = math.sqrt((seen + common * DRIFT**2) / (len(moved) + common))
+    return Drift(math.sqrt(seen / len(moved)), known=True, allowed=APART * pooled)
 
 
 def _whole_years(before: Days) -> int:

@@ -85,8 +85,8 @@ def _of_the_model(s: Saving) -> list[Phrase]:
             ))  # fmt: skip
     else:
         said.append(Phrase(
-            f"drift between the baseline's years {drift.share:.1%}, which the interval has in it",
-            f"基准期各年之间漂移 {drift.share:.1%}，已计入区间",
+            f"drift between the baseline's years {drift.share:.1%}; the interval has ± {drift.allowed:.1%} for it",
+            f"基准期各年之间漂移 {drift.share:.1%}，区间已计入 ± {drift.allowed:.1%}",
         ))  # fmt: skip
     return said
 

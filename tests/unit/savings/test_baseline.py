@@ -10,7 +10,7 @@ import pytest
 from supervisor.savings import changepoint, uncertainty
 from supervisor.savings.baseline import DRIFT, Refused, Saving, normal, saving
 from supervisor.savings.days import Days, days
-from supervisor.savings.quantiles import Z, student
+from supervisor.savings.quantiles import student
 from tests.savings import null
 from tests.savings.office import Office
 
@@ -115,7 +115,7 @@ def test_one_year_of_baseline_says_that_drift_cannot_be_told_apart() -> None:
     assert (one.drift.share, one.drift.known) == (DRIFT, False)
     assert three.drift.known
     assert 0.02 < three.drift.share < 0.25
-    assert three.detectable > Z * three.drift.share * three.baseline * 0.99
+    assert three.detectable > three.drift.allowed * three.baseline * 0.99
 
 
 def test_zero_is_in_the_interval_about_nine_times_in_ten() -> None:
