@@ -110,7 +110,7 @@ class Progress(NamedTuple):
 
 def ratio(a_year: float, years: int) -> float:
     """The target so many years after the reference: 5 % a year are 9.75 % in two."""
-    return 1 - (1 - a_year) ** max(1, years)
+    return a_year if years <= 1 else 1 - (1 - a_year) ** years
 
 
 def progress(

@@ -100,13 +100,16 @@ def year_told(stand: Stand) -> Phrase:
             f"{p.year} 年{NAMES[p.per].zh}：无可比数据",
         )
     word_en, word_zh = ("kept", "达到") if p.met else ("missed", "未达到")
+    less = p.reduction >= 0
     said = [Phrase(
-        f"{p.year} {NAMES[p.per].en}: {p.reduction:+.1%} under {p.against} so far, the target of {p.target:.1%} is {word_en}",
-        f"{p.year} 年{NAMES[p.per].zh}能耗：较 {p.against} 年同期下降 {p.reduction:.1%}，{word_zh}目标 {p.target:.1%}",
+        f"{p.year} {NAMES[p.per].en}: {abs(p.reduction):.1%} {'under' if less else 'over'} {p.against} so far, "
+        f"the target of {p.target:.1%} less is {word_en}",
+        f"{p.year} 年{NAMES[p.per].zh}能耗：较 {p.against} 年同期{'下降' if less else '上升'} {abs(p.reduction):.1%}，"
+        f"{word_zh}下降 {p.target:.1%} 的目标",
     )]  # fmt: skip
     if ahead.refused is not None:
         said.append(ahead.refused)
     else:
         span = f"{ahead.reduction:.1%} ({ahead.low:.1%} … {ahead.high:.1%})"
-        said.append(Phrase(f"the year is forecast to end at {span}", f"预计全年下降 {span}"))
+        said.append(Phrase(f"the year is forecast to end {span} under", f"预计全年下降 {span}"))
     return Phrase("; ".join(x.en for x in said), "；".join(x.zh for x in said))
