@@ -15,7 +15,7 @@ DEV := $(VENV)/.dev
 HOUSE := pyproject.toml scripts/setup scripts/debian-packages
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test thorough check soak contract bench savings-plants savings-null fuzz road meter-score soak-ledger upload-week docs wheel lock clean tools
+.PHONY: help demo test thorough check soak contract bench savings savings-plants savings-null peers fuzz road meter-score soak-ledger upload-week docs wheel lock clean tools
 
 help: ## what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -67,8 +67,14 @@ soak-ledger: $(DEV) tools ## a process that keeps readings is killed, KILLS time
 upload-week: $(DEV) ## a data centre that is away for a week, on a virtual clock and a real wire: what is missing then, and what is there twice
 	$(BIN)/pytest -q -s --benchmark-disable tests/upload -k a_week_away $(ARGS)
 
-savings-null: $(DEV) ## years in which nothing was saved: how often the 90 % interval has zero in it, SEEDS=0-499
+savings-null: $(DEV) ## years in which nothing was saved, without and with drift from year to year: how often the 90 % interval has zero in it, SEEDS=0-499
 	$(BIN)/python -m tests.savings.null --seeds $(SEEDS)
+
+savings: $(DEV) ## offices lived with the policy and without, meters with gaps: does each method's interval hold the truth? SEEDS=0-19; ARGS="--keep FOLDER"
+	$(BIN)/python -m tests.savings.paired --seeds $(if $(filter command line environment,$(origin SEEDS)),$(SEEDS),0-19) $(ARGS)
+
+peers: $(DEV) ## our baseline beside OpenDSM's on its own sample meters; its environment (1.1 GB, outside the lock) stays in .peers
+	scripts/peers
 
 meter-score: $(DEV) ## what the ledger finds in series of meter readings with known faults; FILES="a.csv b.csv", else those in the tree
 	$(BIN)/python -m tests.meters.score $(FILES)

@@ -61,7 +61,8 @@ class Organisation(Section):
 class Statistics(Section):
     """What the statistics take from elsewhere.
 
-    `coefficients` and `costs` are CSV files beside the site file: name,value,unit,basis,source and month,carrier,cost.
+    `coefficients`, `costs` and `quotas` are CSV files beside the site file: name,value,unit,basis,source; month,carrier,cost;
+    kind,climate,constraint,guidance,unit,source. `kind` and `climate` name the row of the quotas that is the building's.
     """
 
     region: Literal[
@@ -69,3 +70,6 @@ class Statistics(Section):
     ] = "national"
     coefficients: str | None = None
     costs: str | None = None
+    quotas: str | None = None
+    kind: str | None = Field(None, min_length=1)
+    climate: str | None = Field(None, min_length=1)

@@ -12,8 +12,9 @@ from config.metering import Meter
 from config.plant import Plant
 from config.roles import EquipmentKind, Role, ZoneKind
 from config.rules import RuleId, RuleSettings
-from config.saving import Savings
+from config.saving import Savings, Targets
 from config.section import OneOrMore, Section, Shorthand
+from config.tariff import Tariff
 from config.values import (
     Clock,
     Day,
@@ -345,6 +346,8 @@ class SiteFile(Section):
     plant: Plant = Plant()
     energyplus: EnergyPlus | None = None
     savings: Savings | None = None
+    targets: Targets = Targets()
+    tariff: Annotated[tuple[Tariff, ...], OneOrMore()] = ()
 
     priority: Annotated[int, AfterValidator(_writable_priority)] = 10
     stagger: Duration = Field(5.0, le=600)

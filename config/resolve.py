@@ -148,6 +148,8 @@ class _Resolver:
             plant=file.plant,
             energyplus=file.energyplus,
             savings=_savings(file.savings, source),
+            targets=file.targets,
+            tariff=file.tariff,
         )
         return Resolved(site, self.placer.origins)
 
@@ -281,7 +283,7 @@ def _organisation(name: str, entry: Organisation) -> OrganisationSpec:
 def _statistics(section: Statistics, source: str) -> Statistics:
     """Its files, relative to the site file, as whole paths."""
     folder = FilePath(source).parent if source else FilePath()
-    files = {"coefficients": section.coefficients, "costs": section.costs}
+    files = {"coefficients": section.coefficients, "costs": section.costs, "quotas": section.quotas}
     return section.model_copy(update={k: str(folder / v) for k, v in files.items() if v is not None})
 
 

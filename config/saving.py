@@ -16,9 +16,21 @@ class DateRange(Section):
 
 
 class NonRoutine(DateRange):
-    """Days that neither the baseline nor the reporting period counts, and why: a fair, a closed wing, a broken chiller."""
+    """Days that were out of the ordinary, and why: a fair, a closed wing, a broken chiller.
+
+    They do not count, in the baseline and in the reporting period; or, with `adds`, they count less so many kWh a day: what a submeter or
+    an engineer says that the event took (negative: what it spared).
+    """
 
     note: str = Field(min_length=1)
+    adds: float | None = None
+
+
+class Targets(Section):
+    """By how much less a year, per area and per head; against the year before, or against one fixed year."""
+
+    a_year: float = Field(0.05, gt=0, lt=0.5)
+    against: int | None = Field(None, ge=2000, le=2100)
 
 
 class Savings(Section):

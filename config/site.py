@@ -28,7 +28,8 @@ from config.plant import Plant
 from config.points import Point
 from config.roles import CIRCULATION, COMPRESSOR_KINDS, HVAC_KINDS, EquipmentKind, Role, ZoneKind
 from config.rules import RuleId, RuleSettings
-from config.saving import Savings
+from config.saving import Savings, Targets
+from config.tariff import Tariff
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,6 +235,9 @@ class Site:
     """s of wall time that a saved file rests before it is taken up; a site choice."""
     savings: Savings | None = None
     """What savings are reckoned against; None where the file says nothing of it."""
+    targets: Targets = field(default_factory=Targets)
+    tariff: tuple[Tariff, ...] = ()
+    """What energy and water cost, oldest first."""
 
     @property
     def all_equipment(self) -> tuple[Equipment, ...]:

@@ -13,6 +13,7 @@ from config.checks.meters import check_meters
 from config.checks.names import check_names
 from config.checks.points import check_limits, check_placed, check_resolved
 from config.checks.savings import check_savings
+from config.checks.tariff import check_tariff
 from config.checks.times import check_times
 from config.resolve import Resolved
 from config.source import Source
@@ -37,5 +38,6 @@ def check_meaning(
         check_limits,
         check_accounting,
         check_savings,
+        check_tariff,
     ):
         check(context)

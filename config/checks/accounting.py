@@ -35,7 +35,7 @@ def check_accounting(ctx: Context) -> None:
     for name, meter in ctx.file.meters.items():
         if meter.organisation is not None:
             ctx.known(meter.organisation, "organisations", "organisation", ("meters", name, "organisation"))
-    for key in ("coefficients", "costs"):
+    for key in ("coefficients", "costs", "quotas"):
         path = getattr(ctx.site.statistics, key)
         if path is not None and not is_file(path):
             ctx.warn(

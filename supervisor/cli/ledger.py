@@ -230,6 +230,17 @@ def _from_file(
     _keep(site, state_dir, rows, lang)
 
 
+def _reckon_anew(site: Site, state_dir: Path | None) -> None:
+    """A running daemon's savings and targets stand on what was imported; without one, the next to start reckons."""
+    import asyncio
+    from contextlib import suppress
+
+    from supervisor.daemon.socket import NoDaemon, ask
+
+    with suppress(NoDaemon, OSError, TimeoutError):
+        asyncio.run(ask(state_dir_of(site, state_dir), {"do": "reckon"}, timeout=5.0))
+
+
 def _from_mqtt(
     site: Site,
     state_dir: Path | None,
@@ -421,6 +432,7 @@ def _keep_fills(
     for name, amount in booked.items():
         count, litres = sum(fill.meter == name for fill in fills), amount / site.meters[name].scale
         typer.echo(f"{name}: fills={count} litres={litres:.2f} · 加油 {count} 次，计 {litres:.2f} L")
+    _reckon_anew(site, state_dir)
 
 
 def _keep(site: Site, state_dir: Path | None, rows: Sequence[Row], lang: Tongue | None) -> None:
@@ -438,6 +450,7 @@ def _keep(site: Site, state_dir: Path | None, rows: Sequence[Row], lang: Tongue 
         told = f"{in_units(kind, amount):.2f} {CARRIERS[kind][0]}"
         said = Phrase(f"readings={count} booked={told}", f"读数 {count} 条，计入 {told}")
         typer.echo(f"{meter}: {said.told(lang.value) if lang is not None else ' · '.join(said)}")
+    _reckon_anew(site, state_dir)
 
 
 def _refuse(file: Path, wrong: Sequence[Wrong], so: Phrase = _NOT_IMPORTED) -> NoReturn:

@@ -20,11 +20,11 @@ from apscheduler.triggers.cron import CronTrigger
 
 from config.phrase import Phrase
 from schedules.time import DAY, iso
-from schedules.types import DayType
 from supervisor.daemon.aging import Aging
 from supervisor.daemon.audited import month_before, retire, walk
 from supervisor.daemon.daemon import Daemon
 from supervisor.daemon.metering import Metering
+from supervisor.daemon.reckoning import Reckoning
 from supervisor.store import chores
 from supervisor.store.months import FOLDER
 from supervisor.store.problems import StoreProblem
@@ -46,9 +46,6 @@ The State Council tells a year's days in the November before it."""
 LATE: Final = 3600
 """Seconds by which a chore may be late (the box was asleep) and still be done."""
 
-WORKED: Final = frozenset({DayType.WORKDAY, DayType.MAKEUP_WORKDAY})
-"""Kinds of day that a baseline takes for working days."""
-
 Chore = Callable[[], Awaitable[None]]
 
 
@@ -62,6 +59,7 @@ class Chores:
         self._folder = state_dir / "backups"
         self._aging = Aging(store)
         self.metering = Metering(daemon, store)
+        self.reckoning = Reckoning(daemon, store)
 
     def scheduler(self) -> AsyncIOScheduler:
         """Every chore at its hour of the building's day; not started."""
@@ -98,6 +96,11 @@ class Chores:
         await self._tried(self.metering.weigh)
         await self._tried(self.metering.verifications)
         await self._tried(self.reckon)
+        async with asyncio.TaskGroup() as beside:
+            beside.create_task(self._reckon_when_asked())
+            await self._each_at_its_hour()
+
+    async def _each_at_its_hour(self) -> None:
         while True:
             scheduler = self.scheduler()
             scheduler.start()
@@ -105,6 +108,12 @@ class Chores:
                 await self._elsewhere(self._daemon.site.tz)
             finally:
                 scheduler.shutdown(wait=False)
+
+    async def _reckon_when_asked(self) -> None:
+        """Readings that were imported change what was saved: not only tomorrow."""
+        while True:
+            await self.reckoning.whenever_due()
+            await self._tried(self.reckon)
 
     async def _elsewhere(self, zone: ZoneInfo) -> None:
         """Until a reload gives the building another time zone, and so another night."""
@@ -181,26 +190,8 @@ class Chores:
             )
 
     async def reckon(self) -> None:
-        """What was saved until yesterday, told each night; why nothing can be said of it is told once."""
-        daemon = self._daemon
-        site, table = daemon.site, next(iter(daemon.running.decider.timetables.values()))
-        if site.savings is None:
-            daemon.savings.last = None
-            return
-        from supervisor.savings.account import reckon  # numpy, for those alone that ask for it
-        from supervisor.savings.baseline import Saving
-        from supervisor.savings.told import told
-
-        now, was = daemon.clock.now(), daemon.savings.refused
-        daemon.savings.last = await self._store.read(
-            lambda connection: reckon(
-                connection, site, lambda day: table.day(day).ordinary.type in WORKED, now
-            )
-        )
-        if isinstance(daemon.savings.last, Saving):
-            daemon.tell("savings", "savings", *told(daemon.savings.last))
-        elif (why := daemon.savings.refused) is not None and why != was:
-            daemon.tell("savings", "alert", f"no saving is told: {why.en}", f"未给出节能量：{why.zh}")
+        """What was saved until yesterday, and how the year stands."""
+        await self.reckoning.reckon()
 
     async def look_ahead(self) -> None:
         """Ask for the next year's holidays while there is time to bring them."""

@@ -114,6 +114,7 @@ class Glance:
             audit_rows=daemon.audit_head.rows,
             audit_head=daemon.audit_head.number,
             savings=daemon.savings.told(),
+            targets=daemon.savings.yearly(),
             savings_refused=daemon.savings.refused,
             mismatches=tuple(
                 Mismatch(id_, site.points[id_].device, said)

@@ -19,6 +19,7 @@ from supervisor.daemon import by_hand
 from supervisor.daemon.helpers import Helpers
 from supervisor.daemon.listed import live_points
 from supervisor.daemon.running import Running
+from supervisor.daemon.saved import Saved
 from supervisor.daemon.storewatch import StoreWatch
 from supervisor.field.register import Register
 from supervisor.telling.events import Events
@@ -45,6 +46,7 @@ class Asked(Protocol):
     events: Events
     storewatch: StoreWatch
     helpers: Helpers
+    savings: Saved
 
     async def reload(self, by: str = "") -> dict[str, Any]:
         """Read the site file again; `by` accepts it whatever it writes."""
@@ -115,6 +117,9 @@ class Requests:
                 return live_points(running, self._daemon.clock.now(), int(request.get("from", 0)))
             case "health":
                 return self._health(running)
+            case "reckon":
+                self._daemon.savings.due.set()
+                return {"reckons": True}
         raise ValueError(f"no such request: {request.get('do')!r}")
 
     def _status(self, running: Running) -> Said:

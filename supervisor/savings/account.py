@@ -15,10 +15,16 @@ from config.saving import Savings
 from config.site import MeterSpec, Site
 from config.subitems import carrier
 from schedules.time import instant_of, local_date
+from schedules.types import DayType
+from schedules.weather.epw import read_epw
+from supervisor.ledger.periods import Period
+from supervisor.ledger.statistics import KWH
 from supervisor.savings import baseline
-from supervisor.savings.baseline import Refused, Saving
+from supervisor.savings.baseline import Event, Refused, Saving
+from supervisor.savings.bills import bills
 from supervisor.savings.days import Days, days
 from supervisor.savings.weather import BadWeather, Means, filed, recorded
+from supervisor.savings.worth import Worth, worth
 from supervisor.store import readings
 
 METERED: Final = 0.9
@@ -49,7 +55,54 @@ def reckon(connection: sa.Connection, site: Site, working: Working, now: float) 
         return Refused(bad.said)
     before = _days(connection, site, spec, meters, means, working, first, last + timedelta(1))
     reporting = _days(connection, site, spec, meters, means, working, begins, ends)
-    return baseline.saving(before, reporting)
+    found = baseline.saving(before, reporting)
+    if isinstance(found, Refused):
+        return found
+    year = _typical(site, working, begins)
+    return found._replace(
+        events=_events(spec, reporting, begins, ends),
+        normal=baseline.normal(before, reporting, year) if year is not None else None,
+    )
+
+
+def _typical(site: Site, working: Working, begins: date) -> Days | None:
+    """The place's typical year (`season: weather`), with the working days of the year from a day on; None where there is none."""
+    if site.season.weather is None or (read := read_epw(Path(site.season.weather)).weather) is None:
+        return None
+    on = [begins + timedelta(n) for n in range(365)]
+    means = read.daily_means
+    return days(
+        [day.toordinal() for day in on],
+        [means[min(day.timetuple().tm_yday, 365) - 1] for day in on],
+        [0.0] * 365,
+        [working(day) for day in on],
+    )
+
+
+def _events(spec: Savings, reporting: Days, begins: date, ends: date) -> tuple[Event, ...]:
+    """What was out of the ordinary in the reporting period, with the days that it concerns."""
+    counted = {date.fromordinal(int(n)) for n in reporting.number}
+    found = []
+    for each in spec.events:
+        days = [d for d in _dates(begins, ends) if each.first <= d <= each.last]
+        if days:
+            found.append(
+                Event(each.note, len(days) if each.adds is None else len(counted & set(days)), each.adds)
+            )
+    return tuple(found)
+
+
+def paid(
+    connection: sa.Connection, site: Site, saving: Saving, kind: Callable[[date], DayType], now: float
+) -> Worth:
+    """What a saving is worth, by the mean price of what the building took since the reporting period began. Raises StoreProblem."""
+    assert site.savings is not None
+    begins, ends = period(site.savings, local_date(now, site.tz))
+    of = Period("", instant_of(begins, 0, site.tz), instant_of(ends, 0, site.tz))
+    name = carrier(counted(site, site.savings)[0].subitem)
+    bill = bills(connection, site, of, kind).get(name) if site.tariff else None
+    price = bill.mean if bill is not None and bill.whole else None
+    return worth(saving.saved, site.statistics.region, price, carrier=name)
 
 
 def counted(site: Site, spec: Savings) -> list[MeterSpec]:
@@ -101,12 +154,13 @@ def _days(
         for day in _dates(first, end)
         if day in means
         and all(day in one for one in each)
-        and not any(e.first <= day <= e.last for e in spec.events)
+        and not any(e.first <= day <= e.last for e in spec.events if e.adds is None)
     ]
+    adds = [sum(e.adds or 0.0 for e in spec.events if e.first <= day <= e.last) * KWH for day in known]
     return days(
         [day.toordinal() for day in known],
         [means[day] for day in known],
-        [sum(one[day] for one in each) for day in known],
+        [sum(one[day] for one in each) - more for day, more in zip(known, adds, strict=True)],
         [working(day) for day in known],
     )
 

@@ -6,6 +6,9 @@ from typing import Final
 
 from config.phrase import Phrase
 from supervisor.savings.baseline import Saving
+from supervisor.savings.plan import Stand
+from supervisor.savings.targets import NAMES
+from supervisor.savings.worth import Worth
 
 KWH: Final = 3.6e6
 """J."""
@@ -13,29 +16,100 @@ SEEN: Final = 0.05
 """Share of days with weather that the baseline never saw, from which on that is told."""
 
 
-def told(saving: Saving) -> Phrase:
+def told(saving: Saving, worth: Worth | None = None) -> Phrase:
     """The sentence of a saving in joules. Nothing is claimed where the 90 % interval leaves zero in."""
     s = saving
     figures = (
         f"{s.saved / KWH:.0f} kWh ({s.saved / s.baseline:.1%}; 90 %: {s.low / KWH:.0f} … {s.high / KWH:.0f})"
     )
-    en, zh = [f"{s.days} days"], [f"{s.days} 天"]
+    least = f"{s.detectable / KWH:.0f} kWh ({s.detectable / s.baseline:.1%})"
     if s.claimed:
-        en.insert(0, f"saved against the baseline: {figures}")
-        zh.insert(0, f"较基准期节能 {figures}")
+        said = [Phrase(f"saved against the baseline: {figures}", f"较基准期节能 {figures}")]
+        if worth is not None:
+            said.append(worth.said)
+        said.append(Phrase(f"the smallest that can be seen is {least}", f"可识别的最小节能量为 {least}"))
     else:
-        least = f"{s.detectable / KWH:.0f} kWh"
-        en.insert(0, f"no saving can be claimed: {figures}, and under {least} these data show none")
-        zh.insert(0, f"尚不能认定节能：{figures}，低于 {least} 的节能量无法识别")
-    en.append(f"by Guideline 14's formula ± {s.formula / KWH:.0f} kWh, CV(RMSE) {s.fitness.cv:.1%}")
-    zh.append(f"按 Guideline 14 公式 ± {s.formula / KWH:.0f} kWh，CV(RMSE) {s.fitness.cv:.1%}")
-    if not s.model.weather:
-        en.append("no dependence on the weather was found")
-        zh.append("未发现能耗与气温有关")
-    if not s.drift.known:
-        en.append(f"drift not separable: ± {s.drift.share:.1%}")
-        zh.append(f"逐年漂移无法分离：± {s.drift.share:.1%}")
+        said = [Phrase(
+            f"no saving can be claimed: {figures}, and under {least} these data show none",
+            f"尚不能认定节能：{figures}，低于 {least} 的节能量无法识别",
+        )]  # fmt: skip
+    if s.normal is not None:
+        n = s.normal
+        year = f"{n.saved / KWH:.0f} kWh ({n.saved / n.baseline:.1%}; 90 %: {n.low / KWH:.0f} … {n.high / KWH:.0f})"
+        said.append(Phrase(f"in a typical year {year}", f"典型气象年节能 {year}"))
+    said += _of_the_days(s)
+    said += _of_the_model(s)
+    return Phrase("; ".join(p.en for p in said), "；".join(p.zh for p in said))
+
+
+def _of_the_days(s: Saving) -> list[Phrase]:
+    """Which days were counted, and what was out of the ordinary."""
+    said = [Phrase(f"{s.days} days", f"{s.days} 天")]
+    for each in s.events:
+        if each.adds is None:
+            said.append(
+                Phrase(f"{each.days} days left out: {each.note}", f"剔除 {each.days} 天：{each.note}")
+            )
+        else:
+            said.append(Phrase(
+                f"{each.days} days less {each.adds:g} kWh each: {each.note}",
+                f"{each.days} 天每天扣除 {each.adds:g} kWh：{each.note}",
+            ))  # fmt: skip
     if s.beyond >= SEEN:
-        en.append(f"{s.beyond:.0%} of the days had weather that the baseline never saw")
-        zh.append(f"{s.beyond:.0%} 的日期气温超出基准期范围")
-    return Phrase("; ".join(en), "；".join(zh))
+        said.append(Phrase(
+            f"{s.beyond:.0%} of the days had weather that the baseline never saw",
+            f"{s.beyond:.0%} 的日期气温超出基准期范围",
+        ))  # fmt: skip
+    return said
+
+
+def _of_the_model(s: Saving) -> list[Phrase]:
+    """How well the baseline is known."""
+    f = s.fitness
+    figures = f"CV(RMSE) {f.cv:.1%}, NMBE {f.bias:+.2%}, R² {f.r2:.2f}"
+    said = [Phrase(
+        f"model {s.model.form.name}, {figures}; by Guideline 14's formula ± {s.formula / KWH:.0f} kWh",
+        f"模型 {s.model.form.name}，{figures.replace(', ', '，')}；按 Guideline 14 公式 ± {s.formula / KWH:.0f} kWh",
+    )]  # fmt: skip
+    if not s.model.weather:
+        said.append(Phrase("no dependence on the weather was found", "未发现能耗与气温有关"))
+    drift = s.drift
+    if not drift.known:
+        said.append(Phrase(
+            f"drift not separable: ± {drift.share:.1%}", f"逐年漂移无法分离：± {drift.share:.1%}"
+        ))  # fmt: skip
+        if s.claimed and abs(s.saved) < drift.share * s.baseline:
+            said.append(Phrase(
+                "no more than buildings often change by themselves from year to year",
+                "不超过建筑逐年自然变化的常见幅度",
+            ))  # fmt: skip
+    else:
+        said.append(Phrase(
+            f"drift between the baseline's years {drift.share:.1%}; the interval has ± {drift.allowed:.1%} for it",
+            f"基准期各年之间漂移 {drift.share:.1%}，区间已计入 ± {drift.allowed:.1%}",
+        ))  # fmt: skip
+    return said
+
+
+def year_told(stand: Stand) -> Phrase:
+    """How the year stands per area or per head, and how it will end."""
+    p, ahead = stand
+    if p.reduction is None:
+        return Phrase(
+            f"{p.year} {NAMES[p.per].en}: nothing to compare with",
+            f"{p.year} 年{NAMES[p.per].zh}：无可比数据",
+        )
+    word_en, word_zh = ("kept", "达到") if p.met else ("missed", "未达到")
+    less = p.reduction >= 0
+    said = [Phrase(
+        f"{p.year} {NAMES[p.per].en}: {abs(p.reduction):.1%} {'under' if less else 'over'} {p.against} so far, "
+        f"the target of {p.target:.1%} less is {word_en}",
+        f"{p.year} 年{NAMES[p.per].zh}能耗：较 {p.against} 年同期{'下降' if less else '上升'} {abs(p.reduction):.1%}，"
+        f"{word_zh}下降 {p.target:.1%} 的目标",
+    )]  # fmt: skip
+    if ahead.refused is not None:
+        said.append(ahead.refused)
+    else:
+        span = f"{ahead.reduction:.1%} ({ahead.low:.1%} … {ahead.high:.1%})"
+        said.append(Phrase(f"the year is forecast to end {span} under", f"预计全年下降 {span}"))
+    return Phrase("; ".join(x.en for x in said), "；".join(x.zh for x in said))

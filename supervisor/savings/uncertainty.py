@@ -13,10 +13,9 @@ import numpy as np
 
 from supervisor.savings.changepoint import Model, design, effective, tangents
 from supervisor.savings.days import Days, Floats
+from supervisor.savings.quantiles import Z, student
 
 CONFIDENCE: Final = 0.90
-Z: Final = 1.6449
-"""Two-sided 90 % quantile of the normal distribution."""
 MONTH: Final = 30.4375
 """Days."""
 BLOCK: Final = 21
@@ -72,12 +71,6 @@ def half_width(model: Model, baseline: Days, reporting: Days) -> float:
     return student(worth - model.form.terms) * polynomial(m / MONTH) * error
 
 
-def student(free: float) -> float:
-    """Two-sided 90 % quantile of Student's distribution (Cornish and Fisher's expansion, within 1 % from 4 on)."""
-    v, z = max(free, 2.0), Z
-    return z + (z**3 + z) / (4 * v) + (5 * z**5 + 16 * z**3 + 3 * z) / (96 * v**2)
-
-
 class Spread(NamedTuple):
     """The 90 % interval of a difference around what was found, in the unit of energy: `low` is negative."""
 
@@ -93,19 +86,36 @@ def resampled(model: Model, baseline: Days, reporting: Days, seed: int = 0) -> S
     blocks are few and the fit takes up some of them.
     """
     draw = np.random.default_rng(seed)
-    n, m = len(baseline), len(reporting)
-    x = tangents(model, baseline)
-    share = tangents(model, reporting).sum(axis=0) @ np.linalg.pinv(x)
-    residuals = model.residuals - model.residuals.mean()
+    fit, blocks, wider = _fits(draw, model, baseline, reporting)
+    own = _drawn(draw, _centred(model), len(reporting), blocks).sum(axis=1)
+    return _quantiles((fit - own) * wider)
+
+
+def fitted(model: Model, of: Days, on: Days, seed: int = 0) -> Spread:
+    """The interval of what a model fitted to some days has for others, by the fit's error alone: of a typical year, which nobody lives."""
+    fit, _, wider = _fits(np.random.default_rng(seed), model, of, on)
+    return _quantiles(fit * wider)
+
+
+def _fits(draw: np.random.Generator, model: Model, of: Days, on: Days) -> tuple[Floats, int, float]:
+    """By how much the fit would have been off in each draw, shape (DRAWS,); a block's days; by how much all is to be widened."""
+    n, x = len(of), tangents(model, of)
+    share = tangents(model, on).sum(axis=0) @ np.linalg.pinv(x)
     blocks = min(BLOCK, max(1, n // 4))
-    fit = _drawn(draw, residuals, n, blocks) @ share
-    own = _drawn(draw, residuals, m, blocks).sum(axis=1)
     wider = (
         student(n / blocks - x.shape[1])
         / Z
         * math.sqrt(_absorbed(model, n, x.shape[1]) / _within(model.rho, blocks))
     )
-    low, high = np.quantile(fit - own, [(1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2]) * wider
+    return np.asarray(_drawn(draw, _centred(model), n, blocks) @ share), blocks, wider
+
+
+def _centred(model: Model) -> Floats:
+    return np.asarray(model.residuals - model.residuals.mean())
+
+
+def _quantiles(drawn: Floats) -> Spread:
+    low, high = np.quantile(drawn, [(1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2])
     return Spread(float(low), float(high))
 
 

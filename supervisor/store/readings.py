@@ -121,6 +121,8 @@ class Batch(NamedTuple):
 _WITHIN = sa.delete(bookings).where(
     bookings.c.meter == sa.bindparam("of"),
     bookings.c.start >= sa.bindparam("from"),
+    bookings.c.start
+    < sa.bindparam("to"),  # says no more than the next, and ends the search: a meter's whole future else
     bookings.c.end <= sa.bindparam("to"),
     sa.or_(bookings.c.start > sa.bindparam("from"), bookings.c.end < sa.bindparam("to")),
     sa.not_(bookings.c.estimated),

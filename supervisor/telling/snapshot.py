@@ -175,6 +175,15 @@ class SavingStatus:
 
 
 @dataclass(frozen=True, slots=True)
+class YearStatus:
+    """How the year stands per area or per head: shares by which it is under the reference year; None while not known."""
+
+    target: float
+    reduction: float | None
+    forecast: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class Event:
     """One line of what happened: shown in the console and on the page."""
 
@@ -258,7 +267,9 @@ class Snapshot:
     store_problem: Phrase | None = None
     """Why the store takes no rows, so that nothing is written; None where it does."""
     savings: Mapping[str, SavingStatus] = field(default_factory=dict)
-    """By method (`baseline`), of those that have a figure."""
+    """By method (`baseline`, `trial`, `model`), of those that have a figure."""
+    targets: Mapping[str, YearStatus] = field(default_factory=dict)
+    """The year against its target, by `area` and `head`, of those whose divisor is told."""
     lapsed: tuple[tuple[str, RuleId], ...] = ()
     """Zones whose exemption from a rule has ended."""
     standing: Mapping[str, Instant] = field(default_factory=dict)

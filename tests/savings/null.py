@@ -60,8 +60,11 @@ def main(arguments: list[str]) -> int:
         flush=True,
     )
     many = covered(seeds, 3, (0.05, 0.10))
-    print(f"drift 5 to 10 %, three years of baseline: covered={many}/{n} ({many / n:.1%})")
+    print(
+        f"drift 5 to 10 %, three years of baseline: covered={many}/{n} ({many / n:.1%}; {LEAST:.0%} to {MOST:.0%})"
+    )
     sound = LEAST <= steady / n <= MOST and not one.drift.known and one.drift.share == DRIFT
+    sound = sound and many / n >= LEAST
     return 0 if sound else 1
 
 

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from config.rules import OF_SETTINGS, RuleId
 from schedules.types import Season
 from supervisor.core.views import Fire
-from supervisor.telling.snapshot import MeterStatus, SavingStatus, Snapshot, ZoneStatus
+from supervisor.telling.snapshot import MeterStatus, SavingStatus, Snapshot, YearStatus, ZoneStatus
 
 WRITE_RESULTS = ("ok", "refused", "failed", "mismatch", "dry_run")
 REACTION_BUCKETS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
@@ -56,6 +56,18 @@ def _one(value: float | None) -> Iterator[Sample]:
 def _savings(of: Callable[[SavingStatus], float]) -> Callable[[Snapshot], Iterator[Sample]]:
     """One sample a method that has a figure."""
     return lambda snapshot: (((method,), of(saving)) for method, saving in snapshot.savings.items())
+
+
+def _year(of: Callable[[YearStatus], float | None]) -> Callable[[Snapshot], Iterator[Sample]]:
+    """One sample per area and per head, none while it is not known."""
+
+    def samples(snapshot: Snapshot) -> Iterator[Sample]:
+        for per, year in snapshot.targets.items():
+            value = of(year)
+            if value is not None:
+                yield (per,), value
+
+    return samples
 
 
 def _zones(of: Callable[[ZoneStatus], float | None]) -> Callable[[Snapshot], Iterator[Sample]]:
@@ -252,6 +264,15 @@ DEFINITIONS: tuple[Definition, ...] = (
                "Lower end of the 90 % interval of the saving.", _savings(lambda s: s.low)),
     Definition("building_energy_saved_high_joules", _G, ("method",),
                "Upper end of the 90 % interval of the saving.", _savings(lambda s: s.high)),
+    Definition("building_energy_target_ratio", _G, ("per",),
+               "Share by which this year's energy, as standard coal per area or per head, shall be under the reference year's.",
+               _year(lambda y: y.target)),
+    Definition("building_energy_reduction_ratio", _G, ("per",),
+               "Share by which this year's days so far are under the same days of the reference year, of months that nine tenths "
+               "of the readings are there for; negative where more was used.", _year(lambda y: y.reduction)),
+    Definition("building_energy_forecast_reduction_ratio", _G, ("per",),
+               "The same of the whole year, if the months left fare as those that are over did; absent until three are.",
+               _year(lambda y: y.forecast)),
     Definition("building_calendar_valid_until_timestamp_seconds", _G, (),
                "End of the last year whose holidays and make-up workdays are known, POSIX time.",
                lambda s: _one(s.calendar_valid_until)),

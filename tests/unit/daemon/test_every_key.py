@@ -70,6 +70,12 @@ savings:
   events: [{from: 2025-05-01, to: 2025-05-07, note: a fair}]
 """
 FCU = "templates.fcu.points.start_stop"
+TARIFF = {
+    "tariff": {
+        "prices": {"sharp": 1.4, "peak": 1.1, "flat": 0.68, "valley": 0.33, "deep_valley": 0.2},
+        "hours": [{"peak": "08:00-11:00", "valley": "23:00-07:00"}],
+    }
+}
 FOREIGN = {"bacnet.foreign": {"bbmd": "192.0.2.9"}}
 BBMD = {"bacnet.bbmd": {"peers": ["192.0.2.9"]}}
 HEATING = {"method": "heating", "heating": {"from": "11-15", "to": "03-15"}}
@@ -214,6 +220,27 @@ ROWS: list[Row] = [
     ("Savings.events", COMMON, "savings.events", [], "savings.events: "),
     ("DateRange.from", COMMON, "savings.baseline.from", "2024-02-01", "savings.baseline.first: "),
     ("DateRange.to", COMMON, "savings.baseline.to", "2024-11-30", "savings.baseline.last: "),
+    ("SiteFile.targets", COMMON, "targets", {"a_year": 0.04}, "targets.a-year: 0.05 → 0.04"),
+    ("Targets.a_year", COMMON, "targets", {"a_year": 0.04}, "targets.a-year: 0.05 → 0.04"),
+    ("Targets.against", COMMON, "targets", {"against": 2020}, "targets.against: None → 2020"),
+    ("SiteFile.tariff", COMMON, "tariff", {"water": 4}, "tariff: "),
+    *(
+        (f"Tariff.{key}", TARIFF, f"tariff.{key}", value, "tariff: ")
+        for key, value in (
+            ("from", "2026-01-01"), ("prices", {"peak": 2, "flat": 1, "valley": 0.5, "sharp": 3, "deep_valley": 0.1}), ("hours", []),
+            ("water", 4), ("gas", 3), ("heat", 90), ("cold", 80),
+        )
+    ),
+    *(
+        (f"TariffHours.{key}", TARIFF, f"tariff.hours.0.{key}", value, "tariff: ")
+        for key, value in (
+            ("months", [7]), ("days", ["workday"]), ("sharp", "11:00-12:00"), ("peak", "08:00-10:00"), ("valley", "23:00-06:00"),
+            ("deep_valley", "12:00-13:00"), ("prices", {"flat": 0.7}),
+        )
+    ),
+    *((f"Prices.{key}", TARIFF, f"tariff.prices.{key}", 0.9, "tariff: ")
+      for key in ("sharp", "peak", "flat", "valley", "deep_valley")),
+    ("NonRoutine.adds", COMMON, "savings.events.0.adds", 120, "savings.events: "),
     ("NonRoutine.note", COMMON, "savings.events.0.note", "a flood", "savings.events: "),
     ("EnergyPlus.model", COMMON, "energyplus.model", "large_office", "energyplus.model: "),
     ("EnergyPlus.zones", COMMON, "energyplus.zones", {"room": "other"}, "energyplus.zones: "),
@@ -270,6 +297,9 @@ ROWS: list[Row] = [
     ("Organisation.people", ORGANISED, "organisations.tax.people", 30, "organisation tax: people None → 30"),
     ("Statistics.region", COMMON, "statistics.region", "east", "statistics.region: national → east"),
     ("Statistics.coefficients", COMMON, "statistics.coefficients", "c.csv", "statistics.coefficients: None → c.csv"),
+    ("Statistics.quotas", COMMON, "statistics.quotas", "q.csv", "statistics.quotas: None → q.csv"),
+    ("Statistics.kind", COMMON, "statistics.kind", "office", "statistics.kind: None → office"),
+    ("Statistics.climate", COMMON, "statistics.climate", "cold", "statistics.climate: None → cold"),
     ("Statistics.costs", COMMON, "statistics.costs", "costs.csv", "statistics.costs: None → costs.csv"),
     ("Foreign.bbmd", FOREIGN, "bacnet.foreign.bbmd", "192.0.2.8", "bacnet.foreign.bbmd: "),
     ("Foreign.ttl", FOREIGN, "bacnet.foreign.ttl", "10min", "bacnet.foreign.ttl: 300.0 → 600.0"),

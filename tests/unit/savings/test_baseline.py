@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from supervisor.savings import changepoint, uncertainty
-from supervisor.savings.baseline import DRIFT, Refused, Saving, saving
+from supervisor.savings.baseline import DRIFT, Refused, Saving, normal, saving
 from supervisor.savings.days import Days, days
+from supervisor.savings.quantiles import student
 from tests.savings import null
 from tests.savings.office import Office
 
@@ -73,7 +74,7 @@ def test_the_correction_for_neighbours_counts_the_reporting_periods_months() -> 
 
 def test_students_quantile_is_the_tables() -> None:
     """Two-sided 90 %: 1.860 at 8, 1.753 at 15, 1.671 at 60 degrees of freedom."""
-    assert [uncertainty.student(v) for v in (8, 15, 60)] == pytest.approx([1.860, 1.753, 1.671], abs=0.003)
+    assert [student(v) for v in (8, 15, 60)] == pytest.approx([1.860, 1.753, 1.671], abs=0.003)
 
 
 def test_a_fifth_saved_is_found_and_claimed() -> None:
@@ -114,7 +115,7 @@ def test_one_year_of_baseline_says_that_drift_cannot_be_told_apart() -> None:
     assert (one.drift.share, one.drift.known) == (DRIFT, False)
     assert three.drift.known
     assert 0.02 < three.drift.share < 0.25
-    assert three.detectable > uncertainty.Z * three.drift.share * three.baseline * 0.99
+    assert three.detectable > three.drift.allowed * three.baseline * 0.99
 
 
 def test_zero_is_in_the_interval_about_nine_times_in_ten() -> None:
@@ -127,3 +128,29 @@ def test_days_are_ranked_by_their_own_neighbours_only() -> None:
     year = _year(2, Office())
     gap = year.where((np.arange(365) < 100) | (np.arange(365) > 107))
     assert math.isclose(changepoint.best(gap).rho, changepoint.best(year).rho, abs_tol=0.1)
+
+
+def test_a_saving_is_told_for_a_typical_year_too() -> None:
+    """A fifth less in a hot year is a fifth less in a typical one; of half a year nothing is said."""
+    draw = np.random.default_rng(8)
+    office = Office(noise=0.05)
+    before, now = office.year(draw, FIRST), office.year(draw, FIRST + 365, level=0.8)
+    hot = days(now.number, now.temperature + 2, now.energy, now.working)
+    typical = office.year(draw, FIRST + 730)
+    found = normal(before, now, typical)
+    assert found is not None
+    assert found.saved / found.baseline == pytest.approx(0.2, abs=0.04)
+    assert found.low < 0.2 * found.baseline < found.high
+    assert normal(before, hot.where(np.arange(365) < 180), typical) is None
+
+
+def test_baseline_and_reporting_days_off_are_each_right_in_the_year_after() -> None:
+    """Six offices of two clusters of days, the year after: neither weekdays nor weekends are off by 2 % of what they truly use."""
+    for seed in range(6):
+        draw = np.random.default_rng(seed)
+        office = Office(noise=0.02, rho=0.3)
+        model = changepoint.best(office.year(draw, FIRST))
+        truth = office._replace(noise=0.0).year(draw, FIRST + 365)
+        for kind in (truth.working, ~truth.working):
+            of = truth.where(kind)
+            assert model.predicted(of).sum() == pytest.approx(of.energy.sum(), rel=0.02), seed

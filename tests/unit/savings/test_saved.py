@@ -18,6 +18,7 @@ from supervisor.daemon.assemble import open_store
 from supervisor.daemon.chores import Chores
 from supervisor.daemon.daemon import Daemon, Options
 from supervisor.savings import account, weather
+from supervisor.savings.baseline import Saving
 from supervisor.savings.weather import BadWeather
 from supervisor.store import Store, queries, readings
 from supervisor.store.readings import Batch, Posting, Sample
@@ -206,3 +207,50 @@ def test_a_file_of_weather_may_be_in_gbk_as_spreadsheets_write_it(tmp_path: Path
     file = tmp_path / "days.csv"
     file.write_bytes("日期,日平均气温\r\n2025-01-01,-3.5\r\n".encode("gb18030"))
     assert weather.filed(file) == {SINCE: -3.5}
+
+
+async def test_a_saving_is_told_with_its_worth_its_figures_and_what_was_left_out(
+    store: Store, site: Site, tmp_path: Path
+) -> None:
+    """Coal, CO₂, money by the tariff; CV(RMSE), NMBE and R²; the fair by its name; the smallest that can be seen."""
+    await _metered(store, site)
+    priced = _site(tmp_path, TEXT + "tariff: {prices: {flat: 0.8}}\n")
+    _, chores = _chores(store, priced, tmp_path)
+    await chores.reckon()
+    row = (await store.read(queries.notices))[0]
+    for said in (
+        "kgce",
+        "kgCO₂",
+        "CNY",
+        "CV(RMSE)",
+        "NMBE",
+        "R²",
+        "10 days left out: a fair in the hall",
+        "smallest",
+    ):
+        assert said in row["en"], said
+    for said in ("折标准煤", "元", "剔除 10 天：a fair in the hall", "可识别的最小节能量"):
+        assert said in row["zh"], said
+
+
+async def test_what_an_event_added_is_taken_off_in_place_of_its_days(
+    store: Store, site: Site, tmp_path: Path
+) -> None:
+    """A server room of 100 kWh a day from March on: with it taken off, the saving is what it was without."""
+    await _metered(store, site)
+    plain = await store.read(lambda c: account.reckon(c, site, _weekday, instant_of(TODAY, 300, site.tz)))
+    event = "{from: 2025-05-01, to: 2025-05-10, note: a fair in the hall}"
+    added = "{from: 2025-03-01, to: 2025-12-31, adds: -100, note: half of the servers moved out}"
+    other = _site(tmp_path, TEXT.replace(event, f"{event}, {added}"))
+    found = await store.read(lambda c: account.reckon(c, other, _weekday, instant_of(TODAY, 300, site.tz)))
+    assert isinstance(plain, Saving)
+    assert isinstance(found, Saving)
+    days = (
+        sum(date(2025, 3, 1).toordinal() <= n for n in range(SINCE.toordinal(), TODAY.toordinal())) - 10 - 4
+    )
+    assert plain.saved - found.saved == pytest.approx(days * 100 * KWH)
+    assert [(e.days, e.adds) for e in found.events] == [(10, None), (days, -100.0)]
+
+
+def _weekday(day: date) -> bool:
+    return day.weekday() < 5

@@ -24,6 +24,7 @@ from supervisor.telling.snapshot import (
     Snapshot,
     Trouble,
     Waiting,
+    YearStatus,
     ZoneStatus,
 )
 from tests.tools.fake_building import fake_building
@@ -274,6 +275,18 @@ def _helper(name: str) -> None:
     assert seen == {'{helper="http"}': 0.0, '{helper="reload"}': 1.0}
 
 
+def year(field: str) -> Claim:
+    """Per area and per head; absent while it is not known. How it is reckoned is borne out by `test_year.py`."""
+
+    def claim(name: str) -> None:
+        found = {"area": YearStatus(0.05, 0.04, 0.03), "head": YearStatus(0.05, None, None)}
+        expected = {f'{{per="{per}"}}': getattr(y, field) for per, y in found.items()}
+        assert of(name, fake_building(targets=found)) == {k: v for k, v in expected.items() if v is not None}
+        assert of(name, fake_building()) == {}
+
+    return claim
+
+
 def saving(field: str) -> Claim:
     """By method; absent while there is no figure. How it is reckoned is borne out by `test_saved.py`."""
 
@@ -314,6 +327,9 @@ CLAIMS: dict[str, Claim] = {
     "building_energy_saved_joules": saving("saved"),
     "building_energy_saved_low_joules": saving("low"),
     "building_energy_saved_high_joules": saving("high"),
+    "building_energy_target_ratio": year("target"),
+    "building_energy_reduction_ratio": year("reduction"),
+    "building_energy_forecast_reduction_ratio": year("forecast"),
     "building_calendar_valid_until_timestamp_seconds": figure("calendar_valid_until"),
     "building_audit_chain_valid": _audit,
     "building_audit_rows": lambda _: _audit_head("building_audit_head"),
