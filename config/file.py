@@ -14,6 +14,7 @@ from config.roles import EquipmentKind, Role, ZoneKind
 from config.rules import RuleId, RuleSettings
 from config.saving import Savings
 from config.section import OneOrMore, Section, Shorthand
+from config.trial import Trial
 from config.values import (
     Clock,
     Day,
@@ -345,6 +346,7 @@ class SiteFile(Section):
     plant: Plant = Plant()
     energyplus: EnergyPlus | None = None
     savings: Savings | None = None
+    trial: Trial | None = None
 
     priority: Annotated[int, AfterValidator(_writable_priority)] = 10
     stagger: Duration = Field(5.0, le=600)

@@ -29,6 +29,7 @@ from config.points import Point
 from config.roles import CIRCULATION, COMPRESSOR_KINDS, HVAC_KINDS, EquipmentKind, Role, ZoneKind
 from config.rules import RuleId, RuleSettings
 from config.saving import Savings
+from config.trial import Trial
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,6 +235,10 @@ class Site:
     """s of wall time that a saved file rests before it is taken up; a site choice."""
     savings: Savings | None = None
     """What savings are reckoned against; None where the file says nothing of it."""
+    trial: Trial | None = None
+    """A randomised trial, where the file names one; its draft as a whole path."""
+    arm: str = ""
+    """The arm of a trial that this is, where a trial runs; else empty."""
 
     @property
     def all_equipment(self) -> tuple[Equipment, ...]:

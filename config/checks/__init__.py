@@ -14,6 +14,7 @@ from config.checks.names import check_names
 from config.checks.points import check_limits, check_placed, check_resolved
 from config.checks.savings import check_savings
 from config.checks.times import check_times
+from config.checks.trials import check_trial
 from config.resolve import Resolved
 from config.source import Source
 from config.structure import Structure
@@ -37,5 +38,6 @@ def check_meaning(
         check_limits,
         check_accounting,
         check_savings,
+        check_trial,
     ):
         check(context)
