@@ -25,7 +25,10 @@ def check_trial(ctx: Context) -> None:
             "nothing is written (dry_run: true), so both arms would be one",
             "dry_run: false, once the building is commissioned; then the trial",
             key=True,
-            zh=("试运行（dry_run: true）不下发任何写入，两组将没有区别", "调试完成后改为 dry_run: false，再做试验"),
+            zh=(
+                "试运行（dry_run: true）不下发任何写入，两组将没有区别",
+                "调试完成后改为 dry_run: false，再做试验",
+            ),
         )
 
 

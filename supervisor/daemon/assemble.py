@@ -145,6 +145,7 @@ async def supervise(run: Run) -> Released:
         site = trials.first(site)
         run = replace(run, site=site)
         daemon = Daemon(site, days, make_line, run.clock, store, options)
+        daemon.trials = trials
         _set_aside()
         await daemon.open_door()
         try:

@@ -183,6 +183,8 @@ class Chores:
     async def reckon(self) -> None:
         """What was saved until yesterday, told each night; why nothing can be said of it is told once."""
         daemon = self._daemon
+        if daemon.trials is not None:
+            await daemon.trials.reckon(daemon)
         site, table = daemon.site, next(iter(daemon.running.decider.timetables.values()))
         if site.savings is None:
             daemon.savings.last = None

@@ -12,7 +12,7 @@ from supervisor.telling.snapshot import SavingStatus
 if TYPE_CHECKING:
     from supervisor.savings.baseline import Refused, Saving
 
-METHOD = "baseline"
+METHOD, TRIAL = "baseline", "trial"
 
 
 @dataclass(slots=True)
@@ -20,13 +20,17 @@ class Saved:
     """The newest result; None until it was reckoned, or where the site file names no baseline."""
 
     last: Saving | Refused | None = None
+    trial: SavingStatus | None = None
+    """What the last look of a trial shows, of the days that its treatment was in force."""
 
     def told(self) -> Mapping[str, SavingStatus]:
         """By method, for metrics and page."""
-        s = self.last
-        if s is None or s.refused is not None:
-            return {}
-        return {METHOD: SavingStatus(s.baseline, s.saved, s.low, s.high)}
+        s, found = self.last, {}
+        if s is not None and s.refused is None:
+            found[METHOD] = SavingStatus(s.baseline, s.saved, s.low, s.high)
+        if self.trial is not None:
+            found[TRIAL] = self.trial
+        return found
 
     @property
     def refused(self) -> Phrase | None:

@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, Final
+from typing import Any, Final, Protocol
 
 import structlog
 
@@ -25,18 +25,42 @@ from schedules.time import Instant, instant_of, local_date
 from schedules.types import DayType
 from supervisor.clockwork.clock import PacedClock
 from supervisor.daemon.reload import Load
+from supervisor.daemon.running import Running
+from supervisor.daemon.saved import Saved
 from supervisor.savings.trial.quiet import quiet
 from supervisor.savings.trial.record import Lived, Record, decided_row, draw, drawn_row, lived_row, record
 from supervisor.sitefile.arms import NoArm, arm_of
 from supervisor.store.writer import Store
-
-if TYPE_CHECKING:
-    from supervisor.daemon.daemon import Daemon
+from supervisor.telling.snapshot import SavingStatus
 
 log = structlog.get_logger()
 LOOK_AGAIN: Final = 300.0
 """s of site time after which the trial is looked at again: a reload may have brought one, or a person overtime."""
+_ARMS: Final = {
+    Arm.TODAY: Phrase(
+        "the controllers by themselves; every rule of the plan is exempt", "控制器自行运行，方案各项规则豁免"
+    ),
+    Arm.POLICY: Phrase("the site file in force", "现行站点文件"),
+    Arm.DRAFT: Phrase("the draft", "草案"),
+}
 WORKED: Final = frozenset({DayType.WORKDAY, DayType.MAKEUP_WORKDAY})
+
+
+class Alive(Protocol):
+    """What a trial needs of a daemon."""
+
+    running: Running
+    savings: Saved
+
+    @property
+    def accepted(self) -> Site:
+        """The site file that was accepted last."""
+
+    async def reload(self) -> dict[str, Any]:
+        """Read the site file again."""
+
+    def tell(self, topic: str, kind: str, en: str, zh: str, level: str | None = None) -> None:
+        """Something that a person should know."""
 
 
 class Trials:
@@ -49,6 +73,29 @@ class Trials:
         self._told: set[str] = set()
         self._tables: dict[str, list[Timetable]] = {}
         self._problem: Phrase | None = None
+
+    @property
+    def drawn(self) -> bool:
+        """Whether there is a trial whose schedule stands in the audit."""
+        return self._record is not None
+
+    def told(self, site: Site) -> list[Phrase]:
+        """How the trial stands, a line each."""
+        if site.trial is None:
+            return [Phrase("the site file in force names no trial", "现行站点文件中没有试验")]
+        if self._record is None:
+            late = Phrase(
+                f"the trial {site.trial.name} is not drawn: its first day, {site.trial.start}, must lie ahead, and its draft be sound",
+                f"试验 {site.trial.name} 未抽签：首日 {site.trial.start} 须在今日之后，且草案无误",
+            )
+            return [late]
+        drawn, arm = self._record.drawn, told(site)
+        weeks, last = drawn.blocks * BLOCK // 7, drawn.end - timedelta(1)
+        found = [Phrase(
+            f"trial {drawn.name}: {drawn.arms[0]} and {drawn.arms[1]}, {weeks} weeks from {drawn.start} to {last}, schedule {drawn.hash}",
+            f"试验 {drawn.name}：{drawn.arms[0]} 与 {drawn.arms[1]}，{drawn.start} 至 {last} 共 {weeks} 周，日程摘要 {drawn.hash}",
+        )]  # fmt: skip
+        return found if arm is None else [*found, arm]
 
     # ------------------------------------------------------------------ the site file of the day
 
@@ -101,19 +148,19 @@ class Trials:
 
     # ------------------------------------------------------------------ life
 
-    async def run(self, daemon: Daemon) -> None:
+    async def run(self, daemon: Alive) -> None:
         """Draw what is to be drawn, and change the arm of the day when it is due, until cancelled. Raises StoreProblem."""
         never = asyncio.Event()
         while True:
             await self.step(daemon)
-            await self._clock.wait(self._next(daemon.site), never)
+            await self._clock.wait(self._next(daemon.accepted), never)
 
     def _next(self, site: Site) -> Instant:
         now = self._clock.now()
         tomorrow = instant_of(local_date(now, site.tz) + timedelta(1), 0, site.tz)
         return min(now + LOOK_AGAIN, tomorrow)
 
-    async def step(self, daemon: Daemon) -> None:
+    async def step(self, daemon: Alive) -> None:
         """What is due by now."""
         site, now = daemon.accepted, self._clock.now()
         if site.trial is None:
@@ -127,7 +174,7 @@ class Trials:
         if drawn.start <= day and (day < drawn.end or site.arm):
             await self._change(daemon, site, now)
 
-    async def _begin(self, daemon: Daemon, site: Site, trial: Trial, now: Instant) -> None:
+    async def _begin(self, daemon: Alive, site: Site, trial: Trial, now: Instant) -> None:
         """Find the trial in the audit, or draw it."""
         self._record = await self._store.read(lambda connection: record(connection, trial.name))
         if self._record is not None:
@@ -139,9 +186,17 @@ class Trials:
             ))  # fmt: skip
             return
         try:
-            draft = (await asyncio.to_thread(arm_of, site, Arm.DRAFT)).config_hash if trial.draft is not None else None
+            draft = (
+                (await asyncio.to_thread(arm_of, site, Arm.DRAFT)).config_hash
+                if trial.draft is not None
+                else None
+            )
         except NoArm as why:
-            self._once(daemon, "draft", Phrase(f"the trial is not drawn: {why.said.en}", f"试验未抽签：{why.said.zh}"))
+            self._once(
+                daemon,
+                "draft",
+                Phrase(f"the trial is not drawn: {why.said.en}", f"试验未抽签：{why.said.zh}"),
+            )
             return
         drawn = draw(site, trial, draft)
         row = drawn_row(drawn, now, time.time(), site.config_hash)
@@ -149,7 +204,7 @@ class Trials:
         self._record = Record(drawn)
         daemon.tell("trial", "trial", row.reason_en, row.reason_zh)
 
-    async def _change(self, daemon: Daemon, site: Site, now: Instant) -> None:
+    async def _change(self, daemon: Alive, site: Site, now: Instant) -> None:
         assert self._record is not None
         self._tables[site.arm] = list(daemon.running.days.tables.values())
         day = local_date(now, site.tz)
@@ -170,12 +225,12 @@ class Trials:
             ))  # fmt: skip
         await self._note(daemon, day, night[1] if night is not None else now)
 
-    def _overtime(self, daemon: Daemon, now: Instant) -> bool:
+    def _overtime(self, daemon: Alive, now: Instant) -> bool:
         """Whether somebody works late just now: a day's arm stays until all have gone."""
         requests = daemon.running.decider.overtime.values()
         return any(o.start <= now < o.until for each in requests for o in each)
 
-    async def _note(self, daemon: Daemon, day: date, by: Instant) -> None:
+    async def _note(self, daemon: Alive, day: date, by: Instant) -> None:
         """The arm that is in force into the audit, once a day and arm."""
         assert self._record is not None
         site = daemon.accepted
@@ -188,14 +243,17 @@ class Trials:
         self._record = self._record._replace(lived=(*self._record.lived, lived))
         daemon.tell("trial", "trial", row.reason_en, row.reason_zh)
 
-    async def _decide(self, daemon: Daemon, site: Site, day: date, now: Instant) -> None:
+    async def _decide(self, daemon: Alive, site: Site, day: date, now: Instant) -> None:
         """At the end of a block: whether a day is felt on the next, and arms are of two days from here on."""
         found = self._record
         assert found is not None
         block = (day - found.drawn.start).days // BLOCK
         if not 1 <= block < found.drawn.blocks or block in found.lengths:
             return
-        from supervisor.savings.trial.reading import days_lived, length_after  # numpy, for those alone that run a trial
+        from supervisor.savings.trial.reading import (
+            days_lived,
+            length_after,
+        )  # numpy, for those alone that run a trial
 
         end = found.drawn.start + timedelta(block * BLOCK)
         days, _ = await self._store.read(lambda c: days_lived(c, site, found, working_days(site), end))
@@ -206,7 +264,26 @@ class Trials:
         self._record = found._replace(lengths={**found.lengths, block: length})
         daemon.tell("trial", "trial", row.reason_en, row.reason_zh)
 
-    def _once(self, daemon: Daemon, what: str, said: Phrase) -> None:
+    async def reckon(self, daemon: Alive) -> None:
+        """What the last look shows, for the metrics; told on the day after its block. Raises StoreProblem."""
+        found, site = self._record, daemon.accepted
+        daemon.savings.trial = None
+        if found is None or site.trial is None or not found.lived:
+            return
+        from supervisor.savings.trial.reading import read
+        from supervisor.savings.trial.told import told as look_told
+
+        now = self._clock.now()
+        got = await self._store.read(lambda c: read(c, site, found, working_days(site), now))
+        if not got.looks or (last := got.looks[-1]).found is None:
+            return
+        n, e = last.found.treated_days, last.found
+        saved = e.saved * n
+        daemon.savings.trial = SavingStatus(e.treated + saved, saved, last.low * n, last.high * n)
+        if found.drawn.start + timedelta(BLOCK * last.block) == local_date(now, site.tz):
+            daemon.tell("trial", "savings", *look_told(last, got))
+
+    def _once(self, daemon: Alive, what: str, said: Phrase) -> None:
         if what not in self._told:
             self._told.add(what)
             daemon.tell("trial", "alert", said.en, said.zh)
@@ -223,10 +300,7 @@ def told(site: Site) -> Phrase | None:
     if not site.arm or site.trial is None:
         return None
     arm = Arm(site.arm)
-    words = {
-        Arm.TODAY: Phrase("the controllers by themselves; every rule of the plan is exempt", "控制器自行运行，方案各项规则豁免"),
-        Arm.POLICY: Phrase("the site file in force", "现行站点文件"),
-        Arm.DRAFT: Phrase("the draft", "草案"),
-    }[arm]
-    return Phrase(f"a trial runs; today's arm is {arm}: {words.en}", f"正在进行对照试验，今日为 {arm} 组：{words.zh}")
-
+    what = _ARMS[arm]
+    return Phrase(
+        f"a trial runs; today's arm is {arm}: {what.en}", f"正在进行对照试验，今日为 {arm} 组：{what.zh}"
+    )

@@ -81,7 +81,8 @@ def _unlike(site: Site, draft: Site) -> Iterator[Found]:
         )  # fmt: skip
     dry = [z for z, zone in draft.zones.items() if z in site.zones and zone.dry_run > site.zones[z].dry_run]
     freed = sorted(
-        {f"{zone}: {rule}" for zone, rule in _exempt(draft)} - {f"{zone}: {rule}" for zone, rule in _exempt(site)}
+        {f"{zone}: {rule}" for zone, rule in _exempt(draft)}
+        - {f"{zone}: {rule}" for zone, rule in _exempt(site)}
     )
     assert site.trial is not None
     given = site.trial.commissioning
@@ -122,7 +123,9 @@ def _today(site: Site, given: Commissioning | None) -> Site:
     text = handed_back(site.text, tuple(site.zones), given)
     loaded = load_text(text, site.source)
     if loaded.site is None or not ok(loaded.problems):
-        raise NoArm(Phrase("the days of `today` cannot be written as a site file", "无法生成 `today` 的站点文件"))
+        raise NoArm(
+            Phrase("the days of `today` cannot be written as a site file", "无法生成 `today` 的站点文件")
+        )
     return loaded.site
 
 
@@ -161,7 +164,9 @@ def _bases(tree: Tree) -> Iterator[Mark]:
     for section in ("templates", "equipment"):
         yield from _own(tree.child(section))
     zones = tree.child("zones")
-    for zone in (zones.children or {}).values() if zones is not None and isinstance(zones.children, dict) else ():
+    for zone in (
+        (zones.children or {}).values() if zones is not None and isinstance(zones.children, dict) else ()
+    ):
         yield from _own(zone.child("equipment"))
 
 

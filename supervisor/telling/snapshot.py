@@ -258,11 +258,15 @@ class Snapshot:
     store_problem: Phrase | None = None
     """Why the store takes no rows, so that nothing is written; None where it does."""
     savings: Mapping[str, SavingStatus] = field(default_factory=dict)
-    """By method (`baseline`), of those that have a figure."""
+    """By method (`baseline`, `trial`), of those that have a figure."""
     lapsed: tuple[tuple[str, RuleId], ...] = ()
     """Zones whose exemption from a rule has ended."""
     standing: Mapping[str, Instant] = field(default_factory=dict)
     """What needs somebody, by its key: since when it has stood."""
+    arm: str = ""
+    """The arm of a trial that is in force; empty where none runs."""
+    trial: Phrase | None = None
+    """What is to be said of it on the page."""
     savings_refused: Phrase | None = None
     """Why there is none against the baseline that the site file names."""
     speed: float = 1.0

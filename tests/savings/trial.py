@@ -87,16 +87,25 @@ def group(number: int, seeds: range, kept: Kept) -> Iterator[Seed]:
     gaps = [_gaps(seed, BLOCK * BLOCKS) for seed in seeds]
     looks: list[Estimate | None] = []
     for b, seed in enumerate(seeds):
-        looks.append(estimate(_days(seed, (1,), first, trial[0].energy[b], trial[0].outdoor, gaps[b]), steady=True, draws=DRAWS))
+        looks.append(
+            estimate(
+                _days(seed, (1,), first, trial[0].energy[b], trial[0].outdoor, gaps[b]),
+                steady=True,
+                draws=DRAWS,
+            )
+        )
     lengths.append(tuple(2 if look is not None and look.chance < FELT else 1 for look in looks))
     trial.append(arm("trial", 1, coins(1)))
     year = kept(
-        f"{number}-{n}-year", lambda: lived(first - dt.timedelta(365), 365, number, lambda _b, _d: False, crowds[0])
+        f"{number}-{n}-year",
+        lambda: lived(first - dt.timedelta(365), 365, number, lambda _b, _d: False, crowds[0]),
     )
     for b, seed in enumerate(seeds):
         of = [np.concatenate([part.energy[b] for part in parts]) for parts in (today, policy, trial)]
         outdoor = np.concatenate([part.outdoor for part in trial])
-        yield _seed(seed, first, (1, lengths[1][b]), of, outdoor, gaps[b], looks[b], year.energy[b], year.outdoor)
+        yield _seed(
+            seed, first, (1, lengths[1][b]), of, outdoor, gaps[b], looks[b], year.energy[b], year.outdoor
+        )
 
 
 def _seed(
@@ -118,14 +127,24 @@ def _seed(
         raise SystemExit(f"seed {seed}: too few pairs")
     low, high = end.interval(bounds[-1])
     equal = [
-        estimate(_days(seed, (1,) * n, first, today[: BLOCK * n], outdoor, gaps), steady=True, draws=DRAWS, seed=seed)
+        estimate(
+            _days(seed, (1,) * n, first, today[: BLOCK * n], outdoor, gaps),
+            steady=True,
+            draws=DRAWS,
+            seed=seed,
+        )
         for n in range(1, BLOCKS + 1)
     ]
-    claimed = any(each is not None and each.interval(bound)[0] > 0 for each, bound in zip(equal, bounds, strict=True))
+    claimed = any(
+        each is not None and each.interval(bound)[0] > 0 for each, bound in zip(equal, bounds, strict=True)
+    )
     planted = _lagging(today[:BLOCK], policy[:BLOCK], drawn(seed, 0))
     found = estimate(_days(seed, (1,), first, planted, outdoor, gaps), steady=True, draws=DRAWS, seed=seed)
     before = days_of(
-        (first - dt.timedelta(365)).toordinal() + np.arange(365), year_outdoor, year, _worked(first - dt.timedelta(365), 365)
+        (first - dt.timedelta(365)).toordinal() + np.arange(365),
+        year_outdoor,
+        year,
+        _worked(first - dt.timedelta(365), 365),
     )
     whole = BLOCK * BLOCKS
     after = days_of(first.toordinal() + np.arange(whole), outdoor, policy, _worked(first, whole)).where(~gaps)
@@ -140,7 +159,9 @@ def _seed(
     )  # fmt: skip
 
 
-def _days(seed: int, lengths: tuple[int, ...], first: dt.date, energy: Floats, outdoor: Floats, gaps: Flags) -> Days:
+def _days(
+    seed: int, lengths: tuple[int, ...], first: dt.date, energy: Floats, outdoor: Floats, gaps: Flags
+) -> Days:
     """The days of the first blocks, as the trial sees them."""
     n = BLOCK * len(lengths)
     numbers: list[int] = []
@@ -206,14 +227,20 @@ def told(found: list[Seed]) -> bool:
     covered, claimed = sum(s.covered for s in found), sum(s.equal_claimed for s in found)
     planted, felt = sum(s.planted_found for s in found), sum(s.felt for s in found)
     error, other = (
-        float(np.sqrt(np.mean(np.square([getattr(s, name) for s in found])))) for name in ("error", "baseline_error")
+        float(np.sqrt(np.mean(np.square([getattr(s, name) for s in found]))))
+        for name in ("error", "baseline_error")
     )
     saved, width = np.mean([s.saved for s in found]), np.mean([s.width for s in found])
-    print(f"covered={covered}/{n} ({covered / n:.1%}; 85% to 95%); saved {saved:.1%}, ± {width:.1%} on average")
+    print(
+        f"covered={covered}/{n} ({covered / n:.1%}; 85% to 95%); saved {saved:.1%}, ± {width:.1%} on average"
+    )
     print(f"first look, its own 90 %: covered={sum(s.early for s in found)}/{n}")
     print(f"equal arms: claimed={claimed}/{n} ({claimed / n:.1%}; at most 7%)")
     print(f"error, root mean square: trial {error:.2%}, baseline {other:.2%} (trial at most half)")
-    print(f"carry-over of 24 h: found={planted}/{n} ({planted / n:.1%}; at least 80%); as lived: {felt}/{n}", flush=True)
+    print(
+        f"carry-over of 24 h: found={planted}/{n} ({planted / n:.1%}; at least 80%); as lived: {felt}/{n}",
+        flush=True,
+    )
     return 0.85 <= covered / n <= 0.95 and claimed / n <= 0.07 and error <= other / 2 and planted / n >= 0.8
 
 
@@ -221,7 +248,9 @@ def main(arguments: list[str]) -> int:
     """Live the trials and print what came of them; 1 where it is not as it should be."""
     parser = argparse.ArgumentParser(prog="make trial")
     parser.add_argument("--seeds", default="0-199")
-    parser.add_argument("--keep", type=Path, help="a folder for what was lived: what was interrupted goes on from there")
+    parser.add_argument(
+        "--keep", type=Path, help="a folder for what was lived: what was interrupted goes on from there"
+    )
     options = parser.parse_args(arguments)
     first, _, last = options.seeds.partition("-")
     low, high = int(first), int(last or first)

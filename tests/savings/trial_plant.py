@@ -109,5 +109,6 @@ def lived(first: dt.date, days: int, seed: int, arms: Arms, crowd: tuple[float, 
     )  # fmt: skip
     run = Switched(replace(scenario), arms)
     account: Any = run.run()
-    by_building = run.by_zone.reshape(len(crowd), ROOMS, days).sum(axis=1)
+    own = np.array([int(zone[1 : zone.index("r")]) for zone in run.world.plant.zones])
+    by_building = np.stack([run.by_zone[own == b].sum(axis=0) for b in range(len(crowd))])
     return Lived(by_building, account.outdoor.reshape(days, 24).mean(axis=1, dtype=float))

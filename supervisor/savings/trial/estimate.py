@@ -93,14 +93,14 @@ class Estimate(NamedTuple):
 
 
 class _Pairs(NamedTuple):
-    """Complete pairs; shapes (n,), (n, terms), (n, 2)."""
+    """Complete pairs; shapes (n,), (n, terms), and (n, 2) of `places`."""
 
     saved: Floats
     """The reference's day less the treatment's."""
     sign: Floats
     """+1 where the earlier day is the treatment's."""
     weather: Floats
-    """Earlier day less later: degrees of heating and of cooling."""
+    """Earlier day less later: degrees of heating and of cooling, and those of the days before."""
     effect: Floats
     """One, and what the saving may depend on, less its mean over the trial."""
     places: Numbers
@@ -146,8 +146,8 @@ def estimate(days: Days, *, steady: bool | None = None, draws: int = DRAWS, seed
     counted = np.isfinite(days.energy) & np.isfinite(days.temperature)
     mine = counted & days.treated
     others = counted & ~days.treated & days.compared
-    reference = (
-        float(np.concatenate([days.energy[others], days.energy[mine & days.compared] + fit[0]]).mean())
+    reference = float(
+        np.concatenate([days.energy[others], days.energy[mine & days.compared] + fit[0]]).mean()
     )
     return Estimate(
         float(fit[0]), float(fit[0] - edges[1]), float(fit[0] - edges[0]), n, terms, reference,
@@ -171,9 +171,9 @@ def _pairs(days: Days) -> _Pairs | None:
     if not both:
         return None
     number, places = np.array([n for n, _ in both]), np.array([two for _, two in both])
-    degrees = _degrees(days.temperature)
+    degrees = _degrees(days)
     known = days.compared & np.isfinite(days.temperature)
-    depends = np.column_stack([degrees, ~days.working])
+    depends = np.column_stack([degrees[:, :2], ~days.working])
     effect = depends[places].mean(axis=1) - depends[known].mean(axis=0)
     effect = np.column_stack([np.ones(len(both)), effect[:, _often(depends[places].mean(axis=1))]])
     weather = degrees[places[:, 0]] - degrees[places[:, 1]]
@@ -191,8 +191,21 @@ def _often(columns: Floats) -> Flags:
     return np.asarray((some >= SELDOM) & (columns.std(axis=0) > _SLIGHT))
 
 
-def _degrees(temperature: Floats) -> Floats:
-    return np.column_stack([np.maximum(HEATS - temperature, 0.0), np.maximum(temperature - COOLS, 0.0)])
+def _degrees(days: Days) -> Floats:
+    """Degrees of heating and of cooling, then those of the day before, which walls remember; none on days without work, shape (n, 4)."""
+    now = days.temperature
+    before = np.concatenate([now[:1], now[:-1]])
+    before = np.where(np.isfinite(before), before, now)
+    parts = [f(t) for t in (now, before) for f in (_heating, _cooling)]
+    return np.column_stack(parts) * days.working[:, None]
+
+
+def _heating(temperature: Floats) -> Floats:
+    return np.maximum(HEATS - temperature, 0.0)
+
+
+def _cooling(temperature: Floats) -> Floats:
+    return np.maximum(temperature - COOLS, 0.0)
 
 
 def _felt(
@@ -240,7 +253,9 @@ def _redrawn(
     numbers, place = np.unique(days.pair, return_inverse=True)
     where = np.searchsorted(numbers, pairs.number)
     for start in range(0, draws, _CHUNK):
-        coins: Floats = np.asarray(random.integers(0, 2, (min(_CHUNK, draws - start), numbers.size)) * 2 - 1, float)
+        coins: Floats = np.asarray(
+            random.integers(0, 2, (min(_CHUNK, draws - start), numbers.size)) * 2 - 1, float
+        )
         sign = np.asarray(coins[:, where])
         if not steady:
             yield sign, None

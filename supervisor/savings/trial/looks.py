@@ -38,7 +38,7 @@ def boundaries(looks: int, alpha: float = ALPHA) -> tuple[float, ...]:
     step = _density(grid)
     density, found, before = step, [_NORMAL.inv_cdf(1 - spent(1 / looks, alpha) / 2)], spent(1 / looks, alpha)
     for look in range(2, looks + 1):
-        inside = np.where(np.abs(grid) < found[-1] * math.sqrt(look - 1), density, 0.0)
+        inside = density * np.clip((found[-1] * math.sqrt(look - 1) - np.abs(grid)) / _STEP + 0.5, 0.0, 1.0)
         density = np.convolve(inside, step, mode="same") * _STEP
         now = spent(look / looks, alpha)
         found.append(_beyond(grid, density, now - before) / math.sqrt(look))

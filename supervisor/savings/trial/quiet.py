@@ -19,10 +19,12 @@ def quiet(
 ) -> tuple[Instant, Instant] | None:
     """From the first instant of a day at which nothing is open to the day's first prestart, or its end; None where there is no such time.
 
-    What never closes is left out. `prestart`: seconds before an opening, the longest that any zone has.
+    What is open all day and night is left out: it has no night of its own. `prestart`: seconds before an opening, the longest that any zone has.
     """
-    tables = [table for table in tables if not _always(table, instant_of(day, 0, tz))]
-    at = instant_of(day, 0, tz)
+    at, end = instant_of(day, 0, tz), instant_of(day + timedelta(1), 0, tz)
+    tables = [
+        table for table in tables if not any(s.open <= at and s.close >= end for s in table.spans(at).spans)
+    ]
     for _ in range(_PIECES):
         later = [s.close for table in tables for s in table.spans(at).spans if s.open <= at < s.close]
         if not later:
@@ -30,11 +32,6 @@ def quiet(
         at = max(later)
     else:
         return None
-    end = instant_of(day + timedelta(1), 0, tz)
     opens = [s.open for table in tables for s in table.spans(at).spans if s.open >= at]
     until = min(end, min(opens, default=math.inf) - prestart)
     return (at, until) if at < until else None
-
-
-def _always(table: Timetable, at: Instant) -> bool:
-    return any(s.open <= at < s.close and math.isinf(s.close) for s in table.spans(at).spans)

@@ -80,7 +80,12 @@ class Reading(NamedTuple):
 
 
 def read(
-    connection: sa.Connection, site: Site, record: Record, working: Working, now: float, typical: Sequence[float] = ()
+    connection: sa.Connection,
+    site: Site,
+    record: Record,
+    working: Working,
+    now: float,
+    typical: Sequence[float] = (),
 ) -> Reading:
     """Read a trial. Nothing is estimated before a block is over. Raises StoreProblem, BadWeather."""
     drawn, today = record.drawn, local_date(now, site.tz)

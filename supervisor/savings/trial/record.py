@@ -138,7 +138,14 @@ def decided_row(
 
 
 def _row(
-    name: str, command: str | float, en: str, zh: str, inputs: list[dict[str, Any]], now: Instant, wall: float, config_hash: str
+    name: str,
+    command: str | float,
+    en: str,
+    zh: str,
+    inputs: list[dict[str, Any]],
+    now: Instant,
+    wall: float,
+    config_hash: str,
 ) -> IntentRow:
     return IntentRow(
         now, wall, f"trial/{name}", command, None, None, RULE, CITATION, en, zh, inputs, [], now, config_hash, dry_run=True

@@ -32,7 +32,9 @@ def told(look: Look, reading: Reading) -> Phrase:
         zh.append(f"{after.zh}：{treatment.zh}较{reference.zh}每日节能 {figures}")
     else:
         least = f"{(look.high - look.low) / 2 / KWH:.1f} kWh"
-        en.append(f"{after.en}: no saving can be claimed: a day {figures}, and under {least} these days show none")
+        en.append(
+            f"{after.en}: no saving can be claimed: a day {figures}, and under {least} these days show none"
+        )
         zh.append(f"{after.zh}：尚不能认定节能：每日 {figures}，低于 {least} 的节能量无法识别")
     en.append(f"{e.pairs} pairs")
     zh.append(f"{e.pairs} 对")
@@ -53,17 +55,27 @@ def lines(reading: Reading) -> Iterator[Phrase]:
     )
     for block, length in sorted(reading.record.lengths.items()):
         if length > 1:
-            yield Phrase(f"from block {block + 1} on arms of {length} days", f"第 {block + 1} 组起每段 {length} 天")
+            yield Phrase(
+                f"from block {block + 1} on arms of {length} days", f"第 {block + 1} 组起每段 {length} 天"
+            )
     for name, (one, two) in reading.counts.items():
         why = Phrase("days that count", "计入天数") if name == "counted" else WHY[name]
-        yield Phrase(f"{why.en}: {one} of {reference.en}, {two} of {treatment.en}", f"{why.zh}：{reference.zh} {one} 天，{treatment.zh} {two} 天")
+        yield Phrase(
+            f"{why.en}: {one} of {reference.en}, {two} of {treatment.en}",
+            f"{why.zh}：{reference.zh} {one} 天，{treatment.zh} {two} 天",
+        )
     if reading.seen is not None:
         short = reading.seen < ENOUGH
         yield Phrase(
-            f"both arms have seen {reading.seen:.0%} of the year's temperatures" + (": what is found is of these, not of a year" if short else ""),
-            f"两组都经历过全年 {reading.seen:.0%} 的气温" + ("：结论只适用于这些天气，不能代表全年" if short else ""),
+            f"both arms have seen {reading.seen:.0%} of the year's temperatures"
+            + (": what is found is of these, not of a year" if short else ""),
+            f"两组都经历过全年 {reading.seen:.0%} 的气温"
+            + ("：结论只适用于这些天气，不能代表全年" if short else ""),
         )
     for look in reading.looks:
         yield told(look, reading)
     if reading.next_look is not None:
-        yield Phrase(f"next look: {reading.next_look}; until then nothing is estimated", f"下次查看：{reading.next_look}；此前不作估计")
+        yield Phrase(
+            f"next look: {reading.next_look}; until then nothing is estimated",
+            f"下次查看：{reading.next_look}；此前不作估计",
+        )

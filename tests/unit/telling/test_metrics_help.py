@@ -274,6 +274,16 @@ def _helper(name: str) -> None:
     assert seen == {'{helper="http"}': 0.0, '{helper="reload"}': 1.0}
 
 
+def _arm(name: str) -> None:
+    """One of three where a trial runs, nothing where none does."""
+    assert of(name, fake_building(arm="today")) == {
+        '{arm="today"}': 1.0,
+        '{arm="policy"}': 0.0,
+        '{arm="draft"}': 0.0,
+    }
+    assert of(name, fake_building()) == {}
+
+
 def saving(field: str) -> Claim:
     """By method; absent while there is no figure. How it is reckoned is borne out by `test_saved.py`."""
 
@@ -314,6 +324,7 @@ CLAIMS: dict[str, Claim] = {
     "building_energy_saved_joules": saving("saved"),
     "building_energy_saved_low_joules": saving("low"),
     "building_energy_saved_high_joules": saving("high"),
+    "building_trial_arm": _arm,
     "building_calendar_valid_until_timestamp_seconds": figure("calendar_valid_until"),
     "building_audit_chain_valid": _audit,
     "building_audit_rows": lambda _: _audit_head("building_audit_head"),
