@@ -33,8 +33,8 @@ def spent(share: float, alpha: float = ALPHA) -> float:
 @cache
 def boundaries(looks: int, alpha: float = ALPHA) -> tuple[float, ...]:
     """Standard deviations that a difference must exceed at each of so many equally spaced looks."""
-    farthest = _FARTHEST * math.sqrt(looks)
-    grid = np.arange(-farthest, farthest + _STEP / 2, _STEP)
+    half = math.ceil(_FARTHEST * math.sqrt(looks) / _STEP)
+    grid = np.arange(-half, half + 1) * _STEP  # zero is its middle, or each convolution would shift it
     step = _density(grid)
     density, found, before = step, [_NORMAL.inv_cdf(1 - spent(1 / looks, alpha) / 2)], spent(1 / looks, alpha)
     for look in range(2, looks + 1):

@@ -64,8 +64,8 @@ def test_coins_are_fair_and_seeds_differ() -> None:
 def test_the_boundaries_of_several_looks_are_those_of_the_textbook() -> None:
     """O'Brien and Fleming by spending, both sides 5 % (Jennison & Turnbull 2000; R's gsDesign and ldbounds)."""
     assert boundaries(1) == pytest.approx([1.645], abs=0.001)
-    assert boundaries(2, 0.05) == pytest.approx([2.963, 1.969], abs=0.006)
-    assert boundaries(5, 0.05) == pytest.approx([4.877, 3.357, 2.680, 2.290, 2.031], abs=0.006)
+    assert boundaries(2, 0.05) == pytest.approx([2.963, 1.969], abs=0.002)
+    assert boundaries(5, 0.05) == pytest.approx([4.877, 3.357, 2.680, 2.290, 2.031], abs=0.002)
     assert spent(1.0) == pytest.approx(0.10)
     assert spent(0.5) < 0.02
 
