@@ -208,6 +208,7 @@ def _as_json(got: Reading) -> dict[str, Any]:
         "blocks": drawn.blocks,
         "schedule": drawn.hash,
         "seen": got.seen,
+        "unlike_pairs": got.unlike,
         "days": {why: {"reference": one, "treatment": two} for why, (one, two) in got.counts.items()},
         "next_look": str(got.next_look) if got.next_look is not None else None,
         "looks": [

@@ -28,7 +28,16 @@ from supervisor.daemon.reload import Load
 from supervisor.daemon.running import Running
 from supervisor.daemon.saved import Saved
 from supervisor.savings.trial.quiet import quiet
-from supervisor.savings.trial.record import Lived, Record, decided_row, draw, drawn_row, lived_row, record
+from supervisor.savings.trial.record import (
+    Lived,
+    Record,
+    as_drawn,
+    decided_row,
+    draw,
+    drawn_row,
+    lived_row,
+    record,
+)
 from supervisor.sitefile.arms import NoArm, arm_of
 from supervisor.store.writer import Store
 from supervisor.telling.snapshot import SavingStatus
@@ -171,6 +180,11 @@ class Trials:
         if self._record is None:
             return
         drawn, day = self._record.drawn, local_date(now, site.tz)
+        if not as_drawn(drawn, site.trial):
+            self._once(daemon, "terms", Phrase(
+                f"trial {drawn.name}: the file says something else than was drawn, and what was drawn goes on; another name begins another trial",
+                f"试验 {drawn.name}：文件与抽签时不同，仍按抽签进行；换名才是新的试验",
+            ))  # fmt: skip
         if drawn.start <= day and (day < drawn.end or site.arm):
             await self._change(daemon, site, now)
 

@@ -28,6 +28,8 @@ NEAR: Final = 1.0
 """K within which a day of the year counts as seen by an arm."""
 ENOUGH: Final = 0.8
 """Share of the year's days that both arms should have seen before a saving is taken for a year's (Raftery et al. 2024)."""
+A_YEAR: Final = 330
+"""Days of which the temperature must be known for a year to be."""
 Working = Callable[[date], bool]
 _RULES: Final[Mapping[str, tuple[str, ...]]] = {
     "fire": (RuleId.FIRE_ALARM,), "freeze": (RuleId.FREEZE_PROTECT,), "requests": ("operator",),
@@ -69,6 +71,8 @@ class Reading(NamedTuple):
     looks: tuple[Look, ...]
     counts: Mapping[str, tuple[int, int]]
     """Days that count (`counted`) and that do not, by reason: of the reference, of the treatment."""
+    unlike: int
+    """Pairs of days that count and are of two kinds, one with work and one without: they are not compared."""
     seen: float | None
     """Share of the year's days whose temperature both arms have seen; None: the year is not known."""
 
@@ -92,7 +96,8 @@ def read(
     days, why = days_lived(connection, site, record, working, min(today, drawn.end))
     over = sum(day <= today for day in _ends(drawn))
     looks = tuple(look(days, block, drawn.blocks) for block in range(1, over + 1))
-    return Reading(record, today, looks, _counts(days, why), _seen(days, why, typical))
+    year = typical or _year(connection, site, drawn.start)
+    return Reading(record, today, looks, _counts(days, why), unlike(days), _seen(days, why, year))
 
 
 def _ends(drawn: Drawn) -> Iterator[date]:
@@ -191,6 +196,27 @@ def _counts(days: Days, why: list[str]) -> dict[str, tuple[int, int]]:
         if mine or name == "counted":
             found[name] = (mine.count(False), mine.count(True))
     return found
+
+
+def unlike(days: Days) -> int:
+    """Pairs that are left out since only one of their days is worked."""
+    kinds: dict[int, list[bool]] = {}
+    for n in np.flatnonzero(
+        days.compared & np.isfinite(days.energy) & np.isfinite(days.temperature)
+    ).tolist():
+        kinds.setdefault(int(days.pair[n]), []).append(bool(days.working[n]))
+    return sum(len(both) == 2 and both[0] is not both[1] for both in kinds.values())
+
+
+def _year(connection: sa.Connection, site: Site, start: date) -> list[float]:
+    """The daily means of the year before the trial, where most of them are known."""
+    first = start - timedelta(365)
+    try:
+        means = account.outdoor(connection, site, site.savings, first, start)
+    except BadWeather:
+        return []
+    known = [mean for day, mean in means.items() if first <= day < start]
+    return known if len(known) >= A_YEAR else []
 
 
 def _seen(days: Days, why: list[str], typical: Sequence[float]) -> float | None:

@@ -97,6 +97,14 @@ def draw(site: Site, trial: Trial, draft: str | None) -> Drawn:
     return Drawn(trial.name, trial.start, trial.arms, terms, days, hash_)
 
 
+def as_drawn(of: Drawn, trial: Trial) -> bool:
+    """Whether the site file still says what was fixed. Where its draft stands, and who approves, may change."""
+    says = trial.model_dump(mode="json", by_alias=True)
+    return all(
+        says[key] == of.terms[key] for key in ("start", "blocks", "seed", "meters", "exclude", "events")
+    )
+
+
 def _plain(value: object) -> str:
     return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
 

@@ -64,7 +64,17 @@ def lines(reading: Reading) -> Iterator[Phrase]:
             f"{why.en}: {one} of {reference.en}, {two} of {treatment.en}",
             f"{why.zh}：{reference.zh} {one} 天，{treatment.zh} {two} 天",
         )
-    if reading.seen is not None:
+    if reading.unlike:
+        yield Phrase(
+            f"pairs of a day with work and one without, not compared: {reading.unlike}",
+            f"一天上班、一天不上班而不作比较的配对：{reading.unlike}",
+        )
+    if reading.seen is None:
+        yield Phrase(
+            "which of the year's temperatures both arms have seen is not known: season: weather: names a typical year",
+            "全年气温未知，无法说明两组经历了其中多少：在 season: weather: 中指定典型年",
+        )
+    else:
         short = reading.seen < ENOUGH
         yield Phrase(
             f"both arms have seen {reading.seen:.0%} of the year's temperatures"

@@ -90,6 +90,8 @@ class Building:
         self.noon: dict[date, float | int | None] = {}
         """What our slot of the setpoint held at noon."""
         self.arms: dict[date, str] = {}
+        self.said: dict[str, Any] = {}
+        """What `trial run` was told at last."""
 
     def site(self) -> Site:
         """The file as it is on disk."""
@@ -102,11 +104,13 @@ class Building:
     ) -> Daemon:
         """Run the daemon from the evening before a day for so many days."""
         site = self.site()
+        self.driver = FakeDriver(self.driver.devices)  # each daemon on a loop of its own
         clock: Any = Paced(instant_of(first, 0, site.tz) - 4 * 3600, 600.0)
         trials = Trials(self.store, clock)
         options = Options(self.folder, load=trials.loading(lambda: load(self.path)[:2]))
         armed = trials.first(site)
         daemon = Daemon(armed, calendars(armed), lambda _: self.driver.line, clock, self.store, options)
+        daemon.trials = trials
         stop = Stop()
         tasks = [asyncio.create_task(daemon.run(stop)), asyncio.create_task(trials.run(daemon))]
         for n in range(days):
@@ -116,6 +120,7 @@ class Building:
             self.arms[first + timedelta(n)] = daemon.site.arm
             if at is not None:
                 at(first + timedelta(n), daemon, self)
+        self.said = await daemon.answer({"do": "trial"})
         stop.signal()
         await tasks[0]
         tasks[1].cancel()
@@ -184,6 +189,8 @@ def test_an_altered_day_of_the_schedule_is_found(tmp_path: Path) -> None:
     virtually(building.live(START - timedelta(2), 1))
     found = building.record()
     assert found.lived == ()
+    assert building.said["drawn"]
+    assert f"schedule {found.drawn.hash}" in building.said["lines"][0][0]
     assert [day.value for day in found.drawn.days[1][:14]] == [
         "policy" if treated else "today" for treated in drawn(2, 0)[:14]
     ]
@@ -210,6 +217,26 @@ def test_a_trial_whose_first_day_is_over_does_not_begin(tmp_path: Path) -> None:
     told = [event for event in daemon.events.recent() if "does not begin" in event.text.en]
     assert len(told) == 1
     assert "未开始" in told[0].text.zh
+    assert not building.said["drawn"]
+    assert "must lie ahead" in building.said["lines"][0][0]
+
+
+def test_what_was_drawn_is_not_drawn_again(tmp_path: Path) -> None:
+    """Another seed in the file afterwards: the schedule stays, and that is told; without the section the trial is over."""
+    building = Building(tmp_path)
+    virtually(building.live(START - timedelta(1), 1))
+    drawn_first = building.record().drawn
+    building.path.write_text(TEXT.replace("seed: 2", "seed: 3"))
+    daemon = virtually(building.live(START, 2))
+    assert building.record().drawn == drawn_first
+    assert [building.arms[START + timedelta(n)] for n in range(2)] == [
+        arm.value for arm in drawn_first.days[1][:2]
+    ]
+    assert any("something else than was drawn" in event.text.en for event in daemon.events.recent())
+    building.path.write_text(TEXT.split("trial:")[0])
+    virtually(building.live(START + timedelta(2), 2))
+    assert building.arms[START + timedelta(3)] == ""
+    assert building.noon[START + timedelta(3)] == 26.0
 
 
 def test_the_days_of_today_are_shown_as_exempt(tmp_path: Path) -> None:
