@@ -34,7 +34,9 @@ def spent(share: float, alpha: float = ALPHA) -> float:
 def boundaries(looks: int, alpha: float = ALPHA) -> tuple[float, ...]:
     """Standard deviations that a difference must exceed at each of so many equally spaced looks."""
     half = math.ceil(_FARTHEST * math.sqrt(looks) / _STEP)
-    grid: Floats = np.asarray(np.arange(-half, half + 1) * _STEP, float)  # zero is its middle, or each convolution would shift it
+    grid: Floats = np.asarray(
+        np.arange(-half, half + 1) * _STEP, float
+    )  # zero is its middle, or each convolution would shift it
     step = _density(grid)
     density, found, before = step, [_NORMAL.inv_cdf(1 - spent(1 / looks, alpha) / 2)], spent(1 / looks, alpha)
     for look in range(2, looks + 1):

@@ -14,6 +14,7 @@ from typing import Any, Final, NamedTuple
 
 import sqlalchemy as sa
 
+from config.phrase import Phrase
 from config.site import Site
 from config.trial import BLOCK, Arm, Trial
 from schedules.time import Instant
@@ -122,41 +123,51 @@ def _schedule(start: date, days: Mapping[int, Sequence[Arm]]) -> list[dict[str, 
 def drawn_row(of: Drawn, now: Instant, wall: float, config_hash: str) -> IntentRow:
     """The row of a schedule."""
     weeks, last = of.blocks * BLOCK // 7, of.end - timedelta(1)
-    en = f"trial {of.name} drawn: {of.arms[0]} and {of.arms[1]}, {weeks} weeks from {of.start} to {last}, schedule {of.hash[:16]}"
-    zh = f"试验 {of.name} 已抽签：{of.arms[0]} 与 {of.arms[1]}，{of.start} 至 {last} 共 {weeks} 周，日程摘要 {of.hash[:16]}"
+    said = Phrase(
+        f"trial {of.name} drawn: {of.arms[0]} and {of.arms[1]}, {weeks} weeks from {of.start} to {last}, schedule {of.hash[:16]}",
+        f"试验 {of.name} 已抽签：{of.arms[0]} 与 {of.arms[1]}，{of.start} 至 {last} 共 {weeks} 周，日程摘要 {of.hash[:16]}",
+    )
     inputs = [{"what": _DRAWN, "hash": of.hash, "terms": dict(of.terms)}, *_schedule(of.start, of.days)]
-    return _row(of.name, of.hash, en, zh, inputs, now, wall, config_hash)
+    return _row(of.name, of.hash, said, inputs, now, wall, config_hash)
 
 
 def lived_row(name: str, lived: Lived, wall: float, config_hash: str) -> IntentRow:
     """The row of an arm that is in force from now on."""
-    en, zh = f"trial {name}: {lived.day} is {lived.arm}'s", f"试验 {name}：{lived.day} 属 {lived.arm} 组"
+    said = Phrase(
+        f"trial {name}: {lived.day} is {lived.arm}'s", f"试验 {name}：{lived.day} 属 {lived.arm} 组"
+    )
     inputs = [{"what": _LIVED, "day": str(lived.day), "arm": lived.arm, "by": lived.by, "dry": lived.dry}]
-    return _row(name, lived.arm, en, zh, inputs, lived.at, wall, config_hash)
+    return _row(name, lived.arm, said, inputs, lived.at, wall, config_hash)
 
 
 def decided_row(
     name: str, block: int, length: int, chance: float, now: Instant, wall: float, config_hash: str
 ) -> IntentRow:
     """The row of what a look decided: how long an arm is in a block."""
-    en = f"trial {name}: from block {block + 1} on arms of {length} days; the day before is felt, by chance {chance:.3f}"
-    zh = f"试验 {name}：第 {block + 1} 组起每段 {length} 天；前一日影响的偶然概率 {chance:.3f}"
+    felt = (
+        Phrase("a day is felt on the next", "前一日影响次日")
+        if length > 1
+        else Phrase("no day is seen to be felt on the next", "未见前一日影响次日")
+    )
+    said = Phrase(
+        f"trial {name}: from block {block + 1} on arms of {length} day{'s' if length > 1 else ''}: {felt.en} (by chance {chance:.3f})",
+        f"试验 {name}：第 {block + 1} 组起每段 {length} 天：{felt.zh}（偶然概率 {chance:.3f}）",
+    )
     inputs = [{"what": _DECIDED, "block": block, "length": length, "chance": chance}]
-    return _row(name, float(length), en, zh, inputs, now, wall, config_hash)
+    return _row(name, float(length), said, inputs, now, wall, config_hash)
 
 
 def _row(
     name: str,
     command: str | float,
-    en: str,
-    zh: str,
+    said: Phrase,
     inputs: list[dict[str, Any]],
     now: Instant,
     wall: float,
     config_hash: str,
 ) -> IntentRow:
     return IntentRow(
-        now, wall, f"trial/{name}", command, None, None, RULE, CITATION, en, zh, inputs, [], now, config_hash, dry_run=True
+        now, wall, f"trial/{name}", command, None, None, RULE, CITATION, *said, inputs, [], now, config_hash, dry_run=True
     )  # fmt: skip
 
 

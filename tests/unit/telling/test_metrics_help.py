@@ -277,9 +277,9 @@ def _helper(name: str) -> None:
 def _arm(name: str) -> None:
     """One of three where a trial runs, nothing where none does."""
     assert of(name, fake_building(arm="today")) == {
-        '{arm="today"}': 1.0,
-        '{arm="policy"}': 0.0,
-        '{arm="draft"}': 0.0,
+        '{arm="today",building="jiedao-office"}': 1.0,
+        '{arm="policy",building="jiedao-office"}': 0.0,
+        '{arm="draft",building="jiedao-office"}': 0.0,
     }
     assert of(name, fake_building()) == {}
 
