@@ -15,6 +15,7 @@ from config.rules import RuleId, RuleSettings
 from config.saving import Savings, Targets
 from config.section import OneOrMore, Section, Shorthand
 from config.tariff import Tariff
+from config.trial import Trial
 from config.values import (
     Clock,
     Day,
@@ -348,6 +349,7 @@ class SiteFile(Section):
     savings: Savings | None = None
     targets: Targets = Targets()
     tariff: Annotated[tuple[Tariff, ...], OneOrMore()] = ()
+    trial: Trial | None = None
 
     priority: Annotated[int, AfterValidator(_writable_priority)] = 10
     stagger: Duration = Field(5.0, le=600)

@@ -83,6 +83,7 @@ MEANINGS: Final[Mapping[str, _Words]] = {
         "savings": Phrase("what savings are reckoned against", "节能量核算基准"),
         "targets": Phrase("by how much less a year, per area and per head", "节能目标：每年下降多少（单位面积、人均）"),
         "tariff": Phrase("what energy and water cost, one tariff or a history of them", "能源与水的价格，一套或按时间先后多套"),
+        "trial": Phrase("a randomised trial: a coin says how the building runs on each day", "随机对照试验：由抽签决定每天的运行方式"),
     },
     "Targets": {
         "a_year": Phrase("share by which the year shall be under the reference year", "每年下降比例"),
@@ -114,6 +115,28 @@ MEANINGS: Final[Mapping[str, _Words]] = {
         "flat": Phrase("flat, CNY/kWh", "平段电价（元/kWh）"),
         "valley": Phrase("valley, CNY/kWh", "低谷电价（元/kWh）"),
         "deep_valley": Phrase("deep valley, CNY/kWh", "深谷电价（元/kWh）"),
+    },
+    "Trial": {
+        "name": Phrase("another name begins another trial", "名称；换名即为新的试验"),
+        "compare": Phrase(
+            "`today`, the controllers by themselves, against this file; or a draft: another site file beside this one",
+            "`today`（控制器自行运行）与本文件对比；或本文件与另一份草案文件对比",
+        ),
+        "start": Phrase("first day; the schedule is drawn before it", "首日；此前完成抽签"),
+        "blocks": Phrase("blocks of twelve weeks; after each one the trial may be read", "区组数，每组 12 周，每组结束后方可查看结果"),
+        "seed": Phrase("any whole number: who knows it can draw the schedule anew", "任意整数；凭此可复现抽签"),
+        "meters": Phrase("meters whose sum is compared; the building's electricity by default", "参与比较的表计；默认为全楼用电"),
+        "exclude": Phrase(
+            "days that do not count: with a fire alarm, with freeze protection, or with a person's request (overtime, by hand)",
+            "不计入的日期：火警（fire）、防冻保护（freeze）、人工请求（requests：加班、手动）",
+        ),
+        "events": Phrase("days known beforehand that do not count, and why", "事先已知不计入的日期及原因"),
+        "commissioning": Phrase("who answers for days on which the plan's rules are off", "批准停用规则的调试许可"),
+    },
+    "Commissioning": {
+        "approver": Phrase("who answers for it", "批准人"),
+        "reason": Phrase("why, for whoever audits it", "原因"),
+        "until": Phrase("its last day", "截止日"),
     },
     "Savings": {
         "baseline": Phrase("a whole year, or several, as the building was run before", "基准期：实施前的一整年或数年"),

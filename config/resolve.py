@@ -27,6 +27,7 @@ from config.saving import Savings
 from config.section import Section
 from config.site import DeviceSpec, Equipment, MeterSpec, OrganisationSpec, Part, Site, Zone, is_compressor
 from config.subitems import carrier, counts_energy
+from config.trial import Trial
 from config.units import UNITS
 
 _AREA_PER_PERSON: Mapping[ZoneKind, float] = {
@@ -150,6 +151,7 @@ class _Resolver:
             savings=_savings(file.savings, source),
             targets=file.targets,
             tariff=file.tariff,
+            trial=_trial(file.trial, source),
         )
         return Resolved(site, self.placer.origins)
 
@@ -301,6 +303,14 @@ def _savings(savings: Savings | None, source: str) -> Savings | None:
         return savings
     folder = FilePath(source).parent if source else FilePath()
     return savings.model_copy(update={"weather": str(folder / savings.weather)})
+
+
+def _trial(trial: Trial | None, source: str) -> Trial | None:
+    """Its draft, relative to the site file, as a whole path."""
+    if trial is None or trial.draft is None:
+        return trial
+    folder = FilePath(source).parent if source else FilePath()
+    return trial.model_copy(update={"compare": str(folder / trial.draft)})
 
 
 def _calendar(calendar: Calendar, source: str) -> Calendar:

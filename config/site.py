@@ -30,6 +30,7 @@ from config.roles import CIRCULATION, COMPRESSOR_KINDS, HVAC_KINDS, EquipmentKin
 from config.rules import RuleId, RuleSettings
 from config.saving import Savings, Targets
 from config.tariff import Tariff
+from config.trial import Trial
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,6 +239,10 @@ class Site:
     targets: Targets = field(default_factory=Targets)
     tariff: tuple[Tariff, ...] = ()
     """What energy and water cost, oldest first."""
+    trial: Trial | None = None
+    """A randomised trial, where the file names one; its draft as a whole path."""
+    arm: str = ""
+    """The arm of a trial that this is, where a trial runs; else empty."""
 
     @property
     def all_equipment(self) -> tuple[Equipment, ...]:

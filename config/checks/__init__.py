@@ -15,6 +15,7 @@ from config.checks.points import check_limits, check_placed, check_resolved
 from config.checks.savings import check_savings
 from config.checks.tariff import check_tariff
 from config.checks.times import check_times
+from config.checks.trials import check_trial
 from config.resolve import Resolved
 from config.source import Source
 from config.structure import Structure
@@ -39,5 +40,6 @@ def check_meaning(
         check_accounting,
         check_savings,
         check_tariff,
+        check_trial,
     ):
         check(context)

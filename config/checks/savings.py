@@ -13,9 +13,9 @@ def check_savings(ctx: Context) -> None:
     savings = ctx.file.savings
     if savings is None:
         return
-    _ordered(ctx, savings.baseline, ("savings", "baseline"))
+    ordered(ctx, savings.baseline, ("savings", "baseline"))
     for n, event in enumerate(savings.events):
-        _ordered(ctx, event, ("savings", "events", n))
+        ordered(ctx, event, ("savings", "events", n))
     if savings.since is not None and savings.since <= savings.baseline.last:
         ctx.error(
             ("savings", "since"),
@@ -52,7 +52,8 @@ def check_savings(ctx: Context) -> None:
         )
 
 
-def _ordered(ctx: Context, days: DateRange, path: Path) -> None:
+def ordered(ctx: Context, days: DateRange, path: Path) -> None:
+    """Report a range that ends before it begins."""
     if days.last < days.first:
         ctx.error(
             (*path, "to"), "the range ends before it begins", "exchange from and to",

@@ -20,6 +20,7 @@ from supervisor.cli import (
     points,
     run,
     simulate,
+    trial,
     upload,
     verify,
 )
@@ -50,6 +51,7 @@ ledger.app.command("verify")(verify.verify)
 ledger.app.command("upload")(upload.upload)
 ledger.app.command("statistics")(ledger_statistics.statistics)
 app.add_typer(ledger.app, name="ledger")
+app.add_typer(trial.app, name="trial")
 app.command("schema")(check.schema)
 app.command("token")(check.token)
 

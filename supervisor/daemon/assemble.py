@@ -28,6 +28,7 @@ from supervisor.daemon.lost import Aloud, Lost, open_anew, release_without_journ
 from supervisor.daemon.opening import opened
 from supervisor.daemon.reload import Load, on_save
 from supervisor.daemon.stopping import Stop
+from supervisor.daemon.trial import Trials
 from supervisor.daemon.trust import Trust
 from supervisor.field.kept import register_of
 from supervisor.field.vetted import vetted
@@ -134,18 +135,22 @@ async def supervise(run: Run) -> Released:
         real = isinstance(run.clock, SiteClock) and run.clock.real
         trust = Trust() if real and not run.trust_clock else None
         begun = _begun(run, store)
+        trials = Trials(store, run.clock, dry=bool(run.dry_run))
+        load_arm = _loader(run.path)
         options = Options(
-            run.state_dir, run.dry_run, run.on_event, _loader(run.path), trust,
+            run.state_dir, run.dry_run, run.on_event, trials.loading(load_arm) if load_arm is not None else None, trust,
             begun.accepted if begun is not None else None,
         )  # fmt: skip
         site, days = (begun.site, begun.days) if begun is not None else (run.site, calendars(run.site))
+        site = trials.first(site)
         run = replace(run, site=site)
         daemon = Daemon(site, days, make_line, run.clock, store, options)
+        daemon.trials = trials
         _set_aside()
         await daemon.open_door()
         try:
             waits = begun is not None and begun.waits
-            async with _beside(run, daemon, Chores(daemon, store, run.state_dir), waits=waits):
+            async with _beside(run, daemon, Chores(daemon, store, run.state_dir), trials, waits=waits):
                 return await daemon.run(run.stop)
         finally:
             await daemon.close_door()
@@ -188,12 +193,15 @@ def _loader(path: Path | None) -> Load | None:
 
 
 @asynccontextmanager
-async def _beside(run: Run, daemon: Daemon, chores: Chores, *, waits: bool) -> AsyncIterator[None]:
+async def _beside(
+    run: Run, daemon: Daemon, chores: Chores, trials: Trials, *, waits: bool
+) -> AsyncIterator[None]:
     """HTTP, reloads, chores and the watchers, for as long as the daemon runs."""
     helpers = daemon.helpers
     helpers.start("housekeeping", chores.run)
     helpers.start("ledger", daemon.keeping.run)
     helpers.start("meters", chores.metering.run)
+    helpers.start("trial", partial(trials.run, daemon))
     if run.http:
         helpers.start("http", partial(_http, run.site.http, daemon))
     if run.path is not None:

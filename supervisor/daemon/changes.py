@@ -170,6 +170,9 @@ def _sections(old: Site, new: Site) -> Iterator[Phrase]:
     yield from _fields("savings", old.savings, new.savings)
     yield from _fields("targets", old.targets, new.targets)
     yield from _fields("tariff", old.tariff, new.tariff)
+    yield from _fields("trial", old.trial, new.trial)
+    if old.arm != new.arm:
+        yield _plain("trial.arm", old.arm or "–", new.arm or "–")
     yield from _fields("plant", old.plant, new.plant, REHEARSAL)
     yield from _fields("energyplus", old.energyplus, new.energyplus, REHEARSAL)
     yield from _exemptions(old, new)

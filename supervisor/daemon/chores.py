@@ -190,7 +190,10 @@ class Chores:
             )
 
     async def reckon(self) -> None:
-        """What was saved until yesterday, and how the year stands."""
+        """What was saved until yesterday, by trial and by baseline, and how the year stands."""
+        daemon = self._daemon
+        if daemon.trials is not None:
+            await daemon.trials.reckon(daemon)
         await self.reckoning.reckon()
 
     async def look_ahead(self) -> None:

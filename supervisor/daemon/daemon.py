@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import structlog
 
@@ -50,6 +50,9 @@ from supervisor.store.writer import Store
 from supervisor.telling.events import Events
 from supervisor.telling.metrics import Metrics, Timing
 from supervisor.telling.snapshot import Event, Snapshot
+
+if TYPE_CHECKING:
+    from supervisor.daemon.trial import Trials
 
 log = structlog.get_logger()
 SAVE_EVERY = 30.0
@@ -110,6 +113,8 @@ class Daemon:
         self._control = Control(options.state_dir / SOCKET, self.answer)
         self.audit_valid: bool | None = None
         self.savings = Saved()
+        self.trials: Trials | None = None
+        """Runs the trial that the site file names; None where nobody does."""
         self.clock_doubt: Phrase | None = None
         """Why the computer's clock is not believed, while it is not."""
         self.helpers = Helpers()
@@ -324,6 +329,14 @@ class Daemon:
             self._accept(new, by)
         await self.reload()  # what stands on disk waits from now on, and says so
         return answer(new)
+
+    async def trial(self) -> dict[str, Any]:
+        """Draw the trial that the site file names, where that is still to be done, and say how it stands."""
+        if self.trials is None:
+            raise ValueError("this daemon runs no trial")
+        await self.trials.step(self)
+        said = self.trials.told(self.accepted)
+        return {"drawn": self.trials.drawn, "lines": [[p.en, p.zh] for p in said]}
 
     def _accept(self, new: New, by: str) -> None:
         site = new.site

@@ -12,6 +12,7 @@ from supervisor import __version__
 from supervisor.clockwork.clock import PacedClock
 from supervisor.clockwork.turns import Work
 from supervisor.core.tally import Tally, Totals
+from supervisor.daemon import trial
 from supervisor.daemon.helpers import Helpers
 from supervisor.daemon.reload import Reload
 from supervisor.daemon.running import Running
@@ -115,6 +116,8 @@ class Glance:
             audit_head=daemon.audit_head.number,
             savings=daemon.savings.told(),
             targets=daemon.savings.yearly(),
+            arm=site.arm,
+            trial=trial.told(site),
             savings_refused=daemon.savings.refused,
             mismatches=tuple(
                 Mismatch(id_, site.points[id_].device, said)

@@ -119,7 +119,8 @@ class Reload:
             days = await asyncio.to_thread(calendars, site)
         except OSError as error:
             return Refused(str(error))
-        if (site.config_hash, days.digest) == (running.site.config_hash, running.days.digest):
+        new, old = ((s.config_hash, s.arm, d.digest) for s, d in ((site, days), (running.site, running.days)))
+        if new == old:
             return Same()
         return New(site, days, difference(running, site, days, self._clock.now()))
 

@@ -54,6 +54,9 @@ class Asked(Protocol):
     async def go_back(self, by: str, *, yes: bool) -> dict[str, Any]:
         """Put the earlier configuration in the place of the one in force."""
 
+    async def trial(self) -> dict[str, Any]:
+        """Draw the trial that the site file names, where that is still to be done, and say how it stands."""
+
     def save(self) -> None:
         """Keep what must survive a restart now."""
 
@@ -111,6 +114,8 @@ class Requests:
             case "overtime-list":
                 listed = running.decider.overtime.items()
                 return {"overtime": {z: [(o.start, o.until, o.who) for o in os] for z, os in listed}}
+            case "trial":
+                return await self._daemon.trial()
             case "status":
                 return self._status(running)
             case "points":

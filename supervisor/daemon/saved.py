@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from supervisor.savings.baseline import Refused, Saving
     from supervisor.savings.plan import Stand
 
-METHOD = "baseline"
+METHOD, TRIAL = "baseline", "trial"
 
 
 @dataclass(slots=True)

@@ -14,6 +14,7 @@ from config.roles import Role
 from config.saving import Savings
 from config.site import MeterSpec, Site
 from config.subitems import carrier
+from config.trial import Trial
 from schedules.time import instant_of, local_date
 from schedules.types import DayType
 from schedules.weather.epw import read_epw
@@ -105,7 +106,7 @@ def paid(
     return worth(saving.saved, site.statistics.region, price, carrier=name)
 
 
-def counted(site: Site, spec: Savings) -> list[MeterSpec]:
+def counted(site: Site, spec: Savings | Trial) -> list[MeterSpec]:
     """The meters whose sum is the building's energy: those named, else the electricity meters beneath no other."""
     if spec.meters:
         return [site.meters[name] for name in spec.meters if name in site.meters]
@@ -127,9 +128,9 @@ def _a_year_on(day: date) -> date:
         return date(day.year + 1, 2, 28)
 
 
-def outdoor(connection: sa.Connection, site: Site, spec: Savings, first: date, end: date) -> Means:
+def outdoor(connection: sa.Connection, site: Site, spec: Savings | None, first: date, end: date) -> Means:
     """Daily means of the outdoor air: the sensor's where it has any, else the file's. Raises BadWeather."""
-    means = filed(Path(spec.weather)) if spec.weather is not None else {}
+    means = filed(Path(spec.weather)) if spec is not None and spec.weather is not None else {}
     point = site.building_points.get(Role.OUTDOOR_TEMPERATURE)
     if point is not None:
         start, until = instant_of(first, 0, site.tz), instant_of(end, 0, site.tz)

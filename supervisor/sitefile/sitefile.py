@@ -11,6 +11,7 @@ from config.load import load_text as load_text_alone
 from config.problems import Problem, Severity, dotted, ok
 from config.source import read_source
 from schedules.days import calendar_problems
+from supervisor.sitefile.arms import draft_problems
 
 _HINT = "mend that file, or take it out of this list; its path counts from the site file's folder"
 _PLACE_HINTS = {
@@ -22,12 +23,30 @@ _PLACE_HINTS = {
 
 def load(path: Path | str, today: dt.date | None = None) -> Loaded:
     """As `config.load.load`, and a calendar file that cannot be used is a problem of the line that names it."""
-    return _with_calendars(load_alone(path, today))
+    return _with_draft(_with_calendars(load_alone(path, today)))
 
 
 def load_text(text: str, source: str, today: dt.date | None = None) -> Loaded:
     """The same from a text that is, or once was, in the file `source`."""
-    return _with_calendars(load_text_alone(text, source, today))
+    return _with_draft(_with_calendars(load_text_alone(text, source, today)))
+
+
+def _with_draft(loaded: Loaded) -> Loaded:
+    """And a draft that cannot be an arm of the trial is a problem of the line that names it."""
+    site = loaded.site
+    found = list(draft_problems(site)) if site is not None else []
+    if site is None or not found:
+        return loaded
+    tree = read_source(loaded.text.encode(), site.source).tree
+    assert tree is not None  # there is no site without one
+    node, real = tree.find(("trial", "compare"))
+    problems = loaded.problems + [
+        Problem(site.source, node.at.line, node.at.column, dotted(real), each.message.en, each.hint.en, width=node.at.width,
+                message_zh=each.message.zh, hint_zh=each.hint.zh)
+        for each in found
+    ]  # fmt: skip
+    problems.sort(key=lambda p: (p.line, p.column))
+    return Loaded(None, problems, loaded.text)
 
 
 def _with_calendars(loaded: Loaded) -> Loaded:

@@ -45,6 +45,7 @@ def explain(point: Point, decider: Decider, gateway: Gateway, now: Instant) -> d
         "losers": _losers(outcome, site, now) if outcome is not None else [],
         "next_change": next_change(point, decider, now),
         "config": site.config_hash,
+        "arm": site.arm or None,
     }
     if gateway.writable(point):
         answer.update(_slots(point, gateway, site))

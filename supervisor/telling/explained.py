@@ -17,6 +17,8 @@ def in_words(answer: Mapping[str, Any]) -> str:
     lines = [f"{answer['point']}  ({answer['device']} {answer['object']})  {answer['now']}"]
     if answer.get("dry_run"):
         lines.append("  dry run   decided and audited, not written")
+    if answer.get("arm"):
+        lines.append(f"  trial     {answer['arm']} is the arm of the day · 今日试验组：{answer['arm']}")
     if answer.get("quarantine"):
         lines.append(f"  device    {answer['quarantine']}: nothing is written to it")
     if answer.get("elsewhere"):

@@ -274,6 +274,10 @@ class Snapshot:
     """Zones whose exemption from a rule has ended."""
     standing: Mapping[str, Instant] = field(default_factory=dict)
     """What needs somebody, by its key: since when it has stood."""
+    arm: str = ""
+    """The arm of a trial that is in force; empty where none runs."""
+    trial: Phrase | None = None
+    """What is to be said of it on the page."""
     savings_refused: Phrase | None = None
     """Why there is none against the baseline that the site file names."""
     speed: float = 1.0

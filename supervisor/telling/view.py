@@ -141,6 +141,8 @@ def states(snapshot: Snapshot, lang: Lang) -> list[Banner]:
         lines.append(Banner("bad", word("b_store", lang) + snapshot.store_problem.told(lang)))
     if snapshot.dry_run:
         lines.append(Banner("warn", word("b_dry", lang)))
+    if snapshot.trial is not None:
+        lines.append(Banner("info", snapshot.trial.told(lang)))
     if snapshot.clock_doubt is not None:
         lines.append(Banner("bad", snapshot.clock_doubt.told(lang)))
     elif not snapshot.ready:

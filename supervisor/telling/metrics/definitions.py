@@ -13,6 +13,7 @@ from typing import NamedTuple, TypeAlias
 from zoneinfo import ZoneInfo
 
 from config.rules import OF_SETTINGS, RuleId
+from config.trial import Arm
 from schedules.types import Season
 from supervisor.core.views import Fire
 from supervisor.telling.snapshot import MeterStatus, SavingStatus, Snapshot, YearStatus, ZoneStatus
@@ -51,6 +52,11 @@ class Definition(NamedTuple):
 def _one(value: float | None) -> Iterator[Sample]:
     if value is not None:
         yield (), float(value)
+
+
+def _arms(snapshot: Snapshot) -> Iterator[Sample]:
+    if snapshot.arm:
+        yield from (((arm,), float(arm == snapshot.arm)) for arm in Arm)
 
 
 def _savings(of: Callable[[SavingStatus], float]) -> Callable[[Snapshot], Iterator[Sample]]:
@@ -273,6 +279,9 @@ DEFINITIONS: tuple[Definition, ...] = (
     Definition("building_energy_forecast_reduction_ratio", _G, ("per",),
                "The same of the whole year, if the months left fare as those that are over did; absent until three are.",
                _year(lambda y: y.forecast)),
+    Definition("building_trial_arm", _G, ("arm",),
+               "1 for the arm of a randomised trial that is in force (today, policy, draft), else 0; absent where none runs.",
+               _arms),
     Definition("building_calendar_valid_until_timestamp_seconds", _G, (),
                "End of the last year whose holidays and make-up workdays are known, POSIX time.",
                lambda s: _one(s.calendar_valid_until)),

@@ -86,6 +86,14 @@ GROWN = {
     "area_m2": [{"from": "2025-01-01", "area_m2": 900}, {"from": "2026-03-01", "area_m2": 950}],
     "people": [{"people": 90}, {"from": "2026-03-01", "people": 95}],
 }
+TRIAL = {
+    "dry_run": False,
+    "trial": {
+        "start": "2027-03-01",
+        "seed": 1,
+        "commissioning": {"approver": "Wang", "reason": "why not", "until": "2028-12-31"},
+    },
+}
 COMMON: dict[str, Any] = {}
 Row: TypeAlias = tuple[str, dict[str, Any], str, Any, str]
 
@@ -242,6 +250,19 @@ ROWS: list[Row] = [
       for key in ("sharp", "peak", "flat", "valley", "deep_valley")),
     ("NonRoutine.adds", COMMON, "savings.events.0.adds", 120, "savings.events: "),
     ("NonRoutine.note", COMMON, "savings.events.0.note", "a flood", "savings.events: "),
+    ("SiteFile.trial", TRIAL, "trial", None, "trial: "),
+    ("Trial.name", TRIAL, "trial.name", "second", "trial.name: trial → second"),
+    ("Trial.compare", TRIAL, "trial.compare", "draft.yaml", "trial.compare: today → draft.yaml"),
+    ("Trial.start", TRIAL, "trial.start", "2027-03-08", "trial.start: 2027-03-01 → 2027-03-08"),
+    ("Trial.blocks", TRIAL, "trial.blocks", 3, "trial.blocks: 2 → 3"),
+    ("Trial.seed", TRIAL, "trial.seed", 2, "trial.seed: 1 → 2"),
+    ("Trial.meters", TRIAL, "trial.meters", ["part"], "trial.meters: "),
+    ("Trial.exclude", TRIAL, "trial.exclude", ["fire", "requests"], "trial.exclude: "),
+    ("Trial.events", TRIAL, "trial.events", [{"from": "2027-05-01", "to": "2027-05-02", "note": "a fair"}], "trial.events: "),
+    ("Trial.commissioning", TRIAL, "trial.commissioning.reason", "to see", "trial.commissioning.reason: "),
+    ("Commissioning.approver", TRIAL, "trial.commissioning.approver", "Li", "trial.commissioning.approver: Wang → Li"),
+    ("Commissioning.reason", TRIAL, "trial.commissioning.reason", "to see", "trial.commissioning.reason: "),
+    ("Commissioning.until", TRIAL, "trial.commissioning.until", "2028-11-30", "trial.commissioning.until: "),
     ("EnergyPlus.model", COMMON, "energyplus.model", "large_office", "energyplus.model: "),
     ("EnergyPlus.zones", COMMON, "energyplus.zones", {"room": "other"}, "energyplus.zones: "),
     ("EnergyPlus.timesteps", COMMON, "energyplus.timesteps", 6, "energyplus.timesteps: 60 → 6 (for the rehearsal)"),

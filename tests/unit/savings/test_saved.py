@@ -182,7 +182,7 @@ async def test_our_own_sensor_goes_before_the_file(store: Store, site: Site, tmp
     ]
     await store.change(partial(readings.keep, batch=Batch(samples=(*whole, *part))))
     assert site.savings is not None
-    means = await store.read(lambda c: account.outdoor(c, site, site.savings, FIRST, TODAY))  # type: ignore[arg-type]
+    means = await store.read(lambda c: account.outdoor(c, site, site.savings, FIRST, TODAY))
     filed = weather.filed(Path(str(site.savings.weather)))
     assert means[SINCE] == pytest.approx(15.0)
     assert means[SINCE + timedelta(1)] == filed[SINCE + timedelta(1)]

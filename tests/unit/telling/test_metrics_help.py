@@ -287,6 +287,16 @@ def year(field: str) -> Claim:
     return claim
 
 
+def _arm(name: str) -> None:
+    """One of three where a trial runs, nothing where none does."""
+    assert of(name, fake_building(arm="today")) == {
+        '{arm="today",building="jiedao-office"}': 1.0,
+        '{arm="policy",building="jiedao-office"}': 0.0,
+        '{arm="draft",building="jiedao-office"}': 0.0,
+    }
+    assert of(name, fake_building()) == {}
+
+
 def saving(field: str) -> Claim:
     """By method; absent while there is no figure. How it is reckoned is borne out by `test_saved.py`."""
 
@@ -330,6 +340,7 @@ CLAIMS: dict[str, Claim] = {
     "building_energy_target_ratio": year("target"),
     "building_energy_reduction_ratio": year("reduction"),
     "building_energy_forecast_reduction_ratio": year("forecast"),
+    "building_trial_arm": _arm,
     "building_calendar_valid_until_timestamp_seconds": figure("calendar_valid_until"),
     "building_audit_chain_valid": _audit,
     "building_audit_rows": lambda _: _audit_head("building_audit_head"),
