@@ -16,7 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from supervisor.savings.days import Flags, Floats
-from supervisor.savings.uncertainty import CONFIDENCE, Z, student
+from supervisor.savings.quantiles import Z, student
+from supervisor.savings.uncertainty import CONFIDENCE
 
 DRAWS: Final = 10_000
 HEATS, COOLS = 15.0, 18.0
