@@ -243,6 +243,13 @@ class Site:
     """A randomised trial, where the file names one; its draft as a whole path."""
     arm: str = ""
     """The arm of a trial that this is, where a trial runs; else empty."""
+    made_of: Site | None = field(default=None, compare=False)
+    """The site file that a person wrote and accepted, where this is an arm made of it."""
+
+    @property
+    def written(self) -> Site:
+        """The site file as a person wrote it, whatever arm of it runs."""
+        return self.made_of if self.made_of is not None else self
 
     @property
     def all_equipment(self) -> tuple[Equipment, ...]:

@@ -17,7 +17,7 @@ from config.points import Point
 from config.rules import RuleId
 from config.site import Site
 from drivers.protocol import Line
-from schedules.days import Calendars
+from schedules.days import Calendars, calendars
 from supervisor.clockwork.clock import PacedClock
 from supervisor.clockwork.turns import at_once, in_turns
 from supervisor.core.daily import Daily
@@ -308,11 +308,12 @@ class Daemon:
             read = await self.reloads.read(in_force)
             if not isinstance(read, New):
                 return answer(read)
-            new = replace(read, waits=self.versions.waits(read.site, read.days, in_force.site))
+            file, was = read.site.written, in_force.site.written  # whatever arm of a trial runs
+            new = replace(read, waits=self.versions.waits(file, read.days, was))
             if new.waits and not by:
                 self.reloads.wait(new)
                 return waiting_answer(new)
-            self.versions.accept(new.site, new.days, by)
+            self.versions.accept(file, new.days, by)
             self._accept(new, by)
             return answer(new)
 
@@ -322,7 +323,7 @@ class Daemon:
             in_force = self._next or self.running
             site, days = await asyncio.to_thread(self.versions.earlier)
             changes = difference(in_force, site, days, self.clock.now())
-            new = New(site, days, changes, self.versions.waits(site, days, in_force.site))
+            new = New(site, days, changes, self.versions.waits(site, days, in_force.site.written))
             if new.waits and not yes:
                 return waiting_answer(new)
             self.versions.go_back(site, days, by)
@@ -338,13 +339,21 @@ class Daemon:
         said = self.trials.told(self.accepted)
         return {"drawn": self.trials.drawn, "lines": [[p.en, p.zh] for p in said]}
 
+    async def take_arm(self, site: Site) -> None:
+        """Run another arm of the trial from now on: made of the file in force, which nobody has to accept again."""
+        async with self._reloading:
+            days = await asyncio.to_thread(calendars, site)
+            self._take(site, days)
+
     def _accept(self, new: New, by: str) -> None:
-        site = new.site
+        self.reloads.accepted(new, by, undo=self.versions.undo)
+        self._take(new.site, new.days)
+
+    def _take(self, site: Site, days: Calendars) -> None:
         same_wire = site.devices == self.site.devices and site.bacnet == self.site.bacnet
         line = self.running.line if same_wire else self._make_line(site)
         self._store.put_config(site.config_hash, site.text, time.time())
-        self._next = self._made(site, new.days, line)
-        self.reloads.accepted(new, by, undo=self.versions.undo)
+        self._next = self._made(site, days, line)
         self._swap.set()
 
     # ------------------------------------------------------------------ what is asked of us

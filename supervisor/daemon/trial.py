@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
-from typing import Any, Final, Protocol
+from typing import Final, Protocol
 
 import structlog
 
@@ -65,8 +65,8 @@ class Alive(Protocol):
     def accepted(self) -> Site:
         """The site file that was accepted last."""
 
-    async def reload(self) -> dict[str, Any]:
-        """Read the site file again."""
+    async def take_arm(self, site: Site) -> None:
+        """Run another arm from now on."""
 
     def tell(self, topic: str, kind: str, en: str, zh: str, level: str | None = None) -> None:
         """Something that a person should know."""
@@ -228,7 +228,9 @@ class Trials:
             await self._decide(daemon, site, day, now)
             self._wanted = self._record.arm(day)
             if site.arm != ("" if over else self._wanted):
-                await daemon.reload()
+                made = await asyncio.to_thread(self._armed, site.written)
+                if made.arm != site.arm:
+                    await daemon.take_arm(made)
         elif not began and (night is None or now < night[1]):
             return  # not yet; or a day without a night goes on as the one before
         if over:

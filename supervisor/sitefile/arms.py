@@ -48,7 +48,7 @@ def arm_of(site: Site, arm: Arm) -> Site:
     if site.trial is None or arm is Arm.POLICY:
         return replace(site, arm=arm if site.trial is not None else "")
     made = _today(site, site.trial.commissioning) if arm is Arm.TODAY else _draft(site)
-    return replace(made, trial=site.trial, arm=arm, savings=site.savings, source=site.source)
+    return replace(made, trial=site.trial, arm=arm, savings=site.savings, source=site.source, made_of=site)
 
 
 # ---------------------------------------------------------------- a draft

@@ -19,6 +19,8 @@ from config.site import Site
 from config.trial import BLOCK, Arm
 from schedules.days import calendars
 from schedules.time import instant_of, local_date
+from supervisor.daemon.accepted import Accepted
+from supervisor.daemon.beginning import begin
 from supervisor.daemon.chores import Chores
 from supervisor.daemon.daemon import Daemon, Options
 from supervisor.daemon.stopping import Stop
@@ -90,6 +92,7 @@ class Building:
         self.noon: dict[date, float | int | None] = {}
         """What our slot of the setpoint held at noon."""
         self.arms: dict[date, str] = {}
+        self.reloading: asyncio.Task[dict[str, Any]] | None = None
         self.said: dict[str, Any] = {}
         """What `trial run` was told at last."""
 
@@ -107,8 +110,11 @@ class Building:
         self.driver = FakeDriver(self.driver.devices)  # each daemon on a loop of its own
         clock: Any = Paced(instant_of(first, 0, site.tz) - 4 * 3600, 600.0)
         trials = Trials(self.store, clock)
-        options = Options(self.folder, load=trials.loading(lambda: load(self.path)[:2]))
-        armed = trials.first(site)
+        begun = begin(site, self.folder, self.store, clock.now(), by="Li Wei", saved=False)
+        options = Options(
+            self.folder, load=trials.loading(lambda: load(self.path)[:2]), accepted=begun.accepted
+        )
+        armed = trials.first(begun.site)
         daemon = Daemon(armed, calendars(armed), lambda _: self.driver.line, clock, self.store, options)
         daemon.trials = trials
         stop = Stop()
@@ -181,6 +187,30 @@ def test_two_weeks_lived_as_drawn(tmp_path: Path) -> None:
         lived.at < lived.by and local_date(lived.at, daemon.site.tz) == lived.day for lived in found.lived
     )
     assert building.start_stop.slots.get(10) is None
+    accepted = Accepted(tmp_path)
+    assert [version.text for version in accepted.versions] == [
+        TEXT
+    ]  # no arm is a file that somebody accepted
+    assert daemon.reloads.waiting is None
+
+
+def test_a_file_saved_on_a_day_of_today_is_taken_up_as_today_runs_it(tmp_path: Path) -> None:
+    """Longer hours are nothing that waits; the day stays its arm's, and what was accepted is the file as it was written."""
+    building = Building(tmp_path)
+    days = drawn(2, 0)
+    n = days.index(False)
+    longer = TEXT.replace("09:00-17:30", "08:30-18:00")
+
+    def save(day: date, daemon: Daemon, _building: Building) -> None:
+        if day == START + timedelta(n):
+            building.path.write_text(longer)
+            building.reloading = asyncio.create_task(daemon.reload())
+
+    daemon = virtually(building.live(START, n + 2, save))
+    assert daemon.accepted.written.text == longer
+    assert Accepted(tmp_path).versions[-1].text == longer
+    assert building.arms[START + timedelta(n + 1)] == ("policy" if days[n + 1] else "today")
+    assert [lived.arm for lived in building.record().lived if lived.day == START + timedelta(n)] == ["today"]
 
 
 def test_an_altered_day_of_the_schedule_is_found(tmp_path: Path) -> None:
