@@ -10,13 +10,14 @@ from __future__ import annotations
 import argparse
 import asyncio
 import datetime as dt
+import importlib.util
 import os
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -197,7 +198,28 @@ def against_baseline(seed: int, kept: Kept) -> Found | str:
     return Found(1 - did / would, *(x / KWH / would for x in (said.saved, said.low, said.high)))
 
 
+def by_trial(seed: int, _kept: Kept) -> Found | str:
+    """The trial of that seed, as `make trial` lives it; its own buildings, weeks and gaps."""
+    trial = importlib.import_module(TRIAL)
+    group, at = divmod(seed, trial.SIDE_BY_SIDE)
+    of = _trials(group)[at]
+    said = of.saved + of.error
+    return Found(of.saved, said, said - of.width, said + of.width)
+
+
+@cache
+def _trials(group: int) -> list[Any]:
+    """Every building of one of its runs."""
+    trial = importlib.import_module(TRIAL)
+    each = trial.SIDE_BY_SIDE
+    with tempfile.TemporaryDirectory() as folder:
+        return list(trial.group(group, range(group * each, (group + 1) * each), trial.keeper(Path(folder))))
+
+
+TRIAL: Final = "tests.savings.trial"
 METHODS: Final[dict[str, Method]] = {"baseline": against_baseline}
+if importlib.util.find_spec(TRIAL) is not None:
+    METHODS["trial"] = by_trial
 
 
 class opened:  # used as a function is
