@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any, Final, NamedTuple
 
@@ -44,6 +44,37 @@ def account(
 ) -> Account:
     """Make the account of a period, up to `now`."""
     read = {m.id: figure_of(connection, m, of, now) for m in site.meters.values() if not m.virtual}
+    return _of_read(connection, site, of, now, table, read)
+
+
+def accounts(
+    connection: sa.Connection, site: Site, parts: Sequence[Period], whole: Period, now: float,
+    table: Table = DEFAULTS, done: Callable[[], None] = lambda: None,
+) -> list[Account]:  # fmt: skip
+    """The accounts of the parts of a period, and last of the whole; what came of the whole's readings is counted once, in
+    its parts. `done` is told after each part."""
+    counts: dict[str, Count] = {}
+    found = []
+    for part in parts:
+        read = {}
+        for meter in site.meters.values():
+            if not meter.virtual:
+                count = counted(connection, meter, part, now)
+                counts[meter.id] = counts.get(meter.id, Count()).plus(count)
+                read[meter.id] = figure_of(connection, meter, part, now, count)
+        found.append(_of_read(connection, site, part, now, table, read))
+        done()
+    if list(parts) == [whole]:
+        return [*found, found[0]]
+    read = {id_: figure_of(connection, site.meters[id_], whole, now, c) for id_, c in counts.items()}
+    found.append(_of_read(connection, site, whole, now, table, read))
+    done()
+    return found
+
+
+def _of_read(
+    connection: sa.Connection, site: Site, of: Period, now: float, table: Table, read: Mapping[str, Figure]
+) -> Account:
     figures = tree.computed(site, read, statistics.together)
     found = tuple(row for row in readings.found(connection, of.start, of.end) if touches(row, of))
     return Account(
@@ -58,9 +89,27 @@ def touches(finding: Mapping[str, Any], of: Period) -> bool:
     return bool(start < of.end and (end > of.start or start >= of.start))
 
 
-def figure_of(connection: sa.Connection, meter: MeterSpec, of: Period, now: float) -> Figure:
+class Count(NamedTuple):
+    """In how many of the `due` intervals of a time a meter was read."""
+
+    came: int = 0
+    due: int = 0
+
+    def plus(self, other: Count) -> Count:
+        """Of two times."""
+        return Count(self.came + other.came, self.due + other.due)
+
+    @property
+    def share(self) -> float:
+        """NaN where none was due."""
+        return min(1.0, self.came / self.due) if self.due > 0 else math.nan
+
+
+def figure_of(
+    connection: sa.Connection, meter: MeterSpec, of: Period, now: float, count: Count | None = None
+) -> Figure:
     """One meter's figure of a period. Of a meter that is read by hand, completeness is the share of time between its readings;
-    of a vehicle, which is filled when it is filled, there is none."""
+    of a vehicle, which is filled when it is filled, there is none. `count`: what `counted` said, where it is known."""
     within = sums.within(connection, meter.id, of.start, of.end)
     reaching = sums.reaching(connection, meter.id, of.start, of.end)
     if meter.vehicle is not None:
@@ -68,24 +117,26 @@ def figure_of(connection: sa.Connection, meter: MeterSpec, of: Period, now: floa
     elif meter.point is None:
         completeness = statistics.covered(within, reaching, of, now)
     else:
-        completeness = _received(connection, meter, of, min(of.end, now))
+        completeness = (counted(connection, meter, of, now) if count is None else count).share
     return statistics.figure(within, reaching, of, completeness)
 
 
-def _received(connection: sa.Connection, meter: MeterSpec, of: Period, until: float) -> float:
-    """Share of the intervals of a period in which a meter on the wire was read; NaN where none has passed.
+def counted(connection: sa.Connection, meter: MeterSpec, of: Period, now: float) -> Count:
+    """In how many intervals of a period, up to `now`, a meter on the wire was read; none are due of any other.
 
     A poll that comes now just before and now just after an interval's end leaves every fourth without a reading, though none
     is missing: then the intervals are laid anew, half of one earlier.
     """
-    width = register_of(meter).interval
+    if meter.vehicle is not None or meter.point is None:
+        return Count()
+    until, width = min(of.end, now), register_of(meter).interval
     due = statistics.expected(of, until, width)
     if due <= 0:
-        return math.nan
+        return Count()
     came = readings.received(connection, meter.series, of.start, until, width)
     if came < 0.98 * due:
         came = max(came, readings.received(connection, meter.series, of.start - width / 2, until, width))
-    return min(1.0, came / due)
+    return Count(min(came, due), due)
 
 
 def problems(site: Site, this: Account, now: float) -> list[tuple[str, Phrase]]:

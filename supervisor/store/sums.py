@@ -91,3 +91,38 @@ def _over(connection: sa.Connection, meter: str, at: float) -> Iterator[Reaching
     begun = sa.select(f.c.start).where(f.c.meter == meter, f.c.start < at, f.c.end >= at)
     for query in (last, picked.where(b.c.start.in_(begun), b.c.end > at)):
         yield from (Reaching(*row) for row in connection.execute(query) if row.end > at)
+
+
+class Entry(NamedTuple):
+    """Bookings of a meter as a report lists them: one, or so many of a kind together, from the first's start to the last's end."""
+
+    first: float
+    last: float
+    amount: float
+    rows: int
+    estimated: bool
+    cause: str
+
+
+def entries(connection: sa.Connection, meter: str, start: float, end: float, most: int) -> list[Entry]:
+    """What was booked of a meter in intervals that lie within a time as a whole: one by one where it is `most` at the most, else
+    by estimated and cause."""
+    b = bookings
+    inside = (b.c.meter == meter, b.c.start >= start, b.c.start < end, b.c.end <= end)
+    grouped = (
+        sa.select(
+            sa.func.min(b.c.start), sa.func.max(b.c.end), sa.func.sum(b.c.amount), sa.func.count(), b.c.estimated, b.c.cause
+        )
+        .where(*inside)
+        .group_by(b.c.estimated, b.c.cause)
+        .order_by(b.c.cause, b.c.estimated)
+    )  # fmt: skip
+    found = [Entry(*row) for row in connection.execute(grouped)]
+    if sum(each.rows for each in found) > most:
+        return found
+    single = (
+        sa.select(b.c.start, b.c.end, b.c.amount, sa.literal(1), b.c.estimated, b.c.cause)
+        .where(*inside)
+        .order_by(b.c.start)
+    )
+    return [Entry(*row) for row in connection.execute(single)]

@@ -1,0 +1,189 @@
+"""What a report is made of: everything that the database says of a period, asked once."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, timedelta
+from typing import Any, Final, NamedTuple
+
+import sqlalchemy as sa
+
+from config.phrase import Phrase
+from config.site import Site
+from schedules.time import local_date
+from config.subitems import carrier
+from supervisor.ledger import statistics, tree
+from supervisor.ledger.account import Account, accounts
+from supervisor.ledger.periods import Period, a_year_before, days_of, parts_of
+from supervisor.ledger.statistics import Figure
+from supervisor.ledger.terms import Terms
+from supervisor.savings.baseline import Refused, Saving
+from supervisor.store import days, schema, sums
+from supervisor.store.days import ZoneDay
+from supervisor.store.sums import Entry
+
+LISTED: Final = 40
+"""Bookings of a meter and a part of the period up to which they are listed one by one."""
+Working = Callable[[date], bool]
+
+
+class Hand(NamedTuple):
+    """What a rule's writes came to: how many of each result, and of those how many were only pretended."""
+
+    results: Mapping[str, int]
+    dry: int
+
+
+class Facts(NamedTuple):
+    """`parts`: accounts by month, or of the one month; `before`: those of the year before, as much of each as has passed.
+
+    `entries`: by (meter, part's name) its ledger rows. `zone_days`: what each zone's days came to. `hands`: by rule.
+    """
+
+    site: Site
+    of: Period
+    now: float
+    terms: Terms
+    parts: tuple[Account, ...]
+    whole: Account
+    before: tuple[Account, ...]
+    whole_before: Account | None
+    entries: Mapping[tuple[str, str], Sequence[Entry]]
+    zone_days: Sequence[ZoneDay]
+    hands: Mapping[str, Hand]
+    saving: Saving | Refused
+    daily: Sequence[tuple[str, float | None]] = ()
+    """Of a month: each day that is told and the building's electricity, kWh; None where nothing was booked."""
+    rehearsals: Sequence[Mapping[str, Any]] = ()
+    """Comparisons that `simulate --format json` printed."""
+
+    @property
+    def known(self) -> bool:
+        """Anything was booked in the period."""
+        return any(figure.rows for figure in self.whole.figures.values())
+
+    @property
+    def dates(self) -> tuple[date, date]:
+        """First and last day that is told."""
+        end = max(min(self.of.end, self.now), self.of.start + 1.0)
+        return local_date(self.of.start, self.site.tz), local_date(end - 1e-3, self.site.tz)
+
+    @property
+    def completeness(self) -> float:
+        """Of the least complete meter; NaN where no readings were expected."""
+        shares = [f.completeness for f in self.whole.figures.values() if not math.isnan(f.completeness)]
+        return min(shares, default=math.nan)
+
+
+def steps(site: Site, of: Period) -> int:
+    """How often `gather` tells that something is done."""
+    return 2 * (len(parts_of(of, "month", site.tz)) + 1) + 3
+
+
+def gather(
+    connection: sa.Connection, site: Site, of: Period, now: float, terms: Terms, working: Working,
+    done: Callable[[], None] = lambda: None,
+) -> Facts:  # fmt: skip
+    """Ask the database. Raises StoreProblem."""
+    parts = [p for p in parts_of(of, "month", site.tz) if p.start <= now] or parts_of(of, "month", site.tz)[
+        :1
+    ]
+    this = accounts(connection, site, parts, of, now, terms.table, done)
+    then = [_so_much(part, a_year_before(part, site.tz), now) for part in parts]
+    whole_then = a_year_before(of, site.tz)._replace(end=then[-1].end)
+    if len(then) == 1 and then[0].start == whole_then.start:
+        whole_then = then[0]
+    before = accounts(connection, site, then, whole_then, now, terms.table, done)
+    had = any(figure.rows for figure in before[-1].figures.values())
+    rows = {
+        (meter.id, part.name): _entries(connection, meter.id, part)
+        for meter in site.meters.values() if not meter.virtual for part in parts
+    }  # fmt: skip
+    done()
+    first, last = local_date(of.start, site.tz), local_date(of.end - 1e-3, site.tz)
+    zone_days = days.between(connection, str(first), str(last))
+    hands = _hands(connection, of)
+    done()
+    saving = _saving(connection, site, working, now)
+    done()
+    return Facts(
+        site, of, now, terms, tuple(this[:-1]), this[-1], tuple(before[:-1]) if had else (), before[-1] if had else None,
+        rows, zone_days, hands, saving, _daily(connection, site, parts[0], now) if len(parts) == 1 else (),
+    )  # fmt: skip
+
+
+def _daily(connection: sa.Connection, site: Site, of: Period, now: float) -> list[tuple[str, float | None]]:
+    """The building's electricity by day, kWh."""
+    meters = {m.id: m for m in site.meters.values() if carrier(m.subitem) == "electricity" and not m.virtual}
+    found: list[tuple[str, float | None]] = []
+    for day in days_of(of, site.tz):
+        if day.start > now:
+            break
+        read = {
+            id_: statistics.figure(
+                sums.within(connection, id_, day.start, day.end), sums.reaching(connection, id_, day.start, day.end),
+                day, math.nan,
+            )
+            for id_ in meters
+        }  # fmt: skip
+        others = {m.id: Figure() for m in site.meters.values() if not m.virtual and m.id not in read}
+        figures = tree.computed(site, {**others, **read}, statistics.together)
+        power = statistics.by_carrier(site, figures).get("electricity", Figure())
+        found.append((day.name, power.amount / statistics.KWH if power.rows else None))
+    return found if any(v is not None for _, v in found) else []
+
+
+def _so_much(part: Period, then: Period, now: float) -> Period:
+    """Of the year before as much as has passed of this."""
+    return (
+        then._replace(end=min(then.end, then.start + now - part.start))
+        if part.end > now > part.start
+        else then
+    )
+
+
+def _entries(connection: sa.Connection, meter: str, part: Period) -> list[Entry]:
+    found = sums.entries(connection, meter, part.start, part.end, LISTED)
+    for one in sums.reaching(connection, meter, part.start, part.end):
+        inside = min(one.end, part.end) - max(one.start, part.start)
+        share = one.amount * inside / (one.end - one.start)
+        cause = one.cause or ("gap" if one.estimated else "split")
+        found.append(Entry(one.start, one.end, share, 1, True, cause))
+    return found
+
+
+def _hands(connection: sa.Connection, of: Period) -> dict[str, Hand]:
+    """What came of each rule's writes: the audit's intents that were made in the period."""
+    i, r = schema.intents.c, schema.results.c
+    asked = (
+        sa.select(i.rule, i.dry_run, r.result, sa.func.count())
+        .select_from(schema.intents.outerjoin(schema.results, r.intent_id == i.id))
+        .where(i.ts >= of.start, i.ts < of.end)
+        .group_by(i.rule, i.dry_run, r.result)
+    )
+    found: dict[str, Hand] = {}
+    for rule, dry, result, count in connection.execute(asked):
+        had = found.get(rule, Hand({}, 0))
+        name = result or "open"
+        found[rule] = Hand(
+            {**had.results, name: had.results.get(name, 0) + count}, had.dry + (count if dry else 0)
+        )
+    return found
+
+
+def _saving(connection: sa.Connection, site: Site, working: Working, now: float) -> Saving | Refused:
+    """What the meter says against the baseline. Without one nothing of it is loaded."""
+    if site.savings is None:
+        return Refused(
+            Phrase("the site file names no baseline (savings:)", "站点文件未指定基准期（savings:）")
+        )
+    from supervisor.savings.account import reckon
+
+    return reckon(connection, site, working, now)
+
+
+def dates_of(facts: Facts) -> list[str]:
+    """Each day that is told, ISO."""
+    first, last = facts.dates
+    return [str(first + timedelta(n)) for n in range((last - first).days + 1)]

@@ -1,0 +1,368 @@
+"""统计台账: a sheet an indicator, each figure reckoned where it stands and led back to its ledger rows."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from config.phrase import Lang, Phrase
+from config.site import MeterSpec
+from config.subitems import SUBITEMS, carrier
+from supervisor.ledger import indicators, statistics, tree
+from supervisor.ledger.account import Account
+from supervisor.ledger.coefficients import co2_of
+from supervisor.ledger.indicators import Whole
+from supervisor.ledger.statistics import CARRIERS, Figure, in_units, kgce
+from supervisor.telling.reports.document import Cell, Part, Row, Table, Text
+from supervisor.telling.reports.facts import Facts
+from supervisor.telling.reports.rows_part import anchor_of
+from supervisor.telling.statement import CO2, COAL
+
+WHOLE, BEFORE, CHANGE = "whole", "before", "change"
+_NAME: Final = Phrase("meter", "表计")
+_ID: Final = Phrase("id", "表号")
+_PART: Final = Phrase("part", "分项")
+_TOTAL: Final = Phrase("building, total", "全楼合计")
+_SUM: Final = Phrase("total", "合计")
+_THEN: Final = Phrase("year before", "上年同期")
+_CHANGE: Final = Phrase("change", "同比")
+_COMPLETE: Final = Phrase("complete", "完整率")
+_GUESS: Final = Phrase("estimated", "其中估算")
+_CARRIER: Final = Phrase("carrier", "能源品种")
+_LEDGER: Final = Phrase("Statistical ledger", "能源资源消费统计台账")
+_OF: Final = Phrase("ledger of {}", "{}台账")
+_BASIS: Final = Phrase("area and heads", "面积与人数")
+_BASES: Final = {
+    "area": (Phrase("floor area", "建筑面积"), Phrase("m²", "m²")),
+    "heated": (Phrase("heated area", "供暖建筑面积"), Phrase("m²", "m²")),
+    "people": (Phrase("heads", "用能人数"), Phrase("heads", "人")),
+}
+_HEATS: Final = Phrase("coal that heated", "供暖折标煤")
+_REST: Final = Phrase("coal but for heating", "非供暖折标煤")
+_LEAD: Final = Phrase(
+    "A figure's link leads to the ledger rows that it is made of. “!” marks what has fewer than 90 % of its readings; “–” is not known, and no zero.",
+    "点击数值可查其台账流水。“!”表示数据完整率低于 90 %，“–”表示无数据（不是零）。",
+)
+_COEFFICIENTS: Final = Phrase("coefficients", "折算系数")
+_MADE_OF: Final[dict[str, tuple[str, str]]] = {
+    indicators.PER_AREA.en: ("coal/total", "basis/area"), indicators.NOT_HEATING.en: ("coal/rest", "basis/area"),
+    indicators.ELECTRICITY.en: ("electricity/total", "basis/area"), indicators.CO2.en: ("co2/total", "basis/area"),
+    indicators.HEATING.en: ("coal/heating", "basis/heated"), indicators.PER_HEAD.en: ("coal/total", "basis/people"),
+    indicators.WATER.en: ("water/total", "basis/people"),
+}  # fmt: skip
+
+
+class Columns:
+    """The columns of figures of a period: its months, the whole where there are several, and the year before."""
+
+    def __init__(self, facts: Facts) -> None:
+        self.facts = facts
+        self.several = len(facts.parts) > 1 or facts.parts[0].of.name != facts.of.name
+        self.names = [a.of.name for a in facts.parts]
+        """Keys of the parts."""
+        self.accounts: list[tuple[str, Account]] = list(zip(self.names, facts.parts, strict=True))
+        if self.several:
+            self.accounts.append((WHOLE, facts.whole))
+        if facts.whole_before is not None:
+            self.accounts.append((BEFORE, facts.whole_before))
+
+    @property
+    def last(self) -> str:
+        """Key of the column that is the whole period."""
+        return WHOLE if self.several else self.names[0]
+
+    def heads(self, lang: Lang) -> list[str]:
+        """Their headings."""
+        said = [f"{int(n[5:7])}{'月' if lang == 'zh' else ''}" if self.several else n for n in self.names]
+        if lang == "en" and self.several:
+            said = [_MONTHS[int(n[5:7]) - 1] for n in self.names]
+        if self.several:
+            said.append(_SUM.told(lang))
+        return said + ([_THEN.told(lang), _CHANGE.told(lang)] if self.facts.whole_before is not None else [])
+
+    def change(self, stem: str, cells: Sequence[Cell]) -> list[Cell]:
+        """The change against the year before, which is the last of the cells, of the whole, which is the one before it."""
+        if self.facts.whole_before is None:
+            return []
+        then, now = cells[-1].value, cells[-2].value
+        known = isinstance(now, float) and isinstance(then, float) and then != 0
+        value = now / then - 1 if known else None  # type: ignore[operator]
+        marked = cells[-1].marked or cells[-2].marked
+        formula = f"{{{stem}/{self.last}}}/{{{stem}/{BEFORE}}}-1" if known else ""
+        return [Cell(value, marked=marked and known, formula=formula, percent=True, key=f"{stem}/{CHANGE}")]
+
+    def summed(self, stem: str) -> str:
+        """The whole as a workbook reckons it: its months together."""
+        return f"SUM({{{stem}/{self.names[0]}}}:{{{stem}/{self.names[-1]}}})"
+
+
+_MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+def parts(facts: Facts, lang: Lang) -> Iterator[Part]:
+    """The sheets: one a carrier, coal, CO₂, area and heads, one an indicator, one of the organisations."""
+    columns = Columns(facts)
+    kinds = [
+        k for k in CARRIERS if any(carrier(m.subitem) == k for m in facts.site.meters.values())
+    ]  # in their order
+    for n, kind in enumerate(kinds):
+        name, unit = CARRIERS[kind][2].told(lang), CARRIERS[kind][0]
+        title = f"{_OF.told(lang).format(name)} · {unit}"
+        blocks = ([Text(_LEAD.told(lang), "note")] if n == 0 else []) + [_of_carrier(columns, kind, lang)]
+        lead = f"{_LEDGER.told(lang)}"
+        if n == 0:
+            blocks = [Text(title, "heading"), *blocks]  # type: ignore[list-item]
+        yield Part(
+            f"ledger-{kind}", lead if n == 0 else title, name.capitalize(), tuple(blocks), wide=columns.several, follows=n > 0
+        )  # fmt: skip
+    wholes = [
+        (key, indicators.whole(facts.site, a.figures, a.of, a.until, facts.terms.table))
+        for key, a in columns.accounts
+    ]
+    if not kinds:
+        return
+    yield _coal(columns, [k for k in kinds if k != "water"], wholes, lang)
+    yield _co2(columns, wholes, lang)
+    yield _basis(columns, wholes, lang)
+    yield from _indicators(columns, wholes, lang)
+
+
+# ------------------------------------------------------------------ a carrier
+
+
+def _depth(facts: Facts, meter: MeterSpec) -> int:
+    depth, above = 0, meter.parent
+    while above is not None and above in facts.site.meters and depth < 8:
+        depth, above = depth + 1, facts.site.meters[above].parent
+    return depth
+
+
+def _of_carrier(columns: Columns, kind: str, lang: Lang) -> Table:
+    facts = columns.facts
+    meters = [m for m in facts.site.meters.values() if carrier(m.subitem) == kind]
+    rows = [_of_meter(columns, kind, meter, lang) for meter in meters]
+    counted = [m.id for m in tree.counted(facts.site) if carrier(m.subitem) == kind]
+    if counted:
+        rows.append(_total(columns, kind, counted, lang))
+    heads = (
+        _NAME.told(lang), _ID.told(lang), _PART.told(lang), *columns.heads(lang), _COMPLETE.told(lang),
+        _GUESS.told(lang),
+    )  # fmt: skip
+    return Table(heads, tuple(rows))
+
+
+def _of_meter(columns: Columns, kind: str, meter: MeterSpec, lang: Lang) -> Row:
+    facts, stem = columns.facts, f"{kind}/{meter.id}"
+    name = "　" * _depth(facts, meter) + (meter.name or meter.id)
+    cells = []
+    for key, account in columns.accounts:
+        figure = account.figures[meter.id]
+        formula = ""
+        if (
+            meter.virtual
+            and figure.rows
+            and all(carrier(facts.site.meters[p].subitem) == kind for p, _ in meter.of)
+        ):
+            formula = "".join(f"{'-' if sign < 0 else '+'}{{{kind}/{part}/{key}}}" for part, sign in meter.of)
+        elif key == WHOLE:
+            formula = columns.summed(stem)
+        anchor = "" if key == BEFORE else anchor_of(meter.id, "" if key == WHOLE else account.of.name)
+        cells.append(_cell(kind, figure, f"{stem}/{key}", formula, anchor))
+    whole = facts.whole.figures[meter.id]
+    return (
+        Cell(name), Cell(meter.id, tone="faint"), Cell(SUBITEMS[meter.subitem].name.told(lang)), *cells,
+        *columns.change(stem, cells), _share(whole), Cell(in_units(kind, whole.estimated) if whole.rows else None),
+    )  # fmt: skip
+
+
+def _total(columns: Columns, kind: str, counted: Sequence[str], lang: Lang) -> Row:
+    cells, stem = [], f"{kind}/total"
+    whole = Figure()
+    for key, account in columns.accounts:
+        figure = statistics.total(account.figures[m] for m in counted)
+        whole = figure if key == columns.last else whole
+        formula = "+".join(f"{{{kind}/{m}/{key}}}" for m in counted if account.figures[m].rows)
+        cells.append(_cell(kind, figure, f"{stem}/{key}", formula, "", "total"))
+    return (
+        Cell(_TOTAL.told(lang), tone="total"), Cell("", tone="total"), Cell(CARRIERS[kind][0], tone="total"), *cells,
+        *columns.change(stem, cells), _share(whole), Cell(in_units(kind, whole.estimated) if whole.rows else None),
+    )  # fmt: skip
+
+
+def _cell(kind: str, figure: Figure, key: str, formula: str, anchor: str, tone: str = "") -> Cell:
+    """A carrier's figure; what is not known is no zero."""
+    value = in_units(kind, figure.amount) if figure.rows else None
+    return Cell(
+        value, marked=figure.marked and value is not None, key=key, formula=formula if value is not None else "",
+        anchor=anchor, tone=tone,
+    )  # fmt: skip
+
+
+def _share(figure: Figure) -> Cell:
+    """How complete a figure is."""
+    if math.isnan(figure.completeness):
+        return Cell("–")
+    return Cell(
+        f"{100 * figure.completeness:.1f} %{' !' if figure.marked else ''}",
+        tone="bad" if figure.marked else "",
+    )
+
+
+# ------------------------------------------------------------------ coal and CO₂
+
+
+def _coal(columns: Columns, kinds: Sequence[str], wholes: Sequence[tuple[str, Whole]], lang: Lang) -> Part:
+    table = columns.facts.terms.table
+    used, rows = [], []
+    for kind in kinds:
+        cells = []
+        for name in [f"{kind}_kgce", *([f"{kind}_density"] if kind in ("petrol", "diesel") else [])]:
+            each = table[name]
+            used.append((
+                Cell(name), Cell(each.value, 4, key=f"k/{name}"), Cell(each.unit), Cell(each.basis.told(lang)),
+                Cell(each.source.told(lang)),
+            ))  # fmt: skip
+        factor = f"*{{k/{kind}_kgce}}" + (f"*{{k/{kind}_density}}" if kind in ("petrol", "diesel") else "")
+        for key, whole in wholes:
+            figure = whole.carriers.get(kind, Figure())
+            value = kgce(kind, figure.amount, table) if figure.rows else None
+            formula = f"{{{kind}/total/{key}}}{factor}" if value is not None else ""
+            cells.append(
+                Cell(
+                    value,
+                    marked=figure.marked and value is not None,
+                    key=f"coal/{kind}/{key}",
+                    formula=formula,
+                )
+            )
+        rows.append((Cell(CARRIERS[kind][2].told(lang)), *cells, *columns.change(f"coal/{kind}", cells)))
+    totals = []
+    for key, whole in wholes:
+        known = whole.energy_known
+        formula = f"SUM({{coal/{kinds[0]}/{key}}}:{{coal/{kinds[-1]}/{key}}})" if kinds and known else ""
+        totals.append(Cell(
+            whole.coal if known else None, marked=whole.energy_marked and known, key=f"coal/total/{key}", formula=formula,
+            tone="total",
+        ))  # fmt: skip
+    rows.append((Cell(COAL.told(lang), tone="total"), *totals, *columns.change("coal/total", totals)))
+    heads = (_CARRIER.told(lang), *columns.heads(lang))
+    name = COAL.told(lang)
+    blocks = (
+        Table(heads, tuple(rows)),
+        Table(tuple(p.told(lang) for p in _HEADS_K), tuple(used), title=_COEFFICIENTS.told(lang)),
+    )
+    return Part(
+        "ledger-coal", f"{_OF.told(lang).format(name)} · kgce", name.capitalize(), blocks, follows=True
+    )
+
+
+_HEADS_K: Final = (
+    Phrase("coefficient", "系数"), Phrase("value", "数值"), Phrase("unit", "单位"), Phrase("basis", "口径"),
+    Phrase("source", "来源"),
+)  # fmt: skip
+
+
+def _co2(columns: Columns, wholes: Sequence[tuple[str, Whole]], lang: Lang) -> Part:
+    facts, cells = columns.facts, []
+    factor = co2_of(facts.site.statistics.region, facts.terms.table)
+    for key, whole in wholes:
+        figure = whole.carriers.get("electricity", Figure())
+        value = whole.co2 if figure.rows else None
+        formula = f"{{electricity/total/{key}}}*{{k/co2}}" if value is not None else ""
+        cells.append(
+            Cell(
+                value,
+                marked=figure.marked and value is not None,
+                key=f"co2/total/{key}",
+                formula=formula,
+                tone="total",
+            )
+        )
+    row = (Cell(CO2.told(lang), tone="total"), *cells, *columns.change("co2/total", cells))
+    used = (
+        Cell("electricity_co2"), Cell(factor.value, 4, key="k/co2"), Cell(factor.unit), Cell(factor.basis.told(lang)),
+        Cell(factor.source.told(lang)),
+    )  # fmt: skip
+    blocks = (
+        Table((_CARRIER.told(lang), *columns.heads(lang)), (row,)),
+        Table(tuple(p.told(lang) for p in _HEADS_K), (used,), title=_COEFFICIENTS.told(lang)),
+    )
+    name = CO2.told(lang)
+    return Part("ledger-co2", f"{_OF.told(lang).format(name)} · kgCO₂", name, blocks, follows=True)
+
+
+# ------------------------------------------------------------------ indicators
+
+
+def _basis(columns: Columns, wholes: Sequence[tuple[str, Whole]], lang: Lang) -> Part:
+    rows = []
+    for key, (name, unit) in _BASES.items():
+        values = [(k, getattr(whole, key)) for k, whole in wholes]
+        if any(v is not None for _, v in values):
+            cells = [Cell(v, 1, key=f"basis/{key}/{k}") for k, v in values]
+            rows.append(
+                (
+                    Cell(f"{name.told(lang)} · {unit.told(lang)}"),
+                    *cells,
+                    *columns.change(f"basis/{key}", cells),
+                )
+            )
+    for stem, name, value in (
+        ("coal/heating", _HEATS, lambda w: w.heating_coal), ("coal/rest", _REST, lambda w: w.coal - w.heating_coal),
+    ):  # fmt: skip
+        if any(whole.heating is not None for _, whole in wholes):
+            cells = [
+                Cell(
+                    value(w) if w.energy_known else None, key=f"{stem}/{k}", marked=w.energy_known and w.energy_marked,
+                    formula=f"{{coal/total/{k}}}-{{coal/heating/{k}}}" if stem == "coal/rest" and w.energy_known else "",
+                )
+                for k, w in wholes
+            ]  # fmt: skip
+            rows.append((Cell(f"{name.told(lang)} · kgce"), *cells, *columns.change(stem, cells)))
+    note = Phrase("mean over the period by time", "按时间加权平均")
+    if not rows:
+        none = Phrase(
+            "The site file tells neither area nor heads: no indicator can be told.",
+            "站点文件未给出面积与人数，无法计算单位面积与人均指标。",
+        )
+        return Part(
+            "ledger-basis",
+            _BASIS.told(lang).capitalize(),
+            _BASIS.told(lang).capitalize(),
+            (Text(none.told(lang)),),
+            follows=True,
+        )
+    heads = (_BASIS.told(lang), *columns.heads(lang))
+    blocks = (Table(heads, tuple(rows)), Text(note.told(lang), "note"))
+    return Part(
+        "ledger-basis", _BASIS.told(lang).capitalize(), _BASIS.told(lang).capitalize(), blocks, follows=True
+    )
+
+
+def _indicators(columns: Columns, wholes: Sequence[tuple[str, Whole]], lang: Lang) -> Iterator[Part]:
+    told = [(key, {i.name.en: i for i in whole.indicators()}) for key, whole in wholes]
+    heated = any(whole.heating is not None for _, whole in wholes)
+    for name in dict.fromkeys(n for _, each in told for n in each):
+        first = next(each[name] for _, each in told if name in each)
+        above, below = _MADE_OF[name]
+        above = "coal/total" if above == "coal/rest" and not heated else above
+        cells = []
+        for key, each in told:
+            one = each.get(name)
+            formula = f"{{{above}/{key}}}/{{{below}/{key}}}" if one is not None else ""
+            cells.append(Cell(
+                one.value if one is not None else None, 3, one is not None and one.marked, f"indicator/{name}/{key}",
+                formula, tone="total",
+            ))  # fmt: skip
+        title = f"{first.name.told(lang)} · {first.unit.told(lang)}"
+        row = (Cell(first.name.told(lang), tone="total"), *cells, *columns.change(f"indicator/{name}", cells))
+        heads = (Phrase("indicator", "指标").told(lang), *columns.heads(lang))
+        id_ = f"ledger-{name.lower().replace(' ', '-')}"
+        yield Part(
+            id_, _capital(title), _capital(first.name.told(lang))[:31], (Table(heads, (row,)),), follows=True
+        )
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]

@@ -1,0 +1,241 @@
+"""公示: what the building used, how the units rank, and whether the target is reached; one page for the wall."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from config.phrase import Lang, Phrase
+from supervisor.ledger.account import Account
+from supervisor.ledger.statistics import CARRIERS, ENOUGH, Figure, by_carrier, in_units
+from supervisor.telling import svg
+from supervisor.telling.reports import standing
+from supervisor.telling.reports.document import Block, Cell, Part, Plot, Row, Signatures, Table, Text, Tiles
+from supervisor.telling.reports.facts import Facts
+from supervisor.telling.reports.standing import TARGET, Standing
+from supervisor.telling.statement import COAL
+
+_TITLE: Final = Phrase("Energy notice", "能源资源消费公示")
+_SHEET: Final = Phrase("Notice", "公示")
+_RANKING: Final = Phrase("Ranking of units", "单位排名")
+_HEADS: Final = (
+    Phrase("rank", "排名"), Phrase("unit", "单位"), Phrase("electricity, kWh", "用电量 kWh"), Phrase("energy, kgce", "综合能耗 kgce"),
+    Phrase("kgce/m²", "单位面积能耗 kgce/m²"), Phrase("kgce/head", "人均能耗 kgce/人"), Phrase("reduction per m²", "单位面积降幅"),
+    Phrase("reduction per head", "人均降幅"), Phrase("target", "目标"), Phrase("result", "结论"),
+)  # fmt: skip
+REACHED: Final[dict[bool | None, Phrase]] = {
+    True: Phrase("reached", "达标"), False: Phrase("missed", "未达标"), None: Phrase("not judged", "无法判定"),
+}  # fmt: skip
+_TONES: Final = {True: "good", False: "bad", None: "faint"}
+_SIGN: Final = (
+    Phrase("Unit (seal)", "公示单位（盖章）"), Phrase("Date of notice", "公示日期"), Phrase("Prepared by", "编制人"),
+    Phrase("Checked by", "审核人"), Phrase("Responsible", "单位负责人"), Phrase("Telephone for questions", "监督电话"),
+)  # fmt: skip
+_NO_DATA: Final = Phrase(
+    "The ledger has no data of this period: nothing was booked, and no figure is told.",
+    "本期台账无数据：没有任何用量记录，各项数值均不列出。",
+)
+_NOT_YET: Final = Phrase("The period is not over: figures are up to {}.", "统计期尚未结束，数据截至 {}。")
+
+
+def part(facts: Facts, units: Sequence[Standing], whole: Standing, lang: Lang) -> Part:
+    """The page. `units`: organisations as they rank; none: the building is the only one."""
+    blocks: list[Block] = []
+    if not facts.known:
+        blocks.append(Text(_NO_DATA.told(lang), "lead"))
+    else:
+        blocks.append(Tiles(tuple(_tiles(whole, lang))))
+        blocks.append(Text(_sentence(facts, whole, lang), "lead"))
+        blocks += [Text(said, "warning") for said in incomplete(facts, lang)]
+        rows = tuple(_rows(units, whole, lang))
+        blocks += [
+            Text(_RANKING.told(lang), "heading"),
+            Table(tuple(h.told(lang) for h in _HEADS), rows, ranks=len(rows) <= 12),
+        ]
+        blocks += _plots(facts, units, whole, lang)
+        blocks.append(Text(_HOW.told(lang), "note"))
+    blocks.append(Signatures(tuple(s.told(lang) for s in _SIGN)))
+    return Part("notice", _TITLE.told(lang), _SHEET.told(lang), tuple(blocks))
+
+
+_HOW: Final = Phrase(
+    f"Reduction: standard coal per area and per head against the same time of the year before; the plan asks for {TARGET:.0%} a year of each."
+    " “!” marks what has fewer than 90 % of its readings. Not corrected for weather.",
+    f"降幅为单位面积、人均综合能耗（折标煤）较上年同期的下降比例，方案要求每年各下降 {TARGET:.0%}。“!”表示数据完整率低于 90 %。未作气象修正。",
+)
+
+
+def _tiles(whole: Standing, lang: Lang) -> Iterator[tuple[str, str, str, str]]:
+    now, before = whole.whole, whole.before
+    for kind in ("electricity", "water"):
+        figure = now.carriers.get(kind, Figure())
+        if figure.rows:
+            then = before.carriers.get(kind, Figure()) if before is not None else Figure()
+            value = in_units(kind, figure.amount)
+            yield _tile(CARRIERS[kind][2].told(lang), value, CARRIERS[kind][0], figure.marked,
+                        in_units(kind, then.amount) if then.rows else None, then.marked, lang)  # fmt: skip
+    if now.energy_known:
+        was = before is not None and before.energy_marked
+        yield _tile(
+            COAL.told(lang),
+            now.coal,
+            "kgce",
+            now.energy_marked,
+            before.coal if before is not None else None,
+            was,
+            lang,
+        )
+        if now.area:
+            per = before.coal / before.area if before is not None and before.area else None
+            name = Phrase("energy per area", "单位面积能耗").told(lang)
+            yield _tile(name, now.coal / now.area, "kgce/m²", now.energy_marked, per, was, lang, 2)
+
+
+def _tile(
+    name: str, value: float, unit: str, marked: bool, then: float | None, was_marked: bool, lang: Lang, digits: int = 0
+) -> tuple[str, str, str, str]:  # fmt: skip
+    digits = max(digits, 0 if abs(value) >= 1000 else 2)
+    figure = f"{value:,.{digits}f} {unit}{' !' if marked else ''}"
+    if not then:
+        return name, figure, Phrase("nothing to compare with", "无上年同期数据").told(lang), ""
+    change = value / then - 1
+    mark = " !" if marked or was_marked else ""
+    said = f"{change:+.1%}{mark}".replace("-", "−").replace("%", " %")
+    return (
+        name,
+        figure,
+        Phrase(f"{said} on the year before", f"同比 {said}").told(lang),
+        _TONES[change <= 0] if abs(change) >= 0.0005 else "",
+    )
+
+
+def _sentence(facts: Facts, whole: Standing, lang: Lang) -> str:
+    if whole.told is None:
+        return Phrase(
+            "Nothing was booked in the year before: whether the target is reached cannot be judged.",
+            "上年同期无数据，无法判定是否达到目标。",
+        ).told(lang)
+    said = f"{abs(whole.told):.1%}".replace("%", " %") + (" !" if whole.marked else "")
+    down = whole.told >= 0
+    per = Phrase("Energy per area", "单位面积综合能耗")
+    if whole.per_area is None:
+        per = (
+            Phrase("Energy per head", "人均综合能耗")
+            if whole.per_head is not None
+            else Phrase("Energy", "综合能耗")
+        )
+    end = {
+        True: Phrase(f"the target of {TARGET:.0%} is reached.", f"达到 {TARGET:.0%} 的目标。"),
+        False: Phrase(f"the target of {TARGET:.0%} is missed.", f"未达到 {TARGET:.0%} 的目标。"),
+    }[bool(whole.reached)]
+    sentence = Phrase(
+        f"{per.en} {'fell' if down else 'rose'} by {said} on the year before: {end.en}",
+        f"{per.zh}较上年同期{'下降' if down else '上升'} {said}，{end.zh}",
+    ).told(lang)
+    if facts.of.end > facts.now:
+        sentence += " " + _NOT_YET.told(lang).format(facts.dates[1])
+    return sentence
+
+
+def incomplete(facts: Facts, lang: Lang) -> Iterator[str]:
+    """The meters that lack readings, and how many: none of their figures stands without its mark."""
+    short = [
+        (facts.site.meters[id_].name or id_, figure.completeness)
+        for id_, figure in facts.whole.figures.items()
+        if figure.marked and not facts.site.meters[id_].virtual
+    ]
+    if short:
+        names = Phrase(", ", "、").told(lang).join(f"{name} {share:.1%}" for name, share in short[:6])
+        more = (
+            Phrase(f" and {len(short) - 6} more", f"等 {len(short)} 块表").told(lang)
+            if len(short) > 6
+            else ""
+        )
+        yield Phrase(
+            f"! Fewer than {ENOUGH:.0%} of the readings came: {names}{more}",
+            f"！数据完整率低于 {ENOUGH:.0%}：{names}{more}",
+        ).told(lang)
+
+
+def _rows(units: Sequence[Standing], whole: Standing, lang: Lang) -> Iterator[Row]:
+    place = 0
+    for each in units or [whole]:
+        place += each.told is not None
+        yield _row(each, str(place) if each.told is not None else "–", lang)
+    if units:
+        yield _row(whole, "", lang, "total")
+
+
+def _row(each: Standing, place: str, lang: Lang, tone: str = "") -> Row:
+    now = each.whole
+    power = now.carriers.get("electricity", Figure())
+    coal = now.coal if now.energy_known else None
+    key = f"unit/{each.id}"
+    return (
+        Cell(place, tone=tone), Cell(each.name, tone=tone),
+        Cell(in_units("electricity", power.amount) if power.rows else None, marked=power.marked and power.rows > 0, tone=tone, key=f"{key}/electricity"),
+        Cell(coal, marked=now.energy_marked and coal is not None, tone=tone, key=f"{key}/coal"),
+        _per(coal, now.area, now.energy_marked, tone, f"{key}/per_area"), _per(coal, now.people, now.energy_marked, tone, f"{key}/per_head"),
+        _reduction(each.per_area, each, f"{key}/reduction_area"), _reduction(each.per_head, each, f"{key}/reduction_head"),
+        Cell(f"{TARGET:.0%}", tone=tone), Cell(REACHED[each.reached].told(lang), tone=_TONES[each.reached]),
+    )  # fmt: skip
+
+
+def _per(coal: float | None, by: float | None, marked: bool, tone: str, key: str) -> Cell:
+    value = coal / by if coal is not None and by else None
+    return Cell(value, 2, marked and value is not None, key, tone=tone)
+
+
+def _reduction(value: float | None, of: Standing, key: str) -> Cell:
+    tone = "" if value is None else "good" if value >= TARGET - 1e-12 else "bad"
+    return Cell(value, marked=of.marked and value is not None, tone=tone, percent=True, key=key)
+
+
+def _plots(facts: Facts, units: Sequence[Standing], whole: Standing, lang: Lang) -> Iterator[Block]:
+    shown = [u for u in units or [whole] if u.told is not None][:20]
+    if shown:
+        said = Phrase("reduction on the year before, %", "较上年同期降幅，%").told(lang)
+        target = Phrase(f"target {TARGET:.0%}", f"目标 {TARGET:.0%}").told(lang)
+        values = [100 * u.told if u.told is not None else None for u in shown]
+        yield Plot(svg.signed_bars(said, [u.name for u in shown], values, 100 * TARGET, target), said)
+    if len(facts.parts) > 1:
+        yield from _by_month(facts, lang)
+    elif facts.daily:
+        name = Phrase("electricity by day, kWh", "逐日用电量，kWh").told(lang)
+        values_ = [0.0 if v is None else v for _, v in facts.daily]
+        series = svg.Series(CARRIERS["electricity"][2].told(lang), values_)
+        yield Plot(
+            svg.stacked_bars(name, [d[8:].lstrip("0") for d, _ in facts.daily], [[series]], "kWh"), name
+        )
+
+
+def _by_month(facts: Facts, lang: Lang) -> Iterator[Block]:
+    def months(accounts: Sequence[Account]) -> list[float]:
+        return [_power(facts, a) for a in accounts]
+
+    this, then = months(facts.parts), months(facts.before)
+    if not any(this):
+        return
+    labels = [f"{int(a.of.name[5:7])}{'月' if lang == 'zh' else ''}" for a in facts.parts]
+    caption = Phrase("electricity by month, kWh", "各月用电量，kWh").told(lang)
+    power = CARRIERS["electricity"][2].told(lang)
+    groups = [[svg.Series(power, this)]]
+    if any(then):
+        groups.append([svg.Series(power, then)])
+        caption = Phrase(
+            f"{caption}: {facts.of.name} (dark), year before (pale)",
+            f"{caption}：{facts.of.name}（深色）与上年同期（浅色）",
+        ).told(lang)
+    yield Plot(svg.stacked_bars(caption, labels, groups, "kWh"), caption)
+
+
+def _power(facts: Facts, account: Account) -> float:
+    figure = by_carrier(facts.site, account.figures).get("electricity", Figure())
+    return in_units("electricity", figure.amount) if figure.rows else 0.0
+
+
+def standings(facts: Facts) -> tuple[Standing, list[Standing]]:
+    """The building, and its organisations as they rank."""
+    table = facts.terms.table
+    whole = standing.building(facts.site, facts.whole, facts.whole_before, table)
+    return whole, standing.ranked(standing.organisations(facts.site, facts.whole, facts.whole_before, table))
