@@ -18,6 +18,7 @@ from supervisor.cli.common import SitePath, StateDir, fail, load_site, misused, 
 from supervisor.cli.ledger import LangOption, Tongue, opened, terms_of
 
 if TYPE_CHECKING:
+    from schedules.types import DayType
     from supervisor.ledger.periods import Period
 
 MonthOption = Annotated[
@@ -80,9 +81,9 @@ def _building(
 ) -> Mapping[str, bytes]:  # fmt: skip
     from supervisor.telling.reports import facts, making
 
-    terms, working = terms_of(site), workdays(site)
+    terms, kind = terms_of(site), kinds_of_day(site)
     with opened(site, state_dir) as store, _bar(facts.steps(site, of) + making.STEPS) as done:
-        found = store.read_now(lambda c: facts.gather(c, site, of, now, terms, working, done))
+        found = store.read_now(lambda c: facts.gather(c, site, of, now, terms, kind, done))
         return making.files(found._replace(rehearsals=rehearsals), lang.value, done)
 
 
@@ -136,13 +137,12 @@ def _rehearsed(path: Path) -> Mapping[str, Any]:
     return body
 
 
-def workdays(site: Site) -> Callable[[date], bool]:
-    """Which days a baseline takes for working days, as the daemon's chore does."""
+def kinds_of_day(site: Site) -> Callable[[date], DayType]:
+    """What kind each day is by the site's calendar, special days aside: what a baseline and a tariff go by."""
     from schedules.days import calendars
-    from supervisor.daemon.chores import WORKED
 
     table = next(iter(calendars(site).tables.values()))
-    return lambda day: table.day(day).ordinary.type in WORKED
+    return lambda day: table.day(day).ordinary.type
 
 
 @contextmanager

@@ -162,9 +162,15 @@ def _svg(title: str, parts: Sequence[str], height: float) -> str:
 
 
 def signed_bars(
-    title: str, labels: Sequence[str], values: Sequence[float | None], target: float, name: str
+    title: str,
+    labels: Sequence[str],
+    values: Sequence[float | None],
+    target: float,
+    name: str,
+    faint: Sequence[bool] = (),
 ) -> str:
-    """For each label a bar of per cent, to the right of nought or to its left, and where the target is; None: no bar, a dash."""
+    """For each label a bar of per cent, to the right of nought or to its left, and where the target is; None: no bar, a dash. `faint`: those that are shown, and
+    not judged."""
     left, row = 230.0, 26.0
     height = TOP + len(labels) * row + 30.0
     known = [v for v in values if v is not None]
@@ -182,6 +188,7 @@ def signed_bars(
             parts.append(_text(x(0) + 6, y + row / 2 + 3, "–", "start"))
             continue
         colour = "#1a7f37" if value >= target else "#d55e00"
+        colour = "#b0b8bf" if n < len(faint) and faint[n] else colour
         begin, end = sorted((x(0), x(value)))
         parts.append(
             f'<rect x="{begin:.1f}" y="{y + 4:.1f}" width="{end - begin:.1f}" height="{row - 9:.0f}" fill="{colour}"/>'

@@ -18,8 +18,8 @@ from supervisor.ledger.statistics import CARRIERS, Figure, in_units
 from supervisor.telling.reports.document import Block, Cell, Part, Row, Signatures, Table, Text
 from supervisor.telling.reports.evidence_part import EXEMPTED, exempted, role_name
 from supervisor.telling.reports.facts import Facts
-from supervisor.telling.reports.notice_part import REACHED
-from supervisor.telling.reports.standing import TARGET, Standing
+from supervisor.telling.reports.notice_part import REACHED, share
+from supervisor.telling.reports.standing import Standing
 from supervisor.telling.words import rule_title
 
 _TITLE: Final = Phrase("Corrective report", "节能整改报告")
@@ -62,7 +62,7 @@ def part(facts: Facts, whole: Standing, units: Sequence[Standing], lang: Lang) -
     zones = _Zones(facts)
     blocks = [Text(_lead(missing).told(lang), "lead")]
     for head, inner in (
-        (Phrase("1. What was missed", "一、未达标情况"), _missed(missing, lang)),
+        (Phrase("1. What was missed", "一、未达标情况"), _missed(facts, missing, lang)),
         (Phrase("2. Where the use changed", "二、用能变化"), _changes(facts, lang)),
         (Phrase("3. Rules, hours and zones", "三、规则执行情况"), _rules(facts, zones, lang)),
         (Phrase("4. Held by others or by hand", "四、他人占用与手动控制"), _held(facts, zones, lang)),
@@ -83,12 +83,13 @@ def _none(facts: Facts, whole: Standing, units: Sequence[Standing]) -> Phrase:
         )
     if all(u.reached is None for u in [whole, *units]):
         return Phrase(
-            "Nothing was booked in the year before: whether the target is missed cannot be told, and nothing is prefilled.",
-            "上年同期无数据，无法判定是否达标，本报告不作预填。",
+            f"Of the {facts.then.en} nothing whole was booked, or of this period: whether the target is missed cannot be told, and nothing is"
+            " prefilled.",
+            f"本期或{facts.then.zh}无完整数据，无法判定是否达标，本报告不作预填。",
         )
     return Phrase(
-        f"Nobody misses the target of {TARGET:.0%}: there is nothing to correct in this period.",
-        f"本期各单位均达到 {TARGET:.0%} 的目标，无需整改。",
+        f"Nobody that can be judged misses the target of {share(facts.target)}: there is nothing to correct in this period.",
+        f"本期可判定的各单位均达到 {share(facts.target)} 的目标，无需整改。",
     )
 
 
@@ -98,9 +99,9 @@ def _lead(missing: Sequence[Standing]) -> Phrase:
     )
 
 
-def _missed(missing: Sequence[Standing], lang: Lang) -> Iterator[Block]:
+def _missed(facts: Facts, missing: Sequence[Standing], lang: Lang) -> Iterator[Block]:
     heads = (
-        Phrase("unit", "单位"), Phrase("energy, kgce", "综合能耗 kgce"), Phrase("year before, kgce", "上年同期 kgce"),
+        Phrase("unit", "单位"), Phrase("energy, kgce", "综合能耗 kgce"), Phrase(f"{facts.then.en}, kgce", f"{facts.then.zh} kgce"),
         Phrase("reduction per m²", "单位面积降幅"), Phrase("reduction per head", "人均降幅"), Phrase("target", "目标"),
         Phrase("still to save, kgce", "尚需节约 kgce"), Phrase("result", "结论"),
     )  # fmt: skip
@@ -110,7 +111,7 @@ def _missed(missing: Sequence[Standing], lang: Lang) -> Iterator[Block]:
         assert before is not None
         rows.append((
             Cell(unit.name), Cell(unit.whole.coal, marked=unit.whole.energy_marked), Cell(before.coal, marked=before.energy_marked),
-            _share(unit.per_area, unit), _share(unit.per_head, unit), Cell(f"{TARGET:.0%}"),
+            _share(unit.per_area, unit), _share(unit.per_head, unit), Cell(share(unit.target)),
             Cell(max(0.0, _short(unit)), marked=unit.marked), Cell(REACHED[unit.reached].told(lang), tone="bad"),
         ))  # fmt: skip
     yield Table(tuple(h.told(lang) for h in heads), tuple(rows))
@@ -121,7 +122,7 @@ def _share(value: float | None, of: Standing) -> Cell:
         value,
         marked=of.marked and value is not None,
         percent=True,
-        tone="bad" if value is not None and value < TARGET else "",
+        tone="bad" if value is not None and value < of.target else "",
     )
 
 
@@ -130,35 +131,36 @@ def _short(unit: Standing) -> float:
     reduction = min(r for r in (unit.per_area, unit.per_head, unit.total) if r is not None)
     if unit.per_area is not None or unit.per_head is not None:
         reduction = min(r for r in (unit.per_area, unit.per_head) if r is not None)
-    return unit.whole.coal * (1 - (1 - TARGET) / (1 - reduction)) if reduction < 1 else 0.0
+    return unit.whole.coal * (1 - (1 - unit.target) / (1 - reduction)) if reduction < 1 else 0.0
 
 
 def _changes(facts: Facts, lang: Lang) -> Iterator[Block]:
     """By carrier and part, what rose most first."""
     before = facts.whole_before
     assert before is not None
+    now, then = (statistics.by_carrier(facts.site, a.figures) for a in (facts.whole, before))
+    parts_now, parts_then = (statistics.by_subitem(facts.site, a.figures) for a in (facts.whole, before))
     rows: list[tuple[float, Row]] = []
-    for told, now, then in (
-        ({k: CARRIERS[k][2] for k in CARRIERS}, statistics.by_carrier(facts.site, facts.whole.figures), statistics.by_carrier(facts.site, before.figures)),
-        ({k: s.name for k, s in SUBITEMS.items()}, statistics.by_subitem(facts.site, facts.whole.figures), statistics.by_subitem(facts.site, before.figures)),
-    ):  # fmt: skip
-        for key, figure in now.items():
-            was = then.get(key, Figure())
-            if not (figure.rows and was.rows) or any(
-                told[key].zh == r[1][0].value or told[key].en == r[1][0].value for r in rows
-            ):
-                continue
-            kind = key if key in CARRIERS and told[key] is CARRIERS[key][2] else carrier(key)
-            is_, had = in_units(kind, figure.amount), in_units(kind, was.amount)
-            marked = figure.marked or was.marked
-            change = is_ / had - 1 if had else None
-            rows.append((-(change or 0.0), (
-                Cell(told[key].told(lang)), Cell(CARRIERS[kind][0]), Cell(is_, marked=figure.marked), Cell(had, marked=was.marked),
-                Cell(is_ - had, marked=marked), Cell(change, marked=marked, percent=True, tone="bad" if change is not None and change > 0 else ""),
-            )))  # fmt: skip
+    carriers = [(CARRIERS[k][2], k, f, then.get(k, Figure())) for k, f in now.items()]
+    parts = [
+        (SUBITEMS[k].name, carrier(k), f, parts_then.get(k, Figure()))
+        for k, f in parts_now.items()
+        if SUBITEMS[k].code[2:] != "000"  # a carrier as a whole
+    ]
+    for name, kind, figure, was in [*carriers, *parts]:
+        if not (figure.rows and was.rows):
+            continue
+        is_, had = in_units(kind, figure.amount), in_units(kind, was.amount)
+        marked = figure.marked or was.marked
+        change = is_ / had - 1 if had else None
+        more = change is not None and change > 0
+        rows.append((-(change or 0.0), (
+            Cell(name.told(lang)), Cell(CARRIERS[kind][0]), Cell(is_, marked=figure.marked), Cell(had, marked=was.marked),
+            Cell(is_ - had, marked=marked), Cell(change, marked=marked, percent=True, tone="bad" if more else ""),
+        )))  # fmt: skip
     rows.sort(key=lambda r: r[0])
     heads = (
-        Phrase("part", "分项"), Phrase("unit", "单位"), Phrase("this period", "本期"), Phrase("year before", "上年同期"),
+        Phrase("part", "分项"), Phrase("unit", "单位"), Phrase("this period", "本期"), facts.then,
         Phrase("difference", "增减"), Phrase("change", "同比"),
     )  # fmt: skip
     yield Table(tuple(h.told(lang) for h in heads), tuple(r for _, r in rows))

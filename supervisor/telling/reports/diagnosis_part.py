@@ -9,10 +9,10 @@ from typing import Any, Final
 from config.phrase import Lang, Phrase
 from config.rules import RuleId
 from supervisor.core.daily import Kind
-from supervisor.ledger.coefficients import co2_of
 from supervisor.ledger.costs import paid
 from supervisor.ledger.statistics import KWH, by_carrier, in_units, kgce
 from supervisor.savings.told import told
+from supervisor.savings.worth import worth
 from supervisor.telling.reports.document import Block, Cell, Part, Signatures, Table, Text
 from supervisor.telling.reports.evidence_part import JUDGED
 from supervisor.telling.reports.facts import Facts
@@ -141,17 +141,16 @@ def _worth(facts: Facts, lang: Lang) -> Iterator[Block]:
         ).told(lang))  # fmt: skip
         return
     price = _price(facts)
-    factor = co2_of(facts.site.statistics.region, table).value
     rows = []
     for name, joules in (
         (Phrase("saved", "节能量"), saving.saved),
         (Phrase("90 %, low", "90 % 下限"), saving.low),
         (Phrase("90 %, high", "90 % 上限"), saving.high),
     ):
-        kwh = joules / KWH
+        each = worth(joules, facts.site.statistics.region, price, table)
         rows.append((
-            Cell(name.told(lang)), Cell(kwh, 0), Cell(kgce("electricity", joules, table), 0), Cell(kwh * factor, 0),
-            Cell(kwh * price, 0) if price is not None else Cell(_UNKNOWN.told(lang), tone="faint"),
+            Cell(name.told(lang)), Cell(each.kwh, 0), Cell(each.kgce, 0), Cell(each.kgco2, 0),
+            Cell(each.cny, 0) if each.cny is not None else Cell(_UNKNOWN.told(lang), tone="faint"),
         ))  # fmt: skip
     heads = (
         Phrase("", ""),
@@ -169,9 +168,7 @@ def _worth(facts: Facts, lang: Lang) -> Iterator[Block]:
             ).told(lang),
             "warning",
         )
-    said = Phrase(
-        "no cost is told (statistics: costs): money is not known", "未提供费用（statistics: costs），费用未知"
-    )
+    said = Phrase("neither a tariff nor costs are told: money is not known", "未提供电价表或费用，费用未知")
     if price is not None:
         said = Phrase(
             f"money at the mean price of the period, {price:.4f} CNY/kWh",
@@ -181,7 +178,10 @@ def _worth(facts: Facts, lang: Lang) -> Iterator[Block]:
 
 
 def _price(facts: Facts) -> float | None:
-    """CNY/kWh: what was paid in the months of the period for what was counted."""
+    """CNY/kWh: the mean by the tariff, else what was paid in the months of the period for what was counted."""
+    bill = facts.bills.get("electricity") if facts.bills else None
+    if bill is not None and bill.whole and bill.mean is not None:
+        return bill.mean
     if facts.terms.costs is None:
         return None
     cost = paid(facts.terms.costs, "electricity", [a.of.name for a in facts.parts])

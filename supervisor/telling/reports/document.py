@@ -53,6 +53,8 @@ class Table:
     dense: bool = False
     ranks: bool = False
     """It is read from afar: large."""
+    signs: bool = False
+    """Figures and signs stand in the middle of their columns."""
 
 
 @dataclass(frozen=True, slots=True)

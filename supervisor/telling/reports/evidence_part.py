@@ -103,7 +103,7 @@ def parts(facts: Facts, lang: Lang) -> Iterator[Part]:
     yield Part("evidence", _TITLE.told(lang), _TITLE.told(lang), tuple(blocks), wide=True)
     calendar = [_month(facts, by_day, month, lang) for month in _months(dates)]
     yield Part(
-        "evidence-days", _BY_DAY.told(lang), "", (Text(_LEGEND_DAY.told(lang), "note"), *calendar), wide=True, follows=True
+        "evidence-days", _BY_DAY.told(lang), "", (Text(_LEGEND_DAY.told(lang), "note"), *calendar), wide=True
     )  # fmt: skip
 
 
@@ -198,7 +198,7 @@ def _matrix(facts: Facts, by_day: Mapping[tuple[str, str], Day], dates: Sequence
             Cell(sum(d.of(Kind.CORRECTION) for d in its), 0, key=f"corrected/{zone.id}"),
             Cell(sum(d.of(Kind.OVERRIDE) for d in its) / 3600.0, 1, key=f"override/{zone.id}"),
         ))  # fmt: skip
-    return Table(tuple(heads), tuple(rows))
+    return Table(tuple(heads), tuple(rows), signs=True)
 
 
 def named(zone: Zone) -> str:

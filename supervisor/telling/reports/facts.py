@@ -11,21 +11,27 @@ import sqlalchemy as sa
 
 from config.phrase import Phrase
 from config.site import Site
-from schedules.time import local_date
 from config.subitems import carrier
+from schedules.time import local_date
+from schedules.types import DayType
 from supervisor.ledger import statistics, tree
 from supervisor.ledger.account import Account, accounts
-from supervisor.ledger.periods import Period, a_year_before, days_of, parts_of
+from supervisor.ledger.periods import Period, days_of, parts_of, period
 from supervisor.ledger.statistics import Figure
 from supervisor.ledger.terms import Terms
 from supervisor.savings.baseline import Refused, Saving
+from supervisor.savings.bills import bills
+from supervisor.savings.plan import Stand, standing
+from supervisor.savings.targets import ratio
+from supervisor.savings.tariff import Bill, KindOfDay
 from supervisor.store import days, schema, sums
 from supervisor.store.days import ZoneDay
 from supervisor.store.sums import Entry
 
 LISTED: Final = 40
 """Bookings of a meter and a part of the period up to which they are listed one by one."""
-Working = Callable[[date], bool]
+WORKED: Final = frozenset({DayType.WORKDAY, DayType.MAKEUP_WORKDAY})
+"""Kinds of day that a baseline takes for working days."""
 
 
 class Hand(NamedTuple):
@@ -53,10 +59,31 @@ class Facts(NamedTuple):
     zone_days: Sequence[ZoneDay]
     hands: Mapping[str, Hand]
     saving: Saving | Refused
+    stands: Mapping[str, Stand]
+    """How the year stands up to the period's end, by `area` and `head`."""
+    bills: Mapping[str, Bill] | None
+    """What each carrier cost by the site's tariff; None where it has none."""
     daily: Sequence[tuple[str, float | None]] = ()
     """Of a month: each day that is told and the building's electricity, kWh; None where nothing was booked."""
     rehearsals: Sequence[Mapping[str, Any]] = ()
     """Comparisons that `simulate --format json` printed."""
+
+    @property
+    def against(self) -> int:
+        """The year that it is compared with: the year before, unless the site file fixes one."""
+        return reference(self.site, self.of)
+
+    @property
+    def target(self) -> float:
+        """The reduction against that year that is asked for, as a share."""
+        return ratio(self.site.targets.a_year, int(self.of.name[:4]) - self.against)
+
+    @property
+    def then(self) -> Phrase:
+        """What the time that it is compared with is called."""
+        if self.against == int(self.of.name[:4]) - 1:
+            return Phrase("year before", "上年同期")
+        return Phrase(f"same time of {self.against}", f"{self.against} 年同期")
 
     @property
     def known(self) -> bool:
@@ -78,11 +105,17 @@ class Facts(NamedTuple):
 
 def steps(site: Site, of: Period) -> int:
     """How often `gather` tells that something is done."""
-    return 2 * (len(parts_of(of, "month", site.tz)) + 1) + 3
+    return 2 * (len(parts_of(of, "month", site.tz)) + 1) + 4
+
+
+def reference(site: Site, of: Period) -> int:
+    """The year that a period is compared with."""
+    year, fixed = int(of.name[:4]), site.targets.against
+    return fixed if fixed is not None and fixed < year else year - 1
 
 
 def gather(
-    connection: sa.Connection, site: Site, of: Period, now: float, terms: Terms, working: Working,
+    connection: sa.Connection, site: Site, of: Period, now: float, terms: Terms, kind: KindOfDay,
     done: Callable[[], None] = lambda: None,
 ) -> Facts:  # fmt: skip
     """Ask the database. Raises StoreProblem."""
@@ -90,8 +123,9 @@ def gather(
         :1
     ]
     this = accounts(connection, site, parts, of, now, terms.table, done)
-    then = [_so_much(part, a_year_before(part, site.tz), now) for part in parts]
-    whole_then = a_year_before(of, site.tz)._replace(end=then[-1].end)
+    year = reference(site, of)
+    then = [_so_much(part, period(f"{year}{part.name[4:]}", site.tz), now) for part in parts]
+    whole_then = period(f"{year}{of.name[4:]}", site.tz)._replace(end=then[-1].end)
     if len(then) == 1 and then[0].start == whole_then.start:
         whole_then = then[0]
     before = accounts(connection, site, then, whole_then, now, terms.table, done)
@@ -105,11 +139,14 @@ def gather(
     zone_days = days.between(connection, str(first), str(last))
     hands = _hands(connection, of)
     done()
-    saving = _saving(connection, site, working, now)
+    saving = _saving(connection, site, kind, now)
+    done()
+    stands = standing(connection, site, min(now, of.end), terms.table, int(of.name[:4]))
+    costs = bills(connection, site, of._replace(end=min(now, of.end)), kind) if site.tariff else None
     done()
     return Facts(
         site, of, now, terms, tuple(this[:-1]), this[-1], tuple(before[:-1]) if had else (), before[-1] if had else None,
-        rows, zone_days, hands, saving, _daily(connection, site, parts[0], now) if len(parts) == 1 else (),
+        rows, zone_days, hands, saving, stands, costs, _daily(connection, site, parts[0], now) if len(parts) == 1 else (),
     )  # fmt: skip
 
 
@@ -172,7 +209,7 @@ def _hands(connection: sa.Connection, of: Period) -> dict[str, Hand]:
     return found
 
 
-def _saving(connection: sa.Connection, site: Site, working: Working, now: float) -> Saving | Refused:
+def _saving(connection: sa.Connection, site: Site, kind: KindOfDay, now: float) -> Saving | Refused:
     """What the meter says against the baseline. Without one nothing of it is loaded."""
     if site.savings is None:
         return Refused(
@@ -180,7 +217,7 @@ def _saving(connection: sa.Connection, site: Site, working: Working, now: float)
         )
     from supervisor.savings.account import reckon
 
-    return reckon(connection, site, working, now)
+    return reckon(connection, site, lambda day: kind(day) in WORKED, now)
 
 
 def dates_of(facts: Facts) -> list[str]:

@@ -13,9 +13,11 @@ from supervisor.ledger import indicators, statistics, tree
 from supervisor.ledger.account import Account
 from supervisor.ledger.coefficients import co2_of
 from supervisor.ledger.indicators import Whole
-from supervisor.ledger.statistics import CARRIERS, Figure, in_units, kgce
-from supervisor.telling.reports.document import Cell, Part, Row, Table, Text
+from supervisor.ledger.statistics import CARRIERS, Figure, by_carrier, in_units, kgce
+from supervisor.telling import svg
+from supervisor.telling.reports.document import Block, Cell, Part, Plot, Row, Table, Text
 from supervisor.telling.reports.facts import Facts
+from supervisor.telling.reports.progress import plot
 from supervisor.telling.reports.rows_part import anchor_of
 from supervisor.telling.statement import CO2, COAL
 
@@ -25,7 +27,6 @@ _ID: Final = Phrase("id", "表号")
 _PART: Final = Phrase("part", "分项")
 _TOTAL: Final = Phrase("building, total", "全楼合计")
 _SUM: Final = Phrase("total", "合计")
-_THEN: Final = Phrase("year before", "上年同期")
 _CHANGE: Final = Phrase("change", "同比")
 _COMPLETE: Final = Phrase("complete", "完整率")
 _GUESS: Final = Phrase("estimated", "其中估算")
@@ -79,7 +80,9 @@ class Columns:
             said = [_MONTHS[int(n[5:7]) - 1] for n in self.names]
         if self.several:
             said.append(_SUM.told(lang))
-        return said + ([_THEN.told(lang), _CHANGE.told(lang)] if self.facts.whole_before is not None else [])
+        return said + (
+            [self.facts.then.told(lang), _CHANGE.told(lang)] if self.facts.whole_before is not None else []
+        )
 
     def change(self, stem: str, cells: Sequence[Cell]) -> list[Cell]:
         """The change against the year before, which is the last of the cells, of the whole, which is the one before it."""
@@ -109,10 +112,10 @@ def parts(facts: Facts, lang: Lang) -> Iterator[Part]:
     for n, kind in enumerate(kinds):
         name, unit = CARRIERS[kind][2].told(lang), CARRIERS[kind][0]
         title = f"{_OF.told(lang).format(name)} · {unit}"
-        blocks = ([Text(_LEAD.told(lang), "note")] if n == 0 else []) + [_of_carrier(columns, kind, lang)]
-        lead = f"{_LEDGER.told(lang)}"
+        blocks: list[Block] = [_of_carrier(columns, kind, lang)]
+        lead = _LEDGER.told(lang)
         if n == 0:
-            blocks = [Text(title, "heading"), *blocks]  # type: ignore[list-item]
+            blocks = [Text(title, "heading"), Text(_LEAD.told(lang), "note"), *blocks, *_plots(facts, lang)]
         yield Part(
             f"ledger-{kind}", lead if n == 0 else title, name.capitalize(), tuple(blocks), wide=columns.several, follows=n > 0
         )  # fmt: skip
@@ -308,13 +311,11 @@ def _basis(columns: Columns, wholes: Sequence[tuple[str, Whole]], lang: Lang) ->
                     *columns.change(f"basis/{key}", cells),
                 )
             )
-    for stem, name, value in (
-        ("coal/heating", _HEATS, lambda w: w.heating_coal), ("coal/rest", _REST, lambda w: w.coal - w.heating_coal),
-    ):  # fmt: skip
+    for stem, name, less in (("coal/heating", _HEATS, 0.0), ("coal/rest", _REST, 1.0)):
         if any(whole.heating is not None for _, whole in wholes):
             cells = [
                 Cell(
-                    value(w) if w.energy_known else None, key=f"{stem}/{k}", marked=w.energy_known and w.energy_marked,
+                    (w.coal - w.heating_coal if less else w.heating_coal) if w.energy_known else None, key=f"{stem}/{k}", marked=w.energy_known and w.energy_marked,
                     formula=f"{{coal/total/{k}}}-{{coal/heating/{k}}}" if stem == "coal/rest" and w.energy_known else "",
                 )
                 for k, w in wholes
@@ -366,3 +367,41 @@ def _indicators(columns: Columns, wholes: Sequence[tuple[str, Whole]], lang: Lan
 
 def _capital(text: str) -> str:
     return text[:1].upper() + text[1:]
+
+
+def _plots(facts: Facts, lang: Lang) -> Iterator[Block]:
+    if len(facts.parts) > 1:
+        yield from _by_month(facts, lang)
+        yield from (plot(stand, lang) for stand in list(facts.stands.values())[:1])
+    elif facts.daily:
+        name = Phrase("electricity by day, kWh", "逐日用电量，kWh").told(lang)
+        values_ = [0.0 if v is None else v for _, v in facts.daily]
+        series = svg.Series(CARRIERS["electricity"][2].told(lang), values_)
+        yield Plot(
+            svg.stacked_bars(name, [d[8:].lstrip("0") for d, _ in facts.daily], [[series]], "kWh"), name
+        )
+
+
+def _by_month(facts: Facts, lang: Lang) -> Iterator[Block]:
+    def months(accounts: Sequence[Account]) -> list[float]:
+        return [_power(facts, a) for a in accounts]
+
+    this, then = months(facts.parts), months(facts.before)
+    if not any(this):
+        return
+    labels = [f"{int(a.of.name[5:7])}{'月' if lang == 'zh' else ''}" for a in facts.parts]
+    caption = Phrase("electricity by month, kWh", "各月用电量，kWh").told(lang)
+    power = CARRIERS["electricity"][2].told(lang)
+    groups = [[svg.Series(power, this)]]
+    if any(then):
+        groups.append([svg.Series(power, then)])
+        caption = Phrase(
+            f"{caption}: {facts.of.name} (dark), year before (pale)",
+            f"{caption}：{facts.of.name}（深色）与上年同期（浅色）",
+        ).told(lang)
+    yield Plot(svg.stacked_bars(caption, labels, groups, "kWh"), caption)
+
+
+def _power(facts: Facts, account: Account) -> float:
+    figure = by_carrier(facts.site, account.figures).get("electricity", Figure())
+    return in_units("electricity", figure.amount) if figure.rows else 0.0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Final
 
@@ -52,16 +52,17 @@ def rendered(
 def document(facts: Facts, lang: Lang, done: Callable[[], None] = lambda: None) -> Document:
     """Everything that is told of a period, in one language. `done` is told now and then."""
     whole, units = notice_part.standings(facts)
-    parts: list[Part] = []
-    for more in (
+    makers: tuple[Callable[[], Iterable[Part]], ...] = (
         lambda: [notice_part.part(facts, units, whole, lang)],
-        lambda: list(ledger_part.parts(facts, lang)),
+        lambda: ledger_part.parts(facts, lang),
         lambda: [corrective_part.part(facts, whole, units, lang)],
         lambda: [diagnosis_part.part(facts, lang)],
         lambda: [*evidence_part.parts(facts, lang), evidence_part.lines(facts, lang)],
         lambda: [rows_part.part(facts, lang)],
-    ):
-        parts += more()
+    )
+    parts: list[Part] = []
+    for make in makers:
+        parts += make()
         done()
     site = facts.site
     title = f"{site.name or site.building} · {period_name(facts.of.name, lang)}"

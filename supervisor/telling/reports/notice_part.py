@@ -6,13 +6,13 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from config.phrase import Lang, Phrase
-from supervisor.ledger.account import Account
-from supervisor.ledger.statistics import CARRIERS, ENOUGH, Figure, by_carrier, in_units
+from supervisor.ledger.statistics import CARRIERS, ENOUGH, Figure, in_units
 from supervisor.telling import svg
 from supervisor.telling.reports import standing
 from supervisor.telling.reports.document import Block, Cell, Part, Plot, Row, Signatures, Table, Text, Tiles
 from supervisor.telling.reports.facts import Facts
-from supervisor.telling.reports.standing import TARGET, Standing
+from supervisor.telling.reports.progress import blocks as progress_blocks
+from supervisor.telling.reports.standing import Standing
 from supervisor.telling.statement import COAL
 
 _TITLE: Final = Phrase("Energy notice", "能源资源消费公示")
@@ -27,7 +27,7 @@ REACHED: Final[dict[bool | None, Phrase]] = {
     True: Phrase("reached", "达标"), False: Phrase("missed", "未达标"), None: Phrase("not judged", "无法判定"),
 }  # fmt: skip
 _TONES: Final = {True: "good", False: "bad", None: "faint"}
-_SIGN: Final = (
+SIGN: Final = (
     Phrase("Unit (seal)", "公示单位（盖章）"), Phrase("Date of notice", "公示日期"), Phrase("Prepared by", "编制人"),
     Phrase("Checked by", "审核人"), Phrase("Responsible", "单位负责人"), Phrase("Telephone for questions", "监督电话"),
 )  # fmt: skip
@@ -53,16 +53,25 @@ def part(facts: Facts, units: Sequence[Standing], whole: Standing, lang: Lang) -
             Table(tuple(h.told(lang) for h in _HEADS), rows, ranks=len(rows) <= 12),
         ]
         blocks += _plots(facts, units, whole, lang)
-        blocks.append(Text(_HOW.told(lang), "note"))
-    blocks.append(Signatures(tuple(s.told(lang) for s in _SIGN)))
+        blocks += progress_blocks(facts, lang)
+        blocks.append(Text(_how(facts).told(lang), "note"))
+    blocks.append(Signatures(tuple(s.told(lang) for s in SIGN)))
     return Part("notice", _TITLE.told(lang), _SHEET.told(lang), tuple(blocks))
 
 
-_HOW: Final = Phrase(
-    f"Reduction: standard coal per area and per head against the same time of the year before; the plan asks for {TARGET:.0%} a year of each."
-    " “!” marks what has fewer than 90 % of its readings. Not corrected for weather.",
-    f"降幅为单位面积、人均综合能耗（折标煤）较上年同期的下降比例，方案要求每年各下降 {TARGET:.0%}。“!”表示数据完整率低于 90 %。未作气象修正。",
-)
+def _how(facts: Facts) -> Phrase:
+    target = share(facts.target)
+    return Phrase(
+        f"Reduction: standard coal per area and per head against the {facts.then.en}; the target is {target} of each. “!” marks what"
+        " has fewer than 90 % of its readings: it is not judged. Not corrected for weather.",
+        f"降幅为单位面积、人均综合能耗（折标煤）较{facts.then.zh}的下降比例，目标为各下降 {target}。"
+        "“!”表示数据完整率低于 90 %，不作达标判定。未作气象修正。",
+    )
+
+
+def share(value: float) -> str:
+    """A target as a share: 5 %, 9.75 %."""
+    return f"{100 * value:.4g} %"
 
 
 def _tiles(whole: Standing, lang: Lang) -> Iterator[tuple[str, str, str, str]]:
@@ -72,7 +81,7 @@ def _tiles(whole: Standing, lang: Lang) -> Iterator[tuple[str, str, str, str]]:
         if figure.rows:
             then = before.carriers.get(kind, Figure()) if before is not None else Figure()
             value = in_units(kind, figure.amount)
-            yield _tile(CARRIERS[kind][2].told(lang), value, CARRIERS[kind][0], figure.marked,
+            yield _tile(_capital(CARRIERS[kind][2].told(lang)), value, CARRIERS[kind][0], figure.marked,
                         in_units(kind, then.amount) if then.rows else None, then.marked, lang)  # fmt: skip
     if now.energy_known:
         was = before is not None and before.energy_marked
@@ -87,7 +96,7 @@ def _tiles(whole: Standing, lang: Lang) -> Iterator[tuple[str, str, str, str]]:
         )
         if now.area:
             per = before.coal / before.area if before is not None and before.area else None
-            name = Phrase("energy per area", "单位面积能耗").told(lang)
+            name = Phrase("Energy per area", "单位面积能耗").told(lang)
             yield _tile(name, now.coal / now.area, "kgce/m²", now.energy_marked, per, was, lang, 2)
 
 
@@ -112,8 +121,8 @@ def _tile(
 def _sentence(facts: Facts, whole: Standing, lang: Lang) -> str:
     if whole.told is None:
         return Phrase(
-            "Nothing was booked in the year before: whether the target is reached cannot be judged.",
-            "上年同期无数据，无法判定是否达到目标。",
+            f"Of the {facts.then.en} nothing was booked: whether the target is reached cannot be judged.",
+            f"{facts.then.zh}无数据，无法判定是否达到目标。",
         ).told(lang)
     said = f"{abs(whole.told):.1%}".replace("%", " %") + (" !" if whole.marked else "")
     down = whole.told >= 0
@@ -124,13 +133,15 @@ def _sentence(facts: Facts, whole: Standing, lang: Lang) -> str:
             if whole.per_head is not None
             else Phrase("Energy", "综合能耗")
         )
+    target = share(facts.target)
     end = {
-        True: Phrase(f"the target of {TARGET:.0%} is reached.", f"达到 {TARGET:.0%} 的目标。"),
-        False: Phrase(f"the target of {TARGET:.0%} is missed.", f"未达到 {TARGET:.0%} 的目标。"),
-    }[bool(whole.reached)]
+        True: Phrase(f"the target of {target} is reached.", f"达到 {target} 的目标。"),
+        False: Phrase(f"the target of {target} is missed.", f"未达到 {target} 的目标。"),
+        None: Phrase("readings are missing, it is not judged.", "数据不完整，不作达标判定。"),
+    }[whole.reached]
     sentence = Phrase(
-        f"{per.en} {'fell' if down else 'rose'} by {said} on the year before: {end.en}",
-        f"{per.zh}较上年同期{'下降' if down else '上升'} {said}，{end.zh}",
+        f"{per.en} {'fell' if down else 'rose'} by {said} against the {facts.then.en}: {end.en}",
+        f"{per.zh}较{facts.then.zh}{'下降' if down else '上升'} {said}，{end.zh}",
     ).told(lang)
     if facts.of.end > facts.now:
         sentence += " " + _NOT_YET.told(lang).format(facts.dates[1])
@@ -160,8 +171,8 @@ def incomplete(facts: Facts, lang: Lang) -> Iterator[str]:
 def _rows(units: Sequence[Standing], whole: Standing, lang: Lang) -> Iterator[Row]:
     place = 0
     for each in units or [whole]:
-        place += each.told is not None
-        yield _row(each, str(place) if each.told is not None else "–", lang)
+        place += each.reached is not None
+        yield _row(each, str(place) if each.reached is not None else "–", lang)
     if units:
         yield _row(whole, "", lang, "total")
 
@@ -177,7 +188,7 @@ def _row(each: Standing, place: str, lang: Lang, tone: str = "") -> Row:
         Cell(coal, marked=now.energy_marked and coal is not None, tone=tone, key=f"{key}/coal"),
         _per(coal, now.area, now.energy_marked, tone, f"{key}/per_area"), _per(coal, now.people, now.energy_marked, tone, f"{key}/per_head"),
         _reduction(each.per_area, each, f"{key}/reduction_area"), _reduction(each.per_head, each, f"{key}/reduction_head"),
-        Cell(f"{TARGET:.0%}", tone=tone), Cell(REACHED[each.reached].told(lang), tone=_TONES[each.reached]),
+        Cell(share(each.target), tone=tone), Cell(REACHED[each.reached].told(lang), tone=_TONES[each.reached]),
     )  # fmt: skip
 
 
@@ -187,55 +198,36 @@ def _per(coal: float | None, by: float | None, marked: bool, tone: str, key: str
 
 
 def _reduction(value: float | None, of: Standing, key: str) -> Cell:
-    tone = "" if value is None else "good" if value >= TARGET - 1e-12 else "bad"
+    tone = "" if value is None or of.marked else "good" if value >= of.target - 1e-12 else "bad"
     return Cell(value, marked=of.marked and value is not None, tone=tone, percent=True, key=key)
 
 
 def _plots(facts: Facts, units: Sequence[Standing], whole: Standing, lang: Lang) -> Iterator[Block]:
     shown = [u for u in units or [whole] if u.told is not None][:20]
     if shown:
-        said = Phrase("reduction on the year before, %", "较上年同期降幅，%").told(lang)
-        target = Phrase(f"target {TARGET:.0%}", f"目标 {TARGET:.0%}").told(lang)
+        said = Phrase(f"reduction against the {facts.then.en}, %", f"较{facts.then.zh}降幅，%").told(lang)
+        target = Phrase(f"target {share(facts.target)}", f"目标 {share(facts.target)}").told(lang)
         values = [100 * u.told if u.told is not None else None for u in shown]
-        yield Plot(svg.signed_bars(said, [u.name for u in shown], values, 100 * TARGET, target), said)
-    if len(facts.parts) > 1:
-        yield from _by_month(facts, lang)
-    elif facts.daily:
-        name = Phrase("electricity by day, kWh", "逐日用电量，kWh").told(lang)
-        values_ = [0.0 if v is None else v for _, v in facts.daily]
-        series = svg.Series(CARRIERS["electricity"][2].told(lang), values_)
         yield Plot(
-            svg.stacked_bars(name, [d[8:].lstrip("0") for d, _ in facts.daily], [[series]], "kWh"), name
+            svg.signed_bars(
+                said,
+                [u.name for u in shown],
+                values,
+                100 * facts.target,
+                target,
+                [u.reached is None for u in shown],
+            ),
+            said,
         )
 
 
-def _by_month(facts: Facts, lang: Lang) -> Iterator[Block]:
-    def months(accounts: Sequence[Account]) -> list[float]:
-        return [_power(facts, a) for a in accounts]
-
-    this, then = months(facts.parts), months(facts.before)
-    if not any(this):
-        return
-    labels = [f"{int(a.of.name[5:7])}{'月' if lang == 'zh' else ''}" for a in facts.parts]
-    caption = Phrase("electricity by month, kWh", "各月用电量，kWh").told(lang)
-    power = CARRIERS["electricity"][2].told(lang)
-    groups = [[svg.Series(power, this)]]
-    if any(then):
-        groups.append([svg.Series(power, then)])
-        caption = Phrase(
-            f"{caption}: {facts.of.name} (dark), year before (pale)",
-            f"{caption}：{facts.of.name}（深色）与上年同期（浅色）",
-        ).told(lang)
-    yield Plot(svg.stacked_bars(caption, labels, groups, "kWh"), caption)
-
-
-def _power(facts: Facts, account: Account) -> float:
-    figure = by_carrier(facts.site, account.figures).get("electricity", Figure())
-    return in_units("electricity", figure.amount) if figure.rows else 0.0
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def standings(facts: Facts) -> tuple[Standing, list[Standing]]:
     """The building, and its organisations as they rank."""
     table = facts.terms.table
-    whole = standing.building(facts.site, facts.whole, facts.whole_before, table)
-    return whole, standing.ranked(standing.organisations(facts.site, facts.whole, facts.whole_before, table))
+    whole = standing.building(facts.site, facts.whole, facts.whole_before, table, facts.target)
+    units = standing.organisations(facts.site, facts.whole, facts.whole_before, table, facts.target)
+    return whole, standing.ranked(units)

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Iterator
 from html import escape
 from importlib import resources
+from typing import Final
 
+from config.phrase import columns
 from supervisor.telling.reports.document import (
     Block,
     Cell,
@@ -19,6 +22,10 @@ from supervisor.telling.reports.document import (
     Tiles,
     shown,
 )
+
+_SHORT: Final = 20
+"""Columns of a text that stays on one line."""
+_SHARE: Final = re.compile(r"[\d.]+ %( !)?")
 
 
 def page(document: Document) -> str:
@@ -44,7 +51,7 @@ def _section(document: Document, parts: tuple[Part, ...], anchors: set[str]) -> 
     for each in rest:
         blocks += f'<h2 id="{escape(each.id)}">{escape(each.title)}</h2>'
         blocks += "".join(_block(document, block, anchors) for block in each.blocks)
-    colon = "：" if document.lang == "zh" else ": "
+    colon = "：" if document.lang == "zh" else ":&nbsp;"
     basics = "".join(
         f"<div><dt>{escape(n)}{colon}</dt><dd>{escape(v)}</dd></div>" for n, v in document.basics
     )
@@ -82,7 +89,8 @@ def _block(document: Document, block: Block, anchors: set[str]) -> str:
 def _table(table: Table, anchors: set[str]) -> Iterator[str]:
     if table.title:
         yield f"<h3>{escape(table.title)}</h3>"
-    kind = ' class="dense"' if table.dense else ' class="ranks"' if table.ranks else ""
+    names = [n for n, is_ in (("dense", table.dense), ("ranks", table.ranks), ("signs", table.signs)) if is_]
+    kind = f' class="{" ".join(names)}"' if names else ""
     heads = "".join(f"<th>{escape(head)}</th>" for head in table.heads)
     yield f"<table{kind}><thead><tr>{heads}</tr></thead><tbody>"
     for n, row in enumerate(table.rows):
@@ -94,8 +102,10 @@ def _table(table: Table, anchors: set[str]) -> Iterator[str]:
 
 
 def _cell(cell: Cell, anchors: set[str]) -> str:
-    kinds = " ".join(k for k in ("n" if cell.number else "", cell.tone, "marked" if cell.marked else "") if k)
-    said = escape(shown(cell))
+    text = shown(cell)
+    place = "n" if cell.number or _SHARE.fullmatch(text) else "w" if columns(text) <= _SHORT else ""
+    kinds = " ".join(k for k in (place, cell.tone, "marked" if cell.marked else "") if k)
+    said = escape(text)
     if cell.anchor in anchors:
         said = f'<a href="#{escape(cell.anchor)}">{said}</a>'
     of = f' class="{kinds}"' if kinds else ""

@@ -59,7 +59,7 @@ def _of_meter(facts: Facts, meter: MeterSpec, lang: Lang) -> list[tuple[str, Row
     if meter.virtual:
         how = _COMPUTED.told(lang) + " ".join(map(repr, meter.of))
     amount = in_units(kind, whole.amount) if whole.rows else None
-    found = [(anchor_of(meter.id), (
+    found: list[tuple[str, Row]] = [(anchor_of(meter.id), (
         Cell(_name(meter), tone="total"), Cell(facts.of.name, tone="total"), Cell("", tone="total"), Cell("", tone="total"),
         Cell(float(whole.rows), 0, tone="total"), Cell(amount, tone="total", marked=whole.marked and amount is not None, key=f"rows/{meter.id}/whole"),
         Cell(unit, tone="total"), Cell(how, tone="total"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from config.site import Site
 from supervisor.ledger import indicators
@@ -12,17 +12,15 @@ from supervisor.ledger.account import Account
 from supervisor.ledger.coefficients import Table
 from supervisor.ledger.indicators import Whole
 
-TARGET: Final = 0.05
-"""The plan's reduction a year, per area and per head, as a share of the year before."""
-
 
 class Standing(NamedTuple):
-    """`whole` against `before`; None: nothing was booked then."""
+    """`whole` against `before` (None: nothing was booked then), by `target`, the reduction that is asked for, as a share."""
 
     id: str
     name: str
     whole: Whole
     before: Whole | None
+    target: float
 
     @property
     def per_area(self) -> float | None:
@@ -41,7 +39,7 @@ class Standing(NamedTuple):
 
     @property
     def told(self) -> float | None:
-        """The figure that it is ranked by: per area, else per head, else in all."""
+        """The figure that it is judged by: per area, else per head, else in all."""
         return next((r for r in (self.per_area, self.per_head, self.total) if r is not None), None)
 
     @property
@@ -51,10 +49,13 @@ class Standing(NamedTuple):
 
     @property
     def reached(self) -> bool | None:
-        """Whether each figure that can be told is reduced by the target; None where none can."""
+        """Whether each figure that can be told is reduced by the target; None where none can, or readings are missing: what
+        was not read is no saving."""
+        if self.marked:
+            return None
         known = [r for r in (self.per_area, self.per_head) if r is not None]
         known = known or [r for r in (self.total,) if r is not None]
-        return all(r >= TARGET - 1e-12 for r in known) if known else None
+        return all(r >= self.target - 1e-12 for r in known) if known else None
 
 
 def _reduced(now: Whole, before: Whole | None, per: str | None) -> float | None:
@@ -67,18 +68,26 @@ def _reduced(now: Whole, before: Whole | None, per: str | None) -> float | None:
 
 
 def ranked(standings: list[Standing]) -> list[Standing]:
-    """Who saved most comes first; who cannot be compared comes last."""
-    return sorted(standings, key=lambda s: -(s.told if s.told is not None else -math.inf))
+    """Who saved most comes first; who cannot be judged comes last."""
+    return sorted(
+        standings, key=lambda s: -s.told if s.told is not None and s.reached is not None else math.inf
+    )
 
 
-def building(site: Site, this: Account, before: Account | None, table: Table) -> Standing:
+def building(site: Site, this: Account, before: Account | None, table: Table, target: float) -> Standing:
     """The whole building."""
-    return Standing(site.building, site.name or site.building, *_both(
-        lambda a: indicators.whole(site, a.figures, a.of, a.until, table), this, before
-    ))  # fmt: skip
+    now = indicators.whole(site, this.figures, this.of, this.until, table)
+    then = (
+        indicators.whole(site, before.figures, before.of, before.until, table) if before is not None else None
+    )
+    return Standing(
+        site.building, site.name or site.building, now, then if then is not None and then.energy_known else None, target
+    )  # fmt: skip
 
 
-def organisations(site: Site, this: Account, before: Account | None, table: Table) -> list[Standing]:
+def organisations(
+    site: Site, this: Account, before: Account | None, table: Table, target: float
+) -> list[Standing]:
     """Each organisation in it, in the order of the site file."""
 
     def of(account: Account) -> Mapping[str, Whole]:
@@ -87,12 +96,7 @@ def organisations(site: Site, this: Account, before: Account | None, table: Tabl
     now, then = of(this), of(before) if before is not None else {}
     return [
         Standing(
-            id_, each.name or id_, now[id_], then[id_] if id_ in then and then[id_].energy_known else None
+            id_, each.name or id_, now[id_], then[id_] if id_ in then and then[id_].energy_known else None, target
         )
         for id_, each in site.organisations.items()
-    ]
-
-
-def _both(of: object, this: Account, before: Account | None) -> tuple[Whole, Whole | None]:
-    then = of(before) if before is not None else None  # type: ignore[operator]
-    return of(this), then if then is not None and then.energy_known else None  # type: ignore[operator]
+    ]  # fmt: skip

@@ -18,6 +18,10 @@ _KEY: Final = re.compile(r"\{([^}]+)\}")
 _TONES: Final = {"good": "#116329", "bad": "#9A3412", "faint": "#8C959F", "total": "#1B1F24", "": "#1B1F24"}
 _INK, _LINE, _HEAD = "#0B4F6C", "#B8C4CE", "#E6EFF4"
 _WIDEST: Final = 46
+_TEXTS: Final[dict[str, dict[str, Any]]] = {
+    "note": {"font_size": 9, "font_color": "#57606A"}, "lead": {"bold": True, "font_size": 12},
+    "heading": {"bold": True, "font_size": 12, "font_color": _INK}, "warning": {"bold": True, "font_color": "#9A3412"},
+}  # fmt: skip
 
 
 class _Book:
@@ -186,10 +190,7 @@ def _write(book: _Book, part: Part) -> None:
 
 def _text(book: _Book, sheet: Any, block: Text, row: int, last: int) -> None:
     look: dict[str, Any] = {"text_wrap": True, "valign": "top"}
-    look |= {
-        "note": {"font_size": 9, "font_color": "#57606A"}, "lead": {"bold": True, "font_size": 12},
-        "heading": {"bold": True, "font_size": 12, "font_color": _INK}, "warning": {"bold": True, "font_color": "#9A3412"},
-    }.get(block.kind, {})  # fmt: skip
+    look |= _TEXTS.get(block.kind, {})
     sheet.merge_range(row, 0, row, last, block.text, book.format(**look))
     room = 110 if last < 8 else 150
     lines = sum(max(1, -(-columns(line) // room)) for line in block.text.split("\n"))
