@@ -82,7 +82,7 @@ def _building(
     from supervisor.telling.reports import facts, making
 
     terms, kind = terms_of(site), kinds_of_day(site)
-    with opened(site, state_dir) as store, _bar(facts.steps(site, of) + making.STEPS) as done:
+    with opened(site, state_dir) as store, _bar(facts.STEPS + making.STEPS) as done:
         found = store.read_now(lambda c: facts.gather(c, site, of, now, terms, kind, done))
         return making.files(found._replace(rehearsals=rehearsals), lang.value, done)
 

@@ -20,7 +20,7 @@ from supervisor.ledger.meters import register_of
 from supervisor.ledger.periods import Period, a_year_before
 from supervisor.ledger.statistics import CARRIERS, MARK, Balance, Figure, in_units, told
 from supervisor.ledger.vehicles import Card, cards
-from supervisor.store import readings, sums
+from supervisor.store import counts, readings, sums
 
 NOTICE: Final = timedelta(days=30)
 """Before a verification is due, it is told (GB 17167-2025 asks for verified meters)."""
@@ -47,29 +47,88 @@ def account(
     return _of_read(connection, site, of, now, table, read)
 
 
+Rows = Mapping[str, Sequence[sums.Parted]]
+"""By meter, of each part of a period, what was booked."""
+
+
+def parted(
+    connection: sa.Connection, site: Site, parts: Sequence[Period], most: int = 0, done: Callable[[], None] = lambda: None
+) -> Rows:  # fmt: skip
+    """What was booked of each meter that is read, by the parts of a period, which follow one another. `done` is told ten times."""
+    edges = [parts[0].start, *(part.end for part in parts)]
+    read = [m.id for m in site.meters.values() if not m.virtual]
+    found = {}
+    for n, meter in enumerate(read, 1):
+        found[meter] = sums.parted(connection, meter, edges, most)
+        for _ in range((n - 1) * 10 // len(read), n * 10 // len(read)):
+            done()
+    return found
+
+
 def accounts(
     connection: sa.Connection, site: Site, parts: Sequence[Period], whole: Period, now: float,
-    table: Table = DEFAULTS, done: Callable[[], None] = lambda: None,
+    table: Table = DEFAULTS, rows: Rows | None = None,
 ) -> list[Account]:  # fmt: skip
-    """The accounts of the parts of a period, and last of the whole; what came of the whole's readings is counted once, in
-    its parts. `done` is told after each part."""
-    counts: dict[str, Count] = {}
+    """The accounts of the parts of a period, and last of the whole: what they say apart, asked for together. `rows`: what
+    `parted` said, where it was asked. Raises StoreProblem."""
+    rows = parted(connection, site, parts) if rows is None else rows
+    read_in = _counts(connection, site, parts, now)
     found = []
-    for part in parts:
-        read = {}
-        for meter in site.meters.values():
-            if not meter.virtual:
-                count = counted(connection, meter, part, now)
-                counts[meter.id] = counts.get(meter.id, Count()).plus(count)
-                read[meter.id] = figure_of(connection, meter, part, now, count)
+    for n, part in enumerate(parts):
+        read = {
+            id_: _figure(site.meters[id_], part, its[n].inside, its[n].reaching, now, read_in[id_][n])
+            for id_, its in rows.items()
+        }
         found.append(_of_read(connection, site, part, now, table, read))
-        done()
     if list(parts) == [whole]:
         return [*found, found[0]]
-    read = {id_: figure_of(connection, site.meters[id_], whole, now, c) for id_, c in counts.items()}
-    found.append(_of_read(connection, site, whole, now, table, read))
-    done()
+    read = {}
+    for id_, its in rows.items():
+        over = sorted({r for each in its for r in each.reaching})
+        between = [
+            sums.Entry(r.start, r.end, r.amount, 1, r.estimated, r.cause, r.end - r.start)
+            for r in over if r.start >= whole.start and r.end <= whole.end
+        ]  # fmt: skip
+        inside = [e for each in its for e in each.inside] + between
+        reaching = [r for r in over if r.start < whole.start or r.end > whole.end]
+        count = Count()
+        for each_count in read_in[id_]:
+            count = count.plus(each_count)
+        read[id_] = _figure(site.meters[id_], whole, inside, reaching, now, count)
+    return [*found, _of_read(connection, site, whole, now, table, read)]
+
+
+def _figure(
+    meter: MeterSpec, of: Period, inside: Sequence[sums.Entry], reaching: Sequence[sums.Reaching], now: float, count: Count
+) -> Figure:  # fmt: skip
+    within = [each.summed for each in inside]
+    completeness = count.share
+    if meter.vehicle is None and meter.point is None:
+        completeness = statistics.covered(within, reaching, of, now)
+    return statistics.figure(within, reaching, of, completeness)
+
+
+def _counts(
+    connection: sa.Connection, site: Site, parts: Sequence[Period], now: float
+) -> dict[str, list[Count]]:
+    """As `counted` says of each meter and part, for all of them at once."""
+    wired = [m for m in site.meters.values() if m.point is not None and m.vehicle is None and not m.virtual]
+    times = [(part.start, max(part.start, min(part.end, now))) for part in parts]
+    came = counts.received(connection, {m.series: register_of(m).interval for m in wired}, times)
+    found = {m.id: [Count()] * len(parts) for m in site.meters.values()}
+    for meter in wired:
+        width = register_of(meter).interval
+        for n, part in enumerate(parts):
+            due = statistics.expected(part, min(part.end, now), width)
+            count = Count(min(came[meter.series][n], due), due) if due > 0 else Count()
+            if 0 < count.came < _SHORT * count.due:
+                count = counted(connection, meter, part, now)
+            found[meter.id][n] = count
     return found
+
+
+_SHORT: Final = 0.98
+"""Share of its readings under which a meter's intervals are laid anew, half of one earlier."""
 
 
 def _of_read(
@@ -105,11 +164,9 @@ class Count(NamedTuple):
         return min(1.0, self.came / self.due) if self.due > 0 else math.nan
 
 
-def figure_of(
-    connection: sa.Connection, meter: MeterSpec, of: Period, now: float, count: Count | None = None
-) -> Figure:
+def figure_of(connection: sa.Connection, meter: MeterSpec, of: Period, now: float) -> Figure:
     """One meter's figure of a period. Of a meter that is read by hand, completeness is the share of time between its readings;
-    of a vehicle, which is filled when it is filled, there is none. `count`: what `counted` said, where it is known."""
+    of a vehicle, which is filled when it is filled, there is none."""
     within = sums.within(connection, meter.id, of.start, of.end)
     reaching = sums.reaching(connection, meter.id, of.start, of.end)
     if meter.vehicle is not None:
@@ -117,7 +174,7 @@ def figure_of(
     elif meter.point is None:
         completeness = statistics.covered(within, reaching, of, now)
     else:
-        completeness = (counted(connection, meter, of, now) if count is None else count).share
+        completeness = counted(connection, meter, of, now).share
     return statistics.figure(within, reaching, of, completeness)
 
 
@@ -134,7 +191,7 @@ def counted(connection: sa.Connection, meter: MeterSpec, of: Period, now: float)
     if due <= 0:
         return Count()
     came = readings.received(connection, meter.series, of.start, until, width)
-    if came < 0.98 * due:
+    if 0 < came < _SHORT * due:
         came = max(came, readings.received(connection, meter.series, of.start - width / 2, until, width))
     return Count(min(came, due), due)
 

@@ -33,6 +33,7 @@ _TITLE: Final = Phrase("Compliance evidence", "合规证据")
 _BY_RULE: Final = Phrase("By zone and rule", "按区域与规则")
 _BY_DAY: Final = Phrase("By zone and day", "按区域与日期")
 _DAYS_SHEET: Final = Phrase("Days", "逐日合规")
+_LINES_SHEET: Final = Phrase("Events by day", "逐日明细")
 _ZONE: Final = Phrase("zone", "区域")
 UNMONITORED: Final = Phrase("unmonitored", "未监测")
 _SHORT: Final = Phrase("n/m", "未监测")
@@ -103,24 +104,28 @@ def parts(facts: Facts, lang: Lang) -> Iterator[Part]:
     yield Part("evidence", _TITLE.told(lang), _TITLE.told(lang), tuple(blocks), wide=True)
     calendar = [_month(facts, by_day, month, lang) for month in _months(dates)]
     yield Part(
-        "evidence-days", _BY_DAY.told(lang), "", (Text(_LEGEND_DAY.told(lang), "note"), *calendar), wide=True
+        "evidence-days", _BY_DAY.told(lang), _DAYS_SHEET.told(lang), (Text(_LEGEND_DAY.told(lang), "note"), *calendar), wide=True
     )  # fmt: skip
 
 
 def lines(facts: Facts, lang: Lang) -> Part:
-    """For the workbook: a line a zone and day, with everything that was counted."""
+    """For the workbook: a line for each zone and day on which anything happened, with everything that was counted."""
     by_day = days(facts.zone_days)
     heads = tuple(h.told(lang) for h in _LINES)
     rows = tuple(
         _line(zone, day, by_day.get((zone.id, day), NOTHING), lang)
         for zone in facts.site.zones.values() for day in dates_of(facts)
+        if any(by_day.get((zone.id, day), NOTHING).of(kind) for kind in _EVENTS)
     )  # fmt: skip
-    name = _DAYS_SHEET.told(lang)
+    name = _LINES_SHEET.told(lang)
     return Part(
         "evidence-lines", _BY_DAY.told(lang), name, (Table(heads, rows),), long=True, wide=True, paper=False
     )
 
 
+_EVENTS: Final = (
+    Kind.VIOLATION, Kind.CORRECTION, Kind.EXCEPTION, Kind.SUSPENDED, Kind.OVERRIDE, Kind.BY_HAND, Kind.SET_BUT_OFF,
+)  # fmt: skip
 _LINES: Final = (
     Phrase("day", "日期"), Phrase("zone", "区域"), Phrase("name", "名称"), Phrase("state", "状态"), Phrase("watched, h", "监测 h"),
     Phrase("outside, min", "不合规 min"), Phrase("rules", "规则"), Phrase("corrected", "纠正 次"), Phrase("exceptions", "例外 次"),

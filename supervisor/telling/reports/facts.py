@@ -15,9 +15,9 @@ from config.subitems import carrier
 from schedules.time import local_date
 from schedules.types import DayType
 from supervisor.ledger import statistics, tree
-from supervisor.ledger.account import Account, accounts
+from supervisor.ledger.account import Account, accounts, parted
 from supervisor.ledger.periods import Period, days_of, parts_of, period
-from supervisor.ledger.statistics import Figure
+from supervisor.ledger.statistics import GAP, SPLIT, Figure
 from supervisor.ledger.terms import Terms
 from supervisor.savings.baseline import Refused, Saving
 from supervisor.savings.bills import bills
@@ -26,7 +26,7 @@ from supervisor.savings.targets import ratio
 from supervisor.savings.tariff import Bill, KindOfDay
 from supervisor.store import days, schema, sums
 from supervisor.store.days import ZoneDay
-from supervisor.store.sums import Entry
+from supervisor.store.sums import Entry, Parted
 
 LISTED: Final = 40
 """Bookings of a meter and a part of the period up to which they are listed one by one."""
@@ -103,9 +103,8 @@ class Facts(NamedTuple):
         return min(shares, default=math.nan)
 
 
-def steps(site: Site, of: Period) -> int:
-    """How often `gather` tells that something is done."""
-    return 2 * (len(parts_of(of, "month", site.tz)) + 1) + 4
+STEPS: Final = 2 * 11 + 3
+"""How often `gather` tells that something is done."""
 
 
 def reference(site: Site, of: Period) -> int:
@@ -122,19 +121,22 @@ def gather(
     parts = [p for p in parts_of(of, "month", site.tz) if p.start <= now] or parts_of(of, "month", site.tz)[
         :1
     ]
-    this = accounts(connection, site, parts, of, now, terms.table, done)
+    rows = parted(connection, site, parts, LISTED, done)
+    this = accounts(connection, site, parts, of, now, terms.table, rows)
+    done()
     year = reference(site, of)
     then = [_so_much(part, period(f"{year}{part.name[4:]}", site.tz), now) for part in parts]
     whole_then = period(f"{year}{of.name[4:]}", site.tz)._replace(end=then[-1].end)
     if len(then) == 1 and then[0].start == whole_then.start:
         whole_then = then[0]
-    before = accounts(connection, site, then, whole_then, now, terms.table, done)
-    had = any(figure.rows for figure in before[-1].figures.values())
-    rows = {
-        (meter.id, part.name): _entries(connection, meter.id, part)
-        for meter in site.meters.values() if not meter.virtual for part in parts
-    }  # fmt: skip
+    before = accounts(
+        connection, site, then, whole_then, now, terms.table, parted(connection, site, then, 0, done)
+    )
     done()
+    had = any(figure.rows for figure in before[-1].figures.values())
+    listed = {
+        (id_, part.name): _entries(its[n], part) for id_, its in rows.items() for n, part in enumerate(parts)
+    }
     first, last = local_date(of.start, site.tz), local_date(of.end - 1e-3, site.tz)
     zone_days = days.between(connection, str(first), str(last))
     hands = _hands(connection, of)
@@ -146,7 +148,7 @@ def gather(
     done()
     return Facts(
         site, of, now, terms, tuple(this[:-1]), this[-1], tuple(before[:-1]) if had else (), before[-1] if had else None,
-        rows, zone_days, hands, saving, stands, costs, _daily(connection, site, parts[0], now) if len(parts) == 1 else (),
+        listed, zone_days, hands, saving, stands, costs, _daily(connection, site, parts[0], now) if len(parts) == 1 else (),
     )  # fmt: skip
 
 
@@ -154,16 +156,14 @@ def _daily(connection: sa.Connection, site: Site, of: Period, now: float) -> lis
     """The building's electricity by day, kWh."""
     meters = {m.id: m for m in site.meters.values() if carrier(m.subitem) == "electricity" and not m.virtual}
     found: list[tuple[str, float | None]] = []
-    for day in days_of(of, site.tz):
-        if day.start > now:
-            break
+    dates = [day for day in days_of(of, site.tz) if day.start <= now]
+    edges = [of.start, *(day.end for day in dates)]
+    rows = {id_: sums.parted(connection, id_, edges) for id_ in meters}
+    for n, day in enumerate(dates):
         read = {
-            id_: statistics.figure(
-                sums.within(connection, id_, day.start, day.end), sums.reaching(connection, id_, day.start, day.end),
-                day, math.nan,
-            )
-            for id_ in meters
-        }  # fmt: skip
+            id_: statistics.figure([e.summed for e in its[n].inside], its[n].reaching, day, math.nan)
+            for id_, its in rows.items()
+        }
         others = {m.id: Figure() for m in site.meters.values() if not m.virtual and m.id not in read}
         figures = tree.computed(site, {**others, **read}, statistics.together)
         power = statistics.by_carrier(site, figures).get("electricity", Figure())
@@ -180,13 +180,14 @@ def _so_much(part: Period, then: Period, now: float) -> Period:
     )
 
 
-def _entries(connection: sa.Connection, meter: str, part: Period) -> list[Entry]:
-    found = sums.entries(connection, meter, part.start, part.end, LISTED)
-    for one in sums.reaching(connection, meter, part.start, part.end):
+def _entries(booked: Parted, part: Period) -> list[Entry]:
+    """What lies within a part, and of what reaches over its ends the share of time."""
+    found = list(booked.inside)
+    for one in booked.reaching:
         inside = min(one.end, part.end) - max(one.start, part.start)
         share = one.amount * inside / (one.end - one.start)
-        cause = one.cause or ("gap" if one.estimated else "split")
-        found.append(Entry(one.start, one.end, share, 1, True, cause))
+        cause = one.cause or (GAP if one.estimated else SPLIT)
+        found.append(Entry(one.start, one.end, share, 1, True, cause, inside))
     return found
 
 

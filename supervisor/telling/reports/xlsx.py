@@ -18,6 +18,8 @@ _KEY: Final = re.compile(r"\{([^}]+)\}")
 _TONES: Final = {"good": "#116329", "bad": "#9A3412", "faint": "#8C959F", "total": "#1B1F24", "": "#1B1F24"}
 _INK, _LINE, _HEAD = "#0B4F6C", "#B8C4CE", "#E6EFF4"
 _WIDEST: Final = 46
+_MEASURED: Final = 300
+"""Rows of a table that say how wide its columns are."""
 _TEXTS: Final[dict[str, dict[str, Any]]] = {
     "note": {"font_size": 9, "font_color": "#57606A"}, "lead": {"bold": True, "font_size": 12},
     "heading": {"bold": True, "font_size": 12, "font_color": _INK}, "warning": {"bold": True, "font_color": "#9A3412"},
@@ -35,6 +37,7 @@ class _Book:
         self.book.set_properties({"title": document.title, "comments": document.foot})
         self.book.set_calc_mode("auto")
         self.formats: dict[tuple[Any, ...], Any] = {}
+        self.looks: dict[tuple[Any, ...], Any] = {}
         self.places: dict[str, str] = {}
         self.rows: dict[str, tuple[str, int]] = {}
 
@@ -48,7 +51,13 @@ class _Book:
         return self.formats[key]
 
     def of_cell(self, cell: Cell, dense: bool) -> Any:
-        """How a cell looks."""
+        """How a cell looks; made once for all that look alike."""
+        key = (cell.number, cell.digits, cell.marked, cell.tone, cell.percent, dense)
+        if key not in self.looks:
+            self.looks[key] = self._made(cell, dense)
+        return self.looks[key]
+
+    def _made(self, cell: Cell, dense: bool) -> Any:
         look: dict[str, Any] = {"border": 1, "border_color": _LINE, "font_color": _TONES[cell.tone]}
         if cell.tone == "total":
             look |= {"bold": True, "bg_color": "#F3F6F8"}
@@ -210,6 +219,8 @@ def _table(book: _Book, sheet: Any, block: Table, row: int, widths: list[int]) -
     for n, line in enumerate(block.rows, row + 1):
         for column, cell in enumerate(line):
             _cell(book, sheet, n, column, cell, block.dense)
+            if n > row + _MEASURED:
+                continue
             if isinstance(cell.value, str):
                 widths[column] = max(widths[column], columns(cell.value))
             elif cell.value is not None:
@@ -218,14 +229,14 @@ def _table(book: _Book, sheet: Any, block: Table, row: int, widths: list[int]) -
 
 def _cell(book: _Book, sheet: Any, row: int, column: int, cell: Cell, dense: bool) -> None:
     look = book.of_cell(cell, dense)
-    if cell.anchor in book.rows:
+    if cell.anchor and cell.anchor in book.rows:
         name, at = book.rows[cell.anchor]
         sheet.write_url(row, column, f"internal:'{name}'!A{at + 1}", look, string=" ")
     if cell.value is None:
         sheet.write_string(row, column, "–", look)
     elif isinstance(cell.value, str):
         sheet.write_string(row, column, cell.value, look)
-    elif formula := _formula(book, cell):
+    elif cell.formula and (formula := _formula(book, cell)):
         sheet.write_formula(row, column, formula, look, cell.value)
     else:
         sheet.write_number(row, column, cell.value, look)
