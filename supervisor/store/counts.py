@@ -5,7 +5,8 @@ For one series and one time it is `readings.received`, which says the same.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -28,20 +29,37 @@ Parts = Sequence[tuple[float, float]]
 
 def received(connection: sa.Connection, wanted: Mapping[str, float], parts: Parts) -> dict[str, list[int]]:
     """In how many intervals of each part each series was read. `wanted`: s of an interval by name. Raises StoreProblem."""
-    found = {name: [0] * len(parts) for name in wanted}
+    if not parts or not wanted:
+        return {name: [0] * len(parts) for name in wanted}
     numbers = _numbers(connection, wanted)
-    files = months.moved(connection, READINGS, parts[0][0], parts[-1][1]) if parts else []
+    files = months.moved(connection, READINGS, parts[0][0], parts[-1][1])
+    pieces, whose = _cut(parts, [month for month, _ in files], set(wanted.values()))
+    found = {name: [0] * len(parts) for name in wanted}
     across = []
-    for n, (start, end) in enumerate(parts):
+    for n, (start, end) in enumerate(pieces):
         if any(month.end > start and month.start < end for month, _ in files):
             across.append(n)
         elif end > start:
             for name, count in _here(connection, numbers, wanted, start, end):
-                found[name][n] = count
+                found[name][whose[n]] += count
     if across:
-        for (name, n), seen in _seen(connection, numbers, wanted, parts, across, files).items():
-            found[name][n] = int(seen.sum())
+        for (name, n), seen in _seen(connection, numbers, wanted, pieces, across, files).items():
+            found[name][whose[n]] += int(seen.sum())
     return found
+
+
+def _cut(parts: Parts, files: Sequence[Month], widths: Collection[float]) -> tuple[Parts, list[int]]:
+    """The parts, cut where files begin and end if no interval is cut by that; and of which part each piece is. What is in the
+    database alone is then counted there."""
+    pieces: list[tuple[float, float]] = []
+    whose = []
+    for n, (start, end) in enumerate(parts):
+        inside = sorted({at for month in files for at in (month.start, month.end) if start < at < end})
+        cuts = [at for at in inside if all((millis(at) - millis(start)) % millis(w) == 0 for w in widths)]
+        for piece in pairwise([start, *cuts, end]):
+            pieces.append(piece)
+            whose.append(n)
+    return pieces, whose
 
 
 def _numbers(connection: sa.Connection, wanted: Mapping[str, float]) -> dict[int, str]:

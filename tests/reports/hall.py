@@ -82,7 +82,7 @@ def site_of(folder: Path, more: str = "") -> Site:
     return loaded.site
 
 
-def lived(site: Site, folder: Path, last: date = date(2025, 12, 31)) -> None:
+def lived(site: Site, folder: Path, last: date = date(2025, 3, 31)) -> None:
     """Two years of days in its database, until a day."""
     store = open_store(site, folder)
     try:

@@ -86,7 +86,7 @@ def _tiles(whole: Standing, lang: Lang) -> Iterator[tuple[str, str, str, str]]:
     if now.energy_known:
         was = before is not None and before.energy_marked
         yield _tile(
-            COAL.told(lang),
+            _capital(COAL.told(lang)),
             now.coal,
             "kgce",
             now.energy_marked,
