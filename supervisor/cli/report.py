@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from config.phrase import Phrase
 from config.site import Site
 from supervisor.cli.common import SitePath, StateDir, fail, load_site, misused, plain_errors, state_dir_of
 from supervisor.cli.ledger import LangOption, Tongue, opened, terms_of
@@ -102,10 +103,10 @@ def _period(month: str | None, year: str | None, site: Site, now: float) -> Peri
     except ValueError:
         of = None
     if of is None or len(of.name) != len(like) or "Q" in of.name:
-        what = ("month", "月份") if month is not None else ("year", "年份")
+        what = Phrase("month", "月份") if month is not None else Phrase("year", "年份")
         misused(
-            f"{option}: {text} is no {what[0]}: {like}",
-            message_zh=f"{option}：{text} 不是{what[1]}，应写作 {like}",
+            f"{option}: {text} is no {what.en}: {like}",
+            message_zh=f"{option}：{text} 不是{what.zh}，应写作 {like}",
         )
     if of.start > now:
         fail(f"{option}: {of.name} has not begun yet", hint_zh=f"{of.name} 尚未开始")

@@ -432,7 +432,7 @@ def formulas(path: Path) -> dict[tuple[str, str], tuple[str, float]]:
             if name.startswith("xl/worksheets/sheet"):
                 text = book.read(name).decode()
                 for cell, formula, value in re.findall(
-                    r'<c r="([A-Z]+\d+)"[^>]*><f>([^<]*)</f><v>([^<]*)</v>', text
+                    r'<c r="([A-Z]+\d+)"[^>]*><f[^>]*>([^<]*)</f><v>([^<]*)</v>', text
                 ):
                     found[name, cell] = (formula, float(value))
     return found
