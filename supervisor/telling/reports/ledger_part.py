@@ -45,7 +45,7 @@ _LEAD: Final = Phrase(
     "A figure's link leads to the ledger rows that it is made of. “!” marks what has fewer than 90 % of its readings; “–” is not known, and no zero.",
     "点击数值可查其台账流水。“!”表示数据完整率低于 90 %，“–”表示无数据（不是零）。",
 )
-_COEFFICIENTS: Final = Phrase("coefficients", "折算系数")
+_COEFFICIENTS: Final = Phrase("Coefficients", "折算系数")
 _MADE_OF: Final[dict[str, tuple[str, str]]] = {
     indicators.PER_AREA.en: ("coal/total", "basis/area"), indicators.NOT_HEATING.en: ("coal/rest", "basis/area"),
     indicators.ELECTRICITY.en: ("electricity/total", "basis/area"), indicators.CO2.en: ("co2/total", "basis/area"),
@@ -111,7 +111,7 @@ def parts(facts: Facts, lang: Lang) -> Iterator[Part]:
     ]  # in their order
     for n, kind in enumerate(kinds):
         name, unit = CARRIERS[kind][2].told(lang), CARRIERS[kind][0]
-        title = f"{_OF.told(lang).format(name)} · {unit}"
+        title = _capital(f"{_OF.told(lang).format(name)} · {unit}")
         blocks: list[Block] = [_of_carrier(columns, kind, lang)]
         lead = _LEDGER.told(lang)
         if n == 0:
@@ -256,7 +256,11 @@ def _coal(columns: Columns, kinds: Sequence[str], wholes: Sequence[tuple[str, Wh
         Table(tuple(p.told(lang) for p in _HEADS_K), tuple(used), title=_COEFFICIENTS.told(lang)),
     )
     return Part(
-        "ledger-coal", f"{_OF.told(lang).format(name)} · kgce", name.capitalize(), blocks, follows=True
+        "ledger-coal",
+        _capital(f"{_OF.told(lang).format(name)} · kgce"),
+        name.capitalize(),
+        blocks,
+        follows=True,
     )
 
 
@@ -292,7 +296,7 @@ def _co2(columns: Columns, wholes: Sequence[tuple[str, Whole]], lang: Lang) -> P
         Table(tuple(p.told(lang) for p in _HEADS_K), (used,), title=_COEFFICIENTS.told(lang)),
     )
     name = CO2.told(lang)
-    return Part("ledger-co2", f"{_OF.told(lang).format(name)} · kgCO₂", name, blocks, follows=True)
+    return Part("ledger-co2", _capital(f"{_OF.told(lang).format(name)} · kgCO₂"), name, blocks, follows=True)
 
 
 # ------------------------------------------------------------------ indicators

@@ -44,7 +44,7 @@ def part(facts: Facts, units: Sequence[Standing], whole: Standing, lang: Lang) -
     if not facts.known:
         blocks.append(Text(_NO_DATA.told(lang), "lead"))
     else:
-        blocks.append(Tiles(tuple(_tiles(whole, lang))))
+        blocks.append(Tiles(tuple(_tiles(facts, whole, lang))))
         blocks.append(Text(_sentence(facts, whole, lang), "lead"))
         blocks += [Text(said, "warning") for said in incomplete(facts, lang)]
         rows = tuple(_rows(units, whole, lang))
@@ -74,65 +74,71 @@ def share(value: float) -> str:
     return f"{100 * value:.4g} %"
 
 
-def _tiles(whole: Standing, lang: Lang) -> Iterator[tuple[str, str, str, str]]:
+def _tiles(facts: Facts, whole: Standing, lang: Lang) -> Iterator[tuple[str, str, str, str]]:
     now, before = whole.whole, whole.before
     for kind in ("electricity", "water"):
         figure = now.carriers.get(kind, Figure())
         if figure.rows:
             then = before.carriers.get(kind, Figure()) if before is not None else Figure()
-            value = in_units(kind, figure.amount)
-            yield _tile(_capital(CARRIERS[kind][2].told(lang)), value, CARRIERS[kind][0], figure.marked,
-                        in_units(kind, then.amount) if then.rows else None, then.marked, lang)  # fmt: skip
+            name, unit = CARRIERS[kind][2], CARRIERS[kind][0]
+            was = in_units(kind, then.amount) if then.rows else None
+            marked, either = figure.marked, figure.marked or then.marked
+            value = _marked(in_units(kind, figure.amount), unit, marked)
+            yield (
+                _capital(name.told(lang)),
+                value,
+                *_compared(facts, in_units(kind, figure.amount), was, either, lang),
+            )
     if now.energy_known:
-        was = before is not None and before.energy_marked
-        yield _tile(
-            _capital(COAL.told(lang)),
-            now.coal,
-            "kgce",
-            now.energy_marked,
-            before.coal if before is not None else None,
-            was,
-            lang,
-        )
+        marked = now.energy_marked
+        coal = before.coal if before is not None else None
+        said = _compared(facts, now.coal, coal, whole.marked, lang)
+        yield (_capital(COAL.told(lang)), _marked(now.coal, "kgce", marked), *said)
         if now.area:
             per = before.coal / before.area if before is not None and before.area else None
-            name = Phrase("Energy per area", "单位面积能耗").told(lang)
-            yield _tile(name, now.coal / now.area, "kgce/m²", now.energy_marked, per, was, lang, 2)
+            name = Phrase("Energy per area", "单位面积能耗")
+            said = _compared(facts, now.coal / now.area, per, whole.marked, lang)
+            yield (name.told(lang), _marked(now.coal / now.area, "kgce/m²", marked), *said)
 
 
-def _tile(
-    name: str, value: float, unit: str, marked: bool, then: float | None, was_marked: bool, lang: Lang, digits: int = 0
-) -> tuple[str, str, str, str]:  # fmt: skip
-    digits = max(digits, 0 if abs(value) >= 1000 else 2)
-    figure = f"{value:,.{digits}f} {unit}{' !' if marked else ''}"
+def _marked(value: float, unit: str, marked: bool) -> str:
+    return f"{value:,.{0 if abs(value) >= 1000 else 2}f} {unit}{' !' if marked else ''}"
+
+
+def _compared(facts: Facts, value: float, then: float | None, marked: bool, lang: Lang) -> tuple[str, str]:
+    """The change in words, and its tone."""
     if not then:
-        return name, figure, Phrase("nothing to compare with", "无上年同期数据").told(lang), ""
+        return Phrase("nothing to compare with", f"无{facts.then.zh}数据").told(lang), ""
     change = value / then - 1
-    mark = " !" if marked or was_marked else ""
-    said = f"{change:+.1%}{mark}".replace("-", "−").replace("%", " %")
-    return (
-        name,
-        figure,
-        Phrase(f"{said} on the year before", f"同比 {said}").told(lang),
-        _TONES[change <= 0] if abs(change) >= 0.0005 else "",
-    )
+    said = f"{change:+.1%}{' !' if marked else ''}".replace("-", "−").replace("%", " %")
+    told = Phrase(f"{said} on the {facts.then.en}", f"较{facts.then.zh} {said}").told(lang)
+    return told, _TONES[change <= 0] if abs(change) >= _SAME else ""
+
+
+_SAME: Final = 0.0005
+"""A change that is printed as none."""
 
 
 def _sentence(facts: Facts, whole: Standing, lang: Lang) -> str:
-    if whole.told is None:
+    """How the building stands by whichever indicator lies furthest from the target."""
+    each = (
+        (whole.per_area, Phrase("Energy per area", "单位面积综合能耗")), (whole.per_head, Phrase("Energy per head", "人均综合能耗")),
+    )  # fmt: skip
+    known = [(value, name) for value, name in each if value is not None]
+    if not known and whole.total is not None:
+        known = [(whole.total, Phrase("Energy", "综合能耗"))]
+    if not known:
         return Phrase(
             f"Of the {facts.then.en} nothing was booked: whether the target is reached cannot be judged.",
             f"{facts.then.zh}无数据，无法判定是否达到目标。",
         ).told(lang)
-    said = f"{abs(whole.told):.1%}".replace("%", " %") + (" !" if whole.marked else "")
-    down = whole.told >= 0
-    per = Phrase("Energy per area", "单位面积综合能耗")
-    if whole.per_area is None:
-        per = (
-            Phrase("Energy per head", "人均综合能耗")
-            if whole.per_head is not None
-            else Phrase("Energy", "综合能耗")
-        )
+    value, per = min(known)
+    said = f"{abs(value):.1%}".replace("%", " %") + (" !" if whole.marked else "")
+    moved = (
+        Phrase(f"fell by {said}", f"下降 {said}") if value > 0 else Phrase(f"rose by {said}", f"上升 {said}")
+    )
+    if abs(value) < _SAME:
+        moved = Phrase("stayed the same", "持平")
     target = share(facts.target)
     end = {
         True: Phrase(f"the target of {target} is reached.", f"达到 {target} 的目标。"),
@@ -140,8 +146,8 @@ def _sentence(facts: Facts, whole: Standing, lang: Lang) -> str:
         None: Phrase("readings are missing, it is not judged.", "数据不完整，不作达标判定。"),
     }[whole.reached]
     sentence = Phrase(
-        f"{per.en} {'fell' if down else 'rose'} by {said} against the {facts.then.en}: {end.en}",
-        f"{per.zh}较{facts.then.zh}{'下降' if down else '上升'} {said}，{end.zh}",
+        f"{per.en} {moved.en} against the {facts.then.en}: {end.en}",
+        f"{per.zh}较{facts.then.zh}{moved.zh}，{end.zh}",
     ).told(lang)
     if facts.of.end > facts.now:
         sentence += " " + _NOT_YET.told(lang).format(facts.dates[1])
