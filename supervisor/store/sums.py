@@ -122,7 +122,7 @@ class Parted(NamedTuple):
 
 _OF_PART: Final = """
 SELECT {n} AS part, COUNT(*) AS rows_, SUM(CASE WHEN "end" <= :e{m} THEN 1 ELSE 0 END) AS within_,
- SUM(CASE WHEN "end" <= :e{m} THEN amount END) AS amount, SUM(CASE WHEN "end" <= :e{m} THEN "end" - start END) AS seconds,
+ SUM(CASE WHEN "end" <= :e{m} THEN amount END{order}) AS amount, SUM(CASE WHEN "end" <= :e{m} THEN "end" - start END) AS seconds,
  MIN(start) AS first_, MAX(CASE WHEN "end" <= :e{m} THEN "end" END) AS last_,
  SUM(CASE WHEN estimated OR cause <> '' THEN 1 ELSE 0 END) AS doubts
 FROM bookings WHERE meter = :meter AND start >= :e{n} AND start < :e{m}"""
@@ -133,7 +133,9 @@ def parted(connection: sa.Connection, meter: str, edges: Sequence[float], most: 
     in a handful of queries where these are asked part by part. Parts of `most` bookings or fewer have them one by one."""
     inside: list[list[Entry]] = [[] for _ in edges[1:]]
     over = list(_over(connection, meter, edges[0]))
-    query = sa.text(" UNION ALL ".join(_OF_PART.format(n=n, m=n + 1) for n in range(len(edges) - 1)))
+    order = ' ORDER BY start, "end"' if connection.dialect.name == "postgresql" else ""  # as `_amount`
+    parts = (_OF_PART.format(n=n, m=n + 1, order=order) for n in range(len(edges) - 1))
+    query = sa.text(" UNION ALL ".join(parts))
     asked = {"meter": meter, **{f"e{n}": at for n, at in enumerate(edges)}}
     for row in connection.execute(query, asked).all():
         start, end = edges[row.part], edges[row.part + 1]
@@ -167,7 +169,7 @@ def entries(connection: sa.Connection, meter: str, start: float, end: float, mos
     lasts = b.c.end - b.c.start
     grouped = (
         sa.select(
-            sa.func.min(b.c.start), sa.func.max(b.c.end), sa.func.sum(b.c.amount), sa.func.count(), b.c.estimated, b.c.cause,
+            sa.func.min(b.c.start), sa.func.max(b.c.end), _amount(connection), sa.func.count(), b.c.estimated, b.c.cause,
             sa.func.sum(lasts),
         )
         .where(*inside)
