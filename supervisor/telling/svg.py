@@ -181,6 +181,10 @@ def signed_bars(
         return left + 65.0 + (value - low) * wide
 
     parts = [f'<line x1="{x(0):.1f}" x2="{x(0):.1f}" y1="{TOP}" y2="{height - 24:.1f}" stroke="#57606a"/>']
+    parts.append(
+        f'<line x1="{x(target):.1f}" x2="{x(target):.1f}" y1="{TOP}" y2="{height - 24:.1f}" stroke="#0b4f6c"'
+        ' stroke-width="2" stroke-dasharray="5 4"/>'
+    )
     for n, (label, value) in enumerate(zip(labels, values, strict=True)):
         y = TOP + n * row
         parts.append(_text(left - 8, y + row / 2 + 3, label, "end"))
@@ -195,9 +199,5 @@ def signed_bars(
         )
         beside = (x(value) + 5, "start") if value >= 0 else (x(value) - 5, "end")
         parts.append(_text(beside[0], y + row / 2 + 3, f"{value:+.1f} %".replace("-", "−"), beside[1]))
-    parts.append(
-        f'<line x1="{x(target):.1f}" x2="{x(target):.1f}" y1="{TOP}" y2="{height - 24:.1f}" stroke="#0b4f6c"'
-        ' stroke-width="2" stroke-dasharray="5 4"/>'
-    )
     parts.append(_text(x(target), height - 8, name, "middle"))
     return _svg(title, parts, height)

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from config.phrase import Lang, Phrase
-from config.rules import RuleId
 from config.subitems import SUBITEMS, carrier
 from schedules.time import local_date
 from supervisor.core.daily import Kind
@@ -18,8 +16,10 @@ from supervisor.ledger.statistics import CARRIERS, Figure, in_units
 from supervisor.telling.reports.document import Block, Cell, Part, Row, Signatures, Table, Text
 from supervisor.telling.reports.evidence_part import EXEMPTED, exempted, role_name
 from supervisor.telling.reports.facts import Facts
+from supervisor.telling.reports.measures import measures
 from supervisor.telling.reports.notice_part import REACHED, share
 from supervisor.telling.reports.standing import Standing
+from supervisor.telling.reports.zone_sums import ZoneSums
 from supervisor.telling.words import rule_title
 
 _TITLE: Final = Phrase("Corrective report", "节能整改报告")
@@ -35,31 +35,13 @@ _SIGN: Final = (
 )  # fmt: skip
 
 
-class _Zones:
-    """Seconds or times of a period by kind, what, and zone."""
-
-    def __init__(self, facts: Facts) -> None:
-        self.values: defaultdict[tuple[str, str], dict[str, float]] = defaultdict(dict)
-        for row in facts.zone_days:
-            by_zone = self.values[row.kind, row.what]
-            by_zone[row.zone] = by_zone.get(row.zone, 0.0) + row.value
-
-    def of(self, kind: Kind, what: str) -> Mapping[str, float]:
-        """By zone."""
-        return self.values.get((kind, what), {})
-
-    def total(self, kind: Kind, what: str) -> float:
-        """Over all zones."""
-        return sum(self.of(kind, what).values())
-
-
 def part(facts: Facts, whole: Standing, units: Sequence[Standing], lang: Lang) -> Part:
     """The report of the units that miss, or a sentence that none does."""
     missing = [u for u in [whole, *units] if u.reached is False]
     if not missing:
         blocks: list[Block] = [Text(_none(facts, whole, units).told(lang), "lead")]
         return Part("corrective", _TITLE.told(lang), _SHEET.told(lang), tuple(blocks))
-    zones = _Zones(facts)
+    zones = ZoneSums(facts)
     blocks = [Text(_lead(missing).told(lang), "lead")]
     for head, inner in (
         (Phrase("1. What was missed", "一、未达标情况"), _missed(facts, missing, lang)),
@@ -68,7 +50,7 @@ def part(facts: Facts, whole: Standing, units: Sequence[Standing], lang: Lang) -
         (Phrase("4. Held by others or by hand", "四、他人占用与手动控制"), _held(facts, zones, lang)),
         (Phrase("5. Gaps and repairs in the data", "五、数据缺口与修正"), _gaps(facts, lang)),
         (Phrase("6. Exemptions", "六、豁免及批准人"), _exempt(facts, lang)),
-        (Phrase("7. Measures", "七、整改措施"), _measures(facts, zones, lang)),
+        (Phrase("7. Measures", "七、整改措施"), measures(facts, zones, lang)),
     ):  # fmt: skip
         blocks += [Text(head.told(lang), "heading"), *inner]
     blocks.append(Signatures(tuple(s.told(lang) for s in _SIGN)))
@@ -166,7 +148,7 @@ def _changes(facts: Facts, lang: Lang) -> Iterator[Block]:
     yield Table(tuple(h.told(lang) for h in heads), tuple(r for _, r in rows))
 
 
-def _rules(facts: Facts, zones: _Zones, lang: Lang) -> Iterator[Block]:
+def _rules(facts: Facts, zones: ZoneSums, lang: Lang) -> Iterator[Block]:
     rows = []
     for rule in BY_ID:
         outside = zones.of(Kind.VIOLATION, rule)
@@ -206,7 +188,7 @@ def _zone(facts: Facts, zone: str) -> str:
     return known.name or zone if known is not None else zone
 
 
-def _held(facts: Facts, zones: _Zones, lang: Lang) -> Iterator[Block]:
+def _held(facts: Facts, zones: ZoneSums, lang: Lang) -> Iterator[Block]:
     rows = []
     for kind, how in (
         (Kind.OVERRIDE, Phrase("another master", "其他主站或就地手动")),
@@ -302,44 +284,3 @@ def _exempt(facts: Facts, lang: Lang) -> Iterator[Block]:
         yield Table(tuple(h.told(lang) for h in EXEMPTED), rows)
     else:
         yield Text(Phrase("None.", "无。").told(lang))
-
-
-_TO_DO: Final[dict[RuleId, Phrase]] = {
-    RuleId.SUMMER_SETPOINT: Phrase("Hold cooling setpoints at 26 °C or above; tell the rooms named above", "将制冷设定温度保持在 26 °C 及以上，告知上列区域使用人"),
-    RuleId.WINTER_SETPOINT: Phrase("Hold heating setpoints at 20 °C or below; tell the rooms named above", "将供暖设定温度保持在 20 °C 及以下，告知上列区域使用人"),
-    RuleId.WINDOW_OFF: Phrase("Close windows before air conditioning is asked for; look for windows that stay open", "开空调先关窗，排查长期开启的窗户"),
-    RuleId.PRE_CLOSE_OFF: Phrase("Find why units ran after close-off: overtime, local switches, fallback of the controller", "查明关闭时刻后仍运行的原因：加班、就地开关或控制器默认值"),
-    RuleId.VACANCY_OFF: Phrase("See that presence sensors and local switches let empty rooms go off", "检查人员传感器与就地开关，确保无人时关闭"),
-    RuleId.LIGHTS_CLOSE: Phrase("Have the lights of the zones named above put out at close", "下班后关闭上列区域照明"),
-    RuleId.CORRIDOR_DELAY: Phrase("Check delay switches and presence sensors of corridors", "检查走廊延时开关与人员传感器"),
-    RuleId.MILD_SEASON_OFF: Phrase("Keep air conditioning off in spring and autumn while the weather is normal", "春秋季正常天气不开空调"),
-    RuleId.PLUG_CLOSE: Phrase("Have sockets on the list switched off after close", "下班后切断清单内插座"),
-}  # fmt: skip
-
-
-def _measures(facts: Facts, zones: _Zones, lang: Lang) -> Iterator[Block]:
-    """What follows from the above, with room for who does it and until when, and for what else is to be done."""
-    said = [
-        _TO_DO[rule] for rule in sorted(BY_ID, key=lambda r: -zones.total(Kind.VIOLATION, r))
-        if rule in _TO_DO and zones.total(Kind.VIOLATION, rule) > 0
-    ]  # fmt: skip
-    if any(kind == Kind.OVERRIDE for kind, _ in zones.values):
-        said.append(
-            Phrase(
-                "Have the overrides of section 4 released, or approved with an end",
-                "解除第四部分所列占用，确需保留的办理批准并注明期限",
-            )
-        )
-    if any(f.marked for f in facts.whole.figures.values()) or facts.whole.findings:
-        said.append(Phrase("Mend the meters of section 5", "修复第五部分所列表计"))
-    if any(e.until < facts.dates[1] for e in facts.site.exemptions):
-        said.append(Phrase("Renew or end the exemptions that lapsed", "对已失效的豁免办理续批或终止"))
-    rows = [(Cell(p.told(lang)), Cell(""), Cell(""), Cell("")) for p in said]
-    rows += [(Cell(""), Cell(""), Cell(""), Cell(""))] * max(2, 5 - len(rows))
-    heads = (
-        Phrase("measure", "措施"),
-        Phrase("who", "责任人"),
-        Phrase("until", "完成期限"),
-        Phrase("outcome", "完成情况"),
-    )
-    yield Table(tuple(h.told(lang) for h in heads), tuple(rows))

@@ -15,92 +15,28 @@ from supervisor.ledger.coefficients import co2_of
 from supervisor.ledger.indicators import Whole
 from supervisor.ledger.statistics import CARRIERS, Figure, by_carrier, in_units, kgce
 from supervisor.telling import svg
+from supervisor.telling.reports import ledger_indicators
+from supervisor.telling.reports.columns import BEFORE, WHOLE, Columns, capital
 from supervisor.telling.reports.document import Block, Cell, Part, Plot, Row, Table, Text
 from supervisor.telling.reports.facts import Facts
 from supervisor.telling.reports.progress import plot
 from supervisor.telling.reports.rows_part import anchor_of
 from supervisor.telling.statement import CO2, COAL
 
-WHOLE, BEFORE, CHANGE = "whole", "before", "change"
 _NAME: Final = Phrase("meter", "表计")
 _ID: Final = Phrase("id", "表号")
 _PART: Final = Phrase("part", "分项")
 _TOTAL: Final = Phrase("building, total", "全楼合计")
-_SUM: Final = Phrase("total", "合计")
-_CHANGE: Final = Phrase("change", "同比")
 _COMPLETE: Final = Phrase("complete", "完整率")
 _GUESS: Final = Phrase("estimated", "其中估算")
 _CARRIER: Final = Phrase("carrier", "能源品种")
 _LEDGER: Final = Phrase("Statistical ledger", "能源资源消费统计台账")
 _OF: Final = Phrase("ledger of {}", "{}台账")
-_BASIS: Final = Phrase("area and heads", "面积与人数")
-_BASES: Final = {
-    "area": (Phrase("floor area", "建筑面积"), Phrase("m²", "m²")),
-    "heated": (Phrase("heated area", "供暖建筑面积"), Phrase("m²", "m²")),
-    "people": (Phrase("heads", "用能人数"), Phrase("heads", "人")),
-}
-_HEATS: Final = Phrase("coal that heated", "供暖折标煤")
-_REST: Final = Phrase("coal but for heating", "非供暖折标煤")
 _LEAD: Final = Phrase(
     "A figure's link leads to the ledger rows that it is made of. “!” marks what has fewer than 90 % of its readings; “–” is not known, and no zero.",
     "点击数值可查其台账流水。“!”表示数据完整率低于 90 %，“–”表示无数据（不是零）。",
 )
 _COEFFICIENTS: Final = Phrase("Coefficients", "折算系数")
-_MADE_OF: Final[dict[str, tuple[str, str]]] = {
-    indicators.PER_AREA.en: ("coal/total", "basis/area"), indicators.NOT_HEATING.en: ("coal/rest", "basis/area"),
-    indicators.ELECTRICITY.en: ("electricity/total", "basis/area"), indicators.CO2.en: ("co2/total", "basis/area"),
-    indicators.HEATING.en: ("coal/heating", "basis/heated"), indicators.PER_HEAD.en: ("coal/total", "basis/people"),
-    indicators.WATER.en: ("water/total", "basis/people"),
-}  # fmt: skip
-
-
-class Columns:
-    """The columns of figures of a period: its months, the whole where there are several, and the year before."""
-
-    def __init__(self, facts: Facts) -> None:
-        self.facts = facts
-        self.several = len(facts.parts) > 1 or facts.parts[0].of.name != facts.of.name
-        self.names = [a.of.name for a in facts.parts]
-        """Keys of the parts."""
-        self.accounts: list[tuple[str, Account]] = list(zip(self.names, facts.parts, strict=True))
-        if self.several:
-            self.accounts.append((WHOLE, facts.whole))
-        if facts.whole_before is not None:
-            self.accounts.append((BEFORE, facts.whole_before))
-
-    @property
-    def last(self) -> str:
-        """Key of the column that is the whole period."""
-        return WHOLE if self.several else self.names[0]
-
-    def heads(self, lang: Lang) -> list[str]:
-        """Their headings."""
-        said = [f"{int(n[5:7])}{'月' if lang == 'zh' else ''}" if self.several else n for n in self.names]
-        if lang == "en" and self.several:
-            said = [_MONTHS[int(n[5:7]) - 1] for n in self.names]
-        if self.several:
-            said.append(_SUM.told(lang))
-        return said + (
-            [self.facts.then.told(lang), _CHANGE.told(lang)] if self.facts.whole_before is not None else []
-        )
-
-    def change(self, stem: str, cells: Sequence[Cell]) -> list[Cell]:
-        """The change against the year before, which is the last of the cells, of the whole, which is the one before it."""
-        if self.facts.whole_before is None:
-            return []
-        then, now = cells[-1].value, cells[-2].value
-        known = isinstance(now, float) and isinstance(then, float) and then != 0
-        value = now / then - 1 if known else None  # type: ignore[operator]
-        marked = cells[-1].marked or cells[-2].marked
-        formula = f"{{{stem}/{self.last}}}/{{{stem}/{BEFORE}}}-1" if known else ""
-        return [Cell(value, marked=marked and known, formula=formula, percent=True, key=f"{stem}/{CHANGE}")]
-
-    def summed(self, stem: str) -> str:
-        """The whole as a workbook reckons it: its months together."""
-        return f"SUM({{{stem}/{self.names[0]}}}:{{{stem}/{self.names[-1]}}})"
-
-
-_MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
 def parts(facts: Facts, lang: Lang) -> Iterator[Part]:
@@ -111,7 +47,7 @@ def parts(facts: Facts, lang: Lang) -> Iterator[Part]:
     ]  # in their order
     for n, kind in enumerate(kinds):
         name, unit = CARRIERS[kind][2].told(lang), CARRIERS[kind][0]
-        title = _capital(f"{_OF.told(lang).format(name)} · {unit}")
+        title = capital(f"{_OF.told(lang).format(name)} · {unit}")
         blocks: list[Block] = [_of_carrier(columns, kind, lang)]
         lead = _LEDGER.told(lang)
         if n == 0:
@@ -127,8 +63,8 @@ def parts(facts: Facts, lang: Lang) -> Iterator[Part]:
         return
     yield _coal(columns, [k for k in kinds if k != "water"], wholes, lang)
     yield _co2(columns, wholes, lang)
-    yield _basis(columns, wholes, lang)
-    yield from _indicators(columns, wholes, lang)
+    yield ledger_indicators.basis(columns, wholes, lang)
+    yield from ledger_indicators.each(columns, wholes, lang)
 
 
 # ------------------------------------------------------------------ a carrier
@@ -257,7 +193,7 @@ def _coal(columns: Columns, kinds: Sequence[str], wholes: Sequence[tuple[str, Wh
     )
     return Part(
         "ledger-coal",
-        _capital(f"{_OF.told(lang).format(name)} · kgce"),
+        capital(f"{_OF.told(lang).format(name)} · kgce"),
         name.capitalize(),
         blocks,
         follows=True,
@@ -296,81 +232,7 @@ def _co2(columns: Columns, wholes: Sequence[tuple[str, Whole]], lang: Lang) -> P
         Table(tuple(p.told(lang) for p in _HEADS_K), (used,), title=_COEFFICIENTS.told(lang)),
     )
     name = CO2.told(lang)
-    return Part("ledger-co2", _capital(f"{_OF.told(lang).format(name)} · kgCO₂"), name, blocks, follows=True)
-
-
-# ------------------------------------------------------------------ indicators
-
-
-def _basis(columns: Columns, wholes: Sequence[tuple[str, Whole]], lang: Lang) -> Part:
-    rows = []
-    for key, (name, unit) in _BASES.items():
-        values = [(k, getattr(whole, key)) for k, whole in wholes]
-        if any(v is not None for _, v in values):
-            cells = [Cell(v, 1, key=f"basis/{key}/{k}") for k, v in values]
-            rows.append(
-                (
-                    Cell(f"{name.told(lang)} · {unit.told(lang)}"),
-                    *cells,
-                    *columns.change(f"basis/{key}", cells),
-                )
-            )
-    for stem, name, less in (("coal/heating", _HEATS, 0.0), ("coal/rest", _REST, 1.0)):
-        if any(whole.heating is not None for _, whole in wholes):
-            cells = [
-                Cell(
-                    (w.coal - w.heating_coal if less else w.heating_coal) if w.energy_known else None, key=f"{stem}/{k}", marked=w.energy_known and w.energy_marked,
-                    formula=f"{{coal/total/{k}}}-{{coal/heating/{k}}}" if stem == "coal/rest" and w.energy_known else "",
-                )
-                for k, w in wholes
-            ]  # fmt: skip
-            rows.append((Cell(f"{name.told(lang)} · kgce"), *cells, *columns.change(stem, cells)))
-    note = Phrase("mean over the period by time", "按时间加权平均")
-    if not rows:
-        none = Phrase(
-            "The site file tells neither area nor heads: no indicator can be told.",
-            "站点文件未给出面积与人数，无法计算单位面积与人均指标。",
-        )
-        return Part(
-            "ledger-basis",
-            _BASIS.told(lang).capitalize(),
-            _BASIS.told(lang).capitalize(),
-            (Text(none.told(lang)),),
-            follows=True,
-        )
-    heads = (_BASIS.told(lang), *columns.heads(lang))
-    blocks = (Table(heads, tuple(rows)), Text(note.told(lang), "note"))
-    return Part(
-        "ledger-basis", _BASIS.told(lang).capitalize(), _BASIS.told(lang).capitalize(), blocks, follows=True
-    )
-
-
-def _indicators(columns: Columns, wholes: Sequence[tuple[str, Whole]], lang: Lang) -> Iterator[Part]:
-    told = [(key, {i.name.en: i for i in whole.indicators()}) for key, whole in wholes]
-    heated = any(whole.heating is not None for _, whole in wholes)
-    for name in dict.fromkeys(n for _, each in told for n in each):
-        first = next(each[name] for _, each in told if name in each)
-        above, below = _MADE_OF[name]
-        above = "coal/total" if above == "coal/rest" and not heated else above
-        cells = []
-        for key, each in told:
-            one = each.get(name)
-            formula = f"{{{above}/{key}}}/{{{below}/{key}}}" if one is not None else ""
-            cells.append(Cell(
-                one.value if one is not None else None, 3, one is not None and one.marked, f"indicator/{name}/{key}",
-                formula, tone="total",
-            ))  # fmt: skip
-        title = f"{first.name.told(lang)} · {first.unit.told(lang)}"
-        row = (Cell(first.name.told(lang), tone="total"), *cells, *columns.change(f"indicator/{name}", cells))
-        heads = (Phrase("indicator", "指标").told(lang), *columns.heads(lang))
-        id_ = f"ledger-{name.lower().replace(' ', '-')}"
-        yield Part(
-            id_, _capital(title), _capital(first.name.told(lang))[:31], (Table(heads, (row,)),), follows=True
-        )
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
+    return Part("ledger-co2", capital(f"{_OF.told(lang).format(name)} · kgCO₂"), name, blocks, follows=True)
 
 
 def _plots(facts: Facts, lang: Lang) -> Iterator[Block]:
