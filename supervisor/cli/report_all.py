@@ -73,12 +73,12 @@ def _member(
     gateways.enter(engine, schema)
     try:
         with engine.connect() as connection:
-            text = queries.latest_config(connection)
-            if text is None:
+            kept = queries.latest_config(connection)
+            if kept is None:
                 return told.Unread(
                     schema, Phrase("its gateway has not taken up a site file yet", "网关尚未载入站点文件")
                 )
-            site = load_text(text, own.source).site
+            site = load_text(kept[1], own.source).site
             if site is None:
                 return told.Unread(
                     schema,
