@@ -15,7 +15,7 @@ DEV := $(VENV)/.dev
 HOUSE := pyproject.toml scripts/setup scripts/debian-packages
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test thorough check soak contract bench savings savings-plants savings-null trial peers fuzz road meter-score soak-ledger upload-week docs wheel lock clean tools
+.PHONY: help demo test thorough check soak contract bench bench-report savings savings-plants savings-null trial peers fuzz road meter-score soak-ledger upload-week docs wheel lock clean tools
 
 help: ## what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -51,6 +51,9 @@ bench: $(DEV) ## what deciding and the physics cost; bench-wire: the drivers bes
 
 savings-plants: $(DEV) ## what the policy saves on both plants, whole and one rule at a time; a quarter of an hour, ARGS=--weeks two minutes
 	$(BIN)/python -m tests.bench.savings_plants $(ARGS)
+
+bench-report: $(DEV) ## what a year of 200 meters and 100 zones on paper costs; ARGS=--profile, ARGS="--minutes 1"
+	$(BIN)/python -m tests.bench.bench_report $(ARGS)
 
 bench-%: $(DEV)
 	$(BIN)/python -m tests.bench.bench_$* $(ARGS)

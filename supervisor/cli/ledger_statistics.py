@@ -56,7 +56,7 @@ def statistics(
 
     Example: building-supervisor ledger statistics office.yaml --period 2026 --by quarter
     """
-    from supervisor.ledger.account import account
+    from supervisor.ledger.account import account, accounts
     from supervisor.ledger.periods import parts_of
     from supervisor.telling import statements
     from supervisor.telling.statement import statement
@@ -64,10 +64,13 @@ def statistics(
     loaded = load_site(site)
     of, now, with_ = period_of(period, loaded), time.time(), terms_of(loaded)
     parts = [p for p in parts_of(of, by.value, loaded.tz) if p.start <= now] or [of]
-    columns = parts if parts == [of] else [*parts, of]
     told = statement(
-        loaded, read(loaded, state_dir, lambda c: [account(c, loaded, each, now) for each in columns]), with_
-    )
+        loaded,
+        read(loaded, state_dir, lambda c: (
+            [account(c, loaded, of, now)] if parts == [of] else accounts(c, loaded, parts, of, now)
+        )),
+        with_,
+    )  # fmt: skip
     if shape is Shape.TEXT:
         written("\n".join([*statements.text(loaded, told, with_, lang.value), ""]), out)
     elif shape is Shape.CSV:

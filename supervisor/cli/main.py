@@ -18,6 +18,7 @@ from supervisor.cli import (
     manual,
     plan,
     points,
+    report,
     run,
     simulate,
     trial,
@@ -42,6 +43,7 @@ app.command("explain")(ask.explain)
 app.command("plan")(plan.plan)
 app.command("points")(points.points)
 app.command("simulate")(simulate.simulate)
+app.command("report")(report.report)
 app.command("release")(ask.release)
 app.command("overtime")(ask.overtime)
 app.command("manual")(manual.manual)

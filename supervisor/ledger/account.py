@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any, Final, NamedTuple
 
@@ -20,7 +20,7 @@ from supervisor.ledger.meters import register_of
 from supervisor.ledger.periods import Period, a_year_before
 from supervisor.ledger.statistics import CARRIERS, MARK, Balance, Figure, in_units, told
 from supervisor.ledger.vehicles import Card, cards
-from supervisor.store import readings, sums
+from supervisor.store import counts, readings, sums
 
 NOTICE: Final = timedelta(days=30)
 """Before a verification is due, it is told (GB 17167-2025 asks for verified meters)."""
@@ -44,6 +44,96 @@ def account(
 ) -> Account:
     """Make the account of a period, up to `now`."""
     read = {m.id: figure_of(connection, m, of, now) for m in site.meters.values() if not m.virtual}
+    return _of_read(connection, site, of, now, table, read)
+
+
+Rows = Mapping[str, Sequence[sums.Parted]]
+"""By meter, of each part of a period, what was booked."""
+
+
+def parted(
+    connection: sa.Connection, site: Site, parts: Sequence[Period], most: int = 0, done: Callable[[], None] = lambda: None
+) -> Rows:  # fmt: skip
+    """What was booked of each meter that is read, by the parts of a period, which follow one another. `done` is told ten times."""
+    edges = [parts[0].start, *(part.end for part in parts)]
+    read = [m.id for m in site.meters.values() if not m.virtual]
+    found = {}
+    for n, meter in enumerate(read, 1):
+        found[meter] = sums.parted(connection, meter, edges, most)
+        for _ in range((n - 1) * 10 // len(read), n * 10 // len(read)):
+            done()
+    return found
+
+
+def accounts(
+    connection: sa.Connection, site: Site, parts: Sequence[Period], whole: Period, now: float,
+    table: Table = DEFAULTS, rows: Rows | None = None,
+) -> list[Account]:  # fmt: skip
+    """The accounts of the parts of a period, and last of the whole: what they say apart, asked for together. `rows`: what
+    `parted` said, where it was asked. Raises StoreProblem."""
+    rows = parted(connection, site, parts) if rows is None else rows
+    read_in = _counts(connection, site, parts, now)
+    found = []
+    for n, part in enumerate(parts):
+        read = {
+            id_: _figure(site.meters[id_], part, its[n].inside, its[n].reaching, now, read_in[id_][n])
+            for id_, its in rows.items()
+        }
+        found.append(_of_read(connection, site, part, now, table, read))
+    if list(parts) == [whole]:
+        return [*found, found[0]]
+    read = {}
+    for id_, its in rows.items():
+        over = sorted({r for each in its for r in each.reaching})
+        between = [
+            sums.Entry(r.start, r.end, r.amount, 1, r.estimated, r.cause, r.end - r.start)
+            for r in over if r.start >= whole.start and r.end <= whole.end
+        ]  # fmt: skip
+        inside = [e for each in its for e in each.inside] + between
+        reaching = [r for r in over if r.start < whole.start or r.end > whole.end]
+        count = Count()
+        for each_count in read_in[id_]:
+            count = count.plus(each_count)
+        read[id_] = _figure(site.meters[id_], whole, inside, reaching, now, count)
+    return [*found, _of_read(connection, site, whole, now, table, read)]
+
+
+def _figure(
+    meter: MeterSpec, of: Period, inside: Sequence[sums.Entry], reaching: Sequence[sums.Reaching], now: float, count: Count
+) -> Figure:  # fmt: skip
+    within = [each.summed for each in inside]
+    completeness = count.share
+    if meter.vehicle is None and meter.point is None:
+        completeness = statistics.covered(within, reaching, of, now)
+    return statistics.figure(within, reaching, of, completeness)
+
+
+def _counts(
+    connection: sa.Connection, site: Site, parts: Sequence[Period], now: float
+) -> dict[str, list[Count]]:
+    """As `counted` says of each meter and part, for all of them at once."""
+    wired = [m for m in site.meters.values() if m.point is not None and m.vehicle is None and not m.virtual]
+    times = [(part.start, max(part.start, min(part.end, now))) for part in parts]
+    came = counts.received(connection, {m.series: register_of(m).interval for m in wired}, times)
+    found = {m.id: [Count()] * len(parts) for m in site.meters.values()}
+    for meter in wired:
+        width = register_of(meter).interval
+        for n, part in enumerate(parts):
+            due = statistics.expected(part, min(part.end, now), width)
+            count = Count(min(came[meter.series][n], due), due) if due > 0 else Count()
+            if 0 < count.came < _SHORT * count.due:
+                count = counted(connection, meter, part, now)
+            found[meter.id][n] = count
+    return found
+
+
+_SHORT: Final = 0.98
+"""Share of its readings under which a meter's intervals are laid anew, half of one earlier."""
+
+
+def _of_read(
+    connection: sa.Connection, site: Site, of: Period, now: float, table: Table, read: Mapping[str, Figure]
+) -> Account:
     figures = tree.computed(site, read, statistics.together)
     found = tuple(row for row in readings.found(connection, of.start, of.end) if touches(row, of))
     return Account(
@@ -58,6 +148,22 @@ def touches(finding: Mapping[str, Any], of: Period) -> bool:
     return bool(start < of.end and (end > of.start or start >= of.start))
 
 
+class Count(NamedTuple):
+    """In how many of the `due` intervals of a time a meter was read."""
+
+    came: int = 0
+    due: int = 0
+
+    def plus(self, other: Count) -> Count:
+        """Of two times."""
+        return Count(self.came + other.came, self.due + other.due)
+
+    @property
+    def share(self) -> float:
+        """NaN where none was due."""
+        return min(1.0, self.came / self.due) if self.due > 0 else math.nan
+
+
 def figure_of(connection: sa.Connection, meter: MeterSpec, of: Period, now: float) -> Figure:
     """One meter's figure of a period. Of a meter that is read by hand, completeness is the share of time between its readings;
     of a vehicle, which is filled when it is filled, there is none."""
@@ -68,24 +174,26 @@ def figure_of(connection: sa.Connection, meter: MeterSpec, of: Period, now: floa
     elif meter.point is None:
         completeness = statistics.covered(within, reaching, of, now)
     else:
-        completeness = _received(connection, meter, of, min(of.end, now))
+        completeness = counted(connection, meter, of, now).share
     return statistics.figure(within, reaching, of, completeness)
 
 
-def _received(connection: sa.Connection, meter: MeterSpec, of: Period, until: float) -> float:
-    """Share of the intervals of a period in which a meter on the wire was read; NaN where none has passed.
+def counted(connection: sa.Connection, meter: MeterSpec, of: Period, now: float) -> Count:
+    """In how many intervals of a period, up to `now`, a meter on the wire was read; none are due of any other.
 
     A poll that comes now just before and now just after an interval's end leaves every fourth without a reading, though none
     is missing: then the intervals are laid anew, half of one earlier.
     """
-    width = register_of(meter).interval
+    if meter.vehicle is not None or meter.point is None:
+        return Count()
+    until, width = min(of.end, now), register_of(meter).interval
     due = statistics.expected(of, until, width)
     if due <= 0:
-        return math.nan
+        return Count()
     came = readings.received(connection, meter.series, of.start, until, width)
-    if came < 0.98 * due:
+    if 0 < came < _SHORT * due:
         came = max(came, readings.received(connection, meter.series, of.start - width / 2, until, width))
-    return min(1.0, came / due)
+    return Count(min(came, due), due)
 
 
 def problems(site: Site, this: Account, now: float) -> list[tuple[str, Phrase]]:

@@ -16,10 +16,10 @@ from config.phrase import Phrase
 from schedules.time import instant_of
 from simulator.plant.base import END_USES
 from supervisor.core.rules import BY_ID
-from supervisor.rehearsal import svg
 from supervisor.rehearsal.account import HOT
 from supervisor.rehearsal.result import Result
 from supervisor.rehearsal.table import GROUPS_ZH, USES, Row, figure, peopled, percent, rows
+from supervisor.telling import svg
 
 _STYLE = """
 :root{color-scheme:light}

@@ -56,6 +56,15 @@ def schema_of(gateway: str) -> str:
     return name if len(name.encode()) <= _LONGEST else f"gw_{hashlib.sha256(name.encode()).hexdigest()[:40]}"
 
 
+def there(connection: sa.Connection) -> list[str]:
+    """The schemas of the gateways that write to a database, by name."""
+    found = sa.text(
+        "SELECT n.nspname FROM pg_namespace n JOIN pg_class c ON c.relnamespace = n.oid"
+        " WHERE n.nspname LIKE 'gw\\_%' AND c.relname = 'bookings' ORDER BY n.nspname"
+    )
+    return [str(name) for name in connection.execute(found).scalars()]
+
+
 def patience(url: sa.URL) -> dict[str, int]:
     """How long a server is waited for, in libpq's words, where the address does not say it."""
     return {key: value for key, value in _PATIENCE.items() if key not in url.query}

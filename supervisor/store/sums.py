@@ -6,8 +6,8 @@ come one by one, to be split by whoever knows the rule.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import NamedTuple
+from collections.abc import Iterator, Sequence
+from typing import Final, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import aggregate_order_by
@@ -91,3 +91,97 @@ def _over(connection: sa.Connection, meter: str, at: float) -> Iterator[Reaching
     begun = sa.select(f.c.start).where(f.c.meter == meter, f.c.start < at, f.c.end >= at)
     for query in (last, picked.where(b.c.start.in_(begun), b.c.end > at)):
         yield from (Reaching(*row) for row in connection.execute(query) if row.end > at)
+
+
+class Entry(NamedTuple):
+    """Bookings of a meter as a report lists them: one, or so many of a kind together, from the first's start to the last's end.
+
+    `amount` in J or m³, `seconds` that they last together.
+    """
+
+    first: float
+    last: float
+    amount: float
+    rows: int
+    estimated: bool
+    cause: str
+    seconds: float
+
+    @property
+    def summed(self) -> Sum:
+        """The same as a sum."""
+        return Sum(self.amount, self.seconds, self.rows, self.estimated, self.cause)
+
+
+class Parted(NamedTuple):
+    """A part of a period: bookings that lie within it, by kind, and those that reach over its start or end."""
+
+    inside: list[Entry]
+    reaching: list[Reaching]
+
+
+_OF_PART: Final = """
+SELECT {n} AS part, COUNT(*) AS rows_, SUM(CASE WHEN "end" <= :e{m} THEN 1 ELSE 0 END) AS within_,
+ SUM(CASE WHEN "end" <= :e{m} THEN amount END{order}) AS amount, SUM(CASE WHEN "end" <= :e{m} THEN "end" - start END) AS seconds,
+ MIN(start) AS first_, MAX(CASE WHEN "end" <= :e{m} THEN "end" END) AS last_,
+ SUM(CASE WHEN estimated OR cause <> '' THEN 1 ELSE 0 END) AS doubts
+FROM bookings WHERE meter = :meter AND start >= :e{n} AND start < :e{m}"""
+
+
+def parted(connection: sa.Connection, meter: str, edges: Sequence[float], most: int = 0) -> list[Parted]:
+    """What was booked of a meter in each part of a period, from each edge until before the next: as `within` and `reaching` tell it,
+    in a handful of queries where these are asked part by part. Parts of `most` bookings or fewer have them one by one."""
+    inside: list[list[Entry]] = [[] for _ in edges[1:]]
+    over = list(_over(connection, meter, edges[0]))
+    order = ' ORDER BY start, "end"' if connection.dialect.name == "postgresql" else ""  # as `_amount`
+    parts = (_OF_PART.format(n=n, m=n + 1, order=order) for n in range(len(edges) - 1))
+    query = sa.text(" UNION ALL ".join(parts))
+    asked = {"meter": meter, **{f"e{n}": at for n, at in enumerate(edges)}}
+    for row in connection.execute(query, asked).all():
+        start, end = edges[row.part], edges[row.part + 1]
+        if row.rows_ > (row.within_ or 0):
+            over += [r for r in _begun(connection, meter, start, end) if r.end > end]
+        if not row.within_:
+            continue
+        if row.doubts or row.within_ <= most:
+            inside[row.part] = entries(connection, meter, start, end, most)
+        else:
+            inside[row.part] = [Entry(row.first_, row.last_, row.amount, row.within_, False, "", row.seconds)]
+    each = sorted(set(over))
+    return [
+        Parted(its, [r for r in each if any(r.start < at < r.end for at in edges[n : n + 2])])
+        for n, its in enumerate(inside)
+    ]
+
+
+def _begun(connection: sa.Connection, meter: str, start: float, end: float) -> list[Reaching]:
+    b = bookings
+    picked = sa.select(b.c.start, b.c.end, b.c.amount, b.c.estimated, b.c.cause)
+    rows = picked.where(b.c.meter == meter, b.c.start >= start, b.c.start < end, b.c.end > end)
+    return [Reaching(*row) for row in connection.execute(rows)]
+
+
+def entries(connection: sa.Connection, meter: str, start: float, end: float, most: int) -> list[Entry]:
+    """What was booked of a meter in intervals that lie within a time as a whole: one by one where it is `most` at the most, else
+    by estimated and cause."""
+    b = bookings
+    inside = (b.c.meter == meter, b.c.start >= start, b.c.start < end, b.c.end <= end)
+    lasts = b.c.end - b.c.start
+    grouped = (
+        sa.select(
+            sa.func.min(b.c.start), sa.func.max(b.c.end), _amount(connection), sa.func.count(), b.c.estimated, b.c.cause,
+            sa.func.sum(lasts),
+        )
+        .where(*inside)
+        .group_by(b.c.estimated, b.c.cause)
+        .order_by(b.c.cause, b.c.estimated)
+    )  # fmt: skip
+    found = [Entry(*row) for row in connection.execute(grouped)]
+    if sum(each.rows for each in found) > most:
+        return found
+    single = (
+        sa.select(b.c.start, b.c.end, b.c.amount, sa.literal(1), b.c.estimated, b.c.cause, lasts)
+        .where(*inside)
+        .order_by(b.c.start)
+    )
+    return [Entry(*row) for row in connection.execute(single)]

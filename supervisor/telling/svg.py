@@ -159,3 +159,45 @@ def _svg(title: str, parts: Sequence[str], height: float) -> str:
     return (
         f'<svg viewBox="0 0 {WIDTH:.0f} {height:.0f}" role="img" aria-label="{label}">{"".join(parts)}</svg>'
     )
+
+
+def signed_bars(
+    title: str,
+    labels: Sequence[str],
+    values: Sequence[float | None],
+    target: float,
+    name: str,
+    faint: Sequence[bool] = (),
+) -> str:
+    """For each label a bar of per cent, to the right of nought or to its left, and where the target is; None: no bar, a dash. `faint`: those that are shown, and
+    not judged."""
+    left, row = 230.0, 26.0
+    height = TOP + len(labels) * row + 30.0
+    known = [v for v in values if v is not None]
+    low, high = min([*known, 0.0]), max([*known, target * 1.4])
+    wide = (WIDTH - left - 150.0) / (high - low or 1.0)
+
+    def x(value: float) -> float:
+        return left + 65.0 + (value - low) * wide
+
+    parts = [f'<line x1="{x(0):.1f}" x2="{x(0):.1f}" y1="{TOP}" y2="{height - 24:.1f}" stroke="#57606a"/>']
+    parts.append(
+        f'<line x1="{x(target):.1f}" x2="{x(target):.1f}" y1="{TOP}" y2="{height - 24:.1f}" stroke="#0b4f6c"'
+        ' stroke-width="2" stroke-dasharray="5 4"/>'
+    )
+    for n, (label, value) in enumerate(zip(labels, values, strict=True)):
+        y = TOP + n * row
+        parts.append(_text(left - 8, y + row / 2 + 3, label, "end"))
+        if value is None:
+            parts.append(_text(x(0) + 6, y + row / 2 + 3, "–", "start"))
+            continue
+        colour = "#1a7f37" if value >= target else "#d55e00"
+        colour = "#b0b8bf" if n < len(faint) and faint[n] else colour
+        begin, end = sorted((x(0), x(value)))
+        parts.append(
+            f'<rect x="{begin:.1f}" y="{y + 4:.1f}" width="{end - begin:.1f}" height="{row - 9:.0f}" fill="{colour}"/>'
+        )
+        beside = (x(value) + 5, "start") if value >= 0 else (x(value) - 5, "end")
+        parts.append(_text(beside[0], y + row / 2 + 3, f"{value:+.1f} %".replace("-", "−"), beside[1]))
+    parts.append(_text(x(target), height - 8, name, "middle"))
+    return _svg(title, parts, height)

@@ -1,0 +1,239 @@
+"""公示: what the building used, how the units rank, and whether the target is reached; one page for the wall."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from config.phrase import Lang, Phrase
+from supervisor.ledger.statistics import CARRIERS, ENOUGH, Figure, in_units
+from supervisor.telling import svg
+from supervisor.telling.reports import standing
+from supervisor.telling.reports.document import Block, Cell, Part, Plot, Row, Signatures, Table, Text, Tiles
+from supervisor.telling.reports.facts import Facts
+from supervisor.telling.reports.progress import blocks as progress_blocks
+from supervisor.telling.reports.standing import Standing
+from supervisor.telling.statement import COAL
+
+_TITLE: Final = Phrase("Energy notice", "能源资源消费公示")
+_SHEET: Final = Phrase("Notice", "公示")
+_RANKING: Final = Phrase("Ranking of units", "单位排名")
+_HEADS: Final = (
+    Phrase("rank", "排名"), Phrase("unit", "单位"), Phrase("electricity, kWh", "用电量 kWh"), Phrase("energy, kgce", "综合能耗 kgce"),
+    Phrase("kgce/m²", "单位面积能耗 kgce/m²"), Phrase("kgce/head", "人均能耗 kgce/人"), Phrase("reduction per m²", "单位面积降幅"),
+    Phrase("reduction per head", "人均降幅"), Phrase("target", "目标"), Phrase("result", "结论"),
+)  # fmt: skip
+REACHED: Final[dict[bool | None, Phrase]] = {
+    True: Phrase("reached", "达标"), False: Phrase("missed", "未达标"), None: Phrase("not judged", "无法判定"),
+}  # fmt: skip
+_TONES: Final = {True: "good", False: "bad", None: "faint"}
+SIGN: Final = (
+    Phrase("Unit (seal)", "公示单位（盖章）"), Phrase("Date of notice", "公示日期"), Phrase("Prepared by", "编制人"),
+    Phrase("Checked by", "审核人"), Phrase("Responsible", "单位负责人"), Phrase("Telephone for questions", "监督电话"),
+)  # fmt: skip
+_NO_DATA: Final = Phrase(
+    "The ledger has no data of this period: nothing was booked, and no figure is told.",
+    "本期台账无数据：没有任何用量记录，各项数值均不列出。",
+)
+_NOT_YET: Final = Phrase("The period is not over: figures are up to {}.", "统计期尚未结束，数据截至 {}。")
+
+
+def part(facts: Facts, units: Sequence[Standing], whole: Standing, lang: Lang) -> Part:
+    """The page. `units`: organisations as they rank; none: the building is the only one."""
+    blocks: list[Block] = []
+    if not facts.known:
+        blocks.append(Text(_NO_DATA.told(lang), "lead"))
+    else:
+        blocks.append(Tiles(tuple(_tiles(facts, whole, lang))))
+        blocks.append(Text(_sentence(facts, whole, lang), "lead"))
+        blocks += [Text(said, "warning") for said in incomplete(facts, lang)]
+        rows = tuple(_rows(units, whole, lang))
+        blocks += [
+            Text(_RANKING.told(lang), "heading"),
+            Table(tuple(h.told(lang) for h in _HEADS), rows, ranks=len(rows) <= 12),
+        ]
+        blocks += _plots(facts, units, whole, lang)
+        blocks += progress_blocks(facts, lang)
+        blocks.append(Text(_how(facts).told(lang), "note"))
+    blocks.append(Signatures(tuple(s.told(lang) for s in SIGN)))
+    return Part("notice", _TITLE.told(lang), _SHEET.told(lang), tuple(blocks))
+
+
+def _how(facts: Facts) -> Phrase:
+    target = share(facts.target)
+    return Phrase(
+        f"Reduction: standard coal per area and per head against the {facts.then.en}; the target is {target} of each. “!” marks what"
+        " has fewer than 90 % of its readings: it is not judged. Not corrected for weather.",
+        f"降幅为单位面积、人均综合能耗（折标煤）较{facts.then.zh}的下降比例，目标为各下降 {target}。"
+        "“!”表示数据完整率低于 90 %，不作达标判定。未作气象修正。",
+    )
+
+
+def share(value: float) -> str:
+    """A target as a share: 5 %, 9.75 %."""
+    return f"{100 * value:.4g} %"
+
+
+def _tiles(facts: Facts, whole: Standing, lang: Lang) -> Iterator[tuple[str, str, str, str]]:
+    now, before = whole.whole, whole.before
+    for kind in ("electricity", "water"):
+        figure = now.carriers.get(kind, Figure())
+        if figure.rows:
+            then = before.carriers.get(kind, Figure()) if before is not None else Figure()
+            name, unit = CARRIERS[kind][2], CARRIERS[kind][0]
+            was = in_units(kind, then.amount) if then.rows else None
+            marked, either = figure.marked, figure.marked or then.marked
+            value = _marked(in_units(kind, figure.amount), unit, marked)
+            yield (
+                _capital(name.told(lang)),
+                value,
+                *_compared(facts, in_units(kind, figure.amount), was, either, lang),
+            )
+    if now.energy_known:
+        marked = now.energy_marked
+        coal = before.coal if before is not None else None
+        said = _compared(facts, now.coal, coal, whole.marked, lang)
+        yield (_capital(COAL.told(lang)), _marked(now.coal, "kgce", marked), *said)
+        if now.area:
+            per = before.coal / before.area if before is not None and before.area else None
+            name = Phrase("Energy per area", "单位面积能耗")
+            said = _compared(facts, now.coal / now.area, per, whole.marked, lang)
+            yield (name.told(lang), _marked(now.coal / now.area, "kgce/m²", marked), *said)
+
+
+def _marked(value: float, unit: str, marked: bool) -> str:
+    return f"{value:,.{0 if abs(value) >= 1000 else 2}f} {unit}{' !' if marked else ''}"
+
+
+def _compared(facts: Facts, value: float, then: float | None, marked: bool, lang: Lang) -> tuple[str, str]:
+    """The change in words, and its tone."""
+    if not then:
+        return Phrase("nothing to compare with", f"无{facts.then.zh}数据").told(lang), ""
+    change = value / then - 1
+    said = f"{change:+.1%}{' !' if marked else ''}".replace("-", "−").replace("%", " %")
+    told = Phrase(f"{said} on the {facts.then.en}", f"较{facts.then.zh} {said}").told(lang)
+    return told, _TONES[change <= 0] if abs(change) >= _SAME else ""
+
+
+_SAME: Final = 0.0005
+"""A change that is printed as none."""
+
+
+def _sentence(facts: Facts, whole: Standing, lang: Lang) -> str:
+    """How the building stands by whichever indicator lies furthest from the target."""
+    each = (
+        (whole.per_area, Phrase("Energy per area", "单位面积综合能耗")), (whole.per_head, Phrase("Energy per head", "人均综合能耗")),
+    )  # fmt: skip
+    known = [(value, name) for value, name in each if value is not None]
+    if not known and whole.total is not None:
+        known = [(whole.total, Phrase("Energy", "综合能耗"))]
+    if not known:
+        return Phrase(
+            f"Of the {facts.then.en} nothing was booked: whether the target is reached cannot be judged.",
+            f"{facts.then.zh}无数据，无法判定是否达到目标。",
+        ).told(lang)
+    value, per = min(known)
+    said = f"{abs(value):.1%}".replace("%", " %") + (" !" if whole.marked else "")
+    moved = (
+        Phrase(f"fell by {said}", f"下降 {said}") if value > 0 else Phrase(f"rose by {said}", f"上升 {said}")
+    )
+    if abs(value) < _SAME:
+        moved = Phrase("stayed the same", "持平")
+    target = share(facts.target)
+    end = {
+        True: Phrase(f"the target of {target} is reached.", f"达到 {target} 的目标。"),
+        False: Phrase(f"the target of {target} is missed.", f"未达到 {target} 的目标。"),
+        None: Phrase("readings are missing, it is not judged.", "数据不完整，不作达标判定。"),
+    }[whole.reached]
+    sentence = Phrase(
+        f"{per.en} {moved.en} against the {facts.then.en}: {end.en}",
+        f"{per.zh}较{facts.then.zh}{moved.zh}，{end.zh}",
+    ).told(lang)
+    if facts.of.end > facts.now:
+        sentence += " " + _NOT_YET.told(lang).format(facts.dates[1])
+    return sentence
+
+
+def incomplete(facts: Facts, lang: Lang) -> Iterator[str]:
+    """The meters that lack readings, and how many: none of their figures stands without its mark."""
+    short = [
+        (facts.site.meters[id_].name or id_, figure.completeness)
+        for id_, figure in facts.whole.figures.items()
+        if figure.marked and not facts.site.meters[id_].virtual
+    ]
+    if short:
+        names = Phrase(", ", "、").told(lang).join(f"{name} {share:.1%}" for name, share in short[:6])
+        more = (
+            Phrase(f" and {len(short) - 6} more", f"等 {len(short)} 块表").told(lang)
+            if len(short) > 6
+            else ""
+        )
+        yield Phrase(
+            f"! Fewer than {ENOUGH:.0%} of the readings came: {names}{more}",
+            f"！数据完整率低于 {ENOUGH:.0%}：{names}{more}",
+        ).told(lang)
+
+
+def _rows(units: Sequence[Standing], whole: Standing, lang: Lang) -> Iterator[Row]:
+    place = 0
+    for each in units or [whole]:
+        place += each.reached is not None
+        yield _row(each, str(place) if each.reached is not None else "–", lang)
+    if units:
+        yield _row(whole, "", lang, "total")
+
+
+def _row(each: Standing, place: str, lang: Lang, tone: str = "") -> Row:
+    now = each.whole
+    power = now.carriers.get("electricity", Figure())
+    coal = now.coal if now.energy_known else None
+    key = f"unit/{each.id}"
+    return (
+        Cell(place, tone=tone), Cell(each.name, tone=tone),
+        Cell(in_units("electricity", power.amount) if power.rows else None, marked=power.marked and power.rows > 0, tone=tone, key=f"{key}/electricity"),
+        Cell(coal, marked=now.energy_marked and coal is not None, tone=tone, key=f"{key}/coal"),
+        _per(coal, now.area, now.energy_marked, tone, f"{key}/per_area"), _per(coal, now.people, now.energy_marked, tone, f"{key}/per_head"),
+        _reduction(each.per_area, each, f"{key}/reduction_area"), _reduction(each.per_head, each, f"{key}/reduction_head"),
+        Cell(share(each.target), tone=tone), Cell(REACHED[each.reached].told(lang), tone=_TONES[each.reached]),
+    )  # fmt: skip
+
+
+def _per(coal: float | None, by: float | None, marked: bool, tone: str, key: str) -> Cell:
+    value = coal / by if coal is not None and by else None
+    return Cell(value, 2, marked and value is not None, key, tone=tone)
+
+
+def _reduction(value: float | None, of: Standing, key: str) -> Cell:
+    tone = "" if value is None or of.marked else "good" if value >= of.target - 1e-12 else "bad"
+    return Cell(value, marked=of.marked and value is not None, tone=tone, percent=True, key=key)
+
+
+def _plots(facts: Facts, units: Sequence[Standing], whole: Standing, lang: Lang) -> Iterator[Block]:
+    shown = [u for u in units or [whole] if u.told is not None][:20]
+    if shown:
+        said = Phrase(f"reduction against the {facts.then.en}, %", f"较{facts.then.zh}降幅，%").told(lang)
+        target = Phrase(f"target {share(facts.target)}", f"目标 {share(facts.target)}").told(lang)
+        values = [100 * u.told if u.told is not None else None for u in shown]
+        yield Plot(
+            svg.signed_bars(
+                said,
+                [u.name for u in shown],
+                values,
+                100 * facts.target,
+                target,
+                [u.reached is None for u in shown],
+            ),
+            said,
+        )
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def standings(facts: Facts) -> tuple[Standing, list[Standing]]:
+    """The building, and its organisations as they rank."""
+    table = facts.terms.table
+    whole = standing.building(facts.site, facts.whole, facts.whole_before, table, facts.target)
+    units = standing.organisations(facts.site, facts.whole, facts.whole_before, table, facts.target)
+    return whole, standing.ranked(units)

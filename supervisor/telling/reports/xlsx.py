@@ -1,0 +1,242 @@
+"""A document as a workbook: a sheet a part, formulas that reckon, links to the ledger rows, ready to print on A4."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Callable
+from typing import Any, Final
+
+import xlsxwriter
+from xlsxwriter.utility import xl_rowcol_to_cell
+
+from config.phrase import columns
+from supervisor.telling.reports.document import Block, Cell, Document, Part, Signatures, Table, Text, Tiles
+
+_FONT: Final = "Noto Sans CJK SC"
+_KEY: Final = re.compile(r"\{([^}]+)\}")
+_TONES: Final = {"good": "#116329", "bad": "#9A3412", "faint": "#8C959F", "total": "#1B1F24", "": "#1B1F24"}
+_INK, _LINE, _HEAD = "#0B4F6C", "#B8C4CE", "#E6EFF4"
+_WIDEST: Final = 46
+_MEASURED: Final = 300
+"""Rows of a table that say how wide its columns are."""
+_TEXTS: Final[dict[str, dict[str, Any]]] = {
+    "note": {"font_size": 9, "font_color": "#57606A"}, "lead": {"bold": True, "font_size": 12},
+    "heading": {"bold": True, "font_size": 12, "font_color": _INK}, "warning": {"bold": True, "font_color": "#9A3412"},
+}  # fmt: skip
+
+
+class _Book:
+    """Where everything goes, and what has been laid out."""
+
+    def __init__(self, document: Document, file: io.BytesIO) -> None:
+        self.document = document
+        self.book = xlsxwriter.Workbook(
+            file, {"in_memory": True, "strings_to_urls": False, "strings_to_formulas": False}
+        )
+        self.book.set_properties({"title": document.title, "comments": document.foot})
+        self.book.set_calc_mode("auto")
+        self.formats: dict[tuple[Any, ...], Any] = {}
+        self.looks: dict[tuple[Any, ...], Any] = {}
+        self.places: dict[str, str] = {}
+        self.rows: dict[str, tuple[str, int]] = {}
+
+    def format(self, **of: Any) -> Any:
+        """A format, made once."""
+        key = tuple(sorted(of.items()))
+        if key not in self.formats:
+            self.formats[key] = self.book.add_format(
+                {"font_name": _FONT, "font_size": 10, "valign": "vcenter", **of}
+            )
+        return self.formats[key]
+
+    def of_cell(self, cell: Cell, dense: bool) -> Any:
+        """How a cell looks; made once for all that look alike."""
+        key = (cell.number, cell.digits, cell.marked, cell.tone, cell.percent, dense)
+        if key not in self.looks:
+            self.looks[key] = self._made(cell, dense)
+        return self.looks[key]
+
+    def _made(self, cell: Cell, dense: bool) -> Any:
+        look: dict[str, Any] = {"border": 1, "border_color": _LINE, "font_color": _TONES[cell.tone]}
+        if cell.tone == "total":
+            look |= {"bold": True, "bg_color": "#F3F6F8"}
+        if cell.tone == "bad":
+            look["bold"] = True
+        if cell.number:
+            look["align"] = "right"
+            mark = '" !"' if cell.marked else ""
+            places = "." + "0" * cell.digits if cell.digits else ""
+            look["num_format"] = f"+0.0%{mark};-0.0%{mark}" if cell.percent else f"#,##0{places}{mark}"
+        else:
+            look |= {"align": "center"} if dense else {"text_wrap": True}
+        return self.format(**look)
+
+
+def workbook(document: Document, done: Callable[[], None] = lambda: None) -> bytes:
+    """The file's octets. `done` is told after each part."""
+    file = io.BytesIO()
+    book = _Book(document, file)
+    parts = [part for part in document.parts if part.sheet]
+    for part in parts:
+        _lay_out(book, part)
+    for part in parts:
+        _write(book, part)
+        done()
+    book.book.close()
+    return file.getvalue()
+
+
+# ------------------------------------------------------------------ where everything stands
+
+
+def _first(document: Document) -> int:
+    """The row in which a part's blocks begin, after title, subtitle and title block."""
+    return 3 + (len(document.basics) + 1) // 2
+
+
+def _height(block: Block) -> int:
+    if isinstance(block, Table):
+        return (2 if block.title else 1) + len(block.rows) + 1
+    if isinstance(block, Tiles):
+        return len(block.tiles) + 1
+    if isinstance(block, Signatures):
+        return 2 * ((len(block.lines) + 1) // 2) + 1
+    return 1 if isinstance(block, Text) else 0
+
+
+def _lay_out(book: _Book, part: Part) -> None:
+    row = _first(book.document)
+    for block in part.blocks:
+        if isinstance(block, Table):
+            top = row + (2 if block.title else 1)
+            for n, line in enumerate(block.rows):
+                for column, cell in enumerate(line):
+                    if cell.key:
+                        place = xl_rowcol_to_cell(top + n, column, row_abs=True, col_abs=True)
+                        book.places[cell.key] = f"'{part.sheet}'!{place}"
+            for n, anchor in enumerate(block.anchors):
+                if anchor:
+                    book.rows[anchor] = (part.sheet, top + n)
+        row += _height(block)
+
+
+def _formula(book: _Book, cell: Cell) -> str:
+    """A formula with places for keys; empty where one of them is nowhere."""
+    keys = _KEY.findall(cell.formula)
+    if not cell.formula or any(key not in book.places for key in keys):
+        return ""
+    said = _KEY.sub(lambda found: book.places[found[1]], cell.formula)
+    # a range names its sheet once
+    return "=" + re.sub(r"('[^']+'!)(\$[A-Z]+\$\d+):\1", r"\1\2:", said)
+
+
+# ------------------------------------------------------------------ what stands there
+
+
+def _write(book: _Book, part: Part) -> None:
+    document, sheet = book.document, book.book.add_worksheet(part.sheet)
+    wide = max([len(b.heads) for b in part.blocks if isinstance(b, Table)] + [4])
+    last = wide - 1
+    sheet.hide_gridlines(2)
+    sheet.set_paper(9)
+    sheet.set_margins(0.5, 0.5, 0.6, 0.6)
+    sheet.fit_to_pages(1, 0)
+    if part.wide or wide > 9:
+        sheet.set_landscape()
+    sheet.set_footer(f"&L&8{document.foot[:180]}&R&8&P / &N")
+    sheet.set_row(0, 30)
+    title = book.format(bold=True, font_size=18, font_color=_INK)
+    sheet.write_string(0, 0, part.title, title)
+    sheet.write_string(
+        1, 0, part.subtitle or document.title, book.format(font_color="#57606A", bottom=2, bottom_color=_INK)
+    )
+    for column in range(1, wide):
+        sheet.write_blank(1, column, None, book.format(bottom=2, bottom_color=_INK))
+    for n, (name, value) in enumerate(document.basics):
+        row, column = 2 + n // 2, 0 if n % 2 == 0 else (wide + 1) // 2
+        sheet.write_string(
+            row,
+            column,
+            f"{name}：{value}" if document.lang == "zh" else f"{name}: {value}",
+            book.format(font_size=9),
+        )
+    row = _first(document)
+    widths = [0] * wide
+    frozen = False
+    for block in part.blocks:
+        if isinstance(block, Table):
+            _table(book, sheet, block, row, widths)
+            if part.long and not frozen:
+                at = row + (1 if block.title else 0)
+                sheet.repeat_rows(at)
+                sheet.freeze_panes(at + 1, 1)
+                frozen = True
+        elif isinstance(block, Text):
+            _text(book, sheet, block, row, last)
+        elif isinstance(block, Tiles):
+            for n, (name, figure, said, tone) in enumerate(block.tiles):
+                sheet.write_string(row + n, 0, name, book.format(bold=True))
+                sheet.write_string(
+                    row + n, 1, figure, book.format(bold=True, font_size=13, font_color=_TONES[tone])
+                )
+                sheet.write_string(row + n, 3 if wide > 3 else 2, said, book.format(font_color="#57606A"))
+        elif isinstance(block, Signatures):
+            for n, line in enumerate(block.lines):
+                mark = "：" if document.lang == "zh" else ":"
+                sheet.write_string(
+                    row + 2 * (n // 2) + 1,
+                    0 if n % 2 == 0 else (wide + 1) // 2,
+                    f"{line}{mark}",
+                    book.format(),
+                )
+        row += _height(block)
+    for column, width in enumerate(widths):
+        sheet.set_column(
+            column, column, max(4 if width and width < 5 else 9, min(_WIDEST, width + 2)) if width else 14
+        )
+
+
+def _text(book: _Book, sheet: Any, block: Text, row: int, last: int) -> None:
+    look: dict[str, Any] = {"text_wrap": True, "valign": "top"}
+    look |= _TEXTS.get(block.kind, {})
+    sheet.merge_range(row, 0, row, last, block.text, book.format(**look))
+    room = 110 if last < 8 else 150
+    lines = sum(max(1, -(-columns(line) // room)) for line in block.text.split("\n"))
+    sheet.set_row(row, (18 if block.kind in ("lead", "heading") else 15) * lines)
+
+
+def _table(book: _Book, sheet: Any, block: Table, row: int, widths: list[int]) -> None:
+    if block.title:
+        sheet.write_string(row, 0, block.title, book.format(bold=True, font_size=11, font_color=_INK))
+        row += 1
+    head = book.format(
+        bold=True, bg_color=_HEAD, border=1, border_color=_LINE, text_wrap=True, align="center"
+    )
+    for column, name in enumerate(block.heads):
+        sheet.write_string(row, column, name, head)
+        widths[column] = max(widths[column], min(columns(name), 14))
+    for n, line in enumerate(block.rows, row + 1):
+        for column, cell in enumerate(line):
+            _cell(book, sheet, n, column, cell, block.dense)
+            if n > row + _MEASURED:
+                continue
+            if isinstance(cell.value, str):
+                widths[column] = max(widths[column], columns(cell.value))
+            elif cell.value is not None:
+                widths[column] = max(widths[column], len(f"{cell.value:,.{cell.digits}f}") + 2)
+
+
+def _cell(book: _Book, sheet: Any, row: int, column: int, cell: Cell, dense: bool) -> None:
+    look = book.of_cell(cell, dense)
+    if cell.anchor and cell.anchor in book.rows:
+        name, at = book.rows[cell.anchor]
+        sheet.write_url(row, column, f"internal:'{name}'!A{at + 1}", look, string=" ")
+    if cell.value is None:
+        sheet.write_string(row, column, "–", look)
+    elif isinstance(cell.value, str):
+        sheet.write_string(row, column, cell.value, look)
+    elif cell.formula and (formula := _formula(book, cell)):
+        sheet.write_formula(row, column, formula, look, cell.value)
+    else:
+        sheet.write_number(row, column, cell.value, look)
