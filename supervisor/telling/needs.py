@@ -142,7 +142,7 @@ def _devices(snapshot: Snapshot) -> Iterator[Need]:
             yield Need(
                 f"device/{device.id}", "bad", Phrase("another controller in its place", "疑似已更换的控制器"), where,
                 device.quarantine,
-                Phrase("if it was replaced on purpose, tell it with building-supervisor commission", "如确已更换，用 building-supervisor commission 确认"),
+                Phrase("if it was replaced on purpose, tell it with building-supervisor doctor SITE.yaml --accept DEVICE", "如确已更换，用 building-supervisor doctor SITE.yaml --accept 控制器 确认"),
                 Owner.INTEGRATOR,
             )  # fmt: skip
         elif not device.up and snapshot.ready:
