@@ -45,10 +45,10 @@ def check_equipment(ctx: Context) -> None:
         _promises(ctx, path, template, entry)
         if (entry.warn or template.warn) == "blink":
             _blink(ctx, path, template, entry)
-        if path[0] == "equipment" and template.kind in _ROOMS_ALONE:
-            ctx.warn(path, _NOBODY_DECIDES, _ONE_ZONE, key=True)
         if template.kind is EquipmentKind.LIGHTS and entry.escape_route is None:
             _undeclared(ctx, path, key, entry)
+        elif path[0] == "equipment" and template.kind in _ROOMS_ALONE:
+            ctx.warn(path, _NOBODY_DECIDES, _ONE_ZONE, key=True)
         if entry.escape_route:
             _escape_route(ctx, path, entry)
         if entry.smoke_control:

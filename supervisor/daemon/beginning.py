@@ -52,8 +52,7 @@ def _instead(
     site: Site, days: Calendars, accepted: Accepted, store: Store, now: Instant, *, saved: bool
 ) -> Site | None:
     """What runs in the place of the file on disk; None where that may run."""
-    latest = store.read_now(latest_config)
-    text = accepted.last.text if accepted.last is not None else latest and latest[1]
+    text = accepted.last.text if accepted.last is not None else store.read_now(latest_config)
     if text is None and accepted.readable:
         return dry(site) if saved and written(site) else None  # the first start here is a person's word
     before = load_alone(text, site.source).site if text is not None else None

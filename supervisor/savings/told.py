@@ -99,7 +99,7 @@ def year_told(stand: Stand) -> Phrase:
             f"{p.year} {NAMES[p.per].en}: nothing to compare with",
             f"{p.year} 年{NAMES[p.per].zh}：无可比数据",
         )
-    word_en, word_zh = ("kept", "达到") if p.met else ("missed", "未达到")
+    word_en, word_zh = Phrase("kept", "达到") if p.met else Phrase("missed", "未达到")
     less = p.reduction >= 0
     said = [Phrase(
         f"{p.year} {NAMES[p.per].en}: {abs(p.reduction):.1%} {'under' if less else 'over'} {p.against} so far, "

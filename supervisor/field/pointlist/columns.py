@@ -82,8 +82,8 @@ TYPE_WORDS: Final[Mapping[EquipmentKind, Sequence[str]]] = {
     EquipmentKind.FRESH_AIR: ("新风", "新风机", "新风机组", "doas"),
     EquipmentKind.PLANT: ("冷热站", "机房设备"),
     EquipmentKind.LIGHTS: ("照明", "灯", "灯光", "灯具", "照明回路", "lighting", "light"),
-    EquipmentKind.PLUGS: ("插座", "sockets"),
-    EquipmentKind.SENSORS: ("传感器", "sensor"),
+    EquipmentKind.PLUGS: ("插座", "sockets", "plug"),
+    EquipmentKind.SENSORS: ("传感器", "sensor", "probe"),
 }
 KIND_WORDS: Final[Mapping[ZoneKind, Sequence[str]]] = {
     ZoneKind.OFFICE: ("办公室", "办公"),

@@ -42,7 +42,7 @@ def test_a_number_cannot_come_from_a_binary_object(broken: Broken) -> None:
     assert problem.message == "temperature is a number, but binary-input has none"
 
 
-@pytest.mark.parametrize("written", ["analog-imput:0", "AI:0", "analog-input", "analog-input:x"])
+@pytest.mark.parametrize("written", ["analog-imput:0", "AJ:0", "analog-input", "analog-input:x"])
 def test_an_object_that_is_misspelt(broken: Broken, written: str) -> None:
     """Type and instance, as the standard writes them."""
     problem = broken(("temperature: analog-input:0", f"temperature: §{written}"))
