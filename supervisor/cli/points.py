@@ -20,8 +20,7 @@ from config.reading import FileRefused, read_at_most
 from config.source import read_source
 from config.structure import build
 from supervisor.cli.common import SitePath, StateDir, fail, load_site, misused, plain_errors, state_dir_of
-from supervisor.cli.findings import tongue
-from supervisor.cli.ledger import Tongue
+from supervisor.cli.language import spoken as to_speak
 from supervisor.cli.streams import in_json
 
 if TYPE_CHECKING:
@@ -64,9 +63,6 @@ def points(
         bool, typer.Option("--dry-run", help="With --import: show what would change, and write nothing.")
     ] = False,
     zone: Annotated[str | None, typer.Option("--zone", help="Only the points of this zone.")] = None,
-    lang: Annotated[
-        Tongue | None, typer.Option("--lang", help="zh or en; the terminal's own by default · 语言")
-    ] = None,
     state_dir: StateDir = None,
 ) -> None:
     """Every point: zone, role, device, object, unit, writable, limits, template; value, age and holder where a daemon runs.
@@ -78,18 +74,21 @@ def points(
     Example: building-supervisor points office.yaml -o points.csv
     Example: building-supervisor points office.yaml --import points.csv --dry-run
     """  # fmt: skip
-    spoken = tongue(lang.value if lang is not None else None)
+    spoken = to_speak()
     if import_ is not None:
         if output is not None or zone is not None or format_ is not PointsFormat.TEXT:
-            misused("--import goes with --dry-run alone", message_zh="--import 只能与 --dry-run 同用")
+            misused(Phrase("--import goes with --dry-run alone", "--import 只能与 --dry-run 同用"))
         with plain_errors():
             _take(site, import_, spoken, dry_run=dry_run)
         return
     if dry_run:
-        misused("--dry-run goes with --import", message_zh="--dry-run 须与 --import 同用")
+        misused(Phrase("--dry-run goes with --import", "--dry-run 须与 --import 同用"))
     loaded = load_site(site)
     if zone is not None and zone not in loaded.zones:
-        fail(f"no zone is called {zone}", f"one of {', '.join(loaded.zones)}", message_zh=f"没有区域 {zone}")
+        fail(
+            Phrase(f"no zone is called {zone}", f"没有区域 {zone}"),
+            Phrase(f"one of {', '.join(loaded.zones)}", f"one of {', '.join(loaded.zones)}"),
+        )
     with plain_errors():
         _print(loaded, format_, output, zone, spoken, state_dir)
 
@@ -231,7 +230,7 @@ def _take(path: Path, table: Path, lang: Lang, *, dry_run: bool) -> None:
     try:
         data = read_at_most(table, MAX_BYTES)
     except FileRefused as error:
-        fail(f"{table}: {error}", message_zh=f"{table}：{error}")
+        fail(Phrase(f"{table}: {error}", f"{table}：{error}"))
     new = not path.exists()
     names, text = NO_NAMES, ""
     if not new:
