@@ -182,18 +182,25 @@ def reload(
     yes: Annotated[
         bool,
         typer.Option(
-            "--yes", help="Take the file up although the building is written more by it. Needs --by."
+            "--yes",
+            help="Take the file up although the building is written more by it. Needs --by · 即使写入范围扩大也启用该文件，须同时写 --by",
         ),
     ] = False,
     back: Annotated[
-        bool, typer.Option("--back", help="Go back to the configuration before the one in force. Needs --by.")
+        bool,
+        typer.Option(
+            "--back",
+            help="Go back to the configuration before the one in force. Needs --by · 恢复到当前配置之前的一份，须同时写 --by",
+        ),
     ] = False,
-    by: Annotated[str, typer.Option("--by", "--name", help="Who answers for it: goes into the audit.")] = "",
+    by: Annotated[
+        str, typer.Option("--by", "--name", help="Who answers for it: goes into the audit · 负责人，记入审计")
+    ] = "",
     state_dir: StateDir = None,
 ) -> None:
     """Have the running daemon read its site file again: checked first, the old one kept on any problem. · 让运行中的守护进程重新读取站点文件：先检查，有问题则沿用旧的
 
-    A file by which the building is written more than before waits for --yes with a name; exit 1 says that it waits.
+    A file by which the building is written more than before waits for --yes with a name; exit 1 says that it waits. · 使写入范围扩大的文件须以 --yes 和姓名确认；返回 1 表示正在等待
 
     Example: building-supervisor reload office.yaml
     Example: building-supervisor reload office.yaml --yes --by 李工

@@ -41,14 +41,17 @@ def points(
     site: SitePath,
     format_: Annotated[
         PointsFormat,
-        typer.Option("--format", help="text for people, csv for a spreadsheet, json for programs."),
+        typer.Option(
+            "--format",
+            help="text for people, csv for a spreadsheet, json for programs · text 供人看，csv 供表格软件，json 供程序",
+        ),
     ] = PointsFormat.TEXT,
     output: Annotated[
         Path | None,
         typer.Option(
             "--output",
             "-o",
-            help="Write the table into this file, as CSV that Excel opens with a double click.",
+            help="Write the table into this file, as CSV that Excel opens with a double click · 把表写入此文件：CSV，Excel 双击即可打开",
         ),
     ] = None,
     import_: Annotated[
@@ -56,19 +59,25 @@ def points(
         typer.Option(
             "--import",
             metavar="FILE.csv",
-            help="Take a table into the site file, which is made where there is none: CSV as a spreadsheet saves it.",
+            help="Take a table into the site file, which is made where there is none: CSV as a spreadsheet saves it · 把表导入站点文件（没有则新建）：表格软件保存的 CSV",
         ),
     ] = None,
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="With --import: show what would change, and write nothing.")
+        bool,
+        typer.Option(
+            "--dry-run",
+            help="With --import: show what would change, and write nothing · 与 --import 同用：只显示改动，不写入",
+        ),
     ] = False,
-    zone: Annotated[str | None, typer.Option("--zone", help="Only the points of this zone.")] = None,
+    zone: Annotated[
+        str | None, typer.Option("--zone", help="Only the points of this zone · 只列该区域的点")
+    ] = None,
     state_dir: StateDir = None,
 ) -> None:
-    """Every point: zone, role, device, object, unit, writable, limits, template; value, age and holder where a daemon runs.
+    """Every point: zone, role, device, object, unit, writable, limits, template; value, age and holder where a daemon runs. · 列出所有点：区域、角色、控制器、对象、单位、可写、限值、模板；守护进程运行时另有现值、时效与占用者
 
     The table of --format csv goes back in with --import: rows that are as they were change nothing, new ones go into
-    templates where they are alike, comments stay. Bad rows are told by file and line, all at once, and nothing is written.
+    templates where they are alike, comments stay. Bad rows are told by file and line, all at once, and nothing is written. · --format csv 的表可用 --import 导回：未改的行不变，新行相同的归入模板，保留注释；坏行一次列全，且不写入
 
     Example: building-supervisor points office.yaml
     Example: building-supervisor points office.yaml -o points.csv

@@ -113,7 +113,7 @@ def run(
             "--accept",
             metavar="NAME",
             help="Who accepts the site file as it is on disk, where it writes more than the last accepted one. Without "
-            "it that one runs, and the file waits for `reload --yes`.",
+            "it that one runs, and the file waits for `reload --yes` · 磁盘上的站点文件比上次确认的写入更多时，由谁确认；不写则沿用旧的，等待 `reload --yes`",
         ),
     ] = "",
     state_dir: StateDir = None,

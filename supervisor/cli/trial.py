@@ -48,7 +48,7 @@ def plan(
 ) -> None:
     """How many weeks this building needs, by how its days scatter · 按本楼逐日波动推算试验需要多少周
 
-    Nothing is drawn and nothing is changed. Of the days so far it is reckoned what coins would have made of them.
+    Nothing is drawn and nothing is changed. Of the days so far it is reckoned what coins would have made of them. · 不抽签，也不改动任何东西；按已有各日推算抽签的效果
 
     Example: building-supervisor trial plan office.yaml --saving 5
     """
@@ -135,7 +135,7 @@ def _size_lines(found: Needed, trial: Trial) -> list[Phrase]:
 def run(site: SitePath, state_dir: StateDir = None) -> None:
     """Draw the schedule into the audit now, by the running daemon, and say how the trial stands · 由守护进程立即抽签并写入审计
 
-    The daemon does so by itself when it takes up a site file with a trial; what was drawn is never drawn again.
+    The daemon does so by itself when it takes up a site file with a trial; what was drawn is never drawn again. · 守护进程启用含试验的站点文件时会自行抽签；抽过的不再重抽
 
     Example: building-supervisor trial run office.yaml
     """
@@ -164,7 +164,7 @@ def read_trial(
 ) -> None:
     """What the trial shows at the ends of its blocks, and which days count · 查看试验结果与计入天数
 
-    Before a block is over nothing is estimated, whoever asks.
+    Before a block is over nothing is estimated, whoever asks. · 一个区组结束之前不作任何估计
 
     Example: building-supervisor trial read office.yaml
     """
