@@ -116,7 +116,7 @@ def _period(month: str | None, year: str | None, site: Site, now: float) -> Peri
             )
         )
     if of.start > now:
-        fail(Phrase(f"{option}: {of.name} has not begun yet", f"{of.name} 尚未开始"))
+        fail(Phrase(f"{option}: {of.name} has not begun yet", f"{option}：{of.name} 尚未开始"))
     return of
 
 

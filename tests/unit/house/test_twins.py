@@ -10,6 +10,9 @@ from pathlib import Path
 _ROOT = Path(__file__).parents[3]
 _FOLDERS = ("config", "schedules", "drivers", "simulator", "supervisor")
 _OTHERWISE = {
+    "config/checks/tariff.py": "the days are in the hint",
+    "supervisor/daemon/widening.py": "how many more there are is not counted in Chinese",
+    "supervisor/telling/reports/notice_part.py": "Chinese names the kind of figure",
     "supervisor/cli/plan.py": "a weekday is a format in English",
     "supervisor/telling/explained.py": "Chinese adds the rule's title, which in English is its name",
     "supervisor/ledger/account.py": "a pair of causes has a Chinese name of its own",
