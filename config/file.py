@@ -9,6 +9,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, field_validator
 from config.accounting import AreaHistory, Organisation, PeopleHistory, Statistics
 from config.entries import EquipmentPoint, PlacedPoint, TemplatePoint
 from config.metering import Meter
+from config.phrase import Phrase
 from config.plant import Plant
 from config.roles import EquipmentKind, Role, ZoneKind
 from config.rules import RuleId, RuleSettings
@@ -298,16 +299,22 @@ class Building(Section):
     changeover: PlacedPoint | None = None
 
 
+_PRIORITIES = Phrase("leave it out for the default, 10, or choose 9 to 16", "不写则为默认值 10，或选 9 到 16")
+
+
 def _writable_priority(value: int) -> int:
     if 1 <= value <= 8:
         raise Misread(
-            "priorities 1 to 8 belong to life safety, critical equipment, minimum on/off and the manual "
-            "operator (ASHRAE 135 table 19-1)",
-            "leave it out for the default, 10, or choose 9 to 16",
+            Phrase(
+                "priorities 1 to 8 belong to life safety, critical equipment, minimum on/off and the manual "
+                "operator (ASHRAE 135 table 19-1)",
+                "优先级 1 到 8 属于生命安全、关键设备、最短启停和人工操作（ASHRAE 135 表 19-1）",
+            ),
+            _PRIORITIES,
         )
     if not 9 <= value <= 16:
         raise Misread(
-            "there is no such priority for us", "leave it out for the default, 10, or choose 9 to 16"
+            Phrase("there is no such priority for us", "没有可供本系统使用的这个优先级"), _PRIORITIES
         )
     return value
 
@@ -322,6 +329,8 @@ class SiteFile(Section):
     version: Annotated[Literal[1], BeforeValidator(_version)]
     building: Name
     name: str = ""
+    language: Literal["zh", "en"] | None = None
+    """Of whatever the command line tells of this site; by default the terminal's."""
     timezone: str
     area_m2: AreaHistory = ()
     heated_m2: AreaHistory = ()

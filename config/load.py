@@ -6,6 +6,7 @@ import datetime as dt
 import gc
 import hashlib
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -14,7 +15,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from config.checks import check_meaning
+from config.phrase import LANGS, Lang, Phrase
 from config.problems import MAX_PROBLEMS, Problem, Severity, ok
+from config.reasons import reason
 from config.resolve import resolve
 from config.secrets import Secrets, secrets_of
 from config.site import Site
@@ -22,6 +25,8 @@ from config.source import MAX_BYTES, Source, read_source, too_large
 from config.structure import build
 from config.visible import visible
 from config.wording import all_keys, known_keys
+
+_LANGUAGE = re.compile(r"""^language:\s*["']?(\w+)""", re.MULTILINE)
 
 
 class Loaded(NamedTuple):
@@ -31,6 +36,14 @@ class Loaded(NamedTuple):
     site: Site | None
     problems: list[Problem]
     text: str = ""
+
+    @property
+    def language(self) -> Lang | None:
+        """The language that the file names, sound or not; None where it names none."""
+        if self.site is not None:
+            return self.site.language
+        found = _LANGUAGE.search(self.text)
+        return next((lang for lang in LANGS if found is not None and found[1] == lang), None)
 
 
 def load(path: Path | str, today: dt.date | None = None) -> Loaded:
@@ -46,16 +59,20 @@ def load(path: Path | str, today: dt.date | None = None) -> Loaded:
         with open(path, "rb", opener=_at_once) as file:  # Path.open takes no opener
             data = file.read(MAX_BYTES + 1)  # a file may grow while it is read, and a device has no end
     except FileNotFoundError:
-        near = "check the spelling, or start from config/examples/office.yaml"
-        return Loaded(None, [Problem(name, 1, 1, "", "there is no such file", near)])
-    except IsADirectoryError:
-        return Loaded(None, [Problem(name, 1, 1, "", "this is a folder, not a file", "name the file in it")])
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        return Loaded(
-            None,
-            [Problem(name, 1, 1, "", f"the file cannot be read: {reason}", "see who may read it: ls -l")],
+        near = Phrase(
+            "check the spelling, or start from config/examples/office.yaml",
+            "检查文件名，或从 config/examples/office.yaml 开始",
         )
+        return Loaded(None, [Problem(name, 1, 1, "", Phrase("there is no such file", "没有这个文件"), near)])
+    except IsADirectoryError:
+        folder = Phrase("this is a folder, not a file", "这是目录，不是文件")
+        within = Phrase("name the file in it", "请指定其中的文件")
+        return Loaded(None, [Problem(name, 1, 1, "", folder, within)])
+    except (OSError, ValueError) as error:
+        why = reason(error)
+        said = Phrase(f"the file cannot be read: {why.en}", f"文件无法读取：{why.zh}")
+        readers = Phrase("see who may read it: ls -l", "查看谁有读取权限：ls -l")
+        return Loaded(None, [Problem(name, 1, 1, "", said, readers)])
     return load_bytes(data, name, today)
 
 
@@ -119,9 +136,9 @@ def _site_like(text: str) -> bool:
 
 def _visible(problem: Problem, secrets: Secrets) -> Problem:
     """Without its secrets, and without what the file's own words could do to a terminal."""
-    path, hint = (visible(secrets.cover(said)) for said in (problem.path, problem.hint))
-    message = visible(secrets.cover(problem.message, problem.line))
-    return replace(problem, path=path, message=message, hint=hint)
+    said = Phrase(*(visible(secrets.cover(each, problem.line)) for each in problem.said))
+    remedy = Phrase(*(visible(secrets.cover(each)) for each in problem.remedy))
+    return replace(problem, path=visible(secrets.cover(problem.path)), said=said, remedy=remedy)
 
 
 def _sorted(source: Source) -> list[Problem]:
@@ -131,9 +148,12 @@ def _sorted(source: Source) -> list[Problem]:
         return []
     problems = [unique[key] for key in sorted(unique)]
     if len(problems) > MAX_PROBLEMS:
-        left = f"{len(problems) - MAX_PROBLEMS} more problems are not shown"
+        more = len(problems) - MAX_PROBLEMS
+        left = Phrase(f"{more} more problems are not shown", f"另有 {more} 个问题未显示")
         last = problems[MAX_PROBLEMS]
-        hint = "mend the first ones; the others may follow from them"
+        hint = Phrase(
+            "mend the first ones; the others may follow from them", "请先改前面的；其余的可能由它们引起"
+        )
         severity = Severity.WARNING if ok(problems[MAX_PROBLEMS:]) else Severity.ERROR
         problems[MAX_PROBLEMS:] = [Problem(last.file, last.line, last.column, "", left, hint, severity)]
     secrets = secrets_of(source.text, all_keys(), another_kind=not _site_like(source.text))

@@ -30,6 +30,7 @@ MEANINGS: Final[Mapping[str, _Words]] = {
         "version": Phrase("version of this file's form: 1", "文件格式版本：1"),
         "building": Phrase("the building's identifier, a label of every metric", "建筑标识，用于所有指标"),
         "name": Phrase("what people call the building", "建筑名称"),
+        "language": Phrase("zh or en: what the command line speaks; else the terminal's", "zh 或 en：命令行所用语言；不写则按终端"),
         "timezone": Phrase("IANA name, as `Asia/Shanghai`", "IANA 时区名"),
         "area_m2": Phrase("floor area in m², for energy per area: one figure, or a history of `{from: DAY, area_m2: …}`",
                           "建筑面积 m²，用于单位面积能耗；可写一个数，或按日期的历史 {from: 日期, area_m2: …}"),

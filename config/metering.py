@@ -7,9 +7,10 @@ from typing import Literal
 from pydantic import Field, field_validator
 
 from config.entries import PlacedPoint
+from config.phrase import Phrase
 from config.section import Section
 from config.units import UNITS, units_for
-from config.values import Day, Duration
+from config.values import Day, Duration, Misread
 
 
 class Vehicle(Section):
@@ -66,7 +67,9 @@ class Meter(Section):
     @classmethod
     def _unit(cls, unit: str | None) -> str | None:
         if unit is not None and (unit not in UNITS or UNITS[unit].base not in ("J", "m3")):
-            raise ValueError(
-                f"`{unit}` is no unit of energy or volume: {', '.join([*units_for('J'), *units_for('m3')])}"
+            units = [*units_for("J"), *units_for("m3")]
+            raise Misread(
+                Phrase(f"`{unit}` is no unit of energy or volume", f"`{unit}` 不是能量或体积的单位"),
+                Phrase(f"known: {', '.join(units)}", f"可用：{'、'.join(units)}"),
             )
         return unit

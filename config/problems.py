@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, TypeAlias
 
-from config.phrase import columns
+from config.phrase import Lang, Phrase, columns
 from config.secrets import NOT_QUOTED, secret_lines
 from config.visible import visible
 
@@ -19,11 +19,19 @@ Path: TypeAlias = tuple[str | int, ...]
 """Keys and list positions (from 0) from the top of the file down to a value."""
 
 
+NO_REMEDY = Phrase("", "")
+
+
 class Severity(StrEnum):
     """An error keeps the file from being used; a warning does not."""
 
     ERROR = "error"
     WARNING = "warning"
+
+    @property
+    def word(self) -> Phrase:
+        """What it is called before a message."""
+        return Phrase("error", "错误") if self is Severity.ERROR else Phrase("warning", "警告")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,14 +42,33 @@ class Problem:
     line: int
     column: int
     path: str
-    message: str
-    hint: str
+    said: Phrase
+    """What is wrong."""
+    remedy: Phrase = NO_REMEDY
+    """What to do about it."""
     severity: Severity = Severity.ERROR
     width: int = 1
     """Characters that the caret underlines."""
-    message_zh: str = ""
-    hint_zh: str = ""
-    """The same in Chinese, where it is said in Chinese."""
+
+    @property
+    def message(self) -> str:
+        """What is wrong, in English: for logs, and for programs."""
+        return self.said.en
+
+    @property
+    def hint(self) -> str:
+        """What to do about it, in English."""
+        return self.remedy.en
+
+    @property
+    def message_zh(self) -> str:
+        """What is wrong, in Chinese."""
+        return self.said.zh
+
+    @property
+    def hint_zh(self) -> str:
+        """What to do about it, in Chinese."""
+        return self.remedy.zh
 
     @property
     def is_error(self) -> bool:
@@ -54,8 +81,10 @@ def ok(problems: Iterable[Problem]) -> bool:
     return not any(p.is_error for p in problems)
 
 
-def as_json(problems: Sequence[Problem]) -> dict[str, Any]:
-    """The shape that `check --format json` prints. A warning's message begins with `warning: `."""
+def as_json(problems: Sequence[Problem], lang: Lang = "en") -> dict[str, Any]:
+    """The shape that `check --format json` prints. A warning's message begins with `warning: `, a mark for programs,
+    in either language. `message_zh` and `hint_zh` are Chinese whatever `lang` is.
+    """
     return {
         "ok": ok(problems),
         "problems": [
@@ -64,9 +93,10 @@ def as_json(problems: Sequence[Problem]) -> dict[str, Any]:
                 "line": p.line,
                 "column": p.column,
                 "path": p.path,
-                "message": p.message if p.is_error else f"warning: {p.message}",
-                "hint": p.hint,
-                **({"message_zh": p.message_zh, "hint_zh": p.hint_zh} if p.message_zh else {}),
+                "message": p.said.told(lang) if p.is_error else f"warning: {p.said.told(lang)}",
+                "hint": p.remedy.told(lang),
+                "message_zh": p.said.zh,
+                "hint_zh": p.remedy.zh,
             }
             for p in problems
         ],
@@ -86,16 +116,18 @@ def _window(line: str, column: int) -> tuple[str, int]:
     return left + line[start : start + _WIDEST] + right, column - start + len(left)
 
 
-def render(problem: Problem, text: str = "") -> str:
-    """The problem for a terminal: `file:line:column`, message, excerpt with caret, hint.
+def render(problem: Problem, text: str = "", lang: Lang = "en") -> str:
+    """The problem for a terminal, in one language: `file:line:column`, message, excerpt with caret, hint.
 
     `text` is the whole file; without it there is no excerpt. Tabs of the excerpt become one space. A line that may
     hold a secret is not quoted: what is printed here stands on the page and in the log, too.
     """
-    parts = [f"{problem.file}:{problem.line}:{problem.column}: {problem.severity}: {problem.message}"]
+    severity = problem.severity.word.told(lang)
+    where = f"{problem.file}:{problem.line}:{problem.column}"
+    parts = [f"{where}: {severity}{': ' if lang == 'en' else '：'}{problem.said.told(lang)}"]
     lines = text.splitlines()
     if problem.line in secret_lines(text):
-        parts.append(f"{problem.line:>5} | {NOT_QUOTED}")
+        parts.append(f"{problem.line:>5} | {NOT_QUOTED.told(lang)}")
     elif 0 < problem.line <= len(lines) and lines[problem.line - 1].strip():
         line, column = _window(lines[problem.line - 1].replace("\t", " "), problem.column)
         line = visible(line)
@@ -105,24 +137,24 @@ def render(problem: Problem, text: str = "") -> str:
         parts.append(gutter + line)
         parts.append(" " * (len(gutter) + before) + "^" * max(1, columns(marked)))
     if problem.hint:
-        parts.append(f"        hint: {problem.hint}")
-    if problem.message_zh:
-        parts.append(f"        {problem.message_zh}")
-    if problem.hint_zh:
-        parts.append(f"        提示：{problem.hint_zh}")
+        parts.append(
+            f"        {Phrase(f'hint: {problem.remedy.en}', f'提示：{problem.remedy.zh}').told(lang)}"
+        )
     return "\n".join(parts)
 
 
-def render_all(problems: Sequence[Problem], text: str = "") -> str:
+def render_all(problems: Sequence[Problem], text: str = "", lang: Lang = "en") -> str:
     """Every problem for a terminal, and how many there are; empty where there are none."""
     if not problems:
         return ""
     errors = sum(p.is_error for p in problems)
     warnings = len(problems) - errors
-    counts = [
-        f"{n} {word}{'s' if n > 1 else ''}" for n, word in ((errors, "error"), (warnings, "warning")) if n
-    ]
-    return "\n\n".join([*(render(p, text) for p in problems), ", ".join(counts)])
+    counted = [(n, s.word) for n, s in ((errors, Severity.ERROR), (warnings, Severity.WARNING)) if n]
+    counts = Phrase(
+        ", ".join(f"{n} {word.en}{'s' if n > 1 else ''}" for n, word in counted),
+        "，".join(f"{n} 个{word.zh}" for n, word in counted),
+    )
+    return "\n\n".join([*(render(p, text, lang) for p in problems), counts.told(lang)])
 
 
 def dotted(path: Path) -> str:
@@ -140,13 +172,18 @@ def nearest(word: object, known: Iterable[str]) -> str | None:
     return words[found[0]] if found else None
 
 
-def did_you_mean(word: object, known: Iterable[str], limit: int = 12) -> str:
+def meant(word: object) -> Phrase:
+    """A hint: the word that was most likely meant."""
+    return Phrase(f"did you mean `{word}`?", f"是否指 `{word}`？")
+
+
+def did_you_mean(word: object, known: Iterable[str], limit: int = 12) -> Phrase:
     """A hint: the nearest known word, else all of them while they are few."""
     known = sorted(known)
     near = nearest(word, known)
     if near is not None:
-        return f"did you mean `{near}`?"
+        return meant(near)
     if not known:
-        return "there are none in this file yet"
-    more = ", …" if len(known) > limit else ""
-    return f"known: {', '.join(known[:limit])}{more}"
+        return Phrase("there are none in this file yet", "本文件中尚未登记任何一个")
+    shown = [*known[:limit], "…"] if len(known) > limit else known
+    return Phrase(f"known: {', '.join(shown)}", f"可用：{'、'.join(shown)}")

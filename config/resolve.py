@@ -115,6 +115,7 @@ class _Resolver:
         site = Site(
             building=file.building,
             name=file.name or file.building,
+            language=file.language,
             tz=time_zone(file.timezone) or ZoneInfo("UTC"),
             area_m2=_dated(file.area_m2),
             heated_m2=_dated(file.heated_m2),

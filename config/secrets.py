@@ -12,8 +12,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
+from config.phrase import Phrase
+
 HIDDEN: Final = "…"
-NOT_QUOTED: Final = "(may hold a secret: not quoted · 可能含密，不予显示)"
+NOT_QUOTED: Final = Phrase("(may hold a secret: not quoted)", "（可能含密，不予显示）")
 _WORDS: Final = re.compile(
     r"database|datenbank|dsn|token|pass|pwd|secret|credential|api.?key|private|auth(?!or)|bearer|cookie|session"
     r"|mqtt|broker|user|login|cipher|psk|salt|hash|certificate|密码|口令|令牌|密钥|数据库|BEGIN [A-Z ]*KEY",

@@ -24,6 +24,7 @@ from config.file import (
     WeekHours,
 )
 from config.metering import Vehicle
+from config.phrase import Lang
 from config.plant import Plant
 from config.points import Point
 from config.roles import CIRCULATION, COMPRESSOR_KINDS, HVAC_KINDS, EquipmentKind, Role, ZoneKind
@@ -236,6 +237,8 @@ class Site:
     """s of wall time that a saved file rests before it is taken up; a site choice."""
     savings: Savings | None = None
     """What savings are reckoned against; None where the file says nothing of it."""
+    language: Lang | None = None
+    """What the command line tells of it is told in; None for the terminal's."""
     targets: Targets = field(default_factory=Targets)
     tariff: tuple[Tariff, ...] = ()
     """What energy and water cost, oldest first."""

@@ -10,8 +10,9 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from ruamel.yaml.reader import ReaderError
 
+from config.phrase import Phrase
 from config.problems import Path, Problem, dotted
-from config.syntax import INDENT, syntax_problem
+from config.syntax import INDENT, syntax_problem, unreadable
 
 MAX_BYTES = 2_000_000
 """A site of 10,000 zones stays below this. Parsing takes about 5 s a megabyte."""
@@ -93,18 +94,18 @@ def read_source(data: bytes, file: str) -> Source:
         yaml.composer.warn_double_anchors = False  # an anchor may be used again; nobody reads stderr here
         node = yaml.compose(text)
     except RecursionError:
-        source.problems.append(
-            Problem(file, 1, 1, "", "values are nested too deep to be a site file", INDENT)
-        )
+        source.problems.append(Problem(file, 1, 1, "", _TOO_DEEP, INDENT))
     except MarkedYAMLError as error:
         source.problems.append(syntax_problem(error, file, text))
     except ReaderError as error:
         line, column = _position(text, error.position)
-        message = f"the character U+{_code(error.character):04X} is not allowed in YAML"
-        source.problems.append(Problem(file, line, column, "", message, "delete it, or write it in quotes"))
+        code = f"U+{_code(error.character):04X}"
+        message = Phrase(f"the character {code} is not allowed in YAML", f"YAML 中不允许字符 {code}")
+        hint = Phrase("delete it, or write it in quotes", "请删去，或写在引号里")
+        source.problems.append(Problem(file, line, column, "", message, hint))
     except (YAMLError, ValueError) as error:
         first = str(error).strip().splitlines()[0]
-        source.problems.append(Problem(file, 1, 1, "", f"not readable as YAML: {first}", INDENT))
+        source.problems.append(Problem(file, 1, 1, "", unreadable(first), INDENT))
     else:
         _build(source, node)
     return source
@@ -112,8 +113,11 @@ def read_source(data: bytes, file: str) -> Source:
 
 def too_large(size: int, file: str) -> Problem:
     """The problem of a file of `size` bytes, which no site file has."""
-    message = f"the file is {size / 1e6:.1f} MB; a site file has at most {MAX_BYTES / 1e6:.0f} MB"
-    return Problem(file, 1, 1, "", message, "is this the right file?")
+    message = Phrase(
+        f"the file is {size / 1e6:.1f} MB; a site file has at most {MAX_BYTES / 1e6:.0f} MB",
+        f"文件有 {size / 1e6:.1f} MB；站点文件不应超过 {MAX_BYTES / 1e6:.0f} MB",
+    )
+    return Problem(file, 1, 1, "", message, Phrase("is this the right file?", "是否选错了文件？"))
 
 
 def _code(character: object) -> int:
@@ -129,31 +133,45 @@ def _decode(data: bytes, file: str) -> tuple[str, Problem | None]:
     if len(data) > MAX_BYTES:
         return "", too_large(len(data), file)
     if b"\0" in data[:8192]:
-        hint = "a site file is plain text; save it as UTF-8 text, not as a spreadsheet, document or UTF-16"
-        return "", Problem(file, 1, 1, "", "this is a binary file, not text", hint)
+        hint = Phrase(
+            "a site file is plain text; save it as UTF-8 text, not as a spreadsheet, document or UTF-16",
+            "站点文件是纯文本：请另存为 UTF-8 文本，不要存成表格、文档或 UTF-16",
+        )
+        said = Phrase("this is a binary file, not text", "这是二进制文件，不是文本")
+        return "", Problem(file, 1, 1, "", said, hint)
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         good = data[: error.start].decode("utf-8", errors="replace")
         line, column = _position(good, len(good))
-        message = f"not UTF-8: byte 0x{data[error.start]:02X} at offset {error.start}"
-        hint = "save the file in the encoding UTF-8 (in Notepad: Save as, Encoding, UTF-8)"
+        byte = f"0x{data[error.start]:02X}"
+        message = Phrase(
+            f"not UTF-8: byte {byte} at offset {error.start}", f"不是 UTF-8：第 {error.start} 字节处为 {byte}"
+        )
+        hint = Phrase(
+            "save the file in the encoding UTF-8 (in Notepad: Save as, Encoding, UTF-8)",
+            "请以 UTF-8 编码保存（记事本：另存为 → 编码 → UTF-8）",
+        )
         return data.decode("utf-8", errors="replace"), Problem(file, line, column, "", message, hint)
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     if not text.strip():
-        return text, Problem(file, 1, 1, "", "the file is empty", _START)
+        return text, Problem(file, 1, 1, "", Phrase("the file is empty", "文件是空的"), _START)
     return text, None
 
 
-_START = "start from a copy of config/examples/office.yaml"
+_START = Phrase(
+    "start from a copy of config/examples/office.yaml", "请从 config/examples/office.yaml 的副本开始"
+)
+_TOO_DEEP = Phrase("values are nested too deep to be a site file", "嵌套层次过深，不像站点文件")
+_DELETE = Phrase("delete it", "请删去")
 
 
 class _Refused(Exception):
     """The file cannot become data."""
 
-    def __init__(self, node: Node, path: Path, message: str, hint: str) -> None:
-        super().__init__(message)
-        self.node, self.path, self.message, self.hint = node, path, message, hint
+    def __init__(self, node: Node, path: Path, said: Phrase, remedy: Phrase) -> None:
+        super().__init__(said.en)
+        self.node, self.path, self.said, self.remedy = node, path, said, remedy
 
 
 def _mark(node: Node) -> Mark:
@@ -164,13 +182,22 @@ def _mark(node: Node) -> Mark:
 
 def _build(source: Source, node: Node | None) -> None:
     if node is None:
-        source.problems.append(Problem(source.file, 1, 1, "", "the file has nothing but comments", _START))
+        said = Phrase("the file has nothing but comments", "文件里只有注释")
+        source.problems.append(Problem(source.file, 1, 1, "", said, _START))
         return
     if not isinstance(node, MappingNode):
-        what = "a list" if isinstance(node, SequenceNode) else "a single value"
+        what = (
+            Phrase("a list", "列表") if isinstance(node, SequenceNode) else Phrase("a single value", "单个值")
+        )
         at = _mark(node)
-        hint = "a site file begins with keys, like `version: 1` and `building: town-hall`"
-        message = f"the file is {what} at the top; it must be keys with values"
+        hint = Phrase(
+            "a site file begins with keys, like `version: 1` and `building: town-hall`",
+            "站点文件以键开头，如 `version: 1` 和 `building: town-hall`",
+        )
+        message = Phrase(
+            f"the file is {what.en} at the top; it must be keys with values",
+            f"文件顶层是{what.zh}，应为若干 键: 值",
+        )
         source.problems.append(Problem(source.file, at.line, at.column, "", message, hint))
         return
     try:
@@ -178,7 +205,7 @@ def _build(source: Source, node: Node | None) -> None:
     except _Refused as refused:
         at = _mark(refused.node)
         source.problems.append(
-            Problem(source.file, at.line, at.column, dotted(refused.path), refused.message, refused.hint)
+            Problem(source.file, at.line, at.column, dotted(refused.path), refused.said, refused.remedy)
         )
 
 
@@ -187,25 +214,31 @@ class _Builder:
         self.source = source
         self.count = 0
 
-    def report(self, at: Mark, path: Path, message: str, hint: str) -> None:
+    def report(self, at: Mark, path: Path, said: Phrase, remedy: Phrase) -> None:
         self.source.problems.append(
-            Problem(self.source.file, at.line, at.column, dotted(path), message, hint, width=at.width)
+            Problem(self.source.file, at.line, at.column, dotted(path), said, remedy, width=at.width)
         )
 
     def tree(self, node: Node, path: Path, above: frozenset[int]) -> Tree:
         self.count += 1
         if self.count > MAX_NODES:
             raise _Refused(
-                node, path, "aliases multiply this file beyond any building", "use fewer `*aliases`"
+                node,
+                path,
+                Phrase("aliases multiply this file beyond any building", "别名展开后远超任何建筑的规模"),
+                Phrase("use fewer `*aliases`", "少用 `*别名`"),
             )
         if id(node) in above:
-            raise _Refused(node, path, "this anchor contains itself", "write the value out")
+            said = Phrase("this anchor contains itself", "这个锚点包含了自己")
+            raise _Refused(node, path, said, Phrase("write the value out", "请把值写全"))
         if len(above) > MAX_DEPTH:
-            raise _Refused(node, path, "values are nested too deep to be a site file", INDENT)
+            raise _Refused(node, path, _TOO_DEEP, INDENT)
         at = _mark(node)
         tag = str(node.tag or "")
         if tag and not tag.startswith(_CORE_TAG):
-            self.report(at, path, f"the tag {tag} means nothing here", "delete it")
+            self.report(
+                at, path, Phrase(f"the tag {tag} means nothing here", f"标签 {tag} 在此没有意义"), _DELETE
+            )
         below = above | {id(node)}
         if isinstance(node, MappingNode):
             return Tree(at, children=self.mapping(node, path, below))
@@ -222,7 +255,10 @@ class _Builder:
             at = _mark(key_node)
             if not isinstance(key_node, ScalarNode):
                 self.report(
-                    at, path, "a key must be a word, not a list or a mapping", "quote it, if it is meant"
+                    at,
+                    path,
+                    Phrase("a key must be a word, not a list or a mapping", "键应为一个词，不能是列表或映射"),
+                    Phrase("quote it, if it is meant", "若确要如此，请加引号"),
                 )
                 continue
             key = str(key_node.value)
@@ -232,8 +268,12 @@ class _Builder:
             if key in children:
                 first = children[key].key
                 assert first is not None
-                hint = f"it is already in line {first.line}; keep one of the two"
-                self.report(at, (*path, key), f"the key `{key}` is written twice", hint)
+                hint = Phrase(
+                    f"it is already in line {first.line}; keep one of the two",
+                    f"第 {first.line} 行已有；两处只留一处",
+                )
+                said = Phrase(f"the key `{key}` is written twice", f"键 `{key}` 写了两次")
+                self.report(at, (*path, key), said, hint)
                 continue
             child = self.tree(value_node, (*path, key), above)
             child.key = at
@@ -247,6 +287,7 @@ class _Builder:
     def merged(self, node: Node, path: Path, above: frozenset[int]) -> list[Tree]:
         nodes = node.value if isinstance(node, SequenceNode) else [node]
         if not all(isinstance(n, MappingNode) for n in nodes):
-            self.report(_mark(node), path, "`<<` merges keys of an anchor; this has none", "delete it")
+            said = Phrase("`<<` merges keys of an anchor; this has none", "`<<` 用于并入锚点的键；这里没有")
+            self.report(_mark(node), path, said, _DELETE)
             return []
         return [self.tree(n, path, above) for n in nodes]

@@ -14,9 +14,10 @@ from pydantic_core import ErrorDetails
 
 from config.file import SiteFile
 from config.looser import settle_exempt
-from config.problems import MAX_PROBLEMS, Path, Problem, dotted
+from config.phrase import Phrase, same
+from config.problems import MAX_PROBLEMS, NO_REMEDY, Path, Problem, dotted
 from config.source import Mark, Source, Tree
-from config.wording import words
+from config.wording import Said, words
 
 STAND_IN = "?"
 """Fills a required reference that is missing, so that the rest of its section can be checked."""
@@ -86,11 +87,11 @@ def _report_all(source: Source, tree: Tree, details: list[ErrorDetails]) -> None
     told: set[tuple[Path, str]] = set()
     for each in sorted((_Found.of(tree, d) for d in details), key=lambda f: (f.at.line, f.at.column)):
         worded = len(told) <= MAX_PROBLEMS
-        message, hint = each.words() if worded else (each.detail["msg"], "")
-        told.add((each.path, message))
+        said, remedy = each.words() if worded else (same(each.detail["msg"]), NO_REMEDY)
+        told.add((each.path, said.en))
         line, column, width = each.at
         source.problems.append(
-            Problem(source.file, line, column, dotted(each.path), message, hint, width=width)
+            Problem(source.file, line, column, dotted(each.path), said, remedy, width=width)
         )
 
 
@@ -119,10 +120,13 @@ class _Found(NamedTuple):
         at = node.key if on_key and node.key is not None else node.at
         return cls(detail, parts, (*path, parts[-1]) if missing else path, at, text)
 
-    def words(self) -> tuple[str, str]:
+    def words(self) -> Said:
         """Message and hint."""
         if self.detail["input"] is None and self.detail["type"] != "missing":
-            return "nothing is written here", "write a value, or delete the key"
+            return (
+                Phrase("nothing is written here", "此处什么也没写"),
+                Phrase("write a value, or delete the key", "写上值，或删去此键"),
+            )
         return words(self.detail, self.parts, self.text)
 
 

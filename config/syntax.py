@@ -7,10 +7,19 @@ from typing import NamedTuple
 
 from ruamel.yaml.error import MarkedYAMLError
 
+from config.phrase import Phrase
 from config.problems import Problem
 
-INDENT = "compare the indentation, brackets and quotes with the lines above"
-_COLON = "write the colon `:` of an English keyboard, and a space after it"
+INDENT = Phrase(
+    "compare the indentation, brackets and quotes with the lines above", "请与上面几行对比缩进、括号和引号"
+)
+_COLON = Phrase(
+    "write the colon `:` of an English keyboard, and a space after it",
+    "用英文输入法的冒号 `:`，其后加一个空格",
+)
+_NO_KEY = Phrase("this line has no key with a `: ` and a value", "这一行没有“键: 值”")
+_QUOTE_IT = Phrase("put the value in quotes", "给值加上引号")
+_DELETE = Phrase("delete it", "请删去")
 
 
 class _Place(NamedTuple):
@@ -28,7 +37,7 @@ class _Place(NamedTuple):
         return self.lines[self.line] if 0 <= self.line < len(self.lines) else ""
 
 
-Finding = tuple[int, int, str, str]
+Finding = tuple[int, int, Phrase, Phrase]
 """Line and column from 0, message, hint."""
 
 
@@ -36,7 +45,7 @@ def syntax_problem(error: MarkedYAMLError, file: str, text: str) -> Problem:
     """The problem behind an error of the YAML parser."""
     mark, context = error.problem_mark or error.context_mark, error.context_mark
     if mark is None:
-        return Problem(file, 1, 1, "", f"not readable as YAML: {error.problem}", INDENT)
+        return Problem(file, 1, 1, "", unreadable(error.problem), INDENT)
     begun = context if context is not None else mark
     lines, words = text.splitlines(), (error.problem or "").strip()
     place = _Place(mark.line, mark.column, begun.line, begun.column, lines, words)
@@ -45,9 +54,14 @@ def syntax_problem(error: MarkedYAMLError, file: str, text: str) -> Problem:
             line, column, message, hint = _tab(place) or explain(place)
             break
     else:
-        message = f"not readable as YAML: {place.problem}"
+        message = unreadable(place.problem)
         line, column, message, hint = _tab(place) or (place.line, place.column, message, INDENT)
     return Problem(file, line + 1, column + 1, "", message, hint)
+
+
+def unreadable(why: object) -> Phrase:
+    """What the parser says where nothing plainer is known."""
+    return Phrase(f"not readable as YAML: {why}", f"不是可读的 YAML：{why}")
 
 
 def _tab(at: _Place) -> Finding | None:
@@ -55,7 +69,8 @@ def _tab(at: _Place) -> Finding | None:
     tab = at.text[: len(at.text) - len(at.text.lstrip())].find("\t")
     if tab < 0:
         return None
-    return at.line, tab, "a tab is used to indent", "YAML indents with spaces only"
+    said = Phrase("a tab is used to indent", "缩进用了制表符（Tab）")
+    return at.line, tab, said, Phrase("YAML indents with spaces only", "YAML 只用空格缩进")
 
 
 def _keyless(at: _Place) -> Finding | None:
@@ -67,71 +82,113 @@ def _keyless(at: _Place) -> Finding | None:
     if not written or written.endswith(":") or ": " in written:
         return None
     column = len(written) - len(written.lstrip())
-    return above, column, "this line has no key with a `: ` and a value", _COLON
+    return above, column, _NO_KEY, _COLON
 
 
 def _stray(at: _Place) -> Finding:
-    message = "this line does not belong to what stands above it"
+    message = Phrase("this line does not belong to what stands above it", "这一行不属于上面的内容")
     return _keyless(at) or (at.line, at.column, message, INDENT)
 
 
 def _no_mapping_here(at: _Place) -> Finding:
     """A colon where none may be: twice in a line, after a line without one, or in a line too deep."""
     if ": " in at.text[: at.column]:
-        hint = "put the value in quotes, if the colon belongs to it"
-        return at.line, at.column, "a second `:` on this line", hint
+        hint = Phrase("put the value in quotes, if the colon belongs to it", "若冒号属于值，请给值加引号")
+        return at.line, at.column, Phrase("a second `:` on this line", "这一行有第二个 `:`"), hint
     column = len(at.text) - len(at.text.lstrip())
-    message = "this line is indented deeper than the one above allows"
-    hint = "line it up with its neighbours, or begin a section above with a key and nothing behind its `:`"
+    message = Phrase(
+        "this line is indented deeper than the one above allows", "这一行的缩进比上一行所允许的更深"
+    )
+    hint = Phrase(
+        "line it up with its neighbours, or begin a section above with a key and nothing behind its `:`",
+        "与相邻行对齐；或在上面用一个冒号后为空的键开始一节",
+    )
     return _keyless(at) or (at.line, column, message, hint)
 
 
 def _not_in_block(at: _Place) -> Finding:
     """Something that does not continue the block above it."""
     if "'<scalar>'" in at.problem:
-        hint = "put the whole value in quotes"
-        return at.line, at.column, "something follows a value that is already complete", hint
+        said = Phrase("something follows a value that is already complete", "值已完整，其后还有内容")
+        return at.line, at.column, said, Phrase("put the whole value in quotes", "给整个值加引号")
     if "']'" in at.problem or "'}'" in at.problem:
-        return at.line, at.column, "this closes a bracket that was not opened", "delete it"
+        said = Phrase("this closes a bracket that was not opened", "这里的右括号没有对应的左括号")
+        return at.line, at.column, said, _DELETE
     if at.problem.endswith("'-'"):
-        hint = f"the block began in line {at.from_line + 1} with keys; a list cannot go on with it"
-        return at.line, at.column, "a list item `-` among keys", hint
-    hint = f"line it up with line {at.from_line + 1}, which begins in column {at.from_column + 1}"
-    return at.line, at.column, "this line is indented differently from its neighbours", hint
+        hint = Phrase(
+            f"the block began in line {at.from_line + 1} with keys; a list cannot go on with it",
+            f"这一段从第 {at.from_line + 1} 行起是键，不能接着写列表",
+        )
+        return at.line, at.column, Phrase("a list item `-` among keys", "键之间混入了列表项 `-`"), hint
+    hint = Phrase(
+        f"line it up with line {at.from_line + 1}, which begins in column {at.from_column + 1}",
+        f"与第 {at.from_line + 1} 行对齐，该行从第 {at.from_column + 1} 列开始",
+    )
+    said = Phrase("this line is indented differently from its neighbours", "这一行的缩进与相邻行不同")
+    return at.line, at.column, said, hint
 
 
 def _open_bracket(at: _Place) -> Finding:
-    opened = f"line {at.from_line + 1}, column {at.from_column + 1}"
-    message = f"the bracket opened in {opened} is not closed before this"
-    return at.line, at.column, message, "add the closing bracket, or a comma between the items"
+    message = Phrase(
+        f"the bracket opened in line {at.from_line + 1}, column {at.from_column + 1} is not closed before this",
+        f"第 {at.from_line + 1} 行第 {at.from_column + 1} 列的左括号到此仍未闭合",
+    )
+    hint = Phrase(
+        "add the closing bracket, or a comma between the items", "补上右括号，或项与项之间的英文逗号"
+    )
+    return at.line, at.column, message, hint
 
 
 def _bad_start(at: _Place) -> Finding:
     found = at.text[at.column : at.column + 1]
-    return at.line, at.column, f"a value cannot begin with `{found}`", "put the value in quotes"
+    return (
+        at.line,
+        at.column,
+        Phrase(f"a value cannot begin with `{found}`", f"值不能以 `{found}` 开头"),
+        _QUOTE_IT,
+    )
 
 
 def _open_quote(at: _Place) -> Finding:
-    return at.from_line, at.from_column, "a quote is opened here and never closed", "add the closing quote"
+    said = Phrase("a quote is opened here and never closed", "这里的引号没有闭合")
+    return at.from_line, at.from_column, said, Phrase("add the closing quote", "补上右引号")
 
 
 def _no_anchor(at: _Place) -> Finding:
-    hint = "define the anchor (&name) above, or write the value in quotes"
-    return at.line, at.column, "this refers to an anchor (&name) that is not defined above", hint
+    said = Phrase(
+        "this refers to an anchor (&name) that is not defined above", "这里引用的锚点（&name）在上面没有定义"
+    )
+    hint = Phrase(
+        "define the anchor (&name) above, or write the value in quotes",
+        "在上面定义锚点（&name），或给值加引号",
+    )
+    return at.line, at.column, said, hint
 
 
 def _second_document(at: _Place) -> Finding:
-    hint = "a site file is one document; delete the line"
-    return at.line, at.column, "a second document begins here (`---`)", hint
+    hint = Phrase("a site file is one document; delete the line", "一个站点文件只有一份文档；请删去这一行")
+    return (
+        at.line,
+        at.column,
+        Phrase("a second document begins here (`---`)", "这里又开始了一份文档（`---`）"),
+        hint,
+    )
 
 
 def _no_colon(at: _Place) -> Finding:
-    return at.from_line, at.from_column, "this line has no key with a `: ` and a value", _COLON
+    return at.from_line, at.from_column, _NO_KEY, _COLON
 
 
 def _bad_escape(at: _Place) -> Finding:
-    hint = "write the text in single quotes, where `\\` means itself"
-    return at.line, at.column, "a `\\` that means nothing in double quotes", hint
+    hint = Phrase(
+        "write the text in single quotes, where `\\` means itself", "改用单引号，其中 `\\` 就是它自己"
+    )
+    return (
+        at.line,
+        at.column,
+        Phrase("a `\\` that means nothing in double quotes", "双引号中的 `\\` 没有意义"),
+        hint,
+    )
 
 
 _EXPLAIN: dict[str, Callable[[_Place], Finding]] = {

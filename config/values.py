@@ -10,6 +10,8 @@ from typing import Annotated, NamedTuple
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from config.objects import OBJECTS, meant, spelt_out
+from config.phrase import Phrase
+from config.problems import meant as did_mean
 
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(s|sec|min|m|h|d)?")
 _UNIT_SECONDS = {None: 1.0, "s": 1.0, "sec": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0, "d": 86400.0}
@@ -25,32 +27,41 @@ MAX_INSTANCE = 4_194_302
 class Misread(ValueError):
     """A value that is not written as it should be, and how it should be."""
 
-    def __init__(self, message: str, hint: str) -> None:
-        super().__init__(message)
-        self.hint = hint
+    def __init__(self, said: Phrase, remedy: Phrase) -> None:
+        super().__init__(said.en)
+        self.said, self.remedy = said, remedy
 
 
-_DURATION_HINT = "write seconds, or like 90s, 15min, 4h"
-_CLOCK_HINT = "write it like 08:30, from 00:00 to 24:00"
-_DAY_HINT = "write YYYY-MM-DD, like 2026-10-01"
-_MONTH_DAY_HINT = "write MM-DD, like 06-01"
-_HOURS_HINT = "write 09:00-17:30, a list like [09:00-12:00, 13:00-17:30], 24h or closed"
-_OBJECT_HINT = f"write type:instance, like analog-input:3; types: {', '.join(OBJECTS)}"
+_NO_DURATION = Phrase("this is no duration", "这不是时长")
+_NO_CLOCK = Phrase("this is no time of day", "这不是时刻")
+_NO_HOURS = Phrase("these are no opening hours", "这不是开放时间")
+_DURATION_HINT = Phrase("write seconds, or like 90s, 15min, 4h", "写秒数，或如 90s、15min、4h")
+_CLOCK_HINT = Phrase("write it like 08:30, from 00:00 to 24:00", "写法如 08:30，从 00:00 到 24:00")
+_DAY_HINT = Phrase("write YYYY-MM-DD, like 2026-10-01", "写成 年-月-日，如 2026-10-01")
+_MONTH_DAY_HINT = Phrase("write MM-DD, like 06-01", "写成 月-日，如 06-01")
+_HOURS_HINT = Phrase(
+    "write 09:00-17:30, a list like [09:00-12:00, 13:00-17:30], 24h or closed",
+    "写 09:00-17:30，或列表如 [09:00-12:00, 13:00-17:30]，或 24h、closed（休息）",
+)
+_OBJECT_HINT = Phrase(
+    f"write type:instance, like analog-input:3; types: {', '.join(OBJECTS)}",
+    f"写成 类型:实例号，如 analog-input:3；类型有：{'、'.join(OBJECTS)}",
+)
 
 
 def parse_duration(value: object) -> float:
     """Seconds from `90`, `"90s"`, `"15min"`, `"4h"`. Raises Misread."""
     if isinstance(value, bool) or not isinstance(value, int | float | str):
-        raise Misread("this is no duration", _DURATION_HINT)
+        raise Misread(_NO_DURATION, _DURATION_HINT)
     if isinstance(value, str):
         match = _DURATION.fullmatch(value.strip())
         if not match:
-            raise Misread("this is no duration", _DURATION_HINT)
+            raise Misread(_NO_DURATION, _DURATION_HINT)
         seconds = float(match[1]) * _UNIT_SECONDS[match[2]]
     else:
         seconds = float(value)
     if not 0 <= seconds <= 366 * 86400:
-        raise Misread("a duration lies between 0 and one year", _DURATION_HINT)
+        raise Misread(Phrase("a duration lies between 0 and one year", "时长在 0 到一年之间"), _DURATION_HINT)
     return seconds
 
 
@@ -58,10 +69,10 @@ def parse_clock(value: object) -> int:
     """Minutes since midnight from `9:00`, `"22:00"`, `24:00`. Raises Misread."""
     match = _CLOCK.fullmatch(str(value).strip())
     if not match:
-        raise Misread("this is no time of day", _CLOCK_HINT)
+        raise Misread(_NO_CLOCK, _CLOCK_HINT)
     hours, minutes = int(match[1]), int(match[2])
     if hours > 24 or minutes > 59 or (hours == 24 and minutes):
-        raise Misread("this is no time of day", _CLOCK_HINT)
+        raise Misread(_NO_CLOCK, _CLOCK_HINT)
     return hours * 60 + minutes
 
 
@@ -71,11 +82,11 @@ def parse_day(value: object) -> dt.date:
         return value
     match = _DAY.fullmatch(str(value).strip())
     if not match:
-        raise Misread("this is no day", _DAY_HINT)
+        raise Misread(Phrase("this is no day", "这不是日期"), _DAY_HINT)
     try:
         return dt.date(int(match[1]), int(match[2]), int(match[3]))
     except ValueError:
-        raise Misread("there is no such day in the calendar", _DAY_HINT) from None
+        raise Misread(Phrase("there is no such day in the calendar", "日历上没有这一天"), _DAY_HINT) from None
 
 
 def parse_month_day(value: object) -> tuple[int, int]:
@@ -84,11 +95,11 @@ def parse_month_day(value: object) -> tuple[int, int]:
         value = f"{value[0]}-{value[1]}"
     month, dash, day = str(value).strip().partition("-")
     if not dash or not (month.isdigit() and day.isdigit()):
-        raise Misread("this is no day of the year", _MONTH_DAY_HINT)
+        raise Misread(Phrase("this is no day of the year", "这不是一年中的日期"), _MONTH_DAY_HINT)
     try:
         dt.date(2001, int(month), int(day))
     except ValueError:
-        raise Misread("not every year has this day", _MONTH_DAY_HINT) from None
+        raise Misread(Phrase("not every year has this day", "并非每年都有这一天"), _MONTH_DAY_HINT) from None
     return int(month), int(day)
 
 
@@ -128,21 +139,32 @@ def parse_interval(value: object) -> OpenInterval:
         return value
     if isinstance(value, dict):
         if set(value) != {"open", "close"}:
-            raise Misread("opening hours have exactly the keys open and close", _HOURS_HINT)
+            raise Misread(
+                Phrase(
+                    "opening hours have exactly the keys open and close", "开放时间只有 open 和 close 两个键"
+                ),
+                _HOURS_HINT,
+            )
         start, end = parse_clock(value["open"]), parse_clock(value["close"])
     elif isinstance(value, str):
         if value.strip() == "24h":
             return OpenInterval(0, 1440)
         parts = re.split(r"\s*[-–~—]\s*", value.strip())
         if len(parts) != 2:
-            raise Misread("these are no opening hours", _HOURS_HINT)
+            raise Misread(_NO_HOURS, _HOURS_HINT)
         start, end = parse_clock(parts[0]), parse_clock(parts[1])
     else:
-        raise Misread("these are no opening hours", _HOURS_HINT)
+        raise Misread(_NO_HOURS, _HOURS_HINT)
     if start == 1440:
-        raise ValueError("opening at 24:00 is opening at 00:00 of the next day: write it there")
+        raise Misread(
+            Phrase("opening at 24:00 is opening at 00:00 of the next day", "24:00 开门即次日 00:00 开门"),
+            Phrase("write it there", "请写到次日"),
+        )
     if start == end:
-        raise Misread("opening and closing are the same minute", "write 24h or closed")
+        raise Misread(
+            Phrase("opening and closing are the same minute", "开门与关门是同一分钟"),
+            Phrase("write 24h or closed", "请写 24h 或 closed（休息）"),
+        )
     return OpenInterval(start, end if end > start else end + 1440)
 
 
@@ -153,11 +175,14 @@ def parse_hours(value: object) -> tuple[OpenInterval, ...]:
     if isinstance(value, str | dict | OpenInterval):
         return (parse_interval(value),)
     if not isinstance(value, list | tuple) or not value:
-        raise Misread("these are no opening hours", _HOURS_HINT)
+        raise Misread(_NO_HOURS, _HOURS_HINT)
     intervals = tuple(sorted(parse_interval(v) for v in value))
     for first, second in pairwise(intervals):
         if second.open < first.close:
-            raise Misread("two opening intervals of one day overlap", "let one end before the next begins")
+            raise Misread(
+                Phrase("two opening intervals of one day overlap", "同一天的两段开放时间重叠"),
+                Phrase("let one end before the next begins", "前一段应在后一段开始之前结束"),
+            )
     return intervals
 
 
@@ -196,13 +221,16 @@ def parse_object(value: object) -> ObjectRef:
     kind, colon, number = str(value).strip().partition(":")
     if not match and colon and number.isdigit():
         near = meant(kind)
-        hint = f"did you mean `{near}:{number}`?" if near else _OBJECT_HINT
-        raise Misread(f"there is no object type `{kind}`", hint)
+        hint = did_mean(f"{near}:{number}") if near else _OBJECT_HINT
+        raise Misread(Phrase(f"there is no object type `{kind}`", f"没有对象类型 `{kind}`"), hint)
     if not match:
-        raise Misread("this is no BACnet object", _OBJECT_HINT)
+        raise Misread(Phrase("this is no BACnet object", "这不是 BACnet 对象"), _OBJECT_HINT)
     instance = int(match[2])
     if instance > MAX_INSTANCE:
-        raise Misread("there is no such object instance", f"from 0 to {MAX_INSTANCE}")
+        raise Misread(
+            Phrase("there is no such object instance", "没有这个对象实例号"),
+            Phrase(f"from 0 to {MAX_INSTANCE}", f"应为 0 到 {MAX_INSTANCE}"),
+        )
     return ObjectRef(match[1], instance)
 
 
@@ -220,7 +248,11 @@ def parse_place(value: object) -> Place:
     device, slash, obj = str(value).partition("/")
     if not slash or not device.strip():
         raise Misread(
-            "this is no place of an object", "write device/type:instance, like ddc-1/analog-input:3"
+            Phrase("this is no place of an object", "这不是对象的位置"),
+            Phrase(
+                "write device/type:instance, like ddc-1/analog-input:3",
+                "写成 控制器/类型:实例号，如 ddc-1/analog-input:3",
+            ),
         )
     return Place(device.strip(), parse_object(obj))
 
@@ -238,7 +270,10 @@ def parse_offset(value: object) -> Offset:
         return value
     device, slash, number = str(value).partition("/")
     if not slash or not device.strip() or not number.strip().isdigit():
-        raise Misread("this is no place of equipment", "write device/offset, like ddc-1/100")
+        raise Misread(
+            Phrase("this is no place of equipment", "这不是设备的位置"),
+            Phrase("write device/offset, like ddc-1/100", "写成 控制器/起始号，如 ddc-1/100"),
+        )
     return Offset(device.strip(), int(number))
 
 

@@ -13,39 +13,100 @@ from pydantic import BaseModel
 from pydantic_core import ErrorDetails
 
 from config.file import SiteFile
-from config.problems import Path, did_you_mean, nearest
+from config.phrase import Phrase, same
+from config.problems import Path, did_you_mean, meant, nearest
 from config.roles import EquipmentKind, Mode, Role, ZoneKind
 from config.rules import RuleId
 
-_MISSING: dict[str, tuple[str, str]] = {
+Said = tuple[Phrase, Phrase]
+"""A message and its hint."""
+_COMMENTS = Phrase(
+    "see the comments of config/examples/office.yaml", "参看 config/examples/office.yaml 中的注释"
+)
+_MISSING: dict[str, Said] = {
     "version": (
-        "the file does not say its version",
-        "write `version: 1` at the top; `check --migrate` upgrades an older file",
+        Phrase("the file does not say its version", "文件未写明版本"),
+        Phrase(
+            "write `version: 1` at the top; `check --migrate` upgrades an older file",
+            "在开头写 `version: 1`；旧文件可用 `check --migrate` 升级",
+        ),
     ),
-    "hours": ("no opening hours are given", "name a group of the section hours:, like `hours: office`"),
-    "until": ("the exemption has no end date", "add `until: YYYY-MM-DD`; without one it is not accepted"),
-    "reason": ("the exemption gives no reason", "add `reason:`, so that whoever audits it can follow"),
-    "approver": ("nobody answers for the exemption", "add `approver:` with a name"),
-    "timezone": ("the time zone is missing", "add `timezone: Asia/Shanghai`"),
-    "object": ("the point has no object", "add `object: type:instance`, like `object: analog-input:3`"),
-    "instance": ("the device instance is missing", "add `instance:`, as the controller's label says"),
-    "at": ("where it is, is missing", "add `at: device/…`"),
+    "hours": (
+        Phrase("no opening hours are given", "未写开放时间"),
+        Phrase(
+            "name a group of the section hours:, like `hours: office`",
+            "写 hours: 一节中的组名，如 `hours: office`",
+        ),
+    ),
+    "until": (
+        Phrase("the exemption has no end date", "豁免未写截止日期"),
+        Phrase(
+            "add `until: YYYY-MM-DD`; without one it is not accepted",
+            "加上 `until: 年-月-日`；没有截止日期不予接受",
+        ),
+    ),
+    "reason": (
+        Phrase("the exemption gives no reason", "豁免未写理由"),
+        Phrase("add `reason:`, so that whoever audits it can follow", "加上 `reason:`，以便审计时查明缘由"),
+    ),
+    "approver": (
+        Phrase("nobody answers for the exemption", "豁免无人负责"),
+        Phrase("add `approver:` with a name", "加上 `approver:` 和批准人姓名"),
+    ),
+    "timezone": (
+        Phrase("the time zone is missing", "缺少时区"),
+        Phrase("add `timezone: Asia/Shanghai`", "加上 `timezone: Asia/Shanghai`"),
+    ),
+    "object": (
+        Phrase("the point has no object", "该点没有对象"),
+        Phrase(
+            "add `object: type:instance`, like `object: analog-input:3`",
+            "加上 `object: 类型:实例号`，如 `object: analog-input:3`",
+        ),
+    ),
+    "instance": (
+        Phrase("the device instance is missing", "缺少设备实例号"),
+        Phrase("add `instance:`, as the controller's label says", "加上 `instance:`，见控制器的标签"),
+    ),
+    "at": (
+        Phrase("where it is, is missing", "未写明位置"),
+        Phrase("add `at: device/…`", "加上 `at: 控制器/…`"),
+    ),
 }
-_PLAIN: dict[str, tuple[str, str]] = {
-    "bool": ("true or false", "write true or false"),
-    "int": ("a whole number", "write digits only"),
-    "float": ("a number", "write digits, with a point before decimals"),
-    "finite_number": ("a number", "write digits, with a point before decimals"),
-    "string": ("a text", "write a word, or a text in quotes"),
-    "tuple": ("a list", "write a list, like [one, two]"),
+_A_NUMBER = (
+    Phrase("this must be a number", "此处应为数字"),
+    Phrase("write digits, with a point before decimals", "写数字，小数点用英文句点"),
+)
+_PLAIN: dict[str, Said] = {
+    "bool": (
+        Phrase("this must be true or false", "此处应为 true 或 false"),
+        Phrase("write true or false", "写 true（是）或 false（否）"),
+    ),
+    "int": (
+        Phrase("this must be a whole number", "此处应为整数"),
+        Phrase("write digits only", "只写数字"),
+    ),
+    "float": _A_NUMBER,
+    "finite_number": _A_NUMBER,
+    "string": (
+        Phrase("this must be a text", "此处应为文字"),
+        Phrase("write a word, or a text in quotes", "写一个词，或加引号的文字"),
+    ),
+    "tuple": (
+        Phrase("this must be a list", "此处应为列表"),
+        Phrase("write a list, like [one, two]", "写成列表，如 [one, two]"),
+    ),
     **dict.fromkeys(
         ("dict", "model", "model_attributes"),
-        ("a section of keys", "write `key: value` lines beneath it, without `-`"),
+        (
+            Phrase("this must be a section of keys", "此处应为一节若干个键"),
+            Phrase("write `key: value` lines beneath it, without `-`", "在其下逐行写 `键: 值`，前面不加 `-`"),
+        ),
     ),
 }
 
 
-def words(detail: ErrorDetails, parts: Path, text: str | None) -> tuple[str, str]:
+def words(detail: ErrorDetails, parts: Path, text: str | None) -> Said:
     """Message and hint for one of pydantic's errors.
 
     `parts` is its location without `[key]`, `text` the value as it was written.
@@ -56,125 +117,174 @@ def words(detail: ErrorDetails, parts: Path, text: str | None) -> tuple[str, str
     special = _SPECIAL.get(kind)
     if special is not None:
         return special(detail, parts)
-    context = detail.get("ctx", {})
     written = detail["input"]
     if kind == "value_error":
-        error = context["error"]
-        return _quote(written) + str(error), getattr(
-            error, "hint", "see the comments of config/examples/office.yaml"
-        )
+        error = detail.get("ctx", {})["error"]
+        said = getattr(error, "said", None) or same(error)
+        return _quoted(written, said), getattr(error, "remedy", _COMMENTS)
     family = kind.rsplit("_", 1)[0] if kind.endswith(("_type", "_parsing")) else kind
     if family in _PLAIN:
-        meant, hint = _PLAIN[family]
-        return f"{_quote(written)}this must be {meant}", hint
-    return _quote(written) + detail["msg"], "see the comments of config/examples/office.yaml"
+        meant_, hint = _PLAIN[family]
+        return _quoted(written, meant_), hint
+    return _quoted(written, Phrase(detail["msg"], "此处的值不可用")), _COMMENTS
 
 
-def _quote(written: Any) -> str:
-    return f"`{written}`: " if isinstance(written, str | int | float) else ""
+def _quoted(written: Any, said: Phrase) -> Phrase:
+    """A message behind the value that it is about."""
+    if not isinstance(written, str | int | float):
+        return said
+    return Phrase(f"`{written}`: {said.en}", f"`{written}`：{said.zh}")
 
 
-def _missing(detail: ErrorDetails, parts: Path) -> tuple[str, str]:
+def _missing(detail: ErrorDetails, parts: Path) -> Said:
     name = str(parts[-1])
     if len(parts) == 1 and name == "hours":
         return (
-            "no opening hours are given",
-            "add a section hours: with a group, like `office: {workday: 09:00-17:30}`",
+            Phrase("no opening hours are given", "未写开放时间"),
+            Phrase(
+                "add a section hours: with a group, like `office: {workday: 09:00-17:30}`",
+                "加上 hours: 一节和一个组，如 `office: {workday: 09:00-17:30}`",
+            ),
         )
     if name == "until" and parts[0] != "exemptions":
-        return "the end date is missing", "add `until: YYYY-MM-DD`"
-    return _MISSING.get(name, (f"`{name}` is missing", f"add `{name}:`"))
+        return (
+            Phrase("the end date is missing", "缺少截止日期"),
+            Phrase("add `until: YYYY-MM-DD`", "加上 `until: 年-月-日`"),
+        )
+    other = Phrase(f"`{name}` is missing", f"缺少 `{name}`"), Phrase(f"add `{name}:`", f"加上 `{name}:`")
+    return _MISSING.get(name, other)
 
 
-def _unknown_key(detail: ErrorDetails, parts: Path) -> tuple[str, str]:
+def _unknown_key(detail: ErrorDetails, parts: Path) -> Said:
     known = known_keys(parts[:-1])
     near = nearest(parts[-1], known)
-    hint = f"did you mean `{near}`?" if near else did_you_mean(parts[-1], known, limit=20)
-    return f"unknown key `{parts[-1]}`", hint
+    hint = meant(near) if near else did_you_mean(parts[-1], known, limit=20)
+    return Phrase(f"unknown key `{parts[-1]}`", f"未知的键 `{parts[-1]}`"), hint
 
 
-_KINDS: dict[Any, str] = {
-    Role: "role",
-    RuleId: "rule",
-    Mode: "mode",
-    ZoneKind: "kind of zone",
-    EquipmentKind: "kind of equipment",
+_KINDS: dict[Any, Phrase] = {
+    Role: Phrase("role", "点位角色"),
+    RuleId: Phrase("rule", "规则"),
+    Mode: Phrase("mode", "模式"),
+    ZoneKind: Phrase("kind of zone", "区域类型"),
+    EquipmentKind: Phrase("kind of equipment", "设备类型"),
 }
 
 
-def _choice(detail: ErrorDetails, parts: Path) -> tuple[str, str]:
+def _choice(detail: ErrorDetails, parts: Path) -> Said:
     if parts[-1:] == ("version",):
-        hint = "this program reads version 1; `check --migrate` upgrades an older file"
-        return f"version {detail['input']} of the site file is not known", hint
+        return (
+            Phrase(
+                f"version {detail['input']} of the site file is not known",
+                f"不认识站点文件的版本 {detail['input']}",
+            ),
+            Phrase(
+                "this program reads version 1; `check --migrate` upgrades an older file",
+                "本程序读取版本 1；旧文件可用 `check --migrate` 升级",
+            ),
+        )
     annotation = _annotation(parts, of_key=detail["loc"][-1] == "[key]")
     choices = [str(c) for c in _choices(annotation)]
-    what = _KINDS.get(_strip(annotation), "choice")
+    what = _KINDS.get(_strip(annotation), Phrase("choice", "可选值"))
     if not choices:
-        return f"`{detail['input']}` is not one of the choices", f"write {detail['ctx'].get('expected')}"
-    return f"`{detail['input']}` is no {what} known here", did_you_mean(detail["input"], choices, limit=30)
+        expected = detail["ctx"].get("expected")
+        return (
+            Phrase(f"`{detail['input']}` is not one of the choices", f"`{detail['input']}` 不在可选之列"),
+            Phrase(f"write {expected}", f"可写 {expected}".replace(" or ", " 或 ")),
+        )
+    return (
+        Phrase(f"`{detail['input']}` is no {what.en} known here", f"`{detail['input']}` 不是已知的{what.zh}"),
+        did_you_mean(detail["input"], choices, limit=30),
+    )
 
 
 _COMPARE = {
-    "greater_than_equal": ("ge", "at least"),
-    "greater_than": ("gt", "more than"),
-    "less_than_equal": ("le", "at most"),
-    "less_than": ("lt", "less than"),
+    "greater_than_equal": ("ge", Phrase("at least", "不小于")),
+    "greater_than": ("gt", Phrase("more than", "大于")),
+    "less_than_equal": ("le", Phrase("at most", "不大于")),
+    "less_than": ("lt", Phrase("less than", "小于")),
 }
+_LOOSE: dict[tuple[str, str], Phrase] = {
+    ("summer-setpoint", "minimum"): Phrase("cooling to below 26 °C in summer", "夏季制冷低于 26 °C"),
+    ("winter-setpoint", "maximum"): Phrase("heating to above 20 °C in winter", "冬季制热高于 20 °C"),
+    ("pre-close-off", "lead"): Phrase(
+        "air conditioning in the last half hour before closing", "下班前半小时内开空调"
+    ),
+}
+"""What the plan forbids, by the rule and key whose number would allow it."""
 
 
-def _range(detail: ErrorDetails, parts: Path) -> tuple[str, str]:
-    key, words = _COMPARE[detail["type"]]
+def _range(detail: ErrorDetails, parts: Path) -> Said:
+    key, compared = _COMPARE[detail["type"]]
     limit = detail["ctx"][key]
     shown = f"{limit:g}" if isinstance(limit, float) else str(limit)
-    loose = {
-        ("summer-setpoint", "minimum"): "cooling to below 26 °C in summer",
-        ("winter-setpoint", "maximum"): "heating to above 20 °C in winter",
-        ("pre-close-off", "lead"): "air conditioning in the last half hour before closing",
-    }.get((str(parts[-2]) if len(parts) > 1 else "", str(parts[-1])))
+    loose = _LOOSE.get((str(parts[-2]) if len(parts) > 1 else "", str(parts[-1])))
+    written = detail["input"]
     if loose and detail["type"] == ("less_than_equal" if parts[-1] == "maximum" else "greater_than_equal"):
-        hint = (
-            "a stricter limit is allowed; zones that need a looser one are taken out of the rule by an exemption "
-            "with reason, approver and until"
+        return (
+            Phrase(
+                f"`{written}` is looser than the plan, which forbids {loose.en}",
+                f"`{written}` 比方案宽松：方案不允许{loose.zh}",
+            ),
+            Phrase(
+                "a stricter limit is allowed; zones that need a looser one are taken out of the rule by an exemption "
+                "with reason, approver and until",
+                "可以更严；确需放宽的区域，请用豁免（写明 reason、approver、until）",
+            ),
         )
-        return f"`{detail['input']}` is looser than the plan, which forbids {loose}", hint
-    return f"`{detail['input']}` is outside the allowed range: {words} {shown}", _bounds(parts)
+    said = Phrase(
+        f"`{written}` is outside the allowed range: {compared.en} {shown}",
+        f"`{written}` 超出允许范围：应{compared.zh} {shown}",
+    )
+    return said, _bounds(parts)
 
 
-def _bounds(parts: Path) -> str:
+def _bounds(parts: Path) -> Phrase:
     info = _field(parts)
     low = high = None
     for item in info.metadata if info is not None else ():
         low = getattr(item, "ge", getattr(item, "gt", low))
         high = getattr(item, "le", getattr(item, "lt", high))
+    if low is not None and high is not None:
+        return Phrase(f"from {low:g} to {high:g}", f"从 {low:g} 到 {high:g}")
+    if low is not None:
+        return Phrase(f"from {low:g}", f"从 {low:g} 起")
+    return Phrase("leave it out for the default", "不写则用默认值")
+
+
+def _pattern(detail: ErrorDetails, parts: Path) -> Said:
+    written = detail["input"]
+    if parts[-1:] == ("address",):
+        return (
+            Phrase(f"`{written}` is no address", f"`{written}` 不是地址"),
+            Phrase("write host:port, like 192.168.1.20:47808", "写成 主机:端口，如 192.168.1.20:47808"),
+        )
+    if parts[-1:] == ("country",):
+        said = Phrase(f"`{written}` is no country code", f"`{written}` 不是国家代码")
+        country, dash, part = str(written).upper().partition("-")
+        if dash and len(country) == 2 and part:
+            return said, Phrase(
+                f"write `country: {country}` and `subdivision: {part}`",
+                f"请写 `country: {country}` 和 `subdivision: {part}`",
+            )
+        return said, Phrase("two capital letters, like CN", "两个大写字母，如 CN")
     return (
-        f"from {low:g} to {high:g}"
-        if low is not None and high is not None
-        else f"from {low:g}"
-        if low is not None
-        else "leave it out for the default"
+        Phrase(f"`{written}` is not usable as an identifier", f"`{written}` 不能用作标识"),
+        Phrase(
+            "an identifier is small letters, digits, - and _, like f2-office-201; `name:` may be any text",
+            "标识只用小写字母、数字、- 和 _，如 f2-office-201；中文名称写在 `name:`",
+        ),
     )
 
 
-def _pattern(detail: ErrorDetails, parts: Path) -> tuple[str, str]:
-    if parts[-1:] == ("address",):
-        return f"`{detail['input']}` is no address", "write host:port, like 192.168.1.20:47808"
-    if parts[-1:] == ("country",):
-        country, dash, part = str(detail["input"]).upper().partition("-")
-        if dash and len(country) == 2 and part:
-            return (
-                f"`{detail['input']}` is no country code",
-                f"write `country: {country}` and `subdivision: {part}`",
-            )
-        return f"`{detail['input']}` is no country code", "two capital letters, like CN"
-    hint = "an identifier is small letters, digits, - and _, like f2-office-201; `name:` may be any text"
-    return f"`{detail['input']}` is not usable as an identifier", hint
+def _empty(detail: ErrorDetails, parts: Path) -> Said:
+    return (
+        Phrase("this may not be empty", "此处不能为空"),
+        Phrase("write at least one, or delete the key", "至少写一项，或删去此键"),
+    )
 
 
-def _empty(detail: ErrorDetails, parts: Path) -> tuple[str, str]:
-    return "this may not be empty", "write at least one, or delete the key"
-
-
-_SPECIAL: dict[str, Callable[[ErrorDetails, Path], tuple[str, str]]] = {
+_SPECIAL: dict[str, Callable[[ErrorDetails, Path], Said]] = {
     "missing": _missing,
     "extra_forbidden": _unknown_key,
     "enum": _choice,

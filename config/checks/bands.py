@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
-from config.checks.context import Context
-from config.problems import Path
+from config.checks.context import MEANT, Context
+from config.phrase import Phrase
+from config.problems import NO_REMEDY, Path
 from config.rules import BUILDING_ONLY, RuleSettings
 
 
@@ -43,12 +44,21 @@ def check_bands(ctx: Context) -> None:
     _for_the_building(ctx)
     for where, low, high in _comforts(ctx):
         if low >= high:
-            hint = "`low` is the colder end, as in {low: 19, high: 27}"
-            ctx.error(where, f"the comfort band ends at {high:g} °C, below its beginning at {low:g} °C", hint)
-        elif high - low < 1:
-            ctx.warn(
-                where, f"the comfort band from {low:g} to {high:g} °C is narrower than 1 K", "is this meant?"
+            hint = Phrase(
+                "`low` is the colder end, as in {low: 19, high: 27}",
+                "`low` 是较冷的一端，如 {low: 19, high: 27}",
             )
+            said = Phrase(
+                f"the comfort band ends at {high:g} °C, below its beginning at {low:g} °C",
+                f"舒适区间的上限 {high:g} °C 低于下限 {low:g} °C",
+            )
+            ctx.error(where, said, hint)
+        elif high - low < 1:
+            narrow = Phrase(
+                f"the comfort band from {low:g} to {high:g} °C is narrower than 1 K",
+                f"舒适区间 {low:g} 到 {high:g} °C 不足 1 K",
+            )
+            ctx.warn(where, narrow, MEANT)
 
 
 def _for_the_building(ctx: Context) -> None:
@@ -58,8 +68,15 @@ def _for_the_building(ctx: Context) -> None:
             for key in sorted(keys):
                 path: Path = ("zones", zone, "rules", str(rule), key)
                 if ctx.written(*path):
-                    message = f"{key} is a number of the whole building: here it changes nothing"
-                    ctx.warn(path, message, f"write it under the building's own `rules: {rule}:`", key=True)
+                    message = Phrase(
+                        f"{key} is a number of the whole building: here it changes nothing",
+                        f"{key} 是整栋建筑的参数：写在这里不起作用",
+                    )
+                    hint = Phrase(
+                        f"write it under the building's own `rules: {rule}:`",
+                        f"请写到整栋建筑的 `rules: {rule}:` 下",
+                    )
+                    ctx.warn(path, message, hint, key=True)
 
 
 def _frost(ctx: Context, path: Path, rules: RuleSettings) -> None:
@@ -69,8 +86,14 @@ def _frost(ctx: Context, path: Path, rules: RuleSettings) -> None:
     if written and setpoint < below + _FROST_BACK:
         ctx.error(
             (*path, "freeze-protect", written[0]),
-            f"a room heated to {setpoint:g} °C never comes to {below + _FROST_BACK:g} °C, where frost heating stops",
-            f"setpoint is at least {_FROST_BACK:g} K above below, as in {{below: 8, setpoint: 12}}",
+            Phrase(
+                f"a room heated to {setpoint:g} °C never comes to {below + _FROST_BACK:g} °C, where frost heating stops",
+                f"加热到 {setpoint:g} °C 的房间达不到防冻停止的 {below + _FROST_BACK:g} °C",
+            ),
+            Phrase(
+                f"setpoint is at least {_FROST_BACK:g} K above below, as in {{below: 8, setpoint: 12}}",
+                f"setpoint 至少比 below 高 {_FROST_BACK:g} K，如 {{below: 8, setpoint: 12}}",
+            ),
         )
 
 
@@ -86,11 +109,17 @@ def _check(ctx: Context, band: _Band, path: Path, rules: RuleSettings) -> None:
     ]
     if not written:
         return  # the zone changes another number of this rule: the building's line is told
-    name = f"{band.low} {low:g}, " if band.low else ""
+    name = Phrase(f"{band.low} {low:g}, ", f"{band.low} {low:g}、") if band.low else NO_REMEDY
     ctx.error(
         (*path, band.rule, written[0]),
-        f"{name}{band.high} {high:g} and {band.margin} {margin:g} leave nothing between them",
-        f"between the limits there must be room for {ways_back:g} {band.unit} of way back",
+        Phrase(
+            f"{name.en}{band.high} {high:g} and {band.margin} {margin:g} leave nothing between them",
+            f"{name.zh}{band.high} {high:g} 与 {band.margin} {margin:g} 之间没有余地",
+        ),
+        Phrase(
+            f"between the limits there must be room for {ways_back:g} {band.unit} of way back",
+            f"上下限之间应留出 {ways_back:g} {band.unit} 的回差",
+        ),
     )
 
 

@@ -5,17 +5,24 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass, field
 from pathlib import Path as FilePath
-from typing import TypeAlias
+from typing import Final
 
 from config.file import SiteFile
-from config.problems import Path, Problem, Severity, did_you_mean, dotted
+from config.phrase import Phrase
+from config.problems import NO_REMEDY, Path, Problem, Severity, did_you_mean, dotted
 from config.resolve import Resolved
 from config.site import Site
 from config.source import Source, Tree
 from config.structure import STAND_IN, Structure
 
-Said: TypeAlias = tuple[str, str]
-"""A message and its hint."""
+DEVICE: Final = Phrase("device", "控制器")
+METER: Final = Phrase("meter", "计量表")
+ZONE: Final = Phrase("zone", "区域")
+HOURS: Final = Phrase("group of opening hours", "开放时间组")
+TEMPLATE: Final = Phrase("template", "模板")
+FROM_HERE: Final = Phrase("the path counts from the folder of the site file", "路径以站点文件所在目录为准")
+DELETE: Final = Phrase("delete it", "请删去")
+MEANT: Final = Phrase("is this meant?", "是否有意如此？")
 REQUIRED = {name for name, info in SiteFile.model_fields.items() if info.is_required()}
 """Sections whose absence is a problem by itself: what refers to them is not reported on top."""
 
@@ -73,21 +80,19 @@ class Context:
         assert self.source.tree is not None  # there is no structure without a tree
         return self.source.tree
 
-    def error(self, path: Path, message: str, hint: str, *, key: bool = False, zh: Said = ("", "")) -> None:
-        """Report an error at the value of a path in the models, or at its key; `zh` is message and hint in Chinese."""
-        self._report(path, message, hint, key, Severity.ERROR, zh)
+    def error(self, path: Path, said: Phrase, remedy: Phrase, *, key: bool = False) -> None:
+        """Report an error at the value of a path in the models, or at its key."""
+        self._report(path, said, remedy, key, Severity.ERROR)
 
-    def warn(self, path: Path, message: str, hint: str, *, key: bool = False, zh: Said = ("", "")) -> None:
+    def warn(self, path: Path, said: Phrase, remedy: Phrase, *, key: bool = False) -> None:
         """Report a warning."""
-        self._report(path, message, hint, key, Severity.WARNING, zh)
+        self._report(path, said, remedy, key, Severity.WARNING)
 
-    def _report(self, path: Path, message: str, hint: str, key: bool, severity: Severity, zh: Said) -> None:
+    def _report(self, path: Path, said: Phrase, remedy: Phrase, key: bool, severity: Severity) -> None:
         node, found = self.tree.find(self.structure.original(path))
         at = node.key if key and node.key is not None else node.at
         self.source.problems.append(
-            Problem(
-                self.source.file, at.line, at.column, dotted(found), message, hint, severity, at.width, *zh
-            )
+            Problem(self.source.file, at.line, at.column, dotted(found), said, remedy, severity, at.width)
         )
 
     def broken(self, *path: str | int) -> bool:
@@ -111,27 +116,38 @@ class Context:
             return None if section in REQUIRED else set()
         return set(node.children) if isinstance(node.children, dict) else None
 
-    def known(self, name: str, section: str, what: str, path: Path, *, key: bool = False) -> bool:
+    def known(self, name: str, section: str, what: Phrase, path: Path, *, key: bool = False) -> bool:
         """Report a name that its section does not define. True where there is nothing to report."""
         names = self.names(section)
         if names is None or name == STAND_IN or name in names:
             return True
-        self.error(path, f"there is no {what} `{name}`", self._hint(name, section, names), key=key)
+        said = Phrase(f"there is no {what.en} `{name}`", f"没有{what.zh} `{name}`")
+        self.error(path, said, self._hint(name, section, names), key=key)
         return False
 
-    def exists(self, path: Path, name: str, what: str = "") -> None:
+    def exists(self, path: Path, name: str, what: Phrase = NO_REMEDY) -> None:
         """Report a named file that is not there, or is a folder, a pipe or a device."""
         if not is_file(name):
-            hint = f"{what}the path counts from the folder of the site file"
-            self.error(path, f"there is no file {name}", hint)
+            hint = Phrase(f"{what.en}{FROM_HERE.en}", f"{what.zh}{FROM_HERE.zh}")
+            self.error(path, no_file(name), hint)
 
-    def _hint(self, name: str, section: str, names: set[str]) -> str:
+    def _hint(self, name: str, section: str, names: set[str]) -> Phrase:
         """The name that was meant, while likening costs no more than anybody would wait for."""
         index = self._index
         index.likened += len(names)
         if index.likened > _MOST_LIKENED:
-            return f"see the names under `{section}:`"
+            return Phrase(f"see the names under `{section}:`", f"参看 `{section}:` 下的名称")
         return did_you_mean(name, names)
+
+
+def delete(key: str) -> Phrase:
+    """A hint: take a key out."""
+    return Phrase(f"delete `{key}`", f"请删去 `{key}`")
+
+
+def no_file(name: str) -> Phrase:
+    """What is said of a named file that is not there."""
+    return Phrase(f"there is no file {name}", f"没有文件 {name}")
 
 
 def is_file(name: str) -> bool:

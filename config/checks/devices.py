@@ -6,6 +6,7 @@ import ipaddress
 import re
 
 from config.checks.context import Context
+from config.phrase import Phrase, same
 from config.problems import Path
 from config.values import DEFAULT_PORT
 
@@ -18,24 +19,45 @@ def check_devices(ctx: Context) -> None:
     bind = _bind(ctx, ("bacnet", "bind"), ctx.file.bacnet.bind)
     page = _bind(ctx, ("http", "bind"), ctx.file.http.bind)
     if page is not None and page.is_loopback and ctx.file.http.names and not ctx.file.http.proxy:
-        hint = "say `proxy: true` under http:, or whoever comes through it reads without a token"
-        ctx.warn(("http", "names"), "a name of a page on loopback: is there a proxy in front of it?", hint)
-    instances = {ctx.file.bacnet.instance: "this program itself (bacnet: instance)"}
+        hint = Phrase(
+            "say `proxy: true` under http:, or whoever comes through it reads without a token",
+            "请在 http: 下写 `proxy: true`，否则经由代理访问的人不需令牌即可读取",
+        )
+        said = Phrase(
+            "a name of a page on loopback: is there a proxy in front of it?",
+            "页面在本机回环地址上却有名称：前面是否有代理？",
+        )
+        ctx.warn(("http", "names"), said, hint)
+    instances = {
+        ctx.file.bacnet.instance: Phrase(
+            "this program itself (bacnet: instance)", "本程序自己（bacnet: instance）"
+        )
+    }
     addresses: dict[tuple[str, int], str] = {}
     for name, device in ctx.file.devices.items():
         path: Path = ("devices", name)
         if not ctx.written(*path):
             continue
-        taken = instances.setdefault(device.instance, name)
-        if taken != name:
-            hint = "every device instance exists once in a building"
-            ctx.error((*path, "instance"), f"instance {device.instance} is taken by {taken}", hint)
+        owner = instances.setdefault(device.instance, same(name))
+        if owner.en != name:
+            hint = Phrase(
+                "every device instance exists once in a building", "一栋建筑内每个设备实例号只能出现一次"
+            )
+            said = Phrase(
+                f"instance {device.instance} is taken by {owner.en}",
+                f"实例号 {device.instance} 已被 {owner.zh} 占用",
+            )
+            ctx.error((*path, "instance"), said, hint)
         address = _address(ctx, (*path, "address"), device.address)
         if address is not None:
             taken = addresses.setdefault(address, name)
             if taken != name:
-                message = f"{address[0]}:{address[1]} is already the address of {taken}"
-                ctx.error((*path, "address"), message, "give each device its own address or port")
+                message = Phrase(
+                    f"{address[0]}:{address[1]} is already the address of {taken}",
+                    f"{address[0]}:{address[1]} 已是 {taken} 的地址",
+                )
+                hint = Phrase("give each device its own address or port", "请为每台控制器写各自的地址或端口")
+                ctx.error((*path, "address"), message, hint)
         if bind is not None and bind.is_loopback:
             _on_loopback(ctx, path, address)
     _any_interface(ctx, bind)
@@ -47,26 +69,51 @@ def _on_loopback(ctx: Context, path: Path, address: tuple[str, int] | None) -> N
     if address is None:
         if ctx.written(*path, "address") or ctx.file.bacnet.foreign is not None:
             return
-        hint = "add `address: 127.0.0.11:47809`: nobody hears a Who-Is broadcast on loopback"
-        ctx.error(path, f"device `{path[-1]}` needs an address, as bacnet: bind is loopback", hint, key=True)
+        hint = Phrase(
+            "add `address: 127.0.0.11:47809`: nobody hears a Who-Is broadcast on loopback",
+            "加上 `address: 127.0.0.11:47809`：回环地址上没有设备听得到 Who-Is 广播",
+        )
+        said = Phrase(
+            f"device `{path[-1]}` needs an address, as bacnet: bind is loopback",
+            f"控制器 `{path[-1]}` 需要写地址，因为 bacnet: bind 是回环地址",
+        )
+        ctx.error(path, said, hint, key=True)
     elif address[0].startswith("127.") and address[1] == ctx.file.bacnet.port:
-        message = f"port {address[1]} is also ours (bacnet: port); on loopback the two must differ"
-        ctx.error((*path, "address"), message, f"serve the device on another port, like {address[1] + 1}")
+        message = Phrase(
+            f"port {address[1]} is also ours (bacnet: port); on loopback the two must differ",
+            f"端口 {address[1]} 也是本程序的端口（bacnet: port）；在回环地址上两者须不同",
+        )
+        hint = Phrase(
+            f"serve the device on another port, like {address[1] + 1}",
+            f"请让控制器用另一个端口，如 {address[1] + 1}",
+        )
+        ctx.error((*path, "address"), message, hint)
 
 
 def _any_interface(ctx: Context, bind: _Ip | None) -> None:
     """Neither stack can broadcast from every interface at once."""
     if bind is not None and bind.is_unspecified:
-        hint = "leave it out: the address that faces the controllers is found by their addresses; or name it"
-        ctx.error(("bacnet", "bind"), f"`{bind}` has no broadcast address", hint)
+        hint = Phrase(
+            "leave it out: the address that faces the controllers is found by their addresses; or name it",
+            "可以不写：按控制器的地址自动选定面向它们的地址；或写明地址",
+        )
+        said = Phrase(f"`{bind}` has no broadcast address", f"`{bind}` 没有广播地址")
+        ctx.error(("bacnet", "bind"), said, hint)
 
 
 def _between_subnets(ctx: Context, bind: _Ip | None) -> None:
     """A foreign device registers with somebody else's BBMD; a BBMD is its subnet's own."""
     bacnet = ctx.file.bacnet
     if bacnet.foreign is not None and bacnet.bbmd is not None and ctx.written("bacnet", "bbmd"):
-        hint = "keep `foreign` where another subnet has a BBMD, `bbmd` where this subnet needs one"
-        ctx.error(("bacnet", "bbmd"), "one end cannot be a foreign device and a BBMD at once", hint, key=True)
+        hint = Phrase(
+            "keep `foreign` where another subnet has a BBMD, `bbmd` where this subnet needs one",
+            "别的子网有 BBMD 时留 `foreign`；本子网需要 BBMD 时留 `bbmd`",
+        )
+        said = Phrase(
+            "one end cannot be a foreign device and a BBMD at once",
+            "同一端不能既是外来设备（foreign）又是 BBMD",
+        )
+        ctx.error(("bacnet", "bbmd"), said, hint, key=True)
     seen: dict[tuple[str, int], str] = {}
     named: list[tuple[Path, str]]
     named = [(("bacnet", "foreign", "bbmd"), bacnet.foreign.bbmd)] if bacnet.foreign is not None else []
@@ -80,10 +127,16 @@ def _between_subnets(ctx: Context, bind: _Ip | None) -> None:
             continue
         if bind is not None and found == (str(bind), bacnet.port):
             ctx.error(
-                path, f"`{text}` is our own address (bacnet: bind)", "name the BBMD of the other subnet"
+                path,
+                Phrase(
+                    f"`{text}` is our own address (bacnet: bind)",
+                    f"`{text}` 是本程序自己的地址（bacnet: bind）",
+                ),
+                Phrase("name the BBMD of the other subnet", "请写另一个子网的 BBMD"),
             )
         elif found in seen:
-            ctx.error(path, f"`{text}` is named twice", "each BBMD is named once")
+            said = Phrase(f"`{text}` is named twice", f"`{text}` 写了两次")
+            ctx.error(path, said, Phrase("each BBMD is named once", "每个 BBMD 只写一次"))
         seen[found] = text
 
 
@@ -93,15 +146,27 @@ def _bbmd(ctx: Context, path: Path, text: str) -> tuple[str, int] | None:
         address = ipaddress.IPv4Address(host)
         number = int(port or DEFAULT_PORT)
     except ValueError:
-        ctx.error(path, f"`{text}` is no IP address with a port", "write host:port, like 10.0.0.1:47808")
+        ctx.error(
+            path,
+            Phrase(f"`{text}` is no IP address with a port", f"`{text}` 不是带端口的 IP 地址"),
+            Phrase("write host:port, like 10.0.0.1:47808", "写成 主机:端口，如 10.0.0.1:47808"),
+        )
         return None
     if not 1 <= number <= 65535 or address.is_unspecified or address.is_multicast:
-        hint = "write the BBMD's own address and port, like 10.0.0.1:47808"
-        ctx.error(path, f"`{text}` cannot be a BBMD's address", hint)
+        hint = Phrase(
+            "write the BBMD's own address and port, like 10.0.0.1:47808",
+            "写 BBMD 自己的地址和端口，如 10.0.0.1:47808",
+        )
+        ctx.error(path, Phrase(f"`{text}` cannot be a BBMD's address", f"`{text}` 不能是 BBMD 的地址"), hint)
         return None
     return str(address), number
 
 
+def _no_address(text: str) -> Phrase:
+    return Phrase(f"`{text}` is no IP address", f"`{text}` 不是 IP 地址")
+
+
+_HOST_AND_PORT = Phrase("write host:port, like 192.168.1.20:47808", "写成 主机:端口，如 192.168.1.20:47808")
 _Ip = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
@@ -111,8 +176,11 @@ def _bind(ctx: Context, path: Path, bind: str | None) -> _Ip | None:
     try:
         return ipaddress.ip_interface(bind).ip
     except ValueError:
-        hint = "write the address of one of this machine's networks, like 192.168.1.5/24"
-        ctx.error(path, f"`{bind}` is no IP address", hint)
+        hint = Phrase(
+            "write the address of one of this machine's networks, like 192.168.1.5/24",
+            "写本机某个网络的地址，如 192.168.1.5/24",
+        )
+        ctx.error(path, _no_address(bind), hint)
         return None
 
 
@@ -128,10 +196,14 @@ def _address(ctx: Context, path: Path, address: str | None) -> tuple[str, int] |
         try:
             ipaddress.IPv4Address(host)
         except ValueError:
-            ctx.error(path, f"`{host}` is no IP address", "write host:port, like 192.168.1.20:47808")
+            ctx.error(path, _no_address(host), _HOST_AND_PORT)
             return None
     if not 1 <= number <= 65535:
-        ctx.error(path, f"port {number} is outside the allowed range", "from 1 to 65535; BACnet's is 47808")
+        ctx.error(
+            path,
+            Phrase(f"port {number} is outside the allowed range", f"端口 {number} 超出允许范围"),
+            Phrase("from 1 to 65535; BACnet's is 47808", "从 1 到 65535；BACnet 为 47808"),
+        )
         return None
     return host, number
 
@@ -141,7 +213,11 @@ def _behind_a_router(
 ) -> tuple[str, int] | None:
     """`network:station`: an MS/TP or ARCNET device behind a router."""
     if not 1 <= network <= 65_534 or station > 255:
-        hint = "write network:station, like 2001:12, or host:port, like 192.168.1.20:47808"
-        ctx.error(path, f"`{address}` is no station behind a router", hint)
+        hint = Phrase(
+            "write network:station, like 2001:12, or host:port, like 192.168.1.20:47808",
+            "写成 网络号:站号，如 2001:12；或 主机:端口，如 192.168.1.20:47808",
+        )
+        said = Phrase(f"`{address}` is no station behind a router", f"`{address}` 不是路由器后面的站")
+        ctx.error(path, said, hint)
         return None
     return str(network), station

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from config.checks.context import Context
+from config.checks.context import DELETE, Context, delete
 from config.checks.points import check_point
 from config.entries import PointEntry
 from config.file import EquipmentEntry, Template
+from config.phrase import Phrase
 from config.problems import Path
 from config.resolve import template_name
 from config.roles import (
@@ -22,9 +23,15 @@ from config.roles import (
 from config.values import ObjectRef
 
 _ROOMS_ALONE = frozenset({EquipmentKind.LIGHTS, EquipmentKind.PLUGS, EquipmentKind.SENSORS})
-_NOBODY_DECIDES = "no rule decides over lights, plugs or sensors that several zones share: they are read, and never switched"
-_ONE_ZONE = "make the rooms of one circuit one zone: config/examples/shared-lights.yaml"
-_ONLY_LIGHTS = "only lights can warn by blinking"
+_NOBODY_DECIDES = Phrase(
+    "no rule decides over lights, plugs or sensors that several zones share: they are read, and never switched",
+    "多个区域共用的照明、插座或传感器不受任何规则控制：只读，不操作",
+)
+_ONE_ZONE = Phrase(
+    "make the rooms of one circuit one zone: config/examples/shared-lights.yaml",
+    "把同一回路的房间合为一个区域：见 config/examples/shared-lights.yaml",
+)
+_ONLY_LIGHTS = Phrase("only lights can warn by blinking", "只有照明可以闪烁预告")
 
 
 def check_equipment(ctx: Context) -> None:
@@ -56,9 +63,14 @@ def check_equipment(ctx: Context) -> None:
     for name, zone in ctx.file.zones.items():
         for role in zone.sensors:
             if role not in SENSOR_ROLES:
-                hint = f"sensors of a zone: {', '.join(sorted(SENSOR_ROLES))}"
-                message = f"{role} is no sensor of a zone"
+                roles = sorted(SENSOR_ROLES)
+                hint = Phrase(f"sensors of a zone: {', '.join(roles)}", f"区域的传感器有：{'、'.join(roles)}")
+                message = Phrase(f"{role} is no sensor of a zone", f"{role} 不是区域的传感器")
                 ctx.error(("zones", name, "sensors", role.value), message, hint, key=True)
+
+
+def _no_role(role: Role) -> Phrase:
+    return Phrase(f"{role} does not belong to equipment", f"{role} 不属于设备")
 
 
 def _entries(ctx: Context) -> Iterator[tuple[Path, str, EquipmentEntry]]:
@@ -87,28 +99,41 @@ def _template(ctx: Context, name: str, template: Template, itself: frozenset[Rol
     path: Path = ("templates", name)
     for role in sorted(REQUIRED_ROLES[template.kind] - itself):
         if not ctx.written(*path, "points", role.value):
-            hint = f"add `{role}: {{object: binary-output:0, writable: true}}` to its points"
-            message = (
-                f"template `{name}` has no {role}: nothing of kind {template.kind} can be switched without it"
+            example = f"`{role}: {{object: binary-output:0, writable: true}}`"
+            hint = Phrase(f"add {example} to its points", f"在其 points 中加 {example}")
+            message = Phrase(
+                f"template `{name}` has no {role}: nothing of kind {template.kind} can be switched without it",
+                f"模板 `{name}` 没有 {role}：没有它，{template.kind} 类设备无法启停",
             )
             ctx.error(path, message, hint, key=True)
     both = {Role.COOLING_SETPOINT, Role.HEATING_SETPOINT} & template.points.keys()
     if Role.SETPOINT in template.points:
         where: Path = (*path, "points", Role.SETPOINT.value)
         if both:
-            message = f"template `{name}` has both a single setpoint and {' and '.join(sorted(both))}"
-            ctx.error(where, message, "keep the ones that the controller obeys", key=True)
+            message = Phrase(
+                f"template `{name}` has both a single setpoint and {' and '.join(sorted(both))}",
+                f"模板 `{name}` 既有单一设定点，又有 {' 和 '.join(sorted(both))}",
+            )
+            hint = Phrase("keep the ones that the controller obeys", "只留控制器实际采用的")
+            ctx.error(where, message, hint, key=True)
         elif not ({Role.MODE, Role.ACTION} & template.points.keys()) and ctx.file.points.changeover is None:
-            message = "a single setpoint without mode, action or changeover: its rules are unmeasurable"
-            ctx.warn(where, message, "map mode or action, or points: changeover", key=True)
+            message = Phrase(
+                "a single setpoint without mode, action or changeover: its rules are unmeasurable",
+                "单一设定点却没有 mode、action 或 changeover：相应规则无法判定",
+            )
+            hint = Phrase(
+                "map mode or action, or points: changeover", "映射 mode 或 action，或 points: changeover"
+            )
+            ctx.warn(where, message, hint, key=True)
     if template.warn == "blink" and template.kind is not EquipmentKind.LIGHTS:
-        ctx.error((*path, "warn"), _ONLY_LIGHTS, "delete `warn`")
+        ctx.error((*path, "warn"), _ONLY_LIGHTS, delete("warn"))
     sound = []
     for role, point in template.points.items():
         where = (*path, "points", role.value)
         if role not in EQUIPMENT_ROLES | SENSOR_ROLES:
-            hint = f"roles of equipment: {', '.join(sorted(EQUIPMENT_ROLES | SENSOR_ROLES))}"
-            ctx.error(where, f"{role} does not belong to equipment", hint, key=True)
+            roles = sorted(EQUIPMENT_ROLES | SENSOR_ROLES)
+            hint = Phrase(f"roles of equipment: {', '.join(roles)}", f"设备的点位角色有：{'、'.join(roles)}")
+            ctx.error(where, _no_role(role), hint, key=True)
         elif check_point(ctx, where, role, point, point.object):
             sound.append(role)
     return sound
@@ -122,17 +147,24 @@ def _switchable(ctx: Context, path: Path, name: str, template: Template, entry: 
     if ctx.written("templates", name, "points", role.value) or ctx.written(*path, "points", role.value):
         return  # broken, and reported
     if path[0] == "zones":
-        message = f"template `{name}` has no {role}: without it this {template.kind} can only serve zones"
-        hint = "add start_stop to its points, or write it under `equipment:` with `serves: [zone, …]`"
-        zh = (
-            f"模板 `{name}` 没有启停点：这样的 {template.kind} 只能登记为服务多个区域的设备",
+        message = Phrase(
+            f"template `{name}` has no {role}: without it this {template.kind} can only serve zones",
+            f"模板 `{name}` 没有启停点 {role}：这样的 {template.kind} 只能登记为服务多个区域的设备",
+        )
+        hint = Phrase(
+            "add start_stop to its points, or write it under `equipment:` with `serves: [zone, …]`",
             "在其 points 中加 start_stop；或写到 `equipment:` 下并注明 `serves: [区域, …]`",
         )
-        ctx.error(path, message, hint, key=True, zh=zh)
+        ctx.error(path, message, hint, key=True)
     elif (entry.base or template.base) == "supervisor":
-        message = "base: supervisor, but it has no start_stop: we could not start it"
-        zh = ("base: supervisor，但没有启停点：无法由本系统开启", "映射 start_stop，或写 `base: controller`")
-        ctx.error(path, message, "map start_stop, or write `base: controller`", key=True, zh=zh)
+        message = Phrase(
+            "base: supervisor, but it has no start_stop: we could not start it",
+            "base: supervisor，但没有启停点 start_stop：无法由本系统开启",
+        )
+        hint = Phrase(
+            "map start_stop, or write `base: controller`", "映射 start_stop，或写 `base: controller`"
+        )
+        ctx.error(path, message, hint, key=True)
 
 
 def _own_points(
@@ -150,11 +182,14 @@ def _own_points(
         place: ObjectRef | None = own.object or (base.object if base is not None else None)
         if place is None:
             if not ctx.written(*where, "object") and not ctx.written("templates", name, "points", role.value):
-                hint = f"add `object:`, as template `{name}` has no {role}"
-                ctx.error(where, f"{role} has no object", hint, key=True)
+                hint = Phrase(
+                    f"add `object:`, as template `{name}` has no {role}",
+                    f"加上 `object:`，因为模板 `{name}` 没有 {role}",
+                )
+                ctx.error(where, Phrase(f"{role} has no object", f"{role} 没有对象"), hint, key=True)
             continue
         if role not in EQUIPMENT_ROLES | SENSOR_ROLES:
-            ctx.error(where, f"{role} does not belong to equipment", "delete it", key=True)
+            ctx.error(where, _no_role(role), DELETE, key=True)
         elif base is None or (name, role) in sound:
             settings: PointEntry = base if base is not None else PointEntry()
             changed = {field: getattr(own, field) for field in own.model_fields_set - {"object"}}
@@ -169,8 +204,16 @@ def _promises(ctx: Context, path: Path, template: Template, entry: EquipmentEntr
         and device is not None
         and not ctx.written("devices", entry.at.device, "heartbeat")
     ):
-        message = f"on_exit: hold needs a heartbeat, by which {entry.at.device} notices that we are gone"
-        ctx.error(path, message, f"add `heartbeat:` to device {entry.at.device}, or drop `on_exit: hold`")
+        device_name = entry.at.device
+        message = Phrase(
+            f"on_exit: hold needs a heartbeat, by which {device_name} notices that we are gone",
+            f"on_exit: hold 需要心跳，{device_name} 据此得知本系统已退出",
+        )
+        hint = Phrase(
+            f"add `heartbeat:` to device {device_name}, or drop `on_exit: hold`",
+            f"给控制器 {device_name} 加 `heartbeat:`，或去掉 `on_exit: hold`",
+        )
+        ctx.error(path, message, hint)
     if (entry.base or template.base) != "supervisor" or entry.escape_route or entry.smoke_control:
         return
     point = template.points.get(Role.START_STOP)
@@ -181,8 +224,15 @@ def _promises(ctx: Context, path: Path, template: Template, entry: EquipmentEntr
     if own is not None and "writable" in own.model_fields_set:
         writable = own.writable
     if not writable:
-        message = "base: supervisor, but its start_stop is read-only: we could not start it"
-        ctx.warn(path, message, "make start_stop `writable: true`, or write `base: controller`", key=True)
+        message = Phrase(
+            "base: supervisor, but its start_stop is read-only: we could not start it",
+            "base: supervisor，但其启停点 start_stop 只读：无法由本系统开启",
+        )
+        hint = Phrase(
+            "make start_stop `writable: true`, or write `base: controller`",
+            "给 start_stop 写 `writable: true`，或写 `base: controller`",
+        )
+        ctx.warn(path, message, hint, key=True)
 
 
 def _blink(ctx: Context, path: Path, template: Template, entry: EquipmentEntry) -> None:
@@ -191,18 +241,31 @@ def _blink(ctx: Context, path: Path, template: Template, entry: EquipmentEntry) 
     point = _entry_point(template, entry, Role.START_STOP)
     if template.kind is not EquipmentKind.LIGHTS:
         if entry.warn is not None:
-            ctx.error(where, _ONLY_LIGHTS, "delete `warn`")
+            ctx.error(where, _ONLY_LIGHTS, delete("warn"))
         return
     if entry.escape_route or entry.smoke_control:
         if entry.warn is not None:
-            message = "an escape-route light is never written, so it cannot blink"
-            ctx.error(where, message, "delete `warn`")
+            message = Phrase(
+                "an escape-route light is never written, so it cannot blink",
+                "疏散通道照明从不写入，因此不能闪烁",
+            )
+            ctx.error(where, message, delete("warn"))
     elif point is not None and not point.writable:
-        hint = "make start_stop `writable: true`, or write `warn: none`"
-        ctx.warn(where, "a circuit that is only read cannot blink", hint, key=entry.warn is None)
+        hint = Phrase(
+            "make start_stop `writable: true`, or write `warn: none`",
+            "给 start_stop 写 `writable: true`，或写 `warn: none`",
+        )
+        said = Phrase("a circuit that is only read cannot blink", "只读的回路不能闪烁")
+        ctx.warn(where, said, hint, key=entry.warn is None)
     elif point is not None and not point.priority_array and (entry.base or template.base) == "controller":
-        message = "without a priority array nothing puts the lamps on again after a blink"
-        hint = "write `warn: none`; or `base: supervisor`, and we put them on"
+        message = Phrase(
+            "without a priority array nothing puts the lamps on again after a blink",
+            "没有优先级数组，闪烁后灯不会自行复亮",
+        )
+        hint = Phrase(
+            "write `warn: none`; or `base: supervisor`, and we put them on",
+            "写 `warn: none`；或写 `base: supervisor`，由本系统复亮",
+        )
         ctx.error(where, message, hint, key=entry.warn is None)
 
 
@@ -226,8 +289,14 @@ def _undeclared(ctx: Context, path: Path, key: str, entry: EquipmentEntry) -> No
     for name in names:
         zone = ctx.file.zones.get(name)
         if zone is not None and zone.kind in CIRCULATION:
-            message = f"the lighting circuit `{key}` of {zone.kind} `{name}` does not say escape_route"
-            hint = "add `escape_route: true` (then it is never written) or `escape_route: false`"
+            message = Phrase(
+                f"the lighting circuit `{key}` of {zone.kind} `{name}` does not say escape_route",
+                f"{zone.kind} `{name}` 的照明回路 `{key}` 未写明 escape_route（是否疏散通道）",
+            )
+            hint = Phrase(
+                "add `escape_route: true` (then it is never written) or `escape_route: false`",
+                "加上 `escape_route: true`（则从不写入）或 `escape_route: false`",
+            )
             ctx.error(path, message, hint, key=True)
             return
 
@@ -241,8 +310,15 @@ def _explicit_writes(entry: EquipmentEntry) -> list[tuple[str, ...]]:
 
 def _escape_route(ctx: Context, path: Path, entry: EquipmentEntry) -> None:
     for where in _explicit_writes(entry):
-        message = "an escape-route light is never written, so it cannot be writable"
-        ctx.error((*path, *where), message, "delete `writable: true`; escape-route lights stay lit")
+        message = Phrase(
+            "an escape-route light is never written, so it cannot be writable",
+            "疏散通道照明从不写入，因此不能设为可写",
+        )
+        hint = Phrase(
+            "delete `writable: true`; escape-route lights stay lit",
+            "请删去 `writable: true`；疏散通道照明常亮",
+        )
+        ctx.error((*path, *where), message, hint)
 
 
 def _smoke_control(ctx: Context, path: Path, template: Template, entry: EquipmentEntry) -> None:
@@ -251,6 +327,12 @@ def _smoke_control(ctx: Context, path: Path, template: Template, entry: Equipmen
         for role, point in template.points.items()
     )
     if by_template or _explicit_writes(entry):
-        message = "a smoke or dual-use fan belongs to the fire system and cannot be writable"
-        hint = "add `writable: false` to this equipment: then it is only read"
+        message = Phrase(
+            "a smoke or dual-use fan belongs to the fire system and cannot be writable",
+            "排烟或两用风机属于消防系统，不能设为可写",
+        )
+        hint = Phrase(
+            "add `writable: false` to this equipment: then it is only read",
+            "给该设备写 `writable: false`：只读不写",
+        )
         ctx.error((*path, "smoke_control"), message, hint)

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from config.checks.context import Context
+from config.checks.context import DEVICE, METER, Context, delete
 from config.metering import Meter
+from config.phrase import Phrase
 from config.problems import Path
 from config.resolve import part_of
 from config.subitems import carrier
+
+_ONE_OF_THEM = Phrase("delete one of them", "请删去其中一个")
 
 
 def check_meters(ctx: Context) -> None:
@@ -29,27 +32,36 @@ def check_meters(ctx: Context) -> None:
 def _source(ctx: Context, name: str, meter: Meter) -> None:
     """Where its figures come from: exactly one place."""
     if meter.point is not None:
-        ctx.known(meter.point.at.device, "devices", "device", ("meters", name, "point", "at"))
+        ctx.known(meter.point.at.device, "devices", DEVICE, ("meters", name, "point", "at"))
         if meter.unit is not None:
             ctx.error(
                 ("meters", name, "unit"),
-                "the unit of a meter with `point` is its point's",
-                "write it there: point: {at: …, unit: kWh}",
+                Phrase("the unit of a meter with `point` is its point's", "有 `point` 的表，其单位属于该点"),
+                Phrase("write it there: point: {at: …, unit: kWh}", "请写在那里：point: {at: …, unit: kWh}"),
             )
     elif meter.unit is None and meter.of is None and meter.vehicle is None:
         ctx.error(
             ("meters", name),
-            f"meter `{name}` has neither `point` nor `unit`",
-            "`point` is its object; a meter that is read by hand has `unit: kWh`, or m3, L; a computed one `of: [+a, -b]`",
+            Phrase(
+                f"meter `{name}` has neither `point` nor `unit`",
+                f"计量表 `{name}` 既没有 `point` 也没有 `unit`",
+            ),
+            Phrase(
+                "`point` is its object; a meter that is read by hand has `unit: kWh`, or m3, L; a computed one `of: [+a, -b]`",
+                "`point` 是它的对象；人工抄读的表写 `unit: kWh`（或 m3、L）；计算得出的表写 `of: [+a, -b]`",
+            ),
         )
     for key in ("of", "vehicle"):
         if getattr(meter, key) is not None and meter.point is not None:
-            hint = f"delete `point`, or `{key}`"
-            ctx.error(("meters", name, key), f"meter `{name}` is read and has `{key}`, too", hint)
+            hint = Phrase(f"delete `point`, or `{key}`", f"请删去 `point` 或 `{key}`")
+            said = Phrase(
+                f"meter `{name}` is read and has `{key}`, too",
+                f"计量表 `{name}` 已有读数来源，又写了 `{key}`",
+            )
+            ctx.error(("meters", name, key), said, hint)
     if meter.of is not None and meter.vehicle is not None:
-        ctx.error(
-            ("meters", name, "of"), "a vehicle's card is not computed from meters", "delete one of them"
-        )
+        said = Phrase("a vehicle's card is not computed from meters", "车辆卡不由其他表计算")
+        ctx.error(("meters", name, "of"), said, _ONE_OF_THEM)
 
 
 def _computed(ctx: Context, name: str, meter: Meter, endless: set[str]) -> None:
@@ -57,62 +69,77 @@ def _computed(ctx: Context, name: str, meter: Meter, endless: set[str]) -> None:
     path: Path = ("meters", name, "of")
     for key in ("unit", "rated", "digits", "always_on", "interval"):
         if key in meter.model_fields_set:
-            message = f"a computed meter has no `{key}` of its own"
-            ctx.error(("meters", name, key), message, f"delete `{key}`: it follows from its parts")
+            message = Phrase(f"a computed meter has no `{key}` of its own", f"计算得出的表没有自己的 `{key}`")
+            hint = Phrase(f"delete `{key}`: it follows from its parts", f"请删去 `{key}`：由其组成部分决定")
+            ctx.error(("meters", name, key), message, hint)
     if not meter.of:
         ctx.error(
-            path, f"meter `{name}` is computed from nothing", "name its parts, like `of: [+main, -tenant]`"
+            path,
+            Phrase(f"meter `{name}` is computed from nothing", f"计量表 `{name}` 没有计算的来源"),
+            Phrase("name its parts, like `of: [+main, -tenant]`", "写明组成部分，如 `of: [+main, -tenant]`"),
         )
     if name in endless:
         ctx.error(
             path,
-            f"meter `{name}` is computed from itself",
-            "its parts are other meters, which do not need it",
+            Phrase(f"meter `{name}` is computed from itself", f"计量表 `{name}` 由自己算出"),
+            Phrase("its parts are other meters, which do not need it", "其组成部分应是其他表，且不依赖于它"),
         )
     seen: set[str] = set()
     for i, text in enumerate(meter.of or ()):
         part, _ = part_of(text)
         if part in seen:
-            ctx.error((*path, i), f"`{part}` is in it twice", "delete one of them")
+            ctx.error((*path, i), Phrase(f"`{part}` is in it twice", f"`{part}` 出现了两次"), _ONE_OF_THEM)
         seen.add(part)
-        if not ctx.known(part, "meters", "meter", (*path, i)):
+        if not ctx.known(part, "meters", METER, (*path, i)):
             continue
         other = ctx.file.meters.get(part)
         if other is not None and carrier(other.subitem) != carrier(meter.subitem):
-            message = (
-                f"`{part}` counts {carrier(other.subitem)}, `{name}` {carrier(meter.subitem)}: no sum of both"
+            message = Phrase(
+                f"`{part}` counts {carrier(other.subitem)}, `{name}` {carrier(meter.subitem)}: no sum of both",
+                f"`{part}` 计量 {carrier(other.subitem)}，`{name}` 计量 {carrier(meter.subitem)}：不能相加",
             )
-            ctx.error((*path, i), message, "what is added up flows through all of them")
+            hint = Phrase("what is added up flows through all of them", "相加的应是同一种能源")
+            ctx.error((*path, i), message, hint)
 
 
 def _vehicle(ctx: Context, name: str, meter: Meter) -> None:
     if meter.subitem not in ("petrol", "diesel"):
-        message = f"a vehicle takes petrol or diesel, not {meter.subitem}"
+        message = Phrase(
+            f"a vehicle takes petrol or diesel, not {meter.subitem}",
+            f"车辆用汽油（petrol）或柴油（diesel），不是 {meter.subitem}",
+        )
         ctx.error(
             ("meters", name, "vehicle"),
             message,
-            "write `subitem: petrol`; charging is metered like any socket",
+            Phrase(
+                "write `subitem: petrol`; charging is metered like any socket",
+                "写 `subitem: petrol`；充电按普通插座计量",
+            ),
         )
     if meter.unit not in (None, "L"):
-        ctx.error(("meters", name, "unit"), "a vehicle's fuel is counted in litres", "delete `unit`")
+        said = Phrase("a vehicle's fuel is counted in litres", "车辆燃油以升计")
+        ctx.error(("meters", name, "unit"), said, delete("unit"))
     for key in ("rated", "digits", "always_on", "interval"):
         if key in meter.model_fields_set:
-            ctx.error(("meters", name, key), f"a vehicle's card has no `{key}`", f"delete `{key}`")
+            said = Phrase(f"a vehicle's card has no `{key}`", f"车辆卡没有 `{key}`")
+            ctx.error(("meters", name, key), said, delete(key))
 
 
 def _parent(ctx: Context, name: str, meter: Meter, circular: set[str]) -> None:
     if meter.parent is None:
         return
     path: Path = ("meters", name, "parent")
-    if not ctx.known(meter.parent, "meters", "meter", path):
+    if not ctx.known(meter.parent, "meters", METER, path):
         return
     if name in circular:
-        ctx.error(path, f"meter `{name}` stands above itself", "a parent is the meter upstream")
+        said = Phrase(f"meter `{name}` stands above itself", f"计量表 `{name}` 成了自己的上级")
+        ctx.error(path, said, Phrase("a parent is the meter upstream", "parent 是上游的表"))
     parent = ctx.file.meters.get(meter.parent)
     if parent is not None and carrier(parent.subitem) != carrier(meter.subitem):
-        ctx.error(
-            path, "a water meter and an electricity meter cannot be parent and child", "delete `parent`"
+        said = Phrase(
+            "a water meter and an electricity meter cannot be parent and child", "水表与电表不能互为上下级"
         )
+        ctx.error(path, said, delete("parent"))
 
 
 def _circular(named: Mapping[str, Iterable[str | None]]) -> set[str]:

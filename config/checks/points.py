@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from config.checks.context import Context
+from config.checks.context import Context, delete
 from config.entries import PointEntry
 from config.objects import ACCUMULATOR, is_input, is_number, is_state
+from config.phrase import Phrase
 from config.points import Point
-from config.problems import Path, nearest
+from config.problems import NO_REMEDY, Path, meant, nearest
 from config.roles import ROLES, WRITABLE_ROLES, Mode, Role, Shape
 from config.rules import RuleId
 from config.subitems import counts_energy
@@ -14,6 +15,7 @@ from config.units import UNITS, units_for
 from config.values import MAX_INSTANCE, ObjectRef
 
 _STATES = "`states: {1: off, 2: cool, 3: heat}`"
+_ON_OFF = "`states: {1: auto, 2: off}`"
 
 
 def check_point(ctx: Context, path: Path, role: Role, entry: PointEntry, place: ObjectRef) -> bool:
@@ -23,35 +25,61 @@ def check_point(ctx: Context, path: Path, role: Role, entry: PointEntry, place: 
     if entry.writable:
         _writable(ctx, path, role, place)
     if shape is Shape.NUMBER and not is_number(place.object_type):
-        hint = "a number is an analog-input, analog-value or analog-output"
-        ctx.error((*path, "object"), f"{role} is a number, but {place.object_type} has none", hint)
+        hint = Phrase(
+            "a number is an analog-input, analog-value or analog-output",
+            "数值对象有 analog-input、analog-value、analog-output",
+        )
+        said = Phrase(
+            f"{role} is a number, but {place.object_type} has none",
+            f"{role} 是数值，而 {place.object_type} 不是",
+        )
+        ctx.error((*path, "object"), said, hint)
     _states(ctx, path, role, entry, place)
     if entry.invert and shape is not Shape.FLAG:
-        message = f"{role} is not an on/off point, so it cannot be inverted"
-        ctx.error((*path, "invert"), message, "delete `invert`")
+        message = Phrase(
+            f"{role} is not an on/off point, so it cannot be inverted", f"{role} 不是开关量，不能取反"
+        )
+        ctx.error((*path, "invert"), message, delete("invert"))
     _unit(ctx, path, role, entry)
     _factors(ctx, path, role, entry, place)
     if shape is not Shape.NUMBER and (entry.low is not None or entry.high is not None):
         key = "low" if entry.low is not None else "high"
-        ctx.error((*path, key), f"{role} is not a number, so it has no low and high", "delete them")
-    elif entry.low is not None and entry.high is not None and entry.low >= entry.high:
-        ctx.error(
-            (*path, "low"), f"low ({entry.low:g}) must be below high ({entry.high:g})", "exchange the two"
+        said = Phrase(
+            f"{role} is not a number, so it has no low and high", f"{role} 不是数值，没有 low 和 high"
         )
+        ctx.error((*path, key), said, Phrase("delete them", "请删去"))
+    elif entry.low is not None and entry.high is not None and entry.low >= entry.high:
+        said = Phrase(
+            f"low ({entry.low:g}) must be below high ({entry.high:g})",
+            f"low（{entry.low:g}）应小于 high（{entry.high:g}）",
+        )
+        ctx.error((*path, "low"), said, Phrase("exchange the two", "请对调两者"))
     if entry.stale_after is not None and entry.poll is not None and entry.stale_after <= entry.poll:
-        hint = "some polls may be lost: six times the poll is usual"
-        ctx.error((*path, "stale_after"), "the point would be stale before its next poll", hint)
+        hint = Phrase(
+            "some polls may be lost: six times the poll is usual", "轮询会有丢失：通常取轮询间隔的六倍"
+        )
+        said = Phrase("the point would be stale before its next poll", "该点在下次轮询前就会被视为过期")
+        ctx.error((*path, "stale_after"), said, hint)
     return len(ctx.source.problems) == before
 
 
 def _writable(ctx: Context, path: Path, role: Role, place: ObjectRef) -> None:
     if role not in WRITABLE_ROLES:
-        hint = f"delete it; what can be writable: {', '.join(sorted(WRITABLE_ROLES))}"
-        ctx.error((*path, "writable"), f"{role} is an input and cannot be writable", hint)
+        roles = sorted(WRITABLE_ROLES)
+        hint = Phrase(
+            f"delete it; what can be writable: {', '.join(roles)}", f"请删去；可写的有：{'、'.join(roles)}"
+        )
+        said = Phrase(f"{role} is an input and cannot be writable", f"{role} 是输入点，不能设为可写")
+        ctx.error((*path, "writable"), said, hint)
     elif is_input(place.object_type):
         output = place.object_type.replace("input", "output")
-        hint = f"is it the {output}, or a value?" if output != place.object_type else "delete `writable`"
-        ctx.error((*path, "writable"), f"an object of type {place.object_type} cannot be written", hint)
+        hint = delete("writable")
+        if output != place.object_type:
+            hint = Phrase(f"is it the {output}, or a value?", f"是否应为 {output}，或 value 类对象？")
+        said = Phrase(
+            f"an object of type {place.object_type} cannot be written", f"{place.object_type} 类对象不能写入"
+        )
+        ctx.error((*path, "writable"), said, hint)
 
 
 def _states(ctx: Context, path: Path, role: Role, entry: PointEntry, place: ObjectRef) -> None:
@@ -59,15 +87,23 @@ def _states(ctx: Context, path: Path, role: Role, entry: PointEntry, place: Obje
     if ctx.broken(*path, "states"):
         return
     if shape is Shape.NUMBER and entry.states:
-        ctx.error((*path, "states"), f"{role} is a number and has no states", "delete `states`")
+        said = Phrase(f"{role} is a number and has no states", f"{role} 是数值，没有 states")
+        ctx.error((*path, "states"), said, delete("states"))
     elif shape is Shape.MODE and not entry.states:
-        ctx.error(path, f"{role} does not say what its states mean", f"add {_STATES}", key=True)
+        said = Phrase(f"{role} does not say what its states mean", f"{role} 未写明各状态的含义")
+        ctx.error(path, said, Phrase(f"add {_STATES}", f"加上 {_STATES}"), key=True)
     elif shape is Shape.FLAG and is_state(place.object_type) and not entry.states:
-        message = f"{role} is on or off: a multi-state object must say which state is off"
-        ctx.error(path, message, "add `states: {1: auto, 2: off}`", key=True)
+        message = Phrase(
+            f"{role} is on or off: a multi-state object must say which state is off",
+            f"{role} 是开或关：多态对象须写明哪个状态是关（off）",
+        )
+        ctx.error(path, message, Phrase(f"add {_ON_OFF}", f"加上 {_ON_OFF}"), key=True)
     elif shape is Shape.FLAG and entry.states and len({m is Mode.OFF for m in entry.states.values()}) != 2:
-        message = f"{role} is on or off: one state must be off, and one must not"
-        ctx.error((*path, "states"), message, "like `states: {1: auto, 2: off}`")
+        message = Phrase(
+            f"{role} is on or off: one state must be off, and one must not",
+            f"{role} 是开或关：须有一个状态是 off，另有一个不是",
+        )
+        ctx.error((*path, "states"), message, Phrase(f"like {_ON_OFF}", f"如 {_ON_OFF}"))
 
 
 def _unit(ctx: Context, path: Path, role: Role, entry: PointEntry) -> None:
@@ -76,24 +112,34 @@ def _unit(ctx: Context, path: Path, role: Role, entry: PointEntry) -> None:
         return
     where = (*path, "unit")
     if spec.shape is not Shape.NUMBER:
-        ctx.error(where, f"{role} is not a number and has no unit", "delete `unit`")
+        said = Phrase(f"{role} is not a number and has no unit", f"{role} 不是数值，没有单位")
+        ctx.error(where, said, delete("unit"))
     elif entry.unit not in UNITS:
         near = nearest(entry.unit, UNITS)
-        choices = units_for(spec.unit)
-        hint = f"did you mean `{near}`?" if near in choices else f"known for {role}: {', '.join(choices)}"
-        ctx.error(where, f"the unit `{entry.unit}` is not known", hint)
+        hint = meant(near) if near in units_for(spec.unit) else _units_of(role)
+        ctx.error(where, Phrase(f"the unit `{entry.unit}` is not known", f"不认识单位 `{entry.unit}`"), hint)
     elif UNITS[entry.unit].base != spec.unit:
-        hint = f"known for {role}: {', '.join(units_for(spec.unit))}"
-        ctx.error(where, f"{role} is not measured in {entry.unit}", hint)
+        said = Phrase(f"{role} is not measured in {entry.unit}", f"{role} 的单位不能是 {entry.unit}")
+        ctx.error(where, said, _units_of(role))
+
+
+def _units_of(role: Role) -> Phrase:
+    choices = units_for(ROLES[role].unit)
+    return Phrase(f"known for {role}: {', '.join(choices)}", f"{role} 可用的单位：{'、'.join(choices)}")
 
 
 def _factors(ctx: Context, path: Path, role: Role, entry: PointEntry, place: ObjectRef) -> None:
     """`scale` says what a count is worth, `factor` multiplies a number: of anything else there is none."""
     if entry.factor != 1.0 and ROLES[role].shape is not Shape.NUMBER:
-        ctx.error((*path, "factor"), f"{role} is not a number and has no factor", "delete `factor`")
+        said = Phrase(f"{role} is not a number and has no factor", f"{role} 不是数值，没有 factor")
+        ctx.error((*path, "factor"), said, delete("factor"))
     if entry.scale is not None and place.object_type != ACCUMULATOR:
-        message = f"{place.object_type} counts nothing: only an accumulator has a scale"
-        ctx.error((*path, "scale"), message, "a transformer's ratio is written as `factor`")
+        message = Phrase(
+            f"{place.object_type} counts nothing: only an accumulator has a scale",
+            f"{place.object_type} 不计数：只有 accumulator 才有 scale",
+        )
+        hint = Phrase("a transformer's ratio is written as `factor`", "互感器变比写在 `factor`")
+        ctx.error((*path, "scale"), message, hint)
 
 
 def check_placed(ctx: Context) -> None:
@@ -111,8 +157,14 @@ def check_placed(ctx: Context) -> None:
         if meter.point is not None:
             check_point(ctx, ("meters", name, "point"), role, meter.point, meter.point.at.object)
             if meter.digits is not None and not meter.point.unit:
-                hint = "add `unit: kWh` to its point, as the display says"
-                message = "the digits are a display's: in which unit does it count?"
+                hint = Phrase(
+                    "add `unit: kWh` to its point, as the display says",
+                    "给其 point 加 `unit: kWh`，与表盘一致",
+                )
+                message = Phrase(
+                    "the digits are a display's: in which unit does it count?",
+                    "digits 是表盘的位数：以什么单位计？",
+                )
                 ctx.error(("meters", name, "digits"), message, hint)
 
 
@@ -123,24 +175,36 @@ def check_resolved(ctx: Context) -> None:
     for point in ctx.site.points.values():
         entry, mapped = ctx.resolved.origins[point.id]
         if point.instance > MAX_INSTANCE:
-            message = f"{point.object_type}:{point.instance} is beyond the last instance, {MAX_INSTANCE}"
-            ctx.error((*entry, "at"), message, "is the offset right?")
+            message = Phrase(
+                f"{point.object_type}:{point.instance} is beyond the last instance, {MAX_INSTANCE}",
+                f"{point.object_type}:{point.instance} 超出最大实例号 {MAX_INSTANCE}",
+            )
+            ctx.error((*entry, "at"), message, Phrase("is the offset right?", "起始号是否有误？"))
         other = seen.setdefault((point.device, point.object_type, point.instance), point)
         if other is not point and (point.scale, point.shift) != (other.scale, other.shift):
-            message = f"`{other.id}` reads the same object with another unit, scale or factor"
-            ctx.error(mapped, message, "one object counts in one unit")
+            message = Phrase(
+                f"`{other.id}` reads the same object with another unit, scale or factor",
+                f"`{other.id}` 读取同一对象，但单位、scale 或 factor 不同",
+            )
+            ctx.error(mapped, message, Phrase("one object counts in one unit", "一个对象只有一个单位"))
         if other is not point and not _both_sensors(point, other):
             own = mapped if mapped[: len(entry)] == entry else entry
             twice.setdefault((own, ctx.resolved.origins[other.id].entry), []).append((point, other))
     for (own, other_entry), pairs in twice.items():
         point, other = pairs[0]
         place = f"{point.device}/{point.object_type}:{point.instance}"
-        more = f", and {len(pairs) - 1} more like it" if len(pairs) > 1 else ""
+        others = len(pairs) - 1
+        more = Phrase(f", and {others} more like it", f"，另有 {others} 处相同") if others else NO_REMEDY
         line = ctx.tree.find(ctx.structure.original(other_entry))[0].at.line
-        hint = (
-            f"line {line} has it as `{other.id}`; equipment of several zones is written once, with `serves:`"
+        hint = Phrase(
+            f"line {line} has it as `{other.id}`; equipment of several zones is written once, with `serves:`",
+            f"第 {line} 行已作 `{other.id}`；多个区域共用的设备只写一次，并注明 `serves:`",
         )
-        ctx.error(own, f"{place} is mapped twice: here as `{point.id}`{more}", hint)
+        said = Phrase(
+            f"{place} is mapped twice: here as `{point.id}`{more.en}",
+            f"{place} 映射了两次：此处作 `{point.id}`{more.zh}",
+        )
+        ctx.error(own, said, hint)
 
 
 def _both_sensors(point: Point, other: Point) -> bool:
@@ -171,7 +235,13 @@ def check_limits(ctx: Context) -> None:
                     continue
                 if point.writable and not point.low <= limit <= point.high:
                     told.add(point.id)
-                    allowed = f"{point.low:.4g} to {point.high:.4g} °C"
-                    message = f"{role} may be written from {allowed}, which leaves out the limit {limit:g} °C"
-                    hint = f"widen low and high, or the rule of {zone.id} cannot be enforced"
+                    message = Phrase(
+                        f"{role} may be written from {point.low:.4g} to {point.high:.4g} °C, "
+                        f"which leaves out the limit {limit:g} °C",
+                        f"{role} 可写范围为 {point.low:.4g} 到 {point.high:.4g} °C，不含限值 {limit:g} °C",
+                    )
+                    hint = Phrase(
+                        f"widen low and high, or the rule of {zone.id} cannot be enforced",
+                        f"请放宽 low 和 high，否则 {zone.id} 的规则无法执行",
+                    )
                     ctx.error(ctx.resolved.origins[point.id].mapped, message, hint, key=True)

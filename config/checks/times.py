@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
-from config.checks.context import Context
+from config.checks.context import MEANT, Context
 from config.file import SpecialDayEntry
+from config.phrase import Phrase
 from config.problems import Path
 from config.rules import RuleId
 from config.structure import STAND_IN
 
 _NOT_EXEMPT = {
-    RuleId.FIRE_ALARM: "life safety owns the building",
-    RuleId.ESCAPE_ROUTE: "a circuit that is no escape route says `escape_route: false`",
-    RuleId.FREEZE_PROTECT: "it protects the equipment",
-    RuleId.MANUAL: "it is a person's word for some hours: `building-supervisor manual`",
-    RuleId.BASE: "set `base: controller` on the equipment instead",
+    RuleId.FIRE_ALARM: Phrase("life safety owns the building", "生命安全优先于一切"),
+    RuleId.ESCAPE_ROUTE: Phrase(
+        "a circuit that is no escape route says `escape_route: false`",
+        "不是疏散通道的回路请写 `escape_route: false`",
+    ),
+    RuleId.FREEZE_PROTECT: Phrase("it protects the equipment", "它保护设备"),
+    RuleId.MANUAL: Phrase(
+        "it is a person's word for some hours: `building-supervisor manual`",
+        "它是人临时下达的指令：`building-supervisor manual`",
+    ),
+    RuleId.BASE: Phrase(
+        "set `base: controller` on the equipment instead", "请改在设备上写 `base: controller`"
+    ),
 }
 
 
@@ -22,11 +31,15 @@ def check_times(ctx: Context) -> None:
     for name, group in ctx.file.hours.items():
         path: Path = ("hours", name)
         if ctx.written(*path) and ctx.tree.find(path)[0].children == {}:
-            ctx.error(path, f"the group `{name}` has no hours", "add `workday: 09:00-17:30`", key=True)
+            said = Phrase(f"the group `{name}` has no hours", f"组 `{name}` 没有开放时间")
+            hint = Phrase("add `workday: 09:00-17:30`", "加上 `workday: 09:00-17:30`")
+            ctx.error(path, said, hint, key=True)
         elif ctx.written(*path) and not any(getattr(group, day) for day in type(group).model_fields):
             if ctx.broken(*path):
                 continue
-            ctx.warn(path, f"the group `{name}` is never open", "is this meant?", key=True)
+            ctx.warn(
+                path, Phrase(f"the group `{name}` is never open", f"组 `{name}` 从不开放"), MEANT, key=True
+            )
     for i, day in enumerate(ctx.file.special_days):
         _special_day(ctx, day, ("special_days", i))
     calendar = ctx.site.calendar
@@ -35,7 +48,7 @@ def check_times(ctx: Context) -> None:
     for i, each in enumerate(calendar.ics):
         ctx.exists(("calendar", "ics", i, "file"), each.file)
     if ctx.site.season.weather is not None:
-        ctx.exists(("season", "weather"), ctx.site.season.weather, "an EPW file; ")
+        ctx.exists(("season", "weather"), ctx.site.season.weather, Phrase("an EPW file; ", "EPW 文件；"))
     _season(ctx)
     _exemptions(ctx)
 
@@ -43,15 +56,28 @@ def check_times(ctx: Context) -> None:
 def _special_day(ctx: Context, day: SpecialDayEntry, path: Path) -> None:
     ranged = ctx.written(*path, "from") or ctx.written(*path, "to")
     if ctx.written(*path, "date") == ranged:
-        hint = "write `date: 2026-10-01`, or `from: 2026-10-01` and `to: 2026-10-07`"
-        ctx.error(path, "a special day has either a date, or from and to", hint)
+        hint = Phrase(
+            "write `date: 2026-10-01`, or `from: 2026-10-01` and `to: 2026-10-07`",
+            "写 `date: 2026-10-01`，或 `from: 2026-10-01` 和 `to: 2026-10-07`",
+        )
+        said = Phrase(
+            "a special day has either a date, or from and to", "特殊日要么写 date，要么写 from 和 to"
+        )
+        ctx.error(path, said, hint)
     elif ranged and not (ctx.written(*path, "from") and ctx.written(*path, "to")):
-        ctx.error(path, "a range of days has both from and to", "add the one that is missing")
+        said = Phrase("a range of days has both from and to", "一段日期要有 from 和 to")
+        ctx.error(path, said, Phrase("add the one that is missing", "补上缺少的一个"))
     elif day.first and day.last and day.last < day.first:
-        ctx.error((*path, "to"), "the range ends before it begins", "exchange from and to")
+        said = Phrase("the range ends before it begins", "结束日早于起始日")
+        ctx.error((*path, "to"), said, Phrase("exchange from and to", "请对调 from 与 to"))
     if ctx.written(*path, "hours") == ctx.written(*path, "close"):
-        hint = "write `hours: closed`, `hours: 09:00-15:00`, or `close: 16:00` for an early closing"
-        ctx.error(path, "a special day has either hours or close", hint)
+        hint = Phrase(
+            "write `hours: closed`, `hours: 09:00-15:00`, or `close: 16:00` for an early closing",
+            "写 `hours: closed`（休息）、`hours: 09:00-15:00`，或 `close: 16:00`（提前下班）",
+        )
+        ctx.error(
+            path, Phrase("a special day has either hours or close", "特殊日要么写 hours，要么写 close"), hint
+        )
 
 
 def _season(ctx: Context) -> None:
@@ -60,13 +86,23 @@ def _season(ctx: Context) -> None:
     dates = ctx.written("season", "dates")
     add_dates = "`dates: {spring: 03-20, summer: 06-01, autumn: 10-01, winter: 12-01}`"
     if season.method == "dates" and not dates:
-        ctx.error(path, "seasons by dates need the dates", f"add {add_dates}")
+        said = Phrase("seasons by dates need the dates", "按日期划分季节需要写明日期")
+        ctx.error(path, said, Phrase(f"add {add_dates}", f"加上 {add_dates}"))
     if season.method == "heating" and not ctx.written("season", "heating"):
-        message = "winter by district heating needs the heating period"
-        ctx.error(path, message, "add `heating: {from: 11-15, to: 03-15}`")
+        message = Phrase(
+            "winter by district heating needs the heating period", "按集中供暖划分冬季需要写明供暖期"
+        )
+        add = "`heating: {from: 11-15, to: 03-15}`"
+        ctx.error(path, message, Phrase(f"add {add}", f"加上 {add}"))
     if season.method != "dates" and not outdoor and not dates:
-        message = "the season cannot be known: there is neither an outdoor sensor nor dates"
-        hint = f"add points: outdoor_temperature:, or {add_dates} to season:"
+        message = Phrase(
+            "the season cannot be known: there is neither an outdoor sensor nor dates",
+            "无从判断季节：既没有室外温度点，也没有日期",
+        )
+        hint = Phrase(
+            f"add points: outdoor_temperature:, or {add_dates} to season:",
+            f"在 points: 中加 outdoor_temperature:，或在 season: 中加 {add_dates}",
+        )
         written = path if ctx.written(*path) else ("season",) if ctx.written("season") else ()
         ctx.error(written, message, hint)
     elif not outdoor:
@@ -75,11 +111,22 @@ def _season(ctx: Context) -> None:
         order = [getattr(season.dates, name) for name in ("spring", "summer", "autumn", "winter")]
         wraps = sum(second <= first for first, second in zip(order, [*order[1:], order[0]], strict=True))
         if wraps != 1:
-            hint = "the order of the year is spring, summer, autumn, winter"
-            ctx.error(("season", "dates"), "the seasons do not follow each other", hint)
+            hint = Phrase(
+                "the order of the year is spring, summer, autumn, winter",
+                "一年的次序为春（spring）、夏（summer）、秋（autumn）、冬（winter）",
+            )
+            said = Phrase("the seasons do not follow each other", "四季的日期次序不对")
+            ctx.error(("season", "dates"), said, hint)
     if season.override is not None and season.override.until < ctx.today:
-        message = f"the manager's season ended on {season.override.until}"
-        ctx.warn(("season", "override", "until"), message, "delete it, or give a later date")
+        message = Phrase(
+            f"the manager's season ended on {season.override.until}",
+            f"人工指定的季节已于 {season.override.until} 到期",
+        )
+        ctx.warn(
+            ("season", "override", "until"),
+            message,
+            Phrase("delete it, or give a later date", "请删去，或改为更晚的日期"),
+        )
 
 
 def _never_mild(ctx: Context) -> None:
@@ -95,13 +142,15 @@ def _never_mild(ctx: Context) -> None:
     written = next((p for p in (("season", "dates"), ("season",)) if ctx.written(*p)), ())
     ctx.warn(
         written,
-        f"{rule} never holds here: without an outdoor sensor nobody knows that the weather is normal",
-        "add `outdoor_temperature: device/analog-input:N` to points:",
-        key=True,
-        zh=(
+        Phrase(
+            f"{rule} never holds here: without an outdoor sensor nobody knows that the weather is normal",
             f"{rule}（春秋季停空调）在此永不生效：没有室外温度，无从判断天气是否正常",
+        ),
+        Phrase(
+            "add `outdoor_temperature: device/analog-input:N` to points:",
             "在 points: 中加 `outdoor_temperature: 控制器/analog-input:N`",
         ),
+        key=True,
     )
 
 
@@ -110,8 +159,14 @@ def _exemptions(ctx: Context) -> None:
         path: Path = ("exemptions", i)
         for j, rule in enumerate(exemption.rules):
             if rule in _NOT_EXEMPT:
-                ctx.error((*path, "rules", j), f"no zone can be exempt from {rule}", _NOT_EXEMPT[rule])
+                said = Phrase(f"no zone can be exempt from {rule}", f"任何区域都不能豁免 {rule}")
+                ctx.error((*path, "rules", j), said, _NOT_EXEMPT[rule])
         if exemption.until < ctx.today and exemption.approver != STAND_IN:
-            zones = ", ".join(exemption.zones)
-            message = f"the exemption of {zones} lapsed on {exemption.until}: its rules apply again"
-            ctx.warn((*path, "until"), message, "have it approved again with a later date, or delete it")
+            message = Phrase(
+                f"the exemption of {', '.join(exemption.zones)} lapsed on {exemption.until}: its rules apply again",
+                f"{'、'.join(exemption.zones)} 的豁免已于 {exemption.until} 到期：规则恢复执行",
+            )
+            hint = Phrase(
+                "have it approved again with a later date, or delete it", "请重新批准并写更晚的日期，或删去"
+            )
+            ctx.warn((*path, "until"), message, hint)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from config.checks.context import Context
+from config.checks.context import METER, Context
 from config.checks.savings import ordered
+from config.phrase import Phrase
 from config.subitems import carrier
 from config.trial import Trial
 
@@ -22,13 +23,15 @@ def check_trial(ctx: Context) -> None:
     if ctx.file.dry_run:
         ctx.error(
             ("trial",),
-            "nothing is written (dry_run: true), so both arms would be one",
-            "dry_run: false, once the building is commissioned; then the trial",
-            key=True,
-            zh=(
+            Phrase(
+                "nothing is written (dry_run: true), so both arms would be one",
                 "试运行（dry_run: true）不下发任何写入，两组将没有区别",
+            ),
+            Phrase(
+                "dry_run: false, once the building is commissioned; then the trial",
                 "调试完成后改为 dry_run: false，再做试验",
             ),
+            key=True,
         )
 
 
@@ -40,11 +43,13 @@ def _commissioned(ctx: Context, trial: Trial) -> None:
     if given is None:
         ctx.error(
             ("trial", "compare"),
-            "on the days of `today` every rule of the plan would be off, and nobody answers for that",
-            "add `commissioning: {approver: …, reason: …, until: "
-            f"{last}}}`, or compare a draft that is as strict as the plan: `compare: draft.yaml`",
-            zh=(
+            Phrase(
+                "on the days of `today` every rule of the plan would be off, and nobody answers for that",
                 "`today` 的日期内方案各项规则全部停用，而没有人对此负责",
+            ),
+            Phrase(
+                "add `commissioning: {approver: …, reason: …, until: "
+                f"{last}}}`, or compare a draft that is as strict as the plan: `compare: draft.yaml`",
                 f"请写明 `commissioning: {{approver: 批准人, reason: 原因, until: {last}}}`，"
                 "或改为与不低于方案要求的草案对比：`compare: draft.yaml`",
             ),
@@ -52,9 +57,11 @@ def _commissioned(ctx: Context, trial: Trial) -> None:
     elif given.until < last:
         ctx.error(
             ("trial", "commissioning", "until"),
-            f"the trial goes on after this, until {last}: its days of `today` would be without approval",
-            f"approve it until {last}, or fewer blocks",
-            zh=(f"试验持续到 {last}，其后 `today` 的日期没有批准", f"批准至 {last}，或减少区组数"),
+            Phrase(
+                f"the trial goes on after this, until {last}: its days of `today` would be without approval",
+                f"试验持续到 {last}，其后 `today` 的日期没有批准",
+            ),
+            Phrase(f"approve it until {last}, or fewer blocks", f"批准至 {last}，或减少区组数"),
         )
 
 
@@ -62,31 +69,29 @@ def _metered(ctx: Context, trial: Trial) -> None:
     known = [
         ctx.file.meters[name]
         for n, name in enumerate(trial.meters)
-        if ctx.known(name, "meters", "meter", ("trial", "meters", n)) and name in ctx.file.meters
+        if ctx.known(name, "meters", METER, ("trial", "meters", n)) and name in ctx.file.meters
     ]
     kinds = sorted({carrier(meter.subitem) for meter in known})
     if len(kinds) > 1:
         ctx.error(
             ("trial", "meters"),
-            f"these meters count different things: {', '.join(kinds)}",
-            "a saving is of one of them",
-            zh=(f"这些表计量的能源种类不同：{'、'.join(kinds)}", "节能量只能按同一种能源核算"),
+            Phrase(
+                f"these meters count different things: {', '.join(kinds)}",
+                f"这些表计量的能源种类不同：{'、'.join(kinds)}",
+            ),
+            Phrase("a saving is of one of them", "节能量只能按同一种能源核算"),
         )
     whole = [m for m in ctx.file.meters.values() if m.parent is None and carrier(m.subitem) == "electricity"]
     if not trial.meters and not whole and not ctx.broken("meters"):
         ctx.error(
             ("trial",),
-            "there is no meter of the building's electricity to compare",
-            "add it to meters:, or name others: `meters: [chiller]`",
+            Phrase("there is no meter of the building's electricity to compare", "没有可供比较的全楼电表"),
+            Phrase(
+                "add it to meters:, or name others: `meters: [chiller]`",
+                "在 meters: 中登记电表，或指定其他表：`meters: [chiller]`",
+            ),
             key=True,
-            zh=("没有可供比较的全楼电表", "在 meters: 中登记电表，或指定其他表：`meters: [chiller]`"),
         )
     weather = ctx.site.savings is not None and ctx.site.savings.weather is not None
     if not weather and not ctx.written("points", "outdoor_temperature"):
-        ctx.error(
-            ("trial",),
-            "a trial needs the weather: there is neither an outdoor sensor nor a file of daily means",
-            "add points: outdoor_temperature:, or savings: weather:",
-            key=True,
-            zh=("试验需要室外气温：既没有室外温度点，也没有日平均气温文件", "在 points: 中登记 outdoor_temperature，或在 savings: 中写 weather"),
-        )  # fmt: skip
+        ctx.error(("trial",), Phrase("a trial needs the weather: there is neither an outdoor sensor nor a file of daily means", "试验需要室外气温：既没有室外温度点，也没有日平均气温文件"), Phrase("add points: outdoor_temperature:, or savings: weather:", "在 points: 中登记 outdoor_temperature，或在 savings: 中写 weather"), key=True)  # fmt: skip

@@ -18,7 +18,9 @@ from typing import NamedTuple, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from config.phrase import Phrase
 from config.reading import MIB, read_at_most
+from config.reasons import reason
 from schedules.time import DAY, Instant
 from schedules.weather import air
 from schedules.weather.series import Sample, Series, Site, on_clock, sky_infrared
@@ -42,8 +44,18 @@ class WeatherProblem:
     """From 1; 0 for the file as a whole."""
     column: int
     """Field of the line, from 1; 0 for the line as a whole."""
-    message: str
-    hint: str
+    said: Phrase
+    remedy: Phrase
+
+    @property
+    def message(self) -> str:
+        """What is wrong, in English."""
+        return self.said.en
+
+    @property
+    def hint(self) -> str:
+        """What would mend it, in English."""
+        return self.remedy.en
 
 
 class Reading(NamedTuple):
@@ -142,13 +154,20 @@ def _hour_of_year(local: Floats) -> Floats:
     return hours
 
 
+_FILL = Phrase("fill the gap, or give another file", "请补齐，或换用其他文件")
+
+
 def read_epw(path: Path) -> Reading:
     """Read an EPW file. Never raises for what is in it or for its absence: problems say what is wrong."""
     try:
         raw = read_at_most(path, MAX_BYTES)
     except OSError as error:
-        hint = "check the spelling, or leave --weather out for a synthetic year"
-        return Reading(None, [WeatherProblem(str(path), 0, 0, f"cannot be read: {error}", hint)])
+        hint = Phrase(
+            "check the spelling, or leave --weather out for a synthetic year",
+            "检查文件名；不写 --weather 则用合成的一年",
+        )
+        said = Phrase(f"cannot be read: {error}", f"无法读取：{getattr(error, 'said', reason(error)).zh}")
+        return Reading(None, [WeatherProblem(str(path), 0, 0, said, hint)])
     return parse_epw(raw, str(path))
 
 
@@ -192,11 +211,11 @@ class _Teller:
         self.file = file
         self.problems: list[WeatherProblem] = []
 
-    def one(self, line: int, column: int, message: str, hint: str) -> None:
+    def one(self, line: int, column: int, message: Phrase, hint: Phrase) -> None:
         """A problem of its own."""
         self.problems.append(WeatherProblem(self.file, line, column, message, hint))
 
-    def many(self, where: list[tuple[int, int]], message: Callable[[int], str], hint: str) -> None:
+    def many(self, where: list[tuple[int, int]], message: Callable[[int], Phrase], hint: Phrase) -> None:
         """A problem that stands at each of `where` (line, column); told at the first."""
         if where:
             self.one(*where[0], message(len(where)), hint)
@@ -204,37 +223,66 @@ class _Teller:
 
 def _not_text(raw: bytes, file: str) -> WeatherProblem | None:
     if raw[:2] == b"\x1f\x8b":
-        return WeatherProblem(file, 0, 0, "is compressed (gzip)", f"unpack it first: gunzip {file}")
+        said = Phrase("is compressed (gzip)", "是压缩文件（gzip）")
+        return WeatherProblem(
+            file, 0, 0, said, Phrase(f"unpack it first: gunzip {file}", f"请先解压：gunzip {file}")
+        )
     if raw[:4] == b"PK\x03\x04":
-        return WeatherProblem(file, 0, 0, "is a zip archive", "unpack it and give the .epw inside")
+        hint = Phrase("unpack it and give the .epw inside", "请解压后给出其中的 .epw")
+        return WeatherProblem(file, 0, 0, Phrase("is a zip archive", "是 zip 压缩包"), hint)
     if raw[:3] == b"BZh" or raw[:6] == b"\xfd7zXZ\0":
         return WeatherProblem(
-            file, 0, 0, "is compressed (bzip2 or xz)", f"unpack it first: bunzip2 or unxz {file}"
+            file,
+            0,
+            0,
+            Phrase("is compressed (bzip2 or xz)", "是压缩文件（bzip2 或 xz）"),
+            Phrase(f"unpack it first: bunzip2 or unxz {file}", f"请先解压：bunzip2 或 unxz {file}"),
         )
     if raw[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
         return WeatherProblem(
-            file, 0, 0, "is UTF-16 text", f"save it as plain text: iconv -f UTF-16 -t UTF-8 {file}"
+            file,
+            0,
+            0,
+            Phrase("is UTF-16 text", "是 UTF-16 文本"),
+            Phrase(
+                f"save it as plain text: iconv -f UTF-16 -t UTF-8 {file}",
+                f"请另存为纯文本：iconv -f UTF-16 -t UTF-8 {file}",
+            ),
         )
     if not raw.strip():
-        return WeatherProblem(file, 0, 0, "is empty", "give an EPW file, or leave --weather out")
+        return WeatherProblem(
+            file,
+            0,
+            0,
+            Phrase("is empty", "是空文件"),
+            Phrase("give an EPW file, or leave --weather out", "请给出 EPW 文件，或不写 --weather"),
+        )
     if b"\0" in raw[:4096]:
-        return WeatherProblem(file, 0, 0, "is not text", "give an EPW file")
+        return WeatherProblem(
+            file, 0, 0, Phrase("is not text", "不是文本"), Phrase("give an EPW file", "请给出 EPW 文件")
+        )
     return None
 
 
 def _location(line: str, tell: _Teller) -> Site | None:
     """`LOCATION,city,state,country,source,WMO,latitude,longitude,hours from UTC,altitude`."""
     fields = [field.strip() for field in line.split(",")]
-    hint = "an EPW file begins: LOCATION,city,state,country,source,WMO,latitude,longitude,UTC offset,altitude"
+    line_ = "LOCATION,city,state,country,source,WMO,latitude,longitude,UTC offset,altitude"
+    hint = Phrase(f"an EPW file begins: {line_}", f"EPW 文件首行为：{line_}")
     if fields[0].upper() != "LOCATION" or len(fields) < 10:
-        tell.one(1, 1, "does not begin with a LOCATION line of ten fields", hint)
+        said = Phrase("does not begin with a LOCATION line of ten fields", "首行不是有十个字段的 LOCATION 行")
+        tell.one(1, 1, said, hint)
         return None
     numbers = []
     limits = ((6, -90.0, 90.0), (7, -180.0, 180.0), (8, -12.0, 14.0), (9, -500.0, 6000.0))
     for column, low, high in limits:
         value = _number(fields[column])
         if not low <= value <= high:
-            tell.one(1, column + 1, f"{fields[column]!r} is not a number from {low:g} to {high:g}", hint)
+            said = Phrase(
+                f"{fields[column]!r} is not a number from {low:g} to {high:g}",
+                f"{fields[column]!r} 不是 {low:g} 到 {high:g} 之间的数",
+            )
+            tell.one(1, column + 1, said, hint)
         numbers.append(value)
     latitude, longitude, offset, altitude = numbers
     return Site(fields[1] or "unnamed", latitude, longitude, altitude, offset)
@@ -244,14 +292,20 @@ def _periods(lines: list[str], tell: _Teller) -> None:
     """Line 8, `DATA PERIODS,count,records per hour,…`."""
     if len(lines) < _HEADER:
         tell.one(
-            len(lines), 0, f"ends after {len(lines)} lines", "an EPW file has 8 header lines and 8,760 hours"
+            len(lines),
+            0,
+            Phrase(f"ends after {len(lines)} lines", f"只有 {len(lines)} 行"),
+            Phrase("an EPW file has 8 header lines and 8,760 hours", "EPW 文件有 8 行文件头和 8760 个小时"),
         )
         return
     fields = lines[_HEADER - 1].split(",")
     if fields[0].strip().upper() != "DATA PERIODS":
-        tell.one(_HEADER, 1, "the eighth line is not DATA PERIODS", "an EPW file has 8 header lines")
+        said = Phrase("the eighth line is not DATA PERIODS", "第八行不是 DATA PERIODS")
+        tell.one(_HEADER, 1, said, Phrase("an EPW file has 8 header lines", "EPW 文件有 8 行文件头"))
     elif len(fields) > 2 and _number(fields[2]) != 1.0:
-        tell.one(_HEADER, 3, f"{fields[2].strip()} records an hour", "give a file with one record an hour")
+        found = fields[2].strip()
+        said = Phrase(f"{found} records an hour", f"每小时 {found} 条记录")
+        tell.one(_HEADER, 3, said, Phrase("give a file with one record an hour", "请用每小时一条记录的文件"))
 
 
 def _whole_lines(records: list[tuple[int, list[str]]], tell: _Teller) -> list[tuple[int, list[str]]]:
@@ -259,8 +313,14 @@ def _whole_lines(records: list[tuple[int, list[str]]], tell: _Teller) -> list[tu
     short = [(number, 0) for number, fields in records if len(fields) < _COLUMNS]
     tell.many(
         short,
-        lambda count: f"has too few columns (35 are usual; {count} such lines)",
-        "is it a comma-separated EPW, not a CSV of another layout?",
+        lambda count: Phrase(
+            f"has too few columns (35 are usual; {count} such lines)",
+            f"列数太少（通常 35 列；共 {count} 行）",
+        ),
+        Phrase(
+            "is it a comma-separated EPW, not a CSV of another layout?",
+            "是否为逗号分隔的 EPW，而非其他格式的 CSV？",
+        ),
     )
     return [(number, fields) for number, fields in records if len(fields) >= _COLUMNS]
 
@@ -269,23 +329,35 @@ def _calendar(records: list[tuple[int, list[str]]], tell: _Teller) -> None:
     """Every hour of 365 days once and in order."""
     count = len(records)
     if count == HOURS + 24 and any(_stamp(fields)[:2] == (2, 29) for _, fields in records):
-        tell.one(0, 0, "has 8,784 hours: a leap year", "take out the 24 lines of 29 February")
+        said = Phrase("has 8,784 hours: a leap year", "有 8784 个小时：是闰年")
+        tell.one(0, 0, said, Phrase("take out the 24 lines of 29 February", "请去掉 2 月 29 日的 24 行"))
         return
     expected = _expected()
     for place, (number, fields) in enumerate(records[:HOURS]):
         month, day, hour = expected[place]
         if _stamp(fields) != (month, day, hour):
-            found = f"{fields[1].strip()}-{fields[2].strip()} hour {fields[3].strip()}"
-            message = f"is {found} where {month}-{day} hour {hour} is due; {count:,} hours in all"
+            date, nth = f"{fields[1].strip()}-{fields[2].strip()}", fields[3].strip()
+            message = Phrase(
+                f"is {date} hour {nth} where {month}-{day} hour {hour} is due; {count:,} hours in all",
+                f"此处为 {date} 第 {nth} 时，应为 {month}-{day} 第 {hour} 时；共 {count:,} 个小时",
+            )
             tell.one(
                 number,
                 2,
                 message,
-                "every hour from 1-1 hour 1 to 12-31 hour 24 must be there, once, in order",
+                Phrase(
+                    "every hour from 1-1 hour 1 to 12-31 hour 24 must be there, once, in order",
+                    "从 1-1 第 1 时到 12-31 第 24 时，每小时一条，依次排列",
+                ),
             )
             return
     if count != HOURS:
-        tell.one(0, 0, f"has {count:,} hours", "a year has 8,760")
+        tell.one(
+            0,
+            0,
+            Phrase(f"has {count:,} hours", f"有 {count:,} 个小时"),
+            Phrase("a year has 8,760", "一年有 8760 个"),
+        )
 
 
 def _expected() -> list[tuple[int, int, int]]:
@@ -312,15 +384,24 @@ def _quantities(records: list[tuple[int, list[str]]], tell: _Teller) -> dict[str
         if quantity.name not in _SPARE:
             tell.many(
                 [(lines[i], column) for i in np.flatnonzero(missing)],
-                lambda n, q=quantity: f"{q.name} is missing (code {q.missing:g}; {n} such hours)",  # type: ignore[misc]  # binds the loop's value
-                "fill the gap, or give another file",
+                lambda n, q=quantity: Phrase(  # type: ignore[misc]  # binds the loop's value
+                    f"{q.name} is missing (code {q.missing:g}; {n} such hours)",
+                    f"缺 {q.name}（代码 {q.missing:g}；共 {n} 个小时）",
+                ),
+                _FILL,
             )
         first = np.flatnonzero(wrong)
         shown = records[first[0]][1][quantity.column].strip() if first.size else ""
         tell.many(
             [(lines[i], column) for i in first],
-            lambda n, q=quantity, s=shown: f"{q.name} {s!r} is no such thing ({n} such hours)",  # type: ignore[misc]  # binds the loop's value
-            f"a number from {quantity.low:g} to {quantity.high:g}; missing is {quantity.missing:g}",
+            lambda n, q=quantity, s=shown: Phrase(  # type: ignore[misc]  # binds the loop's value
+                f"{q.name} {s!r} is no such thing ({n} such hours)",
+                f"{q.name} 的值 {s!r} 不可能（共 {n} 个小时）",
+            ),
+            Phrase(
+                f"a number from {quantity.low:g} to {quantity.high:g}; missing is {quantity.missing:g}",
+                f"应为 {quantity.low:g} 到 {quantity.high:g} 的数；缺测写 {quantity.missing:g}",
+            ),
         )
         hourly[quantity.name] = np.where(missing, np.nan, values)
     _need_humidity(records, hourly, tell)
@@ -334,8 +415,11 @@ def _need_humidity(records: list[tuple[int, list[str]]], hourly: dict[str, Float
     none = np.isnan(hourly[_HUMID.name]) & np.isnan(hourly[_DEW.name])
     tell.many(
         [(records[i][0], _HUMID.column + 1) for i in np.flatnonzero(none)],
-        lambda count: f"neither relative humidity nor dew point ({count} such hours)",
-        "fill the gap, or give another file",
+        lambda count: Phrase(
+            f"neither relative humidity nor dew point ({count} such hours)",
+            f"既无相对湿度也无露点（共 {count} 个小时）",
+        ),
+        _FILL,
     )
 
 
@@ -348,8 +432,14 @@ def _need_order(records: list[tuple[int, list[str]]], hourly: dict[str, Floats],
     if above.size > len(records) // 100:
         tell.many(
             [(records[i][0], _DEW.column + 1) for i in above],
-            lambda count: f"the dew point lies above the dry-bulb temperature ({count} such hours)",
-            "are the columns in EPW's order? field 7 is the dry bulb, 8 the dew point, 9 the humidity",
+            lambda count: Phrase(
+                f"the dew point lies above the dry-bulb temperature ({count} such hours)",
+                f"露点高于干球温度（共 {count} 个小时）",
+            ),
+            Phrase(
+                "are the columns in EPW's order? field 7 is the dry bulb, 8 the dew point, 9 the humidity",
+                "列的次序是否为 EPW 的？第 7 列干球温度，第 8 列露点，第 9 列湿度",
+            ),
         )
 
 

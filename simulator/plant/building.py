@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Literal, NamedTuple, TypeAlias
 
+from config.phrase import Phrase
+
 
 class Mass(NamedTuple):
     """Heat capacity worked out from the layers (ISO 13790:2008, 12.3.1.2, 12.2.2) in place of a class."""
@@ -329,34 +331,54 @@ class BuildingProblem(NamedTuple):
 
     path: str
     """As in the site file: `zones.3.area`."""
-    message: str
-    hint: str
+    message: Phrase
+    hint: Phrase
+
+
+_NO_ZONES = (
+    Phrase("a building without zones", "建筑没有区域"),
+    Phrase("give at least one zone", "至少写一个区域"),
+)
+
+
+def _one_of(names: set[str]) -> Phrase:
+    return Phrase(f"one of {sorted(names)}", f"可用：{sorted(names)}")
 
 
 def problems(building: Building) -> list[BuildingProblem]:
     """Every reason why `building` cannot be simulated; empty when there is none."""
     found: list[BuildingProblem] = []
     if not building.zones:
-        found.append(BuildingProblem("zones", "a building without zones", "give at least one zone"))
+        found.append(BuildingProblem("zones", *_NO_ZONES))
     handlers = {handler.id for handler in building.air_handlers}
     seen: set[str] = set()
     for number, zone in enumerate(building.zones):
         path = f"zones.{number}"
         if zone.id in seen:
             found.append(
-                BuildingProblem(f"{path}.id", f"zone {zone.id} is there twice", "rename one of them")
+                BuildingProblem(
+                    f"{path}.id",
+                    Phrase(f"zone {zone.id} is there twice", f"区域 {zone.id} 出现了两次"),
+                    Phrase("rename one of them", "请给其中一个改名"),
+                )
             )
         seen.add(zone.id)
         if zone.air_handler is not None and zone.air_handler not in handlers:
-            message = f"air handler {zone.air_handler} does not exist"
-            found.append(BuildingProblem(f"{path}.air_handler", message, f"one of {sorted(handlers)}"))
+            message = Phrase(
+                f"air handler {zone.air_handler} does not exist", f"没有空调机组 {zone.air_handler}"
+            )
+            found.append(BuildingProblem(f"{path}.air_handler", message, _one_of(handlers)))
         found += _ranges(path, zone, _ZONE)
         found += _ranges(f"{path}.envelope", zone.envelope, _ENVELOPE)
         found += _ranges(f"{path}.terminal", zone.terminal, _TERMINAL)
         ground = zone.envelope.ground
         if ground is not None and not (len(ground) == 12 and all(-40.0 <= value <= 60.0 for value in ground)):
-            message = f"{len(ground)} ground temperatures, or one that no ground has"
-            found.append(BuildingProblem(f"{path}.envelope.ground", message, "twelve, from -40 to 60 °C"))
+            message = Phrase(
+                f"{len(ground)} ground temperatures, or one that no ground has",
+                f"地温有 {len(ground)} 个，或有一个不可能的值",
+            )
+            hint = Phrase("twelve, from -40 to 60 °C", "应为十二个，从 -40 到 60 °C")
+            found.append(BuildingProblem(f"{path}.envelope.ground", message, hint))
         for index, facade in enumerate(zone.facades):
             found += _ranges(f"{path}.facades.{index}", facade, _FACADE)
     for number, handler in enumerate(building.air_handlers):
@@ -369,7 +391,7 @@ def problems(building: Building) -> list[BuildingProblem]:
 
 def _partition(path: str, partition: Partition, zones: set[str]) -> list[BuildingProblem]:
     found = [
-        BuildingProblem(path, f"zone {name} does not exist", f"one of {sorted(zones)}")
+        BuildingProblem(path, Phrase(f"zone {name} does not exist", f"没有区域 {name}"), _one_of(zones))
         for name in (partition.one, partition.other)
         if name not in zones
     ]
@@ -410,6 +432,7 @@ def _ranges(path: str, thing: object, limits: _Limits) -> list[BuildingProblem]:
     for name, (low, high) in limits.items():
         value = getattr(thing, name)
         if not low <= value <= high:
-            message = f"{name} {value} is out of range"
-            found.append(BuildingProblem(f"{path}.{name}", message, f"from {low:g} to {high:g}"))
+            message = Phrase(f"{name} {value} is out of range", f"{name} {value} 超出范围")
+            hint = Phrase(f"from {low:g} to {high:g}", f"从 {low:g} 到 {high:g}")
+            found.append(BuildingProblem(f"{path}.{name}", message, hint))
     return found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from config.phrase import Phrase, same
 from config.problems import Problem, dotted
 from config.site import Site
 from config.source import TOP, read_source
@@ -40,8 +41,8 @@ def plant_for(
 
 _NO_MODEL = ModelProblem(
     (),
-    "the site file names no EnergyPlus model",
-    "energyplus: {model: small_office, zones: {room: Core_ZN}}",
+    Phrase("the site file names no EnergyPlus model", "站点文件未指定 EnergyPlus 模型"),
+    same("energyplus: {model: small_office, zones: {room: Core_ZN}}"),
 )
 
 

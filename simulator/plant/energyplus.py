@@ -10,6 +10,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from config.phrase import Phrase
 from config.problems import did_you_mean
 from schedules.time import DAY, Instant
 from schedules.weather import air
@@ -250,7 +251,11 @@ def map_problems(names: tuple[str, ...], zones: Mapping[str, str], document: Doc
     known = zone_names(document)
     lower = {name.lower() for name in known}
     found = [
-        ModelProblem(("zones",), f"zone {name} has no zone of the model", f"write `{name}: …` here")
+        ModelProblem(
+            ("zones",),
+            Phrase(f"zone {name} has no zone of the model", f"区域 {name} 在模型中没有对应的区"),
+            Phrase(f"write `{name}: …` here", f"请在此写 `{name}: …`"),
+        )
         for name in names
         if name not in zones
     ]
@@ -258,9 +263,17 @@ def map_problems(names: tuple[str, ...], zones: Mapping[str, str], document: Doc
     for name, place in zones.items():
         if place.lower() not in lower:
             hint = did_you_mean(place, known)
-            found.append(ModelProblem(("zones", name), f"the model has no zone `{place}`", hint))
+            found.append(
+                ModelProblem(
+                    ("zones", name),
+                    Phrase(f"the model has no zone `{place}`", f"模型中没有区 `{place}`"),
+                    hint,
+                )
+            )
         elif place.lower() in taken:
-            message = f"{name} and {taken[place.lower()]} are both `{place}`"
-            found.append(ModelProblem(("zones", name), message, "one zone of the model for each of ours"))
+            other = taken[place.lower()]
+            message = Phrase(f"{name} and {other} are both `{place}`", f"{name} 与 {other} 都对应 `{place}`")
+            hint = Phrase("one zone of the model for each of ours", "每个区域对应模型中的一个区")
+            found.append(ModelProblem(("zones", name), message, hint))
         taken[place.lower()] = name
     return found

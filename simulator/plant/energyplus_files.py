@@ -15,6 +15,8 @@ from pathlib import Path
 
 import numpy as np
 
+from config.phrase import Phrase, same
+from config.reasons import reason
 from schedules.time import Instant
 from schedules.weather import air, sun
 from schedules.weather.series import Weather
@@ -22,7 +24,7 @@ from simulator.plant.energyplus_model import VERSION, Document, ModelProblem, Un
 
 _SUFFIXES = (".idf", ".epjson")
 _VERSION = re.compile(r"^\s*version\s*,\s*([0-9.]+)", re.IGNORECASE | re.MULTILINE)
-_INSTALL = "pip install 'building-supervisor[energyplus]'"
+_INSTALL = same("pip install 'building-supervisor[energyplus]'")
 _PER_HOUR = 6
 """Samples that make the mean radiation of an hour."""
 
@@ -58,17 +60,24 @@ def wheel_weather() -> dict[str, Path]:
 def model_path(model: str, folder: Path) -> Path:
     """The file of a model: a name in the wheel, or a path relative to `folder`. Raises Unusable."""
     if not installed():
-        raise Unusable([ModelProblem((), "EnergyPlus is not installed", _INSTALL)])
+        raise Unusable(
+            [ModelProblem((), Phrase("EnergyPlus is not installed", "未安装 EnergyPlus"), _INSTALL)]
+        )
     named = wheel_models()
     if model in named:
         return named[model]
     if not model.lower().endswith(_SUFFIXES):
-        hint = f"an .idf or .epJSON file, or one of: {', '.join(sorted(named))}"
-        raise Unusable([ModelProblem(("model",), f"there is no model `{model}`", hint)])
+        names = ", ".join(sorted(named))
+        hint = Phrase(
+            f"an .idf or .epJSON file, or one of: {names}", f".idf 或 .epJSON 文件，或以下之一：{names}"
+        )
+        missing = Phrase(f"there is no model `{model}`", f"没有模型 `{model}`")
+        raise Unusable([ModelProblem(("model",), missing, hint)])
     path = folder / model
     if not path.is_file():
-        hint = f"it is looked for beside the site file, as {path}"
-        raise Unusable([ModelProblem(("model",), f"there is no model file `{model}`", hint)])
+        hint = Phrase(f"it is looked for beside the site file, as {path}", f"在站点文件旁查找：{path}")
+        missing = Phrase(f"there is no model file `{model}`", f"没有模型文件 `{model}`")
+        raise Unusable([ModelProblem(("model",), missing, hint)])
     return path
 
 
@@ -77,10 +86,10 @@ def read_model(path: Path) -> Document:
     try:
         return _read(path, path.stat().st_mtime_ns)
     except OSError as error:
-        message = f"{path.name} cannot be read: {error.strerror}"
-        raise Unusable(
-            [ModelProblem(("model",), message, "see that it is there and who may read it")]
-        ) from error
+        why = reason(error)
+        message = Phrase(f"{path.name} cannot be read: {why.en}", f"{path.name} 无法读取：{why.zh}")
+        hint = Phrase("see that it is there and who may read it", "检查文件是否存在、谁有读取权限")
+        raise Unusable([ModelProblem(("model",), message, hint)]) from error
 
 
 @lru_cache(maxsize=2)
@@ -100,7 +109,13 @@ def _json(path: Path, text: str) -> Document:
         document = json.loads(text)
     except ValueError as error:
         raise Unusable(
-            [ModelProblem(("model",), f"{path.name} is not JSON: {error}", "write it again from its source")]
+            [
+                ModelProblem(
+                    ("model",),
+                    Phrase(f"{path.name} is not JSON: {error}", f"{path.name} 不是 JSON：{error}"),
+                    Phrase("write it again from its source", "请由源文件重新生成"),
+                )
+            ]
         ) from error
     sound = isinstance(document, dict) and all(
         isinstance(kind, dict) and all(isinstance(thing, dict) for thing in kind.values())
@@ -110,7 +125,9 @@ def _json(path: Path, text: str) -> Document:
         raise Unusable(
             [
                 ModelProblem(
-                    ("model",), f"{path.name} is no epJSON model", "object types, then names, then fields"
+                    ("model",),
+                    Phrase(f"{path.name} is no epJSON model", f"{path.name} 不是 epJSON 模型"),
+                    Phrase("object types, then names, then fields", "依次为对象类型、名称、字段"),
                 )
             ]
         )
@@ -119,11 +136,20 @@ def _json(path: Path, text: str) -> Document:
 
 def _check_version(path: Path, found: re.Match[str] | None) -> None:
     if found is None:
-        hint = f"a whole model begins with `Version,{VERSION};`"
-        raise Unusable([ModelProblem(("model",), f"{path.name} does not say its version", hint)])
+        hint = Phrase(
+            f"a whole model begins with `Version,{VERSION};`", f"完整的模型以 `Version,{VERSION};` 开头"
+        )
+        unsaid = Phrase(f"{path.name} does not say its version", f"{path.name} 未写明版本")
+        raise Unusable([ModelProblem(("model",), unsaid, hint)])
     if not re.fullmatch(rf"{re.escape(VERSION)}(\.0)?", found.group(1)):
-        message = f"{path.name} is of EnergyPlus {found.group(1)}, and {VERSION} is installed"
-        hint = f"bring it to {VERSION} with EnergyPlus's IDFVersionUpdater"
+        message = Phrase(
+            f"{path.name} is of EnergyPlus {found.group(1)}, and {VERSION} is installed",
+            f"{path.name} 属于 EnergyPlus {found.group(1)}，所装为 {VERSION}",
+        )
+        hint = Phrase(
+            f"bring it to {VERSION} with EnergyPlus's IDFVersionUpdater",
+            f"请用 EnergyPlus 的 IDFVersionUpdater 升级到 {VERSION}",
+        )
         raise Unusable([ModelProblem(("model",), message, hint)])
 
 
@@ -152,10 +178,12 @@ def complaints(folder: Path, name: str) -> list[ModelProblem]:
             found.append(severe.group(1).strip())
         elif more and found:
             found[-1] += f" {more.group(1).strip()}"
-    hint = "so says EnergyPlus of the model; open it there"
-    return [ModelProblem(("model",), f"{name}: {text}", hint) for text in found[:10]] or [
-        ModelProblem(("model",), f"{name}: EnergyPlus stopped without saying why", hint)
-    ]
+    hint = Phrase(
+        "so says EnergyPlus of the model; open it there", "以上为 EnergyPlus 对该模型的原话；请在其中打开模型"
+    )
+    silent = Phrase(f"{name}: EnergyPlus stopped without saying why", f"{name}：EnergyPlus 未说明原因就停止")
+    said = [Phrase(f"{name}: {text}", f"{name}：{text}") for text in found[:10]] or [silent]
+    return [ModelProblem(("model",), each, hint) for each in said]
 
 
 # ---------------------------------------------------------------------- weather

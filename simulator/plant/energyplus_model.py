@@ -14,6 +14,8 @@ from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, TypeAlias
 
+from config.phrase import Phrase, Said
+
 Document: TypeAlias = dict[str, dict[str, dict[str, Any]]]
 """epJSON: object types → names → fields."""
 
@@ -28,15 +30,15 @@ class ModelProblem(NamedTuple):
 
     path: tuple[str, ...]
     """Below `energyplus`: `("model",)`, `("zones", "core")`."""
-    message: str
-    hint: str
+    message: Phrase
+    hint: Phrase
 
 
 class Unusable(ValueError):
     """The model cannot be simulated; `problems` say why."""
 
     def __init__(self, problems: Sequence[ModelProblem]) -> None:
-        super().__init__("; ".join(f"{problem.message} ({problem.hint})" for problem in problems))
+        super().__init__("; ".join(f"{problem.message.en} ({problem.hint.en})" for problem in problems))
         self.problems = list(problems)
 
     def __reduce__(self) -> tuple[type[Unusable], tuple[list[ModelProblem]]]:
@@ -44,7 +46,7 @@ class Unusable(ValueError):
         return type(self), (self.problems,)
 
 
-class Stopped(RuntimeError):
+class Stopped(Said, RuntimeError):
     """EnergyPlus is at the end of its run, was closed, or has given up; the message says why where it says so."""
 
 

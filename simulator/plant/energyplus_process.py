@@ -18,12 +18,16 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from config.phrase import Phrase
 from schedules.weather.series import Weather
 from simulator.plant.energyplus_files import complaints, write_epw
 from simulator.plant.energyplus_model import ModelProblem, Prepared, Stopped, Unusable
 
 _PATIENCE = 5.0
 """s of wall time that EnergyPlus gets to stop by itself."""
+
+
+_CLOSED = Phrase("it was closed", "已被关闭")
 
 
 class EngineProcess:
@@ -69,8 +73,13 @@ class EngineProcess:
             raise Unusable(found) from None
         if not said["ready"]:
             self.close()
-            message = f"{self._name}: EnergyPlus gives no readings of {', '.join(said['missing'])}"
-            raise Unusable([ModelProblem(("zones",), message, "map to zones of the model that people use")])
+            missing = ", ".join(said["missing"])
+            message = Phrase(
+                f"{self._name}: EnergyPlus gives no readings of {missing}",
+                f"{self._name}：EnergyPlus 不给出 {missing} 的读数",
+            )
+            hint = Phrase("map to zones of the model that people use", "请对应到模型中有人使用的区")
+            raise Unusable([ModelProblem(("zones",), message, hint)])
 
     def exchange(self, told: NDArray[np.float64]) -> NDArray[np.float64]:
         """A step's commands for what was seen in it. Raises Stopped."""
@@ -78,8 +87,10 @@ class EngineProcess:
             self._line.send_bytes(told.tobytes())
             return np.frombuffer(self._line.recv_bytes())
         except (EOFError, OSError) as error:
-            why = complaints(self._folder, self._name)[0].message if self._end.alive else "it was closed"
-            raise Stopped(f"EnergyPlus takes no further step: {why}") from error
+            why = _CLOSED if not self._end.alive else complaints(self._folder, self._name)[0].message
+            raise Stopped(
+                Phrase(f"EnergyPlus takes no further step: {why.en}", f"EnergyPlus 无法继续：{why.zh}")
+            ) from error
 
     def close(self) -> None:
         """End it wherever it is; again is no harm."""

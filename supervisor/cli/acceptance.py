@@ -9,7 +9,7 @@ from typing import Any
 from config.phrase import Phrase
 from config.site import Site
 from drivers.protocol import DriverError, Sighting
-from supervisor.cli.common import fail
+from supervisor.cli.common import fail, refused
 from supervisor.daemon.socket import NoDaemon, ask
 from supervisor.field.register import Register
 
@@ -34,15 +34,13 @@ async def accept_device(site: Site, folder: Path, device: str, by: str) -> Phras
     if device not in site.devices:
         every = ", ".join(site.devices)
         fail(
-            f"no device is called {device}",
-            f"one of {every}",
-            f"可选：{every}",
-            message_zh=f"没有名为 {device} 的控制器",
+            Phrase(f"no device is called {device}", f"没有名为 {device} 的控制器"),
+            Phrase(f"one of {every}", f"可选：{every}"),
         )
     if await asked(folder, "status") is not None:
         answer = await ask(folder, {"do": "accept", "device": device, "name": by})
         if "error" in answer:
-            fail(answer["error"])
+            fail(refused(answer))
         return Phrase(f"{device} accepted; it is written again", f"已确认 {device}，恢复写入")
     store = open_store(site, folder)
     try:

@@ -11,9 +11,21 @@ import typer
 
 from config.phrase import Phrase
 from config.site import Site
-from config.values import parse_duration
+from config.values import Misread, parse_duration
 from supervisor.cli.check import Format, FormatOption
-from supervisor.cli.common import SitePath, StateDir, fail, load_site, misused, state_dir_of, whoever
+from supervisor.cli.common import (
+    START_IT,
+    SitePath,
+    StateDir,
+    fail,
+    load_site,
+    misused,
+    refused,
+    say,
+    state_dir_of,
+    whoever,
+)
+from supervisor.cli.language import spoken
 from supervisor.cli.streams import in_json
 from supervisor.daemon.logs import configure
 from supervisor.daemon.socket import NoDaemon, ask
@@ -23,11 +35,16 @@ from supervisor.sitefile.sitefile import load
 
 def explain(
     site: SitePath,
-    point: Annotated[str, typer.Argument(metavar="POINT", help="zone/equipment/role, or zone/role.")],
+    point: Annotated[
+        str,
+        typer.Argument(
+            metavar="POINT", help="zone/equipment/role, or zone/role · 区域/设备/角色，或 区域/角色"
+        ),
+    ],
     format_: FormatOption = Format.TEXT,
     state_dir: StateDir = None,
 ) -> None:
-    """Why a point is as it is: winner, losers, inputs and their ages, clause, slots, fallback, next change.
+    """Why a point is as it is: winner, losers, inputs and their ages, clause, slots, fallback, next change. · 某个点为何如此：生效与落选的规则、输入及其时效、条款、各级占用、回落值、下次变化
 
     Example: building-supervisor explain office.yaml f2-office-201/fcu/start_stop
     """
@@ -35,34 +52,46 @@ def explain(
     from supervisor.telling.explained import in_words
 
     answer = ask_daemon(loaded, state_dir, {"do": "explain", "point": point})
-    typer.echo(in_json(answer) if format_ is Format.JSON else in_words(answer))
+    typer.echo(in_json(answer) if format_ is Format.JSON else in_words(answer, spoken()))
 
 
 def release(
     site: SitePath,
     offline: Annotated[
-        bool, typer.Option("--offline", help="No daemon runs: release what its journal says it left.")
+        bool,
+        typer.Option(
+            "--offline",
+            help="No daemon runs: release what its journal says it left · 没有守护进程时：按日志释放其留下的占用",
+        ),
     ] = False,
     lost_journal: Annotated[
         bool,
         typer.Option(
             "--lost-journal",
             help="With --offline, where the store is damaged, lost or an older copy: list every slot at our priority "
-            "that is not empty, by reading the controllers. With --yes, let go of them.",
+            "that is not empty, by reading the controllers. With --yes, let go of them · 与 --offline 同用，数据库损坏、丢失或为旧副本时：读取各控制器，列出本优先级上所有非空占用；加 --yes 则释放",
         ),
     ] = False,
     yes: Annotated[
-        bool, typer.Option("--yes", help="With --lost-journal: let go of what was found.")
+        bool,
+        typer.Option(
+            "--yes",
+            help="With --lost-journal: let go of what was found · 与 --lost-journal 同用：释放所找到的占用",
+        ),
     ] = False,
     lasting: Annotated[
-        str, typer.Option("--for", help="How long the running daemon keeps its hands off: 30min, 2h.")
+        str,
+        typer.Option(
+            "--for",
+            help="How long the running daemon keeps its hands off: 30min, 2h · 运行中的守护进程多久不再写入：30min、2h",
+        ),
     ] = "30min",
-    name: Annotated[str, typer.Option("--name", help="Who asks.")] = "",
+    name: Annotated[str, typer.Option("--name", help="Who asks · 申请人")] = "",
     state_dir: StateDir = None,
 ) -> None:
-    """Let go of every slot now. A running daemon takes up again what its rules want when the time is over.
+    """Let go of every slot now. A running daemon takes up again what its rules want when the time is over. · 立即释放所有占用；到时后运行中的守护进程按规则重新写入
 
-    Exit 1 when a slot that we may write is held still, or may be: it is named, with why, and what to do.
+    Exit 1 when a slot that we may write is held still, or may be: it is named, with why, and what to do. · 仍有（或可能有）占用时返回 1，并列出点位、原因和办法
 
     Example: building-supervisor release office.yaml --for 1h --name 李工
     Example: building-supervisor release office.yaml --offline
@@ -70,9 +99,17 @@ def release(
     """
     configure(quiet=True)
     if lost_journal and not offline:
-        misused("--lost-journal goes with --offline", "a running daemon has its journal; stop it first")
+        misused(
+            Phrase("--lost-journal goes with --offline", "--lost-journal 须与 --offline 同用"),
+            Phrase(
+                "a running daemon has its journal; stop it first", "运行中的守护进程有自己的日志；请先停止它"
+            ),
+        )
     if yes and not lost_journal:
-        misused("--yes goes with --lost-journal", "without it, nothing has to be confirmed")
+        misused(
+            Phrase("--yes goes with --lost-journal", "--yes 须与 --lost-journal 同用"),
+            Phrase("without it, nothing has to be confirmed", "没有它就无须确认"),
+        )
     seconds = _lasting(lasting)
     loaded = load_site(site)
     who = name or whoever()
@@ -92,8 +129,8 @@ def _lasting(text: str) -> float:
     """`--for` in s. Exits 2 where it is no time."""
     try:
         return parse_duration(text)
-    except ValueError as error:
-        misused(f"--for {text}: {error}", getattr(error, "hint", ""))
+    except Misread as error:
+        misused(Phrase(f"--for {text}: {error}", f"--for {text}：{error.said.zh}"), error.remedy)
 
 
 def _ask_to_release(folder: Path, named: str, seconds: float, who: str) -> None:
@@ -101,36 +138,43 @@ def _ask_to_release(folder: Path, named: str, seconds: float, who: str) -> None:
     try:
         answer = asyncio.run(ask(folder, {"do": "release", "seconds": seconds, "name": who}))
     except NoDaemon as error:
+        offline = f"release {named} --offline"
         fail(
-            str(error), f"let go of what it left behind: release {named} --offline",
-            f"请释放其遗留的占用：release {named} --offline", message_zh="守护进程未运行",
-        )  # fmt: skip
+            error.said,
+            Phrase(f"let go of what it left behind: {offline}", f"请释放其遗留的占用：{offline}"),
+        )
     if "error" in answer:
-        fail(answer["error"], message_zh=answer.get("error_zh", ""))
+        fail(refused(answer))
     counts = f"released={answer['released']} failed={len(answer['failed'])} owned={answer['owned']}"
-    typer.echo(f"{counts} until {answer['until']}")
+    say(Phrase(f"{counts} until {answer['until']}", f"{counts} 至 {answer['until']}"))
     if answer["failed"]:
         fail(
-            f"still held: {', '.join(answer['failed'])}",
-            "their devices may be silent; they are released when they answer",
+            Phrase(f"still held: {', '.join(answer['failed'])}", f"仍被占用：{'、'.join(answer['failed'])}"),
+            Phrase(
+                "their devices may be silent; they are released when they answer",
+                "其控制器可能无应答；应答后即释放",
+            ),
         )
 
 
 def overtime(
     site: SitePath,
-    zone: Annotated[str, typer.Argument(metavar="ZONE", help="Which zone stays open.")],
-    until: Annotated[str, typer.Option("--until", help="HH:MM, or ISO 8601 with offset.")],
-    name: Annotated[str, typer.Option("--name", help="Who asks.")],
+    zone: Annotated[str, typer.Argument(metavar="ZONE", help="Which zone stays open · 哪个区域延时开放")],
+    until: Annotated[
+        str, typer.Option("--until", help="HH:MM, or ISO 8601 with offset · 时:分，或 ISO 8601 带时差")
+    ],
+    name: Annotated[str, typer.Option("--name", help="Who asks · 申请人")],
     state_dir: StateDir = None,
 ) -> None:
-    """Keep a zone open, or open it on a closed day, for at most 4 h at a time; it ends by itself.
+    """Keep a zone open, or open it on a closed day, for at most 4 h at a time; it ends by itself. · 让区域延时开放，或在休息日开放，每次至多 4 小时；到时自动结束
 
     Example: building-supervisor overtime office.yaml f2-office-201 --until 20:00 --name 张三
     """
     loaded = load_site(site)
     request = {"do": "overtime", "zone": zone, "until": until, "name": name}
     answer = ask_daemon(loaded, state_dir, request)
-    typer.echo(f"{answer['zone']} stays open until {answer['until']} ({answer['name']})")
+    kept, until, who = answer["zone"], answer["until"], answer["name"]
+    say(Phrase(f"{kept} stays open until {until} ({who})", f"{kept} 延时开放至 {until}（{who}）"))
 
 
 def reload(
@@ -138,44 +182,50 @@ def reload(
     yes: Annotated[
         bool,
         typer.Option(
-            "--yes", help="Take the file up although the building is written more by it. Needs --by."
+            "--yes",
+            help="Take the file up although the building is written more by it. Needs --by · 即使写入范围扩大也启用该文件，须同时写 --by",
         ),
     ] = False,
     back: Annotated[
-        bool, typer.Option("--back", help="Go back to the configuration before the one in force. Needs --by.")
+        bool,
+        typer.Option(
+            "--back",
+            help="Go back to the configuration before the one in force. Needs --by · 恢复到当前配置之前的一份，须同时写 --by",
+        ),
     ] = False,
-    by: Annotated[str, typer.Option("--by", "--name", help="Who answers for it: goes into the audit.")] = "",
+    by: Annotated[
+        str, typer.Option("--by", "--name", help="Who answers for it: goes into the audit · 负责人，记入审计")
+    ] = "",
     state_dir: StateDir = None,
 ) -> None:
-    """Have the running daemon read its site file again: checked first, the old one kept on any problem.
+    """Have the running daemon read its site file again: checked first, the old one kept on any problem. · 让运行中的守护进程重新读取站点文件：先检查，有问题则沿用旧的
 
-    A file by which the building is written more than before waits for --yes with a name; exit 1 says that it waits.
+    A file by which the building is written more than before waits for --yes with a name; exit 1 says that it waits. · 使写入范围扩大的文件须以 --yes 和姓名确认；返回 1 表示正在等待
 
     Example: building-supervisor reload office.yaml
     Example: building-supervisor reload office.yaml --yes --by 李工
     Example: building-supervisor reload office.yaml --back --by 李工
     """
     if (yes or back) and not by.strip():
-        misused(NEEDS_NAME.en, "--by NAME", NEEDS_NAME.zh, "--by 姓名")
+        misused(NEEDS_NAME, Phrase("--by NAME", "--by 姓名"))
     if back:
         answer = ask_at(_folder_of(site, state_dir), {"do": "reload-back", "yes": yes, "name": by})
     else:
         answer = ask_daemon(load_site(site), state_dir, {"do": "reload", "yes": yes, "name": by})
     if not answer["ok"]:
         fail(
-            f"not reloaded · 未重新加载: {answer['problem']}",
-            "the old configuration stays in force",
-            "沿用旧配置",
+            Phrase(f"not reloaded: {answer['problem']}", f"未重新加载：{answer['problem']}"),
+            Phrase("the old configuration stays in force", "沿用旧配置"),
         )
     for change in _pairs(answer, "changes"):
         typer.echo(change)
     if answer.get("waiting"):
         _say_it_waits(answer, f"reload {site}{' --back' if back else ''} --yes --by")
     if not answer["changes"]:
-        typer.echo("nothing changed · 无变化")
+        say(Phrase("nothing changed", "无变化"))
         before = _pairs(answer, "before")
         if before:
-            typer.echo("in force already, since the file was saved · 文件保存时已生效:")
+            say(Phrase("in force already, since the file was saved:", "文件保存时已生效："))
         for change in before:
             typer.echo(f"  {change}")
     elif back:
@@ -193,7 +243,7 @@ WAITS = Phrase("not in force: it waits for a person's word", "未生效：须由
 def _say_it_waits(answer: Mapping[str, Any], command: str) -> NoReturn:
     for why in _pairs(answer, "why"):
         typer.echo(f"  ! {why}")
-    fail(WAITS.en, f"{command} NAME", f"{command} 姓名", message_zh=WAITS.zh)
+    fail(WAITS, Phrase(f"{command} NAME", f"{command} 姓名"))
 
 
 def _folder_of(site: Path, state_dir: Path | None) -> Path:
@@ -206,8 +256,8 @@ def _folder_of(site: Path, state_dir: Path | None) -> Path:
 
 
 def _pairs(answer: Mapping[str, Any], key: str) -> list[str]:
-    """Lines of an answer in both languages."""
-    return [f"{en} · {zh}" for en, zh in zip(answer.get(key, ()), answer.get(f"{key}_zh", ()), strict=True)]
+    """Lines of an answer, in the reader's language."""
+    return list(answer.get(f"{key}_zh" if spoken() == "zh" else key, ()))
 
 
 def ask_daemon(site: Site, state_dir: Path | None, request: Mapping[str, Any]) -> dict[str, Any]:
@@ -220,7 +270,7 @@ def ask_at(folder: Path, request: Mapping[str, Any]) -> dict[str, Any]:
     try:
         answer = asyncio.run(ask(folder, request))
     except NoDaemon as error:
-        fail(str(error), "start it with building-supervisor run SITE.yaml, or give its --state-dir")
+        fail(error.said, START_IT)
     if "error" in answer:
-        fail(answer["error"], message_zh=answer.get("error_zh", ""))
+        fail(refused(answer))
     return answer

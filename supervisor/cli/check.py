@@ -12,12 +12,13 @@ import typer
 
 from config.migrate import migrate as upgraded
 from config.phrase import Phrase
-from config.problems import Problem, as_json, ok, render_all
+from config.problems import NO_REMEDY, Problem, as_json, ok, render_all
 from config.reading import FileRefused, read_at_most
 from config.schema import json_schema
 from config.site import Site
 from config.source import MAX_BYTES
-from supervisor.cli.common import SitePath, plain_errors
+from supervisor.cli.common import SitePath, aloud, plain_errors, say
+from supervisor.cli.language import of_site, spoken, told
 from supervisor.cli.streams import in_json
 from supervisor.sitefile.sitefile import load
 
@@ -31,7 +32,9 @@ class Format(StrEnum):
     JSON = "json"
 
 
-FormatOption = Annotated[Format, typer.Option("--format", help="text for people, json for programs.")]
+FormatOption = Annotated[
+    Format, typer.Option("--format", help="text for people, json for programs · text 供人看，json 供程序用")
+]
 
 
 def check(
@@ -40,11 +43,12 @@ def check(
     migrate: Annotated[
         bool,
         typer.Option(
-            "--migrate", help="First bring an older file to this version; it is kept as SITE.yaml.old."
+            "--migrate",
+            help="First bring an older file to this version; it is kept as SITE.yaml.old · 先把旧文件升级到本版本；原文件保存为 SITE.yaml.old",
         ),
     ] = False,
 ) -> None:
-    """Every problem of a site file at once: where, what, and how to mend it.
+    """Every problem of a site file at once: where, what, and how to mend it. · 一次列出站点文件的所有问题：在哪里、是什么、怎么改
 
     Example: building-supervisor check office.yaml
     """
@@ -52,22 +56,28 @@ def check(
         with plain_errors():
             _migrate(site)
     loaded = load(site)
+    of_site(loaded.language)
     if loaded.site is not None:
         loaded = loaded._replace(problems=[*loaded.problems, *_of_tables(loaded.site)])
     good = ok(loaded.problems)
     if format_ is Format.JSON:
-        typer.echo(in_json(as_json(loaded.problems)))
+        typer.echo(in_json(as_json(loaded.problems, spoken())))
     elif loaded.problems:
         ours = [p for p in loaded.problems if p.file == loaded.problems[0].file]
         beside = [p for p in loaded.problems if p not in ours]
-        sys.stderr.write(
-            "\n\n".join(filter(None, (render_all(ours, loaded.text), render_all(beside)))) + "\n"
-        )
+        both = (render_all(ours, loaded.text, spoken()), render_all(beside, "", spoken()))
+        sys.stderr.write("\n\n".join(filter(None, both)) + "\n")
     if good and loaded.site is not None and format_ is Format.TEXT:
         found = loaded.site
-        typer.echo(
-            f"{site}: ok. {found.name or found.building}: {len(found.zones)} zones, {len(found.points)} points, "
-            f"{len(found.devices)} devices{', dry run' if found.dry_run else ''}"
+        name, zones, points, devices = (
+            found.name or found.building, len(found.zones), len(found.points), len(found.devices)
+        )  # fmt: skip
+        dry = Phrase(", dry run", "，试运行") if found.dry_run else NO_REMEDY
+        say(
+            Phrase(
+                f"{site}: ok. {name}: {zones} zones, {points} points, {devices} devices{dry.en}",
+                f"{site}：正确。{name}：{zones} 个区域，{points} 个点，{devices} 台控制器{dry.zh}",
+            )
         )
     raise typer.Exit(0 if good else 1)
 
@@ -83,9 +93,7 @@ def _of_tables(site: Site) -> list[Problem]:
 
         found += [
             Problem(
-                named, max(1, each.line), 1, f"statistics.{key}", each.what.en, _MEND.en, message_zh=each.what.zh,
-                hint_zh=_MEND.zh,
-            )
+named, max(1, each.line), 1, f"statistics.{key}", each.what, _MEND)
             for each in wrong_with(key, Path(named))
         ]  # fmt: skip
     return found
@@ -101,7 +109,7 @@ def _migrate(site: Path) -> None:
     except (FileRefused, UnicodeDecodeError):
         return  # the check says so
     if not changes:
-        sys.stderr.write(f"{site}: nothing to migrate\n")
+        aloud(told(Phrase(f"{site}: nothing to migrate", f"{site}：无须升级")))
         return
     kept = site.with_name(f"{site.name}.old")
     mode = site.stat().st_mode & 0o777  # it may hold a password: no copy is read by more people
@@ -109,7 +117,8 @@ def _migrate(site: Path) -> None:
     replaced = site.with_name(f"{site.name}.new")
     _write(replaced, text.encode("utf-8"), mode)
     replaced.replace(site)
-    sys.stderr.write(f"{site}: {', '.join(changes)}; as it was: {kept}\n")
+    done = ", ".join(changes)
+    aloud(told(Phrase(f"{site}: {done}; as it was: {kept}", f"{site}：{done}；原文件保存为 {kept}")))
 
 
 def _write(path: Path, data: bytes, mode: int) -> None:
@@ -121,7 +130,7 @@ def _write(path: Path, data: bytes, mode: int) -> None:
 
 
 def schema() -> None:
-    """The JSON schema of the site file, for editors.
+    """The JSON schema of the site file, for editors. · 站点文件的 JSON Schema，供编辑器使用
 
     Example: building-supervisor schema > site.schema.json
     """
@@ -129,11 +138,12 @@ def schema() -> None:
 
 
 def token() -> None:
-    """A new token for reading from another machine, and the hash that goes into http.tokens.
+    """A new token for reading from another machine, and the hash that goes into http.tokens. · 生成供其他机器读取的令牌，以及写入 http.tokens 的哈希
 
     Example: building-supervisor token
     """
     from supervisor.telling.web.access import new_token
 
     secret, hashed = new_token()
-    typer.echo(f"token (keep it secret): {secret}\nhttp.tokens entry:      {hashed}")
+    say(Phrase(f"token (keep it secret): {secret}", f"令牌（请保密）：{secret}"))
+    say(Phrase(f"http.tokens entry:      {hashed}", f"写入 http.tokens：{hashed}"))

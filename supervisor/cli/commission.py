@@ -9,25 +9,25 @@ from pathlib import Path
 
 import typer
 
+from config.phrase import Phrase
 from config.points import Point
 from config.site import Equipment, Site
-from supervisor.cli.common import fail, plain_errors
+from supervisor.cli.common import fail, no_zone, plain_errors
 
 
 def commission(site: Site, folder: Path, by: str, *, only: str | None, yes: bool) -> None:
     """Test write, observed status, release for each point; a signed record in the state folder. Exit 1 on a failure, or where
     there is nothing to try."""
     if only is not None and only not in site.zones:
-        every = ", ".join(site.zones)
-        fail(f"no zone is called {only}", f"one of {every}", f"可选：{every}", message_zh=f"没有区域 {only}")
+        fail(*no_zone(only, site))
     from supervisor.field.commissioning import trials
 
     if not any(only is None or point.zone == only for _, point in trials(site)):
-        where = f" in {only}" if only is not None else ""
+        where = Phrase(f" in {only}", f"{only} ") if only is not None else Phrase("", "站点")
         fail(
-            f"no point is writable{where}", "say writable: true of those that may be tried",
-            "请给可测试的点写上 writable: true", message_zh=f"{only or '站点'}没有可写的点",
-        )  # fmt: skip
+            Phrase(f"no point is writable{where.en}", f"{where.zh}没有可写的点"),
+            Phrase("say writable: true of those that may be tried", "请给可测试的点写上 writable: true"),
+        )
     with plain_errors():
         made = asyncio.run(_walk(site, folder, by.strip(), only=only, yes=yes))
     path = folder / f"commissioning-{time.strftime('%Y%m%d-%H%M%S')}.json"

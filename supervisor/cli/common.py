@@ -6,55 +6,93 @@ import getpass
 import math
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated, Any, NoReturn
 
 import typer
 
-from config.problems import render_all
+from config import reasons
+from config.phrase import Phrase
+from config.problems import NO_REMEDY, Problem, did_you_mean, render_all
 from config.site import Site
 from drivers.protocol import DriverError, Misconfigured
 from simulator.plant.kind import PlantKind
+from supervisor.cli.language import named, of_site, spoken, told
 from supervisor.daemon.socket import NoDaemon
 from supervisor.sitefile.places import NoStateDir, default_state_dir
 from supervisor.sitefile.sitefile import load
+from supervisor.telling.refused import in_both
 
 SitePath = Annotated[
     Path, typer.Argument(metavar="SITE.yaml", help="The site file · 站点文件", show_default=False)
 ]
 StateDir = Annotated[
     Path | None,
-    typer.Option("--state-dir", help="Journal and control socket. Default: a folder per building · 状态目录"),
+    typer.Option(
+        "--state-dir",
+        help="Journal and control socket; by default a folder for each building · 日志与控制套接字所在目录，默认每栋建筑一个",
+    ),
 ]
 Plant = Annotated[
     PlantKind,
-    typer.Option("--plant", help="The physics: built in, or the EnergyPlus model that the site file names."),
+    typer.Option(
+        "--plant",
+        help="The physics: built in, or the EnergyPlus model that the site file names · 物理模型：内置，或站点文件所指的 EnergyPlus 模型",
+    ),
 ]
 
 
-def fail(message: str, hint: str = "", hint_zh: str = "", *, code: int = 1, message_zh: str = "") -> NoReturn:
+def fail(said: Phrase, remedy: Phrase = NO_REMEDY, *, code: int = 1) -> NoReturn:
     """Say what is wrong on standard error and exit: 1 for a problem in the input, `code` 2 for misuse."""
-    sys.stderr.write(f"error: {message}\n")
-    if message_zh:
-        sys.stderr.write(f"  错误：{message_zh}\n")
-    if hint:
-        sys.stderr.write(f"  hint: {hint}\n")
-    if hint_zh:
-        sys.stderr.write(f"  提示：{hint_zh}\n")
+    complain(said, remedy)
     raise typer.Exit(code)
 
 
-def misused(message: str, hint: str = "", message_zh: str = "", hint_zh: str = "") -> NoReturn:
+def complain(said: Phrase, remedy: Phrase = NO_REMEDY) -> None:
+    """An error with its hint, in the reader's language; in both where nobody named one."""
+    lang = named()
+    if lang != "zh":
+        sys.stderr.write(f"error: {said.en}\n")
+    if lang != "en" and (lang == "zh" or said.zh != said.en):
+        sys.stderr.write(f"{'' if lang == 'zh' else '  '}错误：{said.zh}\n")
+    if remedy.en and lang != "zh":
+        sys.stderr.write(f"  hint: {remedy.en}\n")
+    if remedy.zh and lang != "en" and (lang == "zh" or remedy.zh != remedy.en):
+        sys.stderr.write(f"  提示：{remedy.zh}\n")
+
+
+def refused(answer: Mapping[str, Any]) -> Phrase:
+    """Why the daemon refuses a request."""
+    said = str(answer["error"])
+    return Phrase(said, str(answer.get("error_zh") or said))
+
+
+def no_zone(named: str, site: Site) -> tuple[Phrase, Phrase]:
+    """What is said of a zone that is not there, and which was meant."""
+    return Phrase(f"no zone is called {named}", f"没有名为 {named} 的区域"), did_you_mean(named, site.zones)
+
+
+def misused(said: Phrase, remedy: Phrase = NO_REMEDY) -> NoReturn:
     """An option whose value cannot be read at all: say how it is written and exit 2."""
-    fail(message, hint, hint_zh, code=2, message_zh=message_zh)
+    fail(said, remedy, code=2)
+
+
+def say(said: Phrase) -> None:
+    """A line of an answer, in the reader's language."""
+    typer.echo(told(said))
+
+
+def show_problems(problems: Sequence[Problem], text: str = "") -> None:
+    """Every problem of a file on standard error, in the reader's language."""
+    sys.stderr.write(render_all(problems, text, spoken()) + "\n")
 
 
 def finite(value: float | None) -> float | None:
     """A number of seconds, or a speed, that is one. `nan` lies between no two limits, and passes both."""
     if value is not None and not math.isfinite(value):
-        raise typer.BadParameter(f"{value} is no number that can be waited for")
+        raise typer.BadParameter(f"{value} is no number that can be waited for")  # misuse.py has its Chinese
     return value
 
 
@@ -75,8 +113,9 @@ def whoever() -> str:
 def load_site(path: Path) -> Site:
     """The site, or every problem on standard error and exit 1. Warnings are shown and passed."""
     loaded = load(path)
+    of_site(loaded.language)
     if loaded.problems:
-        sys.stderr.write(render_all(loaded.problems, loaded.text) + "\n")
+        show_problems(loaded.problems, loaded.text)
     if loaded.site is None:
         raise typer.Exit(1)
     return loaded.site
@@ -95,21 +134,39 @@ def plain_errors() -> Iterator[None]:
     try:
         yield
     except NoDaemon as error:
-        fail(str(error), "start it with building-supervisor run SITE.yaml, or give its --state-dir")
+        fail(error.said, START_IT)
     except Misconfigured as error:
-        fail(str(error), "building-supervisor doctor SITE.yaml checks ports, addresses and devices")
-    except DriverError as error:
-        fail(str(error))
+        fail(
+            in_both(str(error)),
+            Phrase(
+                "building-supervisor doctor SITE.yaml checks ports, addresses and devices",
+                "building-supervisor doctor SITE.yaml 检查端口、地址和控制器",
+            ),
+        )
     except StoreProblem as error:
-        fail(error.message, error.hint, error.hint_zh)
+        fail(*error.pair)
     except NoStateDir as error:
-        fail(str(error), "name another folder with --state-dir", "请用 --state-dir 指定其他目录")
-    except OSError as error:
-        fail(str(error))
+        fail(error.said, Phrase("name another folder with --state-dir", "请用 --state-dir 指定其他目录"))
+    except (DriverError, OSError) as error:
+        fail(_plainly(error))
     except BaseExceptionGroup as group:
         first = group.exceptions[0]
         while isinstance(first, BaseExceptionGroup):
             first = first.exceptions[0]
         if isinstance(first, DriverError | StoreProblem | OSError):
-            fail(str(first))
+            fail(first.pair[0] if isinstance(first, StoreProblem) else _plainly(first))
         raise
+
+
+def _plainly(error: DriverError | OSError) -> Phrase:
+    """What a driver or the operating system says, in both languages as far as it is known."""
+    if isinstance(error, DriverError):
+        return in_both(str(error))
+    said: Phrase | None = getattr(error, "said", None)
+    return said or reasons.told(error)
+
+
+START_IT = Phrase(
+    "start it with building-supervisor run SITE.yaml, or give its --state-dir",
+    "用 building-supervisor run SITE.yaml 启动，或用 --state-dir 指明其状态目录",
+)

@@ -19,11 +19,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 import config
-from config.problems import render_all
+from config.phrase import Phrase, Said
 from config.site import Site
 from schedules.time import clock as clock_text
 from simulator.plant.kind import PlantKind
-from supervisor.cli.common import Plant, aloud, fail, finite, load_site, plain_errors
+from supervisor.cli.common import Plant, aloud, fail, finite, load_site, plain_errors, say, show_problems
+from supervisor.cli.language import either, named, spoken
 from supervisor.cli.run import parse_start
 from supervisor.cli.streams import Unheard
 from supervisor.clockwork.clock import MAX_SPEED, SiteClock
@@ -48,7 +49,7 @@ READY_WITHIN = {PlantKind.RC: 30.0, PlantKind.ENERGYPLUS: 120.0}
 """s until the building must answer: EnergyPlus first sizes its machines and warms the building up."""
 
 
-class SimulatorFailed(OSError):
+class SimulatorFailed(Said, OSError):
     """The simulated building did not come up."""
 
 
@@ -72,7 +73,7 @@ class SimulatorProcess:
         assert self._process.stdout is not None
         line = await self._process.stdout.readline()
         if not line:
-            raise SimulatorFailed("the simulated building has gone")
+            raise SimulatorFailed(Phrase("the simulated building has gone", "模拟建筑已退出"))
         said: dict[str, Any] = json.loads(line)
         return said
 
@@ -95,7 +96,12 @@ async def simulated(
         yield building
     except TimeoutError:
         within = READY_WITHIN[plant]
-        raise SimulatorFailed(f"the simulated building was not ready within {within:.0f} s") from None
+        raise SimulatorFailed(
+            Phrase(
+                f"the simulated building was not ready within {within:.0f} s",
+                f"模拟建筑未能在 {within:.0f} 秒内就绪",
+            )
+        ) from None
     finally:
         if process.stdin is not None:
             process.stdin.close()
@@ -110,30 +116,51 @@ async def simulated(
 def demo(
     duration: Annotated[
         float | None,
-        typer.Option("--duration", help="Stop by itself after so many seconds.", min=1, callback=finite),
+        typer.Option(
+            "--duration",
+            help="Stop by itself after so many seconds · 若干秒后自行停止",
+            min=1,
+            callback=finite,
+        ),
     ] = None,
     speed: Annotated[
         float,
-        typer.Option("--speed", help="Site seconds a second.", min=1, max=MAX_SPEED, callback=finite),
+        typer.Option(
+            "--speed",
+            help="Site seconds a second · 站点时钟每秒走多少秒",
+            min=1,
+            max=MAX_SPEED,
+            callback=finite,
+        ),
     ] = SPEED,
-    start: Annotated[str, typer.Option("--start", help="Where the site clock begins.")] = START,
-    seed: Annotated[int, typer.Option("--seed", help="Which people work here.")] = SEED,
+    start: Annotated[
+        str, typer.Option("--start", help="Where the site clock begins · 站点时钟的起点")
+    ] = START,
+    seed: Annotated[int, typer.Option("--seed", help="Which people work here · 在此工作的人（种子）")] = SEED,
     site: Annotated[
         Path | None,
         typer.Option(
             "--site",
-            help="A site file with loopback addresses. Default: the example office, or for EnergyPlus the small one.",
+            help="A site file with loopback addresses. Default: the example office, or for EnergyPlus the small one · 用回环地址的站点文件；默认为示例办公楼，EnergyPlus 则为小办公楼",
             show_default=False,
         ),
     ] = None,
     plant: Plant = PlantKind.RC,
-    port: Annotated[int | None, typer.Option("--port", help="HTTP port.", min=1, max=65535)] = None,
-    plain: Annotated[bool, typer.Option("--plain", help="Lines instead of the live table.")] = False,
+    port: Annotated[
+        int | None, typer.Option("--port", help="HTTP port · HTTP 端口", min=1, max=65535)
+    ] = None,
+    plain: Annotated[
+        bool, typer.Option("--plain", help="Lines instead of the live table · 逐行输出，不用实时表格")
+    ] = False,
     state_dir: Annotated[
-        Path | None, typer.Option("--state-dir", help="Keep the store here, for `simulate --replay`.")
+        Path | None,
+        typer.Option(
+            "--state-dir",
+            help="Keep the store here, for `simulate --replay` · 数据库保存于此，供 `simulate --replay` 使用",
+        ),
     ] = None,
 ) -> None:
-    """A simulated office on real BACnet datagrams, supervised live: a summer afternoon in minutes.
+    """A simulated office on real BACnet datagrams, supervised live: a summer afternoon in minutes. · 在真实 BACnet 报文上监管一座模拟办公楼：几分钟看完一个夏日下午
 
     Example: building-supervisor demo --duration 180
     """
@@ -150,7 +177,10 @@ def demo(
     with plain_errors(), _folder(state_dir) as folder:
         asyncio.run(_demo(loaded, path, show, began, speed, seed, duration, folder, plant))
     if not show.enforced:
-        fail("nothing was enforced", "run it for longer, or start it later in the day")
+        fail(
+            Phrase("nothing was enforced", "没有执行任何规则"),
+            Phrase("run it for longer, or start it later in the day", "请运行更久，或从当天更晚的时刻开始"),
+        )
 
 
 def _check_model(site: Site) -> None:
@@ -159,7 +189,7 @@ def _check_model(site: Site) -> None:
 
     found = model_problems(site)
     if found:
-        sys.stderr.write(render_all(found, site.text) + "\n")
+        show_problems(found, site.text)
         raise typer.Exit(1)
 
 
@@ -172,7 +202,7 @@ class Show:
         self._site = site
         from supervisor.telling.console import Console
 
-        self._console = Console() if table else None
+        self._console = Console(lang=spoken("zh")) if table else None
         self._began = time.monotonic()
         self.left: Callable[[], None] = lambda: None
         """Called when nobody looks on any more: the terminal is gone, or what the lines go to is full."""
@@ -188,7 +218,9 @@ class Show:
             return
         when = clock_text(event.at, self._site.tz)
         rule = f" [{event.rule}]" if event.rule else ""
-        self._say(f"{when} {event.kind:<9} {event.point}{rule} {event.text.en}  {event.text.zh}\n")
+        lang = named()
+        text = f"{event.text.en}  {event.text.zh}" if lang is None else event.text.told(lang)
+        self._say(f"{when} {event.kind:<9} {event.point}{rule} {text}\n")
 
     def _say(self, line: str) -> None:
         try:
@@ -212,14 +244,21 @@ class Show:
     def account(self, escape_writes: int, escape_lit: bool | None) -> None:
         """What was enforced, by rule. `escape_lit` is None where the building has no escape-route lights."""
         if self.first is not None:
-            sys.stdout.write(f"\nfirst enforced rule after {self.first:.1f} s\n")
-        sys.stdout.write("enforced, by rule · 各规则执行次数\n")
+            after = f"{self.first:.1f} s"
+            typer.echo("")
+            say(Phrase(f"first enforced rule after {after}", f"首次执行规则用时 {after}"))
+        typer.echo(either(Phrase("enforced, by rule", "各规则执行次数")))
         for rule, count in sorted(self.enforced.items(), key=lambda pair: -pair[1]):
             sys.stdout.write(f"  {rule:<18} {count:>4}\n")
         if escape_lit is None:
             return
-        lit = "lit · 常亮" if escape_lit else "NOT LIT"
-        sys.stdout.write(f"escape stairs: {lit}, {escape_writes} writes in the building's own log\n")
+        lit = Phrase("lit", "常亮") if escape_lit else Phrase("NOT LIT", "未亮")
+        say(
+            Phrase(
+                f"escape stairs: {lit.en}, {escape_writes} writes in the building's own log",
+                f"疏散楼梯照明：{lit.zh}，楼宇自身记录中有 {escape_writes} 次写入",
+            )
+        )
 
 
 @contextlib.contextmanager
@@ -245,20 +284,30 @@ async def _demo(
     plant: PlantKind = PlantKind.RC,
 ) -> None:
     from supervisor.daemon.assemble import Run, supervise
+    from supervisor.daemon.introduction import page_of
     from supervisor.daemon.stopping import Stop
-    from supervisor.gateway.left import told
+    from supervisor.gateway.left import told as lines_of
 
     origin = time.monotonic()
     if plant is PlantKind.ENERGYPLUS:
-        sys.stdout.write("EnergyPlus sizes its machines and warms the building up: some seconds\n")
+        say(
+            Phrase(
+                "EnergyPlus sizes its machines and warms the building up: some seconds",
+                "EnergyPlus 正在选型并预热建筑：需数秒",
+            )
+        )
         sys.stdout.flush()
     async with simulated(path, start, speed, seed, origin, plant) as building:
-        stop = Stop(STOP_WITHIN, aloud=aloud)
+        stop = Stop(STOP_WITHIN, aloud, named())
         show.left = stop.asked.set
         clock = SiteClock(start, speed, origin)
-        url = f"http://{site.http.bind}:{site.http.port}/"
-        sys.stdout.write(
-            f"{site.name}: {len(site.zones)} zones, {len(site.devices)} controllers; page and metrics at {url}\n"
+        url = page_of(site.http)
+        zones, controllers = len(site.zones), len(site.devices)
+        say(
+            Phrase(
+                f"{site.name}: {zones} zones, {controllers} controllers; page and metrics at {url}",
+                f"{site.name}：{zones} 个区域，{controllers} 台控制器；页面与指标见 {url}",
+            )
         )
         if duration is not None:
             asyncio.get_running_loop().call_later(duration, stop.asked.set)
@@ -267,7 +316,7 @@ async def _demo(
         writes, lit = await _escape(site, building)
     show.account(writes, lit)
     sys.stdout.write(f"released={len(released.released)} failed={len(released.failed)}\n")
-    for line in told(released.left):
+    for line in lines_of(released.left, lang=named()):
         aloud(line)
 
 

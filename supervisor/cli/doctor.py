@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from config.phrase import Phrase
+from config.phrase import Phrase, same
+from config.reasons import reason, told
 from config.secrets import masked
 from config.site import Site
 from supervisor.cli.acceptance import accept_device, asked
@@ -25,11 +26,9 @@ from supervisor.cli.findings import (
     accepting,
     folded,
     mismatch,
-    quoted,
     templates_of,
-    tongue,
 )
-from supervisor.cli.ledger import Tongue
+from supervisor.cli.language import spoken
 from supervisor.cli.on_the_wire import on_the_wire
 from supervisor.daemon.logs import configure
 from supervisor.field.traffic import BAC0_VALUES, outgrown, overloaded, values_a_second
@@ -47,32 +46,37 @@ _UNUSABLE = Phrase("has no reading that can be used", "没有可用的读数")
 def doctor(
     site: SitePath,
     walk: Annotated[
-        bool, typer.Option("--commission", help="Write, watch and release each writable point, one by one.")
+        bool,
+        typer.Option(
+            "--commission",
+            help="Write, watch and release each writable point, one by one · 逐一写入、观察、释放每个可写点",
+        ),
     ] = False,
-    by: Annotated[str, typer.Option("--by", help="Who signs the commissioning record.")] = "",
-    only: Annotated[str | None, typer.Option("--only", help="With --commission: one zone.")] = None,
-    yes: Annotated[bool, typer.Option("--yes", help="Try every point without asking.")] = False,
+    by: Annotated[str, typer.Option("--by", help="Who signs the commissioning record · 调试记录签名人")] = "",
+    only: Annotated[
+        str | None,
+        typer.Option("--only", help="With --commission: one zone · 与 --commission 同用：只做一个区域"),
+    ] = None,
+    yes: Annotated[
+        bool, typer.Option("--yes", help="Try every point without asking · 不询问，逐点试写")
+    ] = False,
     accept: Annotated[
         str | None,
         typer.Option(
             "--accept",
             metavar="DEVICE",
-            help="Take a replaced device out of quarantine, or a moved one for ours where it is now.",
+            help="Take a replaced device out of quarantine, or a moved one for ours where it is now · 确认更换或移位的控制器，恢复写入",
         ),
-    ] = None,
-    lang: Annotated[
-        Tongue | None, typer.Option("--lang", help="zh or en; the terminal's own by default · 语言")
     ] = None,
     state_dir: StateDir = None,
 ) -> None:
-    """Ports, clock, permissions, database, reachability, and fallbacks that mean "on".
+    """Ports, clock, permissions, database, reachability, and fallbacks that mean "on". · 检查端口、时钟、权限、数据库、可达性，以及回落即为“开”的点
 
     Example: building-supervisor doctor office.yaml
     Example: building-supervisor doctor office.yaml --commission --by 李工
     Example: building-supervisor doctor office.yaml --accept ddc-2 --by 李工
     """
     configure(quiet=True)
-    spoken = tongue(lang.value if lang is not None else None)
     _sensible(walk=walk, by=by, only=only, yes=yes, accept=accept)
     loaded = load_site(site)
     folder = state_dir_of(loaded, state_dir)
@@ -80,14 +84,14 @@ def doctor(
         commission(loaded, folder, by, only=only, yes=yes)
     if accept is not None:
         with plain_errors():
-            typer.echo(asyncio.run(accept_device(loaded, folder, accept, by)).told(spoken))
+            typer.echo(asyncio.run(accept_device(loaded, folder, accept, by)).told(spoken()))
         raise typer.Exit(0)
     with plain_errors():
         found = asyncio.run(_examine(loaded, folder))
     for finding in folded(found, templates_of(loaded)):
-        typer.echo(finding.line(spoken))
+        typer.echo(finding.line(spoken()))
     bad = sum(finding.level == "bad" for finding in found)
-    typer.echo(Phrase(f"{bad} problem{'' if bad == 1 else 's'}", f"{bad} 个问题").told(spoken))
+    typer.echo(Phrase(f"{bad} problem{'' if bad == 1 else 's'}", f"{bad} 个问题").told(spoken()))
     raise typer.Exit(1 if bad else 0)
 
 
@@ -95,24 +99,28 @@ def _sensible(*, walk: bool, by: str, only: str | None, yes: bool, accept: str |
     """Whether the options go together, before anything is read or asked. Exits 2 where they do not."""
     if walk and accept is not None:
         misused(
-            "--commission and --accept are two things: one at a time",
-            message_zh="--commission 与 --accept 不能同时使用",
+            Phrase(
+                "--commission and --accept are two things: one at a time",
+                "--commission 与 --accept 不能同时使用",
+            )
         )
     if not walk and (only is not None or yes):
-        misused("--only and --yes go with --commission", message_zh="--only 与 --yes 须与 --commission 同用")
+        misused(Phrase("--only and --yes go with --commission", "--only 与 --yes 须与 --commission 同用"))
     if walk and not by.strip():
         misused(
-            "a commissioning record is signed",
-            "give your name with --by",
-            "调试记录须签名",
-            "请用 --by 写上姓名",
+            Phrase("a commissioning record is signed", "调试记录须签名"),
+            Phrase("give your name with --by", "请用 --by 写上姓名"),
         )
     if walk and not yes and not sys.stdin.isatty():
         misused(
-            "each point is asked about, and there is no terminal to answer at",
-            "run it at a terminal, or try every point unasked with --yes (--only ZONE for one zone)",
-            "每个点都要询问，而这里没有终端可回答",
-            "请在终端运行，或用 --yes 不经询问逐点测试（--only 区域 只测一个区域）",
+            Phrase(
+                "each point is asked about, and there is no terminal to answer at",
+                "每个点都要询问，而这里没有终端可回答",
+            ),
+            Phrase(
+                "run it at a terminal, or try every point unasked with --yes (--only ZONE for one zone)",
+                "请在终端运行，或用 --yes 不经询问逐点测试（--only 区域 只测一个区域）",
+            ),
         )
 
 
@@ -127,7 +135,7 @@ async def _examine(site: Site, folder: Path) -> list[Finding]:
             "ok" if time.time() > OLDEST_PLAUSIBLE else "bad",
             time.strftime("%Y-%m-%d %H:%M:%S %Z"),
         )
-        when = Finding(level, "clock", quoted(shows))
+        when = Finding(level, "clock", same(shows))
         if health is not None:
             return [when, *found, *retained(site, folder), *_load(site), *_told(site, health)]
         here = [when, *found, *retained(site, folder), _port(site), *_load(site)]
@@ -154,12 +162,12 @@ async def _store(site: Site, folder: Path) -> tuple[Store, list[Finding]]:
     except StoreProblem as problem:
         found = [Finding("bad", "database", problem.said), _folder(folder)]
     except NoStateDir as error:
-        found = [Finding("bad", "state folder", Phrase(str(error), f"无法使用：{error}"))]
+        found = [Finding("bad", "state folder", error.said)]
     except OSError as error:
-        found = [Finding("bad", "database", Phrase(str(error), f"无法打开：{error}")), _folder(folder)]
+        found = [Finding("bad", "database", told(error)), _folder(folder)]
     else:
         where = masked(site.database or str(folder / "supervisor.sqlite3"))
-        return store, [Finding("ok", "database", quoted(where)), _folder(folder)]
+        return store, [Finding("ok", "database", same(where)), _folder(folder)]
     store = Store(IN_MEMORY, inline=True)
     store.open()
     return store, found
@@ -171,7 +179,7 @@ def _folder(folder: Path) -> Finding:
             f"{folder} is open to others: chmod 700 {folder}", f"{folder} 对其他用户开放：chmod 700 {folder}"
         )
         return Finding("note", "state folder", said)
-    return Finding("ok", "state folder", quoted(str(folder)))
+    return Finding("ok", "state folder", same(str(folder)))
 
 
 def _port(site: Site) -> Finding:
@@ -182,8 +190,7 @@ def _port(site: Site) -> Finding:
         listen(site.http.bind, site.http.port).close()
     except OSError as error:
         level = "note" if error.errno == errno.EADDRINUSE else "bad"
-        why = error.strerror or str(error)
-        return Finding(level, what, Phrase(why, f"无法使用：{why}"))
+        return Finding(level, what, reason(error))
     return Finding("ok", what, FREE)
 
 

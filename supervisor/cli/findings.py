@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple
 
@@ -46,14 +45,6 @@ def _about(what: str) -> str:
         if what == word or what.startswith(word + " "):
             return _THINGS[word] + what.removeprefix(word)
     return what
-
-
-def tongue(lang: Lang | None) -> Lang:
-    """The language asked for; else that of the terminal's locale."""
-    if lang is not None:
-        return lang
-    locale = next((os.environ[key] for key in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(key)), "")
-    return "zh" if locale.lower().startswith("zh") else "en"
 
 
 def chosen(bind: str | None) -> str:
@@ -123,8 +114,3 @@ def accepting(device: str, why: Phrase) -> Phrase:
         f"{why.en}; nothing is written to it; if that is right: doctor --accept {device}",
         f"{why.zh}；不再写入；若属实：doctor --accept {device}",
     )
-
-
-def quoted(text: str) -> Phrase:
-    """What stands as it is in both: a path, a time, the operating system's own word."""
-    return Phrase(text, text)

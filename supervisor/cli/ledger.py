@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -13,8 +12,21 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn, TypeVar
 import typer
 
 from config.phrase import Lang, Phrase
+from config.problems import NO_REMEDY
 from config.site import Site
-from supervisor.cli.common import SitePath, StateDir, fail, load_site, misused, plain_errors, state_dir_of
+from supervisor.cli.common import (
+    SitePath,
+    StateDir,
+    aloud,
+    complain,
+    fail,
+    load_site,
+    misused,
+    plain_errors,
+    state_dir_of,
+)
+from supervisor.cli.language import either, spoken, told
+from supervisor.cli.verbs import Verb, Verbs
 
 if TYPE_CHECKING:
     from supervisor.ledger.late import Row, Wrong
@@ -25,6 +37,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 app = typer.Typer(
+    cls=Verbs,
     help="""Meters and what was consumed; what each zone's days came to; that nobody changed the audit · 计量台账、逐日合规与审计校验
 
     Example: building-supervisor ledger meters office.yaml --period 2026-03
@@ -35,14 +48,15 @@ app = typer.Typer(
 )
 
 
+_NO_KM = (
+    Phrase("a vehicle's fill has --km", "车辆加油须写 --km"),
+    Phrase("what its odometer says", "里程表读数"),
+)
+_NO_VEHICLE = (
+    Phrase("--km: only a vehicle has an odometer", "--km：只有车辆才有里程表"),
+    Phrase("add `vehicle:` to it in the site file", "请在站点文件中给它加 `vehicle:`"),
+)
 _NOT_IMPORTED = Phrase("nothing was imported", "未导入任何数据")
-
-
-class Tongue(StrEnum):
-    """The language of a table."""
-
-    ZH = "zh"
-    EN = "en"
 
 
 class Edition(StrEnum):
@@ -63,43 +77,36 @@ PeriodOption = Annotated[
 OutOption = Annotated[
     Path | None, typer.Option("--out", help="Write there instead of to the terminal · 写入文件")
 ]
-LangOption = Annotated[Tongue, typer.Option("--lang", help="zh or en · 语言")]
-EitherOption = Annotated[
-    Tongue | None, typer.Option("--lang", help="zh or en; both by default · 语言，默认双语")
-]
 
 
-@app.command("meters")
-def meters(
-    site: SitePath, period: PeriodOption = None, lang: LangOption = Tongue.ZH, state_dir: StateDir = None
-) -> None:
+@app.command("meters", cls=Verb)
+def meters(site: SitePath, period: PeriodOption = None, state_dir: StateDir = None) -> None:
     """Each meter's consumption of a period, how complete it is, and the building's sums · 各表用量与汇总
 
     Example: building-supervisor ledger meters office.yaml --period 2026-03
     """
     from supervisor.ledger.account import account
-    from supervisor.telling.accounts import meters as told
+    from supervisor.telling.accounts import meters as lines
 
     loaded = load_site(site)
     of, now, with_ = period_of(period, loaded), time.time(), terms_of(loaded)
     this = read(loaded, state_dir, lambda c: account(c, loaded, of, now, with_.table))
-    typer.echo("\n".join(told(loaded, this, lang.value, with_)))
+    typer.echo("\n".join(lines(loaded, this, spoken("zh"), with_)))
 
 
-@app.command("check")
-def check(
-    site: SitePath, period: PeriodOption = None, lang: LangOption = Tongue.ZH, state_dir: StateDir = None
-) -> None:
+@app.command("check", cls=Verb)
+def check(site: SitePath, period: PeriodOption = None, state_dir: StateDir = None) -> None:
     """What a reviewer would ask about: faulty meters, sums that do not add up, missing readings, verifications due; year
-    on year, area and heads, unit prices, days against the month. What cannot be judged is told as such.
+    on year, area and heads, unit prices, days against the month. What cannot be judged is told as such · 审核人会问到的：异常表计、
+    平衡、完整率、检定到期、同比、面积人数、单价、日月合计；无法判定的照实说明
 
-    Exit 1 where there is anything · 异常表计、平衡、完整率、同比、面积人数、单价、日月合计与检定到期；有问题则返回 1
+    Exit 1 where there is anything · 有问题则返回 1
 
     Example: building-supervisor ledger check office.yaml --period 2026-Q1
     """
     from supervisor.ledger.account import problems, with_year_before
     from supervisor.ledger.review import review
-    from supervisor.telling.reviews import told
+    from supervisor.telling.reviews import told as lines
 
     loaded = load_site(site)
     of, now, with_ = period_of(period, loaded), time.time(), terms_of(loaded)
@@ -109,11 +116,11 @@ def check(
         return problems(loaded, this, now), review(connection, loaded, this, before, with_)
 
     found, reviewed = read(loaded, state_dir, asked)
-    typer.echo("\n".join(told(of.name, found, reviewed, lang.value)))
+    typer.echo("\n".join(lines(of.name, found, reviewed, spoken("zh"))))
     raise typer.Exit(1 if found or any(each.judged for each in reviewed) else 0)
 
 
-@app.command("add")
+@app.command("add", cls=Verb)
 def add(
     site: SitePath,
     meter: Annotated[str, typer.Argument(help="The meter's name in the site file · 站点文件中的表名")],
@@ -129,7 +136,6 @@ def add(
     km: Annotated[
         str | None, typer.Option("--km", help="What a vehicle's odometer says · 车辆里程表读数")
     ] = None,
-    lang: EitherOption = None,
     state_dir: StateDir = None,
 ) -> None:
     """A reading by hand, or a vehicle's fill · 人工抄表，或车辆加油
@@ -147,24 +153,23 @@ def add(
         moment = instant(at, loaded.tz) if at is not None else now
     except ValueError as error:
         misused(
-            f"--at: {error}", "2026-03-31T17:00, by the building's clock",
-            f"--at：{at} 不是可用的时间", "应写作 2026-03-31T17:00，按楼宇当地时间",
-        )  # fmt: skip
+            Phrase(f"--at: {error}", f"--at：{at} 不是可用的时间"),
+            Phrase("2026-03-31T17:00, by the building's clock", "应写作 2026-03-31T17:00，按楼宇当地时间"),
+        )
     vehicle = meter in loaded.meters and loaded.meters[meter].vehicle is not None
     if vehicle is not (km is not None):
-        misused(*(("a vehicle's fill has --km", "what its odometer says") if vehicle
-                  else ("--km: only a vehicle has an odometer", "add `vehicle:` to it in the site file")))  # fmt: skip
+        misused(*(_NO_KM if vehicle else _NO_VEHICLE))
     if km is not None:
         _keep_fills(loaded, state_dir, None, table([f'{moment!r},{meter},"{value}","{km}"']), None)
         return
     line = f'{moment!r},{meter},"{value}"'
     rows, wrong = rows_of([line], loaded, None, now)
     if wrong:
-        fail(wrong[0].what.en, hint_zh=wrong[0].what.zh)
-    _keep(loaded, state_dir, rows, lang)
+        fail(wrong[0].what)
+    _keep(loaded, state_dir, rows)
 
 
-@app.command("import")
+@app.command("import", cls=Verb)
 def import_(
     site: SitePath,
     file: Annotated[
@@ -191,30 +196,31 @@ def import_(
         int | None,
         typer.Option("--count", min=1, help="Messages after which to stop listening · 收到多少条后停止"),
     ] = None,
-    lang: EitherOption = None,
     state_dir: StateDir = None,
 ) -> None:
     """Readings from a CSV file or an MQTT broker: all of them, or none · 从 CSV 或 MQTT 导入读数，全部成功或全部不导入
 
     A message is a number, or JSON like {"time": "2026-03-31T17:00", "meter": "gas", "value": 10234.5}. Without `meter` it is
-    of --meter, or of the meter that its topic names; without `time` it counts when it came.
+    of --meter, or of the meter that its topic names; without `time` it counts when it came · 消息为一个数，或如上的 JSON；
+    未写 meter 则为 --meter 或主题所指的表，未写 time 则按收到的时间
 
     Example: building-supervisor ledger import office.yaml march.csv --meter gas
 
     Example: building-supervisor ledger import office.yaml --mqtt mqtt://broker:1883/meters/+/energy --for 60
     """
     if (file is None) is (mqtt is None):
-        misused("either a file or --mqtt", "ledger import office.yaml march.csv")
+        misused(
+            Phrase("either a file or --mqtt", "文件与 --mqtt 二选一"),
+            Phrase("ledger import office.yaml march.csv", "如 `ledger import office.yaml march.csv`"),
+        )
     loaded = load_site(site)
     if mqtt is not None:
-        _from_mqtt(loaded, state_dir, mqtt, seconds, count, meter, lang)
+        _from_mqtt(loaded, state_dir, mqtt, seconds, count, meter)
     elif file is not None:
-        _from_file(loaded, state_dir, file, meter, lang)
+        _from_file(loaded, state_dir, file, meter)
 
 
-def _from_file(
-    site: Site, state_dir: Path | None, file: Path, meter: str | None, lang: Tongue | None
-) -> None:
+def _from_file(site: Site, state_dir: Path | None, file: Path, meter: str | None) -> None:
     from supervisor.ledger.late import read, rows_of
     from supervisor.ledger.sheets import table
     from supervisor.ledger.vehicles import is_fills
@@ -227,7 +233,7 @@ def _from_file(
     rows, wrong = ([], [problem]) if problem is not None else rows_of(lines, site, meter, time.time())
     if wrong:
         _refuse(file, wrong)
-    _keep(site, state_dir, rows, lang)
+    _keep(site, state_dir, rows)
 
 
 def _reckon_anew(site: Site, state_dir: Path | None) -> None:
@@ -248,7 +254,6 @@ def _from_mqtt(
     seconds: float,
     count: int | None,
     meter: str | None,
-    lang: Tongue | None,
 ) -> None:
     from supervisor.cli.listen import broker, listen
     from supervisor.ledger.messages import rows_of
@@ -256,19 +261,24 @@ def _from_mqtt(
     messages = listen(broker(url), seconds, count)
     rows, bad = rows_of(messages, site, meter)
     for each in bad[:20]:
-        sys.stderr.write(f"error: {each.topic}: `{each.payload}`: {each.what.en}\n  {each.what.zh}\n")
+        where = f"{each.topic}: `{each.payload}`"
+        complain(Phrase(f"{where}: {each.what.en}", f"{where}：{each.what.zh}"))
     if len(bad) > 20:
-        sys.stderr.write(f"… and {len(bad) - 20} more messages · 另有 {len(bad) - 20} 条消息\n")
+        more = len(bad) - 20
+        aloud(told(Phrase(f"… and {more} more messages", f"… 另有 {more} 条消息")))
     if bad:
-        fail("nothing was imported", hint_zh="未导入任何数据")
+        fail(_NOT_IMPORTED)
     if not rows:
         fail(
-            f"no message came within {seconds:g} s: is the topic right?", hint_zh="未收到消息：主题是否正确？"
+            Phrase(
+                f"no message came within {seconds:g} s: is the topic right?",
+                f"{seconds:g} 秒内未收到消息：主题是否正确？",
+            )
         )
-    _keep(site, state_dir, rows, lang)
+    _keep(site, state_dir, rows)
 
 
-@app.command("export")
+@app.command("export", cls=Verb)
 def export(
     site: SitePath,
     period: PeriodOption = None,
@@ -287,7 +297,6 @@ def export(
             help="With --form hours: this point, or those of a pattern like r301/*; all by default · 仅导出这些点，可用通配符",
         ),
     ] = None,
-    lang: LangOption = Tongue.ZH,
     out: Annotated[
         Path | None, typer.Option("--out", help="Write there instead of to the terminal · 写入文件")
     ] = None,
@@ -299,8 +308,11 @@ def export(
     """Every meter's figure as CSV, the statistics form, what each zone's days or each point's hours came to · 导出 CSV、统计报表、
     各区域逐日合规或各点逐时数据
 
-    --form days: minutes outside and within each rule, corrections, exceptions and overrides, by zone and day.
-    --form hours: least, mean, most and last value of each point that is no meter, and the share of the hour in which it was known.
+    --form days: minutes outside and within each rule, corrections, exceptions and overrides, by zone and day
+    · --form days：各区域逐日在各规则限值内外的分钟数、纠正、例外与他方占用
+
+    --form hours: least, mean, most and last value of each point that is no meter, and the share of the hour in which it was known
+    · --form hours：各非计量点逐时的最小、平均、最大、末值，以及已知时间的比例
 
     Example: building-supervisor ledger export office.yaml --period 2026-03 --form 2025-11 --out march.csv
 
@@ -314,28 +326,31 @@ def export(
     if organisation is not None and (
         form is None or form in (Edition.DAYS, Edition.HOURS) or organisation not in loaded.organisations
     ):
-        known = ", ".join(loaded.organisations) or "none"
-        misused(f"--organisation {organisation}: with --form, one of the site file's: {known}")
+        known = Phrase(", ".join(loaded.organisations) or "none", "、".join(loaded.organisations) or "无")
+        misused(
+            Phrase(
+                f"--organisation {organisation}: with --form, one of the site file's: {known.en}",
+                f"--organisation {organisation}：须与 --form 同用，且为站点文件中的单位：{known.zh}",
+            )
+        )
     if point and form is not Edition.HOURS:
         misused(
-            "--point is of --form hours",
-            "add --form hours",
-            "--point 仅用于 --form hours",
-            "加上 --form hours",
+            Phrase("--point is of --form hours", "--point 仅用于 --form hours"),
+            Phrase("add --form hours", "加上 --form hours"),
         )
     if form is Edition.HOURS:
         from supervisor.cli.ledger_hours import export as hours
 
         with opened(loaded, state_dir) as store:
-            hours(loaded, store, period_of(period, loaded), point or (), lang.value, out)
+            hours(loaded, store, period_of(period, loaded), point or (), spoken("zh"), out)
         return
     of, now, with_ = period_of(period, loaded), time.time(), terms_of(loaded)
     if form is Edition.DAYS:
-        text = _days(loaded, state_dir, of, lang.value)
+        text = _days(loaded, state_dir, of, spoken("zh"))
     else:
         this = read(loaded, state_dir, lambda c: account(c, loaded, of, now, with_.table))
         text = (
-            filled(loaded, this, form.value, with_, lang.value, organisation)
+            filled(loaded, this, form.value, with_, spoken("zh"), organisation)
             if form is not None
             else sheet(loaded, this)
         )
@@ -355,8 +370,10 @@ def period_of(text: str | None, site: Site) -> Period:
         return period(text, site.tz)
     except ValueError as error:
         misused(
-            f"--period: {error}",
-            message_zh=f"--period：{text} 不是统计期，应为 2026、2026-Q1、2026-03 或 2026-03-14",
+            Phrase(
+                f"--period: {error}",
+                f"--period：{text} 不是统计期，应为 2026、2026-Q1、2026-03 或 2026-03-14",
+            )
         )
 
 
@@ -427,15 +444,16 @@ def _keep_fills(
         if wrong and file is not None:
             _refuse(file, sorted(wrong, key=lambda each: each.line))
         if wrong:
-            fail(wrong[0].what.en, hint_zh=wrong[0].what.zh)
+            fail(wrong[0].what)
         booked = asyncio.run(store.change(lambda connection: vehicles.keep(connection, site, fills)))
     for name, amount in booked.items():
         count, litres = sum(fill.meter == name for fill in fills), amount / site.meters[name].scale
-        typer.echo(f"{name}: fills={count} litres={litres:.2f} · 加油 {count} 次，计 {litres:.2f} L")
+        said = Phrase(f"fills={count} litres={litres:.2f}", f"加油 {count} 次，计 {litres:.2f} L")
+        typer.echo(f"{name}: {either(said)}")
     _reckon_anew(site, state_dir)
 
 
-def _keep(site: Site, state_dir: Path | None, rows: Sequence[Row], lang: Tongue | None) -> None:
+def _keep(site: Site, state_dir: Path | None, rows: Sequence[Row]) -> None:
     import asyncio
 
     from config.subitems import carrier
@@ -447,17 +465,18 @@ def _keep(site: Site, state_dir: Path | None, rows: Sequence[Row], lang: Tongue 
     for meter, amount in booked.items():
         kind = carrier(site.meters[meter].subitem)
         count = sum(row.meter == meter for row in rows)
-        told = f"{in_units(kind, amount):.2f} {CARRIERS[kind][0]}"
-        said = Phrase(f"readings={count} booked={told}", f"读数 {count} 条，计入 {told}")
-        typer.echo(f"{meter}: {said.told(lang.value) if lang is not None else ' · '.join(said)}")
+        amounted = f"{in_units(kind, amount):.2f} {CARRIERS[kind][0]}"
+        said = Phrase(f"readings={count} booked={amounted}", f"读数 {count} 条，计入 {amounted}")
+        typer.echo(f"{meter}: {either(said)}")
     _reckon_anew(site, state_dir)
 
 
 def _refuse(file: Path, wrong: Sequence[Wrong], so: Phrase = _NOT_IMPORTED) -> NoReturn:
     shown = wrong[:20]
     for each in shown:
-        where = f"{file}, line {each.line}" if each.line else f"{file}"
-        sys.stderr.write(f"error: {where}: {each.what.en}\n  {each.what.zh}\n")
+        at = Phrase(f", line {each.line}", f" 第 {each.line} 行") if each.line else NO_REMEDY
+        complain(Phrase(f"{file}{at.en}: {each.what.en}", f"{file}{at.zh}：{each.what.zh}"))
     if len(wrong) > len(shown):
-        sys.stderr.write(f"… and {len(wrong) - len(shown)} more lines · 另有 {len(wrong) - len(shown)} 行\n")
-    fail(so.en, hint_zh=so.zh)
+        more = len(wrong) - len(shown)
+        aloud(told(Phrase(f"… and {more} more lines", f"… 另有 {more} 行")))
+    fail(so)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from config.phrase import Lang
+from config.phrase import Lang, Phrase
 from config.problems import nearest
 from config.site import Site
 from supervisor.cli.common import misused, plain_errors
@@ -56,10 +56,7 @@ def _chosen(names: list[str], patterns: Sequence[str]) -> list[str]:
             hint = (
                 f"did you mean {near}?" if near else "a point like r301/temperature, or a pattern like r301/*"
             )
-            misused(
-                f"--point {pattern}: there is no such point", hint, f"--point {pattern}：没有这个点",
-                f"是否指 {near}？" if near else "应写作 r301/temperature，或 r301/* 之类",
-            )  # fmt: skip
+            misused(Phrase(f"--point {pattern}: there is no such point", f"--point {pattern}：没有这个点"), Phrase(hint, f"是否指 {near}？" if near else "应写作 r301/temperature，或 r301/* 之类"))  # fmt: skip
     return [name for name in names if not patterns or any(fnmatchcase(name, each) for each in patterns)]
 
 

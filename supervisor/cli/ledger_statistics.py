@@ -9,11 +9,10 @@ from typing import Annotated
 import typer
 
 from supervisor.cli.common import SitePath, StateDir, load_site
+from supervisor.cli.language import spoken
 from supervisor.cli.ledger import (
-    LangOption,
     OutOption,
     PeriodOption,
-    Tongue,
     period_of,
     read,
     terms_of,
@@ -48,7 +47,6 @@ def statistics(
         typer.Option("--format", help="text for people, csv for spreadsheets, json for programs · 输出格式"),
     ] = Shape.TEXT,
     out: OutOption = None,
-    lang: LangOption = Tongue.ZH,
     state_dir: StateDir = None,
 ) -> None:
     """The statistics of building and organisations by month, quarter or year: kWh, m³, GJ, standard coal, CO₂, per m² and
@@ -72,7 +70,7 @@ def statistics(
         with_,
     )  # fmt: skip
     if shape is Shape.TEXT:
-        written("\n".join([*statements.text(loaded, told, with_, lang.value), ""]), out)
+        written("\n".join([*statements.text(loaded, told, with_, spoken("zh")), ""]), out)
     elif shape is Shape.CSV:
         written(statements.sheet(loaded, told), out)
     else:

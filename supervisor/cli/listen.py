@@ -8,6 +8,8 @@ import time
 from typing import Final, NamedTuple
 from urllib.parse import unquote, urlsplit
 
+from config.phrase import Phrase, same
+from config.reasons import reason
 from supervisor.cli.common import fail, misused
 from supervisor.ledger.messages import Message
 
@@ -30,15 +32,18 @@ class Broker(NamedTuple):
 
 def broker(url: str) -> Broker:
     """`mqtt://user:password@host:1883/topic/#`, or mqtts. Ends as misuse where it is none."""
-    example = "mqtt://broker.example:1883/meters/#"
+    example = same("mqtt://broker.example:1883/meters/#")
     try:
         parts = urlsplit(url, allow_fragments=False)
         port = parts.port
     except ValueError:
-        misused("--mqtt: no address", example)
+        misused(Phrase("--mqtt: no address", "--mqtt：这不是地址"), example)
     topic = unquote(parts.path.removeprefix("/"))
     if parts.scheme not in ("mqtt", "mqtts") or not parts.hostname or not topic:
-        misused("--mqtt: an address is scheme, host and topic", example)
+        misused(
+            Phrase("--mqtt: an address is scheme, host and topic", "--mqtt：地址由协议、主机和主题组成"),
+            example,
+        )
     tls = parts.scheme == "mqtts"
     user, password = (
         unquote(part) if part is not None else None for part in (parts.username, parts.password)
@@ -55,7 +60,10 @@ def listen(to: Broker, seconds: float, count: int | None) -> list[Message]:
     except (MqttError, OSError, TimeoutError) as error:
         where = f"{to.host}:{to.port}"
         fail(
-            f"the broker at {where} does not let us listen: {error}", hint_zh=f"无法订阅 MQTT 服务器 {where}"
+            Phrase(
+                f"the broker at {where} does not let us listen: {error}",
+                f"无法订阅 MQTT 服务器 {where}：{reason(error).zh}",
+            )
         )
 
 

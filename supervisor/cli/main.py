@@ -26,36 +26,39 @@ from supervisor.cli import (
     verify,
 )
 from supervisor.cli.streams import Unheard, heard, settle
+from supervisor.cli.verbs import Verb, Verbs
 
 app = typer.Typer(
     name="building-supervisor",
-    help="A public building's energy conservation plan as code: enforced over BACnet, explained, measured.",
+    cls=Verbs,
+    help="A public building's energy conservation plan as code: enforced over BACnet, explained, measured. "
+    "· 把公共建筑的节能方案变成程序：经 BACnet 执行，说明缘由，计量成效。",
     no_args_is_help=True,
-    add_completion=False,
+    add_completion=True,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-app.command("demo")(demo.demo)
-app.command("check")(check.check)
-app.command("run")(run.run)
-app.command("explain")(ask.explain)
-app.command("plan")(plan.plan)
-app.command("points")(points.points)
-app.command("simulate")(simulate.simulate)
-app.command("report")(report.report)
-app.command("release")(ask.release)
-app.command("overtime")(ask.overtime)
-app.command("manual")(manual.manual)
-app.command("reload")(ask.reload)
-app.command("doctor")(doctor.doctor)
-ledger.app.command("verify")(verify.verify)
-ledger.app.command("upload")(upload.upload)
-ledger.app.command("statistics")(ledger_statistics.statistics)
+app.command("demo", cls=Verb)(demo.demo)
+app.command("check", cls=Verb)(check.check)
+app.command("run", cls=Verb)(run.run)
+app.command("explain", cls=Verb)(ask.explain)
+app.command("plan", cls=Verb)(plan.plan)
+app.command("points", cls=Verb)(points.points)
+app.command("simulate", cls=Verb)(simulate.simulate)
+app.command("report", cls=Verb)(report.report)
+app.command("release", cls=Verb)(ask.release)
+app.command("overtime", cls=Verb)(ask.overtime)
+app.command("manual", cls=Verb)(manual.manual)
+app.command("reload", cls=Verb)(ask.reload)
+app.command("doctor", cls=Verb)(doctor.doctor)
+ledger.app.command("verify", cls=Verb)(verify.verify)
+ledger.app.command("upload", cls=Verb)(upload.upload)
+ledger.app.command("statistics", cls=Verb)(ledger_statistics.statistics)
 app.add_typer(ledger.app, name="ledger")
 app.add_typer(trial.app, name="trial")
-app.command("schema")(check.schema)
-app.command("token")(check.token)
+app.command("schema", cls=Verb)(check.schema)
+app.command("token", cls=Verb)(check.token)
 
 
 def _version(value: bool) -> None:
@@ -67,7 +70,10 @@ def _version(value: bool) -> None:
 @app.callback()
 def _options(
     version: Annotated[
-        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and exit.")
+        bool,
+        typer.Option(
+            "--version", callback=_version, is_eager=True, help="Show the version and exit · 显示版本并退出"
+        ),
     ] = False,
 ) -> None:
     """Options before the verb."""

@@ -9,7 +9,7 @@ import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from config.phrase import Phrase
+from config.phrase import Phrase, same
 from config.points import Point, decode
 from config.roles import Role
 from config.site import Site
@@ -17,7 +17,7 @@ from config.values import DEFAULT_PORT
 from drivers.care.bind import choose
 from drivers.protocol import Address, Candid, DriverError, FieldReader, Identity, Misconfigured, Silent
 from drivers.readings import doubt
-from supervisor.cli.findings import FALLS_BACK, FREE, Finding, accepting, chosen, mismatch, quoted
+from supervisor.cli.findings import FALLS_BACK, FREE, Finding, accepting, chosen, mismatch
 from supervisor.field.register import Register
 from supervisor.telling.refused import in_both
 
@@ -122,7 +122,7 @@ async def _device(
     except DriverError as error:
         return [Finding("bad", what, in_both(error.message))]
     kinds = [name for name, has in (("RPM", who.rpm), ("COV", who.cov)) if has]
-    offers = quoted(", ".join(kinds)) if kinds else Phrase("single reads only", "仅支持逐个读取")
+    offers = same(", ".join(kinds)) if kinds else Phrase("single reads only", "仅支持逐个读取")
     moved = _HERE
     if (
         (told := site.devices[device].address) is not None

@@ -5,13 +5,15 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import datetime as dt
-import difflib
+import shutil
+import sys
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from config.phrase import Phrase, columns
+from config.phrase import Lang, Phrase, columns, filled
+from config.roles import ROLES, Mode
 from config.site import Site
 from schedules.days import calendars
 from schedules.thermal_seasons import TRAILING_DAYS
@@ -19,7 +21,18 @@ from schedules.time import clock, local_date
 from schedules.types import Overtime
 from schedules.words import DAY_TYPES, SEASONS
 from supervisor.cli.check import Format, FormatOption
-from supervisor.cli.common import SitePath, StateDir, fail, load_site, misused, plain_errors, state_dir_of
+from supervisor.cli.common import (
+    SitePath,
+    StateDir,
+    fail,
+    load_site,
+    misused,
+    no_zone,
+    plain_errors,
+    say,
+    state_dir_of,
+)
+from supervisor.cli.language import spoken
 from supervisor.cli.streams import in_json
 from supervisor.core.rules import BY_ID
 from supervisor.core.views import Manual
@@ -43,22 +56,25 @@ _FROM = {
 
 def plan(
     site: SitePath,
-    date: Annotated[str | None, typer.Option("--date", help="YYYY-MM-DD; default today at the site.")] = None,
-    zone: Annotated[str | None, typer.Option("--zone", help="One zone only.")] = None,
+    date: Annotated[
+        str | None,
+        typer.Option("--date", help="YYYY-MM-DD; default today at the site · 年-月-日；默认为当地今天"),
+    ] = None,
+    zone: Annotated[
+        str | None, typer.Option("--zone", help="One zone only · 只看一个区域，按标识或名称")
+    ] = None,
     format_: FormatOption = Format.TEXT,
     state_dir: StateDir = None,
 ) -> None:
-    """That day's timeline, by the clock alone: opening, prestart, the half hour before closing, the lights.
+    """That day's timeline, by the clock alone: opening, prestart, the half hour before closing, the lights. · 某日的时间表，只按时钟：开放、预启动、下班前半小时、照明
 
     Example: building-supervisor plan office.yaml --date 2026-02-14 --zone f2-office-201
     """
     loaded = load_site(site)
     if zone is not None and zone not in loaded.zones:
-        near = difflib.get_close_matches(zone, loaded.zones, n=1)
-        fail(
-            f"no zone is called {zone}",
-            f"did you mean {near[0]}?" if near else f"one of {', '.join(loaded.zones)}",
-        )
+        zone = next((id_ for id_, each in loaded.zones.items() if each.name == zone), zone)
+    if zone is not None and zone not in loaded.zones:
+        fail(*no_zone(zone, loaded))
     from supervisor.core.plan import as_json, plan_day
 
     on = _date(date, loaded)
@@ -84,9 +100,16 @@ def _date(text: str | None, site: Site) -> dt.date:
     try:
         on = dt.date.fromisoformat(text)
     except ValueError:
-        misused(f"--date {text or repr(text)} is no date", "write it as 2026-02-14")
+        shown = text or repr(text)
+        misused(
+            Phrase(f"--date {shown} is no date", f"--date {shown} 不是日期"),
+            Phrase("write it as 2026-02-14", "写法如 2026-02-14"),
+        )
     if on.year not in _YEARS:
-        misused(f"--date {text} is beyond any calendar", f"from {_YEARS[0]} to {_YEARS[-1]}")
+        misused(
+            Phrase(f"--date {text} is beyond any calendar", f"--date {text} 超出日历范围"),
+            Phrase(f"from {_YEARS[0]} to {_YEARS[-1]}", f"从 {_YEARS[0]} 到 {_YEARS[-1]} 年"),
+        )
     return on
 
 
@@ -122,34 +145,38 @@ def _measured(site: Site, state_dir: StateDir, on: dt.date) -> Mapping[str, Any]
 
 def _print(made: Plan, site: Site) -> None:
     day, season, found = made.day.type, made.season, _FROM[made.season_from]
-    typer.echo(
-        f"{made.date:%Y-%m-%d %A}  {day} {DAY_TYPES[day].zh}  {made.day.name}  {season} {SEASONS[season].zh} "
-        f"({found.en} {found.zh})"
+    kind, time_of_year, name = DAY_TYPES[day], SEASONS[season], made.day.name
+    say(
+        Phrase(
+            f"{made.date:%Y-%m-%d %A}  {day}  {name}  {season} ({found.en})",
+            f"{made.date:%Y-%m-%d} 星期{'一二三四五六日'[made.date.weekday()]}  {kind.zh}  {name}  {time_of_year.zh}（{found.zh}）",
+        )
     )
     if not made.day.announced:
-        typer.echo(_unannounced(made.date.year, site.calendar.country))
-    for line in _grouped(made.events, site):
+        say(_unannounced(made.date.year, site.calendar.country))
+    for line in _grouped(made.events, site, spoken()):
         typer.echo(line)
     if not made.events:
-        typer.echo("nothing: no rule acts by the clock alone on this day")
+        say(Phrase("nothing: no rule acts by the clock alone on this day", "无：当天没有仅按时钟动作的规则"))
 
 
-def _unannounced(year: int, country: str) -> str:
+def _unannounced(year: int, country: str) -> Phrase:
     """That the holidays of a year are not known, and what is assumed."""
     if country != "CN":
-        return (
-            f"note: the public holidays of {country} in {year} are not known: plain weekdays are assumed. "
-            f"{year} 年 {country} 的节假日未知，暂按平日计。"
+        return Phrase(
+            f"note: the public holidays of {country} in {year} are not known: plain weekdays are assumed.",
+            f"注意：{year} 年 {country} 的节假日未知，暂按平日计。",
         )
     coming = year > dt.datetime.now(dt.UTC).year - 1
     yet = Phrase(" yet", "尚未公布") if coming else Phrase("", "未收录")
-    return (
+    return Phrase(
         f"note: the State Council's notice for {year} is not known{yet.en}: plain weekdays are assumed "
-        f"(calendar.holiday_cn takes it). {year} 年放假安排{yet.zh}，暂按周一至周五计。"
+        f"(calendar.holiday_cn takes it).",
+        f"注意：{year} 年放假安排{yet.zh}，暂按周一至周五计（可写入 calendar.holiday_cn）。",
     )
 
 
-def _grouped(events: Sequence[PlanEvent], site: Site) -> list[str]:
+def _grouped(events: Sequence[PlanEvent], site: Site, lang: Lang) -> list[str]:
     """One line for all zones to which the same happens at the same time."""
     groups: dict[tuple[float, str, str, object, str], list[str]] = {}
     for event in events:
@@ -169,12 +196,48 @@ def _grouped(events: Sequence[PlanEvent], site: Site) -> list[str]:
         if event.zone not in zones:
             zones.append(event.zone)
     lines = []
+    width = min(shutil.get_terminal_size((_WIDEST, 24)).columns, _WIDEST) if sys.stdout.isatty() else _ENDLESS
     for (time, rule, unit, value, _), zones in groups.items():
-        said = command(value) if isinstance(value, bool | float | int) else (value or "hand back")
-        name = BY_ID[next(r for r in BY_ID if r == rule)].title.zh
-        what = f"{unit} {said}"
-        lines.append(f"{clock(time, site.tz)}  {what:<24} {rule:<16} {_pad(name, 22)} {', '.join(zones)}")
+        name = BY_ID[next(r for r in BY_ID if r == rule)].title.zh if lang == "zh" else rule
+        what = f"{_unit(unit).told(lang)} {_value(value, lang)}"
+        names = ("、" if lang == "zh" else ", ").join(_name(zone, site) for zone in zones)
+        head = f"{clock(time, site.tz)}  {_pad(what, 12 if lang == 'zh' else 16)} {_pad(name, 20 if lang == 'zh' else 16)} "
+        room = columns(head)
+        lines.append(head + filled(names, width, indent=room)[room:])
     return lines
+
+
+_WIDEST = 80
+_ENDLESS = 100_000
+"""Off a terminal a line is a line: it is searched."""
+_LIGHTS = Phrase("lights", "照明")
+
+
+def _unit(unit: str) -> Phrase:
+    """What is switched: the lights, or a role by its meaning."""
+    role = next((r for r in ROLES if r == unit), None)
+    return _LIGHTS if unit == "lights" else Phrase(unit, ROLES[role].meaning_zh if role is not None else unit)
+
+
+def _value(value: object, lang: Lang) -> str:
+    if isinstance(value, bool | float | int):
+        return command(value, zh=lang == "zh")
+    mode = Mode(str(value)) if value in {m.value for m in Mode} else None
+    if mode is not None:
+        return Phrase(mode.value, _MODES[mode]).told(lang)
+    return str(value) if value else Phrase("hand back", "交还").told(lang)
+
+
+_MODES = {
+    Mode.OFF: "关", Mode.COOL: "制冷", Mode.HEAT: "制热", Mode.FAN: "送风", Mode.DRY: "除湿", Mode.AUTO: "自动",
+}  # fmt: skip
+
+
+def _name(zone: str, site: Site) -> str:
+    """A zone, or equipment that several share, as people call it."""
+    if zone in site.zones:
+        return site.zones[zone].name or zone
+    return site.shared[zone].name if zone in site.shared else zone
 
 
 def _pad(text: str, width: int) -> str:

@@ -20,8 +20,7 @@ from config.reading import FileRefused, read_at_most
 from config.source import read_source
 from config.structure import build
 from supervisor.cli.common import SitePath, StateDir, fail, load_site, misused, plain_errors, state_dir_of
-from supervisor.cli.findings import tongue
-from supervisor.cli.ledger import Tongue
+from supervisor.cli.language import spoken as to_speak
 from supervisor.cli.streams import in_json
 
 if TYPE_CHECKING:
@@ -42,14 +41,17 @@ def points(
     site: SitePath,
     format_: Annotated[
         PointsFormat,
-        typer.Option("--format", help="text for people, csv for a spreadsheet, json for programs."),
+        typer.Option(
+            "--format",
+            help="text for people, csv for a spreadsheet, json for programs · text 供人看，csv 供表格软件，json 供程序",
+        ),
     ] = PointsFormat.TEXT,
     output: Annotated[
         Path | None,
         typer.Option(
             "--output",
             "-o",
-            help="Write the table into this file, as CSV that Excel opens with a double click.",
+            help="Write the table into this file, as CSV that Excel opens with a double click · 把表写入此文件：CSV，Excel 双击即可打开",
         ),
     ] = None,
     import_: Annotated[
@@ -57,39 +59,45 @@ def points(
         typer.Option(
             "--import",
             metavar="FILE.csv",
-            help="Take a table into the site file, which is made where there is none: CSV as a spreadsheet saves it.",
+            help="Take a table into the site file, which is made where there is none: CSV as a spreadsheet saves it · 把表导入站点文件（没有则新建）：表格软件保存的 CSV",
         ),
     ] = None,
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="With --import: show what would change, and write nothing.")
+        bool,
+        typer.Option(
+            "--dry-run",
+            help="With --import: show what would change, and write nothing · 与 --import 同用：只显示改动，不写入",
+        ),
     ] = False,
-    zone: Annotated[str | None, typer.Option("--zone", help="Only the points of this zone.")] = None,
-    lang: Annotated[
-        Tongue | None, typer.Option("--lang", help="zh or en; the terminal's own by default · 语言")
+    zone: Annotated[
+        str | None, typer.Option("--zone", help="Only the points of this zone · 只列该区域的点")
     ] = None,
     state_dir: StateDir = None,
 ) -> None:
-    """Every point: zone, role, device, object, unit, writable, limits, template; value, age and holder where a daemon runs.
+    """Every point: zone, role, device, object, unit, writable, limits, template; value, age and holder where a daemon runs. · 列出所有点：区域、角色、控制器、对象、单位、可写、限值、模板；守护进程运行时另有现值、时效与占用者
 
     The table of --format csv goes back in with --import: rows that are as they were change nothing, new ones go into
-    templates where they are alike, comments stay. Bad rows are told by file and line, all at once, and nothing is written.
+    templates where they are alike, comments stay. Bad rows are told by file and line, all at once, and nothing is written. · --format csv 的表可用 --import 导回：未改的行不变，新行相同的归入模板，保留注释；坏行一次列全，且不写入
 
     Example: building-supervisor points office.yaml
     Example: building-supervisor points office.yaml -o points.csv
     Example: building-supervisor points office.yaml --import points.csv --dry-run
     """  # fmt: skip
-    spoken = tongue(lang.value if lang is not None else None)
+    spoken = to_speak()
     if import_ is not None:
         if output is not None or zone is not None or format_ is not PointsFormat.TEXT:
-            misused("--import goes with --dry-run alone", message_zh="--import 只能与 --dry-run 同用")
+            misused(Phrase("--import goes with --dry-run alone", "--import 只能与 --dry-run 同用"))
         with plain_errors():
             _take(site, import_, spoken, dry_run=dry_run)
         return
     if dry_run:
-        misused("--dry-run goes with --import", message_zh="--dry-run 须与 --import 同用")
+        misused(Phrase("--dry-run goes with --import", "--dry-run 须与 --import 同用"))
     loaded = load_site(site)
     if zone is not None and zone not in loaded.zones:
-        fail(f"no zone is called {zone}", f"one of {', '.join(loaded.zones)}", message_zh=f"没有区域 {zone}")
+        fail(
+            Phrase(f"no zone is called {zone}", f"没有区域 {zone}"),
+            Phrase(f"one of {', '.join(loaded.zones)}", f"one of {', '.join(loaded.zones)}"),
+        )
     with plain_errors():
         _print(loaded, format_, output, zone, spoken, state_dir)
 
@@ -231,7 +239,7 @@ def _take(path: Path, table: Path, lang: Lang, *, dry_run: bool) -> None:
     try:
         data = read_at_most(table, MAX_BYTES)
     except FileRefused as error:
-        fail(f"{table}: {error}", message_zh=f"{table}：{error}")
+        fail(Phrase(f"{table}: {error}", f"{table}：{error}"))
     new = not path.exists()
     names, text = NO_NAMES, ""
     if not new:

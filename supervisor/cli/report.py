@@ -16,7 +16,8 @@ import typer
 from config.phrase import Phrase
 from config.site import Site
 from supervisor.cli.common import SitePath, StateDir, fail, load_site, misused, plain_errors, state_dir_of
-from supervisor.cli.ledger import LangOption, Tongue, opened, terms_of
+from supervisor.cli.language import spoken
+from supervisor.cli.ledger import opened, terms_of
 
 if TYPE_CHECKING:
     from schedules.types import DayType
@@ -38,7 +39,6 @@ def report(
     site: SitePath,
     month: MonthOption = None,
     year: YearOption = None,
-    lang: LangOption = Tongue.ZH,
     folder: FolderOption = None,
     rehearsal: Annotated[
         list[Path] | None,
@@ -63,13 +63,16 @@ def report(
     of = _period(month, year, loaded, now)
     where = folder if folder is not None else state_dir_of(loaded, state_dir) / "reports"
     if where.exists() and not where.is_dir():
-        fail(f"{where} is a file, not a folder", "name a folder with -o", "请用 -o 指定目录")
+        fail(
+            Phrase(f"{where} is a file, not a folder", f"{where} 是文件，不是目录"),
+            Phrase("name a folder with -o", "请用 -o 指定目录"),
+        )
     if all_:
         from supervisor.cli.report_all import district
 
-        files = district(loaded, of, now, lang.value, _bar)
+        files = district(loaded, of, now, spoken("zh"), _bar)
     else:
-        files = _building(loaded, state_dir, of, now, lang, [_rehearsed(path) for path in rehearsal or []])
+        files = _building(loaded, state_dir, of, now, [_rehearsed(path) for path in rehearsal or []])
     from supervisor.telling.reports.files import write
 
     with plain_errors():
@@ -78,14 +81,14 @@ def report(
 
 
 def _building(
-    site: Site, state_dir: Path | None, of: Period, now: float, lang: Tongue, rehearsals: Sequence[Mapping[str, Any]]
+    site: Site, state_dir: Path | None, of: Period, now: float, rehearsals: Sequence[Mapping[str, Any]]
 ) -> Mapping[str, bytes]:  # fmt: skip
     from supervisor.telling.reports import facts, making
 
     terms, kind = terms_of(site), kinds_of_day(site)
     with opened(site, state_dir) as store, _bar(facts.STEPS + making.STEPS) as done:
         found = store.read_now(lambda c: facts.gather(c, site, of, now, terms, kind, done))
-        return making.files(found._replace(rehearsals=rehearsals), lang.value, done)
+        return making.files(found._replace(rehearsals=rehearsals), spoken("zh"), done)
 
 
 def _period(month: str | None, year: str | None, site: Site, now: float) -> Period:
@@ -93,7 +96,10 @@ def _period(month: str | None, year: str | None, site: Site, now: float) -> Peri
     from supervisor.ledger.periods import month_of, period
 
     if month is not None and year is not None:
-        misused("--month or --year, not both", "--month 2026-03", "--month 与 --year 只能给出一个")
+        misused(
+            Phrase("--month or --year, not both", "--month 与 --year 只能给出一个"),
+            Phrase("--month 2026-03", "--month 2026-03"),
+        )
     text = month if month is not None else year
     if text is None:
         return month_of(month_of(now, site.tz).start - 1.0, site.tz)
@@ -105,11 +111,12 @@ def _period(month: str | None, year: str | None, site: Site, now: float) -> Peri
     if of is None or len(of.name) != len(like) or "Q" in of.name:
         what = Phrase("month", "月份") if month is not None else Phrase("year", "年份")
         misused(
-            f"{option}: {text} is no {what.en}: {like}",
-            message_zh=f"{option}：{text} 不是{what.zh}，应写作 {like}",
+            Phrase(
+                f"{option}: {text} is no {what.en}: {like}", f"{option}：{text} 不是{what.zh}，应写作 {like}"
+            )
         )
     if of.start > now:
-        fail(f"{option}: {of.name} has not begun yet", hint_zh=f"{of.name} 尚未开始")
+        fail(Phrase(f"{option}: {of.name} has not begun yet", f"{option}：{of.name} 尚未开始"))
     return of
 
 
@@ -130,10 +137,7 @@ def _rehearsed(path: Path) -> Mapping[str, Any]:
         if not body["runs"]:
             raise ValueError
     except (ValueError, TypeError, KeyError, AttributeError):
-        fail(
-            f"{path} is no rehearsal", "it is what building-supervisor simulate … --format json prints",
-            f"{path} 不是演练结果，应为 building-supervisor simulate … --format json 的输出",
-        )  # fmt: skip
+        fail(Phrase(f"{path} is no rehearsal", f"{path} 不是演练结果"), Phrase("it is what building-supervisor simulate … --format json prints", "应为 building-supervisor simulate … --format json 的输出"))  # fmt: skip
     assert isinstance(body, dict)
     return body
 

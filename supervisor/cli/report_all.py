@@ -31,10 +31,7 @@ def district(site: Site, of: Period, now: float, lang: Lang, bar: Bar) -> Mappin
     from supervisor.telling.reports.facts import reference
 
     if site.database is None or not site.database.startswith("postgresql"):
-        misused(
-            "--all: the site file names no PostgreSQL", "database: postgresql://… in the site file, where all gateways write",
-            "--all：站点文件未指定 PostgreSQL 数据库", "在站点文件中写 database: postgresql://…，各网关均写入该库",
-        )  # fmt: skip
+        misused(Phrase("--all: the site file names no PostgreSQL", "--all：站点文件未指定 PostgreSQL 数据库"), Phrase("database: postgresql://… in the site file, where all gateways write", "在站点文件中写 database: postgresql://…，各网关均写入该库"))  # fmt: skip
     terms, against = terms_of(site), reference(site, of)
     target = ratio(site.targets.a_year, int(of.name[:4]) - against)
     members: list[Member] = []

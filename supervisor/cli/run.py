@@ -11,9 +11,19 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from config.problems import render_all
+from config.phrase import Phrase
 from schedules.time import from_iso
-from supervisor.cli.common import SitePath, StateDir, aloud, finite, misused, plain_errors, state_dir_of
+from supervisor.cli.common import (
+    SitePath,
+    StateDir,
+    aloud,
+    finite,
+    misused,
+    plain_errors,
+    show_problems,
+    state_dir_of,
+)
+from supervisor.cli.language import named, of_site, spoken, told
 from supervisor.clockwork.clock import MAX_SPEED, SiteClock
 from supervisor.daemon.logs import configure
 from supervisor.daemon.promises import RELEASE_WITHIN
@@ -21,6 +31,7 @@ from supervisor.sitefile.places import OTHERS, building_named, default_state_dir
 from supervisor.sitefile.sitefile import load
 
 if TYPE_CHECKING:
+    from supervisor.daemon.daemon import Daemon
     from supervisor.gateway import Released
 
 
@@ -35,22 +46,39 @@ def parse_start(text: str | None) -> float | None:
     try:
         return from_iso(text)
     except ValueError as error:
-        misused(f"--start {error}", "write it as 2026-07-15T15:00:00+08:00")
+        misused(
+            Phrase(f"--start {error}", f"--start {text} 不是带时差的时间"),
+            Phrase("write it as 2026-07-15T15:00:00+08:00", "写法如 2026-07-15T15:00:00+08:00"),
+        )
 
 
 def run(
     site: SitePath,
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Decide, audit and count everything; write nothing.")
+        bool,
+        typer.Option(
+            "--dry-run",
+            help="Decide, audit and count everything; write nothing · 照常演算、审计、计数，但不下发",
+        ),
     ] = False,
-    strict: Annotated[bool, typer.Option("--strict", help="Exit if the site file is not valid.")] = False,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Exit if the site file is not valid · 站点文件有误则退出")
+    ] = False,
     start: Annotated[
-        str | None, typer.Option("--start", help="Where the site clock begins, ISO 8601 with offset.")
+        str | None,
+        typer.Option(
+            "--start",
+            help="Where the site clock begins, ISO 8601 with offset · 站点时钟的起点，ISO 8601 带时差",
+        ),
     ] = None,
     speed: Annotated[
         float,
         typer.Option(
-            "--speed", help="How much faster the site clock runs.", min=0.01, max=MAX_SPEED, callback=finite
+            "--speed",
+            help="How much faster the site clock runs · 站点时钟快多少倍",
+            min=0.01,
+            max=MAX_SPEED,
+            callback=finite,
         ),
     ] = 1.0,
     release_within: Annotated[
@@ -59,7 +87,7 @@ def run(
             "--release-within",
             metavar="SECONDS",
             help="How long a stop goes on for controllers that are slow to let go; keep it 5 s under "
-            "the service manager's limit (TimeoutStopSec).",
+            "the service manager's limit (TimeoutStopSec) · 停止时为释放缓慢的控制器等待多久；应比服务管理器的上限（TimeoutStopSec）少 5 秒",
             min=PROMISED,
             callback=finite,
         ),
@@ -69,14 +97,14 @@ def run(
         typer.Option(
             "--new-store",
             help="Where the store is damaged: keep it under another name, start with a new one, and list what "
-            "our priority holds that no journal knows. A sound store stays in use.",
+            "our priority holds that no journal knows. A sound store stays in use · 数据库损坏时：将其改名保留，另建新库，并列出日志中没有的占用；完好的数据库继续使用",
         ),
     ] = False,
     trust_clock: Annotated[
         bool,
         typer.Option(
             "--trust-clock",
-            help="Go by the computer's clock even where it lies before the store's newest entry.",
+            help="Go by the computer's clock even where it lies before the store's newest entry · 即使计算机时钟早于数据库最新记录，也以它为准",
         ),
     ] = False,
     accept: Annotated[
@@ -85,15 +113,15 @@ def run(
             "--accept",
             metavar="NAME",
             help="Who accepts the site file as it is on disk, where it writes more than the last accepted one. Without "
-            "it that one runs, and the file waits for `reload --yes`.",
+            "it that one runs, and the file waits for `reload --yes` · 磁盘上的站点文件比上次确认的写入更多时，由谁确认；不写则沿用旧的，等待 `reload --yes`",
         ),
     ] = "",
     state_dir: StateDir = None,
 ) -> None:
-    """Supervise a building until SIGTERM, which releases every slot and exits 0.
+    """Supervise a building until SIGTERM, which releases every slot and exits 0. · 监管一栋建筑，直到 SIGTERM：释放所有占用后以 0 退出
 
     Controllers that answer are let go within five seconds; for the rest the stop goes on, and a second SIGTERM or
-    Ctrl-C ends it at once. Exit 1 when a slot that we may write may still be held: the last lines name it.
+    Ctrl-C ends it at once. Exit 1 when a slot that we may write may still be held: the last lines name it. · 五秒内释放有应答的控制器；其余的继续等待，第二次 SIGTERM 或 Ctrl-C 立即结束。仍可能有占用时返回 1，并在末行列出
 
     Example: building-supervisor run office.yaml --dry-run
     """
@@ -111,11 +139,18 @@ def run(
     if released is None:
         raise typer.Exit(0)
     typer.echo(f"released={len(released.released)} failed={len(released.failed)}")
-    from supervisor.gateway.left import told
+    from supervisor.gateway.left import told as lines_of
 
-    for line in told(released.left, str(site)):
+    for line in lines_of(released.left, str(site), named()):
         aloud(line)
     raise typer.Exit(1 if released.failed else 0)
+
+
+async def _introduce(daemon: Daemon) -> None:
+    """To a person at a terminal; elsewhere the log's line has the same."""
+    for line in daemon.introduction.lines(spoken()):
+        aloud(line)
+    await asyncio.Event().wait()  # a helper that ends is begun again
 
 
 async def _run(
@@ -138,10 +173,11 @@ async def _run(
     from supervisor.daemon.stopping import Stop
 
     loaded = load(path)
+    of_site(loaded.language)
     if loaded.problems:
-        sys.stderr.write(render_all(loaded.problems, loaded.text) + "\n")
+        show_problems(loaded.problems, loaded.text)
     site = loaded.site
-    stop = Stop(stop_within, aloud)
+    stop = Stop(stop_within, aloud, named())
     if site is None:
         name = building_named(loaded.text)
         folder = state_dir or (default_state_dir(name) if name is not None else None)
@@ -153,7 +189,14 @@ async def _run(
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, stop.signal)
         earlier = last_good(folder, path, loaded.text) if folder is not None else None
-        sys.stderr.write("waiting for the site file to be mended; --strict exits instead\n")
+        aloud(
+            told(
+                Phrase(
+                    "waiting for the site file to be mended; --strict exits instead",
+                    "等待站点文件改正；--strict 则直接退出",
+                )
+            )
+        )
         site = await wait_for_cure(path, loaded, page_of(loaded, earlier), stop.asked, left)
         if site is None:
             return None
@@ -168,6 +211,7 @@ async def _run(
         trust_clock=trust_clock,
         accept=accept,
         saved=loaded.site is None,
+        watchers=(_introduce,) if sys.stderr.isatty() else (),
     )
     try:
         return await supervise(run)

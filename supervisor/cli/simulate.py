@@ -11,13 +11,15 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, NoReturn
 
 import typer
 
-from config.problems import Problem, as_json, ok, render_all
+from config.phrase import Phrase
+from config.problems import Problem, as_json, ok
 from config.site import Site
 from schedules.time import YEARS
 from simulator.people.character import Failing, People
 from simulator.plant.kind import PlantKind
 from supervisor.cli.check import Format, FormatOption
-from supervisor.cli.common import Plant, fail, finite, misused, plain_errors
+from supervisor.cli.common import Plant, fail, finite, misused, plain_errors, show_problems
+from supervisor.cli.language import of_site, spoken, told
 from supervisor.cli.streams import in_json
 from supervisor.sitefile.sitefile import load
 
@@ -26,63 +28,105 @@ if TYPE_CHECKING:
     from supervisor.rehearsal.result import Result
 
 TODAY = "today"
-_EXAMPLE_DATE = "write it as 2026-02-14"
+EXAMPLE_DATE = Phrase("write it as 2026-02-14", "写法如 2026-02-14")
+_ITS_PLACE = Phrase(
+    "it is supervisor.sqlite3 in the daemon's --state-dir", "它是守护进程 --state-dir 中的 supervisor.sqlite3"
+)
 
 
 def simulate(
     sites: Annotated[
         list[Path],
-        typer.Argument(metavar="SITE.yaml…", help="The site file; several make a fleet.", show_default=False),
+        typer.Argument(
+            metavar="SITE.yaml…",
+            help="The site file; several make a fleet · 站点文件；多个则成一组",
+            show_default=False,
+        ),
     ],
     against: Annotated[
         str | None,
-        typer.Option("--against", help="Another site file, or `today`: as people run it without rules."),
+        typer.Option(
+            "--against",
+            help="Another site file, or `today`: as people run it without rules · 另一个站点文件；或 `today`：没有规则时人们的用法",
+        ),
     ] = None,
     first: Annotated[
-        str | None, typer.Option("--from", help="First day, YYYY-MM-DD; default 1 January.")
+        str | None,
+        typer.Option(
+            "--from", help="First day, YYYY-MM-DD; default 1 January · 首日，年-月-日；默认 1 月 1 日"
+        ),
     ] = None,
-    last: Annotated[str | None, typer.Option("--to", help="Last day, included; default 31 December.")] = None,
+    last: Annotated[
+        str | None,
+        typer.Option("--to", help="Last day, included; default 31 December · 末日（含）；默认 12 月 31 日"),
+    ] = None,
     weather: Annotated[
-        Path | None, typer.Option("--weather", help="An EPW file; default a synthetic Shanghai year.")
+        Path | None,
+        typer.Option(
+            "--weather", help="An EPW file; default a synthetic Shanghai year · EPW 文件；默认为合成的上海年"
+        ),
     ] = None,
     plant: Plant = PlantKind.RC,
     seed: Annotated[
-        int, typer.Option("--seed", min=0, help="People, faults and synthetic weather go by it.")
+        int,
+        typer.Option(
+            "--seed", min=0, help="People, faults and synthetic weather go by it · 人员、故障和合成气象的种子"
+        ),
     ] = 1,
     people: Annotated[
-        People, typer.Option("--people", help="How careful people are with windows, lights and knobs.")
+        People,
+        typer.Option(
+            "--people",
+            help="How careful people are with windows, lights and knobs · 人们对窗、灯和面板的用心程度",
+        ),
     ] = People.USUAL,
     empty: Annotated[
         float,
         typer.Option(
             "--empty",
-            help="Share of the opening hours in which offices stand empty as a whole, 0 to 0.9: 0.27.",
+            help="Share of the opening hours in which offices stand empty as a whole, 0 to 0.9: 0.27 · 开放时间内办公室整间无人的比例，0 到 0.9：如 0.27",
             min=0.0,
             max=0.9,
             callback=finite,
         ),
     ] = 0.0,
     faults: Annotated[
-        Failing, typer.Option("--faults", help="How often sensors stick and devices drop off the network.")
+        Failing,
+        typer.Option(
+            "--faults",
+            help="How often sensors stick and devices drop off the network · 传感器卡死、控制器掉线的频度",
+        ),
     ] = Failing.USUAL,
     format_: FormatOption = Format.TEXT,
-    csv: Annotated[Path | None, typer.Option("--csv", help="Every hour into this file.")] = None,
-    html: Annotated[Path | None, typer.Option("--html", help="One page with plots into this file.")] = None,
+    csv: Annotated[
+        Path | None, typer.Option("--csv", help="Every hour into this file · 逐时数据写入此文件")
+    ] = None,
+    html: Annotated[
+        Path | None, typer.Option("--html", help="One page with plots into this file · 带图的页面写入此文件")
+    ] = None,
     replay: Annotated[
-        str | None, typer.Option("--replay", help="Decide a recorded day again: a database file or URL.")
+        str | None,
+        typer.Option(
+            "--replay",
+            help="Decide a recorded day again: a database file or URL · 重新演算记录下来的一天：数据库文件或 URL",
+        ),
     ] = None,
     scheduler: Annotated[
-        str | None, typer.Option("--scheduler", help="A Dask cluster for a fleet: tcp://host:8786.")
+        str | None,
+        typer.Option(
+            "--scheduler",
+            help="A Dask cluster for a fleet: tcp://host:8786 · 用 Dask 集群跑一组：tcp://host:8786",
+        ),
     ] = None,
 ) -> None:
-    """A year of one or two configurations through the very same engine, side by side, on a physics model.
+    """A year of one or two configurations through the very same engine, side by side, on a physics model. · 用同一引擎在物理模型上演练一年，可将两份配置并列比较
 
     Example: building-supervisor simulate office.yaml --against today --from 2026-07-01 --to 2026-07-31
     """
     if len(sites) > 1 and (csv is not None or html is not None):
-        raise typer.BadParameter("--csv and --html are for one site at a time")
+        misused(Phrase("--csv and --html are for one site at a time", "--csv 和 --html 一次只用于一个站点"))
     if len(sites) > 1 and replay is not None:
-        raise typer.BadParameter("--replay is for one site at a time")
+        misused(Phrase("--replay is for one site at a time", "--replay 一次只用于一个站点"))
     _writable(csv, html)
     other = None
     if replay is None and against is not None and against != TODAY:
@@ -90,7 +134,7 @@ def simulate(
     found = [_site(path, plant, other) for path in sites]
     broken = [] if len(found) == 1 else [one for one in found if one.site is None]
     for one in broken:
-        sys.stderr.write(render_all(one.problems, one.text) + "\n")
+        show_problems(one.problems, one.text)
     loaded = [one.or_refuse(format_) for one in found if one not in broken]
     if replay is not None:
         _replay(replay, loaded[0], format_)
@@ -114,7 +158,13 @@ def simulate(
     if not all(result.complete for result in results):
         raise typer.Exit(130)
     if broken:
-        fail(f"{len(broken)} of {len(sites)} could not be simulated: {', '.join(one.file for one in broken)}")
+        files = ", ".join(one.file for one in broken)
+        fail(
+            Phrase(
+                f"{len(broken)} of {len(sites)} could not be simulated: {files}",
+                f"{len(broken)}/{len(sites)} 个无法演练：{files}",
+            )
+        )
 
 
 # ---------------------------------------------------------------------- what goes in
@@ -133,7 +183,7 @@ class _Found(NamedTuple):
         if self.site is None:
             _refuse(self.problems, self.text, format_)
         if self.problems:
-            sys.stderr.write(render_all(self.problems, self.text) + "\n")
+            show_problems(self.problems, self.text)
         return self.site
 
 
@@ -142,12 +192,15 @@ def _site(path: Path, plant: PlantKind, other: Site | None) -> _Found:
     from supervisor.rehearsal.scenario import problems
 
     loaded = load(path)
+    of_site(loaded.language)
     found = list(loaded.problems)
     if loaded.site is not None:
         found += problems(loaded.site, plant)
         if other is not None and loaded.site.tz != other.tz:
-            message = f"{other.source} is in another time zone, {other.tz}"
-            hint = "an hour of one must be an hour of the other"
+            message = Phrase(
+                f"{other.source} is in another time zone, {other.tz}", f"{other.source} 在另一时区 {other.tz}"
+            )
+            hint = Phrase("an hour of one must be an hour of the other", "两者的时刻必须一致")
             found.append(Problem(loaded.site.source, 1, 1, "timezone", message, hint))
     return _Found(str(path), loaded.site if ok(found) else None, loaded.text, found)
 
@@ -156,7 +209,10 @@ def _writable(*paths: Path | None) -> None:
     """A year is not to be lived for a file that then cannot be written."""
     for path in paths:
         if path is not None and (path.is_dir() or not path.absolute().parent.is_dir()):
-            fail(f"{path} cannot be written", "name a file in a folder that is there")
+            fail(
+                Phrase(f"{path} cannot be written", f"{path} 无法写入"),
+                Phrase("name a file in a folder that is there", "请指定已有目录中的文件"),
+            )
 
 
 def _check_weather(same: _Same, site: Site, format_: Format) -> None:
@@ -167,13 +223,13 @@ def _check_weather(same: _Same, site: Site, format_: Format) -> None:
     if read is None:
         _refuse(found, "", format_)
     if found:
-        sys.stderr.write(render_all(found, "") + "\n")
+        show_problems(found)
 
 
 def _refuse(found: Sequence[Problem], text: str, format_: Format) -> NoReturn:
     if format_ is Format.JSON:
-        typer.echo(in_json(as_json(found)))
-    sys.stderr.write(render_all(found, text) + "\n")
+        typer.echo(in_json(as_json(found, spoken())))
+    show_problems(found, text)
     raise typer.Exit(1)
 
 
@@ -184,16 +240,19 @@ def _period(first: str | None, last: str | None, site: Site) -> tuple[dt.date, d
     year = (begin or end or dt.datetime.now(site.tz).date()).year
     begin, end = begin or dt.date(year, 1, 1), end or dt.date(year, 12, 31)
     if end < begin:
-        misused(f"--to {end} lies before --from {begin}")
+        misused(Phrase(f"--to {end} lies before --from {begin}", f"--to {end} 早于 --from {begin}"))
     if begin.year not in YEARS or end.year not in YEARS:
-        years = f"{YEARS[0]} to {YEARS[-1]}"
         fail(
-            f"{begin} to {end} is out of reach",
-            f"give days of {years}",
-            f"请用 {YEARS[0]} 至 {YEARS[-1]} 年的日期",
+            Phrase(f"{begin} to {end} is out of reach", f"{begin} 至 {end} 超出可及范围"),
+            Phrase(f"give days of {YEARS[0]} to {YEARS[-1]}", f"请用 {YEARS[0]} 至 {YEARS[-1]} 年的日期"),
         )
     if (end - begin).days > 3660:
-        fail("more than ten years", "a year shows every season; give --from and --to")
+        fail(
+            Phrase("more than ten years", "超过十年"),
+            Phrase(
+                "a year shows every season; give --from and --to", "一年即可看到各个季节；请写 --from 和 --to"
+            ),
+        )
     return begin, end
 
 
@@ -203,7 +262,7 @@ def _date(option: str, text: str | None) -> dt.date | None:
     try:
         return dt.date.fromisoformat(text)
     except ValueError:
-        misused(f"{option} {text} is no date", _EXAMPLE_DATE)
+        misused(Phrase(f"{option} {text} is no date", f"{option} {text} 不是日期"), EXAMPLE_DATE)
 
 
 class _Same(NamedTuple):
@@ -243,21 +302,21 @@ def _replay(store: str, site: Site, format_: Format) -> None:
     from supervisor.records.replay import replay as decide_again
 
     if "://" not in store and not Path(store).is_file():
-        fail(f"{store}: there is no such database", "it is supervisor.sqlite3 in the daemon's --state-dir")
+        fail(Phrase(f"{store}: there is no such database", f"{store}：没有这个数据库"), _ITS_PLACE)
     if "://" not in store and Path(store).stat().st_size == 0:
         # Opened, it would become a database: whoever asks what is in a file does not want it filled.
-        fail(f"{store} is empty", "it is supervisor.sqlite3 in the daemon's --state-dir")
+        fail(Phrase(f"{store} is empty", f"{store} 是空的"), _ITS_PLACE)
     with plain_errors():
         try:
             answer = decide_again(store, site)
         except Unplayable as error:
-            fail(str(error))
+            fail(error.said)
     if format_ is Format.JSON:
         typer.echo(in_json(answer._asdict(), None))
     else:
         typer.echo(f"decisions={answer.decisions} matched={answer.matched}")
     if answer.difference is not None:
-        fail(f"first difference: {answer.difference}")
+        fail(Phrase(f"first difference: {answer.difference}", f"第一处不同：{answer.difference}"))
 
 
 # ---------------------------------------------------------------------- the run
@@ -276,13 +335,16 @@ def _run(jobs: Sequence[Job], sides: int, scheduler: str | None, *, quiet: bool)
                 return run_here(jobs, progress, sides=sides)
             return run_there(jobs, scheduler, progress, sides=sides)
         except Unusable as error:
-            fail(error.problems[0].message, error.problems[0].hint)
+            first = error.problems[0]
+            fail(first.message, first.hint)
         except (NoScheduler, Stopped, Unsound) as error:
-            fail(str(error))
+            fail(error.said)
         except BrokenExecutor:
             fail(
-                "a worker process was ended before its time",
-                "is there memory enough? a run wants some 300 MB",
+                Phrase("a worker process was ended before its time", "一个工作进程被提前终止"),
+                Phrase(
+                    "is there memory enough? a run wants some 300 MB", "内存是否足够？每个运行约需 300 MB"
+                ),
             )
 
 
@@ -295,7 +357,12 @@ def _bar(*, quiet: bool) -> Iterator[Callable[[float], None]]:
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
-    columns = (TextColumn("rehearsing"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
+    columns = (
+        TextColumn(told(Phrase("rehearsing", "演练中"))),
+        BarColumn(),
+        TaskProgressColumn(),
+        TimeRemainingColumn(),
+    )
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("", total=1.0)
         yield lambda share: bar.update(task, completed=share)
@@ -326,9 +393,9 @@ def _show(results: Sequence[Result], each: int, broken: Sequence[_Found] | None,
         documents = [document(group) for group in groups]
         answer: dict[str, Any] = documents[0] if broken is None else {"sites": documents}
         if broken:
-            answer["problems"] = as_json([p for one in broken for p in one.problems])["problems"]
+            answer["problems"] = as_json([p for one in broken for p in one.problems], spoken())["problems"]
         typer.echo(in_json(answer))
     elif broken is None:
-        typer.echo(text(groups[0]))
+        typer.echo(text(groups[0], spoken()))
     elif groups:
-        typer.echo(fleet(groups))
+        typer.echo(fleet(groups, spoken()))

@@ -12,15 +12,18 @@ from config.phrase import Phrase
 from config.site import Site
 from config.trial import BLOCK, Trial
 from supervisor.cli.check import Format, FormatOption
-from supervisor.cli.common import SitePath, StateDir, fail, load_site, plain_errors, state_dir_of
-from supervisor.cli.ledger import LangOption, Tongue, read
+from supervisor.cli.common import SitePath, StateDir, fail, load_site, plain_errors, refused, state_dir_of
+from supervisor.cli.language import spoken
+from supervisor.cli.ledger import read
 from supervisor.cli.streams import in_json
+from supervisor.cli.verbs import Verb, Verbs
 
 if TYPE_CHECKING:
     from supervisor.savings.trial.reading import Reading
     from supervisor.savings.trial.size import Needed
 
 app = typer.Typer(
+    cls=Verbs,
     help="A randomised trial: a coin says how the building runs on each day · 随机对照试验",
     no_args_is_help=True,
     add_completion=False,
@@ -31,7 +34,7 @@ SHOWN = (1, 2, 3, 4)
 """Blocks for which it is told what they can show."""
 
 
-@app.command("plan")
+@app.command("plan", cls=Verb)
 def plan(
     site: SitePath,
     saving: Annotated[
@@ -41,12 +44,11 @@ def plan(
         ),
     ] = 5.0,
     format_: FormatOption = Format.TEXT,
-    lang: LangOption = Tongue.ZH,
     state_dir: StateDir = None,
 ) -> None:
     """How many weeks this building needs, by how its days scatter · 按本楼逐日波动推算试验需要多少周
 
-    Nothing is drawn and nothing is changed. Of the days so far it is reckoned what coins would have made of them.
+    Nothing is drawn and nothing is changed. Of the days so far it is reckoned what coins would have made of them. · 不抽签，也不改动任何东西；按已有各日推算抽签的效果
 
     Example: building-supervisor trial plan office.yaml --saving 5
     """
@@ -63,24 +65,25 @@ def plan(
                 lambda c: needed(c, loaded, trial, working_days(loaded), time.time(), saving / 100),
             )
     except BadWeather as bad:
-        fail(bad.said.en, message_zh=bad.said.zh)
+        fail(bad.said)
     if isinstance(found, Phrase):
-        fail(found.en, message_zh=found.zh)
+        fail(found)
     if format_ is Format.JSON:
         typer.echo(in_json(_sized(found)))
         return
     for line in _size_lines(found, trial):
-        typer.echo(line.told(lang.value))
+        typer.echo(line.told(spoken("zh")))
 
 
 def _trial(site: Any) -> tuple[Site, Trial]:
     loaded = load_site(site)
     if loaded.trial is None:
         fail(
-            "the site file names no trial",
-            "add `trial: {compare: draft.yaml, start: YYYY-MM-DD, seed: 1}`; docs/how-to/run-a-trial.md says how",
-            "请加上 `trial: {compare: draft.yaml, start: YYYY-MM-DD, seed: 1}`，见 docs/how-to/run-a-trial.md",
-            message_zh="场址文件中没有 trial（试验）",
+            Phrase("the site file names no trial", "场址文件中没有 trial（试验）"),
+            Phrase(
+                "add `trial: {compare: draft.yaml, start: YYYY-MM-DD, seed: 1}`; docs/how-to/run-a-trial.md says how",
+                "请加上 `trial: {compare: draft.yaml, start: YYYY-MM-DD, seed: 1}`，见 docs/how-to/run-a-trial.md",
+            ),
         )
     return loaded, loaded.trial
 
@@ -128,11 +131,11 @@ def _size_lines(found: Needed, trial: Trial) -> list[Phrase]:
     return lines
 
 
-@app.command("run")
-def run(site: SitePath, lang: LangOption = Tongue.ZH, state_dir: StateDir = None) -> None:
+@app.command("run", cls=Verb)
+def run(site: SitePath, state_dir: StateDir = None) -> None:
     """Draw the schedule into the audit now, by the running daemon, and say how the trial stands · 由守护进程立即抽签并写入审计
 
-    The daemon does so by itself when it takes up a site file with a trial; what was drawn is never drawn again.
+    The daemon does so by itself when it takes up a site file with a trial; what was drawn is never drawn again. · 守护进程启用含试验的站点文件时会自行抽签；抽过的不再重抽
 
     Example: building-supervisor trial run office.yaml
     """
@@ -142,14 +145,14 @@ def run(site: SitePath, lang: LangOption = Tongue.ZH, state_dir: StateDir = None
     with plain_errors():
         answer = asyncio.run(ask(state_dir_of(loaded, state_dir), {"do": "trial"}))
     if "error" in answer:
-        fail(answer["error"])
+        fail(refused(answer))
     for en, zh in answer["lines"]:
-        typer.echo(Phrase(en, zh).told(lang.value))
+        typer.echo(Phrase(en, zh).told(spoken("zh")))
     if not answer["drawn"]:
         raise typer.Exit(1)
 
 
-@app.command("read")
+@app.command("read", cls=Verb)
 def read_trial(
     site: SitePath,
     name: Annotated[
@@ -157,12 +160,11 @@ def read_trial(
         typer.Option("--name", help="Another trial of this building than the file's · 本楼的其他试验"),
     ] = None,
     format_: FormatOption = Format.TEXT,
-    lang: LangOption = Tongue.ZH,
     state_dir: StateDir = None,
 ) -> None:
     """What the trial shows at the ends of its blocks, and which days count · 查看试验结果与计入天数
 
-    Before a block is over nothing is estimated, whoever asks.
+    Before a block is over nothing is estimated, whoever asks. · 一个区组结束之前不作任何估计
 
     Example: building-supervisor trial read office.yaml
     """
@@ -186,16 +188,17 @@ def read_trial(
     got = read(loaded, state_dir, query)
     if got is None:
         fail(
-            f"the trial {name} was never drawn",
-            "the daemon draws it when it takes up the site file, before the first day: building-supervisor trial run SITE.yaml",
-            "守护进程在首日之前载入场址文件时抽签：building-supervisor trial run SITE.yaml",
-            message_zh=f"试验 {name} 尚未抽签",
+            Phrase(f"the trial {name} was never drawn", f"试验 {name} 尚未抽签"),
+            Phrase(
+                "the daemon draws it when it takes up the site file, before the first day: building-supervisor trial run SITE.yaml",
+                "守护进程在首日之前载入场址文件时抽签：building-supervisor trial run SITE.yaml",
+            ),
         )
     if format_ is Format.JSON:
         typer.echo(in_json(_as_json(got)))
         return
     for line in lines(got):
-        typer.echo(line.told(lang.value))
+        typer.echo(line.told(spoken("zh")))
 
 
 def _as_json(got: Reading) -> dict[str, Any]:

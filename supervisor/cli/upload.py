@@ -21,13 +21,15 @@ from supervisor.cli.common import (
     SitePath,
     StateDir,
     aloud,
+    complain,
     fail,
     load_site,
     misused,
     plain_errors,
     state_dir_of,
 )
-from supervisor.cli.ledger import LangOption, PeriodOption, Tongue, opened, period_of
+from supervisor.cli.language import spoken
+from supervisor.cli.ledger import PeriodOption, opened, period_of
 
 if TYPE_CHECKING:
     from supervisor.ledger.upload.profile_file import Loaded
@@ -42,7 +44,10 @@ def _example(name: str | None) -> None:
         return
     known = sorted(file.stem for file in EXAMPLES.glob("*.yaml"))
     if name not in known:
-        misused(f"--example: there is no profile {name}", f"there are {', '.join(known)}")
+        misused(
+            Phrase(f"--example: there is no profile {name}", f"--example：没有配置 {name}"),
+            Phrase(f"there are {', '.join(known)}", f"可选：{'、'.join(known)}"),
+        )
     typer.echo((EXAMPLES / f"{name}.yaml").read_text(encoding="utf-8"), nl=False)
     raise typer.Exit
 
@@ -74,14 +79,14 @@ def upload(
             help="Print a profile that ships, and end · 打印自带配置后退出: 55aa, 8bae9b, upper.",
         ),
     ] = None,
-    lang: LangOption = Tongue.ZH,
     state_dir: StateDir = None,
 ) -> None:
-    """Report the meters to data centres of public buildings, until SIGTERM; or write the files for the centre above.
+    """Report the meters to data centres of public buildings, until SIGTERM; or write the files for the centre above
+    · 向公共建筑数据中心上传能耗数据，直到 SIGTERM；或生成上报上级中心的文件
 
     Each quarter of an hour once and in order, to all centres at once; after an outage whatever is missing, for 30 days.
-    With a profile of kind upper: hourly results and building data of --period · 向数据中心上传能耗数据，断线续传；
-    或生成上报上级数据中心的文件
+    With a profile of kind upper: hourly results and building data of --period · 每 15 分钟依次上传一次，各中心同时；
+    断线后补传，最长 30 天；kind: upper 的配置则生成 --period 的逐时数据与建筑信息
 
     Example: building-supervisor ledger upload office.yaml --profile district.yaml --profile city.yaml
     """  # fmt: skip
@@ -92,12 +97,17 @@ def upload(
     _apart(profile, profiles)
     collectors = [p for p in profiles if p.profile is not None and p.profile.kind == "collector"]
     if period is not None and len(collectors) == len(profiles):
-        misused("--period is of files for a centre above, and no profile has kind: upper")
+        misused(
+            Phrase(
+                "--period is of files for a centre above, and no profile has kind: upper",
+                "--period 用于上报上级中心的文件，而没有 kind: upper 的配置",
+            )
+        )
     for each in profiles:
         if each not in collectors:
-            _files(loaded, each, period, out, lang, state_dir)
+            _files(loaded, each, period, out, state_dir)
     if collectors:
-        _reports(loaded, collectors, state_dir, lang, once=once)
+        _reports(loaded, collectors, state_dir, once=once)
 
 
 def _profile(path: Path, site: Site) -> Loaded:
@@ -108,7 +118,7 @@ def _profile(path: Path, site: Site) -> Loaded:
     if loaded.problems:
         ours = [p for p in loaded.problems if p.file == str(path)]
         tables = [p for p in loaded.problems if p.file != str(path)]
-        said = [render_all(ours, loaded.text), render_all(tables)]
+        said = [render_all(ours, loaded.text, spoken()), render_all(tables, "", spoken())]
         sys.stderr.write("\n\n".join(filter(None, said)) + "\n")
     return loaded
 
@@ -121,17 +131,18 @@ def _apart(paths: list[Path], profiles: list[Loaded]) -> None:
         other = names.setdefault(loaded.profile.name, path)
         if other is not path:
             fail(
-                f"{path}: `name: {loaded.profile.name}` is that of {other}",
-                "name each centre apart",
-                "每个中心的 name 不得相同",
-                message_zh=f"{path} 与 {other} 的 name 相同",
+                Phrase(
+                    f"{path}: `name: {loaded.profile.name}` is that of {other}",
+                    f"{path} 与 {other} 的 name 相同：{loaded.profile.name}",
+                ),
+                Phrase("name each centre apart", "每个中心的 name 不得相同"),
             )
 
 
 # ------------------------------------------------------------------ reports
 
 
-def _reports(site: Site, profiles: list[Loaded], state_dir: Path | None, lang: Tongue, *, once: bool) -> None:
+def _reports(site: Site, profiles: list[Loaded], state_dir: Path | None, *, once: bool) -> None:
     from supervisor.clockwork.clock import SiteClock
     from supervisor.ledger.keeping import SPOOL
     from supervisor.ledger.upload.cursor import Cursor
@@ -144,15 +155,15 @@ def _reports(site: Site, profiles: list[Loaded], state_dir: Path | None, lang: T
         centres: dict[str, Centre] = {}
         for each in profiles:
             profile: Any = each.profile
-            means = Means(clock, _asks(store), _says(profile.name, lang), behind=waiting.exists)
+            means = Means(clock, _asks(store), _says(profile.name), behind=waiting.exists)
             try:
                 with plain_errors():
                     cursor = Cursor(state_dir_of(site, state_dir), profile.name)
                 centres[profile.name] = Centre(site, profile, each.codes, cursor, means)
             except CentreProblem as problem:
-                fail(f"{profile.name}: {problem.what.en}", message_zh=problem.what.zh)
+                fail(Phrase(f"{profile.name}: {problem.what.en}", f"{profile.name}：{problem.what.zh}"))
             stack.callback(centres[profile.name].close)
-        failed = asyncio.run(_once(centres, lang) if once else _until_stopped(centres))
+        failed = asyncio.run(_once(centres) if once else _until_stopped(centres))
     raise typer.Exit(1 if failed else 0)
 
 
@@ -165,12 +176,12 @@ def _asks(store: Store) -> Callable[[Callable[[Any], Any]], Any]:
     return ask
 
 
-def _says(name: str, lang: Tongue) -> Callable[[Phrase], None]:
+def _says(name: str) -> Callable[[Phrase], None]:
     last: list[str] = []
 
     def say(what: Phrase) -> None:
         """What is the same as before is not said again: a centre that is away for a week fills no journal."""
-        line = f"{name}: {what.told(lang.value)}"
+        line = f"{name}: {what.told(spoken('zh'))}"
         if [line] != last:
             last[:] = [line]
             aloud(line)
@@ -178,7 +189,7 @@ def _says(name: str, lang: Tongue) -> Callable[[Phrase], None]:
     return say
 
 
-async def _once(centres: dict[str, Centre], lang: Tongue) -> bool:
+async def _once(centres: dict[str, Centre]) -> bool:
     """Send to all what is due; whether any of them failed."""
     from supervisor.ledger.upload.model import CentreProblem
     from supervisor.ledger.upload.sending import told
@@ -190,7 +201,8 @@ async def _once(centres: dict[str, Centre], lang: Tongue) -> bool:
         typer.echo(f"{name}: reports={centre.sent}")
         if isinstance(end, CentreProblem | OSError | StoreProblem):
             failed = True
-            aloud(f"error: {name}: {told(end).told(lang.value)}")
+            said = told(end)
+            complain(Phrase(f"{name}: {said.en}", f"{name}：{said.zh}"))
         elif isinstance(end, BaseException):
             raise end
     return failed
@@ -214,9 +226,7 @@ async def _until_stopped(centres: dict[str, Centre]) -> bool:
 # ------------------------------------------------------------------ files
 
 
-def _files(
-    site: Site, loaded: Loaded, period: str | None, out: Path, lang: Tongue, state_dir: Path | None
-) -> None:
+def _files(site: Site, loaded: Loaded, period: str | None, out: Path, state_dir: Path | None) -> None:
     from schedules.time import local_date
     from supervisor.ledger.periods import days_of
     from supervisor.ledger.upload import hours as hourly
@@ -236,11 +246,11 @@ def _files(
         days = [local_date(day.start, site.tz) for day in days_of(of, site.tz) if day.start < now]
         written.put(days, max((each.number for each in late), default=0))
     for what in hourly.doubts(hours):
-        aloud(f"{profile.name}: {what.told(lang.value)}")
+        aloud(f"{profile.name}: {what.told(spoken('zh'))}")
     if stale := written.stale(late, site.tz):
         shown = f"{', '.join(stale[:10])}{' …' if len(stale) > 10 else ''}"
         again = Phrase(
             f"readings were imported after these days were written: write them anew by --period: {shown}",
             f"以下日期的文件生成后又导入了读数，请用 --period 重新生成：{shown}",
         )
-        aloud(f"{profile.name}: {again.told(lang.value)}")
+        aloud(f"{profile.name}: {again.told(spoken('zh'))}")

@@ -6,7 +6,17 @@ from typing import Annotated
 
 import typer
 
-from supervisor.cli.common import SitePath, StateDir, fail, load_site, misused, plain_errors, state_dir_of
+from config.phrase import Phrase
+from supervisor.cli.common import (
+    SitePath,
+    StateDir,
+    fail,
+    load_site,
+    misused,
+    plain_errors,
+    say,
+    state_dir_of,
+)
 
 
 def verify(
@@ -34,7 +44,8 @@ def verify(
     """Walk the audit's chain from its first row, or its last checkpoint, to its head · 校验审计链
 
     Prints how many rows there are, the head, and the key that signs checkpoints. Note them elsewhere, or let Prometheus do
-    so: with --head and --length it says whether the store still contains what it contained then.
+    so: with --head and --length it says whether the store still contains what it contained then · 打印行数、链头和
+    签署检查点的公钥；请另处抄录或由 Prometheus 留存，日后用 --head 与 --length 核对
 
     Exit 1 where a row was altered, removed, swapped, the end cut off, or a checkpoint is forged
     · 有改动、删除、调换、截断或伪造检查点时返回 1
@@ -51,16 +62,24 @@ def verify(
 
     if length is not None and head is None:
         misused(
-            "--length without --head", "both were noted together: --head 88c2f1a09b3d --length 1204",
-            "--length 须与 --head 同用",
-        )  # fmt: skip
+            Phrase("--length without --head", "--length 须与 --head 同用"),
+            Phrase(
+                "both were noted together: --head 88c2f1a09b3d --length 1204",
+                "两者一起抄录：--head 88c2f1a09b3d --length 1204",
+            ),
+        )
     try:
         looked_for = sought(head) if head is not None else ()
     except ValueError as error:
         misused(
-            f"--head: {error}", "as `ledger verify` or Prometheus printed it: 88c2f1a09b3d",
-            f"--head：{head} 既非 12–64 位十六进制，也非 building_audit_head 的数值",
-        )  # fmt: skip
+            Phrase(
+                f"--head: {error}", f"--head：{head} 既非 12–64 位十六进制，也非 building_audit_head 的数值"
+            ),
+            Phrase(
+                "as `ledger verify` or Prometheus printed it: 88c2f1a09b3d",
+                "照 `ledger verify` 或 Prometheus 所示填写：88c2f1a09b3d",
+            ),
+        )
     loaded = load_site(site)
     with plain_errors():
         folder = state_dir_of(loaded, state_dir)
@@ -70,9 +89,8 @@ def verify(
         file = file_of(make_url(url))
         if file is not None and not file.exists():
             fail(
-                f"there is no store yet: {file}",
-                "is --state-dir the daemon's?",
-                "--state-dir 是否为守护进程所用？",
+                Phrase(f"there is no store yet: {file}", f"尚无数据库：{file}"),
+                Phrase("is --state-dir the daemon's?", "--state-dir 是否为守护进程所用？"),
             )
         store = Store(url)
         store.open()
@@ -84,9 +102,9 @@ def verify(
     if own:
         typer.echo(f"key={own[0]}")
     if walk.broken is not None:
-        fail(walk.broken.what.en, hint_zh=walk.broken.what.zh)
+        fail(walk.broken.what)
     if head is not None:
         good, said = verdict(walk, length)
         if not good:
-            fail(said.en, hint_zh=said.zh)
-        typer.echo(f"{said.en} · {said.zh}")
+            fail(said)
+        say(said)

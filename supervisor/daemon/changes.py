@@ -148,6 +148,7 @@ def _sections(old: Site, new: Site) -> Iterator[Phrase]:
     yield from _http(old.http, new.http)
     for name in (
         "name",
+        "language",
         "area_m2",
         "heated_m2",
         "people",

@@ -27,6 +27,7 @@ from supervisor.daemon.by_hand import GONE, ByHand
 from supervisor.daemon.changes import difference
 from supervisor.daemon.glance import Glance
 from supervisor.daemon.helpers import Helpers
+from supervisor.daemon.introduction import Introduction, stopping
 from supervisor.daemon.keeper import Keeper
 from supervisor.daemon.listeners import Counting, Telling
 from supervisor.daemon.lost import strangers, tell_strangers
@@ -117,6 +118,8 @@ class Daemon:
         """Runs the trial that the site file names; None where nobody does."""
         self.clock_doubt: Phrase | None = None
         """Why the computer's clock is not believed, while it is not."""
+        self.stopping = False
+        """A stop was asked for: slots are being let go of."""
         self.helpers = Helpers()
         """What runs beside: the page, reloads, chores."""
 
@@ -142,6 +145,12 @@ class Daemon:
             ByHand(made.decider, self.held),
         ]
         return made
+
+    @property
+    def introduction(self) -> Introduction:
+        """What it says of itself when it starts."""
+        dry = self._options.dry_run
+        return Introduction(self.site, self.site.dry_run if dry is None else dry, self._options.state_dir)
 
     @property
     def audit_head(self) -> Head:
@@ -214,9 +223,7 @@ class Daemon:
         running.ledger.meters.restore(await self.keeping.books())
         await running.adopt()
         tell_strangers(strangers(running.gateway), self.tell)
-        log.info(
-            "started", building=self.site.building, zones=len(self.site.zones), points=len(self.site.points)
-        )
+        log.info("started", **self.introduction.logged())
 
     def tell(self, topic: str, kind: str, en: str, zh: str, level: str | None = None) -> None:
         """Something about the whole building that a person should know: on the page, in the log and in the store."""
@@ -266,7 +273,10 @@ class Daemon:
 
     async def _stop(self, stop: Stop) -> Released:
         running = self.running
-        running.ready = False
+        running.ready, self.stopping = False, True
+        owned = len(running.gateway.owned)
+        log.info("stopping", owned=owned)
+        stop.say(stopping(owned))
         released = await running.gateway.release_all(stop.patience())
         log.info("released", released=len(released.released), failed=len(released.failed))
         tell_left(released.left)

@@ -38,6 +38,7 @@ class Alive(Protocol):
     savings: Saved
     helpers: Helpers
     clock_doubt: Phrase | None
+    stopping: bool
     storewatch: StoreWatch
 
     @property
@@ -108,6 +109,7 @@ class Glance:
             timezone=str(site.tz),
             dry_run=site.dry_run if self._dry_run is None else self._dry_run,
             ready=running.ready,
+            stopping=daemon.stopping,
             waiting_for=self._waiting(),
             clock_doubt=daemon.clock_doubt,
             store_problem=daemon.storewatch.problem,

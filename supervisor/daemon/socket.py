@@ -12,6 +12,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
+from config.phrase import Phrase, Said
+from config.reasons import reason
 from supervisor.clockwork.door import Door, Guest, Left, Room
 from supervisor.core.asking import Refused
 
@@ -27,7 +29,7 @@ _LONGEST_PATH = 108
 Handler = Callable[[Mapping[str, Any]], Awaitable[dict[str, Any]]]
 
 
-class NoDaemon(Exception):
+class NoDaemon(Said):
     """Nobody answers at the socket."""
 
 
@@ -176,8 +178,15 @@ async def ask(state_dir: Path, request: Mapping[str, Any], timeout: float = 30.0
             finally:
                 writer.close()
     except (OSError, TimeoutError) as error:
-        raise NoDaemon(f"no daemon answers at {path}: {error or 'time-out'}") from error
+        why = reason(error) if str(error) else Phrase("time-out", "超时")
+        raise NoDaemon(
+            Phrase(f"no daemon answers at {path}: {error or why.en}", f"{path} 处没有守护进程应答：{why.zh}")
+        ) from error
     if not line:
-        raise NoDaemon(f"the daemon at {path} closed the door without an answer")
+        raise NoDaemon(
+            Phrase(
+                f"the daemon at {path} closed the door without an answer", f"{path} 处的守护进程未应答即断开"
+            )
+        )
     answer: dict[str, Any] = json.loads(line)
     return answer

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import structlog
 
-from config.phrase import Phrase
+from config.phrase import Lang, Phrase
 from supervisor.daemon.promises import PROMISE, RELEASE_WITHIN
 from supervisor.gateway import Left, Patience
 from supervisor.gateway.left import summary
@@ -26,6 +26,8 @@ class Stop:
 
     within: float = RELEASE_WITHIN
     aloud: Callable[[str], None] = lambda line: None
+    lang: Lang | None = None
+    """In which language; both where nobody named one."""
     asked: asyncio.Event = field(default_factory=asyncio.Event)
     enough: asyncio.Event = field(default_factory=asyncio.Event)
     _until: float | None = None
@@ -35,6 +37,10 @@ class Stop:
         if self.asked.is_set():
             self.enough.set()
         self.asked.set()
+
+    def say(self, said: Phrase) -> None:
+        """A line for whoever waits."""
+        self.aloud(said.told(self.lang) if self.lang is not None else f"{said.en} · {said.zh}")
 
     async def watch(self) -> None:
         """Note when the stop was asked for: a service manager counts from there."""
@@ -61,7 +67,7 @@ class Stop:
         en = f"not let go of yet: {left.en}; {what} for up to {seconds} s, {end.en} ends it at once"
         zh = f"尚未释放：{left.zh}；最多再等 {seconds} 秒，{end.zh} 立即结束"
         log.warning("still letting go", points=[p.point for p in points], problem=en, zh=zh)
-        self.aloud(f"{en} · {zh}")
+        self.say(Phrase(en, zh))
 
 
 def tell_left(points: Sequence[Left]) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from enum import StrEnum
 from typing import NamedTuple
 
-from config.phrase import Phrase
+from config.phrase import Lang, Phrase
 from supervisor.gateway.commandable import Commandable
 
 
@@ -110,14 +110,18 @@ def left(c: Commandable, why: Why, detail: str = "") -> Left:
     )
 
 
-def told(points: Sequence[Left], site: str = "SITE.yaml") -> list[str]:
-    """Lines that name each point that is left and why, then once for each kind and device what to do."""
+def told(points: Sequence[Left], site: str = "SITE.yaml", lang: Lang | None = None) -> list[str]:
+    """Lines, in both languages where nobody named one, that name each point that is left and why, then once for each kind and device what to do."""
     lines = []
     for p in points:
         why = p.in_words()
-        lines.append(f"left: {p.point} ({p.place}): {why.en} · {why.zh}")
-    todo = dict.fromkeys(p.to_do(site) for p in points)
-    return [*lines, *(f"  to do: {en} · 处理：{zh}" for en, zh in todo)]
+        both = f"left: {p.point} ({p.place}): {why.en} · {why.zh}"
+        said = Phrase(f"left: {p.point} ({p.place}): {why.en}", f"未释放：{p.point}（{p.place}）：{why.zh}")
+        lines.append(said.told(lang) if lang is not None else both)
+    for en, zh in dict.fromkeys(p.to_do(site) for p in points):
+        todo = Phrase(f"  to do: {en}", f"  处理：{zh}")
+        lines.append(todo.told(lang) if lang is not None else f"  to do: {en} · 处理：{zh}")
+    return lines
 
 
 def summary(points: Iterable[Left]) -> Phrase:

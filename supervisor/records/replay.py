@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from config.load import load_text
+from config.phrase import Phrase, Said
 from config.site import Site
 from drivers.readings import PriorityArray, Quality, Reading, Slot
 from schedules.days import calendars
@@ -33,7 +34,7 @@ class Replayed(NamedTuple):
     difference: str | None
 
 
-class Unplayable(ValueError):
+class Unplayable(Said, ValueError):
     """The recording cannot be replayed; the message says why."""
 
 
@@ -50,7 +51,7 @@ def replay(url: str, site: Site) -> Replayed:
     finally:
         store.close()
     if not rows:
-        raise Unplayable("nothing is recorded in this store")
+        raise Unplayable(Phrase("nothing is recorded in this store", "此数据库中没有记录"))
     return replay_rows(rows, texts, site)
 
 
@@ -70,7 +71,12 @@ def replay_rows(rows: Iterable[RecordRow], texts: Mapping[str, str | None], site
         decisions, matched = decisions + count, matched + same
         difference = difference or found
     if player is None:
-        raise Unplayable("the recording has no beginning: it is older than what is kept")
+        raise Unplayable(
+            Phrase(
+                "the recording has no beginning: it is older than what is kept",
+                "记录没有开头：早于所保留的内容",
+            )
+        )
     return Replayed(decisions, matched, difference)
 
 
@@ -80,12 +86,27 @@ def _site(body: Mapping[str, Any], texts: Mapping[str, str | None], site: Site) 
         return site
     text = texts.get(body["config"])
     if text is None:
-        raise Unplayable(f"the site file {body['config'][:12]} of that day is not in the store")
+        raise Unplayable(
+            Phrase(
+                f"the site file {body['config'][:12]} of that day is not in the store",
+                f"数据库中没有当日的站点文件 {body['config'][:12]}",
+            )
+        )
     loaded = load_text(text, site.source)
     if loaded.site is None:
-        raise Unplayable(f"the site file {body['config'][:12]} of that day is no longer understood")
+        raise Unplayable(
+            Phrase(
+                f"the site file {body['config'][:12]} of that day is no longer understood",
+                f"当日的站点文件 {body['config'][:12]} 已无法读懂",
+            )
+        )
     if loaded.site.building != site.building:
-        raise Unplayable(f"what is recorded there is of {loaded.site.building}, not of {site.building}")
+        raise Unplayable(
+            Phrase(
+                f"what is recorded there is of {loaded.site.building}, not of {site.building}",
+                f"其中的记录属于 {loaded.site.building}，不是 {site.building}",
+            )
+        )
     return loaded.site
 
 

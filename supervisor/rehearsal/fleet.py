@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, wait
 from functools import partial
 
+from config.phrase import Phrase, Said
 from simulator.plant.kind import PlantKind
 from supervisor.rehearsal.board import Board, ClusterBoard, SharedBoard, at_once, level
 from supervisor.rehearsal.job import Job, parts, rehearse
@@ -25,7 +26,7 @@ _worker: dict[str, Board] = {}
 """What a worker process was given: where it tells its progress, and asks whether to stop."""
 
 
-class NoScheduler(RuntimeError):
+class NoScheduler(Said, RuntimeError):
     """The cluster cannot be used; the message says why."""
 
 
@@ -119,11 +120,21 @@ def _cluster(scheduler: str) -> Executor:
     try:
         from distributed import Client
     except ImportError:
-        raise NoScheduler("Dask is not installed: pip install 'building-supervisor[fleet]'") from None
+        raise NoScheduler(
+            Phrase(
+                "Dask is not installed: pip install 'building-supervisor[fleet]'",
+                "未安装 Dask：pip install 'building-supervisor[fleet]'",
+            )
+        ) from None
     try:
         client = Client(scheduler, timeout=10)
     except (OSError, ValueError) as error:
-        raise NoScheduler(f"no Dask scheduler answers at {scheduler}: {error}") from error
+        raise NoScheduler(
+            Phrase(
+                f"no Dask scheduler answers at {scheduler}: {error}",
+                f"{scheduler} 处没有 Dask 调度器应答：{error}",
+            )
+        ) from error
     executor: Executor = client.get_executor()
     return executor
 

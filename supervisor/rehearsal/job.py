@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from config.load import load_text
+from config.phrase import Phrase, Said
 from schedules.days import calendars
 from simulator.faults import Faults
 from simulator.people.character import Failing, People
@@ -21,7 +22,7 @@ from supervisor.rehearsal.run import WARM_UP, Progress, Rehearsal
 from supervisor.rehearsal.scenario import Scenario, weather_of
 
 
-class Unsound(ValueError):
+class Unsound(Said, ValueError):
     """What a job needs is not where it is done: a worker of a cluster sees other files."""
 
 
@@ -76,7 +77,10 @@ def scenario_of(job: Job) -> Scenario:
     weather, _ = weather_of(job.weather, job.seed, site)
     if site is None or weather is None:
         raise Unsound(
-            f"{job.source} is no sound site file, or {job.weather or 'its weather'} cannot be read here"
+            Phrase(
+                f"{job.source} is no sound site file, or {job.weather or 'its weather'} cannot be read here",
+                f"{job.source} 不是正确的站点文件，或此处无法读取 {job.weather or '其气象'}",
+            )
         )
     days = calendars(site)
     return Scenario(

@@ -18,7 +18,7 @@ from simulator.plant.base import END_USES
 from supervisor.core.rules import BY_ID
 from supervisor.rehearsal.account import HOT
 from supervisor.rehearsal.result import Result
-from supervisor.rehearsal.table import GROUPS_ZH, USES, Row, figure, peopled, percent, rows
+from supervisor.rehearsal.table import GROUPS, USES, Row, figure, peopled, percent, rows
 from supervisor.telling import svg
 
 _STYLE = """
@@ -126,7 +126,7 @@ def _table(results: Sequence[Result]) -> str:
             group = row.group
             names = "".join(f"<th>{escape(head)}</th>" for head in heads)
             parts.append(
-                f"<h2>{GROUPS_ZH[group]} {group.capitalize()}</h2><table><thead><tr><th></th>{names}</tr></thead><tbody>"
+                f"<h2>{GROUPS[group].zh} {group.capitalize()}</h2><table><thead><tr><th></th>{names}</tr></thead><tbody>"
             )
         parts.append(_row(row))
     return "".join(parts) + "</tbody></table>"

@@ -81,7 +81,7 @@ def problems(site: Site, plant: PlantKind = PlantKind.RC) -> list[Problem]:
     told = physical.problems(building)
     for problem in told or _unconnected(building):
         where, column = _place(site, problem.path, building)
-        message = f"cannot be simulated: {problem.message}"
+        message = Phrase(f"cannot be simulated: {problem.message.en}", f"无法演练：{problem.message.zh}")
         found.append(Problem(site.source, where, column, problem.path, message, problem.hint))
     return found + [_unserved(site, zone) for zone in unserved(site)]
 
@@ -95,12 +95,19 @@ def _unserved(site: Site, zone: Zone) -> Problem:
     if air is not None:
         serves = Phrase(f"add {zone.id} to `serves:` of {air}", f"把 {zone.id} 加到 {air} 的 `serves:`")
     return Problem(
-        site.source, line, column, f"zones.{zone.id}",
-        f"cannot be simulated: the VAV box of zone {zone.id} has no air handler: nothing would cool or heat it",
-        f"{serves.en}; an air handler that is not ours to command has a template without start_stop: `ahu: {{kind: ahu}}`",
-        message_zh=f"无法演练：区域 {zone.id} 的变风量末端没有空调机组供风，既不制冷也不制热",
-        hint_zh=f"{serves.zh}；不由本系统控制的机组，其模板不写启停点：`ahu: {{kind: ahu}}`",
-    )  # fmt: skip
+        site.source,
+        line,
+        column,
+        f"zones.{zone.id}",
+        Phrase(
+            f"cannot be simulated: the VAV box of zone {zone.id} has no air handler: nothing would cool or heat it",
+            f"无法演练：区域 {zone.id} 的变风量末端没有空调机组供风，既不制冷也不制热",
+        ),
+        Phrase(
+            f"{serves.en}; an air handler that is not ours to command has a template without start_stop: `ahu: {{kind: ahu}}`",
+            f"{serves.zh}；不由本系统控制的机组，其模板不写启停点：`ahu: {{kind: ahu}}`",
+        ),
+    )
 
 
 def _unconnected(building: physical.Building) -> Iterator[physical.BuildingProblem]:
@@ -109,8 +116,12 @@ def _unconnected(building: physical.Building) -> Iterator[physical.BuildingProbl
         try:
             network_of((zone,))
         except ValueError as error:
-            message = str(error).removeprefix(f"{zone.id}: ")
-            hint = "more floor area, a better wall (u_wall), a lower storey (height) or a heavier mass"
+            why = str(error).removeprefix(f"{zone.id}: ")
+            message = Phrase(why, f"{zone.id} 的围护结构参数组合不出一个房间（{why}）")
+            hint = Phrase(
+                "more floor area, a better wall (u_wall), a lower storey (height) or a heavier mass",
+                "加大面积、改善墙体（u_wall）、降低层高（height）或加大蓄热（mass）",
+            )
             yield physical.BuildingProblem(f"zones.{number}.envelope", message, hint)
 
 
@@ -144,17 +155,22 @@ def weather_of(
     if not path.suffix and not path.exists():
         named = wheel_weather()
         if str(path) not in named:
-            known = f"an EPW file, or one of: {', '.join(sorted(named))}" if named else _NO_NAMES
-            return None, [Problem(str(path), 1, 1, "", "there is no such weather file", known)]
+            names = ", ".join(sorted(named))
+            known = Phrase(f"an EPW file, or one of: {names}", f"可用 EPW 文件，或以下之一：{names}")
+            missing = Phrase("there is no such weather file", "没有这个气象文件")
+            return None, [Problem(str(path), 1, 1, "", missing, known if named else _NO_NAMES)]
         path = named[str(path)]
     read = read_epw(path)
-    found = [Problem(p.file, max(1, p.line), max(1, p.column), "", p.message, p.hint) for p in read.problems]
+    found = [Problem(p.file, max(1, p.line), max(1, p.column), "", p.said, p.remedy) for p in read.problems]
     if read.weather is None or site is None:
         return read.weather, found
     return _at_home(read.weather, str(path), site)
 
 
-_NO_NAMES = "an EPW file; names such as usa_co_denver come with pip install 'building-supervisor[energyplus]'"
+_NO_NAMES = Phrase(
+    "an EPW file; names such as usa_co_denver come with pip install 'building-supervisor[energyplus]'",
+    "可用 EPW 文件；usa_co_denver 之类的名称须先 pip install 'building-supervisor[energyplus]'",
+)
 _FOREIGN = 3.0
 """h between the clocks of a building and of its weather from which the weather is from elsewhere. Site choice: within
 one country a zone's noon is up to two hours off (Urumqi, on the clock of Beijing)."""
@@ -168,8 +184,12 @@ def _synthetic(seed: int, site: Site | None) -> tuple[Weather, list[Problem]]:
         return SyntheticShanghai(seed), []
     place = on_clock(SHANGHAI, offset)
     weather = SyntheticShanghai(seed, place._replace(latitude=-place.latitude) if south else place)
-    message = f"{site.tz.key} has the weather of Shanghai: {weather.label}"
-    return weather, [_warning(site.source, message, "--weather FILE.epw gives the weather of the place")]
+    message = Phrase(
+        f"{site.tz.key} has the weather of Shanghai: {weather.label}",
+        f"{site.tz.key} 用的是上海的气象：{weather.label}",
+    )
+    hint = Phrase("--weather FILE.epw gives the weather of the place", "用 --weather 文件.epw 给出当地气象")
+    return weather, [_warning(site.source, message, hint)]
 
 
 def _at_home(weather: EpwWeather, file: str, site: Site) -> tuple[Weather, list[Problem]]:
@@ -177,18 +197,30 @@ def _at_home(weather: EpwWeather, file: str, site: Site) -> tuple[Weather, list[
     found = []
     home, away = _standard_time(site.tz), weather.site.utc_offset
     if (weather.site.latitude < 0.0) is not (site.season.hemisphere == "south"):
-        message = (
-            f"weather at latitude {weather.site.latitude:g}, and a building in the {site.season.hemisphere}"
+        half = Phrase("south", "南半球") if site.season.hemisphere == "south" else Phrase("north", "北半球")
+        message = Phrase(
+            f"weather at latitude {weather.site.latitude:g}, and a building in the {half.en}",
+            f"气象在纬度 {weather.site.latitude:g}，建筑在{half.zh}",
         )
-        found.append(_warning(file, message, "season: {hemisphere: north} or south, in the site file"))
+        hint = Phrase(
+            "season: {hemisphere: north} or south, in the site file",
+            "站点文件中写 season: {hemisphere: north} 或 south",
+        )
+        found.append(_warning(file, message, hint))
     if abs(home - away) >= _FOREIGN:
         weather = weather.moved(home)
-        message = f"weather of UTC{away:+g}, and a building of UTC{home:+g}: its hours are taken by the building's clock"
-        found.append(_warning(file, message, "timezone in the site file, or weather of the place"))
+        message = Phrase(
+            f"weather of UTC{away:+g}, and a building of UTC{home:+g}: its hours are taken by the building's clock",
+            f"气象为 UTC{away:+g}，建筑为 UTC{home:+g}：各小时按建筑的时钟取用",
+        )
+        hint = Phrase(
+            "timezone in the site file, or weather of the place", "检查站点文件的 timezone，或换用当地气象"
+        )
+        found.append(_warning(file, message, hint))
     return weather, found
 
 
-def _warning(file: str, message: str, hint: str) -> Problem:
+def _warning(file: str, message: Phrase, hint: Phrase) -> Problem:
     return Problem(file, 1, 1, "", message, hint, Severity.WARNING)
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
-from config.phrase import Phrase, columns
+from config.phrase import Lang, Phrase, columns, filled
 from simulator.comfort import CLO, CLO_MILD, MET
 from supervisor.core.rules import BY_ID
 from supervisor.rehearsal.account import COLD, HOT
@@ -21,7 +22,12 @@ USES = {
     "equipment": Phrase("equipment", "设备"),
     "power": Phrase("power", "动力"),
 }
-GROUPS_ZH = {"energy": "能耗", "comfort": "舒适", "faults": "故障", "compliance": "合规"}
+GROUPS = {
+    "energy": Phrase("energy", "能耗"),
+    "comfort": Phrase("comfort", "舒适"),
+    "faults": Phrase("faults", "故障"),
+    "compliance": Phrase("compliance", "合规"),
+}
 
 
 class Row(NamedTuple):
@@ -57,13 +63,10 @@ def rows(results: Sequence[Result]) -> Iterator[Row]:
     yield row("energy", Phrase("gas", "燃气"), "kWh", (r.gas for r in results))
     yield row("energy", Phrase("HVAC, gas included", "暖通空调（含燃气）"), "kWh", (r.hvac for r in results))
     yield row("energy", Phrase("water", "水"), "m³", (r.water for r in results))
-    hot, cold = f"occupied above {HOT:.0f} °C", f"occupied below {COLD:.0f} °C"
-    yield row(
-        "comfort", Phrase(hot, f"有人时高于 {HOT:.0f} °C"), "K·h", (r.hot_kelvin_hours for r in results)
-    )
-    yield row(
-        "comfort", Phrase(cold, f"有人时低于 {COLD:.0f} °C"), "K·h", (r.cold_kelvin_hours for r in results)
-    )
+    hot = Phrase(f"occupied above {HOT:.0f} °C", f"有人时高于 {HOT:.0f} °C")
+    cold = Phrase(f"occupied below {COLD:.0f} °C", f"有人时低于 {COLD:.0f} °C")
+    yield row("comfort", hot, "K·h", (r.hot_kelvin_hours for r in results))
+    yield row("comfort", cold, "K·h", (r.cold_kelvin_hours for r in results))
     yield row("comfort", Phrase("dissatisfied (PPD)", "预计不满意率"), "%", (r.ppd for r in results))
     yield row("comfort", Phrase("occupied", "有人时间"), "h", (r.occupied_hours for r in results))
     yield row("comfort", Phrase("open", "开放时间"), "h", (r.open_hours for r in results))
@@ -98,42 +101,68 @@ def peopled(result: Result) -> Phrase:
 _KINDS_ZH = {"tidy": "细心", "usual": "一般", "careless": "粗心"}
 
 
-def text(results: Sequence[Result]) -> str:
-    """The table for a terminal."""
+WIDTH: Final = 80
+"""Columns that a terminal has at least: no line of the table is wider."""
+_NAMES, _UNITS = 34, 5
+_LABELS: Final = 13
+"""Columns of a file's name above its figures: of a longer one the end is shown, where two differ."""
+_DIFFERENCE: Final = Phrase("difference", "差值")
+_UNEQUAL: Final = Phrase(
+    "the two have not lived as many hours: what differs is not only the change",
+    "两者演练的小时数不同：差异不全来自改动",
+)
+_FOOTER: Final = Phrase(
+    f"PPD by ISO 7730:2005 with {MET} met, {CLO['summer']} clo in summer, {CLO['winter']} in winter, "
+    f"{CLO_MILD} between. Comfort is that of rooms in which people stay: no corridor, no stair. "
+    f"Hours of violation, exception and occupation are zone-hours.",
+    f"预计不满意率按 ISO 7730:2005 计：代谢率 {MET} met，服装夏季 {CLO['summer']} clo、冬季 {CLO['winter']} clo、"
+    f"过渡季 {CLO_MILD} clo。舒适指有人停留的房间，不含走廊、楼梯。违反、例外与有人时间均为区域小时。",
+)
+
+
+def text(results: Sequence[Result], lang: Lang = "en") -> str:
+    """The table for a terminal, in one language."""
     first = results[0]
-    lines = [
+    head = Phrase(
         f"{first.name}  {first.first} to {first.last}  seed {first.seed}",
-        f"weather: {first.weather}",
-        peopled(first).en,
-        peopled(first).zh,
-    ]
-    lines += [_interrupted(r) for r in results if not r.complete]
-    if len({r.hours for r in results}) > 1:
-        lines.append("the two have not lived as many hours: what differs is not only the change")
-    heads = [r.label for r in results] + (["difference", "%"] if len(results) > 1 else [])
-    widths = [max(12, columns(head) + 2) for head in heads]
+        f"{first.name}  {first.first} 至 {first.last}  种子 {first.seed}",
+    )
+    said = [head, Phrase(f"weather: {first.weather}", f"气象：{_weather(first.weather)}"), peopled(first)]
+    said += [_interrupted(r) for r in results if not r.complete]
+    said += [_UNEQUAL] if len({r.hours for r in results}) > 1 else []
+    lines = [filled(each.told(lang), WIDTH, hang=2) for each in said]
+    heads = [_shortened(r.label) for r in results]
+    widths = [max(11, columns(head) + 1) for head in heads]
+    if len(results) > 1:
+        heads += [_DIFFERENCE.told(lang), "%"]
+        widths += [10, 7]
     group = ""
     for entry in rows(results):
         if entry.group != group:
             group = entry.group
-            title = f"{group} {GROUPS_ZH[group]}"
-            lines.append("")
-            lines.append(_left(title, 52) + "".join(_right(h, w) for h, w in zip(heads, widths, strict=True)))
+            lines += ["", _columned(GROUPS[group].told(lang), "", heads, widths)]
         cells = [figure(value) for value in entry.values]
         if len(results) > 1:
             cells += [figure(entry.difference, sign=True), percent(entry.percent)]
-        name = f"  {entry.what.en} {entry.what.zh}"
-        lines.append(
-            _left(name, 46) + _left(entry.unit, 6)
-            + "".join(_right(cell, w) for cell, w in zip(cells, widths, strict=True))
-        )  # fmt: skip
-    lines.append("")
-    lines.append(
-        f"PPD by ISO 7730:2005 with {MET} met, {CLO['summer']} clo in summer, {CLO['winter']} in winter, "
-        f"{CLO_MILD} between. Comfort is that of rooms in which people stay: no corridor, no stair. "
-        f"Hours of violation, exception and occupation are zone-hours."
-    )
+        lines.append(_columned(f"  {entry.what.told(lang)}", entry.unit, cells, widths))
+    lines += ["", filled(_FOOTER.told(lang), WIDTH)]
     return "\n".join(lines)
+
+
+def _weather(label: str) -> str:
+    """What the weather is called, in Chinese; a place keeps its name."""
+    found = re.fullmatch(r"synthetic Shanghai year \(normals (\S+), seed (\d+)\)(.*)", label)
+    said = f"合成的上海年（{found[1]} 年气候平均，种子 {found[2]}）{found[3]}" if found is not None else label
+    return said.replace(", by a clock of ", "，时钟按 ")
+
+
+def _columned(name: str, unit: str, cells: Sequence[str], widths: Sequence[int]) -> str:
+    figures = "".join(_right(cell, wide) for cell, wide in zip(cells, widths, strict=True))
+    return (_left(name, _NAMES) + _left(unit, _UNITS) + figures).rstrip()
+
+
+def _shortened(label: str) -> str:
+    return label if columns(label) < _LABELS else f"…{label[-(_LABELS - 2) :]}"
 
 
 def document(results: Sequence[Result]) -> dict[str, Any]:
@@ -158,8 +187,12 @@ def document(results: Sequence[Result]) -> dict[str, Any]:
     return answer
 
 
-def _interrupted(result: Result) -> str:
-    return f"interrupted: {result.label} counts {result.hours} hours, {result.hours // 24} days"
+def _interrupted(result: Result) -> Phrase:
+    label, hours, days = result.label, result.hours, result.hours // 24
+    return Phrase(
+        f"interrupted: {label} counts {hours} hours, {days} days",
+        f"已中断：{label} 只计 {hours} 小时，{days} 天",
+    )
 
 
 def _or_none(value: float, digits: int) -> float | None:
@@ -190,19 +223,27 @@ def _right(text_: str, width: int) -> str:
     return " " * max(1, width - columns(text_)) + text_
 
 
-def fleet(groups: Sequence[Sequence[Result]]) -> str:
+_ELECTRICITY, _GAS = Phrase("electricity kWh", "电量 kWh"), Phrase("gas kWh", "燃气 kWh")
+_HOT, _COLD = Phrase("above K·h", "过热 K·h"), Phrase("below K·h", "过冷 K·h")
+_VIOLATED = Phrase("violated h", "违反 h")
+_HVAC, _ENERGY = Phrase("HVAC %", "空调 %"), Phrase("energy %", "能耗 %")
+
+
+def fleet(groups: Sequence[Sequence[Result]], lang: Lang = "en") -> str:
     """One line a building: electricity, gas, and with a second run the difference; comfort; violations."""
-    heads = ["electricity kWh", "gas kWh", "above K·h", "below K·h", "violated h"]
+    titles = [_ELECTRICITY, _GAS, _HOT, _COLD, _VIOLATED]
     if any(len(group) > 1 for group in groups):
-        heads += ["HVAC %", "energy %"]
-    lines = [f"{r.name}: {_interrupted(r)}" for group in groups for r in group if not r.complete]
+        titles += [_HVAC, _ENERGY]
+    heads = [title.told(lang) for title in titles]
+    lines = [f"{r.name}: {_interrupted(r).told(lang)}" for group in groups for r in group if not r.complete]
     names = [group[0].name for group in groups]
     names = [
         name if names.count(name) == 1 else f"{name} ({group[0].label})"
         for name, group in zip(names, groups, strict=True)
     ]
     wide = max(28, *(columns(name) + 1 for name in names))
-    lines.append(_left("building", wide) + "".join(_right(head, 17) for head in heads))
+    building = Phrase("building", "建筑").told(lang)
+    lines.append(_left(building, wide) + "".join(_right(head, 17) for head in heads))
     for name, group in zip(names, groups, strict=True):
         first = group[0]
         cells = [

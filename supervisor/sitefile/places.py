@@ -12,6 +12,9 @@ from typing import Final
 
 import structlog
 
+from config.phrase import Phrase, Said
+from config.reasons import reason
+
 log = structlog.get_logger()
 STORE: Final = "supervisor.sqlite3"
 _SHAPES: Final = (f"{STORE}*", "*.spool", "*.pem", "accepted.*", "backups", "backups/*", "backups/readings/*")
@@ -28,7 +31,7 @@ def default_state_dir(building: str) -> Path:
     return Path(base) / "building-supervisor" / building
 
 
-class NoStateDir(OSError):
+class NoStateDir(Said, OSError):
     """The state folder cannot be used; the message says which and why."""
 
 
@@ -39,16 +42,24 @@ def make_state_dir(folder: Path) -> None:
         if not os.access(folder, os.W_OK | os.X_OK):
             raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
     except (OSError, ValueError) as error:
-        raise NoStateDir(f"the state folder {folder} cannot be used: {_why(folder, error)}") from error
+        why = _why(folder, error)
+        raise NoStateDir(
+            Phrase(
+                f"the state folder {folder} cannot be used: {why.en}", f"状态目录 {folder} 无法使用：{why.zh}"
+            )
+        ) from error
 
 
-def _why(folder: Path, error: Exception) -> str:
+def _why(folder: Path, error: Exception) -> Phrase:
     for part in (folder, *folder.parents):
         if part.is_symlink() and not part.exists():
-            return f"{part} is a link to {part.readlink()}, which is not there"
+            to = part.readlink()
+            return Phrase(
+                f"{part} is a link to {to}, which is not there", f"{part} 是指向 {to} 的链接，而后者不存在"
+            )
         if part.is_file():
-            return f"{part} is a file, not a folder"
-    return getattr(error, "strerror", None) or str(error)
+            return Phrase(f"{part} is a file, not a folder", f"{part} 是文件，不是目录")
+    return reason(error)
 
 
 def building_named(text: str) -> str | None:

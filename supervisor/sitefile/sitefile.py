@@ -8,6 +8,7 @@ from pathlib import Path
 from config.load import Loaded
 from config.load import load as load_alone
 from config.load import load_text as load_text_alone
+from config.phrase import same
 from config.problems import Problem, Severity, dotted, ok
 from config.source import read_source
 from schedules.days import calendar_problems
@@ -41,8 +42,7 @@ def _with_draft(loaded: Loaded) -> Loaded:
     assert tree is not None  # there is no site without one
     node, real = tree.find(("trial", "compare"))
     problems = loaded.problems + [
-        Problem(site.source, node.at.line, node.at.column, dotted(real), each.message.en, each.hint.en, width=node.at.width,
-                message_zh=each.message.zh, hint_zh=each.hint.zh)
+        Problem(site.source, node.at.line, node.at.column, dotted(real), each.message, each.hint, width=node.at.width)
         for each in found
     ]  # fmt: skip
     problems.sort(key=lambda p: (p.line, p.column))
@@ -66,7 +66,7 @@ def _with_calendars(loaded: Loaded) -> Loaded:
         severity = Severity.WARNING if each.warning else Severity.ERROR
         problems.append(
             Problem(
-                site.source, node.at.line, node.at.column, place, each.message, hint, severity,
+                site.source, node.at.line, node.at.column, place, same(each.message), same(hint), severity,
                 width=node.at.width,
             )
         )  # fmt: skip

@@ -35,6 +35,14 @@ class StoreProblem(Exception):
         hint = hint.replace(BESIDE.en, BESIDE.zh).replace("。 ", "。")
         return Phrase(str(self), f"{message}。{hint}" if hint else message)
 
+    @property
+    def pair(self) -> tuple[Phrase, Phrase]:
+        """Message and remedy apart."""
+        message, hint = self.message, self.hint_zh or self.hint
+        for en, zh in _IN_CHINESE:
+            message, hint = message.replace(en, zh), hint.replace(en, zh)
+        return Phrase(self.message, message), Phrase(self.hint, hint)
+
 
 BESIDE = Phrase(
     "Start beside it, the old one is kept: run SITE.yaml --new-store. Without a daemon, let go of what no journal "

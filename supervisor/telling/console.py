@@ -25,6 +25,10 @@ from supervisor.telling.snapshot import Event, Snapshot
 from supervisor.telling.words import word
 
 EVENT_LINES: Final = 6
+_HEADINGS: Final = 3
+"""Lines of the table besides its zones: names of columns, the rule beneath, an empty line."""
+_SPARE: Final = 2
+"""For "+15 more", and for the line on which the cursor stands."""
 ROOM_FOR_NEXT: Final = 110
 """Columns below which the next change is left out; below `ROOM_FOR_WHY` the reason keeps only its rule."""
 ROOM_FOR_WHY: Final = 90
@@ -122,10 +126,19 @@ class Console:
         if width >= ROOM_FOR_NEXT:
             table.add_column(self._t("next"), no_wrap=True, overflow="ellipsis", ratio=2)
         shown = list(rows(snapshot, self._lang))
-        room = max(4, self._console.height - EVENT_LINES - 9 - len(view.banners(snapshot, self._lang)))
-        for row in _most_telling(shown, room):
+        shown_now = _most_telling(shown, self._room(snapshot))
+        for row in shown_now:
             table.add_row(*self._cells(row, width))
+        if left := len(shown) - len(shown_now):
+            table.add_row(Text(self._t("more").format(n=left), style="dim"))
         return table
+
+    def _room(self, snapshot: Snapshot) -> int:
+        """Zones for which the terminal has lines: those that are left by header, banners, headings and events."""
+        above = len(self._console.render_lines(self._header(snapshot))) + len(
+            view.banners(snapshot, self._lang)
+        )
+        return max(3, self._console.height - above - _HEADINGS - EVENT_LINES - _SPARE)
 
     def _cells(self, row: Row, width: int) -> list[Text]:
         states = (row.temperature, row.setpoint, row.people, row.window, row.hvac, row.lights)
@@ -147,8 +160,8 @@ class Console:
 
     def _last_events(self, snapshot: Snapshot) -> Table:
         table = Table.grid(padding=(0, 2))
-        for _ in range(3):
-            table.add_column(no_wrap=True)
+        for least in (8, 6, 10):  # time, kind and zone are read before the rest
+            table.add_column(no_wrap=True, min_width=least, overflow="ellipsis")
         table.add_column(no_wrap=True, overflow="ellipsis")
         tz, names = ZoneInfo(snapshot.timezone), {zone.id: zone.name for zone in snapshot.zones}
         events = list(self._events) or list(snapshot.events[-EVENT_LINES:])

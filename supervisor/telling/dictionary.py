@@ -64,6 +64,9 @@ WORDS: Final[Mapping[str, Phrase]] = {
         "未执行：写入将增多，请用 `reload --back --yes --by 姓名`",
     ),
     "b_waiting": Phrase("Starting, not ready yet: ", "正在启动，尚未就绪："),
+    "more": Phrase("+{n} more", "另有 {n} 个"),
+    "b_stopping": Phrase("Stopping: slots are being let go of.", "正在停止：正在释放占用。"),
+    "b_silent": Phrase(" has not answered", " 尚无应答"),
     "b_waiting_any": Phrase("the first round of readings is not complete", "首轮读数未完成"),
     "b_calendar": Phrase(
         "This year's holidays are not announced: running by weekday.", "当年放假安排未公布，暂按星期运行。"

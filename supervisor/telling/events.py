@@ -122,7 +122,7 @@ class Events:
         if self._failures.get(what) != repr(error):
             self._failures[what] = repr(error)
             log.error("rules failed", zone=what, error=repr(error), exc_info=error)
-            text = Phrase(f"rules failed: {error!r}", "规则执行出错")
+            text = Phrase(f"rules failed: {error!r}", f"规则执行出错：{error!r}")
             self.keep(Event(at, "alert", what, what, "", text))
 
     def store(self, problem: Phrase | None, at: Instant) -> None:
@@ -190,7 +190,10 @@ class Events:
             text = (
                 _NOT_OURS_GONE
                 if event.value is None
-                else Phrase(f"our slot holds {event.value}, which we did not write", "我方占位被他人写入")
+                else Phrase(
+                    f"our slot holds {event.value}, which we did not write",
+                    f"我方占位中有非本系统写入的值 {event.value}",
+                )
             )
             self._point("override", event.point, event.at, text)
         elif isinstance(event, gw.Lost):

@@ -8,6 +8,7 @@ from itertools import groupby
 from typing import Any
 
 from config.measure import Fit
+from config.phrase import Phrase
 from config.points import Point, decode
 from config.site import Site
 from drivers.readings import Quality, Reading
@@ -52,7 +53,8 @@ def explain(point: Point, decider: Decider, gateway: Gateway, now: Instant) -> d
         behind = not_followed(point, decider, gateway, now)
         answer["not_followed"] = behind._asdict() if behind is not None else None
     else:
-        answer["not_writable"] = _not_writable(point, site)
+        why = _not_writable(point, site)
+        answer |= {"not_writable": why.en, "not_writable_zh": why.zh}
     return answer
 
 
@@ -107,7 +109,8 @@ def _losers(outcome: Outcome, site: Site, now: Instant) -> list[dict[str, Any]]:
         {
             "rule": str(loser.rule),
             "value": _json(loser.value),
-            "reason": because(loser.reason, site, now).en,
+            "reason": (why := because(loser.reason, site, now)).en,
+            "reason_zh": why.zh,
             "lost_to": str(loser.lost_to),
         }
         for loser in outcome.losers
@@ -152,12 +155,12 @@ def _slots(point: Point, gateway: Gateway, site: Site) -> dict[str, Any]:
     }
 
 
-def _not_writable(point: Point, site: Site) -> str:
+def _not_writable(point: Point, site: Site) -> Phrase:
     if point.zone is not None:
         for equipment in site.zones[point.zone].equipment:
             if point in equipment.points.values() and equipment.escape_route:
-                return "on an escape route: never written, by construction"
-    return "read only: the site file does not say writable: true"
+                return Phrase("on an escape route: never written, by construction", "疏散通道照明：从不写入")
+    return Phrase("read only: the site file does not say writable: true", "只读：站点文件未写 writable: true")
 
 
 def next_change(point: Point, decider: Decider, now: Instant) -> dict[str, Any] | None:

@@ -248,6 +248,8 @@ class Snapshot:
     """What is wrong with the configuration on disk, while the old one stays in force; else empty."""
     pairs: tuple[tuple[str, RuleId], ...] = ()
     waiting_for: tuple[str, ...] = ()
+    stopping: bool = False
+    """A stop was asked for: slots are being let go of."""
     """What is still missing until `ready`, for people: `ddc-1 has not answered`."""
     audit_valid: bool | None = None
     """The audit's chain of hashes is whole; None until it has been walked."""

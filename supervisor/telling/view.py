@@ -127,6 +127,10 @@ def site_time(snapshot: Snapshot) -> tuple[str, str, str]:
     return f"{local:%Y-%m-%d}", f"{local:%H:%M:%S}", iso(snapshot.now, tz)
 
 
+_SILENT = " has not answered"
+"""What the watch says of a device that it waits for."""
+
+
 def states(snapshot: Snapshot, lang: Lang) -> list[Banner]:
     """What the whole building is under, gravest first: what else needs somebody stands in a list of its own."""
     lines: list[Banner] = []
@@ -145,8 +149,12 @@ def states(snapshot: Snapshot, lang: Lang) -> list[Banner]:
         lines.append(Banner("info", snapshot.trial.told(lang)))
     if snapshot.clock_doubt is not None:
         lines.append(Banner("bad", snapshot.clock_doubt.told(lang)))
+    elif snapshot.stopping:
+        lines.append(Banner("info", word("b_stopping", lang)))
     elif not snapshot.ready:
-        waiting = "; ".join(snapshot.waiting_for) or word("b_waiting_any", lang)
+        silent = word("b_silent", lang)
+        named = [each.replace(_SILENT, silent) for each in snapshot.waiting_for]
+        waiting = ("；" if lang == "zh" else "; ").join(named) or word("b_waiting_any", lang)
         lines.append(Banner("info", word("b_waiting", lang) + waiting))
     return lines
 

@@ -37,7 +37,7 @@ def replaced(path: Path) -> dict[str, str]:
     try:
         text = read_at_most(path, MOST).decode("utf-8-sig")
     except (FileRefused, UnicodeDecodeError) as error:
-        raise BadTable(path, 1, Phrase(f"cannot be read: {error}", f"无法读取：{error}"), hint) from None
+        raise BadTable(path, 1, _unreadable(error), hint) from None
     for number, line in enumerate(lines_of(text), 1):
         cells = [cell.strip() for cell in next(csv.reader([line]), [])]
         if not any(cells) or cells[0].startswith("#") or cells[0] == "subitem":
@@ -48,12 +48,17 @@ def replaced(path: Path) -> dict[str, str]:
         if name not in DEFAULTS:
             what = Phrase(f"`{name}` is no part of the ledger", f"台账中无分项 `{name}`")
             near = did_you_mean(name, DEFAULTS, 30)
-            raise BadTable(path, number, what, Phrase(near, f"可用：{'、'.join(DEFAULTS)}"))
+            raise BadTable(path, number, what, near)
         if not _CODE.fullmatch(code):
             what = Phrase(f"`{code}` is no energy item code", f"`{code}` 不是能耗编码")
             raise BadTable(path, number, what, Phrase("it has five places, like 01A10", "应为五位，如 01A10"))
         found[name] = code
     return found
+
+
+def _unreadable(error: FileRefused | UnicodeDecodeError) -> Phrase:
+    why = error.said if isinstance(error, FileRefused) else Phrase("it is not UTF-8", "编码不是 UTF-8")
+    return Phrase(f"cannot be read: {why.en}", f"无法读取：{why.zh}")
 
 
 def above(code: str) -> str | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -50,7 +51,9 @@ def load(path: Path, site: Site | None = None) -> Loaded:
     try:
         data = read_at_most(path, MOST)
     except FileRefused as error:
-        return Loaded(None, [_whole(path, Phrase(f"cannot be read: {error}", f"无法读取：{error}"), _START)])
+        return Loaded(
+            None, [_whole(path, Phrase(f"cannot be read: {error}", f"无法读取：{error.said.zh}"), _START)]
+        )
     source = read_source(data, str(path))
     source.problems[:] = [_ours(problem) for problem in source.problems]
     if source.tree is None or source.problems:
@@ -81,8 +84,7 @@ def _codes(source: Source, path: Path, profile: Profile) -> Mapping[str, str]:
     try:
         return codes.replaced(path.parent / profile.codes)
     except codes.BadTable as error:
-        problem = Problem(error.file, error.line, 1, "", error.what.en, error.hint.en, message_zh=error.what.zh, hint_zh=error.hint.zh)  # fmt: skip
-        source.problems.append(problem)
+        source.problems.append(Problem(error.file, error.line, 1, "", error.what, error.hint))
         return codes.DEFAULTS
 
 
@@ -97,7 +99,7 @@ def _meters(source: Source, profile: Profile, site: Site | None) -> None:
         if name not in site.meters:
             hint = did_you_mean(name, site.meters)
             source.problems.append(_at(source, at, ("meters", name), Phrase(
-                f"`{name}` is no meter of the site file", f"站点文件中无计量表 `{name}`"), Phrase(hint, f"现有：{'、'.join(site.meters)}")))  # fmt: skip
+                f"`{name}` is no meter of the site file", f"站点文件中无计量表 `{name}`"), hint))  # fmt: skip
         other = taken.setdefault((place.id, place.function), name)
         if other != name:
             source.problems.append(_at(source, at, ("meters", name), Phrase(
@@ -133,17 +135,15 @@ def _words(
         return Phrase(f"`{last}` is missing", f"缺少 `{last}`"), Phrase(f"add `{last}:`", f"请补充 `{last}:`")
     if kind == "extra_forbidden":
         known = _keys(model, parts[:-1])
-        return Phrase(f"unknown key `{last}`", f"未知的键 `{last}`"), Phrase(did_you_mean(last, known, 30), f"可用：{'、'.join(known)}")  # fmt: skip
+        return Phrase(f"unknown key `{last}`", f"未知的键 `{last}`"), did_you_mean(last, known, 30)
     if kind in ("literal_error", "enum"):
         choices = re.findall("'([^']*)'", str(context.get("expected", "")))
         hint = (
             did_you_mean(str(detail["input"]), choices, 30)
             if len(choices) > 4
-            else f"write {', '.join(choices)}"
+            else Phrase(f"write {', '.join(choices)}", f"可选：{'、'.join(choices)}")
         )
-        return Phrase(f"{written}not one of the choices", f"{written}不在可选值内"), Phrase(
-            hint, f"可选：{'、'.join(choices)}"
-        )
+        return Phrase(f"{written}not one of the choices", f"{written}不在可选值内"), hint
     if kind == "string_too_short":
         return Phrase("nothing is written here", "此处不能为空"), Phrase("write what the centre says", "请填写中心提供的内容")  # fmt: skip
     for key, than in _COMPARE.items():
@@ -168,19 +168,21 @@ def _keys(model: Any, parts: tuple[Any, ...]) -> list[str]:
 
 
 def _at(source: Source, at: Any, path: tuple[str | int, ...], what: Phrase, hint: Phrase) -> Problem:
-    return Problem(source.file, at.line, at.column, dotted(path), what.en, hint.en, width=at.width, message_zh=what.zh, hint_zh=hint.zh)  # fmt: skip
+    return Problem(source.file, at.line, at.column, dotted(path), what, hint, width=at.width)
 
 
 def _whole(path: Path, what: Phrase, hint: Phrase) -> Problem:
-    return Problem(str(path), 1, 1, "", what.en, hint.en, message_zh=what.zh, hint_zh=hint.zh)
+    return Problem(str(path), 1, 1, "", what, hint)
 
 
 def _ours(problem: Problem) -> Problem:
     """What is wrong with the YAML, where its hint speaks of site files."""
     if "site file" not in problem.hint + problem.message and "office.yaml" not in problem.hint:
         return problem
-    what = problem.message.replace("a site file", "a profile")
-    return Problem(problem.file, problem.line, problem.column, problem.path, what, _START.en, width=problem.width, hint_zh=_START.zh)  # fmt: skip
+    said = Phrase(
+        problem.said.en.replace("a site file", "a profile"), problem.said.zh.replace("站点文件", "上传配置")
+    )
+    return replace(problem, said=said, remedy=_START)
 
 
 def _in_order(problems: list[Problem]) -> list[Problem]:

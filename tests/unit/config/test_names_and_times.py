@@ -214,7 +214,7 @@ def test_without_an_outdoor_sensor_the_mild_season_rule_never_holds_and_that_is_
     assert "mild-season-off never holds here" in problem.message
     assert "永不生效" in problem.message_zh
     assert "outdoor_temperature" in problem.hint
-    assert "永不生效" in render(problem)
+    assert "永不生效" in render(problem, lang="zh")
 
 
 def test_where_no_zone_has_the_rule_nothing_is_said_of_the_weather(small: str, today: dt.date) -> None:

@@ -8,7 +8,10 @@ import json
 import pytest
 
 from config.load import load_text
+from config.phrase import Phrase, same
 from config.problems import Problem, Severity, as_json, did_you_mean, dotted, nearest, render, render_all
+
+_M, _H = Phrase("m", "错"), Phrase("h", "改")
 
 
 def test_a_problem_on_the_terminal_shows_place_excerpt_caret_and_hint(small: str, today: dt.date) -> None:
@@ -24,9 +27,24 @@ def test_a_problem_on_the_terminal_shows_place_excerpt_caret_and_hint(small: str
     )
 
 
+def test_a_problem_is_told_in_chinese_to_who_reads_chinese(small: str, today: dt.date) -> None:
+    """The whole of it: message, hint and count; what was written stays as it was written."""
+    loaded = load_text(small.replace("hours: office", "hours: ofice", 1), "site.yaml", today)
+    assert render_all(loaded.problems, loaded.text, "zh") == (
+        "site.yaml:28:12: 错误：没有开放时间组 `ofice`\n"
+        "   28 |     hours: ofice\n"
+        "                   ^^^^^\n"
+        "        提示：是否指 `office`？\n"
+        "\n"
+        "1 个错误"
+    )
+    (shown,) = as_json(loaded.problems, "zh")["problems"]
+    assert (shown["message"], shown["hint"]) == ("没有开放时间组 `ofice`", "是否指 `office`？")
+
+
 def test_the_caret_stands_right_behind_chinese_text() -> None:
     """Chinese characters are two columns wide."""
-    shown = render(Problem("s", 1, 11, "", "m", "h", width=2), "name: 办公, 大厅").splitlines()
+    shown = render(Problem("s", 1, 11, "", _M, _H, width=2), "name: 办公, 大厅").splitlines()
     assert shown[1] == "    1 | name: 办公, 大厅"
     assert shown[2] == " " * 8 + " " * 12 + "^" * 4
 
@@ -34,14 +52,14 @@ def test_the_caret_stands_right_behind_chinese_text() -> None:
 def test_a_very_long_line_is_cut_around_the_place() -> None:
     """An excerpt is for reading."""
     text = "a" * 5000 + "X" + "b" * 5000
-    _, excerpt, caret, _ = render(Problem("s", 1, 5001, "", "m", "h"), text).splitlines()
+    _, excerpt, caret, _ = render(Problem("s", 1, 5001, "", _M, _H), text).splitlines()
     assert len(excerpt) < 140
     assert excerpt[caret.index("^")] == "X"
 
 
 def test_a_place_outside_the_text_has_no_excerpt() -> None:
     """A missing file has no lines."""
-    assert "|" not in render(Problem("s", 1, 1, "", "there is no such file", "h"), "")
+    assert "|" not in render(Problem("s", 1, 1, "", same("there is no such file"), _H), "")
 
 
 def test_nothing_wrong_is_nothing_to_show() -> None:
@@ -52,18 +70,27 @@ def test_nothing_wrong_is_nothing_to_show() -> None:
 
 def test_json_has_exactly_the_keys_that_others_rely_on() -> None:
     """Editors and scripts parse it."""
-    problem = Problem("s.yaml", 3, 5, "zones.a", "m", "h")
+    problem = Problem("s.yaml", 3, 5, "zones.a", _M, _H)
     assert json.loads(json.dumps(as_json([problem]))) == {
         "ok": False,
         "problems": [
-            {"file": "s.yaml", "line": 3, "column": 5, "path": "zones.a", "message": "m", "hint": "h"}
+            {
+                "file": "s.yaml",
+                "line": 3,
+                "column": 5,
+                "path": "zones.a",
+                "message": "m",
+                "hint": "h",
+                "message_zh": "错",
+                "hint_zh": "改",
+            }
         ],
     }
 
 
 def test_a_warning_alone_leaves_the_file_ok() -> None:
     """It is said, and says that it is one."""
-    shown = as_json([Problem("s", 1, 1, "", "lapsed", "h", Severity.WARNING)])
+    shown = as_json([Problem("s", 1, 1, "", Phrase("lapsed", "已到期"), _H, Severity.WARNING)])
     assert shown["ok"]
     assert shown["problems"][0]["message"] == "warning: lapsed"
 
@@ -79,9 +106,9 @@ def test_the_nearest_word(word: str, known: list[str], found: str | None) -> Non
 
 def test_without_a_nearest_word_all_are_named_while_they_are_few() -> None:
     """Or the first dozen."""
-    assert did_you_mean("q", ["b", "a"]) == "known: a, b"
-    assert did_you_mean("q", [f"z{i:02}" for i in range(20)]).endswith("z11, …")
-    assert did_you_mean("q", []) == "there are none in this file yet"
+    assert did_you_mean("q", ["b", "a"]).en == "known: a, b"
+    assert did_you_mean("q", [f"z{i:02}" for i in range(20)]).en.endswith("z11, …")
+    assert did_you_mean("q", []).en == "there are none in this file yet"
 
 
 def test_paths_are_written_with_dots_and_brackets() -> None:

@@ -61,7 +61,9 @@ def test_the_spring_festival_is_closed_all_day() -> None:
 def test_a_year_that_is_not_announced_says_so() -> None:
     """1 January 2027: the State Council's notice is not known, plain weekdays are assumed."""
     assert said("2027-01-01", "--zone", ROOM)["announced"] is False
-    ran = CliRunner().invoke(app, ["plan", str(OFFICE), "--date", "2027-01-01", "--zone", ROOM])
+    ran = CliRunner().invoke(
+        app, ["plan", str(OFFICE), "--date", "2027-01-01", "--zone", ROOM, "--lang", "zh"]
+    )
     assert "尚未公布" in ran.stdout
 
 

@@ -100,6 +100,7 @@ Row: TypeAlias = tuple[str, dict[str, Any], str, Any, str]
 ROWS: list[Row] = [
     # key, what is written before besides SITE, path, new value, what must be told of it
     ("SiteFile.name", COMMON, "name", "Town hall", "name: b → Town hall"),
+    ("SiteFile.language", COMMON, "language", "zh", "language: None → zh"),
     ("SiteFile.timezone", COMMON, "timezone", "Asia/Tokyo", "timezone: Asia/Shanghai → Asia/Tokyo"),
     ("SiteFile.area_m2", COMMON, "area_m2", 900, "area_m2: None → 900"),
     ("SiteFile.heated_m2", COMMON, "heated_m2", 800, "heated_m2: None → 800"),

@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 
 from config.load import load, load_text
+from config.phrase import same
 from config.problems import Problem
 from config.site import Site
 from schedules.weather.epw import read_epw
@@ -194,7 +195,7 @@ def test_after_its_end_or_once_closed_it_says_so_and_does_not_hang() -> None:
     plant.close()
     with pytest.raises(Stopped, match="it was closed"):
         plant.step(60.0, idle)
-    refused = Unusable([ModelProblem(("model",), "broken", "mend it")])
+    refused = Unusable([ModelProblem(("model",), same("broken"), same("mend it"))])
     assert pickle.loads(pickle.dumps(refused)).problems == refused.problems
 
 
