@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, TypeAlias
 
+from config.codes import code_of
 from config.phrase import Lang, Phrase, columns
 from config.secrets import NOT_QUOTED, secret_lines
 from config.visible import visible
@@ -49,6 +50,13 @@ class Problem:
     severity: Severity = Severity.ERROR
     width: int = 1
     """Characters that the caret underlines."""
+    called: str = ""
+    """Its code, where whoever reports it gives one."""
+
+    @property
+    def code(self) -> str:
+        """What kind of problem it is: a word that stays while sentences are reworded."""
+        return self.called or code_of(self.said.en)
 
     @property
     def message(self) -> str:
@@ -93,6 +101,8 @@ def as_json(problems: Sequence[Problem], lang: Lang = "en") -> dict[str, Any]:
                 "line": p.line,
                 "column": p.column,
                 "path": p.path,
+                "severity": p.severity.value,
+                "code": p.code,
                 "message": p.said.told(lang) if p.is_error else f"warning: {p.said.told(lang)}",
                 "hint": p.remedy.told(lang),
                 "message_zh": p.said.zh,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple, TypeAlias
 
 from ruamel.yaml import YAML
@@ -11,7 +11,9 @@ from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from ruamel.yaml.reader import ReaderError
 
 from config.phrase import Phrase
-from config.problems import Path, Problem, dotted
+from config.problems import Path, Problem, Severity, dotted
+from config.slips.edits import Mended, Slip
+from config.slips.lines import mend
 from config.syntax import INDENT, syntax_problem, unreadable
 
 MAX_BYTES = 2_000_000
@@ -43,7 +45,12 @@ class Tree:
     at: Mark
     key: Mark | None = None
     text: str | None = None
+    """What was written; None where nothing was, and for what has children."""
     children: dict[str, Tree] | list[Tree] | None = None
+    meant: str | None = None
+    """What was meant by it, where that is written otherwise."""
+    plainly: bool = True
+    """Whether the text stands as it is read: on one line, without quotes."""
 
     def child(self, part: str | int) -> Tree | None:
         """The child under a key or list position, or None."""
@@ -69,7 +76,7 @@ class Tree:
             return {k: v.plain() for k, v in self.children.items()}
         if isinstance(self.children, list):
             return [v.plain() for v in self.children]
-        return self.text
+        return self.text if self.meant is None else self.meant
 
 
 @dataclass(slots=True)
@@ -80,6 +87,16 @@ class Source:
     text: str
     tree: Tree | None = None
     problems: list[Problem] = field(default_factory=list)
+    mended: Mended = field(default_factory=lambda: Mended([]))
+    """What the parser saw in the text's place, and the way back to the columns that were typed."""
+
+    def slip(self, slip: Slip, path: Path = ()) -> None:
+        """Add what is said of a slip to the problems."""
+        severity = Severity.ERROR if slip.error else Severity.WARNING
+        at, path_ = (slip.line + 1, slip.column + 1), dotted(path)
+        self.problems.append(
+            Problem(self.file, *at, path_, slip.message, slip.hint, severity, slip.width, slip.code)
+        )
 
 
 def read_source(data: bytes, file: str) -> Source:
@@ -89,6 +106,12 @@ def read_source(data: bytes, file: str) -> Source:
     if problem is not None:
         source.problems.append(problem)
         return source
+    source.mended = mend(text)
+    for slip in source.mended.slips:
+        source.slip(slip)
+    if source.mended.unreadable:
+        return source
+    text = source.mended.text()
     try:
         yaml = YAML(typ="safe", pure=True)
         yaml.composer.warn_double_anchors = False  # an anchor may be used again; nobody reads stderr here
@@ -96,9 +119,13 @@ def read_source(data: bytes, file: str) -> Source:
     except RecursionError:
         source.problems.append(Problem(file, 1, 1, "", _TOO_DEEP, INDENT))
     except MarkedYAMLError as error:
-        source.problems.append(syntax_problem(error, file, text))
+        found = syntax_problem(error, file, text)
+        if not any(slip.line in (found.line - 2, found.line - 1) for slip in source.mended.slips if slip.error):
+            column = source.mended.back(found.line - 1, found.column - 1) + 1
+            source.problems.append(replace(found, column=column))
     except ReaderError as error:
         line, column = _position(text, error.position)
+        column = source.mended.back(line - 1, column - 1) + 1
         code = f"U+{_code(error.character):04X}"
         message = Phrase(f"the character {code} is not allowed in YAML", f"YAML 中不允许字符 {code}")
         hint = Phrase("delete it, or write it in quotes", "请删去，或写在引号里")
@@ -153,7 +180,8 @@ def _decode(data: bytes, file: str) -> tuple[str, Problem | None]:
             "请以 UTF-8 编码保存（记事本：另存为 → 编码 → UTF-8）",
         )
         return data.decode("utf-8", errors="replace"), Problem(file, line, column, "", message, hint)
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    for end in ("\r\n", "\r", "\u2028", "\u2029", "\x85", "\x0b"):
+        text = text.replace(end, "\n")
     if not text.strip():
         return text, Problem(file, 1, 1, "", Phrase("the file is empty", "文件是空的"), _START)
     return text, None
@@ -174,10 +202,11 @@ class _Refused(Exception):
         self.node, self.path, self.said, self.remedy = node, path, said, remedy
 
 
-def _mark(node: Node) -> Mark:
+def _mark(node: Node, mended: Mended) -> Mark:
     start, end = node.start_mark, node.end_mark
-    width = end.column - start.column if end.line == start.line else 1
-    return Mark(start.line + 1, start.column + 1, max(1, width))
+    first = mended.back(start.line, start.column)
+    width = mended.back(end.line, end.column) - first if end.line == start.line else 1
+    return Mark(start.line + 1, first + 1, max(1, width))
 
 
 def _build(source: Source, node: Node | None) -> None:
@@ -189,7 +218,7 @@ def _build(source: Source, node: Node | None) -> None:
         what = (
             Phrase("a list", "列表") if isinstance(node, SequenceNode) else Phrase("a single value", "单个值")
         )
-        at = _mark(node)
+        at = _mark(node, source.mended)
         hint = Phrase(
             "a site file begins with keys, like `version: 1` and `building: town-hall`",
             "站点文件以键开头，如 `version: 1` 和 `building: town-hall`",
@@ -203,7 +232,7 @@ def _build(source: Source, node: Node | None) -> None:
     try:
         source.tree = _Builder(source).tree(node, (), frozenset())
     except _Refused as refused:
-        at = _mark(refused.node)
+        at = _mark(refused.node, source.mended)
         source.problems.append(
             Problem(source.file, at.line, at.column, dotted(refused.path), refused.said, refused.remedy)
         )
@@ -233,7 +262,7 @@ class _Builder:
             raise _Refused(node, path, said, Phrase("write the value out", "请把值写全"))
         if len(above) > MAX_DEPTH:
             raise _Refused(node, path, _TOO_DEEP, INDENT)
-        at = _mark(node)
+        at = _mark(node, self.source.mended)
         tag = str(node.tag or "")
         if tag and not tag.startswith(_CORE_TAG):
             self.report(
@@ -246,13 +275,14 @@ class _Builder:
             return Tree(at, children=[self.tree(v, (*path, i), below) for i, v in enumerate(node.value)])
         assert isinstance(node, ScalarNode)
         empty = not node.style and node.value in _NULLS
-        return Tree(at, text=None if empty else str(node.value))
+        plainly = node.start_mark.line == node.end_mark.line and not node.style
+        return Tree(at, text=None if empty else str(node.value), plainly=plainly)
 
     def mapping(self, node: MappingNode, path: Path, above: frozenset[int]) -> dict[str, Tree]:
         children: dict[str, Tree] = {}
         merged: list[Tree] = []
         for key_node, value_node in node.value:
-            at = _mark(key_node)
+            at = _mark(key_node, self.source.mended)
             if not isinstance(key_node, ScalarNode):
                 self.report(
                     at,
@@ -284,10 +314,21 @@ class _Builder:
                 children.setdefault(key, child)
         return children
 
+    def again(self, first: Tree, node: Node, path: Path, above: frozenset[int]) -> None:
+        """Keep the names of a section that is written twice: that they are missing is not said on top."""
+        if not isinstance(node, MappingNode):
+            return
+        so_far = len(self.source.problems)
+        second = self.tree(node, path, above).children
+        del self.source.problems[so_far:]
+        if isinstance(first.children, dict) and isinstance(second, dict):
+            for key, child in second.items():
+                first.children.setdefault(key, child)
+
     def merged(self, node: Node, path: Path, above: frozenset[int]) -> list[Tree]:
         nodes = node.value if isinstance(node, SequenceNode) else [node]
         if not all(isinstance(n, MappingNode) for n in nodes):
             said = Phrase("`<<` merges keys of an anchor; this has none", "`<<` 用于并入锚点的键；这里没有")
-            self.report(_mark(node), path, said, _DELETE)
+            self.report(_mark(node, self.source.mended), path, said, _DELETE)
             return []
         return [self.tree(n, path, above) for n in nodes]

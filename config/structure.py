@@ -16,6 +16,7 @@ from config.file import SiteFile
 from config.looser import settle_exempt
 from config.phrase import Phrase, same
 from config.problems import MAX_PROBLEMS, NO_REMEDY, Path, Problem, dotted
+from config.slips.meant import settle
 from config.source import Mark, Source, Tree
 from config.wording import Said, words
 
@@ -68,6 +69,7 @@ def build(source: Source) -> Structure | None:
     """
     if source.tree is None:
         return None
+    settle(source)
     data = source.tree.plain()
     settle_exempt(source, data)
     kept: dict[Path, list[int]] = {}
