@@ -19,6 +19,8 @@ from config.phrase import LANGS, Lang, Phrase
 from config.problems import MAX_PROBLEMS, Problem, Severity, ok
 from config.reasons import reason
 from config.resolve import resolve
+from config.roles import Role
+from config.rules import RuleId
 from config.secrets import Secrets, secrets_of
 from config.site import Site
 from config.source import MAX_BYTES, Source, read_source, too_large
@@ -95,7 +97,7 @@ def load_bytes(data: bytes, source: str, today: dt.date | None = None) -> Loaded
 
 
 def _load_bytes(data: bytes, source: str, today: dt.date | None) -> Loaded:
-    read = read_source(data, source)
+    read = read_source(data, source, _words())
     structure = build(read)
     if structure is None:
         return Loaded(None, _sorted(read), _quotable(read.text))
@@ -126,6 +128,12 @@ def _quotable(text: str) -> str:
     """The text, or as many empty lines where none begins with a key of site files: it was named by mistake, and may be
     somebody's key."""
     return text if _site_like(text) else "\n" * len(text.splitlines())
+
+
+@lru_cache(maxsize=1)
+def _words() -> frozenset[str]:
+    """Every word that is a key somewhere in a site file."""
+    return all_keys() | {role.value for role in Role} | {rule.value for rule in RuleId}
 
 
 @lru_cache(maxsize=2)

@@ -12,8 +12,9 @@ from ruamel.yaml.reader import ReaderError
 
 from config.phrase import Phrase
 from config.problems import Path, Problem, Severity, dotted
-from config.slips.edits import Mended, Slip
-from config.slips.lines import mend
+from config.signs.edits import Mended, Slip
+from config.signs.lines import mend
+from config.signs.words import Keys
 from config.syntax import INDENT, syntax_problem, unreadable
 
 MAX_BYTES = 2_000_000
@@ -99,14 +100,14 @@ class Source:
         )
 
 
-def read_source(data: bytes, file: str) -> Source:
-    """Decode and parse a file's bytes. Never raises; what is wrong is in `problems`."""
+def read_source(data: bytes, file: str, keys: frozenset[str] = frozenset()) -> Source:
+    """Decode and parse a file's bytes. Never raises; what is wrong is in `problems`. `keys`: those that such a file has."""
     text, problem = _decode(data, file)
     source = Source(file, text)
     if problem is not None:
         source.problems.append(problem)
         return source
-    source.mended = mend(text)
+    source.mended = mend(text, Keys(keys))
     for slip in source.mended.slips:
         source.slip(slip)
     if source.mended.unreadable:
@@ -120,7 +121,9 @@ def read_source(data: bytes, file: str) -> Source:
         source.problems.append(Problem(file, 1, 1, "", _TOO_DEEP, INDENT))
     except MarkedYAMLError as error:
         found = syntax_problem(error, file, text)
-        if not any(slip.line in (found.line - 2, found.line - 1) for slip in source.mended.slips if slip.error):
+        if not any(
+            slip.line in (found.line - 2, found.line - 1) for slip in source.mended.slips if slip.error
+        ):
             column = source.mended.back(found.line - 1, found.column - 1) + 1
             source.problems.append(replace(found, column=column))
     except ReaderError as error:
@@ -304,6 +307,7 @@ class _Builder:
                 )
                 said = Phrase(f"the key `{key}` is written twice", f"键 `{key}` 写了两次")
                 self.report(at, (*path, key), said, hint)
+                self.again(children[key], value_node, (*path, key), above)
                 continue
             child = self.tree(value_node, (*path, key), above)
             child.key = at

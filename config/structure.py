@@ -14,9 +14,9 @@ from pydantic_core import ErrorDetails
 
 from config.file import SiteFile
 from config.looser import settle_exempt
+from config.meant.settle import settle
 from config.phrase import Phrase, same
 from config.problems import MAX_PROBLEMS, NO_REMEDY, Path, Problem, dotted
-from config.slips.meant import settle
 from config.source import Mark, Source, Tree
 from config.wording import Said, words
 

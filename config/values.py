@@ -9,6 +9,7 @@ from typing import Annotated, NamedTuple
 
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
+from config import spoken
 from config.objects import OBJECTS, meant, spelt_out
 from config.phrase import Phrase
 from config.problems import meant as did_mean
@@ -16,7 +17,6 @@ from config.problems import meant as did_mean
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(s|sec|min|m|h|d)?")
 _UNIT_SECONDS = {None: 1.0, "s": 1.0, "sec": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0, "d": 86400.0}
 _CLOCK = re.compile(r"(\d{1,2}):(\d{2})(?::00)?")
-_DAY = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
 _OBJECT = re.compile(rf"({'|'.join(OBJECTS)})[:,](\d+)")
 DEFAULT_PORT = 47808
 """UDP port of BACnet/IP, 0xBAC0 (ASHRAE 135 annex J.1.2)."""
@@ -54,10 +54,11 @@ def parse_duration(value: object) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         raise Misread(_NO_DURATION, _DURATION_HINT)
     if isinstance(value, str):
-        match = _DURATION.fullmatch(value.strip())
-        if not match:
+        match = _DURATION.fullmatch(spoken.plain(value))
+        parts = [(float(match[1]), match[2])] if match else spoken.length(value)
+        if not parts:
             raise Misread(_NO_DURATION, _DURATION_HINT)
-        seconds = float(match[1]) * _UNIT_SECONDS[match[2]]
+        seconds = sum(number * _UNIT_SECONDS[unit] for number, unit in parts)
     else:
         seconds = float(value)
     if not 0 <= seconds <= 366 * 86400:
@@ -68,9 +69,10 @@ def parse_duration(value: object) -> float:
 def parse_clock(value: object) -> int:
     """Minutes since midnight from `9:00`, `"22:00"`, `24:00`. Raises Misread."""
     match = _CLOCK.fullmatch(str(value).strip())
-    if not match:
+    said = (int(match[1]), int(match[2])) if match else spoken.clock(str(value))
+    if said is None:
         raise Misread(_NO_CLOCK, _CLOCK_HINT)
-    hours, minutes = int(match[1]), int(match[2])
+    hours, minutes = said
     if hours > 24 or minutes > 59 or (hours == 24 and minutes):
         raise Misread(_NO_CLOCK, _CLOCK_HINT)
     return hours * 60 + minutes
@@ -80,11 +82,13 @@ def parse_day(value: object) -> dt.date:
     """A calendar day from `2026-10-01`, `2026-1-5` or a date. Raises Misread."""
     if isinstance(value, dt.date):
         return value
-    match = _DAY.fullmatch(str(value).strip())
-    if not match:
+    said = spoken.day(str(value))
+    if said is None and spoken.month_day(str(value)) is not None:
+        raise Misread(Phrase("of which year?", "是哪一年？"), _DAY_HINT)
+    if said is None:
         raise Misread(Phrase("this is no day", "这不是日期"), _DAY_HINT)
     try:
-        return dt.date(int(match[1]), int(match[2]), int(match[3]))
+        return dt.date(*said)
     except ValueError:
         raise Misread(Phrase("there is no such day in the calendar", "日历上没有这一天"), _DAY_HINT) from None
 
@@ -93,7 +97,8 @@ def parse_month_day(value: object) -> tuple[int, int]:
     """Month and day from `06-01`. Raises Misread."""
     if isinstance(value, list | tuple) and len(value) == 2:
         value = f"{value[0]}-{value[1]}"
-    month, dash, day = str(value).strip().partition("-")
+    said = spoken.month_day(str(value))
+    month, dash, day = (f"{said[0]}", "-", f"{said[1]}") if said else spoken.plain(str(value)).partition("-")
     if not dash or not (month.isdigit() and day.isdigit()):
         raise Misread(Phrase("this is no day of the year", "这不是一年中的日期"), _MONTH_DAY_HINT)
     try:
@@ -147,10 +152,10 @@ def parse_interval(value: object) -> OpenInterval:
             )
         start, end = parse_clock(value["open"]), parse_clock(value["close"])
     elif isinstance(value, str):
-        if value.strip() == "24h":
+        if spoken.plain(value) in spoken.ALL_DAY:
             return OpenInterval(0, 1440)
-        parts = re.split(r"\s*[-–~—]\s*", value.strip())
-        if len(parts) != 2:
+        parts = spoken.span(value)
+        if parts is None:
             raise Misread(_NO_HOURS, _HOURS_HINT)
         start, end = parse_clock(parts[0]), parse_clock(parts[1])
     else:
@@ -170,8 +175,10 @@ def parse_interval(value: object) -> OpenInterval:
 
 def parse_hours(value: object) -> tuple[OpenInterval, ...]:
     """A day's opening hours: one interval, a list of them, `24h` or `closed` (empty)."""
-    if isinstance(value, str) and value.strip() in ("closed", "关闭", "休息"):
+    if isinstance(value, str) and spoken.plain(value) in spoken.CLOSED:
         return ()
+    if isinstance(value, str) and spoken.APART.search(value):
+        value = spoken.APART.split(spoken.plain(value))
     if isinstance(value, str | dict | OpenInterval):
         return (parse_interval(value),)
     if not isinstance(value, list | tuple) or not value:

@@ -9,6 +9,7 @@ from config.checks.bands import check_bands
 from config.checks.context import Context
 from config.checks.devices import check_devices
 from config.checks.equipment import check_equipment
+from config.checks.habits import check_habits
 from config.checks.meters import check_meters
 from config.checks.names import check_names
 from config.checks.points import check_limits, check_placed, check_resolved
@@ -41,5 +42,6 @@ def check_meaning(
         check_savings,
         check_tariff,
         check_trial,
+        check_habits,
     ):
         check(context)

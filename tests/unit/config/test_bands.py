@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from config.load import load_text
+from tests.unit.config.conftest import TODAY
 
 
 @pytest.mark.parametrize(
@@ -41,10 +42,10 @@ def test_a_zone_has_no_weather_and_no_alarm_of_its_own(small: str, rule: str, ke
     """Such a number would silently change nothing: it is a warning there, and right for the building."""
     settings = f"rules: {{{rule}: {{{key}: {value}}}}}\n"
     zone = "  room-1:\n    hours: office\n"
-    (told,) = load_text(small.replace(zone, f"{zone}    {settings}")).problems
+    (told,) = load_text(small.replace(zone, f"{zone}    {settings}"), today=TODAY).problems
     assert (told.path, told.is_error) == (f"zones.room-1.rules.{rule}.{key}", False)
     assert "changes nothing" in told.message
-    assert load_text(f"{small}\n{settings}").problems == []
+    assert load_text(f"{small}\n{settings}", today=TODAY).problems == []
 
 
 def test_a_zone_is_told_of_its_own_numbers_only(small: str) -> None:

@@ -70,7 +70,7 @@ def test_nothing_wrong_is_nothing_to_show() -> None:
 
 def test_json_has_exactly_the_keys_that_others_rely_on() -> None:
     """Editors and scripts parse it."""
-    problem = Problem("s.yaml", 3, 5, "zones.a", _M, _H)
+    problem = Problem("s.yaml", 3, 5, "zones.a", _M, _H, called="unknown-name")
     assert json.loads(json.dumps(as_json([problem]))) == {
         "ok": False,
         "problems": [
@@ -79,6 +79,8 @@ def test_json_has_exactly_the_keys_that_others_rely_on() -> None:
                 "line": 3,
                 "column": 5,
                 "path": "zones.a",
+                "severity": "error",
+                "code": "unknown-name",
                 "message": "m",
                 "hint": "h",
                 "message_zh": "错",

@@ -117,9 +117,12 @@ def blank(sign: str) -> bool:
 
 
 def letter_or_digit(sign: str) -> bool:
-    """Whether the twin is a letter or a digit in another width: it means the same."""
+    """Whether a sign is a letter or a digit in another width, or a digit of another script: it means the same.
+
+    A letter of another alphabet only looks like one.
+    """
     plain = twin(sign)
-    return plain is not None and plain.isalnum() and unicodedata.category(sign)[0] in "NL"
+    return plain is not None and plain.isalnum() and sign not in _TWIN_OF
 
 
 def called(sign: str) -> Phrase:
@@ -129,16 +132,23 @@ def called(sign: str) -> Phrase:
         name = _UNSEEN.get(sign)
         if name is None:
             word = unicodedata.name(sign, number).lower()
-            name = Phrase(f"a {word}", "看不见的字符") if unseen(sign) else Phrase(f"a {word}", "特殊空格")
+            name = Phrase(f"a {word}", f"{'看不见的字符' if unseen(sign) else '特殊空格'} {word}")
         return Phrase(f"{name.en} ({number})", f"{name.zh}（{number}）")
     plain = twin(sign)
+    if plain is not None and plain.isalpha():
+        script = unicodedata.name(sign, "").split()[0].capitalize()
+        zh = {"Cyrillic": "西里尔字母", "Greek": "希腊字母"}.get(script, "其他文字的字母")
+        name = Phrase(f"{script} letter", zh)
+        return Phrase(f"the {name.en} `{sign}` ({number})", f"{name.zh}“{sign}”（{number}）")
     name = _NAMES.get(plain or "")
     wide = unicodedata.east_asian_width(sign) in "FW"
     if name is None:
         return Phrase(f"`{sign}` ({number})", f"“{sign}”（{number}）")
     if wide:
         return Phrase(f"the full-width {name.en} `{sign}`", f"全角{name.zh}“{sign}”")
-    return Phrase(f"`{sign}`, which only looks like a {name.en} ({number})", f"形似{name.zh}的“{sign}”（{number}）")
+    return Phrase(
+        f"`{sign}`, which only looks like a {name.en} ({number})", f"形似{name.zh}的“{sign}”（{number}）"
+    )
 
 
 def folded(text: str) -> str:

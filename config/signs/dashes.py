@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from config.slips import said
-from config.slips.edits import Mended
+from config.signs import said
+from config.signs.edits import Mended
 
 
 class _Level(NamedTuple):
@@ -47,7 +47,9 @@ class Dashes:
                     self.mended.edit(line, 0, 0, "  ")
             self.levels.append(_Level(depth, True, top.line, depth))
         elif not top.listed:
-            self.levels.append(_Level(depth, True, n, depth))  # beneath a key of the same depth, as YAML allows
+            self.levels.append(
+                _Level(depth, True, n, depth)
+            )  # beneath a key of the same depth, as YAML allows
 
     def key(self, n: int, depth: int, at: int, word: str, dashed: bool) -> None:
         """A key at a depth, behind a dash or not."""

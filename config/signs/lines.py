@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from typing import Final, NamedTuple
 
-from config.slips import said
-from config.slips.dashes import Dashes
-from config.slips.edits import Mended
-from config.slips.flow import OPEN, Flow
-from config.slips.signs import blank, odd_space, twin, unseen
-from config.slips.words import FREE, NAME, SECRET, is_key
+from config.signs import said
+from config.signs.alike import blank, odd_space, twin, unseen
+from config.signs.dashes import Dashes
+from config.signs.edits import Mended
+from config.signs.flow import OPEN, Flow
+from config.signs.words import FREE, NAME, SECRET, Keys
 
 _BULLETS: Final = frozenset("•·●○◆▪■◦‣・")
 _BLOCK: Final = re.compile(r"[|>][+-]?\d?[+-]?\s*(#.*)?$")
@@ -25,10 +25,10 @@ class _Key(NamedTuple):
     word: str
 
 
-def mend(text: str) -> Mended:
+def mend(text: str, keys: Keys) -> Mended:
     """The text as the parser is to see it, the slips that are named, and the way back to the columns that were typed."""
     mended = Mended(text.split("\n"))
-    scanner = _Scanner(mended)
+    scanner = _Scanner(mended, keys)
     for n in range(len(mended.lines)):
         scanner.line(n)
     mended.unreadable = any(slip.code == "tab" for slip in mended.slips)
@@ -36,9 +36,10 @@ def mend(text: str) -> Mended:
 
 
 class _Scanner:
-    def __init__(self, mended: Mended) -> None:
+    def __init__(self, mended: Mended, keys: Keys) -> None:
         self.mended = mended
-        self.flow = Flow(mended)
+        self.keys = keys
+        self.flow = Flow(mended, keys)
         self.dashes = Dashes(mended)
         self.block: int | None = None
         """How deep the key of a text in a block (`|`, `>`) stands, while its lines go on."""
@@ -102,7 +103,7 @@ class _Scanner:
 
     def _begins_key(self, line: str, at: int) -> bool:
         key = _key(line, at)
-        return key is not None and is_key(key.word)
+        return key is not None and key.word in self.keys
 
     def _entry(self, n: int, at: int, depth: int) -> None:
         """A line of a list or of keys, from its first sign on."""
@@ -120,7 +121,7 @@ class _Scanner:
         if at >= len(line) or line[at] == "#":
             return
         key = _key(line, at)
-        if key is not None and _is_colon(line, key, dashed):
+        if key is not None and self._is_colon(line, key, dashed):
             self.dashes.key(n, depth, at, key.word, dashed)
             self._keyed(n, key, depth)
             return
@@ -151,6 +152,21 @@ class _Scanner:
 
     def _past_space(self, n: int, at: int) -> int:
         return self.flow.space(n, at)
+
+    def _is_colon(self, line: str, key: _Key, dashed: bool) -> bool:
+        """Whether what looks like a key's colon is one."""
+        behind = line[key.colon + 1 : key.colon + 2]
+        if line[key.colon] == ":":
+            if not behind or blank(behind):
+                return True
+            return key.word in self.keys or (
+                not dashed
+                and (behind in "[{\"'" or twin(behind) is not None)
+                and bool(NAME.fullmatch(key.word))
+            )
+        if key.word in self.keys:
+            return True
+        return not dashed and ": " not in line[key.colon :] and " " not in key.word
 
     def _keyed(self, n: int, key: _Key, depth: int) -> None:
         """A key with its colon, then its value."""
@@ -248,7 +264,7 @@ class _Scanner:
         """After a closing bracket or quote: signs of another keyboard that mean nothing there."""
         line = self.mended.lines[n]
         at = self.flow.space(n, at)
-        while at < len(line) and (twin(line[at]) or "") in tuple(",.;!") :
+        while at < len(line) and (twin(line[at]) or "") in tuple(",.;!"):
             self.mended.slips.append(said.sign(n, at, line[at], ""))
             self.mended.edit(n, at, 1, "")
             at = self.flow.space(n, at + 1)
@@ -271,20 +287,6 @@ def _key(line: str, at: int) -> _Key | None:
             return _Key(begin, at, word) if word else None
         at += 1
     return None
-
-
-def _is_colon(line: str, key: _Key, dashed: bool) -> bool:
-    """Whether what looks like a key's colon is one."""
-    behind = line[key.colon + 1 : key.colon + 2]
-    if line[key.colon] == ":":
-        if not behind or blank(behind):
-            return True
-        return is_key(key.word) or (
-            not dashed and (behind in "[{\"'" or twin(behind) is not None) and bool(NAME.fullmatch(key.word))
-        )
-    if is_key(key.word):
-        return True
-    return not dashed and ": " not in line[key.colon :] and " " not in key.word
 
 
 def _first(line: str, at: int) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from config.problems import Path
-from config.slips.signs import blank, folded
+from config.signs.alike import blank, folded
 from config.source import Tree
 
 _REFERS: Final[Mapping[tuple[str, ...], str]] = {

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from config.slips import said
-from config.slips.edits import Mended
-from config.slips.signs import OPENING, QUOTES, blank, odd_space, twin, unseen
-from config.slips.words import FREE, NAME, is_key
+from config.signs import said
+from config.signs.alike import OPENING, QUOTES, blank, odd_space, twin, unseen
+from config.signs.edits import Mended
+from config.signs.words import FREE, NAME, Keys
 
 OPEN: Final = "[{"
 CLOSE: Final = {"]": "[", "}": "{"}
@@ -19,8 +19,9 @@ _COMMAS: Final = ",;"
 class Flow:
     """Where the scanner stands in brackets, from one line to the next."""
 
-    def __init__(self, mended: Mended) -> None:
+    def __init__(self, mended: Mended, keys: Keys) -> None:
         self.mended = mended
+        self.keys = keys
         self.open: list[str] = []
         self.quote = ""
         """The quote that a text over several lines began with."""
@@ -152,7 +153,7 @@ class Flow:
         if entry is None:
             return False
         named = NAME.fullmatch(entry[1]) is not None and not entry[1].isdecimal()
-        return is_key(entry[1]) or (named and self.key not in FREE)
+        return entry[1] in self.keys or (named and self.key not in FREE)
 
     def _behind(self, n: int, at: int, past: int) -> int:
         """After a quoted text: a key's colon, of whichever keyboard."""
@@ -202,9 +203,11 @@ class Flow:
             if line[at] == ":" and (not behind or behind in " ,]"):
                 self.key = word
                 return at + 1
-            if not is_key(word) or line[at] == ":":
+            if word not in self.keys or line[at] == ":":
                 return None
-        elif self.valued or (line[at] != ":" and not (is_key(word) or NAME.fullmatch(word)) and ": " in line[at:]):
+        elif self.valued or (
+            line[at] != ":" and not (word in self.keys or NAME.fullmatch(word)) and ": " in line[at:]
+        ):
             return None
         return self._colon(n, begin, at, word)
 
@@ -229,7 +232,7 @@ class Flow:
         end = min((i for i in (line.find(c, at) for c in ",}]") if i >= 0), default=len(line))
         self.mended.slips.append(said.swallowed(n, at, self.key, line[at:end].strip(), whole=True))
         self.mended.edit(n, at, end - at, "'" + line[at:end].replace("'", "''") + "'")
-        rest = Flow(self.mended)
+        rest = Flow(self.mended, self.keys)
         rest.open, rest.key, rest.valued = self.open, self.key, True
         rest.read(n, end)
         self.key, self.valued, self.quote = rest.key, rest.valued, rest.quote

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import types
 import typing
 from collections.abc import Sequence
@@ -12,17 +13,18 @@ from pydantic.fields import FieldInfo
 
 from config.accounting import History
 from config.file import SiteFile, WeekHours
+from config.meant.chinese import meant_key
+from config.meant.names import Names
+from config.meant.values import Kind, Read, read
 from config.phrase import Phrase
 from config.problems import Path, nearest
 from config.section import OneOrMore, Section
-from config.slips import said
-from config.slips.chinese import meant_key
-from config.slips.edits import Slip
-from config.slips.names import Names
-from config.slips.signs import folded
-from config.slips.values import Kind, Read, read
-from config.slips.words import FREE, day_key, several_days
+from config.signs import said
+from config.signs.alike import folded, twin
+from config.signs.edits import Slip
+from config.signs.words import FREE, day_key, several_days
 from config.source import Mark, Source, Tree
+from config.values import parse_duration
 
 
 def settle(source: Source) -> None:
@@ -75,6 +77,38 @@ class _Settler:
             info = fields.get(key)
             if info is not None:
                 self.node(child, info.annotation, (*path, key), info.metadata)
+        self._unitless(node.children, fields, path)
+
+    def _unitless(self, children: dict[str, Tree], fields: dict[str, FieldInfo], path: Path) -> None:
+        """A duration that is a bare number: seconds, as documented, and seldom meant beside others with their units."""
+        lengths = {
+            key: child
+            for key, child in children.items()
+            if child.text is not None and key in fields and _is_duration(fields[key])
+        }
+        bare_ = {key for key, child in lengths.items() if re.fullmatch(r"\d+(\.\d+)?", child.text or "")}
+        for key in bare_:
+            number, usual = float(children[key].text or 0), fields[key].default
+            short = isinstance(usual, float) and usual >= 60 and number * 4 < usual
+            if number and (len(bare_) < len(lengths) or short):
+                child = children[key]
+                said_ = Phrase(
+                    f"`{child.text}` without a unit counts as seconds", f"`{child.text}` 没有单位，按秒计"
+                )
+                hint = Phrase(
+                    f"write {child.text}s, or {child.text}min",
+                    f"请写 {child.text}s（秒）或 {child.text}min（分钟）",
+                )
+                slip = Slip(
+                    child.at.line - 1,
+                    child.at.column - 1,
+                    "no-unit",
+                    said_,
+                    hint,
+                    child.at.width,
+                    error=False,
+                )
+                self.source.slip(slip, (*path, key))
 
     def _rename(
         self, node: Tree, key: str, model: type[BaseModel], fields: dict[str, FieldInfo], path: Path
@@ -137,9 +171,13 @@ class _Settler:
         """Several names that 、 parts: a list without its brackets."""
         assert node.text is not None
         inside = typing.get_args(kind)[0]
+        if node.text and (twin(node.text[0]) or node.text[0]) in ("(", "<"):
+            self._parentheses(node, path)
+            return
         if "、" not in node.text or _is_section(bare(inside)[0]):
             return
-        items, at = [], 0
+        items: list[Tree] = []
+        at = 0
         for part in node.text.split("、"):
             begin = at + len(part) - len(part.lstrip())
             mark = Mark(node.at.line, node.at.column + begin, max(1, len(part.strip())))
@@ -148,6 +186,16 @@ class _Settler:
         node.children, node.text = items, None
         for i, item in enumerate(items):
             self.node(item, inside, (*path, i))
+
+    def _parentheses(self, node: Tree, path: Path) -> None:
+        """A list in parentheses or angle brackets."""
+        assert node.text is not None
+        first = node.text[0]
+        shown = Phrase(f"a list does not begin with `{first}`", f"列表不能用 `{first}` 开头")
+        hint = Phrase("put its items in brackets, like [one, two]", "各项写在方括号里，如 [one, two]")
+        self._at(node.at._replace(width=1), "look-alike", shown, hint, path)
+        inside = re.split(r"[,，、;；]", node.text.strip("()（）<>《》〈〉 "))
+        node.children, node.text = [Tree(node.at, text=word.strip()) for word in inside], None
 
     def _tell(self, node: Tree, result: Read, path: Path) -> None:
         for column, code, message, hint in result.slips:
@@ -167,10 +215,15 @@ class _Settler:
         """周一至周五: a working day, or five weekdays? Make-up workdays and holidays tell them apart."""
         week = set(days) <= {"monday", "friday", "tuesday", "wednesday", "thursday"}
         one = "workday" if week else "weekend" if set(days) <= {"saturday", "sunday"} else ""
-        zh = {"workday": "工作日（含调休上班，不含节假日）", "weekend": "周末"}.get(one, "")
+        which = (
+            Phrase("make-up workdays as well", "含调休上班") if week else Phrase("both of them", "两天都含")
+        )
         each = ", ".join(days)
         hint = (
-            Phrase(f"write `{one}:`, or a line for each day", f"请写 `{one}:`（{zh}），或每天一行")
+            Phrase(
+                f"write `{one}:` ({which.en}), or a line for each day",
+                f"请写 `{one}:`（{which.zh}），或每天一行",
+            )
             if one
             else Phrase(f"write a line for each day, like {each}", f"请每天写一行，如 {each}")
         )
@@ -196,6 +249,11 @@ def bare(annotation: Any) -> tuple[Any, tuple[Any, ...]]:
             annotation = inner[0]
         else:
             return annotation, extra
+
+
+def _is_duration(info: FieldInfo) -> bool:
+    _, extra = bare(info.annotation)
+    return any(isinstance(e, BeforeValidator) and e.func is parse_duration for e in (*info.metadata, *extra))
 
 
 def _is_section(kind: Any) -> bool:

@@ -8,10 +8,10 @@ from collections.abc import Callable, Mapping
 from enum import Enum
 from typing import Any, Final, Literal, NamedTuple
 
+from config.meant.chinese import BOOLS, meant_choice
 from config.phrase import Phrase
-from config.slips import said
-from config.slips.chinese import BOOLS, meant_choice
-from config.slips.signs import blank, folded, letter_or_digit, twin
+from config.signs import said
+from config.signs.alike import blank, folded, letter_or_digit, twin
 from config.values import parse_hours
 
 _TAKEN: Final = frozenset(":-~")
@@ -25,7 +25,7 @@ class Kind(NamedTuple):
     """What belongs in a place of the file: a type, and the function that reads it where it has one."""
 
     type: Any
-    reads: Callable[[object], object] | None = None
+    reads: Callable[..., Any] | None = None
 
 
 class Named(NamedTuple):
@@ -95,12 +95,19 @@ def _number(text: str, meant: str, slips: list[Named]) -> str:
     at = max(0, folded(text).find(rest))
     odd = text[at + len(rest) - len(rest.lstrip()) :] if at < len(text) else rest
     if rest[0] == ",":
-        hint = Phrase("write digits only, with a point before decimals", "只写数字；小数点用 `.`，不写千分位逗号")
+        hint = Phrase(
+            "write digits only, with a point before decimals", "只写数字；小数点用 `.`，不写千分位逗号"
+        )
     else:
         hint = Phrase(f"write {found[0]} alone, without a unit", f"只写 {found[0]}，不写单位")
     column = at + len(rest) - len(rest.lstrip())
     slips.append(
-        Named(column, "not-a-number", Phrase(f"`{odd}` does not belong to a number", f"数字里不能有“{odd}”"), hint)
+        Named(
+            column,
+            "not-a-number",
+            Phrase(f"`{odd}` does not belong to a number", f"数字里不能有“{odd}”"),
+            hint,
+        )
     )
     return found[0]
 
@@ -115,7 +122,7 @@ def _choice(text: str, meant: str, kind: Kind, slips: list[Named]) -> str:
         return meant
     slips.append(
         Named(0, "unknown-choice",
-              Phrase(f"`{text}` is a word of Chinese for `{found}`", f"`{text}` 在这里要写英文标识"),
+              Phrase(f"`{text}` is a word of Chinese for `{found}`", f"`{text}` 在这里要写 `{found}`"),
               Phrase(f"write `{found}`", f"请写 `{found}`"))
     )  # fmt: skip
     return found

@@ -1,15 +1,11 @@
-"""Words of Chinese that mean a key or a value of the site file, and keys whose text is anybody's own."""
+"""Words that are keys: those of the file, kinds of days in Chinese, and keys whose text is anybody's own."""
 
 from __future__ import annotations
 
 import re
-from functools import cache
 from typing import Final
 
-from config.roles import Role
-from config.rules import RuleId
-from config.slips.signs import folded
-from config.wording import all_keys
+from config.signs.alike import folded
 
 FREE: Final = frozenset(
     {
@@ -53,13 +49,18 @@ def several_days(word: str) -> list[str]:
     return [key for key in keys if key] if len(parts) > 1 and all(keys) else []
 
 
-@cache
-def _keys() -> frozenset[str]:
-    return all_keys() | {role.value for role in Role} | {rule.value for rule in RuleId}
+class Keys:
+    """The keys of a kind of file, by which a word is known for one."""
 
+    def __init__(self, known: frozenset[str] = frozenset()) -> None:
+        self._known = known
+        self._found: dict[str, bool] = {}
 
-@cache
-def is_key(word: str) -> bool:
-    """Whether a word is a key of some section, in whatever width its letters are, or a kind of day."""
-    said = folded(word).strip()
-    return said in _keys() or day_key(said) is not None or bool(several_days(said))
+    def __contains__(self, word: str) -> bool:
+        """Whether a word is a key, in whatever width its letters are, or a kind of day."""
+        found = self._found.get(word)
+        if found is None:
+            said = folded(word).strip()
+            found = said in self._known or day_key(said) is not None or bool(several_days(said))
+            self._found[word] = found
+        return found

@@ -51,7 +51,9 @@ def meant_choice(word: str, choices: Iterable[str]) -> str | None:
     if found in known:
         return found
     roles = [role.value for role, spec in ROLES.items() if spec.meaning_zh == said]
-    parts = [key for key, part in SUBITEMS.items() if said in (part.name.zh, part.name.zh.removesuffix("用电"))]
+    parts = [
+        key for key, part in SUBITEMS.items() if said in (part.name.zh, part.name.zh.removesuffix("用电"))
+    ]
     return next((each for each in (*roles, *parts) if each in known), None)
 
 

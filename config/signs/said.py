@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from config.phrase import Phrase
-from config.slips.edits import Slip
-from config.slips.signs import called, odd_space, twin, unseen
+from config.signs.alike import called, odd_space, twin, unseen
+from config.signs.edits import Slip
 
 
 def sign(line: int, column: int, found: str, instead: str | None = None) -> Slip:
@@ -42,7 +42,7 @@ def no_space(line: int, column: int, after: str) -> Slip:
         column,
         "missing-space",
         Phrase(f"a space is missing after the {what.en} `{after}`", f"{what.zh} `{after}` 后面少一个空格"),
-        Phrase(f"write `{after} `, with a space", f"请写成 `{after} `，{what.zh}后加一个半角空格"),
+        Phrase(f"write `{after} `, with a space", f"请写成 `{after} `，后面加一个半角空格"),
     )
 
 
