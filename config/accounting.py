@@ -43,7 +43,8 @@ class History:
     def __get_pydantic_json_schema__(
         self, core: CoreSchema, handler: GetJsonSchemaHandler
     ) -> JsonSchemaValue:
-        return {"anyOf": [{"type": "number"}, handler(core)]}
+        many = handler(core)
+        return {"anyOf": [{"type": "number"}, many, many.get("items", {})]}
 
 
 AreaHistory = Annotated[tuple[AreaEntry, ...], History("area_m2")]

@@ -49,7 +49,10 @@ class Shorthand:
     def __get_pydantic_json_schema__(
         self, core: CoreSchema, handler: GetJsonSchemaHandler
     ) -> JsonSchemaValue:
-        return {"anyOf": [{"type": "string"}, handler(core)]}
+        section = handler(core)
+        own = handler.resolve_ref_schema(section).get("properties", {}).get(self.key, {"type": "string"})
+        alone = {key: value for key, value in own.items() if key not in ("title", "default")}
+        return {"anyOf": [alone, section]}
 
 
 class OneOrMore:

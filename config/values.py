@@ -9,7 +9,7 @@ from typing import Annotated, NamedTuple
 
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
-from config import spoken
+from config import patterns, spoken
 from config.objects import OBJECTS, meant, spelt_out
 from config.phrase import Phrase
 from config.problems import meant as did_mean
@@ -111,22 +111,31 @@ def parse_month_day(value: object) -> tuple[int, int]:
 Duration = Annotated[
     float,
     BeforeValidator(parse_duration),
-    WithJsonSchema({"type": ["number", "string"], "description": "seconds, or 90s, 15min, 4h, 1d"}),
+    WithJsonSchema(
+        {
+            "type": ["number", "string"],
+            "minimum": 0,
+            "pattern": patterns.DURATION,
+            "description": "seconds, or 90s, 15min, 4h, 1d",
+        }
+    ),
 ]
 """Seconds."""
 Clock = Annotated[
     int,
     BeforeValidator(parse_clock),
-    WithJsonSchema({"type": "string", "pattern": r"^\d{1,2}:\d{2}(:00)?$"}),
+    WithJsonSchema({"type": "string", "pattern": patterns.CLOCK}),
 ]
 """Minutes since local midnight."""
 Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$")]
 """An identifier that becomes a metric label and an MQTT topic level."""
-Day = Annotated[dt.date, BeforeValidator(parse_day), WithJsonSchema({"type": "string", "format": "date"})]
+Day = Annotated[
+    dt.date, BeforeValidator(parse_day), WithJsonSchema({"type": "string", "pattern": patterns.DAY})
+]
 MonthDay = Annotated[
     tuple[int, int],
     BeforeValidator(parse_month_day),
-    WithJsonSchema({"type": "string", "pattern": r"^\d{1,2}-\d{1,2}$"}),
+    WithJsonSchema({"type": "string", "pattern": patterns.MONTH_DAY}),
 ]
 """Month and day."""
 
@@ -193,12 +202,13 @@ def parse_hours(value: object) -> tuple[OpenInterval, ...]:
     return intervals
 
 
+_CLOCK_JSON = {"type": "string", "pattern": patterns.CLOCK}
 _INTERVAL_JSON = {
     "anyOf": [
-        {"type": "string", "description": "09:00-17:30, closed or 24h"},
+        {"type": "string", "pattern": patterns.HOURS, "description": "09:00-17:30, closed or 24h"},
         {
             "type": "object",
-            "properties": {"open": {"type": "string"}, "close": {"type": "string"}},
+            "properties": {"open": _CLOCK_JSON, "close": _CLOCK_JSON},
             "required": ["open", "close"],
             "additionalProperties": False,
         },
@@ -287,15 +297,25 @@ def parse_offset(value: object) -> Offset:
 ObjectPlace = Annotated[
     ObjectRef,
     BeforeValidator(parse_object),
-    WithJsonSchema({"type": "string", "description": "type:instance, like analog-input:3"}),
+    WithJsonSchema(
+        {"type": "string", "pattern": patterns.OBJECT, "description": "type:instance, like analog-input:3"}
+    ),
 ]
 DeviceObject = Annotated[
     Place,
     BeforeValidator(parse_place),
-    WithJsonSchema({"type": "string", "description": "device/type:instance, like ddc-1/analog-input:3"}),
+    WithJsonSchema(
+        {
+            "type": "string",
+            "pattern": patterns.PLACE,
+            "description": "device/type:instance, like ddc-1/analog-input:3",
+        }
+    ),
 ]
 DevicePlace = Annotated[
     Offset,
     BeforeValidator(parse_offset),
-    WithJsonSchema({"type": "string", "description": "device/offset, like ddc-1/100"}),
+    WithJsonSchema(
+        {"type": "string", "pattern": patterns.OFFSET, "description": "device/offset, like ddc-1/100"}
+    ),
 ]
