@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from difflib import SequenceMatcher
+from difflib import SequenceMatcher, get_close_matches
 from enum import Enum
 from typing import Final, NamedTuple
-
-from config.problems import nearest
 
 
 class Holds(Enum):
@@ -117,7 +115,8 @@ def meant(word: str) -> str | None:
     """The object type that a mistyped word most likely is; never one of another family (`integer-…` is no `binary-…`)."""
     head = word.split("-")[0]
     family = [name for name in OBJECTS if _alike(head, name.split("-")[0])]
-    return nearest(word, family) if family else None
+    near = get_close_matches(word.lower(), family, n=1, cutoff=_ALIKE)
+    return near[0] if near else None
 
 
 def _alike(one: str, other: str) -> bool:

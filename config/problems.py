@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from config.codes import code_of
 from config.phrase import Lang, Phrase, columns
@@ -176,10 +177,35 @@ def dotted(path: Path) -> str:
 
 
 def nearest(word: object, known: Iterable[str]) -> str | None:
-    """The known word that was most likely meant, or None."""
+    """The known word that was most likely meant, or None where the nearest one means something else.
+
+    A part more or less is another thing (`supply_temperature` is not `temperature`); a slip is within a part.
+    """
+    said = str(word).lower()
     words = {k.lower(): k for k in known}
-    found = difflib.get_close_matches(str(word).lower(), words, n=1, cutoff=0.6)
-    return words[found[0]] if found else None
+    close = difflib.get_close_matches(said, words, n=5, cutoff=_ALIKE)
+    return next((words[each] for each in close if _same_parts(said, each)), None)
+
+
+_ALIKE: Final = 0.6
+_JOINED: Final = 0.88
+"""How alike two words are whose parts do not match one by one: a hyphen forgotten, not a word more."""
+
+
+def _same_parts(said: str, known: str) -> bool:
+    one, other = re.split(r"[\W_]+", said), re.split(r"[\W_]+", known)
+    if len(one) == len(other):
+        return all(_part_alike(a, b) for a, b in zip(one, other, strict=True))
+    return difflib.SequenceMatcher(None, "".join(one), "".join(other)).ratio() >= _JOINED
+
+
+def _part_alike(one: str, other: str) -> bool:
+    if one.isdecimal() and other.isdecimal():
+        return True
+    short, long = sorted((one, other), key=len)
+    if len(short) >= 3 and long.startswith(short):
+        return True
+    return difflib.SequenceMatcher(None, one, other).ratio() >= _ALIKE
 
 
 def meant(word: object) -> Phrase:

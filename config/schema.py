@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import sys
 from collections.abc import Iterator
@@ -19,6 +20,8 @@ from config.signs.words import DAYS
 
 _Schema = dict[str, Any]
 _TRUTHS: Final = f"^\\s*[\"'“”‘’]?(?:[Tt]rue|TRUE|[Ff]alse|FALSE|[Yy]es|[Nn]o|[Oo]n|[Oo]ff|ｔｒｕｅ|ｆａｌｓｅ|{'|'.join(BOOLS)})[\"'“”‘’]?\\s*$"
+_WORD: Final[_Schema] = {"type": "string"}
+"""A section written as one word."""
 _TITLE: Final = "building-supervisor site file"
 
 
@@ -50,7 +53,8 @@ def _described(section: _Schema, model: type[Section]) -> None:
         said = meaning(model, key) or Phrase(f"numbers of the rule `{key}`", f"规则 `{key}` 的参数")
         text = f"{said.en} · {said.zh}"
         for form in _forms(field):
-            form["description"] = text
+            if form != _WORD:
+                form["description"] = text
         field["description"] = text
         if key not in section.get("required", ()) and field.get("type") != "null":
             properties[key] = _or_null(field)
@@ -75,23 +79,27 @@ def _or_null(field: _Schema) -> _Schema:
         if not any(form.get("type") == "null" for form in field["anyOf"]):
             field["anyOf"].append({"type": "null"})
         return field
+    if field.get("type") == "object":
+        return {**field, "type": ["object", "null"]}
     keep = {key: field[key] for key in ("description", "title", "default") if key in field}
     return {**keep, "anyOf": [field, {"type": "null"}]}
 
 
-def _loosened(node: Any) -> None:
+def _loosened(node: Any, within: str = "") -> None:
     """As the loader reads scalars: each is the text that was written, whatever an editor takes it for."""
     if isinstance(node, list):
         for each in node:
-            _loosened(each)
+            _loosened(each, within)
         return
     if not isinstance(node, dict):
         return
-    for value in list(node.values()):
-        _loosened(value)
+    for key, value in list(node.items()):
+        _loosened(value, key)
     if isinstance(node.get("title"), str):
         node.pop("title")  # a key in capitals: what it means stands in its description
     kind = node.get("type")
+    if node == _WORD and within == "anyOf":
+        return
     if kind == "string" and "enum" not in node and "const" not in node:
         node["type"] = ["string", "number", "boolean"]
     elif kind == "number":
@@ -134,11 +142,7 @@ def _days(week: _Schema) -> None:
     for word, day in DAYS.items():
         names.setdefault(day, []).append(word)
     week["patternProperties"] = {
-        f"^(?:{'|'.join(words)})$": {
-            "$ref": f"#/$defs/WeekHours/properties/{day}",
-            "description": week["properties"][day]["description"],
-        }
-        for day, words in names.items()
+        f"^(?:{'|'.join(words)})$": copy.deepcopy(week["properties"][day]) for day, words in names.items()
     }
 
 

@@ -51,8 +51,9 @@ class Shorthand:
     ) -> JsonSchemaValue:
         section = handler(core)
         own = handler.resolve_ref_schema(section).get("properties", {}).get(self.key, {"type": "string"})
-        alone = {key: value for key, value in own.items() if key not in ("title", "default")}
-        return {"anyOf": [alone, section]}
+        if own.get("type") == "string":  # how it is written limits texts alone, and stands beside both forms
+            return {"anyOf": [{"type": "string"}, section], **{k: own[k] for k in ("pattern",) if k in own}}
+        return {"anyOf": [{k: v for k, v in own.items() if k not in ("title", "default")}, section]}
 
 
 class OneOrMore:

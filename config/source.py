@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import codecs
+import unicodedata
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple, TypeAlias
 
@@ -162,6 +164,12 @@ def _position(text: str, offset: int) -> tuple[int, int]:
 def _decode(data: bytes, file: str) -> tuple[str, Problem | None]:
     if len(data) > MAX_BYTES:
         return "", too_large(len(data), file)
+    wide = _utf_16(data)
+    if wide is not None:
+        said = Phrase(
+            "this is UTF-16 text, which Notepad calls Unicode", "这是 UTF-16 文本（记事本所称的 Unicode）"
+        )
+        return wide, Problem(file, 1, 1, "", said, _AS_UTF_8)
     if b"\0" in data[:8192]:
         hint = Phrase(
             "a site file is plain text; save it as UTF-8 text, not as a spreadsheet, document or UTF-16",
@@ -175,19 +183,54 @@ def _decode(data: bytes, file: str) -> tuple[str, Problem | None]:
         good = data[: error.start].decode("utf-8", errors="replace")
         line, column = _position(good, len(good))
         byte = f"0x{data[error.start]:02X}"
+        chinese = _gb_18030(data)
         message = Phrase(
             f"not UTF-8: byte {byte} at offset {error.start}", f"不是 UTF-8：第 {error.start} 字节处为 {byte}"
         )
-        hint = Phrase(
-            "save the file in the encoding UTF-8 (in Notepad: Save as, Encoding, UTF-8)",
-            "请以 UTF-8 编码保存（记事本：另存为 → 编码 → UTF-8）",
-        )
-        return data.decode("utf-8", errors="replace"), Problem(file, line, column, "", message, hint)
+        hint = _AS_UTF_8
+        if chinese is not None:
+            hint = Phrase(
+                f"this is GB18030 (GBK, ANSI): {hint.en}", f"这是 GB18030（GBK、ANSI）编码：{hint.zh}"
+            )
+        text = chinese if chinese is not None else data.decode("utf-8", errors="replace")
+        return text, Problem(file, line, column, "", message, hint)
     for end in ("\r\n", "\r", "\u2028", "\u2029", "\x85", "\x0b"):
         text = text.replace(end, "\n")
     if not text.strip():
         return text, Problem(file, 1, 1, "", Phrase("the file is empty", "文件是空的"), _START)
     return text, None
+
+
+_AS_UTF_8 = Phrase(
+    "save the file in the encoding UTF-8 (in Notepad: Save as, Encoding, UTF-8)",
+    "请以 UTF-8 编码保存（记事本：另存为 → 编码 → UTF-8）",
+)
+
+
+def _utf_16(data: bytes) -> str | None:
+    """The text of a file in UTF-16, by its mark or by its every other byte; None for anything else."""
+    marked = data[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+    head = data[:512]
+    if not marked and not (
+        head[1:2] == b"\0" and head[1::2].count(0) * 2 > len(head[1::2]) and 0 not in head[::2]
+    ):
+        return None
+    try:
+        text = data.decode("utf-16" if marked else "utf-16-le")
+    except UnicodeDecodeError:
+        return None
+    return None if "\0" in text else text.replace("\r\n", "\n")
+
+
+def _gb_18030(data: bytes) -> str | None:
+    """The text of a file that an older Notepad saved in Chinese; None where it is no such text."""
+    try:
+        text = data.decode("gb18030").replace("\r\n", "\n").replace("\r", "\n")
+    except UnicodeDecodeError:
+        return None
+    strange = [sign for sign in text if not sign.isascii()]
+    common = [sign for sign in strange if "一" <= sign <= "鿿" or unicodedata.category(sign)[0] in "PNZ"]
+    return text if len(common) * 10 >= len(strange) * 9 else None
 
 
 _START = Phrase(

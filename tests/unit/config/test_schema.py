@@ -24,6 +24,8 @@ _OF_THE_PARSER = re.compile(
     r"(?:^|[{、\n])\s*[\w“”]+：|[ａ-ｚ”]+:|“[^”]*,|\d、close|^[^\[]*office、common$", re.MULTILINE
 )
 """What an editor's own parser takes for another key, or for none: `check` takes it, the editor underlines it."""
+_PLAIN = ({"type": "null"}, {"type": "string"})
+"""What needs no words of its own: nothing written, and a section in one word, which its key explains."""
 _CHINESE = re.compile(r"[一-鿿]")
 
 
@@ -118,7 +120,7 @@ def test_every_key_is_explained_in_both_languages_in_each_of_its_forms() -> None
     missing = []
     for name, section in {"": SCHEMA, **SCHEMA["$defs"]}.items():
         for key, field in section.get("properties", {}).items():
-            forms = [field, *(form for form in field.get("anyOf", ()) if form.get("type") != "null")]
+            forms = [field, *(form for form in field.get("anyOf", ()) if form not in _PLAIN)]
             for form in forms:
                 said = form.get("description", "")
                 if " · " not in said or not _CHINESE.search(said):
