@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from config.problems import Path
-from config.signs.alike import blank, folded
+from config.signs.alike import same_name
 from config.source import Tree
 
 _REFERS: Final[Mapping[tuple[str, ...], str]] = {
@@ -41,7 +41,7 @@ class Names:
         if section not in self._known:
             self._known[section] = self._of(section)
         ids, called = self._known[section]
-        return None if word.strip() in ids else called.get(same(word)) or None
+        return None if word.strip() in ids else called.get(same_name(word)) or None
 
     def _of(self, section: str) -> tuple[frozenset[str], dict[str, str]]:
         node = self.tree.child(section)
@@ -58,11 +58,6 @@ def by_name(entries: list[tuple[str, str]]) -> dict[str, str]:
     """Identifiers by what people call them; a name that two have is nobody's (empty)."""
     found: dict[str, str] = {}
     for key, name in entries:
-        called = same(name)
+        called = same_name(name)
         found[called] = "" if called in found else key
     return found
-
-
-def same(word: str) -> str:
-    """A name without its spaces and the width of its signs: 201 办公室 and ２０１办公室 are one."""
-    return "".join(sign for sign in folded(word) if not blank(sign)).casefold()

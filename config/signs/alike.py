@@ -156,3 +156,8 @@ def folded(text: str) -> str:
     if text.isascii():
         return text
     return "".join(" " if odd_space(s) else twin(s) or s for s in text if not unseen(s))
+
+
+def same_name(word: str) -> str:
+    """A name without its spaces and the width of its signs: 201 办公室 and ２０１办公室 are one."""
+    return "".join(sign for sign in folded(word) if not blank(sign)).casefold()

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from config.phrase import Phrase
 from config.points import Point
+from config.signs.alike import same_name
 from config.site import Site
 from config.values import parse_clock
 from schedules.time import Instant, from_iso, instant_of, local_date
@@ -30,7 +31,7 @@ def find_zone(site: Site, name: str) -> str:
     name = name.strip()
     if name in site.zones:
         return name
-    found = [zone.id for zone in site.zones.values() if zone.name == name]
+    found = [zone.id for zone in site.zones.values() if same_name(zone.name) == same_name(name)]
     if len(found) == 1:
         return found[0]
     if found:
