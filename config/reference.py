@@ -23,9 +23,10 @@ _HEAD = """\
 
 Every key, section by section, as `building-supervisor check` reads it; generated from the code. An editor with the
 YAML language server completes and underlines by `building-supervisor schema > site.schema.json` and this first line:
-`# yaml-language-server: $schema=site.schema.json`.
+`# yaml-language-server: $schema=site.schema.json`. Each key explains itself in both languages when the mouse is over it; a line that
+`check` would refuse is red. What an editor's own YAML cannot read (a key followed by `：`) is red there, and taken by `check`.
 
-Durations are seconds, or `90s`, `15min`, `4h`, `1d`. Hours are `09:00-17:30`, a list of them, `24h` or `closed`, and may
+Durations are seconds, or `90s`, `15min`, `4h`, `1d`, `15分钟`. Hours are `09:00-17:30`, a list of them, `24h` or `closed`, and may
 pass midnight. A key without a default must be written. What each rule does with its numbers: [rules](../rules/).
 """
 

@@ -81,7 +81,7 @@ def _or_null(field: _Schema) -> _Schema:
         return field
     if field.get("type") == "object":
         return {**field, "type": ["object", "null"]}
-    keep = {key: field[key] for key in ("description", "title", "default") if key in field}
+    keep: _Schema = {key: field[key] for key in ("description", "title", "default") if key in field}
     return {**keep, "anyOf": [field, {"type": "null"}]}
 
 

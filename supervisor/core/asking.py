@@ -6,6 +6,7 @@ import datetime as dt
 import difflib
 from zoneinfo import ZoneInfo
 
+from config import spoken
 from config.phrase import Phrase
 from config.points import Point
 from config.signs.alike import same_name
@@ -75,11 +76,11 @@ def _by_id(site: Site, name: str) -> str:
 
 
 def until_of(text: str, now: Instant, tz: ZoneInfo, latest: Instant) -> Instant:
-    """An hour of the site's day of `now` (HH:MM), or ISO 8601. ValueError for anything else.
+    """An hour of the site's day of `now` (HH:MM, 下午6点半), or ISO 8601. ValueError for anything else.
 
     An hour that is over today is tomorrow's where that is not after `latest`: 00:30, asked for at 22:00.
     """
-    if len(text) > 5:
+    if len(text) > 5 and spoken.clock(text) is None:
         return from_iso(text, tz)
     today, minutes = local_date(now, tz), parse_clock(text)
     at = instant_of(today, minutes, tz)
