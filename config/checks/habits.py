@@ -120,14 +120,14 @@ def _air(zone: Zone) -> bool:
 
 
 def _lit(zone: Zone) -> bool:
-    return any(e.lights for e in zone.equipment)
+    return any(e.lights and not e.escape_route for e in zone.equipment)
 
 
 def _mapped(zone: Zone, *roles: Role) -> bool:
-    return any(role in e.points for e in zone.equipment for role in roles)
+    return any(e.hvac and role in e.points for e in zone.equipment for role in roles)
 
 
-_NEEDS: Final[Mapping[RuleId, tuple[Callable[[Zone], bool], Phrase]]] = {
+NEEDS: Final[Mapping[RuleId, tuple[Callable[[Zone], bool], Phrase]]] = {
     RuleId.WINDOW_OFF: (
         lambda zone: _air(zone) and Role.WINDOW in zone.sensors,
         Phrase("air conditioning and a `window` sensor", "空调和开窗传感器 window"),
@@ -139,7 +139,7 @@ _NEEDS: Final[Mapping[RuleId, tuple[Callable[[Zone], bool], Phrase]]] = {
         Phrase("lights, and is no corridor, stair or lobby", "灯具，且不是走廊、楼梯或门厅"),
     ),
     RuleId.VACANCY_OFF: (
-        lambda zone: (_air(zone) or _lit(zone)) and Role.OCCUPANCY in zone.sensors,
+        lambda zone: (_air(zone) or (_lit(zone) and not zone.circulation)) and Role.OCCUPANCY in zone.sensors,
         Phrase("an `occupancy` sensor", "人员传感器 occupancy"),
     ),
     RuleId.CORRIDOR_DELAY: (
@@ -176,7 +176,7 @@ _NEEDS: Final[Mapping[RuleId, tuple[Callable[[Zone], bool], Phrase]]] = {
 def _idle(ctx: Context) -> None:
     """Numbers of a rule that no zone has anything for: somebody expects it to hold."""
     zones = ctx.site.zones
-    for rule, (applies, needs) in _NEEDS.items():
+    for rule, (applies, needs) in NEEDS.items():
         if (
             ctx.written("rules", rule.value)
             and not ctx.broken("rules", rule.value)

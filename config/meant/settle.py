@@ -132,6 +132,18 @@ class _Settler:
                      Phrase(f"did you mean `{near}`?", f"是不是 `{near}`？"), (*path, key))  # fmt: skip
             plain = near
         if plain in node.children:
+            first = node.children[plain].key
+            if first is not None and child.key is not None:
+                twice = Phrase(
+                    f"the key `{plain}` is written twice, here as `{key}`",
+                    f"键 `{plain}` 写了两次，这里写作 `{key}`",
+                )
+                other = Phrase(
+                    f"it is in line {first.line}, too; keep one of the two",
+                    f"第 {first.line} 行也有；两处只留一处",
+                )
+                self._at(child.key, "twice", twice, other, (*path, key))
+                del node.children[key]
             return
         node.children = {plain if each == key else each: value for each, value in node.children.items()}
 

@@ -91,14 +91,15 @@ class _Scanner:
         for at in range(end):
             if line[at] == " ":
                 depth += 1
-            elif line[at] == "\t":
-                self.mended.slips.append(said.tab(n, at))
-                self.mended.edit(n, at, 1, "  ")
-                depth += 2
-            else:
-                wide = "" if unseen(line[at]) else "  " if line[at] == "\u3000" else " "
-                self.flow.name(n, at, wide)
-                depth += len(wide)
+                continue
+            again = at > 0 and line[at - 1] == line[at]  # a run of them is one slip
+            wide = "" if unseen(line[at]) else "  " if line[at] in "\u3000\t" else " "
+            if not again:
+                named = said.tab(n, at) if line[at] == "\t" else said.sign(n, at, line[at])
+                run = len(line[at:]) - len(line[at:].lstrip(line[at]))
+                self.mended.slips.append(named._replace(width=run))
+            self.mended.edit(n, at, 1, wide)
+            depth += len(wide)
         return depth
 
     def _begins_key(self, line: str, at: int) -> bool:

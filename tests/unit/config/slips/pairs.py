@@ -215,6 +215,8 @@ NAMED: Final[dict[str, Named]] = {
     "井号吞掉一半": Named(ROOM, ROOM + "    name: 会议室 §#3\n", "swallowed", "without", "warning"),
     # ---- keys
     "写了两次": Named("zones:\n", "zones:\n  spare: {hours: office}\n§zones:\n", "twice", "twice"),
+    "中英文各写一次": Named(OFFICE, f"{OFFICE}\n    §工作日: 08:00-17:00", "twice", "工作日"),
+    "两个全角空格缩进": Named(OFFICE, "§　　workday: 09:00-17:30", "odd-space", "full-width space"),
     "复制的行": Named("dry_run: false", "dry_run: false\n§dry_run: false", "twice", "twice"),
     "中文键": Named("hours:\n  office", "§开放时间:\n  office", "unknown-key", "开放时间"),
     "中文键，全角冒号": Named("zones:\n", "§区域：\n", "unknown-key", "区域"),
