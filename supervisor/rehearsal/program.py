@@ -8,7 +8,7 @@ that a caretaker makes. A room in which people stay longer is lit for as long as
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import NamedTuple
 
 from config.points import Value
@@ -16,14 +16,13 @@ from config.roles import EquipmentKind, Mode, Role, ZoneKind
 from config.site import Equipment, Site
 from schedules.hours import Timetable
 from schedules.time import Instant, instant_of, local_date
+from simulator.plant.changeover import cold_month, heats
 from supervisor.rehearsal.controllers import PROGRAM_PRIORITY, Controllers, seasonal_mode
 
 SETPOINT = 22.0
 """°C."""
 BEFORE = AFTER = 3600.0
 """s before opening and after closing."""
-HEATING_MONTHS = frozenset({11, 12, 1, 2, 3})
-"""In the northern hemisphere; half a year later in the southern."""
 _SETPOINTS = (Role.COOLING_SETPOINT, Role.HEATING_SETPOINT, Role.SETPOINT)
 _AIR, _LIGHTS, _SEASON = "air", "lights", "season"
 
@@ -60,7 +59,7 @@ class Programme:
         self._edges = sorted(
             edges, key=lambda edge: (edge.time, edge.what, edge.on, edge.group), reverse=True
         )
-        self.heating = _heats(start, site)
+        self.heating = heats(start, site)
         self.turned = True
         """The season turned since somebody last looked."""
         self._begin()
@@ -128,16 +127,6 @@ class Programme:
             self._controllers.command(point, value, PROGRAM_PRIORITY)
 
 
-def _heats(at: Instant, site: Site) -> bool:
-    return _cold(datetime.fromtimestamp(at, site.tz).month, site)
-
-
-def _cold(month: int, site: Site) -> bool:
-    if site.season.hemisphere == "south":
-        month = (month + 5) % 12 + 1
-    return month in HEATING_MONTHS
-
-
 def _hours(site: Site, tables: Mapping[str, Timetable], start: Instant, end: Instant) -> Iterator[Edge]:
     for group, table in tables.items():
         for what, before in ((_AIR, BEFORE), (_LIGHTS, 0.0)):
@@ -158,6 +147,6 @@ def _hours(site: Site, tables: Mapping[str, Timetable], start: Instant, end: Ins
 def _seasons(site: Site, start: Instant, end: Instant) -> Iterator[Edge]:
     day, last = local_date(start, site.tz), local_date(end, site.tz)
     while day <= last:
-        if day.day == 1 and _cold(day.month, site) is not _cold((day.month + 10) % 12 + 1, site):
-            yield Edge(instant_of(day, 0, site.tz), _SEASON, "", _cold(day.month, site))
+        if day.day == 1 and cold_month(day.month, site) is not cold_month((day.month + 10) % 12 + 1, site):
+            yield Edge(instant_of(day, 0, site.tz), _SEASON, "", cold_month(day.month, site))
         day += timedelta(days=1)
