@@ -10,6 +10,7 @@ import typer
 from supervisor import __version__
 from supervisor.cli import (
     ask,
+    calibrate,
     check,
     demo,
     doctor,
@@ -44,6 +45,7 @@ app.command("plan")(plan.plan)
 app.command("points")(points.points)
 app.command("simulate")(simulate.simulate)
 app.command("report")(report.report)
+app.command("calibrate")(calibrate.calibrate)
 app.command("release")(ask.release)
 app.command("overtime")(ask.overtime)
 app.command("manual")(manual.manual)

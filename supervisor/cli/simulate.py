@@ -23,6 +23,8 @@ from supervisor.sitefile.sitefile import load
 
 if TYPE_CHECKING:
     from supervisor.rehearsal.job import Job
+    from supervisor.rehearsal.model.kept import Calibration
+    from supervisor.rehearsal.model.used import Told
     from supervisor.rehearsal.result import Result
 
 TODAY = "today"
@@ -71,6 +73,23 @@ def simulate(
     replay: Annotated[
         str | None, typer.Option("--replay", help="Decide a recorded day again: a database file or URL.")
     ] = None,
+    calibrated: Annotated[
+        bool | None,
+        typer.Option(
+            "--calibrated/--uncalibrated",
+            help="The building as `calibrate` found it, or as the site file says. Default: calibrated where it was.",
+            show_default=False,
+        ),
+    ] = None,
+    draws: Annotated[
+        int,
+        typer.Option(
+            "--draws",
+            min=0,
+            max=200,
+            help="Calibrated: buildings drawn from what the record leaves open, for the intervals; 0: none.",
+        ),
+    ] = 6,
     scheduler: Annotated[
         str | None, typer.Option("--scheduler", help="A Dask cluster for a fleet: tcp://host:8786.")
     ] = None,
@@ -98,20 +117,25 @@ def simulate(
     same = _Same(weather, seed, plant, people, faults, empty)
     jobs: list[Job] = []
     sides = 1 if against is None else 2
-    for site in loaded:
+    fits = [_calibration(site, plant, calibrated) for site in loaded]
+    for site, fit in zip(loaded, fits, strict=True):
         _check_weather(same, site, format_)
         period = _period(first, last, site)
-        jobs.append(_job(site, period, same))
+        jobs.append(_job(site, period, same, fit=fit))
         if against == TODAY:
-            jobs.append(_job(site, period, same, controlled=False))
+            jobs.append(_job(site, period, same, controlled=False, fit=fit))
         elif other is not None:
-            jobs.append(_job(other, period, same, beside=site))
+            jobs.append(_job(other, period, same, beside=site, fit=fit))
+    single = len(sites) == 1
+    drawn = _drawn(jobs, fits[0], seed, draws) if single and fits and fits[0] is not None else []
     with plain_errors():
-        results = _run(jobs, sides, scheduler, quiet=format_ is Format.JSON) if jobs else []
-    _show(results, sides, broken if len(sites) > 1 else None, format_)
+        results = _run(jobs + drawn, sides, scheduler, quiet=format_ is Format.JSON) if jobs else []
+    told = _told(results, sides, fits, plant)
+    results, every = results[: len(jobs)], results
+    _show(results, sides, None if single else broken, format_, told)
     with plain_errors():
-        _files(results, loaded[0] if loaded else None, csv, html)
-    if not all(result.complete for result in results):
+        _files(results, loaded[0] if loaded else None, csv, html, told)
+    if not all(result.complete for result in every):
         raise typer.Exit(130)
     if broken:
         fail(f"{len(broken)} of {len(sites)} could not be simulated: {', '.join(one.file for one in broken)}")
@@ -224,8 +248,10 @@ def _job(
     *,
     controlled: bool = True,
     beside: Site | None = None,
+    fit: Calibration | None = None,
 ) -> Job:
     """A run, called after its file; after the whole path where the file `beside` it has the same name."""
+    from simulator.plant.from_site import building_of
     from supervisor.rehearsal.job import Job
 
     label = Path(site.source).name if controlled else TODAY
@@ -234,7 +260,66 @@ def _job(
     return Job(
         site.text, site.source, label, controlled, *period, same.weather, same.seed,
         plant=same.plant, people=same.people, failing=same.failing, empty=same.empty,
+        building=fit.building(building_of(site)) if fit is not None else None,
     )  # fmt: skip
+
+
+def _calibration(site: Site, plant: PlantKind, wanted: bool | None) -> Calibration | None:
+    """What `calibrate` found of a site, where it is to be used; exit 1 where it is wanted and is not there, or is no good."""
+    from supervisor.rehearsal.model.kept import BadCalibration, load, path_beside
+
+    if wanted is False or plant is not PlantKind.RC:
+        return None
+    path = path_beside(site.source, site.building)
+    if not path.is_file():
+        if wanted:
+            fail(
+                f"{site.building} is not calibrated: there is no {path}",
+                "building-supervisor calibrate SITE.yaml makes it", "请先运行 building-supervisor calibrate",
+                message_zh=f"{site.building} 尚未校准：没有 {path}",
+            )  # fmt: skip
+        return None
+    with plain_errors():
+        try:
+            return load(path, site.building)
+        except BadCalibration as bad:
+            fail(
+                bad.said.en,
+                "--uncalibrated goes without it",
+                "加 --uncalibrated 可不使用",
+                message_zh=bad.said.zh,
+            )
+
+
+def _drawn(jobs: Sequence[Job], fit: Calibration, seed: int, draws: int) -> list[Job]:
+    """The same runs in buildings that the data leave possible too, each side of a comparison in the same one."""
+    from dataclasses import replace
+
+    from config.load import load_text
+    from simulator.plant.from_site import building_of
+
+    found = []
+    for number in range(draws):
+        for job in jobs:
+            site = load_text(job.text, job.source).site
+            assert site is not None
+            found.append(replace(job, building=fit.drawn(building_of(site), seed, number)))
+    return found
+
+
+def _told(
+    results: Sequence[Result], sides: int, fits: Sequence[Calibration | None], plant: PlantKind
+) -> Told | None:
+    """What stands above the figures, and the intervals of one building. None on another plant than the built-in."""
+    from supervisor.rehearsal.model.used import Figures, Told, first_line, intervals
+
+    if plant is not PlantKind.RC or not fits:
+        return None
+    fit = next((fit for fit in fits if fit is None), fits[0])
+    figures = [Figures(r.hvac, r.electricity + r.gas) for r in results]
+    groups = [figures[n : n + sides] for n in range(0, len(figures), sides)]
+    sure = fit is not None and len(fits) == 1 and all(r.complete for r in results)
+    return Told(first_line(fit), fit is not None, intervals(groups, fit) if sure and fit is not None else [])
 
 
 def _replay(store: str, site: Site, format_: Format) -> None:
@@ -270,7 +355,7 @@ def _run(jobs: Sequence[Job], sides: int, scheduler: str | None, *, quiet: bool)
     from supervisor.rehearsal.fleet import NoScheduler, run_here, run_there
     from supervisor.rehearsal.job import Unsound
 
-    with _bar(quiet=quiet) as progress:
+    with bar("rehearsing", quiet=quiet) as progress:
         try:
             if scheduler is None:
                 return run_here(jobs, progress, sides=sides)
@@ -287,7 +372,7 @@ def _run(jobs: Sequence[Job], sides: int, scheduler: str | None, *, quiet: bool)
 
 
 @contextmanager
-def _bar(*, quiet: bool) -> Iterator[Callable[[float], None]]:
+def bar(doing: str, *, quiet: bool) -> Iterator[Callable[[float], None]]:
     """A progress bar with the time left, on a terminal only; standard output stays for the answer."""
     if quiet or not sys.stderr.isatty():
         yield lambda _share: None
@@ -295,7 +380,7 @@ def _bar(*, quiet: bool) -> Iterator[Callable[[float], None]]:
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
-    columns = (TextColumn("rehearsing"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
+    columns = (TextColumn(doing), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("", total=1.0)
         yield lambda share: bar.update(task, completed=share)
@@ -304,7 +389,9 @@ def _bar(*, quiet: bool) -> Iterator[Callable[[float], None]]:
 # ---------------------------------------------------------------------- what comes out
 
 
-def _files(results: Sequence[Result], site: Site | None, csv: Path | None, html: Path | None) -> None:
+def _files(
+    results: Sequence[Result], site: Site | None, csv: Path | None, html: Path | None, told: Told | None
+) -> None:
     """Write what was asked for. Raises OSError."""
     from supervisor.rehearsal.page import hours_csv, page
 
@@ -314,21 +401,27 @@ def _files(results: Sequence[Result], site: Site | None, csv: Path | None, html:
         with csv.open("w", encoding="utf-8", newline="") as file:
             file.writelines(hours_csv(results, site.tz))
     if html is not None:
-        html.write_text(page(results, site.tz), encoding="utf-8")
+        html.write_text(page(results, site.tz, told.heads if told else ()), encoding="utf-8")
 
 
-def _show(results: Sequence[Result], each: int, broken: Sequence[_Found] | None, format_: Format) -> None:
+def _show(
+    results: Sequence[Result],
+    each: int,
+    broken: Sequence[_Found] | None,
+    format_: Format,
+    told: Told | None,
+) -> None:
     """One building's figures, or of a fleet (`broken` is a list) a line a building."""
     from supervisor.rehearsal.table import document, fleet, text
 
     groups = [results[n : n + each] for n in range(0, len(results), each)]
     if format_ is Format.JSON:
-        documents = [document(group) for group in groups]
+        documents = [document(group) | (told.as_json() if told else {}) for group in groups]
         answer: dict[str, Any] = documents[0] if broken is None else {"sites": documents}
         if broken:
             answer["problems"] = as_json([p for one in broken for p in one.problems])["problems"]
         typer.echo(in_json(answer))
     elif broken is None:
-        typer.echo(text(groups[0]))
+        typer.echo("\n".join([*(told.lines if told else ()), text(groups[0])]))
     elif groups:
-        typer.echo(fleet(groups))
+        typer.echo("\n".join([*(told.lines if told else ()), fleet(groups)]))

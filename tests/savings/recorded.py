@@ -59,9 +59,7 @@ class Recorder:
                 told[point.id] = Reading(value, Quality.GOOD, seen.time, seen.time)
         outdoor = site.building_points.get(Role.OUTDOOR_TEMPERATURE)
         if outdoor is not None:
-            told[outdoor.id] = Reading(
-                round(seen.outdoor.dry_bulb, 2), Quality.GOOD, seen.time, seen.time
-            )
+            told[outdoor.id] = Reading(round(seen.outdoor.dry_bulb, 2), Quality.GOOD, seen.time, seen.time)
         told |= {id_: reading for id_, reading in known.readings.items() if id_ not in told}
         news = [id_ for id_, reading in told.items() if self._said.get(id_, "?") != reading.value]
         self._said |= {id_: told[id_].value for id_ in news}
@@ -78,7 +76,9 @@ class Recorder:
         self.batches.append(Batch(self._samples.take(), postings))
 
 
-def record(scenario: Scenario, url: str, changed: Callable[[str, Value], Value] = lambda _, v: v) -> Rehearsal:
+def record(
+    scenario: Scenario, url: str, changed: Callable[[str, Value], Value] = lambda _, v: v
+) -> Rehearsal:
     """Live a scenario and keep what was read in the store at `url`."""
     rehearsal = Rehearsal(scenario)
     recorder = Recorder(rehearsal, changed)

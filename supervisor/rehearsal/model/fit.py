@@ -18,8 +18,10 @@ from supervisor.rehearsal.model import meters
 from supervisor.rehearsal.model.drive import Lived, lived
 from supervisor.rehearsal.model.parameters import (
     BY_GROUP,
-    NAMES,
+    INPUTS,
     OF_BUILDING,
+    PLACES,
+    SHARED,
     Group,
     Parameter,
     applied,
@@ -43,6 +45,9 @@ LEAST_ERROR: Final = 0.1
 """K and share of a meter's mean below which no residual is believed to be."""
 KEPT: Final = 0.8
 """Share of its prior's spread from which on a parameter counts as not told by the data."""
+
+FELT: Final = (*BY_GROUP, *SHARED)
+"""What is felt in rooms."""
 
 Progress = Callable[[float], None]
 
@@ -92,12 +97,12 @@ def of_theta(base: Building, alike: Sequence[Group], theta: Floats) -> Building:
     """The building at a vector of parameters."""
     size = len(BY_GROUP)
     values = {
-        zone: dict(zip(NAMES, theta[number * size : (number + 1) * size].tolist(), strict=True))
+        zone: dict(zip(PLACES, theta[number * size : (number + 1) * size].tolist(), strict=True))
         for number, group in enumerate(alike)
         for zone in group.zones
     }
-    inputs = dict(zip((p.name for p in OF_BUILDING), theta[len(alike) * size :].tolist(), strict=True))
-    return applied(base, values, inputs)
+    whole = dict(zip((p.name for p in OF_BUILDING), theta[len(alike) * size :].tolist(), strict=True))
+    return applied(base, values, whole)
 
 
 def fit(base: Building, record: Record, progress: Progress = lambda _share: None) -> Fit:
@@ -129,7 +134,7 @@ class _Seen(NamedTuple):
     air: Floats
     """(quarters, zones) K, modelled less recorded; NaN where not known."""
     air_slope: Floats
-    """(BY_GROUP, quarters, zones)."""
+    """(FELT, quarters, zones)."""
     meters: dict[str, Floats]
     """(hours,) J."""
     meter_slope: dict[str, Floats]
@@ -155,7 +160,16 @@ class _Work:
         self._precision = np.array([p.spread**-2 for p in told])
         self._low, self._high = bounds(len(self.groups))
         place = {zone: number for number, zone in enumerate(record.zones)}
-        self._members = [np.array([place[zone] for zone in group.zones]) for group in self.groups]
+        self._group_of = np.zeros(len(place), dtype=np.intp)
+        for number, group in enumerate(self.groups):
+            self._group_of[[place[zone] for zone in group.zones]] = number
+        size, count = len(BY_GROUP), len(self.groups)
+        self._places = [np.arange(count) * size + number for number in range(size)]
+        self._places += [np.array([count * size + number]) for number in range(len(SHARED))]
+        """Of what is felt in rooms: where in theta it stands, by group or once."""
+        shared = count * size + np.arange(len(SHARED))
+        self._of_zone = [np.append(group * size + np.arange(size), shared) for group in self._group_of]
+        """By zone: where in theta all that it feels stands."""
         quarters = record.air[: record.steps // QUARTER * QUARTER]
         quarters = quarters.reshape(-1, QUARTER, len(record.zones)).mean(axis=1)
         quarters[: SETTLING * PER_HOUR // QUARTER] = np.nan
@@ -167,28 +181,22 @@ class _Work:
         }
 
     def look(self, theta: Floats) -> _Seen:
-        """Live the record at `theta`, and at each parameter moved a little in every group at once: zones live apart."""
-        size = len(BY_GROUP)
-        inputs, theta = theta, theta.copy()
-        theta[len(self.groups) * size :] = 0.0  # electricity follows from what was lived
+        """Live the record at `theta`, and at each parameter moved a little, in every group at once: zones live apart."""
+        inputs, theta = theta[-len(INPUTS) :], theta.copy()
+        theta[-len(INPUTS) :] = 0.0  # electricity follows from what was lived
         variants, moved = [of_theta(self._base, self.groups, theta)], []
-        for number, parameter in enumerate(BY_GROUP):
+        for number, parameter in enumerate(FELT):
+            places = self._places[number]
             step = NUDGE * (parameter.spread if parameter.plain else 1.0)
-            other = theta.copy()
-            places = np.arange(len(self.groups)) * size + number
             # away from the nearer limit, so that it is a move
-            sign = np.where(theta[places] + step > self._high[places], -1.0, 1.0)
-            other[places] += sign * step
+            steps = np.where(theta[places] + step > self._high[places], -step, step)
+            other = theta.copy()
+            other[places] += steps
             variants.append(of_theta(self._base, self.groups, other))
-            by_zone = np.empty(len(self._record.zones))
-            for group, members in enumerate(self._members):
-                by_zone[members] = sign[group] * step
-            moved.append(by_zone)
-        found = lived(variants, self._record)
-        return self._seen(found, inputs, np.array(moved))
+            moved.append(steps[self._group_of if len(steps) > 1 else np.zeros_like(self._group_of)])
+        return self._seen(lived(variants, self._record), inputs, np.array(moved))
 
-    def _seen(self, found: Lived, theta: Floats, moved: Floats) -> _Seen:
-        size, inputs = len(BY_GROUP), theta[len(self.groups) * len(BY_GROUP) :]
+    def _seen(self, found: Lived, inputs: Floats, moved: Floats) -> _Seen:
         air = found.air[:, : len(self._air) * QUARTER]
         air = air.reshape(len(air), -1, QUARTER, air.shape[2]).mean(axis=2)
         slope = (air[1:] - air[0]) / moved[:, None, :]
@@ -197,11 +205,11 @@ class _Work:
             each = meters.counted(found, subitem, inputs)
             counts[subitem] = each[0].sum(axis=1) - joules
             by_zone = (each[1:] - each[0]) / moved[:, None, :]
-            rows = np.zeros((len(theta), len(joules)))
-            for group, members in enumerate(self._members):
-                rows[group * size : (group + 1) * size] = by_zone[:, :, members].sum(axis=2)
-            for which in range(len(OF_BUILDING)):
-                rows[len(self.groups) * size + which] = meters.slope(found, subitem, inputs, which)
+            rows = np.zeros((len(self._low), len(joules)))
+            for zone, places in enumerate(self._of_zone):
+                rows[places] += by_zone[:, :, zone]
+            for which in range(len(INPUTS)):
+                rows[which - len(INPUTS)] = meters.slope(found, subitem, inputs, which)
             slopes[subitem] = rows
         return _Seen(air[0] - self._air, slope, counts, slopes)
 
@@ -223,17 +231,14 @@ class _Work:
 
     def normal(self, seen: _Seen, theta: Floats, weights: _Weights) -> tuple[Floats, Floats]:
         """Curvature and downhill slope of half the cost."""
-        size = len(BY_GROUP)
         curvature = np.diag(self._precision)
         slope = self._precision * (self._prior - theta)
         known = np.isfinite(seen.air)
         off = np.where(known, seen.air, 0.0)
-        for group, members in enumerate(self._members):
-            here = slice(group * size, (group + 1) * size)
-            part = np.where(known[:, members], seen.air_slope[:, :, members], 0.0)
-            weighted = part * weights.air[members]
-            curvature[here, here] += np.einsum("pqz,rqz->pr", weighted, part)
-            slope[here] -= np.einsum("pqz,qz->p", weighted, off[:, members])
+        for zone, places in enumerate(self._of_zone):
+            part = np.where(known[:, zone], seen.air_slope[:, :, zone], 0.0)
+            curvature[np.ix_(places, places)] += part @ part.T * weights.air[zone]
+            slope[places] -= part @ off[:, zone] * weights.air[zone]
         for subitem, missed in seen.meters.items():
             there = np.isfinite(missed)
             rows = seen.meter_slope[subitem][:, there]

@@ -18,7 +18,7 @@ USES: Mapping[str, tuple[int, ...]] = {
 }
 """End uses that a meter of a sub-item counts, of those that a fit can use."""
 _SCALED = {COOLING: 0, HEATING: 1, FANS: 2, PUMPS: 2}
-"""Place of the factor on a use, in the order of `OF_BUILDING`."""
+"""Place of the factor on a use, in the order of `INPUTS`."""
 
 
 def by_use(lived: Lived, use: int) -> Floats:
@@ -39,7 +39,7 @@ def by_use(lived: Lived, use: int) -> Floats:
 
 
 def counted(lived: Lived, subitem: str, inputs: Floats) -> Floats:
-    """(variants, hours, zones) J by zone, at `inputs` (logarithms of factors, in the order of `OF_BUILDING`)."""
+    """(variants, hours, zones) J by zone, at `inputs` (logarithms of factors, in the order of `INPUTS`)."""
     return sum(
         (
             by_use(lived, use) * (np.exp(inputs[_SCALED[use]]) if use in _SCALED else 1.0)

@@ -44,26 +44,30 @@ def _factor(name: str, en: str, zh: str, spread: float) -> Parameter:
 
 
 BY_GROUP: Final = (
-    _factor("loss", "heat loss", "围护结构散热", 0.4),
+    _factor("loss", "heat loss", "围护结构散热", 0.5),
     _factor("mass", "heat capacity of the walls", "墙体热容", 0.4),
     _factor("inner", "heat capacity of air and furniture", "室内热容", 0.5),
     _factor("sun", "solar gain", "太阳得热", 0.4),
-    _factor("gains", "lamps and equipment", "照明与设备得热", 0.3),
-    _factor("cooling", "cooling capacity", "制冷能力", 0.4),
-    _factor("heating", "heating capacity", "制热能力", 0.4),
-    Parameter("slab", Phrase("heat to the ground", "地面传热"), math.log(0.3), 1.2, math.log(0.01), math.log(4.0), "W/(m²K)"),
-    Parameter("ground", Phrase("temperature of the ground", "地面温度"), 19.0, 3.0, 0.0, 32.0, "°C", True),
-    Parameter("fresh", Phrase("outdoor air with the unit", "机组新风量"), math.log(0.3), 1.5, math.log(0.005), math.log(12.0), "m³/(h·m²)"),
+    _factor("cooling", "cooling capacity", "制冷能力", 0.6),
+    _factor("heating", "heating capacity", "制热能力", 0.6),
+    Parameter("slab", Phrase("heat to the ground", "地面传热"), math.log(0.3), 1.2, math.log(0.01), math.log(6.0), "W/(m²K)"),
 )  # fmt: skip
 """Fitted for each group of zones."""
-OF_BUILDING: Final = (
+SHARED: Final = (
+    _factor("lamps", "lamps", "照明功率", 0.4),
+    _factor("machines", "equipment", "设备功率", 0.4),
+    Parameter("ground", Phrase("temperature of the ground", "地面温度"), 19.0, 3.0, 0.0, 32.0, "°C", True),
+    Parameter("fresh", Phrase("outdoor air with the unit", "机组新风量"), 0.0, 0.7, math.log(0.02), math.log(6.0), "m³/(h·m²)"),
+)  # fmt: skip
+"""Of the building as a whole, and felt in its rooms: one meter counts what many rooms take."""
+INPUTS: Final = (
     _factor("cooling_input", "electricity for a unit of cooling", "单位冷量耗电", 0.3),
     _factor("heating_input", "electricity for a unit of heat", "单位热量耗电", 0.3),
     _factor("fan_input", "electricity of fans and pumps", "风机水泵耗电", 0.5),
 )
-"""Fitted for the building as a whole: what its meters count together."""
-NAMES: Final = tuple(p.name for p in BY_GROUP)
-PLACES: Final = {name: place for place, name in enumerate(NAMES)}
+"""Of the building as a whole, and felt by its meters alone. A fan's heat is what its rated power gives."""
+OF_BUILDING: Final = (*SHARED, *INPUTS)
+PLACES: Final = {p.name: place for place, p in enumerate(BY_GROUP)}
 Values = Mapping[str, float]
 
 
@@ -88,29 +92,27 @@ def _named(zones: Sequence[str]) -> str:
     return zones[0] if len(zones) == 1 else f"{zones[0]} +{len(zones) - 1}"
 
 
-def applied(building: Building, values: Mapping[str, Values], inputs: Values) -> Building:
-    """The building with fitted `values` by zone (all of `BY_GROUP`) and `inputs` (`OF_BUILDING`).
+def applied(building: Building, values: Mapping[str, Values], whole: Values) -> Building:
+    """The building with fitted `values` by zone (all of `BY_GROUP`) and of the `whole` (`OF_BUILDING`).
 
     What the site file says more of than its defaults stays in proportion, so that a draft's retrofit is one here too.
     """
     ground = grounded(building)
     zones = tuple(
-        fitted(zone, values[zone.id], inputs, zone.id in ground) if zone.id in values else zone
+        fitted(zone, values[zone.id], whole, zone.id in ground) if zone.id in values else zone
         for zone in building.zones
     )
     central = building.central
-    cold, hot = math.exp(inputs["cooling_input"]), math.exp(inputs["heating_input"])
+    cold, hot = math.exp(whole["cooling_input"]), math.exp(whole["heating_input"])
     central = replace(
         central,
         chiller_cop=_between(central.chiller_cop / cold, 0.5, 20.0),
         tower_share=_between(central.tower_share * cold, 0.0, 1.0),
         heat_pump_cop=_between(central.heat_pump_cop / hot, 0.5, 20.0),
-        pump_share=_between(central.pump_share * math.exp(inputs["fan_input"]), 0.0, 1.0),
+        pump_share=_between(central.pump_share * math.exp(whole["fan_input"]), 0.0, 1.0),
     )
     handlers = tuple(
-        replace(
-            h, specific_fan_power=_between(h.specific_fan_power * math.exp(inputs["fan_input"]), 0.0, 5.0)
-        )
+        replace(h, specific_fan_power=_between(h.specific_fan_power * math.exp(whole["fan_input"]), 0.0, 5.0))
         for h in building.air_handlers
     )
     return replace(building, zones=zones, central=central, air_handlers=handlers)
@@ -122,17 +124,16 @@ def grounded(building: Building) -> frozenset[str]:
     return told or frozenset(zone.id for zone in building.zones)
 
 
-def fitted(zone: Zone, values: Values, inputs: Values, ground: bool) -> Zone:
+def fitted(zone: Zone, values: Values, whole: Values, ground: bool) -> Zone:
     """One zone with its fitted values; `ground`: it may stand on the ground."""
-    factor = {name: math.exp(values[name]) for name in NAMES if name != "ground"}
-    gains = factor["gains"]
+    factor = {name: math.exp(value) for name, value in {**values, **whole}.items() if name != "ground"}
     return replace(
         zone,
-        envelope=_envelope(zone, factor, values["ground"]),
-        lighting=min(500.0, zone.lighting * gains),
-        equipment=min(20_000.0, zone.equipment * gains),
+        envelope=_envelope(zone, factor, whole["ground"]),
+        lighting=min(500.0, zone.lighting * factor["lamps"]),
+        equipment=min(20_000.0, zone.equipment * factor["machines"]),
         ground_area=(zone.ground_area or zone.area) if ground else 0.0,
-        terminal=_terminal(zone, factor, inputs),
+        terminal=_terminal(zone, factor, whole),
     )
 
 
@@ -153,7 +154,7 @@ def _envelope(zone: Zone, factor: Values, ground: float) -> Envelope:
     )
 
 
-def _terminal(zone: Zone, factor: Values, inputs: Values) -> Terminal:
+def _terminal(zone: Zone, factor: Values, whole: Values) -> Terminal:
     t = zone.terminal
     if t.kind == "none":
         return t
@@ -161,9 +162,10 @@ def _terminal(zone: Zone, factor: Values, inputs: Values) -> Terminal:
         t,
         cooling_capacity=zone.cooling_capacity * factor["cooling"],
         heating_capacity=zone.heating_capacity * factor["heating"],
-        cooling_cop=_between(t.cooling_cop / math.exp(inputs["cooling_input"]), 0.5, 20.0),
-        heating_cop=_between(t.heating_cop / math.exp(inputs["heating_input"]), 0.5, 20.0),
-        fan_power=zone.fan_power * math.exp(inputs["fan_input"]),
+        cooling_cop=_between(t.cooling_cop / math.exp(whole["cooling_input"]), 0.5, 20.0),
+        heating_cop=_between(t.heating_cop / math.exp(whole["heating_input"]), 0.5, 20.0),
+        fan_power=zone.fan_power * math.exp(whole["fan_input"]),
+        fan_heat=1.0,  # capacity is fitted to what reaches the room, and its fan's heat does
         outdoor_air=t.outdoor_air + (factor["fresh"] * zone.area if t.compressor else 0.0),
     )
 

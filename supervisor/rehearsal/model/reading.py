@@ -40,7 +40,7 @@ BEFORE: Final = 400 * DAY
 """s before a record in which a state may have been told that has stood since."""
 FAR: Final = 1e11
 """An instant after all readings, POSIX seconds."""
-HELD: Final = 6 * 3600.0
+HELD: Final = DAY
 """s for which a number that is told only when it moves is believed to have stood still."""
 DEFAULT_SETPOINT: Final = {Role.COOLING_SETPOINT: 26.0, Role.HEATING_SETPOINT: 20.0}
 """°C where no point says it: the plan's limits."""
@@ -132,8 +132,9 @@ def _said(
     """For each step which of the values that a point took stood (-1: none yet), and these values."""
     rows = list(readings.between(connection, point.id, times[0] - BEFORE, times[-1] + STEP))
     at = np.array([row[0] for row in rows])
-    values = [None if raw is None else decode(point, _raw(point, raw)) for _, raw in rows]
-    return np.searchsorted(at, times + STEP / 2.0, side="right") - 1.0, values
+    values: list[Value] = [None if raw is None else decode(point, _raw(point, raw)) for _, raw in rows]
+    place = np.searchsorted(at, times + STEP / 2.0, side="right") - 1
+    return place.astype(np.float64), values
 
 
 def _raw(point: Point, raw: float) -> float | int:
@@ -202,18 +203,21 @@ def _lamps(said: Said, zone: Zone, present: Flags) -> Floats:
     circuits = [e for e in zone.equipment if e.lights]
     if not circuits:
         return present * 1.0
-    on = [_running(said, circuit, len(present)) for circuit in circuits]
-    found: Floats = np.mean(on, axis=0)
+    found = np.zeros(len(present))
+    for circuit in circuits:
+        found += _running(said, circuit, len(present)) / len(circuits)
     return found
 
 
 def _machines(said: Said, zone: Zone, present: Flags) -> Floats:
     share = UNATTENDED.get(str(zone.kind))
-    attended = STANDBY + (1.0 - STANDBY) * PRESENT * present
-    drawn = np.full(len(present), share) if share is not None else attended
+    drawn = STANDBY + (1.0 - STANDBY) * PRESENT * present.astype(np.float64)
+    if share is not None:
+        drawn = np.full(len(present), share, dtype=np.float64)
     sockets = [e for e in zone.equipment if e.kind is EquipmentKind.PLUGS]
     if sockets:
-        drawn = drawn * np.mean([_running(said, socket, len(present), alone=True) for socket in sockets], axis=0)
+        live = [_running(said, socket, len(present), alone=True) for socket in sockets]
+        drawn = drawn * np.mean(live, axis=0).astype(np.float64)
     return drawn
 
 
@@ -273,7 +277,9 @@ def _temperature(connection: sa.Connection, zone: Zone, times: Floats) -> Floats
         return np.full(len(times), np.nan)
     known = np.isfinite(each)
     total = np.where(known, each, 0.0).sum(axis=0)
-    return np.divide(total, known.sum(axis=0), out=np.full(len(times), np.nan), where=known.any(axis=0))
+    mean: Floats = np.full(len(times), np.nan)
+    np.divide(total, known.sum(axis=0), out=mean, where=known.any(axis=0))
+    return mean
 
 
 def _outdoor(connection: sa.Connection, site: Site, times: Floats) -> Floats | None:
@@ -312,26 +318,33 @@ def _meters(connection: sa.Connection, site: Site, start: Instant, end: Instant)
         named = [m for m in site.meters.values() if m.subitem == subitem and m.energy]
         top = [m for m in named if not any(m.parent == other.id for other in named)]
         if top:
-            joules = sum((_hours(connection, site, m, start, end) for m in top), start=np.zeros(round((end - start) / HOUR)))
+            joules = sum(
+                (_hours(connection, site, m, start, end) for m in top),
+                start=np.zeros(round((end - start) / HOUR)),
+            )
             if np.isfinite(joules).any():
                 found[subitem] = joules
+    if "hvac" in found:
+        found.pop("total", None)  # it would count the same joules once more
     return found
 
 
-def _hours(
-    connection: sa.Connection, site: Site, meter: MeterSpec, start: Instant, end: Instant
-) -> Floats:
+def _hours(connection: sa.Connection, site: Site, meter: MeterSpec, start: Instant, end: Instant) -> Floats:
     """J of each hour; NaN where a tenth of it or more is not booked, or only estimated."""
     count = round((end - start) / HOUR)
     if meter.of:
-        parts = [part.sign * _hours(connection, site, site.meters[part.meter], start, end) for part in meter.of]
-        return np.sum(parts, axis=0) if parts else np.full(count, np.nan)
+        parts = [
+            part.sign * _hours(connection, site, site.meters[part.meter], start, end) for part in meter.of
+        ]
+        return np.sum(parts, axis=0).astype(np.float64) if parts else np.full(count, np.nan)
     joules, known = np.zeros(count), np.zeros(count)
     for row in readings.booked(connection, meter.id, start, end):
         if row["estimated"]:
             continue
         length = row["end"] - row["start"]
-        for hour in range(max(0, int((row["start"] - start) // HOUR)), min(count, math.ceil((row["end"] - start) / HOUR))):
+        for hour in range(
+            max(0, int((row["start"] - start) // HOUR)), min(count, math.ceil((row["end"] - start) / HOUR))
+        ):
             begin = start + hour * HOUR
             inside = min(row["end"], begin + HOUR) - max(row["start"], begin)
             if inside > 0.0:

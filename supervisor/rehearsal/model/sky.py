@@ -95,7 +95,11 @@ class Recorded:
     @property
     def label(self) -> str:
         """What a report calls it."""
-        return f"the recorded outdoor temperature, with the sun of: {self._base.label}"
+        return (
+            self._base.label
+            if isinstance(self._base, Estimated)
+            else f"the recorded outdoor temperature; sun and wind: {self._base.label}"
+        )
 
     def at(self, time: float) -> Sample:
         """The weather at one instant."""

@@ -12,7 +12,7 @@ from simulator.weather import SyntheticShanghai
 from supervisor.rehearsal.model import meters
 from supervisor.rehearsal.model.drive import lived
 from supervisor.rehearsal.model.fit import every, of_theta
-from supervisor.rehearsal.model.parameters import BY_GROUP, PLACES, groups
+from supervisor.rehearsal.model.parameters import BY_GROUP, OF_BUILDING, PLACES, groups
 from supervisor.rehearsal.model.record import PER_HOUR, STEP, Floats, Record
 
 CHINA = dt.timezone(dt.timedelta(hours=8))
@@ -22,7 +22,8 @@ OFF = {
     "mass": 0.3,
     "inner": 0.3,
     "sun": 0.3,
-    "gains": 0.3,
+    "lamps": 0.3,
+    "machines": 0.3,
     "cooling": 0.3,
     "heating": 0.3,
     "slab": 0.3,
@@ -47,7 +48,7 @@ def off(building: Building) -> Floats:
     for group in range(len(alike)):
         for name, by in OFF.items():
             truth[group * len(BY_GROUP) + PLACES[name]] += by if group % 2 else -by
-    truth[len(alike) * len(BY_GROUP) :] += (0.25, 0.25, -0.3)
+    truth[-len(OF_BUILDING) :] += (0.3, -0.3, 2.0, 0.3, 0.25, 0.25, -0.3)
     return truth
 
 
