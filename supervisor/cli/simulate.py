@@ -424,4 +424,6 @@ def _show(
     elif broken is None:
         typer.echo("\n".join([*(told.lines if told else ()), text(groups[0])]))
     elif groups:
-        typer.echo("\n".join([*(told.lines if told else ()), fleet(groups)]))
+        if told:  # a fleet's table begins with its heads
+            sys.stderr.write("\n".join(told.lines) + "\n")
+        typer.echo(fleet(groups))

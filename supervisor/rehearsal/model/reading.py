@@ -202,7 +202,7 @@ def _runs(said: Said, units: Sequence[Equipment], steps: int) -> Flags:
 def _lamps(said: Said, zone: Zone, present: Flags) -> Floats:
     circuits = [e for e in zone.equipment if e.lights]
     if not circuits:
-        return present * 1.0
+        return present.astype(np.float64)
     found = np.zeros(len(present))
     for circuit in circuits:
         found += _running(said, circuit, len(present)) / len(circuits)

@@ -22,8 +22,6 @@ OFF = {
     "mass": 0.3,
     "inner": 0.3,
     "sun": 0.3,
-    "lamps": 0.3,
-    "machines": 0.3,
     "cooling": 0.3,
     "heating": 0.3,
     "slab": 0.3,
