@@ -261,6 +261,7 @@ def _job(
         site.text, site.source, label, controlled, *period, same.weather, same.seed,
         plant=same.plant, people=same.people, failing=same.failing, empty=same.empty,
         building=fit.building(building_of(site)) if fit is not None else None,
+        seen=fit.seen if fit is not None and not same.empty else None,
     )  # fmt: skip
 
 

@@ -13,6 +13,7 @@ from config.load import load_text
 from schedules.days import calendars
 from simulator.faults import Faults
 from simulator.people.character import Failing, People
+from simulator.people.seen import Seen
 from simulator.plant.building import Building
 from simulator.plant.kind import PlantKind
 from supervisor.rehearsal.crowd import HABITS
@@ -46,6 +47,8 @@ class Job:
     empty: float = 0.0
     """Share of the opening hours in which offices stand empty as a whole; 0: as `people` have it."""
     failing: Failing = Failing.NEVER
+    seen: Seen | None = None
+    """People as presence sensors saw them."""
 
 
 PARTED_AFTER = 100
@@ -82,6 +85,7 @@ def scenario_of(job: Job) -> Scenario:
     return Scenario(
         site, days, weather, job.seed, job.first, job.last, job.label, job.controlled, job.plant,
         people=job.people, habits=replace(HABITS[job.people], empty=job.empty), faults=Faults.named(job.failing), building=job.building,
+        seen=job.seen,
     )  # fmt: skip
 
 

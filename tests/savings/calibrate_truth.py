@@ -43,6 +43,7 @@ SITE = Path(__file__).parents[1] / "bench" / "small_office.yaml"
 METERS = (
     'meters:\n  hvac: {subitem: hvac, parent: total, point: {at: "ddc/analog-input:902", unit: kWh}}\n'
     '  lamps: {subitem: lighting_socket, parent: total, point: {at: "ddc/analog-input:903", unit: kWh}}\n'
+    '  gas: {subitem: gas, point: {at: "ddc/analog-input:904", unit: m3}}\n'
 )
 NEAR_POINTS, NEAR_KELVIN = 5.0, 1.0
 """Percentage points of the HVAC saving, and K a day ahead, within which a prediction should be (issue)."""
@@ -84,8 +85,10 @@ def site_of(timesteps: int = 6) -> Site:
     """The reference small office with sub-meters."""
     text = SITE.read_text(encoding="utf-8").replace("meters:\n", METERS)
     text = text.replace("  model: small_office\n", f"  model: small_office\n  timesteps: {timesteps}\n")
-    site = load_text(text, str(SITE)).site
-    assert site is not None
+    text += "plant: {unit_heater: gas}\n"  # as anybody can see who stands on the roof
+    loaded = load_text(text, str(SITE))
+    site = loaded.site
+    assert site is not None, loaded.problems
     return site
 
 

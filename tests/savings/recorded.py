@@ -37,6 +37,7 @@ class Recorder:
         building = rehearsal.scenario.building or building_of(site)
         self._names = [m.id for m in site.meters.values()]
         self._bank = MeterBank([Meter(m.id, m.subitem) for m in site.meters.values()], building)
+        self._units = np.array([JOULES_PER_KWH if m.energy else 1.0 for m in site.meters.values()])
         self._shown = np.zeros(len(self._names))
         self._said: dict[str, Value] = {}
         self._step = rehearsal.world.plant.step
@@ -44,6 +45,9 @@ class Recorder:
     def step(self, dt: float, commands: object) -> Observations:
         """A step of the plant, looked at on its way."""
         seen = self._step(dt, commands)  # type: ignore[arg-type] # the plant's own commands
+        if seen.time <= self._of.scenario.start:  # what is lived before the first day warms the walls
+            self._shown = self._bank.read(seen)
+            return seen
         if seen.time % EVERY == 0.0:
             self._look(seen)
         if seen.time % HOUR == 0.0:
@@ -67,11 +71,11 @@ class Recorder:
 
     def _keep(self, seen: Observations) -> None:
         shown = self._bank.read(seen)
-        booked = (shown - self._shown) * JOULES_PER_KWH
+        booked = (shown - self._shown) * self._units
         self._shown = shown
         postings = tuple(
-            Posting(name, (), ((seen.time - HOUR, seen.time, float(joules), False, ""),), (), None)
-            for name, joules in zip(self._names, booked, strict=True)
+            Posting(name, (), ((seen.time - HOUR, seen.time, float(amount), False, ""),), (), None)
+            for name, amount in zip(self._names, booked, strict=True)
         )
         self.batches.append(Batch(self._samples.take(), postings))
 

@@ -15,6 +15,7 @@ from supervisor.rehearsal.model import reading
 from supervisor.rehearsal.model.checked import Ahead, ahead, held_back
 from supervisor.rehearsal.model.fit import fit
 from supervisor.rehearsal.model.kept import Calibration
+from supervisor.rehearsal.model.people import seen as seen_people
 from supervisor.rehearsal.model.reading import LEAST_DAYS, Source, Unrecorded
 from supervisor.rehearsal.model.record import Record
 
@@ -73,5 +74,5 @@ def calibrated(source: Source, record: Record, progress: Progress = lambda _shar
         whole,
         seen,
         record.weather.label,
-        {},
+        seen_people(source, record),
     )

@@ -27,7 +27,11 @@ class Lived(NamedTuple):
     load: Floats
     """(variants, hours, zones) J that the zone's coil took from the plant room, cold and heat alike."""
     central: Floats
-    """(hours, end uses) J of what serves many zones, of the first variant."""
+    """(hours, end uses) J of what serves many zones, of a variant in the mean."""
+    heat: Floats
+    """(variants, hours, zones) J of heat that the terminals brought."""
+    gas: Floats
+    """(hours,) J of fuel, of a variant in the mean."""
 
 
 def lived(variants: Sequence[Building], record: Record, air: Floats | None = None) -> Lived:
@@ -39,7 +43,8 @@ def lived(variants: Sequence[Building], record: Record, air: Floats | None = Non
     found = np.empty((steps, count * zones))
     energy = np.empty((record.hours + 1, len(END_USES), count * zones))
     central = np.empty((record.hours + 1, len(END_USES)))
-    load = np.zeros((record.hours, count * zones))
+    load, heat = np.zeros((2, record.hours, count * zones))
+    gas = np.zeros(record.hours + 1)
     energy[0] = central[0] = 0.0
     now = np.tile(_begin(record) if air is None else air, count)
     commands = Commands.idle(count * zones, record.handlers.shape[1])
@@ -50,15 +55,20 @@ def lived(variants: Sequence[Building], record: Record, air: Floats | None = Non
         seen = plant.step(STEP, commands)
         now = seen.air
         hour = step // PER_HOUR
-        load[hour] += (plant.coil_cold + np.maximum(seen.hvac, 0.0)) * STEP
+        warmth = np.maximum(seen.hvac, 0.0)
+        load[hour] += (plant.coil_cold + warmth) * STEP
+        heat[hour] += warmth * STEP
         if step % PER_HOUR == PER_HOUR - 1:
             energy[hour + 1], central[hour + 1] = seen.energy, seen.central_energy
+            gas[hour + 1] = seen.gas_energy
     by_zone = np.diff(energy, axis=0).reshape(record.hours, len(END_USES), count, zones)
     return Lived(
         found.reshape(steps, count, zones).transpose(1, 0, 2),
         by_zone.transpose(2, 0, 1, 3),
         (load.reshape(record.hours, count, zones) * water).transpose(1, 0, 2),
         np.diff(central, axis=0) / count,
+        heat.reshape(record.hours, count, zones).transpose(1, 0, 2),
+        np.diff(gas) / count,
     )
 
 

@@ -12,7 +12,9 @@ from typing import Any, Final
 import numpy as np
 
 from config.phrase import Phrase
+from simulator.people.seen import Seen
 from simulator.plant.building import Building
+from supervisor.rehearsal.model import people
 from supervisor.rehearsal.model.checked import Ahead
 from supervisor.rehearsal.model.fit import Fit, every
 from supervisor.rehearsal.model.parameters import Group
@@ -40,8 +42,8 @@ class Calibration:
     fit: Fit
     ahead: Ahead
     weather: str
-    people: Mapping[str, Any]
-    """By zone: see `people`; empty where no presence sensor told."""
+    seen: Seen | None
+    """People as presence sensors saw them; None where there is none."""
 
     def building(self, base: Building) -> Building:
         """The site file's building as calibrated, at the most probable."""
@@ -58,9 +60,10 @@ def path_beside(source: str, building: str) -> Path:
 
 
 def save(calibration: Calibration, path: Path) -> None:
-    """Write it, whole or not at all. Raises OSError."""
+    """Write it, whole or not at all, for its owner alone: it tells when people were in. Raises OSError."""
     new = path.with_name(path.name + ".new")
     try:
+        new.touch(mode=0o600)
         new.write_text(
             json.dumps(as_json(calibration), indent=1, ensure_ascii=False) + "\n", encoding="utf-8"
         )
@@ -91,7 +94,7 @@ def as_json(calibration: Calibration) -> dict[str, Any]:
             "week_k": _number(seen.week),
             "meters": {k: _number(v) for k, v in seen.meters.items()},
         },
-        "people": dict(calibration.people),
+        "people": people.as_json(calibration.seen) if calibration.seen is not None else {},
     }  # fmt: skip
 
 
@@ -138,7 +141,7 @@ def _calibration(told: Mapping[str, Any]) -> Calibration:
             int(seen["days"]), _known(seen["night_k"]), _known(seen["day_k"]), _known(seen["week_k"]),
             {str(k): _known(v) for k, v in seen["meters"].items()},
         ),
-        str(told["weather"]), dict(told["people"]),
+        str(told["weather"]), people.of_json(told["people"]),
     )  # fmt: skip
 
 

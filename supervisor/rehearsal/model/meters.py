@@ -15,8 +15,10 @@ USES: Mapping[str, tuple[int, ...]] = {
     "hvac": (COOLING, HEATING, FANS, PUMPS),
     "lighting_socket": (LIGHTS, EQUIPMENT),
     "lighting_socket_room": (LIGHTS, EQUIPMENT),
+    "gas": (),
 }
 """End uses that a meter of a sub-item counts, of those that a fit can use."""
+_HEATING_INPUT = 1
 _SCALED = {COOLING: 0, HEATING: 1, FANS: 2, PUMPS: 2}
 """Place of the factor on a use, in the order of `INPUTS`."""
 
@@ -38,8 +40,20 @@ def by_use(lived: Lived, use: int) -> Floats:
     return whole
 
 
+def _gas(lived: Lived) -> Floats:
+    """(variants, hours, zones) J of fuel, by the heat that each zone took."""
+    base = lived.heat[0].sum(axis=1)[None, :, None]
+    share = np.divide(
+        lived.heat, base, out=np.full_like(lived.heat, 1.0 / lived.heat.shape[2]), where=base > 1.0
+    )
+    found: Floats = share * lived.gas[None, :, None]
+    return found
+
+
 def counted(lived: Lived, subitem: str, inputs: Floats) -> Floats:
     """(variants, hours, zones) J by zone, at `inputs` (logarithms of factors, in the order of `INPUTS`)."""
+    if subitem == "gas":
+        return _gas(lived) * float(np.exp(inputs[_HEATING_INPUT]))
     return sum(
         (
             by_use(lived, use) * (np.exp(inputs[_SCALED[use]]) if use in _SCALED else 1.0)
@@ -51,6 +65,9 @@ def counted(lived: Lived, subitem: str, inputs: Floats) -> Floats:
 
 def slope(lived: Lived, subitem: str, inputs: Floats, which: int) -> Floats:
     """(hours,) J by which the first variant's count changes with one of the inputs."""
+    if subitem == "gas":
+        gas: Floats = lived.gas * np.exp(inputs[which]) * (which == _HEATING_INPUT)
+        return gas
     rows = [
         by_use(lived, use)[0].sum(axis=1) * np.exp(inputs[which])
         for use in USES[subitem]

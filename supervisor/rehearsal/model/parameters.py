@@ -62,7 +62,7 @@ SHARED: Final = (
 """Of the building as a whole, and felt in its rooms: one meter counts what many rooms take."""
 INPUTS: Final = (
     _factor("cooling_input", "electricity for a unit of cooling", "单位冷量耗电", 0.3),
-    _factor("heating_input", "electricity for a unit of heat", "单位热量耗电", 0.3),
+    _factor("heating_input", "electricity or gas for a unit of heat", "单位热量耗能", 0.3),
     _factor("fan_input", "electricity of fans and pumps", "风机水泵耗电", 0.5),
 )
 """Of the building as a whole, and felt by its meters alone. A fan's heat is what its rated power gives."""
@@ -108,6 +108,7 @@ def applied(building: Building, values: Mapping[str, Values], whole: Values) -> 
         central,
         chiller_cop=_between(central.chiller_cop / cold, 0.5, 20.0),
         tower_share=_between(central.tower_share * cold, 0.0, 1.0),
+        boiler_efficiency=_between(central.boiler_efficiency / hot, 0.05, 1.2),
         heat_pump_cop=_between(central.heat_pump_cop / hot, 0.5, 20.0),
         pump_share=_between(central.pump_share * math.exp(whole["fan_input"]), 0.0, 1.0),
     )
@@ -164,6 +165,7 @@ def _terminal(zone: Zone, factor: Values, whole: Values) -> Terminal:
         heating_capacity=zone.heating_capacity * factor["heating"],
         cooling_cop=_between(t.cooling_cop / math.exp(whole["cooling_input"]), 0.5, 20.0),
         heating_cop=_between(t.heating_cop / math.exp(whole["heating_input"]), 0.5, 20.0),
+        gas_efficiency=min(1.2, t.gas_efficiency / math.exp(whole["heating_input"])),
         fan_power=zone.fan_power * math.exp(whole["fan_input"]),
         fan_heat=1.0,  # capacity is fitted to what reaches the room, and its fan's heat does
         outdoor_air=t.outdoor_air + (factor["fresh"] * zone.area if t.compressor else 0.0),

@@ -19,7 +19,9 @@ from schedules.hours import Timetable
 from schedules.time import DAY, Instant, local_date
 from schedules.weather.series import Site as Place
 from schedules.weather.series import Weather
+from simulator.meters import GAS_HEAT
 from simulator.people.people import STANDBY, UNATTENDED
+from simulator.people.seen import PRESENT
 from simulator.plant.building import Building
 from simulator.plant.changeover import heats
 from simulator.plant.from_site import blown
@@ -32,8 +34,6 @@ LEAST_DAYS: Final = 7
 """Days of a record below which nothing is fitted: a weekend, and weekdays on both sides of it."""
 LEAST_KNOWN: Final = 0.5
 """Share of the time in which a zone's temperature must be known for the zone to count as recorded."""
-PRESENT: Final = 0.75
-"""Share of a room's people who are in while its sensor sees somebody. Site choice; what it is wrong by, `gains` takes up."""
 GAP: Final = 1800.0
 """s between two readings of a number beyond which it stood still and then jumped."""
 BEFORE: Final = 400 * DAY
@@ -89,7 +89,7 @@ def read(connection: sa.Connection, source: Source, start: Instant, end: Instant
         start,
         tuple(zone.id for zone in zones),
         np.where(known >= LEAST_KNOWN, air, np.nan),
-        np.column_stack([np.round(zone.people * PRESENT * here) for zone, here in zip(zones, present, strict=True)]),
+        np.column_stack([_count(zone) * here for zone, here in zip(zones, present, strict=True)]),
         np.column_stack([_any(said, zone.sensors.get(Role.WINDOW, ()), steps) * 1.0 for zone in zones]),
         np.column_stack([_lamps(said, zone, here) for zone, here in zip(zones, present, strict=True)]),
         np.column_stack([_machines(said, zone, here) for zone, here in zip(zones, present, strict=True)]),
@@ -103,6 +103,11 @@ def read(connection: sa.Connection, source: Source, start: Instant, end: Instant
         _weather(connection, source, times, outdoor),
         _meters(connection, source.site, start, end),
     ) if count else _nothing()  # fmt: skip
+
+
+def _count(zone: Zone) -> float:
+    """Persons in a room whose sensor sees somebody."""
+    return max(1.0, float(round(zone.people * PRESENT))) if zone.people > 0.0 else 0.0
 
 
 _NO_ROOMS = Phrase(
@@ -315,7 +320,7 @@ def _meters(connection: sa.Connection, site: Site, start: Instant, end: Instant)
     """By sub-item the hours that all its topmost meters have in full."""
     found: dict[str, Floats] = {}
     for subitem in USES:
-        named = [m for m in site.meters.values() if m.subitem == subitem and m.energy]
+        named = [m for m in site.meters.values() if m.subitem == subitem]
         top = [m for m in named if not any(m.parent == other.id for other in named)]
         if top:
             joules = sum(
@@ -331,7 +336,7 @@ def _meters(connection: sa.Connection, site: Site, start: Instant, end: Instant)
 
 def _hours(connection: sa.Connection, site: Site, meter: MeterSpec, start: Instant, end: Instant) -> Floats:
     """J of each hour; NaN where a tenth of it or more is not booked, or only estimated."""
-    count = round((end - start) / HOUR)
+    count, joule = round((end - start) / HOUR), 1.0 if meter.energy else GAS_HEAT
     if meter.of:
         parts = [
             part.sign * _hours(connection, site, site.meters[part.meter], start, end) for part in meter.of
@@ -348,6 +353,6 @@ def _hours(connection: sa.Connection, site: Site, meter: MeterSpec, start: Insta
             begin = start + hour * HOUR
             inside = min(row["end"], begin + HOUR) - max(row["start"], begin)
             if inside > 0.0:
-                joules[hour] += row["amount"] * inside / length
+                joules[hour] += row["amount"] * joule * inside / length
                 known[hour] += inside
     return np.where(known >= 0.9 * HOUR, joules, np.nan)

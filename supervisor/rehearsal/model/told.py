@@ -24,6 +24,7 @@ def lines(of: Calibration) -> Iterator[str]:
     yield f"{of.building_id}: {days}, {zones} zones · {days}，{zones} 个区域"
     yield f"weather · 气象: {of.weather}"
     yield from _errors(of)
+    yield from _people(of)
     yield ""
     yield _row("", "", "90 %")
     told = every(len(of.fit.groups))
@@ -71,6 +72,19 @@ def _errors(of: Calibration) -> Iterator[str]:
             "没有空调或总用电计量：冷热耗电沿用原值",
         )
         yield f"  {said.en} · {said.zh}"
+
+
+def _people(of: Calibration) -> Iterator[str]:
+    if of.seen is None:
+        yield "people · 人员: no presence sensor, as --people says · 无人体传感器，按 --people 设定"
+        return
+    groups = [group for group in of.seen.together if len(group) > 1]
+    yield (
+        f"people · 人员: {len(of.seen.days)} days as seen; rooms empty {of.seen.empty:.0%} of their opening hours"
+        f" · 按 {len(of.seen.days)} 天的传感器记录；开放时间内整间无人 {of.seen.empty:.0%}"
+    )
+    for group in groups:
+        yield f"  empty together · 同时无人: {', '.join(group)}"
 
 
 def _row(where: str, what: str, figure: str) -> str:

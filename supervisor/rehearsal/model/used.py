@@ -99,7 +99,7 @@ def intervals(groups: Sequence[Sequence[Figures]], of: Calibration) -> list[Inte
     What parameters leave open is widened by what the fit was off on a week that it had not seen: no draw knows of a wrong
     equation. A level that is wrong for both sides of a comparison is wrong for what is used, and hardly for the share saved.
     """
-    errors = [abs(share) for name, share in of.ahead.meters.items() if name in ("hvac", "total")]
+    errors = [abs(share) for name, share in of.ahead.meters.items() if name in ("hvac", "total", "gas")]
     off = max(errors, default=UNKNOWN)
     found = []
     for part, what in (("hvac", Phrase("HVAC", "暖通空调")), ("whole", Phrase("all energy", "总能耗"))):
