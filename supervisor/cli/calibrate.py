@@ -40,6 +40,14 @@ def calibrate(
             help="Write it here; default BUILDING.calibration.json beside the site file · 输出文件",
         ),
     ] = None,
+    saved: Annotated[
+        bool,
+        typer.Option(
+            "--saved",
+            help="Fit nothing: live the recorded days again as people ran the building before, and tell what control saved"
+            ", by rule · 不再拟合，按原运行方式重演记录，给出各规则的控制节能",
+        ),
+    ] = False,
     format_: FormatOption = Format.TEXT,
     state_dir: StateDir = None,
 ) -> None:
@@ -53,6 +61,14 @@ def calibrate(
     """
     period = _date("--from", first), _date("--to", last)
     loaded = load_site(site)
+    if saved:
+        if out is not None:
+            misused(
+                "--saved writes no calibration: leave -o out", message_zh="--saved 不写校准文件，请勿使用 -o"
+            )
+        with plain_errors():
+            _saved(loaded, period, weather, state_dir, format_)
+        return
     with plain_errors():
         found = _calibrated(loaded, period, weather, state_dir, quiet=format_ is Format.JSON)
         _written(found, loaded, out)
@@ -62,6 +78,38 @@ def calibrate(
         typer.echo(in_json(kept.as_json(found)))
     else:
         typer.echo("\n".join(told.lines(found)))
+
+
+def _saved(
+    site: Site,
+    period: tuple[dt.date | None, dt.date | None],
+    weather: Path | None,
+    state_dir: Path | None,
+    format_: Format,
+) -> None:
+    """Live the recorded days again and tell what control saved; exit 1 where nothing was calibrated or recorded."""
+    from supervisor.cli.ledger import read
+    from supervisor.rehearsal.model import relive, told
+    from supervisor.rehearsal.model.calibrate import Period, recorded
+    from supervisor.rehearsal.model.kept import BadCalibration, load, path_beside
+    from supervisor.rehearsal.model.reading import Unrecorded
+
+    path, source = path_beside(site.source, site.building), _source(site, weather)
+    if not path.is_file():
+        fail(
+            f"{site.building} is not calibrated: there is no {path}",
+            "run building-supervisor calibrate first, without --saved", "请先运行 building-supervisor calibrate（不加 --saved）",
+            message_zh=f"{site.building} 尚未校准：没有 {path}",
+        )  # fmt: skip
+    try:
+        fit = load(path, site.building)
+        found = read(
+            site, state_dir,
+            lambda c: relive.relived(c, source, recorded(c, source, Period(*period), least=1), fit),
+        )  # fmt: skip
+    except (BadCalibration, Unrecorded) as why:
+        fail(why.said.en, message_zh=why.said.zh)
+    typer.echo(in_json(relive.as_json(found)) if format_ is Format.JSON else "\n".join(told.saved(found)))
 
 
 def _calibrated(

@@ -24,7 +24,7 @@ SETPOINT = 22.0
 BEFORE = AFTER = 3600.0
 """s before opening and after closing."""
 _SETPOINTS = (Role.COOLING_SETPOINT, Role.HEATING_SETPOINT, Role.SETPOINT)
-_AIR, _LIGHTS, _SEASON = "air", "lights", "season"
+AIR, LIGHTS, _SEASON = "air", "lights", "season"
 
 
 class Edge(NamedTuple):
@@ -54,10 +54,10 @@ class Programme:
         self._runs: set[str] = set()
         self.shifted: set[str] = set()
         """Ids of such equipment that went on or off since somebody last looked."""
-        self._on = {(what, group): False for what in (_AIR, _LIGHTS) for group in tables}
-        edges = [*_hours(site, tables, start, end), *_seasons(site, start, end)]
+        self._on = {(what, group): False for what in (AIR, LIGHTS) for group in tables}
+        found = [*edges(site, tables, start, end), *_seasons(site, start, end)]
         self._edges = sorted(
-            edges, key=lambda edge: (edge.time, edge.what, edge.on, edge.group), reverse=True
+            found, key=lambda edge: (edge.time, edge.what, edge.on, edge.group), reverse=True
         )
         self.heating = heats(start, site)
         self.turned = True
@@ -113,13 +113,13 @@ class Programme:
     def _followed(self, equipment: Equipment) -> str | None:
         """Which of the two schedules equipment follows; None: it always runs (sockets, escape routes, server rooms)."""
         if equipment.lights:
-            return None if equipment.escape_route else _LIGHTS
+            return None if equipment.escape_route else LIGHTS
         if equipment.kind in (EquipmentKind.PLUGS, EquipmentKind.SENSORS):
             return None
         if equipment.kind is EquipmentKind.PLANT and equipment.id in self._alone:
             return None  # it makes water for whoever takes some
         machines = any(self._site.zones[zone].kind is ZoneKind.SERVER_ROOM for zone in equipment.zones)
-        return None if machines else _AIR
+        return None if machines else AIR
 
     def _put(self, equipment: Equipment, role: Role, value: Value | Mode) -> None:
         point = equipment.points.get(role)
@@ -127,9 +127,10 @@ class Programme:
             self._controllers.command(point, value, PROGRAM_PRIORITY)
 
 
-def _hours(site: Site, tables: Mapping[str, Timetable], start: Instant, end: Instant) -> Iterator[Edge]:
+def edges(site: Site, tables: Mapping[str, Timetable], start: Instant, end: Instant) -> Iterator[Edge]:
+    """When air conditioning and lights of each hours group go on and off, from before a time until after it."""
     for group, table in tables.items():
-        for what, before in ((_AIR, BEFORE), (_LIGHTS, 0.0)):
+        for what, before in ((AIR, BEFORE), (LIGHTS, 0.0)):
             spans: list[list[Instant]] = []
             day, last = local_date(start, site.tz) - timedelta(days=2), local_date(end, site.tz)
             while day <= last:

@@ -19,6 +19,7 @@ from simulator.plant.from_site import building_of
 from supervisor.ledger.samples import Samples
 from supervisor.rehearsal.run import Rehearsal
 from supervisor.rehearsal.scenario import Scenario
+from supervisor.store.memory import MemoryJournal
 from supervisor.store.readings import Batch, Posting
 from supervisor.store.writer import Store
 
@@ -84,22 +85,28 @@ def record(
     scenario: Scenario, url: str, changed: Callable[[str, Value], Value] = lambda _, v: v
 ) -> Rehearsal:
     """Live a scenario and keep what was read in the store at `url`."""
-    rehearsal = Rehearsal(scenario)
+    journal = MemoryJournal(audit=scenario.controlled)
+    rehearsal = Rehearsal(scenario, journal=journal)
     recorder = Recorder(rehearsal, changed)
     rehearsal.world.plant.step = recorder.step  # type: ignore[method-assign] # looked at on its way
     rehearsal.run()
-    keep(url, recorder.batches)
+    keep(url, recorder.batches, journal)
     return rehearsal
 
 
-def keep(url: str, batches: Iterable[Batch]) -> None:
-    """Keep batches in the store at `url`."""
+def keep(url: str, batches: Iterable[Batch], journal: MemoryJournal | None = None) -> None:
+    """Keep batches, and what a journal has of writes, in the store at `url`."""
+    written = journal.results if journal is not None else {}
     store = Store(url, inline=True)
     store.open()
 
     async def every() -> None:
         for batch in batches:
             await store.keep_readings(batch)
+        for number, result in sorted(written.items()):
+            assert journal is not None
+            key = await store.commit_intent(journal.intents[number])
+            await store.commit_result(result._replace(intent_id=key))
 
     try:
         asyncio.run(every())

@@ -31,8 +31,8 @@ class Period(NamedTuple):
     last: dt.date | None = None
 
 
-def recorded(connection: sa.Connection, source: Source, period: Period) -> Record:
-    """The record of whole days. Raises Unrecorded, StoreProblem."""
+def recorded(connection: sa.Connection, source: Source, period: Period, least: int = LEAST_DAYS) -> Record:
+    """The record of whole days, so many at `least`. Raises Unrecorded, StoreProblem."""
     site = source.site
     there = reading.reach(connection, site)
     if there is None:
@@ -46,12 +46,12 @@ def recorded(connection: sa.Connection, source: Source, period: Period) -> Recor
     end = min(over, period.last + dt.timedelta(days=1)) if period.last is not None else over
     first = max(whole, period.first or end - dt.timedelta(weeks=WEEKS))
     days = (end - first).days
-    if days < LEAST_DAYS:
+    if days < least:
         told = f"{iso(there[0], site.tz)[:10]} … {iso(there[1], site.tz)[:10]}"
         raise Unrecorded(
             Phrase(
-                f"{max(0, days)} whole days are recorded ({told}); a fit needs {LEAST_DAYS}",
-                f"完整记录仅 {max(0, days)} 天（{told}），校准至少需要 {LEAST_DAYS} 天",
+                f"{max(0, days)} whole days are recorded ({told}); {least} are needed",
+                f"完整记录仅 {max(0, days)} 天（{told}），至少需要 {least} 天",
             )
         )
     start = instant_of(first, 0, site.tz)

@@ -79,9 +79,9 @@ def read(connection: sa.Connection, source: Source, start: Instant, end: Instant
         raise Unrecorded(_NO_ROOMS)
     heating = np.array([heats(at, source.site) for at in times.tolist()])
     present = [_presence(said, source, zone, times) for zone in zones]
-    modes = [_modes(said, _units(source.site, zone), heating, source.site) for zone in zones]
+    modes = [_modes(said, units(source.site, zone), heating, source.site) for zone in zones]
     setpoints = {
-        role: np.column_stack([_setpoint(said, _units(source.site, zone), role, steps) for zone in zones])
+        role: np.column_stack([_setpoint(said, units(source.site, zone), role, steps) for zone in zones])
         for role in DEFAULT_SETPOINT
     }
     handlers = [source.site.shared[handler.id] for handler in source.building.air_handlers]
@@ -93,7 +93,7 @@ def read(connection: sa.Connection, source: Source, start: Instant, end: Instant
         np.column_stack([_any(said, zone.sensors.get(Role.WINDOW, ()), steps) * 1.0 for zone in zones]),
         np.column_stack([_lamps(said, zone, here) for zone, here in zip(zones, present, strict=True)]),
         np.column_stack([_machines(said, zone, here) for zone, here in zip(zones, present, strict=True)]),
-        np.column_stack([_runs(said, _units(source.site, zone), steps) for zone in zones]),
+        np.column_stack([_runs(said, units(source.site, zone), steps) for zone in zones]),
         np.column_stack([cool for cool, _ in modes]),
         np.column_stack([heat for _, heat in modes]),
         setpoints[Role.COOLING_SETPOINT],
@@ -180,7 +180,7 @@ def _presence(said: Said, source: Source, zone: Zone, times: Floats) -> Flags:
     return np.where(known, found, hours)
 
 
-def _units(site: Site, zone: Zone) -> tuple[Equipment, ...]:
+def units(site: Site, zone: Zone) -> tuple[Equipment, ...]:
     """What conditions a zone: its own units, else the air handler that is all it has."""
     own = tuple(e for e in zone.equipment if e.hvac)
     handler = blown(site, zone)

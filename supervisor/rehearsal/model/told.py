@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 
 from config.phrase import Phrase, columns
 from config.subitems import SUBITEMS
+from supervisor.core.rules import BY_ID
 from supervisor.rehearsal.model.fit import KEPT, every
 from supervisor.rehearsal.model.kept import Calibration
 from supervisor.rehearsal.model.parameters import Parameter
+from supervisor.rehearsal.model.relive import Relived
 
 Z90 = 1.6449
 """Two-sided 90 % quantile of the normal distribution."""
+KWH = 3.6e6
+"""J."""
 _UNTOLD = Phrase("not told by these data: as before", "数据无法区分，沿用原值")
 _BUILDING = Phrase("whole building", "全楼")
 
@@ -95,7 +98,29 @@ def _left(text: str, width: int) -> str:
     return text + " " * max(1, width - columns(text))
 
 
-def worst(of: Calibration) -> float:
-    """The largest share by which any meter was off on days not seen; NaN where none was."""
-    found = [abs(off) for off in of.ahead.meters.values()]
-    return max(found) if found else math.nan
+def saved(of: Relived) -> Iterator[str]:
+    """The report of `calibrate --saved`, both languages in each line."""
+    kwh = [f"{joules / KWH:,.0f}" for joules in (of.saved, of.low, of.high, of.today, of.lived)]
+    share = f" ({of.saved / of.today:.1%})" if of.today else ""
+    yield (
+        f"{of.days:.0f} days lived again · 重演 {of.days:.0f} 天: control saved · 控制节能 {kwh[0]} kWh{share}, "
+        f"90 %: {kwh[1]} … {kwh[2]}; as before · 按原方式 {kwh[3]} kWh, as recorded · 按记录 {kwh[4]} kWh"
+    )
+    if not of.rules:
+        said = Phrase(
+            "no rule of ours held anything in that time: a dry run saves nothing",
+            "该时段内没有规则执行：空跑不产生节能",
+        )
+        yield f"  {said.en} · {said.zh}"
+        return
+    yield _row("", "by rule, each alone · 各规则单独计", "kWh   off h 停机   setpoints 设定")
+    for rule, did in of.rules.items():
+        yield _row(
+            "", f"{rule} {BY_ID[rule].title.zh}",
+            f"{did.saved / KWH:>8,.0f} {did.blocked_hours:>8,.0f} {did.corrected:>8}",
+        )  # fmt: skip
+    said = Phrase(
+        "two rules may save the same joule: what each saves alone need not add up to the whole",
+        "两条规则可能节约同一份能量，各规则单独节能之和不必等于合计",
+    )
+    yield f"  {said.en} · {said.zh}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import math
 from pathlib import Path
@@ -161,3 +162,56 @@ def test_a_date_that_is_none_is_misuse(folder: Path) -> None:
     """Exit 2, with how it is written."""
     said = run("calibrate", folder / "small.yaml", "--from", "July")
     assert said.exit_code == 2 and "2026-02-14" in said.stderr
+
+
+# ---------------------------------------------------------------------- what control saved
+
+
+def test_a_dry_run_saved_nothing(done: Result, folder: Path) -> None:
+    """Nothing was acted on in shadow mode, and that is said."""
+    said = run("calibrate", folder / "small.yaml", "--state-dir", folder, "--saved", "--from", "2026-07-13")
+    assert said.exit_code == 0, said.stderr
+    assert "a dry run saves nothing" in said.stdout and "空跑不产生节能" in said.stdout
+
+
+@pytest.fixture(scope="module")
+def ruled(done: Result, folder: Path) -> Path:
+    """The same building, calibrated, with three days under the rules."""
+    place = folder / "ruled"
+    place.mkdir(mode=0o700)
+    small.written(place, zones=ROOMS)
+    (place / "small.calibration.json").write_bytes((folder / "small.calibration.json").read_bytes())
+    record(small.scenario("2026-07-15", 3, of=small.site(ROOMS)), f"sqlite:///{place}/supervisor.sqlite3")
+    return place
+
+
+def test_recorded_days_lived_again_tell_what_each_rule_saved(ruled: Path) -> None:
+    """Three days under the rules: less than before, with the hours blocked and the setpoints corrected beside it."""
+    said = run("calibrate", ruled / "small.yaml", "--state-dir", ruled, "--saved", "--format", "json")
+    assert said.exit_code == 0, said.stderr
+    told = json.loads(said.stdout)
+    assert told["days"] == 3.0
+    assert 0.0 < told["low_joules"] < told["saved_joules"] < told["high_joules"]
+    assert (
+        told["rules"]["pre-close-off"]["saved"] > 0.0
+        and told["rules"]["pre-close-off"]["blocked_hours"] > 0.0
+    )
+    assert (
+        told["rules"]["summer-setpoint"]["saved"] > 0.0 and told["rules"]["summer-setpoint"]["corrected"] > 0
+    )
+
+
+def test_it_is_near_what_the_truth_saved(ruled: Path) -> None:
+    """The truth, lived as before and by the rules, saved what the re-lived record says, within a third."""
+    from supervisor.rehearsal.job import Job, rehearse
+
+    told = json.loads(
+        run("calibrate", ruled / "small.yaml", "--state-dir", ruled, "--saved", "--format", "json").stdout
+    )
+    first, last = dt.date(2026, 7, 15), dt.date(2026, 7, 17)
+    policy, before = (
+        rehearse(Job(small.text(ROOMS), "small.yaml", "", rules, first, last, None, 1))
+        for rules in (True, False)
+    )
+    came = (before.electricity + before.gas - policy.electricity - policy.gas) * 3.6e6
+    assert told["saved_joules"] == pytest.approx(came, rel=0.33)
