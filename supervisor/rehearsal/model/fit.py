@@ -124,8 +124,9 @@ def fit(base: Building, record: Record, progress: Progress = lambda _share: None
                 break
     weights = work.weights(seen, first=False)
     curvature, _ = work.normal(seen, theta, weights)
+    covariance = np.linalg.inv(curvature).astype(np.float64)
     progress(1.0)
-    return Fit(work.groups, theta, np.linalg.inv(curvature).astype(np.float64), *work.errors(seen))
+    return Fit(work.groups, theta, (covariance + covariance.T) / 2.0, *work.errors(seen))
 
 
 class _Seen(NamedTuple):
