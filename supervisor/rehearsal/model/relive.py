@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from config.roles import Role, ZoneKind
 from config.rules import RuleId
-from config.site import Equipment, Site
+from config.site import Equipment, Site, Zone
 from schedules.time import DAY
 from simulator.plant.building import Building
 from simulator.plant.changeover import heats
@@ -73,12 +73,12 @@ def relived(
     """Live a record again on the calibrated building. Raises StoreProblem."""
     base = source.building
     variants = [by.building(base), *(by.drawn(base, seed, number) for number in range(DRAWS))]
-    before = as_today(source, record)
+    holds = _holds(connection, source.site, record)
+    before = without_us(source, record, holds)
     old, new = _energy(variants, before), _energy(variants, record)
     saved = old - new
     wrong = max((abs(v) for k, v in by.ahead.meters.items() if k in ("hvac", "total", "gas")), default=0.3)
     half = float(np.hypot(Z90 * saved[1:].std(ddof=1), wrong * abs(saved[0])))
-    holds = _holds(connection, source.site, record)
     rules: dict[RuleId, ByRule] = {}
     for rule in RuleId:
         alone, blocked = _with(source, record, before, holds, rule)
@@ -127,6 +127,43 @@ def as_today(source: Source, record: Record) -> Record:
     )
 
 
+def without_us(source: Source, record: Record, holds: Mapping[str, list[Held]]) -> Record:
+    """The record as `today` wherever a rule of ours held a point, and as it was everywhere else: what people and the
+    controllers did by themselves is no saving of ours."""
+    today, times = as_today(source, record), _times(record)
+    found = {
+        name: getattr(record, name).copy()
+        for name in ("on", "lights", "cooling_setpoint", "heating_setpoint")
+    }
+    for place, name in enumerate(record.zones):
+        zone = source.site.zones[name]
+        for equipment, roles, names in _reached(source.site, zone):
+            held = _held(holds, equipment, roles, times, None)
+            for each in names:
+                found[each][held, place] = getattr(today, each)[held, place]
+    return replace(
+        record, handlers=record.handlers | (today.handlers & ~record.handlers & _ours(holds)), **found
+    )
+
+
+def _ours(holds: Mapping[str, list[Held]]) -> bool:
+    return any(each.rule is not None for held in holds.values() for each in held)
+
+
+def _times(record: Record) -> Floats:
+    return (record.start + np.arange(record.steps) * STEP).astype(np.float64)
+
+
+def _reached(
+    site: Site, zone: Zone
+) -> Iterable[tuple[tuple[Equipment, ...], tuple[Role, ...], tuple[str, ...]]]:
+    """What of a zone rules hold: equipment, by which roles, and what of a record that is."""
+    lamps = tuple(e for e in zone.equipment if e.lights)
+    yield units(site, zone), (Role.START_STOP,), ("on",)
+    yield lamps, (Role.START_STOP,), ("lights",)
+    yield units(site, zone), _SETPOINTS, ("cooling_setpoint", "heating_setpoint")
+
+
 def _any_of(air: Flags, record: Record, handler: Equipment) -> Flags:
     served = [place for place, zone in enumerate(record.zones) if zone in handler.zones]
     return np.asarray(air[:, served].any(axis=1), dtype=np.bool_)
@@ -166,28 +203,25 @@ def _with(
     source: Source, record: Record, before: Record, holds: Mapping[str, list[Held]], rule: RuleId
 ) -> tuple[Record | None, float]:
     """`before` with what one rule did, and the zone-hours in which it kept something off; None where it did nothing."""
-    times = (record.start + np.arange(record.steps) * STEP).astype(np.float64)
-    air, lamps = before.on.copy(), before.lights.copy()
-    cooling, heating = before.cooling_setpoint.copy(), before.heating_setpoint.copy()
-    steps = np.zeros(len(times), dtype=np.int64)
-    did = False
+    times, did = _times(record), False
+    changed = {
+        name: getattr(before, name).copy()
+        for name in ("on", "lights", "cooling_setpoint", "heating_setpoint")
+    }
+    steps = 0
     for place, name in enumerate(record.zones):
-        zone = source.site.zones[name]
-        stop = _held(holds, (e for e in units(source.site, zone)), (Role.START_STOP,), times, rule)
-        off = stop & before.on[:, place] & ~record.on[:, place]
-        air[off, place] = False
-        dark = _held(holds, (e for e in zone.equipment if e.lights), (Role.START_STOP,), times, rule)
-        less = dark & (record.lights[:, place] < before.lights[:, place])
-        lamps[less, place] = record.lights[less, place]
-        limit = _held(holds, units(source.site, zone), _SETPOINTS, times, rule)
-        cooling[limit, place] = record.cooling_setpoint[limit, place]
-        heating[limit, place] = record.heating_setpoint[limit, place]
-        steps += (off | less).astype(np.int64)
-        did = did or bool(off.any() or less.any() or limit.any())
+        for equipment, roles, names in _reached(source.site, source.site.zones[name]):
+            held = _held(holds, equipment, roles, times, rule)
+            for each in names:
+                was, now = getattr(before, each)[:, place], getattr(record, each)[:, place]
+                other = held & (was != now)
+                changed[each][other, place] = now[other]
+                did = did or bool(other.any())
+                if roles == (Role.START_STOP,):
+                    steps += int((other & (now < was)).sum())
     if not did:
         return None, 0.0
-    changed = replace(before, on=air, lights=lamps, cooling_setpoint=cooling, heating_setpoint=heating)
-    return changed, float(steps.sum()) * STEP / 3600.0
+    return replace(before, **changed), steps * STEP / 3600.0
 
 
 def _held(
@@ -195,15 +229,16 @@ def _held(
     of: Iterable[Equipment],
     roles: Sequence[Role],
     times: Floats,
-    rule: RuleId,
+    rule: RuleId | None,
 ) -> Flags:
-    """When a rule held any of the points of some equipment."""
+    """When a rule (None: any of ours) held any of the points of some equipment."""
     found = np.zeros(len(times), dtype=np.bool_)
     for equipment in of:
         for role in roles:
             held = holds.get(equipment.points[role].id, ()) if role in equipment.points else ()
-            if any(each.rule is rule for each in held):
-                named = np.array([False, *(each.rule is rule for each in held)])
+            mine = [each.rule is not None and rule in (None, each.rule) for each in held]
+            if any(mine):
+                named = np.array([False, *mine])
                 found |= named[np.searchsorted([each.at for each in held], times, side="right")]
     return found
 

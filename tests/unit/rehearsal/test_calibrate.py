@@ -171,6 +171,7 @@ def test_a_dry_run_saved_nothing(done: Result, folder: Path) -> None:
     """Nothing was acted on in shadow mode, and that is said."""
     said = run("calibrate", folder / "small.yaml", "--state-dir", folder, "--saved", "--from", "2026-07-13")
     assert said.exit_code == 0, said.stderr
+    assert "control saved · 控制节能 0 kWh" in said.stdout
     assert "a dry run saves nothing" in said.stdout and "空跑不产生节能" in said.stdout
 
 
