@@ -161,7 +161,8 @@ def _reached(
     lamps = tuple(e for e in zone.equipment if e.lights)
     yield units(site, zone), (Role.START_STOP,), ("on",)
     yield lamps, (Role.START_STOP,), ("lights",)
-    yield units(site, zone), _SETPOINTS, ("cooling_setpoint", "heating_setpoint")
+    yield units(site, zone), (Role.COOLING_SETPOINT, Role.SETPOINT), ("cooling_setpoint",)
+    yield units(site, zone), (Role.HEATING_SETPOINT, Role.SETPOINT), ("heating_setpoint",)
 
 
 def _any_of(air: Flags, record: Record, handler: Equipment) -> Flags:
@@ -244,11 +245,11 @@ def _held(
 
 
 def _corrected(site: Site, holds: Mapping[str, list[Held]], rule: RuleId, record: Record) -> int:
-    """Setpoints that a rule corrected within the record."""
+    """How often a rule held a setpoint anew within the record, what it held at its begin included."""
     count = 0
     for point, held in holds.items():
         if site.points[point].role in _SETPOINTS:
-            first = bisect_right([each.at for each in held], record.start)
+            first = max(0, bisect_right([each.at for each in held], record.start) - 1)
             count += sum(each.rule is rule for each in held[first:])
     return count
 

@@ -9,6 +9,7 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 
 from config.phrase import Phrase
+from config.subitems import SUBITEMS
 from supervisor.rehearsal.model.kept import Calibration
 
 Z90: Final = 1.6449
@@ -27,13 +28,16 @@ def first_line(of: Calibration | None) -> Phrase:
     if of is None:
         return UNCALIBRATED
     seen = of.ahead
-    off = "; ".join(f"{name} {share:+.1%}" for name, share in seen.meters.items())
+    off = Phrase(
+        "; ".join(f"{SUBITEMS[name].name.en} {share:+.1%}" for name, share in seen.meters.items()),
+        "；".join(f"{SUBITEMS[name].name.zh} {share:+.1%}" for name, share in seen.meters.items()),
+    )
     days = f"{of.first} … {of.last}"
     return Phrase(
         f"calibrated on {days}: on {seen.days} days not seen, rooms ± {seen.week:.1f} K"
-        + (f"; {off}" if off else ""),
+        + (f"; {off.en}" if off.en else ""),
         f"已按 {days} 的记录校准：在未参与校准的 {seen.days} 天上，室温 ± {seen.week:.1f} K"
-        + (f"；{off}" if off else ""),
+        + (f"；{off.zh}" if off.zh else ""),
     )
 
 
