@@ -99,8 +99,8 @@ class Chores:
         await self._tried(self.metering.weigh)
         await self._tried(self.metering.verifications)
         await self._tried(self.reckon)
-        await self._tried(self.relive)
         async with asyncio.TaskGroup() as beside:
+            beside.create_task(self._tried(self.relive))  # minutes, in a process of its own
             beside.create_task(self._reckon_when_asked())
             await self._each_at_its_hour()
 
