@@ -15,7 +15,7 @@ DEV := $(VENV)/.dev
 HOUSE := pyproject.toml scripts/setup scripts/debian-packages
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test thorough check soak contract bench bench-report savings savings-plants savings-null trial peers fuzz road meter-score soak-ledger upload-week docs wheel lock clean tools
+.PHONY: help demo test thorough check soak contract bench bench-report savings savings-plants savings-null calibrate-truth trial peers fuzz road meter-score soak-ledger upload-week docs wheel lock clean tools
 
 help: ## what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -81,6 +81,9 @@ peers: $(DEV) ## our baseline beside OpenDSM's on its own sample meters; its env
 
 trial: $(DEV) ## randomised trials lived on the plant: is the saving what it would have been with each arm kept? SEEDS=0-199; an hour and more
 	$(BIN)/python -m tests.savings.trial --seeds $(if $(filter 0-499,$(SEEDS)),0-199,$(SEEDS)) $(ARGS)
+
+calibrate-truth: $(DEV) ## EnergyPlus's small office, and a building 30 % off: recorded, calibrated, a week of policy predicted; ARGS="--months 1 4 7"
+	$(BIN)/python -m tests.savings.calibrate_truth $(ARGS)
 
 meter-score: $(DEV) ## what the ledger finds in series of meter readings with known faults; FILES="a.csv b.csv", else those in the tree
 	$(BIN)/python -m tests.meters.score $(FILES)

@@ -12,6 +12,7 @@ from typing import NamedTuple, TypeAlias
 import numpy as np
 
 from schedules.time import Instant
+from simulator.people.seen import PRESENT
 
 MINUTE, HOUR = 60.0, 3600.0
 
@@ -129,10 +130,20 @@ class Dice:
 
 
 def draw_day(
-    room: Room, day: date, open_: Sequence[Interval], caretaker: Instant, habits: Habits, seed: int
+    room: Room,
+    day: date,
+    open_: Sequence[Interval],
+    caretaker: Instant,
+    habits: Habits,
+    seed: int,
+    seen: Sequence[Interval] | None = None,
 ) -> Day:
-    """One room's day: `open_` are its opening hours, `caretaker` the round that ends what was forgotten."""
+    """One room's day: `open_` are its opening hours, `caretaker` the round that ends what was forgotten.
+
+    `seen`: when somebody is in, where that is known; of rooms in which people stay."""
     dice = Dice(seed, room.id, day)
+    if seen is not None and room.kind not in ("lobby", "corridor", "stair", "server_room"):
+        return _as_seen(room, day, seen, dice, habits, caretaker)
     if room.kind in ("lobby", "corridor", "stair"):
         return _circulation(room, open_, dice, habits, caretaker)
     if room.kind == "hall":
@@ -144,6 +155,16 @@ def draw_day(
     if room.kind == "server_room":
         return _technician(open_, dice)
     return _office(room, day, open_, dice, habits, caretaker)
+
+
+def _as_seen(
+    room: Room, day: date, seen: Sequence[Interval], dice: Dice, habits: Habits, caretaker: Instant
+) -> Day:
+    """Somebody is in when a sensor saw somebody: most of the room's people; machines run from the first to the last."""
+    count = float(max(1, round(room.people * PRESENT)))
+    inside = [(at, count * level) for at, level in _count(list(seen))]
+    at_work = [(at, count * level) for at, level in _count([(seen[0][0], seen[-1][1])] if seen else [])]
+    return _careless(inside, at_work, day, dice, habits, caretaker)
 
 
 def _office(

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from schedules.time import Instant, instant_of, local_date
 from simulator.people.habits import Day, Habits, Interval, Room, Steps, draw_day
+from simulator.people.seen import MINUTE, Seen
 
 Floats: TypeAlias = NDArray[np.float64]
 
@@ -79,7 +80,9 @@ class PeopleModel:
         hours: Hours,
         timezone: ZoneInfo,
         habits: Habits | None = None,
+        seen: Seen | None = None,
     ) -> None:
+        self._seen = seen
         self.rooms = tuple(rooms)
         self._seed = seed
         self._hours = hours
@@ -130,9 +133,18 @@ class PeopleModel:
                 self._days.clear()
             following = datetime.combine(day + timedelta(days=1), ROUND, self._timezone).timestamp()
             hours = list(self._hours(room.id, day))
-            known = draw_day(room, day, hours, following, self._habits, self._seed)
+            seen = self._as_seen(room, day, opens=bool(hours))
+            known = draw_day(room, day, hours, following, self._habits, self._seed, seen)
             self._days[key] = known
         return known
+
+    def _as_seen(self, room: Room, day: date, *, opens: bool) -> list[Interval] | None:
+        """When somebody is in on a date, as it was recorded once; None where nothing was."""
+        spans = self._seen.spans(self._seed, room.id, day, opens) if self._seen is not None else None
+        if spans is None:
+            return None
+        midnight = self._midnight(day)
+        return [(midnight + first * MINUTE, midnight + last * MINUTE) for first, last in spans]
 
     def _line(self, room: Room, day: date) -> tuple[list[Instant], list[State]]:
         """The states of a room through a local date, from its midnight to the next."""

@@ -146,6 +146,16 @@ class RcPlant:
             self.balance.add(time, dt, self._inputs, self._nodes, self._hvac, sample.dry_bulb)
         return self._observe(row)
 
+    def settle_at(self, air: Floats) -> None:
+        """Begin with every room, and what it is made of, at (zones,) °C: for a building whose past is recorded."""
+        self._nodes[:] = air
+        self._operative[:] = air
+
+    @property
+    def coil_cold(self) -> Floats:
+        """(zones,) W that each terminal's coil took out in the last step, latent heat included."""
+        return self._latent if self._terminals.active else np.zeros_like(self._latent)
+
     def close(self) -> None:
         """Nothing to let go of: see `Plant.close`."""
 

@@ -19,12 +19,14 @@ from simulator.people.character import Failing, People
 from simulator.plant.kind import PlantKind
 from supervisor.cli.check import Format, FormatOption
 from supervisor.cli.common import Plant, fail, finite, misused, plain_errors, show_problems
-from supervisor.cli.language import of_site, spoken, told
+from supervisor.cli.language import of_site, spoken
 from supervisor.cli.streams import in_json
 from supervisor.sitefile.sitefile import load
 
 if TYPE_CHECKING:
     from supervisor.rehearsal.job import Job
+    from supervisor.rehearsal.model.kept import Calibration
+    from supervisor.rehearsal.model.used import Told
     from supervisor.rehearsal.result import Result
 
 TODAY = "today"
@@ -111,6 +113,23 @@ def simulate(
             help="Decide a recorded day again: a database file or URL · 重新演算记录下来的一天：数据库文件或 URL",
         ),
     ] = None,
+    calibrated: Annotated[
+        bool | None,
+        typer.Option(
+            "--calibrated/--uncalibrated",
+            help="The building as `calibrate` found it, or as the site file says. Default: calibrated where it was · 采用 calibrate 校准结果，或按配置；默认有校准即用",
+            show_default=False,
+        ),
+    ] = None,
+    draws: Annotated[
+        int,
+        typer.Option(
+            "--draws",
+            min=0,
+            max=200,
+            help="Calibrated: buildings drawn from what the record leaves open, for the intervals; 0: none · 校准后按不确定性抽取的建筑个数，用于给出区间；0 为不抽取",
+        ),
+    ] = 6,
     scheduler: Annotated[
         str | None,
         typer.Option(
@@ -142,20 +161,25 @@ def simulate(
     same = _Same(weather, seed, plant, people, faults, empty)
     jobs: list[Job] = []
     sides = 1 if against is None else 2
-    for site in loaded:
+    fits = [_calibration(site, plant, calibrated) for site in loaded]
+    for site, fit in zip(loaded, fits, strict=True):
         _check_weather(same, site, format_)
         period = _period(first, last, site)
-        jobs.append(_job(site, period, same))
+        jobs.append(_job(site, period, same, fit=fit))
         if against == TODAY:
-            jobs.append(_job(site, period, same, controlled=False))
+            jobs.append(_job(site, period, same, controlled=False, fit=fit))
         elif other is not None:
-            jobs.append(_job(other, period, same, beside=site))
+            jobs.append(_job(other, period, same, beside=site, fit=fit))
+    single = len(sites) == 1
+    drawn = _drawn(jobs, fits[0], seed, draws) if single and fits and fits[0] is not None else []
     with plain_errors():
-        results = _run(jobs, sides, scheduler, quiet=format_ is Format.JSON) if jobs else []
-    _show(results, sides, broken if len(sites) > 1 else None, format_)
+        results = _run(jobs + drawn, sides, scheduler, quiet=format_ is Format.JSON) if jobs else []
+    told = _told(results, sides, fits, plant)
+    results, every = results[: len(jobs)], results
+    _show(results, sides, None if single else broken, format_, told)
     with plain_errors():
-        _files(results, loaded[0] if loaded else None, csv, html)
-    if not all(result.complete for result in results):
+        _files(results, loaded[0] if loaded else None, csv, html, told)
+    if not all(result.complete for result in every):
         raise typer.Exit(130)
     if broken:
         files = ", ".join(one.file for one in broken)
@@ -283,8 +307,10 @@ def _job(
     *,
     controlled: bool = True,
     beside: Site | None = None,
+    fit: Calibration | None = None,
 ) -> Job:
     """A run, called after its file; after the whole path where the file `beside` it has the same name."""
+    from simulator.plant.from_site import building_of
     from supervisor.rehearsal.job import Job
 
     label = Path(site.source).name if controlled else TODAY
@@ -293,7 +319,64 @@ def _job(
     return Job(
         site.text, site.source, label, controlled, *period, same.weather, same.seed,
         plant=same.plant, people=same.people, failing=same.failing, empty=same.empty,
+        building=fit.building(building_of(site)) if fit is not None else None,
+        seen=fit.seen if fit is not None and not same.empty else None,
     )  # fmt: skip
+
+
+def _calibration(site: Site, plant: PlantKind, wanted: bool | None) -> Calibration | None:
+    """What `calibrate` found of a site, where it is to be used; exit 1 where it is wanted and is not there, or is no good."""
+    from supervisor.rehearsal.model.kept import BadCalibration, load, path_beside
+
+    if wanted is False or plant is not PlantKind.RC:
+        return None
+    path = path_beside(site.source, site.building)
+    if not path.is_file():
+        if wanted:
+            fail(
+                Phrase(f"{site.building} is not calibrated: there is no {path}", f"{site.building} 尚未校准：没有 {path}"),
+                Phrase("building-supervisor calibrate SITE.yaml makes it", "请先运行 building-supervisor calibrate"),
+            )  # fmt: skip
+        return None
+    with plain_errors():
+        try:
+            return load(path, site.building)
+        except BadCalibration as bad:
+            fail(
+                bad.said,
+                Phrase("--uncalibrated goes without it", "加 --uncalibrated 可不使用"),
+            )
+
+
+def _drawn(jobs: Sequence[Job], fit: Calibration, seed: int, draws: int) -> list[Job]:
+    """The same runs in buildings that the data leave possible too, each side of a comparison in the same one."""
+    from dataclasses import replace
+
+    from config.load import load_text
+    from simulator.plant.from_site import building_of
+
+    found = []
+    for number in range(draws):
+        for job in jobs:
+            site = load_text(job.text, job.source).site
+            assert site is not None
+            found.append(replace(job, building=fit.drawn(building_of(site), seed, number)))
+    return found
+
+
+def _told(
+    results: Sequence[Result], sides: int, fits: Sequence[Calibration | None], plant: PlantKind
+) -> Told | None:
+    """What stands above the figures, and the intervals of one building. None on another plant than the built-in."""
+    from supervisor.rehearsal.model.used import Figures, Told, first_line, intervals
+
+    if plant is not PlantKind.RC or not fits:
+        return None
+    fit = next((fit for fit in fits if fit is None), fits[0])
+    figures = [Figures(r.hvac, r.electricity + r.gas) for r in results]
+    groups = [figures[n : n + sides] for n in range(0, len(figures), sides)]
+    sure = fit is not None and len(fits) == 1 and all(r.complete for r in results)
+    return Told(first_line(fit), fit is not None, intervals(groups, fit) if sure and fit is not None else [])
 
 
 def _replay(store: str, site: Site, format_: Format) -> None:
@@ -329,7 +412,7 @@ def _run(jobs: Sequence[Job], sides: int, scheduler: str | None, *, quiet: bool)
     from supervisor.rehearsal.fleet import NoScheduler, run_here, run_there
     from supervisor.rehearsal.job import Unsound
 
-    with _bar(quiet=quiet) as progress:
+    with bar(Phrase("rehearsing", "演练中"), quiet=quiet) as progress:
         try:
             if scheduler is None:
                 return run_here(jobs, progress, sides=sides)
@@ -349,7 +432,7 @@ def _run(jobs: Sequence[Job], sides: int, scheduler: str | None, *, quiet: bool)
 
 
 @contextmanager
-def _bar(*, quiet: bool) -> Iterator[Callable[[float], None]]:
+def bar(doing: Phrase, *, quiet: bool) -> Iterator[Callable[[float], None]]:
     """A progress bar with the time left, on a terminal only; standard output stays for the answer."""
     if quiet or not sys.stderr.isatty():
         yield lambda _share: None
@@ -357,12 +440,7 @@ def _bar(*, quiet: bool) -> Iterator[Callable[[float], None]]:
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
-    columns = (
-        TextColumn(told(Phrase("rehearsing", "演练中"))),
-        BarColumn(),
-        TaskProgressColumn(),
-        TimeRemainingColumn(),
-    )
+    columns = (TextColumn(doing.told(spoken())), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("", total=1.0)
         yield lambda share: bar.update(task, completed=share)
@@ -371,7 +449,9 @@ def _bar(*, quiet: bool) -> Iterator[Callable[[float], None]]:
 # ---------------------------------------------------------------------- what comes out
 
 
-def _files(results: Sequence[Result], site: Site | None, csv: Path | None, html: Path | None) -> None:
+def _files(
+    results: Sequence[Result], site: Site | None, csv: Path | None, html: Path | None, told: Told | None
+) -> None:
     """Write what was asked for. Raises OSError."""
     from supervisor.rehearsal.page import hours_csv, page
 
@@ -381,21 +461,29 @@ def _files(results: Sequence[Result], site: Site | None, csv: Path | None, html:
         with csv.open("w", encoding="utf-8", newline="") as file:
             file.writelines(hours_csv(results, site.tz))
     if html is not None:
-        html.write_text(page(results, site.tz), encoding="utf-8")
+        html.write_text(page(results, site.tz, told.heads if told else ()), encoding="utf-8")
 
 
-def _show(results: Sequence[Result], each: int, broken: Sequence[_Found] | None, format_: Format) -> None:
+def _show(
+    results: Sequence[Result],
+    each: int,
+    broken: Sequence[_Found] | None,
+    format_: Format,
+    told: Told | None,
+) -> None:
     """One building's figures, or of a fleet (`broken` is a list) a line a building."""
     from supervisor.rehearsal.table import document, fleet, text
 
     groups = [results[n : n + each] for n in range(0, len(results), each)]
     if format_ is Format.JSON:
-        documents = [document(group) for group in groups]
+        documents = [document(group) | (told.as_json() if told else {}) for group in groups]
         answer: dict[str, Any] = documents[0] if broken is None else {"sites": documents}
         if broken:
             answer["problems"] = as_json([p for one in broken for p in one.problems], spoken())["problems"]
         typer.echo(in_json(answer))
     elif broken is None:
-        typer.echo(text(groups[0], spoken()))
+        typer.echo("\n".join([*(told.lines if told else ()), text(groups[0], spoken())]))
     elif groups:
+        if told:  # a fleet's table begins with its heads
+            sys.stderr.write("\n".join(told.lines) + "\n")
         typer.echo(fleet(groups, spoken()))

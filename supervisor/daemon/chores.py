@@ -20,11 +20,13 @@ from apscheduler.triggers.cron import CronTrigger
 
 from config.phrase import Phrase
 from schedules.time import DAY, iso
+from supervisor.daemon import relived
 from supervisor.daemon.aging import Aging
 from supervisor.daemon.audited import month_before, retire, walk
 from supervisor.daemon.daemon import Daemon
 from supervisor.daemon.metering import Metering
 from supervisor.daemon.reckoning import Reckoning
+from supervisor.daemon.saved import MODEL
 from supervisor.store import chores
 from supervisor.store.months import FOLDER
 from supervisor.store.problems import StoreProblem
@@ -72,6 +74,7 @@ class Chores:
             ("02:50", self.retire),
             ("03:10", self.back_up),
             ("04:10", self.reckon),
+            ("04:30", self.relive),
             ("06:10", self.metering.weigh),
             ("08:00", self.look_ahead),
             ("08:05", self.metering.verifications),
@@ -97,6 +100,7 @@ class Chores:
         await self._tried(self.metering.verifications)
         await self._tried(self.reckon)
         async with asyncio.TaskGroup() as beside:
+            beside.create_task(self._tried(self.relive))  # minutes, in a process of its own
             beside.create_task(self._reckon_when_asked())
             await self._each_at_its_hour()
 
@@ -195,6 +199,16 @@ class Chores:
         if daemon.trials is not None:
             await daemon.trials.reckon(daemon)
         await self.reckoning.reckon()
+
+    async def relive(self) -> None:
+        """What control saved by the building's own model, where `calibrate` made one."""
+        site = self._daemon.site
+        there = relived.calibration(site).is_file()
+        asked = relived.command(site, self._state_dir)
+        found = await relived.relived(asked) if there else None
+        self._daemon.savings.others.pop(MODEL, None)
+        if found is not None:
+            self._daemon.savings.others[MODEL] = found
 
     async def look_ahead(self) -> None:
         """Ask for the next year's holidays while there is time to bring them."""

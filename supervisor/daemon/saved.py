@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from supervisor.savings.baseline import Refused, Saving
     from supervisor.savings.plan import Stand
 
-METHOD, TRIAL = "baseline", "trial"
+METHOD, TRIAL, MODEL = "baseline", "trial", "model"
 
 
 @dataclass(slots=True)

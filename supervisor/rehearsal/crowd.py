@@ -16,6 +16,7 @@ from schedules.time import DAY, Instant
 from simulator.people.character import People
 from simulator.people.habits import Habits, Interval, Room
 from simulator.people.people import Event, PeopleModel
+from simulator.people.seen import Seen
 
 Floats: TypeAlias = NDArray[np.float64]
 _USUAL = Habits(meddled_cooling=22.0, meddled_heating=22.0, lights_left_on=0.05)
@@ -45,13 +46,14 @@ class Crowd:
         seed: int,
         start: Instant,
         habits: Habits = HABITS[People.USUAL],
+        seen: Seen | None = None,
     ) -> None:
         rooms = [Room(z, str(site.zones[z].kind), site.zones[z].people) for z in zones]
 
         def hours(room: str, day: date) -> Sequence[Interval]:
             return tables[site.zones[room].hours].day(day).intervals
 
-        self._model = PeopleModel(seed, rooms, hours, site.tz, habits)
+        self._model = PeopleModel(seed, rooms, hours, site.tz, habits, seen)
         self._places = {zone: place for place, zone in enumerate(zones)}
         at = self._model.at(start)
         self.people, self.windows, self.plugs = at.people, at.window_open, at.plugs

@@ -14,6 +14,7 @@ from config.phrase import Phrase, Said
 from schedules.days import calendars
 from simulator.faults import Faults
 from simulator.people.character import Failing, People
+from simulator.people.seen import Seen
 from simulator.plant.building import Building
 from simulator.plant.kind import PlantKind
 from supervisor.rehearsal.crowd import HABITS
@@ -47,6 +48,8 @@ class Job:
     empty: float = 0.0
     """Share of the opening hours in which offices stand empty as a whole; 0: as `people` have it."""
     failing: Failing = Failing.NEVER
+    seen: Seen | None = None
+    """People as presence sensors saw them."""
 
 
 PARTED_AFTER = 100
@@ -86,6 +89,7 @@ def scenario_of(job: Job) -> Scenario:
     return Scenario(
         site, days, weather, job.seed, job.first, job.last, job.label, job.controlled, job.plant,
         people=job.people, habits=replace(HABITS[job.people], empty=job.empty), faults=Faults.named(job.failing), building=job.building,
+        seen=job.seen,
     )  # fmt: skip
 
 

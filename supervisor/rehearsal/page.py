@@ -44,11 +44,11 @@ _BY_MONTH = 62
 """Days beyond which the heat map names months in place of days."""
 
 
-def page(results: Sequence[Result], tz: ZoneInfo) -> str:
-    """The whole page as text."""
+def page(results: Sequence[Result], tz: ZoneInfo, told: Sequence[str] = ()) -> str:
+    """The whole page as text; `told` stands above all figures."""
     first = results[0]
     title = f"{first.name} {first.first} – {first.last}"
-    body = "".join(_sections(results, tz))
+    body = "".join(_sections(results, tz, told))
     return (
         '<!doctype html><html lang="zh-CN"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width,initial-scale=1">'
@@ -56,9 +56,11 @@ def page(results: Sequence[Result], tz: ZoneInfo) -> str:
     )
 
 
-def _sections(results: Sequence[Result], tz: ZoneInfo) -> Iterator[str]:
+def _sections(results: Sequence[Result], tz: ZoneInfo, told: Sequence[str]) -> Iterator[str]:
     first = results[0]
     yield f"<h1>{escape(first.name)} · 演练 Rehearsal</h1>"
+    if told:
+        yield f'<p class="note">{"<br>".join(map(escape, told))}</p>'
     yield f"<p>{first.first} – {first.last} · {escape(first.weather)} · seed {first.seed}</p>"
     yield f'<p class="note">{escape(peopled(first).zh)}<br>{escape(peopled(first).en)}</p>'
     if len(results) > 1:

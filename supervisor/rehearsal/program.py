@@ -8,7 +8,7 @@ that a caretaker makes. A room in which people stay longer is lit for as long as
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import NamedTuple
 
 from config.points import Value
@@ -16,16 +16,15 @@ from config.roles import EquipmentKind, Mode, Role, ZoneKind
 from config.site import Equipment, Site
 from schedules.hours import Timetable
 from schedules.time import Instant, instant_of, local_date
+from simulator.plant.changeover import cold_month, heats
 from supervisor.rehearsal.controllers import PROGRAM_PRIORITY, Controllers, seasonal_mode
 
 SETPOINT = 22.0
 """°C."""
 BEFORE = AFTER = 3600.0
 """s before opening and after closing."""
-HEATING_MONTHS = frozenset({11, 12, 1, 2, 3})
-"""In the northern hemisphere; half a year later in the southern."""
 _SETPOINTS = (Role.COOLING_SETPOINT, Role.HEATING_SETPOINT, Role.SETPOINT)
-_AIR, _LIGHTS, _SEASON = "air", "lights", "season"
+AIR, LIGHTS, _SEASON = "air", "lights", "season"
 
 
 class Edge(NamedTuple):
@@ -55,12 +54,12 @@ class Programme:
         self._runs: set[str] = set()
         self.shifted: set[str] = set()
         """Ids of such equipment that went on or off since somebody last looked."""
-        self._on = {(what, group): False for what in (_AIR, _LIGHTS) for group in tables}
-        edges = [*_hours(site, tables, start, end), *_seasons(site, start, end)]
+        self._on = {(what, group): False for what in (AIR, LIGHTS) for group in tables}
+        found = [*edges(site, tables, start, end), *_seasons(site, start, end)]
         self._edges = sorted(
-            edges, key=lambda edge: (edge.time, edge.what, edge.on, edge.group), reverse=True
+            found, key=lambda edge: (edge.time, edge.what, edge.on, edge.group), reverse=True
         )
-        self.heating = _heats(start, site)
+        self.heating = heats(start, site)
         self.turned = True
         """The season turned since somebody last looked."""
         self._begin()
@@ -114,13 +113,13 @@ class Programme:
     def _followed(self, equipment: Equipment) -> str | None:
         """Which of the two schedules equipment follows; None: it always runs (sockets, escape routes, server rooms)."""
         if equipment.lights:
-            return None if equipment.escape_route else _LIGHTS
+            return None if equipment.escape_route else LIGHTS
         if equipment.kind in (EquipmentKind.PLUGS, EquipmentKind.SENSORS):
             return None
         if equipment.kind is EquipmentKind.PLANT and equipment.id in self._alone:
             return None  # it makes water for whoever takes some
         machines = any(self._site.zones[zone].kind is ZoneKind.SERVER_ROOM for zone in equipment.zones)
-        return None if machines else _AIR
+        return None if machines else AIR
 
     def _put(self, equipment: Equipment, role: Role, value: Value | Mode) -> None:
         point = equipment.points.get(role)
@@ -128,19 +127,10 @@ class Programme:
             self._controllers.command(point, value, PROGRAM_PRIORITY)
 
 
-def _heats(at: Instant, site: Site) -> bool:
-    return _cold(datetime.fromtimestamp(at, site.tz).month, site)
-
-
-def _cold(month: int, site: Site) -> bool:
-    if site.season.hemisphere == "south":
-        month = (month + 5) % 12 + 1
-    return month in HEATING_MONTHS
-
-
-def _hours(site: Site, tables: Mapping[str, Timetable], start: Instant, end: Instant) -> Iterator[Edge]:
+def edges(site: Site, tables: Mapping[str, Timetable], start: Instant, end: Instant) -> Iterator[Edge]:
+    """When air conditioning and lights of each hours group go on and off, from before a time until after it."""
     for group, table in tables.items():
-        for what, before in ((_AIR, BEFORE), (_LIGHTS, 0.0)):
+        for what, before in ((AIR, BEFORE), (LIGHTS, 0.0)):
             spans: list[list[Instant]] = []
             day, last = local_date(start, site.tz) - timedelta(days=2), local_date(end, site.tz)
             while day <= last:
@@ -158,6 +148,6 @@ def _hours(site: Site, tables: Mapping[str, Timetable], start: Instant, end: Ins
 def _seasons(site: Site, start: Instant, end: Instant) -> Iterator[Edge]:
     day, last = local_date(start, site.tz), local_date(end, site.tz)
     while day <= last:
-        if day.day == 1 and _cold(day.month, site) is not _cold((day.month + 10) % 12 + 1, site):
-            yield Edge(instant_of(day, 0, site.tz), _SEASON, "", _cold(day.month, site))
+        if day.day == 1 and cold_month(day.month, site) is not cold_month((day.month + 10) % 12 + 1, site):
+            yield Edge(instant_of(day, 0, site.tz), _SEASON, "", cold_month(day.month, site))
         day += timedelta(days=1)

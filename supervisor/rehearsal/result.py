@@ -20,6 +20,8 @@ _SUMMED = (
 )  # fmt: skip
 _BY_NAME = ("energy", "violation_hours", "set_but_off_hours", "blocked_hours", "enforcements", "writes")
 _BY_HOUR = ("uses", "gas_hours", "violations", "air", "outdoor")
+SEEN = "seen"
+"""People as presence sensors saw them."""
 HVAC = ("cooling", "heating", "fans", "pumps")
 
 
@@ -113,8 +115,8 @@ def result_of(
         water=float(account.water[:n].sum()),
         occupied_hours=account.occupied_seconds / HOUR,
         open_hours=_open_hours(scenario, n),
-        people=scenario.people.value,
-        empty=scenario.habits.empty,
+        people=scenario.people.value if scenario.seen is None else SEEN,
+        empty=scenario.habits.empty if scenario.seen is None else scenario.seen.empty,
         hot_kelvin_hours=account.hot_seconds / HOUR,
         cold_kelvin_hours=account.cold_seconds / HOUR,
         asked=account.asked,

@@ -20,6 +20,7 @@ from schedules.weather.series import Weather, on_clock
 from simulator.faults import NEVER, Faults
 from simulator.people.character import People
 from simulator.people.habits import Habits
+from simulator.people.seen import Seen
 from simulator.plant import building as physical
 from simulator.plant.choice import model_problems
 from simulator.plant.energyplus_files import wheel_weather
@@ -51,6 +52,8 @@ class Scenario:
     people: People = People.USUAL
     habits: Habits = HABITS[People.USUAL]
     faults: Faults = NEVER
+    seen: Seen | None = None
+    """People as presence sensors saw them; None: as `habits` have it."""
 
     @property
     def start(self) -> Instant:

@@ -11,7 +11,7 @@ from config.phrase import Lang, Phrase, columns, filled
 from simulator.comfort import CLO, CLO_MILD, MET
 from supervisor.core.rules import BY_ID
 from supervisor.rehearsal.account import COLD, HOT
-from supervisor.rehearsal.result import Result, as_json
+from supervisor.rehearsal.result import SEEN, Result, as_json
 
 USES = {
     "cooling": Phrase("cooling", "制冷"),
@@ -86,6 +86,11 @@ def rows(results: Sequence[Result]) -> Iterator[Row]:
 
 def peopled(result: Result) -> Phrase:
     """What was assumed of the people: what is saved in empty rooms hangs on it more than on anything else."""
+    if result.people == SEEN:
+        return Phrase(
+            f"people: as presence sensors saw them; rooms stood empty as a whole {result.empty:.0%} of their opening hours",
+            f"人员：按人体传感器记录；房间在开放时间内有 {result.empty:.0%} 整间无人",
+        )
     kind = Phrase(result.people, _KINDS_ZH[result.people])
     if result.empty:
         return Phrase(

@@ -40,7 +40,9 @@ class World:
         tables = scenario.days.tables
         self.controllers = Controllers(self.site)
         self.programme = Programme(self.site, tables, self.controllers, start, scenario.end)
-        self.crowd = Crowd(self.site, tables, self.plant.zones, scenario.seed, start, scenario.habits)
+        self.crowd = Crowd(
+            self.site, tables, self.plant.zones, scenario.seed, start, scenario.habits, scenario.seen
+        )
         self.machines = Machines(
             self.site,
             building,

@@ -262,10 +262,11 @@ DEFINITIONS: tuple[Definition, ...] = (
                "End of the day until which the meter's verification holds, POSIX time.", _due),
     Definition("building_energy_baseline_joules", _G, ("method",),
                "Energy that the reporting period's days so far would have used by this method's account of how the building was "
-               "run before; reckoned each night.", _savings(lambda s: s.baseline)),
+               "run before; reckoned each night. Method `model`: the last four recorded weeks, lived again on the calibrated building.",
+               _savings(lambda s: s.baseline)),
     Definition("building_energy_saved_joules", _G, ("method",),
-               "The baseline less what was measured on the same days; negative where more was used. A saving may be claimed only "
-               "where its 90 % interval leaves zero out.", _savings(lambda s: s.saved)),
+               "The baseline less what was measured on the same days (method `model`: less the same days lived again as they were run); "
+               "negative where more was used. A saving may be claimed only where its 90 % interval leaves zero out.", _savings(lambda s: s.saved)),
     Definition("building_energy_saved_low_joules", _G, ("method",),
                "Lower end of the 90 % interval of the saving.", _savings(lambda s: s.low)),
     Definition("building_energy_saved_high_joules", _G, ("method",),

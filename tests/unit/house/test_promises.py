@@ -27,6 +27,7 @@ from simulator import comfort
 from simulator.faults import Faults
 from simulator.people.character import Failing, People
 from simulator.plant.building import CentralPlant
+from simulator.plant.changeover import HEATING_MONTHS
 from simulator.plant.energyplus_model import VERSION
 from supervisor.cli import demo, on_the_wire
 from supervisor.cli.main import app
@@ -211,7 +212,7 @@ PROMISES = [
     Promise("docs/how-to/rehearse.md", "A run of more than a hundred days", lambda: job.PARTED_AFTER == 100),
     Promise("docs/how-to/rehearse.md", "each from four days before its first", lambda: run.WARM_UP == 4 * DAY),
     Promise("docs/how-to/rehearse.md", "22 °C all year, air conditioning from 1 h before opening until 1 h after closing", lambda: (program.SETPOINT, program.BEFORE, program.AFTER) == (22, 3600, 3600)),
-    Promise("docs/how-to/rehearse.md", "cooling from April to October and heating from November to March", lambda: {11, 12, 1, 2, 3} == program.HEATING_MONTHS),
+    Promise("docs/how-to/rehearse.md", "cooling from April to October and heating from November to March", lambda: {11, 12, 1, 2, 3} == HEATING_MONTHS),
     Promise("docs/how-to/rehearse.md", "occupied above 27 °C, below 19 °C", lambda: (account.HOT, account.COLD) == (27, 19) == (_default(Comfort, "high"), _default(Comfort, "low"))),
     Promise("docs/how-to/rehearse.md", "four times an hour: 1.2 met; 0.5 clo in summer, 1.0 in winter, 0.7 between", lambda: account.ASK_EVERY == 900 and (comfort.MET, comfort.CLO, comfort.CLO_MILD) == (1.2, {"summer": 0.5, "winter": 1.0}, 0.7)),
     Promise("docs/how-to/rehearse.md", "the exit code is then 130", lambda: "Exit(130)" in (ROOT / "supervisor/cli/simulate.py").read_text("utf-8")),

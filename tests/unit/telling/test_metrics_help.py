@@ -301,9 +301,9 @@ def saving(field: str) -> Claim:
     """By method; absent while there is no figure. How it is reckoned is borne out by `test_saved.py`."""
 
     def claim(name: str) -> None:
-        found = {"baseline": SavingStatus(9.0, 3.0, 1.0, 5.0)}
+        found = {"baseline": SavingStatus(9.0, 3.0, 1.0, 5.0), "model": SavingStatus(8.0, 2.0, 1.5, 2.5)}
         assert of(name, fake_building(savings=found)) == {
-            '{method="baseline"}': getattr(found["baseline"], field)
+            f'{{method="{method}"}}': getattr(saving, field) for method, saving in found.items()
         }
         assert of(name, fake_building()) == {}
 
