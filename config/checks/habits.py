@@ -33,10 +33,10 @@ def check_habits(ctx: Context) -> None:
 
 
 def _past(ctx: Context) -> None:
-    """Special days that are over: often those of a year that was not moved on."""
+    """Special days of a year that is over: often a year that was not moved on. This year's belong to its account."""
     for i, day in enumerate(ctx.file.special_days):
         last = day.last or day.date or day.first
-        if last is not None and last < ctx.today:
+        if last is not None and last.year < ctx.today.year:
             key = "date" if day.date is not None else "to" if day.last is not None else "from"
             said = Phrase(
                 f"{last} is past: this special day changes nothing any more",

@@ -75,7 +75,7 @@ def _member(
                 return told.Unread(
                     schema, Phrase("its gateway has not taken up a site file yet", "网关尚未载入站点文件")
                 )
-            site = load_text(kept[1], own.source).site
+            site = load_text(kept, own.source).site
             if site is None:
                 return told.Unread(
                     schema,

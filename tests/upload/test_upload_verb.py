@@ -104,9 +104,9 @@ def test_everything_that_is_wrong_with_a_profile_is_told_by_line_and_with_what_t
     for line, said, hint in (
         (2, "`City`: these characters cannot be", "hint: small letters, digits, - and _"),
         (3, "`10.1.2.3`: this is no address of a centre", "hint: write host:port, like 10.1.2.3:9000"),
-        (6, "`md5`: not one of the choices", "提示：可选：key-sequence、sequence-key"),
+        (6, "`md5`: not one of the choices", "hint: one of key-sequence, sequence-key"),
         (8, "the key has 19 octets", "hint: an AES key has 16, 24 or 32"),
-        (10, "`8BAE9G`: this is no row of octets", "应写作 55AA55AA"),
+        (10, "`8BAE9G`: this is no row of octets", "hint: written like 55AA55AA"),
         (10, "unknown key `lenght`", "hint: did you mean `length`?"),
         (11, "7 minutes do not divide a day", "提示：应写 5、15、30 或 60"),
         (12, "`1`: outside the allowed range", "hint: at least 5"),
@@ -149,6 +149,7 @@ def test_a_table_of_codes_is_told_by_its_own_line(desk: Desk) -> None:
     done = desk.types("--profile", desk.file(text + "codes: codes.csv\n"))
     assert done.exit_code == 1
     assert "codes.csv:2:1: error: `1B` is no energy item code" in done.output
+    done = desk.types("--profile", desk.file(text + "codes: codes.csv\n"), "--lang", "zh")
     assert "应为五位" in done.output
 
 

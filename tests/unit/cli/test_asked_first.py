@@ -44,7 +44,8 @@ def test_release_without_a_daemon_says_offline(tmp_path: Path) -> None:
     done = CliRunner().invoke(app, ["release", str(OFFICE), "--state-dir", str(tmp_path)])
     assert done.exit_code == 1
     assert f"release {OFFICE} --offline" in done.output
-    assert "守护进程未运行" in done.output
+    done = CliRunner().invoke(app, ["release", str(OFFICE), "--state-dir", str(tmp_path), "--lang", "zh"])
+    assert "没有守护进程应答" in done.output
 
 
 def test_the_same_of_a_templates_points_is_one_line() -> None:

@@ -72,7 +72,8 @@ def test_a_noted_head_is_found_again_however_it_was_noted(noted: Noted) -> None:
         said = noted.office.does("verify", "--head", text, "--length", length)
         assert "rows=14 " in said
         assert "the noted head is row 6 of 14" in said
-        assert "所记链头为第 6 行（共 14 行）" in said
+        told = noted.office.does("verify", "--head", text, "--length", length, "--lang", "zh")
+        assert "所记链头为第 6 行（共 14 行）" in told
         assert "row 6 of 14" in noted.office.does("verify", "--head", text)
 
 
