@@ -157,7 +157,7 @@ def test_a_value_is_held_by_hand_until_its_hour_or_a_word(desk: Desk) -> None:
     ("words", "said"),
     [
         (("f2-office-202/fcu/cooling_setpoint", "22", "--until", "20:00", "--reason", "热"), "超出限值"),
-        (("f2-office-202/fcu/start_stop", "on", "--until", "06:00", "--reason", "热"), "晚于现在"),
+        (("f2-office-202/fcu/start_stop", "on", "--until", "2026-07-01T06:00", "--reason", "热"), "晚于现在"),
         (("f2-office-202/fcu/start_stop", "on", "--until", "20:00"), "a reason"),
         (("f2-office-202/fcu/temperature", "22", "--until", "20:00", "--reason", "热"), "不可写"),
         (("f2-office-202/fcu/start_stop", "--end"), "is not held by hand"),

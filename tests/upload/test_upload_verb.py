@@ -104,9 +104,9 @@ def test_everything_that_is_wrong_with_a_profile_is_told_by_line_and_with_what_t
     for line, said, hint in (
         (2, "`City`: these characters cannot be", "hint: small letters, digits, - and _"),
         (3, "`10.1.2.3`: this is no address of a centre", "hint: write host:port, like 10.1.2.3:9000"),
-        (6, "`md5`: not one of the choices", "hint: one of key-sequence, sequence-key"),
+        (6, "`md5`: not one of the choices", "hint: write key-sequence, sequence-key"),
         (8, "the key has 19 octets", "hint: an AES key has 16, 24 or 32"),
-        (10, "`8BAE9G`: this is no row of octets", "hint: written like 55AA55AA"),
+        (10, "`8BAE9G`: this is no row of octets", "hint: write it like 55AA55AA"),
         (10, "unknown key `lenght`", "hint: did you mean `length`?"),
         (11, "7 minutes do not divide a day", "提示：应写 5、15、30 或 60"),
         (12, "`1`: outside the allowed range", "hint: at least 5"),
