@@ -344,3 +344,10 @@ def event_line(event: Event, tz: ZoneInfo, now: float, names: dict[str, str], la
     time = clock(event.at, tz, now, seconds=True, never=DASH)
     point = event.point.removeprefix(f"{event.zone}/") if event.zone else event.point
     return EventLine(time, kind, names.get(event.zone, event.zone), point, event.rule, text)
+
+
+def zone_events(snapshot: Snapshot, zone: str, lang: Lang, limit: int = SHOWN_EVENTS) -> list[EventLine]:
+    """The last events of one zone, newest first."""
+    tz = ZoneInfo(snapshot.timezone)
+    own = [event for event in reversed(snapshot.events) if event.zone == zone][:limit]
+    return [event_line(event, tz, snapshot.now, {}, lang) for event in own]

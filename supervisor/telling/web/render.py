@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from itertools import islice
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
@@ -35,11 +37,23 @@ _ENVIRONMENT = Environment(
     lstrip_blocks=True,
     auto_reload=False,
 )
+_ENVIRONMENT.filters["segment"] = lambda text: quote(str(text), safe="")
+"""One segment of an address, whatever is in it."""
 
 
 def page(snapshot: Snapshot, lang: Lang, floor: str = "") -> Work[str]:
     """The whole page, complete without JavaScript; `floor`: which floor is open, or `all`."""
     return _render("page.html", snapshot, lang, floor)
+
+
+def beside(name: str, snapshot: Snapshot, lang: Lang, up: str, context: Mapping[str, Any]) -> Work[str]:
+    """A page beside the first one; `up` leads from its address to the first one's folder: empty, or `../`."""
+    _, time, iso = view.site_time(snapshot)
+    common = {
+        "building": snapshot, "lang": lang, "other_lang": "en" if lang == "zh" else "zh", "up": up,
+        "t": lambda key: word(key, lang), "time": time, "iso": iso,
+    }  # fmt: skip
+    return _filled(name, {**common, **context})
 
 
 def fragments(snapshot: Snapshot, lang: Lang, floor: str = "") -> Work[dict[str, str]]:
@@ -68,7 +82,10 @@ def zone_tables(snapshot: Snapshot, lang: Lang, floor: str = "") -> Work[str]:
 
 
 def _render(name: str, snapshot: Snapshot, lang: Lang, floor: str) -> Work[str]:
-    context = yield from _context(snapshot, lang, floor)
+    return (yield from _filled(name, (yield from _context(snapshot, lang, floor))))
+
+
+def _filled(name: str, context: Mapping[str, Any]) -> Work[str]:
     parts = []
     pieces = _ENVIRONMENT.get_template(name).generate(context)
     while some := list(islice(pieces, PIECES)):
@@ -86,6 +103,7 @@ def _context(snapshot: Snapshot, lang: Lang, asked: str) -> Work[dict[str, Any]]
         "lang": lang,
         "other_lang": "en" if lang == "zh" else "zh",
         "t": lambda key: word(key, lang),
+        "up": "",
         "date": date,
         "time": time,
         "iso": iso,
