@@ -14,7 +14,7 @@ from supervisor.telling.week import STEP, Held, Week
 from supervisor.telling.words import rule_title, word
 
 WIDTH, HEIGHT = 960.0, 372.0
-LEFT, RIGHT, TOP, FLOOR = 52.0, 8.0, 10.0, 236.0
+LEFT, RIGHT, TOP, FLOOR = 66.0, 8.0, 10.0, 236.0
 """The plot of temperatures is between `TOP` and `FLOOR`; lanes stand beneath it."""
 LANE, LANES = 22.0, 254.0
 PEOPLE, HVAC, SETPOINT, LIGHTS = "people", "hvac", "setpoint", "lights"

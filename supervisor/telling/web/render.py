@@ -13,6 +13,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from config.phrase import Lang
 from supervisor.clockwork.turns import Work
 from supervisor.telling import view
+from supervisor.telling.energy import saving_lines, target_lines
 from supervisor.telling.floors import folded, key_of, shown, with_rows
 from supervisor.telling.headline import headline
 from supervisor.telling.needs import needs
@@ -22,7 +23,7 @@ from supervisor.telling.snapshot import Snapshot
 from supervisor.telling.words import word
 
 LIVE_PARTS = (
-    "clock", "facts", "headline", "banners", "news", "needs", "tiles", "timeline", "rules", "devices", "manual", "events",
+    "clock", "facts", "headline", "banners", "news", "needs", "tiles", "timeline", "rules", "devices", "energy", "manual", "events",
 )  # fmt: skip
 """Sent apart, so that a clock that ticks does not make a screen reader read the banners again."""
 PIECES = 100
@@ -115,6 +116,8 @@ def _context(snapshot: Snapshot, lang: Lang, asked: str) -> Work[dict[str, Any]]
         "news": view.news(snapshot, lang),
         "devices": view.device_lines(snapshot, lang),
         "meters": view.meter_lines(snapshot, lang),
+        "savings": saving_lines(snapshot, lang),
+        "targets": list(target_lines(snapshot, lang)),
         "hands": view.hand_lines(snapshot, lang),
         "events": view.event_lines(snapshot, lang),
     }
