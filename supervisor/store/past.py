@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
@@ -61,3 +61,57 @@ def _holds(point: str) -> sa.Select[Any]:
 
 def _hold(row: Any) -> Hold:
     return Hold(row.ts, row.point, row.rule, row.wire is not None, row.dry_run)
+
+
+class Sought(NamedTuple):
+    """What is looked for in the audit; each that is given narrows it.
+
+    `under`: points whose id begins so, or `points` themselves; `since` and `until` are POSIX seconds; `text` is found in
+    the point, the reason and the clause, or the row is of a rule in `rules` or of a point under one of `zones`.
+    """
+
+    under: str = ""
+    points: tuple[str, ...] = ()
+    rule: str = ""
+    since: float | None = None
+    until: float | None = None
+    text: str = ""
+    rules: tuple[str, ...] = ()
+    zones: tuple[str, ...] = ()
+    before: int | None = None
+    """Rows with a smaller id: the page after."""
+
+
+def audit(connection: sa.Connection, sought: Sought, limit: int) -> list[dict[str, Any]]:
+    """Rows of the audit that are looked for, newest first: an intent, with `result`, `readback` and `detail` (None while open)."""
+    i, r = schema.intents, schema.results.c
+    found = (
+        sa.select(i, r.result, r.readback, r.detail)
+        .select_from(i.outerjoin(schema.results, r.intent_id == i.c.id))
+        .order_by(i.c.id.desc())
+        .limit(limit)
+    )
+    for condition in _conditions(sought):
+        found = found.where(condition)
+    return [dict(row._mapping) for row in connection.execute(found)]
+
+
+def _conditions(sought: Sought) -> Iterator[sa.ColumnElement[bool]]:
+    i = schema.intents.c
+    if sought.under:
+        yield sa.or_(i.point.startswith(sought.under, autoescape=True), i.point.in_(sought.points))
+    if sought.rule:
+        yield i.rule == sought.rule
+    if sought.since is not None:
+        yield i.ts >= sought.since
+    if sought.until is not None:
+        yield i.ts < sought.until
+    if sought.before is not None:
+        yield i.id < sought.before
+    if sought.text:
+        texts = (i.point, i.rule, i.reason_en, i.reason_zh, i.citation)
+        yield sa.or_(
+            *(column.icontains(sought.text, autoescape=True) for column in texts),
+            *(i.point.startswith(f"{zone}/", autoescape=True) for zone in sought.zones),
+            i.rule.in_(sought.rules),
+        )

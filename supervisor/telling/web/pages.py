@@ -2,28 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import partial
 from itertools import groupby
 from typing import Any, TypeAlias
 from zoneinfo import ZoneInfo
 
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
 from config.phrase import Lang
 from config.site import Site
 from schedules.seasons import Season
-from supervisor.clockwork.turns import in_turns
 from supervisor.core.daily import COUNTED
 from supervisor.store.days import ZoneDay
 from supervisor.telling import view, week
 from supervisor.telling.days import KINDS, named
 from supervisor.telling.rows import rows
 from supervisor.telling.snapshot import Snapshot
-from supervisor.telling.web import render
+from supervisor.telling.web.answer import told
 from supervisor.telling.web.asked import language
+from supervisor.telling.web.audit_page import Audit
 from supervisor.telling.web.history import History
 from supervisor.telling.web.live import Look
 from supervisor.telling.week_plot import Plot, plot
@@ -38,15 +38,8 @@ def beside(look: Look, history: History | None) -> list[Route]:
     """The routes of these pages."""
     return [
         Route("/zone/{id:path}", Zones(look, history).page),
+        Route("/audit", Audit(look, history).page),
     ]
-
-
-async def told(
-    name: str, snapshot: Snapshot, lang: Lang, up: str, context: Mapping[str, Any], status: int = 200
-) -> Response:
-    """One of these pages as an answer."""
-    html = await in_turns(render.beside(name, snapshot, lang, up, context))
-    return HTMLResponse(html, status, headers={"Content-Language": lang})
 
 
 class Zones:

@@ -24,6 +24,7 @@ from tests.unit.telling.web.test_app import looking, text_of
 OFFICE = Path(__file__).resolve().parents[4] / "config/examples/office.yaml"
 DAY = 86400.0
 ROOM = "f2-office-203"
+WHY = {"window-off": ("203 window open since 10:09", "203 窗户自 10:09 开启")}
 
 
 def browsing(look: Look, history: History | None) -> httpx.AsyncClient:
@@ -73,8 +74,8 @@ async def intend(
 ) -> None:
     """A write of a rule that was proven."""
     row = IntentRow(
-        at, at, point, None if wire is None else False, wire, 10, rule, "AP （二）开空调时不开窗",
-        "203 window open since 10:09", "203 窗户自 10:09 开启", [], [], at + 60, "ab" * 32,
+        at, at, point, None if wire is None else (wire or False), wire, 10, rule, "AP （二）开空调时不开窗",
+        *WHY.get(rule, ("at the limit", "按限值")), [], [], at + 60, "ab" * 32,
     )  # fmt: skip
     await store.commit_result(ResultRow(await store.commit_intent(row), at, "ok", wire))
 
