@@ -13,12 +13,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from config.phrase import Lang, Phrase
-from config.roles import Role
+from config.points import Point
+from config.roles import ROLES, Role
 from config.rules import RuleId
 from config.site import Site
 from schedules.time import clock, from_iso, instant_of
 from supervisor.core.decisions import RELINQUISH
-from supervisor.core.wording import command, point_name
+from supervisor.core.wording import command
 from supervisor.store import past
 from supervisor.store.past import Sought
 from supervisor.telling.rows import Cell
@@ -164,7 +165,7 @@ def _line(row: Mapping[str, Any], site: Site, now: float, lang: Lang) -> Line:
         id=row["id"],
         time=clock(row["ts"], site.tz, now, seconds=True),
         point=row["point"],
-        name=point_name(row["point"], site, zh=True) if lang == "zh" else "",
+        name=_named(known, site, lang),
         value=command(value, role, zh=lang == "zh") if not isinstance(value, str) else value,
         rule=rule,
         title=rule_title(RuleId(rule), lang) if has_page else rule,
@@ -173,6 +174,16 @@ def _line(row: Mapping[str, Any], site: Site, now: float, lang: Lang) -> Line:
         clause=row["citation"],
         result=_result(row, lang),
     )
+
+
+def _named(point: Point | None, site: Site, lang: Lang) -> str:
+    """The zone by its name, and what the point is."""
+    if point is None:
+        return ""
+    zone = site.zones.get(point.zone or "")
+    where = zone.name if zone is not None else point.equipment or ""
+    what = ROLES[point.role].meaning_zh if lang == "zh" else point.role.replace("_", " ")
+    return f"{where} {what}".strip()
 
 
 def _result(row: Mapping[str, Any], lang: Lang) -> Cell:

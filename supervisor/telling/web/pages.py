@@ -22,16 +22,15 @@ from supervisor.telling.days import KINDS, named
 from supervisor.telling.rows import rows
 from supervisor.telling.snapshot import Snapshot
 from supervisor.telling.web.answer import told
-from supervisor.telling.web.asked import language
+from supervisor.telling.web.asked import language, shortened, up_from
 from supervisor.telling.web.audit_page import Audit
 from supervisor.telling.web.history import History
 from supervisor.telling.web.live import Look
+from supervisor.telling.web.rule_page import Rules
 from supervisor.telling.week_plot import Plot, plot
 from supervisor.telling.words import duration, word
 
 Days: TypeAlias = list[tuple[str, list[tuple[str, str]]]]
-SHOWN_ID = 80
-"""Characters of what was asked for that are repeated on a page."""
 
 
 def beside(look: Look, history: History | None) -> list[Route]:
@@ -39,6 +38,7 @@ def beside(look: Look, history: History | None) -> list[Route]:
     return [
         Route("/zone/{id:path}", Zones(look, history).page),
         Route("/audit", Audit(look, history).page),
+        Route("/rule/{id:path}", Rules(look, history).page),
     ]
 
 
@@ -52,10 +52,10 @@ class Zones:
         """Now, the last week, the last events; 404 where there is no such zone."""
         lang, id_ = language(request), request.path_params["id"]
         snapshot = await self._look()
-        up = _up(request)
+        up = up_from(request)
         row = next(iter(rows(snapshot, lang, lambda zone: zone.id == id_)), None)
         if row is None:
-            said = word("z_missing", lang).format(id_[:SHOWN_ID])
+            said = word("z_missing", lang).format(shortened(id_))
             return await told("missing.html", snapshot, lang, up, {"said": said}, 404)
         days: Days = []
         drawn, problem = None, word("z_no_store", lang)
@@ -73,12 +73,6 @@ class Zones:
             "events": view.zone_events(snapshot, id_, lang),
         }  # fmt: skip
         return await told("zone.html", snapshot, lang, up, context)
-
-
-def _up(request: Request) -> str:
-    """From the address as the browser has it, in which `%2F` parts no folders, up to the first page's."""
-    raw: bytes = request.scope.get("raw_path") or request.url.path.encode()
-    return "../" * (raw.partition(b"?")[0].count(b"/") - 1)
 
 
 def _week(connection: Any, *, site: Site, zone: str, snapshot: Snapshot, lang: Lang) -> tuple[Plot, Days]:
