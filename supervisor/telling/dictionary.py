@@ -241,6 +241,22 @@ WORDS: Final[Mapping[str, Phrase]] = {
     "reload": Phrase("reload", "配置"),
     "request": Phrase("request", "请求"),
     "dry_run": Phrase("dry run", "试运行"),
+    # the reports' page
+    "reports": Phrase("Reports", "报告"),
+    "d_none": Phrase(
+        "No report has been made yet: building-supervisor report SITE.yaml --month 2026-06 makes one.",
+        "尚未生成报告：可用 building-supervisor report 站点文件 --month 2026-06 生成。",
+    ),
+    "d_missing": Phrase("There is no report “{}”.", "没有报告“{}”。"),
+    "d_period": Phrase("Period", "期间"),
+    "d_file": Phrase("File", "文件"),
+    "d_language": Phrase("Language", "语言"),
+    "d_size": Phrase("Size", "大小"),
+    "d_made": Phrase("Made", "生成时间"),
+    "d_html": Phrase("page to print", "打印版网页"),
+    "d_xlsx": Phrase("workbook", "工作簿"),
+    "d_zh": Phrase("Chinese", "中文"),
+    "d_en": Phrase("English", "英文"),
     # a rule's page
     "u_missing": Phrase("There is no rule “{}”.", "没有规则“{}”。"),
     "u_place": Phrase("precedence {} of {}", "优先级 {} / {}"),

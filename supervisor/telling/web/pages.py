@@ -26,6 +26,7 @@ from supervisor.telling.web.asked import language, shortened, up_from
 from supervisor.telling.web.audit_page import Audit
 from supervisor.telling.web.history import History
 from supervisor.telling.web.live import Look
+from supervisor.telling.web.reports_page import Reports
 from supervisor.telling.web.rule_page import Rules
 from supervisor.telling.week_plot import Plot, plot
 from supervisor.telling.words import duration, word
@@ -35,9 +36,12 @@ Days: TypeAlias = list[tuple[str, list[tuple[str, str]]]]
 
 def beside(look: Look, history: History | None) -> list[Route]:
     """The routes of these pages."""
+    reports = Reports(look, history)
     return [
         Route("/zone/{id:path}", Zones(look, history).page),
         Route("/audit", Audit(look, history).page),
+        Route("/reports", reports.page),
+        Route("/reports/{name:path}", reports.file),
         Route("/rule/{id:path}", Rules(look, history).page),
     ]
 
