@@ -40,8 +40,9 @@ from supervisor.store.damage import must_take
 from supervisor.store.months import FOLDER
 from supervisor.store.problems import StoreProblem
 from supervisor.store.writer import Store
+from supervisor.telling.reports.files import FOLDER as REPORTS
 from supervisor.telling.snapshot import Event
-from supervisor.telling.web import Access, build_app, serve
+from supervisor.telling.web import Access, History, build_app, serve
 
 log = structlog.get_logger()
 YIELD = 0.001
@@ -150,7 +151,7 @@ async def supervise(run: Run) -> Released:
         await daemon.open_door()
         try:
             waits = begun is not None and begun.waits
-            async with _beside(run, daemon, Chores(daemon, store, run.state_dir), trials, waits=waits):
+            async with _beside(run, daemon, store, Chores(daemon, store, run.state_dir), trials, waits=waits):
                 return await daemon.run(run.stop)
         finally:
             await daemon.close_door()
@@ -194,7 +195,7 @@ def _loader(path: Path | None) -> Load | None:
 
 @asynccontextmanager
 async def _beside(
-    run: Run, daemon: Daemon, chores: Chores, trials: Trials, *, waits: bool
+    run: Run, daemon: Daemon, store: Store, chores: Chores, trials: Trials, *, waits: bool
 ) -> AsyncIterator[None]:
     """HTTP, reloads, chores and the watchers, for as long as the daemon runs."""
     helpers = daemon.helpers
@@ -203,7 +204,7 @@ async def _beside(
     helpers.start("meters", chores.metering.run)
     helpers.start("trial", partial(trials.run, daemon))
     if run.http:
-        helpers.start("http", partial(_http, run.site.http, daemon))
+        helpers.start("http", partial(_http, run.site.http, daemon, store, run.state_dir))
     if run.path is not None:
         folders = partial(_folders, run.path, daemon)
         settle = partial(_settle, daemon)
@@ -223,7 +224,7 @@ def _access(bind: str, daemon: Daemon) -> Access:
     return Access(bind, http.names, http.tokens, http.proxy)
 
 
-async def _http(http: Http, daemon: Daemon) -> None:
+async def _http(http: Http, daemon: Daemon, store: Store, state_dir: Path) -> None:
     """The page, the metrics and the API, until cancelled. Raises OSError where the address cannot be had."""
     access = partial(_access, http.bind, daemon)
     app = build_app(
@@ -236,6 +237,7 @@ async def _http(http: Http, daemon: Daemon) -> None:
         barred=lambda: {device: why.en for device, why in daemon.register.barred.items()},
         ask=daemon.answer,
         waits=lambda: daemon.reloads.waits,
+        history=History(lambda: daemon.site, store.read, state_dir / REPORTS),
     )
     await serve(app, http.bind, http.port)
 

@@ -1,4 +1,5 @@
-"""What every point that is no meter said: a state at each change, a number every five minutes at most."""
+"""What every point that is no meter said: a state at each change, a number every five minutes at most, and what it then
+stands at."""
 
 from __future__ import annotations
 
@@ -19,6 +20,9 @@ MOST: Final = 100_000
 EVERY: Final = 300.0
 """s between two kept samples of a number: a thermometer that tells each hundredth would fill the disk. A site choice."""
 
+LOOK: Final = 10.0
+"""s between two looks at what was held back."""
+
 
 class Samples:
     """Changes of the points of a site that are no meters, until they are taken to be kept."""
@@ -28,6 +32,9 @@ class Samples:
         self._new: list[Sample] = []
         self._last: dict[str, Sample] = {}
         """The last sample of each number."""
+        self._held: dict[str, Sample] = {}
+        """What a number has become since, within five minutes of its last sample: it may stand so for days."""
+        self._looked: Instant = -math.inf
         self.lost = 0
         """Samples that could be kept nowhere."""
 
@@ -41,6 +48,7 @@ class Samples:
                 sample = Sample(id_, at, _number(point, reading))
                 if ROLES[point.role].shape is not Shape.NUMBER or self._due(sample):
                     self._new.append(sample)
+        self._release(now)
         if (over := len(self._new) - MOST) > 0:
             del self._new[:over]
             self.lost += over
@@ -53,9 +61,20 @@ class Samples:
             and (last.value is None) is (sample.value is None)
             and 0 <= sample.at - last.at < EVERY
         ):
+            self._held[sample.series] = sample
             return False
         self._last[sample.series] = sample
+        self._held.pop(sample.series, None)
         return True
+
+    def _release(self, now: Instant) -> None:
+        """Keep what was held back for five minutes: nothing has become of it since."""
+        if 0 <= now - self._looked < LOOK:
+            return
+        self._looked = now
+        for series in [s for s in self._held if not 0 <= now - self._last[s].at < EVERY]:
+            self._last[series] = sample = self._held.pop(series)
+            self._new.append(sample)
 
     def take(self) -> tuple[Sample, ...]:
         """All that are new, oldest first."""

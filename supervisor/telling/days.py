@@ -45,13 +45,14 @@ def sheet(site: Site, rows: Iterable[ZoneDay], lang: Lang) -> str:
         counted = row.kind in COUNTED
         out.writerow([
             row.day, row.zone, zone.name if zone is not None else "", row.kind, kind.told(lang) if kind else "",
-            row.what, _named(row.what, lang), f"{row.value:.0f}" if counted else f"{row.value / 60:.2f}",
+            row.what, named(row.what, lang), f"{row.value:.0f}" if counted else f"{row.value / 60:.2f}",
             (_TIMES if counted else _MINUTES).told(lang),
         ])  # fmt: skip
     return file.getvalue()
 
 
-def _named(what: str, lang: Lang) -> str:
+def named(what: str, lang: Lang) -> str:
+    """A rule's title, or a role in words; empty for anything else."""
     if what in _RULES:
         return rule_title(RuleId(what), lang)
     if what in ROLES:

@@ -21,7 +21,7 @@ JOULES_PER_KWH = 3.6e6
 SHOWN_EVENTS = 25
 SHOWN_MISMATCHES = 3
 _SHOWN_DOUBTS = 3
-_EVENT_TONES = {
+EVENT_TONES = {
     "enforced": "on",
     "released": "off",
     "alert": "bad",
@@ -339,8 +339,15 @@ def event_lines(snapshot: Snapshot, lang: Lang, limit: int = SHOWN_EVENTS) -> li
 def event_line(event: Event, tz: ZoneInfo, now: float, names: dict[str, str], lang: Lang) -> EventLine:
     """One event in words; a zone is shown by its name."""
     key = "device_event" if event.kind == "device" else event.kind
-    kind = Cell(word(key, lang), _EVENT_TONES.get(event.kind, ""))
+    kind = Cell(word(key, lang), EVENT_TONES.get(event.kind, ""))
     text = event.text.told(lang)
     time = clock(event.at, tz, now, seconds=True, never=DASH)
     point = event.point.removeprefix(f"{event.zone}/") if event.zone else event.point
     return EventLine(time, kind, names.get(event.zone, event.zone), point, event.rule, text)
+
+
+def zone_events(snapshot: Snapshot, zone: str, lang: Lang, limit: int = SHOWN_EVENTS) -> list[EventLine]:
+    """The last events of one zone, newest first."""
+    tz = ZoneInfo(snapshot.timezone)
+    own = [event for event in reversed(snapshot.events) if event.zone == zone][:limit]
+    return [event_line(event, tz, snapshot.now, {}, lang) for event in own]

@@ -16,15 +16,18 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import Receive, Scope, Send
 
-from config.phrase import LANGS, Lang
+from config.phrase import Lang
 from supervisor.clockwork.turns import in_turns
 from supervisor.core.asking import Refused
 from supervisor.telling.metrics import Metrics
 from supervisor.telling.snapshot import Snapshot
 from supervisor.telling.web import api
 from supervisor.telling.web.access import Access, AccessMiddleware
+from supervisor.telling.web.asked import language
 from supervisor.telling.web.change import Ask, held, taken_back
+from supervisor.telling.web.history import History
 from supervisor.telling.web.live import Live, Look
+from supervisor.telling.web.pages import beside
 from supervisor.telling.web.render import page
 
 STATIC = Path(__file__).parent / "static"
@@ -132,13 +135,15 @@ def build_app(
     barred: Helpers = dict,
     ask: Ask = _nobody,
     waits: Callable[[], list[str]] = list,
+    history: History | None = None,
     period: float = 1.0,
 ) -> Starlette:
     """The application.
 
     `look` gives the building as it is while it looks; `exposition` the metrics' text in pieces; `alive` says whether the
     daemon's loop has turned lately, `ready` whether it has decided. `access` is asked at each request and by open pages, by default loopback only; `helpers` says why one does not run, `barred` why nothing is written to a
-    controller, `ask` puts what people ask for to the daemon, `waits` names a saved file that waits; `period` is wall seconds between
+    controller, `ask` puts what people ask for to the daemon, `waits` names a saved file that waits;
+    `history` is what the pages beside the first one read of the past, None where nothing is kept; `period` is wall seconds between
     live updates. All are called on the event loop that serves.
     """
     live = Live(look, period)
@@ -146,6 +151,7 @@ def build_app(
     routes = [
         Route("/", handle.page),
         Route("/live", handle.live),
+        *beside(look, history),
         Route("/metrics", handle.metrics),
         Route("/healthz", handle.healthz),
         Route("/readyz", handle.readyz),
@@ -167,17 +173,6 @@ def reasons(snapshot: Snapshot) -> list[str]:
     if snapshot.store_problem is not None:
         return [f"nothing is recorded, so nothing is written: {snapshot.store_problem.en}"]
     return list(snapshot.waiting_for) or silent or ["the first round of readings is not complete"]
-
-
-def language(request: Request) -> Lang:
-    """`?lang=`, else the first of the browser's languages that we speak, else Chinese."""
-    wanted = [request.query_params.get("lang", "")]
-    wanted += request.headers.get("accept-language", "").split(",")
-    for entry in wanted:
-        for lang in LANGS:
-            if entry.strip().lower().startswith(lang):
-                return lang
-    return "zh"
 
 
 def _floor(request: Request) -> str:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from itertools import islice
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from config.phrase import Lang
 from supervisor.clockwork.turns import Work
 from supervisor.telling import view
+from supervisor.telling.energy import saving_lines, target_lines
 from supervisor.telling.floors import folded, key_of, shown, with_rows
 from supervisor.telling.headline import headline
 from supervisor.telling.needs import needs
@@ -20,7 +23,7 @@ from supervisor.telling.snapshot import Snapshot
 from supervisor.telling.words import word
 
 LIVE_PARTS = (
-    "clock", "facts", "headline", "banners", "news", "needs", "tiles", "timeline", "rules", "devices", "manual", "events",
+    "clock", "facts", "headline", "banners", "news", "needs", "tiles", "timeline", "rules", "devices", "energy", "manual", "events",
 )  # fmt: skip
 """Sent apart, so that a clock that ticks does not make a screen reader read the banners again."""
 PIECES = 100
@@ -35,11 +38,23 @@ _ENVIRONMENT = Environment(
     lstrip_blocks=True,
     auto_reload=False,
 )
+_ENVIRONMENT.filters["segment"] = lambda text: quote(str(text), safe="")
+"""One segment of an address, whatever is in it."""
 
 
 def page(snapshot: Snapshot, lang: Lang, floor: str = "") -> Work[str]:
     """The whole page, complete without JavaScript; `floor`: which floor is open, or `all`."""
     return _render("page.html", snapshot, lang, floor)
+
+
+def beside(name: str, snapshot: Snapshot, lang: Lang, up: str, context: Mapping[str, Any]) -> Work[str]:
+    """A page beside the first one; `up` leads from its address to the first one's folder: empty, or `../`."""
+    _, time, iso = view.site_time(snapshot)
+    common = {
+        "building": snapshot, "lang": lang, "other_lang": "en" if lang == "zh" else "zh", "up": up,
+        "t": lambda key: word(key, lang), "time": time, "iso": iso,
+    }  # fmt: skip
+    return _filled(name, {**common, **context})
 
 
 def fragments(snapshot: Snapshot, lang: Lang, floor: str = "") -> Work[dict[str, str]]:
@@ -68,7 +83,10 @@ def zone_tables(snapshot: Snapshot, lang: Lang, floor: str = "") -> Work[str]:
 
 
 def _render(name: str, snapshot: Snapshot, lang: Lang, floor: str) -> Work[str]:
-    context = yield from _context(snapshot, lang, floor)
+    return (yield from _filled(name, (yield from _context(snapshot, lang, floor))))
+
+
+def _filled(name: str, context: Mapping[str, Any]) -> Work[str]:
     parts = []
     pieces = _ENVIRONMENT.get_template(name).generate(context)
     while some := list(islice(pieces, PIECES)):
@@ -86,6 +104,7 @@ def _context(snapshot: Snapshot, lang: Lang, asked: str) -> Work[dict[str, Any]]
         "lang": lang,
         "other_lang": "en" if lang == "zh" else "zh",
         "t": lambda key: word(key, lang),
+        "up": "",
         "date": date,
         "time": time,
         "iso": iso,
@@ -97,6 +116,8 @@ def _context(snapshot: Snapshot, lang: Lang, asked: str) -> Work[dict[str, Any]]
         "news": view.news(snapshot, lang),
         "devices": view.device_lines(snapshot, lang),
         "meters": view.meter_lines(snapshot, lang),
+        "savings": saving_lines(snapshot, lang),
+        "targets": list(target_lines(snapshot, lang)),
         "hands": view.hand_lines(snapshot, lang),
         "events": view.event_lines(snapshot, lang),
     }

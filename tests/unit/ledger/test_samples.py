@@ -43,6 +43,18 @@ def test_a_thermometer_that_tells_each_hundredth_is_kept_every_five_minutes() ->
     assert [s.at for s in room.samples.take()] == [n * EVERY for n in range(13)]
 
 
+def test_what_a_number_stands_at_is_kept_however_soon_it_came() -> None:
+    """A setpoint is corrected from 22 to 26 within a minute and stands so all night: 26 is what is on record."""
+    room = Room()
+    for value, at in ((22.0, 0.0), (24.0, 20.0), (26.0, 40.0)):
+        room.says(room.temperature, value, at)
+    room.samples.heard((), room.known.readings, 290.0)
+    assert [s.value for s in room.samples.take()] == [22.0]
+    for at in (300.0, 310.0, 900.0):
+        room.samples.heard((), room.known.readings, at)
+    assert [(s.at, s.value) for s in room.samples.take()] == [(40.0, 26.0)]
+
+
 def test_that_a_number_is_not_known_is_kept_at_once_and_so_is_its_return() -> None:
     """Else the share of time for which it was known could not be told."""
     room = Room()
