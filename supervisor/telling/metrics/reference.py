@@ -10,7 +10,7 @@ def metrics_reference() -> str:
     lines = [
         "# Metrics · 指标",
         "",
-        "Made from `supervisor/metrics/definitions.py`; do not edit. Base units. What is not known has no",
+        "Made from `supervisor/telling/metrics/definitions.py`; do not edit. Base units. What is not known has no",
         "sample: absent is never 0. Counters of seconds count site time; the histograms measure wall time.",
         "The `process_*` metrics of the Prometheus client library are exported too.",
         "",
