@@ -25,9 +25,6 @@ from supervisor.telling.events import Events
 from supervisor.telling.needs import Standing, needs
 from supervisor.telling.snapshot import DeviceStatus, Mismatch, Override, Snapshot, ZoneStatus
 
-MANUAL_SLOT = 8
-"""The manual operator's (ASHRAE 135 §19.2); those above it are protection: nobody overrides by them."""
-
 
 class Alive(Protocol):
     """What a glance needs of a daemon."""
@@ -139,8 +136,8 @@ class Glance:
             zones=tuple(zones),
             devices=tuple(devices),
             meters=tuple(looking.meters(now)),
-            overrides=tuple(o for o in overrides if not 0 < o.priority < MANUAL_SLOT),
-            protected=tuple(o for o in overrides if 0 < o.priority < MANUAL_SLOT),
+            overrides=tuple(o for o in overrides if not o.protection),
+            protected=tuple(o for o in overrides if o.protection),
             released=tuple(looking.released(now)),
             overtime=tuple(looking.overtime(now)),
             wall=time.time(),

@@ -47,6 +47,11 @@ class Override:
     priority: int
     value: float | bool | str
 
+    @property
+    def protection(self) -> bool:
+        """Slots 1 to 7 are life safety's and equipment protection's (ASHRAE 135 §19.2): nobody overrides by them."""
+        return 0 < self.priority < 8
+
 
 @dataclass(frozen=True, slots=True)
 class ByHand:

@@ -157,7 +157,7 @@ def _contact(name: str) -> None:
 
 
 def _protection(name: str) -> None:
-    """The most urgent of several; nothing where none is held. That slot 8 is none of them: `test_glance.py`."""
+    """The most urgent of several; nothing where none is held. That slot 8 is none of them: `test_above.py`."""
     freeze = Override(ROOM, "start_stop", f"{ROOM}/fcu/start_stop", 5, True)
     assert of(name, fake_building(protected=(freeze, replace(freeze, priority=2)))) == {
         f'{{role="start_stop",zone="{ROOM}"}}': 2.0
