@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import configparser
-import json
 import re
 import shutil
 import subprocess
@@ -15,7 +14,7 @@ from ruamel.yaml import YAML
 
 from supervisor.telling.metrics.definitions import DEFINITIONS, Kind
 from supervisor.telling.needs import Owner
-from tests.tools.prometheus import DASHBOARD, DEPLOY, ROOT, panel_queries
+from tests.tools.prometheus import DEPLOY, ROOT, panel_queries
 
 RULES = sorted((DEPLOY / "rules").glob("*.yml"))
 TESTS = sorted((DEPLOY / "tests").glob("*.yml"))
@@ -127,7 +126,7 @@ def exported() -> set[str]:
     return names
 
 
-def test_dashboard_and_rules_ask_only_for_metrics_that_exist() -> None:
+def test_dashboards_and_rules_ask_only_for_metrics_that_exist() -> None:
     """A renamed metric does not leave a silent panel or an alert that never fires."""
     asked: set[str] = set()
     for _, expression in panel_queries():
@@ -138,30 +137,6 @@ def test_dashboard_and_rules_ask_only_for_metrics_that_exist() -> None:
                 # recorded names are `level:metric:operation`; their level is no metric
                 asked |= names_in(re.sub(r"[a-z_]+:[a-z_]+:[a-z_0-9]+", "", rule["expr"]))
     assert asked <= exported()
-
-
-def test_the_dashboard_is_whole() -> None:
-    """Unique ids, no overlapping panels, a title on each, and only the data source that was chosen."""
-    dashboard = json.loads(DASHBOARD.read_text(encoding="utf-8"))
-    panels = dashboard["panels"]
-    assert len({panel["id"] for panel in panels}) == len(panels)
-    taken: set[tuple[int, int]] = set()
-    for panel in panels:
-        at = panel["gridPos"]
-        cells = {(x, y) for x in range(at["x"], at["x"] + at["w"]) for y in range(at["y"], at["y"] + at["h"])}
-        assert panel["title"]
-        assert not cells & taken, panel["title"]
-        assert at["x"] + at["w"] <= 24
-        taken |= cells
-        for target in panel.get("targets", ()):
-            assert target["datasource"]["uid"] == "${datasource}"
-
-
-def test_grafana_is_provisioned_with_that_dashboard() -> None:
-    """The data source and the folder of dashboards are files to copy."""
-    provisioning = ROOT / "deploy" / "grafana" / "provisioning"
-    assert load(provisioning / "datasources" / "prometheus.yaml")["datasources"][0]["type"] == "prometheus"
-    assert load(provisioning / "dashboards" / "buildings.yaml")["providers"][0]["type"] == "file"
 
 
 def test_the_unit_runs_as_nobody_special() -> None:
