@@ -40,6 +40,7 @@ def running_alertmanager(relay: int, folder: Path, gather: str = "2s") -> Iterat
     """It mails to the relay at that port of loopback; each `group_wait` and `group_interval` is `gather`."""
     program = shutil.which("prometheus-alertmanager")
     assert program, "prometheus-alertmanager is a Debian package: scripts/debian-packages thorough"
+    folder.mkdir(exist_ok=True)
     shutil.copytree(DEPLOYED, folder / "etc")
     config = folder / "etc" / "alertmanager.yml"
     text = config.read_text(encoding="utf-8")

@@ -106,11 +106,17 @@ def wait_until(happened: Callable[[], object], seconds: float) -> bool:
 
 
 @contextmanager
-def running_prometheus(target: str, folder: Path) -> Iterator[Prometheus]:
-    """Prometheus with the configuration of deploy/, scraping `target` (a URL) each second, data in `folder`."""
+def running_prometheus(
+    target: str, folder: Path, alertmanager: str = "", patience: str = ""
+) -> Iterator[Prometheus]:
+    """Prometheus with the configuration of deploy/, scraping `target` (a URL) each second, data in `folder`.
+
+    It tells the Alertmanager at `alertmanager` (host:port), of what has stood for `patience` in place of each alert's `for`.
+    """
     program = shutil.which("prometheus")
     assert program, "prometheus comes with Debian's package prometheus"
-    config = _configuration(target, folder / "etc")
+    folder.mkdir(exist_ok=True)
+    config = _configuration(target, folder / "etc", alertmanager, patience)
     port = free_tcp()
     log = (folder / "prometheus.log").open("wb")
     process = subprocess.Popen(
@@ -132,13 +138,18 @@ def running_prometheus(target: str, folder: Path) -> Iterator[Prometheus]:
         log.close()
 
 
-def _configuration(target: str, folder: Path) -> Path:
-    """A copy of deploy/prometheus that scrapes `target`, more often."""
+def _configuration(target: str, folder: Path, alertmanager: str, patience: str) -> Path:
+    """A copy of deploy/prometheus that scrapes `target`, and looks at its rules, more often."""
     shutil.copytree(DEPLOY, folder)
+    for rules in (folder / "rules").glob("*.yml"):
+        text = rules.read_text(encoding="utf-8").replace("interval: 5m", f"interval: {SCRAPE}")
+        text = re.sub(r"\bfor: \w+", f"for: {patience}", text) if patience else text
+        rules.write_text(text, encoding="utf-8")
     config = folder / "prometheus.yml"
     text = config.read_text(encoding="utf-8")
     for deployed, here in (
         ("127.0.0.1:8026", urlsplit(target).netloc),
+        ("127.0.0.1:9093", alertmanager or f"127.0.0.1:{free_tcp()}"),
         ("scrape_interval: 15s", f"scrape_interval: {SCRAPE}"),
         ("evaluation_interval: 15s", f"evaluation_interval: {SCRAPE}"),
         ("scrape_timeout: 10s", f"scrape_timeout: {SCRAPE}"),
