@@ -16,10 +16,11 @@ from tests.tools.prometheus import (
     panel_queries,
     panels_without_data,
     running_prometheus,
+    running_victoria_metrics,
     wait_until,
 )
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.thorough]
 
 
 @pytest.fixture(scope="module")
@@ -45,9 +46,19 @@ def _ready(url: str) -> bool:
 
 
 @pytest.fixture(scope="module")
-def prometheus(supervisor_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Prometheus]:
-    """Debian's Prometheus, scraping that supervisor."""
-    with running_prometheus(supervisor_url, tmp_path_factory.mktemp("prometheus")) as running:
+def central(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A district's victoria-metrics."""
+    with running_victoria_metrics(tmp_path_factory.mktemp("victoria")) as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def prometheus(
+    supervisor_url: str, central: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Prometheus]:
+    """Debian's Prometheus, scraping that supervisor, and sending to the district."""
+    folder = tmp_path_factory.mktemp("prometheus")
+    with running_prometheus(supervisor_url, folder, central=central) as running:
         yield running
 
 
@@ -59,12 +70,28 @@ def test_the_scrape_succeeds(prometheus: Prometheus) -> None:
 def test_every_panel_finds_data(prometheus: Prometheus) -> None:
     """No panel of a dashboard stays empty, once there have been a few scrapes, but for what is only sometimes there."""
     assert wait_until(lambda: prometheus.values("building_info"), 60)
-    (zone,) = prometheus.get("query", query='topk(1, building_zone_info{kind="office"})')["result"]
-    building, room = zone["metric"]["building"], zone["metric"]["zone"]
+    building, room = _some_room(prometheus)
     assert len(panel_queries()) >= 100
     assert wait_until(lambda: not panels_without_data(prometheus, building, room), 240), panels_without_data(
         prometheus, building, room
     )
+
+
+def test_every_panel_finds_data_at_the_district_too(prometheus: Prometheus, central: str) -> None:
+    """The same queries on Debian's victoria-metrics, to which the building's Prometheus writes."""
+    building, room = _some_room(prometheus)
+    district = Prometheus(central)
+    try:
+        assert wait_until(lambda: not panels_without_data(district, building, room), 240), (
+            panels_without_data(district, building, room)
+        )
+    finally:
+        district.close()
+
+
+def _some_room(prometheus: Prometheus) -> tuple[str, str]:
+    (zone,) = prometheus.get("query", query='topk(1, building_zone_info{kind="office"})')["result"]
+    return zone["metric"]["building"], zone["metric"]["zone"]
 
 
 def test_every_rule_is_evaluated_without_error(prometheus: Prometheus) -> None:

@@ -107,16 +107,20 @@ def wait_until(happened: Callable[[], object], seconds: float) -> bool:
 
 @contextmanager
 def running_prometheus(
-    target: str, folder: Path, alertmanager: str = "", patience: str = ""
+    target: str, folder: Path, alertmanager: str = "", patience: str = "", central: str = ""
 ) -> Iterator[Prometheus]:
     """Prometheus with the configuration of deploy/, scraping `target` (a URL) each second, data in `folder`.
 
-    It tells the Alertmanager at `alertmanager` (host:port), of what has stood for `patience` in place of each alert's `for`.
+    It tells the Alertmanager at `alertmanager` (host:port), of what has stood for `patience` in place of each alert's `for`, and
+    sends all to `central` (a URL) by remote write.
     """
     program = shutil.which("prometheus")
     assert program, "prometheus comes with Debian's package prometheus"
     folder.mkdir(exist_ok=True)
     config = _configuration(target, folder / "etc", alertmanager, patience)
+    if central:
+        with config.open("a", encoding="utf-8") as more:
+            more.write(f"\nremote_write:\n  - url: {central}/api/v1/write\n")
     port = free_tcp()
     log = (folder / "prometheus.log").open("wb")
     process = subprocess.Popen(
@@ -136,6 +140,36 @@ def running_prometheus(
         process.terminate()
         process.wait(20)
         log.close()
+
+
+@contextmanager
+def running_victoria_metrics(folder: Path) -> Iterator[str]:
+    """Debian's victoria-metrics with its data in `folder`: its URL. It shows at once what has come in."""
+    program = shutil.which("victoria-metrics")
+    assert program, "victoria-metrics is a Debian package of that name"
+    netloc = f"127.0.0.1:{free_tcp()}"
+    words = [
+        program, f"-httpListenAddr={netloc}", f"-storageDataPath={folder / 'data'}", "-search.latencyOffset=0s",
+        "-memory.allowedBytes=200MB",
+    ]  # fmt: skip
+    with (
+        (folder / "victoria-metrics.log").open("wb") as log,
+        subprocess.Popen(words, stdout=log, stderr=log) as process,
+    ):
+        try:
+            assert wait_until(lambda: process.poll() is not None or _healthy(netloc), 60)
+            assert process.poll() is None, (folder / "victoria-metrics.log").read_text(encoding="utf-8")
+            yield f"http://{netloc}"
+        finally:
+            process.terminate()
+            process.wait(20)
+
+
+def _healthy(netloc: str) -> bool:
+    try:
+        return httpx.get(f"http://{netloc}/health").status_code == 200
+    except httpx.TransportError:
+        return False
 
 
 def _configuration(target: str, folder: Path, alertmanager: str, patience: str) -> Path:
