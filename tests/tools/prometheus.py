@@ -64,11 +64,13 @@ class Prometheus:
         return [rule for group in self.get("rules")["groups"] for rule in group["rules"]]
 
 
-def panel_queries() -> list[tuple[str, str]]:
-    """(panel, query) of every panel of every dashboard."""
+def panel_queries(*kinds: str) -> list[tuple[str, str]]:
+    """(panel, query) of every panel of every dashboard; of these kinds alone, of one building, where they are named."""
     found = []
     for path in DASHBOARDS:
         for panel in json.loads(path.read_text(encoding="utf-8"))["panels"]:
+            if kinds and (panel["type"] not in kinds or path.stem == "district"):
+                continue
             where = f"{path.stem}: {panel['title']}"
             found += [(f"{where} [{target['refId']}]", target["expr"]) for target in panel["targets"]]
     return found

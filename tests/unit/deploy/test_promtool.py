@@ -44,9 +44,12 @@ def alerts() -> list[str]:
 
 
 def test_prometheus_accepts_the_configuration() -> None:
-    """`promtool check config`, with the rule files that it names."""
-    checked = promtool("check", "config", DEPLOY / "prometheus.yml")
-    assert checked.returncode == 0, checked.stdout + checked.stderr
+    """`promtool check config`, with the rule files that it names; and the job for who has a configuration already."""
+    for config in ("prometheus.yml", "scrape-snippet.yml"):
+        checked = promtool("check", "config", DEPLOY / config)
+        assert checked.returncode == 0, checked.stdout + checked.stderr
+    jobs = [load(DEPLOY / config)["scrape_configs"] for config in ("prometheus.yml", "scrape-snippet.yml")]
+    assert jobs[0][0].items() <= jobs[1][0].items()
 
 
 @pytest.mark.parametrize("path", TESTS, ids=lambda path: path.stem)
