@@ -27,6 +27,12 @@ KEPT = Look(
     ((None, GREY), (0, RED), (1, GREEN)),
     {0: (("out of limits", "不合规"), RED), 1: (("within", "合规"), GREEN)},
 )
+Z = 'building="$building", zone="$zone"'
+"""The zone that is looked at."""
+RATIO = Look("percentunit", decimals=1)
+SHORT = Look("percentunit", ((None, RED), (0, YELLOW), (0.05, GREEN)), decimals=1)
+NAME, ZONE, DEVICE, METER = ("name", "名称"), ("zone", "区域"), ("controller", "控制器"), ("meter", "表计")
+BUILDING = ("building", "楼宇")
 
 
 def zones(expr: str, labels: str = "name") -> str:
@@ -63,14 +69,24 @@ def counted(expr: str, where: str) -> str:
 
 
 FIRE = Look(
-    "none", ((None, GREY), (0, GREEN), (1, RED)),
-    {0: (("clear", "正常"), GREEN), 1: (("clearing", "解除中"), ORANGE), 2: (("FIRE ALARM", "火警"), RED),
-     3: (("input unknown", "输入未知"), RED)},
-)  # fmt: skip
+    "none",
+    ((None, GREY), (0, GREEN), (1, RED)),
+    {
+        0: (("clear", "正常"), GREEN),
+        1: (("clearing", "解除中"), ORANGE),
+        2: (("FIRE ALARM", "火警"), RED),
+        3: (("input unknown", "输入未知"), RED),
+    },
+)
 SEASON = Look(
     "none",
-    words={1: (("spring", "春季"), GREEN), 2: (("summer", "夏季"), ORANGE), 3: (("autumn", "秋季"), YELLOW), 4: (("winter", "冬季"), BLUE)},
-)  # fmt: skip
+    words={
+        1: (("spring", "春季"), GREEN),
+        2: (("summer", "夏季"), ORANGE),
+        3: (("autumn", "秋季"), YELLOW),
+        4: (("winter", "冬季"), BLUE),
+    },
+)
 DRY = Look(
     "none",
     ((None, GREY), (0, GREEN), (1, YELLOW)),
@@ -109,20 +125,47 @@ def season(where: str) -> str:
     return coded("building_season", "season", {"spring": 1, "summer": 2, "autumn": 3, "winter": 4}, where)
 
 
-MEASURE = "building_supervisor_"
-
-
 def status() -> list[object]:
     """The row on top of each dashboard of a building: does it answer, does it write, is there a fire."""
     return [
-        now(("Gateway", "网关"), (f"Whether the rules are decided. “{NO_DATA}” where it does not answer.", "是否在判断规则。无应答时显示无数据，而不是绿色。"),
-            Ask(f"max by (building) (building_supervisor_ready{{{B}}})"), READY),
-        now(("Mode", "模式"), ("In dry run nothing is written, and broken rules raise no alert.", "试运行期间不写入，违规不报警。"),
-            Ask(f"max by (building) (building_supervisor_dry_run{{{B}}})"), DRY),
-        now(("Zones in dry run", "试运行区域"), ("Zones in which writes are only pretended.", "仅模拟写入的区域数。"),
-            Ask(f"sum by (building) (building_zone_dry_run{{{B}}})"), Look("none", ((None, GREY), (0, GREEN), (1, YELLOW)))),
-        now(("Fire alarm", "火警"), ("What the fire-alarm input says; nothing is written during an alarm. No data where none is wired.", "火警输入状态；火警期间不写入。未接线时无数据。"),
-            Ask(fire(B)), FIRE),
+        now(
+            ("Gateway", "网关"),
+            (
+                f"Whether the rules are decided. “{NO_DATA}” where it does not answer.",
+                "是否在判断规则。无应答时显示无数据，而不是绿色。",
+            ),
+            Ask(f"max by (building) (building_supervisor_ready{{{B}}})"),
+            READY,
+        ),
+        now(
+            ("Mode", "模式"),
+            (
+                "In dry run nothing is written, and broken rules raise no alert.",
+                "试运行期间不写入，违规不报警。",
+            ),
+            Ask(f"max by (building) (building_supervisor_dry_run{{{B}}})"),
+            DRY,
+        ),
+        now(
+            ("Zones in dry run", "试运行区域"),
+            ("Zones in which writes are only pretended.", "仅模拟写入的区域数。"),
+            Ask(f"sum by (building) (building_zone_dry_run{{{B}}})"),
+            Look("none", ((None, GREY), (0, GREEN), (1, YELLOW))),
+        ),
+        now(
+            ("Fire alarm", "火警"),
+            (
+                "What the fire-alarm input says; nothing is written during an alarm. No data where none is wired.",
+                "火警输入状态；火警期间不写入。未接线时无数据。",
+            ),
+            Ask(fire(B)),
+            FIRE,
+        ),
         now(("Season", "季节"), ("The season in force.", "当前执行的季节。"), Ask(season(B)), SEASON),
-        now(("Outdoor", "室外"), ("Outdoor temperature.", "室外温度。"), Ask(f"building_outdoor_temperature_celsius{{{B}}}"), CELSIUS),
-    ]  # fmt: skip
+        now(
+            ("Outdoor", "室外"),
+            ("Outdoor temperature.", "室外温度。"),
+            Ask(f"building_outdoor_temperature_celsius{{{B}}}"),
+            CELSIUS,
+        ),
+    ]
