@@ -39,7 +39,7 @@ class Alertmanager:
 def running_alertmanager(relay: int, folder: Path, gather: str = "2s") -> Iterator[Alertmanager]:
     """It mails to the relay at that port of loopback; each `group_wait` and `group_interval` is `gather`."""
     program = shutil.which("prometheus-alertmanager")
-    assert program, "prometheus-alertmanager is a Debian package: scripts/debian-packages thorough"
+    assert program, "prometheus-alertmanager is a Debian package: scripts/debian-packages test"
     folder.mkdir(exist_ok=True)
     shutil.copytree(DEPLOYED, folder / "etc")
     config = folder / "etc" / "alertmanager.yml"
