@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Protocol
@@ -70,7 +71,7 @@ class Glance:
             device = looking.device(id_, running.watch.health[id_], register.barred.get(id_), where)
             habits = tuple(habit.text for habit in running.habits.of(id_))
             devices.append(replace(device, habits=habits))
-            overrides += looking.overrides(id_)
+            overrides += looking.held_above(id_)
             yield
         daemon.tally.settle(daemon.clock.now())
         yield
@@ -135,7 +136,11 @@ class Glance:
             zones=tuple(zones),
             devices=tuple(devices),
             meters=tuple(looking.meters(now)),
-            overrides=tuple(overrides),
+            overrides=tuple(o for o in overrides if not o.protection),
+            protected=tuple(o for o in overrides if o.protection),
+            released=tuple(looking.released(now)),
+            overtime=tuple(looking.overtime(now)),
+            wall=time.time(),
             by_hand=tuple(looking.by_hand()),
             holdable=looking.holdable,
             lapsed=tuple(looking.lapsed(now)),

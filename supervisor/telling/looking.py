@@ -243,8 +243,9 @@ class Looking:
             found.setdefault(self._site.points[id_].device, []).append(id_)
         return {device: tuple(ids) for device, ids in found.items()}
 
-    def overrides(self, device: str) -> Iterable[Override]:
-        """Every slot above ours that holds one of a controller's points, and every unit switched to hand."""
+    def held_above(self, device: str) -> Iterable[Override]:
+        """Every slot above ours that holds one of a controller's points, protection's (1 to 7) as well, and every unit
+        switched to hand."""
         known, priority = self._known, self._site.priority
         for point in self._points[device]:
             id_ = point.id
@@ -254,7 +255,7 @@ class Looking:
                     yield Override(_where(point), str(point.role), id_, 0, True)
             elif point.writable and (array := known.arrays.get(id_)) and array.above(priority) is not None:
                 held = known.point(point).override
-                if held is not None and held.priority >= 8:
+                if held is not None:
                     yield Override(_where(point), str(point.role), id_, held.priority, held.value)
 
     def by_hand(self) -> Iterable[ByHand]:
@@ -266,6 +267,18 @@ class Looking:
             yield ByHand(
                 _where(point), str(point.role), id_, manual.value, manual.until, manual.who, manual.why, other
             )
+
+    def released(self, now: Instant) -> Iterable[tuple[str, str]]:
+        """Where and what each point is that a person asked to let go of, while that lasts."""
+        live = (id_ for id_, release in self._decider.released.items() if now < release.until)
+        return sorted(
+            {(_where(point), str(point.role)) for id_ in live if (point := self._site.points.get(id_))}
+        )
+
+    def overtime(self, now: Instant) -> Iterable[str]:
+        """Zones that are kept open at a person's request now."""
+        asked = self._decider.overtime.items()
+        return [zone for zone, requests in asked if any(o.start <= now < o.until for o in requests)]
 
     def lapsed(self, now: Instant) -> Iterable[tuple[str, RuleId]]:
         """Zones whose exemption from a rule has ended."""

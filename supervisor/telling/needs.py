@@ -12,7 +12,6 @@ from enum import StrEnum
 from typing import Final
 
 from config.phrase import Phrase
-from config.rules import RuleId
 from schedules.time import Instant
 from supervisor.core.rules import BY_ID
 from supervisor.core.views import Fire
@@ -185,11 +184,7 @@ def _of_zone(zone: ZoneStatus) -> Iterator[Need]:
             f"doubtful/{trouble.point}", "warn", Phrase("reading not believed", "读数不可采信"), where, trouble.why,
             Phrase("check the sensor", "检查该传感器"), Owner.INTEGRATOR, zone.id,
         )  # fmt: skip
-    if (
-        zone.has_window
-        and zone.window_open is not None
-        and zone.compliance.get(RuleId.WINDOW_OFF, True) is None
-    ):
+    if zone.contact_suspect:
         yield Need(
             f"contact/{zone.id}", "warn", Phrase("window contact suspect", "窗磁可疑"), where,
             Phrase("it does not behave as a window does", "其变化不像窗户"),

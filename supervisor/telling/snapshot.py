@@ -47,6 +47,11 @@ class Override:
     priority: int
     value: float | bool | str
 
+    @property
+    def protection(self) -> bool:
+        """Slots 1 to 7 are life safety's and equipment protection's (ASHRAE 135 §19.2): nobody overrides by them."""
+        return 0 < self.priority < 8
+
 
 @dataclass(frozen=True, slots=True)
 class ByHand:
@@ -108,6 +113,13 @@ class ZoneStatus:
     """Points of which something is decided that their devices do not do."""
     doubtful: tuple[Trouble, ...] = ()
     """Points whose devices answer, and whose readings are no evidence."""
+
+    @property
+    def contact_suspect(self) -> bool | None:
+        """A window contact answers and is not believed; None where no contact is known, or nothing hangs on it."""
+        if not self.has_window or self.window_open is None or RuleId.WINDOW_OFF not in self.compliance:
+            return None
+        return self.compliance[RuleId.WINDOW_OFF] is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,6 +276,14 @@ class Snapshot:
     helpers: Mapping[str, str] = field(default_factory=dict)
     """What runs beside the daemon (`http`, `reload`, `housekeeping`) → why it does not run; empty for what does."""
     by_hand: tuple[ByHand, ...] = ()
+    protected: tuple[Override, ...] = ()
+    """Points that a slot of protection (1 to 7) holds: recorded, never judged."""
+    released: tuple[tuple[str, str], ...] = ()
+    """Zone (or shared equipment) and role of each point that a person asked to let go of, while that lasts."""
+    overtime: tuple[str, ...] = ()
+    """Zones that are kept open at a person's request now."""
+    wall: Instant | None = None
+    """The computer's own clock at `now`; None where nobody looked at it."""
     holdable: tuple[str, ...] = ()
     """Points that a person may hold."""
     store_problem: Phrase | None = None

@@ -353,6 +353,7 @@ def fake_building(**changes: object) -> Snapshot:
         audit_rows=1204,
         audit_head=0x88C2F1A09B3D,
         speed=60.0,
+        wall=NOW,
         holdable=tuple(f"{zone.id}/fcu/start_stop" for zone in zones if zone.has_hvac),
         standing={"override/f2-office-205/fcu/cooling_setpoint": at("10:12:30")},
     )

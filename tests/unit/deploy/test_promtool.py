@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import configparser
-import json
 import re
 import shutil
 import subprocess
@@ -14,7 +13,8 @@ import pytest
 from ruamel.yaml import YAML
 
 from supervisor.telling.metrics.definitions import DEFINITIONS, Kind
-from tests.tools.prometheus import DASHBOARD, DEPLOY, ROOT, panel_queries
+from supervisor.telling.needs import Owner
+from tests.tools.prometheus import DEPLOY, ROOT, panel_queries
 
 RULES = sorted((DEPLOY / "rules").glob("*.yml"))
 TESTS = sorted((DEPLOY / "tests").glob("*.yml"))
@@ -32,17 +32,24 @@ def load(path: Path) -> Any:
     return YAML(typ="safe").load(path.read_text(encoding="utf-8"))
 
 
+def alert_rules() -> dict[str, Any]:
+    """Alert → its rule."""
+    groups = load(DEPLOY / "rules" / "alerts.yml")["groups"]
+    return {rule["alert"]: rule for group in groups for rule in group["rules"]}
+
+
 def alerts() -> list[str]:
     """The names of all alerts."""
-    return [
-        rule["alert"] for group in load(DEPLOY / "rules" / "alerts.yml")["groups"] for rule in group["rules"]
-    ]
+    return list(alert_rules())
 
 
 def test_prometheus_accepts_the_configuration() -> None:
-    """`promtool check config`, with the rule files that it names."""
-    checked = promtool("check", "config", DEPLOY / "prometheus.yml")
-    assert checked.returncode == 0, checked.stdout + checked.stderr
+    """`promtool check config`, with the rule files that it names; and the job for who has a configuration already."""
+    for config in ("prometheus.yml", "scrape-snippet.yml"):
+        checked = promtool("check", "config", DEPLOY / config)
+        assert checked.returncode == 0, checked.stdout + checked.stderr
+    jobs = [load(DEPLOY / config)["scrape_configs"] for config in ("prometheus.yml", "scrape-snippet.yml")]
+    assert jobs[0][0].items() <= jobs[1][0].items()
 
 
 @pytest.mark.parametrize("path", TESTS, ids=lambda path: path.stem)
@@ -57,7 +64,8 @@ def test_each_alert_is_shown_to_fire_and_to_stay_quiet(alert: str) -> None:
     """A firing case, and in the same story a series or a time at which it does not fire."""
     stories = [
         (test, case)
-        for test in load(DEPLOY / "tests" / "alerts.yml")["tests"]
+        for path in (DEPLOY / "tests").glob("alerts*.yml")
+        for test in load(path)["tests"]
         for case in test["alert_rule_test"]
         if case["alertname"] == alert
     ]
@@ -69,12 +77,40 @@ def test_each_alert_is_shown_to_fire_and_to_stay_quiet(alert: str) -> None:
     assert quiet_at_times or quiet_beside, "never shown to stay quiet"
 
 
+@pytest.mark.parametrize("alert", alerts())
+def test_each_alert_says_whose_it_is_in_both_languages_and_what_to_do(alert: str) -> None:
+    """`severity`, `unit` and `owner` to route by, and a section of the runbook, English before Chinese."""
+    rule = alert_rules()[alert]
+    labels, told = rule["labels"], rule["annotations"]
+    assert labels["severity"] in {"critical", "warning", "info"}
+    assert labels["owner"] in {*Owner, "principal"}
+    assert labels["unit"]
+    page, _, section = told["runbook_url"].partition("#")
+    assert section == alert.lower()
+    pages = (ROOT / page).read_text(encoding="utf-8")
+    said = pages.partition(f"### {alert}\n")[2].partition("\n## ")[0].partition("\n### ")[0]
+    for text in (told["summary"], told["description"], said):
+        assert re.search("[a-z]{3}", text)
+        assert re.search("[\u4e00-\u9fff]{2}", text)
+    assert said.count("\n1. ") == 2, "what to do, in each language"
+
+
+def test_each_recording_rule_is_tried() -> None:
+    """A recorded name is asked for in a story."""
+    groups = load(DEPLOY / "rules" / "recording.yml")["groups"]
+    recorded = {rule["record"] for group in groups for rule in group["rules"]}
+    stories = "".join(path.read_text(encoding="utf-8") for path in TESTS)
+    expressions = "".join(str(rule["expr"]) for rule in alert_rules().values())
+    assert not {name for name in recorded if name not in stories and name not in expressions}
+
+
 def test_an_alert_test_that_expects_too_little_fails(tmp_path: Path) -> None:
     """The stories can fail: with an expected alert struck out, promtool objects."""
     folder = tmp_path / "prometheus"
     shutil.copytree(DEPLOY, folder)
     tests = folder / "tests" / "alerts.yml"
     text = tests.read_text(encoding="utf-8")
+    assert 'zone: "205", rule: summer-setpoint, severity: warning' in text
     tests.write_text(text.replace('zone: "205", rule: summer-setpoint, severity: warning', 'zone: "204"', 1))
     assert promtool("test", "rules", tests).returncode != 0
 
@@ -93,7 +129,7 @@ def exported() -> set[str]:
     return names
 
 
-def test_dashboard_and_rules_ask_only_for_metrics_that_exist() -> None:
+def test_dashboards_and_rules_ask_only_for_metrics_that_exist() -> None:
     """A renamed metric does not leave a silent panel or an alert that never fires."""
     asked: set[str] = set()
     for _, expression in panel_queries():
@@ -104,30 +140,6 @@ def test_dashboard_and_rules_ask_only_for_metrics_that_exist() -> None:
                 # recorded names are `level:metric:operation`; their level is no metric
                 asked |= names_in(re.sub(r"[a-z_]+:[a-z_]+:[a-z_0-9]+", "", rule["expr"]))
     assert asked <= exported()
-
-
-def test_the_dashboard_is_whole() -> None:
-    """Unique ids, no overlapping panels, a title on each, and only the data source that was chosen."""
-    dashboard = json.loads(DASHBOARD.read_text(encoding="utf-8"))
-    panels = dashboard["panels"]
-    assert len({panel["id"] for panel in panels}) == len(panels)
-    taken: set[tuple[int, int]] = set()
-    for panel in panels:
-        at = panel["gridPos"]
-        cells = {(x, y) for x in range(at["x"], at["x"] + at["w"]) for y in range(at["y"], at["y"] + at["h"])}
-        assert panel["title"]
-        assert not cells & taken, panel["title"]
-        assert at["x"] + at["w"] <= 24
-        taken |= cells
-        for target in panel.get("targets", ()):
-            assert target["datasource"]["uid"] == "${datasource}"
-
-
-def test_grafana_is_provisioned_with_that_dashboard() -> None:
-    """The data source and the folder of dashboards are files to copy."""
-    provisioning = ROOT / "deploy" / "grafana" / "provisioning"
-    assert load(provisioning / "datasources" / "prometheus.yaml")["datasources"][0]["type"] == "prometheus"
-    assert load(provisioning / "dashboards" / "buildings.yaml")["providers"][0]["type"] == "file"
 
 
 def test_the_unit_runs_as_nobody_special() -> None:

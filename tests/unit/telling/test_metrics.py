@@ -12,6 +12,7 @@ from config.rules import RuleId
 from supervisor.core.tally import Totals
 from supervisor.telling.metrics import Metrics, metrics_reference
 from supervisor.telling.metrics.definitions import DEFINITIONS
+from supervisor.telling.metrics.reference import series_a_zone
 from supervisor.telling.snapshot import Snapshot
 from tests.tools.fake_building import fake_building
 
@@ -83,6 +84,18 @@ def test_two_points_of_one_role_overridden_are_one_series() -> None:
 def test_every_metric_is_in_the_reference(definition: object) -> None:
     """The reference page lists each metric by its name."""
     assert f"| `{definition.name}` |" in metrics_reference()  # type: ignore[attr-defined]  # a Definition
+
+
+def test_a_zone_has_no_more_series_than_the_reference_says() -> None:
+    """Whoever plans storage multiplies: 1,000 zones are 1,000 times what the page states."""
+    own, by_rule = series_a_zone()
+    building = fake_building(overrides=())
+    lines = exposition(building).splitlines()
+    for zone in building.zones:
+        found = [line for line in lines if f'zone="{zone.id}"' in line]
+        rules = len({rule for at, rule in building.pairs if at == zone.id})
+        assert 0 < len(found) <= own + by_rule * rules
+    assert f"up to {own} series of its own and up to {by_rule} for each rule" in metrics_reference()
 
 
 def test_a_scan_is_counted_in_every_bucket_that_it_fits() -> None:

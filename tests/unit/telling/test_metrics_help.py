@@ -12,10 +12,13 @@ import pytest
 
 from config.phrase import Phrase
 from config.rules import RuleId
+from supervisor.core.rules import BY_ID
 from supervisor.core.tally import Totals
 from supervisor.telling.metrics import Metrics
-from supervisor.telling.metrics.definitions import DEFINITIONS, WRITE_RESULTS
+from supervisor.telling.metrics.definitions import DEFINITIONS
+from supervisor.telling.metrics.samples import WRITE_RESULTS
 from supervisor.telling.snapshot import (
+    ByHand,
     DeviceStatus,
     MeterStatus,
     Mismatch,
@@ -99,6 +102,95 @@ def total(field: str) -> Callable[[str], None]:
 
 def _info(name: str) -> None:
     assert of(name, fake_building(name="Hall", version="9")) == {'{name="Hall",version="9"}': 1.0}
+
+
+def _zone_info(name: str) -> None:
+    """The floor is empty where the site file says none; a zone without a name goes by its id."""
+    there = room(name="201", kind="office", floor=None)
+    assert of(name, there) == {f'{{floor="",kind="office",name="201",zone="{ROOM}"}}': 1.0}
+    assert of(name, room(name="", floor=-1)) == {
+        f'{{floor="-1",kind="office",name="{ROOM}",zone="{ROOM}"}}': 1.0
+    }
+
+
+def _device_info(name: str) -> None:
+    named, bare = DeviceStatus("a", "一楼 DDC", True, 0.0, 1, 0), DeviceStatus("b", "", True, 0.0, 1, 0)
+    assert of(name, fake_building(devices=(named, bare))) == {
+        '{device="a",name="一楼 DDC"}': 1.0, '{device="b",name="b"}': 1.0,
+    }  # fmt: skip
+
+
+def _meter_info(name: str) -> None:
+    assert of(name, _meters(MeterStatus("m", "总电表", "total", False, 1.0, True))) == {
+        '{meter="m",name="总电表"}': 1.0
+    }
+
+
+def _rule_info(name: str) -> None:
+    title = BY_ID[RULE].title
+    assert of(name, fake_building(pairs=((ROOM, RULE), ("elsewhere", RULE)))) == {
+        f'{{rule="{RULE}",title="{title.en}",title_zh="{title.zh}"}}': 1.0
+    }
+
+
+def _overtime(name: str) -> None:
+    label = f'{{zone="{ROOM}"}}'
+    assert of(name, replace(room(), overtime=(ROOM,))) == {label: 1.0}
+    assert of(name, room()) == {label: 0.0}
+
+
+def _dry_zone(name: str) -> None:
+    label = f'{{zone="{ROOM}"}}'
+    assert of(name, room(dry_run=True)) == {label: 1.0}
+    assert of(name, replace(room(dry_run=False), dry_run=True)) == {label: 1.0}
+    assert of(name, room(dry_run=False)) == {label: 0.0}
+
+
+def _contact(name: str) -> None:
+    """An open window that is not judged is a contact that is not believed; a silent one says nothing."""
+    label = f'{{zone="{ROOM}"}}'
+    seen = room(has_window=True, window_open=True, compliance={RULE: None})
+    assert of(name, seen) == {label: 1.0}
+    assert of(name, room(has_window=True, window_open=True, compliance={RULE: False})) == {label: 0.0}
+    assert of(name, room(has_window=True, window_open=None, compliance={RULE: None})) == {}
+    assert of(name, room(has_window=False)) == {}
+
+
+def _protection(name: str) -> None:
+    """The most urgent of several; nothing where none is held. That slot 8 is none of them: `test_above.py`."""
+    freeze = Override(ROOM, "start_stop", f"{ROOM}/fcu/start_stop", 5, True)
+    assert of(name, fake_building(protected=(freeze, replace(freeze, priority=2)))) == {
+        f'{{role="start_stop",zone="{ROOM}"}}': 2.0
+    }
+    assert of(name, fake_building()) == {}
+
+
+def _manual(name: str) -> None:
+    held = ByHand(ROOM, "start_stop", f"{ROOM}/fcu/start_stop", True, 9.0, "王", "")
+    assert of(name, fake_building(by_hand=(held, held))) == {f'{{role="start_stop",zone="{ROOM}"}}': 1.0}
+    assert of(name, fake_building()) == {}
+
+
+def _release(name: str) -> None:
+    assert of(name, fake_building(released=((ROOM, "start_stop"),))) == {
+        f'{{role="start_stop",zone="{ROOM}"}}': 1.0
+    }
+    assert of(name, fake_building()) == {}
+
+
+def _lapsed(name: str) -> None:
+    assert of(name, fake_building(lapsed=((ROOM, RULE),))) == {f'{{rule="{RULE}",zone="{ROOM}"}}': 1.0}
+    assert of(name, fake_building()) == {}
+
+
+def yes(field: str) -> Callable[[str], None]:
+    """1 while it is so of the building, else 0."""
+
+    def claim(name: str) -> None:
+        assert of(name, fake_building(**{field: True})) == {"": 1.0}
+        assert of(name, fake_building(**{field: False})) == {"": 0.0}
+
+    return claim
 
 
 def _season(name: str) -> None:
@@ -312,6 +404,10 @@ def saving(field: str) -> Claim:
 
 CLAIMS: dict[str, Claim] = {
     "building_info": _info,
+    "building_zone_info": _zone_info,
+    "building_device_info": _device_info,
+    "building_meter_info": _meter_info,
+    "building_rule_info": _rule_info,
     "building_season": _season,
     "building_outdoor_temperature_celsius": figure("outdoor_temperature"),
     "building_fire_alarm": _fire,
@@ -322,6 +418,9 @@ CLAIMS: dict[str, Claim] = {
     "building_zone_hvac_on": flag("hvac_on"),
     "building_zone_lights_on": flag("lights_on"),
     "building_zone_open": flag("open"),
+    "building_zone_overtime": _overtime,
+    "building_zone_dry_run": _dry_zone,
+    "building_zone_contact_suspect": _contact,
     "building_zone_compliant": _compliant,
     "building_rule_violation_seconds_total": total("violation_seconds"),
     "building_rule_set_but_off_seconds_total": _set_but_off,
@@ -342,14 +441,23 @@ CLAIMS: dict[str, Claim] = {
     "building_energy_forecast_reduction_ratio": year("forecast"),
     "building_trial_arm": _arm,
     "building_calendar_valid_until_timestamp_seconds": figure("calendar_valid_until"),
+    "building_calendar_announced": yes("announced"),
     "building_audit_chain_valid": _audit,
     "building_audit_rows": lambda _: _audit_head("building_audit_head"),
     "building_audit_head": _audit_head,
     "building_foreign_override": _override,
+    "building_protection_slot": _protection,
+    "building_manual": _manual,
+    "building_release": _release,
+    "building_exemption_lapsed": _lapsed,
     "building_supervisor_device_up": _device_up,
     "building_supervisor_writes_total": _writes,
     "building_supervisor_reaction_seconds": _reaction,
     "building_supervisor_scan_seconds": _scan,
+    "building_supervisor_dry_run": yes("dry_run"),
+    "building_supervisor_ready": yes("ready"),
+    "building_supervisor_owned_slots": figure("owned_slots"),
+    "building_supervisor_clock_timestamp_seconds": figure("wall"),
     "building_supervisor_clock_trusted": _clock,
     "building_supervisor_helper_up": _helper,
     "building_supervisor_points": figure("points"),
