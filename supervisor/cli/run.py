@@ -160,7 +160,9 @@ async def _managed(*given: Any, **options: Any) -> Released | None:
     from supervisor.daemon.service import service_of
 
     service = service_of()
-    asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, lambda: None)  # before there is anything to read again
+    asyncio.get_running_loop().add_signal_handler(
+        signal.SIGHUP, lambda: None
+    )  # before there is anything to read again
     if service.within is not None:
         faulthandler.enable()  # where it hung, for whoever reads the log after a watchdog's SIGABRT
     living = asyncio.create_task(service.watch())

@@ -130,7 +130,12 @@ async def supervise(run: Run) -> Released:
         loop.add_signal_handler(number, run.stop.signal)
     make = partial(open_anew, aloud=run.stop.aloud) if run.new_store else open_store
     store = await opened(
-        run.site, run.state_dir, partial(make, run.site, run.state_dir), run.stop, http=run.http, waits=run.service.up
+        run.site,
+        run.state_dir,
+        partial(make, run.site, run.state_dir),
+        run.stop,
+        http=run.http,
+        waits=run.service.up,
     )
     if store is None:
         return Released((), (), ())

@@ -127,7 +127,12 @@ async def test_without_a_manager_nothing_is_said(environ: dict[str, str]) -> Non
 
 @pytest.mark.parametrize(
     "watchdog",
-    [{}, {"WATCHDOG_USEC": "0"}, {"WATCHDOG_USEC": "soon"}, {"WATCHDOG_USEC": "90000000", "WATCHDOG_PID": "1"}],
+    [
+        {},
+        {"WATCHDOG_USEC": "0"},
+        {"WATCHDOG_USEC": "soon"},
+        {"WATCHDOG_USEC": "90000000", "WATCHDOG_PID": "1"},
+    ],
     ids=["none", "off", "no number", "for another process"],
 )
 async def test_a_watchdog_that_is_not_ours_is_not_fed(manager: Manager, watchdog: dict[str, str]) -> None:
