@@ -169,6 +169,7 @@ async def _managed(*given: Any, **options: Any) -> Released | None:
     try:
         return await _run(*given, **options, service=service)
     finally:
+        service.stopping()
         living.cancel()
 
 

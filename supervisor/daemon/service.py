@@ -42,7 +42,7 @@ class Service:
         self.within = within if address is not None else None
         self._beat: Beat | None = None
         self._turned: object = None
-        self._up = False
+        self._up = self._stops = False
 
     @property
     def there(self) -> bool:
@@ -56,9 +56,11 @@ class Service:
         self._up = True
 
     def stopping(self) -> None:
-        """A stop was asked for; it ends by itself, however long the decision loop has been at rest."""
+        """A stop was asked for; it ends by itself, however long the decision loop has been at rest. Said once."""
         self._beat = None
-        self._say("STOPPING=1")
+        if not self._stops:
+            self._say("STOPPING=1")
+        self._stops = True
 
     def follow(self, beat: Beat | None) -> None:
         """From now on a sign of life is given only where `beat` has changed since the last; None: as long as the process is not

@@ -1,6 +1,6 @@
 """A service manager for one process, of the standard library alone: `service_manager.py PAGE COMMAND...`.
 
-Waits for READY=1 and two signs of life, reads the page, sends SIGTERM, waits for STOPPING=1 and the exit. Exits 0 if all came.
+Waits for READY=1 and two signs of life, reads the page, sends SIGTERM, waits for STOPPING=1 and the exit. Exits 0 if all came and the page was one of a running daemon.
 """
 
 from __future__ import annotations
@@ -33,14 +33,15 @@ def main() -> int:
                 await_line(hears, "READY=1")
                 for _ in range(2):
                     await_line(hears, "WATCHDOG=1")
-                print("said: page", status(page))
+                answered = status(page)
+                print("said: page", answered)
                 process.terminate()
                 await_line(hears, "STOPPING=1")
                 code = process.wait(PATIENCE)
             finally:
                 process.kill()
         print("said: exit", code)
-        return code
+        return code or answered != 200
 
 
 def status(page: str) -> int:

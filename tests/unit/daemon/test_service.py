@@ -152,7 +152,7 @@ def test_a_manager_that_is_gone_stops_nobody(tmp_path: Path) -> None:
 def daemon(**state: Any) -> Daemon:
     """As much of a daemon as the service manager hears of."""
     made = SimpleNamespace(running=SimpleNamespace(ready=False, beat=0.0), clock_doubt=None, **state)
-    return cast(Daemon, made)
+    return cast("Daemon", made)
 
 
 async def test_the_daemon_is_up_with_its_first_decisions(manager: Manager) -> None:
