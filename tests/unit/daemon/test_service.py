@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
@@ -14,8 +14,15 @@ import pytest
 from structlog.testing import capture_logs
 
 from config.phrase import Phrase
-from supervisor.daemon.daemon import Daemon
+from schedules.days import calendars
+from supervisor.clockwork.clock import PacedClock
+from supervisor.daemon.daemon import Daemon, Options
 from supervisor.daemon.service import WAITS_FOR_FILE, Service, follow, service_of
+from supervisor.daemon.stopping import Stop
+from supervisor.store.writer import Store
+from tests.fakes import FakeDriver, virtually
+from tests.soak.site import soak_site
+from tests.soak.world import SoakClock
 
 
 class Manager:
@@ -193,3 +200,65 @@ async def test_a_daemon_that_waits_for_the_clock_is_up_and_says_so(manager: Mana
     assert heard[0].startswith("STATUS=supervises")
     stop.set()
     await stop_soon
+
+
+class Stuck(SoakClock):
+    """A site clock on the virtual loop for which somebody may wait in vain."""
+
+    stuck = False
+
+    async def wait(self, until: float, interrupt: asyncio.Event) -> None:
+        """As ever, unless it is stuck."""
+        if self.stuck:
+            await asyncio.Event().wait()
+        await super().wait(until, interrupt)
+
+
+@pytest.mark.thorough
+def test_a_decision_loop_that_is_stuck_is_not_alive(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A real daemon in an office of the soak: signs of life through some quiet minutes, also while it stops; none once its loop hangs,
+    though everything beside it goes on."""
+
+    async def at_once(function: Callable[..., Any], *arguments: Any) -> Any:
+        return function(*arguments)
+
+    monkeypatch.setattr(asyncio, "to_thread", at_once)  # a virtual clock does not wait for threads
+    manager = Manager(str(tmp_path / "notify"))
+    virtually(lived(manager, tmp_path))
+    manager.close()
+
+
+async def lived(manager: Manager, folder: Path) -> None:
+    """Start, some minutes, a loop that hangs, one that turns again, a stop."""
+    site, store = soak_site(), Store("sqlite://", inline=True)
+    store.open()
+    clock = Stuck(1_782_900_000.0)
+    one = Daemon(
+        site,
+        calendars(site),
+        lambda _: FakeDriver({}).line,
+        cast("PacedClock", clock),
+        store,
+        Options(folder),
+    )
+    service, stop = service_of(environment(manager, WATCHDOG_USEC="90000000")), Stop()
+    beside = [asyncio.create_task(service.watch()), asyncio.create_task(follow(service, one, stop.asked))]
+    running = asyncio.create_task(one.run(stop))
+    await asyncio.sleep(30)
+    assert any(said.startswith("READY=1") for said in manager.heard())
+    for _ in range(3):
+        await asyncio.sleep(90)
+        assert len(manager.heard()) >= 3
+    clock.stuck = True
+    await asyncio.sleep(30)
+    manager.heard()
+    await asyncio.sleep(180)
+    assert manager.heard() == []
+    clock.stuck = False
+    one.running.wake()
+    stop.signal()
+    await running
+    assert manager.heard()[0] == "STOPPING=1"
+    for task in beside:
+        task.cancel()
+    store.close()
