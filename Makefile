@@ -15,7 +15,7 @@ DEV := $(VENV)/.dev
 HOUSE := pyproject.toml scripts/setup scripts/debian-packages
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test thorough check soak contract bench bench-report savings savings-plants savings-null calibrate-truth trial peers fuzz road meter-score soak-ledger upload-week docs wheel lock clean tools
+.PHONY: help demo test thorough check soak contract bench bench-report savings savings-plants savings-null calibrate-truth trial peers fuzz road meter-score soak-ledger upload-week docs wheel deb deb-try lock clean tools
 
 help: ## what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -93,6 +93,12 @@ docs: $(DEV) ## write the generated pages of docs/; in CI, fail where they had c
 
 wheel: $(DEV) ## build the wheel and try it in an empty environment; it stays in dist/
 	scripts/try-wheel dist
+
+deb: $(DEV) ## a Debian package with an environment of its own, in dist/; REVISION=n
+	scripts/deb dist $(REVISION)
+
+deb-try: $(DEV) ## install, run, upgrade, remove and purge that package in a bare Debian (debootstrap; root): FILES=package, else built
+	scripts/try-deb $(FILES)
 
 lock: $(DEV) ## resolve pyproject.toml anew into the two lock files
 	scripts/lock $(ARGS)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import faulthandler
 import os
 import signal
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -32,6 +33,7 @@ from supervisor.sitefile.sitefile import load
 
 if TYPE_CHECKING:
     from supervisor.daemon.daemon import Daemon
+    from supervisor.daemon.service import Service
     from supervisor.gateway import Released
 
 
@@ -130,7 +132,7 @@ def run(
     clock = SiteClock(parse_start(start), speed)
     with plain_errors():
         released = asyncio.run(
-            _run(
+            _managed(
                 site.absolute(), clock, state_dir, strict=strict, exists=site.is_file(),
                 dry_run=True if dry_run else None, stop_within=release_within, new_store=new_store, trust_clock=trust_clock,
                 accept=accept.strip() or None,
@@ -153,6 +155,24 @@ async def _introduce(daemon: Daemon) -> None:
     await asyncio.Event().wait()  # a helper that ends is begun again
 
 
+async def _managed(*given: Any, **options: Any) -> Released | None:
+    """The daemon, with signs of life to the service manager as long as it runs, if one has started it."""
+    from supervisor.daemon.service import service_of
+
+    service = service_of()
+    asyncio.get_running_loop().add_signal_handler(
+        signal.SIGHUP, lambda: None
+    )  # before there is anything to read again
+    if service.within is not None:
+        faulthandler.enable()  # where it hung, for whoever reads the log after a watchdog's SIGABRT
+    living = asyncio.create_task(service.watch())
+    try:
+        return await _run(*given, **options, service=service)
+    finally:
+        service.stopping()
+        living.cancel()
+
+
 async def _run(
     path: Path,
     clock: SiteClock,
@@ -165,11 +185,13 @@ async def _run(
     new_store: bool,
     trust_clock: bool,
     accept: str | None,
+    service: Service,
 ) -> Released | None:
     """The daemon, once the site file is valid. None if it was stopped before that."""
     from supervisor.daemon.assemble import Run, supervise
     from supervisor.daemon.boot import Earlier, last_good, page_of, wait_for_cure
     from supervisor.daemon.opening import FileChanged
+    from supervisor.daemon.service import WAITS_FOR_FILE
     from supervisor.daemon.stopping import Stop
 
     loaded = load(path)
@@ -197,6 +219,7 @@ async def _run(
                 )
             )
         )
+        service.up(WAITS_FOR_FILE)
         site = await wait_for_cure(path, loaded, page_of(loaded, earlier), stop.asked, left)
         if site is None:
             return None
@@ -211,6 +234,7 @@ async def _run(
         trust_clock=trust_clock,
         accept=accept,
         saved=loaded.site is None,
+        service=service,
         watchers=(_introduce,) if sys.stderr.isatty() else (),
     )
     try:
@@ -218,5 +242,5 @@ async def _run(
     except FileChanged:
         return await _run(
             path, clock, state_dir, strict=strict, exists=exists, dry_run=dry_run, stop_within=stop_within, new_store=new_store,
-            trust_clock=trust_clock, accept=accept,
+            trust_clock=trust_clock, accept=accept, service=service,
         )  # fmt: skip

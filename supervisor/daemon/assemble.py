@@ -27,6 +27,7 @@ from supervisor.daemon.daemon import Daemon, Options
 from supervisor.daemon.lost import Aloud, Lost, open_anew, release_without_journal, url_of
 from supervisor.daemon.opening import opened
 from supervisor.daemon.reload import Load, on_save
+from supervisor.daemon.service import Service, follow
 from supervisor.daemon.stopping import Stop
 from supervisor.daemon.trial import Trials
 from supervisor.daemon.trust import Trust
@@ -114,6 +115,8 @@ class Run:
     """Who accepts the file on disk, whatever it writes that the last accepted one did not."""
     saved: bool = False
     """The file was saved into its place while we waited for a sound one: nobody started us with it."""
+    service: Service = field(default_factory=Service)
+    """The service manager, where one has started us."""
 
 
 async def supervise(run: Run) -> Released:
@@ -128,7 +131,12 @@ async def supervise(run: Run) -> Released:
         loop.add_signal_handler(number, run.stop.signal)
     make = partial(open_anew, aloud=run.stop.aloud) if run.new_store else open_store
     store = await opened(
-        run.site, run.state_dir, partial(make, run.site, run.state_dir), run.stop, http=run.http
+        run.site,
+        run.state_dir,
+        partial(make, run.site, run.state_dir),
+        run.stop,
+        http=run.http,
+        waits=run.service.up,
     )
     if store is None:
         return Released((), (), ())
@@ -212,9 +220,11 @@ async def _beside(
         helpers.start("reload", saves)
     for number, watcher in enumerate(run.watchers, 1):
         helpers.start(f"console {number}", partial(watcher, daemon))
+    managed = asyncio.create_task(follow(run.service, daemon, run.stop.asked))
     try:
         yield
     finally:
+        managed.cancel()
         await helpers.stop()
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import signal
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
@@ -13,6 +14,7 @@ from pydantic import ValidationError
 
 from config.file import Http
 from config.load import Loaded, load_text
+from config.phrase import LANGS
 from config.problems import Problem, render_all
 from config.site import Site
 from config.source import read_source
@@ -150,6 +152,7 @@ async def wait_for_cure(
     page = Helpers()  # its port may be somebody's just now
     page.start("http", lambda: serve(idle.app(), http.bind, http.port))
     changed = asyncio.Event()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, changed.set)
     watching = asyncio.create_task(saves(path, changed))
     trying = asyncio.create_task(earlier.keep_trying())
     try:
@@ -176,8 +179,8 @@ class _Problems:
         self.loaded = loaded
 
     def text(self) -> str:
-        """As a person reads it."""
-        return render_all(self._errors(), self.loaded.text)
+        """As `check` shows them, with line and hint: in Chinese, then in English."""
+        return "\n\n\n".join(render_all(self._errors(), self.loaded.text, lang) for lang in LANGS)
 
     def _errors(self) -> Sequence[Problem]:
         return [p for p in self.loaded.problems if p.is_error]

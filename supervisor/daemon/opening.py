@@ -11,6 +11,7 @@ from typing import Final
 import structlog
 
 from config.file import Http
+from config.phrase import Phrase
 from config.site import Site
 from supervisor.daemon.helpers import Helpers
 from supervisor.daemon.idle import DATABASE, Idle
@@ -41,16 +42,18 @@ async def opened(
     *,
     http: bool,
     path: Path | None = None,
+    waits: Callable[[Phrase], None] = lambda said: None,
 ) -> Store | None:
     """The site's store; None where a stop was asked for while its server was away.
 
-    Meanwhile it is said, on the page too, if `http`. Raises FileChanged, and StoreProblem for what waiting does not mend.
+    Meanwhile it is said, to `waits` and on the page too, if `http`. Raises FileChanged, and StoreProblem for what waiting does not mend.
     """
     try:
         store = make()
     except StoreProblem as problem:
         if not problem.away:
             raise
+        waits(problem.said)
         found = await _waited_for(site, problem, make, stop, http=http, path=path)
         if found is None:
             return None

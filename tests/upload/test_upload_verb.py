@@ -108,7 +108,7 @@ def test_everything_that_is_wrong_with_a_profile_is_told_by_line_and_with_what_t
         (8, "the key has 19 octets", "hint: an AES key has 16, 24 or 32"),
         (10, "`8BAE9G`: this is no row of octets", "hint: write it like 55AA55AA"),
         (10, "unknown key `lenght`", "hint: did you mean `length`?"),
-        (11, "7 minutes do not divide a day", "提示：应写 5、15、30 或 60"),
+        (11, "7 minutes do not divide a day", "hint: write 5, 15, 30 or 60"),
         (12, "`1`: outside the allowed range", "hint: at least 5"),
     ):
         assert f"centre.yaml:{line}:" in done.output

@@ -184,6 +184,7 @@ PROMISES = [
     Promise("docs/how-to/install-as-a-service.md", "keeps everything else in `/var/lib/building-supervisor`", lambda: "StateDirectory=building-supervisor" in UNIT),
     Promise("docs/how-to/install-as-a-service.md", "Each night at 03:10", lambda: _chore_at("03:10")),
     Promise("docs/how-to/install-as-a-service.md", "and keeps seven", lambda: chores.BACKUPS == 7),
+    Promise("docs/how-to/install-as-a-service.md", "no sign of life for 90 s is ended and started again", lambda: "WatchdogSec=90" in UNIT),
     Promise("docs/how-to/let-go.md", "within five seconds for every controller that answers", lambda: PROMISE < PROMISED == 5),
     Promise("docs/how-to/let-go.md", "`--release-within` (55 s, under the unit's `TimeoutStopSec=60`)", lambda: RELEASE_WITHIN == 55 and "TimeoutStopSec=60" in UNIT),
     Promise("docs/how-to/let-go.md", "A copy from 03:10", lambda: _chore_at("03:10")),
