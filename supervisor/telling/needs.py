@@ -111,10 +111,10 @@ def _whole_building(snapshot: Snapshot) -> Iterator[Need]:
             Phrase("run building-supervisor ledger verify, and keep the file", "运行 building-supervisor ledger verify，并保留原文件"),
             Owner.OFFICER,
         )  # fmt: skip
-    if snapshot.problem:
+    if snapshot.problem is not None:
         yield Need(
             "reload", "bad", Phrase("the saved site file is not in force", "已保存的配置未生效"), _BUILDING,
-            Phrase(snapshot.problem, snapshot.problem),
+            snapshot.problem,
             Phrase("mend the line and save again", "按提示改好该行后重新保存"), Owner.MANAGER,
         )  # fmt: skip
     if snapshot.waiting is not None:
