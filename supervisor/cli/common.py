@@ -84,6 +84,11 @@ def say(said: Phrase) -> None:
     typer.echo(told(said))
 
 
+def say_written(path: Path) -> None:
+    """That a file is where it was wanted."""
+    say(Phrase(f"written: {path}", f"已写入：{path}"))
+
+
 def show_problems(problems: Sequence[Problem], text: str = "") -> None:
     """Every problem of a file on standard error, in the reader's language."""
     sys.stderr.write(render_all(problems, text, spoken()) + "\n")

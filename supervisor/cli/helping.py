@@ -11,7 +11,7 @@ import shutil
 from collections.abc import Iterator
 from typing import Any, Final
 
-from config.phrase import Lang, Phrase, columns, filled
+from config.phrase import Lang, Phrase, columns, filled, same
 
 WIDEST: Final = 80
 _CHINESE: Final = re.compile(r"[一-鿿]")
@@ -44,7 +44,7 @@ def split(text: str) -> Phrase:
         zh = f"{more} · {zh}"
     if dot and not _CHINESE.search(en):
         return Phrase(en.strip(), zh.strip())
-    return Phrase(text.strip(), text.strip())
+    return same(text.strip())
 
 
 def paragraphs(text: str | None) -> list[Phrase]:

@@ -66,6 +66,11 @@ async def test_a_calendar_file_made_to_crash_is_a_refused_reload(tmp_path: Path,
     assert "office.ics: " in refused.problem.en
     assert (house.reloads.successful, house.reloads.problem) == (False, refused.problem)
     assert len(house.told) == 1
+    assert (
+        house.told[0].text.zh.startswith("配置有误，沿用旧配置：")
+        and refused.problem.zh in house.told[0].text.zh
+    )
+    assert refused.problem.zh != refused.problem.en
     house.ics.write_text(SOUND)
     assert isinstance(await house.read(), Same)
     assert house.reloads.successful
