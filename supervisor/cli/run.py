@@ -62,7 +62,8 @@ def run(
         ),
     ] = False,
     strict: Annotated[
-        bool, typer.Option("--strict", help="Exit if the site file is not valid · 站点文件有误则退出")
+        bool,
+        typer.Option("--strict", help="Exit if the site file is not valid · 站点文件有误则退出"),
     ] = False,
     start: Annotated[
         str | None,

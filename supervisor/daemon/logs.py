@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import sys
 from collections.abc import Callable
 
@@ -54,6 +55,11 @@ def _covered(render: Callable[..., str | bytes]) -> structlog.typing.Processor:
     return rendered
 
 
+def coloured() -> bool:
+    """Whether a terminal is written in colour: not where NO_COLOR is set (no-color.org), nor on one that has none."""
+    return not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
 def configure(*, quiet: bool = False) -> None:
     """Send structlog, and the libraries' warnings, to standard error. `quiet` keeps everything below a warning."""
     level = logging.WARNING if quiet else logging.INFO
@@ -64,7 +70,9 @@ def configure(*, quiet: bool = False) -> None:
         structlog.processors.TimeStamper(fmt="iso"),
     ]
     if terminal:
-        render = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+        render = structlog.dev.ConsoleRenderer(
+            colors=coloured(), exception_formatter=structlog.dev.plain_traceback
+        )
         processors.append(_covered(render))
     else:
         # The values of a stack's variables would be passwords, tokens, and who was where.
