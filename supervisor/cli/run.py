@@ -126,7 +126,7 @@ def run(
 
     Example: building-supervisor run office.yaml --dry-run
     """
-    configure()
+    configure(lang=spoken)
     os.umask(OTHERS)
     clock = SiteClock(parse_start(start), speed)
     with plain_errors():

@@ -9,8 +9,10 @@ from collections.abc import Callable
 
 import structlog
 
+from config.phrase import Lang
 from config.secrets import covered
 from supervisor.clockwork.folded import Folded
+from supervisor.daemon.spoken_log import renderer, without_chinese
 
 
 class _Stderr:
@@ -60,8 +62,9 @@ def coloured() -> bool:
     return not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
-def configure(*, quiet: bool = False) -> None:
-    """Send structlog, and the libraries' warnings, to standard error. `quiet` keeps everything below a warning."""
+def configure(*, quiet: bool = False, lang: Callable[[], Lang] = lambda: "en") -> None:
+    """Send structlog, and the libraries' warnings, to standard error. `quiet` keeps everything below a warning;
+    `lang`: what a person at a terminal reads, asked for each line."""
     level = logging.WARNING if quiet else logging.INFO
     terminal = sys.stderr.isatty()
     processors: list[structlog.typing.Processor] = [
@@ -70,14 +73,14 @@ def configure(*, quiet: bool = False) -> None:
         structlog.processors.TimeStamper(fmt="iso"),
     ]
     if terminal:
-        render = structlog.dev.ConsoleRenderer(
-            colors=coloured(), exception_formatter=structlog.dev.plain_traceback
-        )
+        processors.append(structlog.processors.format_exc_info)  # plain: no values of the code
+        render = renderer(lang, coloured=coloured())
         processors.append(_covered(render))
     else:
         # The values of a stack's variables would be passwords, tokens, and who was where.
         frames = structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
         processors += [
+            without_chinese,
             structlog.processors.ExceptionRenderer(frames),
             _covered(structlog.processors.JSONRenderer(ensure_ascii=False)),
         ]
