@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Any, Final, TypeAlias
 
 from config.codes import code_of
-from config.phrase import Lang, Phrase, columns
+from config.phrase import Lang, Phrase, columns, filled
 from config.secrets import NOT_QUOTED, secret_lines
 from config.visible import visible
 
@@ -117,44 +117,61 @@ def as_json(problems: Sequence[Problem], lang: Lang = "en") -> dict[str, Any]:
 _WIDEST = 120
 
 
-def _window(line: str, column: int) -> tuple[str, int]:
-    """The part of a long line around a column (from 1), and the column in that part."""
-    if len(line) <= _WIDEST:
+def _window(line: str, column: int, room: int | None = None) -> tuple[str, int]:
+    """The part of a long line around a column (from 1), and the column in that part; in `room` terminal columns at most."""
+    widest = _WIDEST
+    if room is not None and columns(line) > room:
+        widest = min(_WIDEST, len(line) - 1, room - 2)
+    if len(line) <= widest:
         return line, column
-    start = max(0, min(column - 1 - _WIDEST // 3, len(line) - _WIDEST))
+    start = max(0, min(column - 1 - widest // 3, len(line) - widest))
     left = "…" if start else ""
-    right = "…" if start + _WIDEST < len(line) else ""
-    return left + line[start : start + _WIDEST] + right, column - start + len(left)
+    part = line[start : start + widest]
+    while room is not None and columns(part) > room - 2:  # a Chinese sign takes two
+        part = part[:-1]
+    right = "…" if start + len(part) < len(line) else ""
+    return left + part + right, column - start + len(left)
 
 
-def render(problem: Problem, text: str = "", lang: Lang = "en") -> str:
+def render(problem: Problem, text: str = "", lang: Lang = "en", width: int | None = None) -> str:
     """The problem for a terminal, in one language: `file:line:column`, message, excerpt with caret, hint.
 
     `text` is the whole file; without it there is no excerpt. Tabs of the excerpt become one space. A line that may
-    hold a secret is not quoted: what is printed here stands on the page and in the log, too.
+    hold a secret is not quoted: what is printed here stands on the page and in the log, too. `width`: columns that
+    no line exceeds, but for a name that is longer by itself; None for lines as long as they are.
     """
     severity = problem.severity.word.told(lang)
     where = f"{problem.file}:{problem.line}:{problem.column}"
-    parts = [f"{where}: {severity}{': ' if lang == 'en' else '：'}{problem.said.told(lang)}"]
+    parts = [
+        _within(
+            f"{where}: {severity}{': ' if lang == 'en' else '：'}{problem.said.told(lang)}", width, hang=2
+        )
+    ]
     lines = text.splitlines()
     if problem.line in secret_lines(text):
         parts.append(f"{problem.line:>5} | {NOT_QUOTED.told(lang)}")
     elif 0 < problem.line <= len(lines) and lines[problem.line - 1].strip():
-        line, column = _window(lines[problem.line - 1].replace("\t", " "), problem.column)
-        line = visible(line)
         gutter = f"{problem.line:>5} | "
+        room = None if width is None else width - len(gutter)
+        line, column = _window(lines[problem.line - 1].replace("\t", " "), problem.column, room)
+        line = visible(line)
         before = columns(line[: column - 1])
         marked = line[column - 1 : column - 1 + problem.width]
         parts.append(gutter + line)
         parts.append(" " * (len(gutter) + before) + "^" * max(1, columns(marked)))
     if problem.hint:
-        parts.append(
-            f"        {Phrase(f'hint: {problem.remedy.en}', f'提示：{problem.remedy.zh}').told(lang)}"
-        )
+        hint = Phrase(f"hint: {problem.remedy.en}", f"提示：{problem.remedy.zh}").told(lang)
+        parts.append(f"        {hint}" if width is None else filled(hint, width, indent=8))
     return "\n".join(parts)
 
 
-def render_all(problems: Sequence[Problem], text: str = "", lang: Lang = "en") -> str:
+def _within(text: str, width: int | None, hang: int) -> str:
+    return text if width is None or columns(text) <= width else filled(text, width, hang=hang)
+
+
+def render_all(
+    problems: Sequence[Problem], text: str = "", lang: Lang = "en", width: int | None = None
+) -> str:
     """Every problem for a terminal, and how many there are; empty where there are none."""
     if not problems:
         return ""
@@ -165,7 +182,7 @@ def render_all(problems: Sequence[Problem], text: str = "", lang: Lang = "en") -
         ", ".join(f"{n} {word.en}{'s' if n > 1 else ''}" for n, word in counted),
         "，".join(f"{n} 个{word.zh}" for n, word in counted),
     )
-    return "\n\n".join([*(render(p, text, lang) for p in problems), counts.told(lang)])
+    return "\n\n".join([*(render(p, text, lang, width) for p in problems), counts.told(lang)])
 
 
 def dotted(path: Path) -> str:

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 import chinese_calendar
 
+from config.phrase import Phrase, Said, same
 from config.visible import visible
 from schedules.time import Instant
 from schedules.types import Day, DayType
@@ -26,8 +27,8 @@ _WEEKEND = frozenset({5, 6})
 _CHINESE = {holiday.value: holiday.chinese for holiday in chinese_calendar.Holiday}
 
 
-class CalendarError(ValueError):
-    """A calendar, a notice or an .ics file that cannot be read as one; the message names what to mend."""
+class CalendarError(Said, ValueError):
+    """A calendar, a notice or an .ics file that cannot be read as one; `said` names what to mend."""
 
 
 _LONGEST_NAME = 60
@@ -129,7 +130,9 @@ def _country(country: str, subdivision: str | None) -> holidays.HolidayBase:
         return holidays.country_holidays(country, subdiv=subdivision)
     except NotImplementedError as unknown:  # what `holidays` raises for a country or part that it lacks
         where = country if subdivision is None else f"{country}, {subdivision}"
-        raise CalendarError(f"no holidays known for {where}: {unknown}") from unknown
+        raise CalendarError(
+            Phrase(f"no holidays known for {where}: {unknown}", f"没有 {where} 的法定节假日数据：{unknown}")
+        ) from unknown
 
 
 def _computed(country: holidays.HolidayBase, on: date) -> _Entry | None:
@@ -146,32 +149,67 @@ def _read_notice(notice: Notice) -> tuple[int, dict[date, _Entry]]:
     year = notice.get("year") if isinstance(notice, Mapping) else None
     listed = notice.get("days") if isinstance(notice, Mapping) else None
     if not isinstance(year, int) or isinstance(year, bool) or not isinstance(listed, list):
-        raise CalendarError('a holiday notice is an object with "year" (a number) and "days" (a list)')
+        raise CalendarError(
+            Phrase(
+                'a holiday notice is an object with "year" (a number) and "days" (a list)',
+                '放假通知应为一个对象，含 "year"（数字）和 "days"（列表）',
+            )
+        )
     if not 1949 <= year <= 2200:
-        raise CalendarError('"year" of a holiday notice lies between 1949 and 2200')
+        raise CalendarError(
+            Phrase(
+                '"year" of a holiday notice lies between 1949 and 2200',
+                '放假通知的 "year" 应在 1949 至 2200 之间',
+            )
+        )
     days: dict[date, _Entry] = {}
     for number, entry in enumerate(listed, start=1):
-        on, kind, name = _read_entry(entry, f"holiday notice for {year}, day {number}")
+        where = Phrase(f"holiday notice for {year}, day {number}", f"{year} 年放假通知第 {number} 条")
+        on, kind, name = _read_entry(entry, where)
         if abs(on.year - year) > 1:
-            raise CalendarError(f"holiday notice for {year}, day {number}: {on} is of another year")
+            raise CalendarError(
+                Phrase(f"{where.en}: {on} is of another year", f"{where.zh}：{on} 属于另一年")
+            )
         if on in days:
-            raise CalendarError(f"holiday notice for {year}, day {number}: {on} is listed twice")
+            raise CalendarError(Phrase(f"{where.en}: {on} is listed twice", f"{where.zh}：{on} 出现两次"))
         days[on] = (kind, name)
     return year, days
 
 
-def _read_entry(entry: object, where: str) -> tuple[date, DayType, str]:
+def _read_entry(entry: object, where: Phrase) -> tuple[date, DayType, str]:
     if not isinstance(entry, Mapping):
-        raise CalendarError(f'{where}: expected an object with "name", "date" and "isOffDay"')
+        raise CalendarError(
+            Phrase(
+                f'{where.en}: expected an object with "name", "date" and "isOffDay"',
+                f'{where.zh}：应为含 "name"、"date" 和 "isOffDay" 的对象',
+            )
+        )
     off, text, name = entry.get("isOffDay"), entry.get("date"), entry.get("name", "")
     if not isinstance(off, bool):
-        raise CalendarError(f'{where}: "isOffDay" is true or false, not {_cut(off)}')
+        cut = _cut(off)
+        raise CalendarError(
+            Phrase(
+                f'{where.en}: "isOffDay" is true or false, not {cut.en}',
+                f'{where.zh}："isOffDay" 应为 true 或 false，而不是 {cut.zh}',
+            )
+        )
     if not isinstance(name, str):
-        raise CalendarError(f'{where}: "name" is a text, not {_cut(name)}')
+        cut = _cut(name)
+        raise CalendarError(
+            Phrase(
+                f'{where.en}: "name" is a text, not {cut.en}', f'{where.zh}："name" 应为文本，而不是 {cut.zh}'
+            )
+        )
     try:
         on = date.fromisoformat(text if isinstance(text, str) else "")
     except ValueError:
-        raise CalendarError(f'{where}: "date" is written 2027-01-01, not {_cut(text)}') from None
+        cut = _cut(text)
+        raise CalendarError(
+            Phrase(
+                f'{where.en}: "date" is written 2027-01-01, not {cut.en}',
+                f'{where.zh}："date" 写作 2027-01-01，而不是 {cut.zh}',
+            )
+        ) from None
     # An off day that falls on a weekend is part of the holiday; a worked one that falls on a weekday is
     # an ordinary working day that the notice spells out.
     if off:
@@ -181,8 +219,8 @@ def _read_entry(entry: object, where: str) -> tuple[date, DayType, str]:
     return on, kind, shown(name)
 
 
-def _cut(value: object) -> str:
+def _cut(value: object) -> Phrase:
     """A value out of JSON for a message; a list or an object, which may be of any size, by its kind."""
     if isinstance(value, list | dict):
-        return "a list" if isinstance(value, list) else "an object"
-    return repr(shown(value)) if isinstance(value, str) else shown(repr(value))
+        return Phrase("a list", "列表") if isinstance(value, list) else Phrase("an object", "对象")
+    return same(repr(shown(value)) if isinstance(value, str) else shown(repr(value)))

@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from config.file import IcsEntry
+from config.phrase import Phrase, Said
+from config.problems import NO_REMEDY
 from config.reading import MIB, FileRefused, read_at_most
 from config.site import Site
 from schedules.calendar import Calendar, CalendarError
@@ -30,16 +32,16 @@ class Calendars(NamedTuple):
     """sha256 (hex) of the files they were read from."""
 
 
-class CalendarProblem(OSError):
-    """A calendar file that cannot be used; the message names it, and the line in it."""
+class CalendarProblem(Said, OSError):
+    """A calendar file that cannot be used; `said` names it, and the line in it."""
 
 
 class Found(NamedTuple):
     """Something wrong with a calendar file: its place in the site file, and how to mend it where that is special."""
 
     path: tuple[str | int, ...]
-    message: str
-    hint: str = ""
+    message: Phrase
+    hint: Phrase = NO_REMEDY
     warning: bool = False
 
 
@@ -60,13 +62,13 @@ def calendars(site: Site) -> Calendars:
     try:
         calendar = calendar_of(site, notices)
     except CalendarError as error:
-        raise CalendarProblem(f"calendar: {error}") from error
+        raise CalendarProblem(Phrase(f"calendar: {error.said.en}", f"calendar：{error.said.zh}")) from error
     extra: list[SpecialDay] = []
     for entry in site.calendar.ics:
         days, problems = _ics(site, entry, calendar)
         for problem in problems:
             if not problem.warning:
-                raise CalendarProblem(f"{folder / entry.file}: {problem.message}")
+                raise CalendarProblem(_of(folder / entry.file, problem.message))
         extra += days
     digest = hashlib.sha256(b"\0".join(_bytes(path, MAX_EPW_BYTES) for path in calendar_files(site)))
     return Calendars(calendar, timetables(site, calendar, extra), _typical_year(site), digest.hexdigest())
@@ -88,22 +90,22 @@ def calendar_problems(site: Site) -> Iterator[Found]:
             notice = _notice(folder / name)
             Calendar(notices=[notice])
         except CalendarProblem as error:
-            yield Found(("calendar", "holiday_cn", index), str(error))
+            yield Found(("calendar", "holiday_cn", index), error.said)
         except CalendarError as error:
-            yield Found(("calendar", "holiday_cn", index), f"{folder / name}: {error}")
+            yield Found(("calendar", "holiday_cn", index), _of(folder / name, error.said))
         else:
             notices.append(notice)
     calendar = None
     try:
         calendar = calendar_of(site, notices)
     except CalendarError as error:
-        yield Found(("calendar", _unknown_part(site)), str(error))
+        yield Found(("calendar", _unknown_part(site)), error.said)
     for index, entry in enumerate(site.calendar.ics):
         yield from _ics_problems(site, index, entry, calendar)
     try:
         _typical_year(site)
     except CalendarProblem as error:
-        yield Found(("season", "weather"), str(error))
+        yield Found(("season", "weather"), error.said)
 
 
 def _ics_problems(site: Site, index: int, entry: IcsEntry, calendar: Calendar | None) -> Iterator[Found]:
@@ -111,19 +113,24 @@ def _ics_problems(site: Site, index: int, entry: IcsEntry, calendar: Calendar | 
     try:
         days, problems = _ics(site, entry, calendar)
     except CalendarProblem as error:
-        yield Found(path, str(error))
+        yield Found(path, error.said)
         return
     for problem in _worst_first(problems)[:_MOST]:
-        yield Found(path, f"{file}: {problem.message}", problem.hint, problem.warning)
+        yield Found(path, _of(file, problem.message), problem.hint, problem.warning)
     if len(problems) > _MOST:
         left = _worst_first(problems)[_MOST:]
-        more = f"{file}: {len(left)} more events are not plain, or not right"
-        yield Found(
-            path, more, "mend the first ones; see the others then", all(each.warning for each in left)
+        more = Phrase(
+            f"{len(left)} more events are not plain, or not right", f"另有 {len(left)} 个事件含义不明或有误"
         )
+        first = Phrase("mend the first ones; see the others then", "先改正前面的，再看其余的")
+        yield Found(path, _of(file, more), first, all(each.warning for each in left))
     for group in sorted({group for day in days for group in day.groups} - set(site.hours)):
         known = ", ".join(sorted(site.hours))
-        yield Found(path, f"{file}: its groups name `{group}`, which is none of the hours: {known}")
+        none = Phrase(
+            f"its groups name `{group}`, which is none of the hours: {known}",
+            f"其中的区域组 `{group}` 不在 hours 中：{known}",
+        )
+        yield Found(path, _of(file, none))
 
 
 def _worst_first(problems: Sequence[IcsProblem]) -> list[IcsProblem]:
@@ -148,7 +155,12 @@ def _typical_year(site: Site) -> tuple[float, ...]:
     weather, problems = read_epw(Path(site.source).parent / site.season.weather)
     if weather is None:
         first = problems[0]
-        raise CalendarProblem(f"{first.file}:{first.line}: {first.message}; {first.hint}")
+        place = f"{first.file}:{first.line}"
+        raise CalendarProblem(
+            Phrase(
+                f"{place}: {first.said.en}; {first.remedy.en}", f"{place}：{first.said.zh}；{first.remedy.zh}"
+            )
+        )
     return tuple(float(mean) for mean in weather.daily_means)
 
 
@@ -156,9 +168,10 @@ def _notice(path: Path) -> dict[str, Any]:
     try:
         read: dict[str, Any] = json.loads(_text(path))
     except ValueError as error:
-        raise CalendarProblem(f"{path}: not JSON: {error}") from error
+        raise CalendarProblem(_of(path, Phrase(f"not JSON: {error}", f"不是 JSON：{error}"))) from error
     except RecursionError as error:
-        raise CalendarProblem(f"{path}: line 1: nested too deep to be a holiday notice") from error
+        deep = Phrase("line 1: nested too deep to be a holiday notice", "第 1 行：嵌套过深，不会是放假通知")
+        raise CalendarProblem(_of(path, deep)) from error
     return read
 
 
@@ -167,8 +180,13 @@ def _ics(site: Site, entry: IcsEntry, calendar: Calendar | None) -> IcsDays:
     means = {word: Meaning(meaning) for word, meaning in entry.means.items()}
     try:
         return read_ics(_text(path), site.tz, calendar, means)
-    except ValueError as error:
-        raise CalendarProblem(f"{path}: {error}") from error
+    except CalendarError as error:
+        raise CalendarProblem(_of(path, error.said)) from error
+
+
+def _of(path: Path, said: Phrase) -> Phrase:
+    """What is wrong, after the file that it is wrong with."""
+    return Phrase(f"{path}: {said.en}", f"{path}：{said.zh}")
 
 
 def _bytes(path: Path, limit: int = MAX_BYTES) -> bytes:
@@ -176,7 +194,7 @@ def _bytes(path: Path, limit: int = MAX_BYTES) -> bytes:
     try:
         return read_at_most(path, limit)
     except FileRefused as error:
-        raise CalendarProblem(f"{path}: {error}") from error
+        raise CalendarProblem(_of(path, error.said)) from error
 
 
 def _text(path: Path) -> str:
@@ -184,4 +202,13 @@ def _text(path: Path) -> str:
         return _bytes(path).decode("utf-8-sig")  # Windows programs begin a file with a byte order mark
     except UnicodeDecodeError as error:
         found = f"byte 0x{error.object[error.start]:02X} at offset {error.start}"
-        raise CalendarProblem(f"{path}: not UTF-8: {found}; save it in the encoding UTF-8") from error
+        found_zh = f"偏移 {error.start} 处的字节 0x{error.object[error.start]:02X}"
+        raise CalendarProblem(
+            _of(
+                path,
+                Phrase(
+                    f"not UTF-8: {found}; save it in the encoding UTF-8",
+                    f"不是 UTF-8：{found_zh}；请以 UTF-8 编码另存",
+                ),
+            )
+        ) from error

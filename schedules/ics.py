@@ -20,20 +20,17 @@ from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
+from config.phrase import Phrase
+from config.problems import NO_REMEDY
 from schedules import marks
 from schedules.calendar import Calendar, CalendarError, shown
+from schedules.ics_hours import groups_in, opening, said_in, wrong
 from schedules.ics_text import RawEvent, events
 from schedules.marks import Meaning
-from schedules.time import DAY_MINUTES
-from schedules.types import ALL_DAY, CLOSED, DayHours, DayType, Interval, SpecialDay
+from schedules.types import CLOSED, DayType, SpecialDay
+from schedules.words import DAY_TYPES
 
 _ONE = timedelta(days=1)
-_LINE = re.compile(r"^\s*(hours|close|groups|开放时间|提前关闭|区域)\s*[:：]\s*(.*?)\s*$", re.IGNORECASE)
-_KEYS = {"开放时间": "hours", "提前关闭": "close", "区域": "groups"}
-_SEPARATOR = re.compile(r"[,，、;；]")
-_DASH = re.compile(r"[-–—~至]")
-_WHOLE_DAYS = {"24h": ALL_DAY, "全天": ALL_DAY} | dict.fromkeys(("closed", "关闭", "休息"), CLOSED)
-_CLOCK = re.compile(r"\s*(\d{1,2})[:：](\d{2})\s*")
 _APPLE = "X-APPLE-SPECIAL-DAY"
 _READ = ("DTSTART", "DTEND", "DURATION", "SUMMARY", "DESCRIPTION", "STATUS", _APPLE)
 """Properties that are read, each once (RFC 5545 §3.6.1)."""
@@ -45,8 +42,8 @@ _LONGEST = timedelta(days=3660)
 class IcsProblem(NamedTuple):
     """What is wrong with one event: `message` begins with its line. A warning keeps nothing from being used."""
 
-    message: str
-    hint: str = ""
+    message: Phrase
+    hint: Phrase = NO_REMEDY
     warning: bool = False
 
 
@@ -60,7 +57,7 @@ class IcsDays(NamedTuple):
 class _Doubt(CalendarError):
     """An event whose meaning is not plain; the remedy is the site's own word."""
 
-    def __init__(self, message: str, hint: str) -> None:
+    def __init__(self, message: Phrase, hint: Phrase) -> None:
         super().__init__(message)
         self.hint = hint
 
@@ -97,18 +94,19 @@ def read_ics(
                 made.days.extend(day)
                 made.problems.extend(problem)
         except _Doubt as doubt:
-            made.problems.append(IcsProblem(str(doubt), doubt.hint))
+            made.problems.append(IcsProblem(doubt.said, doubt.hint))
         except CalendarError as error:
-            made.problems.append(IcsProblem(str(error)))
+            made.problems.append(IcsProblem(error.said))
         except Exception as error:
             # Whatever a stranger's file makes of the parser is that event's fault, never the daemon's end.
-            what = f"{_where(event, title)}: it cannot be read ({type(error).__name__})"
-            made.problems.append(IcsProblem(what))
+            kind = type(error).__name__
+            told = wrong(_where(event, title), f"it cannot be read ({kind})", f"无法读取（{kind}）")
+            made.problems.append(IcsProblem(told.said))
     return made
 
 
-def _where(event: RawEvent, title: str) -> str:
-    return f"line {event.line}, event {shown(title)!r}"
+def _where(event: RawEvent, title: str) -> Phrase:
+    return Phrase(f"line {event.line}, event {shown(title)!r}", f"第 {event.line} 行，事件“{shown(title)}”")
 
 
 def _title(event: RawEvent) -> str:
@@ -130,24 +128,32 @@ def _special_day(
     """The day that an event makes, if any, and what has to be told of it."""
     where = _where(raw, title)
     for number, line in raw.broken:
-        raise CalendarError(f"{where}: a line cannot be read: {shown(line)!r} (line {number})")
+        cut = shown(line)
+        raise wrong(
+            where,
+            f"a line cannot be read: {cut!r} (line {number})",
+            f"有一行无法读取：“{cut}”（第 {number} 行）",
+        )
     for name in _READ:
         if len(raw.properties.get(name, ())) > 1:
-            raise CalendarError(f"{where}: it has {name} twice; keep one")
+            raise wrong(where, f"it has {name} twice; keep one", f"{name} 出现两次，请保留一个")
     event = _parsed(*(line for name in _READ for _, line in raw.properties.get(name, ())))
     for name, message in event.errors:
-        raise CalendarError(f"{where}: {name or 'a line'} cannot be read: {shown(str(message))}")
+        cut = shown(str(message))
+        raise wrong(where, f"{name or 'a line'} cannot be read: {cut}", f"{name or '有一行'} 无法读取：{cut}")
     if str(event.get("STATUS", "")).upper() == "CANCELLED":
         return
     if raw.properties.keys() & {"RRULE", "RDATE", "EXRULE"}:
-        raise CalendarError(f"{where}: it repeats; write each date as an event of its own")
+        raise wrong(
+            where,
+            "it repeats; write each date as an event of its own",
+            "是重复事件；请把每个日期写成单独的事件",
+        )
     first, last = _dates(event, where, tz)
-    name, said = shown(title), _said(str(event.get("DESCRIPTION", "")), where)
-    groups = frozenset(name.strip() for name in _SEPARATOR.split(said.get("groups", "")) if name.strip())
-    if "groups" in said and not groups:
-        raise CalendarError(f"{where}: its description names no groups after 'groups:'")
+    name, said = shown(title), said_in(str(event.get("DESCRIPTION", "")), where)
+    groups = groups_in(said, where)
     if "hours" in said or "close" in said:
-        hours, close = _opening(said, where)
+        hours, close = opening(said, where)
         made = SpecialDay(first, last, hours, close, groups, name)
         yield [made], list(_contradictions(made, title, True, calendar, where)) if hours == CLOSED else []
         return
@@ -162,7 +168,7 @@ def _special_day(
     yield [made], list(_contradictions(made, title, own is not None, calendar, where))
 
 
-def _meaning(title: str, mark: str, days: list[date], calendar: Calendar | None, where: str) -> Meaning:
+def _meaning(title: str, mark: str, days: list[date], calendar: Calendar | None, where: Phrase) -> Meaning:
     """What an event says by itself. `_Doubt` where that is not plain."""
     word, apple = marks.plain(title), marks.APPLE.get(mark)
     found = apple or word
@@ -171,10 +177,18 @@ def _meaning(title: str, mark: str, days: list[date], calendar: Calendar | None,
     if found is None and calendar is not None and _agreed_holiday(title, days, calendar):
         return Meaning.CLOSED
     span = f"{days[0]}" if len(days) == 1 else f"{days[0]} to {days[-1]}"
+    span_zh = f"{days[0]}" if len(days) == 1 else f"{days[0]} 至 {days[-1]}"
     raise _Doubt(
-        f"{where}, {span}: it does not say plainly whether the building is closed",
-        f"say it under the file's `means:`, as `{_word(title)}: nothing` (closed, worked or nothing), or in the "
-        "event's description, as `hours: closed`",
+        Phrase(
+            f"{where.en}, {span}: it does not say plainly whether the building is closed",
+            f"{where.zh}，{span_zh}：没有明说建筑是否关闭",
+        ),
+        Phrase(
+            f"say it under the file's `means:`, as `{_word(title)}: nothing` (closed, worked or nothing), or in the "
+            "event's description, as `hours: closed`",
+            f"请在该文件的 `means:` 下写明，如 `{_word(title)}: nothing`（closed 关闭、worked 上班或 nothing 无关），"
+            "或在事件的说明里写 `开放时间：关闭`",
+        ),
     )
 
 
@@ -194,7 +208,7 @@ def _agreed_holiday(title: str, days: list[date], calendar: Calendar) -> bool:
 
 
 def _contradictions(
-    made: SpecialDay, title: str, own: bool, calendar: Calendar | None, where: str
+    made: SpecialDay, title: str, own: bool, calendar: Calendar | None, where: Phrase
 ) -> Iterator[IcsProblem]:
     """Days of which the State Council's notice says the contrary; told once for an event, by its dates.
 
@@ -203,7 +217,7 @@ def _contradictions(
     """
     if calendar is None or calendar.country != "CN":
         return
-    against: list[str] = []
+    against: list[Phrase] = []
     for on in _days(made.first, made.last):
         day = calendar.day(on)
         if not day.announced:
@@ -211,101 +225,87 @@ def _contradictions(
         off = day.type in (DayType.HOLIDAY, DayType.WEEKEND)
         decreed = day.type is DayType.MAKEUP_WORKDAY or (not off and marks.names_holiday(title))
         if off if made.worked else decreed:
-            kind = day.type.value.replace("_", "-")
-            against.append(f"{on} ({kind}{f', {day.name}' if day.name else ''})")
+            kind, of = day.type.value.replace("_", "-"), DAY_TYPES[day.type].zh
+            against.append(
+                Phrase(
+                    f"{on} ({kind}{f', {day.name}' if day.name else ''})",
+                    f"{on}（{of}{f'，{day.name}' if day.name else ''}）",
+                )
+            )
     if not against:
         return
-    says = "worked" if made.worked else "closed"
-    dates = ", ".join(against[:4]) + (f" and {len(against) - 4} more" if len(against) > 4 else "")
-    yield IcsProblem(
-        f"{where}: it says {says}, against the State Council's notice: {dates}",
-        "the site's own word counts; is it what was meant?"
-        if own
-        else f"mend the file; if it is meant, say it under `means:`, as `{_word(title)}: {says}`",
-        own,
+    says = Phrase("worked", "上班") if made.worked else Phrase("closed", "关闭")
+    more = len(against) - 4
+    dates = ", ".join(each.en for each in against[:4]) + (f" and {more} more" if more > 0 else "")
+    dates_zh = "、".join(each.zh for each in against[:4]) + (f"，另有 {more} 天" if more > 0 else "")
+    told = wrong(
+        where,
+        f"it says {says.en}, against the State Council's notice: {dates}",
+        f"写的是{says.zh}，与国务院放假通知不符：{dates_zh}",
     )
+    mend = Phrase(
+        f"mend the file; if it is meant, say it under `means:`, as `{_word(title)}: {says.en}`",
+        f"请改正该文件；若确是此意，请在 `means:` 下写明，如 `{_word(title)}: {says.en}`",
+    )
+    meant = Phrase(
+        "the site's own word counts; is it what was meant?", "以站点文件的写法为准；是否确是此意？"
+    )
+    yield IcsProblem(told.said, meant if own else mend, own)
 
 
 def _days(first: date, last: date) -> list[date]:
     return [first + timedelta(days=n) for n in range((last - first).days + 1)]
 
 
-def _dates(event: Any, where: str, tz: ZoneInfo) -> tuple[date, date]:
+def _dates(event: Any, where: Phrase, tz: ZoneInfo) -> tuple[date, date]:
     """First and last day, both inclusive; without an end the event lasts one day (RFC 5545 §3.6.1)."""
     if "DTSTART" not in event:
-        raise CalendarError(f"{where}: it has no DTSTART")
+        raise wrong(where, "it has no DTSTART", "缺少 DTSTART")
     start = _midnight(event["DTSTART"].dt, where, tz)
     if start.year not in _YEARS:
-        raise CalendarError(f"{where}: its year, {start.year}, is none of {_YEARS[0]} to {_YEARS[-1]}")
+        raise wrong(
+            where,
+            f"its year, {start.year}, is none of {_YEARS[0]} to {_YEARS[-1]}",
+            f"年份 {start.year} 不在 {_YEARS[0]} 至 {_YEARS[-1]} 之间",
+        )
     if "DTEND" in event:
         end = _midnight(event["DTEND"].dt, where, tz)
     elif "DURATION" in event:
         length = event["DURATION"].dt
         if length % _ONE:
-            raise CalendarError(f"{where}: it lasts {length}, not whole days")
+            raise wrong(where, f"it lasts {length}, not whole days", f"持续 {length}，不是整天")
         if length > _LONGEST:
-            raise CalendarError(f"{where}: it lasts {length.days:,} days; ten years are the most")
+            raise _too_long(where, length)
         end = start + length
     else:
         end = start + _ONE
     if end <= start:
-        raise CalendarError(
-            f"{where}: it ends on {end}, not after its start on {start} (the end is exclusive)"
+        raise wrong(
+            where,
+            f"it ends on {end}, not after its start on {start} (the end is exclusive)",
+            f"结束日 {end} 不晚于开始日 {start}（结束日不含在内）",
         )
     if end - start > _LONGEST:
-        raise CalendarError(f"{where}: it lasts {(end - start).days:,} days; ten years are the most")
+        raise _too_long(where, end - start)
     return start, end - _ONE
 
 
-def _midnight(moment: object, where: str, tz: ZoneInfo) -> date:
+def _too_long(where: Phrase, length: timedelta) -> CalendarError:
+    days = f"{length.days:,}"
+    return wrong(where, f"it lasts {days} days; ten years are the most", f"持续 {days} 天；最多十年")
+
+
+def _midnight(moment: object, where: Phrase, tz: ZoneInfo) -> date:
     if isinstance(moment, datetime):
         local = moment.astimezone(tz) if moment.tzinfo is not None else moment
         if (local.hour, local.minute, local.second) == (0, 0, 0):
             return local.date()
-        raise CalendarError(
-            f"{where}: it has a time of day ({local:%H:%M}); make it an all-day event "
-            f'and put the hours into its description, as "hours: 09:00-12:00"'
+        raise wrong(
+            where,
+            f"it has a time of day ({local:%H:%M}); make it an all-day event "
+            'and put the hours into its description, as "hours: 09:00-12:00"',
+            f"带有时刻（{local:%H:%M}）；请改为全天事件，并在说明里写 “开放时间：09:00-12:00”",
         )
     if isinstance(moment, date):
         return moment
-    raise CalendarError(f"{where}: {moment!r} is not a date")
-
-
-def _said(description: str, where: str) -> dict[str, str]:
-    """What the description's own lines say, by English key; other lines are the reader's."""
-    said: dict[str, str] = {}
-    for line in description.splitlines():
-        if match := _LINE.match(line):
-            key = _KEYS.get(match[1], match[1].lower())
-            if key in said:
-                raise CalendarError(f"{where}: its description says {key!r} twice")
-            said[key] = match[2]
-    return said
-
-
-def _opening(said: dict[str, str], where: str) -> tuple[DayHours | None, int | None]:
-    """Hours and early closing of the day: closed if neither is said."""
-    close = _minutes(said["close"], where) if "close" in said else None
-    if "hours" not in said:
-        return (CLOSED if close is None else None), close
-    if said["hours"].lower() in _WHOLE_DAYS:
-        return _WHOLE_DAYS[said["hours"].lower()], close
-    return tuple(_interval(part, where) for part in _SEPARATOR.split(said["hours"])), close
-
-
-def _interval(text: str, where: str) -> Interval:
-    times = _DASH.split(text)
-    if len(times) != 2:
-        raise CalendarError(f'{where}: hours are written "09:00-12:00, 13:00-16:00", not {text.strip()!r}')
-    start, end = (_minutes(time, where) for time in times)
-    try:
-        return Interval(start, end if end > start else end + DAY_MINUTES)
-    except ValueError as wrong:
-        raise CalendarError(f"{where}: {text.strip()!r}: {wrong}") from wrong
-
-
-def _minutes(text: str, where: str) -> int:
-    match = _CLOCK.fullmatch(text)
-    if match is None or int(match[1]) > 24 or int(match[2]) > 59:
-        raise CalendarError(f'{where}: a time is written "15:30", not {text.strip()!r}')
-    return 60 * int(match[1]) + int(match[2])
+    raise wrong(where, f"{moment!r} is not a date", f"{moment!r} 不是日期")

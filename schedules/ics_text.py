@@ -10,12 +10,12 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from config.phrase import Phrase
 from schedules.calendar import CalendarError
 
 MAX_EVENTS = 5_000
 """Events in one file, a site choice: a hundred years of a country's holidays."""
 _NAMED = re.compile(r"[A-Za-z0-9-]+(?=[;:])")
-NOT_A_CALENDAR = "not an iCalendar file, or cut short"
 
 
 class RawEvent(NamedTuple):
@@ -30,23 +30,35 @@ class RawEvent(NamedTuple):
 def events(text: str) -> list[RawEvent]:
     """The events of a text. `CalendarError` for a text that is no calendar; it quotes nothing of such a one."""
     if "\0" in text:
-        raise CalendarError(f"{NOT_A_CALENDAR}: it has bytes of zero; save it as UTF-8 text")
+        raise _no_calendar("it has bytes of zero; save it as UTF-8 text", "含有零字节；请另存为 UTF-8 文本")
     lines = _unfolded(text)
     begun = next(((number, line) for number, line in lines if line.strip()), None)
     if begun is None:
-        raise CalendarError(f"{NOT_A_CALENDAR}: there is nothing in it")
+        raise _no_calendar("there is nothing in it", "文件是空的")
     first = begun[1].strip().upper()
     if first == "BEGIN:VEVENT":
-        raise CalendarError("not an iCalendar file: it begins with VEVENT, not VCALENDAR")
+        raise CalendarError(
+            Phrase(
+                "not an iCalendar file: it begins with VEVENT, not VCALENDAR",
+                "不是 iCalendar 文件：以 VEVENT 开头，而不是 VCALENDAR",
+            )
+        )
     if first != "BEGIN:VCALENDAR":
-        raise CalendarError(f"{NOT_A_CALENDAR}: its first line is not BEGIN:VCALENDAR")
+        raise _no_calendar("its first line is not BEGIN:VCALENDAR", "首行不是 BEGIN:VCALENDAR")
     found: list[RawEvent] = []
     above: list[str] = []
     for number, line in lines:
         _take(number, line, above, found)
     if above:
-        raise CalendarError(f"{NOT_A_CALENDAR}: line {lines[-1][0]}: END:{above[-1]} is missing")
+        last, open_ = lines[-1][0], above[-1]
+        raise _no_calendar(f"line {last}: END:{open_} is missing", f"第 {last} 行：缺少 END:{open_}")
     return found
+
+
+def _no_calendar(en: str, zh: str) -> CalendarError:
+    return CalendarError(
+        Phrase(f"not an iCalendar file, or cut short: {en}", f"不是 iCalendar 文件，或文件不完整：{zh}")
+    )
 
 
 def _take(number: int, line: str, above: list[str], found: list[RawEvent]) -> None:
@@ -58,12 +70,18 @@ def _take(number: int, line: str, above: list[str], found: list[RawEvent]) -> No
         if above == ["VCALENDAR", "VEVENT"]:
             if len(found) >= MAX_EVENTS:
                 raise CalendarError(
-                    f"line {number}: more than {MAX_EVENTS:,} events are no building's calendar"
+                    Phrase(
+                        f"line {number}: more than {MAX_EVENTS:,} events are no building's calendar",
+                        f"第 {number} 行：超过 {MAX_EVENTS:,} 个事件，不会是一栋建筑的日历",
+                    )
                 )
             found.append(RawEvent(number, {}))
     elif kind == "END":
         if not above or above.pop() != value:
-            raise CalendarError(f"{NOT_A_CALENDAR}: line {number}: this END closes nothing that is open")
+            raise _no_calendar(
+                f"line {number}: this END closes nothing that is open",
+                f"第 {number} 行：此 END 没有对应的 BEGIN",
+            )
     elif above == ["VCALENDAR", "VEVENT"] and line.strip():
         named = _NAMED.match(line)
         if named is None:

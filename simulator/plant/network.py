@@ -20,6 +20,7 @@ from typing import NamedTuple, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from config.phrase import Phrase, Said
 from simulator.plant.building import Zone
 
 Floats: TypeAlias = NDArray[np.float64]
@@ -51,8 +52,12 @@ class Network:
     """Share that the surface takes: 1 - A_m / A_t - H_w / (9.1 A_t) (C.3). The rest leaves by the windows."""
 
 
+class NoRoom(Said, ValueError):
+    """A zone whose parts make no room; `said` begins with its id."""
+
+
 def network_of(zones: tuple[Zone, ...]) -> Network:
-    """The network of each zone from its areas and U-values. Raises ValueError for an impossible zone."""
+    """The network of each zone from its areas and U-values. Raises NoRoom for an impossible zone."""
     rows = [_row(zone) for zone in zones]
     columns = np.array(rows, dtype=np.float64).T.reshape(8, len(zones))
     return Network(*(np.ascontiguousarray(column) for column in columns))
@@ -69,7 +74,12 @@ def _row(zone: Zone) -> tuple[float, ...]:
     h_opaque = walls * e.u_wall + zone.roof_area * e.u_roof + below
     h_ms = H_MS * mass_area
     if h_opaque >= h_ms:
-        raise ValueError(f"{zone.id}: its walls conduct {h_opaque:.0f} W/K, more than its mass can pass on")
+        raise NoRoom(
+            Phrase(
+                f"{zone.id}: its walls conduct {h_opaque:.0f} W/K, more than its mass can pass on",
+                f"{zone.id}：外墙传热 {h_opaque:.0f} W/K，超过其蓄热体所能传递",
+            )
+        )
     h_em = h_opaque * h_ms / (h_ms - h_opaque)  # 12.2.2: in series with H_ms they make H_op
     to_mass = mass_area / surface
     to_surface = max(0.0, 1.0 - to_mass - h_w / (H_MS * surface))

@@ -11,6 +11,7 @@ import typer
 from config.phrase import Phrase
 from supervisor.cli.check import Format, FormatOption
 from supervisor.cli.common import SitePath, StateDir, fail, load_site, misused, plain_errors
+from supervisor.cli.language import spoken
 from supervisor.cli.streams import in_json
 
 if TYPE_CHECKING:
@@ -56,8 +57,7 @@ def calibrate(
     outdoor temperature, presence and sub-meters, recorded live or in dry run. `simulate` then uses it · 用本楼自己的运行记录
     校准仿真模型，此后 simulate 默认使用
 
-    Says how far a fit to the first weeks was off on the last one, and what the data cannot tell apart · 并说明用前几周校准、
-    对最后一周预测的误差，以及数据无法区分的参数
+    Says how far a fit to the first weeks was off on the last one, and what the data cannot tell apart. · 说明前几周的校准在最后一周上偏差多少，以及哪些参数数据无法区分
 
     Example: building-supervisor calibrate office.yaml --from 2026-07-06 --to 2026-08-02
     """
@@ -79,7 +79,7 @@ def calibrate(
     if format_ is Format.JSON:
         typer.echo(in_json(kept.as_json(found)))
     else:
-        typer.echo("\n".join(told.lines(found)))
+        typer.echo("\n".join(told.lines(found, spoken())))
 
 
 def _saved(
@@ -110,7 +110,9 @@ def _saved(
         )  # fmt: skip
     except (BadCalibration, Unrecorded) as why:
         fail(why.said)
-    typer.echo(in_json(relive.as_json(found)) if format_ is Format.JSON else "\n".join(told.saved(found)))
+    typer.echo(
+        in_json(relive.as_json(found)) if format_ is Format.JSON else "\n".join(told.saved(found, spoken()))
+    )
 
 
 def _calibrated(
@@ -153,7 +155,7 @@ def _source(site: Site, weather: Path | None) -> Source:
     if weather is not None:
         found += told
     if found:
-        sys.stderr.write(render_all(found, site.text) + "\n")
+        sys.stderr.write(render_all(found, site.text, spoken()) + "\n")
     if not ok(found) or read is None:
         raise typer.Exit(1)
     measured = read if weather is not None else None
@@ -165,7 +167,8 @@ def _written(found: Calibration, site: Site, out: Path | None) -> None:
 
     path = out or path_beside(site.source, site.building)
     save(found, path)
-    typer.echo(f"{path}: simulate uses it from now on · simulate 今后使用此校准", err=True)
+    said = Phrase(f"{path}: simulate uses it from now on", f"{path}：simulate 今后使用此校准")
+    typer.echo(said.told(spoken()), err=True)
 
 
 def _date(option: str, text: str | None) -> dt.date | None:

@@ -11,13 +11,13 @@ from typing import Annotated, Final
 import typer
 
 from config.migrate import migrate as upgraded
-from config.phrase import Phrase
+from config.phrase import Phrase, filled
 from config.problems import NO_REMEDY, Problem, as_json, ok, render_all
 from config.reading import FileRefused, read_at_most
 from config.schema import json_schema
 from config.site import Site
 from config.source import MAX_BYTES
-from supervisor.cli.common import SitePath, aloud, plain_errors, say
+from supervisor.cli.common import SitePath, aloud, plain_errors, say, terminal_width
 from supervisor.cli.language import of_site, spoken, told
 from supervisor.cli.streams import in_json
 from supervisor.sitefile.sitefile import load
@@ -65,7 +65,8 @@ def check(
     elif loaded.problems:
         ours = [p for p in loaded.problems if p.file == loaded.problems[0].file]
         beside = [p for p in loaded.problems if p not in ours]
-        both = (render_all(ours, loaded.text, spoken()), render_all(beside, "", spoken()))
+        width = terminal_width(sys.stderr)
+        both = (render_all(ours, loaded.text, spoken(), width), render_all(beside, "", spoken(), width))
         sys.stderr.write("\n\n".join(filter(None, both)) + "\n")
     if good and loaded.site is not None and format_ is Format.TEXT:
         found = loaded.site
@@ -73,12 +74,14 @@ def check(
             found.name or found.building, len(found.zones), len(found.points), len(found.devices)
         )  # fmt: skip
         dry = Phrase(", dry run", "，试运行") if found.dry_run else NO_REMEDY
-        say(
+        said = told(
             Phrase(
                 f"{site}: ok. {name}: {zones} zones, {points} points, {devices} devices{dry.en}",
                 f"{site}：正确。{name}：{zones} 个区域，{points} 个点，{devices} 台控制器{dry.zh}",
             )
         )
+        width = terminal_width(sys.stdout)
+        typer.echo(said if width is None else filled(said, width, hang=2))
     raise typer.Exit(0 if good else 1)
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import getpass
 import math
 import os
+import shutil
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, Any, NoReturn, TextIO
 
 import typer
 
@@ -84,9 +85,19 @@ def say(said: Phrase) -> None:
     typer.echo(told(said))
 
 
+def say_written(path: Path) -> None:
+    """That a file is where it was wanted."""
+    say(Phrase(f"written: {path}", f"已写入：{path}"))
+
+
+def terminal_width(stream: TextIO) -> int | None:
+    """Columns that a line may take: 80 at most on a terminal; None for a file or a pipe, whose lines stay whole."""
+    return min(shutil.get_terminal_size().columns, 80) if stream.isatty() else None
+
+
 def show_problems(problems: Sequence[Problem], text: str = "") -> None:
     """Every problem of a file on standard error, in the reader's language."""
-    sys.stderr.write(render_all(problems, text, spoken()) + "\n")
+    sys.stderr.write(render_all(problems, text, spoken(), terminal_width(sys.stderr)) + "\n")
 
 
 def finite(value: float | None) -> float | None:

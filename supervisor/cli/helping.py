@@ -11,7 +11,7 @@ import shutil
 from collections.abc import Iterator
 from typing import Any, Final
 
-from config.phrase import Lang, Phrase, columns, filled
+from config.phrase import Lang, Phrase, columns, filled, same
 
 WIDEST: Final = 80
 _CHINESE: Final = re.compile(r"[一-鿿]")
@@ -44,7 +44,7 @@ def split(text: str) -> Phrase:
         zh = f"{more} · {zh}"
     if dot and not _CHINESE.search(en):
         return Phrase(en.strip(), zh.strip())
-    return Phrase(text.strip(), text.strip())
+    return same(text.strip())
 
 
 def paragraphs(text: str | None) -> list[Phrase]:
@@ -58,7 +58,7 @@ def helped(command: Any, ctx: Any, lang: Lang) -> str:
     width = min(WIDEST, shutil.get_terminal_size((WIDEST, 24)).columns)
     parts = [filled(f"{_WORDS['usage'].told(lang)} {_usage(command, ctx)}", width, hang=7), ""]
     for said in paragraphs(command.help):
-        parts += [filled(_worded(said.told(lang), lang), width, indent=2), ""]
+        parts += [filled(worded(said.told(lang), lang), width, indent=2), ""]
     parts += _sections(command, ctx, lang, width)
     return "\n".join(parts).rstrip()
 
@@ -67,8 +67,9 @@ def _usage(command: Any, ctx: Any) -> str:
     return " ".join([ctx.command_path, *command.collect_usage_pieces(ctx)])
 
 
-def _sections(command: Any, ctx: Any, lang: Lang, width: int) -> Iterator[str]:
-    records: dict[str, list[tuple[str, str]]] = {"arguments": [], "options": []}
+def records(command: Any, ctx: Any, lang: Lang) -> dict[str, list[tuple[str, str]]]:
+    """Arguments and options of a verb: how each is written, and what it does, in one language."""
+    found: dict[str, list[tuple[str, str]]] = {"arguments": [], "options": []}
     for param in command.get_params(ctx):
         kept, param.help = getattr(param, "help", None), split(getattr(param, "help", None) or "").told(lang)
         try:
@@ -76,13 +77,16 @@ def _sections(command: Any, ctx: Any, lang: Lang, width: int) -> Iterator[str]:
         finally:
             param.help = kept
         if record is not None:
-            records["arguments" if param.param_type_name == "argument" else "options"].append(record)
+            found["arguments" if param.param_type_name == "argument" else "options"].append(record)
+    return found
+
+
+def _sections(command: Any, ctx: Any, lang: Lang, width: int) -> Iterator[str]:
+    parts = records(command, ctx, lang)
     if hasattr(command, "list_commands"):
         subs = [(name, command.get_command(ctx, name)) for name in command.list_commands(ctx)]
-        records["commands"] = [
-            (n, _first(sub, lang)) for n, sub in subs if sub is not None and not sub.hidden
-        ]
-    for title, rows in records.items():
+        parts["commands"] = [(n, _first(sub, lang)) for n, sub in subs if sub is not None and not sub.hidden]
+    for title, rows in parts.items():
         if rows:
             yield _WORDS[title].told(lang)
             yield from _table(rows, lang, width)
@@ -98,7 +102,7 @@ def _first(command: Any, lang: Lang) -> str:
 def _table(rows: list[tuple[str, str]], lang: Lang, width: int) -> Iterator[str]:
     left = min(max(columns(name) for name, _ in rows), 26) + 4
     for name, said in rows:
-        text = filled(_worded(said, lang), width, indent=left)
+        text = filled(worded(said, lang), width, indent=left)
         if columns(name) + 2 > left - 2:
             yield f"  {name}"
             yield text
@@ -106,7 +110,8 @@ def _table(rows: list[tuple[str, str]], lang: Lang, width: int) -> Iterator[str]
             yield f"  {name}{text[columns(name) + 2 :]}" if said else f"  {name}"
 
 
-def _worded(text: str, lang: Lang) -> str:
+def worded(text: str, lang: Lang) -> str:
+    """A help text with what typer itself says in it turned."""
     for said in _STANDARD:
         text = text.replace(said.en, said.told(lang))
     return text

@@ -23,6 +23,7 @@ from supervisor.cli.common import (
     load_site,
     misused,
     plain_errors,
+    say_written,
     state_dir_of,
 )
 from supervisor.cli.language import either, spoken, told
@@ -406,7 +407,7 @@ def written(text: str, out: Path | None) -> None:
         return
     with plain_errors():
         out.write_text(text, encoding="utf-8-sig", newline="")  # the mark tells Excel that it is UTF-8
-    typer.echo(f"written: {out} · 已写入")
+    say_written(out)
 
 
 @contextmanager

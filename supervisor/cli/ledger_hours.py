@@ -14,7 +14,7 @@ import typer
 from config.phrase import Lang, Phrase
 from config.problems import nearest
 from config.site import Site
-from supervisor.cli.common import misused, plain_errors
+from supervisor.cli.common import misused, plain_errors, say_written
 
 if TYPE_CHECKING:
     from supervisor.ledger.periods import Period
@@ -40,7 +40,7 @@ def export(
     with plain_errors():
         store.read_now(told)
     if out is not None:
-        typer.echo(f"written: {out} · 已写入")
+        say_written(out)
 
 
 def _points(site: Site) -> list[str]:

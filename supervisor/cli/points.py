@@ -96,7 +96,7 @@ def points(
     if zone is not None and zone not in loaded.zones:
         fail(
             Phrase(f"no zone is called {zone}", f"没有区域 {zone}"),
-            Phrase(f"one of {', '.join(loaded.zones)}", f"one of {', '.join(loaded.zones)}"),
+            Phrase(f"one of {', '.join(loaded.zones)}", f"应为 {'、'.join(loaded.zones)} 之一"),
         )
     with plain_errors():
         _print(loaded, format_, output, zone, spoken, state_dir)

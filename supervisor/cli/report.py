@@ -15,7 +15,16 @@ import typer
 
 from config.phrase import Phrase
 from config.site import Site
-from supervisor.cli.common import SitePath, StateDir, fail, load_site, misused, plain_errors, state_dir_of
+from supervisor.cli.common import (
+    SitePath,
+    StateDir,
+    fail,
+    load_site,
+    misused,
+    plain_errors,
+    say_written,
+    state_dir_of,
+)
 from supervisor.cli.language import spoken
 from supervisor.cli.ledger import opened, terms_of
 
@@ -77,7 +86,7 @@ def report(
 
     with plain_errors():
         for path in write(where, files):
-            typer.echo(f"written: {path} · 已写入")
+            say_written(path)
 
 
 def _building(

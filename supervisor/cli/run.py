@@ -64,7 +64,8 @@ def run(
         ),
     ] = False,
     strict: Annotated[
-        bool, typer.Option("--strict", help="Exit if the site file is not valid · 站点文件有误则退出")
+        bool,
+        typer.Option("--strict", help="Exit if the site file is not valid · 站点文件有误则退出"),
     ] = False,
     start: Annotated[
         str | None,
@@ -127,7 +128,7 @@ def run(
 
     Example: building-supervisor run office.yaml --dry-run
     """
-    configure()
+    configure(lang=spoken)
     os.umask(OTHERS)
     clock = SiteClock(parse_start(start), speed)
     with plain_errors():

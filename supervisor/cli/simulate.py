@@ -482,8 +482,8 @@ def _show(
             answer["problems"] = as_json([p for one in broken for p in one.problems], spoken())["problems"]
         typer.echo(in_json(answer))
     elif broken is None:
-        typer.echo("\n".join([*(told.lines if told else ()), text(groups[0], spoken())]))
+        typer.echo("\n".join([*(told.lines(spoken()) if told else ()), text(groups[0], spoken())]))
     elif groups:
         if told:  # a fleet's table begins with its heads
-            sys.stderr.write("\n".join(told.lines) + "\n")
+            sys.stderr.write("\n".join(told.lines(spoken())) + "\n")
         typer.echo(fleet(groups, spoken()))

@@ -18,7 +18,7 @@ import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.cron import CronTrigger
 
-from config.phrase import Phrase
+from config import reasons
 from schedules.time import DAY, iso
 from supervisor.daemon import relived
 from supervisor.daemon.aging import Aging
@@ -132,7 +132,7 @@ class Chores:
             await chore()
         except (StoreProblem, OSError) as problem:
             name = chore.__name__.replace("_", " ")
-            said = problem.said if isinstance(problem, StoreProblem) else Phrase(str(problem), str(problem))
+            said = problem.said if isinstance(problem, StoreProblem) else reasons.told(problem)
             self._daemon.tell(
                 "housekeeping", "alert", f"{name}: {said.en}", f"后台维护失败（{name}）：{said.zh}", "error"
             )

@@ -20,6 +20,7 @@ from drivers.protocol import Line
 from schedules.days import Calendars, calendars
 from supervisor.clockwork.clock import PacedClock
 from supervisor.clockwork.turns import at_once, in_turns
+from supervisor.core.asking import Refused
 from supervisor.core.daily import Daily
 from supervisor.core.tally import Tally
 from supervisor.daemon.accepted import Accepted
@@ -344,7 +345,7 @@ class Daemon:
     async def trial(self) -> dict[str, Any]:
         """Draw the trial that the site file names, where that is still to be done, and say how it stands."""
         if self.trials is None:
-            raise ValueError("this daemon runs no trial")
+            raise Refused("this daemon runs no trial", "此守护进程没有随机试验")
         await self.trials.step(self)
         said = self.trials.told(self.accepted)
         return {"drawn": self.trials.drawn, "lines": [[p.en, p.zh] for p in said]}

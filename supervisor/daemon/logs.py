@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import logging
+import os
 import sys
 from collections.abc import Callable
 
 import structlog
 
+from config.phrase import Lang
 from config.secrets import covered
 from supervisor.clockwork.folded import Folded
+from supervisor.daemon.spoken_log import renderer, without_chinese
 
 
 class _Stderr:
@@ -54,8 +57,14 @@ def _covered(render: Callable[..., str | bytes]) -> structlog.typing.Processor:
     return rendered
 
 
-def configure(*, quiet: bool = False) -> None:
-    """Send structlog, and the libraries' warnings, to standard error. `quiet` keeps everything below a warning."""
+def coloured() -> bool:
+    """Whether a terminal is written in colour: not where NO_COLOR is set (no-color.org), nor on one that has none."""
+    return not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
+def configure(*, quiet: bool = False, lang: Callable[[], Lang] = lambda: "en") -> None:
+    """Send structlog, and the libraries' warnings, to standard error. `quiet` keeps everything below a warning;
+    `lang`: what a person at a terminal reads, asked for each line."""
     level = logging.WARNING if quiet else logging.INFO
     terminal = sys.stderr.isatty()
     processors: list[structlog.typing.Processor] = [
@@ -64,12 +73,14 @@ def configure(*, quiet: bool = False) -> None:
         structlog.processors.TimeStamper(fmt="iso"),
     ]
     if terminal:
-        render = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+        processors.append(structlog.processors.format_exc_info)  # plain: no values of the code
+        render = renderer(lang, coloured=coloured())
         processors.append(_covered(render))
     else:
         # The values of a stack's variables would be passwords, tokens, and who was where.
         frames = structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
         processors += [
+            without_chinese,
             structlog.processors.ExceptionRenderer(frames),
             _covered(structlog.processors.JSONRenderer(ensure_ascii=False)),
         ]

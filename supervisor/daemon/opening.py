@@ -69,7 +69,7 @@ async def _waited_for(
     page = Helpers()
     if http:
         page.start("http", lambda: _page(site.http, lambda: f"{said[0].zh}\n{said[0].en}"))
-    stop.aloud(f"{said[0].en} It is tried again. · {said[0].zh}正在重试。")
+    stop.say(Phrase(f"{said[0].en} It is tried again.", f"{said[0].zh}正在重试。"))
     pause = FIRST_PAUSE
     try:
         while not await _asked(stop, pause):

@@ -12,11 +12,13 @@ from typing import Any
 
 import structlog
 
+from config import reasons
 from config.phrase import Phrase
 from config.problems import Problem
 from config.site import Site
-from schedules.days import Calendars, calendars
+from schedules.days import CalendarProblem, Calendars, calendars
 from supervisor.clockwork.clock import Clock
+from supervisor.core import asking
 from supervisor.daemon.changes import difference
 from supervisor.daemon.running import Running
 from supervisor.sitefile.saved import saves
@@ -53,7 +55,7 @@ class Same:
 class Refused:
     """The file cannot be taken up: the old configuration stays."""
 
-    problem: str
+    problem: Phrase
 
 
 class Reload:
@@ -66,29 +68,37 @@ class Reload:
         """When the configuration in force was taken up, POSIX seconds of wall time."""
         self.anew = asyncio.Event()
         """Set when another configuration is in force; whoever waits for it clears it."""
-        self.problem = ""
-        """What is wrong with the file on disk, while the old one stays in force; else empty."""
+        self.problem: Phrase | None = None
+        """What is wrong with the file on disk, while the old one stays in force; else None."""
         self.waiting: Waiting | None = None
         """The file on disk, while it waits for a person's word."""
         self.news: TakenUp | None = None
         """What the version in force changed; None for the one of the start."""
 
     async def read(self, running: Running) -> New | Same | Refused:
-        """The file as it is on disk, beside what runs. ValueError where there is no file to read."""
+        """The file as it is on disk, beside what runs. asking.Refused where there is no file to read."""
         if self._load is None:
-            raise ValueError("this daemon has no site file to read again")
+            raise asking.Refused(
+                "this daemon has no site file to read again", "此守护进程没有可重新读取的站点文件"
+            )
         try:
             read = await self._checked(self._load, running)
         except Exception as error:
             # Whatever a file makes of its readers is a refusal of that file: nothing else tells of it.
             log.exception("the files of the site cannot be read")
             file = running.site.source
-            read = Refused(f"{file}: it, or a file that it names, cannot be read: {_words(error)}")
+            words = _words(error)
+            read = Refused(
+                Phrase(
+                    f"{file}: it, or a file that it names, cannot be read: {words}",
+                    f"{file}：站点文件或其所列文件无法读取：{words}",
+                )
+            )
         if isinstance(read, Refused):
             self.waiting = None
             self._refuse(read.problem)
         elif isinstance(read, Same):
-            self.successful, self.problem, self.waiting = True, "", None
+            self.successful, self.problem, self.waiting = True, None, None
         return read
 
     @property
@@ -98,7 +108,7 @@ class Reload:
 
     def wait(self, new: New) -> None:
         """The file is sound, and waits for a person's word: said once."""
-        self.successful, self.problem = True, ""
+        self.successful, self.problem = True, None
         waiting = Waiting(tuple(new.waits), tuple(new.changes), new.key)
         if self.waiting is not None and self.waiting.key == waiting.key:
             return
@@ -111,28 +121,33 @@ class Reload:
         building = running.site.building
         if site is not None and site.building != building:
             return Refused(
-                f"building is now {site.building}: a running daemon keeps its building; restart it"
+                Phrase(
+                    f"building is now {site.building}: a running daemon keeps its building; restart it",
+                    f"building 已改为 {site.building}：运行中的守护进程不更换建筑，请重新启动",
+                )
             )
         if site is None:
             return Refused(_first(problems))
         try:
             days = await asyncio.to_thread(calendars, site)
+        except CalendarProblem as error:
+            return Refused(error.said)
         except OSError as error:
-            return Refused(str(error))
+            return Refused(reasons.told(error))
         new, old = ((s.config_hash, s.arm, d.digest) for s, d in ((site, days), (running.site, running.days)))
         if new == old:
             return Same()
         return New(site, days, difference(running, site, days, self._clock.now()))
 
-    def _refuse(self, problem: str) -> None:
+    def _refuse(self, problem: Phrase) -> None:
         self.successful, self.problem = False, problem
-        log.error("not reloaded: the old configuration stays", problem=problem)
-        text = Phrase(f"not reloaded: {problem}", f"配置有误，沿用旧配置：{problem}")
+        log.error("not reloaded: the old configuration stays", problem=problem.en)
+        text = Phrase(f"not reloaded: {problem.en}", f"配置有误，沿用旧配置：{problem.zh}")
         self._tell(Event(self._clock.now(), "alert", "", "", "", text))
 
     def accepted(self, new: New, by: str = "", *, undo: bool = True) -> None:
         """The file is about to be taken up. Said now: by the time it is, a worse one may have been refused."""
-        self.successful, self.problem, self.waiting = True, "", None
+        self.successful, self.problem, self.waiting = True, None, None
         self.news = TakenUp(self._clock.now(), tuple(new.changes), by, undo)
         for change in new.changes:
             log.info("changed", what=change.en)
@@ -150,17 +165,21 @@ def _words(error: Exception) -> str:
     return f"{type(error).__name__}: {first}" if first else type(error).__name__
 
 
-def _first(problems: list[Problem]) -> str:
+def _first(problems: list[Problem]) -> Phrase:
     """The first error with its place, and how many there are besides."""
     errors = [p for p in problems if p.is_error]
     first, more = errors[0], len(errors) - 1
-    return f"{first.file}:{first.line}:{first.column}: {first.message}{f' (and {more} more)' if more else ''}"
+    place = f"{first.file}:{first.line}:{first.column}"
+    return Phrase(
+        f"{place}: {first.said.en}{f' (and {more} more)' if more else ''}",
+        f"{place}：{first.said.zh}{f'（另有 {more} 处）' if more else ''}",
+    )
 
 
 def answer(read: New | Same | Refused) -> dict[str, Any]:
     """What whoever asked for a reload is told."""
     if isinstance(read, Refused):
-        return {"ok": False, "problem": read.problem}
+        return {"ok": False, "problem": read.problem.en, "problem_zh": read.problem.zh}
     changes = read.changes if isinstance(read, New) else []
     return {"ok": True, **_both("changes", changes)}
 

@@ -125,7 +125,8 @@ class Requests:
             case "reckon":
                 self._daemon.savings.due.set()
                 return {"reckons": True}
-        raise ValueError(f"no such request: {request.get('do')!r}")
+        asked = request.get("do")
+        raise Refused(f"no such request: {asked!r}", f"没有这种请求：{asked!r}")
 
     def _status(self, running: Running) -> Said:
         register, problem = self._daemon.register, self._daemon.storewatch.problem
@@ -242,7 +243,10 @@ class Requests:
         """Hand points back for a while, at a person's word; the rules take up again when it is over."""
         seconds, who = float(request.get("seconds", RELEASE_FOR)), str(request.get("name") or "operator")
         if not 0 < seconds <= LONGEST_RELEASE:
-            raise ValueError(f"a release lasts up to {LONGEST_RELEASE / 3600:.0f} h of site time")
+            hours = f"{LONGEST_RELEASE / 3600:.0f}"
+            raise Refused(
+                f"a release lasts up to {hours} h of site time", f"释放最长 {hours} 小时（站点时间）"
+            )
         points = request.get("points") or list(running.gateway.points)
         until = self._daemon.clock.now() + seconds
         running.decider.released.update({p: Release(until, who) for p in points})
@@ -267,9 +271,11 @@ class Requests:
         name, who = str(request.get("device", "")), str(request.get("name") or "operator")
         device = running.site.devices.get(name)
         if device is None:
-            raise ValueError(f"no device is called {name}")
+            raise Refused(f"no device is called {name}", f"没有名为 {name} 的控制器")
         if not self._daemon.register.accept(device):
-            raise ValueError(f"{name} is not in quarantine, and answers in one place")
+            raise Refused(
+                f"{name} is not in quarantine, and answers in one place", f"{name} 未被隔离，且只在一处应答"
+            )
         self._daemon.asked("", who, f"{name} accepted in place of the old one", f"确认 {name} 已更换")
         running.gateway.device_answers(name)
         running.watch.look_again(name)

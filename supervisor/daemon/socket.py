@@ -21,7 +21,13 @@ SOCKET = "control.sock"
 _LONGEST = 1 << 20
 LINE_WITHIN: Final = 5.0
 """s in which a request is there, and s in which its answer is taken; a site choice: both come from this machine."""
-_BUSY = b'{"error": "too many requests at once: try again"}\n'
+
+
+def _line(en: str, zh: str) -> bytes:
+    return json.dumps({"error": en, "error_zh": zh}, ensure_ascii=False).encode() + b"\n"
+
+
+_BUSY = _line("too many requests at once: try again", "同时请求过多，请稍后再试")
 ROOM: Final = Room(by_address=32, in_all=32, refusal=_BUSY)
 """People with a command line on one box."""
 _LONGEST_PATH = 108
@@ -104,7 +110,7 @@ class Control:
         except (ConnectionError, TimeoutError):
             pass  # it asked nothing, or did not wait for the answer
         except ValueError:
-            writer.write(b'{"error": "the request is too long"}\n')
+            writer.write(_line("the request is too long", "请求过长"))
             writer.close()
         finally:
             if not writer.is_closing():
@@ -114,10 +120,12 @@ class Control:
         try:
             request = json.loads(line)
             if not isinstance(request, dict):
-                return {"error": "a request is a JSON object"}
+                return {"error": "a request is a JSON object", "error_zh": "请求应为 JSON 对象"}
             return await self._handler(request)
         except Refused as refused:
             return {"error": refused.phrase.en, "error_zh": refused.phrase.zh}
+        except json.JSONDecodeError as error:
+            return {"error": f"the request is not JSON: {error}", "error_zh": f"请求不是 JSON：{error}"}
         except ValueError as error:
             return {"error": str(error)}
 

@@ -40,7 +40,7 @@ class Commandable:
     """Its slot was read since the start, and what an earlier run left open is settled."""
     stuck: Phrase | None = None
     """Why what is wanted of it is not what stands; None where that was carried out."""
-    misfit: str | None = None
+    misfit: Phrase | None = None
     """Why the site file does not fit the object, so that it may not be written at all."""
     fit: Fit | None = None
     """What its number is counted in and what the controller takes, as far as it has said."""
@@ -88,7 +88,7 @@ class Commandable:
         """Why what is wanted could not be carried out; None: it was, or nothing hinders it."""
         self.stuck = why
 
-    def fits(self, why_not: str | None) -> None:
+    def fits(self, why_not: Phrase | None) -> None:
         """Whether the site file fits the object, and why not."""
         self.misfit = why_not
 

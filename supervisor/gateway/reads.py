@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from config.phrase import Phrase
 from config.points import decode
 from drivers.protocol import DriverError, Misconfigured, Retryable, Silent
 from drivers.readings import PriorityArray
@@ -20,6 +21,11 @@ ARRAY_CALLS = 2
 slow device finish, and keep a building on a bad line waiting behind each datagram that is lost."""
 LOOKS = 4
 """How often a slot is read again that is said not to be ours any more; a site choice."""
+
+_HAS_ARRAY = Phrase(
+    "the object has a priority array: say `priority_array: true`",
+    "该对象有优先级数组，请写 `priority_array: true`",
+)
 
 
 class Reads:
@@ -84,7 +90,7 @@ class Reads:
         except DriverError:
             # However it says that it has none: the site file said so first.
             return
-        c.fits("the object has a priority array: say `priority_array: true`")
+        c.fits(_HAS_ARRAY)
         self.context.trouble(
             c.name,
             "not written: the site file says `priority_array: false`, but the object has one",

@@ -153,14 +153,14 @@ class Writes:
                 return False
         return c.slot.same(c.slot.value, OFF)
 
-    async def _on_paper(self, c: Commandable, outcome: Outcome, why: str | None) -> bool:
+    async def _on_paper(self, c: Commandable, outcome: Outcome, why: Phrase | None) -> bool:
         """True for what must not be written: refused (`why`), or a dry run. The audit says each once."""
         decision = outcome.decision
-        said = self._disputed(c) or (Phrase(why, why) if why is not None else None)
+        said = self._disputed(c) or why
         if said is None and not c.dry:
             return False
         if why is not None:
-            c.sticks(Phrase(f"not written: {why}", f"未写入：{why}"))
+            c.sticks(Phrase(f"not written: {why.en}", f"未写入：{why.zh}"))
         if not c.wish.was_reported(decision):
             await self._unsent(c, outcome, "refused" if said else "dry_run", said.en if said else "")
             if said:
@@ -173,21 +173,25 @@ class Writes:
         fit = self.context.fits(c.point) if c.point is not None else None
         return fit.quarrel if fit is not None else None
 
-    def _wire(self, c: Commandable, decision: Decision) -> tuple[float | int | None, str | None]:
+    def _wire(self, c: Commandable, decision: Decision) -> tuple[float | int | None, Phrase | None]:
         """A command as the wire wants it, and why it may not be written (None: it may)."""
         assert c.point is not None
         assert not isinstance(decision.value, Special)
         if c.misfit is not None:
             return None, c.misfit
         if decision.priority != self.context.site.priority:
-            return None, f"priority {decision.priority} is not the site's {self.context.site.priority}"
+            ours, own = decision.priority, self.context.site.priority
+            return None, Phrase(f"priority {ours} is not the site's {own}", f"优先级 {ours} 不是站点的 {own}")
         try:
             wire = encode(c.point, decision.value)
         except ValueError as error:
-            return None, str(error)
+            return None, Phrase(str(error), f"{decision.value} 在此对象中无法表示")
         spec, (low, high) = ROLES[c.point.role], role_limits(c.point)
         if spec.shape is Shape.NUMBER and not low <= float(decision.value) <= high:
-            return wire, f"{decision.value} {spec.unit} lies outside {low:g} to {high:g}"
+            value = f"{decision.value} {spec.unit}"
+            return wire, Phrase(
+                f"{value} lies outside {low:g} to {high:g}", f"{value} 超出 {low:g} 至 {high:g}"
+            )
         return wire, None
 
     # ------------------------------------------------------------------ letting go

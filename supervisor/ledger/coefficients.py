@@ -11,7 +11,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Final, NamedTuple, TypeAlias
 
-from config.phrase import Phrase
+from config.phrase import Phrase, same
 from config.problems import nearest
 from supervisor.ledger.late import Wrong
 from supervisor.ledger.tables import BadTable, rows
@@ -138,7 +138,7 @@ def _row(number: int, cells: list[str], seen: Mapping[str, int]) -> tuple[str, C
         return Wrong(
             number, Phrase("without basis or source it compares with nothing", "缺少口径或来源，无从比较")
         )
-    return name, Coefficient(amount, DEFAULTS[name].unit, Phrase(basis, basis), Phrase(source, source))
+    return name, Coefficient(amount, DEFAULTS[name].unit, same(basis), same(source))
 
 
 def _plain(unit: str) -> str:

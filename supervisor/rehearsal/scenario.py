@@ -26,7 +26,7 @@ from simulator.plant.choice import model_problems
 from simulator.plant.energyplus_files import wheel_weather
 from simulator.plant.from_site import HANDLERS, building_of, unserved
 from simulator.plant.kind import PlantKind
-from simulator.plant.network import network_of
+from simulator.plant.network import NoRoom, network_of
 from simulator.weather import SHANGHAI, SyntheticShanghai
 from supervisor.rehearsal.crowd import HABITS
 
@@ -118,9 +118,10 @@ def _unconnected(building: physical.Building) -> Iterator[physical.BuildingProbl
     for number, zone in enumerate(building.zones):
         try:
             network_of((zone,))
-        except ValueError as error:
-            why = str(error).removeprefix(f"{zone.id}: ")
-            message = Phrase(why, f"{zone.id} 的围护结构参数组合不出一个房间（{why}）")
+        except NoRoom as error:
+            message = Phrase(
+                error.said.en.removeprefix(f"{zone.id}: "), f"围护结构参数组合不出一个房间：{error.said.zh}"
+            )
             hint = Phrase(
                 "more floor area, a better wall (u_wall), a lower storey (height) or a heavier mass",
                 "加大面积、改善墙体（u_wall）、降低层高（height）或加大蓄热（mass）",

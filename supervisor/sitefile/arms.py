@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 
 from config.load import load as load_alone
 from config.load import load_text
-from config.phrase import Phrase
+from config.phrase import Phrase, same
 from config.problems import ok
 from config.rules import RuleId
 from config.site import Site
@@ -64,7 +64,7 @@ def draft_problems(site: Site) -> Iterator[Found]:
         yield Found(
             Phrase(f"the draft is not sound: {first.file}:{first.line}: {first.message}",
                    f"草案有误：{first.file} 第 {first.line} 行：{first.message_zh or first.message}"),
-            Phrase(f"building-supervisor check {site.trial.draft}", f"building-supervisor check {site.trial.draft}"),
+            same(f"building-supervisor check {site.trial.draft}"),
         )  # fmt: skip
         return
     yield from _unlike(site, loaded.site)

@@ -8,17 +8,26 @@ from pathlib import Path
 from config.load import Loaded
 from config.load import load as load_alone
 from config.load import load_text as load_text_alone
-from config.phrase import same
+from config.phrase import Phrase
 from config.problems import Problem, Severity, dotted, ok
 from config.source import read_source
 from schedules.days import calendar_problems
 from supervisor.sitefile.arms import draft_problems
 
-_HINT = "mend that file, or take it out of this list; its path counts from the site file's folder"
+_HINT = Phrase(
+    "mend that file, or take it out of this list; its path counts from the site file's folder",
+    "请改正该文件，或从列表中去掉；路径相对站点文件所在目录",
+)
 _PLACE_HINTS = {
-    "calendar.country": "two capital letters of ISO 3166, like CN",
-    "season.weather": "an EPW file of the place's typical year; its path counts from the site file's folder",
-    "calendar.subdivision": "state or province as ISO 3166-2 writes it after the country: CA, BY, or leave it out",
+    "calendar.country": Phrase("two capital letters of ISO 3166, like CN", "ISO 3166 的两个大写字母，如 CN"),
+    "season.weather": Phrase(
+        "an EPW file of the place's typical year; its path counts from the site file's folder",
+        "当地典型年的 EPW 文件；路径相对站点文件所在目录",
+    ),
+    "calendar.subdivision": Phrase(
+        "state or province as ISO 3166-2 writes it after the country: CA, BY, or leave it out",
+        "ISO 3166-2 中国家之后的州或省代码，如 CA、BY；也可不写",
+    ),
 }
 
 
@@ -62,11 +71,11 @@ def _with_calendars(loaded: Loaded) -> Loaded:
     for each in found:
         node, real = tree.find(each.path)
         place = dotted(real)
-        hint = each.hint or _PLACE_HINTS.get(place, _HINT)
+        hint = each.hint if each.hint.en else _PLACE_HINTS.get(place, _HINT)
         severity = Severity.WARNING if each.warning else Severity.ERROR
         problems.append(
             Problem(
-                site.source, node.at.line, node.at.column, place, same(each.message), same(hint), severity,
+                site.source, node.at.line, node.at.column, place, each.message, hint, severity,
                 width=node.at.width,
             )
         )  # fmt: skip

@@ -64,7 +64,10 @@ class Events:
         grave = level if level is not None else _LEVELS.get(event.kind)
         if grave is not None:
             about = {"rule": event.rule} if event.rule else {}
-            getattr(log, grave)(event.kind, about=event.point or event.zone, what=event.text.en, **about)
+            text = event.text
+            getattr(log, grave)(
+                event.kind, about=event.point or event.zone, what=text.en, what_zh=text.zh, **about
+            )
         self.keep(event)
 
     def _folded(self, key: tuple[str, str, str], at: Instant) -> bool:

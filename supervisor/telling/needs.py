@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
-from config.phrase import Phrase
+from config.phrase import Phrase, same
 from schedules.time import Instant
 from supervisor.core.rules import BY_ID
 from supervisor.core.views import Fire
@@ -110,10 +110,10 @@ def _whole_building(snapshot: Snapshot) -> Iterator[Need]:
             Phrase("run building-supervisor ledger verify, and keep the file", "运行 building-supervisor ledger verify，并保留原文件"),
             Owner.OFFICER,
         )  # fmt: skip
-    if snapshot.problem:
+    if snapshot.problem is not None:
         yield Need(
             "reload", "bad", Phrase("the saved site file is not in force", "已保存的配置未生效"), _BUILDING,
-            Phrase(snapshot.problem, snapshot.problem),
+            snapshot.problem,
             Phrase("mend the line and save again", "按提示改好该行后重新保存"), Owner.MANAGER,
         )  # fmt: skip
     if snapshot.waiting is not None:
@@ -136,7 +136,7 @@ def _whole_building(snapshot: Snapshot) -> Iterator[Need]:
 
 def _devices(snapshot: Snapshot) -> Iterator[Need]:
     for device in snapshot.devices:
-        where = Phrase(device.name or device.id, device.name or device.id)
+        where = same(device.name or device.id)
         if device.quarantine is not None:
             yield Need(
                 f"device/{device.id}", "bad", Phrase("another controller in its place", "疑似已更换的控制器"), where,
@@ -159,13 +159,13 @@ def _points(snapshot: Snapshot) -> Iterator[Need]:
             name = device.name or device.id
             yield Need(
                 f"elsewhere/{device.id}", "bad", Phrase("answers in another place", "在其他位置应答或被冒称"),
-                Phrase(name, name), device.elsewhere,
+                same(name), device.elsewhere,
                 Phrase("find out which of the two is yours", "查明两者中哪一台是本楼设备"), Owner.INTEGRATOR,
             )  # fmt: skip
     for mismatch in snapshot.mismatches:
         yield Need(
             f"unit/{mismatch.point}", "bad", Phrase("unit contradicts the site file", "单位与配置不符"),
-            Phrase(mismatch.point, mismatch.point), mismatch.said,
+            same(mismatch.point), mismatch.said,
             Phrase("correct the point's unit in the site file", "在配置中改正该点的单位"), Owner.INTEGRATOR,
         )  # fmt: skip
     for zone in snapshot.zones:
@@ -173,7 +173,7 @@ def _points(snapshot: Snapshot) -> Iterator[Need]:
 
 
 def _of_zone(zone: ZoneStatus) -> Iterator[Need]:
-    where = Phrase(zone.name, zone.name)
+    where = same(zone.name)
     for trouble in zone.unwritten:
         yield Need(
             f"unwritten/{trouble.point}", "bad", Phrase("not carried out", "未执行"), where, trouble.why,
@@ -203,8 +203,8 @@ def _overrides(snapshot: Snapshot) -> Iterator[Need]:
     for override in snapshot.overrides:
         name = names.get(override.zone, override.zone)
         yield Need(
-            f"override/{override.point}", "warn", _held_by(override), Phrase(name, name),
-            Phrase(override.point, override.point), _let_go(override), Owner.OPERATOR, override.zone,
+            f"override/{override.point}", "warn", _held_by(override), same(name),
+            same(override.point), _let_go(override), Owner.OPERATOR, override.zone,
         )  # fmt: skip
 
 
@@ -233,7 +233,7 @@ def _meters(snapshot: Snapshot) -> Iterator[Need]:
             name = meter.name or meter.id
             why = Phrase("; ".join(t.en for t in meter.troubles), "；".join(t.zh for t in meter.troubles))
             yield Need(
-                f"meter/{meter.id}", "warn", Phrase("meter faulty", "表计异常"), Phrase(name, name),
+                f"meter/{meter.id}", "warn", Phrase("meter faulty", "表计异常"), same(name),
                 why if meter.troubles else Phrase("no reading", "没有读数"),
                 Phrase("read it by eye, and have it seen to", "现场核对读数并报修"), Owner.OFFICER,
             )  # fmt: skip
@@ -244,7 +244,7 @@ def _lapsed(snapshot: Snapshot) -> Iterator[Need]:
     for zone, rule in snapshot.lapsed:
         name = names.get(zone, zone)
         yield Need(
-            f"lapsed/{zone}/{rule}", "warn", Phrase("exemption has lapsed", "豁免已到期"), Phrase(name, name),
+            f"lapsed/{zone}/{rule}", "warn", Phrase("exemption has lapsed", "豁免已到期"), same(name),
             BY_ID[rule].title,
             Phrase("have it approved anew, or take its lines out", "重新报批，或从配置中删除"), Owner.MANAGER, zone,
         )  # fmt: skip

@@ -256,8 +256,8 @@ class Snapshot:
     reload_successful: bool
     reload_time: Instant
     """Wall time of the last configuration load, POSIX seconds."""
-    problem: str = ""
-    """What is wrong with the configuration on disk, while the old one stays in force; else empty."""
+    problem: Phrase | None = None
+    """What is wrong with the configuration on disk, while the old one stays in force; else None."""
     pairs: tuple[tuple[str, RuleId], ...] = ()
     waiting_for: tuple[str, ...] = ()
     stopping: bool = False

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
-from config.phrase import Phrase
+from config.phrase import Phrase, same
 from config.site import Site
 from config.subitems import SUBITEMS, carrier
 from supervisor.ledger import indicators, statistics
@@ -68,7 +68,7 @@ def _lines(of: str, whole: Sequence[Whole]) -> Iterator[Line]:
     for name, (unit, _, told) in CARRIERS.items():
         if any(name in each.carriers for each in whole):
             cells = tuple(cell_of(name, each.carriers.get(name, Figure())) for each in whole)
-            yield Line(of, "carrier", name, told, Phrase(unit, unit), cells)
+            yield Line(of, "carrier", name, told, same(unit), cells)
     yield Line(
         of, "coal", "coal", COAL, _KGCE, _cells(whole, lambda w: w.coal if w.energy_known else None, _energy)
     )
@@ -122,7 +122,7 @@ def _subitems(site: Site, parts: Sequence[Account]) -> Iterator[Line]:
         kind, item = carrier(name), SUBITEMS[name]
         told = Phrase(f"{item.code} {item.name.en}", f"{item.code} {item.name.zh}")
         cells = tuple(cell_of(kind, each[name]) for each in by_part)
-        yield Line(BUILDING, "subitem", name, told, Phrase(CARRIERS[kind][0], CARRIERS[kind][0]), cells)
+        yield Line(BUILDING, "subitem", name, told, same(CARRIERS[kind][0]), cells)
 
 
 def cell_of(kind: str, figure: Figure) -> Cell:

@@ -136,8 +136,8 @@ def states(snapshot: Snapshot, lang: Lang) -> list[Banner]:
     lines: list[Banner] = []
     if snapshot.fire in (Fire.ACTIVE, Fire.CLEARING):
         lines.append(Banner("bad", word("b_fire", lang)))
-    if snapshot.problem:
-        lines.append(Banner("bad", word("b_problem", lang) + snapshot.problem))
+    if snapshot.problem is not None:
+        lines.append(Banner("bad", word("b_problem", lang) + snapshot.problem.told(lang)))
     if snapshot.waiting is not None:
         why = ("；" if lang == "zh" else "; ").join(w.told(lang) for w in snapshot.waiting.why)
         lines.append(Banner("warn", word("b_saved", lang) + why))

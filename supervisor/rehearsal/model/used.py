@@ -8,9 +8,10 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 
-from config.phrase import Phrase
+from config.phrase import LANGS, Lang, Phrase, filled
 from config.subitems import SUBITEMS
 from supervisor.rehearsal.model.kept import Calibration
+from supervisor.rehearsal.table import WIDTH
 
 Z90: Final = 1.6449
 """Two-sided 90 % quantile of the normal distribution."""
@@ -59,12 +60,12 @@ class Interval(NamedTuple):
     low: float
     high: float
 
-    @property
-    def line(self) -> str:
-        """For a terminal, both languages."""
+    def line(self, lang: Lang) -> str:
+        """For a terminal."""
         places = 1 if self.unit == "%" else 0
         low, value, high = (f"{x:,.{places}f}" for x in (self.low, self.value, self.high))
-        return f"{self.said.en} {self.said.zh}: {value} {self.unit} (90 %: {low} … {high})"
+        figures = f"{value} {self.unit} (90 %: {low} … {high})"
+        return Phrase(f"{self.said.en}: {figures}", f"{self.said.zh}：{figures}").told(lang)
 
     def as_json(self) -> dict[str, Any]:
         """As `simulate --format json` prints it."""
@@ -78,15 +79,14 @@ class Told(NamedTuple):
     calibrated: bool
     intervals: Sequence[Interval]
 
-    @property
-    def lines(self) -> list[str]:
-        """For a terminal, above the table: the first line in both languages."""
-        return [f"{self.first.en} · {self.first.zh}", *(f"  {each.line}" for each in self.intervals)]
+    def lines(self, lang: Lang) -> list[str]:
+        """For a terminal, above the table."""
+        return [filled(self.first.told(lang), WIDTH, hang=2), *(f"  {i.line(lang)}" for i in self.intervals)]
 
     @property
     def heads(self) -> tuple[str, ...]:
         """For a page: each language a line, then the intervals."""
-        return (self.first.en, self.first.zh, *(each.line for each in self.intervals))
+        return (*self.first, *(each.line(lang) for each in self.intervals for lang in LANGS))
 
     def as_json(self) -> dict[str, Any]:
         """As `simulate --format json` prints it."""

@@ -50,7 +50,8 @@ def building(snapshot: Snapshot) -> dict[str, Any]:
         "configuration": {
             "successful": snapshot.reload_successful,
             "loaded": _iso(snapshot.reload_time, tz),
-            "problem": snapshot.problem or None,
+            "problem": snapshot.problem.en if snapshot.problem is not None else None,
+            "problem_zh": snapshot.problem.zh if snapshot.problem is not None else None,
             "waiting": _waiting(snapshot),
             "updated": _updated(snapshot, tz),
         },

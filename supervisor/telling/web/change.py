@@ -76,7 +76,7 @@ async def change(
     except Refused as refused:
         return reply(400, refused.phrase, lang)
     except ValueError as error:
-        return reply(400, Phrase(str(error), str(error)), lang)
+        return reply(400, Phrase(str(error), "请求中有无法使用的值"), lang)
     if answer.get("waiting"):
         return reply(409, WORDS["n_waits"], lang)
     return reply(200, done(answer), lang, answer)

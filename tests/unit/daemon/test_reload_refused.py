@@ -63,9 +63,14 @@ async def test_a_calendar_file_made_to_crash_is_a_refused_reload(tmp_path: Path,
     house.ics.write_text(content)
     refused = await house.read()
     assert isinstance(refused, Refused)
-    assert "office.ics: " in refused.problem
+    assert "office.ics: " in refused.problem.en
     assert (house.reloads.successful, house.reloads.problem) == (False, refused.problem)
     assert len(house.told) == 1
+    assert (
+        house.told[0].text.zh.startswith("配置有误，沿用旧配置：")
+        and refused.problem.zh in house.told[0].text.zh
+    )
+    assert refused.problem.zh != refused.problem.en
     house.ics.write_text(SOUND)
     assert isinstance(await house.read(), Same)
     assert house.reloads.successful
@@ -81,7 +86,7 @@ async def test_an_error_that_nobody_foresaw_is_a_refusal_too(tmp_path: Path) -> 
     broken = Reload(breaks, SoakClock(1.8e9), house.told.append)
     refused = await broken.read(house.running)
     assert isinstance(refused, Refused)
-    assert refused.problem.startswith(
+    assert refused.problem.en.startswith(
         f"{house.file}: it, or a file that it names, cannot be read: RecursionError"
     )
     assert not broken.successful

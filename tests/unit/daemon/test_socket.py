@@ -75,7 +75,7 @@ async def test_a_line_without_end_is_refused(tmp_path: Path) -> None:
         writer.write(b"x" * 3_000_000)
         async with asyncio.timeout(PATIENCE):
             said = await reader.readline()
-        assert json.loads(said) == {"error": "the request is too long"}
+        assert json.loads(said) == {"error": "the request is too long", "error_zh": "请求过长"}
         writer.close()
 
 

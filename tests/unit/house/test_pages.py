@@ -25,3 +25,18 @@ def test_the_index_names_every_page() -> None:
     pages = [*(ROOT / "docs").glob("*.md"), *(ROOT / "docs" / "how-to").glob("*.md")]
     missing = [str(page.relative_to(ROOT / "docs")) for page in pages if page.name != "index.md"]
     assert [page for page in missing if f"({page})" not in index] == []
+
+
+def test_the_chinese_pages_have_the_commands_of_the_english_ones() -> None:
+    """A command that one page tells and its twin does not have is a different procedure; each page leads to its twin."""
+    for page in sorted((ROOT / "docs" / "zh").glob("*.md")):
+        twin = ROOT / "docs" / ("tutorial.md" if page.stem == "tutorial" else f"how-to/{page.name}")
+        zh, en = page.read_text(encoding="utf-8"), twin.read_text(encoding="utf-8")
+        verbs = {match[1] for match in _VERB.finditer(zh)}
+        assert page.stem == "tutorial" or verbs <= {match[1] for match in _VERB.finditer(en)}, page.name
+        assert twin.name in zh and f"](zh/{page.name})" in (ROOT / "docs/index.md").read_text(
+            encoding="utf-8"
+        )
+
+
+_VERB = re.compile(r"building-supervisor ((?:ledger |trial )?[a-z]+)")

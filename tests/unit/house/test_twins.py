@@ -48,18 +48,38 @@ def test_chinese_is_chinese_and_english_is_not() -> None:
     assert wrong == []
 
 
+def test_what_reads_alike_in_both_is_no_sentence() -> None:
+    """A pair of the same text twice is a message that was never turned: names and numbers are `same`, and only they."""
+    alike = [
+        place
+        for place, en, zh in _pairs()
+        if ast.dump(en) == ast.dump(zh)
+        and (_text(en) is None or _WORDS.search(_QUOTED.sub("", _text(en) or "")))
+        if not place.startswith("config/phrase.py:")
+    ]
+    assert alike == []
+    sentences = [
+        f"{place}:{node.lineno}"
+        for place, node in _calls("same")
+        if any(_WORDS.search(_QUOTED.sub("", _text(given) or "")) for given in node.args)
+    ]
+    assert sentences == []
+
+
 def _pairs() -> Iterator[tuple[str, ast.expr, ast.expr]]:
     """Every phrase that is written out in the code, with its place."""
+    for place, node in _calls("Phrase"):
+        if len(node.args) == 2:
+            yield f"{place}:{node.lineno}", node.args[0], node.args[1]
+
+
+def _calls(name: str) -> Iterator[tuple[str, ast.Call]]:
+    """Every call of a function by its bare name, with the file it stands in."""
     for folder in _FOLDERS:
         for path in sorted((_ROOT / folder).rglob("*.py")):
             for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-                if (
-                    isinstance(node, ast.Call)
-                    and getattr(node.func, "id", "") == "Phrase"
-                    and len(node.args) == 2
-                ):
-                    en, zh = node.args
-                    yield f"{path.relative_to(_ROOT)}:{node.lineno}", en, zh
+                if isinstance(node, ast.Call) and getattr(node.func, "id", "") == name:
+                    yield str(path.relative_to(_ROOT)), node
 
 
 def _text(node: ast.expr) -> str | None:

@@ -211,7 +211,7 @@ def test_another_kind_of_file_is_not_quoted(tmp_path: Path, key: str, content: s
 def test_the_first_bad_event_does_not_hide_the_second() -> None:
     """Each is told with its own line."""
     made = read_ics(ics("SUMMARY:closed", event("99991231"), event("20261001")), SHANGHAI)
-    assert [problem.message.split(",")[0] for problem in made.problems] == ["line 4", "line 8"]
+    assert [problem.message.en.split(",")[0] for problem in made.problems] == ["line 4", "line 8"]
     assert len(made.days) == 1
     with pytest.raises(CalendarError, match="line 4"):
         special_days_from_ics(ics("SUMMARY:closed"), SHANGHAI)

@@ -119,7 +119,7 @@ def test_a_site_may_close_on_a_working_day_of_its_own() -> None:
     assert len(special_days_from_ics(text, SHANGHAI, Calendar())) == 2
     (told,) = read_ics(text, SHANGHAI, Calendar()).problems
     assert told.warning
-    assert "2026-10-10 (makeup-workday" in told.message
+    assert "2026-10-10 (makeup-workday" in told.message.en
 
 
 def test_a_holidays_bare_name_counts_only_where_the_notice_agrees() -> None:
@@ -127,13 +127,13 @@ def test_a_holidays_bare_name_counts_only_where_the_notice_agrees() -> None:
     assert read_ics(ics(event("20260405", name="清明")), SHANGHAI, Calendar()).problems == []
     for start, calendar in (("20261009", Calendar()), ("20991001", Calendar()), ("20261001", None)):
         (problem,) = read_ics(ics(event(start, name="国庆节")), SHANGHAI, calendar).problems
-        assert "does not say plainly" in problem.message
+        assert "does not say plainly" in problem.message.en
 
 
 def test_a_mark_and_a_word_that_disagree_are_in_doubt() -> None:
     """An alternate workday called 放假; the site's own word settles it."""
     text = ics(event(MAKEUP, name="放假\nX-APPLE-SPECIAL-DAY:ALTERNATE-WORKDAY"))
-    assert "does not say plainly" in read_ics(text, SHANGHAI, Calendar()).problems[0].message
+    assert "does not say plainly" in read_ics(text, SHANGHAI, Calendar()).problems[0].message.en
     assert read_ics(text, SHANGHAI, Calendar(), {"放假": Meaning.WORKED}).problems == []
 
 

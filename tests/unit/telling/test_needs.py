@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from config.phrase import Phrase
+from config.phrase import Phrase, same
 from config.rules import RuleId
 from supervisor.telling.headline import headline
 from supervisor.telling.needs import OWNERS, Need, Standing, needs
@@ -74,7 +74,7 @@ CASES = {
     "a faulty meter": (quiet(meters=(replace(fake_building().meters[0], healthy=False, troubles=(WHY,)),)), "表计"),
     "an exemption past its end": (quiet(lapsed=((ROOM, RuleId.SUMMER_SETPOINT),)), "豁免"),
     "holidays nobody announced": (quiet(announced=False), "放假"),
-    "a broken site file": (quiet(problem="office.yaml:3: no"), "未生效"),
+    "a broken site file": (quiet(problem=same("office.yaml:3: no")), "未生效"),
     "a full disk": (quiet(store_problem=WHY), "无法记录"),
     "an altered audit": (quiet(audit_valid=False), "审计"),
     "an unknown fire alarm": (quiet(fire="unknown"), "火警"),

@@ -12,7 +12,7 @@ from dataclasses import replace
 import httpx
 import pytest
 
-from config.phrase import Phrase
+from config.phrase import Phrase, same
 from config.rules import RuleId
 from supervisor.core.decisions import Because
 from supervisor.telling.metrics import Metrics
@@ -106,7 +106,7 @@ async def test_unknown_none_and_off_look_different() -> None:
         ({"fire": "active"}, "Fire alarm: life safety owns the building"),
         ({"fire": "unknown"}, "fire-alarm input unknown"),
         ({"dry_run": True}, "Dry run"),
-        ({"problem": "office.yaml:12: unknown key <b>"}, "office.yaml:12: unknown key &lt;b&gt;"),
+        ({"problem": same("office.yaml:12: unknown key <b>")}, "office.yaml:12: unknown key &lt;b&gt;"),
         ({"announced": False}, "holidays not announced"),
         ({"ready": False, "waiting_for": ("ddc-3 has not answered",)}, "ddc-3 has not answered"),
     ],
@@ -182,7 +182,7 @@ async def test_the_api_gives_the_building() -> None:
     assert [d["id"] for d in building["devices"] if not d["up"]] == ["ddc-3"]
     assert building["overrides"][0]["priority"] == 8
     assert building["configuration"] == {
-        "successful": True, "loaded": "2026-07-15T08:15:20+08:00", "problem": None,
+        "successful": True, "loaded": "2026-07-15T08:15:20+08:00", "problem": None, "problem_zh": None,
         "waiting": None, "updated": None,
     }  # fmt: skip
 

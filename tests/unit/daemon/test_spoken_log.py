@@ -1,0 +1,82 @@
+"""At a terminal the log speaks to a person, in one language; JSON elsewhere keeps its words."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+from config.phrase import Lang
+from supervisor.daemon.logs import coloured
+from supervisor.daemon.spoken_log import CHINESE, renderer
+
+_ROOT = Path(__file__).parents[3]
+_LEVELS = {"info", "warning", "error", "exception"}
+DOWN = {
+    "event": "device down",
+    "level": "warning",
+    "timestamp": "2026-07-15T09:00:00Z",
+    "device": "ddc-3",
+    "owned": 4,
+}
+
+
+@pytest.mark.parametrize(("lang", "said"), [("zh", "警告：控制器无应答"), ("en", "warning: device down")])
+def test_a_line_is_told_in_one_language(lang: Lang, said: str) -> None:
+    """The clock's time, what it is, and of which device: no key, no date, no braces."""
+    line = renderer(lambda: lang, coloured=False)(None, "warning", DOWN)
+    assert line[8:] == f"  {said}  ddc-3, owned=4"
+    slow = renderer(lambda: lang, coloured=False)(
+        None, "warning", DOWN | {"reason": "no answer within 3 s", "why": ["x"]}
+    )
+    assert ("no answer within 3 s" in slow) is (lang == "en") and "x" not in slow
+
+
+def test_a_start_is_not_told_twice() -> None:
+    """The introduction had its figures; an error has its traceback beneath."""
+    told = renderer(lambda: "zh", coloured=False)
+    assert told(None, "info", {"event": "started", "level": "info", "points": 209})[8:] == "  已启动"
+    assert told(None, "error", {"event": "rules failed", "level": "error", "exception": "Trace"}).endswith(
+        "\nTrace"
+    )
+
+
+def test_an_event_has_its_own_sentence() -> None:
+    """What the page tells of it, in the terminal's language."""
+    event = {
+        "event": "alert",
+        "level": "warning",
+        "about": "f1",
+        "what": "no sensor",
+        "what_zh": "没有传感器",
+    }
+    assert renderer(lambda: "zh", coloured=False)(None, "warning", event)[8:] == "  警告：没有传感器  f1"
+    assert renderer(lambda: "en", coloured=False)(None, "warning", event)[8:] == "  warning: no sensor  f1"
+
+
+def test_no_colour_where_none_is_wanted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """NO_COLOR and a dumb terminal."""
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    assert coloured()
+    assert "\x1b[33m" in renderer(lambda: "en", coloured=True)(None, "warning", DOWN)
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert not coloured()
+    monkeypatch.delenv("NO_COLOR")
+    monkeypatch.setenv("TERM", "dumb")
+    assert not coloured()
+
+
+def test_every_line_of_the_daemon_has_its_chinese() -> None:
+    """A line of the log that is written out in the code and is not in the list would be English at a Chinese terminal."""
+    missing = {
+        node.args[0].value
+        for folder in ("supervisor", "drivers")
+        for path in (_ROOT / folder).rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in _LEVELS
+        if isinstance(node.func.value, ast.Name) and node.func.value.id in ("log", "_log") and node.args
+        if isinstance(node.args[0], ast.Constant) and node.args[0].value not in CHINESE
+    }
+    assert missing == set()
