@@ -120,12 +120,13 @@ class Reading(ABC, Generic[S]):
 
         `alone`: nobody else is asked, so that one of them has to show that the device lives.
         """
-        known = self._peer.many.spared
-        asked = [address for address in addresses if known[address].error is None]
+        # another round may have taken one off the list since: it is asked
+        known = dict(self._peer.many.spared)
+        asked = [address for address in addresses if address not in known or known[address].error is None]
         if alone and not asked:
             asked = list(addresses[:1])
         for address in addresses:
-            error = known[address].error
+            error = known[address].error if address in known else None
             if error is not None and address not in asked:
                 self._by_itself.add(address)
                 self._answers[address] = failed(address, error)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 
 import pytest
@@ -171,3 +172,32 @@ def test_a_device_that_is_not_in_the_site_file_is_said_to_be_none() -> None:
     """A point may name a device that was taken out."""
     with pytest.raises(Misconfigured, match="no such device"):
         Device().peer("attic")
+
+
+async def test_an_object_that_another_round_took_off_the_list_meanwhile_is_asked() -> None:
+    """Two rounds at once: what the one has just found to be fit again, the other was about to spare."""
+    device = Device()
+    many = device.peer("hall").many
+    many.spare(POINTS[0], Rejected("hall", "no"), asyncio.get_running_loop().time())
+
+    class Meanwhile(Many):
+        """The other round ends while this one begins."""
+
+        async def together(self, addresses: Sequence[Address]) -> None:
+            """As ever, and the first object is back."""
+            many.back(POINTS[0])
+            await super().together(addresses)
+
+        async def _spared(self, addresses: Sequence[Address], *, alone: bool) -> None:
+            await asyncio.sleep(0)
+            await super()._spared(addresses, alone=alone)
+
+    answers: dict[Address, Answer] = {}
+    await within_deadline(
+        device,
+        device.peer("hall"),
+        POINTS,
+        answers,
+        lambda more: Meanwhile(device, device.peer("hall"), answers, more),
+    )
+    assert told([answers[a] for a in POINTS]) == [float(a.instance) for a in POINTS]
