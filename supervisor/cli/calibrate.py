@@ -57,7 +57,8 @@ def calibrate(
     outdoor temperature, presence and sub-meters, recorded live or in dry run. `simulate` then uses it · 用本楼自己的运行记录
     校准仿真模型，此后 simulate 默认使用
 
-    Says how far a fit to the first weeks was off on the last one, and what the data cannot tell apart. · 说明前几周的校准在最后一周上偏差多少，以及哪些参数数据无法区分
+    Says how far a fit to the first weeks was off on the last one, and what the data cannot tell apart · 并说明用前几周校准、
+    对最后一周预测的误差，以及数据无法区分的参数
 
     Example: building-supervisor calibrate office.yaml --from 2026-07-06 --to 2026-08-02
     """

@@ -73,6 +73,8 @@ CHINESE: Final[Mapping[str, str]] = {
     "the site file was saved: it is read again": "站点文件已保存，重新读取",
     "the state folder is open to others": "状态目录对其他用户开放",
     "the look at who said I-Am broke": "处理 I-Am 时出错",
+    "the service manager does not hear": "服务管理器没有应答",
+    "the service manager's socket is of a kind that is not spoken here": "不支持服务管理器的这种套接字",
     "too many connections": "连接过多",
     "units not read yet": "尚未读到单位",
     "units of a point: file and device agree again": "点的单位：文件与控制器已一致",
