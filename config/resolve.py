@@ -14,6 +14,7 @@ from config.dated import Dated
 from config.entries import PointEntry
 from config.file import Calendar, Device, EquipmentEntry, Exemption, Season, SiteFile, ZoneEntry
 from config.metering import Meter
+from config.mqtt import Mqtt
 from config.placing import Origin, Placer
 from config.points import Point
 from config.problems import Path
@@ -90,6 +91,7 @@ class _Resolver:
     def __init__(self, file: SiteFile) -> None:
         self.file = file
         self.placer = Placer(file)
+        self.source = ""
         self.exempt: dict[str, list[Exemption]] = {}
         for exemption in file.exemptions:
             for zone in dict.fromkeys(exemption.zones):
@@ -101,6 +103,7 @@ class _Resolver:
 
     def resolve(self, source: str, text: str, config_hash: str) -> Resolved:
         file = self.file
+        self.source = source
         shared = {
             name: self.equipment(name, entry, None, ("equipment", name))
             for name, entry in file.equipment.items()
@@ -266,6 +269,7 @@ class _Resolver:
             cov=entry.cov,
             poll=entry.poll,
             heartbeat=heartbeat,
+            mqtt=_mqtt(entry.mqtt, self.source),
         )
 
 
@@ -304,6 +308,17 @@ def _savings(savings: Savings | None, source: str) -> Savings | None:
         return savings
     folder = FilePath(source).parent if source else FilePath()
     return savings.model_copy(update={"weather": str(folder / savings.weather)})
+
+
+def _mqtt(mqtt: Mqtt | None, source: str) -> Mqtt | None:
+    """Its files, relative to the site file, as whole paths."""
+    if mqtt is None:
+        return None
+    folder = FilePath(source).parent if source else FilePath()
+    files = ("password_file", "ca", "certificate", "key")
+    return mqtt.model_copy(
+        update={name: str(folder / file) for name in files if (file := getattr(mqtt, name)) is not None}
+    )
 
 
 def _trial(trial: Trial | None, source: str) -> Trial | None:
