@@ -45,8 +45,8 @@ def _address(value: str) -> str:
     raise Misread(Phrase("this is no address of a broker", "这不是 MQTT 服务器地址"), remedy)
 
 
-class Mqtt(Section):
-    """A broker, who we are to it, and its topics by the object that each plays.
+class Broker(Section):
+    """A broker of MQTT, and who we are to it.
 
     Files are beside the site file. A password is never in the site file itself, which is kept for the audit.
     """
@@ -57,7 +57,38 @@ class Mqtt(Section):
     ca: str | None = None
     certificate: str | None = None
     key: str | None = None
+
+
+class Mqtt(Broker):
+    """A broker that is read: its topics by the object that each plays."""
+
     topics: dict[str, Topic] = Field(min_length=1)
+
+
+def _level(value: str) -> str:
+    """Levels of a topic that others follow. Raises Misread."""
+    if value and not value.startswith("$") and not value.endswith("/") and not set("+#\0") & set(value):
+        return value
+    raise Misread(
+        Phrase("this is no beginning of a topic", "这不是主题的开头"),
+        Phrase("write levels without + and #, like building", "写不含 + 与 # 的层级，例如 building"),
+    )
+
+
+class Publish(Broker):
+    """Where the building's state is published, for others to read; nothing is taken from there.
+
+    Retained at `prefix/building/zone/role`, and as Home Assistant's devices under `discovery`. Who is where is personal data: the
+    broker's own list says who may read it.
+    """
+
+    prefix: Annotated[str, AfterValidator(_level)] = "building"
+    discovery: Annotated[str, AfterValidator(_level)] = "homeassistant"
+
+    @property
+    def discovered(self) -> bool:
+        """Whether zones are told to Home Assistant, too."""
+        return self.discovery != "off"
 
 
 def topics(mqtt: Mqtt) -> Iterator[tuple[str, ObjectRef, Topic]]:

@@ -14,7 +14,7 @@ from config.dated import Dated
 from config.entries import PointEntry
 from config.file import Calendar, Device, EquipmentEntry, Exemption, Season, SiteFile, ZoneEntry
 from config.metering import Meter
-from config.mqtt import Mqtt
+from config.mqtt import Broker
 from config.placing import Origin, Placer
 from config.points import Point
 from config.problems import Path
@@ -41,6 +41,7 @@ _AREA_PER_PERSON: Mapping[ZoneKind, float] = {
 """m² a person where the file does not say. Site choices; offices take 10 (GB 55015-2021, appendix C)."""
 
 S = TypeVar("S", bound=Section)
+B = TypeVar("B", bound=Broker)
 
 
 @dataclass(slots=True)
@@ -144,6 +145,7 @@ class _Resolver:
             settle=file.settle,
             bacnet=file.bacnet,
             http=file.http,
+            publish=_broker(file.publish, source),
             database=file.database,
             readings_for=file.readings_for,
             audit_years=file.audit_years,
@@ -269,7 +271,7 @@ class _Resolver:
             cov=entry.cov,
             poll=entry.poll,
             heartbeat=heartbeat,
-            mqtt=_mqtt(entry.mqtt, self.source),
+            mqtt=_broker(entry.mqtt, self.source),
         )
 
 
@@ -310,14 +312,14 @@ def _savings(savings: Savings | None, source: str) -> Savings | None:
     return savings.model_copy(update={"weather": str(folder / savings.weather)})
 
 
-def _mqtt(mqtt: Mqtt | None, source: str) -> Mqtt | None:
+def _broker(broker: B | None, source: str) -> B | None:
     """Its files, relative to the site file, as whole paths."""
-    if mqtt is None:
+    if broker is None:
         return None
     folder = FilePath(source).parent if source else FilePath()
     files = ("password_file", "ca", "certificate", "key")
-    return mqtt.model_copy(
-        update={name: str(folder / file) for name in files if (file := getattr(mqtt, name)) is not None}
+    return broker.model_copy(
+        update={name: str(folder / file) for name in files if (file := getattr(broker, name)) is not None}
     )
 
 

@@ -24,7 +24,7 @@ from config.file import (
     WeekHours,
 )
 from config.metering import Vehicle
-from config.mqtt import Mqtt
+from config.mqtt import Mqtt, Publish
 from config.phrase import Lang
 from config.plant import Plant
 from config.points import Point
@@ -241,6 +241,7 @@ class Site:
     savings: Savings | None = None
     """What savings are reckoned against; None where the file says nothing of it."""
     language: Lang | None = None
+    publish: Publish | None = None
     """What the command line tells of it is told in; None for the terminal's."""
     targets: Targets = field(default_factory=Targets)
     tariff: tuple[Tariff, ...] = ()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from urllib.parse import urlsplit
 
 from config.checks.context import Context
-from config.mqtt import INVERTED, Mqtt, Topic, topics
+from config.mqtt import INVERTED, Broker, Mqtt, Topic, topics
 from config.objects import LIGHTING, OBJECTS
 from config.phrase import Phrase
 from config.points import Point
@@ -20,6 +20,8 @@ def check_mqtt(ctx: Context) -> None:
         if device.mqtt is not None and ctx.written(*path):
             _broker(ctx, path, device.mqtt)
             _topics(ctx, path, device.mqtt)
+    if ctx.file.publish is not None and ctx.written("publish"):
+        _broker(ctx, ("publish",), ctx.file.publish)
     plays = {
         n: {ref: topic for _, ref, topic in topics(d.mqtt)} for n, d in ctx.file.devices.items() if d.mqtt
     }
@@ -28,7 +30,7 @@ def check_mqtt(ctx: Context) -> None:
             _point(ctx, point, plays[point.device])
 
 
-def _broker(ctx: Context, path: Path, mqtt: Mqtt) -> None:
+def _broker(ctx: Context, path: Path, mqtt: Broker) -> None:
     try:
         port = urlsplit(mqtt.broker).port
     except ValueError:

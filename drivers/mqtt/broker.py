@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 import structlog
 
-from config.mqtt import Mqtt
+from config.mqtt import Broker
 from config.secrets import covered
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ class Backlog(asyncio.Queue[Any]):
         return self._queue.pop(next(iter(self._queue)))
 
 
-def client(to: Mqtt, will: Will | None = None) -> Client:
+def client(to: Broker, will: Will | None = None) -> Client:
     """A client for a broker; its files are read now. Raises OSError, ssl.SSLError, ValueError where they cannot be."""
     from aiomqtt import Client
 
@@ -70,7 +70,7 @@ def client(to: Mqtt, will: Will | None = None) -> Client:
 class Connection:
     """One broker, connected for as long as `run` runs. `problem` is why it is not; empty: it is."""
 
-    def __init__(self, name: str, to: Mqtt, will: Will | None = None) -> None:
+    def __init__(self, name: str, to: Broker, will: Will | None = None) -> None:
         self.name, self.to, self._will = name, to, will
         self.problem = "not connected yet"
         self.changed = asyncio.Event()

@@ -230,6 +230,8 @@ async def _beside(
     helpers.start("trial", partial(trials.run, daemon))
     if run.http:
         helpers.start("http", partial(_http, run.site.http, daemon, store, run.state_dir))
+    if run.site.publish is not None:
+        helpers.start("mqtt", partial(_publish, run.site, daemon))
     if run.path is not None:
         folders = partial(_folders, run.path, daemon)
         settle = partial(_settle, daemon)
@@ -267,6 +269,15 @@ async def _http(http: Http, daemon: Daemon, store: Store, state_dir: Path) -> No
         history=History(lambda: daemon.site, store.read, state_dir / REPORTS),
     )
     await serve(app, http.bind, http.port)
+
+
+async def _publish(site: Site, daemon: Daemon) -> None:
+    """The building's state at a broker, until cancelled; imported only where the site file asks for it."""
+    from supervisor.telling.mqtt.publisher import publish
+
+    assert site.publish is not None  # whoever starts this has looked
+    look = partial(daemon.look, changes=False)
+    await publish(site.publish, site.building, look, site.language or "en")
 
 
 async def _reload(daemon: Daemon) -> None:

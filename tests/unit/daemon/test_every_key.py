@@ -306,7 +306,7 @@ ROWS: list[Row] = [
     ("Device.heartbeat", COMMON, "devices.ddc.heartbeat", "binary-value:90", "1 point added"),
     ("Device.mqtt", BROKER, "devices.zb.mqtt", {"broker": "mqtt://192.0.2.5", "topics": {"analog-input:1": {"topic": "t", "refresh": "1h"}}}, "device zb: mqtt.broker: mqtts://192.0.2.5 → mqtt://192.0.2.5"),
     *(
-        (f"Mqtt.{key}", BROKER, f"devices.zb.mqtt.{key}", value, f"device zb: mqtt.{key.replace('_', '-')}: ")
+        (f"{'Mqtt' if key == 'topics' else 'Broker'}.{key}", BROKER, f"devices.zb.mqtt.{key}", value, f"device zb: mqtt.{key.replace('_', '-')}: ")
         for key, value in (
             ("broker", "mqtts://192.0.2.6"), ("user", "me"), ("password_file", "q"), ("ca", "a"), ("certificate", "d"), ("key", "l"),
             ("topics", {"binary-input:2": {"topic": "zigbee2mqtt/room", "refresh": "15min"}}),
@@ -318,6 +318,9 @@ ROWS: list[Row] = [
             ("topic", "t"), ("path", "occupancy"), ("refresh", "1h"), ("time", "ts"), ("availability", "a"), ("values", {"nobody": 0}),
         )
     ),
+    ("SiteFile.publish", COMMON, "publish", {"broker": "mqtt://192.0.2.5"}, "(needs a restart)"),
+    ("Publish.prefix", {"publish": {"broker": "mqtt://192.0.2.5"}}, "publish.prefix", "house", "publish.prefix: building → house (needs a restart)"),
+    ("Publish.discovery", {"publish": {"broker": "mqtt://192.0.2.5"}}, "publish.discovery", "ha", "publish.discovery: homeassistant → ha"),
     ("Meter.name", COMMON, "meters.main.name", "Main", "meter main: name "),
     ("Meter.subitem", COMMON, "meters.part.subitem", "power", "meter part: subitem hvac → power"),
     ("Meter.point", COMMON, "meters.main.point", {"at": "ddc/analog-input:77", "unit": "kWh"}, "mapped otherwise (object)"),
