@@ -36,6 +36,7 @@ async def publish(to: Publish, building: str, look: Look, lang: Lang = "en") -> 
         await connected.publish(availability(to, building), ONLINE, qos=1, retain=True)
         connection.ready()
         said: dict[str, str] = {}
+        broken = asyncio.create_task(_broken(connected), name="mqtt broken")
         try:
             while True:
                 now = retained(to, await look(), had, lang)
@@ -45,14 +46,24 @@ async def publish(to: Publish, building: str, look: Look, lang: Lang = "en") -> 
                     if said.get(topic) != payload:
                         await connected.publish(topic, payload, qos=1, retain=True)
                 held, said = set(), now
-                await asyncio.sleep(EVERY)
+                await asyncio.wait({broken}, timeout=EVERY)
+                if broken.done():
+                    return broken.result()
         except asyncio.CancelledError:
             # whoever disconnects in good order leaves no last will behind
             with contextlib.suppress(Exception):
                 await connected.publish(availability(to, building), OFFLINE, qos=1, retain=True, timeout=1.0)
             raise
+        finally:
+            broken.cancel()
 
     await connection.run(serve)
+
+
+async def _broken(connected: Client) -> None:
+    """Ends with the connection, also while nothing is to be said. Raises MqttError."""
+    async for _ in connected.messages:
+        pass
 
 
 async def _held(connected: Client, to: Publish, building: str) -> set[str]:
