@@ -9,6 +9,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, field_validator
 from config.accounting import AreaHistory, Organisation, PeopleHistory, Statistics
 from config.entries import EquipmentPoint, PlacedPoint, TemplatePoint
 from config.metering import Meter
+from config.mqtt import Mqtt, Publish
 from config.phrase import Phrase
 from config.plant import Plant
 from config.roles import EquipmentKind, Role, ZoneKind
@@ -243,6 +244,8 @@ class Device(Section):
     cov: bool = True
     poll: Duration = Field(10.0, ge=0.2)
     heartbeat: ObjectPlace | None = None
+    mqtt: Mqtt | None = None
+    """It is no BACnet device but a broker of MQTT, whose topics play its objects; `instance` then only names it."""
 
 
 class Foreign(Section):
@@ -366,6 +369,7 @@ class SiteFile(Section):
     settle: Duration = Field(10.0, le=3600)
     bacnet: Bacnet = Bacnet()
     http: Http = Http()
+    publish: Publish | None = None
     database: str | None = None
     readings_for: Duration = Field(90 * 86400.0, ge=7 * 86400)
     audit_years: int = Field(5, ge=1, le=100)

@@ -70,6 +70,7 @@ MEANINGS: Final[Mapping[str, _Words]] = {
         ),
         "bacnet": Phrase("our own end of the wire", "本机 BACnet 设置"),
         "http": Phrase("where page and metrics are served", "页面与指标服务"),
+        "publish": Phrase("a broker of MQTT to which the building's state is published", "将建筑状态发布到 MQTT 服务器"),
         "readings_for": Phrase(
             "how long readings stay in the database as they came: then points are kept by the hour, and months of meters in files",
             "读数在数据库中按原样保留多久：之后测点按小时汇总，计量表按月转存为文件",
@@ -342,6 +343,42 @@ MEANINGS: Final[Mapping[str, _Words]] = {
         "cov": Phrase("subscribe to changes of value", "订阅变化上报 COV"),
         "poll": Phrase("how often to read its points", "轮询间隔"),
         "heartbeat": Phrase("object that we toggle each minute", "心跳点，每分钟翻转"),
+        "mqtt": Phrase(
+            "a broker of MQTT in place of a BACnet device: its topics play the objects; `instance` is any free number",
+            "以 MQTT 服务器代替 BACnet 设备：主题对应对象；`instance` 任取未用的号",
+        ),
+    },
+    "Broker": {
+        "broker": Phrase("`mqtt://host:1883`, or `mqtts://host:8883` for TLS", "服务器地址；TLS 用 mqtts"),
+        "user": Phrase("our name to the broker", "用户名"),
+        "password_file": Phrase("file that holds the password alone, beside the site file", "只含口令的文件"),
+        "ca": Phrase("who signs the broker's certificate (PEM); the system's by default", "服务器证书的签发者（PEM）；缺省用系统的"),
+        "certificate": Phrase("our certificate (PEM)", "本端证书（PEM）"),
+        "key": Phrase("its key (PEM)", "证书私钥（PEM）"),
+    },
+    "Publish": {
+        "prefix": Phrase("first levels of our topics: `building/<building>/<zone>/<role>`", "本系统主题的开头"),
+        "discovery": Phrase("Home Assistant's discovery prefix; `off` for none", "Home Assistant 发现前缀；off 为不用"),
+    },
+    "Mqtt": {
+        "topics": Phrase("object, like `binary-input:1` → the topic that plays it", "对象 → 主题"),
+    },
+    "Topic": {
+        "topic": Phrase("one topic, without + and #", "主题，不含 + 与 #"),
+        "path": Phrase(
+            "where in a JSON payload: `occupancy`, `AM2301.Temperature`, `params.0.value`; "
+            "`contact: true` means closed and is read so",
+            "JSON 中的位置；`contact: true` 即闭合，已按此读取",
+        ),
+        "refresh": Phrase(
+            "how long a reading counts: not repeated within it, it is unknown", "多久未重复即视为未知"
+        ),
+        "time": Phrase("where in the payload its own time stands", "报文自带时间的位置"),
+        "availability": Phrase(
+            "topic that says online or offline, also as `{\"state\": \"online\"}`; it never renews a reading",
+            "在线状态主题；不更新读数",
+        ),
+        "values": Phrase("word in the payload → number", "报文用词 → 数值"),
     },
     "Vehicle": {
         "model": Phrase("make and model", "车型"),

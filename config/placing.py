@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from config.entries import PlacedPointEntry, PointEntry
 from config.file import EquipmentEntry, SiteFile, Template
+from config.mqtt import topics
 from config.objects import is_input
 from config.points import Point
 from config.problems import Path
@@ -42,6 +43,12 @@ class Placer:
         self.file = file
         self.points: dict[str, Point] = {}
         self.origins: dict[str, Origin] = {}
+        self._topics = {
+            (name, place): topic
+            for name, device in file.devices.items()
+            if device.mqtt is not None
+            for _, place, topic in topics(device.mqtt)
+        }
 
     def equipment_point(
         self, id_: str, role: Role, template: Template, entry: EquipmentEntry, zone: str | None
@@ -117,8 +124,15 @@ class Placer:
             low=low if number else -math.inf,
             high=high if number else math.inf,
             poll=poll,
-            stale_after=entry.stale_after if entry.stale_after is not None else max(300.0, 6 * poll),
+            stale_after=self.stale_after(device, place, entry, poll),
         )
+
+    def stale_after(self, device: str, place: ObjectRef, entry: PointEntry, poll: float) -> float:
+        """How long a reading counts, s: what the entry says, else how often its topic is repeated, else six polls."""
+        if entry.stale_after is not None:
+            return entry.stale_after
+        topic = self._topics.get((device, place))
+        return topic.refresh if topic is not None else max(300.0, 6 * poll)
 
     def poll(self, device: str, role: Role) -> float:
         """Default poll of a role at a device, s: the device's, faster or slower where the role asks for it."""

@@ -14,6 +14,7 @@ from config.dated import Dated
 from config.entries import PointEntry
 from config.file import Calendar, Device, EquipmentEntry, Exemption, Season, SiteFile, ZoneEntry
 from config.metering import Meter
+from config.mqtt import Broker
 from config.placing import Origin, Placer
 from config.points import Point
 from config.problems import Path
@@ -40,6 +41,7 @@ _AREA_PER_PERSON: Mapping[ZoneKind, float] = {
 """m² a person where the file does not say. Site choices; offices take 10 (GB 55015-2021, appendix C)."""
 
 S = TypeVar("S", bound=Section)
+B = TypeVar("B", bound=Broker)
 
 
 @dataclass(slots=True)
@@ -90,6 +92,7 @@ class _Resolver:
     def __init__(self, file: SiteFile) -> None:
         self.file = file
         self.placer = Placer(file)
+        self.source = ""
         self.exempt: dict[str, list[Exemption]] = {}
         for exemption in file.exemptions:
             for zone in dict.fromkeys(exemption.zones):
@@ -101,6 +104,7 @@ class _Resolver:
 
     def resolve(self, source: str, text: str, config_hash: str) -> Resolved:
         file = self.file
+        self.source = source
         shared = {
             name: self.equipment(name, entry, None, ("equipment", name))
             for name, entry in file.equipment.items()
@@ -141,6 +145,7 @@ class _Resolver:
             settle=file.settle,
             bacnet=file.bacnet,
             http=file.http,
+            publish=_broker(file.publish, source),
             database=file.database,
             readings_for=file.readings_for,
             audit_years=file.audit_years,
@@ -266,6 +271,7 @@ class _Resolver:
             cov=entry.cov,
             poll=entry.poll,
             heartbeat=heartbeat,
+            mqtt=_broker(entry.mqtt, self.source),
         )
 
 
@@ -304,6 +310,17 @@ def _savings(savings: Savings | None, source: str) -> Savings | None:
         return savings
     folder = FilePath(source).parent if source else FilePath()
     return savings.model_copy(update={"weather": str(folder / savings.weather)})
+
+
+def _broker(broker: B | None, source: str) -> B | None:
+    """Its files, relative to the site file, as whole paths."""
+    if broker is None:
+        return None
+    folder = FilePath(source).parent if source else FilePath()
+    files = ("password_file", "ca", "certificate", "key")
+    return broker.model_copy(
+        update={name: str(folder / file) for name in files if (file := getattr(broker, name)) is not None}
+    )
 
 
 def _trial(trial: Trial | None, source: str) -> Trial | None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
@@ -22,6 +22,8 @@ _WORDS: Final = re.compile(
     re.IGNORECASE,
 )
 """Words of keys that may hold a secret, ours and others'."""
+_TOPIC_WORDS: Final = re.compile(r"mqtt|broker", re.IGNORECASE)
+"""Words that are secret as keys, and none in a topic: `zigbee2mqtt/room-101`."""
 _MEANT: Final = ("database", "tokens", "token", "password", "passwd", "secret", "credentials", "mqtt")
 """What a key may have been meant to be: one misspelt holds the same secret."""
 _USER: Final = re.compile(r"://[^\s/]*@|\S:\S+@")
@@ -52,7 +54,11 @@ _SHORTEST: Final = 4
 def secret_lines(text: str) -> frozenset[int]:
     """The numbers, from 1, of lines that may hold a secret, or a piece of one that is written over lines."""
     lines = text.splitlines()
-    marked = _blocks(lines, {n for n, line in enumerate(lines) if _tells(line)})
+    begun = {n for n, line in enumerate(lines) if _tells(line)}
+    marked = _blocks(lines, begun)
+    for topics in _topics(lines):
+        marked -= topics
+        marked |= _blocks(lines, {n for n in begun & topics if _tells(_TOPIC_WORDS.sub("", lines[n]))})
     aliases = {name for n in marked for name in _ALIAS.findall(lines[n])}
     if aliases:
         anchors = {n for n, line in enumerate(lines) if aliases.intersection(_ANCHOR.findall(line))}
@@ -86,6 +92,27 @@ def _blocks(lines: list[str], begun: set[int]) -> set[int]:
                 break
             marked.add(n)
     return marked
+
+
+def _topics(lines: list[str]) -> Iterator[set[int]]:
+    """The topics of each broker (`mqtt:`, beneath it `topics:`), which are no secret: a line among them is one only where it
+    says so itself."""
+    above: list[tuple[int, str]] = []
+    for first, line in enumerate(lines):
+        key = _KEY.match(line)
+        if key is None:
+            continue
+        while above and above[-1][0] >= len(key[1]):
+            above.pop()
+        if key[2] == "topics" and above and above[-1][1] == "mqtt":
+            inside = {first}
+            for n in range(first + 1, len(lines)):
+                next_ = _KEY.match(lines[n])
+                if next_ is not None and len(next_[1]) <= len(key[1]):
+                    break
+                inside.add(n)
+            yield inside
+        above.append((len(key[1]), key[2]))
 
 
 @dataclass(frozen=True)

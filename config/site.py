@@ -24,6 +24,7 @@ from config.file import (
     WeekHours,
 )
 from config.metering import Vehicle
+from config.mqtt import Mqtt, Publish
 from config.phrase import Lang
 from config.plant import Plant
 from config.points import Point
@@ -99,7 +100,7 @@ class Zone:
 
 @dataclass(frozen=True, slots=True)
 class DeviceSpec:
-    """A BACnet device to talk to."""
+    """A device to talk to: on BACnet, or a broker of MQTT."""
 
     id: str
     name: str
@@ -111,6 +112,8 @@ class DeviceSpec:
     cov: bool
     poll: float
     heartbeat: Point | None
+    mqtt: Mqtt | None = None
+    """The broker that it is, its files as whole paths; None for a BACnet device."""
 
 
 class Part(NamedTuple):
@@ -238,6 +241,7 @@ class Site:
     savings: Savings | None = None
     """What savings are reckoned against; None where the file says nothing of it."""
     language: Lang | None = None
+    publish: Publish | None = None
     """What the command line tells of it is told in; None for the terminal's."""
     targets: Targets = field(default_factory=Targets)
     tariff: tuple[Tariff, ...] = ()

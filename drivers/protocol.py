@@ -80,6 +80,8 @@ class Answer(NamedTuple):
     value: Raw
     fault: bool
     error: DriverError | None
+    age: float = 0.0
+    """s of wall time since it was so, where it was not read just now."""
 
 
 class Traits(NamedTuple):

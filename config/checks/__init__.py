@@ -11,6 +11,7 @@ from config.checks.devices import check_devices
 from config.checks.equipment import check_equipment
 from config.checks.habits import check_habits
 from config.checks.meters import check_meters
+from config.checks.mqtt import check_mqtt
 from config.checks.names import check_names
 from config.checks.points import check_limits, check_placed, check_resolved
 from config.checks.savings import check_savings
@@ -34,6 +35,7 @@ def check_meaning(
         check_times,
         check_bands,
         check_devices,
+        check_mqtt,
         check_equipment,
         check_placed,
         check_resolved,

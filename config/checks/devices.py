@@ -58,7 +58,7 @@ def check_devices(ctx: Context) -> None:
                 )
                 hint = Phrase("give each device its own address or port", "请为每台控制器写各自的地址或端口")
                 ctx.error((*path, "address"), message, hint)
-        if bind is not None and bind.is_loopback:
+        if bind is not None and bind.is_loopback and device.mqtt is None:
             _on_loopback(ctx, path, address)
     _any_interface(ctx, bind)
     _between_subnets(ctx, bind)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -16,6 +15,7 @@ from drivers.bacnet.names import names
 from drivers.bacnet.octets import Unreadable, Wire
 from drivers.bacnet.peer import Calls, IAm, Peer, Place, Wired, same
 from drivers.care.breaker import Breakers
+from drivers.care.latest import Latest
 from drivers.care.renewals import Renewals
 from drivers.protocol import (
     Address,
@@ -42,34 +42,6 @@ UNSUBSCRIBE_WITHIN: Final = 1.0
 """Seconds that stopping waits for devices to cancel subscriptions."""
 
 S = TypeVar("S")
-
-
-class Latest:
-    """Answers on their way to one consumer; while it lags, only the latest of each object is kept."""
-
-    def __init__(self) -> None:
-        self._waiting: dict[Address, Answer] = {}
-        self._arrived = asyncio.Event()
-        self._closed = False
-
-    def put(self, answer: Answer) -> None:
-        """Hand over an answer, in place of an older one of its object that nobody took yet."""
-        self._waiting[answer.address] = answer
-        self._arrived.set()
-
-    def close(self) -> None:
-        """Let the consumer come to its end."""
-        self._closed = True
-        self._arrived.set()
-
-    async def stream(self) -> AsyncIterator[Answer]:
-        """Answers in the order in which their objects first changed, until `close`."""
-        while not self._closed:
-            if self._waiting:
-                yield self._waiting.pop(next(iter(self._waiting)))
-            else:
-                self._arrived.clear()
-                await self._arrived.wait()
 
 
 class Stack(ABC, Generic[S]):

@@ -56,13 +56,30 @@ Watcher = Callable[[Daemon], Awaitable[None]]
 
 
 def make_line(site: Site, patience: float = 0.0) -> Line:
-    """The stack that the site file chose, loaded only now: neither is cheap to import.
+    """The wires that the site file names, loaded only now: none is cheap to import. Several stand behind one.
 
     `patience`: seconds that an answer is waited for at least, whatever the site file says.
     """
+    brokers = {d.id: (d.instance, d.mqtt) for d in site.devices.values() if d.mqtt is not None}
+    if not brokers:
+        return _bacnet(site, patience)
+    from drivers.mqtt.driver import MqttDriver
+    from drivers.mux import Mux
+
+    mqtt = MqttDriver(brokers)
+    if len(brokers) == len(site.devices):
+        return Line(mqtt, mqtt)
+    bacnet, topics = _bacnet(site, patience), Line(mqtt, mqtt)
+    mux = Mux({device: topics if device in brokers else bacnet for device in site.devices})
+    return Line(mux, mux)
+
+
+def _bacnet(site: Site, patience: float) -> Line:
+    """The BACnet stack that the site file chose, for its BACnet devices."""
     targets = [
         Target(d.id, d.instance, d.address, d.max_in_flight, max(d.timeout, patience))
         for d in site.devices.values()
+        if d.mqtt is None
     ]
     pace = {d.id: d.requests_per_second for d in site.devices.values() if d.requests_per_second is not None}
     bacnet = site.bacnet
@@ -213,6 +230,8 @@ async def _beside(
     helpers.start("trial", partial(trials.run, daemon))
     if run.http:
         helpers.start("http", partial(_http, run.site.http, daemon, store, run.state_dir))
+    if run.site.publish is not None:
+        helpers.start("mqtt", partial(_publish, run.site, daemon))
     if run.path is not None:
         folders = partial(_folders, run.path, daemon)
         settle = partial(_settle, daemon)
@@ -250,6 +269,15 @@ async def _http(http: Http, daemon: Daemon, store: Store, state_dir: Path) -> No
         history=History(lambda: daemon.site, store.read, state_dir / REPORTS),
     )
     await serve(app, http.bind, http.port)
+
+
+async def _publish(site: Site, daemon: Daemon) -> None:
+    """The building's state at a broker, until cancelled; imported only where the site file asks for it."""
+    from supervisor.telling.mqtt.publisher import publish
+
+    assert site.publish is not None  # whoever starts this has looked
+    look = partial(daemon.look, changes=False)
+    await publish(site.publish, site.building, look, site.language or "en")
 
 
 async def _reload(daemon: Daemon) -> None:

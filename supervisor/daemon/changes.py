@@ -146,6 +146,7 @@ def _sections(old: Site, new: Site) -> Iterator[Phrase]:
     for name in ("rules", "season", "calendar", "statistics", "bacnet"):
         yield from _fields(name, getattr(old, name), getattr(new, name))
     yield from _http(old.http, new.http)
+    yield from _fields("publish", old.publish, new.publish, RESTART)
     for name in (
         "name",
         "language",

@@ -177,10 +177,11 @@ class Running:
     def _deliver(self, answer: Answer) -> None:
         """An answer from the wire, polled or reported."""
         now, known = self.clock.now(), self.known
-        address, value, fault, error = answer
+        address, value, fault, error, age = answer
+        at = now - age * self.clock.speed
         for point in known.points_at(address):
             if error is None:
-                changed = known.put(point, value, fault, now)
+                changed = known.put(point, value, fault, at)
             elif isinstance(error, Retryable):
                 continue  # not heard this time: what is known of it ages
             else:

@@ -16,7 +16,7 @@ from drivers.bacnet.batches import batches
 from drivers.bacnet.batches import octets as size
 from drivers.bacnet.kinds import KINDS
 from drivers.bacnet.refusals import of_abort, of_error, of_reject
-from drivers.bacnet.stack import Latest
+from drivers.care.latest import Latest
 from drivers.care.pacing import CEILING, Gate, Pace
 from drivers.care.renewals import Renewals
 from drivers.protocol import Address, Answer, DriverError, Misconfigured, Rejected, Retryable

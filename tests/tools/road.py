@@ -85,8 +85,8 @@ http: {{port: {http}}}
 STATIONS: Final = (
     # a notification becomes an answer, and waits for the building
     "{plain} < {stack}._cov",
-    "drivers.bacnet.stack:Latest.put",
-    "drivers.bacnet.stack:Latest.stream",
+    "drivers.care.latest:Latest.put",
+    "drivers.care.latest:Latest.stream",
     # an answer becomes a reading, and marks its zone
     "supervisor.field.measures:Measures.up",
     "config.points:decode < supervisor.core.known:Known.put",

@@ -94,6 +94,19 @@ TRIAL = {
         "commissioning": {"approver": "Wang", "reason": "why not", "until": "2028-12-31"},
     },
 }
+BROKER: dict[str, Any] = {
+    "devices.zb": {
+        "instance": 9001,
+        "mqtt": {
+            "broker": "mqtts://192.0.2.5",
+            "user": "bs",
+            "password_file": "p",
+            "certificate": "c",
+            "key": "k",
+            "topics": {"binary-input:1": {"topic": "zigbee2mqtt/room", "refresh": "15min"}},
+        },
+    }
+}
 COMMON: dict[str, Any] = {}
 Row: TypeAlias = tuple[str, dict[str, Any], str, Any, str]
 
@@ -291,6 +304,23 @@ ROWS: list[Row] = [
         )
     ),
     ("Device.heartbeat", COMMON, "devices.ddc.heartbeat", "binary-value:90", "1 point added"),
+    ("Device.mqtt", BROKER, "devices.zb.mqtt", {"broker": "mqtt://192.0.2.5", "topics": {"analog-input:1": {"topic": "t", "refresh": "1h"}}}, "device zb: mqtt.broker: mqtts://192.0.2.5 → mqtt://192.0.2.5"),
+    *(
+        (f"{'Mqtt' if key == 'topics' else 'Broker'}.{key}", BROKER, f"devices.zb.mqtt.{key}", value, f"device zb: mqtt.{key.replace('_', '-')}: ")
+        for key, value in (
+            ("broker", "mqtts://192.0.2.6"), ("user", "me"), ("password_file", "q"), ("ca", "a"), ("certificate", "d"), ("key", "l"),
+            ("topics", {"binary-input:2": {"topic": "zigbee2mqtt/room", "refresh": "15min"}}),
+        )
+    ),
+    *(
+        (f"Topic.{key}", BROKER, f"devices.zb.mqtt.topics.binary-input:1.{key}", value, "device zb: mqtt.topics")
+        for key, value in (
+            ("topic", "t"), ("path", "occupancy"), ("refresh", "1h"), ("time", "ts"), ("availability", "a"), ("values", {"nobody": 0}),
+        )
+    ),
+    ("SiteFile.publish", COMMON, "publish", {"broker": "mqtt://192.0.2.5"}, "(needs a restart)"),
+    ("Publish.prefix", {"publish": {"broker": "mqtt://192.0.2.5"}}, "publish.prefix", "house", "publish.prefix: building → house (needs a restart)"),
+    ("Publish.discovery", {"publish": {"broker": "mqtt://192.0.2.5"}}, "publish.discovery", "ha", "publish.discovery: homeassistant → ha"),
     ("Meter.name", COMMON, "meters.main.name", "Main", "meter main: name "),
     ("Meter.subitem", COMMON, "meters.part.subitem", "power", "meter part: subitem hvac → power"),
     ("Meter.point", COMMON, "meters.main.point", {"at": "ddc/analog-input:77", "unit": "kWh"}, "mapped otherwise (object)"),

@@ -11,14 +11,18 @@ import pytest
 ROOT = Path(__file__).parents[3]
 PACKAGES = ("config", "schedules", "drivers", "simulator", "supervisor")
 WRITERS = {
-    "write": {"supervisor/gateway/writes.py": 1, "supervisor/field/vetted.py": 1},
+    "write": {"supervisor/gateway/writes.py": 1, "supervisor/field/vetted.py": 1, "drivers/mux.py": 1},
     "write_many": {
         "supervisor/gateway/convoy.py": 1,
         "supervisor/gateway/worker.py": 1,
         "supervisor/field/vetted.py": 1,
+        "drivers/mux.py": 2,
     },
 }
-"""The gateway, for one point and for several of a device; and what stands between it and the driver, to which it hands them."""
+"""The gateway, for one point and for several of a device; and what stands between it and the driver, to which it hands them; the
+mux hands them to the wire of the device."""
+THROUGH = ("supervisor/field/vetted.py", "drivers/mux.py")
+"""Writers over a writer: one knows the devices, one chooses among wires."""
 KNOWS = (
     "drivers/protocol.py",
     "supervisor/gateway/",
@@ -109,5 +113,5 @@ def test_only_the_gateway_is_given_a_field_writer() -> None:
 
 def test_the_writer_of_a_line_is_handed_to_a_gateway_and_kept_by_nobody() -> None:
     """The daemon hands a line on, the assembly makes it; its writer goes where it belongs."""
-    keepers = {path: found for path, found in everywhere(kept) if path != "supervisor/field/vetted.py"}
+    keepers = {path: found for path, found in everywhere(kept) if path not in THROUGH}
     assert keepers == {}

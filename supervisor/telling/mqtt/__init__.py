@@ -1,0 +1,1 @@
+"""The building for others, by MQTT: told, never asked."""

@@ -1,0 +1,123 @@
+"""A picture of the building → retained messages: each zone's state by role, and its device for Home Assistant. Pure.
+
+No message names a topic for commands: nothing is taken from a broker.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any, Final, NamedTuple
+
+from config.mqtt import Publish
+from config.phrase import Lang, Phrase
+from supervisor.telling.snapshot import Snapshot, ZoneStatus
+
+UNKNOWN: Final = "None"
+"""What is not known; Home Assistant shows it as unknown, for numbers and states alike."""
+ONLINE, OFFLINE = "online", "offline"
+_MAKER: Final = "building-supervisor"
+
+
+class Told(NamedTuple):
+    """A role of a zone: the field that has it, the field that says it is there, and what it is to Home Assistant."""
+
+    role: str
+    there: str
+    component: str
+    kind: str
+    unit: str
+    name: Phrase
+
+
+ROLES: Final = (
+    Told("temperature", "has_temperature", "sensor", "temperature", "°C", Phrase("Temperature", "温度")),
+    Told("humidity", "", "sensor", "humidity", "%", Phrase("Humidity", "湿度")),
+    Told("co2", "", "sensor", "carbon_dioxide", "ppm", Phrase("CO₂", "二氧化碳")),
+    Told("cooling_setpoint", "", "sensor", "temperature", "°C", Phrase("Cooling setpoint", "制冷设定")),
+    Told("heating_setpoint", "", "sensor", "temperature", "°C", Phrase("Heating setpoint", "制热设定")),
+    Told("occupied", "has_occupancy", "binary_sensor", "occupancy", "", Phrase("Occupied", "有人")),
+    Told("window_open", "has_window", "binary_sensor", "window", "", Phrase("Window", "窗户")),
+    Told("hvac_on", "has_hvac", "binary_sensor", "running", "", Phrase("Air conditioning", "空调")),
+    Told("lights_on", "has_lights", "binary_sensor", "light", "", Phrase("Lights", "照明")),
+    Told("violation", "compliance", "binary_sensor", "problem", "", Phrase("Outside the rules", "违反规则")),
+)
+"""A role without a field that says so is there once it has had a value."""
+
+
+def availability(to: Publish, building: str) -> str:
+    """The topic that says whether we are there; the broker says no for us when we are gone."""
+    return f"{to.prefix}/{building}/availability"
+
+
+def state_topic(to: Publish, building: str, zone: str, role: str) -> str:
+    """Where a role of a zone stands."""
+    return f"{to.prefix}/{building}/{zone}/{role}"
+
+
+def device_topic(to: Publish, building: str, zone: str) -> str:
+    """Where Home Assistant looks for a zone's device."""
+    return f"{to.discovery}/device/{_id(building, zone)}/config"
+
+
+def retained(to: Publish, seen: Snapshot, had: set[tuple[str, str]], lang: Lang = "en") -> dict[str, str]:
+    """Every retained message by its topic. `had` are (zone, role) that have had a value; new ones go in."""
+    found: dict[str, str] = {}
+    for zone in seen.zones:
+        told = []
+        for each in ROLES:
+            value = _value(zone, each.role)
+            if value is not None:
+                had.add((zone.id, each.role))
+            if (each.there and getattr(zone, each.there)) or (zone.id, each.role) in had:
+                told.append(each)
+                found[state_topic(to, seen.building, zone.id, each.role)] = _payload(value)
+        if to.discovered and told:
+            device = _device(to, seen, zone, told, lang)
+            found[device_topic(to, seen.building, zone.id)] = json.dumps(device, ensure_ascii=False)
+    return found
+
+
+def left(to: Publish, building: str, held: set[str], now: dict[str, str]) -> list[str]:
+    """Topics of ours that the broker holds and that no zone has any more: each is emptied, and its zone's device with it."""
+    gone = [topic for topic in held if topic not in now and topic != availability(to, building)]
+    zones = {topic.split("/")[-2] for topic in gone}
+    devices = [device_topic(to, building, zone) for zone in sorted(zones)] if to.discovered else []
+    return [*gone, *(topic for topic in devices if topic not in now)]
+
+
+def _value(zone: ZoneStatus, role: str) -> float | bool | None:
+    if role == "violation":
+        judged = [said for said in zone.compliance.values() if said is not None]
+        return not all(judged) if judged else None
+    value: float | bool | None = getattr(zone, role)
+    return value
+
+
+def _payload(value: float | bool | None) -> str:
+    if value is None:
+        return UNKNOWN
+    return ("ON" if value else "OFF") if isinstance(value, bool) else f"{round(value, 2):g}"
+
+
+def _device(to: Publish, seen: Snapshot, zone: ZoneStatus, told: list[Told], lang: Lang) -> dict[str, Any]:
+    """One device a zone. Its ids come from building and zone, which no renaming changes."""
+    id_ = _id(seen.building, zone.id)
+    return {
+        "dev": {"ids": [id_], "name": zone.name, "mf": _MAKER, "mdl": zone.kind, "sw": seen.version},
+        "o": {"name": _MAKER, "sw": seen.version},
+        "avty_t": availability(to, seen.building),
+        "cmps": {
+            each.role: {
+                "p": each.component, "name": getattr(each.name, lang), "uniq_id": f"{id_}__{each.role}", "dev_cla": each.kind,
+                "stat_t": state_topic(to, seen.building, zone.id, each.role),
+                **({"unit_of_meas": each.unit, "stat_cla": "measurement"} if each.unit else {}),
+            }
+            for each in told
+        },
+    }  # fmt: skip
+
+
+def _id(building: str, zone: str) -> str:
+    """What Home Assistant takes for an id: letters, digits, `_` and `-`; of any other sign its number."""
+    return re.sub(r"[^A-Za-z0-9_-]", lambda sign: f"x{ord(sign[0]):x}", f"{building}__{zone}")

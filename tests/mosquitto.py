@@ -1,0 +1,147 @@
+"""A broker of one's own for a test: Debian's mosquitto, with passwords and TLS where they are asked for."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import ipaddress
+import shutil
+import socket
+import subprocess
+import time
+from pathlib import Path
+from typing import Any
+
+from aiomqtt import Client, MqttError
+
+HOST = "127.0.0.1"
+PATIENCE = 120.0
+"""s that a loaded machine may take to start a broker."""
+
+
+def _binary(name: str) -> str:
+    found = shutil.which(name) or shutil.which(name, path="/usr/sbin")
+    assert found, f"{name} comes with Debian's package mosquitto"
+    return found
+
+
+class Mosquitto:
+    """A broker on a free port of loopback. `stop` and `start` are a restart on the same port; nothing is kept over one
+    unless `keep`."""
+
+    def __init__(
+        self, folder: Path, *, user: str = "", password: str = "", tls: bool = False, keep: bool = False
+    ) -> None:
+        self.folder, self.user, self.password, self.tls = folder, user, password, tls
+        with socket.socket() as probe:
+            probe.bind((HOST, 0))
+            self.port: int = probe.getsockname()[1]
+        lines = [
+            f"listener {self.port} {HOST}",
+            f"persistence {str(keep).lower()}",
+            f"persistence_location {folder}/",
+        ]
+        lines += ["max_queued_messages 0", "user root"]
+        if user:
+            passwords = folder / "passwords"
+            subprocess.run([_binary("mosquitto_passwd"), "-c", "-b", passwords, user, password], check=True, capture_output=True)  # fmt: skip
+            passwords.chmod(0o600)
+            lines += ["allow_anonymous false", f"password_file {passwords}"]
+        else:
+            lines.append("allow_anonymous true")
+        if tls:
+            certify(folder)
+            lines += [
+                f"cafile {folder}/ca.pem",
+                f"certfile {folder}/server.pem",
+                f"keyfile {folder}/server.key",
+            ]
+        self.conf = folder / "mosquitto.conf"
+        self.conf.write_text("\n".join(lines) + "\n", encoding="utf-8")
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        """As the site file has it."""
+        return f"mqtt{'s' if self.tls else ''}://{HOST}:{self.port}"
+
+    def start(self) -> None:
+        """Start it; it answers when this returns."""
+        self._process = subprocess.Popen(
+            [_binary("mosquitto"), "-c", str(self.conf)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
+        end = time.monotonic() + PATIENCE
+        while True:
+            try:
+                socket.create_connection((HOST, self.port), 1.0).close()
+                return
+            except OSError:
+                assert time.monotonic() < end, "mosquitto did not start"
+                time.sleep(0.05)
+
+    def stop(self) -> None:
+        """Stop it, as a restart does."""
+        if self._process is not None:
+            self._process.terminate()
+            self._process.wait(PATIENCE)
+            self._process = None
+
+    def client(self, **more: Any) -> Client:
+        """A sensor's own connection."""
+        import ssl
+
+        context = ssl.create_default_context(cafile=str(self.folder / "ca.pem")) if self.tls else None
+        return Client(
+            HOST, self.port, username=self.user or None, password=self.password or None, tls_context=context,
+            timeout=PATIENCE, **more,
+        )  # fmt: skip
+
+    async def say(self, *messages: tuple[str, str | bytes], retain: bool = False) -> None:
+        """What sensors say, one after the other."""
+        end = time.monotonic() + PATIENCE
+        while True:
+            try:
+                async with self.client() as client:
+                    for topic, payload in messages:
+                        await client.publish(topic, payload, qos=1, retain=retain)
+                return
+            except MqttError:
+                if time.monotonic() > end:
+                    raise
+                await asyncio.sleep(0.05)
+
+
+def certify(folder: Path) -> None:
+    """An authority of one's own, and a certificate of it for 127.0.0.1: ca.pem, server.pem, server.key."""
+    from cryptography import x509
+    from cryptography.hazmat.primitives import hashes, serialization
+    from cryptography.hazmat.primitives.asymmetric import ec
+    from cryptography.x509.oid import NameOID
+
+    now = dt.datetime.now(dt.UTC)
+
+    def made(
+        name: str, issuer: x509.Name | None, signer: ec.EllipticCurvePrivateKey | None
+    ) -> tuple[Any, Any]:
+        key = ec.generate_private_key(ec.SECP256R1())
+        subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+        builder = (
+            x509.CertificateBuilder().subject_name(subject).issuer_name(issuer or subject).public_key(key.public_key())
+            .serial_number(x509.random_serial_number()).not_valid_before(now - dt.timedelta(days=1))
+            .not_valid_after(now + dt.timedelta(days=30))
+            .add_extension(x509.BasicConstraints(ca=issuer is None, path_length=None), critical=True)
+        )  # fmt: skip
+        if issuer is not None:
+            where = x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address(HOST))])
+            builder = builder.add_extension(where, critical=False)
+        return key, builder.sign(signer or key, hashes.SHA256())
+
+    ca_key, ca = made("a building", None, None)
+    key, certificate = made("broker", ca.subject, ca_key)
+    (folder / "ca.pem").write_bytes(ca.public_bytes(serialization.Encoding.PEM))
+    (folder / "server.pem").write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
+    (folder / "server.key").write_bytes(
+        key.private_bytes(
+            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+        )
+    )
