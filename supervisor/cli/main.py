@@ -13,6 +13,7 @@ from supervisor.cli import (
     calibrate,
     check,
     demo,
+    discover,
     doctor,
     ledger,
     ledger_statistics,
@@ -57,6 +58,22 @@ app.command("doctor", cls=Verb)(doctor.doctor)
 ledger.app.command("verify", cls=Verb)(verify.verify)
 ledger.app.command("upload", cls=Verb)(upload.upload)
 ledger.app.command("statistics", cls=Verb)(ledger_statistics.statistics)
+app.command("demo")(demo.demo)
+app.command("check")(check.check)
+app.command("run")(run.run)
+app.command("explain")(ask.explain)
+app.command("plan")(plan.plan)
+app.command("points")(points.points)
+app.command("simulate")(simulate.simulate)
+app.command("release")(ask.release)
+app.command("overtime")(ask.overtime)
+app.command("manual")(manual.manual)
+app.command("reload")(ask.reload)
+app.command("discover")(discover.discover)
+app.command("doctor")(doctor.doctor)
+ledger.app.command("verify")(verify.verify)
+ledger.app.command("upload")(upload.upload)
+ledger.app.command("statistics")(ledger_statistics.statistics)
 app.add_typer(ledger.app, name="ledger")
 app.add_typer(trial.app, name="trial")
 app.command("schema", cls=Verb)(check.schema)

@@ -134,7 +134,8 @@ class _Guessing:
         """The guess; what is vetoed is none."""
         role, points = self._role()
         if role is None:
-            return Guess(None, 0.0, _NOTHING, self.kind)
+            kept = not self.input and not self.number and self.has("life", "fire", "vital")
+            return Guess(None, 0.0, _VETO if kept else _NOTHING, self.kind)
         if role in WRITABLE_ROLES and self.has("life", "fire", "vital"):
             return Guess(None, 0.0, _VETO, self.kind)
         return Guess(role, min(0.99, round(points, 2)), self._why(role), self.kind)

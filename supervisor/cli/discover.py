@@ -1,0 +1,157 @@
+"""`discover`: an existing building's devices, or an EDE file, into a site file to begin with."""
+
+from __future__ import annotations
+
+import difflib
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from config.phrase import Lang, Phrase
+from config.problems import render_all
+from config.reading import FileRefused, read_at_most
+from supervisor.cli.common import fail, misused, plain_errors
+from supervisor.cli.findings import tongue
+from supervisor.cli.ledger import Tongue
+
+if TYPE_CHECKING:
+    from supervisor.field.survey.memory import Memory
+    from supervisor.field.survey.objects import Survey
+    from supervisor.field.survey.starter import Written
+
+
+def discover(
+    ede: Annotated[
+        Path | None,
+        typer.Option(
+            "--ede",
+            metavar="FILE.csv",
+            help="An EDE file (layouts 2.x), or a list like it, instead of the network.",
+        ),
+    ] = None,
+    output: Annotated[
+        Path,
+        typer.Option(
+            "--output", "-o", metavar="SITE.yaml", help="The site file: made, or what is new put into it."
+        ),
+    ] = Path("site.yaml"),
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Show what would change, and write nothing.")
+    ] = False,
+    lang: Annotated[
+        Tongue | None, typer.Option("--lang", help="zh or en; the terminal's own by default · 语言")
+    ] = None,
+) -> None:
+    """Who is there, with which objects, and what each may be for: a site file in dry run that writes nothing.
+
+    Roles are guessed from names, descriptions, units and types together, or not at all. A second run puts in only what is new
+    and shows the difference; what was written by hand stays.
+
+    Example: building-supervisor discover --ede points.csv -o tower.yaml
+    """
+    spoken = tongue(lang.value if lang is not None else None)
+    if ede is None:
+        misused("from where? name an EDE file with --ede", message_zh="从哪里读取？请用 --ede 指定 EDE 文件")
+    with plain_errors():
+        _write(output, _from_ede(ede, spoken), spoken, dry_run=dry_run)
+
+
+def _from_ede(path: Path, lang: Lang) -> Survey:
+    from supervisor.field.pointlist.table import MAX_BYTES
+    from supervisor.field.survey.ede import read
+
+    try:
+        data = read_at_most(path, MAX_BYTES)
+    except FileRefused as error:
+        fail(f"{path}: {error}", message_zh=f"{path}：{error}")
+    texts = _state_texts(path)
+    found = read(data, texts.read_bytes() if texts is not None else None)
+    for slip in found.slips[:50]:
+        kind = (Phrase("warning", "警告") if slip.warning else Phrase("error", "错误")).told(lang)
+        sys.stderr.write(f"{path}:{slip.line}: {kind}: {slip.said.told(lang)}\n")
+    if bad := sum(not slip.warning for slip in found.slips):
+        said = Phrase(f"{bad} problems; nothing was written", f"{bad} 个问题；未写入任何内容")
+        sys.stderr.write(said.told(lang) + "\n")
+        raise typer.Exit(1)
+    return found.survey()
+
+
+def _state_texts(ede: Path) -> Path | None:
+    """The second file of an EDE set: `…_StateTexts.csv` beside it."""
+    stem = ede.stem.lower().removesuffix("_ede").removesuffix("-ede")
+    for path in sorted(ede.parent.glob("*.[cC][sS][vV]")):
+        other = path.stem.lower().replace("-", "").replace("_", "")
+        if path != ede and "statetext" in other and other.startswith(stem.replace("-", "").replace("_", "")):
+            return path
+    return None
+
+
+def _write(path: Path, survey: Survey, lang: Lang, *, dry_run: bool) -> None:
+    """The site file and the file of what was read; exit 1 where the former would not pass `check`."""
+    from supervisor.cli.points import _save
+    from supervisor.field.survey.memory import Memory, beside, differences, recall, remember
+    from supervisor.sitefile.sitefile import load_text
+
+    memory = recall(beside(path))
+    new = not path.exists()
+    done, old = _made(path, survey, memory)
+    for slip in sorted(done.slips):
+        sys.stderr.write(f"{path}: {slip.said.told(lang)}\n")
+    result = load_text(done.text, str(path))
+    if result.site is None:
+        sys.stderr.write(render_all([p for p in result.problems if p.is_error], result.text) + "\n")
+        raise typer.Exit(1)
+    if not new:
+        _differs(path, old, done.text)
+        for said in differences(memory.survey, survey) if memory.survey.devices else ():
+            typer.echo(said.told(lang))
+    for said in done.lines:
+        typer.echo(said.told(lang))
+    if dry_run:
+        typer.echo(Phrase("nothing was written: --dry-run", "未写入：--dry-run").told(lang))
+        return
+    if done.text != old:
+        _save(path, done.text.encode())
+    remember(beside(path), Memory(survey, None, memory.offered | set(survey.things)))
+    _ended(path, done, lang, new=new, changed=done.text != old)
+
+
+def _made(path: Path, survey: Survey, memory: Memory) -> tuple[Written, str]:
+    from config.source import read_source
+    from config.structure import build
+    from supervisor.field.survey.starter import again, begin
+    from supervisor.sitefile.sitefile import load
+
+    if not path.exists():
+        return begin(path, survey), ""
+    loaded = load(path)
+    if loaded.site is None:
+        sys.stderr.write(render_all(loaded.problems, loaded.text) + "\n")
+        raise typer.Exit(1)
+    text = path.read_bytes().decode("utf-8")
+    structure = build(read_source(text.encode(), str(path)))
+    assert structure is not None  # there is a site of it
+    return again(text, structure.file, loaded.site, survey, memory.offered), text
+
+
+def _differs(path: Path, old: str, new: str) -> None:
+    lines = difflib.unified_diff(old.splitlines(), new.splitlines(), str(path), str(path), lineterm="", n=1)
+    for line in lines:
+        typer.echo(line)
+
+
+def _ended(path: Path, done: Written, lang: Lang, *, new: bool, changed: bool) -> None:
+    if not changed:
+        said = Phrase(f"{path}: nothing to add", f"{path}：无新增内容")
+    elif new:
+        said = Phrase(
+            f"{path}: made, in dry run, nothing writable; its first lines say what to look at first",
+            f"{path}：已生成，试运行且全部只读；开头几行列出应先核对的内容",
+        )
+    else:
+        said = Phrase(
+            f"{path}: what is new was put in; what was there stays", f"{path}：已加入新增内容；原有内容不变"
+        )
+    typer.echo(said.told(lang))
