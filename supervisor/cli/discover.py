@@ -37,6 +37,41 @@ def discover(
             "--output", "-o", metavar="SITE.yaml", help="The site file: made, or what is new put into it."
         ),
     ] = Path("site.yaml"),
+    at: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--at",
+            metavar="ADDRESS",
+            help="Ask these, rather than everybody: 10.1.2.11, 10.1.2.11-50, 2001:12; repeat it for more.",
+        ),
+    ] = None,
+    instances: Annotated[
+        str | None,
+        typer.Option("--instances", metavar="LOW-HIGH", help="Only devices with these instances: 1000-1999."),
+    ] = None,
+    bind: Annotated[
+        str | None,
+        typer.Option(
+            "--bind",
+            metavar="ADDRESS",
+            help="This machine's address towards the controllers, with /bits where its mask is not 24.",
+        ),
+    ] = None,
+    port: Annotated[int, typer.Option("--port", min=1, max=65535, help="Our UDP port.")] = 47808,
+    instance: Annotated[
+        int, typer.Option("--instance", min=0, max=4_194_302, help="Our own device instance.")
+    ] = 3_056_001,
+    bbmd: Annotated[
+        str | None,
+        typer.Option(
+            "--bbmd",
+            metavar="HOST:PORT",
+            help="Register there as a foreign device, for the broadcasts of another subnet.",
+        ),
+    ] = None,
+    wait: Annotated[
+        float, typer.Option("--wait", min=0.2, max=120, help="Seconds that devices have to say I-Am.")
+    ] = 5.0,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Show what would change, and write nothing.")
     ] = False,
@@ -47,15 +82,38 @@ def discover(
     """Who is there, with which objects, and what each may be for: a site file in dry run that writes nothing.
 
     Roles are guessed from names, descriptions, units and types together, or not at all. A second run puts in only what is new
-    and shows the difference; what was written by hand stays.
+    and shows the difference; what was written by hand stays. On the wire it only reads, says every two seconds how far it is, and goes
+    on where it was stopped.
 
+    Example: building-supervisor discover -o tower.yaml
+    Example: building-supervisor discover --at 10.1.2.11-50 -o tower.yaml
     Example: building-supervisor discover --ede points.csv -o tower.yaml
     """
     spoken = tongue(lang.value if lang is not None else None)
-    if ede is None:
-        misused("from where? name an EDE file with --ede", message_zh="从哪里读取？请用 --ede 指定 EDE 文件")
+    if ede is not None and (at or instances or bind or bbmd):
+        misused(
+            "--ede reads a file: --at, --instances, --bind and --bbmd go without it",
+            message_zh="--ede 读取文件，不能与 --at、--instances、--bind、--bbmd 同用",
+        )
     with plain_errors():
-        _write(output, _from_ede(ede, spoken), spoken, dry_run=dry_run)
+        if ede is not None:
+            found = _from_ede(ede, spoken)
+        else:
+            from supervisor.cli.discover_wire import Ask, addresses, limits_of, survey
+
+            _fine(output)
+            ask = Ask(bind, port, instance, addresses(at or []), limits_of(instances), bbmd, wait)
+            found = survey(ask, output, spoken)
+        _write(output, found, spoken, dry_run=dry_run)
+
+
+def _fine(path: Path) -> None:
+    """A site file that does not load is told before minutes are spent on the wire."""
+    from supervisor.sitefile.sitefile import load
+
+    if path.exists() and (loaded := load(path)).site is None:
+        sys.stderr.write(render_all(loaded.problems, loaded.text) + "\n")
+        raise typer.Exit(1)
 
 
 def _from_ede(path: Path, lang: Lang) -> Survey:

@@ -69,6 +69,12 @@ class Found:
     address: str = ""
     vendor: str = ""
     said: str = ""
+    count: int = -1
+    """Objects in its list; -1 while that is not known."""
+    listed: list[list[int]] = field(default_factory=list)
+    """Type and instance of those that are known."""
+    whole: bool = False
+    """All that it has was read."""
 
 
 @dataclass(slots=True)
