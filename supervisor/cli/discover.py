@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import sys
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -72,6 +73,10 @@ def discover(
     wait: Annotated[
         float, typer.Option("--wait", min=0.2, max=120, help="Seconds that devices have to say I-Am.")
     ] = 5.0,
+    fresh: Annotated[
+        bool,
+        typer.Option("--fresh", help="Read everything again, also what a run that was stopped has read."),
+    ] = False,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Show what would change, and write nothing.")
     ] = False,
@@ -102,7 +107,7 @@ def discover(
             from supervisor.cli.discover_wire import Ask, addresses, limits_of, survey
 
             _fine(output)
-            ask = Ask(bind, port, instance, addresses(at or []), limits_of(instances), bbmd, wait)
+            ask = Ask(bind, port, instance, addresses(at or []), limits_of(instances), bbmd, wait, fresh)
             found = survey(ask, output, spoken)
         _write(output, found, spoken, dry_run=dry_run)
 
@@ -172,7 +177,10 @@ def _write(path: Path, survey: Survey, lang: Lang, *, dry_run: bool) -> None:
         return
     if done.text != old:
         _save(path, done.text.encode())
-    remember(beside(path), Memory(survey, None, memory.offered | set(survey.things)))
+    half = (
+        survey if any(device.count >= 0 and not device.whole for device in survey.devices.values()) else None
+    )
+    remember(beside(path), Memory(survey, half, memory.offered | set(survey.things), time.time()))
     _ended(path, done, lang, new=new, changed=done.text != old)
 
 

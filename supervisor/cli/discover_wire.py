@@ -33,6 +33,8 @@ class Ask(NamedTuple):
     limits: tuple[int, int] | None
     bbmd: str | None
     wait: float
+    fresh: bool = False
+    """Begin anew, whatever an earlier run left behind."""
 
 
 def limits_of(text: str | None) -> tuple[int, int] | None:
@@ -94,7 +96,7 @@ async def _survey(ask: Ask, output: Path, lang: Lang) -> Survey:
                 message_zh=f"从 {bind}:{ask.port} 发出的 Who-Is 无人应答",
             )
         aloud(Phrase(f"{len(met)} devices said I-Am", f"{len(met)} 台控制器已应答").told(lang))
-        return await _walked(reader, met, output, lang)
+        return await _walked(reader, met, output, lang, fresh=ask.fresh)
     finally:
         await reader.stop()
 
@@ -116,27 +118,33 @@ async def _met(reader: SurveyReader, ask: Ask) -> list[Met]:
     return [by_instance[instance] for instance in sorted(by_instance)]
 
 
-async def _walked(reader: SurveyReader, met: Sequence[Met], output: Path, lang: Lang) -> Survey:
+async def _walked(
+    reader: SurveyReader, met: Sequence[Met], output: Path, lang: Lang, *, fresh: bool
+) -> Survey:
     from supervisor.field.survey.memory import beside, recall, remember
     from supervisor.field.survey.objects import Survey
     from supervisor.field.survey.walk import Walk, telling
 
     memory = recall(beside(output))
-    half = memory.half
-    if half is not None:
+    half = Survey() if fresh else memory.going_on(time.time())
+    if half.things:
         said = Phrase(
-            f"going on: {len(half.things)} objects were read before",
-            f"继续上次：此前已读取 {len(half.things)} 个对象",
+            f"going on: {len(half.things)} objects were read before (--fresh reads all again)",
+            f"继续上次：此前已读取 {len(half.things)} 个对象（--fresh 全部重读）",
         )
         aloud(said.told(lang))
-    walk = Walk(reader, half or Survey())
-    memory.half = walk.survey
+    walk = Walk(reader, half)
+
+    def keep(walk: Walk) -> None:
+        memory.half, memory.at = walk.survey, time.time()
+        remember(beside(output), memory)
+
     began = time.monotonic()
     beat = asyncio.create_task(
         telling(
             walk,
             lambda walk: aloud(_progress(walk, len(met), time.monotonic() - began).told(lang)),
-            lambda _: remember(beside(output), memory),
+            keep,
         )
     )
     try:
@@ -144,7 +152,7 @@ async def _walked(reader: SurveyReader, met: Sequence[Met], output: Path, lang: 
     finally:
         beat.cancel()
         await asyncio.gather(beat, return_exceptions=True)
-        remember(beside(output), memory)
+        keep(walk)
     for device in walk.survey.devices.values():
         if device.said:
             aloud(_why(device.instance, device.address, device.said).told(lang))

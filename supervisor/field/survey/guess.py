@@ -78,7 +78,7 @@ _ALIEN: Final = frozenset(
 _SENSES: Final = frozenset({"temp", "humid", "co2", "lux"})
 _NEVER_STARTED: Final = _ANOTHER | (_ALIEN - {"supply"}) | _SENSES | {
     "life", "fire", "vital", "occ", "window", "door", "blind", "set", "mode", "change", "fault", "alarm", "unocc", "cool", "heat",
-    "hand", "auto", "handauto", "energy", "water", "heartbeat", "humidifier", "return", "outdoor", "detail",
+    "hand", "auto", "handauto", "energy", "water", "heartbeat", "sensor", "humidifier", "return", "outdoor", "detail",
 }  # fmt: skip
 
 
@@ -107,10 +107,12 @@ class _Guessing:
 
     def _kind(self) -> EquipmentKind | None:
         found = [kind for subject, kind in _KINDS.items() if subject in self.about and subject != "aircon"]
+        self.by_context = not found
         if not found:
             around = hear(self.seen.context).about
             found = [kind for subject, kind in _KINDS.items() if subject in around and subject != "aircon"]
         if not found and "aircon" in self.about:
+            self.by_context = False
             found = [EquipmentKind.SPLIT]
         return found[0] if found else None
 
@@ -201,7 +203,20 @@ class _Guessing:
         if self.input or not self.number or self.alien_unit or self.base not in ("", "degC"):
             return None, 0
         wrong = (
-            {"status", "mirror", "alarm", "fault", "unocc", "outdoor", "return", "mode", "ahu", "fresh"}
+            {
+                "status",
+                "mirror",
+                "alarm",
+                "fault",
+                "unocc",
+                "outdoor",
+                "return",
+                "mode",
+                "ahu",
+                "fresh",
+                "hand",
+                "sensor",
+            }
             | _ANOTHER
             | _ALIEN
         )
@@ -384,6 +399,10 @@ class _Guessing:
             "aircon" in self.about and "aircon" not in self.sure and not self.has("onoff")
         ):
             return (Role.START_STOP, 0.6) if self.has("onoff", "cmd") else (None, 0)
+        if self.has("stop") and not self.has("onoff"):
+            return None, 0  # one of a pair of pulses
+        if self.by_context and not self.has("onoff"):
+            return Role.START_STOP, 0.6
         verb = self.has("onoff", "cmd", "switch")
         if not verb and self.kind not in _SWITCHED and not self.has("run"):
             return None, 0
@@ -415,8 +434,13 @@ class _Guessing:
         if not self.has("mode") or odd or self.has("medium", "actuator", "vital", "pumpfan", "mirror"):
             return None, 0
         states = hear(" ; ".join(self.seen.states)).about
-        points = 0.55 + (0.2 if self.kind in _ROOM_KINDS else 0.0) + (0.2 if {"cool", "heat"} & states else 0)
-        return Role.MODE, points + (0.05 if "mode" in self.sure else 0)
+        told = bool({"cool", "heat"} & states)
+        if self.has("change", "cool", "heat", "sensor") or (self.seen.states and not told):
+            return None, 0
+        points = 0.55 + (0.15 if self.kind in _ROOM_KINDS else 0.0) + (0.2 if told else 0)
+        return Role.MODE, points + (0.1 if self.has("run", "cmd") else 0) + (
+            0.05 if "mode" in self.sure else 0
+        )
 
     # ------------------------------------------------------------------ why
 

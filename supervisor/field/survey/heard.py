@@ -15,6 +15,8 @@ _JOINED: Final = (
     (re.compile(r"(?i)co[\s_-]?2|co₂"), " Coxx "), (re.compile(r"(?i)pm\s?2\.?5"), " Pmxx "),
     (re.compile(r"(?i)\bh[/-]?o[/-]?a\b|\bh[/-]a\b|\bl/r\b|hand[\s/_-]*off[\s/_-]*auto|lcl/rem"), " Hoa "),
     (re.compile(r"(?i)\bs/s\b|on[\s/_-]*off|start[\s/_-]*stop"), " Onoff "),
+    (re.compile(r"(?i)(control|ctrl)[\s_-]*mode|控制模式"), " Controlmode "), (re.compile(r"(?i)e[\s_-]stop"), " Estop "),
+    (re.compile(r"(?i)heat[\s_-]*pump"), " Heatpump "), (re.compile(r"(?i)air[\s_-]*direction"), " Airdirection "),
     (re.compile(r"(?i)summer[\s/_-]*winter"), " Summerwinter "),
     (re.compile(r"(?i)fan[\s_-]*coil"), " Fancoil "), (re.compile(r"(?i)exh(aust)?[\s_-]*fan"), " Exhaustfan "),
     (re.compile(r"(?i)return[\s_-]*(air)?[\s_-]*fan"), " Returnfan "),
@@ -46,12 +48,12 @@ def hear(text: str) -> Heard:
     about: set[str] = set()
     sure: set[str] = set()
     spelt = unicodedata.normalize("NFKC", text)
+    for pattern, said in _JOINED:
+        spelt = pattern.sub(said, spelt)
     for run in _HAN.findall(spelt):
         for word in _han(run):
             about |= CHINESE[word]
             sure |= CHINESE[word]
-    for pattern, said in _JOINED:
-        spelt = pattern.sub(said, spelt)
     last = ""
     for piece in _PIECES.findall(spelt):
         last = _WHOLE.get(piece.lower(), piece.lower())

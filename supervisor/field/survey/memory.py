@@ -15,6 +15,8 @@ from supervisor.field.survey.objects import Survey
 
 SUFFIX: Final = ".survey"
 _VERSION: Final = 1
+STALE: Final = 86_400.0
+"""Seconds after which a survey that was stopped begins anew."""
 
 
 @dataclass(slots=True)
@@ -24,6 +26,12 @@ class Memory:
     survey: Survey = field(default_factory=Survey)
     half: Survey | None = None
     offered: set[str] = field(default_factory=set)
+    at: float = 0.0
+    """When the half was last added to, POSIX seconds."""
+
+    def going_on(self, now: float) -> Survey:
+        """What is under way, where it is not so old that the building may be another one; else a new one."""
+        return self.half if self.half is not None and now - self.at < STALE else Survey()
 
 
 def beside(site: Path) -> Path:
@@ -38,7 +46,7 @@ def recall(path: Path) -> Memory:
         if kept["version"] != _VERSION:
             return Memory()
         half = Survey.of(kept["half"]) if kept.get("half") else None
-        return Memory(Survey.of(kept["survey"]), half, set(map(str, kept["offered"])))
+        return Memory(Survey.of(kept["survey"]), half, set(map(str, kept["offered"])), float(kept["at"]))
     except (OSError, ValueError, KeyError, TypeError):
         return Memory()
 
@@ -50,6 +58,7 @@ def remember(path: Path, memory: Memory) -> None:
         "survey": memory.survey.kept(),
         "half": memory.half.kept() if memory.half is not None else None,
         "offered": sorted(memory.offered),
+        "at": memory.at,
     }
     new = path.with_name(f".{path.name}.new")
     with new.open("w", encoding="utf-8") as file:

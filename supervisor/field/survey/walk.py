@@ -53,7 +53,7 @@ class Walk:
             found.name, found.vendor = who.name, who.model
             await self._listed(found)
             await self._objects(found)
-            found.whole = True
+            found.whole = not found.said
         except DriverError as error:
             found.said = error.message
         self.doing.pop(met.instance, None)

@@ -61,6 +61,23 @@ def test_what_only_looks_like_a_role_gets_none(name: str, kind: str, unit: str |
     assert said(name, kind, unit) is None
 
 
+@pytest.mark.parametrize(
+    "name",
+    ["AHU-1 electric heater enable", "新风机组电加热控制", "AHU1_HFJ_QT", "FCU-3 Med Cmd", "FP1_GS_KZ", "FCU-1 Stop", "备用照明控制",
+     "航空障碍灯控制", "Light sensor enable", "精密空调启停", "AHU-1 Shutdown Cmd", "FCU spare DO cmd", "空调压缩机启停",
+     "当前设定温度", "夜间设定温度", "FCU control mode", "风机盘管高档控制", "火灾联动风机盘管停机", "VRF remote control prohibit"],
+)  # fmt: skip
+def test_parts_of_a_machine_and_pulses_are_no_start(name: str) -> None:
+    """Heaters, speeds, stops, spares, interlocks, mirrors: near to what may be commanded, and never taken for it."""
+    for kind, unit in (
+        ("binary-output", ""),
+        ("binary-value", ""),
+        ("multi-state-value", ""),
+        ("analog-value", "degC"),
+    ):
+        assert said(name, kind, unit) not in WRITABLE_ROLES
+
+
 def test_unit_and_type_have_their_say() -> None:
     """A temperature in pascals, a start that is an input, a setpoint that is an input: none of them."""
     assert said("Room temp", "analog-input", None) is None
