@@ -78,7 +78,7 @@ _ALIEN: Final = frozenset(
 _SENSES: Final = frozenset({"temp", "humid", "co2", "lux"})
 _NEVER_STARTED: Final = _ANOTHER | (_ALIEN - {"supply"}) | _SENSES | {
     "life", "fire", "vital", "occ", "window", "door", "blind", "set", "mode", "change", "fault", "alarm", "unocc", "cool", "heat",
-    "hand", "auto", "handauto", "energy", "water", "heartbeat", "sensor", "humidifier", "return", "outdoor", "detail",
+    "hand", "auto", "handauto", "energy", "water", "heartbeat", "sensor", "level", "humidifier", "return", "outdoor", "detail",
 }  # fmt: skip
 
 

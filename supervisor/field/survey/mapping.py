@@ -317,7 +317,7 @@ def _modes(texts: Sequence[str]) -> str:
 
 _SAID: Final = {
     Mode.OFF: ("Off", "OFF", "off", "Stop", "关", "停", "停止", "关机", "关闭"), Mode.FAN: ("通风", "送风", "Vent", "Ventilation", "Fan only"),
-    Mode.DRY: ("Dry", "dry", "DRY", "除湿", "Dehumidify"), Mode.AUTO: ("自动", "Automatic"), Mode.COOL: ("冷", "制冷"), Mode.HEAT: ("热", "制热"),
+    Mode.DRY: ("Dry", "dry", "DRY", "除湿", "Dehumidify"), Mode.AUTO: ("自动", "Automatic", "auto"), Mode.COOL: ("冷", "制冷"), Mode.HEAT: ("热", "制热"),
 }  # fmt: skip
 _MODES: Final = (
     (Mode.OFF, " off"), (Mode.COOL, "cool"), (Mode.HEAT, "heat"), (Mode.AUTO, "auto"), (Mode.FAN, "fan"), (Mode.DRY, "humidifier"),
