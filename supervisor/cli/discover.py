@@ -104,10 +104,12 @@ def discover(
         if ede is not None:
             found = _from_ede(ede, spoken)
         else:
-            from supervisor.cli.discover_wire import Ask, addresses, limits_of, survey
+            from supervisor.cli.discover_wire import Ask, addresses, bbmd_of, limits_of, survey
 
             _fine(output)
-            ask = Ask(bind, port, instance, addresses(at or []), limits_of(instances), bbmd, wait, fresh)
+            ask = Ask(
+                bind, port, instance, addresses(at or []), limits_of(instances), bbmd_of(bbmd), wait, fresh
+            )
             found = survey(ask, output, spoken)
         _write(output, found, spoken, dry_run=dry_run)
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from config.phrase import Lang, Phrase
+from config.values import DEFAULT_PORT
 from drivers.protocol import Met, SurveyReader
 from supervisor.cli.common import aloud, fail, misused
 
@@ -49,6 +50,18 @@ def limits_of(text: str | None) -> tuple[int, int] | None:
     return int(found[1]), int(found[2])
 
 
+def bbmd_of(text: str | None) -> str | None:
+    """`10.1.9.5:47808`, its port the usual one where none is said; exit 2 for anything else."""
+    if text is None:
+        return None
+    if re.fullmatch(r"(\d{1,3}\.){3}\d{1,3}(:\d{1,5})?", text.strip()) is None:
+        misused(
+            f"--bbmd {text}: write it as 10.1.9.5 or 10.1.9.5:47808",
+            message_zh=f"--bbmd {text}：写法如 10.1.9.5 或 10.1.9.5:47808",
+        )
+    return text.strip() if ":" in text else f"{text.strip()}:{DEFAULT_PORT}"
+
+
 def addresses(given: Sequence[str]) -> list[str]:
     """Addresses, ranges of them (`10.1.2.11-50:47808`) spelt out; exit 2 for too many."""
     found: list[str] = []
@@ -78,12 +91,11 @@ def survey(ask: Ask, output: Path, lang: Lang) -> Survey:
 
 
 async def _survey(ask: Ask, output: Path, lang: Lang) -> Survey:
-    from drivers.care.bind import choose
     from supervisor.daemon.assemble import make_surveyor
     from supervisor.daemon.logs import configure
 
     configure(quiet=True)
-    bind = choose(ask.bind, ask.at, "discover")
+    bind = _bind(ask)
     reader = make_surveyor(bind, ask.port, ask.instance, ask.bbmd)
     await reader.start()
     try:
@@ -99,6 +111,25 @@ async def _survey(ask: Ask, output: Path, lang: Lang) -> Survey:
         return await _walked(reader, met, output, lang, fresh=ask.fresh)
     finally:
         await reader.stop()
+
+
+def _bind(ask: Ask) -> str:
+    """The address to ask from: the one named, else the one that the devices are routed to, else the only one that there is."""
+    from drivers.care.bind import choose, listed, local
+    from drivers.protocol import Misconfigured
+
+    try:
+        return choose(ask.bind, ask.at, "discover")
+    except Misconfigured:
+        ours = [str(address) for _, address in local() if not address.is_loopback]
+        if len(ours) == 1 and not ask.at:
+            return ours[0]
+        fail(
+            "cannot tell which of this machine's addresses faces the controllers",
+            f"name it with --bind: {listed()}",
+            f"请用 --bind 指定：{listed()}",
+            message_zh="无法判断本机哪个地址面向控制器",
+        )
 
 
 async def _met(reader: SurveyReader, ask: Ask) -> list[Met]:

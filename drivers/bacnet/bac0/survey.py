@@ -39,7 +39,7 @@ async def who_is_there(
     """See `drivers.protocol.Surveyor`."""
     try:
         station = Station(at) if at is not None else None
-    except ValueError:
+    except (ValueError, RuntimeError):  # bacpypes3 raises the latter for a name of an interface
         raise Misconfigured(
             "discover", f"{at} is no address: 192.168.1.20, 192.168.1.20:47808, 2001:12"
         ) from None

@@ -166,3 +166,30 @@ def test_in_chinese() -> None:
     done = does("--ede", "e.csv", "-o", "site.yaml", "--lang", "zh")
     assert "已生成" in done.output
     assert "2 个区域" in done.output
+
+
+@pytest.mark.parametrize(
+    ("words", "told", "code"),
+    [
+        (("--bbmd", "nowhere"), "10.1.9.5", 2),
+        (("--instances", "7"), "1000-1999", 2),
+        (("--at", "10.1.2.50-11"), "low to high", 2),
+        (("--ede", "e.csv", "--at", "10.1.2.3"), "--ede reads a file", 2),
+        (("--ede", "none.csv"), "No such file", 1),
+        (("--bind", "127.0.0.1/40"), "not an IPv4 address", 1),
+    ],
+)
+def test_options_that_cannot_be_meant(words: tuple[str, ...], told: str, code: int) -> None:
+    """One line and a hint, never a traceback."""
+    done = does(*words)
+    assert done.exit_code == code
+    assert told in done.output
+    assert not Path("site.yaml").exists()
+
+
+def test_a_site_file_that_does_not_load_is_told_before_anything_is_read() -> None:
+    """Minutes on the wire are not spent for a file that cannot be written to."""
+    Path("site.yaml").write_text("version: 1\nzones: [\n")
+    done = does("--bind", "127.0.0.1/8")
+    assert done.exit_code == 1
+    assert "site.yaml:" in done.output
