@@ -11,11 +11,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from config.phrase import Lang, Phrase
-from config.problems import render_all
 from config.reading import FileRefused, read_at_most
-from supervisor.cli.common import fail, misused, plain_errors
-from supervisor.cli.findings import tongue
-from supervisor.cli.ledger import Tongue
+from supervisor.cli.common import fail, misused, plain_errors, show_problems
+from supervisor.cli.language import spoken
 
 if TYPE_CHECKING:
     from supervisor.field.survey.memory import Memory
@@ -29,13 +27,16 @@ def discover(
         typer.Option(
             "--ede",
             metavar="FILE.csv",
-            help="An EDE file (layouts 2.x), or a list like it, instead of the network.",
+            help="An EDE file (layouts 2.x), or a list like it, instead of the network · 读取 EDE 文件（2.x）或类似点表，不访问网络",
         ),
     ] = None,
     output: Annotated[
         Path,
         typer.Option(
-            "--output", "-o", metavar="SITE.yaml", help="The site file: made, or what is new put into it."
+            "--output",
+            "-o",
+            metavar="SITE.yaml",
+            help="The site file: made, or what is new put into it · 站点文件：新建，或加入新增内容",
         ),
     ] = Path("site.yaml"),
     at: Annotated[
@@ -43,66 +44,77 @@ def discover(
         typer.Option(
             "--at",
             metavar="ADDRESS",
-            help="Ask these, rather than everybody: 10.1.2.11, 10.1.2.11-50, 2001:12; repeat it for more.",
+            help="Ask these, rather than everybody: 10.1.2.11, 10.1.2.11-50, 2001:12; repeat it for more · 只问这些地址，不广播；可重复",
         ),
     ] = None,
     instances: Annotated[
         str | None,
-        typer.Option("--instances", metavar="LOW-HIGH", help="Only devices with these instances: 1000-1999."),
+        typer.Option(
+            "--instances",
+            metavar="LOW-HIGH",
+            help="Only devices with these instances: 1000-1999 · 只查这些实例号的控制器",
+        ),
     ] = None,
     bind: Annotated[
         str | None,
         typer.Option(
             "--bind",
             metavar="ADDRESS",
-            help="This machine's address towards the controllers, with /bits where its mask is not 24.",
+            help="This machine's address towards the controllers, with /bits where its mask is not 24 · 本机面向控制器的地址，掩码不是 24 位时加 /位数",
         ),
     ] = None,
-    port: Annotated[int, typer.Option("--port", min=1, max=65535, help="Our UDP port.")] = 47808,
+    port: Annotated[
+        int, typer.Option("--port", min=1, max=65535, help="Our UDP port · 本机 UDP 端口")
+    ] = 47808,
     instance: Annotated[
-        int, typer.Option("--instance", min=0, max=4_194_302, help="Our own device instance.")
+        int, typer.Option("--instance", min=0, max=4_194_302, help="Our own device instance · 本机设备实例号")
     ] = 3_056_001,
     bbmd: Annotated[
         str | None,
         typer.Option(
             "--bbmd",
             metavar="HOST:PORT",
-            help="Register there as a foreign device, for the broadcasts of another subnet.",
+            help="Register there as a foreign device, for the broadcasts of another subnet · 作为外部设备向该 BBMD 注册，以接收其他网段的广播",
         ),
     ] = None,
     wait: Annotated[
-        float, typer.Option("--wait", min=0.2, max=120, help="Seconds that devices have to say I-Am.")
+        float,
+        typer.Option(
+            "--wait", min=0.2, max=120, help="Seconds that devices have to say I-Am · 等待应答的秒数"
+        ),
     ] = 5.0,
     fresh: Annotated[
         bool,
-        typer.Option("--fresh", help="Read everything again, also what a run that was stopped has read."),
+        typer.Option(
+            "--fresh",
+            help="Read everything again, also what a run that was stopped has read · 全部重读，包括中断前已读的",
+        ),
     ] = False,
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Show what would change, and write nothing.")
+        bool, typer.Option("--dry-run", help="Show what would change, and write nothing · 只显示改动，不写入")
     ] = False,
-    lang: Annotated[
-        Tongue | None, typer.Option("--lang", help="zh or en; the terminal's own by default · 语言")
-    ] = None,
 ) -> None:
-    """Who is there, with which objects, and what each may be for: a site file in dry run that writes nothing.
+    """Who is there, with which objects, and what each may be for: a site file in dry run that writes nothing. · 查明有哪些控制器和对象、各自可能的用途：生成试运行且只读的站点文件
 
     Roles are guessed from names, descriptions, units and types together, or not at all. A second run puts in only what is new
     and shows the difference; what was written by hand stays. On the wire it only reads, says every two seconds how far it is, and goes
-    on where it was stopped.
+    on where it was stopped. · 角色由名称、说明、单位和类型共同推测，把握不足则不定；再次运行只加入新增内容并显示差别，手工改动不变；在网络上只读不写，每两秒报告进度，中断后可继续
 
     Example: building-supervisor discover -o tower.yaml
     Example: building-supervisor discover --at 10.1.2.11-50 -o tower.yaml
     Example: building-supervisor discover --ede points.csv -o tower.yaml
-    """
-    spoken = tongue(lang.value if lang is not None else None)
+    """  # fmt: skip
+    lang = spoken()
     if ede is not None and (at or instances or bind or bbmd):
         misused(
-            "--ede reads a file: --at, --instances, --bind and --bbmd go without it",
-            message_zh="--ede 读取文件，不能与 --at、--instances、--bind、--bbmd 同用",
+            Phrase(
+                "--ede reads a file: --at, --instances, --bind and --bbmd go without it",
+                "--ede 读取文件，不能与 --at、--instances、--bind、--bbmd 同用",
+            )
         )
     with plain_errors():
         if ede is not None:
-            found = _from_ede(ede, spoken)
+            found = _from_ede(ede, lang)
         else:
             from supervisor.cli.discover_wire import Ask, addresses, bbmd_of, limits_of, survey
 
@@ -110,8 +122,8 @@ def discover(
             ask = Ask(
                 bind, port, instance, addresses(at or []), limits_of(instances), bbmd_of(bbmd), wait, fresh
             )
-            found = survey(ask, output, spoken)
-        _write(output, found, spoken, dry_run=dry_run)
+            found = survey(ask, output, lang)
+        _write(output, found, lang, dry_run=dry_run)
 
 
 def _fine(path: Path) -> None:
@@ -119,7 +131,7 @@ def _fine(path: Path) -> None:
     from supervisor.sitefile.sitefile import load
 
     if path.exists() and (loaded := load(path)).site is None:
-        sys.stderr.write(render_all(loaded.problems, loaded.text) + "\n")
+        show_problems(loaded.problems, loaded.text)
         raise typer.Exit(1)
 
 
@@ -130,7 +142,7 @@ def _from_ede(path: Path, lang: Lang) -> Survey:
     try:
         data = read_at_most(path, MAX_BYTES)
     except FileRefused as error:
-        fail(f"{path}: {error}", message_zh=f"{path}：{error}")
+        fail(Phrase(f"{path}: {error}", f"{path}：{error}"))
     texts = _state_texts(path)
     found = read(data, texts.read_bytes() if texts is not None else None)
     for slip in found.slips[:50]:
@@ -166,7 +178,7 @@ def _write(path: Path, survey: Survey, lang: Lang, *, dry_run: bool) -> None:
         sys.stderr.write(f"{path}: {slip.said.told(lang)}\n")
     result = load_text(done.text, str(path))
     if result.site is None:
-        sys.stderr.write(render_all([p for p in result.problems if p.is_error], result.text) + "\n")
+        show_problems([p for p in result.problems if p.is_error], result.text)
         raise typer.Exit(1)
     if not new:
         _differs(path, old, done.text)
@@ -196,7 +208,7 @@ def _made(path: Path, survey: Survey, memory: Memory) -> tuple[Written, str]:
         return begin(path, survey), ""
     loaded = load(path)
     if loaded.site is None:
-        sys.stderr.write(render_all(loaded.problems, loaded.text) + "\n")
+        show_problems(loaded.problems, loaded.text)
         raise typer.Exit(1)
     text = path.read_bytes().decode("utf-8")
     structure = build(read_source(text.encode(), str(path)))

@@ -44,9 +44,7 @@ def limits_of(text: str | None) -> tuple[int, int] | None:
         return None
     found = re.fullmatch(r"(\d{1,7})-(\d{1,7})", text.strip())
     if found is None or not int(found[1]) <= int(found[2]) <= 4_194_302:
-        misused(
-            f"--instances {text}: write it as 1000-1999", message_zh=f"--instances {text}：写法如 1000-1999"
-        )
+        misused(Phrase(f"--instances {text}: write it as 1000-1999", f"--instances {text}：写法如 1000-1999"))
     return int(found[1]), int(found[2])
 
 
@@ -56,8 +54,10 @@ def bbmd_of(text: str | None) -> str | None:
         return None
     if re.fullmatch(r"(\d{1,3}\.){3}\d{1,3}(:\d{1,5})?", text.strip()) is None:
         misused(
-            f"--bbmd {text}: write it as 10.1.9.5 or 10.1.9.5:47808",
-            message_zh=f"--bbmd {text}：写法如 10.1.9.5 或 10.1.9.5:47808",
+            Phrase(
+                f"--bbmd {text}: write it as 10.1.9.5 or 10.1.9.5:47808",
+                f"--bbmd {text}：写法如 10.1.9.5 或 10.1.9.5:47808",
+            )
         )
     return text.strip() if ":" in text else f"{text.strip()}:{DEFAULT_PORT}"
 
@@ -73,14 +73,18 @@ def addresses(given: Sequence[str]) -> list[str]:
         low, high = int(span[2]), int(span[3])
         if not low <= high <= 255:
             misused(
-                f"--at {text}: the range is from low to high, to 255",
-                message_zh=f"--at {text}：范围须由小到大，最大 255",
+                Phrase(
+                    f"--at {text}: the range is from low to high, to 255",
+                    f"--at {text}：范围须由小到大，最大 255",
+                )
             )
         found += [f"{span[1]}{n}{span[4] or ''}" for n in range(low, high + 1)]
     if len(found) > MOST:
         misused(
-            f"--at names {len(found)} addresses, more than {MOST}",
-            message_zh=f"--at 共 {len(found)} 个地址，超过 {MOST}",
+            Phrase(
+                f"--at names {len(found)} addresses, more than {MOST}",
+                f"--at 共 {len(found)} 个地址，超过 {MOST}",
+            )
         )
     return found
 
@@ -102,10 +106,14 @@ async def _survey(ask: Ask, output: Path, lang: Lang) -> Survey:
         met = await _met(reader, ask)
         if not met:
             fail(
-                f"nobody answered a Who-Is from {bind}:{ask.port}",
-                "try --at ADDRESS for devices that broadcasts do not reach, --bbmd HOST for another subnet, --wait 10",
-                "广播到不了的控制器请用 --at 地址，跨网段请用 --bbmd，应答慢请用 --wait 10",
-                message_zh=f"从 {bind}:{ask.port} 发出的 Who-Is 无人应答",
+                Phrase(
+                    f"nobody answered a Who-Is from {bind}:{ask.port}",
+                    f"从 {bind}:{ask.port} 发出的 Who-Is 无人应答",
+                ),
+                Phrase(
+                    "try --at ADDRESS for devices that broadcasts do not reach, --bbmd HOST for another subnet, --wait 10",
+                    "广播到不了的控制器请用 --at 地址，跨网段请用 --bbmd，应答慢请用 --wait 10",
+                ),
             )
         aloud(Phrase(f"{len(met)} devices said I-Am", f"{len(met)} 台控制器已应答").told(lang))
         return await _walked(reader, met, output, lang, fresh=ask.fresh)
@@ -125,10 +133,11 @@ def _bind(ask: Ask) -> str:
         if len(ours) == 1 and not ask.at:
             return ours[0]
         fail(
-            "cannot tell which of this machine's addresses faces the controllers",
-            f"name it with --bind: {listed()}",
-            f"请用 --bind 指定：{listed()}",
-            message_zh="无法判断本机哪个地址面向控制器",
+            Phrase(
+                "cannot tell which of this machine's addresses faces the controllers",
+                "无法判断本机哪个地址面向控制器",
+            ),
+            Phrase(f"name it with --bind: {listed()}", f"请用 --bind 指定：{listed()}"),
         )
 
 
