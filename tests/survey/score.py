@@ -15,7 +15,8 @@ from pathlib import Path
 from config.roles import WRITABLE_ROLES, Role
 from supervisor.field.pointlist.columns import plain, role_of
 from supervisor.field.survey.ede import read
-from supervisor.field.survey.guess import Seen, guess
+from supervisor.field.survey.evidence import Seen
+from supervisor.field.survey.guess import guess
 from supervisor.field.survey.objects import Thing
 
 LISTS = Path(__file__).parent / "lists"
@@ -63,14 +64,19 @@ class Score:
 
 
 def truth_of(thing: Thing) -> str:
-    """The role that a list says; raises ValueError where it is no role."""
-    text = thing.role or ""
-    if plain(text) in _NOTHING:
-        return NONE
-    role = role_of(text)
-    if role is None:
-        raise ValueError(f"line {thing.line}: `{text}` is no role")
-    return role.value
+    """The role that a list says; none where it says none, or what is no role of ours (a fan's speed)."""
+    role = role_of(thing.role or "")
+    return role.value if role is not None else NONE
+
+
+def odd_labels(things: Iterable[Thing]) -> list[str]:
+    """Labels that are no role, nor say that there is none: a person should see them, one may be misspelt."""
+    found = {
+        thing.role
+        for thing in things
+        if thing.role and truth_of(thing) == NONE and plain(thing.role) not in _NOTHING
+    }
+    return [f"label `{label}` is no role: counted as none" for label in sorted(found)]
 
 
 def scored(things: Iterable[Thing]) -> tuple[Score, list[str]]:
@@ -90,7 +96,7 @@ def main(arguments: Sequence[str]) -> int:
         try:
             found = read(path.read_bytes())
             score, notes = scored(found.things)
-        except (OSError, ValueError) as error:
+        except OSError as error:
             print(f"{path}: {error}")
             bad += 1
             continue
@@ -105,6 +111,7 @@ def main(arguments: Sequence[str]) -> int:
             (total.abstained, score.abstained),
         ):
             mine.update(its)
+        print("".join(f"  {line}\n" for line in odd_labels(found.things)), end="")
         total.commandable += score.commandable
     print(f"all lists: commandable wrong {total.commandable}")
     print("\n".join(f"  {line}" for line in total.table()))

@@ -197,6 +197,8 @@ class _Reader:
 
     def _object(self, given: Mapping[str, str]) -> tuple[str, int | None]:
         kind, instance = given.get("type", ""), given.get("instance", "")
+        if kind.upper().startswith("OBJECT_"):
+            kind = kind[len("OBJECT_") :]  # as YABE writes it
         name = _NUMBERED.get(kind) or spelt_out(f"{kind}:{instance or 0}").partition(":")[0]
         if name not in OBJECTS and given.get("object"):
             name, _, instance = spelt_out(given["object"]).partition(":")

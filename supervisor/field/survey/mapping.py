@@ -26,7 +26,8 @@ from config.roles import (
 from config.values import ObjectRef
 from supervisor.field.pointlist.cells import ident
 from supervisor.field.pointlist.rows import Row
-from supervisor.field.survey.guess import Guess, Seen, guess
+from supervisor.field.survey.evidence import Seen
+from supervisor.field.survey.guess import Guess, guess
 from supervisor.field.survey.heard import hear
 from supervisor.field.survey.objects import Survey, Thing
 from supervisor.field.survey.whereabouts import Where, where

@@ -17,6 +17,10 @@ _SPELT: Final = {
     "kwhr": "kWh", "megawatt-hours": "MWh", "watt-hours": "Wh", "joules": "J", "kilojoules": "kJ", "megajoules": "MJ", "gigajoules": "GJ",
     "cubic-meters": "m3", "m³": "m3", "立方米": "m3", "吨": "m3", "liters": "L", "升": "L",
 }  # fmt: skip
+_SQUEEZED: Final = {spelt.replace("-", ""): spelt for spelt in _SPELT if "-" in spelt and spelt.isascii()} | {
+    "nounits": "no-units"
+}
+"""`degreesCelsius`, `PERCENT_RELATIVE_HUMIDITY`: BACnet's names as programs write them."""
 _NONE: Final = frozenset({"", "-", "--", "n/a", "na", "none", "no-units", "no units", "nounits", "/", "无"})
 
 
@@ -27,6 +31,7 @@ def unit_of(text: str) -> str | None:
         return unit_by_number(int(word))
     if word in _NONE:
         return ""
+    word = _SQUEEZED.get(re.sub(r"[^a-z]", "", word), word) if word.isascii() else word
     if (spelt := _SPELT.get(word.replace("_", "-")) or _SPELT.get(word)) is not None:
         return spelt
     return next((unit for unit in UNITS if plain(unit) == word), None)

@@ -24,7 +24,8 @@ from supervisor.field.pointlist.rows import Row, rows_of
 from supervisor.field.pointlist.table import Slip
 from supervisor.field.pointlist.taking import take
 from supervisor.field.pointlist.text import Document
-from supervisor.field.survey.guess import Seen, guess
+from supervisor.field.survey.evidence import Seen
+from supervisor.field.survey.guess import guess
 from supervisor.field.survey.mapping import Left, Mapped, mapped, numbered
 from supervisor.field.survey.objects import Survey, Thing
 
