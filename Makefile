@@ -15,7 +15,7 @@ DEV := $(VENV)/.dev
 HOUSE := pyproject.toml scripts/setup scripts/debian-packages
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test thorough check soak contract bench bench-report savings savings-plants savings-null calibrate-truth trial peers fuzz road meter-score soak-ledger upload-week docs wheel deb deb-try lock clean tools
+.PHONY: help demo test thorough check soak contract bench bench-report savings savings-plants savings-null calibrate-truth trial peers fuzz road meter-score discover-score soak-ledger upload-week docs wheel deb deb-try lock clean tools
 
 help: ## what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -87,6 +87,9 @@ calibrate-truth: $(DEV) ## EnergyPlus's small office, and a building 30 % off: r
 
 meter-score: $(DEV) ## what the ledger finds in series of meter readings with known faults; FILES="a.csv b.csv", else those in the tree
 	$(BIN)/python -m tests.meters.score $(FILES)
+
+discover-score: $(DEV) ## which roles are guessed right, wrong or not at all, on labelled lists; FILES="a.csv b.csv", else those in the tree
+	$(BIN)/python -m tests.survey.score $(FILES)
 
 docs: $(DEV) ## write the generated pages of docs/; in CI, fail where they had changed
 	scripts/docs $(if $(CI),--check)

@@ -205,6 +205,49 @@ class Candid(Protocol):
         """Whether the device tells the changes of an object: it agreed to, and has sent one since."""
 
 
+class Met(NamedTuple):
+    """A device that said I-Am, and from where: `host:port`, or `network:station` behind a router."""
+
+    instance: int
+    address: str
+
+
+class Told(NamedTuple):
+    """What an object says of itself. `unit`: BACnet's number, None where it tells none; with an `error` where it did not answer."""
+
+    address: Address
+    name: str
+    description: str
+    unit: int | None
+    states: tuple[str, ...]
+    error: DriverError | None
+
+
+@runtime_checkable
+class Surveyor(Protocol):
+    """What a reader can besides: say who is on the network, and what they have. A device is called by its instance."""
+
+    async def who_is_there(self, at: str | None, limits: tuple[int, int] | None, wait: float) -> list[Met]:
+        """Everybody who says I-Am within `wait` seconds to a Who-Is: to an address, or to all networks. They can be asked then.
+
+        Raises Misconfigured for what is no address.
+        """
+
+    async def object_count(self, device: str) -> int:
+        """How many objects its list has. Raises DriverError."""
+
+    async def object_list(self, device: str, index: int | None = None) -> list[tuple[int, int]]:
+        """Type and instance of all its objects, or of the one at an index (from 1). Raises DriverError, also where the list does
+        not fit into one answer."""
+
+    async def told(self, addresses: Sequence[Address]) -> list[Told]:
+        """What objects of ONE device say of themselves, in order. Raises Silent only when none of them was answered."""
+
+
+class SurveyReader(FieldReader, Surveyor, Protocol):
+    """A reader of a network of which nothing is known yet."""
+
+
 WriteMany = Callable[[Sequence[Write]], Coroutine[Any, Any, list[DriverError | None]]]
 """Write to objects of ONE device, each once; what became of each, in order. None: acknowledged."""
 

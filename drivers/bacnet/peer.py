@@ -180,6 +180,14 @@ class Calls(ABC, Generic[S]):
             raise Misconfigured(device, f"{peer.target.address} is not host:port")
         return peer
 
+    def meet(self, target: Target, place: Place[S]) -> None:
+        """A device that the site file does not have, found at a place: it can be asked from now on."""
+        pace = self._paces.of(target.device, str(place.station))
+        habits = Many(target.device, self.habits)
+        peer = Peer(target, Gate(target.max_in_flight, pace), place.station, True, place.station, habits)
+        self._peers[target.device] = self._by_instance[target.instance] = peer
+        self.found(peer, place)
+
     def numbered(self, instance: int) -> Peer[S] | None:
         """The device of that device instance, if the site file has it."""
         return self._by_instance.get(instance)

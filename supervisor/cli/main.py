@@ -13,6 +13,7 @@ from supervisor.cli import (
     calibrate,
     check,
     demo,
+    discover,
     doctor,
     ledger,
     ledger_statistics,
@@ -53,6 +54,7 @@ app.command("release", cls=Verb)(ask.release)
 app.command("overtime", cls=Verb)(ask.overtime)
 app.command("manual", cls=Verb)(manual.manual)
 app.command("reload", cls=Verb)(ask.reload)
+app.command("discover", cls=Verb)(discover.discover)
 app.command("doctor", cls=Verb)(doctor.doctor)
 ledger.app.command("verify", cls=Verb)(verify.verify)
 ledger.app.command("upload", cls=Verb)(upload.upload)

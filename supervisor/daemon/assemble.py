@@ -18,7 +18,7 @@ from config.file import Http
 from config.problems import Problem
 from config.site import Site
 from drivers.care.ports import Foreign, Subnets
-from drivers.protocol import Line, Target
+from drivers.protocol import Line, SurveyReader, Target
 from schedules.days import calendar_files, calendars
 from supervisor.clockwork.clock import PacedClock, SiteClock
 from supervisor.daemon.beginning import Beginning, begin
@@ -94,6 +94,15 @@ def _bacnet(site: Site, patience: float) -> Line:
 
     bac0 = Bac0Driver(bacnet.bind, bacnet.port, targets, bacnet.instance, pace=pace, subnets=subnets)
     return Line(bac0, bac0)
+
+
+def make_surveyor(bind: str, port: int, instance: int, bbmd: str | None) -> SurveyReader:
+    """A reader of a network of which nothing is known yet; nobody is given its other end."""
+    from drivers.bacnet.bac0.driver import Bac0Driver
+
+    return Bac0Driver(
+        bind, port, [], instance, subnets=Subnets(Foreign(bbmd, 60) if bbmd is not None else None)
+    )
 
 
 def open_store(site: Site, state_dir: Path) -> Store:

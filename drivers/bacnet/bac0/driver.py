@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
 from drivers.bacnet import apdu, octets
-from drivers.bacnet.bac0 import reading
+from drivers.bacnet.bac0 import reading, survey
 from drivers.bacnet.bac0 import traits as own
 from drivers.bacnet.bac0.calls import Calls, Peer, configured
 from drivers.bacnet.bac0.identity import device
@@ -18,7 +18,7 @@ from drivers.bacnet.octets import Tag, Unreadable
 from drivers.bacnet.stack import Stack, unreadable
 from drivers.bacnet.traits import traits
 from drivers.care.ports import Subnets
-from drivers.protocol import Address, Answer, DriverError, Target, Traits, Write
+from drivers.protocol import Address, Answer, DriverError, Met, Target, Told, Traits, Write
 
 
 class Bac0Driver(Stack[Any]):
@@ -68,6 +68,22 @@ class Bac0Driver(Stack[Any]):
 
     def _device(self, peer: Peer) -> Device[list[Tag]]:
         return device(self._calls, peer)
+
+    async def who_is_there(self, at: str | None, limits: tuple[int, int] | None, wait: float) -> list[Met]:
+        """Everybody who answers a Who-Is. Raises Misconfigured for what is no address."""
+        return await survey.who_is_there(self._link, self._calls, at, limits, wait)
+
+    async def object_count(self, device: str) -> int:
+        """The length of its object list. Raises DriverError."""
+        return await survey.object_count(self._calls, self._calls.peer(device))
+
+    async def object_list(self, device: str, index: int | None = None) -> list[tuple[int, int]]:
+        """All its objects, or one. Raises DriverError."""
+        return await survey.object_list(self._calls, self._calls.peer(device), index)
+
+    async def told(self, addresses: Sequence[Address]) -> list[Told]:
+        """Names, descriptions, units and states of objects of one device, in order."""
+        return await survey.told(self._calls, self._calls.peer(addresses[0].device), addresses)
 
     def _cov(self, source: Any, told: Notification) -> bool:
         """Take a notification; False when it is not one that we subscribed to."""

@@ -192,6 +192,11 @@ class Link:
         found: list[Any] = await self.app.who_is(instance, instance, station, wait)
         return _said(found[0]) if found else None
 
+    async def who_is_there(self, at: Any, limits: tuple[int, int] | None, wait: float) -> list[IAm[Any]]:
+        """Every I-Am after a Who-Is to a station, a network, or all of them (None)."""
+        low, high = limits if limits is not None else (None, None)
+        return [_said(each) for each in await self.app.who_is(low, high, at, wait)]
+
     def doubt(self, station: Any, seconds: float) -> None:
         """A device was silent: where nothing at all came from its network for so long, who leads there is asked
         anew. bacpypes3 remembers a router for ever, also one that was replaced."""

@@ -1,0 +1,195 @@
+"""An EDE file becomes a site file to begin with; a second run puts in what is new and leaves the rest."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from config.load import load
+from supervisor.cli.main import app
+
+LISTS = Path(__file__).resolve().parents[2] / "survey" / "lists"
+HEAD = (
+    "# Proposal_Engineering-Data-Exchange - B.I.G.-EU\nPROJECT_NAME;Tower\nVERSION_OF_REFERENCEFILE;1\nVERSION_OF_LAYOUT;2.2\n"
+    "# keyname;device obj.-instance;object-name;object-type;object-instance;description;present-value-default;min-present-value;"
+    "max-present-value;settable;supports COV;hi-limit;low-limit;state-text-reference;unit-code;vendor-specific-addres\n"
+)
+
+
+@pytest.fixture(name="desk", autouse=True)
+def _desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A folder to work in, at an English terminal."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("LC_ALL", "en_GB.UTF-8")
+
+
+def does(*words: str) -> Result:
+    """`discover WORDS…`."""
+    return CliRunner().invoke(app, ["discover", *words])
+
+
+def line(device: int, name: str, kind: int, instance: int, unit: str = "", description: str = "") -> str:
+    """A line of an EDE file."""
+    return f"{name};{device};{name};{kind};{instance};{description};;;;N;Y;;;;{unit};\n"
+
+
+def rooms(count: int, each: int = 12) -> str:
+    """Rooms with a fan coil each, several on a controller, ten numbers apart."""
+    text = HEAD
+    for n in range(count):
+        device, base, name = 1000 + n // each, 10 * (n % each), f"FCU-{n // each + 1}-{n % each + 1:02d}"
+        text += line(device, f"{name}_RoomTemp", 0, base, "62") + line(device, f"{name}_Start", 4, base)
+        text += (
+            line(device, f"{name}_Run", 3, base)
+            + line(device, f"{name}_CoolSp", 2, base, "62")
+            + line(device, f"{name}_Fault", 3, base + 1)
+        )
+    return text
+
+
+def test_157_fan_coils_become_one_template_and_157_lines() -> None:
+    """Alike machines are one template; the file passes `check`, is in dry run and writes nothing."""
+    Path("tower.csv").write_text(rooms(157))
+    done = does("--ede", "tower.csv", "-o", "tower.yaml")
+    assert done.exit_code == 0, done.output
+    site = load(Path("tower.yaml")).site
+    assert site is not None
+    assert len(site.all_equipment) == 157
+    assert len({e.template for e in site.all_equipment}) <= 6
+    assert not any(point.writable for point in site.points.values())
+    assert site.dry_run
+    text = Path("tower.yaml").read_text()
+    assert "LOOK AT FIRST" in text[:600]
+    assert text.count("equipment: {fcu: ") == 157
+
+
+def test_fan_coils_without_any_pattern_are_six_templates_at_most() -> None:
+    """Instances by chance, some with points that others lack, two types of start: still no more than six."""
+    text = HEAD
+    for n in range(157):
+        name, start = f"FCU-{n // 20 + 1}-{n % 20 + 1:02d}", 4 if n % 3 else 5
+        text += line(1000, f"{name}_RoomTemp", 0, n * 7 % 157, "62") + line(
+            1000, f"{name}_Start", start, n * 11 % 157
+        )
+        text += line(1000, f"{name}_Run", 3, n) if n % 2 else ""
+        text += line(1000, f"{name}_CoolSp", 2, n * 5 % 157, "62") if n % 5 else ""
+        text += line(1000, f"{name}_Fault", 3, 500 + n) if n % 7 else ""
+    Path("tower.csv").write_text(text)
+    assert does("--ede", "tower.csv", "-o", "tower.yaml").exit_code == 0
+    site = load(Path("tower.yaml")).site
+    assert site is not None
+    assert len(site.all_equipment) == 157
+    assert len({e.template for e in site.all_equipment}) <= 6
+
+
+@pytest.mark.parametrize("path", sorted(LISTS.glob("*.csv")), ids=lambda path: path.stem)
+def test_every_labelled_list_becomes_a_file_that_passes_check(path: Path) -> None:
+    """Whatever the names, encoding and delimiter: what comes out is sound and read-only."""
+    done = does("--ede", str(path), "-o", "site.yaml")
+    assert done.exit_code == 0, done.output
+    site = load(Path("site.yaml")).site
+    assert site is not None
+    assert not any(point.writable for point in site.points.values())
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "gb18030"])
+@pytest.mark.parametrize("delimiter", [";", ",", "\t"])
+def test_encodings_and_delimiters(encoding: str, delimiter: str) -> None:
+    """As YABE, Excel and Chinese engineering tools write it."""
+    text = HEAD + line(5, "301风机盘管启停", 4, 1) + line(5, "301室内温度", 0, 1, "62")
+    Path("e.csv").write_bytes(text.replace(";", delimiter).encode(encoding))
+    done = does("--ede", "e.csv", "-o", "site.yaml")
+    assert done.exit_code == 0, done.output
+    site = load(Path("site.yaml")).site
+    assert site is not None
+    assert {p.role.value for p in site.points.values()} == {"start_stop", "temperature"}
+
+
+def test_a_second_run_keeps_every_hand_edit() -> None:
+    """A comment, a name, an unmapped point, another role and writable stay; a new room is put in; the difference is shown."""
+    Path("e.csv").write_text(rooms(4))
+    assert does("--ede", "e.csv", "-o", "site.yaml").exit_code == 0
+    path = Path("site.yaml")
+    text = path.read_text()
+    text = text.replace("    name: 1-01\n", "    name: 经理室              # 问过李工\n")
+    text = text.replace(
+        "start_stop: binary-output:0", "start_stop: {object: binary-output:0, writable: true}   # tried 11-02"
+    )
+    text = text.replace("      fault: binary-input:1\n", "")
+    path.write_text(text)
+    Path("e.csv").write_text(rooms(5).replace("FCU-1-02_Run;", "FCU-1-02_Running;"))
+    done = does("--ede", "e.csv", "-o", "site.yaml")
+    assert done.exit_code == 0, done.output
+    after = path.read_text()
+    kept = after.splitlines()
+    assert all(each in kept for each in text.splitlines())
+    assert [each for each in kept if "r1-05" in each]
+    assert "fault" not in after.split("templates:")[1].split("fcu-2:")[0]
+    assert "+  r1-05:" in done.output
+    assert "FCU-1-02_Running" in done.output
+    again = does("--ede", "e.csv", "-o", "site.yaml")
+    assert "nothing to add" in again.output
+    assert path.read_text() == after
+
+
+def test_dry_run_writes_nothing() -> None:
+    """`--dry-run` shows and leaves."""
+    Path("e.csv").write_text(rooms(2))
+    assert does("--ede", "e.csv", "-o", "site.yaml", "--dry-run").exit_code == 0
+    assert sorted(p.name for p in Path().iterdir()) == ["e.csv"]
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (b"PK\x03\x04\x00\x00", "no text"),
+        (b"hello\nworld\n", "no EDE file"),
+        ((HEAD + "x;abc;Room temp;0;1;;;;;;;;;;62;\n").encode(), "no device instance"),
+        ((HEAD + "x;5;Room temp;0;minus;;;;;;;;;;62;\n").encode(), "no object instance"),
+        (HEAD.encode(), "no object in the file"),
+    ],
+)
+def test_bad_files_are_told_by_line(data: bytes, words: str) -> None:
+    """One clear line, exit 1, nothing written."""
+    Path("e.csv").write_bytes(data)
+    done = does("--ede", "e.csv", "-o", "site.yaml")
+    assert done.exit_code == 1
+    assert words in done.output
+    assert not Path("site.yaml").exists()
+
+
+def test_in_chinese() -> None:
+    """What the terminal says is said in Chinese too."""
+    Path("e.csv").write_text(rooms(2))
+    done = does("--ede", "e.csv", "-o", "site.yaml", "--lang", "zh")
+    assert "已生成" in done.output
+    assert "2 个区域" in done.output
+
+
+@pytest.mark.parametrize(
+    ("words", "told", "code"),
+    [
+        (("--bbmd", "nowhere"), "10.1.9.5", 2),
+        (("--instances", "7"), "1000-1999", 2),
+        (("--at", "10.1.2.50-11"), "low to high", 2),
+        (("--ede", "e.csv", "--at", "10.1.2.3"), "--ede reads a file", 2),
+        (("--ede", "none.csv"), "No such file", 1),
+        (("--bind", "127.0.0.1/40"), "not an IPv4 address", 1),
+    ],
+)
+def test_options_that_cannot_be_meant(words: tuple[str, ...], told: str, code: int) -> None:
+    """One line and a hint, never a traceback."""
+    done = does(*words)
+    assert done.exit_code == code
+    assert told in done.output
+    assert not Path("site.yaml").exists()
+
+
+def test_a_site_file_that_does_not_load_is_told_before_anything_is_read() -> None:
+    """Minutes on the wire are not spent for a file that cannot be written to."""
+    Path("site.yaml").write_text("version: 1\nzones: [\n")
+    done = does("--bind", "127.0.0.1/8")
+    assert done.exit_code == 1
+    assert "site.yaml:" in done.output
