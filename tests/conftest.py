@@ -20,8 +20,9 @@ REAL = ("e2e", "wire", "fuzz", "contract")
 """Folders whose files take long, by how long; the others come after them."""
 
 THOROUGH = (
-    "contract/test_bac0_faults.py", "contract/test_doctor.py", "contract/test_replaced.py", "contract/test_slow.py",
-    "e2e/test_demo_energyplus.py", "e2e/test_lost_store.py", "fuzz/test_storm.py", "unit/cli/test_streams.py",
+    "contract/test_bac0_faults.py", "contract/test_bac0_honest.py", "contract/test_bac0_traps.py", "contract/test_doctor.py", "contract/test_replaced.py", "contract/test_slow.py",
+    "e2e/test_demo_energyplus.py", "e2e/test_devices.py", "e2e/test_intent_first.py", "e2e/test_lost_store.py", "e2e/test_slots.py",
+    "fuzz/test_storm.py", "unit/cli/test_streams.py",
     "unit/config/test_many_mistakes.py", "unit/core/test_any_days.py", "unit/core/test_machine.py", "unit/gateway/test_crash.py",
     "unit/house/test_ci.py", "unit/rehearsal/test_cluster.py", "unit/rehearsal/test_empty_rooms.py",
     "unit/rehearsal/test_faults.py", "unit/rehearsal/test_fleet.py", "unit/rehearsal/test_process.py",
