@@ -14,6 +14,8 @@ from typing import Any
 
 from aiomqtt import Client, MqttError
 
+from tests.waiting import eventually
+
 HOST = "127.0.0.1"
 PATIENCE = 120.0
 """s that a loaded machine may take to start a broker."""
@@ -70,14 +72,15 @@ class Mosquitto:
         self._process = subprocess.Popen(
             [_binary("mosquitto"), "-c", str(self.conf)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )
-        end = time.monotonic() + PATIENCE
-        while True:
-            try:
-                socket.create_connection((HOST, self.port), 1.0).close()
-                return
-            except OSError:
-                assert time.monotonic() < end, "mosquitto did not start"
-                time.sleep(0.05)
+        eventually(self._listens, PATIENCE, "mosquitto listens")
+
+    def _listens(self) -> bool:
+        """Whether anybody does at its port."""
+        try:
+            socket.create_connection((HOST, self.port), 1.0).close()
+        except OSError:
+            return False
+        return True
 
     def stop(self) -> None:
         """Stop it, as a restart does."""

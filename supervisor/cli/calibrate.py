@@ -12,6 +12,7 @@ from config.phrase import Phrase
 from supervisor.cli.check import Format, FormatOption
 from supervisor.cli.common import SitePath, StateDir, fail, load_site, misused, plain_errors
 from supervisor.cli.language import spoken
+from supervisor.cli.progress import bar
 from supervisor.cli.streams import in_json
 
 if TYPE_CHECKING:
@@ -125,7 +126,6 @@ def _calibrated(
     quiet: bool,
 ) -> Calibration:
     from supervisor.cli.ledger import read
-    from supervisor.cli.simulate import bar
     from supervisor.rehearsal.model.calibrate import Period, calibrated, recorded
     from supervisor.rehearsal.model.reading import Unrecorded
 

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-import sys
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -27,11 +26,13 @@ from supervisor.cli.common import (
 )
 from supervisor.cli.language import spoken
 from supervisor.cli.ledger import opened, terms_of
+from supervisor.cli.progress import steps
 
 if TYPE_CHECKING:
     from schedules.types import DayType
     from supervisor.ledger.periods import Period
 
+REPORTING = Phrase("reporting", "生成报告")
 MonthOption = Annotated[
     str | None, typer.Option("--month", help="YYYY-MM; last month by default · 月份，默认上月")
 ]
@@ -79,7 +80,7 @@ def report(
     if all_:
         from supervisor.cli.report_all import district
 
-        files = district(loaded, of, now, spoken("zh"), _bar)
+        files = district(loaded, of, now, spoken("zh"), partial(steps, REPORTING))
     else:
         files = _building(loaded, state_dir, of, now, [_rehearsed(path) for path in rehearsal or []])
     from supervisor.telling.reports.files import write
@@ -95,7 +96,7 @@ def _building(
     from supervisor.telling.reports import facts, making
 
     terms, kind = terms_of(site), kinds_of_day(site)
-    with opened(site, state_dir) as store, _bar(facts.STEPS + making.STEPS) as done:
+    with opened(site, state_dir) as store, steps(REPORTING, facts.STEPS + making.STEPS) as done:
         found = store.read_now(lambda c: facts.gather(c, site, of, now, terms, kind, done))
         return making.files(found._replace(rehearsals=rehearsals), spoken("zh"), done)
 
@@ -157,18 +158,3 @@ def kinds_of_day(site: Site) -> Callable[[date], DayType]:
 
     table = next(iter(calendars(site).tables.values()))
     return lambda day: table.day(day).ordinary.type
-
-
-@contextmanager
-def _bar(steps: int) -> Iterator[Callable[[], None]]:
-    """A progress bar with the time left, on a terminal only."""
-    if not sys.stderr.isatty():
-        yield lambda: None
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
-
-    columns = (TextColumn("reporting"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("", total=float(steps))
-        yield lambda: bar.advance(task)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, NoReturn
 
@@ -20,6 +19,7 @@ from simulator.plant.kind import PlantKind
 from supervisor.cli.check import Format, FormatOption
 from supervisor.cli.common import Plant, fail, finite, misused, plain_errors, show_problems
 from supervisor.cli.language import of_site, spoken
+from supervisor.cli.progress import bar
 from supervisor.cli.streams import in_json
 from supervisor.sitefile.sitefile import load
 
@@ -429,21 +429,6 @@ def _run(jobs: Sequence[Job], sides: int, scheduler: str | None, *, quiet: bool)
                     "is there memory enough? a run wants some 300 MB", "内存是否足够？每个运行约需 300 MB"
                 ),
             )
-
-
-@contextmanager
-def bar(doing: Phrase, *, quiet: bool) -> Iterator[Callable[[float], None]]:
-    """A progress bar with the time left, on a terminal only; standard output stays for the answer."""
-    if quiet or not sys.stderr.isatty():
-        yield lambda _share: None
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
-
-    columns = (TextColumn(doing.told(spoken())), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("", total=1.0)
-        yield lambda share: bar.update(task, completed=share)
 
 
 # ---------------------------------------------------------------------- what comes out

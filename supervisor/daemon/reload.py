@@ -213,7 +213,7 @@ async def on_save(
     at_once: bool = False,
 ) -> None:
     """Reload when the site file or a calendar file is saved and has rested for `settle` seconds of wall time, or at once on
-    SIGHUP. `folders`: where those files are now; `at_once`: look at the beginning, too."""
+    SIGHUP and where a link leads to another file. `folders`: where those files are now; `at_once`: look at the beginning, too."""
     hup, changed = asyncio.Event(), asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, hup.set)
     watched, saved = folders(), None
@@ -222,7 +222,7 @@ async def on_save(
     try:
         while True:
             if saved is None:
-                saved = asyncio.create_task(saves(path, changed, watched))
+                saved = asyncio.create_task(saves(path, changed, watched, led=hup))
                 await asyncio.sleep(0)  # from here on it watches
             await _rested(hup, changed, settle)
             try:

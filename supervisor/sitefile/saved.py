@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Final, TypeAlias
 
@@ -20,10 +20,13 @@ Prints: TypeAlias = frozenset[tuple[str, str, int, int, int]]
 """Of each file its path as written, the file that stands there, its inode, size and time of change."""
 
 
-async def saves(path: Path, changed: asyncio.Event, folders: Iterable[Path] = ()) -> None:
+async def saves(
+    path: Path, changed: asyncio.Event, folders: Iterable[Path] = (), led: asyncio.Event | None = None
+) -> None:
     """Set `changed` whenever another text stands at `path`, as it is written: saved, exchanged, or its link set anew.
 
-    So does any calendar or weather file in its folder and in `folders`.
+    So does any calendar or weather file in its folder and in `folders`. `led` is set besides where a link leads to another file:
+    that is done at one stroke, and nobody is still writing there.
     """
     folders = frozenset({path.parent, *folders})
     known = prints(path, folders)
@@ -33,7 +36,9 @@ async def saves(path: Path, changed: asyncio.Event, folders: Iterable[Path] = ()
             *watched, recursive=False, watch_filter=None, rust_timeout=LOOK_EVERY, yield_on_timeout=True
         ):
             if (found := prints(path, folders)) != known:
-                known = found
+                before, known = dict(_led(known)), found
+                if led is not None and any(before.get(name, real) != real for name, real in _led(found)):
+                    led.set()
                 changed.set()
                 break  # a link may lead to another folder now
 
@@ -54,6 +59,11 @@ def prints(path: Path, folders: Iterable[Path]) -> Prints:
             continue
         found.add((str(file), str(file.resolve()), stat.st_ino, stat.st_size, stat.st_mtime_ns))
     return frozenset(found)
+
+
+def _led(found: Prints) -> Iterator[tuple[str, str]]:
+    """Each path with the file to which it leads."""
+    return ((written, real) for written, real, *_ in found)
 
 
 def _links(path: Path) -> set[Path]:
