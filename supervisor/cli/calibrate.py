@@ -92,7 +92,7 @@ def _saved(
     format_: Format,
 ) -> None:
     """Live the recorded days again and tell what control saved; exit 1 where nothing was calibrated or recorded."""
-    from supervisor.cli.ledger import read
+    from supervisor.cli.database import read
     from supervisor.rehearsal.model import relive, told
     from supervisor.rehearsal.model.calibrate import Period, recorded
     from supervisor.rehearsal.model.kept import BadCalibration, load, path_beside
@@ -125,7 +125,7 @@ def _calibrated(
     *,
     quiet: bool,
 ) -> Calibration:
-    from supervisor.cli.ledger import read
+    from supervisor.cli.database import read
     from supervisor.rehearsal.model.calibrate import Period, calibrated, recorded
     from supervisor.rehearsal.model.reading import Unrecorded
 

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
 from config.phrase import Lang, Phrase
-from config.problems import NO_REMEDY
 from config.site import Site
+from supervisor.cli.accounting import (
+    PeriodOption,
+    period_of,
+    refuse,
+    terms_of,
+    written,
+)
 from supervisor.cli.common import (
     SitePath,
     StateDir,
@@ -23,18 +28,16 @@ from supervisor.cli.common import (
     load_site,
     misused,
     plain_errors,
-    say_written,
     state_dir_of,
 )
+from supervisor.cli.database import opened, read
 from supervisor.cli.language import either, spoken, told
 from supervisor.cli.verbs import Verb, Verbs
 
 if TYPE_CHECKING:
-    from supervisor.ledger.late import Row, Wrong
+    from supervisor.ledger.late import Row
     from supervisor.ledger.periods import Period
     from supervisor.ledger.sheets import Table
-    from supervisor.ledger.terms import Terms
-    from supervisor.store.writer import Store
 
 T = TypeVar("T")
 app = typer.Typer(
@@ -67,17 +70,6 @@ class Edition(StrEnum):
     OLD = "2022"
     DAYS = "days"
     HOURS = "hours"
-
-
-PeriodOption = Annotated[
-    str | None,
-    typer.Option(
-        "--period", help="2026, 2026-Q1, 2026-03 or 2026-03-14; this month by default · 统计期，默认本月"
-    ),
-]
-OutOption = Annotated[
-    Path | None, typer.Option("--out", help="Write there instead of to the terminal · 写入文件")
-]
 
 
 @app.command("meters", cls=Verb)
@@ -233,7 +225,7 @@ def _from_file(site: Site, state_dir: Path | None, file: Path, meter: str | None
         return
     rows, wrong = ([], [problem]) if problem is not None else rows_of(lines, site, meter, time.time())
     if wrong:
-        _refuse(file, wrong)
+        refuse(file, wrong, _NOT_IMPORTED)
     _keep(site, state_dir, rows)
 
 
@@ -358,26 +350,6 @@ def export(
     written(text, out)
 
 
-# ------------------------------------------------------------------ what the verbs share
-
-
-def period_of(text: str | None, site: Site) -> Period:
-    """The period that `--period` names, this month by default."""
-    from supervisor.ledger.periods import month_of, period
-
-    if text is None:
-        return month_of(time.time(), site.tz)
-    try:
-        return period(text, site.tz)
-    except ValueError as error:
-        misused(
-            Phrase(
-                f"--period: {error}",
-                f"--period：{text} 不是统计期，应为 2026、2026-Q1、2026-03 或 2026-03-14",
-            )
-        )
-
-
 def _days(site: Site, state_dir: Path | None, of: Period, lang: Lang) -> str:
     from schedules.time import local_date
     from supervisor.store.days import between
@@ -386,47 +358,6 @@ def _days(site: Site, state_dir: Path | None, of: Period, lang: Lang) -> str:
     first, last = local_date(of.start, site.tz), local_date(of.end - 1.0, site.tz)
     rows = read(site, state_dir, lambda connection: between(connection, str(first), str(last)))
     return sheet(site, rows, lang)
-
-
-def terms_of(site: Site) -> Terms:
-    """The coefficients and costs that the site reckons with; every bad row of its files, and exit 1."""
-    from supervisor.ledger.tables import BadTable
-    from supervisor.ledger.terms import terms
-
-    with plain_errors():
-        try:
-            return terms(site)
-        except BadTable as bad:
-            _refuse(bad.path, bad.wrong, Phrase("nothing was reckoned", "未作统计"))
-
-
-def written(text: str, out: Path | None) -> None:
-    """A file for a spreadsheet, to the terminal or where it is wanted."""
-    if out is None:
-        typer.echo(text, nl=False)
-        return
-    with plain_errors():
-        out.write_text(text, encoding="utf-8-sig", newline="")  # the mark tells Excel that it is UTF-8
-    say_written(out)
-
-
-@contextmanager
-def opened(site: Site, state_dir: Path | None) -> Iterator[Store]:
-    """The building's database, as it is; made where there is none."""
-    from supervisor.daemon.assemble import open_store
-
-    with plain_errors():
-        store = open_store(site, state_dir_of(site, state_dir))
-        try:
-            yield store
-        finally:
-            store.close()
-
-
-def read(site: Site, state_dir: Path | None, query: Callable[[Any], T]) -> T:
-    """What a query finds in the building's database."""
-    with opened(site, state_dir) as store:
-        return store.read_now(query)
 
 
 def _keep_fills(
@@ -443,7 +374,7 @@ def _keep_fills(
         had = store.read_now(lambda connection: vehicles.known(connection, names))
         wrong += vehicles.implausible(site, fills, had)
         if wrong and file is not None:
-            _refuse(file, sorted(wrong, key=lambda each: each.line))
+            refuse(file, sorted(wrong, key=lambda each: each.line), _NOT_IMPORTED)
         if wrong:
             fail(wrong[0].what)
         booked = asyncio.run(store.change(lambda connection: vehicles.keep(connection, site, fills)))
@@ -470,14 +401,3 @@ def _keep(site: Site, state_dir: Path | None, rows: Sequence[Row]) -> None:
         said = Phrase(f"readings={count} booked={amounted}", f"读数 {count} 条，计入 {amounted}")
         typer.echo(f"{meter}: {either(said)}")
     _reckon_anew(site, state_dir)
-
-
-def _refuse(file: Path, wrong: Sequence[Wrong], so: Phrase = _NOT_IMPORTED) -> NoReturn:
-    shown = wrong[:20]
-    for each in shown:
-        at = Phrase(f", line {each.line}", f" 第 {each.line} 行") if each.line else NO_REMEDY
-        complain(Phrase(f"{file}{at.en}: {each.what.en}", f"{file}{at.zh}：{each.what.zh}"))
-    if len(wrong) > len(shown):
-        more = len(wrong) - len(shown)
-        aloud(told(Phrase(f"… and {more} more lines", f"… 另有 {more} 行")))
-    fail(so)

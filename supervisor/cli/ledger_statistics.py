@@ -8,16 +8,10 @@ from typing import Annotated
 
 import typer
 
+from supervisor.cli.accounting import OutOption, PeriodOption, period_of, terms_of, written
 from supervisor.cli.common import SitePath, StateDir, load_site
+from supervisor.cli.database import read
 from supervisor.cli.language import spoken
-from supervisor.cli.ledger import (
-    OutOption,
-    PeriodOption,
-    period_of,
-    read,
-    terms_of,
-    written,
-)
 
 
 class By(StrEnum):

@@ -14,6 +14,7 @@ import typer
 
 from config.phrase import Phrase
 from config.site import Site
+from supervisor.cli.accounting import terms_of
 from supervisor.cli.common import (
     SitePath,
     StateDir,
@@ -24,8 +25,8 @@ from supervisor.cli.common import (
     say_written,
     state_dir_of,
 )
+from supervisor.cli.database import opened
 from supervisor.cli.language import spoken
-from supervisor.cli.ledger import opened, terms_of
 from supervisor.cli.progress import steps
 
 if TYPE_CHECKING:

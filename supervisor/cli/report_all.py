@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from config.phrase import Lang, Phrase
 from config.site import Site
+from supervisor.cli.accounting import terms_of
 from supervisor.cli.common import misused, plain_errors
-from supervisor.cli.ledger import terms_of
 
 if TYPE_CHECKING:
     from supervisor.ledger.periods import Period

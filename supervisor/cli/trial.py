@@ -13,8 +13,8 @@ from config.site import Site
 from config.trial import BLOCK, Trial
 from supervisor.cli.check import Format, FormatOption
 from supervisor.cli.common import SitePath, StateDir, fail, load_site, plain_errors, refused, state_dir_of
+from supervisor.cli.database import read
 from supervisor.cli.language import spoken
-from supervisor.cli.ledger import read
 from supervisor.cli.streams import in_json
 from supervisor.cli.verbs import Verb, Verbs
 

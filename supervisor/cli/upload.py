@@ -17,6 +17,7 @@ import config
 from config.phrase import Phrase
 from config.problems import render_all
 from config.site import Site
+from supervisor.cli.accounting import PeriodOption, period_of
 from supervisor.cli.common import (
     SitePath,
     StateDir,
@@ -28,8 +29,8 @@ from supervisor.cli.common import (
     plain_errors,
     state_dir_of,
 )
+from supervisor.cli.database import opened
 from supervisor.cli.language import spoken
-from supervisor.cli.ledger import PeriodOption, opened, period_of
 
 if TYPE_CHECKING:
     from supervisor.ledger.upload.profile_file import Loaded
