@@ -31,6 +31,8 @@ class Terminals:
         self._heat = np.array([zone.heating_capacity for zone in zones])
         self._fan = np.array([zone.fan_power for zone in zones])
         self.water: Flags = np.array([kind.water for kind in kinds])
+        self.water_share: Floats = self.water.astype(np.float64)
+        """(zones,) 1 where the plant room's water cools and heats."""
         self._any_compressor = any(kind.compressor for kind in kinds)
         self._minimum_off = np.array([kind.minimum_off if kind.compressor else 0.0 for kind in kinds])
         names = [handler.id for handler in building.air_handlers]
