@@ -353,7 +353,7 @@ class RcPlant:
             heating_air += blown
             burnt = float(np.dot(warm, terminals.per_gas)) if terminals.burns else 0.0
             self._energy_known = False
-        if terminals.throttles:
+        if terminals.throttles and self._room.blows:
             self._room.throttle(terminals.boxes(self._hvac), terminals.open_boxes, self._central)
         weather = (sample.dry_bulb, self._sky.wet_bulb[row])
         gas = burnt + self._room.serve(

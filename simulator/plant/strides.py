@@ -264,7 +264,7 @@ class StridingRcPlant(RcPlant):
         assert self._commands is not None
         central, room, terminals = self._central, self._room, self._terminals
         for n, (cold, heat, burnt) in enumerate(asked):
-            if terminals.throttles:
+            if terminals.throttles and room.blows:
                 hvac = self._all_hvac[n] if terminals.active else self._hvac
                 room.throttle(terminals.boxes(hvac), terminals.open_boxes, central)
             weather = (self._sky.samples[row + n].dry_bulb, self._sky.wet_bulb[row + n])
