@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import NamedTuple, TypeAlias
 
 import numpy as np
@@ -47,7 +48,16 @@ def position(times: Floats, latitude: float, longitude: float) -> Sun:
 
     The Astronomical Almanac's low-precision formulas as given by Michalsky (1988), Solar Energy 40(3);
     no refraction. In UTC throughout, so no time zone and no equation-of-time table is needed.
+
+    The arrays are not to be written: whoever asks for the same instants next is given the same.
     """
+    flat = np.ascontiguousarray(times, dtype=np.float64)
+    return _position(flat.tobytes(), np.shape(times), latitude, longitude)
+
+
+@lru_cache(maxsize=1)  # a day's weather and its walls ask for the same minutes, one after the other
+def _position(instants: bytes, shape: tuple[int, ...], latitude: float, longitude: float) -> Sun:
+    times = np.frombuffer(instants).reshape(shape)
     days = times / DAY - 10_957.5  # since J2000.0, 2000-01-01T12:00 UTC
     anomaly = np.radians((357.528 + 0.9856003 * days) % 360.0)
     longitude_mean = 280.460 + 0.9856474 * days
@@ -63,7 +73,10 @@ def position(times: Floats, latitude: float, longitude: float) -> Sun:
         np.sin(hour_angle), np.cos(hour_angle) * np.sin(phi) - np.tan(declination) * np.cos(phi)
     )
     distance = 1.00014 - 0.01671 * np.cos(anomaly) - 0.00014 * np.cos(2.0 * anomaly)
-    return Sun(cos_zenith, azimuth, SOLAR_CONSTANT / distance**2)
+    found = Sun(cos_zenith, azimuth, SOLAR_CONSTANT / distance**2)
+    for column in found:
+        column.setflags(write=False)
+    return found
 
 
 def cos_incidence(sun: Sun, azimuth: float, tilt: float) -> Floats:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol, TypeAlias
 
@@ -134,6 +135,20 @@ class Observations(NamedTuple):
         return air.relative_humidity(self.air, self.humidity, self.pressure)
 
 
+class Stride(NamedTuple):
+    """Some steps that were taken at once."""
+
+    seen: Observations
+    """At the end of the last."""
+    air: Floats
+    """(steps, zones) °C at the end of each; the plant's own, and overwritten by what follows."""
+
+
+Stop: TypeAlias = Callable[[Floats, Sequence[Sample]], int]
+"""Given (steps, zones) °C at the end of each of some steps, and the weather of each: how many of them, at least one, are
+to be taken."""
+
+
 class Plant(Protocol):
     """A building that lives through time: physics behind the BACnet front and in the rehearsal."""
 
@@ -151,6 +166,12 @@ class Plant(Protocol):
 
     def step(self, dt: float, commands: Commands) -> Observations:
         """Go on by `dt` seconds (0 < dt ≤ 3,600) under `commands`. Raises ValueError for another dt."""
+
+    def stride(self, dt: float, commands: Commands, most: int, stop: Stop) -> Stride:
+        """Go on by one step of `dt` seconds or by several, up to `most`, to the same digit as one by one.
+
+        Of as many as it would take the plant asks `stop` how many it may; of a single one it need not ask.
+        """
 
     def close(self) -> None:
         """Let go of what the plant holds outside this process; again is no harm. It takes no step after that."""

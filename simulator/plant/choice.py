@@ -16,7 +16,7 @@ from simulator.plant.energyplus import EnergyPlusPlant, map_problems
 from simulator.plant.energyplus_files import model_path, read_model
 from simulator.plant.energyplus_model import ModelProblem, Unusable
 from simulator.plant.kind import PlantKind
-from simulator.plant.rc import RcPlant
+from simulator.plant.strides import StridingRcPlant
 
 
 def plant_for(
@@ -29,7 +29,7 @@ def plant_for(
 ) -> Plant:
     """A plant at `start`, with what EnergyPlus needs known until `end`. Raises Unusable."""
     if kind is PlantKind.RC:
-        return RcPlant(building, weather, start)
+        return StridingRcPlant(building, weather, start)
     model = site.energyplus
     if model is None:
         raise Unusable([_NO_MODEL])

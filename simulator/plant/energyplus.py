@@ -27,6 +27,8 @@ from simulator.plant.base import (
     PUMPS,
     Commands,
     Observations,
+    Stop,
+    Stride,
 )
 from simulator.plant.energyplus_engine import COMMANDS, METERS, READS
 from simulator.plant.energyplus_files import days_until, midnight, model_path, read_model
@@ -143,6 +145,11 @@ class EnergyPlusPlant:
         self._gas_energy += gas
         self.time = end
         return self._observe(commands, energy / dt, central / dt, gas / dt)
+
+    def stride(self, dt: float, commands: Commands, most: int, stop: Stop) -> Stride:
+        """One step: see `Plant.stride`."""
+        seen = self.step(dt, commands)
+        return Stride(seen, seen.air[None])
 
     def close(self) -> None:
         """Stop EnergyPlus, wherever it is; again is no harm."""

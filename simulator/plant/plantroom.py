@@ -70,7 +70,10 @@ class PlantRoom:
         self._ventilation = ventilation
         boxes = np.array([zone.box_air / 3600.0 for zone in building.zones])
         self._boxed = ventilation.boxes.any(axis=1)
-        self._speed = np.zeros(len(building.air_handlers))
+        self._rated = np.zeros(len(building.air_handlers))
+        """(air handlers,) W of their fans at the speed that they turn at, with every box wide open."""
+        self.blows = False
+        """Some fan turns."""
         self._steady = np.where(ventilation.boxes, 0.0, ventilation.fresh).sum(axis=1)
         """(air handlers,) m³/s for rooms that have no box."""
         self._through = np.where(ventilation.boxes, ventilation.fresh, 0.0)
@@ -86,8 +89,10 @@ class PlantRoom:
 
     def adopt(self, commands: Commands, electric: Floats) -> None:
         """Write into `electric` (end uses,) what depends on commands alone: fans that no VAV box throttles."""
-        self._speed = np.where(commands.air_handler_on, commands.air_handler_speed, 0.0)
-        electric[FANS] = float(self._fans(np.ones(len(self._speed))).sum())
+        speed = np.where(commands.air_handler_on, commands.air_handler_speed, 0.0)
+        self._rated = self._specific * self._largest * 3600.0 * speed**3
+        self.blows = bool(self._rated.any())
+        electric[FANS] = float(self._fans(np.ones(len(speed))).sum())
 
     def _fans(self, share: Floats) -> Floats:
         """W of each air handler's fan at a share of its largest flow.
@@ -96,8 +101,8 @@ class PlantRoom:
         goes by ASHRAE 90.1-2016, table G3.1.3.15, method 2.
         """
         throttled = 0.0013 + 0.1470 * share + 0.9506 * share**2 - 0.0998 * share**3
-        watts: Floats = self._specific * self._largest * 3600.0 * self._speed**3
-        return watts * np.where(self._boxed, throttled, 1.0)
+        watts: Floats = self._rated * np.where(self._boxed, throttled, 1.0)
+        return watts
 
     def throttle(self, boxes: Floats, open_boxes: Floats, electric: Floats) -> None:
         """Write the fans into `electric` for the air (zones,) m³/s that VAV boxes let through."""

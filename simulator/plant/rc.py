@@ -23,6 +23,8 @@ from simulator.plant.base import (
     POWER,
     Commands,
     Observations,
+    Stop,
+    Stride,
 )
 from simulator.plant.network import INPUTS, end_response, fixed, network_of, response
 from simulator.plant.plantroom import PlantRoom, supply_air
@@ -44,7 +46,8 @@ VAPOUR_BUFFER = 5.0
 """Moisture capacity of a furnished room over that of its air. Site choice."""
 AIRFLOW_PERIOD = 900.0
 """Seconds after which the flow through open windows is worked out again for new wind and temperatures."""
-_COIL_HUMIDITY = air.saturated_ratio(COIL_TEMPERATURE, 100.0, air.STANDARD_PRESSURE)
+COIL_HUMIDITY = air.saturated_ratio(COIL_TEMPERATURE, 100.0, air.STANDARD_PRESSURE)
+"""kg/kg of air that leaves a wet coil."""
 
 
 class RcPlant:
@@ -145,6 +148,11 @@ class RcPlant:
             sample = self._sky.samples[row]
             self.balance.add(time, dt, self._inputs, self._nodes, self._hvac, sample.dry_bulb)
         return self._observe(row)
+
+    def stride(self, dt: float, commands: Commands, most: int, stop: Stop) -> Stride:
+        """One step; `strides` takes more at a time. See `Plant.stride`."""
+        seen = self.step(dt, commands)
+        return Stride(seen, seen.air[None])
 
     def settle_at(self, air: Floats) -> None:
         """Begin with every room, and what it is made of, at (zones,) °C: for a building whose past is recorded."""
@@ -257,9 +265,12 @@ class RcPlant:
             source += self._terminals.fan_heat
         np.multiply(self._vapour_out, self._sky.humidity[row], out=self._vapour_source)
         self._vapour_source += self._vapour_people
-        if not self._supplied:
-            return 0.0, 0.0
+        return self._blow(row, source, self._vapour_source) if self._supplied else (0.0, 0.0)
+
+    def _blow(self, row: int, source: Floats, vapour: Floats) -> tuple[float, float]:
+        """Add what air handlers supply to the heat and the vapour of a step; what their coils take, W of cold and heat."""
         assert self._commands is not None
+        outdoor = self._sky.samples[row].dry_bulb
         commands = self._commands
         extract = float(self._air.mean()) if self._recovers else 0.0
         cooling = heating = 0.0
@@ -271,7 +282,7 @@ class RcPlant:
             outside = (outdoor, self._sky.humidity[row])
             blown = supply_air(handler, commands.central, wanted, outside, extract, self._density)
             source += self._supply_heat[number] * blown.temperature
-            self._vapour_source += self._vapour_supply[number] * blown.humidity
+            vapour += self._vapour_supply[number] * blown.humidity
             cooling += blown.cooling * flow
             heating += blown.heating * flow
         return cooling, heating
@@ -313,10 +324,10 @@ class RcPlant:
         past = self._cooling * self._vapour_coil
         past /= drop
         dry = w / self._vapour_factor
-        past *= dry > _COIL_HUMIDITY
-        w += past * _COIL_HUMIDITY
+        past *= dry > COIL_HUMIDITY
+        w += past * COIL_HUMIDITY
         w /= self._vapour_factor + past
-        np.multiply(past, w - _COIL_HUMIDITY, out=self._latent)
+        np.multiply(past, w - COIL_HUMIDITY, out=self._latent)
         np.maximum(self._latent, 0.0, out=self._latent)
         self._latent *= self._latent_scale
 
@@ -337,12 +348,12 @@ class RcPlant:
             electric[HEATING] *= hot
             if terminals.resists:
                 electric[HEATING] += warm * terminals.resistance
-            cooling += float(np.dot(whole, terminals.water))
+            cooling += float(np.dot(whole, terminals.water_share))
             fan_coils, boxes, blown = (terminals.coils @ warm).tolist()
             heating_air += blown
             burnt = float(np.dot(warm, terminals.per_gas)) if terminals.burns else 0.0
             self._energy_known = False
-        if terminals.throttles:
+        if terminals.throttles and self._room.blows:
             self._room.throttle(terminals.boxes(self._hvac), terminals.open_boxes, self._central)
         weather = (sample.dry_bulb, self._sky.wet_bulb[row])
         gas = burnt + self._room.serve(

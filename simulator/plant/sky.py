@@ -44,6 +44,8 @@ class Sky:
         self.samples: list[Sample] = []
         self.solar = np.empty((0, len(zones)))
         """(rows, zones) heat from the sun less what radiates to the sky, W: ISO 13790:2008, eq. 43."""
+        self.outdoor = self.ratio = np.empty(0)
+        """(rows,) `samples`' dry bulb and `humidity`, as arrays."""
         self.humidity: list[float] = []
         """(rows,) outdoor humidity ratio, kg/kg."""
         self.wet_bulb: list[float] = []
@@ -67,6 +69,7 @@ class Sky:
         self.solar = _combine(features, self._coefficients)
         self.samples = [Sample(*row) for row in np.array(weather).T.tolist()]
         ratio = air.humidity_ratio(weather.dry_bulb, weather.relative_humidity, self._pressure)
+        self.outdoor, self.ratio = weather.dry_bulb, ratio
         self.humidity = ratio.tolist()
         self.wet_bulb = wet_bulb(weather.dry_bulb, weather.relative_humidity).tolist()
 

@@ -31,6 +31,8 @@ class Terminals:
         self._heat = np.array([zone.heating_capacity for zone in zones])
         self._fan = np.array([zone.fan_power for zone in zones])
         self.water: Flags = np.array([kind.water for kind in kinds])
+        self.water_share: Floats = self.water.astype(np.float64)
+        """(zones,) 1 where the plant room's water cools and heats."""
         self._any_compressor = any(kind.compressor for kind in kinds)
         self._minimum_off = np.array([kind.minimum_off if kind.compressor else 0.0 for kind in kinds])
         names = [handler.id for handler in building.air_handlers]
@@ -78,6 +80,8 @@ class Terminals:
         self.fans = np.zeros(count)
         self.fan_heat = np.zeros(count)
         """(zones,) W with which its fan warms the air."""
+        self.open_boxes = np.where(self._vav, 0.0, 1.0)
+        """(zones,) 0 where a VAV box is shut, so that no air comes through it; else 1."""
         self._central: Central | None = None
         self.mixes = bool(self.outdoor_air.any())
         self.active = False
@@ -90,6 +94,8 @@ class Terminals:
             served = np.append(commands.air_handler_on, False)[self._handler]
             wanted = wanted & (served | ~self._vav)
         self._rest(wanted, time)
+        if self._any_vav:
+            self.open_boxes = np.where(self._vav & ~self.running, 0.0, 1.0)
         if commands.central is not self._central:
             self._supply(commands.central)
         cools, heats = self.running & commands.cooling, self.running & commands.heating
@@ -125,11 +131,6 @@ class Terminals:
         hot = flow * max(0.0, (central.hot_water - 21.0) / 39.0) if central.boiler_on else 0.0
         self._cold = -self._cool * np.where(self.water, cold, 1.0)
         self._hot = self._heat * np.where(self._hot_water, hot, 1.0)
-
-    @property
-    def open_boxes(self) -> Floats:
-        """(zones,) 0 where a VAV box is shut, so that no air comes through it; else 1."""
-        return np.where(self._vav & ~self.running, 0.0, 1.0)
 
     def boxes(self, hvac: Floats) -> Floats:
         """(zones,) m³/s that VAV boxes let through, for the heat `hvac` (W) that they bring: as much as cooling asks."""

@@ -14,7 +14,7 @@ from config.rules import RuleId
 from schedules.seasons import Season
 from schedules.time import Instant
 from simulator.comfort import CLO, CLO_MILD, Person, pmv, ppd
-from simulator.plant.base import END_USES, Observations
+from simulator.plant.base import END_USES, Observations, Stride
 from supervisor.core.tally import Look, Tally
 
 Floats: TypeAlias = NDArray[np.float64]
@@ -28,6 +28,7 @@ ASK_EVERY = 900.0
 HOUR = 3600.0
 JOULES_PER_KWH = 3.6e6
 _MINUTE = 60.0
+_HOUR_S_MINUTES = 60
 
 
 class Account:
@@ -82,18 +83,28 @@ class Account:
         self._people, self._occupied = people, (people > 0.0) & self._stayed_in
         self._anybody = int(np.count_nonzero(self._occupied))
 
-    def minute(self, seen: Observations) -> None:
-        """Take a minute that has just ended."""
-        if self._anybody:
-            self.occupied_seconds += _MINUTE * self._anybody
-            if np.maximum.reduce(seen.air) > HOT:
-                here = seen.air[self._occupied]
+    def unasked(self, now: Instant) -> int:
+        """Minutes from `now` until people are next asked, if anybody is in; after that one they want to be told."""
+        if not self._anybody:
+            return _HOUR_S_MINUTES
+        return round((ASK_EVERY - (now - self.start) % ASK_EVERY) / _MINUTE)
+
+    def minutes(self, passed: Stride) -> None:
+        """Take minutes that have just ended: as many as `unasked` says, or fewer."""
+        if not self._anybody:
+            return
+        air = passed.air
+        self.occupied_seconds += _MINUTE * self._anybody * len(air)
+        if np.maximum.reduce(air, axis=None) > HOT:
+            for row in air[air.max(axis=1) > HOT]:
+                here = row[self._occupied]
                 self.hot_seconds += _MINUTE * float(np.maximum(here - HOT, 0.0).sum())
-            if np.minimum.reduce(seen.air) < COLD:
-                here = seen.air[self._occupied]
+        if np.minimum.reduce(air, axis=None) < COLD:
+            for row in air[air.min(axis=1) < COLD]:
+                here = row[self._occupied]
                 self.cold_seconds += _MINUTE * float(np.maximum(COLD - here, 0.0).sum())
-            if (seen.time - self.start) % ASK_EVERY == 0.0:
-                self._ask(seen)
+        if (passed.seen.time - self.start) % ASK_EVERY == 0.0:
+            self._ask(passed.seen)
 
     def _ask(self, seen: Observations) -> None:
         """Everybody who is in, at air and operative temperature; radiant by ISO 7726: t_o = (t_a + t_r) / 2."""

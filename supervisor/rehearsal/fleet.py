@@ -14,7 +14,7 @@ from functools import partial
 from config.phrase import Phrase, Said
 from simulator.plant.kind import PlantKind
 from supervisor.rehearsal.board import Board, ClusterBoard, SharedBoard, at_once, level
-from supervisor.rehearsal.job import Job, parts, rehearse
+from supervisor.rehearsal.job import Job, Read, parts, rehearse
 from supervisor.rehearsal.result import Result, joined
 
 Progress = Callable[[float], None]
@@ -24,6 +24,8 @@ FEW = 4
 lives once in a process."""
 _worker: dict[str, Board] = {}
 """What a worker process was given: where it tells its progress, and asks whether to stop."""
+_read: Read = {}
+"""What a worker process of ours, which ends with its run, has read already."""
 
 
 class NoScheduler(Said, RuntimeError):
@@ -60,9 +62,11 @@ def _one_by_one(flat: Sequence[Job], progress: Progress) -> list[Result]:
     """All parts, whole, Ctrl-C or not: it takes seconds, and both sides of a comparison have the same days."""
     mine = threading.current_thread() is threading.main_thread()
     before = signal.signal(signal.SIGINT, signal.SIG_IGN) if mine else None
+    read: Read = {}
     try:
         return [
-            rehearse(piece, partial(_share, progress, number, len(flat))) for number, piece in enumerate(flat)
+            rehearse(piece, partial(_share, progress, number, len(flat)), read)
+            for number, piece in enumerate(flat)
         ]
     finally:
         if mine:
@@ -214,14 +218,14 @@ def _end_with_parent() -> None:
 
 
 def _numbered(number: int, job: Job) -> Result:
-    return _on_board(_worker["board"], number, job)
+    return _on_board(_worker["board"], number, job, _read)
 
 
-def _on_board(board: Board, number: int, job: Job) -> Result:
+def _on_board(board: Board, number: int, job: Job, read: Read | None = None) -> Result:
     """A part, wherever it is lived, that tells of each midnight and stops where it is told to."""
 
     def tell(share: float) -> None:
         if board.tell(number, share * _days(job)):
             raise KeyboardInterrupt
 
-    return rehearse(job, tell)
+    return rehearse(job, tell, read)

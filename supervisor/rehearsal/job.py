@@ -8,10 +8,13 @@ import gc
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TypeAlias
 
 from config.load import load_text
 from config.phrase import Phrase, Said
-from schedules.days import calendars
+from config.site import Site
+from schedules.days import Calendars, calendars
+from schedules.weather.series import Weather
 from simulator.faults import Faults
 from simulator.people.character import Failing, People
 from simulator.people.seen import Seen
@@ -74,8 +77,28 @@ def parts(job: Job) -> list[Job]:
     return found
 
 
-def scenario_of(job: Job) -> Scenario:
-    """The scenario of a job that was checked before. Raises Unsound where it is not, or not here."""
+Read: TypeAlias = dict[tuple[object, ...], tuple[Site, Weather, Calendars]]
+"""Sites with their weather and calendars, as they were read for earlier jobs; by what was read."""
+
+
+def scenario_of(job: Job, read: Read | None = None) -> Scenario:
+    """The scenario of a job that was checked before. Raises Unsound where it is not, or not here.
+
+    The parts of a run read one site file: of those in `read` nothing is read again, and others are added.
+    """
+    read = {} if read is None else read
+    key = (job.text, job.source, job.weather, job.seed)
+    if key not in read:
+        read[key] = _read(job)
+    site, weather, days = read[key]
+    return Scenario(
+        site, days, weather, job.seed, job.first, job.last, job.label, job.controlled, job.plant,
+        people=job.people, habits=replace(HABITS[job.people], empty=job.empty), faults=Faults.named(job.failing), building=job.building,
+        seen=job.seen,
+    )  # fmt: skip
+
+
+def _read(job: Job) -> tuple[Site, Weather, Calendars]:
     site = load_text(job.text, job.source).site
     weather, _ = weather_of(job.weather, job.seed, site)
     if site is None or weather is None:
@@ -85,17 +108,12 @@ def scenario_of(job: Job) -> Scenario:
                 f"{job.source} 不是正确的站点文件，或此处无法读取 {job.weather or '其气象'}",
             )
         )
-    days = calendars(site)
-    return Scenario(
-        site, days, weather, job.seed, job.first, job.last, job.label, job.controlled, job.plant,
-        people=job.people, habits=replace(HABITS[job.people], empty=job.empty), faults=Faults.named(job.failing), building=job.building,
-        seen=job.seen,
-    )  # fmt: skip
+    return site, weather, calendars(site)
 
 
-def rehearse(job: Job, progress: Progress = lambda _share: None) -> Result:
-    """Do a job. A KeyboardInterrupt ends it early with what was lived until then."""
-    scenario = scenario_of(job)
+def rehearse(job: Job, progress: Progress = lambda _share: None, read: Read | None = None) -> Result:
+    """Do a job. A KeyboardInterrupt ends it early with what was lived until then. `read`: see `scenario_of`."""
+    scenario = scenario_of(job, read)
     rehearsal = Rehearsal(scenario, warm_up=job.warm_up)
     account = rehearsal.account
     with contextlib.suppress(KeyboardInterrupt), _seldom_swept():

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import bisect
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import timedelta
 
 import numpy as np
@@ -21,6 +21,7 @@ from config.rules import RuleId
 from drivers.readings import Quality
 from schedules.seasons import Season
 from schedules.time import DAY, Instant
+from schedules.weather.series import Sample
 from simulator.plant.base import Observations
 from supervisor.core.decider import Decider, Step
 from supervisor.core.looks import outside
@@ -31,7 +32,7 @@ from supervisor.gateway.events import Enforced, Event, Wrote
 from supervisor.rehearsal.account import HOUR, PASSED_THROUGH, Account
 from supervisor.rehearsal.faulty import Troubles
 from supervisor.rehearsal.scenario import Scenario
-from supervisor.rehearsal.sensors import LiveKnown, Rooms, outdoor_limits
+from supervisor.rehearsal.sensors import Floats, LiveKnown, Rooms, outdoor_limits
 from supervisor.rehearsal.world import MINUTE, World
 from supervisor.rehearsal.writer import PromptGateway, VirtualClock
 from supervisor.store.memory import MemoryJournal
@@ -43,6 +44,8 @@ SEASON_PAST = timedelta(days=40).total_seconds()
 """s of weather that the season is told before that: enough for every spell of five days."""
 LEASE = timedelta(days=1).total_seconds()
 """s after which a zone is decided again though nothing changed. Live it is 15 min, against wires that forget."""
+_SHORTEST, _LONGEST = 4, 60
+"""Minutes that are worked out at once, at most: after a limit was crossed, and where none is for long."""
 _MOST_TURNS = 50
 """Times that decisions and their effects may answer each other within a minute before that counts as a defect."""
 Progress = Callable[[float], None]
@@ -96,6 +99,8 @@ class Rehearsal:
         self._outdoor = 0.0
         self._outdoor_limits = sorted(outdoor_limits(self.site))
         self._outdoor_cell = -1
+        self._stride = _SHORTEST
+        """Minutes that are worked out at once at most."""
         self._outdoor_mute = False
         self._outdoor_point = self.site.building_points.get(Role.OUTDOOR_TEMPERATURE)
 
@@ -177,14 +182,30 @@ class Rehearsal:
         world, account, counting = self.world, self.account, self._counting
         now, news = self.now, False
         while now < until and not news:
-            seen = world.minute()
-            now += MINUTE
+            most = min(round((until - now) / MINUTE), self._stride)
+            if counting and most > 1:
+                most = min(most, account.unasked(now))
+            passed = world.minutes(most, self._until_news)
+            seen, lived = passed.seen, len(passed.air)
+            now += lived * MINUTE
             if counting:
-                account.minute(seen)
+                account.minutes(passed)
             news = self._look(seen)
+            # Where limits are crossed often, minutes that were worked out ahead would often be thrown away.
+            self._stride = min(_LONGEST, 2 * self._stride) if lived == most else max(_SHORTEST, 2 * lived)
         self._at(now)
         if (now - self.scenario.start) % HOUR == 0.0:
             self._hour(seen)
+
+    def _until_news(self, air: Floats, outdoors: Sequence[Sample]) -> int:
+        """How many of some minutes pass before the rules should hear of one; the last is that one."""
+        count = self.rooms.unheard(air)
+        if not self._outdoor_mute:
+            limits, cell = self._outdoor_limits, self._outdoor_cell
+            for number, sample in enumerate(outdoors[:count], 1):
+                if bisect.bisect(limits, sample.dry_bulb) != cell:
+                    return number
+        return count
 
     def _look(self, seen: Observations) -> bool:
         """Whether the rules should hear of what is seen."""

@@ -154,6 +154,15 @@ class Rooms:
         assert self._seen is not None
         return self._seen
 
+    def unheard(self, air: Floats) -> int:
+        """Of (minutes, zones) °C: how many minutes pass until a figure changes an answer, with that minute; else all."""
+        if self._more and (self._sensed[1] or self._sensed[2]):
+            return 1  # humidity and CO2 are known of the minute that has passed alone
+        outside = (air <= self._low[0]) | (air >= self._high[0])
+        if not outside.any():
+            return len(air)
+        return int(outside.any(axis=1).argmax()) + 1
+
     def take(self, seen: Observations) -> NDArray[np.intp] | None:
         """Take the figures of a minute; the places of zones whose answers they may change, or None."""
         self._seen = seen

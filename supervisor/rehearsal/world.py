@@ -13,7 +13,7 @@ from config.site import Equipment, Zone
 from schedules.time import Instant
 from simulator.building import KNOB_PRIORITY
 from simulator.people.people import Event
-from simulator.plant.base import Commands, Flags, Observations
+from simulator.plant.base import Commands, Flags, Observations, Stop, Stride
 from simulator.plant.choice import plant_for
 from simulator.plant.from_site import building_of
 from supervisor.rehearsal.controllers import Controllers
@@ -199,9 +199,13 @@ class World:
 
     def minute(self) -> Observations:
         """Let a minute pass."""
-        seen = self.plant.step(MINUTE, self.machines.commands)
-        self._plant_running = seen.running
-        return seen
+        return self.minutes(1, lambda _air, _outdoor: 1).seen
+
+    def minutes(self, most: int, stop: Stop) -> Stride:
+        """Let some minutes pass: `most`, or as many of them as the plant takes at once and `stop` allows."""
+        passed = self.plant.stride(MINUTE, self.machines.commands, most, stop)
+        self._plant_running = passed.seen.running
+        return passed
 
     @property
     def shifted(self) -> bool:
