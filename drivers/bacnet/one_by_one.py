@@ -182,8 +182,10 @@ async def within_deadline(
     good: Sequence[Address],
     answers: dict[Address, Answer],
     read: Callable[[Callable[[], None]], Reading[S]],
+    left: float = 1.0,
 ) -> None:
-    """Read the objects `good` into `answers` within the device's deadline; what was not answered by then is left out.
+    """Read the objects `good` into `answers` within the device's deadline, or the share of it that is left; what was not
+    answered by then is left out.
 
     Raises Silent when nothing was answered at all. `read` makes the stack's Reading.
     """
@@ -192,7 +194,7 @@ async def within_deadline(
         count = requests(len(good), peer.max_apdu, peer.at_most, rpm=peer.rpm)
         # where a request for many gets no answer but a small one does, all are read once more, and then singly
         most = 2 * len(good) + (2 * peer.target.max_in_flight if peer.rpm else 0)
-        async with peer.gate.deadline(peer.target.timeout, count, most) as more:
+        async with peer.gate.deadline(left * peer.target.timeout, count, most) as more:
             await read(more).read(good)
     except TimeoutError:
         calls.silent(peer)

@@ -126,6 +126,19 @@ class Gate:
             self._room.release()
             raise
 
+    async def enter_at_once(self, most: int) -> int:
+        """Let in as many requests, up to `most`, as there is room for without waiting; how many. Each has to `leave`."""
+        entered = 0
+        while entered < most and not self._room.locked():
+            await self._room.acquire()
+            entered += 1
+        return entered
+
+    def leave(self, requests: int) -> None:
+        """So many requests that were let in at once are over."""
+        for _ in range(requests):
+            self._room.release()
+
     def takes(self, requests: int) -> float:
         """Seconds that so many requests wait for their turn, at most."""
         return self.pace.takes(requests) if self.pace is not None else 0.0

@@ -27,6 +27,7 @@ CHINESE: Final[Mapping[str, str]] = {
     "device has another model name": "控制器型号名已变",
     "device left alone": "暂不访问该控制器",
     "device moved": "控制器地址已变",
+    "device not polled through the second port": "控制器不响应第二个 UDP 端口，改由 BACnet 端口轮询",
     "device up": "控制器有应答",
     "fire alarm": "火警信号",
     "let go of old audit": "已移出旧审计",

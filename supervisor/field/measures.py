@@ -47,6 +47,8 @@ class Measures:
             if measured(point):
                 self._points.setdefault(_address(point), []).append(point)
         self._fits: dict[Address, Fit] = {}
+        self._alike: dict[str, bool] = {}
+        """Whether file and device count each number of a device alike, by what is known of it now."""
         self._due: dict[str, dict[Address, None]] = {device: {} for device in site.devices}
         self.again(site.devices)
 
@@ -111,6 +113,7 @@ class Measures:
         address = traits.address
         before = self._fits.get(address)
         made = self._fits[address] = fit(self._points[address][0], traits.said)
+        self._alike.pop(address.device, None)
         due.pop(address, None)
         if made.quarrel != (before.quarrel if before is not None else None):
             for point in self._points[address]:
@@ -129,6 +132,15 @@ class Measures:
         )
 
     # ------------------------------------------------------------------ what passes
+
+    def all_up(self, device: str, answers: list[Answer]) -> list[Answer]:
+        """Answers of objects of one device as the file counts; as they came where every number of it is counted alike."""
+        if device not in self._alike:
+            fits = [self._fits.get(a) for a in self._points if a.device == device]
+            self._alike[device] = all(
+                made is not None and made.plain and made.quarrel is None for made in fits
+            )
+        return answers if self._alike[device] else [self.up(answer) for answer in answers]
 
     def up(self, answer: Answer) -> Answer:
         """An answer as the file counts; no evidence where file and device disagree, none where the unit is not known."""

@@ -56,7 +56,7 @@ class VettedReader:
 
     def __init__(self, vetting: Vetting) -> None:
         self._vetting, self._driver = vetting, vetting.driver
-        self._suspects, self._up = vetting.register.suspects, vetting.measures.up
+        self._suspects, self._measures = vetting.register.suspects, vetting.measures
         driver = vetting.driver
         self._candid = driver if isinstance(driver, Candid) else None
         self.habits = self._candid.habits if self._candid is not None else Habits()
@@ -95,8 +95,11 @@ class VettedReader:
 
     async def read(self, addresses: Sequence[Address]) -> list[Answer]:
         """Present_Values of objects of one device."""
-        answers = [self._up(answer) for answer in await self._vetting.ask(addresses, self._driver.read)]
-        if self._suspects and addresses and addresses[0].device in self._suspects:
+        if not addresses:
+            return []
+        device = addresses[0].device
+        answers = self._measures.all_up(device, await self._vetting.ask(addresses, self._driver.read))
+        if device in self._suspects:
             return [answer._replace(fault=True) for answer in answers]
         return answers
 
@@ -118,7 +121,7 @@ class VettedReader:
         """COV notifications as they arrive."""
         async for answer in self._driver.changes():
             self._vetting.hear(answer.address.device)
-            counted = self._up(answer)
+            counted = self._measures.up(answer)
             yield counted._replace(fault=True) if answer.address.device in self._suspects else counted
 
 

@@ -37,6 +37,8 @@ _FIRST_RETRY, _LAST_RETRY = 1.0, 60.0
 
 _AT_ONCE = -math.inf
 Deliver = Callable[[Answer], None]
+Confirm = Callable[[list[Answer]], list[Answer]]
+"""Takes answers of one device that say nothing new, and gives back the others."""
 
 
 @dataclass(slots=True)
@@ -52,14 +54,15 @@ class DeviceHealth:
 
 @dataclass(slots=True)
 class _Due:
-    """When a point is polled next: `rarely` seconds after the last time while its changes are told, else `often`."""
+    """When objects are polled next: `rarely` seconds after the last time while their changes are told, else `often`. One object
+    where they may be, else all of a device that have one period."""
 
-    address: Address
+    addresses: list[Address]
     often: float
     rarely: float
     last: float = _AT_ONCE
     once: bool = False
-    """It was polled once: the second poll comes in the device's own turn."""
+    """They were polled once: the second poll comes in the device's own turn."""
 
 
 def address_of(point: Point) -> Address:
@@ -89,12 +92,13 @@ class Watch:
         deliver: Deliver,
         on_health: Callable[[str, bool], None],
         observe_scan: Callable[[str, float], None] = lambda device, seconds: None,
+        confirm: Confirm = lambda answers: answers,
     ) -> None:
         self.site = site
         self.health = {device: DeviceHealth() for device in site.devices}
         self._driver = driver
         self._clock = clock
-        self._deliver = deliver
+        self._deliver, self._confirm = deliver, confirm
         self._on_health = on_health
         self._observe_scan = observe_scan
         self._points: dict[str, list[Point]] = {device: [] for device in site.devices}
@@ -174,14 +178,21 @@ class Watch:
 
     async def _poll_for_ever(self, device: DeviceSpec, subscribed: frozenset[Address]) -> None:
         speed = self._clock.speed
-        due = [
-            _Due(address_of(p), poll_seconds(p, speed, cov=False), poll_seconds(p, speed, cov=True))
-            for p in self._points[device.id]
-        ]
+        due: list[_Due] = []
+        together: dict[float, _Due] = {}
+        for p in self._points[device.id]:
+            entry = _Due([address_of(p)], poll_seconds(p, speed, cov=False), poll_seconds(p, speed, cov=True))
+            if device.cov or entry.often not in together:
+                due.append(entry)
+                together[entry.often] = entry
+            else:
+                together[entry.often].addresses += entry.addresses
         candid, turn = self._candid, self._turns[device.id]
 
         def at(entry: _Due) -> float:
-            told = entry.address in subscribed if candid is None else candid.reports(entry.address)
+            told = device.cov and (
+                entry.addresses[0] in subscribed if candid is None else candid.reports(entry.addresses[0])
+            )
             every = entry.rarely if told else entry.often
             return entry.last + every * (turn if entry.once else 1.0)
 
@@ -194,7 +205,7 @@ class Watch:
                 recognised = now
             batch = [d for d in due if at(d) <= now]
             if batch:
-                await self._scan(device, [d.address for d in batch])
+                await self._scan(device, [address for d in batch for address in d.addresses])
                 for entry in batch:
                     entry.once, entry.last = entry.last == _AT_ONCE, now
             # looked at as often as if no change were told: that may be so by then
@@ -211,7 +222,7 @@ class Watch:
             await self._driver.identify(device.id)
         health = self.health[device.id]
         health.last_answer, health.problem = self._clock.now(), ""
-        for answer in answers:
+        for answer in self._confirm(answers):
             self._deliver(answer)
         if not health.up:
             health.up = True

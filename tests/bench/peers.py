@@ -88,14 +88,13 @@ class Ours:
         """Read a device into the state."""
         now = asyncio.get_running_loop().time()
         known = self._known
-        count = 0
-        for answer in await self._driver.read(device):
+        answers = await self._driver.read(device)
+        for answer in known.confirm(answers, now):
             for point in known.points_at(answer.address):
                 if answer.error is not None:
                     raise answer.error
                 known.put(point, answer.value, answer.fault, now)
-                count += 1
-        return count
+        return len(answers)
 
     batch = sweep
 

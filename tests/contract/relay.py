@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import socket
 from collections.abc import Callable
 
 from tests.contract import wire
@@ -20,8 +22,11 @@ class Relay:
         self.fault: Fault = honest
         self.requests: list[wire.Frame] = []
         self.client: Where | None = None
+        """Which port of the driver's the datagram at hand came from, or is for."""
+        self._clients: dict[bytes, Where] = {}
+        """For whom what the controller said is, also where it is passed on later."""
         self._front: asyncio.DatagramTransport | None = None
-        self._back: asyncio.DatagramTransport | None = None
+        self._backs: dict[Where, socket.socket] = {}
         self._side: asyncio.DatagramTransport | None = None
 
     async def start(self) -> None:
@@ -30,36 +35,54 @@ class Relay:
         self._front, _ = await loop.create_datagram_endpoint(
             lambda: _Ear(self._from_driver), local_addr=self.where
         )
-        self._back, _ = await loop.create_datagram_endpoint(
-            lambda: _Ear(self._from_controller), local_addr=(self._behind, 0)
-        )
         self._side, _ = await loop.create_datagram_endpoint(
             lambda: _Ear(self._from_driver), local_addr=(self.where[0], 0)
         )
 
     async def stop(self) -> None:
         """Close them."""
-        for transport in (self._front, self._back, self._side):
+        for transport in (self._front, self._side):
             if transport is not None:
                 transport.close()
+        while self._backs:
+            _, back = self._backs.popitem()
+            asyncio.get_running_loop().remove_reader(back)
+            back.close()
         await asyncio.sleep(0)
 
     def onwards(self, data: bytes, from_controller: bool) -> None:
         """Pass a datagram on to the other side."""
         if from_controller:
             self.answer(data)
-        elif self._back is not None and not self._back.is_closing():
-            self._back.sendto(data, self._controller)
+        elif self.client is not None and self._front is not None and not self._front.is_closing():
+            with contextlib.suppress(OSError):
+                self._back(self.client).sendto(data, self._controller)
 
     def answer(self, data: bytes) -> None:
         """Send a datagram to the driver, as from the controller."""
-        if self.client and self._front is not None and not self._front.is_closing():
-            self._front.sendto(data, self.client)
+        client = self._clients.get(data, self.client)
+        if client and self._front is not None and not self._front.is_closing():
+            self._front.sendto(data, client)
 
     def answer_from_elsewhere(self, data: bytes) -> None:
         """The same, from another port."""
         if self.client and self._side is not None and not self._side.is_closing():
             self._side.sendto(data, self.client)
+
+    def _back(self, client: Where) -> socket.socket:
+        """The port from which the controller sees one of the driver's."""
+        back = self._backs.get(client)
+        if back is None:
+            back = self._backs[client] = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+            back.setblocking(False)
+            back.bind((self._behind, 0))
+            asyncio.get_running_loop().add_reader(back, self._heard_for, back, client)
+        return back
+
+    def _heard_for(self, back: socket.socket, client: Where) -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                self._from_controller(back.recv(65_535), client)
 
     def _from_driver(self, data: bytes, addr: Where) -> None:
         self.client = addr
@@ -68,7 +91,8 @@ class Relay:
             self.requests.append(frame)
         self.fault(self, data, False)
 
-    def _from_controller(self, data: bytes, _addr: Where) -> None:
+    def _from_controller(self, data: bytes, client: Where) -> None:
+        self.client = self._clients[data] = client
         self.fault(self, data, True)
 
 

@@ -36,13 +36,17 @@ class Passed(NamedTuple):
 
 
 class _Line:
-    """One controller's two sockets."""
+    """One controller's sockets: one to the daemon, and one to the controller for each port of the daemon's."""
 
     def __init__(self, device: str, where: Endpoint, controller: Endpoint, fate: Fate | None) -> None:
         self.device, self.controller, self.fate = device, controller, fate
-        self.client: Endpoint | None = None
         self.front = _bound(where)
-        self.back = _bound((where[0], 0))
+        self.backs: dict[Endpoint, socket.socket] = {}
+
+    def close(self) -> None:
+        """Free the ports."""
+        for each in (self.front, *self.backs.values()):
+            each.close()
 
 
 class Relays:
@@ -73,8 +77,7 @@ class Relays:
         self._ended.set()
         self._thread.join(10)
         for line in self._lines.values():
-            line.front.close()
-            line.back.close()
+            line.close()
 
     def repair(self) -> None:
         """From now on every line is perfect; what is under way stays under way."""
@@ -88,35 +91,37 @@ class Relays:
     def _run(self) -> None:
         selector = selectors.DefaultSelector()
         for line in self._lines.values():
-            selector.register(line.front, selectors.EVENT_READ, (line, True))
-            selector.register(line.back, selectors.EVENT_READ, (line, False))
+            selector.register(line.front, selectors.EVENT_READ, (line, None))
         with selector:
             while not self._ended.is_set():
                 wait = min(PATIENCE, self._due[0][0] - time.monotonic()) if self._due else PATIENCE
                 for key, _ in selector.select(max(0.0, wait)):
-                    self._take(*key.data)
+                    self._take(selector, *key.data)
                 while self._due and self._due[0][0] <= time.monotonic():
                     _, _, through, datagram, to = heapq.heappop(self._due)
                     _send(through, datagram, to)
 
-    def _take(self, line: _Line, to_controller: bool) -> None:
+    def _take(self, selector: selectors.BaseSelector, line: _Line, client: Endpoint | None) -> None:
+        """A datagram for the controller, or one of its own for a client."""
+        to_controller = client is None
         try:
-            datagram, source = (line.front if to_controller else line.back).recvfrom(65_535)
+            datagram, source = (line.front if client is None else line.backs[client]).recvfrom(65_535)
         except (BlockingIOError, ConnectionRefusedError):
             return
-        if to_controller:
-            line.client = source
+        if client is None:
+            client = source
+            if client not in line.backs:
+                back = line.backs[client] = _bound((line.front.getsockname()[0], 0))
+                selector.register(back, selectors.EVENT_READ, (line, client))
         tamper = self.tamper
         for each in (datagram,) if tamper is None else tamper(line.device, datagram, to_controller):
-            self._carry(line, each, to_controller)
+            self._carry(line, client, each, to_controller)
 
-    def _carry(self, line: _Line, datagram: bytes, to_controller: bool) -> None:
+    def _carry(self, line: _Line, client: Endpoint, datagram: bytes, to_controller: bool) -> None:
         cut = self.cut
         delays = () if cut else (0.0,) if line.fate is None else tuple(line.fate())
         self.log.append(Passed(time.time(), line.device, to_controller, datagram, delays, cut))
-        through, to = (line.back, line.controller) if to_controller else (line.front, line.client)
-        if to is None:
-            return
+        through, to = (line.backs[client], line.controller) if to_controller else (line.front, client)
         for delay in delays:
             if delay > 0:
                 entry = (time.monotonic() + delay, next(self._count), through, datagram, to)

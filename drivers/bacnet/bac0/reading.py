@@ -6,13 +6,13 @@ import asyncio
 from collections.abc import Sequence
 from typing import Any
 
-from drivers.bacnet import apdu, octets
+from drivers.bacnet import apdu, octets, results
 from drivers.bacnet.apdu import Refusal
 from drivers.bacnet.bac0.calls import Calls, Peer
 from drivers.bacnet.batches import batches
 from drivers.bacnet.kinds import PRESENT_VALUE, STATUS_FLAGS
-from drivers.bacnet.octets import Found, Refused, Unreadable
-from drivers.bacnet.one_by_one import Reading, failed, in_order, readable, unreadable, within_deadline
+from drivers.bacnet.octets import Unreadable
+from drivers.bacnet.one_by_one import Reading, in_order, readable, within_deadline
 from drivers.bacnet.peer import Ignored
 from drivers.protocol import Address, Answer
 
@@ -52,21 +52,4 @@ class _Batches(Reading[Any]):
             return
         self._more()
         for address, item in zip(part, items, strict=True):
-            self._answers[address] = _answer(address, found.get(item))
-
-
-def _answer(address: Address, results: dict[int, Found] | None) -> Answer:
-    """One object's answer out of a ReadPropertyMultiple; None where the device left the object out."""
-    try:
-        if results is None:
-            raise Unreadable("it is about other objects than asked")
-        value = results.get(PRESENT_VALUE)
-        if value is None:
-            raise Unreadable("it lacks the present value")
-        if isinstance(value, Refused):
-            return failed(address, apdu.in_place(address.device, value))
-        flags = results.get(STATUS_FLAGS)
-        fault = isinstance(flags, list) and octets.faulty(octets.bits(flags))
-        return Answer(address, octets.single(value), fault, None)
-    except Unreadable as error:
-        return unreadable(address, error)
+            self._answers[address] = results.answer(address, found.get(item))

@@ -14,6 +14,7 @@ from drivers.bacnet.rusty import traits as own
 from drivers.bacnet.rusty.calls import Calls, Peer, configured
 from drivers.bacnet.rusty.identity import device
 from drivers.bacnet.rusty.link import NEVER, Link, Where
+from drivers.bacnet.rusty.polls import Polls
 from drivers.bacnet.rusty.values import FLAGS, VALUE, bits, plain, wire
 from drivers.bacnet.rusty.writing import write_many
 from drivers.bacnet.stack import Stack, unreadable
@@ -49,7 +50,7 @@ class RustyDriver(Stack[Where]):
         self._calls = Calls(self._link, targets, pace or {})
         super().__init__(self._link, self._calls, targets, device_instance, configured)
         self._confirmed = confirmed_cov
-        self._plans = reading.Plans()
+        self._plans, self._polls = reading.Plans(), Polls(self._link)
 
     async def _traits(self, peer: Peer, addresses: Sequence[Address], *, limits: bool) -> list[Traits]:
         return await traits(
@@ -58,7 +59,7 @@ class RustyDriver(Stack[Where]):
         )  # fmt: skip
 
     async def _values(self, peer: Peer, addresses: Sequence[Address]) -> list[Answer]:
-        return await reading.read(self._calls, self._plans, peer, addresses)
+        return await reading.read(self._calls, self._plans, self._polls, peer, addresses)
 
     def _put(self, peer: Peer, write: Write) -> Callable[[], Awaitable[object]]:
         item, priority = wire(write.address), write.priority

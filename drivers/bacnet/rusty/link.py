@@ -22,6 +22,7 @@ from rusty_bacnet import (
 )
 
 from drivers.bacnet.peer import IAm, Ignored, Place
+from drivers.bacnet.rusty.port import Port
 from drivers.bacnet.rusty.routed import Behind, Tunnel
 from drivers.care import ports
 from drivers.care.bind import choose
@@ -148,6 +149,8 @@ class Link:
         self._asking: dict[int, asyncio.Lock] = {}
         self._host = ""
         self._client: BACnetClient | None = None
+        self.second: Port | None = None
+        """A second port, for reading many objects; None where there is none."""
 
     @property
     def client(self) -> BACnetClient:
@@ -159,7 +162,7 @@ class Link:
     @property
     def in_flight(self) -> int:
         """Requests that nobody has answered or given up."""
-        return len(self._open)
+        return len(self._open) + (self.second.in_flight if self.second is not None else 0)
 
     async def open(self, devices: Sequence[str | None] = ()) -> None:
         """Bind the port. Raises Misconfigured when it is taken or the address is not ours.
@@ -186,6 +189,8 @@ class Link:
         except BacnetError as error:
             raise Misconfigured("rusty", str(error)) from None
         self._client, self._host = client, host
+        with contextlib.suppress(OSError):  # it only saves time: the stack reads all by itself
+            self.second = Port(host)
         # Before anything is subscribed to: what comes earlier than the iterator is lost.
         told = await client.cov_notifications()
         self._tasks = [
@@ -202,6 +207,9 @@ class Link:
         self._tasks = []
         for future in list(self._open):
             future.cancel()
+        second, self.second = self.second, None
+        if second is not None:
+            second.close()
         for tunnel in self._tunnels.values():
             tunnel.close()
         self._tunnels.clear()

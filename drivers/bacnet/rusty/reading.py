@@ -10,14 +10,17 @@ from typing import TYPE_CHECKING, Final
 from rusty_bacnet import BacnetError, ObjectIdentifier, PropertyIdentifier, PropertyValue
 
 from drivers.bacnet import octets, refusals
+from drivers.bacnet.asked import Asked
 from drivers.bacnet.batches import batches
 from drivers.bacnet.octets import Unreadable
 from drivers.bacnet.one_by_one import Reading, failed, in_order, readable, unreadable, within_deadline
 from drivers.bacnet.peer import Ignored
 from drivers.bacnet.rusty.calls import Calls, Peer
 from drivers.bacnet.rusty.link import Where
+from drivers.bacnet.rusty.polls import WITHIN, Polls
+from drivers.bacnet.rusty.port import Round
 from drivers.bacnet.rusty.values import FAULTY, FLAGS, HEALTHY, PLAIN, VALUE, bits, plain, wire
-from drivers.protocol import Address, Answer
+from drivers.protocol import Address, Answer, Silent
 
 if TYPE_CHECKING:
     # the stubs name it, the package itself does not
@@ -44,6 +47,26 @@ class Plan:
     bad: dict[Address, Answer]
     limits: tuple[int, int] = (0, 0)
     batches: list[Batch] = field(default_factory=list)
+    asked: list[Asked] = field(default_factory=list)
+    """The same for the second port, once it was used for them; only one of the two is kept."""
+
+    def for_port(self, peer: Peer) -> list[Asked]:
+        """Their requests through the second port."""
+        if not self.asked or self.limits != _limits(peer):
+            self.limits, self.batches = _limits(peer), []
+            self.asked = [Asked(part) for part in batches(self.good, *self.limits)]
+        return self.asked
+
+    def for_stack(self, peer: Peer) -> list[Batch]:
+        """Their requests through the stack."""
+        if not self.batches or self.limits != _limits(peer):
+            self.limits, self.asked = _limits(peer), []
+            self.batches = _batches(peer, self.good)
+        return self.batches
+
+
+def _limits(peer: Peer) -> tuple[int, int]:
+    return peer.max_apdu, peer.at_most
 
 
 class Plans:
@@ -51,30 +74,88 @@ class Plans:
 
     def __init__(self) -> None:
         self._by_device: dict[str, dict[tuple[Address, ...], Plan]] = {}
+        self._last: dict[str, tuple[list[Address], Plan]] = {}
 
     def of(self, calls: Calls, peer: Peer, addresses: Sequence[Address]) -> Plan:
         """How these objects are asked for: the same lists are read again and again, so it is kept."""
-        plans = self._by_device.setdefault(peer.target.device, {})
+        device = peer.target.device
+        last = self._last.get(device)
+        if last is not None and last[0] == addresses:
+            return last[1]  # as nearly always, and it spares the hashing
+        plans = self._by_device.setdefault(device, {})
         wanted = tuple(addresses)
         plan = plans.get(wanted)
         if plan is None:
             if len(plans) >= MOST_PLANS:
                 plans.clear()
             plan = plans[wanted] = Plan(*readable(calls, peer, wanted))
+        self._last[device] = (list(wanted), plan)
         return plan
 
 
-async def read(calls: Calls, plans: Plans, peer: Peer, addresses: Sequence[Address]) -> list[Answer]:
+async def read(
+    calls: Calls, plans: Plans, polls: Polls, peer: Peer, addresses: Sequence[Address]
+) -> list[Answer]:
     """Present_Values in order, within the device's deadline; what was not answered by then says so.
 
     Raises Silent when nothing was answered at all.
     """
     plan = plans.of(calls, peer, addresses)
     answers = dict(plan.bad)
-    await within_deadline(
-        calls, peer, plan.good, answers, lambda more: _Batches(calls, peer, answers, more, plan)
-    )
+    round_ = await polls.ask(peer, plan.for_port(peer)) if plan.good and polls.may(peer) else None
+    if round_ is None:
+        await _by_the_stack(calls, polls, peer, plan, plan.good, answers)
+        return in_order(peer, addresses, answers)
+    if round_.missing:
+        try:
+            await _the_rest(calls, polls, peer, plan, round_, answers)
+        finally:
+            round_.end()
+    found = [answer for asked in round_.asked for answer in asked.answers]
+    if not round_.missing and len(found) == len(addresses):
+        return found
+    for place, asked in enumerate(round_.asked):
+        if place not in round_.missing:
+            answers.update(zip(asked.part, asked.answers, strict=True))
     return in_order(peer, addresses, answers)
+
+
+async def _by_the_stack(
+    calls: Calls, polls: Polls, peer: Peer, plan: Plan, good: list[Address], answers: dict[Address, Answer],
+    left: float = 1.0,
+) -> None:  # fmt: skip
+    """Read objects into `answers` within the share of the device's deadline that is left. Raises Silent."""
+    made: list[_Batches] = []
+
+    def reading(more: Callable[[], None]) -> _Batches:
+        made.append(_Batches(calls, peer, answers, more, plan))
+        return made[0]
+
+    try:
+        await within_deadline(calls, peer, good, answers, reading, left)
+    except Silent:
+        polls.silent(peer)
+        raise
+    clean = made[0].clean and all(address in answers for address in good)
+    polls.by_the_stack(peer, clean=clean, instead=left < 1.0)
+
+
+async def _the_rest(
+    calls: Calls, polls: Polls, peer: Peer, plan: Plan, round_: Round, answers: dict[Address, Answer]
+) -> None:
+    """What the second port did not bring, by the stack, unless it comes meanwhile. Raises Silent where nothing came at all."""
+    wanted = [address for place in sorted(round_.missing) for address in round_.asked[place].part]
+    stack = asyncio.ensure_future(_by_the_stack(calls, polls, peer, plan, wanted, answers, left=1.0 - WITHIN))
+    try:
+        await asyncio.wait((stack, round_.done), return_when=asyncio.FIRST_COMPLETED)
+        if round_.missing:
+            await stack
+    except Silent:
+        if len(round_.missing) == len(round_.asked):
+            raise
+    finally:
+        stack.cancel()
+        await asyncio.gather(stack, return_exceptions=True)
 
 
 class _Misplaced(Exception):
@@ -92,16 +173,15 @@ class _Batches(Reading[Where]):
         super().__init__(calls, peer, answers, more)
         self._plan = plan
 
+    @property
+    def clean(self) -> bool:
+        """Whether it went by whole requests alone, none of them refused or ignored."""
+        return self._peer.rpm and not (self._by_itself or self._refused or self._ignored)
+
     async def together(self, addresses: Sequence[Address]) -> None:
         """In batches that fit, all at once."""
         peer, plan = self._peer, self._plan
-        if addresses is not plan.good:
-            parts = _batches(peer, addresses)
-        else:
-            if plan.limits != (peer.max_apdu, peer.at_most):
-                plan.limits = (peer.max_apdu, peer.at_most)
-                plan.batches = _batches(peer, plan.good)
-            parts = plan.batches
+        parts = plan.for_stack(peer) if addresses is plan.good else _batches(peer, addresses)
         if len(parts) == 1:
             await self._batch(parts[0])
         else:

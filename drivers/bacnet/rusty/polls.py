@@ -1,0 +1,104 @@
+"""Which devices are polled through our second port, and what becomes of those that do not answer there.
+
+A device is first read by the stack, which finds out how much it takes at once and what it refuses. Once that went without a
+hitch, it is asked through the second port; what gets no answer there is asked for by the stack, in the time that is left.
+A firewall that knows our BACnet port alone, or a controller that answers to that one whoever asked, thus costs some
+seconds now and then, and no value.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from typing import Final
+
+import structlog
+
+from drivers.bacnet.asked import Asked
+from drivers.bacnet.peer import TRIES
+from drivers.bacnet.rusty.calls import Peer
+from drivers.bacnet.rusty.link import Link, Station
+from drivers.bacnet.rusty.port import Round
+
+IN_A_ROW: Final = 5
+"""Calls in a row of which the stack got an answer and the second port none, before a device is left to the stack for a while:
+at 20 % loss each way that happens once in 170 times, at 5 % never."""
+
+FIRST_AGAIN, LONGEST_AGAIN = 60.0, 3600.0
+"""Seconds for which it is left to it, doubled each time; a site choice."""
+
+WITHIN: Final = 1 / TRIES
+"""Share of a call's time after which the stack asks for what has not come."""
+
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(slots=True)
+class _Trust:
+    """How a device does. Times are the loop's."""
+
+    ready: bool = False
+    """The stack has read it without a hitch since it was last silent."""
+    missed: int = 0
+    again: float = 0.0
+    pause: float = FIRST_AGAIN
+
+
+class Polls:
+    """The second port's devices."""
+
+    def __init__(self, link: Link) -> None:
+        self._link = link
+        self._trusted: dict[str, _Trust] = {}
+
+    def may(self, peer: Peer) -> bool:
+        """Whether a device is asked through the second port now: neither behind a router nor spared requests."""
+        trust = self._trusted.get(peer.target.device)
+        if trust is None or not trust.ready or self._link.second is None:
+            return False
+        plain = peer.rpm and peer.sure and peer.gate.pace is None and not peer.many.spared
+        return plain and isinstance(peer.station, Station) and _now() >= trust.again
+
+    async def ask(self, peer: Peer, asked: list[Asked]) -> Round | None:
+        """Ask for all of it, and return once it is there or nothing more is to be expected; None where there was no room for
+        a request. Whoever gets it has to end it."""
+        port, station = self._link.second, peer.station
+        if port is None or not isinstance(station, Station):
+            return None
+        room = await peer.gate.enter_at_once(len(asked))
+        if not room:
+            return None
+        round_ = Round(port, station, asked, room, peer.target.timeout * WITHIN)
+        try:
+            await round_.quiet
+        except BaseException:
+            round_.end()
+            raise
+        finally:
+            peer.gate.leave(room)
+        if not round_.missing:
+            trust = self._trusted[peer.target.device]
+            trust.missed, trust.pause = 0, FIRST_AGAIN
+        return round_
+
+    def by_the_stack(self, peer: Peer, *, clean: bool, instead: bool = False) -> None:
+        """The stack has read a device: `clean` by whole requests alone, `instead` of the second port."""
+        trust = self._trusted.setdefault(peer.target.device, _Trust())
+        trust.ready = clean
+        if not instead or not clean:
+            return
+        trust.missed += 1
+        if trust.missed >= IN_A_ROW:
+            trust.missed = IN_A_ROW - 1
+            trust.again, trust.pause = _now() + trust.pause, min(2 * trust.pause, LONGEST_AGAIN)
+            if trust.pause == 2 * FIRST_AGAIN:
+                _log.info("device not polled through the second port", device=peer.target.device)
+
+    def silent(self, peer: Peer) -> None:
+        """A device did not answer at all: the stack tells us when it does again."""
+        if (trust := self._trusted.get(peer.target.device)) is not None:
+            trust.ready = False
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()

@@ -1,0 +1,197 @@
+"""A UDP port of our own for reading many objects: rusty-bacnet makes several Python objects of each value, we make none.
+
+It sends ReadPropertyMultiple and hears the answers to it, nothing else: whatever is not one goes by unheard. BACnet/IP knows a
+device by its address and port (ASHRAE 135 §J.1.2), and a controller answers to where the request came from.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+from collections.abc import Sequence
+from typing import Final, TypeAlias
+
+from drivers.bacnet.apdu import ABORT, ERROR, READ_MANY, REJECT
+from drivers.bacnet.asked import INVOKE, Asked
+from drivers.bacnet.octets import Unreadable
+
+Where: TypeAlias = tuple[str, int]
+
+PER_WAKE: Final = 64
+"""Datagrams taken in one turn of the loop, so that a flood leaves time for everything else."""
+
+_LARGEST: Final = 2048
+_BUFFER: Final = 1 << 20
+"""Octets that the kernel may hold for us: the answers of some hundred devices that come at once."""
+
+_ORIGINAL_UNICAST: Final = b"\x81\x0a"
+_FROM_AFAR: Final = 0xA8
+"""Bits of an NPDU's control octet: network layer message, DNET, SNET (§6.2.2)."""
+
+_WHOLE_ACK: Final = 0x30
+"""A ComplexACK in one piece (§20.1.5)."""
+
+_REFUSALS: Final = frozenset((ERROR, REJECT, ABORT))
+
+_IDS: Final = 256
+
+
+class _Station:
+    """The requests to one device that have no answer yet, by invoke id."""
+
+    __slots__ = ("last", "waiting")
+
+    def __init__(self) -> None:
+        self.last = 0
+        self.waiting: dict[int, tuple[Round, int]] = {}
+
+
+class Port:
+    """A UDP port on `host`, whichever is free."""
+
+    def __init__(self, host: str) -> None:
+        self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        try:
+            self._socket.setblocking(False)
+            self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _BUFFER)
+            self._socket.bind((host, 0))
+            asyncio.get_running_loop().add_reader(self._socket, self._read)
+        except BaseException:
+            self._socket.close()
+            raise
+        self._stations: dict[Where, _Station] = {}
+
+    @property
+    def where(self) -> Where:
+        """Our address and port."""
+        host, port = self._socket.getsockname()
+        return host, port
+
+    @property
+    def in_flight(self) -> int:
+        """Requests without an answer that somebody still waits for."""
+        return sum(len(station.waiting) for station in self._stations.values())
+
+    def close(self) -> None:
+        """Free the port; nobody waits for its answers any more."""
+        asyncio.get_running_loop().remove_reader(self._socket)
+        self._socket.close()
+        for station in self._stations.values():
+            for round_, _ in list(station.waiting.values()):
+                round_.give_up()
+
+    def send(self, where: Where, datagram: bytearray, round_: Round, place: int) -> int | None:
+        """Send one request of a round; its invoke id, or None where all of the device's are taken."""
+        station = self._stations.get(where)
+        if station is None:
+            station = self._stations[where] = _Station()
+        waiting, invoke = station.waiting, station.last
+        for _ in range(_IDS):
+            invoke = invoke + 1 & 255
+            if invoke not in waiting:
+                break
+        else:
+            return None
+        station.last = datagram[INVOKE] = invoke
+        waiting[invoke] = (round_, place)
+        with contextlib.suppress(OSError):  # a full buffer or an unknown way loses it, as a network does
+            self._socket.sendto(datagram, where)
+        return invoke
+
+    def forget(self, where: Where, invoke: int, round_: Round) -> None:
+        """Nobody waits for an answer any more."""
+        waiting = self._stations[where].waiting
+        if invoke in waiting and waiting[invoke][0] is round_:
+            del waiting[invoke]
+
+    def _read(self) -> None:
+        with contextlib.suppress(OSError):
+            for _ in range(PER_WAKE):
+                self._take(*self._socket.recvfrom(_LARGEST))
+
+    def _take(self, data: bytes, source: Where) -> None:
+        station = self._stations.get(source)
+        if station is None or not station.waiting or len(data) < 9 or not data.startswith(_ORIGINAL_UNICAST):
+            return
+        if data[4] != 1 or data[5] & _FROM_AFAR or int.from_bytes(data[2:4], "big") != len(data):
+            return
+        answers = data[6] == _WHOLE_ACK and data[8] == READ_MANY
+        if (answers or data[6] >> 4 in _REFUSALS) and (asked := station.waiting.pop(data[7], None)):
+            round_, place = asked
+            round_.heard(place, data[9:] if answers else None)
+
+
+class Round:
+    """Some requests to one device, at most `room` of them under way at once, and who waits for all their answers.
+
+    What is refused, is not about what was asked, or does not come while nothing else does for `patience` seconds is
+    `missing`: it is asked for another way. An answer that comes after that still counts, until `end`.
+    """
+
+    __slots__ = (
+        "_at", "_heard", "_loop", "_open", "_patience", "_port", "_sent", "_timer", "asked", "done", "missing", "quiet",
+        "where",
+    )  # fmt: skip
+
+    def __init__(self, port: Port, where: Where, asked: Sequence[Asked], room: int, patience: float) -> None:
+        self._loop = loop = asyncio.get_running_loop()
+        self._port, self.where, self.asked, self._patience = port, where, asked, patience
+        self._at = self._open = 0
+        self._sent: list[int] = []
+        self.missing = set(range(len(asked)))
+        """Places in `asked` of what has no answer yet."""
+        self.done: asyncio.Future[None] = loop.create_future()
+        """All answers are there."""
+        self.quiet: asyncio.Future[None] = loop.create_future()
+        """All answers are there, or no more are waited for."""
+        self._heard = loop.time()
+        self._timer = loop.call_at(self._heard + patience, self._late)
+        for _ in range(room):
+            self._next()
+
+    def heard(self, place: int, data: bytes | None) -> None:
+        """An answer came, or a refusal (None)."""
+        self._open -= 1
+        self._heard = self._loop.time()
+        if data is not None and place in self.missing:
+            with contextlib.suppress(Unreadable):
+                self.asked[place].take(data)
+                self.missing.discard(place)
+        if not self.missing:
+            if not self.done.done():
+                self.done.set_result(None)
+            self.give_up()
+        else:
+            self._next()
+
+    def give_up(self) -> None:
+        """Wait for no more answers; those that come count all the same."""
+        self._timer.cancel()
+        if not self.quiet.done():
+            self.quiet.set_result(None)
+
+    def end(self) -> None:
+        """Nothing counts any more."""
+        self.give_up()
+        for invoke in self._sent if self.missing else ():
+            self._port.forget(self.where, invoke, self)
+
+    def _next(self) -> None:
+        """Send one more, where there is one and somebody waits for it."""
+        while self._at < len(self.asked) and not self.quiet.done():
+            place, self._at = self._at, self._at + 1
+            invoke = self._port.send(self.where, self.asked[place].datagram, self, place)
+            if invoke is not None:
+                self._sent.append(invoke)
+                self._open += 1
+                return
+        if not self._open:
+            self.give_up()
+
+    def _late(self) -> None:
+        until = self._heard + self._patience
+        if self._loop.time() < until:
+            self._timer = self._loop.call_at(until, self._late)
+        else:
+            self.give_up()

@@ -1,0 +1,133 @@
+"""Devices are polled through a second port, by which a value costs a fraction; nothing is lost where that does not work."""
+
+from __future__ import annotations
+
+import pytest
+
+from drivers.bacnet.apdu import READ_MANY
+from drivers.bacnet.rusty.driver import RustyDriver
+from drivers.bacnet.rusty.polls import IN_A_ROW
+from drivers.protocol import Address, Answer
+from tests.contract import relay, wire
+from tests.contract.conftest import Bench, MakeBench
+from tests.contract.relay import Fault, Relay
+from tests.contract.servers import ANALOGS
+
+pytestmark = [
+    pytest.mark.parametrize("stack", ["rusty"], indirect=True),
+    pytest.mark.parametrize("kind", ["scripted", "rusty"], indirect=True),
+]
+
+OBJECTS = [Address("controller", "analog-input", 1), Address("controller", "binary-value", 1)] + [
+    Address("controller", "analog-value", number) for number in range(1, ANALOGS + 1)
+]
+
+
+def _port(bench: Bench) -> tuple[str, int]:
+    assert isinstance(bench.driver, RustyDriver)
+    assert bench.driver._link.second is not None
+    return bench.driver._link.second.where
+
+
+def _values(answers: list[Answer]) -> list[object]:
+    assert not any(answer.error for answer in answers)
+    return [answer.value for answer in answers]
+
+
+def _seen(bench: Bench, then: Fault = relay.honest) -> list[tuple[str, int]]:
+    """From where requests for many objects come from now on."""
+    seen: list[tuple[str, int]] = []
+
+    def fault(line: Relay, data: bytes, from_controller: bool) -> None:
+        frame = wire.parse(data)
+        if not from_controller and frame is not None and frame.service == READ_MANY and line.client:
+            seen.append(line.client)
+        then(line, data, from_controller)
+
+    bench.relay.fault = fault
+    return seen
+
+
+async def test_what_was_read_once_is_read_through_the_second_port(make_bench: MakeBench) -> None:
+    """The stack reads a device first; from then on all its requests come from the second port, with the same values."""
+    bench = await make_bench()
+    first = await bench.driver.read(OBJECTS)
+    seen = _seen(bench)
+    again = await bench.driver.read(OBJECTS)
+    assert _values(again) == _values(first)
+    assert set(seen) == {_port(bench)}
+    assert bench.driver.in_flight == 0
+
+
+async def test_what_changes_is_news_and_what_does_not_is_the_same_answer(make_bench: MakeBench) -> None:
+    """An object whose octets are the last time's gives the very answer that it gave then."""
+    bench = await make_bench()
+    for _ in range(2):
+        before = await bench.driver.read(OBJECTS)
+    await bench.server.change(17.25)
+    after = await bench.driver.read(OBJECTS)
+    assert after[0].value == 17.25
+    assert all(one is other for one, other in zip(before[1:], after[1:], strict=True))
+
+
+async def test_a_firewall_that_knows_one_port_costs_no_value(make_bench: MakeBench) -> None:
+    """What gets no answer at the second port is read by the stack in the same call; after five times it is left to it."""
+    bench = await make_bench(timeout=3.0)
+    first = await bench.driver.read(OBJECTS)
+    port = _port(bench)
+
+    def firewall(line: Relay, data: bytes, from_controller: bool) -> None:
+        if line.client != port:
+            relay.honest(line, data, from_controller)
+
+    seen = _seen(bench, firewall)
+    for _ in range(IN_A_ROW):
+        assert _values(await bench.driver.read(OBJECTS)) == _values(first)
+        assert port in seen
+        seen.clear()
+    assert _values(await bench.driver.read(OBJECTS)) == _values(first)
+    assert port not in seen
+
+
+@pytest.mark.parametrize(
+    "fault", [relay.truncating, relay.misnaming, relay.sidestepping], ids=["cut off", "of another", "from elsewhere"]
+)  # fmt: skip
+async def test_an_answer_that_is_none_counts_for_nothing(make_bench: MakeBench, fault: Fault) -> None:
+    """Cut off, about another object, or from another port: the stack is asked instead, and its answers stand."""
+    bench = await make_bench(timeout=3.0)
+    first = await bench.driver.read(OBJECTS)
+    port = _port(bench)
+
+    def spoilt(line: Relay, data: bytes, from_controller: bool) -> None:
+        (fault if line.client == port else relay.honest)(line, data, from_controller)
+
+    bench.relay.fault = spoilt
+    assert _values(await bench.driver.read(OBJECTS)) == _values(first)
+
+
+async def test_a_refusal_is_left_to_the_stack(make_bench: MakeBench) -> None:
+    """A controller that can answer in segments only aborts ours, and answers the stack's."""
+    bench = await make_bench()
+    first = await bench.driver.read(OBJECTS)
+    port = _port(bench)
+
+    def aborted(line: Relay, data: bytes, from_controller: bool) -> None:
+        (relay.aborting(4) if line.client == port else relay.honest)(line, data, from_controller)
+
+    bench.relay.fault = aborted
+    assert _values(await bench.driver.read(OBJECTS)) == _values(first)
+
+
+async def test_a_device_that_falls_silent_is_silent(make_bench: MakeBench) -> None:
+    """Within the deadline of one call, and it is read again once it is back."""
+    bench = await make_bench()
+    for _ in range(2):
+        first = await bench.driver.read(OBJECTS)
+    bench.deadline(0.3)
+    bench.relay.fault = relay.silent
+    with pytest.raises(Exception, match=r"no answer within 0\.3 s"):
+        await bench.driver.read(OBJECTS)
+    bench.relay.fault = relay.honest
+    bench.deadline(5.0)
+    assert _values(await bench.driver.read(OBJECTS)) == _values(first)
+    assert bench.driver.in_flight == 0
