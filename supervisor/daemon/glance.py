@@ -61,8 +61,10 @@ class Glance:
         site, looking = running.site, running.looking
         zones: list[ZoneStatus] = []
         register = daemon.register
+        silent = {d: health.last_answer for d, health in running.watch.health.items() if not health.up}
         for zone in site.zones.values():
-            zones.append(looking.zone(zone, daemon.clock.now(), changes=changes, barred=register.barred))
+            now = daemon.clock.now()
+            zones.append(looking.zone(zone, now, changes=changes, barred=register.barred, silent=silent))
             yield
         devices: list[DeviceStatus] = []
         overrides: list[Override] = []
@@ -139,7 +141,9 @@ class Glance:
             overrides=tuple(o for o in overrides if not o.protection),
             protected=tuple(o for o in overrides if o.protection),
             released=tuple(looking.released(now)),
+            releases=tuple(looking.releases(now)),
             overtime=tuple(looking.overtime(now)),
+            overtime_ends=looking.overtime(now),
             wall=time.time(),
             by_hand=tuple(looking.by_hand()),
             holdable=looking.holdable,

@@ -13,7 +13,7 @@ from config.roles import Role
 from schedules.time import iso
 from supervisor.clockwork.clock import PacedClock
 from supervisor.core import manual, overtime
-from supervisor.core.asking import Refused, find_point
+from supervisor.core.asking import Refused, find_point, find_zone, until_of
 from supervisor.core.views import Release
 from supervisor.daemon import by_hand
 from supervisor.daemon.helpers import Helpers
@@ -79,6 +79,19 @@ def signed(request: Request) -> str:
     if len(name) > LONGEST_NAME:
         raise Refused(f"a name has up to {LONGEST_NAME} characters", f"姓名最多 {LONGEST_NAME} 个字符")
     return name
+
+
+def _writable(running: Running, zone: str) -> list[str]:
+    """Points that may be let go of: of one zone by its id or its name, else of the building. Raises Refused."""
+    if not zone:
+        return list(running.gateway.points)
+    id_ = find_zone(running.site, zone)
+    found = [p for p in running.gateway.points if running.site.points[p].zone == id_]
+    if not found:
+        raise Refused(
+            f"nothing of {id_} is written, so nothing can be let go of", f"{id_} 没有可写的点，无可释放"
+        )
+    return found
 
 
 class Requests:
@@ -241,13 +254,13 @@ class Requests:
 
     async def _release(self, running: Running, request: Request) -> Said:
         """Hand points back for a while, at a person's word; the rules take up again when it is over."""
-        seconds, who = float(request.get("seconds", RELEASE_FOR)), str(request.get("name") or "operator")
+        seconds, who = self._for(running, request), str(request.get("name") or "operator")
         if not 0 < seconds <= LONGEST_RELEASE:
             hours = f"{LONGEST_RELEASE / 3600:.0f}"
             raise Refused(
                 f"a release lasts up to {hours} h of site time", f"释放最长 {hours} 小时（站点时间）"
             )
-        points = request.get("points") or list(running.gateway.points)
+        points = request.get("points") or _writable(running, str(request.get("zone") or ""))
         until = self._daemon.clock.now() + seconds
         running.decider.released.update({p: Release(until, who) for p in points})
         for id_ in [p for p in points if p in running.decider.manual]:
@@ -255,8 +268,9 @@ class Requests:
         running.decider.touch_all()
         running.wake()
         ends = iso(until, running.site.tz)
+        where = find_zone(running.site, str(request["zone"])) if request.get("zone") else ""
         self._daemon.asked(
-            "", who, f"{len(points)} points released until {ends}", f"释放 {len(points)} 个点至 {ends}"
+            where, who, f"{len(points)} points released until {ends}", f"释放 {len(points)} 个点至 {ends}"
         )
         held = len(running.gateway.owned)
         patience = asyncio.get_running_loop().time() + RELEASE_PATIENCE
@@ -265,6 +279,19 @@ class Requests:
             await asyncio.sleep(0.05)
         owned = sorted(set(points) & running.gateway.owned.keys())
         return {"released": held - len(owned), "failed": owned, "owned": len(owned), "until": ends}
+
+    def _for(self, running: Running, request: Request) -> float:
+        """s of site time that are asked for: a number of them, or until an hour. Raises Refused."""
+        now, until = self._daemon.clock.now(), str(request.get("until") or "").strip()
+        if not until:
+            return float(request.get("seconds", RELEASE_FOR))
+        try:
+            return until_of(until, now, running.site.tz, now + LONGEST_RELEASE) - now
+        except ValueError:
+            raise Refused(
+                f"a release ends at HH:MM today, or at an ISO 8601 time, not at {until!r}",
+                f"释放的结束时间应为当日 HH:MM 或 ISO 8601 时间，而非 {until!r}",
+            ) from None
 
     def _accept(self, running: Running, request: Request) -> Said:
         """Take a device out of quarantine, at a person's word."""

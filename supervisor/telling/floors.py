@@ -94,7 +94,8 @@ def _of(states: list[bool | None]) -> str:
 
 def _unknown(zone: ZoneStatus) -> bool:
     return (
-        (zone.has_temperature and zone.temperature is None)
+        bool(zone.silent)
+        or (zone.has_temperature and zone.temperature is None)
         or (zone.has_occupancy and zone.occupied is None)
         or (zone.has_hvac and zone.hvac_on is None)
         or (zone.has_window and zone.window_open is None)

@@ -27,12 +27,15 @@ from supervisor.field.watch import DeviceHealth
 from supervisor.ledger.causes import TOLD
 from supervisor.ledger.ledger import Ledger
 from supervisor.ledger.tree import in_order
+from supervisor.telling.refused import in_both
 from supervisor.telling.snapshot import (
     ByHand,
     Change,
     DeviceStatus,
     MeterStatus,
     Override,
+    Released,
+    Silence,
     Trouble,
     Why,
     ZoneStatus,
@@ -40,6 +43,7 @@ from supervisor.telling.snapshot import (
 
 _LIGHTS, _HVAC = Phrase("lights", "照明"), Phrase("HVAC", "空调")
 _NOBODY: Mapping[str, Phrase] = MappingProxyType({})
+_ALL_ANSWER: Mapping[str, Instant | None] = MappingProxyType({})
 _WEEK = 7 * DAY
 _DECIDING = (Role.START_STOP,)
 
@@ -90,13 +94,23 @@ class Looking:
         return self._decider.view(zone.id, now)
 
     def zone(
-        self, zone: Zone, now: Instant, *, changes: bool = True, barred: Mapping[str, Phrase] = _NOBODY
+        self,
+        zone: Zone,
+        now: Instant,
+        *,
+        changes: bool = True,
+        barred: Mapping[str, Phrase] = _NOBODY,
+        silent: Mapping[str, Instant | None] = _ALL_ANSWER,
     ) -> ZoneStatus:
         """One zone now; with what changes next by the clock alone, unless told otherwise. `barred` are controllers to which
-        nothing is written, and why."""
+        nothing is written, and why; `silent` those that do not answer, and since when: nothing that hangs on them is said
+        to comply."""
         view = self.view(zone, now)
         evaluation = self._decider.evaluations.get(zone.id)
         compliance = dict(evaluation.compliance) if evaluation is not None else {}
+        unheard = self._unheard(zone, silent) if silent else ()
+        if unheard:
+            compliance = {rule: None if kept else kept for rule, kept in compliance.items()}
         return ZoneStatus(
             id=zone.id,
             name=zone.name or zone.id,
@@ -127,7 +141,13 @@ class Looking:
             next_change=self._next(zone, evaluation, now) if changes else None,
             unwritten=self._hindered(zone),
             doubtful=self._doubtful(self._of_zone[zone.id]),
+            silent=unheard,
         )
+
+    def _unheard(self, zone: Zone, silent: Mapping[str, Instant | None]) -> tuple[Silence, ...]:
+        """Those of the silent controllers that a zone hangs on."""
+        ids = dict.fromkeys(p.device for p in self._of_zone[zone.id] if p.device in silent)
+        return tuple(Silence(self._site.devices[id_].name or id_, silent[id_]) for id_ in ids)
 
     def _hindered(self, zone: Zone) -> tuple[Trouble, ...]:
         """Points of a zone and of what serves it of which something is decided that does not stand."""
@@ -219,8 +239,9 @@ class Looking:
         points, reading = self._points[id_], self._known.reading
         stale = sum(not reading(point.id).good for point in points)
         name = self._site.devices[id_].name
-        told = quarantine or elsewhere
-        up, problem = health.up and quarantine is None, told.en if told is not None else health.problem
+        up, problem = health.up and quarantine is None, quarantine or elsewhere
+        if problem is None and health.problem:
+            problem = in_both(health.problem)
         return DeviceStatus(
             id_,
             name,
@@ -275,10 +296,25 @@ class Looking:
             {(_where(point), str(point.role)) for id_ in live if (point := self._site.points.get(id_))}
         )
 
-    def overtime(self, now: Instant) -> Iterable[str]:
-        """Zones that are kept open at a person's request now."""
-        asked = self._decider.overtime.items()
-        return [zone for zone, requests in asked if any(o.start <= now < o.until for o in requests)]
+    def releases(self, now: Instant) -> Iterable[Released]:
+        """The same by who asked and until when, what ends first, first."""
+        found: dict[tuple[Instant, str], list[Point]] = {}
+        for id_, release in self._decider.released.items():
+            if now < release.until and (point := self._site.points.get(id_)) is not None:
+                found.setdefault((release.until, release.who), []).append(point)
+        return [
+            Released(tuple(dict.fromkeys(_where(p) for p in points)), len(points), until, who)
+            for (until, who), points in sorted(found.items(), key=lambda item: item[0])
+        ]
+
+    def overtime(self, now: Instant) -> Mapping[str, Instant]:
+        """Zones that are kept open at a person's request now, and until when."""
+        found: dict[str, Instant] = {}
+        for zone, requests in self._decider.overtime.items():
+            ends = [o.until for o in requests if o.start <= now < o.until]
+            if ends:
+                found[zone] = max(ends)
+        return found
 
     def lapsed(self, now: Instant) -> Iterable[tuple[str, RuleId]]:
         """Zones whose exemption from a rule has ended."""

@@ -10,7 +10,7 @@ from config.phrase import Lang
 from config.rules import OPERATION, RuleId
 from schedules.time import clock
 from supervisor.telling.snapshot import ByHand, Override, Snapshot, Why, ZoneStatus
-from supervisor.telling.words import DASH, clauses, phrase, rule_title, word
+from supervisor.telling.words import DASH, clauses, duration, phrase, rule_title, word
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,17 +100,17 @@ def _row(
         name=zone.name,
         kind=word(zone.kind, lang),
         floor=zone.floor,
-        badges=(*hands, *_badges(zone, held, lang)),
-        temperature=_number(zone.temperature, zone.has_temperature, "°"),
-        setpoint=setpoint,
-        other_setpoint=other,
-        people=_flag(zone.occupied, zone.has_occupancy, ("present", "absent"), lang),
-        window=_window(zone, lang),
-        hvac=_flag(zone.hvac_on, zone.has_hvac, ("on", "off"), lang),
-        lights=_flag(zone.lights_on, zone.has_lights or zone.escape_route, ("on", "off"), lang),
+        badges=(*hands, *_overtime(zone, snapshot, tz, lang), *_badges(zone, held, lang)),
+        temperature=_old(_number(zone.temperature, zone.has_temperature, "°"), zone),
+        setpoint=_old(setpoint, zone),
+        other_setpoint=other and _old(other, zone),
+        people=_old(_flag(zone.occupied, zone.has_occupancy, ("present", "absent"), lang), zone),
+        window=_old(_window(zone, lang), zone),
+        hvac=_old(_flag(zone.hvac_on, zone.has_hvac, ("on", "off"), lang), zone),
+        lights=_old(_flag(zone.lights_on, zone.has_lights or zone.escape_route, ("on", "off"), lang), zone),
         whys=tuple(whys),
         violations=tuple(Cell(rule.value, "bad", rule_title(rule, lang)) for rule in _judged(zone, False)),
-        troubles=tuple(_troubles(zone, lang)),
+        troubles=tuple(_troubles(zone, snapshot.now, tz, lang)),
         unmonitored=("；" if lang == "zh" else "; ").join(rule_title(r, lang) for r in _judged(zone, None)),
         left_alone=not whys and not zone.escape_route and (zone.has_hvac or zone.has_lights),
         next_at=clock(change.at, tz, snapshot.now, never=DASH) if change else "",
@@ -119,8 +119,15 @@ def _row(
     )
 
 
-def _troubles(zone: ZoneStatus, lang: Lang) -> Iterator[Cell]:
-    """One line for points that have the same trouble: a full disk holds up all of them."""
+def _troubles(zone: ZoneStatus, now: float, tz: ZoneInfo, lang: Lang) -> Iterator[Cell]:
+    """A line for each controller that is silent, with the age of what is shown; one for points that have the same trouble: a
+    full disk holds up all of them."""
+    for silence in zone.silent:
+        said = word("silent_never", lang).format(silence.device)
+        if silence.since is not None:
+            at, age = clock(silence.since, tz, now), duration(now - silence.since, lang)
+            said = word("silent_since", lang).format(silence.device, at, age)
+        yield Cell(word("down", lang), "bad", said)
     for key, troubles in (("unwritten", zone.unwritten), ("doubtful", zone.doubtful)):
         by_reason: dict[str, list[str]] = {}
         for trouble in troubles:
@@ -138,6 +145,13 @@ def _number(value: float | None, there: bool, unit: str) -> Cell:
     if value is not None:
         return Cell(f"{value:.1f}{unit}")
     return Cell("?", "unknown") if there else Cell(DASH, "none")
+
+
+def _old(cell: Cell, zone: ZoneStatus) -> Cell:
+    """What nobody has heard again since a controller fell silent does not look as it is now."""
+    if not zone.silent or cell.tone in ("unknown", "none"):
+        return cell
+    return Cell(f"({cell.text})", "unknown", cell.note)
 
 
 def _flag(value: bool | None, there: bool, words: tuple[str, str], lang: Lang) -> Cell:
@@ -175,6 +189,12 @@ def _hand(held: ByHand, now: float, tz: ZoneInfo, lang: Lang) -> Cell:
     """What a person holds here, until when; who and why stand beside it."""
     text = word("manual_until", lang).format(clock(held.until, tz, now))
     return Cell(text, "warn", f"{held.who}: {held.why} ({held.point})")
+
+
+def _overtime(zone: ZoneStatus, snapshot: Snapshot, tz: ZoneInfo, lang: Lang) -> Iterator[Cell]:
+    """That the zone is kept open at a person's request, and until when."""
+    if (until := snapshot.overtime_ends.get(zone.id)) is not None:
+        yield Cell(word("overtime_until", lang).format(clock(until, tz, snapshot.now)), "warn")
 
 
 def _badges(zone: ZoneStatus, held: list[Override], lang: Lang) -> list[Cell]:

@@ -68,12 +68,28 @@ class ByHand:
     """The rule that goes before it now."""
 
 
+class Released(NamedTuple):
+    """What a person asked to let go of: zones (or shared equipment), how many points, until when, who."""
+
+    zones: tuple[str, ...]
+    points: int
+    until: Instant
+    who: str
+
+
 @dataclass(frozen=True, slots=True)
 class Trouble:
     """What is wrong with one point, and why: what is wanted of it does not stand, or its reading is no evidence."""
 
     point: str
     why: Phrase
+
+
+class Silence(NamedTuple):
+    """A controller that does not answer: its name, and when it last did (None: never)."""
+
+    device: str
+    since: Instant | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,11 +129,19 @@ class ZoneStatus:
     """Points of which something is decided that their devices do not do."""
     doubtful: tuple[Trouble, ...] = ()
     """Points whose devices answer, and whose readings are no evidence."""
+    silent: tuple[Silence, ...] = ()
+    """Its controllers that do not answer: what is shown of it is as old as their last answers."""
 
     @property
     def contact_suspect(self) -> bool | None:
-        """A window contact answers and is not believed; None where no contact is known, or nothing hangs on it."""
-        if not self.has_window or self.window_open is None or RuleId.WINDOW_OFF not in self.compliance:
+        """A window contact answers and is not believed; None where no contact is known, or nothing hangs on it, or its
+        controller is silent."""
+        if (
+            self.silent
+            or not self.has_window
+            or self.window_open is None
+            or RuleId.WINDOW_OFF not in self.compliance
+        ):
             return None
         return self.compliance[RuleId.WINDOW_OFF] is None
 
@@ -132,7 +156,8 @@ class DeviceStatus:
     last_answer: Instant | None
     points: int
     stale: int
-    problem: str = ""
+    problem: Phrase | None = None
+    """Why it does not answer, or is not believed."""
     quarantine: Phrase | None = None
     """Why it is taken for another device than the one that was adopted: not up, whatever it answers."""
     elsewhere: Phrase | None = None
@@ -280,8 +305,12 @@ class Snapshot:
     """Points that a slot of protection (1 to 7) holds: recorded, never judged."""
     released: tuple[tuple[str, str], ...] = ()
     """Zone (or shared equipment) and role of each point that a person asked to let go of, while that lasts."""
+    releases: tuple[Released, ...] = ()
+    """The same by request, what ends first, first."""
     overtime: tuple[str, ...] = ()
     """Zones that are kept open at a person's request now."""
+    overtime_ends: Mapping[str, Instant] = field(default_factory=dict)
+    """Until when each of them is."""
     wall: Instant | None = None
     """The computer's own clock at `now`; None where nobody looked at it."""
     holdable: tuple[str, ...] = ()

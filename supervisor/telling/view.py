@@ -21,6 +21,7 @@ JOULES_PER_KWH = 3.6e6
 SHOWN_EVENTS = 25
 SHOWN_MISMATCHES = 3
 _SHOWN_DOUBTS = 3
+_SHOWN_PLACES = 4
 EVENT_TONES = {
     "enforced": "on",
     "released": "off",
@@ -145,6 +146,7 @@ def states(snapshot: Snapshot, lang: Lang) -> list[Banner]:
         lines.append(Banner("bad", word("b_store", lang) + snapshot.store_problem.told(lang)))
     if snapshot.dry_run:
         lines.append(Banner("warn", word("b_dry", lang)))
+    lines += _let_go(snapshot, lang)
     if snapshot.trial is not None:
         lines.append(Banner("info", snapshot.trial.told(lang)))
     if snapshot.clock_doubt is not None:
@@ -157,6 +159,19 @@ def states(snapshot: Snapshot, lang: Lang) -> list[Banner]:
         waiting = ("；" if lang == "zh" else "; ").join(named) or word("b_waiting_any", lang)
         lines.append(Banner("info", word("b_waiting", lang) + waiting))
     return lines
+
+
+def _let_go(snapshot: Snapshot, lang: Lang) -> Iterator[Banner]:
+    """A release by hand, with its end."""
+    tz, names = ZoneInfo(snapshot.timezone), {zone.id: zone.name for zone in snapshot.zones}
+    for release in snapshot.releases:
+        places = [names.get(zone, zone) for zone in release.zones]
+        where = ("、" if lang == "zh" else ", ").join(places[:_SHOWN_PLACES])
+        if len(places) > _SHOWN_PLACES:
+            whole = set(release.zones) >= set(names)
+            where = word("r_building", lang) if whole else f"{where} + {len(places) - _SHOWN_PLACES}"
+        until = clock(release.until, tz, snapshot.now)
+        yield Banner("warn", word("b_released", lang).format(until, release.who, where, release.points))
 
 
 def banners(snapshot: Snapshot, lang: Lang) -> list[Banner]:
@@ -286,14 +301,16 @@ def device_lines(snapshot: Snapshot, lang: Lang) -> list[tuple[DeviceStatus, Cel
     lines = []
     for device in snapshot.devices:
         said = word("strange" if device.quarantine else "up" if device.up else "down", lang)
-        told = device.quarantine or device.elsewhere
-        note = told.told(lang) if told is not None else device.problem
+        told = device.quarantine or device.elsewhere or device.problem
+        note = told.told(lang) if told is not None else ""
         habits = ("；" if lang == "zh" else "; ").join(habit.told(lang) for habit in device.habits)
         state = Cell(said, "bad" if note or not device.up else "warn" if habits else "on", note or habits)
         last = device.last_answer
         answer = (
             word("never", lang) if last is None else clock(last, tz, snapshot.now, seconds=True, never=DASH)
         )
+        if not device.up and last is not None:
+            answer += f" · {duration(snapshot.now - last, lang)}"
         lines.append((device, state, answer))
     return lines
 

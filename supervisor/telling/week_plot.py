@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from config.phrase import Lang
 from config.rules import RuleId
+from supervisor.telling.limits import Limit
 from supervisor.telling.week import STEP, Held, Week
 from supervisor.telling.words import rule_title, word
 
@@ -43,6 +44,16 @@ class Mark:
     label: str
 
 
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """A level line from `x` to `end` with its label."""
+
+    x: float
+    end: float
+    at: float
+    label: str
+
+
 @dataclass(slots=True)
 class Plot:
     """What is drawn."""
@@ -54,7 +65,7 @@ class Plot:
     cooling: list[str] = field(default_factory=list)
     heating: list[str] = field(default_factory=list)
     gaps: list[Box] = field(default_factory=list)
-    limits: list[Mark] = field(default_factory=list)
+    limits: list[Stretch] = field(default_factory=list)
     across: list[Mark] = field(default_factory=list)
     up: list[Mark] = field(default_factory=list)
     lanes: list[Mark] = field(default_factory=list)
@@ -63,11 +74,12 @@ class Plot:
     """Class of a fill, and the rule that it stands for."""
 
 
-def plot(week: Week, limits: Sequence[float], tz: ZoneInfo, lang: Lang, name: str) -> Plot:
-    """Of a zone's week; `limits` are temperatures, °C, that a rule holds settings to now."""
+def plot(week: Week, limits: Sequence[Limit], tz: ZoneInfo, lang: Lang, name: str) -> Plot:
+    """Of a zone's week; `limits` are the temperatures that a rule held settings to, each for its days."""
     drawn = Plot(f"{name}: {word('z_week', lang)}", week.known, len(week.temperature))
     values = [
-        *(v for line in (week.temperature, week.cooling, week.heating) for v in line if v is not None), *limits,
+        *(v for line in (week.temperature, week.cooling, week.heating) for v in line if v is not None),
+        *(limit.value for limit in limits),
     ]  # fmt: skip
     low, high = _range(values)
 
@@ -75,7 +87,10 @@ def plot(week: Week, limits: Sequence[float], tz: ZoneInfo, lang: Lang, name: st
         return round(FLOOR - (value - low) / (high - low) * (FLOOR - TOP), 1)
 
     drawn.across = [Mark(y(v), f"{v:g}") for v in _ticks(low, high)]
-    drawn.limits = [Mark(y(v), f"{v:g} °C") for v in limits]
+    drawn.limits = [
+        Stretch(_x(week, max(of.start, week.start)), _x(week, of.end), y(of.value), f"{of.value:g} °C")
+        for of in limits
+    ]
     drawn.up = [Mark(_x(week, at), label) for at, label in _midnights(week, tz)]
     drawn.temperature = [_points(run, y) for run in _runs(week.temperature)]
     drawn.cooling = [_points(run, y) for run in _runs(week.cooling)]

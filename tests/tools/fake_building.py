@@ -11,6 +11,7 @@ from config.rules import RuleId
 from supervisor.core.decisions import Because
 from supervisor.core.rules.common import At
 from supervisor.core.tally import Totals
+from supervisor.telling.refused import in_both
 from supervisor.telling.snapshot import (
     Change,
     DeviceStatus,
@@ -222,7 +223,7 @@ def _devices() -> tuple[DeviceStatus, ...]:
         ("gateway", "计量与消防网关", 9),
     )
     up = [DeviceStatus(id_, name, True, NOW - 3, points, 0) for id_, name, points in names]
-    down = DeviceStatus("ddc-3", "三楼 DDC", False, at("10:02:10"), 47, 12, "no answer for 13 min")
+    down = DeviceStatus("ddc-3", "三楼 DDC", False, at("10:02:10"), 47, 12, in_both("no answer within 3 s"))
     return (*up[:2], down, *up[2:])
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, time, timedelta
 from typing import TypeAlias
 from zoneinfo import ZoneInfo
@@ -116,10 +116,17 @@ def pairs(snapshot: Snapshot) -> tuple[tuple[str, RuleId], ...]:
     return snapshot.pairs or tuple((zone.id, rule) for zone in snapshot.zones for rule in zone.compliance)
 
 
+def counted(snapshot: Snapshot, of: Mapping[tuple[str, RuleId], float]) -> Iterator[Sample]:
+    """Each pair that applies, from 0; then what was counted besides in zones that there are: what a person held, and of rules
+    that no longer apply."""
+    there = {zone.id for zone in snapshot.zones}
+    for zone, rule in dict.fromkeys((*pairs(snapshot), *(pair for pair in of if pair[0] in there))):
+        yield (zone, rule.value), float(of.get((zone, rule), 0.0))
+
+
 def violations(snapshot: Snapshot) -> Iterator[Sample]:
     """Time outside, of each pair."""
-    seconds = snapshot.totals.violation_seconds
-    return (((zone, rule.value), seconds.get((zone, rule), 0.0)) for zone, rule in pairs(snapshot))
+    return counted(snapshot, snapshot.totals.violation_seconds)
 
 
 def set_but_off(snapshot: Snapshot) -> Iterator[Sample]:
@@ -131,14 +138,12 @@ def set_but_off(snapshot: Snapshot) -> Iterator[Sample]:
 
 def enforcements(snapshot: Snapshot) -> Iterator[Sample]:
     """Corrections of each pair."""
-    counts = snapshot.totals.enforcements
-    return (((zone, rule.value), float(counts.get((zone, rule), 0))) for zone, rule in pairs(snapshot))
+    return counted(snapshot, snapshot.totals.enforcements)
 
 
 def blocked(snapshot: Snapshot) -> Iterator[Sample]:
     """Time kept off in hours, of each pair."""
-    seconds = snapshot.totals.blocked_seconds
-    return (((zone, rule.value), seconds.get((zone, rule), 0.0)) for zone, rule in pairs(snapshot))
+    return counted(snapshot, snapshot.totals.blocked_seconds)
 
 
 def occupied_seconds(zone: ZoneStatus, snapshot: Snapshot) -> float | None:

@@ -125,11 +125,13 @@ def lines(facts: Facts, lang: Lang) -> Part:
 
 _EVENTS: Final = (
     Kind.VIOLATION, Kind.CORRECTION, Kind.EXCEPTION, Kind.SUSPENDED, Kind.OVERRIDE, Kind.BY_HAND, Kind.SET_BUT_OFF,
+    Kind.BLOCKED,
 )  # fmt: skip
 _LINES: Final = (
     Phrase("day", "日期"), Phrase("zone", "区域"), Phrase("name", "名称"), Phrase("state", "状态"), Phrase("watched, h", "监测 h"),
     Phrase("outside, min", "不合规 min"), Phrase("rules", "规则"), Phrase("corrected", "纠正 次"), Phrase("exceptions", "例外 次"),
     Phrase("suspended, min", "规则暂停 min"), Phrase("held by others, min", "他人占用 min"), Phrase("by hand, min", "手动 min"),
+    Phrase("kept off, min", "限制运行 min"), Phrase("set but off, min", "超限停机 min"),
 )  # fmt: skip
 _STATES: Final = {
     "ok": Phrase("within", "合规"), "out": Phrase("outside", "不合规"), "none": UNMONITORED,
@@ -141,7 +143,7 @@ def _line(zone: Zone, day: str, of: Day, lang: Lang) -> Row:
         blank = Cell("")
         return (
             Cell(day), Cell(zone.id), Cell(zone.name), Cell(UNMONITORED.told(lang), tone="faint"), Cell(of.watched / 3600.0, 1),
-            Cell(UNMONITORED.told(lang), tone="faint"), *([blank] * 6),
+            Cell(UNMONITORED.told(lang), tone="faint"), *([blank] * 8),
         )  # fmt: skip
     outside = of.outside()
     seconds = sum(v for _, v in outside)
@@ -151,6 +153,7 @@ def _line(zone: Zone, day: str, of: Day, lang: Lang) -> Row:
         Cell(_STATES["out" if seconds else "ok"].told(lang), tone="bad" if seconds else "good"), Cell(of.watched / 3600.0, 1),
         Cell(seconds / 60.0, 1, key=f"outside/{zone.id}/{day}"), Cell(said), Cell(of.of(Kind.CORRECTION), 0), Cell(of.of(Kind.EXCEPTION), 0),
         Cell(of.of(Kind.SUSPENDED) / 60.0, 1), Cell(of.of(Kind.OVERRIDE) / 60.0, 1), Cell(of.of(Kind.BY_HAND) / 60.0, 1),
+        Cell(of.of(Kind.BLOCKED) / 60.0, 1), Cell(of.of(Kind.SET_BUT_OFF) / 60.0, 1),
     )  # fmt: skip
 
 

@@ -59,7 +59,8 @@ def building(snapshot: Snapshot) -> dict[str, Any]:
         "devices": [
             {
                 "id": d.id, "name": d.name, "up": d.up, "last_answer": _iso(d.last_answer, tz),
-                "points": d.points, "stale": d.stale, "problem": d.problem or None,
+                "points": d.points, "stale": d.stale, "problem": d.problem.en if d.problem is not None else None,
+                "problem_zh": d.problem.zh if d.problem is not None else None,
                 "quarantine": _both(d.quarantine), "elsewhere": _both(d.elsewhere),
                 "habits": [{"en": habit.en, "zh": habit.zh} for habit in d.habits],
                 "doubtful": [_trouble(trouble) for trouble in d.doubtful],
@@ -172,6 +173,7 @@ def _zone(zone: ZoneStatus, snapshot: Snapshot, tz: ZoneInfo) -> dict[str, Any]:
         },
         "unwritten": [_trouble(trouble) for trouble in zone.unwritten],
         "doubtful": [_trouble(trouble) for trouble in zone.doubtful],
+        "silent": [{"device": s.device, "last_answer": _iso(s.since, tz)} for s in zone.silent],
         "next_change": change and {"at": _iso(change.at, tz), **change.what._asdict()},
     }
 

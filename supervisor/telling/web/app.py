@@ -24,7 +24,7 @@ from supervisor.telling.snapshot import Snapshot
 from supervisor.telling.web import api
 from supervisor.telling.web.access import Access, AccessMiddleware
 from supervisor.telling.web.asked import language
-from supervisor.telling.web.change import Ask, held, taken_back
+from supervisor.telling.web.change import Ask, held, overtime, released, taken_back
 from supervisor.telling.web.history import History
 from supervisor.telling.web.live import Live, Look
 from supervisor.telling.web.pages import beside
@@ -37,6 +37,8 @@ UNBUFFERED: Mapping[str, str] = MappingProxyType({"Cache-Control": "no-store", "
 """nginx passes each event on as it comes (its ngx_http_proxy_module, `proxy_buffering`)."""
 LONGEST_FLOOR = 8
 """Characters of a floor's key."""
+LONGEST_ZONE = 200
+"""Characters of a zone's id, as the site file takes it."""
 Helpers: TypeAlias = Callable[[], Mapping[str, str]]
 """What runs beside the daemon → why it does not run; empty for what does."""
 
@@ -83,7 +85,8 @@ class _Handlers:
             """A token that was removed ends its open pages, too."""
             return self._access().may_read(client, request.headers)
 
-        return _Open(self._live, language(request), may_go_on, _floor(request))
+        zone = request.query_params.get("zone", "")[:LONGEST_ZONE]
+        return _Open(self._live, language(request), may_go_on, _floor(request), zone)
 
     async def metrics(self, request: Request) -> Response:
         return _InPieces(await self._exposition(), Metrics.content_type)
@@ -109,6 +112,12 @@ class _Handlers:
 
     async def manual(self, request: Request) -> Response:
         return await held(request, self._ask, self._access(), language(request))
+
+    async def overtime(self, request: Request) -> Response:
+        return await overtime(request, self._ask, self._access(), language(request))
+
+    async def release(self, request: Request) -> Response:
+        return await released(request, self._ask, self._access(), language(request))
 
     async def reload(self, request: Request) -> Response:
         return await taken_back(request, self._ask, self._access(), language(request))
@@ -159,6 +168,8 @@ def build_app(
         Route("/api/zones", handle.zones),
         Route("/api/events", handle.events),
         Route("/api/manual", handle.manual, methods=["POST"]),
+        Route("/api/overtime", handle.overtime, methods=["POST"]),
+        Route("/api/release", handle.release, methods=["POST"]),
         Route("/api/reload", handle.reload, methods=["POST"]),
         Mount("/static", StaticFiles(directory=STATIC)),
     ]
@@ -184,16 +195,16 @@ def _floor(request: Request) -> str:
 class _Open(Response):
     """A live page. It is counted in the same breath in which there is found to be room for it."""
 
-    def __init__(self, live: Live, lang: Lang, allowed: Callable[[], bool], floor: str) -> None:
+    def __init__(self, live: Live, lang: Lang, allowed: Callable[[], bool], floor: str, zone: str) -> None:
         super().__init__()
-        self._live, self._lang, self._allowed, self._floor = live, lang, allowed, floor
+        self._live, self._lang, self._allowed, self._floor, self._zone = live, lang, allowed, floor, zone
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send it until it goes away, or is refused."""
         with self._live.place() as free:
             answer: Response = PlainTextResponse("too many pages are open\n", 503)
             if free:
-                parts = self._live.stream(self._lang, self._allowed, self._floor)
+                parts = self._live.stream(self._lang, self._allowed, self._floor, self._zone)
                 answer = StreamingResponse(parts, media_type=EVENTS, headers=UNBUFFERED)
             await answer(scope, receive, send)
 

@@ -28,6 +28,8 @@ Ask: TypeAlias = Callable[[Mapping[str, Any]], Awaitable[Mapping[str, Any]]]
 
 MAX_BODY = 10_000
 """Octets of a request: its longest words, each in twelve octets of a form, and room besides."""
+LONGEST_NAME = 200
+"""Characters of a person's name, as in the page's forms."""
 _FIELDS = ("point", "value", "until", "name")
 _TOO_LONG = Phrase("the request is too long", "请求过长")
 _ELSEWHERE = Phrase("asked for by another page", "请求来自其他页面")
@@ -41,6 +43,16 @@ Made: TypeAlias = Callable[[Mapping[str, Any]], dict[str, Any]]
 async def held(request: Request, ask: Ask, access: Access, lang: Lang) -> Response:
     """Hold a value by hand, or end it."""
     return await change(request, ask, access, lang, _request, _done)
+
+
+async def overtime(request: Request, ask: Ask, access: Access, lang: Lang) -> Response:
+    """Keep a zone open until an hour."""
+    return await change(request, ask, access, lang, _overtime, _kept_open)
+
+
+async def released(request: Request, ask: Ask, access: Access, lang: Lang) -> Response:
+    """Hand a zone's points back until an hour."""
+    return await change(request, ask, access, lang, _release, _let_go)
 
 
 async def taken_back(request: Request, ask: Ask, access: Access, lang: Lang) -> Response:
@@ -87,6 +99,33 @@ def _request(asked: Mapping[str, Any]) -> dict[str, Any]:
     do = "manual-end" if asked.get("do") == "end" else "manual"
     why = asked.get("reason", asked.get("why", ""))
     return {"do": do, **{key: asked.get(key, "") for key in _FIELDS}, "why": why}
+
+
+def _overtime(asked: Mapping[str, Any]) -> dict[str, Any]:
+    return {"do": "overtime", **{key: asked.get(key, "") for key in ("zone", "until", "name")}}
+
+
+def _kept_open(answer: Mapping[str, Any]) -> Phrase:
+    until = datetime.fromisoformat(answer["until"])
+    return Phrase(*(text.format(answer["zone"], f"{until:%H:%M}") for text in WORDS["o_done"]))
+
+
+def _release(asked: Mapping[str, Any]) -> dict[str, Any]:
+    """A person's word has her name, ends at an hour, and is about one zone: the whole building takes the command line."""
+    words = {key: " ".join(str(asked.get(key) or "").split()) for key in ("zone", "until", "name")}
+    for key, said in words.items():
+        if not said:
+            raise Refused(*WORDS[f"r_no_{key}"])
+    if len(words["name"]) > LONGEST_NAME:
+        raise Refused(*WORDS["r_long_name"])
+    return {"do": "release", **words}
+
+
+def _let_go(answer: Mapping[str, Any]) -> Phrase:
+    until = datetime.fromisoformat(answer["until"])
+    failed = len(answer.get("failed") or ())
+    told = WORDS["r_some" if failed else "r_done"]
+    return Phrase(*(text.format(f"{until:%H:%M}", failed) for text in told))
 
 
 def _back(asked: Mapping[str, Any]) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from config.phrase import LANGS, Lang
 from supervisor.clockwork.door import most
 from supervisor.clockwork.turns import in_turns
 from supervisor.telling.snapshot import Snapshot
-from supervisor.telling.web.render import fragments, zone_tables
+from supervisor.telling.web.render import fragments, zone_fragments, zone_tables
 
 Look: TypeAlias = Callable[[], Awaitable[Snapshot]]
 """How the building is looked at."""
@@ -42,7 +42,7 @@ class Live:
         self._period = period
         self._closing = asyncio.Event()
         self._readers = 0
-        self._looks: dict[tuple[Lang, str], tuple[float, tuple[Snapshot, dict[str, str]]]] = {}
+        self._looks: dict[tuple[Lang, str, str], tuple[float, tuple[Snapshot, dict[str, str]]]] = {}
         self._looking = {lang: asyncio.Lock() for lang in LANGS}
 
     @property
@@ -67,20 +67,20 @@ class Live:
             self._readers -= 1
 
     async def stream(
-        self, lang: Lang, allowed: Callable[[], bool] = lambda: True, floor: str = ""
+        self, lang: Lang, allowed: Callable[[], bool] = lambda: True, floor: str = "", zone: str = ""
     ) -> AsyncGenerator[str, None]:
-        """One page's events, until it goes away or is `allowed` no longer; `floor` is the one that is open on it. Its place
-        is taken with `place`."""
+        """One page's events, until it goes away or is `allowed` no longer; `floor` is the one that is open on it, `zone` the
+        one whose page it is. Its place is taken with `place`."""
         sent: dict[str, str] = {}
         shape: tuple[object, ...] | None = None
         quiet, redrawn = 0, -math.inf
         yield "retry: 3000\n\n"
         while not self._closing.is_set() and allowed():
-            snapshot, parts = await self._look(lang, floor)
+            snapshot, parts = await self._look(lang, floor, zone)
             if not allowed():
                 return
             now_shape = tuple((zone.id, zone.floor) for zone in snapshot.zones)
-            if shape not in (None, now_shape):
+            if not zone and shape not in (None, now_shape):
                 yield event("zones", await in_turns(zone_tables(snapshot, lang, floor)))
                 redrawn = asyncio.get_running_loop().time()
             shape = now_shape
@@ -98,19 +98,17 @@ class Live:
                 yield ": still here\n\n"
             await self._pause()
 
-    async def _look(self, lang: Lang, floor: str) -> tuple[Snapshot, dict[str, str]]:
+    async def _look(self, lang: Lang, floor: str, zone: str) -> tuple[Snapshot, dict[str, str]]:
         """The building and its parts in one language, made once a period for all pages alike."""
         async with self._looking[lang]:
             now = asyncio.get_running_loop().time()
             old = now - self._period * FRESH
             self._looks = {key: look for key, look in self._looks.items() if look[0] > old}
-            made = self._looks.get((lang, floor))
+            made = self._looks.get((lang, floor, zone))
             if made is None:
                 snapshot = await self._building()
-                made = self._looks[lang, floor] = (
-                    now,
-                    (snapshot, await in_turns(fragments(snapshot, lang, floor))),
-                )
+                work = zone_fragments(snapshot, lang, zone) if zone else fragments(snapshot, lang, floor)
+                made = self._looks[lang, floor, zone] = (now, (snapshot, await in_turns(work)))
             return made[1]
 
     async def _pause(self) -> None:

@@ -14,11 +14,12 @@ from starlette.routing import Route
 
 from config.phrase import Lang
 from config.site import Site
-from schedules.seasons import Season
 from supervisor.core.daily import COUNTED
 from supervisor.store.days import ZoneDay
+from supervisor.store.queries import value
 from supervisor.telling import view, week
 from supervisor.telling.days import KINDS, named
+from supervisor.telling.limits import limits
 from supervisor.telling.rows import rows
 from supervisor.telling.snapshot import Snapshot
 from supervisor.telling.web.answer import told
@@ -83,16 +84,9 @@ def _week(connection: Any, *, site: Site, zone: str, snapshot: Snapshot, lang: L
     """The drawing and the days of a zone. In a thread of its own: it is a hundred thousand steps."""
     found = week.read(connection, site, zone, snapshot.now)
     name = site.zones[zone].name
-    drawn = plot(found, _limits(site, zone, snapshot.season), ZoneInfo(snapshot.timezone), lang, name)
+    held_to = limits(site, zone, found.start, found.end, value(connection, "season"))
+    drawn = plot(found, held_to, ZoneInfo(snapshot.timezone), lang, name)
     return drawn, _days(found.days, lang)
-
-
-def _limits(site: Site, zone: str, season: str | None) -> list[float]:
-    """°C that the settings of a zone are held to in a season."""
-    rules = site.zones[zone].rules
-    if season == Season.SUMMER:
-        return [rules.summer_setpoint.minimum]
-    return [rules.winter_setpoint.maximum] if season == Season.WINTER else []
 
 
 def _days(days: Sequence[ZoneDay], lang: Lang) -> Days:

@@ -26,6 +26,8 @@ LIVE_PARTS = (
     "clock", "facts", "headline", "banners", "news", "needs", "tiles", "timeline", "rules", "devices", "energy", "manual", "events",
 )  # fmt: skip
 """Sent apart, so that a clock that ticks does not make a screen reader read the banners again."""
+ZONE_PARTS = {"asof": "asof.html", "banners": "banners.html", "row": "row.html", "events": "zone_events.html"}
+"""The same of a zone's page."""
 PIECES = 100
 """Pieces of a template that are filled in before others may have their turn: some tenths of a millisecond."""
 TEMPLATES = Path(__file__).parent / "templates"
@@ -51,7 +53,7 @@ def beside(name: str, snapshot: Snapshot, lang: Lang, up: str, context: Mapping[
     """A page beside the first one; `up` leads from its address to the first one's folder: empty, or `../`."""
     _, time, iso = view.site_time(snapshot)
     common = {
-        "building": snapshot, "lang": lang, "other_lang": "en" if lang == "zh" else "zh", "up": up,
+        "banners": view.states(snapshot, lang), "linked": False, "building": snapshot, "lang": lang, "other_lang": "en" if lang == "zh" else "zh", "up": up,
         "t": lambda key: word(key, lang), "time": time, "iso": iso,
     }  # fmt: skip
     return _filled(name, {**common, **context})
@@ -73,6 +75,24 @@ def fragments(snapshot: Snapshot, lang: Lang, floor: str = "") -> Work[dict[str,
         parts[f"fold-{one.key}"] = fold.render(context, floor=one)
         for zone in one.rows:
             parts[f"zone-{zone.index}"] = row.render(context, row=zone)
+            yield
+    return parts
+
+
+def zone_fragments(snapshot: Snapshot, lang: Lang, zone: str) -> Work[dict[str, str]]:
+    """The live parts of a zone's own page: the clock, its line, what the building is under, its last events."""
+    row = next(iter(rows(snapshot, lang, lambda one: one.id == zone)), None)
+    _, time, iso = view.site_time(snapshot)
+    context: dict[str, Any] = {
+        "building": snapshot, "lang": lang, "up": "", "t": lambda key: word(key, lang), "time": time, "iso": iso,
+        "banners": view.states(snapshot, lang), "row": row, "linked": False,
+        "events": view.zone_events(snapshot, zone, lang),
+    }  # fmt: skip
+    yield
+    parts = {}
+    for name, template in ZONE_PARTS.items():
+        if row is not None or name == "asof":
+            parts[name] = _ENVIRONMENT.get_template(template).render(context)
             yield
     return parts
 
@@ -105,6 +125,7 @@ def _context(snapshot: Snapshot, lang: Lang, asked: str) -> Work[dict[str, Any]]
         "other_lang": "en" if lang == "zh" else "zh",
         "t": lambda key: word(key, lang),
         "up": "",
+        "linked": True,
         "date": date,
         "time": time,
         "iso": iso,

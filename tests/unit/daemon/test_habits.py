@@ -56,7 +56,7 @@ def test_a_habit_is_told_when_it_is_found_and_when_it_is_over() -> None:
 
 def test_the_page_shows_it_beside_a_controller_that_answers() -> None:
     """In the reader's language; what is worse, that it is another device, is shown in its stead."""
-    odd = DeviceStatus(DEVICE, "", True, NOW, 3, 0, "", habits=(SPOILT,))
+    odd = DeviceStatus(DEVICE, "", True, NOW, 3, 0, habits=(SPOILT,))
     for lang, text in (("en", SPOILT.en), ("zh", SPOILT.zh)):
         ((_, state, _),) = device_lines(replace(fake_building(), devices=(odd,)), lang)  # type: ignore[arg-type]
         assert (state.tone, state.note) == ("warn", text)

@@ -112,7 +112,7 @@ class Room:
         """The lines of the page's row that say what is wrong."""
         looking: Looking = self.running.looking
         zone = looking.zone(self.site.zones["room"], self.clock.now())
-        return [f"{cell.text} {cell.note}" for cell in _troubles(zone, "en")]
+        return [f"{cell.text} {cell.note}" for cell in _troubles(zone, self.clock.now(), self.site.tz, "en")]
 
 
 def test_what_was_known_of_a_controller_is_no_evidence_from_the_moment_that_it_is_another_one() -> None:

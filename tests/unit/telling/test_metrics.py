@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -62,6 +63,16 @@ def test_a_building_that_has_told_nothing_yet_can_be_scraped() -> None:
     assert 'building_info{building="jiedao-office"' in text
     assert "building_season" not in text
     assert "building_fire_alarm" not in text
+
+
+def test_what_a_person_held_is_counted_though_no_rule_of_the_plan_applies() -> None:
+    """As the zone's day counts it; a zone that is gone is not told for ever."""
+    counts = {("f2-office-201", RuleId.MANUAL): 2, ("gone", RuleId.WINDOW_OFF): 5}
+    text = exposition(fake_building(totals=replace(fake_building().totals, enforcements=counts)))
+    rows = [line for line in text.splitlines() if line.startswith("building_rule_enforcements_total{")]
+    held = 'building_rule_enforcements_total{building="jiedao-office",rule="manual",zone="f2-office-201"} 2.0'
+    assert held in rows
+    assert not any('zone="gone"' in row for row in rows)
 
 
 def test_counters_begin_at_zero_so_that_the_first_enforcement_is_an_increase() -> None:

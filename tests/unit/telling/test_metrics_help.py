@@ -284,7 +284,7 @@ def _verified(name: str) -> None:
 def _doubtful(name: str) -> None:
     """Which readings are no evidence is borne out by `test_doubts.py`, from the wire on."""
     why = Phrase("“---” is no temperature", "")
-    bad = DeviceStatus("d", "", True, 0.0, 5, 2, "", doubtful=(Trouble("a", why), Trouble("b", why)))
+    bad = DeviceStatus("d", "", True, 0.0, 5, 2, doubtful=(Trouble("a", why), Trouble("b", why)))
     fine = DeviceStatus("e", "", True, 0.0, 5, 0)
     assert of(name, fake_building(devices=(bad, fine))) == {'{device="d"}': 2.0, '{device="e"}': 0.0}
 

@@ -25,7 +25,7 @@ def quiet(**changes: Any) -> Snapshot:
         replace(z, compliance=dict.fromkeys(z.compliance, True), unwritten=(), doubtful=(), dry_run=False)
         for z in whole.zones
     )
-    devices = tuple(replace(d, up=True, problem="") for d in whole.devices)
+    devices = tuple(replace(d, up=True, problem=None) for d in whole.devices)
     meters = tuple(replace(m, healthy=True) for m in whole.meters)
     return replace(
         whole, **{"zones": zones, "devices": devices, "meters": meters, "overrides": (), **changes}

@@ -346,7 +346,7 @@ CLONE = Phrase("something at 10.9.9.9 says that it is this device", "10.9.9.9 å¤
 async def test_a_quarantine_is_one_truth_on_page_api_and_readyz() -> None:
     """The controller is not up, the rule of its room is not written, in both languages; who looks at readiness sees it."""
     building = fake_building()
-    ddc = replace(building.devices[0], up=False, problem=WHY.en, quarantine=WHY)
+    ddc = replace(building.devices[0], up=False, problem=WHY, quarantine=WHY)
     zones = tuple(
         replace(z, why_hvac=replace(z.why_hvac, withheld=WHY)) if z.why_hvac is not None else z
         for z in building.zones
@@ -369,7 +369,7 @@ async def test_a_quarantine_is_one_truth_on_page_api_and_readyz() -> None:
 async def test_where_else_a_device_answers_is_on_page_and_api() -> None:
     """A clone answers beside the true controller, which is up: told all the same."""
     building = fake_building()
-    ddc = replace(building.devices[0], problem=CLONE.en, elsewhere=CLONE)
+    ddc = replace(building.devices[0], problem=CLONE, elsewhere=CLONE)
     seen = replace(building, devices=(ddc, *building.devices[1:]))
     assert any(CLONE.zh in banner.text for banner in banners(seen, "zh"))
     async with visiting(lambda: seen) as client:

@@ -35,7 +35,8 @@ ANSWER = {
 class Page:
     """The page, and what the daemon was asked for."""
 
-    def __init__(self, *, peer: str = "127.0.0.1") -> None:
+    def __init__(self, *, peer: str = "127.0.0.1", answer: Mapping[str, Any] = ANSWER) -> None:
+        self.answer = answer
         self.asked: list[Mapping[str, Any]] = []
         app = build_app(
             looking(),
@@ -51,9 +52,9 @@ class Page:
     async def ask(self, request: Mapping[str, Any]) -> Mapping[str, Any]:
         """The daemon."""
         self.asked.append(request)
-        if request["value"] == "25":
+        if request.get("value") == "25":
             raise Refused("outside the limits <b>", "超出限值")
-        return ANSWER if request["do"] == "manual" else {"point": POINT}
+        return self.answer if request["do"] != "manual-end" else {"point": POINT}
 
     async def send(self, form: Mapping[str, str], lang: str = "en", **headers: str) -> httpx.Response:
         """A form that is sent."""

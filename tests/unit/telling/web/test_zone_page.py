@@ -91,7 +91,7 @@ async def test_a_week_is_drawn_with_its_gap_and_who_held_it(store: Store, tmp_pa
     assert 1900 <= int(said[1]) < 1930
     assert '<rect class="gap"' in answer.text
     assert answer.text.count('<polyline class="temperature"') == 2, "before the gap, and after it"
-    assert "limit now in force 26 °C" in words
+    assert "limit of the day 26 °C" in words
     assert re.search(r'<rect class="rule-0"[^>]*><title>[^<]*07-14 10:15 – 07-14 11:15', answer.text)
     assert "outside the rule" in words
     assert "1 h 00 min" in words
@@ -101,11 +101,12 @@ async def test_a_week_is_drawn_with_its_gap_and_who_held_it(store: Store, tmp_pa
 async def test_the_page_of_a_zone_is_whole_without_script_and_in_any_folder(
     store: Store, tmp_path: Path
 ) -> None:
-    """No script, no inline style, every address relative; the first page leads to it."""
+    """Scripts from this folder alone, no inline style, every address relative; the first page leads to it."""
     async with browsing(looking(), kept(store, tmp_path)) as client:
         html = (await client.get(f"/zone/{ROOM}?lang=zh")).text
         first = (await client.get("/?lang=zh&floor=all")).text
-    assert "<script" not in html
+    assert set(re.findall(r"<script[^>]*src=\"([^\"]*)/", html)) == {"../static", "../static/vendor"}
+    assert "<script>" not in html
     assert "style=" not in html
     addresses = re.findall(r'(?:href|src)="([^"]*)"', html)
     assert "../static/page.css" in addresses
