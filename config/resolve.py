@@ -19,8 +19,10 @@ from config.placing import Origin, Placer
 from config.points import Point
 from config.problems import Path
 from config.roles import (
+    CIRCUIT_KINDS,
     CIRCULATION,
     SENSOR_ROLES,
+    EquipmentKind,
     Role,
     ZoneKind,
 )
@@ -39,6 +41,9 @@ _AREA_PER_PERSON: Mapping[ZoneKind, float] = {
     **dict.fromkeys(CIRCULATION, math.inf),
 }
 """m² a person where the file does not say. Site choices; offices take 10 (GB 55015-2021, appendix C)."""
+
+_NO_AIR = CIRCUIT_KINDS | {EquipmentKind.SENSORS}
+"""Shared equipment that conditions nothing."""
 
 S = TypeVar("S", bound=Section)
 B = TypeVar("B", bound=Broker)
@@ -98,6 +103,7 @@ class _Resolver:
             for zone in dict.fromkeys(exemption.zones):
                 self.exempt.setdefault(zone, []).append(exemption)
         self.servers: dict[str, list[str]] = {}
+        self.shared: dict[str, Equipment] = {}
         for key, entry in file.equipment.items():
             for zone in dict.fromkeys(entry.serves):
                 self.servers.setdefault(zone, []).append(key)
@@ -105,7 +111,7 @@ class _Resolver:
     def resolve(self, source: str, text: str, config_hash: str) -> Resolved:
         file = self.file
         self.source = source
-        shared = {
+        shared = self.shared = {
             name: self.equipment(name, entry, None, ("equipment", name))
             for name, entry in file.equipment.items()
             if template_name(entry, name) in file.templates
@@ -180,6 +186,7 @@ class _Resolver:
         for item in equipment:
             for role in SENSOR_ROLES & item.points.keys():
                 sensors[role] = (*sensors.get(role, ()), item.points[role])
+        serving = [self.shared[key] for key in self.servers.get(name, ()) if key in self.shared]
         return Zone(
             id=name,
             name=entry.name or name,
@@ -197,7 +204,8 @@ class _Resolver:
             envelope=entry.envelope,
             lighting_w_m2=entry.lighting_w_m2,
             equipment_w_m2=entry.equipment_w_m2,
-            served_by=tuple(self.servers.get(name, ())),
+            served_by=tuple(e.id for e in serving if e.kind not in _NO_AIR),
+            circuits=tuple(e for e in serving if e.kind in CIRCUIT_KINDS),
         )
 
     def equipment(self, key: str, entry: EquipmentEntry, zone: str | None, path: Path) -> Equipment:

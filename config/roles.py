@@ -135,6 +135,8 @@ class EquipmentKind(StrEnum):
 HVAC_KINDS = frozenset(
     {EquipmentKind.FCU, EquipmentKind.VRF, EquipmentKind.SPLIT, EquipmentKind.VAV, EquipmentKind.AHU}
 )
+CIRCUIT_KINDS = frozenset({EquipmentKind.LIGHTS, EquipmentKind.PLUGS})
+"""What is switched by circuit: one that several rooms share is off when every one of them wants it off."""
 COMPRESSOR_KINDS = frozenset({EquipmentKind.VRF, EquipmentKind.SPLIT})
 SERVING_KINDS = frozenset({EquipmentKind.AHU, EquipmentKind.FRESH_AIR, EquipmentKind.PLANT})
 """What may serve several zones and be told without being ours to command: it is there, and the rehearsal knows of it."""

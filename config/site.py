@@ -85,7 +85,19 @@ class Zone:
     lighting_w_m2: float | None = None
     equipment_w_m2: float | None = None
     served_by: tuple[str, ...] = ()
-    """Ids of shared equipment that serves this zone."""
+    """Ids of shared air conditioning, fresh air and plant that serves this zone."""
+    circuits: tuple[Equipment, ...] = ()
+    """Lighting and socket circuits that it has together with other zones."""
+
+    @property
+    def units(self) -> tuple[Equipment, ...]:
+        """Its own equipment, and the circuits that it has together with others."""
+        return (*self.equipment, *self.circuits)
+
+    @property
+    def shares(self) -> tuple[str, ...]:
+        """Ids of all that serves it together with others."""
+        return (*self.served_by, *(circuit.id for circuit in self.circuits))
 
     @property
     def circulation(self) -> bool:

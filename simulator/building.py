@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from config.points import Point, Value, decode, encode
-from config.roles import Mode, Role
+from config.roles import CIRCUIT_KINDS, Mode, Role
 from config.site import Equipment, Site
 from schedules.from_site import calendar_of, timetables
 from schedules.time import Instant
@@ -71,6 +71,8 @@ class SimulatedBuilding:
         meters = [Meter(m.id, m.subitem, start=1000.0) for m in site.meters.values()]
         self._meters = MeterBank(meters, physical)
         self._commands = Commands.idle(len(self._zones), len(self.plant.air_handlers))
+        self._circuits: dict[str, bool] = {}
+        """Whether a circuit that several rooms share is live."""
         self.fire = False
         self._stuck_windows: dict[str, bool] = {}
         self.seen: Observations | None = None
@@ -107,7 +109,7 @@ class SimulatedBuilding:
         heat = np.full(count, month in HEATING_MONTHS)
         cooling, heating = np.full(count, 26.0), np.full(count, 20.0)
         for i, zone in enumerate(self._zones):
-            circuits = [e for e in zone.equipment if e.lights]
+            circuits = [e for e in zone.units if e.lights]
             if circuits:
                 lights[i] = np.mean([bool(value(e.points[Role.START_STOP])) for e in circuits])
             terminals = [e for e in zone.equipment if e.hvac]
@@ -118,6 +120,11 @@ class SimulatedBuilding:
                 mode = _mode(terminals, value)
                 cool[i] &= mode in (None, Mode.COOL, Mode.AUTO, Mode.DRY)
                 heat[i] &= mode in (None, Mode.HEAT, Mode.AUTO)
+        self._circuits = {
+            e.id: bool(value(e.points[Role.START_STOP]))
+            for e in self.site.shared.values()
+            if e.kind in CIRCUIT_KINDS
+        }
         handlers = np.array(
             [_on(self.site.shared[id_], value) for id_ in self.plant.air_handlers],
             dtype=np.bool_,
@@ -169,7 +176,7 @@ class SimulatedBuilding:
         return list(self._inputs()), [knob for event in events for knob in self._turned(event)]
 
     def _turned(self, event: Event) -> Iterator[Knob]:
-        for equipment in self.site.zones[event.zone].equipment:
+        for equipment in self.site.zones[event.zone].units:
             yield from self._knob(equipment, event.what, event.value)
 
     def standing(self, equipment: Equipment, state: State) -> Iterator[Knob]:
@@ -184,9 +191,20 @@ class SimulatedBuilding:
             point = equipment.points[_KNOBS[what]]
             if not point.object_type.endswith("-input"):
                 yield Knob(point, None if value is None else encode(point, float(value)))
-        elif what == "lights" and equipment.lights and not self.site.zones[equipment.zones[0]].circulation:
+        elif what == "lights" and equipment.lights and not self._circulation(equipment):
             point = equipment.points[Role.START_STOP]
-            yield Knob(point, encode(point, bool(value)))
+            yield Knob(point, encode(point, bool(value) or self._lit_for_others(equipment)))
+
+    def _circulation(self, equipment: Equipment) -> bool:
+        """A circuit without a wall switch: of corridors, stairs and lobbies alone."""
+        return all(self.site.zones[zone].circulation for zone in equipment.zones)
+
+    def _lit_for_others(self, equipment: Equipment) -> bool:
+        """Whether somebody still wants the one switch on that several rooms share."""
+        if not equipment.shared:
+            return False
+        rooms = (room for room in self.people.rooms if room.id in equipment.zones)
+        return any(self.people.state(room, self.time).lights > 0.0 for room in rooms)
 
     def _inputs(self) -> Iterator[wire.Input]:
         assert self.seen is not None
@@ -207,6 +225,8 @@ class SimulatedBuilding:
             for equipment in zone.equipment:
                 running = bool(self._commands.lights[i]) if equipment.lights else bool(seen.running[i])
                 yield from self._status(equipment, running)
+        for id_, live in self._circuits.items():
+            yield from self._status(self.site.shared[id_], live)
         for i, id_ in enumerate(self.plant.air_handlers):
             yield from self._status(self.site.shared[id_], bool(seen.air_handler_running[i]))
         yield from self._building(seen)

@@ -183,7 +183,7 @@ async def settle(served: Served) -> None:
     building = served.building
     for zone in building.people.rooms:
         state = building.people.state(zone, building.time)
-        for equipment in building.site.zones[zone.id].equipment:
+        for equipment in building.site.zones[zone.id].units:
             for knob in building.standing(equipment, state):
                 await served.turn(knob)
     await served.tick()

@@ -22,14 +22,12 @@ from config.roles import (
 )
 from config.values import ObjectRef
 
-_ROOMS_ALONE = frozenset({EquipmentKind.LIGHTS, EquipmentKind.PLUGS, EquipmentKind.SENSORS})
-_NOBODY_DECIDES = Phrase(
-    "no rule decides over lights, plugs or sensors that several zones share: they are read, and never switched",
-    "多个区域共用的照明、插座或传感器不受任何规则控制：只读，不操作",
+_NOBODY_LOOKS = Phrase(
+    "no rule looks at sensors that several zones share here", "规则不使用写在此处的多区域共用传感器"
 )
-_ONE_ZONE = Phrase(
-    "make the rooms of one circuit one zone: config/examples/shared-lights.yaml",
-    "把同一回路的房间合为一个区域：见 config/examples/shared-lights.yaml",
+_AT_THE_ZONE = Phrase(
+    "write the sensor under `sensors:` of each zone that it tells of",
+    "请把该传感器写到相关各区域的 `sensors:` 下",
 )
 _ONLY_LIGHTS = Phrase("only lights can warn by blinking", "只有照明可以闪烁预告")
 
@@ -54,8 +52,8 @@ def check_equipment(ctx: Context) -> None:
             _blink(ctx, path, template, entry)
         if template.kind is EquipmentKind.LIGHTS and entry.escape_route is None:
             _undeclared(ctx, path, key, entry)
-        elif path[0] == "equipment" and template.kind in _ROOMS_ALONE:
-            ctx.warn(path, _NOBODY_DECIDES, _ONE_ZONE, key=True)
+        elif path[0] == "equipment" and template.kind is EquipmentKind.SENSORS:
+            ctx.warn(path, _NOBODY_LOOKS, _AT_THE_ZONE, key=True)
         if entry.escape_route:
             _escape_route(ctx, path, entry)
         if entry.smoke_control:

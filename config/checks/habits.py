@@ -120,7 +120,7 @@ def _air(zone: Zone) -> bool:
 
 
 def _lit(zone: Zone) -> bool:
-    return any(e.lights and not e.escape_route for e in zone.equipment)
+    return any(e.lights and not e.escape_route for e in zone.units)
 
 
 def _mapped(zone: Zone, *roles: Role) -> bool:
@@ -166,7 +166,7 @@ NEEDS: Final[Mapping[RuleId, tuple[Callable[[Zone], bool], Phrase]]] = {
         Phrase("equipment with a compressor", "带压缩机的设备"),
     ),
     RuleId.PLUG_CLOSE: (
-        lambda zone: any(e.kind is EquipmentKind.PLUGS for e in zone.equipment),
+        lambda zone: any(e.kind is EquipmentKind.PLUGS for e in zone.units),
         Phrase("a circuit of sockets", "插座回路"),
     ),
 }

@@ -20,7 +20,7 @@ from config.problems import NO_REMEDY, Problem, did_you_mean, render_all
 from config.site import Site
 from drivers.protocol import DriverError, Misconfigured
 from simulator.plant.kind import PlantKind
-from supervisor.cli.language import named, of_site, spoken, told
+from supervisor.cli.language import either, named, of_site, spoken, told
 from supervisor.daemon.socket import NoDaemon
 from supervisor.sitefile.places import NoStateDir, default_state_dir
 from supervisor.sitefile.sitefile import load
@@ -111,6 +111,11 @@ def aloud(line: str) -> None:
     """Tell whoever waits at the terminal, or reads the service's journal."""
     sys.stderr.write(line + "\n")
     sys.stderr.flush()
+
+
+def say_aloud(said: Phrase) -> None:
+    """The same, in the reader's language; in both where nobody named one."""
+    aloud(either(said))
 
 
 def whoever() -> str:

@@ -23,7 +23,17 @@ from config.phrase import Phrase, Said
 from config.site import Site
 from schedules.time import clock as clock_text
 from simulator.plant.kind import PlantKind
-from supervisor.cli.common import Plant, aloud, fail, finite, load_site, plain_errors, say, show_problems
+from supervisor.cli.common import (
+    Plant,
+    aloud,
+    fail,
+    finite,
+    load_site,
+    plain_errors,
+    say,
+    say_aloud,
+    show_problems,
+)
 from supervisor.cli.language import either, named, spoken
 from supervisor.cli.run import parse_start
 from supervisor.cli.streams import Unheard
@@ -298,7 +308,7 @@ async def _demo(
         )
         sys.stdout.flush()
     async with simulated(path, start, speed, seed, origin, plant) as building:
-        stop = Stop(STOP_WITHIN, aloud, named())
+        stop = Stop(STOP_WITHIN, say_aloud)
         show.left = stop.asked.set
         clock = SiteClock(start, speed, origin)
         url = page_of(site.http)

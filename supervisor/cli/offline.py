@@ -12,7 +12,7 @@ import typer
 from config.phrase import Phrase
 from config.points import Value
 from config.site import Site
-from supervisor.cli.common import aloud, fail, plain_errors, say
+from supervisor.cli.common import aloud, fail, plain_errors, say, say_aloud
 from supervisor.cli.language import named as chosen
 from supervisor.cli.language import told
 from supervisor.daemon.socket import NoDaemon, ask
@@ -28,7 +28,7 @@ def release_journalled(site: Site, folder: Path, named: str) -> None:
 
     with plain_errors():
         _no_daemon(folder, named)
-        done = asyncio.run(let_go(site, folder, aloud))
+        done = asyncio.run(let_go(site, folder, say_aloud))
     _account(done, named)
 
 
@@ -40,7 +40,7 @@ def release_lost(site: Site, folder: Path, named: str, who: str, *, yes: bool) -
         _no_daemon(folder, named)
         n, m = len(site.points), len(site.devices)
         aloud(told(Phrase(f"reading {n} points of {m} controllers", f"正在读取 {m} 台控制器的 {n} 个点")))
-        looked, done = asyncio.run(let_go_unjournalled(site, folder, who, yes=yes, aloud=aloud))
+        looked, done = asyncio.run(let_go_unjournalled(site, folder, who, yes=yes, aloud=say_aloud))
     _list(looked, site.priority)
     if done is not None:
         _account(done, named)

@@ -21,6 +21,7 @@ from supervisor.cli.common import (
     finite,
     misused,
     plain_errors,
+    say_aloud,
     show_problems,
     state_dir_of,
 )
@@ -200,7 +201,7 @@ async def _run(
     if loaded.problems:
         show_problems(loaded.problems, loaded.text)
     site = loaded.site
-    stop = Stop(stop_within, aloud, named())
+    stop = Stop(stop_within, say_aloud)
     if site is None:
         name = building_named(loaded.text)
         folder = state_dir or (default_state_dir(name) if name is not None else None)

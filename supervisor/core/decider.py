@@ -10,9 +10,9 @@ import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from config.roles import Role
+from config.roles import CIRCUIT_KINDS, Role
 from config.rules import OPERATION, RuleId
-from config.site import Site, Zone
+from config.site import Equipment, Site, Zone
 from schedules.from_site import exemption_ends
 from schedules.hours import Timetable, with_overtime
 from schedules.seasons import Season
@@ -24,7 +24,8 @@ from supervisor.core.facts import BuildingView, evaluate_building
 from supervisor.core.known import Known
 from supervisor.core.now import Now
 from supervisor.core.rule import NOTHING_REMEMBERED, Memory, Rule
-from supervisor.core.rules.common import plant_request
+from supervisor.core.rules.common import request_of
+from supervisor.core.shared_circuits import complies, unwanted
 from supervisor.core.shared_setpoints import Served, rules_for
 from supervisor.core.views import Facts, Manual, Release, ZoneView
 
@@ -84,7 +85,13 @@ class Decider:
         self._guarded = guarded
         """A rule that fails is told of in the step, and the other zones go on; else it raises."""
         self._plans: dict[str, ZonePlan] = {id_: plan_zone(zone) for id_, zone in site.zones.items()}
-        self._virtual = frozenset(plant_request(zone) for zone in site.zones.values() if zone.served_by)
+        self._requests = {
+            zone.id: tuple((id_, request_of(zone, site.shared[id_])) for id_ in zone.shares)
+            for zone in site.zones.values()
+        }
+        """By zone: what it has together with others, and the virtual point by which it asks for each."""
+        self._virtual = frozenset(request for found in self._requests.values() for _, request in found)
+        self._circuits = frozenset(e.id for e in site.shared.values() if e.kind in CIRCUIT_KINDS)
         self._exempt = {id_: exemption_ends(zone, site.tz) for id_, zone in site.zones.items()}
         self._dirty: dict[str, None] = dict.fromkeys((BUILDING, *site.zones, *site.shared))
         self._wake: dict[str, Instant] = {}
@@ -130,6 +137,8 @@ class Decider:
         if owner is None or (point_id in self._measured and self._stands(*self._measured[point_id])):
             return False
         self._dirty[owner] = None
+        if owner in self._circuits:
+            self._dirty.update(dict.fromkeys(self.site.shared[owner].zones))  # their rules look at the lamps
         return True
 
     def _stands(self, zone: Zone, role: Role) -> bool:
@@ -142,7 +151,7 @@ class Decider:
 
     def touch_zone(self, zone: str) -> None:
         """Ask again about a zone and the equipment that serves it."""
-        self._dirty.update(dict.fromkeys((zone, *self.site.zones[zone].served_by)))
+        self._dirty.update(dict.fromkeys((zone, *self.site.zones[zone].shares)))
 
     def touch_all(self) -> None:
         """Ask again about everything (a clock step, a reload, a device that came back)."""
@@ -278,16 +287,16 @@ class Decider:
         )
         self._views[id_] = view
         self._alone[id_] = answer
-        self.evaluations[id_] = self._with_shared(zone, answer, now) if zone.served_by else answer
+        self.evaluations[id_] = self._with_shared(zone, answer, now) if self._requests[id_] else answer
         self.memory[id_] = answer.memory
-        request = plant_request(zone)
-        if before is None or _wanted(before, request) != _wanted(answer, request):
-            self._dirty.update(dict.fromkeys(zone.served_by))
+        for shared, request in self._requests[id_]:
+            if before is None or _wanted(before, request) != _wanted(answer, request):
+                self._dirty[shared] = None
         self._sleep(id_, answer.wake_at)
 
     def _ask_shared(self, id_: str, now: Instant) -> None:
         equipment = self.site.shared[id_]
-        requests = {zone: self._request(zone) for zone in equipment.zones}
+        requests = self._asked_for(equipment)
         answer = evaluate_shared(
             self.known.equipment(equipment),
             requests,
@@ -306,15 +315,15 @@ class Decider:
         self._sleep(id_, answer.wake_at)
 
     def _share(self, id_: str, now: Instant) -> Iterable[str]:
-        """Let the zones that shared equipment serves stand as its setpoints do; those of which that is news."""
-        if not rules_for(self.site.shared[id_]):
+        """Let the zones that shared equipment serves stand as its setpoints and lamps do; those of which that is news."""
+        if id_ not in self._circuits and not rules_for(self.site.shared[id_]):
             return
         for zone in self.site.shared[id_].zones:
             before = self.evaluations.get(zone)
             if before is None:
                 continue
             after = self._with_shared(self.site.zones[zone], before, now)
-            if (after.compliance, after.set_but_off) != (before.compliance, before.set_but_off):
+            if _stand(after) != _stand(before):
                 self.evaluations[zone] = after
                 yield zone
 
@@ -324,22 +333,56 @@ class Decider:
         compliance, idle = dict(alone.compliance), set(alone.set_but_off)
         for id_ in zone.served_by:
             shared = self.evaluations.get(id_)
-            for rule, complies in shared.compliance.items() if shared is not None else ():
+            for rule, stands in shared.compliance.items() if shared is not None else ():
                 if self._exempt[zone.id].get(rule, 0.0) <= now:
                     own = compliance.get(rule, True)
-                    compliance[rule] = False if False in (own, complies) else own and complies
+                    compliance[rule] = False if False in (own, stands) else own and stands
                     if shared is not None and rule in shared.set_but_off:
                         idle.add(rule)
-        return answer._replace(compliance=compliance, set_but_off=frozenset(idle))
+        blocked = set(alone.blocked)
+        for circuit in zone.circuits:
+            self._with_circuit(zone, circuit, compliance, blocked, now)
+        return answer._replace(compliance=compliance, set_but_off=frozenset(idle), blocked=frozenset(blocked))
 
-    def _request(self, zone: str) -> Outcome | None:
-        evaluation = self.evaluations.get(zone)
-        return None if evaluation is None else evaluation.outcomes.get(plant_request(self.site.zones[zone]))
+    def _with_circuit(
+        self,
+        zone: Zone,
+        circuit: Equipment,
+        compliance: dict[RuleId, bool | None],
+        blocked: set[RuleId],
+        now: Instant,
+    ) -> None:
+        """How a zone stands by a circuit that it has together with others, and by which rule that is dark in its hours."""
+        view, requests = self.known.equipment(circuit), self._asked_for(circuit)
+        request = requests.get(zone.id)
+        for rule, stands in complies(view, request, requests).items():
+            if rule in compliance:
+                own = compliance[rule]
+                compliance[rule] = False if False in (own, stands) else own and stands
+        seen = self._views.get(zone.id)
+        dark = request is not None and unwanted(requests) and view.on is False
+        if dark and request is not None and seen is not None and seen.spans.is_open(now):
+            blocked.add(request.decision.rule)
+
+    def _asked_for(self, equipment: Equipment) -> dict[str, Outcome | None]:
+        """What each zone wants of equipment that it has together with others; None of one that has not been asked yet."""
+        found: dict[str, Outcome | None] = {}
+        for zone in equipment.zones:
+            answer = self._alone.get(zone)
+            request = request_of(self.site.zones[zone], equipment)
+            found[zone] = None if answer is None else answer.outcomes.get(request)
+        return found
 
 
 def _wanted(evaluation: Evaluation, request: str) -> object:
     outcome = evaluation.outcomes.get(request)
-    return None if outcome is None else (outcome.decision.value, outcome.decision.rule)
+    if outcome is None:
+        return None
+    return outcome.decision.value, outcome.decision.rule, outcome.decision.warned
+
+
+def _stand(evaluation: Evaluation) -> object:
+    return evaluation.compliance, evaluation.set_but_off, evaluation.blocked
 
 
 def rules_of(site: Site) -> tuple[tuple[str, RuleId], ...]:

@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple, TypeAlias
 
-from config.roles import HVAC_KINDS, EquipmentKind, Role
+from config.roles import CIRCUIT_KINDS, HVAC_KINDS, EquipmentKind, Role
 from config.rules import OPERATION, MinOff, RuleId
 from config.site import Zone
 from schedules.time import Instant
+from supervisor.core import shared_circuits
 from supervisor.core.arbitration import arbitrate, combine_requests
 from supervisor.core.decisions import RELINQUISH, Because, Command, Demand, Notice, Outcome
 from supervisor.core.now import ANYWHERE, NOWHERE, Between, Now
 from supervisor.core.rule import NOTHING_REMEMBERED, Compliance, Memory, MemoryValue, Rule, Verdict
 from supervisor.core.rules import ALL, BY_ID
 from supervisor.core.rules.base import BASE
-from supervisor.core.rules.common import At, open_since, plant_request
+from supervisor.core.rules.common import At, circuit_request, open_since, plant_request
 from supervisor.core.rules.fire_alarm import FIRE_ALARM, demands_of
 from supervisor.core.rules.manual import MANUAL, held
 from supervisor.core.rules.min_off import MIN_OFF, resting
@@ -59,6 +60,7 @@ def plan_zone(zone: Zone) -> ZonePlan:
     ]
     if zone.served_by:
         points.append(plant_request(zone))
+    points += [circuit_request(zone, circuit) for circuit in zone.circuits if not circuit.escape_route]
     return ZonePlan(tuple(rule for rule in ALL if rule.applies(zone)), tuple(points))
 
 
@@ -262,14 +264,14 @@ def evaluate_shared(
     memory: Memory = NOTHING_REMEMBERED,
     manual: Mapping[str, Manual] = _NOT_HELD,
 ) -> Evaluation:
-    """Decide an air handler or plant that serves several zones, from the zones' requests.
+    """Decide an air handler, a plant or a circuit that serves several zones, from the zones' requests.
 
     `rest` is the site's `min-off`, s; `released` what an operator asked to let go of; `manual` what a person holds;
     `served` the zones by whose limits its setpoints are judged. `compliance` has those rules alone.
     """
     now = Now(at)
     verdicts = list(judged(view, served, facts, memory, now))
-    asked = [*_shared_demands(view, requests, facts, rest, now)]
+    asked = [*_shared_demands(view, requests, facts, rest, served, now)]
     if manual:
         verdicts.append((MANUAL, held(view, manual, bounds_of_served(served, now), facts, now)))
     asked += [(rule, demand) for rule, verdict in verdicts for demand in verdict.demands]
@@ -290,10 +292,21 @@ def evaluate_shared(
 
 
 def _shared_demands(
-    view: EquipmentView, requests: Mapping[str, Outcome | None], facts: Facts, rest: float, now: Now
+    view: EquipmentView,
+    requests: Mapping[str, Outcome | None],
+    facts: Facts,
+    rest: float,
+    served: ServedZones,
+    now: Now,
 ) -> Iterator[_Asked]:
     if facts.fire.owns_building:
         yield from ((FIRE_ALARM, demand) for demand in demands_of(view))
+    if view.equipment.kind in CIRCUIT_KINDS:
+        names = {each.zone.id: each.zone.name for each in served}
+        wish = shared_circuits.combined(view, requests, names)
+        if wish is not None:
+            yield BY_ID[wish[0]], wish[1]
+        return
     start_stop = view.start_stop
     if start_stop is None or view.equipment.kind not in _REQUESTED_KINDS:
         return

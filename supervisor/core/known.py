@@ -8,13 +8,14 @@ from typing import NamedTuple
 
 from config.phrase import Phrase
 from config.points import Point, Raw, Value
-from config.roles import ROLES, Role, Shape
+from config.roles import CIRCUIT_KINDS, ROLES, Role, Shape
 from config.rules import RuleId
 from config.site import Equipment, Site, Zone
 from drivers.protocol import Address, Answer
 from drivers.readings import UNKNOWN, PriorityArray, Quality, Reading, doubt, judged
 from schedules.time import Instant
 from schedules.types import Spans
+from supervisor.core.rules.common import circuit_request
 from supervisor.core.views import EquipmentView, Held, PointView, SensorView, ZoneView
 
 FUTURE_TOLERANCE = 5.0
@@ -49,6 +50,14 @@ def _unit(equipment: Equipment) -> _Unit:
     )
 
 
+def _shown_in(site: Site, point: Point) -> tuple[str, ...]:
+    """The zones whose views show a point: its own, or those that have its circuit together."""
+    shared = site.shared.get(point.equipment or "") if point.zone is None else None
+    if shared is not None:
+        return shared.zones if shared.kind in CIRCUIT_KINDS else ()
+    return (point.zone,) if point.zone else ()
+
+
 class Known:
     """Readings by point, slots by point. It keeps its own news; each view is frozen."""
 
@@ -73,8 +82,10 @@ class Known:
         self._news: dict[str, None] = {}
         self._owners = {unit.id: unit for unit in site.all_equipment}
         unit_of = {point.id: unit.id for unit in site.all_equipment for point in unit.points.values()}
-        self._place = {id_: (unit_of.get(id_, ""), point.zone or "") for id_, point in site.points.items()}
-        """The equipment and the zone whose views show a point."""
+        self._place = {
+            id_: (unit_of.get(id_, ""), _shown_in(site, point)) for id_, point in site.points.items()
+        }
+        """The equipment and the zones whose views show a point."""
         for point in site.points.values():
             address = Address(point.device, point.object_type, point.instance)
             self._by_address[address] = (*self._by_address.get(address, ()), point)
@@ -281,10 +292,10 @@ class Known:
 
     def _look_again(self, point_id: str) -> None:
         """Something came in about a point: the views that show it are no longer what stands."""
-        unit, zone = self._place[point_id]
+        unit, zones = self._place[point_id]
         if unit:
             self._views.pop(unit, None)
-        if zone:
+        for zone in zones:
             self._zones.pop(zone, None)
 
     def point(self, point: Point) -> PointView:
@@ -352,9 +363,17 @@ class Known:
             occupancy,
             tuple(windows),
             tuple(equipment),
+            tuple([self._asked(zone, e) for e in zone.circuits]) if zone.circuits else (),
             exempt_until,
         )
         return view
+
+    def _asked(self, zone: Zone, circuit: Equipment) -> EquipmentView:
+        """A circuit as a zone sees it that has it together with others."""
+        view = self.equipment(circuit)
+        if view.start_stop is None:
+            return view
+        return view._replace(start_stop=view.start_stop._replace(asked_as=circuit_request(zone, circuit)))
 
     def figure(self, zone: Zone, role: Role) -> Reading:
         """What a zone's sensors of a role say together."""

@@ -68,7 +68,7 @@ def overridden(view: ZoneView) -> tuple[str, ...]:
     Slots 1 to 7 are protection: nobody overrides by them.
     """
     found: list[str] = []
-    for unit in view.equipment:
+    for unit in view.units:
         if unit.in_hand:
             found.append(Role.HAND_AUTO)
         for point in (unit.start_stop, *unit.settings):
@@ -81,11 +81,6 @@ def by_hand(view: ZoneView) -> tuple[str, ...]:
     """Roles of a zone that a person holds."""
     return tuple(
         sorted(
-            {
-                p.point.role
-                for unit in view.equipment
-                for p in unit.writable_points()
-                if p.point.id in view.manual
-            }
+            {p.point.role for unit in view.units for p in unit.writable_points() if p.point.id in view.manual}
         )
     )

@@ -53,6 +53,8 @@ class PointView(NamedTuple):
     ours: float | bool | str | None = None
     override: Held | None = None
     egress: float = 0.0
+    asked_as: str = ""
+    """What a zone says of a point that it has together with others: it asks, and does not command. Empty for its own."""
 
     def as_input(self) -> Input:
         """The present value as evidence."""
@@ -157,12 +159,19 @@ class ZoneView(NamedTuple):
     occupancy: SensorView | None = None
     windows: tuple[SensorView, ...] = ()
     equipment: tuple[EquipmentView, ...] = ()
+    circuits: tuple[EquipmentView, ...] = ()
+    """Lighting and socket circuits that it has together with others."""
     exempt_until: Mapping[RuleId, Instant] = {}
     """End of each exemption, lapsed or not."""
     released: Mapping[str, Release] = {}
     """Points that an operator asked to let go of, by id."""
     manual: Mapping[str, Manual] = {}
     """Points that a person holds by hand, by id."""
+
+    @property
+    def units(self) -> tuple[EquipmentView, ...]:
+        """Its own equipment, and the circuits that it has together with others."""
+        return (*self.equipment, *self.circuits) if self.circuits else self.equipment
 
     def knows(self, role: Role) -> bool:
         """Whether temperature, humidity or CO2 is measured and known."""

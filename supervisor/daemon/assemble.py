@@ -155,7 +155,7 @@ async def supervise(run: Run) -> Released:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, run.stop.signal)
-    make = partial(open_anew, aloud=run.stop.aloud) if run.new_store else open_store
+    make = partial(open_anew, aloud=run.stop.say) if run.new_store else open_store
     store = await opened(
         run.site,
         run.state_dir,
@@ -300,7 +300,7 @@ def _folders(path: Path, daemon: Daemon) -> frozenset[Path]:
     return frozenset({path.parent, *(file.parent for file in calendar_files(daemon.accepted))})
 
 
-async def let_go(site: Site, state_dir: Path, aloud: Aloud = lambda line: None) -> Offline:
+async def let_go(site: Site, state_dir: Path, aloud: Aloud = lambda said: None) -> Offline:
     """Release every slot that a daemon which is gone left behind. Raises DriverError, StoreProblem.
 
     `aloud` hears, while controllers are waited for, which and for how long.
@@ -310,7 +310,7 @@ async def let_go(site: Site, state_dir: Path, aloud: Aloud = lambda line: None) 
     try:
         await line.reader.start()
         try:
-            patience = Stop(OFFLINE.within, aloud).patience()
+            patience = Stop(OFFLINE.within, say=aloud).patience()
             return await release_offline(site, store, vetted(site, line, register_of(store)).writer, patience)
         finally:
             await line.reader.stop()

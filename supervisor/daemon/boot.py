@@ -14,7 +14,7 @@ from pydantic import ValidationError
 
 from config.file import Http
 from config.load import Loaded, load_text
-from config.phrase import LANGS
+from config.phrase import Lang
 from config.problems import Problem, render_all
 from config.site import Site
 from config.source import read_source
@@ -178,9 +178,9 @@ class _Problems:
     def __init__(self, loaded: Loaded) -> None:
         self.loaded = loaded
 
-    def text(self) -> str:
-        """As `check` shows them, with line and hint: in Chinese, then in English."""
-        return "\n\n\n".join(render_all(self._errors(), self.loaded.text, lang) for lang in LANGS)
+    def text(self, lang: Lang) -> str:
+        """As `check` shows them, with line and hint."""
+        return render_all(self._errors(), self.loaded.text, lang)
 
     def _errors(self) -> Sequence[Problem]:
         return [p for p in self.loaded.problems if p.is_error]

@@ -35,7 +35,18 @@ NOTHING: Final = Phrase("the file changed, its meaning did not", "文件有改�
 _REHEARSED: Final = frozenset({"area_m2", "people", "envelope", "lighting_w_m2", "equipment_w_m2"})
 """Fields of a zone by which a plant is made."""
 _ELSEWHERE: Final = frozenset(
-    {"id", "rules", "dry_run", "equipment", "sensors", "exemptions", "served_by", "points", "template"}
+    {
+        "id",
+        "rules",
+        "dry_run",
+        "equipment",
+        "sensors",
+        "exemptions",
+        "served_by",
+        "circuits",
+        "points",
+        "template",
+    }
 )
 """Fields of zones, equipment and devices that have lines of their own, or follow from others."""
 _POINT_KEYS: Final = {

@@ -9,6 +9,8 @@ from typing import NamedTuple
 
 import structlog
 
+from config.phrase import Phrase
+from config.reasons import told
 from config.site import Site
 from drivers.protocol import Line
 from supervisor.field.kept import register_of
@@ -28,7 +30,8 @@ log = structlog.get_logger()
 IN_MEMORY = "sqlite://"
 _SHOWN = 20
 """Points that one line names; the log has them all."""
-Aloud = Callable[[str], None]
+Aloud = Callable[[Phrase], None]
+"""Hears what somebody who waits should know, line by line."""
 
 
 def url_of(site: Site, state_dir: Path) -> str:
@@ -46,7 +49,7 @@ def open_anew(site: Site, state_dir: Path, aloud: Aloud) -> Store:
     file, problem = file_of(make_url(url)), problem_of(url)
     if problem is None:
         if file is None or file.exists():
-            aloud("the store is sound and stays in use · 数据库完好，继续使用")
+            aloud(Phrase("the store is sound and stays in use", "数据库完好，继续使用"))
         store = Store(url, folder=state_dir / FOLDER)
         store.open()
         return store
@@ -61,11 +64,14 @@ def _begin(site: Site, url: str, problem: StoreProblem, aloud: Aloud) -> Store:
     kept = set_aside(file)
     store = Store(url)
     store.open()
-    en = f"a new store was begun: {problem.message}; the old one is kept as {kept}"
-    zh = f"已新建数据库（原因：{problem.message}）；原文件保留为 {kept}"
-    log.warning("new store", kept=str(kept), because=problem.message, zh=zh)
-    aloud(f"{en} · {zh}")
-    store.notice(NoticeRow(time.time(), "store", "alert", site.building, en, zh))
+    why = problem.pair[0]
+    said = Phrase(
+        f"a new store was begun: {why.en}; the old one is kept as {kept}",
+        f"已新建数据库（原因：{why.zh}）；原文件保留为 {kept}",
+    )
+    log.warning("new store", kept=str(kept), because=problem.message, zh=said.zh)
+    aloud(said)
+    store.notice(NoticeRow(time.time(), "store", "alert", site.building, said.en, said.zh))
     return store
 
 
@@ -77,7 +83,7 @@ class Lost(NamedTuple):
 
 
 async def release_without_journal(
-    site: Site, state_dir: Path, line: Line, by: str, *, yes: bool, aloud: Aloud = lambda line: None
+    site: Site, state_dir: Path, line: Line, by: str, *, yes: bool, aloud: Aloud = lambda said: None
 ) -> Lost:
     """List what our priority holds on the site's points; with `yes` let go of it.
 
@@ -104,7 +110,8 @@ def _to_look(site: Site, state_dir: Path, aloud: Aloud) -> Store:
     if problem is not None and problem.busy:
         raise problem
     if problem is not None or (file is not None and not file.exists()):
-        _say_lost(aloud, problem.message if problem is not None else f"there is no database {file}")
+        absent = Phrase(f"there is no database {file}", f"没有数据库 {file}")
+        _say_lost(aloud, problem.pair[0] if problem is not None else absent)
         store = Store(IN_MEMORY, inline=True)
     else:
         store = Store(url)
@@ -144,9 +151,9 @@ async def _released(site: Site, store: Store, line: Line, by: str, aloud: Aloud)
 
 def _unrecorded(problem: StoreProblem | OSError, aloud: Aloud) -> Store:
     """A journal in memory: the building comes first, it is let go of, and what is missing is said."""
-    said = problem.message if isinstance(problem, StoreProblem) else str(problem)
-    aloud(f"no record is kept of what follows: {said} · 以下操作无法留下记录：{said}")
-    log.error("no record is kept", problem=said)
+    why = problem.pair[0] if isinstance(problem, StoreProblem) else told(problem)
+    aloud(Phrase(f"no record is kept of what follows: {why.en}", f"以下操作无法留下记录：{why.zh}"))
+    log.error("no record is kept", problem=why.en)
     store = Store(IN_MEMORY, inline=True)
     store.open()
     return store
@@ -176,5 +183,5 @@ def tell_strangers(found: Mapping[str, str], tell: Callable[[str, str, str, str]
     tell("store", "alert", en, zh)
 
 
-def _say_lost(aloud: Aloud, why: str) -> None:
-    aloud(f"no journal to go by: {why} · 没有可用的日志：{why}")
+def _say_lost(aloud: Aloud, why: Phrase) -> None:
+    aloud(Phrase(f"no journal to go by: {why.en}", f"没有可用的日志：{why.zh}"))

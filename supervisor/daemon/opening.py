@@ -11,7 +11,7 @@ from typing import Final
 import structlog
 
 from config.file import Http
-from config.phrase import Phrase
+from config.phrase import Lang, Phrase
 from config.site import Site
 from supervisor.daemon.helpers import Helpers
 from supervisor.daemon.idle import DATABASE, Idle
@@ -67,8 +67,12 @@ async def _waited_for(
 ) -> Store | None:
     said, file = [problem.said], _content(path)
     page = Helpers()
+
+    def newest(lang: Lang) -> str:
+        return said[0].told(lang)
+
     if http:
-        page.start("http", lambda: _page(site.http, lambda: f"{said[0].zh}\n{said[0].en}"))
+        page.start("http", lambda: _page(site.http, newest))
     stop.say(Phrase(f"{said[0].en} It is tried again.", f"{said[0].zh}正在重试。"))
     pause = FIRST_PAUSE
     try:
@@ -111,7 +115,7 @@ async def _asked(stop: Stop, seconds: float) -> bool:
     return True
 
 
-async def _page(http: Http, text: Callable[[], str]) -> None:
+async def _page(http: Http, text: Callable[[Lang], str]) -> None:
     await serve(Idle(http, lambda: DATABASE, text).app(), http.bind, http.port)
 
 

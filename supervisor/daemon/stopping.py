@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import structlog
 
-from config.phrase import Lang, Phrase
+from config.phrase import Phrase
 from supervisor.daemon.promises import PROMISE, RELEASE_WITHIN
 from supervisor.gateway import Left, Patience
 from supervisor.gateway.left import summary
@@ -20,14 +20,12 @@ log = structlog.get_logger()
 class Stop:
     """A stop that is asked for once, and a second time by whoever has had enough.
 
-    It takes up to `within` seconds of wall time from when it was asked for. `aloud` hears what an operator who
-    waits for it should know, line by line.
+    It takes up to `within` seconds of wall time from when it was asked for. `say` tells an operator who waits for it
+    what he should know, line by line.
     """
 
     within: float = RELEASE_WITHIN
-    aloud: Callable[[str], None] = lambda line: None
-    lang: Lang | None = None
-    """In which language; both where nobody named one."""
+    say: Callable[[Phrase], None] = lambda said: None
     asked: asyncio.Event = field(default_factory=asyncio.Event)
     enough: asyncio.Event = field(default_factory=asyncio.Event)
     _until: float | None = None
@@ -37,10 +35,6 @@ class Stop:
         if self.asked.is_set():
             self.enough.set()
         self.asked.set()
-
-    def say(self, said: Phrase) -> None:
-        """A line for whoever waits."""
-        self.aloud(said.told(self.lang) if self.lang is not None else f"{said.en} · {said.zh}")
 
     async def watch(self) -> None:
         """Note when the stop was asked for: a service manager counts from there."""

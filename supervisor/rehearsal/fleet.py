@@ -126,8 +126,8 @@ def _cluster(scheduler: str) -> Executor:
     except ImportError:
         raise NoScheduler(
             Phrase(
-                "Dask is not installed: pip install 'building-supervisor[fleet]'",
-                "未安装 Dask：pip install 'building-supervisor[fleet]'",
+                "Dask is not installed: pip install 'distributed>=2025.1'",
+                "未安装 Dask：pip install 'distributed>=2025.1'",
             )
         ) from None
     try:

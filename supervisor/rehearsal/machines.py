@@ -62,9 +62,9 @@ class _Room(NamedTuple):
             return tuple(e.points[role] for role in roles for e in terminals if role in e.points)
 
         return cls(
-            tuple(e for e in zone.equipment if e.lights),
+            tuple(e for e in zone.units if e.lights),
             terminals,
-            tuple(e for e in zone.equipment if e.kind is EquipmentKind.PLUGS),
+            tuple(e for e in zone.units if e.kind is EquipmentKind.PLUGS),
             every(Role.COOLING_SETPOINT, Role.SETPOINT),
             every(Role.HEATING_SETPOINT, Role.SETPOINT),
             next(iter(every(Role.MODE)), None),
@@ -93,7 +93,7 @@ class Machines:
         self._parts: defaultdict[str, list[tuple[int, int]]] = defaultdict(list)
         """By point: the places of its rooms, and what in each it concerns."""
         for place, (zone, handler) in enumerate(zip(self._zones, blowing, strict=True)):
-            for equipment in (*zone.equipment, *((handler,) if handler is not None else ())):
+            for equipment in (*zone.units, *((handler,) if handler is not None else ())):
                 for role, point in equipment.points.items():
                     if (part := _part(equipment, role)) is not None:
                         self._parts[point.id].append((place, part))

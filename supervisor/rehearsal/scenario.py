@@ -172,8 +172,8 @@ def weather_of(
 
 
 _NO_NAMES = Phrase(
-    "an EPW file; names such as usa_co_denver come with pip install 'building-supervisor[energyplus]'",
-    "可用 EPW 文件；usa_co_denver 之类的名称须先 pip install 'building-supervisor[energyplus]'",
+    "an EPW file; names such as usa_co_denver come with pip install 'pyenergyplus-lbnl>=26.1'",
+    "可用 EPW 文件；usa_co_denver 之类的名称须先 pip install 'pyenergyplus-lbnl>=26.1'",
 )
 _FOREIGN = 3.0
 """h between the clocks of a building and of its weather from which the weather is from elsewhere. Site choice: within

@@ -159,10 +159,11 @@ class World:
         if zone.circulation or on is (zone.id in self._held_on):
             return
         (self._held_on.add if on else self._held_on.discard)(zone.id)
-        for equipment in zone.equipment:
+        for equipment in zone.units:
             if equipment.lights:
+                held = any(room in self._held_on for room in equipment.zones)
                 self.controllers.command(
-                    equipment.points[Role.START_STOP], True if on else None, KNOB_PRIORITY
+                    equipment.points[Role.START_STOP], True if held else None, KNOB_PRIORITY
                 )
 
     def _turn(self, zone: Zone, role: Role, value: float | None) -> None:

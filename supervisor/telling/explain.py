@@ -18,7 +18,7 @@ from supervisor.core.decisions import Outcome
 from supervisor.core.engine import evaluate_shared
 from supervisor.core.forecast import Forecast, forecast
 from supervisor.core.rules import BY_ID
-from supervisor.core.rules.common import plant_request
+from supervisor.core.rules.common import request_of
 from supervisor.core.wording import because
 from supervisor.gateway import Gateway
 from supervisor.telling.following import not_followed
@@ -156,10 +156,8 @@ def _slots(point: Point, gateway: Gateway, site: Site) -> dict[str, Any]:
 
 
 def _not_writable(point: Point, site: Site) -> Phrase:
-    if point.zone is not None:
-        for equipment in site.zones[point.zone].equipment:
-            if point in equipment.points.values() and equipment.escape_route:
-                return Phrase("on an escape route: never written, by construction", "疏散通道照明：从不写入")
+    if any(point in e.points.values() for e in site.all_equipment if e.escape_route):
+        return Phrase("on an escape route: never written, by construction", "疏散通道照明：从不写入")
     return Phrase("read only: the site file does not say writable: true", "只读：站点文件未写 writable: true")
 
 
@@ -191,12 +189,12 @@ def _coming(zone: str, decider: Decider, now: Instant) -> Iterator[Forecast]:
 
 
 def _next_of_shared(point: Point, decider: Decider, now: Instant) -> tuple[Instant, Outcome] | None:
-    """An air handler follows the requests of its zones, so the next change is one of theirs."""
+    """What several zones share follows their requests, so the next change is one of theirs."""
     site = decider.site
     equipment = site.shared.get(point.equipment or "")
     if equipment is None:
         return None
-    names = {plant_request(site.zones[zone]): zone for zone in equipment.zones}
+    names = {request_of(site.zones[zone], equipment): zone for zone in equipment.zones}
     coming = [f for zone in equipment.zones for f in _coming(zone, decider, now) if f.point in names]
     requests: dict[str, Outcome | None] = dict.fromkeys(equipment.zones)
     view, stands = decider.known.equipment(equipment), None

@@ -73,7 +73,7 @@ class Looking:
                 *(point for points in zone.sensors.values() for point in points),
                 *(
                     p
-                    for e in (*zone.equipment, *(shared[id_] for id_ in zone.served_by))
+                    for e in (*zone.equipment, *(shared[id_] for id_ in zone.shares))
                     for p in e.points.values()
                 ),
             )
@@ -125,13 +125,13 @@ class Looking:
             occupied=_flag(view.occupancy),
             window_open=_any([_flag(w) for w in view.windows]),
             hvac_on=_any([e.on for e in hvac(view)]),
-            lights_on=_any([e.on for e in view.equipment if e.equipment.lights]),
+            lights_on=_any([e.on for e in view.units if e.equipment.lights]),
             has_temperature=view.temperature is not None,
             has_window=bool(view.windows),
             has_occupancy=view.occupancy is not None,
             has_hvac=bool(zone.served_by) or any(e.hvac for e in zone.equipment),
-            has_lights=any(e.lights for e in zone.equipment),
-            escape_route=any(e.escape_route for e in zone.equipment),
+            has_lights=any(e.lights for e in zone.units),
+            escape_route=any(e.escape_route for e in zone.units),
             dry_run=self._site.dry_run or zone.dry_run,
             compliance=compliance,
             exempt=self._exempt(zone, view, now),
@@ -180,7 +180,9 @@ class Looking:
         ids = [p.point.id for p in points if p is not None]
         if zone is not None and zone.served_by:
             ids.append(plant_request(zone))
-        decisions = [evaluation.outcomes[id_].decision for id_ in ids if id_ in evaluation.outcomes]
+        own = {id_: outcome.decision for id_ in ids if (outcome := evaluation.outcomes.get(id_)) is not None}
+        found = (own.get(id_) or self._decider.decision(id_) for id_ in ids)
+        decisions = [decision for decision in found if decision is not None]
         if not decisions:
             return None
         chosen = min(

@@ -89,7 +89,7 @@ def read(connection: sa.Connection, site: Site, zone: str, now: float) -> Week:
 
 def _of(site: Site, point: Point, zone: str) -> bool:
     """Its own, or of what serves it together with others."""
-    return point.zone == zone or (point.zone is None and point.equipment in site.zones[zone].served_by)
+    return point.zone == zone or (point.zone is None and point.equipment in site.zones[zone].shares)
 
 
 def _drawn(point: Point) -> bool:

@@ -37,7 +37,7 @@ def evaluate(view: ZoneView, facts: Facts, memory: Memory, now: Now) -> Verdict:
     """On from prestart while open, and occupied where presence is sensed; else off. Overtime asks for air."""
     demands = [
         demand
-        for equipment in view.equipment
+        for equipment in view.units
         if equipment.equipment.base == "supervisor"
         for demand in switch(equipment, *_wanted(equipment, view, now), *_presence(view))
     ]
@@ -128,14 +128,15 @@ BASE = Rule(
             "Equipment with base: supervisor is decided always: on from prestart while open, and occupied where "
             "presence is sensed; else off. Each off is that of its rule, so that an exemption lifts it here as well. "
             "Lights stay while somebody is sensed, and after closing for as long as lights-close leaves them; "
-            "sockets are on while open. Overtime requests the zone's air handler and plant."
+            "sockets are on while open. A circuit that several rooms share goes off when every one of them wants it off, and on for "
+            "whoever needs it; no room is outside a rule by a light that another needs. Overtime requests the zone's air handler and plant."
         ),
-        "base: controller 的设备由其自身控制，无规则适用时释放占位；base: supervisor 的设备始终由本系统决定：自预启动起开放期间运行，能感知人员时有人才运行，其余时间关闭。各项关闭均以对应规则为准，豁免同样有效。有人时保持照明；插座在开放期间通电。加班期间请求所属空调机组与冷热源。",
+        "base: controller 的设备由其自身控制，无规则适用时释放占位；base: supervisor 的设备始终由本系统决定：自预启动起开放期间运行，能感知人员时有人才运行，其余时间关闭。各项关闭均以对应规则为准，豁免同样有效。有人时保持照明；插座在开放期间通电。几间房共用的照明或插座回路：各房间都不需要才关，任一间需要即开；为别的房间亮着的灯不算本房间违规。加班期间请求所属空调机组与冷热源。",
     ),
     cites=(Citation(SITE, "base", site_choice=True),),
     reads=(Role.OCCUPANCY,),
     writes=(Role.START_STOP,),
-    applies=lambda zone: bool(zone.served_by) or any(e.base == "supervisor" for e in zone.equipment),
+    applies=lambda zone: bool(zone.served_by) or any(e.base == "supervisor" for e in zone.units),
     evaluate=evaluate,
     example=(
         ("08:30", "half an hour before opening", "on: prestart"),

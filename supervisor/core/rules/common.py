@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
-from config.roles import EquipmentKind, Role
+from config.roles import CIRCUIT_KINDS, EquipmentKind, Role
 from config.rules import RuleId
 from config.site import Equipment, Zone
 from schedules.time import Instant
@@ -28,19 +28,29 @@ def plant_request(zone: Zone) -> str:
     return f"{zone.id}/{PLANT_REQUEST}"
 
 
+def circuit_request(zone: Zone, circuit: Equipment) -> str:
+    """Id of what a zone wants of a circuit that it has together with others. Never written to a device."""
+    return f"{zone.id}/{circuit.id}/request"
+
+
+def request_of(zone: Zone, shared: Equipment) -> str:
+    """Id of the virtual point by which a zone asks for something that it has together with others."""
+    return circuit_request(zone, shared) if shared.kind in CIRCUIT_KINDS else plant_request(zone)
+
+
 def hvac(view: ZoneView) -> Iterator[EquipmentView]:
     """The zone's own terminals."""
     return (e for e in view.equipment if e.equipment.hvac)
 
 
 def lights(view: ZoneView) -> Iterator[EquipmentView]:
-    """The zone's lighting circuits that may be switched: never one on an escape route."""
-    return (e for e in view.equipment if e.equipment.lights and not e.equipment.escape_route)
+    """The zone's lighting circuits that may be switched, shared ones too: never one on an escape route."""
+    return (e for e in view.units if e.equipment.lights and not e.equipment.escape_route)
 
 
 def plugs(view: ZoneView) -> Iterator[EquipmentView]:
-    """The zone's switched socket circuits."""
-    return (e for e in view.equipment if e.equipment.kind is EquipmentKind.PLUGS)
+    """The zone's switched socket circuits, shared ones too."""
+    return (e for e in view.units if e.equipment.kind is EquipmentKind.PLUGS)
 
 
 def switch(equipment: EquipmentView, on: bool, because: Because, *inputs: Input) -> Iterator[Demand]:
@@ -51,7 +61,7 @@ def switch(equipment: EquipmentView, on: bool, because: Because, *inputs: Input)
     """
     point = equipment.start_stop
     if point is not None and not equipment.equipment.escape_route:
-        yield Demand(point.point.id, on, because, (*inputs, point.as_input()))
+        yield Demand(point.asked_as or point.point.id, on, because, (*inputs, point.as_input()))
 
 
 def hvac_off(view: ZoneView, because: Because, *inputs: Input) -> tuple[Demand, ...]:
@@ -69,7 +79,7 @@ def has_hvac(zone: Zone) -> bool:
 
 def has_lights(zone: Zone) -> bool:
     """The zone has a lighting circuit that may be switched."""
-    return any(switchable_light(e) for e in zone.equipment)
+    return any(switchable_light(e) for e in zone.units)
 
 
 def switchable_light(equipment: Equipment) -> bool:

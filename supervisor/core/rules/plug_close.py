@@ -46,7 +46,7 @@ PLUG_CLOSE = Rule(
     cites=(Citation(ACTION_PLAN, "（二）减少办公设备电耗", site_choice=True),),
     reads=(Role.OCCUPANCY,),
     writes=(Role.START_STOP,),
-    applies=lambda zone: any(e.kind is EquipmentKind.PLUGS for e in zone.equipment),
+    applies=lambda zone: any(e.kind is EquipmentKind.PLUGS for e in zone.units),
     evaluate=evaluate,
     example=(("18:00", "the office closed at 17:30 and is empty", "printer and dispenser sockets off"),),
 )

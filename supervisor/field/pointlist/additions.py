@@ -27,7 +27,6 @@ from supervisor.field.pointlist.rows import Row
 _BUILDING: Final = frozenset(
     {Role.OUTDOOR_TEMPERATURE, Role.OUTDOOR_HUMIDITY, Role.FIRE_ALARM, Role.CHANGEOVER}
 )
-_ROOMS_ALONE: Final = frozenset({"lights", "plugs", "sensors"})
 
 
 class Additions(Desk):
@@ -89,10 +88,10 @@ class Additions(Desk):
                 line, f"{key}: which kind of equipment? (column type)", f"{key}：哪种设备？（列：设备类型）"
             )
             return None
-        if len(zones) != 1 and kind in _ROOMS_ALONE:
+        if len(zones) != 1 and kind == "sensors":
             self.slip(
-                line, f"{key}: lights of several rooms: give these rooms one zone (config/examples/shared-lights.yaml)",
-                f"{key}：几间房共用的照明或插座：请把这些房间写成同一区域（见 config/examples/shared-lights.yaml）",
+                line, f"{key}: sensors of several rooms: leave the column `equipment` empty, and each room has them",
+                f"{key}：几间房共用的传感器：请把“设备”一栏留空，各房间即各有一份",
             )  # fmt: skip
             return None
         return Machine(zones, key, kind, told["template"], by_role, told["escape_route"])

@@ -205,7 +205,7 @@ def _runs(said: Said, units: Sequence[Equipment], steps: int) -> Flags:
 
 
 def _lamps(said: Said, zone: Zone, present: Flags) -> Floats:
-    circuits = [e for e in zone.equipment if e.lights]
+    circuits = [e for e in zone.units if e.lights]
     if not circuits:
         return present.astype(np.float64)
     found = np.zeros(len(present))
@@ -219,7 +219,7 @@ def _machines(said: Said, zone: Zone, present: Flags) -> Floats:
     drawn = STANDBY + (1.0 - STANDBY) * PRESENT * present.astype(np.float64)
     if share is not None:
         drawn = np.full(len(present), share, dtype=np.float64)
-    sockets = [e for e in zone.equipment if e.kind is EquipmentKind.PLUGS]
+    sockets = [e for e in zone.units if e.kind is EquipmentKind.PLUGS]
     if sockets:
         live = [_running(said, socket, len(present), alone=True) for socket in sockets]
         drawn = drawn * np.mean(live, axis=0).astype(np.float64)

@@ -111,7 +111,7 @@ def as_today(source: Source, record: Record) -> Record:
         ]
     )  # fmt: skip
     lamps = np.column_stack([spans[LIGHTS, zone.hours] for zone in zones]) | (record.people > 0.0)
-    lit = np.array([any(e.lights for e in zone.equipment) for zone in zones])
+    lit = np.array([any(e.lights for e in zone.units) for zone in zones])
     heating = np.array([heats(at, site) for at in times.tolist()])[:, None]
     handlers = [site.shared[handler.id] for handler in source.building.air_handlers]
     blows = [_any_of(air, record, handler) for handler in handlers]
@@ -158,7 +158,7 @@ def _reached(
     site: Site, zone: Zone
 ) -> Iterable[tuple[tuple[Equipment, ...], tuple[Role, ...], tuple[str, ...]]]:
     """What of a zone rules hold: equipment, by which roles, and what of a record that is."""
-    lamps = tuple(e for e in zone.equipment if e.lights)
+    lamps = tuple(e for e in zone.units if e.lights)
     yield units(site, zone), (Role.START_STOP,), ("on",)
     yield lamps, (Role.START_STOP,), ("lights",)
     yield units(site, zone), (Role.COOLING_SETPOINT, Role.SETPOINT), ("cooling_setpoint",)

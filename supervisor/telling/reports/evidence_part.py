@@ -83,9 +83,9 @@ def measured(zone: Zone, rule: RuleId) -> bool | None:
     if rule is RuleId.LIGHTS_CLOSE and zone.circulation:
         return None
     if rule is RuleId.PLUG_CLOSE:
-        there = any(e.kind is EquipmentKind.PLUGS for e in zone.equipment)
+        there = any(e.kind is EquipmentKind.PLUGS for e in zone.units)
     elif rule in _LIGHTS:
-        there = any(e.lights and not e.escape_route for e in zone.equipment)
+        there = any(e.lights and not e.escape_route for e in zone.units)
     else:
         there = any(e.hvac for e in zone.equipment)
     return BY_ID[rule].applies(zone) if there else None

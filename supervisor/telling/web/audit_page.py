@@ -127,7 +127,7 @@ def _sought(asked: Mapping[str, str], site: Site) -> Sought:
     zone, text, before = asked["zone"], asked["q"], asked["before"]
     if before and not (before.isascii() and before.isdigit() and len(before) < 19):
         raise _Wrong(_NO_NUMBER, before)
-    served = site.zones[zone].served_by if zone in site.zones else ()
+    served = site.zones[zone].shares if zone in site.zones else ()
     shared = tuple(p.id for p in site.points.values() if p.zone is None and p.equipment in served)
     low = text.casefold()
     return Sought(

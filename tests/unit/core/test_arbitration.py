@@ -160,9 +160,10 @@ def test_fresh_air_runs_through_the_mild_seasons() -> None:
     assert decided(handler(EquipmentKind.FRESH_AIR), CLOSED, CLOSED).decision.value is False
 
 
-def test_a_shared_lighting_circuit_is_not_run_by_requests_for_air() -> None:
-    """Nobody asks a lamp for cooling."""
-    assert decided(handler(EquipmentKind.LIGHTS), CLOSED, CLOSED).decision.value is RELINQUISH
+def test_a_shared_lighting_circuit_goes_off_when_no_room_needs_it() -> None:
+    """One room that says nothing of it keeps it."""
+    assert decided(handler(EquipmentKind.LIGHTS), CLOSED, CLOSED).decision.value is False
+    assert decided(handler(EquipmentKind.LIGHTS), CLOSED, OPEN).decision.value is RELINQUISH
 
 
 def test_the_fire_alarm_hands_back_a_shared_air_handler_of_ours() -> None:

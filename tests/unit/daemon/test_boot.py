@@ -11,6 +11,7 @@ import pytest
 
 from config.file import Http
 from config.load import load_text
+from config.phrase import Phrase
 from config.site import Site
 from supervisor.daemon import boot
 from supervisor.daemon.assemble import open_store
@@ -123,12 +124,12 @@ async def test_slots_are_let_go_of_once_the_server_that_has_the_journal_is_there
     assert await waiting is None
 
 
-async def page(port: int) -> str:
-    """The page of a daemon that has nothing to run, once it answers."""
+async def page(port: int, lang: str = "zh") -> str:
+    """The page of a daemon that has nothing to run, once it answers, in a browser's language."""
     async with asyncio.timeout(60), httpx.AsyncClient() as client:
         while True:
             try:
-                answer = await client.get(f"http://127.0.0.1:{port}/")
+                answer = await client.get(f"http://127.0.0.1:{port}/", headers={"Accept-Language": lang})
             except httpx.TransportError:
                 await asyncio.sleep(0.05)
                 continue
@@ -143,17 +144,18 @@ async def test_a_daemon_waits_for_a_server_that_is_away_at_boot_and_says_so(
     extra = placed(postgres.empty()) + f"http: {{port: {free_tcp()}}}\n"
     site = load_text(site_text(extra=extra)).site
     assert site is not None
-    said: list[str] = []
-    stop, make = Stop(aloud=said.append), partial(open_store, site, tmp_path)
+    said: list[Phrase] = []
+    stop, make = Stop(say=said.append), partial(open_store, site, tmp_path)
     monkeypatch.setattr("supervisor.daemon.opening.FIRST_PAUSE", 0.02)
     postgres.stop()
     try:
         waiting = asyncio.create_task(opened(site, tmp_path, make, stop, http=True))
-        text = await page(site.http.port)
-        assert "数据库无应答" in text
-        assert "does not answer" in text
+        assert "数据库无应答" in (text := await page(site.http.port))
+        assert "does not answer" not in text
+        assert "does not answer" in (text := await page(site.http.port, "en"))
+        assert "无应答" not in text
         assert len(said) == 1
-        ended = Stop(aloud=said.append)
+        ended = Stop(say=said.append)
         ended.signal()
         assert await opened(site, tmp_path, make, ended, http=False) is None
     finally:

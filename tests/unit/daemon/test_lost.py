@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from config.phrase import Phrase
 from config.site import Site
 from supervisor.clockwork.clock import SiteClock
 from supervisor.daemon import lost
@@ -44,7 +45,7 @@ def _spoilt(folder: Path) -> Path:
 def test_looking_leaves_the_damaged_file_and_the_building_as_they_are(tmp_path: Path) -> None:
     """Without --yes: a list, and why there is no journal to go by."""
     site, driver = _building()
-    file, said = _spoilt(tmp_path), list[str]()
+    file, said = _spoilt(tmp_path), list[Phrase]()
     found = asyncio.run(
         release_without_journal(site, tmp_path, driver.line, "x", yes=False, aloud=said.append)
     )
@@ -52,14 +53,14 @@ def test_looking_leaves_the_damaged_file_and_the_building_as_they_are(tmp_path: 
     assert found.done is None
     assert file.read_bytes() == JUNK
     assert len(_slots(driver)) == 2
-    assert "no journal to go by" in said[0]
-    assert "没有可用的日志" in said[0]
+    assert "no journal to go by" in said[0].en
+    assert "没有可用的日志" in said[0].zh
 
 
 def test_with_yes_the_old_file_is_kept_and_the_new_store_has_the_audit(tmp_path: Path) -> None:
     """The slots are empty, and somebody can read later what was let go of and by whom."""
     site, driver = _building()
-    file, said = _spoilt(tmp_path), list[str]()
+    file, said = _spoilt(tmp_path), list[Phrase]()
     found = asyncio.run(
         release_without_journal(site, tmp_path, driver.line, "李工", yes=True, aloud=said.append)
     )
@@ -68,7 +69,7 @@ def test_with_yes_the_old_file_is_kept_and_the_new_store_has_the_audit(tmp_path:
     assert _slots(driver) == {}
     (kept,) = tmp_path.glob("supervisor.sqlite3.kept-*")
     assert kept.read_bytes() == JUNK
-    assert str(kept) in said[0]
+    assert str(kept) in said[0].zh
     store = Store(str(file), inline=True)
     store.open()
     audit = store.read_now(queries.audit)
@@ -88,14 +89,14 @@ def test_a_disk_that_takes_nothing_does_not_keep_the_building_held(
         raise OSError(30, "Read-only file system")
 
     monkeypatch.setattr(lost, "set_aside", stuck)
-    said: list[str] = []
+    said: list[Phrase] = []
     found = asyncio.run(
         release_without_journal(site, tmp_path, driver.line, "x", yes=True, aloud=said.append)
     )
     assert found.done is not None
     assert found.done.left == ()
     assert _slots(driver) == {}
-    assert "no record is kept" in said[0]
+    assert "no record is kept" in said[0].en
 
 
 def test_a_device_that_was_exchanged_is_named_and_not_written(tmp_path: Path) -> None:
@@ -115,11 +116,11 @@ def test_a_device_that_was_exchanged_is_named_and_not_written(tmp_path: Path) ->
 def test_a_sound_store_stays_in_use(tmp_path: Path) -> None:
     """`--new-store` that was forgotten in a service file must not cost a journal at each start."""
     site, _ = _building()
-    said: list[str] = []
+    said: list[Phrase] = []
     open_anew(site, tmp_path, said.append).close()
     assert said == [], "there was none yet"
     open_anew(site, tmp_path, said.append).close()
-    assert "sound" in said[0]
+    assert "sound" in said[0].en
     assert list(tmp_path.glob("*kept*")) == []
 
 
@@ -131,7 +132,7 @@ def test_a_new_store_says_where_the_old_one_is(tmp_path: Path, spoil: str) -> No
         _spoilt(tmp_path)
     else:
         (tmp_path / "supervisor.sqlite3").mkdir()
-    said: list[str] = []
+    said: list[Phrase] = []
     store = open_anew(site, tmp_path, said.append)
     try:
         asyncio.run(store.flush())
@@ -139,8 +140,8 @@ def test_a_new_store_says_where_the_old_one_is(tmp_path: Path, spoil: str) -> No
     finally:
         store.close()
     (kept,) = tmp_path.glob("supervisor.sqlite3.kept-*")
-    assert str(kept) in said[0]
-    assert "已新建数据库" in said[0]
+    assert str(kept) in said[0].zh
+    assert "已新建数据库" in said[0].zh
     assert str(kept) in notice.en
 
 

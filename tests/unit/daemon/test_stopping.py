@@ -6,6 +6,7 @@ import asyncio
 
 import pytest
 
+from config.phrase import Phrase
 from supervisor.daemon.promises import PROMISE
 from supervisor.daemon.stopping import Stop
 from supervisor.gateway import Left, Why
@@ -61,18 +62,18 @@ def test_a_stop_that_goes_on_says_so_in_both_languages(capfd: pytest.CaptureFixt
     """After five seconds: how many, of which controller, why, for how long yet, and how to end it."""
 
     async def story() -> None:
-        heard: list[str] = []
+        heard: list[Phrase] = []
         stop = Stop(55.0, heard.append)
         stop.signal()
         patience = stop.patience()
         await asyncio.sleep(PROMISE)
         patience.late([SLOW])
         (line,) = heard
-        assert line.startswith(
+        assert line.en.startswith(
             "not let go of yet: d1, 1 point: does not answer; the stop goes on for up to 50 s"
         )
-        assert "a second Ctrl-C or SIGTERM ends it at once" in line
-        assert "尚未释放：d1 1 个点：无应答；最多再等 50 秒" in line
+        assert "a second Ctrl-C or SIGTERM ends it at once" in line.en
+        assert "尚未释放：d1 1 个点：无应答；最多再等 50 秒" in line.zh
 
     virtually(story())
     assert "still letting go" in "".join(capfd.readouterr()), "the log has it too"

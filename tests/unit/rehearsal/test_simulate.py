@@ -217,7 +217,7 @@ def test_without_the_extra_a_cluster_is_answered_with_how_to_install_it(
     monkeypatch.setitem(sys.modules, "distributed", None)
     done = simulate(small.written(tmp_path), "--scheduler", "tcp://127.0.0.1:1", *TWO_DAYS)
     assert done.exit_code == 1
-    assert "pip install 'building-supervisor[fleet]'" in done.stderr
+    assert "pip install 'distributed>=2025.1'" in done.stderr
 
 
 def test_a_draft_beside_the_site_file_as_a_table(tmp_path: Path) -> None:
