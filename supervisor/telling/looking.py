@@ -275,6 +275,11 @@ class Looking:
             {(_where(point), str(point.role)) for id_ in live if (point := self._site.points.get(id_))}
         )
 
+    def handed_back(self, now: Instant) -> int:
+        """How many of the points that a person may hold are."""
+        released = self._decider.released
+        return sum(1 for id_ in self.holdable if id_ in released and now < released[id_].until)
+
     def overtime(self, now: Instant) -> Iterable[str]:
         """Zones that are kept open at a person's request now."""
         asked = self._decider.overtime.items()

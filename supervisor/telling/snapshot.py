@@ -196,6 +196,15 @@ class YearStatus:
 
 
 @dataclass(frozen=True, slots=True)
+class FrontEnd:
+    """What the building's front end commands of us over BACnet: whether we are enabled; if not, until when, and who asked."""
+
+    enabled: bool
+    until: Instant | None = None
+    who: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Event:
     """One line of what happened: shown in the console and on the page."""
 
@@ -280,6 +289,10 @@ class Snapshot:
     """Points that a slot of protection (1 to 7) holds: recorded, never judged."""
     released: tuple[tuple[str, str], ...] = ()
     """Zone (or shared equipment) and role of each point that a person asked to let go of, while that lasts."""
+    handed_back: int = 0
+    """How many of `holdable` that are."""
+    front_end: FrontEnd | None = None
+    """What the front end commands; None where the site lets it command nothing."""
     overtime: tuple[str, ...] = ()
     """Zones that are kept open at a person's request now."""
     wall: Instant | None = None

@@ -147,6 +147,8 @@ class Link:
         """Whom the ports of our tunnels stand for."""
         self._asking: dict[int, asyncio.Lock] = {}
         self._host = ""
+        self.ear: tuple[str, int] | None = None
+        """Where broadcasts of our subnet arrive, once the port is open."""
         self._client: BACnetClient | None = None
 
     @property
@@ -155,6 +157,16 @@ class Link:
         if self._client is None:
             raise Misconfigured("rusty", "the driver is not started")
         return self._client
+
+    @property
+    def up(self) -> bool:
+        """Whether the port is open."""
+        return self._client is not None
+
+    @property
+    def host(self) -> str:
+        """Our own address."""
+        return self._host
 
     @property
     def in_flight(self) -> int:
@@ -186,6 +198,7 @@ class Link:
         except BacnetError as error:
             raise Misconfigured("rusty", str(error)) from None
         self._client, self._host = client, host
+        self.ear = (_broadcast(interface), self._port)
         # Before anything is subscribed to: what comes earlier than the iterator is lost.
         told = await client.cov_notifications()
         self._tasks = [
