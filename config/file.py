@@ -10,6 +10,7 @@ from config.accounting import AreaHistory, Organisation, PeopleHistory, Statisti
 from config.entries import EquipmentPoint, PlacedPoint, TemplatePoint
 from config.metering import Meter
 from config.mqtt import Mqtt, Publish
+from config.own_device import BacnetDevice
 from config.phrase import Phrase
 from config.plant import Plant
 from config.roles import EquipmentKind, Role, ZoneKind
@@ -370,6 +371,7 @@ class SiteFile(Section):
     bacnet: Bacnet = Bacnet()
     http: Http = Http()
     publish: Publish | None = None
+    bacnet_device: BacnetDevice | None = None
     database: str | None = None
     readings_for: Duration = Field(90 * 86400.0, ge=7 * 86400)
     audit_years: int = Field(5, ge=1, le=100)

@@ -71,6 +71,7 @@ MEANINGS: Final[Mapping[str, _Words]] = {
         "bacnet": Phrase("our own end of the wire", "本机 BACnet 设置"),
         "http": Phrase("where page and metrics are served", "页面与指标服务"),
         "publish": Phrase("a broker of MQTT to which the building's state is published", "将建筑状态发布到 MQTT 服务器"),
+        "bacnet_device": Phrase("a BACnet device of our own, for the building's front end", "供楼宇前端读取的本机 BACnet 设备"),
         "readings_for": Phrase(
             "how long readings stay in the database as they came: then points are kept by the hour, and months of meters in files",
             "读数在数据库中按原样保留多久：之后测点按小时汇总，计量表按月转存为文件",
@@ -359,6 +360,24 @@ MEANINGS: Final[Mapping[str, _Words]] = {
     "Publish": {
         "prefix": Phrase("first levels of our topics: `building/<building>/<zone>/<role>`", "本系统主题的开头"),
         "discovery": Phrase("Home Assistant's discovery prefix; `off` for none", "Home Assistant 发现前缀；off 为不用"),
+    },
+    "BacnetDevice": {
+        "name": Phrase(
+            "its name, unique in the building; `building-supervisor-<building>` by default",
+            "设备名称，全楼唯一；缺省为 building-supervisor-<建筑>",
+        ),
+        "port": Phrase(
+            "its UDP port with `stack: rusty`, 47809 by default; `stack: bac0` shares the port of `bacnet:`",
+            "`stack: rusty` 时设备的 UDP 端口，缺省 47809；`stack: bac0` 与 `bacnet:` 共用",
+        ),
+        "enabled_point": Phrase(
+            "serve a commandable Enabled: the front end may then switch supervision off, as `release` does",
+            "提供可写的 Enabled 点：前端可借此停用管控，等同 `release`",
+        ),
+        "expires": Phrase(
+            "after which supervision switched off there comes back by itself, up to 12 h; by the site clock",
+            "停用多久后自动恢复，最长 12 小时；按现场时钟",
+        ),
     },
     "Mqtt": {
         "topics": Phrase("object, like `binary-input:1` → the topic that plays it", "对象 → 主题"),

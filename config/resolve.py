@@ -152,6 +152,7 @@ class _Resolver:
             bacnet=file.bacnet,
             http=file.http,
             publish=_broker(file.publish, source),
+            bacnet_device=file.bacnet_device,
             database=file.database,
             readings_for=file.readings_for,
             audit_years=file.audit_years,

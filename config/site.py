@@ -25,6 +25,7 @@ from config.file import (
 )
 from config.metering import Vehicle
 from config.mqtt import Mqtt, Publish
+from config.own_device import BacnetDevice
 from config.phrase import Lang
 from config.plant import Plant
 from config.points import Point
@@ -254,6 +255,8 @@ class Site:
     """What savings are reckoned against; None where the file says nothing of it."""
     language: Lang | None = None
     publish: Publish | None = None
+    bacnet_device: BacnetDevice | None = None
+    """The device that we are to the building's front end; None: none."""
     """What the command line tells of it is told in; None for the terminal's."""
     targets: Targets = field(default_factory=Targets)
     tariff: tuple[Tariff, ...] = ()

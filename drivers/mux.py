@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 
+from drivers.bacnet.serving.device import Carrier, Hosting
 from drivers.care.latest import Latest
 from drivers.habits import Habits, News
 from drivers.protocol import (
@@ -24,15 +25,15 @@ from drivers.readings import PriorityArray
 
 
 class Mux:
-    """A FieldReader and a FieldWriter over several. `wires` says which device is on which.
+    """A FieldReader and a FieldWriter over several. `wires` says which device is on which; `besides` are started with them.
 
     All start together or none does; one that loses its devices later does not touch the others. Several writes at once are
     offered where every wire takes them.
     """
 
-    def __init__(self, wires: Mapping[str, Line]) -> None:
+    def __init__(self, wires: Mapping[str, Line], besides: Sequence[Line] = ()) -> None:
         self._wires = wires
-        self._lines = list({id(line): line for line in wires.values()}.values())
+        self._lines = list({id(line): line for line in (*wires.values(), *besides)}.values())
         self._latest = Latest()
         self._streams: list[asyncio.Task[None]] = []
         self.habits = _Together([ln.reader.habits for ln in self._lines if isinstance(ln.reader, Candid)])
@@ -127,6 +128,34 @@ class Mux:
     async def write(self, address: Address, value: float | int | None, priority: int | None) -> None:
         """Write Present_Value. Raises DriverError."""
         await self._of(address.device).writer.write(address, value, priority)
+
+    def _host(self) -> Hosting:
+        for line in self._lines:
+            if isinstance(line.reader, Hosting):
+                return line.reader
+        raise Misconfigured("bacnet_device", "no wire of this site speaks BACnet")
+
+    @property
+    def up(self) -> bool:
+        """Whether the port of the wire that can carry a served device is open."""
+        return self._host().up
+
+    def carrier(self, port: int | None) -> Carrier:
+        """Carries a served device, on the wire that can. Raises Misconfigured."""
+        return self._host().carrier(port)
+
+    async def who_claims(self, instance: int, wait: float) -> str | None:
+        """Where a device answers that says to have this instance. Raises Misconfigured."""
+        return await self._host().who_claims(instance, wait)
+
+    @property
+    def on_namesake(self) -> Callable[[str], None]:
+        """Who is told of a device that says to have our own instance."""
+        return self._host().on_namesake
+
+    @on_namesake.setter
+    def on_namesake(self, told: Callable[[str], None]) -> None:
+        self._host().on_namesake = told
 
     @property
     def write_many(self) -> WriteMany | None:

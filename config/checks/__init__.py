@@ -13,6 +13,7 @@ from config.checks.habits import check_habits
 from config.checks.meters import check_meters
 from config.checks.mqtt import check_mqtt
 from config.checks.names import check_names
+from config.checks.own_device import check_own_device
 from config.checks.points import check_limits, check_placed, check_resolved
 from config.checks.savings import check_savings
 from config.checks.tariff import check_tariff
@@ -35,6 +36,7 @@ def check_meaning(
         check_times,
         check_bands,
         check_devices,
+        check_own_device,
         check_mqtt,
         check_equipment,
         check_placed,

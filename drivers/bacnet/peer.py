@@ -84,6 +84,10 @@ class Wired(Protocol[S]):
     """A stack's end of the wire."""
 
     @property
+    def up(self) -> bool:
+        """Whether the port is open."""
+
+    @property
     def in_flight(self) -> int:
         """Requests without an answer yet."""
 

@@ -53,6 +53,7 @@ class Stack(ABC, Generic[S]):
     ) -> None:  # fmt: skip
         self.on_restart: Callable[[str], None] = lambda device: None
         self.on_sighting: Callable[[str, Sighting | None], None] = lambda device, sighting: None
+        self.on_namesake: Callable[[str], None] = lambda where: None
         self.habits = calls.habits
         self._wire, self._asked, self._process = link, calls, process
         self._places = [target.address for target in targets]
@@ -219,6 +220,16 @@ class Stack(ABC, Generic[S]):
         return self._latest.stream()
 
     @property
+    def up(self) -> bool:
+        """Whether the port is open."""
+        return self._wire.up
+
+    async def who_claims(self, instance: int, wait: float) -> str | None:
+        """Where a device answers, within `wait` seconds, that says to have this instance; None: nobody."""
+        said = await self._wire.who_is(None, instance, wait)
+        return str(said.place.station) if said is not None else None
+
+    @property
     def in_flight(self) -> int:
         """Requests without an answer yet, in the stack's own books."""
         return self._wire.in_flight
@@ -243,6 +254,8 @@ class Stack(ABC, Generic[S]):
 
     def _i_am(self, said: IAm[S]) -> None:
         """An I-Am that we did not ask for is what a device says after a restart, or where it moved to."""
+        if said.instance == self._process:
+            self.on_namesake(str(said.place.station))
         peer = self._asked.numbered(said.instance)
         if peer is None or (not peer.sure and (peer.asked_who or peer.finding.locked())):
             return  # whoever looks for it takes the first answer, and home's before others

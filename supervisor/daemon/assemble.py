@@ -15,11 +15,14 @@ from pathlib import Path
 import structlog
 
 from config.file import Http
+from config.phrase import Phrase
 from config.problems import Problem
 from config.site import Site
+from drivers.bacnet.serving.device import Hosting
 from drivers.care.ports import Foreign, Subnets
-from drivers.protocol import Line, SurveyReader, Target
+from drivers.protocol import Line, Misconfigured, SurveyReader, Target
 from schedules.days import calendar_files, calendars
+from supervisor import __version__
 from supervisor.clockwork.clock import PacedClock, SiteClock
 from supervisor.daemon.beginning import Beginning, begin
 from supervisor.daemon.chores import Chores
@@ -41,6 +44,7 @@ from supervisor.store.damage import must_take
 from supervisor.store.months import FOLDER
 from supervisor.store.problems import StoreProblem
 from supervisor.store.writer import Store
+from supervisor.telling.bacnet_device.face import Face
 from supervisor.telling.reports.files import FOLDER as REPORTS
 from supervisor.telling.snapshot import Event
 from supervisor.telling.web import Access, History, build_app, serve
@@ -49,6 +53,8 @@ log = structlog.get_logger()
 YIELD = 0.001
 """s after which a thread at work (the store's rows, a query) lets the loop have its turn: between a
 thermostat and our write lie some ten turns, and Python's own 5 ms would be added to each."""
+FOLLOWS = 0.25
+"""s of wall time between two looks whether the line that carries our device is still the one in force."""
 TAKEN_UP = 30.0
 """s after a reload in which the old configuration is surely gone."""
 Watcher = Callable[[Daemon], Awaitable[None]]
@@ -67,10 +73,10 @@ def make_line(site: Site, patience: float = 0.0) -> Line:
     from drivers.mux import Mux
 
     mqtt = MqttDriver(brokers)
-    if len(brokers) == len(site.devices):
+    if len(brokers) == len(site.devices) and site.bacnet_device is None:
         return Line(mqtt, mqtt)
     bacnet, topics = _bacnet(site, patience), Line(mqtt, mqtt)
-    mux = Mux({device: topics if device in brokers else bacnet for device in site.devices})
+    mux = Mux({device: topics if device in brokers else bacnet for device in site.devices}, (bacnet,))
     return Line(mux, mux)
 
 
@@ -241,6 +247,8 @@ async def _beside(
         helpers.start("http", partial(_http, run.site.http, daemon, store, run.state_dir))
     if run.site.publish is not None:
         helpers.start("mqtt", partial(_publish, run.site, daemon))
+    if run.site.bacnet_device is not None:
+        helpers.start("bacnet device", partial(_device, daemon, _face(run.site, daemon)))
     if run.path is not None:
         folders = partial(_folders, run.path, daemon)
         settle = partial(_settle, daemon)
@@ -287,6 +295,39 @@ async def _publish(site: Site, daemon: Daemon) -> None:
     assert site.publish is not None  # whoever starts this has looked
     look = partial(daemon.look, changes=False)
     await publish(site.publish, site.building, look, site.language or "en")
+
+
+def _face(site: Site, daemon: Daemon) -> Face:
+    """What the device of our own is made of: it outlives the helper that serves it."""
+
+    def tell(kind: str, said: Phrase) -> None:
+        daemon.tell("bacnet_device", kind, said.en, said.zh)
+
+    look = partial(daemon.look, changes=False)
+    return Face(
+        lambda: daemon.site, site.language or "en", __version__, look, daemon.answer, daemon.alive, tell, daemon.front_end
+    )  # fmt: skip
+
+
+async def _device(daemon: Daemon, face: Face) -> None:
+    """Serve the device of our own on the wire of the version that runs, from line to line, until cancelled. Raises Misconfigured."""
+    while True:
+        line = daemon.running.line
+        host = line.reader
+        if not isinstance(host, Hosting):
+            raise Misconfigured("bacnet_device", "no wire of this site speaks BACnet")
+        if not host.up:
+            await asyncio.sleep(FOLLOWS)
+            continue
+        serving = asyncio.create_task(face.serve(host), name="bacnet device at work")
+        try:
+            while daemon.running.line is line and host.up:
+                await asyncio.wait({serving}, timeout=FOLLOWS)
+                if serving.done():
+                    return serving.result()
+        finally:
+            serving.cancel()
+            await asyncio.gather(serving, return_exceptions=True)
 
 
 async def _reload(daemon: Daemon) -> None:

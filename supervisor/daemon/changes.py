@@ -158,6 +158,7 @@ def _sections(old: Site, new: Site) -> Iterator[Phrase]:
         yield from _fields(name, getattr(old, name), getattr(new, name))
     yield from _http(old.http, new.http)
     yield from _fields("publish", old.publish, new.publish, RESTART)
+    yield from _fields("bacnet_device", old.bacnet_device, new.bacnet_device, RESTART)
     for name in (
         "name",
         "language",

@@ -49,6 +49,7 @@ from supervisor.records.proof import Proof
 from supervisor.store.chain import Head
 from supervisor.store.rows import NoticeRow
 from supervisor.store.writer import Store
+from supervisor.telling.bacnet_device.enabled import Enabled
 from supervisor.telling.events import Events
 from supervisor.telling.metrics import Metrics, Timing
 from supervisor.telling.snapshot import Event, Snapshot
@@ -121,6 +122,13 @@ class Daemon:
         """Why the computer's clock is not believed, while it is not."""
         self.stopping = False
         """A stop was asked for: slots are being let go of."""
+        section = site.bacnet_device
+        self.front_end = (
+            Enabled(section.expires, site.language or "en", clock.now)
+            if section is not None and section.enabled_point
+            else None
+        )
+        """What the building's front end may command; None where the site does not let it."""
         self.helpers = Helpers()
         """What runs beside: the page, reloads, chores."""
 

@@ -21,6 +21,7 @@ from supervisor.daemon.saved import Saved
 from supervisor.daemon.storewatch import StoreWatch
 from supervisor.field.register import Register
 from supervisor.store.chain import Head
+from supervisor.telling.bacnet_device.enabled import Enabled
 from supervisor.telling.events import Events
 from supervisor.telling.needs import Standing, needs
 from supervisor.telling.snapshot import DeviceStatus, Mismatch, Override, Snapshot, ZoneStatus
@@ -40,6 +41,7 @@ class Alive(Protocol):
     helpers: Helpers
     clock_doubt: Phrase | None
     stopping: bool
+    front_end: Enabled | None
     storewatch: StoreWatch
 
     @property
@@ -142,6 +144,8 @@ class Glance:
             protected=tuple(o for o in overrides if o.protection),
             released=tuple(looking.released(now)),
             releases=tuple(looking.releases(now)),
+            handed_back=looking.handed_back(now),
+            front_end=daemon.front_end.told() if daemon.front_end is not None else None,
             overtime=tuple(looking.overtime(now)),
             overtime_ends=looking.overtime(now),
             wall=time.time(),

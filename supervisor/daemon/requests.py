@@ -108,6 +108,10 @@ class Requests:
                 return await self._explain(running, str(request.get("point", "")))
             case "release":
                 return await self._release(running, request)
+            case "release-end":
+                return self._release_end(running, request)
+            case "release-list":
+                return {"released": {p: list(r) for p, r in running.decider.released.items()}}
             case "overtime":
                 return self._overtime(running, request)
             case "manual":
@@ -253,7 +257,10 @@ class Requests:
         return {"point": point.id, "role": str(point.role), "value": held.value, "name": who}
 
     async def _release(self, running: Running, request: Request) -> Said:
-        """Hand points back for a while, at a person's word; the rules take up again when it is over."""
+        """Hand points back for a while, at a person's word; the rules take up again when it is over.
+
+        With `keep` what somebody asked for longer stays theirs; without `wait` the slots are let go of after the answer.
+        """
         seconds, who = self._for(running, request), str(request.get("name") or "operator")
         if not 0 < seconds <= LONGEST_RELEASE:
             hours = f"{LONGEST_RELEASE / 3600:.0f}"
@@ -262,6 +269,9 @@ class Requests:
             )
         points = request.get("points") or _writable(running, str(request.get("zone") or ""))
         until = self._daemon.clock.now() + seconds
+        if request.get("keep"):
+            had = running.decider.released
+            points = [p for p in points if p not in had or had[p].until <= until]
         running.decider.released.update({p: Release(until, who) for p in points})
         for id_ in [p for p in points if p in running.decider.manual]:
             self._daemon.held(manual.end(running.decider, id_)[0], who, by_hand.RELEASED)
@@ -273,7 +283,9 @@ class Requests:
             where, who, f"{len(points)} points released until {ends}", f"释放 {len(points)} 个点至 {ends}"
         )
         held = len(running.gateway.owned)
-        patience = asyncio.get_running_loop().time() + RELEASE_PATIENCE
+        patience = asyncio.get_running_loop().time() + (
+            RELEASE_PATIENCE if request.get("wait", True) else 0.0
+        )
         while set(points) & running.gateway.owned.keys() and asyncio.get_running_loop().time() < patience:
             await running.gateway.settled(1.0)
             await asyncio.sleep(0.05)
@@ -292,6 +304,19 @@ class Requests:
                 f"a release ends at HH:MM today, or at an ISO 8601 time, not at {until!r}",
                 f"释放的结束时间应为当日 HH:MM 或 ISO 8601 时间，而非 {until!r}",
             ) from None
+
+    def _release_end(self, running: Running, request: Request) -> Said:
+        """End before their time the releases of those whose name begins with `of`."""
+        of, who = str(request.get("of") or ""), signed(request)
+        released = running.decider.released
+        ended = [p for p, release in released.items() if of and release.who.startswith(of)]
+        for point in ended:
+            del released[point]
+        running.decider.touch_all()
+        running.wake()
+        self._daemon.save()
+        self._daemon.asked("", who, f"release of {len(ended)} points ended", f"结束 {len(ended)} 个点的释放")
+        return {"ended": len(ended)}
 
     def _accept(self, running: Running, request: Request) -> Said:
         """Take a device out of quarantine, at a person's word."""

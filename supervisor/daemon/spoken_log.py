@@ -12,8 +12,10 @@ from supervisor.telling.refused import in_both
 CHINESE: Final[Mapping[str, str]] = {
     "a change of value broke": "处理值变化通知时出错",
     "a listener failed": "一个监听者出错",
+    "a request of another broke": "处理对方的请求时出错",
     "an earlier run's slots could not be released": "上次运行的占用未能释放",
     "backed up": "已备份",
+    "broadcasts are not heard by the served device": "本机设备收不到广播",
     "broker connected": "已连接 MQTT 服务器",
     "broker given up for now": "暂不连接 MQTT 服务器",
     "broker not connected": "未能连接 MQTT 服务器",
@@ -63,6 +65,7 @@ CHINESE: Final[Mapping[str, str]] = {
     "still letting go": "仍在释放",
     "stopped, and will be started again": "已停止，将重新启动",
     "stopping": "正在停止",
+    "the device of our own is served": "本机 BACnet 设备已上线",
     "the BBMD refuses the registration": "BBMD 拒绝注册",
     "the clock is right: supervision begins": "时钟正确，开始监管",
     "the clock was set": "时钟被调整",

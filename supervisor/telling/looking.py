@@ -298,6 +298,11 @@ class Looking:
             {(_where(point), str(point.role)) for id_ in live if (point := self._site.points.get(id_))}
         )
 
+    def handed_back(self, now: Instant) -> int:
+        """How many of the points that a person may hold are."""
+        released = self._decider.released
+        return sum(1 for id_ in self.holdable if id_ in released and now < released[id_].until)
+
     def releases(self, now: Instant) -> Iterable[Released]:
         """The same by who asked and until when, what ends first, first."""
         found: dict[tuple[Instant, str], list[Point]] = {}

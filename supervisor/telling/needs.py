@@ -126,6 +126,17 @@ def _whole_building(snapshot: Snapshot) -> Iterator[Need]:
             ),
             Owner.MANAGER,
         )  # fmt: skip
+    if snapshot.front_end is not None and not snapshot.front_end.enabled:
+        who = snapshot.front_end.who
+        yield Need(
+            "front-end", "bad", Phrase("switched off from the front end", "已被楼宇前端停用"), _BUILDING,
+            Phrase(f"{who} wrote inactive to Enabled: every point is handed back", f"{who} 将 Enabled 写为 inactive：全部测点已交还"),
+            Phrase(
+                "ask whoever runs the front end; writing active or NULL there ends it, and it ends by itself",
+                "询问前端值班人员；在前端写 active 或 NULL 即恢复，到时也会自动恢复",
+            ),
+            Owner.MANAGER,
+        )  # fmt: skip
     if not snapshot.announced:
         yield Need(
             "calendar", "warn", Phrase("holidays not announced", "放假安排未公布"), _BUILDING,

@@ -221,6 +221,15 @@ class YearStatus:
 
 
 @dataclass(frozen=True, slots=True)
+class FrontEnd:
+    """What the building's front end commands of us over BACnet: whether we are enabled; if not, until when, and who asked."""
+
+    enabled: bool
+    until: Instant | None = None
+    who: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Event:
     """One line of what happened: shown in the console and on the page."""
 
@@ -307,6 +316,10 @@ class Snapshot:
     """Zone (or shared equipment) and role of each point that a person asked to let go of, while that lasts."""
     releases: tuple[Released, ...] = ()
     """The same by request, what ends first, first."""
+    handed_back: int = 0
+    """How many of `holdable` that are."""
+    front_end: FrontEnd | None = None
+    """What the front end commands; None where the site lets it command nothing."""
     overtime: tuple[str, ...] = ()
     """Zones that are kept open at a person's request now."""
     overtime_ends: Mapping[str, Instant] = field(default_factory=dict)

@@ -11,6 +11,7 @@ from drivers.bacnet.bac0 import traits as own
 from drivers.bacnet.bac0.calls import Calls, Peer, configured
 from drivers.bacnet.bac0.identity import device
 from drivers.bacnet.bac0.link import Link, Notification
+from drivers.bacnet.bac0.serving import SharedCarrier
 from drivers.bacnet.bac0.writing import write_many
 from drivers.bacnet.kinds import PRESENT_VALUE, STATUS_FLAGS
 from drivers.bacnet.looks import Device
@@ -18,7 +19,7 @@ from drivers.bacnet.octets import Tag, Unreadable
 from drivers.bacnet.stack import Stack, unreadable
 from drivers.bacnet.traits import traits
 from drivers.care.ports import Subnets
-from drivers.protocol import Address, Answer, DriverError, Met, Target, Told, Traits, Write
+from drivers.protocol import Address, Answer, DriverError, Met, Misconfigured, Target, Told, Traits, Write
 
 
 class Bac0Driver(Stack[Any]):
@@ -84,6 +85,12 @@ class Bac0Driver(Stack[Any]):
     async def told(self, addresses: Sequence[Address]) -> list[Told]:
         """Names, descriptions, units and states of objects of one device, in order."""
         return await survey.told(self._calls, self._calls.peer(addresses[0].device), addresses)
+
+    def carrier(self, port: int | None) -> SharedCarrier:
+        """Carries a served device on our own port. Raises Misconfigured for another."""
+        if port is not None:
+            raise Misconfigured("bac0", "with `stack: bac0` the device shares the port of `bacnet:`")
+        return SharedCarrier(self._link)
 
     def _cov(self, source: Any, told: Notification) -> bool:
         """Take a notification; False when it is not one that we subscribed to."""

@@ -85,6 +85,10 @@ class Link:
         """When anything last came from a network behind a router, on the loop's clock."""
         self._lite: Any = None
         self.app: Any = None
+        self.where = ""
+        """Our own address, `host:port`, once the port is open."""
+        self.served: Callable[[Any], bool] | None = None
+        """Takes requests of others before bacpypes3 does, where a device is served here; says whether it took one."""
 
     async def open(self, devices: Sequence[str | None] = ()) -> None:
         """Bind the port. Raises Misconfigured when it is taken, not ours, or BAC0 runs already.
@@ -114,6 +118,7 @@ class Link:
             )
             self.app = self._lite.this_application.app
             await self._ready()
+            self.where = f"{interface.ip}:{self._port}"
             self._tune()
             if foreign is not None:
                 layer = next(iter(self.app.link_layers.values()))
@@ -212,6 +217,11 @@ class Link:
             cache.router_dnets.get((key[0], router), set()).discard(network)
 
     @property
+    def up(self) -> bool:
+        """Whether the port is open."""
+        return self._lite is not None and bool(self.where)
+
+    @property
     def in_flight(self) -> int:
         """Requests that bacpypes3 still keeps track of."""
         waiting = sum(len(requests) for requests in self.app._requests.values())
@@ -280,6 +290,8 @@ class Link:
         """Drop others' confirmed requests while too many are open: each is kept until it is answered."""
         if (network := pdu.pduSource.addrNet) is not None:
             self._heard_of[network] = asyncio.get_running_loop().time()
+        if self.served is not None and self.served(pdu):
+            return
         confirmed = bool(pdu.pduData) and pdu.pduData[0] >> 4 == 0
         if not confirmed:
             await self._take(pdu)

@@ -15,13 +15,14 @@ from drivers.bacnet.rusty.calls import Calls, Peer, configured
 from drivers.bacnet.rusty.identity import device
 from drivers.bacnet.rusty.link import NEVER, Link, Where
 from drivers.bacnet.rusty.polls import Polls
+from drivers.bacnet.rusty.serving import OwnCarrier
 from drivers.bacnet.rusty.values import FLAGS, VALUE, bits, plain, wire
 from drivers.bacnet.rusty.writing import write_many
 from drivers.bacnet.stack import Stack, unreadable
 from drivers.bacnet.traits import traits
 from drivers.care.pacing import network
 from drivers.care.ports import Subnets
-from drivers.protocol import Address, Answer, DriverError, Target, Traits, Write
+from drivers.protocol import Address, Answer, DriverError, Misconfigured, Target, Traits, Write
 
 
 class RustyDriver(Stack[Where]):
@@ -83,6 +84,12 @@ class RustyDriver(Stack[Where]):
 
     def _device(self, peer: Peer) -> Device[object]:
         return device(self._calls, peer)
+
+    def carrier(self, port: int | None) -> OwnCarrier:
+        """Carries a served device on a port of its own. Raises Misconfigured where none is said."""
+        if port is None:
+            raise Misconfigured("rusty", "with `stack: rusty` the device needs a UDP port of its own")
+        return OwnCarrier(self._link, port)
 
     def _cov(self, source: Where, told: CovNotification) -> None:
         """Take a notification if it is one that we subscribed to."""

@@ -148,6 +148,8 @@ class Link:
         """Whom the ports of our tunnels stand for."""
         self._asking: dict[int, asyncio.Lock] = {}
         self._host = ""
+        self.ear: tuple[str, int] | None = None
+        """Where broadcasts of our subnet arrive, once the port is open."""
         self._client: BACnetClient | None = None
         self.second: Port | None = None
         """A second port, for reading many objects; None where there is none."""
@@ -158,6 +160,16 @@ class Link:
         if self._client is None:
             raise Misconfigured("rusty", "the driver is not started")
         return self._client
+
+    @property
+    def up(self) -> bool:
+        """Whether the port is open."""
+        return self._client is not None
+
+    @property
+    def host(self) -> str:
+        """Our own address."""
+        return self._host
 
     @property
     def in_flight(self) -> int:
@@ -191,6 +203,7 @@ class Link:
         self._client, self._host = client, host
         with contextlib.suppress(OSError):  # it only saves time: the stack reads all by itself
             self.second = Port(host)
+        self.ear = (_broadcast(interface), self._port)
         # Before anything is subscribed to: what comes earlier than the iterator is lost.
         told = await client.cov_notifications()
         self._tasks = [

@@ -167,6 +167,9 @@ DEFINITIONS: tuple[Definition, ...] = (
     Definition("building_release", _G, ("zone", "role"),
                "1 while the point is handed back at a person's request; absent otherwise.",
                lambda s: ((labels, 1.0) for labels in s.released)),
+    Definition("building_front_end_enabled", _G, (),
+               "1 while the building's front end leaves supervision enabled, 0 while it has switched it off over BACnet; absent "
+               "where the site does not let it.", lambda s: of.one(None if s.front_end is None else s.front_end.enabled)),
     Definition("building_exemption_lapsed", _G, _ZONE_RULE,
                "1 while the site file names an exemption of the zone from the rule that has ended; absent otherwise.",
                lambda s: (((zone, rule.value), 1.0) for zone, rule in s.lapsed)),

@@ -321,6 +321,14 @@ ROWS: list[Row] = [
     ("SiteFile.publish", COMMON, "publish", {"broker": "mqtt://192.0.2.5"}, "(needs a restart)"),
     ("Publish.prefix", {"publish": {"broker": "mqtt://192.0.2.5"}}, "publish.prefix", "house", "publish.prefix: building → house (needs a restart)"),
     ("Publish.discovery", {"publish": {"broker": "mqtt://192.0.2.5"}}, "publish.discovery", "ha", "publish.discovery: homeassistant → ha"),
+    ("SiteFile.bacnet_device", COMMON, "bacnet_device", {"name": "front"}, "(needs a restart)"),
+    *(
+        (f"BacnetDevice.{key}", {"bacnet.stack": "rusty", "bacnet_device": {"enabled_point": True}}, f"bacnet_device.{key}", value, told)
+        for key, value, told in (
+            ("name", "front", "bacnet_device.name"), ("port", 47810, "bacnet_device.port"), ("expires", "1h", "bacnet_device.expires: 14400.0 → 3600.0"),
+            ("enabled_point", False, "bacnet_device.enabled-point: True → False"),
+        )
+    ),
     ("Meter.name", COMMON, "meters.main.name", "Main", "meter main: name "),
     ("Meter.subitem", COMMON, "meters.part.subitem", "power", "meter part: subitem hvac → power"),
     ("Meter.point", COMMON, "meters.main.point", {"at": "ddc/analog-input:77", "unit": "kWh"}, "mapped otherwise (object)"),

@@ -26,6 +26,7 @@ class Wire:
     """A wire on which nothing ever stands in the way; the device is found at once where it moved to."""
 
     in_flight = 0
+    up = True
 
     async def open(self, devices: Sequence[str | None]) -> None:
         """Nothing to bind."""

@@ -20,6 +20,7 @@ from supervisor.telling.metrics.samples import WRITE_RESULTS
 from supervisor.telling.snapshot import (
     ByHand,
     DeviceStatus,
+    FrontEnd,
     MeterStatus,
     Mismatch,
     Override,
@@ -175,6 +176,12 @@ def _release(name: str) -> None:
     assert of(name, fake_building(released=((ROOM, "start_stop"),))) == {
         f'{{role="start_stop",zone="{ROOM}"}}': 1.0
     }
+    assert of(name, fake_building()) == {}
+
+
+def _front_end(name: str) -> None:
+    assert of(name, fake_building(front_end=FrontEnd(True))) == {"": 1.0}
+    assert of(name, fake_building(front_end=FrontEnd(False, 1.0, "BACnet 10.0.0.9:47808"))) == {"": 0.0}
     assert of(name, fake_building()) == {}
 
 
@@ -449,6 +456,7 @@ CLAIMS: dict[str, Claim] = {
     "building_protection_slot": _protection,
     "building_manual": _manual,
     "building_release": _release,
+    "building_front_end_enabled": _front_end,
     "building_exemption_lapsed": _lapsed,
     "building_supervisor_device_up": _device_up,
     "building_supervisor_writes_total": _writes,
