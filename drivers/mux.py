@@ -17,6 +17,8 @@ from drivers.protocol import (
     Misconfigured,
     Sighting,
     Traits,
+    Uplink,
+    Uplinked,
     Write,
     WriteMany,
 )
@@ -56,6 +58,12 @@ class Mux:
     def on_sighting(self, told: Callable[[str, Sighting | None], None]) -> None:
         for line in self._lines:
             line.reader.on_sighting = told
+
+    @property
+    def uplink(self) -> Uplink | None:
+        """How it stands with the hub, where one of the wires has one."""
+        found = (line.reader.uplink for line in self._lines if isinstance(line.reader, Uplinked))
+        return next((uplink for uplink in found if uplink is not None), None)
 
     def _of(self, device: str) -> Line:
         if (line := self._wires.get(device)) is None:

@@ -15,6 +15,7 @@ from config.checks.mqtt import check_mqtt
 from config.checks.names import check_names
 from config.checks.points import check_limits, check_placed, check_resolved
 from config.checks.savings import check_savings
+from config.checks.secure import check_secure
 from config.checks.tariff import check_tariff
 from config.checks.times import check_times
 from config.checks.trials import check_trial
@@ -36,6 +37,7 @@ def check_meaning(
         check_bands,
         check_devices,
         check_mqtt,
+        check_secure,
         check_equipment,
         check_placed,
         check_resolved,

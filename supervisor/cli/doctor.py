@@ -139,7 +139,7 @@ async def _examine(site: Site, folder: Path) -> list[Finding]:
         if health is not None:
             return [when, *found, *retained(site, folder), *_load(site), *_told(site, health)]
         here = [when, *found, *retained(site, folder), _port(site), *_load(site)]
-        return [*here, *await on_the_wire(site, store)]
+        return [*here, *await on_the_wire(site, store, folder)]
     finally:
         store.close()
 
