@@ -212,6 +212,8 @@ class Uplink(NamedTuple):
     """`primary` or `failover`; None while there is none."""
     problem: str
     """Why there is none; empty where there is."""
+    expires: float | None = None
+    """When the hub's own certificate ends, POSIX s; None while none was seen."""
 
 
 @runtime_checkable

@@ -268,6 +268,7 @@ async def _beside(
     helpers = daemon.helpers
     helpers.start("housekeeping", chores.run)
     helpers.start("ledger", daemon.keeping.run)
+    helpers.start("certificates", daemon.secured.run)
     helpers.start("meters", chores.metering.run)
     helpers.start("trial", partial(trials.run, daemon))
     if run.http:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from config.mqtt import Broker
 from config.phrase import Phrase
+from config.problems import Path as Place
 from config.reasons import reason
 from config.site import Site
 
@@ -32,7 +33,7 @@ class Files(NamedTuple):
     """The files of one connection, as whole paths. `use`: which, as metrics and lines name it."""
 
     use: str
-    where: str
+    where: Place
     """The section of the site file that names them."""
     ca: str | None
     certificate: str | None
@@ -40,7 +41,7 @@ class Files(NamedTuple):
 
 
 class Fault(NamedTuple):
-    """What is wrong with one file: the `key` of the section that names it, `bad` or `note`, what, and what to do."""
+    """What is wrong with one file: the `key` of the section that names it; `bad`, `absent` or `note`; what, and what to do."""
 
     key: str
     level: str
@@ -59,12 +60,14 @@ class Vetted(NamedTuple):
 def named(site: Site) -> Iterator[Files]:
     """Every connection of a site that has certificates of ours."""
     if (sc := site.bacnet.sc) is not None:
-        yield Files("bacnet-sc", "bacnet.sc", sc.ca, sc.certificate, sc.key)
-    brokers: list[tuple[str, str, Broker]] = [
-        (f"mqtt-{d.id}", f"devices.{d.id}.mqtt", d.mqtt) for d in site.devices.values() if d.mqtt is not None
+        yield Files("bacnet-sc", ("bacnet", "sc"), sc.ca, sc.certificate, sc.key)
+    brokers: list[tuple[str, Place, Broker]] = [
+        (f"mqtt-{d.id}", ("devices", d.id, "mqtt"), d.mqtt)
+        for d in site.devices.values()
+        if d.mqtt is not None
     ]
     if site.publish is not None:
-        brokers.append(("mqtt-publish", "publish", site.publish))
+        brokers.append(("mqtt-publish", ("publish",), site.publish))
     for use, where, broker in brokers:
         if broker.ca is not None or broker.certificate is not None:
             yield Files(use, where, broker.ca, broker.certificate, broker.key)
@@ -112,7 +115,7 @@ def _certificates(key: str, file: str | None, faults: list[Fault]) -> list[Certi
 def _unreadable(key: str, file: str, error: OSError) -> Fault:
     why = reason(error)
     return Fault(
-        key, "bad", Phrase(f"{file} cannot be read: {why.en}", f"{file} 无法读取：{why.zh}"),
+        key, "absent", Phrase(f"{file} cannot be read: {why.en}", f"{file} 无法读取：{why.zh}"),
         Phrase("its path counts from the site file's folder", "路径相对站点文件所在目录"),
     )  # fmt: skip
 
@@ -126,16 +129,10 @@ _RENEW: Final = Phrase(
 def _dates(key: str, certificates: list[Certificate], now: float) -> Iterator[Fault]:
     """The one that ends first, and one that does not hold yet."""
     what = Phrase("authority's certificate", "CA 证书") if key == "ca" else Phrase("certificate", "证书")
-    end = min(c.not_valid_after_utc for c in certificates)
+    end = due(key, what, min(c.not_valid_after_utc for c in certificates).timestamp(), now)
+    if end is not None:
+        yield end
     begin = max(c.not_valid_before_utc for c in certificates)
-    left = end.timestamp() - now
-    day = f"{end:%Y-%m-%d}"
-    if left <= 0:
-        yield Fault(
-            key, "bad", Phrase(f"the {what.en} expired on {day}", f"{what.zh}已于 {day} 过期"), _RENEW
-        )
-    elif left < SOON:
-        yield Fault(key, "note", ends_soon(what, day, left), _RENEW)
     if begin.timestamp() > now:
         begins, today = f"{begin:%Y-%m-%d %H:%M}", f"{datetime.fromtimestamp(now, UTC):%Y-%m-%d %H:%M}"
         yield Fault(
@@ -143,6 +140,16 @@ def _dates(key: str, certificates: list[Certificate], now: float) -> Iterator[Fa
             Phrase(f"the {what.en} holds only from {begins} UTC on, and this computer's clock says {today}", f"{what.zh}自 {begins}（UTC）起才有效，而本机时钟为 {today}"),
             Phrase("set the clock, or have another one issued", "请校准时钟，或重新签发证书"),
         )  # fmt: skip
+
+
+def due(key: str, what: Phrase, end: float, now: float) -> Fault | None:
+    """What is to be said of a certificate that ends at `end`, POSIX s; None while there is time."""
+    left, day = end - now, f"{datetime.fromtimestamp(end, UTC):%Y-%m-%d}"
+    if left <= 0:
+        return Fault(
+            key, "bad", Phrase(f"the {what.en} expired on {day}", f"{what.zh}已于 {day} 过期"), _RENEW
+        )
+    return Fault(key, "note", ends_soon(what, day, left), _RENEW) if left < SOON else None
 
 
 def ends_soon(what: Phrase, day: str, left: float) -> Phrase:

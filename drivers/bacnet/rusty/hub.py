@@ -205,7 +205,7 @@ class HubLink(Link):
             while True:
                 event = await events.__anext__()
                 if event.kind == "connected":
-                    self._connected(event)
+                    self._connected(event, await self._expiry())
                 elif event.kind == "disconnected":
                     self._down(refused.ended(event))
                 elif event.kind == "connect_failed" and not self._up.is_set():
@@ -213,8 +213,14 @@ class HubLink(Link):
                 elif event.kind == "reconnect_gave_up":
                     return
 
-    def _connected(self, event: ScEvent) -> None:
-        self.uplink = Uplink(event.hub or "primary", "")
+    async def _expiry(self) -> float | None:
+        """When the certificate ends that the hub has shown."""
+        peer = await self.client.sc_peer_info()
+        leaf = peer.certificates[0].metadata if peer is not None and peer.certificates else None
+        return float(leaf.not_after_unix) if leaf is not None else None
+
+    def _connected(self, event: ScEvent, expires: float | None) -> None:
+        self.uplink = Uplink(event.hub or "primary", "", expires)
         _log.info("bacnet/sc connected", hub=event.hub, uri=self._uri(event.hub))
         self._up.set()
         self._tried.set()
@@ -225,7 +231,7 @@ class HubLink(Link):
         if self._up.is_set() or problem != self.uplink.problem:
             _log.warning("bacnet/sc not connected", reason=problem)
         self._up.clear()
-        self.uplink = Uplink(None, problem)
+        self.uplink = Uplink(None, problem, self.uplink.expires)
 
     def _uri(self, hub: str | None) -> str | None:
         return self._secure.failover if hub == "failover" else self._secure.hub

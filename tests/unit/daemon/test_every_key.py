@@ -368,7 +368,7 @@ ROWS: list[Row] = [
             ("foreign", FOREIGN["bacnet.foreign"]), ("bbmd", BBMD["bacnet.bbmd"]),
         )
     ),
-    ("Bacnet.sc", {"bacnet.stack": "rusty"}, "bacnet.sc", SECURE["bacnet.sc"], "bacnet.sc.hub: "),
+    ("Bacnet.sc", {"bacnet.stack": "rusty"}, "bacnet.sc", SECURE["bacnet.sc"], "bacnet.sc: None → hub="),
     *(
         (f"SecureConnect.{key}", SECURE, f"bacnet.sc.{key}", value, f"bacnet.sc.{key}: ")
         for key, value in (
