@@ -19,7 +19,7 @@ def check_secure(ctx: Context) -> None:
     sc = ctx.file.bacnet.sc
     for name, device in ctx.file.devices.items():
         path: Path = ("devices", name, "address")
-        if is_vmac(device.address) and ctx.written(*path):
+        if is_vmac(device.address) and ctx.written(*path) and not ctx.broken(*SC):
             _vmac(ctx, path, str(device.address), secure=sc is not None)
     if sc is None or not ctx.written(*SC):
         return

@@ -31,6 +31,7 @@ SECURE: Final[Mapping[str, str]] = {
     "a certificate's file may not be read": "没有权限读取证书文件",
     "the certificate's file holds no certificate": "证书文件中没有证书",
     "the certificates' files cannot be used": "证书文件无法使用",
+    "the hub breaks off the TLS handshake: it may not speak TLS 1.3": "集线器中断 TLS 握手：可能不支持 TLS 1.3",
     "the hub stopped answering": "集线器不再应答",
     "the hub closed the connection": "集线器关闭了连接",
     "at the hub's address is something else than a BACnet/SC hub": "集线器地址上的服务不是 BACnet/SC 集线器",

@@ -120,13 +120,18 @@ class Network:
         await self.hub.stop()
 
     def driver(
-        self, *, failover: str | None = None, files: Issued | None = None, authority: str | None = None,
+        self, *, hub: str | None = None, failover: str | None = None, files: Issued | None = None, authority: str | None = None,
         state: Path | None = None, address: str | None = None, timeout: float = 5.0,
     ) -> RustyDriver:  # fmt: skip
         """The supervisor's end, not started."""
         files = files or self.ours
         secure = Secure(
-            self.hub.uri, failover, authority or self.authority.file, files.certificate, files.key, state
+            hub or self.hub.uri,
+            failover,
+            authority or self.authority.file,
+            files.certificate,
+            files.key,
+            state,
         )
         target = Target("controller", INSTANCE, address, 16, timeout)
         return RustyDriver(None, 0, [target], OURS, secure=secure)

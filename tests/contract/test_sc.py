@@ -121,6 +121,23 @@ async def test_who_we_are_is_the_same_after_a_restart(
     assert json.loads((state / FILE).read_text()) == kept
 
 
+async def test_a_vmac_that_another_node_has_is_replaced_and_kept(
+    network: Network, started: Callable[..., object], tmp_path: Path
+) -> None:
+    """The hub refuses the second of two; we take another one, which is ours from then on."""
+    state = tmp_path / "state"
+    state.mkdir()
+    taken = {"vmac": VMAC, "uuid": "6d1f2a3b-1111-4222-8333-444455556666"}
+    (state / FILE).write_text(json.dumps(taken))
+    driver = network.driver(state=state)
+    await started(driver)  # type: ignore[misc]
+    assert await reads(driver) == 21.5
+    kept = json.loads((state / FILE).read_text())
+    assert kept["uuid"] == taken["uuid"]
+    assert kept["vmac"] != VMAC
+    assert int(kept["vmac"][:2], 16) & 0x0F == 0x02
+
+
 async def test_changes_are_told_again_after_the_hub_was_away(
     network: Network, started: Callable[..., object]
 ) -> None:
@@ -138,6 +155,35 @@ async def test_changes_are_told_again_after_the_hub_was_away(
     assert await reads(driver) == 21.5
     await network.device.change(23.5)
     await told(driver, 23.5)
+
+
+@pytest.mark.thorough
+async def test_twenty_restarts_of_the_hub(
+    network: Network, started: Callable[..., object], record_property: Callable[[str, object], None]
+) -> None:
+    """Each time the changes are told again within half a minute of the hub's return; nothing is left behind."""
+    driver = network.driver(timeout=3.0)
+    await started(driver)  # type: ignore[misc]
+    assert await driver.subscribe([ROOM], 300) == [ROOM]
+    took: list[float] = []
+    clock = asyncio.get_running_loop().time
+    stream = driver.changes()
+    for number in range(1, 21):
+        await network.hub.stop()
+        await asyncio.sleep(0.5 * (number % 4))  # down for a moment, or long enough to be dialled in vain
+        await network.hub.start()
+        up = clock()
+        await network.device.again()
+        await network.device.change(20.0 + number / 10)
+        async with asyncio.timeout(PATIENCE):
+            while (await anext(stream)).value != pytest.approx(20.0 + number / 10):
+                pass
+        took.append(clock() - up)
+    worst = max(took)
+    record_property("seconds", took)
+    print(f"20 restarts: changes told after {sorted(took)[10]:.1f} s (median), {worst:.1f} s (worst)")
+    assert worst <= 30.0
+    await until(lambda: driver.in_flight == 0)
 
 
 async def test_a_start_without_a_hub_is_no_failure(network: Network, started: Callable[..., object]) -> None:
@@ -175,6 +221,25 @@ async def test_the_failover_hub_takes_over_and_the_primary_takes_back(
         assert await reads(driver) == 21.5
     finally:
         await second.stop()
+
+
+async def test_whatever_else_listens_there_is_no_hub(
+    network: Network, started: Callable[..., object]
+) -> None:
+    """A port that speaks something else, and one that says nothing: told apart, and dialled again."""
+
+    async def chatter(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"SSH-2.0-other\r\n")
+        await writer.drain()
+        writer.close()
+
+    server = await asyncio.start_server(chatter, "127.0.0.1", 0)
+    uri = f"wss://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    driver = network.driver(hub=uri, timeout=1.0)
+    await started(driver)  # type: ignore[misc]
+    assert driver.uplink is not None
+    assert driver.uplink.problem == "at the hub's address is something else than a BACnet/SC hub"
+    server.close()
 
 
 OURS_REFUSED = [

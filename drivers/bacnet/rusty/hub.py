@@ -145,6 +145,9 @@ class HubLink(Link):
                 client = await self._dial()
             except (BacnetError, RuntimeError, ValueError, OSError) as error:
                 self._down(refused.dialling(error))
+                if refused.vmac_taken(error):
+                    self._self.renew_vmac()
+                    _log.warning("bacnet/sc vmac taken", now=str(Node(self._self.vmac)))
                 self._tried.set()
                 await self._pause(stamp)
                 continue
@@ -210,6 +213,8 @@ class HubLink(Link):
                     self._down(refused.ended(event))
                 elif event.kind == "connect_failed" and not self._up.is_set():
                     self._down(refused.failed(event))
+                    if refused.vmac_taken(event):
+                        return  # the stack would take one that nobody keeps; the next dial hears it again
                 elif event.kind == "reconnect_gave_up":
                     return
 

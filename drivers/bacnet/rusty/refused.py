@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from rusty_bacnet import ScEvent
 
-DUPLICATE_VMAC: Final = 161
+DUPLICATE_VMAC: Final = 151
 """BACnetErrorCode node-duplicate-vmac (ASHRAE 135 §21): another node is known by our VMAC."""
 
 _ALERTS: Final = {
@@ -35,6 +35,9 @@ _OF_THE_HUB: Final = (
     ("invalid peer certificate", "the hub's certificate cannot be verified"),
 )
 _NETWORK: Final = (
+    ("HTTP error", "at the hub's address is something else than a BACnet/SC hub"),
+    ("corrupt message", "at the hub's address is something else than a BACnet/SC hub"),
+    ("tls handshake eof", "the hub breaks off the TLS handshake: it may not speak TLS 1.3"),
     ("Connection refused", "nobody listens at the hub's address"),
     ("host-lookup", "the hub's name cannot be looked up"),
     ("timed out", "the hub does not answer"),
@@ -59,9 +62,21 @@ _CAUSES: Final = {
 }
 
 
+def vmac_taken(said: Exception | ScEvent) -> bool:
+    """Whether the hub says that another node is known by our VMAC."""
+    if isinstance(said, Exception):
+        return f"error_code={DUPLICATE_VMAC} " in str(said)
+    return said.cause == "nak" and said.error_code == DUPLICATE_VMAC
+
+
 def dialling(error: Exception) -> str:
     """Why a dial failed."""
     said = str(error)
+    nak = re.search(r"NAK.*error_class=(\d+) error_code=(\d+)", said)
+    if vmac_taken(error):
+        return "another node is known by our VMAC"
+    if nak is not None:
+        return f"the hub refuses us: error class {nak[1]} code {nak[2]}"
     alert = re.search(r"fatal alert: (\w+)", said)
     if alert is not None:
         return _ALERTS.get(alert[1], f"the hub refuses the connection: TLS alert {alert[1]}")

@@ -43,7 +43,7 @@ def test_the_pages_example_is_a_sound_site_file() -> None:
         ("hub: wss://192.168.1.9:47809", "hub: wss://me:secret@host", "bacnet.sc.hub", "no URI of a BACnet/SC hub"),
         ("hub: wss://192.168.1.9:47809", "hub: wss://192.168.1.9:99999", "bacnet.sc.hub", "outside the allowed range"),
         ("wss://192.168.1.10:47809", "wss://192.168.1.9:47809", "bacnet.sc.failover", "is the primary hub"),
-        ("    key: certificates/supervisor.key", "    # key", "bacnet.sc", "key"),
+        ("    key: certificates/supervisor.key", "    # key", "bacnet.sc.key", "is missing"),
         ("02:1a:2b:3c:4d:5e", "ff:ff:ff:ff:ff:ff", "devices.ahu-2.address", "no node's VMAC"),
         ("02:1a:2b:3c:4d:5e", "02:1a:2b:3c:4d", "devices.ahu-2.address", "no address"),
         ("{instance: 1001} ", '{instance: 1001, address: "02:1A:2B:3C:4D:5E"}', "devices.ahu-2.address", "already the address of ahu-1"),
@@ -55,6 +55,7 @@ def test_a_mistake_is_told_where_it_stands(old: str, new: str, path: str, said: 
     problems = load_text(EXAMPLE.replace(old, new)).problems
     found = [p for p in problems if p.path == path and said in p.said.en]
     assert found, problems
+    assert len(problems) == 1
     assert found[0].said.zh != found[0].said.en
     assert found[0].remedy.zh
 

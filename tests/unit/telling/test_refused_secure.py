@@ -14,6 +14,8 @@ SAID = {
     *refused._CAUSES.values(),
     *(meaning for rows in (refused._OF_THE_HUB, refused._NETWORK, refused._FILES) for _, meaning in rows),
     refused.dialling(OSError("something new")),
+    refused.dialling(OSError("NAK during connect: function=0x6 error_class=3 error_code=0 details=")),
+    refused.dialling(OSError("NAK during connect: function=0x6 error_class=7 error_code=151 details=")),
     refused.dialling(OSError("received fatal alert: DecodeError")),
 }
 
