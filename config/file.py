@@ -17,6 +17,7 @@ from config.roles import EquipmentKind, Role, ZoneKind
 from config.rules import RuleId, RuleSettings
 from config.saving import Savings, Targets
 from config.section import OneOrMore, Section, Shorthand
+from config.secure import VMAC, SecureConnect
 from config.tariff import Tariff
 from config.trial import Trial
 from config.values import (
@@ -231,13 +232,13 @@ class ZoneEntry(Section):
 class Device(Section):
     """A BACnet device: known by its instance, found at its address or by Who-Is.
 
-    `address` is `host:port`, or `network:station` behind a router (`2001:12`).
+    `address` is `host:port`, `network:station` behind a router (`2001:12`), or a VMAC on BACnet/SC (`02:1a:2b:3c:4d:5e`).
     `requests_per_second` caps everything that is sent to it; devices of one network behind a router share the
     lowest that is stated for any of them, 10 where none is.
     """
 
     instance: int = Field(ge=0, le=4_194_302)
-    address: str | None = Field(None, pattern=r"^[0-9A-Za-z_.\-\[\]]+(:\d{1,5})?$")
+    address: str | None = Field(None, pattern=rf"^([0-9A-Za-z_.\-\[\]]+(:\d{{1,5}})?|{VMAC})$")
     name: str = ""
     timeout: Duration = Field(3.0, gt=0, le=30)
     max_in_flight: int = Field(16, ge=1, le=200)
@@ -279,6 +280,8 @@ class Bacnet(Section):
     cov_lifetime: Duration = Field(300.0, ge=10)
     foreign: Foreign | None = None
     bbmd: Bbmd | None = None
+    sc: SecureConnect | None = None
+    """Devices without an address, and those at a VMAC, are behind this hub; those at `host:port` are on BACnet/IP."""
 
 
 class Http(Section):

@@ -331,8 +331,8 @@ MEANINGS: Final[Mapping[str, _Words]] = {
     "Device": {
         "instance": Phrase("BACnet device instance: its identity", "设备实例号，即身份"),
         "address": Phrase(
-            "`host:port`, or `network:station` behind a router; looked for by Who-Is without it",
-            "地址；路由器后写 网络号:站号；缺省时以 Who-Is 查找",
+            "`host:port`, `network:station` behind a router, or a VMAC on BACnet/SC; looked for by Who-Is without it",
+            "地址；路由器后写 网络号:站号，BACnet/SC 写 VMAC；缺省时以 Who-Is 查找",
         ),
         "name": Phrase("what people call it", "名称"),
         "timeout": Phrase("time that one call may take, retries included", "单次调用时限（含重试）"),
@@ -459,6 +459,14 @@ MEANINGS: Final[Mapping[str, _Words]] = {
         "cov_lifetime": Phrase("lifetime of a subscription", "COV 订阅时长"),
         "foreign": Phrase("register as a foreign device with another subnet's BBMD", "作为外部设备注册到其他网段的 BBMD"),
         "bbmd": Phrase("be this subnet's BBMD", "充当本网段的 BBMD"),
+        "sc": Phrase("BACnet/SC: hub and certificates; with `stack: rusty`", "BACnet/SC：集线器与证书；须用 stack: rusty"),
+    },
+    "SecureConnect": {
+        "hub": Phrase("the primary hub, `wss://host:port`", "主集线器 URI"),
+        "failover": Phrase("the hub for when the primary is away", "备用集线器 URI"),
+        "ca": Phrase("who signs the hubs' and devices' certificates (PEM)", "签发各节点证书的 CA（PEM）"),
+        "certificate": Phrase("our certificate (PEM), with the intermediate ones", "本端证书（PEM），含中间证书"),
+        "key": Phrase("its private key (PEM), readable by nobody else", "证书私钥（PEM），他人不可读"),
     },
     "Foreign": {
         "bbmd": Phrase("the BBMD's `host:port`", "BBMD 地址"),

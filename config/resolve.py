@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from config.accounting import AreaEntry, Organisation, PeopleEntry, Statistics
 from config.dated import Dated
 from config.entries import PointEntry
-from config.file import Calendar, Device, EquipmentEntry, Exemption, Season, SiteFile, ZoneEntry
+from config.file import Bacnet, Calendar, Device, EquipmentEntry, Exemption, Season, SiteFile, ZoneEntry
 from config.metering import Meter
 from config.mqtt import Broker
 from config.placing import Origin, Placer
@@ -149,7 +149,7 @@ class _Resolver:
             stagger=file.stagger,
             writes_per_minute=file.writes_per_minute,
             settle=file.settle,
-            bacnet=file.bacnet,
+            bacnet=_bacnet(file.bacnet, source),
             http=file.http,
             publish=_broker(file.publish, source),
             bacnet_device=file.bacnet_device,
@@ -323,12 +323,22 @@ def _savings(savings: Savings | None, source: str) -> Savings | None:
 
 def _broker(broker: B | None, source: str) -> B | None:
     """Its files, relative to the site file, as whole paths."""
-    if broker is None:
-        return None
+    return (
+        _beside(broker, source, "password_file", "ca", "certificate", "key") if broker is not None else None
+    )
+
+
+def _bacnet(bacnet: Bacnet, source: str) -> Bacnet:
+    """The same, of the certificates of BACnet/SC."""
+    if bacnet.sc is None:
+        return bacnet
+    return bacnet.model_copy(update={"sc": _beside(bacnet.sc, source, "ca", "certificate", "key")})
+
+
+def _beside(section: S, source: str, *files: str) -> S:
     folder = FilePath(source).parent if source else FilePath()
-    files = ("password_file", "ca", "certificate", "key")
-    return broker.model_copy(
-        update={name: str(folder / file) for name in files if (file := getattr(broker, name)) is not None}
+    return section.model_copy(
+        update={name: str(folder / file) for name in files if (file := getattr(section, name)) is not None}
     )
 
 

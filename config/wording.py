@@ -257,7 +257,10 @@ def _pattern(detail: ErrorDetails, parts: Path) -> Said:
     if parts[-1:] == ("address",):
         return (
             Phrase(f"`{written}` is no address", f"`{written}` 不是地址"),
-            Phrase("write host:port, like 192.168.1.20:47808", "写成 主机:端口，如 192.168.1.20:47808"),
+            Phrase(
+                "write host:port, like 192.168.1.20:47808; on BACnet/SC a VMAC, like 02:1a:2b:3c:4d:5e",
+                "写成 主机:端口，如 192.168.1.20:47808；BACnet/SC 写 VMAC，如 02:1a:2b:3c:4d:5e",
+            ),
         )
     if parts[-1:] == ("country",):
         said = Phrase(f"`{written}` is no country code", f"`{written}` 不是国家代码")

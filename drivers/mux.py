@@ -18,6 +18,8 @@ from drivers.protocol import (
     Misconfigured,
     Sighting,
     Traits,
+    Uplink,
+    Uplinked,
     Write,
     WriteMany,
 )
@@ -57,6 +59,12 @@ class Mux:
     def on_sighting(self, told: Callable[[str, Sighting | None], None]) -> None:
         for line in self._lines:
             line.reader.on_sighting = told
+
+    @property
+    def uplink(self) -> Uplink | None:
+        """How it stands with the hub, where one of the wires has one."""
+        found = (line.reader.uplink for line in self._lines if isinstance(line.reader, Uplinked))
+        return next((uplink for uplink in found if uplink is not None), None)
 
     def _of(self, device: str) -> Line:
         if (line := self._wires.get(device)) is None:
@@ -131,7 +139,8 @@ class Mux:
 
     def _host(self) -> Hosting:
         for line in self._lines:
-            if isinstance(line.reader, Hosting):
+            behind_hub = isinstance(line.reader, Uplinked) and line.reader.uplink is not None
+            if isinstance(line.reader, Hosting) and not behind_hub:
                 return line.reader
         raise Misconfigured("bacnet_device", "no wire of this site speaks BACnet")
 

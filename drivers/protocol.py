@@ -205,6 +205,26 @@ class Candid(Protocol):
         """Whether the device tells the changes of an object: it agreed to, and has sent one since."""
 
 
+class Uplink(NamedTuple):
+    """How it stands with the one connection that devices are behind, as a hub of BACnet/SC."""
+
+    hub: str | None
+    """`primary` or `failover`; None while there is none."""
+    problem: str
+    """Why there is none; empty where there is."""
+    expires: float | None = None
+    """When the hub's own certificate ends, POSIX s; None while none was seen."""
+
+
+@runtime_checkable
+class Uplinked(Protocol):
+    """What a reader can besides: say how it stands with the hub that its devices are behind."""
+
+    @property
+    def uplink(self) -> Uplink | None:
+        """None where there is no hub."""
+
+
 class Met(NamedTuple):
     """A device that said I-Am, and from where: `host:port`, or `network:station` behind a router."""
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import datetime as dt
-import ipaddress
 import shutil
 import socket
 import subprocess
@@ -14,6 +12,7 @@ from typing import Any
 
 from aiomqtt import Client, MqttError
 
+from tests.certificates import Authority
 from tests.waiting import eventually
 
 HOST = "127.0.0.1"
@@ -116,35 +115,4 @@ class Mosquitto:
 
 def certify(folder: Path) -> None:
     """An authority of one's own, and a certificate of it for 127.0.0.1: ca.pem, server.pem, server.key."""
-    from cryptography import x509
-    from cryptography.hazmat.primitives import hashes, serialization
-    from cryptography.hazmat.primitives.asymmetric import ec
-    from cryptography.x509.oid import NameOID
-
-    now = dt.datetime.now(dt.UTC)
-
-    def made(
-        name: str, issuer: x509.Name | None, signer: ec.EllipticCurvePrivateKey | None
-    ) -> tuple[Any, Any]:
-        key = ec.generate_private_key(ec.SECP256R1())
-        subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
-        builder = (
-            x509.CertificateBuilder().subject_name(subject).issuer_name(issuer or subject).public_key(key.public_key())
-            .serial_number(x509.random_serial_number()).not_valid_before(now - dt.timedelta(days=1))
-            .not_valid_after(now + dt.timedelta(days=30))
-            .add_extension(x509.BasicConstraints(ca=issuer is None, path_length=None), critical=True)
-        )  # fmt: skip
-        if issuer is not None:
-            where = x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address(HOST))])
-            builder = builder.add_extension(where, critical=False)
-        return key, builder.sign(signer or key, hashes.SHA256())
-
-    ca_key, ca = made("a building", None, None)
-    key, certificate = made("broker", ca.subject, ca_key)
-    (folder / "ca.pem").write_bytes(ca.public_bytes(serialization.Encoding.PEM))
-    (folder / "server.pem").write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
-    (folder / "server.key").write_bytes(
-        key.private_bytes(
-            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-        )
-    )
+    Authority(folder).issue("server")

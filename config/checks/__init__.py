@@ -16,6 +16,7 @@ from config.checks.names import check_names
 from config.checks.own_device import check_own_device
 from config.checks.points import check_limits, check_placed, check_resolved
 from config.checks.savings import check_savings
+from config.checks.secure import check_secure
 from config.checks.tariff import check_tariff
 from config.checks.times import check_times
 from config.checks.trials import check_trial
@@ -38,6 +39,7 @@ def check_meaning(
         check_devices,
         check_own_device,
         check_mqtt,
+        check_secure,
         check_equipment,
         check_placed,
         check_resolved,

@@ -8,6 +8,7 @@ import re
 from config.checks.context import Context
 from config.phrase import Phrase, same
 from config.problems import Path
+from config.secure import behind_hub, is_vmac
 from config.values import DEFAULT_PORT
 
 _ROUTED = re.compile(r"(\d+):(\d+)")
@@ -33,7 +34,7 @@ def check_devices(ctx: Context) -> None:
             "this program itself (bacnet: instance)", "本程序自己（bacnet: instance）"
         )
     }
-    addresses: dict[tuple[str, int], str] = {}
+    addresses: dict[tuple[str, int | None], str] = {}
     for name, device in ctx.file.devices.items():
         path: Path = ("devices", name)
         if not ctx.written(*path):
@@ -48,23 +49,22 @@ def check_devices(ctx: Context) -> None:
                 f"实例号 {device.instance} 已被 {owner.zh} 占用",
             )
             ctx.error((*path, "instance"), said, hint)
+        secure = behind_hub(ctx.file.bacnet.sc, device.address)
         address = _address(ctx, (*path, "address"), device.address)
         if address is not None:
             taken = addresses.setdefault(address, name)
             if taken != name:
-                message = Phrase(
-                    f"{address[0]}:{address[1]} is already the address of {taken}",
-                    f"{address[0]}:{address[1]} 已是 {taken} 的地址",
-                )
+                shown = f"{address[0]}:{address[1]}" if address[1] is not None else address[0]
+                message = Phrase(f"{shown} is already the address of {taken}", f"{shown} 已是 {taken} 的地址")
                 hint = Phrase("give each device its own address or port", "请为每台控制器写各自的地址或端口")
                 ctx.error((*path, "address"), message, hint)
-        if bind is not None and bind.is_loopback and device.mqtt is None:
+        if bind is not None and bind.is_loopback and device.mqtt is None and not secure:
             _on_loopback(ctx, path, address)
     _any_interface(ctx, bind)
     _between_subnets(ctx, bind)
 
 
-def _on_loopback(ctx: Context, path: Path, address: tuple[str, int] | None) -> None:
+def _on_loopback(ctx: Context, path: Path, address: tuple[str, int | None] | None) -> None:
     """bacpypes3 delivers datagrams for any 127.x address on its own port to itself."""
     if address is None:
         if ctx.written(*path, "address") or ctx.file.bacnet.foreign is not None:
@@ -184,9 +184,12 @@ def _bind(ctx: Context, path: Path, bind: str | None) -> _Ip | None:
         return None
 
 
-def _address(ctx: Context, path: Path, address: str | None) -> tuple[str, int] | None:
+def _address(ctx: Context, path: Path, address: str | None) -> tuple[str, int | None] | None:
+    """Host and port, network and station, or a VMAC and nothing."""
     if address is None:
         return None
+    if is_vmac(address):
+        return address.lower(), None
     if (routed := _ROUTED.fullmatch(address)) is not None:
         return _behind_a_router(ctx, path, address, int(routed[1]), int(routed[2]))
     host, _, port = address.partition(":")

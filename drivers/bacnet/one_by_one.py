@@ -199,7 +199,7 @@ async def within_deadline(
     except TimeoutError:
         calls.silent(peer)
     if good and len(answers) == before:
-        raise of_silence(peer.target.device, peer.target.timeout)
+        raise calls.silence(peer)
 
 
 def in_order(peer: Peer[S], addresses: Sequence[Address], answers: dict[Address, Answer]) -> list[Answer]:

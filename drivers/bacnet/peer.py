@@ -16,7 +16,7 @@ from drivers.bacnet.refusals import of_silence
 from drivers.bacnet.spared import Many
 from drivers.care.pacing import Gate, Paces
 from drivers.habits import Habits
-from drivers.protocol import Address, Answer, DriverError, Misconfigured, Target
+from drivers.protocol import Address, Answer, DriverError, Misconfigured, Silent, Target
 
 TRIES: Final = 3
 """Times that a request is sent, evenly spread over its deadline (§12.11.28 defaults to 3 retries)."""
@@ -208,9 +208,13 @@ class Calls(ABC, Generic[S]):
                 yield
         except TimeoutError:
             self.silent(peer)
-            raise of_silence(device, peer.target.timeout) from None
+            raise self.silence(peer) from None
         except (self.dialect.refusal, Unreadable, ValueError) as error:
             raise self.dialect.problem(device, error) from None
+
+    def silence(self, peer: Peer[S]) -> Silent:
+        """What is said of a device that did not answer in time."""
+        return of_silence(peer.target.device, peer.target.timeout)
 
     def silent(self, peer: Peer[S]) -> None:
         """A device that was found by Who-Is and no longer answers may have moved: look for it again."""

@@ -45,7 +45,7 @@ async def accept_device(site: Site, folder: Path, device: str, by: str) -> Phras
     store = open_store(site, folder)
     try:
         register = register_of(store)
-        seen = await _sought(site, register, device)
+        seen = await _sought(site, folder, register, device)
         if (
             seen is not None
             and site.devices[device].address is not None
@@ -64,12 +64,12 @@ async def accept_device(site: Site, folder: Path, device: str, by: str) -> Phras
     )
 
 
-async def _sought(site: Site, register: Register, device: str) -> Sighting | None:
+async def _sought(site: Site, folder: Path, register: Register, device: str) -> Sighting | None:
     """Where a device is said to be that is not at home, looked for on the wire; None: it is, or it is not looked for."""
     from supervisor.daemon.assemble import make_line
     from supervisor.field.vetted import vetted
 
-    line = make_line(site)
+    line = make_line(site, state_dir=folder)
     try:
         reader = vetted(site, line, register).reader
         await line.reader.start()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Final
@@ -12,11 +13,11 @@ import typer
 
 from config.migrate import migrate as upgraded
 from config.phrase import Phrase, filled
-from config.problems import NO_REMEDY, Problem, as_json, ok, render_all
+from config.problems import NO_REMEDY, Problem, Severity, as_json, dotted, ok, render_all
 from config.reading import FileRefused, read_at_most
 from config.schema import json_schema
 from config.site import Site
-from config.source import MAX_BYTES
+from config.source import MAX_BYTES, read_source
 from supervisor.cli.common import SitePath, aloud, plain_errors, say, terminal_width
 from supervisor.cli.language import of_site, spoken, told
 from supervisor.cli.streams import in_json
@@ -58,7 +59,8 @@ def check(
     loaded = load(site)
     of_site(loaded.language)
     if loaded.site is not None:
-        loaded = loaded._replace(problems=[*loaded.problems, *_of_tables(loaded.site)])
+        found_beside = [*_of_certificates(loaded.site, loaded.text), *_of_tables(loaded.site)]
+        loaded = loaded._replace(problems=[*loaded.problems, *found_beside])
     good = ok(loaded.problems)
     if format_ is Format.JSON:
         typer.echo(in_json(as_json(loaded.problems, spoken())))
@@ -83,6 +85,27 @@ def check(
         width = terminal_width(sys.stdout)
         typer.echo(said if width is None else filled(said, width, hang=2))
     raise typer.Exit(0 if good else 1)
+
+
+def _of_certificates(site: Site, text: str) -> list[Problem]:
+    """What is wrong with the certificates that the file names, at the lines that name them. Files that are not here are doubted
+    only: they may be on the gateway alone."""
+    from supervisor.sitefile.certificates import named, vetted
+
+    tree, found = None, []
+    for files in named(site):
+        tree = tree or read_source(text.encode(), site.source).tree
+        assert tree is not None  # there is no site without one
+        for fault in vetted(files, time.time()).faults:
+            node, real = tree.find((*files.where, fault.key))
+            severity = Severity.ERROR if fault.level == "bad" else Severity.WARNING
+            found.append(
+                Problem(
+                    site.source, node.at.line, node.at.column, dotted(real), fault.what, fault.step, severity,
+                    node.at.width,
+                )
+            )  # fmt: skip
+    return sorted(found, key=lambda p: (p.line, p.column))
 
 
 def _of_tables(site: Site) -> list[Problem]:

@@ -45,7 +45,7 @@ async def _walk(site: Site, folder: Path, by: str, *, only: str | None, yes: boo
     from supervisor.field.vetted import vetted
     from supervisor.gateway import Gateway
 
-    clock, store, line = SiteClock(), open_store(site, folder), make_line(site)
+    clock, store, line = SiteClock(), open_store(site, folder), make_line(site, state_dir=folder)
     done: list[Trial] = []
     try:
         await line.reader.start()

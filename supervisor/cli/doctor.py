@@ -137,9 +137,16 @@ async def _examine(site: Site, folder: Path) -> list[Finding]:
         )
         when = Finding(level, "clock", same(shows))
         if health is not None:
-            return [when, *found, *retained(site, folder), *_load(site), *_told(site, health)]
-        here = [when, *found, *retained(site, folder), _port(site), *_load(site)]
-        return [*here, *await on_the_wire(site, store)]
+            return [
+                when,
+                *found,
+                *retained(site, folder),
+                *_load(site),
+                *certificates(site),
+                *_told(site, health),
+            ]
+        here = [when, *found, *retained(site, folder), _port(site), *_load(site), *certificates(site)]
+        return [*here, *await on_the_wire(site, store, folder)]
     finally:
         store.close()
 
@@ -171,6 +178,20 @@ async def _store(site: Site, folder: Path) -> tuple[Store, list[Finding]]:
     store = Store(IN_MEMORY, inline=True)
     store.open()
     return store, found
+
+
+def certificates(site: Site) -> Iterator[Finding]:
+    """Until when each connection's certificates hold, and what is wrong with them."""
+    from supervisor.sitefile.certificates import named, vetted
+
+    for files in named(site):
+        what, found = f"certificate {files.use}", vetted(files, time.time())
+        for fault in found.faults:
+            said = Phrase(f"{fault.what.en}: {fault.step.en}", f"{fault.what.zh}：{fault.step.zh}")
+            yield Finding("note" if fault.level == "note" else "bad", what, said)
+        if not found.faults and found.ends:
+            day = time.strftime("%Y-%m-%d", time.gmtime(min(found.ends.values())))
+            yield Finding("ok", what, Phrase(f"holds until {day}", f"有效期至 {day}"))
 
 
 def _folder(folder: Path) -> Finding:

@@ -6,16 +6,27 @@ import asyncio
 import contextlib
 import math
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from config.phrase import Phrase, same
 from config.points import Point, decode
 from config.roles import Role
+from config.secure import behind_hub
 from config.site import Site
 from config.values import DEFAULT_PORT
 from drivers.care.bind import choose
-from drivers.protocol import Address, Candid, DriverError, FieldReader, Identity, Misconfigured, Silent
+from drivers.protocol import (
+    Address,
+    Candid,
+    DriverError,
+    FieldReader,
+    Identity,
+    Misconfigured,
+    Silent,
+    Uplinked,
+)
 from drivers.readings import doubt
 from supervisor.cli.findings import FALLS_BACK, FREE, Finding, accepting, chosen, mismatch
 from supervisor.field.register import Register
@@ -32,6 +43,7 @@ MEASURED = 5
 COPIES = 3
 """Times that a request is sent within `timeout`: an answer that takes longer than the share of one is asked for again."""
 _HERE = Phrase("", "")
+_HUB = "BACnet/SC hub"
 _NO_ARRAY = Phrase(
     "has no priority array: say priority_array: false", "没有优先级数组：请写 priority_array: false"
 )
@@ -43,24 +55,27 @@ _NAMED = 5
 """Points that one line names; more are counted."""
 
 
-async def on_the_wire(site: Site, store: Store) -> list[Finding]:
+async def on_the_wire(site: Site, store: Store, folder: Path) -> list[Finding]:
     """Every device of a site, asked side by side; what the store knows of them goes in."""
     from supervisor.daemon.assemble import make_line
     from supervisor.field.kept import register_of
     from supervisor.field.measures import Measures
     from supervisor.field.vetted import vetted
 
-    try:
-        bind = choose(site.bacnet.bind, [d.address for d in site.devices.values()], site.bacnet.stack)
-    except DriverError as error:
-        return [Finding("bad", f"BACnet port {site.bacnet.port}", in_both(error.message))]
-    what = f"BACnet port {bind}:{site.bacnet.port}{chosen(site.bacnet.bind)}"
-    line = make_line(site, PATIENCE)
+    what = _HUB
+    if any(not behind_hub(site.bacnet.sc, d.address) for d in site.devices.values()) or not site.devices:
+        try:
+            bind = choose(site.bacnet.bind, [d.address for d in site.devices.values()], site.bacnet.stack)
+        except DriverError as error:
+            return [Finding("bad", f"BACnet port {site.bacnet.port}", in_both(error.message))]
+        what = f"BACnet port {bind}:{site.bacnet.port}{chosen(site.bacnet.bind)}"
+    line = make_line(site, PATIENCE, folder)
     try:
         await line.reader.start()
     except DriverError as error:
         return [Finding("bad", what, in_both(error.message))]
-    found = [Finding("ok", what, FREE)]
+    found = [Finding("ok", what, FREE)] if what != _HUB else []
+    found += _hub(site, line.reader)
     try:
         register = register_of(store)
         measures = Measures(site)
@@ -79,6 +94,24 @@ async def on_the_wire(site: Site, store: Store) -> list[Finding]:
     finally:
         await line.reader.stop()
     return found
+
+
+def _hub(site: Site, reader: FieldReader) -> Iterator[Finding]:
+    """How it stands with the hub of BACnet/SC."""
+    uplink = reader.uplink if isinstance(reader, Uplinked) else None
+    sc = site.bacnet.sc
+    if uplink is None or sc is None:
+        return
+    if uplink.hub is None:
+        yield Finding("bad", f"{_HUB} {sc.hub}", in_both(uplink.problem))
+    elif uplink.hub == "failover":
+        yield Finding(
+            "note",
+            f"{_HUB} {sc.hub}",
+            Phrase(f"not reached; connected to {sc.failover}", f"未连接；现用备用集线器 {sc.failover}"),
+        )
+    else:
+        yield Finding("ok", f"{_HUB} {sc.hub}", Phrase("connected", "已连接"))
 
 
 def _units(measures: Measures, device: str) -> list[Finding]:

@@ -6,7 +6,7 @@ import asyncio
 import gc
 import signal
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -17,6 +17,7 @@ import structlog
 from config.file import Http
 from config.phrase import Phrase
 from config.problems import Problem
+from config.secure import SecureConnect, behind_hub
 from config.site import Site
 from drivers.bacnet.serving.device import Hosting
 from drivers.care.ports import Foreign, Subnets
@@ -61,33 +62,66 @@ Watcher = Callable[[Daemon], Awaitable[None]]
 """Something that runs beside a daemon, such as a console; cancelled at the stop."""
 
 
-def make_line(site: Site, patience: float = 0.0) -> Line:
+def make_line(site: Site, patience: float = 0.0, state_dir: Path | None = None) -> Line:
     """The wires that the site file names, loaded only now: none is cheap to import. Several stand behind one.
 
-    `patience`: seconds that an answer is waited for at least, whatever the site file says.
+    `patience`: seconds that an answer is waited for at least, whatever the site file says. `state_dir` keeps who we are on
+    BACnet/SC.
     """
-    brokers = {d.id: (d.instance, d.mqtt) for d in site.devices.values() if d.mqtt is not None}
-    if not brokers:
-        return _bacnet(site, patience)
-    from drivers.mqtt.driver import MqttDriver
+    devices, secure = list(site.devices.values()), site.bacnet.sc
+    brokers = {d.id: (d.instance, d.mqtt) for d in devices if d.mqtt is not None}
+    hidden = {d.id for d in devices if d.id not in brokers and behind_hub(secure, d.address)}
+    wires: dict[str, Line] = {}
+    if brokers:
+        from drivers.mqtt.driver import MqttDriver
+
+        mqtt = MqttDriver(brokers)
+        wires |= dict.fromkeys(brokers, Line(mqtt, mqtt))
+    if secure is not None and hidden:
+        wires |= dict.fromkeys(hidden, _behind_hub(site, secure, hidden, patience, state_dir))
+    if others := {d.id for d in devices} - set(wires):
+        wires |= dict.fromkeys(others, _bacnet(site, others, patience))
+    # A device of our own is on BACnet/IP, also where no other is.
+    alone = not others and (site.bacnet_device is not None or not wires)
+    besides = [_bacnet(site, set(), patience)] if alone else []
+    lines = {id(line): line for line in (*wires.values(), *besides)}
+    if len(lines) == 1:
+        return next(iter(lines.values()))
     from drivers.mux import Mux
 
-    mqtt = MqttDriver(brokers)
-    if len(brokers) == len(site.devices) and site.bacnet_device is None:
-        return Line(mqtt, mqtt)
-    bacnet, topics = _bacnet(site, patience), Line(mqtt, mqtt)
-    mux = Mux({device: topics if device in brokers else bacnet for device in site.devices}, (bacnet,))
+    mux = Mux(wires, besides)
     return Line(mux, mux)
 
 
-def _bacnet(site: Site, patience: float) -> Line:
-    """The BACnet stack that the site file chose, for its BACnet devices."""
-    targets = [
+def _targets(site: Site, devices: Collection[str], patience: float) -> list[Target]:
+    return [
         Target(d.id, d.instance, d.address, d.max_in_flight, max(d.timeout, patience))
         for d in site.devices.values()
-        if d.mqtt is None
+        if d.id in devices
     ]
-    pace = {d.id: d.requests_per_second for d in site.devices.values() if d.requests_per_second is not None}
+
+
+def _behind_hub(
+    site: Site, sc: SecureConnect, devices: Collection[str], patience: float, state_dir: Path | None
+) -> Line:
+    """The one stack that speaks BACnet/SC, for the devices behind its hub."""
+    from drivers.bacnet.rusty.driver import RustyDriver
+    from drivers.bacnet.rusty.hub import Secure
+
+    secure = Secure(sc.hub, sc.failover, sc.ca, sc.certificate, sc.key, state_dir)
+    targets, pace = _targets(site, devices, patience), _pace(site, devices)
+    rusty = RustyDriver(None, 0, targets, site.bacnet.instance, pace=pace, secure=secure)
+    return Line(rusty, rusty)
+
+
+def _pace(site: Site, devices: Collection[str]) -> dict[str, float]:
+    """Caps on requests a second."""
+    return {d: cap for d in devices if (cap := site.devices[d].requests_per_second) is not None}
+
+
+def _bacnet(site: Site, devices: Collection[str], patience: float) -> Line:
+    """The BACnet stack that the site file chose, for its devices on BACnet/IP."""
+    targets, pace = _targets(site, devices, patience), _pace(site, devices)
     bacnet = site.bacnet
     foreign = Foreign(bacnet.foreign.bbmd, int(bacnet.foreign.ttl)) if bacnet.foreign is not None else None
     subnets = Subnets(foreign, bacnet.bbmd.peers if bacnet.bbmd is not None else ())
@@ -185,7 +219,8 @@ async def supervise(run: Run) -> Released:
         site, days = (begun.site, begun.days) if begun is not None else (run.site, calendars(run.site))
         site = trials.first(site)
         run = replace(run, site=site)
-        daemon = Daemon(site, days, make_line, run.clock, store, options)
+        lines = partial(make_line, state_dir=run.state_dir)
+        daemon = Daemon(site, days, lines, run.clock, store, options)
         daemon.trials = trials
         _set_aside()
         await daemon.open_door()
@@ -241,6 +276,7 @@ async def _beside(
     helpers = daemon.helpers
     helpers.start("housekeeping", chores.run)
     helpers.start("ledger", daemon.keeping.run)
+    helpers.start("certificates", daemon.secured.run)
     helpers.start("meters", chores.metering.run)
     helpers.start("trial", partial(trials.run, daemon))
     if run.http:
@@ -347,7 +383,7 @@ async def let_go(site: Site, state_dir: Path, aloud: Aloud = lambda said: None) 
     `aloud` hears, while controllers are waited for, which and for how long.
     """
     store = open_store(site, state_dir)
-    line = make_line(site)
+    line = make_line(site, state_dir=state_dir)
     try:
         await line.reader.start()
         try:
@@ -364,4 +400,6 @@ async def let_go_unjournalled(site: Site, state_dir: Path, by: str, *, yes: bool
 
     Raises DriverError, StoreProblem, OSError.
     """
-    return await release_without_journal(site, state_dir, make_line(site), by, yes=yes, aloud=aloud)
+    return await release_without_journal(
+        site, state_dir, make_line(site, state_dir=state_dir), by, yes=yes, aloud=aloud
+    )

@@ -36,6 +36,7 @@ from supervisor.daemon.reload import Load, New, Reload, answer, waiting_answer
 from supervisor.daemon.requests import Requests
 from supervisor.daemon.running import Running
 from supervisor.daemon.saved import Saved
+from supervisor.daemon.secured import Secured
 from supervisor.daemon.socket import SOCKET, Control
 from supervisor.daemon.stopping import Stop, tell_left
 from supervisor.daemon.storewatch import StoreWatch
@@ -106,6 +107,7 @@ class Daemon:
         self._glance = Glance(self, options.dry_run)
         self.metrics = Metrics(site.building, self.snapshot, lambda: self.look(changes=False))
         self._proof = Proof()
+        self.secured = Secured(lambda: self.running, self.tell)
         self.running: Running = self._made(site, days, make_line(site))
         self.keeping = Keeping(store, options.state_dir, lambda: self.running.ledger)
         self._next: Running | None = None

@@ -18,6 +18,7 @@ from supervisor.daemon.helpers import Helpers
 from supervisor.daemon.reload import Reload
 from supervisor.daemon.running import Running
 from supervisor.daemon.saved import Saved
+from supervisor.daemon.secured import Secured
 from supervisor.daemon.storewatch import StoreWatch
 from supervisor.field.register import Register
 from supervisor.store.chain import Head
@@ -39,6 +40,7 @@ class Alive(Protocol):
     audit_valid: bool | None
     savings: Saved
     helpers: Helpers
+    secured: Secured
     clock_doubt: Phrase | None
     stopping: bool
     front_end: Enabled | None
@@ -131,6 +133,9 @@ class Glance:
                 for id_, said in running.measures.quarrels().items()
             ),
             helpers=daemon.helpers.problems,
+            hub=daemon.secured.hub,
+            certificates=daemon.secured.certificates,
+            certificate_troubles=daemon.secured.troubles,
             speed=daemon.clock.speed,
             season=str(facts.season) if facts.season else None,
             day_type=str(type_),

@@ -145,6 +145,27 @@ def _whole_building(snapshot: Snapshot) -> Iterator[Need]:
         )  # fmt: skip
 
 
+def _connections(snapshot: Snapshot) -> Iterator[Need]:
+    hub = snapshot.hub
+    if hub is not None and hub.active is None and hub.problem is not None:
+        yield Need(
+            "hub", "bad", Phrase("BACnet/SC hub not reached", "未能连接 BACnet/SC 集线器"), _BUILDING, hub.problem,
+            Phrase("see to what it says; docs/how-to/bacnet-sc.md goes through the reasons", "按所述原因处理；各原因见 docs/how-to/bacnet-sc.md"),
+            Owner.INTEGRATOR,
+        )  # fmt: skip
+    if hub is not None and hub.active == "failover":
+        yield Need(
+            "hub/failover", "warn", Phrase("on the failover hub", "正使用备用集线器"), _BUILDING,
+            Phrase("the primary BACnet/SC hub is not reached", "未能连接 BACnet/SC 主集线器"),
+            Phrase("bring the primary back: there is no third", "恢复主集线器：没有第三台可用"), Owner.INTEGRATOR,
+        )  # fmt: skip
+    for trouble in snapshot.certificate_troubles:
+        yield Need(
+            f"certificate/{trouble.use}/{trouble.file}", "bad" if trouble.grave else "warn",
+            Phrase("certificate", "证书"), same(trouble.use), trouble.what, trouble.step, Owner.INTEGRATOR,
+        )  # fmt: skip
+
+
 def _devices(snapshot: Snapshot) -> Iterator[Need]:
     for device in snapshot.devices:
         where = same(device.name or device.id)
@@ -262,5 +283,5 @@ def _lapsed(snapshot: Snapshot) -> Iterator[Need]:
 
 
 _SOURCES: Final[tuple[Callable[[Snapshot], Iterator[Need]], ...]] = (
-    _whole_building, _devices, _overrides, _points, _meters, _lapsed,
+    _whole_building, _connections, _devices, _overrides, _points, _meters, _lapsed,
 )  # fmt: skip

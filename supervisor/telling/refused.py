@@ -6,6 +6,7 @@ import re
 from typing import Final
 
 from config.phrase import Phrase
+from supervisor.telling.refused_secure import SECURE
 
 _EXACT: Final = {
     "other": "其他原因", "configuration in progress": "设备正在配置", "device busy": "设备忙",
@@ -26,6 +27,7 @@ _EXACT: Final = {
     "segmentation not supported": "设备不支持分段", "security error": "安全错误", "insufficient security": "安全级别不足",
     "window size out of range": "窗口大小超出范围", "application exceeded reply time": "设备应用应答超时",
     "out of resources": "设备资源不足", "TSM timeout": "事务超时", "APDU too long": "报文过长",
+    **SECURE,
 }  # fmt: skip
 """What drivers say word for word; the names of ASHRAE 135 §18 are in `drivers.bacnet.refusals`."""
 
@@ -38,6 +40,9 @@ _SHAPED: Final = (
     Phrase(r"(\S+) is not host:port", r"\1 不是“主机:端口”"),
     Phrase(r"error class (\d+) code (\d+)", r"错误类 \1 代码 \2"),
     Phrase(r"reason (\d+)", r"原因 \1"),
+    Phrase(r"the hub is not reached: (.*)", r"未能连接集线器：\1"),
+    Phrase(r"the hub refuses us: error class (\d+) code (\d+)", r"集线器拒绝连接：错误类 \1 代码 \2"),
+    Phrase(r"the hub refuses the connection: TLS alert (\S+)", r"集线器拒绝连接：TLS 警报 \1"),
 )
 
 

@@ -230,6 +230,36 @@ class FrontEnd:
 
 
 @dataclass(frozen=True, slots=True)
+class HubStatus:
+    """The hub of BACnet/SC: `primary` or `failover`, None while none is reached, and why."""
+
+    active: str | None
+    problem: Phrase | None
+    failover: bool = False
+    """There is a failover hub."""
+
+
+@dataclass(frozen=True, slots=True)
+class CertificateStatus:
+    """One certificate that the site file names, or a hub has shown: for which connection, which of its files, when it ends
+    (POSIX s)."""
+
+    use: str
+    file: str
+    ends: float
+
+
+class CertificateTrouble(NamedTuple):
+    """What is wrong with one of them, and what to do; `grave`: the connection is refused for it."""
+
+    use: str
+    file: str
+    grave: bool
+    what: Phrase
+    step: Phrase
+
+
+@dataclass(frozen=True, slots=True)
 class Event:
     """One line of what happened: shown in the console and on the page."""
 
@@ -336,6 +366,10 @@ class Snapshot:
     """The year against its target, by `area` and `head`, of those whose divisor is told."""
     lapsed: tuple[tuple[str, RuleId], ...] = ()
     """Zones whose exemption from a rule has ended."""
+    hub: HubStatus | None = None
+    """The hub of BACnet/SC that controllers are behind; None where there is none."""
+    certificates: tuple[CertificateStatus, ...] = ()
+    certificate_troubles: tuple[CertificateTrouble, ...] = ()
     standing: Mapping[str, Instant] = field(default_factory=dict)
     """What needs somebody, by its key: since when it has stood."""
     arm: str = ""

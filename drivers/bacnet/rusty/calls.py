@@ -20,9 +20,10 @@ from drivers.bacnet.names import failed, left_out
 from drivers.bacnet.peer import TRIES, Dialect
 from drivers.bacnet.rusty import values
 from drivers.bacnet.rusty.link import Link, Station, Where
+from drivers.bacnet.rusty.node import Node
 from drivers.bacnet.rusty.routed import Behind
 from drivers.bacnet.rusty.values import FLAGS, plain, sequence, wire
-from drivers.protocol import Address, Answer, Target
+from drivers.protocol import Address, Answer, Silent, Target
 
 Peer = peer.Peer[Where]
 _WHO = PropertyIdentifier.OBJECT_IDENTIFIER
@@ -50,6 +51,10 @@ class Calls(peer.Calls[Where]):
         super().__init__(link, targets, pace, configured)
         self._link = link
 
+    def silence(self, peer: Peer) -> Silent:
+        """And while the hub is away, that it is: no device can be blamed for it."""
+        return Silent(peer.target.device, self._link.why) if self._link.why else super().silence(peer)
+
     async def ask(
         self, peer: Peer, send: Send[_T], *, once: bool = False, instead: Send[object] | None = None
     ) -> _T:
@@ -58,7 +63,7 @@ class Calls(peer.Calls[Where]):
         `once`, `instead`: see `Link.request`.
         """
         station = peer.station if peer.sure and peer.station else await self.locate(peer)
-        client = self._link.client
+        client = await self._link.ready()
         where = str(station) if isinstance(station, Station) else await self._link.way(station)
         async with peer.gate:
             spacing = peer.target.timeout / TRIES
@@ -118,4 +123,4 @@ def configured(target: Target) -> Where | None:
     """Where the site file says that a device is; None where it has to be found, or is none."""
     if target.address is None:
         return None
-    return Station.of(target.address) or Behind.of(target.address)
+    return Station.of(target.address) or Behind.of(target.address) or Node.of(target.address)

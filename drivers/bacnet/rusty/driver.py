@@ -12,6 +12,7 @@ from drivers.bacnet.octets import Unreadable
 from drivers.bacnet.rusty import reading
 from drivers.bacnet.rusty import traits as own
 from drivers.bacnet.rusty.calls import Calls, Peer, configured
+from drivers.bacnet.rusty.hub import HubLink, Secure
 from drivers.bacnet.rusty.identity import device
 from drivers.bacnet.rusty.link import NEVER, Link, Where
 from drivers.bacnet.rusty.polls import Polls
@@ -22,7 +23,7 @@ from drivers.bacnet.stack import Stack, unreadable
 from drivers.bacnet.traits import traits
 from drivers.care.pacing import network
 from drivers.care.ports import Subnets
-from drivers.protocol import Address, Answer, DriverError, Misconfigured, Target, Traits, Write
+from drivers.protocol import Address, Answer, DriverError, Misconfigured, Target, Traits, Uplink, Write
 
 
 class RustyDriver(Stack[Where]):
@@ -32,6 +33,7 @@ class RustyDriver(Stack[Where]):
     devices are routed to; rusty-bacnet checks the mask against the machine's. `pace` caps the requests per
     second of the devices it names. Several drivers may run in one process, each on a port of its own. A device
     behind a router (`network:station`, or found there by Who-Is) takes a UDP port more: see `drivers.bacnet.rusty.routed`.
+    With `secure` the devices are behind a hub of BACnet/SC instead, and `bind`, `port` and `subnets` mean nothing.
     """
 
     def __init__(
@@ -44,14 +46,28 @@ class RustyDriver(Stack[Where]):
         confirmed_cov: bool = False,
         pace: Mapping[str, float] | None = None,
         subnets: Subnets | None = None,
+        secure: Secure | None = None,
     ) -> None:
         capped = bool(pace) or any(network(target.address) is not None for target in targets)
         slowest = NEVER if capped else max((target.timeout for target in targets), default=NEVER)
-        self._link = Link(bind, port, self._i_am, self._cov, subnets or Subnets(), slowest)
+        self._hub = HubLink(secure, self._i_am, self._cov, self._back, slowest) if secure else None
+        self._link = self._hub or Link(bind, port, self._i_am, self._cov, subnets or Subnets(), slowest)
         self._calls = Calls(self._link, targets, pace or {})
         super().__init__(self._link, self._calls, targets, device_instance, configured)
         self._confirmed = confirmed_cov
         self._plans, self._polls = reading.Plans(), Polls(self._link)
+        self._devices = [target.device for target in targets]
+
+    @property
+    def uplink(self) -> Uplink | None:
+        """How it stands with the hub; None on BACnet/IP."""
+        return self._hub.uplink if self._hub is not None else None
+
+    def _back(self) -> None:
+        """There is a hub again: nobody was told anything meanwhile, and no silence was a device's."""
+        for name in self._devices:
+            self._breakers.heard(name)
+            self._renewals.restarted(name)
 
     async def _traits(self, peer: Peer, addresses: Sequence[Address], *, limits: bool) -> list[Traits]:
         return await traits(

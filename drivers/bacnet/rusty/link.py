@@ -22,6 +22,7 @@ from rusty_bacnet import (
 )
 
 from drivers.bacnet.peer import IAm, Ignored, Place
+from drivers.bacnet.rusty.node import Node
 from drivers.bacnet.rusty.port import Port
 from drivers.bacnet.rusty.routed import Behind, Tunnel
 from drivers.care import ports
@@ -90,8 +91,8 @@ class Station(NamedTuple):
         return cls(socket.inet_ntoa(mac[:4]), int.from_bytes(mac[4:], "big"))
 
 
-Where = Station | Behind
-"""Where a device is: on our own network, or behind a router."""
+Where = Station | Behind | Node
+"""Where a device is: on our own network, behind a router, or on BACnet/SC."""
 
 
 class _Said(NamedTuple):
@@ -160,6 +161,19 @@ class Link:
         if self._client is None:
             raise Misconfigured("rusty", "the driver is not started")
         return self._client
+
+    async def ready(self) -> BACnetClient:
+        """The stack itself, once requests can be sent through it. Raises Misconfigured unless it is started."""
+        return self.client
+
+    @property
+    def why(self) -> str:
+        """Why nothing can be sent now; empty where it can."""
+        return ""
+
+    def _of(self, mac: bytes) -> Where | None:
+        """Who has the address that came with a message."""
+        return Station.from_mac(mac)
 
     @property
     def up(self) -> bool:
@@ -339,7 +353,7 @@ class Link:
 
     async def way(self, station: Where) -> str:
         """What to give the stack as a device's address. Waits until somebody says that he leads to its network."""
-        if isinstance(station, Station):
+        if not isinstance(station, Behind):
             return str(station)
         network = station.network
         async with self._asking.setdefault(network, asyncio.Lock()):
@@ -369,10 +383,11 @@ class Link:
         self._wanted.set()
         try:
             async with asyncio.timeout(wait):
+                client = await self.ready()
                 if station is not None:
-                    await self.client.who_is_directed(await self.way(station), instance, instance)
+                    await client.who_is_directed(await self.way(station), instance, instance)
                 else:
-                    await self.client.who_is(instance, instance)
+                    await client.who_is(instance, instance)
                 return await awaited.answer
         except TimeoutError:
             return None
@@ -421,11 +436,13 @@ class Link:
 
     def _i_am(self, device: DiscoveredDevice, now: float) -> _Said | None:
         """An entry of the stack's table; one from behind a router tells who leads there, too."""
-        at = Station.from_mac(device.mac_address)
+        at = self._of(device.mac_address)
         if at is None:
             return None
         station: Where = self._ends.get(at, at)
         if device.source_network is not None:
+            if not isinstance(at, Station):
+                return None  # requests by VMAC know no network and station behind it (rusty-bacnet 0.14)
             self._routers[device.source_network] = at
             station = Behind(device.source_network, bytes(device.source_address or b""))
         instance = device.object_identifier.instance
@@ -437,7 +454,7 @@ class Link:
         with contextlib.suppress(StopAsyncIteration):
             while True:
                 notification = await told.__anext__()
-                station = Station.from_mac(notification.source_mac)
+                station = self._of(notification.source_mac)
                 if station is None or notification.source_network is not None:
                     continue
                 try:

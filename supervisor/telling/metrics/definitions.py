@@ -195,6 +195,12 @@ DEFINITIONS: tuple[Definition, ...] = (
     Definition("building_supervisor_helper_up", _G, ("helper",),
                "1 while what runs beside the daemon (http, reload, housekeeping) runs, 0 while it waits to be started again.",
                lambda s: (((name,), float(not wrong)) for name, wrong in s.helpers.items())),
+    Definition("building_supervisor_hub_up", _G, ("hub",),
+               "1 for the BACnet/SC hub (primary, failover) that controllers are reached through, 0 for the other; absent where none "
+               "is named.", of.hubs),
+    Definition("building_supervisor_certificate_expiry_timestamp_seconds", _G, ("use", "file"),
+               "When a certificate of a connection (bacnet-sc, mqtt-…) ends, POSIX time: the site file's `ca` and `certificate`, "
+               "and the one that the `hub` showed last.", lambda s: (((c.use, c.file), c.ends) for c in s.certificates)),
     Definition("building_supervisor_points", _G, (),
                "Points that are read.", lambda s: of.one(s.points)),
     Definition("building_supervisor_stale_points", _G, (),

@@ -32,6 +32,14 @@ def arms(snapshot: Snapshot) -> Iterator[Sample]:
         yield from (((arm,), float(arm == snapshot.arm)) for arm in Arm)
 
 
+def hubs(snapshot: Snapshot) -> Iterator[Sample]:
+    """Which hub is reached, of those that are named."""
+    hub = snapshot.hub
+    if hub is not None:
+        for name in ("primary", "failover") if hub.failover else ("primary",):
+            yield (name,), float(hub.active == name)
+
+
 def savings(of: Callable[[SavingStatus], float]) -> Callable[[Snapshot], Iterator[Sample]]:
     """One sample a method that has a figure."""
     return lambda snapshot: (((method,), of(saving)) for method, saving in snapshot.savings.items())

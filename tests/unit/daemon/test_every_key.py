@@ -77,6 +77,11 @@ TARIFF = {
     }
 }
 FOREIGN = {"bacnet.foreign": {"bbmd": "192.0.2.9"}}
+SECURE = {
+    "bacnet.stack": "rusty",
+    "bacnet.sc": {"hub": "wss://192.0.2.9", "ca": "a", "certificate": "c", "key": "k"},
+    "devices.ddc": {"instance": 1001},
+}
 BBMD = {"bacnet.bbmd": {"peers": ["192.0.2.9"]}}
 HEATING = {"method": "heating", "heating": {"from": "11-15", "to": "03-15"}}
 RANGE = {"special_days": [{"from": "2026-11-02", "to": "2026-11-03", "hours": "closed"}]}
@@ -369,6 +374,13 @@ ROWS: list[Row] = [
         for key, value in (
             ("stack", "rusty"), ("bind", "192.0.2.3"), ("port", 47809), ("instance", 9), ("cov_lifetime", "10min"),
             ("foreign", FOREIGN["bacnet.foreign"]), ("bbmd", BBMD["bacnet.bbmd"]),
+        )
+    ),
+    ("Bacnet.sc", {"bacnet.stack": "rusty"}, "bacnet.sc", SECURE["bacnet.sc"], "bacnet.sc: None → hub="),
+    *(
+        (f"SecureConnect.{key}", SECURE, f"bacnet.sc.{key}", value, f"bacnet.sc.{key}: ")
+        for key, value in (
+            ("hub", "wss://192.0.2.8"), ("failover", "wss://192.0.2.8"), ("ca", "d"), ("certificate", "d"), ("key", "d"),
         )
     ),
     ("Http.bind", COMMON, "http.bind", "127.0.0.2", "http.bind: 127.0.0.1 → 127.0.0.2 (needs a restart)"),

@@ -19,8 +19,10 @@ from supervisor.telling.metrics.definitions import DEFINITIONS
 from supervisor.telling.metrics.samples import WRITE_RESULTS
 from supervisor.telling.snapshot import (
     ByHand,
+    CertificateStatus,
     DeviceStatus,
     FrontEnd,
+    HubStatus,
     MeterStatus,
     Mismatch,
     Override,
@@ -188,6 +190,20 @@ def _front_end(name: str) -> None:
 def _lapsed(name: str) -> None:
     assert of(name, fake_building(lapsed=((ROOM, RULE),))) == {f'{{rule="{RULE}",zone="{ROOM}"}}': 1.0}
     assert of(name, fake_building()) == {}
+
+
+def _hub(name: str) -> None:
+    lost = Phrase("the hub does not answer", "集线器无应答")
+    assert of(name, fake_building()) == {}
+    assert of(name, fake_building(hub=HubStatus(None, lost))) == {'{hub="primary"}': 0.0}
+    both = fake_building(hub=HubStatus("failover", None, failover=True))
+    assert of(name, both) == {'{hub="primary"}': 0.0, '{hub="failover"}': 1.0}
+
+
+def _certificates(name: str) -> None:
+    assert of(name, fake_building()) == {}
+    ends = fake_building(certificates=(CertificateStatus("bacnet-sc", "ca", 1.9e9),))
+    assert of(name, ends) == {'{file="ca",use="bacnet-sc"}': 1.9e9}
 
 
 def yes(field: str) -> Callable[[str], None]:
@@ -468,6 +484,8 @@ CLAIMS: dict[str, Claim] = {
     "building_supervisor_clock_timestamp_seconds": figure("wall"),
     "building_supervisor_clock_trusted": _clock,
     "building_supervisor_helper_up": _helper,
+    "building_supervisor_hub_up": _hub,
+    "building_supervisor_certificate_expiry_timestamp_seconds": _certificates,
     "building_supervisor_points": figure("points"),
     "building_supervisor_stale_points": figure("stale_points"),
     "building_supervisor_point_unit_mismatch": _unit_mismatch,
