@@ -15,7 +15,7 @@ DEV := $(VENV)/.dev
 HOUSE := pyproject.toml scripts/setup scripts/debian-packages
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test thorough check soak contract bench bench-report savings savings-plants savings-null calibrate-truth trial peers fuzz road meter-score discover-score soak-ledger upload-week docs wheel deb deb-try lock clean tools
+.PHONY: help demo test thorough check soak contract bench bench-report savings savings-limit savings-plants savings-null calibrate-truth trial peers fuzz road meter-score discover-score soak-ledger upload-week docs wheel deb deb-try lock clean tools
 
 help: ## what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -73,7 +73,10 @@ upload-week: $(DEV) ## a data centre that is away for a week, on a virtual clock
 savings-null: $(DEV) ## years in which nothing was saved, without and with drift from year to year: how often the 90 % interval has zero in it, SEEDS=0-499
 	$(BIN)/python -m tests.savings.null --seeds $(SEEDS)
 
-savings: $(DEV) ## offices lived with the policy and without, meters with gaps: does each method's interval hold the truth? SEEDS=0-19; ARGS="--keep FOLDER"
+savings-limit: $(DEV) ## slopes of change-point models beside the bound of Cramér and Rao: could anybody know them better? SEEDS=0-199
+	$(BIN)/python -m tests.savings.limit --seeds $(if $(filter 0-499,$(SEEDS)),0-199,$(SEEDS))
+
+savings: $(DEV) ## offices lived with the policy and without, meters with gaps: does the interval of baseline, trial and model hold the truth? SEEDS=0-19; ARGS="--keep FOLDER"
 	$(BIN)/python -m tests.savings.paired --seeds $(if $(filter command line environment,$(origin SEEDS)),$(SEEDS),0-19) $(ARGS)
 
 peers: $(DEV) ## our baseline beside OpenDSM's on its own sample meters; its environment (1.1 GB, outside the lock) stays in .peers

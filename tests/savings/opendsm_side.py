@@ -58,7 +58,11 @@ def compared(name: str) -> dict[str, Any]:
         part(meter, after, end), part(hot, after, end), is_electricity_data=electricity
     )
     foretold = model.predict(later, ignore_disqualification=True)
-    return {"baseline": days(before.df, "observed"), "after": days(foretold, "predicted")}  # fmt: skip
+    itself = model.predict(before, ignore_disqualification=True)[["observed", "predicted"]].dropna().sum()
+    return {
+        "baseline": days(before.df, "observed"), "after": days(foretold, "predicted"),
+        "itself": [float(itself["observed"]), float(itself["predicted"])],
+    }  # fmt: skip
 
 
 def main() -> int:

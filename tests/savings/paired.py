@@ -10,14 +10,13 @@ from __future__ import annotations
 import argparse
 import asyncio
 import datetime as dt
-import importlib.util
 import os
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from functools import cache, partial
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,13 +35,16 @@ from supervisor.savings.baseline import Refused
 from supervisor.store import Store, readings
 from supervisor.store.readings import Batch, Posting
 from supervisor.store.writer import Store as Writer
+from tests.savings import trial
+from tests.savings.trial_plant import Lived
 
 KWH: Final = 3.6e6
 BEFORE, AFTER, OVER = dt.date(2025, 1, 1), dt.date(2026, 1, 1), dt.date(2027, 1, 1)
 LOST: Final = 0.004
 """Chance an hour that the meter falls silent, for one to forty hours: some eight of a hundred hours are lost."""
 Floats = NDArray[np.float64]
-Kept = Callable[[str, Callable[[], "Lived"]], "Lived"]
+Kept = Callable[[str, Callable[[], Lived]], Lived]
+"""What was lived before under a name, else lived now: kWh an hour of all electricity, shape (buildings, hours), and °C outside, shape (days,)."""
 
 SIDE_BY_SIDE: Final = 10
 """Buildings in one run: same weather, but rooms, orientations and people of their own. One after the other they would cost four times as much."""
@@ -69,13 +71,6 @@ templates:
 zones:
 """
 SAVINGS: Final = "savings: {baseline: {from: 2025-01-01, to: 2025-12-31}, weather: days.csv}\n"
-
-
-class Lived(NamedTuple):
-    """kWh an hour of all electricity, shape (buildings, hours), and °C outside, shape (days,)."""
-
-    energy: Floats
-    outdoor: Floats
 
 
 class Found(NamedTuple):
@@ -198,28 +193,34 @@ def against_baseline(seed: int, kept: Kept) -> Found | str:
     return Found(1 - did / would, *(x / KWH / would for x in (said.saved, said.low, said.high)))
 
 
-def by_trial(seed: int, _kept: Kept) -> Found | str:
+def by_trial(seed: int, kept: Kept) -> Found | str:
     """The trial of that seed, as `make trial` lives it; its own buildings, weeks and gaps."""
-    trial = importlib.import_module(TRIAL)
     group, at = divmod(seed, trial.SIDE_BY_SIDE)
-    of = _trials(group)[at]
+    of = _trials(group, kept)[at]
     said = of.saved + of.error
     return Found(of.saved, said, said - of.width, said + of.width)
 
 
 @cache
-def _trials(group: int) -> list[Any]:
+def _trials(group: int, kept: Kept) -> tuple[trial.Seed, ...]:
     """Every building of one of its runs."""
-    trial = importlib.import_module(TRIAL)
     each = trial.SIDE_BY_SIDE
-    with tempfile.TemporaryDirectory() as folder:
-        return list(trial.group(group, range(group * each, (group + 1) * each), trial.keeper(Path(folder))))
+    return tuple(trial.group(group, range(group * each, (group + 1) * each), kept))
 
 
-TRIAL: Final = "tests.savings.trial"
-METHODS: Final[dict[str, Method]] = {"baseline": against_baseline}
-if importlib.util.find_spec(TRIAL) is not None:
-    METHODS["trial"] = by_trial
+def by_model(seed: int, kept: Kept) -> Found | str:
+    """What the model of that seed's building, calibrated on three weeks of it, says of two weeks under the policy."""
+    from tests.savings import modelled  # the physics, for this method alone
+
+    def live() -> Lived:
+        text = HEAD + "".join(_room(seed, 0, room) for room in range(2))
+        return Lived(np.array(modelled.said(seed, text)), np.zeros(0))
+
+    truth, saved, low, high = kept(f"model-{seed}", live).energy.tolist()
+    return Found(truth, saved, low, high)
+
+
+METHODS: Final[dict[str, Method]] = {"baseline": against_baseline, "trial": by_trial, "model": by_model}
 
 
 class opened:  # used as a function is

@@ -6,13 +6,14 @@ The same decider judges and nobody acts; points go through the daemon's own `Sam
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 
 import numpy as np
 
 from config.points import Value
 from config.roles import Role
 from drivers.readings import Quality, Reading
+from schedules.time import Instant
 from simulator.meters import JOULES_PER_KWH, Meter, MeterBank
 from simulator.plant.base import Observations
 from simulator.plant.from_site import building_of
@@ -30,8 +31,10 @@ HOUR = 3600.0
 class Recorder:
     """Looks at a rehearsal every five minutes, as the daemon's sampling does, and keeps what is new."""
 
-    def __init__(self, rehearsal: Rehearsal, changed: Callable[[str, Value], Value]) -> None:
-        self._of, self._changed = rehearsal, changed
+    def __init__(
+        self, rehearsal: Rehearsal, changed: Callable[[str, Value], Value], lost: Collection[Instant] = ()
+    ) -> None:
+        self._of, self._changed, self._lost = rehearsal, changed, lost
         self.batches: list[Batch] = []
         site = rehearsal.site
         self._samples = Samples(site.points)
@@ -39,7 +42,7 @@ class Recorder:
         self._names = [m.id for m in site.meters.values()]
         self._bank = MeterBank([Meter(m.id, m.subitem) for m in site.meters.values()], building)
         self._units = np.array([JOULES_PER_KWH if m.energy else 1.0 for m in site.meters.values()])
-        self._shown = np.zeros(len(self._names))
+        self._shown, self._booked_to = np.zeros(len(self._names)), rehearsal.scenario.start
         self._said: dict[str, Value] = {}
         self._step = rehearsal.world.plant.step
 
@@ -47,7 +50,7 @@ class Recorder:
         """A step of the plant, looked at on its way."""
         seen = self._step(dt, commands)  # type: ignore[arg-type] # the plant's own commands
         if seen.time <= self._of.scenario.start:  # what is lived before the first day warms the walls
-            self._shown = self._bank.read(seen)
+            self._shown, self._booked_to = self._bank.read(seen), seen.time
             return seen
         if seen.time % EVERY == 0.0:
             self._look(seen)
@@ -71,23 +74,31 @@ class Recorder:
         self._samples.heard(news, told, seen.time)
 
     def _keep(self, seen: Observations) -> None:
-        shown = self._bank.read(seen)
+        if seen.time in self._lost:  # booked as a whole when the meters speak again
+            self.batches.append(Batch(self._samples.take(), ()))
+            return
+        shown, since = self._bank.read(seen), self._booked_to
+        gap = seen.time - since > HOUR
+        self._booked_to = seen.time
         booked = (shown - self._shown) * self._units
         self._shown = shown
         postings = tuple(
-            Posting(name, (), ((seen.time - HOUR, seen.time, float(amount), False, ""),), (), None)
+            Posting(name, (), ((since, seen.time, float(amount), gap, "gap" if gap else ""),), (), None)
             for name, amount in zip(self._names, booked, strict=True)
         )
         self.batches.append(Batch(self._samples.take(), postings))
 
 
 def record(
-    scenario: Scenario, url: str, changed: Callable[[str, Value], Value] = lambda _, v: v
+    scenario: Scenario,
+    url: str,
+    changed: Callable[[str, Value], Value] = lambda _, v: v,
+    lost: Collection[Instant] = (),
 ) -> Rehearsal:
-    """Live a scenario and keep what was read in the store at `url`."""
+    """Live a scenario and keep what was read in the store at `url`. `lost`: ends of hours at which no meter was heard."""
     journal = MemoryJournal(audit=scenario.controlled)
     rehearsal = Rehearsal(scenario, journal=journal)
-    recorder = Recorder(rehearsal, changed)
+    recorder = Recorder(rehearsal, changed, lost)
     rehearsal.world.plant.step = recorder.step  # type: ignore[method-assign] # looked at on its way
     rehearsal.run()
     keep(url, recorder.batches, journal)

@@ -27,7 +27,10 @@ from supervisor.rehearsal.scenario import Scenario
 from tests.unit.rehearsal.small import HEAD
 
 ROOMS: Final = 2
-"""Rooms of a building."""
+"""Rooms of a building, of twelve or thirteen people each: one more or less is 8 %, and people come in whole numbers. In a room of four, 8 %
+more or fewer are still four."""
+MACHINES: Final = 15.0
+"""W/m² of machines at the usual number of people: whoever comes brings his own."""
 HVAC: Final = ("cooling", "heating", "fans", "pumps")
 _FACES: Final = "NESW"
 Floats = NDArray[np.float64]
@@ -36,18 +39,18 @@ Arms = Callable[[int, int], bool]
 
 
 class Lived(NamedTuple):
-    """HVAC electricity, kWh, shape (buildings, days), and the mean outdoor temperature, °C, shape (days,)."""
+    """Electricity, kWh, by building and day (of HVAC), or by building and hour; and the mean outdoor temperature, °C, shape (days,)."""
 
     energy: Floats
     outdoor: Floats
 
 
 def site(buildings: int, crowd: tuple[float, ...]) -> Site:
-    """All buildings in one site file; `crowd`: by how much each one's rooms are fuller than usual."""
+    """All buildings in one site file; `crowd`: by how much more people, and machines of theirs, each one has than usual."""
     head = HEAD.replace("equipment:\n  air: {template: ahu, at: d2/0, serves: [open]}\n", "")
     rooms = [
-        f"  b{b}r{r}: {{hours: office, area_m2: {30 + (b + r) % 3 * 10}, people: {(3 + (b + r) % 3) * crowd[b]:.4f}, "
-        f"envelope: {{orientation: {_FACES[(b + 2 * r) % 4]}}}, "
+        f"  b{b}r{r}: {{hours: office, area_m2: {90 + (b + r) % 3 * 20}, people: {round((12 + (b + r) % 2) * crowd[b])}, "
+        f"equipment_w_m2: {MACHINES * crowd[b]:.4f}, envelope: {{orientation: {_FACES[(b + r) % 4]}}}, "
         f"equipment: {{vrf: d1/{100 + 10 * (b * ROOMS + r)}}}}}\n"
         for b in range(buildings)
         for r in range(ROOMS)

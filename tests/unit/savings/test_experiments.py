@@ -11,7 +11,8 @@ import pytest
 
 from tests.savings import paired, peers
 from tests.savings.office import Office
-from tests.savings.paired import Found, Lived
+from tests.savings.paired import Found
+from tests.savings.trial_plant import Lived
 
 SAVED = 0.15
 
