@@ -201,7 +201,7 @@ def _grouped(events: Sequence[PlanEvent], site: Site, lang: Lang) -> list[str]:
         name = BY_ID[next(r for r in BY_ID if r == rule)].title.zh if lang == "zh" else rule
         what = f"{_unit(unit).told(lang)} {_value(value, lang)}"
         names = ("、" if lang == "zh" else ", ").join(_name(zone, site) for zone in zones)
-        head = f"{clock(time, site.tz)}  {_pad(what, 12 if lang == 'zh' else 16)} {_pad(name, 20 if lang == 'zh' else 16)} "
+        head = f"{clock(time, site.tz)}  {_pad(what, 12 if lang == 'zh' else 20)} {_pad(name, 20 if lang == 'zh' else 16)} "
         room = columns(head)
         lines.append(head + filled(names, width, indent=room)[room:])
     return lines
