@@ -206,7 +206,7 @@ def nearest(word: object, known: Iterable[str]) -> str | None:
     said = str(word).lower()
     words = {k.lower(): k for k in known}
     close = difflib.get_close_matches(said, words, n=5, cutoff=_ALIKE)
-    return next((words[each] for each in close if _same_parts(said, each) and not _apart(said, each)), None)
+    return next((words[each] for each in close if _same_parts(said, each) and not apart(said, each)), None)
 
 
 _ALIKE: Final = 0.6
@@ -235,7 +235,7 @@ _SIDES: Final = re.compile(r"[东西南北左右上下前后内外进出供回�
 """Chinese signs that tell one thing from its neighbour."""
 
 
-def _apart(one: str, other: str) -> bool:
+def apart(one: str, other: str) -> bool:
     """Whether two names that look alike are those of neighbours: another number, side, floor or season."""
     first, second = re.findall(r"\d+", one), re.findall(r"\d+", other)
     if first and second and [n.lstrip("0") for n in first] != [n.lstrip("0") for n in second]:

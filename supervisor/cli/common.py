@@ -17,6 +17,7 @@ import typer
 from config import reasons
 from config.phrase import Phrase, columns, filled
 from config.problems import NO_REMEDY, Problem, Severity, did_you_mean, render_all
+from config.signs.alike import same_name
 from config.site import Site
 from drivers.protocol import DriverError, Misconfigured
 from simulator.plant.kind import PlantKind
@@ -80,6 +81,21 @@ def refused(answer: Mapping[str, Any]) -> Phrase:
 def no_zone(named: str, site: Site) -> tuple[Phrase, Phrase]:
     """What is said of a zone that is not there, and which was meant."""
     return Phrase(f"no zone is called {named}", f"没有名为 {named} 的区域"), did_you_mean(named, site.zones)
+
+
+def zone_named(given: str | None, site: Site) -> str | None:
+    """The id of a zone that goes by its id or its name, as people call it; exits 1 where there is none, or two have that name."""
+    if given is None or given in site.zones:
+        return given
+    found = [id_ for id_, zone in site.zones.items() if same_name(zone.name) == same_name(given)]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        fail(
+            Phrase(f"{given} could be {', '.join(found)}", f"{given} 可能是 {'、'.join(found)}"),
+            Phrase("name one of them", "请指明其一"),
+        )
+    fail(*no_zone(given, site))
 
 
 def misused(said: Phrase, remedy: Phrase = NO_REMEDY) -> NoReturn:

@@ -105,6 +105,8 @@ _LEVELS: Final = {
     "critical": Phrase("error: ", "错误："),
 }
 _COLOURS: Final = {"warning": "\x1b[33m", "error": "\x1b[31m", "critical": "\x1b[31m"}
+_ENGLISH: Final = frozenset({"problem", "because", "why", "to_do"})
+"""What of a line is told in English beside `zh`, which says all of it in Chinese."""
 _FIRE: Final = {
     "not wired": "未接入",
     "clear": "正常",
@@ -120,8 +122,11 @@ _INTRODUCED: Final = frozenset({"started"})
 def without_chinese(
     _logger: object, _method: str, event: MutableMapping[str, Any]
 ) -> MutableMapping[str, Any]:
-    """A processor of structlog for JSON."""
+    """A processor of structlog for JSON: a phrase is its English."""
     event.pop(ZH, None)
+    for key, value in event.items():
+        if isinstance(value, Phrase):
+            event[key] = value.en
     return event
 
 
@@ -140,8 +145,16 @@ def renderer(
         )
         given.pop("timestamp", None)
         which, zh = lang(), given.pop(ZH, "")
-        if "what" in given and zh:  # an event of the building, with a sentence of its own
-            said = Phrase(str(given.pop("what")), str(zh)).told(which)
+        if zh:  # an event of the building, or of a device, with a sentence of its own
+            said = Phrase(str(given.pop("what", said)), str(zh)).told(which)
+        if alike := given.pop(
+            "zh", ""
+        ):  # the same in Chinese, of a line that has its English in several parts
+            given = (
+                given
+                if which == "en"
+                else {k: v for k, v in given.items() if k not in _ENGLISH} | {"zh": alike}
+            )
         text = f"{_LEVELS.get(level, _LEVELS['info']).told(which)}{Phrase(said, CHINESE.get(said, said)).told(which)}"
         details = "" if said in _INTRODUCED else _details(given, which)
         line = _within(f"{time.strftime('%H:%M:%S')}  {text}{details}", width())
@@ -163,14 +176,17 @@ def _within(line: str, width: int | None) -> str:
 def _details(given: Mapping[str, Any], lang: Lang) -> str:
     """What is told besides: names by themselves, figures with what they count; lists are told as events of their own."""
     shown = [
-        in_both(str(value)).told(lang)
-        if key == "reason"
+        value.told(lang)
+        if isinstance(value, Phrase)
+        else in_both(str(value)).told(lang)
+        if key in ("reason", "error", "problem")
         else Phrase(str(value), _FIRE.get(str(value), str(value))).told(lang)
         if key == "input"
         else value
         if isinstance(value, str)
         else f"{key}={value}"
         for key, value in given.items()
-        if value not in ("", None) and not isinstance(value, list | tuple | dict)
+        if value not in ("", None)
+        and (isinstance(value, Phrase) or not isinstance(value, list | tuple | dict))
     ]
     return f"  {', '.join(shown)}" if shown else ""
