@@ -16,7 +16,7 @@ import pytest
 from config.phrase import LANGS, Lang, columns
 from config.roles import Role
 from config.rules import RuleId
-from tests.ports import free_tcp
+from tests.ports import free_tcp, free_udp
 from tests.unit.cli.test_languages import LOCALES, _strange
 from tests.unit.rehearsal import small
 
@@ -109,8 +109,13 @@ def test_the_demo_live_and_stopped_by_ctrl_c(window: Window) -> None:
 
 def test_a_daemon_introduces_itself_and_says_that_it_stops(window: Window, tmp_path: Path) -> None:
     """`run`, in a dry run against controllers that are not there; the log's lines are broken between words."""
-    site = small.written(tmp_path)
-    window.does("run", site, "--dry-run")
+    text = (OFFICE.parent / "small-office.yaml").read_text(encoding="utf-8")
+    text = text.replace("port: 47808,", f"port: {free_udp('127.0.0.1')},").replace(
+        "port: 8026", f"port: {free_tcp()}"
+    )
+    site = tmp_path / "site.yaml"
+    site.write_text(text, encoding="utf-8")
+    window.does("run", site.name, "--dry-run")
     shown = window.screen(lambda told: ("no answer within" if "mode" in told else "秒内无应答") in told)
     looked_at(shown, window, site.read_text(encoding="utf-8"))
     window.stop()
