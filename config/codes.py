@@ -56,6 +56,7 @@ Code: TypeAlias = Literal[
     "broker",
     "trial",
     "calendar",
+    "certificate",
     "table",
     "weather",
     "simulation",
@@ -137,6 +138,9 @@ CODES: Final[dict[Code, Phrase]] = {
     "network": Phrase("addresses and ports that contradict each other", "网络设置矛盾"),
     "broker": Phrase("settings of a broker that do not fit together", "MQTT 服务器设置不合"),
     "trial": Phrase("a trial that could not be run or read so", "试验无法如此进行或判读"),
+    "certificate": Phrase(
+        "a certificate that a hub would refuse, or that ends soon", "证书不被集线器接受，或即将到期"
+    ),
     "calendar": Phrase(
         "a calendar file that cannot be used, or contradicts the notice", "日历文件不可用，或与放假通知不符"
     ),

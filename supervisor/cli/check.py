@@ -102,7 +102,7 @@ def _of_certificates(site: Site, text: str) -> list[Problem]:
             severity = Severity.ERROR if fault.level == "bad" else Severity.WARNING
             found.append(
                 Problem(
-                    site.source, node.at.line, node.at.column, dotted(real), fault.what, fault.step, severity,
+                    site.source, node.at.line, node.at.column, dotted(real), Coded("certificate", *fault.what), fault.step, severity,
                     node.at.width,
                 )
             )  # fmt: skip

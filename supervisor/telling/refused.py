@@ -43,7 +43,6 @@ _SHAPED: Final = (
     Phrase(r"the hub is not reached: (.*)", r"未能连接集线器：\1"),
     Phrase(r"the hub refuses us: error class (\d+) code (\d+)", r"集线器拒绝连接：错误类 \1 代码 \2"),
     Phrase(r"the hub refuses the connection: TLS alert (\S+)", r"集线器拒绝连接：TLS 警报 \1"),
-)
     Phrase(r"UDP port (\d+) on (\S+) is taken; stop the other program or choose another port", r"\2 的 UDP 端口 \1 已被占用；请停止占用它的程序，或换一个端口"),
     Phrase(r"(\S+) is not an address of this machine", r"\1 不是本机的地址"),
     Phrase(r"cannot bind (\S+): (.*)", r"无法绑定 \1：\2"),
