@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from config.phrase import Lang, Phrase, columns, filled
 from supervisor.telling.refused import in_both
+from supervisor.telling.words import rule_short
 
 CHINESE: Final[Mapping[str, str]] = {
     "a change of value broke": "处理值变化通知时出错",
@@ -182,6 +183,8 @@ def _details(given: Mapping[str, Any], lang: Lang) -> str:
         if key in ("reason", "error", "problem")
         else Phrase(str(value), _FIRE.get(str(value), str(value))).told(lang)
         if key == "input"
+        else rule_short(str(value), lang)
+        if key == "rule"
         else value
         if isinstance(value, str)
         else f"{key}={value}"
