@@ -173,7 +173,7 @@ Equipment = Annotated[EquipmentEntry, Shorthand("at")]
 
 
 class SharedEquipmentEntry(EquipmentEntry):
-    """Equipment that serves several zones and runs while one of them requests it."""
+    """Equipment that serves several zones and runs while one of them requests it; a circuit of lights or sockets is off when none needs it."""
 
     serves: tuple[str, ...] = Field(min_length=1)
 
