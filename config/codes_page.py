@@ -10,10 +10,10 @@ from config.codes import CODES
 _HEAD: Final = """\
 # Codes of problems · 问题代码
 
-`building-supervisor check SITE.yaml --format json` gives each problem a `severity` (`error` or `warning`) and a `code`;
-generated from the code. Codes stay while sentences are reworded. Warnings leave `ok` true and the exit code 0.
+`building-supervisor check SITE.yaml --format json` gives each problem a `severity` (`error`, `warning` or `note`) and a `code`;
+generated from the code. Codes stay while sentences are reworded. Warnings and notes leave `ok` true and the exit code 0.
 
-`check --format json` 的每个问题都有 `severity`（`error` 错误，`warning` 警告）和 `code`。措辞会改，代码不变；只有警告时 `ok` 仍为
+`check --format json` 的每个问题都有 `severity`（`error` 错误，`warning` 警告、`note` 说明）和 `code`。措辞会改，代码不变；只有警告或说明时 `ok` 仍为
 true，退出码仍为 0。
 
 | code | what it is | 含义 |
@@ -23,9 +23,7 @@ true，退出码仍为 0。
 
 def page() -> str:
     """The page, as Markdown."""
-    return _HEAD + "".join(
-        f"| `{name}` | {code.means.en} | {code.means.zh} |\n" for name, code in CODES.items()
-    )
+    return _HEAD + "".join(f"| `{name}` | {means.en} | {means.zh} |\n" for name, means in CODES.items())
 
 
 if __name__ == "__main__":

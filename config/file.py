@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BeforeValidator, Field, field_validator
 
 from config.accounting import AreaHistory, Organisation, PeopleHistory, Statistics
+from config.codes import Coded
 from config.entries import EquipmentPoint, PlacedPoint, TemplatePoint
 from config.metering import Meter
 from config.mqtt import Mqtt, Publish
@@ -172,7 +173,7 @@ Equipment = Annotated[EquipmentEntry, Shorthand("at")]
 
 
 class SharedEquipmentEntry(EquipmentEntry):
-    """Equipment that serves several zones and runs while one of them requests it."""
+    """Equipment that serves several zones and runs while one of them requests it; a circuit of lights or sockets is off when none needs it."""
 
     serves: tuple[str, ...] = Field(min_length=1)
 
@@ -312,7 +313,8 @@ _PRIORITIES = Phrase("leave it out for the default, 10, or choose 9 to 16", "不
 def _writable_priority(value: int) -> int:
     if 1 <= value <= 8:
         raise Misread(
-            Phrase(
+            Coded(
+                "out-of-range",
                 "priorities 1 to 8 belong to life safety, critical equipment, minimum on/off and the manual "
                 "operator (ASHRAE 135 table 19-1)",
                 "优先级 1 到 8 属于生命安全、关键设备、最短启停和人工操作（ASHRAE 135 表 19-1）",
@@ -321,7 +323,8 @@ def _writable_priority(value: int) -> int:
         )
     if not 9 <= value <= 16:
         raise Misread(
-            Phrase("there is no such priority for us", "没有可供本系统使用的这个优先级"), _PRIORITIES
+            Coded("out-of-range", "there is no such priority for us", "没有可供本系统使用的这个优先级"),
+            _PRIORITIES,
         )
     return value
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from config.checks import check_meaning
+from config.codes import Coded
 from config.phrase import LANGS, Lang, Phrase
 from config.problems import MAX_PROBLEMS, Problem, Severity, ok
 from config.reasons import reason
@@ -65,14 +66,17 @@ def load(path: Path | str, today: dt.date | None = None) -> Loaded:
             "check the spelling, or start from config/examples/office.yaml",
             "检查文件名，或从 config/examples/office.yaml 开始",
         )
-        return Loaded(None, [Problem(name, 1, 1, "", Phrase("there is no such file", "没有这个文件"), near)])
+        return Loaded(
+            None,
+            [Problem(name, 1, 1, "", Coded("missing-file", "there is no such file", "没有这个文件"), near)],
+        )
     except IsADirectoryError:
-        folder = Phrase("this is a folder, not a file", "这是目录，不是文件")
+        folder = Coded("missing-file", "this is a folder, not a file", "这是目录，不是文件")
         within = Phrase("name the file in it", "请指定其中的文件")
         return Loaded(None, [Problem(name, 1, 1, "", folder, within)])
     except (OSError, ValueError) as error:
         why = reason(error)
-        said = Phrase(f"the file cannot be read: {why.en}", f"文件无法读取：{why.zh}")
+        said = Coded("missing-file", f"the file cannot be read: {why.en}", f"文件无法读取：{why.zh}")
         readers = Phrase("see who may read it: ls -l", "查看谁有读取权限：ls -l")
         return Loaded(None, [Problem(name, 1, 1, "", said, readers)])
     return load_bytes(data, name, today)
@@ -144,9 +148,11 @@ def _site_like(text: str) -> bool:
 
 def _visible(problem: Problem, secrets: Secrets) -> Problem:
     """Without its secrets, and without what the file's own words could do to a terminal."""
-    said = Phrase(*(visible(secrets.cover(each, problem.line)) for each in problem.said))
+    en, zh = (visible(secrets.cover(each, problem.line)) for each in problem.said)
     remedy = Phrase(*(visible(secrets.cover(each)) for each in problem.remedy))
-    return replace(problem, path=visible(secrets.cover(problem.path)), said=said, remedy=remedy)
+    return replace(
+        problem, path=visible(secrets.cover(problem.path)), said=Coded(problem.code, en, zh), remedy=remedy
+    )
 
 
 def _sorted(source: Source) -> list[Problem]:
@@ -157,7 +163,7 @@ def _sorted(source: Source) -> list[Problem]:
     problems = [unique[key] for key in sorted(unique)]
     if len(problems) > MAX_PROBLEMS:
         more = len(problems) - MAX_PROBLEMS
-        left = Phrase(f"{more} more problems are not shown", f"另有 {more} 个问题未显示")
+        left = Coded("too-many", f"{more} more problems are not shown", f"另有 {more} 个问题未显示")
         last = problems[MAX_PROBLEMS]
         hint = Phrase(
             "mend the first ones; the others may follow from them", "请先改前面的；其余的可能由它们引起"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+from config.codes import Coded
 from config.phrase import Phrase
 from config.problems import Problem, Severity, dotted
 from config.source import Source
@@ -81,7 +82,8 @@ def _words(value: Any) -> list[Any]:
 def _warn(source: Source, zone: str, limit: _Limit, written: str, until: str) -> None:
     assert source.tree is not None  # there is no data without a tree
     node, path = source.tree.find(("zones", zone, "rules", limit.rule, limit.key))
-    message = Phrase(
+    message = Coded(
+        "looser",
         f"`{written}` limits nothing: {zone} is exempt from {limit.rule} as a whole until {until}, "
         f"and afterwards the plan's {limit.text} applies",
         f"`{written}` 不起作用：{zone} 在 {until} 前整体豁免 {limit.rule}，此后按方案的 {limit.text} 执行",

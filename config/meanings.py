@@ -275,7 +275,7 @@ MEANINGS: Final[Mapping[str, _Words]] = {
         "writable": Phrase("false takes it off the allow-list", "false 则不写入"),
         "points": Phrase("points that differ from the template's", "与模板不同的点位"),
     },
-    "SharedEquipmentEntry": {"serves": Phrase("the zones that request it", "服务的区域")},
+    "SharedEquipmentEntry": {"serves": Phrase("the zones that request it; of a lighting circuit, those that it lights", "服务的区域；照明回路写所照的区域")},
     "Envelope": {
         "orientation": Phrase("where its windows look", "朝向"),
         "window_share": Phrase("glass share of the outer wall", "窗墙比"),

@@ -6,6 +6,7 @@ from typing import Literal
 
 from pydantic import Field, field_validator
 
+from config.codes import Coded
 from config.entries import PlacedPoint
 from config.phrase import Phrase
 from config.section import Section
@@ -69,7 +70,11 @@ class Meter(Section):
         if unit is not None and (unit not in UNITS or UNITS[unit].base not in ("J", "m3")):
             units = [*units_for("J"), *units_for("m3")]
             raise Misread(
-                Phrase(f"`{unit}` is no unit of energy or volume", f"`{unit}` 不是能量或体积的单位"),
+                Coded(
+                    "unknown-choice",
+                    f"`{unit}` is no unit of energy or volume",
+                    f"`{unit}` 不是能量或体积的单位",
+                ),
                 Phrase(f"known: {', '.join(units)}", f"可用：{'、'.join(units)}"),
             )
         return unit

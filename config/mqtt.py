@@ -9,6 +9,7 @@ from typing import Annotated, Final
 
 from pydantic import AfterValidator, Field
 
+from config.codes import Coded
 from config.phrase import Phrase
 from config.section import Section
 from config.values import Duration, Misread, ObjectRef, parse_object
@@ -42,7 +43,7 @@ def _address(value: str) -> str:
         "write mqtt://host:1883 or mqtts://host:8883; user and password have keys of their own",
         "写成 mqtt://主机:1883 或 mqtts://主机:8883；用户名与口令另有各自的键",
     )
-    raise Misread(Phrase("this is no address of a broker", "这不是 MQTT 服务器地址"), remedy)
+    raise Misread(Coded("no-address", "this is no address of a broker", "这不是 MQTT 服务器地址"), remedy)
 
 
 class Broker(Section):
@@ -70,7 +71,7 @@ def _level(value: str) -> str:
     if value and not value.startswith("$") and not value.endswith("/") and not set("+#\0") & set(value):
         return value
     raise Misread(
-        Phrase("this is no beginning of a topic", "这不是主题的开头"),
+        Coded("broker", "this is no beginning of a topic", "这不是主题的开头"),
         Phrase("write levels without + and #, like building", "写不含 + 与 # 的层级，例如 building"),
     )
 

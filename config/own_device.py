@@ -6,6 +6,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
+from config.codes import Coded
 from config.phrase import Phrase
 from config.section import Section
 from config.values import Duration, Misread
@@ -19,7 +20,7 @@ def _name(value: str) -> str:
     if value.strip() and value.isprintable() and len(value.encode()) <= LONGEST_NAME:
         return value
     raise Misread(
-        Phrase("this is no name of a device", "这不能用作设备名称"),
+        Coded("no-identifier", "this is no name of a device", "这不能用作设备名称"),
         Phrase(
             f"up to {LONGEST_NAME} octets of UTF-8 on one line, unique in the building",
             f"单行文字，UTF-8 编码不超过 {LONGEST_NAME} 字节，全楼唯一",

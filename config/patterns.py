@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Final
 
 from config.objects import OBJECTS
-from config.spoken import AFTERNOON, ALL_DAY, CLOSED, MORNING, NOON
+from config.spoken import AFTERNOON, ALL_DAY, CLOSED, MORNING, NEXT_DAY, NOON
 
 _D: Final = "[0-9０-９]"
 _S: Final = r"[\s　]*"
@@ -24,7 +24,7 @@ _TIME: Final = (
     f"{_HALF}{_S}(?:{_HOUR}{_COLON}{_MINUTE}(?:{_COLON}[0０]{{2}})?"
     f"|(?:{_HOUR}|{_NUMERAL}){_S}[点时](?:钟|整)?(?:(?:{_D}{{1,2}}|{_NUMERAL})分?|半|[一三13]刻)?)"
 )
-_SPAN: Final = f"(?:[从自]{_S})?{_TIME}{_S}(?:{_DASH}+|至|到){_S}{_TIME}"
+_SPAN: Final = f"(?:[从自]{_S})?{_TIME}{_S}(?:{_DASH}+|至|到){_S}(?:{'|'.join(NEXT_DAY)})?{_S}{_TIME}"
 _WORDS: Final = "|".join(sorted(word.replace(" ", " ?") for word in ALL_DAY | CLOSED))
 _MONTH: Final = "(?:[0０]?[1-9１-９]|[1１][0-2０-２])"
 _DAY: Final = f"(?:[0０]?[1-9１-９]|[12１２]{_D}|[3３][01０１])"
@@ -43,7 +43,7 @@ HOURS: Final = _whole(f"{_SPAN}(?:{_S}(?:[,;、]|和|及|以及){_S}{_SPAN})*|{_
 DURATION: Final = _whole(
     f"{_D}+(?:[.]{_D}+)?{_S}(?:s|sec|min|m|h|d|[ａ-ｚ]{{1,3}})?"
     f"|(?:(?:{_D}+(?:[.]{_D}+)?|{_NUMERAL}){_S}(?:个半(?:小时|钟头)|{_UNIT}半?){_S})+"
-    "|半(?:个?小时|分钟|天)"
+    "|半(?:个?小时|分钟|天)|[一三13１３]刻钟"
 )
 DAY: Final = _whole(
     f"{_D}{{4}}{_S}(?:年|/|[.]|{_DASH}){_S}{_MONTH}{_S}(?:月|/|[.]|{_DASH}){_S}{_DAY}{_S}[日号]?"

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final, TypeAlias
 
-from config.codes import code_of
+from config.codes import Code, Coded
 from config.phrase import Lang, Phrase, columns, filled
 from config.secrets import NOT_QUOTED, secret_lines
 from config.visible import visible
@@ -25,15 +25,23 @@ NO_REMEDY = Phrase("", "")
 
 
 class Severity(StrEnum):
-    """An error keeps the file from being used; a warning does not."""
+    """An error keeps the file from being used; a warning does not, and a note asks nothing of anybody: `check` alone tells it."""
 
     ERROR = "error"
     WARNING = "warning"
+    NOTE = "note"
 
     @property
     def word(self) -> Phrase:
         """What it is called before a message."""
-        return Phrase("error", "错误") if self is Severity.ERROR else Phrase("warning", "警告")
+        return _WORDS[self]
+
+
+_WORDS: Final = {
+    Severity.ERROR: Phrase("error", "错误"),
+    Severity.WARNING: Phrase("warning", "警告"),
+    Severity.NOTE: Phrase("note", "说明"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,20 +52,18 @@ class Problem:
     line: int
     column: int
     path: str
-    said: Phrase
+    said: Coded
     """What is wrong."""
     remedy: Phrase = NO_REMEDY
     """What to do about it."""
     severity: Severity = Severity.ERROR
     width: int = 1
     """Characters that the caret underlines."""
-    called: str = ""
-    """Its code, where whoever reports it gives one."""
 
     @property
-    def code(self) -> str:
+    def code(self) -> Code:
         """What kind of problem it is: a word that stays while sentences are reworded."""
-        return self.called or code_of(self.said.en)
+        return self.said.code
 
     @property
     def message(self) -> str:
@@ -91,8 +97,8 @@ def ok(problems: Iterable[Problem]) -> bool:
 
 
 def as_json(problems: Sequence[Problem], lang: Lang = "en") -> dict[str, Any]:
-    """The shape that `check --format json` prints. A warning's message begins with `warning: `, a mark for programs,
-    in either language. `message_zh` and `hint_zh` are Chinese whatever `lang` is.
+    """The shape that `check --format json` prints. A warning's message begins with `warning: ` and a note's with
+    `note: `, marks for programs, in either language. `message_zh` and `hint_zh` are Chinese whatever `lang` is.
     """
     return {
         "ok": ok(problems),
@@ -104,7 +110,7 @@ def as_json(problems: Sequence[Problem], lang: Lang = "en") -> dict[str, Any]:
                 "path": p.path,
                 "severity": p.severity.value,
                 "code": p.code,
-                "message": p.said.told(lang) if p.is_error else f"warning: {p.said.told(lang)}",
+                "message": p.said.told(lang) if p.is_error else f"{p.severity.value}: {p.said.told(lang)}",
                 "hint": p.remedy.told(lang),
                 "message_zh": p.said.zh,
                 "hint_zh": p.remedy.zh,
@@ -175,9 +181,7 @@ def render_all(
     """Every problem for a terminal, and how many there are; empty where there are none."""
     if not problems:
         return ""
-    errors = sum(p.is_error for p in problems)
-    warnings = len(problems) - errors
-    counted = [(n, s.word) for n, s in ((errors, Severity.ERROR), (warnings, Severity.WARNING)) if n]
+    counted = [(n, s.word) for s in Severity if (n := sum(p.severity is s for p in problems))]
     counts = Phrase(
         ", ".join(f"{n} {word.en}{'s' if n > 1 else ''}" for n, word in counted),
         "，".join(f"{n} 个{word.zh}" for n, word in counted),
@@ -196,12 +200,13 @@ def dotted(path: Path) -> str:
 def nearest(word: object, known: Iterable[str]) -> str | None:
     """The known word that was most likely meant, or None where the nearest one means something else.
 
-    A part more or less is another thing (`supply_temperature` is not `temperature`); a slip is within a part.
+    A part more or less is another thing (`supply_temperature` is not `temperature`), and so is another number, floor or
+    side (`ddc-3` is not `ddc-2`, 东 not 西); a slip is within a part.
     """
     said = str(word).lower()
     words = {k.lower(): k for k in known}
     close = difflib.get_close_matches(said, words, n=5, cutoff=_ALIKE)
-    return next((words[each] for each in close if _same_parts(said, each)), None)
+    return next((words[each] for each in close if _same_parts(said, each) and not apart(said, each)), None)
 
 
 _ALIKE: Final = 0.6
@@ -216,9 +221,33 @@ def _same_parts(said: str, known: str) -> bool:
     return difflib.SequenceMatcher(None, "".join(one), "".join(other)).ratio() >= _JOINED
 
 
-def _part_alike(one: str, other: str) -> bool:
-    if one.isdecimal() and other.isdecimal():
+_CONTRARY: Final = tuple(
+    frozenset(group.split())
+    for group in (
+        "supply return exhaust fresh", "heating cooling heat cool", "hot cold chilled", "east west north south", "in out",
+        "indoor outdoor", "inlet outlet", "inside outside", "upper lower up down", "left right", "front rear back",
+        "min max minimum maximum", "low high", "open close closed", "start stop", "on off", "summer winter spring autumn",
+        "first second third fourth", "odd even", "new old", "men women", "day night",
+    )
+)  # fmt: skip
+"""English words of which one is never a slip for another."""
+_SIDES: Final = re.compile(r"[东西南北左右上下前后内外进出供回冷热男女新旧甲乙丙丁一二三四五六七八九十零]")
+"""Chinese signs that tell one thing from its neighbour."""
+
+
+def apart(one: str, other: str) -> bool:
+    """Whether two names that look alike are those of neighbours: another number, side, floor or season."""
+    first, second = re.findall(r"\d+", one), re.findall(r"\d+", other)
+    if first and second and [n.lstrip("0") for n in first] != [n.lstrip("0") for n in second]:
         return True
+    first, second = _SIDES.findall(one), _SIDES.findall(other)
+    if first and second and first != second:
+        return True
+    mine, theirs = set(re.split(r"[\W_\d]+", one)), set(re.split(r"[\W_\d]+", other))
+    return any((a := mine & group) and (b := theirs & group) and a != b for group in _CONTRARY)
+
+
+def _part_alike(one: str, other: str) -> bool:
     short, long = sorted((one, other), key=len)
     if len(short) >= 3 and long.startswith(short):
         return True

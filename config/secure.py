@@ -7,6 +7,7 @@ from typing import Annotated, Final
 
 from pydantic import AfterValidator, Field
 
+from config.codes import Coded
 from config.phrase import Phrase
 from config.section import Section
 from config.values import Misread
@@ -21,7 +22,7 @@ def _uri(value: str) -> str:
     if _URI.fullmatch(value):
         return value
     raise Misread(
-        Phrase("this is no URI of a BACnet/SC hub", "这不是 BACnet/SC 集线器的 URI"),
+        Coded("no-address", "this is no URI of a BACnet/SC hub", "这不是 BACnet/SC 集线器的 URI"),
         Phrase("write wss://host:port; BACnet/SC is never without TLS", "写成 wss://主机:端口；BACnet/SC 一律使用 TLS"),
     )  # fmt: skip
 

@@ -12,6 +12,7 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from ruamel.yaml.reader import ReaderError
 
+from config.codes import Coded
 from config.phrase import Phrase
 from config.problems import Path, Problem, Severity, dotted
 from config.signs.edits import Mended, Slip
@@ -98,7 +99,7 @@ class Source:
         severity = Severity.ERROR if slip.error else Severity.WARNING
         at, path_ = (slip.line + 1, slip.column + 1), dotted(path)
         self.problems.append(
-            Problem(self.file, *at, path_, slip.message, slip.hint, severity, slip.width, slip.code)
+            Problem(self.file, *at, path_, Coded(slip.code, *slip.message), slip.hint, severity, slip.width)
         )
 
 
@@ -132,7 +133,7 @@ def read_source(data: bytes, file: str, keys: frozenset[str] = frozenset()) -> S
         line, column = _position(text, error.position)
         column = source.mended.back(line - 1, column - 1) + 1
         code = f"U+{_code(error.character):04X}"
-        message = Phrase(f"the character {code} is not allowed in YAML", f"YAML 中不允许字符 {code}")
+        message = Coded("yaml", f"the character {code} is not allowed in YAML", f"YAML 中不允许字符 {code}")
         hint = Phrase("delete it, or write it in quotes", "请删去，或写在引号里")
         source.problems.append(Problem(file, line, column, "", message, hint))
     except (YAMLError, ValueError) as error:
@@ -145,7 +146,8 @@ def read_source(data: bytes, file: str, keys: frozenset[str] = frozenset()) -> S
 
 def too_large(size: int, file: str) -> Problem:
     """The problem of a file of `size` bytes, which no site file has."""
-    message = Phrase(
+    message = Coded(
+        "too-large",
         f"the file is {size / 1e6:.1f} MB; a site file has at most {MAX_BYTES / 1e6:.0f} MB",
         f"文件有 {size / 1e6:.1f} MB；站点文件不应超过 {MAX_BYTES / 1e6:.0f} MB",
     )
@@ -166,8 +168,10 @@ def _decode(data: bytes, file: str) -> tuple[str, Problem | None]:
         return "", too_large(len(data), file)
     wide = _utf_16(data)
     if wide is not None:
-        said = Phrase(
-            "this is UTF-16 text, which Notepad calls Unicode", "这是 UTF-16 文本（记事本所称的 Unicode）"
+        said = Coded(
+            "encoding",
+            "this is UTF-16 text, which Notepad calls Unicode",
+            "这是 UTF-16 文本（记事本所称的 Unicode）",
         )
         return wide, Problem(file, 1, 1, "", said, _AS_UTF_8)
     if b"\0" in data[:8192]:
@@ -175,7 +179,7 @@ def _decode(data: bytes, file: str) -> tuple[str, Problem | None]:
             "a site file is plain text; save it as UTF-8 text, not as a spreadsheet, document or UTF-16",
             "站点文件是纯文本：请另存为 UTF-8 文本，不要存成表格、文档或 UTF-16",
         )
-        said = Phrase("this is a binary file, not text", "这是二进制文件，不是文本")
+        said = Coded("encoding", "this is a binary file, not text", "这是二进制文件，不是文本")
         return "", Problem(file, 1, 1, "", said, hint)
     try:
         text = data.decode("utf-8-sig")
@@ -184,8 +188,10 @@ def _decode(data: bytes, file: str) -> tuple[str, Problem | None]:
         line, column = _position(good, len(good))
         byte = f"0x{data[error.start]:02X}"
         chinese = _gb_18030(data)
-        message = Phrase(
-            f"not UTF-8: byte {byte} at offset {error.start}", f"不是 UTF-8：第 {error.start} 字节处为 {byte}"
+        message = Coded(
+            "encoding",
+            f"not UTF-8: byte {byte} at offset {error.start}",
+            f"不是 UTF-8：第 {error.start} 字节处为 {byte}",
         )
         hint = _AS_UTF_8
         if chinese is not None:
@@ -197,7 +203,7 @@ def _decode(data: bytes, file: str) -> tuple[str, Problem | None]:
     for end in ("\r\n", "\r", "\u2028", "\u2029", "\x85", "\x0b"):
         text = text.replace(end, "\n")
     if not text.strip():
-        return text, Problem(file, 1, 1, "", Phrase("the file is empty", "文件是空的"), _START)
+        return text, Problem(file, 1, 1, "", Coded("empty-file", "the file is empty", "文件是空的"), _START)
     return text, None
 
 
@@ -236,14 +242,14 @@ def _gb_18030(data: bytes) -> str | None:
 _START = Phrase(
     "start from a copy of config/examples/office.yaml", "请从 config/examples/office.yaml 的副本开始"
 )
-_TOO_DEEP = Phrase("values are nested too deep to be a site file", "嵌套层次过深，不像站点文件")
+_TOO_DEEP = Coded("too-large", "values are nested too deep to be a site file", "嵌套层次过深，不像站点文件")
 _DELETE = Phrase("delete it", "请删去")
 
 
 class _Refused(Exception):
     """The file cannot become data."""
 
-    def __init__(self, node: Node, path: Path, said: Phrase, remedy: Phrase) -> None:
+    def __init__(self, node: Node, path: Path, said: Coded, remedy: Phrase) -> None:
         super().__init__(said.en)
         self.node, self.path, self.said, self.remedy = node, path, said, remedy
 
@@ -257,7 +263,7 @@ def _mark(node: Node, mended: Mended) -> Mark:
 
 def _build(source: Source, node: Node | None) -> None:
     if node is None:
-        said = Phrase("the file has nothing but comments", "文件里只有注释")
+        said = Coded("empty-file", "the file has nothing but comments", "文件里只有注释")
         source.problems.append(Problem(source.file, 1, 1, "", said, _START))
         return
     if not isinstance(node, MappingNode):
@@ -269,7 +275,8 @@ def _build(source: Source, node: Node | None) -> None:
             "a site file begins with keys, like `version: 1` and `building: town-hall`",
             "站点文件以键开头，如 `version: 1` 和 `building: town-hall`",
         )
-        message = Phrase(
+        message = Coded(
+            "not-a-section",
             f"the file is {what.en} at the top; it must be keys with values",
             f"文件顶层是{what.zh}，应为若干 键: 值",
         )
@@ -289,7 +296,7 @@ class _Builder:
         self.source = source
         self.count = 0
 
-    def report(self, at: Mark, path: Path, said: Phrase, remedy: Phrase) -> None:
+    def report(self, at: Mark, path: Path, said: Coded, remedy: Phrase) -> None:
         self.source.problems.append(
             Problem(self.source.file, at.line, at.column, dotted(path), said, remedy, width=at.width)
         )
@@ -300,11 +307,15 @@ class _Builder:
             raise _Refused(
                 node,
                 path,
-                Phrase("aliases multiply this file beyond any building", "别名展开后远超任何建筑的规模"),
+                Coded(
+                    "too-large",
+                    "aliases multiply this file beyond any building",
+                    "别名展开后远超任何建筑的规模",
+                ),
                 Phrase("use fewer `*aliases`", "少用 `*别名`"),
             )
         if id(node) in above:
-            said = Phrase("this anchor contains itself", "这个锚点包含了自己")
+            said = Coded("yaml", "this anchor contains itself", "这个锚点包含了自己")
             raise _Refused(node, path, said, Phrase("write the value out", "请把值写全"))
         if len(above) > MAX_DEPTH:
             raise _Refused(node, path, _TOO_DEEP, INDENT)
@@ -312,7 +323,10 @@ class _Builder:
         tag = str(node.tag or "")
         if tag and not tag.startswith(_CORE_TAG):
             self.report(
-                at, path, Phrase(f"the tag {tag} means nothing here", f"标签 {tag} 在此没有意义"), _DELETE
+                at,
+                path,
+                Coded("yaml", f"the tag {tag} means nothing here", f"标签 {tag} 在此没有意义"),
+                _DELETE,
             )
         below = above | {id(node)}
         if isinstance(node, MappingNode):
@@ -333,7 +347,11 @@ class _Builder:
                 self.report(
                     at,
                     path,
-                    Phrase("a key must be a word, not a list or a mapping", "键应为一个词，不能是列表或映射"),
+                    Coded(
+                        "yaml",
+                        "a key must be a word, not a list or a mapping",
+                        "键应为一个词，不能是列表或映射",
+                    ),
                     Phrase("quote it, if it is meant", "若确要如此，请加引号"),
                 )
                 continue
@@ -348,7 +366,7 @@ class _Builder:
                     f"it is already in line {first.line}; keep one of the two",
                     f"第 {first.line} 行已有；两处只留一处",
                 )
-                said = Phrase(f"the key `{key}` is written twice", f"键 `{key}` 写了两次")
+                said = Coded("twice", f"the key `{key}` is written twice", f"键 `{key}` 写了两次")
                 self.report(at, (*path, key), said, hint)
                 self.again(children[key], value_node, (*path, key), above)
                 continue
@@ -375,7 +393,9 @@ class _Builder:
     def merged(self, node: Node, path: Path, above: frozenset[int]) -> list[Tree]:
         nodes = node.value if isinstance(node, SequenceNode) else [node]
         if not all(isinstance(n, MappingNode) for n in nodes):
-            said = Phrase("`<<` merges keys of an anchor; this has none", "`<<` 用于并入锚点的键；这里没有")
+            said = Coded(
+                "yaml", "`<<` merges keys of an anchor; this has none", "`<<` 用于并入锚点的键；这里没有"
+            )
             self.report(_mark(node, self.source.mended), path, said, _DELETE)
             return []
         return [self.tree(n, path, above) for n in nodes]

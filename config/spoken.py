@@ -12,11 +12,28 @@ _NUMERAL: Final = re.compile(r"[零〇一二两三四五六七八九十]{1,3}(?=
 MORNING: Final = ("上午", "早上", "早晨", "清晨", "凌晨", "早")
 AFTERNOON: Final = ("下午", "傍晚", "晚上", "夜里", "夜间", "晚", "午后")
 NOON: Final = "中午"
+NEXT_DAY: Final = ("次日", "翌日", "第二天", "第2天", "隔天")
+"""Before a closing hour that is the next day's."""
 _CLOCK: Final = re.compile(
     rf"({'|'.join((*MORNING, *AFTERNOON, NOON))})?(\d{{1,2}})(?::(\d{{2}})(?::00)?|[点时](?:钟|整)?(?:(\d{{1,2}})分?|(半)|([一三13])刻)?)"
 )
 CLOSED: Final = frozenset(
-    {"closed", "关闭", "休息", "不开放", "放假", "不上班", "休", "停用", "关", "闭馆", "不营业"}
+    {
+        "closed",
+        "关闭",
+        "休息",
+        "不开放",
+        "放假",
+        "不上班",
+        "休",
+        "停用",
+        "关",
+        "闭馆",
+        "不营业",
+        "无",
+        "不开",
+        "不开门",
+    }
 )
 ALL_DAY: Final = frozenset({"24h", "24 h", "24小时", "全天", "全日", "昼夜"})
 BETWEEN: Final = re.compile(r"\s*(?:[-~]+|至|到)\s*")
@@ -77,6 +94,10 @@ def span(text: str) -> tuple[str, str] | None:
     parts = [part for part in BETWEEN.split(plain(text).removeprefix("从").removeprefix("自")) if part]
     if len(parts) != 2:
         return None
+    if parts[1].startswith(NEXT_DAY):
+        parts[1] = re.sub(f"^({'|'.join(NEXT_DAY)})", "", parts[1]).strip()
+        first, last = clock(parts[0]), clock(parts[1])
+        return (parts[0], parts[1]) if first is not None and last is not None and last < first else None
     halves = [
         next((half for half in (*MORNING, *AFTERNOON, NOON) if part.startswith(half)), "") for part in parts
     ]
@@ -104,7 +125,14 @@ def month_day(text: str) -> tuple[int, int] | None:
 def length(text: str) -> list[tuple[float, str]]:
     """Numbers and units of 15分钟, 1小时30分, 一个半小时, 半小时; empty for what is no such length."""
     said = plain(text).replace(" ", "")
-    halves = {"半小时": (0.5, "h"), "半个小时": (0.5, "h"), "半分钟": (0.5, "min"), "半天": (0.5, "d")}
+    halves = {
+        "1刻钟": (15.0, "min"),
+        "3刻钟": (45.0, "min"),
+        "半小时": (0.5, "h"),
+        "半个小时": (0.5, "h"),
+        "半分钟": (0.5, "min"),
+        "半天": (0.5, "d"),
+    }
     if said in halves:
         return [halves[said]]
     said = re.sub(r"^([一二两三四五六七八九]|\d+)个半(小时|钟头)$", _and_a_half, said)

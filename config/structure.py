@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
+from config.codes import Coded
 from config.file import SiteFile
 from config.looser import settle_exempt
 from config.meant.settle import settle
@@ -87,9 +88,12 @@ def build(source: Source) -> Structure | None:
 def _report_all(source: Source, tree: Tree, details: list[ErrorDetails]) -> None:
     """Those that will be shown, in words; those behind them in the file as they are, for they are only counted."""
     told: set[tuple[Path, str]] = set()
+    named = {p.path for p in source.problems if p.is_error}  # whatever sign of it is wrong is the cause
     for each in sorted((_Found.of(tree, d) for d in details), key=lambda f: (f.at.line, f.at.column)):
+        if dotted(each.path) in named and each.detail["type"] != "extra_forbidden":
+            continue
         worded = len(told) <= MAX_PROBLEMS
-        said, remedy = each.words() if worded else (same(each.detail["msg"]), NO_REMEDY)
+        said, remedy = each.words() if worded else (Coded("other", *same(each.detail["msg"])), NO_REMEDY)
         told.add((each.path, said.en))
         line, column, width = each.at
         source.problems.append(
@@ -126,7 +130,7 @@ class _Found(NamedTuple):
         """Message and hint."""
         if self.detail["input"] is None and self.detail["type"] != "missing":
             return (
-                Phrase("nothing is written here", "此处什么也没写"),
+                Coded("missing", "nothing is written here", "此处什么也没写"),
                 Phrase("write a value, or delete the key", "写上值，或删去此键"),
             )
         return words(self.detail, self.parts, self.text)

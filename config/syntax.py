@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from ruamel.yaml.error import MarkedYAMLError
 
+from config.codes import Coded
 from config.phrase import Phrase
 from config.problems import Problem
 
@@ -17,7 +18,7 @@ _COLON = Phrase(
     "write the colon `:` of an English keyboard, and a space after it",
     "用英文输入法的冒号 `:`，其后加一个空格",
 )
-_NO_KEY = Phrase("this line has no key with a `: ` and a value", "这一行没有“键: 值”")
+_NO_KEY = Coded("yaml", "this line has no key with a `: ` and a value", "这一行没有“键: 值”")
 _QUOTE_IT = Phrase("put the value in quotes", "给值加上引号")
 _DELETE = Phrase("delete it", "请删去")
 
@@ -37,7 +38,7 @@ class _Place(NamedTuple):
         return self.lines[self.line] if 0 <= self.line < len(self.lines) else ""
 
 
-Finding = tuple[int, int, Phrase, Phrase]
+Finding = tuple[int, int, Coded, Phrase]
 """Line and column from 0, message, hint."""
 
 
@@ -59,9 +60,9 @@ def syntax_problem(error: MarkedYAMLError, file: str, text: str) -> Problem:
     return Problem(file, line + 1, column + 1, "", message, hint)
 
 
-def unreadable(why: object) -> Phrase:
+def unreadable(why: object) -> Coded:
     """What the parser says where nothing plainer is known."""
-    return Phrase(f"not readable as YAML: {why}", f"不是可读的 YAML：{why}")
+    return Coded("yaml", f"not readable as YAML: {why}", f"不是可读的 YAML：{why}")
 
 
 def _tab(at: _Place) -> Finding | None:
@@ -69,7 +70,7 @@ def _tab(at: _Place) -> Finding | None:
     tab = at.text[: len(at.text) - len(at.text.lstrip())].find("\t")
     if tab < 0:
         return None
-    said = Phrase("a tab is used to indent", "缩进用了制表符（Tab）")
+    said = Coded("tab", "a tab is used to indent", "缩进用了制表符（Tab）")
     return at.line, tab, said, Phrase("YAML indents with spaces only", "YAML 只用空格缩进")
 
 
@@ -86,7 +87,7 @@ def _keyless(at: _Place) -> Finding | None:
 
 
 def _stray(at: _Place) -> Finding:
-    message = Phrase("this line does not belong to what stands above it", "这一行不属于上面的内容")
+    message = Coded("yaml", "this line does not belong to what stands above it", "这一行不属于上面的内容")
     return _keyless(at) or (at.line, at.column, message, INDENT)
 
 
@@ -94,10 +95,10 @@ def _no_mapping_here(at: _Place) -> Finding:
     """A colon where none may be: twice in a line, after a line without one, or in a line too deep."""
     if ": " in at.text[: at.column]:
         hint = Phrase("put the value in quotes, if the colon belongs to it", "若冒号属于值，请给值加引号")
-        return at.line, at.column, Phrase("a second `:` on this line", "这一行有第二个 `:`"), hint
+        return at.line, at.column, Coded("yaml", "a second `:` on this line", "这一行有第二个 `:`"), hint
     column = len(at.text) - len(at.text.lstrip())
-    message = Phrase(
-        "this line is indented deeper than the one above allows", "这一行的缩进比上一行所允许的更深"
+    message = Coded(
+        "yaml", "this line is indented deeper than the one above allows", "这一行的缩进比上一行所允许的更深"
     )
     hint = Phrase(
         "line it up with its neighbours, or begin a section above with a key and nothing behind its `:`",
@@ -109,27 +110,28 @@ def _no_mapping_here(at: _Place) -> Finding:
 def _not_in_block(at: _Place) -> Finding:
     """Something that does not continue the block above it."""
     if "'<scalar>'" in at.problem:
-        said = Phrase("something follows a value that is already complete", "值已完整，其后还有内容")
+        said = Coded("yaml", "something follows a value that is already complete", "值已完整，其后还有内容")
         return at.line, at.column, said, Phrase("put the whole value in quotes", "给整个值加引号")
     if "']'" in at.problem or "'}'" in at.problem:
-        said = Phrase("this closes a bracket that was not opened", "这里的右括号没有对应的左括号")
+        said = Coded("yaml", "this closes a bracket that was not opened", "这里的右括号没有对应的左括号")
         return at.line, at.column, said, _DELETE
     if at.problem.endswith("'-'"):
         hint = Phrase(
             f"the block began in line {at.from_line + 1} with keys; a list cannot go on with it",
             f"这一段从第 {at.from_line + 1} 行起是键，不能接着写列表",
         )
-        return at.line, at.column, Phrase("a list item `-` among keys", "键之间混入了列表项 `-`"), hint
+        return at.line, at.column, Coded("yaml", "a list item `-` among keys", "键之间混入了列表项 `-`"), hint
     hint = Phrase(
         f"line it up with line {at.from_line + 1}, which begins in column {at.from_column + 1}",
         f"与第 {at.from_line + 1} 行对齐，该行从第 {at.from_column + 1} 列开始",
     )
-    said = Phrase("this line is indented differently from its neighbours", "这一行的缩进与相邻行不同")
+    said = Coded("yaml", "this line is indented differently from its neighbours", "这一行的缩进与相邻行不同")
     return at.line, at.column, said, hint
 
 
 def _open_bracket(at: _Place) -> Finding:
-    message = Phrase(
+    message = Coded(
+        "yaml",
         f"the bracket opened in line {at.from_line + 1}, column {at.from_column + 1} is not closed before this",
         f"第 {at.from_line + 1} 行第 {at.from_column + 1} 列的左括号到此仍未闭合",
     )
@@ -144,19 +146,21 @@ def _bad_start(at: _Place) -> Finding:
     return (
         at.line,
         at.column,
-        Phrase(f"a value cannot begin with `{found}`", f"值不能以 `{found}` 开头"),
+        Coded("yaml", f"a value cannot begin with `{found}`", f"值不能以 `{found}` 开头"),
         _QUOTE_IT,
     )
 
 
 def _open_quote(at: _Place) -> Finding:
-    said = Phrase("a quote is opened here and never closed", "这里的引号没有闭合")
+    said = Coded("yaml", "a quote is opened here and never closed", "这里的引号没有闭合")
     return at.from_line, at.from_column, said, Phrase("add the closing quote", "补上右引号")
 
 
 def _no_anchor(at: _Place) -> Finding:
-    said = Phrase(
-        "this refers to an anchor (&name) that is not defined above", "这里引用的锚点（&name）在上面没有定义"
+    said = Coded(
+        "yaml",
+        "this refers to an anchor (&name) that is not defined above",
+        "这里引用的锚点（&name）在上面没有定义",
     )
     hint = Phrase(
         "define the anchor (&name) above, or write the value in quotes",
@@ -170,7 +174,7 @@ def _second_document(at: _Place) -> Finding:
     return (
         at.line,
         at.column,
-        Phrase("a second document begins here (`---`)", "这里又开始了一份文档（`---`）"),
+        Coded("yaml", "a second document begins here (`---`)", "这里又开始了一份文档（`---`）"),
         hint,
     )
 
@@ -186,7 +190,7 @@ def _bad_escape(at: _Place) -> Finding:
     return (
         at.line,
         at.column,
-        Phrase("a `\\` that means nothing in double quotes", "双引号中的 `\\` 没有意义"),
+        Coded("yaml", "a `\\` that means nothing in double quotes", "双引号中的 `\\` 没有意义"),
         hint,
     )
 

@@ -10,6 +10,7 @@ from typing import Annotated, NamedTuple
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from config import patterns, spoken
+from config.codes import Coded
 from config.objects import OBJECTS, meant, spelt_out
 from config.phrase import Phrase
 from config.problems import meant as did_mean
@@ -27,14 +28,14 @@ MAX_INSTANCE = 4_194_302
 class Misread(ValueError):
     """A value that is not written as it should be, and how it should be."""
 
-    def __init__(self, said: Phrase, remedy: Phrase) -> None:
+    def __init__(self, said: Coded, remedy: Phrase) -> None:
         super().__init__(said.en)
         self.said, self.remedy = said, remedy
 
 
-_NO_DURATION = Phrase("this is no duration", "这不是时长")
-_NO_CLOCK = Phrase("this is no time of day", "这不是时刻")
-_NO_HOURS = Phrase("these are no opening hours", "这不是开放时间")
+_NO_DURATION = Coded("no-duration", "this is no duration", "这不是时长")
+_NO_CLOCK = Coded("no-time", "this is no time of day", "这不是时刻")
+_NO_HOURS = Coded("no-hours", "these are no opening hours", "这不是开放时间")
 _DURATION_HINT = Phrase("write seconds, or like 90s, 15min, 4h", "写秒数，或如 90s、15min、4h")
 _CLOCK_HINT = Phrase("write it like 08:30, from 00:00 to 24:00", "写法如 08:30，从 00:00 到 24:00")
 _DAY_HINT = Phrase("write YYYY-MM-DD, like 2026-10-01", "写成 年-月-日，如 2026-10-01")
@@ -62,7 +63,10 @@ def parse_duration(value: object) -> float:
     else:
         seconds = float(value)
     if not 0 <= seconds <= 366 * 86400:
-        raise Misread(Phrase("a duration lies between 0 and one year", "时长在 0 到一年之间"), _DURATION_HINT)
+        raise Misread(
+            Coded("no-duration", "a duration lies between 0 and one year", "时长在 0 到一年之间"),
+            _DURATION_HINT,
+        )
     return seconds
 
 
@@ -84,13 +88,15 @@ def parse_day(value: object) -> dt.date:
         return value
     said = spoken.day(str(value))
     if said is None and spoken.month_day(str(value)) is not None:
-        raise Misread(Phrase("of which year?", "是哪一年？"), _DAY_HINT)
+        raise Misread(Coded("no-day", "of which year?", "是哪一年？"), _DAY_HINT)
     if said is None:
-        raise Misread(Phrase("this is no day", "这不是日期"), _DAY_HINT)
+        raise Misread(Coded("no-day", "this is no day", "这不是日期"), _DAY_HINT)
     try:
         return dt.date(*said)
     except ValueError:
-        raise Misread(Phrase("there is no such day in the calendar", "日历上没有这一天"), _DAY_HINT) from None
+        raise Misread(
+            Coded("no-day", "there is no such day in the calendar", "日历上没有这一天"), _DAY_HINT
+        ) from None
 
 
 def parse_month_day(value: object) -> tuple[int, int]:
@@ -100,11 +106,13 @@ def parse_month_day(value: object) -> tuple[int, int]:
     said = spoken.month_day(str(value))
     month, dash, day = (f"{said[0]}", "-", f"{said[1]}") if said else spoken.plain(str(value)).partition("-")
     if not dash or not (month.isdigit() and day.isdigit()):
-        raise Misread(Phrase("this is no day of the year", "这不是一年中的日期"), _MONTH_DAY_HINT)
+        raise Misread(Coded("no-day", "this is no day of the year", "这不是一年中的日期"), _MONTH_DAY_HINT)
     try:
         dt.date(2001, int(month), int(day))
     except ValueError:
-        raise Misread(Phrase("not every year has this day", "并非每年都有这一天"), _MONTH_DAY_HINT) from None
+        raise Misread(
+            Coded("no-day", "not every year has this day", "并非每年都有这一天"), _MONTH_DAY_HINT
+        ) from None
     return int(month), int(day)
 
 
@@ -154,8 +162,10 @@ def parse_interval(value: object) -> OpenInterval:
     if isinstance(value, dict):
         if set(value) != {"open", "close"}:
             raise Misread(
-                Phrase(
-                    "opening hours have exactly the keys open and close", "开放时间只有 open 和 close 两个键"
+                Coded(
+                    "no-hours",
+                    "opening hours have exactly the keys open and close",
+                    "开放时间只有 open 和 close 两个键",
                 ),
                 _HOURS_HINT,
             )
@@ -171,12 +181,16 @@ def parse_interval(value: object) -> OpenInterval:
         raise Misread(_NO_HOURS, _HOURS_HINT)
     if start == 1440:
         raise Misread(
-            Phrase("opening at 24:00 is opening at 00:00 of the next day", "24:00 开门即次日 00:00 开门"),
+            Coded(
+                "no-hours",
+                "opening at 24:00 is opening at 00:00 of the next day",
+                "24:00 开门即次日 00:00 开门",
+            ),
             Phrase("write it there", "请写到次日"),
         )
     if start == end:
         raise Misread(
-            Phrase("opening and closing are the same minute", "开门与关门是同一分钟"),
+            Coded("no-hours", "opening and closing are the same minute", "开门与关门是同一分钟"),
             Phrase("write 24h or closed", "请写 24h 或 closed（休息）"),
         )
     return OpenInterval(start, end if end > start else end + 1440)
@@ -196,7 +210,7 @@ def parse_hours(value: object) -> tuple[OpenInterval, ...]:
     for first, second in pairwise(intervals):
         if second.open < first.close:
             raise Misread(
-                Phrase("two opening intervals of one day overlap", "同一天的两段开放时间重叠"),
+                Coded("no-hours", "two opening intervals of one day overlap", "同一天的两段开放时间重叠"),
                 Phrase("let one end before the next begins", "前一段应在后一段开始之前结束"),
             )
     return intervals
@@ -239,13 +253,13 @@ def parse_object(value: object) -> ObjectRef:
     if not match and colon and number.isdigit():
         near = meant(kind)
         hint = did_mean(f"{near}:{number}") if near else _OBJECT_HINT
-        raise Misread(Phrase(f"there is no object type `{kind}`", f"没有对象类型 `{kind}`"), hint)
+        raise Misread(Coded("no-object", f"there is no object type `{kind}`", f"没有对象类型 `{kind}`"), hint)
     if not match:
-        raise Misread(Phrase("this is no BACnet object", "这不是 BACnet 对象"), _OBJECT_HINT)
+        raise Misread(Coded("no-object", "this is no BACnet object", "这不是 BACnet 对象"), _OBJECT_HINT)
     instance = int(match[2])
     if instance > MAX_INSTANCE:
         raise Misread(
-            Phrase("there is no such object instance", "没有这个对象实例号"),
+            Coded("no-object", "there is no such object instance", "没有这个对象实例号"),
             Phrase(f"from 0 to {MAX_INSTANCE}", f"应为 0 到 {MAX_INSTANCE}"),
         )
     return ObjectRef(match[1], instance)
@@ -265,7 +279,7 @@ def parse_place(value: object) -> Place:
     device, slash, obj = str(value).partition("/")
     if not slash or not device.strip():
         raise Misread(
-            Phrase("this is no place of an object", "这不是对象的位置"),
+            Coded("no-object", "this is no place of an object", "这不是对象的位置"),
             Phrase(
                 "write device/type:instance, like ddc-1/analog-input:3",
                 "写成 控制器/类型:实例号，如 ddc-1/analog-input:3",
@@ -288,7 +302,7 @@ def parse_offset(value: object) -> Offset:
     device, slash, number = str(value).partition("/")
     if not slash or not device.strip() or not number.strip().isdigit():
         raise Misread(
-            Phrase("this is no place of equipment", "这不是设备的位置"),
+            Coded("no-object", "this is no place of equipment", "这不是设备的位置"),
             Phrase("write device/offset, like ddc-1/100", "写成 控制器/起始号，如 ddc-1/100"),
         )
     return Offset(device.strip(), int(number))

@@ -12,94 +12,95 @@ from typing import Annotated, Any, Literal, Union
 from pydantic import BaseModel
 from pydantic_core import ErrorDetails
 
+from config.codes import Coded
 from config.file import SiteFile
 from config.phrase import Phrase, same
 from config.problems import Path, did_you_mean, meant, nearest
 from config.roles import EquipmentKind, Mode, Role, ZoneKind
 from config.rules import RuleId
 
-Said = tuple[Phrase, Phrase]
+Said = tuple[Coded, Phrase]
 """A message and its hint."""
 _COMMENTS = Phrase(
     "see the comments of config/examples/office.yaml", "参看 config/examples/office.yaml 中的注释"
 )
 _MISSING: dict[str, Said] = {
     "version": (
-        Phrase("the file does not say its version", "文件未写明版本"),
+        Coded("version", "the file does not say its version", "文件未写明版本"),
         Phrase(
             "write `version: 1` at the top; `check --migrate` upgrades an older file",
             "在开头写 `version: 1`；旧文件可用 `check --migrate` 升级",
         ),
     ),
     "hours": (
-        Phrase("no opening hours are given", "未写开放时间"),
+        Coded("missing", "no opening hours are given", "未写开放时间"),
         Phrase(
             "name a group of the section hours:, like `hours: office`",
             "写 hours: 一节中的组名，如 `hours: office`",
         ),
     ),
     "until": (
-        Phrase("the exemption has no end date", "豁免未写截止日期"),
+        Coded("missing", "the exemption has no end date", "豁免未写截止日期"),
         Phrase(
             "add `until: YYYY-MM-DD`; without one it is not accepted",
             "加上 `until: 年-月-日`；没有截止日期不予接受",
         ),
     ),
     "reason": (
-        Phrase("the exemption gives no reason", "豁免未写理由"),
+        Coded("missing", "the exemption gives no reason", "豁免未写理由"),
         Phrase("add `reason:`, so that whoever audits it can follow", "加上 `reason:`，以便审计时查明缘由"),
     ),
     "approver": (
-        Phrase("nobody answers for the exemption", "豁免无人负责"),
+        Coded("missing", "nobody answers for the exemption", "豁免无人负责"),
         Phrase("add `approver:` with a name", "加上 `approver:` 和批准人姓名"),
     ),
     "timezone": (
-        Phrase("the time zone is missing", "缺少时区"),
+        Coded("missing", "the time zone is missing", "缺少时区"),
         Phrase("add `timezone: Asia/Shanghai`", "加上 `timezone: Asia/Shanghai`"),
     ),
     "object": (
-        Phrase("the point has no object", "该点没有对象"),
+        Coded("missing", "the point has no object", "该点没有对象"),
         Phrase(
             "add `object: type:instance`, like `object: analog-input:3`",
             "加上 `object: 类型:实例号`，如 `object: analog-input:3`",
         ),
     ),
     "instance": (
-        Phrase("the device instance is missing", "缺少设备实例号"),
+        Coded("missing", "the device instance is missing", "缺少设备实例号"),
         Phrase("add `instance:`, as the controller's label says", "加上 `instance:`，见控制器的标签"),
     ),
     "at": (
-        Phrase("where it is, is missing", "未写明位置"),
+        Coded("missing", "where it is, is missing", "未写明位置"),
         Phrase("add `at: device/…`", "加上 `at: 控制器/…`"),
     ),
 }
 _A_NUMBER = (
-    Phrase("this must be a number", "此处应为数字"),
+    Coded("not-a-number", "this must be a number", "此处应为数字"),
     Phrase("write digits, with a point before decimals", "写数字，小数点用英文句点"),
 )
 _PLAIN: dict[str, Said] = {
     "bool": (
-        Phrase("this must be true or false", "此处应为 true 或 false"),
+        Coded("no-boolean", "this must be true or false", "此处应为 true 或 false"),
         Phrase("write true or false", "写 true（是）或 false（否）"),
     ),
     "int": (
-        Phrase("this must be a whole number", "此处应为整数"),
+        Coded("not-a-number", "this must be a whole number", "此处应为整数"),
         Phrase("write digits only", "只写数字"),
     ),
     "float": _A_NUMBER,
     "finite_number": _A_NUMBER,
     "string": (
-        Phrase("this must be a text", "此处应为文字"),
+        Coded("not-a-section", "this must be a text", "此处应为文字"),
         Phrase("write a word, or a text in quotes", "写一个词，或加引号的文字"),
     ),
     "tuple": (
-        Phrase("this must be a list", "此处应为列表"),
+        Coded("not-a-section", "this must be a list", "此处应为列表"),
         Phrase("write a list, like [one, two]", "写成列表，如 [one, two]"),
     ),
     **dict.fromkeys(
         ("dict", "model", "model_attributes"),
         (
-            Phrase("this must be a section of keys", "此处应为一节若干个键"),
+            Coded("not-a-section", "this must be a section of keys", "此处应为一节若干个键"),
             Phrase("write `key: value` lines beneath it, without `-`", "在其下逐行写 `键: 值`，前面不加 `-`"),
         ),
     ),
@@ -120,27 +121,27 @@ def words(detail: ErrorDetails, parts: Path, text: str | None) -> Said:
     written = detail["input"]
     if kind == "value_error":
         error = detail.get("ctx", {})["error"]
-        said = getattr(error, "said", None) or same(error)
+        said = getattr(error, "said", None) or Coded("other", *same(error))
         return _quoted(written, said), getattr(error, "remedy", _COMMENTS)
     family = kind.rsplit("_", 1)[0] if kind.endswith(("_type", "_parsing")) else kind
     if family in _PLAIN:
         meant_, hint = _PLAIN[family]
         return _quoted(written, meant_), hint
-    return _quoted(written, Phrase(detail["msg"], "此处的值不可用")), _COMMENTS
+    return _quoted(written, Coded("other", detail["msg"], "此处的值不可用")), _COMMENTS
 
 
-def _quoted(written: Any, said: Phrase) -> Phrase:
+def _quoted(written: Any, said: Coded) -> Coded:
     """A message behind the value that it is about."""
     if not isinstance(written, str | int | float):
         return said
-    return Phrase(f"`{written}`: {said.en}", f"`{written}`：{said.zh}")
+    return Coded(said.code, f"`{written}`: {said.en}", f"`{written}`：{said.zh}")
 
 
 def _missing(detail: ErrorDetails, parts: Path) -> Said:
     name = str(parts[-1])
     if len(parts) == 1 and name == "hours":
         return (
-            Phrase("no opening hours are given", "未写开放时间"),
+            Coded("missing", "no opening hours are given", "未写开放时间"),
             Phrase(
                 "add a section hours: with a group, like `office: {workday: 09:00-17:30}`",
                 "加上 hours: 一节和一个组，如 `office: {workday: 09:00-17:30}`",
@@ -148,10 +149,13 @@ def _missing(detail: ErrorDetails, parts: Path) -> Said:
         )
     if name == "until" and parts[0] != "exemptions":
         return (
-            Phrase("the end date is missing", "缺少截止日期"),
+            Coded("missing", "the end date is missing", "缺少截止日期"),
             Phrase("add `until: YYYY-MM-DD`", "加上 `until: 年-月-日`"),
         )
-    other = Phrase(f"`{name}` is missing", f"缺少 `{name}`"), Phrase(f"add `{name}:`", f"加上 `{name}:`")
+    other = (
+        Coded("missing", f"`{name}` is missing", f"缺少 `{name}`"),
+        Phrase(f"add `{name}:`", f"加上 `{name}:`"),
+    )
     return _MISSING.get(name, other)
 
 
@@ -159,7 +163,7 @@ def _unknown_key(detail: ErrorDetails, parts: Path) -> Said:
     known = known_keys(parts[:-1])
     near = nearest(parts[-1], known)
     hint = meant(near) if near else did_you_mean(parts[-1], known, limit=20)
-    return Phrase(f"unknown key `{parts[-1]}`", f"未知的键 `{parts[-1]}`"), hint
+    return Coded("unknown-key", f"unknown key `{parts[-1]}`", f"未知的键 `{parts[-1]}`"), hint
 
 
 _KINDS: dict[Any, Phrase] = {
@@ -174,7 +178,8 @@ _KINDS: dict[Any, Phrase] = {
 def _choice(detail: ErrorDetails, parts: Path) -> Said:
     if parts[-1:] == ("version",):
         return (
-            Phrase(
+            Coded(
+                "version",
                 f"version {detail['input']} of the site file is not known",
                 f"不认识站点文件的版本 {detail['input']}",
             ),
@@ -189,11 +194,19 @@ def _choice(detail: ErrorDetails, parts: Path) -> Said:
     if not choices:
         expected = detail["ctx"].get("expected")
         return (
-            Phrase(f"`{detail['input']}` is not one of the choices", f"`{detail['input']}` 不在可选之列"),
+            Coded(
+                "unknown-choice",
+                f"`{detail['input']}` is not one of the choices",
+                f"`{detail['input']}` 不在可选之列",
+            ),
             Phrase(f"write {expected}", f"可写 {expected}".replace(" or ", " 或 ")),
         )
     return (
-        Phrase(f"`{detail['input']}` is no {what.en} known here", f"`{detail['input']}` 不是已知的{what.zh}"),
+        Coded(
+            "unknown-choice",
+            f"`{detail['input']}` is no {what.en} known here",
+            f"`{detail['input']}` 不是已知的{what.zh}",
+        ),
         did_you_mean(detail["input"], choices, limit=30),
     )
 
@@ -222,7 +235,8 @@ def _range(detail: ErrorDetails, parts: Path) -> Said:
     written = detail["input"]
     if loose and detail["type"] == ("less_than_equal" if parts[-1] == "maximum" else "greater_than_equal"):
         return (
-            Phrase(
+            Coded(
+                "looser",
                 f"`{written}` is looser than the plan, which forbids {loose.en}",
                 f"`{written}` 比方案宽松：方案不允许{loose.zh}",
             ),
@@ -232,7 +246,8 @@ def _range(detail: ErrorDetails, parts: Path) -> Said:
                 "可以更严；确需放宽的区域，请用豁免（写明 reason、approver、until）",
             ),
         )
-    said = Phrase(
+    said = Coded(
+        "out-of-range",
         f"`{written}` is outside the allowed range: {compared.en} {shown}",
         f"`{written}` 超出允许范围：应{compared.zh} {shown}",
     )
@@ -256,14 +271,14 @@ def _pattern(detail: ErrorDetails, parts: Path) -> Said:
     written = detail["input"]
     if parts[-1:] == ("address",):
         return (
-            Phrase(f"`{written}` is no address", f"`{written}` 不是地址"),
+            Coded("no-address", f"`{written}` is no address", f"`{written}` 不是地址"),
             Phrase(
                 "write host:port, like 192.168.1.20:47808; on BACnet/SC a VMAC, like 02:1a:2b:3c:4d:5e",
                 "写成 主机:端口，如 192.168.1.20:47808；BACnet/SC 写 VMAC，如 02:1a:2b:3c:4d:5e",
             ),
         )
     if parts[-1:] == ("country",):
-        said = Phrase(f"`{written}` is no country code", f"`{written}` 不是国家代码")
+        said = Coded("unknown-choice", f"`{written}` is no country code", f"`{written}` 不是国家代码")
         country, dash, part = str(written).upper().partition("-")
         if dash and len(country) == 2 and part:
             return said, Phrase(
@@ -272,7 +287,7 @@ def _pattern(detail: ErrorDetails, parts: Path) -> Said:
             )
         return said, Phrase("two capital letters, like CN", "两个大写字母，如 CN")
     return (
-        Phrase(f"`{written}` is not usable as an identifier", f"`{written}` 不能用作标识"),
+        Coded("no-identifier", f"`{written}` is not usable as an identifier", f"`{written}` 不能用作标识"),
         Phrase(
             "an identifier is small letters, digits, - and _, like f2-office-201; `name:` may be any text",
             "标识只用小写字母、数字、- 和 _，如 f2-office-201；中文名称写在 `name:`",
@@ -282,7 +297,7 @@ def _pattern(detail: ErrorDetails, parts: Path) -> Said:
 
 def _empty(detail: ErrorDetails, parts: Path) -> Said:
     return (
-        Phrase("this may not be empty", "此处不能为空"),
+        Coded("missing", "this may not be empty", "此处不能为空"),
         Phrase("write at least one, or delete the key", "至少写一项，或删去此键"),
     )
 

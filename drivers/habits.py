@@ -52,11 +52,11 @@ class Habits:
         news = key not in self._known
         self._known[key] = habit = Habit(device, kind, about, text)
         if news:
-            _log.warning("device " + text.en, device=device)
+            _log.warning("device " + text.en, what_zh=f"控制器{text.zh}", device=device)
             self.listener(News(habit, over=False))
 
     def over(self, device: str, kind: str, about: str, text: Phrase) -> None:
         """A device does so no longer, which is news where it was known. `text` says what is so now."""
         if self._known.pop((device, kind, about), None) is not None:
-            _log.info("device " + text.en, device=device)
+            _log.info("device " + text.en, what_zh=f"控制器{text.zh}", device=device)
             self.listener(News(Habit(device, kind, about, text), over=True))

@@ -6,21 +6,22 @@ from collections.abc import Sequence
 
 from config.accounting import AreaEntry, PeopleEntry
 from config.checks.context import FROM_HERE, Context, is_file, no_file
+from config.codes import Coded
 from config.dated import misplaced
 from config.phrase import Phrase
 from config.problems import Path
 
 _ORDER = {
     "undated": (
-        Phrase("this figure does not say from when it holds", "未写明自哪天起"),
+        Coded("missing", "this figure does not say from when it holds", "未写明自哪天起"),
         Phrase("add `from: 2026-03-01`", "加上 `from: 2026-03-01`"),
     ),
     "twice": (
-        Phrase("two figures hold from the same day", "同一天有两个数"),
+        Coded("twice", "two figures hold from the same day", "同一天有两个数"),
         Phrase("delete the one that is not true", "删去不实的一个"),
     ),
     "unsorted": (
-        Phrase("this figure holds from an earlier day than the one before it", "日期早于上一条"),
+        Coded("dates", "this figure holds from an earlier day than the one before it", "日期早于上一条"),
         Phrase("write the history oldest first", "历史按时间先后书写"),
     ),
 }
@@ -60,8 +61,10 @@ def _history(ctx: Context, entries: Sequence[AreaEntry | PeopleEntry], path: Pat
         if day is not None and day > ctx.today:
             ctx.warn(
                 (*path, n, "from"),
-                Phrase(
-                    f"{day} is in the future: the figure counts from then on", f"{day} 在将来：届时才生效"
+                Coded(
+                    "dates",
+                    f"{day} is in the future: the figure counts from then on",
+                    f"{day} 在将来：届时才生效",
                 ),
                 Phrase("is the year right?", "年份是否有误？"),
             )

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from config.checks.context import MEANT, Context
+from config.codes import Coded
 from config.phrase import Phrase
 from config.problems import NO_REMEDY, Path
 from config.rules import BUILDING_ONLY, RuleSettings
@@ -48,13 +49,15 @@ def check_bands(ctx: Context) -> None:
                 "`low` is the colder end, as in {low: 19, high: 27}",
                 "`low` 是较冷的一端，如 {low: 19, high: 27}",
             )
-            said = Phrase(
+            said = Coded(
+                "limits",
                 f"the comfort band ends at {high:g} °C, below its beginning at {low:g} °C",
                 f"舒适区间的上限 {high:g} °C 低于下限 {low:g} °C",
             )
             ctx.error(where, said, hint)
         elif high - low < 1:
-            narrow = Phrase(
+            narrow = Coded(
+                "limits",
                 f"the comfort band from {low:g} to {high:g} °C is narrower than 1 K",
                 f"舒适区间 {low:g} 到 {high:g} °C 不足 1 K",
             )
@@ -68,7 +71,8 @@ def _for_the_building(ctx: Context) -> None:
             for key in sorted(keys):
                 path: Path = ("zones", zone, "rules", str(rule), key)
                 if ctx.written(*path):
-                    message = Phrase(
+                    message = Coded(
+                        "never-holds",
                         f"{key} is a number of the whole building: here it changes nothing",
                         f"{key} 是整栋建筑的参数：写在这里不起作用",
                     )
@@ -86,7 +90,8 @@ def _frost(ctx: Context, path: Path, rules: RuleSettings) -> None:
     if written and setpoint < below + _FROST_BACK:
         ctx.error(
             (*path, "freeze-protect", written[0]),
-            Phrase(
+            Coded(
+                "limits",
                 f"a room heated to {setpoint:g} °C never comes to {below + _FROST_BACK:g} °C, where frost heating stops",
                 f"加热到 {setpoint:g} °C 的房间达不到防冻停止的 {below + _FROST_BACK:g} °C",
             ),
@@ -112,7 +117,8 @@ def _check(ctx: Context, band: _Band, path: Path, rules: RuleSettings) -> None:
     name = Phrase(f"{band.low} {low:g}, ", f"{band.low} {low:g}、") if band.low else NO_REMEDY
     ctx.error(
         (*path, band.rule, written[0]),
-        Phrase(
+        Coded(
+            "limits",
             f"{name.en}{band.high} {high:g} and {band.margin} {margin:g} leave nothing between them",
             f"{name.zh}{band.high} {high:g} 与 {band.margin} {margin:g} 之间没有余地",
         ),

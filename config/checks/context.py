@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path as FilePath
 from typing import Final
 
+from config.codes import Coded
 from config.file import SiteFile
 from config.phrase import Phrase
 from config.problems import NO_REMEDY, Path, Problem, Severity, did_you_mean, dotted
@@ -80,15 +81,19 @@ class Context:
         assert self.source.tree is not None  # there is no structure without a tree
         return self.source.tree
 
-    def error(self, path: Path, said: Phrase, remedy: Phrase, *, key: bool = False) -> None:
+    def error(self, path: Path, said: Coded, remedy: Phrase, *, key: bool = False) -> None:
         """Report an error at the value of a path in the models, or at its key."""
         self._report(path, said, remedy, key, Severity.ERROR)
 
-    def warn(self, path: Path, said: Phrase, remedy: Phrase, *, key: bool = False) -> None:
+    def warn(self, path: Path, said: Coded, remedy: Phrase, *, key: bool = False) -> None:
         """Report a warning."""
         self._report(path, said, remedy, key, Severity.WARNING)
 
-    def _report(self, path: Path, said: Phrase, remedy: Phrase, key: bool, severity: Severity) -> None:
+    def note(self, path: Path, said: Coded, remedy: Phrase, *, key: bool = False) -> None:
+        """Report what is so, and asks nothing of anybody."""
+        self._report(path, said, remedy, key, Severity.NOTE)
+
+    def _report(self, path: Path, said: Coded, remedy: Phrase, key: bool, severity: Severity) -> None:
         node, found = self.tree.find(self.structure.original(path))
         at = node.key if key and node.key is not None else node.at
         self.source.problems.append(
@@ -121,7 +126,7 @@ class Context:
         names = self.names(section)
         if names is None or name == STAND_IN or name in names:
             return True
-        said = Phrase(f"there is no {what.en} `{name}`", f"没有{what.zh} `{name}`")
+        said = Coded("unknown-name", f"there is no {what.en} `{name}`", f"没有{what.zh} `{name}`")
         self.error(path, said, self._hint(name, section, names), key=key)
         return False
 
@@ -145,9 +150,9 @@ def delete(key: str) -> Phrase:
     return Phrase(f"delete `{key}`", f"请删去 `{key}`")
 
 
-def no_file(name: str) -> Phrase:
+def no_file(name: str) -> Coded:
     """What is said of a named file that is not there."""
-    return Phrase(f"there is no file {name}", f"没有文件 {name}")
+    return Coded("missing-file", f"there is no file {name}", f"没有文件 {name}")
 
 
 def is_file(name: str) -> bool:

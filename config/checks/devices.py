@@ -6,6 +6,7 @@ import ipaddress
 import re
 
 from config.checks.context import Context
+from config.codes import Coded
 from config.phrase import Phrase, same
 from config.problems import Path
 from config.secure import behind_hub, is_vmac
@@ -24,7 +25,8 @@ def check_devices(ctx: Context) -> None:
             "say `proxy: true` under http:, or whoever comes through it reads without a token",
             "请在 http: 下写 `proxy: true`，否则经由代理访问的人不需令牌即可读取",
         )
-        said = Phrase(
+        said = Coded(
+            "network",
             "a name of a page on loopback: is there a proxy in front of it?",
             "页面在本机回环地址上却有名称：前面是否有代理？",
         )
@@ -44,7 +46,8 @@ def check_devices(ctx: Context) -> None:
             hint = Phrase(
                 "every device instance exists once in a building", "一栋建筑内每个设备实例号只能出现一次"
             )
-            said = Phrase(
+            said = Coded(
+                "twice",
                 f"instance {device.instance} is taken by {owner.en}",
                 f"实例号 {device.instance} 已被 {owner.zh} 占用",
             )
@@ -55,7 +58,9 @@ def check_devices(ctx: Context) -> None:
             taken = addresses.setdefault(address, name)
             if taken != name:
                 shown = f"{address[0]}:{address[1]}" if address[1] is not None else address[0]
-                message = Phrase(f"{shown} is already the address of {taken}", f"{shown} 已是 {taken} 的地址")
+                message = Coded(
+                    "twice", f"{shown} is already the address of {taken}", f"{shown} 已是 {taken} 的地址"
+                )
                 hint = Phrase("give each device its own address or port", "请为每台控制器写各自的地址或端口")
                 ctx.error((*path, "address"), message, hint)
         if bind is not None and bind.is_loopback and device.mqtt is None and not secure:
@@ -73,13 +78,15 @@ def _on_loopback(ctx: Context, path: Path, address: tuple[str, int | None] | Non
             "add `address: 127.0.0.11:47809`: nobody hears a Who-Is broadcast on loopback",
             "加上 `address: 127.0.0.11:47809`：回环地址上没有设备听得到 Who-Is 广播",
         )
-        said = Phrase(
+        said = Coded(
+            "missing",
             f"device `{path[-1]}` needs an address, as bacnet: bind is loopback",
             f"控制器 `{path[-1]}` 需要写地址，因为 bacnet: bind 是回环地址",
         )
         ctx.error(path, said, hint, key=True)
     elif address[0].startswith("127.") and address[1] == ctx.file.bacnet.port:
-        message = Phrase(
+        message = Coded(
+            "twice",
             f"port {address[1]} is also ours (bacnet: port); on loopback the two must differ",
             f"端口 {address[1]} 也是本程序的端口（bacnet: port）；在回环地址上两者须不同",
         )
@@ -97,7 +104,7 @@ def _any_interface(ctx: Context, bind: _Ip | None) -> None:
             "leave it out: the address that faces the controllers is found by their addresses; or name it",
             "可以不写：按控制器的地址自动选定面向它们的地址；或写明地址",
         )
-        said = Phrase(f"`{bind}` has no broadcast address", f"`{bind}` 没有广播地址")
+        said = Coded("no-address", f"`{bind}` has no broadcast address", f"`{bind}` 没有广播地址")
         ctx.error(("bacnet", "bind"), said, hint)
 
 
@@ -109,7 +116,8 @@ def _between_subnets(ctx: Context, bind: _Ip | None) -> None:
             "keep `foreign` where another subnet has a BBMD, `bbmd` where this subnet needs one",
             "别的子网有 BBMD 时留 `foreign`；本子网需要 BBMD 时留 `bbmd`",
         )
-        said = Phrase(
+        said = Coded(
+            "no-address",
             "one end cannot be a foreign device and a BBMD at once",
             "同一端不能既是外来设备（foreign）又是 BBMD",
         )
@@ -128,14 +136,15 @@ def _between_subnets(ctx: Context, bind: _Ip | None) -> None:
         if bind is not None and found == (str(bind), bacnet.port):
             ctx.error(
                 path,
-                Phrase(
+                Coded(
+                    "twice",
                     f"`{text}` is our own address (bacnet: bind)",
                     f"`{text}` 是本程序自己的地址（bacnet: bind）",
                 ),
                 Phrase("name the BBMD of the other subnet", "请写另一个子网的 BBMD"),
             )
         elif found in seen:
-            said = Phrase(f"`{text}` is named twice", f"`{text}` 写了两次")
+            said = Coded("twice", f"`{text}` is named twice", f"`{text}` 写了两次")
             ctx.error(path, said, Phrase("each BBMD is named once", "每个 BBMD 只写一次"))
         seen[found] = text
 
@@ -148,7 +157,7 @@ def _bbmd(ctx: Context, path: Path, text: str) -> tuple[str, int] | None:
     except ValueError:
         ctx.error(
             path,
-            Phrase(f"`{text}` is no IP address with a port", f"`{text}` 不是带端口的 IP 地址"),
+            Coded("no-address", f"`{text}` is no IP address with a port", f"`{text}` 不是带端口的 IP 地址"),
             Phrase("write host:port, like 10.0.0.1:47808", "写成 主机:端口，如 10.0.0.1:47808"),
         )
         return None
@@ -157,13 +166,17 @@ def _bbmd(ctx: Context, path: Path, text: str) -> tuple[str, int] | None:
             "write the BBMD's own address and port, like 10.0.0.1:47808",
             "写 BBMD 自己的地址和端口，如 10.0.0.1:47808",
         )
-        ctx.error(path, Phrase(f"`{text}` cannot be a BBMD's address", f"`{text}` 不能是 BBMD 的地址"), hint)
+        ctx.error(
+            path,
+            Coded("no-address", f"`{text}` cannot be a BBMD's address", f"`{text}` 不能是 BBMD 的地址"),
+            hint,
+        )
         return None
     return str(address), number
 
 
-def _no_address(text: str) -> Phrase:
-    return Phrase(f"`{text}` is no IP address", f"`{text}` 不是 IP 地址")
+def _no_address(text: str) -> Coded:
+    return Coded("no-address", f"`{text}` is no IP address", f"`{text}` 不是 IP 地址")
 
 
 _HOST_AND_PORT = Phrase("write host:port, like 192.168.1.20:47808", "写成 主机:端口，如 192.168.1.20:47808")
@@ -204,7 +217,9 @@ def _address(ctx: Context, path: Path, address: str | None) -> tuple[str, int | 
     if not 1 <= number <= 65535:
         ctx.error(
             path,
-            Phrase(f"port {number} is outside the allowed range", f"端口 {number} 超出允许范围"),
+            Coded(
+                "out-of-range", f"port {number} is outside the allowed range", f"端口 {number} 超出允许范围"
+            ),
             Phrase("from 1 to 65535; BACnet's is 47808", "从 1 到 65535；BACnet 为 47808"),
         )
         return None
@@ -220,7 +235,9 @@ def _behind_a_router(
             "write network:station, like 2001:12, or host:port, like 192.168.1.20:47808",
             "写成 网络号:站号，如 2001:12；或 主机:端口，如 192.168.1.20:47808",
         )
-        said = Phrase(f"`{address}` is no station behind a router", f"`{address}` 不是路由器后面的站")
+        said = Coded(
+            "no-address", f"`{address}` is no station behind a router", f"`{address}` 不是路由器后面的站"
+        )
         ctx.error(path, said, hint)
         return None
     return str(network), station

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from config.checks.context import DELETE, Context, delete
 from config.checks.points import check_point
+from config.codes import Coded
 from config.entries import PointEntry
 from config.file import EquipmentEntry, Template
 from config.phrase import Phrase
@@ -22,14 +23,16 @@ from config.roles import (
 )
 from config.values import ObjectRef
 
-_NOBODY_LOOKS = Phrase(
-    "no rule looks at sensors that several zones share here", "规则不使用写在此处的多区域共用传感器"
+_NOBODY_LOOKS = Coded(
+    "never-holds",
+    "no rule looks at sensors that several zones share here",
+    "规则不使用写在此处的多区域共用传感器",
 )
 _AT_THE_ZONE = Phrase(
     "write the sensor under `sensors:` of each zone that it tells of",
     "请把该传感器写到相关各区域的 `sensors:` 下",
 )
-_ONLY_LIGHTS = Phrase("only lights can warn by blinking", "只有照明可以闪烁预告")
+_ONLY_LIGHTS = Coded("equipment", "only lights can warn by blinking", "只有照明可以闪烁预告")
 
 
 def check_equipment(ctx: Context) -> None:
@@ -63,12 +66,14 @@ def check_equipment(ctx: Context) -> None:
             if role not in SENSOR_ROLES:
                 roles = sorted(SENSOR_ROLES)
                 hint = Phrase(f"sensors of a zone: {', '.join(roles)}", f"区域的传感器有：{'、'.join(roles)}")
-                message = Phrase(f"{role} is no sensor of a zone", f"{role} 不是区域的传感器")
+                message = Coded(
+                    "unknown-choice", f"{role} is no sensor of a zone", f"{role} 不是区域的传感器"
+                )
                 ctx.error(("zones", name, "sensors", role.value), message, hint, key=True)
 
 
-def _no_role(role: Role) -> Phrase:
-    return Phrase(f"{role} does not belong to equipment", f"{role} 不属于设备")
+def _no_role(role: Role) -> Coded:
+    return Coded("unknown-choice", f"{role} does not belong to equipment", f"{role} 不属于设备")
 
 
 def _entries(ctx: Context) -> Iterator[tuple[Path, str, EquipmentEntry]]:
@@ -99,7 +104,8 @@ def _template(ctx: Context, name: str, template: Template, itself: frozenset[Rol
         if not ctx.written(*path, "points", role.value):
             example = f"`{role}: {{object: binary-output:0, writable: true}}`"
             hint = Phrase(f"add {example} to its points", f"在其 points 中加 {example}")
-            message = Phrase(
+            message = Coded(
+                "equipment",
                 f"template `{name}` has no {role}: nothing of kind {template.kind} can be switched without it",
                 f"模板 `{name}` 没有 {role}：没有它，{template.kind} 类设备无法启停",
             )
@@ -108,14 +114,16 @@ def _template(ctx: Context, name: str, template: Template, itself: frozenset[Rol
     if Role.SETPOINT in template.points:
         where: Path = (*path, "points", Role.SETPOINT.value)
         if both:
-            message = Phrase(
+            message = Coded(
+                "equipment",
                 f"template `{name}` has both a single setpoint and {' and '.join(sorted(both))}",
                 f"模板 `{name}` 既有单一设定点，又有 {' 和 '.join(sorted(both))}",
             )
             hint = Phrase("keep the ones that the controller obeys", "只留控制器实际采用的")
             ctx.error(where, message, hint, key=True)
         elif not ({Role.MODE, Role.ACTION} & template.points.keys()) and ctx.file.points.changeover is None:
-            message = Phrase(
+            message = Coded(
+                "equipment",
                 "a single setpoint without mode, action or changeover: its rules are unmeasurable",
                 "单一设定点却没有 mode、action 或 changeover：相应规则无法判定",
             )
@@ -145,7 +153,8 @@ def _switchable(ctx: Context, path: Path, name: str, template: Template, entry: 
     if ctx.written("templates", name, "points", role.value) or ctx.written(*path, "points", role.value):
         return  # broken, and reported
     if path[0] == "zones":
-        message = Phrase(
+        message = Coded(
+            "equipment",
             f"template `{name}` has no {role}: without it this {template.kind} can only serve zones",
             f"模板 `{name}` 没有启停点 {role}：这样的 {template.kind} 只能登记为服务多个区域的设备",
         )
@@ -155,7 +164,8 @@ def _switchable(ctx: Context, path: Path, name: str, template: Template, entry: 
         )
         ctx.error(path, message, hint, key=True)
     elif (entry.base or template.base) == "supervisor":
-        message = Phrase(
+        message = Coded(
+            "equipment",
             "base: supervisor, but it has no start_stop: we could not start it",
             "base: supervisor，但没有启停点 start_stop：无法由本系统开启",
         )
@@ -184,7 +194,9 @@ def _own_points(
                     f"add `object:`, as template `{name}` has no {role}",
                     f"加上 `object:`，因为模板 `{name}` 没有 {role}",
                 )
-                ctx.error(where, Phrase(f"{role} has no object", f"{role} 没有对象"), hint, key=True)
+                ctx.error(
+                    where, Coded("missing", f"{role} has no object", f"{role} 没有对象"), hint, key=True
+                )
             continue
         if role not in EQUIPMENT_ROLES | SENSOR_ROLES:
             ctx.error(where, _no_role(role), DELETE, key=True)
@@ -203,7 +215,8 @@ def _promises(ctx: Context, path: Path, template: Template, entry: EquipmentEntr
         and not ctx.written("devices", entry.at.device, "heartbeat")
     ):
         device_name = entry.at.device
-        message = Phrase(
+        message = Coded(
+            "missing",
             f"on_exit: hold needs a heartbeat, by which {device_name} notices that we are gone",
             f"on_exit: hold 需要心跳，{device_name} 据此得知本系统已退出",
         )
@@ -222,7 +235,8 @@ def _promises(ctx: Context, path: Path, template: Template, entry: EquipmentEntr
     if own is not None and "writable" in own.model_fields_set:
         writable = own.writable
     if not writable:
-        message = Phrase(
+        message = Coded(
+            "equipment",
             "base: supervisor, but its start_stop is read-only: we could not start it",
             "base: supervisor，但其启停点 start_stop 只读：无法由本系统开启",
         )
@@ -243,7 +257,8 @@ def _blink(ctx: Context, path: Path, template: Template, entry: EquipmentEntry) 
         return
     if entry.escape_route or entry.smoke_control:
         if entry.warn is not None:
-            message = Phrase(
+            message = Coded(
+                "not-writable",
                 "an escape-route light is never written, so it cannot blink",
                 "疏散通道照明从不写入，因此不能闪烁",
             )
@@ -253,10 +268,11 @@ def _blink(ctx: Context, path: Path, template: Template, entry: EquipmentEntry) 
             "make start_stop `writable: true`, or write `warn: none`",
             "给 start_stop 写 `writable: true`，或写 `warn: none`",
         )
-        said = Phrase("a circuit that is only read cannot blink", "只读的回路不能闪烁")
+        said = Coded("never-holds", "a circuit that is only read cannot blink", "只读的回路不能闪烁")
         ctx.warn(where, said, hint, key=entry.warn is None)
     elif point is not None and not point.priority_array and (entry.base or template.base) == "controller":
-        message = Phrase(
+        message = Coded(
+            "equipment",
             "without a priority array nothing puts the lamps on again after a blink",
             "没有优先级数组，闪烁后灯不会自行复亮",
         )
@@ -287,7 +303,8 @@ def _undeclared(ctx: Context, path: Path, key: str, entry: EquipmentEntry) -> No
     for name in names:
         zone = ctx.file.zones.get(name)
         if zone is not None and zone.kind in CIRCULATION:
-            message = Phrase(
+            message = Coded(
+                "missing",
                 f"the lighting circuit `{key}` of {zone.kind} `{name}` does not say escape_route",
                 f"{zone.kind} `{name}` 的照明回路 `{key}` 未写明 escape_route（是否疏散通道）",
             )
@@ -308,7 +325,8 @@ def _explicit_writes(entry: EquipmentEntry) -> list[tuple[str, ...]]:
 
 def _escape_route(ctx: Context, path: Path, entry: EquipmentEntry) -> None:
     for where in _explicit_writes(entry):
-        message = Phrase(
+        message = Coded(
+            "not-writable",
             "an escape-route light is never written, so it cannot be writable",
             "疏散通道照明从不写入，因此不能设为可写",
         )
@@ -325,7 +343,8 @@ def _smoke_control(ctx: Context, path: Path, template: Template, entry: Equipmen
         for role, point in template.points.items()
     )
     if by_template or _explicit_writes(entry):
-        message = Phrase(
+        message = Coded(
+            "not-writable",
             "a smoke or dual-use fan belongs to the fire system and cannot be writable",
             "排烟或两用风机属于消防系统，不能设为可写",
         )

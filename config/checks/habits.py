@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
 from config.checks.context import Context
+from config.codes import Coded
 from config.file import WeekHours
 from config.phrase import Phrase
 from config.problems import Path
@@ -33,12 +34,26 @@ def check_habits(ctx: Context) -> None:
 
 
 def _past(ctx: Context) -> None:
-    """Special days of a year that is over: often a year that was not moved on. This year's belong to its account."""
+    """Special days that are over: often of a year that was not moved on. This year's belong to its account, and may stay."""
     for i, day in enumerate(ctx.file.special_days):
         last = day.last or day.date or day.first
-        if last is not None and last.year < ctx.today.year:
-            key = "date" if day.date is not None else "to" if day.last is not None else "from"
-            said = Phrase(
+        if last is None or last >= ctx.today:
+            continue
+        key = "date" if day.date is not None else "to" if day.last is not None else "from"
+        if last.year == ctx.today.year:
+            said = Coded(
+                "past",
+                f"{last} is past: it stays for this year's account",
+                f"{last} 已过：保留用于本年度核算",
+            )
+            hint = Phrase(
+                f"nothing has to be done; it may be deleted from {last.year + 1} on",
+                f"无须处理；{last.year + 1} 年起可删去",
+            )
+            ctx.note(("special_days", i, key), said, hint)
+        else:
+            said = Coded(
+                "past",
                 f"{last} is past: this special day changes nothing any more",
                 f"{last} 已过：这个特殊日不再起作用",
             )
@@ -61,7 +76,8 @@ def _night(ctx: Context, path: Path, interval: OpenInterval) -> None:
     if interval.close <= _MIDNIGHT or length <= LONGEST_NIGHT:
         return
     first, last = (f"{t // 60 % 24:02}:{t % 60:02}" for t in interval)
-    said = Phrase(
+    said = Coded(
+        "long-night",
         f"open from {first} through the night until {last}: {length / 60:g} hours",
         f"从 {first} 开放，跨夜到次日 {last}：共 {length / 60:g} 小时",
     )
@@ -88,7 +104,11 @@ def _names(node: Tree, path: Path) -> Iterator[tuple[Path, Tree]]:
 def _empty_name(ctx: Context, path: Path, node: Tree) -> None:
     if path[:2] == ("season", "override") or path[:1] == ("hours",):
         return  # refused where it is read; a group of hours may be called so
-    said = Phrase("this name is empty: the identifier is shown in its place", "名称是空的：将以标识代替显示")
+    said = Coded(
+        "empty-name",
+        "this name is empty: the identifier is shown in its place",
+        "名称是空的：将以标识代替显示",
+    )
     ctx.warn(
         path,
         said,
@@ -105,8 +125,10 @@ def _nothing_writable(ctx: Context) -> None:
     if ctx.broken("templates") or ctx.broken("zones"):
         return
     where = ("templates",) if ctx.written("templates") else ("zones",)
-    said = Phrase(
-        "nothing here may be written: the rules watch, and change nothing", "没有任何可写的点位：规则只看不管"
+    said = Coded(
+        "nothing-writable",
+        "nothing here may be written: the rules watch, and change nothing",
+        "没有任何可写的点位：规则只看不管",
     )
     hint = Phrase(
         "write `writable: true` at the points of a template that we may command, like start_stop",
@@ -183,7 +205,8 @@ def _idle(ctx: Context) -> None:
             and not any(applies(zone) for zone in zones.values())
         ):
             if not ctx.broken("zones") and not ctx.broken("templates"):
-                said = Phrase(
+                said = Coded(
+                    "never-holds",
                     f"{rule} never holds at this site: no zone has {needs.en}",
                     f"{rule} 在此永不生效：没有区域有{needs.zh}",
                 )
@@ -197,7 +220,8 @@ def _idle(ctx: Context) -> None:
                 and not ctx.broken("zones", name)
                 and not ctx.broken("templates")
             ):
-                said = Phrase(
+                said = Coded(
+                    "never-holds",
                     f"{rule} never holds in `{name}`, which lacks {needs.en}",
                     f"{rule} 在 `{name}` 永不生效：它缺少{needs.zh}",
                 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from config.checks.context import DEVICE, METER, Context, delete
+from config.codes import Coded
 from config.metering import Meter
 from config.phrase import Phrase
 from config.problems import Path
@@ -36,13 +37,18 @@ def _source(ctx: Context, name: str, meter: Meter) -> None:
         if meter.unit is not None:
             ctx.error(
                 ("meters", name, "unit"),
-                Phrase("the unit of a meter with `point` is its point's", "有 `point` 的表，其单位属于该点"),
+                Coded(
+                    "meter",
+                    "the unit of a meter with `point` is its point's",
+                    "有 `point` 的表，其单位属于该点",
+                ),
                 Phrase("write it there: point: {at: …, unit: kWh}", "请写在那里：point: {at: …, unit: kWh}"),
             )
     elif meter.unit is None and meter.of is None and meter.vehicle is None:
         ctx.error(
             ("meters", name),
-            Phrase(
+            Coded(
+                "missing",
                 f"meter `{name}` has neither `point` nor `unit`",
                 f"计量表 `{name}` 既没有 `point` 也没有 `unit`",
             ),
@@ -54,13 +60,14 @@ def _source(ctx: Context, name: str, meter: Meter) -> None:
     for key in ("of", "vehicle"):
         if getattr(meter, key) is not None and meter.point is not None:
             hint = Phrase(f"delete `point`, or `{key}`", f"请删去 `point` 或 `{key}`")
-            said = Phrase(
+            said = Coded(
+                "meter",
                 f"meter `{name}` is read and has `{key}`, too",
                 f"计量表 `{name}` 已有读数来源，又写了 `{key}`",
             )
             ctx.error(("meters", name, key), said, hint)
     if meter.of is not None and meter.vehicle is not None:
-        said = Phrase("a vehicle's card is not computed from meters", "车辆卡不由其他表计算")
+        said = Coded("meter", "a vehicle's card is not computed from meters", "车辆卡不由其他表计算")
         ctx.error(("meters", name, "of"), said, _ONE_OF_THEM)
 
 
@@ -69,32 +76,37 @@ def _computed(ctx: Context, name: str, meter: Meter, endless: set[str]) -> None:
     path: Path = ("meters", name, "of")
     for key in ("unit", "rated", "digits", "always_on", "interval"):
         if key in meter.model_fields_set:
-            message = Phrase(f"a computed meter has no `{key}` of its own", f"计算得出的表没有自己的 `{key}`")
+            message = Coded(
+                "meter", f"a computed meter has no `{key}` of its own", f"计算得出的表没有自己的 `{key}`"
+            )
             hint = Phrase(f"delete `{key}`: it follows from its parts", f"请删去 `{key}`：由其组成部分决定")
             ctx.error(("meters", name, key), message, hint)
     if not meter.of:
         ctx.error(
             path,
-            Phrase(f"meter `{name}` is computed from nothing", f"计量表 `{name}` 没有计算的来源"),
+            Coded("missing", f"meter `{name}` is computed from nothing", f"计量表 `{name}` 没有计算的来源"),
             Phrase("name its parts, like `of: [+main, -tenant]`", "写明组成部分，如 `of: [+main, -tenant]`"),
         )
     if name in endless:
         ctx.error(
             path,
-            Phrase(f"meter `{name}` is computed from itself", f"计量表 `{name}` 由自己算出"),
+            Coded("circle", f"meter `{name}` is computed from itself", f"计量表 `{name}` 由自己算出"),
             Phrase("its parts are other meters, which do not need it", "其组成部分应是其他表，且不依赖于它"),
         )
     seen: set[str] = set()
     for i, text in enumerate(meter.of or ()):
         part, _ = part_of(text)
         if part in seen:
-            ctx.error((*path, i), Phrase(f"`{part}` is in it twice", f"`{part}` 出现了两次"), _ONE_OF_THEM)
+            ctx.error(
+                (*path, i), Coded("twice", f"`{part}` is in it twice", f"`{part}` 出现了两次"), _ONE_OF_THEM
+            )
         seen.add(part)
         if not ctx.known(part, "meters", METER, (*path, i)):
             continue
         other = ctx.file.meters.get(part)
         if other is not None and carrier(other.subitem) != carrier(meter.subitem):
-            message = Phrase(
+            message = Coded(
+                "meter",
                 f"`{part}` counts {carrier(other.subitem)}, `{name}` {carrier(meter.subitem)}: no sum of both",
                 f"`{part}` 计量 {carrier(other.subitem)}，`{name}` 计量 {carrier(meter.subitem)}：不能相加",
             )
@@ -104,7 +116,8 @@ def _computed(ctx: Context, name: str, meter: Meter, endless: set[str]) -> None:
 
 def _vehicle(ctx: Context, name: str, meter: Meter) -> None:
     if meter.subitem not in ("petrol", "diesel"):
-        message = Phrase(
+        message = Coded(
+            "meter",
             f"a vehicle takes petrol or diesel, not {meter.subitem}",
             f"车辆用汽油（petrol）或柴油（diesel），不是 {meter.subitem}",
         )
@@ -117,11 +130,11 @@ def _vehicle(ctx: Context, name: str, meter: Meter) -> None:
             ),
         )
     if meter.unit not in (None, "L"):
-        said = Phrase("a vehicle's fuel is counted in litres", "车辆燃油以升计")
+        said = Coded("meter", "a vehicle's fuel is counted in litres", "车辆燃油以升计")
         ctx.error(("meters", name, "unit"), said, delete("unit"))
     for key in ("rated", "digits", "always_on", "interval"):
         if key in meter.model_fields_set:
-            said = Phrase(f"a vehicle's card has no `{key}`", f"车辆卡没有 `{key}`")
+            said = Coded("meter", f"a vehicle's card has no `{key}`", f"车辆卡没有 `{key}`")
             ctx.error(("meters", name, key), said, delete(key))
 
 
@@ -132,12 +145,14 @@ def _parent(ctx: Context, name: str, meter: Meter, circular: set[str]) -> None:
     if not ctx.known(meter.parent, "meters", METER, path):
         return
     if name in circular:
-        said = Phrase(f"meter `{name}` stands above itself", f"计量表 `{name}` 成了自己的上级")
+        said = Coded("circle", f"meter `{name}` stands above itself", f"计量表 `{name}` 成了自己的上级")
         ctx.error(path, said, Phrase("a parent is the meter upstream", "parent 是上游的表"))
     parent = ctx.file.meters.get(meter.parent)
     if parent is not None and carrier(parent.subitem) != carrier(meter.subitem):
-        said = Phrase(
-            "a water meter and an electricity meter cannot be parent and child", "水表与电表不能互为上下级"
+        said = Coded(
+            "meter",
+            "a water meter and an electricity meter cannot be parent and child",
+            "水表与电表不能互为上下级",
         )
         ctx.error(path, said, delete("parent"))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from urllib.parse import urlsplit
 
 from config.checks.context import Context
+from config.codes import Coded
 from config.mqtt import INVERTED, Broker, Mqtt, Topic, topics
 from config.objects import LIGHTING, OBJECTS
 from config.phrase import Phrase
@@ -38,7 +39,7 @@ def _broker(ctx: Context, path: Path, mqtt: Broker) -> None:
     if port == 0:
         ctx.error(
             (*path, "broker"),
-            Phrase("the broker's port is outside the allowed range", "端口超出范围"),
+            Coded("out-of-range", "the broker's port is outside the allowed range", "端口超出范围"),
             Phrase("from 1 to 65535; usual are 1883 and 8883", "1 至 65535；通常为 1883 与 8883"),
         )
     if not mqtt.broker.startswith("mqtts://"):
@@ -46,26 +47,28 @@ def _broker(ctx: Context, path: Path, mqtt: Broker) -> None:
             if getattr(mqtt, key) is not None:
                 ctx.error(
                     (*path, key),
-                    Phrase("certificates are for TLS only", "证书仅用于 TLS"),
+                    Coded("broker", "certificates are for TLS only", "证书仅用于 TLS"),
                     Phrase("write the broker as mqtts://host:8883", "broker 请写 mqtts://主机:8883"),
                 )
         if mqtt.password_file is not None:
             ctx.warn(
                 (*path, "password_file"),
-                Phrase("without TLS the password can be read on the way", "未用 TLS，口令以明文传输"),
+                Coded(
+                    "broker", "without TLS the password can be read on the way", "未用 TLS，口令以明文传输"
+                ),
                 Phrase("use mqtts:// where the broker can", "如服务器支持，请改用 mqtts://"),
             )
     if (mqtt.certificate is None) != (mqtt.key is None):
         key = "certificate" if mqtt.certificate is not None else "key"
         ctx.error(
             (*path, key),
-            Phrase("a certificate goes with its key", "证书与私钥须成对"),
+            Coded("broker", "a certificate goes with its key", "证书与私钥须成对"),
             Phrase("name both files, or neither", "两个文件都写，或都不写"),
         )
     if mqtt.password_file is not None and mqtt.user is None:
         ctx.error(
             (*path, "password_file"),
-            Phrase("a password needs a user", "有口令而无用户名"),
+            Coded("broker", "a password needs a user", "有口令而无用户名"),
             Phrase("add `user:`", "请加 `user:`"),
         )
 
@@ -79,7 +82,7 @@ def _topics(ctx: Context, path: Path, mqtt: Mqtt) -> None:
         except Misread:
             ctx.error(
                 where,
-                Phrase(f"`{written}` is no object", f"`{written}` 不是对象"),
+                Coded("no-object", f"`{written}` is no object", f"`{written}` 不是对象"),
                 Phrase("like binary-input:1 or analog-input:3", "例如 binary-input:1、analog-input:3"),
                 key=True,
             )
@@ -87,7 +90,8 @@ def _topics(ctx: Context, path: Path, mqtt: Mqtt) -> None:
         if place.object_type == LIGHTING or OBJECTS[place.object_type].commanded:
             ctx.error(
                 where,
-                Phrase(
+                Coded(
+                    "not-writable",
                     f"a topic is only read, and {place.object_type} can be commanded",
                     f"主题只读，而 {place.object_type} 可写",
                 ),
@@ -100,7 +104,7 @@ def _topics(ctx: Context, path: Path, mqtt: Mqtt) -> None:
         if (other := seen.setdefault(place, written)) != written:
             ctx.error(
                 where,
-                Phrase(f"the same object as `{other}`", f"与 `{other}` 是同一对象"),
+                Coded("twice", f"the same object as `{other}`", f"与 `{other}` 是同一对象"),
                 Phrase("give each topic an object of its own", "每个主题须对应各自的对象"),
                 key=True,
             )
@@ -108,7 +112,7 @@ def _topics(ctx: Context, path: Path, mqtt: Mqtt) -> None:
             if any(sign in text for sign in "+#\0"):
                 ctx.error(
                     (*where, key),
-                    Phrase("one topic is meant, without + and #", "须为单个主题，不能含 + 或 #"),
+                    Coded("broker", "one topic is meant, without + and #", "须为单个主题，不能含 + 或 #"),
                     Phrase("write the topic in full", "请写出完整主题"),
                 )
 
@@ -119,7 +123,8 @@ def _point(ctx: Context, point: Point, plays: dict[ObjectRef, Topic]) -> None:
     if place not in plays:
         ctx.error(
             origin.mapped,
-            Phrase(
+            Coded(
+                "broker",
                 f"`{point.device}` has no topic for {point.object_type}:{point.instance}",
                 f"`{point.device}` 没有 {point.object_type}:{point.instance} 的主题",
             ),
@@ -132,7 +137,8 @@ def _point(ctx: Context, point: Point, plays: dict[ObjectRef, Topic]) -> None:
     if point.invert and plays[place].path.split(".")[-1] == INVERTED:
         ctx.error(
             origin.mapped,
-            Phrase(
+            Coded(
+                "point",
                 "`contact` is read as open or not already, so it must not be inverted again",
                 "`contact` 已按“未闭合即打开”读取，不应再取反",
             ),

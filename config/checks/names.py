@@ -5,6 +5,7 @@ from __future__ import annotations
 from zoneinfo import available_timezones
 
 from config.checks.context import DEVICE, HOURS, TEMPLATE, ZONE, Context
+from config.codes import Coded
 from config.file import EquipmentEntry
 from config.phrase import Phrase
 from config.problems import Path, meant, nearest
@@ -21,7 +22,9 @@ def check_names(ctx: Context) -> None:
     """References between sections."""
     file = ctx.file
     if time_zone(file.timezone) is None:
-        said = Phrase(f"there is no time zone `{file.timezone}`", f"没有时区 `{file.timezone}`")
+        said = Coded(
+            "unknown-name", f"there is no time zone `{file.timezone}`", f"没有时区 `{file.timezone}`"
+        )
         ctx.error(("timezone",), said, _zone_hint(file.timezone))
     _zones(ctx)
     for name, entry in file.equipment.items():
@@ -68,14 +71,21 @@ def _zones(ctx: Context) -> None:
             for i, place in enumerate(places):
                 ctx.known(place.at.device, "devices", DEVICE, (*path, "sensors", role.value, i))
         if name in _RESERVED:
-            ctx.error(path, Phrase(f"`{name}` cannot name a zone", f"`{name}` 不能作区域名"), _OURS, key=True)
+            ctx.error(
+                path,
+                Coded("no-identifier", f"`{name}` cannot name a zone", f"`{name}` 不能作区域名"),
+                _OURS,
+                key=True,
+            )
         if name in ctx.file.equipment:
             hint = Phrase("give one of them another name", "请给其中一个改名")
-            said = Phrase(f"`{name}` names a zone and shared equipment", f"`{name}` 既是区域又是共用设备")
+            said = Coded(
+                "twice", f"`{name}` names a zone and shared equipment", f"`{name}` 既是区域又是共用设备"
+            )
             ctx.error(("equipment", name), said, hint, key=True)
     for name in ctx.file.equipment:
         if name in _RESERVED:
-            message = Phrase(f"`{name}` cannot name equipment", f"`{name}` 不能作设备名")
+            message = Coded("no-identifier", f"`{name}` cannot name equipment", f"`{name}` 不能作设备名")
             ctx.error(("equipment", name), message, _OURS, key=True)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from config.checks.context import Context
+from config.codes import Coded
 from config.own_device import OWN_PORT
 from config.phrase import Phrase
 
@@ -15,7 +16,7 @@ def check_own_device(ctx: Context) -> None:
     if bacnet.stack == "bac0" and device.port is not None:
         ctx.error(
             ("bacnet_device", "port"),
-            Phrase("with `stack: bac0` the device shares the port of `bacnet:`", "`stack: bac0` 时设备与 `bacnet:` 共用端口"),
+            Coded("network", "with `stack: bac0` the device shares the port of `bacnet:`", "`stack: bac0` 时设备与 `bacnet:` 共用端口"),
             Phrase("delete `port`", "请删去 `port`"),
         )  # fmt: skip
     if bacnet.stack == "rusty":
@@ -24,13 +25,14 @@ def check_own_device(ctx: Context) -> None:
             where = ("bacnet_device", "port") if device.port is not None else ("bacnet_device",)
             ctx.error(
                 where,
-                Phrase(f"UDP port {port} is that of `bacnet:` already", f"UDP 端口 {port} 已用于 `bacnet:`"),
+                Coded("twice", f"UDP port {port} is that of `bacnet:` already", f"UDP 端口 {port} 已用于 `bacnet:`"),
                 Phrase("give the device another, like 47809", "请为设备另选端口，例如 47809"),
             )  # fmt: skip
         if bacnet.foreign is not None:
             ctx.warn(
                 ("bacnet_device",),
-                Phrase(
+                Coded(
+                    "network",
                     "as a foreign device the front end's broadcasts are not heard at the device's own port",
                     "作为外部设备（foreign）时，设备的独立端口收不到前端的广播",
                 ),
@@ -42,6 +44,6 @@ def check_own_device(ctx: Context) -> None:
     if ctx.written("bacnet_device", "expires") and not device.enabled_point:
         ctx.warn(
             ("bacnet_device", "expires"),
-            Phrase("nothing expires without `enabled_point: true`", "没有 `enabled_point: true`，`expires` 不起作用"),
+            Coded("never-holds", "nothing expires without `enabled_point: true`", "没有 `enabled_point: true`，`expires` 不起作用"),
             Phrase("add it, or delete `expires`", "请补上，或删去 `expires`"),
         )  # fmt: skip

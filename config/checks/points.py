@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from config.checks.context import Context, delete
+from config.codes import Coded
 from config.entries import PointEntry
 from config.objects import ACCUMULATOR, is_input, is_number, is_state
 from config.phrase import Phrase
@@ -29,27 +30,33 @@ def check_point(ctx: Context, path: Path, role: Role, entry: PointEntry, place: 
             "a number is an analog-input, analog-value or analog-output",
             "数值对象有 analog-input、analog-value、analog-output",
         )
-        said = Phrase(
+        said = Coded(
+            "point",
             f"{role} is a number, but {place.object_type} has none",
             f"{role} 是数值，而 {place.object_type} 不是",
         )
         ctx.error((*path, "object"), said, hint)
     _states(ctx, path, role, entry, place)
     if entry.invert and shape is not Shape.FLAG:
-        message = Phrase(
-            f"{role} is not an on/off point, so it cannot be inverted", f"{role} 不是开关量，不能取反"
+        message = Coded(
+            "point",
+            f"{role} is not an on/off point, so it cannot be inverted",
+            f"{role} 不是开关量，不能取反",
         )
         ctx.error((*path, "invert"), message, delete("invert"))
     _unit(ctx, path, role, entry)
     _factors(ctx, path, role, entry, place)
     if shape is not Shape.NUMBER and (entry.low is not None or entry.high is not None):
         key = "low" if entry.low is not None else "high"
-        said = Phrase(
-            f"{role} is not a number, so it has no low and high", f"{role} 不是数值，没有 low 和 high"
+        said = Coded(
+            "point",
+            f"{role} is not a number, so it has no low and high",
+            f"{role} 不是数值，没有 low 和 high",
         )
         ctx.error((*path, key), said, Phrase("delete them", "请删去"))
     elif entry.low is not None and entry.high is not None and entry.low >= entry.high:
-        said = Phrase(
+        said = Coded(
+            "out-of-range",
             f"low ({entry.low:g}) must be below high ({entry.high:g})",
             f"low（{entry.low:g}）应小于 high（{entry.high:g}）",
         )
@@ -58,7 +65,9 @@ def check_point(ctx: Context, path: Path, role: Role, entry: PointEntry, place: 
         hint = Phrase(
             "some polls may be lost: six times the poll is usual", "轮询会有丢失：通常取轮询间隔的六倍"
         )
-        said = Phrase("the point would be stale before its next poll", "该点在下次轮询前就会被视为过期")
+        said = Coded(
+            "point", "the point would be stale before its next poll", "该点在下次轮询前就会被视为过期"
+        )
         ctx.error((*path, "stale_after"), said, hint)
     return len(ctx.source.problems) == before
 
@@ -69,15 +78,19 @@ def _writable(ctx: Context, path: Path, role: Role, place: ObjectRef) -> None:
         hint = Phrase(
             f"delete it; what can be writable: {', '.join(roles)}", f"请删去；可写的有：{'、'.join(roles)}"
         )
-        said = Phrase(f"{role} is an input and cannot be writable", f"{role} 是输入点，不能设为可写")
+        said = Coded(
+            "not-writable", f"{role} is an input and cannot be writable", f"{role} 是输入点，不能设为可写"
+        )
         ctx.error((*path, "writable"), said, hint)
     elif is_input(place.object_type):
         output = place.object_type.replace("input", "output")
         hint = delete("writable")
         if output != place.object_type:
             hint = Phrase(f"is it the {output}, or a value?", f"是否应为 {output}，或 value 类对象？")
-        said = Phrase(
-            f"an object of type {place.object_type} cannot be written", f"{place.object_type} 类对象不能写入"
+        said = Coded(
+            "not-writable",
+            f"an object of type {place.object_type} cannot be written",
+            f"{place.object_type} 类对象不能写入",
         )
         ctx.error((*path, "writable"), said, hint)
 
@@ -87,19 +100,21 @@ def _states(ctx: Context, path: Path, role: Role, entry: PointEntry, place: Obje
     if ctx.broken(*path, "states"):
         return
     if shape is Shape.NUMBER and entry.states:
-        said = Phrase(f"{role} is a number and has no states", f"{role} 是数值，没有 states")
+        said = Coded("point", f"{role} is a number and has no states", f"{role} 是数值，没有 states")
         ctx.error((*path, "states"), said, delete("states"))
     elif shape is Shape.MODE and not entry.states:
-        said = Phrase(f"{role} does not say what its states mean", f"{role} 未写明各状态的含义")
+        said = Coded("missing", f"{role} does not say what its states mean", f"{role} 未写明各状态的含义")
         ctx.error(path, said, Phrase(f"add {_STATES}", f"加上 {_STATES}"), key=True)
     elif shape is Shape.FLAG and is_state(place.object_type) and not entry.states:
-        message = Phrase(
+        message = Coded(
+            "point",
             f"{role} is on or off: a multi-state object must say which state is off",
             f"{role} 是开或关：多态对象须写明哪个状态是关（off）",
         )
         ctx.error(path, message, Phrase(f"add {_ON_OFF}", f"加上 {_ON_OFF}"), key=True)
     elif shape is Shape.FLAG and entry.states and len({m is Mode.OFF for m in entry.states.values()}) != 2:
-        message = Phrase(
+        message = Coded(
+            "point",
             f"{role} is on or off: one state must be off, and one must not",
             f"{role} 是开或关：须有一个状态是 off，另有一个不是",
         )
@@ -112,14 +127,20 @@ def _unit(ctx: Context, path: Path, role: Role, entry: PointEntry) -> None:
         return
     where = (*path, "unit")
     if spec.shape is not Shape.NUMBER:
-        said = Phrase(f"{role} is not a number and has no unit", f"{role} 不是数值，没有单位")
+        said = Coded("point", f"{role} is not a number and has no unit", f"{role} 不是数值，没有单位")
         ctx.error(where, said, delete("unit"))
     elif entry.unit not in UNITS:
         near = nearest(entry.unit, UNITS)
         hint = meant(near) if near in units_for(spec.unit) else _units_of(role)
-        ctx.error(where, Phrase(f"the unit `{entry.unit}` is not known", f"不认识单位 `{entry.unit}`"), hint)
+        ctx.error(
+            where,
+            Coded("unknown-choice", f"the unit `{entry.unit}` is not known", f"不认识单位 `{entry.unit}`"),
+            hint,
+        )
     elif UNITS[entry.unit].base != spec.unit:
-        said = Phrase(f"{role} is not measured in {entry.unit}", f"{role} 的单位不能是 {entry.unit}")
+        said = Coded(
+            "unknown-choice", f"{role} is not measured in {entry.unit}", f"{role} 的单位不能是 {entry.unit}"
+        )
         ctx.error(where, said, _units_of(role))
 
 
@@ -131,10 +152,11 @@ def _units_of(role: Role) -> Phrase:
 def _factors(ctx: Context, path: Path, role: Role, entry: PointEntry, place: ObjectRef) -> None:
     """`scale` says what a count is worth, `factor` multiplies a number: of anything else there is none."""
     if entry.factor != 1.0 and ROLES[role].shape is not Shape.NUMBER:
-        said = Phrase(f"{role} is not a number and has no factor", f"{role} 不是数值，没有 factor")
+        said = Coded("point", f"{role} is not a number and has no factor", f"{role} 不是数值，没有 factor")
         ctx.error((*path, "factor"), said, delete("factor"))
     if entry.scale is not None and place.object_type != ACCUMULATOR:
-        message = Phrase(
+        message = Coded(
+            "point",
             f"{place.object_type} counts nothing: only an accumulator has a scale",
             f"{place.object_type} 不计数：只有 accumulator 才有 scale",
         )
@@ -161,7 +183,8 @@ def check_placed(ctx: Context) -> None:
                     "add `unit: kWh` to its point, as the display says",
                     "给其 point 加 `unit: kWh`，与表盘一致",
                 )
-                message = Phrase(
+                message = Coded(
+                    "missing",
                     "the digits are a display's: in which unit does it count?",
                     "digits 是表盘的位数：以什么单位计？",
                 )
@@ -175,14 +198,16 @@ def check_resolved(ctx: Context) -> None:
     for point in ctx.site.points.values():
         entry, mapped = ctx.resolved.origins[point.id]
         if point.instance > MAX_INSTANCE:
-            message = Phrase(
+            message = Coded(
+                "no-object",
                 f"{point.object_type}:{point.instance} is beyond the last instance, {MAX_INSTANCE}",
                 f"{point.object_type}:{point.instance} 超出最大实例号 {MAX_INSTANCE}",
             )
             ctx.error((*entry, "at"), message, Phrase("is the offset right?", "起始号是否有误？"))
         other = seen.setdefault((point.device, point.object_type, point.instance), point)
         if other is not point and (point.scale, point.shift) != (other.scale, other.shift):
-            message = Phrase(
+            message = Coded(
+                "twice",
                 f"`{other.id}` reads the same object with another unit, scale or factor",
                 f"`{other.id}` 读取同一对象，但单位、scale 或 factor 不同",
             )
@@ -200,7 +225,8 @@ def check_resolved(ctx: Context) -> None:
             f"line {line} has it as `{other.id}`; equipment of several zones is written once, with `serves:`",
             f"第 {line} 行已作 `{other.id}`；多个区域共用的设备只写一次，并注明 `serves:`",
         )
-        said = Phrase(
+        said = Coded(
+            "twice",
             f"{place} is mapped twice: here as `{point.id}`{more.en}",
             f"{place} 映射了两次：此处作 `{point.id}`{more.zh}",
         )
@@ -235,7 +261,8 @@ def check_limits(ctx: Context) -> None:
                     continue
                 if point.writable and not point.low <= limit <= point.high:
                     told.add(point.id)
-                    message = Phrase(
+                    message = Coded(
+                        "limits",
                         f"{role} may be written from {point.low:.4g} to {point.high:.4g} °C, "
                         f"which leaves out the limit {limit:g} °C",
                         f"{role} 可写范围为 {point.low:.4g} 到 {point.high:.4g} °C，不含限值 {limit:g} °C",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from config.checks.context import METER, Context
+from config.codes import Coded
 from config.phrase import Phrase
 from config.problems import Path
 from config.saving import DateRange
@@ -20,7 +21,8 @@ def check_savings(ctx: Context) -> None:
     if savings.since is not None and savings.since <= savings.baseline.last:
         ctx.error(
             ("savings", "since"),
-            Phrase(
+            Coded(
+                "dates",
                 f"what is reckoned begins on {savings.since}, before the baseline is over",
                 f"核算起始日 {savings.since} 早于基准期结束",
             ),
@@ -35,7 +37,8 @@ def check_savings(ctx: Context) -> None:
     if len(kinds) > 1:
         ctx.error(
             ("savings", "meters"),
-            Phrase(
+            Coded(
+                "meter",
                 f"these meters count different things: {', '.join(kinds)}",
                 f"这些表计量的能源种类不同：{'、'.join(kinds)}",
             ),
@@ -47,7 +50,8 @@ def check_savings(ctx: Context) -> None:
     elif not ctx.written("points", "outdoor_temperature"):
         ctx.error(
             ("savings",),
-            Phrase(
+            Coded(
+                "missing",
                 "a baseline needs the weather: there is neither an outdoor sensor nor a file",
                 "基准期需要室外气温：既没有室外温度点，也没有气象文件",
             ),
@@ -64,6 +68,6 @@ def ordered(ctx: Context, days: DateRange, path: Path) -> None:
     if days.last < days.first:
         ctx.error(
             (*path, "to"),
-            Phrase("the range ends before it begins", "结束日早于起始日"),
+            Coded("dates", "the range ends before it begins", "结束日早于起始日"),
             Phrase("exchange from and to", "请对调 from 与 to"),
         )

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from config.checks.context import METER, Context
 from config.checks.savings import ordered
+from config.codes import Coded
 from config.phrase import Phrase
 from config.subitems import carrier
 from config.trial import Trial
@@ -23,7 +24,8 @@ def check_trial(ctx: Context) -> None:
     if ctx.file.dry_run:
         ctx.error(
             ("trial",),
-            Phrase(
+            Coded(
+                "trial",
                 "nothing is written (dry_run: true), so both arms would be one",
                 "试运行（dry_run: true）不下发任何写入，两组将没有区别",
             ),
@@ -43,7 +45,8 @@ def _commissioned(ctx: Context, trial: Trial) -> None:
     if given is None:
         ctx.error(
             ("trial", "compare"),
-            Phrase(
+            Coded(
+                "missing",
                 "on the days of `today` every rule of the plan would be off, and nobody answers for that",
                 "`today` 的日期内方案各项规则全部停用，而没有人对此负责",
             ),
@@ -57,7 +60,8 @@ def _commissioned(ctx: Context, trial: Trial) -> None:
     elif given.until < last:
         ctx.error(
             ("trial", "commissioning", "until"),
-            Phrase(
+            Coded(
+                "trial",
                 f"the trial goes on after this, until {last}: its days of `today` would be without approval",
                 f"试验持续到 {last}，其后 `today` 的日期没有批准",
             ),
@@ -75,7 +79,8 @@ def _metered(ctx: Context, trial: Trial) -> None:
     if len(kinds) > 1:
         ctx.error(
             ("trial", "meters"),
-            Phrase(
+            Coded(
+                "meter",
                 f"these meters count different things: {', '.join(kinds)}",
                 f"这些表计量的能源种类不同：{'、'.join(kinds)}",
             ),
@@ -85,7 +90,11 @@ def _metered(ctx: Context, trial: Trial) -> None:
     if not trial.meters and not whole and not ctx.broken("meters"):
         ctx.error(
             ("trial",),
-            Phrase("there is no meter of the building's electricity to compare", "没有可供比较的全楼电表"),
+            Coded(
+                "unknown-name",
+                "there is no meter of the building's electricity to compare",
+                "没有可供比较的全楼电表",
+            ),
             Phrase(
                 "add it to meters:, or name others: `meters: [chiller]`",
                 "在 meters: 中登记电表，或指定其他表：`meters: [chiller]`",
@@ -94,4 +103,4 @@ def _metered(ctx: Context, trial: Trial) -> None:
         )
     weather = ctx.site.savings is not None and ctx.site.savings.weather is not None
     if not weather and not ctx.written("points", "outdoor_temperature"):
-        ctx.error(("trial",), Phrase("a trial needs the weather: there is neither an outdoor sensor nor a file of daily means", "试验需要室外气温：既没有室外温度点，也没有日平均气温文件"), Phrase("add points: outdoor_temperature:, or savings: weather:", "在 points: 中登记 outdoor_temperature，或在 savings: 中写 weather"), key=True)  # fmt: skip
+        ctx.error(("trial",), Coded("missing", "a trial needs the weather: there is neither an outdoor sensor nor a file of daily means", "试验需要室外气温：既没有室外温度点，也没有日平均气温文件"), Phrase("add points: outdoor_temperature:, or savings: weather:", "在 points: 中登记 outdoor_temperature，或在 savings: 中写 weather"), key=True)  # fmt: skip

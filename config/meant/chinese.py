@@ -37,7 +37,8 @@ _KEYS: Final[dict[str, tuple[str, ...]]] = {
     "模板": ("templates", "template"), "控制器": ("devices",), "优先级": ("priority",), "类型": ("kind",),
     "楼层": ("floor",), "传感器": ("sensors",), "理由": ("reason",), "原因": ("reason",), "批准人": ("approver",),
     "审批人": ("approver",), "批准": ("approver",), "到期": ("until",), "截止": ("until",), "截止日期": ("until",),
-    "日期": ("date", "dates"), "关闭": ("close",), "提前关闭": ("close",), "分组": ("groups",), "组": ("groups",),
+    "日期": ("date", "dates"), "关闭": ("close",), "提前关闭": ("close",), "关门": ("close",), "关门时间": ("close",), "下班": ("close",),
+    "提前下班": ("close",), "weekday": ("workday",), "weekdays": ("workday",), "weekends": ("weekend",), "工作日": ("workday",), "分组": ("groups",), "组": ("groups",),
     "从": ("from",), "开始": ("from",), "到": ("to",), "结束": ("to",), "地址": ("address", "at"), "单位": ("unit",),
     "可写": ("writable",), "试运行": ("dry_run",), "演练": ("dry_run",), "单位名称": ("name",),
 }  # fmt: skip

@@ -12,6 +12,7 @@ from pydantic import BaseModel, BeforeValidator
 from pydantic.fields import FieldInfo
 
 from config.accounting import History
+from config.codes import Code
 from config.file import SiteFile, WeekHours
 from config.meant.chinese import meant_key
 from config.meant.names import Names
@@ -121,8 +122,10 @@ class _Settler:
             plain = day_key(key) or plain
             several = several_days(key)
             if several:
-                self._several(child, key, several, path)
+                one = self._several(child, key, several, path)
                 del node.children[key]
+                for day in (one,) if one else several:
+                    node.children.setdefault(day, child)  # so that nobody misses their hours on top
                 return
         if plain not in fields:
             near = meant_key(plain, fields) or nearest(plain, fields)
@@ -210,7 +213,7 @@ class _Settler:
         node.children, node.text = [Tree(node.at, text=word.strip()) for word in inside], None
 
     def _tell(self, node: Tree, result: Read, path: Path) -> None:
-        for column, code, message, hint in result.slips:
+        for column, code, message, hint in result.slips[:1]:  # the others of a value go with it
             at = Mark(node.at.line, node.at.column + (column if node.plainly else 0))
             self._at(at, code, message, hint, path)
 
@@ -223,8 +226,9 @@ class _Settler:
         self.source.slip(slip, path)
         node.children = [Tree(node.at, children=node.children)]
 
-    def _several(self, child: Tree, key: str, days: list[str], path: Path) -> None:
-        """周一至周五: a working day, or five weekdays? Make-up workdays and holidays tell them apart."""
+    def _several(self, child: Tree, key: str, days: list[str], path: Path) -> str:
+        """周一至周五: a working day, or five weekdays? Make-up workdays and holidays tell them apart. Returns the one key
+        that may be meant; empty where it is none."""
         week = set(days) <= {"monday", "friday", "tuesday", "wednesday", "thursday"}
         one = "workday" if week else "weekend" if set(days) <= {"saturday", "sunday"} else ""
         which = (
@@ -241,8 +245,9 @@ class _Settler:
         )
         self._at(child.key or child.at, "several-days",
                  Phrase(f"`{key}` is several days", f"`{key}` 是好几天"), hint, (*path, key))  # fmt: skip
+        return one
 
-    def _at(self, at: Mark, code: str, message: Phrase, hint: Phrase, path: Path) -> None:
+    def _at(self, at: Mark, code: Code, message: Phrase, hint: Phrase, path: Path) -> None:
         self.source.slip(Slip(at.line - 1, at.column - 1, code, message, hint, at.width), path)
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from enum import Enum
 from typing import Any, Final, Literal, NamedTuple
 
+from config.codes import Code
 from config.meant.chinese import BOOLS, meant_choice
 from config.phrase import Phrase
 from config.signs import said
@@ -32,7 +33,7 @@ class Named(NamedTuple):
     """A slip in a value: its column from 0 in the value, its code, what is said of it."""
 
     column: int
-    code: str
+    code: Code
     message: Phrase
     hint: Phrase
 

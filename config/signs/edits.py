@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from config.codes import Code
 from config.phrase import Phrase
 
 
@@ -17,11 +18,11 @@ class Edit(NamedTuple):
 
 
 class Slip(NamedTuple):
-    """A slip that is named: line and column from 0, as typed. `code` is stable, for programs."""
+    """A slip that is named: line and column from 0, as typed."""
 
     line: int
     column: int
-    code: str
+    code: Code
     message: Phrase
     hint: Phrase
     width: int = 1

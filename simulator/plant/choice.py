@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from config.codes import Coded
 from config.phrase import Phrase, same
 from config.problems import Problem, dotted
 from config.site import Site
@@ -50,7 +51,7 @@ def model_problems(site: Site) -> list[Problem]:
     """Why EnergyPlus cannot simulate a site, with the place in its file; empty where it can."""
     model = site.energyplus
     if model is None:
-        return [Problem(site.source, 1, 1, "", _NO_MODEL.message, _NO_MODEL.hint)]
+        return [Problem(site.source, 1, 1, "", Coded("simulation", *_NO_MODEL.message), _NO_MODEL.hint)]
     try:
         document = read_model(model_path(model.model, Path(site.source).parent))
     except Unusable as error:
@@ -67,5 +68,11 @@ def _placed(site: Site, problem: ModelProblem) -> Problem:
         node, _ = tree.find(path)
         mark = node.key if node.text is None and node.key is not None else node.at
     return Problem(
-        site.source, mark.line, mark.column, dotted(path), problem.message, problem.hint, width=mark.width
+        site.source,
+        mark.line,
+        mark.column,
+        dotted(path),
+        Coded("simulation", *problem.message),
+        problem.hint,
+        width=mark.width,
     )

@@ -25,7 +25,7 @@ from simulator.plant.energyplus_model import VERSION, Document, ModelProblem, Un
 _SUFFIXES = (".idf", ".epjson")
 _VERSION = re.compile(r"^\s*version\s*,\s*([0-9.]+)", re.IGNORECASE | re.MULTILINE)
 _INSTALL = same("pip install 'pyenergyplus-lbnl>=26.1'")
-"""What the extra `energyplus` brings: this installs it wherever building-supervisor itself came from."""
+"""What the extra `energyplus` brings: this installs it wherever the program itself came from."""
 _PER_HOUR = 6
 """Samples that make the mean radiation of an hour."""
 

@@ -11,6 +11,7 @@ from typing import Annotated, Final
 
 import typer
 
+from config.codes import Coded
 from config.migrate import migrate as upgraded
 from config.phrase import Phrase, filled
 from config.problems import NO_REMEDY, Problem, Severity, as_json, dotted, ok, render_all
@@ -101,7 +102,7 @@ def _of_certificates(site: Site, text: str) -> list[Problem]:
             severity = Severity.ERROR if fault.level == "bad" else Severity.WARNING
             found.append(
                 Problem(
-                    site.source, node.at.line, node.at.column, dotted(real), fault.what, fault.step, severity,
+                    site.source, node.at.line, node.at.column, dotted(real), Coded("certificate", *fault.what), fault.step, severity,
                     node.at.width,
                 )
             )  # fmt: skip
@@ -119,7 +120,7 @@ def _of_tables(site: Site) -> list[Problem]:
 
         found += [
             Problem(
-named, max(1, each.line), 1, f"statistics.{key}", each.what, _MEND)
+named, max(1, each.line), 1, f"statistics.{key}", Coded("table", *each.what), _MEND)
             for each in wrong_with(key, Path(named))
         ]  # fmt: skip
     return found

@@ -15,8 +15,9 @@ from typing import Annotated, Any, NoReturn, TextIO
 import typer
 
 from config import reasons
-from config.phrase import Phrase
-from config.problems import NO_REMEDY, Problem, did_you_mean, render_all
+from config.phrase import Phrase, columns, filled
+from config.problems import NO_REMEDY, Problem, Severity, did_you_mean, render_all
+from config.signs.alike import same_name
 from config.site import Site
 from drivers.protocol import DriverError, Misconfigured
 from simulator.plant.kind import PlantKind
@@ -55,13 +56,20 @@ def complain(said: Phrase, remedy: Phrase = NO_REMEDY) -> None:
     """An error with its hint, in the reader's language; in both where nobody named one."""
     lang = named()
     if lang != "zh":
-        sys.stderr.write(f"error: {said.en}\n")
+        _complaint(f"error: {said.en}")
     if lang != "en" and (lang == "zh" or said.zh != said.en):
-        sys.stderr.write(f"{'' if lang == 'zh' else '  '}错误：{said.zh}\n")
+        _complaint(f"错误：{said.zh}", 0 if lang == "zh" else 2)
     if remedy.en and lang != "zh":
-        sys.stderr.write(f"  hint: {remedy.en}\n")
+        _complaint(f"hint: {remedy.en}", 2)
     if remedy.zh and lang != "en" and (lang == "zh" or remedy.zh != remedy.en):
-        sys.stderr.write(f"  提示：{remedy.zh}\n")
+        _complaint(f"提示：{remedy.zh}", 2)
+
+
+def _complaint(text: str, indent: int = 0) -> None:
+    """A line on standard error; on a terminal no wider than that, broken between words."""
+    width = terminal_width(sys.stderr)
+    broken = width is not None and columns(text) + indent > width
+    sys.stderr.write(f"{filled(text, width, indent, hang=2) if width and broken else ' ' * indent + text}\n")
 
 
 def refused(answer: Mapping[str, Any]) -> Phrase:
@@ -73,6 +81,21 @@ def refused(answer: Mapping[str, Any]) -> Phrase:
 def no_zone(named: str, site: Site) -> tuple[Phrase, Phrase]:
     """What is said of a zone that is not there, and which was meant."""
     return Phrase(f"no zone is called {named}", f"没有名为 {named} 的区域"), did_you_mean(named, site.zones)
+
+
+def zone_named(given: str | None, site: Site) -> str | None:
+    """The id of a zone that goes by its id or its name, as people call it; exits 1 where there is none, or two have that name."""
+    if given is None or given in site.zones:
+        return given
+    found = [id_ for id_, zone in site.zones.items() if same_name(zone.name) == same_name(given)]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        fail(
+            Phrase(f"{given} could be {', '.join(found)}", f"{given} 可能是 {'、'.join(found)}"),
+            Phrase("name one of them", "请指明其一"),
+        )
+    fail(*no_zone(given, site))
 
 
 def misused(said: Phrase, remedy: Phrase = NO_REMEDY) -> NoReturn:
@@ -96,7 +119,10 @@ def terminal_width(stream: TextIO) -> int | None:
 
 
 def show_problems(problems: Sequence[Problem], text: str = "") -> None:
-    """Every problem of a file on standard error, in the reader's language."""
+    """Every problem of a file on standard error, in the reader's language; notes are for `check` alone."""
+    problems = [p for p in problems if p.severity is not Severity.NOTE]
+    if not problems:
+        return
     sys.stderr.write(render_all(problems, text, spoken(), terminal_width(sys.stderr)) + "\n")
 
 

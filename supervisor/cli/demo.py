@@ -19,7 +19,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 import config
-from config.phrase import Phrase, Said
+from config.phrase import Phrase, Said, columns
+from config.rules import RuleId
 from config.site import Site
 from schedules.time import clock as clock_text
 from simulator.plant.kind import PlantKind
@@ -41,6 +42,7 @@ from supervisor.clockwork.clock import MAX_SPEED, SiteClock
 from supervisor.daemon.logs import configure
 from supervisor.sitefile.places import make_state_dir
 from supervisor.telling.snapshot import Event
+from supervisor.telling.words import rule_title
 
 if TYPE_CHECKING:
     from supervisor.daemon.daemon import Daemon
@@ -259,7 +261,8 @@ class Show:
             say(Phrase(f"first enforced rule after {after}", f"首次执行规则用时 {after}"))
         typer.echo(either(Phrase("enforced, by rule", "各规则执行次数")))
         for rule, count in sorted(self.enforced.items(), key=lambda pair: -pair[1]):
-            sys.stdout.write(f"  {rule:<18} {count:>4}\n")
+            name = rule_title(RuleId(rule), "zh") if spoken() == "zh" else str(rule)
+            sys.stdout.write(f"  {name}{' ' * max(1, 24 - columns(name))}{count:>4}\n")
         if escape_lit is None:
             return
         lit = Phrase("lit", "常亮") if escape_lit else Phrase("NOT LIT", "未亮")

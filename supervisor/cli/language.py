@@ -6,6 +6,7 @@ A verb has one reader. Whoever speaks to that reader asks here, at the last mome
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -81,9 +82,19 @@ def either(said: Phrase) -> str:
 
 
 def _terminal() -> Lang | None:
-    """The locale's language (POSIX: LC_ALL before LC_MESSAGES before LANG); C and POSIX are none."""
+    """The locale's language (POSIX: LC_ALL before LC_MESSAGES before LANG); C and POSIX are none. English where the terminal
+    has no Chinese signs: a row of question marks helps nobody."""
+    if not _has_chinese(getattr(sys.stderr, "encoding", None) or "utf-8"):
+        return "en"
     locale = next((os.environ[key] for key in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(key)), "")
     language = locale.partition(".")[0].lower()
     if language in ("", "c", "posix"):
         return None
     return "zh" if language.startswith("zh") else "en"
+
+
+def _has_chinese(encoding: str) -> bool:
+    try:
+        return bool("中文".encode(encoding))
+    except (UnicodeEncodeError, LookupError):
+        return False

@@ -24,13 +24,12 @@ from supervisor.cli.check import Format, FormatOption
 from supervisor.cli.common import (
     SitePath,
     StateDir,
-    fail,
     load_site,
     misused,
-    no_zone,
     plain_errors,
     say,
     state_dir_of,
+    zone_named,
 )
 from supervisor.cli.language import spoken
 from supervisor.cli.streams import in_json
@@ -71,10 +70,7 @@ def plan(
     Example: building-supervisor plan office.yaml --date 2026-02-14 --zone f2-office-201
     """
     loaded = load_site(site)
-    if zone is not None and zone not in loaded.zones:
-        zone = next((id_ for id_, each in loaded.zones.items() if each.name == zone), zone)
-    if zone is not None and zone not in loaded.zones:
-        fail(*no_zone(zone, loaded))
+    zone = zone_named(zone, loaded)
     from supervisor.core.plan import as_json, plan_day
 
     on = _date(date, loaded)
@@ -201,7 +197,7 @@ def _grouped(events: Sequence[PlanEvent], site: Site, lang: Lang) -> list[str]:
         name = BY_ID[next(r for r in BY_ID if r == rule)].title.zh if lang == "zh" else rule
         what = f"{_unit(unit).told(lang)} {_value(value, lang)}"
         names = ("、" if lang == "zh" else ", ").join(_name(zone, site) for zone in zones)
-        head = f"{clock(time, site.tz)}  {_pad(what, 12 if lang == 'zh' else 16)} {_pad(name, 20 if lang == 'zh' else 16)} "
+        head = f"{clock(time, site.tz)}  {_pad(what, 12 if lang == 'zh' else 20)} {_pad(name, 20 if lang == 'zh' else 16)} "
         room = columns(head)
         lines.append(head + filled(names, width, indent=room)[room:])
     return lines

@@ -19,7 +19,16 @@ from config.problems import render_all
 from config.reading import FileRefused, read_at_most
 from config.source import read_source
 from config.structure import build
-from supervisor.cli.common import SitePath, StateDir, fail, load_site, misused, plain_errors, state_dir_of
+from supervisor.cli.common import (
+    SitePath,
+    StateDir,
+    fail,
+    load_site,
+    misused,
+    plain_errors,
+    state_dir_of,
+    zone_named,
+)
 from supervisor.cli.language import spoken as to_speak
 from supervisor.cli.streams import in_json
 
@@ -70,7 +79,10 @@ def points(
         ),
     ] = False,
     zone: Annotated[
-        str | None, typer.Option("--zone", help="Only the points of this zone · 只列该区域的点")
+        str | None,
+        typer.Option(
+            "--zone", help="Only the points of this zone, by id or name · 只列该区域的点，按标识或名称"
+        ),
     ] = None,
     state_dir: StateDir = None,
 ) -> None:
@@ -93,11 +105,7 @@ def points(
     if dry_run:
         misused(Phrase("--dry-run goes with --import", "--dry-run 须与 --import 同用"))
     loaded = load_site(site)
-    if zone is not None and zone not in loaded.zones:
-        fail(
-            Phrase(f"no zone is called {zone}", f"没有区域 {zone}"),
-            Phrase(f"one of {', '.join(loaded.zones)}", f"应为 {'、'.join(loaded.zones)} 之一"),
-        )
+    zone = zone_named(zone, loaded)
     with plain_errors():
         _print(loaded, format_, output, zone, spoken, state_dir)
 

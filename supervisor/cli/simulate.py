@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, NoReturn
 
 import typer
 
+from config.codes import Coded
 from config.phrase import Phrase
 from config.problems import Problem, as_json, ok
 from config.site import Site
@@ -221,8 +222,10 @@ def _site(path: Path, plant: PlantKind, other: Site | None) -> _Found:
     if loaded.site is not None:
         found += problems(loaded.site, plant)
         if other is not None and loaded.site.tz != other.tz:
-            message = Phrase(
-                f"{other.source} is in another time zone, {other.tz}", f"{other.source} 在另一时区 {other.tz}"
+            message = Coded(
+                "simulation",
+                f"{other.source} is in another time zone, {other.tz}",
+                f"{other.source} 在另一时区 {other.tz}",
             )
             hint = Phrase("an hour of one must be an hour of the other", "两者的时刻必须一致")
             found.append(Problem(loaded.site.source, 1, 1, "timezone", message, hint))

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from config import spoken
 from config.phrase import Phrase
 from config.points import Point
+from config.problems import apart
 from config.signs.alike import same_name
 from config.site import Site
 from config.values import parse_clock
@@ -61,7 +62,9 @@ def find_point(site: Site, name: str) -> Point:
             f"{name} could be {', '.join(ids)}: name one of them",
             f"{name} 可能是 {'、'.join(ids)}：请指明其一",
         )
-    near = difflib.get_close_matches(name, site.points, n=3, cutoff=0.5)
+    near = [p for p in difflib.get_close_matches(name, site.points, n=9, cutoff=0.5) if not apart(name, p)][
+        :3
+    ]
     hint = f"; did you mean {' or '.join(near)}?" if near else "; points are named zone/equipment/role"
     hint_zh = f"；是否指 {' 或 '.join(near)}？" if near else "；点的写法为 区域/设备/角色"
     raise UnknownPoint(f"no point is called {name}{hint}", f"没有名为 {name} 的点{hint_zh}")

@@ -30,7 +30,7 @@ def combined(
         rules = [decision.rule for decision in refused]
         first = min(rules, key=lambda rule: (-rules.count(rule), _ORDER.index(rule)))
         inputs = tuple(dict.fromkeys(each for decision in refused for each in decision.inputs))
-        because = _NOBODY._replace(args=(_listed(requests, names),))
+        because = _of(_NOBODY, requests, names)
         cite = next(decision.citation for decision in refused if decision.rule is first)
         warned = any(decision.warned for decision in refused)
         return first, Demand(point.point.id, False, because, inputs, cite, warned)
@@ -39,7 +39,7 @@ def combined(
         return None
     first = min((o.decision.rule for o in wanting.values()), key=_ORDER.index)
     inputs = tuple(dict.fromkeys(each for o in wanting.values() for each in o.decision.inputs))
-    return first, Demand(point.point.id, True, _WANTED._replace(args=(_listed(wanting, names),)), inputs)
+    return first, Demand(point.point.id, True, _of(_WANTED, wanting, names), inputs)
 
 
 def unwanted(requests: Mapping[str, Outcome | None]) -> bool:
@@ -70,5 +70,8 @@ def _off(view: EquipmentView) -> bool | None:
     return not on
 
 
-def _listed(zones: Mapping[str, object], names: Mapping[str, str]) -> str:
-    return ", ".join(names.get(zone, zone) for zone in sorted(zones))
+def _of(reason: Because, zones: Mapping[str, object], names: Mapping[str, str]) -> Because:
+    """A reason with the rooms that it is about, parted as each language parts them."""
+    rooms = tuple(names.get(zone, zone) for zone in sorted(zones))
+    each = ["{}"] * len(rooms)
+    return Because(reason.en.format(", ".join(each)), reason.zh.format("、".join(each)), rooms)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import shutil
 import sys
 from collections.abc import Callable
 
@@ -74,7 +75,7 @@ def configure(*, quiet: bool = False, lang: Callable[[], Lang] = lambda: "en") -
     ]
     if terminal:
         processors.append(structlog.processors.format_exc_info)  # plain: no values of the code
-        render = renderer(lang, coloured=coloured())
+        render = renderer(lang, coloured=coloured(), width=lambda: shutil.get_terminal_size().columns)
         processors.append(_covered(render))
     else:
         # The values of a stack's variables would be passwords, tokens, and who was where.

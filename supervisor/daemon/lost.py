@@ -153,7 +153,7 @@ def _unrecorded(problem: StoreProblem | OSError, aloud: Aloud) -> Store:
     """A journal in memory: the building comes first, it is let go of, and what is missing is said."""
     why = problem.pair[0] if isinstance(problem, StoreProblem) else told(problem)
     aloud(Phrase(f"no record is kept of what follows: {why.en}", f"以下操作无法留下记录：{why.zh}"))
-    log.error("no record is kept", problem=why.en)
+    log.error("no record is kept", problem=why)
     store = Store(IN_MEMORY, inline=True)
     store.open()
     return store

@@ -87,7 +87,7 @@ async def _waited_for(
                 if not again.away:
                     raise
                 if again.said != said[0]:
-                    log.error("the database is away", problem=again.said.en)
+                    log.error("the database is away", problem=again.said)
                 said[0] = again.said
             else:
                 log.warning("the database is there: supervision begins")

@@ -141,7 +141,7 @@ class Reload:
 
     def _refuse(self, problem: Phrase) -> None:
         self.successful, self.problem = False, problem
-        log.error("not reloaded: the old configuration stays", problem=problem.en)
+        log.error("not reloaded: the old configuration stays", problem=problem)
         text = Phrase(f"not reloaded: {problem.en}", f"配置有误，沿用旧配置：{problem.zh}")
         self._tell(Event(self._clock.now(), "alert", "", "", "", text))
 
@@ -150,7 +150,7 @@ class Reload:
         self.successful, self.problem, self.waiting = True, None, None
         self.news = TakenUp(self._clock.now(), tuple(new.changes), by, undo)
         for change in new.changes:
-            log.info("changed", what=change.en)
+            log.info("changed", what=change)
             self._tell(Event(self._clock.now(), "reload", "", "", "", change))
 
     def taken_up(self) -> None:

@@ -6,8 +6,9 @@ import time
 from collections.abc import Callable, Mapping, MutableMapping
 from typing import Any, Final
 
-from config.phrase import Lang, Phrase
+from config.phrase import Lang, Phrase, columns, filled
 from supervisor.telling.refused import in_both
+from supervisor.telling.words import rule_short
 
 CHINESE: Final[Mapping[str, str]] = {
     "a change of value broke": "处理值变化通知时出错",
@@ -105,6 +106,16 @@ _LEVELS: Final = {
     "critical": Phrase("error: ", "错误："),
 }
 _COLOURS: Final = {"warning": "\x1b[33m", "error": "\x1b[31m", "critical": "\x1b[31m"}
+_ENGLISH: Final = frozenset({"problem", "because", "why", "to_do"})
+"""What of a line is told in English beside `zh`, which says all of it in Chinese."""
+_FIRE: Final = {
+    "not wired": "未接入",
+    "clear": "正常",
+    "active": "报警",
+    "clearing": "解除中",
+    "unknown": "未知",
+}
+"""How the fire alarm's input stands."""
 _INTRODUCED: Final = frozenset({"started"})
 """Whose details a person has been told in an introduction."""
 
@@ -112,13 +123,19 @@ _INTRODUCED: Final = frozenset({"started"})
 def without_chinese(
     _logger: object, _method: str, event: MutableMapping[str, Any]
 ) -> MutableMapping[str, Any]:
-    """A processor of structlog for JSON."""
+    """A processor of structlog for JSON: a phrase is its English."""
     event.pop(ZH, None)
+    for key, value in event.items():
+        if isinstance(value, Phrase):
+            event[key] = value.en
     return event
 
 
-def renderer(lang: Callable[[], Lang], *, coloured: bool) -> Callable[[object, str, Mapping[str, Any]], str]:
-    """A renderer of structlog: `17:15:18  warning: device down  ddc-3, no answer`. Wall time of this machine."""
+def renderer(
+    lang: Callable[[], Lang], *, coloured: bool, width: Callable[[], int | None] = lambda: None
+) -> Callable[[object, str, Mapping[str, Any]], str]:
+    """A renderer of structlog: `17:15:18  warning: device down  ddc-3, no answer`. Wall time of this machine. `width`:
+    columns that a line takes at most, asked for each line; None for lines as long as they are."""
 
     def rendered(_logger: object, _method: str, event: Mapping[str, Any]) -> str:
         given = dict(event)
@@ -129,26 +146,50 @@ def renderer(lang: Callable[[], Lang], *, coloured: bool) -> Callable[[object, s
         )
         given.pop("timestamp", None)
         which, zh = lang(), given.pop(ZH, "")
-        if "what" in given and zh:  # an event of the building, with a sentence of its own
-            said = Phrase(str(given.pop("what")), str(zh)).told(which)
+        if zh:  # an event of the building, or of a device, with a sentence of its own
+            said = Phrase(str(given.pop("what", said)), str(zh)).told(which)
+        if alike := given.pop(
+            "zh", ""
+        ):  # the same in Chinese, of a line that has its English in several parts
+            given = (
+                given
+                if which == "en"
+                else {k: v for k, v in given.items() if k not in _ENGLISH} | {"zh": alike}
+            )
         text = f"{_LEVELS.get(level, _LEVELS['info']).told(which)}{Phrase(said, CHINESE.get(said, said)).told(which)}"
-        if coloured and level in _COLOURS:
-            text = f"{_COLOURS[level]}{text}\x1b[0m"
         details = "" if said in _INTRODUCED else _details(given, which)
-        return f"{time.strftime('%H:%M:%S')}  {text}{details}" + (f"\n{raised}" if raised else "")
+        line = _within(f"{time.strftime('%H:%M:%S')}  {text}{details}", width())
+        if coloured and level in _COLOURS:
+            line = line.replace(text, f"{_COLOURS[level]}{text}\x1b[0m", 1)
+        return line + (f"\n{raised}" if raised else "")
 
     return rendered
+
+
+def _within(line: str, width: int | None) -> str:
+    """Broken between words; what follows stands beneath the text, not beneath the time."""
+    if width is None or columns(line) <= width:
+        return line
+    gap = "\x01"  # the two spaces that part what is said are no place to lose one
+    return filled(line.replace("  ", gap * 2), width, hang=10).replace(gap, " ")
 
 
 def _details(given: Mapping[str, Any], lang: Lang) -> str:
     """What is told besides: names by themselves, figures with what they count; lists are told as events of their own."""
     shown = [
-        in_both(str(value)).told(lang)
-        if key == "reason"
+        value.told(lang)
+        if isinstance(value, Phrase)
+        else in_both(str(value)).told(lang)
+        if key in ("reason", "error", "problem")
+        else Phrase(str(value), _FIRE.get(str(value), str(value))).told(lang)
+        if key == "input"
+        else rule_short(str(value), lang)
+        if key == "rule"
         else value
         if isinstance(value, str)
         else f"{key}={value}"
         for key, value in given.items()
-        if value not in ("", None) and not isinstance(value, list | tuple | dict)
+        if value not in ("", None)
+        and (isinstance(value, Phrase) or not isinstance(value, list | tuple | dict))
     ]
     return f"  {', '.join(shown)}" if shown else ""

@@ -9,6 +9,7 @@ from functools import lru_cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from config.codes import Coded
 from config.phrase import Phrase
 from config.problems import Problem, Severity
 from config.site import Site, Zone
@@ -84,7 +85,9 @@ def problems(site: Site, plant: PlantKind = PlantKind.RC) -> list[Problem]:
     told = physical.problems(building)
     for problem in told or _unconnected(building):
         where, column = _place(site, problem.path, building)
-        message = Phrase(f"cannot be simulated: {problem.message.en}", f"无法演练：{problem.message.zh}")
+        message = Coded(
+            "simulation", f"cannot be simulated: {problem.message.en}", f"无法演练：{problem.message.zh}"
+        )
         found.append(Problem(site.source, where, column, problem.path, message, problem.hint))
     return found + [_unserved(site, zone) for zone in unserved(site)]
 
@@ -102,7 +105,8 @@ def _unserved(site: Site, zone: Zone) -> Problem:
         line,
         column,
         f"zones.{zone.id}",
-        Phrase(
+        Coded(
+            "simulation",
             f"cannot be simulated: the VAV box of zone {zone.id} has no air handler: nothing would cool or heat it",
             f"无法演练：区域 {zone.id} 的变风量末端没有空调机组供风，既不制冷也不制热",
         ),
@@ -161,11 +165,14 @@ def weather_of(
         if str(path) not in named:
             names = ", ".join(sorted(named))
             known = Phrase(f"an EPW file, or one of: {names}", f"可用 EPW 文件，或以下之一：{names}")
-            missing = Phrase("there is no such weather file", "没有这个气象文件")
+            missing = Coded("missing-file", "there is no such weather file", "没有这个气象文件")
             return None, [Problem(str(path), 1, 1, "", missing, known if named else _NO_NAMES)]
         path = named[str(path)]
     read = read_epw(path)
-    found = [Problem(p.file, max(1, p.line), max(1, p.column), "", p.said, p.remedy) for p in read.problems]
+    found = [
+        Problem(p.file, max(1, p.line), max(1, p.column), "", Coded("weather", *p.said), p.remedy)
+        for p in read.problems
+    ]
     if read.weather is None or site is None:
         return read.weather, found
     return _at_home(read.weather, str(path), site)
@@ -225,7 +232,7 @@ def _at_home(weather: EpwWeather, file: str, site: Site) -> tuple[Weather, list[
 
 
 def _warning(file: str, message: Phrase, hint: Phrase) -> Problem:
-    return Problem(file, 1, 1, "", message, hint, Severity.WARNING)
+    return Problem(file, 1, 1, "", Coded("weather", *message), hint, Severity.WARNING)
 
 
 def _standard_time(tz: ZoneInfo) -> float:

@@ -111,7 +111,7 @@ WIDTH: Final = 80
 _NAMES, _UNITS = 34, 5
 _LABELS: Final = 13
 """Columns of a file's name above its figures: of a longer one the end is shown, where two differ."""
-_DIFFERENCE: Final = Phrase("difference", "差值")
+_DIFFERENCE: Final = Phrase("change", "差值")
 _UNEQUAL: Final = Phrase(
     "the two have not lived as many hours: what differs is not only the change",
     "两者演练的小时数不同：差异不全来自改动",

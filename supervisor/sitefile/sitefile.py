@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from pathlib import Path
 
+from config.codes import Coded
 from config.load import Loaded
 from config.load import load as load_alone
 from config.load import load_text as load_text_alone
@@ -51,7 +52,7 @@ def _with_draft(loaded: Loaded) -> Loaded:
     assert tree is not None  # there is no site without one
     node, real = tree.find(("trial", "compare"))
     problems = loaded.problems + [
-        Problem(site.source, node.at.line, node.at.column, dotted(real), each.message, each.hint, width=node.at.width)
+        Problem(site.source, node.at.line, node.at.column, dotted(real), Coded("trial", *each.message), each.hint, width=node.at.width)
         for each in found
     ]  # fmt: skip
     problems.sort(key=lambda p: (p.line, p.column))
@@ -75,7 +76,7 @@ def _with_calendars(loaded: Loaded) -> Loaded:
         severity = Severity.WARNING if each.warning else Severity.ERROR
         problems.append(
             Problem(
-                site.source, node.at.line, node.at.column, place, each.message, hint, severity,
+                site.source, node.at.line, node.at.column, place, Coded("calendar", *each.message), hint, severity,
                 width=node.at.width,
             )
         )  # fmt: skip

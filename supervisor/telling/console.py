@@ -18,11 +18,11 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from config.phrase import Lang
+from config.phrase import Lang, columns, filled
 from supervisor.telling import view
 from supervisor.telling.rows import Cell, Row, rows
 from supervisor.telling.snapshot import Event, Snapshot
-from supervisor.telling.words import word
+from supervisor.telling.words import point_short, rule_short, word
 
 EVENT_LINES: Final = 6
 _HEADINGS: Final = 3
@@ -32,6 +32,12 @@ _SPARE: Final = 2
 ROOM_FOR_NEXT: Final = 110
 """Columns below which the next change is left out; below `ROOM_FOR_WHY` the reason keeps only its rule."""
 ROOM_FOR_WHY: Final = 90
+NARROW_WHY: Final = 20
+"""Columns of the reason on a terminal of eighty."""
+_ZONE: Final = 10
+"""Columns that an event's zone has at least."""
+_EVENT_HEAD: Final = 8 + 8 + 3 * 2
+"""Columns of an event's time and kind, and of what parts them from the rest."""
 _STYLES = {
     "on": "green", "off": "dim", "bad": "bold red", "warn": "yellow", "unknown": "bold yellow", "none": "dim",
     "base": "dim", "held": "",
@@ -116,9 +122,16 @@ class Console:
 
     def _table(self, snapshot: Snapshot) -> Table:
         width = self._console.width
-        table = Table(box=SIMPLE_HEAD, expand=True, pad_edge=False, padding=(0, 1), header_style="bold dim")
-        table.add_column(self._t("zone"), no_wrap=True, min_width=12)
-        for key in ("temperature", "setpoint"):
+        narrow = width < ROOM_FOR_WHY
+        table = Table(
+            box=SIMPLE_HEAD,
+            expand=True,
+            pad_edge=False,
+            padding=(0, 0, 0, 1) if narrow else (0, 1),
+            header_style="bold dim",
+        )
+        table.add_column(self._t("zone"), no_wrap=True, min_width=12, max_width=14 if narrow else None)
+        for key in ("temperature", "set_short" if narrow else "setpoint"):
             table.add_column(self._t(key), justify="right", no_wrap=True)
         for key in ("people", "window", "hvac", "lights"):
             table.add_column(self._t(key), no_wrap=True)
@@ -150,29 +163,42 @@ class Console:
 
     def _why(self, row: Row, width: int) -> Text:
         """What is wrong first, then who holds the point, then the rules that decide."""
-        parts = [Text(f"{self._t('out')} {wrong.text}", style="bold red") for wrong in row.violations]
-        parts += [Text(f"{trouble.text} {trouble.note}", style="bold red") for trouble in row.troubles]
+        narrow, lang = width < ROOM_FOR_WHY, self._lang
+        bad = _STYLES["bad"]
+        out = "✗" if narrow and lang == "en" else self._t("out")
+        parts = [Text(f"{out} {rule_short(wrong.text, lang)}", style=bad) for wrong in row.violations]
+        parts += [
+            Text(trouble.text if narrow else f"{trouble.text} {trouble.note}", style=bad)
+            for trouble in row.troubles
+        ]
         parts += [Text(badge.text, style="yellow") for badge in row.badges if badge.tone == "warn"]
         for line in row.whys:
-            words = line.rule if width < ROOM_FOR_WHY else f"{line.rule} {line.reason}"
-            parts.append(Text(f"{line.what} {words}", style=_STYLES.get(line.tone, "")))
-        return Text("  ").join(parts)
+            rule, style = rule_short(line.rule, lang), _STYLES.get(line.tone, "")
+            # The columns of a narrow table say what is off; a rule's English id leaves no room for it again.
+            what = "" if narrow and lang == "en" else f"{line.what} "
+            parts.append(Text(f"{what}{rule}" if narrow else f"{what}{rule} {line.reason}", style=style))
+        return _as_many(parts, NARROW_WHY) if narrow else Text("  ").join(parts)
 
     def _last_events(self, snapshot: Snapshot) -> Table:
         table = Table.grid(padding=(0, 2))
-        for least in (8, 6, 10):  # time, kind and zone are read before the rest
+        for least in (8, 8, _ZONE):  # time, kind and zone are read before the rest
             table.add_column(no_wrap=True, min_width=least, overflow="ellipsis")
         table.add_column(no_wrap=True, overflow="ellipsis")
         tz, names = ZoneInfo(snapshot.timezone), {zone.id: zone.name for zone in snapshot.zones}
+        narrow = self._console.width < ROOM_FOR_WHY
         events = list(self._events) or list(snapshot.events[-EVENT_LINES:])
         for event in reversed(events):
             line = view.event_line(event, tz, snapshot.now, names, self._lang)
-            what = Text.assemble(
-                (f"{line.point}  " if line.point else "", "dim"), line.text, "  ", (line.rule, "dim")
-            )
-            table.add_row(
-                Text(line.time, style="dim"), _styled(line.kind), Text(line.zone, style="bold"), what
-            )
+            zone = line.zone
+            if narrow:
+                room = self._console.width - _EVENT_HEAD - max(_ZONE, columns(zone))
+                unit = point_short(line.point, self._lang)
+                what = Text(_words_within(f"{unit}  {line.text}" if line.point else line.text, room))
+            else:
+                rule = rule_short(line.rule, self._lang)
+                point = f"{line.point}  " if line.point else ""
+                what = Text.assemble((point, "dim"), line.text, "  ", (rule, "dim"))
+            table.add_row(Text(line.time, style="dim"), _styled(line.kind), Text(zone, style="bold"), what)
         return table
 
     def _plain(self, event: Event) -> Text:
@@ -191,6 +217,26 @@ class Console:
 
     def _t(self, key: str) -> str:
         return word(key, self._lang)
+
+
+def _as_many(parts: list[Text], room: int) -> Text:
+    """As many as stand whole in some columns, the first in any case, and how many more there are."""
+    shown, used = 1, columns(parts[0].plain) if parts else 0
+    for part in parts[1:]:
+        used += 2 + columns(part.plain)
+        if used > room - (3 if shown + 1 < len(parts) else 0):
+            break
+        shown += 1
+    left = len(parts) - shown
+    return Text("  ").join([*parts[:shown], *([Text(f"+{left}", style="dim")] if left > 0 else [])])
+
+
+def _words_within(text: str, room: int) -> str:
+    """A line of whole words: what does not fit is left out, and a mark says so."""
+    if columns(text) <= room:
+        return text
+    first = filled(text.replace("  ", "\x01"), room - 2).partition("\n")[0]
+    return f"{first} …".replace("\x01", "  ")
 
 
 def _styled(cell: Cell) -> Text:

@@ -108,6 +108,7 @@ WORDS: Final[Mapping[str, Phrase]] = {
     "zone": Phrase("Zone", "区域"),
     "temperature": Phrase("Temp.", "温度"),
     "setpoint": Phrase("Setpoint", "设定"),
+    "set_short": Phrase("Set", "设定"),
     "people": Phrase("People", "人员"),
     "window": Phrase("Window", "窗户"),
     "hvac": Phrase("HVAC", "空调"),

@@ -43,7 +43,29 @@ _SHAPED: Final = (
     Phrase(r"the hub is not reached: (.*)", r"未能连接集线器：\1"),
     Phrase(r"the hub refuses us: error class (\d+) code (\d+)", r"集线器拒绝连接：错误类 \1 代码 \2"),
     Phrase(r"the hub refuses the connection: TLS alert (\S+)", r"集线器拒绝连接：TLS 警报 \1"),
-)
+    Phrase(r"UDP port (\d+) on (\S+) is taken; stop the other program or choose another port", r"\2 的 UDP 端口 \1 已被占用；请停止占用它的程序，或换一个端口"),
+    Phrase(r"(\S+) is not an address of this machine", r"\1 不是本机的地址"),
+    Phrase(r"cannot bind (\S+): (.*)", r"无法绑定 \1：\2"),
+    Phrase(r"'(\S+)' is not an IPv4 address, with or without /bits", r"\1 不是 IPv4 地址（可带 /位数）"),
+    Phrase(r"0\.0\.0\.0 has no broadcast address: name the interface's own address", "0.0.0.0 没有广播地址：请写网卡自己的地址"),
+    Phrase(r"a device at (\S+) has our own UDP port, (\d+), on this machine: .*",
+           r"控制器 \1 与本程序使用同一个 UDP 端口 \2：采用 `stack: bac0` 时请给 `bacnet: port` 换一个端口，或写 `stack: rusty`"),
+    Phrase(r"cannot tell which of this machine's addresses faces the controllers \(.*\): say `bacnet: \{bind: …\}` with one of (.*)",
+           r"无法判断本机哪个地址面向控制器：请写 `bacnet: {bind: …}`，可选 \1"),
+    Phrase(r"BAC0 runs once in a process, and it does already", "BAC0 在一个进程中只能运行一次，现已在运行"),
+    Phrase(r"(\S+) is not an address", r"\1 不是地址"),
+    Phrase(r"(\S+) is no address: (.*)", r"\1 不是地址，写法如：\2"),
+    Phrase(r"priority (\d+) is not ours: 9 to 16 are", r"优先级 \1 不归本系统，可用 9 到 16"),
+    Phrase(r"an object without a priority array has nothing to release", "没有优先级数组的对象无从释放"),
+    Phrase(r"no object type (\S+)", r"没有对象类型 \1"),
+    Phrase(r"no instance (\S+)", r"没有实例号 \1"),
+    Phrase(r"no such broker in the site file", "站点文件中没有该 MQTT 服务器"),
+    Phrase(r"a topic has no priority array", "主题没有优先级数组"),
+)  # fmt: skip
+
+
+_QUOTED: Final = "驱动报告："
+"""Before words that are a library's own."""
 
 
 def in_both(message: str) -> Phrase:
@@ -60,4 +82,7 @@ def _chinese(message: str) -> str:
     for shape, zh in _SHAPED:
         if re.fullmatch(shape, message):
             return re.sub(shape, zh, message)
-    return f"驱动报告：{message}"
+    of, colon, what = message.partition(": ")
+    if colon and " " not in of and not (told := _chinese(what)).startswith(_QUOTED):
+        return f"{of}：{told}"
+    return f"{_QUOTED}{message}"

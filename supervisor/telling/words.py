@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from config.phrase import Lang
@@ -65,6 +67,29 @@ def duration(seconds: float, lang: Lang) -> str:
 def rule_title(rule: RuleId, lang: Lang) -> str:
     """The rule's title."""
     return BY_ID[rule].title.told(lang)
+
+
+def rule_short(rule: str, lang: Lang) -> str:
+    """A rule in a column: its id, in Chinese a few signs. What is no rule of ours stays as it is."""
+    return _SHORT.get(rule, rule) if lang == "zh" else rule
+
+
+_SHORT: Final[Mapping[str, str]] = {
+    RuleId.FIRE_ALARM: "火警让位", RuleId.ESCAPE_ROUTE: "消防通道", RuleId.FREEZE_PROTECT: "防冻保护", RuleId.MIN_OFF: "停机保护",
+    RuleId.MANUAL: "手动", RuleId.WINDOW_OFF: "开窗停机", RuleId.PRE_CLOSE_OFF: "下班停机", RuleId.LIGHTS_CLOSE: "下班关灯",
+    RuleId.VACANCY_OFF: "无人关闭", RuleId.CORRIDOR_DELAY: "走廊延时", RuleId.MILD_SEASON_OFF: "春秋停用",
+    RuleId.SUMMER_SETPOINT: "夏季限温", RuleId.WINTER_SETPOINT: "冬季限温", RuleId.PLUG_CLOSE: "插座断电", RuleId.BASE: "基本运行",
+}  # fmt: skip
+"""Rules as a narrow table names them."""
+
+
+def point_short(point: str, lang: Lang) -> str:
+    """What of a zone a point is, beside the zone's name: `lights`, 照明; a setpoint by its role."""
+    unit, slash, role = point.rpartition("/")
+    if not slash or role == Role.START_STOP:
+        unit = unit or role
+        return word("w_lights" if "light" in unit else "w_hvac", lang) if slash else point
+    return _own_point(point, lang) if lang == "zh" else role.replace("_", " ")
 
 
 def clauses(rule: RuleId, lang: Lang) -> str:

@@ -11,6 +11,7 @@ from typing import Any, Final, NamedTuple
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
+from config.codes import Code, Coded
 from config.phrase import Phrase
 from config.problems import Problem, did_you_mean, dotted
 from config.reading import FileRefused, read_at_most
@@ -84,7 +85,9 @@ def _codes(source: Source, path: Path, profile: Profile) -> Mapping[str, str]:
     try:
         return codes.replaced(path.parent / profile.codes)
     except codes.BadTable as error:
-        source.problems.append(Problem(error.file, error.line, 1, "", error.what, error.hint))
+        source.problems.append(
+            Problem(error.file, error.line, 1, "", Coded("profile", *error.what), error.hint)
+        )
         return codes.DEFAULTS
 
 
@@ -121,7 +124,7 @@ def _report(source: Source, detail: ErrorDetails, model: type[Collector] | type[
 
 def _words(
     detail: ErrorDetails, parts: tuple[Any, ...], model: type[Collector] | type[Upper]
-) -> tuple[Phrase, Phrase]:
+) -> tuple[Coded, Phrase]:
     kind, last = detail["type"], str(parts[-1]) if parts else ""
     secret = any(parts[: len(s)] == s for s in _SECRET)
     written = (
@@ -130,12 +133,16 @@ def _words(
     context = detail.get("ctx", {})
     error = context.get("error")
     if isinstance(error, ProfileError):
-        return Phrase(written + error.what.en, written + error.what.zh), error.hint
+        return Coded("profile", written + error.what.en, written + error.what.zh), error.hint
     if kind == "missing":
-        return Phrase(f"`{last}` is missing", f"缺少 `{last}`"), Phrase(f"add `{last}:`", f"请补充 `{last}:`")
+        return Coded("missing", f"`{last}` is missing", f"缺少 `{last}`"), Phrase(
+            f"add `{last}:`", f"请补充 `{last}:`"
+        )
     if kind == "extra_forbidden":
         known = _keys(model, parts[:-1])
-        return Phrase(f"unknown key `{last}`", f"未知的键 `{last}`"), did_you_mean(last, known, 30)
+        return Coded("unknown-key", f"unknown key `{last}`", f"未知的键 `{last}`"), did_you_mean(
+            last, known, 30
+        )
     if kind in ("literal_error", "enum"):
         choices = re.findall("'([^']*)'", str(context.get("expected", "")))
         hint = (
@@ -143,18 +150,18 @@ def _words(
             if len(choices) > 4
             else Phrase(f"write {', '.join(choices)}", f"可选：{'、'.join(choices)}")
         )
-        return Phrase(f"{written}not one of the choices", f"{written}不在可选值内"), hint
+        return Coded("unknown-choice", f"{written}not one of the choices", f"{written}不在可选值内"), hint
     if kind == "string_too_short":
-        return Phrase("nothing is written here", "此处不能为空"), Phrase("write what the centre says", "请填写中心提供的内容")  # fmt: skip
+        return Coded("missing", "nothing is written here", "此处不能为空"), Phrase("write what the centre says", "请填写中心提供的内容")  # fmt: skip
     for key, than in _COMPARE.items():
         if key in context:
-            return Phrase(f"{written}outside the allowed range", f"{written}超出允许范围"), Phrase(f"{than.en} {context[key]}", f"{than.zh} {context[key]}")  # fmt: skip
+            return Coded("out-of-range", f"{written}outside the allowed range", f"{written}超出允许范围"), Phrase(f"{than.en} {context[key]}", f"{than.zh} {context[key]}")  # fmt: skip
     if kind == "string_pattern_mismatch":
-        return Phrase(f"{written}these characters cannot be", f"{written}含不允许的字符"), _PATTERNS[
-            str(context.get("pattern"))
-        ]
-    return Phrase(
-        f"{written}this cannot be: {kind.replace('_', ' ')}", f"{written}格式错误（{kind}）"
+        return Coded(
+            "profile", f"{written}these characters cannot be", f"{written}含不允许的字符"
+        ), _PATTERNS[str(context.get("pattern"))]
+    return Coded(
+        "profile", f"{written}this cannot be: {kind.replace('_', ' ')}", f"{written}格式错误（{kind}）"
     ), _START
 
 
@@ -168,19 +175,27 @@ def _keys(model: Any, parts: tuple[Any, ...]) -> list[str]:
 
 
 def _at(source: Source, at: Any, path: tuple[str | int, ...], what: Phrase, hint: Phrase) -> Problem:
-    return Problem(source.file, at.line, at.column, dotted(path), what, hint, width=at.width)
+    return Problem(
+        source.file, at.line, at.column, dotted(path), Coded(_code(what), *what), hint, width=at.width
+    )
+
+
+def _code(what: Phrase) -> Code:
+    return what.code if isinstance(what, Coded) else "profile"
 
 
 def _whole(path: Path, what: Phrase, hint: Phrase) -> Problem:
-    return Problem(str(path), 1, 1, "", what, hint)
+    return Problem(str(path), 1, 1, "", Coded(_code(what), *what), hint)
 
 
 def _ours(problem: Problem) -> Problem:
     """What is wrong with the YAML, where its hint speaks of site files."""
     if "site file" not in problem.hint + problem.message and "office.yaml" not in problem.hint:
         return problem
-    said = Phrase(
-        problem.said.en.replace("a site file", "a profile"), problem.said.zh.replace("站点文件", "上传配置")
+    said = Coded(
+        problem.code,
+        problem.said.en.replace("a site file", "a profile"),
+        problem.said.zh.replace("站点文件", "上传配置"),
     )
     return replace(problem, said=said, remedy=_START)
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -188,6 +191,31 @@ def test_the_option_goes_before_the_site_and_the_site_before_the_terminal(
     assert ": ok." in _said("--lang=en", "check", small)
     _speaks(monkeypatch, "zh")
     assert "提示：" in _said("check", "nowhere.yaml")
+
+
+@pytest.mark.parametrize("locale", ["zh_CN.UTF-8", "zh_CN.GBK", "C"])
+@pytest.mark.parametrize("verb", [("check", "s.yaml"), ("--help",)], ids=" ".join)
+@pytest.mark.thorough
+def test_a_terminal_without_chinese_signs_is_told_in_english(
+    verb: tuple[str, ...], locale: str, small: Path
+) -> None:
+    """Whatever the locale is called, and with no traceback; Chinese where it is asked for, as well as can be."""
+    small.rename(small.with_name("s.yaml")).write_text(
+        "version: 1\nbuilding: x\nzonez: {}\n", encoding="utf-8"
+    )
+    environment = {
+        **os.environ,
+        "LC_ALL": locale,
+        "PYTHONIOENCODING": "ascii:replace",
+        "PYTHONPATH": str(OFFICE.parents[2]),
+    }
+    command = [sys.executable, "-m", "supervisor", *verb]
+    ran = subprocess.run(
+        command, capture_output=True, text=True, cwd=small.parent, env=environment, check=False
+    )
+    assert ran.returncode in (0, 1)
+    assert "Traceback" not in ran.stderr
+    assert "??" not in ran.stdout + ran.stderr
 
 
 def test_a_broken_site_file_is_told_in_its_own_language(small: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -38,7 +38,7 @@ from tests.unit.config.conftest import Broken
             "temperature: ddc-2/analog-input:7",
             "temperature: §ddc-22/analog-input:7",
             "there is no device `ddc-22`",
-            "did you mean `ddc-2`?",
+            "known: ddc-1, ddc-2",
         ),
         (
             "fire_alarm: ddc-2/",

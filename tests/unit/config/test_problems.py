@@ -7,11 +7,12 @@ import json
 
 import pytest
 
+from config.codes import Coded
 from config.load import load_text
 from config.phrase import Phrase, same
 from config.problems import Problem, Severity, as_json, did_you_mean, dotted, nearest, render, render_all
 
-_M, _H = Phrase("m", "错"), Phrase("h", "改")
+_M, _H = Coded("unknown-name", "m", "错"), Phrase("h", "改")
 
 
 def test_a_problem_on_the_terminal_shows_place_excerpt_caret_and_hint(small: str, today: dt.date) -> None:
@@ -59,7 +60,9 @@ def test_a_very_long_line_is_cut_around_the_place() -> None:
 
 def test_a_place_outside_the_text_has_no_excerpt() -> None:
     """A missing file has no lines."""
-    assert "|" not in render(Problem("s", 1, 1, "", same("there is no such file"), _H), "")
+    assert "|" not in render(
+        Problem("s", 1, 1, "", Coded("missing-file", *same("there is no such file")), _H), ""
+    )
 
 
 def test_nothing_wrong_is_nothing_to_show() -> None:
@@ -70,7 +73,7 @@ def test_nothing_wrong_is_nothing_to_show() -> None:
 
 def test_json_has_exactly_the_keys_that_others_rely_on() -> None:
     """Editors and scripts parse it."""
-    problem = Problem("s.yaml", 3, 5, "zones.a", _M, _H, called="unknown-name")
+    problem = Problem("s.yaml", 3, 5, "zones.a", _M, _H)
     assert json.loads(json.dumps(as_json([problem]))) == {
         "ok": False,
         "problems": [
@@ -92,7 +95,7 @@ def test_json_has_exactly_the_keys_that_others_rely_on() -> None:
 
 def test_a_warning_alone_leaves_the_file_ok() -> None:
     """It is said, and says that it is one."""
-    shown = as_json([Problem("s", 1, 1, "", Phrase("lapsed", "已到期"), _H, Severity.WARNING)])
+    shown = as_json([Problem("s", 1, 1, "", Coded("past", "lapsed", "已到期"), _H, Severity.WARNING)])
     assert shown["ok"]
     assert shown["problems"][0]["message"] == "warning: lapsed"
 

@@ -119,7 +119,7 @@ def test_the_circuit_stays_while_one_of_its_rooms_has_somebody_in() -> None:
     assert wing.at("12:09").said("rooms") == BACK
     assert wing.at("12:10").said("rooms") == (False, RuleId.VACANCY_OFF)
     decision = wing.outcomes["rooms/start_stop"].decision
-    assert decision.reason.in_chinese() == "该回路各房间均不需要：401 办公室, 402 办公室"
+    assert decision.reason.in_chinese() == "该回路各房间均不需要：401 办公室、402 办公室"
     assert {each.point for each in decision.inputs} >= {"r401/occupancy", "r402/occupancy"}
     assert "（二）减少照明电耗" in decision.citation.clause
 

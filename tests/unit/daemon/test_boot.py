@@ -111,7 +111,7 @@ async def test_slots_are_let_go_of_once_the_server_that_has_the_journal_is_there
         assert left.held
         stop = asyncio.Event()
         waiting = asyncio.create_task(wait_for_cure(file, spoilt, http, stop, left))
-        assert "not released yet" in await page(http.port)
+        assert "尚未释放" in await page(http.port)
         assert not gone
     finally:
         await asyncio.to_thread(postgres.start)
@@ -119,7 +119,7 @@ async def test_slots_are_let_go_of_once_the_server_that_has_the_journal_is_there
         while left.held:
             await asyncio.sleep(0.02)
     assert gone == [site.config_hash]
-    assert "Slots are released" in await page(http.port)
+    assert "占用的写入级已释放" in await page(http.port)
     stop.set()
     assert await waiting is None
 

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from config.phrase import Lang
+from config.phrase import Lang, Phrase
 from supervisor.daemon.logs import coloured
-from supervisor.daemon.spoken_log import CHINESE, renderer
+from supervisor.daemon.spoken_log import CHINESE, renderer, without_chinese
 
 _ROOT = Path(__file__).parents[3]
 _LEVELS = {"info", "warning", "error", "exception"}
@@ -53,6 +53,45 @@ def test_an_event_has_its_own_sentence() -> None:
     }
     assert renderer(lambda: "zh", coloured=False)(None, "warning", event)[8:] == "  警告：没有传感器  f1"
     assert renderer(lambda: "en", coloured=False)(None, "warning", event)[8:] == "  warning: no sensor  f1"
+
+
+@pytest.mark.parametrize(("lang", "said"), [("zh", "控制器拒绝 COV"), ("en", "device refuses COV")])
+def test_what_a_device_does_is_told_in_the_reader_s_language(lang: Lang, said: str) -> None:
+    """A habit has its sentence in both, and JSON its English."""
+    event = {"event": "device refuses COV", "what_zh": "控制器拒绝 COV", "level": "info", "device": "ddc-3"}
+    assert renderer(lambda: lang, coloured=False)(None, "info", dict(event))[8:] == f"  {said}  ddc-3"
+    assert without_chinese(None, "info", dict(event)) == {
+        "event": "device refuses COV",
+        "level": "info",
+        "device": "ddc-3",
+    }
+
+
+def test_what_is_said_in_both_is_told_in_one(lang: Lang = "zh") -> None:
+    """A phrase, and a line that has its Chinese beside; JSON has the English."""
+    event = {"event": "changed", "level": "info", "what": Phrase("closes 18:00", "18:00 关门")}
+    assert renderer(lambda: lang, coloured=False)(None, "info", dict(event))[8:] == "  已更改  18:00 关门"
+    assert without_chinese(None, "info", dict(event))["what"] == "closes 18:00"
+    left = {"event": "new store", "level": "info", "because": "it is damaged", "zh": "已损坏", "kept": "a"}
+    assert renderer(lambda: "zh", coloured=False)(None, "info", dict(left))[8:] == "  新建数据库  a, 已损坏"
+    assert (
+        renderer(lambda: "en", coloured=False)(None, "info", dict(left))[8:]
+        == "  new store  it is damaged, a"
+    )
+
+
+def test_a_line_is_broken_between_words() -> None:
+    """At a terminal of eighty columns, beneath what is said."""
+    event = {
+        "event": "device down",
+        "level": "warning",
+        "device": "ddc-3",
+        "reason": "no answer within 3 s",
+        "at": "x " * 40,
+    }
+    shown = renderer(lambda: "en", coloured=False, width=lambda: 80)(None, "warning", event)
+    assert max(map(len, shown.splitlines())) <= 80
+    assert shown.splitlines()[1].startswith(" " * 10)
 
 
 def test_no_colour_where_none_is_wanted(monkeypatch: pytest.MonkeyPatch) -> None:

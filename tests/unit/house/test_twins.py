@@ -68,9 +68,10 @@ def test_what_reads_alike_in_both_is_no_sentence() -> None:
 
 def _pairs() -> Iterator[tuple[str, ast.expr, ast.expr]]:
     """Every phrase that is written out in the code, with its place."""
-    for place, node in _calls("Phrase"):
-        if len(node.args) == 2:
-            yield f"{place}:{node.lineno}", node.args[0], node.args[1]
+    for name, first in (("Phrase", 0), ("Coded", 1)):
+        for place, node in _calls(name):
+            if len(node.args) == first + 2:
+                yield f"{place}:{node.lineno}", node.args[first], node.args[first + 1]
 
 
 def _calls(name: str) -> Iterator[tuple[str, ast.Call]]:

@@ -229,7 +229,7 @@ def test_a_draft_beside_the_site_file_as_a_table(tmp_path: Path) -> None:
     done = simulate(draft, "--against", path, "--from", "2026-07-09", "--to", "2026-07-09")
     assert done.exit_code == 0, done.stderr
     head = next(line for line in done.stdout.splitlines() if line.startswith("energy"))
-    assert head.split()[1:] == ["draft.yaml", "small.yaml", "difference", "%"]
+    assert head.split()[1:] == ["draft.yaml", "small.yaml", "change", "%"]
     lights = next(line for line in done.stdout.splitlines() if line.startswith("  lights"))
     assert float(lights.split()[-1]) < -5.0
 

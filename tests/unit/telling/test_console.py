@@ -60,7 +60,7 @@ def test_the_picture_fits_the_terminal(height: int) -> None:
 def test_the_table_says_what_is_asked_of_a_supervisor() -> None:
     """Temperature, setpoint, people, window, HVAC, lights, why and the next change of a zone, in one line."""
     line = next(line for line in pictured() if line.lstrip().startswith("203 办公室"))
-    for part in ("28.7°", "26.0°", "有人", "开", "关", "window-off", "10:09", "17:00"):
+    for part in ("28.7°", "26.0°", "有人", "开", "关", "开窗停机", "10:09", "17:00"):
         assert part in line
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from supervisor.core.decisions import Because, Notice
 from supervisor.gateway import events as gw
 from supervisor.gateway.context import STORE
 from supervisor.telling.events import REPEAT, Events
+from supervisor.telling.refused import in_both
 from supervisor.telling.snapshot import Event
 from tests.unit.gateway.gateway_world import make_site
 
@@ -113,3 +115,21 @@ def test_a_sensor_is_told_when_it_fails_and_when_it_is_back(events: Events, told
     assert [(e.kind, e.text.en) for e in told[1:]] == [("recovered", "is believed again")]
     hears(Quality.INVALID, Phrase("“---” is no temperature", "无效"), 700.0)
     assert told[-1].text.en == "“---” is no temperature"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "bac0: UDP port 47808 on 127.0.0.1 is taken; stop the other program or choose another port",
+        "rusty: 10.0.0.9 is not an address of this machine",
+        "ddc-3: no answer within 3 s",
+        "bac0: a device at 127.0.0.2:47808 has our own UDP port, 47808, on this machine: with `stack: bac0` give "
+        "`bacnet: port` another number, or say `stack: rusty`",
+        "bac0: 0.0.0.0 has no broadcast address: name the interface's own address",
+    ],
+)
+def test_what_keeps_a_start_from_the_wire_is_told_in_chinese(said: str) -> None:
+    """A port that is taken is what a manager meets first: no English sentence behind a Chinese word."""
+    zh = in_both(said).zh
+    assert "驱动报告" not in zh
+    assert not re.search(r"[a-z]{2,} [a-z]{2,} [a-z]{2,}", re.sub(r"`[^`]*`", "", zh))

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import io
+import re
 from dataclasses import replace
 
 import pytest
 import rich.console
 
 from config.phrase import LANGS, Lang, columns
+from config.roles import Role
+from config.rules import RuleId
 from supervisor.telling.console import Console
 from tests.tools.fake_building import fake_building
 
@@ -27,3 +30,10 @@ def test_the_live_table_fits_and_counts_what_it_leaves_out(lang: Lang) -> None:
     assert max(columns(line.rstrip()) for line in lines) <= 80
     assert len(lines) <= 24
     assert ("more" if lang == "en" else "另有") in shown.get()
+    told = "\n".join(lines)
+    cut = re.findall(r"[a-z]+-[a-z]*…|[a-z]{2,}…", told)
+    assert cut == [], "a word is shown whole, or not at all"
+    if lang == "zh":
+        ours = [*RuleId, *(f"/{role}" for role in Role)]
+        assert [name for name in ours if "-" in name and name in told] == [], "rules have Chinese names"
+        assert [name for name in ours if "/" in name and name in told] == [], "so have points"

@@ -53,8 +53,27 @@ def stagger(written: str, meant: str) -> Taken:
     return Taken("priority: 10", f"stagger: {written}\npriority: 10", f"stagger: {meant}\npriority: 10")
 
 
+def prestart(written: str, meant: str) -> Taken:
+    """A longer duration."""
+    whole = "rules: {{pre-close-off: {{prestart: {}}}}}\npriority: 10"
+    return Taken("priority: 10", whole.format(written), whole.format(meant))
+
+
 TAKEN: Final[dict[str, Taken]] = {
     # ---- hours
+    "次日": hours("22:00-次日6:00", "22:00-06:00"),
+    "第二天": hours("20:00至第二天早上6点", "20:00-06:00"),
+    "上午到下午五点半": hours("上午8:00至下午5:30", "08:00-17:30"),
+    "24点全角": hours("09:00-24：00", "09:00-24:00"),
+    "两条横线": hours("09:00--17:30", "09:00-17:30"),
+    "礼拜天休息": group("礼拜天: 休息", "sunday: closed"),
+    "周日无": group("周日: 无", "sunday: closed"),
+    "不开门": group("周六: 不开门", "saturday: closed"),
+    "一刻钟": prestart("一刻钟", "15min"),
+    "三刻钟": prestart("三刻钟", "45min"),
+    "两小时": prestart("两小时", "2h"),
+    "半小时的预启动": prestart("半小时", "30min"),
+    "一点五小时": prestart("1.5小时", "90min"),
     "全角冒号的时间": hours("09：00-17：30", "09:00-17:30"),
     "波浪号": hours("09:00～17:30", "09:00-17:30"),
     "波浪号（日文）": hours("09:00〜17:30", "09:00-17:30"),
@@ -246,7 +265,21 @@ NAMED: Final[dict[str, Named]] = {
     "逗号当冒号": Named("dry_run: false", "§dry_run，false", "yaml", "no key"),
     "括号没关": Named(ZONES + "\n    rules: [window-off, summer-setpoint]\n", "  - zones: [server\n    rules§: [window-off]\n", "yaml", "bracket"),
     "引号没关": Named(ROOM, ROOM + '    name: §"201\n', "yaml", "quote"),
-    # ---- warnings
+    "周一到周五作键": Named(OFFICE, "    §周一到周五: 09:00-17:30", "several-days", "several days"),
+    "周一波浪周五": Named(OFFICE, "    §周一~周五: 09:00-17:30", "several-days", "several days"),
+    "括号里的午休": Named(OFFICE, "    workday: 09:00-17:30§（午休）", "look-alike", "parenthesis"),
+    "分的撇号": Named("priority: 10", "stagger: 15§′\npriority: 10", "look-alike", "U+2032"),
+    "weekday": Named(OFFICE, "    §weekday: 09:00-17:30", "unknown-key", "weekday"),
+    "关门作键": Named(DAY, "  - {date: 2026-09-30, §关门: 16:00}", "unknown-key", "关门"),
+    "国庆节": Named(DAY, "  - {date: §国庆节, close: 16:00}", "no-day", "no day"),
+    "9am": Named(OFFICE, "    workday: §9am-5:30pm", "no-time", "time of day"),
+    "to": Named(OFFICE, "    workday: §09:00 to 17:30", "no-hours", "opening hours"),
+    "minutes": Named("priority: 10", "stagger: §30 minutes\npriority: 10", "no-duration", "no duration"),
+    "等号": Named("dry_run: false", "§dry_run = false", "yaml", "no key"),
+    "圆点作短横线": Named(DAY, "  §• {date: 2026-09-30, close: 16:00}", "look-alike", "U+2022"),
+    "大于等于": Named("special_days:", "rules: {summer-setpoint: {minimum: §≥26}}\nspecial_days:", "not-a-number", "a number"),
+    # ---- warnings and notes
+    "本年已过的日子": Named("2026-09-30", "§2026-03-31", "past", "stays for this year's account", "note"),
     "三十没有单位": Named(
         "special_days:", "rules: {pre-close-off: {lead: 30min, prestart: §30}}\nspecial_days:", "no-unit", "seconds", "warning"
     ),
