@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import socket
 from collections.abc import Callable
 
 from tests.contract import wire
@@ -27,12 +28,14 @@ class FrontEnd(Listener):
         """Notifications: confirmed or not, time remaining, the tags of Present_Value."""
         self.said: list[Frame] = []
         """Whatever else came unconfirmed."""
+        self.heard_from: Where | None = None
         self._answers: dict[int, Frame] = {}
         self._invokes = itertools.cycle(range(256))
 
     def datagram_received(self, data: bytes, addr: Where) -> None:
         """Something comes."""
         frame = wire.parse(data)
+        self.heard_from = addr
         if frame is None:
             return
         if frame.type == wire.CONFIRMED and frame.service == 1:
@@ -45,6 +48,11 @@ class FrontEnd(Listener):
             self.said.append(frame)
         elif frame.type != wire.CONFIRMED:
             self._answers[frame.invoke] = frame
+
+    def broadcast(self) -> None:
+        """From now on it may send to everybody."""
+        assert self._transport
+        self._transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST, 1)
 
     def _notified(self, confirmed: bool, data: bytes) -> None:
         found = wire.tags(data)

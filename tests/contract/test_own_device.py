@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import replace
 from typing import Any
@@ -38,6 +39,7 @@ from tests.contract.front_end import (
     refused,
     short,
 )  # fmt: skip
+from tests.contract.listener import Listener
 from tests.contract.servers import CONTROLLER, DRIVER, NEIGHBOUR
 from tests.waiting import SOON
 
@@ -119,13 +121,13 @@ class _Site:
 class Served:
     """A device on a stack, and a front end that asks it."""
 
-    def __init__(self, stack: str, port: int) -> None:
+    def __init__(self, stack: str, port: int, host: str = DRIVER) -> None:
         self.stack = stack
-        # rusty's own port is the test's second one; bac0 shares the driver's
-        self.where = (DRIVER, port + 1) if stack == "bac0" else (DRIVER, port)
-        client = port + 1
+        # rusty's own port is the test's other one; bac0 shares the driver's
+        self.where = (host, port + 1) if stack == "bac0" else (host, port)
+        self.client = (host, port + 1)
         self.building = Building(stack, port)
-        self.driver = STACKS[stack](DRIVER, client, [], OURS)
+        self.driver = STACKS[stack](f"{host}/8", port + 1, [], OURS)
         self.front_end = FrontEnd((CONTROLLER, port), self.where)
         self.serving: asyncio.Task[None] | None = None
 
@@ -416,27 +418,78 @@ async def test_changes_are_told_to_those_who_subscribed(served: Served) -> None:
     assert refused(await front_end.subscribe(MODE, confirmed=None, lifetime=9)) == (REJECTED, 5)
 
 
+class Namesake(Listener):
+    """A device with our number, which answers whoever asks for it, as its ear at the broadcast address hears."""
+
+    async def start(self) -> None:
+        """Bind both: each stack shares the broadcast address in its own way."""
+        await super().start()
+        ear = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        ear.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        ear.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        ear.bind(("127.255.255.255", self.where[1] - 1))
+        self.ear, _ = await asyncio.get_running_loop().create_datagram_endpoint(lambda: self, sock=ear)
+
+    async def stop(self) -> None:
+        """Free both."""
+        self.ear.close()
+        await super().stop()
+
+    def connection_made(self, transport: Any) -> None:
+        """Which of the two it is does not matter."""
+
+    def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
+        """A Who-Is gets its I-Am."""
+        frame = wire.parse(data)
+        if frame is not None and (frame.type, frame.service) == (wire.UNCONFIRMED, wire.WHO_IS):
+            self.send(wire.i_am(OURS), addr)
+
+
 async def test_another_device_with_our_number_is_told_before_we_speak(stack: str, port: int) -> None:
-    """Who-Is goes before I-Am: the number is somebody's, so that nothing is served and a person is told where it is."""
-    if stack == "rusty":
-        made = Served(stack, port)
-        claimed = f"{NEIGHBOUR}:{port + 1}"
-    else:
-        made = Served(stack, port)
-        claimed = f"{NEIGHBOUR}:{port}"
-
-    async def claims(instance: int, wait: float) -> str | None:
-        return claimed
-
+    """Who-Is goes before I-Am: the number is somebody's, so that nothing is served and a person is told where it is, once."""
+    made = Served(stack, port)
+    made.building.face.clash_wait = 20.0
+    namesake = Namesake((NEIGHBOUR, port + 2))
     await made.driver.start()
+    await namesake.start()
+    await made.front_end.start()
     try:
-        made.driver.who_claims = claims  # type: ignore[method-assign] # broadcasts on loopback are every test's
-        with pytest.raises(Clash, match=f"{OURS} is that of {claimed}"):
-            await made.building.face.serve(made.driver)
+        for _ in range(2):
+            with pytest.raises(Clash, match=f"{OURS} is that of {NEIGHBOUR}:{port + 2}"):
+                await asyncio.wait_for(made.building.face.serve(made.driver), SOON)
         assert [kind for kind, _ in made.building.lines] == ["alert"]
-        assert claimed in made.building.lines[0][1].zh
+        assert NEIGHBOUR in made.building.lines[0][1].zh
+        assert made.front_end.said == [], "no I-Am of ours"
     finally:
+        await made.front_end.stop()
         await made.driver.stop()
+        await namesake.stop()
+
+
+async def test_another_device_with_our_number_that_comes_later_is_told_once(served: Served) -> None:
+    """It says I-Am: a person hears of it, and we go on; our own I-Am alarms nobody."""
+    front_end, building = served.front_end, served.building
+    assert building.lines == []
+    for _ in range(3):
+        front_end.send(wire.i_am(OURS), served.client)
+        front_end.send(wire.i_am(OURS + 1), served.client)
+    await front_end.until(lambda: bool(building.lines))
+    await asyncio.sleep(0.7)
+    assert [kind for kind, _ in building.lines] == ["alert"]
+    assert front_end.where[0] in building.lines[0][1].en
+    assert (await front_end.read(MODE, PRESENT))[0].integer() == 2
+
+
+async def test_a_broadcast_is_heard_on_the_port_of_the_building(served: Served) -> None:
+    """Who-Is as broadcast on the client's port is answered on both stacks, from where the device is; each asker once."""
+    front_end = served.front_end
+    front_end.broadcast()
+    before = len(front_end.said)
+    front_end.send(wire.datagram(b"\x10\x08"), ("127.255.255.255", served.client[1]))
+    await front_end.until(lambda: len(front_end.said) > before)
+    assert front_end.heard_from == served.where
+    await asyncio.sleep(0.1)
+    assert len(front_end.said) == before + 1
 
 
 async def test_the_other_stack_sees_a_device(served: Served, port: int) -> None:

@@ -24,6 +24,9 @@ UNCONFIRMED: Final = frozenset({7, 8})
 SENT_WITHIN: Final = 1.0
 """Seconds that one answer may take to leave: bacpypes3 may have to look for a router first."""
 
+MOST_WAITING: Final = 256
+"""Answers that wait to leave."""
+
 
 class _Out(NamedTuple):
     to: Any
@@ -64,8 +67,9 @@ class SharedCarrier:
             await asyncio.gather(self._sender, return_exceptions=True)
 
     def say(self, to: Peer | None, apdu: bytes) -> None:
-        """Send it after what was said before."""
-        self._out.put_nowait(_Out(GlobalBroadcast() if to is None else to.where, apdu))
+        """Send it after what was said before; what does not fit behind that is lost, and asked for again."""
+        if self._out.qsize() < MOST_WAITING:
+            self._out.put_nowait(_Out(GlobalBroadcast() if to is None else to.where, apdu))
 
     async def ask(self, to: Peer, service: int, data: bytes) -> bool:
         """Through the client's own books: invoke ids are one stack's, at one address."""

@@ -66,7 +66,12 @@ class Answers:
         if asked.service == READ:
             return self._read(requests.read(data))
         if asked.service == READ_MANY:
-            return b"".join(self._many(item, references) for item, references in requests.read_many(data))
+            said = b""
+            for item, references in requests.read_many(data):
+                said += self._many(item, references)
+                if len(said) > asked.max_apdu:
+                    break  # it will not be sent, however much it asks for
+            return said
         if asked.service == WRITE:
             self._write(peer, requests.write(data))
         elif asked.service == SUBSCRIBE_COV:

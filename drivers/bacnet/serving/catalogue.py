@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
 from drivers.bacnet.batches import OUR_MAX_APDU
@@ -118,7 +118,7 @@ class Catalogue:
 
     def _device(self) -> dict[int, Encoded]:
         about, now = self.about, self._local()
-        offset = now.utcoffset()
+        offset, summer = now.utcoffset(), now.dst()
         kinds = {wire[0] for wire in (self.device, *self.items)}
         listed = (self.device, *self.items)
         return {
@@ -141,8 +141,8 @@ class Catalogue:
             P.SEGMENTATION_SUPPORTED: values.enumerated(NO_SEGMENTATION),
             P.LOCAL_DATE: values.date(now),
             P.LOCAL_TIME: values.time(now),
-            # minutes west of UTC are positive (§12.11.25)
-            P.UTC_OFFSET: values.signed(-round(offset.total_seconds() / 60) if offset is not None else 0),
+            P.UTC_OFFSET: values.signed(_west(offset, summer)),
+            P.DAYLIGHT_SAVINGS_STATUS: values.boolean(bool(summer)),
             P.APDU_TIMEOUT: values.unsigned(APDU_TIMEOUT),
             P.APDU_RETRIES: values.unsigned(APDU_RETRIES),
             P.DEVICE_ADDRESS_BINDING: b"",
@@ -154,6 +154,12 @@ class Catalogue:
 APDU_TIMEOUT: Final = 3000
 """ms that an acknowledgement of a notification is waited for before it is sent again (§12.11.27)."""
 APDU_RETRIES: Final = 2
+
+
+def _west(offset: timedelta | None, summer: timedelta | None) -> int:
+    """Minutes of standard time from UTC, positive where it is west of it (§12.11.25)."""
+    standard = (offset or timedelta()) - (summer or timedelta())
+    return -round(standard.total_seconds() / 60)
 
 
 def _element(value: Encoded, index: int | None) -> bytes:

@@ -74,7 +74,6 @@ class Face:
         device = Device(self._about(site), items, carrier, lambda: datetime.now(site.tz))
         await device.open()
         try:
-            await self._resume()
             await self._alone(host, carrier.where, site.bacnet.instance)
             host.on_namesake = lambda there: self._namesake(there, carrier.where, site.bacnet.instance)
             await self._look(device, objects)
@@ -133,6 +132,10 @@ class Face:
             )
             self.tell("recovered", said)
         seen = await self.look()
+        if seen.ready and not self._resumed:
+            await self._resume()
+            if enabled is not None:
+                device.told(enabled.item)
         device.put(objects.mode, int(mode(seen)))
         found = counts(seen.zones)
         for item, figure in zip((objects.compliant, objects.violated, objects.unjudged), found, strict=True):
@@ -148,14 +151,14 @@ class Face:
     # ------------------------------------------------------------------ what is wished
 
     async def _resume(self) -> None:
-        """Once a run: what the front end asked of an earlier one still holds."""
-        if self.enabled is None or self._resumed:
+        """Once a run, as soon as what was kept of the last one is known: what the front end asked of that still holds."""
+        self._resumed = True
+        if self.enabled is None or self.enabled.until is not None:
             return
         said = await self.ask({"do": "release-list"})
         held = [
             (float(until), str(who)) for until, who in said["released"].values() if str(who).startswith(FROM)
         ]
-        self._resumed = True
         if held:
             until, who = max(held)
             self.enabled.resume(who, until)
@@ -164,7 +167,7 @@ class Face:
         while True:
             await asyncio.sleep(min(0.1, self.every))
             enabled = self.enabled
-            while enabled is not None and enabled.wishes:
+            while enabled is not None and enabled.wishes and self._resumed:
                 await self._asked(enabled, enabled.wishes.pop(0))
 
     async def _asked(self, enabled: Enabled, wish: Wish) -> None:

@@ -219,3 +219,28 @@ async def test_the_command_line_is_refused_in_both_languages(store: Store, tmp_p
         ] == "f2-office-202"
     finally:
         await control.stop()
+
+
+async def test_what_the_front_end_lets_go_of_is_taken_up_again_at_its_word(store: Store) -> None:
+    """Its release spares what somebody asked for longer, and ends before its time without ending theirs; the slots are not waited for."""
+    house = House(store)
+    decider = house.running.decider
+    await house.requests.answer(
+        {"do": "release", "points": [FCU], "seconds": 7200, "name": "李工", "wait": False}
+    )
+    off = {"do": "release", "seconds": 3600, "name": "BACnet 10.0.0.9:47808", "keep": True, "wait": False}
+    said = await house.requests.answer(off)
+    assert said["failed"] == []
+    assert decider.released[FCU] == (NOON + 7200, "李工")
+    listed = (await house.requests.answer({"do": "release-list"}))["released"]
+    assert listed[FCU] == [NOON + 7200, "李工"]
+    mine = [point for point, (_, who) in listed.items() if who == "BACnet 10.0.0.9:47808"]
+    assert len(mine) == len(house.running.gateway.points) - 1
+    with pytest.raises(Refused):
+        await house.requests.answer({"do": "release-end", "of": "BACnet "})
+    ended = await house.requests.answer(
+        {"do": "release-end", "of": "BACnet ", "name": "BACnet 10.0.0.9:47808"}
+    )
+    assert ended == {"ended": len(mine)}
+    assert list(decider.released) == [FCU]
+    assert await house.requests.answer({"do": "release-end", "name": "x"}) == {"ended": 0}
