@@ -141,7 +141,7 @@ class _Model(NamedTuple):
     @property
     def spare(self) -> int:
         """Days beyond the terms that no coin moves."""
-        return self.places.size - self.taken.shape[1]
+        return int(self.places.size - self.taken.shape[1])
 
 
 def estimate(days: Days, *, steady: bool | None = None, draws: int = DRAWS, seed: int = 0) -> Estimate | None:
