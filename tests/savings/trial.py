@@ -1,6 +1,6 @@
 """`make trial SEEDS=0-199`: trials lived on the plant. Is the saving what it would have been, had each arm been kept all the time?
 
-A seed is a building of two rooms with people, lived minute by minute by the rehearsal: twice twelve weeks as `today`, the same weeks
+A seed is a building of two rooms of twelve or thirteen people each, lived minute by minute by the rehearsal: twice twelve weeks as `today`, the same weeks
 under the policy (the truth is their difference), and the same weeks under the arm that its coins say; in the second block there are 8 % more or
 fewer people. Twenty buildings share a run, a weather and a place in the year, and have people, coins and gaps of their own. Of the meters' days one in
 twenty-five is missing, in gaps of one to three days. Beside it the baseline method on the same seeds: the year before as `today`, then
@@ -27,6 +27,7 @@ from config.trial import BLOCK
 from schedules.days import calendars
 from schedules.types import DayType
 from supervisor.savings.baseline import Refused, saving
+from supervisor.savings.days import Days as BaselineDays
 from supervisor.savings.days import Flags, Floats
 from supervisor.savings.days import days as days_of
 from supervisor.savings.trial.draw import counted, drawn, pair
@@ -45,6 +46,8 @@ LAG: Final = 1 - math.exp(-1)
 """Weight of the day before in a day's mean, where an answer lags by 24 h: the mean of exp(−t/24 h) over a day."""
 LEFT: Final = math.exp(-1)
 """What is left of it at the day's end."""
+DRIFT: Final = (0.05, 0.10)
+"""Change of level from one year to the next, as real buildings have it for no reason: reckoned beside, not lived."""
 DRAWS: Final = 2000
 Kept = Callable[[str, Callable[[], Lived]], Lived]
 
@@ -57,6 +60,8 @@ class Seed(NamedTuple):
     width: float
     """Half of the interval."""
     baseline_error: float
+    drifted: float
+    """The baseline's error, had the year before been another by as much as buildings' years often are."""
     felt: bool
     """Whether the trial as lived found that the day before is felt."""
     equal_claimed: bool
@@ -140,23 +145,30 @@ def _seed(
     )
     planted = _lagging(today[:BLOCK], policy[:BLOCK], drawn(seed, 0))
     found = estimate(_days(seed, (1,), first, planted, outdoor, gaps), steady=True, draws=DRAWS, seed=seed)
-    before = days_of(
-        (first - dt.timedelta(365)).toordinal() + np.arange(365),
-        year_outdoor,
-        year,
-        _worked(first - dt.timedelta(365), 365),
-    )
+    begin = first - dt.timedelta(365)
+    dates, worked = begin.toordinal() + np.arange(365), _worked(begin, 365)
     whole = BLOCK * BLOCKS
     after = days_of(first.toordinal() + np.arange(whole), outdoor, policy, _worked(first, whole)).where(~gaps)
-    against = saving(before, after, seed)
-    if isinstance(against, Refused):
-        raise SystemExit(f"seed {seed}: {against.refused.en}")
     true_there = float((today - policy)[~gaps].mean())
+    draw = np.random.default_rng((seed, 5))
+    other = 1 + float(draw.uniform(*DRIFT)) * float(draw.choice([-1, 1]))
+    against, drifted = (
+        _against(seed, days_of(dates, year_outdoor, year * level, worked), after) - true_there
+        for level in (1.0, other)
+    )
     return Seed(
-        low <= truth <= high, (end.saved - truth) / mean, (high - low) / 2 / mean, (against.saved / len(after) - true_there) / mean,
+        low <= truth <= high, (end.saved - truth) / mean, (high - low) / 2 / mean, against / mean, drifted / mean,
         look.chance < FELT, claimed, found is not None and found.chance < FELT, truth / mean,
         look.low <= float((today - policy)[:BLOCK].mean()) <= look.high,
     )  # fmt: skip
+
+
+def _against(seed: int, before: BaselineDays, after: BaselineDays) -> float:
+    """The saving a day by the baseline method."""
+    found = saving(before, after, seed)
+    if isinstance(found, Refused):
+        raise SystemExit(f"seed {seed}: {found.refused.en}")
+    return found.saved / len(after)
 
 
 def _days(
@@ -226,9 +238,9 @@ def told(found: list[Seed]) -> bool:
     n = len(found)
     covered, claimed = sum(s.covered for s in found), sum(s.equal_claimed for s in found)
     planted, felt = sum(s.planted_found for s in found), sum(s.felt for s in found)
-    error, other = (
+    error, other, drifted = (
         float(np.sqrt(np.mean(np.square([getattr(s, name) for s in found]))))
-        for name in ("error", "baseline_error")
+        for name in ("error", "baseline_error", "drifted")
     )
     saved, width = np.mean([s.saved for s in found]), np.mean([s.width for s in found])
     print(
@@ -236,7 +248,8 @@ def told(found: list[Seed]) -> bool:
     )
     print(f"first look, its own 90 %: covered={sum(s.early for s in found)}/{n}")
     print(f"equal arms: claimed={claimed}/{n} ({claimed / n:.1%}; at most 7%)")
-    print(f"error, root mean square: trial {error:.2%}, baseline {other:.2%} (trial at most half)")
+    print(f"error, root mean square: trial {error:.2%}, baseline {other:.2%} (trial at most half); "
+          f"baseline where years drift by {DRIFT[0]:.0%} to {DRIFT[1]:.0%}: {drifted:.2%}")  # fmt: skip
     print(
         f"carry-over of 24 h: found={planted}/{n} ({planted / n:.1%}; at least 80%); as lived: {felt}/{n}",
         flush=True,

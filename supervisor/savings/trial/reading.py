@@ -18,7 +18,7 @@ from schedules.time import instant_of, local_date
 from supervisor.savings import account
 from supervisor.savings.days import Floats
 from supervisor.savings.trial.draw import counted, pair
-from supervisor.savings.trial.estimate import FELT, Days, Estimate, estimate
+from supervisor.savings.trial.estimate import FELT, Days, Estimate, estimate, kinds
 from supervisor.savings.trial.looks import boundaries
 from supervisor.savings.trial.record import Drawn, Record
 from supervisor.savings.weather import BadWeather
@@ -72,7 +72,7 @@ class Reading(NamedTuple):
     counts: Mapping[str, tuple[int, int]]
     """Days that count (`counted`) and that do not, by reason: of the reference, of the treatment."""
     unlike: int
-    """Pairs of days that count and are of two kinds, one with work and one without: they are not compared."""
+    """Pairs of days that count and are of two kinds, one with work and one without, or one after a holiday: they are not compared."""
     seen: float | None
     """Share of the year's days whose temperature both arms have seen; None: the year is not known."""
 
@@ -199,13 +199,14 @@ def _counts(days: Days, why: list[str]) -> dict[str, tuple[int, int]]:
 
 
 def unlike(days: Days) -> int:
-    """Pairs that are left out since only one of their days is worked."""
-    kinds: dict[int, list[bool]] = {}
+    """Pairs that are left out since only one of their days is worked, or follows a holiday."""
+    kind = kinds(days.working)
+    found: dict[int, list[int]] = {}
     for n in np.flatnonzero(
         days.compared & np.isfinite(days.energy) & np.isfinite(days.temperature)
     ).tolist():
-        kinds.setdefault(int(days.pair[n]), []).append(bool(days.working[n]))
-    return sum(len(both) == 2 and both[0] is not both[1] for both in kinds.values())
+        found.setdefault(int(days.pair[n]), []).append(int(kind[n]))
+    return sum(len(both) == 2 and both[0] != both[1] for both in found.values())
 
 
 def _year(connection: sa.Connection, site: Site, start: date) -> list[float]:

@@ -40,7 +40,7 @@ def told(look: Look, reading: Reading) -> Phrase:
     zh.append(f"{e.pairs} 对")
     if e.chance < 0.05:
         en.append(f"a day is felt on the next ({e.felt / KWH:.1f} kWh of it)")
-        zh.append(f"前一日的运行方式影响次日（其中 {e.felt / KWH:.1f} kWh）")
+        zh.append(f"前几日的运行方式影响当日（其中 {e.felt / KWH:.1f} kWh）")
     return Phrase("; ".join(en), "；".join(zh))
 
 
@@ -66,8 +66,8 @@ def lines(reading: Reading) -> Iterator[Phrase]:
         )
     if reading.unlike:
         yield Phrase(
-            f"pairs of a day with work and one without, not compared: {reading.unlike}",
-            f"一天上班、一天不上班而不作比较的配对：{reading.unlike}",
+            f"pairs of a day with work and one without, or one after a holiday, not compared: {reading.unlike}",
+            f"一天上班、一天不上班或为长假后首日而不作比较的配对：{reading.unlike}",
         )
     if reading.seen is None:
         yield Phrase(

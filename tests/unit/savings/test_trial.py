@@ -17,7 +17,9 @@ from supervisor.savings.trial.draw import counted, drawn, pair
 from supervisor.savings.trial.estimate import Days, estimate
 from supervisor.savings.trial.looks import boundaries, spent
 from supervisor.savings.trial.quiet import quiet
+from supervisor.savings.trial.reading import unlike
 from tests.savings.office import Office
+from tests.savings.trial import LEFT
 from tests.savings.trial import _days as as_trial
 
 FIRST = date(2025, 5, 5)
@@ -80,12 +82,15 @@ def test_who_looks_after_each_of_four_blocks_errs_once_in_ten() -> None:
 def office(
     seed: int, saved: float, *, felt: float = 0.0, blocks: int = 2, step: float = 0.0
 ) -> tuple[Days, float, float]:
-    """An office on trial, the true saving a day, and a mean day. `felt`: share of the saving that comes a day later."""
+    """An office on trial, the true saving a day, and a mean day. `felt`: share of the saving that the days
+    before bring, as walls with a time constant of 24 h remember them."""
     draw = np.random.default_rng(seed)
     made = Office(noise=0.08, rho=0.4).year(draw, FIRST.toordinal(), count=BLOCK * blocks)
     level = np.where(np.arange(len(made)) < BLOCK, 1.0, 1.0 + step)
     treated = np.array([t for block in range(blocks) for t in drawn(seed, block)], float)
-    before = np.concatenate([[1.0], treated[:-1]])
+    before = np.ones(len(treated))
+    for day in range(1, len(treated)):
+        before[day] = before[day - 1] * LEFT + treated[day - 1] * (1 - LEFT)
     energy = made.energy * level
     lived = energy * (1 - saved * ((1 - felt) * treated + felt * before))
     days = as_trial(seed, (1,) * blocks, FIRST, lived, made.temperature, NO_GAPS)._replace(
@@ -94,8 +99,8 @@ def office(
     return days, float(saved * energy.mean()), float(energy.mean())
 
 
-def test_the_saving_is_found_although_half_of_it_comes_a_day_later() -> None:
-    """What is told is the saving of an arm that is kept; who leaves the day before out finds half of it."""
+def test_the_saving_is_found_although_half_of_it_comes_later() -> None:
+    """What is told is the saving of an arm that is kept; who leaves the days before out finds a third less."""
     found, naive, chances = [], [], []
     for seed in range(12):
         days, truth, mean = office(seed, 0.2, felt=0.5)
@@ -187,3 +192,19 @@ def test_arms_change_when_all_have_gone_and_before_anything_is_prepared() -> Non
     assert quiet(day, tz, [_table((9, 17)), _table((18, 26))], 1800) == (hour(2), hour(8.5))
     assert quiet(day, tz, [_table((6, 17)), _table((18, 29.75))], 1800) is None
     assert quiet(day, tz, [_table((9, 17)), _table((0, 24), weekend=True)], 1800) == (hour(0), hour(8.5))
+
+
+def test_the_day_after_a_holiday_is_like_no_monday() -> None:
+    """Rooms that stood cold for nine days take half a week's heat on the first: that day and its partner are not compared, the Mondays are."""
+    days, _, _ = office(4, 0.2)
+    working, energy = days.working.copy(), days.energy.copy()
+    monday = int(np.flatnonzero(days.working[1:] & ~days.working[:-1])[4]) + 1
+    working[monday : monday + 5] = False
+    plain = estimate(days._replace(working=working), steady=True, draws=200)
+    energy[monday + 7] *= 6
+    after = estimate(days._replace(working=working, energy=energy), steady=True, draws=200)
+    assert plain is not None
+    assert after is not None
+    assert after.saved == pytest.approx(plain.saved, rel=1e-9)
+    assert unlike(days._replace(working=working)) == 6
+    assert unlike(days) == 0
