@@ -360,6 +360,14 @@ MEANINGS: Final[Mapping[str, _Words]] = {
     "Publish": {
         "prefix": Phrase("first levels of our topics: `building/<building>/<zone>/<role>`", "本系统主题的开头"),
         "discovery": Phrase("Home Assistant's discovery prefix; `off` for none", "Home Assistant 发现前缀；off 为不用"),
+        "requests": Phrase(
+            "take requests at `…/set`: overtime, release, values held by hand; without it none is taken",
+            "接受 `…/set` 上的请求：加班、释放、手动；不写则一概不接受",
+        ),
+    },
+    "Taken": {
+        "name": Phrase("who asks, for the audit: who may publish there is the broker's affair", "请求方名称，写入审计；谁可发布由服务器管"),
+        "lasts": Phrase("how long a value is held where the message says no end", "消息未注明结束时间时，手动持续多久"),
     },
     "BacnetDevice": {
         "name": Phrase(

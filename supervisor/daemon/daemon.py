@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -131,6 +132,8 @@ class Daemon:
             else None
         )
         """What the building's front end may command; None where the site does not let it."""
+        self.mqtt_requests: Counter[str] = Counter()
+        """What became of the requests that came by MQTT, where any are taken."""
         self.helpers = Helpers()
         """What runs beside: the page, reloads, chores."""
 

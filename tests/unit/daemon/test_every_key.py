@@ -334,6 +334,14 @@ ROWS: list[Row] = [
             ("enabled_point", False, "bacnet_device.enabled-point: True → False"),
         )
     ),
+    ("Publish.requests", {"publish": {"broker": "mqtt://192.0.2.5"}}, "publish.requests", {"name": "front end"}, "publish.requests"),
+    *(
+        (f"Taken.{key}", {"publish": {"broker": "mqtt://192.0.2.5", "requests": {"name": "front end"}}}, f"publish.requests.{key}", value, told)
+        for key, value, told in (
+            ("name", "BMS", "publish.requests.name: front end → BMS (needs a restart)"),
+            ("lasts", "1h", "publish.requests.lasts: 7200.0 → 3600.0 (needs a restart)"),
+        )
+    ),
     ("Meter.name", COMMON, "meters.main.name", "Main", "meter main: name "),
     ("Meter.subitem", COMMON, "meters.part.subitem", "power", "meter part: subitem hvac → power"),
     ("Meter.point", COMMON, "meters.main.point", {"at": "ddc/analog-input:77", "unit": "kWh"}, "mapped otherwise (object)"),
