@@ -10,6 +10,7 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from config.accounting import Statistics
+from config.calendar_objects import CalendarObject
 from config.dated import Dated
 from config.file import (
     Bacnet,
@@ -257,6 +258,8 @@ class Site:
     publish: Publish | None = None
     bacnet_device: BacnetDevice | None = None
     """The device that we are to the building's front end; None: none."""
+    calendar_objects: tuple[CalendarObject, ...] = ()
+    """Lists of days in controllers that are kept as our calendar is."""
     """What the command line tells of it is told in; None for the terminal's."""
     targets: Targets = field(default_factory=Targets)
     tariff: tuple[Tariff, ...] = ()

@@ -10,6 +10,7 @@ import typer
 from supervisor import __version__
 from supervisor.cli import (
     ask,
+    calendar,
     calibrate,
     check,
     demo,
@@ -49,6 +50,7 @@ app.command("plan", cls=Verb)(plan.plan)
 app.command("points", cls=Verb)(points.points)
 app.command("simulate", cls=Verb)(simulate.simulate)
 app.command("report", cls=Verb)(report.report)
+app.command("calendar", cls=Verb)(calendar.calendar)
 app.command("calibrate", cls=Verb)(calibrate.calibrate)
 app.command("release", cls=Verb)(ask.release)
 app.command("overtime", cls=Verb)(ask.overtime)

@@ -15,7 +15,7 @@ from drivers.bacnet.bac0.serving import SharedCarrier
 from drivers.bacnet.bac0.writing import write_many
 from drivers.bacnet.kinds import PRESENT_VALUE, STATUS_FLAGS
 from drivers.bacnet.looks import Device
-from drivers.bacnet.octets import Tag, Unreadable
+from drivers.bacnet.octets import Tag, Unreadable, Wire
 from drivers.bacnet.stack import Stack, unreadable
 from drivers.bacnet.traits import traits
 from drivers.care.ports import Subnets
@@ -62,6 +62,12 @@ class Bac0Driver(Stack[Any]):
 
     async def _put_many(self, peer: Peer, writes: Sequence[Write]) -> list[DriverError | None]:
         return await write_many(self._calls, peer, writes, lambda write: self.write(*write), self._call)
+
+    async def _listed(self, peer: Peer, item: Wire, number: int) -> list[Tag]:
+        return await self._calls.property(peer, item, number)
+
+    def _put_list(self, peer: Peer, item: Wire, number: int, encoded: bytes) -> Awaitable[object]:
+        return self._calls.ask(peer, apdu.write(item, number, encoded, None))
 
     def _subscribe(self, peer: Peer, address: Address, lifetime: int | None) -> Awaitable[object]:
         request = apdu.subscribe(self._process, apdu.wire(address), self._confirmed, lifetime)
