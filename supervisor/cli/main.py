@@ -21,6 +21,7 @@ from supervisor.cli import (
     manual,
     plan,
     points,
+    record,
     report,
     run,
     simulate,
@@ -57,6 +58,7 @@ app.command("overtime", cls=Verb)(ask.overtime)
 app.command("manual", cls=Verb)(manual.manual)
 app.command("reload", cls=Verb)(ask.reload)
 app.command("discover", cls=Verb)(discover.discover)
+app.command("record", cls=Verb)(record.record)
 app.command("doctor", cls=Verb)(doctor.doctor)
 ledger.app.command("verify", cls=Verb)(verify.verify)
 ledger.app.command("upload", cls=Verb)(upload.upload)

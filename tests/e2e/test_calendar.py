@@ -30,7 +30,7 @@ def test_the_difference_is_seen_then_written_and_then_there_is_none(stack: str, 
     code, out = calendar()
     assert code == 0
     assert "2026-10-01 – 2026-10-07" in out
-    with Building(files, start=SUMMER, speed=1.0, stack=stack) as building:
+    with Building(files, start=SUMMER, speed=1.0, stack=stack):
         code, out = calendar("--push", "--only", "ddc-1/calendar:1")
         assert code == 0
         assert "  + 2026-10-01 – 2026-10-07" in out
