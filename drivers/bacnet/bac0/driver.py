@@ -20,7 +20,6 @@ from drivers.bacnet.stack import Stack, unreadable
 from drivers.bacnet.traits import traits
 from drivers.care.ports import Subnets
 from drivers.protocol import Address, Answer, DriverError, Met, Misconfigured, Target, Told, Traits, Write
-from drivers.protocol import Address, Answer, DriverError, Met, Target, Told, Traits, Write
 from drivers.raw import Item, Raw
 
 
@@ -99,6 +98,7 @@ class Bac0Driver(Stack[Any]):
         if port is not None:
             raise Misconfigured("bac0", "with `stack: bac0` the device shares the port of `bacnet:`")
         return SharedCarrier(self._link)
+
     async def raw(self, device: str, item: Item, number: int, index: int | None = None) -> Raw:
         """One property as the device answers. Raises Misconfigured for a device that is not known."""
         return await raw.one(self._calls, self._calls.peer(device), item, number, index)

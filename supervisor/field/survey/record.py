@@ -79,8 +79,8 @@ class Recorder:
                 return self.found
         items = await self._list(me)
         self.total = len(items)
-        few: list[tuple[Item, tuple[int, ...]]]
-        few = [(item, (NAME, PRESENT)) for item in items if item != me][:5] or [(me, (NAME,))]
+        few: list[tuple[Item, Sequence[int]]] = [(item, (NAME, PRESENT)) for item in items if item != me]
+        few = few[:5] or [(me, (NAME,))]
         self.found.many = (await self._reader.raw_many(self._device, few))._replace(octets=b"")
         await self._properties(me, skip=set(OF_A_DEVICE))
         turns = asyncio.Semaphore(AT_ONCE)
