@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BeforeValidator, Field, field_validator
 
 from config.accounting import AreaHistory, Organisation, PeopleHistory, Statistics
+from config.calendar_objects import CalendarObject
 from config.codes import Coded
 from config.entries import EquipmentPoint, PlacedPoint, TemplatePoint
 from config.metering import Meter
@@ -350,6 +351,7 @@ class SiteFile(Section):
     hours: dict[Name, Annotated[WeekHours, Shorthand("workday")]] = Field(min_length=1)
     special_days: tuple[SpecialDayEntry, ...] = ()
     calendar: Calendar = Calendar()
+    calendar_objects: tuple[CalendarObject, ...] = ()
     season: Season = Season()
     comfort: Comfort = Comfort()
     rules: RuleSettings = RuleSettings()

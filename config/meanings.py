@@ -70,6 +70,10 @@ MEANINGS: Final[Mapping[str, _Words]] = {
         ),
         "bacnet": Phrase("our own end of the wire", "本机 BACnet 设置"),
         "http": Phrase("where page and metrics are served", "页面与指标服务"),
+        "calendar_objects": Phrase(
+            "Calendar objects of controllers that are written as our calendar is, so that they know the holidays without us",
+            "按本系统日历写入控制器的日历对象，使其脱离本系统也知道节假日",
+        ),
         "publish": Phrase("a broker of MQTT to which the building's state is published", "将建筑状态发布到 MQTT 服务器"),
         "bacnet_device": Phrase("a BACnet device of our own, for the building's front end", "供楼宇前端读取的本机 BACnet 设备"),
         "readings_for": Phrase(
@@ -357,9 +361,26 @@ MEANINGS: Final[Mapping[str, _Words]] = {
         "certificate": Phrase("our certificate (PEM)", "本端证书（PEM）"),
         "key": Phrase("its key (PEM)", "证书私钥（PEM）"),
     },
+    "CalendarObject": {
+        "at": Phrase("controller and object, like `ddc-1/calendar:1`; its whole list becomes ours", "控制器与对象，如 `ddc-1/calendar:1`；整份日期表归本系统"),
+        "days": Phrase(
+            "`holidays` and `makeup_workdays` are the state's; `closed` and `opened` are a group's days other than its weekday has it",
+            "`holidays` 节假日、`makeup_workdays` 调休上班（国家规定）；`closed`、`opened` 为某区域组与平常星期不同的休息或开放日",
+        ),
+        "hours": Phrase("group of opening hours, for `closed` and `opened`", "区域组，用于 closed 与 opened"),
+        "refresh": Phrase("write it each night where the calendar has changed", "日历有变化时每晚自动写入"),
+    },
     "Publish": {
         "prefix": Phrase("first levels of our topics: `building/<building>/<zone>/<role>`", "本系统主题的开头"),
         "discovery": Phrase("Home Assistant's discovery prefix; `off` for none", "Home Assistant 发现前缀；off 为不用"),
+        "requests": Phrase(
+            "take requests at `…/set`: overtime, release, values held by hand; without it none is taken",
+            "接受 `…/set` 上的请求：加班、释放、手动；不写则一概不接受",
+        ),
+    },
+    "Taken": {
+        "name": Phrase("who asks, for the audit: who may publish there is the broker's affair", "请求方名称，写入审计；谁可发布由服务器管"),
+        "lasts": Phrase("how long a value is held where the message says no end", "消息未注明结束时间时，手动持续多久"),
     },
     "BacnetDevice": {
         "name": Phrase(

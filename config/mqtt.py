@@ -76,15 +76,27 @@ def _level(value: str) -> str:
     )
 
 
+class Taken(Section):
+    """What is taken from a broker at `…/set`: overtime, a release, a value held by hand, each with an end and a name.
+
+    A broker tells nobody who publishes: `name` stands for all who may, and what a message says of itself beside it.
+    """
+
+    name: str = Field(min_length=1, max_length=60)
+    lasts: Duration = Field(default=7200.0, gt=0, le=12 * 3600)
+    """s for which a value is held where the message says no end; a site choice, at most what the page may hold."""
+
+
 class Publish(Broker):
-    """Where the building's state is published, for others to read; nothing is taken from there.
+    """Where the building's state is published, for others to read; nothing is taken from there but by `requests`.
 
     Retained at `prefix/building/zone/role`, and as Home Assistant's devices under `discovery`. Who is where is personal data: the
-    broker's own list says who may read it.
+    broker's own list says who may read it, and who may ask.
     """
 
     prefix: Annotated[str, AfterValidator(_level)] = "building"
     discovery: Annotated[str, AfterValidator(_level)] = "homeassistant"
+    requests: Taken | None = None
 
     @property
     def discovered(self) -> bool:

@@ -153,6 +153,7 @@ class _Resolver:
             http=file.http,
             publish=_broker(file.publish, source),
             bacnet_device=file.bacnet_device,
+            calendar_objects=file.calendar_objects,
             database=file.database,
             readings_for=file.readings_for,
             audit_years=file.audit_years,

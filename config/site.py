@@ -10,6 +10,7 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from config.accounting import Statistics
+from config.calendar_objects import CalendarObject
 from config.dated import Dated
 from config.file import (
     Bacnet,
@@ -254,10 +255,12 @@ class Site:
     savings: Savings | None = None
     """What savings are reckoned against; None where the file says nothing of it."""
     language: Lang | None = None
+    """What the command line tells of it is told in; None for the terminal's."""
     publish: Publish | None = None
     bacnet_device: BacnetDevice | None = None
     """The device that we are to the building's front end; None: none."""
-    """What the command line tells of it is told in; None for the terminal's."""
+    calendar_objects: tuple[CalendarObject, ...] = ()
+    """Lists of days in controllers that are kept as our calendar is."""
     targets: Targets = field(default_factory=Targets)
     tariff: tuple[Tariff, ...] = ()
     """What energy and water cost, oldest first."""

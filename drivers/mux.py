@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 
 from drivers.bacnet.serving.device import Carrier, Hosting
 from drivers.care.latest import Latest
+from drivers.dates import Entry, Span, dated
 from drivers.habits import Habits, News
 from drivers.protocol import (
     Address,
@@ -165,6 +166,15 @@ class Mux:
     @on_namesake.setter
     def on_namesake(self, told: Callable[[str], None]) -> None:
         self._host().on_namesake = told
+
+    async def date_list(self, address: Address) -> list[Entry]:
+        """The days of a Calendar object. Raises DriverError."""
+        return await dated(self._of(address.device).writer, address).date_list(address)
+
+    async def write_date_list(self, address: Address, spans: list[Span]) -> None:
+        """Replace them. Raises DriverError."""
+        dated(self._of(address.device).writer, address)
+        await self._of(address.device).writer.write_date_list(address, spans)  # type: ignore[attr-defined] # it is dated
 
     @property
     def write_many(self) -> WriteMany | None:

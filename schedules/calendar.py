@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, TypeAlias
 from zoneinfo import ZoneInfo
@@ -74,8 +74,12 @@ class Calendar:
             entry = _computed(self._foreign, on)
         if entry is not None:
             return Day(on, entry[0], entry[1], announced)
-        rest = _WEEKEND if self._foreign is None else self._foreign.weekend
-        return Day(on, DayType.WEEKEND if on.weekday() in rest else DayType.WORKDAY, "", announced)
+        return Day(on, DayType.WEEKEND if on.weekday() in self.rest else DayType.WORKDAY, "", announced)
+
+    @property
+    def rest(self) -> Collection[int]:
+        """Weekdays of rest, Monday 0."""
+        return _WEEKEND if self._foreign is None else self._foreign.weekend
 
     def announced(self, year: int) -> bool:
         """True where that year's holidays are known."""

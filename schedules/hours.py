@@ -115,6 +115,11 @@ class Timetable:
             found += [span.close + offset for span in self.spans(after - offset).spans]
         return min((edge for edge in found if after < edge < math.inf), default=None)
 
+    def ordinarily_open(self, on: date) -> bool:
+        """Whether it opens on that weekday, were there no holidays, no days in lieu and no special days."""
+        kind = DayType.WEEKEND if on.weekday() in self._calendar.rest else DayType.WORKDAY
+        return bool(self._week.hours(kind, on.weekday()))
+
     def _open_day(self, on: date) -> OpenDay:
         ordinary = self._calendar.day(on)
         day, hours = ordinary, self._week.hours(ordinary.type, on.weekday())

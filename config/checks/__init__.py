@@ -6,6 +6,7 @@ import datetime as dt
 
 from config.checks.accounting import check_accounting
 from config.checks.bands import check_bands
+from config.checks.calendar_objects import check_calendar_objects
 from config.checks.context import Context
 from config.checks.devices import check_devices
 from config.checks.equipment import check_equipment
@@ -40,6 +41,7 @@ def check_meaning(
         check_own_device,
         check_mqtt,
         check_secure,
+        check_calendar_objects,
         check_equipment,
         check_placed,
         check_resolved,

@@ -7,16 +7,18 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequen
 from contextlib import contextmanager
 from typing import Any, Final, Generic, TypeVar
 
+from drivers.bacnet import dates
 from drivers.bacnet.arrays import SLOTS, read_array
 from drivers.bacnet.kinds import KINDS, NAMES
 from drivers.bacnet.looks import Device, identify
 from drivers.bacnet.moves import Moves
 from drivers.bacnet.names import names
-from drivers.bacnet.octets import Unreadable, Wire
+from drivers.bacnet.octets import Tag, Unreadable, Wire
 from drivers.bacnet.peer import Calls, IAm, Peer, Place, Wired, same
 from drivers.care.breaker import Breakers
 from drivers.care.latest import Latest
 from drivers.care.renewals import Renewals
+from drivers.dates import Entry, Span
 from drivers.protocol import (
     Address,
     Answer,
@@ -81,6 +83,14 @@ class Stack(ABC, Generic[S]):
     @abstractmethod
     async def _put_many(self, peer: Peer[S], writes: Sequence[Write]) -> list[DriverError | None]:
         """Several at once, singly where it must be; what became of each."""
+
+    @abstractmethod
+    async def _listed(self, peer: Peer[S], item: Wire, number: int) -> list[Tag]:
+        """A property that is a list, as tags."""
+
+    @abstractmethod
+    def _put_list(self, peer: Peer[S], item: Wire, number: int, encoded: bytes) -> Awaitable[object]:
+        """One WriteProperty of a list that is encoded already."""
 
     @abstractmethod
     def _subscribe(self, peer: Peer[S], address: Address, lifetime: int | None) -> Awaitable[object]:
@@ -198,6 +208,24 @@ class Stack(ABC, Generic[S]):
         for write in writes:
             _allowed(write)
         return await self._put_many(self._asked.peer(writes[0].address.device), writes)
+
+    async def date_list(self, address: Address) -> list[Entry]:
+        """The Date_List of a Calendar object. Raises DriverError."""
+        peer = self._asked.peer(address.device)
+        with self._call(address.device):
+            async with self._asked.within(peer):
+                return dates.decoded(
+                    await self._listed(peer, (dates.CALENDAR_TYPE, address.instance), dates.DATE_LIST)
+                )
+
+    async def write_date_list(self, address: Address, spans: list[Span]) -> None:
+        """Replace it. Raises DriverError; after a Retryable it is not known whether it landed."""
+        item, encoded = (dates.CALENDAR_TYPE, address.instance), dates.encoded(spans)
+        peer = self._asked.peer(address.device)
+        async with peer.gate.calls:
+            with self._call(address.device):
+                async with self._asked.within(peer):
+                    await self._put_list(peer, item, dates.DATE_LIST, encoded)
 
     async def subscribe(self, addresses: Sequence[Address], lifetime: int) -> list[Address]:
         """Subscribe to COV of objects of one device; those that it accepted, now.

@@ -48,8 +48,8 @@ class Backlog(asyncio.Queue[Any]):
         return self._queue.pop(next(iter(self._queue)))
 
 
-def client(to: Broker, will: Will | None = None) -> Client:
-    """A client for a broker; its files are read now. Raises OSError, ssl.SSLError, ValueError where they cannot be."""
+def client(to: Broker, will: Will | None = None, **more: Any) -> Client:
+    """A client for a broker; its files are read now. `more` is aiomqtt's. Raises OSError, ssl.SSLError, ValueError where they cannot be."""
     from aiomqtt import Client
 
     parts = urlsplit(to.broker)
@@ -63,15 +63,15 @@ def client(to: Broker, will: Will | None = None) -> Client:
         password = Path(to.password_file).read_text(encoding="utf-8").rstrip("\r\n")
     return Client(
         parts.hostname or "", parts.port or (8883 if tls is not None else 1883), username=to.user, password=password,
-        timeout=CONNECT, tls_context=tls, queue_type=Backlog, will=will,
+        timeout=CONNECT, tls_context=tls, will=will, **{"queue_type": Backlog, **more},
     )  # fmt: skip
 
 
 class Connection:
     """One broker, connected for as long as `run` runs. `problem` is why it is not; empty: it is."""
 
-    def __init__(self, name: str, to: Broker, will: Will | None = None) -> None:
-        self.name, self.to, self._will = name, to, will
+    def __init__(self, name: str, to: Broker, will: Will | None = None, **more: Any) -> None:
+        self.name, self.to, self._will, self._more = name, to, will, more
         self.problem = "not connected yet"
         self.changed = asyncio.Event()
         """Set whenever a try succeeded or failed."""
@@ -83,7 +83,7 @@ class Connection:
         retry = FIRST
         while True:
             try:
-                async with client(self.to, self._will) as connected:
+                async with client(self.to, self._will, **self._more) as connected:
                     retry = FIRST
                     await serve(connected)
                 self._now("the connection ended")

@@ -17,7 +17,7 @@ from bacpypes3.local.cov import COVIncrementCriteria, GenericCriteria
 from bacpypes3.local.device import DeviceObject
 from bacpypes3.local.multistate import MultiStateInputObject, MultiStateOutputObject, MultiStateValueObject
 from bacpypes3.local.object import Object as LocalObject
-from bacpypes3.object import BinaryLightingOutputObject
+from bacpypes3.object import BinaryLightingOutputObject, CalendarObject
 from bacpypes3.pdu import IPv4Address
 from bacpypes3.primitivedata import Null
 
@@ -77,6 +77,8 @@ class _BacpypesServer:
         self._objects = {(each.object_type, each.instance): _made(each) for each in self._spec.objects}
         for each in self._objects.values():
             application.add_object(each)
+        for instance in self._spec.calendars:
+            application.add_object(_calendar(instance))
         await application.normal.server._local_transport_ready.wait()
         self._application = application
 
@@ -239,6 +241,19 @@ def _made(spec: ObjectSpec) -> Any:
         properties["numberOfStates"] = len(spec.states)
         properties["stateText"] = list(spec.states)
     return _served(spec, properties)
+
+
+class _LocalCalendar(LocalObject, CalendarObject):  # type: ignore[misc]  # bacpypes3 has no types
+    """bacpypes3 has no local one."""
+
+
+def _calendar(instance: int) -> Any:
+    return _LocalCalendar(
+        objectIdentifier=("calendar", instance),
+        objectName=f"calendar {instance}",
+        presentValue=False,
+        dateList=[],
+    )
 
 
 def _served(spec: ObjectSpec, properties: dict[str, Any]) -> Any:

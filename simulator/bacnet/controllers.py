@@ -71,6 +71,7 @@ def _device(site: Site, device_id: str, egress: int) -> DeviceSpec:
         int(port or 47808),
         tuple(_objects(site, points, egress)),
         model_name=device.name,
+        calendars=tuple(o.instance for o in site.calendar_objects if o.device == device_id),
     )
 
 

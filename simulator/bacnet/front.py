@@ -168,6 +168,8 @@ class DeviceSpec:
     objects: tuple[ObjectSpec, ...]
     vendor_name: str = "Simulated Controls"
     model_name: str = "Simulated controller"
+    calendars: tuple[int, ...] = ()
+    """Instances of its Calendar objects, each with an empty Date_List that anybody may write (ASHRAE 135 §12.9)."""
 
 
 class Point(NamedTuple):

@@ -68,6 +68,8 @@ class _RustyServer:
         )
         for spec in self._spec.objects:
             _add(server, spec)
+        for instance in self._spec.calendars:
+            server.add_calendar(instance, f"calendar {instance}")
         await server.start()
         self._server = server
         for key, spec in self._objects.items():

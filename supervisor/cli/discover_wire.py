@@ -99,7 +99,7 @@ async def _survey(ask: Ask, output: Path, lang: Lang) -> Survey:
     from supervisor.daemon.logs import configure
 
     configure(quiet=True)
-    bind = _bind(ask)
+    bind = bound(ask)
     reader = make_surveyor(bind, ask.port, ask.instance, ask.bbmd)
     await reader.start()
     try:
@@ -121,7 +121,7 @@ async def _survey(ask: Ask, output: Path, lang: Lang) -> Survey:
         await reader.stop()
 
 
-def _bind(ask: Ask) -> str:
+def bound(ask: Ask) -> str:
     """The address to ask from: the one named, else the one that the devices are routed to, else the only one that there is."""
     from drivers.care.bind import choose, listed, local
     from drivers.protocol import Misconfigured

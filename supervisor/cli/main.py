@@ -10,6 +10,7 @@ import typer
 from supervisor import __version__
 from supervisor.cli import (
     ask,
+    calendar,
     calibrate,
     check,
     demo,
@@ -20,6 +21,7 @@ from supervisor.cli import (
     manual,
     plan,
     points,
+    record,
     report,
     run,
     simulate,
@@ -49,12 +51,14 @@ app.command("plan", cls=Verb)(plan.plan)
 app.command("points", cls=Verb)(points.points)
 app.command("simulate", cls=Verb)(simulate.simulate)
 app.command("report", cls=Verb)(report.report)
+app.command("calendar", cls=Verb)(calendar.calendar)
 app.command("calibrate", cls=Verb)(calibrate.calibrate)
 app.command("release", cls=Verb)(ask.release)
 app.command("overtime", cls=Verb)(ask.overtime)
 app.command("manual", cls=Verb)(manual.manual)
 app.command("reload", cls=Verb)(ask.reload)
 app.command("discover", cls=Verb)(discover.discover)
+app.command("record", cls=Verb)(record.record)
 app.command("doctor", cls=Verb)(doctor.doctor)
 ledger.app.command("verify", cls=Verb)(verify.verify)
 ledger.app.command("upload", cls=Verb)(upload.upload)

@@ -10,6 +10,7 @@ from config import spoken
 from config.phrase import Phrase
 from config.points import Point
 from config.problems import apart
+from config.roles import Role
 from config.signs.alike import same_name
 from config.site import Site
 from config.values import parse_clock
@@ -26,6 +27,18 @@ class Refused(ValueError):
 
 class UnknownPoint(Refused):
     """No point has that name; the message says which come near."""
+
+
+def holdable(site: Site) -> tuple[str, ...]:
+    """Points that a person may hold: what may be written of equipment that is on no escape route, by whatever name."""
+    lit = {object_of(p) for e in site.all_equipment if e.escape_route for p in e.points.values()}
+    found = (p for p in site.points.values() if p.writable and p.role is not Role.HEARTBEAT)
+    return tuple(p.id for p in found if object_of(p) not in lit)
+
+
+def object_of(point: Point) -> tuple[str, str, int]:
+    """The object of a controller that a point is: two points may be the same."""
+    return point.device, point.object_type, point.instance
 
 
 def find_zone(site: Site, name: str) -> str:

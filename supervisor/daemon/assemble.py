@@ -11,6 +11,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import structlog
 
@@ -49,6 +50,9 @@ from supervisor.telling.bacnet_device.face import Face
 from supervisor.telling.reports.files import FOLDER as REPORTS
 from supervisor.telling.snapshot import Event
 from supervisor.telling.web import Access, History, build_app, serve
+
+if TYPE_CHECKING:
+    from supervisor.telling.mqtt.asked import Current
 
 log = structlog.get_logger()
 YIELD = 0.001
@@ -282,7 +286,10 @@ async def _beside(
     if run.http:
         helpers.start("http", partial(_http, run.site.http, daemon, store, run.state_dir))
     if run.site.publish is not None:
-        helpers.start("mqtt", partial(_publish, run.site, daemon))
+        askable = _askable(daemon) if run.site.publish.requests is not None else None
+        helpers.start("mqtt", partial(_publish, run.site, daemon, askable))
+        if askable is not None:
+            helpers.start("mqtt requests", partial(_take, run.site, daemon, askable))
     if run.site.bacnet_device is not None:
         helpers.start("bacnet device", partial(_device, daemon, _face(run.site, daemon)))
     if run.path is not None:
@@ -324,13 +331,31 @@ async def _http(http: Http, daemon: Daemon, store: Store, state_dir: Path) -> No
     await serve(app, http.bind, http.port)
 
 
-async def _publish(site: Site, daemon: Daemon) -> None:
+def _askable(daemon: Daemon) -> Current:
+    """What may be asked by MQTT; imported only where the site file takes requests."""
+    from supervisor.telling.mqtt.asked import Current
+
+    return Current(lambda: daemon.site)
+
+
+async def _publish(site: Site, daemon: Daemon, askable: Current | None) -> None:
     """The building's state at a broker, until cancelled; imported only where the site file asks for it."""
     from supervisor.telling.mqtt.publisher import publish
 
     assert site.publish is not None  # whoever starts this has looked
     look = partial(daemon.look, changes=False)
-    await publish(site.publish, site.building, look, site.language or "en")
+    if askable is None:
+        await publish(site.publish, site.building, look, site.language or "en")
+    else:
+        await publish(site.publish, site.building, look, site.language or "en", lambda: askable().sets)
+
+
+async def _take(site: Site, daemon: Daemon, askable: Current) -> None:
+    """Requests from a broker, until cancelled."""
+    from supervisor.telling.mqtt.requests import take
+
+    assert site.publish is not None  # whoever starts this has looked
+    await take(site.publish, askable, daemon.clock.now, daemon.answer, daemon.asked, daemon.mqtt_requests)
 
 
 def _face(site: Site, daemon: Daemon) -> Face:

@@ -12,6 +12,7 @@ import math
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Final, TypeAlias
 
+from config.calendar_objects import CalendarObject
 from config.file import Http
 from config.phrase import Phrase
 from config.points import Point
@@ -120,6 +121,16 @@ def _hours(
             yield Phrase(f"{group}: opening hours removed", f"{group}：开放时间已删除")
 
 
+def _objects(listed: Iterable[CalendarObject]) -> str:
+    return (
+        ", ".join(
+            f"{o.at} {o.days}{' ' + o.hours if o.hours else ''}{' refresh' if o.refresh else ''}"
+            for o in listed
+        )
+        or "–"
+    )
+
+
 def _first_difference(before: Timetable, after: Timetable, site: Site, now: Instant) -> Phrase | None:
     """How the first day that differs differs: `closes 20:00 → 18:00`, with its date unless it is today."""
     today = local_date(now, site.tz)
@@ -157,6 +168,9 @@ def _sections(old: Site, new: Site) -> Iterator[Phrase]:
     for name in ("rules", "season", "calendar", "statistics", "bacnet"):
         yield from _fields(name, getattr(old, name), getattr(new, name))
     yield from _http(old.http, new.http)
+    if old.calendar_objects != new.calendar_objects:
+        was, is_ = _objects(old.calendar_objects), _objects(new.calendar_objects)
+        yield _plain("calendar_objects", was, is_)
     yield from _fields("publish", old.publish, new.publish, RESTART)
     yield from _fields("bacnet_device", old.bacnet_device, new.bacnet_device, RESTART)
     for name in (

@@ -75,6 +75,7 @@ class Chores:
             ("03:10", self.back_up),
             ("04:10", self.reckon),
             ("04:30", self.relive),
+            ("05:10", self.refresh_calendars),
             ("06:10", self.metering.weigh),
             ("08:00", self.look_ahead),
             ("08:05", self.metering.verifications),
@@ -209,6 +210,10 @@ class Chores:
         self._daemon.savings.others.pop(MODEL, None)
         if found is not None:
             self._daemon.savings.others[MODEL] = found
+
+    async def refresh_calendars(self) -> None:
+        """Controllers' Calendar objects that opted in get what has changed in ours."""
+        await self._daemon.refresh_calendars()
 
     async def look_ahead(self) -> None:
         """Ask for the next year's holidays while there is time to bring them."""

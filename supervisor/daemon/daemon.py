@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +25,7 @@ from supervisor.clockwork.turns import at_once, in_turns
 from supervisor.core.asking import Refused
 from supervisor.core.daily import Daily
 from supervisor.core.tally import Tally
+from supervisor.daemon import holidays
 from supervisor.daemon.accepted import Accepted
 from supervisor.daemon.by_hand import GONE, ByHand
 from supervisor.daemon.changes import difference
@@ -131,6 +134,8 @@ class Daemon:
             else None
         )
         """What the building's front end may command; None where the site does not let it."""
+        self.mqtt_requests: Counter[str] = Counter()
+        """What became of the requests that came by MQTT, where any are taken."""
         self.helpers = Helpers()
         """What runs beside: the page, reloads, chores."""
 
@@ -359,6 +364,22 @@ class Daemon:
         await self.trials.step(self)
         said = self.trials.told(self.accepted)
         return {"drawn": self.trials.drawn, "lines": [[p.en, p.zh] for p in said]}
+
+    @property
+    def _building(self) -> holidays.Building:
+        running = self.running
+        return holidays.Building(running.site, running.days, running.gateway, self._store, self.clock.now())
+
+    async def calendar(self, request: Mapping[str, Any]) -> dict[str, Any]:
+        """Compare controllers' calendars with ours, or write them. Raises Refused, StoreProblem."""
+        fire = self.running.decider.facts.fire
+        return await holidays.answer(self._building, request, fire, partial(self.asked, ""))
+
+    async def refresh_calendars(self) -> None:
+        """Write those that opted in and have changed. Raises StoreProblem."""
+        fire = self.running.decider.facts.fire
+        alert = partial(self.tell, "calendar", "alert")
+        await holidays.nightly(self._building, fire, partial(self.asked, ""), alert)
 
     async def take_arm(self, site: Site) -> None:
         """Run another arm of the trial from now on: made of the file in force, which nobody has to accept again."""

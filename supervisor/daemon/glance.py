@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import time
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Protocol
@@ -41,6 +42,7 @@ class Alive(Protocol):
     savings: Saved
     helpers: Helpers
     secured: Secured
+    mqtt_requests: Counter[str]
     clock_doubt: Phrase | None
     stopping: bool
     front_end: Enabled | None
@@ -136,6 +138,7 @@ class Glance:
             hub=daemon.secured.hub,
             certificates=daemon.secured.certificates,
             certificate_troubles=daemon.secured.troubles,
+            mqtt_requests=dict(daemon.mqtt_requests),
             speed=daemon.clock.speed,
             season=str(facts.season) if facts.season else None,
             day_type=str(type_),

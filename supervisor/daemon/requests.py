@@ -57,6 +57,9 @@ class Asked(Protocol):
     async def trial(self) -> dict[str, Any]:
         """Draw the trial that the site file names, where that is still to be done, and say how it stands."""
 
+    async def calendar(self, request: Request) -> dict[str, Any]:
+        """Compare, or write, the calendars of controllers. Raises Refused."""
+
     def save(self) -> None:
         """Keep what must survive a restart now."""
 
@@ -131,6 +134,8 @@ class Requests:
             case "overtime-list":
                 listed = running.decider.overtime.items()
                 return {"overtime": {z: [(o.start, o.until, o.who) for o in os] for z, os in listed}}
+            case "calendar":
+                return await self._daemon.calendar(request)
             case "trial":
                 return await self._daemon.trial()
             case "status":

@@ -36,12 +36,25 @@ def widening(old: Site, new: Site, today: dt.date) -> list[Phrase]:
 
     `today`: the date at the site, by which an exemption has lapsed.
     """
+    dated = list(_calendar_objects(old, new))
     after = written(new)
     if not after:
-        return []  # nothing of it is written
+        return dated  # no point of it is written
     before = written(old)
     both = [(before[place], after[place]) for place in after if place in before]
-    return [*_newly(old, before, after), *_otherwise(both, today), *_building(old, new)]
+    return [*dated, *_newly(old, before, after), *_otherwise(both, today), *_building(old, new)]
+
+
+def _calendar_objects(old: Site, new: Site) -> Iterator[Phrase]:
+    """Lists of days that are written by themselves from now on, or at another controller."""
+    if new.dry_run:
+        return
+    before = {(o, old.devices.get(o.device)) for o in old.calendar_objects if o.refresh and not old.dry_run}
+    now = ((o, new.devices.get(o.device)) for o in new.calendar_objects if o.refresh)
+    if found := [o.at for o, device in now if (o, device) not in before]:
+        yield Phrase(
+            f"calendars written each night: {', '.join(found)}", f"每晚写入的日历：{'、'.join(found)}"
+        )
 
 
 def written(site: Site) -> dict[Place, Written]:
@@ -230,6 +243,17 @@ def _building(old: Site, new: Site) -> Iterator[Phrase]:
             f"{added} more {'token' if added == 1 else 'tokens'}: whoever has it may hold values by hand",
             f"新增 {added} 个令牌：持有者可手动控制",
         )
+    if _asked_at(new) is not None and _asked_at(old) != _asked_at(new):
+        yield Phrase(
+            "requests are taken by MQTT: whoever may publish there may hold values by hand",
+            "接受 MQTT 请求：有权发布者可手动控制",
+        )
+
+
+def _asked_at(site: Site) -> tuple[str, str] | None:
+    """Where requests are taken."""
+    publish = site.publish
+    return (publish.broker, publish.prefix) if publish is not None and publish.requests is not None else None
 
 
 def _fire(site: Site) -> tuple[object, ...] | None:

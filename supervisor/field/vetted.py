@@ -9,6 +9,7 @@ from functools import partial
 import structlog
 
 from config.site import Site
+from drivers.dates import Entry, Span, dated
 from drivers.habits import Habits
 from drivers.protocol import (
     Address,
@@ -165,6 +166,19 @@ class VettedWriter:
         await self._vetting.admit(address.device, [address])
         with self._vetting.call(address.device):
             await self._driver.write(address, self._measures.down(address, value), priority)
+
+    async def date_list(self, address: Address) -> list[Entry]:
+        """The days of a Calendar object of a device that was recognised. Raises Quarantined."""
+        await self._vetting.admit(address.device)
+        with self._vetting.call(address.device):
+            return await dated(self._driver, address).date_list(address)
+
+    async def write_date_list(self, address: Address, spans: list[Span]) -> None:
+        """Replace them. Raises Quarantined."""
+        await self._vetting.admit(address.device)
+        dated(self._driver, address)
+        with self._vetting.call(address.device):
+            await self._driver.write_date_list(address, spans)  # type: ignore[attr-defined] # it is dated
 
     @property
     def write_many(self) -> WriteMany | None:

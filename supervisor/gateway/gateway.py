@@ -20,6 +20,7 @@ from supervisor.core.views import Held
 from supervisor.gateway.audit import MakeIntent, intent_row
 from supervisor.gateway.commandable import Commandable, commandables, handed_back, held_above
 from supervisor.gateway.context import Context, Fits, Journal, Limits, as_the_file_says, role_limits
+from supervisor.gateway.date_lists import DateLists
 from supervisor.gateway.events import Event
 from supervisor.gateway.left import Why, left
 from supervisor.gateway.pacing import Rate, Starts
@@ -104,6 +105,8 @@ class Gateway:
         self._reads = Reads(self.context)
         self.writes = Writes(self.context, self._reads, intent_row)
         self.points = commandables(site, dry_run)
+        self.date_lists = DateLists(self.context, dry=site.dry_run if dry_run is None else dry_run)
+        """Calendar objects."""
         self._orphans: list[Commandable] = []
         self.workers: dict[str, Worker] = {}
         self._refused: set[str] = set()

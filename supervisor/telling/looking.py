@@ -15,6 +15,7 @@ from config.site import Site, Zone
 from schedules.from_site import exemption_ends
 from schedules.time import DAY, Instant
 from schedules.types import DayType
+from supervisor.core.asking import holdable
 from supervisor.core.decider import Decider, rules_of
 from supervisor.core.decisions import KEEP, RELINQUISH, Decision
 from supervisor.core.engine import Evaluation
@@ -337,10 +338,8 @@ class Looking:
 
     @cached_property
     def holdable(self) -> tuple[str, ...]:
-        """Points that a person may hold: what may be written of equipment that is on no escape route."""
-        escape = {p.id for e in self._site.all_equipment if e.escape_route for p in e.points.values()}
-        found = (p for p in self._site.points.values() if p.writable and p.role is not Role.HEARTBEAT)
-        return tuple(p.id for p in found if p.id not in escape)
+        """Points that a person may hold."""
+        return holdable(self._site)
 
     def meters(self, now: Instant) -> Iterable[MeterStatus]:
         """Every meter as it is booked: not known while its last reading is not."""

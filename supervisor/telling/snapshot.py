@@ -339,6 +339,8 @@ class Snapshot:
     """Points that are neither believed nor written, for their unit."""
     helpers: Mapping[str, str] = field(default_factory=dict)
     """What runs beside the daemon (`http`, `reload`, `housekeeping`) → why it does not run; empty for what does."""
+    mqtt_requests: Mapping[str, int] = field(default_factory=dict)
+    """Requests that came by MQTT, by what became of them; empty where none are taken."""
     by_hand: tuple[ByHand, ...] = ()
     protected: tuple[Override, ...] = ()
     """Points that a slot of protection (1 to 7) holds: recorded, never judged."""

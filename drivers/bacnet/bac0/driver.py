@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
 from drivers.bacnet import apdu, octets
-from drivers.bacnet.bac0 import reading, survey
+from drivers.bacnet.bac0 import raw, reading, survey
 from drivers.bacnet.bac0 import traits as own
 from drivers.bacnet.bac0.calls import Calls, Peer, configured
 from drivers.bacnet.bac0.identity import device
@@ -15,11 +15,12 @@ from drivers.bacnet.bac0.serving import SharedCarrier
 from drivers.bacnet.bac0.writing import write_many
 from drivers.bacnet.kinds import PRESENT_VALUE, STATUS_FLAGS
 from drivers.bacnet.looks import Device
-from drivers.bacnet.octets import Tag, Unreadable
+from drivers.bacnet.octets import Tag, Unreadable, Wire
 from drivers.bacnet.stack import Stack, unreadable
 from drivers.bacnet.traits import traits
 from drivers.care.ports import Subnets
 from drivers.protocol import Address, Answer, DriverError, Met, Misconfigured, Target, Told, Traits, Write
+from drivers.raw import Item, Raw
 
 
 class Bac0Driver(Stack[Any]):
@@ -63,6 +64,12 @@ class Bac0Driver(Stack[Any]):
     async def _put_many(self, peer: Peer, writes: Sequence[Write]) -> list[DriverError | None]:
         return await write_many(self._calls, peer, writes, lambda write: self.write(*write), self._call)
 
+    async def _listed(self, peer: Peer, item: Wire, number: int) -> list[Tag]:
+        return await self._calls.property(peer, item, number)
+
+    def _put_list(self, peer: Peer, item: Wire, number: int, encoded: bytes) -> Awaitable[object]:
+        return self._calls.ask(peer, apdu.write(item, number, encoded, None))
+
     def _subscribe(self, peer: Peer, address: Address, lifetime: int | None) -> Awaitable[object]:
         request = apdu.subscribe(self._process, apdu.wire(address), self._confirmed, lifetime)
         return self._calls.ask(peer, request)
@@ -91,6 +98,14 @@ class Bac0Driver(Stack[Any]):
         if port is not None:
             raise Misconfigured("bac0", "with `stack: bac0` the device shares the port of `bacnet:`")
         return SharedCarrier(self._link)
+
+    async def raw(self, device: str, item: Item, number: int, index: int | None = None) -> Raw:
+        """One property as the device answers. Raises Misconfigured for a device that is not known."""
+        return await raw.one(self._calls, self._calls.peer(device), item, number, index)
+
+    async def raw_many(self, device: str, wanted: Sequence[tuple[Item, Sequence[int]]]) -> Raw:
+        """Several at once, likewise."""
+        return await raw.many(self._calls, self._calls.peer(device), wanted)
 
     def _cov(self, source: Any, told: Notification) -> bool:
         """Take a notification; False when it is not one that we subscribed to."""

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 
-from rusty_bacnet import CovNotification, PropertyValue
+from rusty_bacnet import CovNotification, ObjectIdentifier, ObjectType, PropertyIdentifier, PropertyValue
 
 from drivers.bacnet import apdu, octets
 from drivers.bacnet.looks import Device
-from drivers.bacnet.octets import Unreadable
+from drivers.bacnet.octets import Tag, Unreadable, Wire
 from drivers.bacnet.rusty import reading
 from drivers.bacnet.rusty import traits as own
 from drivers.bacnet.rusty.calls import Calls, Peer, configured
@@ -17,7 +17,7 @@ from drivers.bacnet.rusty.identity import device
 from drivers.bacnet.rusty.link import NEVER, Link, Where
 from drivers.bacnet.rusty.polls import Polls
 from drivers.bacnet.rusty.serving import OwnCarrier
-from drivers.bacnet.rusty.values import FLAGS, VALUE, bits, plain, wire
+from drivers.bacnet.rusty.values import FLAGS, VALUE, bits, content, plain, wire
 from drivers.bacnet.rusty.writing import write_many
 from drivers.bacnet.stack import Stack, unreadable
 from drivers.bacnet.traits import traits
@@ -90,6 +90,18 @@ class RustyDriver(Stack[Where]):
     async def _put_many(self, peer: Peer, writes: Sequence[Write]) -> list[DriverError | None]:
         return await write_many(self._calls, peer, writes, lambda write: self.write(*write), self._call)
 
+    async def _listed(self, peer: Peer, item: Wire, number: int) -> list[Tag]:
+        name = PropertyIdentifier.from_raw(number)
+        return octets.tags(content(await self._calls.property(peer, _identifier(item), name)))
+
+    def _put_list(self, peer: Peer, item: Wire, number: int, encoded: bytes) -> Awaitable[object]:
+        name, value = PropertyIdentifier.from_raw(number), PropertyValue.application_data(encoded)
+        return self._calls.ask(
+            peer,
+            lambda client, where: client.write_property(where, _identifier(item), name, value),
+            once=True,
+        )
+
     def _subscribe(self, peer: Peer, address: Address, lifetime: int | None) -> Awaitable[object]:
         item, process, confirmed = wire(address), self._process, self._confirmed
         if lifetime is None:
@@ -121,3 +133,7 @@ class RustyDriver(Stack[Where]):
                 self._latest.put(Answer(address, plain(values[VALUE]), fault, None))
         except Unreadable as error:
             self._latest.put(unreadable(address, error))
+
+
+def _identifier(item: Wire) -> ObjectIdentifier:
+    return ObjectIdentifier(ObjectType.from_raw(item[0]), item[1])

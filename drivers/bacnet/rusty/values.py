@@ -70,6 +70,16 @@ def bits(value: object) -> bytes:
     return bytes(value.value["data"])
 
 
+def content(value: object) -> bytes:
+    """The octets of a property's value, as they came. Raises Unreadable."""
+    if not isinstance(value, PropertyValue):
+        raise Unreadable("octets without a frame")
+    try:
+        return bytes(value.octets)
+    except ValueError:
+        raise Unreadable(f"a value of type {value.tag}") from None
+
+
 def sequence(value: object) -> Sequence[object]:
     """The elements of an array. Raises Unreadable."""
     if not isinstance(value, PropertyValue) or value.tag != "list":

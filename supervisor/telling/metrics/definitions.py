@@ -201,6 +201,9 @@ DEFINITIONS: tuple[Definition, ...] = (
     Definition("building_supervisor_certificate_expiry_timestamp_seconds", _G, ("use", "file"),
                "When a certificate of a connection (bacnet-sc, mqtt-…) ends, POSIX time: the site file's `ca` and `certificate`, "
                "and the one that the `hub` showed last.", lambda s: (((c.use, c.file), c.ends) for c in s.certificates)),
+    Definition("building_supervisor_mqtt_requests_total", _C, ("result",),
+               "Messages at set topics by what became of them (accepted, refused, retained, limited: more than is looked at); absent "
+               "where the site file takes none.", lambda s: (((result,), float(n)) for result, n in s.mqtt_requests.items())),
     Definition("building_supervisor_points", _G, (),
                "Points that are read.", lambda s: of.one(s.points)),
     Definition("building_supervisor_stale_points", _G, (),

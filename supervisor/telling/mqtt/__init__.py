@@ -1,1 +1,1 @@
-"""The building for others, by MQTT: told, never asked."""
+"""The building for others, by MQTT: told; asked only where the site file says so."""

@@ -1,12 +1,13 @@
 """A picture of the building → retained messages: each zone's state by role, and its device for Home Assistant. Pure.
 
-No message names a topic for commands: nothing is taken from a broker.
+A topic for commands is named only where the site file takes requests, and only for what a person may hold.
 """
 
 from __future__ import annotations
 
 import json
 import re
+from collections.abc import Collection, Mapping
 from typing import Any, Final, NamedTuple
 
 from config.mqtt import Publish
@@ -60,8 +61,42 @@ def device_topic(to: Publish, building: str, zone: str) -> str:
     return f"{to.discovery}/device/{_id(building, zone)}/config"
 
 
-def retained(to: Publish, seen: Snapshot, had: set[tuple[str, str]], lang: Lang = "en") -> dict[str, str]:
-    """Every retained message by its topic. `had` are (zone, role) that have had a value; new ones go in."""
+class Set(NamedTuple):
+    """What can be asked of a zone, to Home Assistant: its component, what else is told of it, its name."""
+
+    component: str
+    more: Mapping[str, Any]
+    name: Phrase
+
+
+_DEGREES: Final = {
+    "dev_cla": "temperature",
+    "unit_of_meas": "°C",
+    "min": 10,
+    "max": 35,
+    "step": 0.5,
+    "mode": "box",
+}
+SETS: Final[Mapping[str, Set]] = {
+    "hvac_on": Set("switch", {}, Phrase("Air conditioning by hand", "空调手动")),
+    "lights_on": Set("switch", {}, Phrase("Lights by hand", "照明手动")),
+    "plugs_on": Set("switch", {}, Phrase("Sockets by hand", "插座手动")),
+    "cooling_setpoint": Set("number", _DEGREES, Phrase("Cooling setpoint by hand", "制冷设定手动")),
+    "heating_setpoint": Set("number", _DEGREES, Phrase("Heating setpoint by hand", "制热设定手动")),
+    "overtime": Set("button", {"pl_prs": '{"for": "1h"}'}, Phrase("Overtime for an hour", "加班一小时")),
+    "release": Set("button", {"pl_prs": '{"for": "30min"}'}, Phrase("Hand back for half an hour", "释放半小时")),
+}  # fmt: skip
+
+
+def retained(
+    to: Publish,
+    seen: Snapshot,
+    had: set[tuple[str, str]],
+    lang: Lang = "en",
+    sets: Mapping[str, Collection[str]] | None = None,
+) -> dict[str, str]:
+    """Every retained message by its topic. `had` are (zone, role) that have had a value; new ones go in. `sets` is what can be
+    asked of each zone."""
     found: dict[str, str] = {}
     for zone in seen.zones:
         told = []
@@ -74,6 +109,7 @@ def retained(to: Publish, seen: Snapshot, had: set[tuple[str, str]], lang: Lang 
                 found[state_topic(to, seen.building, zone.id, each.role)] = _payload(value)
         if to.discovered and told:
             device = _device(to, seen, zone, told, lang)
+            device["cmps"].update(_sets(to, seen, zone, (sets or {}).get(zone.id, ()), lang))
             found[device_topic(to, seen.building, zone.id)] = json.dumps(device, ensure_ascii=False)
     return found
 
@@ -116,6 +152,22 @@ def _device(to: Publish, seen: Snapshot, zone: ZoneStatus, told: list[Told], lan
             for each in told
         },
     }  # fmt: skip
+
+
+def _sets(
+    to: Publish, seen: Snapshot, zone: ZoneStatus, names: Collection[str], lang: Lang
+) -> dict[str, Any]:
+    """What can be asked of a zone, beside what is told of it."""
+    id_, found = _id(seen.building, zone.id), {}
+    for name, each in SETS.items():
+        if name in names:
+            topic = state_topic(to, seen.building, zone.id, name)
+            state = {} if each.component == "button" else {"stat_t": topic}
+            found[f"{name}_set"] = {
+                "p": each.component, "name": getattr(each.name, lang), "uniq_id": f"{id_}__{name}_set",
+                "cmd_t": f"{topic}/set", **state, **each.more,
+            }  # fmt: skip
+    return found
 
 
 def _id(building: str, zone: str) -> str:

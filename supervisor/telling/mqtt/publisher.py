@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from typing import TYPE_CHECKING, Final
 
 from config.mqtt import Publish
@@ -23,8 +23,19 @@ QUIET: Final = 2.0
 Look = Callable[[], Awaitable[Snapshot]]
 
 
-async def publish(to: Publish, building: str, look: Look, lang: Lang = "en") -> None:
-    """Publish until cancelled; a broker that is away is tried again, and is told everything anew."""
+def _none() -> Mapping[str, Collection[str]]:
+    return {}
+
+
+async def publish(
+    to: Publish,
+    building: str,
+    look: Look,
+    lang: Lang = "en",
+    sets: Callable[[], Mapping[str, Collection[str]]] = _none,
+) -> None:
+    """Publish until cancelled; a broker that is away is tried again, and is told everything anew. `sets`: what can be asked of
+    each zone."""
     from aiomqtt import Will
 
     will = Will(availability(to, building), OFFLINE, qos=1, retain=True)
@@ -39,7 +50,7 @@ async def publish(to: Publish, building: str, look: Look, lang: Lang = "en") -> 
         broken = asyncio.create_task(_broken(connected), name="mqtt broken")
         try:
             while True:
-                now = retained(to, await look(), had, lang)
+                now = retained(to, await look(), had, lang, sets())
                 for topic in left(to, building, held | said.keys(), now):
                     await connected.publish(topic, b"", qos=1, retain=True)
                 for topic, payload in now.items():

@@ -255,6 +255,7 @@ async def test_chores_have_their_hours_of_the_buildings_night(store: Store, tmp_
         "back_up": "2026-07-02T03:10:00+08:00",
         "reckon": "2026-07-02T04:10:00+08:00",
         "relive": "2026-07-02T04:30:00+08:00",
+        "refresh_calendars": "2026-07-02T05:10:00+08:00",
         "weigh": "2026-07-02T06:10:00+08:00",
         "look_ahead": "2026-07-02T08:00:00+08:00",
         "verifications": "2026-07-02T08:05:00+08:00",

@@ -334,6 +334,24 @@ ROWS: list[Row] = [
             ("enabled_point", False, "bacnet_device.enabled-point: True → False"),
         )
     ),
+    ("SiteFile.calendar_objects", COMMON, "calendar_objects", [{"at": "ddc/calendar:1"}], "calendar_objects: – → ddc/calendar:1 holidays"),
+    *(
+        (f"CalendarObject.{key}", {"calendar_objects": [{"at": "ddc/calendar:1", "days": "closed", "hours": "office"}]}, f"calendar_objects.0.{key}", value, told)
+        for key, value, told in (
+            ("at", "ddc/calendar:2", "ddc/calendar:1 closed office → ddc/calendar:2 closed office"),
+            ("days", "opened", "→ ddc/calendar:1 opened office"),
+            ("hours", "late", "→ ddc/calendar:1 closed late"),
+            ("refresh", True, "→ ddc/calendar:1 closed office refresh"),
+        )
+    ),
+    ("Publish.requests", {"publish": {"broker": "mqtt://192.0.2.5"}}, "publish.requests", {"name": "front end"}, "publish.requests"),
+    *(
+        (f"Taken.{key}", {"publish": {"broker": "mqtt://192.0.2.5", "requests": {"name": "front end"}}}, f"publish.requests.{key}", value, told)
+        for key, value, told in (
+            ("name", "BMS", "publish.requests.name: front end → BMS (needs a restart)"),
+            ("lasts", "1h", "publish.requests.lasts: 7200.0 → 3600.0 (needs a restart)"),
+        )
+    ),
     ("Meter.name", COMMON, "meters.main.name", "Main", "meter main: name "),
     ("Meter.subitem", COMMON, "meters.part.subitem", "power", "meter part: subitem hvac → power"),
     ("Meter.point", COMMON, "meters.main.point", {"at": "ddc/analog-input:77", "unit": "kWh"}, "mapped otherwise (object)"),

@@ -199,3 +199,36 @@ def test_the_mux_sends_each_call_to_its_devices_wire_and_writes_no_topic(tmp_pat
         await asyncio.wait_for(task, 60)
 
     virtually(story())
+
+
+GARBAGE = (
+    "{", "[]", "\0", '{"occupancy": "maybe"}', '{"occupancy": null}', '{"occupancy": 1e999}', '{"occupancy": [1]}', "9" * 5000,
+    '{"occupancy": 2}', "true" * 100,
+)  # fmt: skip
+
+
+@pytest.mark.thorough
+def test_garbage_at_a_sensors_topic_causes_no_write(tmp_path: Path) -> None:
+    """Live and retained, every minute for an hour and a half: the building is written as if the sensor said nothing."""
+
+    async def silence(evening: Evening) -> None:
+        await asyncio.Event().wait()
+
+    async def garbage(evening: Evening) -> None:
+        while True:
+            for n, payload in enumerate(GARBAGE):
+                evening.says(payload, retain=bool(n % 2))
+                evening.says(payload, "zigbee2mqtt/room/availability", retain=bool(n % 2))
+            await asyncio.sleep(60)
+
+    def written(story: Callable[[Evening], Coroutine[Any, Any, None]], name: str) -> list[tuple[Any, ...]]:
+        folder = tmp_path / name
+        folder.mkdir()
+        evening = Evening(folder)
+        seen = virtually(evening.lived(17.5, story))
+        assert all(presence is None for presence, _, _ in seen.values())
+        return [(landed.address, landed.value, landed.priority) for landed in evening.bacnet.landed]
+
+    quiet = written(silence, "silence")
+    assert quiet
+    assert written(garbage, "garbage") == quiet

@@ -30,7 +30,9 @@ WAITS = {
     "SiteFile.rules", "SiteFile.exemptions", "Exemption.zones", "Exemption.rules", "Exemption.until", "ZoneEntry.rules",
 
     # who may write by hand
-    "Http.tokens",
+    "Http.tokens", "Publish.requests",
+    # lists of days
+    "CalendarObject.refresh",
 }  # fmt: skip
 """Keys whose row in the table of every key makes the building be written more."""
 ROWS = {row[0]: row for row in keys.ROWS}

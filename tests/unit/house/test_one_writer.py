@@ -18,6 +18,11 @@ WRITERS = {
         "supervisor/field/vetted.py": 1,
         "drivers/mux.py": 2,
     },
+    "write_date_list": {
+        "supervisor/gateway/date_lists.py": 1,
+        "supervisor/field/vetted.py": 1,
+        "drivers/mux.py": 1,
+    },
 }
 """The gateway, for one point and for several of a device; and what stands between it and the driver, to which it hands them; the
 mux hands them to the wire of the device."""

@@ -425,6 +425,15 @@ def saving(field: str) -> Claim:
     return claim
 
 
+def _mqtt_requests(name: str) -> None:
+    """By result where requests are taken, absent where none are; `test_mqtt_asked.py` counts them at a broker."""
+    assert of(name, fake_building(mqtt_requests={"accepted": 2, "limited": 7})) == {
+        '{result="accepted"}': 2.0,
+        '{result="limited"}': 7.0,
+    }
+    assert of(name, fake_building()) == {}
+
+
 CLAIMS: dict[str, Claim] = {
     "building_info": _info,
     "building_zone_info": _zone_info,
@@ -486,6 +495,7 @@ CLAIMS: dict[str, Claim] = {
     "building_supervisor_helper_up": _helper,
     "building_supervisor_hub_up": _hub,
     "building_supervisor_certificate_expiry_timestamp_seconds": _certificates,
+    "building_supervisor_mqtt_requests_total": _mqtt_requests,
     "building_supervisor_points": figure("points"),
     "building_supervisor_stale_points": figure("stale_points"),
     "building_supervisor_point_unit_mismatch": _unit_mismatch,
