@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import Final
 
 from config.phrase import Phrase, same
+from config.roles import ROLES, Role
 from schedules.time import Instant
 from supervisor.core.rules import BY_ID
 from supervisor.core.views import Fire
@@ -236,7 +237,7 @@ def _overrides(snapshot: Snapshot) -> Iterator[Need]:
         name = names.get(override.zone, override.zone)
         yield Need(
             f"override/{override.point}", "warn", _held_by(override), same(name),
-            same(override.point), _let_go(override), Owner.OPERATOR, override.zone,
+            _which(override), _let_go(override), Owner.OPERATOR, override.zone,
         )  # fmt: skip
 
 
@@ -244,10 +245,18 @@ def _held_by(override: Override) -> Phrase:
     if not override.priority:
         return Phrase("switched to hand on site", "现场已切到手动")
     if override.priority == 8:
-        return Phrase("held by hand from another system (slot 8)", "被其他系统手动占用（8 级）")
+        return Phrase("held by hand from another system", "在其他系统中手动控制")
     return Phrase(
         f"held by another system (slot {override.priority})", f"被其他系统占用（{override.priority} 级）"
     )
+
+
+def _which(override: Override) -> Phrase:
+    """A point in a manager's words: its equipment, and what it is there."""
+    _, _, equipment = override.point.rpartition("/")[0].rpartition("/")
+    known = ROLES.get(Role(override.role)) if override.role in list(Role) else None
+    zh = known.meaning_zh if known is not None else override.role
+    return Phrase(f"{equipment}: {override.role.replace('_', ' ')}", f"{equipment}：{zh}")
 
 
 def _let_go(override: Override) -> Phrase:

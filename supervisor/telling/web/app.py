@@ -12,8 +12,7 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response, StreamingResponse
-from starlette.routing import Mount, Route
-from starlette.staticfiles import StaticFiles
+from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from config.phrase import Lang
@@ -29,6 +28,7 @@ from supervisor.telling.web.history import History
 from supervisor.telling.web.live import Live, Look
 from supervisor.telling.web.pages import beside
 from supervisor.telling.web.render import page
+from supervisor.telling.web.static_files import Static
 
 STATIC = Path(__file__).parent / "static"
 MAX_EVENTS = 200
@@ -171,7 +171,7 @@ def build_app(
         Route("/api/overtime", handle.overtime, methods=["POST"]),
         Route("/api/release", handle.release, methods=["POST"]),
         Route("/api/reload", handle.reload, methods=["POST"]),
-        Mount("/static", StaticFiles(directory=STATIC)),
+        Route("/static/{name:path}", Static(STATIC).file),
     ]
     app = Starlette(routes=routes, middleware=[Middleware(AccessMiddleware, access=access)])
     app.state.close = live.close
