@@ -20,6 +20,7 @@ from supervisor.daemon.running import Running
 from supervisor.daemon.saved import Saved
 from supervisor.daemon.secured import Secured
 from supervisor.daemon.storewatch import StoreWatch
+from supervisor.daemon.turned_away import TurnedAway
 from supervisor.field.register import Register
 from supervisor.store.chain import Head
 from supervisor.telling.bacnet_device.enabled import Enabled
@@ -45,6 +46,7 @@ class Alive(Protocol):
     stopping: bool
     front_end: Enabled | None
     storewatch: StoreWatch
+    turned_away: TurnedAway
 
     @property
     def audit_head(self) -> Head:
@@ -148,6 +150,7 @@ class Glance:
             overrides=tuple(o for o in overrides if not o.protection),
             protected=tuple(o for o in overrides if o.protection),
             released=tuple(looking.released(now)),
+            turned_away=dict(daemon.turned_away.counts),
             releases=tuple(looking.releases(now)),
             handed_back=looking.handed_back(now),
             front_end=daemon.front_end.told() if daemon.front_end is not None else None,

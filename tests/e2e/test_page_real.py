@@ -236,7 +236,7 @@ async def test_without_script_the_same_is_read(desk: Desk, browser: Browser) -> 
 async def test_a_revoked_token_changes_nothing_any_more(desk: Desk, browser: Browser) -> None:
     """Taken out of the site file, which is taken up at once."""
     async with opened(browser, desk.url + "zone/f2-office-202?lang=en") as page:
-        desk.edit(HASHED, new_token()[1])
+        desk.edit(f"tokens: [{HASHED}]", "tokens: []")
         form = page.locator("#ask form").first
         for name, value in {"until": "21:00", "name": "Li", "token": TOKEN}.items():
             await form.locator(f"[name={name}]").fill(value)

@@ -21,7 +21,7 @@ from supervisor.core.asking import Refused
 from supervisor.telling.metrics import Metrics
 from supervisor.telling.snapshot import Snapshot
 from supervisor.telling.web import api
-from supervisor.telling.web.access import Access, AccessMiddleware
+from supervisor.telling.web.access import Access, AccessMiddleware, TurnedAway
 from supervisor.telling.web.asked import language
 from supervisor.telling.web.change import Ask, held, overtime, released, taken_back
 from supervisor.telling.web.history import History
@@ -145,6 +145,7 @@ def build_app(
     ask: Ask = _nobody,
     waits: Callable[[], list[str]] = list,
     history: History | None = None,
+    refused: TurnedAway = lambda why, path, peer: None,
     period: float = 1.0,
 ) -> Starlette:
     """The application.
@@ -152,7 +153,8 @@ def build_app(
     `look` gives the building as it is while it looks; `exposition` the metrics' text in pieces; `alive` says whether the
     daemon's loop has turned lately, `ready` whether it has decided. `access` is asked at each request and by open pages, by default loopback only; `helpers` says why one does not run, `barred` why nothing is written to a
     controller, `ask` puts what people ask for to the daemon, `waits` names a saved file that waits;
-    `history` is what the pages beside the first one read of the past, None where nothing is kept; `period` is wall seconds between
+    `history` is what the pages beside the first one read of the past, None where nothing is kept; `refused` hears of each
+    request for a change that is turned away; `period` is wall seconds between
     live updates. All are called on the event loop that serves.
     """
     live = Live(look, period)
@@ -173,7 +175,7 @@ def build_app(
         Route("/api/reload", handle.reload, methods=["POST"]),
         Route("/static/{name:path}", Static(STATIC).file),
     ]
-    app = Starlette(routes=routes, middleware=[Middleware(AccessMiddleware, access=access)])
+    app = Starlette(routes=routes, middleware=[Middleware(AccessMiddleware, access=access, refused=refused)])
     app.state.close = live.close
     return app
 
