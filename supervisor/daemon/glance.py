@@ -25,7 +25,7 @@ from supervisor.field.register import Register
 from supervisor.store.chain import Head
 from supervisor.telling.bacnet_device.enabled import Enabled
 from supervisor.telling.events import Events
-from supervisor.telling.needs import Standing, needs
+from supervisor.telling.needs import Standing, looked_for
 from supervisor.telling.snapshot import DeviceStatus, Mismatch, Override, Snapshot, ZoneStatus
 
 
@@ -87,7 +87,8 @@ class Glance:
         yield
         snapshot = self._seen(running, zones, devices, overrides, totals)
         yield
-        return replace(snapshot, standing=self._standing.seen(needs(snapshot), snapshot.now))
+        found = yield from looked_for(snapshot)
+        return replace(snapshot, standing=self._standing.seen(found, snapshot.now))
 
     def _waiting(self) -> tuple[str, ...]:
         """What is still missing until the first decision, for people."""

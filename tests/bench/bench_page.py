@@ -51,7 +51,7 @@ def measure(seconds: float) -> dict[str, Any]:
             idle = _phase(lively, process, steps, 5.0, lambda: lives_for(daemon, 5.0))
             scraped = _phase(lively, process, steps, 0.0, _scrape)
             return {
-                "quiet": quiet, "busy": busy, **_paint(), "step": scraped["step"],
+                "quiet": quiet, "busy": busy, **_paint(), "step": scraped["step"], "what": scraped["what"],
                 "scrape_cpu": (scraped["cpu"] - idle["cpu"] / idle["took"] * scraped["took"]) / SCRAPES,
             }  # fmt: skip
         finally:
@@ -66,9 +66,12 @@ def _phase(lively: Any, process: psutil.Process, steps: Path, seconds: float, do
     first, before, start = time.time(), process.cpu_times(), time.monotonic()
     do()
     after, took = process.cpu_times(), time.monotonic() - start
-    lately = [s for at, s in json.loads(steps.read_text()) if at > first] if steps.exists() else []
+    lately = (
+        [(s, what) for at, s, what in json.loads(steps.read_text()) if at > first] if steps.exists() else []
+    )
+    step, what = max(lately, default=(float("nan"), ""))
     cpu = after.user + after.system - before.user - before.system
-    return {"cpu": cpu, "took": took, "step": max(lately, default=float("nan")), **_report(lively)}
+    return {"cpu": cpu, "took": took, "step": step, "what": what, **_report(lively)}
 
 
 def _scrape() -> None:
@@ -161,29 +164,42 @@ def _table(found: dict[str, Any]) -> str:
         "|---|---|---|---|---|---|",
     ]
     told = [f"| {what} | {is_} | {aim} | {'met' if met else 'NOT met'} |" for what, is_, aim, met in aims]
+    told.append(
+        f"\nThe longest step while nobody looked: {found['quiet']['what']}; while fifty did: {found['busy']['what']}; while scraped: {found['what']}"
+    )
     return "\n".join([*head, *rows, "", "| 1,000 zones | measured | aim | |", "|---|---|---|---|", *told])
+
+
+def _named(handle: asyncio.Handle) -> str:
+    """What a step belongs to: a task's name and where it waits, or a function."""
+    callback = handle._callback  # type: ignore[attr-defined] # for a benchmark's eyes
+    task = getattr(callback, "__self__", None)
+    if isinstance(task, asyncio.Task):
+        return f"{task.get_name()} {getattr(task.get_coro(), '__qualname__', '')}"
+    return str(getattr(callback, "__qualname__", callback))
 
 
 def _daemon(stack: str, devices: int, zones: int, cov: int, poll: str, folder: str) -> None:
     """The same daemon as of `bench_path`, which notes how long the steps of its loop take."""
     from tests.bench import bench_path
 
-    longest = [0.0]
+    longest: list[tuple[float, str]] = [(0.0, "")]
     run = asyncio.Handle._run
 
     def timed(handle: asyncio.Handle) -> None:
         began = time.thread_time()
         run(handle)
-        longest[0] = max(longest[0], time.thread_time() - began)
+        if (took := time.thread_time() - began) > longest[0][0]:
+            longest[0] = took, _named(handle)
 
     asyncio.Handle._run = timed  # type: ignore[method-assign,assignment] # this process is for nothing else
 
     def note() -> None:
-        noted: list[tuple[float, float]] = []
+        noted: list[tuple[float, float, str]] = []
         while True:
             time.sleep(1.0)  # a thread of its own: the loop has nothing to do with it
-            noted.append((time.time(), longest[0]))
-            longest[0] = 0.0
+            noted.append((time.time(), *longest[0]))
+            longest[0] = 0.0, ""
             whole = Path(folder) / f"{STEPS}.new"
             whole.write_text(json.dumps(noted))
             whole.replace(Path(folder) / STEPS)
