@@ -15,7 +15,7 @@ DEV := $(VENV)/.dev
 HOUSE := pyproject.toml scripts/setup scripts/debian-packages
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test thorough check soak contract bench bench-report savings savings-limit savings-plants savings-null calibrate-truth trial peers fuzz road meter-score discover-score soak-ledger upload-week docs wheel deb deb-try lock clean tools
+.PHONY: help demo test thorough check soak contract bench bench-report savings savings-limit savings-plants savings-null calibrate-truth trial peers fuzz road meter-score discover-score soak-ledger upload-week docs screenshots wheel deb deb-try lock clean tools
 
 help: ## what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -93,6 +93,9 @@ meter-score: $(DEV) ## what the ledger finds in series of meter readings with kn
 
 discover-score: $(DEV) ## which roles are guessed right, wrong or not at all, on labelled lists; FILES="a.csv b.csv", else those in the tree
 	$(BIN)/python -m tests.survey.score $(FILES)
+
+screenshots: $(DEV) tools ## the pictures of the page in docs/img, both languages, at a desk's and a telephone's width
+	$(BIN)/python -m tests.tools.showcase
 
 docs: $(DEV) ## write the generated pages of docs/; in CI, fail where they had changed
 	scripts/docs $(if $(CI),--check)

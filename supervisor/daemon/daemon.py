@@ -44,6 +44,7 @@ from supervisor.daemon.socket import SOCKET, Control
 from supervisor.daemon.stopping import Stop, tell_left
 from supervisor.daemon.storewatch import StoreWatch
 from supervisor.daemon.trust import MARK, Trust
+from supervisor.daemon.turned_away import TurnedAway
 from supervisor.daemon.versions import Versions
 from supervisor.field.kept import register_of
 from supervisor.gateway import Released
@@ -112,6 +113,7 @@ class Daemon:
         self._proof = Proof()
         self.secured = Secured(lambda: self.running, self.tell)
         self.running: Running = self._made(site, days, make_line(site))
+        self.turned_away = TurnedAway(clock, store.notice, lambda: self.site.building)
         self.keeping = Keeping(store, options.state_dir, lambda: self.running.ledger)
         self._next: Running | None = None
         self._swap = asyncio.Event()

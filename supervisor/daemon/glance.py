@@ -21,11 +21,12 @@ from supervisor.daemon.running import Running
 from supervisor.daemon.saved import Saved
 from supervisor.daemon.secured import Secured
 from supervisor.daemon.storewatch import StoreWatch
+from supervisor.daemon.turned_away import TurnedAway
 from supervisor.field.register import Register
 from supervisor.store.chain import Head
 from supervisor.telling.bacnet_device.enabled import Enabled
 from supervisor.telling.events import Events
-from supervisor.telling.needs import Standing, needs
+from supervisor.telling.needs import Standing, looked_for
 from supervisor.telling.snapshot import DeviceStatus, Mismatch, Override, Snapshot, ZoneStatus
 
 
@@ -47,6 +48,7 @@ class Alive(Protocol):
     stopping: bool
     front_end: Enabled | None
     storewatch: StoreWatch
+    turned_away: TurnedAway
 
     @property
     def audit_head(self) -> Head:
@@ -87,7 +89,8 @@ class Glance:
         yield
         snapshot = self._seen(running, zones, devices, overrides, totals)
         yield
-        return replace(snapshot, standing=self._standing.seen(needs(snapshot), snapshot.now))
+        found = yield from looked_for(snapshot)
+        return replace(snapshot, standing=self._standing.seen(found, snapshot.now))
 
     def _waiting(self) -> tuple[str, ...]:
         """What is still missing until the first decision, for people."""
@@ -151,6 +154,7 @@ class Glance:
             overrides=tuple(o for o in overrides if not o.protection),
             protected=tuple(o for o in overrides if o.protection),
             released=tuple(looking.released(now)),
+            turned_away=dict(daemon.turned_away.counts),
             releases=tuple(looking.releases(now)),
             handed_back=looking.handed_back(now),
             front_end=daemon.front_end.told() if daemon.front_end is not None else None,

@@ -24,7 +24,7 @@ WORDS: Final[Mapping[str, Phrase]] = {
     "not wired": Phrase("not wired", "未接入"),
     "speed": Phrase("speed", "倍速"),
     "day": Phrase("day", "日类型"),
-    "owned": Phrase("slots held", "占用写入级"),
+    "owned": Phrase("points held", "管控中的点"),
     "points": Phrase("points", "点位"),
     "stale": Phrase("stale", "过期"),
     "first_enforced": Phrase("first enforced", "首次执行"),

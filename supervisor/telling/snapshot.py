@@ -356,6 +356,8 @@ class Snapshot:
     """Zones that are kept open at a person's request now."""
     overtime_ends: Mapping[str, Instant] = field(default_factory=dict)
     """Until when each of them is."""
+    turned_away: Mapping[str, int] = field(default_factory=dict)
+    """Requests for a change that the page refused, by why, since this run began."""
     wall: Instant | None = None
     """The computer's own clock at `now`; None where nobody looked at it."""
     holdable: tuple[str, ...] = ()

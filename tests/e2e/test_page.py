@@ -120,6 +120,8 @@ async def test_the_open_page_follows_the_building(chromium: Browser) -> None:
         await expect(row).not_to_contain_text("open since 10:09")
         building.now = replace(building.now, fire="active")
         await expect(page.get_by_role("alert").first).to_contain_text("life safety owns the building")
+        building.now = replace(building.now, fire="clear")
+        await expect(page.get_by_text("life safety owns the building")).to_have_count(0)
         assert complaints == []
 
 

@@ -14,6 +14,7 @@ import secrets
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from ipaddress import ip_address
+from typing import TypeAlias
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse
@@ -28,6 +29,8 @@ CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
     "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
+SEARCHES = CONTENT_SECURITY_POLICY.replace("form-action 'none'", "form-action 'self'")
+"""Of a page with a form that only searches: without script, those that change something are not sent at all."""
 SECURITY_HEADERS = {
     "Content-Security-Policy": CONTENT_SECURITY_POLICY,
     "X-Content-Type-Options": "nosniff",
@@ -49,6 +52,15 @@ _FORWARDING = (
     "x-azure-", "x-haproxy-", "x-real-", "x-goog-",
 )  # fmt: skip
 """And families of them."""
+
+
+TurnedAway: TypeAlias = Callable[[str, str, str], None]
+"""Told of each request for a change that was refused: why, its path, and the address that it came from."""
+WHY = {
+    400: "senseless", 401: "token", 403: "origin", 404: "senseless", 405: "senseless", 409: "widening", 413: "size", 421: "host",
+    431: "size",
+}  # fmt: skip
+"""Status of a refusal → why, in a word that metrics count by."""
 
 
 def new_token() -> tuple[str, str]:
@@ -172,9 +184,12 @@ def _known(digest: str, stored: Iterable[str]) -> bool:
 class AccessMiddleware:
     """Refuses what `access` does not allow now, and sets the security headers on every answer."""
 
-    def __init__(self, app: ASGIApp, access: Callable[[], Access]) -> None:
+    def __init__(
+        self, app: ASGIApp, access: Callable[[], Access], refused: TurnedAway = lambda why, path, peer: None
+    ) -> None:
         self._app = app
         self._access = access
+        self._refused = refused
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request."""
@@ -183,9 +198,11 @@ class AccessMiddleware:
 
         async def guarded(message: Message) -> None:
             if message["type"] == "http.response.start":
+                if scope["method"] not in ("GET", "HEAD") and (why := WHY.get(message["status"])) is not None:
+                    self._refused(why, scope["path"], scope["client"][0] if scope.get("client") else "")
                 headers = MutableHeaders(scope=message)
                 for name, value in SECURITY_HEADERS.items():
-                    headers[name] = value
+                    headers.setdefault(name, value)
                 headers.setdefault("Cache-Control", "no-store")
             await send(message)
 

@@ -14,8 +14,14 @@ from supervisor.telling.web import render
 
 
 async def told(
-    name: str, snapshot: Snapshot, lang: Lang, up: str, context: Mapping[str, Any], status: int = 200
+    name: str,
+    snapshot: Snapshot,
+    lang: Lang,
+    up: str,
+    context: Mapping[str, Any],
+    status: int = 200,
+    headers: Mapping[str, str] | None = None,
 ) -> Response:
     """Made in turns, so that who decides need not wait for it."""
     html = await in_turns(render.beside(name, snapshot, lang, up, context))
-    return HTMLResponse(html, status, headers={"Content-Language": lang})
+    return HTMLResponse(html, status, headers={"Content-Language": lang, **(headers or {})})

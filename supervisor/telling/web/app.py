@@ -12,8 +12,7 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response, StreamingResponse
-from starlette.routing import Mount, Route
-from starlette.staticfiles import StaticFiles
+from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from config.phrase import Lang
@@ -22,13 +21,14 @@ from supervisor.core.asking import Refused
 from supervisor.telling.metrics import Metrics
 from supervisor.telling.snapshot import Snapshot
 from supervisor.telling.web import api
-from supervisor.telling.web.access import Access, AccessMiddleware
+from supervisor.telling.web.access import Access, AccessMiddleware, TurnedAway
 from supervisor.telling.web.asked import language
 from supervisor.telling.web.change import Ask, held, overtime, released, taken_back
 from supervisor.telling.web.history import History
 from supervisor.telling.web.live import Live, Look
 from supervisor.telling.web.pages import beside
-from supervisor.telling.web.render import page
+from supervisor.telling.web.render import page, prepare
+from supervisor.telling.web.static_files import Static
 
 STATIC = Path(__file__).parent / "static"
 MAX_EVENTS = 200
@@ -145,6 +145,7 @@ def build_app(
     ask: Ask = _nobody,
     waits: Callable[[], list[str]] = list,
     history: History | None = None,
+    refused: TurnedAway = lambda why, path, peer: None,
     period: float = 1.0,
 ) -> Starlette:
     """The application.
@@ -152,9 +153,11 @@ def build_app(
     `look` gives the building as it is while it looks; `exposition` the metrics' text in pieces; `alive` says whether the
     daemon's loop has turned lately, `ready` whether it has decided. `access` is asked at each request and by open pages, by default loopback only; `helpers` says why one does not run, `barred` why nothing is written to a
     controller, `ask` puts what people ask for to the daemon, `waits` names a saved file that waits;
-    `history` is what the pages beside the first one read of the past, None where nothing is kept; `period` is wall seconds between
+    `history` is what the pages beside the first one read of the past, None where nothing is kept; `refused` hears of each
+    request for a change that is turned away; `period` is wall seconds between
     live updates. All are called on the event loop that serves.
     """
+    prepare()
     live = Live(look, period)
     handle = _Handlers(look, exposition, alive, ready, live, access, helpers, barred, ask, waits)
     routes = [
@@ -171,9 +174,9 @@ def build_app(
         Route("/api/overtime", handle.overtime, methods=["POST"]),
         Route("/api/release", handle.release, methods=["POST"]),
         Route("/api/reload", handle.reload, methods=["POST"]),
-        Mount("/static", StaticFiles(directory=STATIC)),
+        Route("/static/{name:path}", Static(STATIC).file),
     ]
-    app = Starlette(routes=routes, middleware=[Middleware(AccessMiddleware, access=access)])
+    app = Starlette(routes=routes, middleware=[Middleware(AccessMiddleware, access=access, refused=refused)])
     app.state.close = live.close
     return app
 

@@ -25,6 +25,7 @@ from supervisor.store.past import Sought
 from supervisor.telling.rows import Cell
 from supervisor.telling.snapshot import Snapshot
 from supervisor.telling.view import EVENT_TONES
+from supervisor.telling.web.access import SEARCHES
 from supervisor.telling.web.answer import told
 from supervisor.telling.web.asked import language
 from supervisor.telling.web.history import History
@@ -60,6 +61,9 @@ class Line:
     result: Cell
 
 
+_SEARCHES: Final = {"Content-Security-Policy": SEARCHES}
+
+
 class Audit:
     """The page of the audit."""
 
@@ -85,16 +89,16 @@ class Audit:
             sought = _sought(asked, site)
         except _Wrong as wrong:
             context["problem"] = wrong.said.told(lang)
-            return await told("audit.html", snapshot, lang, "", context, 400)
+            return await told("audit.html", snapshot, lang, "", context, 400, _SEARCHES)
         rows, why = await self._history.ask(partial(past.audit, sought=sought, limit=SHOWN + 1))
         if why is not None:
             context["problem"] = word("z_unread", lang) + why.told(lang)
-            return await told("audit.html", snapshot, lang, "", context)
+            return await told("audit.html", snapshot, lang, "", context, headers=_SEARCHES)
         context["lines"] = [_line(row, site, snapshot.now, lang) for row in rows[:SHOWN]]
         if len(rows) > SHOWN:
             asked["before"] = str(rows[SHOWN - 1]["id"])
             context["older"] = _query(asked, lang, (*_FIELDS, "before")) + f"lang={lang}"
-        return await told("audit.html", snapshot, lang, "", context)
+        return await told("audit.html", snapshot, lang, "", context, headers=_SEARCHES)
 
 
 def chain(snapshot: Snapshot, lang: Lang) -> Cell:

@@ -17,7 +17,7 @@ from supervisor.telling.web.render import fragments, zone_fragments, zone_tables
 Look: TypeAlias = Callable[[], Awaitable[Snapshot]]
 """How the building is looked at."""
 
-MAX_READERS: Final = 32
+MAX_READERS: Final = 64
 """Open pages at once; more are refused, so that a forgotten wall of browsers costs the daemon nothing."""
 KEEPALIVE_TURNS: Final = 15
 AT_ONCE: Final = 25
@@ -44,6 +44,8 @@ class Live:
         self._readers = 0
         self._looks: dict[tuple[Lang, str, str], tuple[float, tuple[Snapshot, dict[str, str]]]] = {}
         self._looking = {lang: asyncio.Lock() for lang in LANGS}
+        self._seeing = asyncio.Lock()
+        self._seen: tuple[float, Snapshot] | None = None
 
     @property
     def full(self) -> bool:
@@ -106,10 +108,18 @@ class Live:
             self._looks = {key: look for key, look in self._looks.items() if look[0] > old}
             made = self._looks.get((lang, floor, zone))
             if made is None:
-                snapshot = await self._building()
+                snapshot = await self._once()
                 work = zone_fragments(snapshot, lang, zone) if zone else fragments(snapshot, lang, floor)
                 made = self._looks[lang, floor, zone] = (now, (snapshot, await in_turns(work)))
             return made[1]
+
+    async def _once(self) -> Snapshot:
+        """The building, looked at once a period whatever the pages that are open show of it."""
+        async with self._seeing:
+            now = asyncio.get_running_loop().time()
+            if self._seen is None or self._seen[0] <= now - self._period * FRESH:
+                self._seen = now, await self._building()
+            return self._seen[1]
 
     async def _pause(self) -> None:
         # not asyncio.wait_for: it loses a cancellation that comes together with the closing
@@ -119,6 +129,7 @@ class Live:
 
 
 def event(name: str, html: str) -> str:
-    """One server-sent event (WHATWG HTML, section 9.2)."""
-    data = "\n".join(f"data: {line}" for line in html.splitlines() if line.strip())
+    """One server-sent event (WHATWG HTML, section 9.2). One without data is not told to the page: what became empty is said by a
+    comment, or the last banner would stand for ever."""
+    data = "\n".join(f"data: {line}" for line in html.splitlines() if line.strip()) or "data: <!-- -->"
     return f"event: {name}\n{data}\n\n"

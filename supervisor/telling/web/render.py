@@ -16,7 +16,7 @@ from supervisor.telling import view
 from supervisor.telling.energy import saving_lines, target_lines
 from supervisor.telling.floors import folded, key_of, shown, with_rows
 from supervisor.telling.headline import headline
-from supervisor.telling.needs import needs
+from supervisor.telling.needs import looked_for
 from supervisor.telling.needs_told import need_lines, timeline
 from supervisor.telling.rows import Row, rows
 from supervisor.telling.snapshot import Snapshot
@@ -42,6 +42,12 @@ _ENVIRONMENT = Environment(
 )
 _ENVIRONMENT.filters["segment"] = lambda text: quote(str(text), safe="")
 """One segment of an address, whatever is in it."""
+
+
+def prepare() -> None:
+    """Translate every template now: at its first use each would hold up the loop for some milliseconds."""
+    for name in _ENVIRONMENT.list_templates(extensions=["html"]):
+        _ENVIRONMENT.get_template(name)
 
 
 def page(snapshot: Snapshot, lang: Lang, floor: str = "") -> Work[str]:
@@ -117,7 +123,7 @@ def _filled(name: str, context: Mapping[str, Any]) -> Work[str]:
 
 def _context(snapshot: Snapshot, lang: Lang, asked: str) -> Work[dict[str, Any]]:
     date, time, iso = view.site_time(snapshot)
-    standing = needs(snapshot)
+    standing = yield from looked_for(snapshot)
     top = headline(snapshot, standing)
     context: dict[str, Any] = {
         "building": snapshot,

@@ -19,11 +19,11 @@ from supervisor.telling.web.guest import HttpGuest
 STOP_WITHIN = 1
 """Seconds that answers under way are given at a stop."""
 ROOM: Final = Room(
-    by_address=64,
+    by_address=96,
     in_all=256,
     refusal=b"HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nRetry-After: 5\r\nContent-Length: 0\r\n\r\n",
 )
-"""Connections at once: all 32 live pages, and as many questions beside them, may come from one address. A site choice."""
+"""Connections at once: all 64 live pages, and half as many questions beside them, may come from one address. A site choice."""
 
 
 class _Server(uvicorn.Server):

@@ -434,6 +434,12 @@ def _mqtt_requests(name: str) -> None:
     assert of(name, fake_building()) == {}
 
 
+def _refused(name: str) -> None:
+    assert of(name, fake_building(turned_away={"token": 3, "host": 0})) == {
+        '{why="token"}': 3.0, '{why="host"}': 0.0,
+    }  # fmt: skip
+
+
 CLAIMS: dict[str, Claim] = {
     "building_info": _info,
     "building_zone_info": _zone_info,
@@ -485,6 +491,7 @@ CLAIMS: dict[str, Claim] = {
     "building_exemption_lapsed": _lapsed,
     "building_supervisor_device_up": _device_up,
     "building_supervisor_writes_total": _writes,
+    "building_supervisor_requests_refused_total": _refused,
     "building_supervisor_reaction_seconds": _reaction,
     "building_supervisor_scan_seconds": _scan,
     "building_supervisor_dry_run": yes("dry_run"),

@@ -61,7 +61,7 @@ def _device(**changes: Any) -> Snapshot:
 
 ROOM = "f2-office-203"
 CASES = {
-    "a slot-8 override": (quiet(overrides=(Override(ROOM, "start_stop", f"{ROOM}/fcu/start_stop", 8, True),)), "8 级"),
+    "a slot-8 override": (quiet(overrides=(Override(ROOM, "start_stop", f"{ROOM}/fcu/start_stop", 8, True),)), "在其他系统中手动控制"),
     "a unit switched to hand": (quiet(overrides=(Override(ROOM, "hand_auto", f"{ROOM}/fcu/hand_auto", 0, True),)), "拨回自动"),
     "a silent controller": (_device(up=False, last_answer=at("10:02:10")), "无应答"),
     "a replaced controller": (_device(up=False, quarantine=WHY), "更换"),

@@ -151,7 +151,7 @@ async def test_every_answer_carries_the_security_headers(path: str) -> None:
     async with asking(Access()) as client:
         headers = (await client.get(path)).headers
     assert headers["x-content-type-options"] == "nosniff"
-    assert headers["cache-control"] == "no-store"
+    assert headers["cache-control"] == ("private, no-cache" if path.startswith("/static/") else "no-store")
     assert "default-src 'none'" in headers["content-security-policy"]
     assert "unsafe" not in headers["content-security-policy"]
 

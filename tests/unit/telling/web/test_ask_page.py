@@ -11,7 +11,7 @@ import pytest
 from config.load import load_text
 from schedules.time import from_iso
 from supervisor.telling.limits import limits
-from supervisor.telling.web.live import Live
+from supervisor.telling.web.live import Live, event
 from tests.tools.fake_building import fake_building
 from tests.unit.daemon.test_every_key import SITE
 from tests.unit.telling.web.test_app import body, looking, text_of
@@ -79,6 +79,11 @@ async def test_the_page_of_a_zone_is_told_what_changes_and_nothing_else() -> Non
         now[0] = replace(now[0], zones=())
         live.close()
         await stream.aclose()
+
+
+def test_what_became_empty_is_told_as_well() -> None:
+    """An event without data is none to a browser: the last banner would never go."""
+    assert event("banners", " \n") == "event: banners\ndata: <!-- -->\n\n"
 
 
 def test_the_limit_of_a_day_is_that_of_its_own_season() -> None:

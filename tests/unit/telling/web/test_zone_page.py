@@ -10,21 +10,16 @@ from pathlib import Path
 import httpx
 import pytest
 
-from config.load import load
 from supervisor.store import Store
-from supervisor.store.readings import Batch, Sample
-from supervisor.store.rows import IntentRow, ResultRow
 from supervisor.telling.metrics import Metrics
 from supervisor.telling.snapshot import Snapshot
 from supervisor.telling.web import History, build_app
 from supervisor.telling.web.live import Look
-from tests.tools.fake_building import NOW, fake_building
+from tests.tools.fake_building import fake_building
+from tests.tools.showcase import OFFICE, ROOM, intend, keep_week, kept
 from tests.unit.telling.web.test_app import looking, text_of
 
-OFFICE = Path(__file__).resolve().parents[4] / "config/examples/office.yaml"
-DAY = 86400.0
-ROOM = "f2-office-203"
-WHY = {"window-off": ("203 window open since 10:09", "203 窗户自 10:09 开启")}
+__all__ = ["OFFICE", "ROOM", "browsing", "intend", "kept", "store"]
 
 
 def browsing(look: Look, history: History | None) -> httpx.AsyncClient:
@@ -34,50 +29,14 @@ def browsing(look: Look, history: History | None) -> httpx.AsyncClient:
     return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://localhost")
 
 
-def kept(store: Store, reports: Path) -> History:
-    """What the office has kept, with its reports."""
-    site = load(OFFICE).site
-    assert site is not None
-    return History(lambda: site, store.read, reports)
-
-
 @pytest.fixture
 async def store(tmp_path: Path) -> AsyncIterator[Store]:
     """A real store of an office whose room 203 was warm for a week, and shut off on one afternoon by its window."""
     made = Store(f"sqlite:///{tmp_path}/supervisor.db")
     made.open()
-    site = load(OFFICE).site
-    assert site is not None
-    meter = next(m.point.id for m in site.meters.values() if m.point is not None)
-    samples = []
-    for n in range(7 * 288):
-        at = NOW - 7 * DAY + n * 300
-        if not 400 <= n < 500:  # the gateway box was off for eight hours
-            samples += [Sample(meter, at, float(n)), Sample(f"{ROOM}/fcu/temperature", at, 26.0 + n % 7 / 10)]
-    samples.append(Sample(f"{ROOM}/fcu/cooling_setpoint", NOW - 8 * DAY, 26.0))
-    samples.append(Sample(f"{ROOM}/fcu/occupancy", NOW - 2 * DAY, 1.0))
-    await made.keep_readings(Batch(tuple(samples), ()))
-    for at, wire in ((NOW - DAY, 0.0), (NOW - DAY + 3600, None)):
-        await intend(made, at, wire)
-    made.put_days({("2026-07-14", ROOM, "violation", "window-off"): 3600.0})
-    await made.flush()
+    await keep_week(made)
     yield made
     made.close()
-
-
-async def intend(
-    store: Store,
-    at: float,
-    wire: float | None,
-    rule: str = "window-off",
-    point: str = f"{ROOM}/fcu/start_stop",
-) -> None:
-    """A write of a rule that was proven."""
-    row = IntentRow(
-        at, at, point, None if wire is None else (wire or False), wire, 10, rule, "AP （二）开空调时不开窗",
-        *WHY.get(rule, ("at the limit", "按限值")), [], [], at + 60, "ab" * 32,
-    )  # fmt: skip
-    await store.commit_result(ResultRow(await store.commit_intent(row), at, "ok", wire))
 
 
 async def test_a_week_is_drawn_with_its_gap_and_who_held_it(store: Store, tmp_path: Path) -> None:

@@ -1,0 +1,14 @@
+"""The pictures of the page in the documentation."""
+
+from __future__ import annotations
+
+from tests.tools.showcase import MOST, PAGES, ROOT, SIZES
+
+
+def test_the_pictures_of_the_documentation_are_there_and_small() -> None:
+    """Each page, size and language; `make screenshots` draws them."""
+    for name in PAGES:
+        for lang in ("zh", "en"):
+            for width, _ in SIZES:
+                file = ROOT / f"docs/img/{name}-{lang}-{width}.png"
+                assert 5_000 < file.stat().st_size < MOST, file
