@@ -7,6 +7,7 @@ from typing import Annotated, Final, Literal, TypeAlias
 
 from pydantic import AfterValidator
 
+from config.codes import Coded
 from config.phrase import Phrase
 from config.section import Section
 from config.values import Misread
@@ -25,7 +26,7 @@ def _at(value: str) -> str:
     if found and int(found[2]) <= _LARGEST:
         return value
     raise Misread(
-        Phrase("this names no Calendar object", "这不是日历对象"),
+        Coded("no-object", "this names no Calendar object", "这不是日历对象"),
         Phrase("write it like ddc-1/calendar:1", "写成 ddc-1/calendar:1"),
     )
 

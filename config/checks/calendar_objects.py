@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from config.checks.context import DEVICE, HOURS, Context, delete
+from config.codes import Coded
 from config.phrase import Phrase
 from config.problems import Path
 
@@ -19,13 +20,17 @@ def check_calendar_objects(ctx: Context) -> None:
             if device is not None and device.mqtt is not None:
                 ctx.error(
                     (*path, "at"),
-                    Phrase(f"`{entry.device}` is a broker of MQTT", f"`{entry.device}` 是 MQTT 服务器"),
+                    Coded(
+                        "unknown-name",
+                        f"`{entry.device}` is a broker of MQTT",
+                        f"`{entry.device}` 是 MQTT 服务器",
+                    ),
                     Phrase("name a BACnet controller", "请写 BACnet 控制器"),
                 )
         if entry.at in seen:
             ctx.error(
                 (*path, "at"),
-                Phrase(f"`{entry.at}` is named twice", f"`{entry.at}` 写了两次"),
+                Coded("twice", f"`{entry.at}` is named twice", f"`{entry.at}` 写了两次"),
                 Phrase("give each list an object of its own", "每份日期表须用各自的对象"),
             )
         seen.add(entry.at)
@@ -33,7 +38,8 @@ def check_calendar_objects(ctx: Context) -> None:
             if entry.hours is None:
                 ctx.error(
                     path,
-                    Phrase(
+                    Coded(
+                        "missing",
                         f"whose days? `{entry.days}` needs a group of hours",
                         f"哪个区域组？`{entry.days}` 须注明 hours",
                     ),
@@ -44,8 +50,10 @@ def check_calendar_objects(ctx: Context) -> None:
         elif entry.hours is not None:
             ctx.error(
                 (*path, "hours"),
-                Phrase(
-                    f"`{entry.days}` are the state's, of no group", f"`{entry.days}` 是国家规定的，不分区域组"
+                Coded(
+                    "calendar",
+                    f"`{entry.days}` are the state's, of no group",
+                    f"`{entry.days}` 是国家规定的，不分区域组",
                 ),
                 delete("hours"),
             )
