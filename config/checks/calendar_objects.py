@@ -21,7 +21,9 @@ def check_calendar_objects(ctx: Context) -> None:
                 ctx.error(
                     (*path, "at"),
                     Coded(
-                        "network", f"`{entry.device}` is a broker of MQTT", f"`{entry.device}` 是 MQTT 服务器"
+                        "unknown-name",
+                        f"`{entry.device}` is a broker of MQTT",
+                        f"`{entry.device}` 是 MQTT 服务器",
                     ),
                     Phrase("name a BACnet controller", "请写 BACnet 控制器"),
                 )
@@ -49,7 +51,7 @@ def check_calendar_objects(ctx: Context) -> None:
             ctx.error(
                 (*path, "hours"),
                 Coded(
-                    "never-holds",
+                    "calendar",
                     f"`{entry.days}` are the state's, of no group",
                     f"`{entry.days}` 是国家规定的，不分区域组",
                 ),
