@@ -13,6 +13,7 @@ from aiomqtt import Message
 
 from config.load import load_text
 from config.site import Site
+from drivers.bacnet.serving.device import Hosting
 from drivers.mqtt import driver
 from drivers.mqtt.broker import Connection
 from drivers.mqtt.driver import MqttDriver
@@ -20,6 +21,7 @@ from drivers.mux import Mux
 from drivers.protocol import Address, Answer, Line, Misconfigured, Rejected, Write
 from schedules.days import calendars
 from schedules.time import instant_of
+from supervisor.daemon.assemble import make_line
 from supervisor.daemon.daemon import Daemon, Options
 from supervisor.daemon.stopping import Stop
 from supervisor.store.writer import Store
@@ -232,3 +234,20 @@ def test_garbage_at_a_sensors_topic_causes_no_write(tmp_path: Path) -> None:
     quiet = written(silence, "silence")
     assert quiet
     assert written(garbage, "garbage") == quiet
+
+
+def test_a_site_of_brokers_alone_can_be_a_bacnet_device_all_the_same() -> None:
+    """Its front end speaks BACnet though its sensors do not; without the section no BACnet port is opened."""
+    brokers = TEXT[: TEXT.index("  ddc:")].replace("ddc/0", "zb/0") + TEXT[TEXT.index("  zb:") :]
+    brokers = brokers[: brokers.index("templates:")] + brokers[brokers.index("zones:") :]
+    brokers = brokers.replace("    equipment: {fcu: zb/0, lamps: {at: zb/0, escape_route: false}}\n", "")
+    brokers = brokers.replace("points: {outdoor_temperature: ddc/analog-input:60}\n", "")
+    alone = load_text(brokers).site
+    served = load_text(brokers + "bacnet: {stack: rusty, bind: 127.0.0.1}\nbacnet_device: {}\n").site
+    assert alone is not None
+    assert served is not None
+    assert not isinstance(make_line(alone).reader, Hosting)
+    host = make_line(served).reader
+    assert isinstance(host, Hosting)
+    assert not host.up
+    assert host.carrier(47809).where.endswith(":47809")
