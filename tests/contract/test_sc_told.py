@@ -45,7 +45,7 @@ def _site(network: Network, files: Issued) -> Site:
     text = SITE.replace("wss://127.0.0.1:9", network.hub.uri).replace("CA\n", f"{network.authority.file}\n")
     text = text.replace("CERTIFICATE", files.certificate).replace("KEY", files.key)
     loaded = load_text(
-        text.replace("instance: 1001", "instance: 4711, timeout: 1s"), str(network.folder / "s")
+        text.replace("instance: 1001", "instance: 4711, timeout: 0.3"), str(network.folder / "s")
     )
     assert loaded.site is not None
     return loaded.site

@@ -243,8 +243,8 @@ class HubLink(Link):
 
     async def _pause(self, stamp: object) -> None:
         """Until the next dial: at once where other certificates are there."""
-        for _ in range(round(REDIAL)):
-            await asyncio.sleep(1.0)
+        for _ in range(4):
+            await asyncio.sleep(REDIAL / 4)
             if self._stamp() != stamp:
                 return
 
