@@ -284,8 +284,10 @@ class Site:
 
     @property
     def hidden(self) -> bool:
-        """Whether nobody is on BACnet/IP: every BACnet device is behind the hub of BACnet/SC."""
+        """Whether nobody is on BACnet/IP, a device of ours neither: every BACnet device is behind the hub of BACnet/SC."""
         sc = self.bacnet.sc
+        if self.bacnet_device is not None:
+            return False
         return sc is not None and all(behind_hub(sc, device.address) for device in self.devices.values())
 
     def is_dry(self, point: Point) -> bool:
