@@ -33,6 +33,7 @@ from config.points import Point
 from config.roles import CIRCULATION, COMPRESSOR_KINDS, HVAC_KINDS, EquipmentKind, Role, ZoneKind
 from config.rules import RuleId, RuleSettings
 from config.saving import Savings, Targets
+from config.secure import behind_hub
 from config.tariff import Tariff
 from config.trial import Trial
 
@@ -280,6 +281,14 @@ class Site:
     def all_equipment(self) -> tuple[Equipment, ...]:
         """Every piece of equipment, zone by zone, then what they share."""
         return (*(e for zone in self.zones.values() for e in zone.equipment), *self.shared.values())
+
+    @property
+    def hidden(self) -> bool:
+        """Whether nobody is on BACnet/IP, a device of ours neither: every BACnet device is behind the hub of BACnet/SC."""
+        sc = self.bacnet.sc
+        if self.bacnet_device is not None:
+            return False
+        return sc is not None and all(behind_hub(sc, device.address) for device in self.devices.values())
 
     def is_dry(self, point: Point) -> bool:
         """True when writes to this point are only pretended.

@@ -26,6 +26,7 @@ from supervisor.cli.findings import (
     accepting,
     folded,
     mismatch,
+    of_hub,
     templates_of,
 )
 from supervisor.cli.language import spoken
@@ -252,6 +253,8 @@ def _told(site: Site, health: Mapping[str, Any]) -> list[Finding]:
     found += [
         Finding("note", "daemon", both(problem)) for problem in health["problems"]
     ]  # the building is supervised
+    if (hub := health["hub"]) is not None:
+        found += of_hub(site, hub["active"], Phrase(**hub["problem"]) if hub["problem"] else _UNUSABLE)
     strange = health["quarantined"]
     for device, problem in health["devices"].items():
         if device in strange:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from config.phrase import Lang, Phrase
@@ -13,6 +13,7 @@ MANY = frozenset({"point", "device"})
 """Of what there are many, and the same may be said of each."""
 FALLS_BACK = Phrase('falls back to "on" when our slot is NULL', "我方占位清空后，该点回落为“开”")
 FREE = Phrase("free", "空闲")
+HUB: Final = "BACnet/SC hub"
 _THINGS: Final = {
     "point": "点位", "points": "个点位", "device": "控制器", "devices": "台控制器", "clock": "时钟", "database": "数据库",
     "state folder": "状态目录", "daemon": "守护进程", "HTTP port": "HTTP 端口", "BACnet/SC hub": "BACnet/SC 集线器", "certificate": "证书", "BACnet port": "BACnet 端口", "stack": "协议栈",
@@ -45,6 +46,20 @@ def _about(what: str) -> str:
         if what == word or what.startswith(word + " "):
             return _THINGS[word] + what.removeprefix(word)
     return what
+
+
+def of_hub(site: Site, active: str | None, problem: Phrase) -> Iterator[Finding]:
+    """How it stands with the hub: `primary` or `failover`, or None and why."""
+    if (sc := site.bacnet.sc) is None:
+        return
+    what = f"{HUB} {sc.hub}"
+    if active is None:
+        yield Finding("bad", what, problem)
+    elif active == "failover":
+        said = Phrase(f"not reached; connected to {sc.failover}", f"未连接；现用备用集线器 {sc.failover}")
+        yield Finding("note", what, said)
+    else:
+        yield Finding("ok", what, Phrase("connected", "已连接"))
 
 
 def chosen(bind: str | None) -> str:

@@ -6,14 +6,13 @@ import asyncio
 import contextlib
 import math
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from config.phrase import Phrase, same
 from config.points import Point, decode
 from config.roles import Role
-from config.secure import behind_hub
 from config.site import Site
 from config.values import DEFAULT_PORT
 from drivers.care.bind import choose
@@ -28,7 +27,7 @@ from drivers.protocol import (
     Uplinked,
 )
 from drivers.readings import doubt
-from supervisor.cli.findings import FALLS_BACK, FREE, Finding, accepting, chosen, mismatch
+from supervisor.cli.findings import FALLS_BACK, FREE, HUB, Finding, accepting, chosen, mismatch, of_hub
 from supervisor.field.register import Register
 from supervisor.telling.refused import in_both
 
@@ -43,7 +42,6 @@ MEASURED = 5
 COPIES = 3
 """Times that a request is sent within `timeout`: an answer that takes longer than the share of one is asked for again."""
 _HERE = Phrase("", "")
-_HUB = "BACnet/SC hub"
 _NO_ARRAY = Phrase(
     "has no priority array: say priority_array: false", "没有优先级数组：请写 priority_array: false"
 )
@@ -62,8 +60,8 @@ async def on_the_wire(site: Site, store: Store, folder: Path) -> list[Finding]:
     from supervisor.field.measures import Measures
     from supervisor.field.vetted import vetted
 
-    what = _HUB
-    if any(not behind_hub(site.bacnet.sc, d.address) for d in site.devices.values()) or not site.devices:
+    what = HUB
+    if not site.hidden:
         try:
             bind = choose(site.bacnet.bind, [d.address for d in site.devices.values()], site.bacnet.stack)
         except DriverError as error:
@@ -74,8 +72,9 @@ async def on_the_wire(site: Site, store: Store, folder: Path) -> list[Finding]:
         await line.reader.start()
     except DriverError as error:
         return [Finding("bad", what, in_both(error.message))]
-    found = [Finding("ok", what, FREE)] if what != _HUB else []
-    found += _hub(site, line.reader)
+    found = [Finding("ok", what, FREE)] if what != HUB else []
+    if isinstance(line.reader, Uplinked) and (uplink := line.reader.uplink) is not None:
+        found += of_hub(site, uplink.hub, in_both(uplink.problem))
     try:
         register = register_of(store)
         measures = Measures(site)
@@ -94,24 +93,6 @@ async def on_the_wire(site: Site, store: Store, folder: Path) -> list[Finding]:
     finally:
         await line.reader.stop()
     return found
-
-
-def _hub(site: Site, reader: FieldReader) -> Iterator[Finding]:
-    """How it stands with the hub of BACnet/SC."""
-    uplink = reader.uplink if isinstance(reader, Uplinked) else None
-    sc = site.bacnet.sc
-    if uplink is None or sc is None:
-        return
-    if uplink.hub is None:
-        yield Finding("bad", f"{_HUB} {sc.hub}", in_both(uplink.problem))
-    elif uplink.hub == "failover":
-        yield Finding(
-            "note",
-            f"{_HUB} {sc.hub}",
-            Phrase(f"not reached; connected to {sc.failover}", f"未连接；现用备用集线器 {sc.failover}"),
-        )
-    else:
-        yield Finding("ok", f"{_HUB} {sc.hub}", Phrase("connected", "已连接"))
 
 
 def _units(measures: Measures, device: str) -> list[Finding]:

@@ -35,6 +35,8 @@ class Introduction(NamedTuple):
     def bind(self) -> str:
         """Our end of the wire, as the site file has it; empty where it is found by the controllers' addresses."""
         bacnet = self.site.bacnet
+        if bacnet.sc is not None and self.site.hidden:
+            return bacnet.sc.hub
         return f"{bacnet.bind}:{bacnet.port}" if bacnet.bind is not None else ""
 
     def logged(self) -> Mapping[str, Any]:

@@ -20,10 +20,12 @@ from supervisor.daemon.helpers import Helpers
 from supervisor.daemon.listed import live_points
 from supervisor.daemon.running import Running
 from supervisor.daemon.saved import Saved
+from supervisor.daemon.secured import Secured
 from supervisor.daemon.storewatch import StoreWatch
 from supervisor.field.register import Register
 from supervisor.telling.events import Events
 from supervisor.telling.explain import explain, unit_told
+from supervisor.telling.snapshot import HubStatus
 
 RELEASE_FOR = 1800.0
 """s of site time for which a release holds unless it says otherwise; a site choice."""
@@ -47,6 +49,7 @@ class Asked(Protocol):
     storewatch: StoreWatch
     helpers: Helpers
     savings: Saved
+    secured: Secured
 
     async def reload(self, by: str = "") -> dict[str, Any]:
         """Read the site file again; `by` accepts it whatever it writes."""
@@ -201,6 +204,7 @@ class Requests:
                 for p, v in gateway.fallbacks.items()
                 if site.points[p].role is Role.START_STOP and v is True
             ],
+            "hub": _hub(self._daemon.secured.hub),
             "problems": [f"{what}: {why}" for what, why in self._daemon.helpers.problems.items() if why],
         }
 
@@ -354,3 +358,10 @@ class Requests:
             "elsewhere": where.en if where is not None else None,
             "unit": unit_told(running.measures.of(point)),
         }
+
+
+def _hub(hub: HubStatus | None) -> Said | None:
+    """How it stands with the hub of BACnet/SC; None where there is none."""
+    if hub is None:
+        return None
+    return {"active": hub.active, "problem": hub.problem._asdict() if hub.problem is not None else None}

@@ -67,11 +67,12 @@ class Secured:
 
     async def run(self) -> None:
         """Until cancelled."""
-        looked = float("-inf")
+        looked, seen = float("-inf"), None
         while True:
-            now = time.monotonic()
-            if now - looked >= EVERY:
-                looked = now
+            now, uplink = time.monotonic(), self._uplink()
+            shown = uplink.expires if uplink is not None else None
+            if now - looked >= EVERY or shown != seen:
+                looked, seen = now, shown
                 await self.look()
             self.follow(now)
             await asyncio.sleep(LOOK)

@@ -17,6 +17,7 @@ CHINESE: Final[Mapping[str, str]] = {
     "an earlier run's slots could not be released": "上次运行的占用未能释放",
     "backed up": "已备份",
     "broadcasts are not heard by the served device": "本机设备收不到广播",
+    "bacnet/sc broke": "BACnet/SC 连接出错",
     "bacnet/sc certificates replaced": "BACnet/SC 证书已更换，重新连接",
     "bacnet/sc connected": "已连接 BACnet/SC 集线器",
     "bacnet/sc identity unreadable": "BACnet/SC 身份文件无法读取，已重新生成",

@@ -178,7 +178,7 @@ def _connections(snapshot: Snapshot) -> Iterator[Need]:
     for trouble in snapshot.certificate_troubles:
         yield Need(
             f"certificate/{trouble.use}/{trouble.file}", "bad" if trouble.grave else "warn",
-            Phrase("certificate", "证书"), same(trouble.use), trouble.what, trouble.step, Owner.INTEGRATOR,
+            Phrase("certificate", "证书"), same(trouble.use.replace("bacnet-sc", "BACnet/SC")), trouble.what, trouble.step, Owner.INTEGRATOR,
         )  # fmt: skip
 
 

@@ -116,6 +116,8 @@ class HubLink(Link):
     async def close(self) -> None:
         """Leave the hub. Harmless when it was never reached."""
         keeper, self._keeper = self._keeper, None
+        for future in list(self._open):
+            future.cancel()  # or the stack's own stop would wait for them
         if keeper is not None:
             keeper.cancel()
             await asyncio.gather(keeper, return_exceptions=True)
@@ -142,20 +144,30 @@ class HubLink(Link):
         while True:
             stamp = self._stamp()
             try:
-                client = await self._dial()
-            except (BacnetError, RuntimeError, ValueError, OSError) as error:
+                if await self._one(stamp):
+                    continue
+            except Exception as error:  # a fault of ours must not end it: nobody would ever be reached again
+                _log.exception("bacnet/sc broke")
                 self._down(refused.dialling(error))
-                if refused.vmac_taken(error):
-                    self._self.renew_vmac()
-                    _log.warning("bacnet/sc vmac taken", now=str(Node(self._self.vmac)))
-                self._tried.set()
-                await self._pause(stamp)
-                continue
-            try:
-                await self._serve(client, stamp)
-            finally:
-                self._up.clear()
-                await self._leave(client)
+            self._tried.set()
+            await self._pause(stamp)
+
+    async def _one(self, stamp: object) -> bool:
+        """One connection from its first dial to its end; False where it did not come about."""
+        try:
+            client = await self._dial()
+        except (BacnetError, RuntimeError, ValueError, OSError) as error:
+            self._down(refused.dialling(error))
+            if refused.vmac_taken(error):
+                self._self.renew_vmac()
+                _log.warning("bacnet/sc vmac taken", now=str(Node(self._self.vmac)))
+            return False
+        try:
+            await self._serve(client, stamp)
+        finally:
+            self._up.clear()
+            await self._leave(client)
+        return True
 
     async def _dial(self) -> BACnetClient:
         """A client with a connection to one of the hubs."""
@@ -243,8 +255,8 @@ class HubLink(Link):
 
     async def _pause(self, stamp: object) -> None:
         """Until the next dial: at once where other certificates are there."""
-        for _ in range(round(REDIAL)):
-            await asyncio.sleep(1.0)
+        for _ in range(4):
+            await asyncio.sleep(REDIAL / 4)
             if self._stamp() != stamp:
                 return
 
