@@ -318,7 +318,8 @@ class Daemon:
     async def _save(self) -> None:
         while True:
             await asyncio.sleep(SAVE_EVERY)
-            self.tally.settle(self.clock.now())
+            for _ in self.tally.settling(self.clock.now()):
+                await asyncio.sleep(0)
             self._mark()
             await asyncio.sleep(0)
             await self._keeper.save_beside(self.running, self.tally)

@@ -83,7 +83,7 @@ class Glance:
             devices.append(replace(device, habits=habits))
             overrides += looking.held_above(id_)
             yield
-        daemon.tally.settle(daemon.clock.now())
+        yield from daemon.tally.settling(daemon.clock.now())
         yield
         totals = daemon.tally.totals()
         yield

@@ -61,3 +61,19 @@ def test_a_temperature_that_is_not_known_is_not_held_against_the_room() -> None:
     zone = parts.zone(parts.fan_coil())
     assert warmth(zone, Reading(35.0, Quality.STALE, NOON, NOON), NOON) == Warmth(NOON, 0.0, 0.0)
     assert warmth(zone, Reading(18.0, Quality.GOOD, NOON, NOON), NOON) == Warmth(NOON, 0.0, 1.0)
+
+
+def test_what_is_counted_some_zones_at_a_time_is_counted_once() -> None:
+    """A zone that is looked at while others are being counted keeps its newer look; a clock that was set back is followed."""
+    tally = Tally()
+    for number in range(120):
+        tally.look(f"z{number}", _look(NOON, occupied=True))
+    for turn, _ in enumerate(tally.settling(NOON + 60.0)):
+        if turn == 0:
+            tally.look("z119", _look(NOON + 90.0, occupied=True))
+    tally.settle(NOON + 120.0)
+    seconds = tally.totals().occupied_seconds
+    assert set(seconds.values()) == {120.0}
+    tally.settle(NOON)
+    tally.settle(NOON + 30.0)
+    assert set(tally.totals().occupied_seconds.values()) == {150.0}
