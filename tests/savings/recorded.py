@@ -15,7 +15,7 @@ from config.roles import Role
 from drivers.readings import Quality, Reading
 from schedules.time import Instant
 from simulator.meters import JOULES_PER_KWH, Meter, MeterBank
-from simulator.plant.base import Observations
+from simulator.plant.base import Commands, Observations, Stop, Stride
 from simulator.plant.from_site import building_of
 from supervisor.ledger.samples import Samples
 from supervisor.rehearsal.run import Rehearsal
@@ -46,9 +46,9 @@ class Recorder:
         self._said: dict[str, Value] = {}
         self._step = rehearsal.world.plant.step
 
-    def step(self, dt: float, commands: object) -> Observations:
+    def step(self, dt: float, commands: Commands) -> Observations:
         """A step of the plant, looked at on its way."""
-        seen = self._step(dt, commands)  # type: ignore[arg-type] # the plant's own commands
+        seen = self._step(dt, commands)
         if seen.time <= self._of.scenario.start:  # what is lived before the first day warms the walls
             self._shown, self._booked_to = self._bank.read(seen), seen.time
             return seen
@@ -57,6 +57,11 @@ class Recorder:
         if seen.time % HOUR == 0.0:
             self._keep(seen)
         return seen
+
+    def stride(self, dt: float, commands: Commands, most: int, stop: Stop) -> Stride:
+        """A single step, whatever the plant could take at once: what is read every five minutes must be seen."""
+        seen = self.step(dt, commands)
+        return Stride(seen, seen.air[None])
 
     def _look(self, seen: Observations) -> None:
         told: dict[str, Reading] = {}
@@ -100,6 +105,7 @@ def record(
     rehearsal = Rehearsal(scenario, journal=journal)
     recorder = Recorder(rehearsal, changed, lost)
     rehearsal.world.plant.step = recorder.step  # type: ignore[method-assign] # looked at on its way
+    rehearsal.world.plant.stride = recorder.stride  # type: ignore[method-assign] # minute by minute
     rehearsal.run()
     keep(url, recorder.batches, journal)
     return rehearsal
