@@ -182,7 +182,7 @@ class Known:
             answers,
             ids,
             {unit for unit, _ in places},
-            {zone for _, zone in places},
+            {zone for _, zones in places for zone in zones},
         )
 
     def put_value(
