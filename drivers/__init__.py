@@ -1,1 +1,3 @@
 """Readings, and field protocols behind two small Protocols: one reads, one writes."""
+
+from config import lean as lean

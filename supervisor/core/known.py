@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from config.phrase import Phrase
@@ -41,6 +42,18 @@ class _Unit(NamedTuple):
     statuses: tuple[str | None, ...]
 
 
+@dataclass(slots=True)
+class _Scan:
+    """What a device said the last time that it was read, and what that is about: points (empty where an object stands for
+    none, or for several), the equipment and the zones whose views show them."""
+
+    addresses: list[Address]
+    answers: Sequence[Answer]
+    ids: list[str]
+    units: set[str]
+    zones: set[str]
+
+
 def _unit(equipment: Equipment) -> _Unit:
     told = [equipment.points.get(role) for role in _STATUS_ROLES]
     return _Unit(
@@ -74,6 +87,7 @@ class Known:
         """Why we ourselves believe nothing of a point: another device in its place, another unit than the site file's."""
         self._errors: dict[str, str] = {}
         """What a device said in place of a value."""
+        self._scans: dict[str, _Scan] = {}
         self._units: dict[str, _Unit] = {}
         self._views: dict[str, EquipmentView] = {}
         """Of equipment about which nothing has come in since it was looked at."""
@@ -136,21 +150,40 @@ class Known:
 
         A driver gives the answer that it gave before where nothing has changed: a value is known by being the same object.
         """
+        if not answers:
+            return []
+        scan = self._scans.get(answers[0].address.device)
+        if scan is None or [a.address for a in answers] != scan.addresses:
+            scan = self._scans[answers[0].address.device] = self._scan(answers)
+            return list(answers)
         raws, readings, others = self._raws, self.readings, []
-        for answer in answers:
-            address, value, fault, error, age = answer
-            points = self._by_address.get(address, ())
-            if fault or error is not None or age:
-                others.append(answer)
-                continue
-            for point in points:
-                id_ = point.id
-                if raws.get(id_, _NOTHING) is not value or (old := readings[id_])[1] is not _GOOD:
-                    others.append(answer)
-                    break
+        for answer, before, id_ in zip(answers, scan.answers, scan.ids, strict=True):
+            if (
+                answer is before
+                and raws.get(id_, _NOTHING) is answer[1]
+                and (old := readings[id_])[1] is _GOOD
+            ):
                 readings[id_] = _reading(Reading, (old[0], _GOOD, at, old[3]))
-                self._look_again(id_)
+            else:
+                others.append(answer)
+        scan.answers = answers
+        for unit in scan.units:
+            self._views.pop(unit, None)
+        for zone in scan.zones:
+            self._zones.pop(zone, None)
         return others
+
+    def _scan(self, answers: Sequence[Answer]) -> _Scan:
+        points = [self._by_address.get(answer.address, ()) for answer in answers]
+        ids = [each[0].id if len(each) == 1 else "" for each in points]
+        places = {self._place[id_] for id_ in ids if id_}
+        return _Scan(
+            [a.address for a in answers],
+            answers,
+            ids,
+            {unit for unit, _ in places},
+            {zone for _, zones in places for zone in zones},
+        )
 
     def put_value(
         self, point_id: str, value: Value, quality: Quality, at: Instant, now: float | None = None

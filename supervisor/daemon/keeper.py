@@ -120,7 +120,8 @@ class Keeper:
         try:
             for put in self._changes(running, tally):
                 put()
-                await self._store.flush()
+                await self._store.written()
+            await self._store.flush()
             if self._store.dropped != dropped:
                 raise StoreProblem("the database did not take every row")
         except StoreProblem as problem:

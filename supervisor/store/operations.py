@@ -5,14 +5,17 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import sqlite
 
 from supervisor.store import schema
 from supervisor.store.chain import Chain
 from supervisor.store.rows import IntentRow, NoticeRow, ResultRow, SlotKey, SlotRow
+
+if TYPE_CHECKING:
+    from sqlalchemy.dialects import postgresql
 
 
 def finite(value: Any) -> Any:
@@ -45,7 +48,13 @@ def upsert_all(connection: sa.Connection, table: sa.Table, rows: Sequence[dict[s
 @cache
 def _upsert(table: sa.Table, dialect: str) -> sa.Insert:
     """Built once a table: building the statement costs ten times what running it does."""
-    insert = (postgresql if dialect == "postgresql" else sqlite).insert(table)
+    insert: postgresql.Insert | sqlite.Insert
+    if dialect == "postgresql":
+        from sqlalchemy.dialects import postgresql  # three megabytes, where that is the database
+
+        insert = postgresql.insert(table)
+    else:
+        insert = sqlite.insert(table)
     keys = [c.name for c in table.primary_key]
     values = {c.name: insert.excluded[c.name] for c in table.columns if c.name not in keys}
     statement: sa.Insert = insert.on_conflict_do_update(index_elements=keys, set_=values)

@@ -31,15 +31,17 @@ def signer_of(folder: Path, *, make: bool = False) -> Signer | None:
 
     Raises OSError where the file cannot be read, or is no key.
     """
-    # only for this: a gateway without a checkpoint does without
+    file = folder / KEY
+    try:
+        content = file.read_bytes()
+    except FileNotFoundError:
+        return Signer(_made(file)) if make else None
+    # only for this, nine megabytes: a gateway without a checkpoint does without
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
     from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
-    file = folder / KEY
     try:
-        key = load_pem_private_key(file.read_bytes(), None)
-    except FileNotFoundError:
-        return Signer(_made(file)) if make else None
+        key = load_pem_private_key(content, None)
     except (ValueError, TypeError) as error:
         raise OSError(f"{file} holds no private key") from error
     if not isinstance(key, Ed25519PrivateKey):

@@ -10,7 +10,6 @@ from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from supervisor.store.readings import bookings, findings
 
@@ -69,6 +68,8 @@ def _amount(connection: sa.Connection) -> sa.ColumnElement[float]:
     b = bookings
     if connection.dialect.name != "postgresql":
         return sa.func.sum(b.c.amount)
+    from sqlalchemy.dialects.postgresql import aggregate_order_by
+
     return sa.func.sum(aggregate_order_by(b.c.amount, b.c.start, b.c.end))
 
 

@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Any, Final, NamedTuple, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
@@ -20,21 +20,29 @@ from supervisor.store.problems import StoreProblem, explain, make_url
 from supervisor.store.recording import RecordRow
 from supervisor.store.revision import prepare
 from supervisor.store.rows import IntentRow, Kept, NoticeRow, Result, ResultRow, SlotKey, SlotRow
+from supervisor.store.wal import BUSY_MS, LINGER, Wal, pragmas
 
 T = TypeVar("T")
 Operation = Callable[[sa.Connection, Chain], Any]
 COMMIT_WITHIN: Final = 10.0
 """Seconds after which a commit counts as failed: a site choice, longer than SQLite's busy time-out."""
-_BUSY_MS: Final = 5000
 _BATCH: Final = 500
 _PROBE: Final = "probe"
 _ROOM: Final = "-" * 16384
 """Some pages: on a full disk what fits into a page that is there already is still taken, and proves nothing."""
-_Job = tuple[Operation, "Future[Any]"]
+
+
+class _Job(NamedTuple):
+    operation: Operation
+    future: Future[Any]
+    durable: bool
+    """Whoever gave it waits until it would outlive a power cut."""
 
 
 class Store:
-    """Rows go in through one writer thread, in the order they were given, many to a transaction.
+    """Rows go in through one writer thread, in the order they were given, many to a transaction: what several devices
+    want in one turn shares a commit. What nobody waits for is durable a second later, or with the next row that somebody
+    waits for.
 
     With `inline=True` there is no thread: each call writes before it returns (for the simulated clock).
     Everything raises StoreProblem, which says in plain words what is wrong with the database.
@@ -55,6 +63,8 @@ class Store:
         self._queue: queue.Queue[_Job | None] = queue.Queue(queue_size)
         self._thread: threading.Thread | None = None
         self._engine = self._make_engine()
+        file = self.url.get_backend_name() == "sqlite" and self.url.database not in (None, "", ":memory:")
+        self._wal = Wal(self._engine) if file and not inline else None
         self._connection: sa.Connection | None = None
         self._chain = Chain()
         self.head = self._chain.head
@@ -72,11 +82,11 @@ class Store:
             return server
         engine = sa.create_engine(
             self.url,
-            connect_args={"check_same_thread": False, "timeout": _BUSY_MS / 1000},
+            connect_args={"check_same_thread": False, "timeout": BUSY_MS / 1000},
             execution_options=known,
             **({"poolclass": sa.StaticPool} if self.url.database in (None, "", ":memory:") else {}),
         )
-        sa.event.listen(engine, "connect", _sqlite_pragmas)
+        sa.event.listen(engine, "connect", pragmas)
         return engine
 
     # ------------------------------------------------------------------ life
@@ -110,6 +120,8 @@ class Store:
         self._disconnect()
 
     def _disconnect(self) -> None:
+        if self._wal is not None:
+            self._wal.close()
         if self._connection is not None:
             self._connection.close()
             self._connection = None
@@ -119,7 +131,7 @@ class Store:
 
     def _run(self) -> None:
         while True:
-            first = self._queue.get()
+            first = self._next()
             batch: list[_Job] = []
             while first is not None:
                 batch.append(first)
@@ -133,13 +145,24 @@ class Store:
             if first is None:
                 return
 
+    def _next(self) -> _Job | None:
+        """The next job; what was written without a flush meanwhile is flushed where none comes for a while."""
+        if self._wal is not None and self._wal.unflushed:
+            try:
+                return self._queue.get(timeout=LINGER)
+            except queue.Empty:
+                self._wal.flush()
+        return self._queue.get()
+
     def _write(self, batch: list[_Job]) -> None:
         """One transaction for the batch; if it fails, one each, so that a bad row fails alone."""
         try:
-            answers = self._transact([operation for operation, _ in batch])
+            if self._wal is not None and self._connection is not None:
+                self._wal.before(self._connection, durable=any(job.durable for job in batch))
+            answers = self._transact([job.operation for job in batch])
         except SQLAlchemyError as error:
             if len(batch) == 1:
-                batch[0][1].set_exception(self._refused(explain(error, self.url)))
+                batch[0].future.set_exception(self._refused(explain(error, self.url)))
                 return
             for job in batch:
                 self._write([job])
@@ -147,13 +170,13 @@ class Store:
         except Exception as error:
             # A defect in one operation must reach its caller and not end the thread for everybody.
             if len(batch) == 1:
-                batch[0][1].set_exception(error)
+                batch[0].future.set_exception(error)
                 return
             for job in batch:
                 self._write([job])
             return
-        for (_, future), answer in zip(batch, answers, strict=True):
-            future.set_result(answer)
+        for job, answer in zip(batch, answers, strict=True):
+            job.future.set_result(answer)
 
     def _refused(self, problem: StoreProblem) -> StoreProblem:
         self.problem = problem
@@ -169,6 +192,8 @@ class Store:
                 answers = [operation(connection, self._chain) for operation in operations]
                 if (moved := self._chain.moved()) is not None:
                     op.upsert(connection, schema.kv, {"key": HEAD, "value": moved.kept()})
+            if self._wal is not None:
+                self._wal.committed()
             self.head = self._chain.head
             return answers
         except BaseException:
@@ -177,16 +202,17 @@ class Store:
 
     # ------------------------------------------------------------------ giving work
 
-    def _give(self, operation: Operation) -> Future[Any]:
+    def _give(self, operation: Operation, *, durable: bool = True) -> Future[Any]:
         future: Future[Any] = Future()
+        job = _Job(operation, future, durable)
         if self.inline:
-            self._write([(operation, future)])
+            self._write([job])
             return future
         if self._thread is None or not self._thread.is_alive():
             future.set_exception(StoreProblem("the store is closed"))
             return future
         try:
-            self._queue.put_nowait((operation, future))
+            self._queue.put_nowait(job)
         except queue.Full:
             slow = StoreProblem(
                 "the database cannot keep up", "Is its disk slow, or held by another program?"
@@ -194,8 +220,8 @@ class Store:
             future.set_exception(self._refused(slow))
         return future
 
-    async def _committed(self, operation: Operation) -> Any:
-        future = self._give(operation)
+    async def _committed(self, operation: Operation, *, durable: bool = True) -> Any:
+        future = self._give(operation, durable=durable)
         if future.done():
             return future.result()
         try:
@@ -207,7 +233,7 @@ class Store:
             raise self._refused(StoreProblem(slow, "Is its disk slow or failing?")) from None
 
     def _later(self, operation: Operation) -> None:
-        future = self._give(operation)
+        future = self._give(operation, durable=False)
         future.add_done_callback(self._note_lost)
 
     def _note_lost(self, future: Future[Any]) -> None:
@@ -311,9 +337,13 @@ class Store:
         """Return once everything given before is durable."""
         await self._committed(lambda _c, _chain: None)
 
+    async def written(self) -> None:
+        """Return once everything given before is written; a power cut may still undo it."""
+        await self._committed(lambda _c, _chain: None, durable=False)
+
     async def read(self, query: Callable[[sa.Connection], T]) -> T:
         """Run a query of `supervisor.store.queries` after everything given before is written."""
-        await self.flush()
+        await self.written()
         if self.inline:
             return self.read_now(query)
         return await asyncio.to_thread(self.read_now, query)
@@ -328,12 +358,3 @@ class Store:
                 return query(connection)
         except SQLAlchemyError as error:
             raise explain(error, self.url) from error
-
-
-def _sqlite_pragmas(connection: Any, _record: Any) -> None:
-    cursor = connection.cursor()
-    cursor.execute("PRAGMA journal_mode=WAL")
-    # FULL, not NORMAL: an intent must outlive a power cut that follows its write.
-    cursor.execute("PRAGMA synchronous=FULL")
-    cursor.execute("PRAGMA foreign_keys=ON")
-    cursor.close()

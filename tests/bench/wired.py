@@ -73,7 +73,7 @@ http: {{bind: 127.0.0.1, port: {http}}}
 
 def host(device: int) -> str:
     """The loopback address of a device, counted from 1."""
-    return f"127.0.0.{99 + device}"
+    return f"127.0.{(device - 1) // 150}.{100 + (device - 1) % 150}"
 
 
 def bench_site(devices: int, zones: int, stack: str = "rusty", poll: str = "1s", cov: int = 0) -> Site:

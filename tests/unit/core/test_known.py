@@ -15,6 +15,7 @@ from config.load import load
 from config.points import Raw
 from config.roles import ROLES, Role
 from config.site import Site
+from drivers.protocol import Address, Answer, Rejected
 from drivers.readings import PriorityArray, Quality, Reading, Slot, judged
 from schedules.calendar import Calendar
 from schedules.from_site import calendar_of, timetables
@@ -70,6 +71,34 @@ def test_a_room_of_which_nothing_has_been_heard_is_unknown(known: Known, calenda
     readings = [view.temperature.reading, view.occupancy.reading, *(w.reading for w in view.windows)]
     assert [r.quality for r in readings] == [Quality.MISSING] * len(readings)
     assert view.equipment[0].on is None
+
+
+def test_what_is_said_once_more_is_as_fresh_in_every_view(known: Known, calendar: Calendar) -> None:
+    """A device read again: what it says anew is given back, the rest is confirmed, and the room shows it so."""
+    points = [known.site.points[each] for each in (TEMPERATURE, WINDOW, SETPOINT)]
+    answers = [
+        Answer(Address(p.device, p.object_type, p.instance), raw, False, None)
+        for p, raw in zip(points, (24.5, 0, 26.0), strict=True)
+    ]
+    assert known.confirm(answers, NOW) == answers
+    for point, answer in zip(points, answers, strict=True):
+        known.put(point, answer.value, False, NOW)
+    known.take_news()
+    _view(known, calendar)
+    assert known.confirm(list(answers), NOW + 60.0) == []
+    view = _view(known, calendar)
+    assert view.temperature is not None
+    assert view.temperature.reading == Reading(24.5, Quality.GOOD, NOW + 60.0, NOW)
+    assert view.windows[0].reading.time == NOW + 60.0
+    assert known.take_news() == ()
+    changed = answers[0]._replace(value=25.0)
+    broken = answers[1]._replace(error=Rejected("d", "gone"))
+    assert known.confirm([changed, broken, answers[2]], NOW + 90.0) == [changed, broken]
+    assert known.confirm(answers[1:], NOW + 95.0) == answers[1:]
+    known.put_value(SETPOINT, 25.0, Quality.GOOD, NOW + 95.0)
+    assert known.confirm(answers[1:], NOW + 99.0) == [answers[2]], (
+        "a value that came another way is heard again"
+    )
 
 
 @pytest.mark.parametrize("raw", WRONG_NUMBERS, ids=repr)

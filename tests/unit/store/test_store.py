@@ -17,6 +17,7 @@ import sqlalchemy as sa
 from supervisor.store import Store, StoreProblem, queries, schema
 from supervisor.store.problems import explain, make_url
 from supervisor.store.rows import IntentRow, NoticeRow, ResultRow, SlotKey, SlotRow
+from supervisor.store.wal import Wal
 from tests.audit import broken_link, results_count
 
 KEY = SlotKey("ddc-1", "binary-value", 101, 10)
@@ -318,7 +319,7 @@ def test_a_file_that_may_not_be_written(tmp_path: Path) -> None:
 
 def test_a_database_that_another_program_holds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A second daemon, or a tool with an open transaction: named as such after the busy time-out."""
-    monkeypatch.setattr("supervisor.store.writer._BUSY_MS", 100)
+    monkeypatch.setattr("supervisor.store.writer.BUSY_MS", 100)
     path = tmp_path / "store.db"
     first = Store(str(path), inline=True)
     first.open()
@@ -328,6 +329,71 @@ def test_a_database_that_another_program_holds(tmp_path: Path, monkeypatch: pyte
         first.read_now(lambda c: c.execute(sa.insert(schema.kv).values(key="a", value=1)))
     holder.close()
     first.close()
+
+
+@pytest.fixture
+def flushes(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
+    """What each commit to a file waited for: the disk, or nothing."""
+    seen: list[bool] = []
+    committed = Wal.committed
+
+    def noted(wal: Wal) -> None:
+        seen.append(wal._durable)
+        committed(wal)
+
+    monkeypatch.setattr(Wal, "committed", noted)
+    return seen
+
+
+async def test_what_is_wanted_in_one_turn_shares_a_commit(tmp_path: Path, flushes: list[bool]) -> None:
+    """Fifty intents given in one turn of the loop: one flush for the first of them at most, and one for all the others."""
+    store = Store(str(tmp_path / "store.db"))
+    store.open()
+    await asyncio.gather(*(store.commit_intent(intent(wall=float(n))) for n in range(50)))
+    store.close()
+    assert 1 <= sum(flushes) <= 2
+
+
+async def test_only_what_somebody_waits_for_is_flushed(tmp_path: Path, flushes: list[bool]) -> None:
+    """Counters and the readings of a restart are written without a flush; an intent's takes them along, and so does a
+    second in which nothing else comes."""
+    store = Store(str(tmp_path / "store.db"))
+    store.open()
+    store.put_kv("a", 1)
+    await store.written()
+    assert flushes
+    assert not any(flushes)
+    assert store._wal is not None
+    assert store._wal.unflushed
+    await store.commit_intent(intent())
+    assert flushes[-1]
+    assert not store._wal.unflushed
+    store.put_kv("a", 2)
+    async with asyncio.timeout(60):
+        while flushes[-1] or store._wal.unflushed:
+            await asyncio.sleep(0.05)
+    store.close()
+
+
+async def test_the_log_is_moved_beside_the_commits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After so many commits, by another thread; nothing is lost by it."""
+    monkeypatch.setattr("supervisor.store.wal.COMMITS", 5)
+    moved: list[str] = []
+    move = Wal._move
+
+    def noted(wal: Wal) -> None:
+        move(wal)
+        moved.append(threading.current_thread().name)
+
+    monkeypatch.setattr(Wal, "_move", noted)
+    store = Store(str(tmp_path / "store.db"))
+    store.open()
+    for n in range(12):
+        await store.commit_intent(intent(wall=float(n)))
+    store.close()
+    assert set(moved) == {"store log"}
+    with sqlite3.connect(tmp_path / "store.db") as after:
+        assert after.execute("select count(*) from intents").fetchone() == (12,)
 
 
 async def test_a_full_disk(tmp_path: Path) -> None:
