@@ -138,8 +138,12 @@ class Observations(NamedTuple):
 class Stride(NamedTuple):
     """Some steps that were taken at once."""
 
-    seen: Observations
-    """At the end of the last."""
+    time: Instant
+    """The end of the last."""
+    outdoor: Sample
+    """The weather in the last."""
+    running: Flags
+    """(zones,) run status of the terminals in the last."""
     air: Floats
     """(steps, zones) °C at the end of each; the plant's own, and overwritten by what follows."""
 
@@ -172,6 +176,9 @@ class Plant(Protocol):
 
         Of as many as it would take the plant asks `stop` how many it may; of a single one it need not ask.
         """
+
+    def observe(self) -> Observations:
+        """The building at the end of the last step that was taken, which may not be worked out before it is asked for."""
 
     def close(self) -> None:
         """Let go of what the plant holds outside this process; again is no harm. It takes no step after that."""
