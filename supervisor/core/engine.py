@@ -22,6 +22,7 @@ from supervisor.core.rules.manual import MANUAL, held
 from supervisor.core.rules.min_off import MIN_OFF, resting
 from supervisor.core.rules.setpoints import TOLERANCE
 from supervisor.core.shared_setpoints import ServedZones, bounds_of_served, judged
+from supervisor.core.verdicts import Verdicts
 from supervisor.core.views import EquipmentView, Facts, Manual, PointView, Release, ZoneView
 
 LEASE = 900.0
@@ -96,17 +97,24 @@ def evaluate(
     *,
     plan: ZonePlan | None = None,
     lease: float = LEASE,
+    said: Verdicts | None = None,
 ) -> Evaluation:
-    """Decide every point of a zone at an instant. Pure; the same arguments give the same answer."""
+    """Decide every point of a zone at an instant. Pure; the same arguments give the same answer.
+
+    `said` is what rules of this zone and plan have said before; it spares asking, and changes no answer.
+    """
     plan = plan if plan is not None else plan_zone(view.zone)
     now = Now(at)
     demands: list[_Asked] = []
     verdicts: list[tuple[Rule, Verdict]] = []
     notices: list[Notice] = []
-    for rule in plan.rules:
+    for number, rule in enumerate(plan.rules):
         if rule.id in view.exempt_until and _exempt(rule.id, view, now, notices):
             continue
-        verdict = rule.evaluate(view, facts, memory, now)
+        if said is None or rule.regards_sensors:
+            verdict = rule.evaluate(view, facts, memory, now)
+        else:
+            verdict = said.ask(number, rule, view, facts, memory, now)
         verdicts.append((rule, verdict))
         if verdict.demands:
             demands.extend([(rule, demand) for demand in verdict.demands])

@@ -106,6 +106,15 @@ class Rooms:
         self._zones = [site.zones[zone] for zone in plant.zones]
         self._places = {zone: place for place, zone in enumerate(plant.zones)}
         self._plant = plant
+        self._points = [
+            [
+                (row, role, tuple(point.id for point in zone.sensors[role]))
+                for row, role in enumerate(MEASURED)
+                if zone.sensors.get(role)
+            ]
+            for zone in self._zones
+        ]
+        """Of each zone the rows and sensors of what is measured there."""
         self._sensed = [any(role in z.sensors for z in self._zones) for role in MEASURED]
         count = len(self._zones)
         self._figures = np.zeros((len(MEASURED), count))
@@ -120,13 +129,12 @@ class Rooms:
     def mind(self, zone: str, evaluation: Evaluation, known: LiveKnown) -> None:
         """Between which figures the answers of a zone stand, after it was asked."""
         place, told = self._places[zone], False
-        for row, role in enumerate(MEASURED):
+        for row, role, points in self._points[place]:
             between = evaluation.between.get(role, ANYWHERE)
-            followed = {known.follows(point.id) for point in self._zones[place].sensors.get(role, ())}
-            if len(followed) == 2:
-                between = NOWHERE  # some move and some stick: their mean is not the room's
-            elif True not in followed:
-                between = ANYWHERE
+            follow = [known.follows(point) for point in points]
+            if not all(follow):
+                # Of some that move and some that stick the mean is not the room's.
+                between = NOWHERE if any(follow) else ANYWHERE
             self._low[row, place], self._high[row, place] = between
             told = told or (row > 0 and between != ANYWHERE)
         (self._more.add if told else self._more.discard)(place)
