@@ -38,6 +38,7 @@ _NOTHING_COMPARED: Mapping[Role, Between] = {}
 _ANY_FIGURE_ASKS: Mapping[Role, Between] = dict.fromkeys(MEASURED, NOWHERE)
 _ABOVE_RELEASE = frozenset({RuleId.FIRE_ALARM, RuleId.FREEZE_PROTECT, RuleId.MIN_OFF})
 _MILD = (RuleId.MILD_SEASON_OFF,)
+_CONTENT = (Compliance.YES, Compliance.BY_DEMANDS)
 _REQUESTED_KINDS = HVAC_KINDS | {EquipmentKind.FRESH_AIR, EquipmentKind.PLANT}
 _RANK = {rule.id: rank for rank, rule in enumerate(ALL)}
 _Asked: TypeAlias = tuple[Rule, Demand]
@@ -131,7 +132,12 @@ def evaluate(
     remembered = _remember(memory, verdicts)
     return Evaluation(
         outcomes,
-        {rule.id: _complies(verdict, observed) for rule, verdict in verdicts if rule.id not in OPERATION},
+        {
+            # Most rules want nothing, and say so or have nothing to say: that complies.
+            rule.id: (not verdict.demands and verdict.compliance in _CONTENT) or _complies(verdict, observed)
+            for rule, verdict in verdicts
+            if rule.id not in OPERATION
+        },
         _blocking(outcomes, observed) if demands and opened is not None else _NO_RULE,
         remembered,
         tuple(notices),
