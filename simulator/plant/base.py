@@ -71,6 +71,12 @@ class Commands:
     """(air handlers,) supply air temperature while the coil cools, °C."""
     central: Central = field(default_factory=Central)
 
+    def but(self, **change: object) -> Commands:
+        """The same with some fields changed, as `dataclasses.replace` makes it at several times the cost."""
+        found = object.__new__(Commands)
+        found.__dict__.update(self.__dict__, **change)
+        return found
+
     @classmethod
     def idle(cls, zones: int, air_handlers: int = 0) -> Commands:
         """Nobody in, everything off, setpoints at the plan's limits (26 °C and 20 °C)."""
@@ -138,8 +144,12 @@ class Observations(NamedTuple):
 class Stride(NamedTuple):
     """Some steps that were taken at once."""
 
-    seen: Observations
-    """At the end of the last."""
+    time: Instant
+    """The end of the last."""
+    outdoor: Sample
+    """The weather in the last."""
+    running: Flags
+    """(zones,) run status of the terminals in the last."""
     air: Floats
     """(steps, zones) °C at the end of each; the plant's own, and overwritten by what follows."""
 
@@ -172,6 +182,9 @@ class Plant(Protocol):
 
         Of as many as it would take the plant asks `stop` how many it may; of a single one it need not ask.
         """
+
+    def observe(self) -> Observations:
+        """The building at the end of the last step that was taken, which may not be worked out before it is asked for."""
 
     def close(self) -> None:
         """Let go of what the plant holds outside this process; again is no harm. It takes no step after that."""

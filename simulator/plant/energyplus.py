@@ -144,12 +144,17 @@ class EnergyPlusPlant:
         self._central_energy = self._central_energy + central
         self._gas_energy += gas
         self.time = end
-        return self._observe(commands, energy / dt, central / dt, gas / dt)
+        self._seen = self._observe(commands, energy / dt, central / dt, gas / dt)
+        return self._seen
 
     def stride(self, dt: float, commands: Commands, most: int, stop: Stop) -> Stride:
         """One step: see `Plant.stride`."""
         seen = self.step(dt, commands)
-        return Stride(seen, seen.air[None])
+        return Stride(seen.time, seen.outdoor, seen.running, seen.air[None])
+
+    def observe(self) -> Observations:
+        """The building at the end of the last step: see `Plant.observe`."""
+        return self._seen
 
     def close(self) -> None:
         """Stop EnergyPlus, wherever it is; again is no harm."""

@@ -104,15 +104,15 @@ class PlantRoom:
         watts: Floats = self._rated * np.where(self._boxed, throttled, 1.0)
         return watts
 
-    def throttle(self, boxes: Floats, open_boxes: Floats, electric: Floats) -> None:
-        """Write the fans into `electric` for the air (zones,) m³/s that VAV boxes let through."""
-        air = np.maximum(self._through * open_boxes, np.where(self._ventilation.boxes, boxes, 0.0)).sum(
-            axis=1
-        )
+    def throttled(self, boxes: Floats, open_boxes: Floats) -> Floats:
+        """(...,) W of all fans for the air (..., zones) m³/s that VAV boxes let through."""
+        let = np.where(self._ventilation.boxes, boxes[..., None, :], 0.0)
+        air = np.maximum(self._through * open_boxes, let).sum(axis=-1)
         share = np.divide(
-            air + self._steady, self._largest, out=np.zeros(len(air)), where=self._largest > 0.0
+            air + self._steady, self._largest, out=np.zeros_like(air), where=self._largest > 0.0
         )
-        electric[FANS] = float(self._fans(share).sum())
+        watts: Floats = self._fans(share).sum(axis=-1)
+        return watts
 
     def services_power(self, people: float) -> float:
         """Lifts and water pumps with so many people in the building, W."""

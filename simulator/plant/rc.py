@@ -147,12 +147,17 @@ class RcPlant:
         if self.balance is not None:
             sample = self._sky.samples[row]
             self.balance.add(time, dt, self._inputs, self._nodes, self._hvac, sample.dry_bulb)
-        return self._observe(row)
+        self._seen = self._observe(row)
+        return self._seen
 
     def stride(self, dt: float, commands: Commands, most: int, stop: Stop) -> Stride:
         """One step; `strides` takes more at a time. See `Plant.stride`."""
         seen = self.step(dt, commands)
-        return Stride(seen, seen.air[None])
+        return Stride(seen.time, seen.outdoor, seen.running, seen.air[None])
+
+    def observe(self) -> Observations:
+        """The building at the end of the last step: see `Plant.observe`. Raises AttributeError before the first."""
+        return self._seen
 
     def settle_at(self, air: Floats) -> None:
         """Begin with every room, and what it is made of, at (zones,) °C: for a building whose past is recorded."""
@@ -171,7 +176,7 @@ class RcPlant:
         """Take over what depends on commands alone, and of that only what is new."""
         before = self._commands
         self._commands = commands
-        if before is None or self.time >= self._terminals.unlock_at or not _same_machines(before, commands):
+        if before is None or self.time >= self._terminals.unlock_at or not same_machines(before, commands):
             ran = self._terminals.running
             self._terminals.adopt(commands, self.time)
             breathes = self._terminals.mixes or self._terminals.throttles
@@ -197,7 +202,7 @@ class RcPlant:
         internal += plugs
         self._gains[:] = internal
         self._energy_known = False
-        if before is None or _moves_air(before, commands):
+        if before is None or moves_air(before, commands):
             self._airflow_due = -math.inf
         elif before.people is not commands.people:
             self._breathe()
@@ -354,7 +359,8 @@ class RcPlant:
             burnt = float(np.dot(warm, terminals.per_gas)) if terminals.burns else 0.0
             self._energy_known = False
         if terminals.throttles and self._room.blows:
-            self._room.throttle(terminals.boxes(self._hvac), terminals.open_boxes, self._central)
+            let_through = terminals.boxes(self._hvac)
+            self._central[FANS] = float(self._room.throttled(let_through, terminals.open_boxes))
         weather = (sample.dry_bulb, self._sky.wet_bulb[row])
         gas = burnt + self._room.serve(
             cooling, (fan_coils, boxes, heating_air), self._commands.central, weather, self._central
@@ -405,7 +411,7 @@ def _between(building: physical.Building) -> Floats | None:
     return table
 
 
-def _same_machines(before: Commands, after: Commands) -> bool:
+def same_machines(before: Commands, after: Commands) -> bool:
     """Whether all that terminals and plant room go by is the very same, by identity."""
     return (
         before.terminal_on is after.terminal_on
@@ -419,7 +425,7 @@ def _same_machines(before: Commands, after: Commands) -> bool:
     )
 
 
-def _moves_air(before: Commands, after: Commands) -> bool:
+def moves_air(before: Commands, after: Commands) -> bool:
     """Whether the change from `before` to `after` alters an air flow."""
     return (
         _differs(before.window_open, after.window_open)

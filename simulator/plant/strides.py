@@ -1,44 +1,58 @@
-"""The built-in plant in strides: many minutes at once while nobody changes what is commanded.
+"""The built-in plant in strides: what follows from the rooms' temperatures is worked out for many minutes at once.
 
-Rooms can only be stepped one minute after another, since each minute begins where the last one ended. All that goes
-into a minute but the rooms themselves is known beforehand, and all that follows from it can be worked out afterwards,
-for every minute of the stride in one sweep of numpy, whose fixed cost is most of what a small building pays. Each
-number is made by the same operations in the same order as by `step`, so that no digit differs.
+Rooms can only be stepped one minute after another, since each minute begins where the last one ended. While nobody
+changes what is commanded, all that goes into a minute but the rooms themselves is known beforehand; and moisture,
+electricity and the plant room's work follow from the rooms afterwards, when somebody asks or the machines are told
+something new. Each is one sweep of numpy, whose fixed cost is most of what a small building pays. Every number is
+made by the same operations in the same order as by `RcPlant.step`, so that no digit differs.
 """
 
 from __future__ import annotations
 
 import math
+from typing import NamedTuple
 
 import numpy as np
 
 from schedules.time import Instant
 from schedules.weather.series import Weather
 from simulator.plant import building as physical
-from simulator.plant.base import COOLING, END_USES, HEATING, Commands, Stop, Stride
+from simulator.plant.base import COOLING, END_USES, FANS, HEATING, POWER, Commands, Observations, Stop, Stride
 from simulator.plant.network import INPUTS
-from simulator.plant.rc import COIL_HUMIDITY, Floats, RcPlant
+from simulator.plant.rc import COIL_HUMIDITY, Floats, RcPlant, moves_air, same_machines
 from simulator.plant.sky import GRID
 from simulator.plant.terminals import COIL_TEMPERATURE, compressor_factors
 
-LONGEST = 32
-"""Steps of a stride at most: what they leave still fits the processor's near caches for a building of fifty rooms."""
-_SHORT = 2
-"""Steps up to which a sweep costs more than it saves."""
+LONGEST = 60
+"""Steps that are kept at most until what follows from them is worked out."""
+
+
+class _Step(NamedTuple):
+    """What is known of a step that is not yet accounted for, besides its rows of the arrays."""
+
+    dry_bulb: float
+    wet_bulb: float
+    cold: float
+    """W that the air handlers' coils take, and of heat."""
+    hot: float
+    water_flow: float
 
 
 class StridingRcPlant(RcPlant):
-    """An `RcPlant` that takes many steps of a minute at a time, to the same digit."""
+    """An `RcPlant` that takes steps of a minute in strides, to the same digit."""
 
     def __init__(self, building: physical.Building, weather: Weather, start: Instant) -> None:
         super().__init__(building, weather, start)
         self._plain = self._between is None and not self._recovers
         """What a step begins with follows from the weather and the rooms' own nodes alone."""
+        self._steps: list[_Step] = []
+        """Steps that are not yet accounted for."""
+        self._row = 0
         self._rows: list[tuple[Floats, ...]] = []
-        """Of each step of a stride: products, those of the nodes, free nodes, free air, heat, nodes, nodes as inputs."""
+        """Of each step: products, those of the nodes, free nodes, free air, heat, nodes, nodes as inputs."""
 
     def _lay_out(self) -> None:
-        """What a stride leaves behind, step by step, made at the first; and the rows of it, each looked up once."""
+        """What steps leave behind, made at the first stride; and the rows of it, each looked up once."""
         most, uses, count = LONGEST, len(END_USES), len(self.zones)
         self._all_products = np.empty((most, len(INPUTS), 3, count))
         self._all_free = np.empty((most, 3, count))
@@ -46,6 +60,7 @@ class StridingRcPlant(RcPlant):
         self._all_hvac = np.zeros((most, count))
         self._all_sources = np.empty((most, count))
         self._all_vapour = np.empty((most, count))
+        self._all_carbon = np.empty((most, count))
         self._all_humidity = np.empty((most, count))
         self._all_energy = np.empty((most + 1, uses, count))
         self._all_central = np.empty((most + 1, uses))
@@ -62,82 +77,116 @@ class StridingRcPlant(RcPlant):
             for n in range(most)
         ]
 
+    # ------------------------------------------------------------------ a stride
+
+    def step(self, dt: float, commands: Commands) -> Observations:
+        """Go on by `dt` seconds under `commands`: see `Plant.step`."""
+        self._settle_accounts()
+        return super().step(dt, commands)
+
     def stride(self, dt: float, commands: Commands, most: int, stop: Stop) -> Stride:
         """Go on by as many steps of `dt` s, up to `most`, as `stop` says: see `Plant.stride`."""
-        steps = self._at_once(dt, commands, most)
-        if steps <= _SHORT:
-            return super().stride(dt, commands, 1, stop)
-        row = self._sky.row(self.time + dt / 2.0)
+        if not self._plain or dt != GRID:
+            return super().stride(dt, commands, most, stop)
         if not self._rows:
             self._lay_out()
-        cooling, heating = self._drive_all(row, steps)
-        self._respond_all(steps)
-        samples = self._sky.samples[row : row + steps]
-        steps = stop(self._all_nodes[:steps, 0], samples)
-        self._nodes[:] = self._all_nodes[steps - 1]
+        if len(self._steps) == LONGEST:
+            self._settle_accounts()
+        steps = self._at_once(dt, commands, most)
+        first, row = len(self._steps), self._sky.row(self.time + dt / 2.0)
+        if steps == 1:
+            self._drive_one(first, row)
+        else:
+            self._drive_all(first, row, steps)
+        self._respond_all(first, steps)
+        if steps > 1:
+            steps = stop(self._all_nodes[first : first + steps, 0], self._sky.samples[row : row + steps])
+            del self._steps[first + steps :]
+        last = first + steps
+        self._nodes[:] = self._all_nodes[last - 1]
+        np.multiply(self._electric, dt, out=self._energy_step)
+        self._all_energy[first + 1 : last + 1] = self._energy_step
+        self._all_central[first + 1 : last + 1] = self._central
+        self._all_carbon[first:last] = self._co2_gain
+        for _ in range(steps):
+            self.time += dt
+        self._row = row + steps - 1
+        air = self._all_nodes[first:last, 0]
+        return Stride(self.time, self._sky.samples[self._row], self._terminals.running, air)
+
+    def observe(self) -> Observations:
+        """The building at the end of the last step: see `Plant.observe`."""
+        if not self._steps:
+            return super().observe()
+        self._settle_accounts()
         np.multiply(self._air, 0.3, out=self._operative)
         np.multiply(self._surface, 0.7, out=self._scratch)
         self._operative += self._scratch
-        self._dry_all(steps)
-        self._account_all(dt, row, steps, cooling, heating)
-        for _ in range(steps):
-            self.time += dt
-        return Stride(self._observe(row + steps - 1), self._all_nodes[:steps, 0])
+        self._seen = self._observe(self._row)
+        return self._seen
 
     def _at_once(self, dt: float, commands: Commands, most: int) -> int:
         """How many steps can be taken before anything but the rooms and the weather changes, `commands` adopted."""
-        if not self._plain or dt != GRID or most <= _SHORT:
-            return 1
-        row, ran = self._sky.row(self.time + dt / 2.0), self._terminals.running
-        if commands is not self._commands or self.time >= self._terminals.unlock_at:
+        ran, known, unlocked = self._terminals.running, self._commands, self.time >= self._terminals.unlock_at
+        if commands is not known or unlocked:
+            if known is None or unlocked or not same_machines(known, commands) or moves_air(known, commands):
+                self._settle_accounts()
             self._adopt(commands)
-            if self._terminals.running is not ran:
-                return 1  # whoever goes by what runs may have to hear of it at once
         if dt != self._dt or self.time >= self._airflow_due:
-            self._conduct(dt, row)
+            self._settle_accounts()
+            self._conduct(dt, self._sky.row(self.time + dt / 2.0))
+        if most == 1 or self._terminals.running is not ran:
+            return 1  # whoever goes by what runs may have to hear of it at once
         due = min(self._terminals.unlock_at, self._airflow_due) - self.time
         before = LONGEST if math.isinf(due) else max(1, math.ceil(due / dt))
-        return min(most, LONGEST, len(self._sky.samples) - row, before)
+        row = self._sky.row(self.time + dt / 2.0)
+        return min(most, LONGEST - len(self._steps), len(self._sky.samples) - row, before)
 
     # ------------------------------------------------------------------ the rooms
 
-    def _drive_all(self, row: int, steps: int) -> tuple[list[float], list[float]]:
-        """All that goes into each step but the rooms: its products with the network's response, and its vapour.
+    def _drive_one(self, n: int, row: int) -> None:
+        """All that goes into one step, as step `n` of those that are kept."""
+        coils = self._drive(row)
+        self._all_vapour[n] = self._vapour_source
+        np.multiply(self._weights, self._inputs, out=self._all_products[n])
+        sky = self._sky
+        self._steps.append(_Step(sky.samples[row].dry_bulb, sky.wet_bulb[row], *coils, self._water_flow))
 
-        Returns what the air handlers' coils take in each, W of cold and of heat.
-        """
-        weights, products = self._weights, self._all_products[:steps]
-        outdoor = self._sky.outdoor[row : row + steps, None]
-        source, vapour = self._all_sources[:steps], self._all_vapour[:steps]
+    def _drive_all(self, first: int, row: int, steps: int) -> None:
+        """All that goes into several steps but the rooms: its products with the network's response, and its vapour."""
+        sky, weights, end = self._sky, self._weights, first + steps
+        products, source = self._all_products[first:end], self._all_sources[first:end]
+        vapour = self._all_vapour[first:end]
+        outdoor = sky.outdoor[row : row + steps, None]
         np.multiply(self._outdoor_heat, outdoor, out=source)
         if self._terminals.fans_warm:
             source += self._terminals.fan_heat
-        np.multiply(self._vapour_out, self._sky.ratio[row : row + steps, None], out=vapour)
+        np.multiply(self._vapour_out, sky.ratio[row : row + steps, None], out=vapour)
         vapour += self._vapour_people
-        coils = [(0.0, 0.0)] * steps
-        if self._supplied:
-            coils = [self._blow(row + n, source[n], vapour[n]) for n in range(steps)]
+        for n in range(steps):
+            coils = self._blow(row + n, source[n], vapour[n]) if self._supplied else (0.0, 0.0)
+            self._steps.append(
+                _Step(sky.samples[row + n].dry_bulb, sky.wet_bulb[row + n], *coils, self._water_flow)
+            )
         np.multiply(weights[2], outdoor[:, :, None], out=products[:, 2])
-        np.multiply(weights[3], self._sky.solar[row : row + steps, None], out=products[:, 3])
+        np.multiply(weights[3], sky.solar[row : row + steps, None], out=products[:, 3])
         np.multiply(weights[4], self._gains, out=products[:, 4])
         np.multiply(weights[5], source[:, None], out=products[:, 5])
-        return [cold for cold, _ in coils], [hot for _, hot in coils]
 
-    def _respond_all(self, steps: int) -> None:
-        """`_respond`, one step after another."""
+    def _respond_all(self, first: int, steps: int) -> None:
+        """`_respond`, one step after another; the products of a single one have its nodes already."""
         multiply, reduce, maximum, minimum = np.multiply, np.add.reduce, np.maximum, np.minimum
         weights, nodes, terminals = self._weights[:2], self._nodes[:2, None], self._terminals
-        if not terminals.active:
-            for products, of_states, _, _, _, after, states in self._rows[:steps]:
-                multiply(weights, nodes, out=of_states)
-                reduce(products, axis=0, out=after)
-                nodes = states
-            return
         heat_to, cool_to = terminals.heat_to, terminals.cool_to
         cool_limit, heat_limit = terminals.cool_limit, terminals.heat_limit
         per_gain, gain, scratch = self._per_gain, self._gain, self._scratch3
-        for products, of_states, free, free_air, heat, after, states in self._rows[:steps]:
-            multiply(weights, nodes, out=of_states)
+        for products, of_states, free, free_air, heat, after, states in self._rows[first : first + steps]:
+            if steps > 1:
+                multiply(weights, nodes, out=of_states)
+                nodes = states
+            if not terminals.active:
+                reduce(products, axis=0, out=after)
+                continue
             reduce(products, axis=0, out=free)
             maximum(free_air, heat_to, out=heat)
             minimum(heat, cool_to, out=heat)
@@ -147,17 +196,24 @@ class StridingRcPlant(RcPlant):
             minimum(heat, heat_limit, out=heat)
             multiply(gain, heat, out=scratch)
             np.add(free, scratch, out=after)
-            nodes = states
 
     # ------------------------------------------------------------------ what follows
+
+    def _settle_accounts(self) -> None:
+        """Work out moisture, electricity, gas and water of the steps that are kept, and keep them no more."""
+        steps = len(self._steps)
+        if steps:
+            self._dry_all(steps)
+            self._account_all(steps)
+            self._steps.clear()
 
     def _dry_all(self, steps: int) -> None:
         """`_dry`, one step after another; `_latent` is not kept but `_all_humidity`, from which it follows."""
         w, vapour, factor = self._humidity, self._all_vapour, self._vapour_factor
-        carbon, keep, gain = self._co2, self._co2_keep, self._co2_gain
-        for _ in range(steps):
+        carbon, keep, gain = self._co2, self._co2_keep, self._all_carbon
+        for n in range(steps):
             carbon *= keep
-            carbon += gain
+            carbon += gain[n]
         past = self._coils(steps)
         for n in range(steps):
             w += vapour[n]
@@ -172,7 +228,7 @@ class StridingRcPlant(RcPlant):
             self._all_humidity[n] = w
 
     def _coils(self, steps: int) -> Floats | None:
-        """(steps, zones) air past each coil as in `_dry`; None where no terminal can heat or cool."""
+        """(steps, zones) air past each coil as in `_dry`; None where no terminal cools."""
         self._past = None
         if not self._terminals.active:
             return None
@@ -186,31 +242,25 @@ class StridingRcPlant(RcPlant):
         self._past /= drop
         return self._past
 
-    def _account_all(
-        self, dt: float, row: int, steps: int, cooling_air: list[float], heating_air: list[float]
-    ) -> None:
+    def _account_all(self, steps: int) -> None:
         """`_account` of every step, the totals added up one after another."""
-        energy, central = self._all_energy[: steps + 1], self._all_central[: steps + 1]
-        electric, terminals = self._electric, self._terminals
-        energy[0] = self._energy
-        if terminals.active:
+        energy, central, dt = self._all_energy[: steps + 1], self._all_central[: steps + 1], self._dt
+        electric = self._electric
+        if self._terminals.active:
             whole, warm = self._heat_moved(steps)
-            cooled, heated = self._compressors(row, steps, whole, warm)
+            cooled, heated = self._compressors(whole, warm)
             electric[COOLING], electric[HEATING] = cooled[-1], heated[-1]
-            np.multiply(electric, dt, out=self._energy_step)
-            energy[1:] = self._energy_step
             np.multiply(cooled, dt, out=energy[1:, COOLING])
             np.multiply(heated, dt, out=energy[1:, HEATING])
-            asked = self._asked(steps, whole, warm, cooling_air, heating_air)
+            asked = self._asked(whole, warm)
         else:
-            if not self._energy_known:
-                np.multiply(electric, dt, out=self._energy_step)
-            energy[1:] = self._energy_step
-            asked = [(c, (0.0, 0.0, h), 0.0) for c, h in zip(cooling_air[:steps], heating_air, strict=False)]
-        self._energy_known = True
+            asked = [(step.cold, (0.0, 0.0, step.hot), 0.0) for step in self._steps]
+        self._energy_known = False
+        energy[0] = self._energy
         np.add.reduce(energy, axis=0, out=self._energy)
+        self._serve_all(asked)
+        central[1:] *= dt
         central[0] = self._central_energy
-        self._serve_all(dt, row, asked)
         np.add.reduce(central, axis=0, out=self._central_energy)
 
     def _heat_moved(self, steps: int) -> tuple[Floats, Floats]:
@@ -226,27 +276,24 @@ class StridingRcPlant(RcPlant):
         self._latent[:] = whole[-1]
         return whole, warm
 
-    def _compressors(self, row: int, steps: int, whole: Floats, warm: Floats) -> tuple[Floats, Floats]:
+    def _compressors(self, whole: Floats, warm: Floats) -> tuple[Floats, Floats]:
         """(steps, zones) W of electricity that units with a compressor of their own take for cooling and heating."""
         terminals = self._terminals
-        factors = [compressor_factors(sample.dry_bulb) for sample in self._sky.samples[row : row + steps]]
-        by_weather = np.array(factors)
+        factors = np.array([compressor_factors(step.dry_bulb) for step in self._steps])
         cooled = whole * terminals.per_cooling
-        cooled *= by_weather[:, 0, None]
+        cooled *= factors[:, 0, None]
         heated = warm * terminals.per_heating
-        heated *= by_weather[:, 1, None]
+        heated *= factors[:, 1, None]
         if terminals.resists:
             heated += warm * terminals.resistance
         return cooled, heated
 
-    def _asked(
-        self, steps: int, whole: Floats, warm: Floats, cooling_air: list[float], heating_air: list[float]
-    ) -> list[tuple[float, tuple[float, float, float], float]]:
+    def _asked(self, whole: Floats, warm: Floats) -> list[tuple[float, tuple[float, float, float], float]]:
         """What each step asks of the plant room: W of cold, of heat by its three circuits; and W of gas burnt in rooms."""
         terminals, found = self._terminals, []
         any_cold, any_warm = bool(whole.any()), bool(warm.any())
-        for n in range(steps):
-            cold, hot = cooling_air[n], heating_air[n]
+        for n, step in enumerate(self._steps):
+            cold, hot = step.cold, step.hot
             coils = boxes = burnt = 0.0
             if any_cold:
                 cold += float(np.dot(whole[n], terminals.water_share))
@@ -257,19 +304,18 @@ class StridingRcPlant(RcPlant):
             found.append((cold, (coils, boxes, hot), burnt))
         return found
 
-    def _serve_all(
-        self, dt: float, row: int, asked: list[tuple[float, tuple[float, float, float], float]]
-    ) -> None:
-        """Have the plant room serve every step; its electricity, J, into `_all_central` from its second row on."""
+    def _serve_all(self, asked: list[tuple[float, tuple[float, float, float], float]]) -> None:
+        """Have the plant room serve every step; its electricity, W, into `_all_central` from its second row on."""
         assert self._commands is not None
-        central, room, terminals = self._central, self._room, self._terminals
-        for n, (cold, heat, burnt) in enumerate(asked):
-            if terminals.throttles and room.blows:
-                hvac = self._all_hvac[n] if terminals.active else self._hvac
-                room.throttle(terminals.boxes(hvac), terminals.open_boxes, central)
-            weather = (self._sky.samples[row + n].dry_bulb, self._sky.wet_bulb[row + n])
-            gas = burnt + room.serve(cold, heat, self._commands.central, weather, central)
-            np.multiply(central, dt, out=self._all_central[n + 1])
+        central, room, terminals = self._all_central[1:], self._room, self._terminals
+        steps, told, dt = len(self._steps), self._commands.central, self._dt
+        if terminals.throttles and room.blows:
+            hvac = self._all_hvac[:steps] if terminals.active else np.tile(self._hvac, (steps, 1))
+            central[:steps, FANS] = room.throttled(terminals.boxes(hvac), terminals.open_boxes)
+        for n, (step, (cold, heat, burnt)) in enumerate(zip(self._steps, asked, strict=True)):
+            gas = burnt + room.serve(cold, heat, told, (step.dry_bulb, step.wet_bulb), central[n])
             self._gas = gas
             self._gas_energy += gas * dt
-            self._water += self._water_flow * dt
+            self._water += step.water_flow * dt
+        # Lifts go with the people, who may have changed since; all else was settled before it changed.
+        self._central[:POWER] = central[steps - 1, :POWER]

@@ -47,13 +47,19 @@ def arbitrate(
 
 
 def _one_winner(point: str, found: list[tuple[Rule, Demand]], priority: int, expires: Instant) -> Outcome:
-    index = _first_that_stands(found)
-    rule, won = found[index]
-    losers = tuple(
-        Loser(other.id, demand.value, demand.because, rule.id)
-        for i, (other, demand) in enumerate(found)
-        if i != index
-    )
+    losers: tuple[Loser, ...] = ()
+    if len(found) == 1:
+        rule, won = found[0]
+    else:
+        index = _first_that_stands(found)
+        rule, won = found[index]
+        losers = tuple(
+            [
+                Loser(other.id, demand.value, demand.because, rule.id)
+                for i, (other, demand) in enumerate(found)
+                if i != index
+            ]
+        )
     cite = rule.cites[0] if won.citation is None else won.citation
     decision = Decision(
         point, won.value, priority, rule.id, cite, won.because, won.inputs, expires, won.warned

@@ -27,6 +27,7 @@ from supervisor.core.rule import NOTHING_REMEMBERED, Memory, Rule
 from supervisor.core.rules.common import request_of
 from supervisor.core.shared_circuits import complies, unwanted
 from supervisor.core.shared_setpoints import Served, rules_for
+from supervisor.core.verdicts import Verdicts
 from supervisor.core.views import Facts, Manual, Release, ZoneView
 
 BUILDING = ""
@@ -85,6 +86,7 @@ class Decider:
         self._guarded = guarded
         """A rule that fails is told of in the step, and the other zones go on; else it raises."""
         self._plans: dict[str, ZonePlan] = {id_: plan_zone(zone) for id_, zone in site.zones.items()}
+        self._said = {id_: Verdicts() for id_ in site.zones}
         self._requests = {
             zone.id: tuple((id_, request_of(zone, site.shared[id_])) for id_ in zone.shares)
             for zone in site.zones.values()
@@ -283,7 +285,13 @@ class Decider:
         self._views.pop(id_, None)  # a rule that fails is asked again at each reading
         before = self.evaluations.get(id_)
         answer = evaluate(
-            view, self.facts, self.memory.get(id_, {}), now, plan=self._plans[id_], lease=self._lease
+            view,
+            self.facts,
+            self.memory.get(id_, NOTHING_REMEMBERED),
+            now,
+            plan=self._plans[id_],
+            lease=self._lease,
+            said=self._said[id_],
         )
         self._views[id_] = view
         self._alone[id_] = answer

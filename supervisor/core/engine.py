@@ -22,6 +22,7 @@ from supervisor.core.rules.manual import MANUAL, held
 from supervisor.core.rules.min_off import MIN_OFF, resting
 from supervisor.core.rules.setpoints import TOLERANCE
 from supervisor.core.shared_setpoints import ServedZones, bounds_of_served, judged
+from supervisor.core.verdicts import Verdicts
 from supervisor.core.views import EquipmentView, Facts, Manual, PointView, Release, ZoneView
 
 LEASE = 900.0
@@ -37,6 +38,7 @@ _NOTHING_COMPARED: Mapping[Role, Between] = {}
 _ANY_FIGURE_ASKS: Mapping[Role, Between] = dict.fromkeys(MEASURED, NOWHERE)
 _ABOVE_RELEASE = frozenset({RuleId.FIRE_ALARM, RuleId.FREEZE_PROTECT, RuleId.MIN_OFF})
 _MILD = (RuleId.MILD_SEASON_OFF,)
+_CONTENT = (Compliance.YES, Compliance.BY_DEMANDS)
 _REQUESTED_KINDS = HVAC_KINDS | {EquipmentKind.FRESH_AIR, EquipmentKind.PLANT}
 _RANK = {rule.id: rank for rank, rule in enumerate(ALL)}
 _Asked: TypeAlias = tuple[Rule, Demand]
@@ -96,17 +98,24 @@ def evaluate(
     *,
     plan: ZonePlan | None = None,
     lease: float = LEASE,
+    said: Verdicts | None = None,
 ) -> Evaluation:
-    """Decide every point of a zone at an instant. Pure; the same arguments give the same answer."""
+    """Decide every point of a zone at an instant. Pure; the same arguments give the same answer.
+
+    `said` is what rules of this zone and plan have said before; it spares asking, and changes no answer.
+    """
     plan = plan if plan is not None else plan_zone(view.zone)
     now = Now(at)
     demands: list[_Asked] = []
     verdicts: list[tuple[Rule, Verdict]] = []
     notices: list[Notice] = []
-    for rule in plan.rules:
+    for number, rule in enumerate(plan.rules):
         if rule.id in view.exempt_until and _exempt(rule.id, view, now, notices):
             continue
-        verdict = rule.evaluate(view, facts, memory, now)
+        if said is None or rule.regards_sensors:
+            verdict = rule.evaluate(view, facts, memory, now)
+        else:
+            verdict = said.ask(number, rule, view, facts, memory, now)
         verdicts.append((rule, verdict))
         if verdict.demands:
             demands.extend([(rule, demand) for demand in verdict.demands])
@@ -123,7 +132,12 @@ def evaluate(
     remembered = _remember(memory, verdicts)
     return Evaluation(
         outcomes,
-        {rule.id: _complies(verdict, observed) for rule, verdict in verdicts if rule.id not in OPERATION},
+        {
+            # Most rules want nothing, and say so or have nothing to say: that complies.
+            rule.id: (not verdict.demands and verdict.compliance in _CONTENT) or _complies(verdict, observed)
+            for rule, verdict in verdicts
+            if rule.id not in OPERATION
+        },
         _blocking(outcomes, observed) if demands and opened is not None else _NO_RULE,
         remembered,
         tuple(notices),

@@ -90,7 +90,7 @@ class EquipmentView(NamedTuple):
     @property
     def on(self) -> bool | None:
         """Running, stopped, or not known."""
-        state = self.state
+        state = self.run_status if self.run_status is not None else self.state
         return bool(state.value) if state.good else None
 
     @property

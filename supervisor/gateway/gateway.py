@@ -122,15 +122,16 @@ class Gateway:
         """
         if self._closed:
             return
+        wall = self.context.wall()
         for name, outcome in outcomes.items():
             c = self.points.get(name)
             if c is None:
                 self._off_list(name)
                 continue
-            if c.wish.submit(outcome, self.context.wall()):
+            if c.wish.submit(outcome, wall):
                 c.sticks(None)
                 if outcome.decision.value is RELINQUISH:
-                    c.pace.wait(self.context.wall())
+                    c.pace.wait(wall)
                 self._worker(c.key.device).enqueue(c)
 
     def _off_list(self, name: str) -> None:

@@ -47,8 +47,11 @@ class Wish:
 
     def submit(self, outcome: Outcome, wall: float) -> bool:
         """Want this from now on. True if there is something to do; a renewal only prolongs."""
-        command = outcome.decision.value
-        renewed = self.is_for(command)
+        command, before = outcome.decision.value, self.outcome
+        # As `is_for`, written out: of all that is asked for, nearly all is asked for again.
+        renewed = before is not None and (
+            before.decision.value is command or before.decision.value == command
+        )
         self.outcome = outcome
         if command is KEEP:
             self.dirty = self.starting = False

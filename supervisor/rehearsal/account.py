@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TypeAlias
 
 import numpy as np
@@ -89,7 +89,7 @@ class Account:
             return _HOUR_S_MINUTES
         return round((ASK_EVERY - (now - self.start) % ASK_EVERY) / _MINUTE)
 
-    def minutes(self, passed: Stride) -> None:
+    def minutes(self, passed: Stride, observe: Callable[[], Observations]) -> None:
         """Take minutes that have just ended: as many as `unasked` says, or fewer."""
         if not self._anybody:
             return
@@ -103,8 +103,8 @@ class Account:
             for row in air[air.min(axis=1) < COLD]:
                 here = row[self._occupied]
                 self.cold_seconds += _MINUTE * float(np.maximum(COLD - here, 0.0).sum())
-        if (passed.seen.time - self.start) % ASK_EVERY == 0.0:
-            self._ask(passed.seen)
+        if (passed.time - self.start) % ASK_EVERY == 0.0:
+            self._ask(observe())
 
     def _ask(self, seen: Observations) -> None:
         """Everybody who is in, at air and operative temperature; radiant by ISO 7726: t_o = (t_a + t_r) / 2."""

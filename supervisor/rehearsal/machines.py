@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 from typing import NamedTuple, TypeAlias
 
 import numpy as np
@@ -134,7 +133,7 @@ class Machines:
         if crowd.windows is not before.window_open:
             changed["window_open"] = crowd.windows
         if changed:
-            self.commands = replace(before, **changed)  # type: ignore[arg-type] # names and arrays of Commands
+            self.commands = before.but(**changed)
         if shared or not _PLANT.isdisjoint(changed):
             self._plantroom()
         return self.commands is not before
@@ -146,7 +145,7 @@ class Machines:
         for place in self._blown:
             self._start(place, changed)
         if changed:
-            self.commands = replace(self.commands, **changed)  # type: ignore[arg-type] # as above
+            self.commands = self.commands.but(**changed)
         self._plantroom()
 
     def _blow(self, changed: dict[str, _Any]) -> None:
@@ -199,7 +198,7 @@ class Machines:
         if self._rooms[place].terminals:
             self._change_over(place, changed)
         if changed:
-            self.commands = replace(self.commands, **changed)  # type: ignore[arg-type] # as above
+            self.commands = self.commands.but(**changed)
 
     def _actions(self, room: _Room, place: int) -> tuple[bool, bool]:
         """Whether a zone's terminals may cool and heat: by what is on offer and by their mode."""
@@ -233,4 +232,4 @@ class Machines:
         central = commands.central
         heat = wanted and self._heating
         if (central.chiller_on, central.boiler_on) != (cold, heat):
-            self.commands = replace(commands, central=Central(chiller_on=cold, boiler_on=heat))
+            self.commands = commands.but(central=Central(chiller_on=cold, boiler_on=heat))

@@ -22,7 +22,7 @@ from drivers.readings import Quality
 from schedules.seasons import Season
 from schedules.time import DAY, Instant
 from schedules.weather.series import Sample
-from simulator.plant.base import Observations
+from simulator.plant.base import Observations, Stride
 from supervisor.core.decider import Decider, Step
 from supervisor.core.looks import outside
 from supervisor.core.rules.mild_season_off import SUSPENDED
@@ -79,7 +79,7 @@ class Rehearsal:
         self._in_season: Season = Season.SUMMER
         self.decider = Decider(self.site, self.known, scenario.days.tables, self.season.season, lease=LEASE)
         self.world = World(scenario, self.now, self._hear)
-        self.rooms = Rooms(self.site, self.world.plant.zones)
+        self.rooms = Rooms(self.site, self.world.plant)
         self.clock = VirtualClock(self.now)
         self.journal = journal if journal is not None else MemoryJournal(audit=False)
         self.gateway = PromptGateway(
@@ -186,16 +186,16 @@ class Rehearsal:
             if counting and most > 1:
                 most = min(most, account.unasked(now))
             passed = world.minutes(most, self._until_news)
-            seen, lived = passed.seen, len(passed.air)
+            lived = len(passed.air)
             now += lived * MINUTE
             if counting:
-                account.minutes(passed)
-            news = self._look(seen)
+                account.minutes(passed, world.plant.observe)
+            news = self._look(passed)
             # Where limits are crossed often, minutes that were worked out ahead would often be thrown away.
             self._stride = min(_LONGEST, 2 * self._stride) if lived == most else max(_SHORTEST, 2 * lived)
         self._at(now)
         if (now - self.scenario.start) % HOUR == 0.0:
-            self._hour(seen)
+            self._hour(world.plant.observe())
 
     def _until_news(self, air: Floats, outdoors: Sequence[Sample]) -> int:
         """How many of some minutes pass before the rules should hear of one; the last is that one."""
@@ -207,14 +207,14 @@ class Rehearsal:
                     return number
         return count
 
-    def _look(self, seen: Observations) -> bool:
-        """Whether the rules should hear of what is seen."""
-        crossed = self.rooms.take(seen)
+    def _look(self, passed: Stride) -> bool:
+        """Whether the rules should hear of the minutes that have passed."""
+        crossed = self.rooms.take(passed)
         if crossed is not None:
             for place in crossed:
                 self.decider.touch_zone(self.world.zones[place].id)
         if not self._outdoor_mute:
-            self._outdoor = seen.outdoor.dry_bulb
+            self._outdoor = passed.outdoor.dry_bulb
         cell = bisect.bisect(self._outdoor_limits, self._outdoor)
         if cell != self._outdoor_cell:
             self._outdoor_cell = cell

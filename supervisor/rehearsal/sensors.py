@@ -21,7 +21,7 @@ from config.site import Site, Zone
 from drivers.readings import Quality, Reading
 from schedules.time import Instant
 from schedules.types import Spans
-from simulator.plant.base import Observations
+from simulator.plant.base import Plant, Stride
 from supervisor.core.engine import MEASURED, Evaluation
 from supervisor.core.known import Known
 from supervisor.core.now import ANYWHERE, NOWHERE
@@ -102,29 +102,39 @@ class LiveKnown(Known):
 class Rooms:
     """Figures of every room, and the zones that should be asked about them."""
 
-    def __init__(self, site: Site, zones: Sequence[str]) -> None:
-        self._zones = [site.zones[zone] for zone in zones]
-        self._places = {zone: place for place, zone in enumerate(zones)}
+    def __init__(self, site: Site, plant: Plant) -> None:
+        self._zones = [site.zones[zone] for zone in plant.zones]
+        self._places = {zone: place for place, zone in enumerate(plant.zones)}
+        self._plant = plant
+        self._points = [
+            [
+                (row, role, tuple(point.id for point in zone.sensors[role]))
+                for row, role in enumerate(MEASURED)
+                if zone.sensors.get(role)
+            ]
+            for zone in self._zones
+        ]
+        """Of each zone the rows and sensors of what is measured there."""
         self._sensed = [any(role in z.sensors for z in self._zones) for role in MEASURED]
-        self._seen: Observations | None = None
         count = len(self._zones)
         self._figures = np.zeros((len(MEASURED), count))
         self._low = np.full((len(MEASURED), count), -math.inf)
         self._high = np.full((len(MEASURED), count), math.inf)
         self._more: set[int] = set()
         """Zones whose answers turn on humidity or CO2 too: only in mild seasons."""
+        self._time: Instant = -math.inf
+        self._air = np.zeros(count)
         self._humid_at, self._humid = -math.inf, np.zeros(count)
 
     def mind(self, zone: str, evaluation: Evaluation, known: LiveKnown) -> None:
         """Between which figures the answers of a zone stand, after it was asked."""
         place, told = self._places[zone], False
-        for row, role in enumerate(MEASURED):
+        for row, role, points in self._points[place]:
             between = evaluation.between.get(role, ANYWHERE)
-            followed = {known.follows(point.id) for point in self._zones[place].sensors.get(role, ())}
-            if len(followed) == 2:
-                between = NOWHERE  # some move and some stick: their mean is not the room's
-            elif True not in followed:
-                between = ANYWHERE
+            follow = [known.follows(point) for point in points]
+            if not all(follow):
+                # Of some that move and some that stick the mean is not the room's.
+                between = NOWHERE if any(follow) else ANYWHERE
             self._low[row, place], self._high[row, place] = between
             told = told or (row > 0 and between != ANYWHERE)
         (self._more.add if told else self._more.discard)(place)
@@ -138,21 +148,15 @@ class Rooms:
                     known.follow(point.id, partial(figure, place))
 
     def _temperature(self, place: int) -> float:
-        return float(self.seen.air[place])
+        return float(self._air[place])
 
     def _humidity(self, place: int) -> float:
-        if self._humid_at != self.seen.time:
-            self._humid_at, self._humid = self.seen.time, self.seen.relative_humidity
+        if self._humid_at != self._time:
+            self._humid_at, self._humid = self._time, self._plant.observe().relative_humidity
         return min(100.0, float(self._humid[place]))
 
     def _carbon(self, place: int) -> float:
-        return float(self.seen.co2[place])
-
-    @property
-    def seen(self) -> Observations:
-        """The last minute."""
-        assert self._seen is not None
-        return self._seen
+        return float(self._plant.observe().co2[place])
 
     def unheard(self, air: Floats) -> int:
         """Of (minutes, zones) °C: how many minutes pass until a figure changes an answer, with that minute; else all."""
@@ -163,13 +167,14 @@ class Rooms:
             return len(air)
         return int(outside.any(axis=1).argmax()) + 1
 
-    def take(self, seen: Observations) -> NDArray[np.intp] | None:
-        """Take the figures of a minute; the places of zones whose answers they may change, or None."""
-        self._seen = seen
+    def take(self, passed: Stride) -> NDArray[np.intp] | None:
+        """Take the figures of the last minute; the places of zones whose answers they may change, or None."""
+        self._time, self._air = passed.time, passed.air[-1]
         rows = len(MEASURED) if self._more else 1
         figures = self._figures[:rows]
-        figures[0] = seen.air
-        if rows > 1:
+        figures[0] = self._air
+        if rows > 1 and (self._sensed[1] or self._sensed[2]):
+            seen = self._plant.observe()
             if self._sensed[1]:
                 np.minimum(seen.relative_humidity, 100.0, out=figures[1])
             if self._sensed[2]:

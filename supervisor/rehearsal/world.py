@@ -13,7 +13,7 @@ from config.site import Equipment, Zone
 from schedules.time import Instant
 from simulator.building import KNOB_PRIORITY
 from simulator.people.people import Event
-from simulator.plant.base import Commands, Flags, Observations, Stop, Stride
+from simulator.plant.base import Commands, Flags, Stop, Stride
 from simulator.plant.choice import plant_for
 from simulator.plant.from_site import building_of
 from supervisor.rehearsal.controllers import Controllers
@@ -29,7 +29,7 @@ _KNOBS = {"cooling_setpoint": Role.COOLING_SETPOINT, "heating_setpoint": Role.HE
 
 
 class World:
-    """Everything that is not ours. `happen` does what is due at a minute, `minute` lets one pass."""
+    """Everything that is not ours. `happen` does what is due at a minute, `minutes` lets some pass."""
 
     def __init__(self, scenario: Scenario, start: Instant, tell: Tell) -> None:
         self.site = scenario.site
@@ -79,7 +79,7 @@ class World:
 
     # ------------------------------------------------------------------ what happens
 
-    def begin(self, now: Instant) -> Observations:
+    def begin(self, now: Instant) -> Stride:
         """Settle everything as it stands at `now`; the first minute, so that there is something to see."""
         self.programme.advance(now)
         for zone, people in zip(self.zones, self.crowd.people, strict=True):
@@ -95,7 +95,7 @@ class World:
             self._tell(self.site.building_points[Role.FIRE_ALARM], False)
         self.machines.season(self.programme.heating)
         self.machines.take((), self.crowd, everything=True)
-        seen = self.minute()
+        seen = self.minutes(1, lambda _air, _outdoors: 1)
         self.report(self.site.points.values())
         self._turned()
         return seen
@@ -198,14 +198,10 @@ class World:
 
     # ------------------------------------------------------------------ what is seen
 
-    def minute(self) -> Observations:
-        """Let a minute pass."""
-        return self.minutes(1, lambda _air, _outdoor: 1).seen
-
     def minutes(self, most: int, stop: Stop) -> Stride:
         """Let some minutes pass: `most`, or as many of them as the plant takes at once and `stop` allows."""
         passed = self.plant.stride(MINUTE, self.machines.commands, most, stop)
-        self._plant_running = passed.seen.running
+        self._plant_running = passed.running
         return passed
 
     @property

@@ -22,6 +22,9 @@ SUSPENDED = "mild-season-off.suspended"
 """Since when the room has been unfit and the rule suspended for it."""
 _LET_RUN = "mild-season-off.let-run"
 """Whether the weather, or not knowing it, lets the zone's units run."""
+_TEMPERATURE = Phrase("temperature", "室温")
+_HUMIDITY = Phrase("humidity", "相对湿度")
+_CO2 = Phrase("CO2", "二氧化碳")
 _MILD = (Season.SPRING, Season.AUTUMN)
 
 
@@ -30,7 +33,7 @@ class _Limit(NamedTuple):
 
     role: Role
     name: Phrase
-    sensor: SensorView | None
+    sensor: SensorView
     high: float
     low: float
     band: float
@@ -38,8 +41,6 @@ class _Limit(NamedTuple):
 
     def beyond(self, suspended: bool, now: Now) -> bool:
         """Outside the limits; once suspended, still outside until back by the margin."""
-        if self.sensor is None:
-            return False
         value = float(self.sensor.reading.value or 0.0)
         margin = self.band if suspended else 0.0
         return now.over(self.role, value, self.high - margin) or now.under(
@@ -56,7 +57,7 @@ def evaluate(view: ZoneView, facts: Facts, memory: Memory, now: Now) -> Verdict:
         return Verdict(remember=stale) if stale else NO_OPINION
     settings = view.zone.rules.mild_season_off
     limits = tuple(_limits(view, settings))
-    known = all(limit.sensor is None or limit.sensor.reading.good for limit in limits)
+    known = all(limit.sensor.reading.good for limit in limits)
     suspended = memory.get(SUSPENDED) is not None
     beyond = [limit for limit in limits if limit.beyond(suspended, now)] if known else []
     begun = memory.get(SUSPENDED, now.at)
@@ -94,29 +95,20 @@ def _just_started(view: ZoneView, settings: MildSeasonOff, now: Now) -> bool:
 
 
 def _limits(view: ZoneView, s: MildSeasonOff) -> Iterator[_Limit]:
-    yield _Limit(
-        Role.TEMPERATURE,
-        Phrase("temperature", "室温"),
-        view.temperature,
-        s.zone_high,
-        s.zone_low,
-        s.zone_band,
-        "°C",
-    )
-    yield _Limit(
-        Role.HUMIDITY,
-        Phrase("humidity", "相对湿度"),
-        view.humidity,
-        s.humidity_high,
-        -math.inf,
-        s.humidity_band,
-        "%RH",
-    )
-    yield _Limit(Role.CO2, Phrase("CO2", "二氧化碳"), view.co2, s.co2_high, -math.inf, s.co2_band, "ppm")
+    """Of what the zone measures."""
+    if view.temperature is not None:
+        yield _Limit(
+            Role.TEMPERATURE, _TEMPERATURE, view.temperature, s.zone_high, s.zone_low, s.zone_band, "°C"
+        )
+    if view.humidity is not None:
+        yield _Limit(
+            Role.HUMIDITY, _HUMIDITY, view.humidity, s.humidity_high, -math.inf, s.humidity_band, "%RH"
+        )
+    if view.co2 is not None:
+        yield _Limit(Role.CO2, _CO2, view.co2, s.co2_high, -math.inf, s.co2_band, "ppm")
 
 
 def _exception(view: ZoneView, limit: _Limit) -> Notice:
-    assert limit.sensor is not None
     text = Because("mild-season lock-out suspended: {} {:.1f} {}", "暂停春秋季停用：{3} {1:.1f} {2}",
                    (limit.name.en, limit.sensor.reading.value, limit.unit, limit.name.zh))  # fmt: skip
     return Notice(RuleId.MILD_SEASON_OFF, "exception", view.zone.id, text)

@@ -55,6 +55,7 @@ MIN_OFF = Rule(
     writes=(Role.START_STOP,),
     applies=lambda zone: any(e.compressor for e in zone.equipment),
     evaluate=evaluate,
+    regards_sensors=False,
     example=(
         ("10:00", "a window opens; the split unit stops", "off by window-off"),
         ("10:05", "the window is closed for a minute", "still off: min-off, until 10:11"),

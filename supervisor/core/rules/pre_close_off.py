@@ -43,6 +43,7 @@ PRE_CLOSE_OFF = Rule(
     writes=(Role.START_STOP,),
     applies=has_hvac,
     evaluate=evaluate,
+    regards_sensors=False,
     example=(
         ("16:59", "an office that closes at 17:30", "fan coil on"),
         ("17:00", "half an hour before", "fan coil off"),

@@ -46,6 +46,7 @@ SUMMER_SETPOINT = Rule(
     writes=(Role.COOLING_SETPOINT, Role.SETPOINT, Role.MODE),
     applies=_SIDE.applies,
     evaluate=_SIDE.evaluate,
+    regards_sensors=False,
     example=(
         ("10:30", "somebody turns the thermostat to 22 °C (slot 13)", "our slot holds 26.0 °C"),
         ("11:40", "the thermostat is put to 26.5 °C", "our slot is NULL; 26.5 stands"),

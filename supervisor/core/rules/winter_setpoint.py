@@ -46,6 +46,7 @@ WINTER_SETPOINT = Rule(
     writes=(Role.HEATING_SETPOINT, Role.SETPOINT, Role.MODE),
     applies=_SIDE.applies,
     evaluate=_SIDE.evaluate,
+    regards_sensors=False,
     example=(
         ("09:10", "a day in January, somebody asks for 24 °C", "our slot holds 20.0 °C"),
         ("10:00", "the thermostat is put to 19 °C", "our slot is NULL; 19 stands"),
