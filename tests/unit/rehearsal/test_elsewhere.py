@@ -152,7 +152,7 @@ def test_without_the_extra_a_weather_name_says_what_to_install(monkeypatch: pyte
     monkeypatch.setitem(sys.modules, "pyenergyplus.dataset", None)
     weather, (problem,) = weather_of(Path("usa_co_denver"), 1)
     assert weather is None
-    assert "building-supervisor[energyplus]" in problem.hint
+    assert "pyenergyplus-lbnl" in problem.hint
     site = small.site()
     (missing,) = model_problems(replace(site, energyplus=EnergyPlus(model="small_office", zones={"a": "b"})))
     assert missing.message == "EnergyPlus is not installed"
