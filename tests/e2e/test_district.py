@@ -39,9 +39,9 @@ def test_a_districts_prometheus_has_every_series_of_a_building_by_federation(tmp
 
 
 def _series(prometheus: Prometheus) -> set[frozenset[tuple[str, str]]]:
-    """Labels of each series of now, without the gateway's name."""
+    """Labels of each series of now, but for the gateway's name, and the job that the district gives to what has none."""
     return {
-        frozenset((label, value) for label, value in one["metric"].items() if label != "gateway")
+        frozenset((label, value) for label, value in one["metric"].items() if label not in {"gateway", "job"})
         for selector in FEDERATED
         for one in prometheus.get("query", query=selector)["result"]
     }

@@ -47,6 +47,8 @@ class Found(NamedTuple):
     """What came of it."""
 
     gateways: int
+    scrapes: int
+    """Of the gateway with the fewest."""
     series: int
     samples: int
     missing: int
@@ -63,7 +65,7 @@ class Found(NamedTuple):
     def line(self) -> str:
         """All of it."""
         return (
-            f"gateways={self.gateways} series={self.series} samples={self.samples} missing={self.missing} "
+            f"gateways={self.gateways} scrapes={self.scrapes} series={self.series} samples={self.samples} missing={self.missing} "
             f"changed={self.changed} late={self.late} bytes_per_sample={self.bytes_per_sample:.2f} "
             f"index_bytes_per_series={self.index_bytes_per_series:.0f} slowest_query_s={self.slowest_query:.3f}"
         )
@@ -108,10 +110,12 @@ def district(gateways: int, seconds: float, folder: Path) -> Found:
 
 
 def _judge(central: str, running: dict[str, Prometheus], began: float, late: int, folder: Path) -> Found:
+    scrapes: list[float] = []
     series = samples = missing = changed = 0
     for name, prometheus in running.items():
         until = time.time() - 2  # a scrape that is under way is nobody's yet
         kept = _kept(prometheus, began, until)
+        scrapes.append(sum(sum(course.values()) for labels, course in kept.items() if '"up"' in labels))
         end = time.monotonic() + PATIENCE
         while (lacks := _lacking(kept, arrived := _arrived(central, name, began, until))) and (
             time.monotonic() < end
@@ -127,7 +131,18 @@ def _judge(central: str, running: dict[str, Prometheus], began: float, late: int
     slowest, query, empty = _ask_the_dashboard(central)
     a_sample, a_series = _size(central)
     return Found(
-        len(running), series, samples, missing, changed, late, a_sample, a_series, slowest, query, empty
+        gateways=len(running),
+        scrapes=round(min(scrapes)),
+        series=series,
+        samples=samples,
+        missing=missing,
+        changed=changed,
+        late=late,
+        bytes_per_sample=a_sample,
+        index_bytes_per_series=a_series,
+        slowest_query=slowest,
+        slowest=query,
+        empty=empty,
     )
 
 
