@@ -121,12 +121,16 @@ def running_prometheus(
     """Prometheus with the configuration of deploy/, scraping `target` (a URL) each second, data in `folder`.
 
     It tells the Alertmanager at `alertmanager` (host:port), of what has stood for `patience` in place of each alert's `for`, and
-    sends all to `central` (a URL) by remote write, as `gateway`. What is reckoned by day is reckoned anew each `daily`.
+    sends all to `central` (a URL) by remote write. To others it is `gateway`. What is reckoned by day is reckoned anew each `daily`.
     """
     folder.mkdir(exist_ok=True)
     config = _configuration(target, folder / "etc", alertmanager, patience, daily)
+    if gateway:
+        text = config.read_text(encoding="utf-8")
+        named = text.replace("global:\n", f"global:\n  external_labels:\n    gateway: {gateway}\n", 1)
+        config.write_text(named, encoding="utf-8")
     if central:
-        _tell(config, central, gateway)
+        _tell(config, central)
     with _running(config, folder) as prometheus:
         yield prometheus
 
@@ -149,15 +153,13 @@ def running_federation(source: Prometheus, folder: Path) -> Iterator[Prometheus]
         yield prometheus
 
 
-def _tell(config: Path, central: str, gateway: str) -> None:
+def _tell(config: Path, central: str) -> None:
     """Let what scrapes by `config` send all to `central`, as deploy/prometheus has it."""
     snippet = (DEPLOY / "district-remote-write.yml").read_text(encoding="utf-8")
     deployed = "http://127.0.0.1:8428"
     assert deployed in snippet, f"deploy/prometheus/district-remote-write.yml no longer says {deployed!r}"
-    text = config.read_text(encoding="utf-8")
-    if gateway:
-        text = text.replace("global:\n", f"global:\n  external_labels:\n    gateway: {gateway}\n")
-    config.write_text(f"{text}\n{snippet.replace(deployed, central)}", encoding="utf-8")
+    with config.open("a", encoding="utf-8") as more:
+        more.write(f"\n{snippet.replace(deployed, central)}")
 
 
 @contextmanager
