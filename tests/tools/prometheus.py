@@ -171,7 +171,7 @@ def _running(config: Path, folder: Path) -> Iterator[Prometheus]:
     process = subprocess.Popen(
         [
             program, f"--config.file={config}", f"--storage.tsdb.path={folder / 'data'}",
-            f"--web.listen-address=127.0.0.1:{port}", "--log.level=warn",
+            f"--web.listen-address=127.0.0.1:{port}", "--log.level=warn", "--storage.remote.flush-deadline=5s",
         ],
         stdout=log, stderr=log,
     )  # fmt: skip
