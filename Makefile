@@ -15,7 +15,7 @@ DEV := $(VENV)/.dev
 HOUSE := pyproject.toml scripts/setup scripts/debian-packages
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test thorough check soak contract bench bench-report savings savings-limit savings-plants savings-null calibrate-truth trial peers fuzz road meter-score discover-score soak-ledger upload-week docs screenshots wheel deb deb-try lock clean tools
+.PHONY: help demo test thorough check soak contract bench bench-report savings savings-limit savings-plants savings-null calibrate-truth trial peers fuzz road meter-score discover-score soak-ledger upload-week district docs screenshots wheel deb deb-try lock clean tools
 
 help: ## what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -69,6 +69,9 @@ soak-ledger: $(DEV) tools ## a process that keeps readings is killed, KILLS time
 
 upload-week: $(DEV) ## a data centre that is away for a week, on a virtual clock and a real wire: what is missing then, and what is there twice
 	$(BIN)/pytest -q -s --benchmark-disable tests/upload -k a_week_away $(ARGS)
+
+district: $(DEV) tools ## ten gateways write to one victoria-metrics, one of them away for half of the time: is a sample missing, is a query slow? Five minutes
+	$(BIN)/python -m tests.tools.district $(ARGS)
 
 savings-null: $(DEV) ## years in which nothing was saved, without and with drift from year to year: how often the 90 % interval has zero in it, SEEDS=0-499
 	$(BIN)/python -m tests.savings.null --seeds $(SEEDS)

@@ -164,7 +164,19 @@ def table(
         if look.decimals is not None:
             properties.append(model.DynamicConfigValue("decimals", look.decimals))
         panel.override_by_name(ask.legend, properties)
-    labels = ("Time", "__name__", "instance", "job", "building", "zone", "rule", "device", "meter", "subitem")
+    labels = (
+        "Time",
+        "__name__",
+        "instance",
+        "job",
+        "gateway",
+        "building",
+        "zone",
+        "rule",
+        "device",
+        "meter",
+        "subitem",
+    )
     hidden = {label: True for label in labels if label not in keys}
     order = {name: n for n, name in enumerate([*keys, *(n for n in names if n not in keys)])}
     footer = {"show": False, "reducer": [], "countRows": False}

@@ -30,7 +30,8 @@ class Prometheus:
     """A running Prometheus at `url`."""
 
     def __init__(self, url: str) -> None:
-        self._http = httpx.Client(base_url=url, timeout=10)
+        self.url = url
+        self._http = httpx.Client(base_url=url, timeout=60)
 
     def close(self) -> None:
         """Let go of the connection."""
@@ -109,26 +110,68 @@ def wait_until(happened: Callable[[], object], seconds: float) -> bool:
 
 @contextmanager
 def running_prometheus(
-    target: str, folder: Path, alertmanager: str = "", patience: str = "", central: str = ""
+    target: str,
+    folder: Path,
+    alertmanager: str = "",
+    patience: str = "",
+    central: str = "",
+    gateway: str = "",
+    daily: str = SCRAPE,
 ) -> Iterator[Prometheus]:
     """Prometheus with the configuration of deploy/, scraping `target` (a URL) each second, data in `folder`.
 
     It tells the Alertmanager at `alertmanager` (host:port), of what has stood for `patience` in place of each alert's `for`, and
-    sends all to `central` (a URL) by remote write.
+    sends all to `central` (a URL) by remote write. To others it is `gateway`. What is reckoned by day is reckoned anew each `daily`.
     """
+    folder.mkdir(exist_ok=True)
+    config = _configuration(target, folder / "etc", alertmanager, patience, daily)
+    if gateway:
+        text = config.read_text(encoding="utf-8")
+        named = text.replace("global:\n", f"global:\n  external_labels:\n    gateway: {gateway}\n", 1)
+        config.write_text(named, encoding="utf-8")
+    if central:
+        _tell(config, central)
+    with _running(config, folder) as prometheus:
+        yield prometheus
+
+
+@contextmanager
+def running_federation(source: Prometheus, folder: Path) -> Iterator[Prometheus]:
+    """The district's Prometheus, which asks the building's Prometheus `source`, by deploy/prometheus."""
+    folder.mkdir(exist_ok=True)
+    text = (DEPLOY / "district-federation.yml").read_text(encoding="utf-8")
+    for deployed, here in (
+        ("127.0.0.1:9090", urlsplit(source.url).netloc),
+        ("scrape_interval: 15s", f"scrape_interval: {SCRAPE}"),
+        ("scrape_timeout: 10s", f"scrape_timeout: {SCRAPE}"),
+    ):
+        assert deployed in text, f"deploy/prometheus/district-federation.yml no longer says {deployed!r}"
+        text = text.replace(deployed, here)
+    config = folder / "prometheus.yml"
+    config.write_text(text, encoding="utf-8")
+    with _running(config, folder) as prometheus:
+        yield prometheus
+
+
+def _tell(config: Path, central: str) -> None:
+    """Let what scrapes by `config` send all to `central`, as deploy/prometheus has it."""
+    snippet = (DEPLOY / "district-remote-write.yml").read_text(encoding="utf-8")
+    deployed = "http://127.0.0.1:8428"
+    assert deployed in snippet, f"deploy/prometheus/district-remote-write.yml no longer says {deployed!r}"
+    with config.open("a", encoding="utf-8") as more:
+        more.write(f"\n{snippet.replace(deployed, central)}")
+
+
+@contextmanager
+def _running(config: Path, folder: Path) -> Iterator[Prometheus]:
     program = shutil.which("prometheus")
     assert program, "prometheus comes with Debian's package prometheus"
-    folder.mkdir(exist_ok=True)
-    config = _configuration(target, folder / "etc", alertmanager, patience)
-    if central:
-        with config.open("a", encoding="utf-8") as more:
-            more.write(f"\nremote_write:\n  - url: {central}/api/v1/write\n")
     port = free_tcp()
     log = (folder / "prometheus.log").open("wb")
     process = subprocess.Popen(
         [
             program, f"--config.file={config}", f"--storage.tsdb.path={folder / 'data'}",
-            f"--web.listen-address=127.0.0.1:{port}", "--log.level=warn",
+            f"--web.listen-address=127.0.0.1:{port}", "--log.level=warn", "--storage.remote.flush-deadline=5s",
         ],
         stdout=log, stderr=log,
     )  # fmt: skip
@@ -174,11 +217,11 @@ def _healthy(netloc: str) -> bool:
         return False
 
 
-def _configuration(target: str, folder: Path, alertmanager: str, patience: str) -> Path:
+def _configuration(target: str, folder: Path, alertmanager: str, patience: str, daily: str) -> Path:
     """A copy of deploy/prometheus that scrapes `target`, and looks at its rules, more often."""
     shutil.copytree(DEPLOY, folder)
     for rules in (folder / "rules").glob("*.yml"):
-        text = rules.read_text(encoding="utf-8").replace("interval: 5m", f"interval: {SCRAPE}")
+        text = rules.read_text(encoding="utf-8").replace("interval: 5m", f"interval: {daily}")
         text = re.sub(r"\bfor: \w+", f"for: {patience}", text) if patience else text
         rules.write_text(text, encoding="utf-8")
     config = folder / "prometheus.yml"

@@ -45,7 +45,8 @@ def alerts() -> list[str]:
 
 def test_prometheus_accepts_the_configuration() -> None:
     """`promtool check config`, with the rule files that it names; and the job for who has a configuration already."""
-    for config in ("prometheus.yml", "scrape-snippet.yml"):
+    snippets = ("scrape-snippet.yml", "district-remote-write.yml", "district-federation.yml")
+    for config in ("prometheus.yml", *snippets):
         checked = promtool("check", "config", DEPLOY / config)
         assert checked.returncode == 0, checked.stdout + checked.stderr
     jobs = [load(DEPLOY / config)["scrape_configs"] for config in ("prometheus.yml", "scrape-snippet.yml")]
