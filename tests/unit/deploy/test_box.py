@@ -107,3 +107,13 @@ def test_the_container_runs_as_nobody_of_note_and_stops_like_the_unit() -> None:
     assert re.search(r"^USER (?!0|root)", CONTAINER, re.MULTILINE)
     assert "STOPSIGNAL SIGTERM" in CONTAINER
     assert f"--stop-timeout {unit['TimeoutStopSec']}" in CONTAINER
+
+
+def test_the_container_stands_on_the_network_of_its_host() -> None:
+    """BACnet's broadcasts end at a container's own network: every command line that is shown says `--network host`."""
+    page = (ROOT / "docs/how-to/install-as-a-service.md").read_text(encoding="utf-8")
+    shown = [
+        line for line in (CONTAINER + page).splitlines() if re.search(r"podman run -d|docker run -d", line)
+    ]
+    assert shown
+    assert all("--network host" in line for line in shown)

@@ -39,4 +39,13 @@ def test_the_chinese_pages_have_the_commands_of_the_english_ones() -> None:
         )
 
 
+def test_the_two_first_hours_have_the_same_commands_and_edits() -> None:
+    """From the unknown network on: the twin differs by its language and the name of who signs, and by nothing else."""
+    pages = [(ROOT / "docs" / page).read_text(encoding="utf-8") for page in ("tutorial.md", "zh/tutorial.md")]
+    en, zh = (page[page.index("$ python -m simulator config/examples") :] for page in pages)
+    typed = re.compile(r"^\$ [^\n]*$|^```diff\n.*?^```$", re.MULTILINE | re.DOTALL)
+    spoken = [line.replace(" --lang zh", "").replace("王敏", '"Wang Min"') for line in typed.findall(zh)]
+    assert spoken == typed.findall(en.split("\n## ")[0])
+
+
 _VERB = re.compile(r"building-supervisor ((?:ledger |trial )?[a-z]+)")
