@@ -19,8 +19,6 @@ WRITE_RESULTS = ("ok", "refused", "failed", "mismatch", "dry_run")
 
 Sample: TypeAlias = tuple[tuple[str, ...], float]
 """Label values after `building`, and the value."""
-_TOLD = {rule: rule.value for rule in RuleId}
-"""An enumeration's `value` is a call in Python: thirty thousand of them a scrape."""
 
 
 def one(value: float | None) -> Iterator[Sample]:
@@ -119,7 +117,7 @@ def compliance(snapshot: Snapshot) -> Iterator[Sample]:
     for zone in snapshot.zones:
         for rule, compliant in zone.compliance.items():
             if compliant is not None:
-                yield (zone.id, _TOLD[rule]), float(compliant)
+                yield (zone.id, rule), float(compliant)
 
 
 def pairs(snapshot: Snapshot) -> tuple[tuple[str, RuleId], ...]:
@@ -134,12 +132,12 @@ def counted(snapshot: Snapshot, of: Mapping[tuple[str, RuleId], float]) -> Itera
     for pair in applying:
         value = of.get(pair)
         found += value is not None
-        yield (pair[0], _TOLD[pair[1]]), value or 0.0
+        yield pair, value or 0.0
     if found < len(of):
         known, there = set(applying), {zone.id for zone in snapshot.zones}
         for pair, value in of.items():
             if pair not in known and pair[0] in there:
-                yield (pair[0], _TOLD[pair[1]]), float(value)
+                yield pair, float(value)
 
 
 def violations(snapshot: Snapshot) -> Iterator[Sample]:
@@ -151,7 +149,7 @@ def set_but_off(snapshot: Snapshot) -> Iterator[Sample]:
     """Time outside while the unit was off, of rules that judge a setting."""
     seconds = snapshot.totals.set_but_off_seconds
     judged = (pair for pair in pairs(snapshot) if pair[1] in OF_SETTINGS)
-    return (((pair[0], _TOLD[pair[1]]), seconds.get(pair, 0.0)) for pair in judged)
+    return ((pair, seconds.get(pair, 0.0)) for pair in judged)
 
 
 def enforcements(snapshot: Snapshot) -> Iterator[Sample]:
