@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -58,6 +58,20 @@ class Totals:
     writes: Mapping[str, int] = field(default_factory=dict)
     """Result → count."""
     set_but_off_seconds: Mapping[tuple[str, RuleId], float] = field(default_factory=dict)
+
+    def counters(self) -> Iterator[tuple[tuple[str, str], float]]:
+        """Everything, keyed (counter, labels joined by a comma), for the store; one by one, since they are ten thousand."""
+        for name, values in (
+            ("violation", self.violation_seconds), ("blocked", self.blocked_seconds),
+            ("set_but_off", self.set_but_off_seconds), ("enforced", self.enforcements),
+            ("discomfort", self.discomfort_kelvin_seconds),
+        ):  # fmt: skip
+            for (zone, what), value in values.items():
+                yield (name, f"{zone},{what}"), float(value)
+        for zone, seconds in self.occupied_seconds.items():
+            yield ("occupied", zone), seconds
+        for result, count in self.writes.items():
+            yield ("writes", result), count
 
 
 class Tally:
@@ -150,22 +164,7 @@ class Tally:
 
     def counters(self) -> dict[tuple[str, str], float]:
         """Everything, keyed (counter, labels joined by a comma), for the store."""
-        found: dict[tuple[str, str], float] = {}
-        for name, values in self._pairs():
-            for (zone, what), value in values.items():
-                found[name, f"{zone},{what}"] = value
-        found.update({("occupied", zone): v for zone, v in self._occupied.items()})
-        found.update({("writes", result): v for result, v in self._writes.items()})
-        return found
-
-    def _pairs(self) -> Iterable[tuple[str, Mapping[tuple[str, str], float]]]:
-        return (
-            ("violation", {(z, str(r)): v for (z, r), v in self._violation.items()}),
-            ("blocked", {(z, str(r)): v for (z, r), v in self._blocked.items()}),
-            ("set_but_off", {(z, str(r)): v for (z, r), v in self._idle.items()}),
-            ("enforced", {(z, str(r)): float(v) for (z, r), v in self._enforced.items()}),
-            ("discomfort", dict(self._discomfort)),
-        )
+        return dict(self.totals().counters())
 
     def restore(self, counters: Mapping[tuple[str, str], float]) -> None:
         """Take up what `counters` gave."""

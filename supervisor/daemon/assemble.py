@@ -326,6 +326,7 @@ async def _http(http: Http, daemon: Daemon, store: Store, state_dir: Path) -> No
         barred=lambda: {device: why.en for device, why in daemon.register.barred.items()},
         ask=daemon.answer,
         waits=lambda: daemon.reloads.waits,
+        lacking=daemon.lacking,
         refused=daemon.turned_away,
         history=History(lambda: daemon.site, store.read, state_dir / REPORTS),
     )

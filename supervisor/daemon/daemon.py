@@ -58,6 +58,7 @@ from supervisor.telling.bacnet_device.enabled import Enabled
 from supervisor.telling.events import Events
 from supervisor.telling.metrics import Metrics, Timing
 from supervisor.telling.snapshot import Event, Snapshot
+from supervisor.telling.web.app import reasons
 
 if TYPE_CHECKING:
     from supervisor.daemon.trial import Trials
@@ -442,6 +443,12 @@ class Daemon:
     def ready(self) -> bool:
         """The first decisions have been made, and what is decided can be written."""
         return self.running.ready and self.storewatch.problem is None
+
+    def lacking(self) -> list[str]:
+        """Why it is not ready, a line each."""
+        health = self.running.watch.health
+        silent = (id_ for id_ in self.site.devices if health[id_].last_answer is None)
+        return reasons(self.storewatch.problem, self._glance.waiting(), silent)
 
     async def look(self, *, changes: bool = True) -> Snapshot:
         """The building, while others have their turn: a picture that takes some tens of milliseconds at a

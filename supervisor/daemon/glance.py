@@ -92,7 +92,7 @@ class Glance:
         found = yield from looked_for(snapshot)
         return replace(snapshot, standing=self._standing.seen(found, snapshot.now))
 
-    def _waiting(self) -> tuple[str, ...]:
+    def waiting(self) -> tuple[str, ...]:
         """What is still missing until the first decision, for people."""
         running, doubt = self._daemon.running, self._daemon.clock_doubt
         if running.ready:
@@ -122,7 +122,7 @@ class Glance:
             dry_run=site.dry_run if self._dry_run is None else self._dry_run,
             ready=running.ready,
             stopping=daemon.stopping,
-            waiting_for=self._waiting(),
+            waiting_for=self.waiting(),
             clock_doubt=daemon.clock_doubt,
             store_problem=daemon.storewatch.problem,
             audit_valid=daemon.audit_valid,

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+import asyncio
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
 from typing import Any, TypeVar
 
 import structlog
@@ -26,6 +28,8 @@ _V = TypeVar("_V")
 _SEASON, _READINGS, _OVERTIME, _RELEASED, _MANUAL = "season", "readings", "overtime", "released", "manual"
 SLICE = 100
 """Readings, counters or zones that are saved in one transaction."""
+COMPARED = 500
+"""Of them that are held against what was saved last before others may have their turn: a quarter of a millisecond."""
 LONGEST_AWAY = DAY
 """s after which what was known of a point before a restart says nothing about its present value."""
 
@@ -39,6 +43,7 @@ class Keeper:
         self._counters: dict[tuple[str, str], float] = {}
         self._days: dict[Entry, float] = {}
         self._dropped = store.dropped
+        self._saves = 0
 
     async def restore(self, into: Running, tally: Tally) -> None:
         """Take everything up again; what cannot be read is logged and left out. Raises StoreProblem."""
@@ -112,13 +117,17 @@ class Keeper:
     def save(self, running: Running, tally: Tally) -> None:
         """Queue what has changed since the last time, all at once."""
         for put in self._changes(running, tally):
-            put()
+            if put is not None:
+                put()
 
     async def save_beside(self, running: Running, tally: Tally) -> None:
         """The same, a slice at a time: an intent that must be durable before its write never waits for more."""
         dropped, now = self._store.dropped, running.clock.now()
         try:
             for put in self._changes(running, tally):
+                if put is None:
+                    await asyncio.sleep(0)
+                    continue
                 put()
                 await self._store.written()
             await self._store.flush()
@@ -144,26 +153,27 @@ class Keeper:
         self._store.put_kv(_RELEASED, {p: tuple(r) for p, r in running.decider.released.items()})
         self._store.put_kv(_MANUAL, {p: list(m) for p, m in running.decider.manual.items()})
 
-    def _changes(self, running: Running, tally: Tally) -> Iterator[Callable[[], None]]:
-        """What is to be put, each a slice of at most some milliseconds of the store's time."""
+    def _changes(self, running: Running, tally: Tally) -> Iterator[Callable[[], None] | None]:
+        """What is to be put, each a slice of at most some milliseconds of the store's time; None wherever others may have
+        their turn. It ends where a later save has begun meanwhile: that one puts everything, and what is newer."""
+        self._saves += 1
+        mine = self._saves
+        for put in self._all_changes(running, tally):
+            yield put
+            if self._saves != mine:
+                return
+
+    def _all_changes(self, running: Running, tally: Tally) -> Iterator[Callable[[], None] | None]:
         if self._dropped != self._store.dropped:
             # what was put lately may not have been taken (a full disk): all of it is put again
             self._dropped = self._store.dropped
             self._memory, self._counters, self._days = {}, {}, {}
         # counters and days of the same instant, whatever is counted while the slices are kept
-        counted = {c: v for c, v in tally.counters().items() if self._counters.get(c) != v}
-        self._counters.update(counted)
-        daily = tally.daily.values if tally.daily is not None else {}
-        moved = {entry: value for entry, value in daily.items() if self._days.get(entry) != value}
-        self._days.update(moved)
-        memory = {z: m for z, m in running.decider.memory.items() if self._memory.get(z) != m}
-        self._memory.update(memory)
-        for zones in _sliced(memory):
-            yield lambda zones=zones: self._put_memory(zones)  # type: ignore[misc] # bound now
-        for part in _sliced(counted):
-            yield lambda part=part: self._store.put_counters(part)  # type: ignore[misc] # bound now
-        for figures in _sliced(moved):
-            yield lambda figures=figures: self._store.put_days(figures)  # type: ignore[misc] # bound now
+        totals, daily = tally.totals(), dict(tally.daily.values) if tally.daily is not None else {}
+        memory = dict(running.decider.memory)
+        yield from _puts(memory.items(), self._memory, self._put_memory)
+        yield from _puts(totals.counters(), self._counters, self._store.put_counters)
+        yield from _puts(daily.items(), self._days, self._store.put_days)
         yield lambda: self._store.put_kv(_SEASON, running.season.memory())
         yield lambda: self.save_requests(running)
         for number, known in enumerate(_sliced(running.known.readings)):
@@ -175,10 +185,29 @@ class Keeper:
             self._store.put_memory(zone, memory)
 
 
-def _sliced(values: Mapping[_K, _V]) -> list[dict[_K, _V]]:
+def _puts(
+    values: Iterable[tuple[_K, _V]], known: dict[_K, _V], put: Callable[[Any], None]
+) -> Iterator[Callable[[], None] | None]:
+    """What differs from what is known, in slices that are known once they are put; None after some that were compared."""
+    changed: dict[_K, _V] = {}
+    for number, (key, new) in enumerate(values, 1):
+        if known.get(key) != new:
+            changed[key] = new
+        if len(changed) == SLICE:
+            known.update(changed)
+            yield partial(put, changed)
+            changed = {}
+        if number % COMPARED == 0:
+            yield None
+    if changed:
+        known.update(changed)
+        yield partial(put, changed)
+
+
+def _sliced(values: Mapping[_K, _V]) -> Iterator[dict[_K, _V]]:
     """The same in pieces."""
     items = list(values.items())
-    return [dict(items[start : start + SLICE]) for start in range(0, len(items), SLICE)]
+    return (dict(items[start : start + SLICE]) for start in range(0, len(items), SLICE))
 
 
 def _plain(readings: Mapping[str, Reading]) -> dict[str, Any]:

@@ -80,6 +80,7 @@ class Looking:
             )
             for zone in site.zones.values()
         }
+        self._commanded = {id_: tuple(p for p in ps if p.writable) for id_, ps in self._of_zone.items()}
         self._decider = decider
         self._known = decider.known
         self._changes: dict[str, _Cached] = {}
@@ -107,6 +108,7 @@ class Looking:
         nothing is written, and why; `silent` those that do not answer, and since when: nothing that hangs on them is said
         to comply."""
         view = self.view(zone, now)
+        terminals, lamps = tuple(hvac(view)), tuple(lights(view))
         evaluation = self._decider.evaluations.get(zone.id)
         compliance = dict(evaluation.compliance) if evaluation is not None else {}
         unheard = self._unheard(zone, silent) if silent else ()
@@ -121,11 +123,11 @@ class Looking:
             temperature=_number(view.temperature),
             humidity=_number(view.humidity),
             co2=_number(view.co2),
-            cooling_setpoint=_setpoint(view, "cooling_setpoint"),
-            heating_setpoint=_setpoint(view, "heating_setpoint"),
+            cooling_setpoint=_setpoint(terminals, "cooling_setpoint"),
+            heating_setpoint=_setpoint(terminals, "heating_setpoint"),
             occupied=_flag(view.occupancy),
             window_open=_any([_flag(w) for w in view.windows]),
-            hvac_on=_any([e.on for e in hvac(view)]),
+            hvac_on=_any([e.on for e in terminals]),
             lights_on=_any([e.on for e in view.units if e.equipment.lights]),
             has_temperature=view.temperature is not None,
             has_window=bool(view.windows),
@@ -136,9 +138,9 @@ class Looking:
             dry_run=self._site.dry_run or zone.dry_run,
             compliance=compliance,
             exempt=self._exempt(zone, view, now),
-            why_hvac=self._why(evaluation, [e.start_stop for e in hvac(view)], zone, barred),
-            why_lights=self._why(evaluation, [e.start_stop for e in lights(view)], None, barred),
-            why_setpoint=self._why(evaluation, [p for e in hvac(view) for p in _setpoints(e)], None, barred),
+            why_hvac=self._why(evaluation, [e.start_stop for e in terminals], zone, barred),
+            why_lights=self._why(evaluation, [e.start_stop for e in lamps], None, barred),
+            why_setpoint=self._why(evaluation, [p for e in terminals for p in _setpoints(e)], None, barred),
             next_change=self._next(zone, evaluation, now) if changes else None,
             unwritten=self._hindered(zone),
             doubtful=self._doubtful(self._of_zone[zone.id]),
@@ -152,12 +154,18 @@ class Looking:
 
     def _hindered(self, zone: Zone) -> tuple[Trouble, ...]:
         """Points of a zone and of what serves it of which something is decided that does not stand."""
-        found = ((p.id, self._unwritten(p)) for p in self._of_zone[zone.id] if p.writable)
-        return tuple(Trouble(point, why) for point, why in found if why is not None)
+        unwritten = self._unwritten
+        return tuple(
+            [Trouble(p.id, why) for p in self._commanded[zone.id] if (why := unwritten(p)) is not None]
+        )
 
     def _doubtful(self, points: Iterable[Point]) -> tuple[Trouble, ...]:
-        known = self._known
-        found = ((p.id, known.doubt(p.id)) for p in points if known.faulty(p.id))
+        known, readings = self._known, self._known.readings
+        # nearly every reading is good, and a thousand zones have eleven thousand
+        doubted = [p.id for p in points if (r := readings.get(p.id)) is None or not r.good]
+        if not doubted:
+            return ()
+        found = ((id_, known.doubt(id_)) for id_ in doubted if known.faulty(id_))
         return tuple(Trouble(point, why) for point, why in found if why is not None)
 
     @staticmethod
@@ -406,10 +414,10 @@ def _setpoints(equipment: EquipmentView) -> tuple[PointView, ...]:
     return tuple(p for p in points if p is not None)
 
 
-def _setpoint(view: ZoneView, role: str) -> float | None:
+def _setpoint(terminals: Iterable[EquipmentView], role: str) -> float | None:
     """The setpoint in force; the one furthest from economy where terminals differ."""
     values = []
-    for equipment in hvac(view):
+    for equipment in terminals:
         point: PointView | None = getattr(equipment, role) or equipment.setpoint
         if point is not None and point.present.good and point.present.value is not None:
             values.append(float(point.present.value))

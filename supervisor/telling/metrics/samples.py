@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, time, timedelta
+from operator import itemgetter
 from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
@@ -83,7 +84,7 @@ def zone_info(snapshot: Snapshot) -> Iterator[Sample]:
 
 def rule_info(snapshot: Snapshot) -> Iterator[Sample]:
     """Each rule that applies somewhere, by its titles."""
-    for rule in dict.fromkeys(rule for _, rule in pairs(snapshot)):
+    for rule in dict.fromkeys(map(itemgetter(1), pairs(snapshot))):
         title = BY_ID[rule].title
         yield (rule.value, title.en, title.zh), 1.0
 
@@ -116,7 +117,7 @@ def compliance(snapshot: Snapshot) -> Iterator[Sample]:
     for zone in snapshot.zones:
         for rule, compliant in zone.compliance.items():
             if compliant is not None:
-                yield (zone.id, rule.value), float(compliant)
+                yield (zone.id, rule), float(compliant)
 
 
 def pairs(snapshot: Snapshot) -> tuple[tuple[str, RuleId], ...]:
@@ -127,9 +128,16 @@ def pairs(snapshot: Snapshot) -> tuple[tuple[str, RuleId], ...]:
 def counted(snapshot: Snapshot, of: Mapping[tuple[str, RuleId], float]) -> Iterator[Sample]:
     """Each pair that applies, from 0; then what was counted besides in zones that there are: what a person held, and of rules
     that no longer apply."""
-    there = {zone.id for zone in snapshot.zones}
-    for zone, rule in dict.fromkeys((*pairs(snapshot), *(pair for pair in of if pair[0] in there))):
-        yield (zone, rule.value), float(of.get((zone, rule), 0.0))
+    applying, found = pairs(snapshot), 0
+    for pair in applying:
+        value = of.get(pair)
+        found += value is not None
+        yield pair, value or 0.0
+    if found < len(of):
+        known, there = set(applying), {zone.id for zone in snapshot.zones}
+        for pair, value in of.items():
+            if pair not in known and pair[0] in there:
+                yield pair, float(value)
 
 
 def violations(snapshot: Snapshot) -> Iterator[Sample]:
@@ -141,7 +149,7 @@ def set_but_off(snapshot: Snapshot) -> Iterator[Sample]:
     """Time outside while the unit was off, of rules that judge a setting."""
     seconds = snapshot.totals.set_but_off_seconds
     judged = (pair for pair in pairs(snapshot) if pair[1] in OF_SETTINGS)
-    return (((zone, rule.value), seconds.get((zone, rule), 0.0)) for zone, rule in judged)
+    return ((pair, seconds.get(pair, 0.0)) for pair in judged)
 
 
 def enforcements(snapshot: Snapshot) -> Iterator[Sample]:

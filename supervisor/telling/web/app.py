@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, TypeAlias
@@ -15,11 +15,10 @@ from starlette.responses import HTMLResponse, PlainTextResponse, Response, Strea
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
-from config.phrase import Lang
+from config.phrase import Lang, Phrase
 from supervisor.clockwork.turns import in_turns
 from supervisor.core.asking import Refused
 from supervisor.telling.metrics import Metrics
-from supervisor.telling.snapshot import Snapshot
 from supervisor.telling.web import api
 from supervisor.telling.web.access import Access, AccessMiddleware, TurnedAway
 from supervisor.telling.web.asked import language
@@ -39,6 +38,7 @@ LONGEST_FLOOR = 8
 """Characters of a floor's key."""
 LONGEST_ZONE = 200
 """Characters of a zone's id, as the site file takes it."""
+_FIRST_ROUND = "the first round of readings is not complete"
 Helpers: TypeAlias = Callable[[], Mapping[str, str]]
 """What runs beside the daemon → why it does not run; empty for what does."""
 
@@ -58,6 +58,7 @@ class _Handlers:
         barred: Helpers,
         ask: Ask,
         waits: Callable[[], list[str]],
+        lacking: Callable[[], list[str]],
     ) -> None:
         self._look = look
         self._exposition = exposition
@@ -68,6 +69,7 @@ class _Handlers:
         self._helpers, self._barred = helpers, barred
         self._ask = ask
         self._waits = waits
+        self._lacking = lacking
 
     async def page(self, request: Request) -> Response:
         lang = language(request)
@@ -102,7 +104,7 @@ class _Handlers:
             wrong += [f"{device}: {why}" for device, why in self._barred().items()]
             wrong += self._waits()
             return PlainTextResponse("\n".join(("ready", *wrong)) + "\n")
-        return PlainTextResponse("\n".join(reasons(await self._look())) + "\n", 503)
+        return PlainTextResponse("\n".join(self._lacking()) + "\n", 503)
 
     async def building(self, request: Request) -> Response:
         return _json(api.text(api.building(await self._look())))
@@ -144,6 +146,7 @@ def build_app(
     barred: Helpers = dict,
     ask: Ask = _nobody,
     waits: Callable[[], list[str]] = list,
+    lacking: Callable[[], list[str]] = lambda: [_FIRST_ROUND],
     history: History | None = None,
     refused: TurnedAway = lambda why, path, peer: None,
     period: float = 1.0,
@@ -152,14 +155,15 @@ def build_app(
 
     `look` gives the building as it is while it looks; `exposition` the metrics' text in pieces; `alive` says whether the
     daemon's loop has turned lately, `ready` whether it has decided. `access` is asked at each request and by open pages, by default loopback only; `helpers` says why one does not run, `barred` why nothing is written to a
-    controller, `ask` puts what people ask for to the daemon, `waits` names a saved file that waits;
+    controller, `ask` puts what people ask for to the daemon, `waits` names a saved file that waits, `lacking` says
+    why it is not ready, a line each;
     `history` is what the pages beside the first one read of the past, None where nothing is kept; `refused` hears of each
     request for a change that is turned away; `period` is wall seconds between
     live updates. All are called on the event loop that serves.
     """
     prepare()
     live = Live(look, period)
-    handle = _Handlers(look, exposition, alive, ready, live, access, helpers, barred, ask, waits)
+    handle = _Handlers(look, exposition, alive, ready, live, access, helpers, barred, ask, waits, lacking)
     routes = [
         Route("/", handle.page),
         Route("/live", handle.live),
@@ -181,12 +185,12 @@ def build_app(
     return app
 
 
-def reasons(snapshot: Snapshot) -> list[str]:
-    """Why the daemon is not ready yet, a line each."""
-    silent = [f"{device.id} has not answered" for device in snapshot.devices if device.last_answer is None]
-    if snapshot.store_problem is not None:
-        return [f"nothing is recorded, so nothing is written: {snapshot.store_problem.en}"]
-    return list(snapshot.waiting_for) or silent or ["the first round of readings is not complete"]
+def reasons(store: Phrase | None, waiting_for: Sequence[str], silent: Iterable[str]) -> list[str]:
+    """Why the daemon is not ready yet, a line each: what is wrong with the store, what its start waits for, which
+    controllers never answered. Asked every second while it starts, so it takes no look at the rooms."""
+    if store is not None:
+        return [f"nothing is recorded, so nothing is written: {store.en}"]
+    return list(waiting_for) or [f"{id_} has not answered" for id_ in silent] or [_FIRST_ROUND]
 
 
 def _floor(request: Request) -> str:

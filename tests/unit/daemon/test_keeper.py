@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 from typing import Any
 
@@ -114,6 +115,26 @@ async def test_what_the_database_refused_is_put_again(store: Store, monkeypatch:
     await keeper.save_beside(running, counted)
     await keeper.save_beside(running, counted)
     assert put == [counted.counters()] * 2, "once refused, once taken, then there is nothing new"
+
+
+async def test_a_save_that_somebody_asks_for_goes_before_one_that_is_under_way(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The round's save, interrupted between two slices by that of a request, never puts its older figures over newer ones."""
+    monkeypatch.setattr(persistence, "COMPARED", 1)
+    site, clock = _site(), VirtualClock()
+    running, tally = _running(site, store, clock), Tally()
+    for zone in site.zones:
+        tally.look(zone, Look(clock.now() - 100.0, (RuleId.WINDOW_OFF,), (), False, 0.0, 0.0))
+    tally.settle(clock.now())
+    keeper, kept = Keeper(store), dict[Any, float]()
+    monkeypatch.setattr(store, "put_counters", kept.update)
+    under_way = asyncio.create_task(keeper.save_beside(running, tally))
+    await asyncio.sleep(0)
+    tally.settle(clock.now() + 60.0)
+    keeper.save(running, tally)
+    await under_way
+    assert kept == tally.counters()
 
 
 class Standing:
