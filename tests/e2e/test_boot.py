@@ -32,7 +32,9 @@ def test_a_mistake_at_boot_lets_go_of_what_a_crash_left_and_waits_for_the_cure(
         with DaemonProcess(closed.files, state, start=EVENING) as daemon:
             eventually(lambda: "waiting for the site file" in daemon.log(), 90, "it waits")
             assert slots(closed.files) == (0, [])
-            page = eventually(lambda: _problem_page(daemon), SOON, "a page is served")
+            page = eventually(lambda: _problem_page(daemon, "/"), SOON, "a page is served")
+            assert "`8`：" in page and "priorities" not in page
+            page = _problem_page(daemon, "/?lang=en")
             assert "`8`: priorities 1 to 8 belong to life safety" in page
             closed.files.daemon.write_text(good, encoding="utf-8")
             daemon.ready()
@@ -43,10 +45,10 @@ def test_a_mistake_at_boot_lets_go_of_what_a_crash_left_and_waits_for_the_cure(
         closed.files.daemon.write_text(good, encoding="utf-8")
 
 
-def _problem_page(daemon: DaemonProcess) -> str:
+def _problem_page(daemon: DaemonProcess, path: str) -> str:
     """The page of a daemon that has nothing to run; empty while nobody answers."""
     try:
-        answer = daemon.get("/")
+        answer = daemon.get(path)
     except httpx.TransportError:
         return ""
     assert answer.status_code == 503

@@ -21,6 +21,7 @@ from supervisor.ledger.ledger import Ledger
 from supervisor.store.problems import StoreProblem
 from supervisor.store.readings import Batch
 from supervisor.store.rows import IntentRow, ResultRow, SlotKey, SlotRow
+from supervisor.store.wal import Wal
 from supervisor.store.writer import Store
 from tests.meters.killed import POWER, STEP, site
 
@@ -32,6 +33,17 @@ KEY: Final = SlotKey("ddc", "analog-value", 1, 10)
 def url_of(folder: Path) -> str:
     """The database of a folder."""
     return f"sqlite:///{folder / 'supervisor.sqlite3'}"
+
+
+class Careless(Wal):
+    """A log that is never flushed, whatever waits for it."""
+
+    def before(self, connection: sa.Connection, *, durable: bool) -> None:
+        """It stays as the connection was opened."""
+
+    def flush(self) -> None:
+        """Nothing is."""
+        self.unflushed = False
 
 
 class Unsteady(Store):
@@ -48,6 +60,8 @@ class Unsteady(Store):
                 connection.execute(f"PRAGMA {pragma}")
 
         sa.event.listen(self._engine, "connect", connected)
+        if careless and self._wal is not None:
+            self._wal = Careless(self._engine)
 
     async def keep_readings(self, batch: Batch) -> None:
         """Keep readings, or not."""

@@ -36,7 +36,7 @@ class Told(list[Phrase | None]):
 @pytest.fixture
 async def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Store]:
     """A store on a disk, which is not waited for long."""
-    monkeypatch.setattr("supervisor.store.writer._BUSY_MS", 50)
+    monkeypatch.setattr("supervisor.store.writer.BUSY_MS", 50)
     monkeypatch.setattr(storewatch, "LOOK_EVERY", 0.02)
     monkeypatch.setattr(storewatch, "PROBE_EVERY", 0.05)
     made = Store(str(tmp_path / "store.db"))
