@@ -16,6 +16,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
+import stat
 import sys
 import time
 from collections.abc import Mapping
@@ -113,7 +115,9 @@ class Served:
 
 
 async def _listen(served: Served) -> None:
-    """Orders until standard input ends or says stop."""
+    """Orders until standard input ends or says stop; of a service, which has none, for ever."""
+    if stat.S_ISCHR(os.fstat(sys.stdin.fileno()).st_mode) and not sys.stdin.isatty():
+        await asyncio.Event().wait()  # the null device: there is nothing to wait for, and a loop cannot
     reader = asyncio.StreamReader()
     loop = asyncio.get_running_loop()
     await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
