@@ -95,7 +95,10 @@ async def test_chinese_is_drawn_and_not_boxes(shown: Shown, browser: Browser) ->
 async def test_the_first_screen_says_what_is_wrong_and_whose_it_is(shown: Shown, browser: Browser) -> None:
     """Without scrolling, on a desk and on a telephone: the sentence, and the first thing that needs somebody."""
     for width, height in SIZES:
-        page = await browser.new_page(viewport={"width": width, "height": height})
+        page = await browser.new_page(
+            viewport={"width": width, "height": height},
+            java_script_enabled=False,  # nothing is replaced while it is looked at
+        )
         await page.goto(f"{shown.url}?lang=zh")
         for what in (".headline", ".needs li"):
             box = await page.locator(what).first.bounding_box()
