@@ -134,10 +134,5 @@ def _end_of(data: bytes, at: int) -> int:
                 return at
         elif context or number != 1:
             if length == 5:
-                length = data[at]
-                at += 1
-                if length >= 254:
-                    size = 2 if length == 254 else 4
-                    length = int.from_bytes(data[at : at + size], "big")
-                    at += size
+                length, at = octets.long_length(data, at)
             at += length

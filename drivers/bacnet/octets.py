@@ -45,6 +45,15 @@ Found: TypeAlias = list[Tag] | Refused
 """A property's value, or the error in its place."""
 
 
+def long_length(data: bytes, at: int) -> tuple[int, int]:
+    """The length of a tag that does not hold it itself, and where the contents begin (§20.2.1.3.1). Raises IndexError."""
+    length, at = data[at], at + 1
+    if length < 254:
+        return length, at
+    size = 2 if length == 254 else 4
+    return int.from_bytes(data[at : at + size], "big"), at + size
+
+
 def tags(data: bytes) -> list[Tag]:
     """All tags in order (§20.2.1). Raises Unreadable where the octets end too early."""
     found: list[Tag] = []
@@ -64,12 +73,7 @@ def tags(data: bytes) -> list[Tag]:
                 found.append(Tag(kind, number, bytes((length,))))
                 continue
             if length == 5:
-                length = data[at]
-                at += 1
-                if length >= 254:
-                    size = 2 if length == 254 else 4
-                    length = int.from_bytes(data[at : at + size], "big")
-                    at += size
+                length, at = long_length(data, at)
             if at + length > end:
                 raise Unreadable("it is cut off")
             found.append(Tag(kind, number, data[at : at + length]))

@@ -153,6 +153,11 @@ class Stride(NamedTuple):
     air: Floats
     """(steps, zones) °C at the end of each; the plant's own, and overwritten by what follows."""
 
+    @classmethod
+    def of(cls, seen: Observations) -> Stride:
+        """A single step."""
+        return cls(seen.time, seen.outdoor, seen.running, seen.air[None])
+
 
 Stop: TypeAlias = Callable[[Floats, Sequence[Sample]], int]
 """Given (steps, zones) °C at the end of each of some steps, and the weather of each: how many of them, at least one, are

@@ -149,8 +149,7 @@ class EnergyPlusPlant:
 
     def stride(self, dt: float, commands: Commands, most: int, stop: Stop) -> Stride:
         """One step: see `Plant.stride`."""
-        seen = self.step(dt, commands)
-        return Stride(seen.time, seen.outdoor, seen.running, seen.air[None])
+        return Stride.of(self.step(dt, commands))
 
     def observe(self) -> Observations:
         """The building at the end of the last step: see `Plant.observe`."""

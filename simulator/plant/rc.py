@@ -152,8 +152,7 @@ class RcPlant:
 
     def stride(self, dt: float, commands: Commands, most: int, stop: Stop) -> Stride:
         """One step; `strides` takes more at a time. See `Plant.stride`."""
-        seen = self.step(dt, commands)
-        return Stride(seen.time, seen.outdoor, seen.running, seen.air[None])
+        return Stride.of(self.step(dt, commands))
 
     def observe(self) -> Observations:
         """The building at the end of the last step: see `Plant.observe`. Raises AttributeError before the first."""

@@ -30,6 +30,19 @@ from supervisor.telling.refused import in_both
 SitePath = Annotated[
     Path, typer.Argument(metavar="SITE.yaml", help="The site file · 站点文件", show_default=False)
 ]
+OWN_INSTANCE = 3_056_001
+"""Device instance with which a verb that needs no site file looks around, unless told another."""
+OwnInstance = Annotated[
+    int, typer.Option("--instance", min=0, max=4_194_302, help="Our own device instance · 本机设备实例号")
+]
+ForeignAt = Annotated[
+    str | None,
+    typer.Option(
+        "--bbmd",
+        metavar="HOST:PORT",
+        help="Register there as a foreign device, for the broadcasts of another subnet · 作为外部设备向该 BBMD 注册，以接收其他网段的广播",
+    ),
+]
 StateDir = Annotated[
     Path | None,
     typer.Option(

@@ -12,7 +12,15 @@ import typer
 
 from config.phrase import Lang, Phrase
 from config.reading import FileRefused, read_at_most
-from supervisor.cli.common import fail, misused, plain_errors, show_problems
+from supervisor.cli.common import (
+    OWN_INSTANCE,
+    ForeignAt,
+    OwnInstance,
+    fail,
+    misused,
+    plain_errors,
+    show_problems,
+)
 from supervisor.cli.language import spoken
 
 if TYPE_CHECKING:
@@ -66,17 +74,8 @@ def discover(
     port: Annotated[
         int, typer.Option("--port", min=1, max=65535, help="Our UDP port · 本机 UDP 端口")
     ] = 47808,
-    instance: Annotated[
-        int, typer.Option("--instance", min=0, max=4_194_302, help="Our own device instance · 本机设备实例号")
-    ] = 3_056_001,
-    bbmd: Annotated[
-        str | None,
-        typer.Option(
-            "--bbmd",
-            metavar="HOST:PORT",
-            help="Register there as a foreign device, for the broadcasts of another subnet · 作为外部设备向该 BBMD 注册，以接收其他网段的广播",
-        ),
-    ] = None,
+    instance: OwnInstance = OWN_INSTANCE,
+    bbmd: ForeignAt = None,
     wait: Annotated[
         float,
         typer.Option(

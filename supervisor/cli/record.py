@@ -12,7 +12,17 @@ from typing import TYPE_CHECKING, Annotated, Final, NamedTuple
 import typer
 
 from config.phrase import Phrase
-from supervisor.cli.common import aloud, fail, load_site, misused, plain_errors, say_written
+from supervisor.cli.common import (
+    OWN_INSTANCE,
+    ForeignAt,
+    OwnInstance,
+    aloud,
+    fail,
+    load_site,
+    misused,
+    plain_errors,
+    say_written,
+)
 from supervisor.cli.language import told
 
 if TYPE_CHECKING:
@@ -67,17 +77,8 @@ def record(
     port: Annotated[
         int | None, typer.Option("--port", min=1, max=65535, help="Our UDP port · 本机 UDP 端口")
     ] = None,
-    instance: Annotated[
-        int, typer.Option("--instance", min=0, max=4_194_302, help="Our own device instance · 本机设备实例号")
-    ] = 3_056_001,
-    bbmd: Annotated[
-        str | None,
-        typer.Option(
-            "--bbmd",
-            metavar="HOST:PORT",
-            help="Register there as a foreign device · 作为外部设备向该 BBMD 注册",
-        ),
-    ] = None,
+    instance: OwnInstance = OWN_INSTANCE,
+    bbmd: ForeignAt = None,
 ) -> None:
     """A device's objects, values, errors and delays as a fixture, which a simulated device plays again. · 将设备的对象、数值、错误和延时记录为文件，供模拟设备重放
 

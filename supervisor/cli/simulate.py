@@ -20,7 +20,8 @@ from simulator.plant.kind import PlantKind
 from supervisor.cli.check import Format, FormatOption
 from supervisor.cli.common import Plant, fail, finite, misused, plain_errors, show_problems
 from supervisor.cli.language import of_site, spoken
-from supervisor.cli.progress import bar
+from supervisor.cli.rehearsing import TODAY, Same, calibration, drawn, job, run
+from supervisor.cli.replaying import replayed
 from supervisor.cli.streams import in_json
 from supervisor.sitefile.sitefile import load
 
@@ -30,11 +31,7 @@ if TYPE_CHECKING:
     from supervisor.rehearsal.model.used import Told
     from supervisor.rehearsal.result import Result
 
-TODAY = "today"
 EXAMPLE_DATE = Phrase("write it as 2026-02-14", "写法如 2026-02-14")
-_ITS_PLACE = Phrase(
-    "it is supervisor.sqlite3 in the daemon's --state-dir", "它是守护进程 --state-dir 中的 supervisor.sqlite3"
-)
 
 
 def simulate(
@@ -157,24 +154,24 @@ def simulate(
         show_problems(one.problems, one.text)
     loaded = [one.or_refuse(format_) for one in found if one not in broken]
     if replay is not None:
-        _replay(replay, loaded[0], format_)
+        replayed(replay, loaded[0], format_)
         return
-    same = _Same(weather, seed, plant, people, faults, empty)
+    same = Same(weather, seed, plant, people, faults, empty)
     jobs: list[Job] = []
     sides = 1 if against is None else 2
-    fits = [_calibration(site, plant, calibrated) for site in loaded]
+    fits = [calibration(site, plant, calibrated) for site in loaded]
     for site, fit in zip(loaded, fits, strict=True):
         _check_weather(same, site, format_)
         period = _period(first, last, site)
-        jobs.append(_job(site, period, same, fit=fit))
+        jobs.append(job(site, period, same, fit=fit))
         if against == TODAY:
-            jobs.append(_job(site, period, same, controlled=False, fit=fit))
+            jobs.append(job(site, period, same, controlled=False, fit=fit))
         elif other is not None:
-            jobs.append(_job(other, period, same, beside=site, fit=fit))
+            jobs.append(job(other, period, same, beside=site, fit=fit))
     single = len(sites) == 1
-    drawn = _drawn(jobs, fits[0], seed, draws) if single and fits and fits[0] is not None else []
+    others = drawn(jobs, fits[0], seed, draws) if single and fits and fits[0] is not None else []
     with plain_errors():
-        results = _run(jobs + drawn, sides, scheduler, quiet=format_ is Format.JSON) if jobs else []
+        results = run(jobs + others, sides, scheduler, quiet=format_ is Format.JSON) if jobs else []
     told = _told(results, sides, fits, plant)
     results, every = results[: len(jobs)], results
     _show(results, sides, None if single else broken, format_, told)
@@ -242,7 +239,7 @@ def _writable(*paths: Path | None) -> None:
             )
 
 
-def _check_weather(same: _Same, site: Site, format_: Format) -> None:
+def _check_weather(same: Same, site: Site, format_: Format) -> None:
     """Say what is odd about a site's weather; exit 1 where there is none."""
     from supervisor.rehearsal.scenario import weather_of
 
@@ -292,81 +289,6 @@ def _date(option: str, text: str | None) -> dt.date | None:
         misused(Phrase(f"{option} {text} is no date", f"{option} {text} 不是日期"), EXAMPLE_DATE)
 
 
-class _Same(NamedTuple):
-    """What is the same for both sides of a comparison, so that differences are differences."""
-
-    weather: Path | None
-    seed: int
-    plant: PlantKind
-    people: People
-    failing: Failing
-    empty: float
-
-
-def _job(
-    site: Site,
-    period: tuple[dt.date, dt.date],
-    same: _Same,
-    *,
-    controlled: bool = True,
-    beside: Site | None = None,
-    fit: Calibration | None = None,
-) -> Job:
-    """A run, called after its file; after the whole path where the file `beside` it has the same name."""
-    from simulator.plant.from_site import building_of
-    from supervisor.rehearsal.job import Job
-
-    label = Path(site.source).name if controlled else TODAY
-    if beside is not None and label == Path(beside.source).name:
-        label = site.source if site.source != beside.source else f"{label} again"
-    return Job(
-        site.text, site.source, label, controlled, *period, same.weather, same.seed,
-        plant=same.plant, people=same.people, failing=same.failing, empty=same.empty,
-        building=fit.building(building_of(site)) if fit is not None else None,
-        seen=fit.seen if fit is not None and not same.empty else None,
-    )  # fmt: skip
-
-
-def _calibration(site: Site, plant: PlantKind, wanted: bool | None) -> Calibration | None:
-    """What `calibrate` found of a site, where it is to be used; exit 1 where it is wanted and is not there, or is no good."""
-    from supervisor.rehearsal.model.kept import BadCalibration, load, path_beside
-
-    if wanted is False or plant is not PlantKind.RC:
-        return None
-    path = path_beside(site.source, site.building)
-    if not path.is_file():
-        if wanted:
-            fail(
-                Phrase(f"{site.building} is not calibrated: there is no {path}", f"{site.building} 尚未校准：没有 {path}"),
-                Phrase("building-supervisor calibrate SITE.yaml makes it", "请先运行 building-supervisor calibrate"),
-            )  # fmt: skip
-        return None
-    with plain_errors():
-        try:
-            return load(path, site.building)
-        except BadCalibration as bad:
-            fail(
-                bad.said,
-                Phrase("--uncalibrated goes without it", "加 --uncalibrated 可不使用"),
-            )
-
-
-def _drawn(jobs: Sequence[Job], fit: Calibration, seed: int, draws: int) -> list[Job]:
-    """The same runs in buildings that the data leave possible too, each side of a comparison in the same one."""
-    from dataclasses import replace
-
-    from config.load import load_text
-    from simulator.plant.from_site import building_of
-
-    found = []
-    for number in range(draws):
-        for job in jobs:
-            site = load_text(job.text, job.source).site
-            assert site is not None
-            found.append(replace(job, building=fit.drawn(building_of(site), seed, number)))
-    return found
-
-
 def _told(
     results: Sequence[Result], sides: int, fits: Sequence[Calibration | None], plant: PlantKind
 ) -> Told | None:
@@ -380,58 +302,6 @@ def _told(
     groups = [figures[n : n + sides] for n in range(0, len(figures), sides)]
     sure = fit is not None and len(fits) == 1 and all(r.complete for r in results)
     return Told(first_line(fit), fit is not None, intervals(groups, fit) if sure and fit is not None else [])
-
-
-def _replay(store: str, site: Site, format_: Format) -> None:
-    """Decide again what a daemon recorded; exit 1 at any difference."""
-    from supervisor.records.replay import Unplayable
-    from supervisor.records.replay import replay as decide_again
-
-    if "://" not in store and not Path(store).is_file():
-        fail(Phrase(f"{store}: there is no such database", f"{store}：没有这个数据库"), _ITS_PLACE)
-    if "://" not in store and Path(store).stat().st_size == 0:
-        # Opened, it would become a database: whoever asks what is in a file does not want it filled.
-        fail(Phrase(f"{store} is empty", f"{store} 是空的"), _ITS_PLACE)
-    with plain_errors():
-        try:
-            answer = decide_again(store, site)
-        except Unplayable as error:
-            fail(error.said)
-    if format_ is Format.JSON:
-        typer.echo(in_json(answer._asdict(), None))
-    else:
-        typer.echo(f"decisions={answer.decisions} matched={answer.matched}")
-    if answer.difference is not None:
-        fail(Phrase(f"first difference: {answer.difference}", f"第一处不同：{answer.difference}"))
-
-
-# ---------------------------------------------------------------------- the run
-
-
-def _run(jobs: Sequence[Job], sides: int, scheduler: str | None, *, quiet: bool) -> list[Result]:
-    from concurrent.futures import BrokenExecutor
-
-    from simulator.plant.energyplus_model import Stopped, Unusable
-    from supervisor.rehearsal.fleet import NoScheduler, run_here, run_there
-    from supervisor.rehearsal.job import Unsound
-
-    with bar(Phrase("rehearsing", "演练中"), quiet=quiet) as progress:
-        try:
-            if scheduler is None:
-                return run_here(jobs, progress, sides=sides)
-            return run_there(jobs, scheduler, progress, sides=sides)
-        except Unusable as error:
-            first = error.problems[0]
-            fail(first.message, first.hint)
-        except (NoScheduler, Stopped, Unsound) as error:
-            fail(error.said)
-        except BrokenExecutor:
-            fail(
-                Phrase("a worker process was ended before its time", "一个工作进程被提前终止"),
-                Phrase(
-                    "is there memory enough? a run wants some 300 MB", "内存是否足够？每个运行约需 300 MB"
-                ),
-            )
 
 
 # ---------------------------------------------------------------------- what comes out

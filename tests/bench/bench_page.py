@@ -77,7 +77,7 @@ def _phase(lively: Any, process: psutil.Process, steps: Path, seconds: float, do
 def _scrape() -> None:
     for _ in range(SCRAPES):
         _get("/metrics")
-        time.sleep(0.2)
+        time.sleep(0.2)  # a Prometheus asks now and then: without pauses this would measure a flood
     time.sleep(1.1)  # the daemon writes its steps down once a second
 
 

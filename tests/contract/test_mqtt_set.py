@@ -11,6 +11,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+import aiomqtt
 import pytest
 
 from config.load import load
@@ -100,7 +101,7 @@ async def _listen(broker: Mosquitto, desk: Desk) -> None:
                     if str(message.topic).endswith("/set/result"):
                         assert not message.retain
                         desk.answers.append((str(message.topic), json.loads(message.payload)))
-        except Exception:
+        except aiomqtt.MqttError:  # the broker is stopped and started under us
             await asyncio.sleep(0.1)
 
 

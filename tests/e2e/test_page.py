@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import shutil
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -11,23 +10,18 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, Page, async_playwright, expect
+from playwright.async_api import Browser, Page, expect
 
 from supervisor.telling.metrics import Metrics
 from supervisor.telling.snapshot import ByHand, Snapshot
 from supervisor.telling.web import Access, build_app, serve
 from supervisor.telling.web.access import new_token
 from tests.ports import free_tcp
+from tests.tools import showcase
 from tests.tools.fake_building import fake_building
 
 pytestmark = [pytest.mark.e2e, pytest.mark.asyncio(loop_scope="module")]
 TOKEN, HASHED = new_token()
-FLAGS = (
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
-)  # fmt: skip
-
-expect.set_options(timeout=30_000)
 """Milliseconds in which a busy machine shows what is expected; the default is five seconds."""
 
 
@@ -65,35 +59,18 @@ class Building:
         )  # fmt: skip
         serving = asyncio.create_task(serve(app, "127.0.0.1", self.port))
         try:
-            await self._answers(serving)
+            await showcase.answers(self.port, serving)
             yield
         finally:
             serving.cancel()
             await asyncio.gather(serving, return_exceptions=True)
 
-    async def _answers(self, serving: asyncio.Task[None]) -> None:
-        """Returns once somebody listens at the port."""
-        async with asyncio.timeout(30):
-            while True:
-                try:
-                    _, writer = await asyncio.open_connection("127.0.0.1", self.port)
-                except ConnectionRefusedError:
-                    assert not serving.done(), serving
-                    await asyncio.sleep(0.02)
-                else:
-                    writer.close()
-                    return
-
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def chromium() -> AsyncIterator[Browser]:
     """Debian's Chromium without a window."""
-    program = shutil.which("chromium")
-    assert program, "chromium comes with Debian's package chromium"
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=program, args=list(FLAGS))
+    async with showcase.chromium() as browser:
         yield browser
-        await browser.close()
 
 
 async def opened(browser: Browser, url: str, **options: object) -> tuple[Page, list[str]]:

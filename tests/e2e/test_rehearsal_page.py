@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import shutil
 from pathlib import Path
 
 import pytest
-from playwright.async_api import async_playwright
 from typer.testing import CliRunner
 
 from supervisor.cli.main import app
-from tests.e2e.test_page import FLAGS
+from tests.tools.showcase import chromium
 from tests.unit.rehearsal import small
 
 pytestmark = [pytest.mark.e2e, pytest.mark.asyncio]
@@ -24,11 +22,8 @@ async def test_the_page_of_a_rehearsal_opens_anywhere(tmp_path: Path) -> None:
     arguments += ["--from", "2026-07-09", "--to", "2026-07-10", "--html", str(page_file)]
     done = await asyncio.to_thread(CliRunner().invoke, app, arguments)
     assert done.exit_code == 0
-    program = shutil.which("chromium")
-    assert program, "chromium comes with Debian's package chromium"
     complaints: list[str] = []
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=program, args=list(FLAGS))
+    async with chromium() as browser:
         for width in (1200, 390):
             page = await browser.new_page(viewport={"width": width, "height": 800})
             page.on("console", lambda message: complaints.append(message.text))
@@ -40,5 +35,4 @@ async def test_the_page_of_a_rehearsal_opens_anywhere(tmp_path: Path) -> None:
             assert len(drawn) == 5
             assert min(drawn) > 300.0
             assert await page.locator(".card b.less").count() >= 2, "energy saved is not shown at a glance"
-        await browser.close()
     assert set(complaints) == {page_file.as_uri()}

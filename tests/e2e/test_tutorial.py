@@ -8,7 +8,6 @@ import re
 import signal
 import subprocess
 import threading
-import time
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
@@ -17,6 +16,7 @@ import pytest
 
 from tests.e2e.processes import BIN
 from tests.e2e.sites import DEVICES, NETWORK, SiteFiles, office
+from tests.waiting import last_answer
 
 pytestmark = [pytest.mark.e2e, pytest.mark.thorough]
 DOCS = Path(__file__).resolve().parents[2] / "docs"
@@ -115,14 +115,9 @@ class Reader:
 
     def _await(self, shown: list[str], look: Callable[[], str]) -> None:
         """A reader looks twice: readings and write come within seconds, or a loaded machine's minutes."""
-        end = time.monotonic() + PATIENCE
-        while True:
-            printed = look()
-            missing = lacks(shown, printed)
-            if missing is None:
-                return
-            assert time.monotonic() < end, f"the page shows\n{missing}\nand this came:\n{printed}"
-            time.sleep(1.0)
+        printed = last_answer(look, lambda printed: lacks(shown, printed) is None, PATIENCE, 1.0)
+        missing = lacks(shown, printed)
+        assert missing is None, f"the page shows\n{missing}\nand this came:\n{printed}"
 
     def leave(self) -> None:
         """Close every terminal."""

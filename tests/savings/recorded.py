@@ -60,8 +60,7 @@ class Recorder:
 
     def stride(self, dt: float, commands: Commands, most: int, stop: Stop) -> Stride:
         """A single step, whatever the plant could take at once: what is read every five minutes must be seen."""
-        seen = self.step(dt, commands)
-        return Stride(seen.time, seen.outdoor, seen.running, seen.air[None])
+        return Stride.of(self.step(dt, commands))
 
     def _look(self, seen: Observations) -> None:
         told: dict[str, Reading] = {}

@@ -14,6 +14,7 @@ import tempfile
 import time
 from collections.abc import Sequence
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import urlsplit
@@ -30,6 +31,7 @@ from tests.tools.prometheus import (
     running_victoria_metrics,
     wait_until,
 )
+from tests.waiting import last_answer
 
 PATIENCE = 300.0
 """Wall seconds for what was kept to arrive."""
@@ -97,15 +99,14 @@ def district(gateways: int, seconds: float, folder: Path) -> Found:
                 )
             )
         began = time.time()
-        time.sleep(
-            seconds / 4
-        )  # a wall second is fifteen of site time: the Prometheus beside us has no other clock
+        # A wall second is fifteen of site time: the Prometheus beside us has no other clock than the wall's.
+        time.sleep(seconds / 4)  # all are heard
         door.shut()
-        time.sleep(seconds / 2)
+        time.sleep(seconds / 2)  # one is away
         name = list(running)[-1]
         late = _count(_kept(running[name], began)) - _count(_arrived(central, name, began, time.time()))
         door.open()
-        time.sleep(seconds / 4)
+        time.sleep(seconds / 4)  # and is heard again
         return _judge(central, running, began, late, folder)
 
 
@@ -116,11 +117,9 @@ def _judge(central: str, running: dict[str, Prometheus], began: float, late: int
         until = time.time() - 2  # a scrape that is under way is nobody's yet
         kept = _kept(prometheus, began, until)
         scrapes.append(sum(sum(course.values()) for labels, course in kept.items() if '"up"' in labels))
-        end = time.monotonic() + PATIENCE
-        while (lacks := _lacking(kept, arrived := _arrived(central, name, began, until))) and (
-            time.monotonic() < end
-        ):
-            time.sleep(1)  # the queue of another process is awaited
+        come = partial(_arrived, central, name, began, until)
+        arrived = last_answer(come, partial(_whole, kept), PATIENCE, 1.0)
+        lacks = _lacking(kept, arrived)
         series, samples, missing = series + len(kept), samples + _count(kept), missing + lacks
         changed += sum(
             not math.isclose(value, arrived[labels][at], rel_tol=1e-12)
@@ -181,6 +180,10 @@ def _key(metric: dict[str, str]) -> str:
 
 def _count(series: Series) -> int:
     return sum(map(len, series.values()))
+
+
+def _whole(kept: Series, arrived: Series) -> bool:
+    return not _lacking(kept, arrived)
 
 
 def _lacking(kept: Series, arrived: Series) -> int:

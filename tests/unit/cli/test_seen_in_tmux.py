@@ -19,6 +19,7 @@ from config.rules import RuleId
 from tests.ports import free_tcp, free_udp
 from tests.unit.cli.test_languages import LOCALES, _strange
 from tests.unit.rehearsal import small
+from tests.waiting import last_answer
 
 ROOT = Path(__file__).parents[3]
 OFFICE = ROOT / "config/examples/office.yaml"
@@ -55,13 +56,9 @@ class Window:
 
     def screen(self, seen: Callable[[str], bool]) -> str:
         """What stands in the window once it shows what is waited for."""
-        until = time.monotonic() + PATIENCE
-        while True:
-            shown = self._tmux("capture-pane", "-p")
-            if seen(shown):
-                return shown
-            assert time.monotonic() < until, shown
-            time.sleep(0.5)
+        shown: str = last_answer(lambda: self._tmux("capture-pane", "-p"), seen, PATIENCE, 0.5)
+        assert seen(shown), shown
+        return shown
 
     def stop(self) -> None:
         """Ctrl-C."""
