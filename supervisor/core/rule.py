@@ -69,4 +69,4 @@ class Rule(NamedTuple):
     yields_to_equal: bool = False
     """Gives way to a lower rule that wants the same value: it only ever delays the contrary."""
     regards_sensors: bool = True
-    """Its answer may turn on a sensor of the zone. False: on equipment, opening hours, facts, memory and the time alone."""
+    """Its answer may turn on a sensor of the zone. False: on its own equipment, opening hours, facts, memory and the time alone."""

@@ -193,7 +193,7 @@ def _hand(held: ByHand, now: float, tz: ZoneInfo, lang: Lang) -> Cell:
 
 def _overtime(zone: ZoneStatus, snapshot: Snapshot, tz: ZoneInfo, lang: Lang) -> Iterator[Cell]:
     """That the zone is kept open at a person's request, and until when."""
-    if (until := snapshot.overtime_ends.get(zone.id)) is not None:
+    if (until := snapshot.overtime.get(zone.id)) is not None:
         yield Cell(word("overtime_until", lang).format(clock(until, tz, snapshot.now)), "warn")
 
 

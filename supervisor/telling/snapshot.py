@@ -352,10 +352,8 @@ class Snapshot:
     """How many of `holdable` that are."""
     front_end: FrontEnd | None = None
     """What the front end commands; None where the site lets it command nothing."""
-    overtime: tuple[str, ...] = ()
-    """Zones that are kept open at a person's request now."""
-    overtime_ends: Mapping[str, Instant] = field(default_factory=dict)
-    """Until when each of them is."""
+    overtime: Mapping[str, Instant] = field(default_factory=dict)
+    """Zones that are kept open at a person's request now, and until when."""
     turned_away: Mapping[str, int] = field(default_factory=dict)
     """Requests for a change that the page refused, by why, since this run began."""
     wall: Instant | None = None

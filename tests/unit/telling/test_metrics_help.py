@@ -138,7 +138,7 @@ def _rule_info(name: str) -> None:
 
 def _overtime(name: str) -> None:
     label = f'{{zone="{ROOM}"}}'
-    assert of(name, replace(room(), overtime=(ROOM,))) == {label: 1.0}
+    assert of(name, replace(room(), overtime={ROOM: 1_784_000_000.0})) == {label: 1.0}
     assert of(name, room()) == {label: 0.0}
 
 

@@ -93,11 +93,9 @@ def test_nothing_that_hangs_on_a_silent_controller_is_said_to_comply() -> None:
 async def test_a_release_by_hand_has_its_banner_and_its_end(lang: Lang, said: str) -> None:
     """On the page, by whom, what and until when; overtime stands on the zone's line with its end."""
     release = Released(("f2-office-202",), 3, NOW + 1780.0, "王工")
-    building = replace(fake_building(), releases=(release,), overtime_ends={"f2-office-201": NOW + 3600.0})
+    building = replace(fake_building(), releases=(release,), overtime={"f2-office-201": NOW + 3600.0})
     assert said in [banner.text for banner in states(building, lang)]
-    words = text_of(
-        await body(f"/?lang={lang}&floor=all", releases=(release,), overtime_ends=building.overtime_ends)
-    )
+    words = text_of(await body(f"/?lang={lang}&floor=all", releases=(release,), overtime=building.overtime))
     assert said in words
     assert {"zh": "加班 · 至 11:15", "en": "overtime · until 11:15"}[lang] in words
     whole = replace(
