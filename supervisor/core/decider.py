@@ -8,7 +8,6 @@ from __future__ import annotations
 import heapq
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import NamedTuple
 
 from config.roles import CIRCUIT_KINDS, Role
 from config.rules import OPERATION, RuleId
@@ -27,32 +26,13 @@ from supervisor.core.rule import NOTHING_REMEMBERED, Memory, Rule
 from supervisor.core.rules.common import request_of
 from supervisor.core.shared_circuits import complies, unwanted
 from supervisor.core.shared_setpoints import Served, rules_for
+from supervisor.core.turn import NOTHING_HEARD, Done, Failure, Heard, Step, Turn
 from supervisor.core.verdicts import Verdicts
 from supervisor.core.views import Facts, Manual, Release, ZoneView
 
 BUILDING = ""
 """The building's own entry among the things that wake up."""
 SeasonSource = Callable[[Instant], tuple[Season, Instant]]
-
-
-class Step(NamedTuple):
-    """What one step decided: outcomes of every point that was asked about, and which zones were."""
-
-    outcomes: Mapping[str, Outcome]
-    zones: tuple[str, ...]
-    notices: tuple[Notice, ...]
-    asked: tuple[str, ...] = ()
-    """Whom the step was to ask before anything woke up by itself."""
-    building: bool = False
-    """The facts that all zones share were asked for."""
-    failed: tuple[Failure, ...] = ()
-
-
-class Failure(NamedTuple):
-    """A rule that fell over: in which zone or shared equipment, and how."""
-
-    what: str
-    error: Exception
 
 
 class Decider:
@@ -197,6 +177,15 @@ class Decider:
             heapq.heappush(self._heap, (until, what))
 
     # ------------------------------------------------------------------ asking
+
+    def take_turn(self, now: Instant, arrived: Mapping[str, float] | None = None) -> Turn[Done]:
+        """Take what is news, ask the rules about it and about whatever wakes up by `now`.
+
+        What comes of the writes is known later. A rule that fails raises, unless the decider is `guarded`.
+        """
+        news = self.known.take_news()
+        heard = Heard(news, arrived) if arrived else Heard(news) if news else NOTHING_HEARD
+        return Turn(now, heard, self.step(now))
 
     def step(self, now: Instant) -> Step:
         """Ask about everything that changed or woke up by `now`."""

@@ -1,6 +1,6 @@
 """A turn is a value: what was heard, what was decided on it, what came of the writes.
 
-The live daemon, the rehearsal, the soak and the replay take turns with the same function. Whoever wants to know of them
+The live daemon, the rehearsal, the soak and the replay take turns with `Decider.take_turn`. Whoever wants to know of them
 is a listener in a list: metrics, events, tally, proof, recording. What is heard, or comes of a write, between two
 decisions is told at once, as a turn in which nothing was asked.
 """
@@ -13,7 +13,7 @@ from typing import Final, Generic, NamedTuple, TypeAlias, TypeVar
 
 from config.phrase import Phrase
 from schedules.time import Instant
-from supervisor.core.decider import Decider, Step
+from supervisor.core.decisions import Notice, Outcome
 from supervisor.core.tally import Warmth
 
 Done = TypeVar("Done", covariant=True)
@@ -37,6 +37,26 @@ class Heard(NamedTuple):
     """Devices that were read, and the seconds of wall time that it took."""
 
 
+class Step(NamedTuple):
+    """What one step decided: outcomes of every point that was asked about, and which zones were."""
+
+    outcomes: Mapping[str, Outcome]
+    zones: tuple[str, ...]
+    notices: tuple[Notice, ...]
+    asked: tuple[str, ...] = ()
+    """Whom the step was to ask before anything woke up by itself."""
+    building: bool = False
+    """The facts that all zones share were asked for."""
+    failed: tuple[Failure, ...] = ()
+
+
+class Failure(NamedTuple):
+    """A rule that fell over: in which zone or shared equipment, and how."""
+
+    what: str
+    error: Exception
+
+
 NOTHING_HEARD: Final = Heard()
 NOTHING_ASKED: Final = Step({}, (), ())
 
@@ -56,13 +76,3 @@ class Turn(NamedTuple, Generic[Done]):
 
 
 Listener: TypeAlias = Callable[[Turn[Done]], None]
-
-
-def take_turn(decider: Decider, now: Instant, arrived: Mapping[str, float] | None = None) -> Turn[Done]:
-    """Take what is news, ask the rules about it and about whatever wakes up by `now`.
-
-    What comes of the writes is known later. A rule that fails raises, unless the decider is `guarded`.
-    """
-    news = decider.known.take_news()
-    heard = Heard(news, arrived) if arrived else Heard(news) if news else NOTHING_HEARD
-    return Turn(now, heard, decider.step(now))

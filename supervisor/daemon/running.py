@@ -22,7 +22,7 @@ from supervisor.core.limits import LimitsInForce
 from supervisor.core.looks import warmth
 from supervisor.core.manual import still_fits
 from supervisor.core.season import SeasonKeeper
-from supervisor.core.turn import NOTHING_ASKED, NOTHING_HEARD, Heard, Listener, Turn, take_turn
+from supervisor.core.turn import NOTHING_ASKED, NOTHING_HEARD, Heard, Listener, Turn
 from supervisor.field.measures import Measures, TellPoint
 from supervisor.field.register import Register
 from supervisor.field.vetted import vetted
@@ -250,7 +250,7 @@ class Running:
             self.beat = self._loop.time()
             self._changed.clear()
             arrived, self._arrived = self._arrived, {}
-            turn: Turn[gw.Event] = take_turn(self.decider, self.clock.now(), arrived)
+            turn: Turn[gw.Event] = self.decider.take_turn(self.clock.now(), arrived)
             self.gateway.submit(turn.step.outcomes)
             self._tell(turn)
             self.ready = True

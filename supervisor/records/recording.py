@@ -15,10 +15,10 @@ from typing import Any
 
 from drivers.readings import PriorityArray, Reading
 from schedules.time import DAY, Instant
-from supervisor.core.decider import BUILDING, Decider, SeasonSource, Step
+from supervisor.core.decider import BUILDING, Decider, SeasonSource
 from supervisor.core.decisions import Command, Special
 from supervisor.core.known import Known
-from supervisor.core.turn import Turn
+from supervisor.core.turn import Step, Turn
 from supervisor.store.operations import finite
 from supervisor.store.recording import RecordRow
 

@@ -14,9 +14,9 @@ from schedules.days import calendars
 from schedules.seasons import Season
 from schedules.time import Instant, iso
 from schedules.types import Overtime
-from supervisor.core.decider import BUILDING, Decider, Step
+from supervisor.core.decider import BUILDING, Decider
 from supervisor.core.known import Known
-from supervisor.core.turn import Turn, take_turn
+from supervisor.core.turn import Step, Turn
 from supervisor.core.views import Manual, Release
 from supervisor.records.recording import Seen, answers_of
 from supervisor.store import queries, recording
@@ -133,7 +133,7 @@ class _Player:
         """Make a recorded step again: how many decisions, how many the same, the first difference."""
         self._take(body)
         self.decider.ask(body["asked"])
-        turn: Turn[object] = take_turn(self.decider, body["at"])
+        turn: Turn[object] = self.decider.take_turn(body["at"])
         step = turn.step
         self._failed += [f"{what}: {error!r}" for what, error in step.failed]
         answers = answers_of(step)

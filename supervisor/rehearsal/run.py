@@ -23,11 +23,11 @@ from schedules.seasons import Season
 from schedules.time import DAY, Instant
 from schedules.weather.series import Sample
 from simulator.plant.base import Observations, Stride
-from supervisor.core.decider import Decider, Step
+from supervisor.core.decider import Decider
 from supervisor.core.looks import outside
 from supervisor.core.rules.mild_season_off import SUSPENDED
 from supervisor.core.season import SeasonKeeper
-from supervisor.core.turn import NOTHING_ASKED, NOTHING_HEARD, Listener, Turn, take_turn
+from supervisor.core.turn import NOTHING_ASKED, NOTHING_HEARD, Listener, Step, Turn
 from supervisor.gateway.events import Enforced, Event, Wrote
 from supervisor.rehearsal.account import HOUR, PASSED_THROUGH, Account
 from supervisor.rehearsal.faulty import Troubles
@@ -318,7 +318,7 @@ class Rehearsal:
         for _ in range(_MOST_TURNS):
             if not self.decider.dirty and self.decider.wake_at > self.now:
                 return
-            turn: Turn[Event] = take_turn(self.decider, self.now)
+            turn: Turn[Event] = self.decider.take_turn(self.now)
             self._tell(turn)
             if self.scenario.controlled:
                 self._submit(turn.step)

@@ -21,8 +21,8 @@ from schedules.time import DAY
 from simulator.plant.base import END_USES, Observations
 from simulator.plant.from_site import building_of
 from simulator.weather import SyntheticShanghai
-from supervisor.core.decider import Step
 from supervisor.core.decisions import RELINQUISH
+from supervisor.core.turn import Step
 from supervisor.rehearsal.run import Rehearsal
 from supervisor.rehearsal.scenario import Scenario
 from tests.unit.rehearsal.small import HEAD

@@ -15,7 +15,7 @@ from schedules.days import calendars
 from schedules.seasons import Season
 from supervisor.core.decider import Decider
 from supervisor.core.known import Known
-from supervisor.core.turn import NOTHING_ASKED, NOTHING_HEARD, Turn, take_turn
+from supervisor.core.turn import NOTHING_ASKED, NOTHING_HEARD, Turn
 
 NOON = 1_784_088_000.0
 ROOM = "f4-office-401"
@@ -35,11 +35,11 @@ def _point(site: Site, role: Role) -> str:
 
 def test_a_turn_says_what_was_heard_and_what_was_decided_on_it(decider: Decider) -> None:
     """A window is opened: the turn names its contact, the room that was asked, and what becomes of its equipment."""
-    take_turn(decider, NOON)
+    decider.take_turn(NOON)
     window = _point(decider.site, Role.WINDOW)
     assert decider.known.put_value(window, True, Quality.GOOD, NOON + 1)
     decider.touch(window)
-    turn: Turn[object] = take_turn(decider, NOON + 2, {ROOM: 17.5})
+    turn: Turn[object] = decider.take_turn(NOON + 2, {ROOM: 17.5})
     assert turn.now == NOON + 2
     assert turn.heard.points == (window,)
     assert turn.heard.arrived == {ROOM: 17.5}
@@ -57,15 +57,15 @@ def test_news_is_told_once(decider: Decider) -> None:
     known.put_array(point, PriorityArray((Slot(10, 26.0),), 24.0))
     known.put_ours(point, 26.0)
     known.missing(_point(decider.site, Role.TEMPERATURE), NOON)
-    turn: Turn[object] = take_turn(decider, NOON)
+    turn: Turn[object] = decider.take_turn(NOON)
     assert turn.heard.points == (point, _point(decider.site, Role.TEMPERATURE))
     known.put_value(point, 26.0, Quality.GOOD, NOON + 1)
     known.put_ours(point, 26.0)
-    again: Turn[object] = take_turn(decider, NOON + 2)
+    again: Turn[object] = decider.take_turn(NOON + 2)
     assert again.heard is NOTHING_HEARD
     known.put_value(point, 26.0, Quality.GOOD, NOON + 3)
     assert known.expire(NOON + 7_200.0) == [point]
-    later: Turn[object] = take_turn(decider, NOON + 7_200.0)
+    later: Turn[object] = decider.take_turn(NOON + 7_200.0)
     assert later.heard.points == (point,)
 
 
@@ -74,6 +74,6 @@ def test_what_is_told_between_two_decisions_asks_nothing(decider: Decider) -> No
     told = Turn(NOON, NOTHING_HEARD, NOTHING_ASKED, ("a write ended",))
     assert not told.decided
     assert not told.step.outcomes
-    quiet: Turn[str] = take_turn(decider, NOON)
-    assert take_turn(decider, NOON).decided, "a turn in which none was due was one all the same"
+    quiet: Turn[str] = decider.take_turn(NOON)
+    assert decider.take_turn(NOON).decided, "a turn in which none was due was one all the same"
     assert quiet.done == ()

@@ -16,7 +16,7 @@ from drivers.readings import Quality
 from schedules.days import calendars
 from supervisor.core.asking import Refused
 from supervisor.core.tally import Tally
-from supervisor.core.turn import Turn, take_turn
+from supervisor.core.turn import Turn
 from supervisor.daemon.by_hand import ByHand
 from supervisor.daemon.keeper import Keeper
 from supervisor.daemon.requests import Requests
@@ -95,7 +95,7 @@ class House:
     def turn(self, seconds: float = 0.0) -> None:
         """Time passes; the rules are asked."""
         self.clock.at += seconds
-        turn: Turn[Any] = take_turn(self.running.decider, self.clock.now())
+        turn: Turn[Any] = self.running.decider.take_turn(self.clock.now())
         for listener in self.running.listeners:
             listener(turn)
 

@@ -9,11 +9,11 @@ from schedules.days import calendars
 from schedules.time import from_iso
 from schedules.types import Season
 from supervisor.core.daily import Daily, Kind
-from supervisor.core.decider import Decider, Step
+from supervisor.core.decider import Decider
 from supervisor.core.decisions import Because, Notice
 from supervisor.core.known import Known
 from supervisor.core.tally import Tally
-from supervisor.core.turn import NOTHING_HEARD, Turn, take_turn
+from supervisor.core.turn import NOTHING_HEARD, Step, Turn
 from supervisor.daemon.listeners import Counting
 from supervisor.records.proof import Proof
 from tests.unit.daemon.test_every_key import SITE
@@ -57,7 +57,7 @@ def test_a_front_end_that_holds_a_unit_at_slot_eight_is_counted_for_as_long_as_i
         decider.known.put_value(START, minute == 10, Quality.GOOD, now)
         decider.known.put_array(START, array)
         decider.touch(START)
-        counting(take_turn(decider, now))
+        counting(decider.take_turn(now))
     tally.settle(NOON + 3000.0)
     assert day(tally, Kind.OVERRIDE) == {("room", "start_stop"): 1200.0}
     assert day(tally, Kind.WATCHED)["room", ""] == 3000.0

@@ -22,7 +22,6 @@ from supervisor.cli.main import app
 from supervisor.core.decider import Decider
 from supervisor.core.known import Known
 from supervisor.core.season import SeasonKeeper
-from supervisor.core.turn import take_turn
 from supervisor.core.views import Manual
 from supervisor.records.recording import Recorder
 from supervisor.store.writer import Store
@@ -65,7 +64,7 @@ def record(site: Site, path: Path, by_hand: Mapping[str, Manual] = MappingProxyT
             point_id, value = doings[minute / 60]
             known.put_value(point_id, value, Quality.GOOD, now)
             decider.touch(point_id)
-        recorder(take_turn(decider, now))
+        recorder(decider.take_turn(now))
     recorder.flush()
     store.close()
 

@@ -6,8 +6,7 @@ from typing import Any
 
 import pytest
 
-from supervisor.core.decider import Step
-from supervisor.core.turn import NOTHING_ASKED, NOTHING_HEARD, Heard, Turn
+from supervisor.core.turn import NOTHING_ASKED, NOTHING_HEARD, Heard, Step, Turn
 from supervisor.gateway import events as gw
 from supervisor.telling.metrics.timing import Timing
 from tests.unit.gateway.gateway_world import make_site, wants
