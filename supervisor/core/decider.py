@@ -18,12 +18,13 @@ from schedules.seasons import Season
 from schedules.time import Instant
 from schedules.types import Overtime, Spans
 from supervisor.core.decisions import Decision, Notice, Outcome
-from supervisor.core.engine import LEASE, MEASURED, Evaluation, ZonePlan, evaluate, evaluate_shared, plan_zone
+from supervisor.core.engine import LEASE, MEASURED, Evaluation, ZonePlan, evaluate, plan_zone
 from supervisor.core.facts import BuildingView, evaluate_building
 from supervisor.core.known import Known
 from supervisor.core.now import Now
 from supervisor.core.rule import NOTHING_REMEMBERED, Memory, Rule
 from supervisor.core.rules.common import request_of
+from supervisor.core.shared import evaluate_shared
 from supervisor.core.shared_circuits import complies, unwanted
 from supervisor.core.shared_setpoints import Served, rules_for
 from supervisor.core.turn import NOTHING_HEARD, Done, Failure, Heard, Step, Turn

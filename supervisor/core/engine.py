@@ -1,47 +1,37 @@
-"""One zone, one instant: rules, arbitration, compliance, and when to ask again."""
+"""One zone, one instant: its rules, one winner a point with every loser kept, and when to ask again."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple, TypeAlias
 
-from config.roles import CIRCUIT_KINDS, HVAC_KINDS, EquipmentKind, Role
-from config.rules import OPERATION, MinOff, RuleId
+from config.roles import Role
+from config.rules import OPERATION, RuleId
 from config.site import Zone
 from schedules.time import Instant
-from supervisor.core import shared_circuits
-from supervisor.core.arbitration import arbitrate, combine_requests
-from supervisor.core.decisions import RELINQUISH, Because, Command, Demand, Notice, Outcome
+from supervisor.core.compliance import CONTENT, NO_RULE, blocking, complies, observed, set_but_off
+from supervisor.core.decisions import RELINQUISH, Because, Decision, Demand, Loser, Notice, Outcome
 from supervisor.core.now import ANYWHERE, NOWHERE, Between, Now
-from supervisor.core.rule import NOTHING_REMEMBERED, Compliance, Memory, MemoryValue, Rule, Verdict
-from supervisor.core.rules import ALL, BY_ID
+from supervisor.core.rule import Memory, MemoryValue, Rule, Verdict
+from supervisor.core.rules import ALL
 from supervisor.core.rules.base import BASE
 from supervisor.core.rules.common import At, circuit_request, open_since, plant_request
-from supervisor.core.rules.fire_alarm import FIRE_ALARM, demands_of
-from supervisor.core.rules.manual import MANUAL, held
-from supervisor.core.rules.min_off import MIN_OFF, resting
-from supervisor.core.rules.setpoints import TOLERANCE
-from supervisor.core.shared_setpoints import ServedZones, bounds_of_served, judged
+from supervisor.core.rules.manual import MANUAL
 from supervisor.core.verdicts import Verdicts
-from supervisor.core.views import EquipmentView, Facts, Manual, PointView, Release, ZoneView
+from supervisor.core.views import Facts, Release, ZoneView
 
 LEASE = 900.0
 """s after which a decision is taken again even if nothing changed; a site choice."""
 NEVER_EXEMPT = frozenset({RuleId.FIRE_ALARM, RuleId.ESCAPE_ROUTE})
 """Rules that no exemption lifts."""
-_NOT_RELEASED: Mapping[str, Release] = {}
-_NOT_HELD: Mapping[str, Manual] = {}
-_NO_RULE: frozenset[RuleId] = frozenset()
 MEASURED = (Role.TEMPERATURE, Role.HUMIDITY, Role.CO2)
 """Roles whose figures rules compare through `Now.over` and `Now.under` alone."""
 _NOTHING_COMPARED: Mapping[Role, Between] = {}
 _ANY_FIGURE_ASKS: Mapping[Role, Between] = dict.fromkeys(MEASURED, NOWHERE)
 _ABOVE_RELEASE = frozenset({RuleId.FIRE_ALARM, RuleId.FREEZE_PROTECT, RuleId.MIN_OFF})
-_MILD = (RuleId.MILD_SEASON_OFF,)
-_CONTENT = (Compliance.YES, Compliance.BY_DEMANDS)
-_REQUESTED_KINDS = HVAC_KINDS | {EquipmentKind.FRESH_AIR, EquipmentKind.PLANT}
+_HANDED_BACK = Because("no rule needs this point: handed back", "无规则需要此点：交还")
 _RANK = {rule.id: rank for rank, rule in enumerate(ALL)}
-_Asked: TypeAlias = tuple[Rule, Demand]
+Asked: TypeAlias = tuple[Rule, Demand]
 
 
 class ZonePlan(NamedTuple):
@@ -82,7 +72,7 @@ class Evaluation(NamedTuple):
     notices: tuple[Notice, ...]
     wake_at: Instant
     between: Mapping[Role, Between] = _NOTHING_COMPARED
-    set_but_off: frozenset[RuleId] = _NO_RULE
+    set_but_off: frozenset[RuleId] = NO_RULE
     """Rules outside whose limit a setting is, though its unit is off."""
 
     def stands(self, role: Role, figure: float) -> bool:
@@ -106,7 +96,7 @@ def evaluate(
     """
     plan = plan if plan is not None else plan_zone(view.zone)
     now = Now(at)
-    demands: list[_Asked] = []
+    demands: list[Asked] = []
     verdicts: list[tuple[Rule, Verdict]] = []
     notices: list[Notice] = []
     for number, rule in enumerate(plan.rules):
@@ -124,27 +114,27 @@ def evaluate(
     if view.manual:
         demands = _by_hand(view, facts, memory, now, demands, notices)
     if view.released:
-        demands = _let_go(view.released, plan.points, demands, now)
+        demands = let_go(view.released, plan.points, demands, now)
     opened = open_since(view, now)
     now.reached(at + lease)
     outcomes = arbitrate(plan.points, demands, facts.priority, now.wake_at)
-    observed = _observed(view) if demands else {}
-    remembered = _remember(memory, verdicts)
+    stands = observed(view) if demands else {}
+    remembered = remember(memory, verdicts)
     return Evaluation(
         outcomes,
         {
             # Most rules want nothing, and say so or have nothing to say: that complies.
-            rule.id: (not verdict.demands and verdict.compliance in _CONTENT) or _complies(verdict, observed)
+            rule.id: (not verdict.demands and verdict.compliance in CONTENT) or complies(verdict, stands)
             for rule, verdict in verdicts
             if rule.id not in OPERATION
         },
-        _blocking(outcomes, observed) if demands and opened is not None else _NO_RULE,
+        blocking(outcomes, stands) if demands and opened is not None else NO_RULE,
         remembered,
         tuple(notices),
         now.wake_at,
         # What is remembered from now on may compare with other limits: the next figure asks again.
         now.between if remembered is memory else _ANY_FIGURE_ASKS,
-        _set_but_off(verdicts),
+        set_but_off(verdicts),
     )
 
 
@@ -161,21 +151,22 @@ def _exempt(rule: RuleId, view: ZoneView, now: Now, notices: list[Notice]) -> bo
 
 
 def _by_hand(
-    view: ZoneView, facts: Facts, memory: Memory, now: Now, demands: list[_Asked], notices: list[Notice]
-) -> list[_Asked]:
+    view: ZoneView, facts: Facts, memory: Memory, now: Now, demands: list[Asked], notices: list[Notice]
+) -> list[Asked]:
     """What a person holds, at its place among what the rules want."""
     verdict = MANUAL.evaluate(view, facts, memory, now)
     notices.extend(verdict.notices)
-    return sorted([*demands, *((MANUAL, demand) for demand in verdict.demands)], key=_rank)
+    return sorted([*demands, *((MANUAL, demand) for demand in verdict.demands)], key=rank)
 
 
-def _rank(asked: _Asked) -> int:
+def rank(asked: Asked) -> int:
+    """Where a demand stands among others: the upper rule's before the lower's."""
     return _RANK[asked[0].id]
 
 
-def _let_go(
-    released: Mapping[str, Release], points: tuple[str, ...], demands: list[_Asked], now: Now
-) -> list[_Asked]:
+def let_go(
+    released: Mapping[str, Release], points: tuple[str, ...], demands: list[Asked], now: Now
+) -> list[Asked]:
     """On an operator's word a point is handed back for a while, beneath what protects life and equipment."""
     words = [
         (
@@ -192,7 +183,7 @@ def _let_go(
     return [*above, *words, *beneath]
 
 
-def _remember(memory: Memory, verdicts: list[tuple[Rule, Verdict]]) -> Memory:
+def remember(memory: Memory, verdicts: list[tuple[Rule, Verdict]]) -> Memory:
     """The memory after the verdicts; the same object where nothing changed."""
     updates: dict[str, MemoryValue] = {}
     for _, verdict in verdicts:
@@ -203,132 +194,58 @@ def _remember(memory: Memory, verdicts: list[tuple[Rule, Verdict]]) -> Memory:
     return {k: v for k, v in {**memory, **updates}.items() if v is not None}
 
 
-def _set_but_off(verdicts: list[tuple[Rule, Verdict]]) -> frozenset[RuleId]:
-    return frozenset([rule.id for rule, verdict in verdicts if verdict.set_but_off]) or _NO_RULE
+def arbitrate(
+    points: Iterable[str],
+    demands: Iterable[Asked],
+    priority: int,
+    expires: Instant,
+) -> dict[str, Outcome]:
+    """The outcome for each of `points`, from demands in order of precedence.
 
-
-def _observed(view: ZoneView) -> dict[str, float | bool | str | None]:
-    """What each point really does: running or not, the setpoint that stands; None if unknown.
-
-    What a slot of protection (1 to 7) holds is recorded, never judged: None as well.
+    Demands for other points are ignored: a rule cannot name what is not on the list. A point that nobody
+    demands is relinquished.
     """
-    found: dict[str, float | bool | str | None] = {}
-    for equipment in view.equipment:
-        start_stop = equipment.start_stop
-        if start_stop is not None:
-            found[start_stop.point.id] = None if _protected(start_stop) else equipment.on
-        for point in equipment.settings:
-            if point is not None:
-                known = point.present.good and not _protected(point)
-                found[point.point.id] = point.present.value if known else None
-    return found
+    by_point: dict[str, list[Asked]] = {}
+    for rule, demand in demands:
+        by_point.setdefault(demand.point, []).append((rule, demand))
+    outcomes = {}
+    base, cite = BASE.id, BASE.cites[0]
+    for point in points:
+        found = by_point.get(point)
+        if found is None:
+            handed_back = Decision(point, RELINQUISH, priority, base, cite, _HANDED_BACK, (), expires)
+            outcomes[point] = Outcome(handed_back, ())
+        else:
+            outcomes[point] = _one_winner(point, found, priority, expires)
+    return outcomes
 
 
-def _protected(point: PointView) -> bool:
-    return point.override is not None and point.override.protection
-
-
-def _same(observed: float | bool | str, wanted: Command) -> bool:
-    if isinstance(wanted, float) and isinstance(observed, int | float):
-        return abs(observed - wanted) <= TOLERANCE
-    return observed == wanted
-
-
-def _complies(verdict: Verdict, observed: Mapping[str, float | bool | str | None]) -> bool | None:
-    """Whether the zone is as the rule wants it; None where that cannot be said."""
-    compliance = verdict.compliance
-    if compliance is Compliance.YES:
-        return True
-    if compliance is not Compliance.BY_DEMANDS:
-        return False if compliance is Compliance.NO else None
-    if not verdict.demands:
-        return True
-    answers = [
-        None if (value := observed[demand.point]) is None else _same(value, demand.value)
-        for demand in verdict.demands
-        if demand.point in observed
-    ]
-    if False in answers:
-        return False
-    return None if None in answers else True
-
-
-def _blocking(
-    outcomes: Mapping[str, Outcome], observed: Mapping[str, float | bool | str | None]
-) -> frozenset[RuleId]:
-    return frozenset(
-        outcome.decision.rule
-        for point, outcome in outcomes.items()
-        if outcome.decision.value is False
-        and observed.get(point) is False
-        and outcome.decision.rule not in OPERATION
+def _one_winner(point: str, found: list[Asked], priority: int, expires: Instant) -> Outcome:
+    losers: tuple[Loser, ...] = ()
+    if len(found) == 1:
+        rule, won = found[0]
+    else:
+        index = _first_that_stands(found)
+        rule, won = found[index]
+        losers = tuple(
+            [
+                Loser(other.id, demand.value, demand.because, rule.id)
+                for i, (other, demand) in enumerate(found)
+                if i != index
+            ]
+        )
+    cite = rule.cites[0] if won.citation is None else won.citation
+    decision = Decision(
+        point, won.value, priority, rule.id, cite, won.because, won.inputs, expires, won.warned
     )
+    return Outcome(decision, losers)
 
 
-def evaluate_shared(
-    view: EquipmentView,
-    requests: Mapping[str, Outcome | None],
-    facts: Facts,
-    at: Instant,
-    *,
-    lease: float = LEASE,
-    rest: float = MinOff().off_for,
-    released: Mapping[str, Release] = _NOT_RELEASED,
-    served: ServedZones = (),
-    memory: Memory = NOTHING_REMEMBERED,
-    manual: Mapping[str, Manual] = _NOT_HELD,
-) -> Evaluation:
-    """Decide an air handler, a plant or a circuit that serves several zones, from the zones' requests.
-
-    `rest` is the site's `min-off`, s; `released` what an operator asked to let go of; `manual` what a person holds;
-    `served` the zones by whose limits its setpoints are judged. `compliance` has those rules alone.
-    """
-    now = Now(at)
-    verdicts = list(judged(view, served, facts, memory, now))
-    asked = [*_shared_demands(view, requests, facts, rest, served, now)]
-    if manual:
-        verdicts.append((MANUAL, held(view, manual, bounds_of_served(served, now), facts, now)))
-    asked += [(rule, demand) for rule, verdict in verdicts for demand in verdict.demands]
-    demands = sorted(asked, key=_rank)
-    points = tuple(p.point.id for p in view.writable_points())
-    demands = _let_go(released, points, demands, now)
-    now.reached(at + lease)
-    outcomes = arbitrate(points, demands, facts.priority, now.wake_at)
-    return Evaluation(
-        outcomes,
-        {rule.id: _complies(verdict, {}) for rule, verdict in verdicts if rule.id not in OPERATION},
-        _NO_RULE,
-        _remember(memory, verdicts),
-        tuple(notice for _, verdict in verdicts for notice in verdict.notices),
-        now.wake_at,
-        set_but_off=_set_but_off(verdicts),
-    )
-
-
-def _shared_demands(
-    view: EquipmentView,
-    requests: Mapping[str, Outcome | None],
-    facts: Facts,
-    rest: float,
-    served: ServedZones,
-    now: Now,
-) -> Iterator[_Asked]:
-    if facts.fire.owns_building:
-        yield from ((FIRE_ALARM, demand) for demand in demands_of(view))
-    if view.equipment.kind in CIRCUIT_KINDS:
-        names = {each.zone.id: each.zone.name for each in served}
-        wish = shared_circuits.combined(view, requests, names)
-        if wish is not None:
-            yield BY_ID[wish[0]], wish[1]
-        return
-    start_stop = view.start_stop
-    if start_stop is None or view.equipment.kind not in _REQUESTED_KINDS:
-        return
-    # Fresh air is no cooling and no heating: the mild seasons leave it alone.
-    regardless = _MILD if view.equipment.kind is EquipmentKind.FRESH_AIR else ()
-    combined = combine_requests(start_stop.point.id, requests, view.equipment.base, regardless)
-    if combined is not None:
-        yield BY_ID[combined[0]], combined[1]
-    because = resting(view, rest, now)
-    if because is not None:
-        yield MIN_OFF, Demand(start_stop.point.id, False, because, (start_stop.as_input(),))
+def _first_that_stands(found: list[Asked]) -> int:
+    """The highest demand; a rule that only delays the contrary leaves an equal demand its name."""
+    rule, top = found[0]
+    if rule.yields_to_equal:
+        for i, (_, demand) in enumerate(found[1:], 1):
+            if demand.value == top.value:
+                return i
+    return 0

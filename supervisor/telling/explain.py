@@ -15,10 +15,10 @@ from drivers.readings import Quality, Reading
 from schedules.time import DAY, Instant, iso
 from supervisor.core.decider import Decider
 from supervisor.core.decisions import Outcome
-from supervisor.core.engine import evaluate_shared
 from supervisor.core.forecast import Forecast, forecast
 from supervisor.core.rules import BY_ID
 from supervisor.core.rules.common import request_of
+from supervisor.core.shared import evaluate_shared
 from supervisor.core.wording import because
 from supervisor.gateway import Gateway
 from supervisor.telling.following import not_followed

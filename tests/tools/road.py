@@ -96,7 +96,7 @@ STATIONS: Final = (
     "supervisor.core.known:Known.point",
     "supervisor.core.rules.setpoints:_wants",
     "supervisor.core.rules.setpoints:_because",
-    "supervisor.core.arbitration:_one_winner",
+    "supervisor.core.engine:_one_winner",
     "supervisor.gateway.wish:Wish.submit",
     "supervisor.gateway.worker:Worker.enqueue",
     # the command as the wire has it, the intent, and the journal

@@ -9,11 +9,11 @@ import pytest
 from config.roles import EquipmentKind, Role
 from config.rules import RuleId
 from drivers.readings import Quality, Reading
-from supervisor.core.arbitration import arbitrate
 from supervisor.core.decisions import KEEP, RELINQUISH, Because, Command, Demand, Outcome
-from supervisor.core.engine import evaluate_shared
+from supervisor.core.engine import arbitrate
 from supervisor.core.rule import Rule
 from supervisor.core.rules import BY_ID
+from supervisor.core.shared import evaluate_shared
 from supervisor.core.views import EquipmentView, Facts, Fire, PointView, Release
 from tests.unit.core import parts
 

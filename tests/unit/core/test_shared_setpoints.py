@@ -12,8 +12,9 @@ from config.site import Zone
 from drivers.readings import Quality, Reading
 from schedules.seasons import Season
 from supervisor.core.decisions import RELINQUISH, Outcome
-from supervisor.core.engine import Evaluation, evaluate_shared
+from supervisor.core.engine import Evaluation
 from supervisor.core.rule import Memory
+from supervisor.core.shared import evaluate_shared
 from supervisor.core.shared_setpoints import Served
 from supervisor.core.views import EquipmentView, Facts, Held, PointView
 from tests.unit.core import parts

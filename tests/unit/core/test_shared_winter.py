@@ -12,7 +12,7 @@ from config.site import Zone
 from drivers.readings import Quality, Reading
 from schedules.seasons import Season
 from supervisor.core.decisions import Outcome
-from supervisor.core.engine import evaluate_shared
+from supervisor.core.shared import evaluate_shared
 from supervisor.core.shared_setpoints import Served
 from supervisor.core.views import EquipmentView, Facts, PointView
 from tests.unit.core import parts
