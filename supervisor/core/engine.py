@@ -103,9 +103,12 @@ def evaluate(
         if rule.id in view.exempt_until and _exempt(rule.id, view, now, notices):
             continue
         if said is None or rule.regards_sensors:
-            verdict = rule.evaluate(view, facts, memory, now)
-        else:
-            verdict = said.ask(number, rule, view, facts, memory, now)
+            verdict: Verdict | None = rule.evaluate(view, facts, memory, now)
+        elif (verdict := said.of(number, view, facts, memory, now)) is None:
+            alone = Now(at)
+            verdict = rule.evaluate(view, facts, memory, alone)
+            said.keep(number, verdict, view, facts, memory, alone)
+            now.reached(alone.wake_at)
         verdicts.append((rule, verdict))
         if verdict.demands:
             demands.extend([(rule, demand) for demand in verdict.demands])

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from schedules.time import Instant
 from schedules.types import Spans
 from supervisor.core.now import Now
-from supervisor.core.rule import Memory, Rule, Verdict
+from supervisor.core.rule import Memory, Verdict
 from supervisor.core.views import EquipmentView, Facts, ZoneView
 
 
@@ -43,20 +43,22 @@ class Verdicts:
     def __init__(self) -> None:
         self._kept: dict[int, _Kept] = {}
 
-    def ask(self, number: int, rule: Rule, view: ZoneView, facts: Facts, memory: Memory, now: Now) -> Verdict:
-        """What a rule says, `number` among those of the zone: asked again only where it could say something else."""
+    def of(self, number: int, view: ZoneView, facts: Facts, memory: Memory, now: Now) -> Verdict | None:
+        """What a rule said, `number` among those of the zone; None where it could say something else by now."""
         kept = self._kept.get(number)
-        if kept is not None and kept.stands(view, facts, memory, now.at):
-            now.reached(kept.until)
-            return kept.verdict
-        own = Now(now.at)
-        verdict = rule.evaluate(view, facts, memory, own)
-        now.reached(own.wake_at)
+        if kept is None or not kept.stands(view, facts, memory, now.at):
+            return None
+        now.reached(kept.until)
+        return kept.verdict
+
+    def keep(
+        self, number: int, verdict: Verdict, view: ZoneView, facts: Facts, memory: Memory, asked: Now
+    ) -> None:
+        """A rule says this; `asked` knows of what moments it alone has asked."""
         if verdict.remember or verdict.notices:
             # What changes the memory, or tells of a moment that was not asked for, is said once.
             self._kept.pop(number, None)
         else:
             self._kept[number] = _Kept(
-                verdict, view.equipment, view.spans, facts, memory, now.at, own.wake_at
+                verdict, view.equipment, view.spans, facts, memory, asked.at, asked.wake_at
             )
-        return verdict

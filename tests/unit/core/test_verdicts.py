@@ -10,6 +10,7 @@ import pytest
 from config.roles import Role
 from drivers.readings import Quality, Reading
 from schedules.seasons import Season
+from supervisor.core.engine import ZonePlan, evaluate
 from supervisor.core.now import Now
 from supervisor.core.rule import NO_OPINION, NOTHING_REMEMBERED, Rule, Verdict
 from supervisor.core.rules import ALL
@@ -62,7 +63,7 @@ class Counted:
 
     def __init__(self, **said: Any) -> None:
         self.asked, self._said = 0, Verdict(**said)
-        self.rule = BLIND[0]._replace(evaluate=self.evaluate)
+        self.plan = ZonePlan((BLIND[0]._replace(evaluate=self.evaluate),), ())
 
     def evaluate(self, _view: ZoneView, _facts: Facts, _memory: Any, now: Now) -> Verdict:
         """Nothing, once it is one o'clock."""
@@ -77,9 +78,8 @@ def test_it_is_asked_again_when_its_moment_comes_when_the_clock_is_put_back_and_
     said, view, one = Verdicts(), noon(), Counted()
 
     def ask(at: float, view: ZoneView = view, facts: Facts = FACTS, memory: Any = NOTHING_REMEMBERED) -> int:
-        now = Now(at)
-        said.ask(0, one.rule, view, facts, memory, now)
-        assert now.wake_at == (NOON + 3600.0 if at < NOON + 3600.0 else float("inf"))
+        wakes = evaluate(view, facts, memory, at, plan=one.plan, lease=7200.0, said=said).wake_at
+        assert wakes == (NOON + 3600.0 if at < NOON + 3600.0 else at + 7200.0)
         return one.asked
 
     assert [ask(NOON), ask(NOON + 60.0), ask(NOON + 3599.0)] == [1, 1, 1]
@@ -95,5 +95,5 @@ def test_what_changes_the_memory_is_never_kept() -> None:
     """A verdict that remembers is asked for each time, however alike everything is."""
     said, view, one = Verdicts(), noon(), Counted(remember={"x": 1.0})
     for times in (1, 2, 3):
-        said.ask(0, one.rule, view, FACTS, NOTHING_REMEMBERED, Now(NOON))
+        evaluate(view, FACTS, NOTHING_REMEMBERED, NOON, plan=one.plan, said=said)
         assert one.asked == times
