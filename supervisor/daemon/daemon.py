@@ -51,7 +51,7 @@ from supervisor.gateway import Released
 from supervisor.gateway.left import summary
 from supervisor.ledger.keeping import Keeping
 from supervisor.records.proof import Proof
-from supervisor.store.chain import Head
+from supervisor.store.audit import Head
 from supervisor.store.rows import NoticeRow
 from supervisor.store.writer import Store
 from supervisor.telling.bacnet_device.enabled import Enabled

@@ -23,7 +23,7 @@ from supervisor.daemon.secured import Secured
 from supervisor.daemon.storewatch import StoreWatch
 from supervisor.daemon.turned_away import TurnedAway
 from supervisor.field.register import Register
-from supervisor.store.chain import Head
+from supervisor.store.audit import Head
 from supervisor.telling.bacnet_device.enabled import Enabled
 from supervisor.telling.events import Events
 from supervisor.telling.needs import Standing, looked_for

@@ -11,7 +11,7 @@ from sqlalchemy.exc import DBAPIError
 
 from config.phrase import Phrase
 from supervisor.store import schema
-from supervisor.store.chain import CHAINED, Head
+from supervisor.store.audit import CHAINED, Head
 from supervisor.store.signing import Signer, signed_by
 
 TABLE = schema.checkpoints

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from config.phrase import Phrase
-from supervisor.store.chain import BITS
+from supervisor.store.audit import BITS
 from supervisor.store.proving import Walk
 
 SHORTEST: Final = BITS // 4

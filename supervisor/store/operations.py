@@ -11,8 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import sqlite
 
 from supervisor.store import schema
-from supervisor.store.chain import Chain
-from supervisor.store.rows import IntentRow, NoticeRow, ResultRow, SlotKey, SlotRow
+from supervisor.store.rows import NoticeRow
 
 if TYPE_CHECKING:
     from sqlalchemy.dialects import postgresql
@@ -27,11 +26,6 @@ def finite(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [finite(v) for v in value]
     return value
-
-
-def _number(value: float | int | None) -> float | None:
-    """A Double column gives floats back; the hash must be of what will be read."""
-    return None if value is None else float(value)
 
 
 def upsert(connection: sa.Connection, table: sa.Table, row: dict[str, Any]) -> None:
@@ -61,61 +55,6 @@ def _upsert(table: sa.Table, dialect: str) -> sa.Insert:
     return statement
 
 
-def add_intent(connection: sa.Connection, chain: Chain, intent: IntentRow, slot: SlotRow | None) -> int:
-    """Insert an intent and journal its slot; the intent's id."""
-    row = intent._asdict() | {
-        "ts": float(intent.ts),
-        "wire": _number(intent.wire),
-        "command": finite(intent.command),
-        "expires": _number(intent.expires if math.isfinite(intent.expires) else None),
-        "inputs": finite(intent.inputs),
-        "losers": finite(intent.losers),
-    }
-    key = chained(connection, chain, schema.intents, row)
-    if slot is not None:
-        put_slot(connection, slot)
-    return key
-
-
-def chained(connection: sa.Connection, chain: Chain, table: sa.Table, row: dict[str, Any]) -> int:
-    """Insert a row at the head of the chain; its id."""
-    linked = chain.link(row)
-    key = connection.execute(sa.insert(table), linked).inserted_primary_key
-    assert key is not None
-    chain.added(table, int(key[0]), linked)
-    return int(key[0])
-
-
-def add_result(
-    connection: sa.Connection, chain: Chain, result: ResultRow, slot: SlotRow | None, drop: SlotKey | None
-) -> None:
-    """Insert a result unless its intent has one already (the first stands), and set the journal right."""
-    if connection.execute(_RESULT_OF, {"intent": result.intent_id}).first() is None:
-        row = result._asdict() | {"ts": float(result.ts), "readback": _number(result.readback)}
-        chained(connection, chain, schema.results, row)
-    if slot is not None:
-        put_slot(connection, slot)
-    if drop is not None:
-        drop_slot(connection, drop)
-
-
-def put_slot(connection: sa.Connection, slot: SlotRow) -> None:
-    """Journal a slot, in place of what was journalled for it."""
-    row = slot.key._asdict() | {
-        "point": slot.point,
-        "value": float(slot.value),
-        "since": float(slot.since),
-        "rule": slot.rule,
-        "prior_value": _number(slot.prior_value),
-    }
-    upsert(connection, schema.slots, row)
-
-
-def drop_slot(connection: sa.Connection, key: SlotKey) -> None:
-    """Forget a slot; no error if it is not journalled."""
-    connection.execute(_DROP_SLOT, {f"key_{name}": value for name, value in key._asdict().items()})
-
-
 def add_notice(connection: sa.Connection, row: NoticeRow) -> None:
     """Insert a notice."""
     connection.execute(sa.insert(schema.notices), row._asdict())
@@ -124,9 +63,3 @@ def add_notice(connection: sa.Connection, row: NoticeRow) -> None:
 def forget_notices(connection: sa.Connection, before: float) -> None:
     """Delete the notices before a site instant."""
     connection.execute(sa.delete(schema.notices).where(schema.notices.c.ts < before))
-
-
-_RESULT_OF = sa.select(schema.results.c.id).where(schema.results.c.intent_id == sa.bindparam("intent"))
-_DROP_SLOT = sa.delete(schema.slots).where(
-    *(schema.slots.c[name] == sa.bindparam(f"key_{name}") for name in SlotKey._fields)
-)

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 
 from config.phrase import Phrase
-from supervisor.store.chain import CHAINED, Head, digest, head_of
+from supervisor.store.audit import CHAINED, Head, digest, head_of
 from supervisor.store.checkpoints import TABLE as CHECKPOINTS
 from supervisor.store.checkpoints import all_of, flaw
 

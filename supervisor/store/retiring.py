@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 import sqlalchemy as sa
 
 from supervisor.store import schema
-from supervisor.store.chain import CHAINED, Head
+from supervisor.store.audit import CHAINED, Head
 from supervisor.store.checkpoints import Checkpoint, add, all_of
 from supervisor.store.proving import Walk, steps
 from supervisor.store.signing import Signer

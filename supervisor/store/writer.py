@@ -13,9 +13,9 @@ from typing import Any, Final, NamedTuple, TypeVar
 import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 
-from supervisor.store import days, gateways, months, queries, readings, recording, schema
+from supervisor.store import audit, days, gateways, months, queries, readings, recording, schema
 from supervisor.store import operations as op
-from supervisor.store.chain import HEAD, Chain
+from supervisor.store.audit import HEAD, Chain
 from supervisor.store.problems import StoreProblem, explain, make_url
 from supervisor.store.recording import RecordRow
 from supervisor.store.revision import prepare
@@ -244,31 +244,31 @@ class Store:
 
     async def commit_intent(self, intent: IntentRow, slot: SlotRow | None = None) -> int:
         """Commit an intent, and the journal row of the slot it takes; its id, once both are durable."""
-        return int(await self._committed(lambda c, chain: op.add_intent(c, chain, intent, slot)))
+        return int(await self._committed(lambda c, chain: audit.add_intent(c, chain, intent, slot)))
 
     async def commit_result(
         self, result: ResultRow, *, slot: SlotRow | None = None, drop: SlotKey | None = None
     ) -> None:
         """Commit what came of an intent, and with it the journal: `slot` is put, `drop` is forgotten."""
-        await self._committed(lambda c, chain: op.add_result(c, chain, result, slot, drop))
+        await self._committed(lambda c, chain: audit.add_result(c, chain, result, slot, drop))
 
     async def commit_unsent(self, intent: IntentRow, result: Result, detail: str = "") -> int:
         """Commit an intent that will never be sent (dry run, refused, expired) together with its result."""
 
         def add(connection: sa.Connection, chain: Chain) -> int:
-            key = op.add_intent(connection, chain, intent, None)
-            op.add_result(connection, chain, ResultRow(key, intent.ts, result, None, detail), None, None)
+            key = audit.add_intent(connection, chain, intent, None)
+            audit.add_result(connection, chain, ResultRow(key, intent.ts, result, None, detail), None, None)
             return key
 
         return int(await self._committed(add))
 
     async def put_slot(self, slot: SlotRow) -> None:
         """Journal a slot that is found to be ours."""
-        await self._committed(lambda c, _: op.put_slot(c, slot))
+        await self._committed(lambda c, _: audit.put_slot(c, slot))
 
     async def drop_slot(self, key: SlotKey) -> None:
         """Forget a slot that is no longer ours."""
-        await self._committed(lambda c, _: op.drop_slot(c, key))
+        await self._committed(lambda c, _: audit.drop_slot(c, key))
 
     # ------------------------------------------------------------------ rows nobody waits for
 

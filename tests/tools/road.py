@@ -106,8 +106,8 @@ STATIONS: Final = (
     "supervisor.gateway.audit:intent_row",
     "supervisor.gateway.slot:Slot.intend",
     "supervisor.store.writer:Store._give < supervisor.gateway.writes:Writes._hold",
-    "supervisor.store.operations:put_slot",
-    "supervisor.store.chain:Chain.link",
+    "supervisor.store.audit:put_slot",
+    "supervisor.store.audit:Chain.add",
     # the write
     "supervisor.gateway.slot:Slot.hand",
     "supervisor.field.measures:Measures.down",

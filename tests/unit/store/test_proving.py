@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from supervisor.store import operations, proving, schema
-from supervisor.store.chain import Chain
+from supervisor.store import audit, operations, proving, schema
+from supervisor.store.audit import Chain
 from supervisor.store.proving import Walk, walked
 from supervisor.store.rows import IntentRow, ResultRow
 from supervisor.store.writer import Store
@@ -155,8 +155,8 @@ async def test_rows_that_are_written_while_it_is_walked_are_no_forgery(
                    "priority": 10, "expires": None}  # fmt: skip
             chain = Chain()
             chain.load(which[0])
-            intent = operations.chained(which[0], chain, schema.intents, row)
-            operations.add_result(which[0], chain, ResultRow(intent, 2.0, "ok"), None, None)
+            intent = chain.add(which[0], schema.intents, row)
+            audit.add_result(which[0], chain, ResultRow(intent, 2.0, "ok"), None, None)
             operations.upsert(which[0], schema.kv, {"key": "audit", "value": chain.head.kept()})
         return answer
 

@@ -15,7 +15,7 @@ from alembic.migration import MigrationContext
 
 from supervisor.daemon import audited
 from supervisor.store import Store, StoreProblem, days, migrations, queries, schema
-from supervisor.store.chain import digest
+from supervisor.store.audit import digest
 from supervisor.store.revision import FIRST, REVISION
 from supervisor.store.rows import ResultRow
 from tests.audit import broken_link

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from alembic import op
 
 from supervisor.store import days, schema
-from supervisor.store.chain import CHAINED, HEAD, Head, digest
+from supervisor.store.audit import CHAINED, HEAD, Head, digest
 
 revision = "v0006"
 down_revision = "v0004"

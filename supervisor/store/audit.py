@@ -1,6 +1,6 @@
-"""The audit's hash chain: each row carries the hash of the one before, so that a changed row shows.
+"""The gateway's books: the audit of what was meant and what came of it, and the journal of slots that are ours.
 
-One chain goes through both tables, in the order in which rows were committed: a result follows what was written last,
+The audit is a hash chain: each row carries the hash of the one before, so that a changed row shows. One chain goes through both tables, in the order in which rows were committed: a result follows what was written last,
 be it an intent or another result. The head, what the last row hashes to, is kept apart from the rows.
 """
 
@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
 
 import sqlalchemy as sa
 
 from supervisor.store import schema
+from supervisor.store.operations import finite, upsert
+from supervisor.store.rows import IntentRow, ResultRow, SlotKey, SlotRow
 
 CHAINED: Final = (schema.intents, schema.results)
 HEAD: Final = "audit"
@@ -101,21 +104,21 @@ class Chain:
         self.head = head_of(connection) or _ended(connection)
         self._moved = self.stale = False
 
-    def link(self, row: dict[str, Any]) -> dict[str, Any]:
-        """The row with `prev_hash` and `hash`."""
+    def add(self, connection: sa.Connection, table: sa.Table, row: dict[str, Any]) -> int:
+        """Insert a row, which is the head from now on; its id."""
         if self._shared is not None:
             self._shared.execute(_ONE_WRITER)
             self.load(self._shared)
             self._shared = None
         prev = self.head.hash
-        return row | {"prev_hash": prev, "hash": digest(prev, row)}
-
-    def added(self, table: sa.Table, id_: int, row: Mapping[str, Any]) -> None:
-        """A linked row was inserted under this id: it is the head now."""
-        place = CHAINED.index(table)
+        linked = row | {"prev_hash": prev, "hash": digest(prev, row)}
+        key = connection.execute(sa.insert(table), linked).inserted_primary_key
+        assert key is not None
+        id_, place = int(key[0]), CHAINED.index(table)
         ends = (*self.head.ends[:place], id_, *self.head.ends[place + 1 :])
-        self.head = Head(self.head.rows + 1, row["hash"], ends)
+        self.head = Head(self.head.rows + 1, linked["hash"], ends)
         self._moved = True
+        return id_
 
     def moved(self) -> Head | None:
         """The head, once after rows were added; None where none were."""
@@ -141,3 +144,60 @@ def _follows(connection: sa.Connection, table: sa.Table, hash_: str) -> bool:
         connection.execute(sa.select(table.c.id).where(table.c.prev_hash == hash_).limit(1)).first()
         is not None
     )
+
+
+def add_intent(connection: sa.Connection, chain: Chain, intent: IntentRow, slot: SlotRow | None) -> int:
+    """Insert an intent and journal its slot; the intent's id."""
+    row = intent._asdict() | {
+        "ts": float(intent.ts),
+        "wire": _number(intent.wire),
+        "command": finite(intent.command),
+        "expires": _number(intent.expires if math.isfinite(intent.expires) else None),
+        "inputs": finite(intent.inputs),
+        "losers": finite(intent.losers),
+    }
+    key = chain.add(connection, schema.intents, row)
+    if slot is not None:
+        put_slot(connection, slot)
+    return key
+
+
+def add_result(
+    connection: sa.Connection, chain: Chain, result: ResultRow, slot: SlotRow | None, drop: SlotKey | None
+) -> None:
+    """Insert a result unless its intent has one already (the first stands), and set the journal right."""
+    if connection.execute(_RESULT_OF, {"intent": result.intent_id}).first() is None:
+        row = result._asdict() | {"ts": float(result.ts), "readback": _number(result.readback)}
+        chain.add(connection, schema.results, row)
+    if slot is not None:
+        put_slot(connection, slot)
+    if drop is not None:
+        drop_slot(connection, drop)
+
+
+def put_slot(connection: sa.Connection, slot: SlotRow) -> None:
+    """Journal a slot, in place of what was journalled for it."""
+    row = slot.key._asdict() | {
+        "point": slot.point,
+        "value": float(slot.value),
+        "since": float(slot.since),
+        "rule": slot.rule,
+        "prior_value": _number(slot.prior_value),
+    }
+    upsert(connection, schema.slots, row)
+
+
+def drop_slot(connection: sa.Connection, key: SlotKey) -> None:
+    """Forget a slot; no error if it is not journalled."""
+    connection.execute(_DROP_SLOT, {f"key_{name}": value for name, value in key._asdict().items()})
+
+
+def _number(value: float | int | None) -> float | None:
+    """A Double column gives floats back; the hash must be of what will be read."""
+    return None if value is None else float(value)
+
+
+_RESULT_OF = sa.select(schema.results.c.id).where(schema.results.c.intent_id == sa.bindparam("intent"))
+_DROP_SLOT = sa.delete(schema.slots).where(
+    *(schema.slots.c[name] == sa.bindparam(f"key_{name}") for name in SlotKey._fields)
+)
