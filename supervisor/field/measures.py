@@ -1,7 +1,4 @@
-"""What each number out there is counted in: read when a device is adopted, and kept beside what the file says.
-
-Between the wire and all else: a device's number goes up as the file counts, and a command goes down as the device does.
-"""
+"""What each number out there is counted in: read when a device is adopted, and kept beside what the file says."""
 
 from __future__ import annotations
 
@@ -11,18 +8,10 @@ from typing import Final
 import structlog
 
 from config.measure import Fit, fit, measured
-from config.objects import is_real
 from config.phrase import Phrase
-from config.points import Point, Raw
+from config.points import Point
 from config.site import Site
-from drivers.protocol import (
-    Address,
-    Answer,
-    FieldReader,
-    Retryable,
-    Traits,
-)
-from drivers.readings import PriorityArray, Slot
+from drivers.protocol import Address, FieldReader, Retryable, Traits
 
 log = structlog.get_logger()
 AT_ONCE: Final = 32
@@ -57,6 +46,31 @@ class Measures:
     def of(self, point: Point) -> Fit | None:
         """How a point's number is taken; None: its device has not said yet. What is no number is taken as it comes."""
         return self._fits.get(_address(point)) if measured(point) else _ALIKE
+
+    def concerns(self, address: Address) -> bool:
+        """Whether an object holds a number of which the unit matters."""
+        return address in self._points
+
+    def told(self, address: Address) -> Fit:
+        """How an object's number is taken by what its device has said. Raises Retryable where that is not read yet."""
+        made = self._fits.get(address)
+        if made is None:
+            raise Retryable(address.device, _UNREAD.en)
+        return made
+
+    def read(self, address: Address) -> Fit:
+        """The same for reading it: what the file says of its unit will do until the device has spoken. Raises Retryable."""
+        spoken = address in self._fits or not self._points[address][0].unit
+        return self.told(address) if spoken else _ALIKE
+
+    def alike(self, device: str) -> bool:
+        """Whether file and device are known to count each number of a device alike."""
+        alike = self._alike.get(device)
+        if alike is None:
+            fits = [self._fits.get(a) for a in self._points if a.device == device]
+            alike = all(made is not None and made.plain and made.quarrel is None for made in fits)
+            self._alike[device] = alike
+        return alike
 
     def quarrels(self, device: str | None = None) -> dict[str, Phrase]:
         """By point: where file and device disagree, or the unit cannot be known. Nothing is written there."""
@@ -130,59 +144,6 @@ class Measures:
         self._tell(
             point, Phrase(f"not believed, and not written: {quarrel.en}", f"读数不采信、不写入：{quarrel.zh}")
         )
-
-    # ------------------------------------------------------------------ what passes
-
-    def all_up(self, device: str, answers: list[Answer]) -> list[Answer]:
-        """Answers of objects of one device as the file counts; as they came where every number of it is counted alike."""
-        if device not in self._alike:
-            fits = [self._fits.get(a) for a in self._points if a.device == device]
-            self._alike[device] = all(
-                made is not None and made.plain and made.quarrel is None for made in fits
-            )
-        return answers if self._alike[device] else [self.up(answer) for answer in answers]
-
-    def up(self, answer: Answer) -> Answer:
-        """An answer as the file counts; no evidence where file and device disagree, none where the unit is not known."""
-        points = self._points.get(answer.address)
-        if points is None or answer.error is not None:
-            return answer
-        made = self._fits.get(answer.address)
-        if made is None:
-            if points[0].unit:
-                return answer
-            return answer._replace(value=None, error=Retryable(answer.address.device, _UNREAD.en))
-        if made.quarrel is not None:
-            answer = answer._replace(fault=True)
-        return answer if made.plain else answer._replace(value=_read(made, answer.value))
-
-    def array(self, address: Address, array: PriorityArray) -> PriorityArray:
-        """A priority array as the file counts. Raises Retryable where its unit is not known yet."""
-        if address not in self._points:
-            return array
-        made = self._known(address)
-        if made.plain:
-            return array
-        slots = tuple(Slot(slot.priority, made.read(slot.value)) for slot in array.slots)
-        default = array.relinquish_default
-        return array._replace(slots=slots, relinquish_default=None if default is None else made.read(default))
-
-    def down(self, address: Address, value: float | int | None) -> float | int | None:
-        """A command as the device counts; NULL is NULL everywhere. Raises Retryable where the unit is not known yet."""
-        if value is None or address not in self._points:
-            return value
-        number = self._known(address).sent(value)
-        return number if is_real(address.object_type) else round(number)
-
-    def _known(self, address: Address) -> Fit:
-        made = self._fits.get(address)
-        if made is None:
-            raise Retryable(address.device, _UNREAD.en)
-        return made
-
-
-def _read(made: Fit, raw: Raw) -> Raw:
-    return made.read(raw) if isinstance(raw, int | float) and not isinstance(raw, bool) else raw
 
 
 def _address(point: Point) -> Address:

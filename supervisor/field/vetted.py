@@ -1,4 +1,7 @@
-"""A line whose reader and writer know the devices: a stranger's values count as faulty, and it is not written."""
+"""A line whose reader and writer know the devices: a stranger's values count as faulty, and it is not written.
+
+And what they count in: a device's number goes up as the file counts, and a command goes down as the device does.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ from functools import partial
 
 import structlog
 
+from config.objects import is_real
 from config.site import Site
 from drivers.dates import Entry, Span, dated
 from drivers.habits import Habits
@@ -26,7 +30,7 @@ from drivers.protocol import (
     Write,
     WriteMany,
 )
-from drivers.readings import PriorityArray
+from drivers.readings import PriorityArray, Slot
 from supervisor.field.measures import Measures
 from supervisor.field.register import Register
 from supervisor.field.vetting import Quarantined, Vetting
@@ -99,7 +103,9 @@ class VettedReader:
         if not addresses:
             return []
         device = addresses[0].device
-        answers = self._measures.all_up(device, await self._vetting.ask(addresses, self._driver.read))
+        answers = await self._vetting.ask(addresses, self._driver.read)
+        if not self._measures.alike(device):
+            answers = [_up(self._measures, answer) for answer in answers]
         if device in self._suspects:
             return [answer._replace(fault=True) for answer in answers]
         return answers
@@ -108,7 +114,7 @@ class VettedReader:
         """Priority_Array and Relinquish_Default."""
         with self._vetting.call(address.device):
             array = await self._driver.read_array(address)
-        return self._vetting.measures.array(address, array)
+        return _array_up(self._measures, address, array)
 
     async def subscribe(self, addresses: Sequence[Address], lifetime: int) -> list[Address]:
         """Subscribe to COV of objects of one device."""
@@ -121,9 +127,10 @@ class VettedReader:
     async def changes(self) -> AsyncIterator[Answer]:
         """COV notifications as they arrive."""
         async for answer in self._driver.changes():
-            self._vetting.hear(answer.address.device)
-            counted = self._measures.up(answer)
-            yield counted._replace(fault=True) if answer.address.device in self._suspects else counted
+            device = answer.address.device
+            self._vetting.hear(device)
+            counted = answer if self._measures.alike(device) else _up(self._measures, answer)
+            yield counted._replace(fault=True) if device in self._suspects else counted
 
 
 class VettedWriter:
@@ -136,7 +143,7 @@ class VettedWriter:
         """Present_Values of objects of one device. Raises Quarantined."""
         if addresses:
             await self._vetting.admit(addresses[0].device)
-        return [self._measures.up(a) for a in await self._vetting.ask(addresses, self._driver.read)]
+        return [_up(self._measures, a) for a in await self._vetting.ask(addresses, self._driver.read)]
 
     async def read_array(self, address: Address) -> PriorityArray:
         """Priority_Array and Relinquish_Default. Raises Quarantined."""
@@ -150,7 +157,7 @@ class VettedWriter:
     async def _array(self, address: Address) -> PriorityArray:
         with self._vetting.call(address.device):
             array = await self._driver.read_array(address)
-        return self._measures.array(address, array)
+        return _array_up(self._measures, address, array)
 
     async def _looked_at(self, address: Address) -> None:
         """Look at the device beside another call; a look that gets lost is made again before the write."""
@@ -165,7 +172,7 @@ class VettedWriter:
         """Write Present_Value of a device that was recognised. Raises Quarantined."""
         await self._vetting.admit(address.device, [address])
         with self._vetting.call(address.device):
-            await self._driver.write(address, self._measures.down(address, value), priority)
+            await self._driver.write(address, _down(self._measures, address, value), priority)
 
     async def date_list(self, address: Address) -> list[Entry]:
         """The days of a Calendar object of a device that was recognised. Raises Quarantined."""
@@ -193,9 +200,42 @@ class VettedWriter:
         await self._vetting.admit(device, [write.address for write in writes])
         with self._vetting.call(device):
             results = await write_many(
-                [w._replace(value=self._measures.down(w.address, w.value)) for w in writes]
+                [w._replace(value=_down(self._measures, w.address, w.value)) for w in writes]
             )
             for result in results:
                 if isinstance(result, Silent) and all(isinstance(each, Silent) for each in results):
                     raise result
             return results
+
+
+def _up(measures: Measures, answer: Answer) -> Answer:
+    """An answer as the file counts; no evidence where file and device disagree, none where the unit is not known."""
+    if answer.error is not None or not measures.concerns(answer.address):
+        return answer
+    try:
+        made = measures.read(answer.address)
+    except Retryable as error:
+        return answer._replace(value=None, error=error)
+    if made.plain and made.quarrel is None:
+        return answer  # the very same: that nothing is new is seen by it
+    raw = answer.value
+    if isinstance(raw, int | float) and not isinstance(raw, bool):
+        raw = made.read(raw)
+    return answer._replace(value=raw, fault=answer.fault or made.quarrel is not None)
+
+
+def _array_up(measures: Measures, address: Address, array: PriorityArray) -> PriorityArray:
+    """A priority array as the file counts. Raises Retryable where its unit is not known yet."""
+    if not measures.concerns(address) or (made := measures.told(address)).plain:
+        return array
+    slots = tuple(Slot(slot.priority, made.read(slot.value)) for slot in array.slots)
+    default = array.relinquish_default
+    return array._replace(slots=slots, relinquish_default=None if default is None else made.read(default))
+
+
+def _down(measures: Measures, address: Address, value: float | int | None) -> float | int | None:
+    """A command as the device counts; NULL is NULL everywhere. Raises Retryable where the unit is not known yet."""
+    if value is None or not measures.concerns(address):
+        return value
+    number = measures.told(address).sent(value)
+    return number if is_real(address.object_type) else round(number)

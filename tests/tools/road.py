@@ -88,7 +88,7 @@ STATIONS: Final = (
     "drivers.care.latest:Latest.put",
     "drivers.care.latest:Latest.stream",
     # an answer becomes a reading, and marks its zone
-    "supervisor.field.measures:Measures.up",
+    "supervisor.field.vetted:VettedReader.changes",
     "config.points:decode < supervisor.core.known:Known.put",
     "supervisor.core.known:Known.put_value",
     "supervisor.core.decider:Decider.touch < supervisor.daemon.running:Running._deliver",
@@ -110,7 +110,7 @@ STATIONS: Final = (
     "supervisor.store.audit:Chain.add",
     # the write
     "supervisor.gateway.slot:Slot.hand",
-    "supervisor.field.measures:Measures.down",
+    "supervisor.field.vetted:_down",
     "drivers.bacnet.apdu:encode",
     "{stack}._put",
     "{send} < drivers.bacnet.stack:Stack.write",
