@@ -6,9 +6,7 @@ import math
 from enum import IntEnum
 from typing import NamedTuple
 
-from config.phrase import Phrase
-from config.points import Point, Raw, Value, decode
-from config.roles import ROLES, Shape
+from config.points import Value
 from schedules.time import Instant
 
 
@@ -48,58 +46,6 @@ class Reading(NamedTuple):
 
 UNKNOWN = Reading(None, Quality.MISSING, -math.inf, -math.inf)
 """What is known of a point before its first answer."""
-
-
-_MISSING = (None, Quality.MISSING)
-_INVALID = (None, Quality.INVALID)
-
-
-def judged(point: Point, raw: Raw, fault: bool = False) -> tuple[Value, Quality]:
-    """A raw present value in its role's unit, and how far it may be believed.
-
-    None from the wire is (None, MISSING), what makes no sense for the role (None, INVALID). `fault`
-    (Status_Flags) makes a plausible value FAULT. Too old or from the future is judged by whoever
-    stamps it with a time.
-    """
-    if raw is None:
-        return _MISSING
-    value = decode(point, raw)
-    if value is None:
-        return _INVALID
-    return value, Quality.FAULT if fault else _GOOD
-
-
-def doubt(point: Point, raw: Raw, fault: bool = False) -> Phrase | None:
-    """Why a raw present value is not evidence, for people; None where it is. The twin of `judged`."""
-    if raw is None:
-        return Phrase("the controller gives no value", "控制器没有给出值")
-    if decode(point, raw) is None:
-        return _senseless(point, raw)
-    if fault:
-        return Phrase(
-            f"its controller flags {_shown(raw)} as faulty or out of service (Status_Flags)",
-            f"控制器标记 {_shown(raw)} 为故障或停用（Status_Flags）",
-        )
-    return None
-
-
-def _senseless(point: Point, raw: Raw) -> Phrase:
-    spec = ROLES[point.role]
-    if isinstance(raw, float | int) and not isinstance(raw, bool) and spec.shape is Shape.NUMBER:
-        value = raw * point.scale + point.shift
-        if math.isfinite(value):
-            return Phrase(
-                f"{value:g} {spec.unit} lies outside {spec.low:g} to {spec.high:g}, what a {point.role} can be",
-                f"{value:g} {spec.unit} 超出 {spec.meaning_zh} 的合理范围 {spec.low:g} 至 {spec.high:g}",
-            )
-    return Phrase(
-        f"its controller says {_shown(raw)}, which is no {point.role}",
-        f"控制器的值 {_shown(raw)} 不是{spec.meaning_zh}",
-    )
-
-
-def _shown(raw: Raw) -> str:
-    return f"“{raw}”" if isinstance(raw, str) else f"{raw:g}" if isinstance(raw, float) else str(raw)
 
 
 class Slot(NamedTuple):

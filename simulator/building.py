@@ -9,9 +9,10 @@ from datetime import date, datetime
 import numpy as np
 from numpy.typing import NDArray
 
-from config.points import Point, Value, decode, encode
+from config.points import Point, Value
 from config.roles import CIRCUIT_KINDS, Mode, Role
 from config.site import Equipment, Site
+from drivers.values import decode, encode
 from schedules.from_site import calendar_of, timetables
 from schedules.time import Instant
 from simulator.bacnet import front as wire

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from config.points import Point, Value, encode
+from config.points import Point, Value
 from config.roles import ROLES, EquipmentKind, Mode, Role, Shape
 from config.site import Equipment, Site
 from config.units import UNITS
+from drivers.values import encode
 from simulator.bacnet.front import LIGHTING, DeviceSpec, ObjectSpec
 from simulator.bacnet.front import UNITS as BACNET
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from config.phrase import Phrase, same
-from config.points import Point, decode
+from config.points import Point
 from config.roles import Role
 from config.site import Site
 from config.values import DEFAULT_PORT
@@ -26,7 +26,7 @@ from drivers.protocol import (
     Silent,
     Uplinked,
 )
-from drivers.readings import doubt
+from drivers.values import decode, doubt
 from supervisor.cli.findings import FALLS_BACK, FREE, HUB, Finding, accepting, chosen, mismatch, of_hub
 from supervisor.field.register import Register
 from supervisor.telling.refused import in_both

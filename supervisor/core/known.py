@@ -13,7 +13,8 @@ from config.roles import CIRCUIT_KINDS, ROLES, Role, Shape
 from config.rules import RuleId
 from config.site import Equipment, Site, Zone
 from drivers.protocol import Address, Answer
-from drivers.readings import UNKNOWN, PriorityArray, Quality, Reading, doubt, judged
+from drivers.readings import UNKNOWN, PriorityArray, Quality, Reading
+from drivers.values import doubt, judged
 from schedules.time import Instant
 from schedules.types import Spans
 from supervisor.core.rules.common import circuit_request

@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from config.phrase import Phrase
-from config.points import Point, encode
+from config.points import Point
 from config.roles import ROLES, Mode, Shape
+from drivers.values import encode
 from schedules.from_site import exemption_ends
 from schedules.time import Instant, clock, iso
 from supervisor.core.asking import Refused, find_point, object_of, until_of

@@ -7,11 +7,12 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import NamedTuple
 
-from config.points import Point, decode
+from config.points import Point
 from config.roles import Mode, Role
 from config.rules import RuleId
 from config.site import Equipment, Zone
 from drivers.readings import UNKNOWN, Reading, Slot
+from drivers.values import decode
 from schedules.seasons import Season
 from schedules.time import Instant
 from schedules.types import Spans

@@ -8,11 +8,12 @@ import json
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from config.points import Point, Value, decode
+from config.points import Point, Value
 from config.roles import ROLES, Mode, Role, Shape
 from config.rules import RuleId
 from config.site import Equipment, Site
 from drivers.protocol import Address, DriverError, FieldReader
+from drivers.values import decode
 from schedules.time import Instant, iso
 from supervisor.core.citations import SITE, Citation
 from supervisor.core.decisions import Because, Command, Decision, Outcome

@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 
 from config.phrase import Phrase
-from config.points import SAME_WITHIN, Value, decode, encode
+from config.points import Value
 from config.roles import ROLES, Role, Shape
+from drivers.values import SAME_WITHIN, decode, encode
 from supervisor.core.decisions import Command, Special
 from supervisor.gateway.commandable import Commandable
 from supervisor.gateway.context import Limits, role_limits

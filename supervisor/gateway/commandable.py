@@ -8,11 +8,12 @@ from dataclasses import dataclass, field
 from config.measure import Fit
 from config.objects import is_real
 from config.phrase import Phrase
-from config.points import Point, decode, encode
+from config.points import Point
 from config.roles import Role
 from config.rules import RuleId
 from config.site import Equipment, Site
 from drivers.protocol import Address
+from drivers.values import decode, encode
 from supervisor.core.citations import SITE, Citation
 from supervisor.core.decisions import RELINQUISH, Because, Decision, Outcome
 from supervisor.core.views import Held

@@ -9,10 +9,11 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import NamedTuple
 
 from config.phrase import Phrase
-from config.points import Point, Value, decode
+from config.points import Point, Value
 from config.site import Site
 from drivers.protocol import FieldWriter
 from drivers.readings import PriorityArray
+from drivers.values import decode
 from schedules.time import Instant
 from supervisor.clockwork.clock import Clock
 from supervisor.core.decisions import KEEP, RELINQUISH, Because, Outcome

@@ -6,9 +6,10 @@ import asyncio
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from config.points import Value, decode, same
+from config.points import Value
 from config.site import Site
 from drivers.protocol import Barred, DriverError, FieldWriter, Misconfigured, Retryable
+from drivers.values import decode, same
 from supervisor.core.decisions import Because
 from supervisor.gateway.commandable import Commandable
 from supervisor.gateway.context import Journal

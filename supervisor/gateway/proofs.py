@@ -6,8 +6,8 @@ import math
 from typing import NamedTuple
 
 from config.phrase import Phrase
-from config.points import encode
 from drivers.protocol import DriverError, Retryable
+from drivers.values import encode
 from supervisor.core.decisions import Outcome, Special
 from supervisor.gateway import bends
 from supervisor.gateway.commandable import Commandable, held_above

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from config.phrase import Phrase
-from config.points import decode
 from drivers.protocol import DriverError, Misconfigured, Retryable, Silent
 from drivers.readings import PriorityArray
+from drivers.values import decode
 from supervisor.core.decisions import Decision, Special
 from supervisor.gateway.bends import keeps, short, told
 from supervisor.gateway.commandable import Commandable, held_above

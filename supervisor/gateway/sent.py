@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from config.objects import is_number
-from config.points import same
+from drivers.values import same
 from supervisor.gateway.effects import Bend
 from supervisor.gateway.grid import ON_GRID, Grid, learnt
 

@@ -13,8 +13,9 @@ import math
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
-from config.points import Point, decode, same
+from config.points import Point
 from drivers.readings import PriorityArray
+from drivers.values import decode, same
 from schedules.time import Instant
 from supervisor.gateway import transitions
 from supervisor.gateway.effects import Ask, Bend, Drop, Due, Effect, Put, Stranger

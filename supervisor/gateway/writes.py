@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from config.phrase import Phrase
-from config.points import decode, encode
 from config.roles import ROLES, Role, Shape
 from drivers.protocol import DriverError, Retryable, Write
+from drivers.values import decode, encode
 from supervisor.core.decisions import KEEP, RELINQUISH, Decision, Outcome, Special
 from supervisor.gateway import bends
 from supervisor.gateway.audit import MakeIntent, intent_row, journal_row

@@ -7,9 +7,10 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from config.points import Point, encode
+from config.points import Point
 from config.roles import ROLES, Shape
 from drivers.readings import Reading
+from drivers.values import encode
 from schedules.time import Instant
 from supervisor.store.readings import Sample
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Container, Sequence
 from collections.abc import Set as AbstractSet
 
-from config.points import Point, Value, decode, encode
+from config.points import Point, Value
 from config.roles import Mode, Role
 from config.site import Site
 from drivers.protocol import Address, Answer, Misconfigured, Silent, WriteMany
 from drivers.readings import PriorityArray, Slot
+from drivers.values import decode, encode
 from simulator.bacnet.controllers import falls_back_on
 
 PROGRAM_PRIORITY = 16

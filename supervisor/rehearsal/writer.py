@@ -7,9 +7,10 @@ from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager, nullcontext
 from typing import Final
 
-from config.points import Value, decode
+from config.points import Value
 from config.site import Site
 from drivers.readings import PriorityArray
+from drivers.values import decode
 from schedules.time import Instant
 from supervisor.gateway import Gateway
 from supervisor.gateway.audit import bare_row, intent_row

@@ -9,9 +9,10 @@ from typing import Any
 
 from config.measure import Fit
 from config.phrase import Phrase
-from config.points import Point, decode
+from config.points import Point
 from config.site import Site
 from drivers.readings import Quality, Reading
+from drivers.values import decode
 from schedules.time import DAY, Instant, iso
 from supervisor.core.decider import Decider
 from supervisor.core.decisions import Outcome

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from config.phrase import Phrase
-from config.points import SAME_WITHIN, Point, Value
+from config.points import Point, Value
 from config.roles import Role
+from drivers.values import SAME_WITHIN
 from schedules.time import Instant, clock
 from supervisor.core.decider import Decider
 from supervisor.core.wording import command

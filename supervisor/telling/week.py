@@ -9,9 +9,10 @@ from typing import Final, NamedTuple, TypeAlias
 
 import sqlalchemy as sa
 
-from config.points import Point, decode
+from config.points import Point
 from config.roles import ROLES, Role, Shape
 from config.site import Site
+from drivers.values import decode
 from schedules.time import local_date
 from supervisor.store import days, past, readings
 from supervisor.store.days import ZoneDay

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from config.points import encode
+from drivers.values import encode
 from tests.e2e.processes import DaemonProcess, slots
 from tests.e2e.sites import SiteFiles
 from tests.waiting import last_answer

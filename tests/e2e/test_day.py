@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from config.points import encode
+from drivers.values import encode
 from tests.e2e.conftest import Office
 from tests.e2e.slots import Place, held
 from tests.waiting import SOON, eventually

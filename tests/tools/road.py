@@ -89,7 +89,7 @@ STATIONS: Final = (
     "drivers.care.latest:Latest.stream",
     # an answer becomes a reading, and marks its zone
     "supervisor.field.vetted:VettedReader.changes",
-    "config.points:decode < supervisor.core.known:Known.put",
+    "drivers.values:decode < supervisor.core.known:Known.put",
     "supervisor.core.known:Known.put_value",
     "supervisor.core.decider:Decider.touch < supervisor.daemon.running:Running._deliver",
     # a view, a demand, a decision, which waits for the worker
@@ -100,7 +100,7 @@ STATIONS: Final = (
     "supervisor.gateway.wish:Wish.submit",
     "supervisor.gateway.worker:Worker.enqueue",
     # the command as the wire has it, the intent, and the journal
-    "config.points:encode < supervisor.gateway.writes:Writes._hold",
+    "drivers.values:encode < supervisor.gateway.writes:Writes._hold",
     "supervisor.gateway.bends:fitted",
     "supervisor.gateway.audit:journal_row",
     "supervisor.gateway.audit:intent_row",

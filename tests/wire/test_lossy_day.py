@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import pytest
 
-from config.points import encode
+from drivers.values import encode
 from simulator.bacnet.relay import bad_line
 from tests.e2e.processes import Building, DaemonProcess
 from tests.e2e.sites import SiteFiles

@@ -12,9 +12,10 @@ import numpy as np
 import sqlalchemy as sa
 
 from config.phrase import Phrase
-from config.points import Point, Value, decode
+from config.points import Point, Value
 from config.roles import EquipmentKind, Mode, Role
 from config.site import Equipment, MeterSpec, Site, Zone
+from drivers.values import decode
 from schedules.hours import Timetable
 from schedules.time import DAY, Instant, local_date
 from schedules.weather.series import Site as Place

@@ -9,9 +9,10 @@ import pytest
 
 from config.measure import Fit, Said, fit
 from config.objects import OBJECTS, meant
-from config.points import Point, decode, encode
+from config.points import Point
 from config.roles import Role
 from config.units import UNITS, Unit
+from drivers.values import decode, encode
 
 _BASE = Unit("")
 

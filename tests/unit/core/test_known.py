@@ -16,7 +16,8 @@ from config.points import Raw
 from config.roles import ROLES, Role
 from config.site import Site
 from drivers.protocol import Address, Answer, Rejected
-from drivers.readings import PriorityArray, Quality, Reading, Slot, judged
+from drivers.readings import PriorityArray, Quality, Reading, Slot
+from drivers.values import judged
 from schedules.calendar import Calendar
 from schedules.from_site import calendar_of, timetables
 from supervisor.core.known import FUTURE_TOLERANCE, Known

@@ -47,13 +47,13 @@ def test_the_reading_passes_what_makes_the_next_thing_of_it_and_whoever_called_t
     site = load(OFFICE).site
     assert site is not None
     asks, answers = (Step("supervisor/core/wording.py", name) for name in ("because", "_shown"))
-    with Road([f"{answers} < {asks}", "config.points:decode"]) as road:
+    with Road([f"{answers} < {asks}", "drivers.values:decode"]) as road:
         road.open = True
         because(Because("{0} open", "{0} 开启", (True,)), site)
         road.open = False
     assert list(road.passed) == [asks, answers]
     assert road.untold == {asks, answers}
-    assert road.missed == ["config.points:decode"]
+    assert road.missed == ["drivers.values:decode"]
 
 
 def test_every_station_is_a_function_that_is_there() -> None:

@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from config.points import Point, Raw, Value, encode
+from config.points import Point, Raw, Value
 from config.roles import ROLES, Mode, Role, Shape
-from drivers.readings import Quality, judged
+from drivers.readings import Quality
+from drivers.values import encode, judged
 
 ROOM = Point("z/temperature", Role.TEMPERATURE, "d", "analog-input", 1)
 FAHRENHEIT = Point(
