@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, field
 
 from config.measure import Fit
@@ -10,12 +9,9 @@ from config.objects import is_real
 from config.phrase import Phrase
 from config.points import Point
 from config.roles import Role
-from config.rules import RuleId
 from config.site import Equipment, Site
 from drivers.protocol import Address
 from drivers.values import decode, encode
-from supervisor.core.citations import SITE, Citation
-from supervisor.core.decisions import RELINQUISH, Because, Decision, Outcome
 from supervisor.core.views import Held
 from supervisor.gateway.grid import Grid
 from supervisor.gateway.pacing import Pace
@@ -144,18 +140,3 @@ def commandables(site: Site, dry_run: bool | None = None) -> dict[str, Commandab
 
 def _object(point: Point) -> tuple[str, str, int]:
     return point.device, point.object_type, point.instance
-
-
-_HANDED_BACK = Because("no longer ours to command: handed back", "不再由本系统控制：交还")
-
-
-def handed_back(c: Commandable, why: Because = _HANDED_BACK) -> Outcome:
-    """Letting go of a slot for a reason that no rule has."""
-    citation = Citation(SITE, "release", site_choice=True)
-    rule = RuleId.BASE
-    return Outcome(Decision(c.name, RELINQUISH, c.key.priority, rule, citation, why, (), math.inf), ())
-
-
-def let_go_of(outcome: Outcome) -> Outcome:
-    """The same outcome turned into letting go, for a decision that was not renewed in time."""
-    return Outcome(outcome.decision._replace(value=RELINQUISH, expires=math.inf), outcome.losers)

@@ -18,19 +18,19 @@ from schedules.time import Instant
 from supervisor.clockwork.clock import Clock
 from supervisor.core.decisions import KEEP, RELINQUISH, Because, Outcome
 from supervisor.core.views import Held
-from supervisor.gateway.audit import MakeIntent, intent_row
-from supervisor.gateway.commandable import Commandable, commandables, handed_back, held_above
+from supervisor.gateway.commandable import Commandable, commandables, held_above
 from supervisor.gateway.context import Context, Fits, Journal, Limits, as_the_file_says, role_limits
 from supervisor.gateway.date_lists import DateLists
 from supervisor.gateway.events import Event
 from supervisor.gateway.left import Why, left
+from supervisor.gateway.letting_go import LettingGo, handed_back
 from supervisor.gateway.pacing import Rate, Starts
 from supervisor.gateway.reads import Reads
 from supervisor.gateway.release import Patience, Released, release
 from supervisor.gateway.sent import ECHO
 from supervisor.gateway.slot import Slot
 from supervisor.gateway.worker import Worker
-from supervisor.gateway.writes import Writes
+from supervisor.gateway.writes import MakeIntent, Writes, intent_row
 from supervisor.store.rows import Kept, ResultRow, SlotKey
 
 _FOREIGN = Phrase(
@@ -104,7 +104,8 @@ class Gateway:
         )  # fmt: skip
         self._dry_run = dry_run
         self._reads = Reads(self.context)
-        self.writes = Writes(self.context, self._reads, intent_row)
+        self._writes = Writes(self.context, self._reads, intent_row)
+        self._letting_go = LettingGo(self._writes)
         self.points = commandables(site, dry_run)
         self.date_lists = DateLists(self.context, dry=site.dry_run if dry_run is None else dry_run)
         """Calendar objects."""
@@ -143,7 +144,9 @@ class Gateway:
     def _worker(self, device: str) -> Worker:
         worker = self.workers.get(device)
         if worker is None:
-            worker = self.workers[device] = Worker(device, self.context, self._reads, self.writes)
+            worker = self.workers[device] = Worker(
+                device, self.context, self._reads, self._writes, self._letting_go
+            )
         return worker
 
     # ------------------------------------------------------------------ start
@@ -202,7 +205,7 @@ class Gateway:
         """
         await self.stop()
         wait = patience if isinstance(patience, Patience) else Patience(patience)
-        return await release(self.context, self.writes, self._all(), wait, hold=hold)
+        return await release(self.context, self._letting_go, self._all(), wait, hold=hold)
 
     async def stop(self) -> None:
         """Stop the workers wherever they are; nothing more is written. A new gateway takes up from here."""
@@ -235,7 +238,7 @@ class Gateway:
         """A writable point's slots as last read. Raises KeyError for a point that is on no allow-list."""
         c = self.points[point]
         assert c.point is not None
-        beneath = self.writes.after(c) if c.slot.has_array or c.owned is not None else c.slot.present
+        beneath = self._letting_go.after(c) if c.slot.has_array or c.owned is not None else c.slot.present
         return SlotView(
             ours=decode(c.point, c.owned.value) if c.owned is not None else None,
             beneath=decode(c.point, beneath),

@@ -9,11 +9,11 @@ from typing import Final, NamedTuple
 
 from drivers.protocol import Barred, DriverError, Retryable
 from supervisor.core.decisions import Because
-from supervisor.gateway.commandable import Commandable, handed_back
+from supervisor.gateway.commandable import Commandable
 from supervisor.gateway.context import Context
 from supervisor.gateway.events import Event, Wrote
 from supervisor.gateway.left import Left, Why, left
-from supervisor.gateway.writes import Writes
+from supervisor.gateway.letting_go import LettingGo, handed_back
 
 AT_ONCE = 8
 """Points of one device let go at a time: half of what a device is asked in normal operation."""
@@ -60,14 +60,14 @@ class Patience:
 
 
 async def release(
-    context: Context, writes: Writes, points: Iterable[Commandable], patience: Patience, *, hold: bool
+    context: Context, letting_go: LettingGo, points: Iterable[Commandable], patience: Patience, *, hold: bool
 ) -> Released:
     """Let go of every slot that the journal says is ours, devices side by side."""
     wall = context.wall()
     ours = [c for c in points if c.owned is not None or c.in_doubt or c.slot.yielded(wall)]
     held = [c for c in ours if hold and c.equipment is not None and c.equipment.on_exit == "hold"]
     todo = [c for c in ours if c not in held]
-    with _Parting(context, writes, todo, patience) as parting:
+    with _Parting(context, letting_go, todo, patience) as parting:
         await parting.done()
         found = parting.left()
     return Released(
@@ -81,9 +81,9 @@ class _Parting:
     """One release of many points: a task a point, and what came of each."""
 
     def __init__(
-        self, context: Context, writes: Writes, todo: Sequence[Commandable], patience: Patience
+        self, context: Context, letting_go: LettingGo, todo: Sequence[Commandable], patience: Patience
     ) -> None:
-        self._context, self._writes, self._todo, self._patience = context, writes, todo, patience
+        self._context, self._letting_go, self._todo, self._patience = context, letting_go, todo, patience
         self._promise = min(patience.within, patience.promise or patience.within)
         self._began = context.wall()
         self._gates = {c.key.device: asyncio.Semaphore(AT_ONCE) for c in todo}
@@ -109,7 +109,7 @@ class _Parting:
 
     async def done(self) -> None:
         """Return when every point is free or given up, or time or patience is over."""
-        starting = [c for c in self._todo if self._writes.would_start(c)]
+        starting = [c for c in self._todo if self._letting_go.would_start(c)]
         spacing = (
             min(self._context.starts.stagger, self._promise * _SPREAD / len(starting)) if starting else 0.0
         )
@@ -175,7 +175,7 @@ class _Parting:
         while wall() < self._began + self._patience.within:
             self._ended.pop(c.name, None)
             try:
-                if await self._writes.let_go(c, handed_back(c, self._patience.why), forced=True):
+                if await self._letting_go.let_go(c, handed_back(c, self._patience.why), forced=True):
                     if not overtaken:
                         self._notes[id(c)] = stands = _stands(c)
                         turned_away += 1
@@ -186,8 +186,8 @@ class _Parting:
                     # A write was under way when we were told to stop: it may land after our NULL. Look again.
                     overtaken = False
                     await self._context.sleep(LOOK_AGAIN)
-                    await self._writes.reads.refresh(c)
-                    await self._writes.reads.sort_out(c)
+                    await self._letting_go.reads.refresh(c)
+                    await self._letting_go.reads.sort_out(c)
                     continue
                 self._notes[id(c)] = self._said_no(c)
             except Barred as error:

@@ -215,6 +215,11 @@ class Slot:
 
     # ------------------------------------------------------------------ what is done to it
 
+    def taking(self, wire: float | int, rule: str, at: Instant, prior: float | int | None = None) -> SlotRow:
+        """The journal's row of the slot once it holds `wire`; `prior` is what it takes the place of, where nothing of ours did."""
+        kept = self.row.prior_value if self.row is not None else prior
+        return SlotRow(self.key, self.name, wire, at, rule, kept)
+
     def intend(self, row: SlotRow, wall: float) -> Before:
         """A value is about to be committed and sent: ours from here on, also if the task is cancelled meanwhile."""
         before = Before(self.row, self.written, self.state is State.BENT)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
-from supervisor.core.decisions import KEEP, Command, Decision, Outcome, Special
+from supervisor.core.decisions import KEEP, RELINQUISH, Command, Decision, Outcome, Special
 
 
 @dataclass(slots=True)
@@ -62,9 +63,10 @@ class Wish:
         self.starting_since = wall
         return True
 
-    def replace(self, outcome: Outcome) -> None:
-        """Want this instead, for nobody renewed what was wanted; the worker sees to it."""
-        self.outcome, self.expired_at = outcome, None
+    def lapse(self, outcome: Outcome) -> None:
+        """Nobody renewed this: it is to be let go instead; the worker sees to it."""
+        decision = outcome.decision._replace(value=RELINQUISH, expires=math.inf)
+        self.outcome, self.expired_at = Outcome(decision, outcome.losers), None
 
     def again(self) -> None:
         """Carry it out again."""

@@ -9,13 +9,14 @@ from itertools import islice
 
 from config.phrase import Phrase
 from drivers.protocol import DriverError, Retryable
-from supervisor.core.decisions import Special
-from supervisor.gateway.commandable import Commandable, held_above, let_go_of
+from supervisor.core.decisions import KEEP, RELINQUISH, Special
+from supervisor.gateway.commandable import Commandable, held_above
 from supervisor.gateway.context import Context
 from supervisor.gateway.convoy import MOST, Convoy
+from supervisor.gateway.letting_go import LettingGo, handed_back
 from supervisor.gateway.pacing import REFUSED_RETRY, backoff
 from supervisor.gateway.reads import Reads
-from supervisor.gateway.writes import Writes
+from supervisor.gateway.writes import Writes, superseded
 from supervisor.store import StoreProblem
 
 STORE_RETRY = 5.0
@@ -32,11 +33,14 @@ IDLE = 3600.0
 class Worker:
     """Serves the commandable points of one device, one call at a time."""
 
-    def __init__(self, device: str, context: Context, reads: Reads, writes: Writes) -> None:
+    def __init__(
+        self, device: str, context: Context, reads: Reads, writes: Writes, letting_go: LettingGo
+    ) -> None:
         self.device = device
         self.context = context
         self.reads = reads
         self.writes = writes
+        self.letting_go = letting_go
         self.points: dict[int, Commandable] = {}
         self.queue: dict[int, Commandable] = {}
         """Points with something to do, in the order in which it was asked."""
@@ -154,7 +158,7 @@ class Worker:
             elif not c.adopted:
                 await self._adopt(c)
             else:
-                await self.writes.carry_out(c)
+                await self._carry_out(c)
             self.failures, self.heard_at = 0, ctx.wall()
             c.pace.answered()
             self.hindered = None
@@ -172,6 +176,29 @@ class Worker:
             # A defect met at one point must not silence the others of its device.
             self._trouble(c, f"internal error: {error!r}", f"内部错误：{error!r}")
         self._settle_queue(c)
+
+    async def _carry_out(self, c: Commandable) -> None:
+        """One step towards what is wanted. Raises Retryable when the device is silent, StoreProblem."""
+        # A slot left from before the point was taken off the list, or its zone put into dry run.
+        if (c.point is None or c.dry) and not await self.letting_go.let_go(c, handed_back(c), forced=True):
+            return
+        outcome = c.wish.outcome
+        if outcome is None or outcome.decision.value is KEEP or c.point is None:
+            c.wish.nothing_to_do()
+            return
+        if await self.writes.expired(c, outcome):
+            return
+        hindrance = c.stuck
+        if outcome.decision.value is RELINQUISH:
+            c.wish.report(None)
+            done = await self.letting_go.let_go(c, outcome)
+        else:
+            done = await self.writes.hold(c, outcome)
+        if done and not superseded(c, outcome):
+            c.wish.done()
+            c.pace.agreed()
+            if c.stuck is hindrance:
+                c.sticks(None)
 
     def _trouble(self, c: Commandable, en: str, zh: str) -> None:
         """Leave a point alone for long, and tell a person why."""
@@ -233,7 +260,7 @@ class Worker:
             return
         renewed = ctx.clock.now() <= wanted.decision.expires
         if c.wish.past_expiry(ctx.wall(), renewed=renewed) > UNRENEWED:
-            c.wish.replace(let_go_of(wanted))
+            c.wish.lapse(wanted)
             c.wish.again()
             self.enqueue(c)
             ctx.trouble(c.name, "a decision was not renewed: let go", "决定未续期：已释放")

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from config.phrase import Phrase
-from config.roles import ROLES, Role, Shape
+from config.roles import ROLES, Shape
 from drivers.protocol import DriverError, Retryable, Write
 from drivers.values import decode, encode
-from supervisor.core.decisions import KEEP, RELINQUISH, Decision, Outcome, Special
+from supervisor.core.decisions import RELINQUISH, Command, Decision, Loser, Outcome, Special
 from supervisor.gateway import bends
-from supervisor.gateway.audit import MakeIntent, intent_row, journal_row
-from supervisor.gateway.commandable import Commandable, handed_back, let_go_of
+from supervisor.gateway.commandable import Commandable
 from supervisor.gateway.context import Context, role_limits
 from supervisor.gateway.convoy import Convoy, Overtaken
 from supervisor.gateway.effects import Due
@@ -21,10 +21,52 @@ from supervisor.gateway.reads import Reads
 from supervisor.gateway.transitions import State
 from supervisor.gateway.warning import GRACE, LOOK, OFF, ON, WARN_OFF, should_warn, warns
 from supervisor.store import StoreProblem
-from supervisor.store.rows import OpenIntent, Result, SlotRow
+from supervisor.store.rows import IntentRow, OpenIntent, Result, SlotRow
 
 RENEWAL = 5.0
 """Seconds that an expired decision is waited for before its write is dropped; it is not written meanwhile."""
+
+MakeIntent = Callable[[Context, Commandable, Outcome, float | int | None, bool], IntentRow]
+"""Puts an outcome about to be written, or (True) kept on paper, into a row of the audit."""
+
+
+def plain(command: Command) -> float | bool | str | None:
+    """A command as JSON keeps it: None relinquishes."""
+    return None if isinstance(command, Special) else command
+
+
+def intent_row(
+    context: Context, c: Commandable, outcome: Outcome, wire: float | int | None, dry_run: bool
+) -> IntentRow:
+    """The audit row of a write about to happen, with the reason put into words."""
+    decision = outcome.decision
+    return IntentRow(
+        ts=context.clock.now(),
+        wall=context.stamp(),
+        point=c.name,
+        command=plain(decision.value),
+        wire=wire,
+        priority=c.key.priority or None,
+        rule=str(decision.rule),
+        citation=str(decision.citation),
+        reason_en=str(decision.reason),
+        reason_zh=decision.reason.in_chinese(),
+        inputs=[i._asdict() | {"quality": i.quality.name.lower()} for i in decision.inputs],
+        losers=[_loser(loser) for loser in outcome.losers],
+        expires=decision.expires,
+        config_hash=context.site.config_hash,
+        dry_run=dry_run,
+    )
+
+
+def _loser(loser: Loser) -> dict[str, Any]:
+    return {
+        "rule": str(loser.rule),
+        "value": plain(loser.value),
+        "reason_en": str(loser.reason),
+        "reason_zh": loser.reason.in_chinese(),
+        "lost_to": str(loser.lost_to),
+    }
 
 
 class Writes:
@@ -38,32 +80,9 @@ class Writes:
         self.convoys: dict[int, Convoy] = {}
         """Points that are written together with others just now."""
 
-    async def carry_out(self, c: Commandable) -> None:
-        """One step towards what is wanted. Raises Retryable when the device is silent, StoreProblem."""
-        # A slot left from before the point was taken off the list, or its zone put into dry run.
-        if (c.point is None or c.dry) and not await self.let_go(c, handed_back(c), forced=True):
-            return
-        outcome = c.wish.outcome
-        if outcome is None or outcome.decision.value is KEEP or c.point is None:
-            c.wish.nothing_to_do()
-            return
-        if await self._expired(c, outcome):
-            return
-        hindrance = c.stuck
-        if outcome.decision.value is RELINQUISH:
-            c.wish.report(None)
-            done = await self.let_go(c, outcome)
-        else:
-            done = await self._hold(c, outcome)
-        if done and not _superseded(c, outcome):
-            c.wish.done()
-            c.pace.agreed()
-            if c.stuck is hindrance:
-                c.sticks(None)
-
     # ------------------------------------------------------------------ what stands before a write
 
-    async def _expired(self, c: Commandable, outcome: Outcome) -> bool:
+    async def expired(self, c: Commandable, outcome: Outcome) -> bool:
         """True while a decision is past its expiry; dropped when nobody renews it."""
         ctx, wall = self.context, self.context.wall()
         renewed = ctx.clock.now() <= outcome.decision.expires or outcome.decision.value is RELINQUISH
@@ -74,7 +93,7 @@ class Writes:
             c.pace.wait(wall + RENEWAL / 10)
             return True
         await self._unsent(c, outcome, "expired", "not renewed before it could be written")
-        c.wish.replace(let_go_of(outcome))
+        c.wish.lapse(outcome)
         return True
 
     async def _unsent(self, c: Commandable, outcome: Outcome, result: Result, detail: str = "") -> None:
@@ -82,11 +101,11 @@ class Writes:
         wire = None
         if result == "dry_run" and c.point is not None and not isinstance(outcome.decision.value, Special):
             wire = encode(c.point, outcome.decision.value)
-        row = self.intent_row(self.context, c, outcome, wire, dry_run=result == "dry_run")
+        row = self.intent_row(self.context, c, outcome, wire, result == "dry_run")
         await self.context.store.commit_unsent(row, result, detail)
         self.proofs.tell(c, outcome, result, None, detail)
 
-    def _paced(self, c: Commandable, *, start: bool, rated: bool) -> bool:
+    def paced(self, c: Commandable, *, start: bool, rated: bool) -> bool:
         """Whether a write may go out now; if not, the point waits for its turn."""
         ctx = self.context
         c.wish.wait_for_start(start and not ctx.starts.open, ctx.wall())
@@ -102,7 +121,8 @@ class Writes:
 
     # ------------------------------------------------------------------ taking and holding a slot
 
-    async def _hold(self, c: Commandable, outcome: Outcome) -> bool:
+    async def hold(self, c: Commandable, outcome: Outcome) -> bool:
+        """Let our slot hold a value. True when it is there, or must not be."""
         ctx, decision = self.context, outcome.decision
         assert c.point is not None
         assert not isinstance(decision.value, Special)
@@ -128,35 +148,35 @@ class Writes:
         if should_warn(c, decision, wire, c.stands):
             return await self._warn(c, outcome)
         start = c.starts(wire)
-        if _superseded(c, outcome):
+        if superseded(c, outcome):
             return False
         # Reading took its time: what counts, and what the audit names, is the latest renewal.
         assert c.wish.outcome is not None
         outcome = c.wish.outcome
-        if ctx.clock.now() > outcome.decision.expires or not self._paced(c, start=start, rated=True):
+        if ctx.clock.now() > outcome.decision.expires or not self.paced(c, start=start, rated=True):
             return False
         prior = None if c.slot.has_array else c.slot.present
-        slot = journal_row(c, wire, decision.rule, ctx.clock.now(), prior)
+        slot = c.slot.taking(wire, decision.rule, ctx.clock.now(), prior)
         c.slot.warn_no_more()
-        return await self._write(c, outcome, wire, slot)
+        return await self.write(c, outcome, wire, slot)
 
     async def _warn(self, c: Commandable, outcome: Outcome) -> bool:
         """Let lamps warn and go off by themselves; done once they are off."""
         for wire in (ON, WARN_OFF):
             if wire == ON and c.slot.same(c.slot.value, ON):
                 continue
-            if _superseded(c, outcome) or not self._paced(c, start=False, rated=True):
+            if superseded(c, outcome) or not self.paced(c, start=False, rated=True):
                 return False
             holds = OFF if wire == WARN_OFF else ON
-            slot = journal_row(c, holds, outcome.decision.rule, self.context.clock.now())
-            if not await self._write(c, outcome, wire, slot, final=False):
+            slot = c.slot.taking(holds, outcome.decision.rule, self.context.clock.now())
+            if not await self.write(c, outcome, wire, slot, final=False):
                 return False
         return c.slot.same(c.slot.value, OFF)
 
     async def _on_paper(self, c: Commandable, outcome: Outcome, why: Phrase | None) -> bool:
         """True for what must not be written: refused (`why`), or a dry run. The audit says each once."""
         decision = outcome.decision
-        said = self._disputed(c) or why
+        said = self.disputed(c) or why
         if said is None and not c.dry:
             return False
         if why is not None:
@@ -168,7 +188,7 @@ class Writes:
             c.wish.report(decision)
         return True
 
-    def _disputed(self, c: Commandable) -> Phrase | None:
+    def disputed(self, c: Commandable) -> Phrase | None:
         """Why nobody knows what a number would mean to its controller: what it says and the site file says differ."""
         fit = self.context.fits(c.point) if c.point is not None else None
         return fit.quarrel if fit is not None else None
@@ -194,66 +214,6 @@ class Writes:
             )
         return wire, None
 
-    # ------------------------------------------------------------------ letting go
-
-    async def let_go(self, c: Commandable, outcome: Outcome, *, forced: bool = False) -> bool:
-        """Set our slot to NULL, or where there is none restore what may be restored. True when done.
-
-        `forced` neither waits for a turn nor looks whether something newer is wanted.
-        """
-        c.wish.uncount()
-        c.slot.warn_no_more()
-        if c.owned is None and not c.in_doubt and not c.slot.yielded(self.context.wall()):
-            return True
-        await self.reads.refresh(c)
-        await self.reads.sort_out(c)
-        if c.slot.due(None) is not Due.GIVE_BACK:
-            # Read empty; or somebody else's by now, and not ours to empty.
-            return True
-        after = self.after(c)
-        as_it_is = self._as_before(c, after) or self._disputed(c) is not None
-        if c.misfit is not None or (not c.slot.has_array and as_it_is):
-            return await self._leave(c)
-        if not forced:
-            start = c.starts(after)
-            if _superseded(c, outcome) or not self._paced(c, start=start, rated=False):
-                return False
-        return await self._write(c, outcome, None if c.slot.has_array else after, None)
-
-    def after(self, c: Commandable) -> float | int | None:
-        """What the point becomes when we let go: beneath our slot, or what to restore (None: leave it)."""
-        s = c.slot
-        if s.has_array:
-            return s.array.beneath(s.key.priority) if s.array is not None else None
-        prior = c.owned.prior_value if c.owned is not None else None
-        if prior is None or c.point is None:
-            return None
-        value = decode(c.point, prior)
-        if c.point.role is Role.START_STOP:
-            return prior if value is False else None
-        if ROLES[c.point.role].shape is not Shape.NUMBER or not isinstance(value, float):
-            return prior
-        low, high = self.context.limits(c.point)
-        return encode(c.point, min(max(value, low), high))
-
-    def _as_before(self, c: Commandable, after: float | int | None) -> bool:
-        """Whether a point without an array is already what letting go would make of it, so that nothing is written."""
-        if after is None:
-            return True
-        return not c.in_doubt and (c.slot.same(c.slot.present, after) or c.slot.is_made_of(after))
-
-    def would_start(self, c: Commandable) -> bool:
-        """Whether letting go of a point starts equipment, as far as its last reading says."""
-        return c.starts(self.after(c))
-
-    async def _leave(self, c: Commandable) -> bool:
-        """Let go of a point without an array by leaving it as it is."""
-        if c.owned is not None:
-            await self.context.record(self.context.store.drop_slot(c.owned.key), c.name)
-        c.slot.left()
-        self.reads.tell(c)
-        return True
-
     # ------------------------------------------------------------------ the write itself
 
     async def beat(self, c: Commandable) -> None:
@@ -263,7 +223,7 @@ class Writes:
             return
         now = ctx.clock.now()
         on = c.owned is None or decode(c.point, c.owned.value) is not True
-        row = journal_row(c, encode(c.point, on), "heartbeat", now)
+        row = c.slot.taking(encode(c.point, on), "heartbeat", now)
         if c.owned is None:
             await ctx.store.put_slot(row)
         c.slot.beat(row)
@@ -284,7 +244,7 @@ class Writes:
         async with ctx.within(c.key.device):
             await ctx.driver.write(c.address, wire, priority)
 
-    async def _write(
+    async def write(
         self,
         c: Commandable,
         outcome: Outcome,
@@ -297,13 +257,13 @@ class Writes:
         ctx, before = self.context, c.slot.standing
         intent = await self._commit(c, outcome, wire, taken)
         asked = Asked(outcome, intent, wire, taken, before, final)
-        if taken is not None and _superseded(c, outcome):
+        if taken is not None and superseded(c, outcome):
             # The fire alarm, or anything newer, came while the row was being committed.
             return await self.proofs.unwritten(c, asked, "cancelled", "superseded before it was sent", None)
         self._hand(c, wire, taken)
         silence = ""
         try:
-            await self._send(c, wire, lambda: taken is None or not _superseded(c, outcome))
+            await self._send(c, wire, lambda: taken is None or not superseded(c, outcome))
             c.slot.acknowledge()
         except Overtaken:
             return await self.proofs.unwritten(c, asked, "cancelled", "superseded before it was sent", None)
@@ -339,7 +299,7 @@ class Writes:
             # Ours from here on, also if the task is cancelled while the store commits.
             c.slot.intend(taken, self.context.wall())
         try:
-            row = self.intent_row(self.context, c, outcome, wire)
+            row = self.intent_row(self.context, c, outcome, wire, False)
             intent = await self.context.store.commit_intent(row, taken)
         except StoreProblem as problem:
             if taken is not None:
@@ -354,6 +314,6 @@ class Writes:
         return intent
 
 
-def _superseded(c: Commandable, outcome: Outcome) -> bool:
+def superseded(c: Commandable, outcome: Outcome) -> bool:
     """Whether something else is wanted by now. A renewal of the same command is not something else."""
     return c.wish.outcome is None or not c.wish.is_for(outcome.decision.value)

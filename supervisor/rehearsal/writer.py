@@ -12,14 +12,16 @@ from config.site import Site
 from drivers.readings import PriorityArray
 from drivers.values import decode
 from schedules.time import Instant
+from supervisor.core.decisions import Outcome
 from supervisor.gateway import Gateway
-from supervisor.gateway.audit import bare_row, intent_row
 from supervisor.gateway.commandable import Commandable
 from supervisor.gateway.context import Context
 from supervisor.gateway.events import Event
 from supervisor.gateway.worker import Worker
+from supervisor.gateway.writes import intent_row, plain
 from supervisor.rehearsal.controllers import Controllers
 from supervisor.store.memory import MemoryJournal
+from supervisor.store.rows import IntentRow
 
 _NO_DEADLINE: Final = nullcontext()
 
@@ -78,7 +80,7 @@ class PromptGateway(Gateway):
             site, driver, journal, clock, dry_run=False, on_event=on_event,
             on_array=lambda point, _array: on_array(point), array_poll=math.inf,
             wall=clock.wall, sleep=clock.sleep, stamp=clock.now,
-            surroundings=PromptContext, intent_row=intent_row if journal.audit else bare_row,
+            surroundings=PromptContext, intent_row=intent_row if journal.audit else _bare_row,
         )  # fmt: skip
         self.points = {name: c for name, c in self.points.items() if not c.heartbeat}
         self._clock = clock
@@ -129,3 +131,14 @@ class PromptGateway(Gateway):
         await worker.step(c, False)
         if id(c) in worker.queue and not c.wish.starting:
             self._open_at = min(c.pace.not_before, self._clock.wire + 60.0 / self.context.rate.per_minute)
+
+
+def _bare_row(
+    context: Context, c: Commandable, outcome: Outcome, wire: float | int | None, dry_run: bool
+) -> IntentRow:
+    """`intent_row` for a journal that keeps no audit: nobody will read why, so nothing is put into words."""
+    decision = outcome.decision
+    return IntentRow(
+        context.clock.now(), context.stamp(), c.name, plain(decision.value), wire, c.key.priority or None,
+        decision.rule, "", "", "", [], [], decision.expires, context.site.config_hash, dry_run,
+    )  # fmt: skip

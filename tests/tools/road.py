@@ -100,12 +100,12 @@ STATIONS: Final = (
     "supervisor.gateway.wish:Wish.submit",
     "supervisor.gateway.worker:Worker.enqueue",
     # the command as the wire has it, the intent, and the journal
-    "drivers.values:encode < supervisor.gateway.writes:Writes._hold",
+    "drivers.values:encode < supervisor.gateway.writes:Writes.hold",
     "supervisor.gateway.bends:fitted",
-    "supervisor.gateway.audit:journal_row",
-    "supervisor.gateway.audit:intent_row",
+    "supervisor.gateway.slot:Slot.taking",
+    "supervisor.gateway.writes:intent_row",
     "supervisor.gateway.slot:Slot.intend",
-    "supervisor.store.writer:Store._give < supervisor.gateway.writes:Writes._hold",
+    "supervisor.store.writer:Store._give < supervisor.gateway.writes:Writes.hold",
     "supervisor.store.audit:put_slot",
     "supervisor.store.audit:Chain.add",
     # the write
