@@ -1,23 +1,135 @@
-"""The points that may be written, by construction, and what is known of each one's slot."""
+"""A point that may be written: what is wanted of it, what is known of its slot, and what is to be written for a command."""
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 
 from config.measure import Fit
 from config.objects import is_real
 from config.phrase import Phrase
 from config.points import Point
-from config.roles import Role
-from config.site import Equipment, Site
+from config.roles import ROLES, Role, Shape
+from config.site import Equipment
 from drivers.protocol import Address
-from drivers.values import decode, encode
+from drivers.values import SAME_WITHIN, decode
+from supervisor.core.decisions import KEEP, RELINQUISH, Command, Decision, Outcome, Special
 from supervisor.core.views import Held
-from supervisor.gateway.grid import Grid
+from supervisor.gateway.context import Limits, role_limits
+from supervisor.gateway.grid import ON_GRID, Grid
 from supervisor.gateway.pacing import Pace
 from supervisor.gateway.slot import Slot
-from supervisor.gateway.wish import Wish
 from supervisor.store.rows import SlotKey, SlotRow
+
+
+@dataclass(slots=True)
+class Wish:
+    """The outcome that is wanted of a point, and what has been said about it. Seconds are monotonic."""
+
+    outcome: Outcome | None = None
+    asked: float = 0.0
+    """When a command was first asked for."""
+    dirty: bool = False
+    """It is still to be carried out."""
+    starting: bool = False
+    """Waits for its turn among the starts."""
+    starting_since: float = 0.0
+    """Since when it waits for that turn."""
+    waited: float = 0.0
+    """Seconds that it has waited for its turn since the command was first asked for."""
+    expired_at: float | None = None
+    """When it was first found past its expiry."""
+    reported: tuple[str, object] | None = None
+    """(rule, command) that was last refused or pretended, so that the audit says it once."""
+    enforced: tuple[str, object] | None = None
+    """(rule, command) that was last counted as an enforcement."""
+
+    @property
+    def value(self) -> Command | None:
+        """The command that is wanted; None: nothing was ever asked."""
+        return self.outcome.decision.value if self.outcome is not None else None
+
+    @property
+    def is_value(self) -> bool:
+        """Whether a value is wanted: not KEEP, RELINQUISH or nothing."""
+        value = self.value
+        return value is not None and not isinstance(value, Special)
+
+    def is_for(self, command: Command) -> bool:
+        """Whether this is the command that is wanted now. NaN is itself, though not equal to itself."""
+        value = self.value
+        return value is command or value == command
+
+    def submit(self, outcome: Outcome, wall: float) -> bool:
+        """Want this from now on. True if there is something to do; a renewal only prolongs."""
+        command, before = outcome.decision.value, self.outcome
+        # As `is_for`, written out: of all that is asked for, nearly all is asked for again.
+        renewed = before is not None and (
+            before.decision.value is command or before.decision.value == command
+        )
+        self.outcome = outcome
+        if command is KEEP:
+            self.dirty = self.starting = False
+            return False
+        if renewed:
+            return False
+        self.dirty, self.asked, self.expired_at, self.waited = True, wall, None, 0.0
+        self.starting_since = wall
+        return True
+
+    def lapse(self, outcome: Outcome) -> None:
+        """Nobody renewed this: it is to be let go instead; the worker sees to it."""
+        decision = outcome.decision._replace(value=RELINQUISH, expires=math.inf)
+        self.outcome, self.expired_at = Outcome(decision, outcome.losers), None
+
+    def again(self) -> None:
+        """Carry it out again."""
+        self.dirty = True
+
+    def forget(self) -> None:
+        """Nothing is wanted until somebody asks."""
+        self.outcome = None
+
+    def nothing_to_do(self) -> None:
+        """It is carried out as far as it ever will be."""
+        self.dirty = False
+
+    def done(self) -> None:
+        """It is carried out."""
+        self.dirty = self.starting = False
+
+    def wait_for_start(self, waits: bool, wall: float) -> None:
+        """Whether it waits for its turn among the starts."""
+        if self.starting:
+            self.waited += wall - self.starting_since
+        self.starting, self.starting_since = waits, wall
+
+    def past_expiry(self, wall: float, *, renewed: bool) -> float:
+        """Seconds for which it has been past its expiry: 0 where it was renewed."""
+        if renewed:
+            self.expired_at = None
+            return 0.0
+        if self.expired_at is None:
+            self.expired_at = wall
+        return wall - self.expired_at
+
+    def was_reported(self, decision: Decision) -> bool:
+        """Whether it was said before that this is not written."""
+        return self.reported == (decision.rule, decision.value)
+
+    def report(self, decision: Decision | None) -> None:
+        """It was said that this is not written; None: something is being let go, and the next counts as news."""
+        self.reported = None if decision is None else (decision.rule, decision.value)
+
+    def count(self, decision: Decision) -> bool:
+        """Whether an enforcement is one more."""
+        mark = (decision.rule, decision.value)
+        news, self.enforced = self.enforced != mark, mark
+        return news
+
+    def uncount(self) -> None:
+        """What stood in the device stands there no more: the next one counts again."""
+        self.enforced = None
 
 
 @dataclass(slots=True, eq=False)
@@ -103,40 +215,70 @@ class Commandable:
             return False
         return decode(self.point, after) is True and decode(self.point, self.stands) is not True
 
+    # ------------------------------------------------------------------ what is to be written
+
+    def to_write(self, asked: float | int, limits: Limits) -> float | int:
+        """What to write for a wire value: on the controller's grid where one is known, on the side that keeps the rule.
+
+        What stands there already and keeps it is left, though it may not be the nearest.
+        """
+        if self.slot.stands(asked) and self.keeps(limits):
+            return asked
+        return self._fitted(asked, limits)
+
+    def _fitted(self, wire: float | int, limits: Limits) -> float | int:
+        """The value to write: within what the controller takes, on its grid where one is known, and not beyond what the
+        point may be."""
+        if self.point is None or ROLES[self.point.role].shape is not Shape.NUMBER:
+            return wire
+        low, high = (self.fit.low, self.fit.high) if self.fit is not None else (-math.inf, math.inf)
+        within = min(max(wire, low), high)
+        fit = self.slot.sent.fitted(within, self._side(limits))
+        if not low - ON_GRID <= fit <= high + ON_GRID:
+            fit = self.slot.sent.fitted(within, fit < low)
+        if fit == within:
+            return within
+        value, (low, high) = decode(self.point, fit), role_limits(self.point)
+        return fit if isinstance(value, float) and low <= value <= high else within
+
+    def _side(self, limits: Limits) -> bool | None:
+        """Where on a controller's grid a wire value of this point keeps the rule: True up, False down, None: anywhere.
+
+        A cooling limit is kept by going up, a heating limit by going down.
+        """
+        if self.point is None or ROLES[self.point.role].unit != "degC":
+            return None
+        (low, high), (lowest, highest) = limits(self.point), role_limits(self.point)
+        if self.point.role is Role.COOLING_SETPOINT or low > lowest:
+            warmer = True
+        elif self.point.role is Role.HEATING_SETPOINT or high < highest:
+            warmer = False
+        else:
+            return None
+        return warmer is (self.point.scale > 0)
+
+    def keeps(self, limits: Limits) -> bool:
+        """Whether what stands keeps the rule: within the limits in force, or no further out than what was written.
+
+        What has no limits, a flag or a mode, must be what was written.
+        """
+        return self.kept(self.slot.written, self.slot.found, limits)
+
+    def kept(self, written: float | int | None, made: float | int | None, limits: Limits) -> bool:
+        """Whether a wire value keeps the rule as the one does of which the controller made it."""
+        if self.point is None or self.slot.same(made, written):
+            return True
+        ours, theirs = decode(self.point, written), decode(self.point, made)
+        if ROLES[self.point.role].shape is not Shape.NUMBER:
+            return ours == theirs
+        if not isinstance(ours, float) or not isinstance(theirs, float):
+            return False
+        low, high = limits(self.point)
+        return min(low, ours) - SAME_WITHIN <= theirs <= max(high, ours) + SAME_WITHIN
+
 
 def held_above(c: Commandable) -> Held | None:
     """The slot of another master that outranks ours, its value in the role's unit."""
     s = c.slot
     above = s.array.above(s.key.priority) if s.array is not None and s.has_array else None
     return Held.of(above, c.point) if above is not None else None
-
-
-def commandables(site: Site, dry_run: bool | None = None) -> dict[str, Commandable]:
-    """Every point that may be written, by id. An escape-route light can never be among them.
-
-    `dry_run` overrides what site and zones say. Raises ValueError for a priority outside 9 to 16.
-    """
-    if not 9 <= site.priority <= 16:
-        raise ValueError(f"priority {site.priority}: slots 1 to 8 are not ours, and there are 16")
-    owners = {p.id: e for e in site.all_equipment for p in e.points.values()}
-    escape = {_object(p) for e in site.all_equipment if e.escape_route for p in e.points.values()}
-    found = {}
-    for point in site.points.values():
-        equipment = owners.get(point.id)
-        if not point.writable or _object(point) in escape or (equipment and equipment.escape_route):
-            continue
-        key = SlotKey(*_object(point), site.priority if point.priority_array else 0)
-        found[point.id] = Commandable(
-            Slot(key, point.id, point, point.priority_array),
-            point,
-            equipment,
-            site.is_dry(point) if dry_run is None else dry_run,
-        )
-        if point.role is Role.HEARTBEAT:
-            # Whichever of the two an earlier run left in our slot, it is ours.
-            found[point.id].slot.sent.may_be([encode(point, flag) for flag in (False, True)])
-    return found
-
-
-def _object(point: Point) -> tuple[str, str, int]:
-    return point.device, point.object_type, point.instance

@@ -18,7 +18,8 @@ from schedules.time import Instant
 from supervisor.clockwork.clock import Clock
 from supervisor.core.decisions import KEEP, RELINQUISH, Because, Outcome
 from supervisor.core.views import Held
-from supervisor.gateway.commandable import Commandable, commandables, held_above
+from supervisor.gateway.allowlist import commandables
+from supervisor.gateway.commandable import Commandable, held_above
 from supervisor.gateway.context import Context, Fits, Journal, Limits, as_the_file_says, role_limits
 from supervisor.gateway.date_lists import DateLists
 from supervisor.gateway.events import Event

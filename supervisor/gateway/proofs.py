@@ -138,7 +138,7 @@ class Proofs:
         """The controller made something else of it: ours, told once, judged by the limit, and not written again."""
         await self.reads.carry(c, c.slot.take_as_made())
         self.reads.tell(c)
-        kept = bends.keeps(c, self.context.limits)
+        kept = c.keeps(self.context.limits)
         await self._end(c, asked, "ok" if kept else "mismatch", bends.detail(c), sent)
         if kept:
             c.sticks(None)
@@ -149,7 +149,7 @@ class Proofs:
         value = asked.outcome.decision.value
         assert c.point is not None
         assert not isinstance(value, Special)
-        return c.slot.stands(bends.to_write(c, encode(c.point, value), self.context.limits))
+        return c.slot.stands(c.to_write(encode(c.point, value), self.context.limits))
 
     def _proves(self, c: Commandable, wire: float | int | None) -> bool:
         """Whether the read-back proves the command."""

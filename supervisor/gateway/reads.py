@@ -7,7 +7,7 @@ from drivers.protocol import DriverError, Misconfigured, Retryable, Silent
 from drivers.readings import PriorityArray
 from drivers.values import decode
 from supervisor.core.decisions import Decision, Special
-from supervisor.gateway.bends import keeps, short, told
+from supervisor.gateway.bends import short, told
 from supervisor.gateway.commandable import Commandable, held_above
 from supervisor.gateway.context import Context
 from supervisor.gateway.effects import Ask, Bend, Drop, Effect, Put, Stranger
@@ -137,7 +137,7 @@ class Reads:
             return
         if isinstance(decision.value, Special):
             return
-        if c.slot.state is State.BENT and not keeps(c, self.context.limits):
+        if c.slot.state is State.BENT and not c.keeps(self.context.limits):
             return
         if short(c, decision.value, self.context.limits) is not None:
             return

@@ -10,7 +10,7 @@ from config.roles import ROLES, Shape
 from drivers.protocol import DriverError, Retryable, Write
 from drivers.values import decode, encode
 from supervisor.core.decisions import RELINQUISH, Command, Decision, Loser, Outcome, Special
-from supervisor.gateway import bends
+from supervisor.gateway.bends import broken
 from supervisor.gateway.commandable import Commandable
 from supervisor.gateway.context import Context, role_limits
 from supervisor.gateway.convoy import Convoy, Overtaken
@@ -134,14 +134,14 @@ class Writes:
         if c.slot.state is State.FOREIGN:
             return True
         assert asked is not None
-        wire = bends.to_write(c, asked, ctx.limits)
+        wire = c.to_write(asked, ctx.limits)
         if c.slot.leaving(ctx.wall()):
             if wire == OFF:
                 c.pace.wait(ctx.wall() + LOOK)
                 return False
         elif c.slot.due(wire) is Due.DONE:
-            if not bends.keeps(c, ctx.limits):
-                c.sticks(bends.broken(c))
+            if not c.keeps(ctx.limits):
+                c.sticks(broken(c))
             if decision.warned:
                 self.reads.count(c, decision)
             return True

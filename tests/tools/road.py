@@ -97,11 +97,11 @@ STATIONS: Final = (
     "supervisor.core.rules.setpoints:_wants",
     "supervisor.core.rules.setpoints:_because",
     "supervisor.core.engine:_one_winner",
-    "supervisor.gateway.wish:Wish.submit",
+    "supervisor.gateway.commandable:Wish.submit",
     "supervisor.gateway.worker:Worker.enqueue",
     # the command as the wire has it, the intent, and the journal
     "drivers.values:encode < supervisor.gateway.writes:Writes.hold",
-    "supervisor.gateway.bends:fitted",
+    "supervisor.gateway.commandable:Commandable._fitted",
     "supervisor.gateway.slot:Slot.taking",
     "supervisor.gateway.writes:intent_row",
     "supervisor.gateway.slot:Slot.intend",

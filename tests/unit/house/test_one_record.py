@@ -9,11 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from supervisor.gateway.commandable import Commandable
+from supervisor.gateway.commandable import Commandable, Wish
 from supervisor.gateway.pacing import Pace
 from supervisor.gateway.sent import Sent
 from supervisor.gateway.slot import Slot
-from supervisor.gateway.wish import Wish
 
 ROOT = Path(__file__).parents[3]
 RECORDS = (Slot, Sent, Wish, Pace, Commandable)
