@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from drivers.bacnet.rusty.driver import RustyDriver
-from drivers.bacnet.rusty.link import Station
+from drivers.bacnet.rusty.station import Station
 from drivers.protocol import Address, Misconfigured, Retryable, Target
 from tests.contract import relay, wire
 from tests.contract.conftest import HASTY, OURS, PATIENT, MakeBench

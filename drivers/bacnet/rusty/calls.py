@@ -19,9 +19,10 @@ from drivers.bacnet import octets, peer, refusals
 from drivers.bacnet.names import failed, left_out
 from drivers.bacnet.peer import TRIES, Dialect
 from drivers.bacnet.rusty import values
-from drivers.bacnet.rusty.link import Link, Station, Where
+from drivers.bacnet.rusty.link import Link
 from drivers.bacnet.rusty.node import Node
 from drivers.bacnet.rusty.routed import Behind
+from drivers.bacnet.rusty.station import Station, Where
 from drivers.bacnet.rusty.values import FLAGS, plain, sequence, wire
 from drivers.protocol import Address, Answer, Silent, Target
 

@@ -14,9 +14,10 @@ from drivers.bacnet.rusty import traits as own
 from drivers.bacnet.rusty.calls import Calls, Peer, configured
 from drivers.bacnet.rusty.hub import HubLink, Secure
 from drivers.bacnet.rusty.identity import device
-from drivers.bacnet.rusty.link import NEVER, Link, Where
+from drivers.bacnet.rusty.link import NEVER, Link
 from drivers.bacnet.rusty.polls import Polls
 from drivers.bacnet.rusty.serving import OwnCarrier
+from drivers.bacnet.rusty.station import Where
 from drivers.bacnet.rusty.values import FLAGS, VALUE, bits, content, plain, wire
 from drivers.bacnet.rusty.writing import write_many
 from drivers.bacnet.stack import Stack, unreadable

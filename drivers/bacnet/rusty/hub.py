@@ -27,8 +27,9 @@ from rusty_bacnet import (
 
 from drivers.bacnet.peer import IAm
 from drivers.bacnet.rusty import refused
-from drivers.bacnet.rusty.link import NEVER, REPEAT, Link, Where
+from drivers.bacnet.rusty.link import NEVER, REPEAT, Link
 from drivers.bacnet.rusty.node import Node, Self
+from drivers.bacnet.rusty.station import Where
 from drivers.care.ports import Subnets
 from drivers.protocol import Uplink
 

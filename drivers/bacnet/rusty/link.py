@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import ipaddress
-import socket
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Final, NamedTuple, TypeVar
 
@@ -22,9 +21,9 @@ from rusty_bacnet import (
 )
 
 from drivers.bacnet.peer import IAm, Ignored, Place
-from drivers.bacnet.rusty.node import Node
 from drivers.bacnet.rusty.port import Port
 from drivers.bacnet.rusty.routed import Behind, Tunnel
+from drivers.bacnet.rusty.station import Station, Where
 from drivers.care import ports
 from drivers.care.bind import choose
 from drivers.care.ports import Subnets
@@ -63,36 +62,6 @@ LOOK: Final = 0.02
 
 _T = TypeVar("_T")
 _log = structlog.get_logger(__name__)
-
-
-class Station(NamedTuple):
-    """Where a device is."""
-
-    host: str
-    port: int
-
-    def __str__(self) -> str:
-        return f"{self.host}:{self.port}"
-
-    @classmethod
-    def of(cls, address: str) -> Station | None:
-        """`host:port`, or None where it is not that."""
-        host, _, port = address.rpartition(":")
-        try:
-            return cls(str(ipaddress.IPv4Address(host)), int(port)) if 0 < int(port) < 65536 else None
-        except ValueError:
-            return None
-
-    @classmethod
-    def from_mac(cls, mac: bytes) -> Station | None:
-        """From the six octets of a BACnet/IP address (ASHRAE 135 §J.1.2)."""
-        if len(mac) != 6:
-            return None
-        return cls(socket.inet_ntoa(mac[:4]), int.from_bytes(mac[4:], "big"))
-
-
-Where = Station | Behind | Node
-"""Where a device is: on our own network, behind a router, or on BACnet/SC."""
 
 
 class _Said(NamedTuple):

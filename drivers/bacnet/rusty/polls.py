@@ -17,8 +17,9 @@ import structlog
 from drivers.bacnet.asked import Asked
 from drivers.bacnet.peer import TRIES
 from drivers.bacnet.rusty.calls import Peer
-from drivers.bacnet.rusty.link import Link, Station
+from drivers.bacnet.rusty.link import Link
 from drivers.bacnet.rusty.port import Round
+from drivers.bacnet.rusty.station import Station
 
 IN_A_ROW: Final = 5
 """Calls in a row of which the stack got an answer and the second port none, before a device is left to the stack for a while:

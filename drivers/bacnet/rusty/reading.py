@@ -16,9 +16,9 @@ from drivers.bacnet.octets import Unreadable
 from drivers.bacnet.one_by_one import Reading, failed, in_order, readable, unreadable, within_deadline
 from drivers.bacnet.peer import Ignored
 from drivers.bacnet.rusty.calls import Calls, Peer
-from drivers.bacnet.rusty.link import Where
 from drivers.bacnet.rusty.polls import WITHIN, Polls
 from drivers.bacnet.rusty.port import Round
+from drivers.bacnet.rusty.station import Where
 from drivers.bacnet.rusty.values import FAULTY, FLAGS, HEALTHY, PLAIN, VALUE, bits, plain, wire
 from drivers.protocol import Address, Answer, Silent
 
