@@ -199,7 +199,7 @@ class HubLink(Link):
         told, events = await client.cov_notifications(), await client.connection_events()
         self._tasks = [
             asyncio.create_task(self._hear(told), name="bacnet/sc cov"),
-            asyncio.create_task(self._watch(), name="bacnet/sc i-am"),
+            asyncio.create_task(self._i_ams.watch(), name="bacnet/sc i-am"),
         ]
         following = asyncio.create_task(self._follow(events), name="bacnet/sc events")
         try:

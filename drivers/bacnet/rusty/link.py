@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import ipaddress
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Any, Final, NamedTuple, TypeVar
+from typing import Any, Final, TypeVar
 
 import structlog
 from rusty_bacnet import (
@@ -16,13 +16,14 @@ from rusty_bacnet import (
     Bbmd,
     CovNotification,
     CovNotificationIterator,
-    DiscoveredDevice,
     ForeignDevice,
 )
 
-from drivers.bacnet.peer import IAm, Ignored, Place
+from drivers.bacnet.peer import IAm, Ignored
+from drivers.bacnet.rusty.i_ams import IAms
 from drivers.bacnet.rusty.port import Port
-from drivers.bacnet.rusty.routed import Behind, Tunnel
+from drivers.bacnet.rusty.routed import Behind
+from drivers.bacnet.rusty.routes import Routes
 from drivers.bacnet.rusty.station import Station, Where
 from drivers.care import ports
 from drivers.care.bind import choose
@@ -44,48 +45,8 @@ REPEAT: Final = 0.45
 _LEFT: Final = 0.88
 """Share of it after which a request that something else was sent in place of is not sent a third time."""
 
-WATCH: Final = 0.5
-"""Seconds between two looks at who said I-Am: rusty-bacnet keeps a table and tells nobody."""
-
-ROUTER_WITHIN: Final = 300
-"""Milliseconds in which a router says that it leads to a network; it is asked again until the caller gives up."""
-
-MOST_KEPT: Final = 200
-"""Devices of others, for most of them, that the stack's table may hold before it is emptied."""
-
-_TAKEN: Final = "0.0.0.0:1"
-_TAKEN_MAC: Final = b"\0\0\0\0\0\1"
-"""Nobody's address: it marks an I-Am that was taken."""
-
-LOOK: Final = 0.02
-"""Seconds between two looks while an I-Am is awaited."""
-
 _T = TypeVar("_T")
 _log = structlog.get_logger(__name__)
-
-
-class _Said(NamedTuple):
-    """What a device said of itself, and when on the loop's clock."""
-
-    i_am: IAm[Where]
-    at: float
-
-
-class _Awaited(NamedTuple):
-    """An I-Am that somebody waits for: from `station`, or of `instance` where that is given."""
-
-    station: Where | None
-    instance: int | None
-    since: float
-    answer: asyncio.Future[IAm[Where]]
-
-    def by(self, said: _Said) -> bool:
-        """Whether this is it."""
-        if said.at < self.since - LOOK:
-            return False
-        if self.instance is None:
-            return said.i_am.place.station == self.station
-        return said.i_am.instance == self.instance
 
 
 class Link:
@@ -105,18 +66,12 @@ class Link:
         all devices, and would throw away the answers of one that takes longer than it waits. NEVER where it must not: it
         knows no cap on requests a second."""
         self._bind, self._port = bind, port
-        self._on_i_am, self._on_cov = on_i_am, on_cov
+        self._on_cov = on_cov
         self._subnets = subnets
         self._open: set[asyncio.Future[object]] = set()
         self._tasks: list[asyncio.Task[None]] = []
-        self._awaited: list[_Awaited] = []
-        self._wanted = asyncio.Event()
-        self._routers: dict[int, Station] = {}
-        """Who leads to which network."""
-        self._tunnels: dict[Behind, Tunnel] = {}
-        self._ends: dict[Where, Behind] = {}
-        """Whom the ports of our tunnels stand for."""
-        self._asking: dict[int, asyncio.Lock] = {}
+        self._routes = Routes(lambda: self.client)
+        self._i_ams = IAms(lambda: self.client, self._of, self._routes, on_i_am)
         self._host = ""
         self.ear: tuple[str, int] | None = None
         """Where broadcasts of our subnet arrive, once the port is open."""
@@ -191,7 +146,7 @@ class Link:
         told = await client.cov_notifications()
         self._tasks = [
             asyncio.create_task(self._hear(told), name="rusty cov"),
-            asyncio.create_task(self._watch(), name="rusty i-am"),
+            asyncio.create_task(self._i_ams.watch(), name="rusty i-am"),
         ]
 
     async def close(self) -> None:
@@ -206,10 +161,7 @@ class Link:
         second, self.second = self.second, None
         if second is not None:
             second.close()
-        for tunnel in self._tunnels.values():
-            tunnel.close()
-        self._tunnels.clear()
-        self._ends.clear()
+        self._routes.close()
         if client is not None:
             await client.stop()
 
@@ -324,99 +276,24 @@ class Link:
         """What to give the stack as a device's address. Waits until somebody says that he leads to its network."""
         if not isinstance(station, Behind):
             return str(station)
-        network = station.network
-        async with self._asking.setdefault(network, asyncio.Lock()):
-            while network not in self._routers:
-                for router in await self.client.discover_routers(network, ROUTER_WITHIN):
-                    if (at := Station.from_mac(router.mac)) is not None:
-                        self._routers.setdefault(network, at)
-        tunnel = self._tunnels.get(station)
-        if tunnel is None:
-            tunnel = Tunnel((self._host, self._port), station, lambda: self._routers.get(network))
-            self._tunnels[station] = tunnel
-            self._ends[Station(*tunnel.where)] = station
-        return str(Station(*tunnel.where))
+        return await self._routes.way(station, (self._host, self._port))
 
     def doubt(self, station: Where | None, seconds: float) -> None:
         """A device was silent: where nothing at all came from its network for so long, who leads there is asked anew."""
         if isinstance(station, Behind):
-            since = asyncio.get_running_loop().time() - seconds
-            if all(t.heard < since for b, t in self._tunnels.items() if b.network == station.network):
-                self._routers.pop(station.network, None)
+            self._routes.doubt(station, seconds)
 
     async def who_is(self, station: Where | None, instance: int | None, wait: float) -> IAm[Where] | None:
         """The first I-Am after a Who-Is: from `station`, or broadcast and of `instance`. None: nobody's."""
-        loop = asyncio.get_running_loop()
-        awaited = _Awaited(station, instance, loop.time(), loop.create_future())
-        self._awaited.append(awaited)
-        self._wanted.set()
-        try:
-            async with asyncio.timeout(wait):
-                client = await self.ready()
-                if station is not None:
-                    await client.who_is_directed(await self.way(station), instance, instance)
-                else:
-                    await client.who_is(instance, instance)
-                return await awaited.answer
-        except TimeoutError:
-            return None
-        finally:
-            self._awaited.remove(awaited)
 
-    async def _watch(self) -> None:
-        """Tell who said I-Am, soon where somebody waits for it."""
-        while True:
-            self._wanted.clear()
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(WATCH):
-                    await self._wanted.wait()
-            await self._look()
-            while self._awaited:
-                await asyncio.sleep(LOOK)
-                await self._look()
+        async def ask() -> None:
+            client = await self.ready()
+            if station is not None:
+                await client.who_is_directed(await self.way(station), instance, instance)
+            else:
+                await client.who_is(instance, instance)
 
-    async def _look(self) -> None:
-        """Take what the stack has noted of I-Am.
-
-        It would go on giving the first address of an instance for ever, also when the device has moved. So what was taken
-        is marked by an address that nobody has, which the next I-Am replaces, whatever address it comes from. To empty the
-        table instead would lose an I-Am that comes between the reading and the emptying: that is done only when it has
-        grown long, and all in it was marked before.
-        """
-        try:
-            found = await self.client.discovered_devices()
-            now = asyncio.get_running_loop().time()
-            news = [device for device in found if bytes(device.mac_address) != _TAKEN_MAC]
-            for device in news:
-                await self.client.add_device(device.object_identifier.instance, _TAKEN)
-                said = self._i_am(device, now)
-                if said is not None:
-                    self._told(said)
-            if len(found) > MOST_KEPT and not news:
-                await self.client.clear_devices()
-        except Exception:  # one entry that we cannot take must not end the watch: no restart would be noticed
-            _log.exception("the look at who said I-Am broke")
-
-    def _told(self, said: _Said) -> None:
-        for awaited in self._awaited:
-            if awaited.by(said) and not awaited.answer.done():
-                awaited.answer.set_result(said.i_am)
-        self._on_i_am(said.i_am)
-
-    def _i_am(self, device: DiscoveredDevice, now: float) -> _Said | None:
-        """An entry of the stack's table; one from behind a router tells who leads there, too."""
-        at = self._of(device.mac_address)
-        if at is None:
-            return None
-        station: Where = self._ends.get(at, at)
-        if device.source_network is not None:
-            if not isinstance(at, Station):
-                return None  # requests by VMAC know no network and station behind it (rusty-bacnet 0.14)
-            self._routers[device.source_network] = at
-            station = Behind(device.source_network, bytes(device.source_address or b""))
-        instance = device.object_identifier.instance
-        said = IAm(instance, Place(station, device.max_apdu_length))
-        return _Said(said, now - device.seconds_since_seen)
+        return await self._i_ams.after(ask, station, instance, wait)
 
     async def _hear(self, told: CovNotificationIterator) -> None:
         """Take notifications as they come."""
@@ -427,7 +304,7 @@ class Link:
                 if station is None or notification.source_network is not None:
                     continue
                 try:
-                    self._on_cov(self._ends.get(station, station), notification)
+                    self._on_cov(self._routes.end(station), notification)
                 except Exception:  # one notification that we cannot take must not end the listening
                     _log.exception("a change of value broke", source=str(station))
 
