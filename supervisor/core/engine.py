@@ -103,8 +103,10 @@ def evaluate(
         if rule.id in view.exempt_until and _exempt(rule.id, view, now, notices):
             continue
         if said is None or rule.regards_sensors:
-            verdict: Verdict | None = rule.evaluate(view, facts, memory, now)
-        elif (verdict := said.of(number, view, facts, memory, now)) is None:
+            verdict = rule.evaluate(view, facts, memory, now)
+        elif (before := said.of(number, view, facts, memory, now)) is not None:
+            verdict = before
+        else:
             alone = Now(at)
             verdict = rule.evaluate(view, facts, memory, alone)
             said.keep(number, verdict, view, facts, memory, alone)

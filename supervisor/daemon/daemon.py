@@ -7,7 +7,7 @@ import contextlib
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,11 +15,9 @@ from typing import TYPE_CHECKING, Any
 import structlog
 
 from config.phrase import Phrase
-from config.points import Point
-from config.rules import RuleId
 from config.site import Site
 from drivers.protocol import Line
-from schedules.days import Calendars, calendars
+from schedules.days import Calendars
 from supervisor.clockwork.clock import PacedClock
 from supervisor.clockwork.turns import at_once, in_turns
 from supervisor.core.asking import Refused
@@ -28,14 +26,13 @@ from supervisor.core.tally import Tally
 from supervisor.daemon import holidays
 from supervisor.daemon.accepted import Accepted
 from supervisor.daemon.by_hand import GONE, ByHand
-from supervisor.daemon.changes import difference
 from supervisor.daemon.glance import Glance
 from supervisor.daemon.helpers import Helpers
 from supervisor.daemon.introduction import Introduction, stopping
 from supervisor.daemon.keeper import Keeper
 from supervisor.daemon.listeners import Counting, Telling
 from supervisor.daemon.lost import strangers, tell_strangers
-from supervisor.daemon.reload import Load, New, Reload, answer, waiting_answer
+from supervisor.daemon.reload import Load, Reload
 from supervisor.daemon.requests import Requests
 from supervisor.daemon.running import Running
 from supervisor.daemon.saved import Saved
@@ -43,16 +40,17 @@ from supervisor.daemon.secured import Secured
 from supervisor.daemon.socket import SOCKET, Control
 from supervisor.daemon.stopping import Stop, tell_left
 from supervisor.daemon.storewatch import StoreWatch
+from supervisor.daemon.succession import MakeLine, Succession
 from supervisor.daemon.trust import MARK, Trust
 from supervisor.daemon.turned_away import TurnedAway
 from supervisor.daemon.versions import Versions
+from supervisor.daemon.voice import Voice
 from supervisor.field.kept import register_of
 from supervisor.gateway import Released
 from supervisor.gateway.left import summary
 from supervisor.ledger.keeping import Keeping
 from supervisor.records.proof import Proof
 from supervisor.store.audit import Head
-from supervisor.store.rows import NoticeRow
 from supervisor.store.writer import Store
 from supervisor.telling.bacnet_device.enabled import Enabled
 from supervisor.telling.events import Events
@@ -68,8 +66,6 @@ SAVE_EVERY = 30.0
 """s of wall time between two saves of memory and counters."""
 STILL = 60.0
 """s without a turn of the decision loop after which the daemon no longer counts as alive."""
-
-MakeLine = Callable[[Site], Line]
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,14 +97,17 @@ class Daemon:
         self.clock = clock
         self.tally = Tally(Daily(site.tz))
         self._options = options
-        self._make_line = make_line
         self._store = store
         self._keeper = Keeper(store)
-        self.register = register_of(store, self._recognised)
         self.events = Events(site, options.on_event)
+        voice = Voice(self.events, store, clock)
+        self.tell, self.asked, self.held = voice.tell, voice.asked, voice.held
+        """What people should know; what they asked for; how it goes with what they hold."""
+        self._voice = voice
+        self.register = register_of(store, voice.recognised)
         self.reloads = Reload(options.load, clock, self.events.tell)
         self.versions = Versions(options.accepted, clock, site, days)
-        self.storewatch = StoreWatch(store, self._store_said)
+        self.storewatch = StoreWatch(store, voice.stored)
         self._glance = Glance(self, options.dry_run)
         self.metrics = Metrics(site.building, self.snapshot, lambda: self.look(changes=False))
         self._proof = Proof()
@@ -116,9 +115,11 @@ class Daemon:
         self.running: Running = self._made(site, days, make_line(site))
         self.turned_away = TurnedAway(clock, store.notice, lambda: self.site.building)
         self.keeping = Keeping(store, options.state_dir, lambda: self.running.ledger)
-        self._next: Running | None = None
-        self._swap = asyncio.Event()
-        self._reloading = asyncio.Lock()
+        self._succession = Succession(
+            lambda: self.running, make_line, self._made, store, clock, self.reloads, self.versions
+        )
+        self.reload, self.go_back = self._succession.reload, self._succession.go_back
+        self.take_arm = self._succession.take_arm
         self.answer = Requests(self).answer
         """What people ask of the daemon, by the command line or the page."""
         self._control = Control(options.state_dir / SOCKET, self.answer)
@@ -150,12 +151,12 @@ class Daemon:
     @property
     def accepted(self) -> Site:
         """The site file that was accepted last: in force, or about to be."""
-        return (self._next or self.running).site
+        return self._succession.accepted
 
     def _made(self, site: Site, days: Calendars, line: Line) -> Running:
         made = Running(
             site, days, line, self.clock, self._store, dry_run=self._options.dry_run, register=self.register,
-            tell=self._counted,
+            tell=self._voice.counted,
         )  # fmt: skip
         made.listeners += [
             Timing(site, self.metrics),
@@ -244,16 +245,10 @@ class Daemon:
         tell_strangers(strangers(running.gateway), self.tell)
         log.info("started", **self.introduction.logged())
 
-    def tell(self, topic: str, kind: str, en: str, zh: str, level: str | None = None) -> None:
-        """Something about the whole building that a person should know: on the page, in the log and in the store."""
-        now = self.clock.now()
-        self.events.tell(Event(now, kind, "", "", "", Phrase(en, zh)), level)
-        self._store.notice(NoticeRow(now, topic, kind, self.site.building, en, zh))
-
     async def _live(self, stop: asyncio.Event) -> None:
         """Run one version of the site file until the stop or the next one."""
         running = asyncio.create_task(self.running.run())
-        ends = [asyncio.create_task(event.wait()) for event in (stop, self._swap)]
+        ends = [asyncio.create_task(event.wait()) for event in (stop, self._succession.due)]
         try:
             await asyncio.wait({running, *ends}, return_when=asyncio.FIRST_COMPLETED)
             if running.done():
@@ -262,14 +257,12 @@ class Daemon:
             for task in (running, *ends):
                 task.cancel()
             await asyncio.gather(running, *ends, return_exceptions=True)
-        if self._next is not None:
-            await self._take_up(self._next)
+        if self._succession.next is not None:
+            await self._take_up(self._succession.take())
 
     async def _take_up(self, following: Running) -> None:
         """Put a new version in the place of the running one; slots stay held meanwhile."""
         before = self.running
-        self._next = None
-        self._swap.clear()
         gone = [p for p in before.gateway.points if p not in following.gateway.points]
         if gone:
             await before.gateway.release(gone)
@@ -325,42 +318,6 @@ class Daemon:
             await asyncio.sleep(0)
             await self._keeper.save_beside(self.running, self.tally)
 
-    # ------------------------------------------------------------------ reload
-
-    async def reload(self, by: str = "") -> dict[str, Any]:
-        """Read the site file again: check first; keep the old one on any problem; say what changes.
-
-        What writes more than before waits, unless `by` says who accepts it. Raises Refused.
-        """
-        async with self._reloading:
-            # Beside what was accepted last: a save and a request at the same moment would tell a change twice.
-            in_force = self._next or self.running
-            read = await self.reloads.read(in_force)
-            if not isinstance(read, New):
-                return answer(read)
-            file, was = read.site.written, in_force.site.written  # whatever arm of a trial runs
-            new = replace(read, waits=self.versions.waits(file, read.days, was))
-            if new.waits and not by:
-                self.reloads.wait(new)
-                return waiting_answer(new)
-            self.versions.accept(file, new.days, by)
-            self._accept(new, by)
-            return answer(new)
-
-    async def go_back(self, by: str, *, yes: bool) -> dict[str, Any]:
-        """Put the configuration before the one in force in its place. What would write more needs `yes`. Raises Refused."""
-        async with self._reloading:
-            in_force = self._next or self.running
-            site, days = await asyncio.to_thread(self.versions.earlier)
-            changes = difference(in_force, site, days, self.clock.now())
-            new = New(site, days, changes, self.versions.waits(site, days, in_force.site.written))
-            if new.waits and not yes:
-                return waiting_answer(new)
-            self.versions.go_back(site, days, by)
-            self._accept(new, by)
-        await self.reload()  # what stands on disk waits from now on, and says so
-        return answer(new)
-
     async def trial(self) -> dict[str, Any]:
         """Draw the trial that the site file names, where that is still to be done, and say how it stands."""
         if self.trials is None:
@@ -385,56 +342,11 @@ class Daemon:
         alert = partial(self.tell, "calendar", "alert")
         await holidays.nightly(self._building, fire, partial(self.asked, ""), alert)
 
-    async def take_arm(self, site: Site) -> None:
-        """Run another arm of the trial from now on: made of the file in force, which nobody has to accept again."""
-        async with self._reloading:
-            days = await asyncio.to_thread(calendars, site)
-            self._take(site, days)
-
-    def _accept(self, new: New, by: str) -> None:
-        self.reloads.accepted(new, by, undo=self.versions.undo)
-        self._take(new.site, new.days)
-
-    def _take(self, site: Site, days: Calendars) -> None:
-        same_wire = site.devices == self.site.devices and site.bacnet == self.site.bacnet
-        line = self.running.line if same_wire else self._make_line(site)
-        self._store.put_config(site.config_hash, site.text, time.time())
-        self._next = self._made(site, days, line)
-        self._swap.set()
-
     # ------------------------------------------------------------------ what is asked of us
-
-    def _recognised(self, device: str, what: Phrase) -> None:
-        """A device is not the one that was adopted, or is again."""
-        now = self.clock.now()
-        self.events.keep(Event(now, "alert", "", device, "", what))
-        self._store.notice(NoticeRow(now, "gateway", "alert", device, *what))
-
-    def _counted(self, point: Point, what: Phrase) -> None:
-        """Site file and device disagree about what a point counts in, or agree again."""
-        now = self.clock.now()
-        self.events.tell(Event(now, "alert", point.zone or "", point.id, "", what))
-        self._store.notice(NoticeRow(now, "gateway", "alert", point.id, *what))
-
-    def _store_said(self, problem: Phrase | None) -> None:
-        self.events.store(problem, self.clock.now())
 
     def save(self) -> None:
         """Keep what must survive a restart now, not at the next round."""
         self._keeper.save(self.running, self.tally)
-
-    def asked(self, zone: str, who: str, en: str, zh: str) -> None:
-        """A person's request goes into the audit and onto the page."""
-        now = self.clock.now()
-        event = Event(now, "request", zone, zone, "", Phrase(f"{who}: {en}", f"{who}：{zh}"))
-        self.events.tell(event)
-        self._store.notice(NoticeRow(now, "operator", "request", zone or self.site.building, *event.text))
-
-    def held(self, point: Point, who: str, text: Phrase) -> None:
-        """How it goes with what a person holds, likewise."""
-        now, told = self.clock.now(), Phrase(f"{who}: {text.en}", f"{who}：{text.zh}")
-        self.events.tell(Event(now, "request", point.zone or "", point.id, RuleId.MANUAL, told))
-        self._store.notice(NoticeRow(now, "operator", "request", point.id, *told))
 
     def alive(self) -> bool:
         """The decision loop turns."""

@@ -209,7 +209,7 @@ async def test_an_i_am_that_comes_while_another_is_taken_is_not_lost(
     once more, a second later: three are heard."""
     bench = await make_bench()
     assert isinstance(bench.driver, RustyDriver)
-    link = bench.driver._link
+    link = bench.driver._link._i_ams
     await bench.driver.read([bench.at("analog-input")])
     heard: list[int] = []
     told = link._told

@@ -1,0 +1,108 @@
+"""The version of the site file that comes next: a file that was read and accepted, the one before, another arm of a trial."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from config.site import Site
+from drivers.protocol import Line
+from schedules.days import Calendars, calendars
+from supervisor.clockwork.clock import Clock
+from supervisor.daemon.changes import difference
+from supervisor.daemon.reload import New, Reload, answer, waiting_answer
+from supervisor.daemon.running import Running
+from supervisor.daemon.versions import Versions
+from supervisor.store.writer import Store
+
+MakeLine = Callable[[Site], Line]
+MakeRunning = Callable[[Site, Calendars, Line], Running]
+
+
+class Succession:
+    """Of one daemon, which takes up `next` once it is `due`. `running` is what is in force."""
+
+    def __init__(
+        self,
+        running: Callable[[], Running],
+        make_line: MakeLine,
+        made: MakeRunning,
+        store: Store,
+        clock: Clock,
+        reloads: Reload,
+        versions: Versions,
+    ) -> None:
+        self.next: Running | None = None
+        self.due = asyncio.Event()
+        self._running, self._make_line, self._made = running, make_line, made
+        self._store, self._clock = store, clock
+        self._reloads, self._versions = reloads, versions
+        self._one = asyncio.Lock()
+        """One change at a time."""
+
+    @property
+    def accepted(self) -> Site:
+        """The site file that was accepted last: in force, or about to be."""
+        return (self.next or self._running()).site
+
+    def take(self) -> Running:
+        """The next version, which is no longer the next."""
+        following, self.next = self.next, None
+        assert following is not None
+        self.due.clear()
+        return following
+
+    async def reload(self, by: str = "") -> dict[str, Any]:
+        """Read the site file again: check first; keep the old one on any problem; say what changes.
+
+        What writes more than before waits, unless `by` says who accepts it. Raises Refused.
+        """
+        async with self._one:
+            # Beside what was accepted last: a save and a request at the same moment would tell a change twice.
+            in_force = self.next or self._running()
+            read = await self._reloads.read(in_force)
+            if not isinstance(read, New):
+                return answer(read)
+            file, was = read.site.written, in_force.site.written  # whatever arm of a trial runs
+            new = replace(read, waits=self._versions.waits(file, read.days, was))
+            if new.waits and not by:
+                self._reloads.wait(new)
+                return waiting_answer(new)
+            self._versions.accept(file, new.days, by)
+            self._accept(new, by)
+            return answer(new)
+
+    async def go_back(self, by: str, *, yes: bool) -> dict[str, Any]:
+        """Put the configuration before the one in force in its place. What would write more needs `yes`. Raises Refused."""
+        async with self._one:
+            in_force = self.next or self._running()
+            site, days = await asyncio.to_thread(self._versions.earlier)
+            changes = difference(in_force, site, days, self._clock.now())
+            new = New(site, days, changes, self._versions.waits(site, days, in_force.site.written))
+            if new.waits and not yes:
+                return waiting_answer(new)
+            self._versions.go_back(site, days, by)
+            self._accept(new, by)
+        await self.reload()  # what stands on disk waits from now on, and says so
+        return answer(new)
+
+    async def take_arm(self, site: Site) -> None:
+        """Run another arm of the trial from now on: made of the file in force, which nobody has to accept again."""
+        async with self._one:
+            days = await asyncio.to_thread(calendars, site)
+            self._take(site, days)
+
+    def _accept(self, new: New, by: str) -> None:
+        self._reloads.accepted(new, by, undo=self._versions.undo)
+        self._take(new.site, new.days)
+
+    def _take(self, site: Site, days: Calendars) -> None:
+        now = self._running()
+        same_wire = site.devices == now.site.devices and site.bacnet == now.site.bacnet
+        line = now.line if same_wire else self._make_line(site)
+        self._store.put_config(site.config_hash, site.text, time.time())
+        self.next = self._made(site, days, line)
+        self.due.set()
