@@ -100,14 +100,13 @@ class Daemon:
         self._store = store
         self._keeper = Keeper(store)
         self.events = Events(site, options.on_event)
-        voice = Voice(self.events, store, clock)
-        self.tell, self.asked, self.held = voice.tell, voice.asked, voice.held
+        self._voice = Voice(self.events, store, clock)
+        self.tell, self.asked, self.held = self._voice.tell, self._voice.asked, self._voice.held
         """What people should know; what they asked for; how it goes with what they hold."""
-        self._voice = voice
-        self.register = register_of(store, voice.recognised)
+        self.register = register_of(store, self._voice.recognised)
         self.reloads = Reload(options.load, clock, self.events.tell)
         self.versions = Versions(options.accepted, clock, site, days)
-        self.storewatch = StoreWatch(store, voice.stored)
+        self.storewatch = StoreWatch(store, self._voice.stored)
         self._glance = Glance(self, options.dry_run)
         self.metrics = Metrics(site.building, self.snapshot, lambda: self.look(changes=False))
         self._proof = Proof()
