@@ -1,4 +1,4 @@
-"""Carrying out what is wanted of one point: the only place where a driver's write is called."""
+"""A value in one point's slot, and each write itself: the only place where a driver's write is called."""
 
 from __future__ import annotations
 
