@@ -510,6 +510,8 @@ MEANINGS: Final[Mapping[str, _Words]] = {
     "FireAlarm": {"clear_for": Phrase("clear for this long before writing resumes", "解除后等待时长")},
     "FreezeProtect": {
         "below": Phrase("°C at which heating starts", "启动温度 °C"),
+        "confirm_for": Phrase("so long a reading has to stand before heating starts, or stops; two polls at least",
+                              "读数须持续多久才启动或停止防冻，至少两个轮询周期"),
         "setpoint": Phrase("°C to heat to", "防冻设定 °C"),
         "rise_within": Phrase("no rise within this: alert", "此时长内未升温则报警"),
     },

@@ -65,6 +65,7 @@ class FreezeProtect(Section):
     """Settings of `freeze-protect`."""
 
     below: Annotated[float, SITE_C] = Field(8.0, ge=2, le=12)
+    confirm_for: Annotated[Duration, SITE_S] = Field(60.0, le=1800)
     setpoint: Annotated[float, SITE_C] = Field(12.0, ge=8, le=18)
     rise_within: Annotated[Duration, SITE_S] = 1800.0
 

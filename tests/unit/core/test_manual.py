@@ -59,8 +59,10 @@ def test_fire_and_frost_go_before_it_and_it_stands_again_after_them() -> None:
     day.at("17:32").expect(hvac="on", rule="manual", slot=True)
     cold = Day(parts.zone(parts.fan_coil(), parts.lamps()), on="2026-01-14", season=Season.WINTER)
     cold.at("10:00", by_hand=("hvac", False, "12:00")).expect(hvac="off", rule="manual")
-    cold.at("10:30", temperature=7.0).expect(hvac="on", rule="freeze-protect")
-    cold.at("10:50", temperature=12.0).expect(hvac="off", rule="manual")
+    cold.at("10:30", temperature=7.0)
+    cold.at("10:31").expect(hvac="on", rule="freeze-protect")
+    cold.at("10:50", temperature=12.0)
+    cold.at("10:51").expect(hvac="off", rule="manual")
 
 
 def test_a_single_setpoint_that_begins_to_break_a_limit_is_let_go_and_people_are_told() -> None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from config.roles import EquipmentKind, Role
+from config.rules import RuleSettings
 from config.site import Equipment
 from schedules.seasons import Season
 from supervisor.core.decisions import KEEP, RELINQUISH
@@ -68,13 +71,94 @@ def january(*items: Equipment, **more: object) -> Day:
 
 
 def test_a_room_near_freezing_is_heated_at_three_in_the_night() -> None:
-    """Against the closed building and against an open window, until it is a kelvin above the limit."""
+    """Against the closed building and against an open window, until it has been a kelvin above the limit for a minute."""
     day = january()
     day.at("23:00", window="open", mode_knob="fan").expect(hvac="off")
-    day.at("03:10", temperature=7.9).expect(hvac="on", mode="heat", heating=12.0, rule="freeze-protect")
+    day.at("03:10", temperature=7.9).expect(hvac="off")
+    day.at("03:10:59").expect(hvac="off")
+    day.at("03:11").expect(hvac="on", mode="heat", heating=12.0, rule="freeze-protect")
     day.at("03:30", temperature=8.5).expect(hvac="on")
-    day.at("04:05", temperature=9.0).expect(hvac="off", rule="window-off").expect(mode="fan", slot=None)
+    day.at("04:05", temperature=9.0).expect(hvac="on", rule="freeze-protect")
+    day.at("04:06").expect(hvac="off", rule="window-off").expect(mode="fan", slot=None)
+    assert not day.building.memory.keys() & {"freeze-protect.since", "freeze-protect.turning"}
     assert not day.told("alert", "freeze-protect")
+
+
+def test_one_false_reading_starts_nothing_and_a_storm_of_them_neither() -> None:
+    """The next one says how warm it is: what was begun is begun anew by the next false one."""
+    day = january()
+    day.at("02:00", temperature=-3.0).expect(hvac="off")
+    day.at("02:00:10", temperature=15.0).expect(hvac="off")
+    for second in (20, 30, 40):
+        day.at(f"02:00:{second}", temperature=-3.0 if second % 20 else 15.0)
+    for clock, temperature in (
+        ("02:01:30", -3.0),
+        ("02:02:29", 15.0),
+        ("02:02:31", -3.0),
+        ("02:03:30", 15.0),
+    ):
+        day.at(clock, temperature=temperature).expect(hvac="off")
+    day.at("02:10").expect(hvac="off")
+    assert not day.building.memory
+
+
+def test_a_cold_that_moves_stands_as_one_that_does_not() -> None:
+    """7.9, 7.4, 7.8 °C: below the limit all the time. A sensor that tells changes alone says it once, and it counts."""
+    day = january()
+    for clock, temperature in (("02:00", 7.9), ("02:00:20", 7.4), ("02:00:40", 7.8)):
+        day.at(clock, temperature=temperature).expect(hvac="off")
+    day.at("02:01").expect(hvac="on", rule="freeze-protect")
+    once = january()
+    once.at("02:00", temperature=5.0).expect(hvac="off")
+    assert once.building.answer is not None
+    assert once.building.answer.wake_at == once.when("02:01")
+    once.at("02:01").expect(hvac="on", rule="freeze-protect")
+
+
+def test_one_false_reading_ends_no_heating_either() -> None:
+    """A unit whose compressor would have to rest for ten minutes is not stopped for 40 °C that nobody else says."""
+    day = january()
+    day.at("02:00", temperature=6.0)
+    day.at("02:01").expect(hvac="on")
+    day.at("02:10", temperature=40.0).expect(hvac="on")
+    day.at("02:10:10", temperature=6.1).expect(hvac="on", rule="freeze-protect")
+    day.at("02:12").expect(hvac="on")
+
+
+def test_a_sensor_that_is_asked_rarely_has_to_say_so_twice() -> None:
+    """Every five minutes: a reading stands until the next but one, whatever the minute."""
+    zone = parts.zone(parts.fan_coil())
+    sensors = {
+        **zone.sensors,
+        Role.TEMPERATURE: [replace(p, poll=300.0) for p in zone.sensors[Role.TEMPERATURE]],
+    }
+    day = Day(replace(zone, sensors=sensors), on="2026-01-14", season=Season.WINTER)
+    day.at("20:00", temperature=-3.0)
+    day.at("20:05", temperature=15.0).expect(hvac="off")
+    day.at("20:10", temperature=5.0)
+    day.at("20:15", temperature=5.1).expect(hvac="off")
+    day.at("20:20").expect(hvac="on", rule="freeze-protect")
+
+
+def test_what_stood_before_a_silence_does_not_count_after_it() -> None:
+    """Cold for half a minute, not known for an hour, cold again: the minute begins anew."""
+    day = january()
+    day.at("02:00", temperature=5.0)
+    day.at("02:00:30", temperature=UNKNOWN).expect(hvac="off")
+    day.at("03:00", temperature=5.0).expect(hvac="off")
+    day.at("03:00:59").expect(hvac="off")
+    day.at("03:01").expect(hvac="on", rule="freeze-protect")
+
+
+def test_the_minute_is_the_sites_to_choose() -> None:
+    """Five of them, for a room whose sensor hangs beside a door; none is two polls, ten seconds each."""
+    for confirm_for, then in (("5min", "02:05"), (0, "02:00:20")):
+        rules = RuleSettings.model_validate({"freeze-protect": {"confirm_for": confirm_for}})
+        day = january(rules=rules)
+        day.at("02:00", temperature=5.0)
+        day.building.advance(day.when(then) - 1.0)
+        day.expect(hvac="off")
+        day.at(then).expect(hvac="on", rule="freeze-protect")
 
 
 def test_a_cool_room_is_not_a_freezing_one() -> None:
@@ -82,8 +166,10 @@ def test_a_cool_room_is_not_a_freezing_one() -> None:
     day = january()
     day.at("02:00", temperature=8.5).expect(hvac="off")
     day.at("02:10", temperature=8.0).expect(hvac="off")
-    day.at("03:00", temperature=7.9).expect(hvac="on")
-    day.at("04:00", temperature=9.0).expect(hvac="off")
+    day.at("03:00", temperature=7.9)
+    day.at("03:01").expect(hvac="on")
+    day.at("04:00", temperature=9.0)
+    day.at("04:01").expect(hvac="off")
     day.at("05:00", temperature=8.5).expect(hvac="off")
     assert not day.building.memory
 
@@ -92,9 +178,10 @@ def test_a_room_that_does_not_warm_within_half_an_hour_raises_an_alert() -> None
     """Once, in words that stay the same while it lasts."""
     day = january()
     day.at("03:00", temperature=7.5)
-    day.at("03:29:59", temperature=7.4)
+    day.at("03:01", temperature=7.5)
+    day.at("03:30:59", temperature=7.4)
     assert not day.told("alert", "freeze-protect")
-    day.at("03:30")
+    day.at("03:31")
     day.at("03:40", temperature=7.3)
     (alert,) = day.told("alert", "freeze-protect")
     assert "7.5" in str(alert.because)
@@ -104,7 +191,8 @@ def test_a_room_that_does_not_warm_within_half_an_hour_raises_an_alert() -> None
 def test_a_thermometer_that_is_not_known_starts_nothing_and_proves_nothing() -> None:
     """Its own input is stale: the rule ends."""
     day = january()
-    day.at("03:00", temperature=7.0).expect(hvac="on")
+    day.at("03:00", temperature=7.0)
+    day.at("03:01").expect(hvac="on")
     day.at("03:10", temperature=UNKNOWN).expect(hvac="off").complies(freeze_protect=None)
 
 
@@ -112,16 +200,16 @@ def test_frost_asks_the_plant_and_sets_a_single_setpoint_only_where_it_heats() -
     """A two-pipe thermostat on chilled water is not told 12 °C."""
     roles = (Role.START_STOP, Role.SETPOINT)
     day = january(parts.fan_coil(roles), served_by=("ahu",))
-    day.at("03:00", temperature=7.0, changeover="cool").expect(request=True, hvac="on", setpoint=26.0)
+    day.at("03:00", temperature=7.0, changeover="cool")
+    day.at("03:01").expect(request=True, hvac="on", setpoint=26.0)
     day.at("03:10", changeover="heat").expect(setpoint=12.0, rule="freeze-protect")
 
 
 def test_frost_sets_a_single_setpoint_once_the_mode_is_heat() -> None:
     """The mode is ours to set: heat first, then 12 °C."""
     day = january(parts.fan_coil(parts.THERMOSTAT))
-    day.at("03:00", temperature=7.0, mode_knob="cool").expect(
-        mode="heat", setpoint=12.0, rule="freeze-protect"
-    )
+    day.at("03:00", temperature=7.0, mode_knob="cool")
+    day.at("03:01").expect(mode="heat", setpoint=12.0, rule="freeze-protect")
 
 
 def split_unit(base: str = "controller") -> Equipment:
@@ -200,15 +288,18 @@ def test_a_released_zone_is_handed_back_for_a_while_but_not_to_frost_or_fire() -
     day.at("17:15", release="17:30").expect(hvac="on", slot=None, rule="base").complies(pre_close_off=False)
     assert value(day, "hvac") is RELINQUISH
     assert {loser.rule for loser in day.outcome("hvac").losers} == {"pre-close-off"}
-    day.at("17:20", temperature=5.0).expect(heating=12.0, rule="freeze-protect")
-    day.at("17:25", temperature=20.0).expect(heating=20.0, slot=None)
+    day.at("17:19", temperature=5.0)
+    day.at("17:20").expect(heating=12.0, rule="freeze-protect")
+    day.at("17:24", temperature=20.0)
+    day.at("17:25").expect(heating=20.0, slot=None)
     day.at("17:30").expect(hvac="off", rule="pre-close-off")
 
 
 def test_frost_protection_is_judged_by_what_really_stands() -> None:
     """Setpoint and mode as well: an override breaks it, protection and silence cannot be judged."""
     day = january()
-    day.at("03:00", temperature=7.0).complies(freeze_protect=True)
+    day.at("02:59", temperature=7.0)
+    day.at("03:00").complies(freeze_protect=True)
     day.at("03:01", held=("heating", 8, 18.0)).complies(freeze_protect=False)
     day.at("03:02", held=("heating", 8, 12.04)).complies(freeze_protect=True)
     day.at("03:03", held=("heating", 8, 11.94)).complies(freeze_protect=False)

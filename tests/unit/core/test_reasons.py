@@ -271,14 +271,16 @@ def test_frost() -> None:
     """The figure and the limit; and what it was when heating began."""
     day = Day(on="2026-01-14", season=Season.WINTER)
     day.at("20:00", temperature=7.5)
+    day.at("20:01")
     for what in ("hvac", "mode", "heating"):
         assert day.why(what) == ("room at 7.5 °C, frost limit 8.0 °C", "室温 7.5 °C，防冻限值 8.0 °C")
         assert inputs(day, what)["office-201/temperature-1"].value == 7.5
     served = Day(parts.zone(served_by=("ahu",)), on="2026-01-14", season=Season.WINTER)
     served.at("20:00", temperature=7.5)
+    served.at("20:01")
     assert served.why("request") == ("room at 7.5 °C, frost limit 8.0 °C", "室温 7.5 °C，防冻限值 8.0 °C")
     assert set(inputs(served, "request")) == {"office-201/temperature-1"}
-    day.at("20:30")
+    day.at("20:31")
     (alert,) = day.told("alert", "freeze-protect")
     assert alert.about == "office-201"
     assert day.words(alert.because) == (
@@ -303,7 +305,7 @@ def test_minutes_of_other_lengths_are_told_as_they_are() -> None:
     day.at("10:05")
     assert "rests 120 min" in day.why("hvac")[0]
     day.at("20:00", temperature=7.5)
-    day.at("22:00")
+    day.at("22:01")
     assert "in 120 min of heating" in str(day.told("alert", "freeze-protect")[0].because)
     day = Day(parts.zone(parts.fan_coil(base="supervisor"), rules=rules))
     day.at("07:00")
