@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from config.roles import Mode
 from config.rules import RuleId, RuleSettings
@@ -16,6 +16,10 @@ from supervisor.core.views import Facts, Fire, SensorView
 
 _BURNING = "fire-alarm.active"
 _NORMAL = "mild-season-off.normal"
+_CHANGEOVER = "changeover"
+CONFIRM_FOR = 60.0
+"""s for which weather and changeover must say otherwise before every zone is asked to follow; a site choice: both turn in
+hours, and one false reading would stop and start the whole building."""
 
 
 class BuildingView(NamedTuple):
@@ -41,11 +45,8 @@ class BuildingFacts(NamedTuple):
 def evaluate_building(view: BuildingView, memory: Memory, now: Now) -> BuildingFacts:
     """Pure: the same view, memory and instant give the same facts."""
     fire, burning = _fire(view, bool(memory.get(_BURNING)), now)
-    normal = _weather(view, memory.get(_NORMAL))
-    changeover = None
-    if view.changeover is not None and view.changeover.reading.good:
-        value = view.changeover.reading.value
-        changeover = str(value) if value in (Mode.COOL, Mode.HEAT) else None
+    normal, turning = _stood(_NORMAL, _weather(view, memory.get(_NORMAL)), memory, now)
+    changeover, moving = _stood(_CHANGEOVER, _changed_over(view), memory, now)
     facts = Facts(
         season=view.season,
         season_since=view.season_since,
@@ -55,7 +56,7 @@ def evaluate_building(view: BuildingView, memory: Memory, now: Now) -> BuildingF
         changeover=changeover,
         priority=view.priority,
     )
-    remembered: dict[str, MemoryValue] = {**memory, _BURNING: burning or None, _NORMAL: normal}
+    remembered: dict[str, MemoryValue] = {**memory, _BURNING: burning or None, **turning, **moving}
     notices: tuple[Notice, ...] = ()
     if fire is Fire.UNKNOWN and view.fire is not None:
         text = Because("fire-alarm input is not known", "火警输入未知")
@@ -76,6 +77,28 @@ def _fire(view: BuildingView, burning: bool, now: Now) -> tuple[Fire, bool]:
     if burning and not now.reached(reading.since + view.settings.fire_alarm.clear_for):
         return Fire.CLEARING, True
     return Fire.CLEAR, False
+
+
+def _stood(key: str, said: MemoryValue, memory: Memory, now: Now) -> tuple[Any, Memory]:
+    """What stands of a fact, and what is to be remembered of it: what is said otherwise counts once it was said for a while.
+
+    What is not known ends at once, and what is known again, or for the first time, counts at once: nothing stood.
+    """
+    stands, turning = memory.get(key), f"{key}.turning"
+    if said is None or stands is None or said == stands:
+        return said, {key: said, turning: None}
+    began = memory.get(turning, now.at)
+    if now.reached(float(began or 0.0) + CONFIRM_FOR):
+        return said, {key: said, turning: None}
+    return stands, {key: stands, turning: began}
+
+
+def _changed_over(view: BuildingView) -> str | None:
+    """What the plant circulates; None where that is neither cold nor warm, or not known."""
+    if view.changeover is None or not view.changeover.reading.good:
+        return None
+    value = view.changeover.reading.value
+    return str(value) if value in (Mode.COOL, Mode.HEAT) else None
 
 
 def _weather(view: BuildingView, was_normal: MemoryValue) -> bool | None:

@@ -29,6 +29,8 @@ from tests.soak.senses import ROOM, WEATHER, Senses
 
 SLACK = 90.0
 """s that the daemon may take, all in all, on a good line: a minute of sleep, a stagger, a read-back."""
+CONFIRM = 60.0
+"""s for which the weather must say otherwise before it counts: docs/rules/mild-season-off.md."""
 POLL = 900.0
 """s between two polls of a point that reports its changes: six times the site's 150 s."""
 STALE = 2700.0 + 300.0
@@ -423,6 +425,7 @@ class World:
         lost = self.rng.random() < 0.02
         told = self.driver.notify(Address(point.device, point.object_type, point.instance), lost=lost)
         certain = now + SLACK + (0.0 if told and not self.down else POLL)
+        certain += CONFIRM if zone == OUTDOORS else 0.0
         if lie:
             senses.lie(role, now, certain)
         else:

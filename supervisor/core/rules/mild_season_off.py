@@ -120,14 +120,14 @@ MILD_SEASON_OFF = Rule(
     text=Phrase(
         (
             "In spring and autumn, while the outdoor temperature is normal (10 to 28 °C; back by 1 K once it was "
-            "not), cooling and heating are off; fresh-air units keep running. A zone outside 16 to 28 °C, above "
+            "not, and either way once it has said so for a minute), cooling and heating are off; fresh-air units keep running. A zone outside 16 to 28 °C, above "
             "70 % relative humidity or above 1500 ppm of CO2 suspends the rule for itself until it is back by a "
             "margin of 1 K, 5 % or 200 ppm, for 30 minutes at least, and each "
             "suspension is logged with its figures. A unit that was let run stays on for 10 minutes at least; windows and fire go before."
             " While such a sensor is not known the rule ends for its zone."
         ),
         (
-            "春秋季天气正常（室外 10–28 °C，回差 1 K）时关闭制冷与制热，新风机组照常运行。"
+            "春秋季天气正常（室外 10–28 °C，回差 1 K，正常与否均须持续满 1 分钟）时关闭制冷与制热，新风机组照常运行。"
             "室温超出 16–28 °C、相对湿度高于 70 % 或 CO₂ 高于 1500 ppm 的区域暂停执行，回到限值内 1 K、5 %、200 ppm 且至少满 30 分钟后恢复；每次暂停均记录数值。放行的设备至少运行 10 分钟，开窗与火警除外。相关传感器失效时，该区域暂停执行。"
         ),
     ),

@@ -12,6 +12,10 @@ from supervisor.core.rule import Compliance, Memory, Rule, Verdict
 from supervisor.core.rules.common import At, hvac, switch
 from supervisor.core.views import EquipmentView, Facts, ZoneView
 
+CONFIRM_FOR = 60.0
+"""s for which a status must say that a unit stands which is commanded on; a site choice: to stop a running compressor for one
+false reading would be the short cycle that it is to be spared."""
+
 
 def evaluate(view: ZoneView, facts: Facts, memory: Memory, now: Now) -> Verdict:
     """Hold a stopped compressor off until it has rested; never an off, never an on."""
@@ -36,8 +40,18 @@ def resting(view: EquipmentView, rest: float, now: Now) -> Because | None:
     ours = view.equipment.base == "supervisor" or point.ours is False
     if not ours or now.reached(stopped + rest):
         return None
+    if _contradicted(view) and not now.reached(stopped + CONFIRM_FOR):
+        return None
     return Because("compressor stopped at {}, rests {:.0f} min", "压缩机 {} 停机，需停 {:.0f} 分钟",
                    (At(stopped), rest / 60))  # fmt: skip
+
+
+def _contradicted(view: EquipmentView) -> bool:
+    """Whether its status says that it stands, and its command that it runs."""
+    point, status = view.start_stop, view.run_status
+    if point is None or status is None or not status.good:
+        return False
+    return not status.value and point.present.good and bool(point.present.value)
 
 
 MIN_OFF = Rule(
@@ -46,9 +60,10 @@ MIN_OFF = Rule(
     text=Phrase(
         (
             "Compressor equipment that stopped less than 10 minutes ago is not let start yet. It never delays an "
-            "off and never writes on; lights and fan-coil fans are not concerned."
+            "off and never writes on; lights and fan-coil fans are not concerned. A status that says stopped while the command "
+            "says on counts once it has stood for a minute."
         ),
-        "压缩机设备停机不足 10 分钟时推迟重新启动；不推迟停机，不写启动；不涉及灯具与风机盘管。",
+        "压缩机设备停机不足 10 分钟时推迟重新启动；不推迟停机，不写启动；不涉及灯具与风机盘管。命令为开而状态为停时，持续满 1 分钟才作数。",
     ),
     cites=(Citation(EQUIPMENT, "最短停机", site_choice=True),),
     reads=(Role.RUN_STATUS, Role.START_STOP),

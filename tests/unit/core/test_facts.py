@@ -72,10 +72,11 @@ def test_an_input_that_fails_is_an_alert_and_after_an_alarm_still_an_alarm() -> 
 
 
 def test_the_weather_is_normal_between_10_and_28_with_a_kelvin_to_come_back() -> None:
-    """Both ends, both ways; unknown forgets."""
+    """Both ends, both ways, each after a minute; unknown forgets."""
 
     def normal(value: float, memory: Memory) -> BuildingFacts:
-        return facts(memory, outdoor=sensor(value))[0]
+        first = facts(memory, outdoor=sensor(value))[0]
+        return facts(first.memory, AT + 60, outdoor=sensor(value))[0]
 
     assert normal(10.0, {}).facts.weather_normal is True
     assert normal(28.0, {}).facts.weather_normal is True
@@ -91,6 +92,32 @@ def test_the_weather_is_normal_between_10_and_28_with_a_kelvin_to_come_back() ->
     unknown, _ = facts(hot.memory, outdoor=sensor(30.0, STALE))
     assert unknown.facts.weather_normal is None
     assert unknown.memory == {}
+
+
+def test_one_false_reading_of_the_weather_stops_no_building() -> None:
+    """33 °C in October, 15 °C for ten seconds, 33 °C: the units go on. What stays for a minute counts, and is woken for."""
+    hot, _ = facts({}, outdoor=sensor(33.0))
+    false, now = facts(hot.memory, AT + 5, outdoor=sensor(15.0))
+    assert false.facts.weather_normal is False
+    assert now.wake_at == AT + 65
+    true, now = facts(false.memory, AT + 15, outdoor=sensor(33.0))
+    assert (true.facts.weather_normal, true.memory, now.wake_at) == (False, hot.memory, float("inf"))
+    anew, _ = facts(true.memory, AT + 50, outdoor=sensor(15.0))
+    assert facts(anew.memory, AT + 109, outdoor=sensor(15.0))[0].facts.weather_normal is False
+    cool, _ = facts(anew.memory, AT + 110, outdoor=sensor(15.0))
+    assert (cool.facts.weather_normal, cool.memory) == (True, {"mild-season-off.normal": True})
+
+
+def test_one_false_reading_of_the_changeover_turns_no_setpoint() -> None:
+    """Cold water does not become warm within ten seconds; not known ends at once, and what is known then counts at once."""
+    cold, _ = facts({}, changeover=sensor("cool"))
+    false, now = facts(cold.memory, AT + 5, changeover=sensor("heat"))
+    assert (false.facts.changeover, now.wake_at) == ("cool", AT + 65)
+    assert facts(false.memory, AT + 15, changeover=sensor("cool"))[0].memory == cold.memory
+    assert facts(false.memory, AT + 65, changeover=sensor("heat"))[0].facts.changeover == "heat"
+    unknown, _ = facts(false.memory, AT + 15, changeover=sensor(None, STALE))
+    assert (unknown.facts.changeover, unknown.memory) == (None, {})
+    assert facts(unknown.memory, AT + 16, changeover=sensor("heat"))[0].facts.changeover == "heat"
 
 
 def test_the_changeover_is_cool_or_heat_or_not_known() -> None:

@@ -55,13 +55,16 @@ def test_cold_damp_and_stale_air_suspend_it_as_well() -> None:
 def test_abnormal_weather_lifts_it_for_everybody_with_a_margin() -> None:
     """Above 28 °C outdoors until it is below 27 again; unknown weather ends the rule."""
     day = april()
-    day.at("12:00", outdoor=28.1).expect(hvac="on").complies(mild_season_off=True)
+    day.at("11:59", outdoor=28.1).expect(hvac="off")
+    day.at("12:00").expect(hvac="on").complies(mild_season_off=True)
     day.at("13:00", outdoor=27.5).expect(hvac="on")
-    day.at("14:00", outdoor=27.0).expect(hvac="off")
+    day.at("13:59", outdoor=27.0).expect(hvac="on")
+    day.at("14:00").expect(hvac="off")
     day.at("15:00", outdoor=UNKNOWN).expect(hvac="on").complies(mild_season_off=None)
     day.at("15:10", outdoor=9.9).expect(hvac="on")
     day.at("15:20", outdoor=10.9).expect(hvac="on")
-    day.at("15:30", outdoor=11.0).expect(hvac="off")
+    day.at("15:29", outdoor=11.0).expect(hvac="on")
+    day.at("15:30").expect(hvac="off")
 
 
 @pytest.mark.parametrize("weather", [30.0, UNKNOWN])
@@ -74,7 +77,8 @@ def test_a_room_that_comes_back_while_the_weather_is_abnormal_is_suspended_no_mo
     day.at("15:00", outdoor=weather).expect(hvac="on")
     day.at("16:00", temperature=25.0).expect(hvac="on")
     day.at("16:10", temperature=27.5).expect(hvac="on")
-    day.at("16:20", outdoor=20.0).expect(hvac="off", rule="mild-season-off")
+    day.at("16:19", outdoor=20.0)
+    day.at("16:20").expect(hvac="off", rule="mild-season-off")
 
 
 def test_a_room_that_is_not_back_when_the_weather_turns_stays_suspended() -> None:
@@ -129,9 +133,10 @@ def test_a_unit_that_was_let_run_stays_on_for_ten_minutes_at_least() -> None:
     """The weather is abnormal for two minutes: whoever started meanwhile is not stopped at once."""
     day = april(zone=parts.zone(parts.fan_coil((*parts.FAN_COIL, Role.RUN_STATUS))))
     day.at("12:00", run_status=False).expect(hvac="off")
-    day.at("13:00", outdoor=28.1).expect(hvac="on")
-    day.at("13:01", run_status=True)
-    day.at("13:02", outdoor=20.0).expect(hvac="on").complies(mild_season_off=True)
+    day.at("12:59", outdoor=28.1).expect(hvac="off")
+    day.at("13:00").expect(hvac="on")
+    day.at("13:01", run_status=True, outdoor=20.0)
+    day.at("13:02").expect(hvac="on").complies(mild_season_off=True)
     day.at("13:10:59").expect(hvac="on")
     day.at("13:11").expect(hvac="off", rule="mild-season-off")
 
@@ -140,8 +145,10 @@ def test_an_open_window_does_not_wait_for_the_ten_minutes() -> None:
     """Windows go before."""
     day = april(zone=parts.zone(parts.fan_coil((*parts.FAN_COIL, Role.RUN_STATUS))))
     day.at("12:00", run_status=False).expect(hvac="off")
-    day.at("13:00", outdoor=28.1, run_status=True).expect(hvac="on")
-    day.at("13:02", outdoor=20.0, window="open").expect(hvac="on")
+    day.at("12:59", outdoor=28.1)
+    day.at("13:00", run_status=True).expect(hvac="on")
+    day.at("13:01", outdoor=20.0)
+    day.at("13:02", window="open").expect(hvac="on")
     day.at("13:03").expect(hvac="off", rule="window-off")
 
 

@@ -130,7 +130,7 @@ def test_a_sensor_that_is_asked_rarely_has_to_say_so_twice() -> None:
     zone = parts.zone(parts.fan_coil())
     sensors = {
         **zone.sensors,
-        Role.TEMPERATURE: [replace(p, poll=300.0) for p in zone.sensors[Role.TEMPERATURE]],
+        Role.TEMPERATURE: tuple(replace(p, poll=300.0) for p in zone.sensors[Role.TEMPERATURE]),
     }
     day = Day(replace(zone, sensors=sensors), on="2026-01-14", season=Season.WINTER)
     day.at("20:00", temperature=-3.0)
@@ -202,7 +202,8 @@ def test_frost_asks_the_plant_and_sets_a_single_setpoint_only_where_it_heats() -
     day = january(parts.fan_coil(roles), served_by=("ahu",))
     day.at("03:00", temperature=7.0, changeover="cool")
     day.at("03:01").expect(request=True, hvac="on", setpoint=26.0)
-    day.at("03:10", changeover="heat").expect(setpoint=12.0, rule="freeze-protect")
+    day.at("03:10", changeover="heat")
+    day.at("03:11").expect(setpoint=12.0, rule="freeze-protect")
 
 
 def test_frost_sets_a_single_setpoint_once_the_mode_is_heat() -> None:
@@ -266,6 +267,18 @@ def test_a_compressor_of_ours_rests_also_after_somebody_else_stopped_it() -> Non
     day.at("10:00", held=("hvac", 8, False)).expect(hvac="off", rule="min-off").complies(min_off=True)
     day.at("10:01", held=("hvac", 8, None)).expect(hvac="off", rule="min-off")
     day.at("10:10").expect(hvac="on", rule="base")
+
+
+def test_one_false_status_stops_no_compressor() -> None:
+    """Ours runs, and its status says for ten seconds that it does not: to stop it for that would be the short cycle itself."""
+    roles = (*parts.FAN_COIL, Role.RUN_STATUS)
+    day = Day(parts.zone(parts.equipment("split", EquipmentKind.SPLIT, roles, base="supervisor")))
+    day.at("10:00").expect(hvac="on", slot=True)
+    day.at("10:10", run_status=False).expect(hvac="on", slot=True)
+    day.at("10:10:10", run_status=True).expect(hvac="on", slot=True)
+    day.at("10:20", run_status=False).expect(hvac="on")
+    day.at("10:21").expect(hvac="off", rule="min-off")
+    day.at("10:30").expect(hvac="on", rule="base")
 
 
 def test_a_compressor_without_a_switch_of_its_own_is_left_alone() -> None:
