@@ -24,6 +24,7 @@ from supervisor.cli.common import (
 from supervisor.cli.language import spoken
 
 if TYPE_CHECKING:
+    from config.site import Site
     from supervisor.field.survey.memory import Memory
     from supervisor.field.survey.objects import Survey
     from supervisor.field.survey.starter import Written
@@ -117,21 +118,23 @@ def discover(
         else:
             from supervisor.cli.discover_wire import Ask, addresses, bbmd_of, limits_of, survey
 
-            _fine(output)
-            ask = Ask(
-                bind, port, instance, addresses(at or []), limits_of(instances), bbmd_of(bbmd), wait, fresh
-            )
+            places = addresses(at or [], _fine(output))
+            ask = Ask(bind, port, instance, places, limits_of(instances), bbmd_of(bbmd), wait, fresh)
             found = survey(ask, output, lang)
         _write(output, found, lang, dry_run=dry_run)
 
 
-def _fine(path: Path) -> None:
-    """A site file that does not load is told before minutes are spent on the wire."""
+def _fine(path: Path) -> Site | None:
+    """The site where there is one already; a file that does not load is told before minutes are spent on the wire."""
     from supervisor.sitefile.sitefile import load
 
-    if path.exists() and (loaded := load(path)).site is None:
+    if not path.exists():
+        return None
+    loaded = load(path)
+    if loaded.site is None:
         show_problems(loaded.problems, loaded.text)
         raise typer.Exit(1)
+    return loaded.site
 
 
 def _from_ede(path: Path, lang: Lang) -> Survey:

@@ -7,7 +7,7 @@ import re
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple, NoReturn
 
 from config.phrase import Lang, Phrase
 from config.values import DEFAULT_PORT
@@ -15,10 +15,12 @@ from drivers.protocol import Met, SurveyReader
 from supervisor.cli.common import aloud, fail, misused
 
 if TYPE_CHECKING:
+    from config.site import Site
     from supervisor.field.survey.objects import Survey
     from supervisor.field.survey.walk import Walk
 
 _RANGE: Final = re.compile(r"(\d+\.\d+\.\d+\.)(\d+)-(\d+)(:\d+)?")
+_HOST: Final = re.compile(r"(\d{1,3}\.){3}\d{1,3}")
 MOST: Final = 1_024
 """Addresses that are asked one by one."""
 ASKED_AT_ONCE: Final = 32
@@ -62,8 +64,11 @@ def bbmd_of(text: str | None) -> str | None:
     return text.strip() if ":" in text else f"{text.strip()}:{DEFAULT_PORT}"
 
 
-def addresses(given: Sequence[str]) -> list[str]:
-    """Addresses, ranges of them (`10.1.2.11-50:47808`) spelt out; exit 2 for too many."""
+def addresses(given: Sequence[str], site: Site | None = None) -> list[str]:
+    """Addresses, ranges of them (`10.1.2.11-50:47808`) spelt out; exit 2 for too many.
+
+    A host without a port is asked where the site file has devices of it, else at BACnet's own port, whatever ours is.
+    """
     found: list[str] = []
     for text in (part.strip() for each in given for part in each.split(",")):
         span = _RANGE.fullmatch(text)
@@ -86,7 +91,17 @@ def addresses(given: Sequence[str]) -> list[str]:
                 f"--at 共 {len(found)} 个地址，超过 {MOST}",
             )
         )
-    return found
+    there: dict[str, list[str]] = {}
+    for device in site.devices.values() if site is not None else ():
+        if device.address is not None and (host := _HOST.match(device.address)) is not None:
+            there.setdefault(host[0], []).append(device.address)
+    return [
+        place
+        for address in found
+        for place in (
+            there.get(address, [f"{address}:{DEFAULT_PORT}"]) if _HOST.fullmatch(address) else [address]
+        )
+    ]
 
 
 def survey(ask: Ask, output: Path, lang: Lang) -> Survey:
@@ -105,20 +120,34 @@ async def _survey(ask: Ask, output: Path, lang: Lang) -> Survey:
     try:
         met = await _met(reader, ask)
         if not met:
-            fail(
-                Phrase(
-                    f"nobody answered a Who-Is from {bind}:{ask.port}",
-                    f"从 {bind}:{ask.port} 发出的 Who-Is 无人应答",
-                ),
-                Phrase(
-                    "try --at ADDRESS for devices that broadcasts do not reach, --bbmd HOST for another subnet, --wait 10",
-                    "广播到不了的控制器请用 --at 地址，跨网段请用 --bbmd，应答慢请用 --wait 10",
-                ),
-            )
+            _nobody(f"{bind.partition('/')[0]}:{ask.port}", ask)
         aloud(Phrase(f"{len(met)} devices said I-Am", f"{len(met)} 台控制器已应答").told(lang))
         return await _walked(reader, met, output, lang, fresh=ask.fresh)
     finally:
         await reader.stop()
+
+
+def _nobody(ours: str, ask: Ask) -> NoReturn:
+    """Says where was asked, and what else may be tried."""
+    named = f"{', '.join(ask.at[:3])}{', …' if len(ask.at) > 3 else ''}"
+    to = Phrase(f" to {named}", f" 向 {named} ") if ask.at else Phrase("", "")
+    said = Phrase(f"nobody answered a Who-Is from {ours}{to.en}", f"从 {ours}{to.zh}发出的 Who-Is 无人应答")
+    if any(at.startswith("127.") and at.endswith(f":{ask.port}") for at in ask.at):
+        hint = Phrase(
+            f"on loopback their port must not be ours: --port {ask.port + 1}",
+            f"回环地址上，对方端口不能与本机相同：--port {ask.port + 1}",
+        )
+    elif ask.at:
+        hint = Phrase(
+            "a device at another port: --at HOST:PORT; one that answers slowly: --wait 10",
+            "端口不同的控制器请写 --at 主机:端口，应答慢请用 --wait 10",
+        )
+    else:
+        hint = Phrase(
+            "try --at ADDRESS for devices that broadcasts do not reach, --bbmd HOST for another subnet, --wait 10",
+            "广播到不了的控制器请用 --at 地址，跨网段请用 --bbmd，应答慢请用 --wait 10",
+        )
+    fail(said, hint)
 
 
 def bound(ask: Ask) -> str:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+import typer
 from typer.testing import CliRunner, Result
 
 from config.load import load
+from supervisor.cli.discover_wire import Ask, _nobody, addresses
 from supervisor.cli.main import app
 
 LISTS = Path(__file__).resolve().parents[2] / "survey" / "lists"
@@ -193,3 +195,48 @@ def test_a_site_file_that_does_not_load_is_told_before_anything_is_read() -> Non
     done = does("--bind", "127.0.0.1/8")
     assert done.exit_code == 1
     assert "site.yaml:" in done.output
+
+
+def test_a_host_without_a_port_is_asked_at_bacnets_own() -> None:
+    """Whatever our own port is: 47808 (ASHRAE 135, annex J). One that is named stands; other networks have stations."""
+    given = ["10.1.2.11", "10.1.2.12:47809", "10.1.2.20-21", "10.1.2.30-31:47810", "2001:12"]
+    assert addresses(given) == [
+        "10.1.2.11:47808", "10.1.2.12:47809", "10.1.2.20:47808", "10.1.2.21:47808", "10.1.2.30:47810",
+        "10.1.2.31:47810", "2001:12",
+    ]  # fmt: skip
+
+
+def test_a_host_that_the_site_file_has_devices_of_is_asked_where_they_are() -> None:
+    """Two controllers behind one address, at ports of their own; the others stay at BACnet's."""
+    Path("tower.yaml").write_text(
+        "version: 1\nbuilding: tower\nname: Tower\ntimezone: Asia/Shanghai\n"
+        "season: {method: dates, dates: {spring: 03-20, summer: 06-01, autumn: 10-01, winter: 12-01}}\n"
+        "devices:\n  a: {instance: 1, address: 10.1.2.11:47809}\n  b: {instance: 2, address: 10.1.2.11:47810}\n"
+        "  c: {instance: 3, address: '2001:12'}\nhours: {o: {workday: 09:00-17:30}}\nzones: {r: {name: R, kind: office, hours: o}}\n"
+    )
+    site = load(Path("tower.yaml")).site
+    assert site is not None
+    assert addresses(["10.1.2.11", "10.1.2.12"], site) == [
+        "10.1.2.11:47809",
+        "10.1.2.11:47810",
+        "10.1.2.12:47808",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("at", "said", "hint"),
+    [
+        (["10.1.2.11:47808"], "from 10.1.2.5:47899 to 10.1.2.11:47808", "another port: --at HOST:PORT"),
+        (["127.0.0.11:47899"], "to 127.0.0.11:47899", "must not be ours: --port 47900"),
+        ([], "from 10.1.2.5:47899\n", "--bbmd HOST"),
+    ],
+)
+def test_where_nobody_answers_it_says_where_was_asked(
+    at: list[str], said: str, hint: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """And what else may be tried."""
+    with pytest.raises(typer.Exit):
+        _nobody("10.1.2.5:47899", Ask(None, 47899, 1, at, None, None, 5.0))
+    told = capsys.readouterr().err
+    assert said in told
+    assert hint in told
