@@ -125,6 +125,7 @@ class Placer:
             high=high if number else math.inf,
             poll=poll,
             stale_after=self.stale_after(device, place, entry, poll),
+            stale_told=entry.stale_after is not None,
         )
 
     def stale_after(self, device: str, place: ObjectRef, entry: PointEntry, poll: float) -> float:

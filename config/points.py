@@ -45,3 +45,5 @@ class Point:
     high: float = float("inf")
     poll: float = 10.0
     stale_after: float = 300.0
+    stale_told: bool = field(default=False, compare=False)
+    """Whether somebody wrote how long a reading counts."""

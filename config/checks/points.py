@@ -62,14 +62,21 @@ def check_point(ctx: Context, path: Path, role: Role, entry: PointEntry, place: 
         )
         ctx.error((*path, "low"), said, Phrase("exchange the two", "请对调两者"))
     if entry.stale_after is not None and entry.poll is not None and entry.stale_after <= entry.poll:
-        hint = Phrase(
-            "some polls may be lost: six times the poll is usual", "轮询会有丢失：通常取轮询间隔的六倍"
-        )
-        said = Coded(
-            "point", "the point would be stale before its next poll", "该点在下次轮询前就会被视为过期"
-        )
-        ctx.error((*path, "stale_after"), said, hint)
+        _never_fresh(ctx, path, entry.poll)
     return len(ctx.source.problems) == before
+
+
+def _never_fresh(ctx: Context, path: Path, poll: float) -> None:
+    said = Coded(
+        "point",
+        f"the point would be stale before its next poll, {poll:g} s later",
+        f"该点在 {poll:g} 秒后的下次轮询前就会被视为过期",
+    )
+    hint = Phrase(
+        f"some polls may be lost: six times the poll is usual, {6 * poll:g}s; or write a shorter `poll:`",
+        f"轮询会有丢失：通常取轮询间隔的六倍，即 {6 * poll:g}s；或写更短的 `poll:`",
+    )
+    ctx.error((*path, "stale_after"), said, hint)
 
 
 def _writable(ctx: Context, path: Path, role: Role, place: ObjectRef) -> None:
@@ -195,8 +202,13 @@ def check_resolved(ctx: Context) -> None:
     """Where objects end up once templates are placed: beyond the last instance, or on one another."""
     seen: dict[tuple[str, str, int], Point] = {}
     twice: dict[tuple[Path, Path], list[tuple[Point, Point]]] = {}
+    never: dict[Path, float] = {}
     for point in ctx.site.points.values():
         entry, mapped = ctx.resolved.origins[point.id]
+        if point.stale_told and point.stale_after <= point.poll and not ctx.written(*mapped, "poll"):
+            never.setdefault(
+                mapped, point.poll
+            )  # its device's poll, or its role's: not in the entry's own lines
         if point.instance > MAX_INSTANCE:
             message = Coded(
                 "no-object",
@@ -215,6 +227,8 @@ def check_resolved(ctx: Context) -> None:
         if other is not point and not _both_sensors(point, other):
             own = mapped if mapped[: len(entry)] == entry else entry
             twice.setdefault((own, ctx.resolved.origins[other.id].entry), []).append((point, other))
+    for mapped, poll in never.items():
+        _never_fresh(ctx, mapped, poll)
     for (own, other_entry), pairs in twice.items():
         point, other = pairs[0]
         place = f"{point.device}/{point.object_type}:{point.instance}"

@@ -75,7 +75,8 @@ def _shown_in(site: Site, point: Point) -> tuple[str, ...]:
 class Known:
     """Readings by point, slots by point. It keeps its own news; each view is frozen."""
 
-    def __init__(self, site: Site, stale_floor: float = 0.0) -> None:
+    def __init__(self, site: Site, stale_after: Callable[[Point], float] = lambda p: p.stale_after) -> None:
+        """`stale_after`: s of site time for which a reading of a point counts."""
         self.site = site
         self.readings: dict[str, Reading] = {}
         self.arrays: dict[str, PriorityArray] = {}
@@ -104,7 +105,7 @@ class Known:
         for point in site.points.values():
             address = Address(point.device, point.object_type, point.instance)
             self._by_address[address] = (*self._by_address.get(address, ()), point)
-            self._stale_after[point.id] = max(point.stale_after, stale_floor)
+            self._stale_after[point.id] = stale_after(point)
         self._soonest_stale = min(self._stale_after.values(), default=0.0)
 
     def carry_over(self, other: Known) -> None:

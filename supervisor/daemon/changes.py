@@ -55,8 +55,8 @@ _POINT_KEYS: Final = {
     "equipment": "object", "counts": "scale",
 }  # fmt: skip
 """Fields of a point that are written under another key."""
-_FOLLOW: Final = frozenset({"scale", "shift"})
-"""Fields of a point that follow from its unit, scale and factor."""
+_FOLLOW: Final = frozenset({"scale", "shift", "stale_told"})
+"""Fields of a point that follow from its unit, scale, factor and `stale_after`."""
 _KEYS: Final = {"zones": "serves", "shared": "serves"}
 
 

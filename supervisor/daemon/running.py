@@ -26,7 +26,7 @@ from supervisor.core.turn import NOTHING_ASKED, NOTHING_HEARD, Heard, Listener, 
 from supervisor.field.measures import Measures, TellPoint
 from supervisor.field.register import Register
 from supervisor.field.vetted import vetted
-from supervisor.field.watch import Watch, stale_floor
+from supervisor.field.watch import Watch, stale_after
 from supervisor.gateway import Gateway
 from supervisor.gateway import events as gw
 from supervisor.ledger.ledger import Ledger
@@ -86,7 +86,7 @@ class Running:
         """They hear each turn, one after the other."""
         self._pace = pace if pace is not None else Pace(arrays=10.0 if clock.speed == 1 else 2.0)
         self.season = SeasonKeeper(site.season, site.tz, clock.now(), calendars.typical)
-        self.known = Known(site, stale_floor(site, clock.speed))
+        self.known = Known(site, stale_after(site, clock.speed))
         self.decider = Decider(site, self.known, calendars.tables, self.season.season, guarded=True)
         self.recorder = Recorder(self.decider, self.season.season, store.put_recording)
         self.listeners.append(self.recorder)

@@ -28,8 +28,11 @@ from supervisor.clockwork.clock import PacedClock
 log = structlog.get_logger()
 FASTEST_POLL = 1.0
 """s of wall time: however fast the site clock runs, no device is polled more often."""
+LOST = 3
+"""Polls of which one must have come, for a reading to count."""
 COV_BACKSTOP = 6
-"""A point that reports its changes is polled this many times less often, in case it forgets to. One whose subscription is
+"""A point that reports its changes is polled this many times less often, in case it forgets to; thrice within the `stale_after`
+that somebody wrote. One whose subscription is
 refused or lost, or of which nothing is sent, is polled at its own rate from that moment."""
 RECOGNISE_EVERY = 60.0
 """s of wall time after which a device that answers is asked again who it is: one request."""
@@ -72,13 +75,34 @@ def address_of(point: Point) -> Address:
 
 def poll_seconds(point: Point, speed: float, *, cov: bool) -> float:
     """Wall seconds between two polls of a point, at `speed` site seconds a wall second."""
-    return max(point.poll * (COV_BACKSTOP if cov else 1) / speed, FASTEST_POLL if speed > 1 else 0.2)
+    every = point.poll
+    if cov:
+        rarely = COV_BACKSTOP * point.poll
+        every = max(every, min(rarely, point.stale_after / LOST)) if point.stale_told else rarely
+    return max(every / speed, FASTEST_POLL if speed > 1 else 0.2)
+
+
+def stale_after(site: Site, speed: float) -> Callable[[Point], float]:
+    """Site seconds for which a reading of a point counts: what somebody wrote, else what its polls can keep up with.
+
+    Where the site clock runs fast the wire is not asked as often as the file says, and no reading can be called stale before
+    the slowest of them all was asked for again, whatever was written.
+    """
+    floor = stale_floor(site, speed) if speed > 1 else 0.0
+
+    def of(point: Point) -> float:
+        if speed > 1:
+            return max(point.stale_after, floor)
+        kept_up = 0.0 if point.stale_told else LOST * poll_seconds(point, speed, cov=True)
+        return max(point.stale_after, kept_up)
+
+    return of
 
 
 def stale_floor(site: Site, speed: float) -> float:
-    """Site seconds below which no reading can be called stale, because the wire is not asked more often."""
+    """Site seconds below which no reading can be called stale where the site clock runs fast."""
     slowest = max((poll_seconds(p, speed, cov=True) for p in site.points.values()), default=1.0)
-    return 3 * slowest * speed
+    return LOST * slowest * speed
 
 
 class Watch:

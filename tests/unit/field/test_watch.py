@@ -6,13 +6,14 @@ import asyncio
 import contextlib
 from collections import Counter
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import config
 from config.load import load
 from config.site import Site
 from drivers.protocol import Address, Answer, Identity, Misconfigured, Retryable
-from supervisor.field.watch import COV_BACKSTOP, Watch, address_of, poll_seconds, stale_floor
+from supervisor.field.watch import COV_BACKSTOP, Watch, address_of, poll_seconds, stale_after, stale_floor
 from tests.fakes import FakeDevice, FakeDriver, FakeObject, VirtualClock, virtually
 
 DEVICE, OTHER = "ddc-2", "ddc-4"
@@ -195,6 +196,22 @@ def test_no_reading_is_called_stale_that_the_wire_was_not_asked_for_again() -> N
     assert poll_seconds(point, 1.0, cov=True) > point.poll
     assert poll_seconds(point, 600.0, cov=True) == 1.0
     assert stale_floor(site, 600.0) >= 2 * 600.0
+
+
+def test_what_somebody_wrote_is_how_long_a_reading_counts() -> None:
+    """Whatever else of the building is polled once an hour; and what reports its changes is asked thrice within it."""
+    site = _site()
+    told = replace(site.points[ROOM], poll=10.0, stale_after=45.0, stale_told=True)
+    slow = replace(site.points[ROOM], id="slow", instance=99, poll=3600.0, stale_after=6 * 3600.0)
+    site = replace(site, points={**site.points, ROOM: told, "slow": slow})
+    counts = stale_after(site, 1.0)
+    assert counts(told) == 45.0
+    assert counts(replace(told, stale_after=300.0, stale_told=False)) == 300.0
+    assert counts(slow) == 3 * 6 * 3600.0
+    assert poll_seconds(told, 1.0, cov=True) == 15.0
+    assert poll_seconds(replace(told, stale_after=15.0), 1.0, cov=True) == 10.0
+    assert poll_seconds(replace(told, stale_after=3600.0), 1.0, cov=True) == 60.0
+    assert stale_after(site, 600.0)(told) == stale_floor(site, 600.0)
 
 
 def test_devices_are_asked_in_turn_not_all_at_the_same_instant() -> None:
