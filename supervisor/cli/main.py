@@ -22,6 +22,7 @@ from supervisor.cli import (
     plan,
     points,
     record,
+    release,
     report,
     run,
     simulate,
@@ -53,7 +54,7 @@ app.command("simulate", cls=Verb)(simulate.simulate)
 app.command("report", cls=Verb)(report.report)
 app.command("calendar", cls=Verb)(calendar.calendar)
 app.command("calibrate", cls=Verb)(calibrate.calibrate)
-app.command("release", cls=Verb)(ask.release)
+app.command("release", cls=Verb)(release.release)
 app.command("overtime", cls=Verb)(ask.overtime)
 app.command("manual", cls=Verb)(manual.manual)
 app.command("reload", cls=Verb)(ask.reload)

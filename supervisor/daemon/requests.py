@@ -105,6 +105,8 @@ class Requests:
 
     def __init__(self, daemon: Asked) -> None:
         self._daemon = daemon
+        self._ended: Said | None = None
+        """The last releases that were ended before their time: whose, when, by whom."""
 
     async def answer(self, request: Request) -> Said:
         """Answer one request. ValueError for one that makes no sense."""
@@ -117,7 +119,8 @@ class Requests:
             case "release-end":
                 return self._release_end(running, request)
             case "release-list":
-                return {"released": {p: list(r) for p, r in running.decider.released.items()}}
+                released = {p: list(r) for p, r in running.decider.released.items()}
+                return {"released": released, "ended": self._ended}
             case "overtime":
                 return self._overtime(running, request)
             case "manual":
@@ -315,17 +318,23 @@ class Requests:
             ) from None
 
     def _release_end(self, running: Running, request: Request) -> Said:
-        """End before their time the releases of those whose name begins with `of`."""
+        """End before their time the releases of those whose name begins with `of`, or of everyone."""
         of, who = str(request.get("of") or ""), signed(request)
+        everyone, now = bool(request.get("everyone")), self._daemon.clock.now()
         released = running.decider.released
-        ended = [p for p, release in released.items() if of and release.who.startswith(of)]
+        current = {p: r for p, r in released.items() if r.until > now}
+        ended = [p for p, r in current.items() if everyone or (of and r.who.startswith(of))]
         for point in ended:
             del released[point]
-        running.decider.touch_all()
-        running.wake()
-        self._daemon.save()
-        self._daemon.asked("", who, f"release of {len(ended)} points ended", f"结束 {len(ended)} 个点的释放")
-        return {"ended": len(ended)}
+        still = sorted({r.who for p, r in current.items() if p in released})
+        if ended:
+            self._ended = {"of": of, "at": now, "by": who}
+            running.decider.touch_all()
+            running.wake()
+            self._daemon.save()
+            said = Phrase(f"release of {len(ended)} points ended", f"结束 {len(ended)} 个点的释放")
+            self._daemon.asked("", who, said.en, said.zh)
+        return {"ended": len(ended), "still": still}
 
     def _accept(self, running: Running, request: Request) -> Said:
         """Take a device out of quarantine, at a person's word."""

@@ -49,6 +49,11 @@ class Enabled:
         return FrontEnd(self.until is None, self.until, self.who)
 
     @property
+    def since(self) -> Instant | None:
+        """When it was switched off; None while it is on."""
+        return self.until - self._expires if self.until is not None else None
+
+    @property
     def left(self) -> float:
         """s until it comes back by itself."""
         return max(1.0, self.until - self._now()) if self.until is not None else 0.0
@@ -75,9 +80,13 @@ class Enabled:
         """Come back by itself where the time is over: every slot is emptied. Whether it did."""
         if self.until is None or self._now() < self.until:
             return False
+        self.end()
+        return True
+
+    def end(self) -> None:
+        """Come back: who goes on writing inactive in cycles repeats what is over."""
         self._over |= self._last.keys()
         self.clear()
-        return True
 
     def clear(self) -> None:
         """Every slot empty, and nothing wished."""

@@ -61,6 +61,7 @@ class Face:
     _refused: str = ""
     _claimed: str = ""
     _resumed: bool = False
+    _asking: bool = False
     _beats: float = field(default=float("-inf"))
 
     async def serve(self, host: Hosting) -> None:
@@ -131,6 +132,8 @@ class Face:
                 f"Enabled 已自动恢复：{who} 的停用到时",
             )
             self.tell("recovered", said)
+        if enabled is not None and await self._taken_up_again(enabled):
+            device.told(enabled.item)
         seen = await self.look()
         if seen.ready and not self._resumed:
             await self._resume()
@@ -163,12 +166,37 @@ class Face:
             until, who = max(held)
             self.enabled.resume(who, until)
 
+    async def _taken_up_again(self, enabled: Enabled) -> bool:
+        """Whether a person has ended what the front end asked for: Enabled comes back, and says so."""
+        since = enabled.since
+        if since is None or enabled.wishes or self._asking or not self._resumed:
+            return False
+        ended = (await self.ask({"do": "release-list"})).get("ended")
+        if (
+            ended is None
+            or enabled.since != since
+            or ended["at"] < since
+            or not enabled.who.startswith(ended["of"])
+        ):
+            return False
+        said = Phrase(
+            f"Enabled came back: {ended['by']} ended what {enabled.who} had switched off",
+            f"Enabled 已恢复：{ended['by']} 结束了 {enabled.who} 的停用",
+        )
+        enabled.end()
+        self.tell("recovered", said)
+        return True
+
     async def _wish(self) -> None:
         while True:
             await asyncio.sleep(min(0.1, self.every))
             enabled = self.enabled
             while enabled is not None and enabled.wishes and self._resumed:
-                await self._asked(enabled, enabled.wishes.pop(0))
+                self._asking = True
+                try:
+                    await self._asked(enabled, enabled.wishes.pop(0))
+                finally:
+                    self._asking = False
 
     async def _asked(self, enabled: Enabled, wish: Wish) -> None:
         """Put one wish to the daemon, as a person's request; one that it refuses is not left standing."""

@@ -125,7 +125,7 @@ def test_one_object_counts_in_one_unit(broken: Broken) -> None:
         ("§mode: multi-state-value:0", "does not say what its states mean"),
         ("§window: multi-state-input:0", "which state is off"),
         ("humidity: {object: analog-input:9, stale_after: §20s}", "next poll, 30 s later"),
-        ("temperature: {object: analog-input:9, stale_after: §10s}", "next poll, 10 s later"),
+        ("window: {object: binary-input:9, stale_after: §2s}", "next poll, 2 s later"),
         ("window: {object: multi-state-input:0, states: §{1: cool, 2: heat}}", "one state must be off"),
         ("humidity: {object: analog-input:9, states: §{1: off}}", "has no states"),
         ("humidity: {object: analog-input:9, invert: §true}", "cannot be inverted"),

@@ -147,6 +147,7 @@ async def test_what_goes_before_it_is_told_once_and_that_it_stands_again(store: 
         house.running.known.put_value(room, value, Quality.GOOD, house.clock.now())
         house.running.decider.touch(room)
         house.turn(1.0)
+        house.turn(60.0)
     assert house.told[1:] == [
         "李工: held by hand, but freeze-protect goes before it: on",
         "李工: held by hand again",
@@ -241,6 +242,25 @@ async def test_what_the_front_end_lets_go_of_is_taken_up_again_at_its_word(store
     ended = await house.requests.answer(
         {"do": "release-end", "of": "BACnet ", "name": "BACnet 10.0.0.9:47808"}
     )
-    assert ended == {"ended": len(mine)}
+    assert ended == {"ended": len(mine), "still": ["李工"]}
     assert list(decider.released) == [FCU]
-    assert await house.requests.answer({"do": "release-end", "name": "x"}) == {"ended": 0}
+    nobody = await house.requests.answer({"do": "release-end", "name": "x"})
+    assert nobody == {"ended": 0, "still": ["李工"]}
+
+
+async def test_a_person_ends_what_anybody_has_released(store: Store) -> None:
+    """The front end's, then everybody's; what was ended, by whom and when, is there for the front end to see."""
+    house = House(store)
+    front = {"do": "release", "seconds": 3600, "name": "BACnet 10.0.0.9:47808", "wait": False}
+    mine = {"do": "release", "points": [FCU], "seconds": 7200, "name": "李工", "wait": False}
+    await house.requests.answer(front)
+    await house.requests.answer(mine)
+    assert (await house.requests.answer({"do": "release-list"}))["ended"] is None
+    said = await house.requests.answer({"do": "release-end", "of": "BACnet", "name": "王工"})
+    assert (said["ended"], said["still"]) == (len(house.running.gateway.points) - 1, ["李工"])
+    listed = await house.requests.answer({"do": "release-list"})
+    assert listed["ended"] == {"of": "BACnet", "at": NOON, "by": "王工"}
+    assert list(listed["released"]) == [FCU]
+    said = await house.requests.answer({"do": "release-end", "everyone": True, "name": "王工"})
+    assert said == {"ended": 1, "still": []}
+    assert not house.running.decider.released

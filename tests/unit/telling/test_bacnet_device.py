@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 
 from config.phrase import Phrase, same
 from drivers.bacnet.serving.items import Fault, Peer
 from supervisor.telling.bacnet_device.enabled import MOST_KNOWN, Enabled, Wish
+from supervisor.telling.bacnet_device.face import Face
 from supervisor.telling.bacnet_device.objects import made
 from supervisor.telling.bacnet_device.picture import LONGEST, MODES, Mode, counts, mode, refusal
 from supervisor.telling.needs import needs
@@ -155,6 +158,38 @@ def test_a_restart_goes_on_with_what_is_left() -> None:
     site.enabled.write(FRONT, None, 8)
     assert site.enabled.item.value == 1
     assert site.enabled.wishes == [Wish("BACnet 10.0.0.9:47808", None)]
+
+
+async def test_a_person_who_ends_it_is_told_to_the_front_end() -> None:
+    """Enabled comes back at the next look, with who ended it; what was ended before, or of somebody else, ends nothing."""
+    site = Site()
+    told: list[str] = []
+    answer: dict[str, Any] = {"released": {}, "ended": None}
+
+    async def ask(request: Mapping[str, Any]) -> dict[str, Any]:
+        return answer
+
+    face = Face(
+        Mock(), "en", "1", Mock(), ask, lambda: True, lambda kind, said: told.append(said.en), site.enabled
+    )
+    face._resumed = True
+    assert not await face._taken_up_again(site.enabled)
+    site.at(100).write(FRONT, OFF, 8)
+    assert not await face._taken_up_again(site.enabled), "the daemon has not been asked yet"
+    site.enabled.wishes.clear()
+    for ended in (
+        None,
+        {"of": "BACnet", "at": 99.0, "by": "Wang"},
+        {"of": "Li", "at": 200.0, "by": "Wang"},
+    ):
+        answer["ended"] = ended
+        assert not await face._taken_up_again(site.enabled)
+    answer["ended"] = {"of": "", "at": 200.0, "by": "Wang"}
+    assert await face._taken_up_again(site.enabled)
+    assert site.enabled.item.slots == [None] * 16
+    assert told == ["Enabled came back: Wang ended what BACnet 10.0.0.9:47808 had switched off"]
+    with pytest.raises(Fault):
+        site.at(201).write(FRONT, OFF, 8)
 
 
 def test_the_page_says_who_switched_it_off() -> None:
