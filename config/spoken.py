@@ -35,7 +35,7 @@ CLOSED: Final = frozenset(
         "不开门",
     }
 )
-ALL_DAY: Final = frozenset({"24h", "24 h", "24小时", "全天", "全日", "昼夜"})
+ALL_DAY: Final = frozenset({"24h", "24 h", "24小时", "全天", "整天", "全日", "整日", "全天候", "昼夜"})
 BETWEEN: Final = re.compile(r"\s*(?:[-~]+|至|到)\s*")
 """What stands between opening and closing."""
 APART: Final = re.compile(r"\s*(?:[,;、]|和|及|以及)\s*")

@@ -9,7 +9,7 @@ from typing import Annotated, NamedTuple
 
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
-from config import patterns, spoken
+from config import likely, patterns, spoken
 from config.codes import Coded
 from config.objects import OBJECTS, meant, spelt_out
 from config.phrase import Phrase
@@ -58,7 +58,7 @@ def parse_duration(value: object) -> float:
         match = _DURATION.fullmatch(spoken.plain(value))
         parts = [(float(match[1]), match[2])] if match else spoken.length(value)
         if not parts:
-            raise Misread(_NO_DURATION, _DURATION_HINT)
+            raise Misread(_NO_DURATION, likely.duration(value) or _DURATION_HINT)
         seconds = sum(number * _UNIT_SECONDS[unit] for number, unit in parts)
     else:
         seconds = float(value)
@@ -75,7 +75,7 @@ def parse_clock(value: object) -> int:
     match = _CLOCK.fullmatch(str(value).strip())
     said = (int(match[1]), int(match[2])) if match else spoken.clock(str(value))
     if said is None:
-        raise Misread(_NO_CLOCK, _CLOCK_HINT)
+        raise Misread(_NO_CLOCK, likely.clock(value) or _CLOCK_HINT)
     hours, minutes = said
     if hours > 24 or minutes > 59 or (hours == 24 and minutes):
         raise Misread(_NO_CLOCK, _CLOCK_HINT)
@@ -88,9 +88,9 @@ def parse_day(value: object) -> dt.date:
         return value
     said = spoken.day(str(value))
     if said is None and spoken.month_day(str(value)) is not None:
-        raise Misread(Coded("no-day", "of which year?", "是哪一年？"), _DAY_HINT)
+        raise Misread(Coded("no-day", "of which year?", "是哪一年？"), likely.day(value) or _DAY_HINT)
     if said is None:
-        raise Misread(Coded("no-day", "this is no day", "这不是日期"), _DAY_HINT)
+        raise Misread(Coded("no-day", "this is no day", "这不是日期"), likely.day(value) or _DAY_HINT)
     try:
         return dt.date(*said)
     except ValueError:
@@ -175,8 +175,11 @@ def parse_interval(value: object) -> OpenInterval:
             return OpenInterval(0, 1440)
         parts = spoken.span(value)
         if parts is None:
-            raise Misread(_NO_HOURS, _HOURS_HINT)
-        start, end = parse_clock(parts[0]), parse_clock(parts[1])
+            raise Misread(_NO_HOURS, likely.hours(value) or _HOURS_HINT)
+        try:
+            start, end = parse_clock(parts[0]), parse_clock(parts[1])
+        except Misread as error:
+            raise Misread(error.said, likely.hours(value) or error.remedy) from None
     else:
         raise Misread(_NO_HOURS, _HOURS_HINT)
     if start == 1440:

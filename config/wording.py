@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal, Union
 from pydantic import BaseModel
 from pydantic_core import ErrorDetails
 
+from config import likely
 from config.codes import Coded
 from config.file import SiteFile
 from config.phrase import Phrase, same
@@ -162,7 +163,7 @@ def _missing(detail: ErrorDetails, parts: Path) -> Said:
 def _unknown_key(detail: ErrorDetails, parts: Path) -> Said:
     known = known_keys(parts[:-1])
     near = nearest(parts[-1], known)
-    hint = meant(near) if near else did_you_mean(parts[-1], known, limit=20)
+    hint = likely.key(parts[-1], known) or (meant(near) if near else did_you_mean(parts[-1], known, limit=20))
     return Coded("unknown-key", f"unknown key `{parts[-1]}`", f"未知的键 `{parts[-1]}`"), hint
 
 

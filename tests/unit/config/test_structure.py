@@ -45,7 +45,7 @@ def test_the_same_zone_written_twice_is_a_duplicate_key(broken: Broken) -> None:
     assert problem.path == "zones.room-2"
 
 
-@pytest.mark.parametrize("written", ["25:00", "9.30", "0900", "17:60", "4pm", "24:01", "1320"])
+@pytest.mark.parametrize("written", ["25:00", "0900", "17:60", "4am sharp", "24:01", "1320"])
 def test_a_time_that_is_no_time_of_day(broken: Broken, written: str) -> None:
     """An early closing must be a time of day."""
     problem = broken(("close: 16:00", f"close: §{written}"))
@@ -76,7 +76,7 @@ def test_opening_intervals_that_overlap(broken: Broken) -> None:
     assert "overlap" in problem.message
 
 
-@pytest.mark.parametrize("written", ["half an hour", "-5min", "30 minutes", "true"])
+@pytest.mark.parametrize("written", ["a while", "-5min", "30 parsecs", "true"])
 def test_a_duration_that_is_none(broken: Broken, written: str) -> None:
     """Durations are seconds, or a number with its unit."""
     problem = broken(("priority: 10", f"stagger: §{written}\npriority: 10"))
