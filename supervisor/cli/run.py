@@ -190,9 +190,10 @@ async def _run(
     service: Service,
 ) -> Released | None:
     """The daemon, once the site file is valid. None if it was stopped before that."""
-    from supervisor.daemon.assemble import Run, supervise
+    from supervisor.daemon.assemble import Run, make_host, supervise
     from supervisor.daemon.boot import Earlier, last_good, page_of, wait_for_cure
     from supervisor.daemon.opening import FileChanged
+    from supervisor.daemon.safe_device import safe_device
     from supervisor.daemon.service import WAITS_FOR_FILE
     from supervisor.daemon.stopping import Stop
 
@@ -222,7 +223,8 @@ async def _run(
             )
         )
         service.up(WAITS_FOR_FILE)
-        site = await wait_for_cure(path, loaded, page_of(loaded, earlier), stop.asked, left)
+        device = safe_device(earlier, make_host)
+        site = await wait_for_cure(path, loaded, page_of(loaded, earlier), stop.asked, left, device)
         if site is None:
             return None
     run = Run(

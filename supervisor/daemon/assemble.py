@@ -32,6 +32,7 @@ from supervisor.daemon.daemon import Daemon, Options
 from supervisor.daemon.lost import Aloud, Lost, open_anew, release_without_journal, url_of
 from supervisor.daemon.opening import opened
 from supervisor.daemon.reload import Load, on_save
+from supervisor.daemon.safe_device import safe_device
 from supervisor.daemon.service import Service, follow
 from supervisor.daemon.stopping import Stop
 from supervisor.daemon.trial import Trials
@@ -140,6 +141,16 @@ def _bacnet(site: Site, devices: Collection[str], patience: float) -> Line:
     return Line(bac0, bac0)
 
 
+def make_host(site: Site) -> Line:
+    """A BACnet/IP wire for a device of our own, where nothing is read or written."""
+    secure = site.bacnet.sc
+    return _bacnet(
+        site,
+        {d.id for d in site.devices.values() if d.mqtt is None and not behind_hub(secure, d.address)},
+        0.0,
+    )
+
+
 def make_surveyor(bind: str, port: int, instance: int, bbmd: str | None) -> SurveyReader:
     """A reader of a network of which nothing is known yet; nobody is given its other end."""
     from drivers.bacnet.bac0.driver import Bac0Driver
@@ -206,7 +217,9 @@ async def supervise(run: Run) -> Released:
         partial(make, run.site, run.state_dir),
         run.stop,
         http=run.http,
+        path=run.path,
         waits=run.service.up,
+        device=safe_device(run.site, make_host),
     )
     if store is None:
         return Released((), (), ())

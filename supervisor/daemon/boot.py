@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import signal
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -142,15 +142,22 @@ class Earlier:
 
 
 async def wait_for_cure(
-    path: Path, loaded: Loaded, http: Http, stop: asyncio.Event, earlier: Earlier | None = None
+    path: Path,
+    loaded: Loaded,
+    http: Http,
+    stop: asyncio.Event,
+    earlier: Earlier | None = None,
+    device: Callable[[], Awaitable[None]] | None = None,
 ) -> Site | None:
-    """Serve a page that says what is wrong until the file is valid, or `stop` is set (then None); meanwhile let go of what
-    an earlier run left, where its database was away."""
+    """Serve a page that says what is wrong, and the `device` of our own, until the file is valid, or `stop` is set (then None);
+    meanwhile let go of what an earlier run left, where its database was away."""
     problems = _Problems(loaded)
     earlier = earlier or Earlier(None, path, "")
     idle = Idle(http, lambda: HELD if earlier.held else FILE, problems.text)
     page = Helpers()  # its port may be somebody's just now
     page.start("http", lambda: serve(idle.app(), http.bind, http.port))
+    if device is not None and not earlier.held:  # else its port is needed to let go
+        page.start("bacnet device", device)
     changed = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, changed.set)
     watching = asyncio.create_task(saves(path, changed))

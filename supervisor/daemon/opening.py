@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Final
 
@@ -43,10 +43,11 @@ async def opened(
     http: bool,
     path: Path | None = None,
     waits: Callable[[Phrase], None] = lambda said: None,
+    device: Callable[[], Awaitable[None]] | None = None,
 ) -> Store | None:
     """The site's store; None where a stop was asked for while its server was away.
 
-    Meanwhile it is said, to `waits` and on the page too, if `http`. Raises FileChanged, and StoreProblem for what waiting does not mend.
+    Meanwhile it is said, to `waits`, on the page if `http`, and by the `device` of our own. Raises FileChanged, and StoreProblem for what waiting does not mend.
     """
     try:
         store = make()
@@ -54,7 +55,7 @@ async def opened(
         if not problem.away:
             raise
         waits(problem.said)
-        found = await _waited_for(site, problem, make, stop, http=http, path=path)
+        found = await _waited_for(site, problem, make, stop, http=http, path=path, device=device)
         if found is None:
             return None
         store = found
@@ -63,7 +64,14 @@ async def opened(
 
 
 async def _waited_for(
-    site: Site, problem: StoreProblem, make: Callable[[], Store], stop: Stop, *, http: bool, path: Path | None
+    site: Site,
+    problem: StoreProblem,
+    make: Callable[[], Store],
+    stop: Stop,
+    *,
+    http: bool,
+    path: Path | None,
+    device: Callable[[], Awaitable[None]] | None,
 ) -> Store | None:
     said, file = [problem.said], _content(path)
     page = Helpers()
@@ -73,6 +81,8 @@ async def _waited_for(
 
     if http:
         page.start("http", lambda: _page(site.http, newest))
+    if device is not None:
+        page.start("bacnet device", device)
     stop.say(Phrase(f"{said[0].en} It is tried again.", f"{said[0].zh}正在重试。"))
     pause = FIRST_PAUSE
     try:

@@ -345,6 +345,20 @@ async def test_nothing_but_enabled_is_written(served: Served) -> None:
     assert served.building.wishes() == []
 
 
+async def test_while_nothing_runs_the_device_says_so(served: Served) -> None:
+    """A site file that is not valid: Mode is safe, the device non-operational, and the heartbeat stands still."""
+    front_end, building = served.front_end, served.building
+    building.looks = replace(LOOKS, ready=True)
+    building.face.look = None
+    async with asyncio.timeout(SOON):
+        while (await front_end.read(MODE, PRESENT))[0].integer() != 7:
+            await asyncio.sleep(0.05)
+    assert (await front_end.read((DEVICE, OURS), P.SYSTEM_STATUS))[0].integer() == 4
+    before = (await front_end.read(HEARTBEAT, PRESENT))[0].integer()
+    await asyncio.sleep(0.15)
+    assert (await front_end.read(HEARTBEAT, PRESENT))[0].integer() == before
+
+
 async def test_the_front_end_switches_off_and_on(served: Served) -> None:
     """Inactive is a request to release with a name and an end, active or NULL ends it; the slots say who wrote what."""
     front_end, building = served.front_end, served.building

@@ -19,7 +19,7 @@ from schedules.time import iso
 from supervisor.core.asking import Refused
 from supervisor.telling.bacnet_device.enabled import FROM, Enabled, Wish
 from supervisor.telling.bacnet_device.objects import Objects, made
-from supervisor.telling.bacnet_device.picture import counts, mode, refusal
+from supervisor.telling.bacnet_device.picture import Mode, counts, mode, refusal
 from supervisor.telling.snapshot import Snapshot
 
 EVERY: Final = 2.0
@@ -45,12 +45,15 @@ class Clash(Exception):
 
 @dataclass(slots=True)
 class Face:
-    """What the device is made of. `look`, `ask` and `alive` are the daemon's; `tell` puts a line on the page and into the store."""
+    """What the device is made of. `look`, `ask` and `alive` are the daemon's; `tell` puts a line on the page and into the store.
+
+    Without `look` nothing runs: the device says so, and the heartbeat stands still.
+    """
 
     site: Callable[[], Site]
     lang: Lang
     version: str
-    look: Look
+    look: Look | None
     ask: Ask
     alive: Callable[[], bool]
     tell: Tell
@@ -123,6 +126,10 @@ class Face:
             await self._look(device, objects)
 
     async def _look(self, device: Device, objects: Objects) -> None:
+        if self.look is None:
+            device.put(objects.mode, int(Mode.SAFE))
+            device.catalogue.operational = False
+            return
         enabled = self.enabled
         if enabled is not None and enabled.expire():
             device.told(enabled.item)

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from functools import partial
 from pathlib import Path
+from typing import Any
+from unittest.mock import Mock
 
 import httpx
 import pytest
@@ -13,10 +16,13 @@ from config.file import Http
 from config.load import load_text
 from config.phrase import Phrase
 from config.site import Site
+from drivers.protocol import Line, Misconfigured
+from supervisor.clockwork.clock import SiteClock
 from supervisor.daemon import boot
-from supervisor.daemon.assemble import open_store
+from supervisor.daemon.assemble import Run, open_store, supervise
 from supervisor.daemon.boot import Earlier, last_good, page_of, wait_for_cure
 from supervisor.daemon.opening import FileChanged, opened, remember
+from supervisor.daemon.safe_device import safe_device
 from supervisor.daemon.stopping import Stop
 from supervisor.gateway import Offline
 from supervisor.store.problems import StoreProblem
@@ -193,6 +199,80 @@ async def test_what_waiting_does_not_mend_is_told_at_once(postgres: Server, tmp_
     assert site is not None
     with pytest.raises(StoreProblem, match="does not exist"):
         await opened(site, tmp_path, partial(open_store, site, tmp_path), Stop(), http=False)
+
+
+class _Wire:
+    """A wire that carries a device, and says what became of it."""
+
+    def __init__(self, did: list[str]) -> None:
+        self._did = did
+        self.on_namesake: Any = None
+        self.up = True
+
+    async def start(self) -> None:
+        self._did.append("opened")
+
+    async def stop(self) -> None:
+        self._did.append("closed")
+
+    def carrier(self, port: int | None) -> Any:
+        self._did.append("carries the device")
+        raise Misconfigured("test", "enough")
+
+    async def who_claims(self, instance: int, wait: float) -> str | None:
+        return None
+
+
+async def test_the_device_of_our_own_is_there_while_a_broken_file_waits(tmp_path: Path) -> None:
+    """By the last configuration; its wire is closed before the cured file is run. A site without such a device has none."""
+    plain = load_text(site_text()).site
+    assert safe_device(None, Mock()) is safe_device(plain, Mock()) is None
+    earlier = load_text(site_text(extra="bacnet_device: {}\n")).site
+    assert earlier is not None
+    did: list[str] = []
+    wire: Any = _Wire(did)
+    device = safe_device(earlier, lambda site: Line(wire, wire))
+    assert device is not None
+    with pytest.raises(Misconfigured):
+        await device()
+    assert did == ["opened", "carries the device", "closed"]
+    file, began, over = tmp_path / "site.yaml", asyncio.Event(), []
+    file.write_text(site_text(extra=BROKEN))
+
+    async def serve() -> None:
+        began.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            over.append(True)
+
+    stop = asyncio.Event()
+    broken = load_text(site_text(extra=BROKEN))
+    waiting = asyncio.create_task(wait_for_cure(file, broken, Http(port=free_tcp()), stop, device=serve))
+    async with asyncio.timeout(60):
+        await began.wait()
+    stop.set()
+    assert await waiting is None
+    assert over == [True]
+
+
+async def test_a_daemon_reads_a_file_again_that_was_saved_while_its_database_was_away(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The daemon as it is run, not only what it waits with."""
+    file = tmp_path / "site.yaml"
+    file.write_text(site_text(extra='database: "postgresql://me@127.0.0.1:1/x"\n'))
+    site = load_text(file.read_text()).site
+    assert site is not None
+    monkeypatch.setattr("supervisor.daemon.opening.FIRST_PAUSE", 0.02)
+    monkeypatch.setattr(sys, "setswitchinterval", lambda seconds: None)
+    waiting = asyncio.create_task(supervise(Run(site, SiteClock(), tmp_path, file, http=False)))
+    await asyncio.sleep(0.1)
+    assert not waiting.done()
+    file.write_text(site_text())
+    async with asyncio.timeout(60):
+        with pytest.raises(FileChanged):
+            await waiting
 
 
 async def test_the_page_of_a_broken_file_comes_once_its_port_is_free(tmp_path: Path) -> None:
