@@ -8,6 +8,7 @@ the hot summer, cold winter zone (夏热冬冷). A number marked "site choice" c
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Literal, NamedTuple, TypeAlias
@@ -174,7 +175,7 @@ _HEAT_OF_AIR = 1206.0
 
 @dataclass(frozen=True)
 class Zone:
-    """One room or group of rooms at one temperature. Heat passes between zones through `Building.partitions` only."""
+    """One room or group of rooms at one temperature. Heat passes between zones through `Building.partitions` and within `Building.storeys` only."""
 
     id: str
     area: float
@@ -202,6 +203,8 @@ class Zone:
     air_handler: str | None = None
     special: bool = False
     """Its equipment is metered as special use (特殊用电), as in a server room."""
+    floor: int | None = None
+    """On which it lies. Nothing follows from it by itself: see `Building.storeys`."""
 
     @classmethod
     def facing(
@@ -308,6 +311,18 @@ class Partition(NamedTuple):
     """W/K from room to room, both films included."""
 
 
+class Storey(NamedTuple):
+    """Rooms that lie side by side, and give heat to each other: by thin walls, open doors and the ways in between.
+
+    Which room adjoins which is not asked: each exchanges heat with the mean of all. The default is that there is none.
+    """
+
+    zones: tuple[str, ...]
+    """Names of zones, each of one storey."""
+    conductance: float
+    """W/K for each m² of floor, between a room and the mean of the storey's rooms by their area."""
+
+
 @dataclass(frozen=True)
 class Building:
     """Everything physical that does not change while the building runs."""
@@ -317,6 +332,7 @@ class Building:
     central: CentralPlant = field(default_factory=CentralPlant)
     services: Services = field(default_factory=Services)
     partitions: tuple[Partition, ...] = ()
+    storeys: tuple[Storey, ...] = ()
     altitude: float | None = None
     """m; None takes the weather's."""
 
@@ -386,16 +402,27 @@ def problems(building: Building) -> list[BuildingProblem]:
     found += _ranges("central", building.central, _CENTRAL)
     for number, partition in enumerate(building.partitions):
         found += _partition(f"partitions.{number}", partition, seen)
+    for number, storey in enumerate(building.storeys):
+        found += _storey(f"storeys.{number}", storey, seen)
     return found
 
 
 def _partition(path: str, partition: Partition, zones: set[str]) -> list[BuildingProblem]:
-    found = [
+    found = _strangers(path, (partition.one, partition.other), zones)
+    return found + _ranges(path, partition, {"conductance": (0.0, 1e5)})
+
+
+def _storey(path: str, storey: Storey, zones: set[str]) -> list[BuildingProblem]:
+    # above that a step of five minutes would throw more heat to and fro than the air can hold
+    return _strangers(path, storey.zones, zones) + _ranges(path, storey, {"conductance": (0.0, 20.0)})
+
+
+def _strangers(path: str, names: Iterable[str], zones: set[str]) -> list[BuildingProblem]:
+    return [
         BuildingProblem(path, Phrase(f"zone {name} does not exist", f"没有区域 {name}"), _one_of(zones))
-        for name in (partition.one, partition.other)
+        for name in names
         if name not in zones
     ]
-    return found + _ranges(path, partition, {"conductance": (0.0, 1e5)})
 
 
 _Limits: TypeAlias = dict[str, tuple[float, float]]

@@ -137,6 +137,7 @@ def _zone(
         terminal=_terminal(zone, plant, machines * area, handler),
         air_handler=handler.id if handler is not None else None,
         special=zone.kind is ZoneKind.SERVER_ROOM,
+        floor=zone.floor,
     )
 
 

@@ -28,6 +28,7 @@ from simulator.plant.base import (
 )
 from simulator.plant.network import INPUTS, end_response, fixed, network_of, response
 from simulator.plant.plantroom import PlantRoom, supply_air
+from simulator.plant.rooms import Coupling, walls_of
 from simulator.plant.sky import Sky
 from simulator.plant.terminals import COIL_TEMPERATURE, Terminals, compressor_factors
 from simulator.plant.ventilation import Ventilation
@@ -76,7 +77,7 @@ class RcPlant:
         self._recovers = any(handler.recovery > 0.0 for handler in building.air_handlers)
         self.zones = tuple(zone.id for zone in building.zones)
         self.air_handlers = tuple(handler.id for handler in building.air_handlers)
-        self._between = _between(building)
+        self._between: Coupling | None = walls_of(building)
         self.time = start
         self._allocate(len(building.zones))
         self.balance = Balance(self._network, weather.site.utc_offset) if balance else None
@@ -162,6 +163,10 @@ class RcPlant:
         """Begin with every room, and what it is made of, at (zones,) °C: for a building whose past is recorded."""
         self._nodes[:] = air
         self._operative[:] = air
+
+    def couple(self, rooms: Coupling) -> None:
+        """Have heat pass from room to room as `rooms` says, in place of what the building's own walls let through."""
+        self._between = rooms
 
     @property
     def coil_cold(self) -> Floats:
@@ -263,7 +268,7 @@ class RcPlant:
         self._outdoor[:] = outdoor
         self._solar[:] = self._sky.solar[row]
         if self._between is not None:
-            np.add(self._internal, self._between @ self._operative, out=self._gains)
+            np.add(self._internal, self._between.heat(self._operative), out=self._gains)
         np.multiply(self._outdoor_heat, outdoor, out=source)
         if self._terminals.fans_warm:
             source += self._terminals.fan_heat
@@ -307,9 +312,12 @@ class RcPlant:
             np.minimum(hvac, terminals.heat_limit, out=hvac)
             np.multiply(self._gain, hvac, out=self._scratch3)
             np.add(free, self._scratch3, out=self._nodes)
-        # ISO 13790:2008, C.12: theta_op = 0.3 theta_air + 0.7 theta_s.
-        np.multiply(self._air, 0.3, out=self._operative)
-        np.multiply(self._surface, 0.7, out=self._scratch)
+        self._operate(self._nodes)
+
+    def _operate(self, nodes: Floats) -> None:
+        """Operative temperatures of rooms at `nodes`. ISO 13790:2008, C.12: theta_op = 0.3 theta_air + 0.7 theta_s."""
+        np.multiply(nodes[0], 0.3, out=self._operative)
+        np.multiply(nodes[2], 0.7, out=self._scratch)
         self._operative += self._scratch
 
     def _dry(self, dt: float, row: int) -> None:
@@ -394,20 +402,6 @@ class RcPlant:
             self._water,
             self._pressure,
         )
-
-
-def _between(building: physical.Building) -> Floats | None:
-    """(zones, zones) W/K by which operative temperatures drive heat into each zone through its partitions."""
-    if not building.partitions:
-        return None
-    places = {zone.id: place for place, zone in enumerate(building.zones)}
-    table = np.zeros((len(places), len(places)))
-    for one, other, conductance in building.partitions:
-        a, b = places[one], places[other]
-        table[a, b] += conductance
-        table[b, a] += conductance
-    np.fill_diagonal(table, -table.sum(axis=1))
-    return table
 
 
 def same_machines(before: Commands, after: Commands) -> bool:

@@ -43,7 +43,7 @@ class StridingRcPlant(RcPlant):
 
     def __init__(self, building: physical.Building, weather: Weather, start: Instant) -> None:
         super().__init__(building, weather, start)
-        self._plain = self._between is None and not self._recovers
+        self._plain = not self._recovers
         """What a step begins with follows from the weather and the rooms' own nodes alone."""
         self._steps: list[_Step] = []
         """Steps that are not yet accounted for."""
@@ -99,11 +99,14 @@ class StridingRcPlant(RcPlant):
         else:
             self._drive_all(first, row, steps)
         self._respond_all(first, steps)
+        taken = steps
         if steps > 1:
             steps = stop(self._all_nodes[first : first + steps, 0], self._sky.samples[row : row + steps])
             del self._steps[first + steps :]
         last = first + steps
         self._nodes[:] = self._all_nodes[last - 1]
+        if self._between is not None and steps < taken:
+            self._operate(self._nodes)
         np.multiply(self._electric, dt, out=self._energy_step)
         self._all_energy[first + 1 : last + 1] = self._energy_step
         self._all_central[first + 1 : last + 1] = self._central
@@ -119,9 +122,7 @@ class StridingRcPlant(RcPlant):
         if not self._steps:
             return super().observe()
         self._settle_accounts()
-        np.multiply(self._air, 0.3, out=self._operative)
-        np.multiply(self._surface, 0.7, out=self._scratch)
-        self._operative += self._scratch
+        self._operate(self._nodes)
         self._seen = self._observe(self._row)
         return self._seen
 
@@ -177,6 +178,7 @@ class StridingRcPlant(RcPlant):
         """`_respond`, one step after another; the products of a single one have its nodes already."""
         multiply, reduce, maximum, minimum = np.multiply, np.add.reduce, np.maximum, np.minimum
         weights, nodes, terminals = self._weights[:2], self._nodes[:2, None], self._terminals
+        between = self._between
         heat_to, cool_to = terminals.heat_to, terminals.cool_to
         cool_limit, heat_limit = terminals.cool_limit, terminals.heat_limit
         per_gain, gain, scratch = self._per_gain, self._gain, self._scratch3
@@ -184,18 +186,23 @@ class StridingRcPlant(RcPlant):
             if steps > 1:
                 multiply(weights, nodes, out=of_states)
                 nodes = states
+                if between is not None:
+                    np.add(self._internal, between.heat(self._operative), out=self._gains)
+                    multiply(self._weights[4], self._gains, out=products[4])
             if not terminals.active:
                 reduce(products, axis=0, out=after)
-                continue
-            reduce(products, axis=0, out=free)
-            maximum(free_air, heat_to, out=heat)
-            minimum(heat, cool_to, out=heat)
-            np.subtract(heat, free_air, out=heat)
-            multiply(heat, per_gain, out=heat)
-            maximum(heat, cool_limit, out=heat)
-            minimum(heat, heat_limit, out=heat)
-            multiply(gain, heat, out=scratch)
-            np.add(free, scratch, out=after)
+            else:
+                reduce(products, axis=0, out=free)
+                maximum(free_air, heat_to, out=heat)
+                minimum(heat, cool_to, out=heat)
+                np.subtract(heat, free_air, out=heat)
+                multiply(heat, per_gain, out=heat)
+                maximum(heat, cool_limit, out=heat)
+                minimum(heat, heat_limit, out=heat)
+                multiply(gain, heat, out=scratch)
+                np.add(free, scratch, out=after)
+            if between is not None:
+                self._operate(after)
 
     # ------------------------------------------------------------------ what follows
 

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from simulator.plant.base import END_USES, Central, Commands
 from simulator.plant.building import Building
 from simulator.plant.rc import RcPlant
+from simulator.plant.rooms import Walls
 from supervisor.rehearsal.model.record import PER_HOUR, STEP, Floats, Record
 
 Scalar = TypeVar("Scalar", bound=np.generic)
@@ -34,9 +35,16 @@ class Lived(NamedTuple):
     """(hours,) J of fuel, of a variant in the mean."""
 
 
-def lived(variants: Sequence[Building], record: Record, air: Floats | None = None) -> Lived:
-    """Drive buildings of the same zones through a record, from rooms at `air` (zones,), else as first recorded."""
+def lived(
+    variants: Sequence[Building], record: Record, air: Floats | None = None, *, as_first: bool = False
+) -> Lived:
+    """Drive buildings of the same zones through a record, from rooms at `air` (zones,), else as first recorded.
+
+    `as_first`: rooms have the neighbours of the first variant: see `Walls`.
+    """
     plant = RcPlant(_beside(variants), record.weather, record.start)
+    if variants[0].storeys or variants[0].partitions:
+        plant.couple(Walls(variants, as_first=as_first))
     count, zones, steps = len(variants), len(record.zones), record.steps
     plant.settle_at(np.tile(_begin(record) if air is None else air, count))
     water = np.array([zone.terminal.water for zone in variants[0].zones], dtype=np.float64)
@@ -81,13 +89,13 @@ def _begin(record: Record) -> Floats:
 
 
 def _beside(variants: Sequence[Building]) -> Building:
-    """The zones of all variants as one building, which no wall parts: each lives as if it were alone."""
+    """The zones of all variants as one building: each variant lives as if it were alone."""
     zones = tuple(
         replace(zone, id=f"{number}/{zone.id}")
         for number, variant in enumerate(variants)
         for zone in variant.zones
     )
-    return replace(variants[0], zones=zones, partitions=())
+    return replace(variants[0], zones=zones, partitions=(), storeys=())
 
 
 def _moved(record: Record, step: int) -> bool:

@@ -195,7 +195,7 @@ class _Work:
             other[places] += steps
             variants.append(of_theta(self._base, self.groups, other))
             moved.append(steps[self._group_of if len(steps) > 1 else np.zeros_like(self._group_of)])
-        return self._seen(lived(variants, self._record), inputs, np.array(moved))
+        return self._seen(lived(variants, self._record, as_first=True), inputs, np.array(moved))
 
     def _seen(self, found: Lived, inputs: Floats, moved: Floats) -> _Seen:
         air = found.air[:, : len(self._air) * QUARTER]

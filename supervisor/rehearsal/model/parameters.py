@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from config.phrase import Phrase
-from simulator.plant.building import Building, Envelope, Mass, Terminal, Zone
+from simulator.plant.building import Building, Envelope, Mass, Storey, Terminal, Zone
 
 Floats = NDArray[np.float64]
 
@@ -58,6 +58,7 @@ SHARED: Final = (
     _factor("machines", "equipment", "设备功率", 0.4),
     Parameter("ground", Phrase("temperature of the ground", "地面温度"), 19.0, 3.0, 0.0, 32.0, "°C", True),
     Parameter("fresh", Phrase("outdoor air with the unit", "机组新风量"), 0.0, 0.7, math.log(0.02), math.log(6.0), "m³/(h·m²)"),
+    Parameter("between", Phrase("heat from room to room", "房间之间传热"), math.log(2.0), 1.0, math.log(0.05), math.log(20.0), "W/(m²K)"),
 )  # fmt: skip
 """Of the building as a whole, and felt in its rooms: one meter counts what many rooms take."""
 INPUTS: Final = (
@@ -116,7 +117,18 @@ def applied(building: Building, values: Mapping[str, Values], whole: Values) -> 
         replace(h, specific_fan_power=_between(h.specific_fan_power * math.exp(whole["fan_input"]), 0.0, 5.0))
         for h in building.air_handlers
     )
-    return replace(building, zones=zones, central=central, air_handlers=handlers)
+    return replace(
+        building, zones=zones, central=central, air_handlers=handlers,
+        storeys=storeys(zones, math.exp(whole["between"])),
+    )  # fmt: skip
+
+
+def storeys(zones: Sequence[Zone], conductance: float) -> tuple[Storey, ...]:
+    """The rooms of each floor, or all where the file names no floors, with W/(m²K) from each to the mean of its floor."""
+    floors: dict[int | None, list[str]] = {}
+    for zone in zones:
+        floors.setdefault(zone.floor, []).append(zone.id)
+    return tuple(Storey(tuple(rooms), conductance) for rooms in floors.values() if len(rooms) > 1)
 
 
 def grounded(building: Building) -> frozenset[str]:

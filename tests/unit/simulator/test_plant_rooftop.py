@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 
 from simulator.plant.base import COOLING, FANS, HEATING, Commands, Observations
-from simulator.plant.building import Building, Envelope, Partition, Terminal, Zone, problems
+from simulator.plant.building import Building, Envelope, Partition, Storey, Terminal, Zone, problems
 from simulator.plant.rc import RcPlant
+from simulator.plant.rooms import Walls
 from simulator.weather import SyntheticShanghai
 from tests.bench.small_office import building as reference
 
@@ -96,11 +97,42 @@ def test_heat_passes_through_partitions_from_the_warm_room_to_the_cold_one() -> 
     assert joined.gas > apart.gas + 100.0
 
 
+def test_the_rooms_of_a_storey_give_each_other_heat() -> None:
+    """One heated room of three: both others are warmer than each by itself, and all the heat comes from the first."""
+    zones = (room("a", gas_efficiency=1.0), room("b"), room("c"))
+    one = np.array([True, False, False])
+    apart = go(Building(zones), JANUARY, 24, terminal_on=one)
+    joined = go(Building(zones, storeys=(Storey(("a", "b", "c"), 3.0),)), JANUARY, 24, terminal_on=one)
+    assert (joined.air[1:] > apart.air[1:] + 0.5).all()
+    assert joined.gas > apart.gas + 100.0
+
+
+def test_what_passes_between_rooms_is_neither_made_nor_lost() -> None:
+    """What comes into some rooms has come out of others, on each storey by itself, and room by room in buildings side by side."""
+    zones = tuple(
+        replace(room(name), area=area) for name, area in zip("abcd", (20.0, 50.0, 30.0, 60.0), strict=True)
+    )
+    floors = (Storey(("a", "b"), 2.0), Storey(("c", "d"), 3.0))
+    building = Building(zones, partitions=(Partition("a", "b", 100.0),), storeys=floors)
+    at = np.array([16.0, 20.0, 22.0, 25.0])
+    heat = Walls([building]).heat(at)
+    assert heat[0] > 0.0 and heat[2] > 0.0
+    assert heat[0] + heat[1] == pytest.approx(0.0) and heat[2] + heat[3] == pytest.approx(0.0)
+    other = replace(building, storeys=tuple(storey._replace(conductance=5.0) for storey in floors))
+    two = np.concatenate([at, at + 1.0])
+    assert Walls([building, other]).heat(two)[:4] == pytest.approx(heat)
+    assert Walls([building, other], as_first=True).heat(two)[:4] == pytest.approx(heat)
+
+
 def test_what_cannot_be_is_told_with_its_place() -> None:
     """A partition to nowhere; eleven ground temperatures."""
     short = replace(room(), envelope=Envelope(ground=(10.0,) * 11))
-    found = problems(Building((short,), partitions=(Partition("room", "nowhere", 10.0),)))
-    assert [p.path for p in found] == ["zones.0.envelope.ground", "partitions.0"]
+    found = problems(
+        Building(
+            (short,), partitions=(Partition("room", "nowhere", 10.0),), storeys=(Storey(("room",), 50.0),)
+        )
+    )
+    assert [p.path for p in found] == ["zones.0.envelope.ground", "partitions.0", "storeys.0.conductance"]
     assert all(p.hint for p in found)
 
 
