@@ -342,6 +342,9 @@ WORDS: Final[Mapping[str, Phrase]] = {
     "z_setpoint": Phrase("setpoint", "设定"),
     "z_lights": Phrase("lights", "照明"),
     "z_limit": Phrase("limit of the day", "当日限值"),
+    "z_no_limit": Phrase(
+        "limit of the day not on record: which season it was is not known", "当日限值无记录：当时的季节未知"
+    ),
     "z_held": Phrase("Held by", "执行规则"),
     "z_nothing": Phrase("No rule held anything in these days.", "这几天没有规则占用本区域的点。"),
     "z_days": Phrase("Day by day", "逐日"),
