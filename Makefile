@@ -15,7 +15,7 @@ DEV := $(VENV)/.dev
 HOUSE := pyproject.toml scripts/setup scripts/debian-packages
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test thorough check soak contract bench bench-report savings savings-limit savings-plants savings-null calibrate-truth trial peers fuzz road meter-score discover-score soak-ledger upload-week district docs screenshots wheel deb deb-try lock clean tools
+.PHONY: help demo test thorough check soak contract bench bench-report savings savings-limit savings-plants savings-null calibrate-truth trial peers fuzz road meter-score discover-score soak-ledger upload-week district docs screenshots wheel deb deb-try container-try lock clean tools
 
 help: ## what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -111,6 +111,9 @@ deb: $(DEV) ## a Debian package with an environment of its own, in dist/; REVISI
 
 deb-try: $(DEV) ## install, run, upgrade, remove and purge that package in a bare Debian (debootstrap; root): FILES=package, else built
 	scripts/try-deb $(FILES)
+
+container-try: ## build deploy/Containerfile without a registry or an engine and live in it a little (buildah, debootstrap; root)
+	scripts/try-container
 
 lock: $(DEV) ## resolve pyproject.toml anew into the two lock files
 	scripts/lock $(ARGS)

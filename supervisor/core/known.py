@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -96,6 +97,11 @@ class Known:
         self._zones: dict[str, ZoneView] = {}
         """Likewise of zones."""
         self._news: dict[str, None] = {}
+        self.moves: Counter[str] = Counter()
+        """By zone and by shared equipment: how often what is to be seen of it has changed, value, quality or slots. Whoever keeps
+        what he made of it goes by that."""
+        self.moves_of: Counter[str] = Counter()
+        """The same by device."""
         self._owners = {unit.id: unit for unit in site.all_equipment}
         unit_of = {point.id: unit.id for unit in site.all_equipment for point in unit.points.values()}
         self._place = {
@@ -114,6 +120,7 @@ class Known:
         self._zones.clear()
         self._raws.clear()
         for id_, point in self.site.points.items():
+            self._moved(id_)
             if other.site.points.get(id_) == point:
                 if id_ in other.readings:
                     self.readings[id_] = other.readings[id_]
@@ -200,7 +207,7 @@ class Known:
             self.readings[point_id] = Reading(value, quality, at, old.since)
             return False
         self.readings[point_id] = Reading(value, quality, at, self._since(old, value, at))
-        self._news[point_id] = None
+        self._is_news(point_id)
         return True
 
     def recall(self, point_id: str, reading: Reading) -> None:
@@ -208,6 +215,7 @@ class Known:
         self._look_again(point_id)
         self._raws.pop(point_id, None)
         self.readings[point_id] = reading
+        self._moved(point_id)
 
     @staticmethod
     def _since(old: Reading | None, value: Value, at: Instant) -> Instant:
@@ -225,7 +233,7 @@ class Known:
             return False
         self._look_again(point_id)
         self.readings[point_id] = Reading(None, Quality.MISSING, at, at)
-        self._news[point_id] = None
+        self._is_news(point_id)
         return True
 
     def expire(self, now: Instant) -> list[str]:
@@ -245,7 +253,8 @@ class Known:
                 self.readings[point_id] = reading._replace(quality=Quality.STALE)
                 self._look_again(point_id)
                 gone.append(point_id)
-        self._news.update(dict.fromkeys(gone))
+        for point_id in gone:
+            self._is_news(point_id)
         return gone
 
     def put_array(self, point_id: str, array: PriorityArray | None) -> bool:
@@ -257,7 +266,7 @@ class Known:
             self.arrays.pop(point_id, None)
         else:
             self.arrays[point_id] = array
-        self._news[point_id] = None
+        self._is_news(point_id)
         return True
 
     def put_ours(self, point_id: str, value: float | bool | str | None) -> bool:
@@ -269,8 +278,18 @@ class Known:
             self._ours.pop(point_id, None)
         else:
             self._ours[point_id] = value
-        self._news[point_id] = None
+        self._is_news(point_id)
         return True
+
+    def _is_news(self, point_id: str) -> None:
+        self._news[point_id] = None
+        self._moved(point_id)
+
+    def _moved(self, point_id: str) -> None:
+        unit, zones = self._place[point_id]
+        for zone in zones or (unit,):
+            self.moves[zone] += 1
+        self.moves_of[self.site.points[point_id].device] += 1
 
     def take_news(self) -> tuple[str, ...]:
         """Points of which something has changed since this was asked last: their value or its quality, the slots, what

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import signal
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection
@@ -26,6 +25,7 @@ from drivers.protocol import Line, Misconfigured, SurveyReader, Target
 from schedules.days import calendar_files, calendars
 from supervisor import __version__
 from supervisor.clockwork.clock import PacedClock, SiteClock
+from supervisor.clockwork.litter import in_doses, set_aside
 from supervisor.daemon.beginning import Beginning, begin
 from supervisor.daemon.chores import Chores
 from supervisor.daemon.daemon import Daemon, Options
@@ -239,13 +239,15 @@ async def supervise(run: Run) -> Released:
         lines = partial(make_line, state_dir=run.state_dir)
         daemon = Daemon(site, days, lines, run.clock, store, options)
         daemon.trials = trials
-        _set_aside()
+        set_aside()
         await daemon.open_door()
+        collecting = asyncio.create_task(in_doses(), name="collector")
         try:
             waits = begun is not None and begun.waits
             async with _beside(run, daemon, store, Chores(daemon, store, run.state_dir), trials, waits=waits):
                 return await daemon.run(run.stop)
         finally:
+            collecting.cancel()
             await daemon.close_door()
     finally:
         store.close()
@@ -260,18 +262,6 @@ def _begun(run: Run, store: Store) -> Beginning | None:
 
 def _settle(daemon: Daemon) -> float:
     return daemon.accepted.settle
-
-
-def _set_aside() -> None:
-    """Keep the collector off what stays for good: it would walk through every point again and again.
-
-    With 10,000 points that was a third of the daemon's time. What comes and goes is looked through by the two
-    thousand: twenty thousand, as a scrape of a thousand zones makes, are a pause of a dozen milliseconds.
-    """
-    gc.unfreeze()
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(2_000, 2, 10_000)
 
 
 def _loader(path: Path | None) -> Load | None:
@@ -409,7 +399,7 @@ async def _device(daemon: Daemon, face: Face) -> None:
 async def _reload(daemon: Daemon) -> None:
     """Read the site file again; what stays of it for good is set aside once the old one is surely gone."""
     await daemon.reload()
-    asyncio.get_running_loop().call_later(TAKEN_UP, _set_aside)
+    asyncio.get_running_loop().call_later(TAKEN_UP, set_aside)
 
 
 def _folders(path: Path, daemon: Daemon) -> frozenset[Path]:

@@ -85,8 +85,7 @@ class Glance:
             yield
         yield from daemon.tally.settling(daemon.clock.now())
         yield
-        totals = daemon.tally.totals()
-        yield
+        totals = yield from daemon.tally.totalling()
         snapshot = self._seen(running, zones, devices, overrides, totals)
         yield
         found = yield from looked_for(snapshot)

@@ -257,6 +257,13 @@ class Gateway:
             return None
         return Holding(decode(c.point, c.owned.value), c.owned.since)
 
+    def at_rest(self, point: str) -> bool:
+        """Nothing of it is ours, to be done, or in the way: as of most points of most buildings, asked of each at every look."""
+        c = self.points.get(point)
+        return c is None or (
+            c.slot.row is None and not c.wish.dirty and c.stuck is None and c.slot.foreign is None
+        )
+
     def unwritten(self, point: str) -> Phrase | None:
         """Why what is wanted of a point is not what stands in its device, as far as we know; None: nothing hinders it.
 

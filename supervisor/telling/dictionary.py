@@ -157,6 +157,12 @@ WORDS: Final[Mapping[str, Phrase]] = {
         "需要令牌：用 building-supervisor token 生成。",
     ),
     "m_no_confirm": Phrase("Confirm that you answer for it.", "请先确认。"),
+    "k_calm": Phrase("on a page that does not reload while you write", "在不会自动刷新的页面上填写"),
+    "k_yes": Phrase("Yes, do it", "确定"),
+    "k_no": Phrase("Back, nothing is changed", "返回，不作更改"),
+    "k_over": Phrase(
+        "That question is over, or was answered already: ask anew", "该确认已失效或已提交：请重新填写"
+    ),
     "o_title": Phrase("Keep open longer", "加班"),
     "o_ask": Phrase("Keep open", "申请加班"),
     "o_sure": Phrase("Keep this zone open until then?", "确定让本区域开放至该时刻？"),
@@ -336,6 +342,9 @@ WORDS: Final[Mapping[str, Phrase]] = {
     "z_setpoint": Phrase("setpoint", "设定"),
     "z_lights": Phrase("lights", "照明"),
     "z_limit": Phrase("limit of the day", "当日限值"),
+    "z_no_limit": Phrase(
+        "limit of the day not on record: which season it was is not known", "当日限值无记录：当时的季节未知"
+    ),
     "z_held": Phrase("Held by", "执行规则"),
     "z_nothing": Phrase("No rule held anything in these days.", "这几天没有规则占用本区域的点。"),
     "z_days": Phrase("Day by day", "逐日"),

@@ -24,6 +24,8 @@ def not_followed(
 
     `patience` is how long a run status may take to follow its command, s of site time.
     """
+    if gateway.at_rest(point.id):
+        return None
     hindered = gateway.unwritten(point.id)
     if hindered is not None:
         return hindered

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
+from operator import is_
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -45,6 +46,7 @@ from supervisor.telling.snapshot import (
 _LIGHTS, _HVAC = Phrase("lights", "照明"), Phrase("HVAC", "空调")
 _NOBODY: Mapping[str, Phrase] = MappingProxyType({})
 _ALL_ANSWER: Mapping[str, Instant | None] = MappingProxyType({})
+_NEVER: Mapping[RuleId, Instant] = MappingProxyType({})
 _WEEK = 7 * DAY
 _DECIDING = (Role.START_STOP,)
 
@@ -54,8 +56,37 @@ class _Cached(NamedTuple):
     change: Change | None
 
 
+class _Seen(NamedTuple):
+    """What a zone's status turns on beside the answers of the rules."""
+
+    moves: tuple[int, ...]
+    """How often its readings and slots, and those of what it shares, have changed."""
+    open: bool
+    exempt: Mapping[RuleId, str]
+    barred: tuple[Phrase | None, ...]
+    silent: tuple[Silence, ...]
+    unwritten: tuple[Trouble, ...]
+    change: Change | None
+
+
+class _Kept(NamedTuple):
+    seen: _Seen
+    answers: Sequence[Evaluation | None]
+    """Of its own rules, and of those of what it shares: the same objects, until they are asked anew."""
+    status: ZoneStatus
+
+
+class _Standing(NamedTuple):
+    """Of a controller: how many of its points are not known, and what holds them above our slot."""
+
+    moves: int
+    stale: int
+    held: tuple[Override, ...]
+
+
 class Looking:
-    """Makes zone statuses; forecasts are kept until the zone is decided anew."""
+    """Makes zone statuses: a status, the very same object, is kept until something in it changes, a forecast until the zone is
+    decided anew."""
 
     def __init__(
         self,
@@ -84,6 +115,14 @@ class Looking:
         self._decider = decider
         self._known = decider.known
         self._changes: dict[str, _Cached] = {}
+        self._kept: dict[bool, dict[str, _Kept]] = {False: {}, True: {}}
+        """By whether they tell what comes next, and by zone."""
+        self._standing: dict[str, _Standing] = {}
+        self._devices = {id_: tuple(dict.fromkeys(p.device for p in ps)) for id_, ps in self._of_zone.items()}
+        """The controllers that each zone hangs on."""
+        self._hangs_on = {id_: (id_, *zone.shares) for id_, zone in site.zones.items()}
+        """Itself, and what it shares."""
+        self._ends = {id_: ends for id_, z in site.zones.items() if (ends := exemption_ends(z, site.tz))}
         self.pairs = rules_of(site)
         """The (zone, rule) pairs that apply."""
         self._lights = {e.id for e in site.all_equipment if e.lights}
@@ -107,19 +146,40 @@ class Looking:
         """One zone now; with what changes next by the clock alone, unless told otherwise. `barred` are controllers to which
         nothing is written, and why; `silent` those that do not answer, and since when: nothing that hangs on them is said
         to comply."""
+        moves, hangs_on, ends = self._known.moves, self._hangs_on[zone.id], self._ends.get(zone.id, _NEVER)
+        seen = _Seen(
+            tuple([moves[id_] for id_ in hangs_on]),
+            self._decider.spans(zone.id, now).is_open(now),
+            self._exempt(zone, ends, now) if ends else {},
+            tuple([barred.get(device) for device in self._devices[zone.id]]) if barred else (),
+            self._unheard(zone, silent) if silent else (),
+            self._hindered(zone),
+            self._next(zone, self._decider.evaluations.get(zone.id), now) if changes else None,
+        )
+        answers = [self._decider.evaluations.get(id_) for id_ in hangs_on]
+        kept = self._kept[changes].get(zone.id)
+        if kept is not None and kept.seen == seen and all(map(is_, answers, kept.answers)):
+            return kept.status
+        status = self._made(zone, now, seen, barred)
+        # why a reading is not believed may change with no new reading: only what is all good is kept
+        readings, points = self._known.readings, self._of_zone[zone.id]
+        if all((r := readings.get(p.id)) is not None and r.good for p in points):
+            self._kept[changes][zone.id] = _Kept(seen, answers, status)
+        return status
+
+    def _made(self, zone: Zone, now: Instant, seen: _Seen, barred: Mapping[str, Phrase]) -> ZoneStatus:
         view = self.view(zone, now)
         terminals, lamps = tuple(hvac(view)), tuple(lights(view))
         evaluation = self._decider.evaluations.get(zone.id)
         compliance = dict(evaluation.compliance) if evaluation is not None else {}
-        unheard = self._unheard(zone, silent) if silent else ()
-        if unheard:
+        if seen.silent:
             compliance = {rule: None if kept else kept for rule, kept in compliance.items()}
         return ZoneStatus(
             id=zone.id,
             name=zone.name or zone.id,
             kind=str(zone.kind),
             floor=zone.floor,
-            open=view.spans.is_open(now),
+            open=seen.open,
             temperature=_number(view.temperature),
             humidity=_number(view.humidity),
             co2=_number(view.co2),
@@ -137,19 +197,19 @@ class Looking:
             escape_route=any(e.escape_route for e in zone.units),
             dry_run=self._site.dry_run or zone.dry_run,
             compliance=compliance,
-            exempt=self._exempt(zone, view, now),
+            exempt=seen.exempt,
             why_hvac=self._why(evaluation, [e.start_stop for e in terminals], zone, barred),
             why_lights=self._why(evaluation, [e.start_stop for e in lamps], None, barred),
             why_setpoint=self._why(evaluation, [p for e in terminals for p in _setpoints(e)], None, barred),
-            next_change=self._next(zone, evaluation, now) if changes else None,
-            unwritten=self._hindered(zone),
+            next_change=seen.change,
+            unwritten=seen.unwritten,
             doubtful=self._doubtful(self._of_zone[zone.id]),
-            silent=unheard,
+            silent=seen.silent,
         )
 
     def _unheard(self, zone: Zone, silent: Mapping[str, Instant | None]) -> tuple[Silence, ...]:
         """Those of the silent controllers that a zone hangs on."""
-        ids = dict.fromkeys(p.device for p in self._of_zone[zone.id] if p.device in silent)
+        ids = [device for device in self._devices[zone.id] if device in silent]
         return tuple(Silence(self._site.devices[id_].name or id_, silent[id_]) for id_ in ids)
 
     def _hindered(self, zone: Zone) -> tuple[Trouble, ...]:
@@ -169,10 +229,10 @@ class Looking:
         return tuple(Trouble(point, why) for point, why in found if why is not None)
 
     @staticmethod
-    def _exempt(zone: Zone, view: ZoneView, now: Instant) -> dict[RuleId, str]:
+    def _exempt(zone: Zone, ends: Mapping[RuleId, Instant], now: Instant) -> dict[RuleId, str]:
         return {
             rule: exemption.reason
-            for rule, until in view.exempt_until.items()
+            for rule, until in ends.items()
             if now < until and (exemption := zone.exemption(rule)) is not None
         }
 
@@ -247,8 +307,7 @@ class Looking:
         elsewhere: Phrase | None = None,
     ) -> DeviceStatus:
         """One controller, and how many of its points are not known."""
-        points, reading = self._points[id_], self._known.reading
-        stale = sum(not reading(point.id).good for point in points)
+        points, standing = self._points[id_], self._stands(id_)
         name = self._site.devices[id_].name
         up, problem = health.up and quarantine is None, quarantine or elsewhere
         if problem is None and health.problem:
@@ -259,11 +318,11 @@ class Looking:
             up,
             health.last_answer,
             len(points),
-            stale,
+            standing.stale,
             problem,
             quarantine,
             elsewhere,
-            doubtful=self._doubtful(points),
+            doubtful=self._doubtful(points) if standing.stale else (),
             writable=self._writable.get(id_, ()),
         )
 
@@ -278,6 +337,18 @@ class Looking:
     def held_above(self, device: str) -> Iterable[Override]:
         """Every slot above ours that holds one of a controller's points, protection's (1 to 7) as well, and every unit
         switched to hand."""
+        return self._stands(device).held
+
+    def _stands(self, device: str) -> _Standing:
+        moves = self._known.moves_of[device]
+        kept = self._standing.get(device)
+        if kept is None or kept.moves != moves:
+            reading = self._known.reading
+            stale = sum([not reading(point.id).good for point in self._points[device]])
+            kept = self._standing[device] = _Standing(moves, stale, tuple(self._held_above(device)))
+        return kept
+
+    def _held_above(self, device: str) -> Iterable[Override]:
         known, priority = self._known, self._site.priority
         for point in self._points[device]:
             id_ = point.id
@@ -339,10 +410,7 @@ class Looking:
     @cached_property
     def _exemptions(self) -> tuple[tuple[str, RuleId, Instant], ...]:
         """Zone, rule and end of each."""
-        zones = self._site.zones.values()
-        return tuple(
-            (z.id, rule, end) for z in zones for rule, end in exemption_ends(z, self._site.tz).items()
-        )
+        return tuple((zone, rule, end) for zone, ends in self._ends.items() for rule, end in ends.items())
 
     @cached_property
     def holdable(self) -> tuple[str, ...]:

@@ -66,6 +66,8 @@ class Plot:
     heating: list[str] = field(default_factory=list)
     gaps: list[Box] = field(default_factory=list)
     limits: list[Stretch] = field(default_factory=list)
+    unknown: list[Stretch] = field(default_factory=list)
+    """Where the day's limit is not on record."""
     across: list[Mark] = field(default_factory=list)
     up: list[Mark] = field(default_factory=list)
     lanes: list[Mark] = field(default_factory=list)
@@ -79,7 +81,7 @@ def plot(week: Week, limits: Sequence[Limit], tz: ZoneInfo, lang: Lang, name: st
     drawn = Plot(f"{name}: {word('z_week', lang)}", week.known, len(week.temperature))
     values = [
         *(v for line in (week.temperature, week.cooling, week.heating) for v in line if v is not None),
-        *(limit.value for limit in limits),
+        *(limit.value for limit in limits if limit.value is not None),
     ]  # fmt: skip
     low, high = _range(values)
 
@@ -90,6 +92,12 @@ def plot(week: Week, limits: Sequence[Limit], tz: ZoneInfo, lang: Lang, name: st
     drawn.limits = [
         Stretch(_x(week, max(of.start, week.start)), _x(week, of.end), y(of.value), f"{of.value:g} °C")
         for of in limits
+        if of.value is not None
+    ]
+    drawn.unknown = [
+        Stretch(_x(week, max(of.start, week.start)), _x(week, of.end), TOP, word("z_no_limit", lang))
+        for of in limits
+        if of.value is None
     ]
     drawn.up = [Mark(_x(week, at), label) for at, label in _midnights(week, tz)]
     drawn.temperature = [_points(run, y) for run in _runs(week.temperature)]

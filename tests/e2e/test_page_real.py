@@ -233,6 +233,37 @@ async def test_without_script_the_same_is_read(desk: Desk, browser: Browser) -> 
         await expect(page.locator("#week svg").first).to_be_visible()
 
 
+@pytest.mark.parametrize(
+    ("lang", "what", "yes", "said"),
+    [("zh", "overtime", "确定", "开放至"), ("en", "release", "Yes, do it", "Handed back until")],
+)
+async def test_without_script_a_zone_is_asked_for(
+    desk: Desk, browser: Browser, lang: str, what: str, yes: str, said: str
+) -> None:
+    """By a browser that runs none: the form, the question, back with a banner; then the building does it."""
+    soon = time.strftime("%H:%M", time.gmtime(desk.clock.now() + 8 * 3600 + 1800))
+    until = soon if what == "release" else "19:30"  # the room is open until half past five
+    room = desk.url + f"zone/f3-open-south?lang={lang}"
+    async with opened(browser, room, java_script_enabled=False) as page:
+        await page.click(f"#ask a[href*='ask/{what}']")
+        for name, word in {"until": until, "name": "Wang", "token": "wrong"}.items():
+            await page.fill(f"[name={name}]", word)
+        await page.check("[name=confirm]")
+        await page.locator("form button").click()
+        await expect(page.locator("main .banner.bad")).to_be_visible(timeout=LONG)
+        await page.fill("[name=token]", TOKEN)
+        await page.check("[name=confirm]")
+        await page.locator("form button").click()
+        await expect(page.locator("dl.figures")).to_contain_text(until, timeout=LONG)
+        await page.get_by_role("button", name=yes).click()
+        await expect(page.locator(".banner.info", has_text=said)).to_contain_text(until, timeout=LONG)
+        assert page.url.startswith(room)
+        await page.reload()
+        await page.goto(room)
+        await expect(page.locator("body")).to_contain_text(until, timeout=LONG)
+    desk.clock.step(1900.0)
+
+
 async def test_a_revoked_token_changes_nothing_any_more(desk: Desk, browser: Browser) -> None:
     """Taken out of the site file, which is taken up at once."""
     async with opened(browser, desk.url + "zone/f2-office-202?lang=en") as page:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from itertools import chain, islice
+from collections.abc import Awaitable, Callable, Iterator
+from itertools import islice
 
 from prometheus_client import CollectorRegistry, ProcessCollector
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4, generate_latest
@@ -11,11 +11,11 @@ from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4, generate_late
 from supervisor.clockwork.turns import Work, at_once, in_turns
 from supervisor.telling.metrics.definitions import REACTION, REACTION_BUCKETS, SCAN, SCAN_BUCKETS
 from supervisor.telling.metrics.histogram import Histogram
-from supervisor.telling.metrics.text import lines_of
+from supervisor.telling.metrics.text import LINES, Pages
 from supervisor.telling.snapshot import Snapshot
 
-LINES = 200
-"""Lines that are written before others may have their turn: some tenths of a millisecond."""
+SENT = 65_536
+"""Octets that are sent at once: as many as a transport takes before it asks for a rest."""
 
 
 class Metrics:
@@ -41,6 +41,7 @@ class Metrics:
         self._reaction = Histogram(REACTION, REACTION_BUCKETS)
         self._reaction.begin()
         self._scan = Histogram(SCAN, SCAN_BUCKETS)
+        self._pages = Pages()
         self._process = CollectorRegistry()
         if process:
             ProcessCollector(registry=self._process)
@@ -64,11 +65,22 @@ class Metrics:
         return await in_turns(self._writing(snapshot))
 
     def _writing(self, snapshot: Snapshot) -> Work[list[bytes]]:
-        parts = []
-        own = (histogram.lines(self._building) for histogram in (self._reaction, self._scan))
-        lines = chain(lines_of(snapshot), *own)
-        while part := "".join(islice(lines, LINES)):
-            parts.append(part.encode())
+        parts: list[bytes] = []
+        some: list[bytes] = []
+        octets = 0
+        for piece in self._pieces(snapshot):
+            some.append(piece)
+            octets += len(piece)
+            if octets >= SENT:
+                parts.append(b"".join(some))
+                some, octets = [], 0
             yield
-        parts.append(generate_latest(self._process))
-        return parts
+        return [*parts, b"".join(some)]
+
+    def _pieces(self, snapshot: Snapshot) -> Iterator[bytes]:
+        yield from self._pages.pieces(snapshot)
+        for histogram in (self._reaction, self._scan):
+            lines = histogram.lines(self._building)
+            while some := "".join(islice(lines, LINES)):
+                yield some.encode()
+        yield generate_latest(self._process)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, time, timedelta
+from itertools import repeat
 from operator import itemgetter
 from typing import TypeAlias
 from zoneinfo import ZoneInfo
@@ -128,12 +129,9 @@ def pairs(snapshot: Snapshot) -> tuple[tuple[str, RuleId], ...]:
 def counted(snapshot: Snapshot, of: Mapping[tuple[str, RuleId], float]) -> Iterator[Sample]:
     """Each pair that applies, from 0; then what was counted besides in zones that there are: what a person held, and of rules
     that no longer apply."""
-    applying, found = pairs(snapshot), 0
-    for pair in applying:
-        value = of.get(pair)
-        found += value is not None
-        yield pair, value or 0.0
-    if found < len(of):
+    applying = pairs(snapshot)
+    yield from zip(applying, map(of.get, applying, repeat(0.0)), strict=True)
+    if len(of) > sum(map(of.__contains__, applying)):
         known, there = set(applying), {zone.id for zone in snapshot.zones}
         for pair, value in of.items():
             if pair not in known and pair[0] in there:

@@ -1,22 +1,30 @@
-"""The building's metrics as Prometheus' text: a thousand zones make thirty thousand lines a scrape.
+"""The building's metrics as Prometheus' text: a thousand zones make fifty thousand lines a scrape.
 
-The same lines as `prometheus_client` writes, in a tenth of its time.
+The same lines as `prometheus_client` writes, in a fraction of its time: what has not changed since the last scrape is not
+written again.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
+from typing import NamedTuple
 
 from prometheus_client.utils import floatToGoString
 
 from supervisor.telling.metrics.definitions import DEFINITIONS, Definition, Kind
+from supervisor.telling.metrics.samples import Sample
 from supervisor.telling.snapshot import Snapshot
 
+LINES = 100
+"""Lines that are written, or found to be as they were, before others may have their turn: a twentieth of a millisecond."""
 _USUAL = {0.0: "0.0", 1.0: "1.0"}
+_MOST_NUMBERS = 10_000
+"""Different values that are kept as they are written."""
 
 
 class _Labels(dict[tuple[str, ...], str]):
-    """Label values as they are written, each set worked out once a scrape: five families tell of each zone and rule."""
+    """Label values as they are written, each set worked out once: five families tell of each zone and rule."""
 
     def __init__(self, labels: tuple[str, ...], building: str) -> None:
         super().__init__()
@@ -32,26 +40,59 @@ class _Numbers(dict[float, str]):
     """Values as they are written, likewise: most are 0, 1 or a count."""
 
     def __missing__(self, value: float) -> str:
+        if len(self) >= _MOST_NUMBERS:
+            self.clear()
         told = self[value] = str(floatToGoString(value))  # type: ignore[no-untyped-call]  # it has no annotations
         return told
 
 
-def lines_of(snapshot: Snapshot) -> Iterator[str]:
-    """Every family of a snapshot, text format 0.0.4, one after another. A family without samples is left out."""
-    known: dict[tuple[str, ...], _Labels] = {}
-    numbers = _Numbers(_USUAL)
-    for definition in DEFINITIONS:
-        if definition.kind is Kind.HISTOGRAM:
-            continue
-        name, names, begin = definition.name, definition.labels, head(definition)
-        if names not in known:
-            known[names] = _Labels(names, snapshot.building)
-        told = known[names]
-        for labels, value in definition.samples(snapshot):
-            if begin:
-                yield begin
-                begin = ""
-            yield f"{name}{told[labels]}{numbers[value]}\n"
+class _Piece(NamedTuple):
+    samples: list[Sample]
+    text: bytes
+
+
+class Pages:
+    """Every family of one building's snapshots, text format 0.0.4. It keeps what it wrote, and writes anew only the pieces in which a
+    sample is another than at the last scrape."""
+
+    def __init__(self) -> None:
+        self._building = ""
+        self._pairs: object = None
+        """What is kept is of this building and of these very pairs: another version of the site file begins anew."""
+        self._labels: dict[tuple[str, ...], _Labels] = {}
+        self._numbers = _Numbers(_USUAL)
+        self._kept: dict[str, dict[int, _Piece]] = {}
+
+    def pieces(self, snapshot: Snapshot) -> Iterator[bytes]:
+        """The families, one after another, in pieces. A family without samples is left out."""
+        if self._building != snapshot.building or self._pairs is not snapshot.pairs:
+            self._building, self._pairs = snapshot.building, snapshot.pairs
+            self._labels, self._kept = {}, {}
+        for definition in DEFINITIONS:
+            if definition.kind is not Kind.HISTOGRAM:
+                yield from self._family(definition, snapshot)
+
+    def _family(self, definition: Definition, snapshot: Snapshot) -> Iterator[bytes]:
+        kept = self._kept.setdefault(definition.name, {})
+        samples, number = iter(definition.samples(snapshot)), 0
+        while some := list(islice(samples, LINES)):
+            piece = kept.get(number)
+            if piece is None or piece.samples != some:
+                piece = kept[number] = _Piece(
+                    some, self._written(definition, snapshot.building, some, number)
+                )
+            yield piece.text
+            number += 1
+        for over in [n for n in kept if n >= number]:  # another scrape may be at work
+            del kept[over]
+
+    def _written(self, definition: Definition, building: str, some: list[Sample], number: int) -> bytes:
+        name, names, numbers = definition.name, definition.labels, self._numbers
+        if names not in self._labels:
+            self._labels[names] = _Labels(names, building)
+        told = self._labels[names]
+        lines = [f"{name}{told[labels]}{numbers[value]}\n" for labels, value in some]
+        return (("" if number else head(definition)) + "".join(lines)).encode()
 
 
 def form(name: str, labels: tuple[str, ...], building: str) -> tuple[str, list[int]]:

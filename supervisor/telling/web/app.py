@@ -20,13 +20,15 @@ from supervisor.clockwork.turns import in_turns
 from supervisor.core.asking import Refused
 from supervisor.telling.metrics import Metrics
 from supervisor.telling.web import api
-from supervisor.telling.web.access import Access, AccessMiddleware, TurnedAway
+from supervisor.telling.web.access import ASKS, Access, AccessMiddleware, TurnedAway
 from supervisor.telling.web.asked import language
-from supervisor.telling.web.change import Ask, held, overtime, released, taken_back
+from supervisor.telling.web.asking import Asking
+from supervisor.telling.web.change import KINDS, Ask, change
 from supervisor.telling.web.history import History
 from supervisor.telling.web.live import Live, Look
 from supervisor.telling.web.pages import beside
 from supervisor.telling.web.render import page, prepare
+from supervisor.telling.web.said import Said
 from supervisor.telling.web.static_files import Static
 
 STATIC = Path(__file__).parent / "static"
@@ -59,6 +61,7 @@ class _Handlers:
         ask: Ask,
         waits: Callable[[], list[str]],
         lacking: Callable[[], list[str]],
+        said: Said,
     ) -> None:
         self._look = look
         self._exposition = exposition
@@ -70,11 +73,12 @@ class _Handlers:
         self._ask = ask
         self._waits = waits
         self._lacking = lacking
+        self._said = said
 
     async def page(self, request: Request) -> Response:
         lang = language(request)
-        html = await in_turns(page(await self._look(), lang, _floor(request)))
-        return HTMLResponse(html, headers={"Content-Language": lang})
+        html = await in_turns(page(await self._look(), lang, _floor(request), self._said.of(request, lang)))
+        return HTMLResponse(html, headers={"Content-Language": lang, **ASKS})
 
     async def live(self, request: Request) -> Response:
         client = request.client.host if request.client else None
@@ -112,17 +116,9 @@ class _Handlers:
     async def zones(self, request: Request) -> Response:
         return _json(await in_turns(api.zones(await self._look())))
 
-    async def manual(self, request: Request) -> Response:
-        return await held(request, self._ask, self._access(), language(request))
-
-    async def overtime(self, request: Request) -> Response:
-        return await overtime(request, self._ask, self._access(), language(request))
-
-    async def release(self, request: Request) -> Response:
-        return await released(request, self._ask, self._access(), language(request))
-
-    async def reload(self, request: Request) -> Response:
-        return await taken_back(request, self._ask, self._access(), language(request))
+    async def change(self, request: Request) -> Response:
+        what = request.url.path.rpartition("/")[2]
+        return await change(request, what, self._ask, self._access(), language(request))
 
     async def events(self, request: Request) -> Response:
         asked = request.query_params.get("limit", str(MAX_EVENTS))
@@ -162,22 +158,22 @@ def build_app(
     live updates. All are called on the event loop that serves.
     """
     prepare()
-    live = Live(look, period)
-    handle = _Handlers(look, exposition, alive, ready, live, access, helpers, barred, ask, waits, lacking)
+    live, said = Live(look, period), Said()
+    handle = _Handlers(
+        look, exposition, alive, ready, live, access, helpers, barred, ask, waits, lacking, said
+    )
     routes = [
         Route("/", handle.page),
         Route("/live", handle.live),
-        *beside(look, history),
+        *beside(look, history, said),
         Route("/metrics", handle.metrics),
         Route("/healthz", handle.healthz),
         Route("/readyz", handle.readyz),
         Route("/api/building", handle.building),
         Route("/api/zones", handle.zones),
         Route("/api/events", handle.events),
-        Route("/api/manual", handle.manual, methods=["POST"]),
-        Route("/api/overtime", handle.overtime, methods=["POST"]),
-        Route("/api/release", handle.release, methods=["POST"]),
-        Route("/api/reload", handle.reload, methods=["POST"]),
+        *(Route(f"/api/{what}", handle.change, methods=["POST"]) for what in KINDS),
+        *Asking(look, ask, access, said).routes,
         Route("/static/{name:path}", Static(STATIC).file),
     ]
     app = Starlette(routes=routes, middleware=[Middleware(AccessMiddleware, access=access, refused=refused)])

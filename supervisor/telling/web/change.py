@@ -10,7 +10,7 @@ import html
 import json
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 from urllib.parse import parse_qsl, urlsplit
 
 from starlette.requests import Request
@@ -38,60 +38,66 @@ _UNREADABLE = Phrase("the request cannot be read", "请求无法读取")
 
 Made: TypeAlias = Callable[[Mapping[str, Any]], dict[str, Any]]
 """What the daemon is asked for, from what was sent."""
+Done: TypeAlias = Callable[[Mapping[str, Any]], Phrase]
+"""What is said of its answer."""
 
 
-async def held(request: Request, ask: Ask, access: Access, lang: Lang) -> Response:
-    """Hold a value by hand, or end it."""
-    return await change(request, ask, access, lang, _request, _done)
+class Denied(Exception):
+    """A request that goes no further: its status, and what is said of it."""
+
+    def __init__(self, status: int, said: Phrase) -> None:
+        super().__init__(said.en)
+        self.status, self.said = status, said
 
 
-async def overtime(request: Request, ask: Ask, access: Access, lang: Lang) -> Response:
-    """Keep a zone open until an hour."""
-    return await change(request, ask, access, lang, _overtime, _kept_open)
-
-
-async def released(request: Request, ask: Ask, access: Access, lang: Lang) -> Response:
-    """Hand a zone's points back until an hour."""
-    return await change(request, ask, access, lang, _release, _let_go)
-
-
-async def taken_back(request: Request, ask: Ask, access: Access, lang: Lang) -> Response:
-    """Go back to the configuration before the one in force; never to one that writes more: that takes the command line."""
-    return await change(request, ask, access, lang, _back, _gone_back)
-
-
-async def change(
-    request: Request,
-    ask: Ask,
-    access: Access,
-    lang: Lang,
-    made: Made,
-    done: Callable[[Mapping[str, Any]], Phrase],
-) -> Response:
-    """Answer one request: a form of the page, answered in a line of HTML, or JSON, answered in JSON."""
+async def change(request: Request, what: str, ask: Ask, access: Access, lang: Lang) -> Response:
+    """Answer one request for one of `KINDS`: a form of the page, answered in a line of HTML, or JSON, answered in JSON."""
     as_json = request.headers.get("content-type", "").partition(";")[0].strip() == "application/json"
     reply = _in_json if as_json else _in_html
+    try:
+        asked = admitted(request, access, await sent(request, as_json=as_json), as_json=as_json)
+        answer, said = await carried_out(what, ask, asked)
+    except Denied as denied:
+        return reply(denied.status, denied.said, lang)
+    return reply(200, said, lang, answer)
+
+
+def admitted(
+    request: Request, access: Access, asked: Mapping[str, Any], *, as_json: bool = False
+) -> Mapping[str, Any]:
+    """What was sent, by somebody who may change something. Raises Denied."""
+    if not access.may_change(bearer(request.headers) or str(asked.get("token") or "")):
+        raise Denied(401, WORDS["m_no_token"])
+    if not as_json and asked.get("confirm") != "yes":
+        raise Denied(400, WORDS["m_no_confirm"])
+    return asked
+
+
+async def sent(request: Request, *, as_json: bool = False) -> Mapping[str, Any]:
+    """What was sent, from this page or by a program. Raises Denied."""
     if _from_elsewhere(request):
-        return reply(403, _ELSEWHERE, lang)
+        raise Denied(403, _ELSEWHERE)
     body = await _body(request)
     if body is None:
-        return reply(413, _TOO_LONG, lang)
+        raise Denied(413, _TOO_LONG)
     asked = _read(body, as_json)
     if asked is None:
-        return reply(400, _UNREADABLE, lang)
-    if not access.may_change(bearer(request.headers) or str(asked.get("token") or "")):
-        return reply(401, WORDS["m_no_token"], lang)
-    if not as_json and asked.get("confirm") != "yes":
-        return reply(400, WORDS["m_no_confirm"], lang)
+        raise Denied(400, _UNREADABLE)
+    return asked
+
+
+async def carried_out(what: str, ask: Ask, asked: Mapping[str, Any]) -> tuple[Mapping[str, Any], Phrase]:
+    """The daemon's answer to a request for one of `KINDS`, and what is said of it. Raises Denied."""
+    made, done = KINDS[what]
     try:
         answer = await ask(made(asked))
     except Refused as refused:
-        return reply(400, refused.phrase, lang)
+        raise Denied(400, refused.phrase) from refused
     except ValueError as error:
-        return reply(400, Phrase(str(error), "请求中有无法使用的值"), lang)
+        raise Denied(400, Phrase(str(error), "请求中有无法使用的值")) from error
     if answer.get("waiting"):
-        return reply(409, WORDS["n_waits"], lang)
-    return reply(200, done(answer), lang, answer)
+        raise Denied(409, WORDS["n_waits"])
+    return answer, done(answer)
 
 
 def _request(asked: Mapping[str, Any]) -> dict[str, Any]:
@@ -173,6 +179,16 @@ def _done(answer: Mapping[str, Any]) -> Phrase:
         text.en.format(point, command(value, role), f"{until:%H:%M}"),
         text.zh.format(point, command(value, role, zh=True), f"{until:%H:%M}"),
     )
+
+
+KINDS: Final[Mapping[str, tuple[Made, Done]]] = {
+    "manual": (_request, _done),
+    "overtime": (_overtime, _kept_open),
+    "release": (_release, _let_go),
+    "reload": (_back, _gone_back),
+}
+"""What can be asked for: a value held by hand, or no longer; a zone kept open until an hour; its points handed back until one;
+the configuration before the one in force, never one that writes more: that takes the command line."""
 
 
 def _in_html(status: int, said: Phrase, lang: Lang, answer: Mapping[str, Any] | None = None) -> Response:

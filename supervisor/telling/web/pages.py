@@ -22,6 +22,7 @@ from supervisor.telling.days import KINDS, named
 from supervisor.telling.limits import limits
 from supervisor.telling.rows import rows
 from supervisor.telling.snapshot import Snapshot
+from supervisor.telling.web.access import ASKS
 from supervisor.telling.web.answer import told
 from supervisor.telling.web.asked import language, shortened, up_from
 from supervisor.telling.web.audit_page import Audit
@@ -29,17 +30,18 @@ from supervisor.telling.web.history import History
 from supervisor.telling.web.live import Look
 from supervisor.telling.web.reports_page import Reports
 from supervisor.telling.web.rule_page import Rules
+from supervisor.telling.web.said import Said
 from supervisor.telling.week_plot import Plot, plot
 from supervisor.telling.words import duration, word
 
 Days: TypeAlias = list[tuple[str, list[tuple[str, str]]]]
 
 
-def beside(look: Look, history: History | None) -> list[Route]:
+def beside(look: Look, history: History | None, said: Said) -> list[Route]:
     """The routes of these pages."""
     reports = Reports(look, history)
     return [
-        Route("/zone/{id:path}", Zones(look, history).page),
+        Route("/zone/{id:path}", Zones(look, history, said).page),
         Route("/audit", Audit(look, history).page),
         Route("/reports", reports.page),
         Route("/reports/{name:path}", reports.file),
@@ -50,8 +52,8 @@ def beside(look: Look, history: History | None) -> list[Route]:
 class Zones:
     """A zone's page."""
 
-    def __init__(self, look: Look, history: History | None) -> None:
-        self._look, self._history = look, history
+    def __init__(self, look: Look, history: History | None, said: Said) -> None:
+        self._look, self._history, self._said = look, history, said
 
     async def page(self, request: Request) -> Response:
         """Now, the last week, the last events; 404 where there is no such zone."""
@@ -75,9 +77,9 @@ class Zones:
                 drawn, days = found
         context = {
             "row": row, "plot": drawn, "problem": problem, "days": days,
-            "events": view.zone_events(snapshot, id_, lang),
+            "events": view.zone_events(snapshot, id_, lang), "said": self._said.of(request, lang),
         }  # fmt: skip
-        return await told("zone.html", snapshot, lang, up, context)
+        return await told("zone.html", snapshot, lang, up, context, headers=ASKS)
 
 
 def _week(connection: Any, *, site: Site, zone: str, snapshot: Snapshot, lang: Lang) -> tuple[Plot, Days]:

@@ -50,9 +50,9 @@ def prepare() -> None:
         _ENVIRONMENT.get_template(name)
 
 
-def page(snapshot: Snapshot, lang: Lang, floor: str = "") -> Work[str]:
-    """The whole page, complete without JavaScript; `floor`: which floor is open, or `all`."""
-    return _render("page.html", snapshot, lang, floor)
+def page(snapshot: Snapshot, lang: Lang, floor: str = "", said: str = "") -> Work[str]:
+    """The whole page, complete without JavaScript; `floor`: which floor is open, or `all`; `said`: what came of what was asked for."""
+    return _render("page.html", snapshot, lang, floor, said)
 
 
 def beside(name: str, snapshot: Snapshot, lang: Lang, up: str, context: Mapping[str, Any]) -> Work[str]:
@@ -108,8 +108,9 @@ def zone_tables(snapshot: Snapshot, lang: Lang, floor: str = "") -> Work[str]:
     return _render("zones.html", snapshot, lang, floor)
 
 
-def _render(name: str, snapshot: Snapshot, lang: Lang, floor: str) -> Work[str]:
-    return (yield from _filled(name, (yield from _context(snapshot, lang, floor))))
+def _render(name: str, snapshot: Snapshot, lang: Lang, floor: str, said: str = "") -> Work[str]:
+    context = yield from _context(snapshot, lang, floor)
+    return (yield from _filled(name, {**context, "said": said}))
 
 
 def _filled(name: str, context: Mapping[str, Any]) -> Work[str]:

@@ -15,7 +15,7 @@ from schedules.days import calendars
 from schedules.thermal_seasons import typical_state
 from schedules.types import Season
 from supervisor.core.plan import plan_day
-from supervisor.core.season import SeasonKeeper
+from supervisor.core.season import SeasonKeeper, turns_of
 from supervisor.sitefile.sitefile import load as load_whole
 from tests.unit.core.test_plan import OFFICE
 from tests.unit.simulator import test_weather_epw as epw
@@ -88,6 +88,25 @@ def test_the_buildings_own_record_takes_over() -> None:
     assert restarted.source(later) == "typical year", "it had seen no day yet"
     restarted.restore(keeper.memory())
     assert (restarted.now(later).season, restarted.source(later)) == (Season.WINTER, "measured")
+
+
+def test_which_season_the_weather_made_when_is_on_record() -> None:
+    """Whoever looks at a week gone by: summer until the cold days were five, winter from the day after; a restart keeps it."""
+    now = noon(10, 20)
+    keeper = SeasonKeeper(SeasonSection(), SHANGHAI, now, GUANGZHOU)
+    for hour in range(12 * 24):
+        keeper.outdoor(now + hour * 3600.0, 6.0)
+    made = dt.date.fromisoformat(keeper.memory()["state"]["since"]) + dt.timedelta(days=1)
+    assert turns_of(keeper.memory()) == [(dt.date(2026, 10, 20), Season.SUMMER), (made, Season.WINTER)]
+    restarted = SeasonKeeper(SeasonSection(), SHANGHAI, now + 12 * DAY, GUANGZHOU)
+    restarted.restore(keeper.memory())
+    assert restarted.memory()["turns"] == keeper.memory()["turns"]
+    earlier = {name: kept for name, kept in keeper.memory().items() if name != "turns"}
+    restarted.restore(earlier)
+    assert turns_of(restarted.memory()) == [(made, Season.WINTER)], "of an earlier version: what stands"
+    for broken in ({"turns": [7]}, {"turns": [["2026-10-20", "monsoon"]]}, {"turns": 7}):
+        with pytest.raises(ValueError, match=r".+"):
+            turns_of(broken)
 
 
 def test_the_day_that_three_years_of_four_do_not_have() -> None:

@@ -12,7 +12,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from supervisor.daemon import audited
 from supervisor.store.rows import IntentRow, ResultRow
 from supervisor.store.writer import Store
-from supervisor.telling.metrics.text import lines_of
+from supervisor.telling.metrics.text import Pages
 from tests.tools.fake_building import fake_building
 from tests.unit.ledger.test_ledger_verbs import Office
 
@@ -35,7 +35,9 @@ class Noted:
             asyncio.run(store.commit_result(ResultRow(key, self.day, "ok", 26.0)))
         head = store.head
         store.close()
-        exposition = "".join(lines_of(fake_building(audit_rows=head.rows, audit_head=head.number)))
+        exposition = b"".join(
+            Pages().pieces(fake_building(audit_rows=head.rows, audit_head=head.number))
+        ).decode()
         shown = {s.name: s.value for f in text_string_to_metric_families(exposition) for s in f.samples}
         assert shown["building_audit_rows"] == head.rows
         return str(head.rows), head.short, repr(shown["building_audit_head"])

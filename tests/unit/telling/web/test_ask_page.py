@@ -12,6 +12,8 @@ from config.load import load_text
 from schedules.time import from_iso
 from supervisor.telling.limits import limits
 from supervisor.telling.web.live import Live, event
+from supervisor.telling.week import Week
+from supervisor.telling.week_plot import plot
 from tests.tools.fake_building import fake_building
 from tests.unit.daemon.test_every_key import SITE
 from tests.unit.telling.web.test_app import body, looking, text_of
@@ -98,3 +100,38 @@ def test_the_limit_of_a_day_is_that_of_its_own_season() -> None:
     assert found == (june, end, 26.0)
     (whole,) = limits(site, zone, june + 86400.0 * 2, june + 86400.0 * 5, None)
     assert whole.end - whole.start == 86400.0 * 3
+
+
+def test_the_weathers_own_seasons_have_their_limits_and_what_is_not_on_record_says_so() -> None:
+    """A cold October week: hatched before the record, the cooling limit in summer, the heating limit from the day winter holds."""
+    site = load_text(re.sub(r"\nseason:(\n .*)*", "\nseason: {method: temperature}", SITE)).site
+    assert site is not None
+    zone = next(iter(site.zones))
+    state: dict[str, object] = {
+        "season": "winter",
+        "since": "2026-10-25",
+        "last": "2026-10-26",
+        "means": [],
+        "band": None,
+        "run": 0,
+    }
+    memory = {"state": state, "turns": [["2026-10-22", "summer"], ["2026-10-26", "winter"]]}
+    start, end = from_iso("2026-10-20T12:00:00+08:00"), from_iso("2026-10-27T12:00:00+08:00")
+    told = limits(site, zone, start, end, memory)
+    days = [from_iso(f"2026-10-{day}T00:00:00+08:00") for day in (22, 26)]
+    rules = site.zones[zone].rules
+    assert told == [
+        (start, days[0], None),
+        (days[0], days[1], rules.summer_setpoint.minimum),
+        (days[1], end, rules.winter_setpoint.maximum),
+    ]
+    assert limits(site, zone, start, end, None) == [(start, end, None)]
+    older = limits(site, zone, start, end, {"state": state})
+    assert [limit.value for limit in older] == [None, rules.winter_setpoint.maximum]
+    unread = (None,) * 2016
+    week = Week(start, end, unread, unread, unread, unread, (), ())
+    drawn = plot(week, told, site.tz, "en", "room")
+    assert [line.label for line in drawn.limits] == ["26 °C", "20 °C"]
+    (strip,) = drawn.unknown
+    assert "not on record" in strip.label
+    assert strip.end == drawn.limits[0].x
