@@ -26,6 +26,11 @@ FRESH: Final = 0.9
 """Share of a period for which one page's look serves the others too."""
 
 
+Shape: TypeAlias = tuple[tuple[object, ...], tuple[object, ...]]
+"""Zones and their floors: while they stay, only lines change. Two things, and not a pair for each zone and reader."""
+_Looked: TypeAlias = tuple[Snapshot, dict[str, str], Shape]
+
+
 BINDING: Final = 2.0
 """Seconds after the tables were drawn anew in which every row is sent again: what comes before the browser has
 bound a new row to its events would be lost, and the row stale until its zone changes again."""
@@ -42,7 +47,7 @@ class Live:
         self._period = period
         self._closing = asyncio.Event()
         self._readers = 0
-        self._looks: dict[tuple[Lang, str, str], tuple[float, tuple[Snapshot, dict[str, str]]]] = {}
+        self._looks: dict[tuple[Lang, str, str], tuple[float, _Looked]] = {}
         self._looking = {lang: asyncio.Lock() for lang in LANGS}
         self._seeing = asyncio.Lock()
         self._seen: tuple[float, Snapshot] | None = None
@@ -74,14 +79,13 @@ class Live:
         """One page's events, until it goes away or is `allowed` no longer; `floor` is the one that is open on it, `zone` the
         one whose page it is. Its place is taken with `place`."""
         sent: dict[str, str] = {}
-        shape: tuple[object, ...] | None = None
+        shape: Shape | None = None
         quiet, redrawn = 0, -math.inf
         yield "retry: 3000\n\n"
         while not self._closing.is_set() and allowed():
-            snapshot, parts = await self._look(lang, floor, zone)
+            snapshot, parts, now_shape = await self._look(lang, floor, zone)
             if not allowed():
                 return
-            now_shape = tuple((zone.id, zone.floor) for zone in snapshot.zones)
             if not zone and shape not in (None, now_shape):
                 yield event("zones", await in_turns(zone_tables(snapshot, lang, floor)))
                 redrawn = asyncio.get_running_loop().time()
@@ -100,7 +104,7 @@ class Live:
                 yield ": still here\n\n"
             await self._pause()
 
-    async def _look(self, lang: Lang, floor: str, zone: str) -> tuple[Snapshot, dict[str, str]]:
+    async def _look(self, lang: Lang, floor: str, zone: str) -> _Looked:
         """The building and its parts in one language, made once a period for all pages alike."""
         async with self._looking[lang]:
             now = asyncio.get_running_loop().time()
@@ -110,7 +114,9 @@ class Live:
             if made is None:
                 snapshot = await self._once()
                 work = zone_fragments(snapshot, lang, zone) if zone else fragments(snapshot, lang, floor)
-                made = self._looks[lang, floor, zone] = (now, (snapshot, await in_turns(work)))
+                made = self._looks[lang, floor, zone] = (
+                    now, (snapshot, await in_turns(work), shape_of(snapshot))
+                )  # fmt: skip
             return made[1]
 
     async def _once(self) -> Snapshot:
@@ -133,3 +139,8 @@ def event(name: str, html: str) -> str:
     comment, or the last banner would stand for ever."""
     data = "\n".join(f"data: {line}" for line in html.splitlines() if line.strip()) or "data: <!-- -->"
     return f"event: {name}\n{data}\n\n"
+
+
+def shape_of(snapshot: Snapshot) -> Shape:
+    """What the tables of all floors are drawn by."""
+    return tuple([zone.id for zone in snapshot.zones]), tuple([zone.floor for zone in snapshot.zones])
