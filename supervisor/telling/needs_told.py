@@ -69,11 +69,15 @@ def timeline(snapshot: Snapshot, lang: Lang) -> list[ChangeLine]:
     """What is still to come today by the clock alone, soonest first: zones that change alike are one line."""
     tz = ZoneInfo(snapshot.timezone)
     today = local_date(snapshot.now, tz)
+    changes = {zone.next_change.at for zone in snapshot.zones if zone.next_change is not None}
+    coming = {
+        at for at in changes if local_date(at, tz) == today
+    }  # a thousand zones change at a handful of instants
     found: Counter[tuple[Instant, str]] = Counter()
     names: dict[tuple[Instant, str], list[str]] = {}
     for zone in snapshot.zones:
         change = zone.next_change
-        if change is not None and local_date(change.at, tz) == today:
+        if change is not None and change.at in coming:
             key = (change.at, change.what.told(lang))
             found[key] += 1
             names.setdefault(key, []).append(zone.name)
