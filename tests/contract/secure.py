@@ -12,11 +12,11 @@ from drivers.bacnet.rusty.driver import RustyDriver
 from drivers.bacnet.rusty.hub import Secure
 from drivers.protocol import Target
 from tests.certificates import Authority, Issued
+from tests.contract.servers import furnish
 
 VMAC: Final = "22:00:00:00:00:09"
 INSTANCE: Final = 4711
 OURS: Final = 900_001
-ANALOGS: Final = 12
 ROOM: Final = ObjectIdentifier(ObjectType.ANALOG_INPUT, 1)
 
 
@@ -68,11 +68,7 @@ class Device:
             sc_device_uuid=self._uuid, sc_ca_cert=self._authority, sc_client_cert=self._files.certificate,
             sc_client_key=self._files.key, max_confirmed_in_flight_per_peer=32,
         )  # fmt: skip
-        server.add_analog_input(1, "room", present_value=self._room)
-        for number in range(1, ANALOGS + 1):
-            server.add_analog_value(number, f"setpoint {number}")
-        server.add_binary_value(1, "run")
-        server.add_multistate_value(1, "mode", 3)
+        furnish(server, self._room)
         await server.start()
         self._server = server
         await server.write_property_local(

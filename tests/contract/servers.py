@@ -49,6 +49,15 @@ class Server(Protocol):
         """The controller loses its subscriptions, and says nothing."""
 
 
+def furnish(server: BACnetServer, room: float) -> None:
+    """The objects that every controller of the suite has: a room's temperature, setpoints, a switch and a mode."""
+    server.add_analog_input(1, "room", present_value=room)
+    for number in range(1, ANALOGS + 1):
+        server.add_analog_value(number, f"setpoint {number}")
+    server.add_binary_value(1, "run")
+    server.add_multistate_value(1, "mode", 3)
+
+
 class Rusty:
     """rusty-bacnet's server, on threads of its own."""
 
@@ -68,11 +77,7 @@ class Rusty:
             share_port_by_address=True,
             max_confirmed_in_flight_per_peer=32,
         )
-        server.add_analog_input(1, "room", present_value=21.5)
-        for number in range(1, ANALOGS + 1):
-            server.add_analog_value(number, f"setpoint {number}")
-        server.add_binary_value(1, "run")
-        server.add_multistate_value(1, "mode", 3)
+        furnish(server, 21.5)
         await server.start()
         self._server = server
         for number in range(1, ANALOGS + 1):

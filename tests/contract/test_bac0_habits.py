@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import socket
 import subprocess
 import sys
 import textwrap
@@ -70,35 +69,6 @@ def test_importing_the_driver_does_not_import_bac0(tmp_path: Path) -> None:
         tmp_path,
     )
     assert (done.returncode, done.stderr) == (0, "")
-
-
-@pytest.mark.parametrize("shared", [False, True])
-async def test_a_taken_port_is_reported(port: int, shared: bool) -> None:
-    """Even when the other program shares it, which bacpypes3 would accept silently."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as other:
-        other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, int(shared))
-        other.bind((DRIVER, port))
-        with pytest.raises(Misconfigured, match=f"UDP port {port} on {DRIVER} is taken"):
-            await Bac0Driver(DRIVER, port, [], OURS).start()
-
-
-async def test_our_port_cannot_be_taken_later(port: int) -> None:
-    """A second program that shares ports is told that this one is taken."""
-    driver = Bac0Driver(DRIVER, port, [], OURS)
-    await driver.start()
-    try:
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as other:
-            other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
-            with pytest.raises(OSError, match="in use"):
-                other.bind((DRIVER, port))
-    finally:
-        await driver.stop()
-
-
-async def test_an_address_of_another_machine_is_reported(port: int) -> None:
-    """The bind address was copied from another site."""
-    with pytest.raises(Misconfigured, match="not an address of this machine"):
-        await Bac0Driver("192.0.2.1", port, [], OURS).start()
 
 
 async def test_one_driver_a_process_and_the_next_after_it(port: int) -> None:

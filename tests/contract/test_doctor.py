@@ -9,8 +9,8 @@ from pathlib import Path
 
 from tests.contract import wire
 from tests.contract.scripted import ScriptedDevice
-from tests.contract.servers import CONTROLLER, DRIVER, INSTANCE
-from tests.contract.test_replaced import ROOM, SITE, swapped_things
+from tests.contract.servers import CONTROLLER, INSTANCE
+from tests.contract.test_replaced import ROOM, site_of, swapped_things
 from tests.ports import free_tcp
 
 
@@ -41,15 +41,7 @@ async def test_the_integrator_reads_what_doctor_chose_and_accepts_a_new_controll
     """No `bind` in the site file: the address that faces the controller is chosen and shown. The controller is
     swapped before the daemon ever ran: a problem; accepted, it is none."""
     site = tmp_path / "swap.yaml"
-    text = SITE.format(
-        instance=INSTANCE,
-        host=CONTROLLER,
-        port=port,
-        stack=stack,
-        bind="X",
-        ours=port + 1,
-        http=free_tcp(),
-    )
+    text = site_of(stack, port, free_tcp(), bind="X")
     patient = text.replace("timeout: 0.5s", "timeout: 5s")  # nothing is silent here
     site.write_text(patient.replace(" bind: X,", ""), encoding="utf-8")
     device = ScriptedDevice(INSTANCE, (CONTROLLER, port), swapped_things(""))
@@ -86,15 +78,7 @@ async def test_the_integrator_reads_what_doctor_chose_and_accepts_a_new_controll
 async def test_a_sensor_that_is_not_to_be_believed_is_no_tick(stack: str, port: int, tmp_path: Path) -> None:
     """Text in place of a figure, a figure that cannot be, a flag of the controller: each named with why, on the wire."""
     site = tmp_path / "swap.yaml"
-    text = SITE.format(
-        instance=INSTANCE,
-        host=CONTROLLER,
-        port=port,
-        stack=stack,
-        bind=DRIVER,
-        ours=port + 1,
-        http=free_tcp(),
-    )
+    text = site_of(stack, port, free_tcp())
     site.write_text(text.replace("timeout: 0.5s", "timeout: 5s"), encoding="utf-8")
     things = swapped_things("")
     device = ScriptedDevice(INSTANCE, (CONTROLLER, port), things)

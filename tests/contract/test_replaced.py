@@ -48,6 +48,13 @@ http: {{port: {http}}}
 """
 
 
+def site_of(stack: str, port: int, http: int, bind: str = DRIVER) -> str:
+    """The site file of one controller, and of a daemon beside it on the next port."""
+    return SITE.format(
+        instance=INSTANCE, host=CONTROLLER, port=port, stack=stack, bind=bind, ours=port + 1, http=http
+    )
+
+
 def swapped_things(prefix: str) -> dict[tuple[int, int], Thing]:
     """A unit that runs at 22 °C, its objects' names after whoever programmed it."""
     return {
@@ -64,15 +71,7 @@ class Daemon:
         self.site, self.state = folder / "swap.yaml", folder / "state"
         self.http = free_tcp()
         self.site.write_text(
-            SITE.format(
-                instance=INSTANCE,
-                host=CONTROLLER,
-                port=port,
-                stack=stack,
-                bind=DRIVER,
-                ours=port + 1,
-                http=self.http,
-            ),
+            site_of(stack, port, self.http),
             encoding="utf-8",
         )
         self._log = (folder / "log").open("w+", encoding="utf-8")

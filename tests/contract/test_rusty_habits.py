@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import socket
 import time
 from collections.abc import AsyncIterator
 from typing import Any
@@ -39,28 +38,6 @@ async def seeker(port: int) -> AsyncIterator[RustyDriver]:
     await driver.start()
     yield driver
     await driver.stop()
-
-
-@pytest.mark.parametrize("shared", [False, True])
-async def test_a_taken_port_is_reported(port: int, shared: bool) -> None:
-    """Even when the other program shares it."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as other:
-        other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, int(shared))
-        other.bind((DRIVER, port))
-        with pytest.raises(Misconfigured, match=f"UDP port {port} on {DRIVER} is taken"):
-            await RustyDriver(DRIVER, port, [], OURS).start()
-
-
-async def test_our_port_cannot_be_taken_later(port: int) -> None:
-    """A second program that shares ports is told that this one is taken, until we stop."""
-    driver = RustyDriver(DRIVER, port, [], OURS)
-    await driver.start()
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as other:
-        other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
-        with pytest.raises(OSError, match="in use"):
-            other.bind((DRIVER, port))
-        await driver.stop()
-        other.bind((DRIVER, port))
 
 
 @pytest.mark.parametrize("bind", ["0.0.0.0", "eth0", "10.0.0.1/40", "", "192.0.2.1"])

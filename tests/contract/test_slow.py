@@ -14,7 +14,7 @@ from tests.contract.conftest import OURS, STACKS
 from tests.contract.scripted import Where
 from tests.contract.servers import CONTROLLER, DRIVER, INSTANCE, things
 from tests.contract.test_doctor import _doctor
-from tests.contract.test_replaced import SITE, swapped_things
+from tests.contract.test_replaced import site_of, swapped_things
 from tests.contract.unusual import Unusual
 from tests.ports import free_tcp
 
@@ -102,9 +102,7 @@ async def test_a_write_that_got_lost_is_sent_again_as_it_was(slow: tuple[object,
 def _site(folder: Path, stack: str, port: int) -> Path:
     """The site file of one controller at `port`."""
     site = folder / "swap.yaml"
-    text = SITE.format(instance=INSTANCE, host=CONTROLLER, port=port, stack=stack, bind=DRIVER, ours=port + 1,
-                       http=free_tcp())  # fmt: skip
-    site.write_text(text, encoding="utf-8")
+    site.write_text(site_of(stack, port, free_tcp()), encoding="utf-8")
     return site
 
 

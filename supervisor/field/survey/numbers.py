@@ -9,6 +9,10 @@ from supervisor.field.survey.evidence import ALIEN, ANOTHER, ROOM_KINDS, SENSES,
 
 _BARE: Final = {"degC": ("room", "outdoor"), "lx": ("lights", "room")}
 """What is enough beside a unit that counts nothing else."""
+_OTHER_MATTERS: Final = frozenset(
+    {"status", "mirror", "alarm", "fault", "unocc", "outdoor", "return", "mode"}
+)
+"""What a setpoint of a room is not about."""
 _SENSED: Final = (
     ("co2", "ppm", Role.CO2, None),
     ("lux", "lx", Role.LUX, None),
@@ -67,24 +71,7 @@ class Numbers(Evidence):
     def _setpoint(self) -> tuple[Role | None, float]:
         if self.input or not self.number or self.alien_unit or self.base not in ("", "degC"):
             return None, 0
-        wrong = (
-            {
-                "status",
-                "mirror",
-                "alarm",
-                "fault",
-                "unocc",
-                "outdoor",
-                "return",
-                "mode",
-                "ahu",
-                "fresh",
-                "hand",
-                "sensor",
-            }
-            | ANOTHER
-            | ALIEN
-        )
+        wrong = _OTHER_MATTERS | {"ahu", "fresh", "hand", "sensor"} | ANOTHER | ALIEN
         if (
             self.has(*wrong, "humid", "co2", "lux", "humidifier", "energy", "water", "fan")
             and not self._ahu_room()
@@ -102,19 +89,5 @@ class Numbers(Evidence):
 
     def _ahu_room(self) -> bool:
         """An air handler's set-point of the room: the only set-point of it that is one of ours."""
-        others = {
-            "status",
-            "mirror",
-            "alarm",
-            "fault",
-            "unocc",
-            "outdoor",
-            "return",
-            "mode",
-            "humid",
-            "co2",
-            "lux",
-            "energy",
-            "fan",
-        }
+        others = _OTHER_MATTERS | {"humid", "co2", "lux", "energy", "fan"}
         return self.has("ahu", "fresh") and self.has("room") and not self.has(*others, *ANOTHER, *ALIEN)
