@@ -173,6 +173,15 @@ _HEAT_OF_AIR = 1206.0
 """J/(m³ K) at 20 °C and sea level, by which fans are sized."""
 
 
+class Slab(NamedTuple):
+    """A floor whose ground is felt at once, because what stores heat lies beneath the carpet: no part of the zone's mass."""
+
+    conductance: float
+    """W/K between the room, films included, and the ground."""
+    temperature: float
+    """Of the ground, °C, whatever the season."""
+
+
 @dataclass(frozen=True)
 class Zone:
     """One room or group of rooms at one temperature. Heat passes between zones through `Building.partitions` and within `Building.storeys` only."""
@@ -186,6 +195,9 @@ class Zone:
     facades: tuple[Facade, ...] = ()
     roof_area: float = 0.0
     ground_area: float = 0.0
+    """m² of floor on the ground whose heat passes through the mass of the room, as ISO 13790 has it."""
+    slab: Slab | None = None
+    """Of a floor on the ground that is not in `ground_area`."""
     envelope: Envelope = field(default_factory=Envelope)
     people_area: float = 10.0
     """m² a person when full. GB 55015-2021 appendix C, office."""
@@ -387,6 +399,12 @@ def problems(building: Building) -> list[BuildingProblem]:
         found += _ranges(path, zone, _ZONE)
         found += _ranges(f"{path}.envelope", zone.envelope, _ENVELOPE)
         found += _ranges(f"{path}.terminal", zone.terminal, _TERMINAL)
+        if zone.slab is not None:
+            found += _ranges(
+                f"{path}.slab",
+                zone.slab,
+                {"conductance": (0.0, 10.0 * zone.area), "temperature": (-40.0, 60.0)},
+            )
         ground = zone.envelope.ground
         if ground is not None and not (len(ground) == 12 and all(-40.0 <= value <= 60.0 for value in ground)):
             message = Phrase(

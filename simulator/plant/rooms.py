@@ -1,4 +1,4 @@
-"""Heat that passes from room to room: through single walls, and among all rooms of a storey."""
+"""Heat that comes into a room from what it lies beside: single walls, all rooms of its storey, and the ground beneath."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ Floats: TypeAlias = NDArray[np.float64]
 
 
 class Coupling(Protocol):
-    """What rooms give each other."""
+    """What comes into rooms through walls and floors that no weather touches."""
 
     def heat(self, operative: Floats) -> Floats:
-        """(zones,) W that come into each room from the others at their operative temperatures, °C."""
+        """(zones,) W that come into each room while all are at their operative temperatures, °C."""
 
 
 class Walls:
-    """The partitions and the storeys of a building, or of several with the same rooms that stand side by side.
+    """The partitions, storeys and slabs of a building, or of several with the same rooms that stand side by side.
 
     `as_first`: the rooms of every building have the neighbours of the first one. So each room is moved by its own building's
     parameters alone, and what a parameter of one room does can be told from what its neighbours' do.
@@ -46,8 +46,17 @@ class Walls:
             for place, each in enumerate(buildings):
                 self._joined[place, rooms] = each.storeys[number].conductance * area[rooms]
 
+        slabs = [zone.slab for each in buildings for zone in each.zones]
+        self._grounded = any(slab is not None for slab in slabs)
+        self._slab = np.array([slab.conductance if slab is not None else 0.0 for slab in slabs])
+        self._ground = np.array([slab.temperature if slab is not None else 0.0 for slab in slabs])
+
     def heat(self, operative: Floats) -> Floats:
         """See `Coupling`."""
+        found = self._from_rooms(operative)
+        return found + self._slab * (self._ground - operative) if self._grounded else found
+
+    def _from_rooms(self, operative: Floats) -> Floats:
         if self._shape[0] == 1:
             found = np.zeros_like(operative) if self._tables is None else self._tables[0] @ operative
             if len(self._means):
@@ -65,8 +74,13 @@ class Walls:
 
 
 def walls_of(building: Building) -> Walls | None:
-    """What passes between the rooms of a building; None where nothing does."""
-    return Walls([building]) if building.partitions or building.storeys else None
+    """What comes into the rooms of a building beside the weather; None where nothing does."""
+    return Walls([building]) if touched(building) else None
+
+
+def touched(building: Building) -> bool:
+    """Whether anything comes into its rooms through such walls and floors."""
+    return bool(building.partitions or building.storeys) or any(z.slab is not None for z in building.zones)
 
 
 def _conductances(building: Building) -> Floats:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from simulator.plant.base import END_USES, Central, Commands
 from simulator.plant.building import Building
 from simulator.plant.rc import RcPlant
-from simulator.plant.rooms import Walls
+from simulator.plant.rooms import Walls, touched
 from supervisor.rehearsal.model.record import PER_HOUR, STEP, Floats, Record
 
 Scalar = TypeVar("Scalar", bound=np.generic)
@@ -43,7 +43,7 @@ def lived(
     `as_first`: rooms have the neighbours of the first variant: see `Walls`.
     """
     plant = RcPlant(_beside(variants), record.weather, record.start)
-    if variants[0].storeys or variants[0].partitions:
+    if touched(variants[0]):
         plant.couple(Walls(variants, as_first=as_first))
     count, zones, steps = len(variants), len(record.zones), record.steps
     plant.settle_at(np.tile(_begin(record) if air is None else air, count))

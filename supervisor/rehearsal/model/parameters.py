@@ -16,7 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from config.phrase import Phrase
-from simulator.plant.building import Building, Envelope, Mass, Storey, Terminal, Zone
+from simulator.plant.building import Building, Envelope, Mass, Slab, Storey, Terminal, Zone
+from simulator.plant.network import H_MS
 
 Floats = NDArray[np.float64]
 
@@ -58,6 +59,7 @@ SHARED: Final = (
     _factor("machines", "equipment", "设备功率", 0.4),
     Parameter("ground", Phrase("temperature of the ground", "地面温度"), 19.0, 3.0, 0.0, 32.0, "°C", True),
     Parameter("fresh", Phrase("outdoor air with the unit", "机组新风量"), 0.0, 0.7, math.log(0.02), math.log(6.0), "m³/(h·m²)"),
+    _factor("surface", "surface of the walls that store heat", "蓄热墙面面积", 0.5),
     Parameter("between", Phrase("heat from room to room", "房间之间传热"), math.log(2.0), 1.0, math.log(0.05), math.log(20.0), "W/(m²K)"),
 )  # fmt: skip
 """Of the building as a whole, and felt in its rooms: one meter counts what many rooms take."""
@@ -142,29 +144,40 @@ def fitted(zone: Zone, values: Values, whole: Values, ground: bool) -> Zone:
     factor = {name: math.exp(value) for name, value in {**values, **whole}.items() if name != "ground"}
     return replace(
         zone,
-        envelope=_envelope(zone, factor, whole["ground"]),
+        envelope=_envelope(zone, factor),
         lighting=min(500.0, zone.lighting * factor["lamps"]),
         equipment=min(20_000.0, zone.equipment * factor["machines"]),
-        ground_area=(zone.ground_area or zone.area) if ground else 0.0,
+        ground_area=0.0,
+        slab=_slab(zone, factor["slab"], whole["ground"]) if ground else None,
         terminal=_terminal(zone, factor, whole),
     )
 
 
-def _envelope(zone: Zone, factor: Values, ground: float) -> Envelope:
+def _slab(zone: Zone, conductance: float, ground: float) -> Slab:
+    """The floor on the ground: carpet and screed over it keep it apart from what the room stores heat in."""
+    return Slab(_between(conductance, 0.01, 10.0) * (zone.ground_area or zone.area), ground)
+
+
+def _envelope(zone: Zone, factor: Values) -> Envelope:
     e = zone.envelope
     loss, mass = factor["loss"], e.mass
-    return replace(
+    changed = replace(
         e,
         u_wall=_between(e.u_wall * loss, 0.01, 10.0),
         u_window=_between(e.u_window * loss, 0.1, 10.0),
         u_roof=_between(e.u_roof * loss, 0.01, 10.0),
         infiltration=min(50.0, e.infiltration * loss),
         shgc=min(1.0, e.shgc * factor["sun"]),
-        u_ground=_between(factor["slab"], 0.01, 10.0),
-        ground=(ground,) * 12,
-        mass=Mass(mass.capacity * factor["mass"], mass.area),
         inner_capacity=_between(e.inner_capacity * factor["inner"], 500.0, 1e6),
     )
+    outer = (
+        sum(f.area * (1.0 - f.window_share) for f in zone.facades) * changed.u_wall
+        + zone.roof_area * changed.u_roof
+    )
+    # what walls conduct goes through the surface that stores heat: it cannot be smaller than that asks (`NoRoom`)
+    least = 1.2 * outer / (H_MS * zone.area) + 0.1
+    area = max(least, mass.area * factor["surface"])
+    return replace(changed, mass=Mass(mass.capacity * factor["mass"], area))
 
 
 def _terminal(zone: Zone, factor: Values, whole: Values) -> Terminal:

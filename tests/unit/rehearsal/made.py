@@ -46,7 +46,7 @@ def off(building: Building) -> Floats:
     for group in range(len(alike)):
         for name, by in OFF.items():
             truth[group * len(BY_GROUP) + PLACES[name]] += by if group % 2 else -by
-    truth[-len(OF_BUILDING) :] += (0.3, -0.3, 2.0, 0.3, 0.3, 0.25, 0.25, -0.3)
+    truth[-len(OF_BUILDING) :] += (0.3, -0.3, 2.0, 0.3, -0.3, 0.3, 0.25, 0.25, -0.3)
     return truth
 
 

@@ -33,6 +33,15 @@ def test_what_is_thirty_per_cent_off_is_found(summer: tuple[Fit, Floats], name: 
     assert np.abs(of(found.theta, name) - of(truth, name)).max() < 0.08
 
 
+@pytest.mark.parametrize("name", ["between", "surface"])
+def test_what_rooms_give_each_other_is_found(summer: tuple[Fit, Floats], name: str) -> None:
+    """Heat from room to room, and the surface of what stores it, within two standard deviations that say less than was thought before."""
+    found, truth = summer
+    place = [p.name for p in every(len(found.groups))].index(name)
+    assert abs(found.theta[place] - truth[place]) < 2.0 * found.spread[place]
+    assert found.spread[place] < KEPT * every(len(found.groups))[place].spread
+
+
 def test_the_electricity_of_cooling_is_found(summer: tuple[Fit, Floats]) -> None:
     """A unit that takes a quarter more for its cold is seen on the meter of air conditioning."""
     found, truth = summer

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from simulator.plant.base import COOLING, FANS, HEATING, Commands, Observations
-from simulator.plant.building import Building, Envelope, Partition, Storey, Terminal, Zone, problems
+from simulator.plant.building import Building, Envelope, Partition, Slab, Storey, Terminal, Zone, problems
 from simulator.plant.rc import RcPlant
 from simulator.plant.rooms import Walls
 from simulator.weather import SyntheticShanghai
@@ -105,6 +105,19 @@ def test_the_rooms_of_a_storey_give_each_other_heat() -> None:
     joined = go(Building(zones, storeys=(Storey(("a", "b", "c"), 3.0),)), JANUARY, 24, terminal_on=one)
     assert (joined.air[1:] > apart.air[1:] + 0.5).all()
     assert joined.gas > apart.gas + 100.0
+
+
+def test_a_slab_under_carpet_is_felt_at_once() -> None:
+    """Ground at 19.5 °C keeps an unheated January room warmer, and gives what its conductance and the room's temperature say."""
+    off = np.array([False])
+    slab = Slab(140.0, 19.5)
+    bare, carpeted = (
+        go(Building((replace(room(), slab=s),)), JANUARY, 24, terminal_on=off) for s in (None, slab)
+    )
+    assert bare.air[0] + 2.0 < carpeted.air[0] < 19.5
+    walls = Walls([Building((replace(room(), slab=slab),))])
+    assert walls.heat(np.array([17.5])) == pytest.approx([280.0])
+    assert walls.heat(np.array([20.5])) == pytest.approx([-140.0])
 
 
 def test_what_passes_between_rooms_is_neither_made_nor_lost() -> None:
