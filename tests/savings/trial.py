@@ -18,21 +18,23 @@ import math
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Final, NamedTuple
 
 import numpy as np
 
 from config.trial import BLOCK
-from schedules.days import calendars
-from schedules.types import DayType
+from supervisor.daemon.trial import working_days
 from supervisor.savings.baseline import Refused, saving
 from supervisor.savings.days import Days as BaselineDays
 from supervisor.savings.days import Flags, Floats
 from supervisor.savings.days import days as days_of
+from supervisor.savings.trial.days import Days
 from supervisor.savings.trial.draw import counted, drawn, pair
-from supervisor.savings.trial.estimate import FELT, Days, Estimate, estimate
+from supervisor.savings.trial.estimate import FELT, Estimate, estimate
 from supervisor.savings.trial.looks import boundaries
+from supervisor.savings.trial.reading import idle_before
 from tests.savings.trial_plant import Arms, Lived, lived, site
 
 SIDE_BY_SIDE: Final = 20
@@ -189,7 +191,7 @@ def _days(
             compared.append(counted(day, length))
     return Days(
         np.where(gaps[:n], np.nan, energy[:n]), outdoor[:n], _worked(first, n), np.array(treated), np.array(numbers),
-        np.array(earlier), np.array(compared),
+        np.array(earlier), np.array(compared), idle=idle_before(_works(), first),
     )  # fmt: skip
 
 
@@ -203,10 +205,13 @@ def _lagging(today: Floats, policy: Floats, arms: tuple[bool, ...]) -> Floats:
     return found
 
 
+@cache
+def _works() -> Callable[[dt.date], bool]:
+    return working_days(site(1, (1.0,)))
+
+
 def _worked(first: dt.date, count: int) -> Flags:
-    table = calendars(site(1, (1.0,))).tables["office"]
-    worked = (DayType.WORKDAY, DayType.MAKEUP_WORKDAY)
-    return np.array([table.day(first + dt.timedelta(n)).ordinary.type in worked for n in range(count)])
+    return np.array([_works()(first + dt.timedelta(n)) for n in range(count)])
 
 
 def _gaps(seed: int, count: int) -> Flags:

@@ -17,8 +17,9 @@ from config.trial import BLOCK, Arm, Trial
 from schedules.time import instant_of, local_date
 from supervisor.savings import account
 from supervisor.savings.days import Floats
+from supervisor.savings.trial.days import Days
 from supervisor.savings.trial.draw import counted, pair
-from supervisor.savings.trial.estimate import FELT, Days, Estimate, estimate, kinds
+from supervisor.savings.trial.estimate import FELT, Estimate, estimate
 from supervisor.savings.trial.looks import boundaries
 from supervisor.savings.trial.record import Drawn, Record
 from supervisor.savings.weather import BadWeather
@@ -154,8 +155,13 @@ def days_lived(
         np.array([number + BLOCK * block for (number, _), (block, _) in zip(pairs, places, strict=True)], np.int64),
         np.array([earlier for _, earlier in pairs], bool),
         np.array([counted(day, record.length(block)) for block, day in places], bool),
-        before=drawn.arms[1] is Arm.POLICY,
+        before=drawn.arms[1] is Arm.POLICY, idle=idle_before(working, drawn.start),
     ), why  # fmt: skip
+
+
+def idle_before(working: Working, start: date) -> int:
+    """Days without work that lie just before a day; a month at most."""
+    return next((n for n in range(30) if working(start - timedelta(n + 1))), 30)
 
 
 _KEYS: Final = frozenset(Trial.model_fields)
@@ -200,11 +206,9 @@ def _counts(days: Days, why: list[str]) -> dict[str, tuple[int, int]]:
 
 def unlike(days: Days) -> int:
     """Pairs that are left out since only one of their days is worked, or follows a holiday."""
-    kind = kinds(days.working)
+    kind = days.kinds
     found: dict[int, list[int]] = {}
-    for n in np.flatnonzero(
-        days.compared & np.isfinite(days.energy) & np.isfinite(days.temperature)
-    ).tolist():
+    for n in np.flatnonzero(days.compared & days.counts).tolist():
         found.setdefault(int(days.pair[n]), []).append(int(kind[n]))
     return sum(len(both) == 2 and both[0] != both[1] for both in found.values())
 

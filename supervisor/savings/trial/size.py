@@ -15,8 +15,9 @@ from config.trial import BLOCK, Trial
 from schedules.time import local_date
 from supervisor.savings import account
 from supervisor.savings.quantiles import Z
+from supervisor.savings.trial.days import Days
 from supervisor.savings.trial.draw import drawn, pair
-from supervisor.savings.trial.estimate import Days, Estimate, estimate
+from supervisor.savings.trial.estimate import Estimate, estimate
 from supervisor.savings.trial.looks import boundaries
 from supervisor.savings.trial.reading import Working
 

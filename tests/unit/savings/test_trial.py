@@ -13,8 +13,9 @@ from schedules.calendar import Calendar
 from schedules.hours import Timetable
 from schedules.time import instant_of
 from schedules.types import Interval, WeekHours
+from supervisor.savings.trial.days import Days
 from supervisor.savings.trial.draw import counted, drawn, pair
-from supervisor.savings.trial.estimate import Days, estimate
+from supervisor.savings.trial.estimate import estimate
 from supervisor.savings.trial.looks import boundaries, spent
 from supervisor.savings.trial.quiet import quiet
 from supervisor.savings.trial.reading import unlike
@@ -94,7 +95,7 @@ def office(
     energy = made.energy * level
     lived = energy * (1 - saved * ((1 - felt) * treated + felt * before))
     days = as_trial(seed, (1,) * blocks, FIRST, lived, made.temperature, NO_GAPS)._replace(
-        working=made.working, before=True
+        working=made.working, before=True, idle=2
     )
     return days, float(saved * energy.mean()), float(energy.mean())
 

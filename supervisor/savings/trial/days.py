@@ -1,0 +1,71 @@
+"""The days of a trial, as its estimate sees them, and what kind of day each is."""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from supervisor.savings.days import Flags, Floats
+
+STOOD: Final = 3
+"""Days without work after which a day is not compared with one after fewer: rooms that stood cold through a holiday. Site choice."""
+Numbers = NDArray[np.int64]
+
+
+class Sensed(NamedTuple):
+    """What sensors saw of each day, which no coin should move."""
+
+    name: str
+    hours: Floats
+    """Zone-hours, shape (n,); NaN: not measured on enough of the day."""
+
+
+class Days(NamedTuple):
+    """The days of the blocks that are over, one after the other without a gap; all of shape (n,)."""
+
+    energy: Floats
+    """In any one unit; NaN: not counted."""
+    temperature: Floats
+    """°C; NaN: unknown, and then not counted."""
+    working: Flags
+    treated: Flags
+    """Lived under the treatment."""
+    pair: Numbers
+    """Number of the pair within the trial, of every day."""
+    earlier: Flags
+    """Of the earlier half of its pair."""
+    compared: Flags
+    """Compared with its partner: of an arm of two days only the second is."""
+    before: bool = False
+    """Whether the day before the first was the treatment's."""
+    idle: int = 0
+    """Days without work that lie just before the first."""
+    sensed: tuple[Sensed, ...] = ()
+
+    def until(self, n: int) -> Days:
+        """The first days."""
+        return Days(
+            self.energy[:n], self.temperature[:n], self.working[:n], self.treated[:n], self.pair[:n], self.earlier[:n],
+            self.compared[:n], self.before, self.idle, tuple(each._replace(hours=each.hours[:n]) for each in self.sensed),
+        )  # fmt: skip
+
+    @property
+    def counts(self) -> Flags:
+        """Days of which energy and weather are known."""
+        return np.asarray(np.isfinite(self.energy) & np.isfinite(self.temperature))
+
+    @property
+    def stood(self) -> Numbers:
+        """Days without work that lie just before each day."""
+        found = np.zeros(self.working.size, np.int64)
+        found[:1] = self.idle
+        for day in range(1, self.working.size):
+            found[day] = 0 if self.working[day - 1] else found[day - 1] + 1
+        return found
+
+    @property
+    def kinds(self) -> Numbers:
+        """By day: 0 without work, 1 with, 2 with work after so many days without that it is like no Monday."""
+        return np.where(self.working, 1 + (self.stood >= STOOD), 0)
