@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -16,8 +17,11 @@ from tests.postgres import Server, server
 LONGEST_FIRST = ("test_demo.py",)
 """Files that wait longer than others compute: whoever begins with them does not wait for them in the end."""
 
-REAL = ("e2e", "wire", "fuzz", "contract")
-"""Folders whose files take long, by how long; the others come after them."""
+REAL = ("e2e", "wire", "fuzz", "contract", "upload")
+"""Folders whose files wait for wires and processes, by how long: spread over the files that compute."""
+
+BY_THEN = 0.85
+"""Share of what computes by which the last file that waits has begun: short files fill what is left of the run."""
 
 THOROUGH = (
     "contract/test_bac0_faults.py", "contract/test_bac0_honest.py", "contract/test_bac0_traps.py", "contract/test_doctor.py", "contract/test_replaced.py", "contract/test_slow.py",
@@ -27,7 +31,7 @@ THOROUGH = (
     "unit/house/test_ci.py", "unit/rehearsal/test_cluster.py", "unit/rehearsal/test_empty_rooms.py",
     "unit/rehearsal/test_faults.py", "unit/rehearsal/test_fleet.py", "unit/rehearsal/test_process.py",
     "unit/rehearsal/test_same_decisions.py", "unit/rehearsal/test_served.py", "unit/simulator/test_plant_contract.py",
-    "unit/simulator/test_plant_energyplus.py", "unit/soak/test_soak.py", "unit/store/test_moving.py", "wire/test_lossy_day.py",
+    "unit/simulator/test_plant_energyplus.py", "unit/soak/test_soak.py", "unit/store/test_moving.py", "unit/telling/web/test_schema_tried.py", "wire/test_lossy_day.py",
 )  # fmt: skip
 """Files that take half of all the processor's time and rarely fail: `make thorough`, with what is marked so in other files."""
 
@@ -39,6 +43,12 @@ settings.register_profile("fuzz", deadline=None, max_examples=2_000)
 settings.load_profile("default")
 
 
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Files that `make test` leaves out whole are not read by each of its workers."""
+    left_out = config.option.markexpr == "not thorough" and collection_path.as_posix().endswith(THOROUGH)
+    return True if left_out else None
+
+
 def pytest_itemcollected(item: pytest.Item) -> None:
     """Mark the tests that start processes, and those that `make test` leaves out."""
     if "e2e" in item.path.parts:
@@ -47,17 +57,41 @@ def pytest_itemcollected(item: pytest.Item) -> None:
         item.add_marker(pytest.mark.thorough)
 
 
+def pytest_collection(session: pytest.Session) -> None:
+    """What is collected stays, and has no circles to speak of: a fifth of the collection went into looking for them."""
+    gc.disable()
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """From here on the collector looks at what tests make, not at nine thousand tests again and again."""
+    gc.freeze()
+    gc.enable()
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What takes long comes first: workers are given files in this order."""
-    items.sort(key=_turn)
+    """Workers are given files in this order: beside one that waits others compute, from the start to the end."""
+    places = _places(list(dict.fromkeys(item.path for item in items)))
+    items.sort(key=lambda item: places[item.path])
 
 
-def _turn(item: pytest.Item) -> tuple[int, int]:
-    """Place of a test's file among all files; within a file all stays as it is."""
-    name, folders = item.path.name, item.path.parts
+def _places(files: Sequence[Path]) -> dict[Path, float]:
+    """Where in the run each file comes, between 0 and 1; within a file all stays as it is."""
+    waiting = sorted((file for file in files if _waits(file) < len(REAL)), key=_longest_first)
+    computing = [file for file in files if _waits(file) == len(REAL)]
+    places = {file: BY_THEN * place / len(waiting) for place, file in enumerate(waiting)}
+    return places | {file: (place + 0.5) / len(computing) for place, file in enumerate(computing)}
+
+
+def _longest_first(file: Path) -> tuple[int, int]:
+    name = file.name
     long = LONGEST_FIRST.index(name) if name in LONGEST_FIRST else len(LONGEST_FIRST)
-    return long, next((place for place, folder in enumerate(REAL) if folder in folders), len(REAL))
+    return long, _waits(file)
+
+
+def _waits(file: Path) -> int:
+    """Of which of the folders whose files wait a file is; their number where it is of none."""
+    return next((place for place, folder in enumerate(REAL) if folder in file.parts), len(REAL))
 
 
 @pytest.fixture(autouse=True)

@@ -40,9 +40,12 @@ class Evening(NamedTuple):
     files: SiteFiles
 
 
-@pytest.fixture(scope="module", params=["rusty", "bacpypes"])
+@pytest.fixture(scope="module", params=["rusty", pytest.param("bacpypes", marks=pytest.mark.thorough)])
 def stack(request: pytest.FixtureRequest) -> str:
-    """Whose BACnet server the controllers run: nothing may work by one server's habits alone."""
+    """Whose BACnet server the controllers run: nothing may work by one server's habits alone.
+
+    `make test` tries the second where it is about safety (`test_day`), `make thorough` everywhere.
+    """
     return str(request.param)
 
 

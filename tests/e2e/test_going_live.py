@@ -38,7 +38,7 @@ class Site:
         return self.daemon.metric(NOBODY) == 1
 
 
-@pytest.fixture(scope="module", params=["bac0", "rusty"])
+@pytest.fixture(scope="module", params=["bac0", pytest.param("rusty", marks=pytest.mark.thorough)])
 def site(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """The same on both stacks."""
     folder = tmp_path_factory.mktemp("live")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import configparser
+import functools
 import re
 import shutil
 import subprocess
@@ -27,8 +28,9 @@ def promtool(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run([program, *map(str, arguments)], capture_output=True, text=True, check=False)
 
 
+@functools.cache
 def load(path: Path) -> Any:
-    """A YAML file as plain data."""
+    """A YAML file as plain data, which nobody changes."""
     return YAML(typ="safe").load(path.read_text(encoding="utf-8"))
 
 

@@ -41,6 +41,8 @@ GIVEN = ("Gateway", "known", "release_offline", "release_lost", "search")
 
 def uses(source: str, name: str) -> list[str]:
     """Every `….driver.name` of a module, also of `_driver` and of a line's `.writer`, as it is written."""
+    if name not in source:  # most modules need not be parsed
+        return []
     found = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Attribute)]
     owners = ((ast.unparse(node), ast.unparse(node.value)) for node in found if node.attr == name)
     return [text for text, owner in owners if owner.strip("_").endswith(("driver", ".writer"))]
@@ -48,6 +50,8 @@ def uses(source: str, name: str) -> list[str]:
 
 def named(source: str) -> list[str]:
     """Every mention of the type, be it imported under another name or written as a string."""
+    if "Writer" not in source:
+        return []
     tree = ast.parse(source)
     names = [node.id for node in ast.walk(tree) if isinstance(node, ast.Name)]
     names += [node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)]
@@ -58,6 +62,8 @@ def named(source: str) -> list[str]:
 
 def kept(source: str) -> list[str]:
     """Every `….writer` of a module that is not handed to a gateway there and then."""
+    if "writer" not in source:
+        return []
     tree = ast.parse(source)
     handed = {
         argument
