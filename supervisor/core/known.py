@@ -32,6 +32,8 @@ _NOTHING = object()
 _POINT_ROLES = (Role.START_STOP, Role.COOLING_SETPOINT, Role.HEATING_SETPOINT, Role.SETPOINT, Role.MODE)
 _SENSED_ROLES = (Role.TEMPERATURE, Role.HUMIDITY, Role.CO2, Role.LUX, Role.OCCUPANCY)
 _STATUS_ROLES = (Role.RUN_STATUS, Role.FAULT, Role.HAND_AUTO, Role.ACTION)
+_SHOWN_ROLES = frozenset((*_POINT_ROLES, *_STATUS_ROLES))
+"""What a view of equipment shows. Its other points are sensors of its zone: news of them leaves the view as it is."""
 
 
 class _Unit(NamedTuple):
@@ -95,7 +97,12 @@ class Known:
         """Likewise of zones."""
         self._news: dict[str, None] = {}
         self._owners = {unit.id: unit for unit in site.all_equipment}
-        unit_of = {point.id: unit.id for unit in site.all_equipment for point in unit.points.values()}
+        unit_of = {
+            point.id: unit.id
+            for unit in site.all_equipment
+            for role, point in unit.points.items()
+            if role in _SHOWN_ROLES
+        }
         self._place = {
             id_: (unit_of.get(id_, ""), _shown_in(site, point)) for id_, point in site.points.items()
         }
@@ -368,7 +375,7 @@ class Known:
 
     def unit(self, point_id: str) -> EquipmentView | None:
         """The equipment that a point belongs to, as it stands; None for a sensor."""
-        owner = self._owners.get(self._place[point_id][0])
+        owner = self._owners.get(self.site.points[point_id].equipment or "")
         return None if owner is None else self.equipment(owner)
 
     def sensor(self, point: Point | None) -> SensorView | None:
