@@ -22,9 +22,11 @@ from simulator.plant.base import (
     LIGHTS,
     POWER,
     Commands,
+    Felt,
     Observations,
     Stop,
     Stride,
+    Told,
 )
 from simulator.plant.network import INPUTS, end_response, fixed, network_of, response
 from simulator.plant.plantroom import PlantRoom, supply_air
@@ -157,6 +159,10 @@ class RcPlant:
     def observe(self) -> Observations:
         """The building at the end of the last step: see `Plant.observe`. Raises AttributeError before the first."""
         return self._seen
+
+    def feel(self, told: Told) -> None:
+        """At once: see `Plant.feel`."""
+        told(Felt.of(self.observe()))
 
     def settle_at(self, air: Floats) -> None:
         """Begin with every room, and what it is made of, at (zones,) °C: for a building whose past is recorded."""

@@ -15,9 +15,22 @@ from typing import NamedTuple
 import numpy as np
 
 from schedules.time import Instant
+from schedules.weather import air
 from schedules.weather.series import Weather
 from simulator.plant import building as physical
-from simulator.plant.base import COOLING, END_USES, FANS, HEATING, POWER, Commands, Observations, Stop, Stride
+from simulator.plant.base import (
+    COOLING,
+    END_USES,
+    FANS,
+    HEATING,
+    POWER,
+    Commands,
+    Felt,
+    Observations,
+    Stop,
+    Stride,
+    Told,
+)
 from simulator.plant.network import INPUTS
 from simulator.plant.rc import COIL_HUMIDITY, Floats, RcPlant, moves_air, same_machines
 from simulator.plant.sky import GRID
@@ -47,6 +60,8 @@ class StridingRcPlant(RcPlant):
         """What a step begins with follows from the weather and the rooms' own nodes alone."""
         self._steps: list[_Step] = []
         """Steps that are not yet accounted for."""
+        self._feeling: list[tuple[int, Told]] = []
+        """Who waits to be told what a step felt like, by its number among those."""
         self._row = 0
         self._rows: list[tuple[Floats, ...]] = []
         """Of each step: products, those of the nodes, free nodes, free air, heat, nodes, nodes as inputs."""
@@ -111,8 +126,8 @@ class StridingRcPlant(RcPlant):
         for _ in range(steps):
             self.time += dt
         self._row = row + steps - 1
-        air = self._all_nodes[first:last, 0]
-        return Stride(self.time, self._sky.samples[self._row], self._terminals.running, air)
+        rooms = self._all_nodes[first:last, 0]
+        return Stride(self.time, self._sky.samples[self._row], self._terminals.running, rooms)
 
     def observe(self) -> Observations:
         """The building at the end of the last step: see `Plant.observe`."""
@@ -124,6 +139,13 @@ class StridingRcPlant(RcPlant):
         self._operative += self._scratch
         self._seen = self._observe(self._row)
         return self._seen
+
+    def feel(self, told: Told) -> None:
+        """When the step is accounted for: see `Plant.feel`."""
+        if self._steps:
+            self._feeling.append((len(self._steps) - 1, told))
+        else:
+            super().feel(told)
 
     def _at_once(self, dt: float, commands: Commands, most: int) -> int:
         """How many steps can be taken before anything but the rooms and the weather changes, `commands` adopted."""
@@ -204,12 +226,23 @@ class StridingRcPlant(RcPlant):
         steps = len(self._steps)
         if steps:
             self._dry_all(steps)
+            for n, told in self._feeling:
+                told(self._felt(n))
+            self._feeling.clear()
             self._account_all(steps)
             self._steps.clear()
 
+    def _felt(self, n: int) -> Felt:
+        """Operative temperature as in `_respond`, relative humidity as in `Observations`."""
+        nodes = self._all_nodes[n]
+        operative = nodes[0] * 0.3
+        operative += nodes[2] * 0.7
+        humidity = air.relative_humidity(nodes[0], self._all_humidity[n], self._pressure)
+        return Felt(nodes[0], operative, humidity)
+
     def _dry_all(self, steps: int) -> None:
         """`_dry`, one step after another; `_latent` is not kept but `_all_humidity`, from which it follows."""
-        w, vapour, factor = self._humidity, self._all_vapour, self._vapour_factor
+        w, vapour, factor, after = self._humidity, self._all_vapour, self._vapour_factor, self._all_humidity
         carbon, keep, gain = self._co2, self._co2_keep, self._all_carbon
         for n in range(steps):
             carbon *= keep
@@ -219,13 +252,13 @@ class StridingRcPlant(RcPlant):
             w += vapour[n]
             if past is None:
                 w /= factor
-                continue
-            through = past[n]
-            dry = w / factor
-            through *= dry > COIL_HUMIDITY
-            w += through * COIL_HUMIDITY
-            w /= factor + through
-            self._all_humidity[n] = w
+            else:
+                through = past[n]
+                dry = w / factor
+                through *= dry > COIL_HUMIDITY
+                w += through * COIL_HUMIDITY
+                w /= factor + through
+            after[n] = w
 
     def _coils(self, steps: int) -> Floats | None:
         """(steps, zones) air past each coil as in `_dry`; None where no terminal cools."""
