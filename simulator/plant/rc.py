@@ -364,7 +364,7 @@ class RcPlant:
             burnt = float(np.dot(warm, terminals.per_gas)) if terminals.burns else 0.0
             self._energy_known = False
         if terminals.throttles and self._room.blows:
-            let_through = terminals.boxes(self._hvac)
+            let_through = terminals.boxes(self._hvac, terminals.running)
             self._central[FANS] = float(self._room.throttled(let_through, terminals.open_boxes))
         weather = (sample.dry_bulb, self._sky.wet_bulb[row])
         gas = burnt + self._room.serve(
