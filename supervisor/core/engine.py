@@ -38,7 +38,7 @@ _NOTHING_COMPARED: Mapping[Role, Between] = {}
 _ANY_FIGURE_ASKS: Mapping[Role, Between] = dict.fromkeys(MEASURED, NOWHERE)
 _ABOVE_RELEASE = frozenset({RuleId.FIRE_ALARM, RuleId.FREEZE_PROTECT, RuleId.MIN_OFF})
 _MILD = (RuleId.MILD_SEASON_OFF,)
-_CONTENT = (Compliance.YES, Compliance.BY_DEMANDS)
+_YES, _BY_DEMANDS = Compliance.YES, Compliance.BY_DEMANDS
 _REQUESTED_KINDS = HVAC_KINDS | {EquipmentKind.FRESH_AIR, EquipmentKind.PLANT}
 _RANK = {rule.id: rank for rank, rule in enumerate(ALL)}
 _Asked: TypeAlias = tuple[Rule, Demand]
@@ -109,6 +109,7 @@ def evaluate(
     demands: list[_Asked] = []
     verdicts: list[tuple[Rule, Verdict]] = []
     notices: list[Notice] = []
+    remembers = idles = False
     for number, rule in enumerate(plan.rules):
         if rule.id in view.exempt_until and _exempt(rule.id, view, now, notices):
             continue
@@ -121,6 +122,10 @@ def evaluate(
             demands.extend([(rule, demand) for demand in verdict.demands])
         if verdict.notices:
             notices.extend(verdict.notices)
+        if verdict.remember:
+            remembers = True
+        if verdict.set_but_off:
+            idles = True
     if view.manual:
         demands = _by_hand(view, facts, memory, now, demands, notices)
     if view.released:
@@ -129,12 +134,15 @@ def evaluate(
     now.reached(at + lease)
     outcomes = arbitrate(plan.points, demands, facts.priority, now.wake_at)
     observed = _observed(view) if demands else {}
-    remembered = _remember(memory, verdicts)
+    remembered = _remember(memory, verdicts) if remembers else memory
     return Evaluation(
         outcomes,
         {
             # Most rules want nothing, and say so or have nothing to say: that complies.
-            rule.id: (not verdict.demands and verdict.compliance in _CONTENT) or _complies(verdict, observed)
+            rule.id: (
+                not verdict.demands and (verdict.compliance is _BY_DEMANDS or verdict.compliance is _YES)
+            )
+            or _complies(verdict, observed)
             for rule, verdict in verdicts
             if rule.id not in OPERATION
         },
@@ -144,7 +152,7 @@ def evaluate(
         now.wake_at,
         # What is remembered from now on may compare with other limits: the next figure asks again.
         now.between if remembered is memory else _ANY_FIGURE_ASKS,
-        _set_but_off(verdicts),
+        _set_but_off(verdicts) if idles else _NO_RULE,
     )
 
 

@@ -386,10 +386,17 @@ class Known:
         """A zone as it stands. Several sensors of one role are merged; windows stay apart."""
         view = self._zones.get(zone.id)
         if view is not None and view.zone is zone:
+            if view.spans is spans and view.exempt_until is exempt_until:
+                return view
             return view._replace(spans=spans, exempt_until=exempt_until)
         sensors = zone.sensors
         temperature, humidity, co2, lux, occupancy = [
-            self._merged(zone, role) if role in sensors else None for role in _SENSED_ROLES
+            None
+            if (points := sensors.get(role)) is None
+            else SensorView(points[0], self.reading(points[0].id))
+            if len(points) == 1
+            else self._merged(zone, role)
+            for role in _SENSED_ROLES
         ]
         windows = [SensorView(p, self.reading(p.id)) for p in sensors.get(Role.WINDOW, ())]
         equipment = [self.equipment(e) for e in zone.equipment]
