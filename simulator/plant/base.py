@@ -141,6 +141,26 @@ class Observations(NamedTuple):
         return air.relative_humidity(self.air, self.humidity, self.pressure)
 
 
+class Felt(NamedTuple):
+    """What the rooms feel like at the end of a step; (zones,) each, and overwritten by what follows."""
+
+    air: Floats
+    """°C."""
+    operative: Floats
+    """°C."""
+    relative_humidity: Floats
+    """%."""
+
+    @classmethod
+    def of(cls, seen: Observations) -> Felt:
+        """As far as an observation says."""
+        return cls(seen.air, seen.operative, seen.relative_humidity)
+
+
+Told: TypeAlias = Callable[[Felt], None]
+"""Hears what the rooms felt like at the end of a step."""
+
+
 class Stride(NamedTuple):
     """Some steps that were taken at once."""
 
@@ -190,6 +210,10 @@ class Plant(Protocol):
 
     def observe(self) -> Observations:
         """The building at the end of the last step that was taken, which may not be worked out before it is asked for."""
+
+    def feel(self, told: Told) -> None:
+        """Tell what the rooms feel like at the end of the last step, as soon as it is worked out: in the order in which it
+        was asked, and at the latest when `observe` is called."""
 
     def close(self) -> None:
         """Let go of what the plant holds outside this process; again is no harm. It takes no step after that."""

@@ -26,9 +26,11 @@ from simulator.plant.base import (
     POWER,
     PUMPS,
     Commands,
+    Felt,
     Observations,
     Stop,
     Stride,
+    Told,
 )
 from simulator.plant.energyplus_engine import COMMANDS, METERS, READS
 from simulator.plant.energyplus_files import days_until, midnight, model_path, read_model
@@ -154,6 +156,10 @@ class EnergyPlusPlant:
     def observe(self) -> Observations:
         """The building at the end of the last step: see `Plant.observe`."""
         return self._seen
+
+    def feel(self, told: Told) -> None:
+        """At once: see `Plant.feel`."""
+        told(Felt.of(self.observe()))
 
     def close(self) -> None:
         """Stop EnergyPlus, wherever it is; again is no harm."""

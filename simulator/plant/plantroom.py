@@ -105,9 +105,9 @@ class PlantRoom:
         return watts
 
     def throttled(self, boxes: Floats, open_boxes: Floats) -> Floats:
-        """(...,) W of all fans for the air (..., zones) m³/s that VAV boxes let through."""
+        """(...,) W of all fans for the air (..., zones) m³/s that VAV boxes let through, those that are open (..., zones)."""
         let = np.where(self._ventilation.boxes, boxes[..., None, :], 0.0)
-        air = np.maximum(self._through * open_boxes, let).sum(axis=-1)
+        air = np.maximum(self._through * open_boxes[..., None, :], let).sum(axis=-1)
         share = np.divide(
             air + self._steady, self._largest, out=np.zeros_like(air), where=self._largest > 0.0
         )

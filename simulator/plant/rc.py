@@ -22,9 +22,11 @@ from simulator.plant.base import (
     LIGHTS,
     POWER,
     Commands,
+    Felt,
     Observations,
     Stop,
     Stride,
+    Told,
 )
 from simulator.plant.network import INPUTS, end_response, fixed, network_of, response
 from simulator.plant.plantroom import PlantRoom, supply_air
@@ -158,6 +160,10 @@ class RcPlant:
     def observe(self) -> Observations:
         """The building at the end of the last step: see `Plant.observe`. Raises AttributeError before the first."""
         return self._seen
+
+    def feel(self, told: Told) -> None:
+        """At once: see `Plant.feel`."""
+        told(Felt.of(self.observe()))
 
     def settle_at(self, air: Floats) -> None:
         """Begin with every room, and what it is made of, at (zones,) °C: for a building whose past is recorded."""
@@ -366,7 +372,7 @@ class RcPlant:
             burnt = float(np.dot(warm, terminals.per_gas)) if terminals.burns else 0.0
             self._energy_known = False
         if terminals.throttles and self._room.blows:
-            let_through = terminals.boxes(self._hvac)
+            let_through = terminals.boxes(self._hvac, terminals.running)
             self._central[FANS] = float(self._room.throttled(let_through, terminals.open_boxes))
         weather = (sample.dry_bulb, self._sky.wet_bulb[row])
         gas = burnt + self._room.serve(

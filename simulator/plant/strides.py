@@ -15,21 +15,52 @@ from typing import NamedTuple
 import numpy as np
 
 from schedules.time import Instant
+from schedules.weather import air
 from schedules.weather.series import Weather
 from simulator.plant import building as physical
-from simulator.plant.base import COOLING, END_USES, FANS, HEATING, POWER, Commands, Observations, Stop, Stride
+from simulator.plant.base import (
+    COOLING,
+    END_USES,
+    FANS,
+    HEATING,
+    POWER,
+    Commands,
+    Felt,
+    Flags,
+    Observations,
+    Stop,
+    Stride,
+    Told,
+)
 from simulator.plant.network import INPUTS
-from simulator.plant.rc import COIL_HUMIDITY, Floats, RcPlant, moves_air, same_machines
+from simulator.plant.rc import COIL_HUMIDITY, Floats, RcPlant
 from simulator.plant.sky import GRID
 from simulator.plant.terminals import COIL_TEMPERATURE, compressor_factors
 
+_RUNNING, _OPEN_BOXES, _, _COIL, _LATENT, _ = range(6)
+"""Places in `_Terms`."""
 LONGEST = 60
 """Steps that are kept at most until what follows from them is worked out."""
+
+
+class _Terms(NamedTuple):
+    """What the account of a step goes by besides its rows, as long as neither machines nor air flows change.
+
+    The arrays are never changed in place: a change makes new ones.
+    """
+
+    running: Flags
+    open_boxes: Floats
+    factor: Floats
+    coil: Floats
+    latent: Floats
+    keep: Floats
 
 
 class _Step(NamedTuple):
     """What is known of a step that is not yet accounted for, besides its rows of the arrays."""
 
+    terms: _Terms
     dry_bulb: float
     wet_bulb: float
     cold: float
@@ -45,8 +76,12 @@ class StridingRcPlant(RcPlant):
         super().__init__(building, weather, start)
         self._plain = not self._recovers
         """What a step begins with follows from the weather and the rooms' own nodes alone."""
+        self._terms: _Terms | None = None
+        """Of the steps to come; None: to be put together anew."""
         self._steps: list[_Step] = []
         """Steps that are not yet accounted for."""
+        self._feeling: list[tuple[int, Told]] = []
+        """Who waits to be told what a step felt like, by its number among those."""
         self._row = 0
         self._rows: list[tuple[Floats, ...]] = []
         """Of each step: products, those of the nodes, free nodes, free air, heat, nodes, nodes as inputs."""
@@ -93,6 +128,8 @@ class StridingRcPlant(RcPlant):
         if len(self._steps) == LONGEST:
             self._settle_accounts()
         steps = self._at_once(dt, commands, most)
+        if self._terms is None:
+            self._terms = self._terms_now()
         first, row = len(self._steps), self._sky.row(self.time + dt / 2.0)
         if steps == 1:
             self._drive_one(first, row)
@@ -114,8 +151,8 @@ class StridingRcPlant(RcPlant):
         for _ in range(steps):
             self.time += dt
         self._row = row + steps - 1
-        air = self._all_nodes[first:last, 0]
-        return Stride(self.time, self._sky.samples[self._row], self._terminals.running, air)
+        rooms = self._all_nodes[first:last, 0]
+        return Stride(self.time, self._sky.samples[self._row], self._terminals.running, rooms)
 
     def observe(self) -> Observations:
         """The building at the end of the last step: see `Plant.observe`."""
@@ -126,22 +163,40 @@ class StridingRcPlant(RcPlant):
         self._seen = self._observe(self._row)
         return self._seen
 
+    def feel(self, told: Told) -> None:
+        """When the step is accounted for: see `Plant.feel`."""
+        if self._steps:
+            self._feeling.append((len(self._steps) - 1, told))
+        else:
+            super().feel(told)
+
     def _at_once(self, dt: float, commands: Commands, most: int) -> int:
         """How many steps can be taken before anything but the rooms and the weather changes, `commands` adopted."""
         ran, known, unlocked = self._terminals.running, self._commands, self.time >= self._terminals.unlock_at
         if commands is not known or unlocked:
-            if known is None or unlocked or not same_machines(known, commands) or moves_air(known, commands):
+            if known is None or not _same_plantroom(known, commands):
                 self._settle_accounts()
             self._adopt(commands)
+            if self._terminals.running is not ran:
+                self._terms = None
         if dt != self._dt or self.time >= self._airflow_due:
-            self._settle_accounts()
+            if dt != self._dt:
+                self._settle_accounts()
             self._conduct(dt, self._sky.row(self.time + dt / 2.0))
+            self._terms = None
         if most == 1 or self._terminals.running is not ran:
             return 1  # whoever goes by what runs may have to hear of it at once
         due = min(self._terminals.unlock_at, self._airflow_due) - self.time
         before = LONGEST if math.isinf(due) else max(1, math.ceil(due / dt))
         row = self._sky.row(self.time + dt / 2.0)
         return min(most, LONGEST - len(self._steps), len(self._sky.samples) - row, before)
+
+    def _terms_now(self) -> _Terms:
+        terminals = self._terminals
+        return _Terms(
+            terminals.running, terminals.open_boxes,
+            self._vapour_factor, self._vapour_coil, self._latent_scale, self._co2_keep,
+        )  # fmt: skip
 
     # ------------------------------------------------------------------ the rooms
 
@@ -150,12 +205,16 @@ class StridingRcPlant(RcPlant):
         coils = self._drive(row)
         self._all_vapour[n] = self._vapour_source
         np.multiply(self._weights, self._inputs, out=self._all_products[n])
+        assert self._terms is not None
         sky = self._sky
-        self._steps.append(_Step(sky.samples[row].dry_bulb, sky.wet_bulb[row], *coils, self._water_flow))
+        self._steps.append(
+            _Step(self._terms, sky.samples[row].dry_bulb, sky.wet_bulb[row], *coils, self._water_flow)
+        )
 
     def _drive_all(self, first: int, row: int, steps: int) -> None:
         """All that goes into several steps but the rooms: its products with the network's response, and its vapour."""
-        sky, weights, end = self._sky, self._weights, first + steps
+        assert self._terms is not None
+        terms, sky, weights, end = self._terms, self._sky, self._weights, first + steps
         products, source = self._all_products[first:end], self._all_sources[first:end]
         vapour = self._all_vapour[first:end]
         outdoor = sky.outdoor[row : row + steps, None]
@@ -167,7 +226,7 @@ class StridingRcPlant(RcPlant):
         for n in range(steps):
             coils = self._blow(row + n, source[n], vapour[n]) if self._supplied else (0.0, 0.0)
             self._steps.append(
-                _Step(sky.samples[row + n].dry_bulb, sky.wet_bulb[row + n], *coils, self._water_flow)
+                _Step(terms, sky.samples[row + n].dry_bulb, sky.wet_bulb[row + n], *coils, self._water_flow)
             )
         np.multiply(weights[2], outdoor[:, :, None], out=products[:, 2])
         np.multiply(weights[3], sky.solar[row : row + steps, None], out=products[:, 3])
@@ -182,6 +241,8 @@ class StridingRcPlant(RcPlant):
         heat_to, cool_to = terminals.heat_to, terminals.cool_to
         cool_limit, heat_limit = terminals.cool_limit, terminals.heat_limit
         per_gain, gain, scratch = self._per_gain, self._gain, self._scratch3
+        if not terminals.active:
+            self._all_hvac[first : first + steps] = 0.0
         for products, of_states, free, free_air, heat, after, states in self._rows[first : first + steps]:
             if steps > 1:
                 multiply(weights, nodes, out=of_states)
@@ -211,41 +272,56 @@ class StridingRcPlant(RcPlant):
         steps = len(self._steps)
         if steps:
             self._dry_all(steps)
+            for n, told in self._feeling:
+                told(self._felt(n))
+            self._feeling.clear()
             self._account_all(steps)
             self._steps.clear()
 
+    def _felt(self, n: int) -> Felt:
+        """Operative temperature as in `_respond`, relative humidity as in `Observations`."""
+        nodes = self._all_nodes[n]
+        operative = nodes[0] * 0.3
+        operative += nodes[2] * 0.7
+        humidity = air.relative_humidity(nodes[0], self._all_humidity[n], self._pressure)
+        return Felt(nodes[0], operative, humidity)
+
     def _dry_all(self, steps: int) -> None:
         """`_dry`, one step after another; `_latent` is not kept but `_all_humidity`, from which it follows."""
-        w, vapour, factor = self._humidity, self._all_vapour, self._vapour_factor
-        carbon, keep, gain = self._co2, self._co2_keep, self._all_carbon
-        for n in range(steps):
-            carbon *= keep
+        w, vapour, after = self._humidity, self._all_vapour, self._all_humidity
+        carbon, gain, past = self._co2, self._all_carbon, self._coils(steps)
+        for n, step in enumerate(self._steps):
+            factor = step.terms.factor
+            carbon *= step.terms.keep
             carbon += gain[n]
-        past = self._coils(steps)
-        for n in range(steps):
             w += vapour[n]
             if past is None:
                 w /= factor
-                continue
-            through = past[n]
-            dry = w / factor
-            through *= dry > COIL_HUMIDITY
-            w += through * COIL_HUMIDITY
-            w /= factor + through
-            self._all_humidity[n] = w
+            else:
+                through = past[n]
+                dry = w / factor
+                through *= dry > COIL_HUMIDITY
+                w += through * COIL_HUMIDITY
+                w /= factor + through
+            after[n] = w
+
+    def _each(self, term: int) -> Floats:
+        """A term of each step: (zones,) where it is one for all, else (steps, zones)."""
+        first: Floats = self._steps[0].terms[term]
+        if self._steps[-1].terms is self._steps[0].terms:
+            return first
+        return np.array([step.terms[term] for step in self._steps])
 
     def _coils(self, steps: int) -> Floats | None:
         """(steps, zones) air past each coil as in `_dry`; None where no terminal cools."""
         self._past = None
-        if not self._terminals.active:
-            return None
         hvac = self._all_hvac[:steps]
         cooling = self._all_cooling = np.maximum(np.negative(hvac), 0.0)
         self._hvac[:] = hvac[-1]
         if not cooling.any():
             return None
         drop = np.maximum(self._all_nodes[:steps, 0] - COIL_TEMPERATURE, 2.0)
-        self._past = cooling * self._vapour_coil
+        self._past = cooling * self._each(_COIL)
         self._past /= drop
         return self._past
 
@@ -253,7 +329,7 @@ class StridingRcPlant(RcPlant):
         """`_account` of every step, the totals added up one after another."""
         energy, central, dt = self._all_energy[: steps + 1], self._all_central[: steps + 1], self._dt
         electric = self._electric
-        if self._terminals.active:
+        if self._all_hvac[:steps].any():
             whole, warm = self._heat_moved(steps)
             cooled, heated = self._compressors(whole, warm)
             electric[COOLING], electric[HEATING] = cooled[-1], heated[-1]
@@ -261,6 +337,8 @@ class StridingRcPlant(RcPlant):
             np.multiply(heated, dt, out=energy[1:, HEATING])
             asked = self._asked(whole, warm)
         else:
+            electric[COOLING] = electric[HEATING] = energy[1:, COOLING] = energy[1:, HEATING] = 0.0
+            self._latent[:] = 0.0
             asked = [(step.cold, (0.0, 0.0, step.hot), 0.0) for step in self._steps]
         self._energy_known = False
         energy[0] = self._energy
@@ -278,7 +356,7 @@ class StridingRcPlant(RcPlant):
         else:
             latent = self._past * (self._all_humidity[:steps] - COIL_HUMIDITY)
             np.maximum(latent, 0.0, out=latent)
-            latent *= self._latent_scale
+            latent *= self._each(_LATENT)
         whole = cooling + latent
         self._latent[:] = whole[-1]
         return whole, warm
@@ -317,8 +395,8 @@ class StridingRcPlant(RcPlant):
         central, room, terminals = self._all_central[1:], self._room, self._terminals
         steps, told, dt = len(self._steps), self._commands.central, self._dt
         if terminals.throttles and room.blows:
-            hvac = self._all_hvac[:steps] if terminals.active else np.tile(self._hvac, (steps, 1))
-            central[:steps, FANS] = room.throttled(terminals.boxes(hvac), terminals.open_boxes)
+            let = terminals.boxes(self._all_hvac[:steps], self._each(_RUNNING))
+            central[:steps, FANS] = room.throttled(let, self._each(_OPEN_BOXES))
         for n, (step, (cold, heat, burnt)) in enumerate(zip(self._steps, asked, strict=True)):
             gas = burnt + room.serve(cold, heat, told, (step.dry_bulb, step.wet_bulb), central[n])
             self._gas = gas
@@ -326,3 +404,12 @@ class StridingRcPlant(RcPlant):
             self._water += step.water_flow * dt
         # Lifts go with the people, who may have changed since; all else was settled before it changed.
         self._central[:POWER] = central[steps - 1, :POWER]
+
+
+def _same_plantroom(before: Commands, after: Commands) -> bool:
+    """Whether plant room and air handlers are told the very same."""
+    return (
+        before.central is after.central
+        and before.air_handler_on is after.air_handler_on
+        and before.air_handler_speed is after.air_handler_speed
+    )

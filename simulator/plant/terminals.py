@@ -132,10 +132,10 @@ class Terminals:
         self._cold = -self._cool * np.where(self.water, cold, 1.0)
         self._hot = self._heat * np.where(self._hot_water, hot, 1.0)
 
-    def boxes(self, hvac: Floats) -> Floats:
-        """(zones,) m³/s that VAV boxes let through, for the heat `hvac` (W) that they bring: as much as cooling asks."""
+    def boxes(self, hvac: Floats, running: Flags | Floats) -> Floats:
+        """(..., zones) m³/s that VAV boxes let through, for the heat `hvac` (W) that they bring: as much as cooling asks."""
         share = np.maximum(-hvac * self._per_capacity, self._least_air)
-        air: Floats = np.minimum(share, 1.0) * self._box_air * self.running
+        air: Floats = np.minimum(share, 1.0) * self._box_air * running
         return air
 
 

@@ -10,8 +10,6 @@ from supervisor.core.rule import Compliance, Rule, Verdict
 from supervisor.core.rules.setpoints import TOLERANCE
 from supervisor.core.views import PointView, ZoneView
 
-CONTENT = (Compliance.YES, Compliance.BY_DEMANDS)
-"""What a verdict without a demand says where the zone is as the rule wants it."""
 NO_RULE: frozenset[RuleId] = frozenset()
 
 

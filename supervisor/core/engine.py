@@ -9,10 +9,10 @@ from config.roles import Role
 from config.rules import OPERATION, RuleId
 from config.site import Zone
 from schedules.time import Instant
-from supervisor.core.compliance import CONTENT, NO_RULE, blocking, complies, observed, set_but_off
+from supervisor.core.compliance import NO_RULE, blocking, complies, observed, set_but_off
 from supervisor.core.decisions import RELINQUISH, Because, Decision, Demand, Loser, Notice, Outcome
 from supervisor.core.now import ANYWHERE, NOWHERE, Between, Now
-from supervisor.core.rule import Memory, MemoryValue, Rule, Verdict
+from supervisor.core.rule import Compliance, Memory, MemoryValue, Rule, Verdict
 from supervisor.core.rules import ALL
 from supervisor.core.rules.base import BASE
 from supervisor.core.rules.common import At, circuit_request, open_since, plant_request
@@ -30,6 +30,8 @@ _NOTHING_COMPARED: Mapping[Role, Between] = {}
 _ANY_FIGURE_ASKS: Mapping[Role, Between] = dict.fromkeys(MEASURED, NOWHERE)
 _ABOVE_RELEASE = frozenset({RuleId.FIRE_ALARM, RuleId.FREEZE_PROTECT, RuleId.MIN_OFF})
 _HANDED_BACK = Because("no rule needs this point: handed back", "无规则需要此点：交还")
+_YES, _BY_DEMANDS = Compliance.YES, Compliance.BY_DEMANDS
+"""What a verdict without a demand says where the zone is as the rule wants it."""
 _RANK = {rule.id: rank for rank, rule in enumerate(ALL)}
 Asked: TypeAlias = tuple[Rule, Demand]
 
@@ -99,6 +101,7 @@ def evaluate(
     demands: list[Asked] = []
     verdicts: list[tuple[Rule, Verdict]] = []
     notices: list[Notice] = []
+    remembers = idles = False
     for number, rule in enumerate(plan.rules):
         if rule.id in view.exempt_until and _exempt(rule.id, view, now, notices):
             continue
@@ -116,6 +119,10 @@ def evaluate(
             demands.extend([(rule, demand) for demand in verdict.demands])
         if verdict.notices:
             notices.extend(verdict.notices)
+        if verdict.remember:
+            remembers = True
+        if verdict.set_but_off:
+            idles = True
     if view.manual:
         demands = _by_hand(view, facts, memory, now, demands, notices)
     if view.released:
@@ -124,12 +131,15 @@ def evaluate(
     now.reached(at + lease)
     outcomes = arbitrate(plan.points, demands, facts.priority, now.wake_at)
     stands = observed(view) if demands else {}
-    remembered = remember(memory, verdicts)
+    remembered = remember(memory, verdicts) if remembers else memory
     return Evaluation(
         outcomes,
         {
             # Most rules want nothing, and say so or have nothing to say: that complies.
-            rule.id: (not verdict.demands and verdict.compliance in CONTENT) or complies(verdict, stands)
+            rule.id: (
+                not verdict.demands and (verdict.compliance is _BY_DEMANDS or verdict.compliance is _YES)
+            )
+            or complies(verdict, stands)
             for rule, verdict in verdicts
             if rule.id not in OPERATION
         },
@@ -139,7 +149,7 @@ def evaluate(
         now.wake_at,
         # What is remembered from now on may compare with other limits: the next figure asks again.
         now.between if remembered is memory else _ANY_FIGURE_ASKS,
-        set_but_off(verdicts),
+        set_but_off(verdicts) if idles else NO_RULE,
     )
 
 

@@ -34,6 +34,8 @@ _NOTHING = object()
 _POINT_ROLES = (Role.START_STOP, Role.COOLING_SETPOINT, Role.HEATING_SETPOINT, Role.SETPOINT, Role.MODE)
 _SENSED_ROLES = (Role.TEMPERATURE, Role.HUMIDITY, Role.CO2, Role.LUX, Role.OCCUPANCY)
 _STATUS_ROLES = (Role.RUN_STATUS, Role.FAULT, Role.HAND_AUTO, Role.ACTION)
+_SHOWN_ROLES = frozenset((*_POINT_ROLES, *_STATUS_ROLES))
+"""What a view of equipment shows. Its other points are sensors of its zone: news of them leaves the view as it is."""
 
 
 class _Unit(NamedTuple):
@@ -103,7 +105,12 @@ class Known:
         self.moves_of: Counter[str] = Counter()
         """The same by device."""
         self._owners = {unit.id: unit for unit in site.all_equipment}
-        unit_of = {point.id: unit.id for unit in site.all_equipment for point in unit.points.values()}
+        unit_of = {
+            point.id: unit.id
+            for unit in site.all_equipment
+            for role, point in unit.points.items()
+            if role in _SHOWN_ROLES
+        }
         self._place = {
             id_: (unit_of.get(id_, ""), _shown_in(site, point)) for id_, point in site.points.items()
         }
@@ -389,7 +396,7 @@ class Known:
 
     def unit(self, point_id: str) -> EquipmentView | None:
         """The equipment that a point belongs to, as it stands; None for a sensor."""
-        owner = self._owners.get(self._place[point_id][0])
+        owner = self._owners.get(self.site.points[point_id].equipment or "")
         return None if owner is None else self.equipment(owner)
 
     def sensor(self, point: Point | None) -> SensorView | None:
@@ -400,10 +407,17 @@ class Known:
         """A zone as it stands. Several sensors of one role are merged; windows stay apart."""
         view = self._zones.get(zone.id)
         if view is not None and view.zone is zone:
+            if view.spans is spans and view.exempt_until is exempt_until:
+                return view
             return view._replace(spans=spans, exempt_until=exempt_until)
         sensors = zone.sensors
         temperature, humidity, co2, lux, occupancy = [
-            self._merged(zone, role) if role in sensors else None for role in _SENSED_ROLES
+            None
+            if (points := sensors.get(role)) is None
+            else SensorView(points[0], self.reading(points[0].id))
+            if len(points) == 1
+            else self._merged(zone, role)
+            for role in _SENSED_ROLES
         ]
         windows = [SensorView(p, self.reading(p.id)) for p in sensors.get(Role.WINDOW, ())]
         equipment = [self.equipment(e) for e in zone.equipment]

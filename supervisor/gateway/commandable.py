@@ -203,6 +203,8 @@ class Commandable:
 
     def measured(self, fit: Fit | None) -> None:
         """What its controller says of the number that it holds."""
+        if fit is self.fit:
+            return  # as nearly always: this is called at each reading
         self.fit = fit
         grid = Grid(fit.step, fit.origin) if fit is not None and fit.step else None
         self.slot.sent.declare(grid, certain=not is_real(self.key.object_type))

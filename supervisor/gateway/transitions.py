@@ -15,6 +15,9 @@ from typing import Final
 class State(Enum):
     """Where one slot of one object stands. The value says it in words."""
 
+    __hash__ = object.__hash__
+    """Each state is one object; Enum's own hashes its name, in Python, at each look into the table."""
+
     EMPTY = "nothing of ours is in it, and nobody else's"
     FOREIGN = "it holds what we did not put there: not to be written"
     INTENDED = "the intent is in the journal; nothing has gone out, as far as is known"
@@ -27,6 +30,8 @@ class State(Enum):
 
 class Happening(Enum):
     """What happens to a slot. The value says it in words."""
+
+    __hash__ = object.__hash__
 
     JOURNALLED = "the journal says it is ours"
     JOURNALLED_BENT = "the journal says it is ours, and what the controller made of it"

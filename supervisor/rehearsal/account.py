@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import TypeAlias
 
 import numpy as np
@@ -14,7 +15,7 @@ from config.rules import RuleId
 from schedules.seasons import Season
 from schedules.time import Instant
 from simulator.comfort import CLO, CLO_MILD, Person, pmv, ppd
-from simulator.plant.base import END_USES, Observations, Stride
+from simulator.plant.base import END_USES, Felt, Observations, Stride, Told
 from supervisor.core.tally import Look, Tally
 
 Floats: TypeAlias = NDArray[np.float64]
@@ -69,6 +70,8 @@ class Account:
         self._occupied: NDArray[np.bool_] = np.zeros(zones, dtype=np.bool_)
         self._anybody = 0
         self._people: Floats = np.zeros(zones)
+        self._waiting: list[tuple[Floats, Floats, Floats, Floats]] = []
+        """Who is still to be asked: air and radiant temperature, °C, relative humidity, %, and persons, of each room."""
 
     # ------------------------------------------------------------------ the physics
 
@@ -89,8 +92,8 @@ class Account:
             return _HOUR_S_MINUTES
         return round((ASK_EVERY - (now - self.start) % ASK_EVERY) / _MINUTE)
 
-    def minutes(self, passed: Stride, observe: Callable[[], Observations]) -> None:
-        """Take minutes that have just ended: as many as `unasked` says, or fewer."""
+    def minutes(self, passed: Stride, feel: Callable[[Told], None]) -> None:
+        """Take minutes that have just ended: as many as `unasked` says, or fewer. `feel`: as `Plant.feel`."""
         if not self._anybody:
             return
         air = passed.air
@@ -104,20 +107,36 @@ class Account:
                 here = row[self._occupied]
                 self.cold_seconds += _MINUTE * float(np.maximum(COLD - here, 0.0).sum())
         if (passed.time - self.start) % ASK_EVERY == 0.0:
-            self._ask(observe())
+            feel(partial(self._felt, self._occupied, self._people))
 
-    def _ask(self, seen: Observations) -> None:
-        """Everybody who is in, at air and operative temperature; radiant by ISO 7726: t_o = (t_a + t_r) / 2."""
-        who, air = self._occupied, seen.air[self._occupied]
-        radiant = 2.0 * seen.operative[who] - air
-        vote = pmv(air, radiant, seen.relative_humidity[who], Person(CLO.get(str(self.season), CLO_MILD)))
-        people = self._people[who]
-        self.dissatisfied += float((ppd(vote) * people).sum())
-        self.asked += float(people.sum())
+    def _felt(self, who: NDArray[np.bool_], people: Floats, felt: Felt) -> None:
+        """Note how it was for everybody who was in; radiant by ISO 7726: t_o = (t_a + t_r) / 2."""
+        air = felt.air[who]
+        self._waiting.append((air, 2.0 * felt.operative[who] - air, felt.relative_humidity[who], people[who]))
+
+    def _ask(self) -> None:
+        """Everybody of whom it was noted how it was, all at once: what that costs hardly depends on how many they are."""
+        if not self._waiting:
+            return
+        air, radiant, humidity, everybody = map(np.concatenate, zip(*self._waiting, strict=True))
+        share = ppd(pmv(air, radiant, humidity, Person(CLO.get(str(self.season), CLO_MILD)))) * everybody
+        first = 0
+        for *_, people in self._waiting:
+            last = first + len(people)
+            self.dissatisfied += float(share[first:last].sum())
+            self.asked += float(people.sum())
+            first = last
+        self._waiting.clear()
+
+    def turn(self, season: Season) -> None:
+        """Another season from now on: people dress for it."""
+        self._ask()
+        self.season = season
 
     def hour(self, seen: Observations) -> None:
-        """Close an hour."""
+        """Close an hour; all that was to be told of it has been, now that the plant was observed."""
         assert self._base is not None
+        self._ask()
         n, now = self.hours_done, _totals(seen)
         self.uses[n] = (now[0] - self._base[0]) / JOULES_PER_KWH
         self.gas[n] = (now[1] - self._base[1]) / JOULES_PER_KWH
@@ -166,6 +185,7 @@ class Account:
 
     def end(self, at: Instant) -> None:
         """Close what is still open."""
+        self._ask()
         for zone in list(self._suspended):
             self.suspended(zone, at, is_suspended=False)
         self.tally.settle(at)

@@ -131,6 +131,8 @@ class Rehearsal:
                 progress(max(0.0, (self.now - start) / (end - start)))
                 # The deadlines of calls that are over are swept when the loop turns.
                 await asyncio.sleep(0)
+        if self._counting:
+            self.world.plant.observe()  # so that everybody who was to be asked is
 
     async def _begin(self) -> None:
         self._past()
@@ -189,7 +191,7 @@ class Rehearsal:
             lived = len(passed.air)
             now += lived * MINUTE
             if counting:
-                account.minutes(passed, world.plant.observe)
+                account.minutes(passed, world.plant.feel)
             news = self._look(passed)
             # Where limits are crossed often, minutes that were worked out ahead would often be thrown away.
             self._stride = min(_LONGEST, 2 * self._stride) if lived == most else max(_SHORTEST, 2 * lived)
@@ -229,7 +231,8 @@ class Rehearsal:
         self.season.outdoor(self.now, self._outdoor)
         season = self.season.now(self.now).season
         if season is not self._in_season:
-            self._in_season = self.account.season = season
+            self._in_season = season
+            self.account.turn(season)
             self._touch_building()
         if self._counting:
             self.account.hour(seen)

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from config.roles import Role
 from config.rules import RuleId
 from config.site import Site, Zone
-from drivers.readings import Quality, Reading
+from drivers.readings import UNKNOWN, Quality, Reading
 from schedules.time import Instant
 from schedules.types import Spans
 from simulator.plant.base import Plant, Stride
@@ -28,6 +28,7 @@ from supervisor.core.now import ANYWHERE, NOWHERE
 from supervisor.core.views import ZoneView
 
 Floats: TypeAlias = NDArray[np.float64]
+_GOOD = Quality.GOOD
 
 
 class LiveKnown(Known):
@@ -47,8 +48,8 @@ class LiveKnown(Known):
         """What is known of a point."""
         figure = self._figures.get(point_id)
         if figure is None:
-            return super().reading(point_id)
-        return Reading(figure(), Quality.GOOD, self.now, self.now)
+            return self.readings.get(point_id, UNKNOWN)
+        return Reading(figure(), _GOOD, self.now, self.now)
 
     # ------------------------------------------------------------------ what fails
 
@@ -88,14 +89,20 @@ class LiveKnown(Known):
     def zone(self, zone: Zone, spans: Spans, exempt_until: Mapping[RuleId, Instant]) -> ZoneView:
         """A zone as it stands: what has not changed as it was, and the figures of this minute."""
         view = self._zones.get(zone.id)
-        if view is None:
+        if view is None or (view.temperature is None and view.humidity is None and view.co2 is None):
             return super().zone(zone, spans, exempt_until)
-        return view._replace(
-            spans=spans,
-            exempt_until=exempt_until,
-            temperature=view.temperature and self._merged(zone, Role.TEMPERATURE),
-            humidity=view.humidity and self._merged(zone, Role.HUMIDITY),
-            co2=view.co2 and self._merged(zone, Role.CO2),
+        return ZoneView(
+            zone,
+            spans,
+            view.temperature and self._merged(zone, Role.TEMPERATURE),
+            view.humidity and self._merged(zone, Role.HUMIDITY),
+            view.co2 and self._merged(zone, Role.CO2),
+            view.lux,
+            view.occupancy,
+            view.windows,
+            view.equipment,
+            view.circuits,
+            exempt_until,
         )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable
+from operator import is_
 
 import numpy as np
 
@@ -13,7 +14,7 @@ from config.site import Equipment, Zone
 from schedules.time import Instant
 from simulator.building import KNOB_PRIORITY
 from simulator.people.people import Event
-from simulator.plant.base import Commands, Flags, Stop, Stride
+from simulator.plant.base import Flags, Stop, Stride
 from simulator.plant.choice import plant_for
 from simulator.plant.from_site import building_of
 from supervisor.rehearsal.controllers import Controllers
@@ -63,7 +64,8 @@ class World:
         self.running: Flags = np.zeros(len(self.zones), dtype=np.bool_)
         """(zones,) what the terminals' run status says."""
         self._plant_running: Flags = self.running
-        self._compared: tuple[Flags, Commands | None] = (self.running, None)
+        self._compared: tuple[Flags | None, ...] = (None, None, None)
+        """What `_runs` followed from when that was last compared with `running`."""
         self._held_on: set[str] = set()
         """Rooms whose wall switch holds the light on."""
         self._said: tuple[Flags | None, ...] = (None, None, None)
@@ -207,12 +209,16 @@ class World:
     @property
     def shifted(self) -> bool:
         """A compressor has begun or ended its rest: statuses are to be reported."""
-        known = (self._plant_running, self.machines.commands)
-        if self._compared[0] is known[0] and self._compared[1] is known[1]:
+        if all(map(is_, known := self._run_by(), self._compared)):
             return self._shifting
         self._compared = known
         self._shifting = not np.array_equal(self.running, self._runs())
         return self._shifting
+
+    def _run_by(self) -> tuple[Flags | None, ...]:
+        """What `_runs` follows from."""
+        commands = self.machines.commands
+        return commands.terminal_on, commands.air_handler_on, self._plant_running
 
     def _runs(self) -> Flags:
         """What runs: at once as commanded, but for a compressor that rests and a box without its air."""
@@ -224,9 +230,8 @@ class World:
 
     def _turned_on_or_off(self) -> set[int]:
         """Places of the zones in which what runs is no longer what was said."""
-        commands = self.machines.commands
-        known = (commands.terminal_on, commands.air_handler_on, self._plant_running)
-        if all(new is old for new, old in zip(known, self._said, strict=True)):
+        known = self._run_by()
+        if all(map(is_, known, self._said)):
             return set()
         before, self._said, self.running = self.running, known, self._runs()
         return set(np.flatnonzero(self.running != before).tolist())

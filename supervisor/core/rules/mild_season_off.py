@@ -60,9 +60,10 @@ def evaluate(view: ZoneView, facts: Facts, memory: Memory, now: Now) -> Verdict:
     known = all(limit.sensor.reading.good for limit in limits)
     suspended = memory.get(SUSPENDED) is not None
     beyond = [limit for limit in limits if limit.beyond(suspended, now)] if known else []
-    begun = memory.get(SUSPENDED, now.at)
-    # What was remembered before suspensions had a beginning is taken to have begun long ago.
-    over = begun is True or now.reached(float(begun or 0.0) + settings.suspend_for)
+    begun = memory.get(SUSPENDED)
+    # What was remembered before suspensions had a beginning is taken to have begun long ago. Where nothing is suspended
+    # no moment is asked for: it would wake the zone every half hour of two seasons for nothing.
+    over = suspended and (begun is True or now.reached(float(begun or 0.0) + settings.suspend_for))
     if not facts.weather_normal:
         # Meanwhile the room may come back within its limits: then the rule, once it holds again, holds here.
         verdict = NO_OPINION if facts.weather_normal is False else UNMEASURABLE

@@ -102,6 +102,18 @@ def test_what_is_said_once_more_is_as_fresh_in_every_view(known: Known, calendar
     )
 
 
+def test_equipment_is_not_looked_at_again_for_what_a_sensor_says(known: Known, calendar: Calendar) -> None:
+    """A room's thermometer hangs on its fan coil: the room is another then, and the fan coil the very same."""
+    _put(known, FAN, 1)
+    before = _view(known, calendar)
+    _put(known, TEMPERATURE, 24.0)
+    after = _view(known, calendar)
+    assert after.temperature != before.temperature
+    assert after.equipment[0] is before.equipment[0] is known.unit(TEMPERATURE)
+    _put(known, FAN, 0)
+    assert _view(known, calendar).equipment[0] is not before.equipment[0]
+
+
 @pytest.mark.parametrize("raw", WRONG_NUMBERS, ids=repr)
 @pytest.mark.parametrize("point", [TEMPERATURE, SETPOINT])
 def test_a_number_that_cannot_be_true_reaches_no_rule_as_good(

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 
 from config.roles import EquipmentKind, Role
 from schedules.seasons import Season
+from supervisor.core.now import Now
+from supervisor.core.rules.mild_season_off import MILD_SEASON_OFF
 from tests.unit.core import parts
 from tests.unit.core.story import UNKNOWN, Day
 
@@ -37,6 +41,19 @@ def test_a_sealed_room_that_grows_hot_suspends_the_rule_with_its_figure() -> Non
     assert len(day.told("exception", "mild-season-off")) == 1
     day.at("16:20", temperature=28.5).expect(hvac="on")
     assert len(day.told("exception", "mild-season-off")) == 2
+
+
+def test_a_room_that_is_not_suspended_waits_for_no_moment() -> None:
+    """Only where the rule gave way is there an hour to come at which it may hold again."""
+
+    def wakes(day: Day) -> float:
+        building, now = day.building, Now(day.building.now)
+        MILD_SEASON_OFF.evaluate(building.view(), building.facts, building.memory, now)
+        return now.wake_at
+
+    day = april()
+    assert wakes(day.at("10:00").expect(hvac="off")) == math.inf
+    assert wakes(day.at("11:00", temperature=28.1).expect(hvac="on")) == day.when("11:30")
 
 
 def test_cold_damp_and_stale_air_suspend_it_as_well() -> None:
