@@ -72,7 +72,7 @@ CHINESE: Final[Mapping[str, str]] = {
     "still letting go": "仍在释放",
     "stopped, and will be started again": "已停止，将重新启动",
     "stopping": "正在停止",
-    "the device of our own": "本系统的 BACnet 设备",
+    "the device of our own": "本机 BACnet 设备",
     "the device of our own is served": "本机 BACnet 设备已上线",
     "the BBMD refuses the registration": "BBMD 拒绝注册",
     "the clock is right: supervision begins": "时钟正确，开始监管",
