@@ -18,6 +18,7 @@ from drivers.protocol import (
     Line,
     Misconfigured,
     Sighting,
+    Slotted,
     Traits,
     Uplink,
     Uplinked,
@@ -114,6 +115,11 @@ class Mux:
     async def read_array(self, address: Address) -> PriorityArray:
         """The slots of an object."""
         return await self._of(address.device).reader.read_array(address)
+
+    async def read_arrays(self, addresses: Sequence[Address]) -> dict[Address, PriorityArray]:
+        """The slots of objects of one device that can be had together."""
+        writer = self._of(addresses[0].device).writer if addresses else None
+        return await writer.read_arrays(addresses) if isinstance(writer, Slotted) else {}
 
     async def subscribe(self, addresses: Sequence[Address], lifetime: int) -> list[Address]:
         """Hear of the changes of objects of one device."""

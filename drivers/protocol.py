@@ -292,6 +292,15 @@ class FieldWriter(Protocol):
         """Puts several writes into one datagram, for a device that takes it; None where this driver cannot."""
 
 
+@runtime_checkable
+class Slotted(Protocol):
+    """What a writer can besides: read the slots of several objects in a few requests."""
+
+    async def read_arrays(self, addresses: Sequence[Address]) -> dict[Address, PriorityArray]:
+        """As `read_array`, of objects of ONE device, those that can be had together now; each that is left out has to be read
+        by itself. Raises DriverError where it may not be asked at all."""
+
+
 class Line(NamedTuple):
     """The two ends of one network: whoever looks at devices is given `reader`, the gateway `writer`, nobody else."""
 

@@ -258,11 +258,12 @@ class Register:
         self._tell(device, what)
 
 
-def mapped(site: Site, device: str, at_most: int | None = None) -> list[Address]:
-    """The objects of a device that the site file names, those that we may write first."""
-    points = [p for p in site.points.values() if p.device == device]
-    points.sort(key=lambda p: not p.writable)
-    return list(dict.fromkeys(Address(p.device, p.object_type, p.instance) for p in points))[:at_most]
+def mapped(site: Site) -> dict[str, list[Address]]:
+    """The objects of each device that the site file names, those that we may write first."""
+    found: dict[str, dict[Address, None]] = {device: {} for device in site.devices}
+    for p in sorted(site.points.values(), key=lambda p: not p.writable):
+        found[p.device][Address(p.device, p.object_type, p.instance)] = None
+    return {device: list(objects) for device, objects in found.items()}
 
 
 def known_by(who: Identity, names: Mapping[str, str]) -> Likeness:

@@ -75,6 +75,7 @@ class Vetting:
 
     def __init__(self, site: Site, driver: FieldReader, register: Register, measures: Measures) -> None:
         self.site, self.driver, self.register, self.measures = site, driver, register, measures
+        self._mapped = mapped(site)
         self._seen = {device: _Seen() for device in site.devices}
         self.slow = {d.id for d in site.devices.values() if d.requests_per_second or network(d.address)}
         """Devices on trunks that are spared requests without need."""
@@ -172,7 +173,7 @@ class Vetting:
         """Raises DriverError, StoreProblem."""
         spec = self.site.devices[device]
         agreed = Agreed(await self.register.known(spec))
-        objects = mapped(self.site, device, None if who.rpm else SINGLY)
+        objects = self._mapped[device][: None if who.rpm else SINGLY]
         agreed.hear(*await self._read(device, who, objects))
         for _ in range(ROUNDS):
             if not (open_ := agreed.open):
