@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
-from typing import Any, NamedTuple, Protocol, runtime_checkable
+from typing import Any, Final, NamedTuple, Protocol, runtime_checkable
 
 from config.measure import Said
 from config.points import Raw
@@ -60,6 +60,14 @@ class Address(NamedTuple):
     object_type: str
     """Hyphenated, as in ASHRAE 135: `analog-input`, `binary-output`, `multi-state-value` …"""
     instance: int
+
+
+def interned(address: Address) -> Address:
+    """The same address, as the one object that stands for it everywhere: each is in a dozen tables for as long as we run."""
+    return _INTERNED.setdefault(address, address)
+
+
+_INTERNED: Final[dict[Address, Address]] = {}
 
 
 class Write(NamedTuple):

@@ -11,7 +11,7 @@ from config.measure import Fit, fit, measured
 from config.phrase import Phrase
 from config.points import Point
 from config.site import Site
-from drivers.protocol import Address, FieldReader, Retryable, Traits
+from drivers.protocol import Address, FieldReader, Retryable, Traits, interned
 
 log = structlog.get_logger()
 AT_ONCE: Final = 32
@@ -146,4 +146,4 @@ class Measures:
 
 
 def _address(point: Point) -> Address:
-    return Address(point.device, point.object_type, point.instance)
+    return interned(Address(point.device, point.object_type, point.instance))
