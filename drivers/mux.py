@@ -14,6 +14,7 @@ from drivers.protocol import (
     Answer,
     Candid,
     DriverError,
+    Glimpsing,
     Identity,
     Line,
     Misconfigured,
@@ -120,6 +121,11 @@ class Mux:
         """The slots of objects of one device that can be had together."""
         writer = self._of(addresses[0].device).writer if addresses else None
         return await writer.read_arrays(addresses) if isinstance(writer, Slotted) else {}
+
+    async def glimpse(self, device: str, objects: Sequence[Address]) -> bytes | None:
+        """What a device says of itself, where its wire can see that with one request."""
+        reader = self._of(device).reader
+        return await reader.glimpse(device, objects) if isinstance(reader, Glimpsing) else None
 
     async def subscribe(self, addresses: Sequence[Address], lifetime: int) -> list[Address]:
         """Hear of the changes of objects of one device."""

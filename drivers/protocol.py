@@ -309,6 +309,15 @@ class Slotted(Protocol):
         by itself. Raises DriverError where it may not be asked at all."""
 
 
+@runtime_checkable
+class Glimpsing(Protocol):
+    """What a reader can besides: see with one request whether a device is still the one that it was."""
+
+    async def glimpse(self, device: str, objects: Sequence[Address]) -> bytes | None:
+        """What it says of itself, where it is, and what some of its objects are called: the same octets, the same device. None
+        where it does not say all of it, or is not to be asked so now. Raises Misconfigured."""
+
+
 class Line(NamedTuple):
     """The two ends of one network: whoever looks at devices is given `reader`, the gateway `writer`, nobody else."""
 

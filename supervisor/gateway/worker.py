@@ -10,6 +10,7 @@ from itertools import islice
 from config.phrase import Phrase
 from drivers.protocol import DriverError, Retryable
 from drivers.readings import PriorityArray
+from supervisor.clockwork.turns import urgently
 from supervisor.core.decisions import KEEP, RELINQUISH, Special
 from supervisor.gateway.commandable import Commandable, held_above
 from supervisor.gateway.context import Context
@@ -103,11 +104,12 @@ class Worker:
                 await ctx.wait(self.woken, min(IDLE, due - ctx.wall()))
                 continue
             async with self.lock:
-                due_too = [] if polling else self._with(c)
-                if due_too:
-                    await self._together([c, *due_too])
-                elif not await self._look(c, polling):
-                    await self.step(c, polling)
+                if polling or not c.adopted:
+                    if not await self._look(c, polling):
+                        await self.step(c, polling)
+                else:
+                    with urgently():
+                        await self._write_due(c)
             ctx.changed.set()
 
     def _next(self) -> tuple[Commandable | None, float, bool]:
@@ -129,7 +131,7 @@ class Worker:
 
     def _with(self, c: Commandable) -> list[Commandable]:
         """Other points whose time has come, to be written in the same request as `c`."""
-        if not c.adopted or self.context.driver.write_many is None:
+        if self.context.driver.write_many is None:
             return []
         now = self.context.wall()
         due = (o for o in self.queue.values() if o is not c and o.adopted and not o.wish.starting)
@@ -161,6 +163,14 @@ class Worker:
         else:
             found = (o for o in self.queue.values() if not o.adopted and o.pace.not_before <= now)
         return list(islice((o for o in found if o.slot.has_array), MOST_AT_ONCE))
+
+    async def _write_due(self, c: Commandable) -> None:
+        """Write a point, and with it what is due too."""
+        due_too = self._with(c)
+        if due_too:
+            await self._together([c, *due_too])
+        else:
+            await self.step(c, polling=False)
 
     async def _together(self, points: list[Commandable]) -> None:
         """Carry out several points side by side, their writes in one request."""

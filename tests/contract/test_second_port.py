@@ -167,3 +167,18 @@ async def test_slots_are_read_by_the_stack_where_nothing_answers_at_the_second_p
     seen.clear()
     assert (await bench.driver.read_array(OBJECTS[2])).at(10) is None
     assert _port(bench) not in seen
+
+
+async def test_a_device_is_looked_at_in_one_request(make_bench: MakeBench) -> None:
+    """The same octets each time; others for other objects, and none where one of them has no name."""
+    bench = await make_bench()
+    assert isinstance(bench.driver, RustyDriver)
+    await bench.driver.read(OBJECTS)
+    seen = _seen(bench)
+    said = [await bench.driver.glimpse("controller", OBJECTS[:1]) for _ in range(2)]
+    assert said[0] is not None
+    assert said[0] == said[1]
+    assert set(seen) == {_port(bench)}
+    assert await bench.driver.glimpse("controller", OBJECTS[1:2]) not in (None, said[0])
+    assert await bench.driver.glimpse("controller", [Address("controller", "analog-input", 4000)]) is None
+    assert bench.driver.in_flight == 0

@@ -12,6 +12,7 @@ from drivers.bacnet.octets import Tag, Unreadable, Wire
 from drivers.bacnet.rusty import reading
 from drivers.bacnet.rusty import traits as own
 from drivers.bacnet.rusty.calls import Calls, Peer, configured
+from drivers.bacnet.rusty.glimpse import glimpse
 from drivers.bacnet.rusty.hub import HubLink, Secure
 from drivers.bacnet.rusty.identity import device
 from drivers.bacnet.rusty.link import NEVER, Link
@@ -111,6 +112,15 @@ class RustyDriver(Stack[Where]):
         except Silent:
             self._polls.silent(self._calls.peer(address.device))
             raise
+
+    async def glimpse(self, device: str, objects: Sequence[Address]) -> bytes | None:
+        """What a device says of itself, where it is and what some of its objects are called, through the second port."""
+        if self._breakers.open(device):
+            return None
+        said = await glimpse(self._polls, self._calls.peer(device), objects)
+        if said is not None:
+            self._breakers.heard(device)
+        return said
 
     def _put(self, peer: Peer, write: Write) -> Callable[[], Awaitable[object]]:
         item, priority = wire(write.address), write.priority
