@@ -147,11 +147,16 @@ class Worker:
         for number, each in enumerate(group):
             if (array := arrays.get(each.address)) is not None:
                 await self.step(each, polling, array)
+                if polling and self._to_write():
+                    break  # the others are looked at after that
                 if number % STRIDE == STRIDE - 1:
-                    await asyncio.sleep(
-                        0
-                    )  # others of the building, and this device's writes, are not held up
+                    await asyncio.sleep(0)  # others of the building are not held up
         return c.address in arrays
+
+    def _to_write(self) -> bool:
+        """Whether something waits to be written now."""
+        c, _, polling = self._next()
+        return c is not None and c.adopted and not polling
 
     def _to_look_at(self, c: Commandable, polling: bool) -> list[Commandable]:
         """Points that are polled soon anyway, or have to be adopted, as `c` has."""
