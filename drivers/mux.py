@@ -14,10 +14,12 @@ from drivers.protocol import (
     Answer,
     Candid,
     DriverError,
+    Glimpsing,
     Identity,
     Line,
     Misconfigured,
     Sighting,
+    Slotted,
     Traits,
     Uplink,
     Uplinked,
@@ -114,6 +116,16 @@ class Mux:
     async def read_array(self, address: Address) -> PriorityArray:
         """The slots of an object."""
         return await self._of(address.device).reader.read_array(address)
+
+    async def read_arrays(self, addresses: Sequence[Address]) -> dict[Address, PriorityArray]:
+        """The slots of objects of one device that can be had together."""
+        writer = self._of(addresses[0].device).writer if addresses else None
+        return await writer.read_arrays(addresses) if isinstance(writer, Slotted) else {}
+
+    async def glimpse(self, device: str, objects: Sequence[Address]) -> bytes | None:
+        """What a device says of itself, where its wire can see that with one request."""
+        reader = self._of(device).reader
+        return await reader.glimpse(device, objects) if isinstance(reader, Glimpsing) else None
 
     async def subscribe(self, addresses: Sequence[Address], lifetime: int) -> list[Address]:
         """Hear of the changes of objects of one device."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
-from typing import Any, NamedTuple, Protocol, runtime_checkable
+from typing import Any, Final, NamedTuple, Protocol, runtime_checkable
 
 from config.measure import Said
 from config.points import Raw
@@ -60,6 +60,14 @@ class Address(NamedTuple):
     object_type: str
     """Hyphenated, as in ASHRAE 135: `analog-input`, `binary-output`, `multi-state-value` …"""
     instance: int
+
+
+def interned(address: Address) -> Address:
+    """The same address, as the one object that stands for it everywhere: each is in a dozen tables for as long as we run."""
+    return _INTERNED.setdefault(address, address)
+
+
+_INTERNED: Final[dict[Address, Address]] = {}
 
 
 class Write(NamedTuple):
@@ -290,6 +298,24 @@ class FieldWriter(Protocol):
     @property
     def write_many(self) -> WriteMany | None:
         """Puts several writes into one datagram, for a device that takes it; None where this driver cannot."""
+
+
+@runtime_checkable
+class Slotted(Protocol):
+    """What a writer can besides: read the slots of several objects in a few requests."""
+
+    async def read_arrays(self, addresses: Sequence[Address]) -> dict[Address, PriorityArray]:
+        """As `read_array`, of objects of ONE device, those that can be had together now; each that is left out has to be read
+        by itself. Raises DriverError where it may not be asked at all."""
+
+
+@runtime_checkable
+class Glimpsing(Protocol):
+    """What a reader can besides: see with one request whether a device is still the one that it was."""
+
+    async def glimpse(self, device: str, objects: Sequence[Address]) -> bytes | None:
+        """What it says of itself, where it is, and what some of its objects are called: the same octets, the same device. None
+        where it does not say all of it, or is not to be asked so now. Raises Misconfigured."""
 
 
 class Line(NamedTuple):

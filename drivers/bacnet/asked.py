@@ -48,6 +48,13 @@ _FAULTY: Final = tuple(octets.faulty(bytes((flags,))) for flags in range(256))
 """What Status_Flags mean."""
 
 
+def ready(request: apdu.Request) -> bytearray:
+    """A request as a datagram to a device on BACnet/IP, ready to be sent but for the invoke id."""
+    service, data = request
+    length = (HEADER + len(data)).to_bytes(2, "big")
+    return bytearray(b"\x81\x0a" + length + _NPDU + _UNSEGMENTED + bytes((0, service)) + data)
+
+
 class Asked:
     """Present_Value and Status_Flags of some objects of one device, as one request, and what its last answer said."""
 
@@ -55,10 +62,8 @@ class Asked:
 
     def __init__(self, part: Sequence[Address]) -> None:
         items = [apdu.wire(address) for address in part]
-        service, data = apdu.read_many(items, (PRESENT_VALUE, STATUS_FLAGS))
-        length = (HEADER + len(data)).to_bytes(2, "big")
         self.part = part
-        self.datagram = bytearray(b"\x81\x0a" + length + _NPDU + _UNSEGMENTED + bytes((0, service)) + data)
+        self.datagram = ready(apdu.read_many(items, (PRESENT_VALUE, STATUS_FLAGS)))
         """Ready to be sent, but for the invoke id."""
         self._heads = [octets.object_tag(0, item) + b"\x1e\x29\x55\x4e" for item in items]
         self._said = [_NEVER] * len(part)
@@ -110,7 +115,7 @@ class Asked:
 
     def _unusual(self, place: int, data: bytes, at: int) -> int:
         """The same for an error in place, text, properties in another order, or whatever else there may be."""
-        end = _end_of(data, at)
+        end = end_of(data, at)
         item = apdu.wire(self.part[place])
         found = octets.read_many_answer(data[at:end])
         if found.keys() != {item}:
@@ -119,8 +124,8 @@ class Asked:
         return end
 
 
-def _end_of(data: bytes, at: int) -> int:
-    """Where the result that begins there ends (§20.2.1). Raises Unreadable, IndexError."""
+def end_of(data: bytes, at: int) -> int:
+    """Where an object's result that begins there ends (§20.2.1). Raises Unreadable, IndexError."""
     depth = 0
     while True:
         first = data[at]

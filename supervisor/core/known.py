@@ -13,7 +13,7 @@ from config.points import Point, Raw, Value
 from config.roles import CIRCUIT_KINDS, ROLES, Role, Shape
 from config.rules import RuleId
 from config.site import Equipment, Site, Zone
-from drivers.protocol import Address, Answer
+from drivers.protocol import Address, Answer, interned
 from drivers.readings import UNKNOWN, PriorityArray, Quality, Reading
 from drivers.values import doubt, judged
 from schedules.time import Instant
@@ -116,7 +116,7 @@ class Known:
         }
         """The equipment and the zones whose views show a point."""
         for point in site.points.values():
-            address = Address(point.device, point.object_type, point.instance)
+            address = interned(Address(point.device, point.object_type, point.instance))
             self._by_address[address] = (*self._by_address.get(address, ()), point)
             self._stale_after[point.id] = stale_after(point)
         self._soonest_stale = min(self._stale_after.values(), default=0.0)

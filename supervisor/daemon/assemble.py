@@ -50,7 +50,7 @@ from supervisor.store.writer import Store
 from supervisor.telling.bacnet_device.face import Face
 from supervisor.telling.reports.files import FOLDER as REPORTS
 from supervisor.telling.snapshot import Event
-from supervisor.telling.web import Access, History, build_app, serve
+from supervisor.telling.web import Access, History, build_app, prepare, serve
 
 if TYPE_CHECKING:
     from supervisor.telling.mqtt.asked import Current
@@ -333,7 +333,11 @@ async def _http(http: Http, daemon: Daemon, store: Store, state_dir: Path) -> No
         refused=daemon.turned_away,
         history=History(lambda: daemon.site, store.read, state_dir / REPORTS),
     )
-    await serve(app, http.bind, http.port)
+    preparing = asyncio.create_task(prepare(daemon.ready))
+    try:
+        await serve(app, http.bind, http.port)
+    finally:
+        preparing.cancel()
 
 
 def _askable(daemon: Daemon) -> Current:

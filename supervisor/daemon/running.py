@@ -22,6 +22,7 @@ from supervisor.core.limits import LimitsInForce
 from supervisor.core.looks import warmth
 from supervisor.core.manual import still_fits
 from supervisor.core.season import SeasonKeeper
+from supervisor.core.tally import Warmth
 from supervisor.core.turn import NOTHING_ASKED, NOTHING_HEARD, Heard, Listener, Turn
 from supervisor.field.measures import Measures, TellPoint
 from supervisor.field.register import Register
@@ -113,6 +114,8 @@ class Running:
         )  # fmt: skip
         self._changed = asyncio.Event()
         self._arrived: dict[str, float] = {}
+        self._rooms: list[tuple[str, Warmth]] = []
+        """Zones whose temperature has changed, and nobody was told yet."""
 
     def _set_aside(self, point: str) -> Phrase | None:
         """Why we ourselves believe nothing of a point, whatever its controller's flags say; told in its own place."""
@@ -205,7 +208,15 @@ class Running:
             elif changed and point.role is Role.TEMPERATURE and point.zone is not None:
                 zone = self.site.zones[point.zone]
                 warm = warmth(zone, known.figure(zone, point.role), now)
-                self._tell(Turn(now, Heard(rooms=((zone.id, warm),)), NOTHING_ASKED))
+                if not self._rooms:
+                    self._loop.call_soon(self._tell_rooms)
+                self._rooms.append((zone.id, warm))
+
+    def _tell_rooms(self) -> None:
+        """Tell of the temperatures that have changed, all those at once that came at once."""
+        if self._rooms:
+            rooms, self._rooms = tuple(self._rooms), []
+            self._tell(Turn(self.clock.now(), Heard(rooms=rooms), NOTHING_ASKED))
 
     def _scanned(self, device: str, seconds: float) -> None:
         self._tell(Turn(self.clock.now(), Heard(scans=((device, seconds),)), NOTHING_ASKED))
@@ -250,6 +261,7 @@ class Running:
             self.beat = self._loop.time()
             self._changed.clear()
             arrived, self._arrived = self._arrived, {}
+            self._tell_rooms()
             turn: Turn[gw.Event] = self.decider.take_turn(self.clock.now(), arrived)
             self.gateway.submit(turn.step.outcomes)
             self._tell(turn)

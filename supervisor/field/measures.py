@@ -11,7 +11,7 @@ from config.measure import Fit, fit, measured
 from config.phrase import Phrase
 from config.points import Point
 from config.site import Site
-from drivers.protocol import Address, FieldReader, Retryable, Traits
+from drivers.protocol import Address, FieldReader, Retryable, Traits, interned
 
 log = structlog.get_logger()
 AT_ONCE: Final = 32
@@ -32,9 +32,13 @@ class Measures:
     def __init__(self, site: Site, tell: TellPoint = lambda point, what: None) -> None:
         self._tell = tell
         self._points: dict[Address, list[Point]] = {}
+        self._of_device: dict[str, list[Address]] = {device: [] for device in site.devices}
         for point in site.points.values():
             if measured(point):
-                self._points.setdefault(_address(point), []).append(point)
+                address = _address(point)
+                if address not in self._points:
+                    self._of_device[point.device].append(address)
+                self._points.setdefault(address, []).append(point)
         self._fits: dict[Address, Fit] = {}
         self._alike: dict[str, bool] = {}
         """Whether file and device count each number of a device alike, by what is known of it now."""
@@ -67,7 +71,7 @@ class Measures:
         """Whether file and device are known to count each number of a device alike."""
         alike = self._alike.get(device)
         if alike is None:
-            fits = [self._fits.get(a) for a in self._points if a.device == device]
+            fits = [self._fits.get(a) for a in self._of_device.get(device, ())]
             alike = all(made is not None and made.plain and made.quarrel is None for made in fits)
             self._alike[device] = alike
         return alike
@@ -82,12 +86,7 @@ class Measures:
 
     def unread(self, device: str) -> list[str]:
         """Points of a device that has not yet said what they count in."""
-        return [
-            p.id
-            for a, points in self._points.items()
-            if a.device == device and a not in self._fits
-            for p in points
-        ]
+        return [p.id for a in self._of_device.get(device, ()) if a not in self._fits for p in self._points[a]]
 
     def _said(
         self, what: Callable[[Fit], Phrase | None], device: str | None = None
@@ -101,7 +100,7 @@ class Measures:
     def again(self, devices: Iterable[str]) -> None:
         """Ask these devices anew. Until they answer, what they said before holds for reading."""
         for device in devices:
-            self._due[device] = {a: None for a in self._points if a.device == device}
+            self._due[device] = dict.fromkeys(self._of_device[device])
 
     async def learn(self, device: str, reader: FieldReader) -> None:
         """Read what is not known yet of a device's numbers. Raises DriverError where it says nothing at all."""
@@ -147,4 +146,4 @@ class Measures:
 
 
 def _address(point: Point) -> Address:
-    return Address(point.device, point.object_type, point.instance)
+    return interned(Address(point.device, point.object_type, point.instance))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, NamedTuple
 
@@ -10,7 +11,7 @@ import structlog
 from config.phrase import Phrase
 from config.site import DeviceSpec, Site
 from config.visible import visible
-from drivers.protocol import Address, Identity, Sighting
+from drivers.protocol import Address, Identity, Sighting, interned
 
 log = structlog.get_logger()
 _SHOWN = 3
@@ -73,7 +74,8 @@ def quarantined(suspect: Suspect) -> Phrase:
 
 def object_key(address: Address) -> str:
     """An object as it is kept and shown: `analog-value:3`."""
-    return f"{address.object_type}:{address.instance}"
+    # one text for a hundred controllers' first inputs
+    return sys.intern(f"{address.object_type}:{address.instance}")
 
 
 def replaced(known: Likeness, found: Likeness, gone: frozenset[str]) -> Phrase | None:
@@ -258,11 +260,12 @@ class Register:
         self._tell(device, what)
 
 
-def mapped(site: Site, device: str, at_most: int | None = None) -> list[Address]:
-    """The objects of a device that the site file names, those that we may write first."""
-    points = [p for p in site.points.values() if p.device == device]
-    points.sort(key=lambda p: not p.writable)
-    return list(dict.fromkeys(Address(p.device, p.object_type, p.instance) for p in points))[:at_most]
+def mapped(site: Site) -> dict[str, list[Address]]:
+    """The objects of each device that the site file names, those that we may write first."""
+    found: dict[str, dict[Address, None]] = {device: {} for device in site.devices}
+    for p in sorted(site.points.values(), key=lambda p: not p.writable):
+        found[p.device][interned(Address(p.device, p.object_type, p.instance))] = None
+    return {device: list(objects) for device, objects in found.items()}
 
 
 def known_by(who: Identity, names: Mapping[str, str]) -> Likeness:

@@ -18,6 +18,7 @@ from drivers.protocol import (
     Barred,
     DriverError,
     FieldReader,
+    Glimpsing,
     Identity,
     Misconfigured,
     Retryable,
@@ -39,6 +40,8 @@ FRESH: Final = 2.0
 """Seconds for which writes follow one another without a new look at who takes them."""
 SOON: Final = 2.0
 """Seconds after which a device in quarantine is looked at again before it is turned away: it may have been falsified."""
+MOST_SAID: Final = 256
+"""Looks at other objects of one device that are remembered word for word."""
 AGAIN: Final = 3600.0
 """Seconds after which all names are read again although nothing happened."""
 
@@ -66,6 +69,8 @@ class _Seen:
     fresh: float = float("-inf")
     """When it was last recognised, were it by a look."""
     heard: float = float("-inf")
+    said: dict[tuple[Address, ...], bytes] = field(default_factory=dict)
+    """What it said, octet by octet, when it was last recognised by a look at some objects."""
     doubt: str = ""
     """Why it could not be recognised, where that is not its silence."""
 
@@ -75,6 +80,8 @@ class Vetting:
 
     def __init__(self, site: Site, driver: FieldReader, register: Register, measures: Measures) -> None:
         self.site, self.driver, self.register, self.measures = site, driver, register, measures
+        self._mapped = mapped(site)
+        self._glimpsing = driver if isinstance(driver, Glimpsing) else None
         self._seen = {device: _Seen() for device in site.devices}
         self.slow = {d.id for d in site.devices.values() if d.requests_per_second or network(d.address)}
         """Devices on trunks that are spared requests without need."""
@@ -114,17 +121,31 @@ class Vetting:
         if now - seen.fresh <= FRESH:
             return
         with self.call(device):
+            said = await self._glimpse(device, objects)
+            if said is not None and seen.said.get(tuple(objects)) == said:
+                seen.fresh = now
+                return
             who, answers = await asyncio.gather(self.driver.identify(device), self.driver.names(objects))
+            # what was said before and after is what was recognised between
+            stands = said is not None and said == await self._glimpse(device, objects)
         names = {object_key(a.address): str(a.value) for a in answers if a.error is None}
         if seen.looks == _looks(who) and self.register.agrees(self.site.devices[device].instance, names):
             seen.fresh = now
+            if said is not None and stands:
+                if len(seen.said) >= MOST_SAID:
+                    seen.said.clear()
+                seen.said[tuple(objects)] = said
         else:
             self.doubt(device)
+
+    async def _glimpse(self, device: str, objects: Sequence[Address]) -> bytes | None:
+        return await self._glimpsing.glimpse(device, objects) if self._glimpsing is not None else None
 
     def doubt(self, device: str) -> None:
         """Recognise the device by all its names before it is written again: it was off for a moment, or is new."""
         if (seen := self._seen.get(device)) is not None:
             seen.sure, seen.heard = False, float("-inf")
+            seen.said.clear()
 
     async def identify(self, device: str) -> Identity:
         """Who the device is; judged before it is told. Raises DriverError."""
@@ -172,7 +193,7 @@ class Vetting:
         """Raises DriverError, StoreProblem."""
         spec = self.site.devices[device]
         agreed = Agreed(await self.register.known(spec))
-        objects = mapped(self.site, device, None if who.rpm else SINGLY)
+        objects = self._mapped[device][: None if who.rpm else SINGLY]
         agreed.hear(*await self._read(device, who, objects))
         for _ in range(ROUNDS):
             if not (open_ := agreed.open):

@@ -22,6 +22,7 @@ from drivers.protocol import (
     Misconfigured,
     Retryable,
     Silent,
+    interned,
 )
 from supervisor.clockwork.clock import PacedClock
 
@@ -70,7 +71,7 @@ class _Due:
 
 def address_of(point: Point) -> Address:
     """Where a point is on the wire."""
-    return Address(point.device, point.object_type, point.instance)
+    return interned(Address(point.device, point.object_type, point.instance))
 
 
 def poll_seconds(point: Point, speed: float, *, cov: bool) -> float:

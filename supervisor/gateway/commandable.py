@@ -11,7 +11,7 @@ from config.phrase import Phrase
 from config.points import Point
 from config.roles import ROLES, Role, Shape
 from config.site import Equipment
-from drivers.protocol import Address
+from drivers.protocol import Address, interned
 from drivers.values import SAME_WITHIN, decode
 from supervisor.core.decisions import KEEP, RELINQUISH, Command, Decision, Outcome, Special
 from supervisor.core.views import Held
@@ -160,7 +160,7 @@ class Commandable:
     def __post_init__(self) -> None:
         key = self.slot.key
         self.name = self.slot.name
-        self.address = Address(key.device, key.object_type, key.instance)
+        self.address = interned(Address(key.device, key.object_type, key.instance))
 
     @property
     def key(self) -> SlotKey:

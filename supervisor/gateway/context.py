@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -155,6 +156,12 @@ class Context:
 
     async def wait(self, event: asyncio.Event, seconds: float) -> None:
         """Return when the event is set or the seconds are over, whichever is first."""
+        if self.sleep is asyncio.sleep:
+            # without two tasks, which would also let three turns of the loop pass before a write is begun
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(max(0.0, seconds)):
+                    await event.wait()
+            return
         nap = asyncio.ensure_future(self.sleep(max(0.0, seconds)))
         woken = asyncio.ensure_future(event.wait())
         try:

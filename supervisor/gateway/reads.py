@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from config.phrase import Phrase
-from drivers.protocol import DriverError, Misconfigured, Retryable, Silent
+from drivers.protocol import Address, DriverError, Misconfigured, Retryable, Silent, Slotted
 from drivers.readings import PriorityArray
 from drivers.values import decode
 from supervisor.core.decisions import Decision, Special
@@ -34,13 +36,26 @@ class Reads:
     def __init__(self, context: Context) -> None:
         self.context = context
 
-    async def refresh(self, c: Commandable) -> None:
-        """Read the priority array, or where there is none the present value, and tell who must know."""
+    async def together(self, device: str, points: Sequence[Commandable]) -> dict[Address, PriorityArray]:
+        """The priority arrays of points of one device that its driver gives together; the others are read one by one, where
+        also what hinders it is said."""
+        driver = self.context.driver
+        if not isinstance(driver, Slotted):
+            return {}
+        try:
+            async with self.context.within(device, calls=ARRAY_CALLS):
+                return await driver.read_arrays([c.address for c in points])
+        except DriverError:
+            return {}
+
+    async def refresh(self, c: Commandable, known: PriorityArray | None = None) -> None:
+        """Read the priority array, or where there is none the present value, and tell who must know. `known` is the array
+        where it was read just now."""
         ctx = self.context
         if c.point is not None:
             c.measured(ctx.fits(c.point))
         if c.slot.has_array:
-            array = await self._array(c)
+            array = known if known is not None else await self._array(c)
             if array is not None:
                 self._take(c, array)
                 return

@@ -9,6 +9,8 @@ from itertools import islice
 
 from config.phrase import Phrase
 from drivers.protocol import DriverError, Retryable
+from drivers.readings import PriorityArray
+from supervisor.clockwork.turns import urgently
 from supervisor.core.decisions import KEEP, RELINQUISH, Special
 from supervisor.gateway.commandable import Commandable, held_above
 from supervisor.gateway.context import Context
@@ -28,6 +30,14 @@ ECHOES = 120.0
 BEAT = 60.0
 """Seconds between two toggles of a heartbeat (design §4.6)."""
 IDLE = 3600.0
+FEW = 2
+"""Points under which there is nothing to do together."""
+MOST_AT_ONCE = 64
+"""Points looked at in one go: two or three requests, some milliseconds of work."""
+STRIDE = 8
+"""Of them, those looked at in one turn of the loop."""
+SOON = 0.1
+"""Share of a period by which a poll of slots comes early to go together with others."""
 
 
 class Worker:
@@ -94,11 +104,12 @@ class Worker:
                 await ctx.wait(self.woken, min(IDLE, due - ctx.wall()))
                 continue
             async with self.lock:
-                due_too = [] if polling else self._with(c)
-                if due_too:
-                    await self._together([c, *due_too])
+                if polling or not c.adopted:
+                    if not await self._look(c, polling):
+                        await self.step(c, polling)
                 else:
-                    await self.step(c, polling)
+                    with urgently():
+                        await self._write_due(c)
             ctx.changed.set()
 
     def _next(self) -> tuple[Commandable | None, float, bool]:
@@ -120,11 +131,51 @@ class Worker:
 
     def _with(self, c: Commandable) -> list[Commandable]:
         """Other points whose time has come, to be written in the same request as `c`."""
-        if not c.adopted or self.context.driver.write_many is None:
+        if self.context.driver.write_many is None:
             return []
         now = self.context.wall()
         due = (o for o in self.queue.values() if o is not c and o.adopted and not o.wish.starting)
         return list(islice((o for o in due if o.pace.not_before <= now), MOST - 1))
+
+    async def _look(self, c: Commandable, polling: bool) -> bool:
+        """Look at the slots of all points that wait for no more than that, by what its driver gives together. False where the
+        first of them has to be read by itself."""
+        group = self._to_look_at(c, polling)
+        if len(group) < FEW:
+            return False
+        arrays = await self.reads.together(self.device, group)
+        for number, each in enumerate(group):
+            if (array := arrays.get(each.address)) is not None:
+                await self.step(each, polling, array)
+                if polling and self._to_write():
+                    break  # the others are looked at after that
+                if number % STRIDE == STRIDE - 1:
+                    await asyncio.sleep(0)  # others of the building are not held up
+        return c.address in arrays
+
+    def _to_write(self) -> bool:
+        """Whether something waits to be written now."""
+        c, _, polling = self._next()
+        return c is not None and c.adopted and not polling
+
+    def _to_look_at(self, c: Commandable, polling: bool) -> list[Commandable]:
+        """Points that are polled soon anyway, or have to be adopted, as `c` has."""
+        now = self.context.wall()
+        found: Iterable[Commandable]
+        if polling:
+            soon = now + SOON * self.context.array_poll
+            found = (o for o in self.points.values() if o.pace.poll_at <= soon and not o.heartbeat)
+        else:
+            found = (o for o in self.queue.values() if not o.adopted and o.pace.not_before <= now)
+        return list(islice((o for o in found if o.slot.has_array), MOST_AT_ONCE))
+
+    async def _write_due(self, c: Commandable) -> None:
+        """Write a point, and with it what is due too."""
+        due_too = self._with(c)
+        if due_too:
+            await self._together([c, *due_too])
+        else:
+            await self.step(c, polling=False)
 
     async def _together(self, points: list[Commandable]) -> None:
         """Carry out several points side by side, their writes in one request."""
@@ -147,16 +198,16 @@ class Worker:
         if c.pace.handed == before:
             convoy.leave()
 
-    async def step(self, c: Commandable, polling: bool) -> None:
-        """Adopt, write or poll one point; trouble with it never ends the task."""
+    async def step(self, c: Commandable, polling: bool, array: PriorityArray | None = None) -> None:
+        """Adopt, write or poll one point, whose `array` may just have been read; trouble with it never ends the task."""
         ctx = self.context
         try:
             if polling and c.heartbeat:
                 await self.writes.beat(c)
             elif polling:
-                await self._poll(c)
+                await self._poll(c, array)
             elif not c.adopted:
-                await self._adopt(c)
+                await self._adopt(c, array)
             else:
                 await self._carry_out(c)
             self.failures, self.heard_at = 0, ctx.wall()
@@ -238,20 +289,20 @@ class Worker:
         else:
             c.pace.poll(now + self.context.array_poll if watched else math.inf)
 
-    async def _adopt(self, c: Commandable) -> None:
+    async def _adopt(self, c: Commandable, array: PriorityArray | None) -> None:
         """Read what a point's slot holds at the start, and settle what was left open."""
         if c.point is not None and not c.point.priority_array:
             await self.reads.check_array(c)
-        await self.reads.refresh(c)
+        await self.reads.refresh(c, array)
         await self.reads.sort_out(c)
         c.adopt()
         c.sticks(None)
         if c.owned is not None and (c.point is None or c.dry):
             c.wish.again()
 
-    async def _poll(self, c: Commandable) -> None:
+    async def _poll(self, c: Commandable, array: PriorityArray | None) -> None:
         ctx = self.context
-        await self.reads.refresh(c)
+        await self.reads.refresh(c, array)
         await self.reads.sort_out(c)
         if c.wish.dirty:
             self.enqueue(c)

@@ -100,6 +100,13 @@ def _start(module: str, *options: str) -> subprocess.Popen[str]:
     return subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
 
+def _compile() -> None:
+    """Compile what is imported from here, as every way to install the program does: else each start would do it anew where
+    Python may not keep what it compiles (PYTHONDONTWRITEBYTECODE)."""
+    folders = ["config", "schedules", "drivers", "simulator", "supervisor", "tests/bench"]
+    subprocess.run([sys.executable, "-m", "compileall", "-q", *folders], cwd=ROOT, check=True)
+
+
 def _measure(
     case: Case, daemon: subprocess.Popen[str], lively: subprocess.Popen[str], seconds: float, begun: float
 ) -> dict[str, Any]:
@@ -226,6 +233,7 @@ def main() -> None:
         stack, devices, zones, cov, poll, folder = options.daemon
         _daemon(stack, int(devices), int(zones), int(cov), poll, folder)
         return
+    _compile()
     print(
         "| stack | points | changes/s | CPU of a core | RSS (own) MB | thermostat → write ms p50 / p99 | stale "
         "| start to first decision s (of a core) |"

@@ -29,6 +29,17 @@ def _port(bench: Bench) -> tuple[str, int]:
     return bench.driver._link.second.where
 
 
+def _firewall(bench: Bench) -> Fault:
+    """One that lets our BACnet port through, and not the second one."""
+    port = _port(bench)
+
+    def fault(line: Relay, data: bytes, from_controller: bool) -> None:
+        if line.client != port:
+            relay.honest(line, data, from_controller)
+
+    return fault
+
+
 def _values(answers: list[Answer]) -> list[object]:
     assert not any(answer.error for answer in answers)
     return [answer.value for answer in answers]
@@ -74,13 +85,7 @@ async def test_a_firewall_that_knows_one_port_costs_no_value(make_bench: MakeBen
     """What gets no answer at the second port is read by the stack in the same call; after five times it is left to it."""
     bench = await make_bench(timeout=3.0)
     first = await bench.driver.read(OBJECTS)
-    port = _port(bench)
-
-    def firewall(line: Relay, data: bytes, from_controller: bool) -> None:
-        if line.client != port:
-            relay.honest(line, data, from_controller)
-
-    seen = _seen(bench, firewall)
+    port, seen = _port(bench), _seen(bench, _firewall(bench))
     for _ in range(IN_A_ROW):
         assert _values(await bench.driver.read(OBJECTS)) == _values(first)
         assert port in seen
@@ -130,4 +135,50 @@ async def test_a_device_that_falls_silent_is_silent(make_bench: MakeBench) -> No
     bench.relay.fault = relay.honest
     bench.deadline(5.0)
     assert _values(await bench.driver.read(OBJECTS)) == _values(first)
+    assert bench.driver.in_flight == 0
+
+
+async def test_slots_are_read_in_one_request_through_the_second_port(make_bench: MakeBench) -> None:
+    """Array and default of several objects, before anything else was read of them; the same as by itself."""
+    bench = await make_bench()
+    await bench.driver.identify("controller")
+    assert isinstance(bench.driver, RustyDriver)
+    await bench.driver.write(OBJECTS[2], 26.0, 10)
+    seen = _seen(bench)
+    together = await bench.driver.read_arrays(OBJECTS)
+    assert set(seen) == {_port(bench)}
+    assert set(together) >= {OBJECTS[2], OBJECTS[3]}
+    assert together[OBJECTS[2]].at(10) == 26.0
+    for address, array in together.items():
+        assert await super(RustyDriver, bench.driver).read_array(address) == array
+    assert bench.driver.in_flight == 0
+
+
+async def test_slots_are_read_by_the_stack_where_nothing_answers_at_the_second_port(
+    make_bench: MakeBench,
+) -> None:
+    """It costs a third of a call's time once, and no array."""
+    bench = await make_bench(timeout=1.5)
+    await bench.driver.identify("controller")
+    assert isinstance(bench.driver, RustyDriver)
+    seen = _seen(bench, _firewall(bench))
+    assert await bench.driver.read_arrays(OBJECTS[2:]) == {}
+    assert set(seen) == {_port(bench)}
+    seen.clear()
+    assert (await bench.driver.read_array(OBJECTS[2])).at(10) is None
+    assert _port(bench) not in seen
+
+
+async def test_a_device_is_looked_at_in_one_request(make_bench: MakeBench) -> None:
+    """The same octets each time; others for other objects, and none where one of them has no name."""
+    bench = await make_bench()
+    assert isinstance(bench.driver, RustyDriver)
+    await bench.driver.read(OBJECTS)
+    seen = _seen(bench)
+    said = [await bench.driver.glimpse("controller", OBJECTS[:1]) for _ in range(2)]
+    assert said[0] is not None
+    assert said[0] == said[1]
+    assert set(seen) == {_port(bench)}
+    assert await bench.driver.glimpse("controller", OBJECTS[1:2]) not in (None, said[0])
+    assert await bench.driver.glimpse("controller", [Address("controller", "analog-input", 4000)]) is None
     assert bench.driver.in_flight == 0

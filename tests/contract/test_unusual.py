@@ -17,7 +17,14 @@ from drivers.protocol import Address, Elsewhere, Misconfigured, Rejected, Retrya
 from drivers.readings import PriorityArray, Slot
 from tests.contract import wire
 from tests.contract.conftest import OURS, STACKS
-from tests.contract.scripted import PRESENT_VALUE, PRIORITY_ARRAY, RELINQUISH_DEFAULT, STATUS_FLAGS, Key
+from tests.contract.scripted import (
+    PRESENT_VALUE,
+    PRIORITY_ARRAY,
+    RELINQUISH_DEFAULT,
+    STATUS_FLAGS,
+    Key,
+    ScriptedDevice,
+)
 from tests.contract.servers import CONTROLLER, DRIVER, INSTANCE, things
 from tests.contract.unusual import Reply, Said, Unusual, characters, result
 
@@ -77,7 +84,13 @@ class Odd(NamedTuple):
                 return refuse(frame)
             return self.device._read(frame)
 
+        def among_others(key: Key, index: int | None) -> Said:
+            if index is None:
+                return 2, 27
+            return ScriptedDevice._property(self.device, key, PRIORITY_ARRAY, index)
+
         self.device.replies[12] = reply
+        self.device.says[PRIORITY_ARRAY] = among_others
 
 
 @pytest.fixture

@@ -12,11 +12,13 @@ from drivers.bacnet.octets import Tag, Unreadable, Wire
 from drivers.bacnet.rusty import reading
 from drivers.bacnet.rusty import traits as own
 from drivers.bacnet.rusty.calls import Calls, Peer, configured
+from drivers.bacnet.rusty.glimpse import glimpse
 from drivers.bacnet.rusty.hub import HubLink, Secure
 from drivers.bacnet.rusty.identity import device
 from drivers.bacnet.rusty.link import NEVER, Link
 from drivers.bacnet.rusty.polls import Polls
 from drivers.bacnet.rusty.serving import OwnCarrier
+from drivers.bacnet.rusty.slots import Slots
 from drivers.bacnet.rusty.station import Where
 from drivers.bacnet.rusty.values import FLAGS, VALUE, bits, content, plain, wire
 from drivers.bacnet.rusty.writing import write_many
@@ -24,7 +26,18 @@ from drivers.bacnet.stack import Stack, unreadable
 from drivers.bacnet.traits import traits
 from drivers.care.pacing import network
 from drivers.care.ports import Subnets
-from drivers.protocol import Address, Answer, DriverError, Misconfigured, Target, Traits, Uplink, Write
+from drivers.protocol import (
+    Address,
+    Answer,
+    DriverError,
+    Misconfigured,
+    Silent,
+    Target,
+    Traits,
+    Uplink,
+    Write,
+)
+from drivers.readings import PriorityArray
 
 
 class RustyDriver(Stack[Where]):
@@ -57,6 +70,7 @@ class RustyDriver(Stack[Where]):
         super().__init__(self._link, self._calls, targets, device_instance, configured)
         self._confirmed = confirmed_cov
         self._plans, self._polls = reading.Plans(), Polls(self._link)
+        self._slots = Slots(self._polls)
         self._devices = [target.device for target in targets]
 
     @property
@@ -78,6 +92,35 @@ class RustyDriver(Stack[Where]):
 
     async def _values(self, peer: Peer, addresses: Sequence[Address]) -> list[Answer]:
         return await reading.read(self._calls, self._plans, self._polls, peer, addresses)
+
+    async def read_arrays(self, addresses: Sequence[Address]) -> dict[Address, PriorityArray]:
+        """The slots of objects of one device that can be had together, through the second port."""
+        if not addresses or self._breakers.open(addresses[0].device):
+            return {}
+        peer = self._calls.peer(addresses[0].device)
+        found = await self._slots.read(peer, addresses)
+        if found:
+            self._breakers.heard(peer.target.device)
+        return found
+
+    async def read_array(self, address: Address) -> PriorityArray:
+        """Priority_Array and Relinquish_Default. Raises Misconfigured where the object has none."""
+        if (array := (await self.read_arrays([address])).get(address)) is not None:
+            return array
+        try:
+            return await super().read_array(address)
+        except Silent:
+            self._polls.silent(self._calls.peer(address.device))
+            raise
+
+    async def glimpse(self, device: str, objects: Sequence[Address]) -> bytes | None:
+        """What a device says of itself, where it is and what some of its objects are called, through the second port."""
+        if self._breakers.open(device):
+            return None
+        said = await glimpse(self._polls, self._calls.peer(device), objects)
+        if said is not None:
+            self._breakers.heard(device)
+        return said
 
     def _put(self, peer: Peer, write: Write) -> Callable[[], Awaitable[object]]:
         item, priority = wire(write.address), write.priority

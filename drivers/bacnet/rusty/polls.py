@@ -14,11 +14,10 @@ from typing import Final
 
 import structlog
 
-from drivers.bacnet.asked import Asked
 from drivers.bacnet.peer import TRIES
 from drivers.bacnet.rusty.calls import Peer
 from drivers.bacnet.rusty.link import Link
-from drivers.bacnet.rusty.port import Round
+from drivers.bacnet.rusty.port import Q, Round
 from drivers.bacnet.rusty.station import Station
 
 IN_A_ROW: Final = 5
@@ -40,6 +39,8 @@ class _Trust:
 
     ready: bool = False
     """The stack has read it without a hitch since it was last silent."""
+    lost: bool = False
+    """It was silent, and has not been read since."""
     missed: int = 0
     again: float = 0.0
     pause: float = FIRST_AGAIN
@@ -52,15 +53,20 @@ class Polls:
         self._link = link
         self._trusted: dict[str, _Trust] = {}
 
-    def may(self, peer: Peer) -> bool:
-        """Whether a device is asked through the second port now: neither behind a router nor spared requests."""
+    def may(self, peer: Peer, *, unread: bool = False) -> bool:
+        """Whether a device is asked through the second port now: neither behind a router nor spared requests. `unread`: also
+        one that has said who it is, and was not read yet."""
         trust = self._trusted.get(peer.target.device)
-        if trust is None or not trust.ready or self._link.second is None:
+        if trust is None and unread and peer.looks is not None:
+            trust = self._trusted[peer.target.device] = _Trust()
+        elif trust is None or not (trust.ready or (unread and not trust.lost)):
+            return False
+        if self._link.second is None:
             return False
         plain = peer.rpm and peer.sure and peer.gate.pace is None and not peer.many.spared
         return plain and isinstance(peer.station, Station) and _now() >= trust.again
 
-    async def ask(self, peer: Peer, asked: list[Asked]) -> Round | None:
+    async def ask(self, peer: Peer, asked: list[Q]) -> Round[Q] | None:
         """Ask for all of it, and return once it is there or nothing more is to be expected; None where there was no room for
         a request. Whoever gets it has to end it."""
         port, station = self._link.second, peer.station
@@ -85,9 +91,19 @@ class Polls:
     def by_the_stack(self, peer: Peer, *, clean: bool, instead: bool = False) -> None:
         """The stack has read a device: `clean` by whole requests alone, `instead` of the second port."""
         trust = self._trusted.setdefault(peer.target.device, _Trust())
-        trust.ready = clean
-        if not instead or not clean:
-            return
+        trust.ready, trust.lost = clean, False
+        if instead and clean:
+            self._missed(peer, trust)
+
+    def unheard(self, peer: Peer) -> None:
+        """Nothing came through the second port, and the stack has not been asked."""
+        if (trust := self._trusted.get(peer.target.device)) is not None:
+            if not trust.ready:
+                trust.missed = IN_A_ROW  # it never answered there: others wait for its start
+            self._missed(peer, trust)
+
+    @staticmethod
+    def _missed(peer: Peer, trust: _Trust) -> None:
         trust.missed += 1
         if trust.missed >= IN_A_ROW:
             trust.missed = IN_A_ROW - 1
@@ -98,7 +114,7 @@ class Polls:
     def silent(self, peer: Peer) -> None:
         """A device did not answer at all: the stack tells us when it does again."""
         if (trust := self._trusted.get(peer.target.device)) is not None:
-            trust.ready = False
+            trust.ready, trust.lost = False, True
 
 
 def _now() -> float:

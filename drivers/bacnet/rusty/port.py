@@ -10,16 +10,17 @@ import asyncio
 import contextlib
 import socket
 from collections.abc import Sequence
-from typing import Final, TypeAlias
+from typing import Any, Final, Generic, Protocol, TypeAlias, TypeVar
 
 from drivers.bacnet.apdu import ABORT, ERROR, READ_MANY, REJECT
-from drivers.bacnet.asked import INVOKE, Asked
+from drivers.bacnet.asked import INVOKE
 from drivers.bacnet.octets import Unreadable
 
 Where: TypeAlias = tuple[str, int]
 
-PER_WAKE: Final = 64
-"""Datagrams taken in one turn of the loop, so that a flood leaves time for everything else."""
+PER_WAKE: Final = 16
+"""Datagrams taken in one turn of the loop, so that a flood, or the answers of many devices at once, leave time for everything
+else: an answer in which all has changed takes a tenth of a millisecond."""
 
 _LARGEST: Final = 2048
 _BUFFER: Final = 1 << 20
@@ -37,6 +38,20 @@ _REFUSALS: Final = frozenset((ERROR, REJECT, ABORT))
 _IDS: Final = 256
 
 
+class Question(Protocol):
+    """A request for many, and who hears its answer."""
+
+    @property
+    def datagram(self) -> bytearray:
+        """Ready to be sent, but for the invoke id."""
+
+    def take(self, data: bytes) -> None:
+        """Hear an answer, from its list of results on. Raises Unreadable where it is not about what was asked."""
+
+
+Q = TypeVar("Q", bound=Question)
+
+
 class _Station:
     """The requests to one device that have no answer yet, by invoke id."""
 
@@ -44,7 +59,7 @@ class _Station:
 
     def __init__(self) -> None:
         self.last = 0
-        self.waiting: dict[int, tuple[Round, int]] = {}
+        self.waiting: dict[int, tuple[Round[Any], int]] = {}
 
 
 class Port:
@@ -81,7 +96,7 @@ class Port:
             for round_, _ in list(station.waiting.values()):
                 round_.give_up()
 
-    def send(self, where: Where, datagram: bytearray, round_: Round, place: int) -> int | None:
+    def send(self, where: Where, datagram: bytearray, round_: Round[Any], place: int) -> int | None:
         """Send one request of a round; its invoke id, or None where all of the device's are taken."""
         station = self._stations.get(where)
         if station is None:
@@ -99,7 +114,7 @@ class Port:
             self._socket.sendto(datagram, where)
         return invoke
 
-    def forget(self, where: Where, invoke: int, round_: Round) -> None:
+    def forget(self, where: Where, invoke: int, round_: Round[Any]) -> None:
         """Nobody waits for an answer any more."""
         waiting = self._stations[where].waiting
         if invoke in waiting and waiting[invoke][0] is round_:
@@ -122,7 +137,7 @@ class Port:
             round_.heard(place, data[9:] if answers else None)
 
 
-class Round:
+class Round(Generic[Q]):
     """Some requests to one device, at most `room` of them under way at once, and who waits for all their answers.
 
     What is refused, is not about what was asked, or does not come while nothing else does for `patience` seconds is
@@ -131,16 +146,18 @@ class Round:
 
     __slots__ = (
         "_at", "_heard", "_loop", "_open", "_patience", "_port", "_sent", "_timer", "asked", "done", "missing", "quiet",
-        "where",
+        "refused", "where",
     )  # fmt: skip
 
-    def __init__(self, port: Port, where: Where, asked: Sequence[Asked], room: int, patience: float) -> None:
+    def __init__(self, port: Port, where: Where, asked: Sequence[Q], room: int, patience: float) -> None:
         self._loop = loop = asyncio.get_running_loop()
         self._port, self.where, self.asked, self._patience = port, where, asked, patience
         self._at = self._open = 0
         self._sent: list[int] = []
         self.missing = set(range(len(asked)))
         """Places in `asked` of what has no answer yet."""
+        self.refused: set[int] = set()
+        """Those of them that the device said no to."""
         self.done: asyncio.Future[None] = loop.create_future()
         """All answers are there."""
         self.quiet: asyncio.Future[None] = loop.create_future()
@@ -154,7 +171,9 @@ class Round:
         """An answer came, or a refusal (None)."""
         self._open -= 1
         self._heard = self._loop.time()
-        if data is not None and place in self.missing:
+        if data is None:
+            self.refused.add(place)
+        elif place in self.missing:
             with contextlib.suppress(Unreadable):
                 self.asked[place].take(data)
                 self.missing.discard(place)

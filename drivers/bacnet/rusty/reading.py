@@ -141,7 +141,7 @@ async def _by_the_stack(
 
 
 async def _the_rest(
-    calls: Calls, polls: Polls, peer: Peer, plan: Plan, round_: Round, answers: dict[Address, Answer]
+    calls: Calls, polls: Polls, peer: Peer, plan: Plan, round_: Round[Asked], answers: dict[Address, Answer]
 ) -> None:
     """What the second port did not bring, by the stack, unless it comes meanwhile. Raises Silent where nothing came at all."""
     wanted = [address for place in sorted(round_.missing) for address in round_.asked[place].part]

@@ -27,7 +27,7 @@ from supervisor.telling.web.change import KINDS, Ask, change
 from supervisor.telling.web.history import History
 from supervisor.telling.web.live import Live, Look
 from supervisor.telling.web.pages import beside
-from supervisor.telling.web.render import page, prepare
+from supervisor.telling.web.render import page
 from supervisor.telling.web.said import Said
 from supervisor.telling.web.static_files import Static
 
@@ -157,7 +157,6 @@ def build_app(
     request for a change that is turned away; `period` is wall seconds between
     live updates. All are called on the event loop that serves.
     """
-    prepare()
     live, said = Live(look, period), Said()
     handle = _Handlers(
         look, exposition, alive, ready, live, access, helpers, barred, ask, waits, lacking, said

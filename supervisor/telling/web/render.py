@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import Callable, Mapping
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ from urllib.parse import quote
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from config.phrase import Lang
-from supervisor.clockwork.turns import Work
+from supervisor.clockwork.turns import Work, in_turns
 from supervisor.telling import view
 from supervisor.telling.energy import saving_lines, target_lines
 from supervisor.telling.floors import folded, key_of, shown, with_rows
@@ -30,6 +31,8 @@ ZONE_PARTS = {"asof": "asof.html", "banners": "banners.html", "row": "row.html",
 """The same of a zone's page."""
 PIECES = 100
 """Pieces of a template that are filled in before others may have their turn: some tenths of a millisecond."""
+WAITS = 1.0
+"""s between two looks whether the building was decided on."""
 TEMPLATES = Path(__file__).parent / "templates"
 
 _ENVIRONMENT = Environment(
@@ -44,10 +47,18 @@ _ENVIRONMENT.filters["segment"] = lambda text: quote(str(text), safe="")
 """One segment of an address, whatever is in it."""
 
 
-def prepare() -> None:
-    """Translate every template now: at its first use each would hold up the loop for some milliseconds."""
+async def prepare(begun: Callable[[], bool]) -> None:
+    """Translate every template before somebody asks for it, and after the building was decided on: together they take a
+    third of a second. `begun` says whether it was."""
+    while not begun():  # noqa: ASYNC110 # nobody is in a hurry
+        await asyncio.sleep(WAITS)
+    await in_turns(_translated())
+
+
+def _translated() -> Work[None]:
     for name in _ENVIRONMENT.list_templates(extensions=["html"]):
         _ENVIRONMENT.get_template(name)
+        yield
 
 
 def page(snapshot: Snapshot, lang: Lang, floor: str = "", said: str = "") -> Work[str]:

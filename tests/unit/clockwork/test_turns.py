@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from supervisor.clockwork import turns
-from supervisor.clockwork.turns import Work, at_once, in_turns
+from supervisor.clockwork.turns import Work, at_once, in_turns, urgently
 
 
 def counting(until: int) -> Work[list[int]]:
@@ -74,3 +74,19 @@ async def test_work_that_fails_says_so() -> None:
     with pytest.raises(ValueError, match="no such zone"):
         at_once(failing())
     assert at_once(counting(3)) == [0, 1, 2]
+
+
+async def test_work_rests_while_something_urgent_is_under_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A scrape waits for the write that somebody at a thermostat waits for, and not for ever."""
+    monkeypatch.setattr(turns, "SLICE", 0.0)
+    monkeypatch.setattr(turns, "REST", 0.0)
+    monkeypatch.setattr(turns, "YIELDS", 60.0)
+    with urgently():
+        work = asyncio.create_task(in_turns(counting(3)))
+        for _ in range(100):
+            await asyncio.sleep(0)
+        assert not work.done()
+    assert await work == [0, 1, 2]
+    monkeypatch.setattr(turns, "YIELDS", 0.0)
+    with urgently():
+        assert await in_turns(counting(3)) == [0, 1, 2]

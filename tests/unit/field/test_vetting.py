@@ -130,7 +130,7 @@ class Desk:
     @property
     def point(self) -> Address:
         """A point that we may write."""
-        return mapped(self.site, DEVICE)[0]
+        return mapped(self.site)[DEVICE][0]
 
 
 def test_the_story_of_a_swapped_controller() -> None:
@@ -163,7 +163,7 @@ def test_the_story_of_a_swapped_controller() -> None:
         assert len(desk.wire.landed) == 1
         assert len(desk.told) == 1, "told once"
 
-        other = mapped(desk.site, "ddc-4")[0]
+        other = mapped(desk.site)["ddc-4"][0]
         desk.wire.vendor, desk.wire.prefix = 999, ""
         await desk.writes.write(other, 1, 10)
         desk.wire.swap()
@@ -255,7 +255,7 @@ def test_names_are_read_when_there_is_reason_to() -> None:
         desk = Desk()
         await desk.reads.identify(DEVICE)
         once = len(desk.wire.asked)
-        count = len(mapped(desk.site, DEVICE))
+        count = len(mapped(desk.site)[DEVICE])
         assert sum(desk.wire.asked) == 2 * count, "what it is from its first day on is said twice"
         for _ in range(5):
             await desk.reads.read([desk.point])
