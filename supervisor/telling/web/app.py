@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from importlib import import_module
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, TypeAlias
@@ -158,6 +159,9 @@ def build_app(
     live updates. All are called on the event loop that serves.
     """
     prepare()
+    import_module(
+        "anyio._backends._asyncio"
+    )  # else the first reader's step is its import, of a dozen milliseconds
     live, said = Live(look, period), Said()
     handle = _Handlers(
         look, exposition, alive, ready, live, access, helpers, barred, ask, waits, lacking, said
