@@ -12,11 +12,11 @@ import asyncio
 import gc
 from typing import Final
 
-EVERY: Final = 0.1
+EVERY: Final = 0.05
 """s of wall time between two doses, each then less than a millisecond; a site choice."""
 _YOUNG: Final = 1
 """What has come since the last dose; the rest is looked through some times a day."""
-_THRESHOLDS: Final = (2_000, 1, 500_000)
+_THRESHOLDS: Final = (2_000, 1, 1_000_000)
 """What a burst makes is looked through by the two thousand between two doses; everything after so many doses, 14 hours."""
 
 

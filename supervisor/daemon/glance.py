@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Protocol
 
@@ -86,7 +86,11 @@ class Glance:
         yield from daemon.tally.settling(daemon.clock.now())
         yield
         totals = yield from daemon.tally.totalling()
-        snapshot = self._seen(running, zones, devices, overrides, totals)
+        owned = len(running.gateway.owned)  # ten thousand points are asked for each of these
+        yield
+        quarrels = running.measures.quarrels()
+        yield
+        snapshot = self._seen(running, zones, devices, overrides, totals, owned, quarrels)
         yield
         found = yield from looked_for(snapshot)
         return replace(snapshot, standing=self._standing.seen(found, snapshot.now))
@@ -105,6 +109,8 @@ class Glance:
         devices: Sequence[DeviceStatus],
         overrides: Sequence[Override],
         totals: Totals,
+        owned: int,
+        quarrels: Mapping[str, Phrase],
     ) -> Snapshot:
         """What was looked at, and what is quickly said of the whole building."""
         daemon = self._daemon
@@ -132,10 +138,7 @@ class Glance:
             arm=site.arm,
             trial=trial.told(site),
             savings_refused=daemon.savings.refused,
-            mismatches=tuple(
-                Mismatch(id_, site.points[id_].device, said)
-                for id_, said in running.measures.quarrels().items()
-            ),
+            mismatches=tuple(Mismatch(id_, site.points[id_].device, said) for id_, said in quarrels.items()),
             helpers=daemon.helpers.problems,
             hub=daemon.secured.hub,
             certificates=daemon.secured.certificates,
@@ -166,7 +169,7 @@ class Glance:
             events=daemon.events.recent(),
             points=len(site.points),
             stale_points=sum(device.stale for device in devices),
-            owned_slots=len(running.gateway.owned),
+            owned_slots=owned,
             calendar_valid_until=until if math.isfinite(until) else None,
             reload_successful=daemon.reloads.successful,
             reload_time=daemon.reloads.time,

@@ -170,7 +170,9 @@ class Keeper:
             self._memory, self._counters, self._days = {}, {}, {}
         # counters and days of the same instant, whatever is counted while the slices are kept
         totals, daily = tally.totals(), dict(tally.daily.values) if tally.daily is not None else {}
+        yield None
         memory = dict(running.decider.memory)
+        yield None
         yield from _puts(memory.items(), self._memory, self._put_memory)
         yield from _puts(totals.counters(), self._counters, self._store.put_counters)
         yield from _puts(daily.items(), self._days, self._store.put_days)

@@ -287,7 +287,7 @@ class Gateway:
     @property
     def owned(self) -> dict[str, SlotKey]:
         """The slots that we hold, by point."""
-        return {c.name: c.owned.key for c in self._all() if c.owned is not None}
+        return {c.name: row.key for c in self._all() if (row := c.slot.row) is not None}
 
     async def refresh_array(self, point: str) -> PriorityArray | None:
         """Read a point's array now, in turn with its device's writes (None: no array). Raises DriverError."""

@@ -129,6 +129,12 @@ class Looking:
         self._points: dict[str, list[Point]] = {device: [] for device in site.devices}
         for point in site.points.values():
             self._points[point.device].append(point)
+        self.holdable = holdable(site)
+        """Points that a person may hold."""
+        self._writable: dict[str, list[str]] = {}
+        """The same by controller."""
+        for id_ in self.holdable:
+            self._writable.setdefault(site.points[id_].device, []).append(id_)
 
     def view(self, zone: Zone, now: Instant) -> ZoneView:
         """The zone as the rules see it now."""
@@ -323,16 +329,8 @@ class Looking:
             quarantine,
             elsewhere,
             doubtful=self._doubtful(points) if standing.stale else (),
-            writable=self._writable.get(id_, ()),
+            writable=tuple(self._writable.get(id_, ())),
         )
-
-    @cached_property
-    def _writable(self) -> Mapping[str, tuple[str, ...]]:
-        """Controller → its points that a person may hold."""
-        found: dict[str, list[str]] = {}
-        for id_ in self.holdable:
-            found.setdefault(self._site.points[id_].device, []).append(id_)
-        return {device: tuple(ids) for device, ids in found.items()}
 
     def held_above(self, device: str) -> Iterable[Override]:
         """Every slot above ours that holds one of a controller's points, protection's (1 to 7) as well, and every unit
@@ -381,6 +379,8 @@ class Looking:
     def handed_back(self, now: Instant) -> int:
         """How many of the points that a person may hold are."""
         released = self._decider.released
+        if not released:
+            return 0
         return sum(1 for id_ in self.holdable if id_ in released and now < released[id_].until)
 
     def releases(self, now: Instant) -> Iterable[Released]:
@@ -411,11 +411,6 @@ class Looking:
     def _exemptions(self) -> tuple[tuple[str, RuleId, Instant], ...]:
         """Zone, rule and end of each."""
         return tuple((zone, rule, end) for zone, ends in self._ends.items() for rule, end in ends.items())
-
-    @cached_property
-    def holdable(self) -> tuple[str, ...]:
-        """Points that a person may hold."""
-        return holdable(self._site)
 
     def meters(self, now: Instant) -> Iterable[MeterStatus]:
         """Every meter as it is booked: not known while its last reading is not."""
