@@ -11,10 +11,11 @@ from typing import Final
 import numpy as np
 import sqlalchemy as sa
 
-from config.points import Point, encode
+from config.points import Point
 from config.roles import Role
 from config.site import Site
 from config.trial import Sees
+from drivers.values import encode
 from schedules.time import instant_of, local_date
 from schedules.weather.daily_mean import COVERAGE
 from supervisor.savings.trial.days import Sensed
