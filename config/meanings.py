@@ -138,6 +138,10 @@ MEANINGS: Final[Mapping[str, _Words]] = {
             "不计入的日期：火警（fire）、防冻保护（freeze）、人工请求（requests：加班、手动）",
         ),
         "events": Phrase("days known beforehand that do not count, and why", "事先已知不计入的日期及原因"),
+        "adjust": Phrase(
+            "what sensors saw that is taken out of a day as the weather is: presence (default), windows; none where there are no sensors",
+            "像气温一样从每日能耗中扣除的传感器所见：presence（有人，默认）、windows（开窗）；没有传感器时不扣除",
+        ),
         "commissioning": Phrase("who answers for days on which the plan's rules are off", "批准停用规则的调试许可"),
     },
     "Commissioning": {

@@ -28,6 +28,15 @@ class Arm(StrEnum):
     """Another site file."""
 
 
+class Sees(StrEnum):
+    """What sensors see of a day, and may explain of its energy beside the weather."""
+
+    PRESENCE = "presence"
+    """Somebody is in a zone: nobody comes or stays away by the coin."""
+    WINDOWS = "windows"
+    """A window is open: people may open more of them under the warmer arm, so it is not the default."""
+
+
 class Commissioning(Section):
     """Who answers for the days on which the plan's rules are off, why, and until when."""
 
@@ -48,6 +57,7 @@ class Trial(Section):
     meters: tuple[Name, ...] = ()
     exclude: tuple[Literal["fire", "freeze", "requests"], ...] = ("fire",)
     events: tuple[NonRoutine, ...] = ()
+    adjust: tuple[Sees, ...] = (Sees.PRESENCE,)
     commissioning: Commissioning | None = None
 
     @property

@@ -222,6 +222,7 @@ def _as_json(got: Reading) -> dict[str, Any]:
                     {
                         "kwh_a_day": look.found.saved / 3.6e6, "low": look.low / 3.6e6, "high": look.high / 3.6e6,
                         "share": look.found.share, "pairs": look.found.pairs, "carry_over": look.found.chance,
+                        "taken_out": {t.name: t.used for t in look.found.taken},
                     }
                     if look.found is not None
                     else {"refused": "too few pairs"}

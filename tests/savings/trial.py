@@ -17,20 +17,20 @@ import datetime as dt
 import math
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 
-from config.trial import BLOCK
+from config.trial import BLOCK, Sees
 from supervisor.daemon.trial import working_days
 from supervisor.savings.baseline import Refused, saving
 from supervisor.savings.days import Days as BaselineDays
 from supervisor.savings.days import Flags, Floats
 from supervisor.savings.days import days as days_of
-from supervisor.savings.trial.days import Days
+from supervisor.savings.trial.days import Days, Sensed
 from supervisor.savings.trial.draw import counted, drawn, pair
 from supervisor.savings.trial.estimate import FELT, Estimate, estimate
 from supervisor.savings.trial.looks import boundaries
@@ -51,6 +51,9 @@ LEFT: Final = math.exp(-1)
 DRIFT: Final = (0.05, 0.10)
 """Change of level from one year to the next, as real buildings have it for no reason: reckoned beside, not lived."""
 DRAWS: Final = 2000
+Seen = Mapping[Sees, Floats]
+ADJUST: Final = (Sees.PRESENCE,)
+"""What sensors saw and is taken out: the site file's default."""
 Kept = Callable[[str, Callable[[], Lived]], Lived]
 
 
@@ -74,7 +77,7 @@ class Seed(NamedTuple):
     """Whether the truth lay in the first look's own interval."""
 
 
-def group(number: int, seeds: range, kept: Kept) -> Iterator[Seed]:
+def group(number: int, seeds: range, kept: Kept, adjust: tuple[Sees, ...] = ADJUST) -> Iterator[Seed]:
     """The seeds of one run, side by side."""
     first, n = STARTS[number % len(STARTS)], len(seeds)
     crowds = [(1.0,) * n, tuple(1 + STEP * (1 if seed % 2 else -1) for seed in seeds)]
@@ -96,13 +99,22 @@ def group(number: int, seeds: range, kept: Kept) -> Iterator[Seed]:
     for b, seed in enumerate(seeds):
         looks.append(
             estimate(
-                _days(seed, (1,), first, trial[0].energy[b], trial[0].outdoor, gaps[b]),
+                _days(
+                    seed,
+                    (1,),
+                    first,
+                    trial[0].energy[b],
+                    trial[0].outdoor,
+                    gaps[b],
+                    {sees: trial[0].seen[sees][b] for sees in adjust if sees in trial[0].seen},
+                ),
                 steady=True,
                 draws=DRAWS,
             )
         )
+    # what is kept of the second block goes by these: another estimate may have decided otherwise
     lengths.append(tuple(2 if look is not None and look.chance < FELT else 1 for look in looks))
-    trial.append(arm("trial", 1, coins(1)))
+    trial.append(arm("trial-" + "".join(map(str, lengths[1])), 1, coins(1)))
     year = kept(
         f"{number}-{n}-year",
         lambda: lived(first - dt.timedelta(365), 365, number, lambda _b, _d: False, crowds[0]),
@@ -110,8 +122,22 @@ def group(number: int, seeds: range, kept: Kept) -> Iterator[Seed]:
     for b, seed in enumerate(seeds):
         of = [np.concatenate([part.energy[b] for part in parts]) for parts in (today, policy, trial)]
         outdoor = np.concatenate([part.outdoor for part in trial])
+        seen = {
+            sees: np.concatenate([part.seen[sees][b] for part in trial])
+            for sees in adjust
+            if sees in trial[0].seen
+        }
         yield _seed(
-            seed, first, (1, lengths[1][b]), of, outdoor, gaps[b], looks[b], year.energy[b], year.outdoor
+            seed,
+            first,
+            (1, lengths[1][b]),
+            of,
+            outdoor,
+            seen,
+            gaps[b],
+            looks[b],
+            year.energy[b],
+            year.outdoor,
         )
 
 
@@ -121,6 +147,7 @@ def _seed(
     lengths: tuple[int, ...],
     of: list[Floats],
     outdoor: Floats,
+    seen: Seen,
     gaps: Flags,
     look: Estimate | None,
     year: Floats,
@@ -129,13 +156,15 @@ def _seed(
     today, policy, trial = of
     truth, mean = float((today - policy).mean()), float(today.mean())
     bounds = boundaries(BLOCKS)
-    end = estimate(_days(seed, lengths, first, trial, outdoor, gaps), steady=True, draws=DRAWS, seed=seed)
+    end = estimate(
+        _days(seed, lengths, first, trial, outdoor, gaps, seen), steady=True, draws=DRAWS, seed=seed
+    )
     if end is None or look is None:
         raise SystemExit(f"seed {seed}: too few pairs")
     low, high = end.interval(bounds[-1])
     equal = [
         estimate(
-            _days(seed, (1,) * n, first, today[: BLOCK * n], outdoor, gaps),
+            _days(seed, (1,) * n, first, today[: BLOCK * n], outdoor, gaps, seen),
             steady=True,
             draws=DRAWS,
             seed=seed,
@@ -146,7 +175,9 @@ def _seed(
         each is not None and each.interval(bound)[0] > 0 for each, bound in zip(equal, bounds, strict=True)
     )
     planted = _lagging(today[:BLOCK], policy[:BLOCK], drawn(seed, 0))
-    found = estimate(_days(seed, (1,), first, planted, outdoor, gaps), steady=True, draws=DRAWS, seed=seed)
+    found = estimate(
+        _days(seed, (1,), first, planted, outdoor, gaps, seen), steady=True, draws=DRAWS, seed=seed
+    )
     begin = first - dt.timedelta(365)
     dates, worked = begin.toordinal() + np.arange(365), _worked(begin, 365)
     whole = BLOCK * BLOCKS
@@ -174,7 +205,13 @@ def _against(seed: int, before: BaselineDays, after: BaselineDays) -> float:
 
 
 def _days(
-    seed: int, lengths: tuple[int, ...], first: dt.date, energy: Floats, outdoor: Floats, gaps: Flags
+    seed: int,
+    lengths: tuple[int, ...],
+    first: dt.date,
+    energy: Floats,
+    outdoor: Floats,
+    gaps: Flags,
+    seen: Seen | None = None,
 ) -> Days:
     """The days of the first blocks, as the trial sees them."""
     n = BLOCK * len(lengths)
@@ -192,6 +229,7 @@ def _days(
     return Days(
         np.where(gaps[:n], np.nan, energy[:n]), outdoor[:n], _worked(first, n), np.array(treated), np.array(numbers),
         np.array(earlier), np.array(compared), idle=idle_before(_works(), first),
+        sensed=tuple(Sensed(sees, hours[:n]) for sees, hours in (seen or {}).items()),
     )  # fmt: skip
 
 
@@ -231,9 +269,10 @@ def keeper(folder: Path) -> Kept:
         path = folder / f"{name}.npz"
         if not path.exists():
             found = live()
-            np.savez(path, energy=found.energy, outdoor=found.outdoor)
+            seen: dict[str, Any] = {str(sees): hours for sees, hours in found.seen.items()}
+            np.savez(path, energy=found.energy, outdoor=found.outdoor, **seen)
         with np.load(path) as had:
-            return Lived(had["energy"], had["outdoor"])
+            return Lived(had["energy"], had["outdoor"], {sees: had[sees] for sees in Sees if sees in had})
 
     return kept
 
@@ -269,6 +308,13 @@ def main(arguments: list[str]) -> int:
     parser.add_argument(
         "--keep", type=Path, help="a folder for what was lived: what was interrupted goes on from there"
     )
+    parser.add_argument(
+        "--adjust",
+        nargs="*",
+        default=list(ADJUST),
+        choices=list(Sees),
+        help="what sensors saw that is taken out",
+    )
     options = parser.parse_args(arguments)
     first, _, last = options.seeds.partition("-")
     low, high = int(first), int(last or first)
@@ -277,7 +323,7 @@ def main(arguments: list[str]) -> int:
         kept = keeper(options.keep or Path(folder))
         for number in range(low // SIDE_BY_SIDE, high // SIDE_BY_SIDE + 1):
             seeds = range(number * SIDE_BY_SIDE, (number + 1) * SIDE_BY_SIDE)
-            lived_there = group(number, seeds, kept)
+            lived_there = group(number, seeds, kept, tuple(map(Sees, options.adjust)))
             found += [one for seed, one in zip(seeds, lived_there, strict=True) if low <= seed <= high]
             print(f"{len(found)} of {high - low + 1} seeds", file=sys.stderr, flush=True)
     return 0 if told(found) else 1

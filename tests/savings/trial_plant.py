@@ -7,7 +7,7 @@ coins. The arm `today` is what the rehearsal calls today: the controllers' own p
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, Final, NamedTuple
 
@@ -15,7 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from config.load import load_text
+from config.points import Point, Value
+from config.roles import Role
 from config.site import Site
+from config.trial import Sees
 from schedules.days import calendars
 from schedules.time import DAY
 from simulator.plant.base import END_USES, Observations
@@ -36,6 +39,7 @@ HVAC: Final = ("cooling", "heating", "fans", "pumps")
 SASH: Final = 0.1
 """Share of its windows' area that a room opens: one sash of three. The default (0.3) opens all of them for whoever wants air, and two such rooms
 scatter by 12 to 14 % of a working day, where whole buildings do by half of that. Site choice."""
+SENSES: Final = {Sees.PRESENCE: Role.OCCUPANCY, Sees.WINDOWS: Role.WINDOW}
 _FACES: Final = "NESW"
 Floats = NDArray[np.float64]
 Arms = Callable[[int, int], bool]
@@ -43,10 +47,14 @@ Arms = Callable[[int, int], bool]
 
 
 class Lived(NamedTuple):
-    """Electricity, kWh, by building and day (of HVAC), or by building and hour; and the mean outdoor temperature, °C, shape (days,)."""
+    """Electricity, kWh, by building and day (of HVAC), or by building and hour; and the mean outdoor temperature, °C, shape (days,).
+
+    `seen`: by what sensors look at, zone-hours by building and day, as the rules were told of them and not as the crowd has it.
+    """
 
     energy: Floats
     outdoor: Floats
+    seen: Mapping[Sees, Floats] = {}
 
 
 def site(buildings: int, crowd: tuple[float, ...]) -> Site:
@@ -79,6 +87,9 @@ class Switched(Rehearsal):
         self.by_zone = np.zeros((len(self.site.zones), 0))
         self.warm = np.zeros(0)
         self._since: Floats | None = None
+        self._places = {zone: place for place, zone in enumerate(self.world.plant.zones)}
+        self._last = {sees: (scenario.start, np.zeros(len(self._places))) for sees in SENSES}
+        self.seen = {sees: np.zeros((len(self._places), scenario.hours // 24)) for sees in SENSES}
         self._rows: list[int] = [END_USES.index(use) for use in HVAC]
 
     async def _happen(self) -> None:
@@ -99,7 +110,24 @@ class Switched(Rehearsal):
             mine[point] = outcome
         self.gateway.submit({point: mine[point] for point in sorted(mine)})
 
+    def _hear(self, point: Point, value: Value) -> None:
+        super()._hear(point, value)
+        for sees, role in SENSES.items():
+            if point.role is role and point.zone is not None:
+                self._settle(sees)
+                self._last[sees][1][self._places[point.zone]] = float(bool(value))
+
+    def _settle(self, sees: Sees) -> None:
+        """What has stood since it was last looked at is counted to its day; called at each midnight at least."""
+        since, standing = self._last[sees]
+        if self.now > since:
+            day = int((since - self.scenario.start) // DAY)
+            self.seen[sees][:, day] += standing * (self.now - since) / 3600.0
+            self._last[sees] = (self.now, standing)
+
     def _hour(self, seen: Observations) -> None:
+        for sees in SENSES:
+            self._settle(sees)
         super()._hour(seen)
         if self.now >= self.scenario.start and (self.now - self.scenario.start) % DAY == 0:
             total = seen.energy[self._rows].sum(axis=0) / 3.6e6
@@ -120,4 +148,8 @@ def lived(first: dt.date, days: int, seed: int, arms: Arms, crowd: tuple[float, 
     account: Any = run.run()
     own = np.array([int(zone[1 : zone.index("r")]) for zone in run.world.plant.zones])
     by_building = np.stack([run.by_zone[own == b].sum(axis=0) for b in range(len(crowd))])
-    return Lived(by_building, account.outdoor.reshape(days, 24).mean(axis=1, dtype=float))
+    seen = {
+        sees: np.stack([zones[own == b].sum(axis=0) for b in range(len(crowd))])
+        for sees, zones in run.seen.items()
+    }
+    return Lived(by_building, account.outdoor.reshape(days, 24).mean(axis=1, dtype=float), seen)

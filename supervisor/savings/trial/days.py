@@ -7,6 +7,7 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from config.trial import Sees
 from supervisor.savings.days import Flags, Floats
 
 STOOD: Final = 3
@@ -17,7 +18,7 @@ Numbers = NDArray[np.int64]
 class Sensed(NamedTuple):
     """What sensors saw of each day, which no coin should move."""
 
-    name: str
+    name: Sees
     hours: Floats
     """Zone-hours, shape (n,); NaN: not measured on enough of the day."""
 

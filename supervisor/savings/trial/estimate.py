@@ -16,6 +16,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
+from config.trial import Sees
 from supervisor.savings.days import Floats
 from supervisor.savings.quantiles import Z, student
 from supervisor.savings.trial.days import Days, Numbers
@@ -33,7 +34,7 @@ _CHUNK: Final = 1000
 class Taken(NamedTuple):
     """What sensors saw, and whether it is taken out."""
 
-    name: str
+    name: Sees
     share: float
     """Of the days that count, on how many it was measured."""
     chance: float

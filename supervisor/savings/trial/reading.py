@@ -22,6 +22,7 @@ from supervisor.savings.trial.draw import counted, pair
 from supervisor.savings.trial.estimate import FELT, Estimate, estimate
 from supervisor.savings.trial.looks import boundaries
 from supervisor.savings.trial.record import Drawn, Record
+from supervisor.savings.trial.sensed import sensed
 from supervisor.savings.weather import BadWeather
 from supervisor.store import schema
 
@@ -128,7 +129,7 @@ def days_lived(
     drawn = record.drawn
     count = max(0, (end - drawn.start).days)
     dates = [drawn.start + timedelta(n) for n in range(count)]
-    terms = Trial.model_validate({k: v for k, v in drawn.terms.items() if k in _KEYS})
+    terms = Trial.model_validate(_BEFORE_SENSORS | {k: v for k, v in drawn.terms.items() if k in _KEYS})
     meters = account.counted(site, terms)
     energy = [account.daily(connection, site, meter, drawn.start, end) for meter in meters] if count else []
     try:
@@ -156,6 +157,7 @@ def days_lived(
         np.array([earlier for _, earlier in pairs], bool),
         np.array([counted(day, record.length(block)) for block, day in places], bool),
         before=drawn.arms[1] is Arm.POLICY, idle=idle_before(working, drawn.start),
+        sensed=sensed(connection, site, terms.adjust, dates),
     ), why  # fmt: skip
 
 
@@ -165,6 +167,8 @@ def idle_before(working: Working, start: date) -> int:
 
 
 _KEYS: Final = frozenset(Trial.model_fields)
+_BEFORE_SENSORS: Final = {"adjust": ()}
+"""Terms of a trial that was drawn when nothing was taken out but the weather."""
 
 
 def _arm(record: Record, day: date) -> Arm | None:

@@ -101,9 +101,8 @@ def draw(site: Site, trial: Trial, draft: str | None) -> Drawn:
 def as_drawn(of: Drawn, trial: Trial) -> bool:
     """Whether the site file still says what was fixed. Where its draft stands, and who approves, may change."""
     says = trial.model_dump(mode="json", by_alias=True)
-    return all(
-        says[key] == of.terms[key] for key in ("start", "blocks", "seed", "meters", "exclude", "events")
-    )
+    fixed = ("start", "blocks", "seed", "meters", "exclude", "events", "adjust")
+    return all(says[key] == of.terms.get(key, says[key]) for key in fixed)
 
 
 def _plain(value: object) -> str:

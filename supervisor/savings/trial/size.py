@@ -20,6 +20,7 @@ from supervisor.savings.trial.draw import drawn, pair
 from supervisor.savings.trial.estimate import Estimate, estimate
 from supervisor.savings.trial.looks import boundaries
 from supervisor.savings.trial.reading import Working
+from supervisor.savings.trial.sensed import sensed
 
 POWER: Final = 0.8416
 """Standard deviations by which a saving must exceed what is asked of it, to be seen in four trials out of five."""
@@ -92,7 +93,7 @@ def _past(connection: sa.Connection, site: Site, trial: Trial, working: Working,
         np.array([sum(e[day] for e in energy) if w else np.nan for day, w in zip(dates, whole, strict=True)], float),
         np.array([means.get(day, np.nan) for day in dates], float),
         np.array([working(day) for day in dates], bool),
-        nothing, np.zeros(count, np.int64), nothing, ~nothing,
+        nothing, np.zeros(count, np.int64), nothing, ~nothing, sensed=sensed(connection, site, trial.adjust, dates),
     )  # fmt: skip
 
 
@@ -104,7 +105,8 @@ def _thrown(days: Days, blocks: int, seed: int) -> Estimate | None:
     tried = Days(
         days.energy[-n:], days.temperature[-n:], days.working[-n:], np.array(treated),
         np.array([number + BLOCK * (day // BLOCK) for day, (number, _) in enumerate(pairs)]),
-        np.array([earlier for _, earlier in pairs]), days.compared[-n:],
+        np.array([earlier for _, earlier in pairs]), days.compared[-n:], idle=int(days.stood[-n]) if days.working[-n] else 0,
+        sensed=tuple(each._replace(hours=each.hours[-n:]) for each in days.sensed),
     )  # fmt: skip
     return estimate(tried, steady=True, draws=_DRAWS)
 

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Final
 
 from config.phrase import Phrase
-from config.trial import Arm
+from config.trial import Arm, Sees
 from supervisor.savings.told import KWH
+from supervisor.savings.trial.estimate import MEASURED, Taken
 from supervisor.savings.trial.reading import ENOUGH, WHY, Look, Reading
 
 ARMS: Final = {
     Arm.TODAY: Phrase("today", "今日方式（today）"),
     Arm.POLICY: Phrase("the file in force", "现行文件（policy）"),
     Arm.DRAFT: Phrase("the draft", "草案（draft）"),
+}
+SEEN: Final = {
+    Sees.PRESENCE: Phrase("the hours with somebody in", "有人时长"),
+    Sees.WINDOWS: Phrase("the hours with a window open", "开窗时长"),
 }
 
 
@@ -38,10 +44,30 @@ def told(look: Look, reading: Reading) -> Phrase:
         zh.append(f"{after.zh}：尚不能认定节能：每日 {figures}，低于 {least} 的节能量无法识别")
     en.append(f"{e.pairs} pairs")
     zh.append(f"{e.pairs} 对")
+    for each in e.taken:
+        said = sensed_told(each)
+        en.append(said.en)
+        zh.append(said.zh)
     if e.chance < 0.05:
         en.append(f"a day is felt on the next ({e.felt / KWH:.1f} kWh of it)")
         zh.append(f"前几日的运行方式影响当日（其中 {e.felt / KWH:.1f} kWh）")
     return Phrase("; ".join(en), "；".join(zh))
+
+
+def sensed_told(each: Taken) -> Phrase:
+    """Whether what sensors saw was taken out, and if not, why."""
+    name = SEEN[each.name]
+    if each.used:
+        return Phrase(f"{name.en} taken out", f"已扣除{name.zh}的影响")
+    if math.isnan(each.chance):
+        return Phrase(
+            f"{name.en} not taken out: sensors measured it on {each.share:.0%} of the days with work, and {MEASURED:.0%} are needed",
+            f"未扣除{name.zh}的影响：仅 {each.share:.0%} 的工作日有传感器数据，至少需要 {MEASURED:.0%}",
+        )
+    return Phrase(
+        f"{name.en} not taken out: the arms differ in it (by chance {each.chance:.3f}), so it is part of what they do",
+        f"未扣除{name.zh}的影响：两组之间本身不同（偶然概率 {each.chance:.3f}），属于运行方式的效果",
+    )
 
 
 def lines(reading: Reading) -> Iterator[Phrase]:

@@ -278,6 +278,7 @@ ROWS: list[Row] = [
     ("Trial.meters", TRIAL, "trial.meters", ["part"], "trial.meters: "),
     ("Trial.exclude", TRIAL, "trial.exclude", ["fire", "requests"], "trial.exclude: "),
     ("Trial.events", TRIAL, "trial.events", [{"from": "2027-05-01", "to": "2027-05-02", "note": "a fair"}], "trial.events: "),
+    ("Trial.adjust", TRIAL, "trial.adjust", ["windows"], "trial.adjust: "),
     ("Trial.commissioning", TRIAL, "trial.commissioning.reason", "to see", "trial.commissioning.reason: "),
     ("Commissioning.approver", TRIAL, "trial.commissioning.approver", "Li", "trial.commissioning.approver: Wang → Li"),
     ("Commissioning.reason", TRIAL, "trial.commissioning.reason", "to see", "trial.commissioning.reason: "),
