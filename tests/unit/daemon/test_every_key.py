@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import copy
 import datetime as dt
+import functools
 import io
 import re
 from pathlib import Path
@@ -434,9 +435,16 @@ def _set(tree: Any, path: str, value: Any) -> None:
 def _site(tree: Any) -> tuple[Site, Calendars]:
     text = io.StringIO()
     YAML(typ="safe").dump(tree, text)
-    loaded = load_text(text.getvalue())
+    site = _loaded(text.getvalue())
+    return site, calendars(site)
+
+
+@functools.lru_cache(maxsize=64)
+def _loaded(text: str) -> Site:
+    """Of the same text the same site: most rows begin with one."""
+    loaded = load_text(text)
     assert loaded.site is not None, [f"{p.path}: {p.message}" for p in loaded.problems if p.is_error]
-    return loaded.site, calendars(loaded.site)
+    return loaded.site
 
 
 def told(before: dict[str, Any], path: str, value: Any) -> list[Phrase]:
