@@ -10,10 +10,9 @@ made by the same operations in the same order as by `RcPlant.step`, so that no d
 from __future__ import annotations
 
 import math
-from typing import Any, NamedTuple
+from typing import NamedTuple, cast
 
 import numpy as np
-from numpy.typing import NDArray
 
 from schedules.time import Instant
 from schedules.weather import air
@@ -308,9 +307,8 @@ class StridingRcPlant(RcPlant):
 
     def _each(self, term: int) -> Floats:
         """A term of each step: (zones,) where it is one for all, else (steps, zones)."""
-        first: NDArray[Any] = self._steps[0].terms[term]
         if self._steps[-1].terms is self._steps[0].terms:
-            return first
+            return cast("Floats", self._steps[0].terms[term])
         return np.array([step.terms[term] for step in self._steps])
 
     def _coils(self, steps: int) -> Floats | None:

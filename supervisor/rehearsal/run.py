@@ -91,7 +91,7 @@ class Rehearsal:
         """What sensors would say that say nothing new."""
         stayed_in = np.array([zone.kind not in PASSED_THROUGH for zone in self.world.zones])
         self.account = Account(stayed_in, scenario.start, scenario.hours)
-        self.listeners: list[Listener[Event]] = [self._mind, self._count, self._judge]
+        self.listeners: list[Listener[Event]] = [self._judge, self._count]
         """They hear each turn, one after the other, before what was decided is written."""
         self._counting = False
         self._gateway_due = math.inf
@@ -248,6 +248,9 @@ class Rehearsal:
         if self.troubles.mute(point.id):
             self._unsaid[point.id] = value
             return
+        said = self.known.readings.get(point.id)
+        if said is not None and said.good and said.value == value:
+            return  # when it was last confirmed is nothing that an answer turns on
         if self.known.put_value(point.id, value, Quality.GOOD, self.known.now):
             self.decider.touch(point.id)
 
@@ -332,11 +335,6 @@ class Rehearsal:
         for listener in self.listeners:
             listener(turn)
 
-    def _mind(self, turn: Turn[Event]) -> None:
-        """Between which figures the answers stand from here on."""
-        for zone in turn.step.zones:
-            self.rooms.mind(zone, self.decider.evaluations[zone], self.known)
-
     def _submit(self, step: Step) -> None:
         """In the order of ids: not of the site file, on which nothing may depend."""
         self.gateway.submit({id_: step.outcomes[id_] for id_ in sorted(step.outcomes)})
@@ -382,7 +380,11 @@ class Rehearsal:
                 self.decider.touch(point)
 
     def _judge(self, turn: Turn[Event]) -> None:
-        """How the zones that were asked stand to their rules from now on."""
+        """How the zones that were asked stand to their rules from now on, and between which figures that stands."""
+        if not turn.decided:
+            return
+        for zone in turn.step.zones:
+            self.rooms.mind(zone, self.decider.evaluations[zone], self.known)
         if self._counting:
             self._stand(turn.step.zones, turn.now)
 

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from schedules.weather.series import Sample
-from simulator.plant.base import Central, Commands, Observations
+from simulator.plant.base import Central, Commands, Felt, Observations
 from simulator.plant.building import AirHandler, Building, CentralPlant, Partition, Storey, Terminal, Zone
 from simulator.plant.rc import Floats, RcPlant
 from simulator.plant.strides import StridingRcPlant
@@ -74,7 +74,7 @@ def day(building: Building, seed: int, month: int) -> list[tuple[int, Commands]]
     return found
 
 
-def kept(seen: Observations) -> list[object]:
+def bits(seen: Observations | Felt) -> list[object]:
     """All that is seen, as bits."""
     return [x.tobytes() if isinstance(x, np.ndarray) else x for x in seen]
 
@@ -87,6 +87,7 @@ def test_strides_leave_every_bit_as_single_minutes_do(name: str, month: int) -> 
     start = datetime(2026, month, 14, 17, 3, tzinfo=ZoneInfo("Asia/Shanghai")).timestamp()
     one, other = RcPlant(building, WEATHER, start), StridingRcPlant(building, WEATHER, start)
     dice, longest = random.Random(month), 1
+    asked, told = [], []
 
     def some(air: Floats, outdoors: Sequence[Sample]) -> int:
         assert len(air) == len(outdoors)
@@ -100,12 +101,18 @@ def test_strides_leave_every_bit_as_single_minutes_do(name: str, month: int) -> 
             for row in passed.air:
                 seen = one.step(60.0, commands)
                 assert row.tobytes() == seen.air.tobytes()
+            if minutes % 3 == 0:
+                asked.append(bits(Felt.of(seen)))
+                other.feel(lambda felt: told.append(bits(felt)))
             if dice.random() < 0.3:
-                assert kept(seen) == kept(other.observe())
+                assert bits(seen) == bits(other.observe())
                 assert one.coil_cold.tobytes() == other.coil_cold.tobytes()
             assert seen.running.tobytes() == passed.running.tobytes()
             assert (seen.time, seen.outdoor) == (passed.time, passed.outdoor)
             minutes -= lived
+    other.observe()
+    assert told == asked, "what it felt like, told later"
+    assert asked
     assert (longest > 10) is (name != "heat recovery"), "what is to be shown"
 
 
