@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from random import Random
 
 import pytest
@@ -120,7 +121,8 @@ def test_what_is_kept_is_what_a_fresh_look_says(seeds: Iterable[int], steps: int
                     look.zone(zone, house.now, changes=changes, barred=house.barred, silent=house.silent)
                     for look in (house.looking, fresh)
                 )
-                assert kept == new, (seed, step)
+                # a forecast stands until the zone is decided anew, as it did before anything else was kept
+                assert replace(kept, next_change=None) == replace(new, next_change=None), (seed, step)
             for device in house.site.devices:
                 assert house.looking.device(device, health) == fresh.device(device, health), (seed, step)
                 assert list(house.looking.held_above(device)) == list(fresh.held_above(device)), (seed, step)
