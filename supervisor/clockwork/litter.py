@@ -15,9 +15,10 @@ from typing import Final
 EVERY: Final = 0.05
 """s of wall time between two doses, each then less than a millisecond; a site choice."""
 _YOUNG: Final = 1
-"""What has come since the last dose; the rest is looked through some times a day."""
-_THRESHOLDS: Final = (2_000, 1, 1_000_000)
-"""What a burst makes is looked through by the two thousand between two doses; everything after so many doses, 14 hours."""
+"""What has come since the last dose; the rest is looked through a few times an hour."""
+_THRESHOLDS: Final = (2_000, 1, 12_000)
+"""What a burst makes is looked through by the two thousand between two doses; everything after so many doses, ten minutes: what a
+request or a stream left behind that lived for longer than a dose waits for no more than that."""
 
 
 def set_aside() -> None:
