@@ -14,6 +14,7 @@ from drivers.protocol import (
     Answer,
     Candid,
     DriverError,
+    Glimpse,
     Glimpsing,
     Identity,
     Line,
@@ -122,7 +123,7 @@ class Mux:
         writer = self._of(addresses[0].device).writer if addresses else None
         return await writer.read_arrays(addresses) if isinstance(writer, Slotted) else {}
 
-    async def glimpse(self, device: str, objects: Sequence[Address]) -> bytes | None:
+    async def glimpse(self, device: str, objects: Sequence[Address]) -> Glimpse | None:
         """What a device says of itself, where its wire can see that with one request."""
         reader = self._of(device).reader
         return await reader.glimpse(device, objects) if isinstance(reader, Glimpsing) else None

@@ -309,13 +309,20 @@ class Slotted(Protocol):
         by itself. Raises DriverError where it may not be asked at all."""
 
 
+class Glimpse(NamedTuple):
+    """What a device says of itself, and where, in octets that nobody took apart; and what some of its objects are called."""
+
+    said: bytes
+    names: tuple[tuple[Address, str], ...]
+
+
 @runtime_checkable
 class Glimpsing(Protocol):
     """What a reader can besides: see with one request whether a device is still the one that it was."""
 
-    async def glimpse(self, device: str, objects: Sequence[Address]) -> bytes | None:
-        """What it says of itself, where it is, and what some of its objects are called: the same octets, the same device. None
-        where it does not say all of it, or is not to be asked so now. Raises Misconfigured."""
+    async def glimpse(self, device: str, objects: Sequence[Address]) -> Glimpse | None:
+        """What it says of itself: the same octets, the same device. None where it does not say all of it, or is not to be asked so
+        now. Raises Misconfigured."""
 
 
 class Line(NamedTuple):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Final
@@ -18,6 +18,7 @@ from drivers.protocol import (
     Barred,
     DriverError,
     FieldReader,
+    Glimpse,
     Glimpsing,
     Identity,
     Misconfigured,
@@ -40,8 +41,6 @@ FRESH: Final = 2.0
 """Seconds for which writes follow one another without a new look at who takes them."""
 SOON: Final = 2.0
 """Seconds after which a device in quarantine is looked at again before it is turned away: it may have been falsified."""
-MOST_SAID: Final = 256
-"""Looks at other objects of one device that are remembered word for word."""
 AGAIN: Final = 3600.0
 """Seconds after which all names are read again although nothing happened."""
 
@@ -69,8 +68,8 @@ class _Seen:
     fresh: float = float("-inf")
     """When it was last recognised, were it by a look."""
     heard: float = float("-inf")
-    said: dict[tuple[Address, ...], bytes] = field(default_factory=dict)
-    """What it said, octet by octet, when it was last recognised by a look at some objects."""
+    said: bytes = b""
+    """What it said of itself, octet by octet, when it was last recognised by a look; empty where that is not known."""
     doubt: str = ""
     """Why it could not be recognised, where that is not its silence."""
 
@@ -122,30 +121,33 @@ class Vetting:
             return
         with self.call(device):
             said = await self._glimpse(device, objects)
-            if said is not None and seen.said.get(tuple(objects)) == said:
+            if said is not None and said.said == seen.said and self._agrees(device, dict(said.names)):
                 seen.fresh = now
                 return
             who, answers = await asyncio.gather(self.driver.identify(device), self.driver.names(objects))
             # what was said before and after is what was recognised between
             stands = said is not None and said == await self._glimpse(device, objects)
-        names = {object_key(a.address): str(a.value) for a in answers if a.error is None}
-        if seen.looks == _looks(who) and self.register.agrees(self.site.devices[device].instance, names):
+        names = {a.address: str(a.value) for a in answers if a.error is None}
+        if seen.looks == _looks(who) and self._agrees(device, names):
             seen.fresh = now
             if said is not None and stands:
-                if len(seen.said) >= MOST_SAID:
-                    seen.said.clear()
-                seen.said[tuple(objects)] = said
+                seen.said = said.said
         else:
             self.doubt(device)
 
-    async def _glimpse(self, device: str, objects: Sequence[Address]) -> bytes | None:
+    def _agrees(self, device: str, names: Mapping[Address, str]) -> bool:
+        """Whether objects of a device are called as they were."""
+        called = {object_key(address): name for address, name in names.items()}
+        return self.register.agrees(self.site.devices[device].instance, called)
+
+    async def _glimpse(self, device: str, objects: Sequence[Address]) -> Glimpse | None:
         return await self._glimpsing.glimpse(device, objects) if self._glimpsing is not None else None
 
     def doubt(self, device: str) -> None:
         """Recognise the device by all its names before it is written again: it was off for a moment, or is new."""
         if (seen := self._seen.get(device)) is not None:
             seen.sure, seen.heard = False, float("-inf")
-            seen.said.clear()
+            seen.said = b""
 
     async def identify(self, device: str) -> Identity:
         """Who the device is; judged before it is told. Raises DriverError."""

@@ -170,15 +170,20 @@ async def test_slots_are_read_by_the_stack_where_nothing_answers_at_the_second_p
 
 
 async def test_a_device_is_looked_at_in_one_request(make_bench: MakeBench) -> None:
-    """The same octets each time; others for other objects, and none where one of them has no name."""
+    """The same octets each time, and the names that the stack reads; none where one of them has no name."""
     bench = await make_bench()
     assert isinstance(bench.driver, RustyDriver)
     await bench.driver.read(OBJECTS)
     seen = _seen(bench)
-    said = [await bench.driver.glimpse("controller", OBJECTS[:1]) for _ in range(2)]
-    assert said[0] is not None
+    looks = [
+        await bench.driver.glimpse("controller", part) for part in (OBJECTS[:1], OBJECTS[:1], OBJECTS[1:3])
+    ]
+    said = [look for look in looks if look is not None]
+    assert len(said) == 3
     assert said[0] == said[1]
+    assert said[0].said == said[2].said
     assert set(seen) == {_port(bench)}
-    assert await bench.driver.glimpse("controller", OBJECTS[1:2]) not in (None, said[0])
+    names = [(answer.address, answer.value) for answer in await bench.driver.names(OBJECTS[1:3])]
+    assert list(said[2].names) == names
     assert await bench.driver.glimpse("controller", [Address("controller", "analog-input", 4000)]) is None
     assert bench.driver.in_flight == 0

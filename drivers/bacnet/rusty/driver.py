@@ -30,6 +30,7 @@ from drivers.protocol import (
     Address,
     Answer,
     DriverError,
+    Glimpse,
     Misconfigured,
     Silent,
     Target,
@@ -113,7 +114,7 @@ class RustyDriver(Stack[Where]):
             self._polls.silent(self._calls.peer(address.device))
             raise
 
-    async def glimpse(self, device: str, objects: Sequence[Address]) -> bytes | None:
+    async def glimpse(self, device: str, objects: Sequence[Address]) -> Glimpse | None:
         """What a device says of itself, where it is and what some of its objects are called, through the second port."""
         if self._breakers.open(device):
             return None

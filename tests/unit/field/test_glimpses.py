@@ -7,9 +7,9 @@ from collections.abc import Sequence
 
 import pytest
 
-from drivers.protocol import Address, Retryable
+from drivers.protocol import Address, Glimpse, Retryable
 from supervisor.field.vetting import FRESH, Quarantined
-from tests.fakes import virtually
+from tests.fakes import FakeDriver, virtually
 from tests.unit.field.test_vetting import DEVICE, Desk, Street
 
 
@@ -19,10 +19,13 @@ class Quick(Street):
     glimpses: int = 0
     curt = False
 
-    async def glimpse(self, device: str, objects: Sequence[Address]) -> bytes | None:
+    async def glimpse(self, device: str, objects: Sequence[Address]) -> Glimpse | None:
         """Who is there now, and the objects' names."""
         self.glimpses += 1
-        return None if self.curt else f"{self.vendor} {self.prefix}{device} {objects}".encode()
+        if self.curt:
+            return None
+        names = [(a, f"{self.prefix}{(await FakeDriver.names(self, [a]))[0].value}") for a in objects]
+        return Glimpse(f"{self.vendor} {self.prefix}{device}".encode(), tuple(names))
 
 
 def _desk() -> tuple[Desk, Quick]:
@@ -68,6 +71,27 @@ def test_a_stranger_says_something_else() -> None:
             await _write(desk)
         assert len(wire.landed) == 3
         assert desk.told[0].startswith(f"{DEVICE} quarantined")
+
+    virtually(story())
+
+
+def test_a_twin_with_other_names_is_a_stranger() -> None:
+    """It says of itself word for word what the true one says: its objects tell."""
+
+    async def story() -> None:
+        desk, wire = _desk()
+        for _ in range(2):
+            await _write(desk)
+        wire.prefix, twin = "VAV ", Quick.glimpse
+
+        async def alike(self: Quick, device: str, objects: Sequence[Address]) -> Glimpse | None:
+            found = await twin(self, device, objects)
+            return found and found._replace(said=f"{self.vendor} {device}".encode())
+
+        wire.__class__ = type("Twin", (Quick,), {"glimpse": alike})
+        with pytest.raises((Quarantined, Retryable)):
+            await _write(desk)
+        assert len(wire.landed) == 2
 
     virtually(story())
 
