@@ -40,7 +40,7 @@ SELDOM: Final = 0.12
 OWN_SLOPE: Final = 0.1
 """How far four weeks' answer to a kelvin may differ from the common one, and in `OWN_SENSED` to what sensors saw, per standard deviation of it: as a share
 of what is left of a day. Site choices."""
-OWN_SENSED: Final = 0.3
+OWN_SENSED: Final = 0.1
 TOGETHER: Final = 2.0
 """Days of no difference that are put beside each four weeks' own: how strongly their share of saving is drawn towards the common one. Site choice."""
 _SLIGHT: Final = 1e-6
