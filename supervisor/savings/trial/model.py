@@ -151,8 +151,8 @@ def model(days: Days, sensed: Sequence[Sensed] = ()) -> Model | None:
 
 def outside(fixed: Floats, own: Floats) -> tuple[Floats, int]:
     """What takes columns out of others, (n, n), and how many it takes: `fixed` wholly, `own` as far as they may differ from nothing."""
-    values, vectors = np.linalg.eigh(np.eye(len(own)) + own @ own.T)
-    white = (vectors / np.sqrt(values)) @ vectors.T
+    vectors, size, _ = np.linalg.svd(own, full_matrices=False)
+    white = np.eye(len(own)) - (vectors * (1 - 1 / np.sqrt(1 + size**2))) @ vectors.T
     basis, size, _ = np.linalg.svd(white @ fixed, full_matrices=False)
     taken = basis[:, size > _SLIGHT * size[0]]
     return np.asarray(white - taken @ (taken.T @ white)), taken.shape[1]
