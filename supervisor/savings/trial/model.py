@@ -40,7 +40,7 @@ SELDOM: Final = 0.12
 OWN_SLOPE: Final = 0.1
 """How far four weeks' answer to a kelvin may differ from the common one, and in `OWN_SENSED` to what sensors saw, per standard deviation of it: as a share
 of what is left of a day. Site choices."""
-OWN_SENSED: Final = 0.3
+OWN_SENSED: Final = 0.1
 TOGETHER: Final = 2.0
 """Days of no difference that are put beside each four weeks' own: how strongly their share of saving is drawn towards the common one. Site choice."""
 _SLIGHT: Final = 1e-6
@@ -151,8 +151,8 @@ def model(days: Days, sensed: Sequence[Sensed] = ()) -> Model | None:
 
 def outside(fixed: Floats, own: Floats) -> tuple[Floats, int]:
     """What takes columns out of others, (n, n), and how many it takes: `fixed` wholly, `own` as far as they may differ from nothing."""
-    values, vectors = np.linalg.eigh(np.eye(len(own)) + own @ own.T)
-    white = (vectors / np.sqrt(values)) @ vectors.T
+    vectors, size, _ = np.linalg.svd(own, full_matrices=False)
+    white = np.eye(len(own)) - (vectors * (1 - 1 / np.sqrt(1 + size**2))) @ vectors.T
     basis, size, _ = np.linalg.svd(white @ fixed, full_matrices=False)
     taken = basis[:, size > _SLIGHT * size[0]]
     return np.asarray(white - taken @ (taken.T @ white)), taken.shape[1]

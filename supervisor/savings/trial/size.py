@@ -30,7 +30,7 @@ HISTORY: Final = 5
 """Blocks of the past that are looked at: a year, and a little."""
 TRIES: Final = 8
 """Coins that are thrown over them."""
-_DRAWS: Final = 500
+_DRAWS: Final = 200
 
 
 class Needed(NamedTuple):

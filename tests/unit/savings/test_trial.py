@@ -105,7 +105,7 @@ def test_the_saving_is_found_although_half_of_it_comes_later() -> None:
     found, naive, chances = [], [], []
     for seed in range(12):
         days, truth, mean = office(seed, 0.2, felt=0.5)
-        kept, left = estimate(days, steady=True, draws=400), estimate(days, steady=False, draws=400)
+        kept, left = estimate(days, steady=True, draws=200), estimate(days, steady=False, draws=50)
         assert kept is not None
         assert left is not None
         found.append((kept.saved - truth) / mean)
@@ -121,7 +121,7 @@ def test_a_level_that_moves_in_mid_trial_moves_nothing() -> None:
     found = []
     for seed in range(12):
         days, _, mean = office(seed, 0.0, step=0.10)
-        got = estimate(days, steady=True, draws=400)
+        got = estimate(days, steady=True, draws=50)
         assert got is not None
         found.append(got.saved / mean)
     assert np.mean(found) == pytest.approx(0.0, abs=0.015)
