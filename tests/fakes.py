@@ -80,10 +80,15 @@ class VirtualClock:
 
     def __init__(self, start: float = 1_750_000_000.0, speed: float = 1.0) -> None:
         self.start, self.speed, self.step = start, speed, 0.0
+        self._begun: float | None = None
+        """Loop time at the start: a virtual loop's is 0, another one's is that of the machine, which may have run for days."""
 
     def now(self) -> float:
         """The site's present."""
-        return self.start + self.step + asyncio.get_running_loop().time() * self.speed
+        loop = asyncio.get_running_loop()
+        if self._begun is None:
+            self._begun = 0.0 if isinstance(loop, VirtualLoop) else loop.time()
+        return self.start + self.step + (loop.time() - self._begun) * self.speed
 
 
 class Landed(NamedTuple):

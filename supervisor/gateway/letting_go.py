@@ -58,7 +58,7 @@ class LettingGo:
         s = c.slot
         if s.has_array:
             return s.array.beneath(s.key.priority) if s.array is not None else None
-        prior = c.owned.prior_value if c.owned is not None else None
+        prior = c.owned.prior_value if c.owned is not None and not c.owned.has_array else None
         if prior is None or c.point is None:
             return None
         value = decode(c.point, prior)

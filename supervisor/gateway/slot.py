@@ -198,11 +198,12 @@ class Slot:
     def remembered(self, open_: list[OpenIntent], sent: list[float], wall: float) -> None:
         """Intents that were left open, and values sent before (oldest first). Call it once, after `journalled`."""
         self.open = open_
-        self.sent.kept(sent, wall)
+        earlier = self._earlier()
+        self.sent.kept(sent if earlier is None else [earlier, *sent], wall)
         if self.row is None:
             return
         self.written = self.row.value
-        ours = any(self.same(self.row.value, wire) for wire in sent)
+        ours = any(self.same(self.row.value, wire) for wire in (earlier, *sent))
         if open_ and open_[-1].wire is not None:
             self._go(Happening.JOURNALLED_OPEN)
         elif sent and not ours and self.sent.analog:
@@ -213,11 +214,19 @@ class Slot:
         else:
             self._go(Happening.JOURNALLED)
 
+    def _earlier(self) -> float | int | None:
+        """What of ours a slot held before it was to hold what the journal says: it still does, if that write never landed."""
+        return self.row.prior_value if self.row is not None and self.row.has_array else None
+
     # ------------------------------------------------------------------ what is done to it
 
     def taking(self, wire: float | int, rule: str, at: Instant, prior: float | int | None = None) -> SlotRow:
         """The journal's row of the slot once it holds `wire`; `prior` is what it takes the place of, where nothing of ours did."""
-        kept = self.row.prior_value if self.row is not None else prior
+        if self.row is None:
+            kept = prior
+        else:
+            # What a controller made of an earlier value is nowhere else to be found, should this write be lost and we with it.
+            kept = self.row.value if self.row.has_array else self.row.prior_value
         return SlotRow(self.key, self.name, wire, at, rule, kept)
 
     def intend(self, row: SlotRow, wall: float) -> Before:

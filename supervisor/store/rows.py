@@ -56,7 +56,8 @@ class SlotKey(NamedTuple):
 class SlotRow(NamedTuple):
     """A slot that we hold, journalled before the write that takes it.
 
-    `value` is the wire's number. `prior_value` is what an object without a priority array held before us.
+    `value` is the wire's number. `prior_value` is what an object without a priority array held before us, to be put back; of a slot,
+    what of ours it held before this value.
     """
 
     key: SlotKey

@@ -59,7 +59,7 @@ SHARED: Final = (
     _factor("machines", "equipment", "设备功率", 0.4),
     Parameter("ground", Phrase("temperature of the ground", "地面温度"), 19.0, 3.0, 0.0, 32.0, "°C", True),
     Parameter("fresh", Phrase("outdoor air with the unit", "机组新风量"), 0.0, 0.7, math.log(0.02), math.log(6.0), "m³/(h·m²)"),
-    _factor("surface", "surface of the walls that store heat", "蓄热墙面面积", 0.25),
+    _factor("surface", "surface of the walls that store heat", "蓄热墙面面积", 0.18),
     Parameter("between", Phrase("heat from room to room", "房间之间传热"), math.log(2.0), 1.0, math.log(0.05), math.log(20.0), "W/(m²K)"),
 )  # fmt: skip
 """Of the building as a whole, and felt in its rooms: one meter counts what many rooms take."""

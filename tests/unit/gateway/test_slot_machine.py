@@ -186,7 +186,7 @@ class SlotAndController(RuleBasedStateMachine):
         self.open.clear()
 
     def _intend(self, wire: float) -> None:
-        row = SlotRow(KEY, "p", wire, self.wall, "rule")
+        row = self.slot.taking(wire, "rule", self.wall)
         self.slot.intend(row, self.wall)
         self.journal = row
         self.ids += 1
@@ -316,3 +316,26 @@ def test_every_state_can_be_reached_and_left() -> None:
 def test_a_copy_is_remembered_longer_than_a_rounding_takes() -> None:
     """What is late is an echo for as long as it could still be rounded."""
     assert ECHO > LATE
+
+
+def test_what_a_controller_made_of_an_earlier_value_is_ours_after_a_lost_write_and_a_crash() -> None:
+    """26 became 25; 24 was sent and lost, and we were killed: the 25 that still stands is let go of, and 24 is written again."""
+    first = Slot(KEY, "p")
+    first.journalled(SlotRow(KEY, "p", 25.0, 0.0, "rule"))
+    first.remembered([], [26.0], 0.0)
+    lost = first.taking(24.0, "rule", 1.0)
+
+    again = Slot(KEY, "p")
+    again.journalled(lost)
+    again.remembered([], [26.0, 24.0], 0.0)
+    again.heard_array(PriorityArray((Occupied(OURS, 25.0),), 24.0), 2.0)
+    effects = again.sort(2.0, 2.0)
+    assert again.due(None) is Due.GIVE_BACK
+    assert again.due(24.0) is Due.WRITE
+
+    third = Slot(KEY, "p")
+    third.journalled(next(effect.row for effect in effects if isinstance(effect, Put)))
+    third.remembered([], [26.0, 24.0], 0.0)
+    third.heard_array(PriorityArray((Occupied(OURS, 25.0),), 24.0), 3.0)
+    third.sort(3.0, 3.0)
+    assert third.due(24.0) is Due.WRITE, "25 is not what its controller makes of 24"
