@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -243,14 +243,16 @@ class Known:
         self._is_news(point_id)
         return True
 
-    def expire(self, now: Instant) -> list[str]:
-        """Let readings that are too old go stale; the ids of those that just did.
+    def expire(self, now: Instant, points: Iterable[str] | None = None) -> list[str]:
+        """Let readings that are too old go stale, all or those of some points; the ids of those that just did.
 
         A reading from the future (the clock was put back) has no age yet: it counts from now on.
         """
         gone = []
         young, future = now - self._soonest_stale, now + FUTURE_TOLERANCE
-        for point_id, reading in self.readings.items():
+        readings = self.readings
+        for point_id in readings if points is None else points:
+            reading = readings[point_id]
             if young <= reading[2] <= future:
                 continue  # as nearly all are, each second
             if reading.time > now + FUTURE_TOLERANCE:

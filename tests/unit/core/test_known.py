@@ -186,6 +186,16 @@ def test_when_the_clock_is_put_back_no_reading_keeps_its_lead(known: Known, site
     assert known.expire(late) == [TEMPERATURE]
 
 
+def test_ages_are_looked_at_a_few_points_at_a_time(known: Known) -> None:
+    """In a large building: those that were asked about go stale, the others when they are."""
+    _put(known, TEMPERATURE, 26.0)
+    _put(known, WINDOW, 0)
+    late = NOW + 1e6
+    assert known.expire(late, [WINDOW]) == [WINDOW]
+    assert known.reading(TEMPERATURE).good
+    assert known.expire(late) == [TEMPERATURE]
+
+
 def test_a_reading_ages_to_stale_and_a_new_answer_makes_it_good_again(known: Known, site: Site) -> None:
     """The cable is pulled for a while; the room has not changed meanwhile, as far as anybody knows."""
     _put(known, TEMPERATURE, 24.0)
