@@ -132,6 +132,8 @@ class Watch:
         self._turns = {device: (n + 1) / len(site.devices) for n, device in enumerate(site.devices)}
         """How far into a period of its own each device's second poll comes, so that all do not answer at once."""
         self._candid = driver if isinstance(driver, Candid) else None
+        self._told: dict[Address, float] = {}
+        """When each object last reported a change, in seconds of the loop."""
         self._heard = {device: asyncio.Event() for device in site.devices}
         """Set when a device that counts as down reports a change."""
 
@@ -153,7 +155,10 @@ class Watch:
                     tasks.create_task(self._device(device), name=f"read {device.id}")
 
     async def _listen(self) -> None:
+        loop = asyncio.get_running_loop()
         async for answer in self._driver.changes():
+            if answer.error is None:
+                self._told[answer.address] = loop.time()
             health = self.health[answer.address.device]
             health.last_answer = self._clock.now()
             if not health.up:
@@ -247,7 +252,10 @@ class Watch:
             await self._driver.identify(device.id)
         health = self.health[device.id]
         health.last_answer, health.problem = self._clock.now(), ""
-        for answer in self._confirm(answers):
+        # What was reported while the answer was under way is newer than the answer, or the same.
+        told = self._told
+        answers = [a for a in answers if told.get(a.address, -math.inf) < began]
+        for answer in self._confirm(answers) if answers else ():
             self._deliver(answer)
         if not health.up:
             health.up = True

@@ -234,6 +234,29 @@ def test_devices_are_asked_in_turn_not_all_at_the_same_instant() -> None:
     virtually(story())
 
 
+def test_what_is_reported_while_a_poll_is_under_way_is_newer_than_its_answer() -> None:
+    """Somebody leaves as the poll is answered; the report overtakes the answer, which says that he is there."""
+
+    async def story() -> None:
+        async with Watching() as watch:
+            place, read = address_of(watch.site.points[ROOM]), watch.wire.read
+
+            async def overtaken(addresses: Sequence[Address]) -> list[Answer]:
+                answers = await read(addresses)
+                if place in addresses:
+                    watch.wire.notify(place)
+                    await asyncio.sleep(0.01)
+                return answers
+
+            watch.wire.read = overtaken  # type: ignore[method-assign]
+            watch.answers.clear()
+            await asyncio.sleep(COV_BACKSTOP * watch.site.points[ROOM].poll + 1)
+            heard = [answer.value for answer in watch.answers if answer.address == place]
+            assert heard and set(heard) == {26.0}, "what the poll said is older"
+
+    virtually(story())
+
+
 def test_what_is_acknowledged_and_never_sent_is_polled_at_the_rate_of_the_site_file() -> None:
     """A subscription that works spares polls; from the moment when it does not, the point is polled as it is stated."""
 
