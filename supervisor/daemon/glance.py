@@ -26,6 +26,7 @@ from supervisor.field.register import Register
 from supervisor.store.audit import Head
 from supervisor.telling.bacnet_device.enabled import Enabled
 from supervisor.telling.events import Events
+from supervisor.telling.metered import metered
 from supervisor.telling.needs import Standing, looked_for
 from supervisor.telling.snapshot import DeviceStatus, Mismatch, Override, Snapshot, ZoneStatus
 
@@ -152,7 +153,7 @@ class Glance:
             outdoor_temperature=float(outdoor.value) if outdoor.good and outdoor.value is not None else None,
             zones=tuple(zones),
             devices=tuple(devices),
-            meters=tuple(looking.meters(now)),
+            meters=metered(site, running.known, running.ledger, now),
             overrides=tuple(o for o in overrides if not o.protection),
             protected=tuple(o for o in overrides if o.protection),
             released=tuple(looking.released(now)),

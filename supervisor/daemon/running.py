@@ -95,7 +95,7 @@ class Running:
         self.listeners.append(self.recorder)
         self.ledger = Ledger(site, self.known)
         self.listeners.append(self.ledger)
-        self.looking = Looking(site, self.decider, self.ledger, self._not_followed)
+        self.looking = Looking(site, self.decider, self._not_followed)
         self.measures = Measures(site, tell)
         self._register = register
         self.known.set_aside = self._set_aside

@@ -26,15 +26,11 @@ from supervisor.core.rules.common import hvac, lights, plant_request
 from supervisor.core.views import EquipmentView, PointView, ZoneView
 from supervisor.core.wording import command
 from supervisor.field.watch import DeviceHealth
-from supervisor.ledger.causes import TOLD
-from supervisor.ledger.ledger import Ledger
-from supervisor.ledger.tree import in_order
 from supervisor.telling.refused import in_both
 from supervisor.telling.snapshot import (
     ByHand,
     Change,
     DeviceStatus,
-    MeterStatus,
     Override,
     Released,
     Silence,
@@ -92,11 +88,9 @@ class Looking:
         self,
         site: Site,
         decider: Decider,
-        ledger: Ledger,
         unwritten: Callable[[Point], Phrase | None] = lambda point: None,
     ) -> None:
         self._site = site
-        self._ledger = ledger
         self._unwritten = unwritten
         """Why what is wanted of a point does not stand."""
         shared = {e.id: e for e in site.shared.values()}
@@ -411,32 +405,6 @@ class Looking:
     def _exemptions(self) -> tuple[tuple[str, RuleId, Instant], ...]:
         """Zone, rule and end of each."""
         return tuple((zone, rule, end) for zone, ends in self._ends.items() for rule, end in ends.items())
-
-    def meters(self, now: Instant) -> Iterable[MeterStatus]:
-        """Every meter as it is booked: not known while its last reading is not."""
-        self._ledger.look(now)
-        found: dict[str, MeterStatus] = {}
-        for meter in self._ledger.meters:
-            spec, reading = meter.spec, self._known.reading(meter.spec.series)
-            known = reading.good and meter.total is not None
-            troubles = meter.troubles(now)
-            found[spec.id] = MeterStatus(
-                spec.id, spec.name, spec.subitem, not spec.energy,
-                meter.total if known else None, known and not troubles,
-                tuple(TOLD[cause] for cause in troubles), spec.verify_by,
-            )  # fmt: skip
-        totals = self._ledger.meters.computed({id_: status.value for id_, status in found.items()})
-        for spec in in_order(self._site):
-            parts = [found[part] for part, _ in spec.of if part in found]
-            healthy = len(parts) == len(spec.of) and all(part.healthy for part in parts)
-            troubles_ = tuple(
-                Phrase(f"{p.id}: {t.en}", f"{p.name}：{t.zh}") for p in parts for t in p.troubles
-            )
-            found[spec.id] = MeterStatus(
-                spec.id, spec.name, spec.subitem, not spec.energy, totals[spec.id], healthy, troubles_,
-                spec.verify_by, spec.of,
-            )  # fmt: skip
-        return [found[id_] for id_ in self._site.meters if id_ in found]
 
     def day_type(self, now: Instant) -> tuple[DayType, bool]:
         """Today's type by the state's calendar, and whether its year has been announced."""

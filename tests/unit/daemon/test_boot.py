@@ -173,15 +173,21 @@ async def test_a_daemon_waits_for_a_server_that_is_away_at_boot_and_says_so(
     assert (tmp_path / "database.url").exists()
 
 
-async def test_a_site_file_that_is_saved_while_its_database_is_waited_for_is_read_again(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The address was wrong: whoever mends it need not know that the daemon waits."""
-    file = tmp_path / "site.yaml"
+def _with_its_database_away(folder: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Path, Site]:
+    """A site file whose database is nowhere, and what it says."""
+    file = folder / "site.yaml"
     file.write_text(site_text(extra='database: "postgresql://me@127.0.0.1:1/x"\n'))
     site = load_text(file.read_text()).site
     assert site is not None
     monkeypatch.setattr("supervisor.daemon.opening.FIRST_PAUSE", 0.02)
+    return file, site
+
+
+async def test_a_site_file_that_is_saved_while_its_database_is_waited_for_is_read_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The address was wrong: whoever mends it need not know that the daemon waits."""
+    file, site = _with_its_database_away(tmp_path, monkeypatch)
     make = partial(open_store, site, tmp_path)
     waiting = asyncio.create_task(opened(site, tmp_path, make, Stop(), http=False, path=file))
     await asyncio.sleep(0.1)
@@ -260,11 +266,7 @@ async def test_a_daemon_reads_a_file_again_that_was_saved_while_its_database_was
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The daemon as it is run, not only what it waits with."""
-    file = tmp_path / "site.yaml"
-    file.write_text(site_text(extra='database: "postgresql://me@127.0.0.1:1/x"\n'))
-    site = load_text(file.read_text()).site
-    assert site is not None
-    monkeypatch.setattr("supervisor.daemon.opening.FIRST_PAUSE", 0.02)
+    file, site = _with_its_database_away(tmp_path, monkeypatch)
     monkeypatch.setattr(sys, "setswitchinterval", lambda seconds: None)
     waiting = asyncio.create_task(supervise(Run(site, SiteClock(), tmp_path, file, http=False)))
     await asyncio.sleep(0.1)

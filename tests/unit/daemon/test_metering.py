@@ -14,16 +14,13 @@ from config.load import load_text
 from config.phrase import Phrase
 from config.site import Site
 from drivers.readings import Quality
-from schedules.days import calendars
-from schedules.seasons import Season
-from supervisor.core.decider import Decider
 from supervisor.core.known import Known
 from supervisor.daemon.assemble import open_store
 from supervisor.daemon.metering import Metering
 from supervisor.ledger.causes import TOLD, Cause
 from supervisor.ledger.ledger import Ledger
 from supervisor.store.readings import Batch, Posting, keep
-from supervisor.telling.looking import Looking
+from supervisor.telling.metered import metered
 from supervisor.telling.snapshot import MeterStatus
 
 SITE = """version: 1
@@ -57,8 +54,6 @@ class Hall:
         self.said: list[tuple[str, str, str]] = []
         self.known = Known(site)
         self.ledger = Ledger(site, self.known)
-        decider = Decider(site, self.known, calendars(site).tables, lambda _: (Season.SUMMER, float("inf")))
-        self.looking = Looking(site, decider, self.ledger)
         self.store = open_store(site, folder / "state")
         self.keeping = SimpleNamespace(nowhere=False, lost=0)
         daemon: Any = SimpleNamespace(
@@ -96,7 +91,7 @@ class Hall:
 
     def shown(self, meter: str) -> MeterStatus:
         """A meter on the page."""
-        return next(m for m in self.looking.meters(self.now) if m.id == meter)
+        return next(m for m in metered(self.site, self.known, self.ledger, self.now) if m.id == meter)
 
 
 @pytest.fixture

@@ -20,7 +20,6 @@ from schedules.types import Season
 from supervisor.core.decider import Decider
 from supervisor.core.known import Known
 from supervisor.field.watch import DeviceHealth
-from supervisor.ledger.ledger import Ledger
 from supervisor.telling.looking import Looking
 from tests.unit.telling.test_next_change import OFFICE
 
@@ -47,7 +46,7 @@ class House:
 
     def fresh(self) -> Looking:
         """One that has never looked."""
-        return Looking(self.site, self.decider, Ledger(self.site, self.known), lambda p: self.stuck.get(p.id))
+        return Looking(self.site, self.decider, lambda p: self.stuck.get(p.id))
 
     def value(self, point: Point) -> float | bool | str:
         """Any that the point can have."""

@@ -14,7 +14,6 @@ from schedules.time import from_iso
 from schedules.types import Season
 from supervisor.core.decider import Decider
 from supervisor.core.known import Known
-from supervisor.ledger.ledger import Ledger
 from supervisor.telling.looking import Looking
 from supervisor.telling.rows import rows
 from supervisor.telling.snapshot import Released, Silence, Snapshot
@@ -73,7 +72,7 @@ def test_nothing_that_hangs_on_a_silent_controller_is_said_to_comply() -> None:
         decider.known.put_value(point.id, 0, Quality.GOOD, NOON)
     decider.touch_all()
     decider.step(NOON)
-    looking, zone = Looking(site, decider, Ledger(site, decider.known)), next(iter(site.zones.values()))
+    looking, zone = Looking(site, decider), next(iter(site.zones.values()))
     alive = looking.zone(zone, NOON, changes=False)
     assert True in alive.compliance.values()
     device = next(p.device for e in zone.equipment for p in e.points.values())
