@@ -47,3 +47,8 @@ class Point:
     stale_after: float = 300.0
     stale_told: bool = field(default=False, compare=False)
     """Whether somebody wrote how long a reading counts."""
+
+    @property
+    def place(self) -> str:
+        """The zone or the equipment that it is told under; empty where it is the building's or a meter's."""
+        return self.zone or self.equipment or ""

@@ -116,6 +116,7 @@ class Glance:
         """What was looked at, and what is quickly said of the whole building."""
         daemon = self._daemon
         site, facts, looking, now = running.site, running.decider.facts, running.looking, daemon.clock.now()
+        asked = running.asked_for
         type_, announced = looking.day_type(now)
         outdoor = facts.outdoor
         until = running.calendar.valid_until(site.tz, now)
@@ -156,15 +157,15 @@ class Glance:
             meters=metered(site, running.known, running.ledger, now),
             overrides=tuple(o for o in overrides if not o.protection),
             protected=tuple(o for o in overrides if o.protection),
-            released=tuple(looking.released(now)),
+            released=tuple(asked.released(now)),
             turned_away=dict(daemon.turned_away.counts),
-            releases=tuple(looking.releases(now)),
-            handed_back=looking.handed_back(now),
+            releases=tuple(asked.releases(now)),
+            handed_back=asked.handed_back(now),
             front_end=daemon.front_end.told() if daemon.front_end is not None else None,
-            overtime=looking.overtime(now),
+            overtime=asked.overtime(now),
             wall=time.time(),
-            by_hand=tuple(looking.by_hand()),
-            holdable=looking.holdable,
+            by_hand=tuple(asked.by_hand()),
+            holdable=asked.holdable,
             lapsed=tuple(looking.lapsed(now)),
             totals=totals,
             events=daemon.events.recent(),

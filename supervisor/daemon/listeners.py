@@ -84,4 +84,4 @@ class Telling:
 def _zone(site: Site, about: str) -> str:
     """The zone of what a notice is about, a zone or a point."""
     point = site.points.get(about)
-    return (point.zone or point.equipment or about) if point is not None else about
+    return (point.place or about) if point is not None else about

@@ -33,6 +33,7 @@ from supervisor.gateway import events as gw
 from supervisor.ledger.ledger import Ledger
 from supervisor.records.recording import Recorder
 from supervisor.store.writer import Store
+from supervisor.telling.asked_for import AskedFor
 from supervisor.telling.following import seldom
 from supervisor.telling.looking import Looking
 
@@ -96,6 +97,7 @@ class Running:
         self.ledger = Ledger(site, self.known)
         self.listeners.append(self.ledger)
         self.looking = Looking(site, self.decider, self._not_followed)
+        self.asked_for = AskedFor(site, self.decider)
         self.measures = Measures(site, tell)
         self._register = register
         self.known.set_aside = self._set_aside

@@ -35,7 +35,7 @@ class Proof:
             if proven:
                 mapped = known.site.points[point]
                 shared = known.site.shared.get(mapped.equipment or "")
-                zones = shared.zones if shared is not None else (mapped.zone or mapped.equipment or "",)
+                zones = shared.zones if shared is not None else (mapped.place,)
                 yield from ((zone, RuleId(event.rule)) for zone in zones)
 
 

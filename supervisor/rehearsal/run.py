@@ -359,7 +359,7 @@ class Rehearsal:
         for event in turn.done:
             if isinstance(event, Enforced):
                 of = self.site.points[event.point]
-                self.account.tally.enforced(of.zone or of.equipment or "", RuleId(event.rule), turn.now)
+                self.account.tally.enforced(of.place, RuleId(event.rule), turn.now)
             elif isinstance(event, Wrote):
                 self.account.tally.wrote(event.result)
 

@@ -28,11 +28,9 @@ from supervisor.core.wording import command
 from supervisor.field.watch import DeviceHealth
 from supervisor.telling.refused import in_both
 from supervisor.telling.snapshot import (
-    ByHand,
     Change,
     DeviceStatus,
     Override,
-    Released,
     Silence,
     Trouble,
     Why,
@@ -123,11 +121,9 @@ class Looking:
         self._points: dict[str, list[Point]] = {device: [] for device in site.devices}
         for point in site.points.values():
             self._points[point.device].append(point)
-        self.holdable = holdable(site)
-        """Points that a person may hold."""
         self._writable: dict[str, list[str]] = {}
-        """The same by controller."""
-        for id_ in self.holdable:
+        """Points that a person may hold, by controller."""
+        for id_ in holdable(site):
             self._writable.setdefault(site.points[id_].device, []).append(id_)
 
     def view(self, zone: Zone, now: Instant) -> ZoneView:
@@ -347,55 +343,11 @@ class Looking:
             if point.role is Role.HAND_AUTO:
                 reading = known.reading(id_)
                 if reading.good and reading.value:
-                    yield Override(_where(point), str(point.role), id_, 0, True)
+                    yield Override(point.place, str(point.role), id_, 0, True)
             elif point.writable and (array := known.arrays.get(id_)) and array.above(priority) is not None:
                 held = known.point(point).override
                 if held is not None:
-                    yield Override(_where(point), str(point.role), id_, held.priority, held.value)
-
-    def by_hand(self) -> Iterable[ByHand]:
-        """What people hold, what ends first, first."""
-        held = self._decider.manual.items()
-        for id_, manual in sorted(held, key=lambda item: (item[1].until, item[0])):
-            point, decision = self._site.points[id_], self._decider.decision(id_)
-            other = decision.rule if decision is not None and decision.rule is not RuleId.MANUAL else None
-            yield ByHand(
-                _where(point), str(point.role), id_, manual.value, manual.until, manual.who, manual.why, other
-            )
-
-    def released(self, now: Instant) -> Iterable[tuple[str, str]]:
-        """Where and what each point is that a person asked to let go of, while that lasts."""
-        live = (id_ for id_, release in self._decider.released.items() if now < release.until)
-        return sorted(
-            {(_where(point), str(point.role)) for id_ in live if (point := self._site.points.get(id_))}
-        )
-
-    def handed_back(self, now: Instant) -> int:
-        """How many of the points that a person may hold are."""
-        released = self._decider.released
-        if not released:
-            return 0
-        return sum(1 for id_ in self.holdable if id_ in released and now < released[id_].until)
-
-    def releases(self, now: Instant) -> Iterable[Released]:
-        """The same by who asked and until when, what ends first, first."""
-        found: dict[tuple[Instant, str], list[Point]] = {}
-        for id_, release in self._decider.released.items():
-            if now < release.until and (point := self._site.points.get(id_)) is not None:
-                found.setdefault((release.until, release.who), []).append(point)
-        return [
-            Released(tuple(dict.fromkeys(_where(p) for p in points)), len(points), until, who)
-            for (until, who), points in sorted(found.items(), key=lambda item: item[0])
-        ]
-
-    def overtime(self, now: Instant) -> Mapping[str, Instant]:
-        """Zones that are kept open at a person's request now, and until when."""
-        found: dict[str, Instant] = {}
-        for zone, requests in self._decider.overtime.items():
-            ends = [o.until for o in requests if o.start <= now < o.until]
-            if ends:
-                found[zone] = max(ends)
-        return found
+                    yield Override(point.place, str(point.role), id_, held.priority, held.value)
 
     def lapsed(self, now: Instant) -> Iterable[tuple[str, RuleId]]:
         """Zones whose exemption from a rule has ended."""
@@ -411,10 +363,6 @@ class Looking:
         table = next(iter(self._decider.timetables.values()))
         day = table.spans(now).day(now)
         return day.day.type, day.ordinary.announced
-
-
-def _where(point: Point) -> str:
-    return point.zone or point.equipment or ""
 
 
 def _past(change: Change | None, now: Instant) -> bool:

@@ -35,11 +35,11 @@ async def test_protection_is_told_apart_from_whoever_overrides(house: House) -> 
 
 async def test_overtime_and_release_are_told_until_they_end(house: House) -> None:
     """A zone kept open, and a point handed back: while it lasts, and no longer."""
-    looking, clock = house.running.looking, house.clock
+    asked, clock = house.running.asked_for, house.clock
     await house.requests.answer({"do": "overtime", "zone": ROOM, "until": "20:00", "name": "李工"})
     await house.requests.answer({"do": "release", "points": [FCU], "seconds": 60.0, "name": "李工"})
-    assert (list(looking.overtime(clock.now())), list(looking.released(clock.now()))) == (
+    assert (list(asked.overtime(clock.now())), list(asked.released(clock.now()))) == (
         [ROOM], [(ROOM, "start_stop")],
     )  # fmt: skip
-    assert not list(looking.released(clock.now() + 60.0))
-    assert not list(looking.overtime(clock.now() + 8 * 3600.0))
+    assert not list(asked.released(clock.now() + 60.0))
+    assert not list(asked.overtime(clock.now() + 8 * 3600.0))

@@ -101,7 +101,7 @@ class House:
 
     def by_hand(self) -> list[Any]:
         """What the page shows."""
-        return list(self.running.looking.by_hand())
+        return list(self.running.asked_for.by_hand())
 
 
 @pytest.fixture
