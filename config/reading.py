@@ -31,10 +31,11 @@ def read_at_most(path: Path | str, limit: int) -> bytes:
         handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)  # a pipe would wait for its writer
     except (OSError, ValueError) as error:
         raise FileRefused(reason(error)) from error
+    found = os.fstat(handle)
+    if not stat.S_ISREG(found.st_mode):
+        os.close(handle)  # a folder's would not even become a file
+        raise FileRefused(_NO_FILE.get(stat.S_IFMT(found.st_mode), _A_DEVICE))
     with os.fdopen(handle, "rb") as file:
-        found = os.fstat(handle)
-        if not stat.S_ISREG(found.st_mode):
-            raise FileRefused(_NO_FILE.get(stat.S_IFMT(found.st_mode), _A_DEVICE))
         if found.st_size > limit:
             raise FileRefused(_too_large(found.st_size, limit))
         try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from typing import Final
 
@@ -21,3 +22,25 @@ def visible(text: str, longest: int = LONGEST) -> str:
     if text.isprintable():
         return text
     return "".join("�" if unicodedata.category(sign) in _UNSEEN else sign for sign in text)
+
+
+def visible_lines(text: str) -> str:
+    """The same of a text that has lines of ours: their ends stay."""
+    if text.isprintable():
+        return text
+    return "\n".join(visible(line, len(line)) for line in text.split("\n"))
+
+
+_FORMULA: Final = frozenset("=+-@\t\r")
+"""What a spreadsheet takes for the beginning of a formula, also in a CSV file that is only opened (OWASP, CSV injection)."""
+_NUMBER: Final = re.compile(r"[+-]\d+(\.\d+)?")
+
+
+def in_a_cell(text: str) -> str:
+    """A text of others for a spreadsheet: what would be a formula there has a `'` before it; a number is one."""
+    return f"'{text}" if text[:1] in _FORMULA and text and not _NUMBER.fullmatch(text) else text
+
+
+def out_of_a_cell(text: str) -> str:
+    """The text that was meant, when such a table comes back."""
+    return text[1:] if text[:1] == "'" and text[1:2] in _FORMULA and len(text) > 1 else text

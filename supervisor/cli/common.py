@@ -19,6 +19,7 @@ from config.phrase import Phrase, columns, filled
 from config.problems import NO_REMEDY, Problem, Severity, did_you_mean, render_all
 from config.signs.alike import same_name
 from config.site import Site
+from config.visible import visible_lines
 from drivers.protocol import DriverError, Misconfigured
 from simulator.plant.kind import PlantKind
 from supervisor.cli.language import either, named, of_site, spoken, told
@@ -80,7 +81,7 @@ def complain(said: Phrase, remedy: Phrase = NO_REMEDY) -> None:
 
 def _complaint(text: str, indent: int = 0) -> None:
     """A line on standard error; on a terminal no wider than that, broken between words."""
-    width = terminal_width(sys.stderr)
+    text, width = visible_lines(text), terminal_width(sys.stderr)
     broken = width is not None and columns(text) + indent > width
     sys.stderr.write(f"{filled(text, width, indent, hang=2) if width and broken else ' ' * indent + text}\n")
 

@@ -12,6 +12,7 @@ import typer
 
 from config.phrase import Lang, Phrase
 from config.reading import FileRefused, read_at_most
+from config.visible import visible
 from supervisor.cli.common import (
     OWN_INSTANCE,
     ForeignAt,
@@ -149,7 +150,7 @@ def _from_ede(path: Path, lang: Lang) -> Survey:
     found = read(data, texts.read_bytes() if texts is not None else None)
     for slip in found.slips[:50]:
         kind = (Phrase("warning", "警告") if slip.warning else Phrase("error", "错误")).told(lang)
-        sys.stderr.write(f"{path}:{slip.line}: {kind}: {slip.said.told(lang)}\n")
+        sys.stderr.write(f"{path}:{slip.line}: {kind}: {visible(slip.said.told(lang))}\n")
     if bad := sum(not slip.warning for slip in found.slips):
         said = Phrase(f"{bad} problems; nothing was written", f"{bad} 个问题；未写入任何内容")
         sys.stderr.write(said.told(lang) + "\n")
@@ -177,7 +178,7 @@ def _write(path: Path, survey: Survey, lang: Lang, *, dry_run: bool) -> None:
     new = not path.exists()
     done, old = _made(path, survey, memory)
     for slip in sorted(done.slips):
-        sys.stderr.write(f"{path}: {slip.said.told(lang)}\n")
+        sys.stderr.write(f"{path}: {visible(slip.said.told(lang))}\n")
     result = load_text(done.text, str(path))
     if result.site is None:
         show_problems([p for p in result.problems if p.is_error], result.text)

@@ -19,6 +19,7 @@ from config.problems import render_all
 from config.reading import FileRefused, read_at_most
 from config.source import read_source
 from config.structure import build
+from config.visible import in_a_cell, visible
 from supervisor.cli.common import (
     SitePath,
     StateDir,
@@ -150,7 +151,7 @@ def _csv(names: Sequence[str], rows: Iterable[dict[str, str]]) -> str:
     out = io.StringIO()
     writer = csv.DictWriter(out, names, lineterminator="\r\n", extrasaction="ignore")
     writer.writeheader()
-    writer.writerows(rows)
+    writer.writerows({column: in_a_cell(cell) for column, cell in row.items()} for row in rows)
     return out.getvalue()
 
 
@@ -300,7 +301,7 @@ def _called(things: Mapping[str, ZoneEntry] | Mapping[str, Device]) -> dict[str,
 def _tell(table: Path, slips: Iterable[Slip], lang: Lang) -> None:
     for slip in slips:
         kind = (Phrase("warning", "警告") if slip.warning else Phrase("error", "错误")).told(lang)
-        sys.stderr.write(f"{table}:{slip.line}: {kind}: {slip.said.told(lang)}\n")
+        sys.stderr.write(f"{table}:{slip.line}: {kind}: {visible(slip.said.told(lang))}\n")
 
 
 def _refused(lang: Lang, errors: int) -> NoReturn:

@@ -134,9 +134,9 @@ def _period(month: str | None, year: str | None, site: Site, now: float) -> Peri
 def _rehearsed(path: Path) -> Mapping[str, Any]:
     """A comparison that `simulate --format json` printed."""
     with plain_errors():
-        text = path.read_text(encoding="utf-8-sig")
+        data = path.read_bytes()
     try:
-        body = json.loads(text)
+        body = json.loads(data)  # in UTF-8, 16 or 32, as shells write what is redirected
         for run in body["runs"]:
             (
                 float(run["energy_kwh"]["electricity"]),
@@ -147,7 +147,7 @@ def _rehearsed(path: Path) -> Mapping[str, Any]:
         str(body["from"]), str(body["to"])
         if not body["runs"]:
             raise ValueError
-    except (ValueError, TypeError, KeyError, AttributeError):
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         fail(Phrase(f"{path} is no rehearsal", f"{path} 不是演练结果"), Phrase("it is what building-supervisor simulate … --format json prints", "应为 building-supervisor simulate … --format json 的输出"))  # fmt: skip
     assert isinstance(body, dict)
     return body

@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING, Any
 
 import structlog
 
+from config import reasons as world
 from config.phrase import Phrase
 from config.site import Site
-from drivers.protocol import Line
+from drivers.protocol import DriverError, Line
 from schedules.days import Calendars
 from supervisor.clockwork.clock import PacedClock
 from supervisor.clockwork.turns import at_once, in_turns
@@ -55,6 +56,7 @@ from supervisor.store.writer import Store
 from supervisor.telling.bacnet_device.enabled import Enabled
 from supervisor.telling.events import Events
 from supervisor.telling.metrics import Metrics, Timing
+from supervisor.telling.refused import in_both
 from supervisor.telling.snapshot import Event, Snapshot
 from supervisor.telling.web.app import reasons
 
@@ -97,6 +99,7 @@ class Daemon:
         self.clock = clock
         self.tally = Tally(Daily(site.tz))
         self._options = options
+        self._make_line = make_line
         self._store = store
         self._keeper = Keeper(store)
         self.events = Events(site, options.on_event)
@@ -266,21 +269,40 @@ class Daemon:
         if gone:
             await before.gateway.release(gone)
         await before.gateway.stop()
+        wanted, following = following, await self._wired(before, following)
         following.carry_over(before)
         for id_, manual in before.decider.manual.items():
             if id_ not in following.decider.manual:
                 self.held(before.site.points[id_], manual.who, GONE)
-        if following.line is not before.line:
-            await before.line.reader.stop()
-            await following.line.reader.start()
         self.running = following
         self.events.site = following.site
         if self.tally.daily is not None:
             self.tally.settle(self.clock.now())
             self.tally.daily.move(following.site.tz)
         await following.adopt()
+        if following is not wanted:
+            return  # it is told, and what is in force is what was
         self.reloads.taken_up()
         log.info("reloaded", zones=len(following.site.zones), config=following.site.config_hash[:12])
+
+    async def _wired(self, before: Running, following: Running) -> Running:
+        """The next version, its wire open; where that cannot be opened, the one before, on a wire made anew: a port that is
+        taken, or an address that is not ours, must not end the supervision of a building whose slots we hold.
+
+        Raises DriverError, OSError where not even the old wire can be had again.
+        """
+        if following.line is before.line:
+            return following
+        await before.line.reader.stop()
+        try:
+            await following.line.reader.start()
+        except (DriverError, OSError) as error:
+            again = self._made(before.site, before.days, self._make_line(before.site))
+            await again.line.reader.start()
+            said = in_both(str(error)) if isinstance(error, DriverError) else world.told(error)
+            self._succession.not_taken(before, following, said)
+            return again
+        return following
 
     async def _stop(self, stop: Stop) -> Released:
         running = self.running

@@ -153,6 +153,11 @@ class Reload:
             log.info("changed", what=change)
             self._tell(Event(self._clock.now(), "reload", "", "", "", change))
 
+    def not_taken(self, problem: Phrase) -> None:
+        """What was accepted could not be taken up: the configuration before it is in force again."""
+        self.news = None
+        self._refuse(problem)
+
     def taken_up(self) -> None:
         """The new configuration is in force from now on."""
         self.time = time.time()

@@ -77,6 +77,34 @@ LONGEST_NAME = 200
 """Characters of a person's name, as in the page's form."""
 
 
+LONGEST_WORD = 1000
+"""Characters of whatever else is said in a request: a point's id, a reason."""
+_CALLED = {"name": Phrase("the name", "姓名"), "why": Phrase("the reason", "原因")}
+
+
+def legible(request: Request) -> None:
+    """See that what a person wrote can be kept, and forges nothing where it is shown. Raises Refused.
+
+    A terminal that sends GBK where LANG says UTF-8 gives us octets that are no text: the audit would not take them.
+    """
+    for key, said in request.items():
+        if not isinstance(said, str):
+            continue
+        called = _CALLED.get(key, Phrase(key, key))
+        if len(said) > (LONGEST_NAME if key == "name" else LONGEST_WORD):
+            most = LONGEST_NAME if key == "name" else LONGEST_WORD
+            raise Refused(
+                f"{called.en} is too long: {most} characters at most", f"{called.zh}过长：最多 {most} 个字符"
+            )
+        if any("\ud800" <= sign <= "\udfff" for sign in said):
+            raise Refused(
+                f"{called.en} is no text in UTF-8: the terminal sends another encoding than its LANG says",
+                f"{called.zh}不是 UTF-8 文本：终端实际编码与 LANG 不一致",
+            )
+        if not " ".join(said.split()).isprintable():
+            raise Refused(f"{called.en} has signs that are not shown", f"{called.zh}含有不可显示的字符")
+
+
 def signed(request: Request) -> str:
     """Who asks: what goes into force has a name. Raises Refused."""
     name = " ".join(str(request.get("name") or "").split())
@@ -110,6 +138,7 @@ class Requests:
 
     async def answer(self, request: Request) -> Said:
         """Answer one request. ValueError for one that makes no sense."""
+        legible(request)
         running = self._daemon.running
         match request.get("do"):
             case "explain":

@@ -103,7 +103,9 @@ class Control:
                 line = await asker.lines.readline()
             asker.asking = True
             answer = await self._answer(line)
-            writer.write(json.dumps(answer, ensure_ascii=False).encode() + b"\n")
+            # what was asked for is repeated in answers, and need not be text: JSON has an escape for what UTF-8 has not
+            said = json.dumps(answer, ensure_ascii=False).encode("utf-8", "backslashreplace")
+            writer.write(said + b"\n")
             async with asyncio.timeout(LINE_WITHIN):
                 await writer.drain()
             writer.close()

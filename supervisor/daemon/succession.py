@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+from config.phrase import Phrase
 from config.site import Site
 from drivers.protocol import Line
 from schedules.days import Calendars, calendars
@@ -94,6 +95,12 @@ class Succession:
         async with self._one:
             days = await asyncio.to_thread(calendars, site)
             self._take(site, days)
+
+    def not_taken(self, before: Running, following: Running, problem: Phrase) -> None:
+        """What was accepted cannot run: what was in force before is again, and the file waits for a person's word."""
+        self._versions.not_taken(before.site.written, before.days)
+        where = following.site.source
+        self._reloads.not_taken(Phrase(f"{where}: {problem.en}", f"{where}：{problem.zh}"))
 
     def _accept(self, new: New, by: str) -> None:
         self._reloads.accepted(new, by, undo=self._versions.undo)

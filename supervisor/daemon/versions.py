@@ -77,6 +77,19 @@ class Versions:
             self._not_kept(error, by)
         self._then, self._now = None, (site, days)
 
+    def not_taken(self, site: Site, days: Calendars) -> None:
+        """What was accepted last cannot run: `site` is in force again, and the other waits as long as it stands on disk."""
+        if self._accepted is not None:
+            before = self._accepted.before
+            try:
+                if before is not None and before.key == (site.config_hash, days.digest):
+                    self._accepted.go_back()
+                else:
+                    self._accepted.accept(Version(site.config_hash, days.digest, site.text, time.time()))
+            except OSError as error:
+                self._not_kept(error, "")
+        self._then, self._now = None, (site, days)
+
     def _not_kept(self, error: OSError, by: str) -> None:
         log.error("what was accepted cannot be kept", reason=str(error), to_do=CURE)
         if by:

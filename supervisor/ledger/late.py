@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 
 from config.phrase import Phrase
+from config.reading import read_at_most
 from config.site import MeterSpec, Site
 from schedules.time import DAY
 from supervisor.ledger import sheets
@@ -49,7 +50,7 @@ def read(path: Path) -> tuple[list[str], Wrong | None]:
     if path.stat().st_size > LARGEST:
         what = Phrase(f"larger than {LARGEST // 2**20} MB: split it", f"超过 {LARGEST // 2**20} MB，请拆分")
         return [], Wrong(0, what)
-    text = sheets.decoded(path.read_bytes())
+    text = sheets.decoded(read_at_most(path, LARGEST))
     if text is None:
         return [], Wrong(0, Phrase("neither UTF-8 nor GBK", "编码既非 UTF-8 也非 GBK"))
     return sheets.lines_of(text), None

@@ -11,6 +11,7 @@ from typing import Final
 from config.phrase import Lang, Phrase
 from config.site import Site
 from config.subitems import SUBITEMS, carrier
+from config.visible import in_a_cell
 from supervisor.ledger import indicators
 from supervisor.ledger.account import Account
 from supervisor.ledger.statistics import CARRIERS, MARK, Figure, in_units
@@ -123,7 +124,7 @@ def sheet(site: Site, this: Account) -> str:
         kind, figure = carrier(meter.subitem), this.figures[meter.id]
         causes = "; ".join(f"{cause}={plain(in_units(kind, amount))}" for cause, amount in figure.causes)
         out.writerow([
-            site.building, this.of.name, meter.id, meter.name, SUBITEMS[meter.subitem].code, meter.parent or "",
+            site.building, this.of.name, meter.id, in_a_cell(meter.name), SUBITEMS[meter.subitem].code, meter.parent or "",
             plain(in_units(kind, figure.amount)) if figure.rows else "", CARRIERS[kind][0],
             plain(in_units(kind, figure.estimated)),
             "" if math.isnan(figure.completeness) else f"{figure.completeness:.4f}",

@@ -11,6 +11,7 @@ from config.phrase import Lang, Phrase
 from config.roles import ROLES, Role
 from config.rules import RuleId
 from config.site import Site
+from config.visible import in_a_cell
 from supervisor.core.daily import COUNTED, Kind
 from supervisor.store.days import ZoneDay
 from supervisor.telling.words import rule_title
@@ -44,7 +45,7 @@ def sheet(site: Site, rows: Iterable[ZoneDay], lang: Lang) -> str:
         zone, kind = site.zones.get(row.zone), KINDS.get(row.kind)
         counted = row.kind in COUNTED
         out.writerow([
-            row.day, row.zone, zone.name if zone is not None else "", row.kind, kind.told(lang) if kind else "",
+            row.day, row.zone, in_a_cell(zone.name) if zone is not None else "", row.kind, kind.told(lang) if kind else "",
             row.what, named(row.what, lang), f"{row.value:.0f}" if counted else f"{row.value / 60:.2f}",
             (_TIMES if counted else _MINUTES).told(lang),
         ])  # fmt: skip

@@ -15,6 +15,7 @@ from typing import Final, NamedTuple
 
 from config.phrase import Lang, Phrase
 from config.site import Site
+from config.visible import in_a_cell
 from supervisor.ledger.account import Account
 from supervisor.ledger.costs import paid
 from supervisor.ledger.indicators import Whole, organisations, whole
@@ -87,7 +88,7 @@ def fields(
         all_ = organisations(site, this.figures, this.of, this.until, table)[organisation]
         name, terms = site.organisations[organisation].name, Terms(table)
     yield Field(Phrase("period", "统计期"), "", this.of.name)
-    yield Field(Phrase("institution", "单位名称"), "", name)
+    yield Field(Phrase("institution", "单位名称"), "", in_a_cell(name))
     yield Field(Phrase("floor area", "建筑面积"), "m²", _told(all_.area))
     yield Field(Phrase("heads", "用能人数"), "人", _told(all_.people))
     if edition == "2022":

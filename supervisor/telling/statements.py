@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from config.phrase import Lang, Phrase
 from config.site import Site
+from config.visible import in_a_cell
 from schedules.time import iso
 from supervisor.ledger.coefficients import Coefficient, co2_of
 from supervisor.ledger.statistics import ENOUGH, MARK
@@ -120,7 +121,7 @@ def sheet(site: Site, this: Statement) -> str:
         for line in this.lines:
             cell = line.cells[n]
             out.writerow([
-                site.building, account.of.name, line.of, line.kind, line.key, line.name.zh, plain(cell.value), line.unit.zh,
+                site.building, account.of.name, line.of, line.kind, line.key, in_a_cell(line.name.zh), plain(cell.value), line.unit.zh,
                 plain(cell.estimated) if line.kind in ("carrier", "subitem") and cell.value is not None else "",
                 "" if math.isnan(cell.completeness) else f"{cell.completeness:.4f}",
                 MARK if cell.marked and cell.value is not None else "",

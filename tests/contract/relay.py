@@ -161,9 +161,12 @@ def _cut(_frame: wire.Frame, data: bytes) -> bytes:
 
 
 def _of_another(frame: wire.Frame, data: bytes) -> bytes:
-    """The first object's instance plus 1000; a plain acknowledgement gets another invoke id."""
+    """The first object's instance plus 1000; a plain acknowledgement gets an invoke id that no copy of its request has.
+
+    One more is what the next copy may have: an answer that came late acknowledged that one rightly.
+    """
     if frame.type == wire.SIMPLE_ACK:
-        return wire.simple_ack((frame.invoke + 1) % 256, frame.service)
+        return wire.simple_ack((frame.invoke + 128) % 256, frame.service)
     kind, instance = divmod(int.from_bytes(frame.data[1:5], "big"), 1 << 22)
     other = wire.context(0, wire.object_id(kind, instance + 1000))
     return wire.complex_ack(frame.invoke, frame.service, other + frame.data[5:])

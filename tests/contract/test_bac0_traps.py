@@ -118,6 +118,27 @@ async def test_an_answer_after_the_deadline_is_nobodys_answer(make_bench: MakeBe
     assert {answer.value for answer in answers} == {24.0}
 
 
+@bac0
+@scripted
+async def test_the_id_of_a_request_that_was_given_up_is_not_used_again_soon(make_bench: MakeBench) -> None:
+    """A write gets no answer in time. Whenever its acknowledgement comes, be it two hundred and fifty-six requests later, it
+    acknowledges nothing: bacpypes3 would have given its id to another one by then."""
+    bench = await make_bench(timeout=HASTY)
+    bench.relay.fault = relay.silent
+    with pytest.raises(Retryable):
+        await bench.driver.write(bench.at("analog-value"), 26.0, 10)
+    given_up = {frame.invoke for frame in bench.relay.requests}
+    bench.relay.fault = relay.honest
+    bench.deadline(PATIENT)
+    asked = len(bench.relay.requests)
+    for _ in range(18):
+        points = [bench.at("analog-value", n) for n in range(1, 17)]
+        await asyncio.gather(*(bench.driver.read([point]) for point in points))
+    later = [frame.invoke for frame in bench.relay.requests[asked:]]
+    assert len(later) > 256
+    assert not given_up & set(later)
+
+
 async def test_a_small_device_gets_small_batches_and_is_asked_once(make_bench: MakeBench) -> None:
     """It aborts what does not fit 206 octets: the batch shrinks, every value comes, and it stays shrunk."""
     bench = await make_bench()

@@ -8,6 +8,7 @@ import ipaddress
 import logging
 import math
 import socket
+import time
 from collections.abc import Callable, Sequence
 from typing import Any, Final, NamedTuple
 
@@ -26,6 +27,7 @@ from bacpypes3.errors import CommuncationError, ServicesError
 from config.values import DEFAULT_PORT
 from drivers.bacnet.apdu import ERROR, READ, READ_MANY, WRITE, WRITE_MANY, Refusal, Request
 from drivers.bacnet.bac0.foreign import keep_registered
+from drivers.bacnet.bac0.invokes import Invokes
 from drivers.bacnet.bac0.quiet import defaults, load
 from drivers.bacnet.batches import OUR_MAX_APDU
 from drivers.bacnet.octets import OPENING, Tag, Unreadable, Wire
@@ -81,6 +83,7 @@ class Link:
         self._subnets = subnets
         self._registration: asyncio.Task[None] | None = None
         self._sending: dict[int, asyncio.Task[Any]] = {}
+        self._invokes = Invokes(time.monotonic)
         self._heard_of: dict[int, float] = {}
         """When anything last came from a network behind a router, on the loop's clock."""
         self._lite: Any = None
@@ -181,6 +184,7 @@ class Link:
         """Send a request for the first time, under a new invoke id."""
         apdu = ConfirmedRequestPDU(request.service, destination=address)
         apdu.put_data(request.data)
+        apdu.apduInvokeID = self._invokes.next(address)
         return apdu, self.app.request(apdu)
 
     async def _repeat(self, apdu: Any) -> bool:
@@ -229,11 +233,12 @@ class Link:
 
     def _forget(self, apdu: Any, future: asyncio.Future[Any]) -> None:
         """End the state machine that would go on sending after its caller is gone."""
-        if future.done():
-            if not future.cancelled():
-                future.exception()
+        answered = future.done() and not future.cancelled()
+        if answered:
+            future.exception()
         else:
             future.cancel()
+        self._invokes.ended(apdu.pduDestination, apdu.apduInvokeID, answered=answered)
         self.app._request_done(apdu, future)
         sending = self._sending.pop(id(apdu), None)
         if sending is not None:

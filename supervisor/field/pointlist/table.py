@@ -15,6 +15,7 @@ from config.phrase import Phrase
 from config.roles import EQUIPMENT_ROLES, ROLES, SENSOR_ROLES, WRITABLE_ROLES, Role, Shape
 from config.units import UNITS
 from config.values import ObjectRef
+from config.visible import out_of_a_cell
 from supervisor.field.pointlist.cells import CELLS, NAME, Misread, ident, object_cell, role_cell
 from supervisor.field.pointlist.columns import (
     COLUMNS,
@@ -152,7 +153,9 @@ class _Reader:
 
     def take(self, line: int, cells: Sequence[str]) -> None:
         """One line of the table: a row, or its slips."""
-        given = {c: cells[n].strip() if n < len(cells) else "" for c, n in self.columns.items()}
+        given = {
+            c: out_of_a_cell(cells[n].strip()) if n < len(cells) else "" for c, n in self.columns.items()
+        }
         bad = len(self.slips)
         zones = self._part(line, given, self._zones)
         role = self._part(line, given, role_cell)

@@ -156,6 +156,7 @@ def _read(body: bytes, as_json: bool) -> Mapping[str, Any] | None:
     try:
         text = body.decode()
         asked = json.loads(text) if as_json else dict(parse_qsl(text, max_num_fields=20))
+        json.dumps(asked, ensure_ascii=False).encode()  # JSON can spell halves of signs, which are no text
     except (ValueError, RecursionError):
         return None
     return asked if isinstance(asked, dict) else None

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from config.visible import LONGEST, visible
+from config.visible import LONGEST, in_a_cell, out_of_a_cell, visible
 from drivers.protocol import Rejected
 
 
@@ -34,3 +34,18 @@ def test_an_error_says_nothing_that_a_terminal_obeys() -> None:
     error = Rejected("ddc-1", "no \x1b[31m\nall is well")
     assert str(error) == "ddc-1: no �[31m�all is well"
     assert error.message == "no �[31m�all is well"
+
+
+@pytest.mark.parametrize(
+    "text", ['=HYPERLINK("http://x","表")', "+cmd|' /C calc'!A0", "-2+3+cmd", "@SUM(1)", "\t=1", "\r=1"]
+)
+def test_a_name_is_no_formula_in_a_spreadsheet_and_comes_back_as_it_was(text: str) -> None:
+    """A controller can call a meter as it likes, and the export is opened by whoever answers for the figures."""
+    assert in_a_cell(text) == f"'{text}"
+    assert out_of_a_cell(in_a_cell(text)) == text
+
+
+@pytest.mark.parametrize("text", ["", "3F 会议室", "-5", "+0.5", "-12.75", "O'Neill", "'", "a=b"])
+def test_what_is_no_formula_stays_as_it_is(text: str) -> None:
+    """Numbers below nought above all."""
+    assert in_a_cell(text) == out_of_a_cell(text) == text

@@ -86,3 +86,10 @@ async def test_a_second_daemon_finds_the_first_whatever_waits_before_its_door(tm
         with pytest.raises(OSError, match="another daemon"):
             await second.start()
         assert await ask(tmp_path, {"do": "status"}) == {"asked": "status"}
+
+
+async def test_an_answer_that_repeats_what_is_no_text_comes_all_the_same(tmp_path: Path) -> None:
+    """A room asked for from a terminal in GBK: no “the request is too long” for what was understood, or refused, in other words."""
+    garbled = "会议室".encode("gbk").decode("utf-8", "surrogateescape")
+    async with served(tmp_path):
+        assert await ask(tmp_path, {"do": garbled}, timeout=PATIENCE) == {"asked": garbled}

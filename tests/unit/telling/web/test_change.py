@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -175,3 +176,17 @@ async def test_the_page_and_the_api_show_what_is_held() -> None:
         "freeze-protect",
     )
     assert "无手动控制" in text_of(await body("/?lang=zh"))
+
+
+@pytest.mark.parametrize("key", ["token", "name", "reason", "point", "confirm"])
+async def test_half_a_sign_is_no_text_and_breaks_nothing(key: str) -> None:
+    """JSON can spell one: whoever sends it, with a token or without, is told that it cannot be read."""
+    page = Page()
+    sent = json.dumps({**FORM, key: "\ud800"})
+    done = await page.client.post(
+        "/api/manual",
+        content=sent,
+        headers={"content-type": "application/json", "authorization": f"Bearer {TOKEN}"},
+    )
+    assert (done.status_code, done.json()["error_zh"]) == (400, "请求无法读取")
+    assert not page.asked
