@@ -30,43 +30,45 @@ class Samples:
 
     def __init__(self, points: Mapping[str, Point]) -> None:
         self._points = points
+        self._numbers = frozenset(
+            id_ for id_, point in points.items() if ROLES[point.role].shape is Shape.NUMBER
+        )
         self._new: list[Sample] = []
         self._last: dict[str, Sample] = {}
         """The last sample of each number."""
-        self._held: dict[str, Sample] = {}
-        """What a number has become since, within five minutes of its last sample: it may stand so for days."""
+        self._held: dict[str, tuple[Instant, Reading]] = {}
+        """What a number has become since and when, within five minutes of its last sample: it may stand so for days. Most are
+        overtaken before they are kept, so they are made samples only then."""
         self._looked: Instant = -math.inf
         self.lost = 0
         """Samples that could be kept nowhere."""
 
     def heard(self, points: Sequence[str], readings: Mapping[str, Reading], now: Instant) -> None:
         """Points of which something is news, and all readings."""
+        numbers, lasts = self._numbers, self._last
         for id_ in points:
-            point = self._points.get(id_)
             reading = readings.get(id_)
-            if point is not None and reading is not None:
-                at = reading.since if reading.good and math.isfinite(reading.since) else now
-                sample = Sample(id_, at, _number(point, reading))
-                if ROLES[point.role].shape is not Shape.NUMBER or self._due(sample):
-                    self._new.append(sample)
+            if reading is None or id_ not in self._points:
+                continue
+            good = reading.good
+            at = reading.since if good and math.isfinite(reading.since) else now
+            if id_ in numbers:
+                known, last = good and reading.value is not None, lasts.get(id_)
+                if last is not None and (last.value is not None) is known and 0 <= at - last.at < EVERY:
+                    self._held[id_] = (at, reading)
+                    continue
+            self._keep(id_, at, reading)
         self._release(now)
         if (over := len(self._new) - MOST) > 0:
             del self._new[:over]
             self.lost += over
 
-    def _due(self, sample: Sample) -> bool:
-        """Whether a number is kept: now and then, and whenever it becomes known or unknown."""
-        last = self._last.get(sample.series)
-        if (
-            last is not None
-            and (last.value is None) is (sample.value is None)
-            and 0 <= sample.at - last.at < EVERY
-        ):
-            self._held[sample.series] = sample
-            return False
-        self._last[sample.series] = sample
-        self._held.pop(sample.series, None)
-        return True
+    def _keep(self, id_: str, at: Instant, reading: Reading) -> None:
+        sample = Sample(id_, at, _number(self._points[id_], reading))
+        if id_ in self._numbers:
+            self._last[id_] = sample
+            self._held.pop(id_, None)
+        self._new.append(sample)
 
     def _release(self, now: Instant) -> None:
         """Keep what was held back for five minutes: nothing has become of it since."""
@@ -74,8 +76,7 @@ class Samples:
             return
         self._looked = now
         for series in [s for s in self._held if not 0 <= now - self._last[s].at < EVERY]:
-            self._last[series] = sample = self._held.pop(series)
-            self._new.append(sample)
+            self._keep(series, *self._held[series])
 
     def take(self) -> tuple[Sample, ...]:
         """All that are new, oldest first."""

@@ -45,13 +45,8 @@ def _proven(event: gw.Enforced, known: Known, now: Instant) -> bool | None:
     A unit in hand, one whose mapped run status does not follow in time, and a point that is gone are no
     enforcement.
     """
-    unit = next(
-        (e for e in known.site.all_equipment if any(p.id == event.point for p in e.points.values())), None
-    )
-    if unit is None:
-        return False
-    view = known.equipment(unit)
-    if view.in_hand:
+    view = known.unit(event.point) if event.point in known.site.points else None
+    if view is None or view.in_hand:
         return False
     if view.start_stop is None or view.start_stop.point.id != event.point or view.run_status is None:
         return True

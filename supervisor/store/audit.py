@@ -16,6 +16,7 @@ import sqlalchemy as sa
 
 from supervisor.store import schema
 from supervisor.store.operations import finite, upsert
+from supervisor.store.prepared import Prepared, inserting
 from supervisor.store.rows import IntentRow, ResultRow, SlotKey, SlotRow
 
 CHAINED: Final = (schema.intents, schema.results)
@@ -112,9 +113,7 @@ class Chain:
             self._shared = None
         prev = self.head.hash
         linked = row | {"prev_hash": prev, "hash": digest(prev, row)}
-        key = connection.execute(sa.insert(table), linked).inserted_primary_key
-        assert key is not None
-        id_, place = int(key[0]), CHAINED.index(table)
+        id_, place = int(inserting(table).execute(connection, linked).scalar_one()), CHAINED.index(table)
         ends = (*self.head.ends[:place], id_, *self.head.ends[place + 1 :])
         self.head = Head(self.head.rows + 1, linked["hash"], ends)
         self._moved = True
@@ -166,7 +165,7 @@ def add_result(
     connection: sa.Connection, chain: Chain, result: ResultRow, slot: SlotRow | None, drop: SlotKey | None
 ) -> None:
     """Insert a result unless its intent has one already (the first stands), and set the journal right."""
-    if connection.execute(_RESULT_OF, {"intent": result.intent_id}).first() is None:
+    if _RESULT_OF.execute(connection, {"intent": result.intent_id}).first() is None:
         row = result._asdict() | {"ts": float(result.ts), "readback": _number(result.readback)}
         chain.add(connection, schema.results, row)
     if slot is not None:
@@ -189,7 +188,7 @@ def put_slot(connection: sa.Connection, slot: SlotRow) -> None:
 
 def drop_slot(connection: sa.Connection, key: SlotKey) -> None:
     """Forget a slot; no error if it is not journalled."""
-    connection.execute(_DROP_SLOT, {f"key_{name}": value for name, value in key._asdict().items()})
+    _DROP_SLOT.execute(connection, {f"key_{name}": value for name, value in key._asdict().items()})
 
 
 def _number(value: float | int | None) -> float | None:
@@ -197,7 +196,11 @@ def _number(value: float | int | None) -> float | None:
     return None if value is None else float(value)
 
 
-_RESULT_OF = sa.select(schema.results.c.id).where(schema.results.c.intent_id == sa.bindparam("intent"))
-_DROP_SLOT = sa.delete(schema.slots).where(
-    *(schema.slots.c[name] == sa.bindparam(f"key_{name}") for name in SlotKey._fields)
+_RESULT_OF = Prepared(
+    sa.select(schema.results.c.id).where(schema.results.c.intent_id == sa.bindparam("intent"))
+)
+_DROP_SLOT = Prepared(
+    sa.delete(schema.slots).where(
+        *(schema.slots.c[name] == sa.bindparam(f"key_{name}") for name in SlotKey._fields)
+    )
 )

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import sqlite
 
 from supervisor.store import schema
+from supervisor.store.prepared import Prepared
 from supervisor.store.rows import NoticeRow
 
 if TYPE_CHECKING:
@@ -30,13 +31,18 @@ def finite(value: Any) -> Any:
 
 def upsert(connection: sa.Connection, table: sa.Table, row: dict[str, Any]) -> None:
     """Insert a row, or replace the one with its primary key."""
-    connection.execute(_upsert(table, connection.dialect.name), row)
+    _upserting(table, connection.dialect.name).execute(connection, row)
 
 
 def upsert_all(connection: sa.Connection, table: sa.Table, rows: Sequence[dict[str, Any]]) -> None:
     """Insert rows, replacing those with the same primary key."""
     if rows:
         connection.execute(_upsert(table, connection.dialect.name), list(rows))
+
+
+@cache
+def _upserting(table: sa.Table, dialect: str) -> Prepared:
+    return Prepared(_upsert(table, dialect), [column.name for column in table.columns])
 
 
 @cache

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import queue
 import threading
 from collections.abc import Callable, Mapping, Sequence
@@ -39,6 +40,23 @@ class _Job(NamedTuple):
     """Whoever gave it waits until it would outlive a power cut."""
 
 
+class _Known:
+    """Wakes whoever waits on the loop for what the writer's thread did. A waiter that is cancelled stops nothing there."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop = loop
+        self.waiter: asyncio.Future[None] = loop.create_future()
+
+    def tell(self, _: Future[Any]) -> None:
+        """It is done, said in whichever thread."""
+        with contextlib.suppress(RuntimeError):  # the loop is closed: nobody waits
+            self._loop.call_soon_threadsafe(self._wake)
+
+    def _wake(self) -> None:
+        if not self.waiter.done():
+            self.waiter.set_result(None)
+
+
 class Store:
     """Rows go in through one writer thread, in the order they were given, many to a transaction: what several devices
     want in one turn shares a commit. What nobody waits for is durable a second later, or with the next row that somebody
@@ -60,7 +78,8 @@ class Store:
         self.problem: StoreProblem | None = None
         """Why rows are not taken: of the last that was refused, until a probe is taken again. A row that fits into a page
         which is there already is taken now and then on a full disk: that ends nothing."""
-        self._queue: queue.Queue[_Job | None] = queue.Queue(queue_size)
+        self._queue: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
+        self._room = queue_size
         self._thread: threading.Thread | None = None
         self._engine = self._make_engine()
         file = self.url.get_backend_name() == "sqlite" and self.url.database not in (None, "", ":memory:")
@@ -211,26 +230,30 @@ class Store:
         if self._thread is None or not self._thread.is_alive():
             future.set_exception(StoreProblem("the store is closed"))
             return future
-        try:
-            self._queue.put_nowait(job)
-        except queue.Full:
+        if self._queue.qsize() >= self._room:
             slow = StoreProblem(
                 "the database cannot keep up", "Is its disk slow, or held by another program?"
             )
             future.set_exception(self._refused(slow))
+        else:
+            self._queue.put(job)
         return future
 
     async def _committed(self, operation: Operation, *, durable: bool = True) -> Any:
         future = self._give(operation, durable=durable)
         if future.done():
             return future.result()
+        # a waiter of our own, not asyncio.wrap_future in a shield: that takes two more turns of the loop
+        known = _Known(asyncio.get_running_loop())
+        future.add_done_callback(known.tell)
         try:
             # not asyncio.wait_for: it loses a cancellation that comes together with the commit
             async with asyncio.timeout(COMMIT_WITHIN):
-                return await asyncio.shield(asyncio.wrap_future(future))
+                await known.waiter
         except TimeoutError:
             slow = f"the database took longer than {COMMIT_WITHIN:.0f} s"
             raise self._refused(StoreProblem(slow, "Is its disk slow or failing?")) from None
+        return future.result()
 
     def _later(self, operation: Operation) -> None:
         future = self._give(operation, durable=False)
