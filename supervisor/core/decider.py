@@ -91,6 +91,9 @@ class Decider:
             for role in MEASURED
             for point in zone.sensors.get(role, ())
         }
+        self._presence = {
+            point.id: zone for zone in site.zones.values() for point in zone.sensors.get(Role.OCCUPANCY, ())
+        }
 
     def _owner_of(self, point_id: str) -> str | None:
         point = self.site.points[point_id]
@@ -115,9 +118,12 @@ class Decider:
 
     def touch(self, point_id: str) -> bool:
         """A point changed: ask again about whatever it belongs to. False where that changes no answer: no rule looks
-        at it, or its figure lies between the same limits as the one that was decided on."""
+        at it, its figure lies between the same limits as the one that was decided on, or somebody came or left and every
+        rule waits for more."""
         owner = self._owner.get(point_id)
         if owner is None or (point_id in self._measured and self._stands(*self._measured[point_id])):
+            return False
+        if point_id in self._presence and self._stands_so_far(self._presence[point_id]):
             return False
         self._dirty[owner] = None
         if owner in self._circuits:
@@ -131,6 +137,23 @@ class Decider:
             return False
         figure = self.known.figure(zone, role)
         return figure.good and view.knows(role) and evaluation.stands(role, float(figure.value or 0.0))
+
+    def _stands_so_far(self, zone: Zone) -> bool:
+        """Whether a zone's answers stand though somebody came or left: every rule waits until nobody has been there for a
+        while. From now on the zone wakes when that while is over."""
+        evaluation, view = self.evaluations.get(zone.id), self._views.get(zone.id)
+        if evaluation is None or view is None or view.occupancy is None or zone.id in self._dirty:
+            return False
+        presence = self.known.figure(zone, Role.OCCUPANCY)
+        if not (presence.good and view.occupancy.reading.good) or evaluation.wake_at <= presence.time:
+            return False
+        since = None if presence.value else presence.since
+        if not evaluation.absence.holds(since, presence.time):
+            return False
+        wake_at = min(evaluation.wakes_anyway, evaluation.absence.ends(since))
+        self.evaluations[zone.id] = evaluation._replace(wake_at=wake_at)
+        self._sleep(zone.id, wake_at)
+        return True
 
     def touch_zone(self, zone: str) -> None:
         """Ask again about a zone and the equipment that serves it."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple, TypeAlias
 
@@ -11,7 +12,7 @@ from config.site import Zone
 from schedules.time import Instant
 from supervisor.core.compliance import NO_RULE, blocking, complies, observed, set_but_off
 from supervisor.core.decisions import RELINQUISH, Because, Decision, Demand, Loser, Notice, Outcome
-from supervisor.core.now import ANYWHERE, NOWHERE, Between, Now
+from supervisor.core.now import ANYWHERE, NO_ABSENCE, NOWHERE, Absence, Between, Now
 from supervisor.core.rule import Compliance, Memory, MemoryValue, Rule, Verdict
 from supervisor.core.rules import ALL
 from supervisor.core.rules.base import BASE
@@ -76,6 +77,10 @@ class Evaluation(NamedTuple):
     between: Mapping[Role, Between] = _NOTHING_COMPARED
     set_but_off: frozenset[RuleId] = NO_RULE
     """Rules outside whose limit a setting is, though its unit is off."""
+    absence: Absence = NO_ABSENCE
+    """For how long nobody may have been there for all this to stand."""
+    wakes_anyway: Instant = math.inf
+    """When to ask again whoever comes or goes; `wake_at` may be sooner, should nobody come."""
 
     def stands(self, role: Role, figure: float) -> bool:
         """Whether the answers are those that a figure of this role would give."""
@@ -146,10 +151,12 @@ def evaluate(
         blocking(outcomes, stands) if demands and opened is not None else NO_RULE,
         remembered,
         tuple(notices),
-        now.wake_at,
-        # What is remembered from now on may compare with other limits: the next figure asks again.
+        min(now.wake_at, now.empty_at),
+        # What is remembered from now on may compare with other limits: the next figure, or person, asks again.
         now.between if remembered is memory else _ANY_FIGURE_ASKS,
         set_but_off(verdicts) if idles else NO_RULE,
+        now.absence if remembered is memory else NO_ABSENCE,
+        now.wake_at,
     )
 
 

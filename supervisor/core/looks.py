@@ -11,6 +11,7 @@ from drivers.readings import Reading
 from schedules.time import Instant
 from supervisor.core.decider import Decider
 from supervisor.core.engine import Evaluation
+from supervisor.core.known import Known
 from supervisor.core.rules.mild_season_off import SUSPENDED
 from supervisor.core.tally import Look, Warmth
 from supervisor.core.views import Facts, ZoneView
@@ -22,6 +23,14 @@ def warmth(zone: Zone, reading: Reading, now: Instant) -> Warmth:
         return Warmth(now, 0.0, 0.0)
     value = float(reading.value or 0.0)
     return Warmth(now, max(0.0, value - zone.comfort.high), max(0.0, zone.comfort.low - value))
+
+
+def felt(known: Known, zone: Zone, now: Instant) -> Warmth:
+    """Whether anybody is in a room, and how far its temperature is outside the comfort band for whoever is."""
+    presence = known.figure(zone, Role.OCCUPANCY)
+    if not (presence.good and presence.value):
+        return Warmth(now, 0.0, 0.0, occupied=False)
+    return warmth(zone, known.figure(zone, Role.TEMPERATURE), now)._replace(occupied=True)
 
 
 Rules: TypeAlias = tuple[RuleId, ...]
@@ -48,18 +57,12 @@ def look_at(decider: Decider, zone: Zone, now: Instant) -> Look:
     """How a zone stands that has been decided."""
     evaluation = decider.evaluations[zone.id]
     view = decider.seen(zone.id) or decider.view(zone.id, now)
-    occupied = (
-        view.occupancy is not None and view.occupancy.reading.good and bool(view.occupancy.reading.value)
-    )
-    hot, cold = (
-        warmth(zone, decider.known.figure(zone, Role.TEMPERATURE), now)[1:] if occupied else (0.0, 0.0)
-    )
+    _, hot, cold, occupied = felt(decider.known, zone, now)
     violated, idle = outside(evaluation, decider.facts)
     suspended = (RuleId.MILD_SEASON_OFF,) if SUSPENDED in evaluation.memory else _NO_RULES
     held = by_hand(view) if view.manual else ()
-    return Look(
-        now, violated, tuple(evaluation.blocked), occupied, hot, cold, idle, suspended, overridden(view), held
-    )
+    blocked, over = tuple(evaluation.blocked), overridden(view)
+    return Look(now, violated, blocked, bool(occupied), hot, cold, idle, suspended, over, held)
 
 
 def overridden(view: ZoneView) -> tuple[str, ...]:

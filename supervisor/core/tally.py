@@ -18,11 +18,13 @@ MAX_GAP = 3600.0
 
 
 class Warmth(NamedTuple):
-    """How far a room is above and below its comfort band at an instant, K; 0 within."""
+    """How far a room is above and below its comfort band at an instant, K; 0 within. `occupied`: whether somebody is there;
+    None: as before."""
 
     at: Instant
     hot_kelvin: float
     cold_kelvin: float
+    occupied: bool | None = None
 
 
 class Look(NamedTuple):
@@ -96,10 +98,15 @@ class Tally:
             self.daily.stands(zone, _standing(look))
 
     def warmed(self, zone: str, warmth: Warmth) -> None:
-        """A zone stands as it stood, and its temperature has changed."""
+        """A zone stands as it stood, and its temperature has changed, or somebody came or left."""
         last = self._last.get(zone)
-        if last is not None and last.occupied and (last.hot_kelvin, last.cold_kelvin) != warmth[1:]:
-            self.look(zone, last._replace(**warmth._asdict()))
+        if last is None:
+            return
+        felt = warmth if warmth.occupied is not None else warmth._replace(occupied=last.occupied)
+        if not felt.occupied:
+            felt = felt._replace(hot_kelvin=0.0, cold_kelvin=0.0)
+        if (last.hot_kelvin, last.cold_kelvin, last.occupied) != felt[1:]:
+            self.look(zone, last._replace(**felt._asdict()))
 
     def settle(self, at: Instant) -> None:
         """Count every zone up to `at`."""

@@ -28,7 +28,7 @@ class Heard(NamedTuple):
     arrived: Mapping[str, float] = MappingProxyType({})
     """Zone (empty: the building) → monotonic seconds at which the first news came that its rules are asked for."""
     rooms: tuple[tuple[str, Warmth], ...] = ()
-    """Zones whose temperature has changed, and no answer with it."""
+    """Zones whose temperature has changed, or where somebody came or left, and no answer with it."""
     devices: tuple[tuple[str, bool], ...] = ()
     """Devices that answer again (True) or no more."""
     habits: tuple[tuple[str, Phrase], ...] = ()

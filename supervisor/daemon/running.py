@@ -19,7 +19,7 @@ from supervisor.clockwork.clock import PacedClock
 from supervisor.core.decider import Decider
 from supervisor.core.known import Known
 from supervisor.core.limits import LimitsInForce
-from supervisor.core.looks import warmth
+from supervisor.core.looks import felt
 from supervisor.core.manual import still_fits
 from supervisor.core.season import SeasonKeeper
 from supervisor.core.tally import Warmth
@@ -42,6 +42,8 @@ FIRST_LOOK = 6.0
 """s to wait for the first readings before the first decision, so that a restart does not flap equipment."""
 STEP_TOLERANCE = 30.0
 """s by which the site clock may disagree with the monotonic clock before it counts as set."""
+_FELT = frozenset({Role.TEMPERATURE, Role.OCCUPANCY})
+"""Roles of which the tally is told though no answer turns on them: how many were there, and how they felt."""
 AGED_AT_ONCE = 2_000
 """Points whose age is looked at in one step of the loop, a fraction of a millisecond; a site choice."""
 
@@ -119,7 +121,7 @@ class Running:
         self._changed = asyncio.Event()
         self._arrived: dict[str, float] = {}
         self._rooms: list[tuple[str, Warmth]] = []
-        """Zones whose temperature has changed, and nobody was told yet."""
+        """Zones whose temperature has changed, or where somebody came or left, and nobody was told yet."""
 
     def _set_aside(self, point: str) -> Phrase | None:
         """Why we ourselves believe nothing of a point, whatever its controller's flags say; told in its own place."""
@@ -209,15 +211,15 @@ class Running:
             if changed and self.decider.touch(point.id):
                 self._arrived.setdefault(point.zone or "", self._loop.time())
                 self._changed.set()
-            elif changed and point.role is Role.TEMPERATURE and point.zone is not None:
-                zone = self.site.zones[point.zone]
-                warm = warmth(zone, known.figure(zone, point.role), now)
+            elif changed and point.role in _FELT and point.zone is not None:
                 if not self._rooms:
                     self._loop.call_soon(self._tell_rooms)
-                self._rooms.append((zone.id, warm))
+                self._rooms.append((point.zone, felt(known, self.site.zones[point.zone], now)))
+                if point.role is Role.OCCUPANCY:
+                    self._changed.set()  # where the last one has left, it may be time to ask sooner than was thought
 
     def _tell_rooms(self) -> None:
-        """Tell of the temperatures that have changed, all those at once that came at once."""
+        """Tell of the temperatures that have changed and of who came or left, all those at once that came at once."""
         if self._rooms:
             rooms, self._rooms = tuple(self._rooms), []
             self._tell(Turn(self.clock.now(), Heard(rooms=rooms), NOTHING_ASKED))

@@ -39,15 +39,18 @@ def evaluate(view: ZoneView, facts: Facts, memory: Memory, now: Now) -> Verdict:
         demand
         for equipment in view.units
         if equipment.equipment.base == "supervisor"
-        for demand in switch(equipment, *_wanted(equipment, view, now), *_presence(view))
+        for demand in switch(equipment, *_wanted(equipment, view, now), *_presence(view, now))
     ]
     if view.zone.served_by:
         demands += _overtime(view, now)
     return Verdict(tuple(demands))
 
 
-def _presence(view: ZoneView) -> tuple[Input, ...]:
-    return (view.occupancy.as_input(),) if view.occupancy is not None else ()
+def _presence(view: ZoneView, now: Now) -> tuple[Input, ...]:
+    if view.occupancy is None:
+        return ()
+    now.noticed()
+    return (view.occupancy.as_input(),)
 
 
 def _wanted(equipment: EquipmentView, view: ZoneView, now: Now) -> tuple[bool, Because]:
@@ -84,7 +87,7 @@ def _lighting(view: ZoneView, now: Now) -> tuple[bool, Because]:
     closed = closed_since(view, now, 0.0, 0.0)
     if closed is None:
         return True, _OPEN
-    if occupied(view):
+    if occupied(view, now):
         return True, _STAYED
     settings = view.zone.rules.lights_close
     return not now.reached(closed + max(settings.delay, settings.unknown_delay)), closed_because(closed)
@@ -97,9 +100,9 @@ def _sockets(view: ZoneView, now: Now) -> tuple[bool, Because]:
     closed = closed_since(view, now, 0.0, view.zone.rules.pre_close_off.prestart)
     if closed is None:
         return True, _OPEN
-    if occupied(view):
+    if occupied(view, now):
         return True, _STAYED
-    return not now.reached(closed + empty_after(view)), closed_because(closed)
+    return not now.reached(closed + empty_after(view, now)), closed_because(closed)
 
 
 def _open(opened: Instant) -> Because:

@@ -92,14 +92,18 @@ def has_sensor(zone: Zone, role: Role) -> bool:
     return bool(zone.sensors.get(role))
 
 
-def occupied(view: ZoneView) -> bool | None:
+def occupied(view: ZoneView, now: Now) -> bool | None:
     """Somebody is there, nobody is, or not known: no sensor, or one that is stale or faulty."""
+    now.noticed()
     sensor = view.occupancy
     return bool(sensor.reading.value) if sensor is not None and sensor.reading.good else None
 
 
 def vacant_since(view: ZoneView) -> Instant | None:
-    """When the last person left; None while somebody is there or it is not known."""
+    """When the last person left; None while somebody is there or it is not known.
+
+    Whoever does more with it than ask `now.empty_for` says `now.noticed`.
+    """
     sensor = view.occupancy
     if sensor is None or not sensor.reading.good or sensor.reading.value:
         return None

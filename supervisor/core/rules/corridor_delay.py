@@ -20,13 +20,14 @@ def evaluate(view: ZoneView, facts: Facts, memory: Memory, now: Now) -> Verdict:
     if sensor is None or not sensor.reading.good:
         return UNMEASURABLE
     empty = vacant_since(view)
-    if empty is not None:
-        if not now.reached(empty + settings.delay):
-            return COMPLIANT
+    if now.empty_for(empty, settings.delay) and empty is not None:
         because = Because("nobody since {}", "{} 起无人", (At(empty),))
         return Verdict(_off(view, because, sensor.as_input()))
     lux = view.lux
-    if lux is not None and lux.reading.good and _daylight(view, lux, settings.dark_below):
+    if lux is None:
+        return COMPLIANT
+    now.noticed()
+    if empty is None and lux.reading.good and _daylight(view, lux, settings.dark_below):
         because = Because("daylight {:.0f} lx suffices", "自然采光 {:.0f} lx 已足够", (lux.reading.value,))
         return Verdict(_off(view, because, lux.as_input()))
     return COMPLIANT

@@ -23,8 +23,10 @@ def evaluate(view: ZoneView, facts: Facts, memory: Memory, now: Now) -> Verdict:
     """Lights off some minutes after closing where nobody is sensed; later where nothing can be sensed."""
     settings = view.zone.rules.lights_close
     close = last_close(view, now, view.zone.rules.pre_close_off.prestart)
-    presence = occupied(view)
-    if close is None or presence:
+    if close is None:
+        return NO_OPINION
+    presence = occupied(view, now)
+    if presence:
         return NO_OPINION
     off_at = close + (settings.delay if presence is False else settings.unknown_delay)
     if now.reached(off_at):

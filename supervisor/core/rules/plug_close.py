@@ -15,19 +15,19 @@ from supervisor.core.views import Facts, ZoneView
 def evaluate(view: ZoneView, facts: Facts, memory: Memory, now: Now) -> Verdict:
     """Sockets off half an hour after closing, once the zone is known to be empty or cannot be known."""
     close = last_close(view, now, view.zone.rules.pre_close_off.prestart)
-    if close is None or occupied(view):
+    if close is None or occupied(view, now):
         return NO_OPINION
-    if not now.reached(close + empty_after(view)):
+    if not now.reached(close + empty_after(view, now)):
         return NO_OPINION
     because = closed_because(close)
     inputs = (view.occupancy.as_input(),) if view.occupancy is not None else ()
     return Verdict(tuple(d for e in plugs(view) for d in switch(e, False, because, *inputs)))
 
 
-def empty_after(view: ZoneView) -> float:
+def empty_after(view: ZoneView, now: Now) -> float:
     """How long after closing a zone in which nobody is sensed counts as empty, s; not known takes longer."""
     rules = view.zone.rules
-    if occupied(view) is None:
+    if occupied(view, now) is None:
         return max(rules.plug_close.delay, rules.lights_close.unknown_delay)
     return rules.plug_close.delay
 

@@ -9,7 +9,7 @@ from schedules.time import Instant
 from supervisor.core.citations import ACTION_PLAN, Citation
 from supervisor.core.decisions import Because, Demand
 from supervisor.core.now import Now
-from supervisor.core.rule import Compliance, Memory, Rule, Verdict
+from supervisor.core.rule import UNMEASURABLE, Compliance, Memory, Rule, Verdict
 from supervisor.core.rules.common import (
     At,
     has_hvac,
@@ -18,7 +18,6 @@ from supervisor.core.rules.common import (
     hvac_off,
     last_close,
     lights,
-    occupied,
     open_since,
     switch,
     vacant_since,
@@ -32,20 +31,25 @@ _LIGHTS = Citation(ACTION_PLAN, "（二）减少照明电耗", site_choice=True)
 def evaluate(view: ZoneView, facts: Facts, memory: Memory, now: Now) -> Verdict:
     """HVAC and lights off once the zone has stood empty; presence ends it at once."""
     sensor = view.occupancy
-    known = sensor is not None and sensor.reading.good
+    if sensor is None:
+        return UNMEASURABLE
+    known = sensor.reading.good
     measured = Compliance.BY_DEMANDS if known else Compliance.UNMEASURABLE
-    empty = _empty_since(view, now)
-    if sensor is None or empty is None:
-        return Verdict(compliance=measured)
+    empty = vacant_since(view) if known else _absent_since(view, now)
+    if empty is None and not known:
+        return UNMEASURABLE
     settings = view.zone.rules.vacancy_off
+    air = now.empty_for(empty, settings.hvac_after) and _air_counts(view, settings.hvac_after, now)
+    lamps = not view.zone.circulation and now.empty_for(empty, settings.lights_after)
+    if empty is None or not (air or lamps):
+        return Verdict(compliance=measured)
     because = Because("nobody since {}", "{} 起无人", (At(empty),))
     if not known:
         because = Because("closed, occupancy not known", "已关门，人员未知")
     demands: list[Demand] = []
-    counted = _air_counts_from(view, empty, now)
-    if counted is not None and now.reached(counted + settings.hvac_after):
+    if air:
         demands += hvac_off(view, because, sensor.as_input())
-    if not view.zone.circulation and now.reached(empty + settings.lights_after):
+    if lamps:
         demands += [
             demand._replace(citation=_LIGHTS)
             for circuit in lights(view)
@@ -54,10 +58,8 @@ def evaluate(view: ZoneView, facts: Facts, memory: Memory, now: Now) -> Verdict:
     return Verdict(tuple(demands), measured)
 
 
-def _empty_since(view: ZoneView, now: Now) -> Instant | None:
-    """When the zone emptied. A sensor that is not known counts as present in hours, as absent well after."""
-    if occupied(view) is not None:
-        return vacant_since(view)
+def _absent_since(view: ZoneView, now: Now) -> Instant | None:
+    """When a zone counts as emptied whose sensor is not known: present in hours, absent well after."""
     close = last_close(view, now, view.zone.rules.pre_close_off.prestart)
     if close is None:
         return None
@@ -65,12 +67,12 @@ def _empty_since(view: ZoneView, now: Now) -> Instant | None:
     return absent if now.reached(absent) else None
 
 
-def _air_counts_from(view: ZoneView, empty: Instant, now: Now) -> Instant | None:
+def _air_counts(view: ZoneView, after: float, now: Now) -> bool:
     """The room is conditioned for its opening before anybody is there: an empty room counts from then."""
     if last_close(view, now, view.zone.rules.pre_close_off.prestart) is not None:
-        return empty
+        return True
     opened = open_since(view, now)
-    return None if opened is None else max(empty, opened)
+    return opened is not None and now.reached(opened + after)
 
 
 VACANCY_OFF = Rule(

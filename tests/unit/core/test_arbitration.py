@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 import pytest
@@ -11,6 +12,7 @@ from config.rules import RuleId
 from drivers.readings import Quality, Reading
 from supervisor.core.decisions import KEEP, RELINQUISH, Because, Command, Demand, Outcome
 from supervisor.core.engine import arbitrate
+from supervisor.core.now import NO_ABSENCE
 from supervisor.core.rule import Rule
 from supervisor.core.rules import BY_ID
 from supervisor.core.shared import evaluate_shared
@@ -130,11 +132,11 @@ def test_the_rule_of_most_zones_names_the_off() -> None:
 
 
 def test_a_shared_answer_has_a_lease_a_priority_and_nothing_else() -> None:
-    """No zone, so no compliance, no memory, no notices."""
+    """No zone, so no compliance, no memory, no notices, and nobody who comes or goes."""
     answer = evaluate_shared(handler(), {"a": OPEN}, Facts(priority=12), AT, lease=60.0)
     (outcome,) = answer.outcomes.values()
     assert (outcome.decision.priority, outcome.decision.expires) == (12, AT + 60.0)
-    assert answer[1:] == ({}, frozenset(), {}, (), AT + 60.0, {}, frozenset())
+    assert answer[1:] == ({}, frozenset(), {}, (), AT + 60.0, {}, frozenset(), NO_ABSENCE, math.inf)
 
 
 def test_the_reason_names_the_zones() -> None:
