@@ -7,7 +7,7 @@ import contextlib
 from collections.abc import Mapping
 from typing import Any, Protocol
 
-from config.phrase import Phrase
+from config.phrase import Phrase, same
 from config.points import Point
 from config.roles import Role
 from schedules.time import iso
@@ -90,7 +90,7 @@ def legible(request: Request) -> None:
     for key, said in request.items():
         if not isinstance(said, str):
             continue
-        called = _CALLED.get(key, Phrase(key, key))
+        called = _CALLED.get(key, same(key))
         if len(said) > (LONGEST_NAME if key == "name" else LONGEST_WORD):
             most = LONGEST_NAME if key == "name" else LONGEST_WORD
             raise Refused(
