@@ -228,6 +228,22 @@ class Commandable:
             return asked
         return self._fitted(asked, limits)
 
+    def out_of_reach(self, wire: float | int) -> Phrase | None:
+        """Why nothing near a wire value may be written: what the controller says that it takes is all outside what the point
+        may be. None: something may."""
+        if self.point is None or self.fit is None or ROLES[self.point.role].shape is not Shape.NUMBER:
+            return None
+        nearest, (low, high) = min(max(wire, self.fit.low), self.fit.high), role_limits(self.point)
+        value = decode(self.point, nearest)
+        if nearest == wire or (isinstance(value, float) and low <= value <= high):
+            return None
+        unit = ROLES[self.point.role].unit
+        ends = f"{self.fit.low:g} … {self.fit.high:g}"
+        return Phrase(
+            f"the controller takes {ends} (its Min and Max_Pres_Value), and {low:g} to {high:g} {unit} may be written",
+            f"控制器只接受 {ends}（其 Min/Max_Pres_Value），而允许写入 {low:g} 至 {high:g} {unit}",
+        )
+
     def _fitted(self, wire: float | int, limits: Limits) -> float | int:
         """The value to write: within what the controller takes, on its grid where one is known, and not beyond what the
         point may be."""
