@@ -12,7 +12,7 @@ from config.points import Point
 from config.roles import ROLES, Role, Shape
 from config.site import Equipment
 from drivers.protocol import Address, interned
-from drivers.values import SAME_WITHIN, decode
+from drivers.values import SAME_WITHIN, decode, standing
 from supervisor.core.decisions import KEEP, RELINQUISH, Command, Decision, Outcome, Special
 from supervisor.core.views import Held
 from supervisor.gateway.context import Limits, role_limits
@@ -281,6 +281,25 @@ class Commandable:
         What has no limits, a flag or a mode, must be what was written.
         """
         return self.kept(self.slot.written, self.slot.found, limits)
+
+    def worse(self, limits: Limits) -> bool:
+        """Whether what the controller made of ours lies further outside the limits in force, and what was asked, than what
+        stands beneath: then the building is better off without us. What stands as it was asked is not judged here."""
+        if self.point is None or self.slot.array is None or not self.slot.has_array:
+            return False
+        if self.slot.same(self.slot.found, self.slot.written):
+            return False
+        asked, beneath = (
+            decode(self.point, wire)
+            for wire in (self.slot.written, self.slot.array.beneath(self.key.priority))
+        )
+        ours = standing(self.point, self.slot.found)
+        if not (isinstance(asked, float) and isinstance(beneath, float) and isinstance(ours, float)):
+            return False
+        low, high = limits(self.point)
+        low, high = min(low, asked), max(high, asked)
+        beyond = (max(low - value, value - high, 0.0) for value in (ours, beneath))
+        return next(beyond) > next(beyond) + SAME_WITHIN
 
     def kept(self, written: float | int | None, made: float | int | None, limits: Limits) -> bool:
         """Whether a wire value keeps the rule as the one does of which the controller made it."""

@@ -7,6 +7,7 @@ import math
 
 import pytest
 
+from supervisor.core.decisions import RELINQUISH
 from supervisor.gateway import events as ev
 from tests.fakes import virtually
 from tests.unit.gateway.gateway_world import World, make_site
@@ -45,7 +46,7 @@ def test_whatever_a_controller_makes_of_ours_is_known_as_ours_and_let_go_of(made
     async def story() -> None:
         w = World(make_site(), limits=with_limit(26.0))
         thing = w.thing(SETPOINT)
-        thing.default, thing.makes = 22.0, lambda _value: made
+        thing.default, thing.makes = 1.0, lambda _value: made  # what stands beneath makes no sense either
         await w.gateway.adopt()
         await w.do(SETPOINT, 26.0)
         await asyncio.sleep(3600)
@@ -58,5 +59,43 @@ def test_whatever_a_controller_makes_of_ours_is_known_as_ours_and_let_go_of(made
         assert not any("internal error" in said for said in told(w))
         assert (await w.gateway.release_all()).failed == ()
         assert thing.slots == {}
+
+    virtually(story())
+
+
+@pytest.mark.parametrize("made", [18.0, 21.5, 0.0, -5.0, math.inf, math.nan])
+def test_what_is_worse_than_without_us_is_let_go_of_and_left(made: float) -> None:
+    """The occupant's 22 °C break the limit of 26, and of our 26 the controller makes 18, or nothing at all: it is let go of, told,
+    and not written again for as long as nothing else is wanted."""
+
+    async def story() -> None:
+        w = World(make_site(), limits=with_limit(26.0))
+        thing = w.thing(SETPOINT)
+        thing.default, thing.makes = 22.0, lambda _value: made
+        await w.gateway.adopt()
+        await w.do(SETPOINT, 26.0)
+        await asyncio.sleep(7200)
+        assert w.landed(SETPOINT) == [26.0, None]
+        assert thing.slots == {}
+        assert any(said.endswith("which breaks the rule: let go") for said in told(w))
+        assert w.gateway.unwritten(SETPOINT) is not None
+        await w.do(SETPOINT, RELINQUISH)
+        await w.do(SETPOINT, 26.0)
+        assert w.landed(SETPOINT)[2:] == [26.0, None]
+        assert (await w.gateway.release_all()).failed == ()
+
+    virtually(story())
+
+
+def test_what_stands_as_it_was_asked_is_not_let_go_of() -> None:
+    """Frost protection asks for less than summer's limit lets anybody set, and the controller keeps just that."""
+
+    async def story() -> None:
+        w = World(make_site(), limits=with_limit(26.0))
+        w.thing(SETPOINT).default = 22.0
+        await w.gateway.adopt()
+        await w.do(SETPOINT, 18.0)
+        await asyncio.sleep(3600)
+        assert w.landed(SETPOINT) == [18.0]
 
     virtually(story())
