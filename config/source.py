@@ -19,6 +19,7 @@ from config.signs.edits import Mended, Slip
 from config.signs.lines import mend
 from config.signs.words import Keys
 from config.syntax import INDENT, syntax_problem, unreadable
+from config.visible import forging
 
 MAX_BYTES = 2_000_000
 """A site of 10,000 zones stays below this. Parsing takes about 5 s a megabyte."""
@@ -334,6 +335,13 @@ class _Builder:
         if isinstance(node, SequenceNode):
             return Tree(at, children=[self.tree(v, (*path, i), below) for i, v in enumerate(node.value)])
         assert isinstance(node, ScalarNode)
+        if (sign := forging(str(node.value))) is not None:
+            said = Coded(
+                "encoding",
+                f"it has a sign that nobody sees: U+{ord(sign):04X}",
+                f"含有不可见的字符 U+{ord(sign):04X}",
+            )
+            self.report(at, path, said, Phrase("write it without", "请去掉该字符"))
         empty = not node.style and node.value in _NULLS
         plainly = node.start_mark.line == node.end_mark.line and not node.style
         return Tree(at, text=None if empty else str(node.value), plainly=plainly)

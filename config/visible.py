@@ -24,6 +24,21 @@ def visible(text: str, longest: int = LONGEST) -> str:
     return "".join("�" if unicodedata.category(sign) in _UNSEEN else sign for sign in text)
 
 
+_FORGING: Final = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+"""Marks of direction: what comes after them is read as something else."""
+
+
+def forging(text: str) -> str | None:
+    """The first sign of a text that a terminal obeys, that turns it round, or that is half a sign; None where it has none. Ends of lines
+    and tabs are none; neither is what only takes no room, as texts copied from a chat have it."""
+    if text.isprintable():
+        return None
+    return next(
+        (s for s in text if (unicodedata.category(s) in ("Cc", "Cs") and s not in "\n\t") or s in _FORGING),
+        None,
+    )
+
+
 def visible_lines(text: str) -> str:
     """The same of a text that has lines of ours: their ends stay."""
     if text.isprintable():

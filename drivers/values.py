@@ -116,6 +116,18 @@ def _decode_state(point: Point, raw: Raw) -> Value:
     return bool(state) is not point.invert if state in (0, 1) else None
 
 
+def standing(point: Point, raw: Raw) -> Value:
+    """What stands in a slot that is ours, however senseless: the rules must know that it is ours, whatever a controller
+    made of our value. None where nothing stands there.
+    """
+    value = decode(point, raw)
+    if value is not None or raw is None or point.role not in _NUMBERS or isinstance(raw, str):
+        return value
+    low, high, _ = _NUMBERS[point.role]
+    number = raw * point.scale + point.shift
+    return number if math.isfinite(number) else float(high if number > 0 else low)
+
+
 def encode(point: Point, value: Value) -> float | int:
     """A value of the point's role as the wire wants it: what holds a Real float, the others int.
 
@@ -160,4 +172,6 @@ def same(object_type: str, a: float | int | None, b: float | int | None) -> bool
     """Whether two wire values of an object are one and the same command."""
     if a is None or b is None:
         return a is b
+    if not (math.isfinite(a) and math.isfinite(b)):
+        return a == b or (math.isnan(a) and math.isnan(b))  # what a controller can make of a value, too
     return abs(a - b) <= (SAME_WITHIN if is_number(object_type) else 0.0)

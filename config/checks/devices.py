@@ -210,9 +210,17 @@ def _address(ctx: Context, path: Path, address: str | None) -> tuple[str, int | 
     numeric = host.replace(".", "").isdigit()
     if numeric:
         try:
-            ipaddress.IPv4Address(host)
+            found = ipaddress.IPv4Address(host)
         except ValueError:
             ctx.error(path, _no_address(host), _HOST_AND_PORT)
+            return None
+        if _of_many(found, ctx.file.bacnet.bind):
+            said = Coded(
+                "no-address",
+                f"`{host}` is no controller's own address: every one that hears it would be written",
+                f"`{host}` 不是单台控制器的地址：凡收到者都会被写入",
+            )
+            ctx.error(path, said, _HOST_AND_PORT)
             return None
     if not 1 <= number <= 65535:
         ctx.error(
@@ -224,6 +232,23 @@ def _address(ctx: Context, path: Path, address: str | None) -> tuple[str, int | 
         )
         return None
     return host, number
+
+
+def _of_many(address: ipaddress.IPv4Address, bind: str | None) -> bool:
+    """Whether an address is nobody's own: all hosts of a network, a group of them, or none (RFC 1122 §3.2.1.3).
+
+    Of which network is known where we bind to one; its mask is 24 bits where it is not said.
+    """
+    if address.is_unspecified or address.is_multicast or address.is_reserved:
+        return True
+    if bind is None:
+        return False
+    try:
+        network = ipaddress.IPv4Interface(bind if "/" in bind else f"{bind}/24").network
+    except ValueError:
+        return False
+    ends = (network.network_address, network.broadcast_address)
+    return network.prefixlen < 31 and not network.is_loopback and address in ends
 
 
 def _behind_a_router(

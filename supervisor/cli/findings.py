@@ -16,7 +16,7 @@ FREE = Phrase("free", "空闲")
 HUB: Final = "BACnet/SC hub"
 _THINGS: Final = {
     "point": "点位", "points": "个点位", "device": "控制器", "devices": "台控制器", "clock": "时钟", "database": "数据库",
-    "state folder": "状态目录", "daemon": "守护进程", "HTTP port": "HTTP 端口", "BACnet/SC hub": "BACnet/SC 集线器", "certificate": "证书", "BACnet port": "BACnet 端口", "stack": "协议栈",
+    "state folder": "状态目录", "old readings": "往月读数", "daemon": "守护进程", "HTTP port": "HTTP 端口", "BACnet/SC hub": "BACnet/SC 集线器", "certificate": "证书", "BACnet port": "BACnet 端口", "stack": "协议栈",
     "trunk": "总线", "network": "网络",
 }  # fmt: skip
 """What a line is about, by the word that it begins with."""

@@ -12,7 +12,7 @@ from config.points import Point
 from config.roles import ROLES, Role, Shape
 from config.site import Equipment
 from drivers.protocol import Address, interned
-from drivers.values import SAME_WITHIN, decode
+from drivers.values import SAME_WITHIN, decode, standing
 from supervisor.core.decisions import KEEP, RELINQUISH, Command, Decision, Outcome, Special
 from supervisor.core.views import Held
 from supervisor.gateway.context import Limits, role_limits
@@ -228,6 +228,22 @@ class Commandable:
             return asked
         return self._fitted(asked, limits)
 
+    def out_of_reach(self, wire: float | int) -> Phrase | None:
+        """Why nothing near a wire value may be written: what the controller says that it takes is all outside what the point
+        may be. None: something may."""
+        if self.point is None or self.fit is None or ROLES[self.point.role].shape is not Shape.NUMBER:
+            return None
+        nearest, (low, high) = min(max(wire, self.fit.low), self.fit.high), role_limits(self.point)
+        value = decode(self.point, nearest)
+        if nearest == wire or (isinstance(value, float) and low <= value <= high):
+            return None
+        unit = ROLES[self.point.role].unit
+        ends = f"{self.fit.low:g} … {self.fit.high:g}"
+        return Phrase(
+            f"the controller takes {ends} (its Min and Max_Pres_Value), and {low:g} to {high:g} {unit} may be written",
+            f"控制器只接受 {ends}（其 Min/Max_Pres_Value），而允许写入 {low:g} 至 {high:g} {unit}",
+        )
+
     def _fitted(self, wire: float | int, limits: Limits) -> float | int:
         """The value to write: within what the controller takes, on its grid where one is known, and not beyond what the
         point may be."""
@@ -265,6 +281,25 @@ class Commandable:
         What has no limits, a flag or a mode, must be what was written.
         """
         return self.kept(self.slot.written, self.slot.found, limits)
+
+    def worse(self, limits: Limits) -> bool:
+        """Whether what the controller made of ours lies further outside the limits in force, and what was asked, than what
+        stands beneath: then the building is better off without us. What stands as it was asked is not judged here."""
+        if self.point is None or self.slot.array is None or not self.slot.has_array:
+            return False
+        if self.slot.same(self.slot.found, self.slot.written):
+            return False
+        asked, beneath = (
+            decode(self.point, wire)
+            for wire in (self.slot.written, self.slot.array.beneath(self.key.priority))
+        )
+        ours = standing(self.point, self.slot.found)
+        if not (isinstance(asked, float) and isinstance(beneath, float) and isinstance(ours, float)):
+            return False
+        low, high = limits(self.point)
+        low, high = min(low, asked), max(high, asked)
+        beyond = (max(low - value, value - high, 0.0) for value in (ours, beneath))
+        return next(beyond) > next(beyond) + SAME_WITHIN
 
     def kept(self, written: float | int | None, made: float | int | None, limits: Limits) -> bool:
         """Whether a wire value keeps the rule as the one does of which the controller made it."""

@@ -13,7 +13,7 @@ from config.points import Point, Value
 from config.site import Site
 from drivers.protocol import FieldWriter
 from drivers.readings import PriorityArray
-from drivers.values import decode
+from drivers.values import decode, standing
 from schedules.time import Instant
 from supervisor.clockwork.clock import Clock
 from supervisor.core.decisions import KEEP, RELINQUISH, Because, Outcome
@@ -241,7 +241,7 @@ class Gateway:
         assert c.point is not None
         beneath = self._letting_go.after(c) if c.slot.has_array or c.owned is not None else c.slot.present
         return SlotView(
-            ours=decode(c.point, c.owned.value) if c.owned is not None else None,
+            ours=standing(c.point, c.owned.value) if c.owned is not None else None,
             beneath=decode(c.point, beneath),
             override=held_above(c),
             foreign=decode(c.point, c.slot.foreign),
@@ -255,7 +255,7 @@ class Gateway:
         c = self.points.get(point)
         if c is None or c.point is None or c.owned is None or c.slot.uncertain or held_above(c) is not None:
             return None
-        return Holding(decode(c.point, c.owned.value), c.owned.since)
+        return Holding(standing(c.point, c.owned.value), c.owned.since)
 
     def at_rest(self, point: str) -> bool:
         """Nothing of it is ours, to be done, or in the way: as of most points of most buildings, asked of each at every look."""

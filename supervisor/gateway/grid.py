@@ -19,8 +19,11 @@ class Grid(NamedTuple):
     origin: float
 
     def has(self, number: float) -> bool:
-        """Whether a number lies on the grid."""
-        return abs(number - self._at(round((number - self.origin) / self.step))) <= ON_GRID
+        """Whether a number lies on the grid; what is none lies on no grid."""
+        return (
+            math.isfinite(number)
+            and abs(number - self._at(round((number - self.origin) / self.step))) <= ON_GRID
+        )
 
     def beside(self, number: float, *, up: bool) -> float:
         """The number itself where it lies on the grid, else the next one up or down."""

@@ -11,7 +11,8 @@ from config.phrase import Phrase
 from drivers.protocol import DriverError, Retryable
 from drivers.readings import PriorityArray
 from supervisor.clockwork.turns import urgently
-from supervisor.core.decisions import KEEP, RELINQUISH, Special
+from supervisor.core.decisions import KEEP, RELINQUISH, Because, Special
+from supervisor.gateway.bends import broken
 from supervisor.gateway.commandable import Commandable, held_above
 from supervisor.gateway.context import Context
 from supervisor.gateway.convoy import MOST, Convoy
@@ -32,6 +33,8 @@ BEAT = 60.0
 IDLE = 3600.0
 FEW = 2
 """Points under which there is nothing to do together."""
+_WORSE = Because("what its controller makes of it is worse than what stands beneath: handed back",
+                 "控制器对写入值的处理结果比释放后更差：交还")  # fmt: skip
 MOST_AT_ONCE = 64
 """Points looked at in one go: two or three requests, some milliseconds of work."""
 STRIDE = 8
@@ -230,6 +233,7 @@ class Worker:
 
     async def _carry_out(self, c: Commandable) -> None:
         """One step towards what is wanted. Raises Retryable when the device is silent, StoreProblem."""
+        ctx = self.context
         # A slot left from before the point was taken off the list, or its zone put into dry run.
         if (c.point is None or c.dry) and not await self.letting_go.let_go(c, handed_back(c), forced=True):
             return
@@ -245,11 +249,23 @@ class Worker:
             done = await self.letting_go.let_go(c, outcome)
         else:
             done = await self.writes.hold(c, outcome)
+            if done and c.owned is not None and c.worse(ctx.limits):
+                done = await self._better_without(c)
         if done and not superseded(c, outcome):
             c.wish.done()
             c.pace.agreed()
             if c.stuck is hindrance:
                 c.sticks(None)
+
+    async def _better_without(self, c: Commandable) -> bool:
+        """The controller makes of ours what is worse than what it would do by itself: let go of it, and leave it so until
+        something else is wanted. Raises Retryable, StoreProblem."""
+        why = broken(c)
+        if not await self.letting_go.let_go(c, handed_back(c, _WORSE), forced=True):
+            return False
+        c.sticks(Phrase(f"{why.en}: let go", f"{why.zh}：已释放"))
+        self.context.trouble(c.name, f"{why.en}: let go", f"{why.zh}：已释放")
+        return True
 
     def _trouble(self, c: Commandable, en: str, zh: str) -> None:
         """Leave a point alone for long, and tell a person why."""

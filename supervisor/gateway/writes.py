@@ -212,7 +212,7 @@ class Writes:
             return wire, Phrase(
                 f"{value} lies outside {low:g} to {high:g}", f"{value} 超出 {low:g} 至 {high:g}"
             )
-        return wire, None
+        return wire, c.out_of_reach(wire)
 
     # ------------------------------------------------------------------ the write itself
 

@@ -120,7 +120,21 @@ _HINTS = (
 _IN_CHINESE = (
     Phrase("the database took longer than", "数据库用时超过"),
     Phrase("the database cannot keep up", "数据库跟不上写入"),
+    Phrase("the database has revision ", "数据库的版本为 "),
+    Phrase(", which this program does not know", "，本程序不认识"),
+    Phrase("the database did not take every row", "数据库未接受全部记录"),
     Phrase("the database ", "数据库 "),
+    Phrase("is a folder", "是目录"),
+    Phrase("no database can be reached by ", "无法据此连接数据库："),
+    Phrase(
+        "months of readings have moved to Parquet files, and pyarrow is not installed",
+        "往月读数已转存为 Parquet 文件，但未安装 pyarrow",
+    ),
+    Phrase("Install the version that wrote it, or a later one.", "请安装写入该数据库的版本，或更新的版本。"),
+    Phrase(
+        "Write a file path, sqlite:///path or postgresql+psycopg://user@host/name.",
+        "请写文件路径、sqlite:///路径，或 postgresql+psycopg://用户@主机/库名。",
+    ),
     Phrase("the store is closed", "数据库已关闭"),
     Phrase("is read-only", "只读"),
     Phrase("is locked by another program", "被其他程序锁定"),

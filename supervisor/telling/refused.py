@@ -19,6 +19,7 @@ _EXACT: Final = {
     "not a COV property": "该属性不支持变化上报（COV）", "optional functionality not supported": "设备不支持该可选功能",
     "property is not an array": "该属性不是数组", "no such device in the site file": "站点文件中没有该设备",
     "the driver is not started": "驱动尚未启动", "it says now this and now that of itself": "设备对自身的说法前后不一",
+    "it says now this and now that of our slot": "设备对我方占位的说法前后不一",
     "its objects' names could not be read": "读不到其对象名称", "buffer overflow": "缓冲区溢出",
     "inconsistent parameters": "参数不一致", "invalid parameter data type": "参数数据类型不符", "invalid tag": "标签无效",
     "missing required parameter": "缺少必需参数", "parameter out of range": "参数超出范围", "too many arguments": "参数过多",

@@ -204,6 +204,32 @@ def test_an_address_that_is_none(broken: Broken, written: str, words: str) -> No
     assert words in broken(("127.0.0.12:47809", written)).message
 
 
+@pytest.mark.parametrize(
+    ("written", "bind"),
+    [
+        ("255.255.255.255", "127.0.0.1"), ("224.0.0.1:47808", "127.0.0.1"), ("0.0.0.0:47809", "127.0.0.1"),
+        ("240.0.0.7", "127.0.0.1"), ("10.1.2.255", "10.1.2.5"), ("10.1.2.0:47809", "10.1.2.5/24"),
+        ("10.1.255.255", "10.1.2.5/16"), ("10.1.2.63", "10.1.2.5/26"),
+    ],
+)  # fmt: skip
+def test_an_address_of_many_is_no_controllers(broken: Broken, written: str, bind: str) -> None:
+    """A broadcast or a group: whoever hears it would be written, or nobody."""
+    problem = broken(("bind: 127.0.0.1", f"bind: {bind}"), ("127.0.0.12:47809", f"§{written}"))
+    assert problem.message.startswith(f"`{written.partition(':')[0]}` is no controller's own address")
+
+
+@pytest.mark.parametrize(
+    ("written", "bind"),
+    [("10.1.2.255", "10.1.2.5/16"), ("10.1.3.255", "10.1.2.5/24"), ("10.1.2.0", "10.1.0.5/16")],
+)
+def test_a_host_whose_number_only_looks_like_it_is_one(
+    small: str, today: dt.date, written: str, bind: str
+) -> None:
+    """In a wider network .255 and .0 are hosts as any other, and of networks elsewhere nobody here knows the mask."""
+    text = small.replace("bind: 127.0.0.1", f"bind: {bind}").replace("127.0.0.12:47809", written)
+    assert not [p for p in load_text(text, today=today).problems if p.is_error]
+
+
 def test_on_loopback_a_device_needs_an_address(broken: Broken) -> None:
     """No broadcast is heard there."""
     problem = broken(("  ddc-2: {instance: 12, address: 127.0.0.12:47809}", "  §ddc-2: {instance: 12}"))

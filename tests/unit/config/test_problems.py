@@ -130,3 +130,19 @@ def test_words_of_the_file_cannot_forge_a_line_or_a_colour() -> None:
     assert "\x1b" not in render_all(load_text(text).problems, text)
     (long,) = [p for p in load_text("version: " + "9" * 100_000).problems if p.path == "version"]
     assert len(long.message) < 1_100
+
+
+@pytest.mark.parametrize("sign", [r"\e[2J", r"\0", r"\a", r"\x9b", r"\u202e", r"\u2066", r"\ud800"])
+def test_a_name_that_a_terminal_would_obey_is_an_error(small: str, today: dt.date, sign: str) -> None:
+    """YAML can spell what nobody sees; names go to terminals, logs, brokers and pages."""
+    text = small.replace("building: ", f'name: "3F {sign}"\nbuilding: ', 1)
+    found = [p for p in load_text(text, today=today).problems if p.is_error]
+    assert found
+    assert {p.path for p in found} == {"name"}
+    assert found[0].said.zh.startswith("含有不可见的字符 U+")
+
+
+def test_what_takes_no_room_is_no_error(small: str, today: dt.date) -> None:
+    """A name copied from a chat has a sign of no width in it, a reason has lines of its own."""
+    text = small.replace("building: ", 'name: "会\u200b议室\tA\\n B"\nbuilding: ', 1)
+    assert not [p for p in load_text(text, today=today).problems if p.is_error]
