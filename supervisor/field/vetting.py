@@ -114,11 +114,16 @@ class Vetting:
         if (seen := self._seen.get(device)) is not None:
             seen.heard = asyncio.get_running_loop().time()
 
+    def fresh(self, device: str) -> bool:
+        """Whether a device was recognised so lately that no look at it is due."""
+        seen = self._seen.get(device)
+        return seen is not None and asyncio.get_running_loop().time() - seen.fresh <= FRESH
+
     async def _look(self, device: str, seen: _Seen, objects: Sequence[Address]) -> None:
         """Two requests at the same time; what is not as it was puts the device in doubt."""
-        now = asyncio.get_running_loop().time()
-        if now - seen.fresh <= FRESH:
+        if self.fresh(device):
             return
+        now = asyncio.get_running_loop().time()
         with self.call(device):
             said = await self._glimpse(device, objects)
             if said is not None and said.said == seen.said and self._agrees(device, dict(said.names)):

@@ -137,6 +137,15 @@ class Gateway:
                     c.pace.wait(wall)
                 self._worker(c.key.device).enqueue(c)
 
+    def foresee(self, name: str) -> None:
+        """What the rules go by has changed at a point: if it is one that we may write and that rests, its slot is read meanwhile.
+        Never blocks."""
+        c = self.points.get(name)
+        if c is None or self._closed or c.dry or not c.adopted or c.wish.dirty or not c.slot.has_array:
+            return
+        if not self._worker(c.key.device).busy:
+            self._reads.ahead.begin(c)
+
     def _off_list(self, name: str) -> None:
         if name in self.context.site.points and name not in self._refused:
             self._refused.add(name)
@@ -211,6 +220,7 @@ class Gateway:
     async def stop(self) -> None:
         """Stop the workers wherever they are; nothing more is written. A new gateway takes up from here."""
         self._closed = True
+        self._reads.ahead.end()
         await asyncio.gather(*(worker.stop() for worker in self.workers.values()))
 
     async def release(self, points: Iterable[str], deadline: float = 10.0) -> Released:

@@ -9,6 +9,7 @@ from drivers.protocol import Address, DriverError, Misconfigured, Retryable, Sil
 from drivers.readings import PriorityArray
 from drivers.values import decode
 from supervisor.core.decisions import Decision, Special
+from supervisor.gateway.ahead import Ahead
 from supervisor.gateway.bends import short, told
 from supervisor.gateway.commandable import Commandable, held_above
 from supervisor.gateway.context import Context
@@ -35,6 +36,8 @@ class Reads:
 
     def __init__(self, context: Context) -> None:
         self.context = context
+        self.ahead = Ahead(context.site, context.wall, self._once)
+        """What is read before anybody wants it."""
 
     async def together(self, device: str, points: Sequence[Commandable]) -> dict[Address, PriorityArray]:
         """The priority arrays of points of one device that its driver gives together; the others are read one by one, where
@@ -55,7 +58,7 @@ class Reads:
         if c.point is not None:
             c.measured(ctx.fits(c.point))
         if c.slot.has_array:
-            array = known if known is not None else await self._array(c)
+            array = known or await self.ahead.take(c) or await self._array(c)
             if array is not None:
                 self._take(c, array)
                 return
@@ -66,13 +69,16 @@ class Reads:
             await self.read_present(c)
         c.slot.heard_at(ctx.clock.now())
 
+    async def _once(self, c: Commandable) -> PriorityArray:
+        async with self.context.within(c.key.device, calls=ARRAY_CALLS):
+            return await self.context.driver.read_array(c.address)
+
     async def _array(self, c: Commandable) -> PriorityArray | None:
         """The priority array; None where the object says time and again that it has none: a slot of ours that is taken for
         none would be left behind for good."""
         for again in range(LOOKS):
             try:
-                async with self.context.within(c.key.device, calls=ARRAY_CALLS):
-                    return await self.context.driver.read_array(c.address)
+                return await self._once(c)
             except Misconfigured:
                 if again and c.slot.array is None:
                     return None  # never seen to have one: twice is enough

@@ -73,6 +73,11 @@ class Worker:
             self.points[id(c)] = c
             self.enqueue(c)
 
+    @property
+    def busy(self) -> bool:
+        """Something of the device is just being read or written."""
+        return self.lock.locked()
+
     def enqueue(self, c: Commandable) -> None:
         """There is something to do for a point."""
         self.queue.setdefault(id(c), c)
