@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import heapq
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 
 from config.roles import CIRCUIT_KINDS, Role
 from config.rules import OPERATION, RuleId
@@ -18,7 +19,15 @@ from schedules.seasons import Season
 from schedules.time import Instant
 from schedules.types import Overtime, Spans
 from supervisor.core.decisions import Decision, Notice, Outcome
-from supervisor.core.engine import LEASE, MEASURED, Evaluation, ZonePlan, evaluate, plan_zone
+from supervisor.core.engine import (
+    LEASE,
+    MEASURED,
+    Evaluation,
+    ZonePlan,
+    evaluate,
+    minded_only_where_wanted,
+    plan_zone,
+)
 from supervisor.core.facts import BuildingView, evaluate_building
 from supervisor.core.known import Known
 from supervisor.core.now import Now
@@ -85,15 +94,8 @@ class Decider:
         self._alone: dict[str, Evaluation] = {}
         """How each zone stands by its own equipment."""
         self._owner = {id_: self._owner_of(id_) for id_ in site.points}
-        self._measured = {
-            point.id: (zone, role)
-            for zone in site.zones.values()
-            for role in MEASURED
-            for point in zone.sensors.get(role, ())
-        }
-        self._presence = {
-            point.id: zone for zone in site.zones.values() for point in zone.sensors.get(Role.OCCUPANCY, ())
-        }
+        self._spared = dict(self._who_spares())
+        """By point: whether news of it changes no answer of its zone, of those of which that can be told without asking."""
 
     def _owner_of(self, point_id: str) -> str | None:
         point = self.site.points[point_id]
@@ -118,22 +120,36 @@ class Decider:
 
     def touch(self, point_id: str) -> bool:
         """A point changed: ask again about whatever it belongs to. False where that changes no answer: no rule looks
-        at it, its figure lies between the same limits as the one that was decided on, or somebody came or left and every
-        rule waits for more."""
+        at it; its figure lies between the same limits as the one that was decided on; somebody came or left, and every
+        rule waits for more; or lamps went on or off of which nobody wants anything."""
         owner = self._owner.get(point_id)
-        if owner is None or (point_id in self._measured and self._stands(*self._measured[point_id])):
+        if owner is None:
             return False
-        if point_id in self._presence and self._stands_so_far(self._presence[point_id]):
+        stands = self._spared.get(point_id)
+        if stands is not None and owner not in self._dirty and stands():
             return False
         self._dirty[owner] = None
         if owner in self._circuits:
             self._dirty.update(dict.fromkeys(self.site.shared[owner].zones))  # their rules look at the lamps
         return True
 
+    def _who_spares(self) -> Iterator[tuple[str, Callable[[], bool]]]:
+        for zone in self.site.zones.values():
+            for role in MEASURED:
+                for point in zone.sensors.get(role, ()):
+                    yield point.id, partial(self._stands, zone, role)
+            for point in zone.sensors.get(Role.OCCUPANCY, ()):
+                yield point.id, partial(self._stands_so_far, zone)
+            for place, lamps in enumerate(zone.equipment):
+                if minded_only_where_wanted(zone, lamps) and (switch := lamps.points.get(Role.START_STOP)):
+                    unminded = partial(self._unminded, zone.id, place, switch.id)
+                    for role in lamps.points.keys() & {Role.START_STOP, Role.RUN_STATUS}:
+                        yield lamps.points[role].id, unminded
+
     def _stands(self, zone: Zone, role: Role) -> bool:
         """Whether a zone's answers stand with what its sensors of a role say now."""
         evaluation, view = self.evaluations.get(zone.id), self._views.get(zone.id)
-        if evaluation is None or view is None or zone.id in self._dirty:
+        if evaluation is None or view is None:
             return False
         figure = self.known.figure(zone, role)
         return figure.good and view.knows(role) and evaluation.stands(role, float(figure.value or 0.0))
@@ -142,7 +158,7 @@ class Decider:
         """Whether a zone's answers stand though somebody came or left: every rule waits until nobody has been there for a
         while. From now on the zone wakes when that while is over."""
         evaluation, view = self.evaluations.get(zone.id), self._views.get(zone.id)
-        if evaluation is None or view is None or view.occupancy is None or zone.id in self._dirty:
+        if evaluation is None or view is None or view.occupancy is None:
             return False
         presence = self.known.figure(zone, Role.OCCUPANCY)
         if not (presence.good and view.occupancy.reading.good) or evaluation.wake_at <= presence.time:
@@ -154,6 +170,15 @@ class Decider:
         self.evaluations[zone.id] = evaluation._replace(wake_at=wake_at)
         self._sleep(zone.id, wake_at)
         return True
+
+    def _unminded(self, zone: str, place: int, switch: str) -> bool:
+        """Whether no rule wants anything of lamps, nor another master holds them, now or when the zone was asked."""
+        evaluation, view = self.evaluations.get(zone), self._views.get(zone)
+        if evaluation is None or view is None or not evaluation.unwanted(switch):
+            return False
+        seen, array = view.equipment[place].start_stop, self.known.arrays.get(switch)
+        held = array is not None and array.above(self.site.priority) is not None
+        return seen is not None and seen.override is None and not held
 
     def touch_zone(self, zone: str) -> None:
         """Ask again about a zone and the equipment that serves it."""

@@ -8,7 +8,7 @@ from typing import NamedTuple, TypeAlias
 
 from config.roles import Role
 from config.rules import OPERATION, RuleId
-from config.site import Zone
+from config.site import Equipment, Zone
 from schedules.time import Instant
 from supervisor.core.compliance import NO_RULE, blocking, complies, observed, set_but_off
 from supervisor.core.decisions import RELINQUISH, Because, Decision, Demand, Loser, Notice, Outcome
@@ -16,7 +16,7 @@ from supervisor.core.now import ANYWHERE, NO_ABSENCE, NOWHERE, Absence, Between,
 from supervisor.core.rule import Compliance, Memory, MemoryValue, Rule, Verdict
 from supervisor.core.rules import ALL
 from supervisor.core.rules.base import BASE
-from supervisor.core.rules.common import At, circuit_request, open_since, plant_request
+from supervisor.core.rules.common import At, circuit_request, has_sensor, open_since, plant_request
 from supervisor.core.rules.manual import MANUAL
 from supervisor.core.verdicts import Verdicts
 from supervisor.core.views import Facts, Release, ZoneView
@@ -59,6 +59,13 @@ def plan_zone(zone: Zone) -> ZonePlan:
     return ZonePlan(tuple(rule for rule in ALL if rule.applies(zone)), tuple(points))
 
 
+def minded_only_where_wanted(zone: Zone, equipment: Equipment) -> bool:
+    """Whether the rules look at equipment only where they want something of it: lamps, but for those that warn before they go
+    off, those of an escape route, and those beside which daylight is judged."""
+    by_daylight = zone.circulation and has_sensor(zone, Role.LUX)
+    return equipment.lights and not (equipment.escape_route or equipment.warn == "blink" or by_daylight)
+
+
 class Evaluation(NamedTuple):
     """The answer for a zone.
 
@@ -85,6 +92,11 @@ class Evaluation(NamedTuple):
     def stands(self, role: Role, figure: float) -> bool:
         """Whether the answers are those that a figure of this role would give."""
         return self.between.get(role, ANYWHERE).holds(figure)
+
+    def unwanted(self, point: str) -> bool:
+        """Whether no rule wants anything of a point that may be decided."""
+        outcome = self.outcomes.get(point)
+        return outcome is not None and outcome.decision.reason is _HANDED_BACK
 
 
 def evaluate(

@@ -134,7 +134,7 @@ def test_who_was_there_is_counted_though_nobody_was_asked(site: Site) -> None:
 
 
 @pytest.mark.timeout(300)
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
 @given(
     number=st.sampled_from([n for n, zone in enumerate(zones()) if Role.OCCUPANCY in zone.sensors]),
     start=st.sampled_from(_STARTS),
