@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime, time, timedelta
-from typing import Literal, NamedTuple, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias, TypeVar
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -16,6 +16,9 @@ from simulator.people.habits import Day, Habits, Interval, Room, Steps, draw_day
 from simulator.people.seen import MINUTE, Seen
 
 Floats: TypeAlias = NDArray[np.float64]
+
+_T = TypeVar("_T")
+_PEOPLE, _PRESENT, _, _, _COOLING, _ = range(len(Day._fields))
 
 Hours: TypeAlias = Callable[[str, date], Sequence[Interval]]
 """Opening hours that begin on a date in a room, in order; empty on a closed day."""
@@ -130,7 +133,7 @@ class PeopleModel:
         known = self._days.get(key)
         if known is None:
             if len(self._days) > 8 * len(self.rooms) + 64:
-                self._days.clear()
+                self._days = _near(self._days, day)
             following = datetime.combine(day + timedelta(days=1), ROUND, self._timezone).timestamp()
             hours = list(self._hours(room.id, day))
             seen = self._as_seen(room, day, opens=bool(hours))
@@ -152,7 +155,7 @@ class PeopleModel:
         known = self._lines.get(key)
         if known is None:
             if len(self._lines) > 4 * len(self.rooms) + 64:
-                self._lines.clear()
+                self._lines = _near(self._lines, day)
             known = self._lines[key] = self._merge(room, day)
         return known
 
@@ -166,15 +169,19 @@ class PeopleModel:
             for field, steps in enumerate(plan):
                 _lay(steps, begin, end, field, number, levels, marks)
         marks.sort()
-        times, states = [begin], [_state(room, levels)]
+        values = [_value(room, levels, place) for place in range(len(levels))]
+        times, states = [begin], [_state(values)]
         for instant, field, number, value in marks:
             levels[field][number] = value
-            state = _state(room, levels)
+            found = _value(room, levels, field)
+            if found == values[field]:
+                continue
+            values[field] = found
             if instant == times[-1]:
-                states[-1] = state
-            elif state != states[-1]:
+                states[-1] = _state(values)
+            else:
                 times.append(instant)
-                states.append(state)
+                states.append(_state(values))
         return times, states
 
 
@@ -195,20 +202,28 @@ def _lay(
             marks.append((instant, field, number, value))
 
 
-def _state(room: Room, levels: list[list[float]]) -> State:
-    people, present, window, lights, cooling, heating = levels
-    attended = present[0] + present[1] + present[2]
-    share = UNATTENDED.get(room.kind)
-    if share is None:
-        share = STANDBY + (1.0 - STANDBY) * min(1.0, attended / max(room.people, 1.0))
-    return State(
-        int(people[0] + people[1] + people[2]),
-        max(window),
-        max(lights),
-        share,
-        max(cooling) or None,
-        max(heating) or None,
-    )
+def _value(room: Room, levels: list[list[float]], field: int) -> float | None:
+    """What one quantity of a `Day` comes to, of yesterday's people, today's and tomorrow's."""
+    one, two, three = levels[field]
+    if field == _PEOPLE:
+        return int(one + two + three)
+    if field == _PRESENT:
+        share = UNATTENDED.get(room.kind)
+        if share is None:
+            share = STANDBY + (1.0 - STANDBY) * min(1.0, (one + two + three) / max(room.people, 1.0))
+        return share
+    most = max(one, two, three)
+    return most if field < _COOLING else most or None
+
+
+def _state(values: list[float | None]) -> State:
+    people, present, window, lights, cooling, heating = values
+    return State(people, window, lights, present, cooling, heating)  # type: ignore[arg-type]  # by `_value`
+
+
+def _near(known: dict[tuple[str, date], _T], day: date) -> dict[tuple[str, date], _T]:
+    """What is known of the days about one: those that are asked for next."""
+    return {key: what for key, what in known.items() if abs((key[1] - day).days) <= 2}
 
 
 def _changes(zone: str, instant: Instant, before: State, after: State) -> list[Event]:

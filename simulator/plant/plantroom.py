@@ -155,6 +155,38 @@ class PlantRoom:
                 electric[HEATING] += watts / (m.heat_pump_cop * 49.0 / lift)
         return gas
 
+    def serve_all(
+        self,
+        cooling: Floats,
+        heating: Floats,
+        central: Central,
+        weather: tuple[Floats, Floats],
+        electric: Floats,
+    ) -> Floats:
+        """`serve` of many steps, to the same bit: (steps,), (steps, 3), twice (steps,) and (steps, end uses); (steps,) W of gas."""
+        dry, wet = weather
+        m = self._machines
+        gas = np.zeros(len(cooling))
+        cold, warm = bool(cooling.any()), bool(heating.any())
+        pumped: Floats | float = 0.0
+        if warm:
+            others = zip(heating.T[1:], self._sources[1:], strict=True)
+            pumped = heating[:, 0] + sum(watts for watts, source in others if source != "electric")
+        electric[:, PUMPS] = self._pumping_all(np.maximum(cooling, pumped), central)
+        electric[:, COOLING] = electric[:, HEATING] = 0.0
+        if cold:
+            cop = m.chiller_cop * self._chiller_factors(central.chilled_water, wet)
+            electric[:, COOLING] = cooling / (cop * self._part_loads(cooling)) + m.tower_share * cooling
+        for watts, source in zip(heating.T, self._sources, strict=True) if warm else ():
+            if source == "gas":
+                gas += watts / m.boiler_efficiency
+            elif source == "electric":
+                electric[:, HEATING] += watts
+            else:
+                lift = np.maximum(20.0, central.hot_water + 3.0 - (dry - 8.0))
+                electric[:, HEATING] += watts / (m.heat_pump_cop * 49.0 / lift)
+        return gas
+
     def _pumping(self, load: float, central: Central) -> float:
         """Pumps that the load needs, at least one while a machine is on; power by the cube of speed."""
         turning = central.chiller_on or (central.boiler_on and self._heats_water)
@@ -164,10 +196,37 @@ class PlantRoom:
         share = running / self._machines.pumps
         return self._machines.pump_share * self._installed * share * central.pump_speed**3
 
+    def _pumping_all(self, load: Floats, central: Central) -> Floats | float:
+        """`_pumping` of many loads."""
+        m = self._machines
+        if not load.any():
+            return self._pumping(0.0, central)
+        if not (central.chiller_on or (central.boiler_on and self._heats_water)) or not self._installed:
+            return 0.0
+        share = np.minimum(m.pumps, np.maximum(1, np.ceil(load / self._installed * m.pumps))) / m.pumps
+        power: Floats = m.pump_share * self._installed * share * central.pump_speed**3
+        return power
+
     def _part_load(self, load: float) -> float:
         """EN 14825:2018, 8.5.2: degradation of a water chiller below full load, C_c = 0.9."""
         share = min(1.0, max(0.02, load / self._installed)) if self._installed else 1.0
         return share / (0.9 * share + 0.1)
+
+    def _part_loads(self, load: Floats) -> Floats | float:
+        """`_part_load` of many loads."""
+        if not self._installed:
+            return self._part_load(0.0)
+        share = np.minimum(1.0, np.maximum(0.02, load / self._installed))
+        loads: Floats = share / (0.9 * share + 0.1)
+        return loads
+
+    @staticmethod
+    def _chiller_factors(chilled_water: float, wet_bulb: Floats) -> Floats:
+        """`_chiller_factor` of many states outside."""
+        evaporation = chilled_water - 2.0
+        condensation = np.maximum(wet_bulb + 4.0, 18.0) + 10.0
+        carnot: Floats = (evaporation + 273.15) / np.maximum(condensation - evaporation, 8.0)
+        return carnot / (278.15 / 35.0)
 
     @staticmethod
     def _chiller_factor(chilled_water: float, wet_bulb: float) -> float:

@@ -28,7 +28,7 @@ from simulator.plant.base import (
     Stride,
     Told,
 )
-from simulator.plant.network import INPUTS, end_response, fixed, network_of, response
+from simulator.plant.network import INPUTS, end_weights, fixed, network_of, response
 from simulator.plant.plantroom import PlantRoom, supply_air
 from simulator.plant.rooms import Coupling, walls_of
 from simulator.plant.sky import Sky
@@ -196,9 +196,10 @@ class RcPlant:
             if not self._terminals.active:
                 self._hvac[:] = 0.0
                 self._electric[COOLING] = self._electric[HEATING] = 0.0
-            self._room.adopt(commands, self._central)
+            if before is None or not same_air(before, commands):
+                self._room.adopt(commands, self._central)
         if before is None or before.people is not commands.people:
-            people = float(commands.people.sum())
+            people = float(np.add.reduce(commands.people))
             self._central[POWER] = self._room.services_power(people)
             self._water_flow = self.building.services.water_per_person / 28_800.0 * people / 1000.0
         lights, plugs = self._electric[LIGHTS], self._electric[EQUIPMENT]
@@ -230,8 +231,8 @@ class RcPlant:
         if self.balance is not None:
             answer = response(self._network, self._ventilation.h_ve, dt)
             self.balance.conduct(answer, self._ventilation.h_ve)
-        end = end_response(self._network, self._fixed, self._ventilation.h_ve, dt)
-        self._weights = np.ascontiguousarray(end.transpose(1, 0, 2))
+        end = end_weights(self._network, self._fixed, self._ventilation.h_ve, dt)
+        self._weights = end
         self._gain = self._weights[5]
         self._per_gain = 1.0 / self._gain[0]
         self._outdoor_heat = self._ventilation.heat * self._ventilation.outdoor
@@ -254,9 +255,10 @@ class RcPlant:
         self._vapour_coil = buffered / flow.heat
         self._latent_scale = self._density * air.H_FG / buffered
         plain = dt / flow.volume
-        self._co2_keep = 1.0 / (1.0 + plain * flow.total)
-        self._co2_fresh = self._co2_keep * plain * flow.total * CO2_OUTDOOR
-        self._co2_each = self._co2_keep * plain * (CO2_PERSON * 1e6)
+        changed = plain * flow.total
+        self._co2_factor = changed + 1.0
+        self._co2_fresh = changed * CO2_OUTDOOR
+        self._co2_each = plain * (CO2_PERSON * 1e6)
         self._breathe()
 
     def _breathe(self) -> None:
@@ -330,8 +332,8 @@ class RcPlant:
         """Moisture and CO2 of every room; a cooling coil is air at its temperature mixed in."""
         w = self._humidity
         w += self._vapour_source
-        self._co2 *= self._co2_keep
         self._co2 += self._co2_gain
+        self._co2 /= self._co2_factor
         if not self._terminals.active:
             w /= self._vapour_factor
             return
@@ -421,6 +423,13 @@ def same_machines(before: Commands, after: Commands) -> bool:
         and before.air_handler_on is after.air_handler_on
         and before.air_handler_speed is after.air_handler_speed
         and before.central is after.central
+    )
+
+
+def same_air(before: Commands, after: Commands) -> bool:
+    """Whether the air handlers are told the very same, by identity."""
+    return (
+        before.air_handler_on is after.air_handler_on and before.air_handler_speed is after.air_handler_speed
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from operator import is_
 from typing import TypeAlias
 
 import numpy as np
@@ -82,6 +83,8 @@ class Terminals:
         """(zones,) W with which its fan warms the air."""
         self.open_boxes = np.where(self._vav, 0.0, 1.0)
         """(zones,) 0 where a VAV box is shut, so that no air comes through it; else 1."""
+        self._told: tuple[Flags | None, Flags | None] = (None, None)
+        """What `running` goes by, as it was last told."""
         self._central: Central | None = None
         self.mixes = bool(self.outdoor_air.any())
         self.active = False
@@ -89,13 +92,10 @@ class Terminals:
 
     def adopt(self, commands: Commands, time: Instant) -> None:
         """Take over new commands, or look again at a minimum off time that has run out."""
-        wanted = commands.terminal_on
-        if self._any_vav:
-            served = np.append(commands.air_handler_on, False)[self._handler]
-            wanted = wanted & (served | ~self._vav)
-        self._rest(wanted, time)
-        if self._any_vav:
-            self.open_boxes = np.where(self._vav & ~self.running, 0.0, 1.0)
+        told = commands.terminal_on, commands.air_handler_on
+        if time >= self.unlock_at or not all(map(is_, told, self._told)):
+            self._told = told
+            self._turn(*told, time)
         if commands.central is not self._central:
             self._supply(commands.central)
         cools, heats = self.running & commands.cooling, self.running & commands.heating
@@ -104,9 +104,19 @@ class Terminals:
         self.cool_to = np.where(cools, commands.cooling_setpoint, NEVER_COOL)
         heat_to = np.where(heats, commands.heating_setpoint, NEVER_HEAT)
         self.heat_to = np.minimum(heat_to, self.cool_to)
+        self.active = bool(np.count_nonzero(self.cool_limit) or np.count_nonzero(self.heat_limit))
+
+    def _turn(self, terminal_on: Flags, air_handler_on: Flags, time: Instant) -> None:
+        """What runs from now on, and what follows from that alone."""
+        wanted = terminal_on
+        if self._any_vav:
+            served = np.append(air_handler_on, False)[self._handler]
+            wanted = wanted & (served | ~self._vav)
+        self._rest(wanted, time)
+        if self._any_vav:
+            self.open_boxes = np.where(self._vav & ~self.running, 0.0, 1.0)
         self.fans = self._fan * self.running
         self.fan_heat = self._fan_heat * self.fans
-        self.active = bool(self.cool_limit.any() or self.heat_limit.any())
 
     def _rest(self, wanted: Flags, time: Instant) -> None:
         """What runs of what is wanted: a compressor that has stopped stays off for a while."""
@@ -152,4 +162,11 @@ def compressor_factors(outdoor: float) -> tuple[float, float]:
     """
     cooling = max(outdoor + 15.0 - 7.0, 18.0) / 43.0
     heating = max(45.0 - (outdoor - 8.0), 20.0) / 46.0
+    return cooling, heating
+
+
+def compressors_factors(outdoor: Floats) -> tuple[Floats, Floats]:
+    """`compressor_factors` of many states."""
+    cooling: Floats = np.maximum(outdoor + 15.0 - 7.0, 18.0) / 43.0
+    heating: Floats = np.maximum(45.0 - (outdoor - 8.0), 20.0) / 46.0
     return cooling, heating

@@ -70,6 +70,8 @@ class Account:
         self._occupied: NDArray[np.bool_] = np.zeros(zones, dtype=np.bool_)
         self._anybody = 0
         self._people: Floats = np.zeros(zones)
+        self._lived: list[tuple[Floats, NDArray[np.bool_]]] = []
+        """(minutes, zones) °C in which somebody was in, and where, until it is weighed."""
         self._waiting: list[tuple[Floats, Floats, Floats, Floats]] = []
         """Who is still to be asked: air and radiant temperature, °C, relative humidity, %, and persons, of each room."""
 
@@ -98,16 +100,23 @@ class Account:
             return
         air = passed.air
         self.occupied_seconds += _MINUTE * self._anybody * len(air)
-        if np.maximum.reduce(air, axis=None) > HOT:
-            for row in air[air.max(axis=1) > HOT]:
-                here = row[self._occupied]
-                self.hot_seconds += _MINUTE * float(np.maximum(here - HOT, 0.0).sum())
-        if np.minimum.reduce(air, axis=None) < COLD:
-            for row in air[air.min(axis=1) < COLD]:
-                here = row[self._occupied]
-                self.cold_seconds += _MINUTE * float(np.maximum(COLD - here, 0.0).sum())
+        self._lived.append((air.copy(), self._occupied))
         if (passed.time - self.start) % ASK_EVERY == 0.0:
             feel(partial(self._felt, self._occupied, self._people))
+
+    def _weigh(self) -> None:
+        """How much too hot and too cold it was for who was in, of all minutes since this was last worked out."""
+        if not self._lived:
+            return
+        lived, self._lived = self._lived, []
+        air = np.concatenate([rooms for rooms, _ in lived])
+        if air.max() <= HOT and air.min() >= COLD:
+            return
+        occupied = np.repeat([who for _, who in lived], [len(rooms) for rooms, _ in lived], axis=0)
+        for n in np.flatnonzero(((air > HOT) & occupied).any(axis=1)).tolist():
+            self.hot_seconds += _MINUTE * float(np.maximum(air[n][occupied[n]] - HOT, 0.0).sum())
+        for n in np.flatnonzero(((air < COLD) & occupied).any(axis=1)).tolist():
+            self.cold_seconds += _MINUTE * float(np.maximum(COLD - air[n][occupied[n]], 0.0).sum())
 
     def _felt(self, who: NDArray[np.bool_], people: Floats, felt: Felt) -> None:
         """Note how it was for everybody who was in; radiant by ISO 7726: t_o = (t_a + t_r) / 2."""
@@ -136,6 +145,7 @@ class Account:
     def hour(self, seen: Observations) -> None:
         """Close an hour; all that was to be told of it has been, now that the plant was observed."""
         assert self._base is not None
+        self._weigh()
         self._ask()
         n, now = self.hours_done, _totals(seen)
         self.uses[n] = (now[0] - self._base[0]) / JOULES_PER_KWH
@@ -185,6 +195,7 @@ class Account:
 
     def end(self, at: Instant) -> None:
         """Close what is still open."""
+        self._weigh()
         self._ask()
         for zone in list(self._suspended):
             self.suspended(zone, at, is_suspended=False)

@@ -127,6 +127,10 @@ class Rooms:
         self._figures = np.zeros((len(MEASURED), count))
         self._low = np.full((len(MEASURED), count), -math.inf)
         self._high = np.full((len(MEASURED), count), math.inf)
+        self._coldest, self._hottest = self._low[0], self._high[0]
+        self._beyond = np.zeros((2, count), dtype=np.bool_)
+        """Whether the air is at its lower and its upper limit, or beyond."""
+        self._below, self._above = self._beyond
         self._more: set[int] = set()
         """Zones whose answers turn on humidity or CO2 too: only in mild seasons."""
         self._time: Instant = -math.inf
@@ -177,10 +181,15 @@ class Rooms:
     def take(self, passed: Stride) -> NDArray[np.intp] | None:
         """Take the figures of the last minute; the places of zones whose answers they may change, or None."""
         self._time, self._air = passed.time, passed.air[-1]
-        rows = len(MEASURED) if self._more else 1
-        figures = self._figures[:rows]
+        if not self._more:
+            np.less_equal(self._air, self._coldest, out=self._below)
+            np.greater_equal(self._air, self._hottest, out=self._above)
+            if 1 not in self._beyond.tobytes():  # a fraction of what `any` takes
+                return None
+            return np.flatnonzero(self._below | self._above)
+        figures, rows = self._figures, len(MEASURED)
         figures[0] = self._air
-        if rows > 1 and (self._sensed[1] or self._sensed[2]):
+        if self._sensed[1] or self._sensed[2]:
             seen = self._plant.observe()
             if self._sensed[1]:
                 np.minimum(seen.relative_humidity, 100.0, out=figures[1])

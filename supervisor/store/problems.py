@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import quote, quote_plus
-
-import sqlalchemy as sa
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from config.phrase import Phrase
 from config.secrets import HIDDEN, covered, masked
+
+if TYPE_CHECKING:
+    import sqlalchemy as sa
 
 
 class StoreProblem(Exception):
@@ -196,6 +197,8 @@ _IN_CHINESE = (
 
 def explain(error: Exception, url: sa.URL) -> StoreProblem:
     """A driver's error as a StoreProblem that names the database (never its password) and the remedy."""
+    from sqlalchemy.exc import DBAPIError  # a third of a second: not for whoever only names a StoreProblem
+
     name = masked(_place(url))
     text = str(error.orig if isinstance(error, DBAPIError) else error)
     if url.get_backend_name() == "sqlite" and Path(_place(url)).is_dir():
@@ -231,6 +234,9 @@ def _secrets(url: sa.URL) -> list[str]:
 
 def make_url(url: str) -> sa.URL:
     """Parse a database URL, or take a bare path as an SQLite file. Raises StoreProblem."""
+    import sqlalchemy as sa
+    from sqlalchemy.exc import SQLAlchemyError
+
     text = url if "://" in url else f"sqlite:///{url}"
     try:
         parsed = sa.make_url(text)
