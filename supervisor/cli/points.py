@@ -17,8 +17,6 @@ import typer
 from config.phrase import Lang, Phrase, columns
 from config.problems import render_all
 from config.reading import FileRefused, read_at_most
-from config.source import read_source
-from config.structure import build
 from supervisor.cli.common import (
     SitePath,
     StateDir,
@@ -232,6 +230,9 @@ def _live(site: Site, state_dir: Path | None, lang: Lang) -> dict[str, dict[str,
 
 
 def _file(text: str, source: str) -> SiteFile:
+    from config.source import read_source
+    from config.structure import build
+
     structure = build(read_source(text.encode(), source))
     assert structure is not None  # there is a site of it
     return structure.file
