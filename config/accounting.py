@@ -2,28 +2,30 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import Field, GetCoreSchemaHandler, GetJsonSchemaHandler
-from pydantic.json_schema import JsonSchemaValue
-from pydantic_core import CoreSchema, core_schema
-
+from config.declared import field
 from config.section import Section
 from config.values import Day
+
+if TYPE_CHECKING:
+    from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
+    from pydantic.json_schema import JsonSchemaValue
+    from pydantic_core import CoreSchema
 
 
 class AreaEntry(Section):
     """A floor area, and the day from which it holds; the first may be without one."""
 
-    first: Annotated[Day | None, Field(alias="from")] = None
-    area_m2: float = Field(gt=0, le=10_000_000)
+    first: Annotated[Day | None, field(alias="from")] = None
+    area_m2: float = field(gt=0, le=10_000_000)
 
 
 class PeopleEntry(Section):
     """A headcount, and the day from which it holds; the first may be without one."""
 
-    first: Annotated[Day | None, Field(alias="from")] = None
-    people: float = Field(gt=0, le=1_000_000)
+    first: Annotated[Day | None, field(alias="from")] = None
+    people: float = field(gt=0, le=1_000_000)
 
 
 class History:
@@ -38,6 +40,8 @@ class History:
         return [value] if isinstance(value, dict) else value
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        from pydantic_core import core_schema
+
         return core_schema.no_info_before_validator_function(self._expand, handler(source))
 
     def __get_pydantic_json_schema__(
@@ -72,5 +76,5 @@ class Statistics(Section):
     coefficients: str | None = None
     costs: str | None = None
     quotas: str | None = None
-    kind: str | None = Field(None, min_length=1)
-    climate: str | None = Field(None, min_length=1)
+    kind: str | None = field(None, min_length=1)
+    climate: str | None = field(None, min_length=1)

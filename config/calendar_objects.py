@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 from typing import Annotated, Final, Literal, TypeAlias
 
-from pydantic import AfterValidator
-
 from config.codes import Coded
+from config.declared import After
 from config.phrase import Phrase
 from config.section import Section
 from config.values import Misread
@@ -34,7 +33,7 @@ def _at(value: str) -> str:
 class CalendarObject(Section):
     """One Calendar object, which is ours as a whole: `at` is the controller and the object."""
 
-    at: Annotated[str, AfterValidator(_at)]
+    at: Annotated[str, After(_at)]
     days: Days = "holidays"
     hours: str | None = None
     """The group of opening hours, for `closed` and `opened`."""

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import Field
-
+from config.declared import field
 from config.roles import Mode
 from config.section import Section, Shorthand
 from config.values import DeviceObject, Duration, ObjectPlace
@@ -22,8 +21,8 @@ class PointEntry(Section):
     writable: bool = False
     invert: bool = False
     unit: str | None = None
-    scale: float | None = Field(None, gt=0)
-    factor: float = Field(1.0, gt=0)
+    scale: float | None = field(None, gt=0)
+    factor: float = field(1.0, gt=0)
     states: dict[int, Mode] | None = None
     priority_array: bool = True
     low: float | None = None

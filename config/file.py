@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, field_validator
-
 from config.accounting import AreaHistory, Organisation, PeopleHistory, Statistics
 from config.calendar_objects import CalendarObject
 from config.codes import Coded
+from config.declared import After, Before, field
 from config.entries import EquipmentPoint, PlacedPoint, TemplatePoint
 from config.metering import Meter
 from config.mqtt import Mqtt, Publish
@@ -57,8 +56,8 @@ class SpecialDayEntry(Section):
     """A day, or a range of days, that differs: closed, other hours, or an early closing."""
 
     date: Day | None = None
-    first: Annotated[Day | None, Field(alias="from")] = None
-    last: Annotated[Day | None, Field(alias="to")] = None
+    first: Annotated[Day | None, field(alias="from")] = None
+    last: Annotated[Day | None, field(alias="to")] = None
     hours: Hours | None = None
     close: Clock | None = None
     groups: tuple[str, ...] = ()
@@ -68,10 +67,10 @@ class SpecialDayEntry(Section):
 class Exemption(Section):
     """Zones that rules leave alone, until a date, with a reason and somebody who answers for it."""
 
-    zones: tuple[str, ...] = Field(min_length=1)
-    rules: tuple[RuleId, ...] = Field(min_length=1)
-    reason: str = Field(min_length=1)
-    approver: str = Field(min_length=1)
+    zones: tuple[str, ...] = field(min_length=1)
+    rules: tuple[RuleId, ...] = field(min_length=1)
+    reason: str = field(min_length=1)
+    approver: str = field(min_length=1)
     until: Day
 
 
@@ -87,8 +86,8 @@ class SeasonDates(Section):
 class HeatingDates(Section):
     """The district-heating period: winter from its first day to its last."""
 
-    first: Annotated[MonthDay, Field(alias="from")]
-    last: Annotated[MonthDay, Field(alias="to")]
+    first: Annotated[MonthDay, field(alias="from")]
+    last: Annotated[MonthDay, field(alias="to")]
 
 
 class SeasonOverride(Section):
@@ -96,7 +95,7 @@ class SeasonOverride(Section):
 
     season: Literal["spring", "summer", "autumn", "winter"]
     until: Day
-    name: str = Field(min_length=1)
+    name: str = field(min_length=1)
 
 
 class Season(Section):
@@ -115,8 +114,8 @@ class Season(Section):
 class IcsEntry(Section):
     """A file of special days, and what its words mean here."""
 
-    file: str = Field(min_length=1)
-    means: dict[str, Literal["closed", "worked", "nothing"]] = Field(default_factory=dict)
+    file: str = field(min_length=1)
+    means: dict[str, Literal["closed", "worked", "nothing"]] = field(default_factory=dict)
     """Words of its titles → what such a day is: a whole title goes before a word in it, a longer before a shorter."""
 
 
@@ -126,7 +125,7 @@ Ics = Annotated[IcsEntry, Shorthand("file")]
 class Calendar(Section):
     """Which public holidays apply, and files that add to them."""
 
-    country: str = Field("CN", pattern="^[A-Z]{2}$")
+    country: str = field("CN", pattern="^[A-Z]{2}$")
     subdivision: str | None = None
     holiday_cn: tuple[str, ...] = ()
     ics: tuple[Ics, ...] = ()
@@ -135,8 +134,8 @@ class Calendar(Section):
 class Comfort(Section):
     """The band outside which occupied time counts as discomfort, degC (GB/T 18883-2022 table 1: 16–28)."""
 
-    low: float = Field(19.0, ge=10, le=25)
-    high: float = Field(27.0, ge=20, le=32)
+    low: float = field(19.0, ge=10, le=25)
+    high: float = field(27.0, ge=20, le=32)
 
 
 # ---------------------------------------------------------------- what an integrator maps once
@@ -150,7 +149,7 @@ class Template(Section):
     compressor: bool | None = None
     on_exit: Literal["release", "hold"] = "release"
     warn: Literal["none", "blink"] = "none"
-    points: dict[Role, TemplatePoint] = Field(default_factory=dict)
+    points: dict[Role, TemplatePoint] = field(default_factory=dict)
 
 
 class EquipmentEntry(Section):
@@ -167,7 +166,7 @@ class EquipmentEntry(Section):
     escape_route: bool | None = None
     smoke_control: bool = False
     writable: bool | None = None
-    points: dict[Role, EquipmentPoint] = Field(default_factory=dict)
+    points: dict[Role, EquipmentPoint] = field(default_factory=dict)
 
 
 Equipment = Annotated[EquipmentEntry, Shorthand("at")]
@@ -176,21 +175,26 @@ Equipment = Annotated[EquipmentEntry, Shorthand("at")]
 class SharedEquipmentEntry(EquipmentEntry):
     """Equipment that serves several zones and runs while one of them requests it; a circuit of lights or sockets is off when none needs it."""
 
-    serves: tuple[str, ...] = Field(min_length=1)
+    serves: tuple[str, ...] = field(min_length=1)
 
 
 class Envelope(Section):
     """What the rehearsal needs to know of a zone's walls and glass."""
 
     orientation: Literal["N", "NE", "E", "SE", "S", "SW", "W", "NW", "core"] = "S"
-    window_share: float = Field(0.4, ge=0, le=0.9)
-    u_wall: float | None = Field(None, gt=0, le=5)
-    u_window: float | None = Field(None, gt=0, le=7)
-    u_roof: float | None = Field(None, gt=0, le=5)
-    shgc: float | None = Field(None, ge=0, le=1)
-    infiltration: float | None = Field(None, ge=0, le=20)
+    window_share: float = field(0.4, ge=0, le=0.9)
+    u_wall: float | None = field(None, gt=0, le=5)
+    u_window: float | None = field(None, gt=0, le=7)
+    u_roof: float | None = field(None, gt=0, le=5)
+    shgc: float | None = field(None, ge=0, le=1)
+    infiltration: float | None = field(None, ge=0, le=20)
     mass: Literal["very_light", "light", "medium", "heavy", "very_heavy"] = "medium"
-    height: float = Field(3.0, gt=1.5, le=20)
+    height: float = field(3.0, gt=1.5, le=20)
+
+
+def _whole(value: object) -> object:
+    """A scalar arrives as the text that was written."""
+    return int(value) if isinstance(value, str) and value.isdecimal() else value
 
 
 class EnergyPlus(Section):
@@ -199,17 +203,11 @@ class EnergyPlus(Section):
     `zones` says which zone of the model each of ours is.
     """
 
-    model: str = Field(min_length=1)
+    model: str = field(min_length=1)
     """A model of the extra's by name (`small_office`), or an .idf or .epJSON file beside the site file."""
-    zones: dict[Name, str] = Field(min_length=1)
-    timesteps: Literal[1, 2, 3, 4, 5, 6, 10, 12, 15, 20, 30, 60] = 60
+    zones: dict[Name, str] = field(min_length=1)
+    timesteps: Annotated[Literal[1, 2, 3, 4, 5, 6, 10, 12, 15, 20, 30, 60], Before(_whole)] = 60
     """Steps an hour: 60 sees each minute, 6 is ten times as fast."""
-
-    @field_validator("timesteps", mode="before")
-    @classmethod
-    def _whole(cls, value: object) -> object:
-        """A scalar arrives as the text that was written."""
-        return int(value) if isinstance(value, str) and value.isdecimal() else value
 
 
 class ZoneEntry(Section):
@@ -219,16 +217,16 @@ class ZoneEntry(Section):
     kind: ZoneKind = ZoneKind.OFFICE
     hours: str
     floor: int | None = None
-    area_m2: float = Field(40.0, gt=0, le=100_000)
-    people: float | None = Field(None, ge=0, le=100_000)
+    area_m2: float = field(40.0, gt=0, le=100_000)
+    people: float | None = field(None, ge=0, le=100_000)
     dry_run: bool | None = None
     rules: RuleSettings | None = None
     comfort: Comfort | None = None
-    equipment: dict[Name, Equipment] = Field(default_factory=dict)
-    sensors: dict[Role, Annotated[tuple[PlacedPoint, ...], OneOrMore()]] = Field(default_factory=dict)
+    equipment: dict[Name, Equipment] = field(default_factory=dict)
+    sensors: dict[Role, Annotated[tuple[PlacedPoint, ...], OneOrMore()]] = field(default_factory=dict)
     envelope: Envelope = Envelope()
-    lighting_w_m2: float | None = Field(None, ge=0, le=500)
-    equipment_w_m2: float | None = Field(None, ge=0, le=20_000)
+    lighting_w_m2: float | None = field(None, ge=0, le=500)
+    equipment_w_m2: float | None = field(None, ge=0, le=20_000)
 
 
 class Device(Section):
@@ -239,14 +237,14 @@ class Device(Section):
     lowest that is stated for any of them, 10 where none is.
     """
 
-    instance: int = Field(ge=0, le=4_194_302)
-    address: str | None = Field(None, pattern=rf"^([0-9A-Za-z_.\-\[\]]+(:\d{{1,5}})?|{VMAC})$")
+    instance: int = field(ge=0, le=4_194_302)
+    address: str | None = field(None, pattern=rf"^([0-9A-Za-z_.\-\[\]]+(:\d{{1,5}})?|{VMAC})$")
     name: str = ""
-    timeout: Duration = Field(3.0, gt=0, le=30)
-    max_in_flight: int = Field(16, ge=1, le=200)
-    requests_per_second: float | None = Field(None, gt=0)
+    timeout: Duration = field(3.0, gt=0, le=30)
+    max_in_flight: int = field(16, ge=1, le=200)
+    requests_per_second: float | None = field(None, gt=0)
     cov: bool = True
-    poll: Duration = Field(10.0, ge=0.2)
+    poll: Duration = field(10.0, ge=0.2)
     heartbeat: ObjectPlace | None = None
     mqtt: Mqtt | None = None
     """It is no BACnet device but a broker of MQTT, whose topics play its objects; `instance` then only names it."""
@@ -259,13 +257,13 @@ class Foreign(Section):
     """
 
     bbmd: str
-    ttl: Duration = Field(300.0, ge=10, le=65_535)
+    ttl: Duration = field(300.0, ge=10, le=65_535)
 
 
 class Bbmd(Section):
     """Being this subnet's BBMD (ASHRAE 135 §J.4): broadcasts are exchanged with the BBMDs of other subnets."""
 
-    peers: tuple[str, ...] = Field(min_length=1)
+    peers: tuple[str, ...] = field(min_length=1)
 
 
 class Bacnet(Section):
@@ -277,9 +275,9 @@ class Bacnet(Section):
 
     stack: Literal["bac0", "rusty"] = "bac0"
     bind: str | None = None
-    port: int = Field(47808, ge=1, le=65535)
-    instance: int = Field(3_056_001, ge=0, le=4_194_302)
-    cov_lifetime: Duration = Field(300.0, ge=10)
+    port: int = field(47808, ge=1, le=65535)
+    instance: int = field(3_056_001, ge=0, le=4_194_302)
+    cov_lifetime: Duration = field(300.0, ge=10)
     foreign: Foreign | None = None
     bbmd: Bbmd | None = None
     sc: SecureConnect | None = None
@@ -290,10 +288,10 @@ class Http(Section):
     """Where the page and the metrics are served."""
 
     bind: str = "127.0.0.1"
-    port: int = Field(8026, ge=1, le=65535)
+    port: int = field(8026, ge=1, le=65535)
     names: tuple[str, ...] = ()
     """Further host names under which the page is reached."""
-    tokens: tuple[Annotated[str, Field(pattern="^[0-9a-f]{64}$")], ...] = ()
+    tokens: tuple[Annotated[str, field(pattern="^[0-9a-f]{64}$")], ...] = ()
     """Hashes that `building-supervisor token` prints: who may read from another machine."""
     proxy: bool = False
     """A proxy on this machine passes requests on: then nobody is taken for a reader at this machine, all need a token."""
@@ -337,7 +335,7 @@ def _version(value: object) -> object:
 class SiteFile(Section):
     """The whole file."""
 
-    version: Annotated[Literal[1], BeforeValidator(_version)]
+    version: Annotated[Literal[1], Before(_version)]
     building: Name
     name: str = ""
     language: Literal["zh", "en"] | None = None
@@ -348,7 +346,7 @@ class SiteFile(Section):
     people: PeopleHistory = ()
     dry_run: bool = True
 
-    hours: dict[Name, Annotated[WeekHours, Shorthand("workday")]] = Field(min_length=1)
+    hours: dict[Name, Annotated[WeekHours, Shorthand("workday")]] = field(min_length=1)
     special_days: tuple[SpecialDayEntry, ...] = ()
     calendar: Calendar = Calendar()
     calendar_objects: tuple[CalendarObject, ...] = ()
@@ -357,14 +355,14 @@ class SiteFile(Section):
     rules: RuleSettings = RuleSettings()
     exemptions: tuple[Exemption, ...] = ()
 
-    zones: dict[Name, ZoneEntry] = Field(min_length=1)
-    equipment: dict[Name, SharedEquipmentEntry] = Field(default_factory=dict)
+    zones: dict[Name, ZoneEntry] = field(min_length=1)
+    equipment: dict[Name, SharedEquipmentEntry] = field(default_factory=dict)
     points: Building = Building()
-    meters: dict[Name, Meter] = Field(default_factory=dict)
-    organisations: dict[Name, Organisation] = Field(default_factory=dict)
+    meters: dict[Name, Meter] = field(default_factory=dict)
+    organisations: dict[Name, Organisation] = field(default_factory=dict)
     statistics: Statistics = Statistics()
-    templates: dict[Name, Template] = Field(default_factory=dict)
-    devices: dict[Name, Device] = Field(min_length=1)
+    templates: dict[Name, Template] = field(default_factory=dict)
+    devices: dict[Name, Device] = field(min_length=1)
     plant: Plant = Plant()
     energyplus: EnergyPlus | None = None
     savings: Savings | None = None
@@ -372,14 +370,14 @@ class SiteFile(Section):
     tariff: Annotated[tuple[Tariff, ...], OneOrMore()] = ()
     trial: Trial | None = None
 
-    priority: Annotated[int, AfterValidator(_writable_priority)] = 10
-    stagger: Duration = Field(5.0, le=600)
-    writes_per_minute: int = Field(120, ge=1)
-    settle: Duration = Field(10.0, le=3600)
+    priority: Annotated[int, After(_writable_priority)] = 10
+    stagger: Duration = field(5.0, le=600)
+    writes_per_minute: int = field(120, ge=1)
+    settle: Duration = field(10.0, le=3600)
     bacnet: Bacnet = Bacnet()
     http: Http = Http()
     publish: Publish | None = None
     bacnet_device: BacnetDevice | None = None
     database: str | None = None
-    readings_for: Duration = Field(90 * 86400.0, ge=7 * 86400)
-    audit_years: int = Field(5, ge=1, le=100)
+    readings_for: Duration = field(90 * 86400.0, ge=7 * 86400)
+    audit_years: int = field(5, ge=1, le=100)

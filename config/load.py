@@ -6,47 +6,26 @@ import datetime as dt
 import gc
 import hashlib
 import os
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
-from typing import NamedTuple
 
 from config.checks import check_meaning
 from config.codes import Coded
-from config.phrase import LANGS, Lang, Phrase
+from config.loaded import Loaded as Loaded
+from config.phrase import Phrase
 from config.problems import MAX_PROBLEMS, Problem, Severity, ok
 from config.reasons import reason
 from config.resolve import resolve
 from config.roles import Role
 from config.rules import RuleId
 from config.secrets import Secrets, secrets_of
-from config.site import Site
 from config.source import MAX_BYTES, Source, read_source, too_large
 from config.structure import build
 from config.visible import visible
 from config.wording import all_keys, known_keys
-
-_LANGUAGE = re.compile(r"""^language:\s*["']?(\w+)""", re.MULTILINE)
-
-
-class Loaded(NamedTuple):
-    """`site` is None where a problem is an error. `text` is the file, for the excerpts of problems: empty lines where it
-    is no site file at all."""
-
-    site: Site | None
-    problems: list[Problem]
-    text: str = ""
-
-    @property
-    def language(self) -> Lang | None:
-        """The language that the file names, sound or not; None where it names none."""
-        if self.site is not None:
-            return self.site.language
-        found = _LANGUAGE.search(self.text)
-        return next((lang for lang in LANGS if found is not None and found[1] == lang), None)
 
 
 def load(path: Path | str, today: dt.date | None = None) -> Loaded:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
-from pydantic import Field, field_validator
+from typing import Annotated, Literal
 
 from config.codes import Coded
+from config.declared import After, field
 from config.entries import PlacedPoint
 from config.phrase import Phrase
 from config.section import Section
@@ -18,10 +17,25 @@ class Vehicle(Section):
     """A vehicle's card: what its model should take, and how much goes into its tank."""
 
     model: str = ""
-    standard: float | None = Field(None, gt=0, le=100)
+    standard: float | None = field(None, gt=0, le=100)
     """L/100 km."""
-    tank: float | None = Field(None, gt=0, le=2000)
+    tank: float | None = field(None, gt=0, le=2000)
     """L."""
+
+
+def _unit(unit: str | None) -> str | None:
+    """Raises Misread."""
+    if unit is not None and (unit not in UNITS or UNITS[unit].base not in ("J", "m3")):
+        units = [*units_for("J"), *units_for("m3")]
+        raise Misread(
+            Coded(
+                "unknown-choice",
+                f"`{unit}` is no unit of energy or volume",
+                f"`{unit}` 不是能量或体积的单位",
+            ),
+            Phrase(f"known: {', '.join(units)}", f"可用：{'、'.join(units)}"),
+        )
+    return unit
 
 
 class Meter(Section):
@@ -51,30 +65,15 @@ class Meter(Section):
         "diesel",
     ]
     point: PlacedPoint | None = None
-    unit: str | None = None
+    unit: Annotated[str | None, After(_unit)] = None
     of: tuple[str, ...] | None = None
     vehicle: Vehicle | None = None
     parent: str | None = None
     organisation: str | None = None
     heating: bool | None = None
-    interval: Duration = Field(60.0, ge=10)
-    rated: float | None = Field(None, gt=0)
-    digits: int | None = Field(None, ge=3, le=12)
+    interval: Duration = field(60.0, ge=10)
+    rated: float | None = field(None, gt=0)
+    digits: int | None = field(None, ge=3, le=12)
     always_on: bool = False
     accuracy: str = ""
     verify_by: Day | None = None
-
-    @field_validator("unit")
-    @classmethod
-    def _unit(cls, unit: str | None) -> str | None:
-        if unit is not None and (unit not in UNITS or UNITS[unit].base not in ("J", "m3")):
-            units = [*units_for("J"), *units_for("m3")]
-            raise Misread(
-                Coded(
-                    "unknown-choice",
-                    f"`{unit}` is no unit of energy or volume",
-                    f"`{unit}` 不是能量或体积的单位",
-                ),
-                Phrase(f"known: {', '.join(units)}", f"可用：{'、'.join(units)}"),
-            )
-        return unit

@@ -7,9 +7,8 @@ import re
 from collections.abc import Iterator
 from typing import Annotated, Final
 
-from pydantic import AfterValidator, Field
-
 from config.codes import Coded
+from config.declared import After, field
 from config.phrase import Phrase
 from config.section import Section
 from config.values import Duration, Misread, ObjectRef, parse_object
@@ -26,13 +25,13 @@ class Topic(Section):
     given half an hour. `values` says what its words mean; on, off, true, false, open, closed … are known.
     """
 
-    topic: str = Field(min_length=1, max_length=1000)
+    topic: str = field(min_length=1, max_length=1000)
     path: str = ""
-    refresh: Duration = Field(gt=0, le=7 * 86400)
+    refresh: Duration = field(gt=0, le=7 * 86400)
     time: str = "last_seen"
     """Where in the payload its own time stands: ISO 8601 with an offset, or seconds or milliseconds since 1970."""
     availability: str | None = None
-    values: dict[str, int] = Field(default_factory=dict)
+    values: dict[str, int] = field(default_factory=dict)
 
 
 def _address(value: str) -> str:
@@ -52,7 +51,7 @@ class Broker(Section):
     Files are beside the site file. A password is never in the site file itself, which is kept for the audit.
     """
 
-    broker: Annotated[str, AfterValidator(_address)]
+    broker: Annotated[str, After(_address)]
     user: str | None = None
     password_file: str | None = None
     ca: str | None = None
@@ -63,7 +62,7 @@ class Broker(Section):
 class Mqtt(Broker):
     """A broker that is read: its topics by the object that each plays."""
 
-    topics: dict[str, Topic] = Field(min_length=1)
+    topics: dict[str, Topic] = field(min_length=1)
 
 
 def _level(value: str) -> str:
@@ -82,8 +81,8 @@ class Taken(Section):
     A broker tells nobody who publishes: `name` stands for all who may, and what a message says of itself beside it.
     """
 
-    name: str = Field(min_length=1, max_length=60)
-    lasts: Duration = Field(default=7200.0, gt=0, le=12 * 3600)
+    name: str = field(min_length=1, max_length=60)
+    lasts: Duration = field(default=7200.0, gt=0, le=12 * 3600)
     """s for which a value is held where the message says no end; a site choice, at most what the page may hold."""
 
 
@@ -94,8 +93,8 @@ class Publish(Broker):
     broker's own list says who may read it, and who may ask.
     """
 
-    prefix: Annotated[str, AfterValidator(_level)] = "building"
-    discovery: Annotated[str, AfterValidator(_level)] = "homeassistant"
+    prefix: Annotated[str, After(_level)] = "building"
+    discovery: Annotated[str, After(_level)] = "homeassistant"
     requests: Taken | None = None
 
     @property

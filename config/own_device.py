@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import AfterValidator, Field
-
 from config.codes import Coded
+from config.declared import After, field
 from config.phrase import Phrase
 from config.section import Section
 from config.values import Duration, Misread
@@ -35,10 +34,10 @@ class BacnetDevice(Section):
     `port` is for `stack: rusty`, which cannot share the port of `bacnet:`.
     """
 
-    name: Annotated[str, AfterValidator(_name)] | None = None
-    port: int | None = Field(None, ge=1, le=65535)
+    name: Annotated[str, After(_name)] | None = None
+    port: int | None = field(None, ge=1, le=65535)
     enabled_point: bool = False
-    expires: Duration = Field(4 * 3600.0, ge=60, le=12 * 3600)
+    expires: Duration = field(4 * 3600.0, ge=60, le=12 * 3600)
 
 
 OWN_PORT = 47809

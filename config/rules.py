@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Annotated, Final, NamedTuple
 
-from pydantic import Field
-
+from config.declared import field
 from config.section import Section
 from config.values import Duration
 
@@ -64,9 +63,9 @@ class FireAlarm(Section):
 class FreezeProtect(Section):
     """Settings of `freeze-protect`."""
 
-    below: Annotated[float, SITE_C] = Field(8.0, ge=2, le=12)
-    confirm_for: Annotated[Duration, SITE_S] = Field(60.0, le=1800)
-    setpoint: Annotated[float, SITE_C] = Field(12.0, ge=8, le=18)
+    below: Annotated[float, SITE_C] = field(8.0, ge=2, le=12)
+    confirm_for: Annotated[Duration, SITE_S] = field(60.0, le=1800)
+    setpoint: Annotated[float, SITE_C] = field(12.0, ge=8, le=18)
     rise_within: Annotated[Duration, SITE_S] = 1800.0
 
 
@@ -82,14 +81,14 @@ class WindowOff(Section):
     open_for: Annotated[Duration, SITE_S] = 60.0
     closed_for: Annotated[Duration, SITE_S] = 60.0
     tell_after: Annotated[Duration, SITE_S] = 4 * 3600.0
-    suspect_days: Annotated[int, Origin(None, "d")] = Field(3, ge=1, le=30)
+    suspect_days: Annotated[int, Origin(None, "d")] = field(3, ge=1, le=30)
 
 
 class PreCloseOff(Section):
     """Settings of `pre-close-off`."""
 
-    lead: Annotated[Duration, Origin("AP 下班前半小时关闭空调", "s")] = Field(1800.0, ge=1800)
-    prestart: Annotated[Duration, SITE_S] = Field(1800.0, le=4 * 3600)
+    lead: Annotated[Duration, Origin("AP 下班前半小时关闭空调", "s")] = field(1800.0, ge=1800)
+    prestart: Annotated[Duration, SITE_S] = field(1800.0, le=4 * 3600)
 
 
 class LightsClose(Section):
@@ -111,7 +110,7 @@ class CorridorDelay(Section):
     """Settings of `corridor-delay`."""
 
     delay: Annotated[Duration, SITE_S] = 120.0
-    dark_below: Annotated[float, Origin(None, "lx")] = Field(50.0, ge=0)
+    dark_below: Annotated[float, Origin(None, "lx")] = field(50.0, ge=0)
 
 
 class MildSeasonOff(Section):
@@ -119,14 +118,14 @@ class MildSeasonOff(Section):
 
     outdoor_low: Annotated[float, SITE_C] = 10.0
     outdoor_high: Annotated[float, SITE_C] = 28.0
-    outdoor_band: Annotated[float, Origin(None, "K")] = Field(1.0, ge=0, le=5)
+    outdoor_band: Annotated[float, Origin(None, "K")] = field(1.0, ge=0, le=5)
     zone_low: Annotated[float, SITE_C] = 16.0
     zone_high: Annotated[float, SITE_C] = 28.0
-    zone_band: Annotated[float, Origin(None, "K")] = Field(1.0, ge=0, le=5)
-    humidity_high: Annotated[float, Origin(None, "%RH")] = Field(70.0, ge=40, le=100)
-    humidity_band: Annotated[float, Origin(None, "%RH")] = Field(5.0, ge=0, le=20)
-    co2_high: Annotated[float, Origin(None, "ppm")] = Field(1500.0, ge=600)
-    co2_band: Annotated[float, Origin(None, "ppm")] = Field(200.0, ge=0)
+    zone_band: Annotated[float, Origin(None, "K")] = field(1.0, ge=0, le=5)
+    humidity_high: Annotated[float, Origin(None, "%RH")] = field(70.0, ge=40, le=100)
+    humidity_band: Annotated[float, Origin(None, "%RH")] = field(5.0, ge=0, le=20)
+    co2_high: Annotated[float, Origin(None, "ppm")] = field(1500.0, ge=600)
+    co2_band: Annotated[float, Origin(None, "ppm")] = field(200.0, ge=0)
     suspend_for: Annotated[Duration, SITE_S] = 1800.0
     run_for: Annotated[Duration, SITE_S] = 600.0
 
@@ -134,21 +133,21 @@ class MildSeasonOff(Section):
 class SummerSetpoint(Section):
     """Settings of `summer-setpoint`. A stricter local limit is higher; a looser one needs an exemption."""
 
-    minimum: Annotated[float, Origin("AP 夏季不低于26度; 国办发〔2007〕42号", "degC")] = Field(
+    minimum: Annotated[float, Origin("AP 夏季不低于26度; 国办发〔2007〕42号", "degC")] = field(
         26.0, ge=26, le=32
     )
     grace: Annotated[Duration, SITE_S] = 120.0
-    corrections_a_day: Annotated[int, Origin(None, "1/d")] = Field(6, ge=1)
+    corrections_a_day: Annotated[int, Origin(None, "1/d")] = field(6, ge=1)
 
 
 class WinterSetpoint(Section):
     """Settings of `winter-setpoint`. A stricter local limit is lower; a looser one needs an exemption."""
 
-    maximum: Annotated[float, Origin("AP 冬季不高于20度; 国办发〔2007〕42号", "degC")] = Field(
+    maximum: Annotated[float, Origin("AP 冬季不高于20度; 国办发〔2007〕42号", "degC")] = field(
         20.0, ge=14, le=20
     )
     grace: Annotated[Duration, SITE_S] = 120.0
-    corrections_a_day: Annotated[int, Origin(None, "1/d")] = Field(6, ge=1)
+    corrections_a_day: Annotated[int, Origin(None, "1/d")] = field(6, ge=1)
 
 
 class PlugClose(Section):
@@ -160,15 +159,15 @@ class PlugClose(Section):
 class RuleSettings(Section):
     """All rule settings; a key left out keeps its default."""
 
-    fire_alarm: FireAlarm = Field(FireAlarm(), alias="fire-alarm")
-    freeze_protect: FreezeProtect = Field(FreezeProtect(), alias="freeze-protect")
-    min_off: MinOff = Field(MinOff(), alias="min-off")
-    window_off: WindowOff = Field(WindowOff(), alias="window-off")
-    pre_close_off: PreCloseOff = Field(PreCloseOff(), alias="pre-close-off")
-    lights_close: LightsClose = Field(LightsClose(), alias="lights-close")
-    vacancy_off: VacancyOff = Field(VacancyOff(), alias="vacancy-off")
-    corridor_delay: CorridorDelay = Field(CorridorDelay(), alias="corridor-delay")
-    mild_season_off: MildSeasonOff = Field(MildSeasonOff(), alias="mild-season-off")
-    summer_setpoint: SummerSetpoint = Field(SummerSetpoint(), alias="summer-setpoint")
-    winter_setpoint: WinterSetpoint = Field(WinterSetpoint(), alias="winter-setpoint")
-    plug_close: PlugClose = Field(PlugClose(), alias="plug-close")
+    fire_alarm: FireAlarm = field(FireAlarm(), alias="fire-alarm")
+    freeze_protect: FreezeProtect = field(FreezeProtect(), alias="freeze-protect")
+    min_off: MinOff = field(MinOff(), alias="min-off")
+    window_off: WindowOff = field(WindowOff(), alias="window-off")
+    pre_close_off: PreCloseOff = field(PreCloseOff(), alias="pre-close-off")
+    lights_close: LightsClose = field(LightsClose(), alias="lights-close")
+    vacancy_off: VacancyOff = field(VacancyOff(), alias="vacancy-off")
+    corridor_delay: CorridorDelay = field(CorridorDelay(), alias="corridor-delay")
+    mild_season_off: MildSeasonOff = field(MildSeasonOff(), alias="mild-season-off")
+    summer_setpoint: SummerSetpoint = field(SummerSetpoint(), alias="summer-setpoint")
+    winter_setpoint: WinterSetpoint = field(WinterSetpoint(), alias="winter-setpoint")
+    plug_close: PlugClose = field(PlugClose(), alias="plug-close")

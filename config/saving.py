@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from pydantic import Field
-
+from config.declared import field
 from config.section import Section
 from config.values import Day, Name
 
@@ -11,8 +10,8 @@ from config.values import Day, Name
 class DateRange(Section):
     """Days from the first to the last, both included."""
 
-    first: Day = Field(alias="from")
-    last: Day = Field(alias="to")
+    first: Day = field(alias="from")
+    last: Day = field(alias="to")
 
 
 class NonRoutine(DateRange):
@@ -22,15 +21,15 @@ class NonRoutine(DateRange):
     an engineer says that the event took (negative: what it spared).
     """
 
-    note: str = Field(min_length=1)
+    note: str = field(min_length=1)
     adds: float | None = None
 
 
 class Targets(Section):
     """By how much less a year, per area and per head; against the year before, or against one fixed year."""
 
-    a_year: float = Field(0.05, gt=0, lt=0.5)
-    against: int | None = Field(None, ge=2000, le=2100)
+    a_year: float = field(0.05, gt=0, lt=0.5)
+    against: int | None = field(None, ge=2000, le=2100)
 
 
 class Savings(Section):
@@ -39,5 +38,5 @@ class Savings(Section):
     baseline: DateRange
     since: Day | None = None
     meters: tuple[Name, ...] = ()
-    weather: str | None = Field(None, min_length=1)
+    weather: str | None = field(None, min_length=1)
     events: tuple[NonRoutine, ...] = ()

@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 from typing import Annotated, Final
 
-from pydantic import AfterValidator, Field
-
 from config.codes import Coded
+from config.declared import After, field
 from config.phrase import Phrase
 from config.section import Section
 from config.values import Misread
@@ -33,11 +32,11 @@ class SecureConnect(Section):
     The files are PEM, beside the site file; the building's certificate authority makes them. They are read again when they change.
     """
 
-    hub: Annotated[str, AfterValidator(_uri)]
-    failover: Annotated[str, AfterValidator(_uri)] | None = None
-    ca: str = Field(min_length=1)
-    certificate: str = Field(min_length=1)
-    key: str = Field(min_length=1)
+    hub: Annotated[str, After(_uri)]
+    failover: Annotated[str, After(_uri)] | None = None
+    ca: str = field(min_length=1)
+    certificate: str = field(min_length=1)
+    key: str = field(min_length=1)
 
 
 def is_vmac(address: str | None) -> bool:

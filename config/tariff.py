@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from typing import Annotated, Final, Literal
 
-from pydantic import Field
-
+from config.declared import field
 from config.section import OneOrMore, Section
 from config.values import Day, Hours
 
 PERIODS: Final = ("sharp", "peak", "flat", "valley", "deep_valley")
 """尖峰、高峰、平段、低谷、深谷: what the notices on time-of-use prices call the parts of a day (发改价格〔2021〕1093号)."""
 
-_Price = Annotated[float, Field(ge=0, le=100)]
+_Price = Annotated[float, field(ge=0, le=100)]
 
 
 class Prices(Section):
@@ -32,7 +31,7 @@ class TariffHours(Section):
     of each day.
     """
 
-    months: tuple[Annotated[int, Field(ge=1, le=12)], ...] = ()
+    months: tuple[Annotated[int, field(ge=1, le=12)], ...] = ()
     days: tuple[Literal["workday", "weekend", "holiday"], ...] = ()
     sharp: Hours = ()
     peak: Hours = ()
@@ -44,10 +43,10 @@ class TariffHours(Section):
 class Tariff(Section):
     """Prices from a day on; the first may be without one."""
 
-    first: Annotated[Day | None, Field(alias="from")] = None
+    first: Annotated[Day | None, field(alias="from")] = None
     prices: Prices = Prices()
     hours: Annotated[tuple[TariffHours, ...], OneOrMore()] = ()
-    water: Annotated[float, Field(ge=0, le=1000)] | None = None
-    gas: Annotated[float, Field(ge=0, le=1000)] | None = None
-    heat: Annotated[float, Field(ge=0, le=10_000)] | None = None
-    cold: Annotated[float, Field(ge=0, le=10_000)] | None = None
+    water: Annotated[float, field(ge=0, le=1000)] | None = None
+    gas: Annotated[float, field(ge=0, le=1000)] | None = None
+    heat: Annotated[float, field(ge=0, le=10_000)] | None = None
+    cold: Annotated[float, field(ge=0, le=10_000)] | None = None

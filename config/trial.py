@@ -6,8 +6,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 from typing import Final, Literal
 
-from pydantic import Field
-
+from config.declared import field
 from config.saving import NonRoutine
 from config.section import Section
 from config.values import Day, Name
@@ -40,8 +39,8 @@ class Sees(StrEnum):
 class Commissioning(Section):
     """Who answers for the days on which the plan's rules are off, why, and until when."""
 
-    approver: str = Field(min_length=1)
-    reason: str = Field(min_length=1)
+    approver: str = field(min_length=1)
+    reason: str = field(min_length=1)
     until: Day
 
 
@@ -49,11 +48,11 @@ class Trial(Section):
     """A trial: two arms, of which a coin says whose each day is."""
 
     name: Name = "trial"
-    compare: str = Field(TODAY, min_length=1)
+    compare: str = field(TODAY, min_length=1)
     """`today`, or a draft: another site file beside this one."""
     start: Day
-    blocks: int = Field(2, ge=1, le=13)
-    seed: int = Field(ge=0, le=2**63 - 1)
+    blocks: int = field(2, ge=1, le=13)
+    seed: int = field(ge=0, le=2**63 - 1)
     meters: tuple[Name, ...] = ()
     exclude: tuple[Literal["fire", "freeze", "requests"], ...] = ("fire",)
     events: tuple[NonRoutine, ...] = ()

@@ -7,10 +7,9 @@ import re
 from itertools import pairwise
 from typing import Annotated, NamedTuple
 
-from pydantic import BeforeValidator, Field, WithJsonSchema
-
 from config import likely, patterns, spoken
 from config.codes import Coded
+from config.declared import Before, Written, field
 from config.objects import OBJECTS, meant, spelt_out
 from config.phrase import Phrase
 from config.problems import meant as did_mean
@@ -118,8 +117,8 @@ def parse_month_day(value: object) -> tuple[int, int]:
 
 Duration = Annotated[
     float,
-    BeforeValidator(parse_duration),
-    WithJsonSchema(
+    Before(parse_duration),
+    Written(
         {
             "type": ["number", "string"],
             "minimum": 0,
@@ -131,19 +130,17 @@ Duration = Annotated[
 """Seconds."""
 Clock = Annotated[
     int,
-    BeforeValidator(parse_clock),
-    WithJsonSchema({"type": "string", "pattern": patterns.CLOCK}),
+    Before(parse_clock),
+    Written({"type": "string", "pattern": patterns.CLOCK}),
 ]
 """Minutes since local midnight."""
-Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$")]
+Name = Annotated[str, field(pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$")]
 """An identifier that becomes a metric label and an MQTT topic level."""
-Day = Annotated[
-    dt.date, BeforeValidator(parse_day), WithJsonSchema({"type": "string", "pattern": patterns.DAY})
-]
+Day = Annotated[dt.date, Before(parse_day), Written({"type": "string", "pattern": patterns.DAY})]
 MonthDay = Annotated[
     tuple[int, int],
-    BeforeValidator(parse_month_day),
-    WithJsonSchema({"type": "string", "pattern": patterns.MONTH_DAY}),
+    Before(parse_month_day),
+    Written({"type": "string", "pattern": patterns.MONTH_DAY}),
 ]
 """Month and day."""
 
@@ -233,8 +230,8 @@ _INTERVAL_JSON = {
 }
 Hours = Annotated[
     tuple[OpenInterval, ...],
-    BeforeValidator(parse_hours),
-    WithJsonSchema({"anyOf": [*_INTERVAL_JSON["anyOf"], {"type": "array", "items": _INTERVAL_JSON}]}),
+    Before(parse_hours),
+    Written({"anyOf": [*_INTERVAL_JSON["anyOf"], {"type": "array", "items": _INTERVAL_JSON}]}),
 ]
 """A day's opening intervals, in order."""
 
@@ -313,15 +310,15 @@ def parse_offset(value: object) -> Offset:
 
 ObjectPlace = Annotated[
     ObjectRef,
-    BeforeValidator(parse_object),
-    WithJsonSchema(
+    Before(parse_object),
+    Written(
         {"type": "string", "pattern": patterns.OBJECT, "description": "type:instance, like analog-input:3"}
     ),
 ]
 DeviceObject = Annotated[
     Place,
-    BeforeValidator(parse_place),
-    WithJsonSchema(
+    Before(parse_place),
+    Written(
         {
             "type": "string",
             "pattern": patterns.PLACE,
@@ -331,8 +328,6 @@ DeviceObject = Annotated[
 ]
 DevicePlace = Annotated[
     Offset,
-    BeforeValidator(parse_offset),
-    WithJsonSchema(
-        {"type": "string", "pattern": patterns.OFFSET, "description": "device/offset, like ddc-1/100"}
-    ),
+    Before(parse_offset),
+    Written({"type": "string", "pattern": patterns.OFFSET, "description": "device/offset, like ddc-1/100"}),
 ]

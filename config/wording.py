@@ -7,10 +7,7 @@ import typing
 from collections.abc import Callable, Iterable
 from enum import Enum
 from functools import cache
-from typing import Annotated, Any, Literal, Union
-
-from pydantic import BaseModel
-from pydantic_core import ErrorDetails
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Union
 
 from config import likely
 from config.codes import Coded
@@ -19,6 +16,10 @@ from config.phrase import Phrase, same
 from config.problems import Path, did_you_mean, meant, nearest
 from config.roles import EquipmentKind, Mode, Role, ZoneKind
 from config.rules import RuleId
+from config.section import Section
+
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
 
 Said = tuple[Coded, Phrase]
 """A message and its hint."""
@@ -335,7 +336,7 @@ def _strip(annotation: Any) -> Any:
 
 def _step(annotation: Any, part: str | int) -> Any:
     annotation = _strip(annotation)
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+    if isinstance(annotation, type) and issubclass(annotation, Section):
         for name, info in annotation.model_fields.items():
             if part in (name, info.alias):
                 return info.annotation
@@ -362,7 +363,7 @@ def _annotation(parts: Path, of_key: bool = False) -> Any:
 
 def _field(parts: Path) -> Any:
     owner = _strip(_annotation(parts[:-1]))
-    if isinstance(owner, type) and issubclass(owner, BaseModel):
+    if isinstance(owner, type) and issubclass(owner, Section):
         for name, info in owner.model_fields.items():
             if parts[-1] in (name, info.alias):
                 return info
@@ -374,7 +375,7 @@ def known_keys(parts: Path) -> list[str]:
     owner = _strip(_annotation(parts))
     if typing.get_origin(owner) is tuple:
         owner = _strip(typing.get_args(owner)[0])
-    if isinstance(owner, type) and issubclass(owner, BaseModel):
+    if isinstance(owner, type) and issubclass(owner, Section):
         return [info.alias or name for name, info in owner.model_fields.items()]
     return []
 
@@ -383,11 +384,11 @@ def known_keys(parts: Path) -> list[str]:
 def all_keys() -> frozenset[str]:
     """Every key that a section of a site file may have."""
     todo: list[Any] = [SiteFile]
-    seen: set[type[BaseModel]] = set()
+    seen: set[type[Section]] = set()
     keys: set[str] = set()
     while todo:
         annotation = _strip(todo.pop())
-        if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        if isinstance(annotation, type) and issubclass(annotation, Section):
             if annotation not in seen:
                 seen.add(annotation)
                 for name, info in annotation.model_fields.items():

@@ -6,13 +6,11 @@ import re
 import types
 import typing
 from collections.abc import Sequence
-from typing import Annotated, Any, Union
-
-from pydantic import BaseModel, BeforeValidator
-from pydantic.fields import FieldInfo
+from typing import TYPE_CHECKING, Annotated, Any, Union
 
 from config.accounting import History
 from config.codes import Code
+from config.declared import Before
 from config.file import SiteFile, WeekHours
 from config.meant.chinese import meant_key
 from config.meant.names import Names
@@ -26,6 +24,9 @@ from config.signs.edits import Slip
 from config.signs.words import FREE, day_key, several_days
 from config.source import Mark, Source, Tree
 from config.values import parse_duration
+
+if TYPE_CHECKING:
+    from pydantic.fields import FieldInfo
 
 
 def settle(source: Source) -> None:
@@ -50,7 +51,7 @@ class _Settler:
             for i, child in enumerate(node.children):
                 self.node(child, inside, (*path, i))
         elif node.text is not None and _own_name(path) not in FREE:
-            reads = next((each.func for each in extra if isinstance(each, BeforeValidator)), None)
+            reads = next((each.func for each in extra if isinstance(each, Before)), None)
             self._scalar(node, Kind(kind, reads), path)
 
     def _mapping(self, node: Tree, kind: Any, path: Path, one_or_more: bool) -> None:
@@ -67,7 +68,7 @@ class _Settler:
         elif typing.get_origin(kind) is dict:
             self._named(node, kind, path)
 
-    def _section(self, node: Tree, model: type[BaseModel], path: Path) -> None:
+    def _section(self, node: Tree, model: type[Section], path: Path) -> None:
         """A section with keys of its own."""
         assert isinstance(node.children, dict)
         fields = {info.alias or name: info for name, info in model.model_fields.items()}
@@ -112,7 +113,7 @@ class _Settler:
                 self.source.slip(slip, (*path, key))
 
     def _rename(
-        self, node: Tree, key: str, model: type[BaseModel], fields: dict[str, FieldInfo], path: Path
+        self, node: Tree, key: str, model: type[Section], fields: dict[str, FieldInfo], path: Path
     ) -> None:
         """A key that the section does not know: its width or its Chinese name taken, a misspelt one named, once."""
         assert isinstance(node.children, dict)
@@ -270,7 +271,7 @@ def bare(annotation: Any) -> tuple[Any, tuple[Any, ...]]:
 
 def _is_duration(info: FieldInfo) -> bool:
     _, extra = bare(info.annotation)
-    return any(isinstance(e, BeforeValidator) and e.func is parse_duration for e in (*info.metadata, *extra))
+    return any(isinstance(e, Before) and e.func is parse_duration for e in (*info.metadata, *extra))
 
 
 def _is_section(kind: Any) -> bool:

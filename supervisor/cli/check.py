@@ -16,9 +16,7 @@ from config.migrate import migrate as upgraded
 from config.phrase import Phrase, filled
 from config.problems import NO_REMEDY, Problem, Severity, as_json, dotted, ok, render_all
 from config.reading import FileRefused, read_at_most
-from config.schema import json_schema
 from config.site import Site
-from config.source import MAX_BYTES, read_source
 from supervisor.cli.common import SitePath, aloud, plain_errors, say, terminal_width
 from supervisor.cli.language import of_site, spoken, told
 from supervisor.cli.streams import in_json
@@ -91,6 +89,7 @@ def check(
 def _of_certificates(site: Site, text: str) -> list[Problem]:
     """What is wrong with the certificates that the file names, at the lines that name them. Files that are not here are doubted
     only: they may be on the gateway alone."""
+    from config.source import read_source
     from supervisor.sitefile.certificates import named, vetted
 
     tree, found = None, []
@@ -130,6 +129,8 @@ def _migrate(site: Path) -> None:
     """Rewrite a file of an earlier version, and say on standard error what was changed. Raises OSError."""
     if not site.is_file():
         return  # the check says so
+    from config.source import MAX_BYTES
+
     try:
         data = read_at_most(site, MAX_BYTES)
         text, changes = upgraded(data.decode("utf-8"))
@@ -161,6 +162,8 @@ def schema() -> None:
 
     Example: building-supervisor schema > site.schema.json
     """
+    from config.schema import json_schema
+
     typer.echo(in_json(json_schema()))
 
 

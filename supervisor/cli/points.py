@@ -17,8 +17,6 @@ import typer
 from config.phrase import Lang, Phrase, columns
 from config.problems import render_all
 from config.reading import FileRefused, read_at_most
-from config.source import read_source
-from config.structure import build
 from config.visible import in_a_cell, visible
 from supervisor.cli.common import (
     SitePath,
@@ -233,6 +231,9 @@ def _live(site: Site, state_dir: Path | None, lang: Lang) -> dict[str, dict[str,
 
 
 def _file(text: str, source: str) -> SiteFile:
+    from config.source import read_source
+    from config.structure import build
+
     structure = build(read_source(text.encode(), source))
     assert structure is not None  # there is a site of it
     return structure.file

@@ -29,6 +29,7 @@ from supervisor.cli.language import named, of_site, spoken, told
 from supervisor.clockwork.clock import MAX_SPEED, SiteClock
 from supervisor.daemon.logs import configure
 from supervisor.daemon.promises import RELEASE_WITHIN
+from supervisor.sitefile.apart import begun
 from supervisor.sitefile.places import OTHERS, building_named, default_state_dir
 from supervisor.sitefile.sitefile import load
 
@@ -190,6 +191,7 @@ async def _run(
     service: Service,
 ) -> Released | None:
     """The daemon, once the site file is valid. None if it was stopped before that."""
+    reading = begun(load, path)  # while what runs it is imported
     from supervisor.daemon.assemble import Run, make_host, supervise
     from supervisor.daemon.boot import Earlier, last_good, page_of, wait_for_cure
     from supervisor.daemon.opening import FileChanged
@@ -197,7 +199,7 @@ async def _run(
     from supervisor.daemon.service import WAITS_FOR_FILE
     from supervisor.daemon.stopping import Stop
 
-    loaded = load(path)
+    loaded = reading()
     of_site(loaded.language)
     if loaded.problems:
         show_problems(loaded.problems, loaded.text)

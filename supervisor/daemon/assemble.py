@@ -41,6 +41,7 @@ from supervisor.field.kept import register_of
 from supervisor.field.vetted import vetted
 from supervisor.gateway import Offline, Released, release_offline
 from supervisor.gateway.offline import OFFLINE
+from supervisor.sitefile.apart import apart
 from supervisor.sitefile.places import private
 from supervisor.sitefile.sitefile import load
 from supervisor.store.damage import must_take
@@ -269,7 +270,7 @@ def _loader(path: Path | None) -> Load | None:
         return None
 
     def read() -> tuple[Site | None, list[Problem]]:
-        loaded = load(path)
+        loaded = apart(load, path)
         return loaded.site, loaded.problems
 
     return read

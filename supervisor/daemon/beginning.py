@@ -8,13 +8,12 @@ from typing import NamedTuple
 
 import structlog
 
-from config.load import load_text as load_alone
 from config.site import Site
-from config.source import read_source
 from schedules.days import Calendars, calendars
 from schedules.time import Instant, local_date
 from supervisor.daemon.accepted import Accepted, Version
 from supervisor.daemon.widening import widening, written
+from supervisor.sitefile.apart import apart, load_alone
 from supervisor.sitefile.sitefile import load_text
 from supervisor.store.queries import latest_config
 from supervisor.store.writer import Store
@@ -55,7 +54,7 @@ def _instead(
     text = accepted.last.text if accepted.last is not None else store.read_now(latest_config)
     if text is None and accepted.readable:
         return dry(site) if saved and written(site) else None  # the first start here is a person's word
-    before = load_alone(text, site.source).site if text is not None else None
+    before = apart(load_alone, text, site.source).site if text is not None else None
     undone = accepted.undone == (site.config_hash, days.digest)
     if before is None:
         return dry(site) if written(site) else None
@@ -63,7 +62,7 @@ def _instead(
         return None
     if before.config_hash == site.config_hash:
         return None  # its calendars were taken back, and only the files know calendars
-    whole = load_text(before.text, site.source).site
+    whole = apart(load_text, before.text, site.source).site
     return whole if whole is not None else dry(site)
 
 
@@ -75,6 +74,8 @@ def _note(accepted: Accepted, site: Site, days: Calendars, by: str) -> None:
 
 def dry(site: Site) -> Site:
     """The same file in a dry run: what stands there while nobody knows what was accepted."""
+    from config.source import read_source
+
     tree = read_source(site.text.encode(), site.source).tree
     assert tree is not None
     node = tree.child("dry_run")
@@ -82,6 +83,6 @@ def dry(site: Site) -> Site:
     lines = site.text.split("\n")
     line, column = lines[node.at.line - 1], node.at.column - 1
     lines[node.at.line - 1] = line[:column] + "true" + line[column + node.at.width :]
-    found = load_text("\n".join(lines), site.source).site
+    found = apart(load_text, "\n".join(lines), site.source).site
     assert found is not None
     return found

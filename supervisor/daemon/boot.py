@@ -10,20 +10,19 @@ from pathlib import Path
 from typing import Final
 
 import structlog
-from pydantic import ValidationError
 
 from config.file import Http
-from config.load import Loaded, load_text
+from config.loaded import Loaded
 from config.phrase import Lang
 from config.problems import Problem, render_all
 from config.site import Site
-from config.source import read_source
 from drivers.protocol import DriverError
 from supervisor.daemon.assemble import let_go
 from supervisor.daemon.helpers import Helpers
 from supervisor.daemon.idle import FILE, HELD, Idle
 from supervisor.daemon.opening import remembered
 from supervisor.daemon.stopping import tell_left
+from supervisor.sitefile.apart import apart, load_alone
 from supervisor.sitefile.places import STORE, building_named
 from supervisor.sitefile.saved import saves
 from supervisor.sitefile.sitefile import load
@@ -67,7 +66,7 @@ def _earlier(state_dir: Path, source: Path, text: str) -> Site | None:
         finally:
             store.close()
         found += [last] if last is not None else []
-    return load_text(max(found)[1], str(source)).site if found else None
+    return apart(load_alone, max(found)[1], str(source)).site if found else None
 
 
 def _databases(state_dir: Path, text: str) -> list[str]:
@@ -77,6 +76,8 @@ def _databases(state_dir: Path, text: str) -> list[str]:
     found = []
     if (database := state_dir / STORE).exists():
         found.append(f"sqlite:///{database}")
+    from config.source import read_source
+
     tree, building = read_source(text.encode("utf-8", errors="surrogatepass"), "").tree, building_named(text)
     said = tree.child("database") if tree is not None else None
     if said is not None and said.text is not None and building is not None:
@@ -90,6 +91,10 @@ def page_of(loaded: Loaded, earlier: Site | None) -> Http:
 
     Else as the configuration that ran here last said, else where it is by default.
     """
+    from pydantic import ValidationError
+
+    from config.source import read_source
+
     tree = read_source(loaded.text.encode("utf-8", errors="surrogatepass"), "").tree
     fallback = earlier.http if earlier is not None else Http()
     if tree is not None and (proxy := tree.find(("http", "proxy"))[0]).text is not None:
@@ -169,7 +174,7 @@ async def wait_for_cure(
             for wait in waits:
                 wait.cancel()
             changed.clear()
-            problems.loaded = await asyncio.to_thread(load, path)
+            problems.loaded = await asyncio.to_thread(apart, load, path)
             if problems.loaded.site is not None and not stop.is_set():
                 return problems.loaded.site
         return None

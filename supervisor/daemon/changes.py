@@ -260,7 +260,7 @@ def _fields(path: str, old: object, new: object, note: Phrase | None = None) -> 
     if old == new:
         return
     if isinstance(old, Section) and isinstance(new, Section):
-        for field in type(old).model_fields:
+        for field in old.keys():  # noqa: SIM118 - a section is no mapping
             yield from _fields(
                 f"{path}.{field.replace('_', '-')}", getattr(old, field), getattr(new, field), note
             )

@@ -15,6 +15,7 @@ from supervisor.clockwork.clock import Clock
 from supervisor.core.asking import Refused
 from supervisor.daemon.accepted import CURE, Accepted, Version
 from supervisor.daemon.widening import widening
+from supervisor.sitefile.apart import apart
 from supervisor.sitefile.sitefile import load_text
 
 log = structlog.get_logger()
@@ -60,7 +61,7 @@ class Versions:
             raise Refused("there is no earlier configuration to go back to", "没有可恢复的更早配置")
         if self._then is not None and (self._then[0].config_hash, self._then[1].digest) == before.key:
             return self._then
-        site = load_text(before.text, self._now[0].source).site
+        site = apart(load_text, before.text, self._now[0].source).site
         if site is None:
             raise Refused(
                 "the earlier configuration cannot be read any more: a file that it names has changed",

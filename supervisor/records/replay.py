@@ -6,7 +6,6 @@ import math
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
-from config.load import load_text
 from config.phrase import Phrase, Said
 from config.site import Site
 from drivers.readings import PriorityArray, Quality, Reading, Slot
@@ -92,6 +91,8 @@ def _site(body: Mapping[str, Any], texts: Mapping[str, str | None], site: Site) 
                 f"数据库中没有当日的站点文件 {body['config'][:12]}",
             )
         )
+    from config.load import load_text
+
     loaded = load_text(text, site.source)
     if loaded.site is None:
         raise Unplayable(

@@ -6,16 +6,16 @@ import json
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
-from config.load import load as load_alone
-from config.load import load_text
 from config.phrase import Phrase, same
 from config.problems import ok
 from config.rules import RuleId
 from config.site import Site
-from config.source import Mark, Tree, read_source
 from config.trial import Arm, Commissioning
+
+if TYPE_CHECKING:
+    from config.source import Mark, Tree
 
 OF_THE_PLAN: Final = (
     RuleId.WINDOW_OFF, RuleId.PRE_CLOSE_OFF, RuleId.LIGHTS_CLOSE, RuleId.VACANCY_OFF, RuleId.CORRIDOR_DELAY,
@@ -58,6 +58,8 @@ def draft_problems(site: Site) -> Iterator[Found]:
     """Why the draft that a site's trial names is no arm."""
     if site.trial is None or site.trial.draft is None:
         return
+    from config.load import load as load_alone  # what reads a file is no small thing to keep
+
     loaded = load_alone(site.trial.draft)
     if loaded.site is None:
         first = next(p for p in loaded.problems if p.is_error)
@@ -108,6 +110,8 @@ def _draft(site: Site) -> Site:
     problem = next(draft_problems(site), None)
     if problem is not None:
         raise NoArm(problem.message)
+    from config.load import load as load_alone
+
     loaded = load_alone(Path(site.trial.draft))
     assert loaded.site is not None  # it was read a moment ago
     return loaded.site
@@ -120,6 +124,8 @@ def _today(site: Site, given: Commissioning | None) -> Site:
     """The file in force with every rule of the plan exempt and every piece of equipment handed back to its controller."""
     if given is None:
         raise NoArm(Phrase("nobody has approved the days of `today`", "`today` 的日期没有批准"))
+    from config.load import load_text
+
     text = handed_back(site.text, tuple(site.zones), given)
     loaded = load_text(text, site.source)
     if loaded.site is None or not ok(loaded.problems):
@@ -131,6 +137,8 @@ def _today(site: Site, given: Commissioning | None) -> Site:
 
 def handed_back(text: str, zones: tuple[str, ...], given: Commissioning) -> str:
     """The text of a site file for the days of `today`; the rest of it as it was written."""
+    from config.source import Mark, read_source
+
     tree = read_source(text.encode(), "").tree
     assert tree is not None  # it is the file in force
     exemption = (

@@ -6,12 +6,9 @@ import datetime as dt
 from pathlib import Path
 
 from config.codes import Coded
-from config.load import Loaded
-from config.load import load as load_alone
-from config.load import load_text as load_text_alone
+from config.loaded import Loaded
 from config.phrase import Phrase
 from config.problems import Problem, Severity, dotted, ok
-from config.source import read_source
 from schedules.days import calendar_problems
 from supervisor.sitefile.arms import draft_problems
 
@@ -34,11 +31,15 @@ _PLACE_HINTS = {
 
 def load(path: Path | str, today: dt.date | None = None) -> Loaded:
     """As `config.load.load`, and a calendar file that cannot be used is a problem of the line that names it."""
+    from config.load import load as load_alone  # what reads a file is no small thing to keep
+
     return _with_draft(_with_calendars(load_alone(path, today)))
 
 
 def load_text(text: str, source: str, today: dt.date | None = None) -> Loaded:
     """The same from a text that is, or once was, in the file `source`."""
+    from config.load import load_text as load_text_alone
+
     return _with_draft(_with_calendars(load_text_alone(text, source, today)))
 
 
@@ -48,6 +49,8 @@ def _with_draft(loaded: Loaded) -> Loaded:
     found = list(draft_problems(site)) if site is not None else []
     if site is None or not found:
         return loaded
+    from config.source import read_source
+
     tree = read_source(loaded.text.encode(), site.source).tree
     assert tree is not None  # there is no site without one
     node, real = tree.find(("trial", "compare"))
@@ -66,6 +69,8 @@ def _with_calendars(loaded: Loaded) -> Loaded:
     found = list(calendar_problems(site))
     if not found:
         return loaded
+    from config.source import read_source
+
     tree = read_source(loaded.text.encode(), site.source).tree
     assert tree is not None  # there is no site without one
     problems = list(loaded.problems)

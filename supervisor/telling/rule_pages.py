@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple, get_args, get_type_hints
 
-from pydantic.fields import FieldInfo
-
+from config.declared import Declared
 from config.roles import ROLES, Role
 from config.rules import BUILDING_ONLY, Origin, RuleId, RuleSettings
 from supervisor.core.citations import Citation
@@ -33,18 +32,18 @@ class Default(NamedTuple):
 
 def defaults(rule: RuleId) -> tuple[Default, ...]:
     """The numbers of a rule as the site file may set them, in its order."""
-    for section in RuleSettings.model_fields.values():
-        if section.alias == rule:
-            fields: Mapping[str, FieldInfo] = type(section.default).model_fields
-            return tuple(_default(key, field) for key, field in fields.items())
+    for settings in RuleSettings.declared.values():
+        if settings.rest["alias"] == rule:
+            section = type(settings.default)
+            hints = get_type_hints(section, include_extras=True)
+            return tuple(_default(key, said, hints[key]) for key, said in section.declared.items())
     return ()
 
 
-def _default(key: str, field: FieldInfo) -> Default:
-    origin = next(m for m in field.metadata if isinstance(m, Origin))
-    low = next((m.ge for m in field.metadata if hasattr(m, "ge")), None)
-    high = next((m.le for m in field.metadata if hasattr(m, "le")), None)
-    return Default(key, float(field.default), origin.unit, origin.text, low, high)
+def _default(key: str, said: Any, hint: Any) -> Default:
+    origin = next(mark for mark in get_args(hint) if isinstance(mark, Origin))
+    value, rest = (said.default, said.rest) if isinstance(said, Declared) else (said, {})
+    return Default(key, float(value), origin.unit, origin.text, rest.get("ge"), rest.get("le"))
 
 
 def figure(value: float, unit: str) -> str:

@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from tests.bench import machine
-from tests.bench.wired import HTTP_PORT, ROOT, bench_site
+from tests.bench.wired import HTTP_PORT, ROOT, bench_text
 from tests.waiting import eventually, lives_for
 
 SETTLE: Final = 12.0
@@ -215,10 +215,17 @@ def _daemon(stack: str, devices: int, zones: int, cov: int, poll: str, folder: s
     """Supervise the building until terminated."""
     from supervisor.clockwork.clock import SiteClock
     from supervisor.daemon import logs
-    from supervisor.daemon.assemble import Run, supervise
+    from supervisor.sitefile.apart import begun
+    from supervisor.sitefile.sitefile import load
 
     logs.configure(quiet=True)
-    site = bench_site(devices, zones, stack, poll, cov)
+    file = Path(folder) / "site.yaml"
+    file.write_text(bench_text(devices, zones, stack, poll, cov))
+    reading = begun(load, file)  # as the verb `run` does
+    from supervisor.daemon.assemble import Run, supervise
+
+    site = reading().site
+    assert site is not None
     asyncio.run(supervise(Run(site, SiteClock(), Path(folder))))
 
 

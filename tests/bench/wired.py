@@ -17,7 +17,6 @@ from typing import Final
 
 from rusty_bacnet import BACnetServer
 
-from config.load import load_text
 from config.site import Site
 from drivers.bacnet.batches import batches
 from drivers.protocol import Address
@@ -78,6 +77,15 @@ def host(device: int) -> str:
 
 def bench_site(devices: int, zones: int, stack: str = "rusty", poll: str = "1s", cov: int = 0) -> Site:
     """A site of `devices` controllers with `zones` zones each; the first `cov` report their changes."""
+    from config.load import load_text  # not in the daemon of a benchmark, as in no other
+
+    loaded = load_text(bench_text(devices, zones, stack, poll, cov))
+    assert loaded.site is not None, loaded.problems[:3]
+    return loaded.site
+
+
+def bench_text(devices: int, zones: int, stack: str, poll: str, cov: int) -> str:
+    """Its site file."""
     lines = [_TEXT.format(poll=poll, client=CLIENT, port=CLIENT_PORT, stack=stack, http=HTTP_PORT), "zones:"]
     lines += [
         f"  z{d}-{z}: {{hours: office, equipment: "
@@ -91,9 +99,7 @@ def bench_site(devices: int, zones: int, stack: str = "rusty", poll: str = "1s",
         f"max_in_flight: 4, cov: {str(d <= cov).lower()}}}"
         for d in range(1, devices + 1)
     ]
-    loaded = load_text("\n".join(lines) + "\n")
-    assert loaded.site is not None, loaded.problems[:3]
-    return loaded.site
+    return "\n".join(lines) + "\n"
 
 
 def by_device(site: Site) -> dict[str, list[Address]]:

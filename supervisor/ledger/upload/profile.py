@@ -8,8 +8,8 @@ from typing import Annotated, Final, Literal
 
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
+from config.models import Model
 from config.phrase import Phrase
-from config.section import Section
 
 _HOST: Final = re.compile(r"(?=.{1,253}$)[A-Za-z0-9_-]{1,63}(\.[A-Za-z0-9_-]{1,63})*|\[[0-9A-Fa-f:.]+\]")
 _PORT: Final = re.compile(r"[1-9][0-9]{0,4}")
@@ -112,7 +112,7 @@ class Padding(StrEnum):
     SPACE = "space"
 
 
-class Framing(Section):
+class Framing(Model):
     """What stands around a message. Numbers of several octets are all little- or all big-endian."""
 
     head: Hex = ""
@@ -133,7 +133,7 @@ class Framing(Section):
         return self
 
 
-class Login(Section):
+class Login(Model):
     """How the collector proves who it is."""
 
     key: Annotated[str, StringConstraints(min_length=1, max_length=256)]
@@ -141,7 +141,7 @@ class Login(Section):
     digest: Literal["lower", "upper"] = "lower"
 
 
-class CipherSpec(Section):
+class CipherSpec(Model):
     """AES, as the centre wants it. `iv`: `key` for the key itself, `zero`, 16 characters, or `hex:` and 16 octets."""
 
     mode: CipherMode = CipherMode.NONE
@@ -181,7 +181,7 @@ class CipherSpec(Section):
         return self
 
 
-class Reports(Section):
+class Reports(Model):
     """`every`: minutes. `good`, `bad`: the code of a value that was read and of one that was not; without `bad` that one
     is left out. `parser`: what stands there. Values have so many `decimals`."""
 
@@ -202,14 +202,14 @@ class Reports(Section):
         return self
 
 
-class Confirms(Section):
+class Confirms(Model):
     """What tells that a report arrived: its `ack`, or the answer to the `heart-beat` after it."""
 
     report: Literal["ack", "heart-beat"] = "ack"
     continuous: Literal["ack", "heart-beat"] = "ack"
 
 
-class Place(Section):
+class Place(Model):
     """Where a meter stands in a centre's list."""
 
     id: Id
@@ -217,7 +217,7 @@ class Place(Section):
     coding: Id | None = None
 
 
-class Collector(Section):
+class Collector(Model):
     """A data centre that is reported to over TCP."""
 
     kind: Literal["collector"]
@@ -261,7 +261,7 @@ class Collector(Section):
         return self
 
 
-class Upper(Section):
+class Upper(Model):
     """A centre above, which takes files. `build`: what Build.xml says besides name and area."""
 
     kind: Literal["upper"]

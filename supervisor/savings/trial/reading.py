@@ -166,7 +166,7 @@ def idle_before(working: Working, start: date) -> int:
     return next((n for n in range(30) if working(start - timedelta(n + 1))), 30)
 
 
-_KEYS: Final = frozenset(Trial.model_fields)
+_KEYS: Final = frozenset(Trial.keys())
 _BEFORE_SENSORS: Final = {"adjust": ()}
 """Terms of a trial that was drawn when nothing was taken out but the weather."""
 

@@ -20,3 +20,13 @@ def test_the_daemon_loads_numpy_for_those_alone_who_reckon_savings() -> None:
     asked = "import sys, supervisor.daemon.assemble; print('numpy' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"
+
+
+def test_the_daemon_does_not_keep_what_reads_its_file() -> None:
+    """Parser and models are fifteen megabytes, and are needed for a second at a start and a reload."""
+    asked = (
+        "import sys, supervisor.cli.run, supervisor.daemon.assemble, supervisor.daemon.boot; "
+        "print([m for m in ('pydantic', 'pydantic_core', 'ruamel') if m in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
