@@ -10,7 +10,6 @@ from __future__ import annotations
 import argparse
 import asyncio
 import datetime as dt
-import os
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
@@ -32,19 +31,18 @@ from supervisor.rehearsal.run import Rehearsal
 from supervisor.rehearsal.scenario import Scenario
 from supervisor.savings import account
 from supervisor.savings.baseline import Refused
+from supervisor.savings.trial.looks import boundaries
 from supervisor.store import Store, readings
 from supervisor.store.readings import Batch, Posting
 from supervisor.store.writer import Store as Writer
 from tests.savings import trial
-from tests.savings.trial_plant import Lived
+from tests.savings.trial_plant import Kept, Lived, keeper
 
 KWH: Final = 3.6e6
 BEFORE, AFTER, OVER = dt.date(2025, 1, 1), dt.date(2026, 1, 1), dt.date(2027, 1, 1)
 LOST: Final = 0.004
 """Chance an hour that the meter falls silent, for one to forty hours: some eight of a hundred hours are lost."""
 Floats = NDArray[np.float64]
-Kept = Callable[[str, Callable[[], Lived]], Lived]
-"""What was lived before under a name, else lived now: kWh an hour of all electricity, shape (buildings, hours), and °C outside, shape (days,)."""
 
 SIDE_BY_SIDE: Final = 10
 """Buildings in one run: same weather, but rooms, orientations and people of their own. One after the other they would cost four times as much."""
@@ -196,13 +194,14 @@ def against_baseline(seed: int, kept: Kept) -> Found | str:
 def by_trial(seed: int, kept: Kept) -> Found | str:
     """The trial of that seed, as `make trial` lives it; its own buildings, weeks and gaps."""
     group, at = divmod(seed, trial.SIDE_BY_SIDE)
-    of = _trials(group, kept)[at]
-    said = of.saved + of.error
-    return Found(of.saved, said, said - of.width, said + of.width)
+    of = _trials(group, kept)[at][trial.ROOMS]
+    found, mean = trial.looked(of, trial.BLOCKS)[-1], float(of.today.mean())
+    low, high = found.interval(boundaries(trial.BLOCKS)[-1])
+    return Found(float((of.today - of.policy).mean()) / mean, found.saved / mean, low / mean, high / mean)
 
 
 @cache
-def _trials(group: int, kept: Kept) -> tuple[trial.Seed, ...]:
+def _trials(group: int, kept: Kept) -> tuple[dict[int, trial.Building], ...]:
     """Every building of one of its runs."""
     each = trial.SIDE_BY_SIDE
     return tuple(trial.group(group, range(group * each, (group + 1) * each), kept))
@@ -244,23 +243,6 @@ def loaded(folder: Path, outdoor: Floats) -> Site:
     found = load_text(site_text(0) + SAVINGS, str(folder / "paired.yaml"))
     assert found.site is not None, found.problems
     return found.site
-
-
-def keeper(folder: Path) -> Kept:
-    """Keeps what was lived, so that methods share it and what was interrupted goes on."""
-    folder.mkdir(parents=True, exist_ok=True)
-
-    def kept(name: str, live: Callable[[], Lived]) -> Lived:
-        path = folder / f"{name}.npz"
-        if not path.exists():
-            came = live()
-            part = folder / f"{name}.{os.getpid()}.npz"
-            np.savez(part, energy=came.energy, outdoor=came.outdoor)
-            part.replace(path)  # whole, or not there
-        with np.load(path) as had:
-            return Lived(had["energy"], had["outdoor"])
-
-    return kept
 
 
 def tried(name: str, seeds: range, kept: Kept) -> Iterator[tuple[int, Found | str]]:

@@ -1,12 +1,12 @@
 """`make trial SEEDS=0-199`: trials lived on the plant. Is the saving what it would have been, had each arm been kept all the time?
 
-A seed is a building of two rooms of twelve or thirteen people each, lived minute by minute by the rehearsal: twice twelve weeks as `today`, the same weeks
-under the policy (the truth is their difference), and the same weeks under the arm that its coins say; in the second block there are 8 % more or
-fewer people. Twenty buildings share a run, a weather and a place in the year, and have people, coins and gaps of their own. Of the meters' days one in
-twenty-five is missing, in gaps of one to three days. Beside it the baseline method on the same seeds: the year before as `today`, then
-the same weeks under the policy.
+A seed is a building of eight rooms of twelve or thirteen people each, lived minute by minute by the rehearsal: three times twelve weeks as `today`, the
+same weeks under the policy (the truth is their difference), and the same weeks under the arm that its coins say; from the middle on there are 8 %
+more or fewer people. Ten buildings share a run, a weather and a place in the year, and have people, coins and gaps of their own. Of the
+meters' days one in twenty-five is missing, in gaps of one to three days. Beside it the baseline method on the same seeds: the year before as `today`, then
+the same weeks under the policy. Two of the rooms are a small building under the same coins: its figures are told too, and those of the first 24 weeks.
 
-Not lived but reckoned from those runs: equal arms (the coins of the trial over the days of `today`), and the carry-over that is planted (a
+Not lived but reckoned from those runs: equal arms (coins thrown over the days of `today`), and the carry-over that is planted (a
 building whose answer to its arm lags with a time constant of 24 h between the two runs).
 """
 
@@ -14,47 +14,87 @@ from __future__ import annotations
 
 import argparse
 import datetime as dt
-import math
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
-from functools import cache
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 
 from config.trial import BLOCK, Sees
-from supervisor.daemon.trial import working_days
 from supervisor.savings.baseline import Refused, saving
 from supervisor.savings.days import Days as BaselineDays
 from supervisor.savings.days import Flags, Floats
 from supervisor.savings.days import days as days_of
-from supervisor.savings.trial.days import Days, Sensed
-from supervisor.savings.trial.draw import counted, drawn, pair
+from supervisor.savings.trial.days import Days, Past
+from supervisor.savings.trial.draw import LENGTHS, drawn
 from supervisor.savings.trial.estimate import FELT, Estimate, estimate
 from supervisor.savings.trial.looks import boundaries
-from supervisor.savings.trial.reading import idle_before
-from tests.savings.trial_plant import Arms, Lived, lived, site
+from tests.savings.trial_days import Seen, as_trial, before, lagging, missing, worked
+from tests.savings.trial_plant import Arms, Kept, Lived, keeper, lived
 
-SIDE_BY_SIDE: Final = 20
+SIDE_BY_SIDE: Final = 10
 STARTS: Final = (dt.date(2025, 5, 5), dt.date(2025, 1, 6), dt.date(2025, 3, 3), dt.date(2025, 2, 3))
 STEP: Final = 0.08
-"""More or fewer people in the second block."""
-GAP: Final = 0.02
-"""Chance that a gap of one to three days begins."""
-BLOCKS: Final = 2
-LAG: Final = 1 - math.exp(-1)
-"""Weight of the day before in a day's mean, where an answer lags by 24 h: the mean of exp(−t/24 h) over a day."""
-LEFT: Final = math.exp(-1)
-"""What is left of it at the day's end."""
+"""More or fewer people from the middle of the trial on."""
+YEAR: Final = 365
+ROOMS, SMALL = 8, 2
+"""Rooms of an ordinary building (docs/decisions/0031-what-an-ordinary-building-is-in-a-trial.md), and of the smallest that is told beside it."""
+BLOCKS: Final = 3
 DRIFT: Final = (0.05, 0.10)
 """Change of level from one year to the next, as real buildings have it for no reason: reckoned beside, not lived."""
-DRAWS: Final = 2000
-Seen = Mapping[Sees, Floats]
+DRAWS: Final = 1000
+COINS: Final = 5
+"""Times that coins are thrown over a building's days of `today`: they cost nothing there."""
 ADJUST: Final = (Sees.PRESENCE,)
 """What sensors saw and is taken out: the site file's default."""
-Kept = Callable[[str, Callable[[], Lived]], Lived]
+
+
+class Building(NamedTuple):
+    """What was lived of one building; all of shape (days,)."""
+
+    seed: int
+    first: dt.date
+    outdoor: Floats
+    today: Floats
+    policy: Floats
+    coins: dict[int, tuple[Floats, Seen]]
+    """As its coins say, by the length of an arm: energy, and what sensors saw."""
+    year: Floats
+    """The year before."""
+    year_outdoor: Floats
+
+    @property
+    def gaps(self) -> Flags:
+        """Days without readings."""
+        return missing(self.seed, self.today.size)
+
+    @property
+    def past(self) -> Past:
+        """The year before, as a trial sees it."""
+        return before(self.first, self.year, self.year_outdoor)
+
+    def trial(self, lengths: tuple[int, ...]) -> Days:
+        """The first blocks under its coins, with arms of so many days."""
+        parts = [slice(BLOCK * block, BLOCK * (block + 1)) for block in range(len(lengths))]
+        energy = np.concatenate(
+            [self.coins[length][0][part] for length, part in zip(lengths, parts, strict=True)]
+        )
+        seen = {
+            sees: np.concatenate(
+                [self.coins[length][1][sees][part] for length, part in zip(lengths, parts, strict=True)]
+            )
+            for sees in self.coins[1][1]
+        }
+        return as_trial(self.seed, lengths, self.first, energy, self.outdoor, self.gaps, seen, self.past)
+
+    def reckoned(self, coins: int, energy: Floats) -> Days:
+        """Days that coins did not move, or as a formula has it, under the coins of a seed."""
+        blocks = (1,) * (energy.size // BLOCK)
+        return as_trial(coins, blocks, self.first, energy, self.outdoor, self.gaps, None, self.past)
 
 
 class Seed(NamedTuple):
@@ -69,7 +109,8 @@ class Seed(NamedTuple):
     """The baseline's error, had the year before been another by as much as buildings' years often are."""
     felt: bool
     """Whether the trial as lived found that the day before is felt."""
-    equal_claimed: bool
+    equal: int
+    """Of so many throws over equal arms, how many claim a saving at any look."""
     planted_found: bool
     saved: float
     """The truth."""
@@ -77,210 +118,142 @@ class Seed(NamedTuple):
     """Whether the truth lay in the first look's own interval."""
 
 
-def group(number: int, seeds: range, kept: Kept, adjust: tuple[Sees, ...] = ADJUST) -> Iterator[Seed]:
-    """The seeds of one run, side by side."""
+def group(
+    number: int,
+    seeds: range,
+    kept: Kept,
+    rooms: int = ROOMS,
+    blocks: int = BLOCKS,
+    adjust: Sequence[Sees] = ADJUST,
+) -> Iterator[dict[int, Building]]:
+    """The seeds of one run, side by side; each by the number of rooms."""
     first, n = STARTS[number % len(STARTS)], len(seeds)
-    crowds = [(1.0,) * n, tuple(1 + STEP * (1 if seed % 2 else -1) for seed in seeds)]
-    lengths = [(1,) * n]
+    more = tuple(1 + STEP * (1 if seed % 2 else -1) for seed in seeds)
+    since = first + dt.timedelta(BLOCK * blocks // 2)
 
-    def arm(name: str, block: int, arms: Arms) -> Lived:
-        begin = first + dt.timedelta(BLOCK * block)
-        return kept(f"{number}-{n}-{block}-{name}", lambda: lived(begin, BLOCK, number, arms, crowds[block]))
+    def today(_building: int, _day: int) -> bool:
+        return False
 
-    def coins(block: int) -> Arms:
-        own = [drawn(seed, block, length) for seed, length in zip(seeds, lengths[block], strict=True)]
+    def policy(_building: int, _day: int) -> bool:
+        return True
+
+    def coins(block: int, length: int) -> Arms:
+        own = [drawn(seed, block, length) for seed in seeds]
         return lambda b, day: day >= 0 and own[b][min(day, BLOCK - 1)]
 
-    today = [arm("today", block, lambda _b, _d: False) for block in range(BLOCKS)]
-    policy = [arm("policy", block, lambda _b, _d: True) for block in range(BLOCKS)]
-    trial = [arm("trial", 0, coins(0))]
-    gaps = [_gaps(seed, BLOCK * BLOCKS) for seed in seeds]
-    looks: list[Estimate | None] = []
+    def block(at: int) -> Lived:
+        ways = [today, policy, *(coins(at, length) for length in LENGTHS[: 1 + (at > 0)])]
+        begin = first + dt.timedelta(BLOCK * at)
+        return lived(begin, BLOCK, number, ways, more, rooms, since)
+
+    def year() -> Lived:
+        return lived(first - dt.timedelta(YEAR), YEAR, number, [today], more, rooms)
+
+    name = f"{number}-{n}x{rooms}-{blocks}"
+    runs = [kept(f"{name}-{at}", partial(block, at)) for at in range(blocks)]
+    past = kept(f"{number}-{n}x{rooms}-year", year)
     for b, seed in enumerate(seeds):
-        looks.append(
-            estimate(
-                _days(
-                    seed,
-                    (1,),
-                    first,
-                    trial[0].energy[b],
-                    trial[0].outdoor,
-                    gaps[b],
-                    {sees: trial[0].seen[sees][b] for sees in adjust if sees in trial[0].seen},
-                ),
-                steady=True,
-                draws=DRAWS,
-            )
-        )
-    # what is kept of the second block goes by these: another estimate may have decided otherwise
-    lengths.append(tuple(2 if look is not None and look.chance < FELT else 1 for look in looks))
-    trial.append(arm("trial-" + "".join(map(str, lengths[1])), 1, coins(1)))
-    year = kept(
-        f"{number}-{n}-year",
-        lambda: lived(first - dt.timedelta(365), 365, number, lambda _b, _d: False, crowds[0]),
-    )
-    for b, seed in enumerate(seeds):
-        of = [np.concatenate([part.energy[b] for part in parts]) for parts in (today, policy, trial)]
-        outdoor = np.concatenate([part.outdoor for part in trial])
-        seen = {
-            sees: np.concatenate([part.seen[sees][b] for part in trial])
-            for sees in adjust
-            if sees in trial[0].seen
+        yield {
+            size: _building(seed, first, b, [run.part(size) for run in runs], past.part(size), adjust)
+            for size in {rooms, min(rooms, SMALL)}
         }
-        yield _seed(
-            seed,
-            first,
-            (1, lengths[1][b]),
-            of,
-            outdoor,
-            seen,
-            gaps[b],
-            looks[b],
-            year.energy[b],
-            year.outdoor,
-        )
 
 
-def _seed(
-    seed: int,
-    first: dt.date,
-    lengths: tuple[int, ...],
-    of: list[Floats],
-    outdoor: Floats,
-    seen: Seen,
-    gaps: Flags,
-    look: Estimate | None,
-    year: Floats,
-    year_outdoor: Floats,
-) -> Seed:
-    today, policy, trial = of
-    truth, mean = float((today - policy).mean()), float(today.mean())
-    bounds = boundaries(BLOCKS)
-    end = estimate(
-        _days(seed, lengths, first, trial, outdoor, gaps, seen), steady=True, draws=DRAWS, seed=seed
-    )
-    if end is None or look is None:
-        raise SystemExit(f"seed {seed}: too few pairs")
-    low, high = end.interval(bounds[-1])
-    equal = [
-        estimate(
-            _days(seed, (1,) * n, first, today[: BLOCK * n], outdoor, gaps, seen),
-            steady=True,
-            draws=DRAWS,
-            seed=seed,
-        )
-        for n in range(1, BLOCKS + 1)
-    ]
-    claimed = any(
-        each is not None and each.interval(bound)[0] > 0 for each, bound in zip(equal, bounds, strict=True)
-    )
-    planted = _lagging(today[:BLOCK], policy[:BLOCK], drawn(seed, 0))
-    found = estimate(
-        _days(seed, (1,), first, planted, outdoor, gaps, seen), steady=True, draws=DRAWS, seed=seed
-    )
-    begin = first - dt.timedelta(365)
-    dates, worked = begin.toordinal() + np.arange(365), _worked(begin, 365)
-    whole = BLOCK * BLOCKS
-    after = days_of(first.toordinal() + np.arange(whole), outdoor, policy, _worked(first, whole)).where(~gaps)
-    true_there = float((today - policy)[~gaps].mean())
-    draw = np.random.default_rng((seed, 5))
-    other = 1 + float(draw.uniform(*DRIFT)) * float(draw.choice([-1, 1]))
-    against, drifted = (
-        _against(seed, days_of(dates, year_outdoor, year * level, worked), after) - true_there
-        for level in (1.0, other)
-    )
-    return Seed(
-        low <= truth <= high, (end.saved - truth) / mean, (high - low) / 2 / mean, against / mean, drifted / mean,
-        look.chance < FELT, claimed, found is not None and found.chance < FELT, truth / mean,
-        look.low <= float((today - policy)[:BLOCK].mean()) <= look.high,
+def _building(
+    seed: int, first: dt.date, b: int, runs: Sequence[Lived], past: Lived, adjust: Sequence[Sees]
+) -> Building:
+    """One of the buildings that were lived side by side."""
+
+    def joined(way: int) -> tuple[Floats, Seen]:
+        # arms of two days there are from the second block on
+        ways = [min(way, len(run.energy) - 1) for run in runs]
+        seen = {
+            sees: np.concatenate([run.seen[sees][w, b] for run, w in zip(runs, ways, strict=True)])
+            for sees in adjust
+            if sees in runs[0].seen
+        }
+        return np.concatenate([run.energy[w, b] for run, w in zip(runs, ways, strict=True)]), seen
+
+    return Building(
+        seed, first, np.concatenate([run.outdoor for run in runs]), joined(0)[0], joined(1)[0],
+        {length: joined(1 + length) for length in LENGTHS}, past.energy[0, b], past.outdoor,
     )  # fmt: skip
 
 
-def _against(seed: int, before: BaselineDays, after: BaselineDays) -> float:
+def looked(of: Building, blocks: int, draws: int = DRAWS) -> list[Estimate]:
+    """The looks of a trial of so many blocks; each decides how long an arm is from then on."""
+    lengths: tuple[int, ...] = (1,)
+    looks = [_found(of.trial(lengths), draws, of.seed)]
+    while len(lengths) < blocks:
+        lengths += (2 if looks[-1].chance < FELT else lengths[-1],)
+        looks.append(_found(of.trial(lengths), draws, of.seed))
+    return looks
+
+
+def judged(of: Building, blocks: int, draws: int = DRAWS) -> Seed:
+    """What the trial of so many blocks says of a building, beside the truth."""
+    end_of = BLOCK * blocks
+    today, policy, outdoor, gaps = (
+        of.today[:end_of],
+        of.policy[:end_of],
+        of.outdoor[:end_of],
+        of.gaps[:end_of],
+    )
+    truth, mean, bounds = float((today - policy).mean()), float(today.mean()), boundaries(blocks)
+    looks = looked(of, blocks, draws)
+    low, high = looks[-1].interval(bounds[-1])
+    planted = lagging(today[:BLOCK], policy[:BLOCK], drawn(of.seed, 0))
+    found = _found(of.reckoned(of.seed, planted), draws, of.seed)
+    began = of.first - dt.timedelta(YEAR)
+    after = days_of(
+        of.first.toordinal() + np.arange(end_of), outdoor, policy, worked(of.first, end_of)
+    ).where(~gaps)
+    true_there = float((today - policy)[~gaps].mean())
+    draw = np.random.default_rng((of.seed, 5))
+    other = 1 + float(draw.uniform(*DRIFT)) * float(draw.choice([-1, 1]))
+    dates, work = began.toordinal() + np.arange(YEAR), worked(began, YEAR)
+    against, drifted = (
+        _against(of.seed, days_of(dates, of.year_outdoor, of.year * level, work), after) - true_there
+        for level in (1.0, other)
+    )
+    return Seed(
+        low <= truth <= high, (looks[-1].saved - truth) / mean, (high - low) / 2 / mean, against / mean, drifted / mean,
+        looks[0].chance < FELT, _equal(of, today, bounds, draws), found.chance < FELT, truth / mean,
+        looks[0].low <= float((today - policy)[:BLOCK].mean()) <= looks[0].high,
+    )  # fmt: skip
+
+
+def _equal(of: Building, today: Floats, bounds: Sequence[float], draws: int) -> int:
+    """Throws of equal arms that claim a saving: the building's own coins, and others."""
+    claimed = 0
+    for throw in range(COINS):
+        coins = of.seed + 1_000_003 * throw
+        claimed += any(
+            _found(of.reckoned(coins, today[: BLOCK * (look + 1)]), draws, coins).interval(bound)[0] > 0
+            for look, bound in enumerate(bounds)
+        )
+    return claimed
+
+
+def _found(days: Days, draws: int, seed: int) -> Estimate:
+    found = estimate(days, steady=True, draws=draws, seed=seed)
+    if found is None:
+        raise SystemExit(f"seed {seed}: too few pairs")
+    return found
+
+
+def _against(seed: int, earlier: BaselineDays, after: BaselineDays) -> float:
     """The saving a day by the baseline method."""
-    found = saving(before, after, seed)
+    found = saving(earlier, after, seed)
     if isinstance(found, Refused):
         raise SystemExit(f"seed {seed}: {found.refused.en}")
     return found.saved / len(after)
 
 
-def _days(
-    seed: int,
-    lengths: tuple[int, ...],
-    first: dt.date,
-    energy: Floats,
-    outdoor: Floats,
-    gaps: Flags,
-    seen: Seen | None = None,
-) -> Days:
-    """The days of the first blocks, as the trial sees them."""
-    n = BLOCK * len(lengths)
-    numbers: list[int] = []
-    earlier: list[bool] = []
-    compared: list[bool] = []
-    treated: list[bool] = []
-    for block, length in enumerate(lengths):
-        treated += drawn(seed, block, length)
-        for day in range(BLOCK):
-            number, early = pair(day, length)
-            numbers.append(number + BLOCK * block)
-            earlier.append(early)
-            compared.append(counted(day, length))
-    return Days(
-        np.where(gaps[:n], np.nan, energy[:n]), outdoor[:n], _worked(first, n), np.array(treated), np.array(numbers),
-        np.array(earlier), np.array(compared), idle=idle_before(_works(), first),
-        sensed=tuple(Sensed(sees, hours[:n]) for sees, hours in (seen or {}).items()),
-    )  # fmt: skip
-
-
-def _lagging(today: Floats, policy: Floats, arms: tuple[bool, ...]) -> Floats:
-    """The days of a building that answers to its arm with a lag of 24 h."""
-    state, found = 0.0, today.copy()
-    for day, treated in enumerate(arms):
-        mean = treated + (state - treated) * LAG
-        found[day] -= (today[day] - policy[day]) * mean
-        state = treated + (state - treated) * LEFT
-    return found
-
-
-@cache
-def _works() -> Callable[[dt.date], bool]:
-    return working_days(site(1, (1.0,)))
-
-
-def _worked(first: dt.date, count: int) -> Flags:
-    return np.array([_works()(first + dt.timedelta(n)) for n in range(count)])
-
-
-def _gaps(seed: int, count: int) -> Flags:
-    """Days without readings."""
-    draw = np.random.default_rng((seed, 7))
-    found = np.zeros(count, dtype=bool)
-    for day in np.flatnonzero(draw.random(count) < GAP):
-        found[day : day + int(draw.integers(1, 4))] = True
-    return found
-
-
-def keeper(folder: Path) -> Kept:
-    """Keeps what was lived in files of a folder, so that what was interrupted goes on."""
-    folder.mkdir(parents=True, exist_ok=True)
-
-    def kept(name: str, live: Callable[[], Lived]) -> Lived:
-        path = folder / f"{name}.npz"
-        if not path.exists():
-            found = live()
-            seen: dict[str, Any] = {str(sees): hours for sees, hours in found.seen.items()}
-            np.savez(path, energy=found.energy, outdoor=found.outdoor, **seen)
-        with np.load(path) as had:
-            return Lived(had["energy"], had["outdoor"], {sees: had[sees] for sees in Sees if sees in had})
-
-    return kept
-
-
-def told(found: list[Seed]) -> bool:
+def told(found: Sequence[Seed], rooms: int, blocks: int) -> bool:
     """Print what came of it; whether it is as it should be."""
-    n = len(found)
-    covered, claimed = sum(s.covered for s in found), sum(s.equal_claimed for s in found)
+    n, throws = len(found), COINS * len(found)
+    covered, claimed = sum(s.covered for s in found), sum(s.equal for s in found)
     planted, felt = sum(s.planted_found for s in found), sum(s.felt for s in found)
     error, other, drifted = (
         float(np.sqrt(np.mean(np.square([getattr(s, name) for s in found]))))
@@ -288,23 +261,28 @@ def told(found: list[Seed]) -> bool:
     )
     saved, width = np.mean([s.saved for s in found]), np.mean([s.width for s in found])
     print(
-        f"covered={covered}/{n} ({covered / n:.1%}; 85% to 95%); saved {saved:.1%}, ± {width:.1%} on average"
-    )
-    print(f"first look, its own 90 %: covered={sum(s.early for s in found)}/{n}")
-    print(f"equal arms: claimed={claimed}/{n} ({claimed / n:.1%}; at most 7%)")
-    print(f"error, root mean square: trial {error:.2%}, baseline {other:.2%} (trial at most half); "
-          f"baseline where years drift by {DRIFT[0]:.0%} to {DRIFT[1]:.0%}: {drifted:.2%}")  # fmt: skip
-    print(
-        f"carry-over of 24 h: found={planted}/{n} ({planted / n:.1%}; at least 80%); as lived: {felt}/{n}",
+        f"{rooms} rooms, {12 * blocks} weeks: covered={covered}/{n} ({covered / n:.1%}; 85% to 95%); saved {saved:.1%}, ± {width:.1%} on average\n"
+        f"  first look, its own 90 %: covered={sum(s.early for s in found)}/{n}\n"
+        f"  equal arms: claimed={claimed}/{throws} ({claimed / throws:.1%}; at most 7%), {COINS} throws a building\n"
+        f"  error, root mean square: trial {error:.2%}, baseline {other:.2%} (trial at most half: {error / other:.2f}); "
+        f"baseline where years drift by {DRIFT[0]:.0%} to {DRIFT[1]:.0%}: {drifted:.2%}\n"
+        f"  carry-over of 24 h: found={planted}/{n} ({planted / n:.1%}; at least 80%); as lived: {felt}/{n}",
         flush=True,
     )
-    return 0.85 <= covered / n <= 0.95 and claimed / n <= 0.07 and error <= other / 2 and planted / n >= 0.8
+    return (
+        0.85 <= covered / n <= 0.95 and claimed / throws <= 0.07 and error <= other / 2 and planted / n >= 0.8
+    )
 
 
 def main(arguments: list[str]) -> int:
     """Live the trials and print what came of them; 1 where it is not as it should be."""
     parser = argparse.ArgumentParser(prog="make trial")
     parser.add_argument("--seeds", default="0-199")
+    parser.add_argument(
+        "--rooms", type=int, default=ROOMS, help="rooms of a building; of 2 the runs cost a third"
+    )
+    parser.add_argument("--blocks", type=int, default=BLOCKS, help="of twelve weeks each")
+    parser.add_argument("--draws", type=int, default=DRAWS, help="coins thrown for an interval")
     parser.add_argument(
         "--keep", type=Path, help="a folder for what was lived: what was interrupted goes on from there"
     )
@@ -318,15 +296,26 @@ def main(arguments: list[str]) -> int:
     options = parser.parse_args(arguments)
     first, _, last = options.seeds.partition("-")
     low, high = int(first), int(last or first)
-    found: list[Seed] = []
+    found: defaultdict[tuple[int, int], list[Seed]] = defaultdict(list)
     with tempfile.TemporaryDirectory() as folder:
         kept = keeper(options.keep or Path(folder))
         for number in range(low // SIDE_BY_SIDE, high // SIDE_BY_SIDE + 1):
             seeds = range(number * SIDE_BY_SIDE, (number + 1) * SIDE_BY_SIDE)
-            lived_there = group(number, seeds, kept, tuple(map(Sees, options.adjust)))
-            found += [one for seed, one in zip(seeds, lived_there, strict=True) if low <= seed <= high]
-            print(f"{len(found)} of {high - low + 1} seeds", file=sys.stderr, flush=True)
-    return 0 if told(found) else 1
+            there = group(
+                number, seeds, kept, options.rooms, options.blocks, tuple(map(Sees, options.adjust))
+            )
+            for seed, sizes in zip(seeds, there, strict=True):
+                if low <= seed <= high:
+                    for rooms, building in sizes.items():
+                        for blocks in {options.blocks, min(2, options.blocks)}:
+                            found[rooms, blocks].append(judged(building, blocks, options.draws))
+            print(
+                f"{len(found[options.rooms, options.blocks])} of {high - low + 1} seeds",
+                file=sys.stderr,
+                flush=True,
+            )
+    sound = {which: told(each, *which) for which, each in sorted(found.items(), reverse=True)}
+    return 0 if sound[options.rooms, options.blocks] else 1
 
 
 if __name__ == "__main__":

@@ -1,14 +1,18 @@
-"""Small buildings lived by the rehearsal, each day under the arm that its own coin says.
+"""Buildings lived by the rehearsal, each day under the arm that its own coin says.
 
-One run holds many buildings side by side, each of two rooms with a VRF unit of its own: same weather, its own people, its own
-coins. The arm `today` is what the rehearsal calls today: the controllers' own programme, nothing written by us.
+One run holds many buildings side by side, and each of them once for every way in which it is run: same weather, same people. A room has a VRF
+unit of its own and touches no other, so that some of a building's rooms are a smaller building under the same coins. The arm `today` is what
+the rehearsal calls today: the controllers' own programme, nothing written by us.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+import math
+import os
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -21,24 +25,30 @@ from config.site import Site
 from config.trial import Sees
 from schedules.days import calendars
 from schedules.time import DAY
+from simulator.people.character import People
 from simulator.plant.base import END_USES, Observations
 from simulator.plant.from_site import building_of
 from simulator.weather import SyntheticShanghai
+from supervisor.core.decider import Decider
 from supervisor.core.decisions import RELINQUISH
 from supervisor.core.turn import Step
-from supervisor.rehearsal.run import Rehearsal
+from supervisor.rehearsal.account import Account
+from supervisor.rehearsal.crowd import HABITS as USUAL
+from supervisor.rehearsal.run import LEASE, Rehearsal
 from supervisor.rehearsal.scenario import Scenario
+from tests.savings.trial_people import Neighbours, Tenants
 from tests.unit.rehearsal.small import HEAD
 
-ROOMS: Final = 2
-"""Rooms of a building, of twelve or thirteen people each: one more or less is 8 %, and people come in whole numbers. In a room of four, 8 %
-more or fewer are still four."""
+PEOPLE: Final = 12
+"""Of a room, or one more: one more or less is 8 %, and people come in whole numbers. In a room of four, 8 % more or fewer are still four."""
 MACHINES: Final = 15.0
 """W/m² of machines at the usual number of people: whoever comes brings his own."""
 HVAC: Final = ("cooling", "heating", "fans", "pumps")
 SASH: Final = 0.1
 """Share of its windows' area that a room opens: one sash of three. The default (0.3) opens all of them for whoever wants air, and two such rooms
 scatter by 12 to 14 % of a working day, where whole buildings do by half of that. Site choice."""
+HABITS: Final = replace(USUAL[People.USUAL], step_outs=0.0)
+"""Who leaves a room of twelve for ten minutes is nothing that the room or its sensor notices, and half of what people cost to be drawn."""
 SENSES: Final = {Sees.PRESENCE: Role.OCCUPANCY, Sees.WINDOWS: Role.WINDOW}
 _FACES: Final = "NESW"
 Floats = NDArray[np.float64]
@@ -47,36 +57,93 @@ Arms = Callable[[int, int], bool]
 
 
 class Lived(NamedTuple):
-    """Electricity, kWh, by building and day (of HVAC), or by building and hour; and the mean outdoor temperature, °C, shape (days,).
-
-    `seen`: by what sensors look at, zone-hours by building and day, as the rules were told of them and not as the crowd has it.
-    """
+    """What was lived; `energy` and `seen` of shape (ways of running, buildings, rooms, days), of a run for another purpose as it says itself."""
 
     energy: Floats
+    """Electricity of HVAC, kWh."""
     outdoor: Floats
+    """Mean temperature of each day, °C, shape (days,)."""
     seen: Mapping[Sees, Floats] = {}
+    """By what sensors look at, zone-hours, as the rules were told of them and not as the crowd has it."""
+
+    def part(self, rooms: int) -> Lived:
+        """Of buildings of so many of the rooms, shape (ways of running, buildings, days)."""
+        seen = {sees: hours[:, :, :rooms].sum(axis=2) for sees, hours in self.seen.items()}
+        return Lived(self.energy[:, :, :rooms].sum(axis=2), self.outdoor, seen)
 
 
-def site(buildings: int, crowd: tuple[float, ...]) -> Site:
-    """All buildings in one site file; `crowd`: by how much more people, and machines of theirs, each one has than usual."""
+Kept = Callable[[str, Callable[[], Lived]], Lived]
+"""What was lived before under a name, else lived now."""
+
+
+def site(buildings: int, rooms: int, ways: int = 1) -> Site:
+    """All buildings in one site file, each as often as it is run in another way."""
     head = HEAD.replace("equipment:\n  air: {template: ahu, at: d2/0, serves: [open]}\n", "")
-    rooms = [
-        f"  b{b}r{r}: {{hours: office, area_m2: {90 + (b + r) % 3 * 20}, people: {round((12 + (b + r) % 2) * crowd[b])}, "
-        f"equipment_w_m2: {MACHINES * crowd[b]:.4f}, envelope: {{orientation: {_FACES[(b + r) % 4]}}}, "
-        f"equipment: {{vrf: d1/{100 + 10 * (b * ROOMS + r)}}}}}\n"
+    zones = [
+        f"  {_zone(way * buildings + b, r)}: {{hours: office, area_m2: {90 + (b + r) % 3 * 20}, people: {PEOPLE + (b + r) % 2}, "
+        f"equipment_w_m2: {MACHINES}, envelope: {{orientation: {_FACES[(b + r) % 4]}}}, "
+        f"equipment: {{vrf: d1/{1000 + 10 * ((way * buildings + b) * rooms + r)}}}}}\n"
+        for way in range(ways)
         for b in range(buildings)
-        for r in range(ROOMS)
+        for r in range(rooms)
     ]
-    loaded = load_text(head + "".join(rooms), "trial.yaml")
+    loaded = load_text(head + "".join(zones), "trial.yaml")
     assert loaded.site is not None, loaded.problems
     return loaded.site
+
+
+def _zone(building: int, room: int) -> str:
+    return f"b{building}r{room}"
+
+
+def _place(zone: str) -> tuple[int, int]:
+    """Which building of the run, and which of its rooms."""
+    building, _, room = zone[1:].partition("r")
+    return int(building), int(room)
+
+
+class Resting(Decider):
+    """Asks no zone more than once a day on which nothing of it is ours: all that is decided then is to let go."""
+
+    def __init__(self, *about: Any, **more: Any) -> None:
+        super().__init__(*about, **more)
+        self._resting: set[str] = set()
+        self._off: set[str] = set()
+
+    def wake(self, in_force: Mapping[str, bool]) -> None:
+        """A day begins: everybody is asked once."""
+        self._resting = set()
+        self.touch_all()
+        self._off = {zone for zone, on in in_force.items() if not on}
+
+    def step(self, now: float) -> Step:
+        """Ask whom it concerns."""
+        self._due(now)
+        for zone in self._resting & self._dirty.keys():
+            del self._dirty[zone]
+        return super().step(now)
+
+    def _ask_zone(self, id_: str, now: float) -> None:
+        super()._ask_zone(id_, now)
+        if id_ in self._off:
+            self._resting.add(id_)
+            self.evaluations[id_] = self.evaluations[id_]._replace(between={})
+            self._sleep(id_, math.inf)
 
 
 class Switched(Rehearsal):
     """A rehearsal in which each building is the policy's on the days that `arms` says, from midnight to midnight."""
 
-    def __init__(self, scenario: Scenario, arms: Arms) -> None:
+    def __init__(self, scenario: Scenario, arms: Arms, tenants: Tenants) -> None:
         super().__init__(scenario)
+        zones = self.world.plant.zones
+        self.world.crowd = Neighbours(scenario, zones, self.now, tenants)
+        self.decider = self._whose = Resting(
+            self.site, self.known, scenario.days.tables, self.season.season, lease=LEASE
+        )
+        # whether anybody is content, and by which rule, is no part of this
+        self.account = Account(np.zeros(len(zones), dtype=bool), scenario.start, scenario.hours)
+        self.listeners = [self._judge]
         self._arms = arms
         self._today = -1
         self._in_force: dict[str, bool] = {}
@@ -84,23 +151,23 @@ class Switched(Rehearsal):
             point: zone.id for zone in self.site.zones.values() for e in zone.equipment
             for point in (p.id for p in e.points.values())
         }  # fmt: skip
-        self.by_zone = np.zeros((len(self.site.zones), 0))
-        self.warm = np.zeros(0)
+        self.by_zone = np.zeros((len(zones), 0))
         self._since: Floats | None = None
-        self._places = {zone: place for place, zone in enumerate(self.world.plant.zones)}
-        self._last = {sees: (scenario.start, np.zeros(len(self._places))) for sees in SENSES}
-        self.seen = {sees: np.zeros((len(self._places), scenario.hours // 24)) for sees in SENSES}
+        self._places = {zone: place for place, zone in enumerate(zones)}
+        self._last = {sees: (scenario.start, np.zeros(len(zones))) for sees in SENSES}
+        self.seen = {sees: np.zeros((len(zones), scenario.hours // 24)) for sees in SENSES}
         self._rows: list[int] = [END_USES.index(use) for use in HVAC]
 
     async def _happen(self) -> None:
         day = int((self.now - self.scenario.start) // DAY)
         if day != self._today:
             self._today = day
-            self._in_force = {
-                zone: self._arms(int(zone[1 : zone.index("r")]), day) for zone in self.site.zones
-            }
-            self.decider.touch_all()
+            self._in_force = {zone: self._arms(_place(zone)[0], day) for zone in self.site.zones}
+            self._whose.wake(self._in_force)
         await super()._happen()
+
+    def _stand(self, zones: object, now: float) -> None:
+        """Nobody asks by which rule."""
 
     def _submit(self, step: Step) -> None:
         mine = {}
@@ -136,20 +203,62 @@ class Switched(Rehearsal):
             self._since = total.copy()
 
 
-def lived(first: dt.date, days: int, seed: int, arms: Arms, crowd: tuple[float, ...]) -> Lived:
-    """Live through so many days; `seed` is of weather and people alike."""
-    place = site(len(crowd), crowd)
+def lived(
+    first: dt.date,
+    days: int,
+    seed: int,
+    ways: Sequence[Arms],
+    more: Sequence[float],
+    rooms: int,
+    since: dt.date = dt.date.max,
+) -> Lived:
+    """Live through so many days, each building in all `ways`; `seed` is of weather and people alike.
+
+    `more`: by how much more people, and machines of theirs, each building has `since` a day.
+    """
+    n = len(more)
+    place = site(n, rooms, len(ways))
     whole = building_of(place)
     whole = replace(whole, zones=tuple(replace(zone, openable=SASH) for zone in whole.zones))
     scenario = Scenario(
-        place, calendars(place), SyntheticShanghai(seed), seed, first, first + dt.timedelta(days - 1), "trial", building=whole
+        place, calendars(place), SyntheticShanghai(seed), seed, first, first + dt.timedelta(days - 1), "trial",
+        building=whole, habits=HABITS,
     )  # fmt: skip
-    run = Switched(replace(scenario), arms)
+    places = {zone: _place(zone) for zone in place.zones}
+    tenants = Tenants(
+        {zone: _zone(b % n, r) for zone, (b, r) in places.items()},
+        {zone: more[b % n] for zone, (b, _) in places.items()},
+        since,
+    )
+    run = Switched(scenario, lambda b, day: ways[b // n](b % n, day), tenants)
     account: Any = run.run()
-    own = np.array([int(zone[1 : zone.index("r")]) for zone in run.world.plant.zones])
-    by_building = np.stack([run.by_zone[own == b].sum(axis=0) for b in range(len(crowd))])
-    seen = {
-        sees: np.stack([zones[own == b].sum(axis=0) for b in range(len(crowd))])
-        for sees, zones in run.seen.items()
-    }
-    return Lived(by_building, account.outdoor.reshape(days, 24).mean(axis=1, dtype=float), seen)
+
+    def sorted_out(by_zone: Floats) -> Floats:
+        found = np.empty((len(ways), n, rooms, days))
+        for zone, row in zip(run.world.plant.zones, by_zone, strict=True):
+            b, r = places[zone]
+            found[b // n, b % n, r] = row
+        return found
+
+    outdoor = account.outdoor.reshape(days, 24).mean(axis=1, dtype=float)
+    return Lived(
+        sorted_out(run.by_zone), outdoor, {sees: sorted_out(hours) for sees, hours in run.seen.items()}
+    )
+
+
+def keeper(folder: Path) -> Kept:
+    """Keeps what was lived in files of a folder, so that what was interrupted goes on."""
+    folder.mkdir(parents=True, exist_ok=True)
+
+    def kept(name: str, live: Callable[[], Lived]) -> Lived:
+        path = folder / f"{name}.npz"
+        if not path.exists():
+            found = live()
+            seen: dict[str, Any] = {str(sees): hours for sees, hours in found.seen.items()}
+            part = folder / f"{name}.{os.getpid()}.npz"
+            np.savez(part, energy=found.energy, outdoor=found.outdoor, **seen)
+            part.replace(path)  # whole, or not there
+        with np.load(path) as had:
+            return Lived(had["energy"], had["outdoor"], {sees: had[sees] for sees in Sees if sees in had})
+
+    return kept

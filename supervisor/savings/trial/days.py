@@ -15,12 +15,38 @@ STOOD: Final = 3
 Numbers = NDArray[np.int64]
 
 
+def stood(working: Flags, idle: int) -> Numbers:
+    """Days without work that lie just before each day; `idle` before the first."""
+    found = np.zeros(working.size, np.int64)
+    found[:1] = idle
+    for day in range(1, working.size):
+        found[day] = 0 if working[day - 1] else found[day - 1] + 1
+    return found
+
+
 class Sensed(NamedTuple):
     """What sensors saw of each day, which no coin should move."""
 
     name: Sees
     hours: Floats
     """Zone-hours, shape (n,); NaN: not measured on enough of the day."""
+
+
+class Past(NamedTuple):
+    """The days just before a trial's first, all run in one way; in order, without a gap, all of shape (n,)."""
+
+    energy: Floats
+    """In the trial's unit; NaN: unknown."""
+    temperature: Floats
+    """°C; NaN: unknown."""
+    working: Flags
+    idle: int = 0
+    """Days without work that lie just before the first."""
+
+    @property
+    def known(self) -> int:
+        """Days with energy and weather."""
+        return int((np.isfinite(self.energy) & np.isfinite(self.temperature)).sum())
 
 
 class Days(NamedTuple):
@@ -44,12 +70,15 @@ class Days(NamedTuple):
     idle: int = 0
     """Days without work that lie just before the first."""
     sensed: tuple[Sensed, ...] = ()
+    past: Past | None = None
+    """What is known of the time before; None: nothing."""
 
     def until(self, n: int) -> Days:
         """The first days."""
         return Days(
             self.energy[:n], self.temperature[:n], self.working[:n], self.treated[:n], self.pair[:n], self.earlier[:n],
             self.compared[:n], self.before, self.idle, tuple(each._replace(hours=each.hours[:n]) for each in self.sensed),
+            self.past,
         )  # fmt: skip
 
     @property
@@ -60,11 +89,7 @@ class Days(NamedTuple):
     @property
     def stood(self) -> Numbers:
         """Days without work that lie just before each day."""
-        found = np.zeros(self.working.size, np.int64)
-        found[:1] = self.idle
-        for day in range(1, self.working.size):
-            found[day] = 0 if self.working[day - 1] else found[day - 1] + 1
-        return found
+        return stood(self.working, self.idle)
 
     @property
     def kinds(self) -> Numbers:

@@ -67,6 +67,10 @@ class Estimate(NamedTuple):
     steady: bool
     """Whether the arms of the days before were taken into account."""
     taken: tuple[Taken, ...] = ()
+    free: float = math.inf
+    """Days to spare, beyond what the terms cost."""
+    alike: float = 0.0
+    """The chance of so great a difference, either way, were both arms the same on every day: other coins over the days as they are."""
 
     @property
     def share(self) -> float:
@@ -74,9 +78,18 @@ class Estimate(NamedTuple):
         return self.saved / self.reference if self.reference else math.nan
 
     def interval(self, deviations: float = Z) -> tuple[float, float]:
-        """The interval of a look that must be sure by so many standard deviations, instead of 90 % once."""
-        wider = deviations / Z
-        return self.saved - (self.saved - self.low) * wider, self.saved + (self.high - self.saved) * wider
+        """The interval of a look that must be sure by so many standard deviations, instead of 90 % once.
+
+        It has zero in it where chance alone would bring as much too often: that test supposes nothing of how days scatter.
+        """
+        wider = student(self.free, deviations) / student(self.free)
+        low, high = (
+            self.saved - (self.saved - self.low) * wider,
+            self.saved + (self.high - self.saved) * wider,
+        )
+        if self.alike > math.erfc(deviations / math.sqrt(2)):
+            return min(low, 0.0), max(high, 0.0)
+        return low, high
 
 
 def estimate(days: Days, *, steady: bool | None = None, draws: int = DRAWS, seed: int = 0) -> Estimate | None:
@@ -93,14 +106,18 @@ def estimate(days: Days, *, steady: bool | None = None, draws: int = DRAWS, seed
     steady = chance < FELT if steady is None else steady
     terms, penalty = _terms(of, lived, steady=steady), of.steady if steady else of.penalty
     fit = _fit(terms, of.energy, penalty)
-    free = of.spare - _spent(terms, penalty)
+    free = float(of.spare - _spent(terms, penalty))
     known = (of.energy - terms @ fit) * math.sqrt(of.spare / free)
-    found = []
+    found, as_great = [], []
     for arms in _redrawn(days, random, draws):
         other = _terms(of, arms, steady=steady)
-        found.append(_fit(other, other @ fit + known, penalty)[:, 0])
+        # beside what these coins would have shown of what was found, what they would have of no difference at all
+        alike = np.broadcast_to(of.energy, other.shape[:-1])
+        both = _fits(other, np.stack([other @ fit + known, alike], axis=-1), penalty)[..., 0, :]
+        found.append(both[:, 0])
+        as_great.append(np.abs(both[:, 1]) >= abs(fit[0]))
     edges = np.quantile(np.concatenate(found) - fit[0], [(1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2])
-    low, high = fit[0] - edges[::-1] * student(float(free)) / Z
+    low, high = fit[0] - edges[::-1] * student(free) / Z
     mine = days.counts & days.treated
     others = days.counts & ~days.treated & days.compared
     reference = float(
@@ -109,7 +126,8 @@ def estimate(days: Days, *, steady: bool | None = None, draws: int = DRAWS, seed
     felt = _left(of, fit[of.effect.shape[1] :]) if steady else math.nan
     return Estimate(
         float(fit[0]), float(low), float(high), of.pairs, fit.size, reference,
-        float(days.energy[mine].sum()), int(mine.sum()), felt, chance, steady, taken,
+        float(days.energy[mine].sum()), int(mine.sum()), felt, chance, steady, taken, free,
+        float(np.concatenate(as_great).mean()),
     )  # fmt: skip
 
 
@@ -124,8 +142,7 @@ def _left(of: Model, shares: Floats) -> float:
     days = float(of.load.mean())
     if of.warm is None:
         return float(shares[0]) * days
-    shares = shares[:2]
-    return float(shares @ [of.warm.mean(), 1 - of.warm.mean()]) * days
+    return float(shares[0] + shares[1] * (of.warm.mean() - 0.5)) * days
 
 
 def _moved(days: Days, draws: int, seed: int) -> Iterator[Taken]:
@@ -189,9 +206,14 @@ def _spent(terms: Floats, penalty: Floats) -> float:
 
 def _fit(terms: Floats, energy: Floats, penalty: Floats) -> Floats:
     """Least squares, of many draws at once, shape (…, k), each term drawn towards none by its penalty."""
+    return _fits(terms, energy[..., None], penalty)[..., 0]
+
+
+def _fits(terms: Floats, energies: Floats, penalty: Floats) -> Floats:
+    """The same for several energies, shape (…, n, c), on the same terms: shape (…, k, c)."""
     turned = np.swapaxes(terms, -1, -2)
     normal = turned @ terms
     k = normal.shape[-1]
     normal = normal + np.diag(penalty)
     normal += np.eye(k) * (1e-9 * np.trace(normal, axis1=-2, axis2=-1) / k)[..., None, None]
-    return np.asarray(np.linalg.solve(normal, turned @ energy[..., None])[..., 0])
+    return np.asarray(np.linalg.solve(normal, turned @ energies))

@@ -1,10 +1,10 @@
 """What the days of a trial are regressed on: what no coin moves and is taken out, what an arm does to its own day, and what it leaves behind.
 
 Taken out are a level of each four weeks and of each weekday; degrees of heating and of cooling, of the day and of what the walls remember of the days before; the
-first day after days without work, and the one after it; and what sensors saw of the day. Each four weeks may answer to the temperature a little in their own way.
+first day after days without work, and the one after it; what sensors saw of the day; and what the year before makes of it. Each four weeks may answer to the temperature a little in their own way.
 
-An arm saves in proportion to what a day of its kind uses, each four weeks by a share of their own that is drawn towards the common one; so does what it leaves behind,
-with one share for warm days and one for cold ones.
+An arm saves in proportion to what a day of its kind uses; each four weeks, degrees of heat and of cold by a share of their own that is drawn towards the common one. So does what it leaves behind,
+with a share for warm days and one for cold ones that are drawn together. A day that uses twice as much counts for less, by the root of that.
 """
 
 from __future__ import annotations
@@ -16,17 +16,11 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from supervisor.savings.days import Flags, Floats
-from supervisor.savings.trial.days import STOOD, Days, Numbers, Sensed
+from supervisor.savings.trial.days import Days, Numbers, Sensed
+from supervisor.savings.trial.usual import IDLE_MEMORY, MEMORY, SLIGHT, cooling, heating, response, usual
 
-HEATS, COOLS = 15.0, 18.0
-"""°C beneath and above which the weather counts: fixed beforehand, as everything about a trial is. Site choices (HDD15, CDD18)."""
 WARM: Final = 17.0
 """°C of a day's mean above which what an arm leaves behind is that of a cooled building. Site choice."""
-MEMORY: Final = 0.15
-"""Of what a day leaves behind, the share that a day with work leaves of it: what runs sets rooms back to their setpoints. Site choice, from the plant; fixed
-beforehand: let the days choose, and they choose the wrong one often enough to spoil the saving by more."""
-IDLE_MEMORY: Final = 0.6
-"""The same of a day without work, on which nothing sets anything back: walls with a time constant of two days. Site choice, from the plant."""
 LONG_MEMORY: Final = math.exp(-1.0)
 """The same of a building that nothing sets back and that answers with a time constant of 24 h."""
 SLOWLY: Final = 3.0
@@ -41,10 +35,12 @@ OWN_SLOPE: Final = 0.1
 """How far four weeks' answer to a kelvin may differ from the common one, and in `OWN_SENSED` to what sensors saw, per standard deviation of it: as a share
 of what is left of a day. Site choices."""
 OWN_SENSED: Final = 0.1
-TOGETHER: Final = 2.0
+TOGETHER: Final = 4.0
 """Days of no difference that are put beside each four weeks' own: how strongly their share of saving is drawn towards the common one. Site choice."""
-_SLIGHT: Final = 1e-6
-"""Spread under which a column says nothing."""
+OTHERWISE: Final = 2.0
+"""The same beside what an arm saves otherwise than in proportion to what a day uses."""
+BOTH: Final = 1.0
+"""The same beside the difference of what warm days and cold ones leave behind, of what they use."""
 
 
 class Model(NamedTuple):
@@ -85,7 +81,7 @@ class Model(NamedTuple):
         """The arms of the days before, as far as they are remembered, less as many days of the day's own, shape (…, n, 2 or 3)."""
         soon = self._kept(arms, (MEMORY, 1 - MEMORY), (IDLE_MEMORY, 0.0))
         late = self._kept(arms, (LONG_MEMORY, 1 - LONG_MEMORY), (LONG_MEMORY, 1 - LONG_MEMORY))
-        parts = [soon] if self.warm is None else [soon * self.warm, soon * ~self.warm]
+        parts = [soon] if self.warm is None else [soon, soon * (self.warm - 0.5)]
         return np.stack([*parts, late - soon], axis=-1)
 
     def _kept(self, arms: Floats, worked: tuple[float, float], idle: tuple[float, float]) -> Floats:
@@ -101,7 +97,7 @@ class Model(NamedTuple):
     @property
     def steady(self) -> Floats:
         """The penalty of the effects and of what is remembered."""
-        return np.concatenate([self.penalty, np.zeros(1 if self.warm is None else 2), [SLOWLY]])
+        return np.concatenate([self.penalty, [0.0] if self.warm is None else [0.0, BOTH], [SLOWLY]])
 
 
 def compared(days: Days) -> tuple[Numbers, int]:
@@ -125,21 +121,26 @@ def model(days: Days, sensed: Sequence[Sensed] = ()) -> Model | None:
     if not pairs:
         return None
     seen = [_standard(days, each.hours) for each in sensed]
-    spans, fixed = _spans(days), np.column_stack([common(days), *seen])
-    fixed = fixed[:, np.sqrt((fixed[places] ** 2).mean(axis=0)) > _SLIGHT]
+    spans, before = _spans(days), usual(days)
+    fixed = np.column_stack([common(days), *seen, *([] if before is None else [before])])
+    fixed = fixed[:, np.sqrt((fixed[places] ** 2).mean(axis=0)) > SLIGHT]
     fixed = fixed / np.sqrt((fixed[places] ** 2).mean(axis=0))
-    load = _load(days, fixed, places)
-    effect = np.column_stack([load, spans * load[:, None], *seen])
+    load = _load(days, fixed, places) if before is None else _relative(before, days.working)
+    kinds = _kinds(days)
+    effect = np.column_stack([load, spans * load[:, None], kinds, *seen])
     effect = effect - effect[np.isfinite(days.temperature)].mean(axis=0)
+    drawn = [0.0, *[TOGETHER] * spans.shape[1], *[OTHERWISE] * kinds.shape[1], *[0.0] * len(seen)]
     # where the trial has one span, its own share is the common one
-    spread = effect[places].std(axis=0) > _SLIGHT
+    spread = effect[places].std(axis=0) > SLIGHT
     effect = np.column_stack([np.ones(places.size), effect[places][:, spread]])
-    penalty = np.concatenate(
-        [[0.0], np.array([0.0, *([TOGETHER] * spans.shape[1]), *([0.0] * len(seen))])[spread]]
-    )
+    penalty = np.append(0.0, np.array(drawn)[spread])
     warm = days.temperature[places] > WARM
     both = SELDOM < float(warm.mean()) < 1 - SELDOM
-    out, rank = outside(fixed[places], _own(days, spans, seen)[places])
+    worth = (
+        (1 + load[places]) / 2
+    ) ** -0.5  # what uses more scatters more; weights by the load itself cost coverage
+    out, rank = outside(fixed[places] * worth[:, None], _own(days, spans, seen)[places] * worth[:, None])
+    out = out * worth
     most = effect.shape[1] + 2 + both + LEAST
     if pairs < most or places.size - rank < most:
         return None
@@ -154,23 +155,22 @@ def outside(fixed: Floats, own: Floats) -> tuple[Floats, int]:
     vectors, size, _ = np.linalg.svd(own, full_matrices=False)
     white = np.eye(len(own)) - (vectors * (1 - 1 / np.sqrt(1 + size**2))) @ vectors.T
     basis, size, _ = np.linalg.svd(white @ fixed, full_matrices=False)
-    taken = basis[:, size > _SLIGHT * size[0]]
+    taken = basis[:, size > SLIGHT * size[0]]
     return np.asarray(white - taken @ (taken.T @ white)), taken.shape[1]
 
 
 def common(days: Days) -> Floats:
     """What no coin moves, whatever sensors saw; shape (m, columns)."""
-    work, stood, n = days.working.astype(float), days.stood, np.arange(days.energy.size)
-    first = (days.working & (stood > 0)).astype(float)
-    holiday = (days.working & (stood >= STOOD)).astype(float)
-    now, before = days.temperature, _walls(days)
-    walls = [_heating(before) * work, _cooling(before) * work]
-    columns = [
-        *_spans(days).T, *(((n % 7) == k) * work for k in range(7)), 1 - work,
-        _heating(now) * work, _cooling(now) * work, *walls,
-        first, *(first * each for each in walls), _lag(first) * work, _lag(holiday) * work,
-    ]  # fmt: skip
-    return np.asarray(np.nan_to_num(np.column_stack(columns)))
+    return np.column_stack([_spans(days), response(days.temperature, days.working, days.stood)])
+
+
+def _kinds(days: Days) -> Floats:
+    """What an arm may save otherwise than in proportion: a day with work by itself, by the degrees of its cold and of its heat; each as large as one."""
+    work = days.working.astype(float)
+    columns = np.nan_to_num(
+        np.column_stack([work, heating(days.temperature) * work, cooling(days.temperature) * work])
+    )
+    return np.asarray(columns / np.maximum(np.sqrt((columns**2).mean(axis=0)), SLIGHT))
 
 
 def _own(days: Days, spans: Floats, seen: Sequence[Floats]) -> Floats:
@@ -186,46 +186,26 @@ def _standard(days: Days, hours: Floats) -> Floats:
     """Standard deviations from the mean of the days with work; nothing where it was not measured."""
     usual = hours[days.working & days.counts]
     spread = float(np.nanstd(usual))
-    if not spread > _SLIGHT:
+    if not spread > SLIGHT:
         return np.zeros(hours.size)
     return np.where(days.working, np.nan_to_num((hours - np.nanmean(usual)) / spread), 0.0)
 
 
 def _load(days: Days, fixed: Floats, places: Numbers) -> Floats:
     """What a day of its kind uses, whatever its arm, of a mean day with work."""
-    found = fixed @ np.linalg.lstsq(fixed[places], days.energy[places], rcond=_SLIGHT)[0]
+    found = fixed @ np.linalg.lstsq(fixed[places], days.energy[places], rcond=SLIGHT)[0]
+    return _relative(found, days.working)
+
+
+def _relative(found: Floats, working: Flags) -> Floats:
+    """Of a mean day with work; no day without work uses more."""
     found = np.clip(found, 0.0, None)
-    usual = float(found[days.working].mean()) if days.working.any() else float(found.mean())
-    if not usual > 0:
+    mean = float(found[working].mean()) if working.any() else float(found.mean())
+    if not mean > 0:
         return np.ones(found.size)
-    return np.where(days.working, found / usual, np.minimum(found / usual, 1.0))
+    return np.where(working, found / mean, np.minimum(found / mean, 1.0))
 
 
 def _spans(days: Days) -> Floats:
     spans = np.arange(days.energy.size) // LEVEL
     return np.column_stack([spans == k for k in np.unique(spans)]).astype(float)
-
-
-def _walls(days: Days) -> Floats:
-    """The outdoor air of the days before as walls remember it, °C."""
-    now = days.temperature
-    known = now[np.isfinite(now)]
-    held = float(known[0]) if known.size else 0.0
-    found = np.empty(now.size)
-    for day, working in enumerate(days.working):
-        found[day] = held
-        kept = MEMORY if working else IDLE_MEMORY
-        held = held * kept + (float(now[day]) if np.isfinite(now[day]) else held) * (1 - kept)
-    return found
-
-
-def _lag(column: Floats) -> Floats:
-    return np.concatenate([column[:1], column[:-1]])
-
-
-def _heating(temperature: Floats) -> Floats:
-    return np.maximum(HEATS - temperature, 0.0)
-
-
-def _cooling(temperature: Floats) -> Floats:
-    return np.maximum(temperature - COOLS, 0.0)

@@ -17,11 +17,11 @@ from config.trial import BLOCK, Arm, Trial
 from schedules.time import instant_of, local_date
 from supervisor.savings import account
 from supervisor.savings.days import Floats
-from supervisor.savings.trial.days import Days
+from supervisor.savings.trial.days import Days, Past
 from supervisor.savings.trial.draw import counted, pair
 from supervisor.savings.trial.estimate import FELT, Estimate, estimate
 from supervisor.savings.trial.looks import boundaries
-from supervisor.savings.trial.record import Drawn, Record
+from supervisor.savings.trial.record import YEAR_BEFORE, Drawn, Record
 from supervisor.savings.trial.sensed import sensed
 from supervisor.savings.weather import BadWeather
 from supervisor.store import schema
@@ -75,6 +75,8 @@ class Reading(NamedTuple):
     """Days that count (`counted`) and that do not, by reason: of the reference, of the treatment."""
     unlike: int
     """Pairs of days that count and are of two kinds, one with work and one without, or one after a holiday: they are not compared."""
+    before: int | None
+    """Days of the year before of which energy and weather are known; None: nothing is learnt from them, by what was drawn."""
     seen: float | None
     """Share of the year's days whose temperature both arms have seen; None: the year is not known."""
 
@@ -99,7 +101,10 @@ def read(
     over = sum(day <= today for day in _ends(drawn))
     looks = tuple(look(days, block, drawn.blocks) for block in range(1, over + 1))
     year = typical or _year(connection, site, drawn.start)
-    return Reading(record, today, looks, _counts(days, why), unlike(days), _seen(days, why, year))
+    return Reading(
+        record, today, looks, _counts(days, why), unlike(days),
+        days.past.known if days.past is not None else None, _seen(days, why, year),
+    )  # fmt: skip
 
 
 def _ends(drawn: Drawn) -> Iterator[date]:
@@ -158,7 +163,28 @@ def days_lived(
         np.array([counted(day, record.length(block)) for block, day in places], bool),
         before=drawn.arms[1] is Arm.POLICY, idle=idle_before(working, drawn.start),
         sensed=sensed(connection, site, terms.adjust, dates),
+        past=_year_before(connection, site, terms, working) if count and drawn.terms.get(YEAR_BEFORE) else None,
     ), why  # fmt: skip
+
+
+def _year_before(connection: sa.Connection, site: Site, terms: Trial, working: Working) -> Past:
+    """The year before a trial's first day, as far as the ledger and the weather know it. Raises StoreProblem."""
+    first = terms.start - timedelta(365)
+    dates = [first + timedelta(n) for n in range(365)]
+    energy = [
+        account.daily(connection, site, meter, first, terms.start) for meter in account.counted(site, terms)
+    ]
+    try:
+        means = account.outdoor(connection, site, site.savings, first, terms.start)
+    except BadWeather:
+        means = {}
+    whole = [bool(energy) and all(day in each for each in energy) for day in dates]
+    return Past(
+        np.array([sum(e[day] for e in energy) if w else np.nan for day, w in zip(dates, whole, strict=True)], float),
+        np.array([means.get(day, np.nan) for day in dates], float),
+        np.array([working(day) for day in dates], bool),
+        idle_before(working, first),
+    )  # fmt: skip
 
 
 def idle_before(working: Working, start: date) -> int:

@@ -24,6 +24,8 @@ from supervisor.store.rows import IntentRow
 
 RULE: Final = "trial"
 CITATION: Final = "trial"
+YEAR_BEFORE: Final = "year before"
+"""Among the terms: the year before says what a day of its kind uses. A trial that was drawn when it did not has no such term."""
 _DRAWN, _LIVED, _DECIDED = "drawn", "lived", "decided"
 
 
@@ -93,7 +95,9 @@ def draw(site: Site, trial: Trial, draft: str | None) -> Drawn:
         )
         for length in LENGTHS
     }
-    terms = trial.model_dump(mode="json", by_alias=True) | {"in force": site.config_hash, "draft": draft}
+    terms = trial.model_dump(mode="json", by_alias=True) | {
+        "in force": site.config_hash, "draft": draft, YEAR_BEFORE: True,
+    }  # fmt: skip
     hash_ = hashlib.sha256(_plain([terms, *_schedule(trial.start, days)]).encode()).hexdigest()
     return Drawn(trial.name, trial.start, trial.arms, terms, days, hash_)
 

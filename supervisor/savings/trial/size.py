@@ -15,7 +15,7 @@ from config.trial import BLOCK, Trial
 from schedules.time import local_date
 from supervisor.savings import account
 from supervisor.savings.quantiles import Z
-from supervisor.savings.trial.days import Days
+from supervisor.savings.trial.days import Days, Past
 from supervisor.savings.trial.draw import drawn, pair
 from supervisor.savings.trial.estimate import Estimate, estimate
 from supervisor.savings.trial.looks import boundaries
@@ -28,6 +28,8 @@ MOST: Final = 13
 """Blocks of twelve weeks: three years."""
 HISTORY: Final = 5
 """Blocks of the past that are looked at: a year, and a little."""
+YEAR: Final = 365
+"""Days before them, from which a trial learns what a day of its kind uses."""
 TRIES: Final = 8
 """Coins that are thrown over them."""
 _DRAWS: Final = 200
@@ -81,8 +83,8 @@ def needed(
 
 
 def _past(connection: sa.Connection, site: Site, trial: Trial, working: Working, today: int) -> Days:
-    """The last days before today as if they were a trial's."""
-    count = BLOCK * HISTORY
+    """The last days before today as if they were a trial's; what sensors saw, of as many as a trial may take of them."""
+    count = YEAR + BLOCK * HISTORY
     dates = [date.fromordinal(today - count + n) for n in range(count)]
     end = date.fromordinal(today)
     energy = [account.daily(connection, site, meter, dates[0], end) for meter in account.counted(site, trial)]
@@ -93,13 +95,14 @@ def _past(connection: sa.Connection, site: Site, trial: Trial, working: Working,
         np.array([sum(e[day] for e in energy) if w else np.nan for day, w in zip(dates, whole, strict=True)], float),
         np.array([means.get(day, np.nan) for day in dates], float),
         np.array([working(day) for day in dates], bool),
-        nothing, np.zeros(count, np.int64), nothing, ~nothing, sensed=sensed(connection, site, trial.adjust, dates),
+        nothing, np.zeros(count, np.int64), nothing, ~nothing, sensed=sensed(connection, site, trial.adjust, dates[YEAR:]),
     )  # fmt: skip
 
 
 def _thrown(days: Days, blocks: int, seed: int) -> Estimate | None:
     """What these coins show where both arms are the same."""
     n = BLOCK * blocks
+    before = slice(-n - YEAR, -n)
     pairs = [pair(day % BLOCK) for day in range(n)]
     treated = [t for block in range(blocks) for t in drawn(seed, block)]
     tried = Days(
@@ -107,6 +110,7 @@ def _thrown(days: Days, blocks: int, seed: int) -> Estimate | None:
         np.array([number + BLOCK * (day // BLOCK) for day, (number, _) in enumerate(pairs)]),
         np.array([earlier for _, earlier in pairs]), days.compared[-n:], idle=int(days.stood[-n]) if days.working[-n] else 0,
         sensed=tuple(each._replace(hours=each.hours[-n:]) for each in days.sensed),
+        past=Past(days.energy[before], days.temperature[before], days.working[before], int(days.stood[before][0])),
     )  # fmt: skip
     return estimate(tried, steady=True, draws=_DRAWS)
 

@@ -12,6 +12,7 @@ from config.trial import Arm, Sees
 from supervisor.savings.told import KWH
 from supervisor.savings.trial.estimate import MEASURED, Taken
 from supervisor.savings.trial.reading import ENOUGH, WHY, Look, Reading
+from supervisor.savings.trial.usual import YEAR
 
 ARMS: Final = {
     Arm.TODAY: Phrase("today", "今日方式（today）"),
@@ -70,6 +71,19 @@ def sensed_told(each: Taken) -> Phrase:
     )
 
 
+def before_told(days: int) -> Phrase:
+    """Whether the year before says what a day of its kind uses."""
+    if days >= YEAR:
+        return Phrase(
+            f"what a day of its kind uses is learnt from the year before: {days} days",
+            f"各类日子的常规用能由上一年 {days} 天得出",
+        )
+    return Phrase(
+        f"nothing is learnt from the year before: {days} days of it have energy and weather, and {YEAR} are needed; ledger import brings them",
+        f"未利用上一年的数据：只有 {days} 天同时有能耗和气温，需要 {YEAR} 天；可用 ledger import 导入",
+    )
+
+
 def lines(reading: Reading) -> Iterator[Phrase]:
     """The trial so far, a line each."""
     drawn = reading.record.drawn
@@ -95,6 +109,8 @@ def lines(reading: Reading) -> Iterator[Phrase]:
             f"pairs of a day with work and one without, or one after a holiday, not compared: {reading.unlike}",
             f"一天上班、一天不上班或为长假后首日而不作比较的配对：{reading.unlike}",
         )
+    if reading.before is not None:
+        yield before_told(reading.before)
     if reading.seen is None:
         yield Phrase(
             "which of the year's temperatures both arms have seen is not known: season: weather: names a typical year",

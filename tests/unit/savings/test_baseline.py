@@ -120,7 +120,19 @@ def test_one_year_of_baseline_says_that_drift_cannot_be_told_apart() -> None:
 
 def test_zero_is_in_the_interval_about_nine_times_in_ten() -> None:
     """Fifteen years without a saving; `make savings-null` lives five hundred."""
-    assert 10 <= null.covered(range(15), 1) <= 15
+    found = [null.lived(seed, 1) for seed in range(15)]
+    assert 10 <= sum(each.low <= 0 <= each.high for each in found) <= 15
+
+
+def test_years_are_counted_as_they_are_lived() -> None:
+    """Zero covered too seldom is sound only where every saving says that drift is not separable."""
+    told = null.lived(1, 1)
+    some = null.Count(9, 9, 9).and_of(told._replace(low=1.0))
+    assert some == (10, 9, 10)
+    assert some.sound
+    assert not null.Count(10, 2, 9).sound
+    assert null.Count(10, 2, 10).sound
+    assert "told: drift not separable, ± 7.5%, in 10/10" in null.said(null.CASES[1], some)
 
 
 def test_days_are_ranked_by_their_own_neighbours_only() -> None:

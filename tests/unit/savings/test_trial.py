@@ -13,15 +13,14 @@ from schedules.calendar import Calendar
 from schedules.hours import Timetable
 from schedules.time import instant_of
 from schedules.types import Interval, WeekHours
-from supervisor.savings.trial.days import Days
+from supervisor.savings.trial.days import Days, Past
 from supervisor.savings.trial.draw import counted, drawn, pair
 from supervisor.savings.trial.estimate import estimate
 from supervisor.savings.trial.looks import boundaries, spent
 from supervisor.savings.trial.quiet import quiet
 from supervisor.savings.trial.reading import unlike
 from tests.savings.office import Office
-from tests.savings.trial import LEFT
-from tests.savings.trial import _days as as_trial
+from tests.savings.trial_days import LEFT, as_trial
 
 FIRST = date(2025, 5, 5)
 NO_GAPS = np.zeros(BLOCK * 4, dtype=bool)
@@ -68,16 +67,18 @@ def test_the_boundaries_of_several_looks_are_those_of_the_textbook() -> None:
     """O'Brien and Fleming by spending, both sides 5 % (Jennison & Turnbull 2000; R's gsDesign and ldbounds)."""
     assert boundaries(1) == pytest.approx([1.645], abs=0.001)
     assert boundaries(2, 0.05) == pytest.approx([2.963, 1.969], abs=0.002)
+    assert boundaries(3, 0.05) == pytest.approx([3.710, 2.511, 1.993], abs=0.002)
     assert boundaries(5, 0.05) == pytest.approx([4.877, 3.357, 2.680, 2.290, 2.031], abs=0.002)
     assert spent(1.0) == pytest.approx(0.10)
     assert spent(0.5) < 0.02
 
 
-def test_who_looks_after_each_of_four_blocks_errs_once_in_ten() -> None:
-    """Sums of noise against the boundaries, ten thousand trials."""
-    blocks = np.random.default_rng(1).standard_normal((20_000, 4))
-    seen = np.abs(np.cumsum(blocks, axis=1)) / np.sqrt(np.arange(1, 5))
-    assert float((seen > np.array(boundaries(4))).any(axis=1).mean()) == pytest.approx(0.10, abs=0.01)
+@pytest.mark.parametrize("looks", [3, 4])
+def test_who_looks_after_each_block_errs_once_in_ten(looks: int) -> None:
+    """Sums of noise against the boundaries, twenty thousand trials."""
+    blocks = np.random.default_rng(1).standard_normal((20_000, looks))
+    seen = np.abs(np.cumsum(blocks, axis=1)) / np.sqrt(np.arange(1, looks + 1))
+    assert float((seen > np.array(boundaries(looks))).any(axis=1).mean()) == pytest.approx(0.10, abs=0.01)
 
 
 def office(
@@ -171,6 +172,54 @@ def test_who_looks_early_must_be_surer() -> None:
     low, high = got.interval(boundaries(2)[0])
     assert low < got.low < got.saved < got.high < high
     assert got.interval() == pytest.approx((got.low, got.high))
+
+
+def test_what_chance_alone_brings_is_not_claimed() -> None:
+    """Where other coins over the same days show as much as was found more often than a look allows, zero is in its interval, however narrow that is."""
+    days, _, _ = office(3, 0.0)
+    got = estimate(days, steady=True, draws=400)
+    assert got is not None
+    sure = got._replace(saved=10.0, low=9.0, high=11.0)
+    assert sure._replace(alike=0.3).interval() == (0.0, 11.0)
+    assert sure._replace(alike=0.0).interval() == pytest.approx((9.0, 11.0))
+    assert got.alike > 0.1
+    saves, _, _ = office(3, 0.2)
+    found = estimate(saves, steady=True, draws=400)
+    assert found is not None
+    assert found.alike == 0.0
+
+
+def test_few_days_demand_more_at_an_early_look() -> None:
+    """Two and a half deviations of a dozen days are not those of a thousand: Student's, where the normal one has 2.54."""
+    days, _, _ = office(3, 0.1, blocks=1)
+    got = estimate(days, steady=True, draws=200)
+    assert got is not None
+    few, many = (got._replace(free=free, alike=0.0).interval(2.54)[1] for free in (12.0, 1000.0))
+    assert (few - got.saved) / (many - got.saved) == pytest.approx((3.04 / 1.782) / (2.54 / 1.645), rel=0.02)
+
+
+def test_the_year_before_says_what_a_day_of_its_kind_uses() -> None:
+    """Whatever its level, which may have been another: a year at 1.3 times of it says the same. Of too short a time before nothing is learnt."""
+    days, truth, mean = office(5, 0.2)
+    draw = np.random.default_rng(9)
+    made = Office(noise=0.08, rho=0.4).year(draw, FIRST.toordinal() - 365)
+
+    def said(level: float, n: int = 365) -> float:
+        before = Past(made.energy[-n:] * level, made.temperature[-n:], made.working[-n:], 2)
+        got = estimate(days._replace(past=before), steady=True, draws=100)
+        assert got is not None
+        return got.saved
+
+    assert said(1.3) == pytest.approx(said(1.0), rel=0.01)
+    assert said(1.0) == pytest.approx(truth, abs=0.05 * mean)
+    assert said(1.0) != said(1.0, 200) == estimate_of(days)
+
+
+def estimate_of(days: Days) -> float:
+    """The saving, of these days alone."""
+    got = estimate(days, steady=True, draws=100)
+    assert got is not None
+    return got.saved
 
 
 def _table(*hours: tuple[float, float], weekend: bool = False) -> Timetable:
