@@ -60,6 +60,8 @@ class Asked:
 
     __slots__ = ("_heads", "_said", "_whole", "answers", "datagram", "part")
 
+    service = apdu.READ_MANY
+
     def __init__(self, part: Sequence[Address]) -> None:
         items = [apdu.wire(address) for address in part]
         self.part = part

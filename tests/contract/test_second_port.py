@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from drivers.bacnet.apdu import READ_MANY
+from drivers.bacnet.apdu import READ_MANY, WRITE
 from drivers.bacnet.rusty.driver import RustyDriver
 from drivers.bacnet.rusty.polls import IN_A_ROW
-from drivers.protocol import Address, Answer
+from drivers.protocol import Address, Answer, DriverError, Misconfigured, Rejected, Retryable, Silent
 from tests.contract import relay, wire
 from tests.contract.conftest import Bench, MakeBench
 from tests.contract.relay import Fault, Relay
@@ -186,4 +186,82 @@ async def test_a_device_is_looked_at_in_one_request(make_bench: MakeBench) -> No
     names = [(answer.address, answer.value) for answer in await bench.driver.names(OBJECTS[1:3])]
     assert list(said[2].names) == names
     assert await bench.driver.glimpse("controller", [Address("controller", "analog-input", 4000)]) is None
+    assert bench.driver.in_flight == 0
+
+
+def _writes(bench: Bench, then: Fault = relay.honest) -> list[tuple[tuple[str, int], int]]:
+    """From where writes come from now on, and under which invoke id."""
+    seen: list[tuple[tuple[str, int], int]] = []
+
+    def fault(line: Relay, data: bytes, from_controller: bool) -> None:
+        frame = wire.parse(data)
+        ours = not from_controller and frame is not None and frame.type == 0 and frame.service == WRITE
+        if ours and frame is not None and line.client:
+            seen.append((line.client, frame.invoke))
+        then(line, data, from_controller)
+
+    bench.relay.fault = fault
+    return seen
+
+
+async def test_a_write_goes_where_its_slot_was_just_read(make_bench: MakeBench) -> None:
+    """Through the second port right after an answer there, and through the stack before the first one; it lands in its slot."""
+    bench = await make_bench()
+    assert isinstance(bench.driver, RustyDriver)
+    seen = _writes(bench)
+    await bench.driver.write(OBJECTS[2], 25.0, 10)
+    assert [port for port, _ in seen] != [_port(bench)]
+    await bench.driver.identify("controller")
+    for _ in range(2):
+        await bench.driver.read(OBJECTS)
+    seen.clear()
+    await bench.driver.write(OBJECTS[2], 26.0, 10)
+    await bench.driver.write(OBJECTS[2], None, 9)
+    assert [port for port, _ in seen] == [_port(bench)] * 2
+    assert (await bench.driver.read_array(OBJECTS[2])).at(10) == 26.0
+    assert bench.driver.in_flight == 0
+
+
+@pytest.mark.parametrize(
+    ("refused", "raised", "said"),
+    [
+        (relay.erring(2, 40), Rejected, "write access denied"),
+        (relay.erring(2, 9), Misconfigured, "invalid data type"),
+        (relay.rejecting(9), Rejected, "rejected: unrecognized service"),
+        (relay.aborting(9), Retryable, "aborted: out of resources"),
+    ],
+)
+async def test_a_write_that_is_refused_there_is_refused_in_the_same_words_and_sent_once(
+    make_bench: MakeBench, refused: Fault, raised: type[DriverError], said: str
+) -> None:
+    """An Error, a Reject, an Abort: whose fault it is does not depend on the port."""
+    bench = await make_bench()
+    for _ in range(2):
+        await bench.driver.read(OBJECTS)
+    seen = _writes(bench, refused)
+    with pytest.raises(raised, match=said):
+        await bench.driver.write(OBJECTS[2], 26.0, 10)
+    assert [port for port, _ in seen] == [_port(bench)]
+    assert bench.driver.in_flight == 0
+
+
+async def test_a_write_that_nobody_acknowledges_is_sent_again_as_the_same_and_then_left_to_the_stack(
+    make_bench: MakeBench,
+) -> None:
+    """Under one invoke id, so that a slow controller does it once; who lets no writes through there is written by the stack."""
+    bench = await make_bench(timeout=0.6)
+    for _ in range(2):
+        await bench.driver.read(OBJECTS)
+    port = _port(bench)
+    lost = _writes(bench, _firewall(bench))
+    with pytest.raises(Silent):
+        await bench.driver.write(OBJECTS[2], 26.0, 10)
+    assert len(lost) == 3
+    assert len(set(lost)) == 1
+    bench.relay.fault = relay.honest
+    await bench.driver.read(OBJECTS)
+    seen = _writes(bench)
+    await bench.driver.write(OBJECTS[2], 26.0, 10)
+    assert len(seen) == 1
+    assert port not in [where for where, _ in seen]
     assert bench.driver.in_flight == 0

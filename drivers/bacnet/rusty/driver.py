@@ -12,6 +12,7 @@ from drivers.bacnet.octets import Tag, Unreadable, Wire
 from drivers.bacnet.rusty import reading
 from drivers.bacnet.rusty import traits as own
 from drivers.bacnet.rusty.calls import Calls, Peer, configured
+from drivers.bacnet.rusty.commanding import AskedWrite, put
 from drivers.bacnet.rusty.glimpse import glimpse
 from drivers.bacnet.rusty.hub import HubLink, Secure
 from drivers.bacnet.rusty.identity import device
@@ -124,13 +125,17 @@ class RustyDriver(Stack[Where]):
         return said
 
     def _put(self, peer: Peer, write: Write) -> Callable[[], Awaitable[object]]:
-        item, priority = wire(write.address), write.priority
-        encoded = PropertyValue.application_data(apdu.encode(write.address, write.value))
-        return lambda: self._calls.ask(
-            peer,
-            lambda client, where: client.write_property(where, item, VALUE, encoded, priority),
-            once=True,
-        )
+        item, priority, asked = wire(write.address), write.priority, AskedWrite(write)
+
+        def by_the_stack() -> Awaitable[object]:
+            encoded = PropertyValue.application_data(apdu.encode(write.address, write.value))
+            return self._calls.ask(
+                peer,
+                lambda client, where: client.write_property(where, item, VALUE, encoded, priority),
+                once=True,
+            )
+
+        return lambda: put(self._polls, peer, asked, by_the_stack)
 
     async def _put_many(self, peer: Peer, writes: Sequence[Write]) -> list[DriverError | None]:
         return await write_many(self._calls, peer, writes, lambda write: self.write(*write), self._call)

@@ -22,6 +22,8 @@ class AskedGlimpse:
 
     __slots__ = ("_device", "_objects", "datagram", "names", "said")
 
+    service = apdu.READ_MANY
+
     def __init__(self, instance: int, objects: Sequence[Address]) -> None:
         self._device = (DEVICE, instance)
         self._objects = {apdu.wire(each): each for each in objects}

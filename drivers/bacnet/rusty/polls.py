@@ -9,6 +9,7 @@ seconds now and then, and no value.
 from __future__ import annotations
 
 import asyncio
+import math
 from dataclasses import dataclass
 from typing import Final
 
@@ -30,6 +31,12 @@ FIRST_AGAIN, LONGEST_AGAIN = 60.0, 3600.0
 WITHIN: Final = 1 / TRIES
 """Share of a call's time after which the stack asks for what has not come."""
 
+LATELY: Final = 2.0
+"""Seconds for which an answer through the second port shows that the device hears us there; a site choice."""
+
+FOR_EVER: Final = 3600.0
+"""Seconds of patience with a request whose caller brings a deadline of his own."""
+
 _log = structlog.get_logger(__name__)
 
 
@@ -44,6 +51,10 @@ class _Trust:
     missed: int = 0
     again: float = 0.0
     pause: float = FIRST_AGAIN
+    heard: float = -math.inf
+    """When it last answered through the second port."""
+    writes_again: float = -math.inf
+    """When a write may be sent there again, after one that it did not acknowledge."""
 
 
 class Polls:
@@ -85,8 +96,25 @@ class Polls:
             peer.gate.leave(room)
         if not round_.missing:
             trust = self._trusted[peer.target.device]
-            trust.missed, trust.pause = 0, FIRST_AGAIN
+            trust.missed, trust.pause, trust.heard = 0, FIRST_AGAIN, _now()
         return round_
+
+    async def begin(self, peer: Peer, asked: Q) -> Round[Q] | None:
+        """Send one write to a device that has just answered there; None where it has not, or there is no room for it. Whoever gets
+        it waits with a deadline of his own, ends it, and leaves the device's gate."""
+        port, station, trust = self._link.second, peer.station, self._trusted.get(peer.target.device)
+        if trust is None or port is None or not isinstance(station, Station) or not self.may(peer):
+            return None
+        if _now() - trust.heard > LATELY or _now() < trust.writes_again:
+            return None
+        if not await peer.gate.enter_at_once(1):
+            return None
+        return Round(port, station, [asked], 1, FOR_EVER)
+
+    def unacknowledged(self, peer: Peer) -> None:
+        """A write through the second port was not acknowledged: the next ones go through the stack."""
+        if (trust := self._trusted.get(peer.target.device)) is not None:
+            trust.writes_again = _now() + LONGEST_AGAIN
 
     def by_the_stack(self, peer: Peer, *, clean: bool, instead: bool = False) -> None:
         """The stack has read a device: `clean` by whole requests alone, `instead` of the second port."""

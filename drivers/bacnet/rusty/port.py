@@ -1,7 +1,7 @@
 """A UDP port of our own for reading many objects: rusty-bacnet makes several Python objects of each value, we make none.
 
-It sends ReadPropertyMultiple and hears the answers to it, nothing else: whatever is not one goes by unheard. BACnet/IP knows a
-device by its address and port (ASHRAE 135 §J.1.2), and a controller answers to where the request came from.
+It sends ReadPropertyMultiple and WriteProperty and hears the answers to them, nothing else: whatever is not one goes by unheard.
+BACnet/IP knows a device by its address and port (ASHRAE 135 §J.1.2), and a controller answers to where the request came from.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import socket
 from collections.abc import Sequence
 from typing import Any, Final, Generic, Protocol, TypeAlias, TypeVar
 
-from drivers.bacnet.apdu import ABORT, ERROR, READ_MANY, REJECT
+from drivers.bacnet.apdu import ABORT, ERROR, READ_MANY, REJECT, WRITE
 from drivers.bacnet.asked import INVOKE
 from drivers.bacnet.octets import Unreadable
 
@@ -33,13 +33,20 @@ _FROM_AFAR: Final = 0xA8
 _WHOLE_ACK: Final = 0x30
 """A ComplexACK in one piece (§20.1.5)."""
 
+_ACKS: Final = {READ_MANY: _WHOLE_ACK, WRITE: 0x20}
+"""How a service is answered: what is read in one piece, what is written by a SimpleACK (§20.1.4)."""
+
 _REFUSALS: Final = frozenset((ERROR, REJECT, ABORT))
 
 _IDS: Final = 256
 
 
 class Question(Protocol):
-    """A request for many, and who hears its answer."""
+    """A request, and who hears its answer."""
+
+    @property
+    def service(self) -> int:
+        """Which service it asks for."""
 
     @property
     def datagram(self) -> bytearray:
@@ -110,9 +117,13 @@ class Port:
             return None
         station.last = datagram[INVOKE] = invoke
         waiting[invoke] = (round_, place)
+        self.again(where, datagram)
+        return invoke
+
+    def again(self, where: Where, datagram: bytearray) -> None:
+        """Send a request once more, under the invoke id that it has."""
         with contextlib.suppress(OSError):  # a full buffer or an unknown way loses it, as a network does
             self._socket.sendto(datagram, where)
-        return invoke
 
     def forget(self, where: Where, invoke: int, round_: Round[Any]) -> None:
         """Nobody waits for an answer any more."""
@@ -131,10 +142,18 @@ class Port:
             return
         if data[4] != 1 or data[5] & _FROM_AFAR or int.from_bytes(data[2:4], "big") != len(data):
             return
-        answers = data[6] == _WHOLE_ACK and data[8] == READ_MANY
-        if (answers or data[6] >> 4 in _REFUSALS) and (asked := station.waiting.pop(data[7], None)):
-            round_, place = asked
-            round_.heard(place, data[9:] if answers else None)
+        asked = station.waiting.get(data[7])
+        if asked is None:
+            return
+        round_, place = asked
+        service = round_.asked[place].service
+        if data[8] == service and data[6] == _ACKS[service]:
+            del station.waiting[data[7]]
+            round_.heard(place, data[9:])
+        elif data[6] >> 4 in _REFUSALS:
+            del station.waiting[data[7]]
+            round_.refused[place] = data[6:]
+            round_.heard(place, None)
 
 
 class Round(Generic[Q]):
@@ -156,8 +175,8 @@ class Round(Generic[Q]):
         self._sent: list[int] = []
         self.missing = set(range(len(asked)))
         """Places in `asked` of what has no answer yet."""
-        self.refused: set[int] = set()
-        """Those of them that the device said no to."""
+        self.refused: dict[int, bytes] = {}
+        """Those of them that the device said no to, and its Error, Reject or Abort."""
         self.done: asyncio.Future[None] = loop.create_future()
         """All answers are there."""
         self.quiet: asyncio.Future[None] = loop.create_future()
@@ -171,9 +190,7 @@ class Round(Generic[Q]):
         """An answer came, or a refusal (None)."""
         self._open -= 1
         self._heard = self._loop.time()
-        if data is None:
-            self.refused.add(place)
-        elif place in self.missing:
+        if data is not None and place in self.missing:
             with contextlib.suppress(Unreadable):
                 self.asked[place].take(data)
                 self.missing.discard(place)
@@ -183,6 +200,11 @@ class Round(Generic[Q]):
             self.give_up()
         else:
             self._next()
+
+    def again(self) -> None:
+        """Send once more what has no answer, each under its invoke id."""
+        for place in self.missing:
+            self._port.again(self.where, self.asked[place].datagram)
 
     def give_up(self) -> None:
         """Wait for no more answers; those that come count all the same."""

@@ -37,6 +37,8 @@ class AskedSlots:
 
     __slots__ = ("_items", "arrays", "datagram", "part")
 
+    service = apdu.READ_MANY
+
     def __init__(self, part: Sequence[Address]) -> None:
         self.part = part
         self._items = {octets.object_tag(0, apdu.wire(address)): address for address in part}
