@@ -134,6 +134,8 @@ class Watch:
         self._candid = driver if isinstance(driver, Candid) else None
         self._told: dict[Address, float] = {}
         """When each object last reported a change, in seconds of the loop."""
+        self._telling: set[str] = set()
+        """Devices of those objects."""
         self._heard = {device: asyncio.Event() for device in site.devices}
         """Set when a device that counts as down reports a change."""
 
@@ -159,6 +161,7 @@ class Watch:
         async for answer in self._driver.changes():
             if answer.error is None:
                 self._told[answer.address] = loop.time()
+                self._telling.add(answer.address.device)
             health = self.health[answer.address.device]
             health.last_answer = self._clock.now()
             if not health.up:
@@ -233,13 +236,15 @@ class Watch:
             if now - recognised > RECOGNISE_EVERY:
                 await self._driver.identify(device.id)
                 recognised = now
-            batch = [d for d in due if at(d) <= now]
+            whens = [at(d) for d in due]
+            batch = [d for d, when in zip(due, whens, strict=True) if when <= now]
             if batch:
                 await self._scan(device, [address for d in batch for address in d.addresses])
                 for entry in batch:
                     entry.once, entry.last = entry.last == _AT_ONCE, now
+                whens = [at(d) for d in due]
             # looked at as often as if no change were told: that may be so by then
-            soonest = min(min(at(d), max(d.last, now) + d.often) for d in due)
+            soonest = min(*whens, *(max(d.last, now) + d.often for d in due))
             await asyncio.sleep(max(soonest - loop.time(), 0.02))
 
     async def _scan(self, device: DeviceSpec, addresses: Sequence[Address]) -> None:
@@ -253,8 +258,9 @@ class Watch:
         health = self.health[device.id]
         health.last_answer, health.problem = self._clock.now(), ""
         # What was reported while the answer was under way is newer than the answer, or the same.
-        told = self._told
-        answers = [a for a in answers if told.get(a.address, -math.inf) < began]
+        if device.id in self._telling:
+            told = self._told
+            answers = [a for a in answers if told.get(a.address, -math.inf) < began]
         for answer in self._confirm(answers) if answers else ():
             self._deliver(answer)
         if not health.up:
