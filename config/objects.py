@@ -66,7 +66,12 @@ ACCUMULATOR: Final = "accumulator"
 """Counts pulses, of which its Scale says what one is worth (§12.1)."""
 LIGHTING: Final = "lighting-output"
 """Holds a level in per cent: 0 is off, whatever is more is on (§12.54)."""
-_NUMBERS: Final = frozenset({Holds.REAL, Holds.DOUBLE, Holds.UNSIGNED, Holds.INTEGER})
+_REALS: Final = frozenset(
+    name for name, known in OBJECTS.items() if known.holds in (Holds.REAL, Holds.DOUBLE)
+)
+_NUMBERS: Final = _REALS | {
+    name for name, known in OBJECTS.items() if known.holds in (Holds.UNSIGNED, Holds.INTEGER)
+}
 _ALIKE: Final = 0.6
 
 
@@ -92,12 +97,12 @@ def holds(object_type: str) -> Holds | None:
 
 def is_number(object_type: str) -> bool:
     """Whether objects of the type hold a number."""
-    return holds(object_type) in _NUMBERS
+    return object_type in _NUMBERS
 
 
 def is_real(object_type: str) -> bool:
     """Whether that number may have a fraction."""
-    return holds(object_type) in (Holds.REAL, Holds.DOUBLE)
+    return object_type in _REALS
 
 
 def is_state(object_type: str) -> bool:

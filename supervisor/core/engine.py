@@ -13,7 +13,7 @@ from schedules.time import Instant
 from supervisor.core.compliance import NO_RULE, blocking, complies, observed, set_but_off
 from supervisor.core.decisions import RELINQUISH, Because, Decision, Demand, Loser, Notice, Outcome
 from supervisor.core.now import ANYWHERE, NO_ABSENCE, NOWHERE, Absence, Between, Now
-from supervisor.core.rule import Compliance, Memory, MemoryValue, Rule, Verdict
+from supervisor.core.rule import COMPLIANT, NO_OPINION, Compliance, Memory, MemoryValue, Rule, Verdict
 from supervisor.core.rules import ALL
 from supervisor.core.rules.base import BASE
 from supervisor.core.rules.common import At, circuit_request, has_sensor, open_since, plant_request
@@ -33,6 +33,9 @@ _ABOVE_RELEASE = frozenset({RuleId.FIRE_ALARM, RuleId.FREEZE_PROTECT, RuleId.MIN
 _HANDED_BACK = Because("no rule needs this point: handed back", "无规则需要此点：交还")
 _YES, _BY_DEMANDS = Compliance.YES, Compliance.BY_DEMANDS
 """What a verdict without a demand says where the zone is as the rule wants it."""
+_new = tuple.__new__
+"""Makes a decision and its outcome of their fields, in half the time that their own constructors take: of every point of a
+zone, each time that it is asked."""
 _RANK = {rule.id: rank for rank, rule in enumerate(ALL)}
 Asked: TypeAlias = tuple[Rule, Demand]
 
@@ -119,8 +122,9 @@ def evaluate(
     verdicts: list[tuple[Rule, Verdict]] = []
     notices: list[Notice] = []
     remembers = idles = False
+    exempt = view.exempt_until
     for number, rule in enumerate(plan.rules):
-        if rule.id in view.exempt_until and _exempt(rule.id, view, now, notices):
+        if exempt and rule.id in exempt and _exempt(rule.id, view, now, notices):
             continue
         if said is None or rule.regards_sensors:
             verdict = rule.evaluate(view, facts, memory, now)
@@ -132,6 +136,8 @@ def evaluate(
             said.keep(number, verdict, view, facts, memory, alone)
             now.reached(alone.wake_at)
         verdicts.append((rule, verdict))
+        if verdict is NO_OPINION or verdict is COMPLIANT:
+            continue  # as most are: there is nothing more to take from it
         if verdict.demands:
             demands.extend([(rule, demand) for demand in verdict.demands])
         if verdict.notices:
@@ -154,9 +160,11 @@ def evaluate(
         {
             # Most rules want nothing, and say so or have nothing to say: that complies.
             rule.id: (
-                not verdict.demands and (verdict.compliance is _BY_DEMANDS or verdict.compliance is _YES)
+                verdict is NO_OPINION
+                or verdict is COMPLIANT
+                or (not verdict.demands and (verdict.compliance is _BY_DEMANDS or verdict.compliance is _YES))
+                or complies(verdict, stands)
             )
-            or complies(verdict, stands)
             for rule, verdict in verdicts
             if rule.id not in OPERATION
         },
@@ -247,8 +255,10 @@ def arbitrate(
     for point in points:
         found = by_point.get(point)
         if found is None:
-            handed_back = Decision(point, RELINQUISH, priority, base, cite, _HANDED_BACK, (), expires)
-            outcomes[point] = Outcome(handed_back, ())
+            handed_back = _new(
+                Decision, (point, RELINQUISH, priority, base, cite, _HANDED_BACK, (), expires, False)
+            )
+            outcomes[point] = _new(Outcome, (handed_back, ()))
         else:
             outcomes[point] = _one_winner(point, found, priority, expires)
     return outcomes
@@ -269,10 +279,11 @@ def _one_winner(point: str, found: list[Asked], priority: int, expires: Instant)
             ]
         )
     cite = rule.cites[0] if won.citation is None else won.citation
-    decision = Decision(
-        point, won.value, priority, rule.id, cite, won.because, won.inputs, expires, won.warned
+    decision = _new(
+        Decision,
+        (point, won.value, priority, rule.id, cite, won.because, won.inputs, expires, won.warned),
     )
-    return Outcome(decision, losers)
+    return _new(Outcome, (decision, losers))
 
 
 def _first_that_stands(found: list[Asked]) -> int:

@@ -18,6 +18,9 @@ from schedules.time import Instant
 from schedules.types import Spans
 from supervisor.core.decisions import Input
 
+_evidence = tuple.__new__
+"""Makes an Input of all its fields, in half the time that its own constructor takes."""
+
 
 class Held(NamedTuple):
     """A slot of another master that outranks ours: its priority and its value in the role's unit."""
@@ -59,7 +62,7 @@ class PointView(NamedTuple):
 
     def as_input(self) -> Input:
         """The present value as evidence."""
-        return Input(self.point.id, *self.present)
+        return _evidence(Input, (self.point.id, *self.present, False))
 
     def judged(self) -> Input:
         """What a setpoint is judged by, as evidence: what lies beneath our slot, where we or another hold one."""
@@ -128,7 +131,7 @@ class SensorView(NamedTuple):
 
     def as_input(self) -> Input:
         """The reading as evidence."""
-        return Input(self.point.id, *self.reading)
+        return _evidence(Input, (self.point.id, *self.reading, False))
 
 
 class Release(NamedTuple):

@@ -18,6 +18,7 @@ from supervisor.gateway.effects import Due
 from supervisor.gateway.pacing import REFUSED_RETRY
 from supervisor.gateway.proofs import Asked, Proofs
 from supervisor.gateway.reads import Reads
+from supervisor.gateway.slot import Before
 from supervisor.gateway.transitions import State
 from supervisor.gateway.warning import GRACE, LOOK, OFF, ON, WARN_OFF, should_warn, warns
 from supervisor.store import StoreProblem
@@ -255,7 +256,7 @@ class Writes:
     ) -> bool:
         """Intent, write, read-back, result. `taken` journals what the write takes; None lets go."""
         ctx, before = self.context, c.slot.standing
-        intent = await self._commit(c, outcome, wire, taken)
+        intent = await self._commit(c, outcome, wire, taken, before)
         asked = Asked(outcome, intent, wire, taken, before, final)
         if taken is not None and superseded(c, outcome):
             # The fire alarm, or anything newer, came while the row was being committed.
@@ -291,10 +292,14 @@ class Writes:
             c.slot.warn(OFF, wall + egress + GRACE, wall)
 
     async def _commit(
-        self, c: Commandable, outcome: Outcome, wire: float | int | None, taken: SlotRow | None
+        self,
+        c: Commandable,
+        outcome: Outcome,
+        wire: float | int | None,
+        taken: SlotRow | None,
+        before: Before,
     ) -> int | None:
         """Commit the intent. Taking a slot needs the row; giving one back does not wait for a broken disk."""
-        before = c.slot.standing
         if taken is not None:
             # Ours from here on, also if the task is cancelled while the store commits.
             c.slot.intend(taken, self.context.wall())

@@ -9,7 +9,7 @@ from schedules.time import Instant
 from supervisor.core.citations import ACTION_PLAN, Citation
 from supervisor.core.decisions import Because, Demand
 from supervisor.core.now import Now
-from supervisor.core.rule import UNMEASURABLE, Compliance, Memory, Rule, Verdict
+from supervisor.core.rule import NO_OPINION, UNMEASURABLE, Compliance, Memory, Rule, Verdict
 from supervisor.core.rules.common import (
     At,
     has_hvac,
@@ -34,7 +34,6 @@ def evaluate(view: ZoneView, facts: Facts, memory: Memory, now: Now) -> Verdict:
     if sensor is None:
         return UNMEASURABLE
     known = sensor.reading.good
-    measured = Compliance.BY_DEMANDS if known else Compliance.UNMEASURABLE
     empty = vacant_since(view) if known else _absent_since(view, now)
     if empty is None and not known:
         return UNMEASURABLE
@@ -42,7 +41,7 @@ def evaluate(view: ZoneView, facts: Facts, memory: Memory, now: Now) -> Verdict:
     air = now.empty_for(empty, settings.hvac_after) and _air_counts(view, settings.hvac_after, now)
     lamps = not view.zone.circulation and now.empty_for(empty, settings.lights_after)
     if empty is None or not (air or lamps):
-        return Verdict(compliance=measured)
+        return NO_OPINION if known else UNMEASURABLE
     because = Because("nobody since {}", "{} 起无人", (At(empty),))
     if not known:
         because = Because("closed, occupancy not known", "已关门，人员未知")
@@ -55,7 +54,7 @@ def evaluate(view: ZoneView, facts: Facts, memory: Memory, now: Now) -> Verdict:
             for circuit in lights(view)
             for demand in switch(circuit, False, because, sensor.as_input())
         ]
-    return Verdict(tuple(demands), measured)
+    return Verdict(tuple(demands), Compliance.BY_DEMANDS if known else Compliance.UNMEASURABLE)
 
 
 def _absent_since(view: ZoneView, now: Now) -> Instant | None:

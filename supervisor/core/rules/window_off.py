@@ -11,7 +11,7 @@ from schedules.time import Instant
 from supervisor.core.citations import ACTION_PLAN, NOTICE_42, Citation
 from supervisor.core.decisions import Because, Notice
 from supervisor.core.now import Now
-from supervisor.core.rule import Compliance, Memory, MemoryValue, Rule, Verdict
+from supervisor.core.rule import COMPLIANT, Compliance, Memory, MemoryValue, Rule, Verdict
 from supervisor.core.rules.common import At, has_hvac, has_sensor, hvac_off
 from supervisor.core.views import Facts, SensorView, ZoneView
 
@@ -23,6 +23,8 @@ of the last of them."""
 
 def evaluate(view: ZoneView, facts: Facts, memory: Memory, now: Now) -> Verdict:
     """HVAC off while a window stands open; back once all have been closed for a while."""
+    if not memory.get(_HELD) and _all_shut(view, memory):
+        return COMPLIANT
     settings = view.zone.rules.window_off
     remember = _days_open(view, memory, now)
     told = {**memory, **remember} if remember else memory
@@ -47,6 +49,15 @@ def evaluate(view: ZoneView, facts: Facts, memory: Memory, now: Now) -> Verdict:
     if held:
         remember[_HELD] = None
     return Verdict((), _measured(view, believed), remember, notices)
+
+
+def _all_shut(view: ZoneView, memory: Memory) -> bool:
+    """Whether every contact is known to be closed, and of none it is remembered otherwise: as nearly always."""
+    for window in view.windows:
+        reading = window.reading
+        if reading.value or not reading.good or _key(window) in memory:
+            return False
+    return True
 
 
 def _measured(view: ZoneView, believed: list[SensorView]) -> Compliance:
