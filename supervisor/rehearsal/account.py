@@ -30,6 +30,8 @@ HOUR = 3600.0
 JOULES_PER_KWH = 3.6e6
 _MINUTE = 60.0
 _HOUR_S_MINUTES = 60
+_AT_ONCE = 48
+"""Questions that are worked out together: half a day's."""
 
 
 class Account:
@@ -40,7 +42,7 @@ class Account:
 
     def __init__(self, stayed_in: NDArray[np.bool_], start: Instant, hours: int) -> None:
         zones = len(stayed_in)
-        self._stayed_in = stayed_in
+        self._stayed_in, self._counts = stayed_in, stayed_in.astype(np.float64)
         self.start = start
         self.tally = Tally()
         self.hot_seconds = self.cold_seconds = self.occupied_seconds = 0.0
@@ -67,11 +69,10 @@ class Account:
         self._stands: dict[str, tuple[tuple[RuleId, ...], ...]] = {}
         """How each zone was last seen to stand; `Tally` is told only when that changes."""
         self.season: Season = Season.SUMMER
-        self._occupied: NDArray[np.bool_] = np.zeros(zones, dtype=np.bool_)
-        self._anybody = 0
+        self._anybody = False
         self._people: Floats = np.zeros(zones)
-        self._lived: list[tuple[Floats, NDArray[np.bool_]]] = []
-        """(minutes, zones) °C in which somebody was in, and where, until it is weighed."""
+        self._lived: list[tuple[Floats, Floats]] = []
+        """(minutes, zones) °C in which somebody was in, and (zones,) persons, until it is weighed."""
         self._waiting: list[tuple[Floats, Floats, Floats, Floats]] = []
         """Who is still to be asked: air and radiant temperature, °C, relative humidity, %, and persons, of each room."""
 
@@ -85,8 +86,8 @@ class Account:
         """Who is in from now on."""
         if people is self._people:
             return
-        self._people, self._occupied = people, (people > 0.0) & self._stayed_in
-        self._anybody = int(np.count_nonzero(self._occupied))
+        self._people = people
+        self._anybody = bool(np.dot(people, self._counts) > 0.0)
 
     def unasked(self, now: Instant) -> int:
         """Minutes from `now` until people are next asked, if anybody is in; after that one they want to be told."""
@@ -99,27 +100,29 @@ class Account:
         if not self._anybody:
             return
         air = passed.air
-        self.occupied_seconds += _MINUTE * self._anybody * len(air)
-        self._lived.append((air.copy(), self._occupied))
+        self._lived.append((air.copy(), self._people))
         if (passed.time - self.start) % ASK_EVERY == 0.0:
-            feel(partial(self._felt, self._occupied, self._people))
+            feel(partial(self._felt, self._people))
 
     def _weigh(self) -> None:
-        """How much too hot and too cold it was for who was in, of all minutes since this was last worked out."""
+        """Where somebody was in, and how much too hot and too cold, in all minutes since this was last worked out."""
         if not self._lived:
             return
         lived, self._lived = self._lived, []
-        air = np.concatenate([rooms for rooms, _ in lived])
+        air, minutes = np.concatenate([rooms for rooms, _ in lived]), [len(rooms) for rooms, _ in lived]
+        inside = (np.array([people for _, people in lived]) > 0.0) & self._stayed_in
+        self.occupied_seconds += _MINUTE * float(np.dot(np.count_nonzero(inside, axis=1), minutes))
         if air.max() <= HOT and air.min() >= COLD:
             return
-        occupied = np.repeat([who for _, who in lived], [len(rooms) for rooms, _ in lived], axis=0)
+        occupied = np.repeat(inside, minutes, axis=0)
         for n in np.flatnonzero(((air > HOT) & occupied).any(axis=1)).tolist():
             self.hot_seconds += _MINUTE * float(np.maximum(air[n][occupied[n]] - HOT, 0.0).sum())
         for n in np.flatnonzero(((air < COLD) & occupied).any(axis=1)).tolist():
             self.cold_seconds += _MINUTE * float(np.maximum(COLD - air[n][occupied[n]], 0.0).sum())
 
-    def _felt(self, who: NDArray[np.bool_], people: Floats, felt: Felt) -> None:
+    def _felt(self, people: Floats, felt: Felt) -> None:
         """Note how it was for everybody who was in; radiant by ISO 7726: t_o = (t_a + t_r) / 2."""
+        who = (people > 0.0) & self._stayed_in
         air = felt.air[who]
         self._waiting.append((air, 2.0 * felt.operative[who] - air, felt.relative_humidity[who], people[who]))
 
@@ -146,7 +149,8 @@ class Account:
         """Close an hour; all that was to be told of it has been, now that the plant was observed."""
         assert self._base is not None
         self._weigh()
-        self._ask()
+        if len(self._waiting) >= _AT_ONCE:
+            self._ask()
         n, now = self.hours_done, _totals(seen)
         self.uses[n] = (now[0] - self._base[0]) / JOULES_PER_KWH
         self.gas[n] = (now[1] - self._base[1]) / JOULES_PER_KWH

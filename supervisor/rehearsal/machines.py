@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple, TypeAlias
 
 import numpy as np
@@ -112,16 +112,15 @@ class Machines:
             self._modes(place)
         self._plantroom()
 
-    def take(self, moved: Iterable[Point], crowd: Crowd, *, everything: bool = False) -> bool:
+    def take(self, moved: Sequence[Point], crowd: Crowd, *, everything: bool = False) -> bool:
         """Take over what moved and who is in. True if the plant is told anything new."""
-        before = self.commands
-        shared = everything or any(p.zone is None for p in moved)
+        before, shared = self.commands, everything
         changed: dict[str, _Any] = {}
-        concerned = (
-            self._every_part() if everything else [x for p in moved for x in self._parts.get(p.id, ())]
-        )
-        for place, part in set(concerned):
-            self._take[part](place, changed)
+        if everything:
+            self._take_over(self._every_part(), changed)
+        elif moved:
+            shared = any(p.zone is None for p in moved)
+            self._take_over([x for p in moved for x in self._parts.get(p.id, ())], changed)
         if shared:
             self._blow(changed)
         if crowd.plugs is not self._machines_on or "sockets" in changed:
@@ -137,6 +136,10 @@ class Machines:
         if shared or not _PLANT.isdisjoint(changed):
             self._plantroom()
         return self.commands is not before
+
+    def _take_over(self, concerned: Iterable[tuple[int, int]], changed: dict[str, _Any]) -> None:
+        for place, part in set(concerned):
+            self._take[part](place, changed)
 
     def shift(self) -> None:
         """Look again at what nobody commands through us."""

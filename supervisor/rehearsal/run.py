@@ -72,7 +72,8 @@ class Rehearsal:
     ) -> None:
         self.scenario, self.site = scenario, scenario.site
         self._every_minute = every_minute
-        self.now: Instant = scenario.start - warm_up
+        self._start: Instant = scenario.start
+        self.now: Instant = self._start - warm_up
         self.known = LiveKnown(self.site)
         self.known.now = self.now
         self.season = SeasonKeeper(self.site.season, self.site.tz, self.now - SEASON_PAST)
@@ -117,11 +118,11 @@ class Rehearsal:
 
     def failed(self) -> tuple[float, float]:
         """Sensor-hours stuck and device-hours silent, of what was lived and counts."""
-        return self.troubles.hours(self.scenario.start, max(self.scenario.start, self.now))
+        return self.troubles.hours(self._start, max(self._start, self.now))
 
     async def _live(self, progress: Progress) -> None:
         await self._begin()
-        start, end = self.scenario.start, self.scenario.end
+        start, end = self._start, self.scenario.end
         while self.now < end:
             before = self.now
             self._pass_time(min(self._next_event(), end))
@@ -174,7 +175,7 @@ class Rehearsal:
         return math.ceil(max(self.now + MINUTE, due) / MINUTE) * MINUTE
 
     def _next_hour(self) -> Instant:
-        start = self.scenario.start
+        start = self._start
         return start + (math.floor((self.now - start) / HOUR) + 1) * HOUR
 
     # ------------------------------------------------------------------ the physics
@@ -196,7 +197,7 @@ class Rehearsal:
             # Where limits are crossed often, minutes that were worked out ahead would often be thrown away.
             self._stride = min(_LONGEST, 2 * self._stride) if lived == most else max(_SHORTEST, 2 * lived)
         self._at(now)
-        if (now - self.scenario.start) % HOUR == 0.0:
+        if (now - self._start) % HOUR == 0.0:
             self._hour(world.plant.observe())
 
     def _until_news(self, air: Floats, outdoors: Sequence[Sample]) -> int:
@@ -236,7 +237,7 @@ class Rehearsal:
             self._touch_building()
         if self._counting:
             self.account.hour(seen)
-        elif self.now >= self.scenario.start:
+        elif self.now >= self._start:
             self._counting = True
             self.account.begin(seen)
             self._stand(self.site.zones, self.now)

@@ -239,7 +239,8 @@ class World:
     def report(self, moved: Iterable[Point]) -> None:
         """Take over what moved, and say what follows: present values and run statuses."""
         moved = tuple(moved)
-        if not self.machines.take(moved, self.crowd) and not moved and not self.shifted:
+        self.machines.take(moved, self.crowd)
+        if not moved and not self.shifted:
             return
         self._shifting = False
         places = self._turned_on_or_off()

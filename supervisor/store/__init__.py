@@ -14,7 +14,7 @@ __all__ = ["MemoryJournal", "Store", "StoreProblem"]
 
 
 def __getattr__(name: str) -> Any:
-    """`Store`, when it is asked for: a rehearsal's processes have no database, and SQLAlchemy takes a third of a second."""
+    """`Store`, when it is asked for: a rehearsal's processes have no database, and SQLAlchemy takes an eighth of a second."""
     if name != "Store":
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from supervisor.store.writer import Store

@@ -197,7 +197,7 @@ _IN_CHINESE = (
 
 def explain(error: Exception, url: sa.URL) -> StoreProblem:
     """A driver's error as a StoreProblem that names the database (never its password) and the remedy."""
-    from sqlalchemy.exc import DBAPIError  # a third of a second: not for whoever only names a StoreProblem
+    from sqlalchemy.exc import DBAPIError  # not for whoever only names a StoreProblem
 
     name = masked(_place(url))
     text = str(error.orig if isinstance(error, DBAPIError) else error)

@@ -13,10 +13,12 @@ import numpy as np
 import pytest
 
 from schedules.weather.series import Sample
-from simulator.plant.base import Central, Commands, Felt, Observations
+from simulator.plant.base import END_USES, Central, Commands, Felt, Observations
 from simulator.plant.building import AirHandler, Building, CentralPlant, Partition, Storey, Terminal, Zone
+from simulator.plant.plantroom import PlantRoom
 from simulator.plant.rc import Floats, RcPlant
 from simulator.plant.strides import StridingRcPlant
+from simulator.plant.ventilation import Ventilation
 from simulator.weather import SyntheticShanghai
 
 WEATHER = SyntheticShanghai(seed=3)
@@ -128,3 +130,23 @@ def test_a_stride_ends_with_the_minute_in_which_a_compressor_may_start_again() -
     while not plant.stride(60.0, on, 60, lambda air, _: len(air)).running.all():
         assert plant.time < 1_784_000_040.0 + 360.0
     assert plant.time == 1_784_000_040.0 + 300.0
+
+
+@pytest.mark.parametrize("heater", ["gas", "heat_pump", "electric"])
+def test_the_plant_room_serves_many_minutes_as_it_serves_each(heater: Any) -> None:
+    """Electricity and gas to the last bit, whatever is asked for, idle minutes among them."""
+    building = replace(BUILDINGS["boxes"], central=CentralPlant(heater=heater, reheat="electric"))
+    room = PlantRoom(building, Ventilation(building, 1.2))
+    dice = np.random.default_rng(5)
+    some = np.array([n % 3 > 0 for n in range(12)])
+    cold, hot = dice.uniform(0.0, 40_000.0, 12) * some, dice.uniform(0.0, 9_000.0, (12, 3)) * ~some[:, None]
+    dry, wet = dice.uniform(-5.0, 38.0, 12), dice.uniform(-6.0, 27.0, 12)
+    for central in (Central(), Central(chiller_on=True, pump_speed=0.7), Central(boiler_on=True)):
+        for cooling, heating in ((cold, hot), (cold, 0.0 * hot), (0.0 * cold, hot), (0.0 * cold, 0.0 * hot)):
+            one, many = np.ones((12, len(END_USES))), np.ones((12, len(END_USES)))
+            gas = [
+                room.serve(float(cooling[n]), tuple(heating[n].tolist()), central, (dry[n], wet[n]), one[n])
+                for n in range(12)
+            ]
+            assert room.serve_all(cooling, heating, central, (dry, wet), many).tolist() == gas
+            assert many.tobytes() == one.tobytes()
