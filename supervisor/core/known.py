@@ -111,8 +111,10 @@ class Known:
             for role, point in unit.points.items()
             if role in _SHOWN_ROLES
         }
+        places: dict[tuple[str, tuple[str, ...]], tuple[str, tuple[str, ...]]] = {}  # a few points share each
         self._place = {
-            id_: (unit_of.get(id_, ""), _shown_in(site, point)) for id_, point in site.points.items()
+            id_: places.setdefault(place := (unit_of.get(id_, ""), _shown_in(site, point)), place)
+            for id_, point in site.points.items()
         }
         """The equipment and the zones whose views show a point."""
         for point in site.points.values():

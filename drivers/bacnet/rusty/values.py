@@ -30,7 +30,7 @@ PLAIN: Final = frozenset((float, int, bool, type(None)))
 """What the value of a Real, Double, Unsigned, Signed, Enumerated, Boolean or Null comes as, and goes on as it is."""
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=2_048)  # who asks again and again prepares it; of a large building each would be megabytes
 def wire(address: Address) -> ObjectIdentifier:
     """The object on the wire. Raises Misconfigured for a type that no point may have."""
     kind = KINDS.get(address.object_type)
