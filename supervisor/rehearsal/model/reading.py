@@ -94,7 +94,7 @@ def read(connection: sa.Connection, source: Source, start: Instant, end: Instant
         np.column_stack([_count(zone) * here for zone, here in zip(zones, present, strict=True)]),
         np.column_stack([_any(said, zone.sensors.get(Role.WINDOW, ()), steps) * 1.0 for zone in zones]),
         np.column_stack([_lamps(said, zone, here) for zone, here in zip(zones, present, strict=True)]),
-        np.column_stack([_machines(said, zone, _at_work(here, times, source.site.tz)) for zone, here in zip(zones, present, strict=True)]),
+        np.column_stack([_machines(said, zone, at_work(here, times, source.site.tz)) for zone, here in zip(zones, present, strict=True)]),
         np.column_stack([_runs(said, units(source.site, zone), steps) for zone in zones]),
         np.column_stack([cool for cool, _ in modes]),
         np.column_stack([heat for _, heat in modes]),
@@ -216,7 +216,7 @@ def _lamps(said: Said, zone: Zone, present: Flags) -> Floats:
     return found
 
 
-def _at_work(present: Flags, times: Floats, tz: ZoneInfo) -> Flags:
+def at_work(present: Flags, times: Floats, tz: ZoneInfo) -> Flags:
     """From the first of a day who was seen in until the last: machines stay on over lunch, as `people.habits` has it."""
     found, row = np.zeros(len(times), dtype=np.bool_), 0
     day = local_date(times[0], tz)
