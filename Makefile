@@ -18,7 +18,7 @@ HOUSE := pyproject.toml scripts/setup scripts/debian-packages
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test thorough check soak contract bench bench-report savings savings-limit savings-plants savings-null calibrate-truth trial peers fuzz road meter-score discover-score soak-ledger upload-week district docs screenshots wheel deb deb-try container-try lock clean tools
+.PHONY: help demo test thorough check soak contract bench bench-report savings savings-limit savings-plants savings-null calibrate-truth calibrate-twins trial peers fuzz road meter-score discover-score soak-ledger upload-week district docs screenshots wheel deb deb-try container-try lock clean tools
 
 help: ## what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -91,6 +91,9 @@ trial: $(DEV) ## randomised trials lived on the plant: is the saving what it wou
 
 calibrate-truth: $(DEV) ## EnergyPlus's small office, and a building 30 % off: recorded, calibrated, a week of policy predicted; ARGS="--months 1 4 7"
 	$(BIN)/python -m tests.savings.calibrate_truth $(ARGS)
+
+calibrate-twins: $(DEV) ## buildings of the model's own equations, every parameter 30 % off: is the saving found? SEEDS=0-9; ARGS=--exact: the estimator alone
+	$(BIN)/python -m tests.savings.twins --seeds $(if $(filter 0-499,$(SEEDS)),0-9,$(SEEDS)) $(ARGS)
 
 meter-score: $(DEV) ## what the ledger finds in series of meter readings with known faults; FILES="a.csv b.csv", else those in the tree
 	$(BIN)/python -m tests.meters.score $(FILES)

@@ -12,7 +12,7 @@ from typing import NamedTuple, TypeAlias
 import numpy as np
 
 from schedules.time import Instant
-from simulator.people.seen import PRESENT
+from simulator.people.seen import AT_WORK, PRESENT
 
 MINUTE, HOUR = 60.0, 3600.0
 
@@ -163,7 +163,8 @@ def _as_seen(
     """Somebody is in when a sensor saw somebody: most of the room's people; machines run from the first to the last."""
     count = float(max(1, round(room.people * PRESENT)))
     inside = [(at, count * level) for at, level in _count(list(seen))]
-    at_work = [(at, count * level) for at, level in _count([(seen[0][0], seen[-1][1])] if seen else [])]
+    on = max(1.0, room.people * AT_WORK)
+    at_work = [(at, on * level) for at, level in _count([(seen[0][0], seen[-1][1])] if seen else [])]
     return _careless(inside, at_work, day, dice, habits, caretaker)
 
 

@@ -12,6 +12,10 @@ MINUTE = 60.0
 PRESENT = 0.75
 """Share of a room's people who are in while its sensor sees somebody. Site choice."""
 
+AT_WORK = 0.85
+"""Share of a room's people whose machines are on from when its sensor sees the first until it has seen the last: whoever is at lunch or
+in a meeting leaves them on. Site choice, with a tenth of the people away for the day and some that come late."""
+
 
 class SeenDay(NamedTuple):
     """A recorded day: minutes of local time, from the day's begin, between which somebody was seen in a zone."""

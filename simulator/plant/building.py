@@ -145,7 +145,8 @@ class Terminal:
     minimum_flow: float = 0.3
     """VAV only: least share of its air while it is open. ASHRAE 90.1-2016, G3.1.3.13; 1 where it cannot throttle."""
     fan_heat: float = 0.0
-    """Share of the fan's power that warms the air. 0 where rated capacities are net of it, as catalogues give them."""
+    """Share of the fan's power that warms the air. 0 where rated capacities are net of it, as catalogues give them. More than 1 only where
+    a meter says that the fan takes less than what was felt of it."""
 
     @property
     def compressor(self) -> bool:
@@ -458,7 +459,7 @@ _ENVELOPE: _Limits = {
 _TERMINAL: _Limits = {
     "cooling_capacity": (0.0, 1e8), "heating_capacity": (0.0, 1e8), "cooling_cop": (0.5, 20.0),
     "heating_cop": (0.5, 20.0), "fan_power": (0.0, 1e6), "minimum_off": (0.0, 7200.0),
-    "outdoor_air": (0.0, 1e6), "gas_efficiency": (0.0, 1.2), "fan_heat": (0.0, 1.0),
+    "outdoor_air": (0.0, 1e6), "gas_efficiency": (0.0, 1.2), "fan_heat": (0.0, 5.0),
     "minimum_flow": (0.0, 1.0),
 }  # fmt: skip
 _FACADE: _Limits = {"azimuth": (-360.0, 360.0), "area": (0.01, 1e6), "window_share": (0.0, 1.0)}

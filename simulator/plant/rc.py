@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import TypeAlias
 
 import numpy as np
@@ -169,6 +170,10 @@ class RcPlant:
         """Begin with every room, and what it is made of, at (zones,) °C: for a building whose past is recorded."""
         self._nodes[:] = air
         self._operative[:] = air
+
+    def shine(self, factor: Callable[[Floats], Floats]) -> None:
+        """Multiply the weather's sunlight, by zone: see `Sky.shone`. Before the first step."""
+        self._sky.shone = factor
 
     def couple(self, rooms: Coupling) -> None:
         """Have heat pass from room to room as `rooms` says, in place of what the building's own walls let through."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import TypeAlias
 
@@ -41,6 +42,10 @@ class Sky:
         self._grounds = sorted({zone.envelope.ground for zone in zones if zone.envelope.ground is not None})
         self._coefficients = _coefficients(zones, self._azimuths, self._grounds)
         self._first: Instant = math.inf
+        self._sunny = 2 * len(self._azimuths) + 2
+        """So many of the features are sunlight."""
+        self.shone: Callable[[Floats], Floats] | None = None
+        """POSIX times → (times, zones) by which the weather's sunlight is to be multiplied; None: it is as the weather says."""
         self.samples: list[Sample] = []
         self.solar = np.empty((0, len(zones)))
         """(rows, zones) heat from the sun less what radiates to the sky, W: ISO 13790:2008, eq. 43."""
@@ -67,6 +72,9 @@ class Sky:
         seen = sun.position(times, site.latitude, site.longitude)
         features = self._features(seen, weather) + self._beneath(weather.dry_bulb)
         self.solar = _combine(features, self._coefficients)
+        if self.shone is not None:
+            sunlight = _combine(features[: self._sunny], self._coefficients[: self._sunny])
+            self.solar += sunlight * (self.shone(times) - 1.0)
         self.samples = [Sample(*row) for row in np.array(weather).T.tolist()]
         ratio = air.humidity_ratio(weather.dry_bulb, weather.relative_humidity, self._pressure)
         self.outdoor, self.ratio = weather.dry_bulb, ratio

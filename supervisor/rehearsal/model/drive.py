@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import NamedTuple, TypeVar
 
@@ -36,17 +36,20 @@ class Lived(NamedTuple):
 
 
 def lived(
-    variants: Sequence[Building], record: Record, air: Floats | None = None, *, as_first: bool = False
+    variants: Sequence[Building], record: Record, sun: Floats | None = None, *, as_first: bool = False
 ) -> Lived:
-    """Drive buildings of the same zones through a record, from rooms at `air` (zones,), else as first recorded.
+    """Drive buildings of the same zones through a record, from rooms as first recorded.
 
+    `sun`: (variants, days) by which each day's sunlight is another than the record's weather says; days of local standard time.
     `as_first`: rooms have the neighbours of the first variant: see `Walls`.
     """
     plant = RcPlant(_beside(variants), record.weather, record.start)
+    if sun is not None:
+        plant.shine(_by_day(np.repeat(sun, len(record.zones), axis=0), record))
     if touched(variants[0]):
         plant.couple(Walls(variants, as_first=as_first))
     count, zones, steps = len(variants), len(record.zones), record.steps
-    plant.settle_at(np.tile(_begin(record) if air is None else air, count))
+    plant.settle_at(np.tile(_begin(record), count))
     water = np.array([zone.terminal.water for zone in variants[0].zones], dtype=np.float64)
     found = np.empty((steps, count * zones))
     energy = np.empty((record.hours + 1, len(END_USES), count * zones))
@@ -54,7 +57,7 @@ def lived(
     load, heat = np.zeros((2, record.hours, count * zones))
     gas = np.zeros(record.hours + 1)
     energy[0] = central[0] = 0.0
-    now = np.tile(_begin(record) if air is None else air, count)
+    now = np.tile(_begin(record), count)
     commands = Commands.idle(count * zones, record.handlers.shape[1])
     for step in range(steps):
         found[step] = now
@@ -78,6 +81,16 @@ def lived(
         heat.reshape(record.hours, count, zones).transpose(1, 0, 2),
         np.diff(gas) / count,
     )
+
+
+def _by_day(factors: Floats, record: Record) -> Callable[[Floats], Floats]:
+    """POSIX times → (times, zones) factors out of (zones, days); before and after the record those of its first and last day."""
+
+    def at(times: Floats) -> Floats:
+        found: Floats = factors[:, record.day(times)].T
+        return found
+
+    return at
 
 
 def _begin(record: Record) -> Floats:

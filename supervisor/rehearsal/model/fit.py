@@ -13,6 +13,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
+from schedules.time import DAY
 from simulator.plant.building import Building
 from supervisor.rehearsal.model import meters
 from supervisor.rehearsal.model.drive import Lived, lived
@@ -27,7 +28,7 @@ from supervisor.rehearsal.model.parameters import (
     applied,
     groups,
 )
-from supervisor.rehearsal.model.record import PER_HOUR, Floats, Record
+from supervisor.rehearsal.model.record import HOUR, PER_HOUR, STEP, Floats, Record
 
 QUARTER: Final = 3
 """Steps of a quarter of an hour."""
@@ -48,6 +49,16 @@ KEPT: Final = 0.8
 
 FELT: Final = (*BY_GROUP, *SHARED)
 """What is felt in rooms."""
+CLOUDS: Final = 0.35
+"""Spread of a day's sunlight about what the thermometer suggests, where nobody measured it: Hargreaves's equation is off by some
+20 to 40 % on single days in a humid climate. Site choice. Unless the days' own sun is fitted, their scatter makes the sun look weak."""
+DARKEST, BRIGHTEST = 0.1, 2.5
+"""Least and most of that factor."""
+UNTOLD: Final = ("fresh",)
+"""What a record without heating does not tell: what outdoor air brings, what its vapour costs, how a compressor's capacity and its efficiency
+fall, all go with the temperature outside, and the rooms' own temperature hardly moves while units run. It keeps what was thought beforehand."""
+LANES: Final = 7
+"""Days after which what a day's sun left in the walls is forgotten: so far apart, days are moved in the same life."""
 
 Progress = Callable[[float], None]
 
@@ -108,15 +119,14 @@ def of_theta(base: Building, alike: Sequence[Group], theta: Floats) -> Building:
 def fit(base: Building, record: Record, progress: Progress = lambda _share: None) -> Fit:
     """Fit `base`, the building of the site file, to a record of a week or more."""
     work = _Work(base, record)
-    told = every(len(work.groups))
-    theta = np.array([p.prior for p in told])
+    theta = work.begin
     seen = work.look(theta)
     done = 0
     for round_ in range(ROUNDS):
         weights = work.weights(seen, first=round_ == 0)
         cost = work.cost(seen, theta, weights)
         for _ in range(STEPS):
-            step: Floats = np.linalg.solve(*work.normal(seen, theta, weights)).astype(np.float64)
+            step = work.downhill(*work.normal(seen, theta, weights))
             theta, seen, before, cost = work.towards(theta, step, seen, cost, weights)
             done += 1
             progress(min(0.99, done / (ROUNDS * STEPS)))
@@ -124,9 +134,9 @@ def fit(base: Building, record: Record, progress: Progress = lambda _share: None
                 break
     weights = work.weights(seen, first=False)
     curvature, _ = work.normal(seen, theta, weights)
-    covariance = np.linalg.inv(curvature).astype(np.float64)
+    covariance = work.spread(curvature)[: work.kept, : work.kept]
     progress(1.0)
-    return Fit(work.groups, theta, (covariance + covariance.T) / 2.0, *work.errors(seen))
+    return Fit(work.groups, theta[: work.kept], (covariance + covariance.T) / 2.0, *work.errors(seen))
 
 
 class _Seen(NamedTuple):
@@ -160,6 +170,16 @@ class _Work:
         self._prior = np.array([p.prior for p in told])
         self._precision = np.array([p.spread**-2 for p in told])
         self._low, self._high = bounds(len(self.groups))
+        self._count = len(told)
+        """Of what is kept. Behind it in theta: each day's sunlight, where nobody measured it."""
+        self._days = record.days if record.weather_guessed else 0
+        warmed = bool((record.on & record.heats).any())
+        self._held = np.array([p.name in UNTOLD and not warmed for p in told] + [False] * self._days)
+        self._limits = np.append([2.0 * p.spread for p in told], np.full(self._days, 2.0 * CLOUDS))
+        self._prior = np.append(self._prior, np.ones(self._days))
+        self._precision = np.append(self._precision, np.full(self._days, CLOUDS**-2))
+        self._low = np.append(self._low, np.full(self._days, DARKEST))
+        self._high = np.append(self._high, np.full(self._days, BRIGHTEST))
         place = {zone: number for number, zone in enumerate(record.zones)}
         self._group_of = np.zeros(len(place), dtype=np.intp)
         for number, group in enumerate(self.groups):
@@ -168,11 +188,14 @@ class _Work:
         self._places = [np.arange(count) * size + number for number in range(size)]
         self._places += [np.array([count * size + number]) for number in range(len(SHARED))]
         """Of what is felt in rooms: where in theta it stands, by group or once."""
-        shared = count * size + np.arange(len(SHARED))
+        shared = np.append(count * size + np.arange(len(SHARED)), self._count + np.arange(self._days))
         self._of_zone = [np.append(group * size + np.arange(size), shared) for group in self._group_of]
         """By zone: where in theta all that it feels stands."""
         quarters = record.air[: record.steps // QUARTER * QUARTER]
         quarters = quarters.reshape(-1, QUARTER, len(record.zones)).mean(axis=1)
+        offset = record.weather.site.utc_offset * HOUR
+        self._since_midnight = (record.start + offset) % DAY
+        """s of the record's first day, by local standard time, that were over when it began."""
         quarters[: SETTLING * PER_HOUR // QUARTER] = np.nan
         self._air = quarters
         self._meters = {
@@ -181,9 +204,20 @@ class _Work:
             if subitem in meters.USES and np.isfinite(joules[SETTLING:]).sum() >= 72
         }
 
+    @property
+    def begin(self) -> Floats:
+        """Where a fit begins: as was thought beforehand."""
+        return self._prior.copy()
+
+    @property
+    def kept(self) -> int:
+        """How many of theta a calibration keeps; the rest is of this record alone."""
+        return self._count
+
     def look(self, theta: Floats) -> _Seen:
         """Live the record at `theta`, and at each parameter moved a little, in every group at once: zones live apart."""
-        inputs, theta = theta[-len(INPUTS) :], theta.copy()
+        days, theta = theta[self._count :], theta[: self._count].copy()
+        inputs = theta[-len(INPUTS) :].copy()
         theta[-len(INPUTS) :] = 0.0  # electricity follows from what was lived
         variants, moved = [of_theta(self._base, self.groups, theta)], []
         for number, parameter in enumerate(FELT):
@@ -195,22 +229,47 @@ class _Work:
             other[places] += steps
             variants.append(of_theta(self._base, self.groups, other))
             moved.append(steps[self._group_of if len(steps) > 1 else np.zeros_like(self._group_of)])
-        return self._seen(lived(variants, self._record, as_first=True), inputs, np.array(moved))
+        sun = None
+        if self._days:
+            variants += [variants[0]] * LANES
+            sun = np.tile(days, (len(variants), 1))
+            for lane in range(LANES):
+                sun[lane - LANES, lane::LANES] += NUDGE
+        return self._seen(lived(variants, self._record, sun, as_first=True), inputs, np.array(moved))
+
+    def _apart(self, slopes: Floats) -> Floats:
+        """(FELT + LANES, times, zones) → (FELT + days, times, zones): of a lane what follows one day's sun until the next is moved."""
+        if not self._days:
+            return slopes
+        each = np.zeros((self._days, *slopes.shape[1:]))
+        for lane in range(LANES):
+            for day in range(lane, self._days, LANES):
+                rows = self._day_of(slopes.shape[1], day)
+                each[day, rows] = slopes[lane - LANES, rows]
+        return np.concatenate([slopes[:-LANES], each])
+
+    def _day_of(self, count: int, day: int) -> slice:
+        """Which of `count` evenly spaced times of the record follow a day's begin, until `LANES` days later."""
+        per_day = round(DAY / STEP) * count / self._record.steps
+        first = day * per_day - self._since_midnight / DAY * per_day
+        return slice(max(0, round(first)), max(0, round(first + LANES * per_day)))
 
     def _seen(self, found: Lived, inputs: Floats, moved: Floats) -> _Seen:
         air = found.air[:, : len(self._air) * QUARTER]
         air = air.reshape(len(air), -1, QUARTER, air.shape[2]).mean(axis=2)
-        slope = (air[1:] - air[0]) / moved[:, None, :]
+        if self._days:
+            moved = np.concatenate([moved, np.full((LANES, moved.shape[1]), NUDGE)])
+        slope = self._apart((air[1:] - air[0]) / moved[:, None, :])
         counts, slopes = {}, {}
         for subitem, joules in self._meters.items():
             each = meters.counted(found, subitem, inputs)
             counts[subitem] = each[0].sum(axis=1) - joules
-            by_zone = (each[1:] - each[0]) / moved[:, None, :]
+            by_zone = self._apart((each[1:] - each[0]) / moved[:, None, :])
             rows = np.zeros((len(self._low), len(joules)))
             for zone, places in enumerate(self._of_zone):
                 rows[places] += by_zone[:, :, zone]
             for which in range(len(INPUTS)):
-                rows[which - len(INPUTS)] = meters.slope(found, subitem, inputs, which)
+                rows[self._count - len(INPUTS) + which] = meters.slope(found, subitem, inputs, which)
             slopes[subitem] = rows
         return _Seen(air[0] - self._air, slope, counts, slopes)
 
@@ -247,12 +306,30 @@ class _Work:
             slope -= rows @ missed[there] * weights.meters[subitem]
         return curvature, slope
 
+    def downhill(self, curvature: Floats, slope: Floats) -> Floats:
+        """The step to where a parabola would have its lowest point, with what is held where it was."""
+        step, free = np.zeros(len(slope)), ~self._held
+        step[free] = np.linalg.solve(curvature[np.ix_(free, free)], slope[free])
+        return step
+
+    def spread(self, curvature: Floats) -> Floats:
+        """The covariance. What is held is as uncertain as it was beforehand, and whatever would have to follow it with it (Schmidt)."""
+        free, held = ~self._held, self._held
+        found = np.zeros_like(curvature)
+        inverse = np.linalg.inv(curvature[np.ix_(free, free)])
+        follows = -inverse @ curvature[np.ix_(free, held)]
+        before = np.diag(1.0 / self._precision[held])
+        found[np.ix_(free, free)] = inverse + follows @ before @ follows.T
+        found[np.ix_(free, held)] = follows @ before
+        found[np.ix_(held, free)] = (follows @ before).T
+        found[np.ix_(held, held)] = before
+        return found
+
     def towards(
         self, theta: Floats, step: Floats, seen: _Seen, cost: float, weights: _Weights
     ) -> tuple[Floats, _Seen, float, float]:
         """A step downhill, shortened until it is one; the cost before and after. None is taken where none leads down."""
-        limits = np.array([2.0 * p.spread for p in every(len(self.groups))])
-        step = np.clip(step, -limits, limits)
+        step = np.clip(step, -self._limits, self._limits)
         for share in (1.0, 0.4, 0.1):
             new = np.clip(theta + share * step, self._low, self._high)
             there = self.look(new)

@@ -66,7 +66,7 @@ SHARED: Final = (
 INPUTS: Final = (
     _factor("cooling_input", "electricity for a unit of cooling", "单位冷量耗电", 0.3),
     _factor("heating_input", "electricity or gas for a unit of heat", "单位热量耗能", 0.3),
-    _factor("fan_input", "electricity of fans and pumps", "风机水泵耗电", 0.5),
+    _factor("fan_input", "electricity of fans and pumps", "风机水泵耗电", 0.3),
 )
 """Of the building as a whole, and felt by its meters alone. A fan's heat is what its rated power gives."""
 OF_BUILDING: Final = (*SHARED, *INPUTS)
@@ -192,7 +192,8 @@ def _terminal(zone: Zone, factor: Values, whole: Values) -> Terminal:
         heating_cop=_between(t.heating_cop / math.exp(whole["heating_input"]), 0.5, 20.0),
         gas_efficiency=min(1.2, t.gas_efficiency / math.exp(whole["heating_input"])),
         fan_power=zone.fan_power * math.exp(whole["fan_input"]),
-        fan_heat=1.0,  # capacity is fitted to what reaches the room, and its fan's heat does
+        # capacity is fitted to what reaches the room, and its fan's heat does: that of its rated power, whatever the meter says
+        fan_heat=1.0 / factor["fan_input"],
         outdoor_air=t.outdoor_air + (factor["fresh"] * zone.area if t.compressor else 0.0),
     )
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import timedelta
 from functools import partial
 from typing import Final, NamedTuple
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import sqlalchemy as sa
@@ -17,12 +18,12 @@ from config.roles import EquipmentKind, Mode, Role
 from config.site import Equipment, MeterSpec, Site, Zone
 from drivers.values import decode
 from schedules.hours import Timetable
-from schedules.time import DAY, Instant, local_date
+from schedules.time import DAY, Instant, instant_of, local_date
 from schedules.weather.series import Site as Place
 from schedules.weather.series import Weather
 from simulator.meters import GAS_HEAT
 from simulator.people.people import STANDBY, UNATTENDED
-from simulator.people.seen import PRESENT
+from simulator.people.seen import AT_WORK, PRESENT
 from simulator.plant.building import Building
 from simulator.plant.changeover import heats
 from simulator.plant.from_site import blown
@@ -93,7 +94,7 @@ def read(connection: sa.Connection, source: Source, start: Instant, end: Instant
         np.column_stack([_count(zone) * here for zone, here in zip(zones, present, strict=True)]),
         np.column_stack([_any(said, zone.sensors.get(Role.WINDOW, ()), steps) * 1.0 for zone in zones]),
         np.column_stack([_lamps(said, zone, here) for zone, here in zip(zones, present, strict=True)]),
-        np.column_stack([_machines(said, zone, here) for zone, here in zip(zones, present, strict=True)]),
+        np.column_stack([_machines(said, zone, at_work(here, times, source.site.tz)) for zone, here in zip(zones, present, strict=True)]),
         np.column_stack([_runs(said, units(source.site, zone), steps) for zone in zones]),
         np.column_stack([cool for cool, _ in modes]),
         np.column_stack([heat for _, heat in modes]),
@@ -215,14 +216,28 @@ def _lamps(said: Said, zone: Zone, present: Flags) -> Floats:
     return found
 
 
-def _machines(said: Said, zone: Zone, present: Flags) -> Floats:
+def at_work(present: Flags, times: Floats, tz: ZoneInfo) -> Flags:
+    """From the first of a day who was seen in until the last: machines stay on over lunch, as `people.habits` has it."""
+    found, row = np.zeros(len(times), dtype=np.bool_), 0
+    day = local_date(times[0], tz)
+    while row < len(times):
+        day += timedelta(days=1)
+        end = int(np.searchsorted(times, instant_of(day, 0, tz)))
+        seen = np.flatnonzero(present[row:end])
+        if len(seen):
+            found[row + seen[0] : row + seen[-1] + 1] = True
+        row = end
+    return found
+
+
+def _machines(said: Said, zone: Zone, at_work: Flags) -> Floats:
     share = UNATTENDED.get(str(zone.kind))
-    drawn = STANDBY + (1.0 - STANDBY) * PRESENT * present.astype(np.float64)
+    drawn = STANDBY + (1.0 - STANDBY) * AT_WORK * at_work.astype(np.float64)
     if share is not None:
-        drawn = np.full(len(present), share, dtype=np.float64)
+        drawn = np.full(len(at_work), share, dtype=np.float64)
     sockets = [e for e in zone.units if e.kind is EquipmentKind.PLUGS]
     if sockets:
-        live = [_running(said, socket, len(present), alone=True) for socket in sockets]
+        live = [_running(said, socket, len(at_work), alone=True) for socket in sockets]
         drawn = drawn * np.mean(live, axis=0).astype(np.float64)
     return drawn
 

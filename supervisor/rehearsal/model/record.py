@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from schedules.time import Instant
+from schedules.time import DAY, Instant
 from schedules.weather.series import Weather
 
 Floats = NDArray[np.float64]
@@ -63,6 +63,22 @@ class Record:
     def end(self) -> Instant:
         """After the last step."""
         return self.start + self.steps * STEP
+
+    @property
+    def weather_guessed(self) -> bool:
+        """Nobody measured the sun."""
+        return bool(getattr(self.weather, "guessed", False))
+
+    @property
+    def days(self) -> int:
+        """Begun days, by local standard time."""
+        return int(self.day(np.array([self.end - 1.0]))[0]) + 1
+
+    def day(self, times: Floats) -> NDArray[np.intp]:
+        """Which day of the record POSIX times are in, by local standard time; what is outside of it belongs to its first or last."""
+        offset = self.weather.site.utc_offset * HOUR
+        first, last = ((at + offset) // DAY for at in (self.start, self.end - 1.0))
+        return (np.clip((times + offset) // DAY, first, last) - first).astype(np.intp)
 
     def part(self, first: int, last: int) -> Record:
         """From one hour until before another, counted from the start."""

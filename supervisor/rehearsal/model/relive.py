@@ -22,13 +22,12 @@ from supervisor.rehearsal.model.kept import Calibration
 from supervisor.rehearsal.model.parameters import INPUTS
 from supervisor.rehearsal.model.reading import Source, units
 from supervisor.rehearsal.model.record import STEP, Flags, Floats, Record
+from supervisor.rehearsal.model.used import MISSED, Z90
 from supervisor.rehearsal.program import AIR, LIGHTS, SETPOINT, edges
 from supervisor.store import schema
 
 DRAWS: Final = 8
 """Buildings drawn from the spread besides the most probable one. Site choice."""
-Z90: Final = 1.6449
-"""Two-sided 90 % quantile of the normal distribution."""
 _SETPOINTS: Final = (Role.COOLING_SETPOINT, Role.HEATING_SETPOINT, Role.SETPOINT)
 
 
@@ -78,7 +77,8 @@ def relived(
     old, new = _energy(variants, before), _energy(variants, record)
     saved = old - new
     wrong = max((abs(v) for k, v in by.ahead.meters.items() if k in ("hvac", "total", "gas")), default=0.3)
-    half = float(np.hypot(Z90 * saved[1:].std(ddof=1), wrong * abs(saved[0])))
+    unknown = float(np.hypot(wrong, Z90 * MISSED)) * abs(saved[0])  # see `used.intervals`
+    half = float(np.hypot(Z90 * saved[1:].std(ddof=1), unknown))
     rules: dict[RuleId, ByRule] = {}
     for rule in RuleId:
         alone, blocked = _with(source, record, before, holds, rule)

@@ -93,6 +93,11 @@ class Recorded:
         return self._base.site
 
     @property
+    def guessed(self) -> bool:
+        """Nobody measured the sun: it is estimated from the thermometer."""
+        return isinstance(self._base, Estimated)
+
+    @property
     def label(self) -> str:
         """What a report calls it."""
         return (

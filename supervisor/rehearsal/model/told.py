@@ -9,14 +9,14 @@ from config.subitems import SUBITEMS
 from supervisor.core.rules import BY_ID
 from supervisor.rehearsal.model.fit import KEPT, every
 from supervisor.rehearsal.model.kept import Calibration
-from supervisor.rehearsal.model.parameters import Parameter
+from supervisor.rehearsal.model.parameters import OF_BUILDING, Parameter
 from supervisor.rehearsal.model.relive import Relived
+from supervisor.rehearsal.model.used import MISSED, Z90
 
-Z90 = 1.6449
-"""Two-sided 90 % quantile of the normal distribution."""
 KWH = 3.6e6
 """J."""
 _UNTOLD = Phrase("not told by these data: as before", "数据无法区分，沿用原值")
+_FRESH = [p.name for p in OF_BUILDING].index("fresh")
 _BUILDING = Phrase("whole building", "全楼")
 
 
@@ -40,6 +40,16 @@ def lines(of: Calibration, lang: Lang) -> Iterator[str]:
         where = of.fit.groups[number].name if number < len(of.fit.groups) else _BUILDING.told(lang)
         yield _row(where, parameter.said.told(lang), interval(parameter, value, spread, lang))
     yield ""
+    if told[-_whole() + _FRESH].spread <= float(of.fit.spread[-_whole() + _FRESH]):
+        yield Phrase(
+            "outdoor air with the unit and the efficiency of cooling cannot be told apart by days without heating: intervals follow both",
+            "仅有制冷的记录无法区分机组新风量与制冷效率：新风量沿用原值，区间计入二者",
+        ).told(lang)
+    yield Phrase(
+        f"an interval of what is saved also allows ± {Z90 * MISSED:.0%} of it for what the model itself misses"
+        " (docs/validation.md)",
+        f"节能量的区间另计入模型自身的偏差：其 ± {Z90 * MISSED:.0%}（docs/validation.md）",
+    ).told(lang)
     yield Phrase(
         "× is a factor on what the site file or its defaults say", "× 为相对站点文件（或默认值）的倍数"
     ).told(lang)

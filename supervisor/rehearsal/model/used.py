@@ -15,6 +15,9 @@ from supervisor.rehearsal.table import WIDTH
 
 Z90: Final = 1.6449
 """Two-sided 90 % quantile of the normal distribution."""
+MISSED: Final = 0.06
+"""Standard deviation of what the model itself misses of a saving, as a share of it, beside what a calibration's parameters leave open:
+sized over the buildings of `make calibrate-twins` and `make calibrate-truth`, each tried with what the others say; docs/validation.md has them."""
 UNCALIBRATED: Final = Phrase(
     "not calibrated: the figures may be far off. On an office that it had never seen, a rehearsal from the site file alone"
     " said that 2.5 to 14 %, 2.2 to 9.8 % and 3.3 to 32 % of all energy would be saved on three days, where the truth was"
@@ -36,9 +39,11 @@ def first_line(of: Calibration | None) -> Phrase:
     days = f"{of.first} … {of.last}"
     return Phrase(
         f"calibrated on {days}: on {seen.days} days not seen, rooms ± {seen.week:.1f} K"
-        + (f"; {off.en}" if off.en else ""),
+        + (f"; {off.en}" if off.en else "")
+        + f"; the intervals allow ± {Z90 * MISSED:.0%} of what is saved for what the model itself misses",
         f"已按 {days} 的记录校准：在未参与校准的 {seen.days} 天上，室温 ± {seen.week:.1f} K"
-        + (f"；{off.zh}" if off.zh else ""),
+        + (f"；{off.zh}" if off.zh else "")
+        + f"；区间另计入模型自身的偏差（节能量的 ± {Z90 * MISSED:.0%}）",
     )
 
 
@@ -100,11 +105,11 @@ class Told(NamedTuple):
 def intervals(groups: Sequence[Sequence[Figures]], of: Calibration) -> list[Interval]:
     """Of the most probable building's runs (first group) and of the drawn ones' (the others).
 
-    What parameters leave open is widened by what the fit was off on a week that it had not seen: no draw knows of a wrong
-    equation. A level that is wrong for both sides of a comparison is wrong for what is used, and hardly for the share saved.
+    What parameters leave open is widened by what no draw knows of, a wrong equation: by how much the fit was off on a week that it had not
+    seen, and what is saved by `MISSED`. A level that is wrong for both sides of a comparison is wrong for what is used, not for the share saved.
     """
     errors = [abs(share) for name, share in of.ahead.meters.items() if name in ("hvac", "total", "gas")]
-    off = max(errors, default=UNKNOWN)
+    off, missed = max(errors, default=UNKNOWN), Z90 * MISSED
     found = []
     for part, what in (("hvac", Phrase("HVAC", "暖通空调")), ("whole", Phrase("all energy", "总能耗"))):
         for side, name in enumerate(("this", "other")[: len(groups[0])]):
@@ -114,12 +119,12 @@ def intervals(groups: Sequence[Sequence[Figures]], of: Calibration) -> list[Inte
         if len(groups[0]) > 1:
             kwh = [getattr(g[1], part) - getattr(g[0], part) for g in groups]
             said = Phrase(f"{what.en} saved", f"{what.zh}节约")
-            found.append(_interval(f"{part}_saved", said, "kWh", kwh, off * abs(kwh[0])))
+            found.append(_interval(f"{part}_saved", said, "kWh", kwh, math.hypot(off, missed) * abs(kwh[0])))
             shares = [
                 100.0 * (1.0 - getattr(g[0], part) / getattr(g[1], part)) if getattr(g[1], part) else math.nan
                 for g in groups
             ]
-            found.append(_interval(f"{part}_saved_share", said, "%", shares, off * (100.0 - shares[0])))
+            found.append(_interval(f"{part}_saved_share", said, "%", shares, missed * abs(shares[0])))
     return found
 
 

@@ -12,8 +12,9 @@ from typer.testing import CliRunner, Result
 
 from config.phrase import LANGS
 from supervisor.cli.main import app
-from supervisor.rehearsal.model import kept
-from supervisor.rehearsal.model.used import UNCALIBRATED
+from supervisor.rehearsal.model import kept, told
+from supervisor.rehearsal.model.fit import every
+from supervisor.rehearsal.model.used import MISSED, UNCALIBRATED, Z90
 from tests.savings.recorded import record
 from tests.unit.rehearsal import small
 
@@ -66,6 +67,18 @@ def test_what_july_cannot_tell_is_said(done: Result) -> None:
     assert rows and all(row.endswith("not told by these data: as before") for row in rows)
 
 
+def test_outdoor_air_is_not_told_from_efficiency_by_a_summer(done: Result, folder: Path) -> None:
+    """Its prior is kept, is as wide as it was, and that is said; what the model itself misses is said beside it."""
+    found = kept.load(folder / "small.calibration.json", "small")
+    place = [p.name for p in every(len(found.fit.groups))].index("fresh")
+    assert found.fit.theta[place] == 0.0
+    assert found.fit.spread[place] == pytest.approx(0.7)
+    assert "cannot be told apart by days without heating" in done.stdout
+    assert f"± {Z90 * MISSED:.0%} of it for what the model itself misses" in done.stdout
+    in_chinese = "\n".join(told.lines(found, "zh"))
+    assert "无法区分机组新风量与制冷效率" in in_chinese and "模型自身的偏差" in in_chinese
+
+
 def test_people_are_fitted_as_the_sensors_saw_them(done: Result, folder: Path) -> None:
     """Nine days by zone, of which the weekend was closed."""
     people = json.loads((folder / "small.calibration.json").read_text("utf-8"))["people"]
@@ -101,11 +114,11 @@ def test_without_it_the_first_line_says_how_far_it_may_be_off(done: Result, fold
 def test_json_has_the_intervals(done: Result, folder: Path) -> None:
     """What programs read: whether it was calibrated, and low and high of each figure."""
     said = run("simulate", folder / "small.yaml", *DAY, "--draws", "2", "--format", "json")
-    told = json.loads(said.stdout)
-    assert told["calibrated"] is True
-    hvac = told["intervals"]["hvac_this"]
+    shown = json.loads(said.stdout)
+    assert shown["calibrated"] is True
+    hvac = shown["intervals"]["hvac_this"]
     assert hvac["low"] <= hvac["value"] <= hvac["high"]
-    assert math.isclose(hvac["value"], told["runs"][0]["hvac_kwh"], abs_tol=1e-2)
+    assert math.isclose(hvac["value"], shown["runs"][0]["hvac_kwh"], abs_tol=1e-2)
 
 
 def test_calibrated_is_refused_where_nothing_was_calibrated(tmp_path: Path) -> None:
