@@ -207,21 +207,19 @@ def _address(ctx: Context, path: Path, address: str | None) -> tuple[str, int | 
         return _behind_a_router(ctx, path, address, int(routed[1]), int(routed[2]))
     host, _, port = address.partition(":")
     number = int(port) if port else DEFAULT_PORT
-    numeric = host.replace(".", "").isdigit()
-    if numeric:
-        try:
-            found = ipaddress.IPv4Address(host)
-        except ValueError:
-            ctx.error(path, _no_address(host), _HOST_AND_PORT)
-            return None
-        if _of_many(found, ctx.file.bacnet.bind):
-            said = Coded(
-                "no-address",
-                f"`{host}` is no controller's own address: every one that hears it would be written",
-                f"`{host}` 不是单台控制器的地址：凡收到者都会被写入",
-            )
-            ctx.error(path, said, _HOST_AND_PORT)
-            return None
+    try:
+        found = ipaddress.IPv4Address(host)
+    except ValueError:  # a host's name, too: neither stack asks anybody for its address
+        ctx.error(path, _no_address(host), _HOST_AND_PORT)
+        return None
+    if _of_many(found, ctx.file.bacnet.bind):
+        said = Coded(
+            "no-address",
+            f"`{host}` is no controller's own address: every one that hears it would be written",
+            f"`{host}` 不是单台控制器的地址：凡收到者都会被写入",
+        )
+        ctx.error(path, said, _HOST_AND_PORT)
+        return None
     if not 1 <= number <= 65535:
         ctx.error(
             path,

@@ -195,6 +195,8 @@ def test_two_devices_at_one_address(broken: Broken) -> None:
     ("written", "words"),
     [
         ("§127.0.0.300:47809", "no IP address"),
+        ("§ddc-2.local:47809", "no IP address"),
+        ("§ddc-2", "no IP address"),
         ("§127.0.0.12:70000", "outside the allowed range"),
         ("§not an address", "no address"),
     ],
