@@ -79,7 +79,11 @@ LONGEST_NAME = 200
 
 LONGEST_WORD = 1000
 """Characters of whatever else is said in a request: a point's id, a reason."""
-_CALLED = {"name": Phrase("the name", "姓名"), "why": Phrase("the reason", "原因")}
+_CALLED = {
+    "name": Phrase("the name", "姓名"), "why": Phrase("the reason", "原因"), "zone": Phrase("the zone", "区域"),
+    "point": Phrase("the point", "点位"), "value": Phrase("the value", "数值"), "until": Phrase("the time", "时间"),
+    "device": Phrase("the device", "控制器"), "of": Phrase("the name", "姓名"),
+}  # fmt: skip
 
 
 def legible(request: Request) -> None:

@@ -46,3 +46,23 @@ def test_what_is_no_file_is_not_read_to_its_end(words: tuple[str, ...], place: s
     done = CliRunner().invoke(app, [*words, place])
     assert done.exit_code == 1
     assert "not a file" in done.output
+
+
+@pytest.mark.parametrize("content", ["{}".encode("utf-16"), "演练".encode("gbk"), b"[" * 100_000, b"\0", b""])
+def test_a_file_that_is_no_rehearsal_is_refused_in_a_line(tmp_path: Path, content: bytes) -> None:
+    """As a shell on Windows writes what is redirected, or as anything else: no traceback."""
+    file = tmp_path / "rehearsal.json"
+    file.write_bytes(content)
+    words = [
+        "report",
+        str(OFFICE),
+        "--month",
+        "2026-03",
+        "--rehearsal",
+        str(file),
+        "--state-dir",
+        str(tmp_path),
+    ]
+    done = CliRunner().invoke(app, words)
+    assert (done.exit_code, done.exception.__class__) == (1, SystemExit)
+    assert "is no rehearsal" in done.output

@@ -42,7 +42,7 @@ async def test_a_name_that_is_no_text_is_refused_before_anything_is_done(
 async def test_a_reason_and_a_room_are_looked_at_as_well() -> None:
     """Whatever is written: a reason goes into the audit, a room's name into the answer."""
     asked: Any = SimpleNamespace(running=None)
-    for key, why in (("why", "原因不是 UTF-8 文本"), ("zone", "zone不是 UTF-8 文本")):
+    for key, why in (("why", "原因不是 UTF-8 文本"), ("zone", "区域不是 UTF-8 文本")):
         with pytest.raises(Refused) as refused:
             await Requests(asked).answer({"do": "manual", key: GARBLED})
         assert refused.value.phrase.zh.startswith(why)
