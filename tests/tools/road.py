@@ -123,7 +123,7 @@ STATIONS: Final = (
 STACKS: Final = {
     "rusty": {
         "stack": "drivers.bacnet.rusty.driver:RustyDriver",
-        "send": "drivers.bacnet.rusty.link:Link._send",
+        "send": "drivers.bacnet.rusty.port:Port.send",
         "plain": "drivers.bacnet.rusty.values:plain",
     },
     "bac0": {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from rusty_bacnet import CovNotification, ObjectIdentifier, ObjectType, PropertyIdentifier, PropertyValue
@@ -12,12 +13,13 @@ from drivers.bacnet.octets import Tag, Unreadable, Wire
 from drivers.bacnet.rusty import reading
 from drivers.bacnet.rusty import traits as own
 from drivers.bacnet.rusty.calls import Calls, Peer, configured
-from drivers.bacnet.rusty.commanding import AskedWrite, put
+from drivers.bacnet.rusty.commanding import Again, AskedWrite, refusal
 from drivers.bacnet.rusty.glimpse import glimpse
 from drivers.bacnet.rusty.hub import HubLink, Secure
 from drivers.bacnet.rusty.identity import device
 from drivers.bacnet.rusty.link import NEVER, Link
-from drivers.bacnet.rusty.polls import Polls
+from drivers.bacnet.rusty.polls import FOR_EVER, Polls
+from drivers.bacnet.rusty.port import Round
 from drivers.bacnet.rusty.serving import OwnCarrier
 from drivers.bacnet.rusty.slots import Slots
 from drivers.bacnet.rusty.station import Where
@@ -125,17 +127,40 @@ class RustyDriver(Stack[Where]):
         return said
 
     def _put(self, peer: Peer, write: Write) -> Callable[[], Awaitable[object]]:
-        item, priority, asked = wire(write.address), write.priority, AskedWrite(write)
+        item, priority = wire(write.address), write.priority
+        encoded = apdu.encode(write.address, write.value)
 
         def by_the_stack() -> Awaitable[object]:
-            encoded = PropertyValue.application_data(apdu.encode(write.address, write.value))
+            value = PropertyValue.application_data(encoded)
             return self._calls.ask(
                 peer,
-                lambda client, where: client.write_property(where, item, VALUE, encoded, priority),
+                lambda client, where: client.write_property(where, item, VALUE, value, priority),
                 once=True,
             )
 
-        return lambda: put(self._polls, peer, asked, by_the_stack)
+        return lambda: self._command(peer, AskedWrite(write.address, encoded, priority), by_the_stack)
+
+    async def _command(
+        self, peer: Peer, asked: AskedWrite, by_the_stack: Callable[[], Awaitable[object]]
+    ) -> None:
+        """Write through the second port where the device has just answered there. Raises DriverError, and what the stack raises."""
+        way = await self._polls.way_for_a_write(peer)
+        if way is None:
+            await by_the_stack()
+            return
+        round_ = Round(*way, [asked], 1, FOR_EVER)
+        again = Again(round_, peer.target.timeout)
+        try:
+            await round_.quiet
+        except asyncio.CancelledError:
+            self._polls.unacknowledged(peer)  # its deadline is over
+            raise
+        finally:
+            again.cancel()
+            round_.end()
+            peer.gate.leave(1)
+        if (error := refusal(peer.target.device, round_)) is not None:
+            raise error
 
     async def _put_many(self, peer: Peer, writes: Sequence[Write]) -> list[DriverError | None]:
         return await write_many(self._calls, peer, writes, lambda write: self.write(*write), self._call)

@@ -18,7 +18,7 @@ import structlog
 from drivers.bacnet.peer import TRIES
 from drivers.bacnet.rusty.calls import Peer
 from drivers.bacnet.rusty.link import Link
-from drivers.bacnet.rusty.port import Q, Round
+from drivers.bacnet.rusty.port import Port, Q, Round, Where
 from drivers.bacnet.rusty.station import Station
 
 IN_A_ROW: Final = 5
@@ -99,17 +99,15 @@ class Polls:
             trust.missed, trust.pause, trust.heard = 0, FIRST_AGAIN, _now()
         return round_
 
-    async def begin(self, peer: Peer, asked: Q) -> Round[Q] | None:
-        """Send one write to a device that has just answered there; None where it has not, or there is no room for it. Whoever gets
-        it waits with a deadline of his own, ends it, and leaves the device's gate."""
+    async def way_for_a_write(self, peer: Peer) -> tuple[Port, Where] | None:
+        """The port for one write to a device that has just answered there, and where the device is; None where it has not, or there
+        is no room for it. Whoever gets it leaves the device's gate in the end."""
         port, station, trust = self._link.second, peer.station, self._trusted.get(peer.target.device)
         if trust is None or port is None or not isinstance(station, Station) or not self.may(peer):
             return None
         if _now() - trust.heard > LATELY or _now() < trust.writes_again:
             return None
-        if not await peer.gate.enter_at_once(1):
-            return None
-        return Round(port, station, [asked], 1, FOR_EVER)
+        return (port, station) if await peer.gate.enter_at_once(1) else None
 
     def unacknowledged(self, peer: Peer) -> None:
         """A write through the second port was not acknowledged: the next ones go through the stack."""
