@@ -199,6 +199,7 @@ class Running:
         address, value, fault, error, age = answer
         at = now - age * self.clock.speed
         for point in known.points_at(address):
+            before = known.readings.get(point.id)
             if error is None:
                 changed = known.put(point, value, fault, at)
             elif isinstance(error, Retryable):
@@ -210,7 +211,8 @@ class Running:
                 self.season.outdoor(now, float(reading.value or 0.0) if reading.good else None)
             if changed and self.decider.touch(point.id):
                 self._arrived.setdefault(point.zone or "", self._loop.time())
-                self.gateway.foresee(point.id)  # first: it is under way while the rules are asked
+                if before is not None and before.good:  # else nobody turned it: it was found, and so were a thousand others
+                    self.gateway.foresee(point.id)  # first: it is under way while the rules are asked
                 self._changed.set()
             elif changed and point.role in _FELT and point.zone is not None:
                 if not self._rooms:

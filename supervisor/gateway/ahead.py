@@ -28,7 +28,14 @@ Read = Callable[[Commandable], Awaitable[PriorityArray]]
 class _Begun:
     at: float
     reading: asyncio.Task[PriorityArray | None] | None
-    """None once it was taken: it counts once."""
+    """None once it was taken, for it counts once, or is no longer fresh: a large building would keep one for each point."""
+
+    def forget(self) -> None:
+        """Let go of what nobody took, as soon as it is there."""
+        if self.reading is not None and not self.reading.done():
+            self.reading.add_done_callback(lambda _: self.forget())
+        else:
+            self.reading = None
 
 
 class Ahead:
@@ -45,7 +52,8 @@ class Ahead:
         before, now = self._begun.get(id(c)), self._wall()
         if c.key.device in self._slow or (before is not None and now - before.at < SELDOM):
             return
-        self._begun[id(c)] = _Begun(now, asyncio.ensure_future(self._quietly(c)))
+        begun = self._begun[id(c)] = _Begun(now, asyncio.ensure_future(self._quietly(c)))
+        asyncio.get_running_loop().call_later(FRESH, begun.forget)
 
     async def _quietly(self, c: Commandable) -> PriorityArray | None:
         """What hinders it, a defect too, is met and said when it is read again."""

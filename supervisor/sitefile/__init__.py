@@ -1,1 +1,1 @@
-"""Files of a site on disk."""
+"""Files of a site on disk; a daemon has them read in a process of their own."""

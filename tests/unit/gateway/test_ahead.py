@@ -61,6 +61,18 @@ def test_what_was_read_ahead_soon_counts_no_more() -> None:
     virtually(story())
 
 
+def test_what_nobody_takes_is_not_kept() -> None:
+    """A large building changes at thousands of points: what was read ahead of each would be megabytes."""
+
+    async def story() -> None:
+        w, _ = await _world()
+        w.gateway.foresee(SETPOINT)
+        await asyncio.sleep(2 * FRESH)
+        assert [each.reading for each in w.gateway._reads.ahead._begun.values()] == [None]
+
+    virtually(story())
+
+
 def test_what_a_controller_changes_all_the_time_is_not_read_each_time() -> None:
     """A valve that moves each second costs one request in five of them; one that we are just writing none."""
 
