@@ -54,9 +54,10 @@ CLOUDS: Final = 0.35
 20 to 40 % on single days in a humid climate. Site choice. Unless the days' own sun is fitted, their scatter makes the sun look weak."""
 DARKEST, BRIGHTEST = 0.1, 2.5
 """Least and most of that factor."""
-UNTOLD: Final = ("fresh",)
+UNTOLD: Final = ("fresh", "fan_input")
 """What a record without heating does not tell: what outdoor air brings, what its vapour costs, how a compressor's capacity and its efficiency
-fall, all go with the temperature outside, and the rooms' own temperature hardly moves while units run. It keeps what was thought beforehand."""
+fall, all go with the temperature outside, and the rooms' own temperature hardly moves while units run; and what a meter counts whatever the load
+may be a fan, or a compressor that goes on and off. Both keep what was thought beforehand."""
 LANES: Final = 7
 """Days after which what a day's sun left in the walls is forgotten: so far apart, days are moved in the same life."""
 

@@ -42,8 +42,8 @@ def lines(of: Calibration, lang: Lang) -> Iterator[str]:
     yield ""
     if told[-_whole() + _FRESH].spread <= float(of.fit.spread[-_whole() + _FRESH]):
         yield Phrase(
-            "outdoor air with the unit and the efficiency of cooling cannot be told apart by days without heating: intervals follow both",
-            "仅有制冷的记录无法区分机组新风量与制冷效率：新风量沿用原值，区间计入二者",
+            "outdoor air with the unit, fans and the efficiency of cooling cannot be told apart by days without heating: intervals follow all three",
+            "仅有制冷的记录无法区分机组新风量、风机与制冷效率：前两项沿用原值，区间计入三者",
         ).told(lang)
     yield Phrase(
         f"an interval of what is saved also allows ± {Z90 * MISSED:.0%} of it for what the model itself misses"

@@ -76,7 +76,7 @@ def test_outdoor_air_is_not_told_from_efficiency_by_a_summer(done: Result, folde
     assert "cannot be told apart by days without heating" in done.stdout
     assert f"± {Z90 * MISSED:.0%} of it for what the model itself misses" in done.stdout
     in_chinese = "\n".join(told.lines(found, "zh"))
-    assert "无法区分机组新风量与制冷效率" in in_chinese and "模型自身的偏差" in in_chinese
+    assert "无法区分机组新风量、风机与制冷效率" in in_chinese and "模型自身的偏差" in in_chinese
 
 
 def test_people_are_fitted_as_the_sensors_saw_them(done: Result, folder: Path) -> None:
