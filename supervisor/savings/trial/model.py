@@ -35,6 +35,9 @@ OWN_SLOPE: Final = 0.1
 """How far four weeks' answer to a kelvin may differ from the common one, and in `OWN_SENSED` to what sensors saw, per standard deviation of it: as a share
 of what is left of a day. Site choices."""
 OWN_SENSED: Final = 0.1
+PAIR, OWN_LEVEL = 14, 0.3
+"""Days of two weeks, whose level may differ a little from that of their four: a plant that is changed over in the middle of these. As a share of what is left of a
+day; site choice."""
 TOGETHER: Final = 4.0
 """Days of no difference that are put beside each four weeks' own: how strongly their share of saving is drawn towards the common one. Site choice."""
 OTHERWISE: Final = 2.0
@@ -174,9 +177,12 @@ def _kinds(days: Days) -> Floats:
 
 
 def _own(days: Days, spans: Floats, seen: Sequence[Floats]) -> Floats:
-    """What may differ a little: each four weeks' slope, and what sensors saw of them."""
+    """What may differ a little: each two weeks' level, each four weeks' slope, and what sensors saw of them."""
     warmer = np.nan_to_num((days.temperature - np.nanmean(days.temperature)) * days.working)
-    columns = [spans * warmer[:, None] * OWN_SLOPE]
+    columns = [
+        spans * warmer[:, None] * OWN_SLOPE,
+        _spans(days, PAIR) * days.working[:, None] * OWN_LEVEL,
+    ]
     for each in seen:
         columns += [spans * each[:, None] * OWN_SENSED, (each * warmer / 5.0 * OWN_SENSED)[:, None]]
     return np.column_stack(columns)
@@ -206,6 +212,6 @@ def _relative(found: Floats, working: Flags) -> Floats:
     return np.where(working, found / mean, np.minimum(found / mean, 1.0))
 
 
-def _spans(days: Days) -> Floats:
-    spans = np.arange(days.energy.size) // LEVEL
+def _spans(days: Days, level: int = LEVEL) -> Floats:
+    spans = np.arange(days.energy.size) // level
     return np.column_stack([spans == k for k in np.unique(spans)]).astype(float)
