@@ -68,9 +68,9 @@ class PriorityArray(NamedTuple):
 
     def at(self, priority: int) -> float | bool | int | None:
         """The value held at `priority`, or None while that slot is NULL."""
-        for slot in self.slots:
-            if slot.priority == priority:
-                return slot.value
+        for at, value in self.slots:
+            if at == priority:
+                return value
         return None
 
     def above(self, priority: int) -> Slot | None:
@@ -81,7 +81,7 @@ class PriorityArray(NamedTuple):
 
     def beneath(self, priority: int) -> float | bool | int | None:
         """What the point would be if every slot down to `priority` were NULL."""
-        for slot in self.slots:
-            if slot.priority > priority:
-                return slot.value
+        for at, value in self.slots:
+            if at > priority:
+                return value
         return self.relinquish_default

@@ -171,9 +171,13 @@ class Reads:
         A slot of ours is not given up on one answer, which may have been another's, falsified or half lost: it is read
         again until two answers in a row agree. Raises Retryable where they do not.
         """
-        await self._twice(c)
-        await self._settle(c)
-        await self.carry(c, c.slot.sort(self.context.clock.now(), self.context.wall()))
+        # Each step is entered only where there is something to do: nearly always a slot is as it was left.
+        if c.slot.estranged(self.context.wall()):
+            await self._twice(c)
+        if c.slot.open:
+            await self._settle(c)
+        if effects := c.slot.sort(self.context.clock.now(), self.context.wall()):
+            await self.carry(c, effects)
         self.tell(c)
 
     async def _twice(self, c: Commandable) -> None:

@@ -53,7 +53,8 @@ def _late(evaluate: Any, shift: float) -> Any:
     def later(view: Any, facts: Any, memory: Any, now: Any) -> Any:
         shifted = Now(now.at - shift)
         verdict = evaluate(view, facts, memory, shifted)
-        now.reached(shifted.wake_at + shift)
+        now.noticed()
+        now.reached(min(shifted.wake_at, shifted.empty_at) + shift)
         return verdict
 
     return later
