@@ -211,7 +211,7 @@ class Running:
                 self.season.outdoor(now, float(reading.value or 0.0) if reading.good else None)
             if changed and self.decider.touch(point.id):
                 self._arrived.setdefault(point.zone or "", self._loop.time())
-                if before is not None and before.good:  # else nobody turned it: it was found, and so were a thousand others
+                if before is not None and before.good:  # else it was found, as a thousand others at a start
                     self.gateway.foresee(point.id)  # first: it is under way while the rules are asked
                 self._changed.set()
             elif changed and point.role in _FELT and point.zone is not None:
