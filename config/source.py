@@ -338,7 +338,7 @@ class _Builder:
         if (sign := forging(str(node.value))) is not None:
             said = Coded(
                 "encoding",
-                f"it has a sign that nobody sees: U+{ord(sign):04X}",
+                f"it has an invisible character: U+{ord(sign):04X}",
                 f"含有不可见的字符 U+{ord(sign):04X}",
             )
             self.report(at, path, said, Phrase("write it without", "请去掉该字符"))

@@ -156,6 +156,9 @@ class _Player:
             known.put_array(point, None if array is None else _array(array))
         for point, ours in body["ours"].items():
             known.put_ours(point, ours)
+        for point in body["readings"]:
+            # A zone that was left alone, and wakes sooner or later for it, does so again; whom to ask is said by the row.
+            self.decider.touch(point)
         if "season" in body:
             name, until = body["season"]
             self._season = (Season(name), math.inf if until is None else until)

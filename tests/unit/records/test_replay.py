@@ -12,6 +12,8 @@ from types import MappingProxyType
 import pytest
 from typer.testing import CliRunner
 
+import config
+from config.load import load
 from config.points import Value
 from config.roles import Role
 from config.site import Site
@@ -24,6 +26,8 @@ from supervisor.core.known import Known
 from supervisor.core.season import SeasonKeeper
 from supervisor.core.views import Manual
 from supervisor.records.recording import Recorder
+from supervisor.records.replay import replay_rows
+from supervisor.store.recording import RecordRow
 from supervisor.store.writer import Store
 from tests.unit.rehearsal import small
 
@@ -192,3 +196,30 @@ def test_a_day_on_which_somebody_held_a_unit_off_is_decided_again(tmp_path: Path
     assert [False, "manual"] in decided
     code, out, err = replay(path, store)
     assert code == 0, out + err
+
+
+def test_who_passes_through_a_corridor_is_decided_again_though_nobody_was_asked(tmp_path: Path) -> None:
+    """The lights wait for the last one to be gone: each who passes puts that off, and asks nothing."""
+    loaded = load(Path(config.__file__).parent / "examples" / "office.yaml")
+    assert loaded.site is not None
+    site, noon = loaded.site, instant_of(DAY, 12 * 60, loaded.site.tz)
+    known, rows, asked = Known(site), list[RecordRow](), list[int]()
+    season = SeasonKeeper(site.season, site.tz, noon)
+    decider = Decider(site, known, calendars(site).tables, season.season)
+    recorder = Recorder(decider, season.season, lambda new, _before: rows.extend(new))
+    for point in site.points.values():
+        if point.role in PRESENT:
+            known.put_value(point.id, PRESENT[point.role], Quality.GOOD, noon)
+    recorder.begin()
+    sensor = site.zones["f1-corridor"].sensors[Role.OCCUPANCY][0].id
+    passing = {60: True, 90: False, 150: True, 200: False}
+    for second in range(0, 1800, 5):
+        if second in passing:
+            known.put_value(sensor, passing[second], Quality.GOOD, noon + second)
+            asked += [second] if decider.touch(sensor) else []
+        recorder(decider.take_turn(noon + second))
+    recorder.flush()
+    assert len(asked) < len(passing), "some of them asked nothing"
+    done = replay_rows(rows, {}, site)
+    assert done.difference is None
+    assert done.matched == done.decisions

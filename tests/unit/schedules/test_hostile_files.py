@@ -185,8 +185,9 @@ def test_pipes_devices_and_folders_are_no_calendars(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe.ics")
     (tmp_path / "folder.ics").mkdir()
     for name in ("pipe.ics", "folder.ics", "/dev/zero", "x" * 5000, '"a\\0b"'):
-        (problem,) = load_whole(_site(tmp_path, f"{{ics: [{name}]}}")).problems
+        *others, problem = load_whole(_site(tmp_path, f"{{ics: [{name}]}}")).problems
         assert "there is no file" in problem.message
+        assert all("U+0000" in other.message for other in others)
 
 
 @pytest.mark.parametrize("key", ["ics", "holiday_cn"])
