@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Iterator
 from itertools import islice
 
+from prometheus_client import CollectorRegistry, ProcessCollector
+from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4, generate_latest
+
 from supervisor.clockwork.turns import Work, at_once, in_turns
 from supervisor.telling.metrics.definitions import REACTION, REACTION_BUCKETS, SCAN, SCAN_BUCKETS
 from supervisor.telling.metrics.histogram import Histogram
-from supervisor.telling.metrics.process import process_lines
 from supervisor.telling.metrics.text import LINES, Pages
 from supervisor.telling.snapshot import Snapshot
 
@@ -23,7 +25,7 @@ class Metrics:
     `process`, the `process_*` metrics of this process are exported as well.
     """
 
-    content_type = "text/plain; version=0.0.4; charset=utf-8"
+    content_type = CONTENT_TYPE_PLAIN_0_0_4
     """Media type of `text`."""
 
     def __init__(
@@ -40,7 +42,9 @@ class Metrics:
         self._reaction.begin()
         self._scan = Histogram(SCAN, SCAN_BUCKETS)
         self._pages = Pages()
-        self._process = process
+        self._process = CollectorRegistry()
+        if process:
+            ProcessCollector(registry=self._process)
 
     def observe_reaction(self, seconds: float) -> None:
         """A write left `seconds` (wall time) after the reading that caused it came in."""
@@ -79,4 +83,4 @@ class Metrics:
             lines = histogram.lines(self._building)
             while some := "".join(islice(lines, LINES)):
                 yield some.encode()
-        yield process_lines().encode() if self._process else b""
+        yield generate_latest(self._process)

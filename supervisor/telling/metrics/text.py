@@ -10,8 +10,9 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import NamedTuple
 
+from prometheus_client.utils import floatToGoString
+
 from supervisor.telling.metrics.definitions import DEFINITIONS, Definition, Kind
-from supervisor.telling.metrics.process import plainly
 from supervisor.telling.snapshot import Snapshot
 
 LINES = 100
@@ -40,7 +41,7 @@ class _Numbers(dict[float, str]):
     def __missing__(self, value: float) -> str:
         if len(self) >= _MOST_NUMBERS:
             self.clear()
-        told = self[value] = plainly(value)
+        told = self[value] = str(floatToGoString(value))  # type: ignore[no-untyped-call]  # it has no annotations
         return told
 
 
@@ -131,4 +132,4 @@ def escaped(label: str) -> str:
 def number(value: float) -> str:
     """A value as it is written."""
     usual = _USUAL.get(value)
-    return usual or plainly(value)
+    return usual or str(floatToGoString(value))  # type: ignore[no-untyped-call]  # it has no annotations
