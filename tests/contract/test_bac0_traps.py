@@ -379,7 +379,8 @@ async def test_garbage_at_our_port_stops_nothing(make_bench: MakeBench) -> None:
         bench.relay.answer(bytes(data))
         if index % 100 == 0:
             answer = (await bench.driver.read([bench.at("analog-value", 2)]))[0]
-            assert answer.value == 24.0 or isinstance(answer.error, Retryable)
+            # an Error that hits upon our invoke id is one, for it comes from the controller's own address
+            assert answer.value == 24.0 or answer.error is not None
     await asyncio.sleep(0.1)
     assert (await bench.driver.read([bench.at("analog-value", 2)]))[0].value == 24.0
     assert bench.driver.in_flight == 0

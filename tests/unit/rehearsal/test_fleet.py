@@ -145,14 +145,17 @@ def test_ctrl_c_in_a_comparison_gives_both_sides_the_same_days(
         if share > 0.2:
             raise KeyboardInterrupt
 
-    days = dt.date(2026, 7, 6), dt.date(2026, 7, 17)
+    days = (
+        dt.date(2026, 7, 6),
+        dt.date(2026, 8, 24),
+    )  # fifty, so that the key comes before the end on any machine
     site = small.text(ROOM)
     rules, today = (
         Job(site, "small.yaml", label, label == "rules", *days, None, 1, warm_up=21_600.0)
         for label in ("rules", "today")
     )
     one, other = fleet.run_here([rules, today], enough, workers=workers, sides=2)
-    assert 24 <= one.hours == other.hours < 12 * 24
+    assert 24 <= one.hours == other.hours < 50 * 24
     assert one.energy["equipment"] == pytest.approx(other.energy["equipment"])
     assert one.occupied_hours == pytest.approx(other.occupied_hours)
     assert one.energy["cooling"] < other.energy["cooling"]

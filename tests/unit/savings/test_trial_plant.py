@@ -41,7 +41,7 @@ def test_a_planted_lag_of_a_day_is_what_it_says() -> None:
     assert found[3] == pytest.approx(100 - 20 * LAG * (1 - np.exp(-3)))
 
 
-def test_meters_havemissing() -> None:
+def test_meters_have_days_missing() -> None:
     """Some four days in a hundred, in gaps of one to three."""
     share = np.mean([missing(seed, 168).mean() for seed in range(100)])
     assert 0.03 < share < 0.05
