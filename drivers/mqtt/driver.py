@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 from config.measure import Said
 from config.mqtt import Mqtt, topics
 from config.values import ObjectRef
+from drivers.care.ending import ended
 from drivers.care.latest import Latest
 from drivers.habits import Habits
 from drivers.mqtt.board import Board
@@ -81,9 +82,7 @@ class MqttDriver:
 
     async def stop(self) -> None:
         """Disconnect."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await ended(self._tasks)
         self._tasks.clear()
         self._latest.close()
 

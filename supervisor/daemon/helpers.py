@@ -8,6 +8,8 @@ from typing import Final
 
 import structlog
 
+from drivers.care.ending import ended
+
 log = structlog.get_logger()
 
 FIRST_PAUSE: Final = 1.0
@@ -41,9 +43,7 @@ class Helpers:
     async def stop(self) -> None:
         """End them all, also one that fails as it ends."""
         self._over = True
-        for job in self._jobs:
-            job.cancel()
-        await asyncio.gather(*self._jobs, return_exceptions=True)
+        await ended(self._jobs)
 
     async def _keep(self, name: str, helper: Start) -> None:
         loop, pause = asyncio.get_running_loop(), FIRST_PAUSE
