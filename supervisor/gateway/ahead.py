@@ -13,6 +13,7 @@ from typing import Final
 
 from config.site import Site
 from drivers.care.pacing import network
+from drivers.protocol import DriverError
 from drivers.readings import PriorityArray
 from supervisor.gateway.commandable import Commandable
 
@@ -56,10 +57,10 @@ class Ahead:
         asyncio.get_running_loop().call_later(FRESH, begun.forget)
 
     async def _quietly(self, c: Commandable) -> PriorityArray | None:
-        """What hinders it, a defect too, is met and said when it is read again."""
+        """What hinders it is met and said when it is read again."""
         try:
             return await self._read(c)
-        except Exception:
+        except DriverError:
             return None
 
     async def take(self, c: Commandable) -> PriorityArray | None:

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import math
-from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-import config
-from config.load import load
 from config.roles import Role
 from config.site import Site
 from drivers.readings import Quality
@@ -23,20 +20,11 @@ from supervisor.core.now import ANY_ABSENCE, NO_ABSENCE, Absence, Now
 from supervisor.core.tally import Tally
 from tests.unit.core import parts
 from tests.unit.core.building import Building
+from tests.unit.core.office import CORRIDOR, NOON, office
 from tests.unit.core.test_machine import _STARTS, zones
 from tests.unit.core.test_wake import told
 
-NOON = 1_784_088_000.0
-"""2026-07-15 12:00 in Shanghai, a working day."""
-CORRIDOR = "f1-corridor"
-
-
-@pytest.fixture(scope="module")
-def site() -> Site:
-    """The example office."""
-    loaded = load(Path(config.__file__).parent / "examples" / "office.yaml")
-    assert loaded.site is not None
-    return loaded.site
+site = pytest.fixture(scope="module", name="site")(office)
 
 
 class Walked:

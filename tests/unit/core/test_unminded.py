@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-import config
-from config.load import load
 from config.roles import Role
 from config.site import Site, Zone
 from drivers.readings import PriorityArray, Quality, Slot
@@ -22,20 +19,11 @@ from supervisor.core.engine import minded_only_where_wanted
 from supervisor.core.known import Known
 from tests.unit.core import parts
 from tests.unit.core.building import KNOB, Building
+from tests.unit.core.office import CORRIDOR, NOON, office
 from tests.unit.core.test_machine import _STARTS, zones
 from tests.unit.core.test_wake import happen, told
 
-NOON = 1_784_088_000.0
-"""2026-07-15 12:00 in Shanghai, a working day."""
-CORRIDOR = "f1-corridor"
-
-
-@pytest.fixture(scope="module")
-def site() -> Site:
-    """The example office."""
-    loaded = load(Path(config.__file__).parent / "examples" / "office.yaml")
-    assert loaded.site is not None
-    return loaded.site
+site = pytest.fixture(scope="module", name="site")(office)
 
 
 def test_lamps_that_were_handed_back_ask_nobody_when_they_go_on(site: Site) -> None:

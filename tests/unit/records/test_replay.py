@@ -12,8 +12,6 @@ from types import MappingProxyType
 import pytest
 from typer.testing import CliRunner
 
-import config
-from config.load import load
 from config.points import Value
 from config.roles import Role
 from config.site import Site
@@ -29,6 +27,7 @@ from supervisor.records.recording import Recorder
 from supervisor.records.replay import replay_rows
 from supervisor.store.recording import RecordRow
 from supervisor.store.writer import Store
+from tests.unit.core.office import NOON, office
 from tests.unit.rehearsal import small
 
 DAY = dt.date(2026, 7, 15)
@@ -200,9 +199,7 @@ def test_a_day_on_which_somebody_held_a_unit_off_is_decided_again(tmp_path: Path
 
 def test_who_passes_through_a_corridor_is_decided_again_though_nobody_was_asked(tmp_path: Path) -> None:
     """The lights wait for the last one to be gone: each who passes puts that off, and asks nothing."""
-    loaded = load(Path(config.__file__).parent / "examples" / "office.yaml")
-    assert loaded.site is not None
-    site, noon = loaded.site, instant_of(DAY, 12 * 60, loaded.site.tz)
+    site, noon = office(), NOON
     known, rows, asked = Known(site), list[RecordRow](), list[int]()
     season = SeasonKeeper(site.season, site.tz, noon)
     decider = Decider(site, known, calendars(site).tables, season.season)
