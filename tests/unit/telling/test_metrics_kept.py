@@ -1,4 +1,4 @@
-"""A scrape writes only what has changed: what is sent is what prometheus_client would write of the whole, octet for octet."""
+"""A scrape, written in a fraction of the library's time: what is sent is what prometheus_client would write of the whole, octet for octet."""
 
 from __future__ import annotations
 
@@ -100,12 +100,3 @@ def test_two_scrapes_at_once_do_not_mix() -> None:
             ends += piece is None
     assert b"".join(told[0]) == library(before)
     assert b"".join(told[1]) == library(after)
-
-
-def test_what_stands_as_it_stood_is_not_written_again() -> None:
-    """The same pieces are sent; one room that grew warmer costs one piece of one family."""
-    pages, building = Pages(), crowd(14)
-    first = list(pages.pieces(building))
-    warmer = replace(building, zones=(replace(building.zones[0], temperature=31.5), *building.zones[1:]))
-    second = list(pages.pieces(warmer))
-    assert sum(a is not b for a, b in zip(first, second, strict=True)) == 1
