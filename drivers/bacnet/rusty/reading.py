@@ -73,11 +73,12 @@ class Plans:
     """How the lists of objects that were read before are asked for, device by device."""
 
     def __init__(self) -> None:
-        self._by_device: dict[str, dict[tuple[Address, ...], Plan]] = {}
+        self._by_device: dict[str, dict[tuple[Address, ...], Plan | None]] = {}
+        """None for a list that was read once: most such lists never are again, and a plan keeps each object's last answer."""
         self._last: dict[str, tuple[list[Address], Plan]] = {}
 
     def of(self, calls: Calls, peer: Peer, addresses: Sequence[Address]) -> Plan:
-        """How these objects are asked for: the same lists are read again and again, so it is kept."""
+        """How these objects are asked for: kept for lists that are read again and again."""
         device = peer.target.device
         last = self._last.get(device)
         if last is not None and last[0] == addresses:
@@ -88,7 +89,8 @@ class Plans:
         if plan is None:
             if len(plans) >= MOST_PLANS:
                 plans.clear()
-            plan = plans[wanted] = Plan(*readable(calls, peer, wanted))
+            plan = Plan(*readable(calls, peer, wanted))
+            plans[wanted] = plan if wanted in plans else None
         self._last[device] = (list(wanted), plan)
         return plan
 
