@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final
 
 from config.objects import is_number
@@ -29,9 +29,9 @@ class Sent:
     """The last values sent to an object, on the wire's scale. Monotonic seconds."""
 
     object_type: str
-    values: list[tuple[float, float]] = field(default_factory=list)
+    values: tuple[tuple[float, float], ...] = ()
     """Each with the second at which it was sent, newest last."""
-    bends: list[Bend] = field(default_factory=list)
+    bends: tuple[Bend, ...] = ()
     """What the controller made of values, newest last."""
     grid: Grid | None = None
     """The grid on which it keeps numbers, as its first bend showed it."""
@@ -64,18 +64,16 @@ class Sent:
 
     def remember(self, wire: float, wall: float) -> None:
         """Note a value about to be sent."""
-        self.values = [(v, at) for v, at in self.values if not same(self.object_type, v, wire)][
-            1 - REMEMBERED :
-        ]
-        self.values.append((wire, wall))
+        others = [(v, at) for v, at in self.values if not same(self.object_type, v, wire)]
+        self.values = (*others[1 - REMEMBERED :], (wire, wall))
 
     def kept(self, values: list[float], wall: float) -> None:
         """Values that an earlier run sent, oldest first: counted from now, since its seconds are not ours."""
-        self.values += [(value, wall) for value in values]
+        self.values += tuple((value, wall) for value in values)
 
     def may_be(self, values: list[float]) -> None:
         """Values that are ours whenever they were sent."""
-        self.values = [(value, 0.0) for value in values]
+        self.values = tuple((value, 0.0) for value in values)
 
     def echoes(self, found: float | int, wall: float) -> bool:
         """Whether a value is a late copy of one that we sent: as it was, as it was made of one, or just now rounded."""
@@ -101,10 +99,8 @@ class Sent:
 
     def bent(self, bend: Bend) -> None:
         """Note what the controller made of a value, and on which grid that lies."""
-        self.bends = [b for b in self.bends if not same(self.object_type, b.written, bend.written)][
-            1 - REMEMBERED :
-        ]
-        self.bends.append(bend)
+        others = [b for b in self.bends if not same(self.object_type, b.written, bend.written)]
+        self.bends = (*others[1 - REMEMBERED :], bend)
         if not self.analog:
             return
         if self.declared is not None and self.declared.has(bend.written):
