@@ -18,7 +18,7 @@ from supervisor.cli.streams import in_json
 if TYPE_CHECKING:
     from config.site import Site
     from supervisor.rehearsal.model.kept import Calibration
-    from supervisor.rehearsal.model.reading import Source
+    from supervisor.rehearsal.model.numbers import Source
 
 
 def calibrate(
@@ -96,7 +96,7 @@ def _saved(
     from supervisor.rehearsal.model import relive, told
     from supervisor.rehearsal.model.calibrate import Period, recorded
     from supervisor.rehearsal.model.kept import BadCalibration, load, path_beside
-    from supervisor.rehearsal.model.reading import Unrecorded
+    from supervisor.rehearsal.model.numbers import Unrecorded
 
     path, source = path_beside(site.source, site.building), _source(site, weather)
     if not path.is_file():
@@ -127,7 +127,7 @@ def _calibrated(
 ) -> Calibration:
     from supervisor.cli.database import read
     from supervisor.rehearsal.model.calibrate import Period, calibrated, recorded
-    from supervisor.rehearsal.model.reading import Unrecorded
+    from supervisor.rehearsal.model.numbers import Unrecorded
 
     source = _source(site, weather)
     try:
@@ -148,7 +148,7 @@ def _source(site: Site, weather: Path | None) -> Source:
     from config.problems import ok, render_all
     from schedules.days import calendars
     from simulator.plant.from_site import building_of
-    from supervisor.rehearsal.model.reading import Source
+    from supervisor.rehearsal.model.numbers import Source
     from supervisor.rehearsal.scenario import problems, weather_of
 
     found = problems(site)

@@ -30,8 +30,8 @@ from supervisor.rehearsal.model.calibrate import Period, calibrated, recorded
 from supervisor.rehearsal.model.checked import ahead
 from supervisor.rehearsal.model.fit import every, of_theta
 from supervisor.rehearsal.model.kept import Calibration
+from supervisor.rehearsal.model.numbers import Source
 from supervisor.rehearsal.model.parameters import BY_GROUP, OF_BUILDING, groups
-from supervisor.rehearsal.model.reading import Source
 from supervisor.rehearsal.model.record import Record
 from supervisor.rehearsal.model.used import Figures, Interval, intervals
 from supervisor.rehearsal.result import Result

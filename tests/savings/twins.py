@@ -31,8 +31,8 @@ from supervisor.rehearsal.model import meters
 from supervisor.rehearsal.model.calibrate import Period, calibrated, recorded
 from supervisor.rehearsal.model.drive import lived
 from supervisor.rehearsal.model.kept import Calibration
+from supervisor.rehearsal.model.numbers import Source
 from supervisor.rehearsal.model.parameters import INPUTS
-from supervisor.rehearsal.model.reading import Source
 from supervisor.rehearsal.model.record import Record
 from supervisor.rehearsal.model.used import Figures, Interval, intervals
 from supervisor.rehearsal.run import Rehearsal

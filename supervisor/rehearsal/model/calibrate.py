@@ -7,20 +7,26 @@ import math
 from collections.abc import Callable
 from typing import Final, NamedTuple
 
+import numpy as np
 import sqlalchemy as sa
 
 from config.phrase import Phrase
 from schedules.time import DAY, instant_of, iso, local_date
-from supervisor.rehearsal.model import reading
+from supervisor.rehearsal.model import reading, sound
 from supervisor.rehearsal.model.checked import Ahead, ahead, held_back
-from supervisor.rehearsal.model.fit import fit
+from supervisor.rehearsal.model.drive import lived
+from supervisor.rehearsal.model.fit import SETTLING, Fit, fit
 from supervisor.rehearsal.model.kept import Calibration
+from supervisor.rehearsal.model.numbers import Source, Unrecorded
+from supervisor.rehearsal.model.parameters import INPUTS, OF_BUILDING
 from supervisor.rehearsal.model.people import seen as seen_people
-from supervisor.rehearsal.model.reading import LEAST_DAYS, Source, Unrecorded
-from supervisor.rehearsal.model.record import Record
+from supervisor.rehearsal.model.reading import LEAST_DAYS
+from supervisor.rehearsal.model.record import HOUR, Record
 
 WEEKS: Final = 4
 """Weeks back from the record's end that are taken where nothing is said: recent habits, and a week to try the fit on."""
+METERED: Final = frozenset({"lamps", "machines", *(p.name for p in INPUTS)})
+"""What a meter that counts something else would make unbelievable. The ground is no such thing: it stands for attics and neighbours too."""
 Progress = Callable[[float], None]
 
 
@@ -56,7 +62,16 @@ def recorded(connection: sa.Connection, source: Source, period: Period, least: i
         )
     start = instant_of(first, 0, site.tz)
     hours = math.floor((instant_of(end, 0, site.tz) - start) / 3600.0)
-    return reading.read(connection, source, start, start + hours * 3600.0)
+    found = reading.read(connection, source, start, start + hours * 3600.0)
+    heard = round(float(found.heard().sum()) * HOUR / DAY, 1)
+    if heard < min(least, days) - 0.1:  # the day of the clock change has 23 hours
+        raise Unrecorded(
+            Phrase(
+                f"of {days} days only {heard:g} are recorded, for nothing was told in the rest; {least} are needed",
+                f"{days} 天中仅有 {heard:g} 天有记录，其余时间没有数据，至少需要 {least} 天",
+            )
+        )
+    return found
 
 
 def calibrated(source: Source, record: Record, progress: Progress = lambda _share: None) -> Calibration:
@@ -75,4 +90,14 @@ def calibrated(source: Source, record: Record, progress: Progress = lambda _shar
         seen,
         record.weather.label,
         seen_people(source, record),
+        (*record.doubts, *_doubts(whole, source, record)),
     )
+
+
+def _doubts(of: Fit, source: Source, record: Record) -> list[Phrase]:
+    """What a fit shows of its own record: rooms that it cannot follow, parameters that nobody would believe."""
+    found = lived([of.building(source.building)], record).air[0]
+    air = np.where(record.unknown(SETTLING)[:, None], np.nan, record.air)
+    whole = zip(OF_BUILDING, of.theta[-len(OF_BUILDING) :].tolist(), strict=True)
+    by = [(p.said, (v - p.prior) / p.spread, p.shown(v)) for p, v in whole if p.name in METERED]
+    return [*sound.odd(record.zones, found, air), *sound.extreme(by)]

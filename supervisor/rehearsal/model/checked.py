@@ -11,7 +11,7 @@ import numpy as np
 from simulator.plant.building import Building
 from supervisor.rehearsal.model import meters
 from supervisor.rehearsal.model.drive import lived
-from supervisor.rehearsal.model.fit import Fit
+from supervisor.rehearsal.model.fit import SETTLING, Fit
 from supervisor.rehearsal.model.parameters import INPUTS
 from supervisor.rehearsal.model.record import PER_HOUR, Floats, Record
 
@@ -52,10 +52,11 @@ def ahead(of: Fit, base: Building, record: Record, days: int) -> Ahead:
     begin = late.hours - days * DAY_HOURS
     found = lived([building], late)
     off = found.air[0] - late.air
+    off[late.unknown(SETTLING)] = np.nan
     counts = {}
     for subitem, joules in late.meters.items():
         told = meters.counted(found, subitem, np.zeros(len(INPUTS)))[0].sum(axis=1)[begin:]
-        there = np.isfinite(joules[begin:])
+        there = np.isfinite(joules[begin:]) & late.heard()[begin:]
         whole = float(joules[begin:][there].sum())
         if there.any() and whole > 0.0:
             counts[subitem] = float(told[there].sum()) / whole - 1.0

@@ -59,7 +59,11 @@ def lived(
     energy[0] = central[0] = 0.0
     now = np.tile(_begin(record), count)
     commands = Commands.idle(count * zones, record.handlers.shape[1])
+    resumes = record.resumes
     for step in range(steps):
+        if step in resumes:
+            now = _again(record, step, now)
+            plant.settle_at(now)
         found[step] = now
         if step == 0 or _moved(record, step):
             commands = _commands(record, step, count, commands, water)
@@ -99,6 +103,15 @@ def _begin(record: Record) -> Floats:
     first = known.argmax(axis=0)
     there = record.air[first, np.arange(record.air.shape[1])]
     return np.where(known.any(axis=0), there, 24.0)
+
+
+def _again(record: Record, step: int, now: Floats) -> Floats:
+    """Where rooms go on from after a silence: as they are recorded within the next hour, else as they were."""
+    soon = record.air[step : step + PER_HOUR]
+    known = np.isfinite(soon)
+    there = soon[known.argmax(axis=0), np.arange(soon.shape[1])]
+    count = len(now) // soon.shape[1]
+    return np.where(np.tile(known.any(axis=0), count), np.tile(there, count), now)
 
 
 def _beside(variants: Sequence[Building]) -> Building:

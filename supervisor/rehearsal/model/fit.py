@@ -198,11 +198,15 @@ class _Work:
         self._since_midnight = (record.start + offset) % DAY
         """s of the record's first day, by local standard time, that were over when it began."""
         quarters[: SETTLING * PER_HOUR // QUARTER] = np.nan
+        unsettled = record.unknown(SETTLING)
+        quarters[unsettled[: len(quarters) * QUARTER].reshape(-1, QUARTER).any(axis=1)] = np.nan
+        before = np.arange(record.hours) < SETTLING
+        before |= unsettled[: record.hours * PER_HOUR].reshape(-1, PER_HOUR).any(axis=1)
         self._air = quarters
         self._meters = {
-            subitem: np.where(np.arange(len(joules)) < SETTLING, np.nan, joules)
+            subitem: np.where(before, np.nan, joules)
             for subitem, joules in record.meters.items()
-            if subitem in meters.USES and np.isfinite(joules[SETTLING:]).sum() >= 72
+            if subitem in meters.USES and np.isfinite(joules[~before]).sum() >= 72
         }
 
     @property

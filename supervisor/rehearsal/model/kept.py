@@ -44,6 +44,8 @@ class Calibration:
     weather: str
     seen: Seen | None
     """People as presence sensors saw them; None where there is none."""
+    doubts: tuple[Phrase, ...] = ()
+    """What of the record was left out, or should be looked at."""
 
     def building(self, base: Building) -> Building:
         """The site file's building as calibrated, at the most probable."""
@@ -94,6 +96,7 @@ def as_json(calibration: Calibration) -> dict[str, Any]:
             "week_k": _number(seen.week),
             "meters": {k: _number(v) for k, v in seen.meters.items()},
         },
+        "doubts": [list(doubt) for doubt in calibration.doubts],
         "people": people.as_json(calibration.seen) if calibration.seen is not None else {},
     }  # fmt: skip
 
@@ -142,6 +145,7 @@ def _calibration(told: Mapping[str, Any]) -> Calibration:
             {str(k): _known(v) for k, v in seen["meters"].items()},
         ),
         str(told["weather"]), people.of_json(told["people"]),
+        tuple(Phrase(str(en), str(zh)) for en, zh in told.get("doubts", ())),
     )  # fmt: skip
 
 

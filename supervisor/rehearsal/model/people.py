@@ -11,7 +11,7 @@ import numpy as np
 from config.roles import Role
 from schedules.time import DAY, instant_of, local_date
 from simulator.people.seen import Seen, SeenDay
-from supervisor.rehearsal.model.reading import Source
+from supervisor.rehearsal.model.numbers import Source
 from supervisor.rehearsal.model.record import STEP, Flags, Record
 
 ALIKE: Final = 0.5
@@ -29,6 +29,7 @@ def seen(source: Source, record: Record) -> Seen | None:
     opened = _opened(source, record)
     days = _days(source, record, present, sensed)
     stays = [p for p in sensed if not site.zones[record.zones[p]].circulation]
+    opened &= ~record.unknown()[:, None]
     hours = float(opened[:, stays].sum())
     empty = float((opened & ~present)[:, stays].sum()) / hours if hours else 0.0
     groups = _together(present, opened, sensed)
@@ -54,9 +55,12 @@ def _dates(source: Source, record: Record) -> Sequence[dt.date]:
 
 def _days(source: Source, record: Record, present: Flags, sensed: Sequence[int]) -> Sequence[SeenDay]:
     found = []
+    silent = record.unknown()
     for day in _dates(source, record):
         begin = round((instant_of(day, 0, source.site.tz) - record.start) / STEP)
         rows = present[begin : begin + round(DAY / STEP)]
+        if silent[begin : begin + round(DAY / STEP)].any():
+            continue  # a state that nobody told any more stands, as long as it may
         spans = {record.zones[p]: _spans(rows[:, p]) for p in sensed}
         opens = {
             zone: bool(source.tables[source.site.zones[zone].hours].day(day).intervals) for zone in spans

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import timedelta
 from functools import partial
-from typing import Final, NamedTuple
+from typing import Final
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -15,57 +14,26 @@ import sqlalchemy as sa
 from config.phrase import Phrase
 from config.points import Point, Value
 from config.roles import EquipmentKind, Mode, Role
-from config.site import Equipment, MeterSpec, Site, Zone
+from config.site import Equipment, Site, Zone
 from drivers.values import decode
-from schedules.hours import Timetable
 from schedules.time import DAY, Instant, instant_of, local_date
-from schedules.weather.series import Site as Place
-from schedules.weather.series import Weather
-from simulator.meters import GAS_HEAT
 from simulator.people.people import STANDBY, UNATTENDED
 from simulator.people.seen import AT_WORK, PRESENT
-from simulator.plant.building import Building
 from simulator.plant.changeover import heats
 from simulator.plant.from_site import blown
-from supervisor.rehearsal.model.meters import USES
-from supervisor.rehearsal.model.record import HOUR, STEP, Flags, Floats, Record
-from supervisor.rehearsal.model.sky import Estimated, Recorded
+from supervisor.rehearsal.model import numbers, sound
+from supervisor.rehearsal.model.numbers import LEAST_KNOWN, Source, Unrecorded
+from supervisor.rehearsal.model.record import STEP, Flags, Floats, Record
 from supervisor.store import readings
 
 LEAST_DAYS: Final = 7
 """Days of a record below which nothing is fitted: a weekend, and weekdays on both sides of it."""
-LEAST_KNOWN: Final = 0.5
-"""Share of the time in which a zone's temperature must be known for the zone to count as recorded."""
-GAP: Final = 1800.0
-"""s between two readings of a number beyond which it stood still and then jumped."""
 BEFORE: Final = 400 * DAY
 """s before a record in which a state may have been told that has stood since."""
 FAR: Final = 1e11
 """An instant after all readings, POSIX seconds."""
-HELD: Final = DAY
-"""s for which a number that is told only when it moves is believed to have stood still."""
 DEFAULT_SETPOINT: Final = {Role.COOLING_SETPOINT: 26.0, Role.HEATING_SETPOINT: 20.0}
 """°C where no point says it: the plan's limits."""
-
-
-class Unrecorded(ValueError):
-    """Why a store's record will not do."""
-
-    def __init__(self, said: Phrase) -> None:
-        super().__init__(said.en)
-        self.said = said
-
-
-class Source(NamedTuple):
-    """Where and of what a record is read."""
-
-    site: Site
-    building: Building
-    tables: Mapping[str, Timetable]
-    place: Place
-    """Where the sun stands."""
-    weather: Weather | None
-    """Measured weather of those days, for all but the outdoor temperature; None: the sun is estimated."""
 
 
 def read(connection: sa.Connection, source: Source, start: Instant, end: Instant) -> Record:
@@ -74,11 +42,19 @@ def read(connection: sa.Connection, source: Source, start: Instant, end: Instant
     said = partial(_said, connection, source.site, times)
     zones = [source.site.zones[zone.id] for zone in source.building.zones]
     count, steps = len(zones), len(times)
-    outdoor = _outdoor(connection, source.site, times)
-    air = np.column_stack([_temperature(connection, zone, times) for zone in zones])
-    known = np.isfinite(air).mean(axis=0)
-    if not (known >= LEAST_KNOWN).any():
-        raise Unrecorded(_NO_ROOMS)
+    air = np.column_stack([numbers.temperature(connection, zone, times) for zone in zones])
+    silent = sound.silences(numbers.instants(connection, source.site, start, end), start, end)
+    spans = _until_midnight(silent, start, steps, source.site.tz)
+    for first, last in spans:
+        air[first:last] = np.nan
+    awake = steps - sum(last - first for first, last in spans)
+    least = LEAST_KNOWN * awake / max(1, steps)
+    outdoor = numbers.outdoor_of(connection, source.site, times, least)
+    sensed = [Role.TEMPERATURE in zone.sensors for zone in zones]
+    air, odd_rooms = sound.rooms([z.id for z in zones], sensed, air, least)
+    if not np.isfinite(air).any():
+        raise Unrecorded(_no_rooms(odd_rooms))
+    _refuse_contrary(said, source, zones, times)
     heating = np.array([heats(at, source.site) for at in times.tolist()])
     present = [_presence(said, source, zone, times) for zone in zones]
     modes = [_modes(said, units(source.site, zone), heating, source.site) for zone in zones]
@@ -87,23 +63,38 @@ def read(connection: sa.Connection, source: Source, start: Instant, end: Instant
         for role in DEFAULT_SETPOINT
     }
     handlers = [source.site.shared[handler.id] for handler in source.building.air_handlers]
+    on = np.column_stack([_runs(said, units(source.site, zone), steps) for zone in zones])
+    cools, heats_ = (np.column_stack([mode[n] for mode in modes]) for n in (0, 1))
+    cooled, heated = bool((on & cools).any()), bool((on & heats_).any())
+    area = sum(zone.area_m2 for zone in zones)
+    ran = {"hvac": bool(on.mean() > 0.05), "gas": False}
+    counted, odd_meters = sound.meters(numbers.meters_of(connection, source.site, start, end), area, ran)
+    if "hvac" in counted:
+        counted.pop("total", None)  # it would count the same joules once more
+    doubts = [
+        *sound.gaps(silent), *odd_rooms, *odd_meters, *numbers.missing_weather(connection, source.site, times, spans),
+        *sound.unseen([z.id for z in zones if z.people > 0.0 and not _sees(said, source, z, times)]),
+        *sound.idle(cooled, heated),
+    ]  # fmt: skip
     return Record(
         start,
         tuple(zone.id for zone in zones),
-        np.where(known >= LEAST_KNOWN, air, np.nan),
+        air,
         np.column_stack([_count(zone) * here for zone, here in zip(zones, present, strict=True)]),
         np.column_stack([_any(said, zone.sensors.get(Role.WINDOW, ()), steps) * 1.0 for zone in zones]),
         np.column_stack([_lamps(said, zone, here) for zone, here in zip(zones, present, strict=True)]),
         np.column_stack([_machines(said, zone, at_work(here, times, source.site.tz)) for zone, here in zip(zones, present, strict=True)]),
-        np.column_stack([_runs(said, units(source.site, zone), steps) for zone in zones]),
-        np.column_stack([cool for cool, _ in modes]),
-        np.column_stack([heat for _, heat in modes]),
+        on,
+        cools,
+        heats_,
         setpoints[Role.COOLING_SETPOINT],
         np.minimum(setpoints[Role.HEATING_SETPOINT], setpoints[Role.COOLING_SETPOINT]),
         np.column_stack([_running(said, handler, steps, alone=True) for handler in handlers])
         if handlers else np.zeros((steps, 0), dtype=np.bool_),
-        _weather(connection, source, times, outdoor),
-        _meters(connection, source.site, start, end),
+        numbers.weather_of(connection, source, times, outdoor),
+        counted,
+        spans,
+        tuple(doubts),
     ) if count else _nothing()  # fmt: skip
 
 
@@ -112,9 +103,10 @@ def _count(zone: Zone) -> float:
     return max(1.0, float(round(zone.people * PRESENT))) if zone.people > 0.0 else 0.0
 
 
-_NO_ROOMS = Phrase(
-    "no room's temperature is recorded for half of that time", "该时段内没有任何房间的室温记录达到一半时间"
-)
+def _no_rooms(why: Sequence[Phrase]) -> Phrase:
+    en = "no room's temperature is recorded for half of that time"
+    zh = "该时段内没有任何房间的室温记录达到一半时间"
+    return Phrase("; ".join([en, *(w.en for w in why[:3])]), "；".join([zh, *(w.zh for w in why[:3])]))
 
 
 def _nothing() -> Record:
@@ -139,14 +131,11 @@ def _said(
     """For each step which of the values that a point took stood (-1: none yet), and these values."""
     rows = list(readings.between(connection, point.id, times[0] - BEFORE, times[-1] + STEP))
     at = np.array([row[0] for row in rows])
-    values: list[Value] = [None if raw is None else decode(point, _raw(point, raw)) for _, raw in rows]
+    values: list[Value] = [
+        None if raw is None else decode(point, numbers.raw_of(point, raw)) for _, raw in rows
+    ]
     place = np.searchsorted(at, times + STEP / 2.0, side="right") - 1
     return place.astype(np.float64), values
-
-
-def _raw(point: Point, raw: float) -> float | int:
-    """Whole numbers as they came: states are no floats."""
-    return raw if point.object_type.startswith("analog") or not raw.is_integer() else int(raw)
 
 
 def _flag(said: Said, point: Point, steps: int) -> tuple[Flags, Flags]:
@@ -169,17 +158,69 @@ def _any(said: Said, points: Iterable[Point], steps: int) -> Flags:
 
 def _presence(said: Said, source: Source, zone: Zone, times: Floats) -> Flags:
     """Whether somebody is in: as the sensors saw it, and where they say nothing by the zone's hours."""
+    hours = _opened(source, zone, times)
+    found, known = _presence_told(said, zone, len(times))
+    if found.all() and not hours.all():  # a sensor that sees somebody day and night sees nobody
+        return hours
+    return np.where(known, found, hours)
+
+
+def _opened(source: Source, zone: Zone, times: Floats) -> Flags:
+    """Within the zone's hours, holidays of its calendar as that has them."""
     hours = np.zeros(len(times), dtype=np.bool_)
     day = local_date(times[0], source.site.tz) - timedelta(days=1)
     while day <= local_date(times[-1], source.site.tz):
         for begin, end in source.tables[zone.hours].day(day).intervals:
             hours |= (times >= begin) & (times < end)
         day += timedelta(days=1)
-    found, known = np.zeros(len(times), dtype=np.bool_), np.zeros(len(times), dtype=np.bool_)
+    return hours
+
+
+def _presence_told(said: Said, zone: Zone, steps: int) -> tuple[Flags, Flags]:
+    """Whether a sensor saw somebody, and whether one said anything."""
+    found, known = np.zeros(steps, dtype=np.bool_), np.zeros(steps, dtype=np.bool_)
     for point in zone.sensors.get(Role.OCCUPANCY, ()):
-        yes, told = _flag(said, point, len(times))
+        yes, told = _flag(said, point, steps)
         found, known = found | yes, known | told
-    return np.where(known, found, hours)
+    return found, known
+
+
+def _sees(said: Said, source: Source, zone: Zone, times: Floats) -> bool:
+    """Whether presence sensors tell anything of a zone."""
+    found, known = _presence_told(said, zone, len(times))
+    return bool(known.any()) and not (found.all() and not _opened(source, zone, times).all())
+
+
+def _until_midnight(
+    spans: Sequence[tuple[int, int]], start: Instant, steps: int, tz: ZoneInfo
+) -> tuple[tuple[int, int], ...]:
+    """Silences until the end of their last day: at noon, behind units that run, air says nothing of the walls that a room begins anew with."""
+    found: list[tuple[int, int]] = []
+    for first, last in spans:
+        day = local_date(start + last * STEP - 1.0, tz) + timedelta(days=1)
+        until = min(steps, round((instant_of(day, 0, tz) - start) / STEP))
+        begin = found.pop()[0] if found and found[-1][1] >= first else first
+        found.append((begin, until))
+    return tuple(found)
+
+
+def _refuse_contrary(said: Said, source: Source, zones: Sequence[Zone], times: Floats) -> None:
+    """Raises Unrecorded where a run status says the contrary of start-stop, or where there is none of the opening hours."""
+    names = []
+    for zone in zones:
+        for unit in zone.equipment:
+            if Role.RUN_STATUS not in unit.points or not (unit.hvac or unit.lights):
+                continue
+            runs, known = _flag(said, unit.points[Role.RUN_STATUS], len(times))
+            beside, told = _opened(source, zone, times), np.ones(len(times), dtype=np.bool_)
+            if Role.START_STOP in unit.points:
+                wanted, there = _flag(said, unit.points[Role.START_STOP], len(times))
+                if there.any() and 0.05 < wanted[there].mean() < 0.95:
+                    beside, told = wanted, there
+            if sound.contrary(runs, beside, known & told):
+                names.append(unit.points[Role.RUN_STATUS].id)
+    if names:
+        raise Unrecorded(sound.inverted(names))
 
 
 def units(site: Site, zone: Zone) -> tuple[Equipment, ...]:
@@ -271,104 +312,3 @@ def _setpoint(said: Said, units: Sequence[Equipment], role: Role, steps: int) ->
                 if np.isfinite(stood).any():
                     return np.where(np.isfinite(stood), stood, np.nanmedian(stood))
     return found
-
-
-# ---------------------------------------------------------------------- numbers
-
-
-def _figures(connection: sa.Connection, point: Point, times: Floats) -> Floats:
-    """What a number was at each instant: between two readings that are near, else as it was told last, for some hours."""
-    rows = list(readings.between(connection, point.id, times[0] - HELD, times[-1] + GAP))
-    if not rows:
-        return np.full(len(times), np.nan)
-    at = np.array([*(row[0] for row in rows), rows[-1][0] + HELD])
-    told = [None if raw is None else decode(point, _raw(point, raw)) for _, raw in rows]
-    value = np.array([*(v if isinstance(v, int | float) else np.nan for v in told), np.nan])
-    after = np.clip(np.searchsorted(at, times, side="right"), 1, len(at) - 1)
-    gap, before, there = at[after] - at[after - 1], value[after - 1], value[after]
-    between = before + (there - before) * (times - at[after - 1]) / np.maximum(gap, 1e-3)
-    stood: Floats = np.where((gap > GAP) | ~np.isfinite(there), before, between)
-    stood[(times < at[0] - STEP) | (times > at[-1]) | (gap > HELD)] = np.nan
-    return stood
-
-
-def _temperature(connection: sa.Connection, zone: Zone, times: Floats) -> Floats:
-    each = [_figures(connection, point, times) for point in zone.sensors.get(Role.TEMPERATURE, ())]
-    if not each:
-        return np.full(len(times), np.nan)
-    known = np.isfinite(each)
-    total = np.where(known, each, 0.0).sum(axis=0)
-    mean: Floats = np.full(len(times), np.nan)
-    np.divide(total, known.sum(axis=0), out=mean, where=known.any(axis=0))
-    return mean
-
-
-def _outdoor(connection: sa.Connection, site: Site, times: Floats) -> Floats | None:
-    point = site.building_points.get(Role.OUTDOOR_TEMPERATURE)
-    return None if point is None else _filled(_figures(connection, point, times), times)
-
-
-def _filled(values: Floats, times: Floats) -> Floats | None:
-    known = np.isfinite(values)
-    if known.mean() < LEAST_KNOWN:
-        return None
-    return np.interp(times, times[known], values[known])
-
-
-def _weather(connection: sa.Connection, source: Source, times: Floats, outdoor: Floats | None) -> Weather:
-    if outdoor is None:
-        if source.weather is None:
-            raise Unrecorded(_NO_WEATHER)
-        return source.weather
-    point = source.site.building_points.get(Role.OUTDOOR_HUMIDITY)
-    humidity = None if point is None else _filled(_figures(connection, point, times), times)
-    base = source.weather or Estimated(times, outdoor, source.place)
-    return Recorded(base, times, outdoor, humidity)
-
-
-_NO_WEATHER = Phrase(
-    "no outdoor temperature is recorded: give the weather of those days with --weather F.epw",
-    "没有室外温度记录：请用 --weather F.epw 给出当时的气象数据",
-)
-
-
-def _meters(connection: sa.Connection, site: Site, start: Instant, end: Instant) -> dict[str, Floats]:
-    """By sub-item the hours that all its topmost meters have in full."""
-    found: dict[str, Floats] = {}
-    for subitem in USES:
-        named = [m for m in site.meters.values() if m.subitem == subitem]
-        top = [m for m in named if not any(m.parent == other.id for other in named)]
-        if top:
-            joules = sum(
-                (_hours(connection, site, m, start, end) for m in top),
-                start=np.zeros(round((end - start) / HOUR)),
-            )
-            if np.isfinite(joules).any():
-                found[subitem] = joules
-    if "hvac" in found:
-        found.pop("total", None)  # it would count the same joules once more
-    return found
-
-
-def _hours(connection: sa.Connection, site: Site, meter: MeterSpec, start: Instant, end: Instant) -> Floats:
-    """J of each hour; NaN where a tenth of it or more is not booked, or only estimated."""
-    count, joule = round((end - start) / HOUR), 1.0 if meter.energy else GAS_HEAT
-    if meter.of:
-        parts = [
-            part.sign * _hours(connection, site, site.meters[part.meter], start, end) for part in meter.of
-        ]
-        return np.sum(parts, axis=0).astype(np.float64) if parts else np.full(count, np.nan)
-    joules, known = np.zeros(count), np.zeros(count)
-    for row in readings.booked(connection, meter.id, start, end):
-        if row["estimated"]:
-            continue
-        length = row["end"] - row["start"]
-        for hour in range(
-            max(0, int((row["start"] - start) // HOUR)), min(count, math.ceil((row["end"] - start) / HOUR))
-        ):
-            begin = start + hour * HOUR
-            inside = min(row["end"], begin + HOUR) - max(row["start"], begin)
-            if inside > 0.0:
-                joules[hour] += row["amount"] * joule * inside / length
-                known[hour] += inside
-    return np.where(known >= 0.9 * HOUR, joules, np.nan)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from config.phrase import Phrase
 from schedules.time import DAY, Instant
 from schedules.weather.series import Weather
 
@@ -48,6 +49,10 @@ class Record:
     """As recorded: see `sky`."""
     meters: dict[str, Floats]
     """By sub-item: (hours,) J, NaN where not known."""
+    silences: tuple[tuple[int, int], ...] = ()
+    """Steps from which until before which nobody recorded: what acted then is not known either."""
+    doubts: tuple[Phrase, ...] = ()
+    """What of it was left out, or should be looked at."""
 
     @property
     def steps(self) -> int:
@@ -74,6 +79,24 @@ class Record:
         """Begun days, by local standard time."""
         return int(self.day(np.array([self.end - 1.0]))[0]) + 1
 
+    @property
+    def resumes(self) -> frozenset[int]:
+        """Steps at which rooms are known again after a silence."""
+        return frozenset(last for _, last in self.silences if last < self.steps)
+
+    def unknown(self, after: float = 0.0) -> Flags:
+        """(steps,) in a silence, or less than so many hours after one."""
+        found = np.zeros(self.steps, dtype=np.bool_)
+        for first, last in self.silences:
+            found[first : last + round(after * PER_HOUR)] = True
+        return found
+
+    def heard(self) -> Flags:
+        """(hours,) of which all is known."""
+        by_hour = self.unknown()[: self.hours * PER_HOUR].reshape(-1, PER_HOUR)
+        found: Flags = by_hour.sum(axis=1) == 0
+        return found
+
     def day(self, times: Floats) -> NDArray[np.intp]:
         """Which day of the record POSIX times are in, by local standard time; what is outside of it belongs to its first or last."""
         offset = self.weather.site.utc_offset * HOUR
@@ -88,4 +111,9 @@ class Record:
             self.lights[rows], self.plugs[rows], self.on[rows], self.cools[rows], self.heats[rows],
             self.cooling_setpoint[rows], self.heating_setpoint[rows], self.handlers[rows], self.weather,
             {subitem: joules[hours] for subitem, joules in self.meters.items()},
+            tuple(
+                (max(0, a - rows.start), min(rows.stop, b) - rows.start)
+                for a, b in self.silences if a < rows.stop and b > rows.start
+            ),
+            self.doubts,
         )  # fmt: skip

@@ -19,9 +19,10 @@ from simulator.plant.changeover import heats
 from supervisor.rehearsal.model import meters
 from supervisor.rehearsal.model.drive import lived
 from supervisor.rehearsal.model.kept import Calibration
+from supervisor.rehearsal.model.numbers import Source
 from supervisor.rehearsal.model.parameters import INPUTS
-from supervisor.rehearsal.model.reading import Source, units
-from supervisor.rehearsal.model.record import STEP, Flags, Floats, Record
+from supervisor.rehearsal.model.reading import units
+from supervisor.rehearsal.model.record import HOUR, STEP, Flags, Floats, Record
 from supervisor.rehearsal.model.used import MISSED, Z90
 from supervisor.rehearsal.program import AIR, LIGHTS, SETPOINT, edges
 from supervisor.store import schema
@@ -88,7 +89,7 @@ def relived(
         joules = float(old[0] - _energy(variants[:1], alone)[0]) if alone is not None else 0.0
         rules[rule] = ByRule(joules, blocked, corrected)
     return Relived(
-        (record.end - record.start) / DAY, float(old[0]), float(new[0]),
+        float(record.heard().sum()) * HOUR / DAY, float(old[0]), float(new[0]),
         float(saved[0]) - half, float(saved[0]) + half, rules,
     )  # fmt: skip
 
@@ -174,7 +175,7 @@ def _energy(variants: Sequence[Building], record: Record) -> Floats:
     """(variants,) J of electricity and fuel."""
     found, none = lived(variants, record), np.zeros(len(INPUTS))
     total: Floats = sum(
-        (meters.counted(found, part, none).sum(axis=(1, 2)) for part in ("total", "gas")),
+        (meters.counted(found, part, none)[:, record.heard()].sum(axis=(1, 2)) for part in ("total", "gas")),
         start=np.zeros(len(variants)),
     )
     return total

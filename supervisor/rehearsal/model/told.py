@@ -29,6 +29,9 @@ def lines(of: Calibration, lang: Lang) -> Iterator[str]:
     yield Phrase(f"weather: {of.weather}", f"气象：{of.weather}").told(lang)
     yield from (said.told(lang) for said in _errors(of))
     yield from (said.told(lang) for said in _people(of))
+    if of.doubts:
+        yield Phrase("to be looked at:", "请检查：").told(lang)
+        yield from (f"  {said.told(lang)}" for said in of.doubts)
     yield ""
     yield _row("", "", "90 %")
     told = every(len(of.fit.groups))

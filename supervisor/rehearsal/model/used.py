@@ -40,9 +40,11 @@ def first_line(of: Calibration | None) -> Phrase:
     return Phrase(
         f"calibrated on {days}: on {seen.days} days not seen, rooms ± {seen.week:.1f} K"
         + (f"; {off.en}" if off.en else "")
+        + (f"; {len(of.doubts)} doubts about its record, which calibrate listed" if of.doubts else "")
         + f"; the intervals allow ± {Z90 * MISSED:.0%} of what is saved for what the model itself misses",
         f"已按 {days} 的记录校准：在未参与校准的 {seen.days} 天上，室温 ± {seen.week:.1f} K"
         + (f"；{off.zh}" if off.zh else "")
+        + (f"；记录有 {len(of.doubts)} 处存疑（见 calibrate 输出）" if of.doubts else "")
         + f"；区间另计入模型自身的偏差（节能量的 ± {Z90 * MISSED:.0%}）",
     )
 
