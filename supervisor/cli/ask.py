@@ -109,7 +109,10 @@ def reload(
         answer = ask_daemon(load_site(site), state_dir, {"do": "reload", "yes": yes, "name": by})
     if not answer["ok"]:
         fail(
-            Phrase(f"not reloaded: {answer['problem']}", f"未重新加载：{answer['problem']}"),
+            Phrase(
+                f"not reloaded: {answer['problem']}",
+                f"未重新加载：{answer.get('problem_zh') or answer['problem']}",
+            ),
             Phrase("the old configuration stays in force", "沿用旧配置"),
         )
     for change in _pairs(answer, "changes"):

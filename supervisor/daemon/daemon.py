@@ -302,6 +302,7 @@ class Daemon:
             said = in_both(str(error)) if isinstance(error, DriverError) else world.told(error)
             self._succession.not_taken(before, following, said)
             return again
+        self._succession.wired()
         return following
 
     async def _stop(self, stop: Stop) -> Released:

@@ -6,18 +6,23 @@ import asyncio
 import time
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
+from typing import Any, Final
 
 from config.phrase import Phrase
 from config.site import Site
 from drivers.protocol import Line
 from schedules.days import Calendars, calendars
 from supervisor.clockwork.clock import Clock
+from supervisor.core import asking
 from supervisor.daemon.changes import difference
-from supervisor.daemon.reload import New, Reload, answer, waiting_answer
+from supervisor.daemon.reload import New, Refused, Reload, answer, waiting_answer
 from supervisor.daemon.running import Running
 from supervisor.daemon.versions import Versions
 from supervisor.store.writer import Store
+
+OPENS: Final = 20.0
+"""Seconds of wall time that whoever asked waits for the wire of a new version: opening takes one, a point that is given up
+is let go of before. A site choice, less than the 30 s for which the command line waits."""
 
 MakeLine = Callable[[Site], Line]
 MakeRunning = Callable[[Site, Calendars, Line], Running]
@@ -43,6 +48,8 @@ class Succession:
         self._reloads, self._versions = reloads, versions
         self._one = asyncio.Lock()
         """One change at a time."""
+        self._wire: asyncio.Future[Phrase | None] | None = None
+        """Whether the next version's own wire could be opened, and why not; None where it keeps the wire there is."""
 
     @property
     def accepted(self) -> Site:
@@ -59,7 +66,8 @@ class Succession:
     async def reload(self, by: str = "") -> dict[str, Any]:
         """Read the site file again: check first; keep the old one on any problem; say what changes.
 
-        What writes more than before waits, unless `by` says who accepts it. Raises Refused.
+        What writes more than before waits, unless `by` says who accepts it. Where the new version needs another wire, the answer
+        comes when that is open, or says why it could not be opened. Raises Refused.
         """
         async with self._one:
             # Beside what was accepted last: a save and a request at the same moment would tell a change twice.
@@ -74,7 +82,8 @@ class Succession:
                 return waiting_answer(new)
             self._versions.accept(file, new.days, by)
             self._accept(new, by)
-            return answer(new)
+            why_not = await self._unopened()
+            return answer(new if why_not is None else Refused(why_not))
 
     async def go_back(self, by: str, *, yes: bool) -> dict[str, Any]:
         """Put the configuration before the one in force in its place. What would write more needs `yes`. Raises Refused."""
@@ -87,6 +96,8 @@ class Succession:
                 return waiting_answer(new)
             self._versions.go_back(site, days, by)
             self._accept(new, by)
+            if (why_not := await self._unopened()) is not None:
+                raise asking.Refused(why_not.en, why_not.zh)
         await self.reload()  # what stands on disk waits from now on, and says so
         return answer(new)
 
@@ -100,7 +111,29 @@ class Succession:
         """What was accepted cannot run: what was in force before is again, and the file waits for a person's word."""
         self._versions.not_taken(before.site.written, before.days)
         where = following.site.source
-        self._reloads.not_taken(Phrase(f"{where}: {problem.en}", f"{where}：{problem.zh}"))
+        said = Phrase(f"{where}: {problem.en}", f"{where}：{problem.zh}")
+        self._reloads.not_taken(said)
+        self._answer(said)
+
+    def wired(self) -> None:
+        """The new version's own wire is open."""
+        self._answer(None)
+
+    def _answer(self, why_not: Phrase | None) -> None:
+        if self._wire is not None and not self._wire.done():
+            self._wire.set_result(why_not)
+
+    async def _unopened(self) -> Phrase | None:
+        """Why the wire of the version accepted last is not open; None where it is, or where it is the one there was."""
+        if self._wire is None:
+            return None
+        await asyncio.wait((self._wire,), timeout=OPENS)
+        if self._wire.done():
+            return self._wire.result()
+        return Phrase(
+            f"accepted, but not in force after {OPENS:g} s: its wire is not open yet; the page says when it is",
+            f"已接受，但 {OPENS:g} 秒后仍未生效：其通信端口尚未打开；生效后页面会显示",
+        )
 
     def _accept(self, new: New, by: str) -> None:
         self._reloads.accepted(new, by, undo=self._versions.undo)
@@ -112,4 +145,5 @@ class Succession:
         line = now.line if same_wire else self._make_line(site)
         self._store.put_config(site.config_hash, site.text, time.time())
         self.next = self._made(site, days, line)
+        self._wire = None if line is now.line else asyncio.get_running_loop().create_future()
         self.due.set()

@@ -76,7 +76,7 @@ class _Closed(FakeDriver):
 class House:
     """One room at noon of a winter's workday: its unit is held on."""
 
-    def __init__(self, folder: Path, why: Exception) -> None:
+    def __init__(self, folder: Path, why: Exception | None) -> None:
         self.fan = FakeObject(0)
         plain = {("analog-input", n): FakeObject(v, commandable=False) for n, v in ((0, 18.0), (60, 2.0))}
         self.devices = {"ddc": FakeDevice({("binary-output", 0): self.fan, **plain})}
@@ -88,7 +88,7 @@ class House:
 
     def line(self, site: Site) -> Line:
         """A wire for a version of the site file; its annex is out of reach."""
-        if "annex" in site.devices:
+        if "annex" in site.devices and self.why is not None:
             return _Closed(self.why).line
         self.opened += 1
         return FakeDriver(self.devices).line
@@ -131,7 +131,8 @@ def test_a_saved_file_whose_wire_cannot_be_opened_leaves_the_building_as_it_was(
     file before, it is said why, and the stop lets go of every slot."""
     house = House(tmp_path, why)
     daemon, said, present = virtually(house.lived(by=""))
-    assert said["ok"]
+    assert not said["ok"], "who asked is not told that it is in force"
+    assert said["problem"] != said["problem_zh"]
     assert present == 1
     assert not house.fan.slots
     assert list(daemon.site.devices) == ["ddc"]
@@ -154,3 +155,14 @@ def test_the_next_start_runs_what_ran_and_the_file_waits_for_a_word(tmp_path: Pa
     annex = _site(ANNEX)
     assert kept.undone == (annex.config_hash, calendars(annex).digest)
     assert daemon.site.config_hash == kept.last.config_hash
+
+
+def test_who_asks_is_answered_once_the_new_wire_is_open(tmp_path: Path) -> None:
+    """It can be had: the answer is the change, and the version in force by then is the new one."""
+    house = House(tmp_path, None)
+    daemon, said, present = virtually(house.lived(by="李工"))
+    assert said["ok"]
+    assert said["changes"]
+    assert house.opened == 2
+    assert list(daemon.site.devices) == ["ddc", "annex"]
+    assert present == 1
