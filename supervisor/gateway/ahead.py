@@ -64,12 +64,22 @@ class Ahead:
             return None
 
     async def take(self, c: Commandable) -> PriorityArray | None:
-        """What was read ahead of a point, once and while it is fresh; None: it has to be read."""
+        """What was read ahead of a point, once and while it is fresh; None: it has to be read.
+
+        What has no answer by then, may be lost: it is not waited for, and makes room for the reading that counts.
+        """
         begun = self._begun.get(id(c))
         if begun is None or begun.reading is None:
             return None
         reading, begun.reading = begun.reading, None
-        return await reading if self._wall() - begun.at <= FRESH else None
+        left = begun.at + FRESH - self._wall()
+        if left < 0:
+            return None
+        await asyncio.wait((reading,), timeout=left)
+        if not reading.done():
+            reading.cancel()
+            return None
+        return reading.result()
 
     def end(self) -> None:
         """Nothing is needed any more."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import random
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -98,6 +98,8 @@ class Context:
     rng: random.Random
     changed: asyncio.Event = field(default_factory=asyncio.Event)
     """Set after every step of a worker, for those who wait until something is done."""
+    recording: set[str] = field(default_factory=set)
+    """Points whose row the store is taking just now: what is waited for then is the database, and not a device."""
 
     def emit(self, event: Event) -> None:
         """Tell the listener. Its defects are logged: they must not come between a write and its record."""
@@ -132,11 +134,21 @@ class Context:
         the next reading of the slot.
         """
         try:
-            await commit
+            with self.records(about):
+                await commit
         except StoreProblem as problem:
             self.store_refuses(problem)
             return False
         return True
+
+    @contextmanager
+    def records(self, point: str) -> Iterator[None]:
+        """Around a commit that is about a point."""
+        self.recording.add(point)
+        try:
+            yield
+        finally:
+            self.recording.discard(point)
 
     def store_refuses(self, problem: StoreProblem) -> None:
         """The store takes no rows: one trouble of the building's, however many points wait for it."""

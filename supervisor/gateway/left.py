@@ -16,6 +16,8 @@ class Why(StrEnum):
 
     SILENT = "silent"
     """The device did not answer, or not in time."""
+    JOURNAL = "not recorded"
+    """The database had not taken the row that is to precede the write."""
     REFUSED = "refused"
     """It said no."""
     UNPROVEN = "not read back"
@@ -38,6 +40,7 @@ NOT_OURS = frozenset({Why.QUARANTINED, Why.FOREIGN, Why.NO_ARRAY})
 
 _WORDS = {
     Why.SILENT: Phrase("does not answer", "无应答"),
+    Why.JOURNAL: Phrase("the database has not taken its row yet", "数据库尚未写入其记录"),
     Why.REFUSED: Phrase("refuses to let go", "拒绝释放"),
     Why.UNPROVEN: Phrase("was told to let go, and could not be read back", "已发出释放，但未能回读确认"),
     Why.STAYS: Phrase("acknowledged, but the slot is not empty", "已应答，但该优先级仍有值"),
@@ -59,6 +62,10 @@ _BY_HAND = Phrase(
 _TO_DO = {
     Why.SILENT: Phrase("see to {device}'s power and network; then " + _AGAIN.en, "检查 {device} 的电源与网络；然后" + _AGAIN.zh),
     Why.UNPROVEN: Phrase("once {device} answers steadily, " + _AGAIN.en, "待 {device} 应答稳定后，" + _AGAIN.zh),
+    Why.JOURNAL: Phrase(
+        "see who holds the database, or whether its disk is failing; then " + _AGAIN.en,
+        "检查数据库是否被其他程序占用、磁盘是否故障；然后" + _AGAIN.zh,
+    ),
     Why.WAITED: _AGAIN,
     Why.DEFECT: Phrase("please report it; " + _AGAIN.en, "请反馈；" + _AGAIN.zh),
     Why.REFUSED: Phrase("see whether {device} may be written; " + _BY_HAND.en, "检查 {device} 是否允许写入；" + _BY_HAND.zh),

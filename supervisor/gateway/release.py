@@ -145,11 +145,14 @@ class _Parting:
 
     def left(self) -> dict[int, Left]:
         """The points that are not known to be free, each with its reason."""
+        recording = self._context.recording
         of_device = {n.device: n for n in self._notes.values() if n is not None and n.why is Why.SILENT}
         found = {}
         for c in self._todo:
             note = self._notes.get(id(c), left(c, Why.WAITED))
-            if note is not None and note.why is Why.WAITED and (silent := of_device.get(c.key.device)):
+            if note is not None and note.why is Why.SILENT and c.name in recording:
+                note = left(c, Why.JOURNAL)
+            elif note is not None and note.why is Why.WAITED and (silent := of_device.get(c.key.device)):
                 note = left(c, Why.SILENT, silent.detail)
             if note is not None:
                 found[id(c)] = note

@@ -132,7 +132,8 @@ class Slot:
             return self._unowned(found, wall)
         if self._is_written(found):
             return Happening.WRITTEN
-        if self.is_made_of(self.written):
+        if math.isnan(found) or self.is_made_of(self.written):
+            # Nobody commands what is no number: a controller made it of ours, though it be an earlier run's.
             return Happening.MADE
         older = self.sent.has(found, to_the_digit=self.state is State.TAKEN)
         if older and (self.has_array or self.uncertain):
@@ -383,8 +384,8 @@ class Slot:
         self.state = transitions.after(self.state, happening)
 
     def _holds(self, found: float | int) -> list[Effect]:
-        if self.row is None or self.same(self.row.value, found):
-            return []
+        if self.row is None or self.same(self.row.value, found) or math.isnan(found):
+            return []  # no database keeps NaN apart from nothing at all; that the slot is ours stands there already
         self.row = self.row._replace(value=found)
         return [Put(self.row)]
 

@@ -305,7 +305,8 @@ class Writes:
             c.slot.intend(taken, self.context.wall())
         try:
             row = self.intent_row(self.context, c, outcome, wire, False)
-            intent = await self.context.store.commit_intent(row, taken)
+            with self.context.records(c.name):
+                intent = await self.context.store.commit_intent(row, taken)
         except StoreProblem as problem:
             if taken is not None:
                 c.slot.withdraw(before)

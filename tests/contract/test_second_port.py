@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from drivers.bacnet.apdu import READ_MANY, WRITE
@@ -264,4 +266,24 @@ async def test_a_write_that_nobody_acknowledges_is_sent_again_as_the_same_and_th
     await bench.driver.write(OBJECTS[2], 26.0, 10)
     assert len(seen) == 1
     assert port not in [where for where, _ in seen]
+    assert bench.driver.in_flight == 0
+
+
+async def test_a_write_that_a_stop_cuts_off_says_nothing_against_the_second_port(
+    make_bench: MakeBench,
+) -> None:
+    """A reload came while it was under way: nobody waited for its answer, and the next write goes there as before."""
+    bench = await make_bench()
+    for _ in range(2):
+        await bench.driver.read(OBJECTS)
+    port = _port(bench)
+    seen = _writes(bench, relay.silent)
+    cut_off = asyncio.ensure_future(bench.driver.write(OBJECTS[2], 26.0, 10))
+    while not seen:
+        await asyncio.sleep(0.01)  # its datagram is on the way
+    cut_off.cancel()
+    await asyncio.gather(cut_off, return_exceptions=True)
+    seen = _writes(bench)
+    await bench.driver.write(OBJECTS[2], 26.0, 10)
+    assert [where for where, _ in seen] == [port]
     assert bench.driver.in_flight == 0

@@ -18,7 +18,7 @@ from drivers.bacnet.rusty.glimpse import glimpse
 from drivers.bacnet.rusty.hub import HubLink, Secure
 from drivers.bacnet.rusty.identity import device
 from drivers.bacnet.rusty.link import NEVER, Link
-from drivers.bacnet.rusty.polls import FOR_EVER, Polls
+from drivers.bacnet.rusty.polls import FOR_EVER, ITS_TIME, Polls
 from drivers.bacnet.rusty.port import Round
 from drivers.bacnet.rusty.serving import OwnCarrier
 from drivers.bacnet.rusty.slots import Slots
@@ -149,11 +149,14 @@ class RustyDriver(Stack[Where]):
             await by_the_stack()
             return
         round_ = Round(*way, [asked], 1, FOR_EVER)
-        again = Again(round_, peer.target.timeout)
+        again, clock = Again(round_, peer.target.timeout), asyncio.get_running_loop().time
+        began = clock()
         try:
             await round_.quiet
+            self._polls.acknowledged(peer)
         except asyncio.CancelledError:
-            self._polls.unacknowledged(peer)  # its deadline is over
+            if clock() - began >= ITS_TIME * peer.target.timeout:  # else a stop or a reload does not wait for it
+                self._polls.unacknowledged(peer)
             raise
         finally:
             again.cancel()

@@ -34,6 +34,10 @@ WITHIN: Final = 1 / TRIES
 LATELY: Final = 2.0
 """Seconds for which an answer through the second port shows that the device hears us there; a site choice."""
 
+ITS_TIME: Final = 0.85
+"""Share of a device's time after which a write that is cancelled counts as not acknowledged: the wait for a turn comes out of it,
+and the last copy is sent at 0.9. A site choice."""
+
 FOR_EVER: Final = 3600.0
 """Seconds of patience with a request whose caller brings a deadline of his own."""
 
@@ -55,6 +59,8 @@ class _Trust:
     """When it last answered through the second port."""
     writes_again: float = -math.inf
     """When a write may be sent there again, after one that it did not acknowledge."""
+    writes_pause: float = FIRST_AGAIN
+    """Seconds for which the next such write leaves them to the stack."""
 
 
 class Polls:
@@ -110,9 +116,15 @@ class Polls:
         return (port, station) if await peer.gate.enter_at_once(1) else None
 
     def unacknowledged(self, peer: Peer) -> None:
-        """A write through the second port was not acknowledged: the next ones go through the stack."""
+        """A write through the second port was not acknowledged in its time: for a while they go through the stack."""
         if (trust := self._trusted.get(peer.target.device)) is not None:
-            trust.writes_again = _now() + LONGEST_AGAIN
+            trust.writes_again = _now() + trust.writes_pause
+            trust.writes_pause = min(2 * trust.writes_pause, LONGEST_AGAIN)
+
+    def acknowledged(self, peer: Peer) -> None:
+        """A write through the second port was answered."""
+        if (trust := self._trusted.get(peer.target.device)) is not None:
+            trust.writes_pause = FIRST_AGAIN
 
     def by_the_stack(self, peer: Peer, *, clean: bool, instead: bool = False) -> None:
         """The stack has read a device: `clean` by whole requests alone, `instead` of the second port."""

@@ -126,3 +126,17 @@ def test_a_reading_ahead_that_fails_is_made_again_when_it_is_needed() -> None:
         assert w.thing(SETPOINT).slots == {}
 
     virtually(story())
+
+
+def test_a_reading_ahead_without_an_answer_delays_no_write() -> None:
+    """Its request was lost: the write's own reading begins a quarter of a second later, and not after a time-out."""
+
+    async def story() -> None:
+        w, _ = await _world()
+        w.devices["d1"].script.append("lose_request")
+        w.gateway.foresee(SETPOINT)
+        began = asyncio.get_running_loop().time()
+        await w.do(SETPOINT, 26.0)
+        assert w.driver.landed[-1].at - began < 2 * FRESH
+
+    virtually(story())

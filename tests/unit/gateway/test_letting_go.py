@@ -12,6 +12,7 @@ from drivers.readings import PriorityArray
 from supervisor.gateway import Left, Patience, Why
 from supervisor.gateway.left import told
 from supervisor.store import queries
+from supervisor.store.rows import IntentRow, SlotRow
 from tests.fakes import virtually
 from tests.unit.gateway.gateway_world import World, make_site, wants
 
@@ -205,5 +206,31 @@ def test_points_behind_a_silent_device_that_had_no_turn_are_called_silent_too() 
         done = await w.gateway.release_all(Patience(STOP, 4.5))
         assert {p.why for p in done.left} == {Why.SILENT}
         assert len(done.left) == 30
+
+    virtually(story())
+
+
+def test_a_database_that_takes_no_rows_is_not_a_silent_device() -> None:
+    """Somebody holds it while we stop: what is said when the promise is over names the database, in both languages."""
+
+    async def story() -> None:
+        w = World(make_site())
+        await _holding(w, AC)
+        free = asyncio.Event()
+        commit = w.store.commit_intent
+
+        async def locked(row: IntentRow, taken: SlotRow | None = None) -> int:
+            await free.wait()
+            return await commit(row, taken)
+
+        w.store.commit_intent = locked  # type: ignore[method-assign, assignment] # the database is locked
+        asyncio.get_running_loop().call_later(8.0, free.set)
+        words: list[Sequence[Left]] = []
+        done = await w.gateway.release_all(Patience(STOP, 4.5, late=words.append))
+        assert [left.why for left in words[0]] == [Why.JOURNAL]
+        assert "数据库" in words[0][0].in_words().zh
+        assert "does not answer" not in words[0][0].in_words().en
+        assert done.left == ()
+        assert w.thing(AC).slots == {}
 
     virtually(story())

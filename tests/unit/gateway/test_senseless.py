@@ -7,7 +7,7 @@ import math
 
 import pytest
 
-from supervisor.core.decisions import RELINQUISH
+from supervisor.core.decisions import RELINQUISH, Special
 from supervisor.gateway import events as ev
 from tests.fakes import virtually
 from tests.unit.gateway.gateway_world import World, make_site
@@ -97,5 +97,31 @@ def test_what_stands_as_it_was_asked_is_not_let_go_of() -> None:
         await w.do(SETPOINT, 18.0)
         await asyncio.sleep(3600)
         assert w.landed(SETPOINT) == [18.0]
+
+    virtually(story())
+
+
+@pytest.mark.parametrize("made", [math.nan, math.inf, -math.inf])
+@pytest.mark.parametrize("wanted", [26.0, RELINQUISH])
+def test_no_number_that_outlives_a_killed_daemon_is_ours_at_the_next_start(
+    made: float, wanted: float | Special
+) -> None:
+    """No database keeps NaN apart from nothing: that the slot is ours stood in the journal before."""
+
+    async def story() -> None:
+        w = World(make_site(), limits=with_limit(26.0))
+        thing = w.thing(SETPOINT)
+        thing.default, thing.makes = 1.0, lambda _value: made
+        await w.gateway.adopt()
+        await w.do(SETPOINT, 26.0)
+        await w.gateway.stop()  # killed: nothing is let go of
+        w.new_gateway(limits=with_limit(26.0))
+        await w.gateway.adopt()
+        await w.do(SETPOINT, wanted)
+        await asyncio.sleep(3600)
+        assert not any("did not write" in said for said in told(w))
+        assert not any("NOT NULL" in said for said in told(w))
+        assert (await w.gateway.release_all()).failed == ()
+        assert thing.slots == {}
 
     virtually(story())
