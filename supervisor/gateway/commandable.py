@@ -149,6 +149,10 @@ class Commandable:
     """Its slot was read since the start, and what an earlier run left open is settled."""
     stuck: Phrase | None = None
     """Why what is wanted of it is not what stands; None where that was carried out."""
+    odd: Phrase | None = None
+    """What its last step ended in, where that was neither success nor silence."""
+    undone: int = 0
+    """How often in a row its slot was found empty soon after we had filled it."""
     misfit: Phrase | None = None
     """Why the site file does not fit the object, so that it may not be written at all."""
     fit: Fit | None = None
@@ -196,6 +200,19 @@ class Commandable:
     def sticks(self, why: Phrase | None) -> None:
         """Why what is wanted could not be carried out; None: it was, or nothing hinders it."""
         self.stuck = why
+
+    def is_odd(self, why: Phrase) -> bool:
+        """Its last step ended in this; whether that is news."""
+        before, self.odd = self.odd, why
+        self.stuck = why
+        return before != why
+
+    def no_more_odd(self) -> None:
+        """A step succeeded: what hindered the last one is over."""
+        if self.odd is not None:
+            if self.stuck is self.odd:
+                self.stuck = None
+            self.odd = None
 
     def fits(self, why_not: Phrase | None) -> None:
         """Whether the site file fits the object, and why not."""

@@ -12,6 +12,12 @@ FIRST_RETRY: Final = 1.0
 LONGEST_RETRY: Final = 60.0
 REFUSED_RETRY: Final = 600.0
 """Seconds before a device that said no is asked again: a site choice, so that we never hammer."""
+UNDONE_AT_ONCE: Final = 3
+"""How often in a row a slot that is found empty is filled again at once: a restart, or two, is no quarrel. A site choice."""
+UNDONE_RETRY, UNDONE_LONGEST = 30.0, 600.0
+"""Seconds before it is filled again after that, doubled each time, and the most: their memory wears out, and frost protection must not wait for an hour. Site choices."""
+UNDONE_WITHIN: Final = 600.0
+"""Seconds within which a value has to be gone for that to count. A site choice."""
 BREATH: Final = 0.02
 """s before a point that is not finished is taken up again, so that nothing can spin."""
 
@@ -52,6 +58,12 @@ class Starts:
     def take(self) -> None:
         """A start is made now."""
         self.next_at = self._wall() + self.stagger
+
+
+def undone(times: int) -> float:
+    """Seconds to leave a slot alone that was found empty so many times in a row, each time soon after it was filled."""
+    more = times - UNDONE_AT_ONCE
+    return min(UNDONE_LONGEST, UNDONE_RETRY * 2.0 ** min(more - 1, 10)) if more > 0 else 0.0
 
 
 def backoff(failures: int, rng: random.Random) -> float:

@@ -14,7 +14,8 @@ from supervisor.gateway.bends import short, told
 from supervisor.gateway.commandable import Commandable, held_above
 from supervisor.gateway.context import Context
 from supervisor.gateway.effects import Ask, Bend, Drop, Effect, Put, Stranger
-from supervisor.gateway.events import Enforced, Holds, Overridden
+from supervisor.gateway.events import Enforced, Holds, Lost, Overridden
+from supervisor.gateway.pacing import UNDONE_AT_ONCE, UNDONE_WITHIN, undone
 from supervisor.gateway.transitions import State
 from supervisor.gateway.warning import WARN_OFF, warns
 from supervisor.store.rows import ResultRow
@@ -28,6 +29,10 @@ LOOKS = 4
 _HAS_ARRAY = Phrase(
     "the object has a priority array: say `priority_array: true`",
     "该对象有优先级数组，请写 `priority_array: true`",
+)
+
+_HAD_ARRAY = (
+    "it says that it has no priority array, and had one: whether slot {} still holds our value cannot be read"
 )
 
 
@@ -64,6 +69,9 @@ class Reads:
                 return
             # No such property, or no such object? Where the value can be read, only the array is missing.
             await self.read_present(c)
+            if c.owned is not None and c.owned.has_array:
+                # It had one when we wrote: while it boots, or after other firmware. Our value may still stand there.
+                raise Misconfigured(c.key.device, _HAD_ARRAY.format(c.key.priority))
             self._without_array(c)
         else:
             await self.read_present(c)
@@ -211,7 +219,24 @@ class Reads:
             elif isinstance(effect, Bend):
                 ctx.trouble(c.name, *told(c, effect, ctx.limits))
             else:
+                if isinstance(effect, Lost):
+                    self._undone(c)
                 ctx.emit(effect)
+
+    def _undone(self, c: Commandable) -> None:
+        """Our slot is empty, and we did not empty it. Where that happens again and again soon after it was filled, it is filled
+        ever more rarely, and a person is told once: something undoes what we write."""
+        ctx = self.context
+        c.undone = c.undone + 1 if ctx.wall() - c.pace.handed < UNDONE_WITHIN else 1
+        if (pause := undone(c.undone)) > 0:
+            c.pace.wait(ctx.wall() + pause)
+        if c.undone == UNDONE_AT_ONCE + 1:
+            ctx.trouble(
+                c.name,
+                "our slot was emptied again and again soon after it was filled: it is filled ever more rarely; see what else "
+                "commands it, or whether its controller keeps restarting",
+                "本系统的优先级写入后屡次很快被清空：将逐渐降低写入频率；请检查是否另有系统在控制，或控制器是否反复重启",
+            )
 
     async def _settle(self, c: Commandable) -> None:
         """Give each intent that a crash or a cancel left open its result, by what the slot holds."""

@@ -221,6 +221,7 @@ class Worker:
             self.failures, self.heard_at = 0, ctx.wall()
             c.pace.answered()
             self.hindered = None
+            c.no_more_odd()
         except Retryable as error:
             self.hindered = Phrase(f"not carried out: {error.message}", f"未能执行：{error.message}")
             self._silence(c)
@@ -273,10 +274,10 @@ class Worker:
         return True
 
     def _trouble(self, c: Commandable, en: str, zh: str) -> None:
-        """Leave a point alone for long, and tell a person why."""
+        """Leave a point alone for long, and tell a person why, once for as long as it stays so."""
         c.pace.wait(self.context.wall() + REFUSED_RETRY)
-        c.sticks(Phrase(en, zh))
-        self.context.trouble(c.name, en, zh)
+        if c.is_odd(Phrase(en, zh)):
+            self.context.trouble(c.name, en, zh)
 
     def _silence(self, c: Commandable) -> None:
         """Leave a silent device alone for a while, or the one point that it does not answer about."""

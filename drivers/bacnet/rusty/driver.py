@@ -155,7 +155,9 @@ class RustyDriver(Stack[Where]):
             await round_.quiet
             self._polls.acknowledged(peer)
         except asyncio.CancelledError:
-            if clock() - began >= ITS_TIME * peer.target.timeout:  # else a stop or a reload does not wait for it
+            if (
+                clock() - began >= ITS_TIME * peer.target.timeout
+            ):  # else a stop or a reload does not wait for it
                 self._polls.unacknowledged(peer)
             raise
         finally:

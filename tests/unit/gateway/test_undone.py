@@ -1,0 +1,108 @@
+"""Controllers that undo what we write, lose their arrays or their objects for a while: no storm of writes, nothing left behind."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+import pytest
+
+from tests.fakes import FakeObject, virtually
+from tests.unit.gateway.gateway_world import World, make_site
+from tests.unit.gateway.test_bends import SETPOINT, told, with_limit
+
+HOUR = 3600.0
+
+
+async def _held() -> tuple[World, FakeObject]:
+    """A setpoint of 22 °C that our slot holds at 26."""
+    w = World(make_site(), limits=with_limit(26.0))
+    thing = w.thing(SETPOINT)
+    thing.default = 22.0
+    await w.gateway.adopt()
+    await w.do(SETPOINT, 26.0)
+    return w, thing
+
+
+def _empties(thing: FakeObject, after: float) -> None:
+    write: Callable[[float | int | None, int | None], None] = thing.write
+
+    def undone(value: float | int | None, priority: int | None) -> None:
+        write(value, priority)
+        if value is not None:
+            asyncio.get_running_loop().call_later(after, thing.slots.pop, 10, None)
+
+    thing.write = undone  # type: ignore[method-assign] # its own programme
+
+
+@pytest.mark.parametrize("after", [0.5, 10.0, 60.0])
+def test_a_controller_that_empties_our_slot_after_each_write_is_not_written_again_and_again(
+    after: float,
+) -> None:
+    """It acknowledges, is read back, and seconds later has undone it: 357 writes an hour once, and nobody was told."""
+
+    async def story() -> None:
+        w, thing = await _held()
+        _empties(thing, after)
+        thing.slots.clear()
+        await asyncio.sleep(6 * HOUR)
+        assert len(w.landed(SETPOINT)) < 6 * 7 + 8
+        assert len(told(w)) == 1
+        assert "emptied again and again" in told(w)[0]
+        assert (await w.gateway.release_all()).failed == ()
+
+    virtually(story())
+
+
+def test_a_restart_now_and_then_is_no_quarrel() -> None:
+    """A power cut, two in a row, one more after an hour: filled again at the next look each time."""
+
+    async def story() -> None:
+        w, thing = await _held()
+        for rest in (60.0, 60.0, HOUR, HOUR, HOUR):
+            w.devices["d1"].restart()
+            await asyncio.sleep(rest)
+            assert thing.slots == {10: 26.0}
+        assert told(w) == []
+
+    virtually(story())
+
+
+def test_a_controller_that_says_for_a_while_that_it_has_no_slots_does_not_keep_ours() -> None:
+    """It boots into other firmware: our value was left in it when it had its array again, and the stop said that all was free."""
+
+    async def story() -> None:
+        w, thing = await _held()
+        thing.commandable = False
+        await asyncio.sleep(HOUR / 2)
+        assert len(told(w)) == 1
+        assert "no priority array, and had one" in told(w)[0]
+        left = (await w.gateway.release_all()).left
+        assert [each.point for each in left] == [SETPOINT], "named, for nobody can know"
+        thing.commandable = True
+        assert (await w.gateway.release_all()).failed == ()
+        assert thing.slots == {}
+
+    virtually(story())
+
+
+def test_an_object_that_is_gone_for_a_while_is_told_once_and_held_again() -> None:
+    """Deleted in the middle of an engineer's download: one line, not one in ten seconds, and none once it is back."""
+
+    async def story() -> None:
+        w, thing = await _held()
+        objects = w.devices["d1"].objects
+        place = next(where for where, each in objects.items() if each is thing)
+        del objects[place]
+        await asyncio.sleep(HOUR / 2)
+        assert told(w) == ["cannot be commanded: unknown object"]
+        assert w.gateway.unwritten(SETPOINT) is not None
+        objects[place] = thing
+        await asyncio.sleep(60)
+        assert w.gateway.unwritten(SETPOINT) is None
+        assert thing.slots == {10: 26.0}
+        thing.slots.clear()
+        await asyncio.sleep(HOUR / 2)
+        assert thing.slots == {10: 26.0}
+
+    virtually(story())
