@@ -103,6 +103,8 @@ def decode(point: Point, raw: Raw) -> Value:
 
 def _decode_state(point: Point, raw: Raw) -> Value:
     """A flag or a mode from a binary, multi-state or analog object."""
+    if type(raw) is int and not point.states and point.role in _FLAGS:  # as nearly all are
+        return bool(raw) is not point.invert if raw in (0, 1) else None
     if point.object_type == LIGHTING and not point.states and type(raw) is float:
         return (raw > 0.0) is not point.invert if 0.0 <= raw <= FULL else None
     if isinstance(raw, str) or raw is None or (isinstance(raw, float) and not raw.is_integer()):
@@ -170,8 +172,10 @@ def _encode_mode(point: Point, value: Value) -> int:
 
 def same(object_type: str, a: float | int | None, b: float | int | None) -> bool:
     """Whether two wire values of an object are one and the same command."""
+    if a is b:
+        return True
     if a is None or b is None:
-        return a is b
+        return False
     if not (math.isfinite(a) and math.isfinite(b)):
         return a == b or (math.isnan(a) and math.isnan(b))  # what a controller can make of a value, too
     return abs(a - b) <= (SAME_WITHIN if is_number(object_type) else 0.0)

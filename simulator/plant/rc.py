@@ -212,11 +212,12 @@ class RcPlant:
             np.multiply(self._light_power, commands.lights, out=lights)
         if before is None or before.plugs is not commands.plugs:
             np.multiply(self._plug_power, commands.plugs, out=plugs)
-        internal = self._internal
-        np.multiply(commands.people, SENSIBLE_PERSON, out=internal)
-        internal += lights
-        internal += plugs
-        self._gains[:] = internal
+        if before is None or not _same_gains(before, commands):
+            internal = self._internal
+            np.multiply(commands.people, SENSIBLE_PERSON, internal)
+            internal += lights
+            internal += plugs
+            self._gains[:] = internal
         self._energy_known = False
         if before is None or moves_air(before, commands):
             self._airflow_due = -math.inf
@@ -429,6 +430,11 @@ def same_machines(before: Commands, after: Commands) -> bool:
         and before.air_handler_speed is after.air_handler_speed
         and before.central is after.central
     )
+
+
+def _same_gains(before: Commands, after: Commands) -> bool:
+    """Whether people, lamps and what is plugged in warm the rooms as before, by identity."""
+    return before.people is after.people and before.lights is after.lights and before.plugs is after.plugs
 
 
 def same_air(before: Commands, after: Commands) -> bool:

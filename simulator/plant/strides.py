@@ -25,6 +25,8 @@ from simulator.plant.plantroom import Supply, supply_air
 from simulator.plant.rc import Floats
 from simulator.plant.sky import GRID
 
+_new = tuple.__new__
+"""Makes a named tuple of its fields in half the time that its own constructor takes."""
 _BLOWING = 15
 """Minutes laid out ahead while air handlers blow: each is worked out by itself, and a window undoes what is left of them."""
 
@@ -107,12 +109,12 @@ class StridingRcPlant(LaterRcPlant):
             if self._between is not None and steps < taken:
                 self._operate(self._all_nodes[first + steps - 1])
         terms, load = self._terms or self._terms_now(), self._load_now()
-        self._steps += [Step(terms, load, blown) for blown in self._blown[ahead : ahead + steps]]
+        self._steps += [_new(Step, (terms, load, blown)) for blown in self._blown[ahead : ahead + steps]]
         self._nodes[:] = self._all_nodes[first + steps - 1]
         for _ in range(steps):
             self.time += dt
         self._row = row + steps - 1
-        return Stride(self.time, self._sky.samples[self._row], self._terminals.running, rooms)
+        return _new(Stride, (self.time, self._sky.samples[self._row], self._terminals.running, rooms))
 
     def observe(self) -> Observations:
         """The building at the end of the last step: see `Plant.observe`."""
@@ -197,7 +199,7 @@ class StridingRcPlant(LaterRcPlant):
     def _blow_all(self, row: int, source: Floats) -> list[Blown]:
         """`_blow` of several minutes: the heat added to (minutes, zones); what coils take and how moist the air is, of each."""
         flows, found = self._supply_flow.tolist(), []
-        rows = [self._supply_at(row + n) for n in range(len(source))]
+        rows = self._supplies_of(row, len(source))
         for supplies in rows:
             cooling = heating = 0.0
             for flow, blown in zip(flows, supplies, strict=True):
@@ -211,28 +213,29 @@ class StridingRcPlant(LaterRcPlant):
                 source += self._supply_heat[number] * temperatures[:, None]
         return found
 
-    def _supply_at(self, row: int) -> list[Supply]:
-        """What each air handler supplies in a minute; known until they are told anything else, whatever the windows do."""
+    def _supplies_of(self, first: int, count: int) -> list[list[Supply]]:
+        """What each air handler supplies in each of some minutes; known until they are told anything else, whatever the windows do."""
         commands, sky = self._commands, self._sky
         assert commands is not None
         told = (commands.central, commands.air_handler_supply, sky.samples)
         if not all(map(is_, told, self._supplying)):
             self._supplying = told
             self._supplies.clear()
-        found = self._supplies.get(row)
-        if found is None:
-            outside = (sky.samples[row].dry_bulb, sky.humidity[row])
-            found = self._supplies[row] = [
-                supply_air(handler, commands.central, wanted, outside, 0.0, self._density)
-                for handler, wanted in zip(
-                    self.building.air_handlers, commands.air_handler_supply.tolist(), strict=True
-                )
-            ]
-        return found
+        known, handlers = self._supplies, self.building.air_handlers
+        wanted = commands.air_handler_supply.tolist()
+        for row in range(first, first + count):
+            if row not in known:
+                outside = (sky.samples[row].dry_bulb, sky.humidity[row])
+                known[row] = [
+                    supply_air(handler, commands.central, supply, outside, 0.0, self._density)
+                    for handler, supply in zip(handlers, wanted, strict=True)
+                ]
+        return [known[row] for row in range(first, first + count)]
 
     def _respond_all(self, first: int, ahead: int, steps: int) -> None:
         """`_respond`, one step after another, from the products that are laid out."""
-        multiply, reduce, maximum, minimum = np.multiply, np.add.reduce, np.maximum, np.minimum
+        multiply, add, subtract, reduce = np.multiply, np.add, np.subtract, np.add.reduce
+        maximum, minimum = np.maximum, np.minimum
         weights, nodes, terminals = self._weights[:2], self._nodes_in, self._terminals
         between, gains, per_internal = self._between, self._gains, self._weights[4]
         heat_to, cool_to, active = terminals.heat_to, terminals.cool_to, terminals.active
@@ -244,24 +247,25 @@ class StridingRcPlant(LaterRcPlant):
             self._all_hvac[first : first + steps] = 0.0
         rows = zip(self._rows[first : first + steps], self._laid[ahead : ahead + steps], strict=True)
         for (free, free_air, heat, after, states, _), (products, of_states, of_gains) in rows:
-            multiply(weights, nodes, out=of_states)
+            # Where numpy allows it what is written comes last: it takes a tenth longer to find it by its name.
+            multiply(weights, nodes, of_states)
             nodes = states
             if between is not None:
-                np.add(self._internal, between.heat(self._operative), out=gains)
+                add(self._internal, between.heat(self._operative), gains)
             if steps == 1 or between is not None:
-                multiply(per_internal, gains, out=of_gains)
+                multiply(per_internal, gains, of_gains)
             if not active:
                 reduce(products, axis=0, out=after)
             else:
                 reduce(products, axis=0, out=free)
                 maximum(free_air, heat_to, out=heat)
                 minimum(heat, cool_to, out=heat)
-                np.subtract(heat, free_air, out=heat)
-                multiply(heat, per_gain, out=heat)
+                subtract(heat, free_air, heat)
+                multiply(heat, per_gain, heat)
                 maximum(heat, cool_limit, out=heat)
                 minimum(heat, heat_limit, out=heat)
-                multiply(gain, heat, out=scratch)
-                np.add(free, scratch, out=after)
+                multiply(gain, heat, scratch)
+                add(free, scratch, after)
             if between is not None:
                 self._operate(after)
 

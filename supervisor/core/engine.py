@@ -123,17 +123,19 @@ def evaluate(
     notices: list[Notice] = []
     remembers = idles = False
     exempt = view.exempt_until
+    if said is not None:
+        said.look(view, facts, memory)
     for number, rule in enumerate(plan.rules):
         if exempt and rule.id in exempt and _exempt(rule.id, view, now, notices):
             continue
         if said is None or rule.regards_sensors:
             verdict = rule.evaluate(view, facts, memory, now)
-        elif (before := said.of(number, view, facts, memory, now)) is not None:
+        elif (before := said.of(number, now)) is not None:
             verdict = before
         else:
             alone = Now(at)
             verdict = rule.evaluate(view, facts, memory, alone)
-            said.keep(number, verdict, view, facts, memory, alone)
+            said.keep(number, verdict, alone)
             now.reached(alone.wake_at)
         verdicts.append((rule, verdict))
         if verdict is NO_OPINION or verdict is COMPLIANT:
@@ -155,28 +157,33 @@ def evaluate(
     outcomes = arbitrate(plan.points, demands, facts.priority, now.wake_at)
     stands = observed(view) if demands else {}
     remembered = remember(memory, verdicts) if remembers else memory
-    return Evaluation(
-        outcomes,
-        {
-            # Most rules want nothing, and say so or have nothing to say: that complies.
-            rule.id: (
-                verdict is NO_OPINION
-                or verdict is COMPLIANT
-                or (not verdict.demands and (verdict.compliance is _BY_DEMANDS or verdict.compliance is _YES))
-                or complies(verdict, stands)
-            )
-            for rule, verdict in verdicts
-            if rule.id not in OPERATION
-        },
-        blocking(outcomes, stands) if demands and opened is not None else NO_RULE,
-        remembered,
-        tuple(notices),
-        min(now.wake_at, now.empty_at),
-        # What is remembered from now on may compare with other limits: the next figure, or person, asks again.
-        now.between if remembered is memory else _ANY_FIGURE_ASKS,
-        set_but_off(verdicts) if idles else NO_RULE,
-        now.absence if remembered is memory else NO_ABSENCE,
-        now.wake_at,
+    compliance = {
+        # Most rules want nothing, and say so or have nothing to say: that complies.
+        rule.id: (
+            verdict is NO_OPINION
+            or verdict is COMPLIANT
+            or (not verdict.demands and (verdict.compliance is _BY_DEMANDS or verdict.compliance is _YES))
+            or complies(verdict, stands)
+        )
+        for rule, verdict in verdicts
+        if rule.id not in OPERATION
+    }
+    # What is remembered from now on may compare with other limits: the next figure, or person, asks again.
+    same = remembered is memory
+    return _new(
+        Evaluation,
+        (
+            outcomes,
+            compliance,
+            blocking(outcomes, stands) if demands and opened is not None else NO_RULE,
+            remembered,
+            tuple(notices),
+            now.wake_at if now.wake_at < now.empty_at else now.empty_at,
+            now.between if same else _ANY_FIGURE_ASKS,
+            set_but_off(verdicts) if idles else NO_RULE,
+            now.absence if same else NO_ABSENCE,
+            now.wake_at,
+        ),
     )
 
 

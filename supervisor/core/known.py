@@ -358,10 +358,11 @@ class Known:
     def _look_again(self, point_id: str) -> None:
         """Something came in about a point: the views that show it are no longer what stands."""
         unit, zones = self._place[point_id]
-        if unit:
-            self._views.pop(unit, None)
+        if unit in self._views:
+            del self._views[unit]
         for zone in zones:
-            self._zones.pop(zone, None)
+            if zone in self._zones:
+                del self._zones[zone]
 
     def point(self, point: Point) -> PointView:
         """A point with what lies beneath our slot and what outranks it."""
@@ -462,7 +463,7 @@ class Known:
         """One view of like sensors: anybody seen is presence; numbers are averaged over the good ones."""
         points = zone.sensors.get(role, ())
         if len(points) == 1:
-            return SensorView(points[0], self.reading(points[0].id))
+            return _new(SensorView, (points[0], self.reading(points[0].id)))
         if not points:
             return None
         views = [SensorView(p, self.reading(p.id)) for p in points]

@@ -202,7 +202,10 @@ class Fire(StrEnum):
     @property
     def owns_building(self) -> bool:
         """Nothing may be written."""
-        return self in (Fire.ACTIVE, Fire.CLEARING)
+        return self is _ACTIVE or self is _CLEARING
+
+
+_ACTIVE, _CLEARING = Fire.ACTIVE, Fire.CLEARING
 
 
 class Facts(NamedTuple):

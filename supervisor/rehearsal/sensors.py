@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,6 +29,10 @@ from supervisor.core.views import ZoneView
 
 Floats: TypeAlias = NDArray[np.float64]
 _GOOD = Quality.GOOD
+_new = tuple.__new__
+"""Makes a reading and a view of all their fields, in half the time that their own constructors take."""
+_NO_WORDS: Mapping[str, Any] = {}
+"""Nobody has released a point or holds one by hand."""
 
 
 class LiveKnown(Known):
@@ -49,7 +53,7 @@ class LiveKnown(Known):
         figure = self._figures.get(point_id)
         if figure is None:
             return self.readings.get(point_id, UNKNOWN)
-        return Reading(figure(), _GOOD, self.now, self.now)
+        return _new(Reading, (figure(), _GOOD, self.now, self.now))
 
     # ------------------------------------------------------------------ what fails
 
@@ -91,18 +95,24 @@ class LiveKnown(Known):
         view = self._zones.get(zone.id)
         if view is None or (view.temperature is None and view.humidity is None and view.co2 is None):
             return super().zone(zone, spans, exempt_until)
-        return ZoneView(
-            zone,
-            spans,
-            view.temperature and self._merged(zone, Role.TEMPERATURE),
-            view.humidity and self._merged(zone, Role.HUMIDITY),
-            view.co2 and self._merged(zone, Role.CO2),
-            view.lux,
-            view.occupancy,
-            view.windows,
-            view.equipment,
-            view.circuits,
-            exempt_until,
+        _, _, temperature, humidity, co2, lux, occupancy, windows, equipment, circuits, *_ = view
+        return _new(
+            ZoneView,
+            (
+                zone,
+                spans,
+                temperature and self._merged(zone, Role.TEMPERATURE),
+                humidity and self._merged(zone, Role.HUMIDITY),
+                co2 and self._merged(zone, Role.CO2),
+                lux,
+                occupancy,
+                windows,
+                equipment,
+                circuits,
+                exempt_until,
+                _NO_WORDS,
+                _NO_WORDS,
+            ),
         )
 
 
