@@ -69,8 +69,8 @@ class Asked:
         self.part = part
         self.datagram = ready(apdu.read_many(items, (PRESENT_VALUE, STATUS_FLAGS)))
         """Ready to be sent, but for the invoke id."""
-        self._whole = b""
-        """The last answer that could be read, or nothing; then each object is decoded."""
+        self._whole: bytes | None = None
+        """The last answer that could be read; None: there was none, and each object is decoded. An answer without octets is no answer."""
         self._ends = array("I", bytes(4 * len(part)))
         """Where in it each object's result ends."""
         self.answers: list[Answer] = [Answer(address, None, False, None) for address in part]
@@ -81,11 +81,11 @@ class Asked:
         last = self._whole
         if data == last:
             return
-        self._whole = b""
+        self._whole = None
         ends, at, before = self._ends, 0, 0
         try:
             for place, was in enumerate(ends):
-                if last and data.startswith(last[before:was], at):
+                if last is not None and data.startswith(last[before:was], at):
                     at += was - before
                 else:
                     at = self._one(place, data, at)

@@ -484,10 +484,14 @@ async def test_another_device_with_our_number_that_comes_later_is_told_once(serv
     """It says I-Am: a person hears of it, and we go on; our own I-Am alarms nobody."""
     front_end, building = served.front_end, served.building
     assert building.lines == []
-    for _ in range(3):
-        front_end.send(wire.i_am(OURS), served.client)
-        front_end.send(wire.i_am(OURS + 1), served.client)
-    await front_end.until(lambda: bool(building.lines))
+    async with asyncio.timeout(SOON):
+        while (
+            not building.lines
+        ):  # a loaded machine loses datagrams; who takes our number says so again and again
+            for _ in range(3):
+                front_end.send(wire.i_am(OURS), served.client)
+                front_end.send(wire.i_am(OURS + 1), served.client)
+            await asyncio.sleep(0.2)
     await asyncio.sleep(0.7)
     assert [kind for kind, _ in building.lines] == ["alert"]
     assert front_end.where[0] in building.lines[0][1].en

@@ -88,6 +88,17 @@ def test_an_error_in_place_is_one_objects_matter() -> None:
         assert isinstance(asked.answers[1].error, Misconfigured)
 
 
+def test_an_answer_about_nothing_is_none_whatever_was_said_before() -> None:
+    """A controller that sends back an empty list: not even as the first answer does it tell four values, nor after one that was cut off."""
+    asked = Asked(PART)
+    with pytest.raises(Unreadable):
+        asked.take(b"")
+    asked.take(USUAL)
+    for data in (b"", USUAL[:-1], b""):
+        with pytest.raises(Unreadable):
+            asked.take(data)
+
+
 @pytest.mark.parametrize(
     "data",
     [
