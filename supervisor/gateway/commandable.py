@@ -214,6 +214,11 @@ class Commandable:
                 self.stuck = None
             self.odd = None
 
+    def found_empty(self, *, soon: bool) -> int:
+        """Its slot is empty, and we did not empty it: how often in a row that was `soon` after we had filled it."""
+        self.undone = self.undone + 1 if soon else 1
+        return self.undone
+
     def fits(self, why_not: Phrase | None) -> None:
         """Whether the site file fits the object, and why not."""
         self.misfit = why_not

@@ -227,10 +227,10 @@ class Reads:
         """Our slot is empty, and we did not empty it. Where that happens again and again soon after it was filled, it is filled
         ever more rarely, and a person is told once: something undoes what we write."""
         ctx = self.context
-        c.undone = c.undone + 1 if ctx.wall() - c.pace.handed < UNDONE_WITHIN else 1
-        if (pause := undone(c.undone)) > 0:
+        times = c.found_empty(soon=ctx.wall() - c.pace.handed < UNDONE_WITHIN)
+        if (pause := undone(times)) > 0:
             c.pace.wait(ctx.wall() + pause)
-        if c.undone == UNDONE_AT_ONCE + 1:
+        if times == UNDONE_AT_ONCE + 1:
             ctx.trouble(
                 c.name,
                 "our slot was emptied again and again soon after it was filled: it is filled ever more rarely; see what else "
