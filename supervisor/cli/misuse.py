@@ -23,7 +23,7 @@ _KNOWN: Final = (
     (r"Option (\S+) requires an argument\.", "选项 {0} 后面要有值", ""),
     (r"Option (\S+) requires (\d+) arguments\.", "选项 {0} 后面要有 {1} 个值", ""),
     (r"Option (\S+) does not take a value\.", "选项 {0} 不带值", ""),
-    (r"Got unexpected extra arguments? \((.*)\)", "多出的参数（{0}）", ""),
+    (r"Got unexpected extra argument(?:s|\(s\))? \((.*)\)", "多出的参数（{0}）", ""),
     (r"Invalid value for (.+?): (.*)", "{0} 的值不对：{1:said}", ""),
     (r"Invalid value: (.*)", "值不对：{0:said}", ""),
     (r"Value error, (.*)", "{0:said}", ""),

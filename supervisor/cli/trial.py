@@ -79,7 +79,7 @@ def _trial(site: Any) -> tuple[Site, Trial]:
     loaded = load_site(site)
     if loaded.trial is None:
         fail(
-            Phrase("the site file names no trial", "场址文件中没有 trial（试验）"),
+            Phrase("the site file names no trial", "站点文件中没有 trial（试验）"),
             Phrase(
                 "add `trial: {compare: draft.yaml, start: YYYY-MM-DD, seed: 1}`; docs/how-to/run-a-trial.md says how",
                 "请加上 `trial: {compare: draft.yaml, start: YYYY-MM-DD, seed: 1}`，见 docs/how-to/run-a-trial.md",
@@ -191,7 +191,7 @@ def read_trial(
             Phrase(f"the trial {name} was never drawn", f"试验 {name} 尚未抽签"),
             Phrase(
                 "the daemon draws it when it takes up the site file, before the first day: building-supervisor trial run SITE.yaml",
-                "守护进程在首日之前载入场址文件时抽签：building-supervisor trial run SITE.yaml",
+                "守护进程在首日之前载入站点文件时抽签：building-supervisor trial run SITE.yaml",
             ),
         )
     if format_ is Format.JSON:

@@ -87,7 +87,7 @@ class Whole(NamedTuple):
         if self.area and electricity.rows:
             power = in_units("electricity", electricity.amount) / self.area
             yield Indicator(ELECTRICITY, power, Phrase("kWh/m²", "kWh/m²"), electricity.marked)
-            yield Indicator(CO2, self.co2 / self.area, Phrase("kgCO2/m²", "kgCO2/m²"), electricity.marked)
+            yield Indicator(CO2, self.co2 / self.area, Phrase("kgCO₂/m²", "kgCO₂/m²"), electricity.marked)
         if self.heated and self.heating is not None and self.heating.rows:
             yield Indicator(HEATING, self.heating_coal / self.heated, _KGCE_M2, self.heating.marked)
 

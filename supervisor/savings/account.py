@@ -41,7 +41,7 @@ def reckon(connection: sa.Connection, site: Site, working: Working, now: float) 
     spec = site.savings
     if spec is None:
         return Refused(
-            Phrase("the site file names no baseline (savings:)", "场址文件未指定基准期（savings:）")
+            Phrase("the site file names no baseline (savings:)", "站点文件未指定基准期（savings:）")
         )
     meters = counted(site, spec)
     if not meters:

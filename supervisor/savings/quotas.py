@@ -48,7 +48,7 @@ def quota_of(site: Site) -> Quota | Phrase:
     if told.kind is None or told.climate is None:
         return Phrase(
             "no quota: the site file names no kind and climate (statistics: kind, climate)",
-            "无能耗指标：场址文件未写明建筑类型和气候区（statistics: kind、climate）",
+            "无能耗指标：站点文件未写明建筑类型和气候区（statistics: kind、climate）",
         )
     if told.quotas is None:
         return Phrase(

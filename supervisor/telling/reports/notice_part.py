@@ -106,13 +106,13 @@ def _marked(value: float, unit: str, marked: bool) -> str:
 
 
 def _compared(facts: Facts, value: float, then: float | None, marked: bool, lang: Lang) -> tuple[str, str]:
-    """The change in words, and its tone."""
+    """The change in words, and its tone; none where readings are missing: what was not read is no saving."""
     if not then:
         return Phrase("nothing to compare with", f"无{facts.then.zh}数据").told(lang), ""
     change = value / then - 1
     said = f"{change:+.1%}{' !' if marked else ''}".replace("-", "−").replace("%", " %")
     told = Phrase(f"{said} on the {facts.then.en}", f"较{facts.then.zh} {said}").told(lang)
-    return told, _TONES[change <= 0] if abs(change) >= _SAME else ""
+    return told, _TONES[change <= 0] if abs(change) >= _SAME and not marked else ""
 
 
 _SAME: Final = 0.0005

@@ -234,3 +234,24 @@ def test_a_locale_of_no_language_names_none(
     language.begin()
     monkeypatch.setenv("LC_ALL", locale)
     assert language.named() == lang
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("plan", "site.yaml", "--zone", "大", "厅"), "多出的参数（厅）"),
+        (("plan", "site.yaml", "--zon"), "没有选项 --zon"),
+        (("plan",), "缺少参数"),
+        (("plans",), "没有命令 'plans'"),
+        (("plan", "site.yaml", "--date"), "选项 '--date' 后面要有值"),
+    ],
+)
+def test_what_the_parser_of_command_lines_says_is_chinese(
+    monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...], said: str
+) -> None:
+    """A zone's name with a space and no quotes had an English sentence for an answer."""
+    _speaks(monkeypatch, "zh")
+    done = CliRunner().invoke(app, list(words))
+    assert done.exit_code == 2
+    assert said in done.output
+    assert "命令行有误" not in done.output

@@ -27,7 +27,7 @@ from supervisor.ledger.coefficients import DEFAULTS
 from supervisor.ledger.periods import period
 from supervisor.ledger.terms import terms
 from supervisor.telling.reports import facts, files, making
-from supervisor.telling.reports.document import Cell, Document, Table, shown
+from supervisor.telling.reports.document import Cell, Document, Table, Tiles, shown
 from supervisor.telling.reports.page import page
 from supervisor.telling.words import clauses
 from tests.reports.hall import IDS, KWH, RATES, lived, site_of
@@ -446,6 +446,29 @@ def test_the_workbook_reckons_its_sums_and_indicators_by_formulas(office: Office
     assert any(f.startswith("SUM(") for f in said) and any("折标煤" in f and "面积与人数" in f for f in said)
     assert len(found) > 100
     assert not any("#REF" in f or "{" in f for f in said)
+
+
+def test_a_clause_that_takes_two_lines_has_a_row_of_that_height(office: Office) -> None:
+    """LibreOffice leaves rows one line high: a clause ran into the rule beneath it."""
+    office.says("--month", "2025-03")
+    with zipfile.ZipFile(office.folder / "out/hall-2025-03-zh.xlsx") as book:
+        names = re.findall(r'<sheet name="([^"]*)"', book.read("xl/workbook.xml").decode())
+        sheet = book.read(f"xl/worksheets/sheet{names.index('诊断与效益') + 1}.xml").decode()
+        strings = re.findall(r"<si>(.*?)</si>", book.read("xl/sharedStrings.xml").decode(), re.DOTALL)
+    rows = re.findall(r'<row r="\d+"([^>]*)>(.*?)</row>', sheet)
+    (height,) = (
+        float(found[1]) if (found := re.search(r'\bht="([\d.]+)"', head)) else 0.0
+        for head, cells in rows
+        if any("空调运行期间禁止开窗" in strings[int(n)] for n in re.findall(r't="s"><v>(\d+)', cells))
+    )
+    assert height >= 30.0
+
+
+def test_a_fall_that_is_missing_readings_is_not_painted_as_a_success(office: Office) -> None:
+    """A year of which a quarter was read uses less: the tile says so with its mark, in no colour."""
+    notice = office.document("2025", now=instant_of(date(2026, 2, 1), 0, office.site.tz)).parts[0]
+    (tiles,) = (block for block in notice.blocks if isinstance(block, Tiles))
+    assert tiles.tiles and all("!" in said and not tone for _, _, said, tone in tiles.tiles)
 
 
 def test_a_report_says_in_the_language_that_was_asked_for(office: Office) -> None:
