@@ -17,7 +17,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from supervisor.daemon.socket import NoDaemon, ask
 from tests.e2e.sites import SiteFiles
-from tests.waiting import eventually
+from tests.waiting import SOON, eventually
 
 BIN = Path(sys.executable).parent
 COMMAND = str(BIN / "building-supervisor")
@@ -171,7 +171,7 @@ class DaemonProcess:
 
     def get(self, path: str) -> httpx.Response:
         """A page of its HTTP side."""
-        return httpx.get(f"http://127.0.0.1:{self.files.http}{path}", timeout=10)
+        return httpx.get(f"http://127.0.0.1:{self.files.http}{path}", timeout=SOON)
 
     def metric(self, name: str, **labels: str) -> float | None:
         """The sum of a metric's samples that have these labels; None where there is none."""
