@@ -17,7 +17,7 @@ from supervisor.core.decisions import KEEP, RELINQUISH, Command, Decision, Outco
 from supervisor.core.views import Held
 from supervisor.gateway.context import Limits, role_limits
 from supervisor.gateway.grid import ON_GRID, Grid
-from supervisor.gateway.pacing import Pace
+from supervisor.gateway.pacing import Pace, undone
 from supervisor.gateway.slot import Slot
 from supervisor.store.rows import SlotKey, SlotRow
 
@@ -218,6 +218,11 @@ class Commandable:
         """Its slot is empty, and we did not empty it: how often in a row that was `soon` after we had filled it."""
         self.undone = self.undone + 1 if soon else 1
         return self.undone
+
+    @property
+    def is_undone(self) -> bool:
+        """Whether something empties its slot again and again, so that filling it waits."""
+        return undone(self.undone) > 0.0
 
     def fits(self, why_not: Phrase | None) -> None:
         """Whether the site file fits the object, and why not."""

@@ -133,8 +133,8 @@ class Gateway:
                 continue
             if c.wish.submit(outcome, wall):
                 c.sticks(None)
-                if outcome.decision.value is RELINQUISH:
-                    c.pace.wait(wall)
+                if outcome.decision.value is RELINQUISH or c.is_undone:
+                    c.pace.wait(wall)  # what was undone was another value: frost does not wait for that
                 self._worker(c.key.device).enqueue(c)
 
     def foresee(self, name: str) -> None:

@@ -165,12 +165,18 @@ def _hours(connection: sa.Connection, site: Site, meter: MeterSpec, start: Insta
     return np.where(known >= 0.9 * HOUR, joules, np.nan)
 
 
-def instants(connection: sa.Connection, site: Site, start: Instant, end: Instant) -> list[float]:
-    """When anything was told by any point, or booked of any meter: a small building whose rooms stand at their setpoint is not silent."""
-    found = [row[0] for name in site.points for row in readings.between(connection, name, start, end)]
+def instants(connection: sa.Connection, site: Site, start: Instant, end: Instant) -> set[float]:
+    """Steps in which anything was told by any point, or booked of any meter: a small building whose rooms stand at their setpoint is not silent."""
+    found = {
+        row[0] // STEP * STEP
+        for name in site.points
+        for row in readings.between(connection, name, start, end)
+    }
     for meter in site.meters.values():
         rows = readings.booked(connection, meter.id, start, end)
-        found += [row[edge] for row in rows if not row["estimated"] for edge in ("start", "end")]
+        found.update(
+            row[edge] // STEP * STEP for row in rows if not row["estimated"] for edge in ("start", "end")
+        )
     return found
 
 

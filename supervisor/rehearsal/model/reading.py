@@ -54,9 +54,11 @@ def read(connection: sa.Connection, source: Source, start: Instant, end: Instant
     air, odd_rooms = sound.rooms([z.id for z in zones], sensed, air, least)
     if not np.isfinite(air).any():
         raise Unrecorded(_no_rooms(odd_rooms))
-    _refuse_contrary(said, source, zones, times)
+    opened = [_opened(source, zone, times) for zone in zones]
+    _refuse_contrary(said, zones, opened)
     heating = np.array([heats(at, source.site) for at in times.tolist()])
-    present = [_presence(said, source, zone, times) for zone in zones]
+    seen = [_presence(said, zone, hours) for zone, hours in zip(zones, opened, strict=True)]
+    present = [here for here, _ in seen]
     modes = [_modes(said, units(source.site, zone), heating, source.site) for zone in zones]
     setpoints = {
         role: np.column_stack([_setpoint(said, units(source.site, zone), role, steps) for zone in zones])
@@ -73,7 +75,7 @@ def read(connection: sa.Connection, source: Source, start: Instant, end: Instant
         counted.pop("total", None)  # it would count the same joules once more
     doubts = [
         *sound.gaps(silent), *odd_rooms, *odd_meters, *numbers.missing_weather(connection, source.site, times, spans),
-        *sound.unseen([z.id for z in zones if z.people > 0.0 and not _sees(said, source, z, times)]),
+        *sound.unseen([zone.id for zone, (_, sees) in zip(zones, seen, strict=True) if zone.people > 0.0 and not sees]),
         *sound.idle(cooled, heated),
     ]  # fmt: skip
     return Record(
@@ -156,13 +158,16 @@ def _any(said: Said, points: Iterable[Point], steps: int) -> Flags:
     return found
 
 
-def _presence(said: Said, source: Source, zone: Zone, times: Floats) -> Flags:
-    """Whether somebody is in: as the sensors saw it, and where they say nothing by the zone's hours."""
-    hours = _opened(source, zone, times)
-    found, known = _presence_told(said, zone, len(times))
-    if found.all() and not hours.all():  # a sensor that sees somebody day and night sees nobody
-        return hours
-    return np.where(known, found, hours)
+def _presence(said: Said, zone: Zone, opened: Flags) -> tuple[Flags, bool]:
+    """Whether somebody is in: as the sensors saw it, and where they say nothing by the zone's hours; and whether they tell anything."""
+    steps = len(opened)
+    found, known = np.zeros(steps, dtype=np.bool_), np.zeros(steps, dtype=np.bool_)
+    for point in zone.sensors.get(Role.OCCUPANCY, ()):
+        yes, told = _flag(said, point, steps)
+        found, known = found | yes, known | told
+    if not known.any() or (found.all() and not opened.all()):  # who is seen day and night is nobody
+        return opened, False
+    return np.where(known, found, opened), True
 
 
 def _opened(source: Source, zone: Zone, times: Floats) -> Flags:
@@ -174,21 +179,6 @@ def _opened(source: Source, zone: Zone, times: Floats) -> Flags:
             hours |= (times >= begin) & (times < end)
         day += timedelta(days=1)
     return hours
-
-
-def _presence_told(said: Said, zone: Zone, steps: int) -> tuple[Flags, Flags]:
-    """Whether a sensor saw somebody, and whether one said anything."""
-    found, known = np.zeros(steps, dtype=np.bool_), np.zeros(steps, dtype=np.bool_)
-    for point in zone.sensors.get(Role.OCCUPANCY, ()):
-        yes, told = _flag(said, point, steps)
-        found, known = found | yes, known | told
-    return found, known
-
-
-def _sees(said: Said, source: Source, zone: Zone, times: Floats) -> bool:
-    """Whether presence sensors tell anything of a zone."""
-    found, known = _presence_told(said, zone, len(times))
-    return bool(known.any()) and not (found.all() and not _opened(source, zone, times).all())
 
 
 def _until_midnight(
@@ -204,17 +194,17 @@ def _until_midnight(
     return tuple(found)
 
 
-def _refuse_contrary(said: Said, source: Source, zones: Sequence[Zone], times: Floats) -> None:
+def _refuse_contrary(said: Said, zones: Sequence[Zone], opened: Sequence[Flags]) -> None:
     """Raises Unrecorded where a run status says the contrary of start-stop, or where there is none of the opening hours."""
     names = []
-    for zone in zones:
+    for zone, hours in zip(zones, opened, strict=True):
         for unit in zone.equipment:
             if Role.RUN_STATUS not in unit.points or not (unit.hvac or unit.lights):
                 continue
-            runs, known = _flag(said, unit.points[Role.RUN_STATUS], len(times))
-            beside, told = _opened(source, zone, times), np.ones(len(times), dtype=np.bool_)
+            runs, known = _flag(said, unit.points[Role.RUN_STATUS], len(hours))
+            beside, told = hours, np.ones(len(hours), dtype=np.bool_)
             if Role.START_STOP in unit.points:
-                wanted, there = _flag(said, unit.points[Role.START_STOP], len(times))
+                wanted, there = _flag(said, unit.points[Role.START_STOP], len(hours))
                 if there.any() and 0.05 < wanted[there].mean() < 0.95:
                     beside, told = wanted, there
             if sound.contrary(runs, beside, known & told):

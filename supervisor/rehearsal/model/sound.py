@@ -16,7 +16,7 @@ from schedules.time import DAY
 from supervisor.rehearsal.model.record import HOUR, STEP, Flags, Floats
 
 SILENT: Final = 6.0 * HOUR
-"""s in which no thermometer of the whole site, the outdoor one included, told anything new: then nobody was recording. Site choice."""
+"""s in which no point of the whole site told anything and no meter was booked: then nobody was recording. Site choice."""
 COLDEST, WARMEST = 5.0, 42.0
 """°C between which a room's median temperature lies. Site choice: beyond that it is another unit, or another scale."""
 CONTRARY: Final = -0.5
@@ -30,7 +30,7 @@ PARTS: Final = 1.1
 
 
 def silences(told: Iterable[float], start: float, end: float) -> tuple[tuple[int, int], ...]:
-    """Steps from which until before which nothing was recorded. `told`: instants of all readings of numbers, in any order."""
+    """Steps from which until before which nothing was recorded. `told`: instants at which anything was, in any order."""
     inside = sorted(at for at in told if start <= at < end)
     edges = [start, *inside, end]
     found = []

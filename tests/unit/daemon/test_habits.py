@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
-import config
-from config.load import load
 from config.phrase import Phrase
 from drivers.habits import SPARED
 from schedules.days import calendars
@@ -19,6 +16,7 @@ from supervisor.telling.snapshot import DeviceStatus, Event
 from supervisor.telling.view import device_lines
 from tests.fakes import FakeDriver, VirtualClock, virtually
 from tests.tools.fake_building import NOW, fake_building
+from tests.unit.core.office import office
 
 DEVICE = "ddc-2"
 SPOILT = Phrase(
@@ -31,15 +29,14 @@ def test_a_habit_is_told_when_it_is_found_and_when_it_is_over() -> None:
     """An object spoils a controller's answers for an hour of polls: two lines, each in English and in Chinese."""
 
     async def story() -> None:
-        loaded = load(Path(config.__file__).parent / "examples" / "office.yaml")
-        assert loaded.site is not None
+        site = office()
         store = Store("sqlite://", inline=True)
         store.open()
         clock: Any = VirtualClock()
         driver = FakeDriver({})
-        running = Running(loaded.site, calendars(loaded.site), driver.line, clock, store, dry_run=True)
+        running = Running(site, calendars(site), driver.line, clock, store, dry_run=True)
         told: list[Event] = []
-        running.listeners.append(Telling(Events(loaded.site, told.append), store, running.decider))
+        running.listeners.append(Telling(Events(site, told.append), store, running.decider))
         for _ in range(60):
             driver.habits.found(DEVICE, SPARED, "analog-value:3", SPOILT)
         assert [habit.text for habit in running.habits.of(DEVICE)] == [SPOILT]

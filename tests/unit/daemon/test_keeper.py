@@ -9,8 +9,6 @@ from typing import Any
 import pytest
 from sqlalchemy.exc import OperationalError
 
-import config
-from config.load import load
 from config.rules import RuleId
 from config.site import Site
 from drivers.readings import Quality
@@ -24,14 +22,9 @@ from supervisor.daemon.running import Running
 from supervisor.store import StoreProblem, days
 from supervisor.store.writer import Store
 from tests.fakes import FakeDriver, VirtualClock
+from tests.unit.core.office import office
 
 SLICE = 20
-
-
-def _site() -> Site:
-    loaded = load(Path(config.__file__).parent / "examples" / "office.yaml")
-    assert loaded.site is not None
-    return loaded.site
 
 
 def _running(site: Site, store: Store, clock: Any) -> Running:
@@ -50,7 +43,7 @@ def store(tmp_path: Path) -> Any:
 async def test_readings_counters_and_memory_come_back(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     """After a restart each room's value is known to have stood as long as it did, and no second is lost."""
     monkeypatch.setattr(persistence, "SLICE", SLICE)
-    site, clock = _site(), VirtualClock()
+    site, clock = office(), VirtualClock()
     before, counted = _running(site, store, clock), Tally()
     now = clock.now()
     for n, point in enumerate(site.points):
@@ -83,7 +76,7 @@ async def test_readings_counters_and_memory_come_back(store: Store, monkeypatch:
 
 async def test_what_a_smaller_building_saves_goes_before_what_a_larger_one_left(store: Store) -> None:
     """Slices that nobody writes any more are older than those that are."""
-    site, clock = _site(), VirtualClock()
+    site, clock = office(), VirtualClock()
     point = next(iter(site.points))
     now = clock.now()
     store.put_kv("readings/1", {point: {"value": 1.0, "time": now - 500.0, "since": now - 500.0}})
@@ -97,7 +90,7 @@ async def test_what_a_smaller_building_saves_goes_before_what_a_larger_one_left(
 
 async def test_what_the_database_refused_is_put_again(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     """A disk that was full for a while loses no counter: the next save has all of them."""
-    site, clock = _site(), VirtualClock()
+    site, clock = office(), VirtualClock()
     running, counted = _running(site, store, clock), Tally()
     zone = next(iter(site.zones))
     counted.look(zone, Look(clock.now() - 100.0, (RuleId.WINDOW_OFF,), (), False, 0.0, 0.0))
@@ -122,7 +115,7 @@ async def test_a_save_that_somebody_asks_for_goes_before_one_that_is_under_way(
 ) -> None:
     """The round's save, interrupted between two slices by that of a request, never puts its older figures over newer ones."""
     monkeypatch.setattr(persistence, "COMPARED", 1)
-    site, clock = _site(), VirtualClock()
+    site, clock = office(), VirtualClock()
     running, tally = _running(site, store, clock), Tally()
     for zone in site.zones:
         tally.look(zone, Look(clock.now() - 100.0, (RuleId.WINDOW_OFF,), (), False, 0.0, 0.0))
@@ -149,7 +142,7 @@ class Standing:
 
 async def test_a_day_goes_on_after_a_restart_to_the_second(store: Store) -> None:
     """Killed at noon and at eight, with a reload's save in between, once over midnight: each day is whole, once."""
-    site, clock = _site(), Standing()
+    site, clock = office(), Standing()
     zone = next(iter(site.zones))
     noon = from_iso("2026-07-15T12:00:00+08:00")
     daily = Daily(site.tz)
@@ -189,7 +182,7 @@ async def test_days_that_the_database_refused_are_put_again(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A disk that is full over midnight loses no day: it is remembered until it was taken."""
-    site, clock = _site(), Standing()
+    site, clock = office(), Standing()
     zone = next(iter(site.zones))
     before = from_iso("2026-07-15T23:50:00+08:00")
     clock.at = before
@@ -209,7 +202,7 @@ async def test_days_that_the_database_refused_are_put_again(
 
 async def test_what_a_full_disk_let_fall_is_put_again(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     """A row that nobody waits for fails without a word, and the flush after it has nothing to write and succeeds."""
-    site, clock = _site(), VirtualClock()
+    site, clock = office(), VirtualClock()
     running, keeper = _running(site, store, clock), Keeper(store)
     zone = next(iter(site.zones))
     running.decider.memory[zone] = {"window-off.held": True}

@@ -2,34 +2,29 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-import config
-from config.load import load
 from config.roles import Role
 from drivers.protocol import Address, Answer
 from schedules.days import calendars
 from supervisor.daemon.running import Running
 from supervisor.store.writer import Store
 from tests.fakes import FakeDriver, VirtualClock, virtually
+from tests.unit.core.office import office
 
 
 def test_only_what_was_good_before_is_read_ahead(monkeypatch: pytest.MonkeyPatch) -> None:
     """Found at the start, no number, back from that, out of service, back: none. Turned by a hand: read, each time."""
 
     async def story() -> None:
-        loaded = load(Path(config.__file__).parent / "examples" / "office.yaml")
-        assert loaded.site is not None
+        site = office()
         store = Store("sqlite://", inline=True)
         store.open()
         clock: Any = VirtualClock()
-        running = Running(
-            loaded.site, calendars(loaded.site), FakeDriver({}).line, clock, store, dry_run=True
-        )
-        point = next(p for p in loaded.site.points.values() if p.role is Role.COOLING_SETPOINT)
+        running = Running(site, calendars(site), FakeDriver({}).line, clock, store, dry_run=True)
+        point = next(p for p in site.points.values() if p.role is Role.COOLING_SETPOINT)
         foreseen: list[str] = []
         monkeypatch.setattr(running.gateway, "foresee", foreseen.append)
 

@@ -54,6 +54,25 @@ def test_a_controller_that_empties_our_slot_after_each_write_is_not_written_agai
     virtually(story())
 
 
+def test_another_command_does_not_wait_for_what_was_undone() -> None:
+    """Filling its slot with 26 °C waits for ten minutes by now; frost protection, and its end, are carried out at once."""
+
+    async def story() -> None:
+        w, thing = await _held()
+        _empties(thing, 10.0)
+        thing.slots.clear()
+        await asyncio.sleep(6 * HOUR)
+        for value in (18.0, 26.0):
+            before = len(w.landed(SETPOINT))
+            await w.do(SETPOINT, value)
+            await asyncio.sleep(5.0)
+            assert w.landed(SETPOINT)[before:] == [value]
+            await asyncio.sleep(HOUR)
+            assert len(w.landed(SETPOINT)[before:]) < 8
+
+    virtually(story())
+
+
 def test_a_restart_now_and_then_is_no_quarrel() -> None:
     """A power cut, two in a row, one more after an hour: filled again at the next look each time."""
 
