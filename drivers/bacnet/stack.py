@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Final, Generic, TypeVar
+
+import structlog
 
 from drivers.bacnet import dates
 from drivers.bacnet.arrays import SLOTS, read_array
@@ -43,7 +46,11 @@ IDENTIFYING: Final = 8
 UNSUBSCRIBE_WITHIN: Final = 1.0
 """Seconds that stopping waits for devices to cancel subscriptions."""
 
+LOST_WITHIN: Final = 0.25
+"""Seconds for which losses are gathered before what they may have been about is asked for: one rarely comes alone. A site choice."""
+
 S = TypeVar("S")
+_log = structlog.get_logger(__name__)
 
 
 class Stack(ABC, Generic[S]):
@@ -63,6 +70,7 @@ class Stack(ABC, Generic[S]):
         self._renewals = Renewals(self._renew, habits=self.habits)
         self._breakers = Breakers(self._renewals.restarted)
         self._configured = configured
+        self._losses: asyncio.TimerHandle | None = None
         self._moves = Moves(self._who, self._at_home, calls.look, self._settle, self._seen)
         calls.settle, calls.at_home = self._moves.take, self._at_home
 
@@ -108,6 +116,8 @@ class Stack(ABC, Generic[S]):
 
     async def stop(self) -> None:
         """Cancel subscriptions as far as the devices answer within a second, close the port."""
+        if self._losses is not None:
+            self._losses.cancel()
         await self._moves.stop()
         await self._renewals.stop(UNSUBSCRIBE_WITHIN)
         self._latest.close()
@@ -307,6 +317,18 @@ class Stack(ABC, Generic[S]):
         self._breakers.heard(address.device)
         self._renewals.heard(address)
         return address
+
+    def _lost(self) -> None:
+        """Changes of value were lost between the stack and us: that is told in their place, of all that may have been meant."""
+        if self._losses is None:
+            self._losses = asyncio.get_running_loop().call_later(LOST_WITHIN, self._tell_lost)
+
+    def _tell_lost(self) -> None:
+        self._losses = None
+        addresses = self._renewals.lost()
+        _log.info("changes of value came faster than they could be taken", asked_for=len(addresses))
+        for address in addresses:
+            self._latest.put(Answer(address, None, False, Retryable(address.device, "a change was lost")))
 
 
 def unreadable(address: Address, error: Unreadable) -> Answer:

@@ -28,6 +28,10 @@ choice: a full table stays so until another subscriber's lifetime is over, which
 PASSING: Final = 4
 """Refusals in a row that are believed to be only for now (busy, out of resources): tried again after seconds."""
 
+LOST_AGAIN: Final = 10.0
+"""Seconds over which subscriptions are spread that are sent again because their first notification was lost with us: each brings
+one, and all at once would be lost again. A site choice."""
+
 OWED_WITHIN: Final = 10.0
 """Seconds in which a subscription's first notification comes (ASHRAE 135 §13.14.2 owes it at once)."""
 
@@ -172,6 +176,19 @@ class Renewals:
             entry.due = min(entry.due, start)
             entry.fresh, entry.missed, entry.owed = entry.told, 0, None
         line.wake.set()
+
+    def lost(self) -> list[Address]:
+        """Notifications were lost on our side of the wire, nobody knows of which objects: all that are subscribed to. What is owed
+        one may have sent it, so that this proves nothing against it, and its subscription is sent once more."""
+        now = asyncio.get_running_loop().time()
+        for line in self._lines.values():
+            for entry in line.entries.values():
+                if entry.owed is not None and entry.told == entry.before:
+                    entry.owed = None
+                    if entry.told == entry.fresh:
+                        entry.due = min(entry.due, now + self._jitter.uniform(0.0, LOST_AGAIN))
+            line.wake.set()
+        return [a for line in self._lines.values() for a, e in line.entries.items() if e.live]
 
     async def stop(self, within: float) -> None:
         """End all renewals, and cancel subscriptions as far as devices answer within `within` seconds."""

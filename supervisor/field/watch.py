@@ -39,6 +39,8 @@ RECOGNISE_EVERY = 60.0
 """s of wall time after which a device that answers is asked again who it is: one request."""
 _FIRST_RETRY, _LAST_RETRY = 1.0, 60.0
 
+_SHORTEST = 0.02
+"""s of wall time between two polls of a device at least."""
 _AT_ONCE = -math.inf
 Deliver = Callable[[Answer], None]
 Confirm = Callable[[list[Answer]], list[Answer]]
@@ -67,6 +69,16 @@ class _Due:
     last: float = _AT_ONCE
     once: bool = False
     """They were polled once: the second poll comes in the device's own turn."""
+
+
+def _when(entry: _Due, turn: float, *, told: bool) -> float:
+    """When objects are polled next, in seconds of the loop."""
+    every = entry.rarely if told else entry.often
+    return entry.last + (every * turn if entry.once else every)
+
+
+def _no_change_is_told(address: Address) -> bool:
+    return False
 
 
 def address_of(point: Point) -> Address:
@@ -138,6 +150,12 @@ class Watch:
         """Devices of those objects."""
         self._heard = {device: asyncio.Event() for device in site.devices}
         """Set when a device that counts as down reports a change."""
+        self._missed: dict[str, set[Address]] = {device: set() for device in site.devices}
+        """Objects that have reported a change which could not be taken: lost on its way, or unreadable."""
+        self._missing = {device: asyncio.Event() for device, spec in site.devices.items() if spec.cov}
+        """Set when there are such."""
+        self._again = dict.fromkeys(site.devices, -math.inf)
+        """When those may be polled out of turn again, in seconds of the loop."""
 
     def waiting(self) -> list[str]:
         """Devices of which nothing is known yet, neither an answer nor a silence."""
@@ -162,6 +180,9 @@ class Watch:
             if answer.error is None:
                 self._told[answer.address] = loop.time()
                 self._telling.add(answer.address.device)
+            elif (missing := self._missing.get(answer.address.device)) is not None:
+                self._missed[answer.address.device].add(answer.address)
+                missing.set()
             health = self.health[answer.address.device]
             health.last_answer = self._clock.now()
             if not health.up:
@@ -174,7 +195,7 @@ class Watch:
             left_alone = 0.0
             try:
                 await self._driver.identify(device.id)
-                await self._poll_for_ever(device, await self._subscribe(device))
+                await self._poll_for_ever(device)
             except DriverError as error:
                 self._down(device, error)
                 if isinstance(error, Misconfigured):
@@ -198,18 +219,18 @@ class Watch:
                 await heard.wait()
         heard.clear()
 
-    async def _subscribe(self, device: DeviceSpec) -> frozenset[Address]:
-        """Change of value for every point of the device; those that were accepted."""
-        if not device.cov:
-            return frozenset()
+    async def _subscribe(self, device: DeviceSpec) -> Callable[[Address], bool]:
+        """Change of value for every point of the device; whether that was accepted."""
         addresses = [address_of(p) for p in self._points[device.id]]
         try:
-            return frozenset(await self._driver.subscribe(addresses, int(self.site.bacnet.cov_lifetime)))
+            accepted = await self._driver.subscribe(addresses, int(self.site.bacnet.cov_lifetime))
         except DriverError as error:
             log.warning("no change of value", device=device.id, reason=error.message)
-            return frozenset()
+            return _no_change_is_told
+        return frozenset(accepted).__contains__
 
-    async def _poll_for_ever(self, device: DeviceSpec, subscribed: frozenset[Address]) -> None:
+    def _dues(self, device: DeviceSpec) -> list[_Due]:
+        """What is polled of a device, and how often: object by object where changes may be told, else by period."""
         speed = self._clock.speed
         due: list[_Due] = []
         together: dict[float, _Due] = {}
@@ -220,32 +241,60 @@ class Watch:
                 together[entry.often] = entry
             else:
                 together[entry.often].addresses += entry.addresses
-        candid, turn = self._candid, self._turns[device.id]
+        return due
 
-        def at(entry: _Due) -> float:
-            told = device.cov and (
-                entry.addresses[0] in subscribed if candid is None else candid.reports(entry.addresses[0])
-            )
-            every = entry.rarely if told else entry.often
-            return entry.last + every * (turn if entry.once else 1.0)
-
+    async def _poll_for_ever(self, device: DeviceSpec) -> None:
         loop = asyncio.get_running_loop()
+        due, turn, missed = self._dues(device), self._turns[device.id], self._missed[device.id]
+        shortest = min(entry.often for entry in due)
+        reports: Callable[[Address], bool] = _no_change_is_told
+        if device.cov:
+            reports = self._candid.reports if self._candid is not None else await self._subscribe(device)
+        subscribed = not device.cov or self._candid is None
         recognised = loop.time()
         while True:
             now = loop.time()
             if now - recognised > RECOGNISE_EVERY:
                 await self._driver.identify(device.id)
                 recognised = now
-            whens = [at(d) for d in due]
-            batch = [d for d, when in zip(due, whens, strict=True) if when <= now]
+            batch: list[_Due] = []
+            # looked at as often as if no change were told: that may be so by then
+            soonest = now + shortest
+            for entry in due:
+                when = _when(entry, turn, told=reports(entry.addresses[0]))
+                if when <= now or (missed and entry.addresses[0] in missed):
+                    batch.append(entry)
+                else:
+                    soonest = min(soonest, when)
+            missed.clear()
             if batch:
                 await self._scan(device, [address for d in batch for address in d.addresses])
                 for entry in batch:
                     entry.once, entry.last = entry.last == _AT_ONCE, now
-                whens = [at(d) for d in due]
-            # looked at as often as if no change were told: that may be so by then
-            soonest = min(*whens, *(max(d.last, now) + d.often for d in due))
-            await asyncio.sleep(max(soonest - loop.time(), 0.02))
+                    soonest = min(soonest, _when(entry, turn, told=reports(entry.addresses[0])))
+            if not subscribed:
+                # Only now, where each object is polled at its own rate until it has told something: the first look
+                # waits for nothing else.
+                subscribed = True
+                await self._subscribe(device)
+            await self._sleep(device, max(soonest - loop.time(), _SHORTEST))
+
+    async def _sleep(self, device: DeviceSpec, seconds: float) -> None:
+        """Wait for the next poll; not for long where a change was reported and could not be taken."""
+        missing = self._missing.get(device.id)
+        if missing is None:
+            await asyncio.sleep(seconds)
+            return
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await missing.wait()
+                # the others of the same loss, and no flood of requests for a flood of changes that nobody can read
+                await asyncio.sleep(
+                    max(self._again[device.id] - asyncio.get_running_loop().time(), _SHORTEST)
+                )
+        if missing.is_set():
+            missing.clear()
+            self._again[device.id] = asyncio.get_running_loop().time() + FASTEST_POLL
 
     async def _scan(self, device: DeviceSpec, addresses: Sequence[Address]) -> None:
         loop = asyncio.get_running_loop()

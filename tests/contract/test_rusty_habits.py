@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
+from rusty_bacnet import ObjectIdentifier, ObjectType, PropertyValue
 
 from drivers.bacnet.rusty.driver import RustyDriver
 from drivers.bacnet.rusty.station import Station
@@ -15,6 +16,7 @@ from drivers.protocol import Address, Misconfigured, Retryable, Target
 from tests.contract import relay, wire
 from tests.contract.conftest import HASTY, OURS, PATIENT, MakeBench
 from tests.contract.servers import ANALOGS, CONTROLLER, DRIVER, INSTANCE, MOVED, Rusty, Scripted
+from tests.waiting import SOON
 
 rusty = pytest.mark.parametrize("stack", ["rusty"], indirect=True)
 scripted = pytest.mark.parametrize("kind", ["scripted"], indirect=True)
@@ -231,3 +233,30 @@ async def test_a_value_that_rusty_bacnet_does_not_take_spoils_no_other(make_benc
     answers = await bench.driver.read([bench.at("analog-value"), bench.at("analog-input")])
     assert [answer.value for answer in answers] == [24.0, None]
     assert isinstance(answers[1].error, Retryable)
+
+
+async def test_changes_that_come_faster_than_they_are_taken_are_not_lost_in_silence(
+    controller: Rusty, port: int
+) -> None:
+    """The loop is held up for a moment while a sensor swings: the stack keeps some dozens of its notifications and throws the
+    rest away. That is told in their place, so that whoever reads asks for what is so now."""
+    target = Target("controller", INSTANCE, f"{CONTROLLER}:{port}", 16, 3.0)
+    driver = RustyDriver(DRIVER, port, [target], OURS)
+    await driver.start()
+    try:
+        await driver.identify("controller")
+        assert await driver.subscribe([ROOM], 60) == [ROOM]
+        stream, server = driver.changes(), controller._server
+        assert (await anext(stream)).error is None
+        assert server is not None
+        room = ObjectIdentifier(ObjectType.ANALOG_INPUT, 1)
+        swings = [server.set_present_value_local(room, PropertyValue.real(20.0 + n)) for n in range(400)]
+        time.sleep(0.5)  # what holds up the loop
+        await asyncio.gather(*swings)
+        async with asyncio.timeout(SOON):
+            async for answer in stream:
+                if answer.error is not None:
+                    break
+        assert (answer.address, type(answer.error)) == (ROOM, Retryable)
+    finally:
+        await driver.stop()

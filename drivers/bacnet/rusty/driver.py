@@ -72,6 +72,7 @@ class RustyDriver(Stack[Where]):
         self._link = self._hub or Link(bind, port, self._i_am, self._cov, subnets or Subnets(), slowest)
         self._calls = Calls(self._link, targets, pace or {})
         super().__init__(self._link, self._calls, targets, device_instance, configured)
+        self._link.on_lost = self._lost
         self._confirmed = confirmed_cov
         self._plans, self._polls = reading.Plans(), Polls(self._link)
         self._slots = Slots(self._polls)

@@ -67,6 +67,8 @@ class Link:
         knows no cap on requests a second."""
         self._bind, self._port = bind, port
         self._on_cov = on_cov
+        self.on_lost: Callable[[], None] = lambda: None
+        """Told when notifications were lost between the stack and us: it keeps some dozens that nobody has taken yet."""
         self._subnets = subnets
         self._open: set[asyncio.Future[object]] = set()
         self._tasks: list[asyncio.Task[None]] = []
@@ -296,10 +298,15 @@ class Link:
         return await self._i_ams.after(ask, station, instance, wait)
 
     async def _hear(self, told: CovNotificationIterator) -> None:
-        """Take notifications as they come."""
+        """Take notifications as they come. The stack hands them over one a turn of the loop, and throws the oldest away where the
+        loop is held up for long."""
+        lost = 0
         with contextlib.suppress(StopAsyncIteration):
             while True:
                 notification = await told.__anext__()
+                if told.missed > lost:
+                    lost = told.missed
+                    self.on_lost()
                 station = self._of(notification.source_mac)
                 if station is None or notification.source_network is not None:
                     continue

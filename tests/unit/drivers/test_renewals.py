@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from drivers.care.renewals import MUTE_AFTER, OWED_WITHIN, REFUSED_AGAIN, Renewals
+from drivers.care.renewals import LOST_AGAIN, MUTE_AFTER, OWED_WITHIN, REFUSED_AGAIN, Renewals
 from drivers.habits import Habits, News
 from drivers.protocol import Address, Rejected, Retryable
 from tests.fakes import virtually
@@ -160,6 +160,42 @@ def test_a_lifetime_that_is_too_long_for_a_controller_is_halved() -> None:
         await asyncio.sleep(75)
         assert {lifetime for _, lifetime in table.asked} == {75}
         assert (table.reporting(), table.told) == (6, [])
+        await table.renewals.stop(1)
+
+    virtually(story())
+
+
+def test_what_was_lost_with_us_is_no_proof_against_a_controller() -> None:
+    """Its first notifications came faster than we could take them: it is not said to send none, and they are asked for once
+    more, not all at once."""
+
+    async def story() -> None:
+        table = Table()
+        table.sends = False
+        await table.renewals.add(POINTS, LIFETIME, 5)
+        assert table.reporting() == 0
+        table.asked.clear()
+        assert table.renewals.lost() == POINTS
+        table.sends = True
+        await asyncio.sleep(LOST_AGAIN / 2)
+        assert 0 < len(table.asked) < len(POINTS)
+        await asyncio.sleep(LOST_AGAIN)
+        assert (len(table.asked), table.reporting(), table.told) == (len(POINTS), 6, [])
+        await table.renewals.stop(1)
+
+    virtually(story())
+
+
+def test_a_loss_with_us_leaves_subscriptions_alone_that_have_sent_theirs() -> None:
+    """What they tell next is taken; nobody subscribes anew to a thousand objects because one change was lost."""
+
+    async def story() -> None:
+        table = Table()
+        await table.renewals.add(POINTS, LIFETIME, 5)
+        table.asked.clear()
+        assert table.renewals.lost() == POINTS
+        await asyncio.sleep(LOST_AGAIN + OWED_WITHIN)
+        assert (table.asked, table.reporting(), table.told) == ([], 6, [])
         await table.renewals.stop(1)
 
     virtually(story())

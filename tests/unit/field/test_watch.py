@@ -47,9 +47,9 @@ class Wire(FakeDriver):
             raise Retryable(device, "unreadable answer")
         return await super().identify(device)
 
-    def notify(self, address: Address) -> None:
-        """The controller reports a change by itself."""
-        self._changes.put_nowait(Answer(address, 26.0, False, None))
+    def notify(self, address: Address, error: Retryable | None = None) -> None:
+        """The controller reports a change by itself, or what it reports is lost."""
+        self._changes.put_nowait(Answer(address, None if error else 26.0, False, error))
 
 
 class Ticking(VirtualClock):
@@ -277,5 +277,27 @@ def test_what_is_acknowledged_and_never_sent_is_polled_at_the_rate_of_the_site_f
             watch.wire.mute.clear()
             await asyncio.sleep(poll)
             assert await polls(12 * poll) in (1, 2, 3)
+
+    virtually(story())
+
+
+def test_a_change_that_was_lost_is_asked_for_at_once_and_at_most_once_a_second() -> None:
+    """Somebody turned a thermostat whose changes are told, and the one that told it was lost: nobody waits for its next poll,
+    minutes away; nor is a controller asked again and again of which no change can be read."""
+
+    async def story() -> None:
+        async with Watching() as watch:
+            place = address_of(watch.site.points[ROOM])
+            poll = watch.site.points[ROOM].poll
+            await asyncio.sleep((COV_BACKSTOP + 1) * poll)
+            watch.answers.clear()
+            watch.wire.notify(place, Retryable(DEVICE, "a change was lost"))
+            await asyncio.sleep(0.5)
+            assert sum(a.error is None and a.address == place for a in watch.answers) == 1
+            watch.answers.clear()
+            for _ in range(100):
+                watch.wire.notify(place, Retryable(DEVICE, "unreadable change"))
+                await asyncio.sleep(0.1)
+            assert 9 <= sum(a.error is None and a.address == place for a in watch.answers) <= 12
 
     virtually(story())
