@@ -27,6 +27,7 @@ from rusty_bacnet import (
 
 from drivers.bacnet.peer import IAm
 from drivers.bacnet.rusty import refused
+from drivers.bacnet.rusty.ears import Ears
 from drivers.bacnet.rusty.link import NEVER, REPEAT, Link
 from drivers.bacnet.rusty.node import Node, Self
 from drivers.bacnet.rusty.station import Where
@@ -196,9 +197,9 @@ class HubLink(Link):
     async def _serve(self, client: BACnetClient, stamp: object) -> None:
         """Hear what comes through a connection, and follow how it fares."""
         self._client = client
-        told, events = await client.cov_notifications(), await client.connection_events()
+        self._ears = Ears(await client.cov_notifications(), self._hear, self.on_lost)
+        events = await client.connection_events()
         self._tasks = [
-            asyncio.create_task(self._hear(told), name="bacnet/sc cov"),
             asyncio.create_task(self._i_ams.watch(), name="bacnet/sc i-am"),
         ]
         following = asyncio.create_task(self._follow(events), name="bacnet/sc events")

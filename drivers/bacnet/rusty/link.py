@@ -15,11 +15,11 @@ from rusty_bacnet import (
     BacnetError,
     Bbmd,
     CovNotification,
-    CovNotificationIterator,
     ForeignDevice,
 )
 
 from drivers.bacnet.peer import IAm, Ignored
+from drivers.bacnet.rusty.ears import Ears
 from drivers.bacnet.rusty.i_ams import IAms
 from drivers.bacnet.rusty.port import Port
 from drivers.bacnet.rusty.routed import Behind
@@ -78,6 +78,7 @@ class Link:
         self.ear: tuple[str, int] | None = None
         """Where broadcasts of our subnet arrive, once the port is open."""
         self._client: BACnetClient | None = None
+        self._ears: Ears | None = None
         self.second: Port | None = None
         """A second port, for reading many objects; None where there is none."""
 
@@ -145,9 +146,8 @@ class Link:
             self.second = Port(host)
         self.ear = (_broadcast(interface), self._port)
         # Before anything is subscribed to: what comes earlier than the iterator is lost.
-        told = await client.cov_notifications()
+        self._ears = Ears(await client.cov_notifications(), self._hear, self.on_lost)
         self._tasks = [
-            asyncio.create_task(self._hear(told), name="rusty cov"),
             asyncio.create_task(self._i_ams.watch(), name="rusty i-am"),
         ]
 
@@ -166,6 +166,9 @@ class Link:
         self._routes.close()
         if client is not None:
             await client.stop()
+        ears, self._ears = self._ears, None
+        if ears is not None:
+            await ears.end()
 
     async def request(
         self,
@@ -297,23 +300,15 @@ class Link:
 
         return await self._i_ams.after(ask, station, instance, wait)
 
-    async def _hear(self, told: CovNotificationIterator) -> None:
-        """Take notifications as they come. The stack hands them over one a turn of the loop, and throws the oldest away where the
-        loop is held up for long."""
-        lost = 0
-        with contextlib.suppress(StopAsyncIteration):
-            while True:
-                notification = await told.__anext__()
-                if told.missed > lost:
-                    lost = told.missed
-                    self.on_lost()
-                station = self._of(notification.source_mac)
-                if station is None or notification.source_network is not None:
-                    continue
-                try:
-                    self._on_cov(self._routes.end(station), notification)
-                except Exception:  # one notification that we cannot take must not end the listening
-                    _log.exception("a change of value broke", source=str(station))
+    def _hear(self, notification: CovNotification) -> None:
+        """Take a change of value."""
+        station = self._of(notification.source_mac)
+        if station is None or notification.source_network is not None:
+            return
+        try:
+            self._on_cov(self._routes.end(station), notification)
+        except Exception:  # one notification that we cannot take must not end the listening
+            _log.exception("a change of value broke", source=str(station))
 
 
 async def _comes(copy: asyncio.Future[Any], within: float) -> bool:
