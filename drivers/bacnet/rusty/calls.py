@@ -30,6 +30,8 @@ Peer = peer.Peer[Where]
 _WHO = PropertyIdentifier.OBJECT_IDENTIFIER
 _NAME = PropertyIdentifier.OBJECT_NAME
 _T = TypeVar("_T")
+QuickNames = Callable[[Peer, Sequence[Address]], Awaitable[dict[Address, Answer] | None]]
+"""Names by another way than the stack; None where that is closed."""
 Send = Callable[[BACnetClient, str], Awaitable[_T]]
 """Sends one request through the stack to `host:port`."""
 
@@ -51,6 +53,8 @@ class Calls(peer.Calls[Where]):
     def __init__(self, link: Link, targets: Sequence[Target], pace: Mapping[str, float]) -> None:
         super().__init__(link, targets, pace, configured)
         self._link = link
+        self.quick_names: QuickNames | None = None
+        """A quicker way to names, where there is one."""
 
     def silence(self, peer: Peer) -> Silent:
         """And while the hub is away, that it is: no device can be blamed for it."""
@@ -102,6 +106,8 @@ class Calls(peer.Calls[Where]):
 
     async def names(self, peer: Peer, addresses: Sequence[Address]) -> dict[Address, Answer]:
         """Object_Names of several objects in one request."""
+        if self.quick_names is not None and (quick := await self.quick_names(peer, addresses)) is not None:
+            return quick
         items = {address: wire(address) for address in addresses}
         asked: list[tuple[ObjectIdentifier, list[tuple[PropertyIdentifier, int | None]]]]
         asked = [(item, [(_NAME, None)]) for item in items.values()]

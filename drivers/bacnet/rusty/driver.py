@@ -18,6 +18,7 @@ from drivers.bacnet.rusty.glimpse import glimpse
 from drivers.bacnet.rusty.hub import HubLink, Secure
 from drivers.bacnet.rusty.identity import device
 from drivers.bacnet.rusty.link import NEVER, Link
+from drivers.bacnet.rusty.named import Names
 from drivers.bacnet.rusty.polls import FOR_EVER, ITS_TIME, Polls
 from drivers.bacnet.rusty.port import Round
 from drivers.bacnet.rusty.serving import OwnCarrier
@@ -76,6 +77,7 @@ class RustyDriver(Stack[Where]):
         self._confirmed = confirmed_cov
         self._plans, self._polls = reading.Plans(), Polls(self._link)
         self._slots = Slots(self._polls)
+        self._calls.quick_names = Names(self._polls).of
         self._devices = [target.device for target in targets]
 
     @property
