@@ -242,7 +242,7 @@ async def supervise(run: Run) -> Released:
         daemon.trials = trials
         set_aside()
         await daemon.open_door()
-        collecting = asyncio.create_task(in_doses(), name="collector")
+        collecting = asyncio.create_task(in_doses(daemon.ready), name="collector")
         try:
             waits = begun is not None and begun.waits
             async with _beside(run, daemon, store, Chores(daemon, store, run.state_dir), trials, waits=waits):

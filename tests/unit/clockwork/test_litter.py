@@ -47,3 +47,23 @@ def test_what_stays_for_good_is_not_walked_through_again() -> None:
     finally:
         gc.unfreeze()
         gc.set_threshold(*before)
+
+
+async def test_a_start_is_not_looked_through_and_what_it_made_is_set_aside() -> None:
+    """Ten thousand points come to stay: no collector walks through them, neither meanwhile nor afterwards."""
+    try:
+        begun = False
+        doses = asyncio.create_task(in_doses(lambda: begun))
+        await asyncio.sleep(0)
+        assert not gc.isenabled()
+        before = gc.get_freeze_count()
+        stays = [Ring() for _ in range(1000)]
+        begun = True
+        async with asyncio.timeout(60):
+            while not gc.isenabled():  # nobody could set an event
+                await asyncio.sleep(0.01)
+        assert gc.get_freeze_count() >= before + len(stays)
+        doses.cancel()
+    finally:
+        gc.enable()
+        gc.unfreeze()
