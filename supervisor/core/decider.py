@@ -13,6 +13,7 @@ from functools import partial
 from config.roles import CIRCUIT_KINDS, Role
 from config.rules import OPERATION, RuleId
 from config.site import Equipment, Site, Zone
+from drivers.readings import Quality
 from schedules.from_site import exemption_ends
 from schedules.hours import Timetable, with_overtime
 from schedules.seasons import Season
@@ -151,8 +152,8 @@ class Decider:
         evaluation, view = self.evaluations.get(zone.id), self._views.get(zone.id)
         if evaluation is None or view is None:
             return False
-        figure = self.known.figure(zone, role)
-        return figure.good and view.knows(role) and evaluation.stands(role, float(figure.value or 0.0))
+        value, quality, _, _ = self.known.figure(zone, role)
+        return quality is Quality.GOOD and view.knows(role) and evaluation.stands(role, value or 0.0)  # type: ignore[arg-type] # a number's
 
     def _stands_so_far(self, zone: Zone) -> bool:
         """Whether a zone's answers stand though somebody came or left: every rule waits until nobody has been there for a

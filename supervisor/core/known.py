@@ -6,7 +6,7 @@ import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from config.phrase import Phrase
 from config.points import Point, Raw, Value
@@ -56,6 +56,9 @@ class _Scan:
     ids: list[str]
     units: set[str]
     zones: set[str]
+
+
+_Place: TypeAlias = tuple[str, tuple[str, ...], str]
 
 
 def _unit(equipment: Equipment) -> _Unit:
@@ -111,12 +114,14 @@ class Known:
             for role, point in unit.points.items()
             if role in _SHOWN_ROLES
         }
-        places: dict[tuple[str, tuple[str, ...]], tuple[str, tuple[str, ...]]] = {}  # a few points share each
+        places: dict[_Place, _Place] = {}  # a few points share each
         self._place = {
-            id_: places.setdefault(place := (unit_of.get(id_, ""), _shown_in(site, point)), place)
+            id_: places.setdefault(
+                place := (unit_of.get(id_, ""), _shown_in(site, point), point.device), place
+            )
             for id_, point in site.points.items()
         }
-        """The equipment and the zones whose views show a point."""
+        """The equipment and the zones whose views show a point, and its device."""
         for point in site.points.values():
             address = interned(Address(point.device, point.object_type, point.instance))
             self._by_address[address] = (*self._by_address.get(address, ()), point)
@@ -150,18 +155,24 @@ class Known:
         Most answers say what the last one said: those are not decoded again.
         """
         id_ = point.id
-        old = self.readings.get(id_)
+        readings, raws = self.readings, self._raws
+        old = readings.get(id_)
+        self._look_again(id_)
         if old is not None and not fault and old[1] is _GOOD:
-            last = self._raws.get(id_, _NOTHING)
+            last = raws.get(id_, _NOTHING)
             if last == raw and type(last) is type(raw):
-                self.readings[id_] = _new(Reading, (old[0], _GOOD, at, old[3]))
-                self._look_again(id_)
+                readings[id_] = _new(Reading, (old[0], _GOOD, at, old[3]))
                 return False
         value, quality = judged(point, raw, fault)
-        changed = self.put_value(id_, value, quality, at)
-        self._raws[id_] = raw
-        self._errors.pop(id_, None)
-        return changed
+        raws[id_] = raw
+        if self._errors:
+            self._errors.pop(id_, None)
+        if old is not None and old[0] == value and old[1] is quality:
+            readings[id_] = _new(Reading, (value, quality, at, old[3]))
+            return False
+        readings[id_] = _new(Reading, (value, quality, at, self._since(old, value, at)))
+        self._is_news(id_)
+        return True
 
     def confirm(self, answers: Sequence[Answer], at: Instant) -> list[Answer]:
         """Take those answers that say once more what stands, and give back the others, for `put`.
@@ -176,14 +187,12 @@ class Known:
             return list(answers)
         raws, readings, others = self._raws, self.readings, []
         for answer, before, id_ in zip(answers, scan.answers, scan.ids, strict=True):
-            if (
-                answer is before
-                and raws.get(id_, _NOTHING) is answer[1]
-                and (old := readings[id_])[1] is _GOOD
-            ):
-                readings[id_] = _new(Reading, (old[0], _GOOD, at, old[3]))
-            else:
-                others.append(answer)
+            if answer is before and id_ in raws and raws[id_] is answer[1]:
+                value, quality, _, since = readings[id_]
+                if quality is _GOOD:
+                    readings[id_] = _new(Reading, (value, _GOOD, at, since))
+                    continue
+            others.append(answer)
         scan.answers = answers
         for unit in scan.units:
             self._views.pop(unit, None)
@@ -199,8 +208,8 @@ class Known:
             [a.address for a in answers],
             answers,
             ids,
-            {unit for unit, _ in places},
-            {zone for _, zones in places for zone in zones},
+            {unit for unit, _, _ in places},
+            {zone for _, zones, _ in places for zone in zones},
         )
 
     def put_value(
@@ -297,10 +306,10 @@ class Known:
         self._moved(point_id)
 
     def _moved(self, point_id: str) -> None:
-        unit, zones = self._place[point_id]
+        unit, zones, device = self._place[point_id]
         for zone in zones or (unit,):
             self.moves[zone] += 1
-        self.moves_of[self.site.points[point_id].device] += 1
+        self.moves_of[device] += 1
 
     def take_news(self) -> tuple[str, ...]:
         """Points of which something has changed since this was asked last: their value or its quality, the slots, what
@@ -357,7 +366,7 @@ class Known:
 
     def _look_again(self, point_id: str) -> None:
         """Something came in about a point: the views that show it are no longer what stands."""
-        unit, zones = self._place[point_id]
+        unit, zones, _ = self._place[point_id]
         if unit in self._views:
             del self._views[unit]
         for zone in zones:
@@ -455,7 +464,7 @@ class Known:
         """What a zone's sensors of a role say together."""
         points = zone.sensors.get(role, ())
         if len(points) == 1:
-            return self.reading(points[0].id)
+            return self.readings.get(points[0].id, UNKNOWN)
         merged = self._merged(zone, role)
         return UNKNOWN if merged is None else merged.reading
 

@@ -19,18 +19,23 @@ from supervisor.core.views import Facts, ZoneView
 
 def warmth(zone: Zone, reading: Reading, now: Instant) -> Warmth:
     """How far a room's temperature is outside its comfort band; not at all where it is not known."""
+    return Warmth(now, *_beyond(zone, reading))
+
+
+def _beyond(zone: Zone, reading: Reading) -> tuple[float, float]:
+    """K above and below its comfort band."""
     if not reading.good:
-        return Warmth(now, 0.0, 0.0)
-    value = float(reading.value or 0.0)
-    return Warmth(now, max(0.0, value - zone.comfort.high), max(0.0, zone.comfort.low - value))
+        return 0.0, 0.0
+    value, comfort = float(reading.value or 0.0), zone.comfort
+    return max(0.0, value - comfort.high), max(0.0, comfort.low - value)
 
 
 def felt(known: Known, zone: Zone, now: Instant) -> Warmth:
     """Whether anybody is in a room, and how far its temperature is outside the comfort band for whoever is."""
     presence = known.figure(zone, Role.OCCUPANCY)
     if not (presence.good and presence.value):
-        return Warmth(now, 0.0, 0.0, occupied=False)
-    return warmth(zone, known.figure(zone, Role.TEMPERATURE), now)._replace(occupied=True)
+        return Warmth(now, 0.0, 0.0, False)
+    return Warmth(now, *_beyond(zone, known.figure(zone, Role.TEMPERATURE)), True)
 
 
 Rules: TypeAlias = tuple[RuleId, ...]

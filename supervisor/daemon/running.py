@@ -42,6 +42,7 @@ FIRST_LOOK = 6.0
 """s to wait for the first readings before the first decision, so that a restart does not flap equipment."""
 STEP_TOLERANCE = 30.0
 """s by which the site clock may disagree with the monotonic clock before it counts as set."""
+_OUTDOORS = Role.OUTDOOR_TEMPERATURE
 _FELT = frozenset({Role.TEMPERATURE, Role.OCCUPANCY})
 """Roles of which the tally is told though no answer turns on them: how many were there, and how they felt."""
 AGED_AT_ONCE = 2_000
@@ -197,7 +198,7 @@ class Running:
         """An answer from the wire, polled or reported."""
         now, known = self.clock.now(), self.known
         address, value, fault, error, age = answer
-        at = now - age * self.clock.speed
+        at = now - age * self.clock.speed if age else now
         for point in known.points_at(address):
             before = known.readings.get(point.id)
             if error is None:
@@ -206,15 +207,17 @@ class Running:
                 continue  # not heard this time: what is known of it ages
             else:
                 changed = known.missing(point.id, now, error.message)
-            if point.role is Role.OUTDOOR_TEMPERATURE:
+            if point.role is _OUTDOORS:
                 reading = self.known.reading(point.id)
                 self.season.outdoor(now, float(reading.value or 0.0) if reading.good else None)
-            if changed and self.decider.touch(point.id):
+            if not changed:
+                continue
+            if self.decider.touch(point.id):
                 self._arrived.setdefault(point.zone or "", self._loop.time())
                 if before is not None and before.good:  # else it was found, as a thousand others at a start
                     self.gateway.foresee(point.id)  # first: it is under way while the rules are asked
                 self._changed.set()
-            elif changed and point.role in _FELT and point.zone is not None:
+            elif point.role in _FELT and point.zone is not None:
                 if not self._rooms:
                     self._loop.call_soon(self._tell_rooms)
                 self._rooms.append((point.zone, felt(known, self.site.zones[point.zone], now)))
