@@ -245,15 +245,20 @@ class Register:
     async def _of(self, instance: int) -> Likeness | None:
         if instance not in self._known and (saved := await self._recall(instance)):
             try:
-                self._known[instance] = Likeness.restored(saved)
+                self._known[instance] = self._shared(Likeness.restored(saved))
             except (KeyError, ValueError, TypeError) as error:
                 log.warning("record of a device not readable", instance=instance, error=repr(error))
         return self._known.get(instance)
 
     def _adopt(self, device: DeviceSpec, found: Likeness) -> None:
         if self._known.get(device.instance) != found:
-            self._known[device.instance] = found
+            self._known[device.instance] = self._shared(found)
             self._keep(device.instance, found.saved())
+
+    def _shared(self, found: Likeness) -> Likeness:
+        """The same; of controllers built alike, whose objects are called alike, all names are kept once."""
+        alike = next((each.names for each in self._known.values() if each.names == found.names), found.names)
+        return found._replace(names=alike)
 
     def _say(self, device: str, what: Phrase, *, good: bool = False) -> None:
         (log.info if good else log.error)("device " + what.en, device=device)

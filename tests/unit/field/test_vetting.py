@@ -60,6 +60,28 @@ def test_another_device_is_not(found: Likeness, gone: frozenset[str], why: str) 
     assert said[1] != why
 
 
+async def test_names_of_controllers_built_alike_are_kept_once(site: Site) -> None:
+    """Two from one series, the names of one read from the wire and of the other from the record; the third is called otherwise
+    and stays itself, whatever becomes of its neighbours."""
+    one, other, third = (dataclasses.replace(site.devices[DEVICE], id=f"d{n}", instance=n) for n in range(3))
+
+    async def recall(instance: int) -> Any:
+        return WAS.saved() if instance == other.instance else None
+
+    register = Register(recall, lambda instance, saved: None)
+    renamed = WAS._replace(names={**WAS.names, "analog-value:1": "Speed"})
+    await register.judge(one, WAS._replace(names=dict(WAS.names)), NOTHING)
+    await register.judge(third, renamed, NOTHING)
+    found = [await register.known(device) for device in (one, other, third)]
+    assert found == [WAS, WAS, renamed]
+    assert found[0] is not None
+    assert found[1] is not None
+    assert found[0].names is found[1].names
+    grown = WAS._replace(names={**WAS.names, "analog-input:2": "Humidity"})
+    await register.judge(one, grown, NOTHING)
+    assert await register.known(other) == WAS
+
+
 def test_a_reason_quotes_three_names_and_counts_the_others() -> None:
     """A controller with two hundred other objects makes one line, not two hundred."""
     names = {f"analog-value:{n}": f"old {n}" for n in range(200)}
