@@ -10,6 +10,7 @@ a value is what it made of it, and is ours.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
@@ -55,7 +56,7 @@ class Slot:
     """What was last read before a value was handed to the driver."""
     sent: Sent = field(init=False)
     """What we sent, and what the controller made of it."""
-    open: list[OpenIntent] = field(default_factory=list)
+    open: tuple[OpenIntent, ...] = ()
     """Intents without a result, oldest first."""
     array: PriorityArray | None = None
     present: float | int | None = None
@@ -196,9 +197,9 @@ class Slot:
         """The journal says that the slot is ours."""
         self.key, self.has_array, self.row = row.key, row.has_array, row
 
-    def remembered(self, open_: list[OpenIntent], sent: list[float], wall: float) -> None:
+    def remembered(self, open_: Sequence[OpenIntent], sent: list[float], wall: float) -> None:
         """Intents that were left open, and values sent before (oldest first). Call it once, after `journalled`."""
-        self.open = open_
+        self.open = tuple(open_)
         earlier = self._earlier()
         self.sent.kept(sent if earlier is None else [earlier, *sent], wall)
         if self.row is None:
@@ -254,11 +255,11 @@ class Slot:
 
     def opened(self, intent: OpenIntent) -> None:
         """An intent is committed, and has no result yet."""
-        self.open.append(intent)
+        self.open = (*self.open, intent)
 
     def closed(self, intent: int) -> None:
         """An intent has its result."""
-        self.open = [o for o in self.open if o.id != intent]
+        self.open = tuple(o for o in self.open if o.id != intent)
 
     def hand(self, wire: float | int, wall: float) -> None:
         """A value is handed to the driver."""

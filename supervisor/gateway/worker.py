@@ -301,6 +301,8 @@ class Worker:
         now = self.context.wall()
         if c.adopted and not c.wish.dirty:
             self.queue.pop(id(c), None)
+            if not self.queue:
+                self.queue.clear()  # gives back the room that a start's hundreds had
         elif c.adopted and not c.wish.starting:
             # Superseded while it was under way, or told to wait: never at once, so that nothing can spin.
             c.pace.breathe(now)
