@@ -14,6 +14,9 @@ from hypothesis import settings
 
 from tests.postgres import Server, server
 
+os.environ["XDG_CACHE_HOME"] = os.devnull
+"""What a rehearsal comes to is lived by each test, and nothing is kept in the cache of whoever tests."""
+
 LONGEST_FIRST = ("test_demo.py",)
 """Files that wait longer than others compute: whoever begins with them does not wait for them in the end."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -12,12 +13,14 @@ from config.site import Site
 from simulator.people.character import Failing, People
 from simulator.plant.kind import PlantKind
 from supervisor.cli.common import fail, plain_errors
+from supervisor.cli.language import told
 from supervisor.cli.progress import bar
 
 if TYPE_CHECKING:
     from supervisor.rehearsal.job import Job
     from supervisor.rehearsal.model.kept import Calibration
     from supervisor.rehearsal.result import Result
+    from supervisor.rehearsal.shelf import Shelf
 
 TODAY = "today"
 """The side on which nobody supervises."""
@@ -105,11 +108,16 @@ def run(jobs: Sequence[Job], sides: int, scheduler: str | None, *, quiet: bool) 
     from simulator.plant.energyplus_model import Stopped, Unusable
     from supervisor.rehearsal.fleet import NoScheduler, run_here, run_there
     from supervisor.rehearsal.job import Unsound
+    from supervisor.rehearsal.shelf import Shelf, default_folder
 
+    folder = default_folder()
+    shelf = Shelf(folder) if folder is not None else None
     with bar(Phrase("rehearsing", "演练中"), quiet=quiet) as progress:
         try:
             if scheduler is None:
-                return run_here(jobs, progress, sides=sides)
+                results = run_here(jobs, progress, sides=sides, shelf=shelf)
+                _say_what_was_known(shelf, quiet=quiet)
+                return results
             return run_there(jobs, scheduler, progress, sides=sides)
         except Unusable as error:
             first = error.problems[0]
@@ -123,3 +131,14 @@ def run(jobs: Sequence[Job], sides: int, scheduler: str | None, *, quiet: bool) 
                     "is there memory enough? a run wants some 300 MB", "内存是否足够？每个运行约需 300 MB"
                 ),
             )
+
+
+def _say_what_was_known(shelf: Shelf | None, *, quiet: bool) -> None:
+    """Nobody is to wonder why a year took a second."""
+    if shelf is None or not shelf.found or quiet:
+        return
+    said = Phrase(
+        f"not lived again, as nothing that it goes by has changed: {shelf.found} parts, kept in {shelf.folder}",
+        f"{shelf.found} 段所依据的条件均未改变，直接取用此前的演练结果，存于 {shelf.folder}",
+    )
+    sys.stderr.write(told(said) + "\n")

@@ -16,6 +16,8 @@ NEVER = 1e9
 """Days that no part ever has lived: nobody asked it to stop."""
 NOT_BEGUN = -1.0
 """Days of a part that has not told anything yet."""
+KNOWN = -2.0
+"""Days of a part that is not lived: all its figures are known."""
 _BREATH = 60.0
 """s that a part waits for its turn to tell: whoever has it that long is gone."""
 Groups = Sequence[Sequence[int]]
@@ -124,10 +126,12 @@ class ClusterBoard:
 def level(lived: Sequence[float]) -> float:
     """All sides stop at the midnight that the furthest comes to next: it is in the middle of its day.
 
-    Where none has begun all stop at the first that they tell.
+    Where none has begun all stop at the first that they tell. Whoever has begun beside one that is known whole lives to its end.
     """
     furthest = max(lived)
-    return furthest + 0.5 if furthest >= 0.0 else 0.0
+    if furthest < 0.0:
+        return 0.0
+    return NEVER if KNOWN in lived else furthest + 0.5
 
 
 def at_once(_lived: Sequence[float]) -> float:

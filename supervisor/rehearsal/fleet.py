@@ -7,15 +7,17 @@ import multiprocessing
 import os
 import signal
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, wait
 from functools import partial
 
 from config.phrase import Phrase, Said
 from simulator.plant.kind import PlantKind
-from supervisor.rehearsal.board import Board, ClusterBoard, SharedBoard, at_once, level
+from supervisor.rehearsal.board import KNOWN, Board, ClusterBoard, SharedBoard, at_once, level
 from supervisor.rehearsal.job import Job, Read, parts, rehearse
+from supervisor.rehearsal.known import Known, look_up
 from supervisor.rehearsal.result import Result, joined
+from supervisor.rehearsal.shelf import Shelf
 
 Progress = Callable[[float], None]
 _LOOK_EVERY = 0.2
@@ -33,29 +35,54 @@ class NoScheduler(Said, RuntimeError):
 
 
 def run_here(
-    jobs: Sequence[Job], progress: Progress, workers: int | None = None, sides: int = 1
+    jobs: Sequence[Job],
+    progress: Progress,
+    workers: int | None = None,
+    sides: int = 1,
+    shelf: Shelf | None = None,
 ) -> list[Result]:
     """Every job on this machine, as many parts at a time as there are cores; in the order of `jobs`.
 
     On KeyboardInterrupt each gives what it has lived until then. Of `sides` neighbours, which are compared, those that
     are behind first live on until the day of the one ahead, so that differences stay differences; at a second
-    KeyboardInterrupt all stop where they are.
+    KeyboardInterrupt all stop where they are. Parts that are on the `shelf` are not lived again, and others are kept there.
     """
     pieces = [parts(job) for job in jobs]
     flat = [piece for group in pieces for piece in group]
+    few = sum(map(_days, flat)) <= FEW
+    known = Known({}, {}) if shelf is None or few else look_up(flat, shelf)
+    if len(known.results) == len(flat):
+        return _together(pieces, known.beside([], []))
     if len(flat) == 1:
-        return [rehearse(flat[0], progress)]
-    if workers is None and sum(map(_days, flat)) <= FEW and all(p.plant is PlantKind.RC for p in flat):
-        return _together(pieces, _one_by_one(flat, progress))
+        results = [rehearse(flat[0], progress)]
+    elif workers is None and few and all(p.plant is PlantKind.RC for p in flat):
+        results = _one_by_one(flat, progress)
+    else:
+        results = _side_by_side(pieces, known, progress, workers, sides)
+    if shelf is not None:
+        known.keep(results, shelf)
+    return _together(pieces, results)
+
+
+def _side_by_side(
+    pieces: Sequence[Sequence[Job]], known: Known, progress: Progress, workers: int | None, sides: int
+) -> list[Result]:
+    """The results of all parts, those that are not known lived in processes of their own."""
+    flat = [piece for group in pieces for piece in group]
     context = multiprocessing.get_context("spawn")
-    board = SharedBoard(context, compared(pieces, sides))
+    groups = compared(pieces, sides)
+    board = SharedBoard(context, groups)
+    for number in known.results:
+        board.tell(number, KNOWN)
+    days = sum(_days(piece) for number, piece in enumerate(flat) if number not in known.results)
 
     def look() -> None:
-        progress(sum(max(0.0, lived) for lived in board.days()) / sum(map(_days, flat)))
+        progress(sum(max(0.0, lived) for lived in board.days()) / days)
 
-    count = min(len(flat), workers or os.cpu_count() or 1)
+    count = min(len(flat) - len(known.results), workers or os.cpu_count() or 1)
     with ProcessPoolExecutor(count, context, _begin, (board,)) as pool:
-        return _together(pieces, _lived(lambda: _submitted(pool, pieces), board, look))
+        lived = _lived(lambda: _submitted(pool, pieces, known.results), board, look)
+    return known.beside(lived, groups)
 
 
 def _one_by_one(flat: Sequence[Job], progress: Progress) -> list[Result]:
@@ -109,15 +136,18 @@ def compared(pieces: Sequence[Sequence[Job]], sides: int) -> list[list[int]]:
     ]
 
 
-def _submitted(pool: Executor, pieces: Sequence[Sequence[Job]]) -> list[Future[Result]]:
-    """A future for each part, in the order of the jobs. First parts go first: interrupted, all have as many days."""
+def _submitted(
+    pool: Executor, pieces: Sequence[Sequence[Job]], known: Container[int]
+) -> list[Future[Result]]:
+    """A future for each part that is not known, in the order of the jobs. First parts go first: interrupted, all have as many days."""
     numbered = [(n, m) for n, group in enumerate(pieces) for m in range(len(group))]
     places = {pair: place for place, pair in enumerate(numbered)}
     futures = {
         pair: pool.submit(_numbered, places[pair], pieces[pair[0]][pair[1]])
         for pair in sorted(numbered, key=lambda pair: (pair[1], pair[0]))
+        if places[pair] not in known
     }
-    return [futures[pair] for pair in numbered]
+    return [futures[pair] for pair in numbered if pair in futures]
 
 
 def _cluster(scheduler: str) -> Executor:

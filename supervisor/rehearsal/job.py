@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import gc
+import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -21,9 +22,10 @@ from simulator.people.seen import Seen
 from simulator.plant.building import Building
 from simulator.plant.kind import PlantKind
 from supervisor.rehearsal.crowd import HABITS
+from supervisor.rehearsal.inputs import bare, days_told, program_told, told
 from supervisor.rehearsal.result import Result, result_of
 from supervisor.rehearsal.run import WARM_UP, Progress, Rehearsal
-from supervisor.rehearsal.scenario import Scenario, weather_of
+from supervisor.rehearsal.scenario import Scenario, weather_file, weather_of
 
 
 class Unsound(Said, ValueError):
@@ -87,7 +89,7 @@ def scenario_of(job: Job, read: Read | None = None) -> Scenario:
     The parts of a run read one site file: of those in `read` nothing is read again, and others are added.
     """
     read = {} if read is None else read
-    key = (job.text, job.source, job.weather, job.seed)
+    key = (job.text, job.source, job.weather, job.seed, job.plant)
     if key not in read:
         read[key] = _read(job)
     site, weather, days = read[key]
@@ -108,7 +110,21 @@ def _read(job: Job) -> tuple[Site, Weather, Calendars]:
                 f"{job.source} 不是正确的站点文件，或此处无法读取 {job.weather or '其气象'}",
             )
         )
-    return site, weather, calendars(site)
+    days = calendars(site)
+    return bare(site) if job.plant is PlantKind.RC else site, weather, days
+
+
+def inputs(job: Job, read: Read, sites: dict[int, bytes]) -> str:
+    """What the figures of a part follow from, as hex digits: parts of which they are the same have the same figures, whatever
+    they are called. `read`: see `scenario_of`; `sites`: what is told of those in it. Raises Unsound, Unknown, OSError."""
+    scenario = scenario_of(job, read)
+    site, weather = scenario.site, scenario.weather
+    if id(site) not in sites:
+        sites[id(site)] = told(site)
+    file = b"" if job.weather is None else hashlib.sha256(weather_file(job.weather).read_bytes()).digest()
+    days = days_told(scenario.days.tables, site.tz, job.first, job.last, job.warm_up)
+    asked = replace(job, text="", source="", label="", weather=None)
+    return told(program_told(), asked, sites[id(site)], weather.label, file, days).hex()
 
 
 def rehearse(job: Job, progress: Progress = lambda _share: None, read: Read | None = None) -> Result:

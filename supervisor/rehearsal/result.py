@@ -20,6 +20,7 @@ _SUMMED = (
 )  # fmt: skip
 _BY_NAME = ("energy", "violation_hours", "set_but_off_hours", "blocked_hours", "enforcements", "writes")
 _BY_HOUR = ("uses", "gas_hours", "violations", "air", "outdoor")
+_SENSED = ("air", "outdoor")
 SEEN = "seen"
 """People as presence sensors saw them."""
 HVAC = ("cooling", "heating", "fans", "pumps")
@@ -135,6 +136,15 @@ def result_of(
         air=account.air,
         outdoor=account.outdoor,
     )
+
+
+def unlived(result: Result) -> Result:
+    """The result of the same run, had it been ended before its first hour."""
+    nothing: dict[str, Any] = dict.fromkeys(_SUMMED, 0.0)
+    nothing |= {name: dict.fromkeys(getattr(result, name), 0) for name in _BY_NAME}
+    nothing |= {name: np.zeros_like(getattr(result, name)) for name in _BY_HOUR}
+    nothing |= {name: np.full_like(getattr(result, name), np.nan) for name in _SENSED}
+    return replace(result, complete=False, **(nothing | {"hours": 0}))
 
 
 def _open_hours(scenario: Scenario, hours: int) -> float:

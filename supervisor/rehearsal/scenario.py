@@ -160,8 +160,8 @@ def weather_of(
     """
     if path is None:
         return _synthetic(seed, site)
-    if not path.suffix and not path.exists():
-        named = wheel_weather()
+    named = wheel_weather() if _is_name(path) else None
+    if named is not None:
         if str(path) not in named:
             names = ", ".join(sorted(named))
             known = Phrase(f"an EPW file, or one of: {names}", f"可用 EPW 文件，或以下之一：{names}")
@@ -176,6 +176,15 @@ def weather_of(
     if read.weather is None or site is None:
         return read.weather, found
     return _at_home(read.weather, str(path), site)
+
+
+def weather_file(path: Path) -> Path:
+    """The file of a weather that `weather_of` can read."""
+    return wheel_weather()[str(path)] if _is_name(path) else path
+
+
+def _is_name(path: Path) -> bool:
+    return not path.suffix and not path.exists()
 
 
 _NO_NAMES = Phrase(

@@ -1,7 +1,7 @@
 """What the question of the example office costs: `python -m tests.bench.bench_office`.
 
 A year of the rules against a year as it is run today, as `simulate config/examples/office.yaml --against today` lives
-them, on every core: wall time, processor time, the largest worker's memory. Of 24 zones unlike each other, where
+them, on every core: wall time, processor time, the largest worker's memory; and what it costs once that is known. Of 24 zones unlike each other, where
 `bench_year` has a hundred alike. `--weeks` lives four sample weeks of each side in this process instead, and says what
 a year would take by them; the four runs' figures are told by a hash, by which two versions of the code are compared.
 """
@@ -12,8 +12,9 @@ import argparse
 import datetime as dt
 import hashlib
 import resource
+import tempfile
 import time
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 
 import numpy as np
@@ -22,6 +23,7 @@ import config
 from supervisor.rehearsal.fleet import run_here
 from supervisor.rehearsal.job import Job, rehearse
 from supervisor.rehearsal.result import Result
+from supervisor.rehearsal.shelf import Shelf
 from tests.bench.bench_year import WEEKS, Pace, processor_seconds
 
 OFFICE = Path(config.__file__).parent / "examples" / "office.yaml"
@@ -63,15 +65,26 @@ def weeks(pace: Pace) -> None:
 
 
 def year() -> None:
-    """Both sides of a whole year, as `simulate` lives them."""
-    wall, processor = time.perf_counter(), processor_seconds()
-    results = run_here([job("2026-01-01", 365, side) for side in SIDES], lambda _: None, sides=2)
-    wall, processor = time.perf_counter() - wall, processor_seconds() - processor
-    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024.0
-    figures = " ".join(map(digest, results))
-    print(
-        f"office year against today wall={wall:.1f}s processor={processor:.1f}s worker_peak={peak:.0f}MB figures={figures}"
-    )
+    """Both sides of a whole year, as `simulate` lives them: nothing known, asked again, and after an edit of one day in July."""
+    jobs = [job("2026-01-01", 365, side) for side in SIDES]
+    edited = [replace(one, text=with_a_day_off(one.text)) for one in jobs]
+    with tempfile.TemporaryDirectory() as folder:
+        for what, asked in (("cold", jobs), ("asked again", jobs), ("a day off in July", edited)):
+            wall, processor = time.perf_counter(), processor_seconds()
+            results = run_here(asked, lambda _: None, sides=2, shelf=Shelf(Path(folder)))
+            wall, processor = time.perf_counter() - wall, processor_seconds() - processor
+            peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024.0
+            figures = " ".join(map(digest, results))
+            print(
+                f"office year against today, {what}: wall={wall:.1f}s processor={processor:.1f}s "
+                f"worker_peak={peak:.0f}MB figures={figures}",
+                flush=True,
+            )
+
+
+def with_a_day_off(text: str) -> str:
+    """A draft of the office: closed on a Wednesday."""
+    return text.replace("special_days:\n", "special_days:\n  - {date: 2026-07-15, hours: closed}\n")
 
 
 def main() -> None:
