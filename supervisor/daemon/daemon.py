@@ -160,6 +160,7 @@ class Daemon:
             site, days, line, self.clock, self._store, dry_run=self._options.dry_run, register=self.register,
             tell=self._voice.counted,
         )  # fmt: skip
+        made.clock_set = self._voice.clock_set
         made.listeners += [
             Timing(site, self.metrics),
             Counting(self.tally, self._proof, made.decider),
