@@ -91,6 +91,8 @@ CHINESE: Final[Mapping[str, str]] = {
     "the service manager does not hear": "服务管理器没有应答",
     "the service manager's socket is of a kind that is not spoken here": "不支持服务管理器的这种套接字",
     "too many connections": "连接过多",
+    "a temperature leapt: its unit is asked": "温度突变：正在核对其单位",
+    "units of a device not read": "未能读取控制器的单位",
     "units not read yet": "尚未读到单位",
     "units of a point: file and device agree again": "点的单位：文件与控制器已一致",
     "units of a point: not believed, not written": "点的单位不符：不采信、不写入",

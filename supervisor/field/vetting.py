@@ -114,7 +114,7 @@ class Vetting:
         has answered they are not believed."""
         if not leapt:
             return
-        log.info("a temperature has leapt: is its unit the same?", device=device, objects=len(leapt))
+        log.info("a temperature leapt: its unit is asked", device=device, objects=len(leapt))
         try:
             with self.call(device):
                 await self.measures.ask_again(leapt, self.driver)

@@ -16,8 +16,9 @@ from config.reading import read_at_most
 from config.signs.alike import same_name
 from config.site import MeterSpec, Site
 from config.units import UNITS
+from schedules import moments
 from schedules.time import DAY
-from supervisor.ledger import moments, sheets
+from supervisor.ledger import sheets
 from supervisor.ledger.booking import Booked, booked
 from supervisor.ledger.books import saved
 from supervisor.ledger.meters import register_of

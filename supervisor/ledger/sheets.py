@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from config.phrase import Phrase
-from supervisor.ledger.moments import NARROW, begins_a_day
+from schedules.moments import NARROW, begins_a_day
 
 NAMES: Final = {
     "time": ("time", "at", "date", "datetime", "timestamp", "ts", "read at", "时间", "日期", "日期时间", "抄表时间", "抄表日期",

@@ -24,7 +24,8 @@ from pathlib import Path
 from typing import Final, TextIO
 from zoneinfo import ZoneInfo
 
-from supervisor.ledger import moments, sheets
+from schedules import moments
+from supervisor.ledger import sheets
 from supervisor.ledger.causes import Cause
 from supervisor.ledger.register import Reading, Register
 

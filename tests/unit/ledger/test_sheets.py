@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from supervisor.ledger.moments import instant, no_time
+from schedules.moments import instant, no_time
 from supervisor.ledger.sheets import decoded, lines_of, number, table
 
 CHINA, BERLIN = ZoneInfo("Asia/Shanghai"), ZoneInfo("Europe/Berlin")
