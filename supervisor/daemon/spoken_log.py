@@ -52,6 +52,7 @@ CHINESE: Final[Mapping[str, str]] = {
     "no record is kept": "未能留下记录",
     "not reloaded: the old configuration stays": "配置有误，沿用旧配置",
     "not saved": "未能保存",
+    "nothing goes for its age: the clock leapt today": "时钟今日突变：不清理任何过期记录",
     "others could read it": "其他用户可读取它",
     "reading failed": "读取失败",
     "readings are in the database again": "读数重新写入数据库",
