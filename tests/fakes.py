@@ -229,6 +229,10 @@ class FakeDriver:
         self._changes: asyncio.Queue[Answer | None] = asyncio.Queue()
         self._subscribed: set[Address] = set()
 
+    def report(self, answer: Answer) -> None:
+        """A controller reports a change by itself."""
+        self._changes.put_nowait(answer)
+
     # ------------------------------------------------------------------ the network
 
     def _fault(self, device: FakeDevice) -> str:

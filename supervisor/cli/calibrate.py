@@ -10,7 +10,7 @@ import typer
 
 from config.phrase import Phrase
 from supervisor.cli.check import Format, FormatOption
-from supervisor.cli.common import SitePath, StateDir, fail, load_site, misused, plain_errors
+from supervisor.cli.common import SitePath, StateDir, day_of, fail, load_site, misused, plain_errors
 from supervisor.cli.language import spoken
 from supervisor.cli.progress import bar
 from supervisor.cli.streams import in_json
@@ -63,7 +63,7 @@ def calibrate(
 
     Example: building-supervisor calibrate office.yaml --from 2026-07-06 --to 2026-08-02
     """
-    period = _date("--from", first), _date("--to", last)
+    period = day_of("--from", first), day_of("--to", last)
     loaded = load_site(site)
     if saved:
         if out is not None:
@@ -170,15 +170,3 @@ def _written(found: Calibration, site: Site, out: Path | None) -> None:
     save(found, path)
     said = Phrase(f"{path}: simulate uses it from now on", f"{path}：simulate 今后使用此校准")
     typer.echo(said.told(spoken()), err=True)
-
-
-def _date(option: str, text: str | None) -> dt.date | None:
-    if text is None:
-        return None
-    try:
-        return dt.date.fromisoformat(text)
-    except ValueError:
-        misused(
-            Phrase(f"{option} {text} is no date", f"{option} {text} 不是日期"),
-            Phrase("write it as 2026-02-14", "写法：2026-02-14"),
-        )  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import getpass
 import math
 import os
@@ -19,6 +20,7 @@ from config.phrase import Phrase, columns, filled
 from config.problems import NO_REMEDY, Problem, Severity, did_you_mean, render_all
 from config.signs.alike import same_name
 from config.site import Site
+from config.values import Misread, parse_day
 from config.visible import visible_lines
 from drivers.protocol import DriverError, Misconfigured
 from simulator.plant.kind import PlantKind
@@ -115,6 +117,24 @@ def zone_named(given: str | None, site: Site) -> str | None:
 def misused(said: Phrase, remedy: Phrase = NO_REMEDY) -> NoReturn:
     """An option whose value cannot be read at all: say how it is written and exit 2."""
     fail(said, remedy, code=2)
+
+
+def day_of(option: str, text: str | None) -> dt.date | None:
+    """The day that an option names: 2026-02-14, 2026/2/14, 2026年2月14日, 20260214; exit 2 where it is none."""
+    if text is None:
+        return None
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError:
+        pass
+    try:
+        return parse_day(text)
+    except Misread:
+        shown = text or repr(text)
+        misused(
+            Phrase(f"{option} {shown} is no date", f"{option} {shown} 不是日期"),
+            Phrase("write it as 2026-02-14", "写法如 2026-02-14"),
+        )
 
 
 def say(said: Phrase) -> None:

@@ -137,8 +137,9 @@ def add(
 
     Example: building-supervisor ledger add office.yaml car-1 45.2 --km 38120
     """
+    from schedules.moments import instant
     from supervisor.ledger.late import rows_of
-    from supervisor.ledger.sheets import instant, table
+    from supervisor.ledger.sheets import table
 
     loaded = load_site(site)
     now = time.time()

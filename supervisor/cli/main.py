@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from config.phrase import Phrase
 from supervisor import __version__
 from supervisor.cli import (
     ask,
@@ -30,6 +31,7 @@ from supervisor.cli import (
     upload,
     verify,
 )
+from supervisor.cli.common import complain
 from supervisor.cli.streams import Unheard, heard, settle
 from supervisor.cli.verbs import Verb, Verbs
 
@@ -100,5 +102,6 @@ def main() -> None:
         sys.exit(130)
     except Unheard as error:
         if not error.left:
-            sys.stderr.write(f"error: the answer cannot be written: {error}\n  提示：输出无法写入：{error}\n")
+            why = error.why
+            complain(Phrase(f"the answer cannot be written: {why.en}", f"输出无法写入：{why.zh}"))
         sys.exit(1)

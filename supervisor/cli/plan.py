@@ -24,6 +24,7 @@ from supervisor.cli.check import Format, FormatOption
 from supervisor.cli.common import (
     SitePath,
     StateDir,
+    day_of,
     load_site,
     misused,
     plain_errors,
@@ -91,16 +92,9 @@ def plan(
 
 
 def _date(text: str | None, site: Site) -> dt.date:
-    if text is None:
+    on = day_of("--date", text)
+    if on is None:
         return dt.datetime.now(site.tz).date()
-    try:
-        on = dt.date.fromisoformat(text)
-    except ValueError:
-        shown = text or repr(text)
-        misused(
-            Phrase(f"--date {shown} is no date", f"--date {shown} 不是日期"),
-            Phrase("write it as 2026-02-14", "写法如 2026-02-14"),
-        )
     if on.year not in _YEARS:
         misused(
             Phrase(f"--date {text} is beyond any calendar", f"--date {text} 超出日历范围"),

@@ -18,7 +18,7 @@ from schedules.time import YEARS
 from simulator.people.character import Failing, People
 from simulator.plant.kind import PlantKind
 from supervisor.cli.check import Format, FormatOption
-from supervisor.cli.common import Plant, fail, finite, misused, plain_errors, show_problems
+from supervisor.cli.common import Plant, day_of, fail, finite, misused, plain_errors, show_problems
 from supervisor.cli.language import of_site, spoken
 from supervisor.cli.rehearsing import TODAY, Same, calibration, drawn, job, run
 from supervisor.cli.replaying import replayed
@@ -30,8 +30,6 @@ if TYPE_CHECKING:
     from supervisor.rehearsal.model.kept import Calibration
     from supervisor.rehearsal.model.used import Told
     from supervisor.rehearsal.result import Result
-
-EXAMPLE_DATE = Phrase("write it as 2026-02-14", "写法如 2026-02-14")
 
 
 def simulate(
@@ -259,8 +257,8 @@ def _refuse(found: Sequence[Problem], text: str, format_: Format) -> NoReturn:
 
 def _period(first: str | None, last: str | None, site: Site) -> tuple[dt.date, dt.date]:
     """The days asked for; the present year at the site where nothing is said."""
-    begin = _date("--from", first)
-    end = _date("--to", last)
+    begin = day_of("--from", first)
+    end = day_of("--to", last)
     year = (begin or end or dt.datetime.now(site.tz).date()).year
     begin, end = begin or dt.date(year, 1, 1), end or dt.date(year, 12, 31)
     if end < begin:
@@ -278,15 +276,6 @@ def _period(first: str | None, last: str | None, site: Site) -> tuple[dt.date, d
             ),
         )
     return begin, end
-
-
-def _date(option: str, text: str | None) -> dt.date | None:
-    if text is None:
-        return None
-    try:
-        return dt.date.fromisoformat(text)
-    except ValueError:
-        misused(Phrase(f"{option} {text} is no date", f"{option} {text} 不是日期"), EXAMPLE_DATE)
 
 
 def _told(

@@ -12,6 +12,8 @@ import unicodedata
 from pathlib import Path
 from typing import Any, Final, TextIO
 
+from config.reasons import reason
+
 _LIKE: Final = {"✓": "+", "✗": "x", "·": "-", "•": "*", "—": "-", "–": "-", "→": "->", "×": "x", "�": "?"}
 """Signs that carry a meaning, and what stands for them where a terminal has only letters."""
 _ASCII: Final = "terminal_ascii"
@@ -22,7 +24,8 @@ class Unheard(Exception):
     """Nobody can be told any more: what standard output leads to is gone, or full."""
 
     def __init__(self, cause: OSError) -> None:
-        super().__init__(cause.strerror or str(cause))
+        self.why = reason(cause)
+        super().__init__(self.why.en)
         self.left = isinstance(cause, BrokenPipeError)
         """True where the reader went away, as `head` does: nobody's fault."""
 

@@ -14,7 +14,8 @@ from config.roles import Role
 from config.signs.alike import same_name
 from config.site import Site
 from config.values import parse_clock
-from schedules.time import Instant, from_iso, instant_of, local_date
+from schedules.moments import instant
+from schedules.time import Instant, instant_of, local_date
 
 
 class Refused(ValueError):
@@ -92,12 +93,13 @@ def _by_id(site: Site, name: str) -> str:
 
 
 def until_of(text: str, now: Instant, tz: ZoneInfo, latest: Instant) -> Instant:
-    """An hour of the site's day of `now` (HH:MM, 下午6点半), or ISO 8601. ValueError for anything else.
+    """An hour of the site's day of `now` (HH:MM, 下午6点半), or a day and a time (ISO 8601, 2026年10月1日 20:00). ValueError for
+    anything else.
 
     An hour that is over today is tomorrow's where that is not after `latest`: 00:30, asked for at 22:00.
     """
     if len(text) > 5 and spoken.clock(text) is None:
-        return from_iso(text, tz)
+        return instant(text, tz)
     today, minutes = local_date(now, tz), parse_clock(text)
     at = instant_of(today, minutes, tz)
     tomorrow = instant_of(today + dt.timedelta(days=1), minutes, tz)

@@ -32,7 +32,7 @@ from supervisor.core.engine import (
 from supervisor.core.facts import BuildingView, evaluate_building
 from supervisor.core.known import Known
 from supervisor.core.now import Now
-from supervisor.core.rule import NOTHING_REMEMBERED, Memory, Rule
+from supervisor.core.rule import NOTHING_REMEMBERED, Memory, Rule, not_yet
 from supervisor.core.rules.common import request_of
 from supervisor.core.shared import evaluate_shared
 from supervisor.core.shared_circuits import complies, unwanted
@@ -188,6 +188,12 @@ class Decider:
     def touch_all(self) -> None:
         """Ask again about everything (a clock step, a reload, a device that came back)."""
         self._dirty.update(dict.fromkeys((BUILDING, *self.site.zones, *self.site.shared)))
+
+    def put_back(self, now: Instant) -> None:
+        """The clock was put back to `now`: nothing began at an instant that has not come yet. Ask again about everything."""
+        self.known.put_back(now)
+        self.memory = {whose: not_yet(memory, now) for whose, memory in self.memory.items()}
+        self.touch_all()
 
     def ask(self, whom: Iterable[str]) -> None:
         """Ask about these at the next step, in this order, and about nobody else but who wakes up."""

@@ -277,6 +277,15 @@ class Known:
             self._is_news(point_id)
         return gone
 
+    def put_back(self, now: Instant) -> None:
+        """The clock was put back to `now`: nothing is since an instant that has not come yet. A reading that is confirmed
+        before its age is looked at would keep its old one for as long as its value stands."""
+        for point_id, reading in self.readings.items():
+            if reading.since > now or reading.time > now:
+                time, since = min(reading.time, now), min(reading.since, now)
+                self.readings[point_id] = reading._replace(time=time, since=since)
+                self._look_again(point_id)
+
     def put_array(self, point_id: str, array: PriorityArray | None) -> bool:
         """Take a priority array. True if it changed."""
         if self.arrays.get(point_id) == array:

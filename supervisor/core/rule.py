@@ -10,6 +10,7 @@ from config.phrase import Phrase
 from config.roles import Role
 from config.rules import RuleId
 from config.site import Zone
+from schedules.time import Instant
 from supervisor.core.citations import Citation
 from supervisor.core.decisions import Demand, Notice
 from supervisor.core.now import Now
@@ -20,6 +21,20 @@ Memory: TypeAlias = Mapping[str, MemoryValue]
 """What a zone remembers between evaluations; keys begin with the rule's id. Never changed in place."""
 
 NOTHING_REMEMBERED: Memory = {}
+
+
+def not_yet(memory: Memory, now: Instant) -> Memory:
+    """What is remembered, after the clock was put back to `now`: an instant that has not come yet becomes this one. Else what
+    began while the clock was ahead, frost for one, would wait for a year for its minute to pass.
+
+    Of what rules remember only instants are that large.
+    """
+    ahead = {key: now for key, v in memory.items() if isinstance(v, float) and v > now > _LARGEST_FIGURE}
+    return {**memory, **ahead} if ahead else memory
+
+
+_LARGEST_FIGURE = 1e8
+"""What no figure that is remembered reaches (temperatures, counts), and every instant of `schedules.time.YEARS` exceeds."""
 
 
 class Compliance(Enum):

@@ -156,12 +156,24 @@ class Chores:
             old.unlink()
         log.info("backed up", file=str(target))
 
+    def _unsure(self, chore: str) -> bool:
+        """Whether the clock leapt by a day or more within the last: one that is years ahead would have it let go of all that is
+        kept, and a time server may yet put it right."""
+        unsure = asyncio.get_running_loop().time() - self._daemon.leapt < DAY
+        if unsure:
+            log.warning("nothing goes for its age: the clock leapt today", chore=chore)
+        return unsure
+
     async def forget(self) -> None:
         """Notices older than three years."""
+        if self._unsure("forget"):
+            return
         await self._store.forget_notices(self._daemon.clock.now() - NOTICES_FOR)
 
     async def age(self) -> None:
         """What was read long ago takes less room: points and bookings by the hour, months of readings in files."""
+        if self._unsure("age"):
+            return
         site = self._daemon.site
         before = self._daemon.clock.now() - site.readings_for
         await self._aging.thin(before, frozenset(site.points))
@@ -184,6 +196,8 @@ class Chores:
 
     async def retire(self) -> None:
         """Let go of the audit's rows of months that lie further back than `audit_years`, under a signed checkpoint."""
+        if self._unsure("retire"):
+            return
         site, now = self._daemon.site, self._daemon.clock.now()
         gone = await retire(self._store, self._state_dir, month_before(now, site.tz, site.audit_years))
         if gone is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import math
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping
@@ -19,6 +20,7 @@ from config.phrase import Phrase
 from config.site import Site
 from drivers.protocol import DriverError, Line
 from schedules.days import Calendars
+from schedules.time import DAY
 from supervisor.clockwork.clock import PacedClock
 from supervisor.clockwork.turns import at_once, in_turns
 from supervisor.core.asking import Refused
@@ -131,6 +133,8 @@ class Daemon:
         """Runs the trial that the site file names; None where nobody does."""
         self.clock_doubt: Phrase | None = None
         """Why the computer's clock is not believed, while it is not."""
+        self.leapt = -math.inf
+        """When the clock last went forward by a day or more at once, in seconds of the loop."""
         self.stopping = False
         """A stop was asked for: slots are being let go of."""
         section = site.bacnet_device
@@ -160,6 +164,7 @@ class Daemon:
             site, days, line, self.clock, self._store, dry_run=self._options.dry_run, register=self.register,
             tell=self._voice.counted,
         )  # fmt: skip
+        made.clock_set = self._clock_set
         made.listeners += [
             Timing(site, self.metrics),
             Counting(self.tally, self._proof, made.decider),
@@ -325,6 +330,11 @@ class Daemon:
         with contextlib.suppress(Exception):
             await running.line.reader.stop()
         return released
+
+    def _clock_set(self, by: float) -> None:
+        self._voice.clock_set(by)
+        if by >= DAY:
+            self.leapt = asyncio.get_running_loop().time()
 
     def _mark(self) -> None:
         """Note that it is this late: a clock that says less after the next power cut is wrong."""

@@ -58,6 +58,7 @@ class Keeper:
         self._manual(into, await self._store.read(lambda c: value(c, _MANUAL)) or {})
         self._memory = dict(await self._store.read(memories))
         into.decider.memory.update(self._memory)
+        into.decider.put_back(into.clock.now())  # it may have been kept by a clock that was ahead
 
     async def _restore_day(self, now: Instant, daily: Daily | None) -> None:
         """Go on with the day that is not over; what is of no kind that we know is another version's."""

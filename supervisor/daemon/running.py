@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from typing import NamedTuple
 
 import structlog
@@ -89,6 +90,8 @@ class Running:
         self._loop = asyncio.get_running_loop()
         self.beat = self._loop.time()
         self.ready = False
+        self.clock_set: Callable[[float], None] = lambda by: None
+        """Told when the clock was set while we ran: by so many s."""
         self.listeners: list[Listener[gw.Event]] = []
         """They hear each turn, one after the other."""
         self._pace = pace if pace is not None else Pace(arrays=10.0 if clock.speed == 1 else 2.0)
@@ -309,7 +312,14 @@ class Running:
             now = self.clock.now()
             drift = now - self._loop.time() * self.clock.speed
             if abs(drift - offset) > STEP_TOLERANCE:
-                log.warning("the clock was set", by=round(drift - offset))
-                self.decider.touch_all()
-                self._changed.set()
+                self._clock_set(drift - offset, now)
             offset = drift
+
+    def _clock_set(self, by: float, now: float) -> None:
+        """The clock was set while we ran, or the machine slept."""
+        log.warning("the clock was set", by=round(by))
+        self.clock_set(by)
+        if by < 0:
+            self.decider.put_back(now)
+        self.decider.touch_all()
+        self._changed.set()

@@ -10,6 +10,7 @@ from supervisor.store.rows import NoticeRow
 from supervisor.store.writer import Store
 from supervisor.telling.events import Events
 from supervisor.telling.snapshot import Event
+from supervisor.telling.words import duration
 
 
 class Voice:
@@ -23,6 +24,18 @@ class Voice:
         now = self._clock.now()
         self._events.tell(Event(now, kind, "", "", "", Phrase(en, zh)), level)
         self._store.notice(NoticeRow(now, topic, kind, self._events.site.building, en, zh))
+
+    def clock_set(self, by: float) -> None:
+        """The computer's clock was set while we ran."""
+        en, zh = duration(abs(by), "en"), duration(abs(by), "zh")
+        if by > 0:
+            en, zh = (
+                f"went forward by {en} at once: it was set, or the machine slept",
+                f"突然前进 {zh}：被调整，或计算机休眠过",
+            )
+        else:
+            en, zh = f"was put back by {en}", f"被往回调 {zh}"
+        self.tell("clock", "alert", f"the computer's clock {en}", f"计算机时钟{zh}", "warning")
 
     def asked(self, zone: str, who: str, en: str, zh: str) -> None:
         """A person's request goes into the audit and onto the page."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import math
+from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from typing import Final
 
@@ -10,13 +11,17 @@ import structlog
 
 from config.measure import Fit, fit, measured
 from config.phrase import Phrase
-from config.points import Point
+from config.points import Point, Raw
+from config.roles import ROLES
 from config.site import Site
 from drivers.protocol import Address, FieldReader, Retryable, Traits, interned
 
 log = structlog.get_logger()
 AT_ONCE: Final = 32
 """Objects asked about in one call, which has the deadline of any other."""
+LEAP: Final = 10.0
+"""K by which no room and no setting moves unseen between two looks, a site choice: a controller that is switched to another unit
+moves by 16 K at -20 °C, and by more above."""
 _ALIKE: Final = Fit()
 _UNREAD: Final = Phrase("what it counts in is not read yet", "尚未读取其单位")
 
@@ -41,6 +46,15 @@ class Measures:
                     self._of_device[point.device].append(address)
                 self._points.setdefault(address, []).append(point)
         self._fits: dict[Address, Fit] = {}
+        self._last: dict[Address, float] = {
+            address: math.nan
+            for address, points in self._points.items()
+            if ROLES[points[0].role].unit == "degC"
+        }
+        self._last_slots = dict(self._last)
+        """What each temperature was last, and what stood in its slots, as its device counts."""
+        self._open: set[Address] = set()
+        """Temperatures that have leapt, and whose device has not said since what they count in."""
         self._alike: dict[str, bool] = {}
         """Whether file and device count each number of a device alike, by what is known of it now."""
         self._due: dict[str, dict[Address, None]] = {device: {} for device in site.devices}
@@ -50,7 +64,10 @@ class Measures:
 
     def of(self, point: Point) -> Fit | None:
         """How a point's number is taken; None: its device has not said yet. What is no number is taken as it comes."""
-        return self._fits.get(_address(point)) if measured(point) else _ALIKE
+        if not measured(point):
+            return _ALIKE
+        address = _address(point)
+        return None if address in self._open else self._fits.get(address)
 
     def concerns(self, address: Address) -> bool:
         """Whether an object holds a number of which the unit matters."""
@@ -59,7 +76,7 @@ class Measures:
     def told(self, address: Address) -> Fit:
         """How an object's number is taken by what its device has said. Raises Retryable where that is not read yet."""
         made = self._fits.get(address)
-        if made is None:
+        if made is None or address in self._open:
             raise Retryable(address.device, _UNREAD.en)
         return made
 
@@ -72,7 +89,7 @@ class Measures:
         """Whether file and device are known to count each number of a device alike."""
         alike = self._alike.get(device)
         if alike is None:
-            fits = [self._fits.get(a) for a in self._of_device.get(device, ())]
+            fits = [None if a in self._open else self._fits.get(a) for a in self._of_device.get(device, ())]
             alike = all(made is not None and made.plain and made.quarrel is None for made in fits)
             self._alike[device] = alike
         return alike
@@ -103,6 +120,40 @@ class Measures:
         for device in devices:
             self._due[device] = dict.fromkeys(self._of_device[device])
 
+    def leapt(self, address: Address, number: Raw, *, slots: bool = False) -> bool:
+        """Whether a temperature has moved as none does: by what it says now, as its device counts, and what it said before;
+        or what stands in its slots.
+        """
+        lasts = self._last_slots if slots else self._last
+        last = lasts.get(address)
+        if last is None or number == last or type(number) not in (float, int):
+            return False
+        if (made := self._fits.get(address)) is None:
+            return False  # what it counts in is to be asked anyway
+        lasts[address] = now = float(number or 0.0)
+        return abs(now - last) * abs(made.scale * self._points[address][0].scale) >= LEAP
+
+    def doubt(self, addresses: Sequence[Address]) -> None:
+        """These objects of one device are neither believed nor written until it has said what they count in."""
+        device = addresses[0].device
+        self._open.update(addresses)
+        self._alike.pop(device, None)
+        self._due[device].update(dict.fromkeys(addresses))
+
+    def doubted(self, address: Address) -> bool:
+        """Whether what an object counts in is to be asked before it is believed."""
+        return address in self._open
+
+    async def ask_again(self, addresses: Sequence[Address], reader: FieldReader) -> None:
+        """Ask what these objects of one device count in, and all of its numbers where that is not as it was. Until they have
+        answered they are in doubt. Raises DriverError."""
+        device, before = addresses[0].device, [self._fits.get(address) for address in addresses]
+        self.doubt(addresses)
+        await self.learn(device, reader)
+        if [self._fits.get(address) for address in addresses] != before:
+            self.again([device])
+            await self.learn(device, reader)
+
     async def learn(self, device: str, reader: FieldReader) -> None:
         """Read what is not known yet of a device's numbers. Raises DriverError where it says nothing at all."""
         due = self._due.get(device)
@@ -131,6 +182,7 @@ class Measures:
         due.pop(address, None)
         if not due:
             due.clear()  # gives back the room that it had for all of them
+        self._open.discard(address)
         if made.quarrel != (before.quarrel if before is not None else None):
             for point in self._points[address]:
                 self._say(point, made.quarrel)

@@ -106,6 +106,11 @@ class VettedReader:
             return []
         device = addresses[0].device
         answers = await self._vetting.ask(addresses, self._driver.read)
+        measures = self._measures
+        await self._vetting.believe(
+            device,
+            [a[0] for a in answers if measures.leapt(a[0], a[1]) or measures.doubted(a[0])],
+        )
         if not self._measures.alike(device):
             answers = [_up(self._measures, answer) for answer in answers]
         if device in self._suspects:
@@ -116,7 +121,7 @@ class VettedReader:
         """Priority_Array and Relinquish_Default."""
         with self._vetting.call(address.device):
             array = await self._driver.read_array(address)
-        return _array_up(self._measures, address, array)
+        return await _counted(self._vetting, address, array)
 
     async def subscribe(self, addresses: Sequence[Address], lifetime: int) -> list[Address]:
         """Subscribe to COV of objects of one device."""
@@ -131,6 +136,9 @@ class VettedReader:
         async for answer in self._driver.changes():
             device = answer.address.device
             self._vetting.hear(device)
+            if self._measures.leapt(answer.address, answer.value):
+                # The poll that an unreadable change asks for asks its unit: whoever waits here keeps others' changes waiting.
+                self._measures.doubt([answer.address])
             counted = answer if self._measures.alike(device) else _up(self._measures, answer)
             yield counted._replace(fault=True) if device in self._suspects else counted
 
@@ -159,7 +167,7 @@ class VettedWriter:
     async def _array(self, address: Address) -> PriorityArray:
         with self._vetting.call(address.device):
             array = await self._driver.read_array(address)
-        return _array_up(self._measures, address, array)
+        return await _counted(self._vetting, address, array)
 
     async def read_arrays(self, addresses: Sequence[Address]) -> dict[Address, PriorityArray]:
         """The slots of objects of one device that can be had together, where nothing is about to be written. Raises Quarantined."""
@@ -173,7 +181,7 @@ class VettedWriter:
         counted = {}
         for address, array in found.items():
             with contextlib.suppress(Retryable):  # its unit is not known yet: said where it is read by itself
-                counted[address] = _array_up(self._measures, address, array)
+                counted[address] = await _counted(self._vetting, address, array)
         return counted
 
     async def _looked_at(self, address: Address) -> None:
@@ -239,6 +247,15 @@ def _up(measures: Measures, answer: Answer) -> Answer:
     if isinstance(raw, int | float) and not isinstance(raw, bool):
         raw = made.read(raw)
     return answer._replace(value=raw, fault=answer.fault or made.quarrel is not None)
+
+
+async def _counted(vetting: Vetting, address: Address, array: PriorityArray) -> PriorityArray:
+    """A priority array as the file counts, of a device that is asked for its unit where what stands there has leapt.
+    Raises Retryable where its unit is not known."""
+    stands = array.slots[0].value if array.slots else array.relinquish_default
+    if vetting.measures.leapt(address, stands, slots=True):
+        await vetting.believe(address.device, [address])
+    return _array_up(vetting.measures, address, array)
 
 
 def _array_up(measures: Measures, address: Address, array: PriorityArray) -> PriorityArray:

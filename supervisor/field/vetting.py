@@ -109,6 +109,18 @@ class Vetting:
         with self.call(addresses[0].device):
             return await call(addresses)
 
+    async def believe(self, device: str, leapt: Sequence[Address]) -> None:
+        """Ask what temperatures count in that have leapt: somebody may have switched the controller from °C to °F. Until it
+        has answered they are not believed."""
+        if not leapt:
+            return
+        log.info("a temperature leapt: its unit is asked", device=device, objects=len(leapt))
+        try:
+            with self.call(device):
+                await self.measures.ask_again(leapt, self.driver)
+        except DriverError as problem:
+            log.warning("units of a device not read", device=device, reason=problem.message)
+
     def hear(self, device: str) -> None:
         """The device said something."""
         if (seen := self._seen.get(device)) is not None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final, NamedTuple
 
 from supervisor.ledger.causes import Cause
@@ -64,6 +64,21 @@ class Book:
         if self.base is None or not self.doubted:
             return None
         return looks(self.base, self.doubted)
+
+    def moved(self, by: float) -> Book:
+        """The same, `by` seconds later: its clock was set."""
+        series = [
+            replace(each, at=each.at + by, changed=each.changed + by)
+            for each in (*self.former, *((self.base,) if self.base is not None else ()))
+        ]
+        return replace(
+            self,
+            base=series.pop() if self.base is not None else None,
+            last=self.last + by,
+            habits=self.habits._replace(since=self.habits.since + by),
+            doubted=tuple(reading._replace(at=reading.at + by) for reading in self.doubted),
+            former=tuple(series),
+        )
 
 
 NOTHING: Final = Book()

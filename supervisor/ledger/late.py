@@ -13,7 +13,10 @@ import sqlalchemy as sa
 
 from config.phrase import Phrase
 from config.reading import read_at_most
+from config.signs.alike import same_name
 from config.site import MeterSpec, Site
+from config.units import UNITS
+from schedules import moments
 from schedules.time import DAY
 from supervisor.ledger import sheets
 from supervisor.ledger.booking import Booked, booked
@@ -28,6 +31,18 @@ HABITS: Final = 35 * DAY
 """s of a meter's past from which its habits are learned anew."""
 LARGEST: Final = 200 * 2**20
 """Octets of the largest file that is imported: a year of one-minute readings of fifteen meters."""
+_WORKBOOKS: Final = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
+"""How workbooks begin, new and old."""
+_WORKBOOK: Final = Phrase(
+    "a workbook or a page, and no text: save the sheet as CSV (in Excel: Save as, CSV)",
+    "这是工作簿或网页，不是文本：请另存为 CSV（Excel：另存为 CSV）",
+)
+_UNITS: Final = {
+    "千瓦时": "kWh", "度": "kWh", "kw·h": "kWh", "kw.h": "kWh", "兆瓦时": "MWh", "瓦时": "Wh", "吉焦": "GJ", "兆焦": "MJ",
+    "m³": "m3", "㎥": "m3", "立方米": "m3", "立方": "m3", "方": "m3", "升": "L",
+    **{name.lower(): name for name, unit in UNITS.items() if unit.base in ("J", "m3")},
+}  # fmt: skip
+"""Units as a heading may name them, in small letters."""
 
 
 class Row(NamedTuple):
@@ -50,7 +65,12 @@ def read(path: Path) -> tuple[list[str], Wrong | None]:
     if path.stat().st_size > LARGEST:
         what = Phrase(f"larger than {LARGEST // 2**20} MB: split it", f"超过 {LARGEST // 2**20} MB，请拆分")
         return [], Wrong(0, what)
-    text = sheets.decoded(read_at_most(path, LARGEST))
+    data = read_at_most(path, LARGEST)
+    if data[:4] in _WORKBOOKS:
+        return [], Wrong(0, _WORKBOOK)
+    text = sheets.decoded(data)
+    if text is not None and text.lstrip()[:5].lower() in ("<html", "<!doc", "<?xml"):
+        return [], Wrong(0, _WORKBOOK)
     if text is None:
         return [], Wrong(0, Phrase("neither UTF-8 nor GBK", "编码既非 UTF-8 也非 GBK"))
     return sheets.lines_of(text), None
@@ -68,8 +88,7 @@ def rows_of(lines: Sequence[str], site: Site, meter: str | None, now: float) -> 
     wanted = ("time", "value") if meter is not None else ("time", "meter", "value")
     missing = [name for name in wanted if table.columns and name not in table.columns]
     if missing:
-        names = "/".join(f"{name}, {sheets.NAMES[name][-1]}" for name in missing)
-        wrong.append(Wrong(1, Phrase(f"no column is called {names}", f"缺少列：{names}")))
+        wrong.append(Wrong(1, no_column(missing)))
         return [], wrong
     found: list[Row] = []
     last: dict[str, float] = {}
@@ -87,6 +106,17 @@ def rows_of(lines: Sequence[str], site: Site, meter: str | None, now: float) -> 
     if not found and not wrong:
         wrong.append(Wrong(0, Phrase("no reading in it", "其中没有读数")))
     return found, sorted(wrong, key=lambda w: w.line)
+
+
+def no_column(missing: Sequence[str]) -> Phrase:
+    """A heading lacks these columns."""
+    en = ", ".join(f"{name} ({_chinese(name)})" for name in missing)
+    zh = "、".join(f"{_chinese(name)}（{name}）" for name in missing)
+    return Phrase(f"no column is called {en}", f"缺少列：{zh}")
+
+
+def _chinese(name: str) -> str:
+    return next(each for each in sheets.NAMES[name] if not each.isascii())
 
 
 def _contradicts(row: Row, first: int, value: float) -> Phrase:
@@ -109,7 +139,27 @@ def _row(
     if len(cells) != wanted or (not table.columns and len(line.cells) != wanted):
         have = len(line.cells)
         return Phrase(f"{have} cells, {form} has {wanted}", f"应为 {wanted} 列（{form}），实为 {have} 列")
-    return reading_of(cells, site, meter, now, last, comma=table.comma)
+    if table.columns and any(line.cells[table.width :]):
+        return Phrase(
+            "more cells than the heading: is there a comma in a figure? put the figure in quotes",
+            "单元格多于表头：数字里是否有逗号？请给该数字加引号",
+        )
+    row = reading_of(cells, site, meter, now, last, comma=table.comma)
+    return row if isinstance(row, Phrase) else in_register(row, site.meters[row.meter], table.unit)
+
+
+def in_register(row: Row, meter: MeterSpec, unit: str) -> Row | Phrase:
+    """A reading in its meter's own unit, of a table whose heading names one; a word that is no unit says nothing of it."""
+    found = UNITS.get(_UNITS.get(unit.strip().lower(), ""))
+    if found is None:
+        return row
+    if (found.base == "J") is not meter.energy:
+        counts = Phrase("energy", "能量") if meter.energy else Phrase("a volume", "体积")
+        return Phrase(
+            f"the heading says {unit}, and `{meter.id}` counts {counts.en}",
+            f"表头单位为 {unit}，而 `{meter.id}` 计量的是{counts.zh}",
+        )
+    return row if found.scale == meter.scale else row._replace(value=row.value * found.scale / meter.scale)
 
 
 def reading_of(
@@ -117,7 +167,7 @@ def reading_of(
     *, comma: bool = False,
 ) -> Row | Phrase:  # fmt: skip
     """The reading that cells named time, meter and value say, or what is wrong with them."""
-    name = meter if meter is not None else cells["meter"]
+    name = meter if meter is not None else _named(cells["meter"], site)
     if name not in site.meters:
         return no_meter(name, site)
     if site.meters[name].of:
@@ -138,8 +188,19 @@ def reading_of(
     return Row(name, at, value)
 
 
+def _named(text: str, site: Site) -> str:
+    """A meter by its key, however wide or large its letters are, or by the name that it alone has."""
+    plain = same_name(text)
+    if plain in site.meters:
+        return plain
+    alike = [m.id for m in site.meters.values() if m.name and same_name(m.name) == plain]
+    return alike[0] if len(alike) == 1 else text
+
+
 def no_meter(name: str, site: Site) -> Phrase:
     """Nobody knows a meter of this name."""
+    if not name:
+        return Phrase("it names no meter", "未写明计量表")
     known = ", ".join(site.meters)
     return Phrase(
         f"`{name}` is no meter of the site file; there are {known}",
@@ -150,11 +211,9 @@ def no_meter(name: str, site: Site) -> Phrase:
 def moment(text: str, tz: ZoneInfo, now: float, after: float | None = None) -> float | Phrase:
     """The instant that a cell says, or what is wrong with it."""
     try:
-        at = sheets.instant(text, tz, after)
+        at = moments.instant(text, tz, after)
     except ValueError:
-        return Phrase(
-            f"`{text}` is no time: 2026-03-01T00:00 is one", f"`{text}` 不是时间，应写作 2026-03-01T00:00"
-        )
+        return moments.no_time(text)
     if at > now:
         return Phrase(f"{text} is in the future", f"{text} 晚于当前时间")
     return at

@@ -25,6 +25,11 @@ MOST_UNKEPT: Final = 2_000
 bookings between two readings that stay become one. Some 1 MB a meter, bookings and findings with it."""
 NEWS: Final = 20
 """Findings of one meter that wait to be told."""
+BEHIND: Final = 60.0
+"""s by which a reading may be older than the last and only late; a site choice. By more, the clock was put back."""
+PUT_BACK_FOR: Final = 3600.0
+"""s for which the clock must stay back before a meter goes by it; a site choice. One that is set wrong for minutes would date
+readings to days long past, which nobody could take back."""
 EARLY: Final = 0.95
 """Share of an interval after which its reading is not too early."""
 BY_HAND: Final = 31 * DAY
@@ -46,6 +51,8 @@ class Meter:
     """The instant of the sample before the reading that is taken now."""
     _open: Booked | None = None
     """What was booked last, and is to be kept or kept already: what follows within the same interval goes on from it."""
+    _back: Instant | None = None
+    """Since when its readings are older than the last: the clock was put back, or was ahead when that was taken."""
     _samples: list[Sample] = field(default_factory=list)
     _booked: list[Booked] = field(default_factory=list)
     _found: list[Finding] = field(default_factory=list)
@@ -57,8 +64,11 @@ class Meter:
 
     def take(self, known: Known) -> None:
         """The reading that stands. One that was taken already changes nothing."""
-        if not known.good or known.value is None or (at := grid(known.time)) <= self.book.last:
+        if not known.good or known.value is None:
             return
+        if (at := grid(known.time)) <= self.book.last and not self._put_back(at):
+            return
+        self._back = None
         scale = self.spec.scale
         reading = Reading(at, float(known.value) / scale)
         if self.total is None:
@@ -76,6 +86,18 @@ class Meter:
             self._add(amount)
         if len(self._samples) > MOST_UNKEPT:
             self._thin()
+
+    def _put_back(self, at: Instant) -> bool:
+        """Whether a reading that is older than the last is taken: the clock has stood back for long enough. The register goes on
+        from when it was put back, with the figure that it had: what it counted since is booked, and none of it twice."""
+        if at > self.book.last - BEHIND:
+            return False
+        self._back = at if self._back is None else min(self._back, at)
+        if at - self._back < PUT_BACK_FOR:
+            return False
+        self.book = self.book.moved(self._back - self.book.last)
+        self.kept, self._open = min(self.kept, self._back), None
+        return True
 
     def _due(self, at: Instant, before: Instant) -> bool:
         """Whether a reading is to be kept: one an interval, the one that is nearest to its end as far as the last step between
@@ -111,7 +133,7 @@ class Meter:
     def troubles(self, now: Instant) -> tuple[Cause, ...]:
         """What is wrong with it at the instant `now`."""
         found = []
-        if now - self.book.last > SILENT_AFTER:
+        if now - self.book.last > SILENT_AFTER or BEHIND < self.book.last - now < math.inf:
             found.append(Cause.SILENT)
         if self.book.suspicion is not None:
             found.append(self.book.suspicion)

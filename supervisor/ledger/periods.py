@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import date
-from typing import NamedTuple
+from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
+from config.signs.alike import folded
 from schedules.time import Instant, instant_of, local_date
 
 
@@ -21,10 +22,14 @@ class Period(NamedTuple):
 
 def period(text: str, tz: ZoneInfo) -> Period:
     """The period that is written so. Raises ValueError."""
-    found = re.fullmatch(r"(\d{4})(?:-(?:Q([1-4])|(\d{2})(?:-(\d{2}))?))?", text.strip().upper())
+    plain = folded(text).upper().replace(" ", "")
+    found = _ISO.fullmatch(plain) or _CHINESE.fullmatch(plain)
     if found is None:
         raise ValueError(f"{text} is no period: 2026, 2026-Q1, 2026-03 or 2026-03-14")
-    year, quarter, month, day = (int(part) if part else 0 for part in found.groups())
+    year, quarter, month, day = (_number(part) for part in found.groups())
+    name = "-".join(
+        (found[1], *([f"Q{quarter}"] if quarter else [f"{part:02d}" for part in (month, day) if part]))
+    )
     try:
         if day:
             first = date(year, month, day)
@@ -35,7 +40,17 @@ def period(text: str, tz: ZoneInfo) -> Period:
             first, last = date(year, begins, 1), _first_of(year, begins + lasts)
     except (ValueError, OverflowError):
         raise ValueError(f"{text} is no period: 2026, 2026-Q1, 2026-03 or 2026-03-14") from None
-    return Period(text.strip().upper(), instant_of(first, 0, tz), instant_of(last, 0, tz))
+    return Period(name, instant_of(first, 0, tz), instant_of(last, 0, tz))
+
+
+_NUMERALS: Final = {"一": 1, "二": 2, "三": 3, "四": 4}
+_ISO: Final = re.compile(r"(\d{4})(?:[-/.]?Q([1-4])|[-/.](?:(\d{1,2})(?:[-/.](\d{1,2}))?))?")
+_CHINESE: Final = re.compile(r"(\d{4})年(?:第?([1-4一二三四])季度?|(\d{1,2})月(?:份|(\d{1,2})[日号]?)?)?")
+"""2026年, 2026年第一季度, 2026年3月, 2026年3月14日."""
+
+
+def _number(part: str | None) -> int:
+    return _NUMERALS.get(part or "") or int(part or 0)
 
 
 def _first_of(year: int, month: int) -> date:

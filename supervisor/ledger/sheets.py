@@ -9,17 +9,15 @@ import csv
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Final, NamedTuple
-from zoneinfo import ZoneInfo
 
 from config.phrase import Phrase
-from schedules.time import from_iso
+from schedules.moments import NARROW, begins_a_day
 
 NAMES: Final = {
     "time": ("time", "at", "date", "datetime", "timestamp", "ts", "read at", "时间", "日期", "日期时间", "抄表时间", "抄表日期",
              "采集时间", "读取时间", "时刻"),
-    "meter": ("meter", "meter_id", "id", "表", "表号", "表计", "计量表", "仪表", "电表", "水表", "设备", "车辆", "车牌"),
+    "meter": ("meter", "meter_id", "id", "表号", "表", "表计", "计量表", "仪表", "电表", "水表", "设备", "车辆", "车牌"),
     "value": ("value", "reading", "register", "index", "读数", "示数", "表码", "表底", "表底数", "累计", "累计值", "累计读数",
               "数值", "值", "止码"),
     "litres": ("litres", "liters", "l", "fuel", "升", "加油量", "油量", "加油量(l)", "加油升数"),
@@ -28,12 +26,12 @@ NAMES: Final = {
 }  # fmt: skip
 """What the columns of a table are called, in small letters and without their unit."""
 _DELIMITERS: Final = (";", "\t", "|", "，", "；")
-_UNIT = re.compile(r"[\(（\[].*?[\)）\]]")
-_CHINESE = re.compile(
-    r"^(\d{4})年(\d{1,2})月(\d{1,2})日\s*(?:(\d{1,2})[时点:](?:(\d{1,2})分?)?(?::?(\d{1,2})秒?)?)?$"
-)
-_LOOSE = re.compile(r"^(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?:[T ]+(\d{1,2}):(\d{1,2})(?::(\d{1,2}))?)?$")
-_OFFSET = re.compile(r"([+-]\d{2})(\d{2})$")
+_UNIT = re.compile(r"[\(（\[](.*?)[\)）\]]")
+_DAYS: Final = frozenset({"date", "日期", "抄表日期"})
+"""Columns of time that may have the day alone, where another one has the time of day."""
+_SUMS: Final = frozenset({"合计", "小计", "总计", "本页合计", "total", "subtotal", "sum"})
+_TITLES: Final = 20
+"""Lines in which a heading is looked for: above it stand a title, a unit, who read the meters."""
 _GROUPS = re.compile(r"^[+-]?\d{1,3}(,\d{3})+(\.\d+)?$")
 _LARGEST: Final = 1e15
 
@@ -55,19 +53,37 @@ class Table:
     """Lines that are no CSV."""
     comma: bool = False
     """A comma is where the fractions begin."""
+    unit: str = ""
+    """What the heading says that the readings count in, as it is written there."""
+    width: int = 0
+    """How many cells the heading has."""
 
     def cell(self, line: Line, name: str) -> str | None:
-        """A cell by the name of its column; None where the table or the line has none."""
+        """A cell by the name of its column; None where the table or the line has none. A day and a time of day are one."""
         where = self.columns.get(name)
-        return line.cells[where] if where is not None and where < len(line.cells) else None
+        if where is None or where >= len(line.cells):
+            return None
+        clock = self.columns.get("clock") if name == "time" else None
+        if clock is None or clock >= len(line.cells) or not line.cells[clock]:
+            return line.cells[where]
+        return (
+            line.cells[clock]
+            if begins_a_day(line.cells[clock])
+            else f"{line.cells[where]} {line.cells[clock]}"
+        )
 
 
 def decoded(data: bytes) -> str | None:
-    """Text in UTF-8 or UTF-16 with or without a mark, or GBK; None where it is none of them."""
-    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        encodings: tuple[str, ...] = ("utf-16",)
-    else:
-        encodings = ("utf-8-sig", "gb18030")
+    """Text in UTF-8, UTF-16 or UTF-32 with or without a mark, or GBK; None where it is none of them."""
+    encodings: tuple[str, ...] = ("utf-8-sig", "gb18030")
+    if data[:4] == b"\xff\xfe\0\0":
+        encodings = ("utf-32",)
+    elif data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        encodings = ("utf-16",)
+    elif (head := data[:256]).count(0) > len(
+        head
+    ) // 8:  # digits and commas have one each, and no other text has any
+        encodings = ("utf-16-le" if head[1::2].count(0) > head[::2].count(0) else "utf-16-be",)
     for encoding in encodings:
         try:
             return data.decode(encoding)
@@ -83,36 +99,80 @@ def lines_of(text: str) -> list[str]:
 
 
 def table(lines: Iterable[str]) -> Table:
-    """The cells of lines. The delimiter is what the first of them is divided by."""
+    """The cells of lines, beneath their heading where one of the first has one. The delimiter is what that is divided by, else
+    the first line. Sums, headings that are repeated and remarks beneath are no readings."""
+    numbered = [
+        (n, line) for n, line in enumerate(lines, 1) if line.strip() and not line.lstrip().startswith("#")
+    ]
+    skipped, delimiter, heading = _headed(numbered)
+    columns = _heading(heading)
     found: list[Line] = []
     broken: list[tuple[int, Phrase]] = []
-    columns: dict[str, int] = {}
-    delimiter = ""
-    for number, line in enumerate(lines, 1):
-        if not line.strip() or line.lstrip().startswith("#"):
-            continue
-        first = not delimiter
-        delimiter = delimiter or next((d for d in _DELIMITERS if d in line), ",")
+    for number, line in numbered[skipped:]:
         try:
-            cells = tuple(cell.strip() for cell in next(csv.reader([line], delimiter=delimiter), []))
+            cells = _cells(line, delimiter)
         except csv.Error as error:
             broken.append((number, Phrase(f"no CSV: {error}", f"不是 CSV：{error}")))
             continue
-        if first and (columns := _heading(cells)):
-            continue
-        if any(cells):
+        if any(cells) and not (columns and cells == heading) and not _aside(cells, columns):
             found.append(Line(number, cells))
     figures = (c for line in found for c in line.cells)
-    return Table(tuple(found), columns, tuple(broken), delimiter != "," and _fractions(figures))
+    comma = delimiter != "," and _fractions(figures)
+    unit = _UNIT.search(heading[columns["value"]]) if "value" in columns else None
+    said = unit[1].strip() if unit is not None else ""
+    return Table(tuple(found), columns, tuple(broken), comma, said, len(heading) if columns else 0)
+
+
+def _cells(line: str, delimiter: str) -> tuple[str, ...]:
+    """Raises csv.Error."""
+    return tuple(cell.strip() for cell in next(csv.reader([line], delimiter=delimiter), []))
+
+
+def _headed(lines: Sequence[tuple[int, str]]) -> tuple[int, str, tuple[str, ...]]:
+    """How many lines are heading and title, what the table is divided by, and its heading: empty where there is none.
+
+    Nothing is a title beneath which a reading stands.
+    """
+    best: tuple[int, int, str, tuple[str, ...]] = (0, 0, "", ())
+    for n, (_, line) in enumerate(lines[:_TITLES]):
+        delimiter = _divided(line)
+        try:
+            cells = _cells(line, delimiter)
+        except csv.Error:
+            continue
+        if sum(map(bool, cells)) > 1 and begins_a_day(cells[0]):
+            break
+        if len(named := _heading(cells)) > best[0]:
+            best = (len(named), n + 1, delimiter, cells)
+    _, skipped, delimiter, heading = best
+    return skipped, delimiter or _divided(lines[0][1] if lines else ""), heading
+
+
+def _divided(line: str) -> str:
+    return next((d for d in _DELIMITERS if d in line), ",")
+
+
+def _aside(cells: Sequence[str], columns: dict[str, int]) -> bool:
+    """Whether a line is a sum or a remark: it has no time. What has one and no more is a reading that lacks something."""
+    where = columns.get("time", 0)
+    if where < len(cells) and begins_a_day(cells[where]):
+        return False
+    filled = [cell for cell in cells if cell]
+    if any(cell.strip(":： ").lower() in _SUMS for cell in filled):
+        return True
+    return bool(columns) and len(filled) == 1 and cells[0] != ""
 
 
 def _heading(cells: Sequence[str]) -> dict[str, int]:
-    """Which cell is what, if the first of them is a name and no time."""
+    """Which cell is what, if one of them is a name of time."""
     found: dict[str, int] = {}
-    for n, cell in enumerate(cells):
-        plain = _UNIT.sub("", cell).strip().lower()
-        name = next((key for key, names in NAMES.items() if plain in names), None)
-        if name is not None:
+    plain = [_UNIT.sub("", cell).strip().lower() for cell in cells]
+    for n, cell in enumerate(plain):
+        name = next((key for key, names in NAMES.items() if cell in names), None)
+        if name == "time" and name in found and (cell in _DAYS) is not (plain[found[name]] in _DAYS):
+            day, clock = (n, found[name]) if cell in _DAYS else (found[name], n)
+            found |= {"time": day, "clock": clock}
+        elif name is not None:
             found.setdefault(name, n)
     return found if "time" in found else {}
 
@@ -127,7 +187,7 @@ def number(text: str, *, comma: bool = False) -> float | None:
     """A figure as people write it: 10 234.5, 10,234.5, 10.234,5 (`comma`), full-width digits. None where it is none, is
     negative, or beyond all registers."""
     plain = (
-        text.translate(_NARROW).replace(" ", "").replace("\u00a0", "").replace("\u202f", "").replace("'", "")
+        text.translate(NARROW).replace(" ", "").replace("\u00a0", "").replace("\u202f", "").replace("'", "")
     )
     if plain.count(",") == 1 and plain.rfind(",") > plain.rfind(".") and (comma or not _GROUPS.match(plain)):
         plain = plain.replace(".", "").replace(",", ".")
@@ -142,31 +202,3 @@ def number(text: str, *, comma: bool = False) -> float | None:
     except ValueError:
         return None
     return value if value is not None and 0 <= value < _LARGEST else None
-
-
-_NARROW: Final = str.maketrans("０１２３４５６７８９．，－：／", "0123456789.,-:/")
-
-
-def instant(text: str, tz: ZoneInfo, after: float | None = None) -> float:
-    """A time as people and programs write it, POSIX seconds: ISO 8601, 2026/3/1 8:00, 2026年3月1日 8时, or POSIX seconds or
-    milliseconds. Without an offset it is the building's clock. Raises ValueError.
-
-    `after`: the time before it. In the hour that a clock shows twice, it is the second time where the first was had.
-    """
-    text = text.strip().translate(_NARROW)
-    if text.replace(".", "", 1).isdigit() and len(text) >= 9:
-        seconds = float(text)
-        return seconds / 1000 if seconds >= 1e11 else seconds
-    parts = _CHINESE.match(text) or _LOOSE.match(text)
-    if parts is None:
-        return from_iso(_OFFSET.sub(r"\1:\2", text.replace("/", "-")), tz)
-    year, month, day, hour, minute, second = (int(part) if part else 0 for part in parts.groups())
-    try:
-        local = datetime(year, month, day, hour, minute, second, tzinfo=tz)
-    except ValueError:
-        raise ValueError(f"{text} is no time") from None
-    found = from_iso(local.isoformat())
-    if after is not None and found <= after:
-        again = local.replace(fold=1).astimezone(UTC).timestamp()
-        return again if again > after else found
-    return found

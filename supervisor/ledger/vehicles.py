@@ -19,7 +19,7 @@ from config.subitems import carrier
 from schedules.time import local_date
 from supervisor.ledger import sheets
 from supervisor.ledger.coefficients import DEFAULTS, Coefficient
-from supervisor.ledger.late import Wrong, moment, no_meter
+from supervisor.ledger.late import Wrong, moment, no_column, no_meter
 from supervisor.ledger.periods import Period
 from supervisor.store import readings
 from supervisor.store.readings import Batch, Posting, Sample
@@ -78,8 +78,7 @@ def fills_of(
     form = tuple(name for name in FORM if name != "meter" or meter is None)
     wrong = [Wrong(number, what) for number, what in table.broken]
     if table.columns and (missing := [name for name in form if name not in table.columns]):
-        names = "/".join(f"{name}, {sheets.NAMES[name][-1]}" for name in missing)
-        return [], [Wrong(1, Phrase(f"no column is called {names}", f"缺少列：{names}"))]
+        return [], [Wrong(1, no_column(missing))]
     found: list[Fill] = []
     for line in table.lines:
         fill = _fill(line, table, form, site, meter, now)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote, quote_plus
@@ -203,8 +204,9 @@ def explain(error: Exception, url: sa.URL) -> StoreProblem:
     text = str(error.orig if isinstance(error, DBAPIError) else error)
     if url.get_backend_name() == "sqlite" and Path(_place(url)).is_dir():
         return StoreProblem(f"the database {name} is a folder", f"Move it away. {BESIDE.en}", BESIDE.zh)
+    said = "disk is full" if "disk i/o error" in text.lower() and _full(url) else text.lower()
     for needle, what, hint in _HINTS:
-        if needle in text.lower():
+        if needle in said:
             if what in _LOST:
                 return StoreProblem(f"the database {name} {what}", f"{hint} {BESIDE.en}", BESIDE.zh)
             return StoreProblem(
@@ -214,6 +216,19 @@ def explain(error: Exception, url: sa.URL) -> StoreProblem:
         text = text.replace(secret, HIDDEN)
     first = text.strip().splitlines()[0] if text.strip() else type(error).__name__
     return StoreProblem(f"the database {name} fails: {covered(first)}")
+
+
+ROOM = 64 * 2**10
+"""Octets without which SQLite cannot even open a store: its shared memory takes half of them, and a full disk is an I/O error then."""
+
+
+def _full(url: sa.URL) -> bool:
+    """Whether the disk of a store is full: nothing is wrong with the store then, and none is to be begun beside it."""
+    try:
+        room = os.statvfs(Path(_place(url)).parent)
+    except OSError:
+        return False
+    return room.f_bavail * room.f_frsize < ROOM
 
 
 def _place(url: sa.URL) -> str:

@@ -121,10 +121,15 @@ def notices(connection: sa.Connection, *, since: float = 0.0, limit: int = 100) 
 
 
 def newest_wall(connection: sa.Connection) -> float:
-    """The latest instant of the computer's clock that the store knows of, POSIX seconds; -inf where it knows of none."""
-    intent = connection.execute(sa.select(sa.func.max(schema.intents.c.wall))).scalar()
+    """The latest instant of the computer's clock that the store knows of and that was believed, POSIX seconds; -inf where it
+    knows of none."""
     mark = value(connection, "clock")
-    return max((float(found) for found in (intent, mark) if found is not None), default=-math.inf)
+    if (
+        mark is not None
+    ):  # of every half minute, and put right with the clock, which intents of a minute ahead are not
+        return float(mark)
+    intent = connection.execute(sa.select(sa.func.max(schema.intents.c.wall))).scalar()
+    return -math.inf if intent is None else float(intent)
 
 
 def value(connection: sa.Connection, key: str) -> Any:

@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import Final, TextIO
 from zoneinfo import ZoneInfo
 
+from schedules import moments
 from supervisor.ledger import sheets
 from supervisor.ledger.causes import Cause
 from supervisor.ledger.register import Reading, Register
@@ -118,7 +119,7 @@ def _figure(text: str, comma: bool) -> float:
 def _instant(text: str, after: float | None = None) -> float:
     if text.replace(".", "", 1).isdigit() and len(text) < 9:
         return float(text)
-    return sheets.instant(text, CHINA, after)
+    return moments.instant(text, CHINA, after)
 
 
 def _usual(times: list[float]) -> float:

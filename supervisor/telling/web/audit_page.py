@@ -12,12 +12,14 @@ from urllib.parse import urlencode
 from starlette.requests import Request
 from starlette.responses import Response
 
+from config import spoken
 from config.phrase import Lang, Phrase
 from config.points import Point
 from config.roles import ROLES, Role
 from config.rules import RuleId
 from config.site import Site
-from schedules.time import clock, from_iso, instant_of
+from schedules.moments import instant
+from schedules.time import clock, instant_of
 from supervisor.core.decisions import RELINQUISH
 from supervisor.core.wording import command
 from supervisor.store import past
@@ -152,10 +154,9 @@ def _instant(text: str, site: Site, *, after: bool = False) -> float | None:
     if not text:
         return None
     try:
-        if "T" not in text and " " not in text:
-            from_iso(text, site.tz)
-            return instant_of(date.fromisoformat(text) + timedelta(days=1 if after else 0), 0, site.tz)
-        return from_iso(text, site.tz)
+        if (day := spoken.day(text)) is not None:
+            return instant_of(date(*day) + timedelta(days=1 if after else 0), 0, site.tz)
+        return instant(text, site.tz)
     except (ValueError, OverflowError):
         raise _Wrong(_NO_TIME, text) from None
 

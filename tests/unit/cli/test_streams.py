@@ -71,6 +71,12 @@ def test_a_full_disk_is_said_in_one_line(words: str) -> None:
     assert "error: the answer cannot be written: No space left on device\n" in ran.stderr.decode()
 
 
+def test_a_full_disk_is_said_in_chinese_to_who_reads_chinese() -> None:
+    """What the operating system calls it, too; not one line of English."""
+    ran = _ran("bs schema --lang zh > /dev/full")
+    assert ran.stderr.decode() == "错误：输出无法写入：磁盘已满\n"
+
+
 def test_a_reader_that_leaves_is_nobodys_fault() -> None:
     """`schema | true`: nothing on standard error."""
     ran = _ran("set -o pipefail; bs schema | true")

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import sys
+from datetime import datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from typer.testing import CliRunner
 
 from simulator.__main__ import main as simulator
 from supervisor.cli.main import app
+from supervisor.core.asking import until_of
+from supervisor.ledger.periods import period
 from tests.soak.__main__ import main as soak
 from tests.unit.rehearsal import small
 
+SHANGHAI = ZoneInfo("Asia/Shanghai")
 ENDS = (
     "0001-01-01T00:00:00+08:00", "0001-01-01T00:00:00+14:00", "1969-12-31T23:59:59+00:00", "2100-01-01T00:00:00+08:00",
     "9999-12-31T00:00:00+08:00", "9999-12-31T23:59:59-12:00", "2027-02-29T12:00:00+08:00", "10000-01-01T00:00:00Z",
@@ -108,3 +113,42 @@ def test_the_first_day_the_last_and_a_leap_day_are_rehearsed(tmp_path: Path, day
     done = CliRunner().invoke(app, ["simulate", str(site), "--from", day, "--to", day])
     assert done.exit_code == 0, done.stderr
     assert f"{day} to {day}" in done.stdout
+
+
+@pytest.mark.parametrize(
+    "day", ["2026年10月1日", "2026/10/1", "2026.10.1", "２０２６－１０－０１", "20261001", "2026年10月1号"]
+)
+@pytest.mark.parametrize("verb", ["plan", "simulate"])
+def test_a_day_is_taken_as_the_site_file_takes_it(tmp_path: Path, verb: str, day: str) -> None:
+    """`plan --date 2026年10月1日` was refused, though the site file and the ledger know that day."""
+    site = str(small.written(tmp_path, zones=small.ZONES[3:4]))
+    asked = ["--date", day] if verb == "plan" else ["--from", day, "--to", day]
+    done = CliRunner().invoke(app, [verb, site, *asked])
+    assert done.exit_code == 0, done.stderr
+    assert "2026-10-01" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [("2026年", "2026"), ("2026年第一季度", "2026-Q1"), ("2026年4季度", "2026-Q4"), ("2026q2", "2026-Q2"), ("2026年3月份", "2026-03"),
+     ("２０２６／３", "2026-03"), ("2026-3-4", "2026-03-04"), ("2026年3月14日", "2026-03-14")],
+)  # fmt: skip
+def test_a_period_is_one_however_it_is_written(text: str, name: str) -> None:
+    """Its name, which files are called by, is always the same."""
+    assert period(text, SHANGHAI).name == name
+
+
+@pytest.mark.parametrize("text", ["20263", "26年3月", "2026年13月", "2026年五季度", "2026年03", "2026-02-30"])
+def test_what_is_no_period_is_none(text: str) -> None:
+    """Nothing is guessed."""
+    with pytest.raises(ValueError, match="no period"):
+        period(text, SHANGHAI)
+
+
+@pytest.mark.parametrize(
+    "text", ["2026年7月15日 20:00", "2026/7/15 下午8:00", "2026-07-15T20:00", "20:00", "下午8点"]
+)
+def test_until_when_somebody_wants_it_is_written_as_people_do(text: str) -> None:
+    """An hour of today, or a day and an hour."""
+    noon = datetime(2026, 7, 15, 12, tzinfo=SHANGHAI).timestamp()
+    assert until_of(text, noon, SHANGHAI, noon + 86_400.0) == noon + 8 * 3600.0

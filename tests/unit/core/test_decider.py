@@ -68,6 +68,34 @@ def test_nobody_oversleeps(site: Site, story: list[tuple[int, float, float]]) ->
         assert now < decider.wake_at <= min(waking)
 
 
+def test_frost_that_begins_while_the_clock_is_a_year_ahead_does_not_wait_for_that_year(site: Site) -> None:
+    """The time server answers a minute after the box came up: what is remembered of the minute before becomes of now."""
+    decider = _decider(site)
+    room = next(
+        zone
+        for zone in site.zones.values()
+        if RuleId.FREEZE_PROTECT in {r for z, r in rules_of(site) if z == zone.id}
+    )
+    sensors = room.sensors[Role.TEMPERATURE]
+
+    def step(at: float) -> set[object]:
+        for sensor in sensors:
+            if decider.known.put(sensor, 5.0, False, at):
+                decider.touch(sensor.id)
+        decider.step(at)
+        wanted = decider.evaluations[room.id].outcomes.values()
+        return {o.decision.rule for o in wanted}
+
+    ahead = NOON + 366 * 86_400.0
+    for second in (0.0, 10.0, 20.0):
+        assert RuleId.FREEZE_PROTECT not in step(ahead + second)
+    decider.put_back(NOON)
+    assert RuleId.FREEZE_PROTECT not in step(NOON)
+    assert decider.wake_at <= NOON + 120.0
+    step(NOON + 60.0)
+    assert RuleId.FREEZE_PROTECT in step(NOON + 120.0)
+
+
 SHARED = """
 version: 1
 building: annex

@@ -186,6 +186,15 @@ def test_when_the_clock_is_put_back_no_reading_keeps_its_lead(known: Known, site
     assert known.expire(late) == [TEMPERATURE]
 
 
+def test_a_reading_that_is_confirmed_right_after_the_clock_was_put_back_is_of_now(known: Known) -> None:
+    """Else a contact that shut while the clock was a year ahead would keep its unit off for a year."""
+    _put(known, WINDOW, 0, at=NOW + 366 * 86_400.0)
+    _put(known, WINDOW, 0)
+    assert known.reading(WINDOW).since > NOW
+    known.put_back(NOW)
+    assert known.reading(WINDOW).since == NOW
+
+
 def test_ages_are_looked_at_a_few_points_at_a_time(known: Known) -> None:
     """In a large building: those that were asked about go stale, the others when they are."""
     _put(known, TEMPERATURE, 26.0)

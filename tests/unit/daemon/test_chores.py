@@ -260,3 +260,17 @@ async def test_chores_have_their_hours_of_the_buildings_night(store: Store, tmp_
         "look_ahead": "2026-07-02T08:00:00+08:00",
         "verifications": "2026-07-02T08:05:00+08:00",
     }
+
+
+async def test_a_clock_that_says_2098_does_not_throw_the_record_away(store: Store, tmp_path: Path) -> None:
+    """It leapt at noon, and nobody has put it right by the night: what is old by it stays, for a day."""
+    daemon, keeping = chores(store, tmp_path, "2098-07-01")
+    store.notice(NoticeRow(1e9, "gateway", "alert", "soak", "of this year", "今年的"))
+    daemon.running.clock_set(72 * 366 * DAY)
+    await keeping.forget()
+    await keeping.age()
+    await keeping.retire()
+    assert "of this year" in await told(store)
+    daemon.leapt -= DAY
+    await keeping.forget()
+    assert "of this year" not in await told(store)

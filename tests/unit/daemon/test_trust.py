@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from supervisor.daemon.trust import MARK, NOT_BEFORE, Trust
+from supervisor.store.rows import IntentRow
 from supervisor.store.writer import Store
 
 JULY = datetime(2026, 7, 15, 2, 0, tzinfo=UTC).timestamp()
@@ -75,3 +76,30 @@ async def test_a_stop_does_not_wait_for_the_time() -> None:
     stop = asyncio.Event()
     stop.set()
     await Trust(lambda: NOT_BEFORE - 1.0).soon(stop)
+
+
+async def test_a_clock_that_was_a_year_ahead_for_minutes_stops_no_later_start(tmp_path: Path) -> None:
+    """Commands were written meanwhile; then the time server answered, and every half minute since the clock was believed. A power
+    cut in the night found a building that nobody supervised until somebody typed --trust-clock."""
+    store, ahead = a_store(tmp_path), JULY + 366 * 86_400.0
+    written = IntentRow(
+        ahead,
+        ahead,
+        "room/fcu/start_stop",
+        False,
+        0,
+        10,
+        "window-off",
+        "AP",
+        "open",
+        "开窗",
+        [],
+        [],
+        2e9,
+        "c0ffee",
+    )
+    await store.commit_intent(written)
+    trust = Trust(lambda: JULY + 60.0)
+    await trust.learn(store)
+    assert trust.doubt() is None
+    store.close()

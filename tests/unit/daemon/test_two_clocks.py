@@ -1,7 +1,8 @@
-"""Lamps that warn by themselves count their own seconds, however fast the site's afternoon goes."""
+"""The site clock and the wall's: lamps that count seconds of their own, and a clock that is set while we run."""
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 from typing import Any
 
@@ -9,15 +10,18 @@ import pytest
 
 import config
 from config.load import load_text
+from config.phrase import Phrase
 from config.site import Site
 from drivers.readings import PriorityArray, Slot
 from schedules.days import calendars
 from simulator.bacnet.controllers import devices_of
 from supervisor.core.known import Known
 from supervisor.daemon.running import Running
+from supervisor.daemon.voice import Voice
 from supervisor.records.recording import _array as recorded
 from supervisor.records.replay import _array as replayed
 from supervisor.store.writer import Store
+from supervisor.telling.events import Events
 from tests.fakes import FakeDriver, VirtualClock, virtually
 
 LAMPS = "f4-office-401/lights/start_stop"
@@ -74,3 +78,41 @@ def test_simulated_lamps_warn_for_five_minutes_of_the_site_clock(
     ]
     assert lamps
     assert {lamp.egress for lamp in lamps} == {egress}
+
+
+def test_a_clock_that_is_set_while_we_run_is_told_and_followed(site: Site) -> None:
+    """Eight hours ahead by a time zone's mistake, and put right: both are told, and nothing is remembered of what is to come."""
+
+    async def story() -> None:
+        store = Store("sqlite://", inline=True)
+        store.open()
+        clock: Any = VirtualClock()
+        told: list[Phrase] = []
+        voice = Voice(Events(site, lambda event: told.append(event.text)), store, clock)
+        world = Running(site, calendars(site), FakeDriver({}).line, clock, store, dry_run=True)
+        world.clock_set = voice.clock_set
+        sweeping = asyncio.create_task(world._sweep())
+        await asyncio.sleep(1.5)
+        clock.step = 8 * 3600.0
+        await asyncio.sleep(1.5)
+        world.decider.memory["f1-hall"] = {
+            "freeze-protect.turning": clock.now(),
+            "summer-setpoint.corrected": 3.0,
+        }
+        clock.step = 0.0
+        await asyncio.sleep(1.5)
+        sweeping.cancel()
+        memory = world.decider.memory["f1-hall"]
+        assert memory["freeze-protect.turning"] == pytest.approx(clock.now(), abs=1.5)
+        assert memory["summer-setpoint.corrected"] == 3.0
+        assert [each.en for each in told] == [
+            "the computer's clock went forward by 8 h 00 min at once: it was set, or the machine slept",
+            "the computer's clock was put back by 8 h 00 min",
+        ]
+        assert [each.zh for each in told] == [
+            "计算机时钟突然前进 8 时 00 分：被调整，或计算机休眠过",
+            "计算机时钟被往回调 8 时 00 分",
+        ]
+        store.close()
+
+    virtually(story())

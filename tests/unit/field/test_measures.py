@@ -10,7 +10,7 @@ from config.load import load_text
 from config.measure import Said
 from config.phrase import Phrase
 from config.points import Point
-from drivers.protocol import Address, Retryable, Silent
+from drivers.protocol import Address, Answer, Retryable, Silent
 from supervisor.field.measures import Measures
 from supervisor.field.register import Register
 from supervisor.field.vetted import vetted
@@ -49,6 +49,7 @@ class Room:
     def __init__(self, unit: str = "") -> None:
         loaded = load_text(SITE % unit)
         assert loaded.site is not None, loaded.problems
+        self.site = loaded.site
         self.objects = {
             ("binary-output", 0): FakeObject(0),
             ("analog-value", 1): FakeObject(45.0, said=FAHRENHEIT),
@@ -71,6 +72,10 @@ class Room:
 
     def _tell(self, point: Point, what: Phrase) -> None:
         self.told.append(f"{point.id} {what.en}")
+
+    def point(self, id_: str) -> Point:
+        """A point of the site."""
+        return self.site.points[id_]
 
     def _count(self, name: str, _: Address) -> None:
         self.asked += name == "traits"
@@ -173,5 +178,80 @@ def test_changes_of_value_are_counted_alike() -> None:
         heard = room.reads.changes()
         await room.writes.write(SETPOINT, 26.0, 10)
         assert (await anext(heard)).value == pytest.approx(26.0)
+
+    virtually(story())
+
+
+def test_a_thermostat_that_is_switched_to_fahrenheit_is_asked_at_once() -> None:
+    """Somebody presses its °C/°F key: 24 °C become 75.2 °F within a minute of the last look. What it says is taken as what it
+    is, polled, reported or in its slots; nothing is believed that was not asked; and back again."""
+
+    async def story() -> None:
+        room = Room()
+        analog, setpoint = room.objects["analog-input", 0], room.objects["analog-value", 1]
+        for each, celsius in ((analog, 24.0), (setpoint, 22.0)):
+            each.said, each.default = Said(units=62), celsius
+        await room.reads.identify("ddc")
+        assert await room.read(ROOM) == 24.0
+        assert (await room.writes.read_array(SETPOINT)).relinquish_default == 22.0
+        analog.said, analog.default = FAHRENHEIT, 75.2
+        setpoint.said, setpoint.default = FAHRENHEIT, 71.6
+        room.driver.devices["ddc"].script.extend(["ok", *["lose_request"] * 3])
+        assert isinstance(await room.read(ROOM), Retryable)
+        assert room.measures.of(room.point("room/fcu/temperature")) is None
+        room.driver.devices["ddc"].script.clear()
+        await room.reads.identify("ddc")
+        assert await room.read(ROOM) == pytest.approx(24.0)
+        assert (await room.writes.read_array(SETPOINT)).relinquish_default == pytest.approx(22.0)
+        await room.writes.write(SETPOINT, 20.0, 10)
+        assert room.driver.landed[-1].value == pytest.approx(68.0)
+        analog.said, analog.default = Said(units=62), 24.0
+        asked = room.asked
+        assert await room.read(ROOM) == 24.0
+        assert room.asked > asked
+
+    virtually(story())
+
+
+def test_a_temperature_that_leaps_in_its_own_unit_is_what_it_says() -> None:
+    """A sensor that comes off says -40: its unit is asked once, and it is as bad as it says."""
+
+    async def story() -> None:
+        room = Room()
+        await room.reads.identify("ddc")
+        await room.read(ROOM)
+        asked, room.objects["analog-input", 0].default = room.asked, -40.0
+        assert await room.read(ROOM) == pytest.approx(-40.0)
+        assert await room.read(ROOM) == pytest.approx(-40.0)
+        assert room.asked == asked + 1
+        room.objects["accumulator", 1].default = 10_000_000
+        await room.read(METER)
+        assert room.asked == asked + 1, "a register is no temperature"
+
+    virtually(story())
+
+
+def test_a_change_that_leaps_keeps_no_other_waiting() -> None:
+    """A controller that was switched to Fahrenheit reports a change and then hangs: what others report is passed on at once, and
+    the next poll that it answers asks its unit."""
+
+    async def story() -> None:
+        room = Room()
+        analog = room.objects["analog-input", 0]
+        analog.said, analog.default = Said(units=62), 24.0
+        await room.reads.identify("ddc")
+        assert await room.read(ROOM) == 24.0
+        room.driver.devices["ddc"].silent = True
+        analog.said, analog.default = FAHRENHEIT, 75.2
+        for address, value in ((ROOM, 75.2), (METER, 123_457)):
+            room.driver.report(Answer(address, value, False, None))
+        changes = room.reads.changes()
+        began = asyncio.get_running_loop().time()
+        leapt, other = await anext(changes), await anext(changes)
+        assert asyncio.get_running_loop().time() == began
+        assert isinstance(leapt.error, Retryable), "neither 24 nor 75.2 degrees: unknown, until its unit is"
+        assert other.value == pytest.approx(12_345.7 * 3.6e6)
+        room.driver.devices["ddc"].silent = False
+        assert await room.read(ROOM) == pytest.approx(24.0)
 
     virtually(story())

@@ -169,6 +169,31 @@ def test_a_file_without_a_reading_says_so(office: Office, data: bytes) -> None:
     assert "nothing was imported" in office.does("import", str(path), code=1)
 
 
+def test_what_the_heading_says_that_readings_count_in_holds(office: Office) -> None:
+    """MWh of a meter that counts kWh, by the name that the meter is known by: 1 MWh is 1000 kWh, and was 1. A unit of something
+    else is refused by its line."""
+    data = "抄表时间,表号,读数（MWh）\n2026-03-01 00:00,总表,10\n2026-03-31 24:00,总表,11\n"
+    assert "1000.00 kWh" in office.does("import", office.file(data))
+    said = office.does("import", office.file("时间,表号,读数(kWh)\n2026-03-01 00:00,gas,10\n"), code=1)
+    assert "第 2 行：表头单位为 kWh，而 `gas` 计量的是体积" in said
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [(b"PK\x03\x04" + b"\0" * 90, "另存为 CSV"), (b"\xd0\xcf\x11\xe0" + b"\0" * 90, "另存为 CSV"),
+     ("<html><table><tr><td>时间".encode(), "另存为 CSV"), ("时间,表号,读数\n2026-03-01,main,1000,5\n".encode(), "单元格多于表头"),
+     ("时间,表号,读数\n2026-03-01,,1000\n".encode(), "未写明计量表"), ("时间,用量\n2026-03-01,5\n".encode(), "缺少列：表号（meter）、读数（value）"),
+     ("时间,表号,读数\n46082.33,main,5\n".encode(), "日期序号（2026-03-01 07:55？）")],
+)  # fmt: skip
+def test_a_file_that_says_something_else_than_it_means_is_refused_with_what_to_do(
+    office: Office, data: bytes, said: str
+) -> None:
+    """Workbooks, pages that are called .xls, a decimal comma between commas (1000,5 was taken for 1000), days as numbers."""
+    path = office.folder / "odd.csv"
+    path.write_bytes(data)
+    assert said in office.does("import", str(path), code=1)
+
+
 def test_a_month_with_a_rollover_a_reset_and_a_replaced_meter_is_right_and_says_so(office: Office) -> None:
     """Hourly figures of one meter; what was done about each is in the check."""
     figures = [999_900.0 + 5 * n for n in range(24)]

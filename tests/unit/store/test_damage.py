@@ -7,11 +7,13 @@ import os
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from supervisor.store import Store, StoreProblem
 from supervisor.store.damage import must_take, problem_of, set_aside
+from supervisor.store.problems import explain, make_url
 from supervisor.store.rows import IntentRow, SlotKey, SlotRow
 
 
@@ -139,3 +141,15 @@ def test_a_store_that_may_only_be_read_is_found_out_before_the_first_write(file:
         must_take(store)
     assert "--new-store" in told.value.hint
     store.close()
+
+
+@pytest.mark.parametrize(("free", "said"), [(3, "无法增长：磁盘已满"), (3_000_000, "无法读写：磁盘错误")])
+def test_a_disk_so_full_that_the_store_cannot_be_opened_is_no_lost_store(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, free: int, said: str
+) -> None:
+    """SQLite calls it an I/O error where there is no room for its shared memory: nobody is told to begin a new store, nor to let go
+    of what the journal knows."""
+    monkeypatch.setattr(os, "statvfs", lambda path: SimpleNamespace(f_bavail=free, f_frsize=4096))
+    problem = explain(sqlite3.OperationalError("disk I/O error"), make_url(str(tmp_path / "store.sqlite3")))
+    assert said in problem.said.zh
+    assert ("--new-store" in problem.hint + problem.hint_zh) is (free > 3)

@@ -47,3 +47,49 @@ def test_a_meter_that_falls_is_held_back_and_not_healthy_until_a_reading_reaches
     value, healthy = seen(6e10)
     assert healthy
     assert value == pytest.approx(6e10)
+
+
+def test_a_meter_goes_on_after_the_clock_was_a_year_ahead() -> None:
+    """A clock whose battery is flat says next year for a minute, until the time server answers. The meter is told as not
+    healthy, and within the hour it counts on; nothing is counted twice, nor lost."""
+    site = load(OFFICE).site
+    assert site is not None
+    known, ledger = booked(site)
+    meter = next(iter(site.meters.values()))
+    value = 5e10
+
+    def passes(since: float, minutes: int) -> list[bool]:
+        nonlocal value
+        found = []
+        for minute in range(minutes):
+            value += 6e5  # 10 kW
+            known.put_value(meter.series, value, Quality.GOOD, since + 60.0 * minute)
+            (one,) = [m for m in metered(site, known, ledger, since + 60.0 * minute) if m.id == meter.id]
+            found.append(one.healthy)
+        return found
+
+    assert all(passes(1e9, 300))
+    passes(1e9 + 366 * 86_400.0, 2)
+    told = passes(1e9 + 302 * 60.0, 300)
+    assert not any(told[:60])
+    assert all(told[62:])
+    mine = ledger.meters.of(meter.id)
+    assert mine.total == pytest.approx(value)
+    (posting,) = [p for p in ledger.meters.postings() if p.meter == meter.id]
+    assert sum(amount for _, _, amount, _, _ in posting.booked) == pytest.approx(value - 5e10 - 6e5)
+
+
+def test_a_clock_that_is_wrong_for_half_an_hour_dates_no_reading_to_last_year() -> None:
+    """Somebody types the wrong year and mends it: what was counted meanwhile is booked when the clock is right."""
+    site = load(OFFICE).site
+    assert site is not None
+    known, ledger = booked(site)
+    meter = next(iter(site.meters.values()))
+    for minute in range(120):
+        at = 1e9 + 60.0 * minute - (366 * 86_400.0 if 60 <= minute < 90 else 0.0)
+        known.put_value(meter.series, 5e10 + 6e5 * minute, Quality.GOOD, at)
+        ledger.look(at)
+    mine = ledger.meters.of(meter.id)
+    assert mine.total == pytest.approx(5e10 + 6e5 * 119)
+    (posting,) = [p for p in ledger.meters.postings() if p.meter == meter.id]
+    assert min(start for start, *_ in posting.booked) >= 1e9
