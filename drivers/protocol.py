@@ -37,7 +37,11 @@ class Silent(Retryable):
         self.again = again
 
 
-class Barred(Retryable):
+class Withheld(Retryable):
+    """Nothing is written to the device for now, whatever it answers: it was not recognised."""
+
+
+class Barred(Withheld):
     """The device is not ours to write for now, whatever it answers: a person has to say first who it is."""
 
 

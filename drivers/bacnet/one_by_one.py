@@ -14,6 +14,7 @@ from drivers.bacnet.octets import Unreadable
 from drivers.bacnet.peer import Calls, Peer
 from drivers.bacnet.refusals import of_silence
 from drivers.protocol import Address, Answer, DriverError, Misconfigured, Retryable
+from drivers.refused import in_both
 
 S = TypeVar("S")
 
@@ -90,7 +91,7 @@ class Reading(ABC, Generic[S]):
         elif len(part) == 1:
             self._refused.update(part)
             self._why = Phrase(f"refuses requests for many objects ({error.message})",
-                               f"拒绝批量读取请求（{error.message}）")  # fmt: skip
+                               f"拒绝批量读取请求（{in_both(error.message).zh}）")  # fmt: skip
             await self.singly(part)
         else:
             await self._halves(part, sized)

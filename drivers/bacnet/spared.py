@@ -13,6 +13,7 @@ from typing import Final
 from config.phrase import Phrase
 from drivers.habits import SINGLY, SPARED, Habits
 from drivers.protocol import Address, DriverError
+from drivers.refused import in_both
 
 FIRST_AGAIN: Final = 60.0
 """Seconds after which an object that was kept out is tried among others again; doubled each time; a site choice."""
@@ -59,7 +60,7 @@ class Many:
             text = Phrase(
                 f"refuses every request for many objects in which {what} is ({error.message}): "
                 "it is left out, and tried again ever less often",
-                f"请求中只要含有 {what} 就整体拒绝（{error.message}）：已将其剔除，并逐渐降低重试频率",
+                f"请求中只要含有 {what} 就整体拒绝（{in_both(error.message).zh}）：已将其剔除，并逐渐降低重试频率",
             )
         else:
             text = Phrase(

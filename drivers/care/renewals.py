@@ -14,6 +14,7 @@ import structlog
 from config.phrase import Phrase
 from drivers.habits import MUTE, REFUSED, Habits
 from drivers.protocol import Address, DriverError, Misconfigured, Retryable
+from drivers.refused import in_both
 
 FIRST_PAUSE: Final = 1.0
 """Seconds before the first retry of a renewal; it doubles with each failure."""
@@ -333,12 +334,12 @@ _SHOWN: Final = 3
 
 def _refused_text(objects: Mapping[Address, DriverError]) -> Phrase:
     """The line about objects whose subscription was refused."""
-    why = next(iter(objects.values())).message if objects else ""
+    why = in_both(next(iter(objects.values())).message if objects else "")
     what = _some(list(objects))
     return Phrase(
-        f"refuses to report changes of {what.en} ({why}): polled at the rate of the site file, "
+        f"refuses to report changes of {what.en} ({why.en}): polled at the rate of the site file, "
         f"asked again every {REFUSED_AGAIN / 60:.0f} min",
-        f"拒绝上报 {what.zh} 的变化（{why}）：按站点文件的周期轮询，每 {REFUSED_AGAIN / 60:.0f} 分钟再次申请",
+        f"拒绝上报 {what.zh} 的变化（{why.zh}）：按站点文件的周期轮询，每 {REFUSED_AGAIN / 60:.0f} 分钟再次申请",
     )
 
 

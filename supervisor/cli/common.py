@@ -23,12 +23,12 @@ from config.site import Site
 from config.values import Misread, parse_day
 from config.visible import visible_lines
 from drivers.protocol import DriverError, Misconfigured
+from drivers.refused import in_both
 from simulator.plant.kind import PlantKind
 from supervisor.cli.language import either, named, of_site, spoken, told
 from supervisor.daemon.socket import NoDaemon
 from supervisor.sitefile.places import NoStateDir, default_state_dir
 from supervisor.sitefile.sitefile import load
-from supervisor.telling.refused import in_both
 
 SitePath = Annotated[
     Path, typer.Argument(metavar="SITE.yaml", help="The site file · 站点文件", show_default=False)

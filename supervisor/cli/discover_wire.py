@@ -238,7 +238,7 @@ def _progress(walk: Walk, devices: int, seconds: float) -> Phrase:
 
 
 def _why(instance: int, address: str, said: str) -> Phrase:
-    from supervisor.telling.refused import in_both
+    from drivers.refused import in_both
 
     both = in_both(said)
     return Phrase(

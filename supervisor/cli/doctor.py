@@ -16,6 +16,7 @@ from config.phrase import Phrase, same
 from config.reasons import reason, told
 from config.secrets import masked
 from config.site import Site
+from drivers.refused import in_both
 from supervisor.cli.acceptance import accept_device, asked
 from supervisor.cli.commission import commission
 from supervisor.cli.common import SitePath, StateDir, load_site, misused, plain_errors, state_dir_of
@@ -34,7 +35,6 @@ from supervisor.cli.on_the_wire import on_the_wire
 from supervisor.daemon.logs import configure
 from supervisor.field.traffic import BAC0_VALUES, outgrown, overloaded, values_a_second
 from supervisor.sitefile.places import open_to_others
-from supervisor.telling.refused import in_both
 
 if TYPE_CHECKING:
     from supervisor.store.writer import Store
@@ -268,6 +268,9 @@ def _told(site: Site, health: Mapping[str, Any]) -> list[Finding]:
     found += [Finding("bad", f"point {point}", Phrase(**why)) for point, why in doubtful.items()]
     found += [
         Finding("bad", f"point {point}", _UNUSABLE) for point in health["unknown"] if point not in doubtful
+    ]
+    found += [
+        Finding("bad", f"point {point}", Phrase(**why)) for point, why in health.get("unwritten", {}).items()
     ]
     found += [mismatch(point, both(why)) for point, why in health["units"].items()]
     found += [Finding("bad", f"device {device}", both(why)) for device, why in health["elsewhere"].items()]

@@ -26,10 +26,10 @@ from drivers.protocol import (
     Silent,
     Uplinked,
 )
+from drivers.refused import in_both
 from drivers.values import decode, doubt
 from supervisor.cli.findings import FALLS_BACK, FREE, HUB, Finding, accepting, chosen, mismatch, of_hub
 from supervisor.field.register import Register
-from supervisor.telling.refused import in_both
 
 if TYPE_CHECKING:
     from supervisor.field.measures import Measures

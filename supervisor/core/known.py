@@ -15,6 +15,7 @@ from config.rules import RuleId
 from config.site import Equipment, Site, Zone
 from drivers.protocol import Address, Answer, interned
 from drivers.readings import UNKNOWN, PriorityArray, Quality, Reading
+from drivers.refused import in_both
 from drivers.values import doubt, judged
 from schedules.time import Instant
 from schedules.types import Spans
@@ -356,7 +357,7 @@ class Known:
         if quality is Quality.STALE:
             return _TOO_OLD
         if said := self._errors.get(point_id):
-            return Phrase(f"its controller answers: {said}", f"控制器答复：{said}")
+            return Phrase(f"its controller answers: {said}", f"控制器答复：{in_both(said).zh}")
         if point_id in self._raws:
             why = doubt(self.site.points[point_id], self._raws[point_id], quality is Quality.FAULT)
             return why if why is not None else _NO_SENSE

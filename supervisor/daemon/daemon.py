@@ -19,6 +19,7 @@ from config import reasons as world
 from config.phrase import Phrase
 from config.site import Site
 from drivers.protocol import DriverError, Line
+from drivers.refused import in_both
 from schedules.days import Calendars
 from schedules.time import DAY
 from supervisor.clockwork.clock import PacedClock
@@ -58,7 +59,6 @@ from supervisor.store.writer import Store
 from supervisor.telling.bacnet_device.enabled import Enabled
 from supervisor.telling.events import Events
 from supervisor.telling.metrics import Metrics, Timing
-from supervisor.telling.refused import in_both
 from supervisor.telling.snapshot import Event, Snapshot
 from supervisor.telling.web.app import reasons
 

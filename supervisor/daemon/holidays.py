@@ -12,6 +12,7 @@ from config.phrase import Phrase
 from config.site import Site
 from drivers.dates import Span
 from drivers.protocol import DriverError
+from drivers.refused import in_both
 from schedules.closures import Closures, closures, spans
 from schedules.days import Calendars
 from schedules.time import Instant, local_date
@@ -21,7 +22,6 @@ from supervisor.gateway import Gateway
 from supervisor.gateway.date_lists import difference
 from supervisor.store import queries
 from supervisor.store.writer import Store
-from supervisor.telling.refused import in_both
 
 WORDS: Final[Mapping[str, Phrase]] = {
     "holidays": Phrase("public holidays", "节假日"),

@@ -240,6 +240,11 @@ class Requests:
                 for p, v in gateway.fallbacks.items()
                 if site.points[p].role is Role.START_STOP and v is True
             ],
+            "unwritten": {
+                p: why._asdict()
+                for p in gateway.fallbacks
+                if (why := running.not_followed(site.points[p])) is not None
+            },
             "hub": _hub(self._daemon.secured.hub),
             "problems": [f"{what}: {why}" for what, why in self._daemon.helpers.problems.items() if why],
         }

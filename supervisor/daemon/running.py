@@ -102,7 +102,7 @@ class Running:
         self.listeners.append(self.recorder)
         self.ledger = Ledger(site, self.known)
         self.listeners.append(self.ledger)
-        self.looking = Looking(site, self.decider, self._not_followed)
+        self.looking = Looking(site, self.decider, self.not_followed)
         self.asked_for = AskedFor(site, self.decider)
         self.measures = Measures(site, tell)
         self._register = register
@@ -146,7 +146,8 @@ class Running:
                 self.decider.touch(point.id)
         self._changed.set()
 
-    def _not_followed(self, point: Point) -> Phrase | None:
+    def not_followed(self, point: Point) -> Phrase | None:
+        """Why what is wanted of a point is not what its equipment does, as far as is known."""
         return seldom(point, self.decider, self.gateway, self.clock.now())
 
     def carry_over(self, other: Running) -> None:
@@ -235,6 +236,7 @@ class Running:
 
     def _scanned(self, device: str, seconds: float) -> None:
         self._tell(Turn(self.clock.now(), Heard(scans=((device, seconds),)), NOTHING_ASKED))
+        self.gateway.device_heard(device)
 
     def _health(self, device: str, up: bool) -> None:
         self._tell(Turn(self.clock.now(), Heard(devices=((device, up),)), NOTHING_ASKED))

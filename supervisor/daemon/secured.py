@@ -10,8 +10,8 @@ from typing import Final, Protocol
 from config.phrase import Phrase
 from config.site import Site
 from drivers.protocol import Line, Uplink, Uplinked
+from drivers.refused import in_both
 from supervisor.sitefile.certificates import DAY, SOON, Fault, Vetted, due, named, vetted
-from supervisor.telling.refused import in_both
 from supervisor.telling.snapshot import CertificateStatus, CertificateTrouble, HubStatus
 
 EVERY: Final = 60.0

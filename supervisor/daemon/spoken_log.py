@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, MutableMapping
 from typing import Any, Final
 
 from config.phrase import Lang, Phrase, columns, filled
-from supervisor.telling.refused import in_both
+from drivers.refused import in_both
 from supervisor.telling.words import rule_short
 
 CHINESE: Final[Mapping[str, str]] = {

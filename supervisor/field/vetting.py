@@ -24,6 +24,7 @@ from drivers.protocol import (
     Misconfigured,
     Retryable,
     Silent,
+    Withheld,
 )
 from supervisor.field.agreed import ROUNDS, Agreed
 from supervisor.field.measures import Measures
@@ -277,7 +278,7 @@ class Vetting:
                 if not seen.sure:
                     await self._identify(device, seen)
             if not seen.sure:
-                raise Retryable(device, f"nothing is written while it is not recognised: {seen.doubt}")
+                raise Withheld(device, f"nothing is written while it is not recognised: {seen.doubt}")
         reason = self.register.reason(device)
         if reason:
             raise Quarantined(device, reason)

@@ -315,6 +315,11 @@ class Gateway:
         if device in self.workers:
             self.workers[device].answers()
 
+    def device_heard(self, device: str) -> None:
+        """The device was read: it is not silent, whatever it does not say of a slot."""
+        if device in self.workers:
+            self.workers[device].heard()
+
     def writable(self, point: Point) -> bool:
         """Whether a point is on the allow-list."""
         return point.id in self.points

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from drivers.protocol import Barred, DriverError, Retryable
+from drivers.refused import in_both
 from supervisor.core.decisions import Because
 from supervisor.gateway.commandable import Commandable
 from supervisor.gateway.context import Context
@@ -203,7 +204,9 @@ class _Parting:
                 self._notes[id(c)] = left(c, told, error.message)
             except DriverError as error:
                 self._notes[id(c)] = left(c, Why.REFUSED, error.message)
-                self._context.trouble(c.name, f"not released: {error.message}", f"未能释放：{error.message}")
+                self._context.trouble(
+                    c.name, f"not released: {error.message}", f"未能释放：{in_both(error.message).zh}"
+                )
                 return
             await self._context.sleep(pause)
             pause = min(_BRISK if wall() < self._began + self._promise else _SLOW, pause * 2)

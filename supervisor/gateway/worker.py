@@ -8,8 +8,9 @@ from collections.abc import Iterable
 from itertools import islice
 
 from config.phrase import Phrase
-from drivers.protocol import DriverError, Retryable
+from drivers.protocol import DriverError, Retryable, Withheld
 from drivers.readings import PriorityArray
+from drivers.refused import in_both
 from supervisor.clockwork.turns import urgently
 from supervisor.core.decisions import KEEP, RELINQUISH, Because, Special
 from supervisor.gateway.bends import broken
@@ -39,6 +40,9 @@ MOST_AT_ONCE = 64
 """Points looked at in one go: two or three requests, some milliseconds of work."""
 STRIDE = 8
 """Of them, those looked at in one turn of the loop."""
+UNREAD = 3
+"""Looks in a row at a slot without an answer that can be used, after which a person is told, where the device answers about its
+other points: two may be a bad line. A site choice."""
 SOON = 0.1
 """Share of a period by which a poll of slots comes early to go together with others."""
 
@@ -101,6 +105,10 @@ class Worker:
         if self.silent_until > self.context.wall():
             self.silent_until = -math.inf
             self.woken.set()
+
+    def heard(self) -> None:
+        """Somebody else read the device: what it does not answer us about is not its silence."""
+        self.heard_at = self.context.wall()
 
     async def _run(self) -> None:
         ctx = self.context
@@ -208,7 +216,7 @@ class Worker:
 
     async def step(self, c: Commandable, polling: bool, array: PriorityArray | None = None) -> None:
         """Adopt, write or poll one point, whose `array` may just have been read; trouble with it never ends the task."""
-        ctx = self.context
+        ctx, read_at = self.context, c.slot.read_at
         try:
             if polling and c.heartbeat:
                 await self.writes.beat(c)
@@ -223,11 +231,16 @@ class Worker:
             self.hindered = None
             c.no_more_odd()
         except Retryable as error:
-            self.hindered = Phrase(f"not carried out: {error.message}", f"未能执行：{error.message}")
-            self._silence(c)
+            self.hindered = Phrase(
+                f"not carried out: {error.message}", f"未能执行：{in_both(error.message).zh}"
+            )
+            only_this = self._silence(c, of_all=isinstance(error, Withheld))
+            if only_this and c.slot.read_at == read_at and c.pace.silences >= UNREAD:
+                self._says(c, error)
             return
         except DriverError as error:
-            self._trouble(c, f"cannot be commanded: {error.message}", f"无法控制：{error.message}")
+            c.pace.wait(ctx.wall() + REFUSED_RETRY)
+            self._says(c, error)
         except StoreProblem as problem:
             c.pace.wait(ctx.wall() + STORE_RETRY)
             c.sticks(problem.said)
@@ -279,22 +292,30 @@ class Worker:
         if c.is_odd(Phrase(en, zh)):
             self.context.trouble(c.name, en, zh)
 
-    def _silence(self, c: Commandable) -> None:
-        """Leave a silent device alone for a while, or the one point that it does not answer about."""
+    def _says(self, c: Commandable, error: DriverError) -> None:
+        """Tell a person once why a point cannot be commanded, for as long as it stays so."""
+        said = Phrase(f"cannot be commanded: {error.message}", f"无法控制：{in_both(error.message).zh}")
+        if c.is_odd(said):
+            self.context.trouble(c.name, said.en, said.zh)
+
+    def _silence(self, c: Commandable, *, of_all: bool) -> bool:
+        """Leave a silent device alone for a while, or the one point that it does not answer about; whether it is only that."""
         now = self.context.wall()
         if now < self.silent_until:
             # One of those that went with it has found out already.
             c.pace.silent(now)
-            return
+            return False
         c.pace.silence()
         if id(c) in self.queue:
             self.queue[id(c)] = self.queue.pop(id(c))
-        if c.pace.silent_at is not None and self.heard_at > c.pace.silent_at:
+        only_this = not of_all and c.pace.silent_at is not None and self.heard_at > c.pace.silent_at
+        if only_this:
             c.pace.only_this(now, self.context.rng)
         else:
             self.failures += 1
             self.silent_until = now + backoff(self.failures, self.context.rng)
         c.pace.silent(now)
+        return only_this
 
     def _settle_queue(self, c: Commandable) -> None:
         """Take a finished point off the queue and set its next poll."""

@@ -8,6 +8,7 @@ from typing import Any
 from config.phrase import Phrase
 from config.roles import ROLES, Shape
 from drivers.protocol import DriverError, Retryable, Write
+from drivers.refused import in_both
 from drivers.values import decode, encode
 from supervisor.core.decisions import RELINQUISH, Command, Decision, Loser, Outcome, Special
 from supervisor.gateway.bends import broken
@@ -272,8 +273,12 @@ class Writes:
             silence = error.message
         except DriverError as error:
             c.pace.wait(ctx.wall() + REFUSED_RETRY)
-            c.sticks(Phrase(f"the device refused: {error.message}", f"控制器拒绝：{error.message}"))
-            ctx.trouble(c.name, f"the device refused: {error.message}", f"控制器拒绝：{error.message}")
+            c.sticks(
+                Phrase(f"the device refused: {error.message}", f"控制器拒绝：{in_both(error.message).zh}")
+            )
+            ctx.trouble(
+                c.name, f"the device refused: {error.message}", f"控制器拒绝：{in_both(error.message).zh}"
+            )
             return await self.proofs.unwritten(c, asked, "failed", error.message, c.pace.handed)
         return await self.proofs.read_back(c, asked, c.pace.handed, silence)
 

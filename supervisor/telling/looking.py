@@ -13,6 +13,7 @@ from config.points import Point
 from config.roles import Role
 from config.rules import RuleId
 from config.site import Site, Zone
+from drivers.refused import in_both
 from schedules.from_site import exemption_ends
 from schedules.time import DAY, Instant
 from schedules.types import DayType
@@ -26,7 +27,6 @@ from supervisor.core.rules.common import hvac, lights, plant_request
 from supervisor.core.views import EquipmentView, PointView, ZoneView
 from supervisor.core.wording import command
 from supervisor.field.watch import DeviceHealth
-from supervisor.telling.refused import in_both
 from supervisor.telling.snapshot import (
     Change,
     DeviceStatus,

@@ -8,10 +8,10 @@ from zoneinfo import ZoneInfo
 
 from config.phrase import Phrase
 from config.rules import RuleId
+from drivers.refused import in_both
 from supervisor.core.decisions import Because
 from supervisor.core.rules.common import At
 from supervisor.core.tally import Totals
-from supervisor.telling.refused import in_both
 from supervisor.telling.snapshot import (
     Change,
     DeviceStatus,

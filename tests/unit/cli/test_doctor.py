@@ -10,16 +10,16 @@ from types import ModuleType
 
 import pytest
 
-from config.phrase import same
+from config.phrase import Phrase, same
 from drivers.bacnet.refusals import ABORT_REASONS, ERROR_CODES, REJECT_REASONS, of_silence
+from drivers.refused import in_both
 from supervisor.cli import acceptance, findings, on_the_wire
 from supervisor.cli import retained as kept_long
-from supervisor.cli.doctor import _store
+from supervisor.cli.doctor import _store, _told
 from supervisor.cli.findings import FALLS_BACK, Finding, folded
 from supervisor.daemon.assemble import open_store
 from supervisor.daemon.socket import Control, ask
 from supervisor.sitefile.places import NoStateDir
-from supervisor.telling.refused import in_both
 from tests.soak.site import soak_site
 
 doctor_room = sys.modules["supervisor.cli.doctor"]
@@ -136,3 +136,15 @@ async def test_a_deep_state_folder_has_its_socket_too(tmp_path: Path) -> None:
     finally:
         await control.stop()
     assert not (deep / "control.sock").exists()
+
+
+def test_what_is_decided_and_does_not_stand_is_a_problem_here_too() -> None:
+    """The page said so, and `doctor` of the same daemon counted no problem. A daemon of before that says nothing of it."""
+    health = {
+        "zh": {}, "owned": 1, "problems": [], "hub": None, "quarantined": {}, "devices": {"ddc-1": ""}, "store": None,
+        "doubtful": {}, "unknown": [], "units": {}, "elsewhere": {}, "habits": {}, "falls_back_on": [],
+    }  # fmt: skip
+    assert [f for f in _told(soak_site(), health) if f.level == "bad"] == []
+    why = Phrase("the controller does not follow", "控制器未跟随")
+    found = _told(soak_site(), health | {"unwritten": {"r1/fcu/start_stop": why._asdict()}})
+    assert [f for f in found if f.level == "bad"] == [Finding("bad", "point r1/fcu/start_stop", why)]

@@ -7,8 +7,11 @@ from collections.abc import Callable
 
 import pytest
 
+from drivers.protocol import Address, Retryable
+from drivers.readings import PriorityArray
+from supervisor.gateway.events import Trouble
 from tests.fakes import FakeObject, virtually
-from tests.unit.gateway.gateway_world import World, make_site
+from tests.unit.gateway.gateway_world import World, make_site, wants
 from tests.unit.gateway.test_bends import SETPOINT, told, with_limit
 
 HOUR = 3600.0
@@ -123,5 +126,53 @@ def test_an_object_that_is_gone_for_a_while_is_told_once_and_held_again() -> Non
         thing.slots.clear()
         await asyncio.sleep(HOUR / 2)
         assert thing.slots == {10: 26.0}
+
+    virtually(story())
+
+
+def _unreadable(thing: FakeObject, w: World) -> None:
+    """Its array has eight entries: nobody knows which of ours is in it."""
+    read = w.driver.read_array
+
+    async def odd(address: Address) -> PriorityArray:
+        if w.devices[address.device].objects[(address.object_type, address.instance)] is thing:
+            raise Retryable(address.device, "unreadable answer: a priority array of 8 slots")
+        return await read(address)
+
+    w.driver.read_array = odd  # type: ignore[method-assign] # the controller's own idea of an array
+
+
+async def _read_for(w: World, seconds: float) -> None:
+    """Its values are polled all the while."""
+    for _ in range(round(seconds / 30.0)):
+        await asyncio.sleep(30.0)
+        w.gateway.device_heard("d1")
+
+
+def test_an_array_that_nobody_can_read_is_told_once_where_the_controller_answers_otherwise() -> None:
+    """It stood in `explain` alone: no line, no alert, and the controller counted as silent, so that others waited for a minute.
+    Nothing is written there, the other points are at once, and it is as ever once it can be read."""
+
+    async def story() -> None:
+        w = World(make_site(zones=3), limits=with_limit(26.0))
+        read, thing = w.driver.read_array, w.thing(SETPOINT)
+        _unreadable(thing, w)
+        await w.gateway.adopt()
+        for number in (1, 2):
+            w.gateway.submit(wants(f"o{number}/ac/cooling_setpoint", 26.0))
+        await _read_for(w, 2 * HOUR)
+        assert (w.landed(SETPOINT), w.landed("o2/ac/cooling_setpoint")) == ([], [26.0])
+        assert told(w) == ["cannot be commanded: unreadable answer: a priority array of 8 slots"]
+        assert [e.zh for e in w.heard(Trouble)] == ["无法控制：应答无法解读：优先级数组有 8 项，应为 16 项"]
+        why = w.gateway.unwritten(SETPOINT)
+        assert why is not None
+        assert "8 slots" in why.en
+        w.gateway.submit(wants("o3/ac/cooling_setpoint", 26.0))
+        await asyncio.sleep(0.5)
+        assert w.landed("o3/ac/cooling_setpoint") == [26.0]
+        w.driver.read_array = read  # type: ignore[method-assign] # new firmware
+        await asyncio.sleep(120)
+        assert (w.landed(SETPOINT), w.gateway.unwritten(SETPOINT)) == ([26.0], None)
+        assert len(told(w)) == 1
 
     virtually(story())

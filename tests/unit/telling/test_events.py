@@ -11,11 +11,11 @@ import structlog
 from config.phrase import Phrase
 from config.rules import RuleId
 from drivers.readings import Quality, Reading
+from drivers.refused import in_both
 from supervisor.core.decisions import Because, Notice
 from supervisor.gateway import events as gw
 from supervisor.gateway.context import STORE
 from supervisor.telling.events import REPEAT, Events
-from supervisor.telling.refused import in_both
 from supervisor.telling.snapshot import Event
 from tests.unit.gateway.gateway_world import make_site
 

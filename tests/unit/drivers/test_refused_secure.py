@@ -7,7 +7,7 @@ import re
 import pytest
 
 from drivers.bacnet.rusty import refused
-from supervisor.telling.refused import in_both
+from drivers.refused import in_both
 
 SAID = {
     *refused._ALERTS.values(),

@@ -40,4 +40,4 @@ SECURE: Final[Mapping[str, str]] = {
     "another node is known by our VMAC": "另有节点使用了本端 VMAC",
     "another program of this building is on BACnet/SC: stop it first": "本楼另一程序正在使用 BACnet/SC：请先停止它",
 }
-"""Word for word; `tests/unit/telling/test_refused_secure.py` holds the two together."""
+"""Word for word; `tests/unit/drivers/test_refused_secure.py` holds the two together."""
