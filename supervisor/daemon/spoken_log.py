@@ -93,6 +93,7 @@ CHINESE: Final[Mapping[str, str]] = {
     "the service manager's socket is of a kind that is not spoken here": "不支持服务管理器的这种套接字",
     "too many connections": "连接过多",
     "a temperature leapt: its unit is asked": "温度突变：正在核对其单位",
+    "changes of value came faster than they could be taken": "变化上报来得太快，有遗漏：正在重新读取",
     "units of a device not read": "未能读取控制器的单位",
     "units not read yet": "尚未读到单位",
     "units of a point: file and device agree again": "点的单位：文件与控制器已一致",
