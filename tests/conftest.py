@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import gc
 import os
 import random
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import pytest
 import structlog
+import typer.testing
 from hypothesis import HealthCheck, settings
 
 from tests.postgres import Server, server
@@ -29,11 +31,11 @@ BY_THEN = 0.85
 
 THOROUGH = (
     "contract/test_bac0_faults.py", "contract/test_bac0_honest.py", "contract/test_bac0_traps.py", "contract/test_doctor.py", "contract/test_replaced.py", "contract/test_slow.py",
-    "e2e/test_demo_energyplus.py", "e2e/test_devices.py", "e2e/test_intent_first.py", "e2e/test_lost_store.py", "e2e/test_slots.py",
+    "e2e/test_boot.py", "e2e/test_demo_energyplus.py", "e2e/test_devices.py", "e2e/test_intent_first.py", "e2e/test_lamps.py", "e2e/test_letting_go.py", "e2e/test_lost_store.py", "e2e/test_slots.py",
     "fuzz/test_storm.py", "unit/cli/test_streams.py",
     "unit/config/test_many_mistakes.py", "unit/core/test_any_days.py", "unit/core/test_machine.py", "unit/gateway/test_crash.py",
     "unit/house/test_ci.py", "unit/rehearsal/test_cluster.py", "unit/rehearsal/test_empty_rooms.py",
-    "unit/rehearsal/test_faults.py", "unit/rehearsal/test_fleet.py", "unit/rehearsal/test_process.py",
+    "unit/rehearsal/test_faults.py", "unit/rehearsal/test_fit.py", "unit/rehearsal/test_fleet.py", "unit/rehearsal/test_process.py",
     "unit/rehearsal/test_same_decisions.py", "unit/rehearsal/test_served.py", "unit/simulator/test_plant_contract.py",
     "unit/simulator/test_plant_energyplus.py", "unit/soak/test_soak.py", "unit/store/test_moving.py", "unit/telling/web/test_schema_tried.py", "wire/test_lossy_day.py",
 )  # fmt: skip
@@ -49,6 +51,9 @@ LONGEST_ID = 40
 # machine. `make fuzz ARGS=--properties` draws others, and so does a word for the DICE.
 SLOW = [HealthCheck.too_slow]
 settings.register_profile("default", deadline=None, derandomize=not DICE, suppress_health_check=SLOW)
+# A process builds its tree of verbs once, which takes a thirtieth of a second; typer's runner would for each command of a test.
+typer.testing._get_command = functools.cache(typer.testing._get_command)
+
 settings.register_profile("fuzz", deadline=None, max_examples=2_000, suppress_health_check=SLOW)
 settings.load_profile("default")
 
