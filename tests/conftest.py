@@ -52,7 +52,7 @@ LONGEST_ID = 40
 SLOW = [HealthCheck.too_slow]
 settings.register_profile("default", deadline=None, derandomize=not DICE, suppress_health_check=SLOW)
 # A process builds its tree of verbs once, which takes a thirtieth of a second; typer's runner would for each command of a test.
-typer.testing._get_command = functools.cache(typer.testing._get_command)
+typer.testing._get_command = functools.cache(typer.testing._get_command)  # type: ignore[attr-defined] # a name of its own
 
 settings.register_profile("fuzz", deadline=None, max_examples=2_000, suppress_health_check=SLOW)
 settings.load_profile("default")
