@@ -21,6 +21,7 @@ from drivers.care.pacing import CEILING, Gate, Pace
 from drivers.care.renewals import Renewals
 from drivers.protocol import Address, Answer, DriverError, Misconfigured, Rejected, Retryable
 from tests.contract import wire
+from tests.waiting import SOON
 
 
 def _points(count: int, object_type: str = "analog-value") -> list[Address]:
@@ -169,7 +170,7 @@ async def test_a_caller_that_gives_up_in_the_queue_leaves_no_hole() -> None:
     await asyncio.sleep(0)
     paced.cancel()
     await asyncio.wait([waiting, paced])
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(SOON):
         async with gate:
             pass
 
@@ -224,7 +225,7 @@ async def test_renewals_outlive_silence_and_our_own_bugs(
 
 
 async def _until(happened: Callable[[], bool]) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(SOON):
         while not happened():
             await asyncio.sleep(0.01)
 

@@ -14,6 +14,7 @@ from tests.contract import relay, wire
 from tests.contract.conftest import HASTY, OURS, PATIENT, Bench, MakeBench
 from tests.contract.scripted import ScriptedDevice
 from tests.contract.servers import DRIVER, INSTANCE, MOVED, NEIGHBOUR, Scripted, things
+from tests.waiting import SOON
 
 _US = wire.context(0, wire.object_id(8, OURS))
 
@@ -77,7 +78,7 @@ async def test_a_cancelled_read_sends_nothing_more(make_bench: MakeBench) -> Non
     arrived = asyncio.Event()
     bench.relay.fault = lambda *_: arrived.set()
     read = asyncio.create_task(bench.driver.read([bench.at("analog-input")]))
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(SOON):
         await arrived.wait()
     read.cancel()
     await asyncio.wait([read])
@@ -200,7 +201,7 @@ async def test_fault_and_out_of_service_are_seen(make_bench: MakeBench) -> None:
         assert (await bench.driver.read([room]))[0].fault is fault
     _device(bench).things[0, 1].flags = 0x40
     await bench.driver.subscribe([room], 60)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(SOON):
         assert (await anext(bench.driver.changes())).fault
 
 
@@ -236,7 +237,7 @@ async def test_a_restarted_device_is_subscribed_to_at_once(make_bench: MakeBench
     await bench.server.restart()
     assert not _device(bench).subscribers
     bench.relay.answer(wire.i_am(INSTANCE))
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(SOON):
         while not _device(bench).subscribers:
             await asyncio.sleep(0.02)
 
@@ -249,7 +250,7 @@ async def test_a_chatty_device_is_not_subscribed_to_for_each_i_am(make_bench: Ma
     for _ in range(50):
         bench.relay.answer(wire.i_am(INSTANCE))
         await asyncio.sleep(0.002)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(SOON):
         while _device(bench).log.count(wire.SUBSCRIBE_COV) < 2:
             bench.relay.answer(wire.i_am(INSTANCE))
             await asyncio.sleep(0.02)
@@ -268,7 +269,7 @@ async def test_subscribing_to_a_dead_device_succeeds_once_it_is_back(
     assert await bench.driver.subscribe([bench.at("analog-input")], 60) == []
     bench.relay.fault = relay.honest
     bench.deadline(PATIENT)
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(SOON):
         assert (await anext(bench.driver.changes())).value == 21.5
 
 
@@ -279,7 +280,7 @@ async def test_notifications_that_nobody_asked_for_are_dropped(make_bench: MakeB
     room = bench.at("analog-input")
     await bench.driver.subscribe([room], 60)
     changes = bench.driver.changes()
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(SOON):
         await anext(changes)
     device, relayed = _device(bench), bench.relay
     client = next(iter(device.subscribers))[0]
@@ -409,7 +410,7 @@ async def test_nobody_writes_to_the_supervisor(
         apdu = bytes((0, 5, 77, service)) + data
         loop = asyncio.get_running_loop()
         await loop.sock_sendto(sock, wire.datagram(apdu, reply=True), (DRIVER, port + 1))
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(SOON):
             frame = wire.parse(await loop.sock_recv(sock, 1500))
     assert frame is not None
     assert frame.type in (wire.REJECT, wire.ERROR, wire.ABORT)

@@ -11,15 +11,13 @@ from drivers.bacnet import spared
 from drivers.habits import News
 from drivers.protocol import Address, Misconfigured, Target
 from tests.contract import wire
-from tests.contract.conftest import OURS, STACKS
+from tests.contract.conftest import OURS, PATIENT, STACKS
 from tests.contract.scripted import Key
 from tests.contract.servers import CONTROLLER, DRIVER, INSTANCE, things
 from tests.contract.test_unusual import Odd
 from tests.contract.unusual import Unusual
 
 POINTS = [(2, n) for n in range(1, 41)]
-SOON = 1.5
-"""Seconds that a call may take: some of these controllers say nothing to what they are asked."""
 
 
 @pytest.fixture
@@ -27,7 +25,7 @@ async def odd(stack: str, port: int) -> AsyncIterator[Odd]:
     """A driver and an unusual controller, found and read once."""
     device = Unusual(INSTANCE, (CONTROLLER, port), dict(things()))
     await device.start()
-    target = Target("controller", INSTANCE, f"{CONTROLLER}:{port}", 8, SOON)
+    target = Target("controller", INSTANCE, f"{CONTROLLER}:{port}", 8, PATIENT)
     driver = STACKS[stack](DRIVER, port + 1, [target], OURS)
     await driver.start()
     yield Odd(driver, device)
@@ -166,6 +164,7 @@ async def test_a_controller_that_says_nothing_to_requests_for_many_is_read_one_b
     """No answer at all to ReadPropertyMultiple, and to everything else at once: it is known, read, and told once; when it
     takes such requests again, that is told too."""
     told = heard(odd)
+    odd.deadline(2.0)
     odd.device.replies[14] = lambda frame: None
     assert (await odd.driver.identify("controller")).instance == INSTANCE
     for _ in range(spared.IN_A_ROW):
@@ -192,6 +191,7 @@ async def test_a_controller_that_is_silent_is_not_asked_more_than_before(odd: Od
     await odd.values(*POINTS[:3])
     odd.device.replies = {n: lambda frame: None for n in (12, 14)}
     odd.device.log.clear()
+    odd.deadline(1.5)
     with pytest.raises(Exception, match="no answer"):
         await odd.driver.read(values(*POINTS[:3]))
     await asyncio.sleep(0)

@@ -13,11 +13,12 @@ from drivers.bacnet.bac0.driver import Bac0Driver
 from drivers.bacnet.rusty.driver import RustyDriver
 from drivers.protocol import Address, Target
 from tests.contract import wire
-from tests.contract.conftest import OURS
+from tests.contract.conftest import OURS, PATIENT
 from tests.contract.network import Broadcast, networked
 from tests.contract.scripted import Key
 from tests.contract.servers import CONTROLLER, DRIVER, INSTANCE, MOVED, things
 from tests.contract.unusual import Reply, Unusual, characters
+from tests.waiting import SOON
 
 ROOM = Address("controller", "analog-input", 1)
 SETPOINT = Address("controller", "analog-value", 1)
@@ -32,6 +33,11 @@ class Network(NamedTuple):
     twin: Unusual
     us: tuple[str, int]
 
+    def deadline(self, seconds: float) -> None:
+        """From now on a call may take so long."""
+        peer = self.driver._calls.peer("controller")
+        peer.target = peer.target._replace(timeout=seconds)
+
     async def room(self) -> object:
         """The room's temperature, as the driver reads it."""
         return (await self.driver.read([ROOM]))[0].value
@@ -44,7 +50,7 @@ async def network(stack: str, port: int) -> AsyncIterator[Network]:
     for device in pair:
         await device.start()
     pair[1].things[0, 1].value = wire.real(99.0)
-    target = Target("controller", INSTANCE, None, 4, 0.6)
+    target = Target("controller", INSTANCE, None, 4, PATIENT)
     async with networked(stack, port, target) as (driver, broadcast):
         broadcast.devices.append(pair[0])
         yield Network(driver, broadcast, pair[0], pair[1], (DRIVER, port + 1))
@@ -74,7 +80,7 @@ async def test_i_am_by_the_thousand(network: Network) -> None:
     whole = wire.i_am(INSTANCE)[6:]
     for broken in (whole[:2], whole[:5], whole[:9], whole[:2] + b"\xc4\0\0\0\1" + whole[7:], whole + b"\xff"):
         network.twin._send(wire.datagram(broken), network.us)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(SOON):
         assert await network.room() == 21.5
     await asyncio.sleep(0.6)
     assert await network.room() == 21.5
@@ -99,7 +105,7 @@ async def test_notifications_of_every_kind(network: Network) -> None:
     device = network.ours
     assert await network.driver.subscribe([ROOM], 60) == [ROOM]
     changes = network.driver.changes()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(SOON):
         assert (await anext(changes)).value == 21.5
 
     async def heard(data: bytes, *, confirmed: bool = False) -> object:
@@ -107,7 +113,7 @@ async def test_notifications_of_every_kind(network: Network) -> None:
         device._send(wire.datagram(head + data, reply=confirmed), network.us)
         # a good one after it, so that nobody waits for what never comes
         device._send(wire.datagram(b"\x10\x02" + _told(device, wire.real(-1.0))), network.us)
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(SOON):
             answer = await anext(changes)
             if answer.value != -1.0:
                 await anext(changes)
@@ -129,7 +135,7 @@ async def test_notifications_of_every_kind(network: Network) -> None:
         await heard(_told(device, value))
     await heard(_told(device, wire.real(2.0)), confirmed=True)
     device.change((0, 1), wire.real(27.5))
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(SOON):
         assert (await anext(changes)).value == 27.5
 
 
@@ -146,5 +152,7 @@ async def test_a_subscription_that_is_not_taken_leaves_the_reading_alone(
 ) -> None:
     """However the controller says that it offers no changes of value: nothing is subscribed, and values are read."""
     network.ours.replies[5] = refuse
+    network.deadline(1.5)
     assert await network.driver.subscribe([ROOM, SETPOINT], 60) == []
+    network.deadline(PATIENT)
     assert await network.room() == 21.5

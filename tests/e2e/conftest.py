@@ -44,7 +44,7 @@ class Evening(NamedTuple):
 def stack(request: pytest.FixtureRequest) -> str:
     """Whose BACnet server the controllers run: nothing may work by one server's habits alone.
 
-    `make test` tries the second where it is about safety (`test_day`), `make thorough` everywhere.
+    The second is Python, and takes a core for itself: `make thorough` tries it.
     """
     return str(request.param)
 

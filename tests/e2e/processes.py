@@ -61,6 +61,11 @@ class Building:
         self._process.stdout.close()
         self._log.close()
 
+    @property
+    def pid(self) -> int:
+        """Its process, whose first thread serves the controllers."""
+        return self._process.pid
+
     def order(self, what: str, **order: Any) -> dict[str, Any]:
         """Give one order; its answer."""
         assert self._process.stdin is not None

@@ -21,12 +21,6 @@ def _running(working: Office, *fans: str) -> bool:
     return all(working.building.on(fan) for fan in fans or FANS)
 
 
-@pytest.fixture(scope="module", params=["rusty", "bacpypes"])
-def stack(request: pytest.FixtureRequest) -> str:
-    """The fire alarm and the ways out: on both servers, each time."""
-    return str(request.param)
-
-
 @pytest.fixture
 def cooled_hall(working: Office) -> Iterator[Office]:
     """The service hall with people in it, windows shut, both fan coils running; and left like that."""

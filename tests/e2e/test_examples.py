@@ -40,8 +40,16 @@ def _files(folder: Path, name: str) -> SiteFiles:
     ("name", "units"),
     [
         ("vav-floor", ("open-south/vav", "open-north/vav", "meeting/vav")),
-        ("controllers", ("room-101/thermostat", "room-102/thermostat", "meeting/thermostat")),
-        ("points-list", ("service-hall/fan-coil", "office/fan-coil", "mediation/fan-coil")),
+        pytest.param(
+            "controllers",
+            ("room-101/thermostat", "room-102/thermostat", "meeting/thermostat"),
+            marks=pytest.mark.thorough,
+        ),
+        pytest.param(
+            "points-list",
+            ("service-hall/fan-coil", "office/fan-coil", "mediation/fan-coil"),
+            marks=pytest.mark.thorough,
+        ),
     ],
 )
 def test_after_closing_the_units_of_an_example_are_off(

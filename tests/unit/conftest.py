@@ -12,9 +12,9 @@ from config.site import Site
 OFFICE = Path(__file__).resolve().parents[2] / "config/examples/office.yaml"
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def site() -> Site:
-    """The example office."""
+    """The example office; nothing of it changes."""
     site = load(OFFICE).site
     assert site is not None
     return site

@@ -69,6 +69,12 @@ class Relays:
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._run, name="relays")
 
+    @property
+    def thread(self) -> int:
+        """The kernel's number of the thread that passes on, while it runs."""
+        assert self._thread.native_id is not None
+        return self._thread.native_id
+
     def __enter__(self) -> Self:
         self._thread.start()
         return self

@@ -19,6 +19,7 @@ from tests.e2e.slots import Held, Place, held
 from tests.networks import subnet
 from tests.wire import day
 from tests.wire.annex import DEVICES, annex, relays
+from tests.wire.kept import KeptWaiting
 from tests.wire.relay import Relays
 
 NETWORK = subnet(5)
@@ -33,7 +34,8 @@ LIFETIME = 20.0 if FULL else 10.0
 BEFORE = 10.0
 """Wall seconds between the first decision and the cut: more than an hour and a half of the day."""
 AGAIN = 60.0
-"""Wall seconds in which change of value must be back."""
+"""Wall seconds in which change of value must be back, less what daemon, line and controllers were kept waiting for a processor:
+on two cores with much else to do it took 85 once."""
 CALM = 8.0
 """Wall seconds without a change in any slot after which it is asked what was decided: each question reads a
 slot anew, and on such a line takes the gateway's turn for seconds."""
@@ -61,6 +63,12 @@ class Day(NamedTuple):
     cov: day.Cov
     sent: list[day.Sent]
     asked: list[day.Asked]
+    kept: float
+    """Wall seconds for which the three that talk were kept waiting for a processor, from the cable's return until all were heard."""
+
+    def back(self) -> float:
+        """Seconds in which change of value was back, on a machine of their own."""
+        return self.cov.seconds() - self.kept
 
 
 def _relays(files: SiteFiles) -> Relays:
@@ -118,6 +126,7 @@ def _lived(folder: Path, stack: str) -> Iterator[Day]:
         Building(files, start=MORNING, speed=SPEED) as building,
         _relays(files) as wires,
         DaemonProcess(files, state, start=MORNING, speed=SPEED) as daemon,
+        KeptWaiting(daemon.process.pid, building.pid, wires.thread) as kept,
     ):
         began = time.monotonic()
         daemon.ready()
@@ -130,9 +139,10 @@ def _lived(folder: Path, stack: str) -> Iterator[Day]:
         time.sleep(rest)  # lived by another process, like the day before the cut
         found, wanted = _settled(daemon, back + SETTLED)
         log = list(wires.log)
+        cov = day.cov(log, cut, QUIET)
         yield Day(
-            building, files, daemon, found, wanted, day.line(log), day.cov(log, cut, QUIET), day.writes(log),
-            day.intents(state / "supervisor.sqlite3", places, SPEED),
+            building, files, daemon, found, wanted, day.line(log), cov, day.writes(log),
+            day.intents(state / "supervisor.sqlite3", places, SPEED), kept.between(cut[1], cut[1] + cov.seconds()),
         )  # fmt: skip
 
 
@@ -152,7 +162,8 @@ def summary(lived: Day, request: pytest.FixtureRequest) -> str:
     text = (
         f"stack={lived.files.site.bacnet.stack} seed={SEED} datagrams={line.carried} lost={line.lost} "
         f"duplicated={line.duplicated} late={line.late} writes={len(lived.sent)} expired_writes={late} "
-        f"slots={len(lived.held)} slots_wrong={wrong} cov_back_s={lived.cov.seconds():.1f}"
+        f"slots={len(lived.held)} slots_wrong={wrong} cov_back_s={lived.cov.seconds():.1f} "
+        f"kept_waiting_s={lived.kept:.1f}"
     )
     print(text)
     return text
@@ -186,7 +197,7 @@ def test_every_object_reports_its_changes_again_within_a_minute_of_the_cables_re
     """The controllers had given up every subscription: their notifications, as the relays saw them, end and begin."""
     assert lived.cov.expired, "during the cut all subscriptions ran out"
     assert len(lived.cov.before) >= 30, summary
-    assert lived.cov.seconds() < AGAIN, summary
+    assert lived.back() < AGAIN, summary
 
 
 def test_nothing_was_written_but_ours_at_priority_ten(lived: Day) -> None:

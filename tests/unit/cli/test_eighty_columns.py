@@ -78,6 +78,7 @@ def test_mistakes_with_their_hints(tmp_path: Path, lang: Lang, monkeypatch: pyte
     assert _too_wide(lines) == []
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("lang", LANGS)
 def test_a_rehearsal(tmp_path: Path, lang: Lang) -> None:
     """`simulate` of a day against today, its bar included."""
@@ -88,6 +89,7 @@ def test_a_rehearsal(tmp_path: Path, lang: Lang) -> None:
     assert _too_wide(lines) == []
 
 
+@pytest.mark.thorough
 def test_no_colour_where_none_is_wanted(tmp_path: Path) -> None:
     """NO_COLOR, on a terminal too: no colour from `check`, nor from a bar (which may still move the cursor)."""
     path = small.written(tmp_path)

@@ -6,11 +6,11 @@ import contextlib
 import copy
 import datetime as dt
 import functools
-import io
+import json
 import re
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 import pyenergyplus
 import pytest
@@ -70,6 +70,7 @@ savings:
   since: 2025-01-01
   events: [{from: 2025-05-01, to: 2025-05-07, note: a fair}]
 """
+_TREE: Final = YAML(typ="safe").load(SITE)
 FCU = "templates.fcu.points.start_stop"
 TARIFF = {
     "tariff": {
@@ -433,23 +434,20 @@ def _set(tree: Any, path: str, value: Any) -> None:
 
 
 def _site(tree: Any) -> tuple[Site, Calendars]:
-    text = io.StringIO()
-    YAML(typ="safe").dump(tree, text)
-    site = _loaded(text.getvalue())
-    return site, calendars(site)
+    return _loaded(json.dumps(tree, default=str))
 
 
 @functools.lru_cache(maxsize=64)
-def _loaded(text: str) -> Site:
+def _loaded(text: str) -> tuple[Site, Calendars]:
     """Of the same text the same site: most rows begin with one."""
     loaded = load_text(text)
     assert loaded.site is not None, [f"{p.path}: {p.message}" for p in loaded.problems if p.is_error]
-    return loaded.site
+    return loaded.site, calendars(loaded.site)
 
 
 def told(before: dict[str, Any], path: str, value: Any) -> list[Phrase]:
     """What the reload of a file that differs in this one key says."""
-    tree = YAML(typ="safe").load(SITE)
+    tree = copy.deepcopy(_TREE)
     for where, what in before.items():
         _set(tree, where, copy.deepcopy(what))
     old, days = _site(tree)

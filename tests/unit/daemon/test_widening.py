@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import datetime as dt
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import pytest
 from ruamel.yaml import YAML
@@ -18,6 +18,7 @@ from tests.unit.daemon.test_every_key import Row, placed, speaks_two
 
 TODAY = dt.date(2026, 7, 15)
 LIVE = keys.SITE.replace("building: b\n", "building: b\ndry_run: false\n", 1)
+_LIVE: Final = YAML(typ="safe").load(LIVE)
 WAITS = {
     # the wire: what is written, where and how
     "SiteFile.priority", "PointEntry.invert", "PointEntry.priority_array", "TemplatePointEntry.object",
@@ -40,7 +41,7 @@ ROWS = {row[0]: row for row in keys.ROWS}
 
 def lines(before: dict[str, Any], path: str, value: Any) -> list[Phrase]:
     """Why a live site whose file is changed in this one key has to wait."""
-    tree = YAML(typ="safe").load(LIVE)
+    tree = copy.deepcopy(_LIVE)
     for where, what in before.items():
         keys._set(tree, where, copy.deepcopy(what))
     old, _ = keys._site(tree)
@@ -119,7 +120,7 @@ def test_what_writes_less_goes_into_force(path: str, value: Any) -> None:
 
 def test_another_name_hides_nothing() -> None:
     """A zone that is renamed and taken over from its controller in one save: the objects on the wire are the same."""
-    tree = YAML(typ="safe").load(LIVE)
+    tree = copy.deepcopy(_LIVE)
     old, _ = keys._site(tree)
     tree["zones"]["salon"] = tree["zones"].pop("room") | {
         "equipment": {"fan": {"at": "ddc/0", "template": "fcu"}}

@@ -107,6 +107,7 @@ def test_each_recording_rule_is_tried() -> None:
     assert not {name for name in recorded if name not in stories and name not in expressions}
 
 
+@pytest.mark.thorough
 def test_an_alert_test_that_expects_too_little_fails(tmp_path: Path) -> None:
     """The stories can fail: with an expected alert struck out, promtool objects."""
     folder = tmp_path / "prometheus"

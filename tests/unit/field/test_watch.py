@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections import Counter
+import functools
+from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
+
+import pytest
 
 import config
 from config.load import load
@@ -18,8 +21,12 @@ from tests.fakes import FakeDevice, FakeDriver, FakeObject, VirtualClock, virtua
 
 DEVICE, OTHER = "ddc-2", "ddc-4"
 ROOM = "f2-office-201/fcu/temperature"
+AGAIN = 4.1
+"""s in which a device is asked again that speaks while a request is under way to it, or just was: that request's three, a
+second's pause, and the answers."""
 
 
+@functools.cache
 def _site() -> Site:
     loaded = load(Path(config.__file__).parent / "examples" / "office.yaml")
     assert loaded.site is not None
@@ -34,6 +41,8 @@ class Wire(FakeDriver):
         for point in site.points.values():
             objects[point.device][point.object_type, point.instance] = FakeObject(1)
         super().__init__({device: FakeDevice(found) for device, found in objects.items()})
+        self.asking: dict[str, asyncio.Event] = defaultdict(asyncio.Event)
+        """Set as soon as a device is asked who it is."""
         self.spoil: Callable[[Answer], Answer] = lambda answer: answer
         self.dumb: set[str] = set()
 
@@ -43,6 +52,7 @@ class Wire(FakeDriver):
 
     async def identify(self, device: str) -> Identity:
         """Who it is, where it can say anything."""
+        self.asking[device].set()
         if device in self.dumb:
             raise Retryable(device, "unreadable answer")
         return await super().identify(device)
@@ -90,6 +100,11 @@ class Watching:
     def up(self, device: str) -> bool:
         """Whether a device counts as answering."""
         return self.watch.health[device].up
+
+    async def asked(self, device: str) -> None:
+        """Return at the moment at which a device is next asked who it is."""
+        self.wire.asking[device].clear()
+        await self.wire.asking[device].wait()
 
     def nonsense(self, device: str) -> None:
         """From now on nothing that the device says can be read."""
@@ -171,17 +186,34 @@ def test_a_silent_device_is_asked_again_ever_less_often_but_at_least_each_minute
     virtually(story())
 
 
-def test_a_device_that_reports_a_change_after_a_silence_is_asked_again_at_once() -> None:
-    """The cable is back and the first notification comes: nobody waits out a minute of silence."""
+@pytest.mark.parametrize(
+    ("into", "within"),
+    [
+        (0.1, AGAIN),
+        (1.5, AGAIN),
+        (2.9, AGAIN),
+        (3.1, AGAIN),
+        (3.9, AGAIN),
+        (4.1, 0.1),
+        (15.0, 0.1),
+        (48.0, 0.1),
+    ],
+)
+def test_a_device_that_reports_a_change_after_a_silence_is_asked_again_at_once(
+    into: float, within: float
+) -> None:
+    """The cable is back and the first notification comes, `into` a cycle of request and pause: nobody waits out a minute."""
 
     async def story() -> None:
         async with Watching() as watch:
             watch.wire.devices[DEVICE].silent = True
             await asyncio.sleep(600)
+            await watch.asked(DEVICE)
+            await asyncio.sleep(into)
             assert not watch.up(DEVICE)
             watch.wire.devices[DEVICE].silent = False
             watch.wire.notify(address_of(watch.site.points[ROOM]))
-            await asyncio.sleep(3)
+            await asyncio.sleep(within)
             assert watch.up(DEVICE)
             assert watch.told[-1] == (DEVICE, True)
 

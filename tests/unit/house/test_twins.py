@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import ast
+import functools
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 _ROOT = Path(__file__).parents[3]
@@ -74,13 +75,22 @@ def _pairs() -> Iterator[tuple[str, ast.expr, ast.expr]]:
                 yield f"{place}:{node.lineno}", node.args[first], node.args[first + 1]
 
 
-def _calls(name: str) -> Iterator[tuple[str, ast.Call]]:
+def _calls(name: str) -> Iterable[tuple[str, ast.Call]]:
     """Every call of a function by its bare name, with the file it stands in."""
+    return _all_calls()[name]
+
+
+@functools.cache
+def _all_calls() -> Mapping[str, list[tuple[str, ast.Call]]]:
+    """The whole tree is read once."""
+    found: dict[str, list[tuple[str, ast.Call]]] = {name: [] for name in ("Phrase", "Coded", "same")}
     for folder in _FOLDERS:
         for path in sorted((_ROOT / folder).rglob("*.py")):
+            place = str(path.relative_to(_ROOT))
             for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-                if isinstance(node, ast.Call) and getattr(node.func, "id", "") == name:
-                    yield str(path.relative_to(_ROOT)), node
+                if isinstance(node, ast.Call) and (name := getattr(node.func, "id", "")) in found:
+                    found[name].append((place, node))
+    return found
 
 
 def _text(node: ast.expr) -> str | None:

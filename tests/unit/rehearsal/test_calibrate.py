@@ -48,12 +48,14 @@ def done(folder: Path) -> Result:
     return run("calibrate", folder / "small.yaml", "--state-dir", folder)
 
 
+@pytest.mark.thorough
 def test_it_says_how_far_off_it_was_on_days_not_seen(done: Result) -> None:
     """A night ahead, a day, and the whole time, of days that the fit was not shown."""
     assert done.exit_code == 0, done.stderr
     assert "on 3 days not seen: a night ahead ±" in done.stdout
 
 
+@pytest.mark.thorough
 def test_the_rooms_of_the_built_in_plant_are_met_within_a_kelvin(done: Result, folder: Path) -> None:
     """Where the truth has the very same equations, days not seen are met within half a kelvin, and six days tell a meter within 15 %."""
     found = kept.load(folder / "small.calibration.json", "small")
@@ -61,12 +63,14 @@ def test_the_rooms_of_the_built_in_plant_are_met_within_a_kelvin(done: Result, f
     assert abs(found.ahead.meters["total"]) < 0.15
 
 
+@pytest.mark.thorough
 def test_what_july_cannot_tell_is_said(done: Result) -> None:
     """Heating did not run: its row says that it is as before."""
     rows = [line for line in done.stdout.splitlines() if "heating capacity" in line]
     assert rows and all(row.endswith("not told by these data: as before") for row in rows)
 
 
+@pytest.mark.thorough
 def test_outdoor_air_is_not_told_from_efficiency_by_a_summer(done: Result, folder: Path) -> None:
     """Its prior is kept, is as wide as it was, and that is said; what the model itself misses is said beside it."""
     found = kept.load(folder / "small.calibration.json", "small")
@@ -79,6 +83,7 @@ def test_outdoor_air_is_not_told_from_efficiency_by_a_summer(done: Result, folde
     assert "无法区分机组新风量、风机与制冷效率" in in_chinese and "模型自身的偏差" in in_chinese
 
 
+@pytest.mark.thorough
 def test_people_are_fitted_as_the_sensors_saw_them(done: Result, folder: Path) -> None:
     """Nine days by zone, of which the weekend was closed."""
     people = json.loads((folder / "small.calibration.json").read_text("utf-8"))["people"]
@@ -87,11 +92,13 @@ def test_people_are_fitted_as_the_sensors_saw_them(done: Result, folder: Path) -
     assert "as seen; rooms empty" in done.stdout
 
 
+@pytest.mark.thorough
 def test_the_file_is_its_owners_alone(done: Result, folder: Path) -> None:
     """It tells when people were in."""
     assert (folder / "small.calibration.json").stat().st_mode & 0o077 == 0
 
 
+@pytest.mark.thorough
 def test_simulate_uses_it_by_default_and_prints_intervals(done: Result, folder: Path) -> None:
     """The first line says on what it was calibrated; each figure has its 90 % interval."""
     said = run("simulate", folder / "small.yaml", "--against", "today", *DAY, "--draws", "2")
@@ -102,6 +109,7 @@ def test_simulate_uses_it_by_default_and_prints_intervals(done: Result, folder: 
     assert "people: as presence sensors saw them" in said.stdout
 
 
+@pytest.mark.thorough
 def test_without_it_the_first_line_says_how_far_it_may_be_off(done: Result, folder: Path) -> None:
     """With the figures of an office that it had never seen, in the reader's language."""
     for lang in LANGS:
@@ -140,6 +148,7 @@ def test_a_damaged_calibration_is_told_and_not_used(tmp_path: Path, text: str) -
     assert "no calibration of this version" in said.stderr and "不是本版本" in said.stderr
 
 
+@pytest.mark.thorough
 def test_another_buildings_calibration_is_refused(done: Result, folder: Path, tmp_path: Path) -> None:
     """A copied file tells whose it is."""
     told = json.loads((folder / "small.calibration.json").read_text("utf-8")) | {"building": "other"}
@@ -180,6 +189,7 @@ def test_a_date_that_is_none_is_misuse(folder: Path) -> None:
 # ---------------------------------------------------------------------- what control saved
 
 
+@pytest.mark.thorough
 def test_a_dry_run_saved_nothing(done: Result, folder: Path) -> None:
     """Nothing was acted on in shadow mode, and that is said."""
     said = run("calibrate", folder / "small.yaml", "--state-dir", folder, "--saved", "--from", "2026-07-13")
