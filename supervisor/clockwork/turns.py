@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import math
 import time
-from collections.abc import Generator, Iterator
+from collections.abc import AsyncIterator, Generator, Iterator
 from contextlib import contextmanager
 from typing import Final, TypeAlias, TypeVar
 
@@ -45,13 +45,36 @@ def urgently() -> Iterator[None]:
 
 async def in_turns(work: Work[T]) -> T:
     """The result, made a slice at a time."""
-    yields = YIELDS
+    rest = _Rest()
     while (done := _slice(work, SLICE)) is None:
-        await asyncio.sleep(REST)
-        while _urgent and yields > 0:
-            yields -= REST
-            await asyncio.sleep(REST)
+        await rest()
     return done[0]
+
+
+async def parts_in_turns(parts: Iterator[T | None]) -> AsyncIterator[T]:
+    """What comes of it part by part, made a slice at a time and only once the part before was taken; None where it may be
+    interrupted before a part is whole."""
+    clock, rest = time.perf_counter, _Rest()
+    until = clock() + SLICE
+    for part in parts:
+        if part is not None:
+            yield part
+        if clock() >= until:
+            await rest()
+            until = clock() + SLICE
+
+
+class _Rest:
+    """The rests between one work's slices: longer while something urgent is under way, for so long in all."""
+
+    def __init__(self) -> None:
+        self._yields = YIELDS
+
+    async def __call__(self) -> None:
+        await asyncio.sleep(REST)
+        while _urgent and self._yields > 0:
+            self._yields -= REST
+            await asyncio.sleep(REST)
 
 
 def at_once(work: Work[T]) -> T:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from itertools import islice
 
 from prometheus_client import CollectorRegistry, ProcessCollector
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4, generate_latest
 
-from supervisor.clockwork.turns import Work, at_once, in_turns
+from supervisor.clockwork.turns import parts_in_turns
 from supervisor.telling.metrics.definitions import REACTION, REACTION_BUCKETS, SCAN, SCAN_BUCKETS
 from supervisor.telling.metrics.histogram import Histogram
 from supervisor.telling.metrics.text import LINES, Pages
@@ -56,26 +56,27 @@ class Metrics:
 
     def text(self) -> bytes:
         """The exposition, Prometheus text format 0.0.4, UTF-8."""
-        return b"".join(at_once(self._writing(self._snapshot())))
+        return b"".join(self._pieces(self._snapshot()))
 
-    async def exposition(self) -> list[bytes]:
-        """The same in pieces, a little at a time: a thousand zones' lines are megabytes, and who decides and
-        writes must not wait for them."""
+    async def exposition(self) -> AsyncIterator[bytes]:
+        """The same of one snapshot, in parts that are made as they are taken: a thousand zones' lines are megabytes, for which
+        neither who decides and writes waits, nor memory is held."""
         snapshot = await self._in_turns() if self._in_turns else self._snapshot()
-        return await in_turns(self._writing(snapshot))
+        return parts_in_turns(self._parts(snapshot))
 
-    def _writing(self, snapshot: Snapshot) -> Work[list[bytes]]:
-        parts: list[bytes] = []
+    def _parts(self, snapshot: Snapshot) -> Iterator[bytes | None]:
         some: list[bytes] = []
         octets = 0
         for piece in self._pieces(snapshot):
             some.append(piece)
             octets += len(piece)
             if octets >= SENT:
-                parts.append(b"".join(some))
+                part = b"".join(some)
                 some, octets = [], 0
-            yield
-        return [*parts, b"".join(some)]
+                yield part
+            else:
+                yield None
+        yield b"".join(some)
 
     def _pieces(self, snapshot: Snapshot) -> Iterator[bytes]:
         yield from self._pages.pieces(snapshot)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, TypeAlias
@@ -43,6 +42,8 @@ LONGEST_ZONE = 200
 _FIRST_ROUND = "the first round of readings is not complete"
 Helpers: TypeAlias = Callable[[], Mapping[str, str]]
 """What runs beside the daemon → why it does not run; empty for what does."""
+Exposition: TypeAlias = Callable[[], Awaitable[AsyncIterator[bytes]]]
+"""The metrics' text of one look, in parts that are made as they are taken."""
 
 
 class _Handlers:
@@ -51,7 +52,7 @@ class _Handlers:
     def __init__(
         self,
         look: Look,
-        exposition: Callable[[], Awaitable[list[bytes]]],
+        exposition: Exposition,
         alive: Callable[[], bool],
         ready: Callable[[], bool],
         live: Live,
@@ -95,7 +96,7 @@ class _Handlers:
         return _Open(self._live, language(request), may_go_on, _floor(request), zone)
 
     async def metrics(self, request: Request) -> Response:
-        return _InPieces(await self._exposition(), Metrics.content_type)
+        return StreamingResponse(await self._exposition(), media_type=Metrics.content_type)
 
     async def healthz(self, request: Request) -> Response:
         if self._alive():
@@ -133,7 +134,7 @@ async def _nobody(request: Mapping[str, Any]) -> Mapping[str, Any]:
 
 def build_app(
     look: Look,
-    exposition: Callable[[], Awaitable[list[bytes]]],
+    exposition: Exposition,
     alive: Callable[[], bool],
     ready: Callable[[], bool],
     *,
@@ -149,7 +150,7 @@ def build_app(
 ) -> Starlette:
     """The application.
 
-    `look` gives the building as it is while it looks; `exposition` the metrics' text in pieces; `alive` says whether the
+    `look` gives the building as it is while it looks; `exposition` the metrics' text; `alive` says whether the
     daemon's loop has turned lately, `ready` whether it has decided. `access` is asked at each request and by open pages, by default loopback only; `helpers` says why one does not run, `barred` why nothing is written to a
     controller, `ask` puts what people ask for to the daemon, `waits` names a saved file that waits, `lacking` says
     why it is not ready, a line each;
@@ -209,22 +210,6 @@ class _Open(Response):
                 parts = self._live.stream(self._lang, self._allowed, self._floor, self._zone)
                 answer = StreamingResponse(parts, media_type=EVENTS, headers=UNBUFFERED)
             await answer(scope, receive, send)
-
-
-class _InPieces(Response):
-    """An answer of some megabytes, others having their turn between two pieces of it."""
-
-    def __init__(self, parts: list[bytes], media_type: str) -> None:
-        super().__init__(headers={"Content-Length": str(sum(map(len, parts)))}, media_type=media_type)
-        self._parts = parts
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Send it."""
-        await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
-        for part in self._parts:
-            await send({"type": "http.response.body", "body": part, "more_body": True})
-            await asyncio.sleep(0)
-        await send({"type": "http.response.body", "body": b"", "more_body": False})
 
 
 def _json(text: str) -> Response:

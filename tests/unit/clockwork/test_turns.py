@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from supervisor.clockwork import turns
-from supervisor.clockwork.turns import Work, at_once, in_turns, urgently
+from supervisor.clockwork.turns import Work, at_once, in_turns, parts_in_turns, urgently
 
 
 def counting(until: int) -> Work[list[int]]:
@@ -90,3 +91,29 @@ async def test_work_rests_while_something_urgent_is_under_way(monkeypatch: pytes
     monkeypatch.setattr(turns, "YIELDS", 0.0)
     with urgently():
         assert await in_turns(counting(3)) == [0, 1, 2]
+
+
+async def test_a_part_is_made_once_the_one_before_was_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A reader that takes nothing has nothing made for it; the loop has its turn within a part and between two of them, and the
+    rests for something urgent are as long in all as of work in one go."""
+    monkeypatch.setattr(turns, "SLICE", 0.0)
+    rests: list[float] = []
+
+    async def rested(seconds: float) -> None:
+        rests.append(seconds)
+
+    monkeypatch.setattr(asyncio, "sleep", rested)
+    made: list[int] = []
+
+    def making() -> Iterator[int | None]:
+        for number in range(6):
+            made.append(number)
+            yield number if number % 2 else None
+
+    taken = []
+    with urgently():
+        async for part in parts_in_turns(making()):
+            taken.append(part)
+            assert made[-1] == part
+    assert taken == [1, 3, 5]
+    assert sum(rests) == pytest.approx(6 * turns.REST + turns.YIELDS, abs=2 * turns.REST)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import AsyncIterator
 
 import httpx
 import pytest
 from starlette.datastructures import Headers
 
+from supervisor.clockwork.turns import parts_in_turns
 from supervisor.telling.snapshot import Snapshot
 from supervisor.telling.web import Access, build_app, hash_token, new_token
 from tests.tools.fake_building import fake_building
@@ -25,9 +27,9 @@ PATHS = [
 ]
 
 
-async def no_metrics() -> list[bytes]:
+async def no_metrics() -> AsyncIterator[bytes]:
     """Nothing to scrape."""
-    return []
+    return parts_in_turns(iter(()))
 
 
 async def look() -> Snapshot:

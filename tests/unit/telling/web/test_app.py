@@ -14,6 +14,7 @@ import pytest
 
 from config.phrase import Phrase, same
 from config.rules import RuleId
+from supervisor.clockwork.turns import parts_in_turns
 from supervisor.core.decisions import Because
 from supervisor.telling.metrics import Metrics
 from supervisor.telling.rows import rows
@@ -29,9 +30,9 @@ from tests.ports import free_tcp
 from tests.tools.fake_building import fake_building
 
 
-async def no_metrics() -> list[bytes]:
+async def no_metrics() -> AsyncIterator[bytes]:
     """Nothing to scrape."""
-    return []
+    return parts_in_turns(iter(()))
 
 
 def looking(snapshot: Callable[[], Snapshot] = fake_building) -> Look:

@@ -32,11 +32,8 @@ class Page:
         async def look() -> Snapshot:
             return snapshot
 
-        async def exposition() -> list[bytes]:
-            return [Metrics("b", lambda: snapshot).text()]
-
         app = build_app(
-            look, exposition, lambda: True, lambda: True, access=lambda: Access(tokens=(HASHED,)), ask=self._ask,
+            look, Metrics("b", lambda: snapshot).exposition, lambda: True, lambda: True, access=lambda: Access(tokens=(HASHED,)), ask=self._ask,
             waits=lambda: ["the saved file waits"] if snapshot.waiting is not None else [],
         )  # fmt: skip
         transport = httpx.ASGITransport(app, client=("127.0.0.1", 1))

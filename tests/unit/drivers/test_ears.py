@@ -1,0 +1,98 @@
+"""Changes of value are taken in a thread of their own: in order, none left with the stack, and what was lost is told."""
+
+from __future__ import annotations
+
+import asyncio
+import queue
+import time
+from typing import Any
+
+import pytest
+
+from drivers.bacnet.rusty import ears
+from drivers.bacnet.rusty.ears import Ears
+from tests.waiting import SOON
+
+
+class Stack:
+    """The stack's side: hands over one after the other whoever asks, in any loop; None ends it."""
+
+    def __init__(self) -> None:
+        self.waiting: queue.SimpleQueue[int | None] = queue.SimpleQueue()
+        self.missed = 0
+
+    async def __anext__(self) -> int:
+        """The next one."""
+        found = await asyncio.to_thread(self.waiting.get)
+        if found is None:
+            raise StopAsyncIteration
+        return found
+
+
+class Listening:
+    """What came of it in our loop."""
+
+    def __init__(self) -> None:
+        self.stack, self.losses = Stack(), 0
+        self.heard: list[int] = []
+        hear: Any = self.heard.append
+        told: Any = self.stack
+        self.ears = Ears(told, hear, self._lost)
+
+    def _lost(self) -> None:
+        self.losses += 1
+
+    async def until(self, count: int) -> None:
+        """Wait until so many were heard."""
+        async with asyncio.timeout(SOON):
+            while len(self.heard) < count:
+                await asyncio.sleep(0.001)
+
+    async def end(self) -> None:
+        """The stack is stopped."""
+        self.stack.waiting.put(None)
+        await self.ears.end()
+
+
+async def test_what_comes_while_the_loop_is_held_up_waits_with_us_in_order() -> None:
+    """A thousand changes during a start: none stays where some dozens have room."""
+    listening = Listening()
+    for number in range(300):
+        listening.stack.waiting.put(number)
+    until = time.monotonic() + SOON
+    while not listening.stack.waiting.empty() and time.monotonic() < until:
+        time.sleep(0.001)  # the loop does nothing meanwhile
+    assert listening.heard == []
+    await listening.until(300)
+    assert listening.heard == list(range(300))
+    assert listening.losses == 0
+    await listening.end()
+
+
+async def test_what_the_stack_threw_away_is_told_once() -> None:
+    """Forty are missing before the next one is heard; after it nothing more is."""
+    listening = Listening()
+    listening.stack.missed = 40
+    listening.stack.waiting.put(1)
+    await listening.until(1)
+    listening.stack.waiting.put(2)
+    await listening.until(2)
+    assert listening.losses == 1
+    await listening.end()
+
+
+async def test_more_than_anybody_could_keep_is_dropped_and_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A controller gone mad must not fill the memory."""
+    monkeypatch.setattr(ears, "MOST", 5)
+    listening = Listening()
+    for number in range(20):
+        listening.stack.waiting.put(number)
+    until = time.monotonic() + SOON
+    while not listening.stack.waiting.empty() and time.monotonic() < until:
+        time.sleep(0.001)
+    await listening.until(5)
+    listening.stack.waiting.put(99)
+    await listening.until(6)
+    assert listening.heard[:5] == [0, 1, 2, 3, 4]
+    assert listening.losses >= 1
+    await listening.end()
