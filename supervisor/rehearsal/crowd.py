@@ -19,6 +19,8 @@ from simulator.people.people import Event, PeopleModel
 from simulator.people.seen import Seen
 
 Floats: TypeAlias = NDArray[np.float64]
+_ARRAYS = {"people": "people", "window_open": "windows", "plugs": "plugs", "lights": "lights"}
+"""By what people do, the array that says how far it has come."""
 _USUAL = Habits(meddled_cooling=22.0, meddled_heating=22.0, lights_left_on=0.05)
 """Whoever turns a knob turns it to what the building is run at today, so that `today` means 22 °C all year."""
 HABITS = {
@@ -74,22 +76,23 @@ class Crowd:
 
     def advance(self, now: Instant) -> list[Event]:
         """What people did until `now`, in order; the arrays are what it has come to."""
-        done = []
+        done: list[Event] = []
         while self.next_at <= now:
-            done.append(self._events.pop())
+            events = self._events
+            while events and events[-1].time <= now:
+                done.append(events.pop())
         if done:
             self._apply(done)
         return done
 
     def _apply(self, events: list[Event]) -> None:
         fresh: dict[str, Floats] = {}
-        names = {"people": "people", "window_open": "windows", "plugs": "plugs", "lights": "lights"}
         for event in events:
-            name = names.get(event.what)
+            name = _ARRAYS.get(event.what)
             if name is None:
                 continue
-            if name not in fresh:
-                fresh[name] = getattr(self, name).copy()
-            fresh[name][self._places[event.zone]] = float(event.value or 0.0)
-        for name, values in fresh.items():
-            setattr(self, name, values)
+            values = fresh.get(name)
+            if values is None:
+                values = fresh[name] = getattr(self, name).copy()
+                setattr(self, name, values)
+            values[self._places[event.zone]] = event.value or 0.0
