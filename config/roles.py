@@ -79,7 +79,7 @@ def _mode(zh: str) -> RoleSpec:
 
 
 ROLES: dict[Role, RoleSpec] = {
-    Role.TEMPERATURE: _number("degC", -40, 85, "室温"),
+    Role.TEMPERATURE: _number("degC", -39, 84, "室温"),
     Role.HUMIDITY: _number("%RH", 0, 100, "相对湿度"),
     Role.CO2: _number("ppm", 0, 20_000, "二氧化碳"),
     Role.OCCUPANCY: _flag("有人"),
@@ -102,7 +102,8 @@ ROLES: dict[Role, RoleSpec] = {
     Role.WATER: _number("m3", 0, 1e12, "水量"),
     Role.HEARTBEAT: _flag("心跳"),
 }
-"""Plausible ranges are wide on purpose: they catch −273, 1e9 and a swapped wire, not bad weather."""
+"""Plausible ranges are wide on purpose: they catch −273, 1e9 and a swapped wire, not bad weather. A room's leaves out the ends of
+what sensors measure, which those say that have come off or have just started: -40 (4 mA of a loop), 85 (a DS18B20's first word)."""
 
 SENSOR_ROLES = frozenset({Role.TEMPERATURE, Role.HUMIDITY, Role.CO2, Role.OCCUPANCY, Role.WINDOW, Role.LUX})
 EQUIPMENT_ROLES = frozenset(

@@ -37,3 +37,19 @@ def test_a_gateway_without_a_database_loads_none() -> None:
     asked = "import sys, supervisor.gateway; print('sqlalchemy' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"
+
+
+def test_ctrl_c_while_the_verbs_are_loaded_leaves_no_traceback() -> None:
+    """On a small box that takes a second: 130, as at any other moment, and not a word."""
+    pressed = """
+import sys
+class CtrlC:
+    def find_spec(self, name, *_):
+        if name == "typer":
+            raise KeyboardInterrupt
+sys.meta_path.insert(0, CtrlC())
+from supervisor.cli import main
+main()
+"""
+    done = subprocess.run([sys.executable, "-c", pressed], capture_output=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (130, b"", b"")

@@ -42,6 +42,14 @@ def test_a_reading_that_cannot_be_true_is_never_good(raw: Raw) -> None:
     assert judged(ROOM, raw) == (None, Quality.INVALID)
 
 
+@pytest.mark.parametrize("raw", [85.0, -40.0, 127.0, 327.67, 3276.7, 850.0, 65535, -3276.8, 215.0])
+def test_what_a_thermometer_says_that_has_come_off_is_no_temperature(raw: float) -> None:
+    """One on a 1-wire bus that has just started says 85, a loop with a broken wire -40: frost protection heats for neither, and
+    no mild season is suspended for a room of 85 °C. Tenths of a degree are none either."""
+    assert judged(ROOM, raw) == (None, Quality.INVALID)
+    assert judged(ROOM, 45.0) == (45.0, Quality.GOOD)
+
+
 def test_no_value_is_missing() -> None:
     """The device answered, but not with a value."""
     assert judged(ROOM, None) == (None, Quality.MISSING)
