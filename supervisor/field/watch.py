@@ -25,6 +25,8 @@ from drivers.protocol import (
     interned,
 )
 from supervisor.clockwork.clock import PacedClock
+from supervisor.field import untold
+from supervisor.field.untold import Untold
 
 log = structlog.get_logger()
 FASTEST_POLL = 1.0
@@ -144,6 +146,7 @@ class Watch:
         self._turns = {device: (n + 1) / len(site.devices) for n, device in enumerate(site.devices)}
         """How far into a period of its own each device's second poll comes, so that all do not answer at once."""
         self._candid = driver if isinstance(driver, Candid) else None
+        self._untold = Untold(address_of(p) for p in site.points.values() if site.devices[p.device].cov)
         self._told: dict[Address, float] = {}
         """When each object last reported a change, in seconds of the loop."""
         self._telling: set[str] = set()
@@ -177,6 +180,9 @@ class Watch:
     async def _listen(self) -> None:
         loop = asyncio.get_running_loop()
         async for answer in self._driver.changes():
+            self._untold.told(answer)
+            if not self._untold.believed(answer.address):
+                continue
             if answer.error is None:
                 self._told[answer.address] = loop.time()
                 self._telling.add(answer.address.device)
@@ -221,7 +227,11 @@ class Watch:
 
     async def _subscribe(self, device: DeviceSpec) -> Callable[[Address], bool]:
         """Change of value for every point of the device; whether that was accepted."""
-        addresses = [address_of(p) for p in self._points[device.id]]
+        return await self._subscribe_to(device, [address_of(p) for p in self._points[device.id]])
+
+    async def _subscribe_to(
+        self, device: DeviceSpec, addresses: Sequence[Address]
+    ) -> Callable[[Address], bool]:
         try:
             accepted = await self._driver.subscribe(addresses, int(self.site.bacnet.cov_lifetime))
         except DriverError as error:
@@ -249,7 +259,7 @@ class Watch:
         shortest = min(entry.often for entry in due)
         reports: Callable[[Address], bool] = _no_change_is_told
         if device.cov:
-            reports = self._candid.reports if self._candid is not None else await self._subscribe(device)
+            reports = self._spares_polls if self._candid is not None else await self._subscribe(device)
         subscribed = not device.cov or self._candid is None
         recognised = loop.time()
         while True:
@@ -278,6 +288,10 @@ class Watch:
                 subscribed = True
                 await self._subscribe(device)
             await self._sleep(device, max(soonest - loop.time(), _SHORTEST))
+
+    def _spares_polls(self, address: Address) -> bool:
+        """Whether the changes of an object are told, as far as polls have not shown otherwise."""
+        return self._candid is not None and self._candid.reports(address) and self._untold.steady(address)
 
     async def _sleep(self, device: DeviceSpec, seconds: float) -> None:
         """Wait for the next poll; not for long where a change was reported and could not be taken."""
@@ -310,13 +324,31 @@ class Watch:
         if device.id in self._telling:
             told = self._told
             answers = [a for a in answers if told.get(a.address, -math.inf) < began]
+        owed = self._compare(device, answers)
         for answer in self._confirm(answers) if answers else ():
             self._deliver(answer)
+        if owed:
+            # its table may have lost them: a controller that restarted without a word
+            await self._subscribe_to(device, owed)
         if not health.up:
             health.up = True
             log.info("device up", device=device.id)
             if health.was_down:
                 self._on_health(device.id, True)
+
+    def _compare(self, device: DeviceSpec, answers: Sequence[Answer]) -> list[Address]:
+        """Hold what a poll says against what was told, and tell once of what does not agree; the objects of which a change was
+        not told for the first time."""
+        if self._candid is None or not device.cov:
+            return []
+        now, reports = asyncio.get_running_loop().time(), self._candid.reports
+        missed = [a.address for a in answers if self._untold.polled(a, now, reports)]
+        habits, objects = self._candid.habits, self._untold.disbelieved(device.id)
+        if objects:
+            habits.found(device.id, untold.UNTOLD, "", untold.text(objects))
+        else:
+            habits.over(device.id, untold.UNTOLD, "", untold.AGAIN)
+        return [address for address in missed if self._untold.believed(address)]
 
     def _down(self, device: DeviceSpec, error: Exception) -> None:
         health = self.health[device.id]
