@@ -105,9 +105,12 @@ class _Told:
             Phrase("  ← beneath our slot", "  ← 我方占位之下").told(self.lang) if entry.get("beneath") else ""
         )
         doubt = f"  {self._of(entry, 'doubt')}" if entry.get("doubt") else ""
-        return self._line(
-            "input", f"{entry['point']} = {entry['value']}  [{self._age(entry)}]{beneath}{doubt}"
-        )
+        value = entry["value"]
+        if isinstance(value, bool):
+            value = Phrase("yes" if value else "no", "是" if value else "否").told(self.lang)
+        if value is None:
+            value = Phrase("not known", "未知").told(self.lang)
+        return self._line("input", f"{entry['point']} = {value}  [{self._age(entry)}]{beneath}{doubt}")
 
     def _unit(self, unit: Mapping[str, Any] | None) -> Iterator[str]:
         """What the controller says of the number, in the site file's unit."""
