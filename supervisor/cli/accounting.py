@@ -23,11 +23,13 @@ if TYPE_CHECKING:
 PeriodOption = Annotated[
     str | None,
     typer.Option(
-        "--period", help="2026, 2026-Q1, 2026-03 or 2026-03-14; this month by default · 统计期，默认本月"
+        "--period",
+        help="2026, 2026-Q1, 2026-03 or 2026-03-14; this month by default · 统计期：2026、2026-Q1、2026-03 或 2026-03-14；默认本月",
     ),
 ]
 OutOption = Annotated[
-    Path | None, typer.Option("--out", help="Write there instead of to the terminal · 写入文件")
+    Path | None,
+    typer.Option("--out", help="Write there instead of to the terminal · 写入此文件，不输出到终端"),
 ]
 
 

@@ -43,7 +43,11 @@ def calendar(
         str, typer.Option("--by", help="Who says so: it goes into the audit · 由谁决定，记入审计")
     ] = "",
     only: Annotated[
-        str, typer.Option("--only", help="One object of the list, like ddc-1/calendar:1 · 只处理其中一个对象")
+        str,
+        typer.Option(
+            "--only",
+            help="One object of the list, like ddc-1/calendar:1 · 只处理其中一个对象，如 ddc-1/calendar:1",
+        ),
     ] = "",
     format_: FormatOption = Format.TEXT,
     state_dir: StateDir = None,

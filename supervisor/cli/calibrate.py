@@ -24,9 +24,10 @@ if TYPE_CHECKING:
 def calibrate(
     site: SitePath,
     first: Annotated[
-        str | None, typer.Option("--from", help="First recorded day to use, YYYY-MM-DD · 起始日")
+        str | None,
+        typer.Option("--from", help="First recorded day to use, YYYY-MM-DD · 所用记录的首日，年-月-日"),
     ] = None,
-    last: Annotated[str | None, typer.Option("--to", help="Last day, included · 结束日（含）")] = None,
+    last: Annotated[str | None, typer.Option("--to", help="Last day, included · 末日（含）")] = None,
     weather: Annotated[
         Path | None,
         typer.Option(
@@ -40,7 +41,7 @@ def calibrate(
         typer.Option(
             "-o",
             "--out",
-            help="Write it here; default BUILDING.calibration.json beside the site file · 输出文件",
+            help="Write it here; default BUILDING.calibration.json beside the site file · 写入此文件；默认为站点文件旁的 楼宇.calibration.json",
         ),
     ] = None,
     saved: Annotated[

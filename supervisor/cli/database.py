@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from config.site import Site
 from supervisor.cli.common import plain_errors, state_dir_of
+from supervisor.cli.language import spoken
 
 if TYPE_CHECKING:
     from supervisor.store.writer import Store
@@ -20,7 +21,9 @@ T = TypeVar("T")
 def opened(site: Site, state_dir: Path | None) -> Iterator[Store]:
     """The building's database, as it is; made where there is none."""
     from supervisor.daemon.assemble import open_store
+    from supervisor.daemon.logs import configure
 
+    configure(quiet=True, lang=spoken)
     with plain_errors():
         store = open_store(site, state_dir_of(site, state_dir))
         try:

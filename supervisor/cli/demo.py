@@ -42,7 +42,7 @@ from supervisor.clockwork.clock import MAX_SPEED, SiteClock
 from supervisor.daemon.logs import configure
 from supervisor.sitefile.places import make_state_dir
 from supervisor.telling.snapshot import Event
-from supervisor.telling.words import rule_title
+from supervisor.telling.words import rule_title, word
 
 if TYPE_CHECKING:
     from supervisor.daemon.daemon import Daemon
@@ -176,7 +176,7 @@ def demo(
 
     Example: building-supervisor demo --duration 180
     """
-    configure(quiet=True)
+    configure(quiet=True, lang=spoken)
     path = site if site is not None else EXAMPLES[plant]
     loaded = load_site(path)
     if plant is PlantKind.ENERGYPLUS:
@@ -232,7 +232,11 @@ class Show:
         rule = f" [{event.rule}]" if event.rule else ""
         lang = named()
         text = f"{event.text.en}  {event.text.zh}" if lang is None else event.text.told(lang)
-        self._say(f"{when} {event.kind:<9} {event.point}{rule} {text}\n")
+        kind = event.kind
+        if lang is not None:
+            kind = word("device_event" if kind == "device" else kind, lang)
+        kind += " " * (9 - columns(kind))
+        self._say(f"{when} {kind} {event.point}{rule} {text}\n")
 
     def _say(self, line: str) -> None:
         try:

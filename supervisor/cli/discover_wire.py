@@ -13,6 +13,7 @@ from config.phrase import Lang, Phrase
 from config.values import DEFAULT_PORT
 from drivers.protocol import Met, SurveyReader
 from supervisor.cli.common import aloud, fail, misused
+from supervisor.cli.language import spoken
 
 if TYPE_CHECKING:
     from config.site import Site
@@ -113,7 +114,7 @@ async def _survey(ask: Ask, output: Path, lang: Lang) -> Survey:
     from supervisor.daemon.assemble import make_surveyor
     from supervisor.daemon.logs import configure
 
-    configure(quiet=True)
+    configure(quiet=True, lang=spoken)
     bind = bound(ask)
     reader = make_surveyor(bind, ask.port, ask.instance, ask.bbmd)
     await reader.start()

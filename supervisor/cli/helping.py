@@ -14,6 +14,7 @@ from typing import Any, Final
 from config.phrase import Lang, Phrase, columns, filled, same
 
 WIDEST: Final = 80
+_SIGN: Final = "[一-鿿、，。；：（）“”]"
 _CHINESE: Final = re.compile(r"[一-鿿]")
 _WORDS: Final = {
     "usage": Phrase("Usage:", "用法："),
@@ -31,7 +32,7 @@ _STANDARD: Final = (
     Phrase("[required]", "[必填]"),
     Phrase("[default: ", "[默认："),
     Phrase("; required]", "；必填]"),
-    Phrase("Example:", "例："),
+    Phrase("Example: ", "例："),
 )
 """What the parser adds by itself."""
 
@@ -50,13 +51,23 @@ def split(text: str) -> Phrase:
 def paragraphs(text: str | None) -> list[Phrase]:
     """A docstring's paragraphs; each `Example:` is one."""
     clean = inspect.cleandoc(text or "").replace("\nExample:", "\n\nExample:")
-    return [split(" ".join(part.split())) for part in re.split(r"\n\s*\n", clean) if part.strip()]
+    return [split(_joined(part)) for part in re.split(r"\n\s*\n", clean) if part.strip()]
+
+
+def _joined(part: str) -> str:
+    """The lines of a paragraph as one; between two Chinese signs a line's end is no space."""
+    return " ".join(re.sub(rf"(?<={_SIGN})\s*\n\s*(?={_SIGN})", "", part).split())
 
 
 def helped(command: Any, ctx: Any, lang: Lang) -> str:
     """The whole page."""
     width = min(WIDEST, shutil.get_terminal_size((WIDEST, 24)).columns)
-    parts = [filled(f"{_WORDS['usage'].told(lang)} {_usage(command, ctx)}", width, hang=7), ""]
+    parts = [
+        filled(
+            f"{_WORDS['usage'].told(lang)}{' ' if lang == 'en' else ''}{_usage(command, ctx)}", width, hang=7
+        ),
+        "",
+    ]
     for said in paragraphs(command.help):
         parts += [filled(worded(said.told(lang), lang), width, indent=2), ""]
     parts += _sections(command, ctx, lang, width)
@@ -77,6 +88,7 @@ def records(command: Any, ctx: Any, lang: Lang) -> dict[str, list[tuple[str, str
         finally:
             param.help = kept
         if record is not None:
+            record = (re.sub(r"<list\[(\w+)\]>", lambda of: f"<{of[1].lower()}>", record[0]), record[1])
             found["arguments" if param.param_type_name == "argument" else "options"].append(record)
     return found
 
@@ -96,7 +108,7 @@ def _sections(command: Any, ctx: Any, lang: Lang, width: int) -> Iterator[str]:
 def _first(command: Any, lang: Lang) -> str:
     """The first sentence of a command's help: what a list of commands has room for."""
     said = next(iter(paragraphs(command.help)), Phrase("", "")).told(lang)
-    return re.split(r"(?<=[.。：:；;])\s?", said)[0].rstrip(".。:：;；")
+    return re.split(r"(?<=[.:;])(?=\s|$)|(?<=[。：；])", said)[0].rstrip(".。:：;；")
 
 
 def _table(rows: list[tuple[str, str]], lang: Lang, width: int) -> Iterator[str]:

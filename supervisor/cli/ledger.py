@@ -124,7 +124,10 @@ def add(
         ),
     ],
     at: Annotated[
-        str | None, typer.Option("--at", help="When it was read; now by default · 抄表时间，默认当前")
+        str | None,
+        typer.Option(
+            "--at", help="When it was read; now by default · 抄表时间，如 2026-03-31T17:00；默认当前"
+        ),
     ] = None,
     km: Annotated[
         str | None, typer.Option("--km", help="What a vehicle's odometer says · 车辆里程表读数")
@@ -169,7 +172,7 @@ def import_(
     file: Annotated[
         Path | None,
         typer.Argument(
-            help="CSV: time,meter,value, or time,value with --meter; of vehicles time,meter,litres,km · CSV：时间,表,读数；车辆为 时间,表,升数,里程"
+            help="CSV: time,meter,value, or time,value with --meter; of vehicles time,meter,litres,km · CSV：时间,表,读数，或配合 --meter 只写 时间,读数；车辆为 时间,表,升数,里程"
         ),
     ] = None,
     meter: Annotated[
@@ -179,7 +182,7 @@ def import_(
         str | None,
         typer.Option(
             "--mqtt",
-            help="Instead of a file: mqtt://user:password@host:1883/topic, or mqtts · 从 MQTT 接收，代替文件",
+            help="Instead of a file: mqtt://user:password@host:1883/topic, or mqtts · 代替文件，从 MQTT 接收：mqtt://用户:密码@主机:1883/主题，或 mqtts",
         ),
     ] = None,
     seconds: Annotated[
@@ -195,7 +198,7 @@ def import_(
     """Readings from a CSV file or an MQTT broker: all of them, or none · 从 CSV 或 MQTT 导入读数，全部成功或全部不导入
 
     A message is a number, or JSON like {"time": "2026-03-31T17:00", "meter": "gas", "value": 10234.5}. Without `meter` it is
-    of --meter, or of the meter that its topic names; without `time` it counts when it came · 消息为一个数，或如上的 JSON；
+    of --meter, or of the meter that its topic names; without `time` it counts when it came · 消息为一个数，或 {"time": "2026-03-31T17:00", "meter": "gas", "value": 10234.5} 这样的 JSON；
     未写 meter 则为 --meter 或主题所指的表，未写 time 则按收到的时间
 
     Example: building-supervisor ledger import office.yaml march.csv --meter gas
@@ -288,14 +291,18 @@ def export(
         list[str] | None,
         typer.Option(
             "--point",
-            help="With --form hours: this point, or those of a pattern like r301/*; all by default · 仅导出这些点，可用通配符",
+            help="With --form hours: this point, or those of a pattern like r301/*; all by default · 与 --form hours 同用：只导出此点，或符合 r301/* 这类通配符的点；默认全部",
         ),
     ] = None,
     out: Annotated[
-        Path | None, typer.Option("--out", help="Write there instead of to the terminal · 写入文件")
+        Path | None,
+        typer.Option("--out", help="Write there instead of to the terminal · 写入此文件，不输出到终端"),
     ] = None,
     organisation: Annotated[
-        str | None, typer.Option("--organisation", help="The form of one organisation in the building · 单位")
+        str | None,
+        typer.Option(
+            "--organisation", help="The form of one organisation in the building · 只导出楼内一个单位的报表"
+        ),
     ] = None,
     state_dir: StateDir = None,
 ) -> None:

@@ -185,13 +185,17 @@ def _grouped(events: Sequence[PlanEvent], site: Site, lang: Lang) -> list[str]:
         zones = groups.setdefault(key, [])
         if event.zone not in zones:
             zones.append(event.zone)
-    lines = []
+    heads, lines = [], []
     width = min(shutil.get_terminal_size((_WIDEST, 24)).columns, _WIDEST) if sys.stdout.isatty() else _ENDLESS
     for (time, rule, unit, value, _), zones in groups.items():
         name = BY_ID[next(r for r in BY_ID if r == rule)].title.zh if lang == "zh" else rule
         what = f"{_unit(unit).told(lang)} {_value(value, lang)}"
         names = ("、" if lang == "zh" else ", ").join(_name(zone, site) for zone in zones)
-        head = f"{clock(time, site.tz)}  {_pad(what, 12 if lang == 'zh' else 20)} {_pad(name, 20 if lang == 'zh' else 16)} "
+        heads.append((clock(time, site.tz), what, name, names))
+    first = max((columns(what) for _, what, _, _ in heads), default=0)
+    second = max((columns(name) for _, _, name, _ in heads), default=0)
+    for at, what, name, names in heads:
+        head = f"{at}  {_pad(what, first)}  {_pad(name, second)}  "
         room = columns(head)
         lines.append(head + filled(names, width, indent=room)[room:])
     return lines

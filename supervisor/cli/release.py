@@ -24,6 +24,7 @@ from supervisor.cli.common import (
     state_dir_of,
     whoever,
 )
+from supervisor.cli.language import spoken
 from supervisor.daemon.logs import configure
 from supervisor.daemon.socket import NoDaemon, ask
 
@@ -86,7 +87,7 @@ def release(
     Example: building-supervisor release office.yaml --offline
     Example: building-supervisor release office.yaml --offline --lost-journal --yes
     """
-    configure(quiet=True)
+    configure(quiet=True, lang=spoken)
     if lost_journal and not offline:
         misused(
             Phrase("--lost-journal goes with --offline", "--lost-journal 须与 --offline 同用"),

@@ -35,13 +35,15 @@ if TYPE_CHECKING:
 
 REPORTING = Phrase("reporting", "生成报告")
 MonthOption = Annotated[
-    str | None, typer.Option("--month", help="YYYY-MM; last month by default · 月份，默认上月")
+    str | None, typer.Option("--month", help="YYYY-MM; last month by default · 月份，如 2026-03；默认上月")
 ]
-YearOption = Annotated[str | None, typer.Option("--year", help="YYYY: the whole year · 年份")]
+YearOption = Annotated[str | None, typer.Option("--year", help="YYYY: the whole year · 年份，如 2026")]
 FolderOption = Annotated[
     Path | None,
     typer.Option(
-        "-o", "--output", help="Folder for the files; reports in the state folder by default · 输出目录"
+        "-o",
+        "--output",
+        help="Folder for the files; reports in the state folder by default · 输出目录；默认为状态目录下的 reports",
     ),
 ]
 
@@ -55,12 +57,15 @@ def report(
         list[Path] | None,
         typer.Option(
             "--rehearsal",
-            help="What `simulate --format json` printed of a draft; several times · 草案演练结果",
+            help="What `simulate --format json` printed of a draft; several times · 草案的演练结果（simulate --format json 的输出），可多次",
         ),
     ] = None,
     all_: Annotated[
         bool,
-        typer.Option("--all", help="Rank every building of the site's PostgreSQL · 全区各楼宇排名"),
+        typer.Option(
+            "--all",
+            help="Rank every building of the site's PostgreSQL · 全区各楼宇排名，取自站点文件所指的 PostgreSQL",
+        ),
     ] = False,
     state_dir: StateDir = None,
 ) -> None:

@@ -212,6 +212,7 @@ def _as_json(got: Reading) -> dict[str, Any]:
         "schedule": drawn.hash,
         "seen": got.seen,
         "unlike_pairs": got.unlike,
+        "meters_gone": list(got.gone),
         "days": {why: {"reference": one, "treatment": two} for why, (one, two) in got.counts.items()},
         "next_look": str(got.next_look) if got.next_look is not None else None,
         "looks": [

@@ -77,7 +77,7 @@ def upload(
             metavar="NAME",
             callback=_example,
             is_eager=True,
-            help="Print a profile that ships, and end · 打印自带配置后退出: 55aa, 8bae9b, upper.",
+            help="Print a profile that ships, and end: 55aa, 8bae9b or upper · 打印自带的配置（55aa、8bae9b 或 upper）后退出",
         ),
     ] = None,
     state_dir: StateDir = None,

@@ -18,6 +18,11 @@ from supervisor.cli.common import (
     state_dir_of,
 )
 
+_TO_DO = Phrase(
+    "change nothing in the database; compare that row with the nightly copies (folder backups), and tell whoever answers for the record",
+    "请勿改动数据库；将该行与每夜备份（backups 目录）比对，并报告记录负责人",
+)
+
 
 def verify(
     site: SitePath,
@@ -25,18 +30,22 @@ def verify(
         str | None,
         typer.Option(
             "--head",
-            help="A head noted earlier: hex digits, or the number of building_audit_head · 先前记下的链头",
+            help="A head noted earlier: hex digits, or the number of building_audit_head · 先前记下的链头：十六进制，或 building_audit_head 的数值",
         ),
     ] = None,
     length: Annotated[
         int | None,
-        typer.Option("--length", min=1, help="How many rows there were then: building_audit_rows · 当时行数"),
+        typer.Option(
+            "--length",
+            min=1,
+            help="How many rows there were then: building_audit_rows · 当时的行数（building_audit_rows）",
+        ),
     ] = None,
     key: Annotated[
         list[str] | None,
         typer.Option(
             "--key",
-            help="The gateway's public key, as noted; else the one of the state folder. May be repeated · 网关公钥",
+            help="The gateway's public key, as noted; else the one of the state folder. May be repeated · 抄录的网关公钥；默认取自状态目录；可多次",
         ),
     ] = None,
     state_dir: StateDir = None,
@@ -102,7 +111,7 @@ def verify(
     if own:
         typer.echo(f"key={own[0]}")
     if walk.broken is not None:
-        fail(walk.broken.what)
+        fail(walk.broken.what, _TO_DO)
     if head is not None:
         good, said = verdict(walk, length)
         if not good:

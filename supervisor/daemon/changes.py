@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 from config.calendar_objects import CalendarObject
 from config.file import Http
-from config.phrase import Phrase
+from config.phrase import Phrase, same
 from config.points import Point
 from config.section import Section
 from config.site import DeviceSpec, Equipment, MeterSpec, OrganisationSpec, Site, Zone
@@ -90,7 +90,16 @@ def difference(running: Running, site: Site, days: Calendars, now: Instant) -> l
 def _plain(path: str, was: object, is_: object, note: Phrase | None = None) -> Phrase:
     """`path: was → is`, in both languages."""
     en, zh = note or ("", "")
-    return Phrase(f"{path}: {was} → {is_}{en}", f"{path}：{was} → {is_}{zh}")
+    before, after = _as_written(was), _as_written(is_)
+    return Phrase(f"{path}: {before.en} → {after.en}{en}", f"{path}：{before.zh} → {after.zh}{zh}")
+
+
+def _as_written(value: object) -> Phrase:
+    """A value as a site file writes it: `true`, not `True`; none where it has none."""
+    if isinstance(value, bool):
+        return same(str(value).lower())
+    said = ", ".join(map(str, value)) if isinstance(value, tuple) else str(value)
+    return same(said) if said not in ("", "None") else Phrase("none", "无")
 
 
 def _hours(
@@ -330,7 +339,8 @@ def _differs(old: _Thing, new: object) -> Iterator[Phrase]:
         else:
             en, zh = note or ("", "")
             key = _KEYS.get(field.name, field.name)
-            yield Phrase(f"{key} {was} → {is_}{en}", f"{key} {was} → {is_}{zh}")
+            before, after = _as_written(was), _as_written(is_)
+            yield Phrase(f"{key} {before.en} → {after.en}{en}", f"{key} {before.zh} → {after.zh}{zh}")
 
 
 def _points(old: Site, new: Site) -> Iterator[Phrase]:

@@ -49,7 +49,12 @@ def reckon(connection: sa.Connection, site: Site, working: Working, now: float) 
     first, last = spec.baseline.first, spec.baseline.last
     begins, ends = period(spec, local_date(now, site.tz))
     if begins >= ends:
-        return Refused(Phrase("the reporting period has no whole day yet", "核算期尚无完整的一天"))
+        return Refused(
+            Phrase(
+                f"the reporting period, from {begins} on, has no whole day yet",
+                f"核算期自 {begins} 起，尚无完整的一天",
+            )
+        )
     try:
         means = outdoor(connection, site, spec, first, ends)
     except BadWeather as bad:
@@ -111,6 +116,11 @@ def counted(site: Site, spec: Savings | Trial) -> list[MeterSpec]:
     if spec.meters:
         return [site.meters[name] for name in spec.meters if name in site.meters]
     return [m for m in site.meters.values() if m.parent is None and carrier(m.subitem) == "electricity"]
+
+
+def gone(site: Site, spec: Savings | Trial) -> tuple[str, ...]:
+    """Meters that were named once, of which the site file knows nothing any more: `counted` is without them."""
+    return tuple(name for name in spec.meters if name not in site.meters)
 
 
 def period(spec: Savings, today: date) -> tuple[date, date]:

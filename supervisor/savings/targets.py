@@ -13,6 +13,8 @@ from typing import Final, NamedTuple
 
 from config.phrase import Phrase
 
+ENOUGH: Final = 0.9
+"""Share of the months that are over that must be comparable for the year to be judged."""
 TARGET: Final = 0.05
 """5 % a year (the action plan, section 1)."""
 PER: Final = ("area", "head")
@@ -97,9 +99,15 @@ class Progress(NamedTuple):
         return 1 - math.fsum(m.actual or 0.0 for m in self.known) / before if before > 0 else None
 
     @property
+    def enough(self) -> bool:
+        """Nine tenths of the months that are over can be compared: fewer say nothing of the year."""
+        over = [m for m in self.months if m.over]
+        return sum(m.known for m in over) >= ENOUGH * len(over)
+
+    @property
     def met(self) -> bool | None:
-        """Whether the year keeps to its plan so far."""
-        return None if self.reduction is None else self.reduction >= self.target
+        """Whether the year keeps to its plan so far; None where it is not known, or by too few months."""
+        return None if self.reduction is None or not self.enough else self.reduction >= self.target
 
     @property
     def plan(self) -> float | None:

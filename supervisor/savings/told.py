@@ -99,6 +99,12 @@ def year_told(stand: Stand) -> Phrase:
             f"{p.year} {NAMES[p.per].en}: nothing to compare with",
             f"{p.year} 年{NAMES[p.per].zh}：无可比数据",
         )
+    if p.met is None:
+        over = sum(m.over for m in p.months)
+        return Phrase(
+            f"{p.year} {NAMES[p.per].en}: not enough data to judge, {len(p.known)} of {over} months can be compared with {p.against}",
+            f"{p.year} 年{NAMES[p.per].zh}能耗：数据不足，无法判定，{over} 个月中只有 {len(p.known)} 个月可与 {p.against} 年比较",
+        )
     word_en, word_zh = Phrase("kept", "达到") if p.met else Phrase("missed", "未达到")
     less = p.reduction >= 0
     said = [Phrase(

@@ -16,6 +16,8 @@ _LABELS: Final = {
     "but": "然而", "lost": "落选", "next": "下次变化", "unit": "单位", "input": "依据", "slots": "写入位", "fallback": "回落值",
     "slot": "写入位", "trial": "试验",
 }  # fmt: skip
+_SWITCHED: Final = ("start_stop", "run_status")
+"""Roles that are on or off, rather than yes or no."""
 _QUALITIES: Final = {
     "good": "有效",
     "stale": "过期",
@@ -105,9 +107,14 @@ class _Told:
             Phrase("  ← beneath our slot", "  ← 我方占位之下").told(self.lang) if entry.get("beneath") else ""
         )
         doubt = f"  {self._of(entry, 'doubt')}" if entry.get("doubt") else ""
-        return self._line(
-            "input", f"{entry['point']} = {entry['value']}  [{self._age(entry)}]{beneath}{doubt}"
-        )
+        value = entry["value"]
+        if isinstance(value, bool) and entry["point"].endswith(_SWITCHED):
+            value = command(value, zh=self.lang == "zh")
+        elif isinstance(value, bool):
+            value = Phrase("yes" if value else "no", "是" if value else "否").told(self.lang)
+        if value is None:
+            value = Phrase("not known", "未知").told(self.lang)
+        return self._line("input", f"{entry['point']} = {value}  [{self._age(entry)}]{beneath}{doubt}")
 
     def _unit(self, unit: Mapping[str, Any] | None) -> Iterator[str]:
         """What the controller says of the number, in the site file's unit."""

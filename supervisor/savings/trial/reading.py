@@ -79,6 +79,8 @@ class Reading(NamedTuple):
     """Days of the year before of which energy and weather are known; None: nothing is learnt from them, by what was drawn."""
     seen: float | None
     """Share of the year's days whose temperature both arms have seen; None: the year is not known."""
+    gone: tuple[str, ...] = ()
+    """Meters that it was drawn with and that the site file does not name any more: their energy is in no day."""
 
     @property
     def next_look(self) -> date | None:
@@ -104,6 +106,7 @@ def read(
     return Reading(
         record, today, looks, _counts(days, why), unlike(days),
         days.past.known if days.past is not None else None, _seen(days, why, year),
+        account.gone(site, _terms(drawn)),
     )  # fmt: skip
 
 
@@ -134,7 +137,7 @@ def days_lived(
     drawn = record.drawn
     count = max(0, (end - drawn.start).days)
     dates = [drawn.start + timedelta(n) for n in range(count)]
-    terms = Trial.model_validate(_BEFORE_SENSORS | {k: v for k, v in drawn.terms.items() if k in _KEYS})
+    terms = _terms(drawn)
     meters = account.counted(site, terms)
     energy = [account.daily(connection, site, meter, drawn.start, end) for meter in meters] if count else []
     try:
@@ -195,6 +198,11 @@ def idle_before(working: Working, start: date) -> int:
 _KEYS: Final = frozenset(Trial.keys())
 _BEFORE_SENSORS: Final = {"adjust": ()}
 """Terms of a trial that was drawn when nothing was taken out but the weather."""
+
+
+def _terms(drawn: Drawn) -> Trial:
+    """The trial as it was drawn, whatever the site file says of it now."""
+    return Trial.model_validate(_BEFORE_SENSORS | {k: v for k, v in drawn.terms.items() if k in _KEYS})
 
 
 def _arm(record: Record, day: date) -> Arm | None:

@@ -104,6 +104,16 @@ def lines(reading: Reading) -> Iterator[Phrase]:
             f"{why.en}: {one} of {reference.en}, {two} of {treatment.en}",
             f"{why.zh}：{reference.zh} {one} 天，{treatment.zh} {two} 天",
         )
+    if reading.gone:
+        yield Phrase(
+            f"the site file does not name {', '.join(reading.gone)} any more, with which the trial was drawn: all figures are without"
+            " them. Name them again, or say so wherever the figures are told",
+            f"抽签时计入的 {'、'.join(reading.gone)} 已不在站点文件中，所有数值均不含其用量：请恢复，或在引用数值时注明",
+        )
+    yield Phrase(
+        "which days are worked is told by the calendar of the site file as it is now",
+        "是否上班按当前站点文件的日历判断",
+    )
     if reading.unlike:
         yield Phrase(
             f"pairs of a day with work and one without, or one after a holiday, not compared: {reading.unlike}",

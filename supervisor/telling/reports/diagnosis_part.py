@@ -54,7 +54,11 @@ def _metered(facts: Facts) -> Phrase:
             f"No saving against a baseline can be told: {saving.refused.en}",
             f"无法给出相对基准期的节能量：{saving.refused.zh}",
         )
-    return told(saving)
+    said = told(saving)
+    if facts.reckoned is None:
+        return said
+    first, last = facts.reckoned
+    return Phrase(f"{first} to {last}: {said.en}", f"{first} 至 {last}：{said.zh}")
 
 
 def _rules(facts: Facts, lang: Lang) -> Iterator[Block]:

@@ -126,7 +126,7 @@ def _notice(order: Sequence[Member], unread: Sequence[Unread], target: float, la
     )
     blocks: list[Block] = [Text(lead.told(lang), "lead")]
     blocks.append(Table(tuple(h.told(lang) for h in _HEADS), tuple(_ranking(order, lang))))
-    shown = [m for m in order if m.stands.told is not None][:30]
+    shown = [m for m in order if m.stands.told is not None and m.stands.reached is not None][:30]
     if shown:
         said = Phrase("reduction, %", "降幅，%").told(lang)
         name = Phrase(f"target {share(target)}", f"目标 {share(target)}").told(lang)

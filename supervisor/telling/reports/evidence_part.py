@@ -36,7 +36,7 @@ _DAYS_SHEET: Final = Phrase("Days", "逐日合规")
 _LINES_SHEET: Final = Phrase("Events by day", "逐日明细")
 _ZONE: Final = Phrase("zone", "区域")
 UNMONITORED: Final = Phrase("unmonitored", "未监测")
-_SHORT: Final = Phrase("n/m", "未监测")
+_SHORT: Final = Phrase("n/m", "未")
 _EXEMPT: Final = Phrase("exempt", "豁免")
 _LEGEND: Final = Phrase(
     "✓ within the rule all the time · a figure: hours outside it · unmonitored: nothing measured it · exempt: with reason and approver"
@@ -46,7 +46,7 @@ _LEGEND: Final = Phrase(
 _LEGEND_DAY: Final = Phrase(
     "✓ within all rules · a figure: minutes outside a rule (of two rules at once both count) · (✓) watched for less than nine tenths"
     " of the day · n/m: not monitored",
-    "✓ 当日全部合规 · 数字为不合规分钟数（同时违反两条规则时分别计）· （✓）监测不足全天九成 · 未监测：当日无监测数据，不作合规论",
+    "✓ 当日全部合规 · 数字为不合规分钟数（同时违反两条规则时分别计）· （✓）监测不足全天九成 · “未”：当日未监测，不作合规论",
 )
 
 

@@ -59,6 +59,7 @@ class Facts(NamedTuple):
     zone_days: Sequence[ZoneDay]
     hands: Mapping[str, Hand]
     saving: Saving | Refused
+    """As of the period's end, or of now where it is not over."""
     stands: Mapping[str, Stand]
     """How the year stands up to the period's end, by `area` and `head`."""
     bills: Mapping[str, Bill] | None
@@ -95,6 +96,16 @@ class Facts(NamedTuple):
         """First and last day that is told."""
         end = max(min(self.of.end, self.now), self.of.start + 1.0)
         return local_date(self.of.start, self.site.tz), local_date(end - 1e-3, self.site.tz)
+
+    @property
+    def reckoned(self) -> tuple[date, date] | None:
+        """First and last day that the saving is of; None where the site file names no baseline."""
+        if self.site.savings is None:
+            return None
+        from supervisor.savings.account import period as reporting
+
+        begins, ends = reporting(self.site.savings, local_date(min(self.now, self.of.end), self.site.tz))
+        return begins, ends - timedelta(1)
 
     @property
     def completeness(self) -> float:
@@ -141,7 +152,7 @@ def gather(
     zone_days = days.between(connection, str(first), str(last))
     hands = _hands(connection, of)
     done()
-    saving = _saving(connection, site, kind, now)
+    saving = _saving(connection, site, kind, min(now, of.end))
     done()
     stands = standing(connection, site, min(now, of.end), terms.table, int(of.name[:4]))
     costs = bills(connection, site, of._replace(end=min(now, of.end)), kind) if site.tariff else None

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from typing import Final
 
 from config.phrase import Lang, Phrase
+from supervisor.ledger.indicators import Whole
 from supervisor.ledger.statistics import CARRIERS, ENOUGH, Figure, in_units
 from supervisor.telling import svg
 from supervisor.telling.reports import standing
@@ -109,10 +111,12 @@ def _compared(facts: Facts, value: float, then: float | None, marked: bool, lang
     """The change in words, and its tone; none where readings are missing: what was not read is no saving."""
     if not then:
         return Phrase("nothing to compare with", f"无{facts.then.zh}数据").told(lang), ""
+    if marked:
+        return Phrase("not enough data to compare", "数据不足，不作比较").told(lang), ""
     change = value / then - 1
-    said = f"{change:+.1%}{' !' if marked else ''}".replace("-", "−").replace("%", " %")
+    said = f"{change:+.1%}".replace("-", "−").replace("%", " %")
     told = Phrase(f"{said} on the {facts.then.en}", f"较{facts.then.zh} {said}").told(lang)
-    return told, _TONES[change <= 0] if abs(change) >= _SAME and not marked else ""
+    return told, _TONES[change <= 0] if abs(change) >= _SAME else ""
 
 
 _SAME: Final = 0.0005
@@ -132,26 +136,51 @@ def _sentence(facts: Facts, whole: Standing, lang: Lang) -> str:
             f"Of the {facts.then.en} nothing was booked: whether the target is reached cannot be judged.",
             f"{facts.then.zh}无数据，无法判定是否达到目标。",
         ).told(lang)
+    if whole.marked:
+        return _too_little(facts, whole).told(lang) + _so_far(facts, lang)
     value, per = min(known)
-    said = f"{abs(value):.1%}".replace("%", " %") + (" !" if whole.marked else "")
+    said = f"{abs(value):.1%}".replace("%", " %")
     moved = (
         Phrase(f"fell by {said}", f"下降 {said}") if value > 0 else Phrase(f"rose by {said}", f"上升 {said}")
     )
     if abs(value) < _SAME:
         moved = Phrase("stayed the same", "持平")
     target = share(facts.target)
-    end = {
-        True: Phrase(f"the target of {target} is reached.", f"达到 {target} 的目标。"),
-        False: Phrase(f"the target of {target} is missed.", f"未达到 {target} 的目标。"),
-        None: Phrase("readings are missing, it is not judged.", "数据不完整，不作达标判定。"),
-    }[whole.reached]
+    end = Phrase(f"the target of {target} is missed.", f"未达到 {target} 的目标。")
+    if whole.reached:
+        end = Phrase(f"the target of {target} is reached.", f"达到 {target} 的目标。")
     sentence = Phrase(
         f"{per.en} {moved.en} against the {facts.then.en}: {end.en}",
         f"{per.zh}较{facts.then.zh}{moved.zh}，{end.zh}",
     ).told(lang)
-    if facts.of.end > facts.now:
-        sentence += " " + _NOT_YET.told(lang).format(facts.dates[1])
-    return sentence
+    return sentence + _so_far(facts, lang)
+
+
+def _so_far(facts: Facts, lang: Lang) -> str:
+    """Up to when the figures are, of a period that is not over."""
+    return " " + _NOT_YET.told(lang).format(facts.dates[1]) if facts.of.end > facts.now else ""
+
+
+def _too_little(facts: Facts, whole: Standing) -> Phrase:
+    """That no fall or rise can be told, and of how many days readings are missing: a figure of a part of the days is no claim."""
+    first, last = facts.dates
+    length = (last - first).days + 1
+    share, time = _completeness(whole.whole), Phrase("the period", "本期")
+    if whole.before is not None and (then := _completeness(whole.before)) < share:
+        share, time = then, facts.then
+    missing = max(1, round((1 - share) * length))
+    came = f"{share:.1%}".replace("%", " %")
+    return Phrase(
+        f"Not enough data to say whether energy fell or rose: of {time.en} about {missing} of {length} days are missing"
+        f" ({came} of the readings came).",
+        f"数据不足，无法判断能耗升降：{time.zh} {length} 天中约缺 {missing} 天（数据完整率 {came}）。",
+    )
+
+
+def _completeness(whole: Whole) -> float:
+    """Of the least complete carrier of energy; 1 where no readings were expected."""
+    shares = [f.completeness for name, f in whole.carriers.items() if name != "water"]
+    return min((s for s in shares if not math.isnan(s)), default=1.0)
 
 
 def incomplete(facts: Facts, lang: Lang) -> Iterator[str]:
@@ -209,7 +238,7 @@ def _reduction(value: float | None, of: Standing, key: str) -> Cell:
 
 
 def _plots(facts: Facts, units: Sequence[Standing], whole: Standing, lang: Lang) -> Iterator[Block]:
-    shown = [u for u in units or [whole] if u.told is not None][:20]
+    shown = [u for u in units or [whole] if u.told is not None and u.reached is not None][:20]
     if shown:
         said = Phrase(f"reduction against the {facts.then.en}, %", f"较{facts.then.zh}降幅，%").told(lang)
         target = Phrase(f"target {share(facts.target)}", f"目标 {share(facts.target)}").told(lang)

@@ -32,6 +32,8 @@ def blocks(facts: Facts, lang: Lang) -> Iterator[Block]:
     if any(any(m.actual is not None for m in s.progress.months) for s in facts.stands.values()):
         yield Text(_TITLE.told(lang), "heading")
         yield Table(tuple(h.told(lang) for h in _HEADS), tuple(_row(s, lang) for s in facts.stands.values()))
+        if (short := _months(facts)) is not None:
+            yield Text(short.told(lang), "note")
         refused = [s.forecast.refused for s in facts.stands.values() if s.forecast.refused is not None]
         if refused:
             yield Text(refused[0].told(lang), "note")
@@ -41,9 +43,21 @@ def blocks(facts: Facts, lang: Lang) -> Iterator[Block]:
         yield Text(_cost(facts.bills, lang), "note")
 
 
+def _months(facts: Facts) -> Phrase | None:
+    """How many of the year's months the figures are of, where others that are over cannot be compared."""
+    year = next(iter(facts.stands.values())).progress
+    over, known = sum(m.over for m in year.months), sum(m.over for m in year.known)
+    if known == over:
+        return None
+    return Phrase(
+        f"Of the {over} months that are over {known} are counted: of the others too few readings came, in {year.year} or in {year.against}.",
+        f"已结束的 {over} 个月中只计 {known} 个月：其余月份 {year.year} 年或 {year.against} 年读数不足。",
+    )
+
+
 def _row(stand: Stand, lang: Lang) -> Row:
     year, coming = stand.progress, stand.forecast
-    marked = any(m.marked for m in year.months if m.actual is not None)
+    marked = len(year.known) < sum(m.over for m in year.months)
     cells = [
         Cell(NAMES[year.per].told(lang)), Cell(year.target, percent=True), Cell(year.reduction, percent=True, marked=marked and year.reduction is not None, key=f"progress/{year.per}"),
         Cell(year.plan, 2), Cell(UNITS[year.per].told(lang)),

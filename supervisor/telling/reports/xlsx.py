@@ -19,6 +19,10 @@ _KEY: Final = re.compile(r"\{([^}]+)\}")
 _TONES: Final = {"good": "#116329", "bad": "#9A3412", "faint": "#8C959F", "total": "#1B1F24", "": "#1B1F24"}
 _INK, _LINE, _HEAD = "#0B4F6C", "#B8C4CE", "#E6EFF4"
 _WIDEST: Final = 46
+_ACROSS, _ALONG = 1026, 698
+"""Pixels between the margins of an A4 sheet, landscape and portrait, at 96 to the inch."""
+_NARROWEST: Final = 12
+"""Digits of a column of text that is made narrower, so that a sheet prints as large as it is written."""
 _MEASURED: Final = 300
 """Rows of a table that say how wide its columns are."""
 _PER_DIGIT: Final = 1.15
@@ -75,7 +79,7 @@ class _Book:
             look["align"] = "right"
             mark = '" !"' if cell.marked else ""
             places = "." + "0" * cell.digits if cell.digits else ""
-            look["num_format"] = f"+0.0%{mark};-0.0%{mark}" if cell.percent else f"#,##0{places}{mark}"
+            look["num_format"] = f"+0.0%{mark}_ ;-0.0%{mark}_ " if cell.percent else f"#,##0{places}{mark}_ "
         else:
             look |= {"align": "center"} if dense else {"text_wrap": True}
         return self.format(**look)
@@ -150,8 +154,6 @@ def _write(book: _Book, part: Part) -> None:
     sheet.set_paper(9)
     sheet.set_margins(0.5, 0.5, 0.6, 0.6)
     sheet.fit_to_pages(1, 0)
-    if part.wide or wide > 9:
-        sheet.set_landscape()
     sheet.set_footer(f"&L&8{document.foot[:180]}&R&8&P / &N")
     sheet.set_row(0, 30)
     title = book.format(bold=True, font_size=18, font_color=_INK)
@@ -170,11 +172,11 @@ def _write(book: _Book, part: Part) -> None:
             book.format(font_size=9),
         )
     row = _first(document)
-    widths = [0] * wide
+    widths, floors = [0] * wide, [0] * wide
     frozen = False
     for block in part.blocks:
         if isinstance(block, Table):
-            _table(book, sheet, block, row, widths)
+            _table(book, sheet, block, row, widths, floors)
             if part.long and not frozen:
                 at = row + (1 if block.title else 0)
                 sheet.repeat_rows(at)
@@ -199,7 +201,11 @@ def _write(book: _Book, part: Part) -> None:
                     book.format(),
                 )
         row += _height(block)
-    wide_as = [_width(width) for width in widths]
+    wide_as, across = fitted(
+        [_width(width) for width in widths], [_width(width) for width in floors], part.wide
+    )
+    if across:
+        sheet.set_landscape()
     for column, width in enumerate(wide_as):
         sheet.set_column(column, column, width)
     _heighten(sheet, part, _first(document), wide_as)
@@ -207,7 +213,30 @@ def _write(book: _Book, part: Part) -> None:
 
 def _width(width: int) -> int:
     """Of a column, in digits, whose widest cell has so many."""
-    return max(4 if width and width < 5 else 9, min(_WIDEST, width + 2)) if width else 14
+    return max(4 if width and width < 5 else 7, min(_WIDEST, width + 2)) if width else 14
+
+
+def _pixels(widths: Sequence[int]) -> int:
+    """How wide columns of so many digits are together."""
+    return sum(7 * width + 5 for width in widths)
+
+
+def fitted(widths: Sequence[int], floors: Sequence[int], wide: bool) -> tuple[list[int], bool]:
+    """Columns of text made narrower until the sheet fits on A4 in the size that it is written in, and whether it lies across.
+
+    Upright where that leaves each column two thirds of its text. Figures are never cut (`floors`): where they alone are too wide, the sheet is printed smaller.
+    """
+    for across, room in ((False, _ALONG), (True, _ACROSS)):
+        found = list(widths)
+        while _pixels(found) > room:
+            spare = max(range(len(found)), key=lambda n: found[n] - floors[n])
+            if found[spare] <= floors[spare]:
+                break
+            found[spare] -= 1
+        cramped = any(3 * is_ < 2 * was for is_, was in zip(found, widths, strict=True))
+        if across or (not wide and not cramped and _pixels(found) <= room):
+            return found, across
+    raise AssertionError
 
 
 def _heighten(sheet: Any, part: Part, row: int, widths: Sequence[int]) -> None:
@@ -236,7 +265,7 @@ def _text(book: _Book, sheet: Any, block: Text, row: int, last: int) -> None:
     sheet.set_row(row, (18 if block.kind in ("lead", "heading") else 15) * lines)
 
 
-def _table(book: _Book, sheet: Any, block: Table, row: int, widths: list[int]) -> None:
+def _table(book: _Book, sheet: Any, block: Table, row: int, widths: list[int], floors: list[int]) -> None:
     if block.title:
         sheet.write_string(row, 0, block.title, book.format(bold=True, font_size=11, font_color=_INK))
         row += 1
@@ -246,6 +275,7 @@ def _table(book: _Book, sheet: Any, block: Table, row: int, widths: list[int]) -
     for column, name in enumerate(block.heads):
         sheet.write_string(row, column, name, head)
         widths[column] = max(widths[column], min(columns(name), 14))
+        floors[column] = max(floors[column], min(columns(name), 8))
     for n, line in enumerate(block.rows, row + 1):
         for column, cell in enumerate(line):
             _cell(book, sheet, n, column, cell, block.dense)
@@ -253,8 +283,10 @@ def _table(book: _Book, sheet: Any, block: Table, row: int, widths: list[int]) -
                 continue
             if isinstance(cell.value, str):
                 widths[column] = max(widths[column], columns(cell.value))
+                floors[column] = max(floors[column], min(columns(cell.value), _NARROWEST))
             elif cell.value is not None:
-                widths[column] = max(widths[column], len(f"{cell.value:,.{cell.digits}f}") + 2)
+                figure = len(f"{cell.value:,.{cell.digits}f}") + (2 if cell.marked else 0)
+                widths[column], floors[column] = max(widths[column], figure), max(floors[column], figure)
 
 
 def _cell(book: _Book, sheet: Any, row: int, column: int, cell: Cell, dense: bool) -> None:

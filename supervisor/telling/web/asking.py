@@ -49,7 +49,7 @@ class Form(NamedTuple):
 
 
 _UNTIL, _WHO = Field("until", "m_until", 40, "18:00"), Field("name", "m_who", 200)
-_POINT, _VALUE = Field("point", "m_point", 300, "zone/equipment/role"), Field("value", "m_value", 20)
+_POINT, _VALUE = Field("point", "m_point", 300, "m_point_hint"), Field("value", "m_value", 20, "m_value_hint")
 FORMS: Final[Mapping[str, Form]] = {
     "overtime": Form("o_title", "o_sure", "o_ask", (_UNTIL, _WHO), zone=True),
     "release": Form("r_title", "r_sure", "r_ask", (_UNTIL, _WHO), zone=True),

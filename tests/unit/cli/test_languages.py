@@ -255,3 +255,12 @@ def test_what_the_parser_of_command_lines_says_is_chinese(
     assert done.exit_code == 2
     assert said in done.output
     assert "命令行有误" not in done.output
+
+
+def test_a_help_is_cut_and_joined_as_its_language_writes() -> None:
+    """A point inside a name ends no sentence; a line's end between Chinese signs is no space; a list's type is a person's word."""
+    listed = _said("--help")
+    assert "http.tokens" in listed
+    assert "运行记录校准仿真模型" in " ".join(_said("--help", "--lang", "zh").split())
+    assert "<list[" not in _said("report", "--help")
+    assert "例：building-supervisor" in _said("check", "--help", "--lang", "zh")

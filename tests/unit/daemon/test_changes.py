@@ -41,10 +41,10 @@ DAY = "  - {date: 2026-12-26, hours: 09:00-15:00, groups: [hall, common], name: 
     [
         (("until: 2028-12-31", "until: 2027-06-30"), [f"{SERVER}: until 2028-12-31 → 2027-06-30"]),
         (("approver: 机关事务管理中心 王敏", "approver: 李"), [f"{SERVER}: reason or approver"]),
-        (("dry_run: false", "dry_run: true"), ["dry_run: False → True"]),
+        (("dry_run: false", "dry_run: true"), ["dry_run: false → true"]),
         (
             ("name: 201 办公室", "name: 201 办公室\n    dry_run: true"),
-            ["zone f2-office-201: dry_run False → True"],
+            ["zone f2-office-201: dry_run false → true"],
         ),
         (("name: 国庆节前提前下班", "name: 国庆节前"), ["special days: 1 added, 1 removed"]),
         (

@@ -119,3 +119,13 @@ def test_what_is_no_head_is_misuse(noted: Noted) -> None:
     assert "neither" in noted.office.does("verify", "--head", "1.5", code=2)
     assert "--length without --head" in noted.office.does("verify", "--length", "3", code=2)
     assert "not row 1" in noted.office.does("verify", "--head", noted.writes(1)[1], "--length", "1", code=1)
+
+
+def test_a_row_changed_by_hand_is_named_with_what_to_do(noted: Noted) -> None:
+    """Somebody with a database tool made a write look dry: the row is told, that nothing be changed, and where copies are."""
+    noted.writes(3)
+    noted.does("UPDATE intents SET dry_run = 1 WHERE id = 2")
+    said = noted.office.does("verify", "--lang", "en", code=1)
+    assert "error: intents: row 2 was altered" in said
+    assert "hint: change nothing in the database; compare that row with the nightly copies" in said
+    assert "请勿改动数据库" in noted.office.does("verify", "--lang", "zh", code=1)

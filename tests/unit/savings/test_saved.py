@@ -14,14 +14,19 @@ from config.load import load
 from config.site import Site
 from schedules.days import calendars
 from schedules.time import instant_of
+from supervisor.cli.report import kinds_of_day
 from supervisor.daemon.assemble import open_store
 from supervisor.daemon.chores import Chores
 from supervisor.daemon.daemon import Daemon, Options
+from supervisor.ledger.periods import period as month
+from supervisor.ledger.terms import terms
 from supervisor.savings import account, weather
 from supervisor.savings.baseline import Saving
 from supervisor.savings.weather import BadWeather
 from supervisor.store import Store, queries, readings
 from supervisor.store.readings import Batch, Posting, Sample
+from supervisor.telling.reports import diagnosis_part, facts
+from supervisor.telling.reports.document import Text
 from tests.fakes import FakeDriver
 from tests.savings.office import Office
 from tests.soak.world import SoakClock
@@ -254,3 +259,16 @@ async def test_what_an_event_added_is_taken_off_in_place_of_its_days(
 
 def _weekday(day: date) -> bool:
     return day.weekday() < 5
+
+
+async def test_the_report_of_a_past_month_tells_the_saving_as_it_stood_then(store: Store, site: Site) -> None:
+    """June's report, made in January, counts no day after June, and says which days it counts."""
+    await _metered(store, site)
+    of = month("2025-06", site.tz)
+    found = await store.read(
+        lambda c: facts.gather(c, site, of, instant_of(TODAY, 0, site.tz), terms(site), kinds_of_day(site))
+    )
+    assert isinstance(found.saving, Saving)
+    assert found.saving.days == 181 - 10
+    said = " ".join(b.text for b in diagnosis_part.part(found, "en").blocks if isinstance(b, Text))
+    assert "2025-01-01 to 2025-06-30: saved against the baseline" in said

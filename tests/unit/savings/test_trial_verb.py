@@ -154,3 +154,19 @@ def test_run_asks_the_daemon(path: Path) -> None:
     said = _asked("run", path, "--state-dir", path.parent)
     assert said.exit_code == 1
     assert "building-supervisor run" in said.stderr
+
+
+def test_a_meter_that_was_drawn_and_is_no_more_in_the_file_is_told(path: Path, store: Store) -> None:
+    """Drawn with two meters, one of which has left the site file since: every figure is without it, and says so."""
+    path.write_text(
+        SITE.replace("  main: {", "  hvac: {subitem: hvac, unit: kWh, parent: main}\n  main: {").replace(
+            "  seed: 2", "  seed: 2\n  meters: [main, hvac]"
+        )
+    )
+    asyncio.run(_filled(store, path, trial=True))
+    path.write_text(SITE)
+    said = _asked("read", path, "--state-dir", path.parent, "--lang", "en").stdout
+    assert "the site file does not name hvac any more, with which the trial was drawn" in said
+    assert "calendar of the site file as it is now" in said
+    read = json.loads(_asked("read", path, "--state-dir", path.parent, "--format", "json").stdout)
+    assert read["meters_gone"] == ["hvac"]

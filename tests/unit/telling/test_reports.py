@@ -27,8 +27,9 @@ from supervisor.ledger.coefficients import DEFAULTS
 from supervisor.ledger.periods import period
 from supervisor.ledger.terms import terms
 from supervisor.telling.reports import facts, files, making
-from supervisor.telling.reports.document import Cell, Document, Table, Tiles, shown
+from supervisor.telling.reports.document import Cell, Document, Table, Text, Tiles, shown
 from supervisor.telling.reports.page import page
+from supervisor.telling.reports.xlsx import fitted
 from supervisor.telling.words import clauses
 from tests.reports.hall import IDS, KWH, RATES, lived, site_of
 
@@ -280,7 +281,7 @@ def test_what_nobody_measured_is_told_as_unmonitored_and_never_as_compliant(offi
     assert rows["信息机房（server）"]["夏季不低于 26 度"] == "豁免"
     (days,) = (b for p in of.parts if p.id == "evidence-days" for b in p.blocks if isinstance(b, Table))
     archive = next(r for r in days.rows if r[0].value == "档案室")
-    assert [n for n, c in enumerate(archive) if c.value == "未监测"] == [9, 18, 27]
+    assert [n for n, c in enumerate(archive) if c.value == "未"] == [9, 18, 27]
 
 
 def test_a_month_without_data_gives_a_report_that_says_so(office: Office) -> None:
@@ -465,10 +466,14 @@ def test_a_clause_that_takes_two_lines_has_a_row_of_that_height(office: Office) 
 
 
 def test_a_fall_that_is_missing_readings_is_not_painted_as_a_success(office: Office) -> None:
-    """A year of which a quarter was read uses less: the tile says so with its mark, in no colour."""
+    """A year of which a quarter was read uses less: neither a tile nor the sentence says by how much, but how many days are missing."""
     notice = office.document("2025", now=instant_of(date(2026, 2, 1), 0, office.site.tz)).parts[0]
     (tiles,) = (block for block in notice.blocks if isinstance(block, Tiles))
-    assert tiles.tiles and all("!" in said and not tone for _, _, said, tone in tiles.tiles)
+    assert tiles.tiles and {(said, tone) for _, _, said, tone in tiles.tiles} == {("数据不足，不作比较", "")}
+    (lead,) = (b.text for b in notice.blocks if isinstance(b, Text) and b.kind == "lead")
+    assert re.fullmatch(
+        r"数据不足，无法判断能耗升降：本期 365 天中约缺 2\d\d 天（数据完整率 2\d\.\d %）。", lead
+    )
 
 
 def test_a_report_says_in_the_language_that_was_asked_for(office: Office) -> None:
@@ -488,3 +493,21 @@ def test_a_report_says_in_the_language_that_was_asked_for(office: Office) -> Non
             }
             allowed = set("".join(clauses(rule, "en") for rule in BY_ID))  # they stay as they are law
             assert not left - allowed, "".join(sorted(left - allowed))
+
+
+def test_a_sheet_is_printed_as_large_as_it_is_written() -> None:
+    """Texts wrap until the columns fit on A4; figures keep their width; where an upright sheet would cramp them it lies across."""
+    assert fitted([20, 12, 12], [12, 12, 12], wide=False) == ([20, 12, 12], False)
+    across, lies = fitted([46, 46, 30, 12, 12, 12], [12, 12, 12, 12, 12, 12], wide=False)
+    assert lies and 7 * sum(across) + 5 * 6 <= 1026
+    assert across[3:] == [12, 12, 12] and min(across) == 12
+    assert fitted([13] * 20, [13] * 20, wide=True) == ([13] * 20, True)
+
+
+def test_a_year_of_three_months_is_not_judged(office: Office) -> None:
+    """Three of twelve months were read: how many is said, and neither kept nor missed."""
+    notice = office.document("2025", "en", now=instant_of(date(2026, 2, 1), 0, office.site.tz)).parts[0]
+    said = " ".join(b.text for b in notice.blocks if isinstance(b, Text))
+    assert "Of the 12 months that are over 3 are counted" in said
+    (year,) = (b for b in notice.blocks if isinstance(b, Table) and b.heads[0] == "indicator")
+    assert {shown(row[-1]) for row in year.rows} == {"not known"}
