@@ -86,7 +86,7 @@ savings: $(DEV) ## offices lived with the policy and without, meters with gaps: 
 peers: $(DEV) ## our baseline beside OpenDSM's on its own sample meters; its environment (1.1 GB, outside the lock) stays in .peers
 	scripts/peers
 
-trial: $(DEV) ## randomised trials lived on the plant: is the saving what it would have been with each arm kept? Eight rooms and 36 weeks, and two rooms beside; SEEDS=0-199; an hour and more; ARGS="--rooms 2 --blocks 2 --keep FOLDER"
+trial: $(DEV) ## randomised trials lived on the plant: is the saving what it would have been with each arm kept? Eight rooms and 36 weeks, and two rooms beside; SEEDS=0-199; an hour on two cores; ARGS="--rooms 2 --blocks 2 --keep FOLDER"
 	$(BIN)/python -m tests.savings.trial --seeds $(if $(filter 0-499,$(SEEDS)),0-199,$(SEEDS)) $(ARGS)
 
 calibrate-truth: $(DEV) ## EnergyPlus's small office, and a building 30 % off: recorded, calibrated, a week of policy predicted; ARGS="--months 1 4 7"

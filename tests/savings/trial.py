@@ -14,11 +14,14 @@ from __future__ import annotations
 
 import argparse
 import datetime as dt
+import os
 import sys
 import tempfile
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from functools import partial
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -34,7 +37,7 @@ from supervisor.savings.trial.draw import LENGTHS, drawn
 from supervisor.savings.trial.estimate import FELT, Estimate, estimate
 from supervisor.savings.trial.looks import boundaries
 from tests.savings.trial_days import Seen, as_trial, before, lagging, missing, worked
-from tests.savings.trial_plant import Arms, Kept, Lived, keeper, lived
+from tests.savings.trial_plant import Arms, Kept, Lived, keeper, lived, today
 
 SIDE_BY_SIDE: Final = 10
 STARTS: Final = (dt.date(2025, 5, 5), dt.date(2025, 1, 6), dt.date(2025, 3, 3), dt.date(2025, 2, 3))
@@ -46,9 +49,9 @@ ROOMS, SMALL = 8, 2
 BLOCKS: Final = 3
 DRIFT: Final = (0.05, 0.10)
 """Change of level from one year to the next, as real buildings have it for no reason: reckoned beside, not lived."""
-DRAWS: Final = 1000
-COINS: Final = 5
-"""Times that coins are thrown over a building's days of `today`: they cost nothing there."""
+DRAWS: Final = 500
+COINS: Final = 2
+"""Times that coins are thrown over a building's days of `today`: nothing is lived for them, but each is several looks' draws."""
 ADJUST: Final = (Sees.PRESENCE,)
 """What sensors saw and is taken out: the site file's default."""
 
@@ -111,6 +114,7 @@ class Seed(NamedTuple):
     """Whether the trial as lived found that the day before is felt."""
     equal: int
     """Of so many throws over equal arms, how many claim a saving at any look."""
+    throws: int
     planted_found: bool
     saved: float
     """The truth."""
@@ -130,9 +134,6 @@ def group(
     first, n = STARTS[number % len(STARTS)], len(seeds)
     more = tuple(1 + STEP * (1 if seed % 2 else -1) for seed in seeds)
     since = first + dt.timedelta(BLOCK * blocks // 2)
-
-    def today(_building: int, _day: int) -> bool:
-        return False
 
     def policy(_building: int, _day: int) -> bool:
         return True
@@ -190,7 +191,31 @@ def looked(of: Building, blocks: int, draws: int = DRAWS) -> list[Estimate]:
     return looks
 
 
-def judged(of: Building, blocks: int, draws: int = DRAWS) -> Seed:
+class Judged(NamedTuple):
+    """What trials of a building say at each look, however many are meant to follow."""
+
+    looks: Sequence[Estimate]
+    equal: Sequence[Sequence[Estimate]]
+    """Of equal arms: the building's own coins, and others, by throw."""
+    planted: Estimate
+    """Where the day before is felt with a lag of 24 h, after twelve weeks."""
+
+
+def estimated(of: Building, blocks: int, draws: int = DRAWS, coins: int = COINS) -> Judged:
+    """All estimates of a building, of a trial of so many blocks and of shorter ones."""
+    first = slice(0, BLOCK)
+    planted = lagging(of.today[first], of.policy[first], drawn(of.seed, 0))
+    equal = [
+        [
+            _found(of.reckoned(thrown, of.today[: BLOCK * look]), draws, thrown)
+            for look in range(1, blocks + 1)
+        ]
+        for thrown in (of.seed + 1_000_003 * throw for throw in range(coins))
+    ]
+    return Judged(looked(of, blocks, draws), equal, _found(of.reckoned(of.seed, planted), draws, of.seed))
+
+
+def judged(of: Building, blocks: int, had: Judged) -> Seed:
     """What the trial of so many blocks says of a building, beside the truth."""
     end_of = BLOCK * blocks
     today, policy, outdoor, gaps = (
@@ -200,10 +225,8 @@ def judged(of: Building, blocks: int, draws: int = DRAWS) -> Seed:
         of.gaps[:end_of],
     )
     truth, mean, bounds = float((today - policy).mean()), float(today.mean()), boundaries(blocks)
-    looks = looked(of, blocks, draws)
-    low, high = looks[-1].interval(bounds[-1])
-    planted = lagging(today[:BLOCK], policy[:BLOCK], drawn(of.seed, 0))
-    found = _found(of.reckoned(of.seed, planted), draws, of.seed)
+    first, last = had.looks[0], had.looks[blocks - 1]
+    low, high = last.interval(bounds[-1])
     began = of.first - dt.timedelta(YEAR)
     after = days_of(
         of.first.toordinal() + np.arange(end_of), outdoor, policy, worked(of.first, end_of)
@@ -216,23 +239,15 @@ def judged(of: Building, blocks: int, draws: int = DRAWS) -> Seed:
         _against(of.seed, days_of(dates, of.year_outdoor, of.year * level, work), after) - true_there
         for level in (1.0, other)
     )
+    claimed = sum(
+        any(each.interval(bound)[0] > 0 for each, bound in zip(looks, bounds, strict=False))
+        for looks in had.equal
+    )
     return Seed(
-        low <= truth <= high, (looks[-1].saved - truth) / mean, (high - low) / 2 / mean, against / mean, drifted / mean,
-        looks[0].chance < FELT, _equal(of, today, bounds, draws), found.chance < FELT, truth / mean,
-        looks[0].low <= float((today - policy)[:BLOCK].mean()) <= looks[0].high,
+        low <= truth <= high, (last.saved - truth) / mean, (high - low) / 2 / mean, against / mean, drifted / mean,
+        first.chance < FELT, claimed, len(had.equal), had.planted.chance < FELT, truth / mean,
+        first.low <= float((today - policy)[:BLOCK].mean()) <= first.high,
     )  # fmt: skip
-
-
-def _equal(of: Building, today: Floats, bounds: Sequence[float], draws: int) -> int:
-    """Throws of equal arms that claim a saving: the building's own coins, and others."""
-    claimed = 0
-    for throw in range(COINS):
-        coins = of.seed + 1_000_003 * throw
-        claimed += any(
-            _found(of.reckoned(coins, today[: BLOCK * (look + 1)]), draws, coins).interval(bound)[0] > 0
-            for look, bound in enumerate(bounds)
-        )
-    return claimed
 
 
 def _found(days: Days, draws: int, seed: int) -> Estimate:
@@ -252,7 +267,7 @@ def _against(seed: int, earlier: BaselineDays, after: BaselineDays) -> float:
 
 def told(found: Sequence[Seed], rooms: int, blocks: int) -> bool:
     """Print what came of it; whether it is as it should be."""
-    n, throws = len(found), COINS * len(found)
+    n, throws = len(found), sum(s.throws for s in found)
     covered, claimed = sum(s.covered for s in found), sum(s.equal for s in found)
     planted, felt = sum(s.planted_found for s in found), sum(s.felt for s in found)
     error, other, drifted = (
@@ -263,7 +278,7 @@ def told(found: Sequence[Seed], rooms: int, blocks: int) -> bool:
     print(
         f"{rooms} rooms, {12 * blocks} weeks: covered={covered}/{n} ({covered / n:.1%}; 85% to 95%); saved {saved:.1%}, ± {width:.1%} on average\n"
         f"  first look, its own 90 %: covered={sum(s.early for s in found)}/{n}\n"
-        f"  equal arms: claimed={claimed}/{throws} ({claimed / throws:.1%}; at most 7%), {COINS} throws a building\n"
+        f"  equal arms: claimed={claimed}/{throws} ({claimed / throws:.1%}; at most 7%)\n"
         f"  error, root mean square: trial {error:.2%}, baseline {other:.2%} (trial at most half: {error / other:.2f}); "
         f"baseline where years drift by {DRIFT[0]:.0%} to {DRIFT[1]:.0%}: {drifted:.2%}\n"
         f"  carry-over of 24 h: found={planted}/{n} ({planted / n:.1%}; at least 80%); as lived: {felt}/{n}",
@@ -274,8 +289,56 @@ def told(found: Sequence[Seed], rooms: int, blocks: int) -> bool:
     )
 
 
+class _Asked(NamedTuple):
+    """What a process of its own is asked of the seeds of a run."""
+
+    folder: Path
+    rooms: int
+    blocks: int
+    adjust: tuple[Sees, ...]
+    draws: int
+    coins: int
+
+    def of(self, number: int, low: int, high: int) -> list[tuple[int, int, Seed]]:
+        """Rooms, blocks and what came of it, of each seed of a run between two."""
+        seeds = range(number * SIDE_BY_SIDE, (number + 1) * SIDE_BY_SIDE)
+        there = group(number, seeds, keeper(self.folder), self.rooms, self.blocks, self.adjust)
+        return [
+            (rooms, blocks, judged(building, blocks, had))
+            for seed, sizes in zip(seeds, there, strict=True)
+            if low <= seed <= high
+            for rooms, building in sizes.items()
+            for had in [estimated(building, self.blocks, self.draws, self.coins)]
+            for blocks in {self.blocks, min(2, self.blocks)}
+        ]
+
+
 def main(arguments: list[str]) -> int:
     """Live the trials and print what came of them; 1 where it is not as it should be."""
+    options = _parser().parse_args(arguments)
+    first, _, last = options.seeds.partition("-")
+    low, high = int(first), int(last or first)
+    found: defaultdict[tuple[int, int], list[Seed]] = defaultdict(list)
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # a process is a core's
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        ProcessPoolExecutor(options.jobs, get_context("spawn")) as pool,
+    ):
+        asked = _Asked(
+            options.keep or Path(folder), options.rooms, options.blocks, tuple(map(Sees, options.adjust)),
+            options.draws, options.coins,
+        )  # fmt: skip
+        numbers = range(low // SIDE_BY_SIDE, high // SIDE_BY_SIDE + 1)
+        for done in as_completed([pool.submit(asked.of, number, low, high) for number in numbers]):
+            for rooms, blocks, seed in done.result():
+                found[rooms, blocks].append(seed)
+            count = len(found[options.rooms, options.blocks])
+            print(f"{count} of {high - low + 1} seeds", file=sys.stderr, flush=True)
+    sound = {which: told(each, *which) for which, each in sorted(found.items(), reverse=True)}
+    return 0 if sound[options.rooms, options.blocks] else 1
+
+
+def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="make trial")
     parser.add_argument("--seeds", default="0-199")
     parser.add_argument(
@@ -283,6 +346,15 @@ def main(arguments: list[str]) -> int:
     )
     parser.add_argument("--blocks", type=int, default=BLOCKS, help="of twelve weeks each")
     parser.add_argument("--draws", type=int, default=DRAWS, help="coins thrown for an interval")
+    parser.add_argument(
+        "--coins",
+        type=int,
+        default=COINS,
+        help="throws over equal arms, a building: more where seeds are few",
+    )
+    parser.add_argument(
+        "--jobs", type=int, default=os.cpu_count(), help="runs at a time, each of ten seeds in a process"
+    )
     parser.add_argument(
         "--keep", type=Path, help="a folder for what was lived: what was interrupted goes on from there"
     )
@@ -293,29 +365,7 @@ def main(arguments: list[str]) -> int:
         choices=list(Sees),
         help="what sensors saw that is taken out",
     )
-    options = parser.parse_args(arguments)
-    first, _, last = options.seeds.partition("-")
-    low, high = int(first), int(last or first)
-    found: defaultdict[tuple[int, int], list[Seed]] = defaultdict(list)
-    with tempfile.TemporaryDirectory() as folder:
-        kept = keeper(options.keep or Path(folder))
-        for number in range(low // SIDE_BY_SIDE, high // SIDE_BY_SIDE + 1):
-            seeds = range(number * SIDE_BY_SIDE, (number + 1) * SIDE_BY_SIDE)
-            there = group(
-                number, seeds, kept, options.rooms, options.blocks, tuple(map(Sees, options.adjust))
-            )
-            for seed, sizes in zip(seeds, there, strict=True):
-                if low <= seed <= high:
-                    for rooms, building in sizes.items():
-                        for blocks in {options.blocks, min(2, options.blocks)}:
-                            found[rooms, blocks].append(judged(building, blocks, options.draws))
-            print(
-                f"{len(found[options.rooms, options.blocks])} of {high - low + 1} seeds",
-                file=sys.stderr,
-                flush=True,
-            )
-    sound = {which: told(each, *which) for which, each in sorted(found.items(), reverse=True)}
-    return 0 if sound[options.rooms, options.blocks] else 1
+    return parser
 
 
 if __name__ == "__main__":
