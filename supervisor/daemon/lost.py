@@ -173,11 +173,12 @@ def tell_strangers(found: Mapping[str, str], tell: Callable[[str, str, str, str]
     more = f" (+{len(found) - _SHOWN})" if len(found) > _SHOWN else ""
     en = (
         f"{len(found)} slots at our priority are in no journal and left alone: {shown}{more}; if the store was lost "
-        "or is an older copy: stop, then release SITE.yaml --offline --lost-journal"
+        "or is an older copy: stop, then release SITE.yaml --offline --lost-journal; if another system writes at this "
+        "priority: give one of the two another `priority`"
     )
     zh = (
         f"本优先级有 {len(found)} 处占用不在日志中，保持不动：{shown}{more}；若数据库丢失或为旧备份："
-        "停止后执行 release SITE.yaml --offline --lost-journal"
+        "停止后执行 release SITE.yaml --offline --lost-journal；若另有系统使用该优先级：请为其中之一改用别的 `priority`"
     )
     log.warning("slots in no journal", points=dict(found), problem=en, zh=zh)
     tell("store", "alert", en, zh)

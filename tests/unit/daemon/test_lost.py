@@ -162,6 +162,7 @@ def test_a_start_names_the_slots_that_its_store_does_not_know(tmp_path: Path) ->
     ((topic, kind, en, zh),) = asyncio.run(story())
     assert (topic, kind) == ("store", "alert")
     assert "2 slots at our priority are in no journal and left alone" in en
+    assert "if another system writes at this priority" in en
     assert f"{SETPOINT} = 26.0" in en
     assert "release SITE.yaml --offline --lost-journal" in en
     assert "2 处占用不在日志中" in zh
