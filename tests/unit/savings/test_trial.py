@@ -135,7 +135,7 @@ def test_intervals_hold_what_they_promise() -> None:
         covered = claimed = 0
         for seed in range(120):
             days, truth, _ = office(seed, saved)
-            got = estimate(days, steady=True, draws=1000)
+            got = estimate(days, steady=True, draws=300)
             assert got is not None
             covered += got.low <= truth <= got.high
             claimed += got.low > 0
