@@ -28,6 +28,7 @@ _EXACT: Final = {
     "invalid APDU in this state": "报文与当前状态不符", "preempted by higher priority task": "被更高优先级的任务中断",
     "segmentation not supported": "设备不支持分段", "security error": "安全错误", "insufficient security": "安全级别不足",
     "window size out of range": "窗口大小超出范围", "application exceeded reply time": "设备应用应答超时",
+    "it is no text in UTF-8": "不是 UTF-8 文本", "a change was lost": "一次变化上报已丢失",
     "it is cut off": "报文不完整", "it is NULL": "值为 NULL", "it is about another object": "说的是另一对象",
     "it is about other objects": "说的是其他对象", "it is about other objects than asked": "说的是未询问的对象",
     "it is about another object, or cut off": "说的是另一对象，或报文不完整", "it is about another service": "说的是另一服务",
