@@ -49,14 +49,14 @@ class AskedNames:
             for address in self._part:
                 head = octets.object_tag(0, apdu.wire(address)) + _BEFORE
                 if not data.startswith(head, at):
-                    raise Unreadable("it is not the name that was asked for")
+                    raise Unreadable("it is about another object")
                 name, at = _text(data, at + len(head))
                 if not data.startswith(_AFTER, at):
-                    raise Unreadable("it says more than the name")
+                    raise Unreadable("it has more than a value")
                 names.append(name)
                 at += len(_AFTER)
         except (IndexError, UnicodeDecodeError):
-            raise Unreadable("it is cut off, or no text") from None
+            raise Unreadable("it is cut off") from None
         if at != len(data):
             raise Unreadable("it says more than was asked")
         self.names = names
