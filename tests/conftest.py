@@ -17,7 +17,7 @@ from hypothesis import HealthCheck, settings
 
 from tests.postgres import Server, server
 
-os.environ["XDG_CACHE_HOME"] = os.devnull
+os.environ["CACHE_DIRECTORY"] = os.devnull
 """What a rehearsal comes to is lived by each test, and nothing is kept in the cache of whoever tests."""
 
 LONGEST_FIRST = ("test_demo.py",)

@@ -23,7 +23,7 @@ from supervisor.rehearsal.inputs import MARGIN, Unknown, told
 from supervisor.rehearsal.job import Job, inputs, rehearse
 from supervisor.rehearsal.known import Known, look_up
 from supervisor.rehearsal.result import Result, unlived
-from supervisor.rehearsal.shelf import Shelf
+from supervisor.rehearsal.shelf import Shelf, default_folder
 from tests.unit.rehearsal import small
 from tests.unit.simulator.test_weather_epw import record, text, year
 
@@ -143,6 +143,14 @@ def test_a_folder_that_cannot_be_is_none(tmp_path: Path, lived: Result) -> None:
     shelf = Shelf(tmp_path / "file" / "kept")
     shelf.keep("a", lived)
     assert shelf.find("a", "x") is None
+
+
+def test_it_lies_where_the_user_s_caches_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What systemd gives goes before what the desktop gives."""
+    monkeypatch.setenv("XDG_CACHE_HOME", "/home/li/cache")
+    assert default_folder() == Path("/dev/null/building-supervisor/rehearsals")
+    monkeypatch.delenv("CACHE_DIRECTORY")
+    assert default_folder() == Path("/home/li/cache/building-supervisor/rehearsals")
 
 
 def test_what_nobody_has_asked_for_the_longest_goes_first(tmp_path: Path, lived: Result) -> None:
