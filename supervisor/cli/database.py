@@ -23,7 +23,7 @@ def opened(site: Site, state_dir: Path | None) -> Iterator[Store]:
     from supervisor.daemon.assemble import open_store
     from supervisor.daemon.logs import configure
 
-    configure(quiet=True, lang=spoken)
+    configure(quiet=True, lang=spoken, person=True)
     with plain_errors():
         store = open_store(site, state_dir_of(site, state_dir))
         try:

@@ -63,9 +63,9 @@ def coloured() -> bool:
     return not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
-def configure(*, quiet: bool = False, lang: Callable[[], Lang] = lambda: "en") -> None:
+def configure(*, quiet: bool = False, lang: Callable[[], Lang] = lambda: "en", person: bool = False) -> None:
     """Send structlog, and the libraries' warnings, to standard error. `quiet` keeps everything below a warning;
-    `lang`: what a person at a terminal reads, asked for each line."""
+    `lang`: what a person at a terminal reads, asked for each line. `person`: it is a verb's reader, told in words off a terminal, too."""
     level = logging.WARNING if quiet else logging.INFO
     terminal = sys.stderr.isatty()
     processors: list[structlog.typing.Processor] = [
@@ -73,9 +73,13 @@ def configure(*, quiet: bool = False, lang: Callable[[], Lang] = lambda: "en") -
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso"),
     ]
-    if terminal:
+    if terminal or person:
         processors.append(structlog.processors.format_exc_info)  # plain: no values of the code
-        render = renderer(lang, coloured=coloured(), width=lambda: shutil.get_terminal_size().columns)
+        render = renderer(
+            lang,
+            coloured=terminal and coloured(),
+            width=lambda: shutil.get_terminal_size().columns if terminal else None,
+        )
         processors.append(_covered(render))
     else:
         # The values of a stack's variables would be passwords, tokens, and who was where.

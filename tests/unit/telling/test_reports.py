@@ -511,3 +511,14 @@ def test_a_year_of_three_months_is_not_judged(office: Office) -> None:
     assert "Of the 12 months that are over 3 are counted" in said
     (year,) = (b for b in notice.blocks if isinstance(b, Table) and b.heads[0] == "indicator")
     assert {shown(row[-1]) for row in year.rows} == {"not known"}
+
+
+def test_a_folder_that_is_open_is_told_in_the_language_of_the_verb(office: Office) -> None:
+    """A state folder that others may look into: a line in Chinese, also where standard error is a file."""
+    office.state.chmod(0o755)
+    try:
+        said = office.says("--month", "2025-03", "--lang", "zh")
+    finally:
+        office.state.chmod(0o700)
+    assert "状态目录对其他用户开放" in said
+    assert "open to others" not in said
