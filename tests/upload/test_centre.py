@@ -302,6 +302,27 @@ async def test_what_is_older_than_the_buffer_is_told_and_not_sent(hall_at: MakeH
     await centre.goes_away()
 
 
+async def test_a_clock_that_was_a_year_ahead_costs_no_centre_a_year(hall_at: MakeHall) -> None:
+    """A minute of next year, and it was said to have been away for longer than the buffer. An hour after the clock was put right
+    all goes on, from the buffer's first day: the centre knows each report by its sequence."""
+    hall, centre = hall_at(MIDNIGHT + 3 * QUARTER + 20), await opened("8bae9b")
+    hall.reads(MIDNIGHT + QUARTER, MIDNIGHT + 3 * QUARTER + 1)
+    collector = hall.centre(centre.profile)
+    await collector.once()
+    hall.clock.shows(MIDNIGHT + 366 * DAY)
+    await collector.once()
+    assert len(centre.order) == 3
+    hall.reads(MIDNIGHT + 4 * QUARTER, MIDNIGHT + 8 * QUARTER + 1)
+    hall.clock.shows(MIDNIGHT + 4 * QUARTER + 20)
+    await collector.once()
+    assert len(centre.order) == 3
+    hall.clock.shows(MIDNIGHT + 8 * QUARTER + 20)
+    await collector.once()
+    assert any("the clock was put back" in said for said in hall.said)
+    assert centre.score(ends(MIDNIGHT, 8 / 96)) == "missing=0 doubles=0 ordered=True"
+    await centre.goes_away()
+
+
 async def test_nothing_is_told_of_an_interval_before_all_of_it_is_kept(hall_at: MakeHall) -> None:
     """What still waits for the database is in before its interval is told: else it would be missing for ever."""
     hall, centre = hall_at(), await opened()

@@ -16,6 +16,7 @@ from config.phrase import Phrase
 from config.site import Site
 from schedules.time import DAY, Instant, iso
 from supervisor.clockwork.clock import PacedClock
+from supervisor.ledger.meters import PUT_BACK_FOR
 from supervisor.ledger.upload import due as dues
 from supervisor.ledger.upload.cursor import Cursor
 from supervisor.ledger.upload.link import Link, connected
@@ -66,6 +67,8 @@ class Centre:
         self._apart = False
         self._tried: Instant | None = None
         self._replied = float("-inf")
+        self._back: Instant | None = None
+        """Since when the clock is behind what was sent."""
         self.sent = 0
         """Reports that it has confirmed to this process."""
         if cursor.damaged:
@@ -161,6 +164,13 @@ class Centre:
         now = self._means.clock.now()
         oldest = now - self._profile.buffer_days * DAY
         after = self._cursor.sent if self._cursor.sent is not None else oldest
+        if after <= now:
+            self._back = None
+        elif not self._put_back(after, now):
+            return []
+        else:
+            after = oldest
+            self._advance(oldest, self._cursor.period, self._cursor.imported)
         if after < oldest:
             since, until = iso(after, self._site.tz), iso(oldest, self._site.tz)
             self._means.say(Phrase(
@@ -174,6 +184,20 @@ class Centre:
             lambda c: dues.due(c, meters, minutes, after, now, behind=behind)
         )
         return found
+
+    def _put_back(self, sent: Instant, now: Instant) -> bool:
+        """Whether the clock, which was ahead when it got that far, has stood back for long enough to go by: else a centre would
+        get nothing until what it has comes round again."""
+        self._back = now if self._back is None else min(self._back, now)
+        if now - self._back < PUT_BACK_FOR:
+            return False
+        self._back = None
+        said = iso(sent, self._site.tz)
+        self._means.say(Phrase(
+            f"the clock was put back, and it was sent until {said}: the buffer's days are sent again",
+            f"时钟曾被回拨，而已发送至 {said}：将重发缓存期内的数据",
+        ))  # fmt: skip
+        return True
 
     def _advance(self, sent: Instant | None, period: int | None, imported: int | None) -> None:
         """It is so far now. Where that cannot be written down, a restart sends again what this process sent."""
