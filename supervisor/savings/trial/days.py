@@ -12,8 +12,6 @@ from supervisor.savings.days import Flags, Floats
 
 STOOD: Final = 3
 """Days without work after which a day is not compared with one after fewer: rooms that stood cold through a holiday. Site choice."""
-AFTER_HOLIDAY: Final = 2
-"""The kind of such a day: see `Days.kinds`."""
 Numbers = NDArray[np.int64]
 
 

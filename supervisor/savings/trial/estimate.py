@@ -1,6 +1,6 @@
 """What a trial shows: the difference of its arms with the weather taken out, and what other coins would have made of the same days.
 
-All days with energy and weather are regressed together (`model` says on what). The saving itself
+A day counts where the same weekday of its pair, under the other arm, counts too. All of them are regressed together (`model` says on what). The saving itself
 may depend on the day (Lin 2013, Ann. Appl. Stat. 7, 295) and on the arms of the days before, as walls remember them. What is told is the saving of an arm that
 is kept. The interval comes from drawing all coins anew ten thousand times (Bojinov, Simchi-Levi & Zhao 2023, Management Science 69, 3759)
 and estimating each time what is estimated here.
@@ -20,18 +20,7 @@ from config.trial import Sees
 from supervisor.savings.days import Floats
 from supervisor.savings.quantiles import Z, student
 from supervisor.savings.trial.days import Days, Numbers
-from supervisor.savings.trial.model import (
-    DOUBT,
-    FREELY,
-    HARDLY,
-    Model,
-    Outside,
-    common,
-    compared,
-    model,
-    outside,
-)
-from supervisor.savings.trial.usual import SLIGHT
+from supervisor.savings.trial.model import Model, common, compared, model, outside
 from supervisor.savings.uncertainty import CONFIDENCE
 
 DRAWS: Final = 10_000
@@ -115,23 +104,18 @@ def estimate(days: Days, *, steady: bool | None = None, draws: int = DRAWS, seed
     random, lived = np.random.default_rng(seed), np.concatenate([[float(days.before)], days.treated])
     chance = _chance(days, of, lived, random, draws)
     steady = chance < FELT if steady is None else steady
-    ways = _ways(of, steady=steady)
-    terms = _terms(of, lived, steady=steady)
-    within = of.out.within(terms)
-    fit, way = (
-        each[0]
-        for each in _likeliest(
-            of, within, of.out.along(terms, of.energy)[None], of.out.square(of.energy), ways
-        )
-    )
-    free = float(of.spare - _spent(within, ways[int(way)].penalty))
+    terms, penalty = _terms(of, lived, steady=steady), of.steady if steady else of.penalty
+    fit = _fit(terms, of.energy, penalty)
+    free = float(of.spare - _spent(terms, penalty))
     known = (of.energy - terms @ fit) * math.sqrt(of.spare / free)
     found, as_great = [], []
     for arms in _redrawn(days, random, draws):
+        other = _terms(of, arms, steady=steady)
         # beside what these coins would have shown of what was found, what they would have of no difference at all
-        both = _shown(of, _terms(of, arms, steady=steady), fit, known, ways)
-        found.append(both[0])
-        as_great.append(np.abs(both[1]) >= abs(fit[0]))
+        alike = np.broadcast_to(of.energy, other.shape[:-1])
+        both = _fits(other, np.stack([other @ fit + known, alike], axis=-1), penalty)[..., 0, :]
+        found.append(both[:, 0])
+        as_great.append(np.abs(both[:, 1]) >= abs(fit[0]))
     edges = np.quantile(np.concatenate(found) - fit[0], [(1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2])
     low, high = fit[0] - edges[::-1] * student(free) / Z
     mine = days.counts & days.treated
@@ -147,58 +131,15 @@ def estimate(days: Days, *, steady: bool | None = None, draws: int = DRAWS, seed
     )  # fmt: skip
 
 
-class _Way(NamedTuple):
-    """How strongly terms are drawn towards none, and what speaks against that before anything is known."""
-
-    penalty: Floats
-    against: float
-
-
-def _ways(of: Model, *, steady: bool) -> tuple[_Way, ...]:
-    """A building that hardly has a slower memory, and one that has: what a penalty costs by itself is its part of the likelihood."""
-    if not steady:
-        return (_Way(of.penalty, 0.0),)
-    return tuple(
-        _Way(of.steady(slow), doubt - math.log(slow)) for slow, doubt in ((HARDLY, 0.0), (FREELY, DOUBT))
-    )
-
-
-def _shown(
-    of: Model, terms: Floats, fit: Floats, known: Floats, ways: tuple[_Way, ...]
-) -> tuple[Floats, Floats]:
-    """What coins would have shown of what was found (`fit`, and what it leaves of the days), and of days that no arm moved; shape (draws,) each."""
-    within, left = of.out.within(terms), of.out.along(terms, known)
-    moved = within @ fit
-    size = moved @ fit + 2 * left @ fit + of.out.square(known)
-    found = _likeliest(of, within, moved + left, size, ways)[0][:, 0]
-    alike = of.out.along(terms, of.energy)
-    return found, _likeliest(of, within, alike, np.full(len(alike), of.out.square(of.energy)), ways)[0][:, 0]
-
-
-def _likeliest(
-    of: Model, within: Floats, along: Floats, size: Floats | float, ways: tuple[_Way, ...]
-) -> tuple[Floats, Numbers]:
-    """The fit in the way that is likelier, and which that is, by draw. `along`: (draws, k); `size`: the energies' own square."""
-    best, which, least = _fit(within, along, ways[0].penalty), np.zeros(len(along), np.int64), None
-    for n, way in enumerate(ways if len(ways) > 1 else ()):
-        fit = _fit(within, along, way.penalty)
-        left = np.maximum(size - (along * fit).sum(axis=-1), SLIGHT * np.asarray(size))
-        cost = of.spare * np.log(left) + np.linalg.slogdet(_normal(within, way.penalty))[1] + way.against
-        better = np.full(len(along), True) if least is None else cost < least
-        best = np.where(better[:, None], fit, best)
-        which, least = np.where(better, n, which), cost if least is None else np.minimum(cost, least)
-    return best, which
-
-
 def _terms(of: Model, arms: Floats, *, steady: bool) -> Floats:
-    """What a coin moves, shape (…, n, k)."""
+    """What a coin moves, the rest taken out, shape (…, n, k)."""
     direct = of.direct(arms)
-    return np.concatenate([direct, of.remembered(arms)], axis=-1) if steady else direct
+    return of.rest(np.concatenate([direct, of.remembered(arms)], axis=-1) if steady else direct)
 
 
 def _left(of: Model, shares: Floats) -> float:
     """What the days before contribute a day, where each arm is kept."""
-    days = float(of.lasts.mean())
+    days = float(of.load.mean())
     if of.warm is None:
         return float(shares[0]) * days
     return float(shares[0] + shares[1] * (of.warm.mean() - 0.5)) * days
@@ -210,7 +151,7 @@ def _moved(days: Days, draws: int, seed: int) -> Iterator[Taken]:
     if not pairs or not days.sensed:
         yield from (Taken(each.name, 0.0, math.nan) for each in days.sensed)
         return
-    out = outside(common(days)[places], np.zeros((places.size, 1)), np.ones(places.size))
+    out, _ = outside(common(days)[places], np.zeros((places.size, 1)))
     for each in days.sensed:
         there = days.working[places]
         seen = np.where(there, each.hours[places], 0.0)
@@ -218,17 +159,16 @@ def _moved(days: Days, draws: int, seed: int) -> Iterator[Taken]:
         chance = math.nan
         if share >= MEASURED:
             usual = np.where(np.isfinite(seen), seen, np.nanmean(seen[there]))
-            chance = _balance(days, places, out, usual * there, draws, seed)
+            chance = _balance(days, places, out, out @ (usual * there), draws, seed)
         yield Taken(each.name, share, chance)
 
 
-def _balance(days: Days, places: Numbers, out: Outside, seen: Floats, draws: int, seed: int) -> float:
+def _balance(days: Days, places: Numbers, out: Floats, seen: Floats, draws: int, seed: int) -> float:
     """The chance of so great a difference between arms in what is `seen`, were it the same under both."""
 
     def between(arms: Floats) -> Floats:
-        mine = (arms[..., places + 1] * days.working[places])[..., None]
-        shown, own = out.along(mine, seen)[..., 0], out.within(mine)[..., 0, 0]
-        return np.asarray(np.abs(shown) / np.maximum(own, 1e-12))
+        mine = (arms[..., places + 1] * days.working[places]) @ out.T
+        return np.asarray(np.abs(mine @ seen) / np.maximum((mine**2).sum(axis=-1), 1e-12))
 
     lived = between(np.concatenate([[float(days.before)], days.treated]))
     random = np.random.default_rng((seed, 1))
@@ -238,21 +178,14 @@ def _balance(days: Days, places: Numbers, out: Outside, seen: Floats, draws: int
 
 def _chance(days: Days, of: Model, lived: Floats, random: np.random.Generator, draws: int) -> float:
     """The chance that so much would be seen of the day before if it were not felt: other coins, and no such term."""
-    k, penalty = of.penalty.size, np.append(of.penalty, 0.0)
-
-    def terms(arms: Floats) -> Floats:
-        return np.concatenate([of.direct(arms), of.yesterday(arms)], axis=-1)
-
-    own = terms(lived)
-    within, along = of.out.within(own), of.out.along(own, of.energy)
-    plain = _fit(within[:k, :k], along[:k], of.penalty)
-    known = of.energy - own[:, :k] @ plain
-    felt = abs(_fit(within, along, penalty)[-1])
+    direct, before = of.rest(of.direct(lived)), of.rest(of.yesterday(lived))
+    plain, penalty = _fit(direct, of.energy, of.penalty), np.append(of.penalty, 0.0)
+    known = of.energy - direct @ plain
+    felt = abs(_fit(np.concatenate([direct, before], axis=-1), of.energy, penalty)[-1])
     found = []
     for arms in _redrawn(days, random, draws):
-        other = terms(arms)
-        within = of.out.within(other)
-        found.append(_fit(within, within[..., :k] @ plain + of.out.along(other, known), penalty)[:, -1])
+        own, other = of.rest(of.direct(arms)), of.rest(of.yesterday(arms))
+        found.append(_fit(np.concatenate([own, other], axis=-1), own @ plain + known, penalty)[:, -1])
     return float((np.abs(np.concatenate(found)) >= felt).mean())
 
 
@@ -265,17 +198,22 @@ def _redrawn(days: Days, random: np.random.Generator, draws: int) -> Iterator[Fl
         yield np.concatenate([np.full((len(arms), 1), float(days.before)), arms], axis=1)
 
 
-def _spent(within: Floats, penalty: Floats) -> float:
+def _spent(terms: Floats, penalty: Floats) -> float:
     """Days that the terms cost: one each, less what is drawn towards none."""
-    return float(np.trace(np.linalg.lstsq(within + np.diag(penalty), within, rcond=None)[0]))
+    normal = terms.T @ terms
+    return float(np.trace(np.linalg.lstsq(normal + np.diag(penalty), normal, rcond=None)[0]))
 
 
-def _fit(within: Floats, along: Floats, penalty: Floats) -> Floats:
+def _fit(terms: Floats, energy: Floats, penalty: Floats) -> Floats:
     """Least squares, of many draws at once, shape (…, k), each term drawn towards none by its penalty."""
-    return np.asarray(np.linalg.solve(_normal(within, penalty), along[..., None])[..., 0])
+    return _fits(terms, energy[..., None], penalty)[..., 0]
 
 
-def _normal(within: Floats, penalty: Floats) -> Floats:
-    k = within.shape[-1]
-    normal = within + np.diag(penalty)
-    return np.asarray(normal + np.eye(k) * (1e-9 * np.trace(normal, axis1=-2, axis2=-1) / k)[..., None, None])
+def _fits(terms: Floats, energies: Floats, penalty: Floats) -> Floats:
+    """The same for several energies, shape (…, n, c), on the same terms: shape (…, k, c)."""
+    turned = np.swapaxes(terms, -1, -2)
+    normal = turned @ terms
+    k = normal.shape[-1]
+    normal = normal + np.diag(penalty)
+    normal += np.eye(k) * (1e-9 * np.trace(normal, axis1=-2, axis2=-1) / k)[..., None, None]
+    return np.asarray(np.linalg.solve(normal, turned @ energies))

@@ -3,8 +3,8 @@
 Taken out are a level of each four weeks and of each weekday; degrees of heating and of cooling, of the day and of what the walls remember of the days before; the
 first day after days without work, and the one after it; what sensors saw of the day; and what the year before makes of it. Each four weeks may answer to the temperature a little in their own way.
 
-An arm saves in proportion to what a day of its kind uses; each four weeks, degrees of heat and of cold, and the first day after days without work by a share of their own that is drawn towards
-the common one. What it leaves behind grows less than in proportion, with a share for warm days and one for cold ones that are drawn together. A day that uses twice as much counts for less, by the root of that.
+An arm saves in proportion to what a day of its kind uses; each four weeks, degrees of heat and of cold by a share of their own that is drawn towards the common one. So does what it leaves behind,
+with a share for warm days and one for cold ones that are drawn together. A day that uses twice as much counts for less, by the root of that.
 """
 
 from __future__ import annotations
@@ -16,20 +16,15 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from supervisor.savings.days import Flags, Floats
-from supervisor.savings.trial.days import AFTER_HOLIDAY, Days, Numbers, Sensed
+from supervisor.savings.trial.days import Days, Numbers, Sensed
 from supervisor.savings.trial.usual import IDLE_MEMORY, MEMORY, SLIGHT, cooling, heating, response, usual
 
 WARM: Final = 17.0
 """°C of a day's mean above which what an arm leaves behind is that of a cooled building. Site choice."""
 LONG_MEMORY: Final = math.exp(-1.0)
 """The same of a building that nothing sets back and that answers with a time constant of 24 h."""
-HARDLY, FREELY = 30.0, 0.3
-"""Days of no difference that are put beside that slower memory, in a building that has hardly any and in one that has: which of the two it is, its days say. Site choices."""
-DOUBT: Final = 6.0
-"""By how much twice the log-likelihood must speak for the latter: one building in twenty is taken to be like that before anything is known of it. Site choice."""
-LASTS: Final = 0.7
-"""Power of what a day of its kind uses to which what is left behind on it goes: walls and furniture hold so many degrees however hot it is outside, and a day that
-uses half as much again finds a third more of it, not half. Site choice, from the plant."""
+SLOWLY: Final = 3.0
+"""Days of no difference that are put beside that slower memory: it is believed as far as the days speak for it. Site choice."""
 LEVEL: Final = 28
 """Days that have a level in common: two pairs of weeks, or one of fortnights."""
 LEAST: Final = 10
@@ -45,36 +40,10 @@ PAIR, OWN_LEVEL = 14, 0.3
 day; site choice."""
 TOGETHER: Final = 4.0
 """Days of no difference that are put beside each four weeks' own: how strongly their share of saving is drawn towards the common one. Site choice."""
-OTHERWISE: Final = 0.5
+OTHERWISE: Final = 2.0
 """The same beside what an arm saves otherwise than in proportion to what a day uses."""
-BOTH: Final = 0.5
+BOTH: Final = 1.0
 """The same beside the difference of what warm days and cold ones leave behind, of what they use."""
-
-
-class Outside(NamedTuple):
-    """Products of columns with what no coin moves taken out of both, and days weighed. Of all draws at once: nothing as large as their columns is made anew."""
-
-    worth: Floats
-    """(n,) weight of each day."""
-    basis: Floats
-    """(n, r) what is taken out."""
-    rank: int
-    """Days that it costs."""
-
-    def within(self, columns: Floats) -> Floats:
-        """Of columns of shape (…, n, k) with each other, shape (…, k, k)."""
-        turned = np.swapaxes(columns, -1, -2)
-        gone = turned @ self.basis
-        return np.asarray((turned * self.worth) @ columns - gone @ np.swapaxes(gone, -1, -2))
-
-    def along(self, columns: Floats, vector: Floats) -> Floats:
-        """Of the same with a vector of shape (n,), shape (…, k)."""
-        left = self.worth * vector - self.basis @ (self.basis.T @ vector)
-        return np.asarray(np.swapaxes(columns, -1, -2) @ left)
-
-    def square(self, vector: Floats) -> float:
-        """What is left of a vector of shape (n,), squared."""
-        return float(self.along(vector[:, None], vector)[0])
 
 
 class Model(NamedTuple):
@@ -83,9 +52,11 @@ class Model(NamedTuple):
     places: Numbers
     """(n,) which days they are."""
     energy: Floats
-    """(n,)"""
-    out: Outside
-    """Takes out what no coin moves."""
+    """(n,) with what no coin moves taken out."""
+    out: Floats
+    """(n, n) takes what no coin moves out of a column."""
+    spare: int
+    """Days beyond the terms that no coin moves."""
     effect: Floats
     """(n, k) one, and what the saving may depend on, less its mean over the trial."""
     penalty: Floats
@@ -97,10 +68,9 @@ class Model(NamedTuple):
     """(n,) where warm days and cold ones have each a memory of their own."""
     pairs: int
 
-    @property
-    def spare(self) -> int:
-        """Days beyond the terms that no coin moves."""
-        return int(self.places.size - self.out.rank)
+    def rest(self, columns: Floats) -> Floats:
+        """Columns of shape (…, n, k) with what no coin moves taken out; all draws at once, as one product."""
+        return np.moveaxis(np.tensordot(self.out, columns, axes=(1, -2)), 0, -2)
 
     def direct(self, arms: Floats) -> Floats:
         """The terms of a day's own arm, shape (…, n, k). `arms`: (…, m + 1), one more day in front."""
@@ -122,19 +92,15 @@ class Model(NamedTuple):
         found = np.empty(arms[..., 1:].shape)
         total, weight = arms[..., 0], 1.0
         for day, working in enumerate(self.working):
-            found[..., day] = (total - weight * arms[..., day + 1]) * self.lasts[day]
+            found[..., day] = (total - weight * arms[..., day + 1]) * self.load[day]
             kept, new = worked if working else idle
             total, weight = total * kept + arms[..., day + 1] * new, weight * kept + new
         return np.asarray(-found[..., self.places])
 
     @property
-    def lasts(self) -> Floats:
-        """(m,) what of an arm is left behind on a day, of a mean day with work."""
-        return np.asarray(self.load**LASTS)
-
-    def steady(self, slow: float) -> Floats:
-        """The penalty of the effects and of what is remembered; `slow`: of the slower memory."""
-        return np.concatenate([self.penalty, [0.0] if self.warm is None else [0.0, BOTH], [slow]])
+    def steady(self) -> Floats:
+        """The penalty of the effects and of what is remembered."""
+        return np.concatenate([self.penalty, [0.0] if self.warm is None else [0.0, BOTH], [SLOWLY]])
 
 
 def compared(days: Days) -> tuple[Numbers, int]:
@@ -152,18 +118,9 @@ def compared(days: Days) -> tuple[Numbers, int]:
     return places, sum(compared for _, compared in both)
 
 
-def counted(days: Days) -> tuple[Numbers, int]:
-    """The days that are regressed, and how many pairs are compared. A day without its partner counts by itself, for its coin was as fair; but not one
-    after a holiday, whose like there may be under one arm alone."""
-    places, pairs = compared(days)
-    found = days.counts & (days.kinds < AFTER_HOLIDAY)
-    found[places] = True
-    return np.flatnonzero(found), pairs
-
-
 def model(days: Days, sensed: Sequence[Sensed] = ()) -> Model | None:
     """What the days are regressed on; None where there are too few pairs for an estimate."""
-    places, pairs = counted(days)
+    places, pairs = compared(days)
     if not pairs:
         return None
     seen = [_standard(days, each.hours) for each in sensed]
@@ -185,25 +142,24 @@ def model(days: Days, sensed: Sequence[Sensed] = ()) -> Model | None:
     worth = (
         (1 + load[places]) / 2
     ) ** -0.5  # what uses more scatters more; weights by the load itself cost coverage
-    found = Model(
-        places, days.energy[places], outside(fixed[places], _own(days, spans, seen)[places], worth), effect, penalty, load,
-        days.working, warm if both else None, pairs,
-    )  # fmt: skip
+    out, rank = outside(fixed[places] * worth[:, None], _own(days, spans, seen)[places] * worth[:, None])
+    out = out * worth
     most = effect.shape[1] + 2 + both + LEAST
-    return found if pairs >= most and found.spare >= most else None
+    if pairs < most or places.size - rank < most:
+        return None
+    return Model(
+        places, out @ days.energy[places], out, int(places.size - rank), effect, penalty, load, days.working,
+        warm if both else None, pairs,
+    )  # fmt: skip
 
 
-def outside(fixed: Floats, own: Floats, worth: Floats) -> Outside:
-    """What takes columns out of others: `fixed` wholly, `own` as far as they may differ from nothing; `worth`: (n,) the root of a day's weight."""
-    vectors, size, _ = np.linalg.svd(own * worth[:, None], full_matrices=False)
-
-    def white(columns: Floats) -> Floats:
-        return np.asarray(columns - (vectors * (1 - 1 / np.sqrt(1 + size**2))) @ (vectors.T @ columns))
-
-    basis, sizes, _ = np.linalg.svd(white(fixed * worth[:, None]), full_matrices=False)
-    taken = basis[:, sizes > SLIGHT * sizes[0]]
-    gone = np.column_stack([vectors * (size / np.sqrt(1 + size**2)), white(taken)])
-    return Outside(worth**2, gone * worth[:, None], taken.shape[1])
+def outside(fixed: Floats, own: Floats) -> tuple[Floats, int]:
+    """What takes columns out of others, (n, n), and how many it takes: `fixed` wholly, `own` as far as they may differ from nothing."""
+    vectors, size, _ = np.linalg.svd(own, full_matrices=False)
+    white = np.eye(len(own)) - (vectors * (1 - 1 / np.sqrt(1 + size**2))) @ vectors.T
+    basis, size, _ = np.linalg.svd(white @ fixed, full_matrices=False)
+    taken = basis[:, size > SLIGHT * size[0]]
+    return np.asarray(white - taken @ (taken.T @ white)), taken.shape[1]
 
 
 def common(days: Days) -> Floats:
@@ -212,12 +168,10 @@ def common(days: Days) -> Floats:
 
 
 def _kinds(days: Days) -> Floats:
-    """What an arm may save otherwise than in proportion: a day with work by itself, by the degrees of its cold and of its heat, and by
-    its being the first after days without; each as large as one."""
+    """What an arm may save otherwise than in proportion: a day with work by itself, by the degrees of its cold and of its heat; each as large as one."""
     work = days.working.astype(float)
-    first = work * (days.stood > 0)
     columns = np.nan_to_num(
-        np.column_stack([work, heating(days.temperature) * work, cooling(days.temperature) * work, first])
+        np.column_stack([work, heating(days.temperature) * work, cooling(days.temperature) * work])
     )
     return np.asarray(columns / np.maximum(np.sqrt((columns**2).mean(axis=0)), SLIGHT))
 
