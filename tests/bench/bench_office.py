@@ -84,7 +84,10 @@ def year() -> None:
 
 def with_a_day_off(text: str) -> str:
     """A draft of the office: closed on a Wednesday."""
-    return text.replace("special_days:\n", "special_days:\n  - {date: 2026-07-15, hours: closed}\n")
+    return text.replace(
+        "special_days:\n",
+        "special_days:\n  - {date: 2026-07-15, hours: closed, groups: [office, hall, common]}\n",
+    )
 
 
 def main() -> None:
