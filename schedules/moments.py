@@ -78,7 +78,7 @@ def _of_day(text: str) -> tuple[int, int, int] | None:
     if (half := _HALF.fullmatch(text)) is not None:
         hour, *rest = (int(part) for part in half[2].split(":"))
         second = rest[1] if len(rest) > 1 else 0
-        morning = (half[1] or half[3]).upper() in ("上午", "AM")
+        morning = (half[1] or half[3]).upper() in {"上午", "AM"}
         if not 1 <= hour <= 12:
             return (hour, rest[0], second) if not morning and hour < 24 else None
         return hour % 12 + (0 if morning else 12), rest[0], second

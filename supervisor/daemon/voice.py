@@ -28,14 +28,15 @@ class Voice:
     def clock_set(self, by: float) -> None:
         """The computer's clock was set while we ran."""
         en, zh = duration(abs(by), "en"), duration(abs(by), "zh")
-        if by > 0:
-            en, zh = (
+        what = (
+            Phrase(
                 f"went forward by {en} at once: it was set, or the machine slept",
                 f"突然前进 {zh}：被调整，或计算机休眠过",
             )
-        else:
-            en, zh = f"was put back by {en}", f"被往回调 {zh}"
-        self.tell("clock", "alert", f"the computer's clock {en}", f"计算机时钟{zh}", "warning")
+            if by > 0
+            else Phrase(f"was put back by {en}", f"被往回调 {zh}")
+        )
+        self.tell("clock", "alert", f"the computer's clock {what.en}", f"计算机时钟{what.zh}", "warning")
 
     def asked(self, zone: str, who: str, en: str, zh: str) -> None:
         """A person's request goes into the audit and onto the page."""

@@ -118,7 +118,8 @@ def text(objects: Sequence[Address]) -> Phrase:
     more = len(objects) - _SHOWN
     en, zh = ", ".join(names), "、".join(names)
     if more > 0:
-        en, zh = f"{en} and {more} more", f"{zh} 等 {len(objects)} 个对象"
+        en = f"{en} and {more} more"
+        zh = f"{zh} 等 {len(objects)} 个对象"
     return Phrase(
         f"does not tell changes of {en} that polls find, or tells otherwise: polled at the rate of the site file, and only "
         "polls count",

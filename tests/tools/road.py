@@ -90,7 +90,7 @@ STATIONS: Final = (
     # an answer becomes a reading, and marks its zone
     "supervisor.field.vetted:VettedReader.changes",
     "drivers.values:decode < supervisor.core.known:Known.put",
-    "supervisor.core.known:Known.put_value",
+    "supervisor.core.known:Known.put",
     "supervisor.core.decider:Decider.touch < supervisor.daemon.running:Running._deliver",
     # a view, a demand, a decision, which waits for the worker
     "supervisor.core.known:Known.point",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import logging
 import os
 import sys
@@ -59,8 +60,9 @@ class _Caller:
     @staticmethod
     def stack() -> list[tuple[FrameType | None]]:
         """The function that logs and the one that called it."""
-        frame = sys._getframe(1)
-        return [(frame,), (frame.f_back,)]
+        here = inspect.currentframe()
+        frame = here.f_back if here is not None else None
+        return [(frame,), (frame.f_back if frame is not None else None,)]
 
     @staticmethod
     def getmodule(frame: FrameType) -> ModuleType | None:

@@ -27,8 +27,7 @@ from rusty_bacnet import (
 
 from drivers.bacnet.peer import IAm
 from drivers.bacnet.rusty import refused
-from drivers.bacnet.rusty.ears import Ears
-from drivers.bacnet.rusty.link import NEVER, REPEAT, Link
+from drivers.bacnet.rusty.link import NEVER, REPEAT, Ears, Link
 from drivers.bacnet.rusty.node import Node, Self
 from drivers.bacnet.rusty.station import Where
 from drivers.care.ports import Subnets
@@ -197,7 +196,7 @@ class HubLink(Link):
     async def _serve(self, client: BACnetClient, stamp: object) -> None:
         """Hear what comes through a connection, and follow how it fares."""
         self._client = client
-        self._ears = Ears(await client.cov_notifications(), self._hear, self.on_lost)
+        self._ears = Ears(await client.cov_notifications(), self._hear)
         events = await client.connection_events()
         self._tasks = [
             asyncio.create_task(self._i_ams.watch(), name="bacnet/sc i-am"),

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import ipaddress
+import threading
+from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Final, TypeVar
 
@@ -15,11 +17,11 @@ from rusty_bacnet import (
     BacnetError,
     Bbmd,
     CovNotification,
+    CovNotificationIterator,
     ForeignDevice,
 )
 
 from drivers.bacnet.peer import IAm, Ignored
-from drivers.bacnet.rusty.ears import Ears
 from drivers.bacnet.rusty.i_ams import IAms
 from drivers.bacnet.rusty.port import Port
 from drivers.bacnet.rusty.routed import Behind
@@ -47,6 +49,70 @@ _LEFT: Final = 0.88
 
 _T = TypeVar("_T")
 _log = structlog.get_logger(__name__)
+
+
+MOST_WAITING: Final = 20_000
+"""Notifications that wait for us at most: some ten megabytes, two for each object of a large building. A site choice."""
+_ENDS_WITHIN = 1.0
+"""s that a stop waits for the thread that takes them."""
+
+
+class Ears:
+    """Takes what `told` yields, in a thread of its own, until the stack is stopped; `wake` is called in the loop that this was made
+    in, with this, once something waits.
+
+    rusty-bacnet 0.14 keeps some dozens of notifications that nobody has taken, throws the oldest away, and hands one over a turn
+    of the loop that asks for it. A loop that has a building to run turns too slowly for a start's thousand, or a busy machine's hundred.
+    """
+
+    def __init__(self, told: CovNotificationIterator, wake: Callable[[Ears], None]) -> None:
+        self._told, self._wake = told, wake
+        self._loop = asyncio.get_running_loop()
+        self._ended = asyncio.Event()
+        self._waiting: deque[CovNotification] = deque()
+        self._woken = False
+        self._dropped = 0
+        self._missed = 0
+        """How many were lost, as far as that was told."""
+        threading.Thread(target=lambda: asyncio.run(self._listen()), name="cov", daemon=True).start()
+
+    def heard(self) -> list[CovNotification]:
+        """All that wait, in order."""
+        self._woken = False
+        return [self._waiting.popleft() for _ in range(len(self._waiting))]
+
+    def lost(self) -> bool:
+        """Whether some were lost since this was asked last."""
+        before, self._missed = self._missed, self._told.missed + self._dropped
+        return self._missed > before
+
+    async def end(self) -> None:
+        """Wait, not for long, until the thread has ended: call it once the stack was stopped."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_ENDS_WITHIN):
+                await self._ended.wait()
+
+    async def _listen(self) -> None:
+        """In the thread: take each as it comes, and wake the loop unless it is about to look anyway."""
+        try:
+            with contextlib.suppress(StopAsyncIteration):
+                while True:
+                    self._keep(await self._told.__anext__())
+        finally:
+            self._call(self._ended.set)
+
+    def _keep(self, notification: CovNotification) -> None:
+        if len(self._waiting) >= MOST_WAITING:
+            self._dropped += 1
+            return
+        self._waiting.append(notification)
+        if not self._woken:
+            self._woken = True
+            self._call(lambda: self._wake(self))
+
+    def _call(self, what: Callable[[], None]) -> None:
+        with contextlib.suppress(RuntimeError):  # our loop is closed: nobody listens
+            self._loop.call_soon_threadsafe(what)
 
 
 class Link:
@@ -146,7 +212,7 @@ class Link:
             self.second = Port(host)
         self.ear = (_broadcast(interface), self._port)
         # Before anything is subscribed to: what comes earlier than the iterator is lost.
-        self._ears = Ears(await client.cov_notifications(), self._hear, self.on_lost)
+        self._ears = Ears(await client.cov_notifications(), self._hear)
         self._tasks = [
             asyncio.create_task(self._i_ams.watch(), name="rusty i-am"),
         ]
@@ -300,15 +366,18 @@ class Link:
 
         return await self._i_ams.after(ask, station, instance, wait)
 
-    def _hear(self, notification: CovNotification) -> None:
-        """Take a change of value."""
-        station = self._of(notification.source_mac)
-        if station is None or notification.source_network is not None:
-            return
-        try:
-            self._on_cov(self._routes.end(station), notification)
-        except Exception:  # one notification that we cannot take must not end the listening
-            _log.exception("a change of value broke", source=str(station))
+    def _hear(self, ears: Ears) -> None:
+        """Take changes of value as they come."""
+        for notification in ears.heard():
+            station = self._of(notification.source_mac)
+            if station is None or notification.source_network is not None:
+                continue
+            try:
+                self._on_cov(self._routes.end(station), notification)
+            except Exception:  # one notification that we cannot take must not end the listening
+                _log.exception("a change of value broke", source=str(station))
+        if ears.lost():
+            self.on_lost()
 
 
 async def _comes(copy: asyncio.Future[Any], within: float) -> bool:

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from drivers.bacnet.rusty import ears
-from drivers.bacnet.rusty.ears import Ears
+from drivers.bacnet.rusty import link
+from drivers.bacnet.rusty.link import Ears
 from tests.waiting import SOON
 
 
@@ -35,12 +35,13 @@ class Listening:
     def __init__(self) -> None:
         self.stack, self.losses = Stack(), 0
         self.heard: list[int] = []
-        hear: Any = self.heard.append
         told: Any = self.stack
-        self.ears = Ears(told, hear, self._lost)
+        self.ears = Ears(told, self._hear)
 
-    def _lost(self) -> None:
-        self.losses += 1
+    def _hear(self, ears: Ears) -> None:
+        told: list[Any] = ears.heard()
+        self.heard += told
+        self.losses += ears.lost()
 
     async def until(self, count: int) -> None:
         """Wait until so many were heard."""
@@ -83,7 +84,7 @@ async def test_what_the_stack_threw_away_is_told_once() -> None:
 
 async def test_more_than_anybody_could_keep_is_dropped_and_told(monkeypatch: pytest.MonkeyPatch) -> None:
     """A controller gone mad must not fill the memory."""
-    monkeypatch.setattr(ears, "MOST", 5)
+    monkeypatch.setattr(link, "MOST_WAITING", 5)
     listening = Listening()
     for number in range(20):
         listening.stack.waiting.put(number)
