@@ -276,7 +276,7 @@ def test_every_verb_of_the_ledger_helps_in_both_languages_with_an_example_that_c
     assert "Example: building-supervisor ledger " in english.output
     said = CliRunner().invoke(app, words, env={"COLUMNS": "200", "LC_ALL": "zh_CN.UTF-8"})
     assert said.exit_code == 0
-    text, _, options = said.output.partition("例： building-supervisor ledger ")
+    text, _, options = said.output.partition("例：building-supervisor ledger ")
     assert re.search("[\u4e00-\u9fff]", text), "what it does"
     example, _, options = options.partition("\n\n")
     for option in re.findall(r"--[a-z-]+", example):
