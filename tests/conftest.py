@@ -6,7 +6,6 @@ import functools
 import gc
 import os
 import random
-import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -53,6 +52,11 @@ SLOW = [HealthCheck.too_slow]
 settings.register_profile("default", deadline=None, derandomize=not DICE, suppress_health_check=SLOW)
 # A process builds its tree of verbs once, which takes a thirtieth of a second; typer's runner would for each command of a test.
 typer.testing._get_command = functools.cache(typer.testing._get_command)  # type: ignore[attr-defined] # a name of its own
+
+# No logger remembers how it was first used: that would outlast the test.
+_LOUD = structlog.get_config()
+_configure = structlog.configure
+structlog.configure = lambda **how: _configure(**(how | {"cache_logger_on_first_use": False}))
 
 settings.register_profile("fuzz", deadline=None, max_examples=2_000, suppress_health_check=SLOW)
 settings.load_profile("default")
@@ -117,19 +121,16 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
 @pytest.fixture(autouse=True)
 def logs_as_they_were() -> Iterator[None]:
-    """A verb that a test calls here, in this process, says how loud to log: that is over with the test.
-
-    structlog's loggers remember how they were first used; those are made to forget it.
-    """
-    before = structlog.get_config()
+    """A verb that a test calls here, in this process, says how loud to log: that is over with the test, and where a fixture of
+    many tests called it, before the next one begins."""
+    _as_loud_as_at_first()
     yield
-    if structlog.get_config() != before:
-        structlog.configure(**before)
-        for module in list(sys.modules.values()):
-            for name in ("log", "_log"):
-                logger = getattr(module, "__dict__", {}).get(name)
-                if type(logger).__name__ == "BoundLoggerLazyProxy":
-                    logger.__dict__.pop("bind", None)
+    _as_loud_as_at_first()
+
+
+def _as_loud_as_at_first() -> None:
+    if structlog.get_config() != _LOUD:
+        structlog.configure(**_LOUD)
 
 
 @pytest.fixture(scope="session")
