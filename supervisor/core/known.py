@@ -168,12 +168,7 @@ class Known:
         raws[id_] = raw
         if self._errors:
             self._errors.pop(id_, None)
-        if old is not None and old[0] == value and old[1] is quality:
-            readings[id_] = _new(Reading, (value, quality, at, old[3]))
-            return False
-        readings[id_] = _new(Reading, (value, quality, at, self._since(old, value, at)))
-        self._is_news(id_)
-        return True
+        return self._take(id_, old, value, quality, at)
 
     def confirm(self, answers: Sequence[Answer], at: Instant) -> list[Answer]:
         """Take those answers that say once more what stands, and give back the others, for `put`.
@@ -221,9 +216,12 @@ class Known:
         self._raws.pop(point_id, None)
         if now is not None and at > now + FUTURE_TOLERANCE:
             value, quality, at = None, Quality.INVALID, now
-        old = self.readings.get(point_id)
-        if old is not None and old.value == value and old.quality is quality:
-            self.readings[point_id] = _new(Reading, (value, quality, at, old.since))
+        return self._take(point_id, self.readings.get(point_id), value, quality, at)
+
+    def _take(self, point_id: str, old: Reading | None, value: Value, quality: Quality, at: Instant) -> bool:
+        """Keep a reading in place of the `old` one. True if that is news."""
+        if old is not None and old[0] == value and old[1] is quality:
+            self.readings[point_id] = _new(Reading, (value, quality, at, old[3]))
             return False
         self.readings[point_id] = _new(Reading, (value, quality, at, self._since(old, value, at)))
         self._is_news(point_id)
@@ -268,8 +266,7 @@ class Known:
             if young <= reading[2] <= future:
                 continue  # as nearly all are, each second
             if reading.time > now + FUTURE_TOLERANCE:
-                self.readings[point_id] = reading._replace(time=now, since=min(reading.since, now))
-                self._look_again(point_id)
+                self._no_later(point_id, reading, now)
             elif reading.quality is Quality.GOOD and now - reading.time > self._stale_after[point_id]:
                 self.readings[point_id] = reading._replace(quality=Quality.STALE)
                 self._look_again(point_id)
@@ -283,9 +280,11 @@ class Known:
         before its age is looked at would keep its old one for as long as its value stands."""
         for point_id, reading in self.readings.items():
             if reading.since > now or reading.time > now:
-                time, since = min(reading.time, now), min(reading.since, now)
-                self.readings[point_id] = reading._replace(time=time, since=since)
-                self._look_again(point_id)
+                self._no_later(point_id, reading, now)
+
+    def _no_later(self, point_id: str, reading: Reading, now: Instant) -> None:
+        self.readings[point_id] = reading._replace(time=min(reading.time, now), since=min(reading.since, now))
+        self._look_again(point_id)
 
     def put_array(self, point_id: str, array: PriorityArray | None) -> bool:
         """Take a priority array. True if it changed."""

@@ -47,9 +47,8 @@ def quieten() -> None:
             logger.removeHandler(handler)
             handler.close()
         logger.propagate = True
-        if (
-            logger.level != logging.WARNING
-        ):  # each time it is set, all loggers of the process forget what they had worked out
+        # each time a level is set, all loggers of the process forget what they had worked out
+        if logger.level != logging.WARNING:
             logger.setLevel(logging.WARNING)
 
 

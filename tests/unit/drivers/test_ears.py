@@ -49,6 +49,12 @@ class Listening:
             while len(self.heard) < count:
                 await asyncio.sleep(0.001)
 
+    def held_up(self) -> None:
+        """Our loop does nothing until the other thread has taken all from the stack."""
+        until = time.monotonic() + SOON
+        while not self.stack.waiting.empty() and time.monotonic() < until:
+            time.sleep(0.001)  # it is our loop that sleeps here: that is what is tried
+
     async def end(self) -> None:
         """The stack is stopped."""
         self.stack.waiting.put(None)
@@ -60,9 +66,7 @@ async def test_what_comes_while_the_loop_is_held_up_waits_with_us_in_order() -> 
     listening = Listening()
     for number in range(300):
         listening.stack.waiting.put(number)
-    until = time.monotonic() + SOON
-    while not listening.stack.waiting.empty() and time.monotonic() < until:
-        time.sleep(0.001)  # the loop does nothing meanwhile
+    listening.held_up()
     assert listening.heard == []
     await listening.until(300)
     assert listening.heard == list(range(300))
@@ -88,9 +92,7 @@ async def test_more_than_anybody_could_keep_is_dropped_and_told(monkeypatch: pyt
     listening = Listening()
     for number in range(20):
         listening.stack.waiting.put(number)
-    until = time.monotonic() + SOON
-    while not listening.stack.waiting.empty() and time.monotonic() < until:
-        time.sleep(0.001)
+    listening.held_up()
     await listening.until(5)
     listening.stack.waiting.put(99)
     await listening.until(6)
