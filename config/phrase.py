@@ -20,6 +20,10 @@ class Phrase(NamedTuple):
         """The text in one language."""
         return self.zh if lang == "zh" else self.en
 
+    def detailed(self, detail: Phrase) -> Phrase:
+        """The text and, after a colon as each language writes it, what it is about or comes of."""
+        return Phrase(f"{self.en}: {detail.en}", f"{self.zh}：{detail.zh}")
+
 
 def same(text: object) -> Phrase:
     """What reads alike in both: a name, a number, somebody else's words in a message."""

@@ -152,7 +152,7 @@ async def _released(site: Site, store: Store, line: Line, by: str, aloud: Aloud)
 def _unrecorded(problem: StoreProblem | OSError, aloud: Aloud) -> Store:
     """A journal in memory: the building comes first, it is let go of, and what is missing is said."""
     why = problem.pair[0] if isinstance(problem, StoreProblem) else told(problem)
-    aloud(Phrase(f"no record is kept of what follows: {why.en}", f"以下操作无法留下记录：{why.zh}"))
+    aloud(Phrase("no record is kept of what follows", "以下操作无法留下记录").detailed(why))
     log.error("no record is kept", problem=why)
     store = Store(IN_MEMORY, inline=True)
     store.open()
@@ -185,4 +185,4 @@ def tell_strangers(found: Mapping[str, str], tell: Callable[[str, str, str, str]
 
 
 def _say_lost(aloud: Aloud, why: Phrase) -> None:
-    aloud(Phrase(f"no journal to go by: {why.en}", f"没有可用的日志：{why.zh}"))
+    aloud(Phrase("no journal to go by", "没有可用的日志").detailed(why))

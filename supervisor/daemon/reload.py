@@ -142,7 +142,7 @@ class Reload:
     def _refuse(self, problem: Phrase) -> None:
         self.successful, self.problem = False, problem
         log.error("not reloaded: the old configuration stays", problem=problem)
-        text = Phrase(f"not reloaded: {problem.en}", f"配置有误，沿用旧配置：{problem.zh}")
+        text = Phrase("not reloaded", "配置有误，沿用旧配置").detailed(problem)
         self._tell(Event(self._clock.now(), "alert", "", "", "", text))
 
     def accepted(self, new: New, by: str = "", *, undo: bool = True) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, Final
 
-from config.phrase import Phrase
+from config.phrase import Phrase, same
 from config.site import Site
 from drivers.protocol import Line
 from schedules.days import Calendars, calendars
@@ -111,7 +111,7 @@ class Succession:
         """What was accepted cannot run: what was in force before is again, and the file waits for a person's word."""
         self._versions.not_taken(before.site.written, before.days)
         where = following.site.source
-        said = Phrase(f"{where}: {problem.en}", f"{where}：{problem.zh}")
+        said = same(where).detailed(problem)
         self._reloads.not_taken(said)
         self._answer(said)
 

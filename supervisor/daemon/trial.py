@@ -209,7 +209,7 @@ class Trials:
             self._once(
                 daemon,
                 "draft",
-                Phrase(f"the trial is not drawn: {why.said.en}", f"试验未抽签：{why.said.zh}"),
+                Phrase("the trial is not drawn", "试验未抽签").detailed(why.said),
             )
             return
         drawn = draw(site, trial, draft)

@@ -195,9 +195,7 @@ class Measures:
         log.warning(
             "units of a point: not believed, not written", point=point.id, device=point.device, why=quarrel.en
         )
-        self._tell(
-            point, Phrase(f"not believed, and not written: {quarrel.en}", f"读数不采信、不写入：{quarrel.zh}")
-        )
+        self._tell(point, Phrase("not believed, and not written", "读数不采信、不写入").detailed(quarrel))
 
 
 @lru_cache(maxsize=256)

@@ -66,9 +66,8 @@ def whereabouts(device: DeviceSpec, seen: Sighting) -> Phrase:
 
 def quarantined(suspect: Suspect) -> Phrase:
     """Why a device is in quarantine, as a person reads it."""
-    return Phrase(
-        f"quarantined, another device in its place: {suspect.why.en}",
-        f"已隔离，该位置为另一设备：{suspect.why.zh}",
+    return Phrase("quarantined, another device in its place", "已隔离，该位置为另一设备").detailed(
+        suspect.why
     )
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
+from config.phrase import Phrase
 from drivers.protocol import Barred, DriverError, Retryable
 from drivers.refused import in_both
 from supervisor.core.decisions import Because
@@ -204,9 +205,8 @@ class _Parting:
                 self._notes[id(c)] = left(c, told, error.message)
             except DriverError as error:
                 self._notes[id(c)] = left(c, Why.REFUSED, error.message)
-                self._context.trouble(
-                    c.name, f"not released: {error.message}", f"未能释放：{in_both(error.message).zh}"
-                )
+                said = Phrase("not released", "未能释放").detailed(in_both(error.message))
+                self._context.trouble(c.name, *said)
                 return
             await self._context.sleep(pause)
             pause = min(_BRISK if wall() < self._began + self._promise else _SLOW, pause * 2)

@@ -231,9 +231,7 @@ class Worker:
             self.hindered = None
             c.no_more_odd()
         except Retryable as error:
-            self.hindered = Phrase(
-                f"not carried out: {error.message}", f"未能执行：{in_both(error.message).zh}"
-            )
+            self.hindered = Phrase("not carried out", "未能执行").detailed(in_both(error.message))
             only_this = self._silence(c, of_all=isinstance(error, Withheld))
             if only_this and c.slot.read_at == read_at and c.pace.silences >= UNREAD:
                 self._says(c, error)
@@ -282,8 +280,9 @@ class Worker:
         why = broken(c)
         if not await self.letting_go.let_go(c, handed_back(c, _WORSE), forced=True):
             return False
-        c.sticks(Phrase(f"{why.en}: let go", f"{why.zh}：已释放"))
-        self.context.trouble(c.name, f"{why.en}: let go", f"{why.zh}：已释放")
+        said = why.detailed(Phrase("let go", "已释放"))
+        c.sticks(said)
+        self.context.trouble(c.name, *said)
         return True
 
     def _trouble(self, c: Commandable, en: str, zh: str) -> None:
@@ -294,9 +293,9 @@ class Worker:
 
     def _says(self, c: Commandable, error: DriverError) -> None:
         """Tell a person once why a point cannot be commanded, for as long as it stays so."""
-        said = Phrase(f"cannot be commanded: {error.message}", f"无法控制：{in_both(error.message).zh}")
+        said = Phrase("cannot be commanded", "无法控制").detailed(in_both(error.message))
         if c.is_odd(said):
-            self.context.trouble(c.name, said.en, said.zh)
+            self.context.trouble(c.name, *said)
 
     def _silence(self, c: Commandable, *, of_all: bool) -> bool:
         """Leave a silent device alone for a while, or the one point that it does not answer about; whether it is only that."""

@@ -27,6 +27,7 @@ from supervisor.store.rows import IntentRow, OpenIntent, Result, SlotRow
 
 RENEWAL = 5.0
 """Seconds that an expired decision is waited for before its write is dropped; it is not written meanwhile."""
+_NOT_WRITTEN = Phrase("not written", "未写入")
 
 MakeIntent = Callable[[Context, Commandable, Outcome, float | int | None, bool], IntentRow]
 """Puts an outcome about to be written, or (True) kept on paper, into a row of the audit."""
@@ -182,11 +183,11 @@ class Writes:
         if said is None and not c.dry:
             return False
         if why is not None:
-            c.sticks(Phrase(f"not written: {why.en}", f"未写入：{why.zh}"))
+            c.sticks(_NOT_WRITTEN.detailed(why))
         if not c.wish.was_reported(decision):
             await self._unsent(c, outcome, "refused" if said else "dry_run", said.en if said else "")
             if said:
-                self.context.trouble(c.name, f"not written: {said.en}", f"未写入：{said.zh}")
+                self.context.trouble(c.name, *_NOT_WRITTEN.detailed(said))
             c.wish.report(decision)
         return True
 
@@ -273,12 +274,9 @@ class Writes:
             silence = error.message
         except DriverError as error:
             c.pace.wait(ctx.wall() + REFUSED_RETRY)
-            c.sticks(
-                Phrase(f"the device refused: {error.message}", f"控制器拒绝：{in_both(error.message).zh}")
-            )
-            ctx.trouble(
-                c.name, f"the device refused: {error.message}", f"控制器拒绝：{in_both(error.message).zh}"
-            )
+            refused = Phrase("the device refused", "控制器拒绝").detailed(in_both(error.message))
+            c.sticks(refused)
+            ctx.trouble(c.name, *refused)
             return await self.proofs.unwritten(c, asked, "failed", error.message, c.pace.handed)
         return await self.proofs.read_back(c, asked, c.pace.handed, silence)
 
