@@ -162,17 +162,17 @@ def at_noon(kind: Zone, zones: int) -> tuple[Known, Decider]:
 
 
 def through_the_daemon(kind: Zone, zones: int, runs: int = 1000) -> float:
-    """Seconds from a raw reading to its decisions through state and decider, in a site of `zones` such zones: people
-    go and come, and each time their room is asked."""
+    """Seconds from a raw reading to its decisions through state and decider, in a site of `zones` such zones: a
+    window is opened and shut, and each time its room is asked."""
     known, decider = at_noon(kind, zones)
-    changed = known.site.zones[f"{kind.id}-{zones // 2}"].sensors[Role.OCCUPANCY][0]
+    changed = known.site.zones[f"{kind.id}-{zones // 2}"].sensors[Role.WINDOW][0]
     turn = 0
 
     def change() -> None:
         nonlocal turn
         turn += 1
         at = NOON + turn / 1000
-        assert known.put(changed, 1 - turn % 2, False, at)
+        assert known.put(changed, turn % 2, False, at)
         assert decider.touch(changed.id)
         assert len(decider.step(at).zones) == 1
 
