@@ -5,8 +5,6 @@ Synchronous and without I/O, so that the daemon, the rehearsal and the soak test
 
 from __future__ import annotations
 
-import heapq
-import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 
@@ -37,6 +35,7 @@ from supervisor.core.rules.common import request_of
 from supervisor.core.shared import evaluate_shared
 from supervisor.core.shared_circuits import complies, unwanted
 from supervisor.core.shared_setpoints import Served, rules_for
+from supervisor.core.sleepers import Sleepers
 from supervisor.core.turn import NOTHING_HEARD, Done, Failure, Heard, Step, Turn
 from supervisor.core.verdicts import Verdicts
 from supervisor.core.views import Facts, Manual, Release, ZoneView
@@ -87,11 +86,9 @@ class Decider:
         self._circuits = frozenset(e.id for e in site.shared.values() if e.kind in CIRCUIT_KINDS)
         self._exempt = {id_: exemption_ends(zone, site.tz) for id_, zone in site.zones.items()}
         self._dirty: dict[str, None] = dict.fromkeys((BUILDING, *site.zones, *site.shared))
-        self._wake: dict[str, Instant] = {}
+        self._sleepers = Sleepers()
         self._views: dict[str, ZoneView] = {}
-        self._heap: list[tuple[Instant, str]] = []
-        self._queued: dict[str, Instant] = {}
-        """The one entry that each has in the heap: never later than when it wakes."""
+        """Each zone as it was when it was last asked."""
         self._alone: dict[str, Evaluation] = {}
         """How each zone stands by its own equipment."""
         self._owner = {id_: self._owner_of(id_) for id_ in site.points}
@@ -169,7 +166,7 @@ class Decider:
             return False
         wake_at = min(evaluation.wakes_anyway, evaluation.absence.ends(since))
         self.evaluations[zone.id] = evaluation._replace(wake_at=wake_at)
-        self._sleep(zone.id, wake_at)
+        self._sleepers.sleep(zone.id, wake_at)
         return True
 
     def _unminded(self, zone: str, place: int, switch: str) -> bool:
@@ -207,30 +204,7 @@ class Decider:
     @property
     def wake_at(self) -> Instant:
         """The next instant at which an answer could change with no new input."""
-        heap, wake, queued = self._heap, self._wake, self._queued
-        while heap:
-            at, what = heap[0]
-            if queued[what] != at:
-                heapq.heappop(heap)  # it was to wake sooner after all: that entry is before this one
-            elif wake[what] != at:
-                queued[what] = wake[what]  # its sleep was prolonged meanwhile
-                heapq.heapreplace(heap, (wake[what], what))
-            else:
-                return at
-        return math.inf
-
-    def _due(self, now: Instant) -> None:
-        while self.wake_at <= now:
-            what = heapq.heappop(self._heap)[1]
-            self._queued[what] = math.inf
-            self._dirty[what] = None
-
-    def _sleep(self, what: str, until: Instant) -> None:
-        """Wake it at `until`. A sleep that is prolonged costs nothing: most are, by each new reading."""
-        self._wake[what] = until
-        if until < self._queued.get(what, math.inf):
-            self._queued[what] = until
-            heapq.heappush(self._heap, (until, what))
+        return self._sleepers.wake_at
 
     # ------------------------------------------------------------------ asking
 
@@ -248,7 +222,8 @@ class Decider:
         if self.released and max(r.until for r in self.released.values()) <= now:
             self.released = {}
         asked_first = tuple(self._dirty)
-        self._due(now)
+        for what in self._sleepers.woken(now):
+            self._dirty[what] = None
         notices: list[Notice] = []
         failed: list[Failure] = []
         building = BUILDING in self._dirty
@@ -304,7 +279,7 @@ class Decider:
         # The outdoor figure itself only colours reasons; what the rules turn on is in the other facts.
         if before._replace(outdoor=answer.facts.outdoor) != answer.facts:
             self._dirty.update(dict.fromkeys((*self.site.zones, *self.site.shared)))
-        self._sleep(BUILDING, moment.wake_at)
+        self._sleepers.sleep(BUILDING, moment.wake_at)
         return answer.notices
 
     def spans(self, zone: str, now: Instant) -> Spans:
@@ -345,7 +320,7 @@ class Decider:
         for shared, request in self._requests[id_]:
             if before is None or _wanted(before, request) != _wanted(answer, request):
                 self._dirty[shared] = None
-        self._sleep(id_, answer.wake_at)
+        self._sleepers.sleep(id_, answer.wake_at)
 
     def _ask_shared(self, id_: str, now: Instant) -> None:
         equipment = self.site.shared[id_]
@@ -365,7 +340,7 @@ class Decider:
         self.evaluations[id_] = answer
         if answer.memory or id_ in self.memory:
             self.memory[id_] = answer.memory
-        self._sleep(id_, answer.wake_at)
+        self._sleepers.sleep(id_, answer.wake_at)
 
     def _share(self, id_: str, now: Instant) -> Iterable[str]:
         """Let the zones that shared equipment serves stand as its setpoints and lamps do; those of which that is news."""
@@ -376,7 +351,7 @@ class Decider:
             if before is None:
                 continue
             after = self._with_shared(self.site.zones[zone], before, now)
-            if _stand(after) != _stand(before):
+            if _standing(after) != _standing(before):
                 self.evaluations[zone] = after
                 yield zone
 
@@ -386,11 +361,12 @@ class Decider:
         compliance, idle = dict(alone.compliance), set(alone.set_but_off)
         for id_ in zone.served_by:
             shared = self.evaluations.get(id_)
-            for rule, stands in shared.compliance.items() if shared is not None else ():
+            if shared is None:
+                continue
+            for rule, stands in shared.compliance.items():
                 if self._exempt[zone.id].get(rule, 0.0) <= now:
-                    own = compliance.get(rule, True)
-                    compliance[rule] = False if False in (own, stands) else own and stands
-                    if shared is not None and rule in shared.set_but_off:
+                    compliance[rule] = _both_comply(compliance.get(rule, True), stands)
+                    if rule in shared.set_but_off:
                         idle.add(rule)
         blocked = set(alone.blocked)
         for circuit in zone.circuits:
@@ -410,8 +386,7 @@ class Decider:
         request = requests.get(zone.id)
         for rule, stands in complies(view, request, requests).items():
             if rule in compliance:
-                own = compliance[rule]
-                compliance[rule] = False if False in (own, stands) else own and stands
+                compliance[rule] = _both_comply(compliance[rule], stands)
         seen = self._views.get(zone.id)
         dark = request is not None and unwanted(requests) and view.on is False
         if dark and request is not None and seen is not None and seen.spans.is_open(now):
@@ -428,13 +403,22 @@ class Decider:
 
 
 def _wanted(evaluation: Evaluation, request: str) -> object:
+    """What of a zone's request what is shared goes by."""
     outcome = evaluation.outcomes.get(request)
     if outcome is None:
         return None
     return outcome.decision.value, outcome.decision.rule, outcome.decision.warned
 
 
-def _stand(evaluation: Evaluation) -> object:
+def _both_comply(one: bool | None, other: bool | None) -> bool | None:
+    """None where neither is known to break the rule and it cannot be said of both that they keep it."""
+    if one is False or other is False:
+        return False
+    return None if one is None or other is None else True
+
+
+def _standing(evaluation: Evaluation) -> object:
+    """What of an answer what is shared has a say in."""
     return evaluation.compliance, evaluation.set_but_off, evaluation.blocked
 
 

@@ -8,7 +8,6 @@ from config.roles import Mode
 from config.rules import RuleId, RuleSettings
 from drivers.readings import UNKNOWN
 from schedules.seasons import Season
-from schedules.time import Instant
 from supervisor.core.decisions import Because, Notice
 from supervisor.core.now import Now
 from supervisor.core.rule import Memory, MemoryValue
@@ -28,7 +27,6 @@ class BuildingView(NamedTuple):
     settings: RuleSettings
     priority: int
     season: Season | None = None
-    season_since: Instant = 0.0
     fire: SensorView | None = None
     outdoor: SensorView | None = None
     changeover: SensorView | None = None
@@ -49,7 +47,6 @@ def evaluate_building(view: BuildingView, memory: Memory, now: Now) -> BuildingF
     changeover, moving = _stood(_CHANGEOVER, _changed_over(view), memory, now)
     facts = Facts(
         season=view.season,
-        season_since=view.season_since,
         fire=fire,
         weather_normal=normal,
         outdoor=view.outdoor.reading if view.outdoor is not None else UNKNOWN,

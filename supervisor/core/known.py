@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple, TypeAlias
 
 from config.phrase import Phrase
 from config.points import Point, Raw, Value
-from config.roles import CIRCUIT_KINDS, ROLES, Role, Shape
+from config.roles import Role
 from config.rules import RuleId
 from config.site import Equipment, Site, Zone
 from drivers.protocol import Address, Answer, interned
@@ -19,7 +17,9 @@ from drivers.refused import in_both
 from drivers.values import doubt, judged
 from schedules.time import Instant
 from schedules.types import Spans
+from supervisor.core.merging import merged
 from supervisor.core.rules.common import circuit_request
+from supervisor.core.shown import Unit, places
 from supervisor.core.views import EquipmentView, Held, PointView, SensorView, ZoneView
 
 FUTURE_TOLERANCE = 5.0
@@ -32,19 +32,7 @@ _new = tuple.__new__
 """Makes a reading or a view of all its fields, in half the time that its own constructor takes."""
 _NOTHING = object()
 """No raw value, not even None."""
-_POINT_ROLES = (Role.START_STOP, Role.COOLING_SETPOINT, Role.HEATING_SETPOINT, Role.SETPOINT, Role.MODE)
 _SENSED_ROLES = (Role.TEMPERATURE, Role.HUMIDITY, Role.CO2, Role.LUX, Role.OCCUPANCY)
-_STATUS_ROLES = (Role.RUN_STATUS, Role.FAULT, Role.HAND_AUTO, Role.ACTION)
-_SHOWN_ROLES = frozenset((*_POINT_ROLES, *_STATUS_ROLES))
-"""What a view of equipment shows. Its other points are sensors of its zone: news of them leaves the view as it is."""
-
-
-class _Unit(NamedTuple):
-    """A piece of equipment, its points in the order of a view, and the ids of those that only tell."""
-
-    equipment: Equipment
-    points: tuple[Point | None, ...]
-    statuses: tuple[str | None, ...]
 
 
 @dataclass(slots=True)
@@ -57,26 +45,6 @@ class _Scan:
     ids: list[str]
     units: set[str]
     zones: set[str]
-
-
-_Place: TypeAlias = tuple[str, tuple[str, ...], str]
-
-
-def _unit(equipment: Equipment) -> _Unit:
-    told = [equipment.points.get(role) for role in _STATUS_ROLES]
-    return _Unit(
-        equipment,
-        tuple(equipment.points.get(role) for role in _POINT_ROLES),
-        tuple(None if point is None else point.id for point in told),
-    )
-
-
-def _shown_in(site: Site, point: Point) -> tuple[str, ...]:
-    """The zones whose views show a point: its own, or those that have its circuit together."""
-    shared = site.shared.get(point.equipment or "") if point.zone is None else None
-    if shared is not None:
-        return shared.zones if shared.kind in CIRCUIT_KINDS else ()
-    return (point.zone,) if point.zone else ()
 
 
 class Known:
@@ -97,7 +65,7 @@ class Known:
         self._errors: dict[str, str] = {}
         """What a device said in place of a value."""
         self._scans: dict[str, _Scan] = {}
-        self._units: dict[str, _Unit] = {}
+        self._units: dict[str, Unit] = {}
         self._views: dict[str, EquipmentView] = {}
         """Of equipment about which nothing has come in since it was looked at."""
         self._zones: dict[str, ZoneView] = {}
@@ -109,20 +77,7 @@ class Known:
         self.moves_of: Counter[str] = Counter()
         """The same by device."""
         self._owners = {unit.id: unit for unit in site.all_equipment}
-        unit_of = {
-            point.id: unit.id
-            for unit in site.all_equipment
-            for role, point in unit.points.items()
-            if role in _SHOWN_ROLES
-        }
-        places: dict[_Place, _Place] = {}  # a few points share each
-        self._place = {
-            id_: places.setdefault(
-                place := (unit_of.get(id_, ""), _shown_in(site, point), point.device), place
-            )
-            for id_, point in site.points.items()
-        }
-        """The equipment and the zones whose views show a point, and its device."""
+        self._place = places(site)
         for point in site.points.values():
             address = interned(Address(point.device, point.object_type, point.instance))
             self._by_address[address] = (*self._by_address.get(address, ()), point)
@@ -356,7 +311,7 @@ class Known:
         if quality is Quality.STALE:
             return _TOO_OLD
         if said := self._errors.get(point_id):
-            return Phrase(f"its controller answers: {said}", f"控制器答复：{in_both(said).zh}")
+            return Phrase("its controller answers", "控制器答复").detailed(in_both(said))
         if point_id in self._raws:
             why = doubt(self.site.points[point_id], self._raws[point_id], quality is Quality.FAULT)
             return why if why is not None else _NO_SENSE
@@ -411,7 +366,7 @@ class Known:
             return view
         unit = self._units.get(equipment.id)
         if unit is None or unit.equipment is not equipment:
-            unit = self._units[equipment.id] = _unit(equipment)
+            unit = self._units[equipment.id] = Unit.of(equipment)
         on, cooling, heating, setpoint, mode = [None if p is None else self.point(p) for p in unit.points]
         run, fault, hand, action = [None if id_ is None else self.reading(id_) for id_ in unit.statuses]
         view = _new(
@@ -421,7 +376,7 @@ class Known:
         return view
 
     def unit(self, point_id: str) -> EquipmentView | None:
-        """The equipment that a point belongs to, as it stands; None for a sensor."""
+        """The equipment that a point belongs to, as it stands; None for one that belongs to none."""
         owner = self._owners.get(self.site.points[point_id].equipment or "")
         return None if owner is None else self.equipment(owner)
 
@@ -436,16 +391,8 @@ class Known:
             if view.spans is spans and view.exempt_until is exempt_until:
                 return view
             return view._replace(spans=spans, exempt_until=exempt_until)
-        sensors = zone.sensors
-        temperature, humidity, co2, lux, occupancy = [
-            None
-            if (points := sensors.get(role)) is None
-            else _new(SensorView, (points[0], self.reading(points[0].id)))
-            if len(points) == 1
-            else self._merged(zone, role)
-            for role in _SENSED_ROLES
-        ]
-        windows = [_new(SensorView, (p, self.reading(p.id))) for p in sensors.get(Role.WINDOW, ())]
+        temperature, humidity, co2, lux, occupancy = [self.sensed(zone, role) for role in _SENSED_ROLES]
+        windows = [_new(SensorView, (p, self.reading(p.id))) for p in zone.sensors.get(Role.WINDOW, ())]
         equipment = [self.equipment(e) for e in zone.equipment]
         view = self._zones[zone.id] = ZoneView(
             zone,
@@ -472,34 +419,16 @@ class Known:
     def figure(self, zone: Zone, role: Role) -> Reading:
         """What a zone's sensors of a role say together."""
         points = zone.sensors.get(role, ())
-        if len(points) == 1:
+        if len(points) == 1:  # as nearly always: each new figure is asked for so
             return self.readings.get(points[0].id, UNKNOWN)
-        merged = self._merged(zone, role)
-        return UNKNOWN if merged is None else merged.reading
+        sensed = self.sensed(zone, role)
+        return UNKNOWN if sensed is None else sensed.reading
 
-    def _merged(self, zone: Zone, role: Role) -> SensorView | None:
-        """One view of like sensors: anybody seen is presence; numbers are averaged over the good ones."""
-        points = zone.sensors.get(role, ())
-        if len(points) == 1:
-            return _new(SensorView, (points[0], self.reading(points[0].id)))
+    def sensed(self, zone: Zone, role: Role) -> SensorView | None:
+        """What a zone's sensors of a role say together; None where it has none."""
+        points = zone.sensors.get(role)
         if not points:
             return None
-        views = [SensorView(p, self.reading(p.id)) for p in points]
-        good = [v for v in views if v.reading.good]
-        if not good:
-            return views[0]
-        if ROLES[role].shape is not Shape.NUMBER:
-            return _any(views, good)
-        mean = math.fsum(float(v.reading.value or 0.0) for v in good) / len(good)
-        newest = max(v.reading.time for v in good)
-        return SensorView(points[0], Reading(mean, Quality.GOOD, newest, max(v.reading.since for v in good)))
-
-
-def _any(views: list[SensorView], good: list[SensorView]) -> SensorView:
-    """Present if any sensor sees somebody; absent only if every sensor is known to see nobody."""
-    seen = [v for v in good if v.reading.value]
-    if seen:
-        return min(seen, key=lambda v: v.reading.since)
-    if len(good) < len(views):
-        return next(v for v in views if not v.reading.good)
-    return max(good, key=lambda v: v.reading.since)
+        if len(points) == 1:
+            return _new(SensorView, (points[0], self.reading(points[0].id)))
+        return merged(role, [SensorView(p, self.reading(p.id)) for p in points])

@@ -39,7 +39,7 @@ class Held(NamedTuple):
 
     @property
     def protection(self) -> bool:
-        """Slots 1 to 7: life safety, critical equipment, minimum on/off. Recorded, never judged."""
+        """Slots 1 to 7: life safety, critical equipment, minimum on/off."""
         return self.priority < 8
 
 
@@ -59,6 +59,11 @@ class PointView(NamedTuple):
     egress: float = 0.0
     asked_as: str = ""
     """What a zone says of a point that it has together with others: it asks, and does not command. Empty for its own."""
+
+    @property
+    def protected(self) -> bool:
+        """Whether a slot of protection holds it: recorded, never judged."""
+        return self.override is not None and self.override.protection
 
     def as_input(self) -> Input:
         """The present value as evidence."""
@@ -124,7 +129,7 @@ class EquipmentView(NamedTuple):
 
 
 class SensorView(NamedTuple):
-    """One of several like sensors of a zone, such as a window contact."""
+    """A sensor, or what several like ones say together, under the name of one of them."""
 
     point: Point
     reading: Reading
@@ -212,7 +217,6 @@ class Facts(NamedTuple):
     """What is true of the whole building."""
 
     season: Season | None = None
-    season_since: Instant = 0.0
     fire: Fire = Fire.NOT_WIRED
     weather_normal: bool | None = None
     outdoor: Reading = UNKNOWN

@@ -101,9 +101,9 @@ class LiveKnown(Known):
             (
                 zone,
                 spans,
-                temperature and self._merged(zone, Role.TEMPERATURE),
-                humidity and self._merged(zone, Role.HUMIDITY),
-                co2 and self._merged(zone, Role.CO2),
+                temperature and self.sensed(zone, Role.TEMPERATURE),
+                humidity and self.sensed(zone, Role.HUMIDITY),
+                co2 and self.sensed(zone, Role.CO2),
                 lux,
                 occupancy,
                 windows,

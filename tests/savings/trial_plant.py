@@ -126,7 +126,7 @@ class Resting(Decider):
 
     def step(self, now: float) -> Step:
         """Ask whom it concerns."""
-        self._due(now)
+        self.ask((*self._dirty, *self._sleepers.woken(now)))
         for zone in self._resting & self._dirty.keys():
             del self._dirty[zone]
         return super().step(now)
@@ -136,7 +136,7 @@ class Resting(Decider):
         if id_ in self._off:
             self._resting.add(id_)
             self.evaluations[id_] = self.evaluations[id_]._replace(between={})
-            self._sleep(id_, math.inf)
+            self._sleepers.sleep(id_, math.inf)
 
 
 class Switched(Rehearsal):

@@ -189,7 +189,7 @@ class Building:
             None if reading is None else SensorView(Point(name, Role.FIRE_ALARM, "ddc", "binary-input", 1), reading)
             for name, reading in (("fire", self.fire), ("outdoor", self.outdoor), ("changeover", self.changeover))
         )  # fmt: skip
-        view = BuildingView(self.zone.rules, PRIORITY, self.season, 0.0, fire, outdoor, changeover)
+        view = BuildingView(self.zone.rules, PRIORITY, self.season, fire, outdoor, changeover)
         building = evaluate_building(view, self.building_memory, now)
         self.facts, self.building_memory = building.facts, building.memory
         answer = evaluate(self.view(), self.facts, self.memory, self.now, plan=self.plan)

@@ -155,7 +155,7 @@ def test_a_thousand_readings_leave_no_thousand_wake_ups_behind(site: Site) -> No
         assert decider.touch(point.id)
         assert point.zone in decider.step(NOON + second).zones
     entries = 1 + len(site.zones) + len(site.shared)
-    assert len(decider._heap) <= 2 * entries
+    assert len(decider._sleepers._heap) <= 2 * entries
 
 
 def test_what_is_shown_of_a_zone_is_what_the_rules_saw(site: Site) -> None:

@@ -28,7 +28,7 @@ def sensor(value: Any, quality: Quality = Quality.GOOD, since: float = AT) -> Se
 def facts(memory: Memory, at: float = AT, **points: SensorView) -> tuple[BuildingFacts, Now]:
     """The facts, and the moment they were asked at."""
     now = Now(at)
-    return evaluate_building(BuildingView(RuleSettings(), 12, Season.AUTUMN, 5.0, **points), memory, now), now
+    return evaluate_building(BuildingView(RuleSettings(), 12, Season.AUTUMN, **points), memory, now), now
 
 
 def test_a_building_without_inputs_says_what_it_does_not_know() -> None:
@@ -38,7 +38,7 @@ def test_a_building_without_inputs_says_what_it_does_not_know() -> None:
     assert not found.facts.fire.owns_building
     assert found.facts.weather_normal is None
     assert found.facts.changeover is None
-    assert (found.facts.season, found.facts.season_since, found.facts.priority) == (Season.AUTUMN, 5.0, 12)
+    assert (found.facts.season, found.facts.priority) == (Season.AUTUMN, 12)
     assert (found.memory, found.notices, now.wake_at) == ({}, (), float("inf"))
 
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 import config
 from config.load import load
-from config.points import Raw
+from config.points import Point, Raw, Value
 from config.roles import ROLES, Role
 from config.site import Site
 from drivers.protocol import Address, Answer, Rejected
@@ -21,7 +21,8 @@ from drivers.values import judged
 from schedules.calendar import Calendar
 from schedules.from_site import calendar_of, timetables
 from supervisor.core.known import FUTURE_TOLERANCE, Known
-from supervisor.core.views import Held, ZoneView
+from supervisor.core.merging import merged
+from supervisor.core.views import Held, SensorView, ZoneView
 
 NOW = 1_784_167_200.0
 """2026-07-16T10:00:00+08:00, a working day."""
@@ -316,3 +317,20 @@ def test_a_slot_above_ours_that_holds_no_number_outranks_ours_all_the_same(
     assert view.present.quality is Quality.INVALID
     assert not known.put_array(SETPOINT, PriorityArray((Slot(8, math.nan), Slot(10, 26.0)), 24.0)), "no news"
     json.dumps(view.override, allow_nan=False)
+
+
+def _sensor(number: int, value: Value, since: float, *, good: bool = True) -> SensorView:
+    point = Point(f"hall/{number}", Role.OCCUPANCY, "ddc", "binary-input", number)
+    quality = Quality.GOOD if good else Quality.STALE
+    return SensorView(point, Reading(value, quality, NOW, since))
+
+
+def test_the_hall_is_occupied_since_the_first_of_those_who_are_there_and_empty_since_the_last_left() -> None:
+    """Presence, absence and their age are those of the sensor that decides, which is named as the evidence."""
+    early, late, gone = _sensor(1, True, 10.0), _sensor(2, True, 20.0), _sensor(3, False, 30.0)
+    assert merged(Role.OCCUPANCY, [late, gone, early]) is early
+    assert merged(Role.OCCUPANCY, [_sensor(4, False, 5.0), gone]) is gone
+    silent = _sensor(5, False, 1.0, good=False)
+    assert merged(Role.OCCUPANCY, [gone, silent]) is silent
+    assert merged(Role.OCCUPANCY, [silent, early]) is early
+    assert merged(Role.OCCUPANCY, [silent]) is silent
