@@ -31,6 +31,8 @@ class RuleId(StrEnum):
     BASE = "base"
 
 
+PRECEDENCE: Final[Mapping[RuleId, int]] = {rule: place for place, rule in enumerate(RuleId)}
+"""The place of each rule; 0 goes before all others."""
 OPERATION: Final = frozenset({RuleId.MANUAL, RuleId.BASE})
 """Who decides without a clause of the plan: nobody complies with these, is exempt from them or counted by them."""
 OF_SETTINGS: Final = frozenset({RuleId.SUMMER_SETPOINT, RuleId.WINTER_SETPOINT})

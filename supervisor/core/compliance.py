@@ -8,7 +8,7 @@ from config.rules import OPERATION, RuleId
 from supervisor.core.decisions import Command, Outcome
 from supervisor.core.rule import Compliance, Rule, Verdict
 from supervisor.core.rules.setpoints import TOLERANCE
-from supervisor.core.views import PointView, ZoneView
+from supervisor.core.views import ZoneView
 
 NO_RULE: frozenset[RuleId] = frozenset()
 
@@ -22,16 +22,12 @@ def observed(view: ZoneView) -> dict[str, float | bool | str | None]:
     for equipment in view.equipment:
         start_stop = equipment.start_stop
         if start_stop is not None:
-            found[start_stop.point.id] = None if _protected(start_stop) else equipment.on
+            found[start_stop.point.id] = None if start_stop.protected else equipment.on
         for point in equipment.settings:
             if point is not None:
-                known = point.present.good and not _protected(point)
+                known = point.present.good and not point.protected
                 found[point.point.id] = point.present.value if known else None
     return found
-
-
-def _protected(point: PointView) -> bool:
-    return point.override is not None and point.override.protection
 
 
 def _same(found: float | bool | str, wanted: Command) -> bool:

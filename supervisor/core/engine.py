@@ -7,9 +7,9 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple, TypeAlias
 
 from config.roles import Role
-from config.rules import OPERATION, RuleId
+from config.rules import OPERATION, PRECEDENCE, RuleId
 from config.site import Equipment, Zone
-from schedules.time import Instant
+from schedules.time import DAY, Instant
 from supervisor.core.compliance import NO_RULE, blocking, complies, observed, set_but_off
 from supervisor.core.decisions import RELINQUISH, Because, Decision, Demand, Loser, Notice, Outcome
 from supervisor.core.now import ANYWHERE, NO_ABSENCE, NOWHERE, Absence, Between, Now
@@ -23,6 +23,8 @@ from supervisor.core.views import Facts, Release, ZoneView
 
 LEASE = 900.0
 """s after which a decision is taken again even if nothing changed; a site choice."""
+NO_LEASE = 400 * DAY
+"""s: for whoever asks ahead by the clock alone, nothing is to be renewed; longer than anybody looks ahead."""
 NEVER_EXEMPT = frozenset({RuleId.FIRE_ALARM, RuleId.ESCAPE_ROUTE})
 """Rules that no exemption lifts."""
 MEASURED = (Role.TEMPERATURE, Role.HUMIDITY, Role.CO2)
@@ -36,7 +38,6 @@ _YES, _BY_DEMANDS = Compliance.YES, Compliance.BY_DEMANDS
 _new = tuple.__new__
 """Makes a decision and its outcome of their fields, in half the time that their own constructors take: of every point of a
 zone, each time that it is asked."""
-_RANK = {rule.id: rank for rank, rule in enumerate(ALL)}
 Asked: TypeAlias = tuple[Rule, Demand]
 
 
@@ -210,7 +211,7 @@ def _by_hand(
 
 def rank(asked: Asked) -> int:
     """Where a demand stands among others: the upper rule's before the lower's."""
-    return _RANK[asked[0].id]
+    return PRECEDENCE[asked[0].id]
 
 
 def let_go(

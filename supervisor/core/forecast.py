@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from schedules.time import DAY, Instant
+from schedules.time import Instant
 from supervisor.core.decisions import Outcome
-from supervisor.core.engine import Evaluation, ZonePlan, evaluate, plan_zone
+from supervisor.core.engine import NO_LEASE, Evaluation, ZonePlan, evaluate, plan_zone
 from supervisor.core.rule import Memory
 from supervisor.core.views import Facts, ZoneView
 
-_FOREVER = 400 * DAY
 MAX_STEPS = 2000
 """Wake-ups after which a forecast gives up: a year of a zone takes fewer."""
 
@@ -38,7 +37,7 @@ def forecast(
     for _ in range(MAX_STEPS):
         view = view_at(at)
         plan = plan if plan is not None else plan_zone(view.zone)
-        answer: Evaluation = evaluate(view, facts_at(at), memory, at, plan=plan, lease=_FOREVER)
+        answer: Evaluation = evaluate(view, facts_at(at), memory, at, plan=plan, lease=NO_LEASE)
         memory = answer.memory
         for point, outcome in answer.outcomes.items():
             told = (outcome.decision.value, outcome.decision.rule)

@@ -24,11 +24,11 @@ from schedules.types import Day, DayType, OpenDay, Overtime
 from supervisor.core.citations import Citation
 from supervisor.core.decider import Decider
 from supervisor.core.decisions import KEEP, RELINQUISH, Command
+from supervisor.core.engine import NO_LEASE
 from supervisor.core.known import Known
 from supervisor.core.season import SeasonKeeper
 from supervisor.core.views import Manual
 
-_FOREVER = 400 * DAY
 _WHOLE_DAY = 23 * 3600.0
 """s of the shortest day of 24 opening hours, on which the clock is put forward."""
 _NORMAL: Mapping[Role, Value] = {
@@ -81,7 +81,7 @@ def plan_day(
     if measured is not None:
         season.restore(measured)
     known = Known(site)
-    decider = Decider(site, known, tables, season.season, lease=_FOREVER)
+    decider = Decider(site, known, tables, season.season, lease=NO_LEASE)
     decider.overtime = {id_: tuple(requests) for id_, requests in (overtime or {}).items()}
     decider.manual = dict(manual or {})
     _assume(known, season.now(start).season, start - DAY)

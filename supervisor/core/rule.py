@@ -23,6 +23,11 @@ Memory: TypeAlias = Mapping[str, MemoryValue]
 NOTHING_REMEMBERED: Memory = {}
 
 
+def forgotten(memory: Memory, *keys: str) -> Memory:
+    """What a verdict says to have keys forgotten, of those that are remembered at all."""
+    return {key: None for key in keys if key in memory}
+
+
 def not_yet(memory: Memory, now: Instant) -> Memory:
     """What is remembered, after the clock was put back to `now`: an instant that has not come yet becomes this one. Else what
     began while the clock was ahead, frost for one, would wait for a year for its minute to pass.

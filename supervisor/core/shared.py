@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Container, Iterator, Mapping
 
 from config.roles import CIRCUIT_KINDS, HVAC_KINDS, EquipmentKind
-from config.rules import OPERATION, MinOff, RuleId
+from config.rules import OPERATION, PRECEDENCE, MinOff, RuleId
 from schedules.time import Instant
 from supervisor.core import shared_circuits
 from supervisor.core.compliance import NO_RULE, complies, set_but_off
@@ -24,7 +24,6 @@ _NOT_RELEASED: Mapping[str, Release] = {}
 _NOT_HELD: Mapping[str, Manual] = {}
 _MILD = (RuleId.MILD_SEASON_OFF,)
 _REQUESTED_KINDS = HVAC_KINDS | {EquipmentKind.FRESH_AIR, EquipmentKind.PLANT}
-_ORDER = list(RuleId)
 _REQUESTED = Because("requested by {}", "{} 请求")
 _FORCED = {
     RuleId.FREEZE_PROTECT: Because("frost protection of {}", "{} 防冻请求"),
@@ -119,12 +118,12 @@ def _combined(
     refused = {z: o for z, o in requests.items() if o is not None and _refuses(o, regardless)}
     if len(refused) == len(requests):
         rules = [o.decision.rule for o in refused.values()]
-        first = min(rules, key=lambda rule: (-rules.count(rule), _ORDER.index(rule)))
+        first = shared_circuits.of_most(rules)
         because = Because("no zone requests it: {}", "无区域请求：{}", (", ".join(sorted(requests)),))
         return first, Demand(point, False, because)
     forced = {z: o for z, o in requests.items() if o is not None and o.decision.value is True}
     if forced:
-        first = min((o.decision.rule for o in forced.values()), key=_ORDER.index)
+        first = min((o.decision.rule for o in forced.values()), key=PRECEDENCE.__getitem__)
         text = _FORCED.get(first, _REQUESTED)
         return first, Demand(point, True, text._replace(args=(", ".join(sorted(forced)),)))
     if base == "supervisor":

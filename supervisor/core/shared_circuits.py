@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from config.points import Value
-from config.rules import RuleId
+from config.rules import PRECEDENCE, RuleId
 from supervisor.core.decisions import Because, Demand, Outcome
 from supervisor.core.views import EquipmentView
 
-_ORDER = list(RuleId)
 _NOBODY = Because("no room on this circuit needs it: {}", "该回路各房间均不需要：{}")
 _WANTED = Because("needed by {}", "{} 需要")
 
@@ -28,7 +27,7 @@ def combined(
     if unwanted(requests):
         refused = [o.decision for o in requests.values() if o is not None]
         rules = [decision.rule for decision in refused]
-        first = min(rules, key=lambda rule: (-rules.count(rule), _ORDER.index(rule)))
+        first = of_most(rules)
         inputs = tuple(dict.fromkeys(each for decision in refused for each in decision.inputs))
         because = _of(_NOBODY, requests, names)
         cite = next(decision.citation for decision in refused if decision.rule is first)
@@ -37,9 +36,14 @@ def combined(
     wanting = {zone: o for zone, o in requests.items() if o is not None and o.decision.value is True}
     if not wanting:
         return None
-    first = min((o.decision.rule for o in wanting.values()), key=_ORDER.index)
+    first = min((o.decision.rule for o in wanting.values()), key=PRECEDENCE.__getitem__)
     inputs = tuple(dict.fromkeys(each for o in wanting.values() for each in o.decision.inputs))
     return first, Demand(point.point.id, True, _of(_WANTED, wanting, names), inputs)
+
+
+def of_most(rules: Sequence[RuleId]) -> RuleId:
+    """The rule that most zones name, among equals the first in precedence."""
+    return min(rules, key=lambda rule: (-rules.count(rule), PRECEDENCE[rule]))
 
 
 def unwanted(requests: Mapping[str, Outcome | None]) -> bool:
@@ -65,7 +69,7 @@ def complies(
 def _off(view: EquipmentView) -> bool | None:
     point = view.start_stop
     on: Value = view.on
-    if on is None or (point is not None and point.override is not None and point.override.protection):
+    if on is None or (point is not None and point.protected):
         return None
     return not on
 

@@ -84,7 +84,7 @@ class Tally:
         self._last: dict[str, Look] = {}
         self._violation: defaultdict[tuple[str, RuleId], float] = defaultdict(float)
         self._blocked: defaultdict[tuple[str, RuleId], float] = defaultdict(float)
-        self._idle: defaultdict[tuple[str, RuleId], float] = defaultdict(float)
+        self._set_but_off: defaultdict[tuple[str, RuleId], float] = defaultdict(float)
         self._enforced: defaultdict[tuple[str, RuleId], int] = defaultdict(int)
         self._occupied: defaultdict[str, float] = defaultdict(float)
         self._discomfort: defaultdict[tuple[str, str], float] = defaultdict(float)
@@ -136,7 +136,7 @@ class Tally:
         for rule in last.blocked:
             self._blocked[zone, rule] += seconds
         for rule in last.set_but_off:
-            self._idle[zone, rule] += seconds
+            self._set_but_off[zone, rule] += seconds
         if last.occupied:
             self._occupied[zone] += seconds
             self._discomfort[zone, "hot"] += seconds * last.hot_kelvin
@@ -173,7 +173,7 @@ class Tally:
     def _counters(self) -> tuple[dict[Any, Any], ...]:
         """In the order of `Totals`."""
         return (
-            self._violation, self._enforced, self._blocked, self._occupied, self._discomfort, self._writes, self._idle,
+            self._violation, self._enforced, self._blocked, self._occupied, self._discomfort, self._writes, self._set_but_off,
         )  # fmt: skip
 
     def counters(self) -> dict[tuple[str, str], float]:
@@ -189,7 +189,7 @@ class Tally:
             elif name == "blocked":
                 self._blocked[first, RuleId(second)] = value
             elif name == "set_but_off":
-                self._idle[first, RuleId(second)] = value
+                self._set_but_off[first, RuleId(second)] = value
             elif name == "enforced":
                 self._enforced[first, RuleId(second)] = int(value)
             elif name == "discomfort":

@@ -27,11 +27,9 @@ def _shown(arg: object, site: Site, zh: bool, now: Instant | None) -> object:
 
 
 def point_name(point_id: str, site: Site, *, zh: bool = False) -> str:
-    """A point as people call it: its zone's name and its role."""
+    """A point as people call it: in Chinese by its zone's name and its role, in English by its id, which says as much."""
     point = site.points.get(point_id)
-    if point is None:
-        return point_id
-    if not zh:
+    if point is None or not zh:
         return point_id
     zone = site.zones[point.zone].name or point.zone if point.zone is not None else (point.equipment or "")
     return f"{zone} {ROLES[point.role].meaning_zh}"

@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 from config.phrase import Phrase
 from config.points import Point
-from config.rules import RuleId
+from config.rules import PRECEDENCE, RuleId
 from schedules.time import clock
 from supervisor.core.decider import Decider
 from supervisor.core.rules import BY_ID
@@ -17,7 +17,6 @@ from supervisor.core.wording import command
 
 Tell: TypeAlias = Callable[[Point, str, Phrase], None]
 """About which point, on whose word, what."""
-_ORDER = list(RuleId)
 _AGAIN = Phrase("held by hand again", "恢复手动")
 
 
@@ -53,7 +52,7 @@ class ByHand:
         if decision is None:
             return
         rule = decision.rule
-        above = _ORDER.index(rule) < _ORDER.index(RuleId.MANUAL) and decision.value != manual.value
+        above = PRECEDENCE[rule] < PRECEDENCE[RuleId.MANUAL] and decision.value != manual.value
         before = self._outranked.get(point.id)
         if above and before is not rule:
             self._outranked[point.id] = rule

@@ -18,9 +18,11 @@ from supervisor.core.rules.common import (
     closed_because,
     closed_since,
     exempt,
+    last_close,
     occupied,
     open_since,
     plant_request,
+    presence,
     switch,
     vacant_since,
 )
@@ -47,10 +49,9 @@ def evaluate(view: ZoneView, facts: Facts, memory: Memory, now: Now) -> Verdict:
 
 
 def _presence(view: ZoneView, now: Now) -> tuple[Input, ...]:
-    if view.occupancy is None:
-        return ()
-    now.noticed()
-    return (view.occupancy.as_input(),)
+    if view.occupancy is not None:
+        now.noticed()
+    return presence(view)
 
 
 def _wanted(equipment: EquipmentView, view: ZoneView, now: Now) -> tuple[bool, Because]:
@@ -65,15 +66,13 @@ def _wanted(equipment: EquipmentView, view: ZoneView, now: Now) -> tuple[bool, B
 def _air(equipment: EquipmentView, view: ZoneView, now: Now) -> tuple[bool, Because]:
     if equipment.equipment.hvac and exempt(view, RuleId.PRE_CLOSE_OFF, now):
         return True, _EXEMPT
-    prestart = view.zone.rules.pre_close_off.prestart
-    closed = closed_since(view, now, 0.0, prestart)
+    closed = last_close(view, now)
     if closed is not None:
         return False, closed_because(closed)
     opened = open_since(view, now)
     if opened is None:
-        return True, Because(
-            "prepared {:.0f} min before opening", "开门前 {:.0f} 分钟预启动", (prestart / 60,)
-        )
+        minutes = view.zone.rules.pre_close_off.prestart / 60
+        return True, Because("prepared {:.0f} min before opening", "开门前 {:.0f} 分钟预启动", (minutes,))
     empty = None if equipment.equipment.hvac else vacant_since(view)
     if empty is not None and now.reached(max(empty, opened) + view.zone.rules.vacancy_off.hvac_after):
         return False, Because("nobody since {}", "{} 起无人", (At(empty),))
@@ -97,7 +96,7 @@ def _sockets(view: ZoneView, now: Now) -> tuple[bool, Because]:
     """Socket circuits are not switched off in hours: what is plugged in may be at work without anybody."""
     if exempt(view, RuleId.PLUG_CLOSE, now):
         return True, _EXEMPT
-    closed = closed_since(view, now, 0.0, view.zone.rules.pre_close_off.prestart)
+    closed = last_close(view, now)
     if closed is None:
         return True, _OPEN
     if occupied(view, now):

@@ -45,7 +45,7 @@ def hvac(view: ZoneView) -> Iterator[EquipmentView]:
 
 def lights(view: ZoneView) -> Iterator[EquipmentView]:
     """The zone's lighting circuits that may be switched, shared ones too: never one on an escape route."""
-    return (e for e in view.units if e.equipment.lights and not e.equipment.escape_route)
+    return (e for e in view.units if switchable_light(e.equipment))
 
 
 def plugs(view: ZoneView) -> Iterator[EquipmentView]:
@@ -99,6 +99,11 @@ def occupied(view: ZoneView, now: Now) -> bool | None:
     return bool(sensor.reading.value) if sensor is not None and sensor.reading.good else None
 
 
+def presence(view: ZoneView) -> tuple[Input, ...]:
+    """What the sensor of people says, as evidence; nothing where there is none."""
+    return (view.occupancy.as_input(),) if view.occupancy is not None else ()
+
+
 def vacant_since(view: ZoneView) -> Instant | None:
     """When the last person left; None while somebody is there or it is not known.
 
@@ -149,9 +154,9 @@ def open_since(view: ZoneView, now: Now) -> Instant | None:
     return None
 
 
-def last_close(view: ZoneView, now: Now, prestart: float) -> Instant | None:
+def last_close(view: ZoneView, now: Now) -> Instant | None:
     """The last close, while the zone is closed and not yet being prepared for opening; else None."""
-    return closed_since(view, now, 0.0, prestart)
+    return closed_since(view, now, 0.0, view.zone.rules.pre_close_off.prestart)
 
 
 def closed_because(close: Instant) -> Because:

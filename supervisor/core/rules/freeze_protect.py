@@ -8,7 +8,7 @@ from config.rules import RuleId
 from supervisor.core.citations import EQUIPMENT, Citation
 from supervisor.core.decisions import Because, Demand, Input, Notice
 from supervisor.core.now import Now
-from supervisor.core.rule import NO_OPINION, UNMEASURABLE, Memory, MemoryValue, Rule, Verdict
+from supervisor.core.rule import NO_OPINION, UNMEASURABLE, Memory, MemoryValue, Rule, Verdict, forgotten
 from supervisor.core.rules.common import has_hvac, has_sensor, hvac, plant_request, switch
 from supervisor.core.views import EquipmentView, Facts, PointView, ZoneView
 
@@ -30,7 +30,7 @@ def evaluate(view: ZoneView, facts: Facts, memory: Memory, now: Now) -> Verdict:
     settings = view.zone.rules.freeze_protect
     sensor = view.temperature
     if sensor is None or not sensor.reading.good:
-        return UNMEASURABLE._replace(remember=_forgotten(memory, _TURNING))
+        return UNMEASURABLE._replace(remember=forgotten(memory, _TURNING))
     value = float(sensor.reading.value or 0.0)
     running = memory.get(_SINCE)
     cold = now.under(Role.TEMPERATURE, value, settings.below + (_BAND if running is not None else 0.0))
@@ -40,8 +40,8 @@ def evaluate(view: ZoneView, facts: Facts, memory: Memory, now: Now) -> Verdict:
         if not now.reached(began + _stands_for(view)):
             turning = began
         elif running is not None:
-            return Verdict(remember=_forgotten(memory, _SINCE, _FROM, _TURNING))
-    remember = _forgotten(memory, _TURNING) if turning is None else {_TURNING: turning}
+            return Verdict(remember=forgotten(memory, _SINCE, _FROM, _TURNING))
+    remember = forgotten(memory, _TURNING) if turning is None else {_TURNING: turning}
     if running is None and (not cold or turning is not None):
         return Verdict(remember=remember) if remember else NO_OPINION
     now.told(Role.TEMPERATURE)
@@ -55,11 +55,6 @@ def evaluate(view: ZoneView, facts: Facts, memory: Memory, now: Now) -> Verdict:
         return Verdict(tuple(demands), remember={**remember, _SINCE: now.at, _FROM: value})
     notices = _no_rise(view, value, float(running), memory.get(_FROM), now)
     return Verdict(tuple(demands), remember=remember, notices=notices)
-
-
-def _forgotten(memory: Memory, *keys: str) -> Memory:
-    """Those keys forgotten, of what is remembered."""
-    return {key: None for key in keys if key in memory}
 
 
 def _stands_for(view: ZoneView) -> float:

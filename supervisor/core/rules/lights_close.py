@@ -11,7 +11,16 @@ from supervisor.core.citations import ACTION_PLAN, Citation
 from supervisor.core.decisions import Because, Demand, Input
 from supervisor.core.now import Now
 from supervisor.core.rule import NO_OPINION, Compliance, Memory, Rule, Verdict
-from supervisor.core.rules.common import At, closed_because, has_lights, last_close, lights, occupied, switch
+from supervisor.core.rules.common import (
+    At,
+    closed_because,
+    has_lights,
+    last_close,
+    lights,
+    occupied,
+    presence,
+    switch,
+)
 from supervisor.core.views import EquipmentView, Facts, ZoneView
 
 BINARY_LIGHTING = "binary-lighting-output"
@@ -22,17 +31,16 @@ _BLINK = 1.0
 def evaluate(view: ZoneView, facts: Facts, memory: Memory, now: Now) -> Verdict:
     """Lights off some minutes after closing where nobody is sensed; later where nothing can be sensed."""
     settings = view.zone.rules.lights_close
-    close = last_close(view, now, view.zone.rules.pre_close_off.prestart)
+    close = last_close(view, now)
     if close is None:
         return NO_OPINION
-    presence = occupied(view, now)
-    if presence:
+    somebody = occupied(view, now)
+    if somebody:
         return NO_OPINION
-    off_at = close + (settings.delay if presence is False else settings.unknown_delay)
+    off_at = close + (settings.delay if somebody is False else settings.unknown_delay)
     if now.reached(off_at):
         because = closed_because(close)
-        inputs = (view.occupancy.as_input(),) if view.occupancy is not None else ()
-        return Verdict(tuple(d for e in lights(view) for d in _off(e, because, *inputs)))
+        return Verdict(tuple(d for e in lights(view) for d in _off(e, because, *presence(view))))
     return Verdict(_warning(view, off_at, settings.warn_before, now), Compliance.YES)
 
 

@@ -14,7 +14,16 @@ from schedules.words import SEASONS
 from supervisor.core.citations import ACTION_PLAN, MEASURES_115, Citation
 from supervisor.core.decisions import Because, Notice
 from supervisor.core.now import Now
-from supervisor.core.rule import NO_OPINION, UNMEASURABLE, Compliance, Memory, MemoryValue, Rule, Verdict
+from supervisor.core.rule import (
+    NO_OPINION,
+    UNMEASURABLE,
+    Compliance,
+    Memory,
+    MemoryValue,
+    Rule,
+    Verdict,
+    forgotten,
+)
 from supervisor.core.rules.common import has_hvac, hvac, hvac_off
 from supervisor.core.views import Facts, SensorView, ZoneView
 
@@ -53,7 +62,7 @@ def evaluate(view: ZoneView, facts: Facts, memory: Memory, now: Now) -> Verdict:
     if facts.season is None:
         return UNMEASURABLE
     if facts.season not in _MILD:
-        stale = {key: None for key in (SUSPENDED, _LET_RUN) if key in memory}
+        stale = forgotten(memory, SUSPENDED, _LET_RUN)
         return Verdict(remember=stale) if stale else NO_OPINION
     settings = view.zone.rules.mild_season_off
     limits = tuple(_limits(view, settings))
@@ -81,9 +90,7 @@ def evaluate(view: ZoneView, facts: Facts, memory: Memory, now: Now) -> Verdict:
         return Verdict(compliance=Compliance.YES)
     because = Because("{0} and the weather is normal ({2:.1f} °C outdoors)", "{1}，天气正常（室外 {2:.1f} °C）",
                       (*SEASONS[facts.season], float(facts.outdoor.value or 0.0)))  # fmt: skip
-    return Verdict(
-        hvac_off(view, because), remember={key: None for key in (SUSPENDED, _LET_RUN) if key in memory}
-    )
+    return Verdict(hvac_off(view, because), remember=forgotten(memory, SUSPENDED, _LET_RUN))
 
 
 def _let_run(memory: Memory) -> bool:

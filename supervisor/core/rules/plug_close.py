@@ -8,20 +8,19 @@ from config.rules import RuleId
 from supervisor.core.citations import ACTION_PLAN, Citation
 from supervisor.core.now import Now
 from supervisor.core.rule import NO_OPINION, Memory, Rule, Verdict
-from supervisor.core.rules.common import closed_because, last_close, occupied, plugs, switch
+from supervisor.core.rules.common import closed_because, last_close, occupied, plugs, presence, switch
 from supervisor.core.views import Facts, ZoneView
 
 
 def evaluate(view: ZoneView, facts: Facts, memory: Memory, now: Now) -> Verdict:
     """Sockets off half an hour after closing, once the zone is known to be empty or cannot be known."""
-    close = last_close(view, now, view.zone.rules.pre_close_off.prestart)
+    close = last_close(view, now)
     if close is None or occupied(view, now):
         return NO_OPINION
     if not now.reached(close + empty_after(view, now)):
         return NO_OPINION
     because = closed_because(close)
-    inputs = (view.occupancy.as_input(),) if view.occupancy is not None else ()
-    return Verdict(tuple(d for e in plugs(view) for d in switch(e, False, because, *inputs)))
+    return Verdict(tuple(d for e in plugs(view) for d in switch(e, False, because, *presence(view))))
 
 
 def empty_after(view: ZoneView, now: Now) -> float:

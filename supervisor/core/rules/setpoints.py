@@ -79,8 +79,8 @@ def judge(view: ZoneView, facts: Facts, memory: Memory, now: Now, side: Side, in
         setpoint = _setpoint(equipment, side)
         if setpoint is None:
             continue
-        acts = _concerned(equipment, facts, side, in_season)
-        first = _mode_first(equipment, facts, side) if in_season else None
+        acts = _concerned(equipment, setpoint, facts, side, in_season)
+        first = _mode_first(equipment, setpoint, facts, side) if in_season else None
         if first is not None:
             demands.append(first)
         known.append(_stands(equipment, setpoint, side) if acts else None if acts is None else True)
@@ -117,7 +117,7 @@ def _stands(equipment: EquipmentView, setpoint: PointView, side: Side) -> bool |
 def _complies(setpoint: PointView, side: Side) -> bool | None:
     """Whether the setpoint that stands keeps the limit; None if unknown, or held by a protection slot."""
     present = setpoint.present
-    if not present.good or (setpoint.override is not None and setpoint.override.protection):
+    if not present.good or setpoint.protected:
         return None
     return not side.breaks(float(present.value or 0.0))
 
@@ -133,26 +133,25 @@ def _action(equipment: EquipmentView, facts: Facts) -> str | None:
     return facts.changeover
 
 
-def _concerned(equipment: EquipmentView, facts: Facts, side: Side, in_season: bool) -> bool | None:
+def _concerned(
+    equipment: EquipmentView, setpoint: PointView, facts: Facts, side: Side, in_season: bool
+) -> bool | None:
     """Whether this side's limit applies to equipment now; None where that cannot be said."""
-    own = equipment.cooling_setpoint if side.action is Mode.COOL else equipment.heating_setpoint
-    if own is not None:
-        return True
+    if setpoint is not equipment.setpoint:
+        return True  # one of its own
     action = _action(equipment, facts)
     if action is None and not in_season and equipment.on is False:
         return False
     return None if action is None else action == side.action
 
 
-def _mode_first(equipment: EquipmentView, facts: Facts, side: Side) -> Demand | None:
+def _mode_first(equipment: EquipmentView, setpoint: PointView, facts: Facts, side: Side) -> Demand | None:
     """The season's mode for a single-setpoint thermostat on automatic, so that its setpoint has a meaning.
 
     Once ours, it stays for as long as the thermostat itself would be on automatic.
     """
     mode = equipment.mode
-    if _setpoint(equipment, side) is not equipment.setpoint:
-        return None
-    if mode is None or not mode.point.writable:
+    if setpoint is not equipment.setpoint or mode is None or not mode.point.writable:
         return None
     holding = mode.ours == side.action
     if mode.point.priority_array:
@@ -212,10 +211,15 @@ def _because(point: PointView, side: Side) -> Because:
 
 def _fighting(memory: Memory, now: Now, side: Side) -> bool:
     """More corrections in a day than the site allows: from here on nothing is written back and forth."""
+    return _corrections(memory, now, side) > side.corrections_a_day
+
+
+def _corrections(memory: Memory, now: Now, side: Side) -> float:
+    """How many there were in the day that began with the first of them; 0 once it is over."""
     since = memory.get(side.since)
     if since is None or now.reached(float(since) + DAY):
-        return False
-    return float(memory.get(side.corrected) or 0.0) > side.corrections_a_day
+        return 0.0
+    return float(memory.get(side.corrected) or 0.0)
 
 
 def _count(
@@ -225,11 +229,9 @@ def _count(
     remember: dict[str, MemoryValue] = {side.held: " ".join(corrected) or None}
     new = len(set(corrected).difference(held))
     if new:
-        since = memory.get(side.since)
-        fresh = since is None or now.reached(float(since) + DAY)
-        before = 0.0 if fresh else float(memory.get(side.corrected) or 0.0)
+        before = _corrections(memory, now, side)
         remember[side.corrected] = before + new
-        remember[side.since] = now.at if fresh else since
+        remember[side.since] = memory.get(side.since) if before else now.at
     return remember
 
 

@@ -26,6 +26,7 @@ from supervisor.core.views import Facts, ZoneView
 
 _LIGHTS = Citation(ACTION_PLAN, "（二）减少照明电耗", site_choice=True)
 """The plan's clause on empty rooms names the air conditioning alone; light for nobody is ours to end."""
+_CLOSED = Because("closed, occupancy not known", "已关门，人员未知")
 
 
 def evaluate(view: ZoneView, facts: Facts, memory: Memory, now: Now) -> Verdict:
@@ -42,9 +43,7 @@ def evaluate(view: ZoneView, facts: Facts, memory: Memory, now: Now) -> Verdict:
     lamps = not view.zone.circulation and now.empty_for(empty, settings.lights_after)
     if empty is None or not (air or lamps):
         return NO_OPINION if known else UNMEASURABLE
-    because = Because("nobody since {}", "{} 起无人", (At(empty),))
-    if not known:
-        because = Because("closed, occupancy not known", "已关门，人员未知")
+    because = Because("nobody since {}", "{} 起无人", (At(empty),)) if known else _CLOSED
     demands: list[Demand] = []
     if air:
         demands += hvac_off(view, because, sensor.as_input())
@@ -59,7 +58,7 @@ def evaluate(view: ZoneView, facts: Facts, memory: Memory, now: Now) -> Verdict:
 
 def _absent_since(view: ZoneView, now: Now) -> Instant | None:
     """When a zone counts as emptied whose sensor is not known: present in hours, absent well after."""
-    close = last_close(view, now, view.zone.rules.pre_close_off.prestart)
+    close = last_close(view, now)
     if close is None:
         return None
     absent = close + view.zone.rules.lights_close.unknown_delay
@@ -68,7 +67,7 @@ def _absent_since(view: ZoneView, now: Now) -> Instant | None:
 
 def _air_counts(view: ZoneView, after: float, now: Now) -> bool:
     """The room is conditioned for its opening before anybody is there: an empty room counts from then."""
-    if last_close(view, now, view.zone.rules.pre_close_off.prestart) is not None:
+    if last_close(view, now) is not None:
         return True
     opened = open_since(view, now)
     return opened is not None and now.reached(opened + after)
