@@ -49,6 +49,11 @@ class Point:
     """Whether somebody wrote how long a reading counts."""
 
     @property
+    def object_key(self) -> tuple[str, str, int]:
+        """Device, type and instance of its object: two points may have the same."""
+        return self.device, self.object_type, self.instance
+
+    @property
     def place(self) -> str:
         """The zone or the equipment that it is told under; empty where it is the building's or a meter's."""
         return self.zone or self.equipment or ""

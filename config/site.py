@@ -283,6 +283,13 @@ class Site:
         return (*(e for zone in self.zones.values() for e in zone.equipment), *self.shared.values())
 
     @property
+    def escape_objects(self) -> frozenset[tuple[str, str, int]]:
+        """Objects (`Point.object_key`) of equipment on an escape route: never written, whatever other point has them as well."""
+        return frozenset(
+            p.object_key for e in self.all_equipment if e.escape_route for p in e.points.values()
+        )
+
+    @property
     def hidden(self) -> bool:
         """Whether nobody is on BACnet/IP, a device of ours neither: every BACnet device is behind the hub of BACnet/SC."""
         sc = self.bacnet.sc

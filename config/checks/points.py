@@ -216,7 +216,7 @@ def check_resolved(ctx: Context) -> None:
                 f"{point.object_type}:{point.instance} 超出最大实例号 {MAX_INSTANCE}",
             )
             ctx.error((*entry, "at"), message, Phrase("is the offset right?", "起始号是否有误？"))
-        other = seen.setdefault((point.device, point.object_type, point.instance), point)
+        other = seen.setdefault(point.object_key, point)
         if other is not point and (point.scale, point.shift) != (other.scale, other.shift):
             message = Coded(
                 "twice",

@@ -32,14 +32,9 @@ class UnknownPoint(Refused):
 
 def holdable(site: Site) -> tuple[str, ...]:
     """Points that a person may hold: what may be written of equipment that is on no escape route, by whatever name."""
-    lit = {object_of(p) for e in site.all_equipment if e.escape_route for p in e.points.values()}
+    never = site.escape_objects
     found = (p for p in site.points.values() if p.writable and p.role is not Role.HEARTBEAT)
-    return tuple(p.id for p in found if object_of(p) not in lit)
-
-
-def object_of(point: Point) -> tuple[str, str, int]:
-    """The object of a controller that a point is: two points may be the same."""
-    return point.device, point.object_type, point.instance
+    return tuple(p.id for p in found if p.object_key not in never)
 
 
 def find_zone(site: Site, name: str) -> str:

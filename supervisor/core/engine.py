@@ -158,24 +158,13 @@ def evaluate(
     outcomes = arbitrate(plan.points, demands, facts.priority, now.wake_at)
     stands = observed(view) if demands else {}
     remembered = remember(memory, verdicts) if remembers else memory
-    compliance = {
-        # Most rules want nothing, and say so or have nothing to say: that complies.
-        rule.id: (
-            verdict is NO_OPINION
-            or verdict is COMPLIANT
-            or (not verdict.demands and (verdict.compliance is _BY_DEMANDS or verdict.compliance is _YES))
-            or complies(verdict, stands)
-        )
-        for rule, verdict in verdicts
-        if rule.id not in OPERATION
-    }
     # What is remembered from now on may compare with other limits: the next figure, or person, asks again.
     same = remembered is memory
     return _new(
         Evaluation,
         (
             outcomes,
-            compliance,
+            _compliance(verdicts, stands),
             blocking(outcomes, stands) if demands and opened is not None else NO_RULE,
             remembered,
             tuple(notices),
@@ -186,6 +175,22 @@ def evaluate(
             now.wake_at,
         ),
     )
+
+
+def _compliance(
+    verdicts: list[tuple[Rule, Verdict]], stands: Mapping[str, float | bool | str | None]
+) -> dict[RuleId, bool | None]:
+    """How the zone stands to each rule that it can stand to. Most want nothing, and say so or have nothing to say: that complies."""
+    return {
+        rule.id: (
+            verdict is NO_OPINION
+            or verdict is COMPLIANT
+            or (not verdict.demands and (verdict.compliance is _BY_DEMANDS or verdict.compliance is _YES))
+            or complies(verdict, stands)
+        )
+        for rule, verdict in verdicts
+        if rule.id not in OPERATION
+    }
 
 
 def _exempt(rule: RuleId, view: ZoneView, now: Now, notices: list[Notice]) -> bool:

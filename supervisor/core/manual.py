@@ -12,7 +12,7 @@ from config.roles import ROLES, Mode, Shape
 from drivers.values import encode
 from schedules.from_site import exemption_ends
 from schedules.time import Instant, clock, iso
-from supervisor.core.asking import Refused, find_point, object_of, until_of
+from supervisor.core.asking import Refused, find_point, until_of
 from supervisor.core.decider import Decider
 from supervisor.core.now import Now
 from supervisor.core.rules.manual import allowed, bounds_of, within
@@ -83,16 +83,15 @@ def _held_on(decider: Decider, point: Point, now: Instant) -> tuple[EquipmentVie
     shared = decider.site.shared.get(point.equipment or "") if point.zone is None else None
     if shared is not None:
         views.append(decider.known.equipment(shared))
-    lit = {object_of(p) for e in decider.site.all_equipment if e.escape_route for p in e.points.values()}
-    for equipment in views:
-        for view in equipment.writable_points():
-            if view.point.id == point.id and object_of(point) not in lit:
-                return equipment, view
-    if object_of(point) in lit:
+    if point.object_key in decider.site.escape_objects:
         raise Refused(
             f"{point.id} is on an escape route: never written, by construction",
             f"{point.id} 属于消防通道：从不写入",
         )
+    for equipment in views:
+        for view in equipment.writable_points():
+            if view.point.id == point.id:
+                return equipment, view
     raise Refused(
         f"{point.id} may not be written: the site file does not say writable: true",
         f"{point.id} 不可写：配置文件未注明 writable: true",

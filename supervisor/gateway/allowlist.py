@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from config.points import Point
 from config.roles import Role
 from config.site import Site
 from drivers.values import encode
@@ -19,13 +18,13 @@ def commandables(site: Site, dry_run: bool | None = None) -> dict[str, Commandab
     if not 9 <= site.priority <= 16:
         raise ValueError(f"priority {site.priority}: slots 1 to 8 are not ours, and there are 16")
     owners = {p.id: e for e in site.all_equipment for p in e.points.values()}
-    escape = {_object(p) for e in site.all_equipment if e.escape_route for p in e.points.values()}
+    escape = site.escape_objects
     found = {}
     for point in site.points.values():
         equipment = owners.get(point.id)
-        if not point.writable or _object(point) in escape or (equipment and equipment.escape_route):
+        if not point.writable or point.object_key in escape or (equipment and equipment.escape_route):
             continue
-        key = SlotKey(*_object(point), site.priority if point.priority_array else 0)
+        key = SlotKey(*point.object_key, site.priority if point.priority_array else 0)
         found[point.id] = Commandable(
             Slot(key, point.id, point, point.priority_array),
             point,
@@ -36,7 +35,3 @@ def commandables(site: Site, dry_run: bool | None = None) -> dict[str, Commandab
             # Whichever of the two an earlier run left in our slot, it is ours.
             found[point.id].slot.sent.may_be([encode(point, flag) for flag in (False, True)])
     return found
-
-
-def _object(point: Point) -> tuple[str, str, int]:
-    return point.device, point.object_type, point.instance

@@ -157,7 +157,7 @@ def _slots(point: Point, gateway: Gateway, site: Site) -> dict[str, Any]:
 
 
 def _not_writable(point: Point, site: Site) -> Phrase:
-    if any(point in e.points.values() for e in site.all_equipment if e.escape_route):
+    if point.object_key in site.escape_objects:
         return Phrase("on an escape route: never written, by construction", "疏散通道照明：从不写入")
     return Phrase("read only: the site file does not say writable: true", "只读：站点文件未写 writable: true")
 
