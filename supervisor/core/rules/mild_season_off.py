@@ -67,9 +67,9 @@ def evaluate(view: ZoneView, facts: Facts, memory: Memory, now: Now) -> Verdict:
     settings = view.zone.rules.mild_season_off
     limits = tuple(_limits(view, settings))
     known = all(limit.sensor.reading.good for limit in limits)
-    suspended = memory.get(SUSPENDED) is not None
-    beyond = [limit for limit in limits if limit.beyond(suspended, now)] if known else []
     begun = memory.get(SUSPENDED)
+    suspended = begun is not None
+    beyond = [limit for limit in limits if limit.beyond(suspended, now)] if known else []
     # What was remembered before suspensions had a beginning is taken to have begun long ago. Where nothing is suspended
     # no moment is asked for: it would wake the zone every half hour of two seasons for nothing.
     over = suspended and (begun is True or now.reached(float(begun or 0.0) + settings.suspend_for))
