@@ -23,5 +23,6 @@ async def told(
     headers: Mapping[str, str] | None = None,
 ) -> Response:
     """Made in turns, so that who decides need not wait for it."""
+    await render.templates()
     html = await in_turns(render.beside(name, snapshot, lang, up, context))
     return HTMLResponse(html, status, headers={"Content-Language": lang, **(headers or {})})

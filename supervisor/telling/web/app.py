@@ -26,7 +26,7 @@ from supervisor.telling.web.change import KINDS, Ask, change
 from supervisor.telling.web.history import History
 from supervisor.telling.web.live import Live, Look
 from supervisor.telling.web.pages import beside
-from supervisor.telling.web.render import page
+from supervisor.telling.web.render import page, templates
 from supervisor.telling.web.said import Said
 from supervisor.telling.web.static_files import Static
 
@@ -78,6 +78,7 @@ class _Handlers:
 
     async def page(self, request: Request) -> Response:
         lang = language(request)
+        await templates()
         html = await in_turns(page(await self._look(), lang, _floor(request), self._said.of(request, lang)))
         return HTMLResponse(html, headers={"Content-Language": lang, **ASKS})
 

@@ -12,7 +12,7 @@ from config.phrase import LANGS, Lang
 from supervisor.clockwork.door import most
 from supervisor.clockwork.turns import in_turns
 from supervisor.telling.snapshot import Snapshot
-from supervisor.telling.web.render import fragments, zone_fragments, zone_tables
+from supervisor.telling.web.render import fragments, templates, zone_fragments, zone_tables
 
 Look: TypeAlias = Callable[[], Awaitable[Snapshot]]
 """How the building is looked at."""
@@ -113,6 +113,7 @@ class Live:
             made = self._looks.get((lang, floor, zone))
             if made is None:
                 snapshot = await self._once()
+                await templates()  # a page that is open over a restart comes here first
                 work = zone_fragments(snapshot, lang, zone) if zone else fragments(snapshot, lang, floor)
                 made = self._looks[lang, floor, zone] = (
                     now, (snapshot, await in_turns(work), shape_of(snapshot))

@@ -6,11 +6,7 @@ import asyncio
 from collections.abc import Callable, Mapping
 from importlib import import_module
 from itertools import islice
-from pathlib import Path
-from typing import Any
-from urllib.parse import quote
-
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from typing import TYPE_CHECKING, Any, Final
 
 from config.phrase import Lang
 from supervisor.clockwork.turns import Work, in_turns
@@ -24,6 +20,9 @@ from supervisor.telling.rows import Row, rows
 from supervisor.telling.snapshot import Snapshot
 from supervisor.telling.words import word
 
+if TYPE_CHECKING:
+    from jinja2 import Environment, Template
+
 LIVE_PARTS = (
     "clock", "facts", "headline", "banners", "news", "needs", "tiles", "timeline", "rules", "devices", "energy", "manual", "events",
 )  # fmt: skip
@@ -34,33 +33,32 @@ PIECES = 100
 """Pieces of a template that are filled in before others may have their turn: some tenths of a millisecond."""
 WAITS = 1.0
 """s between two looks whether the building was decided on."""
-TEMPLATES = Path(__file__).parent / "templates"
-
-_ENVIRONMENT = Environment(
-    loader=FileSystemLoader(TEMPLATES),
-    autoescape=True,
-    undefined=StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-    auto_reload=False,
-)
-_ENVIRONMENT.filters["segment"] = lambda text: quote(str(text), safe="")
-"""One segment of an address, whatever is in it."""
+_TEMPLATES = "supervisor.telling.web.templating"
+"""Imported once somebody looks."""
+_translated: Final[list[Environment]] = []
+"""The templates, once they are translated."""
 
 
 async def prepare(begun: Callable[[], bool]) -> None:
-    """Translate every template before somebody asks for it, and after the building was decided on: together they take a
-    third of a second. `begun` says whether it was. The first reader's step is then no import of a dozen milliseconds either."""
+    """What the first reader's step needs is imported before he comes, and after the building was decided on, of which `begun`
+    tells: it takes a dozen milliseconds."""
     while not begun():  # noqa: ASYNC110 # nobody is in a hurry
         await asyncio.sleep(WAITS)
     import_module("anyio._backends._asyncio")
-    await in_turns(_translated())
 
 
-def _translated() -> Work[None]:
-    for name in _ENVIRONMENT.list_templates(extensions=["html"]):
-        _ENVIRONMENT.get_template(name)
-        yield
+async def templates() -> None:
+    """Be ready to fill in templates: the first reader's page comes a third of a second later than the next ones, and a building
+    at which nobody looks keeps three megabytes less. In a thread and in turns, so that who decides need not wait."""
+    if not _translated:
+        loaded = await asyncio.to_thread(import_module, _TEMPLATES)
+        await in_turns(loaded.translated())
+        _translated.append(loaded.ENVIRONMENT)
+
+
+def _template(name: str) -> Template:
+    environment: Environment = import_module(_TEMPLATES).ENVIRONMENT
+    return environment.get_template(name)
 
 
 def page(snapshot: Snapshot, lang: Lang, floor: str = "", said: str = "") -> Work[str]:
@@ -87,9 +85,9 @@ def fragments(snapshot: Snapshot, lang: Lang, floor: str = "") -> Work[dict[str,
     context = yield from _context(snapshot, lang, floor)
     parts = {}
     for name in LIVE_PARTS:
-        parts[name] = _ENVIRONMENT.get_template(f"{name}.html").render(context)
+        parts[name] = _template(f"{name}.html").render(context)
         yield
-    row, fold = _ENVIRONMENT.get_template("row.html"), _ENVIRONMENT.get_template("fold.html")
+    row, fold = _template("row.html"), _template("fold.html")
     for one in context["floors"]:
         parts[f"fold-{one.key}"] = fold.render(context, floor=one)
         for zone in one.rows:
@@ -111,7 +109,7 @@ def zone_fragments(snapshot: Snapshot, lang: Lang, zone: str) -> Work[dict[str, 
     parts = {}
     for name, template in ZONE_PARTS.items():
         if row is not None or name == "asof":
-            parts[name] = _ENVIRONMENT.get_template(template).render(context)
+            parts[name] = _template(template).render(context)
             yield
     return parts
 
@@ -128,7 +126,7 @@ def _render(name: str, snapshot: Snapshot, lang: Lang, floor: str, said: str = "
 
 def _filled(name: str, context: Mapping[str, Any]) -> Work[str]:
     parts = []
-    pieces = _ENVIRONMENT.get_template(name).generate(context)
+    pieces = _template(name).generate(context)
     while some := list(islice(pieces, PIECES)):
         parts.append("".join(some))
         yield
