@@ -24,7 +24,7 @@ class Heard(NamedTuple):
     """What has come in."""
 
     points: tuple[str, ...] = ()
-    """Points of which something is news since the last turn in which anything was asked: reading, slots, or hold."""
+    """Points of which something is news since they were told of last: reading, slots, or hold."""
     arrived: Mapping[str, float] = MappingProxyType({})
     """Zone (empty: the building) → monotonic seconds at which the first news came that its rules are asked for."""
     rooms: tuple[tuple[str, Warmth], ...] = ()

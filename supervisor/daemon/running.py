@@ -46,6 +46,9 @@ STEP_TOLERANCE = 30.0
 _OUTDOORS = Role.OUTDOOR_TEMPERATURE
 _FELT = frozenset({Role.TEMPERATURE, Role.OCCUPANCY})
 """Roles of which the tally is told though no answer turns on them: how many were there, and how they felt."""
+LEARNT = 0.005
+"""s after news of slots until the rules are asked about them: slots are read for a write that is about to go out, and its way
+to the disk would wait for that turn. A site choice."""
 AGED_AT_ONCE = 2_000
 """Points whose age is looked at in one step of the loop, a fraction of a millisecond; a site choice."""
 
@@ -229,10 +232,12 @@ class Running:
                     self._changed.set()  # where the last one has left, it may be time to ask sooner than was thought
 
     def _tell_rooms(self) -> None:
-        """Tell of the temperatures that have changed and of who came or left, all those at once that came at once."""
+        """Tell of the temperatures that have changed and of who came or left, all those at once that came at once, and of
+        what else is news: it would else be told between the next decision and its write."""
         if self._rooms:
             rooms, self._rooms = tuple(self._rooms), []
-            self._tell(Turn(self.clock.now(), Heard(rooms=rooms), NOTHING_ASKED))
+            heard = Heard(self.known.take_news(), rooms=rooms)
+            self._tell(Turn(self.clock.now(), heard, NOTHING_ASKED))
 
     def _scanned(self, device: str, seconds: float) -> None:
         self._tell(Turn(self.clock.now(), Heard(scans=((device, seconds),)), NOTHING_ASKED))
@@ -258,7 +263,7 @@ class Running:
         changed |= self.known.put_array(point, in_site_time(view.array, self.clock.speed))
         if changed:
             self.decider.touch(point)
-            self._changed.set()
+            self._loop.call_later(LEARNT, self._changed.set)
 
     def _gateway_event(self, event: gw.Event) -> None:
         self._tell(Turn(self.clock.now(), NOTHING_HEARD, NOTHING_ASKED, (event,)))
@@ -278,7 +283,6 @@ class Running:
             self.beat = self._loop.time()
             self._changed.clear()
             arrived, self._arrived = self._arrived, {}
-            self._tell_rooms()
             turn: Turn[gw.Event] = self.decider.take_turn(self.clock.now(), arrived)
             self.gateway.submit(turn.step.outcomes)
             self._tell(turn)

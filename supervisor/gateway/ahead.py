@@ -75,7 +75,8 @@ class Ahead:
         left = begun.at + FRESH - self._wall()
         if left < 0:
             return None
-        await asyncio.wait((reading,), timeout=left)
+        if not reading.done():  # else two turns of the loop would pass, in which others' answers are taken in
+            await asyncio.wait((reading,), timeout=left)
         if not reading.done():
             reading.cancel()
             return None

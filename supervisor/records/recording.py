@@ -53,6 +53,8 @@ class Recorder:
         self._waiting: list[RecordRow] = []
         self._flushed = time.monotonic()
         self._beginning: dict[str, Any] | None = None
+        self._news: dict[str, None] = {}
+        """Points that were told of since the last turn in which the rules were asked, in the order in which they were."""
 
     def begin(self) -> None:
         """The first turn is about to be taken: with what the rules remember."""
@@ -61,11 +63,14 @@ class Recorder:
 
     def __call__(self, turn: Turn[object]) -> None:
         """A turn was taken."""
-        if not self._on or not turn.decided:
+        if not self._on:
+            return
+        self._news.update(dict.fromkeys(p for p in turn.heard.points if p in self._ruled))
+        if not turn.decided:
             return
         step, first = turn.step, self._beginning
-        points: Iterable[str] = self._ruled if first else [p for p in turn.heard.points if p in self._ruled]
-        self._beginning = None
+        points: Iterable[str] = self._ruled if first else self._news
+        self._beginning, self._news = None, {}
         row = {**(first or {}), "at": turn.now, **_state_of(self._known, points), "asked": list(step.asked)}
         row |= self._requested(turn.now)
         answers = answers_of(step)
