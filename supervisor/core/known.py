@@ -40,7 +40,6 @@ class _Scan:
     """What a device said the last time that it was read, and what that is about: points (empty where an object stands for
     none, or for several), the equipment and the zones whose views show them."""
 
-    addresses: list[Address]
     answers: Sequence[Answer]
     ids: list[str]
     units: set[str]
@@ -133,16 +132,18 @@ class Known:
         if not answers:
             return []
         scan = self._scans.get(answers[0].address.device)
-        if scan is None or [a.address for a in answers] != scan.addresses:
-            scan = self._scans[answers[0].address.device] = self._scan(answers)
-            return list(answers)
+        if scan is None or len(answers) != len(scan.answers):
+            return self._others(answers)
         raws, readings, others = self._raws, self.readings, []
         for answer, before, id_ in zip(answers, scan.answers, scan.ids, strict=True):
-            if answer is before and id_ in raws and raws[id_] is answer[1]:
-                value, quality, _, since = readings[id_]
-                if quality is _GOOD:
-                    readings[id_] = _new(Reading, (value, _GOOD, at, since))
-                    continue
+            if answer is before:
+                if id_ in raws and raws[id_] is answer[1]:
+                    value, quality, _, since = readings[id_]
+                    if quality is _GOOD:
+                        readings[id_] = _new(Reading, (value, _GOOD, at, since))
+                        continue
+            elif answer[0] != before[0]:
+                return self._others(answers)
             others.append(answer)
         scan.answers = answers
         for unit in scan.units:
@@ -151,12 +152,16 @@ class Known:
             self._zones.pop(zone, None)
         return others
 
+    def _others(self, answers: Sequence[Answer]) -> list[Answer]:
+        """A device was asked about other objects than the last time."""
+        self._scans[answers[0].address.device] = self._scan(answers)
+        return list(answers)
+
     def _scan(self, answers: Sequence[Answer]) -> _Scan:
         points = [self._by_address.get(answer.address, ()) for answer in answers]
         ids = [each[0].id if len(each) == 1 else "" for each in points]
         places = {self._place[id_] for id_ in ids if id_}
         return _Scan(
-            [a.address for a in answers],
             answers,
             ids,
             {unit for unit, _, _ in places},

@@ -14,7 +14,7 @@ from config.phrase import Phrase
 from config.points import Point, Raw
 from config.roles import ROLES
 from config.site import Site
-from drivers.protocol import Address, FieldReader, Retryable, Traits, interned
+from drivers.protocol import Address, Answer, FieldReader, Retryable, Traits, interned
 
 log = structlog.get_logger()
 AT_ONCE: Final = 32
@@ -140,9 +140,16 @@ class Measures:
         self._alike.pop(device, None)
         self._due[device].update(dict.fromkeys(addresses))
 
-    def doubted(self, address: Address) -> bool:
-        """Whether what an object counts in is to be asked before it is believed."""
-        return address in self._open
+    def to_ask(self, answers: Sequence[Answer]) -> list[Address]:
+        """Objects of one device whose unit is to be asked before they are believed: those that have leapt or are in doubt."""
+        lasts, doubted, found = self._last, self._open, []
+        for answer in answers:  # each value of each poll passes here
+            address, number = answer[0], answer[1]
+            last = lasts.get(address)
+            leapt = last is not None and number != last and self.leapt(address, number)
+            if leapt or (doubted and address in doubted):
+                found.append(address)
+        return found
 
     async def ask_again(self, addresses: Sequence[Address], reader: FieldReader) -> None:
         """Ask what these objects of one device count in, and all of its numbers where that is not as it was. Until they have

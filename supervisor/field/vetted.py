@@ -106,11 +106,7 @@ class VettedReader:
             return []
         device = addresses[0].device
         answers = await self._vetting.ask(addresses, self._driver.read)
-        measures = self._measures
-        await self._vetting.believe(
-            device,
-            [a[0] for a in answers if measures.leapt(a[0], a[1]) or measures.doubted(a[0])],
-        )
+        await self._vetting.believe(device, self._measures.to_ask(answers))
         if not self._measures.alike(device):
             answers = [_up(self._measures, answer) for answer in answers]
         if device in self._suspects:
