@@ -30,6 +30,8 @@ REVERSED_DAYS: Final = 3
 """Working days in a row that were empty, after nights that were not, after which a sensor counts as wired the wrong way; a site choice."""
 SIGNS: Final = 2
 """Signs of people in a room that is said to be empty all the while, after which its sensor counts as blind; a site choice."""
+UNSEEN_FOR: Final = 8 * 3600.0
+"""s of its opening hours for which nobody was seen in such a room, a working day; a site choice. For less, who comes in may have been overlooked."""
 APART: Final = 600.0
 """s that two signs lie apart to be two; a site choice: a window that is opened and shut is one."""
 SEEN_WITHIN: Final = 300.0
@@ -153,6 +155,17 @@ class Room:
             on += timedelta(days=1)
         return count
 
+    def _open_for(self, since: Instant, now: Instant) -> float:
+        """s of opening hours in the week before now, from an instant on."""
+        since = max(since, self.sure_since, now - 7 * DAY)
+        on, last, total = local_date(since, self.table.tz), local_date(now, self.table.tz), 0.0
+        while on <= last:
+            total += sum(
+                max(0.0, min(end, now) - max(begin, since)) for begin, end in self.table.day(on).intervals
+            )
+            on += timedelta(days=1)
+        return total
+
     def _always(self, reading: Reading, now: Instant) -> Phrase | None:
         if not reading.value or self.zone.kind is ZoneKind.DUTY:
             return None
@@ -237,7 +250,7 @@ class Room:
                 continue
             if not self.signs or sign.at - self.signs[-1].at >= APART:
                 self.signs.append(sign)
-        if len(self.signs) < SIGNS:
+        if len(self.signs) < SIGNS or self._open_for(presence.since, now) < UNSEEN_FOR:
             return None
         (one, first), (other, second) = self.signs[0], self.signs[-1]
         since, at, again = (clock(t, self.table.tz, now) for t in (presence.since, one, other))
