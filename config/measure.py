@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from typing import Final, NamedTuple
 
-from config.objects import ACCUMULATOR, is_real
+from config.objects import ACCUMULATOR, LIGHTING, is_real
 from config.phrase import Phrase
 from config.points import Point
 from config.roles import ROLES, Role, Shape
@@ -21,6 +21,11 @@ FINEST: Final = 1e-3
 """A Resolution finer than this (in the file's unit) is no grid that anybody would notice."""
 NEEDS_ONE: Final = frozenset({Role.ENERGY})
 """Roles that have no unit which controllers use by custom: a meter's display may count in any."""
+
+
+PER_CENT: Final = 98
+"""BACnet's number of it."""
+FULL: Final = 100.0
 
 
 class Said(NamedTuple):
@@ -73,6 +78,9 @@ class Fit(NamedTuple):
         return self.scale == 1.0 and self.shift == 0.0
 
 
+_ONE_OR_NONE: Final = Fit()
+
+
 class _Unit(NamedTuple):
     name: str
     quarrel: Phrase | None = None
@@ -81,11 +89,19 @@ class _Unit(NamedTuple):
 
 def measured(point: Point) -> bool:
     """Whether a point has a number of which the unit matters."""
-    return ROLES[point.role].shape is Shape.NUMBER
+    return ROLES[point.role].shape is Shape.NUMBER or _level(point)
+
+
+def _level(point: Point) -> bool:
+    """Whether a point is on or off at an object that holds any number: a fan's speed, a dimmer, the way that a window is open."""
+    flag = ROLES[point.role].shape is Shape.FLAG and not point.states
+    return flag and is_real(point.object_type) and point.object_type != LIGHTING
 
 
 def fit(point: Point, said: Said) -> Fit:
     """How the numbers of a point's object are to be taken, by what its device says of them."""
+    if _level(point):
+        return _switched(point, said)
     unit = _unit(point, said)
     worth, wrong = _worth(point, said)
     known = UNITS.get(unit.name, Unit(ROLES[point.role].unit))
@@ -95,6 +111,34 @@ def fit(point: Point, said: Said) -> Fit:
         scale, shift = 1.0, 0.0
     made = Fit(scale, shift, unit=unit.name, quarrel=unit.quarrel or wrong, doubt=unit.doubt)
     return _bounded(made, point, said)
+
+
+def _switched(point: Point, said: Said) -> Fit:
+    """What is on or off is 1 or 0 at an object without a unit; at one that counts in per cent on is all that it takes, 100 as a rule.
+
+    At any other on would be one of something: a fan at 1 %, a drive at 1 Hz.
+    """
+    top = _finite(said.high, FULL)
+    if said.units == PER_CENT:
+        full = top if 1.0 < top <= FULL else FULL
+        return Fit(
+            1.0 / full,
+            unit="%",
+            doubt=Phrase(
+                f"counts in per cent, as the device says: on is {full:g}",
+                f"按设备所述以百分比计：开为 {full:g}",
+            ),
+        )
+    if said.units is not None and said.units != NO_UNITS and said.units < PROPRIETARY:
+        return Fit(quarrel=_not_of(point.role, said.units))
+    if said.high is not None and top == FULL:
+        return Fit(
+            quarrel=Phrase(
+                "it takes 0 to 100 and says no unit: is on 1, or 100? Say `states: {0: off, 100: fan}`, or what is on, in the site file",
+                "取值 0 至 100 而未说明单位：开是 1 还是 100？请在配置中写明，如 states: {0: off, 100: fan}",
+            )
+        )
+    return _ONE_OR_NONE
 
 
 def _unit(point: Point, said: Said) -> _Unit:

@@ -17,6 +17,8 @@ site choice, half a thermostat's 0.1 K step. Binary and multi-state values must 
 
 FULL = 100.0
 """Per cent of a Lighting Output that is on."""
+BARELY = 0.01
+"""The part of all that an analog object takes up to which it is off: a dimmer's rest, a noise; a site choice."""
 
 
 _NUMBERS: dict[Role, tuple[float, float, bool]] = {
@@ -107,6 +109,10 @@ def _decode_state(point: Point, raw: Raw) -> Value:
         return bool(raw) is not point.invert if raw in (0, 1) else None
     if point.object_type == LIGHTING and not point.states and type(raw) is float:
         return (raw > 0.0) is not point.invert if 0.0 <= raw <= FULL else None
+    if type(raw) is float and not point.states and point.role in _FLAGS and is_real(point.object_type):
+        return (
+            (raw > BARELY) is not point.invert if 0.0 <= raw <= 1.0 else None
+        )  # a part of all that it takes
     if isinstance(raw, str) or raw is None or (isinstance(raw, float) and not raw.is_integer()):
         return None
     state = int(raw)

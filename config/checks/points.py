@@ -126,6 +126,32 @@ def _states(ctx: Context, path: Path, role: Role, entry: PointEntry, place: Obje
             f"{role} 是开或关：须有一个状态是 off，另有一个不是",
         )
         ctx.error((*path, "states"), message, Phrase(f"like {_ON_OFF}", f"如 {_ON_OFF}"))
+    elif entry.states and (odd := sorted(n for n in entry.states if not _may_be(place.object_type, n))):
+        _no_such_state(ctx, (*path, "states"), place.object_type, odd[0])
+
+
+def _may_be(object_type: str, state: int) -> bool:
+    """Whether an object can be in a state: multi-state objects count from 1 (ASHRAE 135 §12.18), binary ones have two."""
+    if is_state(object_type):
+        return state >= 1
+    return is_number(object_type) or state in (0, 1)
+
+
+def _no_such_state(ctx: Context, path: Path, object_type: str, state: int) -> None:
+    said = Coded(
+        "out-of-range",
+        f"a {object_type} is never in state {state}",
+        f"{object_type} 没有状态 {state}",
+    )
+    hint = (
+        Phrase(
+            "multi-state objects count from 1: where a manual counts from 0, each is one more here",
+            "多态对象从 1 计起：手册若从 0 计起，此处各加 1",
+        )
+        if is_state(object_type)
+        else Phrase("a binary object is 0 or 1", "二态对象只有 0 和 1")
+    )
+    ctx.error(path, said, hint)
 
 
 def _unit(ctx: Context, path: Path, role: Role, entry: PointEntry) -> None:

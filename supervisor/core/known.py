@@ -32,6 +32,8 @@ _new = tuple.__new__
 """Makes a reading or a view of all its fields, in half the time that its own constructor takes."""
 _NOTHING = object()
 """No raw value, not even None."""
+_ZERO = frozenset({0.0, -17.778})
+"""°C of a count that is zero, in °C or in °F: whether that is a temperature is asked."""
 _SENSED_ROLES = (Role.TEMPERATURE, Role.HUMIDITY, Role.CO2, Role.LUX, Role.OCCUPANCY)
 
 
@@ -61,6 +63,12 @@ class Known:
         """What the reading that stands was decoded from, where it came from the wire."""
         self.set_aside: Callable[[str], Phrase | None] = lambda point: None
         """Why we ourselves believe nothing of a point: another device in its place, another unit than the site file's."""
+        self.suspects: Callable[[Point, Reading | None, Value, Instant], Phrase | None] = (
+            lambda point, old, value, at: None
+        )
+        """Why what has come of a point is no evidence, by what else is known; asked of what is suspect, and of zeros."""
+        self.suspected: dict[str, Phrase] = {}
+        """Why what stands of a point is none."""
         self._errors: dict[str, str] = {}
         """What a device said in place of a value."""
         self._scans: dict[str, _Scan] = {}
@@ -97,6 +105,8 @@ class Known:
                     self.arrays[id_] = other.arrays[id_]
                 if (ours := other.ours(id_)) is not None:
                     self._ours[id_] = ours
+                if (why := other.suspected.get(id_)) is not None:
+                    self.suspected[id_] = why
 
     # ------------------------------------------------------------------ what comes in
 
@@ -119,10 +129,27 @@ class Known:
                 readings[id_] = _new(Reading, (old[0], _GOOD, at, old[3]))
                 return False
         value, quality = judged(point, raw, fault)
+        if quality is _GOOD and (id_ in self.suspected or (type(value) is float and value in _ZERO)):
+            quality = self._suspicious(point, old, value, at)
         raws[id_] = raw
         if self._errors:
             self._errors.pop(id_, None)
         return self._take(id_, old, value, quality, at)
+
+    def _suspicious(self, point: Point, old: Reading | None, value: Value, at: Instant) -> Quality:
+        """How far what has come may be believed, by what else is known."""
+        if (why := self.suspects(point, old, value, at)) is None:
+            self.suspected.pop(point.id, None)
+            return _GOOD
+        self.suspected[point.id] = why
+        return Quality.FAULT
+
+    def suspect(self, point_id: str, why: Phrase) -> None:
+        """What stands of a point is no evidence, until `suspects` says of what comes that it is."""
+        self._look_again(point_id)
+        self.suspected[point_id] = why
+        reading = self.readings[point_id]
+        self._take(point_id, reading, reading.value, Quality.FAULT, reading.time)
 
     def confirm(self, answers: Sequence[Answer], at: Instant) -> list[Answer]:
         """Take those answers that say once more what stands, and give back the others, for `put`.
@@ -315,6 +342,8 @@ class Known:
             return aside
         if quality is Quality.STALE:
             return _TOO_OLD
+        if quality is Quality.FAULT and (why := self.suspected.get(point_id)) is not None:
+            return why
         if said := self._errors.get(point_id):
             return Phrase("its controller answers", "控制器答复").detailed(in_both(said))
         if point_id in self._raws:

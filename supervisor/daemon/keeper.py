@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from functools import partial
 from typing import Any, TypeVar
 
@@ -18,6 +18,7 @@ from supervisor.core.rule import Memory
 from supervisor.core.tally import Tally
 from supervisor.core.views import Manual, Release
 from supervisor.daemon.running import Running
+from supervisor.field.frozen import NOTHING
 from supervisor.store import StoreProblem, days
 from supervisor.store.queries import counters, memories, value
 from supervisor.store.writer import Store
@@ -180,7 +181,7 @@ class Keeper:
         yield lambda: self._store.put_kv(_SEASON, running.season.memory())
         yield lambda: self.save_requests(running)
         for number, known in enumerate(_sliced(running.known.readings)):
-            key, saved = f"{_READINGS}/{number}", _plain(known)
+            key, saved = f"{_READINGS}/{number}", _plain(known, running.known.suspected)
             yield lambda key=key, saved=saved: self._store.put_kv(key, saved)  # type: ignore[misc] # bound now
 
     def _put_memory(self, zones: Mapping[str, Memory]) -> None:
@@ -213,8 +214,11 @@ def _sliced(values: Mapping[_K, _V]) -> Iterator[dict[_K, _V]]:
     return (dict(items[start : start + SLICE]) for start in range(0, len(items), SLICE))
 
 
-def _plain(readings: Mapping[str, Reading]) -> dict[str, Any]:
-    """Good readings as JSON: a value that comes back unchanged keeps its `since`."""
+def _plain(readings: Mapping[str, Reading], suspected: Container[str]) -> dict[str, Any]:
+    """Readings that are good, or that are none only for what they say for too long, as JSON: a value that comes back
+    unchanged keeps its `since`."""
     return {
-        id_: {"value": r.value, "time": r.time, "since": r.since} for id_, r in readings.items() if r.good
+        id_: {"value": r.value, "time": r.time, "since": r.since}
+        for id_, r in readings.items()
+        if r.good or (id_ in suspected and (isinstance(r.value, bool) or r.value not in NOTHING))
     }

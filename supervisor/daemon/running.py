@@ -25,6 +25,7 @@ from supervisor.core.manual import still_fits
 from supervisor.core.season import SeasonKeeper
 from supervisor.core.tally import Warmth
 from supervisor.core.turn import NOTHING_ASKED, NOTHING_HEARD, Heard, Listener, Turn
+from supervisor.field.disbelief import Disbelief
 from supervisor.field.measures import Measures, TellPoint
 from supervisor.field.register import Register
 from supervisor.field.vetted import vetted
@@ -100,6 +101,7 @@ class Running:
         self._pace = pace if pace is not None else Pace(arrays=10.0 if clock.speed == 1 else 2.0)
         self.season = SeasonKeeper(site.season, site.tz, clock.now(), calendars.typical)
         self.known = Known(site, stale_after(site, clock.speed))
+        self.disbelief = Disbelief(self.known, calendars.tables, clock.now(), tell)
         self.decider = Decider(site, self.known, calendars.tables, self.season.season, guarded=True)
         self.recorder = Recorder(self.decider, self.season.season, store.put_recording)
         self.listeners.append(self.recorder)
@@ -156,6 +158,7 @@ class Running:
     def carry_over(self, other: Running) -> None:
         """Take what another version knew: readings, slots, memory, overtime, what is held by hand, season, meters, health."""
         self.known.carry_over(other.known)
+        self.disbelief.carry_over(other.disbelief)
         self.decider.memory.update(
             {
                 zone: memory
@@ -320,11 +323,21 @@ class Running:
             if abs(drift - offset) > STEP_TOLERANCE:
                 self._clock_set(drift - offset, now)
             offset = drift
+            await self._disbelieve()
+
+    async def _disbelieve(self) -> None:
+        """Put aside what is no evidence by what it has said for days, or by what else is known of its room."""
+        for doubted in self.disbelief.look(self.clock.now()):
+            if doubted is None:
+                await asyncio.sleep(0)
+            elif self.decider.touch(doubted):
+                self._changed.set()
 
     def _clock_set(self, by: float, now: float) -> None:
         """The clock was set while we ran, or the machine slept."""
         log.warning("the clock was set", by=round(by))
         self.clock_set(by)
+        self.disbelief.clock_set(now)
         if by < 0:
             self.decider.put_back(now)
         self.decider.touch_all()

@@ -146,7 +146,9 @@ class Watch:
         self._turns = {device: (n + 1) / len(site.devices) for n, device in enumerate(site.devices)}
         """How far into a period of its own each device's second poll comes, so that all do not answer at once."""
         self._candid = driver if isinstance(driver, Candid) else None
-        self._untold = Untold(address_of(p) for p in site.points.values() if site.devices[p.device].cov)
+        told = [p for p in site.points.values() if site.devices[p.device].cov]
+        steps = {address_of(p): step for p in told if (step := untold.step_of(p)) is not None}
+        self._untold = Untold(map(address_of, told), steps)
         self._told: dict[Address, float] = {}
         """When each object last reported a change, in seconds of the loop."""
         self._telling: set[str] = set()

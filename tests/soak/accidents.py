@@ -70,14 +70,14 @@ def _people(world: World, zone: str) -> list[Happening]:
 def _occupy(world: World, zone: str, value: bool) -> None:
     truth = world.zones[zone]
     if truth.occupied != value:
-        truth.occupied, truth.occupied_since = value, world.loop()
+        truth.occupied, truth.occupied_since, truth.signs = value, world.loop(), 0
         world.sense(zone, Role.OCCUPANCY, int(value))
 
 
 def _window(world: World, zone: str, value: bool) -> None:
     truth = world.zones[zone]
     if truth.window != value:
-        truth.window, truth.window_since = value, world.loop()
+        truth.window, truth.window_since, truth.signs = value, world.loop(), truth.signs + 1
         world.sense(zone, Role.WINDOW, int(value))
 
 
@@ -102,6 +102,7 @@ def _turn(world: World, zone: str, slot: int, value: float | None) -> None:
     before = world.thing(point).present
     world.thing(point).write(value, slot)
     world.zones[zone].turned = world.loop() + UNSETTLED
+    world.zones[zone].signs += 1
     if world.thing(point).present != before:
         world.driver.notify(Address(point.device, point.object_type, point.instance), lost=False)
 

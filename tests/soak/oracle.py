@@ -284,7 +284,7 @@ class Oracle:
         vacant = not truth.occupied and min(empty, now - opened) > 900.0 + SLACK
         if window and world.loop() - truth.window_since < 4 * 3600.0 - SLACK and thing.present:
             yield "HVAC on with a window open"
-        elif vacant and thing.present:
+        elif vacant and thing.present and not truth.blind:
             yield "HVAC on with nobody there"
         if lingers > SUSPENSION + SLACK:
             yield "HVAC on in the mild season"
@@ -330,7 +330,13 @@ class Oracle:
             return
         closed, opens, close = self._hours(id_, self._spans[world.site.zones[id_].hours], now)
         after = close == -math.inf and now > closed + 600.0 + SLACK and now < opens - 1800.0 - SLACK
-        if after and not truth.occupied and empty > 600.0 + SLACK and OURS not in thing.slots:
+        if (
+            after
+            and not truth.occupied
+            and not truth.blind
+            and empty > 600.0 + SLACK
+            and OURS not in thing.slots
+        ):
             yield "lights not swept after closing"
         if truth.occupied and empty > SLACK and thing.slots.get(OURS) == 0:
             yield "lights held off over people"

@@ -235,6 +235,13 @@ class Zone:
     """Loop time until which the zone is not judged."""
     turned: float = 0.0
     """Loop time until which its setpoint is not judged: somebody has just turned the knob."""
+    signs: int = 0
+    """What moved in it since somebody was last seen: windows, knobs, air. Nobody does that here, and a supervisor must take it for people."""
+
+    @property
+    def blind(self) -> bool:
+        """Its presence sensor may count as blind."""
+        return not self.occupied and self.signs > 1
 
 
 class Page:
@@ -421,6 +428,8 @@ class World:
         """A figure of a room, or outdoors, changes; `lie`: into what cannot be, until a true one is given."""
         points = self.site.building_points if zone == OUTDOORS else self.site.zones[zone].equipment[0].points
         point, now, senses = points[role], self.loop(), self.senses[zone]
+        if role is Role.CO2:
+            self.zones[zone].signs += 1
         self.thing(point).default = value
         lost = self.rng.random() < 0.02
         told = self.driver.notify(Address(point.device, point.object_type, point.instance), lost=lost)

@@ -7,10 +7,10 @@ import math
 
 import pytest
 
-from config.measure import Fit, Said, fit
+from config.measure import Fit, Said, fit, measured
 from config.objects import OBJECTS, meant
 from config.points import Point
-from config.roles import Role
+from config.roles import Mode, Role
 from config.units import UNITS, Unit
 from drivers.values import decode, encode
 
@@ -233,3 +233,39 @@ def test_all_types_of_the_list_are_numbered_once() -> None:
     """One list for the file and the wire."""
     numbers = [type_.number for type_ in OBJECTS.values()]
     assert len(set(numbers)) == len(numbers)
+
+
+@pytest.mark.parametrize(
+    ("said", "on"),
+    [
+        (Said(), 1.0),
+        (Said(units=95), 1.0),
+        (Said(units=95, high=1.0), 1.0),
+        (Said(units=600), 1.0),
+        (Said(units=98), 100.0),
+        (Said(units=98, low=0.0, high=80.0), 80.0),
+    ],
+)
+def test_on_is_all_that_an_analog_object_takes_where_it_counts_in_per_cent(said: Said, on: float) -> None:
+    """A fan's speed and a dimmer: on was written as 1 %. A window that stands open by 37 % is open, and a lamp at rest is off."""
+    switch = point(Role.START_STOP, object_type="analog-output")
+    made = fit(switch, said)
+    assert made.quarrel is None
+    assert made.sent(encode(switch, True)) == on
+    assert made.sent(encode(switch, False)) == 0.0
+    seen = [decode(switch, made.read(part * on)) for part in (0.0, 0.005, 0.37, 1.0, 1.2)]
+    assert seen == [False, False, True, True, None]
+    inverted = dataclasses.replace(switch, invert=True)
+    assert decode(inverted, made.read(on)) is False
+
+
+@pytest.mark.parametrize("said", [Said(units=27), Said(units=62), Said(units=95, low=0.0, high=100.0)])
+def test_on_is_not_guessed_where_an_analog_object_counts_in_something_else(said: Said) -> None:
+    """A drive in Hz at 1 Hz, a temperature, and a range of 100 of nobody knows what: not written, and it is told what to say."""
+    made = fit(point(Role.START_STOP, object_type="analog-output"), said)
+    assert made.quarrel is not None
+    told = dataclasses.replace(
+        point(Role.START_STOP, object_type="analog-output"), states={0: Mode.OFF, 60: Mode.FAN}
+    )
+    assert not measured(told)
+    assert encode(told, True) == 60.0

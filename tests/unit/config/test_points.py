@@ -127,6 +127,8 @@ def test_one_object_counts_in_one_unit(broken: Broken) -> None:
         ("humidity: {object: analog-input:9, stale_after: §20s}", "next poll, 30 s later"),
         ("window: {object: binary-input:9, stale_after: §2s}", "next poll, 2 s later"),
         ("window: {object: multi-state-input:0, states: §{1: cool, 2: heat}}", "one state must be off"),
+        ("window: {object: multi-state-input:0, states: §{0: off, 1: auto}}", "never in state 0"),
+        ("window: {object: binary-input:0, states: §{0: off, 5: auto}}", "never in state 5"),
         ("humidity: {object: analog-input:9, states: §{1: off}}", "has no states"),
         ("humidity: {object: analog-input:9, invert: §true}", "cannot be inverted"),
         ("humidity: {object: analog-input:9, low: §60, high: 40}", "must be below"),

@@ -95,13 +95,49 @@ def test_a_gateway_that_tells_an_old_value_again_and_again_is_not_believed(now_a
     assert not day.untold.believed(WINDOW), "that it is right by chance is no reason"
 
 
+ROOM = Address("ddc-1", "analog-input", 0)
+
+
+def _degrees(value: float) -> Answer:
+    return Answer(ROOM, value, False, None)
+
+
 def test_a_temperature_may_move_within_its_increment_untold() -> None:
-    """Numbers prove nothing: what a COV_Increment hides is nobody's fault."""
-    room = Address("ddc-1", "analog-input", 0)
-    untold = Untold([room])
+    """What a COV_Increment hides is nobody's fault, however long it goes on; nor is a meter's count, of which no step is known."""
+    meter = Address("ddc-1", "accumulator", 0)
+    untold = Untold([ROOM, meter], {ROOM: 1.0})
+    untold.told(_degrees(20.0))
     for n in range(20):
-        assert not untold.polled(Answer(room, 20.0 + n, False, None), n * GRACE, lambda _: True)
-    assert untold.steady(room)
+        assert not untold.polled(_degrees(20.0 + 0.9 * (n % 2)), n * GRACE, lambda _: True)
+        assert not untold.polled(Answer(meter, 20 + n, False, None), n * GRACE, lambda _: True)
+    assert untold.steady(ROOM)
+    assert untold.steady(meter)
+
+
+def test_a_room_that_warms_untold_is_polled_as_stated_until_it_tells_again() -> None:
+    """The subscription died with the controller, and no switch of it ever moves: asked for once more, and nobody is told, for its
+    increment may be 2 K; what it tells counts."""
+    untold = Untold([ROOM], {ROOM: 1.0})
+    untold.told(_degrees(20.0))
+    found = [untold.polled(_degrees(20.0 + 0.3 * n), n * POLL, lambda _: True) for n in range(20)]
+    assert found.count(True) == 1
+    assert not untold.steady(ROOM)
+    assert untold.believed(ROOM)
+    untold.told(_degrees(25.9))
+    assert not untold.polled(_degrees(25.9), 101 * POLL, lambda _: True)
+    assert untold.steady(ROOM)
+
+
+def test_a_thermostat_whose_gateway_repeats_the_setting_of_yesterday_counts_by_polls_alone() -> None:
+    """It was turned to 26; each notification says 22: corrected, and corrected again, it would be in no slot and on no page for long."""
+    untold = Untold([ROOM], {ROOM: 1.0})
+    for n in range(4):
+        untold.told(_degrees(22.0))
+        untold.polled(_degrees(26.0 if n else 22.0), n * POLL, lambda _: True)
+    assert not untold.believed(ROOM)
+    untold.told(_degrees(27.0))
+    assert not untold.polled(_degrees(27.0), 9 * POLL, lambda _: True)
+    assert untold.believed(ROOM)
 
 
 def test_what_was_told_illegibly_or_could_not_be_told_is_not_held_against_it() -> None:

@@ -216,6 +216,22 @@ def test_a_sensor_that_is_not_to_be_believed_is_told_everywhere(
     lived(happens, 30.0, then)
 
 
+def test_an_input_that_nothing_comes_in_by_starts_no_frost_protection() -> None:
+    """From 25 to exactly 0.0 °C within a poll, in July: told on page and controller's line, and nothing is switched or set to 12 °C."""
+
+    def happens(room: Room) -> None:
+        room.thing(SETPOINT).default = 27.0
+        room.thing(TEMPERATURE).default = 0.0
+
+    def then(room: Room) -> None:
+        (line,) = room.row()
+        assert "from 25 °C at a stroke" in line
+        assert room.explained(SETPOINT)["winner"]["rule"] == "base"
+        assert room.thing(SETPOINT).slots == room.thing(SWITCH).slots == {}
+
+    lived(happens, 300.0, then)
+
+
 def test_a_setpoint_that_its_controller_flags_decides_nothing() -> None:
     """22 °C, out of service: nothing is written, and `explain` gives that as the reason and the input."""
 
