@@ -13,7 +13,7 @@ from drivers.bacnet.kinds import PRESENT_VALUE
 from drivers.bacnet.octets import Unreadable
 from drivers.bacnet.peer import Calls, Peer
 from drivers.bacnet.refusals import of_silence
-from drivers.protocol import Address, Answer, DriverError, Misconfigured, Retryable
+from drivers.protocol import Address, Answer, DriverError, Misconfigured, Retryable, Silent
 from drivers.refused import in_both
 
 S = TypeVar("S")
@@ -199,8 +199,15 @@ async def within_deadline(
             await read(more).read(good)
     except TimeoutError:
         calls.silent(peer)
-    if good and len(answers) == before:
-        raise calls.silence(peer)
+    if not good or (len(answers) > before and any(not _silent(answers.get(a)) for a in good)):
+        return
+    found = (answer.error for a in good if (answer := answers.get(a)) is not None)
+    raise next((error for error in found if error is not None), None) or calls.silence(peer)
+
+
+def _silent(answer: Answer | None) -> bool:
+    """Whether an object got no answer at all: its request may not even have left, for want of a way to the network."""
+    return answer is None or isinstance(answer.error, Silent)
 
 
 def in_order(peer: Peer[S], addresses: Sequence[Address], answers: dict[Address, Answer]) -> list[Answer]:

@@ -252,10 +252,14 @@ class Link:
         servers = [layer.server for layer in self.app.link_layers.values()]
         tasks = [task for server in servers for task in server._transport_tasks]
         try:
-            async with asyncio.timeout(READY_WITHIN):
-                await asyncio.gather(*tasks)
-        except TimeoutError:
-            raise Misconfigured("bac0", f"cannot open {self._bind}:{self._port}") from None
+            # not by a `gather`, which would cancel them with us
+            _, waiting = await asyncio.wait(tasks, timeout=READY_WITHIN)
+            if waiting:
+                raise Misconfigured("bac0", f"cannot open {self._bind}:{self._port}")
+        except BaseException:
+            for task in tasks:
+                _give_up(task)
+            raise
         for server in servers:
             await server._local_transport_ready.wait()
             # bacpypes3 binds with SO_REUSEPORT, so that a second program would share the port unnoticed
@@ -367,6 +371,13 @@ def _not_ourselves(ours: ipaddress.IPv4Interface, port: int, devices: Sequence[s
                 f"a device at {device} has our own UDP port, {port}, on this machine: with `stack: bac0` give "
                 "`bacnet: port` another number, or say `stack: rusty`",
             )
+
+
+def _give_up(opening: asyncio.Task[Any]) -> None:
+    """End a task of bacpypes3 that opens a socket: its own callback takes a result for granted, and would log a traceback."""
+    for callback, *_ in () if opening.done() else list(getattr(opening, "_callbacks", None) or ()):
+        opening.remove_done_callback(callback)
+    opening.cancel()
 
 
 async def _answers(

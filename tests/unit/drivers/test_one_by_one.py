@@ -12,7 +12,7 @@ from drivers.bacnet.arrays import read_array
 from drivers.bacnet.kinds import PRIORITY_ARRAY, RELINQUISH_DEFAULT
 from drivers.bacnet.one_by_one import Reading, in_order, readable, within_deadline
 from drivers.bacnet.peer import Calls, Dialect, IAm, Peer, Place
-from drivers.protocol import Address, Answer, DriverError, Misconfigured, Rejected, Retryable, Target
+from drivers.protocol import Address, Answer, DriverError, Misconfigured, Rejected, Retryable, Silent, Target
 
 DEVICE = Target("hall", 7, "10.0.0.7:47808", 16, 1.0)
 POINTS = [Address("hall", "analog-value", n) for n in range(1, 9)]
@@ -43,7 +43,9 @@ class Wire:
 
 
 def problem(device: str, error: Exception) -> DriverError:
-    """Busy passes; whatever else is refused, is."""
+    """Busy passes; what could not be sent is silence; whatever else is refused, is."""
+    if str(error) == "no way":
+        return Silent(device, "cannot be reached: Network is unreachable")
     return (Retryable if str(error) == "busy" else Rejected)(device, str(error))
 
 
@@ -53,6 +55,7 @@ class Device(Calls[str]):
     dialect = Dialect(
         wire=lambda address: address, refusal=No, problem=problem, answered=lambda said: True,
         in_error=lambda said: False, lacks_property=lambda said: False,
+        crowded=lambda said: str(said) == "no room",
         lacks_service=lambda said: str(said) == "no such service", may_shrink=lambda said: str(said) == "too long",
     )  # fmt: skip
 
@@ -62,10 +65,13 @@ class Device(Calls[str]):
         super().__init__(Wire(), [DEVICE], {}, lambda target: target.address)
         self.most, self.rpm, self.refuses = most, rpm, refuses
         self.asked: list[str] = []
+        self.way = True
 
     async def value(self, peer: Peer[str], address: Address, number: int, index: int | None = None) -> Raw:
         """Its instance, or the slot asked for."""
         self.asked.append(f"{address.instance}.{number}")
+        if not self.way:
+            raise No("no way")
         if (number, index) in self.refuses:
             raise No("no")
         return float(address.instance) if index is None else None
@@ -202,3 +208,12 @@ async def test_an_object_that_another_round_took_off_the_list_meanwhile_is_asked
         lambda more: Meanwhile(device, device.peer("hall"), answers, more),
     )
     assert told([answers[a] for a in POINTS]) == [float(a.instance) for a in POINTS]
+
+
+@pytest.mark.parametrize("rpm", ["no way", "no such service"])
+async def test_a_cable_that_is_out_is_silence_and_no_answer(rpm: str) -> None:
+    """The machine says at once that there is no way to the network, for each request: the device has not said so."""
+    device = Device(rpm=rpm)
+    device.way = False
+    with pytest.raises(Silent, match="Network is unreachable"):
+        await device.read(POINTS)
