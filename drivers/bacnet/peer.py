@@ -15,6 +15,7 @@ from drivers.bacnet.batches import both_take
 from drivers.bacnet.octets import Unreadable
 from drivers.bacnet.refusals import of_silence
 from drivers.bacnet.spared import Many
+from drivers.care.bind import Adrift
 from drivers.care.pacing import Gate, Paces
 from drivers.habits import CROWDED, Habits
 from drivers.protocol import Address, Answer, DriverError, Misconfigured, Silent, Target
@@ -98,6 +99,9 @@ class Wired(Protocol[S]):
 
     def close(self) -> Awaitable[None]:
         """Let go of it."""
+
+    def adrift(self, devices: Sequence[str | None]) -> Adrift | None:
+        """Whether our own address has gone; `devices` are theirs."""
 
     def doubt(self, station: S | None, seconds: float) -> None:
         """A device was silent for so long: whoever leads there may have been replaced."""

@@ -28,12 +28,12 @@ from config.values import DEFAULT_PORT
 from drivers.bacnet.apdu import ERROR, READ, READ_MANY, WRITE, WRITE_MANY, Refusal, Request
 from drivers.bacnet.bac0.foreign import keep_registered
 from drivers.bacnet.bac0.invokes import Invokes
-from drivers.bacnet.bac0.quiet import defaults, load
+from drivers.bacnet.bac0.quiet import defaults, give_up, load
 from drivers.bacnet.batches import OUR_MAX_APDU
 from drivers.bacnet.octets import OPENING, Tag, Unreadable, Wire
 from drivers.bacnet.peer import IAm, Ignored, Place
 from drivers.care import ports
-from drivers.care.bind import choose
+from drivers.care.bind import Adrift, adrift, choose
 from drivers.care.ports import Subnets
 from drivers.protocol import Misconfigured
 
@@ -206,6 +206,10 @@ class Link:
         low, high = limits if limits is not None else (None, None)
         return [_said(each) for each in await self.app.who_is(low, high, at, wait)]
 
+    def adrift(self, devices: Sequence[str | None]) -> Adrift | None:
+        """Whether our own address has gone."""
+        return adrift(self.where.partition(":")[0], self._bind, devices, self._port) if self.up else None
+
     def doubt(self, station: Any, seconds: float) -> None:
         """A device was silent: where nothing at all came from its network for so long, who leads there is asked
         anew. bacpypes3 remembers a router for ever, also one that was replaced."""
@@ -258,7 +262,7 @@ class Link:
                 raise Misconfigured("bac0", f"cannot open {self._bind}:{self._port}")
         except BaseException:
             for task in tasks:
-                _give_up(task)
+                give_up(task)
             raise
         for server in servers:
             await server._local_transport_ready.wait()
@@ -371,13 +375,6 @@ def _not_ourselves(ours: ipaddress.IPv4Interface, port: int, devices: Sequence[s
                 f"a device at {device} has our own UDP port, {port}, on this machine: with `stack: bac0` give "
                 "`bacnet: port` another number, or say `stack: rusty`",
             )
-
-
-def _give_up(opening: asyncio.Task[Any]) -> None:
-    """End a task of bacpypes3 that opens a socket: its own callback takes a result for granted, and would log a traceback."""
-    for callback, *_ in () if opening.done() else list(getattr(opening, "_callbacks", None) or ()):
-        opening.remove_done_callback(callback)
-    opening.cancel()
 
 
 async def _answers(
