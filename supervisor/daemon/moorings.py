@@ -44,7 +44,7 @@ class Moorings:
         before, self._before = self._before, found
         if found is None:
             if self._told is not None and before is None:
-                self._say("info", _back(self._told))
+                self._say("recovered", _back(self._told))
                 self._told = None
             return
         if before is None or before.was != found.was:

@@ -58,7 +58,7 @@ async def test_an_address_that_is_gone_is_told_once_and_once_when_it_is_back() -
     wire.found = None
     for _ in range(5):
         await moorings.look()
-    assert [kind for kind, _ in told] == ["alert", "info"]
+    assert [kind for kind, _ in told] == ["alert", "recovered"]
     assert anew == []
 
 
