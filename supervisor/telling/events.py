@@ -41,7 +41,7 @@ _SIDES = frozenset({"its controller answers", "cannot be commanded"})
 
 def unusable(problem: Phrase) -> Phrase:
     """What is told of a controller that says something, and nothing that can be used."""
-    return Phrase(f"answers, but not as it should: {problem.en}", f"有应答，但不可采用：{problem.zh}")
+    return Phrase("answers, but not as it should", "有应答，但不可采用").detailed(problem)
 
 
 class Events:
