@@ -82,19 +82,25 @@ class Reading(ABC, Generic[S]):
             return
         sized = theirs and dialect.may_shrink(said)
         passing = theirs and dialect.answered(said) and isinstance(error, Retryable) and not sized
-        if passing and self._busy is None:
-            self._busy = peer.many.busy()
-        if passing and self._busy:
+        if passing and self._is_busy():
             self._by_itself.update(part)
             for address in part:
                 self._answers[address] = failed(address, error)
         elif len(part) == 1:
-            self._refused.update(part)
+            # one object is never too much for it: where it has no room, it is something else that it has to do
+            if not (theirs and dialect.crowded(said) and self._is_busy()):
+                self._refused.update(part)
             self._why = Phrase(f"refuses requests for many objects ({error.message})",
                                f"拒绝批量读取请求（{in_both(error.message).zh}）")  # fmt: skip
             await self.singly(part)
         else:
             await self._halves(part, sized)
+
+    def _is_busy(self) -> bool:
+        """Whether it is believed, in this call, that it only cannot just now."""
+        if self._busy is None:
+            self._busy = self._peer.many.busy()
+        return self._busy
 
     async def _halves(self, part: Sequence[Address], sized: bool) -> None:
         half = len(part) // 2

@@ -46,7 +46,7 @@ def problem(device: str, error: Exception) -> DriverError:
     """Busy passes; what could not be sent is silence; whatever else is refused, is."""
     if str(error) == "no way":
         return Silent(device, "cannot be reached: Network is unreachable")
-    return (Retryable if str(error) == "busy" else Rejected)(device, str(error))
+    return (Retryable if str(error) in ("busy", "no room") else Rejected)(device, str(error))
 
 
 class Device(Calls[str]):
@@ -56,7 +56,7 @@ class Device(Calls[str]):
         wire=lambda address: address, refusal=No, problem=problem, answered=lambda said: True,
         in_error=lambda said: False, lacks_property=lambda said: False,
         crowded=lambda said: str(said) == "no room",
-        lacks_service=lambda said: str(said) == "no such service", may_shrink=lambda said: str(said) == "too long",
+        lacks_service=lambda said: str(said) == "no such service", may_shrink=lambda said: str(said) in ("too long", "no room"),
     )  # fmt: skip
 
     def __init__(
@@ -66,6 +66,7 @@ class Device(Calls[str]):
         self.most, self.rpm, self.refuses = most, rpm, refuses
         self.asked: list[str] = []
         self.way = True
+        self.no_room: set[float] = set()
 
     async def value(self, peer: Peer[str], address: Address, number: int, index: int | None = None) -> Raw:
         """Its instance, or the slot asked for."""
@@ -110,6 +111,8 @@ class Many(Reading[str]):
             part = addresses[start : start + size]
             self._calls.asked.append(f"{len(part)} at once")
             why = self._calls.rpm or ("too long" if len(part) > self._calls.most else "")
+            if not self._calls.no_room.isdisjoint(a.instance for a in part):
+                why = "no room"
             if why:
                 await self.refused(part, No(why))
             else:
@@ -217,3 +220,17 @@ async def test_a_cable_that_is_out_is_silence_and_no_answer(rpm: str) -> None:
     device.way = False
     with pytest.raises(Silent, match="Network is unreachable"):
         await device.read(POINTS)
+
+
+async def test_a_device_that_others_keep_busy_is_not_said_to_be_spoilt_by_its_objects() -> None:
+    """Another client takes its room while half of a poll is read: those objects would have been named, and left out of the others'
+    requests for a minute. They are read by themselves, this time."""
+    device = Device()
+    device.no_room = {3.0, 5.0}
+    for _ in range(2):
+        assert told(await device.read(POINTS)) == [float(a.instance) for a in POINTS]
+    assert device.habits.of("hall") == ()
+    assert device.peer("hall").many.spared == {}
+    for _ in range(2):  # so it is each time: it is the objects
+        await device.read(POINTS)
+    assert len(device.peer("hall").many.spared) == 2
