@@ -15,8 +15,9 @@ SPARED: Final = "object spared"
 SINGLY: Final = "single reads"
 REFUSED: Final = "changes refused"
 MUTE: Final = "changes not sent"
+CROWDED: Final = "requests at once"
 """Kinds of habit: an object that spoils requests for many, a device that takes none; one that will not report changes, one
-that agrees to and does not."""
+that agrees to and does not; one that takes fewer requests at once than it is sent."""
 
 
 class Habit(NamedTuple):

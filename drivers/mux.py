@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 
 from drivers.bacnet.serving.device import Carrier, Hosting
+from drivers.care.bind import Adrift, Moored
 from drivers.care.latest import Latest
 from drivers.dates import Entry, Span, dated
 from drivers.habits import Habits, News
@@ -69,6 +70,11 @@ class Mux:
         """How it stands with the hub, where one of the wires has one."""
         found = (line.reader.uplink for line in self._lines if isinstance(line.reader, Uplinked))
         return next((uplink for uplink in found if uplink is not None), None)
+
+    def adrift(self) -> Adrift | None:
+        """Whether the address that one of the wires works from has gone."""
+        found = (line.reader.adrift() for line in self._lines if isinstance(line.reader, Moored))
+        return next((adrift for adrift in found if adrift is not None), None)
 
     def _of(self, device: str) -> Line:
         if (line := self._wires.get(device)) is None:

@@ -90,6 +90,8 @@ _SHAPED: Final = (
     Phrase(r"0\.0\.0\.0 has no broadcast address: name the interface's own address", "0.0.0.0 没有广播地址：请写网卡自己的地址"),
     Phrase(r"a device at (\S+) has our own UDP port, (\d+), on this machine: .*",
            r"控制器 \1 与本程序使用同一个 UDP 端口 \2：采用 `stack: bac0` 时请给 `bacnet: port` 换一个端口，或写 `stack: rusty`"),
+    Phrase(r"cannot tell which of this machine's addresses faces the controllers \(there is no way to any of them just now: is the network up\?\): say `bacnet: \{bind: …\}` with one of (.*)",
+           r"目前没有通往控制器的网络：请检查网络是否已连接；或写 `bacnet: {bind: …}`，可选 \1"),
     Phrase(r"cannot tell which of this machine's addresses faces the controllers \(.*\): say `bacnet: \{bind: …\}` with one of (.*)",
            r"无法判断本机哪个地址面向控制器：请写 `bacnet: {bind: …}`，可选 \1"),
     Phrase(r"BAC0 runs once in a process, and it does already", "BAC0 在一个进程中只能运行一次，现已在运行"),

@@ -188,6 +188,13 @@ def may_shrink(said: Refusal) -> bool:
     return (said.type == ABORT and refusals.vague_abort(said.reason)) or should_shrink(said)
 
 
+def crowded(said: Refusal) -> bool:
+    """Whether the device may have had too many requests at once."""
+    if said.type == ABORT:
+        return said.reason in refusals.CROWDED_ABORTS
+    return _code(said) == refusals.BUSY
+
+
 def lacks_service(said: Refusal) -> bool:
     """Whether the device does not know the service at all."""
     return said.type == REJECT and said.reason == refusals.UNRECOGNIZED_SERVICE

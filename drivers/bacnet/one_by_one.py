@@ -13,7 +13,7 @@ from drivers.bacnet.kinds import PRESENT_VALUE
 from drivers.bacnet.octets import Unreadable
 from drivers.bacnet.peer import Calls, Peer
 from drivers.bacnet.refusals import of_silence
-from drivers.protocol import Address, Answer, DriverError, Misconfigured, Retryable
+from drivers.protocol import Address, Answer, DriverError, Misconfigured, Retryable, Silent
 from drivers.refused import in_both
 
 S = TypeVar("S")
@@ -82,19 +82,25 @@ class Reading(ABC, Generic[S]):
             return
         sized = theirs and dialect.may_shrink(said)
         passing = theirs and dialect.answered(said) and isinstance(error, Retryable) and not sized
-        if passing and self._busy is None:
-            self._busy = peer.many.busy()
-        if passing and self._busy:
+        if passing and self._is_busy():
             self._by_itself.update(part)
             for address in part:
                 self._answers[address] = failed(address, error)
         elif len(part) == 1:
-            self._refused.update(part)
+            # one object is never too much for it: where it has no room, it is something else that it has to do
+            if not (theirs and dialect.crowded(said) and self._is_busy()):
+                self._refused.update(part)
             self._why = Phrase(f"refuses requests for many objects ({error.message})",
                                f"拒绝批量读取请求（{in_both(error.message).zh}）")  # fmt: skip
             await self.singly(part)
         else:
             await self._halves(part, sized)
+
+    def _is_busy(self) -> bool:
+        """Whether it is believed, in this call, that it only cannot just now."""
+        if self._busy is None:
+            self._busy = self._peer.many.busy()
+        return self._busy
 
     async def _halves(self, part: Sequence[Address], sized: bool) -> None:
         half = len(part) // 2
@@ -199,8 +205,15 @@ async def within_deadline(
             await read(more).read(good)
     except TimeoutError:
         calls.silent(peer)
-    if good and len(answers) == before:
-        raise calls.silence(peer)
+    if not good or (len(answers) > before and any(not _silent(answers.get(a)) for a in good)):
+        return
+    found = (answer.error for a in good if (answer := answers.get(a)) is not None)
+    raise next((error for error in found if error is not None), None) or calls.silence(peer)
+
+
+def _silent(answer: Answer | None) -> bool:
+    """Whether an object got no answer at all: its request may not even have left, for want of a way to the network."""
+    return answer is None or isinstance(answer.error, Silent)
 
 
 def in_order(peer: Peer[S], addresses: Sequence[Address], answers: dict[Address, Answer]) -> list[Answer]:

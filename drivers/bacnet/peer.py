@@ -9,13 +9,15 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any, Final, Generic, NamedTuple, Protocol, TypeVar
 
+from config.phrase import Phrase
 from config.points import Raw
 from drivers.bacnet.batches import both_take
 from drivers.bacnet.octets import Unreadable
 from drivers.bacnet.refusals import of_silence
 from drivers.bacnet.spared import Many
+from drivers.care.bind import Adrift
 from drivers.care.pacing import Gate, Paces
-from drivers.habits import Habits
+from drivers.habits import CROWDED, Habits
 from drivers.protocol import Address, Answer, DriverError, Misconfigured, Silent, Target
 
 TRIES: Final = 3
@@ -29,6 +31,7 @@ NO_LIMIT: Final = 1_000
 
 S = TypeVar("S")
 """A stack's own kind of address."""
+T = TypeVar("T")
 
 
 class Ignored(Exception):
@@ -97,6 +100,9 @@ class Wired(Protocol[S]):
     def close(self) -> Awaitable[None]:
         """Let go of it."""
 
+    def adrift(self, devices: Sequence[str | None]) -> Adrift | None:
+        """Whether our own address has gone; `devices` are theirs."""
+
     def doubt(self, station: S | None, seconds: float) -> None:
         """A device was silent for so long: whoever leads there may have been replaced."""
 
@@ -119,6 +125,8 @@ class Dialect(NamedTuple):
     """Whether it is an Error, of the property that was asked for."""
     lacks_property: Callable[[Any], bool]
     lacks_service: Callable[[Any], bool]
+    crowded: Callable[[Any], bool]
+    """Whether the device may have had too many requests at once."""
     may_shrink: Callable[[Any], bool]
     """Whether a smaller request may succeed, or the device does not say why it refused."""
 
@@ -212,6 +220,35 @@ class Calls(ABC, Generic[S]):
         except (self.dialect.refusal, Unreadable, ValueError) as error:
             raise self.dialect.problem(device, error) from None
 
+    async def in_turn(self, peer: Peer[S], send: Callable[[], Awaitable[T]]) -> T:
+        """The result of one request, sent when the device's gate lets it in; once more where the device had no room for it
+        beside others of ours, of which it is sent fewer at once from now on. Raises what `send` raises."""
+        again = False
+        while True:
+            async with peer.gate:
+                try:
+                    result = await send()
+                except self.dialect.refusal as said:
+                    if not self.dialect.crowded(said) or not peer.gate.room.crowded():
+                        raise
+                    again = True
+                    continue
+            if again:
+                self.crowded(peer)
+            return result
+
+    def crowded(self, peer: Peer[S]) -> None:
+        """Tell that a device is sent fewer requests at once than the site file says."""
+        name, most = peer.target.device, peer.gate.room.size
+        text = Phrase(
+            f"has no room for as many requests at once as it is sent: {most} at a time from now on, and more again "
+            f"ever less often (say `max_in_flight: {most}`)",
+            f"同时处理不了这么多请求：改为每次最多 {most} 个，并逐渐降低再次增加的频率（可写 max_in_flight: {most}）",
+        )
+        self.habits.found(name, CROWDED, "", text)
+        over = Phrase("has room for its requests at once again", "又能同时处理这些请求")
+        peer.gate.room.on_calm = lambda: self.habits.over(name, CROWDED, "", over)
+
     def silence(self, peer: Peer[S]) -> Silent:
         """What is said of a device that did not answer in time."""
         return of_silence(peer.target.device, peer.target.timeout)
@@ -226,6 +263,8 @@ class Calls(ABC, Generic[S]):
         peer.asked_who += 1
         try:
             return await self._wire.who_is(station, instance, peer.target.timeout / TRIES)
+        except OSError:
+            return None  # the cable is out: it did not even leave
         finally:
             peer.asked_who -= 1
 

@@ -82,6 +82,12 @@ SHRINK_REJECTS: Final = frozenset({1, 7})
 SHRINK_ABORTS: Final = frozenset({1, 4, 9, 11})
 """Aborts that a smaller answer may escape: buffer overflow, segmentation, resources, APDU too long."""
 
+CROWDED_ABORTS: Final = frozenset({3, 9})
+"""Aborts of a device that has too much to do just now: preempted, out of resources."""
+
+BUSY: Final = 3
+"""The error code that says so: device busy."""
+
 _WRONG_TYPE_REJECTS: Final = frozenset({3, 8})
 _SECURITY_ABORTS: Final = frozenset({5, 6})
 

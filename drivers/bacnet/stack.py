@@ -18,6 +18,7 @@ from drivers.bacnet.moves import Moves
 from drivers.bacnet.names import names
 from drivers.bacnet.octets import Tag, Unreadable, Wire
 from drivers.bacnet.peer import Calls, IAm, Peer, Place, Wired, same
+from drivers.care.bind import Adrift
 from drivers.care.breaker import Breakers
 from drivers.care.latest import Latest
 from drivers.care.renewals import Renewals
@@ -261,6 +262,10 @@ class Stack(ABC, Generic[S]):
     def up(self) -> bool:
         """Whether the port is open."""
         return self._wire.up
+
+    def adrift(self) -> Adrift | None:
+        """Whether the address that we work from has gone from this machine."""
+        return self._wire.adrift(self._places)
 
     async def who_claims(self, instance: int, wait: float) -> str | None:
         """Where a device answers, within `wait` seconds, that says to have this instance; None: nobody."""

@@ -8,7 +8,7 @@ import re
 import socket
 import struct
 from collections.abc import Iterable
-from typing import Final
+from typing import Final, NamedTuple, Protocol, runtime_checkable
 
 from drivers.protocol import Misconfigured
 
@@ -28,6 +28,7 @@ def choose(bind: str | None, addresses: Iterable[str | None], stack: str) -> str
     if bind is not None:
         return bind
     found: dict[str, str] = {}
+    addresses = list(addresses)
     for address in addresses:
         ours = _towards(address)
         if ours is not None:
@@ -35,7 +36,9 @@ def choose(bind: str | None, addresses: Iterable[str | None], stack: str) -> str
     if len(found) == 1:
         ours = next(iter(found))
         return next((str(i) for _, i in local() if str(i.ip) == ours), _loopback(ours))
-    if not found:
+    if not found and any(map(_is_host, addresses)):
+        why = "there is no way to any of them just now: is the network up?"
+    elif not found:
         why = "no device has an address that tells which"
     else:
         why = "; ".join(f"{device} is reached from {ours}" for ours, device in found.items())
@@ -44,6 +47,45 @@ def choose(bind: str | None, addresses: Iterable[str | None], stack: str) -> str
         f"cannot tell which of this machine's addresses faces the controllers ({why}): "
         f"say `bacnet: {{bind: …}}` with one of {listed()}",
     )
+
+
+class Adrift(NamedTuple):
+    """The address that we work from is no longer this machine's, so that nothing reaches us: it `was` that one. `now` is the one
+    that the controllers are reached from, where the site file names none and it can be had."""
+
+    was: str
+    now: str | None
+
+
+@runtime_checkable
+class Moored(Protocol):
+    """A reader that works from an address of this machine."""
+
+    def adrift(self) -> Adrift | None:
+        """Whether that has gone."""
+
+
+def adrift(ours: str, bind: str | None, addresses: Iterable[str | None], port: int) -> Adrift | None:
+    """Whether an address that was bound has gone: a lease ended, or somebody changed it. Nothing is sent."""
+    if not ours or is_ours(ours, 0):
+        return None
+    if bind is not None:
+        return Adrift(ours, None)
+    try:
+        now = choose(None, addresses, "").partition("/")[0]
+    except Misconfigured:
+        return Adrift(ours, None)
+    return Adrift(ours, now if is_ours(now, port) else None)
+
+
+def is_ours(host: str, port: int) -> bool:
+    """Whether a UDP port (0: any) of an address can be bound on this machine."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+        try:
+            sock.bind((host, port))
+        except OSError:
+            return False
+    return True
 
 
 def listed() -> str:
@@ -65,6 +107,15 @@ def local() -> list[tuple[str, ipaddress.IPv4Interface]]:
             text = f"{socket.inet_ntoa(address)}/{socket.inet_ntoa(mask)}"
             found.append((name, ipaddress.IPv4Interface(text)))
     return sorted(found, key=lambda entry: entry[1].is_loopback)
+
+
+def _is_host(address: str | None) -> bool:
+    """Whether an address names an IPv4 host."""
+    match = _HOST_PORT.fullmatch(address or "")
+    try:
+        return match is not None and bool(ipaddress.IPv4Address(match[1]))
+    except ValueError:
+        return False
 
 
 def _towards(address: str | None) -> str | None:

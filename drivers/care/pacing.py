@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager, contextmanager, nullcontext
 from types import TracebackType
 from typing import Final
 
+from drivers.care.room import Room, Waits
 from drivers.protocol import Target
 
 CEILING: Final = 64
@@ -109,7 +110,7 @@ class Gate:
 
     def __init__(self, at_once: int, pace: Pace | None = None) -> None:
         self._at_once = max(1, min(at_once, CEILING))
-        self._room = asyncio.Semaphore(self._at_once)
+        self.room = Room(self._at_once)
         self.calls = asyncio.Semaphore(self._at_once)
         """For calls of one request each, so that their deadlines run only once there is room for it."""
         self.pace = pace
@@ -117,27 +118,27 @@ class Gate:
     async def __aenter__(self) -> None:
         pace = self.pace
         if pace is None:
-            await self._room.acquire()
+            await self.room.enter()
             return
-        await self._room.acquire()
+        await self.room.enter()
         try:
             await asyncio.sleep(pace.turn())
         except asyncio.CancelledError:
-            self._room.release()
+            self.room.leave()
             raise
 
     async def enter_at_once(self, most: int) -> int:
         """Let in as many requests, up to `most`, as there is room for without waiting; how many. Each has to `leave`."""
         entered = 0
-        while entered < most and not self._room.locked():
-            await self._room.acquire()
+        while entered < most and not self.room.full:
+            await self.room.enter()
             entered += 1
         return entered
 
     def leave(self, requests: int) -> None:
         """So many requests that were let in at once are over."""
         for _ in range(requests):
-            self._room.release()
+            self.room.leave(answered=True)
 
     def takes(self, requests: int) -> float:
         """Seconds that so many requests wait for their turn, at most."""
@@ -157,6 +158,7 @@ class Gate:
             now = asyncio.get_running_loop().time
             latest = now() + queue + seconds * -(-most // self._at_once)
             async with asyncio.timeout(seconds + queue) as limit:
+                waits = Waits(limit, seconds)
 
                 def more() -> None:
                     until = limit.when() or latest
@@ -164,7 +166,8 @@ class Gate:
                     if until < latest and until - (heard := now()) < WORTH * seconds and not limit.expired():
                         limit.reschedule(min(latest, max(until, heard + seconds)))
 
-                yield more
+                with waits.known():
+                    yield more
 
     def again(self) -> float:
         """Seconds until a request that was let in may be sent once more; that turn is taken."""
@@ -176,4 +179,4 @@ class Gate:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._room.release()
+        self.room.leave(answered=kind is None or issubclass(kind, Exception))

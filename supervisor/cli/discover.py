@@ -176,6 +176,14 @@ def _write(path: Path, survey: Survey, lang: Lang, *, dry_run: bool) -> None:
 
     memory = recall(beside(path))
     new = not path.exists()
+    if new and not survey.things:
+        fail(
+            Phrase(
+                "no object was read, so that there is no site file to begin",
+                "未读到任何对象，无法生成站点文件",
+            ),
+            Phrase("see above what was said; a run goes on where it was", "原因见上；再次运行可继续"),
+        )
     done, old = _made(path, survey, memory)
     for slip in sorted(done.slips):
         sys.stderr.write(f"{path}: {visible(slip.said.told(lang))}\n")

@@ -286,6 +286,7 @@ async def _beside(
     helpers.start("ledger", daemon.keeping.run)
     helpers.start("certificates", daemon.secured.run)
     helpers.start("meters", chores.metering.run)
+    helpers.start("own address", daemon.moorings.run)
     helpers.start("trial", partial(trials.run, daemon))
     if run.http:
         helpers.start("http", partial(_http, run.site.http, daemon, store, run.state_dir))

@@ -36,6 +36,7 @@ from supervisor.daemon.introduction import Introduction, stopping
 from supervisor.daemon.keeper import Keeper
 from supervisor.daemon.listeners import Counting, Telling
 from supervisor.daemon.lost import strangers, tell_strangers
+from supervisor.daemon.moorings import Moorings
 from supervisor.daemon.reload import Load, Reload
 from supervisor.daemon.requests import Requests
 from supervisor.daemon.running import Running
@@ -124,6 +125,7 @@ class Daemon:
         )
         self.reload, self.go_back = self._succession.reload, self._succession.go_back
         self.take_arm = self._succession.take_arm
+        self.moorings = Moorings(lambda: self.running.line.reader, self._succession.rewire, self.tell)
         self.answer = Requests(self).answer
         """What people ask of the daemon, by the command line or the page."""
         self._control = Control(options.state_dir / SOCKET, self.answer)
@@ -285,7 +287,7 @@ class Daemon:
             self.tally.settle(self.clock.now())
             self.tally.daily.move(following.site.tz)
         await following.adopt()
-        if following is not wanted:
+        if following is not wanted or following.site is before.site:
             return  # it is told, and what is in force is what was
         self.reloads.taken_up()
         log.info("reloaded", zones=len(following.site.zones), config=following.site.config_hash[:12])

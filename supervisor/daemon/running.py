@@ -15,6 +15,7 @@ from config.site import Site
 from drivers.habits import Habits, News
 from drivers.protocol import Answer, Candid, Line, Retryable
 from drivers.readings import PriorityArray, Quality
+from drivers.refused import in_both
 from schedules.days import Calendars
 from supervisor.clockwork.clock import PacedClock
 from supervisor.core.decider import Decider
@@ -36,6 +37,7 @@ from supervisor.ledger.ledger import Ledger
 from supervisor.records.recording import Recorder
 from supervisor.store.writer import Store
 from supervisor.telling.asked_for import AskedFor
+from supervisor.telling.events import unusable
 from supervisor.telling.following import seldom
 from supervisor.telling.looking import Looking
 
@@ -247,7 +249,10 @@ class Running:
         self.gateway.device_heard(device)
 
     def _health(self, device: str, up: bool) -> None:
-        self._tell(Turn(self.clock.now(), Heard(devices=((device, up),)), NOTHING_ASKED))
+        health, heard = self.watch.health[device], Heard(devices=((device, up),))
+        if health.answers and not up:
+            heard = Heard(habits=((device, unusable(in_both(health.problem))),))
+        self._tell(Turn(self.clock.now(), heard, NOTHING_ASKED))
         if up:
             self.gateway.device_answers(device)
             self.decider.touch_all()

@@ -107,6 +107,14 @@ class Succession:
             days = await asyncio.to_thread(calendars, site)
             self._take(site, days)
 
+    async def rewire(self) -> None:
+        """Run the same version on a wire opened anew: what it was bound to has gone."""
+        async with self._one:
+            if self.next is None:
+                now = self._running()
+                self.next = self._made(now.site, now.days, self._make_line(now.site))
+                self.due.set()
+
     def not_taken(self, before: Running, following: Running, problem: Phrase) -> None:
         """What was accepted cannot run: what was in force before is again, and the file waits for a person's word."""
         self._versions.not_taken(before.site.written, before.days)

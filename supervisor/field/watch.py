@@ -58,6 +58,8 @@ class DeviceHealth:
     """It has been reported as not answering."""
     last_answer: float | None = None
     problem: str = ""
+    answers: bool = False
+    """It counts as down though it says something: what that is is the problem."""
 
 
 @dataclass(slots=True)
@@ -361,5 +363,6 @@ class Watch:
             log.warning("device down", device=device.id, reason=message)
         news = not health.was_down or health.up
         health.up, health.was_down, health.problem = False, True, message
+        health.answers = isinstance(error, DriverError) and not isinstance(error, Silent)
         if news:
             self._on_health(device.id, False)

@@ -16,7 +16,7 @@ from config.measure import Fit
 from config.points import Point
 from config.roles import ROLES
 from config.site import Site
-from drivers.protocol import FieldWriter, Retryable
+from drivers.protocol import FieldWriter, Silent
 from drivers.readings import PriorityArray
 from supervisor.clockwork.clock import Clock
 from supervisor.gateway.events import Event, Trouble
@@ -121,7 +121,7 @@ class Context:
         return (spec.timeout if spec is not None else 3.0) + CALL_MARGIN
 
     def within(self, device: str, *, calls: int = 1) -> AbstractAsyncContextManager[None]:
-        """Around a driver's call: Retryable if the driver does not keep its own deadline.
+        """Around a driver's call: Silent if the driver does not keep its own deadline.
 
         `calls` is how many of its own deadlines the driver may need, one after the other.
         """
@@ -189,4 +189,4 @@ async def _in_time(device: str, seconds: float) -> AsyncIterator[None]:
         async with asyncio.timeout(seconds):
             yield
     except TimeoutError:
-        raise Retryable(device, "the driver did not return in time") from None
+        raise Silent(device, "the driver did not return in time") from None

@@ -289,6 +289,12 @@ class Gateway:
         worker = self.workers.get(c.key.device)
         return worker.hindered if worker is not None and c.wish.dirty else None
 
+    def unread(self, point: str) -> Phrase | None:
+        """Why the slots of a point are not known, as far as its device has said; None: they are, or nothing was said."""
+        c = self.points.get(point)
+        worker = self.workers.get(c.key.device) if c is not None and c.slot.array is None else None
+        return worker.said if worker is not None else None
+
     @property
     def fallbacks(self) -> dict[str, Value]:
         """What each writable point becomes when our slot is NULL, in the role's unit; None: not read yet."""

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from config.phrase import Lang, Phrase
+from drivers.protocol import DriverError, Silent
 from supervisor.gateway.commandable import Commandable
 
 
@@ -16,6 +17,8 @@ class Why(StrEnum):
 
     SILENT = "silent"
     """The device did not answer, or not in time."""
+    UNCLEAR = "not legible"
+    """It answers, and what it says cannot be read, or is no answer to what was asked."""
     JOURNAL = "not recorded"
     """The database had not taken the row that is to precede the write."""
     REFUSED = "refused"
@@ -40,6 +43,7 @@ NOT_OURS = frozenset({Why.QUARANTINED, Why.FOREIGN, Why.NO_ARRAY})
 
 _WORDS = {
     Why.SILENT: Phrase("does not answer", "无应答"),
+    Why.UNCLEAR: Phrase("answers, but not so that its slot can be read", "有应答，但读不出该优先级"),
     Why.JOURNAL: Phrase("the database has not taken its row yet", "数据库尚未写入其记录"),
     Why.REFUSED: Phrase("refuses to let go", "拒绝释放"),
     Why.UNPROVEN: Phrase("was told to let go, and could not be read back", "已发出释放，但未能回读确认"),
@@ -61,6 +65,9 @@ _BY_HAND = Phrase(
 )
 _TO_DO = {
     Why.SILENT: Phrase("see to {device}'s power and network; then " + _AGAIN.en, "检查 {device} 的电源与网络；然后" + _AGAIN.zh),
+    Why.UNCLEAR: Phrase(
+        "restart {device} or look at its own display; then " + _AGAIN.en, "重启 {device} 或查看其本机显示；然后" + _AGAIN.zh
+    ),
     Why.UNPROVEN: Phrase("once {device} answers steadily, " + _AGAIN.en, "待 {device} 应答稳定后，" + _AGAIN.zh),
     Why.JOURNAL: Phrase(
         "see who holds the database, or whether its disk is failing; then " + _AGAIN.en,
@@ -115,6 +122,11 @@ def left(c: Commandable, why: Why, detail: str = "") -> Left:
     return Left(
         c.name, c.key.device, f"{c.key.device} {c.key.object_type}:{c.key.instance}{slot}", why, detail
     )
+
+
+def unheard(error: DriverError) -> Why:
+    """Why a slot could not be read for now: its device says nothing, or nothing that tells what is in it."""
+    return Why.SILENT if isinstance(error, Silent) else Why.UNCLEAR
 
 
 def told(points: Sequence[Left], site: str = "SITE.yaml", lang: Lang | None = None) -> list[str]:

@@ -14,7 +14,7 @@ from supervisor.core.decisions import Because
 from supervisor.gateway.commandable import Commandable
 from supervisor.gateway.context import Journal
 from supervisor.gateway.gateway import Gateway
-from supervisor.gateway.left import Left, Why, left
+from supervisor.gateway.left import Left, Why, left, unheard
 from supervisor.gateway.offline import Offline, known
 from supervisor.gateway.reads import ARRAY_CALLS
 from supervisor.gateway.release import AT_ONCE, Patience
@@ -82,7 +82,7 @@ async def _look(gateway: Gateway, driver: FieldWriter, c: Commandable, until: fl
             return left(c, Why.NO_ARRAY, error.message)
         except Retryable as error:
             if context.wall() + _PAUSE >= until:
-                return left(c, Why.SILENT, error.message)
+                return left(c, unheard(error), error.message)
         except DriverError as error:
             return left(c, Why.REFUSED, error.message)
         await context.sleep(_PAUSE)

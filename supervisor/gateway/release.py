@@ -14,7 +14,7 @@ from supervisor.core.decisions import Because
 from supervisor.gateway.commandable import Commandable
 from supervisor.gateway.context import Context
 from supervisor.gateway.events import Event, Wrote
-from supervisor.gateway.left import Left, Why, left
+from supervisor.gateway.left import Left, Why, left, unheard
 from supervisor.gateway.letting_go import LettingGo, handed_back
 
 AT_ONCE = 8
@@ -29,6 +29,8 @@ _BRISK, _SLOW = 1.0, 5.0
 """Longest pauses between two tries at a point, in seconds: within the promise, and after it."""
 AGAIN = 15.0
 """Seconds between two words about a release that goes on."""
+_OF_ALL: Final = frozenset({Why.SILENT, Why.UNCLEAR})
+"""What is said of a point whose turn did not come, where it was said of another one of its device."""
 _SHUTDOWN = Because("the supervisor stops: handed back", "监管程序停止：交还")
 
 
@@ -148,14 +150,14 @@ class _Parting:
     def left(self) -> dict[int, Left]:
         """The points that are not known to be free, each with its reason."""
         recording = self._context.recording
-        of_device = {n.device: n for n in self._notes.values() if n is not None and n.why is Why.SILENT}
+        of_device = {n.device: n for n in self._notes.values() if n is not None and n.why in _OF_ALL}
         found = {}
         for c in self._todo:
             note = self._notes.get(id(c), left(c, Why.WAITED))
             if note is not None and note.why is Why.SILENT and c.name in recording:
                 note = left(c, Why.JOURNAL)
             elif note is not None and note.why is Why.WAITED and (silent := of_device.get(c.key.device)):
-                note = left(c, Why.SILENT, silent.detail)
+                note = left(c, silent.why, silent.detail)
             if note is not None:
                 found[id(c)] = note
         return found
@@ -201,7 +203,7 @@ class _Parting:
                 if turned_away >= TURNED_AWAY:
                     return
             except Retryable as error:
-                told = Why.UNPROVEN if c.name in self._ended else Why.SILENT
+                told = Why.UNPROVEN if c.name in self._ended else unheard(error)
                 self._notes[id(c)] = left(c, told, error.message)
             except DriverError as error:
                 self._notes[id(c)] = left(c, Why.REFUSED, error.message)

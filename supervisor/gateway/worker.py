@@ -69,6 +69,8 @@ class Worker:
         self.failures = 0
         self.hindered: Phrase | None = None
         """What the device said, or that it said nothing, when it could not be written or read last."""
+        self.said: Phrase | None = None
+        """The same in the device's own words."""
         self.task: asyncio.Task[None] | None = None
 
     def add(self, points: Iterable[Commandable]) -> None:
@@ -228,10 +230,11 @@ class Worker:
                 await self._carry_out(c)
             self.failures, self.heard_at = 0, ctx.wall()
             c.pace.answered()
-            self.hindered = None
+            self.hindered = self.said = None
             c.no_more_odd()
         except Retryable as error:
-            self.hindered = Phrase("not carried out", "未能执行").detailed(in_both(error.message))
+            self.said = in_both(error.message)
+            self.hindered = Phrase("not carried out", "未能执行").detailed(self.said)
             only_this = self._silence(c, of_all=isinstance(error, Withheld))
             if only_this and c.slot.read_at == read_at and c.pace.silences >= UNREAD:
                 self._says(c, error)

@@ -35,6 +35,15 @@ _BELIEVED = Phrase("is believed again", "读数恢复可信")
 _RECORDED = Phrase("the store takes rows again", "数据库恢复写入")
 
 
+_SIDES = frozenset({"its controller answers", "cannot be commanded"})
+"""How reading and writing begin what a controller says of a point."""
+
+
+def unusable(problem: Phrase) -> Phrase:
+    """What is told of a controller that says something, and nothing that can be used."""
+    return Phrase("answers, but not as it should", "有应答，但不可采用").detailed(problem)
+
+
 class Events:
     """Turns decisions and gateway events into lines; the same alert is told once an hour."""
 
@@ -157,7 +166,9 @@ class Events:
         was = self._doubted.get(point)
         if doubt is not None and was is not reading.quality:
             self._doubted[point] = reading.quality
-            if not self._folded(("sensor", reading.quality.name, point), at):
+            if not self._folded(("sensor", reading.quality.name, point), at) and not self._same(
+                point, doubt, at
+            ):
                 self.tell(Event(at, "alert", self._zone(point), point, "", doubt))
         elif reading.good and was is not None:
             del self._doubted[point]
@@ -207,8 +218,20 @@ class Events:
     def _trouble(self, event: gw.Trouble) -> None:
         if event.about == STORE:
             self._store(Phrase(event.en, event.zh), event.at)
-        elif not self._folded(("alert", event.about, event.en), event.at):
-            self._point("alert", event.about, event.at, Phrase(event.en, event.zh))
+            return
+        text = Phrase(event.en, event.zh)
+        if not self._folded(("alert", event.about, event.en), event.at) and not self._same(
+            event.about, text, event.at
+        ):
+            self._point("alert", event.about, event.at, text)
+
+    def _same(self, point: str, text: Phrase, at: Instant) -> bool:
+        """Whether what its controller says of a point was told of its other side within the hour: an object that is gone is
+        neither read nor written, for one cause."""
+        side, _, cause = text.en.partition(": ")
+        if side not in _SIDES:
+            return False
+        return self._folded(("cause", point, cause), at)
 
     def _point(self, kind: str, point: str, at: Instant, text: Phrase) -> None:
         self.tell(Event(at, kind, self._zone(point), point, "", text))

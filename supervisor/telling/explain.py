@@ -140,9 +140,11 @@ def _slots(point: Point, gateway: Gateway, site: Site) -> dict[str, Any]:
         for slot in view.array.slots:
             ours = slot.priority == site.priority and view.ours is not None
             slots.append({"priority": slot.priority, "value": decode(point, slot.value), "ours": ours})
+    unread = gateway.unread(point.id)
     return {
         "priority_array": view.has_array,
         "slots_read": view.array is not None,
+        "slots_unread": unread._asdict() if unread is not None else None,
         "slots": slots,
         "ours": view.ours,
         "fallback": view.beneath,

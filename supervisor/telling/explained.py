@@ -18,6 +18,7 @@ _LABELS: Final = {
 }  # fmt: skip
 _SWITCHED: Final = ("start_stop", "run_status")
 """Roles that are on or off, rather than yes or no."""
+_UNHEARD: Final = {"en": "the device has not answered", "zh": "控制器未应答"}
 _QUALITIES: Final = {
     "good": "有效",
     "stale": "过期",
@@ -142,9 +143,8 @@ class _Told:
             name = Phrase("slot", "写入位").told(self.lang)
             yield f"  {name} {slot['priority']:<4} {self._value(slot['value'])}{mark.told(self.lang)}"
         if answer["priority_array"] and not answer.get("slots_read", True):
-            yield self._line(
-                "slots", Phrase("not read yet: the device has not answered", "尚未读到：控制器未应答")
-            )
+            why = (answer.get("slots_unread") or _UNHEARD)[self.lang]
+            yield self._line("slots", Phrase(f"not read yet: {why}", f"尚未读到：{why}"))
         elif not answer["slots"]:
             none = Phrase("no priority array", "没有优先级数组")
             yield self._line("slots", Phrase("all NULL", "全部为空") if answer["priority_array"] else none)

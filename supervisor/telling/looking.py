@@ -320,6 +320,7 @@ class Looking:
             elsewhere,
             doubtful=self._doubtful(points) if standing.stale else (),
             writable=tuple(self._writable.get(id_, ())),
+            answers=health.answers and not health.up,
         )
 
     def held_above(self, device: str) -> Iterable[Override]:

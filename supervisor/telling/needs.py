@@ -192,6 +192,13 @@ def _devices(snapshot: Snapshot) -> Iterator[Need]:
                 Phrase("if it was replaced on purpose, tell it with building-supervisor doctor SITE.yaml --accept DEVICE", "如确已更换，用 building-supervisor doctor SITE.yaml --accept 控制器 确认"),
                 Owner.INTEGRATOR,
             )  # fmt: skip
+        elif device.answers and device.problem is not None and snapshot.ready:
+            yield Need(
+                f"device/{device.id}", "bad", Phrase("controller answers, but not as it should", "控制器有应答，但不可采用"), where,
+                device.problem,
+                Phrase("compare it with the site file, restart it; building-supervisor doctor tells more", "与站点文件核对，必要时重启；building-supervisor doctor 可查详情"),
+                Owner.INTEGRATOR, since=device.last_answer,
+            )  # fmt: skip
         elif not device.up and snapshot.ready:
             yield Need(
                 f"device/{device.id}", "bad", Phrase("controller does not answer", "控制器无应答"), where,

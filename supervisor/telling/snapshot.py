@@ -168,6 +168,8 @@ class DeviceStatus:
     """Points that it answers about, and whose readings are no evidence."""
     writable: tuple[str, ...] = ()
     """Its points among those that a person may hold."""
+    answers: bool = False
+    """It is not up though it says something."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,8 @@ class Bbmd(Listener):
         super().__init__(where)
         self.answer: int | None = ACCEPTED
         """What it says to a registration; None: nothing."""
+        self.knows_us = False
+        """Whether a registration is in its table, which a restart empties."""
         self.devices: list[ScriptedDevice] = []
         self.registered: list[tuple[float, Where, int]] = []
         """When, who, for how many seconds."""
@@ -36,11 +38,12 @@ class Bbmd(Listener):
         if function == REGISTER:
             now = asyncio.get_running_loop().time()
             self.registered.append((now, addr, int.from_bytes(data[4:6], "big")))
+            self.knows_us = self.answer == ACCEPTED
             if self.answer is not None:
                 self.send(struct.pack(">BBHH", 0x81, RESULT, 6, self.answer), addr)
         elif function == DISTRIBUTE and (frame := wire.parse(data)) is not None:
             self.distributed.append(frame)
-            if self.answer != ACCEPTED:
+            if self.answer != ACCEPTED or not self.knows_us:
                 self.send(struct.pack(">BBHH", 0x81, RESULT, 6, NOT_DISTRIBUTED), addr)
                 return
             for device in self.devices:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import inspect
 import os
 import subprocess
@@ -108,3 +109,19 @@ async def test_a_device_address_that_is_none_concerns_that_device_alone() -> Non
     driver = Bac0Driver(DRIVER, 47808, [Target("hall", 1, "not an address", 1, 1.0)], OURS)
     with pytest.raises(Misconfigured, match="not host:port"):
         await driver.identify("hall")
+
+
+@pytest.mark.parametrize("turns", [1, 2, 3])
+async def test_ctrl_c_while_the_sockets_are_opened_leaves_no_traceback(
+    port: int, turns: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    """bacpypes3 opens them in tasks whose own callbacks take a result for granted: cancelled, each logged an error."""
+    driver = Bac0Driver(DRIVER, port, [], OURS)
+    starting = asyncio.create_task(driver.start())
+    for _ in range(turns):
+        await asyncio.sleep(0)
+    starting.cancel()
+    await asyncio.gather(starting, return_exceptions=True)
+    await asyncio.sleep(0.05)
+    await driver.stop()
+    assert [record.getMessage() for record in caplog.records if record.name == "asyncio"] == []

@@ -87,6 +87,26 @@ async def test_a_refusal_and_a_silence_are_not_the_last_word(
         await driver.stop()
 
 
+async def test_a_bbmd_that_restarts_has_us_again_at_the_first_broadcast(
+    stack: str, port: int, bbmd: Bbmd, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its table is empty, and our registration of ten minutes was to be renewed in five: until then no controller of the other
+    subnet would have been found. It says so to the first Who-Is, and is asked at once."""
+    monkeypatch.setattr("drivers.bacnet.bac0.foreign.RETRY", 0.3)
+    subnets = Subnets(Foreign(f"{NEIGHBOUR}:{port}", 600))
+    driver = STACKS[stack](DRIVER, port + 1, FAR, OURS, subnets=subnets)
+    await driver.start()
+    try:
+        assert (await driver.identify("controller")).instance == INSTANCE
+        bbmd.knows_us, asked = False, len(bbmd.registered)
+        async with asyncio.timeout(30):
+            while await driver.who_claims(INSTANCE, 0.3) is None:
+                pass
+        assert len(bbmd.registered) > asked
+    finally:
+        await driver.stop()
+
+
 async def test_as_a_bbmd_we_forward_broadcasts_to_our_peers_and_hear_theirs(
     stack: str, port: int, bbmd: Bbmd
 ) -> None:

@@ -39,6 +39,7 @@ class Calls(peer.Calls[Any]):
         in_error=lambda said: said.type == apdu.ERROR,
         lacks_property=apdu.lacks_property,
         lacks_service=apdu.lacks_service,
+        crowded=apdu.crowded,
         may_shrink=apdu.may_shrink,
     )
 
@@ -52,9 +53,10 @@ class Calls(peer.Calls[Any]):
         Raises Refusal, and Unreadable for an acknowledgement of another service. `instead`: see `Link.request`.
         """
         station = await self.locate(peer)
-        async with peer.gate:
-            spacing = peer.target.timeout / TRIES
-            return await self._link.request(request, station, spacing, TRIES, peer.gate.again, instead)
+        spacing, again = peer.target.timeout / TRIES, peer.gate.again
+        return await self.in_turn(
+            peer, lambda: self._link.request(request, station, spacing, TRIES, again, instead)
+        )
 
     async def ask_many(self, peer: Peer, request: apdu.Request) -> bytes:
         """The data of a ReadPropertyMultiple-ACK. Raises Ignored where it gets no answer, and a ReadProperty does."""

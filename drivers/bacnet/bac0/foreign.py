@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from typing import Any, Final
 
 import structlog
@@ -12,6 +13,9 @@ RETRY: Final = 5.0
 
 _UNREGISTERED, _ASKED, _REGISTERED = -2, -1, 0
 """bacpypes3's `bbmdRegistrationStatus`; above 0 it is the BBMD's refusal (ASHRAE 135 §J.2.1)."""
+
+_NOT_DISTRIBUTED = 0x60
+"""A BBMD's result for a broadcast of somebody who is not registered (§J.2.1)."""
 
 _log = structlog.get_logger(__name__)
 
@@ -24,8 +28,10 @@ async def keep_registered(layer: Any, ttl: int) -> None:
     BBMD is told that we leave.
     """
     told: int | None = None
+    forgotten = _forgotten(layer)
     try:
         while True:
+            forgotten.clear()
             _ask(layer)
             await asyncio.sleep(min(RETRY, ttl / 2))
             status = layer.bbmdRegistrationStatus
@@ -33,9 +39,30 @@ async def keep_registered(layer: Any, ttl: int) -> None:
                 told = status
                 _say(layer, status)
             if status == _REGISTERED:
-                await asyncio.sleep(max(0.0, ttl / 2 - RETRY))
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(max(0.0, ttl / 2 - RETRY)):
+                        await forgotten.wait()
+                        _log.warning("the BBMD has forgotten our registration", bbmd=str(layer.bbmdAddress))
     finally:
         layer.unregister()
+
+
+def _forgotten(layer: Any) -> asyncio.Event:
+    """Set when the BBMD would not pass on a broadcast of ours: it was restarted, and knows us no more.
+
+    bacpypes3 takes no notice, or while a registration is under way takes it for the answer to that.
+    """
+    forgotten, hear = asyncio.Event(), layer.confirmation
+
+    async def confirmation(lpdu: Any) -> None:
+        if getattr(lpdu, "bvlciResultCode", None) == _NOT_DISTRIBUTED:
+            if lpdu.pduSource == layer.bbmdAddress:
+                forgotten.set()
+            return
+        await hear(lpdu)
+
+    layer.confirmation = confirmation
+    return forgotten
 
 
 def _ask(layer: Any) -> None:

@@ -28,12 +28,12 @@ from config.values import DEFAULT_PORT
 from drivers.bacnet.apdu import ERROR, READ, READ_MANY, WRITE, WRITE_MANY, Refusal, Request
 from drivers.bacnet.bac0.foreign import keep_registered
 from drivers.bacnet.bac0.invokes import Invokes
-from drivers.bacnet.bac0.quiet import defaults, load
+from drivers.bacnet.bac0.quiet import defaults, give_up, load
 from drivers.bacnet.batches import OUR_MAX_APDU
 from drivers.bacnet.octets import OPENING, Tag, Unreadable, Wire
 from drivers.bacnet.peer import IAm, Ignored, Place
 from drivers.care import ports
-from drivers.care.bind import choose
+from drivers.care.bind import Adrift, adrift, choose
 from drivers.care.ports import Subnets
 from drivers.protocol import Misconfigured
 
@@ -206,6 +206,10 @@ class Link:
         low, high = limits if limits is not None else (None, None)
         return [_said(each) for each in await self.app.who_is(low, high, at, wait)]
 
+    def adrift(self, devices: Sequence[str | None]) -> Adrift | None:
+        """Whether our own address has gone."""
+        return adrift(self.where.partition(":")[0], self._bind, devices, self._port) if self.up else None
+
     def doubt(self, station: Any, seconds: float) -> None:
         """A device was silent: where nothing at all came from its network for so long, who leads there is asked
         anew. bacpypes3 remembers a router for ever, also one that was replaced."""
@@ -252,10 +256,14 @@ class Link:
         servers = [layer.server for layer in self.app.link_layers.values()]
         tasks = [task for server in servers for task in server._transport_tasks]
         try:
-            async with asyncio.timeout(READY_WITHIN):
-                await asyncio.gather(*tasks)
-        except TimeoutError:
-            raise Misconfigured("bac0", f"cannot open {self._bind}:{self._port}") from None
+            # not by a `gather`, which would cancel them with us
+            _, waiting = await asyncio.wait(tasks, timeout=READY_WITHIN)
+            if waiting:
+                raise Misconfigured("bac0", f"cannot open {self._bind}:{self._port}")
+        except BaseException:
+            for task in tasks:
+                give_up(task)
+            raise
         for server in servers:
             await server._local_transport_ready.wait()
             # bacpypes3 binds with SO_REUSEPORT, so that a second program would share the port unnoticed

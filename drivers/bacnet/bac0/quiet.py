@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import inspect
 import logging
 import os
@@ -50,6 +51,13 @@ def quieten() -> None:
         # each time a level is set, all loggers of the process forget what they had worked out
         if logger.level != logging.WARNING:
             logger.setLevel(logging.WARNING)
+
+
+def give_up(opening: asyncio.Task[Any]) -> None:
+    """End a task of bacpypes3 that opens a socket: its own callback takes a result for granted, and would log a traceback."""
+    for callback, *_ in () if opening.done() else list(getattr(opening, "_callbacks", None) or ()):
+        opening.remove_done_callback(callback)
+    opening.cancel()
 
 
 class _Caller:

@@ -47,6 +47,7 @@ class Calls(peer.Calls[Where]):
         in_error=values.in_error,
         lacks_property=values.lacks_property,
         lacks_service=values.lacks_service,
+        crowded=values.crowded,
         may_shrink=values.may_shrink,
     )
 
@@ -70,12 +71,14 @@ class Calls(peer.Calls[Where]):
         station = peer.station if peer.sure and peer.station else await self.locate(peer)
         client = await self._link.ready()
         where = str(station) if isinstance(station, Station) else await self._link.way(station)
-        async with peer.gate:
-            spacing = peer.target.timeout / TRIES
-            other = None if instead is None else (lambda: instead(client, where))
-            return await self._link.request(
-                lambda: send(client, where), spacing, TRIES, peer.gate.again, once=once, instead=other
-            )
+        spacing, again = peer.target.timeout / TRIES, peer.gate.again
+        other = None if instead is None else (lambda: instead(client, where))
+        return await self.in_turn(
+            peer,
+            lambda: self._link.request(
+                lambda: send(client, where), spacing, TRIES, again, once=once, instead=other
+            ),
+        )
 
     async def ask_many(self, peer: Peer, send: Send[_T]) -> _T:
         """The result of a ReadPropertyMultiple. Raises Ignored where it gets no answer, and a ReadProperty does."""

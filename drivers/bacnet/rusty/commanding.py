@@ -13,7 +13,7 @@ from drivers.bacnet import apdu
 from drivers.bacnet.asked import ready
 from drivers.bacnet.kinds import PRESENT_VALUE
 from drivers.bacnet.rusty.link import REPEAT
-from drivers.bacnet.rusty.port import Round
+from drivers.bacnet.rusty.port import Round, refusal_of
 from drivers.protocol import Address, DriverError, Retryable
 
 
@@ -47,8 +47,13 @@ class Again:
         self._timer.cancel()
 
 
+def crowded(round_: Round[AskedWrite]) -> bool:
+    """Whether it was refused for what the device has to do besides."""
+    return any(apdu.crowded(refusal_of(said)) for said in round_.refused.values())
+
+
 def refusal(device: str, round_: Round[AskedWrite]) -> DriverError | None:
     """Why a write that is waited for no more did not land; None: it was acknowledged."""
-    for said in round_.refused.values():  # an Error, Reject or Abort (§20.1.7 to §20.1.9)
-        return apdu.refusal(device, apdu.Refusal(said[0] >> 4, said[2], said[3:]))
+    for said in round_.refused.values():
+        return apdu.refusal(device, refusal_of(said))
     return Retryable(device, "the port was closed") if round_.missing else None

@@ -14,6 +14,7 @@ from drivers.bacnet.rusty import reading
 from drivers.bacnet.rusty import traits as own
 from drivers.bacnet.rusty.calls import Calls, Peer, configured
 from drivers.bacnet.rusty.commanding import Again, AskedWrite, refusal
+from drivers.bacnet.rusty.commanding import crowded as no_room
 from drivers.bacnet.rusty.glimpse import glimpse
 from drivers.bacnet.rusty.hub import HubLink, Secure
 from drivers.bacnet.rusty.identity import device
@@ -153,9 +154,10 @@ class RustyDriver(Stack[Where]):
             return
         round_ = Round(*way, [asked], 1, FOR_EVER)
         again, clock = Again(round_, peer.target.timeout), asyncio.get_running_loop().time
-        began = clock()
+        began, crowded = clock(), False
         try:
             await round_.quiet
+            crowded = no_room(round_) and peer.gate.room.crowded()
             self._polls.acknowledged(peer)
         except asyncio.CancelledError:
             if (
@@ -167,7 +169,9 @@ class RustyDriver(Stack[Where]):
             again.cancel()
             round_.end()
             peer.gate.leave(1)
-        if (error := refusal(peer.target.device, round_)) is not None:
+        if crowded:
+            await by_the_stack()
+        elif (error := refusal(peer.target.device, round_)) is not None:
             raise error
 
     async def _put_many(self, peer: Peer, writes: Sequence[Write]) -> list[DriverError | None]:

@@ -28,7 +28,7 @@ from drivers.bacnet.rusty.routed import Behind
 from drivers.bacnet.rusty.routes import Routes
 from drivers.bacnet.rusty.station import Station, Where
 from drivers.care import ports
-from drivers.care.bind import choose
+from drivers.care.bind import Adrift, adrift, choose
 from drivers.care.ports import Subnets
 from drivers.protocol import Misconfigured
 
@@ -348,6 +348,10 @@ class Link:
         if not isinstance(station, Behind):
             return str(station)
         return await self._routes.way(station, (self._host, self._port))
+
+    def adrift(self, devices: Sequence[str | None]) -> Adrift | None:
+        """Whether our own address has gone; the hub's side has none."""
+        return adrift(self._host, self._bind, devices, self._port) if self.up else None
 
     def doubt(self, station: Where | None, seconds: float) -> None:
         """A device was silent: where nothing at all came from its network for so long, who leads there is asked anew."""

@@ -15,10 +15,11 @@ from typing import Final
 
 import structlog
 
+from drivers.bacnet import apdu
 from drivers.bacnet.peer import TRIES
 from drivers.bacnet.rusty.calls import Peer
 from drivers.bacnet.rusty.link import Link
-from drivers.bacnet.rusty.port import Port, Q, Round, Where
+from drivers.bacnet.rusty.port import Port, Q, Round, Where, refusal_of
 from drivers.bacnet.rusty.station import Station
 
 IN_A_ROW: Final = 5
@@ -98,12 +99,21 @@ class Polls:
         except BaseException:
             round_.end()
             raise
+        else:
+            self._crowded(peer, round_)
         finally:
             peer.gate.leave(room)
         if not round_.missing:
             trust = self._trusted[peer.target.device]
             trust.missed, trust.pause, trust.heard = 0, FIRST_AGAIN, _now()
         return round_
+
+    @staticmethod
+    def _crowded(peer: Peer, round_: Round[Q]) -> None:
+        """Fewer at once from now on, where the device had no room for some, and others were under way: the stack asks for them."""
+        crowded = sum(map(_is_crowded, round_.refused.values()))
+        if crowded and peer.gate.room.crowded(min(crowded, len(round_.missing))):
+            round_.forgive(_is_crowded)
 
     async def way_for_a_write(self, peer: Peer) -> tuple[Port, Where] | None:
         """The port for one write to a device that has just answered there, and where the device is; None where it has not, or there
@@ -153,6 +163,10 @@ class Polls:
         """A device did not answer at all: the stack tells us when it does again."""
         if (trust := self._trusted.get(peer.target.device)) is not None:
             trust.ready, trust.lost = False, True
+
+
+def _is_crowded(said: bytes) -> bool:
+    return apdu.crowded(refusal_of(said))
 
 
 def _now() -> float:

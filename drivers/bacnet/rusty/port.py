@@ -9,10 +9,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import socket
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Final, Generic, Protocol, TypeAlias, TypeVar
 
-from drivers.bacnet.apdu import ABORT, ERROR, READ_MANY, REJECT, WRITE
+from drivers.bacnet.apdu import ABORT, ERROR, READ_MANY, REJECT, WRITE, Refusal
 from drivers.bacnet.asked import INVOKE
 from drivers.bacnet.octets import Unreadable
 
@@ -156,6 +156,11 @@ class Port:
             round_.heard(place, None)
 
 
+def refusal_of(said: bytes) -> Refusal:
+    """An Error, Reject or Abort (§20.1.7 to §20.1.9)."""
+    return Refusal(said[0] >> 4, said[2], said[3:])
+
+
 class Round(Generic[Q]):
     """Some requests to one device, at most `room` of them under way at once, and who waits for all their answers.
 
@@ -200,6 +205,13 @@ class Round(Generic[Q]):
             self.give_up()
         else:
             self._next()
+
+    def forgive(self, why: Callable[[bytes], bool]) -> int:
+        """Count no refusals for such a reason: what they were about is only missing. How many there were."""
+        passing = [place for place, said in self.refused.items() if why(said)]
+        for place in passing:
+            del self.refused[place]
+        return len(passing)
 
     def again(self) -> None:
         """Send once more what has no answer, each under its invoke id."""

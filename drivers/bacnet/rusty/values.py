@@ -21,7 +21,7 @@ from config.points import Raw
 from drivers.bacnet import octets, refusals
 from drivers.bacnet.kinds import KINDS, PRESENT_VALUE, STATUS_FLAGS
 from drivers.bacnet.octets import Unreadable
-from drivers.protocol import Address, DriverError, Misconfigured, Retryable
+from drivers.protocol import Address, DriverError, Misconfigured, Retryable, Silent
 
 VALUE: Final = PropertyIdentifier.from_raw(PRESENT_VALUE)
 FLAGS: Final = PropertyIdentifier.from_raw(STATUS_FLAGS)
@@ -98,7 +98,7 @@ def problem(device: str, error: Exception) -> DriverError:
     if isinstance(error, BacnetAbortError):
         return refusals.of_abort(device, error.reason)
     if isinstance(error, OSError):
-        return Retryable(device, f"cannot be reached: {error.strerror or error}")
+        return Silent(device, f"cannot be reached: {error.strerror or error}")
     return Retryable(device, f"unreadable answer: {error}")
 
 
@@ -115,6 +115,13 @@ def may_shrink(error: BacnetError) -> bool:
         return refusals.vague_abort(error.reason) or should_shrink(error)
     vague = isinstance(error, BacnetProtocolError) and error.error_code == refusals.OTHER
     return vague or should_shrink(error)
+
+
+def crowded(error: BacnetError) -> bool:
+    """Whether the device may have had too many requests at once."""
+    if isinstance(error, BacnetAbortError):
+        return error.reason in refusals.CROWDED_ABORTS
+    return isinstance(error, BacnetProtocolError) and error.error_code == refusals.BUSY
 
 
 def lacks_service(error: BacnetError) -> bool:

@@ -9,8 +9,10 @@ import typer
 from typer.testing import CliRunner, Result
 
 from config.load import load
+from supervisor.cli.discover import _write
 from supervisor.cli.discover_wire import Ask, _nobody, addresses
 from supervisor.cli.main import app
+from supervisor.field.survey.objects import Survey
 
 LISTS = Path(__file__).resolve().parents[2] / "survey" / "lists"
 HEAD = (
@@ -240,3 +242,12 @@ def test_where_nobody_answers_it_says_where_was_asked(
     told = capsys.readouterr().err
     assert said in told
     assert hint in told
+
+
+def test_devices_of_which_nothing_could_be_read_make_no_file(capsys: pytest.CaptureFixture[str]) -> None:
+    """They said I-Am and nothing else: it was told of a file that nobody had made that its `zones` are missing."""
+    with pytest.raises(typer.Exit) as ended:
+        _write(Path("tower.yaml"), Survey(), "en", dry_run=False)
+    assert ended.value.exit_code == 1
+    assert "no object was read" in capsys.readouterr().err
+    assert not Path("tower.yaml").exists()

@@ -93,14 +93,17 @@ class House:
         self.opened += 1
         return FakeDriver(self.devices).line
 
-    async def lived(self, *, by: str) -> tuple[Daemon, dict[str, Any], int | float | None]:
-        """Noon, a reload, a quarter of an hour, the stop; what the reload said, and what the unit was before the stop."""
-        site = self.file
-        clock: Any = Paced(instant_of(dt.date(2026, 12, 2), 12 * 60, site.tz))
-        store = Store("sqlite://", inline=True)
+    def daemon(self, store: Store) -> Daemon:
+        """Its daemon, at noon."""
+        clock: Any = Paced(instant_of(dt.date(2026, 12, 2), 12 * 60, self.file.tz))
         store.open()
         options = Options(self.folder, load=lambda: (self.file, []), accepted=self.accepted)
-        daemon, stop = Daemon(site, calendars(site), self.line, clock, store, options), Stop()
+        return Daemon(self.file, calendars(self.file), self.line, clock, store, options)
+
+    async def lived(self, *, by: str) -> tuple[Daemon, dict[str, Any], int | float | None]:
+        """Noon, a reload, a quarter of an hour, the stop; what the reload said, and what the unit was before the stop."""
+        store = Store("sqlite://", inline=True)
+        daemon, stop = self.daemon(store), Stop()
         running = asyncio.create_task(daemon.run(stop))
         await asyncio.sleep(60)
         assert self.fan.present == 1

@@ -6,6 +6,7 @@ import pytest
 
 from drivers.care.bind import choose, local
 from drivers.protocol import Misconfigured
+from drivers.refused import in_both
 
 
 def test_what_the_site_file_says_is_taken() -> None:
@@ -42,3 +43,13 @@ def test_this_machines_addresses_are_known_with_their_masks() -> None:
     """Loopback is there, and comes last."""
     name, interface = local()[-1]
     assert (name, str(interface)) == ("lo", "127.0.0.1/8")
+
+
+def test_a_cable_that_is_out_at_the_start_is_not_called_a_missing_address(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The controllers have addresses, and there is no way to any of them: whoever reads it looks at the network first."""
+    monkeypatch.setattr("drivers.care.bind._towards", lambda address: None)
+    with pytest.raises(Misconfigured, match="no way to any of them just now: is the network up") as said:
+        choose(None, ["10.9.0.2:47808", None], "bac0")
+    assert "请检查网络" in in_both(said.value.message).zh

@@ -12,7 +12,7 @@ from drivers.bacnet.arrays import read_array
 from drivers.bacnet.kinds import PRIORITY_ARRAY, RELINQUISH_DEFAULT
 from drivers.bacnet.one_by_one import Reading, in_order, readable, within_deadline
 from drivers.bacnet.peer import Calls, Dialect, IAm, Peer, Place
-from drivers.protocol import Address, Answer, DriverError, Misconfigured, Rejected, Retryable, Target
+from drivers.protocol import Address, Answer, DriverError, Misconfigured, Rejected, Retryable, Silent, Target
 
 DEVICE = Target("hall", 7, "10.0.0.7:47808", 16, 1.0)
 POINTS = [Address("hall", "analog-value", n) for n in range(1, 9)]
@@ -43,8 +43,10 @@ class Wire:
 
 
 def problem(device: str, error: Exception) -> DriverError:
-    """Busy passes; whatever else is refused, is."""
-    return (Retryable if str(error) == "busy" else Rejected)(device, str(error))
+    """Busy passes; what could not be sent is silence; whatever else is refused, is."""
+    if str(error) == "no way":
+        return Silent(device, "cannot be reached: Network is unreachable")
+    return (Retryable if str(error) in ("busy", "no room") else Rejected)(device, str(error))
 
 
 class Device(Calls[str]):
@@ -53,7 +55,8 @@ class Device(Calls[str]):
     dialect = Dialect(
         wire=lambda address: address, refusal=No, problem=problem, answered=lambda said: True,
         in_error=lambda said: False, lacks_property=lambda said: False,
-        lacks_service=lambda said: str(said) == "no such service", may_shrink=lambda said: str(said) == "too long",
+        crowded=lambda said: str(said) == "no room",
+        lacks_service=lambda said: str(said) == "no such service", may_shrink=lambda said: str(said) in ("too long", "no room"),
     )  # fmt: skip
 
     def __init__(
@@ -62,10 +65,14 @@ class Device(Calls[str]):
         super().__init__(Wire(), [DEVICE], {}, lambda target: target.address)
         self.most, self.rpm, self.refuses = most, rpm, refuses
         self.asked: list[str] = []
+        self.way = True
+        self.no_room: set[float] = set()
 
     async def value(self, peer: Peer[str], address: Address, number: int, index: int | None = None) -> Raw:
         """Its instance, or the slot asked for."""
         self.asked.append(f"{address.instance}.{number}")
+        if not self.way:
+            raise No("no way")
         if (number, index) in self.refuses:
             raise No("no")
         return float(address.instance) if index is None else None
@@ -104,6 +111,8 @@ class Many(Reading[str]):
             part = addresses[start : start + size]
             self._calls.asked.append(f"{len(part)} at once")
             why = self._calls.rpm or ("too long" if len(part) > self._calls.most else "")
+            if not self._calls.no_room.isdisjoint(a.instance for a in part):
+                why = "no room"
             if why:
                 await self.refused(part, No(why))
             else:
@@ -202,3 +211,26 @@ async def test_an_object_that_another_round_took_off_the_list_meanwhile_is_asked
         lambda more: Meanwhile(device, device.peer("hall"), answers, more),
     )
     assert told([answers[a] for a in POINTS]) == [float(a.instance) for a in POINTS]
+
+
+@pytest.mark.parametrize("rpm", ["no way", "no such service"])
+async def test_a_cable_that_is_out_is_silence_and_no_answer(rpm: str) -> None:
+    """The machine says at once that there is no way to the network, for each request: the device has not said so."""
+    device = Device(rpm=rpm)
+    device.way = False
+    with pytest.raises(Silent, match="Network is unreachable"):
+        await device.read(POINTS)
+
+
+async def test_a_device_that_others_keep_busy_is_not_said_to_be_spoilt_by_its_objects() -> None:
+    """Another client takes its room while half of a poll is read: those objects would have been named, and left out of the others'
+    requests for a minute. They are read by themselves, this time."""
+    device = Device()
+    device.no_room = {3.0, 5.0}
+    for _ in range(2):
+        assert told(await device.read(POINTS)) == [float(a.instance) for a in POINTS]
+    assert device.habits.of("hall") == ()
+    assert device.peer("hall").many.spared == {}
+    for _ in range(2):  # so it is each time: it is the objects
+        await device.read(POINTS)
+    assert len(device.peer("hall").many.spared) == 2

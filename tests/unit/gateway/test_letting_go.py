@@ -7,10 +7,11 @@ from collections.abc import Sequence
 
 import pytest
 
-from drivers.protocol import Barred
+from drivers.protocol import Barred, Retryable
 from drivers.readings import PriorityArray
 from supervisor.gateway import Left, Patience, Why
 from supervisor.gateway.left import told
+from supervisor.gateway.lost import search
 from supervisor.store import queries
 from supervisor.store.rows import IntentRow, SlotRow
 from tests.fakes import virtually
@@ -232,5 +233,34 @@ def test_a_database_that_takes_no_rows_is_not_a_silent_device() -> None:
         assert "does not answer" not in words[0][0].in_words().en
         assert done.left == ()
         assert w.thing(AC).slots == {}
+
+    virtually(story())
+
+
+def test_a_controller_that_answers_illegibly_is_not_called_silent() -> None:
+    """Whoever is sent to its power and its network finds both in order: it was its answers. So also of points whose turn did not
+    come, and where nobody knows the journal."""
+
+    async def story() -> None:
+        w = World(make_site(zones=12))
+        points = [f"o{n}/ac/start_stop" for n in range(1, 13)]
+        await _holding(w, *points)
+
+        async def odd(address: object) -> PriorityArray:
+            await asyncio.sleep(1.0)
+            raise Retryable("d1", "unreadable answer: a priority array of 8 slots")
+
+        w.driver.read_array = odd  # type: ignore[method-assign, assignment]
+        done = await w.gateway.release_all(Patience(6.0, 4.5))
+        assert {p.why for p in done.left} == {Why.UNCLEAR}
+        assert sorted(done.failed) == sorted(points)
+        said = "\n".join(told(done.left))
+        assert (
+            "answers, but not so that its slot can be read (unreadable answer: a priority array of 8" in said
+        )
+        assert "power" not in said
+        assert "无应答" not in said
+        looked = await search(w.gateway, w.driver, 2.0)
+        assert {p.why for p in looked.left} == {Why.UNCLEAR}
 
     virtually(story())

@@ -133,3 +133,25 @@ def test_what_keeps_a_start_from_the_wire_is_told_in_chinese(said: str) -> None:
     zh = in_both(said).zh
     assert "驱动报告" not in zh
     assert not re.search(r"[a-z]{2,} [a-z]{2,} [a-z]{2,}", re.sub(r"`[^`]*`", "", zh))
+
+
+@pytest.mark.parametrize("first", ["read", "written"])
+def test_an_object_that_is_gone_is_one_alert_though_it_is_neither_read_nor_written(
+    events: Events, told: list[Event], first: str
+) -> None:
+    """Deleted while it was held: one cause, one line, whichever side finds it first. Another cause is news."""
+
+    def read(at: float) -> None:
+        doubt = Phrase("its controller answers: unknown object", "控制器答复：设备中没有该对象")
+        events.sensor(POINT, Reading(None, Quality.INVALID, at, at), doubt, at)
+
+    def written(at: float) -> None:
+        events.other(
+            gw.Trouble(POINT, "cannot be commanded: unknown object", "无法控制：设备中没有该对象", at)
+        )
+
+    for each in (read, written) if first == "read" else (written, read):
+        each(10.0)
+    assert [e.kind for e in told] == ["alert"]
+    events.other(gw.Trouble(POINT, "cannot be commanded: write access denied", "无法控制：不允许写入", 20.0))
+    assert [e.kind for e in told] == ["alert", "alert"]

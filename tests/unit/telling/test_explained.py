@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from config.phrase import Phrase
 from supervisor.telling.explained import in_words
 
 
@@ -24,6 +25,10 @@ def answer(**more: Any) -> dict[str, Any]:
 def test_slots_that_were_never_read_are_not_said_to_be_empty() -> None:
     """A device that has not answered since the start."""
     assert "slots     not read yet" in in_words(answer(slots=[], slots_read=False))
+    garbled = Phrase("unreadable answer: it is cut off", "应答无法解读：报文不完整")._asdict()
+    assert "slots     not read yet: unreadable answer: it is cut off" in in_words(
+        answer(slots=[], slots_read=False, slots_unread=garbled)
+    )
     assert "slots     all NULL" in in_words(answer(slots=[], slots_read=True))
     assert "no priority array" in in_words(answer(slots=[], slots_read=False, priority_array=False))
 

@@ -9,6 +9,7 @@ import pytest
 
 from config.phrase import Phrase, same
 from config.rules import RuleId
+from drivers.refused import in_both
 from supervisor.telling.headline import headline
 from supervisor.telling.needs import OWNERS, Need, Standing, needs
 from supervisor.telling.needs_told import need_lines, timeline
@@ -166,3 +167,12 @@ def test_a_saved_file_that_waits_for_a_word_is_a_thing_to_do() -> None:
     assert need.cause == why
     assert "--yes --by" in need.step.en
     assert "确认" in need.what.zh
+
+
+def test_a_controller_that_answers_otherwise_than_it_should_is_not_said_to_be_silent() -> None:
+    """Its cable is in order: what it says is told, and nobody is sent to look at its power."""
+    why = in_both("unreadable answer: it is cut off")
+    need = only(_device(up=False, answers=True, problem=why))
+    assert need.what == Phrase("controller answers, but not as it should", "控制器有应答，但不可采用")
+    assert need.cause == why
+    assert "power" not in need.step.en
