@@ -15,6 +15,7 @@ from config.load import load
 from config.site import Site
 from schedules.days import calendars
 from schedules.time import instant_of
+from schedules.worked import working_days
 from supervisor.cli.report import kinds_of_day
 from supervisor.daemon.assemble import open_store
 from supervisor.daemon.chores import Chores
@@ -354,3 +355,24 @@ async def test_heads_that_changed_and_days_that_are_shares_of_a_month_are_told(
     await _metered(store, site)
     plain = await _said(store, site)
     assert [c.en for c in plain.caveats] == ["4 of 355 days lack energy or weather and do not count"]
+
+
+@pytest.mark.usefixtures("site")
+def test_a_closure_of_the_sites_own_is_no_working_day(tmp_path: Path) -> None:
+    """A school's summer, and a Saturday on which it is open; one group's day off among many zones leaves a day what it is."""
+    more = "  b: {hours: hall, sensors: {temperature: ddc/analog-input:51}}\n"
+    text = TEXT.replace(
+        "hours: {office: {workday: 09:00-17:00}}", "hours: {office: {workday: 09:00-17:00}, hall: {workday: 10:00-16:00}}"
+    ).replace("{room: {hours: office, sensors: {temperature: ddc/analog-input:50}}}",
+              "\n  room: {hours: office, sensors: {temperature: ddc/analog-input:50}}\n" + more)  # fmt: skip
+    text += (
+        "special_days:\n  - {from: 2025-07-07, to: 2025-08-29, hours: closed}\n  - {date: 2025-06-14, hours: 09:00-12:00}\n"
+        "  - {date: 2025-06-18, hours: closed, groups: [hall]}\n  - {date: 2025-06-19, close: 12:00}\n"
+    )
+    site = _site(tmp_path, text + "  - {date: 2025-07-09, hours: 09:00-12:00}\n")
+    kept = {problem.said.en for problem in load(tmp_path / "site.yaml").problems}
+    assert "2025-08-29 is past: it stays for the savings, which tell days with work from days without" in kept
+    worked = working_days(site, calendars(site).tables)
+    days = [date(2025, 6, 13), date(2025, 6, 14), date(2025, 6, 15), date(2025, 6, 18), date(2025, 6, 19)]
+    assert [worked(day) for day in days] == [True, True, False, True, True]
+    assert [worked(date(2025, 7, n)) for n in (4, 7, 8, 9, 10)] == [True, False, False, True, False]
