@@ -154,8 +154,8 @@ MEANINGS: Final[Mapping[str, _Words]] = {
         "since": Phrase("first day that is reckoned; the day after the baseline by default", "核算起始日；默认为基准期次日"),
         "meters": Phrase("meters whose sum is reckoned; the building's electricity by default", "参与核算的表计；默认为全楼用电"),
         "weather": Phrase(
-            "CSV of daily mean outdoor temperatures (`2025-01-31,4.2`), for days that no sensor of ours recorded",
-            "室外日平均气温 CSV（如 2025-01-31,4.2），用于没有自有记录的日期",
+            "CSV of daily mean outdoor temperatures, °C (`2025-01-31,4.2`), for days that no sensor of ours recorded",
+            "室外日平均气温 CSV，°C（如 2025-01-31,4.2），用于没有自有记录的日期",
         ),
         "events": Phrase("days that do not count, and why", "不参与核算的日期及原因"),
     },

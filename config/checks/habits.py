@@ -34,13 +34,23 @@ def check_habits(ctx: Context) -> None:
 
 
 def _past(ctx: Context) -> None:
-    """Special days that are over: often of a year that was not moved on. This year's belong to its account, and may stay."""
+    """Special days that are over: often of a year that was not moved on. This year's belong to its account, those since a baseline's first day to
+    the days that are compared with it, and may stay."""
+    savings = ctx.file.savings
     for i, day in enumerate(ctx.file.special_days):
         last = day.last or day.date or day.first
         if last is None or last >= ctx.today:
             continue
         key = "date" if day.date is not None else "to" if day.last is not None else "from"
-        if last.year == ctx.today.year:
+        if savings is not None and last >= savings.baseline.first:
+            said = Coded(
+                "past",
+                f"{last} is past: it stays for the savings, which tell days with work from days without",
+                f"{last} 已过：保留用于节能量核算（区分工作日与非工作日）",
+            )
+            hint = Phrase("nothing has to be done", "无须处理")
+            ctx.note(("special_days", i, key), said, hint)
+        elif last.year == ctx.today.year:
             said = Coded(
                 "past",
                 f"{last} is past: it stays for this year's account",

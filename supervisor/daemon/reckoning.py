@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Final
 
 from config.phrase import Phrase
 from schedules.types import DayType
+from schedules.worked import working_days
 from supervisor.daemon.daemon import Daemon
 from supervisor.store.writer import Store
-
-WORKED: Final = frozenset({DayType.WORKDAY, DayType.MAKEUP_WORKDAY})
-"""Kinds of day that a baseline takes for working days."""
 
 
 class Reckoning:
@@ -46,8 +43,9 @@ class Reckoning:
         from supervisor.savings.told import told
 
         now, was = daemon.clock.now(), daemon.savings.refused
+        working = working_days(site, daemon.running.decider.timetables)
         daemon.savings.last = last = await self._store.read(
-            lambda connection: reckon(connection, site, lambda day: self._kind(day) in WORKED, now)
+            lambda connection: reckon(connection, site, working, now)
         )
         if isinstance(last, Saving):
             worth = await self._store.read(lambda c: paid(c, site, last, self._kind, now))

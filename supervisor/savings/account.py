@@ -15,16 +15,17 @@ from config.saving import Savings
 from config.site import MeterSpec, Site
 from config.subitems import carrier
 from config.trial import Trial
-from schedules.time import instant_of, local_date
+from schedules.time import DAY, instant_of, local_date
 from schedules.types import DayType
 from schedules.weather.epw import read_epw
 from supervisor.ledger.periods import Period
 from supervisor.ledger.statistics import KWH
-from supervisor.savings import baseline
+from supervisor.savings import baseline, caveats
 from supervisor.savings.baseline import Event, Refused, Saving
 from supervisor.savings.bills import bills
+from supervisor.savings.changepoint import Model
 from supervisor.savings.days import Days, days
-from supervisor.savings.weather import BadWeather, Means, filed, recorded
+from supervisor.savings.weather import BadWeather, Joined, Means, filed, joined, recorded
 from supervisor.savings.worth import Worth, worth
 from supervisor.store import readings
 
@@ -32,6 +33,9 @@ METERED: Final = 0.9
 """Share of a day that a meter's readings must cover for the day to count."""
 SETTLED: Final = timedelta(28)
 """Days for which the period that is over stays in place of one that has hardly begun."""
+
+OF_A_DAY: Final = 1.5 * DAY
+"""s between two readings above which what lies between them is no day's own."""
 
 Working = Callable[[date], bool]
 
@@ -56,9 +60,10 @@ def reckon(connection: sa.Connection, site: Site, working: Working, now: float) 
             )
         )
     try:
-        means = outdoor(connection, site, spec, first, ends)
+        air = joined(*_sources(connection, site, spec, first, ends), first, last)
     except BadWeather as bad:
         return Refused(bad.said)
+    means = air.means
     before = _days(connection, site, spec, meters, means, working, first, last + timedelta(1))
     reporting = _days(connection, site, spec, meters, means, working, begins, ends)
     found = baseline.saving(before, reporting)
@@ -67,8 +72,44 @@ def reckon(connection: sa.Connection, site: Site, working: Working, now: float) 
     year = _typical(site, working, begins)
     return found._replace(
         events=_events(spec, reporting, begins, ends),
+        caveats=tuple(_caveats(connection, site, spec, air, found.model, before, reporting, (begins, ends))),
         normal=baseline.normal(before, reporting, year) if year is not None else None,
     )
+
+
+def _caveats(
+    connection: sa.Connection, site: Site, spec: Savings, air: Joined, model: Model, before: Days, reporting: Days, of: tuple[date, date]
+) -> Iterator[Phrase]:  # fmt: skip
+    """What is to be known of the data of a saving."""
+    ordinary = sum(not _left_out(spec, day) for day in _dates(*of))
+    yield from caveats.lacking(ordinary, len(reporting))
+    shared: dict[date, int] = {}
+    for name in {m: None for meter in counted(site, spec) for m in _registers(site, meter)}:
+        for span in (spec.baseline.first, spec.baseline.last + timedelta(1)), of:
+            shared |= _shared(connection, site, name, *span)
+    yield from caveats.split(before, reporting, shared)
+    yield from caveats.outdoors(air, model, before, reporting)
+    yield from caveats.changed(site, before, reporting)
+
+
+def _registers(site: Site, meter: MeterSpec) -> Iterator[str]:
+    """The meters that are read, of one that may be computed."""
+    if not meter.of:
+        yield meter.id
+    for part in meter.of:
+        yield from _registers(site, site.meters[part.meter])
+
+
+def _shared(connection: sa.Connection, site: Site, meter: str, first: date, end: date) -> dict[date, int]:
+    """Days that lie within a longer reading, with the days that it spans."""
+    found = {}
+    start, until = (instant_of(day, 0, site.tz) for day in (first, end))
+    for since, to in readings.longer(connection, meter, start, until, OF_A_DAY):
+        for day in _dates(
+            max(first, local_date(since, site.tz)), min(end, local_date(to - 1, site.tz) + timedelta(1))
+        ):
+            found[day] = round((to - since) / DAY)
+    return found
 
 
 def _typical(site: Site, working: Working, begins: date) -> Days | None:
@@ -140,12 +181,21 @@ def _a_year_on(day: date) -> date:
 
 def outdoor(connection: sa.Connection, site: Site, spec: Savings | None, first: date, end: date) -> Means:
     """Daily means of the outdoor air: the sensor's where it has any, else the file's. Raises BadWeather."""
-    means = filed(Path(spec.weather)) if spec is not None and spec.weather is not None else {}
+    file, sensor = _sources(connection, site, spec, first, end)
+    return file | sensor
+
+
+def _sources(
+    connection: sa.Connection, site: Site, spec: Savings | None, first: date, end: date
+) -> tuple[Means, Means]:
+    """What the file says of the outdoor air, and what our sensor recorded. Raises BadWeather."""
+    file = filed(Path(spec.weather)) if spec is not None and spec.weather is not None else {}
     point = site.building_points.get(Role.OUTDOOR_TEMPERATURE)
-    if point is not None:
-        start, until = instant_of(first, 0, site.tz), instant_of(end, 0, site.tz)
-        means |= recorded(connection, point.id, start, until, site.tz)
-    return means
+    if point is None:
+        return file, {}
+    return file, recorded(
+        connection, point.id, instant_of(first, 0, site.tz), instant_of(end, 0, site.tz), site.tz
+    )
 
 
 def _days(
@@ -163,9 +213,7 @@ def _days(
     known = [
         day
         for day in _dates(first, end)
-        if day in means
-        and all(day in one for one in each)
-        and not any(e.first <= day <= e.last for e in spec.events if e.adds is None)
+        if day in means and all(day in one for one in each) and not _left_out(spec, day)
     ]
     adds = [sum(e.adds or 0.0 for e in spec.events if e.first <= day <= e.last) * KWH for day in known]
     return days(
@@ -174,6 +222,10 @@ def _days(
         [sum(one[day] for one in each) - more for day, more in zip(known, adds, strict=True)],
         [working(day) for day in known],
     )
+
+
+def _left_out(spec: Savings, day: date) -> bool:
+    return any(e.first <= day <= e.last for e in spec.events if e.adds is None)
 
 
 def _dates(first: date, end: date) -> Iterator[date]:

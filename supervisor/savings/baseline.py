@@ -9,17 +9,26 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from config.phrase import Phrase
-from supervisor.savings import changepoint, uncertainty
+from supervisor.savings import changepoint, odd, uncertainty
 from supervisor.savings.changepoint import Model
-from supervisor.savings.days import Days
+from supervisor.savings.days import Days, Flags
+from supervisor.savings.odd import Odd
 from supervisor.savings.uncertainty import Fitness, Spread
 
 LEAST: Final = 270
 """Days with energy and weather that a baseline must have, out of a year: three seasons, and some of the fourth."""
 SPAN: Final = 330
 """Days from a baseline's first to its last: less leaves a season out."""
-BEYOND: Final = 0.10
-"""Share of the reporting days that may be colder or warmer than any of the baseline's before that is told."""
+BEYOND: Final = 1.0
+"""K colder or warmer than any day of the baseline's from which on that is told."""
+FAR: Final = 3.0
+"""K beyond which a day does not count: a line that is drawn on says what nobody has seen. ASHRAE Guideline 14 reckons savings up to 110 % of
+the warmest that the model was made of; of the 30 °C that a warm day has, that is 3 K, and in °C a share of the coldest says nothing.
+"""
+BACKWARDS: Final = 0.01
+"""Share of the energy of all days that days on which the meter ran backwards may come to: a trifle is a difference of two meters."""
+SHIFTED: Final = 0.05
+"""Share of a typical year's days that may lie so far beyond: with more it is not told."""
 DRIFT: Final = 0.075
 """Change of level from year to year that nobody explains, where one year alone says nothing of it: 5 to 10 % is common."""
 APART: Final = 2.3
@@ -74,7 +83,13 @@ class Saving(NamedTuple):
     """Half of the interval by Guideline 14's formula, for comparison."""
     drift: Drift
     beyond: float
-    """Share of the days with weather that the baseline never saw."""
+    """Share of the days that were colder or warmer than any of the baseline's, by so little that they count."""
+    far: int = 0
+    """Days so much colder or warmer that they are left out."""
+    odd: tuple[Odd, ...] = ()
+    """Stretches of either period that stand out, and that no event explains."""
+    caveats: tuple[Phrase, ...] = ()
+    """What else is to be known of the data."""
     normal: Normal | None = None
     """In a typical year; None where the site has none, or the reporting period is no whole year yet."""
     events: tuple[Event, ...] = ()
@@ -101,17 +116,26 @@ class Refused(NamedTuple):
 
 def saving(before: Days, reporting: Days, seed: int = 0) -> Saving | Refused:
     """The saving of the reporting days against the days before. Days that lack energy or weather are in neither."""
-    if (why := _too_little(before, reporting)) is not None:
+    if (why := _too_little(before, reporting) or _backwards(before, reporting)) is not None:
         return Refused(why)
+    seen = _within(before, reporting, FAR)
+    far, reporting = int((~seen).sum()), reporting.where(seen)
+    if not len(reporting):
+        return Refused(Phrase(
+            "each day of the reporting period was colder or warmer than any of the baseline's",
+            "核算期每一天的气温都超出基准期范围",
+        ))  # fmt: skip
     model = changepoint.best(before)
     expected = uncertainty.expected(model, reporting)
+    if expected <= 0:
+        return Refused(
+            Phrase("by the baseline these days would have used nothing", "按基准期推算，这些日期的能耗不为正")
+        )
     measured = float(reporting.energy.sum())
     saved = expected - measured
     spread = uncertainty.resampled(model, before, reporting, seed)
     drift = drifts(before)
     low, high = _widened(spread, drift, expected)
-    low_t, high_t = before.temperature.min() - 1, before.temperature.max() + 1
-    outside = (reporting.temperature < low_t) | (reporting.temperature > high_t)
     return Saving(
         model,
         uncertainty.fitness(before, model),
@@ -123,8 +147,29 @@ def saving(before: Days, reporting: Days, seed: int = 0) -> Saving | Refused:
         saved - low,
         uncertainty.half_width(model, before, reporting),
         drift,
-        float(outside.mean()),
+        float((~_within(before, reporting, BEYOND)).mean()),
+        far,
+        odd.stretches(model, before, reporting),
     )
+
+
+def _within(before: Days, on: Days, kelvin: float) -> Flags:
+    """Which days lie no more than so much beyond the baseline's coldest and warmest."""
+    low, high = before.temperature.min() - kelvin, before.temperature.max() + kelvin
+    return np.asarray((on.temperature >= low) & (on.temperature <= high))
+
+
+def _backwards(before: Days, reporting: Days) -> Phrase | None:
+    """A meter that counts what is fed in against what is used says little of either: the sun of a year is in its difference."""
+    for of, en, zh in ((before, "baseline", "基准期"), (reporting, "reporting period", "核算期")):
+        back = of.energy[of.energy < 0]
+        if -float(back.sum()) > BACKWARDS * float(np.abs(of.energy).sum()):
+            return Phrase(
+                f"on {back.size} days of the {en} more was fed in than used: the meters count a building less its own generation; add what was "
+                "generated (a computed meter, of: [+main, +generation])",
+                f"{zh}有 {back.size} 天发电上网量大于用电量，计量的是扣除自发电后的净值；请用计算表具加回发电量（of: [+总表, +发电表]）",
+            )  # fmt: skip
+    return None
 
 
 def _widened(spread: Spread, drift: Drift, expected: float) -> tuple[float, float]:
@@ -136,8 +181,11 @@ def _widened(spread: Spread, drift: Drift, expected: float) -> tuple[float, floa
 
 
 def normal(before: Days, reporting: Days, year: Days, seed: int = 0) -> Normal | None:
-    """The saving in a typical year, by a model of the days before and one of the reporting days; None where these are no whole year."""
+    """The saving in a typical year, by a model of the days before and one of the reporting days; None where these are no whole year,
+    or the typical year goes too far beyond either's weather."""
     if _too_little(before, before) is not None or _too_little(reporting, reporting) is not None:
+        return None
+    if float((~(_within(before, year, FAR) & _within(reporting, year, FAR))).mean()) > SHIFTED:
         return None
     was, is_ = changepoint.best(before), changepoint.best(reporting)
     expected = uncertainty.expected(was, year)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Final
 
 from config.phrase import Phrase
-from supervisor.savings.baseline import Saving
+from supervisor.savings.baseline import FAR, Saving
+from supervisor.savings.odd import Odd
 from supervisor.savings.plan import Stand
 from supervisor.savings.targets import NAMES
 from supervisor.savings.worth import Worth
@@ -19,11 +21,13 @@ SEEN: Final = 0.05
 def told(saving: Saving, worth: Worth | None = None) -> Phrase:
     """The sentence of a saving in joules. Nothing is claimed where the 90 % interval leaves zero in."""
     s = saving
-    figures = (
-        f"{s.saved / KWH:.0f} kWh ({s.saved / s.baseline:.1%}; 90 %: {s.low / KWH:.0f} … {s.high / KWH:.0f})"
-    )
+    figures = _figures(s.saved, s.low, s.high, s.baseline)
     least = f"{s.detectable / KWH:.0f} kWh ({s.detectable / s.baseline:.1%})"
-    if s.claimed:
+    if s.claimed and s.saved < 0:
+        loss = _figures(-s.saved, -s.high, -s.low, s.baseline)
+        said = [Phrase(f"more used than by the baseline: {loss}", f"较基准期多用 {loss}")]
+        said.append(Phrase(f"the smallest that can be seen is {least}", f"可识别的最小变化量为 {least}"))
+    elif s.claimed:
         said = [Phrase(f"saved against the baseline: {figures}", f"较基准期节能 {figures}")]
         if worth is not None:
             said.append(worth.said)
@@ -35,11 +39,15 @@ def told(saving: Saving, worth: Worth | None = None) -> Phrase:
         )]  # fmt: skip
     if s.normal is not None:
         n = s.normal
-        year = f"{n.saved / KWH:.0f} kWh ({n.saved / n.baseline:.1%}; 90 %: {n.low / KWH:.0f} … {n.high / KWH:.0f})"
+        year = _figures(n.saved, n.low, n.high, n.baseline)
         said.append(Phrase(f"in a typical year {year}", f"典型气象年节能 {year}"))
     said += _of_the_days(s)
     said += _of_the_model(s)
     return Phrase("; ".join(p.en for p in said), "；".join(p.zh for p in said))
+
+
+def _figures(saved: float, low: float, high: float, baseline: float) -> str:
+    return f"{saved / KWH:.0f} kWh ({saved / baseline:.1%}; 90 %: {low / KWH:.0f} … {high / KWH:.0f})"
 
 
 def _of_the_days(s: Saving) -> list[Phrase]:
@@ -60,7 +68,24 @@ def _of_the_days(s: Saving) -> list[Phrase]:
             f"{s.beyond:.0%} of the days had weather that the baseline never saw",
             f"{s.beyond:.0%} 的日期气温超出基准期范围",
         ))  # fmt: skip
-    return said
+    if s.far:
+        said.append(Phrase(
+            f"{s.far} days left out: colder or warmer by more than {FAR:g} K than any of the baseline's",
+            f"剔除 {s.far} 天：气温超出基准期范围 {FAR:g} K 以上",
+        ))  # fmt: skip
+    return said + [_odd(each) for each in s.odd] + list(s.caveats)
+
+
+def _odd(each: Odd) -> Phrase:
+    """What stands out, and what to do about it."""
+    first, kwh = date.fromordinal(each.first), abs(each.more) / KWH
+    more, zh = ("more", "多用") if each.more > 0 else ("less", "少用")
+    of = Phrase("baseline", "基准期") if each.before else Phrase("reporting period", "核算期")
+    return Phrase(
+        f"in the {of.en} {each.days} days from {first} on used {kwh:.0f} kWh {more} than such days do: if that was out of the ordinary, name it "
+        "under savings: events",
+        f"{of.zh}自 {first} 起 {each.days} 天比同类日期{zh} {kwh:.0f} kWh：如属非常规事件，请列入 savings: events",
+    )  # fmt: skip
 
 
 def _of_the_model(s: Saving) -> list[Phrase]:

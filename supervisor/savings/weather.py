@@ -7,7 +7,8 @@ import math
 from collections.abc import Iterable, Iterator
 from datetime import date
 from pathlib import Path
-from typing import Final
+from statistics import fmean
+from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
@@ -24,6 +25,11 @@ COLDEST, WARMEST = -60.0, 60.0
 MOST: Final = 20_000
 """Lines of a file of daily means: fifty years."""
 
+COMMON: Final = 30
+"""Days that two sources must both know for the one to be put on the other's scale."""
+IMPLAUSIBLE: Final = 0.05
+"""Share of a sensor's days that may be no weather (a broken sensor's) before it is not believed at all."""
+
 Means = dict[date, float]
 
 
@@ -33,6 +39,43 @@ class BadWeather(ValueError):
     def __init__(self, said: Phrase) -> None:
         super().__init__(said.en)
         self.said = said
+
+
+class Joined(NamedTuple):
+    """The outdoor air out of a file and out of a sensor, as the source of the baseline has it."""
+
+    means: Means
+    sensor: bool
+    """Whether that is the sensor."""
+    other: frozenset[date]
+    """Days that it lacks, and that the other one has."""
+    shift: float | None
+    """K by which those were moved to its scale; None where too few days have both."""
+    both: int
+    implausible: frozenset[date] = frozenset()
+    """Days of the sensor's that were no weather, and are left out."""
+
+
+def joined(file: Means, sensor: Means, first: date, last: date) -> Joined:
+    """Both sources on the scale of the one that knows more of the baseline's days, which goes before the other. Raises BadWeather.
+
+    A sensor on a warm roof reads 1 to 3 K more than a station: a year by the one against a year by the other is a saving that nobody made.
+    """
+    wild = frozenset(day for day, mean in sensor.items() if not COLDEST <= mean <= WARMEST)
+    if len(wild) > IMPLAUSIBLE * len(sensor):
+        day = min(wild)
+        raise BadWeather(Phrase(
+            f"the outdoor sensor is no thermometer in °C: {sensor[day]:.0f} on {day}, and {len(wild)} such days; in °F? Give its point unit: degF",
+            f"室外温度传感器读数不是 °C：{day} 为 {sensor[day]:.0f}，此类日期共 {len(wild)} 天；若为 °F，请在点位写 unit: degF",
+        ))  # fmt: skip
+    sensor = {day: mean for day, mean in sensor.items() if day not in wild}
+    counts = [sum(first <= day <= last for day in of) for of in (sensor, file)]
+    own = counts[0] >= counts[1]
+    main, other = (sensor, file) if own else (file, sensor)
+    both = main.keys() & other.keys()
+    shift = fmean(main[day] - other[day] for day in both) if len(both) >= COMMON else None
+    lacked = {day: mean + (shift or 0.0) for day, mean in other.items() if day not in main}
+    return Joined(lacked | main, own, frozenset(lacked), shift, len(both), wild)
 
 
 def recorded(connection: sa.Connection, series: str, start: float, end: float, tz: ZoneInfo) -> Means:
@@ -80,7 +123,12 @@ def _rows(path: Path, lines: Iterable[str]) -> Iterator[tuple[date, float]]:
             raise _bad(path, number, "a line is `2025-01-31,4.2`: the date, then the day's mean in °C",
                        "每行应为“2025-01-31,4.2”：日期和当日平均气温（°C）") from None  # fmt: skip
         if not COLDEST <= mean <= WARMEST:
-            raise _bad(path, number, f"{mean} °C is no day's mean", f"{mean} °C 不是日平均气温")
+            raise _bad(
+                path,
+                number,
+                f"{mean} °C is no day's mean (°F are to be converted)",
+                f"{mean} °C 不是日平均气温（°F 请先换算）",
+            )
         yield day, mean
 
 

@@ -235,6 +235,17 @@ def booked(connection: sa.Connection, meter: str, start: float, end: float) -> l
     return [dict(row._mapping) for row in connection.execute(found)]
 
 
+def longer(
+    connection: sa.Connection, meter: str, start: float, end: float, seconds: float
+) -> list[tuple[float, float]]:
+    """Intervals of more than so many seconds, none of them estimated, that were booked of a meter and touch the time from `start` until `end`."""
+    b = bookings
+    found = sa.select(b.c.start, b.c.end).where(
+        b.c.meter == meter, b.c.end > start, b.c.start < end, b.c.end - b.c.start > seconds, ~b.c.estimated
+    )
+    return [(row.start, row.end) for row in connection.execute(found.order_by(b.c.start))]
+
+
 def found(connection: sa.Connection, start: float, end: float) -> list[dict[str, Any]]:
     """What was found wrong with any meter from `start` until `end`, oldest first."""
     f = findings

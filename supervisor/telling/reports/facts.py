@@ -13,7 +13,7 @@ from config.phrase import Phrase
 from config.site import Site
 from config.subitems import carrier
 from schedules.time import local_date
-from schedules.types import DayType
+from schedules.worked import working_days
 from supervisor.ledger import statistics, tree
 from supervisor.ledger.account import Account, accounts, parted
 from supervisor.ledger.periods import Period, days_of, parts_of, period
@@ -30,8 +30,6 @@ from supervisor.store.sums import Entry, Parted
 
 LISTED: Final = 40
 """Bookings of a meter and a part of the period up to which they are listed one by one."""
-WORKED: Final = frozenset({DayType.WORKDAY, DayType.MAKEUP_WORKDAY})
-"""Kinds of day that a baseline takes for working days."""
 
 
 class Hand(NamedTuple):
@@ -152,7 +150,7 @@ def gather(
     zone_days = days.between(connection, str(first), str(last))
     hands = _hands(connection, of)
     done()
-    saving = _saving(connection, site, kind, min(now, of.end))
+    saving = _saving(connection, site, min(now, of.end))
     done()
     stands = standing(connection, site, min(now, of.end), terms.table, int(of.name[:4]))
     costs = bills(connection, site, of._replace(end=min(now, of.end)), kind) if site.tariff else None
@@ -221,15 +219,16 @@ def _hands(connection: sa.Connection, of: Period) -> dict[str, Hand]:
     return found
 
 
-def _saving(connection: sa.Connection, site: Site, kind: KindOfDay, now: float) -> Saving | Refused:
+def _saving(connection: sa.Connection, site: Site, now: float) -> Saving | Refused:
     """What the meter says against the baseline. Without one nothing of it is loaded."""
     if site.savings is None:
         return Refused(
             Phrase("the site file names no baseline (savings:)", "站点文件未指定基准期（savings:）")
         )
+    from schedules.days import calendars
     from supervisor.savings.account import reckon
 
-    return reckon(connection, site, lambda day: kind(day) in WORKED, now)
+    return reckon(connection, site, working_days(site, calendars(site).tables), now)
 
 
 def dates_of(facts: Facts) -> list[str]:

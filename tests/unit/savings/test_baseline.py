@@ -7,10 +7,11 @@ import math
 import numpy as np
 import pytest
 
-from supervisor.savings import changepoint, uncertainty
+from supervisor.savings import changepoint, odd, uncertainty
 from supervisor.savings.baseline import DRIFT, Refused, Saving, normal, saving
 from supervisor.savings.days import Days, days
 from supervisor.savings.quantiles import student
+from supervisor.savings.told import told
 from tests.savings import null
 from tests.savings.office import Office
 
@@ -166,3 +167,66 @@ def test_baseline_and_reporting_days_off_are_each_right_in_the_year_after() -> N
         for kind in (truth.working, ~truth.working):
             of = truth.where(kind)
             assert model.predicted(of).sum() == pytest.approx(of.energy.sum(), rel=0.02), seed
+
+
+def _two_years(seed: int, office: Office = Office()) -> tuple[Days, Days]:  # noqa: B008 # immutable
+    draw = np.random.default_rng(seed)
+    return office.year(draw, FIRST), office.year(draw, FIRST + 365)
+
+
+def test_days_hotter_than_the_baseline_ever_saw_do_not_count() -> None:
+    """Forty days of a heat wave, 12 K warmer: a line drawn on is no knowledge, and a year of nothing else is refused."""
+    before, after = _two_years(1)
+    wave = np.arange(365) % 365
+    hot = np.where((wave >= 180) & (wave < 220), 12.0, 0.0)
+    # A chiller at its limit uses no more for it.
+    found = saving(before, days(after.number, after.temperature + hot, after.energy, after.working))
+    assert isinstance(found, Saving)
+    assert found.far + found.days == 365
+    assert 25 <= found.far <= 45
+    assert f"{found.far} days left out: colder or warmer by more than 3 K" in told(found).en
+    assert f"剔除 {found.far} 天" in told(found).zh
+    assert not found.claimed
+    fahrenheit = days(after.number, after.temperature + 80, after.energy, after.working)
+    refused = saving(before, fahrenheit)
+    assert isinstance(refused, Refused)
+    assert "colder or warmer" in refused.refused.en
+
+
+def test_a_week_of_construction_power_is_pointed_at_wherever_it_was() -> None:
+    """Four thousand more on each of seven days: which days and how much, and no other, even where least squares lean towards them (seed 1)."""
+    before, after = _two_years(1)
+    week = np.where((np.arange(365) >= 200) & (np.arange(365) < 207), 4000.0, 0.0)
+    was, is_ = (days(of.number, of.temperature, of.energy + week, of.working) for of in (before, after))
+    plain, leant = changepoint.best(before), changepoint.best(was)
+    assert odd.stretches(plain, before, after) == ()
+    for (found,) in (odd.stretches(leant, was, after), odd.stretches(plain, before, is_)):
+        of = before if found.before else after
+        assert (found.first, found.days) == (int(of.number[200]), 7)
+        assert found.more == pytest.approx(28_000, rel=0.2)
+
+
+def test_a_loss_is_told_as_a_loss() -> None:
+    """A tenth more: not a saving of minus so much."""
+    draw = np.random.default_rng(5)
+    found = saving(Office().year(draw, FIRST), Office().year(draw, FIRST + 365, level=1.1))
+    assert isinstance(found, Saving)
+    assert found.claimed
+    said = told(found)
+    assert said.en.startswith("more used than by the baseline: ")
+    assert said.zh.startswith("较基准期多用 ")
+    assert "-" not in said.en.split(";")[0]
+
+
+def test_a_meter_that_runs_backwards_is_no_measure_of_use() -> None:
+    """Panels on the roof that were not there in the baseline: refused, and told to add what was generated."""
+    before, after = _two_years(2)
+    for of, en, zh in ((0, "of the baseline", "基准期"), (1, "of the reporting period", "核算期")):
+        both = [before, after]
+        sun = 900.0 * (1 - np.cos(np.arange(365) / 365 * 2 * np.pi))
+        both[of] = days(both[of].number, both[of].temperature, both[of].energy - sun, both[of].working)
+        refused = saving(both[0], both[1])
+        assert isinstance(refused, Refused)
+        assert en in refused.refused.en
+        assert zh in refused.refused.zh
+        assert "+generation" in refused.refused.en

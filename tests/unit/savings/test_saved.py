@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date, timedelta
 from functools import partial
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,7 @@ from config.load import load
 from config.site import Site
 from schedules.days import calendars
 from schedules.time import instant_of
+from schedules.worked import working_days
 from supervisor.cli.report import kinds_of_day
 from supervisor.daemon.assemble import open_store
 from supervisor.daemon.chores import Chores
@@ -22,6 +24,7 @@ from supervisor.ledger.periods import period as month
 from supervisor.ledger.terms import terms
 from supervisor.savings import account, weather
 from supervisor.savings.baseline import Saving
+from supervisor.savings.told import told
 from supervisor.savings.weather import BadWeather
 from supervisor.store import Store, queries, readings
 from supervisor.store.readings import Batch, Posting, Sample
@@ -272,3 +275,104 @@ async def test_the_report_of_a_past_month_tells_the_saving_as_it_stood_then(stor
     assert found.saving.days == 181 - 10
     said = " ".join(b.text for b in diagnosis_part.part(found, "en").blocks if isinstance(b, Text))
     assert "2025-01-01 to 2025-06-30: saved against the baseline" in said
+
+
+async def _said(store: Store, site: Site) -> Saving:
+    found = await store.read(lambda c: account.reckon(c, site, _weekday, instant_of(TODAY, 300, site.tz)))
+    assert isinstance(found, Saving), found
+    return found
+
+
+async def _thermometer(store: Store, site: Site, first: date, more: float) -> None:
+    """The sensor of the hall from a day on: the station's days, and so many K."""
+    assert site.savings is not None
+    filed = weather.filed(Path(str(site.savings.weather)))
+    samples = [
+        Sample("building/outdoor_temperature", instant_of(day, 0, site.tz), mean + more)
+        for day, mean in filed.items()
+        if first <= day < TODAY
+    ]
+    await store.change(partial(readings.keep, batch=Batch(samples=tuple(samples))))
+
+
+def _file(folder: Path, until: date) -> None:
+    lines = [line for line in (folder / "days.csv").read_text().splitlines() if line < until.isoformat()]
+    (folder / "days.csv").write_text("\n".join(lines) + "\n")
+
+
+async def test_a_sensor_on_a_warm_roof_saves_nothing(store: Store, site: Site, tmp_path: Path) -> None:
+    """Baseline by the station's file, the year after by a sensor that reads 3 K more: put on the station's scale by what both know, else told."""
+    await _metered(store, site, saved=0.0)
+    plain = await _said(store, site)
+    await _thermometer(store, site, SINCE, 3.0)
+    _file(tmp_path, date(2025, 3, 1))
+    moved = await _said(store, site)
+    assert moved.saved == pytest.approx(plain.saved, abs=1e-3 * plain.baseline)
+    assert any("moved by -3.0 K" in c.en and "-3.0 K" in c.zh for c in moved.caveats), moved.caveats
+    _file(tmp_path, date(2025, 1, 11))
+    alone = await _said(store, site)
+    assert alone.saved - plain.saved > 0.01 * alone.baseline
+    assert any(
+        "10 days have both" in c.en and "nobody saved" in c.en and "1 K" in c.zh for c in alone.caveats
+    )
+
+
+async def test_a_sensor_in_fahrenheit_is_not_believed(store: Store, site: Site) -> None:
+    """77 degrees are no weather: nothing is told, and why; one such day of a broken sensor is left out."""
+    await _metered(store, site)
+    start = instant_of(date(2025, 7, 1), 0, site.tz)
+    await _thermometer(store, site, SINCE, 0.0)
+    hot = (
+        Sample("building/outdoor_temperature", start, 80.0),
+        Sample("building/outdoor_temperature", start + 86400, 25.0),
+    )
+    await store.change(partial(readings.keep, batch=Batch(samples=hot)))
+    assert any("no weather (2025-07-01)" in c.en for c in (await _said(store, site)).caveats)
+    with pytest.raises(BadWeather, match="unit: degF"):
+        weather.joined({}, {FIRST: 50.0, SINCE: 77.0}, FIRST, SINCE)
+
+
+async def test_heads_that_changed_and_days_that_are_shares_of_a_month_are_told(
+    store: Store, site: Site, tmp_path: Path
+) -> None:
+    """Monthly bills, and a house that has a quarter more people since."""
+    months = [date(2024 + n // 12, n % 12 + 1, 1) for n in range(25)]
+    edges = [instant_of(day, 0, site.tz) for day in months]
+    bills = tuple(
+        (a, b, (900 + 30 * (n % 12)) * KWH * (b - a) / 86400, False, "")
+        for n, (a, b) in enumerate(pairwise(edges))
+    )
+    posting = Posting("hvac", (), bills, (), None)
+    await store.change(partial(readings.keep, batch=Batch(postings=(posting,))))
+    people = "people: [{people: 200}, {from: 2025-01-01, people: 250}]\n"
+    other = _site(tmp_path, TEXT + "  meters: [hvac]\n" + people)
+    found = await _said(store, other)
+    said = told(found)
+    for en, zh in (("heads 200 → 250 (+25%)", "人数由 200 变为 250"), ("366 days of the baseline have no reading", "基准期有 366 天"),
+                   ("up to 31 days", "最长 31 天"), ("under savings: events", "savings: events")):  # fmt: skip
+        assert en in said.en, said.en
+        assert zh in said.zh, said.zh
+    await _metered(store, site)
+    plain = await _said(store, site)
+    assert [c.en for c in plain.caveats] == ["4 of 355 days lack energy or weather and do not count"]
+
+
+@pytest.mark.usefixtures("site")
+def test_a_closure_of_the_sites_own_is_no_working_day(tmp_path: Path) -> None:
+    """A school's summer, and a Saturday on which it is open; one group's day off among many zones leaves a day what it is."""
+    more = "  b: {hours: hall, sensors: {temperature: ddc/analog-input:51}}\n"
+    text = TEXT.replace(
+        "hours: {office: {workday: 09:00-17:00}}", "hours: {office: {workday: 09:00-17:00}, hall: {workday: 10:00-16:00}}"
+    ).replace("{room: {hours: office, sensors: {temperature: ddc/analog-input:50}}}",
+              "\n  room: {hours: office, sensors: {temperature: ddc/analog-input:50}}\n" + more)  # fmt: skip
+    text += (
+        "special_days:\n  - {from: 2025-07-07, to: 2025-08-29, hours: closed}\n  - {date: 2025-06-14, hours: 09:00-12:00}\n"
+        "  - {date: 2025-06-18, hours: closed, groups: [hall]}\n  - {date: 2025-06-19, close: 12:00}\n"
+    )
+    site = _site(tmp_path, text + "  - {date: 2025-07-09, hours: 09:00-12:00}\n")
+    kept = {problem.said.en for problem in load(tmp_path / "site.yaml").problems}
+    assert "2025-08-29 is past: it stays for the savings, which tell days with work from days without" in kept
+    worked = working_days(site, calendars(site).tables)
+    days = [date(2025, 6, 13), date(2025, 6, 14), date(2025, 6, 15), date(2025, 6, 18), date(2025, 6, 19)]
+    assert [worked(day) for day in days] == [True, True, False, True, True]
+    assert [worked(date(2025, 7, n)) for n in (4, 7, 8, 9, 10)] == [True, False, False, True, False]

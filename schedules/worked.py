@@ -1,0 +1,36 @@
+"""Which days a building works, for whoever compares one day's energy with another's: the state's calendar, and what the site says otherwise."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from datetime import date
+from typing import Final
+
+from config.site import Site
+from schedules.hours import Timetable
+from schedules.types import DayType
+
+WORKED: Final = frozenset({DayType.WORKDAY, DayType.MAKEUP_WORKDAY})
+"""Kinds of day that are worked by the state's calendar."""
+
+
+def working_days(site: Site, tables: Mapping[str, Timetable]) -> Callable[[date], bool]:
+    """Whether a day is worked. A special day counts where it holds for most zones: a school's summer is no working day, an open day in it is.
+
+    A day on which one group of many is closed, or open, is what it would be by the calendar.
+    """
+    zones = Counter(zone.hours for zone in site.zones.values())
+    most = zones.total() / 2
+    table = next(iter(tables.values()))
+
+    def worked(on: date) -> bool:
+        ordinarily = table.day(on).ordinary.type in WORKED
+        other = 0
+        for group, count in zones.items():
+            day = tables[group].day(on)
+            if day.day.type is DayType.SPECIAL and bool(day.intervals) is not ordinarily:
+                other += count
+        return ordinarily is not (other > most)
+
+    return worked
