@@ -133,6 +133,7 @@ class Running:
         self._arrived: dict[str, float] = {}
         self._rooms: list[tuple[str, Warmth]] = []
         """Zones whose temperature has changed, or where somebody came or left, and nobody was told yet."""
+        self._learnt: asyncio.TimerHandle | None = None
 
     def _set_aside(self, point: str) -> Phrase | None:
         """Why we ourselves believe nothing of a point, whatever its controller's flags say; told in its own place."""
@@ -271,7 +272,14 @@ class Running:
         changed |= self.known.put_array(point, in_site_time(view.array, self.clock.speed))
         if changed:
             self.decider.touch(point)
-            self._loop.call_later(LEARNT, self._changed.set)
+            if self._learnt is None:
+                self._learnt = self._loop.call_later(LEARNT, self._ask_learnt)
+
+    def _ask_learnt(self) -> None:
+        """Ask the rules about what was learnt of slots, unless another turn has."""
+        self._learnt = None
+        if self.decider.dirty:
+            self._changed.set()
 
     def _gateway_event(self, event: gw.Event) -> None:
         self._tell(Turn(self.clock.now(), NOTHING_HEARD, NOTHING_ASKED, (event,)))
