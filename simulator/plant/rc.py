@@ -242,11 +242,11 @@ class RcPlant:
         self._gain = self._weights[5]
         self._per_gain = 1.0 / self._gain[0]
         self._outdoor_heat = self._ventilation.heat * self._ventilation.outdoor
-        self._supplied = bool(self._ventilation.supply.any())
+        self._supplied = bool(np.count_nonzero(self._ventilation.supply))
         self._supply_heat = self._ventilation.heat * self._ventilation.supply
         self._supply_flow = self._ventilation.supply.sum(axis=1)
         self._mix(dt)
-        windows = bool(commands.window_open.any())
+        windows = bool(np.count_nonzero(commands.window_open))
         self._airflow_due = self.time + AIRFLOW_PERIOD if windows else math.inf
 
     def _mix(self, dt: float) -> None:

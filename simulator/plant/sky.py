@@ -75,7 +75,7 @@ class Sky:
         if self.shone is not None:
             sunlight = _combine(features[: self._sunny], self._coefficients[: self._sunny])
             self.solar += sunlight * (self.shone(times) - 1.0)
-        self.samples = [Sample(*row) for row in np.array(weather).T.tolist()]
+        self.samples = list(map(Sample._make, np.array(weather).T.tolist()))
         ratio = air.humidity_ratio(weather.dry_bulb, weather.relative_humidity, self._pressure)
         self.outdoor, self.ratio = weather.dry_bulb, ratio
         self.humidity = ratio.tolist()

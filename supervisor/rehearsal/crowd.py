@@ -94,5 +94,8 @@ class Crowd:
             values = fresh.get(name)
             if values is None:
                 values = fresh[name] = getattr(self, name).copy()
-                setattr(self, name, values)
             values[self._places[event.zone]] = event.value or 0.0
+        for name, values in fresh.items():
+            # Of those who pass through a corridor every other one has come and gone within a minute.
+            if values.tobytes() != getattr(self, name).tobytes():
+                setattr(self, name, values)

@@ -227,11 +227,10 @@ class Machines:
     def _plantroom(self) -> None:
         """The plant room turns while some unit of its takes water, and nobody has stopped the plant."""
         commands = self.commands
-        wanted = bool((commands.terminal_on & self._water).any()) or bool(commands.air_handler_on.any())
+        takes = commands.terminal_on & self._water
+        wanted = bool(np.count_nonzero(takes) or np.count_nonzero(commands.air_handler_on))
         wanted = wanted and (not self._plants or any(map(self.on, self._plants)))
-        cold = wanted and bool(
-            (commands.cooling & self._water & commands.terminal_on).any() or not self._heating
-        )
+        cold = wanted and (not self._heating or bool(np.count_nonzero(commands.cooling & takes)))
         central = commands.central
         heat = wanted and self._heating
         if (central.chiller_on, central.boiler_on) != (cold, heat):
