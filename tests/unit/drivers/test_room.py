@@ -6,8 +6,7 @@ import asyncio
 
 import pytest
 
-from drivers.care.pacing import Gate
-from drivers.care.room import FIRST_AGAIN
+from drivers.care.pacing import FIRST_AGAIN, Gate
 from tests.fakes import virtually
 
 THINKS = 0.1
