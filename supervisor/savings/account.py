@@ -70,11 +70,12 @@ def reckon(connection: sa.Connection, site: Site, working: Working, now: float) 
     if isinstance(found, Refused):
         return found
     year = _typical(site, working, begins)
-    return found._replace(
+    found = found._replace(
         events=_events(spec, reporting, begins, ends),
         caveats=tuple(_caveats(connection, site, spec, air, found.model, before, reporting, (begins, ends))),
         normal=baseline.normal(before, reporting, year) if year is not None else None,
     )
+    return caveats.allowed(found, caveats.apart(air, found.model, reporting))
 
 
 def _caveats(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from datetime import date
 from statistics import fmean
@@ -13,12 +14,15 @@ from config.dated import Dated
 from config.phrase import Phrase
 from config.site import Site
 from supervisor.savings import uncertainty
+from supervisor.savings.baseline import Saving
 from supervisor.savings.changepoint import Model
-from supervisor.savings.days import Days
+from supervisor.savings.days import Days, Flags
 from supervisor.savings.weather import COMMON, Joined
 
 CHANGED: Final = 0.05
 """By which share area or heads must have changed to be told: what a saving's 90 % interval is wide, about."""
+APART: Final = 1.0
+"""K, half of the 90 % interval of how far two thermometers that nobody compared read apart. Site choice: a wall in the sun is 1 to 3 K off."""
 SPLIT: Final = 0.05
 """Share of days without a reading of their own from which on that is told."""
 
@@ -67,8 +71,7 @@ def outdoors(air: Joined, model: Model, before: Days, reporting: Days) -> Iterat
             f"{len(air.implausible)} days of the outdoor sensor were no weather ({min(air.implausible)}) and are left out",
             f"室外温度传感器有 {len(air.implausible)} 天读数不合理（{min(air.implausible)}），已剔除",
         )  # fmt: skip
-    moved = np.array([date.fromordinal(int(n)) in air.other for n in reporting.number], bool)
-    count = int(moved.sum()) + sum(date.fromordinal(int(n)) in air.other for n in before.number)
+    count = int(_moved(air, reporting).sum() + _moved(air, before).sum())
     if not count:
         return
     one, other = Phrase("the sensor's", "传感器"), Phrase("the file's", "气象文件")
@@ -80,11 +83,38 @@ def outdoors(air: Joined, model: Model, before: Days, reporting: Days) -> Iterat
             f"{count} 天的室外气温取自{one.zh}，已按基准期所用的{other.zh}修正 {air.shift:+.1f} K（{air.both} 天两者都有）",
         )  # fmt: skip
         return
-    warmer = Days(reporting.number, reporting.temperature + moved, reporting.energy, reporting.working)
-    was = uncertainty.expected(model, reporting)
-    share = abs(uncertainty.expected(model, warmer) - was) / was
+    share = apart(air, model, reporting)
     yield Phrase(
         f"the outdoor air of {count} days is {one.en}, that of the others {other.en}, and {air.both} days have both ({COMMON} are needed to compare "
-        f"them): each K by which they differ is {share:.1%} that nobody saved",
-        f"{count} 天的室外气温取自{one.zh}，其余取自{other.zh}，仅 {air.both} 天两者都有（至少需要 {COMMON} 天才能比对）：两者每相差 1 K，节能量即偏差 {share:.1%}",
+        f"them): each K by which they differ is {share:.1%} that nobody saved, and the interval has ± {APART * share:.1%} for it",
+        f"{count} 天的室外气温取自{one.zh}，其余取自{other.zh}，仅 {air.both} 天两者都有（至少需要 {COMMON} 天才能比对）：两者每相差 1 K，节能量即偏差 {share:.1%}，"
+        f"区间已计入 ± {APART * share:.1%}",
     )  # fmt: skip
+
+
+def apart(air: Joined, model: Model, reporting: Days) -> float:
+    """What of the reporting days' baseline 1 K between two thermometers makes, as a share; 0 where they can be compared, or one knows all days."""
+    if air.shift is not None or not air.other:
+        return 0.0
+    moved = _moved(air, reporting)
+    warmer = Days(reporting.number, reporting.temperature + moved, reporting.energy, reporting.working)
+    was = uncertainty.expected(model, reporting)
+    return abs(uncertainty.expected(model, warmer) - was) / was
+
+
+def allowed(of: Saving, share: float) -> Saving:
+    """A saving whose interval, a typical year's too, leaves room for two thermometers of which 1 K is that share."""
+    low, high = _wider(of.saved, of.low, of.high, APART * share * of.baseline)
+    year = of.normal
+    if year is not None:
+        ends = _wider(year.saved, year.low, year.high, APART * share * year.baseline)
+        year = year._replace(low=ends[0], high=ends[1])
+    return of._replace(low=low, high=high, normal=year)
+
+
+def _wider(at: float, low: float, high: float, by: float) -> tuple[float, float]:
+    return at - math.hypot(at - low, by), at + math.hypot(high - at, by)
+
+
+def _moved(air: Joined, on: Days) -> Flags:
+    return np.array([date.fromordinal(int(n)) in air.other for n in on.number], bool)

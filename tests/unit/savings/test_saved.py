@@ -312,6 +312,8 @@ async def test_a_sensor_on_a_warm_roof_saves_nothing(store: Store, site: Site, t
     _file(tmp_path, date(2025, 1, 11))
     alone = await _said(store, site)
     assert alone.saved - plain.saved > 0.01 * alone.baseline
+    assert alone.detectable > 1.05 * moved.detectable
+    assert not alone.claimed
     assert any(
         "10 days have both" in c.en and "nobody saved" in c.en and "1 K" in c.zh for c in alone.caveats
     )
