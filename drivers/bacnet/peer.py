@@ -31,7 +31,6 @@ NO_LIMIT: Final = 1_000
 
 S = TypeVar("S")
 """A stack's own kind of address."""
-T = TypeVar("T")
 
 
 class Ignored(Exception):
@@ -220,22 +219,9 @@ class Calls(ABC, Generic[S]):
         except (self.dialect.refusal, Unreadable, ValueError) as error:
             raise self.dialect.problem(device, error) from None
 
-    async def in_turn(self, peer: Peer[S], send: Callable[[], Awaitable[T]]) -> T:
-        """The result of one request, sent when the device's gate lets it in; once more where the device had no room for it
-        beside others of ours, of which it is sent fewer at once from now on. Raises what `send` raises."""
-        again = False
-        while True:
-            async with peer.gate:
-                try:
-                    result = await send()
-                except self.dialect.refusal as said:
-                    if not self.dialect.crowded(said) or not peer.gate.room.crowded():
-                        raise
-                    again = True
-                    continue
-            if again:
-                self.crowded(peer)
-            return result
+    def is_crowded(self, said: Exception) -> bool:
+        """Whether a device refused a request for what else it has to do."""
+        return isinstance(said, self.dialect.refusal) and self.dialect.crowded(said)
 
     def crowded(self, peer: Peer[S]) -> None:
         """Tell that a device is sent fewer requests at once than the site file says."""

@@ -9,11 +9,11 @@ from __future__ import annotations
 import asyncio
 import math
 import re
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager, nullcontext
 from contextvars import ContextVar
 from types import TracebackType
-from typing import Final
+from typing import Final, TypeVar
 
 from drivers.protocol import Target
 
@@ -40,6 +40,8 @@ FIRST_AGAIN, LONGEST_AGAIN = 60.0, 3600.0
 too many again; a site choice."""
 
 _WAITS: Final[ContextVar[Waits | None]] = ContextVar("waits", default=None)
+
+T = TypeVar("T")
 
 _BEHIND = re.compile(r"(\d+):\d+")
 """`network:station`, unlike `host:port`."""
@@ -253,6 +255,28 @@ class Gate:
         except asyncio.CancelledError:
             self.room.leave()
             raise
+
+    async def in_turn(
+        self,
+        send: Callable[[], Awaitable[T]],
+        crowded: Callable[[Exception], bool],
+        settled: Callable[[], None],
+    ) -> T:
+        """The result of one request, sent when it is let in; once more where the device had no room for it beside others of
+        ours (`crowded`), of which it is sent fewer at once from now on; `settled` is called then. Raises what `send` raises."""
+        again = False
+        while True:
+            async with self:
+                try:
+                    result = await send()
+                except Exception as said:
+                    if not crowded(said) or not self.room.crowded():
+                        raise
+                    again = True
+                    continue
+            if again:
+                settled()
+            return result
 
     async def enter_at_once(self, most: int) -> int:
         """Let in as many requests, up to `most`, as there is room for without waiting; how many. Each has to `leave`."""

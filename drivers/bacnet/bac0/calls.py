@@ -54,8 +54,10 @@ class Calls(peer.Calls[Any]):
         """
         station = await self.locate(peer)
         spacing, again = peer.target.timeout / TRIES, peer.gate.again
-        return await self.in_turn(
-            peer, lambda: self._link.request(request, station, spacing, TRIES, again, instead)
+        return await peer.gate.in_turn(
+            lambda: self._link.request(request, station, spacing, TRIES, again, instead),
+            self.is_crowded,
+            lambda: self.crowded(peer),
         )
 
     async def ask_many(self, peer: Peer, request: apdu.Request) -> bytes:

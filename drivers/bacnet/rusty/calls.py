@@ -73,11 +73,12 @@ class Calls(peer.Calls[Where]):
         where = str(station) if isinstance(station, Station) else await self._link.way(station)
         spacing, again = peer.target.timeout / TRIES, peer.gate.again
         other = None if instead is None else (lambda: instead(client, where))
-        return await self.in_turn(
-            peer,
+        return await peer.gate.in_turn(
             lambda: self._link.request(
                 lambda: send(client, where), spacing, TRIES, again, once=once, instead=other
             ),
+            self.is_crowded,
+            lambda: self.crowded(peer),
         )
 
     async def ask_many(self, peer: Peer, send: Send[_T]) -> _T:
