@@ -88,6 +88,10 @@ def build(source: Source) -> Structure | None:
 def _report_all(source: Source, tree: Tree, details: list[ErrorDetails]) -> None:
     """Those that will be shown, in words; those behind them in the file as they are, for they are only counted."""
     told: set[tuple[Path, str]] = set()
+    within = {loc[:n] for loc in (tuple(d["loc"]) for d in details) for n in range(1, len(loc))}
+    details = [
+        d for d in details if d["type"] != "too_short" or tuple(d["loc"]) not in within
+    ]  # its items are said
     named = {p.path for p in source.problems if p.is_error}  # whatever sign of it is wrong is the cause
     for each in sorted((_Found.of(tree, d) for d in details), key=lambda f: (f.at.line, f.at.column)):
         if dotted(each.path) in named and each.detail["type"] != "extra_forbidden":

@@ -62,7 +62,7 @@ def syntax_problem(error: MarkedYAMLError, file: str, text: str) -> Problem:
 
 def unreadable(why: object) -> Coded:
     """What the parser says where nothing plainer is known."""
-    return Coded("yaml", f"not readable as YAML: {why}", f"不是可读的 YAML：{why}")
+    return Coded("yaml", f"not readable as YAML: {why}", f"不是可读的 YAML（解析器原文：{why}）")
 
 
 def _tab(at: _Place) -> Finding | None:
@@ -195,6 +195,27 @@ def _bad_escape(at: _Place) -> Finding:
     )
 
 
+def _no_value(at: _Place) -> Finding:
+    """A bracket with a comma too many, or a file of which only the first part was saved."""
+    if "<stream end>" in at.problem:
+        said = Coded("yaml", "the file ends here, within a bracket", "文件到此中断，括号尚未闭合")
+        hint = Phrase("was it saved whole? Write what is missing", "是否没有保存完整？请补全")
+        return at.line, at.column, said, hint
+    found = at.text[at.column : at.column + 1]
+    said = Coded("yaml", f"a value is missing before this `{found}`", f"这里的 `{found}` 前面缺少值")
+    return at.line, at.column, said, Phrase("write the value, or delete the sign", "写上值，或删去该符号")
+
+
+def _not_here(at: _Place) -> Finding:
+    said = Coded("yaml", "a list item or a key cannot begin here", "列表项或键不能从这里开始")
+    return at.line, at.column, said, Phrase("begin it on a line of its own", "请另起一行")
+
+
+def _nameless(at: _Place) -> Finding:
+    said = Coded("yaml", "`&` or `*` without a name", "`&` 或 `*` 后面没有名称")
+    return at.line, at.column, said, _QUOTE_IT
+
+
 _EXPLAIN: dict[str, Callable[[_Place], Finding]] = {
     "mapping values are not allowed here": _no_mapping_here,
     "expected '<document start>'": _stray,
@@ -206,4 +227,8 @@ _EXPLAIN: dict[str, Callable[[_Place], Finding]] = {
     "but found another document": _second_document,
     "could not find expected ':'": _no_colon,
     "unknown escape character": _bad_escape,
+    "expected the node content": _no_value,
+    "entries are not allowed here": _not_here,
+    "keys are not allowed here": _not_here,
+    "expected alphabetic or numeric": _nameless,
 }

@@ -298,10 +298,11 @@ def _pattern(detail: ErrorDetails, parts: Path) -> Said:
 
 
 def _empty(detail: ErrorDetails, parts: Path) -> Said:
-    return (
-        Coded("missing", "this may not be empty", "此处不能为空"),
-        Phrase("write at least one, or delete the key", "至少写一项，或删去此键"),
-    )
+    field = _field(parts)
+    hint = Phrase("write at least one, or delete the key", "至少写一项，或删去此键")
+    if field is not None and field.is_required():
+        hint = Phrase("write at least one", "至少写一项")
+    return Coded("missing", "this may not be empty", "此处不能为空"), hint
 
 
 _SPECIAL: dict[str, Callable[[ErrorDetails, Path], Said]] = {

@@ -43,6 +43,7 @@ class Timetable:
 
     Where several special days cover a date, the one that covers the fewest days wins ("closed on 15 July"
     inside "July: mornings only"), then one that names the group over one for all, then the later listed.
+    One that only closes early cuts what the day would have without it, so that it opens nothing in a summer break.
 
     Answers depend on the arguments alone; days and spans once worked out are remembered.
     """
@@ -123,16 +124,25 @@ class Timetable:
     def _open_day(self, on: date) -> OpenDay:
         ordinary = self._calendar.day(on)
         day, hours = ordinary, self._week.hours(ordinary.type, on.weekday())
-        special = next((s for s in self._specials if s.first <= on <= s.last), None)
+        specials = [s for s in self._specials if s.first <= on <= s.last]
+        lasting = next((s for s in specials if s.hours is not None or s.worked), None)
+        if lasting is not None:
+            hours = self._hours_of(lasting, ordinary, hours)
+        special = next(iter(specials), None)
         if special is not None and not (special.worked and ordinary.type in _WORKED):
-            if special.worked:
-                hours = self._week.hours(DayType.MAKEUP_WORKDAY, on.weekday())
             day = Day(on, DayType.SPECIAL, special.name or ordinary.name, ordinary.announced)
-            hours = _special_hours(special, hours)
+            hours = _special_hours(replace(special, hours=None), hours)
         start = instant_of(on, 0, self.tz)
         if local_date(start, self.tz) != on:
             hours = CLOSED
         return OpenDay(on, start, day, ordinary, _union(_piece(on, interval, self.tz) for interval in hours))
+
+    def _hours_of(self, special: SpecialDay, ordinary: Day, hours: DayHours) -> DayHours:
+        if not special.worked:
+            return _special_hours(special, hours)
+        if ordinary.type in _WORKED:
+            return hours
+        return self._week.hours(DayType.MAKEUP_WORKDAY, ordinary.date.weekday())
 
     def _window(self, on: date) -> Spans:
         """Whole days from one that nothing runs into to another, so that every span within is complete."""

@@ -72,6 +72,8 @@ class SimulatedBuilding:
         meters = [Meter(m.id, m.subitem, start=1000.0) for m in site.meters.values()]
         self._meters = MeterBank(meters, physical)
         self._commands = Commands.idle(len(self._zones), len(self.plant.air_handlers))
+        self._commanded: dict[str, bool] = {}
+        """Whether a zone's own equipment is commanded on: of two circuits, or two units, each by its own switch."""
         self._circuits: dict[str, bool] = {}
         """Whether a circuit that several rooms share is live."""
         self.fire = False
@@ -121,6 +123,7 @@ class SimulatedBuilding:
                 mode = _mode(terminals, value)
                 cool[i] &= mode in (None, Mode.COOL, Mode.AUTO, Mode.DRY)
                 heat[i] &= mode in (None, Mode.HEAT, Mode.AUTO)
+        self._commanded = {e.id: _on(e, value) for zone in self._zones for e in zone.equipment}
         self._circuits = {
             e.id: bool(value(e.points[Role.START_STOP]))
             for e in self.site.shared.values()
@@ -224,8 +227,8 @@ class SimulatedBuilding:
                     if role in values:
                         yield _input(point, values[role])
             for equipment in zone.equipment:
-                running = bool(self._commands.lights[i]) if equipment.lights else bool(seen.running[i])
-                yield from self._status(equipment, running)
+                on = self._commanded[equipment.id] and (equipment.lights or bool(seen.running[i]))
+                yield from self._status(equipment, on)
         for id_, live in self._circuits.items():
             yield from self._status(self.site.shared[id_], live)
         for i, id_ in enumerate(self.plant.air_handlers):

@@ -208,13 +208,13 @@ async def _run(
     if site is None:
         name = building_named(loaded.text)
         folder = state_dir or (default_state_dir(name) if name is not None else None)
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, stop.signal)
         left = Earlier(folder, path, loaded.text)
         await left.release()
         if strict or not exists:
             raise typer.Exit(1)
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, stop.signal)
         earlier = last_good(folder, path, loaded.text) if folder is not None else None
         aloud(
             told(

@@ -24,7 +24,10 @@ if TYPE_CHECKING:
 
 app = typer.Typer(
     cls=Verbs,
-    help="A randomised trial: a coin says how the building runs on each day · 随机对照试验",
+    help="""A randomised trial: a coin says how the building runs on each day · 随机对照试验
+
+    Example: building-supervisor trial plan office.yaml
+    """,
     no_args_is_help=True,
     add_completion=False,
     rich_markup_mode=None,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from config.phrase import Phrase
 from config.roles import ROLES, Role
 from config.site import Site
@@ -35,8 +37,12 @@ def point_name(point_id: str, site: Site, *, zh: bool = False) -> str:
     return f"{zone} {ROLES[point.role].meaning_zh}"
 
 
+_JOULES_PER_KWH: Final = 3.6e6
+_UNITS: Final = {"degC": "°C", "m3": "m³"}
+
+
 def command(value: Command, role: Role | None = None, *, zh: bool = False) -> str:
-    """A command in words: on, off, 26.0 °C, relinquish."""
+    """A command, or what a point shows, in words: on, off, 26.0 °C, 1001.5 kWh, relinquish."""
     if value is RELINQUISH:
         return "释放" if zh else "relinquish"
     if value is KEEP:
@@ -44,6 +50,8 @@ def command(value: Command, role: Role | None = None, *, zh: bool = False) -> st
     if isinstance(value, bool):
         return ("开" if value else "关") if zh else ("on" if value else "off")
     if isinstance(value, float | int):
-        unit = " °C" if role is None or ROLES[role].unit == "degC" else ""
-        return f"{value:.1f}{unit}"
+        unit = "degC" if role is None else ROLES[role].unit
+        if unit == "J":  # a meter's plate has kWh
+            value, unit = value / _JOULES_PER_KWH, "kWh"
+        return f"{value:.1f} {_UNITS.get(unit, unit)}".rstrip()
     return str(value)

@@ -190,7 +190,7 @@ async def ask(state_dir: Path, request: Mapping[str, Any], timeout: float = 30.0
     except (OSError, TimeoutError) as error:
         why = reason(error) if str(error) else Phrase("time-out", "超时")
         raise NoDaemon(
-            Phrase(f"no daemon answers at {path}: {error or why.en}", f"{path} 处没有守护进程应答：{why.zh}")
+            Phrase(f"no daemon answers at {path}: {why.en}", f"{path} 处没有守护进程应答：{why.zh}")
         ) from error
     if not line:
         raise NoDaemon(

@@ -264,3 +264,14 @@ def test_a_help_is_cut_and_joined_as_its_language_writes() -> None:
     assert "运行记录校准仿真模型" in " ".join(_said("--help", "--lang", "zh").split())
     assert "<list[" not in _said("report", "--help")
     assert "例：building-supervisor" in _said("check", "--help", "--lang", "zh")
+
+
+def test_each_verb_shows_itself_at_work() -> None:
+    """What is under `--help` ends in a line to copy: a verb's, and that of a family of verbs (`trial`, `ledger`)."""
+    families: Any = typer.main.get_command(app)
+    silent = [
+        name
+        for name, verb in families.commands.items()
+        if "Example: building-supervisor" not in (verb.help or "")
+    ]
+    assert silent == []

@@ -56,6 +56,10 @@ def test_a_file_that_is_no_site_file(data: bytes, line: int, column: int, messag
         ("version: 1\nname: a\x07b\n", 2, 8, "U+0007"),
         ("version: 1\nname: @x\n", 2, 7, "cannot begin with `@`"),
         ("a: &a [*a]\n", 1, 4, "this anchor contains itself"),
+        ("a: {b: c,\n", 2, 1, "the file ends here"),
+        ("a: [b,, c]\n", 1, 7, "a value is missing before this `,`"),
+        ("a: - b\n", 1, 4, "cannot begin here"),
+        ("a: *\n", 1, 5, "without a name"),
     ],
 )
 def test_yaml_that_cannot_be_read(text: str, line: int, column: int, words: str) -> None:

@@ -288,3 +288,16 @@ def test_positions_stay_right_after_a_broken_item_of_a_list(small: str, today: d
         ("exemptions[0].zones[0]", 13),
         ("exemptions[0].zones[1]", 23),
     ]
+
+
+def test_a_list_whose_only_entry_is_wrong_is_not_called_empty_too(broken: Broken) -> None:
+    """`rules: [all]`: that there is no such rule is said, and nothing else."""
+    problem = broken(("rules: [window-off, summer-setpoint]", "rules: [§all]"))
+    assert problem.message == "`all` is no rule known here"
+
+
+@pytest.mark.parametrize("key", ["rules: [window-off, summer-setpoint]", "zones: [server]"])
+def test_a_key_that_must_be_there_is_not_to_be_deleted_where_it_is_empty(broken: Broken, key: str) -> None:
+    """Deleted, the next check would say that it is missing."""
+    problem = broken((key, f"{key.split()[0]} §[]"))
+    assert (problem.message, problem.hint) == ("this may not be empty", "write at least one")

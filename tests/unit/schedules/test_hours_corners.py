@@ -10,7 +10,7 @@ import pytest
 
 from schedules.calendar import Calendar
 from schedules.hours import Timetable, with_overtime
-from schedules.types import CLOSED, DayType, Interval, Overtime, SpecialDay, WeekHours
+from schedules.types import CLOSED, DayHours, DayType, Interval, Overtime, SpecialDay, WeekHours
 from tests.unit.schedules.told import ALWAYS, NEW_YORK, OFFICE, SHANGHAI, at, hours, timetable, told, wall
 
 NUUK = ZoneInfo("America/Nuuk")
@@ -164,3 +164,28 @@ def test_the_last_close_stays_in_sight_over_a_holiday_of_any_length() -> None:
     assert last is not None
     assert wall(last.close) == "2026-06-30 18:00"
     assert table.spans(at("2026-08-30 12:00")).next(at("2026-08-30 12:00")) is not None
+
+
+@pytest.mark.parametrize(
+    ("beneath", "open_then"),
+    [
+        (CLOSED, []),
+        (hours("09:00-12:00"), ["09:00-10:00"]),
+        (hours("11:00-15:00"), []),
+        (None, ["08:00-10:00"]),
+    ],
+)
+def test_an_early_closing_opens_nothing_that_was_shut(beneath: DayHours | None, open_then: list[str]) -> None:
+    """Ten o'clock on one day of the summer break: the break's own hours are cut, not an ordinary week's."""
+    summer = SpecialDay(date(2026, 3, 2), date(2026, 3, 6), beneath, name="break")
+    early = SpecialDay(date(2026, 3, 4), date(2026, 3, 4), close=10 * 60)
+    table = timetable(specials=[early, summer])
+    assert told(table, "2026-03-04") == open_then
+    assert table.day(date(2026, 3, 4)).day.type is DayType.SPECIAL
+
+
+def test_of_two_early_closings_the_days_own_counts() -> None:
+    """The week closes at 15:00, Wednesday at 16:00: the one entry that is for Wednesday alone is meant."""
+    week = SpecialDay(date(2026, 3, 2), date(2026, 3, 6), close=15 * 60)
+    wednesday = SpecialDay(date(2026, 3, 4), date(2026, 3, 4), close=16 * 60)
+    assert told(timetable(specials=[week, wednesday]), "2026-03-04") == ["08:00-12:00", "13:00-16:00"]

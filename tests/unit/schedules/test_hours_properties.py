@@ -134,19 +134,20 @@ def plain_hours(days: Calendar, week: WeekHours, specials: list[SpecialDay], on:
         ordinary = named
     else:
         ordinary = week.weekend if kind is DayType.WEEKEND else week.workday
-    best: SpecialDay | None = None
-    for special in specials:
-        if special.first <= on <= special.last and (not special.groups or "hall" in special.groups):
-            rank = (special.last - special.first, not special.groups)
-            if best is None or rank <= (best.last - best.first, not best.groups):
-                best = special
-    if best is None:
-        return ordinary or CLOSED
-    hours = (ordinary or CLOSED) if best.hours is None else best.hours
-    end = best.close if best.close is not None else 10**6
-    if any(i.open >= end and i.close >= end + 1440 for i in hours):
-        end += 1440  # an hour of the next morning
-    return tuple(Interval(i.open, min(i.close, end)) for i in hours if i.open < end)
+    ranked = sorted(
+        (special.last - special.first, not special.groups, -place, special)
+        for place, special in enumerate(specials)
+        if special.first <= on <= special.last and (not special.groups or "hall" in special.groups)
+    )
+    meant = [special for *_, special in ranked]
+    hours = ordinary or CLOSED
+    for special in reversed([s for s in meant if s.hours is not None][:1] + meant[:1]):
+        hours = hours if special.hours is None else special.hours
+        end = special.close if special.close is not None else 10**6
+        if any(i.open >= end and i.close >= end + 1440 for i in hours):
+            end += 1440  # an hour of the next morning
+        hours = tuple(Interval(i.open, min(i.close, end)) for i in hours if i.open < end)
+    return hours
 
 
 EXAMPLES = int(os.environ.get("EXAMPLES", "150"))

@@ -53,3 +53,18 @@ def test_a_slot_says_whose_it_is(priority: int, ours: bool, more: dict[str, Any]
     text = in_words(answer(slots=[{"priority": priority, "value": 22.0, "ours": ours}], **more))
     line = next(line for line in text.splitlines() if line.strip().startswith(f"slot {priority}"))
     assert line.rstrip().startswith(f"  slot {priority:<4} 22.0 °C  {said}".rstrip())
+
+
+@pytest.mark.parametrize(
+    ("role", "value", "said"),
+    [
+        ("energy", 3.6054e9, "1001.5 kWh"),
+        ("water", 12.5, "12.5 m³"),
+        ("co2", 640.0, "640.0 ppm"),
+        ("temperature", 26.0, "26.0 °C"),
+    ],
+)
+def test_a_number_has_the_unit_that_it_is_counted_in(role: str, value: float, said: str) -> None:
+    """A meter that shows 1001.5 kWh was told as 3605400000.0, and beneath it: unit kWh."""
+    present = {"value": value, "quality": "good", "age_s": 3.0, "since": "2026-07-15T09:59:00+08:00"}
+    assert f"is        {said}  [" in in_words(answer(role=role, present=present))
