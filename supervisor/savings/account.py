@@ -14,7 +14,6 @@ from config.roles import Role
 from config.saving import Savings
 from config.site import MeterSpec, Site
 from config.subitems import carrier
-from config.trial import Trial
 from schedules.time import DAY, instant_of, local_date
 from schedules.types import DayType
 from schedules.weather.epw import read_epw
@@ -24,6 +23,7 @@ from supervisor.savings import baseline, caveats
 from supervisor.savings.baseline import Event, Refused, Saving
 from supervisor.savings.bills import bills
 from supervisor.savings.changepoint import Model
+from supervisor.savings.counted import counted
 from supervisor.savings.days import Days, days
 from supervisor.savings.weather import BadWeather, Joined, Means, filed, joined, recorded
 from supervisor.savings.worth import Worth, worth
@@ -151,18 +151,6 @@ def paid(
     bill = bills(connection, site, of, kind).get(name) if site.tariff else None
     price = bill.mean if bill is not None and bill.whole else None
     return worth(saving.saved, site.statistics.region, price, carrier=name)
-
-
-def counted(site: Site, spec: Savings | Trial) -> list[MeterSpec]:
-    """The meters whose sum is the building's energy: those named, else the electricity meters beneath no other."""
-    if spec.meters:
-        return [site.meters[name] for name in spec.meters if name in site.meters]
-    return [m for m in site.meters.values() if m.parent is None and carrier(m.subitem) == "electricity"]
-
-
-def gone(site: Site, spec: Savings | Trial) -> tuple[str, ...]:
-    """Meters that were named once, of which the site file knows nothing any more: `counted` is without them."""
-    return tuple(name for name in spec.meters if name not in site.meters)
 
 
 def period(spec: Savings, today: date) -> tuple[date, date]:
