@@ -17,6 +17,7 @@ from config.subitems import carrier
 from schedules.time import DAY, instant_of, local_date
 from schedules.types import DayType
 from schedules.weather.epw import read_epw
+from supervisor.ledger.coefficients import DEFAULTS, Table
 from supervisor.ledger.periods import Period
 from supervisor.ledger.statistics import KWH
 from supervisor.savings import baseline, caveats
@@ -141,16 +142,30 @@ def _events(spec: Savings, reporting: Days, begins: date, ends: date) -> tuple[E
 
 
 def paid(
-    connection: sa.Connection, site: Site, saving: Saving, kind: Callable[[date], DayType], now: float
+    connection: sa.Connection,
+    site: Site,
+    saving: Saving,
+    kind: Callable[[date], DayType],
+    now: float,
+    table: Table = DEFAULTS,
 ) -> Worth:
     """What a saving is worth, by the mean price of what the building took since the reporting period began. Raises StoreProblem."""
     assert site.savings is not None
+    name = carrier(counted(site, site.savings)[0].subitem)
+    price = mean_price(connection, site, kind, now)
+    return worth(saving.saved, site.statistics.region, price, table, carrier=name)
+
+
+def mean_price(
+    connection: sa.Connection, site: Site, kind: Callable[[date], DayType], now: float
+) -> float | None:
+    """By the tariff, of what the building took over the days that the saving is of, CNY a unit; None: not known. Raises StoreProblem."""
+    if site.savings is None or not site.tariff:
+        return None
     begins, ends = period(site.savings, local_date(now, site.tz))
     of = Period("", instant_of(begins, 0, site.tz), instant_of(ends, 0, site.tz))
-    name = carrier(counted(site, site.savings)[0].subitem)
-    bill = bills(connection, site, of, kind).get(name) if site.tariff else None
-    price = bill.mean if bill is not None and bill.whole else None
-    return worth(saving.saved, site.statistics.region, price, carrier=name)
+    bill = bills(connection, site, of, kind).get(carrier(counted(site, site.savings)[0].subitem))
+    return bill.mean if bill is not None and bill.whole else None
 
 
 def period(spec: Savings, today: date) -> tuple[date, date]:
