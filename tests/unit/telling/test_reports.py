@@ -448,6 +448,9 @@ def test_a_folder_that_is_a_file_and_a_rehearsal_that_is_none_are_refused(
     ]
     done = CliRunner().invoke(app, asked)
     assert done.exit_code == 1 and "not a folder" in done.output
+    mistyped = [str(tmp_path / "no") if word == str(office.state) else word for word in asked[:4]]
+    done = CliRunner().invoke(app, [*mistyped, "--lang", "zh"])
+    assert done.exit_code == 1 and "没有这个状态目录" in done.output and not (tmp_path / "no").exists()
 
 
 def test_the_page_fetches_nothing_and_runs_nothing(office: Office) -> None:
