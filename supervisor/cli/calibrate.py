@@ -136,7 +136,7 @@ def _calibrated(
     except Unrecorded as why:
         fail(
             why.said,
-            Phrase("let it record for some weeks: a dry run does (dry_run: true)", "请先记录数周：空跑（dry_run: true）即可"),
+            Phrase("let it record for some weeks: a dry run does (dry_run: true)", "请先记录数周：试运行（dry_run: true）即可"),
         )  # fmt: skip
     with bar(Phrase("fitting", "校准中"), quiet=quiet) as progress:
         return calibrated(source, record, progress)

@@ -145,12 +145,13 @@ def _from_ede(path: Path, lang: Lang) -> Survey:
     try:
         data = read_at_most(path, MAX_BYTES)
     except FileRefused as error:
-        fail(Phrase(f"{path}: {error}", f"{path}：{error}"))
+        fail(Phrase(f"{path}: {error.said.en}", f"{path}：{error.said.zh}"))
     texts = _state_texts(path)
     found = read(data, texts.read_bytes() if texts is not None else None)
     for slip in found.slips[:50]:
         kind = (Phrase("warning", "警告") if slip.warning else Phrase("error", "错误")).told(lang)
-        sys.stderr.write(f"{path}:{slip.line}: {kind}: {visible(slip.said.told(lang))}\n")
+        colon = Phrase(": ", "：").told(lang)
+        sys.stderr.write(f"{path}:{slip.line}: {kind}{colon}{visible(slip.said.told(lang))}\n")
     if bad := sum(not slip.warning for slip in found.slips):
         said = Phrase(f"{bad} problems; nothing was written", f"{bad} 个问题；未写入任何内容")
         sys.stderr.write(said.told(lang) + "\n")

@@ -171,10 +171,11 @@ def read_trial(
 
     Example: building-supervisor trial read office.yaml
     """
-    loaded = load_site(site)
     if name is None:
         loaded, trial = _trial(site)
         name = trial.name
+    else:
+        loaded = load_site(site)
     from schedules.days import calendars
     from supervisor.daemon.trial import working_days
     from supervisor.savings.trial import reading

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import TYPE_CHECKING
 
 from config.phrase import Phrase
+from config.site import Site
 from schedules.types import DayType
 from schedules.worked import working_days
 from supervisor.daemon.daemon import Daemon
 from supervisor.store.writer import Store
+
+if TYPE_CHECKING:
+    from supervisor.ledger.coefficients import Table
 
 
 class Reckoning:
@@ -48,7 +53,8 @@ class Reckoning:
             lambda connection: reckon(connection, site, working, now)
         )
         if isinstance(last, Saving):
-            worth = await self._store.read(lambda c: paid(c, site, last, self._kind, now))
+            table = _table(site)
+            worth = await self._store.read(lambda c: paid(c, site, last, self._kind, now, table))
             daemon.tell("savings", "savings", *told(last, worth))
         elif (why := daemon.savings.refused) is not None and why != was:
             daemon.tell("savings", "alert", f"no saving is told: {why.en}", f"未给出节能量：{why.zh}")
@@ -76,3 +82,15 @@ class Reckoning:
         for per, stand in found.items():
             if stand != was.get(per) and stand.progress.reduction is not None:
                 daemon.tell("savings", "savings", *year_told(stand))
+
+
+def _table(site: Site) -> Table:
+    """The coefficients that the reports reckon with; the program's own while the site's cannot be read, which is told with the targets."""
+    from supervisor.ledger.coefficients import DEFAULTS
+    from supervisor.ledger.tables import BadTable
+    from supervisor.ledger.terms import terms
+
+    try:
+        return terms(site).table
+    except BadTable:
+        return DEFAULTS

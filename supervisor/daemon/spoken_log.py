@@ -75,6 +75,7 @@ CHINESE: Final[Mapping[str, str]] = {
     "stopping": "正在停止",
     "the device of our own": "本机 BACnet 设备",
     "the device of our own is served": "本机 BACnet 设备已上线",
+    "the BBMD has forgotten our registration": "BBMD 已忘记本机的注册，正在重新注册",
     "the BBMD refuses the registration": "BBMD 拒绝注册",
     "the clock is right: supervision begins": "时钟正确，开始监管",
     "the clock was set": "时钟被调整",

@@ -201,10 +201,9 @@ def no_meter(name: str, site: Site) -> Phrase:
     """Nobody knows a meter of this name."""
     if not name:
         return Phrase("it names no meter", "未写明计量表")
-    known = ", ".join(site.meters)
     return Phrase(
-        f"`{name}` is no meter of the site file; there are {known}",
-        f"站点文件中无计量表 `{name}`；现有 {known}",
+        f"`{name}` is no meter of the site file; there are {', '.join(site.meters)}",
+        f"站点文件中无计量表 `{name}`；现有 {'、'.join(site.meters)}",
     )
 
 

@@ -109,6 +109,7 @@ _KINDS_ZH = {"tidy": "细心", "usual": "一般", "careless": "粗心"}
 WIDTH: Final = 80
 """Columns that a terminal has at least: no line of the table is wider."""
 _NAMES, _UNITS = 34, 5
+_TIMES: Final = Phrase("×", "次")
 _LABELS: Final = 13
 """Columns of a file's name above its figures: of a longer one the end is shown, where two differ."""
 _DIFFERENCE: Final = Phrase("change", "差值")
@@ -149,7 +150,14 @@ def text(results: Sequence[Result], lang: Lang = "en") -> str:
         cells = [figure(value) for value in entry.values]
         if len(results) > 1:
             cells += [figure(entry.difference, sign=True), percent(entry.percent)]
-        lines.append(_columned(f"  {entry.what.told(lang)}", entry.unit, cells, widths))
+        lines.append(
+            _columned(
+                f"  {entry.what.told(lang)}",
+                _TIMES.told(lang) if entry.unit == _TIMES.en else entry.unit,
+                cells,
+                widths,
+            )
+        )
     lines += ["", filled(_FOOTER.told(lang), WIDTH)]
     return "\n".join(lines)
 
@@ -217,7 +225,7 @@ def percent(value: float) -> str:
     """Per cent with its sign; beyond ten times as much no more than that."""
     if not math.isfinite(value):
         return "—"
-    return f"{value:+.1f}" if value < 1000.0 else "> +999"
+    return f"{round(value, 1) or 0.0:{'+' if round(value, 1) else ''}.1f}" if value < 1000.0 else "> +999"
 
 
 def _left(text_: str, width: int) -> str:

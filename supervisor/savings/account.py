@@ -14,16 +14,17 @@ from config.roles import Role
 from config.saving import Savings
 from config.site import MeterSpec, Site
 from config.subitems import carrier
-from config.trial import Trial
 from schedules.time import DAY, instant_of, local_date
 from schedules.types import DayType
 from schedules.weather.epw import read_epw
+from supervisor.ledger.coefficients import DEFAULTS, Table
 from supervisor.ledger.periods import Period
 from supervisor.ledger.statistics import KWH
 from supervisor.savings import baseline, caveats
 from supervisor.savings.baseline import Event, Refused, Saving
 from supervisor.savings.bills import bills
 from supervisor.savings.changepoint import Model
+from supervisor.savings.counted import counted
 from supervisor.savings.days import Days, days
 from supervisor.savings.weather import BadWeather, Joined, Means, filed, joined, recorded
 from supervisor.savings.worth import Worth, worth
@@ -141,28 +142,30 @@ def _events(spec: Savings, reporting: Days, begins: date, ends: date) -> tuple[E
 
 
 def paid(
-    connection: sa.Connection, site: Site, saving: Saving, kind: Callable[[date], DayType], now: float
+    connection: sa.Connection,
+    site: Site,
+    saving: Saving,
+    kind: Callable[[date], DayType],
+    now: float,
+    table: Table = DEFAULTS,
 ) -> Worth:
     """What a saving is worth, by the mean price of what the building took since the reporting period began. Raises StoreProblem."""
     assert site.savings is not None
+    name = carrier(counted(site, site.savings)[0].subitem)
+    price = mean_price(connection, site, kind, now)
+    return worth(saving.saved, site.statistics.region, price, table, carrier=name)
+
+
+def mean_price(
+    connection: sa.Connection, site: Site, kind: Callable[[date], DayType], now: float
+) -> float | None:
+    """By the tariff, of what the building took over the days that the saving is of, CNY a unit; None: not known. Raises StoreProblem."""
+    if site.savings is None or not site.tariff:
+        return None
     begins, ends = period(site.savings, local_date(now, site.tz))
     of = Period("", instant_of(begins, 0, site.tz), instant_of(ends, 0, site.tz))
-    name = carrier(counted(site, site.savings)[0].subitem)
-    bill = bills(connection, site, of, kind).get(name) if site.tariff else None
-    price = bill.mean if bill is not None and bill.whole else None
-    return worth(saving.saved, site.statistics.region, price, carrier=name)
-
-
-def counted(site: Site, spec: Savings | Trial) -> list[MeterSpec]:
-    """The meters whose sum is the building's energy: those named, else the electricity meters beneath no other."""
-    if spec.meters:
-        return [site.meters[name] for name in spec.meters if name in site.meters]
-    return [m for m in site.meters.values() if m.parent is None and carrier(m.subitem) == "electricity"]
-
-
-def gone(site: Site, spec: Savings | Trial) -> tuple[str, ...]:
-    """Meters that were named once, of which the site file knows nothing any more: `counted` is without them."""
-    return tuple(name for name in spec.meters if name not in site.meters)
+    bill = bills(connection, site, of, kind).get(carrier(counted(site, site.savings)[0].subitem))
+    return bill.mean if bill is not None and bill.whole else None
 
 
 def period(spec: Savings, today: date) -> tuple[date, date]:

@@ -21,33 +21,44 @@ SEEN: Final = 0.05
 def told(saving: Saving, worth: Worth | None = None) -> Phrase:
     """The sentence of a saving in joules. Nothing is claimed where the 90 % interval leaves zero in."""
     s = saving
-    figures = _figures(s.saved, s.low, s.high, s.baseline)
-    least = f"{s.detectable / KWH:.0f} kWh ({s.detectable / s.baseline:.1%})"
+    figures = span(s.saved, s.baseline, s.low, s.high)
+    least = f"{s.detectable / KWH:,.0f} kWh ({s.detectable / s.baseline:.1%})"
+    least_zh = f"{s.detectable / KWH:,.0f} kWh（{s.detectable / s.baseline:.1%}）"
     if s.claimed and s.saved < 0:
-        loss = _figures(-s.saved, -s.high, -s.low, s.baseline)
-        said = [Phrase(f"more used than by the baseline: {loss}", f"较基准期多用 {loss}")]
-        said.append(Phrase(f"the smallest that can be seen is {least}", f"可识别的最小变化量为 {least}"))
+        loss = span(-s.saved, s.baseline, -s.high, -s.low)
+        said = [Phrase(f"more used than by the baseline: {loss.en}", f"较基准期多用 {loss.zh}")]
+        said.append(Phrase(f"the smallest that can be seen is {least}", f"可识别的最小变化量为 {least_zh}"))
     elif s.claimed:
-        said = [Phrase(f"saved against the baseline: {figures}", f"较基准期节能 {figures}")]
+        said = [Phrase(f"saved against the baseline: {figures.en}", f"较基准期节能 {figures.zh}")]
         if worth is not None:
             said.append(worth.said)
-        said.append(Phrase(f"the smallest that can be seen is {least}", f"可识别的最小节能量为 {least}"))
+        said.append(Phrase(f"the smallest that can be seen is {least}", f"可识别的最小节能量为 {least_zh}"))
     else:
         said = [Phrase(
-            f"no saving can be claimed: {figures}, and under {least} these data show none",
-            f"尚不能认定节能：{figures}，低于 {least} 的节能量无法识别",
+            f"no saving can be claimed: {figures.en}, and under {least} these data show none",
+            f"尚不能认定节能：{figures.zh}，低于 {least_zh} 的节能量无法识别",
         )]  # fmt: skip
     if s.normal is not None:
         n = s.normal
-        year = _figures(n.saved, n.low, n.high, n.baseline)
-        said.append(Phrase(f"in a typical year {year}", f"典型气象年节能 {year}"))
+        year = span(n.saved, n.baseline, n.low, n.high)
+        said.append(Phrase(f"in a typical year {year.en}", f"典型气象年节能 {year.zh}"))
     said += _of_the_days(s)
     said += _of_the_model(s)
     return Phrase("; ".join(p.en for p in said), "；".join(p.zh for p in said))
 
 
-def _figures(saved: float, low: float, high: float, baseline: float) -> str:
-    return f"{saved / KWH:.0f} kWh ({saved / baseline:.1%}; 90 %: {low / KWH:.0f} … {high / KWH:.0f})"
+def span(saved: float, baseline: float, low: float, high: float) -> Phrase:
+    """A saving in joules with its share and its 90 % interval."""
+    kwh, share = f"{saved / KWH:,.0f} kWh", f"{saved / baseline:.1%}"
+    ends = f"{low / KWH:,.0f} … {high / KWH:,.0f}"
+    return Phrase(f"{kwh} ({share}; 90 %: {ends})", f"{kwh}（{share}；90 % 区间 {ends}）")
+
+
+_FORMS: Final = {
+    "mean": Phrase("a mean", "均值"), "3PC": Phrase("3PC, a base and cooling", "3PC（基础加制冷）"),
+    "3PH": Phrase("3PH, a base and heating", "3PH（基础加供暖）"), "4P": Phrase("4P, two slopes", "4P（一个拐点，两段斜率）"),
+    "5P": Phrase("5P, a base, heating and cooling", "5P（基础加供暖、制冷）"),
+}  # fmt: skip
 
 
 def _of_the_days(s: Saving) -> list[Phrase]:
@@ -91,10 +102,11 @@ def _odd(each: Odd) -> Phrase:
 def _of_the_model(s: Saving) -> list[Phrase]:
     """How well the baseline is known."""
     f = s.fitness
-    figures = f"CV(RMSE) {f.cv:.1%}, NMBE {f.bias:+.2%}, R² {f.r2:.2f}"
+    figures = f"CV(RMSE) {f.cv:.1%}, NMBE {round(f.bias, 4) + 0.0:+.2%}, R² {f.r2:.2f}"
+    form = _FORMS[s.model.form.name]
     said = [Phrase(
-        f"model {s.model.form.name}, {figures}; by Guideline 14's formula ± {s.formula / KWH:.0f} kWh",
-        f"模型 {s.model.form.name}，{figures.replace(', ', '，')}；按 Guideline 14 公式 ± {s.formula / KWH:.0f} kWh",
+        f"model {form.en}, {figures}; by Guideline 14's formula ± {s.formula / KWH:,.0f} kWh",
+        f"模型 {form.zh}，{figures.replace(', ', '，')}；按 ASHRAE Guideline 14 公式 ± {s.formula / KWH:,.0f} kWh",
     )]  # fmt: skip
     if not s.model.weather:
         said.append(Phrase("no dependence on the weather was found", "未发现能耗与气温有关"))

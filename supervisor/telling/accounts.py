@@ -92,7 +92,7 @@ def _sums(site: Site, this: Account, lang: Lang, terms: Terms) -> list[str]:
         rows.append([COAL.told(lang), decimal(whole.coal), "kgce", MARK if whole.energy_marked else ""])
     power = whole.carriers.get("electricity", Figure())
     if power.rows:
-        rows.append([CO2.told(lang), decimal(whole.co2), "kgCO2", MARK if power.marked else ""])
+        rows.append([CO2.told(lang), decimal(whole.co2), "kgCO₂", MARK if power.marked else ""])
     rows += [
         [i.name.told(lang), decimal(i.value, 3), i.unit.told(lang), MARK if i.marked else ""]
         for i in whole.indicators()

@@ -125,7 +125,7 @@ def saved(of: Relived, lang: Lang) -> Iterator[str]:
     if not of.rules:
         yield Phrase(
             "  no rule of ours held anything in that time: a dry run saves nothing",
-            "  该时段内没有规则执行：空跑不产生节能",
+            "  该时段内没有规则执行：试运行不产生节能",
         ).told(lang)
         return
     heads = (

@@ -16,12 +16,14 @@ from config.site import Site
 from config.trial import BLOCK, Arm, Trial
 from schedules.time import instant_of, local_date
 from supervisor.savings import account
+from supervisor.savings.counted import counted as meters_of
+from supervisor.savings.counted import gone
 from supervisor.savings.days import Floats
 from supervisor.savings.trial.days import Days, Past
 from supervisor.savings.trial.draw import counted, pair
 from supervisor.savings.trial.estimate import FELT, Estimate, estimate
 from supervisor.savings.trial.looks import boundaries
-from supervisor.savings.trial.record import YEAR_BEFORE, Drawn, Record
+from supervisor.savings.trial.record import COUNTED, YEAR_BEFORE, Drawn, Record
 from supervisor.savings.trial.sensed import sensed
 from supervisor.savings.weather import BadWeather
 from supervisor.store import schema
@@ -106,7 +108,7 @@ def read(
     return Reading(
         record, today, looks, _counts(days, why), unlike(days),
         days.past.known if days.past is not None else None, _seen(days, why, year),
-        account.gone(site, _terms(drawn)),
+        gone(site, _terms(drawn)),
     )  # fmt: skip
 
 
@@ -138,7 +140,7 @@ def days_lived(
     count = max(0, (end - drawn.start).days)
     dates = [drawn.start + timedelta(n) for n in range(count)]
     terms = _terms(drawn)
-    meters = account.counted(site, terms)
+    meters = meters_of(site, terms)
     energy = [account.daily(connection, site, meter, drawn.start, end) for meter in meters] if count else []
     try:
         means = account.outdoor(connection, site, site.savings, drawn.start, end) if count else {}
@@ -174,9 +176,7 @@ def _year_before(connection: sa.Connection, site: Site, terms: Trial, working: W
     """The year before a trial's first day, as far as the ledger and the weather know it. Raises StoreProblem."""
     first = terms.start - timedelta(365)
     dates = [first + timedelta(n) for n in range(365)]
-    energy = [
-        account.daily(connection, site, meter, first, terms.start) for meter in account.counted(site, terms)
-    ]
+    energy = [account.daily(connection, site, meter, first, terms.start) for meter in meters_of(site, terms)]
     try:
         means = account.outdoor(connection, site, site.savings, first, terms.start)
     except BadWeather:
@@ -201,8 +201,11 @@ _BEFORE_SENSORS: Final = {"adjust": ()}
 
 
 def _terms(drawn: Drawn) -> Trial:
-    """The trial as it was drawn, whatever the site file says of it now."""
-    return Trial.model_validate(_BEFORE_SENSORS | {k: v for k, v in drawn.terms.items() if k in _KEYS})
+    """The trial as it was drawn, whatever the site file says of it now, with the meters that were the building's then."""
+    found = {k: v for k, v in drawn.terms.items() if k in _KEYS}
+    return Trial.model_validate(
+        _BEFORE_SENSORS | found | {"meters": drawn.terms.get(COUNTED) or drawn.terms["meters"]}
+    )
 
 
 def _arm(record: Record, day: date) -> Arm | None:

@@ -18,6 +18,7 @@ from config.phrase import Phrase
 from config.site import Site
 from config.trial import BLOCK, Arm, Trial
 from schedules.time import Instant
+from supervisor.savings.counted import counted
 from supervisor.savings.trial.draw import LENGTHS, drawn
 from supervisor.store import schema
 from supervisor.store.rows import IntentRow
@@ -26,6 +27,8 @@ RULE: Final = "trial"
 CITATION: Final = "trial"
 YEAR_BEFORE: Final = "year before"
 """Among the terms: the year before says what a day of its kind uses. A trial that was drawn when it did not has no such term."""
+COUNTED: Final = "counted"
+"""Among the terms: the meters whose sum is compared, by name, also where the site file names none. Older trials have no such term."""
 _DRAWN, _LIVED, _DECIDED = "drawn", "lived", "decided"
 
 
@@ -96,7 +99,7 @@ def draw(site: Site, trial: Trial, draft: str | None) -> Drawn:
         for length in LENGTHS
     }
     terms = trial.model_dump(mode="json", by_alias=True) | {
-        "in force": site.config_hash, "draft": draft, YEAR_BEFORE: True,
+        "in force": site.config_hash, "draft": draft, YEAR_BEFORE: True, COUNTED: [m.id for m in counted(site, trial)],
     }  # fmt: skip
     hash_ = hashlib.sha256(_plain([terms, *_schedule(trial.start, days)]).encode()).hexdigest()
     return Drawn(trial.name, trial.start, trial.arms, terms, days, hash_)

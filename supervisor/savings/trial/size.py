@@ -14,6 +14,7 @@ from config.site import Site
 from config.trial import BLOCK, Trial
 from schedules.time import local_date
 from supervisor.savings import account
+from supervisor.savings.counted import counted
 from supervisor.savings.quantiles import Z
 from supervisor.savings.trial.days import Days, Past
 from supervisor.savings.trial.draw import drawn, pair
@@ -87,7 +88,7 @@ def _past(connection: sa.Connection, site: Site, trial: Trial, working: Working,
     count = YEAR + BLOCK * HISTORY
     dates = [date.fromordinal(today - count + n) for n in range(count)]
     end = date.fromordinal(today)
-    energy = [account.daily(connection, site, meter, dates[0], end) for meter in account.counted(site, trial)]
+    energy = [account.daily(connection, site, meter, dates[0], end) for meter in counted(site, trial)]
     means = account.outdoor(connection, site, site.savings, dates[0], end)
     whole = [bool(energy) and all(day in each for each in energy) and day in means for day in dates]
     nothing = np.zeros(count, dtype=bool)

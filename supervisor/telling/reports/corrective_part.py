@@ -45,7 +45,7 @@ def part(facts: Facts, whole: Standing, units: Sequence[Standing], lang: Lang) -
     blocks = [Text(_lead(missing).told(lang), "lead")]
     for head, inner in (
         (Phrase("1. What was missed", "一、未达标情况"), _missed(facts, missing, lang)),
-        (Phrase("2. Where the use changed", "二、用能变化"), _changes(facts, lang)),
+        (Phrase("2. Where the use of the building changed", "二、全楼用能变化"), _changes(facts, lang)),
         (Phrase("3. Rules, hours and zones", "三、规则执行情况"), _rules(facts, zones, lang)),
         (Phrase("4. Held by others or by hand", "四、他人占用与手动控制"), _held(facts, zones, lang)),
         (Phrase("5. Gaps and repairs in the data", "五、数据缺口与修正"), _gaps(facts, lang)),
@@ -234,7 +234,7 @@ def _gaps(facts: Facts, lang: Lang) -> Iterator[Block]:
                 (
                     Cell(name),
                     Cell(Phrase("readings are missing", "读数缺失").told(lang)),
-                    Cell(f"{figure.completeness:.1%} !", tone="bad"),
+                    Cell(f"{100 * figure.completeness:.1f} % !", tone="bad"),
                     Cell(None),
                     Cell(""),
                 )
@@ -243,7 +243,7 @@ def _gaps(facts: Facts, lang: Lang) -> Iterator[Block]:
             if abs(in_units(kind, amount)) < 0.005:
                 continue
             said = TOLD[Cause(cause)] if cause in set(Cause) else Phrase("divided by time", "按时间分摊")
-            share = f"{amount / figure.amount:.1%}" if figure.amount else "–"
+            share = f"{100 * amount / figure.amount:.1f} %" if figure.amount else "–"
             rows.append(
                 (
                     Cell(name),

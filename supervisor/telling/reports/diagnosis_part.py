@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any, Final
 
 from config.phrase import Lang, Phrase
 from config.rules import RuleId
 from supervisor.core.daily import Kind
+from supervisor.ledger.coefficients import co2_of
 from supervisor.ledger.costs import paid
 from supervisor.ledger.statistics import KWH, by_carrier, in_units, kgce
 from supervisor.savings.told import told
 from supervisor.savings.worth import worth
-from supervisor.telling.reports.document import Block, Cell, Part, Signatures, Table, Text
+from supervisor.telling.reports.document import Block, Cell, Part, Row, Signatures, Table, Text
 from supervisor.telling.reports.evidence_part import JUDGED
 from supervisor.telling.reports.facts import Facts
 from supervisor.telling.words import clauses, rule_title
@@ -21,6 +23,10 @@ from supervisor.telling.words import clauses, rule_title
 _TITLE: Final = Phrase("Diagnosis and benefit of measures", "系统诊断及节能综合效益分析")
 _SHEET: Final = Phrase("Diagnosis", "诊断与效益")
 _UNKNOWN: Final = Phrase("not known", "未知")
+_ABOVE: Final = "kelvin_hours_above_"
+"""What the hours of heat are called in a rehearsal; the limit in °C follows."""
+COAL: Final = 29.307e6
+"""J/kgce: GB/T 2589-2020, 7,000 kcal a kilogram."""
 _HOW: Final = Phrase(
     "What a rule saves by itself is told by a rehearsal of the site without it: building-supervisor simulate SITE.yaml --against"
     " DRAFT.yaml --format json > draft.json, and then report … --rehearsal draft.json. What no rehearsal has reckoned is not known.",
@@ -77,11 +83,14 @@ def _rules(facts: Facts, lang: Lang) -> Iterator[Block]:
             Cell(kwh, 0) if kwh is not None else Cell(_UNKNOWN.told(lang), tone="faint"),
         ))  # fmt: skip
     heads = (
-        Phrase("rule", "规则"), Phrase("clause", "依据"), Phrase("writes", "写入 次"), Phrase("of them dry", "其中模拟"),
+        Phrase("rule", "规则"), Phrase("clause", "依据"), Phrase("writes", "写入 次"), Phrase("of them dry", "试运行"),
         Phrase("proven corrections", "确认纠正 次"), Phrase("kept off in hours, h", "限制运行 h"), Phrase("outside, h", "不合规 h"),
         Phrase("would save, kWh", "预计节能 kWh"),
     )  # fmt: skip
     yield Table(tuple(h.told(lang) for h in heads), tuple(rows))
+    yield Text(Phrase(
+        "° a choice of this system: the document names the aim, not this rule.", "° 为本系统的具体做法：文件只规定目标，未规定此规则。"
+    ).told(lang), "note")  # fmt: skip
 
 
 def _brought(facts: Facts, rule: RuleId) -> float | None:
@@ -107,33 +116,85 @@ def _drafts(facts: Facts, lang: Lang) -> Iterator[Block]:
             "No draft was rehearsed: what a retrofit would bring is not known.", "尚无草案演练结果，改造方案的效益未知。"
         ).told(lang))  # fmt: skip
         return
-    table, rows = facts.terms.table, []
-    for each in facts.rehearsals:
-        runs = each["runs"]
-        first, other = runs[0], runs[1] if len(runs) > 1 else None
-        power = float(first["energy_kwh"]["electricity"])
-        was = float(other["energy_kwh"]["electricity"]) if other is not None else None
-        less = was - power if was is not None else None
-        gas = float(other["gas_kwh"] or 0.0) - float(first["gas_kwh"] or 0.0) if other is not None else 0.0
-        coal = kgce("electricity", less * KWH, table) if less is not None else None
-        hot = [run["comfort"].get("kelvin_hours_above_26") for run in runs]
-        rows.append((
-            Cell(str(first["label"])), Cell(str(other["label"]) if other is not None else "–"), Cell(f"{each['from']} – {each['to']}"),
-            Cell(power, 0), Cell(was, 0), Cell(less, 0, tone="good" if less and less > 0 else "bad" if less else ""),
-            Cell(less / was if less is not None and was else None, percent=True), Cell(gas, 0), Cell(coal, 0),
-            Cell(" / ".join("–" if h is None else f"{h:.0f}" for h in hot)),
-        ))  # fmt: skip
+    above = {n for each in facts.rehearsals for run in each["runs"] for n in _hot(run)}
     heads = (
-        Phrase("draft", "方案"), Phrase("against", "对比"), Phrase("period", "期间"), Phrase("kWh", "用电 kWh"), Phrase("against, kWh", "对比用电 kWh"),
-        Phrase("less, kWh", "节电 kWh"), Phrase("share", "节电率"), Phrase("gas less, kWh", "节气 kWh"), Phrase("kgce", "折标煤 kgce"),
-        Phrase("K·h over 26 °C", "高于 26 °C K·h"),
+        Phrase("draft", "方案"), Phrase("against", "对比"), Phrase("period", "期间"), Phrase("kWh", "用电 kWh"),
+        Phrase("less, kWh", "节电 kWh"), Phrase("share", "节电率"), Phrase("gas less, kWh", "节气 kWh"), Phrase("kgce less", "节能 kgce"),
+        Phrase("kgCO₂ less", "减碳 kgCO₂"), Phrase("CNY less", "节支 元"),
+        Phrase(f"K·h over {'/'.join(sorted(above))} °C", f"高于 {'/'.join(sorted(above))} °C K·h"),
     )  # fmt: skip
-    yield Table(tuple(h.told(lang) for h in heads), tuple(rows))
+    yield Table(
+        tuple(h.told(lang) for h in heads),
+        tuple(_draft(facts, each, lang) for each in facts.rehearsals),
+    )
     yield Text(Phrase(
-        "By the building's model: figures of a rehearsal, not of a meter. Electricity is reckoned as coal; gas is not, since the model has no"
-        " heating value of the place.",
-        "以上为建筑模型演练值，非计量值；折标煤仅计电力。",
+        "By the building's model: figures of a rehearsal, not of a meter. Less is better; a minus is more. Gas is told by its lower heating value, and as coal by"
+        " 29,307 kJ/kgce (GB/T 2589); CO₂ is that of electricity. Money is at the mean prices of this report's period.",
+        "以上为建筑模型演练值，非计量值；正值为减少，负值为增加。燃气按低位热值计，折标煤按 29307 kJ/kgce（GB/T 2589）；减碳仅计用电；节支按本期平均单价计算。",
     ).told(lang), "note")  # fmt: skip
+
+
+def _draft(facts: Facts, each: Mapping[str, Any], lang: Lang) -> Row:
+    """A comparison: what the draft takes less than what it is compared with."""
+    first, other = _sides(facts, each["runs"])
+    power = float(first["energy_kwh"]["electricity"])
+    was = float(other["energy_kwh"]["electricity"]) if other is not None else None
+    less = was - power if was is not None else None
+    gas = float(other["gas_kwh"] or 0.0) - float(first["gas_kwh"] or 0.0) if other is not None else 0.0
+    table, region = facts.terms.table, facts.site.statistics.region
+    coal = kgce("electricity", less * KWH, table) + gas * KWH / COAL if less is not None else None
+    hot = [next(iter(_hot(run).values()), None) for run in (first, other) if run is not None]
+    money = _money(facts, less, gas) if less is not None else None
+    return (
+        Cell(str(first["label"])), Cell(str(other["label"]) if other is not None else "–"), Cell(_days(str(each["from"]), str(each["to"]), lang)),
+        Cell(power, 0), Cell(less, 0, tone=_tone(less)),
+        Cell(less / was if less is not None and was else None, percent=True), Cell(gas, 0), Cell(coal, 0, tone=_tone(coal)),
+        Cell(less * co2_of(region, table).value if less is not None else None, 0),
+        Cell(money, 0) if money is not None else Cell(_UNKNOWN.told(lang), tone="faint"),
+        Cell(" / ".join("–" if h is None else f"{h:,.0f}" for h in hot)),
+    )  # fmt: skip
+
+
+def _days(first: str, last: str, lang: Lang) -> str:
+    """A whole year by its number, which takes one line."""
+    if (first[4:], last[4:]) == ("-01-01", "-12-31") and first[:4] == last[:4]:
+        return Phrase(first[:4], f"{first[:4]} 年").told(lang)
+    return f"{first} – {last}"
+
+
+def _tone(less: float | None) -> str:
+    return "good" if less and less > 0 else "bad" if less else ""
+
+
+def _sides(
+    facts: Facts, runs: Sequence[Mapping[str, Any]]
+) -> tuple[Mapping[str, Any], Mapping[str, Any] | None]:
+    """The draft, and what it is compared with: the site file in force is never the draft, whichever of the two was named first."""
+    first, other = runs[0], runs[1] if len(runs) > 1 else None
+    own = Path(facts.site.source).name
+    if other is not None and Path(str(first["label"])).name == own != Path(str(other["label"])).name:
+        return other, first
+    return first, other
+
+
+def _hot(run: Mapping[str, Any]) -> dict[str, float]:
+    """By its limit in °C, how much occupied rooms stood above it, K·h."""
+    found = {k.removeprefix(_ABOVE): v for k, v in run["comfort"].items() if k.startswith(_ABOVE)}
+    return {limit: float(value) for limit, value in found.items() if value is not None}
+
+
+def _money(facts: Facts, less: float, gas: float) -> float | None:
+    """CNY less for kWh of electricity and of gas; None where a price that counts is not known. A cubic metre has the coal of its coefficient."""
+    total = 0.0
+    cubic_metres = gas * KWH / COAL / facts.terms.table["gas_kgce"].value
+    for kind, units in (("electricity", less), ("gas", cubic_metres)):
+        if not units:
+            continue
+        price = _price(facts, kind)
+        if price is None:
+            return None
+        total += units * price
+    return total
 
 
 def _worth(facts: Facts, lang: Lang) -> Iterator[Block]:
@@ -144,7 +205,7 @@ def _worth(facts: Facts, lang: Lang) -> Iterator[Block]:
             "Without a saving there is nothing to reckon: not known.", "无节能量，综合效益未知。"
         ).told(lang))  # fmt: skip
         return
-    price = _price(facts)
+    price = facts.price if facts.price is not None else _price(facts, "electricity")
     rows = []
     for name, joules in (
         (Phrase("saved", "节能量"), saving.saved),
@@ -174,22 +235,23 @@ def _worth(facts: Facts, lang: Lang) -> Iterator[Block]:
         )
     said = Phrase("neither a tariff nor costs are told: money is not known", "未提供电价表或费用，费用未知")
     if price is not None:
+        of = Phrase("these days", "上述核算期") if facts.price is not None else Phrase("the period", "本期")
         said = Phrase(
-            f"money at the mean price of the period, {price:.4f} CNY/kWh",
-            f"费用按本期平均单价 {price:.4f} 元/kWh 计算",
+            f"money at the mean price of {of.en}, {price:.4f} CNY/kWh",
+            f"费用按{of.zh}平均单价 {price:.4f} 元/kWh 计算",
         )
     yield Text(said.told(lang), "note")
 
 
-def _price(facts: Facts) -> float | None:
-    """CNY/kWh: the mean by the tariff, else what was paid in the months of the period for what was counted."""
-    bill = facts.bills.get("electricity") if facts.bills else None
+def _price(facts: Facts, kind: str) -> float | None:
+    """CNY a unit in the report's period: the mean by the tariff, else what was paid in its months for what was counted."""
+    bill = facts.bills.get(kind) if facts.bills else None
     if bill is not None and bill.whole and bill.mean is not None:
         return bill.mean
     if facts.terms.costs is None:
         return None
-    cost = paid(facts.terms.costs, "electricity", [a.of.name for a in facts.parts])
-    figure = by_carrier(facts.site, facts.whole.figures).get("electricity")
+    cost = paid(facts.terms.costs, kind, [a.of.name for a in facts.parts])
+    figure = by_carrier(facts.site, facts.whole.figures).get(kind)
     if cost is None or figure is None or not figure.rows or figure.amount <= 0:
         return None
-    return cost / in_units("electricity", figure.amount)
+    return cost / in_units(kind, figure.amount)

@@ -109,8 +109,8 @@ def document(
     )
     made = iso(now, site.tz)[:16].replace("T", " ")
     foot = Phrase(
-        f"building-supervisor {__version__} · made {made} · all buildings by the coefficients of {site.building}",
-        f"building-supervisor {__version__} · 编制于 {made} · 各楼宇统一采用 {site.building} 的折算系数",
+        f"building-supervisor {__version__} · made {made} · all buildings by the coefficients of {site.name or site.building}",
+        f"building-supervisor {__version__} · 编制于 {made} · 各楼宇统一采用{site.name or site.building}的折算系数",
     ).told(lang)
     title = f"{_TITLE.told(lang)} · {period_name(of.name, lang)}"
     return Document("district", title, lang, basics, parts, foot)
@@ -120,8 +120,8 @@ def _notice(order: Sequence[Member], unread: Sequence[Unread], target: float, la
     judged = [m for m in order if m.stands.reached is not None]
     reached = sum(bool(m.stands.reached) for m in judged)
     lead = Phrase(
-        f"{len(judged)} of {len(order) + len(unread)} buildings can be judged: {reached} reach the target of {share(target)},"
-        f" {len(judged) - reached} miss it.",
+        f"{len(judged)} of {len(order) + len(unread)} buildings can be judged: {reached} {'reaches' if reached == 1 else 'reach'} the target of {share(target)},"
+        f" {len(judged) - reached} {'misses' if len(judged) - reached == 1 else 'miss'} it.",
         f"共 {len(order) + len(unread)} 栋楼宇，可判定 {len(judged)} 栋：达到 {share(target)} 目标 {reached} 栋，未达到 {len(judged) - reached} 栋。",
     )
     blocks: list[Block] = [Text(lead.told(lang), "lead")]

@@ -6,9 +6,10 @@ made of in the ledger stands under an anchor.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from config.phrase import Lang
 
@@ -35,7 +36,13 @@ class Cell:
         """It is a figure, or would be one if it were known."""
         return not isinstance(self.value, str)
 
+    @property
+    def share(self) -> bool:
+        """It is a text that is a share, with its mark: it stands with the figures."""
+        return isinstance(self.value, str) and _SHARE.fullmatch(self.value) is not None
 
+
+_SHARE: Final = re.compile(r"[\d.]+ %( !)?")
 Row: TypeAlias = tuple[Cell, ...]
 
 
@@ -139,7 +146,7 @@ def shown(cell: Cell) -> str:
     if isinstance(cell.value, str):
         return cell.value
     said = f"{100 * cell.value:+.1f} %" if cell.percent else f"{round(cell.value, 9):,.{cell.digits}f}"
-    if said.startswith("-") and not any(c in "123456789" for c in said):
+    if said.startswith(("-", "+")) and not any(c in "123456789" for c in said):
         said = said[1:]
     said = said.replace("-", "−")
     return f"{said} !" if cell.marked else said

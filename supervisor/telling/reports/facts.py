@@ -66,6 +66,8 @@ class Facts(NamedTuple):
     """Of a month: each day that is told and the building's electricity, kWh; None where nothing was booked."""
     rehearsals: Sequence[Mapping[str, Any]] = ()
     """Comparisons that `simulate --format json` printed."""
+    price: float | None = None
+    """CNY a unit by the tariff, mean of the days that the saving is of; None: not known."""
 
     @property
     def against(self) -> int:
@@ -151,6 +153,7 @@ def gather(
     hands = _hands(connection, of)
     done()
     saving = _saving(connection, site, min(now, of.end))
+    price = _price(connection, site, kind, min(now, of.end)) if saving.refused is None else None
     done()
     stands = standing(connection, site, min(now, of.end), terms.table, int(of.name[:4]))
     costs = bills(connection, site, of._replace(end=min(now, of.end)), kind) if site.tariff else None
@@ -158,6 +161,7 @@ def gather(
     return Facts(
         site, of, now, terms, tuple(this[:-1]), this[-1], tuple(before[:-1]) if had else (), before[-1] if had else None,
         listed, zone_days, hands, saving, stands, costs, _daily(connection, site, parts[0], now) if len(parts) == 1 else (),
+        price=price,
     )  # fmt: skip
 
 
@@ -229,6 +233,13 @@ def _saving(connection: sa.Connection, site: Site, now: float) -> Saving | Refus
     from supervisor.savings.account import reckon
 
     return reckon(connection, site, working_days(site, calendars(site).tables), now)
+
+
+def _price(connection: sa.Connection, site: Site, kind: KindOfDay, now: float) -> float | None:
+    """What a unit of the saving is worth: of the days that it is of, as in the events, and not of the report's month."""
+    from supervisor.savings.account import mean_price
+
+    return mean_price(connection, site, kind, now)
 
 
 def dates_of(facts: Facts) -> list[str]:

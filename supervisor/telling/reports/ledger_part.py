@@ -159,7 +159,7 @@ def _coal(columns: Columns, kinds: Sequence[str], wholes: Sequence[tuple[str, Wh
         for name in [f"{kind}_kgce", *([f"{kind}_density"] if kind in ("petrol", "diesel") else [])]:
             each = table[name]
             used.append((
-                Cell(name), Cell(each.value, 4, key=f"k/{name}"), Cell(each.unit), Cell(each.basis.told(lang)),
+                Cell(coefficient(kind, name, lang)), Cell(each.value, 4, key=f"k/{name}"), Cell(each.unit), Cell(each.basis.told(lang)),
                 Cell(each.source.told(lang)),
             ))  # fmt: skip
         factor = f"*{{k/{kind}_kgce}}" + (f"*{{k/{kind}_density}}" if kind in ("petrol", "diesel") else "")
@@ -200,6 +200,11 @@ def _coal(columns: Columns, kinds: Sequence[str], wholes: Sequence[tuple[str, Wh
     )
 
 
+def coefficient(kind: str, name: str, lang: Lang) -> str:
+    """What a coefficient is of, and its name in the table of the site."""
+    return name if lang == "en" else f"{CARRIERS[kind][2].zh}（{name}）"
+
+
 _HEADS_K: Final = (
     Phrase("coefficient", "系数"), Phrase("value", "数值"), Phrase("unit", "单位"), Phrase("basis", "口径"),
     Phrase("source", "来源"),
@@ -224,7 +229,7 @@ def _co2(columns: Columns, wholes: Sequence[tuple[str, Whole]], lang: Lang) -> P
         )
     row = (Cell(CO2.told(lang), tone="total"), *cells, *columns.change("co2/total", cells))
     used = (
-        Cell("electricity_co2"), Cell(factor.value, 4, key="k/co2"), Cell(factor.unit), Cell(factor.basis.told(lang)),
+        Cell(coefficient("electricity", "electricity_co2", lang)), Cell(factor.value, 4, key="k/co2"), Cell(factor.unit), Cell(factor.basis.told(lang)),
         Cell(factor.source.told(lang)),
     )  # fmt: skip
     blocks = (

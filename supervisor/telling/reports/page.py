@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import re
 from collections.abc import Iterator
 from html import escape
 from importlib import resources
@@ -25,7 +24,10 @@ from supervisor.telling.reports.document import (
 
 _SHORT: Final = 20
 """Columns of a text that stays on one line."""
-_SHARE: Final = re.compile(r"[\d.]+ %( !)?")
+_SHORT_HEAD: Final = 8
+"""Columns of a heading that stays on one line: four Chinese signs."""
+_TOGETHER: Final = 12
+"""Rows of a table that stays on one sheet."""
 
 
 def page(document: Document) -> str:
@@ -89,9 +91,12 @@ def _block(document: Document, block: Block, anchors: set[str]) -> str:
 def _table(table: Table, anchors: set[str]) -> Iterator[str]:
     if table.title:
         yield f"<h3>{escape(table.title)}</h3>"
-    names = [n for n, is_ in (("dense", table.dense), ("ranks", table.ranks), ("signs", table.signs)) if is_]
+    kinds = (
+        ("dense", table.dense), ("ranks", table.ranks), ("signs", table.signs), ("whole", len(table.rows) <= _TOGETHER),
+    )  # fmt: skip
+    names = [name for name, is_ in kinds if is_]
     kind = f' class="{" ".join(names)}"' if names else ""
-    heads = "".join(f"<th>{escape(head)}</th>" for head in table.heads)
+    heads = "".join(_head(head) for head in table.heads)
     yield f"<table{kind}><thead><tr>{heads}</tr></thead><tbody>"
     for n, row in enumerate(table.rows):
         anchor = table.anchors[n] if n < len(table.anchors) else ""
@@ -101,9 +106,14 @@ def _table(table: Table, anchors: set[str]) -> Iterator[str]:
     yield "</tbody></table>"
 
 
+def _head(text: str) -> str:
+    short = ' class="w"' if columns(text) <= _SHORT_HEAD else ""
+    return f"<th{short}>{escape(text)}</th>"
+
+
 def _cell(cell: Cell, anchors: set[str]) -> str:
     text = shown(cell)
-    place = "n" if cell.number or _SHARE.fullmatch(text) else "w" if columns(text) <= _SHORT else ""
+    place = "n" if cell.number or cell.share else "w" if columns(text) <= _SHORT else ""
     kinds = " ".join(k for k in (place, cell.tone, "marked" if cell.marked else "") if k)
     said = escape(text)
     if cell.anchor in anchors:

@@ -12,6 +12,7 @@ import xlsxwriter
 from xlsxwriter.utility import xl_rowcol_to_cell
 
 from config.phrase import columns
+from supervisor.telling.reports.breaks import breaks, of_page
 from supervisor.telling.reports.document import Block, Cell, Document, Part, Signatures, Table, Text, Tiles
 
 _FONT: Final = "Noto Sans CJK SC"
@@ -57,14 +58,14 @@ class _Book:
             )
         return self.formats[key]
 
-    def of_cell(self, cell: Cell, dense: bool) -> Any:
-        """How a cell looks; made once for all that look alike."""
-        key = (cell.number, cell.digits, cell.marked, cell.tone, cell.percent, dense)
+    def of_cell(self, cell: Cell, dense: bool, middle: bool) -> Any:
+        """How a cell looks; made once for all that look alike. `middle`: figures and signs stand in the middle."""
+        key = (cell.number, cell.digits, cell.marked, cell.tone, cell.percent, dense, middle, cell.share)
         if key not in self.looks:
-            self.looks[key] = self._made(cell, dense)
+            self.looks[key] = self._made(cell, dense, middle)
         return self.looks[key]
 
-    def _made(self, cell: Cell, dense: bool) -> Any:
+    def _made(self, cell: Cell, dense: bool, middle: bool) -> Any:
         look: dict[str, Any] = {
             "border": 1,
             "border_color": _LINE,
@@ -76,12 +77,15 @@ class _Book:
         if cell.tone == "bad":
             look["bold"] = True
         if cell.number:
-            look["align"] = "right"
+            look["align"] = "center" if middle else "right"
             mark = '" !"' if cell.marked else ""
             places = "." + "0" * cell.digits if cell.digits else ""
-            look["num_format"] = f"+0.0%{mark}_ ;-0.0%{mark}_ " if cell.percent else f"#,##0{places}{mark}_ "
+            look["num_format"] = (
+                f'+0.0" "%{mark}_ ;-0.0" "%{mark}_ ' if cell.percent else f"#,##0{places}{mark}_ "
+            )
         else:
-            look |= {"align": "center"} if dense else {"text_wrap": True}
+            look |= {"align": "center"} if dense or middle else {"text_wrap": True}
+            look |= {"align": "right"} if cell.share and not middle else {}
         return self.format(**look)
 
 
@@ -174,7 +178,10 @@ def _write(book: _Book, part: Part) -> None:
     row = _first(document)
     widths, floors = [0] * wide, [0] * wide
     frozen = False
+    heights: dict[int, float] = {0: 30.0}
+    blocks: list[tuple[int, Block]] = []
     for block in part.blocks:
+        blocks.append((row, block))
         if isinstance(block, Table):
             _table(book, sheet, block, row, widths, floors)
             if part.long and not frozen:
@@ -183,7 +190,7 @@ def _write(book: _Book, part: Part) -> None:
                 sheet.freeze_panes(at + 1, 1)
                 frozen = True
         elif isinstance(block, Text):
-            _text(book, sheet, block, row, last)
+            heights[row] = _text(book, sheet, block, row, last)
         elif isinstance(block, Tiles):
             for n, (name, figure, said, tone) in enumerate(block.tiles):
                 sheet.write_string(row + n, 0, name, book.format(bold=True))
@@ -208,7 +215,10 @@ def _write(book: _Book, part: Part) -> None:
         sheet.set_landscape()
     for column, width in enumerate(wide_as):
         sheet.set_column(column, column, width)
-    _heighten(sheet, part, _first(document), wide_as)
+    heights |= _heighten(sheet, part, _first(document), wide_as)
+    if not part.long:
+        scale = min(1.0, (_ACROSS if across else _ALONG) / _pixels(wide_as))
+        sheet.set_h_pagebreaks(breaks(blocks, row, heights, of_page(scale, across)))
 
 
 def _width(width: int) -> int:
@@ -239,16 +249,19 @@ def fitted(widths: Sequence[int], floors: Sequence[int], wide: bool) -> tuple[li
     raise AssertionError
 
 
-def _heighten(sheet: Any, part: Part, row: int, widths: Sequence[int]) -> None:
-    """Rows as high as their wrapped text: LibreOffice leaves them one line high, and the text runs into its neighbours."""
+def _heighten(sheet: Any, part: Part, row: int, widths: Sequence[int]) -> dict[int, float]:
+    """Rows as high as their wrapped text, in pt: LibreOffice leaves them one line high, and the text runs into its neighbours."""
+    found: dict[int, float] = {}
     for block in part.blocks:
         if isinstance(block, Table):
             top = row + (1 if block.title else 0)
             for n, line in enumerate([[Cell(head) for head in block.heads], *block.rows]):
                 lines = max((_lines(cell, w) for cell, w in zip(line, widths, strict=False)), default=1)
                 if lines > 1 and not block.dense:
-                    sheet.set_row(top + n, 15 * lines)
+                    found[top + n] = 15.0 * lines
+                    sheet.set_row(top + n, found[top + n])
         row += _height(block)
+    return found
 
 
 def _lines(cell: Cell, width: int) -> int:
@@ -256,13 +269,16 @@ def _lines(cell: Cell, width: int) -> int:
     return max(1, math.ceil(columns(cell.value) / (_PER_DIGIT * width))) if isinstance(cell.value, str) else 1
 
 
-def _text(book: _Book, sheet: Any, block: Text, row: int, last: int) -> None:
+def _text(book: _Book, sheet: Any, block: Text, row: int, last: int) -> float:
+    """Write it; the height of its row, pt."""
     look: dict[str, Any] = {"text_wrap": True, "valign": "top"}
     look |= _TEXTS.get(block.kind, {})
     sheet.merge_range(row, 0, row, last, block.text, book.format(**look))
     room = 110 if last < 8 else 150
     lines = sum(max(1, -(-columns(line) // room)) for line in block.text.split("\n"))
-    sheet.set_row(row, (18 if block.kind in ("lead", "heading") else 15) * lines)
+    height = (18.0 if block.kind in ("lead", "heading") else 15.0) * lines
+    sheet.set_row(row, height)
+    return height
 
 
 def _table(book: _Book, sheet: Any, block: Table, row: int, widths: list[int], floors: list[int]) -> None:
@@ -278,7 +294,7 @@ def _table(book: _Book, sheet: Any, block: Table, row: int, widths: list[int], f
         floors[column] = max(floors[column], min(columns(name), 8))
     for n, line in enumerate(block.rows, row + 1):
         for column, cell in enumerate(line):
-            _cell(book, sheet, n, column, cell, block.dense)
+            _cell(book, sheet, n, column, cell, block.dense, block.signs and column > 0)
             if n > row + _MEASURED:
                 continue
             if isinstance(cell.value, str):
@@ -289,8 +305,8 @@ def _table(book: _Book, sheet: Any, block: Table, row: int, widths: list[int], f
                 widths[column], floors[column] = max(widths[column], figure), max(floors[column], figure)
 
 
-def _cell(book: _Book, sheet: Any, row: int, column: int, cell: Cell, dense: bool) -> None:
-    look = book.of_cell(cell, dense)
+def _cell(book: _Book, sheet: Any, row: int, column: int, cell: Cell, dense: bool, middle: bool) -> None:
+    look = book.of_cell(cell, dense, middle)
     if cell.anchor and cell.anchor in book.rows:
         name, at = book.rows[cell.anchor]
         sheet.write_url(row, column, f"internal:'{name}'!A{at + 1}", look, string=" ")

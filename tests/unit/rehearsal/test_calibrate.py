@@ -177,7 +177,7 @@ def test_an_empty_store_is_refused(tmp_path: Path) -> None:
     keep(f"sqlite:///{tmp_path}/supervisor.sqlite3", [])
     said = run("calibrate", small.written(tmp_path), "--state-dir", tmp_path)
     assert said.exit_code == 1
-    assert "no room's temperature is recorded" in said.stderr and "空跑" in said.stderr
+    assert "no room's temperature is recorded" in said.stderr and "试运行" in said.stderr
 
 
 def test_a_date_that_is_none_is_misuse(folder: Path) -> None:
@@ -206,7 +206,7 @@ def test_a_dry_run_saved_nothing(done: Result, folder: Path) -> None:
         "--from",
         "2026-07-13",
     )
-    assert "控制节能 0 kWh" in zh.stdout and "空跑不产生节能" in zh.stdout and "saved" not in zh.stdout
+    assert "控制节能 0 kWh" in zh.stdout and "试运行不产生节能" in zh.stdout and "saved" not in zh.stdout
 
 
 @pytest.fixture(scope="module")

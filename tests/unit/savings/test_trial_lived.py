@@ -26,8 +26,8 @@ from supervisor.daemon.daemon import Daemon, Options
 from supervisor.daemon.stopping import Stop
 from supervisor.daemon.trial import Trials
 from supervisor.savings.trial.draw import drawn
-from supervisor.savings.trial.reading import read
-from supervisor.savings.trial.record import Lived, Record, draw, drawn_row, lived_row, record
+from supervisor.savings.trial.reading import Reading, read
+from supervisor.savings.trial.record import Drawn, Lived, Record, draw, drawn_row, lived_row, record
 from supervisor.savings.trial.told import told
 from supervisor.sitefile.arms import arm_of
 from supervisor.sitefile.sitefile import load
@@ -391,6 +391,29 @@ def test_what_is_off_on_the_days_of_today_is_a_site_file_that_anybody_can_read(t
         assert ours is not None
         assert (ours.approver, str(ours.until)) == ("Li Wei", "2026-12-31")
         assert made.zones["room"].exemption(RuleId.FREEZE_PROTECT) is None
+
+
+def test_a_main_meter_that_comes_after_the_draw_is_in_no_day_of_the_trial(tmp_path: Path) -> None:
+    """No meter is named: those that were the building's at the draw are fixed and hashed with the schedule; a trial of an older kind takes what it finds."""
+    building = Building(tmp_path)
+    site = building.site()
+    assert site.trial is not None
+    drawn_ = draw(site, site.trial, None)
+    more = TEXT.replace("meters:\n", "meters:\n  annexe: {subitem: total, unit: kWh}\n").replace(
+        "  main:", "  old-main:"
+    )
+    later = load_text(more, "site.yaml").site
+    assert later is not None
+    at = instant_of(START, 0, site.tz)
+    assert read_(building, later, drawn_, at).gone == ("main",)
+    assert draw(later, site.trial, None).hash != drawn_.hash
+    older = drawn_._replace(terms={k: v for k, v in drawn_.terms.items() if k != "counted"})
+    assert read_(building, later, older, at).gone == ()
+
+
+def read_(building: Building, site: Site, of: Drawn, now: float) -> Reading:
+    """The trial read with another site file."""
+    return building.store.read_now(lambda c: read(c, site, Record(of), lambda day: day.weekday() < 5, now))
 
 
 SAVINGS = """savings:

@@ -26,6 +26,7 @@ from supervisor.daemon.assemble import open_store
 from supervisor.ledger.coefficients import DEFAULTS
 from supervisor.ledger.periods import period
 from supervisor.ledger.terms import terms
+from supervisor.rehearsal.account import HOT
 from supervisor.telling.reports import facts, files, making
 from supervisor.telling.reports.document import Cell, Document, Table, Text, Tiles, shown
 from supervisor.telling.reports.page import page
@@ -318,7 +319,7 @@ def test_a_draft_s_rehearsal_is_told_and_what_none_has_reckoned_is_not_known(
     def run(label: str, kwh: float, rules: dict[str, int]) -> dict[str, Any]:
         return {
             "label": label, "energy_kwh": {"electricity": kwh}, "gas_kwh": 0.0,
-            "comfort": {"kelvin_hours_above_26": 12.0}, "compliance": {"enforcements": rules},
+            "comfort": {f"kelvin_hours_above_{HOT:.0f}": 1234.0}, "compliance": {"enforcements": rules},
         }  # fmt: skip
 
     body = {"from": "2025-01-01", "to": "2025-12-31", "runs": [
@@ -334,8 +335,38 @@ def test_a_draft_s_rehearsal_is_told_and_what_none_has_reckoned_is_not_known(
         if "Off half an hour before closing" in r and "AP" not in r.split("|")[1] and "8,000" in r
     )
     assert close
-    assert any("draft.yaml" in r and "8,000" in r for r in rows)
+    assert any(
+        r.startswith("|draft.yaml||hall.yaml||2025|") and "−8,000" in r and "1,234 / 1,234" in r for r in rows
+    )
     assert html.count("not known") >= 8
+
+
+def test_a_retrofit_from_gas_to_a_heat_pump_is_told_with_its_gas(office: Office, tmp_path: Path) -> None:
+    """It takes more electricity and no gas: what is less in coal counts both, whichever side of the comparison was named first."""
+    gas, heat_pump = (
+        {"label": label, "energy_kwh": {"electricity": kwh}, "gas_kwh": m, "comfort": {}, "compliance": {"enforcements": {}}}
+        for label, kwh, m in (("hall.yaml", 20_000.0, 3000.0), ("retro.yaml", 20_500.0, 0.0))
+    )  # fmt: skip
+    told = []
+    for runs in ([gas, heat_pump], [heat_pump, gas]):
+        body = {"from": "2025-01-01", "to": "2025-12-31", "runs": runs}
+        (tmp_path / "retro.json").write_text(json.dumps(body))
+        office.says("--month", "2025-03", "--rehearsal", str(tmp_path / "retro.json"), "--lang", "zh")
+        html = (office.folder / "out/hall-2025-03-zh.html").read_text(encoding="utf-8")
+        (row,) = (r for r in re.findall(r"<tr>(.*?)</tr>", html) if "retro.yaml" in r)
+        told.append([re.sub(r"<[^>]+>", "", cell) for cell in re.findall(r"<td.*?</td>", row)])
+    coal = 3000 * 3.6 / 29.307 - 500 * DEFAULTS["electricity_kgce"].value
+    assert told[0] == told[1]
+    assert told[0][:8] == [
+        "retro.yaml",
+        "hall.yaml",
+        "2025 年",
+        "20,500",
+        "−500",
+        "−2.5 %",
+        "3,000",
+        f"{coal:,.0f}",
+    ]
 
 
 # ------------------------------------------------------------------ files
@@ -417,6 +448,9 @@ def test_a_folder_that_is_a_file_and_a_rehearsal_that_is_none_are_refused(
     ]
     done = CliRunner().invoke(app, asked)
     assert done.exit_code == 1 and "not a folder" in done.output
+    mistyped = [str(tmp_path / "no") if word == str(office.state) else word for word in asked[:4]]
+    done = CliRunner().invoke(app, [*mistyped, "--lang", "zh"])
+    assert done.exit_code == 1 and "没有这个状态目录" in done.output and not (tmp_path / "no").exists()
 
 
 def test_the_page_fetches_nothing_and_runs_nothing(office: Office) -> None:

@@ -1,0 +1,20 @@
+"""Which meters' sum is the building's energy. A file of its own, without numpy: a daemon draws a trial by it."""
+
+from __future__ import annotations
+
+from config.saving import Savings
+from config.site import MeterSpec, Site
+from config.subitems import carrier
+from config.trial import Trial
+
+
+def counted(site: Site, spec: Savings | Trial) -> list[MeterSpec]:
+    """The meters whose sum is the building's energy: those named, else the electricity meters beneath no other."""
+    if spec.meters:
+        return [site.meters[name] for name in spec.meters if name in site.meters]
+    return [m for m in site.meters.values() if m.parent is None and carrier(m.subitem) == "electricity"]
+
+
+def gone(site: Site, spec: Savings | Trial) -> tuple[str, ...]:
+    """Meters that were named once, of which the site file knows nothing any more: `counted` is without them."""
+    return tuple(name for name in spec.meters if name not in site.meters)

@@ -1,0 +1,44 @@
+"""Where a workbook's sheet begins a new page, as whoever prints it sees it."""
+
+from __future__ import annotations
+
+from supervisor.telling.reports.breaks import breaks, of_page
+from supervisor.telling.reports.document import Block, Cell, Signatures, Table, Text
+
+
+def rows(count: int, title: str = "") -> Table:
+    """A table of so many rows."""
+    return Table(("a",), tuple((Cell(float(n)),) for n in range(count)), title=title)
+
+
+def laid(*blocks: Block) -> tuple[list[tuple[int, Block]], int]:
+    """Each block with its first row, one after the other, and where they end."""
+    found, row = [], 5
+    for block in blocks:
+        found.append((row, block))
+        size = (2 + len(block.rows) + bool(block.title)) if isinstance(block, Table) else 7
+        row += size if isinstance(block, (Table, Signatures)) else 1
+    return found, row
+
+
+def test_a_heading_goes_to_the_next_page_with_its_note_and_its_small_table() -> None:
+    """Wherever the page ends: it never stands alone, and a table of five rows is never cut; a long one begins with some rows."""
+    for filled in range(20, 60):
+        parts, end = laid(
+            rows(filled), Text("3. Drafts", "heading"), Text("how", "note"), rows(5), rows(30, "Rest")
+        )
+        first, small, long = parts[1][0], parts[3][0], parts[4][0]
+        begins = breaks(parts, end, {}, of_page(1.0, across=False))
+        page = [sum(b <= row for b in begins) for row in range(end)]
+        assert page[first] == page[small] == page[small + 5]
+        assert page[long] == page[long + 4]
+        assert max(page.count(n) for n in set(page)) * 15.5 <= of_page(1.0, across=False)
+
+
+def test_lines_to_sign_are_not_cut_and_a_sheet_printed_smaller_holds_more() -> None:
+    """Six lines stand on one page; at half the size twice the rows do."""
+    parts, end = laid(rows(38), Signatures(("a", "b", "c", "d", "e", "f")))
+    assert breaks(parts, end, {}, of_page(1.0, across=False)) == [parts[1][0]]
+    assert breaks(parts, end, {}, of_page(0.5, across=False)) == []
+    tall = {20: 300.0}
+    assert len(breaks(*laid(rows(38)), tall, of_page(1.0, across=False))) == 1
