@@ -54,7 +54,7 @@ async def test_a_controller_that_takes_few_requests_at_once_is_read_written_and_
     """Polls, arrays, subscriptions and writes of a start, sixteen at once: not one poll in ten minutes brought a value, and every
     object was said to spoil requests for many. All come, one after the other; it is told once, with what to write."""
     device = Small(INSTANCE, (CONTROLLER, port), dict(things()))
-    device.most, device.refuses = most, refuses  # type: ignore[method-assign]
+    device.most, device.refuses = most, refuses
     await device.start()
     driver = STACKS[stack](
         DRIVER, port + 1, [Target("controller", INSTANCE, f"{CONTROLLER}:{port}", 16, PATIENT)], OURS
@@ -66,12 +66,12 @@ async def test_a_controller_that_takes_few_requests_at_once_is_read_written_and_
         await driver.identify("controller")
         assert await driver.subscribe(POINTS, 60) == POINTS
         for _ in range(2):
-            values, *_ = await asyncio.gather(
-                driver.read(POINTS),
+            polled = asyncio.create_task(driver.read(POINTS))
+            await asyncio.gather(
                 *(driver.read_array(each) for each in POINTS[:12]),
                 *(driver.write(each, 25.0, 10) for each in POINTS[12:20]),
             )
-            assert [each.error for each in values] == [None] * 40
+            assert [each.error for each in await polled] == [None] * 40
         assert all(device.things[2, n].slots[9] == wire.real(25.0) for n in range(13, 21))
         assert {(news.habit.kind, news.over) for news in told} == {(CROWDED, False)}
         (habit,) = driver.habits.of("controller")

@@ -34,6 +34,9 @@ class Wire:
     async def close(self) -> None:
         """Nothing to let go of."""
 
+    def adrift(self, devices: Sequence[str | None]) -> None:
+        """Our address stays ours."""
+
     def doubt(self, station: str | None, seconds: float) -> None:
         """Nobody leads anywhere."""
 

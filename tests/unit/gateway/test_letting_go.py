@@ -250,7 +250,7 @@ def test_a_controller_that_answers_illegibly_is_not_called_silent() -> None:
             await asyncio.sleep(1.0)
             raise Retryable("d1", "unreadable answer: a priority array of 8 slots")
 
-        w.driver.read_array = odd  # type: ignore[method-assign, assignment]
+        w.driver.read_array = odd  # type: ignore[method-assign]
         done = await w.gateway.release_all(Patience(6.0, 4.5))
         assert {p.why for p in done.left} == {Why.UNCLEAR}
         assert sorted(done.failed) == sorted(points)
