@@ -54,11 +54,19 @@ class Calls(peer.Calls[Any]):
         """
         station = await self.locate(peer)
         spacing, again = peer.target.timeout / TRIES, peer.gate.again
-        return await peer.gate.in_turn(
-            lambda: self._link.request(request, station, spacing, TRIES, again, instead),
-            self.is_crowded,
-            lambda: self.crowded(peer),
-        )
+        refused = False
+        while True:  # as `Gate.in_turn`, written out: a command goes one file less
+            async with peer.gate:
+                try:
+                    data = await self._link.request(request, station, spacing, TRIES, again, instead)
+                except Refusal as said:
+                    if not self.is_crowded(said) or not peer.gate.room.crowded():
+                        raise
+                    refused = True
+                    continue
+            if refused:
+                self.crowded(peer)
+            return data
 
     async def ask_many(self, peer: Peer, request: apdu.Request) -> bytes:
         """The data of a ReadPropertyMultiple-ACK. Raises Ignored where it gets no answer, and a ReadProperty does."""
