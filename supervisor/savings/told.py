@@ -90,12 +90,12 @@ def _of_the_days(s: Saving) -> list[Phrase]:
 def _odd(each: Odd) -> Phrase:
     """What stands out, and what to do about it."""
     first, kwh = date.fromordinal(each.first), abs(each.more) / KWH
-    more, zh = ("more", "多用") if each.more > 0 else ("less", "少用")
+    more = Phrase("more", "多用") if each.more > 0 else Phrase("less", "少用")
     of = Phrase("baseline", "基准期") if each.before else Phrase("reporting period", "核算期")
     return Phrase(
-        f"in the {of.en} {each.days} days from {first} on used {kwh:.0f} kWh {more} than such days do: if that was out of the ordinary, name it "
+        f"in the {of.en} {each.days} days from {first} on used {kwh:.0f} kWh {more.en} than such days do: if that was out of the ordinary, name it "
         "under savings: events",
-        f"{of.zh}自 {first} 起 {each.days} 天比同类日期{zh} {kwh:.0f} kWh：如属非常规事件，请列入 savings: events",
+        f"{of.zh}自 {first} 起 {each.days} 天比同类日期{more.zh} {kwh:.0f} kWh：如属非常规事件，请列入 savings: events",
     )  # fmt: skip
 
 

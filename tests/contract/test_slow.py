@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+import re
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -106,11 +107,12 @@ def _site(folder: Path, stack: str, port: int) -> Path:
     return site
 
 
-_TIMES: list[tuple[float, str, Callable[[str], bool]]] = [
-    (0.0, "✓", lambda said: "its timeout of 0.5 s is enough" in said),
-    (0.3, "·", lambda said: "say timeout: 1s" in said and "the second time before it can answer" in said),
-    (0.8, "✗", lambda said: "later than its timeout of 0.5 s: say timeout: 3s" in said),
-]  # fmt: skip
+# a busy machine adds to each answer, and each third of a second a second to what is advised
+_TIMES: list[tuple[float, str, str]] = [
+    (0.0, "✓", r"its timeout of 0\.5 s is enough"),
+    (0.3, "·", r"the second time before it can answer: say timeout: [12]s"),
+    (0.8, "✗", r"later than its timeout of 0\.5 s: say timeout: [34]s"),
+]
 
 
 async def test_doctor_measures_answer_times_and_says_which_timeout_is_needed(
@@ -126,7 +128,7 @@ async def test_doctor_measures_answer_times_and_says_which_timeout_is_needed(
             told = await _doctor(site)
             (line,) = [line for line in told.stdout.splitlines() if "answers within" in line]
             assert line.startswith(f"{mark} device controller: answers within"), told.stdout
-            assert right(line), line
+            assert re.search(right, line), line
     finally:
         await device.stop()
 
