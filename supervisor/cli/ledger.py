@@ -378,7 +378,7 @@ def _keep_fills(
 
     fills, wrong = vehicles.fills_of(table, site, meter, time.time())
     names = {fill.meter for fill in fills}
-    with opened(site, state_dir) as store:
+    with opened(site, state_dir, new=True) as store:
         had = store.read_now(lambda connection: vehicles.known(connection, names))
         wrong += vehicles.implausible(site, fills, had)
         if wrong and file is not None:
@@ -400,7 +400,7 @@ def _keep(site: Site, state_dir: Path | None, rows: Sequence[Row]) -> None:
     from supervisor.ledger.late import keep
     from supervisor.ledger.statistics import CARRIERS, in_units
 
-    with opened(site, state_dir) as store:
+    with opened(site, state_dir, new=True) as store:
         booked = asyncio.run(store.change(lambda connection: keep(connection, site, rows)))
     for meter, amount in booked.items():
         kind = carrier(site.meters[meter].subitem)

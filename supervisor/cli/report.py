@@ -101,11 +101,6 @@ def _building(
 ) -> Mapping[str, bytes]:  # fmt: skip
     from supervisor.telling.reports import facts, making
 
-    if state_dir is not None and not state_dir.is_dir():
-        fail(
-            Phrase(f"{state_dir}: there is no such state folder, and so nothing to report", f"{state_dir}：没有这个状态目录，无数据可报告"),
-            Phrase("give the --state-dir that `run` and `ledger import` were given", "请用 --state-dir 指定 run 或 ledger import 所用的目录"),
-        )  # fmt: skip
     terms, kind = terms_of(site), kinds_of_day(site)
     with opened(site, state_dir) as store, steps(REPORTING, facts.STEPS + making.STEPS) as done:
         found = store.read_now(lambda c: facts.gather(c, site, of, now, terms, kind, done))

@@ -152,7 +152,7 @@ def _reports(site: Site, profiles: list[Loaded], state_dir: Path | None, *, once
 
     clock, waiting = SiteClock(), state_dir_of(site, state_dir) / SPOOL
     with ExitStack() as stack:
-        store = stack.enter_context(opened(site, state_dir))
+        store = stack.enter_context(opened(site, state_dir, new=True))
         centres: dict[str, Centre] = {}
         for each in profiles:
             profile: Any = each.profile

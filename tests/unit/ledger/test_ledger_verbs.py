@@ -293,3 +293,15 @@ def test_a_time_or_a_period_that_is_none_is_told_in_both_languages(office: Offic
     """Misuse, and how it is written."""
     assert "--at：noon 不是可用的时间" in office.does("add", "gas", "1", "--at", "noon", code=2)
     assert "--period：last 不是统计期" in office.does("meters", "--period", "last", code=2)
+
+
+@pytest.mark.parametrize(
+    "verb", [["ledger", "meters"], ["ledger", "check"], ["ledger", "export"], ["ledger", "verify"]]
+)
+def test_a_mistyped_state_folder_is_no_empty_building(verb: list[str], tmp_path: Path) -> None:
+    """Whoever only reads begins no ledger: figures of zero would be handed in."""
+    site, folder = tmp_path / "hall.yaml", tmp_path / "sate"
+    site.write_text(SITE, encoding="utf-8")
+    done = CliRunner().invoke(app, [*verb, str(site), "--state-dir", str(folder), "--lang", "zh"])
+    assert done.exit_code == 1 and str(folder) in done.output and "state-dir" in done.output
+    assert not folder.exists()
