@@ -141,7 +141,7 @@ def plain_hours(days: Calendar, week: WeekHours, specials: list[SpecialDay], on:
     )
     meant = [special for *_, special in ranked]
     hours = ordinary or CLOSED
-    for special in reversed([s for s in meant if s.hours is not None][:1] + meant[:1]):
+    for special in [s for s in meant if s.hours is not None][:1] + meant[:1]:
         hours = hours if special.hours is None else special.hours
         end = special.close if special.close is not None else 10**6
         if any(i.open >= end and i.close >= end + 1440 for i in hours):
