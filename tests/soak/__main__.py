@@ -17,6 +17,8 @@ from tests.soak.world import SUMMER, WINTER
 
 MOST_DAYS = 20_000
 """Some 55 years, however few workers share them: the site clock stands before 2100."""
+TRIES = 6
+"""Seeds under which a planted fault is lived before it counts as missed: some show in a fire or beside a stranger alone, which a month may not have."""
 
 
 def together(seed: int, days: int, workers: int, plant: str | None) -> list[dict[str, Any]]:
@@ -53,16 +55,26 @@ def _report(found: list[dict[str, Any]], seed: int, seconds: float) -> bool:
     return not violations and not gaps
 
 
+def wrong_of(found: dict[str, Any]) -> list[str]:
+    """What went wrong in one run."""
+    return [*found["violations"], *found["gaps"]]
+
+
 def _plants(seed: int, days: int, workers: int) -> int:
     """Plant each fault in turn: each must be found."""
     missed = []
     with concurrent.futures.ProcessPoolExecutor(workers, initializer=_quiet) as pool:
         jobs = {name: pool.submit(soak, seed, days, name, BEGINS.get(name, SUMMER)) for name in PLANTS}
         for name, job in jobs.items():
-            found = job.result()
-            wrong = found["violations"] + found["gaps"]
+            found, under = job.result(), seed
+            while not wrong_of(found) and under < seed + TRIES - 1:
+                under += 1
+                found = soak(under, days, name, BEGINS.get(name, SUMMER))
+            wrong = wrong_of(found)
             first = wrong[0] if wrong else "-"
-            print(f"plant={name} found={len(wrong)} days={found['days']} first={first}", flush=True)
+            print(
+                f"plant={name} found={len(wrong)} seed={under} days={found['days']} first={first}", flush=True
+            )
             if not wrong:
                 missed.append(name)
     print(f"plants={len(PLANTS)} missed={len(missed)}")
