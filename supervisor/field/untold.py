@@ -62,6 +62,15 @@ class _Number:
         self.spoke, self.news = True, self.news or (self.stood is not None and value != self.stood)
         self.stood = value
 
+    def rests(self, value: float) -> bool:
+        """Whether a poll of this value tells nothing: nothing was told since the last one, nothing is owed, and it has not moved."""
+        return (
+            self.found is None
+            and not self.spoke
+            and self.stood is not None
+            and abs(value - self.stood) < self.step
+        )
+
     def polled(self, value: float, now: float) -> bool:
         """A poll has come. True: it has moved, which nobody told, for the first time."""
         if self.stood is None:
@@ -125,6 +134,8 @@ class Untold:
         """A poll has come of an object; `reports` says whether its changes are told at all. True: one was not."""
         address, value = answer.address, answer.value
         if (number := self._numbers.get(address)) is not None:
+            if type(value) is float and number.rests(value):
+                return False  # most polls by far, of ten thousand a second
             return self._number(number, answer, now, reports(address))
         if (known := self._objects.get(address)) is None:
             return False
