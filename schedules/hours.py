@@ -14,6 +14,7 @@ from schedules.time import DAY_MINUTES, Instant, instant_of, local_date
 from schedules.types import (
     ALL_DAY,
     CLOSED,
+    WORKED,
     Day,
     DayHours,
     DayType,
@@ -34,8 +35,6 @@ LOOK_AHEAD = 400
 """Days. More than a year, so that a summer house and a yearly event are found."""
 _REMEMBERED = 4096
 _ONE = timedelta(days=1)
-
-_WORKED = (DayType.WORKDAY, DayType.MAKEUP_WORKDAY)
 
 
 class Timetable:
@@ -129,7 +128,7 @@ class Timetable:
         if lasting is not None:
             hours = self._hours_of(lasting, ordinary, hours)
         special = next(iter(specials), None)
-        if special is not None and not (special.worked and ordinary.type in _WORKED):
+        if special is not None and not (special.worked and ordinary.type in WORKED):
             day = Day(on, DayType.SPECIAL, special.name or ordinary.name, ordinary.announced)
             hours = _special_hours(replace(special, hours=None), hours)
         start = instant_of(on, 0, self.tz)
@@ -140,7 +139,7 @@ class Timetable:
     def _hours_of(self, special: SpecialDay, ordinary: Day, hours: DayHours) -> DayHours:
         if not special.worked:
             return _special_hours(special, hours)
-        if ordinary.type in _WORKED:
+        if ordinary.type in WORKED:
             return hours
         return self._week.hours(DayType.MAKEUP_WORKDAY, ordinary.date.weekday())
 

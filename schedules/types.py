@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from schedules.time import DAY_MINUTES, Instant
 
@@ -21,6 +21,10 @@ class DayType(StrEnum):
     HOLIDAY = "holiday"
     SPECIAL = "special"
     """A day that the site itself declared (closed, other hours, early closing)."""
+
+
+WORKED: Final = frozenset({DayType.WORKDAY, DayType.MAKEUP_WORKDAY})
+"""Kinds of day that are worked by the state's calendar."""
 
 
 class Season(StrEnum):

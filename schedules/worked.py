@@ -5,14 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping
 from datetime import date
-from typing import Final
 
 from config.site import Site
 from schedules.hours import Timetable
-from schedules.types import DayType
-
-WORKED: Final = frozenset({DayType.WORKDAY, DayType.MAKEUP_WORKDAY})
-"""Kinds of day that are worked by the state's calendar."""
+from schedules.types import WORKED, DayType
 
 
 def working_days(site: Site, tables: Mapping[str, Timetable]) -> Callable[[date], bool]:

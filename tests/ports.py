@@ -6,6 +6,7 @@ import itertools
 import socket
 from collections.abc import Iterable
 
+from drivers.care.bind import can_bind
 from tests.networks import PORTS
 
 _pairs = itertools.cycle(PORTS[::2])
@@ -16,19 +17,9 @@ def free_everywhere(hosts: Iterable[str], ours: str) -> int:
     """A UDP port free on each of `hosts`, and the next one on `ours`. The one given longest ago comes first."""
     wanted = tuple(hosts)
     for port in itertools.islice(_pairs, len(PORTS) // 2):
-        if all(is_free(host, port) for host in wanted) and is_free(ours, port + 1):
+        if all(can_bind(host, port) for host in wanted) and can_bind(ours, port + 1):
             return port
     raise AssertionError("no free UDP port")
-
-
-def is_free(host: str, port: int) -> bool:
-    """Whether nobody has bound a UDP port of a host."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        try:
-            probe.bind((host, port))
-        except OSError:
-            return False
-    return True
 
 
 def free_udp(host: str) -> int:

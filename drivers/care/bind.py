@@ -67,7 +67,7 @@ class Moored(Protocol):
 
 def adrift(ours: str, bind: str | None, addresses: Iterable[str | None], port: int) -> Adrift | None:
     """Whether an address that was bound has gone: a lease ended, or somebody changed it. Nothing is sent."""
-    if not ours or is_ours(ours, 0):
+    if not ours or can_bind(ours, 0):
         return None
     if bind is not None:
         return Adrift(ours, None)
@@ -75,10 +75,10 @@ def adrift(ours: str, bind: str | None, addresses: Iterable[str | None], port: i
         now = choose(None, addresses, "").partition("/")[0]
     except Misconfigured:
         return Adrift(ours, None)
-    return Adrift(ours, now if is_ours(now, port) else None)
+    return Adrift(ours, now if can_bind(now, port) else None)
 
 
-def is_ours(host: str, port: int) -> bool:
+def can_bind(host: str, port: int) -> bool:
     """Whether a UDP port (0: any) of an address can be bound on this machine."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
         try:

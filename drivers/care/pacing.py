@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import math
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager, nullcontext
 from contextvars import ContextVar
 from types import TracebackType
@@ -256,27 +256,9 @@ class Gate:
             self.room.leave()
             raise
 
-    async def in_turn(
-        self,
-        send: Callable[[], Awaitable[T]],
-        crowded: Callable[[Exception], bool],
-        settled: Callable[[], None],
-    ) -> T:
-        """The result of one request, sent when it is let in; once more where the device had no room for it beside others of
-        ours (`crowded`), of which it is sent fewer at once from now on; `settled` is called then. Raises what `send` raises."""
-        again = False
-        while True:
-            async with self:
-                try:
-                    result = await send()
-                except Exception as said:
-                    if not crowded(said) or not self.room.crowded():
-                        raise
-                    again = True
-                    continue
-            if again:
-                settled()
-            return result
+    def turns(self, crowded: Callable[[Exception], bool], settled: Callable[[], None]) -> Turns:
+        """See `Turns`."""
+        return Turns(self, crowded, settled)
 
     async def enter_at_once(self, most: int) -> int:
         """Let in as many requests, up to `most`, as there is room for without waiting; how many. Each has to `leave`."""
@@ -331,3 +313,32 @@ class Gate:
         trace: TracebackType | None,
     ) -> None:
         self.room.leave(answered=kind is None or issubclass(kind, Exception))
+
+
+class Turns:
+    """One request's turns at a gate: `while True: async with turns: return await send()`.
+
+    A refusal for what the device had to do besides (`crowded`) is swallowed, fewer are sent at once from then on, and the request has another
+    turn; `settled` is called once it was taken then. A loop in its sender's hands: what is sent need not be wrapped up and handed on.
+    """
+
+    __slots__ = ("_again", "_crowded", "_gate", "_settled")
+
+    def __init__(self, gate: Gate, crowded: Callable[[Exception], bool], settled: Callable[[], None]) -> None:
+        self._gate, self._crowded, self._settled, self._again = gate, crowded, settled, False
+
+    async def __aenter__(self) -> None:
+        await self._gate.__aenter__()
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        where: TracebackType | None,
+    ) -> bool:
+        refused = isinstance(error, Exception) and self._crowded(error) and self._gate.room.crowded()
+        await self._gate.__aexit__(kind, error, where)
+        if error is None and self._again:
+            self._settled()
+        self._again |= refused
+        return refused

@@ -56,7 +56,7 @@ def plan(
     Example: building-supervisor trial plan office.yaml --saving 5
     """
     loaded, trial = _trial(site)
-    from supervisor.daemon.trial import working_days
+    from supervisor.daemon.trial import ordinarily_worked
     from supervisor.savings.trial.size import needed
     from supervisor.savings.weather import BadWeather
 
@@ -65,7 +65,7 @@ def plan(
             found = read(
                 loaded,
                 state_dir,
-                lambda c: needed(c, loaded, trial, working_days(loaded), time.time(), saving / 100),
+                lambda c: needed(c, loaded, trial, ordinarily_worked(loaded), time.time(), saving / 100),
             )
     except BadWeather as bad:
         fail(bad.said)
@@ -177,7 +177,7 @@ def read_trial(
     else:
         loaded = load_site(site)
     from schedules.days import calendars
-    from supervisor.daemon.trial import working_days
+    from supervisor.daemon.trial import ordinarily_worked
     from supervisor.savings.trial import reading
     from supervisor.savings.trial.record import record
     from supervisor.savings.trial.told import lines
@@ -187,7 +187,7 @@ def read_trial(
         if found is None:
             return None
         typical = calendars(loaded).typical
-        return reading.read(connection, loaded, found, working_days(loaded), time.time(), typical)
+        return reading.read(connection, loaded, found, ordinarily_worked(loaded), time.time(), typical)
 
     got = read(loaded, state_dir, query)
     if got is None:

@@ -32,8 +32,8 @@ _new = tuple.__new__
 """Makes a reading or a view of all its fields, in half the time that its own constructor takes."""
 _NOTHING = object()
 """No raw value, not even None."""
-_ZERO = frozenset({0.0, -17.778})
-"""°C of a count that is zero, in °C or in °F: whether that is a temperature is asked."""
+NOTHING = frozenset({0.0, -17.778})
+"""°C of a count that is zero, in °C or in °F, what an input says that nothing comes in by: whether that is a temperature is asked."""
 _SENSED_ROLES = (Role.TEMPERATURE, Role.HUMIDITY, Role.CO2, Role.LUX, Role.OCCUPANCY)
 
 
@@ -129,7 +129,7 @@ class Known:
                 readings[id_] = _new(Reading, (old[0], _GOOD, at, old[3]))
                 return False
         value, quality = judged(point, raw, fault)
-        if quality is _GOOD and (id_ in self.suspected or (type(value) is float and value in _ZERO)):
+        if quality is _GOOD and (id_ in self.suspected or (type(value) is float and value in NOTHING)):
             quality = self._suspicious(point, old, value, at)
         raws[id_] = raw
         if self._errors:

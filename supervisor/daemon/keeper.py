@@ -13,12 +13,12 @@ from drivers.readings import Quality, Reading
 from schedules.time import DAY, Instant
 from schedules.types import Overtime
 from supervisor.core.daily import Daily, Entry, Kind
+from supervisor.core.known import NOTHING
 from supervisor.core.manual import still_fits
 from supervisor.core.rule import Memory
 from supervisor.core.tally import Tally
 from supervisor.core.views import Manual, Release
 from supervisor.daemon.running import Running
-from supervisor.field.frozen import NOTHING
 from supervisor.store import StoreProblem, days
 from supervisor.store.queries import counters, memories, value
 from supervisor.store.writer import Store

@@ -22,7 +22,7 @@ from config.trial import BLOCK, Arm, Trial
 from schedules.days import calendars
 from schedules.hours import Timetable
 from schedules.time import Instant, instant_of, local_date
-from schedules.types import DayType
+from schedules.types import WORKED
 from supervisor.clockwork.clock import PacedClock
 from supervisor.daemon.reload import Load
 from supervisor.daemon.running import Running
@@ -52,7 +52,6 @@ _ARMS: Final = {
     Arm.POLICY: Phrase("the site file in force", "现行站点文件"),
     Arm.DRAFT: Phrase("the draft", "草案"),
 }
-WORKED: Final = frozenset({DayType.WORKDAY, DayType.MAKEUP_WORKDAY})
 
 
 class Alive(Protocol):
@@ -272,7 +271,7 @@ class Trials:
         )  # numpy, for those alone that run a trial
 
         end = found.drawn.start + timedelta(block * BLOCK)
-        days, _ = await self._store.read(lambda c: days_lived(c, site, found, working_days(site), end))
+        days, _ = await self._store.read(lambda c: days_lived(c, site, found, ordinarily_worked(site), end))
         length, chance = await asyncio.to_thread(length_after, days, block)
         length = max(length, found.length(block - 1))
         row = decided_row(found.drawn.name, block, length, chance, now, time.time(), site.config_hash)
@@ -290,7 +289,7 @@ class Trials:
         from supervisor.savings.trial.told import told as look_told
 
         now = self._clock.now()
-        got = await self._store.read(lambda c: read(c, site, found, working_days(site), now))
+        got = await self._store.read(lambda c: read(c, site, found, ordinarily_worked(site), now))
         if not got.looks or (last := got.looks[-1]).found is None:
             return
         n, e = last.found.treated_days, last.found
@@ -305,8 +304,8 @@ class Trials:
             daemon.tell("trial", "alert", said.en, said.zh)
 
 
-def working_days(site: Site) -> Callable[[date], bool]:
-    """Whether anybody works on a day, by the calendar of the first group of hours."""
+def ordinarily_worked(site: Site) -> Callable[[date], bool]:
+    """Whether a day is worked by the state's calendar, whatever the site's own special days say: a trial's rules are fixed before its first day."""
     table = next(iter(calendars(site).tables.values()))
     return lambda day: table.day(day).ordinary.type in WORKED
 

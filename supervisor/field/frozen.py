@@ -13,10 +13,9 @@ from config.points import Point, Value
 from config.roles import ROLES, Role
 from drivers.readings import Reading
 from schedules.time import DAY
+from supervisor.core.known import NOTHING
 from supervisor.field.measures import LEAP
 
-NOTHING: Final = frozenset({0.0, -17.778})
-"""°C of a count that is zero: in °C, or in °F. What an input says that nothing comes in by."""
 STILL_FOR: Final = 3 * DAY
 """s after which a number that has not changed is no measurement, a site choice: nights and days have passed."""
 COARSE_STILL_FOR: Final = 7 * DAY

@@ -121,6 +121,7 @@ class Untold:
         """A notification has come."""
         if (number := self._numbers.get(answer.address)) is not None:
             number.told(answer)
+            return
         if (known := self._objects.get(answer.address)) is None:
             return
         if answer.error is not None:

@@ -43,7 +43,8 @@ def stretches(model: Model, before: Days, reporting: Days) -> tuple[Odd, ...]:
     """Those of either period, the largest first. By a model without the baseline's, where it has any: least squares lean towards them."""
     known: list[Odd] = []
     for _ in range(ROUNDS):
-        found = list(_of(before, off := before.energy - model.predicted(before), _scatter(off), True))
+        off = before.energy - model.predicted(before)
+        found = list(_of(before, off, _scatter(off), True))
         if {(e.first, e.days) for e in found} <= {(e.first, e.days) for e in known}:
             break
         known = found

@@ -9,10 +9,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
 
+from drivers.care.bind import can_bind
 from tests.contract import wire
 from tests.fuzz.target import NETWORK, Target
 from tests.fuzz.watch import HANG, Pulse, Queue, megabytes, queue
-from tests.ports import is_free
 from tests.waiting import last_answer
 
 BATCH: Final = 32
@@ -101,7 +101,7 @@ class Storm:
         ports = [self._port, *[0] * (_STRANGERS - 1)]
         self._from = [_stranger(f"{NETWORK}.{200 + n}", port) for n, port in enumerate(ports)]
         self._devices = target.devices
-        self._broadcast = not is_free(f"{NETWORK}.255", self._port)
+        self._broadcast = not can_bind(f"{NETWORK}.255", self._port)
 
     def run(self) -> Figures:
         """Fire, wait until all is read, judge, stop the daemon."""

@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 
 from config.trial import BLOCK, Sees
-from supervisor.daemon.trial import working_days
+from supervisor.daemon.trial import ordinarily_worked
 from supervisor.savings.days import Flags, Floats
 from supervisor.savings.trial.days import Days, Past, Sensed
 from supervisor.savings.trial.draw import counted, drawn, pair
@@ -75,7 +75,7 @@ def lagging(today: Floats, policy: Floats, arms: tuple[bool, ...]) -> Floats:
 
 @cache
 def _works() -> Callable[[dt.date], bool]:
-    return working_days(site(1, 1))
+    return ordinarily_worked(site(1, 1))
 
 
 def worked(first: dt.date, count: int) -> Flags:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from bacpypes3.pdu import Address as Station
@@ -54,19 +55,10 @@ class Calls(peer.Calls[Any]):
         """
         station = await self.locate(peer)
         spacing, again = peer.target.timeout / TRIES, peer.gate.again
-        refused = False
-        while True:  # as `Gate.in_turn`, written out: a command goes one file less
-            async with peer.gate:
-                try:
-                    data = await self._link.request(request, station, spacing, TRIES, again, instead)
-                except Refusal as said:
-                    if not self.is_crowded(said) or not peer.gate.room.crowded():
-                        raise
-                    refused = True
-                    continue
-            if refused:
-                self.crowded(peer)
-            return data
+        turns = peer.gate.turns(self.is_crowded, partial(self.crowded, peer))
+        while True:
+            async with turns:
+                return await self._link.request(request, station, spacing, TRIES, again, instead)
 
     async def ask_many(self, peer: Peer, request: apdu.Request) -> bytes:
         """The data of a ReadPropertyMultiple-ACK. Raises Ignored where it gets no answer, and a ReadProperty does."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from functools import partial
 from typing import TypeVar
 
 from rusty_bacnet import (
@@ -73,13 +74,12 @@ class Calls(peer.Calls[Where]):
         where = str(station) if isinstance(station, Station) else await self._link.way(station)
         spacing, again = peer.target.timeout / TRIES, peer.gate.again
         other = None if instead is None else (lambda: instead(client, where))
-        return await peer.gate.in_turn(
-            lambda: self._link.request(
-                lambda: send(client, where), spacing, TRIES, again, once=once, instead=other
-            ),
-            self.is_crowded,
-            lambda: self.crowded(peer),
-        )
+        turns = peer.gate.turns(self.is_crowded, partial(self.crowded, peer))
+        while True:
+            async with turns:
+                return await self._link.request(
+                    lambda: send(client, where), spacing, TRIES, again, once=once, instead=other
+                )
 
     async def ask_many(self, peer: Peer, send: Send[_T]) -> _T:
         """The result of a ReadPropertyMultiple. Raises Ignored where it gets no answer, and a ReadProperty does."""

@@ -75,7 +75,7 @@ async def test_an_address_that_is_away_for_a_moment_is_no_news() -> None:
 def test_which_address_is_worked_from_next(monkeypatch: pytest.MonkeyPatch) -> None:
     """Ours is there: nothing. It is gone: the one that the controllers are routed to, where nobody named one and its port is free."""
     here = {NEW}
-    monkeypatch.setattr(bind, "is_ours", lambda host, port: host in here)
+    monkeypatch.setattr(bind, "can_bind", lambda host, port: host in here)
     monkeypatch.setattr(bind, "choose", lambda *_: f"{NEW}/24")
     devices = ["10.9.0.2:47808"]
     assert adrift("", None, devices, 47808) is None
