@@ -20,6 +20,8 @@ from tests.soak.world import OUTDOORS, POLL, SLACK, STALE, UNSETTLED, World
 OURS = 10
 OWN_RATE = 150.0
 """s between two polls of a point whose changes are not reported: the site's `poll`."""
+UNSEEN = 600.0
+"""s without a look at a unit, twice the usual, after which nobody can say that it has run all the while."""
 ON_THE_WAY = 10.0
 """s in which a request that was sent before a crash may still land."""
 RUN_FOR = 600.0
@@ -65,8 +67,8 @@ class Oracle:
             if point is not None
         }
         world.driver.on_landed = self.landed
-        self._on_since: dict[str, float] = {}
-        """Since when units have been seen on, by point, that must be held off in the mild season."""
+        self._on_since: dict[Address, tuple[float, float]] = {}
+        """Since when, and when last, units have been seen on, by address, that must be held off in the mild season."""
         self._spans: dict[str, tuple[Span, ...]] = {}
         """By timetable, of this look."""
 
@@ -147,6 +149,8 @@ class Oracle:
                 self._let_run.setdefault(address, now)
             return
         since = self._let_run.pop(address, None)
+        if not unit.present:
+            self._on_since.pop(address, None)
         if outranked or world.driver.seen.get(address, now) > now - SLACK:
             # Nobody could know yet that it runs: a controller reports no change that we made. Or another master has the unit:
             # it did not begin with our letting go, nor end with our holding off.
@@ -292,12 +296,19 @@ class Oracle:
             yield "HVAC kept off for no reason"
 
     def _lingers(self, point: Point, on: bool) -> float:
-        """For how long a unit has been seen on that must be held off, s: a suspension, once begun, lasts a while."""
-        now = self.world.loop()
+        """For how long a unit has been seen on that must be held off, s: a suspension, once begun, lasts a while.
+
+        Nobody looks while a fire is near or the room is excused: what was let run in between has not run since before.
+        """
+        now, address = self.world.loop(), Address(point.device, point.object_type, point.instance)
         if not on:
-            self._on_since.pop(point.id, None)
+            self._on_since.pop(address, None)
             return 0.0
-        return now - self._on_since.setdefault(point.id, now)
+        since, last = self._on_since.get(address, (now, now))
+        if now - last > UNSEEN:
+            since = now
+        self._on_since[address] = (since, now)
+        return now - since
 
     def _locked(self, id_: str) -> bool | None:
         """In the mild season: the room must be held off (the weather is normal and the room fit), must not be (the
