@@ -12,8 +12,8 @@ import sqlalchemy as sa
 from config.phrase import Phrase
 from config.site import MeterSpec, Site
 from config.subitems import carrier
-from schedules.time import local_date
-from supervisor.ledger import statistics, tree, watching
+from schedules.time import DAY, local_date
+from supervisor.ledger import pace, statistics, tree, watching
 from supervisor.ledger.causes import TOLD, Cause
 from supervisor.ledger.coefficients import DEFAULTS, Table
 from supervisor.ledger.meters import register_of
@@ -121,12 +121,15 @@ def _counts(
         for n, part in enumerate(parts):
             due = statistics.expected(part, min(part.end, now), width)
             count = Count(min(came[meter.series][n], due), due) if due > 0 else Count()
-            if 0 < count.came < _SHORT * count.due:
+            if count.came < _SHORT * count.due:
                 count = counted(connection, meter, part, now)
             found[meter.id][n] = count
     return found
 
 
+_DAYS_AROUND: Final = 5 * DAY
+_MONTHS_AROUND: Final = 130 * DAY
+"""s before a period and after it in which readings tell how often one comes."""
 _SHORT: Final = 0.98
 """Share of its readings under which a meter's intervals are laid anew, half of one earlier."""
 
@@ -193,7 +196,24 @@ def counted(connection: sa.Connection, meter: MeterSpec, of: Period, now: float)
     came = readings.received(connection, meter.series, of.start, until, width)
     if 0 < came < _SHORT * due:
         came = max(came, readings.received(connection, meter.series, of.start - width / 2, until, width))
+    if came < _SHORT * due:
+        came += _seldom(connection, meter, of.start, until, width)
     return Count(min(came, due), due)
+
+
+def _seldom(connection: sa.Connection, meter: MeterSpec, start: float, until: float, width: float) -> int:
+    """Intervals without a reading that lack none, since the meter was read at a rarer pace of its own then: from a file with a row an hour, or a bill."""
+    found = 0.0
+    for reach in (
+        _DAYS_AROUND,
+        _MONTHS_AROUND,
+    ):  # the pace of a month's only bill is known by those around it
+        steps = readings.steps(connection, meter.series, start - reach, until + reach, max(pace.RARE, width))
+        found = max(found, pace.seconds(steps, start, until) / width)
+        inside = [to for since, to in steps if to > start and since < until]
+        if found > 0 or len(inside) > pace.AROUND:
+            break
+    return max(0, round(found - sum(start <= to < until for to in inside)))
 
 
 def problems(site: Site, this: Account, now: float) -> list[tuple[str, Phrase]]:

@@ -57,6 +57,8 @@ class Book:
     chain: int = 0
     """How many of the last of them do."""
     former: tuple[Series, ...] = field(default=())
+    steps: tuple[float, ...] = ()
+    """s between the last readings, the newest last: how often it is read."""
 
     @property
     def suspicion(self) -> Cause | None:

@@ -21,6 +21,7 @@ def saved(book: Book) -> dict[str, Any]:
         "doubted": [list(reading) for reading in book.doubted],
         "chain": book.chain,
         "former": [astuple(series) for series in book.former],
+        "steps": list(book.steps),
     }
 
 
@@ -35,4 +36,5 @@ def restored(body: Mapping[str, Any]) -> Book:
         tuple(Reading(*map(float, reading)) for reading in body["doubted"]),
         int(body["chain"]),
         tuple(Series(*map(float, series)) for series in body["former"]),
+        tuple(map(float, body.get("steps", ()))),  # an earlier program kept none
     )
