@@ -397,15 +397,18 @@ def _keep(site: Site, state_dir: Path | None, rows: Sequence[Row]) -> None:
     import asyncio
 
     from config.subitems import carrier
-    from supervisor.ledger.late import keep
+    from supervisor.ledger.doubts import told as imported
+    from supervisor.ledger.late import kept
     from supervisor.ledger.statistics import CARRIERS, in_units
 
     with opened(site, state_dir, new=True) as store:
-        booked = asyncio.run(store.change(lambda connection: keep(connection, site, rows)))
-    for meter, amount in booked.items():
+        booked = asyncio.run(store.change(lambda connection: kept(connection, site, rows)))
+    for meter, its in booked.items():
         kind = carrier(site.meters[meter].subitem)
         count = sum(row.meter == meter for row in rows)
-        amounted = f"{in_units(kind, amount):.2f} {CARRIERS[kind][0]}"
+        amounted = f"{in_units(kind, its.amount):.2f} {CARRIERS[kind][0]}"
         said = Phrase(f"readings={count} booked={amounted}", f"读数 {count} 条，计入 {amounted}")
         typer.echo(f"{meter}: {either(said)}")
+        for each in imported(its, site.tz):
+            typer.echo(f"{meter}: {either(each)}")
     _reckon_anew(site, state_dir)
