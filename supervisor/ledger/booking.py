@@ -68,13 +68,27 @@ def _at_pace(register: Register, usual: float | None) -> Register:
 
 
 def _heard(register: Register, book: Book, reading: Reading) -> Step:
+    restless, book = book.restless, book.turned(reading.value)
     reading = Reading(reading.at, reading.value / book.factor)
     if book.base is None:
         base = Series(reading.at, reading.value, reading.at)
         return Step(replace(book, base=base, last=reading.at, habits=Habits(since=reading.at)))
     base, silent = book.base, _silence(register, book.last, reading.at)
-    step = _follows(register, replace(book, last=reading.at), base, reading)
+    book = replace(book, last=reading.at)
+    if book.restless:
+        return _restless(
+            book, reading, silent if restless else (*silent, Finding(Cause.NO_REGISTER, base.at, reading.at))
+        )
+    step = _follows(register, book, base, reading)
     return step._replace(found=(*silent, *step.found))
+
+
+def _restless(book: Book, reading: Reading, found: tuple[Finding, ...]) -> Step:
+    """Nothing follows from what is no register; since when is kept."""
+    first = book.doubted[0] if book.doubted else reading
+    return Step(
+        replace(book, doubted=(first, reading) if first != reading else (reading,), chain=0), (), found
+    )
 
 
 def _silence(register: Register, last: float, now: float) -> tuple[Finding, ...]:

@@ -19,6 +19,7 @@ from config.site import MeterSpec, Site
 from schedules import moments
 from schedules.time import DAY
 from supervisor.ledger import file_units, sheets
+from supervisor.ledger.book import FALL, NEARLY, OFTEN
 from supervisor.ledger.booking import Booked, booked
 from supervisor.ledger.books import saved
 from supervisor.ledger.doubts import Kept, doubt_of
@@ -110,11 +111,8 @@ def rows_of(lines: Sequence[str], site: Site, meter: str | None, now: float) -> 
     return found, sorted(wrong, key=lambda w: w.line)
 
 
-_FALL: Final = 0.01
-"""Share by which a figure falls that is no rounding of a display."""
 _FALLS: Final = 3
-_OFTEN: Final = 0.2
-"""Falls, and the share of steps that they are, that no register has: one is exchanged or begins again, and not every fifth time."""
+"""Falls by which a file is judged, which shows all that there is: sooner than a wire."""
 
 
 def _no_registers(rows: Sequence[Row], site: Site) -> Iterator[Wrong]:
@@ -124,8 +122,8 @@ def _no_registers(rows: Sequence[Row], site: Site) -> Iterator[Wrong]:
         values = [
             value for _, value in sorted({row.at: row.value for row in rows if row.meter == name}.items())
         ]
-        falls = sum(0 < after < before * (1 - _FALL) for before, after in pairwise(values))
-        if falls >= _FALLS and falls >= _OFTEN * (len(values) - 1):
+        falls = sum(before * NEARLY < after < before * (1 - FALL) for before, after in pairwise(values))
+        if falls >= _FALLS and falls >= OFTEN * (len(values) - 1):
             yield Wrong(0, Phrase(
                 f"`{name}` falls {falls} times in {len(values)} rows, which no register does: is it what was consumed from row to row, or power "
                 "(kW)? Give the register's figures, or consumption added up",
