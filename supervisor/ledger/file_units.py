@@ -77,3 +77,12 @@ def in_register(value: float, meter: MeterSpec, unit: str, said: str | None = No
             f"{where.zh}单位为 {text}，而 `{meter.id}` 计量的是{counts.zh}",
         )
     return value if found.scale == meter.scale else value * found.scale / meter.scale
+
+
+def unit_worth(scale: float, *, energy: bool) -> str:
+    """The unit of which one is so many J, or m³."""
+    base = "J" if energy else "m3"
+    return next(
+        (name for name, unit in UNITS.items() if unit.base == base and unit.scale == scale),
+        f"{scale:g} {base}",
+    )

@@ -23,6 +23,7 @@ from supervisor.ledger.book import FALL, NEARLY, OFTEN
 from supervisor.ledger.booking import Booked, booked
 from supervisor.ledger.books import saved
 from supervisor.ledger.doubts import Kept, doubt_of
+from supervisor.ledger.file_units import unit_worth
 from supervisor.ledger.meters import register_of
 from supervisor.ledger.register import Reading
 from supervisor.store import imports, readings
@@ -229,6 +230,24 @@ def moment(text: str, tz: tzinfo, now: float, after: float | None = None) -> flo
     return at
 
 
+def in_another_unit(connection: sa.Connection, site: Site, meters: Iterable[str]) -> Phrase | None:
+    """Why readings of a meter do not go in whose `unit` is another in the site file than when the ones before were kept: all of
+    them would be booked anew as if they were in that, too."""
+    had = readings.all_books(connection)
+    for name in dict.fromkeys(meters):
+        meter, before = site.meters[name], had.get(name, {}).get("scale")
+        if meter.point is not None or before is None or before == meter.scale:
+            continue
+        was, is_ = (unit_worth(scale, energy=meter.energy) for scale in (before, meter.scale))
+        return Phrase(
+            f"`{name}`: its readings until now are in {was}, and the site file says {is_}: leave it at {was} and name the unit in the file, 读数({is_}); "
+            f"or, where they have been {is_} all the time, give the meter another key and import all of them",
+            f"`{name}`：此前的读数以 {was} 计，而站点文件现为 {is_}：请在站点文件中保留 {was}，并在导入文件的表头写明单位，如 读数({is_})；"
+            f"若此前的读数本来就是 {is_}，请给该表换一个标识并重新导入全部读数",
+        )
+    return None
+
+
 def keep(connection: sa.Connection, site: Site, rows: Iterable[Row]) -> dict[str, float]:
     """As `kept`, and the amounts alone."""
     return {name: each.amount for name, each in kept(connection, site, rows).items()}
@@ -264,7 +283,11 @@ def _keep(connection: sa.Connection, meter: MeterSpec, rows: list[Row]) -> Kept:
     readings.unbook(connection, meter.id, min(start, *(b.start for b in inside)) if inside else start, end)
     found = tuple(f for f in step.found if f.end > start and f.start < end)
     booked_rows = tuple(_in_base(b, meter.scale) for b in inside)
-    body = None if meter.point is not None else {**saved(step.book), "total": None, "kept": step.book.last}
+    body = (
+        None
+        if meter.point is not None
+        else {**saved(step.book), "total": None, "kept": step.book.last, "scale": meter.scale}
+    )
     readings.keep(
         connection,
         Batch(

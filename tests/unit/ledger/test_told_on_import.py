@@ -106,3 +106,18 @@ def test_what_is_not_believed_is_missing_in_the_figure(hall: Hall, meter: str) -
     assert row["mark"] == "!"
     if meter == "main":
         assert "自 2026-03-21 起未计入" in hall.does("check", "--period", "2026-03", code=1)
+
+
+def test_another_unit_in_the_site_file_does_not_reach_back(hall: Hall) -> None:
+    """Somebody writes MWh where kWh stood: the next reading had made 900,000 of 900 kWh. It is asked about, and by the file's own
+    heading it goes in."""
+    told(hall, "2026-03-01,1000\n2026-03-10,1900\n", "--meter", "main")
+    before = hall.site.read_text(encoding="utf-8")
+    hall.site.write_text(
+        before.replace("main: {subitem: total, unit: kWh}", "main: {subitem: total, unit: MWh}"),
+        encoding="utf-8",
+    )
+    assert "此前的读数以 kWh 计" in told(hall, "2026-03-12,2.1\n", "--meter", "main", code=1)
+    hall.site.write_text(before, encoding="utf-8")
+    told(hall, "时间,读数(MWh)\n2026-03-12,2.1\n", "--meter", "main")
+    assert float(hall.sheet("2026-03")["main"]["amount"]) == pytest.approx(1100.0)
