@@ -38,6 +38,8 @@ class Cause(StrEnum):
     """Water runs all night."""
     PHASE = "phase_missing"
     """One of three phases is not measured."""
+    SCALE = "scale_change"
+    """From a day on it counts a multiple, or a fraction, of what it did, by day and by night alike."""
 
 
 TOLD: Final = MappingProxyType(
@@ -58,6 +60,10 @@ TOLD: Final = MappingProxyType(
         Cause.SUB_OVER_MAIN: Phrase("the meters beneath count more than this one", "下级表合计大于本表"),
         Cause.LEAK: Phrase("water runs all night: a leak is likely", "夜间持续用水：疑似漏水"),
         Cause.PHASE: Phrase("a phase is not measured", "缺相"),
+        Cause.SCALE: Phrase(
+            "it counts four times as much or more, or a quarter or less, by day and by night alike: was its multiplier (current transformer) changed?",
+            "昼夜用量同时成倍变化（四倍以上或四分之一以下）：是否改了倍率（互感器）？",
+        ),
     }
 )
 """Every cause as people read it."""
