@@ -16,6 +16,7 @@ FALL: Final = 0.01
 """Share by which a figure falls that is no rounding of a display."""
 TURNS: Final = 32
 """Changes of a figure by which it is judged."""
+_FULL: Final = 1 << TURNS + 1
 FALLS: Final = 6
 OFTEN: Final = 0.2
 """Falls among those, and the share that they are, which no register has: one is exchanged or begins again, and not every fifth time."""
@@ -86,20 +87,17 @@ class Book:
         falls = self.turns.bit_count() - 1
         return falls >= FALLS and falls >= OFTEN * (self.turns.bit_length() - 1)
 
-    def turned(self, value: float) -> Book:
-        """After it said a value. One that is nothing, or nearly, is no fall: gateways answer so for what they have not read."""
-        before = self.told
-        if value == before:
-            return self
-        if value <= max(NOUGHT, before * NEARLY):
-            return self
-        if not before:
-            return replace(self, told=value)
-        fell = value < before * (1 - FALL)
-        turns = (self.turns << 1) | fell
-        if turns.bit_length() > TURNS + 1:
-            turns = turns & ((1 << TURNS) - 1) | 1 << TURNS
-        return replace(self, told=value, turns=turns)
+    def turned(self, value: float) -> tuple[float, int]:
+        """What it said last and its turns, after it said a value. One that is nothing, or nearly, is no fall: gateways answer so for
+        what they have not read."""
+        before, turns = self.told, self.turns
+        if value == before or value <= max(NOUGHT, before * NEARLY):
+            return before, turns
+        if before:
+            turns = turns << 1 | (value < before * (1 - FALL))
+            if turns >= _FULL:
+                turns = turns & (_FULL // 2 - 1) | _FULL // 2
+        return value, turns
 
     def moved(self, by: float) -> Book:
         """The same, `by` seconds later: its clock was set."""

@@ -52,11 +52,11 @@ def heard(register: Register, book: Book, reading: Reading) -> Step:
     if not _is_one(book, reading):
         return Step(book)
     if not math.isfinite(book.last):
-        return _heard(register, book, reading)
+        return _heard(register, book, reading, ())
     step = reading.at - book.last
     steps = (*book.steps[-AROUND:], step)
     usual = pace(steps) if step >= RARE else None
-    return _heard(_at_pace(register, usual), replace(book, steps=steps), reading)
+    return _heard(_at_pace(register, usual), book, reading, steps)
 
 
 def _is_one(book: Book, reading: Reading) -> bool:
@@ -67,14 +67,15 @@ def _at_pace(register: Register, usual: float | None) -> Register:
     return register if usual is None or usual <= register.interval else replace(register, interval=usual)
 
 
-def _heard(register: Register, book: Book, reading: Reading) -> Step:
-    restless, book = book.restless, book.turned(reading.value)
+def _heard(register: Register, book: Book, reading: Reading, steps: tuple[float, ...]) -> Step:
+    restless, last = book.restless, book.last
+    told, turns = book.turned(reading.value)
+    book = replace(book, last=reading.at, told=told, turns=turns, steps=steps)
     reading = Reading(reading.at, reading.value / book.factor)
     if book.base is None:
         base = Series(reading.at, reading.value, reading.at)
-        return Step(replace(book, base=base, last=reading.at, habits=Habits(since=reading.at)))
-    base, silent = book.base, _silence(register, book.last, reading.at)
-    book = replace(book, last=reading.at)
+        return Step(replace(book, base=base, habits=Habits(since=reading.at)))
+    base, silent = book.base, _silence(register, last, reading.at)
     if book.restless:
         return _restless(
             book, reading, silent if restless else (*silent, Finding(Cause.NO_REGISTER, base.at, reading.at))
@@ -278,8 +279,7 @@ def booked(register: Register, readings: list[Reading], book: Book = NOTHING) ->
         if not _is_one(book, reading):
             continue
         usual = around(steps, n - 1) if n else None
-        book = replace(book, steps=tuple(steps[max(0, n - 1 - AROUND) : n]))
-        step = _heard(_at_pace(register, usual), book, reading)
+        step = _heard(_at_pace(register, usual), book, reading, tuple(steps[max(0, n - 1 - AROUND) : n]))
         book = step.book
         bookings += step.booked
         found += step.found

@@ -17,11 +17,14 @@ LEAST: Final = 3
 
 def pace(steps: Sequence[float]) -> float | None:
     """s between two readings as most of some steps have it, if that is rare; None: the steps say nothing else than what is expected."""
-    rare = sorted(step for step in steps if step >= RARE)
+    rare = sorted([step for step in steps if step >= RARE])
     if len(rare) < LEAST or 2 * len(rare) <= len(steps):
         return None
     middle = rare[len(rare) // 2]
-    alike = sum(abs(step - middle) <= ALIKE * middle for step in rare)
+    least, most = middle * (1 - ALIKE), middle * (1 + ALIKE)
+    alike = (
+        len(rare) if least <= rare[0] and rare[-1] <= most else sum(least <= step <= most for step in rare)
+    )
     return middle if alike >= LEAST and 2 * alike > len(steps) else None
 
 
