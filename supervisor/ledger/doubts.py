@@ -38,7 +38,7 @@ def told(kept: Kept, tz: ZoneInfo) -> Iterator[Phrase]:
         times = (
             Phrase("", "") if len(found) == 1 else Phrase(f", {len(found)} times", f"，共 {len(found)} 次")
         )
-        yield Phrase(f"{cause}: {said.en} ({when}{times.en})", f"{said.zh}（{when}{times.zh}）")
+        yield Phrase(f"{cause}: {said.en} ({when}{times.en})", f"{cause}：{said.zh}（{when}{times.zh}）")
     if kept.doubt is not None:
         yield doubted(kept.doubt, tz)
 
@@ -47,7 +47,7 @@ def doubted(of: Finding, tz: ZoneInfo) -> Phrase:
     """Readings that do not follow the ones before, and what to do about it."""
     since, said = local_date(of.start, tz), TOLD[of.cause]
     return Phrase(
-        f"not counted since {since}, since its readings do not follow those before ({of.cause}): is it another meter, unit or multiplier? with "
+        f"not counted since {since}, since its readings do not follow those before ({said.en}): is it another meter, unit or multiplier? with "
         "its `rated` power in the site file they are believed where that allows it",
         f"自 {since} 起未计入：读数与此前不衔接（{said.zh}）；是否换表、改单位或改倍率？在站点文件中写明该表的 `rated`（额定功率）后，合理的读数会被采信",
     )

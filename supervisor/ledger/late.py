@@ -240,7 +240,7 @@ def in_another_unit(connection: sa.Connection, site: Site, meters: Iterable[str]
             continue
         was, is_ = (unit_worth(scale, energy=meter.energy) for scale in (before, meter.scale))
         return Phrase(
-            f"`{name}`: its readings until now are in {was}, and the site file says {is_}: leave it at {was} and name the unit in the file, 读数({is_}); "
+            f"`{name}`: its readings until now are in {was}, and the site file says {is_}: leave it at {was} and name the unit in the file's heading, value({is_}); "
             f"or, where they have been {is_} all the time, give the meter another key and import all of them",
             f"`{name}`：此前的读数以 {was} 计，而站点文件现为 {is_}：请在站点文件中保留 {was}，并在导入文件的表头写明单位，如 读数({is_})；"
             f"若此前的读数本来就是 {is_}，请给该表换一个标识并重新导入全部读数",
