@@ -415,9 +415,7 @@ def _keep(site: Site, where: Where, rows: Sequence[Row]) -> None:
     from supervisor.ledger.statistics import CARRIERS, in_units
 
     with opened(site, where.state_dir, new=True, renamed=where.renamed) as store:
-        if (
-            why := store.read_now(lambda c: in_another_unit(c, site, (row.meter for row in rows)))
-        ) is not None:
+        if (why := store.read_now(lambda c: in_another_unit(c, site, rows))) is not None:
             fail(why)
         booked = asyncio.run(store.change(lambda connection: kept(connection, site, rows)))
     for meter, its in booked.items():

@@ -81,8 +81,6 @@ def in_register(value: float, meter: MeterSpec, unit: str, said: str | None = No
 
 def unit_worth(scale: float, *, energy: bool) -> str:
     """The unit of which one is so many J, or m³."""
-    base = "J" if energy else "m3"
-    return next(
-        (name for name, unit in UNITS.items() if unit.base == base and unit.scale == scale),
-        f"{scale:g} {base}",
-    )
+    base, usual = ("J", "kWh") if energy else ("m3", "m3")
+    known = (name for name, unit in UNITS.items() if unit.base == base and unit.scale == scale)
+    return next(known, f"{scale / UNITS[usual].scale:g} {usual}")

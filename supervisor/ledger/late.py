@@ -17,7 +17,7 @@ from config.reading import read_at_most
 from config.signs.alike import same_name
 from config.site import MeterSpec, Site
 from schedules import moments
-from schedules.time import DAY
+from schedules.time import DAY, local_date
 from supervisor.ledger import file_units, sheets
 from supervisor.ledger.book import FALL, NEARLY, OFTEN
 from supervisor.ledger.booking import Booked, booked
@@ -230,22 +230,38 @@ def moment(text: str, tz: tzinfo, now: float, after: float | None = None) -> flo
     return at
 
 
-def in_another_unit(connection: sa.Connection, site: Site, meters: Iterable[str]) -> Phrase | None:
-    """Why readings of a meter do not go in whose `unit` is another in the site file than when the ones before were kept: all of
-    them would be booked anew as if they were in that, too."""
+def in_another_unit(connection: sa.Connection, site: Site, rows: Iterable[Row]) -> Phrase | None:
+    """Why readings do not go in whose meter has another `unit` or `factor` in the site file than was in force at their time: what is
+    booked anew with them would be so in the new one."""
     had = readings.all_books(connection)
-    for name in dict.fromkeys(meters):
-        meter, before = site.meters[name], had.get(name, {}).get("scale")
-        if meter.point is not None or before is None or before == meter.scale:
+    for row in rows:
+        meter, body = site.meters[row.meter], had.get(row.meter, {})
+        if meter.point is None:
+            before = body.get("scale")
+        else:
+            worths = [scale for at, scale in body.get("worths", ()) if at <= row.at] or [meter.scale]
+            before = worths[-1]
+        if before is None or before == meter.scale:
             continue
         was, is_ = (unit_worth(scale, energy=meter.energy) for scale in (before, meter.scale))
+        if meter.point is None:
+            return _renamed_unit(meter, was, is_)
+        day = local_date(row.at, site.tz)
         return Phrase(
-            f"`{name}`: its readings until now are in {was}, and the site file says {is_}: leave it at {was} and name the unit in the file's heading, value({is_}); "
-            f"or, where they have been {is_} all the time, give the meter another key and import all of them",
-            f"`{name}`：此前的读数以 {was} 计，而站点文件现为 {is_}：请在站点文件中保留 {was}，并在导入文件的表头写明单位，如 读数({is_})；"
-            f"若此前的读数本来就是 {is_}，请给该表换一个标识并重新导入全部读数",
+            f"`{meter.id}`: one of its register was worth {was} on {day}, and by the site file it is {is_}: import readings of that time with a site "
+            "file that has the `factor` and `unit` of then",
+            f"`{meter.id}`：{day} 时其表底每单位为 {was}，而站点文件现为 {is_}：请用写有当时 `factor` 和 `unit` 的站点文件导入该时段的读数",
         )
     return None
+
+
+def _renamed_unit(meter: MeterSpec, was: str, is_: str) -> Phrase:
+    return Phrase(
+        f"`{meter.id}`: its readings until now are in {was}, and the site file says {is_}: leave it at {was} and name the unit in the file's "
+        f"heading, value({is_}); or, where they have been {is_} all the time, give the meter another key and import all of them",
+        f"`{meter.id}`：此前的读数以 {was} 计，而站点文件现为 {is_}：请在站点文件中保留 {was}，并在导入文件的表头写明单位，如 读数({is_})；"
+        f"若此前的读数本来就是 {is_}，请给该表换一个标识并重新导入全部读数",
+    )
 
 
 def keep(connection: sa.Connection, site: Site, rows: Iterable[Row]) -> dict[str, float]:

@@ -59,6 +59,8 @@ class Meter:
     _news: list[Finding] = field(default_factory=list)
     shown: frozenset[Cause] = frozenset()
     """What many days show of it."""
+    worths: list[tuple[Instant, float]] = field(default_factory=list)
+    """Since when one of its register is worth how much, J or m³: a current transformer is exchanged, and `factor` with it."""
     lost: int = 0
     """Readings of it that could be kept nowhere, and went."""
 
@@ -70,6 +72,8 @@ class Meter:
             return
         self._back = None
         scale = self.spec.scale
+        if not self.worths or self.worths[-1][1] != scale:
+            self.worths.append((at, scale))
         reading = Reading(at, float(known.value) / scale)
         if self.total is None:
             self.total = float(known.value)
@@ -155,7 +159,7 @@ class Meter:
         """What is to be kept since the last call; None where there is nothing."""
         if not self.unkept:
             return None
-        body = {**saved(self.book), "total": self.total, "kept": self.kept}
+        body = {**saved(self.book), "total": self.total, "kept": self.kept, "worths": self.worths}
         posting = Posting(
             self.spec.id, tuple(self._samples), tuple(map(_row, self._booked)),
             tuple((f.cause, f.start, f.end) for f in self._found), body,
@@ -229,8 +233,9 @@ class Meters:
             try:
                 meter.book = restored(body)
                 meter.total, meter.kept = body["total"], float(body["kept"])
+                meter.worths = [(float(at), float(scale)) for at, scale in body.get("worths", ())]
             except (KeyError, TypeError, ValueError):
-                meter.book, meter.total = Book(), None
+                meter.book, meter.total, meter.worths = Book(), None, []
 
     def carry_over(self, other: Meters) -> None:
         """Take over the meters that are mapped as they were; the others begin anew."""
@@ -244,6 +249,8 @@ class Meters:
                 mine.book, mine.total, mine.kept = meter.book, meter.total, meter.kept
                 mine.shown = meter.shown
                 mine.lost = meter.lost
+            if mine is not None:
+                mine.worths = meter.worths
             if mine is not None and (posting := meter.posting()) is not None:
                 mine.give_back(posting)
 

@@ -6,7 +6,16 @@ from pathlib import Path
 
 import pytest
 
+from drivers.readings import Quality, Reading
+from supervisor.ledger.late import Row, in_another_unit
+from supervisor.ledger.meters import Meters
+from supervisor.sitefile.sitefile import load
+from supervisor.store.readings import Batch, all_books
+from supervisor.store.writer import Store
 from tests.unit.ledger.hall import Hall
+
+NOON = 1_772_337_600.0
+"""2026-03-01 12:00 in Shanghai."""
 
 METERS = """meters:
   main: {subitem: total, unit: kWh}
@@ -121,3 +130,29 @@ def test_another_unit_in_the_site_file_does_not_reach_back(hall: Hall) -> None:
     hall.site.write_text(before, encoding="utf-8")
     told(hall, "时间,读数(MWh)\n2026-03-12,2.1\n", "--meter", "main")
     assert float(hall.sheet("2026-03")["main"]["amount"]) == pytest.approx(1100.0)
+
+
+async def test_another_factor_does_not_reach_back(hall: Hall) -> None:
+    """A current transformer was exchanged, and `factor: 80` stands in the site file since: what was read before is worth what it was."""
+    site = load(hall.site).site
+    assert site is not None
+    meters, store = Meters(site), Store(f"sqlite:///{hall.folder / 'supervisor.sqlite3'}", inline=True)
+    store.open()
+    for n in range(3):
+        meters.of("wired").take(Reading(100.0 * 40 * 3.6e6, Quality.GOOD, NOON + 60 * n, NOON))
+    await store.keep_readings(Batch(postings=tuple(meters.postings())))
+    hall.site.write_text(
+        hall.site.read_text(encoding="utf-8").replace("factor: 40", "factor: 80"), encoding="utf-8"
+    )
+    since = load(hall.site).site
+    assert since is not None
+    later = Meters(since)
+    later.restore(store.read_now(all_books))
+    later.of("wired").take(Reading(100.0 * 80 * 3.6e6, Quality.GOOD, NOON + 86_400, NOON))
+    await store.keep_readings(Batch(postings=tuple(later.postings())))
+    why = store.read_now(lambda c: in_another_unit(c, since, [Row("wired", NOON + 90, 100.0)]))
+    assert why is not None
+    assert "40 kWh" in why.zh
+    assert store.read_now(lambda c: in_another_unit(c, site, [Row("wired", NOON + 90, 100.0)])) is None
+    assert store.read_now(lambda c: in_another_unit(c, since, [Row("wired", NOON + 90_000, 100.0)])) is None
+    store.close()
