@@ -60,6 +60,11 @@ def in_register(value: float, meter: MeterSpec, unit: str, said: str | None = No
     own = meter.point.factor * (meter.point.counts or 1.0) if ratio and meter.point is not None else 1.0
     text = said if said and unit_of(said, water=meter.subitem == "water") is not None else unit
     found = unit_of(text, water=meter.subitem == "water")
+    if found is None and meter.energy and meter.point is not None and not meter.point.unit:
+        return Phrase(
+            f"`{meter.id}` takes its unit from its device: say in the heading what the figures count in, value(kWh), or in the site file, `unit: kWh`",
+            f"`{meter.id}` 的单位取自设备：请在表头写明读数单位，如 读数(kWh)，或在站点文件中写 `unit: kWh`",
+        )
     if found is None and own != 1.0:
         return value / own
     if found is None:

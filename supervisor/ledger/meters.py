@@ -11,15 +11,17 @@ from config.site import MeterSpec, Site
 from drivers.readings import Reading as Known
 from schedules.time import DAY, Instant
 from supervisor.ledger import tree
-from supervisor.ledger.booking import Book, Booked, Finding, heard, stuck
+from supervisor.ledger.booking import GAP, Book, Booked, Finding, heard, stuck
 from supervisor.ledger.books import restored, saved
 from supervisor.ledger.causes import Cause
+from supervisor.ledger.pace import pace
 from supervisor.ledger.register import Reading, Register
 from supervisor.store.instants import grid
 from supervisor.store.readings import Posting, Sample
 
 SILENT_AFTER: Final = 900.0
-"""s without a reading after which a meter is told as silent: a quarter of an hour, the interval of a data centre."""
+"""s without a reading after which a meter is told as silent: a quarter of an hour, the interval of a data centre; later if it is read more
+seldom than that as a rule."""
 MOST_UNKEPT: Final = 2_000
 """Readings of one meter in memory while they can be kept nowhere; every second goes then. What was booked is not lost:
 bookings between two readings that stay become one. Some 1 MB a meter, bookings and findings with it."""
@@ -137,7 +139,8 @@ class Meter:
     def troubles(self, now: Instant) -> tuple[Cause, ...]:
         """What is wrong with it at the instant `now`."""
         found = []
-        if now - self.book.last > SILENT_AFTER or BEHIND < self.book.last - now < math.inf:
+        usual = max(self.register.interval, pace(self.book.steps) or 0.0)
+        if now - self.book.last > max(SILENT_AFTER, GAP * usual) or BEHIND < self.book.last - now < math.inf:
             found.append(Cause.SILENT)
         if self.book.suspicion is not None:
             found.append(self.book.suspicion)

@@ -7,11 +7,15 @@ from pathlib import Path
 
 import pytest
 
+from config.load import load_text
+from drivers.readings import Quality
+from drivers.readings import Reading as Known
 from supervisor.ledger.booking import Book, booked, heard
 from supervisor.ledger.causes import Cause
+from supervisor.ledger.meters import Meter
 from supervisor.ledger.pace import pace, seconds
 from supervisor.ledger.register import Reading, Register
-from tests.unit.ledger.hall import Hall
+from tests.unit.ledger.hall import HEAD, Hall
 
 WIRED = "meters: {main: {subitem: total, point: {at: ddc/analog-input:2, unit: kWh}}}\n"
 MARCH = dt.datetime.fromisoformat("2026-03-01")
@@ -85,3 +89,16 @@ def test_lost_polls_make_no_pace() -> None:
     assert pace([3600, 3600]) is None
     assert pace([86_400, 82_800, 86_400, 90_000]) == 86_400
     assert seconds([(0, 3600), (7200, 10_800), (20_000, 23_600)], 0, 30_000) == 0.0
+
+
+@pytest.mark.parametrize(("step", "silent_after"), [(60.0, 900.0), (900.0, 1350.0), (3600.0, 5400.0)])
+def test_a_meter_is_silent_by_its_own_pace(step: float, silent_after: float) -> None:
+    """One that publishes each hour is not silent for three quarters of each: it had been told so, and to be well again, each hour."""
+    loaded = load_text(HEAD + WIRED)
+    assert loaded.site is not None
+    meter = Meter(loaded.site.meters["main"], Register(60.0))
+    for n in range(10):
+        meter.take(Known(3.6e9 + n * 3.6e6, Quality.GOOD, 1e9 + n * step, 1e9))
+    last = 1e9 + 9 * step
+    assert meter.troubles(last + silent_after - 1) == ()
+    assert meter.troubles(last + silent_after + 1) == (Cause.SILENT,)

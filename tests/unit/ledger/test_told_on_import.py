@@ -20,6 +20,7 @@ NOON = 1_772_337_600.0
 METERS = """meters:
   main: {subitem: total, unit: kWh}
   wired: {subitem: total, point: {at: ddc/analog-input:2, unit: kWh, factor: 40}}
+  mute: {subitem: total, point: {at: ddc/analog-input:3}}
   heat: {subitem: heat, unit: GJ}
   water: {subitem: water, unit: m3}
 """
@@ -75,6 +76,12 @@ def test_what_can_be_read_in_two_ways_is_asked_and_not_guessed(hall: Hall, text:
     said = told(hall, text, "--meter", "main", code=1)
     assert why in said
     assert "未导入任何数据" in said
+
+
+def test_a_unit_that_only_the_device_knows_is_asked_for(hall: Hall) -> None:
+    """The site file leaves the unit to the device, and the file names none: 100 kWh had gone in as 100 J."""
+    assert "取自设备" in told(hall, "2026-03-01,1000\n2026-03-02,1100\n", "--meter", "mute", code=1)
+    assert "100.00 kWh" in told(hall, "时间,读数(kWh)\n2026-03-01,1000\n2026-03-02,1100\n", "--meter", "mute")
 
 
 def test_the_dots_of_thousands_stay_so_where_no_fraction_follows(hall: Hall) -> None:
